@@ -1,0 +1,33 @@
+/** Any JSON value. As metadata a top-level `null` means "none"; `0`, `false`, `""` and `{}` are metadata. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
+
+/** What a listing tells of a key. */
+export interface KvKeyInfo {
+  readonly name: string;
+  readonly metadata?: JsonValue;
+  /** Unix seconds; absent means the key never expires. */
+  readonly expiration?: number;
+}
+
+/** One whole entry: value, metadata and expiration always travel together. */
+export interface KvEntry {
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly metadata?: JsonValue;
+  /** Unix seconds; absent means the key never expires. */
+  readonly expiration?: number;
+}
+
+export const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+
+/** Metadata as stored: `undefined` for none, which a top-level `null` also means. */
+export const presentMetadata = (metadata: JsonValue | undefined): Exclude<JsonValue, null> | undefined =>
+  metadata === null ? undefined : metadata;
+
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && Buffer.compare(a, b) === 0;

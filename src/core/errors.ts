@@ -1,0 +1,35 @@
+export type KvErrorKind =
+  | 'notFound'
+  | 'namespaceNotFound'
+  | 'invalidInput'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'rateLimited'
+  | 'tooLarge'
+  | 'conflict'
+  | 'readOnly'
+  | 'busy'
+  | 'offline'
+  | 'server'
+  | 'unsupported'
+  | 'cancelled';
+
+/**
+ * The one error of the domain. `message` is for the user: what happened, to which key, what to do next.
+ * What only helps a developer (an errno, a status, a stack) goes into `cause`, which reaches the log and nothing else.
+ */
+export class KvError extends Error {
+  override readonly name = 'KvError';
+  readonly kind: KvErrorKind;
+  constructor(kind: KvErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** True for a {@link KvError} of any kind, or of the kind given. */
+export const isKvError = (error: unknown, kind?: KvErrorKind): error is KvError =>
+  error instanceof KvError && (kind === undefined || error.kind === kind);
+
+/** The message of anything thrown, for logs and for errors that we did not make. */
+export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));

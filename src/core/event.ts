@@ -1,0 +1,24 @@
+export interface Disposable {
+  dispose(): void;
+}
+
+/** The shape of an event, the same as VS Code's, so that layers without `vscode` can have events too. */
+export type Event<T> = (listener: (event: T) => unknown) => Disposable;
+
+export class Emitter<T> implements Disposable {
+  readonly #listeners = new Set<(event: T) => unknown>();
+
+  readonly event: Event<T> = (listener) => {
+    const own = (event: T) => listener(event);
+    this.#listeners.add(own);
+    return { dispose: () => this.#listeners.delete(own) };
+  };
+
+  fire(event: T): void {
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  dispose(): void {
+    this.#listeners.clear();
+  }
+}
