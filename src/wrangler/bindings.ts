@@ -1,0 +1,124 @@
+import * as l10n from '@vscode/l10n';
+import type { ConfigBinding, ConfigProblem, WranglerConfig } from './config.ts';
+import type { ConfigPath, ConfigText } from './configText.ts';
+
+type Table = Readonly<Record<string, unknown>>;
+
+/** What a config says about KV. A place of the wrong type is left out and named; everything else is kept. */
+export function readBindings(text: ConfigText): Omit<WranglerConfig, 'path' | 'folder'> {
+  const problems: ConfigProblem[] = text.problem ? [text.problem] : [];
+  const complain = (path: ConfigPath, message: (place: string) => string) => {
+    const line = nearestLine(text, path);
+    problems.push({ message: message(placeName(path)), ...(line !== undefined && { line }) });
+  };
+  const root = text.value === undefined ? {} : text.value;
+  if (!isTable(root)) complain([], () => l10n.t('The config must be an object: { … }.'));
+  const config = isTable(root) ? root : {};
+
+  const bindings = namespacesIn(config, [], undefined);
+  for (const [environment, value] of environments()) {
+    const path = ['env', environment];
+    if (isTable(value)) bindings.push(...namespacesIn(value, path, environment));
+    else complain(path, mustBeTable);
+  }
+  const name = config.name;
+  if (name !== undefined && typeof name !== 'string') complain(['name'], mustBeText);
+  const devPort = port();
+  const problem = summary(problems);
+  return {
+    bindings,
+    ...(typeof name === 'string' && { name }),
+    ...(devPort !== undefined && { devPort }),
+    ...(problem && { problem }),
+  };
+
+  function environments(): [string, unknown][] {
+    const env = config.env;
+    if (env === undefined) return [];
+    if (isTable(env)) return Object.entries(env);
+    complain(['env'], mustBeTable);
+    return [];
+  }
+
+  function namespacesIn(table: Table, path: ConfigPath, environment: string | undefined): ConfigBinding[] {
+    const list = table.kv_namespaces;
+    if (list === undefined) return [];
+    const listPath = [...path, 'kv_namespaces'];
+    if (!Array.isArray(list)) {
+      complain(listPath, (place) => l10n.t('“{0}” must be a list.', place));
+      return [];
+    }
+    return list.flatMap((entry: unknown, index) => binding(entry, [...listPath, index], environment));
+  }
+
+  function binding(entry: unknown, path: ConfigPath, environment: string | undefined): ConfigBinding[] {
+    if (text.damaged(path)) return [];
+    if (!isTable(entry)) {
+      complain(path, mustBeTable);
+      return [];
+    }
+    const { binding: name, id, preview_id: previewId, remote } = entry;
+    if (name === undefined) complain(path, (place) => l10n.t('“{0}” has no “binding”.', place));
+    else if (!isName(name)) complain([...path, 'binding'], mustBeText);
+    if (id !== undefined && !isName(id)) complain([...path, 'id'], mustBeText);
+    if (previewId !== undefined && !isName(previewId)) complain([...path, 'preview_id'], mustBeText);
+    if (remote !== undefined && typeof remote !== 'boolean') {
+      complain([...path, 'remote'], (place) => l10n.t('“{0}” must be true or false.', place));
+    }
+    // Without one of its ids a binding would lead to a different namespace: better none.
+    if (!isName(name) || !isNameOrAbsent(id) || !isNameOrAbsent(previewId)) return [];
+    const line = nearestLine(text, path);
+    return [
+      {
+        name,
+        ...(id !== undefined && { id }),
+        ...(previewId !== undefined && { previewId }),
+        ...(typeof remote === 'boolean' && { remote }),
+        ...(environment !== undefined && { environment }),
+        ...(line !== undefined && { line }),
+      },
+    ];
+  }
+
+  function port(): number | undefined {
+    const dev = config.dev;
+    if (dev === undefined) return undefined;
+    if (!isTable(dev)) {
+      complain(['dev'], mustBeTable);
+      return undefined;
+    }
+    const value = dev.port;
+    if (value === undefined) return undefined;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+    complain(['dev', 'port'], (place) => l10n.t('“{0}” must be a port number.', place));
+    return undefined;
+  }
+}
+
+const mustBeTable = (place: string): string => l10n.t('“{0}” must be a table (an object).', place);
+const mustBeText = (place: string): string => l10n.t('“{0}” must be text that is not empty.', place);
+
+const isTable = (value: unknown): value is Table =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isNameOrAbsent = (value: unknown): value is string | undefined => value === undefined || isName(value);
+
+/** `env.production.kv_namespaces[1].id`, as a person would write it. */
+const placeName = (path: ConfigPath): string =>
+  path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
+
+/** The line of a place, or of what is around it. */
+function nearestLine(text: ConfigText, path: ConfigPath): number | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const line = text.line(path.slice(0, length));
+    if (line !== undefined) return line;
+  }
+  return undefined;
+}
+
+/** One problem for the row; how many more there are is said, and mending the first shows the next. */
+function summary(problems: readonly ConfigProblem[]): ConfigProblem | undefined {
+  const [first, ...more] = problems;
+  if (first === undefined || more.length === 0) return first;
+  return { ...first, message: l10n.t('{0} ({1} more)', first.message, more.length) };
+}

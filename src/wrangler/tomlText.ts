@@ -1,0 +1,55 @@
+import { errorText } from '../core/errors.ts';
+import type { ConfigPath, ConfigText } from './configText.ts';
+import { tomlPositions } from './tomlPositions.ts';
+
+type Parsers = typeof import('./parsers.lazy.ts');
+
+/** How many broken places are cut out before the rest is given up. */
+const MAX_REPAIRS = 50;
+/** A line that opens a table or an entry of a list of tables, or was meant to. */
+const HEADER = /^[ \t]*\[/;
+
+/**
+ * Reads TOML. The parser stops at its first error, so what is broken is cut out, a whole table at a time (half an entry
+ * would point to a wrong namespace), and the rest is read again.
+ */
+export function readToml(text: string, parsers: Parsers): ConfigText {
+  const lines = text.split('\n');
+  let problem: ConfigText['problem'];
+  for (let repairs = 0; repairs <= MAX_REPAIRS; repairs++) {
+    const rest = lines.join('\n');
+    try {
+      const value = parsers.parseToml(rest, { integersAsBigInt: 'asNeeded' });
+      const positions = tomlPositions(rest, parsers.parseToml);
+      return {
+        value,
+        ...(problem && { problem }),
+        damaged: () => false,
+        line: (path) => positions.get(positionKey(path)),
+      };
+    } catch (error) {
+      const line = error instanceof parsers.TomlError ? error.line : undefined;
+      problem ??= { message: tomlProblem(error), ...(line !== undefined && { line }) };
+      if (line === undefined || !cutOut(lines, line - 1)) break;
+    }
+  }
+  return { value: undefined, ...(problem && { problem }), damaged: () => false, line: () => undefined };
+}
+
+/** Blanks the table around a broken line, or before the first table the line alone. False when nothing was left. */
+function cutOut(lines: string[], line: number): boolean {
+  // What does not end is found broken at the end of the text: the last line that says something is to blame.
+  const broken = lines.findLastIndex((text, index) => index <= line && text.trim() !== '');
+  if (broken < 0) return false;
+  const start = lines.findLastIndex((text, index) => index <= broken && HEADER.test(text));
+  const next = lines.findIndex((text, index) => index > broken && HEADER.test(text));
+  if (start < 0) lines[broken] = '';
+  else lines.fill('', start, next < 0 ? lines.length : next);
+  return true;
+}
+
+const positionKey = (path: ConfigPath): string => JSON.stringify(path);
+
+/** The parser's own first sentence: what follows it is a drawing of the place. */
+const tomlProblem = (error: unknown): string =>
+  (errorText(error).split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '');

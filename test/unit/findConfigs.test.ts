@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, sep } from 'node:path';
+import { isKvError } from '../../src/core/errors.ts';
+import { findConfigs } from '../../src/wrangler/findConfigs.ts';
+
+describe('finding wrangler configs', () => {
+  let root: string;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'kv-find-'));
+  });
+  afterEach(async () => {
+    await rm(root, { recursive: true });
+  });
+
+  const files = async (...paths: string[]): Promise<void> => {
+    for (const path of paths) {
+      await mkdir(dirname(join(root, path)), { recursive: true });
+      await writeFile(join(root, path), '');
+    }
+  };
+  const names = (found: readonly string[]): string[] => found.map((path) => relative(root, path).split(sep).join('/'));
+
+  it('finds nested ones, in a fixed order, as wrangler prefers them within a folder', async () => {
+    await files(
+      'wrangler.toml',
+      'packages/b/wrangler.toml',
+      'packages/b/wrangler.json',
+      'packages/b/wrangler.jsonc',
+      'packages/a/workers/deep/wrangler.jsonc',
+      'build/wrangler.toml',
+      '.config/wrangler.toml',
+      'other/wrangler.yaml',
+      'other/Wrangler.toml.bak',
+    );
+    assert.deepEqual(names(await findConfigs([root])), [
+      'wrangler.toml',
+      '.config/wrangler.toml',
+      'build/wrangler.toml',
+      'packages/a/workers/deep/wrangler.jsonc',
+      'packages/b/wrangler.json',
+      'packages/b/wrangler.jsonc',
+      'packages/b/wrangler.toml',
+    ]);
+  });
+
+  it('skips installed and generated folders, but not one that was asked for', async () => {
+    await files(
+      'node_modules/x/wrangler.toml',
+      'a/node_modules/x/wrangler.toml',
+      '.git/wrangler.toml',
+      '.wrangler/wrangler.toml',
+      'dist/shop/wrangler.json',
+      'target/CACHEDIR.TAG',
+      'target/wrangler.toml',
+      'a/wrangler.toml',
+    );
+    assert.deepEqual(names(await findConfigs([root])), ['a/wrangler.toml']);
+    assert.deepEqual(names(await findConfigs([root, join(root, 'dist'), join(root, 'target')])), [
+      'a/wrangler.toml',
+      'dist/shop/wrangler.json',
+      'target/wrangler.toml',
+    ]);
+  });
+
+  it('gives every file once for folders that overlap', async () => {
+    await files('a/wrangler.toml', 'a/b/wrangler.toml');
+    const found = await findConfigs([root, join(root, 'a', 'b'), `${join(root, 'a')}${sep}`]);
+    assert.deepEqual(names(found), ['a/wrangler.toml', 'a/b/wrangler.toml']);
+  });
+
+  it('follows links to a config, not to folders, and takes no folder for a config', async () => {
+    await files('real/config.toml', 'sub/x');
+    await symlink(root, join(root, 'sub', 'loop'));
+    await symlink(join(root, 'real', 'config.toml'), join(root, 'sub', 'wrangler.toml'));
+    await symlink(join(root, 'nothing'), join(root, 'real', 'wrangler.toml'));
+    await mkdir(join(root, 'real', 'wrangler.json'));
+    assert.deepEqual(names(await findConfigs([root])), ['sub/wrangler.toml']);
+  });
+
+  it('goes on past a folder that cannot be read and tells of it', async () => {
+    await files('a/wrangler.toml', 'locked/wrangler.toml', 'z/wrangler.toml');
+    const unreadable: string[] = [];
+    const found = await findConfigs([root, join(root, 'missing')], {
+      onUnreadable: (folder) => unreadable.push(folder),
+      read: async (folder) => {
+        if (folder.endsWith('locked')) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+        return await readdir(folder, { withFileTypes: true });
+      },
+    });
+    assert.deepEqual(names(found), ['a/wrangler.toml', 'z/wrangler.toml']);
+    assert.deepEqual(names(unreadable).sort(), ['locked', 'missing']);
+  });
+
+  it('reads a bounded number of folders at once', async () => {
+    await files(...Array.from({ length: 60 }, (_, index) => `p${index}/wrangler.toml`));
+    let open = 0;
+    let most = 0;
+    const found = await findConfigs([root], {
+      read: async (folder) => {
+        most = Math.max(most, ++open);
+        const entries = await readdir(folder, { withFileTypes: true });
+        open--;
+        return entries;
+      },
+    });
+    assert.equal(found.length, 60);
+    assert.ok(most > 1 && most <= 16, `${most} at once`);
+  });
+
+  it('stops when cancelled', async () => {
+    await files('a/b/c/wrangler.toml');
+    const controller = new AbortController();
+    await assert.rejects(
+      findConfigs([root], {
+        signal: controller.signal,
+        read: async (folder) => {
+          controller.abort();
+          return await readdir(folder, { withFileTypes: true });
+        },
+      }),
+      (error) => isKvError(error, 'cancelled'),
+    );
+  });
+});
