@@ -1,0 +1,94 @@
+import * as l10n from '@vscode/l10n';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** From here on the date says more than the number of days. */
+const DATE_FROM = 60 * DAY;
+
+/** "2026-12-01T00:00:00Z", or `undefined` for a time after the year 9999, which the short form cannot tell. */
+export function formatIso(expiration: number): string | undefined {
+  if (!Number.isSafeInteger(expiration) || expiration < 0 || expiration > LAST_OF_9999) return undefined;
+  return new Date(expiration * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+const LAST_OF_9999 = 253_402_300_799;
+
+type Unit = 's' | 'min' | 'h' | 'days' | 'date';
+
+/** The unit that a remaining time is told in, and its length in seconds. Hours go on to 48, so days are always plural. */
+function unitOf(remaining: number): readonly [unit: Unit, seconds: number] {
+  if (remaining < MINUTE) return ['s', 1];
+  if (remaining < HOUR) return ['min', MINUTE];
+  if (remaining < 2 * DAY) return ['h', HOUR];
+  return remaining < DATE_FROM ? ['days', DAY] : ['date', DATE_FROM];
+}
+
+/** "in 45 s", "in 5 min", "in 3 h", "in 12 days", from 60 days on the date. Times are Unix seconds. */
+export function formatRemaining(expiration: number, now: number): string {
+  const remaining = Math.ceil(expiration - now);
+  if (remaining <= 0) return l10n.t('expired');
+  const [unit, seconds] = unitOf(remaining);
+  const count = Math.floor(remaining / seconds);
+  switch (unit) {
+    case 's':
+      return l10n.t('in {0} s', count);
+    case 'min':
+      return l10n.t('in {0} min', count);
+    case 'h':
+      return l10n.t('in {0} h', count);
+    case 'days':
+      return l10n.t('in {0} days', count);
+    case 'date':
+      return formatDate(expiration);
+  }
+}
+
+/** The same in whole words, for screen readers: "in 1 minute", "in 12 days". */
+export function speakRemaining(expiration: number, now: number): string {
+  const remaining = Math.ceil(expiration - now);
+  if (remaining <= 0) return l10n.t('expired');
+  const [unit, seconds] = unitOf(remaining);
+  const count = Math.floor(remaining / seconds);
+  switch (unit) {
+    case 's':
+      return count === 1 ? l10n.t('in 1 second') : l10n.t('in {0} seconds', count);
+    case 'min':
+      return count === 1 ? l10n.t('in 1 minute') : l10n.t('in {0} minutes', count);
+    case 'h':
+      return count === 1 ? l10n.t('in 1 hour') : l10n.t('in {0} hours', count);
+    case 'days':
+      return l10n.t('in {0} days', count);
+    case 'date':
+      return formatDate(expiration);
+  }
+}
+
+/**
+ * Seconds until {@link formatRemaining} says something else; `Infinity` once it says "expired". Can be longer than a
+ * timer takes (24.8 days).
+ */
+export function nextTick(expiration: number, now: number): number {
+  const remaining = Math.ceil(expiration - now);
+  if (remaining <= 0) return Number.POSITIVE_INFINITY;
+  const [unit, seconds] = unitOf(remaining);
+  return unit === 'date' ? remaining - DATE_FROM + 1 : (remaining % seconds) + 1;
+}
+
+/** "21 Nov 2026, 12:40:00" in local time. */
+export function formatInstant(expiration: number): string {
+  return formatIso(expiration) === undefined
+    ? l10n.t('{0} in Unix seconds', expiration)
+    : l10n.t('{0}, {1}', formatDate(expiration), time().format(expiration * 1000));
+}
+
+function formatDate(expiration: number): string {
+  return formatIso(expiration) === undefined ? l10n.t('after the year {0}', 9999) : date().format(expiration * 1000);
+}
+
+/** A translation brings its own locale, so dates speak the language of the sentence around them. */
+const locale = (): string => l10n.t({ message: 'en-GB', args: [], comment: ['BCP 47 tag of the locale for dates'] });
+const date = (): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', year: 'numeric' });
+const time = (): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
