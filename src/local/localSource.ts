@@ -1,0 +1,105 @@
+import { throwIfCancelled } from '../core/cancel.ts';
+import type { Event } from '../core/event.ts';
+import { Emitter } from '../core/event.ts';
+import type { KvNamespace, KvSource, KvStore, SourceChange, SourceProblem } from '../core/store.ts';
+import { validated } from '../core/wrappers/validated.ts';
+import type { WranglerConfig } from '../wrangler/config.ts';
+import { idsOf, localNamespaces } from './localNamespaces.ts';
+import type { SqliteClient } from './sqlite/client.ts';
+import type { NamespaceFiles } from './sqlite/protocol.ts';
+import { SqliteStore } from './sqliteStore.ts';
+import { SqliteWriter } from './sqliteWriter.ts';
+import type { SampleBlobs } from './stateFolder.ts';
+import { localSourceId, StateFolder } from './stateFolder.ts';
+
+/** What is known of a project's local KV; replaced as a whole when configs change. */
+export interface LocalProject {
+  /** The folder that holds the configs: absolute. */
+  readonly projectFolder: string;
+  /** Absolute; need not exist. */
+  readonly stateFolder: string;
+  readonly label: string;
+  readonly configs: readonly WranglerConfig[];
+  readonly problems: readonly SourceProblem[];
+  /** Binding names that other configs of the workspace have for an id. */
+  readonly titles: ReadonlyMap<string, string>;
+}
+
+/** The local KV of one project: one state folder. Stores read and write it directly, so nothing here keeps data. */
+export class LocalSource implements KvSource {
+  readonly id: string;
+  readonly kind = 'local';
+  readonly state: StateFolder;
+  readonly #client: SqliteClient;
+  readonly #changed = new Emitter<SourceChange>();
+  readonly onDidChange: Event<SourceChange> = this.#changed.event;
+  #project: LocalProject;
+
+  constructor(client: SqliteClient, project: LocalProject) {
+    this.#client = client;
+    this.#project = project;
+    this.id = localSourceId(project.projectFolder, project.stateFolder);
+    this.state = new StateFolder(project.stateFolder);
+  }
+
+  get label(): string {
+    return this.#project.label;
+  }
+
+  get problems(): readonly SourceProblem[] {
+    return this.#project.problems;
+  }
+
+  get project(): LocalProject {
+    return this.#project;
+  }
+
+  /** Takes over what was found anew; the state folder stays the same. */
+  update(project: LocalProject): void {
+    this.#project = project;
+    this.changed();
+  }
+
+  /** Tells that a namespace, some of its keys, or everything may have changed. */
+  changed(change: SourceChange = {}): void {
+    this.#changed.fire(change);
+  }
+
+  async namespaces(signal?: AbortSignal): Promise<readonly KvNamespace[]> {
+    throwIfCancelled(signal);
+    const { configs, titles } = this.#project;
+    const ids = configs.flatMap((config) => config.bindings.flatMap(idsOf));
+    const onDisk = await this.state.namespaces([...titles.keys(), ...ids]);
+    throwIfCancelled(signal);
+    return localNamespaces(this.id, configs, onDisk, titles);
+  }
+
+  /** Validated; the namespace need not exist, its first write makes it. */
+  store(namespaceId: string): KvStore {
+    const locate = this.#locator(namespaceId);
+    return validated(
+      new SqliteStore({
+        client: this.#client,
+        locate,
+        writer: new SqliteWriter(this.#client, locate),
+        onDidWrite: (keys) => this.changed({ namespace: namespaceId, keys }),
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  /** Files of a namespace by its id, or by the name of its database where the id is unknown. */
+  #locator(namespaceId: string): () => Promise<NamespaceFiles> {
+    const files = this.state.filesOf(namespaceId);
+    const sample: SampleBlobs = async (database) => await this.#client.request('sampleBlobs', { database });
+    let found: NamespaceFiles | undefined;
+    return async () => {
+      if (!this.state.hasDatabase(namespaceId)) return files;
+      if (found === undefined || found.blobs === '') found = await this.state.filesOfHash(namespaceId, sample);
+      return found;
+    };
+  }
+}

@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import type { Disposable, Event } from '../core/event.ts';
+import { Emitter } from '../core/event.ts';
+import type { SourceProblem } from '../core/store.ts';
+import type { WranglerConfig } from '../wrangler/config.ts';
+import { devId } from './localNamespaces.ts';
+import type { LocalProject } from './localSource.ts';
+import { LocalSource } from './localSource.ts';
+import { SqliteClient } from './sqlite/client.ts';
+import { defaultStateFolder, localSourceId, StateFolder } from './stateFolder.ts';
+
+/** What was found in the workspace. All paths are absolute. */
+export interface LocalFindings {
+  readonly workspaceFolders: readonly string[];
+  readonly configs: readonly WranglerConfig[];
+  /** Folders given to `--persist-to`, by the setting. */
+  readonly stateFolders?: readonly string[];
+}
+
+/** The local sources of the workspace: one for each folder with configs, and one for each further state folder. */
+export class LocalSources implements Disposable {
+  readonly #client: SqliteClient;
+  readonly #changed = new Emitter<void>();
+  readonly #first = Promise.withResolvers<void>();
+  #sources: ReadonlyMap<string, LocalSource> = new Map();
+  /** Sources came or went, or one of them has other configs now. */
+  readonly onDidChange: Event<void> = this.#changed.event;
+  /** Resolves with the first {@link update}. */
+  readonly ready: Promise<void> = this.#first.promise;
+
+  /** Owns the client. The thread behind it starts with the first request. */
+  constructor(client = new SqliteClient()) {
+    this.#client = client;
+  }
+
+  get sources(): readonly LocalSource[] {
+    return [...this.#sources.values()];
+  }
+
+  /** A source stays the same object for as long as its project is found, whatever changes in its configs. */
+  update(findings: LocalFindings): void {
+    const next = new Map<string, LocalSource>();
+    for (const project of projects(findings)) {
+      const id = localSourceId(project.projectFolder, project.stateFolder);
+      if (next.has(id)) continue;
+      const known = this.#sources.get(id);
+      if (known !== undefined && !sameProject(known.project, project)) known.update(project);
+      next.set(id, known ?? new LocalSource(this.#client, project));
+    }
+    const before = this.#sources;
+    this.#sources = next;
+    for (const [id, source] of before) if (!next.has(id)) source.dispose();
+    this.#first.resolve();
+    if ([...before.keys()].join() !== [...next.keys()].join()) this.#changed.fire();
+  }
+
+  dispose(): void {
+    for (const source of this.#sources.values()) source.dispose();
+    this.#sources = new Map();
+    this.#changed.dispose();
+    this.#client.dispose();
+  }
+}
+
+const sameProject = (a: LocalProject, b: LocalProject): boolean =>
+  a.stateFolder === b.stateFolder && JSON.stringify(comparable(a)) === JSON.stringify(comparable(b));
+const comparable = ({ titles, ...rest }: LocalProject): unknown => ({ ...rest, titles: [...titles] });
+
+function projects({ workspaceFolders, configs, stateFolders = [] }: LocalFindings): readonly LocalProject[] {
+  const byFolder = Map.groupBy(configs, (config) => config.folder);
+  const titles = titlesOf(configs);
+  const make = (projectFolder: string, stateFolder: string, suffix = ''): LocalProject => {
+    const own = byFolder.get(projectFolder) ?? [];
+    const name = own.find((config) => config.name !== undefined)?.name ?? basename(projectFolder);
+    return { projectFolder, stateFolder, label: name + suffix, configs: own, problems: own.flatMap(problemOf), titles };
+  };
+  const found = [...byFolder.keys()].map((folder) => make(folder, defaultStateFolder(folder)));
+  const stray = workspaceFolders
+    .filter((folder) => !byFolder.has(folder) && existsSync(new StateFolder(defaultStateFolder(folder)).kv))
+    .map((folder) => make(folder, defaultStateFolder(folder)));
+  const extra = stateFolders.map((stateFolder) => {
+    const projectFolder = owner(stateFolder, [...byFolder.keys()]) ?? owner(stateFolder, workspaceFolders);
+    return make(projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`);
+  });
+  return [...found, ...stray, ...extra];
+}
+
+/** The nearest of `folders` that holds `path`. */
+const owner = (path: string, folders: readonly string[]): string | undefined =>
+  folders.filter((folder) => isInside(path, folder)).sort((a, b) => b.length - a.length)[0];
+
+const isInside = (path: string, folder: string): boolean => {
+  const below = relative(folder, path);
+  return below !== '' && !below.startsWith('..') && join(folder, below) === path;
+};
+
+function titlesOf(configs: readonly WranglerConfig[]): ReadonlyMap<string, string> {
+  const titles = new Map<string, string>();
+  for (const binding of configs.flatMap((config) => config.bindings)) {
+    for (const id of [devId(binding).id, binding.id]) {
+      if (id !== undefined && !titles.has(id)) titles.set(id, binding.name);
+    }
+  }
+  return titles;
+}
+
+const problemOf = ({ path, problem }: WranglerConfig): SourceProblem[] => (problem ? [{ path, ...problem }] : []);

@@ -1,0 +1,57 @@
+import { errorText } from '../../core/errors.ts';
+import type { Fault, FaultReason } from './protocol.ts';
+
+/** Carries a {@link Fault} inside the worker thread. */
+export class FaultError extends Error {
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    super(fault.detail);
+    this.fault = fault;
+  }
+}
+
+const byErrno: Readonly<Record<string, FaultReason>> = {
+  EACCES: 'denied',
+  EPERM: 'denied',
+  EROFS: 'denied',
+  ENOSPC: 'full',
+  EDQUOT: 'full',
+};
+
+/** Primary result codes, https://www.sqlite.org/rescode.html; an extended code has its primary in the low byte. */
+const bySqlite: Readonly<Record<number, FaultReason>> = {
+  3: 'denied',
+  5: 'locked',
+  6: 'locked',
+  8: 'denied',
+  11: 'damaged',
+  13: 'full',
+  14: 'denied',
+  23: 'denied',
+  26: 'damaged',
+};
+
+const numberOf = (error: object, name: string): number | undefined => {
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === 'number' ? value : undefined;
+};
+
+/** The extended result code of an error of `node:sqlite`. */
+export const sqliteCode = (error: unknown): number | undefined =>
+  error instanceof Error && Reflect.get(error, 'code') === 'ERR_SQLITE_ERROR' ? numberOf(error, 'errcode') : undefined;
+
+export const errnoOf = (error: unknown): string | undefined => {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  return typeof code === 'string' ? code : undefined;
+};
+
+/** Any error of a file or database operation on `path`, as a fault. */
+export function faultOf(error: unknown, path: string): Fault {
+  if (error instanceof FaultError) return error.fault;
+  const detail = errorText(error);
+  const code = sqliteCode(error);
+  if (code !== undefined) return { reason: bySqlite[code & 0xff] ?? 'other', path, code: `SQLITE ${code}`, detail };
+  const errno = errnoOf(error);
+  if (errno === undefined) return { reason: 'other', path, detail };
+  return { reason: byErrno[errno] ?? 'other', path, code: errno, detail };
+}

@@ -1,0 +1,80 @@
+import { statSync } from 'node:fs';
+import { hasEntries } from './schema.ts';
+import type { Database, Statement } from './sqlite.ts';
+import { closeQuietly, openDatabase } from './sqlite.ts';
+
+const MAX_OPEN = 16;
+
+/** A read-only database of a namespace with its statements, valid until the next call to {@link Handles.get}. */
+export class Handle {
+  readonly database: Database;
+  /** Names this very file: another one put in its place has another. */
+  readonly identity: string;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(database: Database, identity: string) {
+    this.database = database;
+    this.identity = identity;
+  }
+
+  prepare(sql: string): Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+/**
+ * One long-lived read-only handle per database. Opening a file in the moment a dev server opens it can fail the user's
+ * Worker, so handles are kept; and they are compared with the file by `stat` before each use, because a handle goes on
+ * showing the rows of a deleted file. The database files are never opened through `fs`: closing such a descriptor would
+ * drop the POSIX locks that SQLite holds in this process.
+ */
+export class Handles {
+  readonly #open = new Map<string, Handle>();
+
+  /** `undefined` when there is no such database, or nothing has been written to it yet. */
+  get(path: string): Handle | undefined {
+    const file = statSync(path, { bigint: true, throwIfNoEntry: false });
+    const known = this.#open.get(path);
+    if (known !== undefined) {
+      this.#open.delete(path);
+      if (file !== undefined && known.identity === identityOf(file)) {
+        this.#open.set(path, known);
+        return known;
+      }
+      closeQuietly(known.database);
+    }
+    return file === undefined ? undefined : this.#opened(path, identityOf(file));
+  }
+
+  /** Closes the handle of a database that gave an error, so that the next use starts afresh. */
+  drop(path: string): void {
+    const known = this.#open.get(path);
+    if (known === undefined) return;
+    this.#open.delete(path);
+    closeQuietly(known.database);
+  }
+
+  #opened(path: string, identity: string): Handle | undefined {
+    const database = openDatabase(path, { readOnly: true });
+    try {
+      if (!hasEntries(database, path)) {
+        closeQuietly(database);
+        return undefined;
+      }
+    } catch (error) {
+      closeQuietly(database);
+      throw error;
+    }
+    const handle = new Handle(database, identity);
+    this.#open.set(path, handle);
+    const [oldest] = this.#open.keys();
+    if (this.#open.size > MAX_OPEN && oldest !== undefined) this.drop(oldest);
+    return handle;
+  }
+}
+
+const identityOf = (file: { dev: bigint; ino: bigint }): string => `${file.dev}:${file.ino}`;

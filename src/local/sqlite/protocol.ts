@@ -1,0 +1,103 @@
+/* What the extension host and the worker thread say to each other. Everything here survives a structured clone. */
+
+/** Where one namespace lies. */
+export interface NamespaceFiles {
+  /** Absolute path of the namespace's database; need not exist. */
+  readonly database: string;
+  /** Absolute path of its folder of values; need not exist; empty where it could not be found out. */
+  readonly blobs: string;
+  /** Absolute path of the database that a running dev server keeps locked. */
+  readonly lock: string;
+}
+
+/** Why something could not be done; the host turns it into a sentence for the user. */
+export type FaultReason =
+  | 'noSqlite'
+  | 'devServer'
+  | 'locked'
+  | 'denied'
+  | 'full'
+  | 'damaged'
+  | 'foreign'
+  | 'unknownBlobs'
+  | 'brokenId'
+  | 'stopped'
+  | 'other';
+
+export interface Fault {
+  readonly reason: FaultReason;
+  /** The file or folder concerned. */
+  readonly path: string;
+  /** An error code such as `EIO` or `SQLITE 522`. */
+  readonly code?: string;
+  /** For the log: what the system said. */
+  readonly detail: string;
+}
+
+/** Rows of a page as parallel arrays, which cross threads several times faster than objects. */
+export interface PageRows {
+  readonly names: readonly string[];
+  /** JSON text of each row; the whole array is absent when no row has any. */
+  readonly metadata?: readonly (string | null)[];
+  /** Unix seconds of each row, 0 for never; absent when no row expires. */
+  readonly expirations?: Float64Array<ArrayBuffer>;
+  readonly more: boolean;
+}
+
+export interface EntryRow {
+  /** Its position among the keys asked for. */
+  readonly index: number;
+  readonly value: Uint8Array<ArrayBuffer>;
+  readonly metadata: string | null;
+  /** Unix seconds. */
+  readonly expiration?: number;
+}
+
+export interface EntryRows {
+  readonly entries: readonly EntryRow[];
+  /** How many of the keys were dealt with: an answer is cut when it grows large. */
+  readonly consumed: number;
+}
+
+/** Entries to write as parallel arrays; the values lie one behind the other in `bytes`. */
+export interface WriteBatch {
+  readonly keys: readonly string[];
+  readonly lengths: readonly number[];
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** JSON text, or null for none. */
+  readonly metadata: readonly (string | null)[];
+  /** Unix seconds, or null for never. */
+  readonly expirations: readonly (number | null)[];
+}
+
+export interface BatchResult {
+  /** Positions in the batch that were not done, and why; all others were. */
+  readonly failed: readonly { readonly index: number; readonly fault: Fault }[];
+  /** Set when the reason holds for everything that would follow, such as a running dev server. */
+  readonly stopped?: Fault;
+}
+
+export interface Operations {
+  list: {
+    args: { files: NamespaceFiles; prefix: string; after?: string; limit: number };
+    result: PageRows;
+  };
+  read: { args: { files: NamespaceFiles; keys: readonly string[] }; result: EntryRows };
+  /** `durable` waits for the disk, as a single write should; the batches of a bulk write need not. */
+  put: { args: { files: NamespaceFiles; batch: WriteBatch; durable: boolean }; result: BatchResult };
+  delete: { args: { files: NamespaceFiles; keys: readonly string[]; durable: boolean }; result: BatchResult };
+  /** The names of a few files of values that a database refers to. */
+  sampleBlobs: { args: { database: string }; result: readonly string[] };
+  /** `live`: a dev server or a wrangler command holds the state folder now. */
+  probe: { args: { lock: string }; result: 'live' | 'free' };
+  /** A number that moves when anybody commits to the database; `undefined` where there is none. */
+  dataVersion: { args: { database: string }; result: string | undefined };
+}
+
+export type OperationName = keyof Operations;
+
+export type Request = { [N in OperationName]: { id: number; name: N; args: Operations[N]['args'] } }[OperationName];
+
+export type Reply =
+  | { readonly id: number; readonly result: Operations[OperationName]['result'] }
+  | { readonly id: number; readonly fault: Fault };

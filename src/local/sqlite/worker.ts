@@ -1,0 +1,79 @@
+import { parentPort } from 'node:worker_threads';
+import { faultOf } from './fault.ts';
+import { Handles } from './handles.ts';
+import { diskIo } from './io.ts';
+import { probe } from './probe.ts';
+import type { OperationName, Operations, Reply, Request } from './protocol.ts';
+import { dataVersion, list, read, sampleBlobs } from './read.ts';
+import { loadSqlite } from './sqlite.ts';
+import { NamespaceWriter } from './write.ts';
+
+/* The worker thread: SQLite in Node is synchronous, so all of it happens here, one request after another. */
+
+const withoutExperimentalWarnings = (): void => {
+  const emit = process.emitWarning.bind(process);
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
+    if (rest[0] !== 'ExperimentalWarning') Reflect.apply(emit, process, [warning, ...rest]);
+  };
+};
+
+const handles = new Handles();
+const writer = new NamespaceWriter(diskIo);
+
+/** The file that an error is about, and whose handle is closed after one. */
+const databaseOf = ({ name, args }: Request): string => {
+  switch (name) {
+    case 'probe':
+      return args.lock;
+    case 'sampleBlobs':
+    case 'dataVersion':
+      return args.database;
+    default:
+      return args.files.database;
+  }
+};
+
+function run(request: Request): Operations[OperationName]['result'] {
+  switch (request.name) {
+    case 'list':
+      return list(handles, request.args);
+    case 'read':
+      return read(handles, request.args);
+    case 'put':
+      return writer.put(request.args);
+    case 'delete':
+      return writer.delete(request.args);
+    case 'sampleBlobs':
+      return sampleBlobs(handles, request.args);
+    case 'probe':
+      return probe(request.args.lock);
+    case 'dataVersion':
+      return dataVersion(handles, request.args);
+  }
+}
+
+/** Buffers that move to the other thread instead of being copied. */
+function transferable(result: Operations[OperationName]['result']): ArrayBuffer[] {
+  if (typeof result !== 'object') return [];
+  if ('consumed' in result) return result.entries.map((entry) => entry.value.buffer);
+  return 'expirations' in result && result.expirations !== undefined ? [result.expirations.buffer] : [];
+}
+
+function answer(request: Request): void {
+  let reply: Reply;
+  let transfer: ArrayBuffer[] = [];
+  try {
+    const result = run(request);
+    reply = { id: request.id, result };
+    transfer = transferable(result);
+  } catch (error) {
+    const database = databaseOf(request);
+    handles.drop(database);
+    reply = { id: request.id, fault: faultOf(error, database) };
+  }
+  parentPort?.postMessage(reply, transfer);
+}
+
+withoutExperimentalWarnings();
+await loadSqlite();
+parentPort?.on('message', answer);

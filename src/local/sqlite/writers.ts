@@ -1,0 +1,86 @@
+import { statSync } from 'node:fs';
+import type { WriteIo } from './io.ts';
+import { ensureEntries } from './schema.ts';
+import type { Database, Statement } from './sqlite.ts';
+import { closeQuietly } from './sqlite.ts';
+
+/** How long a handle for writing outlives a batch, for the next one. */
+const KEEP_MS = 250;
+
+/** A database open for writing, with the statements of a write. */
+export interface Writer {
+  readonly database: Database;
+  readonly select: Statement;
+  readonly insert: Statement;
+  readonly remove: Statement;
+}
+
+interface Kept extends Writer {
+  readonly identity: string;
+  closing?: NodeJS.Timeout;
+}
+
+const identityOf = (path: string): string => {
+  const file = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return file === undefined ? 'gone' : `${file.dev}:${file.ino}`;
+};
+
+/** Handles for writing: closed after each durable write, kept for a moment between the batches of a bulk one. */
+export class Writers {
+  readonly #io: WriteIo;
+  readonly #open = new Map<string, Kept>();
+
+  constructor(io: WriteIo) {
+    this.#io = io;
+  }
+
+  /** Opens the database, and makes it and its table where they are missing. */
+  get(path: string, durable: boolean): Writer {
+    const known = this.#open.get(path);
+    if (known !== undefined) {
+      if (known.identity === identityOf(path)) {
+        clearTimeout(known.closing);
+        setDurability(known.database, durable);
+        return known;
+      }
+      this.drop(path);
+    }
+    const database = this.#io.openDatabase(path);
+    try {
+      ensureEntries(database, path);
+      setDurability(database, durable);
+      const writer: Kept = {
+        database,
+        select: database.prepare('SELECT blob_id FROM _mf_entries WHERE key = ?'),
+        insert: database.prepare(
+          'INSERT OR REPLACE INTO _mf_entries (key, blob_id, expiration, metadata) VALUES (?, ?, ?, ?)',
+        ),
+        remove: database.prepare('DELETE FROM _mf_entries WHERE key = ? RETURNING blob_id'),
+        identity: identityOf(path),
+      };
+      this.#open.set(path, writer);
+      return writer;
+    } catch (error) {
+      closeQuietly(database);
+      throw error;
+    }
+  }
+
+  release(path: string, durable: boolean): void {
+    const known = this.#open.get(path);
+    if (durable || known === undefined) this.drop(path);
+    else known.closing = setTimeout(() => this.drop(path), KEEP_MS);
+  }
+
+  drop(path: string): void {
+    const known = this.#open.get(path);
+    if (known === undefined) return;
+    clearTimeout(known.closing);
+    this.#open.delete(path);
+    closeQuietly(known.database);
+  }
+}
+
+// NORMAL still syncs before a checkpoint, so a crash of the machine loses the last commits at worst, never the file.
+const setDurability = (database: Database, durable: boolean): void =>
+  database.exec(`PRAGMA synchronous=${durable ? 'FULL' : 'NORMAL'}`);

@@ -1,0 +1,177 @@
+import { throwIfCancelled, untilCancelled } from '../core/cancel.ts';
+import type { JsonValue, KvEntry, KvKeyInfo } from '../core/entry.ts';
+import { presentMetadata } from '../core/entry.ts';
+import type { KvError } from '../core/errors.ts';
+import { MAX_PAGE } from '../core/limits.ts';
+import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../core/store.ts';
+import { batches } from './batches.ts';
+import { notListed, notRead } from './faultErrors.ts';
+import type { LocalWriter, WriteResult } from './localWriter.ts';
+import type { SqliteClient } from './sqlite/client.ts';
+import type { EntryRow, NamespaceFiles, PageRows } from './sqlite/protocol.ts';
+
+/** Keys asked for at once; the thread answers with as many as fit into a few megabytes. */
+const KEYS_PER_READ = 250;
+
+export interface SqliteStoreParts {
+  readonly client: SqliteClient;
+  /** Where the namespace lies; asked again for each call, because a state folder can be removed and made anew. */
+  readonly locate: () => Promise<NamespaceFiles>;
+  readonly writer: LocalWriter;
+  /** Called after a write with the keys that it wrote or deleted. */
+  readonly onDidWrite?: (keys: readonly string[]) => void;
+}
+
+/** One local namespace: read from its SQLite file and its files of values, written by a {@link LocalWriter}. */
+export class SqliteStore implements KvStore {
+  readonly #client: SqliteClient;
+  readonly #locate: () => Promise<NamespaceFiles>;
+  readonly #writer: LocalWriter;
+  readonly #onDidWrite: (keys: readonly string[]) => void;
+
+  constructor({ client, locate, writer, onDidWrite }: SqliteStoreParts) {
+    this.#client = client;
+    this.#locate = locate;
+    this.#writer = writer;
+    this.#onDidWrite = onDidWrite ?? (() => {});
+  }
+
+  /** The cursor is the base64 of the last key, as with Miniflare. */
+  async list({ prefix = '', cursor, limit = MAX_PAGE }: ListQuery, signal?: AbortSignal): Promise<KvPage> {
+    throwIfCancelled(signal);
+    const after = cursor === undefined ? {} : { after: Buffer.from(cursor, 'base64').toString('utf8') };
+    const rows = await untilCancelled(
+      this.#attempt(async (files) => await this.#client.request('list', { files, prefix, limit, ...after }), notListed),
+      signal,
+    );
+    return toPage(rows);
+  }
+
+  async get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
+    const { entries } = await this.#read([key], signal);
+    const [row] = entries;
+    return row && toEntry(key, row);
+  }
+
+  async *getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
+    for (let start = 0; start < keys.length; ) {
+      const asked = keys.slice(start, start + KEYS_PER_READ);
+      const { entries, consumed } = await this.#read(asked, signal);
+      for (const row of entries) yield toEntry(asked[row.index] ?? '', row);
+      start += consumed;
+    }
+  }
+
+  async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
+    throwIfCancelled(signal);
+    this.#settle(entry.key, await this.#writer.put([entry], true));
+  }
+
+  async delete(key: string, signal?: AbortSignal): Promise<void> {
+    throwIfCancelled(signal);
+    this.#settle(key, await this.#writer.delete([key], true));
+  }
+
+  async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
+    const groups = batches(entries, (entry) => entry.value.length);
+    return await this.#inBatches(
+      groups,
+      (entry) => entry.key,
+      (group) => this.#writer.put(group, false),
+      options,
+    );
+  }
+
+  async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
+    return await this.#inBatches(
+      batches(keys),
+      (key) => key,
+      (group) => this.#writer.delete(group, false),
+      options,
+    );
+  }
+
+  #settle(key: string, { failed }: WriteResult): void {
+    const [failure] = failed;
+    if (failure !== undefined) throw failure.error;
+    this.#onDidWrite([key]);
+  }
+
+  async #inBatches<T>(
+    groups: Iterable<readonly T[]>,
+    keyOf: (item: T) => string,
+    write: (group: readonly T[]) => Promise<WriteResult>,
+    { signal, report }: BulkOptions = {},
+  ): Promise<BulkOutcome> {
+    const failed: { key: string; error: KvError }[] = [];
+    const touched: string[] = [];
+    let seen = 0;
+    let cancelled = false;
+    let stopped: WriteResult['stopped'];
+    for (const group of groups) {
+      if (stopped === undefined && signal?.aborted) {
+        cancelled = true;
+        break;
+      }
+      if (stopped === undefined) {
+        const result = await write(group);
+        failed.push(...result.failed);
+        if (result.failed.length < group.length) touched.push(...group.map(keyOf));
+        stopped = result.stopped;
+      } else {
+        for (const item of group) failed.push({ key: keyOf(item), error: stopped(keyOf(item)) });
+      }
+      seen += group.length;
+      report?.(seen);
+    }
+    if (touched.length > 0) this.#onDidWrite(touched);
+    return { done: seen - failed.length, skipped: 0, failed, cancelled };
+  }
+
+  async #read(keys: readonly string[], signal: AbortSignal | undefined) {
+    throwIfCancelled(signal);
+    return await untilCancelled(
+      this.#attempt(
+        async (files) => await this.#client.request('read', { files, keys }),
+        (error) => notRead(error, keys[0] ?? ''),
+      ),
+      signal,
+    );
+  }
+
+  async #attempt<T>(run: (files: NamespaceFiles) => Promise<T>, toError: (error: unknown) => KvError): Promise<T> {
+    try {
+      return await run(await this.#locate());
+    } catch (error) {
+      throw toError(error);
+    }
+  }
+}
+
+function toPage({ names, metadata, expirations, more }: PageRows): KvPage {
+  const keys = names.map((name, i) => {
+    const info: { -readonly [P in keyof KvKeyInfo]: KvKeyInfo[P] } = { name };
+    const meta = metadata && parseMetadata(metadata[i] ?? null);
+    if (meta !== undefined) info.metadata = meta;
+    const expiration = expirations?.[i];
+    if (expiration) info.expiration = expiration;
+    return info;
+  });
+  const last = names.at(-1);
+  return more && last !== undefined ? { keys, cursor: Buffer.from(last, 'utf8').toString('base64') } : { keys };
+}
+
+function toEntry(key: string, { value, metadata, expiration }: EntryRow): KvEntry {
+  const meta = parseMetadata(metadata);
+  return { key, value, ...(meta !== undefined && { metadata: meta }), ...(expiration !== undefined && { expiration }) };
+}
+
+/** Text that is no JSON was not written by Miniflare; it is given as it stands, so that nobody loses it. */
+function parseMetadata(text: string | null): JsonValue | undefined {
+  if (text === null) return undefined;
+  try {
+    return presentMetadata(JSON.parse(text) as JsonValue);
+  } catch {
+    return text;
+  }
+}

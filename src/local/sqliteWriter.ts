@@ -1,0 +1,75 @@
+import type { KvEntry } from '../core/entry.ts';
+import { presentMetadata } from '../core/entry.ts';
+import type { KvError } from '../core/errors.ts';
+import { notDeleted, notWritten } from './faultErrors.ts';
+import type { LocalWriter, WriteResult } from './localWriter.ts';
+import type { SqliteClient } from './sqlite/client.ts';
+import { FaultError } from './sqlite/fault.ts';
+import type { BatchResult, NamespaceFiles, WriteBatch } from './sqlite/protocol.ts';
+
+/** Writes straight to the files of a namespace; refuses with `busy` while a dev server runs. */
+export class SqliteWriter implements LocalWriter {
+  readonly #client: SqliteClient;
+  readonly #locate: () => Promise<NamespaceFiles>;
+
+  constructor(client: SqliteClient, locate: () => Promise<NamespaceFiles>) {
+    this.#client = client;
+    this.#locate = locate;
+  }
+
+  async put(entries: readonly KvEntry[], durable: boolean): Promise<WriteResult> {
+    const keys = entries.map((entry) => entry.key);
+    return await outcome(keys, notWritten, async () => {
+      const files = await this.#locate();
+      const batch = pack(entries);
+      return await this.#client.request('put', { files, batch, durable }, [batch.bytes.buffer]);
+    });
+  }
+
+  async delete(keys: readonly string[], durable: boolean): Promise<WriteResult> {
+    return await outcome(keys, notDeleted, async () => {
+      const files = await this.#locate();
+      return await this.#client.request('delete', { files, keys, durable });
+    });
+  }
+}
+
+async function outcome(
+  keys: readonly string[],
+  toError: (error: unknown, key: string) => KvError,
+  run: () => Promise<BatchResult>,
+): Promise<WriteResult> {
+  try {
+    const { failed, stopped } = await run();
+    return {
+      failed: failed.map(({ index, fault }) => {
+        const key = keys[index] ?? '';
+        return { key, error: toError(new FaultError(fault), key) };
+      }),
+      ...(stopped && { stopped: (key: string) => toError(new FaultError(stopped), key) }),
+    };
+  } catch (error) {
+    return { failed: keys.map((key) => ({ key, error: toError(error, key) })), stopped: (key) => toError(error, key) };
+  }
+}
+
+/** One copy of the values in one buffer, which can move to the thread while the caller keeps its own. */
+function pack(entries: readonly KvEntry[]): WriteBatch {
+  const lengths = entries.map((entry) => entry.value.length);
+  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+  let offset = 0;
+  for (const { value } of entries) {
+    bytes.set(value, offset);
+    offset += value.length;
+  }
+  return {
+    keys: entries.map((entry) => entry.key),
+    lengths,
+    bytes,
+    metadata: entries.map((entry) => {
+      const metadata = presentMetadata(entry.metadata);
+      return metadata === undefined ? null : JSON.stringify(metadata);
+    }),
+    expirations: entries.map((entry) => entry.expiration ?? null),
+  };
+}

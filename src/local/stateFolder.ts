@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { existsSync, realpathSync } from 'node:fs';
+import { access, readdir } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import { blobsFolderName, databaseHash, isDatabaseHash } from './naming.ts';
+import type { NamespaceFiles } from './sqlite/protocol.ts';
+
+const DATABASES = 'miniflare-KVNamespaceObject';
+const DATABASE_FILE = /^([0-9a-f]{64})\.sqlite$/;
+const SOURCE_HASH_LENGTH = 16;
+
+/** A namespace that has a database. */
+export interface NamespaceOnDisk {
+  /** The true id where it could be found out, else the 64 hex digits of the database's name. */
+  readonly id: string;
+  readonly isIdKnown: boolean;
+}
+
+/** Gives the names of a few files of values that a database refers to; may reject. */
+export type SampleBlobs = (database: string) => Promise<readonly string[]>;
+
+/** Where wrangler keeps its state by default, below the folder of a config. */
+export const defaultStateFolder = (projectFolder: string): string => join(projectFolder, '.wrangler', 'state');
+
+/**
+ * `local-` and 16 hex digits: the same for as long as the project stays where it is, whether or not there is any state.
+ * A project that is reached through a link has the id of its real folder.
+ */
+export function localSourceId(projectFolder: string, stateFolder: string): string {
+  const below = relative(projectFolder, stateFolder).split(sep).join('/');
+  const hash = createHash('sha256')
+    .update(`${realPath(projectFolder)}\0${below}`)
+    .digest('hex');
+  return `local-${hash.slice(0, SOURCE_HASH_LENGTH)}`;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+/** The KV part of a folder of wrangler's state, as `--persist-to` takes it. Nothing in it need exist. */
+export class StateFolder {
+  /** Absolute. */
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  get kv(): string {
+    return join(this.path, 'v3', 'kv');
+  }
+
+  /** The folder of the databases: every write to any namespace shows in it. */
+  get databases(): string {
+    return join(this.kv, DATABASES);
+  }
+
+  /** The database that a running dev server keeps locked. */
+  get lock(): string {
+    return join(this.databases, 'metadata.sqlite');
+  }
+
+  database(hash: string): string {
+    return join(this.databases, `${hash}.sqlite`);
+  }
+
+  filesOf(namespaceId: string): NamespaceFiles {
+    return {
+      database: this.database(databaseHash(namespaceId)),
+      blobs: this.#blobs(blobsFolderName(namespaceId)),
+      lock: this.lock,
+    };
+  }
+
+  /** Whether this is the name of a database here, by which a namespace of unknown id is called. */
+  hasDatabase(hash: string): boolean {
+    return isDatabaseHash(hash) && existsSync(this.database(hash));
+  }
+
+  /** The files of a namespace of unknown id: its values lie in the folder that holds those its rows name. */
+  async filesOfHash(hash: string, sample: SampleBlobs): Promise<NamespaceFiles> {
+    const database = this.database(hash);
+    for (const blob of await sample(database)) {
+      for (const folder of await this.#blobFolders()) {
+        if (await exists(join(this.#blobs(folder), blob)))
+          return { database, blobs: this.#blobs(folder), lock: this.lock };
+      }
+    }
+    return { database, blobs: '', lock: this.lock };
+  }
+
+  /**
+   * Every namespace that has a database. A database is named by a hash, so ids are guessed and hashed: `candidates`
+   * (ids and names in wrangler configs), then the names of the folders of values.
+   */
+  async namespaces(candidates: Iterable<string>): Promise<readonly NamespaceOnDisk[]> {
+    const hashes = (await names(this.databases)).flatMap((name) => DATABASE_FILE.exec(name)?.[1] ?? []);
+    if (hashes.length === 0) return [];
+    const ids = new Map<string, string>();
+    for (const id of [...(await this.#blobFolders()), ...candidates]) ids.set(databaseHash(id), id);
+    return hashes.map((hash) => {
+      const id = ids.get(hash);
+      return { id: id ?? hash, isIdKnown: id !== undefined };
+    });
+  }
+
+  #blobs(folder: string): string {
+    return join(this.kv, folder, 'blobs');
+  }
+
+  async #blobFolders(): Promise<readonly string[]> {
+    return (await names(this.kv)).filter((name) => name !== DATABASES);
+  }
+}
+
+async function names(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch {
+    // Missing, or removed a moment ago: then it holds nothing.
+    return [];
+  }
+}
+
+const exists = async (path: string): Promise<boolean> =>
+  await access(path).then(
+    () => true,
+    () => false,
+  );
