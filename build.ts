@@ -1,0 +1,87 @@
+import { existsSync, globSync } from 'node:fs';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import esbuild from 'esbuild';
+
+const { values: options } = parseArgs({
+  options: { dev: { type: 'boolean', default: false }, watch: { type: 'boolean', default: false } },
+});
+const dev = options.dev || options.watch;
+const largestExtension = 300_000;
+
+/** `src/wrangler/parsers.lazy.ts` becomes `dist/parsers.cjs`. */
+function bundleName(lazyFile: string): string {
+  return basename(lazyFile, '.lazy.ts');
+}
+
+/** Leaves every `import('./x.lazy.ts')` as a load of the bundle of its own, so that nothing is read before it is used. */
+const lazyBundles: esbuild.Plugin = {
+  name: 'lazy-bundles',
+  setup(build) {
+    build.onResolve({ filter: /\.lazy\.ts$/ }, ({ kind, path }) => {
+      if (kind === 'entry-point') {
+        return undefined;
+      }
+      if (kind !== 'dynamic-import') {
+        return { errors: [{ text: `${path} must be loaded with import(), it is a bundle of its own` }] };
+      }
+      return { path: `./${bundleName(path)}.cjs`, external: true };
+    });
+  },
+};
+
+function entryPoints(): Record<string, string> {
+  const entries: Record<string, string> = { extension: 'src/extension.ts' };
+  const worker = 'src/local/sqlite/worker.ts';
+  if (existsSync(worker)) {
+    entries.sqliteWorker = worker;
+  }
+  for (const file of globSync('src/**/*.lazy.ts')) {
+    const name = bundleName(file);
+    if (name in entries) {
+      throw new Error(`Two bundles are called ${name}: ${entries[name]} and ${file}`);
+    }
+    entries[name] = file;
+  }
+  return entries;
+}
+
+function checkSize(metafile: esbuild.Metafile): void {
+  for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
+    if (file.endsWith('.cjs')) {
+      console.log(`${file}  ${(bytes / 1000).toFixed(1)} kB`);
+    }
+  }
+  const size = metafile.outputs['dist/extension.cjs']?.bytes ?? 0;
+  if (!dev && size > largestExtension) {
+    throw new Error(`dist/extension.cjs has ${size} bytes, ${largestExtension} are allowed`);
+  }
+}
+
+const settings = {
+  entryPoints: entryPoints(),
+  entryNames: '[name]',
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node22',
+  // A bundle of a library is loaded with require, so that the extension host's own module cache holds it.
+  supported: { 'dynamic-import': false },
+  external: ['vscode'],
+  define: { __BUNDLED__: 'true' },
+  minify: !dev,
+  sourcemap: dev,
+  // "module" first: the UMD builds of some parsers hide their requires from a bundler.
+  mainFields: ['module', 'main'],
+  metafile: true,
+  plugins: [lazyBundles],
+  logLevel: 'info',
+} satisfies esbuild.BuildOptions;
+
+if (options.watch) {
+  await (await esbuild.context(settings)).watch();
+} else {
+  checkSize((await esbuild.build(settings)).metafile);
+}

@@ -1,0 +1,48 @@
+// npm test [-- STAGE… --grep TEXT]: every stage, or the named ones; the last line is "N passed, N failed".
+import { parseArgs } from 'node:util';
+import { type Outcome, single } from './runner/outcome.ts';
+import { stages } from './runner/stages.ts';
+
+function isStage(name: string): name is keyof typeof stages {
+  return Object.hasOwn(stages, name);
+}
+
+/** A stage that breaks off has failed; the next ones run all the same. */
+async function attempt(name: keyof typeof stages): Promise<Outcome> {
+  try {
+    return await stages[name](values.grep);
+  } catch (error) {
+    console.error(error);
+    return single(`${name}: ${error instanceof Error ? error.message : error}`, false);
+  }
+}
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { grep: { type: 'string' } } });
+const unknown = positionals.filter((name) => !isStage(name));
+if (unknown.length > 0) {
+  throw new Error(`No such stage: ${unknown.join(', ')}. There are ${Object.keys(stages).join(', ')}`);
+}
+const chosen = positionals.length > 0 ? positionals.filter(isStage) : Object.keys(stages).filter(isStage);
+
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
+const outcomes: Outcome[] = [];
+for (const name of chosen) {
+  console.log(`\n── ${name}`);
+  const start = performance.now();
+  const outcome = await attempt(name);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(
+    `── ${name}: ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped in ${seconds} s`,
+  );
+  outcomes.push(outcome);
+}
+
+const failures = outcomes.flatMap((outcome) => outcome.failures);
+if (failures.length > 0) {
+  console.log(`\nFailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`);
+}
+const sum = (field: 'passed' | 'failed') => outcomes.reduce((total, outcome) => total + outcome[field], 0);
+console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+process.exitCode = sum('failed') > 0 ? 1 : 0;

@@ -1,0 +1,100 @@
+import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { runTests } from '@vscode/test-electron';
+import esbuild from 'esbuild';
+import { copySample } from '../sample/copy.ts';
+import { installHost } from '../vscodeHost/install.ts';
+import { generated, root } from '../vscodeHost/paths.ts';
+import { testFiles, withReport } from './mocha.ts';
+import { type Outcome, single } from './outcome.ts';
+import { logFileVariable, reportFileVariable } from './reporter.ts';
+
+const folder = join(generated, 'host');
+
+async function bundle(files: readonly string[]): Promise<void> {
+  const settings = {
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22',
+    packages: 'external',
+    external: ['vscode'],
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  } satisfies esbuild.BuildOptions;
+  const contents = files.map((file) => `import ${JSON.stringify(`./${file}`)};`).join('\n');
+  await esbuild.build({ ...settings, stdin: { contents, resolveDir: root }, outfile: join(folder, 'tests.cjs') });
+  await esbuild.build({
+    ...settings,
+    entryPoints: [join(import.meta.dirname, 'hostSuite.ts')],
+    outfile: join(folder, 'suite.cjs'),
+  });
+}
+
+/** Prints what is appended to a file until told to stop. */
+async function follow(file: string, stopped: AbortSignal): Promise<void> {
+  const descriptor = openSync(file, 'r');
+  const buffer = Buffer.alloc(64 * 1024);
+  for (;;) {
+    const last = stopped.aborted;
+    for (let size = readSync(descriptor, buffer); size > 0; size = readSync(descriptor, buffer)) {
+      process.stdout.write(buffer.subarray(0, size));
+    }
+    if (last) {
+      closeSync(descriptor);
+      return;
+    }
+    await wait(200);
+  }
+}
+
+async function runSuite(env: Record<string, string>): Promise<boolean> {
+  const workspace = await copySample(join(folder, 'workspace'));
+  const launcher = join(import.meta.dirname, '..', 'vscodeHost', 'launch.ts');
+  // Desktop VS Code is downloaded by test-electron itself. Untested: it needs a display and the network.
+  const desktop = process.env.VSCODE_TEST_HOST === 'desktop';
+  if (!desktop) {
+    installHost();
+  }
+  try {
+    await runTests({
+      ...(desktop
+        ? { launchArgs: [workspace] }
+        : { vscodeExecutablePath: process.execPath, launchArgs: [launcher, workspace], reuseMachineInstall: true }),
+      extensionDevelopmentPath: root,
+      extensionTestsPath: join(folder, 'suite.cjs'),
+      extensionTestsEnv: env,
+    });
+    return true;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return false;
+  }
+}
+
+/** Runs the host tests, as one bundle, in the extension host of a real VS Code that opens a copy of the sample. */
+export async function runHostTests(grep: string | undefined): Promise<Outcome> {
+  const files = testFiles('host');
+  if (files.length === 0) {
+    return single('host: no test files', false);
+  }
+  rmSync(folder, { recursive: true, force: true });
+  await bundle(files);
+  const log = join(folder, 'log.txt');
+  writeFileSync(log, '');
+  const ended = new AbortController();
+  const following = follow(log, ended.signal);
+  try {
+    return await withReport('host', (reportFile) =>
+      runSuite({
+        [reportFileVariable]: reportFile,
+        [logFileVariable]: log,
+        ...(grep === undefined ? {} : { KV_TEST_GREP: grep }),
+      }),
+    );
+  } finally {
+    ended.abort();
+    await following;
+  }
+}

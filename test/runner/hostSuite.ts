@@ -1,0 +1,15 @@
+// Runs inside the extension host: `run` is what VS Code calls.
+import { join } from 'node:path';
+import Mocha from 'mocha';
+import Reporter from './reporter.ts';
+
+/** Runs the bundled host tests; rejects when one fails. */
+export async function run(): Promise<void> {
+  process.setSourceMapsEnabled(true);
+  const mocha = new Mocha({ reporter: Reporter, timeout: 30_000, slow: 2_000, grep: process.env.KV_TEST_GREP });
+  mocha.addFile(join(__dirname, 'tests.cjs'));
+  const failures = await new Promise<number>((resolve) => mocha.run(resolve));
+  if (failures > 0) {
+    throw new Error(`${failures} tests failed`);
+  }
+}

@@ -1,0 +1,47 @@
+import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { generated, root } from '../vscodeHost/paths.ts';
+import { runScript } from './command.ts';
+import { type Outcome, single } from './outcome.ts';
+import { reportFileVariable } from './reporter.ts';
+
+/** All test files of a stage, sorted, relative to the checkout. */
+export function testFiles(stage: string): string[] {
+  return globSync(`test/${stage}/**/*.test.ts`, { cwd: root }).sort();
+}
+
+/** Runs something that leaves an outcome in a file; a run that breaks off without one has failed. */
+export async function withReport(stage: string, run: (reportFile: string) => Promise<boolean>): Promise<Outcome> {
+  mkdirSync(generated, { recursive: true });
+  const reportFile = join(generated, `${stage}.json`);
+  rmSync(reportFile, { force: true });
+  const ok = await run(reportFile);
+  let outcome: Outcome;
+  try {
+    outcome = JSON.parse(readFileSync(reportFile, 'utf8'));
+  } catch {
+    return single(`${stage}: ended without a report`, false);
+  }
+  if (outcome.passed + outcome.failed === 0) {
+    return single(`${stage}: no test ran`, false);
+  }
+  return ok || outcome.failed > 0 ? outcome : { ...outcome, ...broken(outcome, stage) };
+}
+
+function broken({ failed, failures }: Outcome, stage: string): Pick<Outcome, 'failed' | 'failures'> {
+  return { failed: failed + 1, failures: [...failures, `${stage}: did not end cleanly`] };
+}
+
+/** Runs the test files of a stage in plain mocha, as they are. */
+export async function runMocha(stage: string, grep: string | undefined): Promise<Outcome> {
+  const files = testFiles(stage);
+  if (files.length === 0) {
+    return single(`${stage}: no test files`, false);
+  }
+  const filter = grep === undefined ? [] : ['--grep', grep];
+  return await withReport(stage, (reportFile) =>
+    runScript('node_modules/mocha/bin/mocha.js', ['--reporter', './test/runner/reporter.ts', ...filter, ...files], {
+      [reportFileVariable]: reportFile,
+    }),
+  );
+}

@@ -1,0 +1,15 @@
+/** What one stage of the test run came to. */
+export interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** What to repeat at the end of the run: the failed tests' full names, with the first line of their message. */
+  readonly failures: readonly string[];
+}
+
+/** A stage that is a single check. */
+export function single(name: string, ok: boolean): Outcome {
+  return ok
+    ? { passed: 1, failed: 0, skipped: 0, failures: [] }
+    : { passed: 0, failed: 1, skipped: 0, failures: [name] };
+}

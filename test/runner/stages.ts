@@ -1,0 +1,26 @@
+import { installHost } from '../vscodeHost/install.ts';
+import { runScript } from './command.ts';
+import { runHostTests } from './host.ts';
+import { runMocha } from './mocha.ts';
+import { type Outcome, single } from './outcome.ts';
+
+type Stage = (grep: string | undefined) => Promise<Outcome>;
+
+async function check(name: string, script: string, ...args: string[]): Promise<Outcome> {
+  return single(name, await runScript(script, args));
+}
+
+/** All stages of the test run, in their order. */
+export const stages = {
+  types: () => check('types', 'node_modules/typescript/bin/tsc'),
+  lint: () => check('lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
+  knip: () => check('knip', 'node_modules/knip/bin/knip.js'),
+  unit: (grep) => runMocha('unit', grep),
+  contract: (grep) => runMocha('contract', grep),
+  package: () => check('package', 'scripts/package.ts'),
+  host: runHostTests,
+  ui: async (grep) => {
+    installHost();
+    return await runMocha('ui', grep);
+  },
+} satisfies Record<string, Stage>;
