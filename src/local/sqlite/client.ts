@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { errorText } from '../../core/errors.ts';
 import { FaultError } from './fault.ts';
 import type { Fault, OperationName, Operations, Reply } from './protocol.ts';
-import { workerUrl } from './workerUrl.ts';
+import { workerPath } from './workerPath.ts';
 
 interface Waiting {
   readonly resolve: (reply: Reply) => void;
@@ -15,14 +15,14 @@ const stopped = (detail: string): Fault => ({ reason: 'stopped', path: '', detai
  * process alive only while a request is under way, and is started again by the next request if it dies.
  */
 export class SqliteClient {
-  readonly #url: URL;
+  readonly #path: string | URL;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #lastId = 0;
   #disposed = false;
 
-  constructor(url = workerUrl()) {
-    this.#url = url;
+  constructor(path = workerPath()) {
+    this.#path = path;
   }
 
   /** Requests are served in order. Rejects with a {@link FaultError}; `transfer` lists buffers to move, not copy. */
@@ -52,7 +52,7 @@ export class SqliteClient {
 
   #started(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(this.#url, { name: 'cloudflare-kv-sqlite' });
+    const worker = new Worker(this.#path, { name: 'cloudflare-kv-sqlite' });
     worker.on('message', (reply: Reply) => {
       this.#waiting.get(reply.id)?.resolve(reply);
       this.#waiting.delete(reply.id);

@@ -75,5 +75,4 @@ function answer(request: Request): void {
 }
 
 withoutExperimentalWarnings();
-await loadSqlite();
-parentPort?.on('message', answer);
+void loadSqlite().then(() => parentPort?.on('message', answer));
