@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { KvError } from './errors.ts';
 import { MAX_EXPIRATION_SECONDS, MIN_LIFETIME_SECONDS } from './limits.ts';
 
-export { formatInstant, formatIso, formatRemaining, nextTick, speakRemaining } from './timeText.ts';
+export { formatInstant, formatIso, formatRemaining, nextTick, speakRemaining } from './remaining.ts';
 
 /** As commands, entry documents and bulk files give it; at most one of the two. */
 export interface ExpirationInput {
