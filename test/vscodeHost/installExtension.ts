@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,15 +18,18 @@ export function installExtension(vsix: string): string {
   }
   const data = mkdtempSync(join(tmpdir(), 'vscode-host-'));
   try {
-    execFileSync(
+    const { status, stdout, stderr } = spawnSync(
       process.execPath,
       [
         join(vscodeServer, 'out', 'server-main.js'),
         ...['--install-extension', vsix, '--extensions-dir', folder],
         ...['--server-data-dir', data, '--accept-server-license-terms', '--telemetry-level', 'off'],
       ],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
+      { encoding: 'utf8' },
     );
+    if (status !== 0) {
+      throw new Error(`${vsix} was not installed\n${stdout}\n${stderr}`);
+    }
     writeFileSync(stamp, '');
   } finally {
     rmSync(data, { recursive: true, force: true });

@@ -1,0 +1,100 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { copySample } from '../sample/copy.ts';
+import { launchBrowser } from '../vscodeHost/browser.ts';
+import { installExtension } from '../vscodeHost/installExtension.ts';
+import { generated, vsixFile } from '../vscodeHost/paths.ts';
+import { startServer, type VscodeServer } from '../vscodeHost/server.ts';
+
+export interface WorkbenchOptions {
+  /** Folder or .code-workspace file to open; a fresh copy of the sample project unless given. */
+  readonly workspace?: string;
+  /** Settings of this window, on top of the quiet ones. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Whether the workspace is trusted without a question; true unless given. */
+  readonly trust?: boolean;
+  /** Environment variables of the extension host. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Size of the window; 1400 × 900 unless given. */
+  readonly size?: { readonly width: number; readonly height: number };
+}
+
+/** The real workbench with the packaged extension installed, in a browser window of its own. */
+export interface Workbench {
+  readonly page: Page;
+  /** The folder that is open. */
+  readonly workspace: string;
+  /** Writes `.test/screenshots/<name>.png` and answers its path; a failed test does so by itself. */
+  screenshot(name: string): Promise<string>;
+  /** Closes the window; the server serves the next test with the same settings. */
+  close(): Promise<void>;
+}
+
+let browser: Promise<Browser> | undefined;
+const servers = new Map<string, Promise<VscodeServer>>();
+const open = new Set<Page>();
+
+async function screenshot(page: Page, name: string): Promise<string> {
+  const path = join(generated, 'screenshots', `${name}.png`);
+  await page.screenshot({ path });
+  return path;
+}
+
+/** One server for all windows that want the same of it. */
+function serverFor({ settings, trust, env }: WorkbenchOptions): Promise<VscodeServer> {
+  const key = JSON.stringify([settings, trust, env]);
+  let server = servers.get(key);
+  if (!server) {
+    server = startServer({
+      extensions: installExtension(vsixFile),
+      settings: { 'files.autoSave': 'off', ...settings },
+      ...(trust === undefined ? {} : { trust }),
+      ...(env === undefined ? {} : { env }),
+    });
+    servers.set(key, server);
+  }
+  return server;
+}
+
+/** Opens the workbench and resolves when it has settled. */
+export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-ui-')));
+  const workspace = options.workspace ?? (await copySample(join(folder, 'shop')));
+  const server = await serverFor(options);
+  browser ??= launchBrowser();
+  const context = await (await browser).newContext({
+    viewport: options.size ?? { width: 1400, height: 900 },
+    reducedMotion: 'reduce',
+    // Copying goes through the browser's clipboard.
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const page = await context.newPage();
+  await page.goto(server.url(workspace));
+  await page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: 60_000 });
+  open.add(page);
+  return {
+    page,
+    workspace,
+    screenshot: (name) => screenshot(page, name),
+    close: async () => {
+      open.delete(page);
+      await context.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+afterEach(async function () {
+  const { currentTest } = this;
+  if (currentTest?.state === 'failed') {
+    const name = `failed ${currentTest.fullTitle()}`.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 120);
+    await Promise.all([...open].map((page, index) => screenshot(page, `${name}${index || ''}`)));
+  }
+});
+
+after(async () => {
+  await (await browser)?.close();
+  await Promise.all([...servers.values()].map(async (server) => (await server).stop()));
+});
