@@ -34,5 +34,5 @@ export function blobsFolderName(namespaceId: string): string {
   return safe.slice(0, MAX_FOLDER_NAME);
 }
 
-/** Ids for which Miniflare itself keeps no values: they begin with a dot but are not all dots. */
-export const isBrokenInMiniflare = (namespaceId: string): boolean => /^\.+[^.]/.test(namespaceId);
+/** Ids for which Miniflare itself keeps no values: they begin with a dot, but their first segment is not all dots. */
+export const isBrokenInMiniflare = (namespaceId: string): boolean => /^\.+[^./\\]/.test(namespaceId);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { blobsFolderName, databaseHash, isDatabaseHash } from './naming.ts';
+import { blobsFolderName, databaseHash, isBrokenInMiniflare, isDatabaseHash } from './naming.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
 
 const DATABASES = 'miniflare-KVNamespaceObject';
@@ -74,6 +74,7 @@ export class StateFolder {
       database: this.database(databaseHash(namespaceId)),
       blobs: this.#blobs(blobsFolderName(namespaceId)),
       lock: this.lock,
+      ...(isBrokenInMiniflare(namespaceId) && { unwritable: 'brokenId' }),
     };
   }
 
@@ -91,7 +92,7 @@ export class StateFolder {
           return { database, blobs: this.#blobs(folder), lock: this.lock };
       }
     }
-    return { database, blobs: '', lock: this.lock };
+    return { database, blobs: '', lock: this.lock, unwritable: 'unknownBlobs' };
   }
 
   /**

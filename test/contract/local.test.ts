@@ -1,27 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { LocalSource } from '../../src/local/localSource.ts';
-import { SqliteClient } from '../../src/local/sqlite/client.ts';
+import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 import { describeKvStore } from './kvStore.contract.ts';
 
 describe('local SQLite', () => {
-  let folder: string;
-  let source: LocalSource;
-  const client = new SqliteClient();
+  let local: LocalFolder;
   let namespaces = 0;
 
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cloudflare-kv-'));
-    const project = { projectFolder: folder, stateFolder: join(folder, 'state'), label: 'test', configs: [] };
-    source = new LocalSource(client, { ...project, problems: [], titles: new Map() });
+  before(() => {
+    local = localFolder();
   });
+  after(() => local.dispose());
 
-  after(async () => {
-    source.dispose();
-    client.dispose();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  describeKvStore('local SQLite', async () => source.store(`namespace-${namespaces++}`));
+  describeKvStore('local SQLite', async () => local.source.store(`namespace-${namespaces++}`));
 });

@@ -8,6 +8,8 @@ export interface NamespaceFiles {
   readonly blobs: string;
   /** Absolute path of the database that a running dev server keeps locked. */
   readonly lock: string;
+  /** Why values cannot be written here though the files could. */
+  readonly unwritable?: 'unknownBlobs' | 'brokenId';
 }
 
 /** Why something could not be done; the host turns it into a sentence for the user. */

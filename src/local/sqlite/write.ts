@@ -44,8 +44,8 @@ export class NamespaceWriter {
       this.#blobs.retryLeftovers();
       const guard = this.#guard(files.lock);
       guard();
-      if (files.blobs === '') {
-        throw new FaultError({ reason: 'unknownBlobs', path: files.database, detail: 'no folder of values' });
+      if (files.unwritable !== undefined) {
+        throw new FaultError({ reason: files.unwritable, path: files.database, detail: 'no folder of values' });
       }
       this.#makeFolder(dirname(files.database));
       this.#makeFolder(files.blobs);
