@@ -61,12 +61,11 @@ function boundPort(server: ChildProcess, log: () => string): Promise<number> {
 }
 
 function workbenchUrl(port: number, workspace: string, payload: Readonly<Record<string, string>> | undefined): string {
-  const query = new URLSearchParams();
-  query.set(workspace.endsWith('.code-workspace') ? 'workspace' : 'folder', resolve(workspace));
-  if (payload) {
-    query.set('payload', JSON.stringify(Object.entries(payload)));
-  }
-  return `http://127.0.0.1:${port}/?${query}`;
+  const kind = workspace.endsWith('.code-workspace') ? 'workspace' : 'folder';
+  // Slashes stay as they are: a person reads and copies this.
+  const path = encodeURIComponent(resolve(workspace)).replaceAll('%2F', '/');
+  const extra = payload ? `&payload=${encodeURIComponent(JSON.stringify(Object.entries(payload)))}` : '';
+  return `http://127.0.0.1:${port}/?${kind}=${path}${extra}`;
 }
 
 /** Starts a VS Code server and resolves when it accepts connections. */
