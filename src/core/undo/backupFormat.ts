@@ -1,0 +1,102 @@
+import { createReadStream } from 'node:fs';
+import type { JsonValue } from '../entry.ts';
+import type { EntryState } from './entryDigest.ts';
+
+/*
+ * A backup is NDJSON: the header, then one line per key with the state before the operation (absent: there was no such
+ * key) and the digest of the state after it (absent: the key is gone afterwards). Values are base64.
+ */
+
+export type BackupKind = 'delete' | 'overwrite' | 'import' | 'sync';
+
+/** What the caller says about a backup. */
+export interface BackupSubject {
+  readonly kind: BackupKind;
+  /** Id of the source. */
+  readonly source: string;
+  /** Id of the namespace. */
+  readonly namespace: string;
+  /** For a person: "Deleted 3 keys from SESSIONS (local, shop)". */
+  readonly label: string;
+}
+
+export interface BackupHeader extends BackupSubject {
+  readonly version: 1;
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface BackupLine {
+  readonly key: string;
+  readonly before?: EntryState;
+  /** An `entryDigest`. */
+  readonly after?: string;
+}
+
+export const headerText = (header: BackupHeader): string => `${JSON.stringify(header)}\n`;
+
+export function lineText({ key, before, after }: BackupLine): string {
+  const state = before && { ...before, value: Buffer.from(before.value).toString('base64') };
+  return `${JSON.stringify({ key, before: state, after })}\n`;
+}
+
+/** The header in a line, or `undefined` for anything else. */
+export function parseHeader(text: string): BackupHeader | undefined {
+  const value = parse(text);
+  if (!isRecord(value) || value.version !== 1) return undefined;
+  const { id, at, kind, source, namespace, label } = value;
+  if (!isKind(kind) || typeof at !== 'number') return undefined;
+  if (typeof id !== 'string' || typeof source !== 'string') return undefined;
+  if (typeof namespace !== 'string' || typeof label !== 'string') return undefined;
+  return { version: 1, id, at, kind, source, namespace, label };
+}
+
+/** The key in a line, or `undefined` for anything else. */
+export function parseLine(text: string): BackupLine | undefined {
+  const line = parse(text);
+  if (!isRecord(line) || typeof line.key !== 'string') return undefined;
+  const { key, before, after } = line;
+  if (after !== undefined && typeof after !== 'string') return undefined;
+  const rest = { key, ...(after !== undefined && { after }) };
+  if (before === undefined) return rest;
+  if (!isRecord(before) || typeof before.value !== 'string') return undefined;
+  const { metadata, expiration } = before;
+  if (expiration !== undefined && typeof expiration !== 'number') return undefined;
+  // A copy of its own: a small Buffer is a view into a shared pool, which travels along to a worker.
+  const value = new Uint8Array(Buffer.from(before.value, 'base64'));
+  return {
+    ...rest,
+    before: { value, ...(metadata !== undefined && { metadata }), ...(expiration !== undefined && { expiration }) },
+  };
+}
+
+/** The lines of a file. Only LF ends one: keys may hold other line separators, which JSON leaves as they are. */
+export async function* readLines(path: string): AsyncGenerator<string> {
+  let pieces: Buffer[] = [];
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    let rest: Buffer = chunk;
+    for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a)) {
+      yield Buffer.concat([...pieces, rest.subarray(0, end)]).toString('utf8');
+      pieces = [];
+      rest = rest.subarray(end + 1);
+    }
+    if (rest.length > 0) pieces.push(rest);
+  }
+  if (pieces.length > 0) yield Buffer.concat(pieces).toString('utf8');
+}
+
+type Json = JsonValue | undefined;
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const isRecord = (value: Json): value is { readonly [name: string]: JsonValue } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isKind = (value: Json): value is BackupKind =>
+  value === 'delete' || value === 'overwrite' || value === 'import' || value === 'sync';

@@ -1,0 +1,109 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { notBackedUp, tooLargeToUndo } from './backupErrors.ts';
+import type { BackupHeader, BackupLine } from './backupFormat.ts';
+import { headerText, lineText } from './backupFormat.ts';
+
+/** Lines are collected up to so many characters before they go to the disk. */
+const CHUNK = 1 << 20;
+
+export interface BackupTarget {
+  readonly header: BackupHeader;
+  /** Where it is written. */
+  readonly partial: string;
+  /** Where it stands once it is whole, by the number of its keys. */
+  readonly final: (keys: number) => string;
+  /** The cap that one backup alone must keep, and the size of the unit it is told in. */
+  readonly megabytes: number;
+  readonly onCommit: () => Promise<void>;
+}
+
+export const MEGABYTE = 1_000_000;
+
+/**
+ * Writes one backup beside its place; only `commit` puts it there, so there is never half a backup. Every failure is a
+ * KvError that says that nothing was changed, removes what was written, and ends the writer: commit the backup before
+ * the operation begins.
+ */
+export class BackupWriter {
+  readonly #target: BackupTarget;
+  readonly #file: FileHandle;
+  #pending: string;
+  #bytes: number;
+  #keys = 0;
+  #open = true;
+
+  private constructor(target: BackupTarget, file: FileHandle) {
+    this.#target = target;
+    this.#file = file;
+    this.#pending = headerText(target.header);
+    this.#bytes = Buffer.byteLength(this.#pending);
+  }
+
+  static async create(target: BackupTarget): Promise<BackupWriter> {
+    return new BackupWriter(target, await open(target.partial, 'wx', 0o600));
+  }
+
+  get id(): string {
+    return this.#target.header.id;
+  }
+
+  get keys(): number {
+    return this.#keys;
+  }
+
+  /** Size so far, on disk. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Throws kind `tooLarge` when this backup alone would exceed the cap. */
+  async add(line: BackupLine): Promise<void> {
+    await this.#guard(async () => {
+      const text = lineText(line);
+      this.#bytes += Buffer.byteLength(text);
+      if (this.#bytes > this.#target.megabytes * MEGABYTE) throw tooLargeToUndo(this.#target.megabytes);
+      this.#keys++;
+      this.#pending += text;
+      if (this.#pending.length >= CHUNK) await this.#flush();
+    });
+  }
+
+  /** Puts the backup in its place, safe from a power cut. */
+  async commit(): Promise<void> {
+    await this.#guard(async () => {
+      await this.#flush();
+      await this.#file.sync();
+      await this.#close();
+      await rename(this.#target.partial, this.#target.final(this.#keys));
+    });
+    await this.#target.onCommit();
+  }
+
+  /** Removes what was written; harmless after a commit or a failure. */
+  async abandon(): Promise<void> {
+    if (!this.#open) return;
+    await this.#close().catch(() => undefined);
+    await rm(this.#target.partial, { force: true });
+  }
+
+  async #flush(): Promise<void> {
+    const text = this.#pending;
+    this.#pending = '';
+    await this.#file.appendFile(text);
+  }
+
+  async #close(): Promise<void> {
+    this.#open = false;
+    await this.#file.close();
+  }
+
+  async #guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      await this.#close().catch(() => undefined);
+      await rm(this.#target.partial, { force: true }).catch(() => undefined);
+      throw notBackedUp(error);
+    }
+  }
+}

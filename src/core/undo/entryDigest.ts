@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import type { JsonValue, KvEntry } from '../entry.ts';
+import { presentMetadata } from '../entry.ts';
+
+/** Everything of an entry but its key. */
+export type EntryState = Pick<KvEntry, 'value' | 'metadata' | 'expiration'>;
+
+/**
+ * SHA-256 in hex over value, metadata and expiration; `undefined` for a key that is absent. Metadata counts by its
+ * meaning: the order of names does not matter, since a backend may store JSON in its own order.
+ */
+export function entryDigest(entry: EntryState | undefined): string | undefined {
+  if (entry === undefined) return undefined;
+  const rest = JSON.stringify([canonical(presentMetadata(entry.metadata) ?? null), entry.expiration ?? null]);
+  return createHash('sha256').update(`${entry.value.length}:`).update(entry.value).update(rest).digest('hex');
+}
+
+/** Lists of pairs for objects, since names that look like numbers would sort to the front of an object again. */
+function canonical(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isList(value)) return ['[', ...value.map(canonical)];
+  const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return ['{', ...pairs.map(([name, inner]) => [name, canonical(inner)])];
+}
+
+const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);

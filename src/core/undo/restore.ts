@@ -1,0 +1,175 @@
+import * as l10n from '@vscode/l10n';
+import type { KvEntry } from '../entry.ts';
+import { nowSeconds } from '../entry.ts';
+import { errorText, isKvError, KvError } from '../errors.ts';
+import { MIN_LIFETIME_SECONDS } from '../limits.ts';
+import type { BulkOptions, BulkOutcome, KvStore } from '../store.ts';
+import type { BackupLine } from './backupFormat.ts';
+import { entryDigest } from './entryDigest.ts';
+
+export interface RestoreOptions extends BulkOptions {
+  /** The present in Unix seconds, asked before every batch. */
+  readonly now?: () => number;
+}
+
+/** `skipped` counts keys that are already as they were. The names in both lists are in `failed` too. */
+export interface RestoreOutcome extends BulkOutcome {
+  /** Not written back, because they would have expired by now or within a minute. */
+  readonly expired: readonly string[];
+  /** Left alone, because they were changed after the operation. */
+  readonly changed: readonly string[];
+}
+
+const BATCH_KEYS = 500;
+const BATCH_BYTES = 8_000_000;
+
+/**
+ * Puts back what a backup holds: keys that were there get value, metadata and expiration, keys that were added are
+ * deleted. Reads every key first and leaves alone what has changed since. Doing it again is harmless. An error of the
+ * store before anything was done is thrown; later ones stand in `failed`, by key.
+ */
+export async function restore(
+  lines: AsyncIterable<BackupLine>,
+  store: KvStore,
+  options: RestoreOptions = {},
+): Promise<RestoreOutcome> {
+  const run = new Restoring(store, options);
+  for await (const batch of batches(lines)) {
+    await run.batch(batch);
+    if (run.cancelled) break;
+  }
+  return run.outcome();
+}
+
+/** What was read before an error comes first, so that it is restored all the same. */
+async function* batches(lines: AsyncIterable<BackupLine>): AsyncGenerator<BackupLine[]> {
+  let batch: BackupLine[] = [];
+  let bytes = 0;
+  try {
+    for await (const line of lines) {
+      batch.push(line);
+      bytes += line.before?.value.length ?? 0;
+      if (batch.length < BATCH_KEYS && bytes < BATCH_BYTES) continue;
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+  } catch (error) {
+    if (batch.length > 0) yield batch;
+    throw error;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+class Restoring {
+  readonly #store: KvStore;
+  readonly #options: RestoreOptions;
+  readonly #failed: { key: string; error: KvError }[] = [];
+  readonly #expired: string[] = [];
+  readonly #changed: string[] = [];
+  #done = 0;
+  #skipped = 0;
+  cancelled = false;
+
+  constructor(store: KvStore, options: RestoreOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  async batch(lines: readonly BackupLine[]): Promise<void> {
+    if (this.#options.signal?.aborted) {
+      this.cancelled = true;
+      return;
+    }
+    let left = lines.map(({ key }) => key);
+    try {
+      const { puts, deletes } = this.#plan(lines, await this.#digests(left));
+      left = [...puts.map(({ key }) => key), ...deletes];
+      if (puts.length > 0) this.#count(await this.#store.putMany(puts, this.#bulk()));
+      left = deletes;
+      if (deletes.length > 0 && !this.cancelled) this.#count(await this.#store.deleteMany(deletes, this.#bulk()));
+    } catch (error) {
+      if (isKvError(error, 'cancelled')) this.cancelled = true;
+      else if (this.#done === 0) throw error;
+      else this.#failAll(left, error);
+    }
+    this.#options.report?.(this.#handled());
+  }
+
+  outcome(): RestoreOutcome {
+    return {
+      done: this.#done,
+      skipped: this.#skipped,
+      failed: this.#failed,
+      cancelled: this.cancelled,
+      expired: this.#expired,
+      changed: this.#changed,
+    };
+  }
+
+  async #digests(keys: readonly string[]): Promise<Map<string, string | undefined>> {
+    const digests = new Map<string, string | undefined>();
+    for await (const entry of this.#store.getMany(keys, this.#options.signal)) {
+      digests.set(entry.key, entryDigest(entry));
+    }
+    return digests;
+  }
+
+  #plan(lines: readonly BackupLine[], digests: ReadonlyMap<string, string | undefined>) {
+    const soonest = (this.#options.now ?? nowSeconds)() + MIN_LIFETIME_SECONDS;
+    const puts: KvEntry[] = [];
+    const deletes: string[] = [];
+    for (const { key, before, after } of lines) {
+      const current = digests.get(key);
+      if (current === entryDigest(before)) {
+        this.#skipped++;
+      } else if (current !== after) {
+        this.#changed.push(key);
+        this.#failed.push({ key, error: changedSince(key) });
+      } else if (before === undefined) {
+        deletes.push(key);
+      } else if (before.expiration !== undefined && before.expiration < soonest) {
+        this.#expired.push(key);
+        this.#failed.push({ key, error: expiredSince(key) });
+      } else {
+        puts.push({ key, ...before });
+      }
+    }
+    return { puts, deletes };
+  }
+
+  /** The signal goes along; the numbers are reported here, over the whole restore. */
+  #bulk(): BulkOptions {
+    const { signal } = this.#options;
+    return signal ? { signal } : {};
+  }
+
+  #count({ done, skipped, failed, cancelled }: BulkOutcome): void {
+    this.#done += done;
+    this.#skipped += skipped;
+    this.#failed.push(...failed);
+    this.cancelled ||= cancelled;
+  }
+
+  #failAll(keys: readonly string[], error: unknown): void {
+    const cause = error instanceof KvError ? error : new KvError('server', errorText(error));
+    for (const key of keys) this.#failed.push({ key, error: cause });
+  }
+
+  #handled(): number {
+    return this.#done + this.#skipped + this.#failed.length;
+  }
+}
+
+const changedSince = (key: string): KvError =>
+  new KvError('conflict', l10n.t('“{0}” was not restored: it was changed since. It stays as it is.', key));
+
+const expiredSince = (key: string): KvError =>
+  new KvError(
+    'invalidInput',
+    l10n.t(
+      '“{0}” was not restored: it has expired, or would within {1} s, and KV takes no shorter time.',
+      key,
+      MIN_LIFETIME_SECONDS,
+    ),
+  );

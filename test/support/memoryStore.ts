@@ -1,0 +1,146 @@
+import { throwIfCancelled } from '../../src/core/cancel.ts';
+import type { KvEntry } from '../../src/core/entry.ts';
+import { nowSeconds, presentMetadata } from '../../src/core/entry.ts';
+import { isKvError, type KvError } from '../../src/core/errors.ts';
+import { checkExpiration, checkKey, checkMetadata, checkValue, MAX_PAGE } from '../../src/core/limits.ts';
+import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../../src/core/store.ts';
+import { compareUtf8 } from '../../src/core/utf8Order.ts';
+
+export interface MemoryStoreOptions {
+  /** Unix seconds. */
+  readonly now?: () => number;
+  /** Keys per batch of a bulk operation. */
+  readonly batch?: number;
+}
+
+/** A namespace in memory that keeps KV's rules: limits, byte order, pages, expirations, whole entries. */
+export class MemoryStore implements KvStore {
+  readonly #entries = new Map<string, KvEntry>();
+  readonly #now: () => number;
+  readonly #batch: number;
+  #sorted: string[] | undefined;
+  /** Called before every access, by name; what it throws, the store throws. */
+  intercept: ((call: 'list' | 'get' | 'put' | 'delete', key: string) => void) | undefined;
+
+  constructor({ now = nowSeconds, batch = 1000 }: MemoryStoreOptions = {}) {
+    this.#now = now;
+    this.#batch = batch;
+  }
+
+  /** The entries of now, in byte order. */
+  get entries(): KvEntry[] {
+    return this.#names().flatMap((key) => this.#live(key) ?? []);
+  }
+
+  async list({ prefix = '', cursor, limit = MAX_PAGE }: ListQuery, signal?: AbortSignal): Promise<KvPage> {
+    throwIfCancelled(signal);
+    this.intercept?.('list', prefix);
+    const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64').toString('utf8');
+    const names = this.#names().filter(
+      (name) =>
+        name.startsWith(prefix) &&
+        (after === undefined || compareUtf8(name, after) > 0) &&
+        this.#live(name) !== undefined,
+    );
+    const keys = names.slice(0, limit).flatMap((name) => {
+      const entry = this.#live(name);
+      if (entry === undefined) return [];
+      const { metadata, expiration } = entry;
+      return [{ name, ...(metadata !== undefined && { metadata }), ...(expiration !== undefined && { expiration }) }];
+    });
+    const last = keys.at(-1);
+    return names.length > limit && last ? { keys, cursor: Buffer.from(last.name).toString('base64') } : { keys };
+  }
+
+  async get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
+    throwIfCancelled(signal);
+    this.intercept?.('get', key);
+    checkKey(key);
+    return this.#live(key);
+  }
+
+  async *getMany(keys: readonly string[], signal?: AbortSignal): AsyncGenerator<KvEntry> {
+    for (const key of keys) {
+      const entry = await this.get(key, signal);
+      if (entry) yield entry;
+    }
+  }
+
+  async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
+    throwIfCancelled(signal);
+    this.intercept?.('put', entry.key);
+    const { key, value, expiration } = entry;
+    const metadata = presentMetadata(entry.metadata);
+    checkKey(key);
+    checkValue(key, value);
+    checkMetadata(key, metadata);
+    checkExpiration(key, expiration, this.#now());
+    if (!this.#entries.has(key)) this.#sorted = undefined;
+    this.#entries.set(key, {
+      key,
+      value: Uint8Array.from(value),
+      ...(metadata !== undefined && { metadata }),
+      ...(expiration !== undefined && { expiration }),
+    });
+  }
+
+  async delete(key: string, signal?: AbortSignal): Promise<void> {
+    throwIfCancelled(signal);
+    this.intercept?.('delete', key);
+    checkKey(key);
+    if (this.#entries.delete(key)) this.#sorted = undefined;
+  }
+
+  async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
+    return await this.#many(
+      entries,
+      (entry) => entry.key,
+      (entry) => this.put(entry),
+      options,
+    );
+  }
+
+  async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
+    return await this.#many(
+      keys,
+      (key) => key,
+      (key) => this.delete(key),
+      options,
+    );
+  }
+
+  async #many<T>(
+    items: readonly T[],
+    keyOf: (item: T) => string,
+    work: (item: T) => Promise<void>,
+    { signal, report }: BulkOptions = {},
+  ): Promise<BulkOutcome> {
+    const failed: { key: string; error: KvError }[] = [];
+    let done = 0;
+    for (const [index, item] of items.entries()) {
+      if (index % this.#batch === 0) {
+        if (index > 0) report?.(index);
+        if (signal?.aborted) return { done, skipped: 0, failed, cancelled: true };
+      }
+      try {
+        await work(item);
+        done++;
+      } catch (error) {
+        if (!isKvError(error)) throw error;
+        failed.push({ key: keyOf(item), error });
+      }
+    }
+    report?.(items.length);
+    return { done, skipped: 0, failed, cancelled: false };
+  }
+
+  #names(): string[] {
+    this.#sorted ??= [...this.#entries.keys()].sort(compareUtf8);
+    return this.#sorted;
+  }
+
+  #live(key: string): KvEntry | undefined {
+    const entry = this.#entries.get(key);
+    return entry?.expiration !== undefined && entry.expiration <= this.#now() ? undefined : entry;
+  }
+}
