@@ -85,9 +85,10 @@ export interface SourceProblem {
   readonly message: string;
 }
 
-/** What changed in a source; everything when `namespace` is absent. */
+/** What changed in a source: the whole of it when `namespace` is absent, the whole namespace when `keys` is. */
 export interface SourceChange {
   readonly namespace?: string;
+  readonly keys?: readonly string[];
 }
 
 /** One account, or one local state folder. */
@@ -100,5 +101,7 @@ export interface KvSource extends Disposable {
   /** A store whose namespace need not exist yet; throws nothing, its calls reject. */
   store(namespaceId: string): KvStore;
   readonly problems: readonly SourceProblem[];
+  /** The arguments that make `wrangler kv` use this source. */
+  readonly wranglerFlags: readonly string[];
   readonly onDidChange: Event<SourceChange>;
 }

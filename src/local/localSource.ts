@@ -50,6 +50,10 @@ export class LocalSource implements KvSource {
     return this.#project.problems;
   }
 
+  get wranglerFlags(): readonly string[] {
+    return ['--local', '--persist-to', this.#project.stateFolder];
+  }
+
   get project(): LocalProject {
     return this.#project;
   }

@@ -62,10 +62,7 @@ export class NamespaceWriter {
         const expirationMs = seconds === null ? null : seconds * 1000;
         rows.push({ index, key, blobId: made.blobId, expirationMs, metadata: batch.metadata[index] ?? null });
       });
-      while (next < rows.length) {
-        guard();
-        next = this.#commitRows(files, rows, next, durable);
-      }
+      while (next < rows.length) next = this.#commitRows(files, rows, next, durable, guard);
       this.#writers.release(files.database, durable);
       return { failed };
     } catch (error) {
@@ -113,11 +110,18 @@ export class NamespaceWriter {
   }
 
   /** One transaction from row `from` on; gives the position after the last row that it committed. */
-  #commitRows(files: NamespaceFiles, rows: readonly NewRow[], from: number, durable: boolean): number {
+  #commitRows(
+    files: NamespaceFiles,
+    rows: readonly NewRow[],
+    from: number,
+    durable: boolean,
+    guard: () => void,
+  ): number {
     const old: unknown[] = [];
     let writer: Writer | undefined;
     let to = from;
     try {
+      guard();
       writer = this.#writers.get(files.database, durable);
       const { database, select, insert } = writer;
       database.exec('BEGIN IMMEDIATE');

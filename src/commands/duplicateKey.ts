@@ -1,0 +1,31 @@
+import * as vscode from 'vscode';
+import { copyKey } from '../core/renameKey.ts';
+import { valueUri } from '../fs/kvUri.ts';
+import { inputNewKey } from '../ui/inputKey.ts';
+import { keyArg } from './arguments.ts';
+import { defineCommand } from './invoke.ts';
+import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './targets.ts';
+
+interface DuplicateKey extends KeyTarget {
+  readonly newKey: string;
+}
+
+export const duplicateKey = defineCommand<DuplicateKey, KeyTarget>('duplicateKey', {
+  parse: (input) => ({ ...parseKeyTarget(input), newKey: keyArg(input, 'newKey') }),
+  async ask(call, services) {
+    const target = await askKey(call, services, vscode.l10n.t('Duplicate which key?'));
+    if (!target) return undefined;
+    const store = await storeOf(services, target.namespace);
+    const title = vscode.l10n.t('Duplicate “{0}”', target.key);
+    const newKey = await inputNewKey({ title, value: target.key, store });
+    return newKey === undefined || newKey === target.key ? undefined : { ...target, newKey };
+  },
+  async run({ namespace, key, newKey }, { services, signal }) {
+    const store = await storeOf(services, namespace);
+    await copyKey({ store, key }, { store, key: newKey }, { overwrite: false, signal });
+    return { namespace, key: newKey };
+  },
+  async tell({ namespace, key }) {
+    await vscode.commands.executeCommand('vscode.open', valueUri(namespace, key));
+  },
+});

@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import { type CommandName, commandId } from '../ids.ts';
+import type { Services } from '../services.ts';
+import type { AnyCommand } from './command.ts';
+import { copyAsWrangler } from './copyAsWrangler.ts';
+import { copyKeyName } from './copyKeyName.ts';
+import { copyNamespaceId } from './copyNamespaceId.ts';
+import { copyValue } from './copyValue.ts';
+import { deleteKeys } from './deleteKeys.ts';
+import { duplicateKey } from './duplicateKey.ts';
+import { editEntry } from './editEntry.ts';
+import { filterByPrefix } from './filterByPrefix.ts';
+import { forgetUndo } from './forgetUndo.ts';
+import { loadAll } from './loadAll.ts';
+import { loadMore } from './loadMore.ts';
+import { newKey } from './newKey.ts';
+import { openKey } from './openKey.ts';
+import { putKey } from './putKey.ts';
+import { refresh } from './refresh.ts';
+import { renameKey } from './renameKey.ts';
+import { saveKeyAs } from './saveKeyAs.ts';
+import { saveWithExpiration } from './saveWithExpiration.ts';
+import { setExpiration } from './setExpiration.ts';
+import { showLog } from './showLog.ts';
+import { toggleGrouping } from './toggleGrouping.ts';
+import { undo } from './undo.ts';
+
+const table: Record<CommandName, AnyCommand> = {
+  openKey,
+  newKey,
+  putKey,
+  saveKeyAs,
+  editEntry,
+  setExpiration,
+  saveWithExpiration,
+  renameKey,
+  duplicateKey,
+  deleteKeys,
+  undo,
+  forgetUndo,
+  copyKeyName,
+  copyValue,
+  copyNamespaceId,
+  copyAsWrangler,
+  refresh,
+  loadMore,
+  loadAll,
+  filterByPrefix,
+  toggleGrouping,
+  showLog,
+};
+
+export function registerCommands(services: Services): vscode.Disposable {
+  return vscode.Disposable.from(
+    ...(Object.entries(table) as [CommandName, AnyCommand][]).map(([name, command]) =>
+      vscode.commands.registerCommand(commandId(name), (...args: unknown[]) => command.invoke(args, services)),
+    ),
+  );
+}

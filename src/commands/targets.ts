@@ -1,0 +1,87 @@
+import * as vscode from 'vscode';
+import type { KvStore } from '../core/store.ts';
+import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
+import type { Services } from '../services.ts';
+import { namespaceOf, type ParentNode, prefixOf } from '../tree/nodes.ts';
+import { pickKey } from '../ui/pickKey.ts';
+import { pickNamespace } from '../ui/pickNamespace.ts';
+import type { Input } from './arguments.ts';
+import { keyArg, namespaceArg, optionalText } from './arguments.ts';
+import type { Call } from './command.ts';
+
+/*
+ * What a command is about, found in a row, a document or by asking.
+ */
+
+export interface KeyTarget {
+  readonly namespace: NamespaceRef;
+  readonly key: string;
+}
+
+export const parseKeyTarget = (input: Input): KeyTarget => ({ namespace: namespaceArg(input), key: keyArg(input) });
+
+/** The namespace of the row or document, else asked for. `undefined` when dismissed. */
+export async function askNamespace(
+  call: Call,
+  services: Services,
+  placeHolder?: string,
+): Promise<NamespaceRef | undefined> {
+  const node = call.nodes.map(namespaceOf).find((found) => found !== undefined);
+  if (node) return node.ref;
+  const shown = call.uri && keyOf(call.uri);
+  if (shown) return shown.namespace;
+  const picked = await pickNamespace(
+    services.sources,
+    services.memory,
+    placeHolder ?? vscode.l10n.t('Choose a namespace'),
+  );
+  return picked && { source: picked.source, id: picked.id };
+}
+
+/** The key of the row or document, else asked for. `undefined` when dismissed. */
+export async function askKey(call: Call, services: Services, placeHolder: string): Promise<KeyTarget | undefined> {
+  const node = call.nodes.find((row) => row.kind === 'key');
+  if (node) return { namespace: node.namespace.ref, key: node.key };
+  const shown = call.uri && keyOf(call.uri);
+  if (shown) return shown;
+  const namespace = await askNamespace(call, services);
+  if (!namespace) return undefined;
+  const key = await pickKey(await services.sources.store(namespace), { placeHolder });
+  return key === undefined ? undefined : { namespace, key };
+}
+
+/** Every key row of the call, all of one namespace; keys of other namespaces in the selection are left out. */
+export function keysOfCall(call: Call): { namespace: NamespaceRef; keys: string[] } | undefined {
+  const first = call.nodes.find((row) => row.kind === 'key');
+  const shown = call.uri && keyOf(call.uri);
+  if (!first) return shown && { namespace: shown.namespace, keys: [shown.key] };
+  const keys = call.nodes.flatMap((row) => (row.kind === 'key' && row.namespace === first.namespace ? row.key : []));
+  return { namespace: first.namespace.ref, keys };
+}
+
+/** The namespace or group row that a listing command is about; `undefined` when dismissed or not in the view. */
+export async function askParent(call: Call, services: Services): Promise<ParentNode | undefined> {
+  const [node] = call.nodes;
+  if (node?.kind === 'namespace' || node?.kind === 'group') return node;
+  if (node?.kind === 'more' || node?.kind === 'key' || node?.kind === 'note') {
+    return node.parent.kind === 'source' ? undefined : node.parent;
+  }
+  const namespace = await askNamespace(call, services);
+  return namespace && services.tree.find(namespace);
+}
+
+export interface ParentTarget {
+  readonly namespace: NamespaceRef;
+  readonly prefix?: string;
+}
+
+export function parseParentTarget(input: Input): ParentTarget {
+  const prefix = optionalText(input, 'prefix');
+  return { namespace: namespaceArg(input), ...(prefix !== undefined && { prefix }) };
+}
+
+export const targetOfParent = (node: ParentNode): ParentTarget =>
+  node.kind === 'namespace' ? { namespace: node.ref } : { namespace: node.namespace.ref, prefix: prefixOf(node) };
+
+export const storeOf = (services: Services, namespace: NamespaceRef): Promise<KvStore> =>
+  services.sources.store(namespace);

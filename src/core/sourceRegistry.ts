@@ -1,0 +1,100 @@
+import * as l10n from '@vscode/l10n';
+import { KvError } from './errors.ts';
+import { type Disposable, Emitter, type Event } from './event.ts';
+import type { KvNamespace, KvSource, KvStore, SourceChange } from './store.ts';
+
+/** Some sources of one kind, found and kept by their owner: the local state folders, the signed-in accounts. */
+export interface SourceGroup {
+  readonly sources: readonly KvSource[];
+  /** Sources came or went. */
+  readonly onDidChange: Event<void>;
+  /** Resolves when the first search has finished. */
+  readonly ready: Promise<void>;
+}
+
+/** What changed where; everything when `source` is absent. */
+export interface RegistryChange extends SourceChange {
+  readonly source?: string;
+}
+
+/** Every source there is, of whatever kind. */
+export class SourceRegistry implements Disposable {
+  readonly #groups: readonly SourceGroup[];
+  readonly #changed = new Emitter<RegistryChange>();
+  readonly #owned: Disposable[] = [];
+  #listening: Disposable[] = [];
+  readonly onDidChange = this.#changed.event;
+
+  constructor(groups: readonly SourceGroup[]) {
+    this.#groups = groups;
+    for (const group of groups) {
+      this.#owned.push(
+        group.onDidChange(() => {
+          this.#listen();
+          this.#changed.fire({});
+        }),
+      );
+    }
+    this.#listen();
+  }
+
+  /** Resolves when every group has finished its first search. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#groups.map((group) => group.ready));
+  }
+
+  get sources(): readonly KvSource[] {
+    return this.#groups.flatMap((group) => group.sources);
+  }
+
+  /** The source with this id, after the first search; throws `namespaceNotFound` when there is none. */
+  async source(id: string): Promise<KvSource> {
+    const known = this.sources.find((source) => source.id === id);
+    if (known) return known;
+    await this.ready();
+    const found = this.sources.find((source) => source.id === id);
+    if (!found) {
+      throw new KvError(
+        'namespaceNotFound',
+        l10n.t('This KV source is not part of the workspace any more. Open the folder that holds its wrangler config.'),
+      );
+    }
+    return found;
+  }
+
+  async store(namespace: { readonly source: string; readonly id: string }): Promise<KvStore> {
+    return (await this.source(namespace.source)).store(namespace.id);
+  }
+
+  /** The namespace and its source; a namespace that is not listed (yet) is described by its id alone. */
+  async describe(ref: {
+    readonly source: string;
+    readonly id: string;
+  }): Promise<{ source: KvSource; namespace: KvNamespace }> {
+    const source = await this.source(ref.source);
+    const listed = (await source.namespaces()).find((namespace) => namespace.id === ref.id);
+    return {
+      source,
+      namespace: listed ?? { source: source.id, sourceKind: source.kind, id: ref.id, title: ref.id, bindings: [] },
+    };
+  }
+
+  /** Every namespace of every source that can be listed. */
+  async namespaces(): Promise<readonly KvNamespace[]> {
+    await this.ready();
+    const lists = await Promise.allSettled(this.sources.map((source) => source.namespaces()));
+    return lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []));
+  }
+
+  #listen(): void {
+    for (const listener of this.#listening) listener.dispose();
+    this.#listening = this.sources.map((source) =>
+      source.onDidChange((change) => this.#changed.fire({ ...change, source: source.id })),
+    );
+  }
+
+  dispose(): void {
+    for (const owned of [...this.#owned, ...this.#listening]) owned.dispose();
+    this.#changed.dispose();
+  }
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { SourceRegistry } from './core/sourceRegistry.ts';
+import { BackupStore } from './core/undo/backup.ts';
+import { registerDecorations } from './fs/decorations.ts';
+import { watchDocuments } from './fs/documents.ts';
+import { entryFacet, valueFacet } from './fs/facets.ts';
+import { KvFileSystem, type KvFileSystemHost } from './fs/kvFileSystem.ts';
+import { checkEncoding, openDocument, shownUris } from './fs/openDocuments.ts';
+import { Versions } from './fs/versions.ts';
+import { commandId, entryScheme, settings, valueScheme } from './ids.ts';
+import { LocalSources } from './local/localSources.ts';
+import { Projects } from './projects.ts';
+import type { Services } from './services.ts';
+import { KvTree } from './tree/kvTree.ts';
+import { openCommand } from './ui/openCommand.ts';
+import { pickExpiration } from './ui/pickExpiration.ts';
+import { logError } from './ui/reportError.ts';
+import { createStatusBar } from './ui/statusBar.ts';
+
+/** The one factory of the services, with everything that lives as long as they do. */
+export function createServices(context: vscode.ExtensionContext): { services: Services; owned: vscode.Disposable[] } {
+  const log = vscode.window.createOutputChannel('Cloudflare KV', { log: true });
+  const report = (what: string, error: unknown): void => logError(log, what, error);
+  const local = new LocalSources();
+  const sources = new SourceRegistry([local]);
+  const versions = new Versions(context.workspaceState);
+  const values = new KvFileSystem(sources, valueFacet, versions, fileSystemHost);
+  const entries = new KvFileSystem(sources, entryFacet, versions, fileSystemHost);
+  const registered = [registerFileSystem(valueScheme, values), registerFileSystem(entryScheme, entries)];
+  const projects = new Projects(local, report);
+  const tree = new KvTree({ sources, openCommand, report });
+  const damageOf = values.damageOf.bind(values);
+  const opened = new vscode.EventEmitter<vscode.Uri>();
+  void projects.search();
+
+  const services: Services = {
+    sources,
+    values,
+    entries,
+    tree,
+    backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), {
+      get days() {
+        return vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
+      },
+      get megabytes() {
+        return vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoMegabytes, 100);
+      },
+      clock: Date.now,
+    }),
+    memory: context.workspaceState,
+    log,
+    rediscover: () => projects.search(),
+  };
+  const owned = [
+    log,
+    local,
+    sources,
+    values,
+    entries,
+    ...registered,
+    projects,
+    tree,
+    opened,
+    registerDecorations({ damageOf, onDidOpen: opened.event }),
+    createStatusBar({ sources, damageOf }),
+    watchDocuments({
+      sources,
+      values,
+      entries,
+      report,
+      onDidOpen: (uri) => opened.fire(uri),
+      download: (uri) => void vscode.commands.executeCommand(commandId('saveKeyAs'), uri),
+    }),
+  ];
+  return { services, owned };
+}
+
+const registerFileSystem = (scheme: string, provider: KvFileSystem): vscode.Disposable =>
+  vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true });
+
+const fileSystemHost: KvFileSystemHost = {
+  checkDocument: checkEncoding,
+  isOpenDocument: (uri) => openDocument(uri) !== undefined,
+  isShown: (uri) => shownUris().some((shown) => shown.toString() === uri.toString()),
+  async askExpiration(key) {
+    const answer = await pickExpiration(key, vscode.l10n.t('Create “{0}” with an Expiration', key));
+    return answer && { expiration: answer.expiration ?? undefined };
+  },
+};

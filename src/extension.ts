@@ -1,0 +1,13 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import { type CloudflareKvApi, publicApi } from './api.ts';
+import { registerCommands } from './commands/index.ts';
+import { createServices } from './createServices.ts';
+
+/** Builds the services and registers everything; awaits nothing, so that restored editors find their file system. */
+export function activate(context: vscode.ExtensionContext): CloudflareKvApi {
+  if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
+  const { services, owned } = createServices(context);
+  context.subscriptions.push(...owned, registerCommands(services));
+  return publicApi(services.sources);
+}

@@ -1,0 +1,37 @@
+import picomatch from 'picomatch';
+import * as vscode from 'vscode';
+import { sniffLanguage } from '../core/valueKind.ts';
+import { settings, valueLanguage, valueScheme } from '../ids.ts';
+import { keyOf } from './kvUri.ts';
+import { isUtf8 } from './openDocuments.ts';
+
+/** What VS Code calls a text that it knows no language for. */
+const UNKNOWN_LANGUAGE = 'plaintext';
+
+/** The language id that the user's globs give a key. */
+export function configuredLanguage(key: string, globs: Readonly<Record<string, string>>): string | undefined {
+  return Object.entries(globs).find(([glob]) => picomatch.isMatch(key, glob, { dot: true }))?.[1];
+}
+
+/**
+ * Gives a value's document its language: the user's globs, else the key's ending (VS Code has done that), else the
+ * content, else our own plain text, whose defaults keep editor settings from changing a value. A document that VS Code
+ * read in another encoding than UTF-8 is read again. Changing the language closes and reopens the document.
+ */
+export async function adoptDocument(document: vscode.TextDocument): Promise<void> {
+  const location = keyOf(document.uri);
+  if (!location) return;
+  if (!isUtf8(document.encoding) && !document.isDirty) {
+    await vscode.workspace.openTextDocument(document.uri, { encoding: 'utf8' });
+  }
+  if (document.uri.scheme !== valueScheme) return;
+  const globs = vscode.workspace.getConfiguration('cloudflareKv').get<Record<string, string>>(settings.languages, {});
+  const language =
+    configuredLanguage(location.key, globs) ??
+    (document.languageId === UNKNOWN_LANGUAGE
+      ? (sniffLanguage(Buffer.from(document.getText())) ?? valueLanguage)
+      : undefined);
+  if (language !== undefined && language !== document.languageId) {
+    await vscode.languages.setTextDocumentLanguage(document, language);
+  }
+}

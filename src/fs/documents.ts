@@ -1,0 +1,100 @@
+import * as vscode from 'vscode';
+import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
+import { damageReason } from '../core/textFidelity.ts';
+import { entryScheme, valueScheme } from '../ids.ts';
+import { adoptDocument } from './documentLanguage.ts';
+import type { KvFileSystem } from './kvFileSystem.ts';
+import { isOurs, keyOf } from './kvUri.ts';
+import { shownUris, urisOfTab } from './openDocuments.ts';
+
+/** How long changes are gathered before open documents are checked, in milliseconds. */
+const GATHER_MS = 50;
+
+export interface DocumentsHost {
+  readonly sources: SourceRegistry;
+  readonly values: KvFileSystem;
+  readonly entries: KvFileSystem;
+  readonly report: (what: string, error: unknown) => void;
+  /** A document was opened, or closed and opened again for another language. */
+  readonly onDidOpen: (uri: vscode.Uri) => void;
+  /** Offers to download a value that opens read-only. */
+  readonly download: (uri: vscode.Uri) => void;
+}
+
+/** Follows the documents of ours that are open: their language, what happens to their keys, and their closing. */
+export function watchDocuments(host: DocumentsHost): vscode.Disposable {
+  const pending = new Set<string>();
+  const explained = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const adopt = (document: vscode.TextDocument): void => {
+    if (!isOurs(document.uri)) return;
+    adoptDocument(document).catch((error: unknown) => host.report('set the language', error));
+    explainReadOnly(document);
+    host.onDidOpen(document.uri);
+  };
+
+  const explainReadOnly = (document: vscode.TextDocument): void => {
+    const id = document.uri.toString();
+    const damage = host.values.damageOf(document.uri);
+    const key = keyOf(document.uri)?.key;
+    if (document.uri.scheme !== valueScheme || !damage || key === undefined || explained.has(id)) return;
+    explained.add(id);
+    const download = vscode.l10n.t('Download…');
+    void vscode.window
+      .showInformationMessage(vscode.l10n.t('“{0}” opens read-only: {1}', key, damageReason(damage)), download)
+      .then((answer) => {
+        if (answer === download) host.download(document.uri);
+      });
+  };
+
+  const check = async (): Promise<void> => {
+    timer = undefined;
+    const uris = [...pending].map((text) => vscode.Uri.parse(text, true));
+    pending.clear();
+    try {
+      await host.values.checkForChanges(uris.filter((uri) => uri.scheme === valueScheme));
+      await host.entries.checkForChanges(uris.filter((uri) => uri.scheme === entryScheme));
+    } catch (error) {
+      host.report('check open documents', error);
+    }
+  };
+
+  const checkSoon = (change: RegistryChange): void => {
+    for (const uri of openUris()) {
+      const location = keyOf(uri);
+      if (!location) continue;
+      const { namespace, key } = location;
+      if (change.source !== undefined && change.source !== namespace.source) continue;
+      if (change.namespace !== undefined && change.namespace !== namespace.id) continue;
+      if (change.keys !== undefined && !change.keys.includes(key)) continue;
+      pending.add(uri.toString());
+    }
+    if (pending.size > 0) timer ??= setTimeout(() => void check(), GATHER_MS);
+  };
+
+  for (const document of vscode.workspace.textDocuments) adopt(document);
+  return vscode.Disposable.from(
+    vscode.workspace.onDidOpenTextDocument(adopt),
+    host.sources.onDidChange(checkSoon),
+    // Whatever changed while the window was in the background shows as soon as somebody looks.
+    vscode.window.onDidChangeWindowState((state) => {
+      if (state.focused) checkSoon({});
+    }),
+    vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+      const open = new Set(shownUris().map(String));
+      for (const uri of closed.flatMap(urisOfTab)) {
+        if (!isOurs(uri) || open.has(uri.toString())) continue;
+        explained.delete(uri.toString());
+        (uri.scheme === valueScheme ? host.values : host.entries).closed(uri);
+      }
+    }),
+    { dispose: () => clearTimeout(timer) },
+  );
+}
+
+function openUris(): vscode.Uri[] {
+  const documents = vscode.workspace.textDocuments.map((document) => document.uri);
+  const all = [...documents, ...shownUris()].filter(isOurs);
+  return [...new Map(all.map((uri) => [uri.toString(), uri])).values()];
+}

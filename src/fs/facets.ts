@@ -1,0 +1,43 @@
+import * as l10n from '@vscode/l10n';
+import { type KvEntry, nowSeconds } from '../core/entry.ts';
+import { formatEntryDocument, parseEntryDocument } from '../core/entryDocument.ts';
+import { KvError } from '../core/errors.ts';
+import { type TextDamage, textDamage } from '../core/textFidelity.ts';
+
+/** One side of an entry that a document shows and edits; the rest of the entry rides along on a save. */
+export interface Facet {
+  /** The document's content. */
+  content(entry: KvEntry): Uint8Array;
+  /** The entry with the document's new content; throws a KvError of kind `invalidInput`. */
+  apply(current: KvEntry, content: Uint8Array): KvEntry;
+  /** A new entry made of the content alone; throws where that cannot be. */
+  create(key: string, content: Uint8Array): KvEntry;
+  /** Why an editor would change this content by opening and saving it; `undefined` when it would not. */
+  damage(content: Uint8Array): TextDamage | undefined;
+}
+
+export const valueFacet: Facet = {
+  content: (entry) => entry.value,
+  apply: (current, value) => ({ ...current, value }),
+  create: (key, value) => ({ key, value }),
+  damage: textDamage,
+};
+
+export const entryFacet: Facet = {
+  content: (entry) => Buffer.from(formatEntryDocument(entry)),
+  apply: (current, content) => ({
+    key: current.key,
+    value: current.value,
+    ...parseEntryDocument(current.key, Buffer.from(content).toString('utf8'), nowSeconds()),
+  }),
+  create: (key) => {
+    throw new KvError(
+      'notFound',
+      l10n.t(
+        '“{0}” no longer exists, so there is nothing to attach metadata or an expiration to. Create the key first.',
+        key,
+      ),
+    );
+  },
+  damage: () => undefined,
+};

@@ -1,0 +1,31 @@
+import * as vscode from 'vscode';
+import { errorText, isKvError, type KvErrorKind } from '../core/errors.ts';
+
+type MakeError = (message: string) => vscode.FileSystemError;
+const unavailable: MakeError = (message) => vscode.FileSystemError.Unavailable(message);
+const noPermissions: MakeError = (message) => vscode.FileSystemError.NoPermissions(message);
+const plain: MakeError = (message) => new vscode.FileSystemError(message);
+
+const make: Record<KvErrorKind, MakeError> = {
+  notFound: (message) => vscode.FileSystemError.FileNotFound(message),
+  // Not "file not found": that would mark the editor as deleted although the key may well be there.
+  namespaceNotFound: unavailable,
+  unauthenticated: unavailable,
+  offline: unavailable,
+  server: unavailable,
+  rateLimited: unavailable,
+  busy: unavailable,
+  forbidden: noPermissions,
+  readOnly: noPermissions,
+  unsupported: noPermissions,
+  invalidInput: plain,
+  tooLarge: plain,
+  conflict: plain,
+  cancelled: plain,
+};
+
+/** The file-system error that VS Code shows for anything thrown below a provider. */
+export function toFsError(error: unknown): vscode.FileSystemError {
+  if (error instanceof vscode.FileSystemError) return error;
+  return isKvError(error) ? make[error.kind](error.message) : unavailable(errorText(error));
+}

@@ -1,0 +1,413 @@
+import * as vscode from 'vscode';
+import type { KvEntry } from '../core/entry.ts';
+import { KvError } from '../core/errors.ts';
+import { copyKey, renameKey } from '../core/renameKey.ts';
+import type { SourceRegistry } from '../core/sourceRegistry.ts';
+import type { TextDamage } from '../core/textFidelity.ts';
+import type { Facet } from './facets.ts';
+import { toFsError } from './fsErrors.ts';
+import { keyOf, type NamespaceRef, parseKvUri, valueUri } from './kvUri.ts';
+import { hashOf, type Version, type Versions } from './versions.ts';
+
+/** How long the read of the `stat` before a save may stand for the value as it is now, in milliseconds. */
+const READ_COUNTS_MS = 1000;
+/** How long the `stat` right after a write is answered from that write, in milliseconds. */
+const WRITE_ANSWERS_MS = 5000;
+
+/** How long after a save an editor is asked to show the text as KV holds it, in milliseconds. */
+const SETTLE_MS = 150;
+
+interface Written {
+  readonly at: number;
+  readonly stat: vscode.FileStat;
+  /** KV holds the same entry in other words than the document saved. */
+  readonly reworded: boolean;
+}
+
+interface Target {
+  readonly uri: vscode.Uri;
+  readonly id: string;
+  readonly namespace: NamespaceRef;
+  readonly key: string;
+}
+
+/** An expiration chosen for the next save of a document; `undefined` inside means none. */
+export interface ChosenExpiration {
+  readonly expiration: number | undefined;
+}
+
+/** The choice of a save that is under way, and why that save failed. */
+interface ChosenSave extends ChosenExpiration {
+  failure?: unknown;
+}
+
+/** What a file system asks of the rest of the extension. */
+export interface KvFileSystemHost {
+  /** Throws when the document, if one is open, would not be saved as the text that it shows. */
+  checkDocument(uri: vscode.Uri): void;
+  /** True while a text document of this URI is open. */
+  isOpenDocument(uri: vscode.Uri): boolean;
+  /** True while a tab shows this URI, even if only to say that it is missing. */
+  isShown(uri: vscode.Uri): boolean;
+  /** The expiration for a key that is about to be created from its "missing" editor; `undefined` when dismissed. */
+  askExpiration(key: string): Promise<ChosenExpiration | undefined>;
+}
+
+/**
+ * Values, or metadata and expiration, as files: one key a file, directly under its namespace. See the design, section 5,
+ * for the rules of a save.
+ */
+export class KvFileSystem implements vscode.FileSystemProvider {
+  readonly #sources: SourceRegistry;
+  readonly #facet: Facet;
+  readonly #versions: Versions;
+  readonly #host: KvFileSystemHost;
+  readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  readonly #reading = new Map<string, Promise<KvEntry | undefined>>();
+  readonly #lastRead = new Map<string, { at: number; entry: KvEntry | undefined }>();
+  readonly #written = new Map<string, Written>();
+  readonly #missing = new Set<string>();
+  readonly #damage = new Map<string, TextDamage>();
+  readonly #chosen = new Map<string, ChosenSave>();
+  readonly onDidChangeFile = this.#changed.event;
+
+  constructor(sources: SourceRegistry, facet: Facet, versions: Versions, host: KvFileSystemHost) {
+    this.#sources = sources;
+    this.#facet = facet;
+    this.#versions = versions;
+    this.#host = host;
+  }
+
+  /** VS Code asks to be told of changes; sources tell of theirs anyway, see {@link checkForChanges}. */
+  watch(): vscode.Disposable {
+    return new vscode.Disposable(() => {});
+  }
+
+  async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+    return this.#guard(async () => {
+      const location = parseKvUri(uri);
+      if (location?.kind === 'namespace') return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
+      const target = targetOf(uri);
+      const written = this.#takeWritten(target);
+      if (written) return written;
+      const entry = await this.#read(target);
+      if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
+      const content = this.#facet.content(entry);
+      return this.#statOf(target, this.#versions.next(target.id, content, entry), content);
+    });
+  }
+
+  async readFile(uri: vscode.Uri): Promise<Uint8Array> {
+    return this.#guard(async () => {
+      const target = targetOf(uri);
+      const entry = await this.#read(target);
+      if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
+      return this.#facet.content(entry);
+    });
+  }
+
+  async writeFile(
+    uri: vscode.Uri,
+    content: Uint8Array,
+    options: { create: boolean; overwrite: boolean },
+  ): Promise<void> {
+    const chosen = this.#chosen.get(uri.toString());
+    return this.#guard(async () => {
+      try {
+        await this.#write(targetOf(uri), content, options, chosen);
+      } catch (error) {
+        if (chosen) chosen.failure = error;
+        throw error;
+      }
+    });
+  }
+
+  async #write(
+    target: Target,
+    content: Uint8Array,
+    options: { create: boolean; overwrite: boolean },
+    chosen: ChosenExpiration | undefined,
+  ): Promise<void> {
+    const { uri } = target;
+    this.#host.checkDocument(uri);
+    const current = await this.#current(target);
+    if (current && !options.overwrite) throw vscode.FileSystemError.FileExists(uri);
+    if (!current && !options.create) throw vscode.FileSystemError.FileNotFound(uri);
+    const next = current ? this.#change(target, current, content) : await this.#create(target, content, chosen);
+    const entry = chosen ? { ...next, expiration: chosen.expiration } : next;
+    if (current === undefined || chosen || entry !== current) {
+      await (await this.#sources.store(target.namespace)).put(entry);
+    }
+    this.#remember(target, entry);
+    this.#missing.delete(target.id);
+    this.#written.set(target.id, {
+      at: Date.now(),
+      stat: this.#statOf(target, this.#versions.restart(target.id, content, entry), content),
+      reworded: Buffer.compare(this.#facet.content(entry), content) !== 0,
+    });
+  }
+
+  async readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
+    return this.#guard(async () => {
+      const location = parseKvUri(uri);
+      if (location?.kind !== 'namespace') throw vscode.FileSystemError.FileNotADirectory(uri);
+      const page = await (await this.#sources.store(location.namespace)).list({});
+      return page.keys.map(({ name }) => {
+        const path = valueUri(location.namespace, name).path;
+        return [path.slice(path.lastIndexOf('/') + 1), vscode.FileType.File];
+      });
+    });
+  }
+
+  createDirectory(uri: vscode.Uri): void {
+    // The workbench makes sure of a new file's folder; a namespace is there already.
+    if (parseKvUri(uri)?.kind !== 'namespace') throw vscode.FileSystemError.NoPermissions(uri);
+  }
+
+  async delete(uri: vscode.Uri): Promise<void> {
+    return this.#guard(async () => {
+      const target = this.#valueTarget(uri);
+      if (!(await this.#read(target))) throw vscode.FileSystemError.FileNotFound(uri);
+      await (await this.#sources.store(target.namespace)).delete(target.key);
+      this.#versions.forget(target.id);
+      this.#changed.fire([{ type: vscode.FileChangeType.Deleted, uri }]);
+    });
+  }
+
+  async rename(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
+    return this.#guard(async () => {
+      const source = this.#valueTarget(from);
+      const target = this.#valueTarget(to);
+      if (source.namespace.source !== target.namespace.source || source.namespace.id !== target.namespace.id) {
+        throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('A key can only be renamed inside its namespace.'));
+      }
+      const store = await this.#sources.store(source.namespace);
+      await renameKey(store, source.key, target.key, options);
+      this.#versions.forget(source.id);
+      this.#changed.fire([
+        { type: vscode.FileChangeType.Deleted, uri: from },
+        { type: vscode.FileChangeType.Created, uri: to },
+      ]);
+    });
+  }
+
+  async copy(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
+    return this.#guard(async () => {
+      const source = this.#valueTarget(from);
+      const target = this.#valueTarget(to);
+      await copyKey(
+        { store: await this.#sources.store(source.namespace), key: source.key },
+        { store: await this.#sources.store(target.namespace), key: target.key },
+        options,
+      );
+      this.#changed.fire([{ type: vscode.FileChangeType.Created, uri: to }]);
+    });
+  }
+
+  /** Saves a document with an expiration of the user's choice, also when its key has vanished. */
+  async saveDocument(document: vscode.TextDocument, { expiration }: ChosenExpiration): Promise<void> {
+    const id = document.uri.toString();
+    const save: ChosenSave = { expiration };
+    this.#chosen.set(id, save);
+    try {
+      if (await document.save()) return;
+    } finally {
+      this.#chosen.delete(id);
+    }
+    throw (
+      save.failure ??
+      new KvError(
+        'conflict',
+        vscode.l10n.t(
+          '“{0}” was not saved: it was changed elsewhere. Compare both versions in its editor.',
+          keyOf(document.uri)?.key ?? id,
+        ),
+      )
+    );
+  }
+
+  /** The metadata and expiration last seen with the document, also after its key has vanished. */
+  lastSeen(uri: vscode.Uri): Pick<KvEntry, 'metadata' | 'expiration'> {
+    return this.#versions.companion(uri.toString());
+  }
+
+  /** Why an editor would change this value, as of its last `stat`. */
+  damageOf(uri: vscode.Uri): TextDamage | undefined {
+    return this.#damage.get(uri.toString());
+  }
+
+  /** Asks the store about these documents and tells VS Code of those whose content moved, came back or went. */
+  async checkForChanges(uris: readonly vscode.Uri[]): Promise<void> {
+    const events: vscode.FileChangeEvent[] = [];
+    for (const uri of uris) {
+      const target = targetOf(uri);
+      const last = this.#versions.last(target.id);
+      if (!last) continue;
+      const entry = await this.#read(target);
+      if (!entry) {
+        if (!this.#missing.has(target.id)) events.push({ type: vscode.FileChangeType.Deleted, uri });
+        this.#missing.add(target.id);
+      } else if (this.#missing.delete(target.id)) {
+        events.push({ type: vscode.FileChangeType.Created, uri });
+      } else if (last.hash !== hashOf(this.#facet.content(entry))) {
+        events.push({ type: vscode.FileChangeType.Changed, uri });
+      }
+    }
+    if (events.length > 0) this.#changed.fire(events);
+  }
+
+  /** Something other than the content moved, such as whether it may be written. */
+  touch(uris: readonly vscode.Uri[]): void {
+    this.#changed.fire(uris.map((uri) => ({ type: vscode.FileChangeType.Changed, uri })));
+  }
+
+  /** No editor shows this URI any longer. */
+  closed(uri: vscode.Uri): void {
+    const id = uri.toString();
+    this.#versions.forget(id);
+    this.#written.delete(id);
+    this.#missing.delete(id);
+    this.#damage.delete(id);
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  #change(target: Target, current: KvEntry, content: Uint8Array): KvEntry {
+    const now = this.#facet.content(current);
+    const last = this.#versions.last(target.id);
+    if (last && last.hash !== hashOf(now)) {
+      throw new KvError(
+        'conflict',
+        vscode.l10n.t(
+          '“{0}” was not saved: it was changed elsewhere. Save again to compare both versions.',
+          target.key,
+        ),
+      );
+    }
+    if (this.#facet.damage(now)) {
+      throw new KvError(
+        'readOnly',
+        vscode.l10n.t(
+          '“{0}” was not saved: an editor would damage this value. Download it, or replace it with Put Value.',
+          target.key,
+        ),
+      );
+    }
+    return Buffer.compare(now, content) === 0 ? current : this.#facet.apply(current, content);
+  }
+
+  /** A save that finds no key: a new one, unless it was there when the document was opened. */
+  async #create(target: Target, content: Uint8Array, chosen: ChosenExpiration | undefined): Promise<KvEntry> {
+    const { metadata, expiration } = this.#versions.companion(target.id);
+    const known = this.#versions.last(target.id) !== undefined;
+    if (!chosen && known && this.#host.isOpenDocument(target.uri))
+      throw new KvError('conflict', vanished(target, expiration));
+    const entry = this.#facet.create(target.key, content);
+    if (chosen) return { ...entry, ...(metadata !== undefined && { metadata }) };
+    if (this.#host.isShown(target.uri) && !this.#host.isOpenDocument(target.uri)) {
+      const asked = await this.#host.askExpiration(target.key);
+      if (!asked) throw new KvError('cancelled', vscode.l10n.t('“{0}” was not created.', target.key));
+      return { ...entry, ...(metadata !== undefined && { metadata }), ...asked };
+    }
+    return entry;
+  }
+
+  /**
+   * The answer to the `stat` right after a write. An entry document that was saved in other words than KV's (an
+   * `expirationTtl`, another layout) has a version of its own until then, so that the editor loads it again.
+   */
+  #takeWritten(target: Target): vscode.FileStat | undefined {
+    const written = this.#written.get(target.id);
+    this.#written.delete(target.id);
+    if (!written || Date.now() - written.at > WRITE_ANSWERS_MS) return undefined;
+    if (written.reworded) setTimeout(() => this.touch([target.uri]), SETTLE_MS);
+    return written.stat;
+  }
+
+  /** The entry as it is now; the read of the `stat` just before counts, also when it found nothing. */
+  async #current(target: Target): Promise<KvEntry | undefined> {
+    const last = this.#lastRead.get(target.id);
+    return last && Date.now() - last.at <= READ_COUNTS_MS ? last.entry : await this.#read(target);
+  }
+
+  /** One request however many ask at the same time. */
+  #read(target: Target): Promise<KvEntry | undefined> {
+    const running = this.#reading.get(target.id);
+    if (running) return running;
+    const reading = (async () => {
+      try {
+        const entry = await (await this.#sources.store(target.namespace)).get(target.key);
+        this.#remember(target, entry);
+        return entry;
+      } finally {
+        this.#reading.delete(target.id);
+      }
+    })();
+    this.#reading.set(target.id, reading);
+    return reading;
+  }
+
+  #remember(target: Target, entry: KvEntry | undefined): void {
+    const read = { at: Date.now(), entry };
+    this.#lastRead.set(target.id, read);
+    setTimeout(() => {
+      if (this.#lastRead.get(target.id) === read) this.#lastRead.delete(target.id);
+    }, READ_COUNTS_MS).unref();
+  }
+
+  #statOf(target: Target, version: Version, content: Uint8Array): vscode.FileStat {
+    const damage = this.#facet.damage(content);
+    if (damage) this.#damage.set(target.id, damage);
+    else this.#damage.delete(target.id);
+    return {
+      type: vscode.FileType.File,
+      ctime: 0,
+      mtime: version.mtime,
+      size: version.size,
+      ...(damage && { permissions: vscode.FilePermission.Readonly }),
+    };
+  }
+
+  #valueTarget(uri: vscode.Uri): Target {
+    const target = targetOf(uri);
+    if (valueUri(target.namespace, target.key).toString() !== target.id) {
+      throw vscode.FileSystemError.NoPermissions(
+        vscode.l10n.t('Metadata and expiration belong to their key: rename, copy or delete the key itself.'),
+      );
+    }
+    return target;
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw toFsError(error);
+    }
+  }
+}
+
+function targetOf(uri: vscode.Uri): Target {
+  const location = keyOf(uri);
+  if (!location) throw vscode.FileSystemError.FileNotFound(uri);
+  return { uri, id: uri.toString(), ...location };
+}
+
+const vanished = (target: Target, expiration: number | undefined): string =>
+  expiration !== undefined && expiration * 1000 <= Date.now()
+    ? vscode.l10n.t(
+        '“{0}” was not saved: it has expired. {1} to create it again, with a new expiration or none.',
+        target.key,
+        choiceLink(target),
+      )
+    : vscode.l10n.t(
+        '“{0}” was not saved: it was deleted elsewhere. {1} to create it again, with an expiration or none.',
+        target.key,
+        choiceLink(target),
+      );
+
+/** VS Code shows links of this form in its notifications, its own save errors included. */
+const choiceLink = (target: Target): string =>
+  `[${vscode.l10n.t('Choose an expiration')}](command:cloudflareKv.saveWithExpiration?${encodeURIComponent(JSON.stringify([target.uri.toJSON()]))})`;

@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import { keyToSegment, segmentToKey } from '../core/keyPath.ts';
+import { entryScheme, valueScheme } from '../ids.ts';
+
+export interface NamespaceRef {
+  readonly source: string;
+  readonly id: string;
+}
+
+/** What a URI of ours names. */
+export type KvLocation =
+  | { readonly kind: 'namespace'; readonly namespace: NamespaceRef }
+  | { readonly kind: 'key'; readonly namespace: NamespaceRef; readonly key: string };
+
+const ENTRY_ENDING = '.json';
+
+/** `cloudflare-kv://<source>/<namespace>/<key>`, id and key one flat, reversible segment each. */
+export const valueUri = (namespace: NamespaceRef, key: string): vscode.Uri =>
+  vscode.Uri.from({
+    scheme: valueScheme,
+    authority: namespace.source,
+    path: `/${keyToSegment(namespace.id)}/${keyToSegment(key)}`,
+  });
+
+/** `cloudflare-kv-entry://<source>/<namespace>/<key>.json`: metadata and expiration of a key. */
+export const entryUri = (namespace: NamespaceRef, key: string): vscode.Uri => {
+  const value = valueUri(namespace, key);
+  return value.with({ scheme: entryScheme, path: value.path + ENTRY_ENDING });
+};
+
+/** The entry document's URI of a value's URI; an entry's own comes back as it is. */
+export const isOurs = (uri: vscode.Uri): boolean => uri.scheme === valueScheme || uri.scheme === entryScheme;
+
+/** Reads a URI that this file made; `undefined` for any other. */
+export function parseKvUri(uri: vscode.Uri): KvLocation | undefined {
+  if (!isOurs(uri) || uri.query !== '' || uri.fragment !== '') return undefined;
+  const [empty, namespaceSegment, keySegment, ...more] = uri.path.split('/');
+  if (empty !== '' || namespaceSegment === undefined || more.length > 0) return undefined;
+  const id = segmentToKey(namespaceSegment);
+  if (id === undefined) return undefined;
+  const namespace = { source: uri.authority, id };
+  if (keySegment === undefined || keySegment === '') return { kind: 'namespace', namespace };
+  const key = segmentToKey(uri.scheme === entryScheme ? withoutEnding(keySegment) : keySegment);
+  return key === undefined ? undefined : { kind: 'key', namespace, key };
+}
+
+/** The namespace and key of a URI that names a key. */
+export const keyOf = (uri: vscode.Uri): { namespace: NamespaceRef; key: string } | undefined => {
+  const location = parseKvUri(uri);
+  return location?.kind === 'key' ? location : undefined;
+};
+
+const withoutEnding = (segment: string): string =>
+  segment.endsWith(ENTRY_ENDING) ? segment.slice(0, -ENTRY_ENDING.length) : '';

@@ -1,0 +1,44 @@
+import * as vscode from 'vscode';
+import { KvError } from '../core/errors.ts';
+import { keyOf } from './kvUri.ts';
+
+/** VS Code's names of UTF-8, without and with a byte order mark; a value is text in no other encoding. */
+export const isUtf8 = (encoding: string): boolean => encoding === 'utf8' || encoding === 'utf8bom';
+
+export const openDocument = (uri: vscode.Uri): vscode.TextDocument | undefined => {
+  const id = uri.toString();
+  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === id);
+};
+
+/** Throws when the open document of this URI would be saved as other bytes than the text it shows. */
+export function checkEncoding(uri: vscode.Uri): void {
+  const document = openDocument(uri);
+  if (!document || isUtf8(document.encoding)) return;
+  throw new KvError(
+    'invalidInput',
+    vscode.l10n.t(
+      '“{0}” was not saved: it would be written as {1}, and values are text in UTF-8. Choose “Save with Encoding” › UTF-8 in the status bar.',
+      keyOf(uri)?.key ?? uri.path,
+      document.encoding,
+    ),
+  );
+}
+
+/** Every tab that shows a document of ours, a plain one or either side of a comparison. */
+export function shownUris(): vscode.Uri[] {
+  return vscode.window.tabGroups.all.flatMap((group) => group.tabs.flatMap((tab) => urisOfTab(tab)));
+}
+
+export function urisOfTab(tab: vscode.Tab): vscode.Uri[] {
+  const { input } = tab;
+  if (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) return [input.uri];
+  if (input instanceof vscode.TabInputTextDiff) return [input.original, input.modified];
+  return [];
+}
+
+/** What the active editor shows, whatever kind of editor it is. */
+export function activeUri(): vscode.Uri | undefined {
+  const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+  const uris = tab ? urisOfTab(tab) : [];
+  return uris.at(-1) ?? vscode.window.activeTextEditor?.document.uri;
+}

@@ -1,0 +1,57 @@
+/*
+ * Every id that package.json and the code share. A unit test holds both against each other.
+ */
+
+export const commandNames = [
+  'openKey',
+  'newKey',
+  'putKey',
+  'saveKeyAs',
+  'editEntry',
+  'setExpiration',
+  'saveWithExpiration',
+  'renameKey',
+  'duplicateKey',
+  'deleteKeys',
+  'undo',
+  'forgetUndo',
+  'copyKeyName',
+  'copyValue',
+  'copyNamespaceId',
+  'copyAsWrangler',
+  'refresh',
+  'loadMore',
+  'loadAll',
+  'filterByPrefix',
+  'toggleGrouping',
+  'showLog',
+] as const;
+
+export type CommandName = (typeof commandNames)[number];
+export type CommandId = `cloudflareKv.${CommandName}`;
+export const commandId = (name: CommandName): CommandId => `cloudflareKv.${name}`;
+
+export const viewId = 'cloudflareKv.tree';
+export const viewContainerId = 'cloudflareKv';
+
+export const valueScheme = 'cloudflare-kv';
+export const entryScheme = 'cloudflare-kv-entry';
+/** The language of plain-text values: its defaults keep an editor's settings from changing a value. */
+export const valueLanguage = 'kv-value';
+
+/** Setting ids without the `cloudflareKv.` in front. */
+export const settings = {
+  stateFolders: 'local.stateFolders',
+  keyDelimiters: 'tree.keyDelimiters',
+  groupKeys: 'tree.groupKeys',
+  languages: 'editor.languages',
+  undoDays: 'undo.days',
+  undoMegabytes: 'undo.megabytes',
+} as const;
+
+export const contextKeys = {
+  /** The first search for wrangler configs has finished. */
+  discovered: 'cloudflareKv:discovered',
+  /** The active editor shows a value that exists in KV. */
+  valueActive: 'cloudflareKv:valueActive',
+} as const;

@@ -1,0 +1,79 @@
+import { isAbsolute, join } from 'node:path';
+import * as vscode from 'vscode';
+import { settings } from './ids.ts';
+import type { LocalSources } from './local/localSources.ts';
+import { readWranglerConfig } from './wrangler/config.ts';
+import { findConfigs } from './wrangler/findConfigs.ts';
+
+/** How long changes of configs are gathered before they are read again, in milliseconds. */
+const GATHER_MS = 200;
+const CONFIG_GLOB = '**/wrangler.{toml,json,jsonc}';
+
+/** Keeps the local sources in step with the wrangler configs of the workspace. */
+export class Projects implements vscode.Disposable {
+  readonly #sources: LocalSources;
+  readonly #report: (what: string, error: unknown) => void;
+  readonly #owned: vscode.Disposable[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #searching = new AbortController();
+
+  constructor(sources: LocalSources, report: (what: string, error: unknown) => void) {
+    this.#sources = sources;
+    this.#report = report;
+    const watcher = vscode.workspace.createFileSystemWatcher(CONFIG_GLOB);
+    const soon = (): void => this.#searchSoon();
+    this.#owned.push(
+      watcher,
+      watcher.onDidChange(soon),
+      watcher.onDidCreate(soon),
+      watcher.onDidDelete(soon),
+      vscode.workspace.onDidChangeWorkspaceFolders(soon),
+      vscode.workspace.onDidGrantWorkspaceTrust(soon),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(`cloudflareKv.${settings.stateFolders}`)) soon();
+      }),
+    );
+  }
+
+  /** Searches the workspace anew; a search that is running is given up for it. */
+  async search(): Promise<void> {
+    this.#searching.abort();
+    const searching = new AbortController();
+    this.#searching = searching;
+    const folders = (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) =>
+      uri.scheme === 'file' ? uri.fsPath : [],
+    );
+    try {
+      const paths = await findConfigs(folders, { signal: searching.signal });
+      const configs = await Promise.all(paths.map(readWranglerConfig));
+      if (searching.signal.aborted) return;
+      this.#sources.update({ workspaceFolders: folders, configs, stateFolders: stateFolders(folders) });
+    } catch (error) {
+      if (searching.signal.aborted) return;
+      this.#report('search the workspace for wrangler configs', error);
+      this.#sources.update({ workspaceFolders: folders, configs: [] });
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#searching.abort();
+    vscode.Disposable.from(...this.#owned).dispose();
+  }
+
+  #searchSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.search(), GATHER_MS);
+  }
+}
+
+/** The `--persist-to` folders of the setting. One outside the workspace is read only in a trusted workspace. */
+function stateFolders(workspaceFolders: readonly string[]): string[] {
+  const configured = vscode.workspace.getConfiguration('cloudflareKv').get<string[]>(settings.stateFolders, []);
+  const absolute = configured.flatMap((folder) =>
+    isAbsolute(folder) ? folder : workspaceFolders.map((base) => join(base, folder)),
+  );
+  const inside = (folder: string): boolean =>
+    vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder)) !== undefined;
+  return vscode.workspace.isTrusted ? absolute : absolute.filter(inside);
+}

@@ -1,0 +1,19 @@
+import type * as vscode from 'vscode';
+import type { SourceRegistry } from './core/sourceRegistry.ts';
+import type { BackupStore } from './core/undo/backup.ts';
+import type { KvFileSystem } from './fs/kvFileSystem.ts';
+import type { KvTree } from './tree/kvTree.ts';
+
+/** What the parts of the extension share, passed by parameter. */
+export interface Services {
+  readonly sources: SourceRegistry;
+  readonly values: KvFileSystem;
+  readonly entries: KvFileSystem;
+  readonly tree: KvTree;
+  readonly backups: BackupStore;
+  /** Per workspace: last used namespaces, versions of open documents. */
+  readonly memory: vscode.Memento;
+  readonly log: vscode.LogOutputChannel;
+  /** Searches the workspace for wrangler configs again. */
+  readonly rediscover: () => Promise<void>;
+}

@@ -1,0 +1,348 @@
+import * as vscode from 'vscode';
+import { isKvError } from '../core/errors.ts';
+import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
+import type { KvSource, KvStore } from '../core/store.ts';
+import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import { contextKeys, settings, viewId } from '../ids.ts';
+import { keyCount, namespaceLabel } from '../ui/names.ts';
+import { ExpirationClock } from './expirationClock.ts';
+import { Level, type LoadOptions } from './level.ts';
+import {
+  type GroupNode,
+  type KeyNode,
+  MoreNode,
+  NamespaceNode,
+  NoteNode,
+  type ParentNode,
+  ProblemNode,
+  SourceNode,
+  type TreeNode,
+} from './nodes.ts';
+import { failedTooltip, keyTooltip, namespaceTooltip } from './tooltips.ts';
+import { treeItem } from './treeItems.ts';
+
+/** How long changes of a source are gathered before its rows are read again, in milliseconds. */
+const GATHER_MS = 60;
+
+/** Opening a value may need another editor than the text editor: an image without an ending. */
+export type OpenCommand = (uri: vscode.Uri, value: Uint8Array) => vscode.Command;
+
+export interface KvTreeHost {
+  readonly sources: SourceRegistry;
+  readonly openCommand: OpenCommand;
+  readonly report: (what: string, error: unknown) => void;
+}
+
+/** The view: sources, their namespaces, and keys page by page. */
+export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+  readonly view: vscode.TreeView<TreeNode>;
+  readonly #host: KvTreeHost;
+  readonly #changed = new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>();
+  readonly #clock: ExpirationClock;
+  readonly #owned: vscode.Disposable[] = [];
+  readonly #sourceNodes = new Map<string, SourceNode>();
+  readonly #namespaceNodes = new Map<string, NamespaceNode>();
+  readonly #pending: RegistryChange[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(host: KvTreeHost) {
+    this.#host = host;
+    this.#clock = new ExpirationClock({
+      expiring: () => this.#expiring(),
+      changed: (nodes) => this.#changed.fire([...nodes]),
+      expired: (nodes) => this.#dropExpired(nodes),
+    });
+    this.view = vscode.window.createTreeView(viewId, {
+      treeDataProvider: this,
+      canSelectMany: true,
+      showCollapseAll: true,
+    });
+    this.#owned.push(
+      this.view,
+      this.#changed,
+      this.#clock,
+      this.view.onDidChangeVisibility(({ visible }) => this.#clock.setVisible(visible)),
+      host.sources.onDidChange((change) => this.#refreshSoon(change)),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('cloudflareKv.tree')) this.#regroup();
+      }),
+    );
+    this.#clock.setVisible(this.view.visible);
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    return treeItem(node);
+  }
+
+  getParent(node: TreeNode): TreeNode | undefined {
+    return node.kind === 'source' ? undefined : node.parent;
+  }
+
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    switch (node?.kind) {
+      case undefined:
+        return this.#roots();
+      case 'source':
+        return this.#namespacesOf(node);
+      case 'namespace':
+      case 'group':
+        return this.#rowsOf(node);
+      case 'problem':
+      case 'key':
+      case 'more':
+      case 'note':
+        return [];
+    }
+  }
+
+  async resolveTreeItem(
+    item: vscode.TreeItem,
+    node: TreeNode,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.TreeItem> {
+    if (node.kind === 'namespace') item.tooltip = namespaceTooltip(node, node.parent.source);
+    if (node.kind === 'key') await this.#resolveKey(item, node, token);
+    return item;
+  }
+
+  /** Reads everything again that the view shows of a namespace, a source, or all. */
+  async refresh(what?: SourceNode | ParentNode): Promise<void> {
+    if (what === undefined || what.kind === 'source') {
+      const nodes = [...this.#namespaceNodes.values()].filter((node) => what === undefined || node.parent === what);
+      await Promise.all(nodes.map((node) => node.level.refresh()));
+      this.#changed.fire(what);
+    } else {
+      await what.level.refresh();
+      this.#changed.fire(what);
+    }
+    this.#afterLoad();
+  }
+
+  async loadMore(node: ParentNode, options: LoadOptions = {}): Promise<void> {
+    await node.level.more(options);
+    this.#changed.fire(node);
+    this.#afterLoad(node);
+  }
+
+  async loadAll(node: ParentNode, options: LoadOptions = {}): Promise<void> {
+    await node.level.all(options);
+    this.#changed.fire(node);
+    this.#afterLoad(node);
+  }
+
+  /** Shows only keys with this prefix under a namespace; an empty one shows all again. */
+  async filter(node: NamespaceNode, prefix: string): Promise<void> {
+    node.filter = prefix;
+    node.level = this.#levelOf(node);
+    await node.level.first();
+    this.#changed.fire(node);
+    this.#afterLoad(node);
+    if (this.view.visible) await this.view.reveal(node, { expand: true, select: false }).then(undefined, () => {});
+  }
+
+  /** The row of a namespace or of a group inside it; `undefined` when the view does not hold it (yet). */
+  async find(namespace: NamespaceRef, prefix?: string): Promise<ParentNode | undefined> {
+    await this.#host.sources.ready();
+    const root = (await this.#roots()).find(
+      (node): node is SourceNode => node.kind === 'source' && node.source.id === namespace.source,
+    );
+    if (!root) return undefined;
+    const found = (await this.#namespacesOf(root)).find(
+      (node): node is NamespaceNode => node.kind === 'namespace' && node.namespace.id === namespace.id,
+    );
+    if (!found || prefix === undefined || prefix === '') return found;
+    return this.#findGroup(found, prefix);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    vscode.Disposable.from(...this.#owned).dispose();
+  }
+
+  async #findGroup(parent: ParentNode, prefix: string): Promise<GroupNode | undefined> {
+    await parent.level.first();
+    const group = parent.level.rows.find(
+      (row): row is GroupNode => row.kind === 'group' && prefix.startsWith(row.prefix),
+    );
+    return group === undefined || group.prefix === prefix ? group : this.#findGroup(group, prefix);
+  }
+
+  async #roots(): Promise<TreeNode[]> {
+    await this.#host.sources.ready();
+    void vscode.commands.executeCommand('setContext', contextKeys.discovered, true);
+    const shown = await Promise.all(
+      this.#host.sources.sources.map(async (source) => ({ source, show: await hasSomething(source) })),
+    );
+    const alive = new Set(this.#host.sources.sources.map((source) => source.id));
+    for (const id of this.#sourceNodes.keys()) if (!alive.has(id)) this.#sourceNodes.delete(id);
+    return shown.flatMap(({ source, show }) => (show ? this.#sourceNode(source) : []));
+  }
+
+  #sourceNode(source: KvSource): SourceNode {
+    const known = this.#sourceNodes.get(source.id);
+    if (known?.source === source) return known;
+    const node = new SourceNode(source);
+    this.#sourceNodes.set(source.id, node);
+    return node;
+  }
+
+  async #namespacesOf(node: SourceNode): Promise<TreeNode[]> {
+    const problems = node.source.problems.map((problem) => new ProblemNode(node, problem));
+    try {
+      const namespaces = await node.source.namespaces();
+      const nodes = namespaces.map((namespace) => {
+        const id = `${namespace.source}\n${namespace.id}`;
+        const known = this.#namespaceNodes.get(id);
+        if (known?.parent === node) {
+          known.namespace = namespace;
+          return known;
+        }
+        const made = new NamespaceNode(node, namespace, (owner) => this.#levelOf(owner));
+        this.#namespaceNodes.set(id, made);
+        return made;
+      });
+      for (const [id, known] of this.#namespaceNodes) {
+        if (known.parent === node && !nodes.includes(known)) this.#namespaceNodes.delete(id);
+      }
+      return nodes.length + problems.length > 0
+        ? [...nodes, ...problems]
+        : [new NoteNode(node, 'noNamespaces', vscode.l10n.t('No KV namespaces yet'))];
+    } catch (error) {
+      return [...problems, new NoteNode(node, 'error', messageOf(error))];
+    }
+  }
+
+  async #rowsOf(node: ParentNode): Promise<TreeNode[]> {
+    const { level } = node;
+    if (!level.isRead) {
+      await level.first();
+      this.#afterLoad(node);
+    }
+    const rows: TreeNode[] = [...level.rows];
+    if (level.error) rows.push(new NoteNode(node, 'error', level.error.message));
+    else if (level.isFull && level.hasMore) {
+      rows.push(
+        new NoteNode(node, 'tooMany', vscode.l10n.t('{0} rows shown, there are more', rows.length.toLocaleString())),
+      );
+    } else if (level.hasMore) rows.push(new MoreNode(node, false), new MoreNode(node, true));
+    else if (rows.length === 0) rows.push(new NoteNode(node, 'empty', emptyMessage(node)));
+    return rows;
+  }
+
+  #levelOf(owner: ParentNode): Level {
+    return new Level(owner, {
+      store: (node): Promise<KvStore> =>
+        this.#host.sources.store(node.kind === 'namespace' ? node.ref : node.namespace.ref),
+      delimiters: () => {
+        const configuration = vscode.workspace.getConfiguration('cloudflareKv');
+        if (!configuration.get<boolean>(settings.groupKeys, true)) return [];
+        return configuration.get<string[]>(settings.keyDelimiters, []).filter((delimiter) => delimiter !== '');
+      },
+    });
+  }
+
+  async #resolveKey(item: vscode.TreeItem, node: KeyNode, token: vscode.CancellationToken): Promise<void> {
+    const uri = valueUri(node.namespace.ref, node.key);
+    const open: vscode.Command = { command: 'vscode.open', title: vscode.l10n.t('Open Value'), arguments: [uri] };
+    const controller = new AbortController();
+    token.onCancellationRequested(() => controller.abort());
+    try {
+      const entry = await (await this.#host.sources.store(node.namespace.ref)).get(node.key, controller.signal);
+      item.tooltip = keyTooltip(node, node.namespace.parent.source, entry);
+      item.command = entry ? this.#host.openCommand(uri, entry.value) : open;
+    } catch (error) {
+      item.tooltip = failedTooltip(node, error);
+      item.command = open;
+    }
+  }
+
+  /** The view's message: how much of a long listing the rows show. */
+  #afterLoad(node?: ParentNode): void {
+    this.#clock.wake();
+    const partial = node?.level.hasMore
+      ? node
+      : [...this.#namespaceNodes.values()].find((namespace) => namespace.level.hasMore);
+    this.view.message = partial
+      ? vscode.l10n.t(
+          '{0}: {1} read, there are more',
+          partial.kind === 'namespace' ? namespaceLabel(partial.namespace) : partial.prefix,
+          keyCount(partial.level.keysRead),
+        )
+      : '';
+  }
+
+  #refreshSoon(change: RegistryChange): void {
+    this.#pending.push(change);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#applyChanges(this.#pending.splice(0)).catch((error: unknown) =>
+        this.#host.report('refresh the view', error),
+      );
+    }, GATHER_MS);
+  }
+
+  async #applyChanges(changes: readonly RegistryChange[]): Promise<void> {
+    const whole = changes.some((change) => change.source === undefined);
+    const nodes = [...this.#namespaceNodes.values()].filter(({ ref }) =>
+      changes.some(
+        (change) =>
+          (change.source === undefined || change.source === ref.source) &&
+          (change.namespace === undefined || change.namespace === ref.id),
+      ),
+    );
+    await Promise.all(nodes.map((node) => node.level.refresh()));
+    const listed = new Set(nodes.map((node) => `${node.ref.source}\n${node.ref.id}`));
+    const sources = changes.flatMap((change) => {
+      const namespaceKnown = change.namespace !== undefined && listed.has(`${change.source}\n${change.namespace}`);
+      const source = change.source === undefined || namespaceKnown ? undefined : this.#sourceNodes.get(change.source);
+      return source ?? [];
+    });
+    const appeared = changes.some((change) => change.source !== undefined && !this.#sourceNodes.has(change.source));
+    this.#changed.fire(whole || appeared ? undefined : [...new Set<TreeNode>([...sources, ...nodes])]);
+    this.#afterLoad();
+  }
+
+  #regroup(): void {
+    for (const node of this.#namespaceNodes.values()) node.level = this.#levelOf(node);
+    this.#changed.fire(undefined);
+  }
+
+  *#expiring(): Iterable<KeyNode> {
+    for (const node of this.#namespaceNodes.values()) yield* expiringBelow(node);
+  }
+
+  #dropExpired(nodes: readonly KeyNode[]): void {
+    const parents = new Set<ParentNode>();
+    for (const node of nodes) {
+      node.parent.level.remove(node);
+      parents.add(node.parent);
+    }
+    this.#changed.fire([...parents]);
+  }
+}
+
+function* expiringBelow(parent: ParentNode): Iterable<KeyNode> {
+  for (const row of parent.level.rows) {
+    if (row.kind === 'group') yield* expiringBelow(row);
+    else if (row.expiration !== undefined) yield row;
+  }
+}
+
+/** A project without any KV has no place in the view. A source that cannot be read has: it says why. */
+async function hasSomething(source: KvSource): Promise<boolean> {
+  if (source.problems.length > 0) return true;
+  try {
+    return (await source.namespaces()).length > 0;
+  } catch {
+    return true;
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  isKvError(error) ? error.message : vscode.l10n.t('This could not be read. The log says more.');
+
+function emptyMessage(node: ParentNode): string {
+  const prefix = node.kind === 'namespace' ? node.filter : node.prefix;
+  return prefix === '' ? vscode.l10n.t('No keys yet') : vscode.l10n.t('No keys begin with “{0}”', prefix);
+}

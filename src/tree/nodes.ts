@@ -1,0 +1,146 @@
+import type { KvKeyInfo } from '../core/entry.ts';
+import { presentMetadata } from '../core/entry.ts';
+import type { KvNamespace, KvSource, SourceProblem } from '../core/store.ts';
+import type { NamespaceRef } from '../fs/kvUri.ts';
+import type { Level } from './level.ts';
+
+/** How much of the metadata a row shows, in characters. */
+const HINT_LENGTH = 30;
+
+export class SourceNode {
+  readonly kind = 'source';
+  readonly source: KvSource;
+  constructor(source: KvSource) {
+    this.source = source;
+  }
+}
+
+/** Something wrong with one file of a source; it hides nothing else. */
+export class ProblemNode {
+  readonly kind = 'problem';
+  readonly parent: SourceNode;
+  readonly problem: SourceProblem;
+  constructor(parent: SourceNode, problem: SourceProblem) {
+    this.parent = parent;
+    this.problem = problem;
+  }
+}
+
+export class NamespaceNode {
+  readonly kind = 'namespace';
+  readonly parent: SourceNode;
+  namespace: KvNamespace;
+  level: Level;
+  /** "Filter by Prefix"; empty for none. */
+  filter = '';
+  constructor(parent: SourceNode, namespace: KvNamespace, makeLevel: (node: NamespaceNode) => Level) {
+    this.parent = parent;
+    this.namespace = namespace;
+    this.level = makeLevel(this);
+  }
+  get ref(): NamespaceRef {
+    return { source: this.namespace.source, id: this.namespace.id };
+  }
+}
+
+/** Keys that share a beginning up to a delimiter. */
+export class GroupNode {
+  readonly kind = 'group';
+  readonly namespace: NamespaceNode;
+  readonly parent: ParentNode;
+  readonly prefix: string;
+  readonly label: string;
+  readonly level: Level;
+  constructor(parent: ParentNode, prefix: string, label: string, makeLevel: (node: GroupNode) => Level) {
+    this.parent = parent;
+    this.namespace = parent.kind === 'namespace' ? parent : parent.namespace;
+    this.prefix = prefix;
+    this.label = label;
+    this.level = makeLevel(this);
+  }
+}
+
+export class KeyNode {
+  readonly kind = 'key';
+  readonly namespace: NamespaceNode;
+  readonly parent: ParentNode;
+  readonly key: string;
+  readonly label: string;
+  /** Unix seconds. */
+  expiration: number | undefined;
+  /** The beginning of the metadata as JSON; empty for none. Not the whole: a tree may hold 100,000 rows. */
+  hint: string;
+  constructor(parent: ParentNode, info: KvKeyInfo, label: string) {
+    this.parent = parent;
+    this.namespace = parent.kind === 'namespace' ? parent : parent.namespace;
+    this.key = info.name;
+    this.label = label;
+    this.expiration = info.expiration;
+    this.hint = metadataHint(info);
+  }
+  update(info: KvKeyInfo): void {
+    this.expiration = info.expiration;
+    this.hint = metadataHint(info);
+  }
+}
+
+/** "Load More" or "Load All" at the end of a level. */
+export class MoreNode {
+  readonly kind = 'more';
+  readonly parent: ParentNode;
+  readonly all: boolean;
+  constructor(parent: ParentNode, all: boolean) {
+    this.parent = parent;
+    this.all = all;
+  }
+}
+
+/** A sentence in the place of rows: nothing there, or why it could not be read. */
+export class NoteNode {
+  readonly kind = 'note';
+  readonly parent: SourceNode | ParentNode;
+  readonly note: 'empty' | 'noNamespaces' | 'error' | 'tooMany';
+  readonly message: string;
+  constructor(parent: SourceNode | ParentNode, note: NoteNode['note'], message: string) {
+    this.parent = parent;
+    this.note = note;
+    this.message = message;
+  }
+}
+
+/** What can have keys below it. */
+export type ParentNode = NamespaceNode | GroupNode;
+export type RowNode = GroupNode | KeyNode;
+export type TreeNode = SourceNode | ProblemNode | ParentNode | KeyNode | MoreNode | NoteNode;
+
+const nodeClasses = [SourceNode, ProblemNode, NamespaceNode, GroupNode, KeyNode, MoreNode, NoteNode];
+
+/** Whether a command's argument is one of our rows. */
+export const isTreeNode = (value: unknown): value is TreeNode => nodeClasses.some((node) => value instanceof node);
+
+/** The namespace that a row belongs to. */
+export function namespaceOf(node: TreeNode): NamespaceNode | undefined {
+  switch (node.kind) {
+    case 'namespace':
+      return node;
+    case 'group':
+    case 'key':
+      return node.namespace;
+    case 'more':
+    case 'note':
+      return node.parent.kind === 'source' ? undefined : namespaceOf(node.parent);
+    case 'source':
+    case 'problem':
+      return undefined;
+  }
+}
+
+/** The prefix that a namespace (its filter) or a group stands for. */
+export const prefixOf = (node: ParentNode): string => (node.kind === 'namespace' ? node.filter : node.prefix);
+
+function metadataHint({ metadata }: KvKeyInfo): string {
+  const present = presentMetadata(metadata);
+  if (present === undefined) return '';
+  const text = JSON.stringify(present);
+  return text.length > HINT_LENGTH ? `${[...text.slice(0, HINT_LENGTH)].slice(0, HINT_LENGTH - 1).join('')}…` : text;
+}

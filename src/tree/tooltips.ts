@@ -1,0 +1,100 @@
+import * as vscode from 'vscode';
+import type { KvEntry } from '../core/entry.ts';
+import { nowSeconds } from '../core/entry.ts';
+import { isKvError } from '../core/errors.ts';
+import { formatInstant, formatRemaining } from '../core/remaining.ts';
+import type { KvSource } from '../core/store.ts';
+import { textDamage } from '../core/textFidelity.ts';
+import { describeKind } from '../core/valueKind.ts';
+import { commandId } from '../ids.ts';
+import { byteSize, fullName, namespaceLabel } from '../ui/names.ts';
+import type { KeyNode, NamespaceNode } from './nodes.ts';
+
+const PREVIEW_LINES = 10;
+const PREVIEW_CHARACTERS = 1000;
+
+/** What a key's row tells when the pointer rests on it. */
+export function keyTooltip(node: KeyNode, source: KvSource, entry: KvEntry | undefined): vscode.MarkdownString {
+  const text = trusted(['openKey', 'editEntry', 'copyKeyName']);
+  text.appendMarkdown(`${code(node.key)}\n\n`);
+  const where = fullName({ source, namespace: node.namespace.namespace });
+  if (!entry) {
+    text.appendText(`${where} · ${vscode.l10n.t('gone: deleted or expired')}`);
+    return text;
+  }
+  text.appendText(`${where} · ${byteSize(entry.value.length)} · ${describeKind(entry.key, entry.value)}`);
+  if (entry.expiration !== undefined) {
+    const remaining = formatRemaining(entry.expiration, nowSeconds());
+    text.appendMarkdown('\n\n');
+    text.appendText(vscode.l10n.t('Expires {0} ({1})', remaining, formatInstant(entry.expiration)));
+  }
+  if (entry.metadata !== undefined) {
+    text.appendMarkdown(`\n\n${vscode.l10n.t('Metadata')}\n`);
+    text.appendCodeblock(JSON.stringify(entry.metadata, undefined, 2), 'json');
+  }
+  if (entry.value.length > 0 && textDamage(entry.value) === undefined) {
+    text.appendMarkdown(`\n\n${vscode.l10n.t('Value')}\n`);
+    text.appendCodeblock(preview(entry.value), describeKind(entry.key, entry.value) === 'JSON' ? 'json' : '');
+  }
+  const target = { namespace: node.namespace.ref, key: node.key };
+  text.appendMarkdown(
+    [
+      link(vscode.l10n.t('Open'), 'openKey', target),
+      link(vscode.l10n.t('Edit Metadata and Expiration'), 'editEntry', target),
+      link(vscode.l10n.t('Copy Name'), 'copyKeyName', target),
+    ].join(' · '),
+  );
+  return text;
+}
+
+/** Why a key's value could not be shown; the row itself stays as it is. */
+export function failedTooltip(node: KeyNode, error: unknown): vscode.MarkdownString {
+  const text = new vscode.MarkdownString(`${code(node.key)}\n\n`);
+  text.appendText(isKvError(error) ? error.message : vscode.l10n.t('This value cannot be read.'));
+  return text;
+}
+
+/** Id, bindings and environments of a namespace. */
+export function namespaceTooltip(node: NamespaceNode, source: KvSource): vscode.MarkdownString {
+  const { namespace } = node;
+  const text = new vscode.MarkdownString();
+  text.appendMarkdown(`**${escapeMarkdown(namespaceLabel(namespace))}** · `);
+  text.appendText(fullName({ source, namespace }).replace(/^.*\(|\)$/g, ''));
+  text.appendMarkdown(`\n\n${vscode.l10n.t('Id')} ${code(namespace.id)}`);
+  for (const binding of namespace.bindings) {
+    const environment = binding.environment === undefined ? '' : ` · ${binding.environment}`;
+    text.appendMarkdown(`\n\n${code(binding.name)}`);
+    text.appendText(`${environment} · ${vscode.workspace.asRelativePath(binding.config)} (${binding.field})`);
+  }
+  return text;
+}
+
+function trusted(commands: readonly Parameters<typeof commandId>[0][]): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.isTrusted = { enabledCommands: commands.map(commandId) };
+  return text;
+}
+
+const link = (label: string, command: Parameters<typeof commandId>[0], args: unknown): string =>
+  `[${label}](command:${commandId(command)}?${encodeURIComponent(JSON.stringify([args]))})`;
+
+const escapeMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>~]/g, '\\$&');
+
+/** Any text in code font: the fence is longer than every run of backticks in it. */
+function code(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const visible = text.replace(/[\u0000-\u001f\u007f]/g, (character) =>
+    String.fromCodePoint(character === '\u007f' ? 0x2421 : 0x2400 + character.charCodeAt(0)),
+  );
+  return `${fence} ${visible} ${fence}`;
+}
+
+function preview(value: Uint8Array): string {
+  const text = Buffer.from(value.subarray(0, PREVIEW_CHARACTERS * 4))
+    .toString('utf8')
+    .slice(0, PREVIEW_CHARACTERS);
+  const lines = text.split(/\r?\n/);
+  const shown = lines.slice(0, PREVIEW_LINES).join('\n');
+  return shown.length < text.length || text.length === PREVIEW_CHARACTERS ? `${shown}\n…` : shown;
+}

@@ -1,0 +1,194 @@
+import * as vscode from 'vscode';
+import { nowSeconds } from '../core/entry.ts';
+import { keyToSegment } from '../core/keyPath.ts';
+import { formatRemaining, speakRemaining } from '../core/remaining.ts';
+import { valueUri } from '../fs/kvUri.ts';
+import { commandId } from '../ids.ts';
+import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../ui/names.ts';
+import { MOST_ROWS } from './level.ts';
+import type {
+  GroupNode,
+  KeyNode,
+  MoreNode,
+  NamespaceNode,
+  NoteNode,
+  ParentNode,
+  ProblemNode,
+  SourceNode,
+  TreeNode,
+} from './nodes.ts';
+
+const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
+
+/** The row of a node: the only place that builds tree items. */
+export function treeItem(node: TreeNode): vscode.TreeItem {
+  switch (node.kind) {
+    case 'source':
+      return sourceItem(node);
+    case 'problem':
+      return problemItem(node);
+    case 'namespace':
+      return namespaceItem(node);
+    case 'group':
+      return groupItem(node);
+    case 'key':
+      return keyItem(node);
+    case 'more':
+      return moreItem(node);
+    case 'note':
+      return noteItem(node);
+  }
+}
+
+/** Unique in the whole view and the same after a reload, so that expansion survives. */
+export function nodeId(node: TreeNode): string {
+  switch (node.kind) {
+    case 'source':
+      return node.source.id;
+    case 'problem':
+      return `${node.parent.source.id}!${node.problem.path}`;
+    case 'namespace':
+      return `${node.ref.source}/${keyToSegment(node.ref.id)}`;
+    case 'group':
+      return `${nodeId(node.namespace)}/g${keyToSegment(node.prefix)}`;
+    case 'key':
+      return `${nodeId(node.namespace)}/k${keyToSegment(node.key)}`;
+    case 'more':
+      return `${nodeId(node.parent)}/${node.all ? 'all' : 'more'}`;
+    case 'note':
+      return `${nodeId(node.parent)}/note`;
+  }
+}
+
+const item = (node: TreeNode, label: string, state: vscode.TreeItemCollapsibleState, more: Partial<vscode.TreeItem>) =>
+  Object.assign(new vscode.TreeItem(label, state), { id: nodeId(node) }, more);
+
+const speak = (...parts: readonly string[]): vscode.AccessibilityInformation => ({
+  label: parts.filter((part) => part !== '').join(', '),
+});
+
+function sourceItem(node: SourceNode): vscode.TreeItem {
+  const { source } = node;
+  const label = sourceLabel(source);
+  return item(node, label, Expanded, {
+    iconPath: new vscode.ThemeIcon(sourceIcon(source)),
+    contextValue: `source.${source.kind}`,
+    accessibilityInformation: speak(label, vscode.l10n.t('KV of this project')),
+  });
+}
+
+function problemItem(node: ProblemNode): vscode.TreeItem {
+  const { path, line, message } = node.problem;
+  const description = line === undefined ? message : vscode.l10n.t('line {0}: {1}', line, message);
+  const name = vscode.workspace.asRelativePath(path);
+  return item(node, name, None, {
+    description,
+    tooltip: `${name}\n${description}`,
+    iconPath: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
+    contextValue: 'problem',
+    command: {
+      command: 'vscode.open',
+      title: vscode.l10n.t('Open Config'),
+      arguments: [
+        vscode.Uri.file(path),
+        line === undefined ? undefined : { selection: new vscode.Range(line - 1, 0, line - 1, 0) },
+      ],
+    },
+    accessibilityInformation: speak(name, vscode.l10n.t('problem'), description),
+  });
+}
+
+function namespaceItem(node: NamespaceNode): vscode.TreeItem {
+  const { namespace, filter } = node;
+  const label = namespaceLabel(namespace);
+  const filtered = filter === '' ? '' : vscode.l10n.t('filter: {0}', filter);
+  const description = [filtered, namespaceDescription(namespace)].filter((part) => part !== '').join(' · ');
+  return item(node, label, Collapsed, {
+    description,
+    iconPath: new vscode.ThemeIcon('database'),
+    contextValue: `namespace.${namespace.sourceKind}.writable${filter === '' ? '' : '.filtered'}`,
+    accessibilityInformation: speak(label, vscode.l10n.t('namespace'), description, namespace.sourceKind),
+  });
+}
+
+function groupItem(node: GroupNode): vscode.TreeItem {
+  const { namespace } = node.namespace;
+  return item(node, node.label, Collapsed, {
+    iconPath: new vscode.ThemeIcon('folder'),
+    tooltip: node.prefix,
+    contextValue: `group.${namespace.sourceKind}.writable`,
+    accessibilityInformation: speak(node.prefix, vscode.l10n.t('group of keys'), namespace.sourceKind),
+  });
+}
+
+function keyItem(node: KeyNode): vscode.TreeItem {
+  const { namespace } = node.namespace;
+  const uri = valueUri(node.namespace.ref, node.key);
+  const now = nowSeconds();
+  const remaining = node.expiration === undefined ? '' : formatRemaining(node.expiration, now);
+  return item(node, node.label, None, {
+    description: [remaining, node.hint].filter((part) => part !== '').join(' · '),
+    resourceUri: uri,
+    iconPath: hasFileIcon(node.key) ? vscode.ThemeIcon.File : new vscode.ThemeIcon('symbol-string'),
+    contextValue: `key.${namespace.sourceKind}.writable`,
+    accessibilityInformation: speak(
+      node.key,
+      vscode.l10n.t('key'),
+      node.expiration === undefined ? '' : vscode.l10n.t('expires {0}', speakRemaining(node.expiration, now)),
+      node.hint === '' ? '' : vscode.l10n.t('has metadata'),
+      namespace.sourceKind,
+    ),
+  });
+}
+
+/** A file icon says something only where the key has an ending that could be a file's. */
+const hasFileIcon = (key: string): boolean => /[^./:]\.[A-Za-z0-9]{1,10}$/.test(key);
+
+function moreItem(node: MoreNode): vscode.TreeItem {
+  const { level } = node.parent;
+  const read = vscode.l10n.t('{0} read', level.keysRead.toLocaleString());
+  const label = node.all ? vscode.l10n.t('Load All') : vscode.l10n.t('Load More');
+  return item(node, label, None, {
+    description: node.all ? '' : read,
+    iconPath: new vscode.ThemeIcon(node.all ? 'fold-down' : 'ellipsis'),
+    contextValue: 'more',
+    command: { command: commandId(node.all ? 'loadAll' : 'loadMore'), title: label, arguments: [node] },
+    accessibilityInformation: speak(label, read),
+  });
+}
+
+function noteItem(node: NoteNode): vscode.TreeItem {
+  const parent = node.parent;
+  const actions: Record<NoteNode['note'], () => Partial<vscode.TreeItem>> = {
+    empty: () => ({
+      iconPath: new vscode.ThemeIcon('info'),
+      description: vscode.l10n.t('New Key…'),
+      command: { command: commandId('newKey'), title: vscode.l10n.t('New Key…'), arguments: [parent] },
+    }),
+    noNamespaces: () => ({ iconPath: new vscode.ThemeIcon('info') }),
+    tooMany: () => ({
+      iconPath: new vscode.ThemeIcon('info'),
+      description: vscode.l10n.t('Filter by Prefix…'),
+      tooltip: vscode.l10n.t(
+        'A level shows {0} rows at most. Group keys or filter by a prefix to see the others.',
+        MOST_ROWS.toLocaleString(),
+      ),
+      command: { command: commandId('filterByPrefix'), title: vscode.l10n.t('Filter by Prefix…'), arguments: [parent] },
+    }),
+    error: () => ({
+      iconPath: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
+      description: vscode.l10n.t('Select to try again'),
+      command: { command: commandId('refresh'), title: vscode.l10n.t('Try Again'), arguments: [parent] },
+    }),
+  };
+  return item(node, node.message, None, {
+    tooltip: node.message,
+    contextValue: `note.${node.note}`,
+    accessibilityInformation: speak(node.message),
+    ...actions[node.note](),
+  });
+}
+
+/** The namespace or group whose rows a parent row shows; used for messages about a level. */
+export const parentName = (node: ParentNode): string =>
+  node.kind === 'namespace' ? namespaceLabel(node.namespace) : node.prefix;

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import { errorText, KvError } from '../core/errors.ts';
+import { MAX_VALUE_BYTES } from '../core/limits.ts';
+import { byteSize } from './names.ts';
+
+/** The bytes of a file that becomes a value; refuses one over KV's limit before it is read. */
+export async function readSource(file: vscode.Uri): Promise<Uint8Array> {
+  const name = vscode.workspace.asRelativePath(file);
+  try {
+    const { size } = await vscode.workspace.fs.stat(file);
+    if (size > MAX_VALUE_BYTES) {
+      throw new KvError('tooLarge', vscode.l10n.t('{0} has {1}, and a KV value 25 MiB at most.', name, byteSize(size)));
+    }
+    return await vscode.workspace.fs.readFile(file);
+  } catch (error) {
+    if (error instanceof KvError) throw error;
+    throw new KvError('invalidInput', vscode.l10n.t('{0} cannot be read: {1}', name, errorText(error)), {
+      cause: error,
+    });
+  }
+}
+
+/** Writes beside the target and renames at the end, so that a failure leaves no half file under its name. */
+export async function writeTarget(target: vscode.Uri, content: Uint8Array): Promise<void> {
+  const partial = target.with({ path: `${target.path}.${process.pid.toString(36)}${Date.now().toString(36)}.part` });
+  try {
+    await vscode.workspace.fs.writeFile(partial, content);
+    await vscode.workspace.fs.rename(partial, target, { overwrite: true });
+  } catch (error) {
+    await vscode.workspace.fs.delete(partial).then(undefined, () => {});
+    throw new KvError(
+      'invalidInput',
+      vscode.l10n.t('{0} was not written: {1}', vscode.workspace.asRelativePath(target), errorText(error)),
+      { cause: error },
+    );
+  }
+}

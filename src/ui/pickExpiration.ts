@@ -1,0 +1,74 @@
+import * as vscode from 'vscode';
+import { nowSeconds } from '../core/entry.ts';
+import { isKvError } from '../core/errors.ts';
+import { parseExpiration } from '../core/expiration.ts';
+import { formatInstant } from '../core/remaining.ts';
+
+/** An answer: Unix seconds, or `null` for never. */
+export type ExpirationAnswer = { readonly expiration: number | null };
+
+interface ExpirationItem extends vscode.QuickPickItem {
+  readonly answer: number | 'ask' | null;
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Asks when a key shall expire. `undefined` when dismissed. */
+export async function pickExpiration(key: string, title: string): Promise<ExpirationAnswer | undefined> {
+  const now = nowSeconds();
+  const after = (label: string, seconds: number): ExpirationItem => ({
+    label,
+    description: formatInstant(now + seconds),
+    answer: seconds,
+  });
+  const items: ExpirationItem[] = [
+    after(vscode.l10n.t('In 5 minutes'), 5 * MINUTE),
+    after(vscode.l10n.t('In 1 hour'), HOUR),
+    after(vscode.l10n.t('In 1 day'), DAY),
+    after(vscode.l10n.t('In 30 days'), 30 * DAY),
+    { label: vscode.l10n.t('At a date and time…'), answer: 'ask' },
+    { label: vscode.l10n.t('Never'), answer: null },
+  ];
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: vscode.l10n.t('When shall it expire?'),
+  });
+  if (!picked) return undefined;
+  if (picked.answer === 'ask') return inputInstant(key, title);
+  return { expiration: picked.answer === null ? null : nowSeconds() + picked.answer };
+}
+
+async function inputInstant(key: string, title: string): Promise<ExpirationAnswer | undefined> {
+  const text = await vscode.window.showInputBox({
+    title,
+    prompt: vscode.l10n.t('Local date and time, such as 2026-12-31 18:00, or Unix seconds'),
+    value: localText(nowSeconds() + HOUR),
+    validateInput: (typed) => {
+      const result = readInstant(key, typed);
+      return typeof result === 'string'
+        ? result
+        : { message: formatInstant(result), severity: vscode.InputBoxValidationSeverity.Info };
+    },
+  });
+  const result = text === undefined ? undefined : readInstant(key, text);
+  return typeof result === 'number' ? { expiration: result } : undefined;
+}
+
+/** Unix seconds, or why the text gives none. */
+function readInstant(key: string, text: string): number | string {
+  try {
+    const expiration = parseExpiration(key, { expiration: text.trim() }, nowSeconds(), { typed: true });
+    return expiration ?? vscode.l10n.t('Type a date and time.');
+  } catch (error) {
+    if (isKvError(error)) return error.message;
+    throw error;
+  }
+}
+
+function localText(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}

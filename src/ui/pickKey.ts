@@ -1,0 +1,104 @@
+import * as vscode from 'vscode';
+import { type KvKeyInfo, nowSeconds } from '../core/entry.ts';
+import { errorText } from '../core/errors.ts';
+import { formatRemaining } from '../core/remaining.ts';
+import type { KvStore } from '../core/store.ts';
+
+/** How many keys a search shows at once. */
+const MOST_SHOWN = 100;
+/** How long typing must rest before the store is asked, in milliseconds. */
+const REST_MS = 120;
+
+export interface KeyQuestion {
+  readonly placeHolder: string;
+  /** Offers what was typed as a key of its own, even when the store has none of that name. */
+  readonly acceptTyped?: boolean;
+}
+
+interface KeyItem extends vscode.QuickPickItem {
+  readonly key?: string;
+}
+
+/** Asks for one key; what is typed is a prefix that the store searches. `undefined` when dismissed. */
+export async function pickKey(store: KvStore, question: KeyQuestion): Promise<string | undefined> {
+  const picked = await askKeys(store, question, false);
+  return picked?.[0];
+}
+
+/** Asks for any number of keys. `undefined` when dismissed. */
+export const pickKeys = (store: KvStore, question: KeyQuestion): Promise<string[] | undefined> =>
+  askKeys(store, question, true);
+
+async function askKeys(store: KvStore, question: KeyQuestion, many: boolean): Promise<string[] | undefined> {
+  const pick = vscode.window.createQuickPick<KeyItem>();
+  pick.placeholder = question.placeHolder;
+  pick.canSelectMany = many;
+  pick.matchOnDescription = false;
+  let running = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const search = async (): Promise<void> => {
+    running.abort();
+    running = new AbortController();
+    const { signal } = running;
+    const prefix = pick.value;
+    pick.busy = true;
+    try {
+      const page = await store.list({ ...(prefix !== '' && { prefix }), limit: MOST_SHOWN }, signal);
+      if (signal.aborted) return;
+      pick.items = itemsOf(page.keys, page.cursor !== undefined, prefix, question, pick.selectedItems);
+    } catch (error) {
+      if (!signal.aborted) pick.items = [{ label: errorText(error), alwaysShow: true }];
+    } finally {
+      if (!signal.aborted) pick.busy = false;
+    }
+  };
+
+  pick.onDidChangeValue(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void search(), REST_MS);
+  });
+  void search();
+  try {
+    return await new Promise<string[] | undefined>((resolve) => {
+      pick.onDidAccept(() => {
+        const keys = pick.selectedItems.flatMap((item) => item.key ?? []);
+        if (keys.length > 0) resolve(keys);
+      });
+      pick.onDidHide(() => resolve(undefined));
+      pick.show();
+    });
+  } finally {
+    clearTimeout(timer);
+    running.abort();
+    pick.dispose();
+  }
+}
+
+function itemsOf(
+  keys: readonly KvKeyInfo[],
+  more: boolean,
+  typed: string,
+  { acceptTyped }: KeyQuestion,
+  selected: readonly KeyItem[],
+): KeyItem[] {
+  const items = keys.map(({ name, expiration }): KeyItem => {
+    const known = selected.find((item) => item.key === name);
+    return (
+      known ?? {
+        label: name,
+        key: name,
+        ...(expiration !== undefined && { description: formatRemaining(expiration, nowSeconds()) }),
+      }
+    );
+  });
+  const kept = selected.filter((item) => !items.includes(item));
+  const own: KeyItem[] =
+    acceptTyped && typed !== '' && !keys.some(({ name }) => name === typed)
+      ? [{ label: typed, key: typed, description: vscode.l10n.t('new key'), alwaysShow: true }]
+      : [];
+  const hint: KeyItem[] = more
+    ? [{ label: vscode.l10n.t('Type more of the key to see others'), kind: vscode.QuickPickItemKind.Separator }]
+    : [];
+  return [...own, ...kept, ...items, ...hint];
+}

@@ -1,0 +1,68 @@
+import * as vscode from 'vscode';
+import type { SourceRegistry } from '../core/sourceRegistry.ts';
+import type { KvNamespace, KvSource } from '../core/store.ts';
+import { namespaceDescription, namespaceLabel, sideLabel, sourceIcon, sourceLabel } from './names.ts';
+
+interface NamespaceItem extends vscode.QuickPickItem {
+  readonly namespace?: KvNamespace;
+}
+
+const LAST_USED = 'lastUsedNamespaces';
+const MOST_LAST_USED = 10;
+
+/** Asks for a namespace; last used first, a separator per source. `undefined` when dismissed. */
+export async function pickNamespace(
+  sources: SourceRegistry,
+  memory: vscode.Memento,
+  placeHolder: string,
+): Promise<KvNamespace | undefined> {
+  await sources.ready();
+  const used = memory.get<string[]>(LAST_USED, []);
+  const items = await namespaceItems(sources.sources, used);
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('There are no KV namespaces in this workspace. Open a folder with a wrangler config first.'),
+    );
+    return undefined;
+  }
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  if (!picked?.namespace) return undefined;
+  const name = refText(picked.namespace);
+  await memory.update(LAST_USED, [name, ...used.filter((other) => other !== name)].slice(0, MOST_LAST_USED));
+  return picked.namespace;
+}
+
+const refText = (namespace: KvNamespace): string => `${namespace.source}/${namespace.id}`;
+
+async function namespaceItems(sources: readonly KvSource[], used: readonly string[]): Promise<NamespaceItem[]> {
+  const groups = await Promise.all(
+    sources.map(async (source) => ({ source, namespaces: await source.namespaces().catch(() => []) })),
+  );
+  const item = (source: KvSource, namespace: KvNamespace): NamespaceItem => ({
+    label: namespaceLabel(namespace),
+    description: [sideLabel(source), namespaceDescription(namespace)].filter((part) => part !== '').join(' · '),
+    detail: namespace.id,
+    iconPath: new vscode.ThemeIcon(sourceIcon(source)),
+    namespace,
+  });
+  const all = groups.flatMap(({ source, namespaces }) => namespaces.map((namespace) => ({ source, namespace })));
+  const recent = used.flatMap((name) => all.find(({ namespace }) => refText(namespace) === name) ?? []);
+  const rest = groups.map(({ source, namespaces }) => ({
+    source,
+    namespaces: namespaces.filter((namespace) => !used.includes(refText(namespace))),
+  }));
+  const separator = (label: string): NamespaceItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  return [
+    ...(recent.length > 0 ? [separator(vscode.l10n.t('Last used'))] : []),
+    ...recent.map(({ source, namespace }) => item(source, namespace)),
+    ...rest.flatMap(({ source, namespaces }) =>
+      namespaces.length > 0
+        ? [separator(sourceLabel(source)), ...namespaces.map((namespace) => item(source, namespace))]
+        : [],
+    ),
+  ];
+}

@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+
+/** Work shorter than this shows no progress, in milliseconds. */
+const PATIENCE_MS = 700;
+
+export interface Running {
+  readonly signal: AbortSignal;
+  /** Replaces the progress text: "Deleting 400 of 12,400 keys from SESSIONS (local, shop)". */
+  report(message: string): void;
+}
+
+/** An abort signal that follows a cancellation token. */
+export function signalOf(token: vscode.CancellationToken | undefined): AbortController {
+  const controller = new AbortController();
+  if (token?.isCancellationRequested) controller.abort();
+  token?.onCancellationRequested(() => controller.abort());
+  return controller;
+}
+
+/** Runs work that can be cancelled by `token` and, once it takes longer, from a progress notification. */
+export async function withProgress<T>(
+  title: string,
+  token: vscode.CancellationToken | undefined,
+  work: (running: Running) => Promise<T>,
+): Promise<T> {
+  const controller = signalOf(token);
+  let text = title;
+  let show: ((message: string) => void) | undefined;
+  const running = work({
+    signal: controller.signal,
+    report(message) {
+      text = message;
+      show?.(message);
+    },
+  });
+  const done = running.then(
+    () => {},
+    () => {},
+  );
+  const timer = setTimeout(() => {
+    void vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, cancellable: true },
+      async (progress, cancelled) => {
+        cancelled.onCancellationRequested(() => controller.abort());
+        show = (message) => progress.report({ message });
+        show(text);
+        await done;
+      },
+    );
+  }, PATIENCE_MS);
+  try {
+    return await running;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,28 @@
+import * as vscode from 'vscode';
+import { errorText, isKvError } from '../core/errors.ts';
+
+/** What only a developer needs, for the log: the chain of causes, never a value or a token. */
+function details(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? ` ← ${details(error.cause)}` : '';
+  const kind = isKvError(error) ? ` [${error.kind}]` : '';
+  return `${errorText(error)}${kind}${cause}`;
+}
+
+export function logError(log: vscode.LogOutputChannel, what: string, error: unknown): void {
+  log.error(`${what}: ${details(error)}`);
+  if (error instanceof Error && !isKvError(error) && error.stack) log.debug(error.stack);
+}
+
+/** One message for an error that no caller will handle; a cancelled one says nothing. */
+export function reportError(log: vscode.LogOutputChannel, what: string, error: unknown): void {
+  if (isKvError(error, 'cancelled') || error instanceof vscode.CancellationError) return;
+  logError(log, what, error);
+  const showLog = vscode.l10n.t('Show Log');
+  const ours = isKvError(error);
+  const message = ours
+    ? error.message
+    : vscode.l10n.t('Cloudflare KV met an unexpected problem: {0}', errorText(error));
+  void vscode.window.showErrorMessage(message, ...(ours ? [] : [showLog])).then((answer) => {
+    if (answer === showLog) log.show();
+  });
+}
