@@ -79,6 +79,7 @@ export const oddKeys: readonly string[] = [
   'x'.repeat(512),
 ];
 
+/** Metadata of every kind that `wrangler kv key list` can print: it dies of an object with a key `__proto__`. */
 export const everyMetadata: readonly JsonValue[] = [
   0,
   1.5,
@@ -93,7 +94,6 @@ export const everyMetadata: readonly JsonValue[] = [
   [1],
   [null],
   { nested: { list: [1, 'a', null] }, __proto__x: 1 },
-  JSON.parse('{"__proto__":{"a":1}}'),
   'x'.repeat(1022),
 ];
 
@@ -264,9 +264,8 @@ export function describeKvStore(name: string, makeStore: () => Promise<KvStore>)
 
     describe('metadata and expiration', () => {
       it('keeps every kind of metadata', async () => {
-        const entries = everyMetadata.map(
-          (metadata, i): KvEntry => ({ key: `m${100 + i}`, value: text('v'), metadata }),
-        );
+        const kinds = [...everyMetadata, JSON.parse('{"__proto__":{"a":1}}')];
+        const entries = kinds.map((metadata, i): KvEntry => ({ key: `m${100 + i}`, value: text('v'), metadata }));
         await store.put(entries[0] ?? assert.fail());
         await store.putMany(entries.slice(1));
         for (const entry of entries) assert.deepEqual(await store.get(entry.key), entry);
