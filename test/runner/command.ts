@@ -1,34 +1,65 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { killTree } from '../vscodeHost/killTree.ts';
 import { root } from '../vscodeHost/paths.ts';
 
 const longestMilliseconds = 8 * 60_000;
+const longestEndMilliseconds = 15_000;
+
+export interface ScriptOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Once this file is there, the script has done its work and must end soon. */
+  readonly reportFile?: string;
+}
+
+async function lateness(reportFile: string | undefined, ended: AbortSignal): Promise<string> {
+  const start = performance.now();
+  let reported: number | undefined;
+  for (;;) {
+    await wait(500, undefined, { ref: false, signal: ended });
+    const now = performance.now();
+    if (reportFile && existsSync(reportFile)) {
+      reported ??= now;
+    }
+    if (reported !== undefined && now - reported > longestEndMilliseconds) {
+      return 'did not end after its report: something is still open';
+    }
+    if (now - start > longestMilliseconds) {
+      return `did not end in ${longestMilliseconds / 60_000} minutes`;
+    }
+  }
+}
 
 /** Runs a script of the checkout in this Node, its output on ours; resolves to whether it exited with 0 in time. */
 export async function runScript(
   script: string,
   args: readonly string[] = [],
-  env: Readonly<Record<string, string>> = {},
+  options: ScriptOptions = {},
 ): Promise<boolean> {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: root,
     stdio: 'inherit',
     detached: process.platform !== 'win32',
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...options.env },
   });
   const kill = () => killTree(child);
   process.once('exit', kill);
+  const ended = new AbortController();
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', resolve);
   });
-  const code = await Promise.race([exited, wait(longestMilliseconds, 'late' as const, { ref: false })]);
-  if (code === 'late') {
-    console.error(`${script} did not end in ${longestMilliseconds / 60_000} minutes`);
+  try {
+    const result = await Promise.race([exited, lateness(options.reportFile, ended.signal)]);
+    if (typeof result === 'string') {
+      console.error(`${script} ${result}`);
+    }
+    return result === 0;
+  } finally {
+    ended.abort();
+    // Also what the script left running behind it.
+    kill();
+    process.off('exit', kill);
   }
-  // Also what the script left running behind it.
-  kill();
-  process.off('exit', kill);
-  return code === 0;
 }

@@ -6,7 +6,8 @@ import Reporter from './reporter.ts';
 /** Runs the bundled host tests; rejects when one fails. */
 export async function run(): Promise<void> {
   process.setSourceMapsEnabled(true);
-  const mocha = new Mocha({ reporter: Reporter, timeout: 30_000, slow: 2_000, grep: process.env.KV_TEST_GREP });
+  const grep = process.env.KV_TEST_GREP;
+  const mocha = new Mocha({ reporter: Reporter, timeout: 30_000, slow: 2_000, grep, forbidOnly: grep === undefined });
   mocha.addFile(join(__dirname, 'tests.cjs'));
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) {

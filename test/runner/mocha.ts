@@ -38,10 +38,11 @@ export async function runMocha(stage: string, grep: string | undefined): Promise
   if (files.length === 0) {
     return single(`${stage}: no test files`, false);
   }
-  const filter = grep === undefined ? [] : ['--grep', grep];
+  const filter = grep === undefined ? ['--forbid-only'] : ['--grep', grep];
   return await withReport(stage, (reportFile) =>
     runScript('node_modules/mocha/bin/mocha.js', ['--reporter', './test/runner/reporter.ts', ...filter, ...files], {
-      [reportFileVariable]: reportFile,
+      env: { [reportFileVariable]: reportFile },
+      reportFile,
     }),
   );
 }

@@ -32,6 +32,16 @@ export interface Workbench {
   close(): Promise<void>;
 }
 
+/** What is typed is what is there, and nothing is saved by itself. */
+const plainTyping = {
+  'files.autoSave': 'off',
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.autoIndent': 'none',
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.suggestOnTriggerCharacters': false,
+};
+
 let browser: Promise<Browser> | undefined;
 const servers = new Map<string, Promise<VscodeServer>>();
 const open = new Set<Page>();
@@ -49,7 +59,7 @@ function serverFor({ settings, trust, env }: WorkbenchOptions): Promise<VscodeSe
   if (!server) {
     server = startServer({
       extensions: installExtension(vsixFile),
-      settings: { 'files.autoSave': 'off', ...settings },
+      settings: { ...plainTyping, ...settings },
       ...(trust === undefined ? {} : { trust }),
       ...(env === undefined ? {} : { env }),
     });
