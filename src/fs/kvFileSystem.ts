@@ -389,9 +389,10 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 }
 
-function targetOf(uri: vscode.Uri): Target {
-  const location = keyOf(uri);
-  if (!location) throw vscode.FileSystemError.FileNotFound(uri);
+function targetOf(given: vscode.Uri): Target {
+  const location = keyOf(given);
+  if (!location) throw vscode.FileSystemError.FileNotFound(given);
+  const uri = given.with({ query: '' });
   return { uri, id: uri.toString(), ...location };
 }
 

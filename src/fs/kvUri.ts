@@ -13,6 +13,8 @@ export type KvLocation =
   | { readonly kind: 'key'; readonly namespace: NamespaceRef; readonly key: string };
 
 const ENTRY_ENDING = '.json';
+/** Ours have no query; VS Code's image preview adds this one when it loads the file. */
+const QUERY = /^(version=\d+)?$/;
 
 /** `cloudflare-kv://<source>/<namespace>/<key>`, id and key one flat, reversible segment each. */
 export const valueUri = (namespace: NamespaceRef, key: string): vscode.Uri =>
@@ -28,12 +30,11 @@ export const entryUri = (namespace: NamespaceRef, key: string): vscode.Uri => {
   return value.with({ scheme: entryScheme, path: value.path + ENTRY_ENDING });
 };
 
-/** The entry document's URI of a value's URI; an entry's own comes back as it is. */
 export const isOurs = (uri: vscode.Uri): boolean => uri.scheme === valueScheme || uri.scheme === entryScheme;
 
 /** Reads a URI that this file made; `undefined` for any other. */
 export function parseKvUri(uri: vscode.Uri): KvLocation | undefined {
-  if (!isOurs(uri) || uri.query !== '' || uri.fragment !== '') return undefined;
+  if (!isOurs(uri) || !QUERY.test(uri.query) || uri.fragment !== '') return undefined;
   const [empty, namespaceSegment, keySegment, ...more] = uri.path.split('/');
   if (empty !== '' || namespaceSegment === undefined || more.length > 0) return undefined;
   const id = segmentToKey(namespaceSegment);
