@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
+import { eventually } from './eventually.ts';
 
 /** Runs a command from the palette by its whole title, category included. */
 export async function runCommand(page: Page, title: string): Promise<void> {
@@ -83,8 +85,7 @@ export function activeEditor(page: Page): Locator {
   return page.locator('.editor-group-container.active .editor-instance .monaco-editor').first();
 }
 
-/** The lines that the active text editor shows. */
-export async function shownText(page: Page): Promise<string> {
+async function shownText(page: Page): Promise<string> {
   const lines = await activeEditor(page)
     .locator('.view-line')
     .evaluateAll((elements) =>
@@ -95,6 +96,11 @@ export async function shownText(page: Page): Promise<string> {
     );
   // The editor draws spaces as no-break spaces.
   return lines.join('\n').replaceAll('\u00a0', ' ');
+}
+
+/** Waits until the lines that the active text editor shows are these; the editor draws a moment after a change. */
+export async function waitForText(page: Page, expected: string): Promise<void> {
+  await eventually(async () => assert.equal(await shownText(page), expected));
 }
 
 /** Replaces the text of the active editor as a person would: by selecting all and typing. */
