@@ -37,7 +37,7 @@ export const groupPrefixes = (key: string, delimiters: readonly string[]): strin
 
 /**
  * The rows of one level of the tree, built page by page from a listing of `prefix` in UTF-8 byte order. A group stands
- * where its first key sorts; its keys are not kept, so a level costs what it shows. Without delimiters every key is a
+ * where its first key sorts; neither its keys nor the rows are kept here. Without delimiters every key is a
  * row with its whole name.
  *
  * `group` tells a level that a group opens from a prefix that a person filters by. It only matters for delimiters that
@@ -47,7 +47,6 @@ export class KeyLevel {
   readonly prefix: string;
   readonly #delimiters: readonly string[];
   readonly #group: boolean;
-  readonly #rows: KeyRow[] = [];
   /** Overlapping delimiters make keys of one group come apart, so the newest row is not enough to know one again. */
   readonly #groups = new Set<string>();
 
@@ -57,34 +56,27 @@ export class KeyLevel {
     this.#group = group;
   }
 
-  /** Everything so far, in order. */
-  get rows(): readonly KeyRow[] {
-    return this.#rows;
-  }
-
   /** Takes the next keys of the listing; returns the rows that they add at the end, none for a known group. */
   add(keys: readonly KvKeyInfo[]): readonly KeyRow[] {
-    const before = this.#rows.length;
-    for (const info of keys) this.#add(info);
-    return this.#rows.slice(before);
+    return keys.flatMap((info) => this.#row(info) ?? []);
   }
 
-  #add(info: KvKeyInfo): void {
+  /** The row that a key adds, if it adds one. */
+  #row(info: KvKeyInfo): KeyRow | undefined {
     const { name } = info;
     const cuts = cutKey(name, this.#delimiters);
     const depth = cuts.filter(({ end }) => end <= this.prefix.length).length;
     const shownFrom = cuts[depth - 1]?.end ?? 0;
-    if (this.#group && shownFrom !== this.prefix.length) return;
+    if (this.#group && shownFrom !== this.prefix.length) return undefined;
     const cut = cuts[depth];
     if (cut === undefined) {
-      this.#rows.push({ kind: 'key', info, label: segment(name.slice(shownFrom)) });
-      return;
+      return { kind: 'key', info, label: segment(name.slice(shownFrom)) };
     }
     const prefix = name.slice(0, cut.end);
-    if (this.#groups.has(prefix)) return;
+    if (this.#groups.has(prefix)) return undefined;
     this.#groups.add(prefix);
     const label = segment(name.slice(shownFrom, cut.start)) + name.slice(cut.start, cut.end);
-    this.#rows.push({ kind: 'group', prefix, label });
+    return { kind: 'group', prefix, label };
   }
 }
 
