@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { allPages } from '../core/allPages.ts';
 import { KvError } from '../core/errors.ts';
+import { listKeys } from '../core/listKeys.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import { backUpForDelete, type DeleteBackup } from '../core/undo/deleteBackup.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
@@ -111,7 +111,7 @@ async function keysUnder(namespace: NamespaceRef, prefixes: readonly string[], {
   const store = await storeOf(services, namespace);
   const keys: string[] = [];
   for (const prefix of prefixes) {
-    for await (const page of allPages(store, { prefix }, signal)) {
+    for await (const page of listKeys(store, prefix, signal)) {
       for (const { name } of page) keys.push(name);
       report(vscode.l10n.t('Counting: {0}', keyCount(keys.length)));
     }
