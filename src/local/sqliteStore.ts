@@ -8,7 +8,7 @@ import { batches } from './batches.ts';
 import { notListed, notRead } from './faultErrors.ts';
 import type { LocalWriter, WriteResult } from './localWriter.ts';
 import type { SqliteClient } from './sqlite/client.ts';
-import type { EntryRow, NamespaceFiles, PageRows } from './sqlite/protocol.ts';
+import type { EntryRow, NamespaceFiles, PageText } from './sqlite/protocol.ts';
 
 /** Keys asked for at once; the thread answers with as many as fit into a few megabytes. */
 const KEYS_PER_READ = 250;
@@ -36,15 +36,14 @@ export class SqliteStore implements KvStore {
     this.#onDidWrite = onDidWrite ?? (() => {});
   }
 
-  /** The cursor is the base64 of the last key, as with Miniflare. */
   async list({ prefix = '', cursor, limit = MAX_PAGE }: ListQuery, signal?: AbortSignal): Promise<KvPage> {
     throwIfCancelled(signal);
     const after = cursor === undefined ? {} : { after: Buffer.from(cursor, 'base64').toString('utf8') };
-    const rows = await untilCancelled(
-      this.#attempt(async (files) => await this.#client.request('list', { files, prefix, limit, ...after }), notListed),
-      signal,
+    const listing = this.#attempt(
+      async (files) => toPage(await this.#client.request('list', { files, prefix, limit, ...after })),
+      notListed,
     );
-    return toPage(rows);
+    return await untilCancelled(listing, signal);
   }
 
   async get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
@@ -148,17 +147,10 @@ export class SqliteStore implements KvStore {
   }
 }
 
-function toPage({ names, metadata, expirations, more }: PageRows): KvPage {
-  const keys = names.map((name, i) => {
-    const info: { -readonly [P in keyof KvKeyInfo]: KvKeyInfo[P] } = { name };
-    const meta = metadata && parseMetadata(metadata[i] ?? null);
-    if (meta !== undefined) info.metadata = meta;
-    const expiration = expirations?.[i];
-    if (expiration) info.expiration = expiration;
-    return info;
-  });
-  const last = names.at(-1);
-  return more && last !== undefined ? { keys, cursor: Buffer.from(last, 'utf8').toString('base64') } : { keys };
+/** The cursor is the base64 of the last key, as with Miniflare. */
+function toPage({ keys, last }: PageText): KvPage {
+  const page = { keys: JSON.parse(keys) as KvKeyInfo[] };
+  return last === undefined ? page : { ...page, cursor: Buffer.from(last, 'utf8').toString('base64') };
 }
 
 function toEntry(key: string, { value, metadata, expiration }: EntryRow): KvEntry {

@@ -139,6 +139,22 @@ describe('local store', () => {
     assert.deepEqual(await keysOf(store), ['a', 'b']);
   });
 
+  it('gives the state at the time of asking, though pages are read ahead', async () => {
+    const keys = Array.from({ length: 50 }, (_, i) => `k${String(i).padStart(2, '0')}`);
+    await store.putMany(keys.map((key) => ({ key, value })));
+    const first = await store.list({ limit: 10 });
+    const second = await store.list({ limit: 10, cursor: first.cursor ?? assert.fail() });
+    const cursor = second.cursor ?? assert.fail();
+    const names = async () => (await store.list({ limit: 10, cursor })).keys.map((key) => key.name);
+    assert.deepEqual(await names(), keys.slice(20, 30));
+    await store.list({ limit: 10, cursor: first.cursor ?? assert.fail() });
+    await store.delete('k20');
+    assert.deepEqual(await names(), keys.slice(21, 31));
+    await store.list({ limit: 10, cursor: first.cursor ?? assert.fail() });
+    rmSync(join(local.folder, '.wrangler'), { recursive: true });
+    assert.deepEqual(await names(), []);
+  });
+
   it('names a damaged or foreign database and goes on with the other namespaces', async () => {
     const good = local.source.store('GOOD');
     await good.put({ key: 'a', value });

@@ -17,6 +17,11 @@ export class Handle {
     this.identity = identity;
   }
 
+  /** Moves when anybody else commits to this database, or another file takes its place. */
+  dataVersion(): string {
+    return `${this.identity}/${String(this.prepare('PRAGMA data_version').get()?.data_version)}`;
+  }
+
   prepare(sql: string): Statement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;

@@ -36,14 +36,12 @@ export interface Fault {
   readonly detail: string;
 }
 
-/** Rows of a page as parallel arrays, which cross threads several times faster than objects. */
-export interface PageRows {
-  readonly names: readonly string[];
-  /** JSON text of each row; the whole array is absent when no row has any. */
-  readonly metadata?: readonly (string | null)[];
-  /** Unix seconds of each row, 0 for never; absent when no row expires. */
-  readonly expirations?: Float64Array<ArrayBuffer>;
-  readonly more: boolean;
+/** One page. As text it is made by SQLite itself, crosses threads as one block, and is parsed into objects in one go. */
+export interface PageText {
+  /** JSON: an array of `KvKeyInfo`. */
+  readonly keys: string;
+  /** The last key, when there are more. */
+  readonly last?: string;
 }
 
 export interface EntryRow {
@@ -82,7 +80,7 @@ export interface BatchResult {
 export interface Operations {
   list: {
     args: { files: NamespaceFiles; prefix: string; after?: string; limit: number };
-    result: PageRows;
+    result: PageText;
   };
   read: { args: { files: NamespaceFiles; keys: readonly string[] }; result: EntryRows };
   /** `durable` waits for the disk, as a single write should; the batches of a bulk write need not. */

@@ -3,50 +3,15 @@ import { join } from 'node:path';
 import { isBlobId } from './blobs.ts';
 import { errnoOf, FaultError } from './fault.ts';
 import type { Handle, Handles } from './handles.ts';
-import { afterPrefix } from './keyRange.ts';
-import type { EntryRow, EntryRows, NamespaceFiles, Operations, PageRows } from './protocol.ts';
+import type { EntryRow, EntryRows, NamespaceFiles, Operations } from './protocol.ts';
 
 /** An answer is cut once it carries this much, so that memory stays flat however large the values are. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 const SELECT_ONE = 'SELECT blob_id, expiration, metadata FROM _mf_entries WHERE key = ?';
-// The unary plus keeps the planner on the index of the keys, which gives the order.
-const LIVE = '(+expiration IS NULL OR +expiration > ?)';
-const selectPage = (lower: '>' | '>=', bounded: boolean): string =>
-  `SELECT key, expiration, metadata FROM _mf_entries WHERE key ${lower} ?${bounded ? ' AND key < ?' : ''} AND ${LIVE} ORDER BY key LIMIT ?`;
-
 const isLive = (expirationMs: unknown, now: number): boolean => typeof expirationMs !== 'number' || expirationMs > now;
 const seconds = (expirationMs: number): number => Math.floor(expirationMs / 1000);
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-
-/** One page in UTF-8 byte order, which is SQLite's own for text; expired rows are left out, not removed. */
-export function list(handles: Handles, { files, prefix, after, limit }: Operations['list']['args']): PageRows {
-  const handle = handles.get(files.database);
-  if (handle === undefined) return { names: [], more: false };
-  const upper = afterPrefix(prefix);
-  const statement = handle.prepare(selectPage(after === undefined ? '>=' : '>', upper !== undefined));
-  const bounds = upper === undefined ? [after ?? prefix] : [after ?? prefix, upper];
-  const rows = statement.all(...bounds, Date.now(), limit + 1);
-  const more = rows.length > limit;
-  const count = more ? limit : rows.length;
-  const names = new Array<string>(count);
-  const metadata = new Array<string | null>(count);
-  const expirations = new Float64Array(count);
-  let hasMetadata = false;
-  let hasExpirations = false;
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    names[i] = String(row?.key);
-    const text = textOrNull(row?.metadata);
-    metadata[i] = text;
-    hasMetadata ||= text !== null;
-    if (typeof row?.expiration === 'number') {
-      expirations[i] = seconds(row.expiration);
-      hasExpirations = true;
-    }
-  }
-  return { names, more, ...(hasMetadata && { metadata }), ...(hasExpirations && { expirations }) };
-}
 
 /** As many of `keys` as fit into one answer, with their values; missing and expired ones are left out. */
 export function read(handles: Handles, { files, keys }: Operations['read']['args']): EntryRows {
@@ -106,9 +71,5 @@ export function sampleBlobs(handles: Handles, { database }: Operations['sampleBl
   return rows.map((row) => row.blob_id).filter(isBlobId);
 }
 
-/** Together with the identity of the file, so that a re-created database never looks unchanged. */
-export function dataVersion(handles: Handles, { database }: Operations['dataVersion']['args']): string | undefined {
-  const handle = handles.get(database);
-  const version = handle?.prepare('PRAGMA data_version').get()?.data_version;
-  return handle === undefined ? undefined : `${handle.identity}/${String(version)}`;
-}
+export const dataVersion = (handles: Handles, { database }: Operations['dataVersion']['args']): string | undefined =>
+  handles.get(database)?.dataVersion();

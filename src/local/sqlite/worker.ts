@@ -2,9 +2,10 @@ import { parentPort } from 'node:worker_threads';
 import { faultOf } from './fault.ts';
 import { Handles } from './handles.ts';
 import { diskIo } from './io.ts';
+import { Lister } from './list.ts';
 import { probe } from './probe.ts';
 import type { OperationName, Operations, Reply, Request } from './protocol.ts';
-import { dataVersion, list, read, sampleBlobs } from './read.ts';
+import { dataVersion, read, sampleBlobs } from './read.ts';
 import { loadSqlite } from './sqlite.ts';
 import { NamespaceWriter } from './write.ts';
 
@@ -18,6 +19,7 @@ const withoutExperimentalWarnings = (): void => {
 };
 
 const handles = new Handles();
+const lister = new Lister(handles);
 const writer = new NamespaceWriter(diskIo);
 
 /** The file that an error is about, and whose handle is closed after one. */
@@ -36,7 +38,7 @@ const databaseOf = ({ name, args }: Request): string => {
 function run(request: Request): Operations[OperationName]['result'] {
   switch (request.name) {
     case 'list':
-      return list(handles, request.args);
+      return lister.list(request.args);
     case 'read':
       return read(handles, request.args);
     case 'put':
@@ -55,8 +57,7 @@ function run(request: Request): Operations[OperationName]['result'] {
 /** Buffers that move to the other thread instead of being copied. */
 function transferable(result: Operations[OperationName]['result']): ArrayBuffer[] {
   if (typeof result !== 'object') return [];
-  if ('consumed' in result) return result.entries.map((entry) => entry.value.buffer);
-  return 'expirations' in result && result.expirations !== undefined ? [result.expirations.buffer] : [];
+  return 'consumed' in result ? result.entries.map((entry) => entry.value.buffer) : [];
 }
 
 function answer(request: Request): void {
@@ -72,6 +73,7 @@ function answer(request: Request): void {
     reply = { id: request.id, fault: faultOf(error, database) };
   }
   parentPort?.postMessage(reply, transfer);
+  if (request.name === 'list') setImmediate(() => lister.readAhead());
 }
 
 withoutExperimentalWarnings();

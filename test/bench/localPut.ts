@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KvEntry } from '../../src/core/entry.ts';
+import { newBlobId } from '../../src/local/sqlite/blobs.ts';
+import { type LocalFolder, localFolder } from '../support/localFolder.ts';
+import { wrangler, writeProject } from '../support/wrangler.ts';
+import { type Bench, type Figure, ms, timed, times } from './figure.ts';
+
+const COUNT = 10_000;
+const ROUNDS = 5;
+const MEMORY = '/dev/shm';
+
+const entries: readonly KvEntry[] = Array.from({ length: COUNT }, (_, i) => ({
+  key: `session:${i}`,
+  value: new Uint8Array(Buffer.from(JSON.stringify({ id: i, name: `user ${i}`, roles: ['guest'] }))),
+}));
+
+/** The least that any way of writing has to do: one file per value, as the format has it. */
+function createFiles(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const { value } of entries) {
+    const descriptor = openSync(join(folder, newBlobId()), 'wx', 0o644);
+    writeSync(descriptor, value);
+    closeSync(descriptor);
+  }
+}
+
+/** Least milliseconds of several rounds, each in fresh places, both kinds of work turn by turn. */
+async function oursAndFiles(local: LocalFolder): Promise<{ oursMs: number; filesMs: number }> {
+  const ours: number[] = [];
+  const files: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const folder = join(local.folder, 'files');
+    files.push((await timed(async () => createFiles(folder))).ms);
+    rmSync(folder, { recursive: true });
+    const put = await timed(() => local.source.store(`ours-${round}`).putMany(entries));
+    assert.equal(put.result.done, COUNT);
+    ours.push(put.ms);
+    rmSync(local.source.state.filesOf(`ours-${round}`).blobs, { recursive: true });
+  }
+  return { oursMs: Math.min(...ours), filesMs: Math.min(...files) };
+}
+
+async function byWrangler(local: LocalFolder): Promise<number> {
+  writeProject(local.folder, { KV: 'theirs' });
+  const items = entries.map(({ key, value }) => ({ key, value: Buffer.from(value).toString() }));
+  writeFileSync(join(local.folder, 'bulk.json'), JSON.stringify(items));
+  const { ms: took, result } = await timed(() =>
+    wrangler(local.folder, 'kv', 'bulk', 'put', 'bulk.json', '--binding', 'KV', '--local'),
+  );
+  assert.equal(result.code, 0, result.stderr);
+  return took;
+}
+
+async function measure(parent: string) {
+  const local = localFolder({}, parent);
+  try {
+    const numbers = await oursAndFiles(local);
+    return { ...numbers, wranglerMs: await byWrangler(local) };
+  } finally {
+    local.dispose();
+  }
+}
+
+/** 10,000 values in one call, against `wrangler kv bulk put` of the same and against creating the files alone. */
+export const localPut: Bench = async () => {
+  const figures: Figure[] = [];
+  if (existsSync(MEMORY)) {
+    const numbers = await measure(MEMORY);
+    const ratio = numbers.wranglerMs / numbers.oursMs;
+    figures.push({
+      work: 'put 10,000 local keys, memory file system',
+      mustReach: '≥ 20 × wrangler kv bulk put',
+      measured: `${times(ratio)} (${ms(numbers.oursMs)}, wrangler ${ms(numbers.wranglerMs)})`,
+      ok: ratio >= 20,
+      numbers,
+    });
+  }
+  const numbers = await measure(tmpdir());
+  const ratio = numbers.wranglerMs / numbers.oursMs;
+  const overFiles = numbers.oursMs / numbers.filesMs;
+  figures.push({
+    work: 'put 10,000 local keys, disk',
+    mustReach: 'within 1.5 × of creating the files, ≥ 5 × wrangler',
+    measured: `${times(overFiles)} the files (${ms(numbers.oursMs)}, ${ms(numbers.filesMs)}), ${times(ratio)} wrangler (${ms(numbers.wranglerMs)})`,
+    ok: overFiles <= 1.5 && ratio >= 5,
+    numbers,
+  });
+  return figures;
+};
