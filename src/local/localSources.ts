@@ -24,7 +24,7 @@ export class LocalSources implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly #first = Promise.withResolvers<void>();
   #sources: ReadonlyMap<string, LocalSource> = new Map();
-  /** Sources came or went, or one of them has other configs now. */
+  /** Sources came or went; what changes within one, its configs included, is the source's own event. */
   readonly onDidChange: Event<void> = this.#changed.event;
   /** Resolves with the first {@link update}. */
   readonly ready: Promise<void> = this.#first.promise;

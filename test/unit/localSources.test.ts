@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LocalSource } from '../../src/local/localSource.ts';
+import { LocalSources } from '../../src/local/localSources.ts';
+import { localSourceId } from '../../src/local/stateFolder.ts';
+import type { ConfigBinding, WranglerConfig } from '../../src/wrangler/config.ts';
+
+const entry = { key: 'k', value: new Uint8Array(1) };
+
+describe('local sources', () => {
+  let workspace: string;
+  let sources: LocalSources;
+  beforeEach(() => {
+    workspace = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-')));
+    sources = new LocalSources();
+  });
+  afterEach(() => {
+    sources.dispose();
+    rmSync(workspace, { recursive: true, force: true });
+  });
+
+  const config = (folder: string, bindings: ConfigBinding[], more: Partial<WranglerConfig> = {}): WranglerConfig => ({
+    path: join(workspace, folder, 'wrangler.jsonc'),
+    folder: join(workspace, folder),
+    bindings,
+    ...more,
+  });
+  const update = (configs: WranglerConfig[], stateFolders: string[] = []): readonly LocalSource[] => {
+    sources.update({ workspaceFolders: [workspace], configs, stateFolders });
+    return sources.sources;
+  };
+  const only = (configs: WranglerConfig[]): LocalSource => update(configs)[0] ?? assert.fail();
+  const summary = async (source: LocalSource) =>
+    (await source.namespaces()).map(({ id, title, note, bindings }) => [id, title, note, bindings.length]);
+
+  it('have an id that follows from the real folder and the place of the state below it', () => {
+    const hash = (text: string) => `local-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+    const expected = hash(`${workspace}\0.wrangler/state`);
+    assert.equal(localSourceId(workspace, join(workspace, '.wrangler', 'state')), expected);
+    assert.match(expected, /^local-[0-9a-f]{16}$/);
+    const link = join(workspace, 'link');
+    symlinkSync(workspace, link);
+    assert.equal(localSourceId(link, join(link, '.wrangler', 'state')), expected);
+    assert.equal(localSourceId(workspace, join(workspace, '..', 'shared')), hash(`${workspace}\0../shared`));
+  });
+
+  it('are one for each folder of configs, named as the Worker, else as the folder', () => {
+    const found = update([
+      config('', [], { name: 'shop' }),
+      config('packages/api', []),
+      { ...config('packages/api', []), path: join(workspace, 'packages/api/wrangler.toml') },
+    ]);
+    assert.deepEqual(
+      found.map((source) => source.label),
+      ['shop', 'api'],
+    );
+  });
+
+  it('show what dev uses for each binding before anything is on disk', async () => {
+    const source = only([
+      config('', [
+        { name: 'PLAIN', id: 'plain' },
+        { name: 'PREVIEW', id: 'production', previewId: 'preview' },
+        { name: 'AUTO' },
+        { name: 'REMOTE', id: 'remote', remote: true },
+        { name: 'PLAIN', id: 'plain', environment: 'staging' },
+        { name: 'SAME', id: 'plain', environment: 'production' },
+      ]),
+    ]);
+    assert.deepEqual(await summary(source), [
+      ['plain', 'PLAIN, SAME', undefined, 3],
+      ['preview', 'PREVIEW', 'preview', 1],
+      ['AUTO', 'AUTO', undefined, 1],
+      ['remote', 'REMOTE', 'remote in dev', 1],
+    ]);
+    const [plain, preview, auto, remote] = await source.namespaces();
+    assert.deepEqual(plain?.bindings[1], {
+      name: 'PLAIN',
+      config: join(workspace, 'wrangler.jsonc'),
+      field: 'id',
+      environment: 'staging',
+    });
+    assert.deepEqual(
+      [preview, auto, remote].map((namespace) => namespace?.bindings[0]?.field),
+      ['preview_id', 'name', 'id'],
+    );
+    assert.equal(remote?.bindings[0]?.remote, true);
+    assert.equal(plain?.source, source.id);
+  });
+
+  it('show what lies on disk besides, under the best name known', async () => {
+    const configs = [
+      config('', [{ name: 'CACHE', id: 'production', previewId: 'preview' }]),
+      config('other', [{ name: 'USERS', id: 'users' }]),
+    ];
+    const source = only(configs);
+    for (const id of ['production', 'users', 'stray', 'odd/id']) await source.store(id).put(entry);
+    const listed = await summary(source);
+    assert.deepEqual(listed[0], ['preview', 'CACHE', 'preview', 1]);
+    const hash = listed.find(([id]) => /^[0-9a-f]{64}$/.test(String(id)))?.[0];
+    assert.ok(hash, 'an id that its folder does not tell');
+    assert.deepEqual(
+      listed.slice(1).sort(),
+      [
+        ['production', 'CACHE', 'not used by wrangler dev', 0],
+        [hash, hash, 'only on disk', 0],
+        ['stray', 'stray', 'only on disk', 0],
+        ['users', 'USERS', 'only on disk', 0],
+      ].sort(),
+    );
+    assert.deepEqual(await source.store(String(hash)).get('k'), entry);
+  });
+
+  it('show a folder without a config once wrangler has kept state in it', async () => {
+    assert.deepEqual(update([]), []);
+    mkdirSync(join(workspace, '.wrangler', 'state', 'v3', 'kv'), { recursive: true });
+    assert.equal(only([]).label, workspace.slice(workspace.lastIndexOf('/') + 1));
+  });
+
+  it('take further state folders along with the bindings of the config above them', async () => {
+    const configs = [config('', [], { name: 'root' }), config('app', [{ name: 'KV', id: 'kv' }], { name: 'app' })];
+    const found = update(configs, [join(workspace, 'app', 'shared-state'), '/elsewhere/state']);
+    assert.deepEqual(
+      found.map((source) => source.label),
+      ['root', 'app', 'app · shared-state', 'elsewhere · state'],
+    );
+    assert.deepEqual(await summary(found[2] ?? assert.fail()), [['kv', 'KV', undefined, 1]]);
+    assert.equal(new Set(found.map((source) => source.id)).size, 4);
+  });
+
+  it('pass the problem of a config on, with what could be read', async () => {
+    const source = only([
+      config('', [{ name: 'KV', id: 'kv' }], { problem: { message: 'A comma is missing.', line: 3 } }),
+    ]);
+    assert.deepEqual(source.problems, [
+      { path: join(workspace, 'wrangler.jsonc'), message: 'A comma is missing.', line: 3 },
+    ]);
+    assert.equal((await source.namespaces()).length, 1);
+  });
+
+  it('stay the same objects, tell what changed, and are disposed when their folder is gone', async () => {
+    let ready = false;
+    void sources.ready.then(() => {
+      ready = true;
+    });
+    const came: number[] = [];
+    sources.onDidChange(() => came.push(sources.sources.length));
+    const first = only([config('', [{ name: 'A' }])]);
+    await sources.ready;
+    assert.ok(ready);
+    const changes: unknown[] = [];
+    first.onDidChange((change) => changes.push(change));
+    assert.equal(only([config('', [{ name: 'A' }])]), first);
+    assert.deepEqual(changes, []);
+    assert.equal(only([config('', [{ name: 'B' }], { name: 'renamed' })]), first);
+    assert.deepEqual(changes, [{}]);
+    assert.equal(first.label, 'renamed');
+    assert.deepEqual(await summary(first), [['B', 'B', undefined, 1]]);
+    update([]);
+    assert.deepEqual(came, [1, 0]);
+    first.changed();
+    assert.deepEqual(changes, [{}]);
+  });
+});
