@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeSample } from '../test/sample/make.ts';
+import { exitOnSignals } from '../test/vscodeHost/exitOnSignals.ts';
 import { installHost } from '../test/vscodeHost/install.ts';
 import { installExtension } from '../test/vscodeHost/installExtension.ts';
 import { root, vsixFile } from '../test/vscodeHost/paths.ts';
@@ -17,9 +18,7 @@ const { values: options } = parseArgs({
     desktop: { type: 'boolean', default: false },
   },
 });
-process.once('SIGINT', () => process.exit(0));
-process.once('SIGTERM', () => process.exit(0));
-process.once('SIGHUP', () => process.exit(0));
+exitOnSignals(0);
 
 const sample = join(root, '.sample', 'shop');
 

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type Outcome, single } from './runner/outcome.ts';
 import { stages } from './runner/stages.ts';
+import { exitOnSignals } from './vscodeHost/exitOnSignals.ts';
 
 function isStage(name: string): name is keyof typeof stages {
   return Object.hasOwn(stages, name);
@@ -24,8 +25,7 @@ if (unknown.length > 0) {
 }
 const chosen = positionals.length > 0 ? positionals.filter(isStage) : Object.keys(stages).filter(isStage);
 
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
+exitOnSignals();
 
 const outcomes: Outcome[] = [];
 for (const name of chosen) {

@@ -43,8 +43,8 @@ export async function runScript(
     detached: process.platform !== 'win32',
     env: { ...process.env, ...options.env },
   });
-  const kill = () => killTree(child);
-  process.once('exit', kill);
+  const terminate = () => killTree(child, 'SIGTERM');
+  process.once('exit', terminate);
   const ended = new AbortController();
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
@@ -54,12 +54,14 @@ export async function runScript(
     const result = await Promise.race([exited, lateness(options.reportFile, ended.signal)]);
     if (typeof result === 'string') {
       console.error(`${script} ${result}`);
+      terminate();
+      await Promise.race([exited, wait(3_000, undefined, { ref: false })]);
     }
     return result === 0;
   } finally {
     ended.abort();
     // Also what the script left running behind it.
-    kill();
-    process.off('exit', kill);
+    killTree(child);
+    process.off('exit', terminate);
   }
 }

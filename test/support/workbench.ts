@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { copySample } from '../sample/copy.ts';
 import { launchBrowser } from '../vscodeHost/browser.ts';
+import { exitOnSignals } from '../vscodeHost/exitOnSignals.ts';
 import { installExtension } from '../vscodeHost/installExtension.ts';
 import { generated, vsixFile } from '../vscodeHost/paths.ts';
 import { startServer, type VscodeServer } from '../vscodeHost/server.ts';
@@ -43,6 +44,14 @@ const plainTyping = {
   'editor.suggestOnTriggerCharacters': false,
 };
 
+exitOnSignals();
+const folders = new Set<string>();
+process.once('exit', () => {
+  for (const folder of folders) {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 let browser: Promise<Browser> | undefined;
 const servers = new Map<string, Promise<VscodeServer>>();
 const open = new Set<Page>();
@@ -72,6 +81,7 @@ function serverFor({ settings, trust, env }: WorkbenchOptions): Promise<VscodeSe
 /** Opens the workbench and resolves when it has settled. */
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-ui-')));
+  folders.add(folder);
   const workspace = options.workspace ?? (await copySample(join(folder, 'shop')));
   const server = await serverFor(options);
   browser ??= launchBrowser();
@@ -92,6 +102,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     close: async () => {
       open.delete(page);
       await context.close();
+      folders.delete(folder);
       rmSync(folder, { recursive: true, force: true });
     },
   };

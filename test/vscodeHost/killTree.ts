@@ -1,7 +1,7 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
 
-/** Ends a child process that leads its own process group, and everything it started. */
-export function killTree(child: ChildProcess): void {
+/** Sends a signal to a child process that leads its own process group, and to all of the group. */
+export function killTree(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): void {
   if (child.pid === undefined) {
     return;
   }
@@ -10,7 +10,7 @@ export function killTree(child: ChildProcess): void {
     return;
   }
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(-child.pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
       throw error;

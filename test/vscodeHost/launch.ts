@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from './browser.ts';
+import { exitOnSignals } from './exitOnSignals.ts';
 import { startServer } from './server.ts';
 
 const longestRunMilliseconds = 8 * 60_000;
@@ -22,8 +23,7 @@ if (!workspace || typeof extensionDevelopmentPath !== 'string' || typeof extensi
   throw new Error('A workspace, --extensionDevelopmentPath and --extensionTestsPath are needed');
 }
 
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
+exitOnSignals();
 
 async function runSuite(page: Page, address: string): Promise<number | undefined> {
   const exited = Promise.withResolvers<number>();
