@@ -5,12 +5,14 @@ import type { KvNamespace, KvSource, KvStore, SourceChange, SourceProblem } from
 import { validated } from '../core/wrappers/validated.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { idsOf, localNamespaces } from './localNamespaces.ts';
+import { databaseHash } from './naming.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
 import { SqliteStore } from './sqliteStore.ts';
 import { SqliteWriter } from './sqliteWriter.ts';
 import type { SampleBlobs } from './stateFolder.ts';
 import { localSourceId, StateFolder } from './stateFolder.ts';
+import { StateWatch } from './stateWatch.ts';
 
 /** What is known of a project's local KV; replaced as a whole when configs change. */
 export interface LocalProject {
@@ -32,8 +34,21 @@ export class LocalSource implements KvSource {
   readonly state: StateFolder;
   readonly #client: SqliteClient;
   readonly #changed = new Emitter<SourceChange>();
-  readonly onDidChange: Event<SourceChange> = this.#changed.event;
+  /** Namespace ids by the hash that names their database. */
+  readonly #ids = new Map<string, string>();
   #project: LocalProject;
+  #watch: StateWatch | undefined;
+
+  /** Our own writes, and what others do in the state folder: it is watched from the first listener on. */
+  readonly onDidChange: Event<SourceChange> = (listener) => {
+    this.#watch ??= new StateWatch(
+      this.#client,
+      this.state,
+      (hash) => this.#ids.get(hash),
+      (change) => this.changed(change),
+    );
+    return this.#changed.event(listener);
+  };
 
   constructor(client: SqliteClient, project: LocalProject) {
     this.#client = client;
@@ -75,11 +90,14 @@ export class LocalSource implements KvSource {
     const ids = configs.flatMap((config) => config.bindings.flatMap(idsOf));
     const onDisk = await this.state.namespaces([...titles.keys(), ...ids]);
     throwIfCancelled(signal);
-    return localNamespaces(this.id, configs, onDisk, titles);
+    const namespaces = localNamespaces(this.id, configs, onDisk, titles);
+    for (const { id } of namespaces) this.#know(id);
+    return namespaces;
   }
 
   /** Validated; the namespace need not exist, its first write makes it. */
   store(namespaceId: string): KvStore {
+    this.#know(namespaceId);
     const locate = this.#locator(namespaceId);
     return validated(
       new SqliteStore({
@@ -92,7 +110,12 @@ export class LocalSource implements KvSource {
   }
 
   dispose(): void {
+    this.#watch?.dispose();
     this.#changed.dispose();
+  }
+
+  #know(namespaceId: string): void {
+    this.#ids.set(this.state.hasDatabase(namespaceId) ? namespaceId : databaseHash(namespaceId), namespaceId);
   }
 
   /** Files of a namespace by its id, or by the name of its database where the id is unknown. */

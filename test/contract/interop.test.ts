@@ -5,6 +5,7 @@ import type { KvEntry } from '../../src/core/entry.ts';
 import { nowSeconds } from '../../src/core/entry.ts';
 import { isKvError } from '../../src/core/errors.ts';
 import type { KvStore } from '../../src/core/store.ts';
+import { eventually } from '../support/eventually.ts';
 import { KvWorker } from '../support/kvWorker.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 import { wrangler, writeProject } from '../support/wrangler.ts';
@@ -169,8 +170,13 @@ describe('local KV together with wrangler and Workers', function () {
 
   it('reads beside a running Worker, refuses to write, and writes again when it has stopped', async () => {
     const worker = await KvWorker.start(local.source.state.path, ID);
+    let heard = 0;
+    const listener = local.source.onDidChange((change) => {
+      if (change.namespace === ID) heard++;
+    });
     try {
       await worker.put([remember({ key: 'user:5', value: text('by the Worker') })]);
+      await eventually(() => assert.ok(heard > 0), 1000);
       assertSame([(await store.get('user:5')) ?? assert.fail()], [model.get('user:5') ?? assert.fail()]);
       const busy = (error: unknown) => isKvError(error, 'busy') && error.message.startsWith('“user:5” was not ');
       await assert.rejects(store.put({ key: 'user:5', value: text('ours') }), busy);
@@ -178,6 +184,7 @@ describe('local KV together with wrangler and Workers', function () {
       assert.equal((await store.putMany([{ key: 'user:5', value: text('ours') }])).failed[0]?.error.kind, 'busy');
       assertSame(await worker.dump(), model.values());
     } finally {
+      listener.dispose();
       await worker.stop();
     }
     await store.put(remember({ key: 'user:5', value: text('ours') }));

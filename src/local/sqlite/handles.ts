@@ -3,7 +3,7 @@ import { hasEntries } from './schema.ts';
 import type { Database, Statement } from './sqlite.ts';
 import { closeQuietly, openDatabase } from './sqlite.ts';
 
-const MAX_OPEN = 16;
+const MAX_OPEN = 32;
 
 /** A read-only database of a namespace with its statements, valid until the next call to {@link Handles.get}. */
 export class Handle {
@@ -12,14 +12,28 @@ export class Handle {
   readonly identity: string;
   readonly #statements = new Map<string, Statement>();
 
+  #seen: unknown;
+
   constructor(database: Database, identity: string) {
     this.database = database;
     this.identity = identity;
+    this.#seen = this.version;
   }
 
-  /** Moves when anybody else commits to this database, or another file takes its place. */
-  dataVersion(): string {
-    return `${this.identity}/${String(this.prepare('PRAGMA data_version').get()?.data_version)}`;
+  /** Moves when any other connection commits. */
+  get version(): unknown {
+    return this.prepare('PRAGMA data_version').get()?.data_version;
+  }
+
+  /** Whether the version moved since it was opened, or since {@link takeChange}. */
+  get isChanged(): boolean {
+    return this.version !== this.#seen;
+  }
+
+  takeChange(): boolean {
+    const isChanged = this.isChanged;
+    this.#seen = this.version;
+    return isChanged;
   }
 
   prepare(sql: string): Statement {
@@ -53,6 +67,25 @@ export class Handles {
       closeQuietly(known.database);
     }
     return file === undefined ? undefined : this.#opened(path, identityOf(file));
+  }
+
+  /** Whether a database changed since the last time; opens nothing, so it is undefined where no handle is open. */
+  hasChanged(path: string): boolean | undefined {
+    const known = this.#open.get(path);
+    if (known === undefined) return undefined;
+    const file = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (file !== undefined && known.identity === identityOf(file)) return known.takeChange();
+    this.drop(path);
+    return true;
+  }
+
+  /** Runs a write of our own, which is not to be told as a change by somebody else. */
+  writing<T>(path: string, write: () => T): T {
+    const known = this.#open.get(path);
+    if (known === undefined || known.isChanged) return write();
+    const result = write();
+    if (this.#open.get(path) === known) known.takeChange();
+    return result;
   }
 
   /** Closes the handle of a database that gave an error, so that the next use starts afresh. */

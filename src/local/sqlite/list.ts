@@ -92,4 +92,4 @@ const questionOf = ({ files, prefix, after, limit }: ListArgs): string =>
   JSON.stringify([files.database, prefix, after, limit]);
 
 /** To the second, because rows expire. */
-const versionOf = (handle: Handle): string => `${handle.dataVersion()} ${Math.floor(Date.now() / 1000)}`;
+const versionOf = (handle: Handle): string => `${handle.identity} ${handle.version} ${Math.floor(Date.now() / 1000)}`;

@@ -90,8 +90,8 @@ export interface Operations {
   sampleBlobs: { args: { database: string }; result: readonly string[] };
   /** `live`: a dev server or a wrangler command holds the state folder now. */
   probe: { args: { lock: string }; result: 'live' | 'free' };
-  /** A number that moves when anybody commits to the database; `undefined` where there is none. */
-  dataVersion: { args: { database: string }; result: string | undefined };
+  /** Whether others changed the database since the last time; `undefined` where nobody has read it yet. */
+  hasChanged: { args: { database: string }; result: boolean | undefined };
 }
 
 export type OperationName = keyof Operations;

@@ -70,6 +70,3 @@ export function sampleBlobs(handles: Handles, { database }: Operations['sampleBl
   const rows = handles.get(database)?.prepare(SAMPLE).all() ?? [];
   return rows.map((row) => row.blob_id).filter(isBlobId);
 }
-
-export const dataVersion = (handles: Handles, { database }: Operations['dataVersion']['args']): string | undefined =>
-  handles.get(database)?.dataVersion();

@@ -5,7 +5,7 @@ import { diskIo } from './io.ts';
 import { Lister } from './list.ts';
 import { probe } from './probe.ts';
 import type { OperationName, Operations, Reply, Request } from './protocol.ts';
-import { dataVersion, read, sampleBlobs } from './read.ts';
+import { read, sampleBlobs } from './read.ts';
 import { loadSqlite } from './sqlite.ts';
 import { NamespaceWriter } from './write.ts';
 
@@ -28,7 +28,7 @@ const databaseOf = ({ name, args }: Request): string => {
     case 'probe':
       return args.lock;
     case 'sampleBlobs':
-    case 'dataVersion':
+    case 'hasChanged':
       return args.database;
     default:
       return args.files.database;
@@ -42,15 +42,15 @@ function run(request: Request): Operations[OperationName]['result'] {
     case 'read':
       return read(handles, request.args);
     case 'put':
-      return writer.put(request.args);
+      return handles.writing(request.args.files.database, () => writer.put(request.args));
     case 'delete':
-      return writer.delete(request.args);
+      return handles.writing(request.args.files.database, () => writer.delete(request.args));
     case 'sampleBlobs':
       return sampleBlobs(handles, request.args);
     case 'probe':
       return probe(request.args.lock);
-    case 'dataVersion':
-      return dataVersion(handles, request.args);
+    case 'hasChanged':
+      return handles.hasChanged(request.args.database);
   }
 }
 

@@ -1,0 +1,81 @@
+import type { Disposable } from '../core/event.ts';
+import type { SourceChange } from '../core/store.ts';
+import { FolderWatch } from './folderWatch.ts';
+import type { SqliteClient } from './sqlite/client.ts';
+import type { StateFolder } from './stateFolder.ts';
+
+/** Events come in swarms: a commit touches several files several times. */
+const DEBOUNCE_MS = 100;
+const DATABASE_FILE = /^([0-9a-f]{64})\.sqlite/;
+
+/**
+ * Tells what others, such as a running Worker, change in a state folder. Events of its files only say where to look:
+ * reading raises them too, so the version of the database decides, asked through the handle that is open anyway.
+ * A database that nobody has read is not opened for it, for opening one at the wrong moment can fail a Worker's request.
+ */
+export class StateWatch implements Disposable {
+  readonly #client: SqliteClient;
+  readonly #state: StateFolder;
+  readonly #idOf: (hash: string) => string | undefined;
+  readonly #onChange: (change: SourceChange) => void;
+  readonly #folder: FolderWatch;
+  /** Hashes that no known namespace has. */
+  readonly #strangers = new Set<string>();
+  #touched = new Set<string>();
+  #isWholeTouched = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `idOf` names the namespace of a database, where it is known. */
+  constructor(
+    client: SqliteClient,
+    state: StateFolder,
+    idOf: (hash: string) => string | undefined,
+    onChange: (change: SourceChange) => void,
+  ) {
+    this.#client = client;
+    this.#state = state;
+    this.#idOf = idOf;
+    this.#onChange = onChange;
+    this.#folder = new FolderWatch(state.databases, (name) => this.#heard(name));
+  }
+
+  dispose(): void {
+    this.#folder.dispose();
+    clearTimeout(this.#timer);
+  }
+
+  #heard(name: string | undefined): void {
+    const hash = name === undefined ? undefined : DATABASE_FILE.exec(name)?.[1];
+    if (hash !== undefined) this.#touched.add(hash);
+    else if (name === undefined) this.#isWholeTouched = true;
+    else return;
+    this.#timer ??= setTimeout(() => void this.#look(), DEBOUNCE_MS).unref();
+  }
+
+  async #look(): Promise<void> {
+    const touched = this.#touched;
+    let isWhole = this.#isWholeTouched;
+    this.#touched = new Set();
+    this.#isWholeTouched = false;
+    this.#timer = undefined;
+    const changed: string[] = [];
+    for (const hash of touched) {
+      const id = this.#idOf(hash);
+      if (id === undefined) {
+        isWhole ||= !this.#strangers.has(hash);
+        this.#strangers.add(hash);
+      } else if (await this.#hasChanged(hash)) changed.push(id);
+    }
+    if (isWhole) this.#onChange({});
+    else for (const namespace of changed) this.#onChange({ namespace });
+  }
+
+  /** Where nobody has read anything, or something is wrong, whoever shows the namespace should look for himself. */
+  async #hasChanged(hash: string): Promise<boolean> {
+    try {
+      return (await this.#client.request('hasChanged', { database: this.#state.database(hash) })) ?? true;
+    } catch {
+      return true;
+    }
+  }
+}

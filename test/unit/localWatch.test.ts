@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SourceChange } from '../../src/core/store.ts';
+import { LocalSource } from '../../src/local/localSource.ts';
+import { SqliteClient } from '../../src/local/sqlite/client.ts';
+import { eventually } from '../support/eventually.ts';
+import { type LocalFolder, localFolder } from '../support/localFolder.ts';
+
+const entry = (key: string) => ({ key, value: new Uint8Array(1) });
+
+describe('watching a state folder', () => {
+  let local: LocalFolder;
+  /** Somebody else with a thread and handles of his own. */
+  let other: LocalSource;
+  let otherClient: SqliteClient;
+  let changes: SourceChange[];
+  beforeEach(() => {
+    local = localFolder();
+    otherClient = new SqliteClient();
+    other = new LocalSource(otherClient, local.source.project);
+    changes = [];
+  });
+  afterEach(() => {
+    otherClient.dispose();
+    local.dispose();
+  });
+
+  const watch = () => local.source.onDidChange((change) => changes.push(change));
+  const told = (...expected: SourceChange[]) => eventually(() => assert.deepEqual(changes, expected), 3000);
+  /** Events come in order: once a later one was told, an earlier one that was not never will be. */
+  const nothingBut = async (...expected: SourceChange[]) => {
+    changes.length = 0;
+    await other.store('marker').put(entry('k'));
+    await eventually(() => assert.ok(changes.some((change) => change.namespace === 'marker')), 3000);
+    assert.deepEqual(
+      changes.filter((change) => change.namespace !== 'marker'),
+      expected,
+    );
+  };
+
+  it('tells what another process wrote to a namespace that was read', async () => {
+    await other.store('KV').put(entry('a'));
+    await local.source.store('KV').list({});
+    watch();
+    await other.store('KV').put(entry('b'));
+    await told({ namespace: 'KV' });
+    changes.length = 0;
+    await other.store('KV').delete('b');
+    await told({ namespace: 'KV' });
+  });
+
+  it('tells nothing of reading, of deleting a missing key, or twice of our own writes', async () => {
+    await other.store('KV').put(entry('a'));
+    local.source.store('marker');
+    const store = local.source.store('KV');
+    watch();
+    await store.list({});
+    await store.get('a');
+    await other.store('KV').list({});
+    await other.store('KV').delete('missing');
+    await nothingBut();
+    await store.put(entry('own'));
+    await told({ namespace: 'marker' }, { namespace: 'KV', keys: ['own'] });
+    await nothingBut();
+  });
+
+  it('tells of the first write to a namespace shown empty, before any state was on disk', async () => {
+    watch();
+    assert.deepEqual(await local.source.store('KV').list({}), { keys: [] });
+    await other.store('KV').put(entry('a'));
+    await eventually(() => assert.ok(changes.length > 0), 3000);
+    await eventually(async () => assert.equal((await local.source.store('KV').list({})).keys.length, 1));
+    await local.source.store('KV').list({});
+    changes.length = 0;
+    await other.store('KV').put(entry('b'));
+    await told({ namespace: 'KV' });
+  });
+
+  it('tells once of a new namespace that nobody knows', async () => {
+    await other.store('KV').put(entry('a'));
+    await local.source.namespaces();
+    watch();
+    await other.store('stranger').put(entry('a'));
+    await told({});
+    assert.equal((await local.source.namespaces()).length, 2);
+  });
+
+  it('tells when the state is removed, comes back, and changes then', async () => {
+    await other.store('KV').put(entry('a'));
+    await local.source.store('KV').list({});
+    watch();
+    rmSync(join(local.folder, '.wrangler'), { recursive: true });
+    await eventually(() => assert.ok(changes.some((change) => change.namespace === undefined)), 3000);
+    assert.deepEqual(await local.source.store('KV').list({}), { keys: [] });
+
+    const elsewhere = localFolder();
+    try {
+      await elsewhere.source.store('KV').put(entry('b'));
+      changes.length = 0;
+      renameSync(join(elsewhere.folder, '.wrangler'), join(local.folder, '.wrangler'));
+    } finally {
+      elsewhere.dispose();
+    }
+    await eventually(() => assert.ok(changes.some((change) => change.namespace === undefined)), 3000);
+    assert.equal((await local.source.store('KV').list({})).keys[0]?.name, 'b');
+    changes.length = 0;
+    await other.store('KV').put(entry('c'));
+    await eventually(() => assert.ok(changes.some((change) => change.namespace === 'KV')), 3000);
+  });
+
+  it('tells nothing any more once it is disposed', async () => {
+    await other.store('KV').put(entry('a'));
+    watch();
+    local.source.dispose();
+    await other.store('KV').put(entry('b'));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(changes, []);
+  });
+});
