@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { Marks } from './core/marks.ts';
 import { SourceRegistry } from './core/sourceRegistry.ts';
 import { BackupStore } from './core/undo/backup.ts';
 import { registerDecorations } from './fs/decorations.ts';
@@ -23,14 +24,20 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
   const log = vscode.window.createOutputChannel('Cloudflare KV', { log: true });
   const report = (what: string, error: unknown): void => logError(log, what, error);
   const local = new LocalSources();
-  const sources = new SourceRegistry([local]);
+  const pins = new Marks(context.globalState, 'pins');
+  const readOnlyNamespaces = new Marks(context.globalState, 'readOnly');
+  const sources = new SourceRegistry([local], (namespace) =>
+    readOnlyNamespaces.has(namespace)
+      ? vscode.l10n.t('This namespace is switched to read-only. “Toggle Read-Only” lets you write to it again.')
+      : undefined,
+  );
   const versions = new Versions(context.workspaceState);
   const values = new KvFileSystem(sources, valueFacet, versions, fileSystemHost);
   const entries = new KvFileSystem(sources, entryFacet, versions, fileSystemHost);
   const registered = [registerFileSystem(valueScheme, values), registerFileSystem(entryScheme, entries)];
   const projects = new Projects(local, report);
-  const tree = new KvTree({ sources, openCommand, report });
-  const damageOf = values.damageOf.bind(values);
+  const tree = new KvTree({ sources, pins, openCommand, report });
+  const readOnlyReason = values.readOnlyReason.bind(values);
   const opened = new vscode.EventEmitter<vscode.Uri>();
   void projects.search();
 
@@ -48,12 +55,16 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
       },
       clock: Date.now,
     }),
+    pins,
+    readOnlyNamespaces,
     memory: context.workspaceState,
     log,
     rediscover: () => projects.search(),
   };
   const owned = [
     log,
+    pins,
+    readOnlyNamespaces,
     local,
     sources,
     values,
@@ -62,13 +73,15 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     projects,
     tree,
     opened,
-    registerDecorations({ damageOf, onDidOpen: opened.event }),
-    createStatusBar({ sources, damageOf }),
+    readOnlyNamespaces.onDidChange(() => tree.redraw()),
+    registerDecorations({ readOnlyReason, onDidOpen: opened.event }),
+    createStatusBar({ sources, readOnlyReason }),
     watchDocuments({
       sources,
       values,
       entries,
       report,
+      onDidChangeReadOnly: readOnlyNamespaces.onDidChange,
       onDidOpen: (uri) => opened.fire(uri),
       download: (uri) => void vscode.commands.executeCommand(commandId('saveKeyAs'), uri),
     }),

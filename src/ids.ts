@@ -13,6 +13,7 @@ export const commandNames = [
   'renameKey',
   'duplicateKey',
   'deleteKeys',
+  'clearNamespace',
   'undo',
   'forgetUndo',
   'copyKeyName',
@@ -24,6 +25,10 @@ export const commandNames = [
   'loadAll',
   'filterByPrefix',
   'toggleGrouping',
+  'pin',
+  'unpin',
+  'toggleReadOnly',
+  'compareKey',
   'showLog',
 ] as const;
 

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { Marks } from './core/marks.ts';
 import type { SourceRegistry } from './core/sourceRegistry.ts';
 import type { BackupStore } from './core/undo/backup.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
@@ -11,6 +12,8 @@ export interface Services {
   readonly entries: KvFileSystem;
   readonly tree: KvTree;
   readonly backups: BackupStore;
+  readonly pins: Marks;
+  readonly readOnlyNamespaces: Marks;
   /** Per workspace: last used namespaces, versions of open documents. */
   readonly memory: vscode.Memento;
   readonly log: vscode.LogOutputChannel;

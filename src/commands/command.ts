@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Services } from '../services.ts';
 import type { TreeNode } from '../tree/nodes.ts';
+import type { Running } from '../ui/progress.ts';
 import type { Input } from './arguments.ts';
 
 /** How a command was called when not with an argument object. */
@@ -13,11 +14,8 @@ export interface Call {
   readonly text?: string;
 }
 
-export interface Run {
+export interface Run extends Running {
   readonly services: Services;
-  readonly signal: AbortSignal;
-  /** Replaces the text of the progress notification. */
-  readonly report: (message: string) => void;
 }
 
 /**

@@ -12,7 +12,7 @@ interface ForgetUndo {
 export const forgetUndo = defineCommand<ForgetUndo, number>('forgetUndo', {
   parse: (input) => ({ confirm: optionalFlag(input, 'confirm') }),
   ask: async () => ({}),
-  async run({ confirm: confirmed }, { services }) {
+  async run({ confirm: confirmed }, { services, waitFor }) {
     const backups = await services.backups.list();
     const bytes = backups.reduce((sum, backup) => sum + backup.bytes, 0);
     const question = {
@@ -24,7 +24,7 @@ export const forgetUndo = defineCommand<ForgetUndo, number>('forgetUndo', {
       ),
       button: vscode.l10n.t('Forget Backups'),
     };
-    if (confirmed !== true && !(await confirm(question))) return undefined;
+    if (confirmed !== true && !(await waitFor(confirm(question)))) return undefined;
     await services.backups.clear();
     return backups.length;
   },

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import { type CommandName, commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
+import { clearNamespace } from './clearNamespace.ts';
 import type { AnyCommand } from './command.ts';
+import { compareKey } from './compareKey.ts';
 import { copyAsWrangler } from './copyAsWrangler.ts';
 import { copyKeyName } from './copyKeyName.ts';
 import { copyNamespaceId } from './copyNamespaceId.ts';
@@ -15,6 +17,7 @@ import { loadAll } from './loadAll.ts';
 import { loadMore } from './loadMore.ts';
 import { newKey } from './newKey.ts';
 import { openKey } from './openKey.ts';
+import { pin, unpin } from './pins.ts';
 import { putKey } from './putKey.ts';
 import { refresh } from './refresh.ts';
 import { renameKey } from './renameKey.ts';
@@ -23,6 +26,7 @@ import { saveWithExpiration } from './saveWithExpiration.ts';
 import { setExpiration } from './setExpiration.ts';
 import { showLog } from './showLog.ts';
 import { toggleGrouping } from './toggleGrouping.ts';
+import { toggleReadOnly } from './toggleReadOnly.ts';
 import { undo } from './undo.ts';
 
 const table: Record<CommandName, AnyCommand> = {
@@ -36,6 +40,7 @@ const table: Record<CommandName, AnyCommand> = {
   renameKey,
   duplicateKey,
   deleteKeys,
+  clearNamespace,
   undo,
   forgetUndo,
   copyKeyName,
@@ -47,6 +52,10 @@ const table: Record<CommandName, AnyCommand> = {
   loadAll,
   filterByPrefix,
   toggleGrouping,
+  pin,
+  unpin,
+  toggleReadOnly,
+  compareKey,
   showLog,
 };
 

@@ -22,7 +22,7 @@ export function defineCommand<A, R = void>(name: string, command: Command<A, R>)
     token: vscode.CancellationToken | undefined,
   ): Promise<R | undefined> =>
     withProgress(command.progress ?? vscode.l10n.t('Cloudflare KV'), token, (running) =>
-      command.run(args, { services, signal: running.signal, report: running.report }),
+      command.run(args, { services, ...running }),
     );
 
   return {

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { KvError } from './errors.ts';
 import { type Disposable, Emitter, type Event } from './event.ts';
 import type { KvNamespace, KvSource, KvStore, SourceChange } from './store.ts';
+import { readOnly } from './wrappers/readOnly.ts';
 
 /** Some sources of one kind, found and kept by their owner: the local state folders, the signed-in accounts. */
 export interface SourceGroup {
@@ -17,16 +18,28 @@ export interface RegistryChange extends SourceChange {
   readonly source?: string;
 }
 
+/** What names a namespace anywhere. */
+export interface NamespaceId {
+  /** Id of the source. */
+  readonly source: string;
+  readonly id: string;
+}
+
+/** Whether, and why, a namespace must not be written: a sentence for the user. */
+export type ReadOnlyReason = (namespace: NamespaceId) => string | undefined;
+
 /** Every source there is, of whatever kind. */
 export class SourceRegistry implements Disposable {
   readonly #groups: readonly SourceGroup[];
+  readonly #readOnlyReason: ReadOnlyReason;
   readonly #changed = new Emitter<RegistryChange>();
   readonly #owned: Disposable[] = [];
   #listening: Disposable[] = [];
   readonly onDidChange = this.#changed.event;
 
-  constructor(groups: readonly SourceGroup[]) {
+  constructor(groups: readonly SourceGroup[], readOnlyReason: ReadOnlyReason) {
     this.#groups = groups;
+    this.#readOnlyReason = readOnlyReason;
     for (const group of groups) {
       this.#owned.push(
         group.onDidChange(() => {
@@ -62,15 +75,19 @@ export class SourceRegistry implements Disposable {
     return found;
   }
 
-  async store(namespace: { readonly source: string; readonly id: string }): Promise<KvStore> {
-    return (await this.source(namespace.source)).store(namespace.id);
+  /** The one way to a store for all that follows: a namespace switched to read-only is so for everybody. */
+  async store(namespace: NamespaceId): Promise<KvStore> {
+    const store = (await this.source(namespace.source)).store(namespace.id);
+    return readOnly(store, () => this.#readOnlyReason(namespace));
+  }
+
+  /** Why this namespace must not be written. */
+  readOnlyReason(namespace: NamespaceId): string | undefined {
+    return this.#readOnlyReason(namespace);
   }
 
   /** The namespace and its source; a namespace that is not listed (yet) is described by its id alone. */
-  async describe(ref: {
-    readonly source: string;
-    readonly id: string;
-  }): Promise<{ source: KvSource; namespace: KvNamespace }> {
+  async describe(ref: NamespaceId): Promise<{ source: KvSource; namespace: KvNamespace }> {
     const source = await this.source(ref.source);
     const listed = (await source.namespaces()).find((namespace) => namespace.id === ref.id);
     return {

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
+import type { Event } from '../core/event.ts';
 import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
-import { damageReason } from '../core/textFidelity.ts';
 import { entryScheme, valueScheme } from '../ids.ts';
 import { adoptDocument } from './documentLanguage.ts';
 import type { KvFileSystem } from './kvFileSystem.ts';
-import { isOurs, keyOf } from './kvUri.ts';
+import { isOurs, keyOf, type NamespaceRef } from './kvUri.ts';
 import { shownUris, urisOfTab } from './openDocuments.ts';
 
 /** How long changes are gathered before open documents are checked, in milliseconds. */
@@ -15,6 +15,8 @@ export interface DocumentsHost {
   readonly values: KvFileSystem;
   readonly entries: KvFileSystem;
   readonly report: (what: string, error: unknown) => void;
+  /** A namespace was switched to read-only, or back. */
+  readonly onDidChangeReadOnly: Event<NamespaceRef>;
   /** A document was opened, or closed and opened again for another language. */
   readonly onDidOpen: (uri: vscode.Uri) => void;
   /** Offers to download a value that opens read-only. */
@@ -36,13 +38,13 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
 
   const explainReadOnly = (document: vscode.TextDocument): void => {
     const id = document.uri.toString();
-    const damage = host.values.damageOf(document.uri);
+    const reason = host.values.readOnlyReason(document.uri);
     const key = keyOf(document.uri)?.key;
-    if (document.uri.scheme !== valueScheme || !damage || key === undefined || explained.has(id)) return;
+    if (document.uri.scheme !== valueScheme || !reason || key === undefined || explained.has(id)) return;
     explained.add(id);
     const download = vscode.l10n.t('Download…');
     void vscode.window
-      .showInformationMessage(vscode.l10n.t('“{0}” opens read-only: {1}', key, damageReason(damage)), download)
+      .showInformationMessage(vscode.l10n.t('“{0}” opens read-only: {1}', key, reason), download)
       .then((answer) => {
         if (answer === download) host.download(document.uri);
       });
@@ -77,6 +79,11 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.workspace.onDidOpenTextDocument(adopt),
     host.sources.onDidChange(checkSoon),
+    host.onDidChangeReadOnly((namespace) => {
+      const uris = openUris().filter((uri) => isIn(uri, namespace));
+      host.values.touch(uris.filter((uri) => uri.scheme === valueScheme));
+      host.entries.touch(uris.filter((uri) => uri.scheme === entryScheme));
+    }),
     // Whatever changed while the window was in the background shows as soon as somebody looks.
     vscode.window.onDidChangeWindowState((state) => {
       if (state.focused) checkSoon({});
@@ -91,6 +98,11 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     }),
     { dispose: () => clearTimeout(timer) },
   );
+}
+
+function isIn(uri: vscode.Uri, { source, id }: NamespaceRef): boolean {
+  const namespace = keyOf(uri)?.namespace;
+  return namespace?.source === source && namespace.id === id;
 }
 
 function openUris(): vscode.Uri[] {

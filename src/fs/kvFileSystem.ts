@@ -3,7 +3,7 @@ import type { KvEntry } from '../core/entry.ts';
 import { KvError } from '../core/errors.ts';
 import { copyKey, renameKey } from '../core/renameKey.ts';
 import type { SourceRegistry } from '../core/sourceRegistry.ts';
-import type { TextDamage } from '../core/textFidelity.ts';
+import { damageReason, type TextDamage } from '../core/textFidelity.ts';
 import type { Facet } from './facets.ts';
 import { toFsError } from './fsErrors.ts';
 import { keyOf, type NamespaceRef, parseKvUri, valueUri } from './kvUri.ts';
@@ -231,9 +231,11 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     return this.#versions.companion(uri.toString());
   }
 
-  /** Why an editor would change this value, as of its last `stat`. */
-  damageOf(uri: vscode.Uri): TextDamage | undefined {
-    return this.#damage.get(uri.toString());
+  /** Why this document cannot be written, as of its last `stat`; a clause for the user. */
+  readOnlyReason(uri: vscode.Uri): string | undefined {
+    const damage = this.#damage.get(uri.toString());
+    const location = keyOf(uri);
+    return damage ? damageReason(damage) : location && this.#sources.readOnlyReason(location.namespace);
   }
 
   /** Asks the store about these documents and tells VS Code of those whose content moved, came back or went. */
@@ -366,7 +368,9 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       ctime: 0,
       mtime: version.mtime,
       size: version.size,
-      ...(damage && { permissions: vscode.FilePermission.Readonly }),
+      ...((damage || this.#sources.readOnlyReason(target.namespace)) && {
+        permissions: vscode.FilePermission.Readonly,
+      }),
     };
   }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { isKvError } from '../core/errors.ts';
+import type { Marks } from '../core/marks.ts';
 import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
 import type { KvSource, KvStore } from '../core/store.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
@@ -8,7 +9,7 @@ import { keyCount, namespaceLabel } from '../ui/names.ts';
 import { ExpirationClock } from './expirationClock.ts';
 import { Level, type LoadOptions } from './level.ts';
 import {
-  type GroupNode,
+  GroupNode,
   type KeyNode,
   MoreNode,
   NamespaceNode,
@@ -29,6 +30,7 @@ export type OpenCommand = (uri: vscode.Uri, value: Uint8Array) => vscode.Command
 
 export interface KvTreeHost {
   readonly sources: SourceRegistry;
+  readonly pins: Marks;
   readonly openCommand: OpenCommand;
   readonly report: (what: string, error: unknown) => void;
 }
@@ -64,6 +66,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       this.#clock,
       this.view.onDidChangeVisibility(({ visible }) => this.#clock.setVisible(visible)),
       host.sources.onDidChange((change) => this.#refreshSoon(change)),
+      host.pins.onDidChange(() => this.#changed.fire(undefined)),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('cloudflareKv.tree')) this.#regroup();
       }),
@@ -72,7 +75,10 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
-    return treeItem(node);
+    return treeItem(node, {
+      isPinned: (what) => this.#host.pins.has(what),
+      isReadOnly: (what) => this.#host.sources.readOnlyReason(what) !== undefined,
+    });
   }
 
   getParent(node: TreeNode): TreeNode | undefined {
@@ -110,13 +116,18 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   async refresh(what?: SourceNode | ParentNode): Promise<void> {
     if (what === undefined || what.kind === 'source') {
       const nodes = [...this.#namespaceNodes.values()].filter((node) => what === undefined || node.parent === what);
-      await Promise.all(nodes.map((node) => node.level.refresh()));
+      await Promise.all(nodes.map(refreshRows));
       this.#changed.fire(what);
     } else {
       await what.level.refresh();
       this.#changed.fire(what);
     }
     this.#afterLoad();
+  }
+
+  /** Draws every row again as it is, without asking a store. */
+  redraw(): void {
+    this.#changed.fire(undefined);
   }
 
   async loadMore(node: ParentNode, options: LoadOptions = {}): Promise<void> {
@@ -206,7 +217,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
         if (known.parent === node && !nodes.includes(known)) this.#namespaceNodes.delete(id);
       }
       return nodes.length + problems.length > 0
-        ? [...nodes, ...problems]
+        ? [...pinnedFirst(nodes, this.#host.pins), ...problems]
         : [new NoteNode(node, 'noNamespaces', vscode.l10n.t('No KV namespaces yet'))];
     } catch (error) {
       return [...problems, new NoteNode(node, 'error', messageOf(error))];
@@ -219,7 +230,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       await level.first();
       this.#afterLoad(node);
     }
-    const rows: TreeNode[] = [...level.rows];
+    const rows: TreeNode[] = [...this.#pinnedGroups(node), ...level.rows];
     if (level.error) rows.push(new NoteNode(node, 'error', level.error.message));
     else if (level.isFull && level.hasMore) {
       rows.push(
@@ -228,6 +239,19 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     } else if (level.hasMore) rows.push(new MoreNode(node, false), new MoreNode(node, true));
     else if (rows.length === 0) rows.push(new NoteNode(node, 'empty', emptyMessage(node)));
     return rows;
+  }
+
+  /** A namespace shows its pinned prefixes first, besides their places further down. */
+  #pinnedGroups(node: ParentNode): readonly GroupNode[] {
+    if (node.kind !== 'namespace' || node.filter !== '') return [];
+    node.pinned = this.#host.pins
+      .prefixesOf(node.ref)
+      .map(
+        (prefix) =>
+          node.pinned.find((group) => group.prefix === prefix) ??
+          new GroupNode(node, prefix, prefix, (owner) => this.#levelOf(owner), true),
+      );
+    return node.pinned;
   }
 
   #levelOf(owner: ParentNode): Level {
@@ -291,7 +315,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
           (change.namespace === undefined || change.namespace === ref.id),
       ),
     );
-    await Promise.all(nodes.map((node) => node.level.refresh()));
+    await Promise.all(nodes.map(refreshRows));
     const listed = new Set(nodes.map((node) => `${node.ref.source}\n${node.ref.id}`));
     const sources = changes.flatMap((change) => {
       const namespaceKnown = change.namespace !== undefined && listed.has(`${change.source}\n${change.namespace}`);
@@ -304,12 +328,18 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   }
 
   #regroup(): void {
-    for (const node of this.#namespaceNodes.values()) node.level = this.#levelOf(node);
+    for (const node of this.#namespaceNodes.values()) {
+      node.level = this.#levelOf(node);
+      node.pinned = [];
+    }
     this.#changed.fire(undefined);
   }
 
   *#expiring(): Iterable<KeyNode> {
-    for (const node of this.#namespaceNodes.values()) yield* expiringBelow(node);
+    for (const node of this.#namespaceNodes.values()) {
+      yield* expiringBelow(node);
+      for (const group of node.pinned) yield* expiringBelow(group);
+    }
   }
 
   #dropExpired(nodes: readonly KeyNode[]): void {
@@ -321,6 +351,15 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     this.#changed.fire([...parents]);
   }
 }
+
+const refreshRows = async (node: NamespaceNode): Promise<void> => {
+  await Promise.all([node.level.refresh(), ...node.pinned.map((group) => group.level.refresh())]);
+};
+
+const pinnedFirst = (nodes: readonly NamespaceNode[], pins: Marks): NamespaceNode[] => [
+  ...nodes.filter((node) => pins.has(node.ref)),
+  ...nodes.filter((node) => !pins.has(node.ref)),
+];
 
 function* expiringBelow(parent: ParentNode): Iterable<KeyNode> {
   for (const row of parent.level.rows) {

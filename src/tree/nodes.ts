@@ -33,6 +33,8 @@ export class NamespaceNode {
   level: Level;
   /** "Filter by Prefix"; empty for none. */
   filter = '';
+  /** Its pinned prefixes, shown before its keys. */
+  pinned: readonly GroupNode[] = [];
   constructor(parent: SourceNode, namespace: KvNamespace, makeLevel: (node: NamespaceNode) => Level) {
     this.parent = parent;
     this.namespace = namespace;
@@ -51,8 +53,11 @@ export class GroupNode {
   readonly prefix: string;
   readonly label: string;
   readonly level: Level;
-  constructor(parent: ParentNode, prefix: string, label: string, makeLevel: (node: GroupNode) => Level) {
+  /** The copy of a group that stands first in its namespace. */
+  readonly atTop: boolean;
+  constructor(parent: ParentNode, prefix: string, label: string, makeLevel: (node: GroupNode) => Level, atTop = false) {
     this.parent = parent;
+    this.atTop = atTop;
     this.namespace = parent.kind === 'namespace' ? parent : parent.namespace;
     this.prefix = prefix;
     this.label = label;

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { nowSeconds } from '../core/entry.ts';
 import { keyToSegment } from '../core/keyPath.ts';
+import type { Marked } from '../core/marks.ts';
 import { formatRemaining, speakRemaining } from '../core/remaining.ts';
-import { valueUri } from '../fs/kvUri.ts';
+import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../ui/names.ts';
 import { MOST_ROWS } from './level.ts';
@@ -20,19 +21,25 @@ import type {
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 
+/** What a row shows besides its node. */
+export interface Look {
+  isPinned(what: Marked): boolean;
+  isReadOnly(what: NamespaceRef): boolean;
+}
+
 /** The row of a node: the only place that builds tree items. */
-export function treeItem(node: TreeNode): vscode.TreeItem {
+export function treeItem(node: TreeNode, look: Look): vscode.TreeItem {
   switch (node.kind) {
     case 'source':
       return sourceItem(node);
     case 'problem':
       return problemItem(node);
     case 'namespace':
-      return namespaceItem(node);
+      return namespaceItem(node, look);
     case 'group':
-      return groupItem(node);
+      return groupItem(node, look);
     case 'key':
-      return keyItem(node);
+      return keyItem(node, look);
     case 'more':
       return moreItem(node);
     case 'note':
@@ -50,9 +57,9 @@ export function nodeId(node: TreeNode): string {
     case 'namespace':
       return `${node.ref.source}/${keyToSegment(node.ref.id)}`;
     case 'group':
-      return `${nodeId(node.namespace)}/g${keyToSegment(node.prefix)}`;
+      return `${insideId(node.parent)}/g${keyToSegment(node.prefix)}${node.atTop ? '^' : ''}`;
     case 'key':
-      return `${nodeId(node.namespace)}/k${keyToSegment(node.key)}`;
+      return `${insideId(node.parent)}/k${keyToSegment(node.key)}`;
     case 'more':
       return `${nodeId(node.parent)}/${node.all ? 'all' : 'more'}`;
     case 'note':
@@ -60,8 +67,25 @@ export function nodeId(node: TreeNode): string {
   }
 }
 
+/** Rows below the pinned copy of a group are other rows than those below the group in its place. */
+const insideId = (parent: ParentNode): string => {
+  if (parent.kind === 'namespace') return nodeId(parent);
+  return parent.atTop ? nodeId(parent) : insideId(parent.parent);
+};
+
 const item = (node: TreeNode, label: string, state: vscode.TreeItemCollapsibleState, more: Partial<vscode.TreeItem>) =>
   Object.assign(new vscode.TreeItem(label, state), { id: nodeId(node) }, more);
+
+/** `kind.side` and flags, for the `when` of menus: `namespace.local.writable.pinned`. */
+function context(node: ParentNode | KeyNode, look: Look, pinned: boolean): string {
+  const { ref, namespace } = node.kind === 'namespace' ? node : node.namespace;
+  return [
+    node.kind,
+    namespace.sourceKind,
+    look.isReadOnly(ref) ? 'readonly' : 'writable',
+    ...(pinned ? ['pinned'] : []),
+  ].join('.');
+}
 
 const speak = (...parts: readonly string[]): vscode.AccessibilityInformation => ({
   label: parts.filter((part) => part !== '').join(', '),
@@ -98,30 +122,39 @@ function problemItem(node: ProblemNode): vscode.TreeItem {
   });
 }
 
-function namespaceItem(node: NamespaceNode): vscode.TreeItem {
+function namespaceItem(node: NamespaceNode, look: Look): vscode.TreeItem {
   const { namespace, filter } = node;
   const label = namespaceLabel(namespace);
-  const filtered = filter === '' ? '' : vscode.l10n.t('filter: {0}', filter);
-  const description = [filtered, namespaceDescription(namespace)].filter((part) => part !== '').join(' · ');
+  const pinned = look.isPinned(node.ref);
+  const readOnly = look.isReadOnly(node.ref);
+  const description = [
+    filter === '' ? '' : vscode.l10n.t('filter: {0}', filter),
+    pinned ? vscode.l10n.t('pinned') : '',
+    readOnly ? vscode.l10n.t('read-only') : '',
+    namespaceDescription(namespace),
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
   return item(node, label, Collapsed, {
     description,
-    iconPath: new vscode.ThemeIcon('database'),
-    contextValue: `namespace.${namespace.sourceKind}.writable${filter === '' ? '' : '.filtered'}`,
+    iconPath: new vscode.ThemeIcon(readOnly ? 'lock' : 'database'),
+    contextValue: context(node, look, pinned),
     accessibilityInformation: speak(label, vscode.l10n.t('namespace'), description, namespace.sourceKind),
   });
 }
 
-function groupItem(node: GroupNode): vscode.TreeItem {
+function groupItem(node: GroupNode, look: Look): vscode.TreeItem {
   const { namespace } = node.namespace;
   return item(node, node.label, Collapsed, {
-    iconPath: new vscode.ThemeIcon('folder'),
+    iconPath: new vscode.ThemeIcon(node.atTop ? 'pinned' : 'folder'),
+    description: node.atTop ? vscode.l10n.t('pinned') : '',
     tooltip: node.prefix,
-    contextValue: `group.${namespace.sourceKind}.writable`,
+    contextValue: context(node, look, look.isPinned({ ...node.namespace.ref, prefix: node.prefix })),
     accessibilityInformation: speak(node.prefix, vscode.l10n.t('group of keys'), namespace.sourceKind),
   });
 }
 
-function keyItem(node: KeyNode): vscode.TreeItem {
+function keyItem(node: KeyNode, look: Look): vscode.TreeItem {
   const { namespace } = node.namespace;
   const uri = valueUri(node.namespace.ref, node.key);
   const now = nowSeconds();
@@ -130,7 +163,7 @@ function keyItem(node: KeyNode): vscode.TreeItem {
     description: [remaining, node.hint].filter((part) => part !== '').join(' · '),
     resourceUri: uri,
     iconPath: hasFileIcon(node.key) ? vscode.ThemeIcon.File : new vscode.ThemeIcon('symbol-string'),
-    contextValue: `key.${namespace.sourceKind}.writable`,
+    contextValue: context(node, look, false),
     accessibilityInformation: speak(
       node.key,
       vscode.l10n.t('key'),

@@ -7,6 +7,8 @@ export interface Running {
   readonly signal: AbortSignal;
   /** Replaces the progress text: "Deleting 400 of 12,400 keys from SESSIONS (local, shop)". */
   report(message: string): void;
+  /** Waits for the user's answer, which is not work: no progress appears meanwhile. */
+  waitFor<T>(answer: Promise<T>): Promise<T>;
 }
 
 /** An abort signal that follows a cancellation token. */
@@ -26,31 +28,40 @@ export async function withProgress<T>(
   const controller = signalOf(token);
   let text = title;
   let show: ((message: string) => void) | undefined;
-  const running = work({
-    signal: controller.signal,
-    report(message) {
-      text = message;
-      show?.(message);
-    },
+  let finish = (): void => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
   });
-  const done = running.then(
-    () => {},
-    () => {},
-  );
-  const timer = setTimeout(() => {
+  const open = (): void => {
     void vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, cancellable: true },
       async (progress, cancelled) => {
         cancelled.onCancellationRequested(() => controller.abort());
         show = (message) => progress.report({ message });
         show(text);
-        await done;
+        await finished;
       },
     );
-  }, PATIENCE_MS);
+  };
+  let timer = setTimeout(open, PATIENCE_MS);
   try {
-    return await running;
+    return await work({
+      signal: controller.signal,
+      report(message) {
+        text = message;
+        show?.(message);
+      },
+      async waitFor(answer) {
+        clearTimeout(timer);
+        try {
+          return await answer;
+        } finally {
+          if (show === undefined) timer = setTimeout(open, PATIENCE_MS);
+        }
+      },
+    });
   } finally {
     clearTimeout(timer);
+    finish();
   }
 }

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { SourceRegistry } from '../core/sourceRegistry.ts';
-import { damageReason, type TextDamage } from '../core/textFidelity.ts';
 import { keyOf } from '../fs/kvUri.ts';
 import { activeUri } from '../fs/openDocuments.ts';
 import { commandId, contextKeys } from '../ids.ts';
@@ -8,7 +7,7 @@ import { fullName, namespaceLabel, sourceIcon } from './names.ts';
 
 export interface StatusBarHost {
   readonly sources: SourceRegistry;
-  readonly damageOf: (uri: vscode.Uri) => TextDamage | undefined;
+  readonly readOnlyReason: (uri: vscode.Uri) => string | undefined;
 }
 
 /** Names source and namespace of the active value, and says when it is read-only and why. */
@@ -31,12 +30,12 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
       item.hide();
       return;
     }
-    const damage = host.damageOf(uri);
-    const lock = damage ? ' $(lock)' : '';
+    const reason = host.readOnlyReason(uri);
+    const lock = reason ? ' $(lock)' : '';
     item.text = `$(${sourceIcon(described.source)}) ${described.source.label} / ${namespaceLabel(described.namespace)}${lock}`;
     item.tooltip = [
       `${location.key} · ${fullName(described)}`,
-      ...(damage ? [vscode.l10n.t('Read-only: {0}', damageReason(damage))] : []),
+      ...(reason ? [vscode.l10n.t('Read-only: {0}', reason)] : []),
       vscode.l10n.t('Select to edit metadata and expiration'),
     ].join('\n');
     item.accessibilityInformation = { label: vscode.l10n.t('KV value in {0}', fullName(described)) };

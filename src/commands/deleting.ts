@@ -1,0 +1,113 @@
+import * as vscode from 'vscode';
+import { KvError } from '../core/errors.ts';
+import { listKeys } from '../core/listKeys.ts';
+import type { BulkOutcome } from '../core/store.ts';
+import { backUpForDelete, type DeleteBackup } from '../core/undo/deleteBackup.ts';
+import type { NamespaceRef } from '../fs/kvUri.ts';
+import { commandId, settings } from '../ids.ts';
+import type { Services } from '../services.ts';
+import { confirm } from '../ui/confirm.ts';
+import { byteSize, fullName, keyCount, someKeys } from '../ui/names.ts';
+import { tellOutcome } from '../ui/outcome.ts';
+import type { Run } from './command.ts';
+import { FROM_MESSAGE } from './invoke.ts';
+import { storeOf } from './targets.ts';
+
+/** `undo` is the id to undo this very delete by; absent when there is nothing to undo, or no room for a backup. */
+export interface DeleteOutcome extends BulkOutcome {
+  readonly undo?: string;
+}
+
+export interface Deletion {
+  readonly namespace: NamespaceRef;
+  readonly keys: readonly string[];
+  /** True when the caller has answered the question. */
+  readonly confirmed: boolean;
+  /** "Delete 3 keys from SESSIONS (local, shop)?" */
+  readonly question: string;
+}
+
+/** Every key that begins with one of the prefixes, counted while they are listed. */
+export async function keysUnder(
+  namespace: NamespaceRef,
+  prefixes: readonly string[],
+  { services, signal, report }: Run,
+): Promise<string[]> {
+  const store = await storeOf(services, namespace);
+  const keys: string[] = [];
+  for (const prefix of prefixes) {
+    for await (const page of listKeys(store, prefix, signal)) {
+      for (const { name } of page) keys.push(name);
+      report(vscode.l10n.t('Counting: {0}', keyCount(keys.length)));
+    }
+  }
+  return keys;
+}
+
+/** Backs up, asks, deletes; `undefined` when the question was dismissed. */
+export async function deleteWithBackup(
+  { namespace, keys, confirmed, question }: Deletion,
+  { services, signal, report, waitFor }: Run,
+): Promise<DeleteOutcome | undefined> {
+  const readOnly = services.sources.readOnlyReason(namespace);
+  if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
+  if (keys.length === 0) return { done: 0, skipped: 0, failed: [], cancelled: false };
+  const where = fullName(await services.sources.describe(namespace));
+  const store = await storeOf(services, namespace);
+  const label = vscode.l10n.t('Deleted {0} from {1}', keyCount(keys.length), where);
+  const subject = { source: namespace.source, namespace: namespace.id, label };
+  const backup = await backUpForDelete(services.backups, subject, store, keys, {
+    signal,
+    report: (done) => report(vscode.l10n.t('Backing up {0} of {1}', done.toLocaleString(), keyCount(keys.length))),
+  });
+  const forget = async (): Promise<void> => {
+    if (backup) await services.backups.remove(backup.id);
+  };
+  if (!confirmed) {
+    const asked = confirm({ question, detail: detail(keys, backup), button: button(keys.length) });
+    if (!(await waitFor(asked))) {
+      await forget();
+      return undefined;
+    }
+  }
+  const outcome = await store.deleteMany(keys, {
+    signal,
+    report: (done) =>
+      report(vscode.l10n.t('Deleting {0} of {1} from {2}', done.toLocaleString(), keyCount(keys.length), where)),
+  });
+  const undoable = outcome.done > 0 && backup !== undefined && backup.keys > 0;
+  if (!undoable) await forget();
+  return { ...outcome, ...(undoable && { undo: backup.id }) };
+}
+
+/** One notification, with the way back. */
+export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRef, services: Services): Promise<void> {
+  const where = fullName(await services.sources.describe(namespace));
+  const undo = vscode.l10n.t('Undo');
+  const total = outcome.done + outcome.skipped + outcome.failed.length;
+  const answer = await tellOutcome(
+    outcome,
+    total,
+    {
+      all: vscode.l10n.t('Deleted {0} from {1}.', keyCount(outcome.done), where),
+      partly: (done) => vscode.l10n.t('Deleted {0} of {1} from {2}.', done, keyCount(total), where),
+    },
+    ...(outcome.undo === undefined ? [] : [undo]),
+  );
+  if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, outcome.undo);
+}
+
+function detail(keys: readonly string[], backup: DeleteBackup | undefined): string {
+  const days = vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
+  const undo = backup
+    ? keys.length > 100
+      ? vscode.l10n.t('The backup is {0}. You can undo this for {1} days.', byteSize(backup.bytes), days)
+      : vscode.l10n.t('You can undo this for {0} days.', days)
+    : vscode.l10n.t(
+        'This cannot be undone: the values are larger than the setting cloudflareKv.undo.megabytes allows.',
+      );
+  return `${someKeys(keys)}.\n${undo}`;
+}
+
+const button = (count: number): string =>
+  count === 1 ? vscode.l10n.t('Delete 1 Key') : vscode.l10n.t('Delete {0} Keys', count.toLocaleString());

@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+import type { NamespaceRef } from '../fs/kvUri.ts';
+import { fullName } from '../ui/names.ts';
+import { namespaceArg } from './arguments.ts';
+import { defineCommand } from './invoke.ts';
+import { askNamespace } from './targets.ts';
+
+/** Protects a namespace from every write, or lets it be written again; resolves to whether it is read-only now. */
+export const toggleReadOnly = defineCommand<NamespaceRef, boolean>('toggleReadOnly', {
+  parse: (input) => namespaceArg(input),
+  ask: (call, services) => askNamespace(call, services, vscode.l10n.t('Switch which namespace to read-only, or back?')),
+  async run(namespace, { services }) {
+    const readOnly = !services.readOnlyNamespaces.has(namespace);
+    await services.readOnlyNamespaces.set(namespace, readOnly);
+    return readOnly;
+  },
+  async tell(readOnly, namespace, services) {
+    const where = fullName(await services.sources.describe(namespace));
+    void vscode.window.showInformationMessage(
+      readOnly
+        ? vscode.l10n.t('{0} is read-only now. Nothing writes to it until you switch it back.', where)
+        : vscode.l10n.t('{0} can be written again.', where),
+    );
+  },
+});
