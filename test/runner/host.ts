@@ -1,16 +1,17 @@
-import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { runTests } from '@vscode/test-electron';
 import esbuild from 'esbuild';
 import { copySample } from '../sample/copy.ts';
 import { installHost } from '../vscodeHost/install.ts';
-import { generated, root } from '../vscodeHost/paths.ts';
+import { root } from '../vscodeHost/paths.ts';
 import { testFiles, withReport } from './mocha.ts';
 import { type Outcome, single } from './outcome.ts';
 import { logFileVariable, reportFileVariable } from './reporter.ts';
+import { runFolder } from './runFolder.ts';
 
-const folder = join(generated, 'host');
+const folder = join(runFolder, 'host');
 
 async function bundle(files: readonly string[]): Promise<void> {
   const settings = {
@@ -79,7 +80,6 @@ export async function runHostTests(grep: string | undefined): Promise<Outcome> {
   if (files.length === 0) {
     return single('host: no test files', false);
   }
-  rmSync(folder, { recursive: true, force: true });
   await bundle(files);
   const log = join(folder, 'log.txt');
   writeFileSync(log, '');

@@ -1,9 +1,10 @@
-import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generated, root } from '../vscodeHost/paths.ts';
+import { root } from '../vscodeHost/paths.ts';
 import { runScript } from './command.ts';
 import { type Outcome, single } from './outcome.ts';
 import { reportFileVariable } from './reporter.ts';
+import { runFolder } from './runFolder.ts';
 
 /** All test files of a stage, sorted, relative to the checkout. */
 export function testFiles(stage: string): string[] {
@@ -12,9 +13,7 @@ export function testFiles(stage: string): string[] {
 
 /** Runs something that leaves an outcome in a file; a run that breaks off without one has failed. */
 export async function withReport(stage: string, run: (reportFile: string) => Promise<boolean>): Promise<Outcome> {
-  mkdirSync(generated, { recursive: true });
-  const reportFile = join(generated, `${stage}.json`);
-  rmSync(reportFile, { force: true });
+  const reportFile = join(runFolder, `${stage}.json`);
   const ok = await run(reportFile);
   let outcome: Outcome;
   try {
