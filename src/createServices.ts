@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { dropFiles, dropKeys } from './commands/dropping.ts';
 import { Marks } from './core/marks.ts';
 import { SourceRegistry } from './core/sourceRegistry.ts';
 import { BackupStore } from './core/undo/backup.ts';
@@ -13,6 +14,7 @@ import { commandId, entryScheme, settings, valueScheme } from './ids.ts';
 import { LocalSources } from './local/localSources.ts';
 import { Projects } from './projects.ts';
 import type { Services } from './services.ts';
+import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
 import { KvTree } from './tree/kvTree.ts';
 import { openCommand } from './ui/openCommand.ts';
 import { pickExpiration } from './ui/pickExpiration.ts';
@@ -36,7 +38,16 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
   const entries = new KvFileSystem(sources, entryFacet, versions, fileSystemHost);
   const registered = [registerFileSystem(valueScheme, values), registerFileSystem(entryScheme, entries)];
   const projects = new Projects(local, report);
-  const tree = new KvTree({ sources, pins, openCommand, report });
+  const tree = new KvTree({
+    sources,
+    pins,
+    openCommand,
+    drop: {
+      dropKeys: (rows, to) => dropKeys(rows, to, services),
+      dropFiles: (files, to) => dropFiles(files, to, services),
+    },
+    report,
+  });
   const readOnlyReason = values.readOnlyReason.bind(values);
   const opened = new vscode.EventEmitter<vscode.Uri>();
   void projects.search();
@@ -72,6 +83,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     ...registered,
     projects,
     tree,
+    registerDropIntoEditor(),
     opened,
     readOnlyNamespaces.onDidChange(() => tree.redraw()),
     registerDecorations({ readOnlyReason, onDidOpen: opened.event }),

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { KvEntry } from '../core/entry.ts';
-import { KvError } from '../core/errors.ts';
+import { isKvError, KvError } from '../core/errors.ts';
 import { copyKey, renameKey } from '../core/renameKey.ts';
 import type { SourceRegistry } from '../core/sourceRegistry.ts';
 import { damageReason, type TextDamage } from '../core/textFidelity.ts';
@@ -64,7 +64,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   readonly #host: KvFileSystemHost;
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly #reading = new Map<string, Promise<KvEntry | undefined>>();
-  readonly #lastRead = new Map<string, { at: number; entry: KvEntry | undefined }>();
+  readonly #lastStat = new Map<string, { at: number; entry: KvEntry | undefined }>();
   readonly #written = new Map<string, Written>();
   readonly #missing = new Set<string>();
   readonly #damage = new Map<string, TextDamage>();
@@ -91,6 +91,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       const written = this.#takeWritten(target);
       if (written) return written;
       const entry = await this.#read(target);
+      this.#remember(target, entry);
       if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
       const content = this.#facet.content(entry);
       return this.#statOf(target, this.#versions.next(target.id, content, entry), content);
@@ -99,6 +100,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
     return this.#guard(async () => {
+      if (parseKvUri(uri)?.kind === 'namespace') throw vscode.FileSystemError.FileIsADirectory(uri);
       const target = targetOf(uri);
       const entry = await this.#read(target);
       if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
@@ -114,7 +116,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     const chosen = this.#chosen.get(uri.toString());
     return this.#guard(async () => {
       try {
-        await this.#write(targetOf(uri), content, options, chosen);
+        await this.#write(writableTarget(uri), content, options, chosen);
       } catch (error) {
         if (chosen) chosen.failure = error;
         throw error;
@@ -138,7 +140,6 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     if (current === undefined || chosen || entry !== current) {
       await (await this.#sources.store(target.namespace)).put(entry);
     }
-    this.#remember(target, entry);
     this.#missing.delete(target.id);
     this.#written.set(target.id, {
       at: Date.now(),
@@ -169,7 +170,6 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       const target = this.#valueTarget(uri);
       if (!(await this.#read(target))) throw vscode.FileSystemError.FileNotFound(uri);
       await (await this.#sources.store(target.namespace)).delete(target.key);
-      this.#versions.forget(target.id);
       this.#changed.fire([{ type: vscode.FileChangeType.Deleted, uri }]);
     });
   }
@@ -182,8 +182,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
         throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('A key can only be renamed inside its namespace.'));
       }
       const store = await this.#sources.store(source.namespace);
-      await renameKey(store, source.key, target.key, options);
-      this.#versions.forget(source.id);
+      await renameKey(store, source.key, target.key, options).catch(throwIfExists);
       this.#changed.fire([
         { type: vscode.FileChangeType.Deleted, uri: from },
         { type: vscode.FileChangeType.Created, uri: to },
@@ -199,7 +198,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
         { store: await this.#sources.store(source.namespace), key: source.key },
         { store: await this.#sources.store(target.namespace), key: target.key },
         options,
-      );
+      ).catch(throwIfExists);
       this.#changed.fire([{ type: vscode.FileChangeType.Created, uri: to }]);
     });
   }
@@ -251,7 +250,8 @@ export class KvFileSystem implements vscode.FileSystemProvider {
         this.#missing.add(target.id);
       } else if (this.#missing.delete(target.id)) {
         events.push({ type: vscode.FileChangeType.Created, uri });
-      } else if (last.hash !== hashOf(this.#facet.content(entry))) {
+      } else if (last.hash !== hashOf(this.#facet.content(entry)) || this.#written.has(target.id)) {
+        // A write that no `stat` has come after was not an editor's own save.
         events.push({ type: vscode.FileChangeType.Changed, uri });
       }
     }
@@ -328,9 +328,10 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     return written.stat;
   }
 
-  /** The entry as it is now; the read of the `stat` just before counts, also when it found nothing. */
+  /** The entry as it is now; the read of the `stat` just before counts once, also when it found nothing. */
   async #current(target: Target): Promise<KvEntry | undefined> {
-    const last = this.#lastRead.get(target.id);
+    const last = this.#lastStat.get(target.id);
+    this.#lastStat.delete(target.id);
     return last && Date.now() - last.at <= READ_COUNTS_MS ? last.entry : await this.#read(target);
   }
 
@@ -340,9 +341,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     if (running) return running;
     const reading = (async () => {
       try {
-        const entry = await (await this.#sources.store(target.namespace)).get(target.key);
-        this.#remember(target, entry);
-        return entry;
+        return await (await this.#sources.store(target.namespace)).get(target.key);
       } finally {
         this.#reading.delete(target.id);
       }
@@ -353,9 +352,9 @@ export class KvFileSystem implements vscode.FileSystemProvider {
 
   #remember(target: Target, entry: KvEntry | undefined): void {
     const read = { at: Date.now(), entry };
-    this.#lastRead.set(target.id, read);
+    this.#lastStat.set(target.id, read);
     setTimeout(() => {
-      if (this.#lastRead.get(target.id) === read) this.#lastRead.delete(target.id);
+      if (this.#lastStat.get(target.id) === read) this.#lastStat.delete(target.id);
     }, READ_COUNTS_MS).unref();
   }
 
@@ -375,7 +374,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 
   #valueTarget(uri: vscode.Uri): Target {
-    const target = targetOf(uri);
+    const target = writableTarget(uri);
     if (valueUri(target.namespace, target.key).toString() !== target.id) {
       throw vscode.FileSystemError.NoPermissions(
         vscode.l10n.t('Metadata and expiration belong to their key: rename, copy or delete the key itself.'),
@@ -398,6 +397,16 @@ function targetOf(given: vscode.Uri): Target {
   if (!location) throw vscode.FileSystemError.FileNotFound(given);
   const uri = given.with({ query: '' });
   return { uri, id: uri.toString(), ...location };
+}
+
+/** Anything but a key, such as a namespace, is none of a file's to write, move or remove. */
+function writableTarget(uri: vscode.Uri): Target {
+  if (!keyOf(uri)) throw vscode.FileSystemError.NoPermissions(uri);
+  return targetOf(uri);
+}
+
+function throwIfExists(error: unknown): never {
+  throw isKvError(error, 'conflict') ? vscode.FileSystemError.FileExists(error.message) : error;
 }
 
 const vanished = (target: Target, expiration: number | undefined): string =>

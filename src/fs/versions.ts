@@ -61,13 +61,13 @@ export class Versions {
     const hash = hashOf(content);
     const seen = this.#seen.get(id);
     if (seen?.last.hash === hash) {
-      this.#set(id, { ...seen, companion });
+      this.#set(id, { ...seen, companion: onlyCompanion(companion) });
       return seen.last;
     }
     let size = content.length;
     while (seen?.sizes.includes(size)) size++;
     const last = { hash, size, mtime: Math.max(Date.now(), (seen?.last.mtime ?? 0) + 1) };
-    this.#set(id, { last, sizes: [...(seen?.sizes ?? []), size], companion });
+    this.#set(id, { last, sizes: [...(seen?.sizes ?? []), size], companion: onlyCompanion(companion) });
     return last;
   }
 
@@ -79,7 +79,7 @@ export class Versions {
       seen?.last.hash === hash
         ? seen.last
         : { hash, size: content.length, mtime: Math.max(Date.now(), (seen?.last.mtime ?? 0) + 1) };
-    this.#set(id, { last, sizes: [last.size], companion });
+    this.#set(id, { last, sizes: [last.size], companion: onlyCompanion(companion) });
     return last;
   }
 
@@ -106,6 +106,12 @@ export class Versions {
     void this.#memory.update(MEMORY_KEY, [...this.#seen]);
   }
 }
+
+/** Callers have whole entries at hand, and a value is not to be kept in the workspace's storage. */
+const onlyCompanion = ({ metadata, expiration }: Companion): Companion => ({
+  ...(metadata !== undefined && { metadata }),
+  ...(expiration !== undefined && { expiration }),
+});
 
 const sameCompanion = (a: Companion, b: Companion): boolean =>
   a.expiration === b.expiration && JSON.stringify(a.metadata) === JSON.stringify(b.metadata);

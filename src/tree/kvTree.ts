@@ -6,6 +6,7 @@ import type { KvSource, KvStore } from '../core/store.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { contextKeys, settings, viewId } from '../ids.ts';
 import { keyCount, namespaceLabel } from '../ui/names.ts';
+import { type DropHost, dragAndDrop } from './dragAndDrop.ts';
 import { ExpirationClock } from './expirationClock.ts';
 import { Level, type LoadOptions } from './level.ts';
 import {
@@ -32,6 +33,7 @@ export interface KvTreeHost {
   readonly sources: SourceRegistry;
   readonly pins: Marks;
   readonly openCommand: OpenCommand;
+  readonly drop: DropHost;
   readonly report: (what: string, error: unknown) => void;
 }
 
@@ -59,6 +61,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       treeDataProvider: this,
       canSelectMany: true,
       showCollapseAll: true,
+      dragAndDropController: dragAndDrop(host.drop),
     });
     this.#owned.push(
       this.view,

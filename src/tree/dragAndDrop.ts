@@ -1,0 +1,68 @@
+import * as vscode from 'vscode';
+import { isOurs, keyOf, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import { viewId } from '../ids.ts';
+import { type GroupNode, isTreeNode, type KeyNode, namespaceOf, type TreeNode } from './nodes.ts';
+
+const OWN_ROWS = `application/vnd.code.tree.${viewId.toLowerCase()}`;
+const URI_LIST = 'text/uri-list';
+
+/** What a drop on a namespace does; the view only says what was dropped where. */
+export interface DropHost {
+  dropKeys(rows: readonly (KeyNode | GroupNode)[], to: NamespaceRef): Promise<void>;
+  dropFiles(files: readonly vscode.Uri[], to: NamespaceRef): Promise<void>;
+}
+
+/** Rows can be dragged to a namespace and to editors, files from the Explorer to a namespace. */
+export function dragAndDrop(host: DropHost): vscode.TreeDragAndDropController<TreeNode> {
+  return {
+    dragMimeTypes: [URI_LIST],
+    dropMimeTypes: [OWN_ROWS, URI_LIST],
+    handleDrag(nodes, transfer) {
+      const rows = nodes.filter((node) => node.kind === 'key' || node.kind === 'group');
+      if (rows.length === 0) return;
+      transfer.set(OWN_ROWS, new vscode.DataTransferItem(rows));
+      const uris = rows.flatMap((row) => (row.kind === 'key' ? valueUri(row.namespace.ref, row.key).toString() : []));
+      transfer.set(URI_LIST, new vscode.DataTransferItem(uris.join('\r\n')));
+    },
+    async handleDrop(target, transfer) {
+      const to = target && namespaceOf(target)?.ref;
+      if (!to) return;
+      const rows: unknown = transfer.get(OWN_ROWS)?.value;
+      if (Array.isArray(rows)) {
+        const keys = rows.filter(isTreeNode).filter((row) => row.kind === 'key' || row.kind === 'group');
+        return host.dropKeys(keys, to);
+      }
+      const list = await transfer.get(URI_LIST)?.asString();
+      const files = urisOf(list ?? '').filter((uri) => !isOurs(uri));
+      if (files.length > 0) await host.dropFiles(files, to);
+    },
+  };
+}
+
+/** A key dropped into an editor with Shift held inserts its name. */
+export const registerDropIntoEditor = (): vscode.Disposable =>
+  vscode.languages.registerDocumentDropEditProvider(
+    '*',
+    {
+      async provideDocumentDropEdits(_document, _position, transfer) {
+        const uris = urisOf((await transfer.get(URI_LIST)?.asString()) ?? '');
+        const names = uris.flatMap((uri) => keyOf(uri)?.key ?? []);
+        if (names.length === 0 || names.length < uris.length) return undefined;
+        return new vscode.DocumentDropEdit(
+          names.join('\n'),
+          vscode.l10n.t('Insert Key Name'),
+          vscode.DocumentDropOrPasteEditKind.Text.append('kvKey'),
+        );
+      },
+    },
+    {
+      dropMimeTypes: [URI_LIST],
+      providedDropEditKinds: [vscode.DocumentDropOrPasteEditKind.Text.append('kvKey')],
+    },
+  );
+
+const urisOf = (list: string): vscode.Uri[] =>
+  list
+    .split('\r\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => vscode.Uri.parse(line, true));
