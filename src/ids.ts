@@ -14,6 +14,7 @@ export const commandNames = [
   'duplicateKey',
   'deleteKeys',
   'clearNamespace',
+  'deleteNamespace',
   'undo',
   'forgetUndo',
   'copyKeyName',

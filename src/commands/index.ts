@@ -9,6 +9,7 @@ import { copyKeyName } from './copyKeyName.ts';
 import { copyNamespaceId } from './copyNamespaceId.ts';
 import { copyValue } from './copyValue.ts';
 import { deleteKeys } from './deleteKeys.ts';
+import { deleteNamespace } from './deleteNamespace.ts';
 import { duplicateKey } from './duplicateKey.ts';
 import { editEntry } from './editEntry.ts';
 import { filterByPrefix } from './filterByPrefix.ts';
@@ -41,6 +42,7 @@ const table: Record<CommandName, AnyCommand> = {
   duplicateKey,
   deleteKeys,
   clearNamespace,
+  deleteNamespace,
   undo,
   forgetUndo,
   copyKeyName,

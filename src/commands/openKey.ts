@@ -7,7 +7,9 @@ import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './targets.ts';
 
 export const openKey = defineCommand<KeyTarget, KeyTarget>('openKey', {
   parse: parseKeyTarget,
-  ask: (call, services) => askKey(call, services, vscode.l10n.t('Open a value: type the beginning of its key')),
+  // The active value is open already: whoever asks wants another one.
+  ask: ({ nodes }, services) =>
+    askKey({ nodes }, services, vscode.l10n.t('Open a value: type the beginning of its key')),
   async run(target, { services, signal }) {
     const entry = await (await storeOf(services, target.namespace)).get(target.key, signal);
     if (!entry) {

@@ -22,7 +22,7 @@ export const setExpiration = defineCommand<SetExpiration, BulkOutcome>('setExpir
   },
   async ask(call, services) {
     const chosen = keysOfCall(call);
-    const single = chosen ? undefined : await askKey(call, services, vscode.l10n.t('Which key shall expire?'));
+    const single = chosen ? undefined : await askKey(call, services, vscode.l10n.t('Which key should expire?'));
     const target = chosen ?? (single && { namespace: single.namespace, keys: [single.key] });
     const [key] = target?.keys ?? [];
     if (!target || key === undefined) return undefined;

@@ -100,6 +100,8 @@ export interface KvSource extends Disposable {
   namespaces(signal?: AbortSignal): Promise<readonly KvNamespace[]>;
   /** A store whose namespace need not exist yet; throws nothing, its calls reject. */
   store(namespaceId: string): KvStore;
+  /** Removes a namespace with every key; there is no way back. Absent where the backend cannot. */
+  remove?(namespaceId: string): Promise<void>;
   readonly problems: readonly SourceProblem[];
   /** The arguments that make `wrangler kv` use this source. */
   readonly wranglerFlags: readonly string[];

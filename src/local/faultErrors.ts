@@ -75,3 +75,5 @@ export const notWritten = (error: unknown, key: string): KvError =>
   failure(error, (reason) => l10n.t('“{0}” was not written: {1}', key, reason));
 export const notDeleted = (error: unknown, key: string): KvError =>
   failure(error, (reason) => l10n.t('“{0}” was not deleted: {1}', key, reason));
+export const notRemoved = (error: unknown): KvError =>
+  failure(error, (reason) => l10n.t('The namespace was not deleted: {0}', reason));

@@ -4,6 +4,7 @@ import { Emitter } from '../core/event.ts';
 import type { KvNamespace, KvSource, KvStore, SourceChange, SourceProblem } from '../core/store.ts';
 import { validated } from '../core/wrappers/validated.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
+import { notRemoved } from './faultErrors.ts';
 import { idsOf, localNamespaces } from './localNamespaces.ts';
 import { databaseHash } from './naming.ts';
 import type { SqliteClient } from './sqlite/client.ts';
@@ -107,6 +108,17 @@ export class LocalSource implements KvSource {
         onDidWrite: (keys) => this.changed({ namespace: namespaceId, keys }),
       }),
     );
+  }
+
+  /** Removes the namespace's files; a binding that names it goes on showing it, empty. */
+  async remove(namespaceId: string): Promise<void> {
+    try {
+      const files = await this.#locator(namespaceId)();
+      await this.#client.request('removeNamespace', { files });
+    } catch (error) {
+      throw notRemoved(error);
+    }
+    this.changed();
   }
 
   dispose(): void {

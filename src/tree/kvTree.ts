@@ -292,7 +292,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       : [...this.#namespaceNodes.values()].find((namespace) => namespace.level.hasMore);
     this.view.message = partial
       ? vscode.l10n.t(
-          '{0}: {1} read, there are more',
+          '{0}: the first {1} are shown',
           partial.kind === 'namespace' ? namespaceLabel(partial.namespace) : partial.prefix,
           keyCount(partial.level.keysRead),
         )

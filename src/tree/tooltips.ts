@@ -60,7 +60,7 @@ export function namespaceTooltip(node: NamespaceNode, source: KvSource): vscode.
   const text = new vscode.MarkdownString();
   text.appendMarkdown(`**${escapeMarkdown(namespaceLabel(namespace))}** · `);
   text.appendText(fullName({ source, namespace }).replace(/^.*\(|\)$/g, ''));
-  text.appendMarkdown(`\n\n${vscode.l10n.t('Id')} ${code(namespace.id)}`);
+  text.appendMarkdown(`\n\n${vscode.l10n.t('ID')} ${code(namespace.id)}`);
   for (const binding of namespace.bindings) {
     const environment = binding.environment === undefined ? '' : ` · ${binding.environment}`;
     text.appendMarkdown(`\n\n${code(binding.name)}`);

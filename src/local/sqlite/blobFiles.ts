@@ -33,6 +33,11 @@ export class BlobFiles {
     this.#unlink(join(folder, blobId));
   }
 
+  /** Removes a file that lies beside the values, as patiently as a value. */
+  removeFile(path: string): void {
+    this.#unlink(path);
+  }
+
   retryLeftovers(): void {
     const paths = this.#leftovers;
     this.#leftovers = [];

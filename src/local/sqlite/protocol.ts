@@ -86,6 +86,8 @@ export interface Operations {
   /** `durable` waits for the disk, as a single write should; the batches of a bulk write need not. */
   put: { args: { files: NamespaceFiles; batch: WriteBatch; durable: boolean }; result: BatchResult };
   delete: { args: { files: NamespaceFiles; keys: readonly string[]; durable: boolean }; result: BatchResult };
+  /** Removes the namespace with all its values; refused while a dev server runs. Only its own values go. */
+  removeNamespace: { args: { files: NamespaceFiles }; result: undefined };
   /** The names of a few files of values that a database refers to. */
   sampleBlobs: { args: { database: string }; result: readonly string[] };
   /** `live`: a dev server or a wrangler command holds the state folder now. */

@@ -45,6 +45,9 @@ function run(request: Request): Operations[OperationName]['result'] {
       return handles.writing(request.args.files.database, () => writer.put(request.args));
     case 'delete':
       return handles.writing(request.args.files.database, () => writer.delete(request.args));
+    case 'removeNamespace':
+      handles.drop(request.args.files.database);
+      return writer.removeNamespace(request.args);
     case 'sampleBlobs':
       return sampleBlobs(handles, request.args);
     case 'probe':

@@ -94,6 +94,22 @@ export class NamespaceWriter {
     }
   }
 
+  /** The database goes first: values that no row names are harmless, rows without values are not. */
+  removeNamespace({ files }: Operations['removeNamespace']['args']): undefined {
+    if (!this.#io.exists(files.database)) return;
+    this.#guard(files.lock)();
+    const { database } = this.#writers.get(files.database, true);
+    const blobIds = database.prepare('SELECT blob_id FROM _mf_entries').all();
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#writers.drop(files.database);
+    asFault(files.database, () => this.#io.unlink(files.database));
+    for (const companion of ['-wal', '-shm']) this.#blobs.removeFile(`${files.database}${companion}`);
+    this.#removeAll(
+      files,
+      blobIds.map((row) => row.blob_id),
+    );
+  }
+
   /** Throws while a dev server holds the folder; what it found holds good for some milliseconds. */
   #guard(lock: string): () => void {
     let last = Number.NEGATIVE_INFINITY;

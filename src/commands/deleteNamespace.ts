@@ -1,0 +1,53 @@
+import * as vscode from 'vscode';
+import { KvError } from '../core/errors.ts';
+import type { NamespaceRef } from '../fs/kvUri.ts';
+import { confirm as askToConfirm } from '../ui/confirm.ts';
+import { fullName, keyCount } from '../ui/names.ts';
+import { namespaceArg, optionalFlag } from './arguments.ts';
+import { defineCommand } from './invoke.ts';
+import { askNamespace, storeOf } from './targets.ts';
+
+interface DeleteNamespace {
+  readonly namespace: NamespaceRef;
+  readonly confirm?: boolean | undefined;
+}
+
+/** Removes a namespace with every key; it cannot be undone, and the question says so. */
+export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('deleteNamespace', {
+  progress: vscode.l10n.t('Deleting the namespace'),
+  parse: (input) => ({ namespace: namespaceArg(input), confirm: optionalFlag(input, 'confirm') }),
+  async ask(call, services) {
+    const namespace = await askNamespace(call, services, vscode.l10n.t('Delete which namespace?'));
+    return namespace && { namespace };
+  },
+  async run({ namespace, confirm }, { services, signal, waitFor }) {
+    const described = await services.sources.describe(namespace);
+    const where = fullName(described);
+    const readOnly = services.sources.readOnlyReason(namespace);
+    if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
+    if (!described.source.remove) {
+      throw new KvError('unsupported', vscode.l10n.t('{0} cannot be deleted from here.', where));
+    }
+    if (confirm !== true) {
+      const page = await (await storeOf(services, namespace)).list({}, signal);
+      const count =
+        page.cursor === undefined
+          ? keyCount(page.keys.length)
+          : vscode.l10n.t('{0}+ keys', page.keys.length.toLocaleString());
+      const bound = described.namespace.bindings.length > 0;
+      const asked = askToConfirm({
+        question: vscode.l10n.t('Delete {0} with {1}?', where, count),
+        detail: [
+          vscode.l10n.t('This cannot be undone.'),
+          ...(bound
+            ? [vscode.l10n.t('Its binding stays in the wrangler config, so it goes on being shown, empty.')]
+            : []),
+        ].join(' '),
+        button: vscode.l10n.t('Delete Namespace'),
+      });
+      if (!(await waitFor(asked))) return undefined;
+    }
+    await described.source.remove(namespace.id);
+    return namespace;
+  },
+});

@@ -1,0 +1,127 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { Agent, request } from 'node:http';
+import type { Disposable } from '../../core/event.ts';
+
+/** A port of this machine and no other: nothing of the user's data goes anywhere else. */
+export interface Address {
+  readonly host: '127.0.0.1' | '::1';
+  readonly port: number;
+}
+
+export interface Call {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** Path and query, escaped. */
+  readonly path: string;
+  readonly type?: string;
+  readonly body?: Uint8Array;
+  /** For the whole call, in milliseconds. */
+  readonly timeoutMs: number;
+  /** A longer answer counts as none. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+/** Why there was no answer: nobody listens or the connection broke; it took too long; it was too much; or we gave up. */
+export type Silence = 'unreachable' | 'timeout' | 'tooLong' | 'cancelled';
+
+export class NoReply extends Error {
+  readonly silence: Silence;
+  constructor(silence: Silence, detail: string) {
+    super(detail);
+    this.silence = silence;
+  }
+}
+
+export const isNoReply = (error: unknown, silence?: Silence): error is NoReply =>
+  error instanceof NoReply && (silence === undefined || error.silence === silence);
+
+const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
+const SOCKETS_PER_SERVER = 8;
+/** Keeps wrangler from counting our calls, and other running projects out of the answers (wrangler 4.156, source). */
+const HEADERS = { 'X-Miniflare-Explorer-No-Aggregate': 'true' } as const;
+
+/**
+ * HTTP to dev servers on this machine, over kept connections. A redirect is an answer like any other, so it is never
+ * followed; there is no `Origin`. Node's own client, because no proxy setting must lead such a call elsewhere.
+ */
+export class LoopbackHttp implements Disposable {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_PER_SERVER });
+
+  /** Rejects with {@link NoReply} and nothing else; any status is a reply. */
+  async send(address: Address, call: Call): Promise<Reply> {
+    const deadline = performance.now() + call.timeoutMs;
+    try {
+      return await this.#once(address, call, call.timeoutMs);
+    } catch (error) {
+      // The server closed a kept connection in the moment it was used again.
+      if (!(error instanceof StaleConnection)) throw error;
+      return await this.#once(address, call, Math.max(1, deadline - performance.now()));
+    }
+  }
+
+  dispose(): void {
+    this.#agent.destroy();
+  }
+
+  async #once(address: Address, call: Call, timeoutMs: number): Promise<Reply> {
+    const { method, path, body, type, signal, maxBytes = DEFAULT_MAX_BYTES } = call;
+    if (signal?.aborted) throw new NoReply('cancelled', 'cancelled');
+    const headers: OutgoingHttpHeaders = { ...HEADERS };
+    if (type !== undefined) headers['Content-Type'] = type;
+    if (body !== undefined) headers['Content-Length'] = body.length;
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const outgoing = request({ ...address, method, path, headers, agent: this.#agent });
+    const end = (error: Error): void => {
+      reject(error);
+      outgoing.destroy();
+    };
+    const timer = setTimeout(() => end(new NoReply('timeout', `no answer in ${timeoutMs} ms`)), timeoutMs);
+    const onAbort = (): void => end(new NoReply('cancelled', 'cancelled'));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    outgoing.on('response', (incoming) => {
+      receive(incoming, maxBytes).then(resolve, end);
+    });
+    outgoing.on('error', (error) => {
+      const isStale = outgoing.reusedSocket && Reflect.get(error, 'code') === 'ECONNRESET';
+      reject(isStale ? new StaleConnection(error.message) : new NoReply('unreachable', error.message));
+    });
+    outgoing.end(body);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+}
+
+class StaleConnection extends NoReply {
+  constructor(detail: string) {
+    super('unreachable', detail);
+  }
+}
+
+async function receive(incoming: IncomingMessage, maxBytes: number): Promise<Reply> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > maxBytes) throw new NoReply('tooLong', `more than ${maxBytes} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw isNoReply(error) ? error : new NoReply('unreachable', 'the connection broke');
+  }
+  return {
+    status: incoming.statusCode ?? 0,
+    type: incoming.headers['content-type'] ?? '',
+    body: Buffer.concat(chunks),
+  };
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Address, LoopbackHttp, Reply } from './http.ts';
+import { isNoReply } from './http.ts';
+import { answerOf, isTable } from './reply.ts';
+
+/**
+ * Where the API lies. The first is wrangler 4.86's, and 4.156 and Vite's plugin 1.64 answer it too; on an old version
+ * the second would reach the user's Worker, so it comes last.
+ */
+const API_PATHS = ['/cdn-cgi/explorer/api', '/cdn-cgi/local/explorer/api'] as const;
+const TIMEOUT_MS = 1000;
+
+/** A Worker that a dev server runs. */
+export interface ServedWorker {
+  readonly name: string;
+  /** Hash of the folder of the server's first config; absent before wrangler 4.9x. */
+  readonly scope?: string;
+}
+
+/** A dev server with an Explorer. */
+export interface DevServer {
+  readonly address: Address;
+  /** Path of its API, without a slash at the end. */
+  readonly api: string;
+  /** Empty when it cannot tell: its wrangler was killed and its runtime goes on, or it uses no dev registry. */
+  readonly workers: readonly ServedWorker[];
+  /** Ids of the KV namespaces that its Workers bind. */
+  readonly namespaces: readonly string[];
+}
+
+/** What is on a port. `closed`: nothing; `plain`: no Explorer; `refused`: it does not take our requests. */
+export type PortAnswer =
+  | { readonly kind: 'server'; readonly server: DevServer }
+  | { readonly kind: 'closed' | 'plain' | 'refused' | 'silent' };
+
+/** Asks a port what it is. Never rejects. */
+export async function identify(http: LoopbackHttp, address: Address, signal?: AbortSignal): Promise<PortAnswer> {
+  for (const api of API_PATHS) {
+    const reply = await get(http, address, `${api}/local/workers`, signal);
+    if (typeof reply === 'string') return { kind: reply };
+    if (reply.status === 403) return { kind: 'refused' };
+    const answer = answerOf(reply);
+    if (answer.kind === 'foreign') continue;
+    const own = answer.kind === 'ok' ? ownWorkers(answer.result) : [];
+    const workers = own.map(({ worker }) => worker);
+    const namespaces =
+      own.length > 0 ? own.flatMap((found) => found.namespaces) : await listed(http, address, api, signal);
+    return { kind: 'server', server: { address, api, workers, namespaces: [...new Set(namespaces)] } };
+  }
+  return { kind: 'plain' };
+}
+
+async function get(
+  http: LoopbackHttp,
+  address: Address,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Reply | 'closed' | 'plain' | 'silent'> {
+  try {
+    return await http.send(address, { method: 'GET', path, timeoutMs: TIMEOUT_MS, signal });
+  } catch (error) {
+    if (isNoReply(error, 'timeout')) return 'silent';
+    return isNoReply(error, 'tooLong') ? 'plain' : 'closed';
+  }
+}
+
+/** Other running projects appear with `isSelf: false`. */
+function ownWorkers(result: unknown): { worker: ServedWorker; namespaces: readonly string[] }[] {
+  if (!Array.isArray(result)) return [];
+  return result.filter(isTable).flatMap(({ isSelf, name, bindings, persistenceScope: scope }) => {
+    if (isSelf !== true || typeof name !== 'string') return [];
+    const worker = { name, ...(typeof scope === 'string' && { scope }) };
+    return { worker, namespaces: idsOf(isTable(bindings) ? bindings.kv : undefined) };
+  });
+}
+
+async function listed(
+  http: LoopbackHttp,
+  address: Address,
+  api: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const reply = await get(http, address, `${api}/storage/kv/namespaces`, signal);
+  if (typeof reply === 'string') return [];
+  const answer = answerOf(reply);
+  return answer.kind === 'ok' ? idsOf(answer.result) : [];
+}
+
+const idsOf = (list: unknown): readonly string[] =>
+  Array.isArray(list) ? list.filter(isTable).flatMap(({ id }) => (typeof id === 'string' ? id : [])) : [];
+
+/**
+ * What a dev server of this project folder may give as its scope (miniflare 5, source and seen): the hash of the folder
+ * as it was called, so a folder reached through a link has two; and Windows writes the drive in either case.
+ */
+export function scopesOf(projectFolder: string): readonly string[] {
+  const folders = new Set([resolve(projectFolder), realPath(projectFolder)]);
+  for (const folder of [...folders]) {
+    if (!/^[a-z]:/i.test(folder)) continue;
+    folders.add(folder.charAt(0).toUpperCase() + folder.slice(1)).add(folder.charAt(0).toLowerCase() + folder.slice(1));
+  }
+  return [...folders].map((folder) =>
+    createHash('sha256').update(`local-explorer:persistence-scope:v1\0${folder}`).digest('hex'),
+  );
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return resolve(path);
+  }
+}
