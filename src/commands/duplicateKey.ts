@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { copyKey } from '../core/renameKey.ts';
 import { valueUri } from '../fs/kvUri.ts';
 import { inputNewKey } from '../ui/inputKey.ts';
+import { showValue } from '../ui/openCommand.ts';
 import { keyArg } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
 import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './targets.ts';
@@ -26,6 +27,6 @@ export const duplicateKey = defineCommand<DuplicateKey, KeyTarget>('duplicateKey
     return { namespace, key: newKey };
   },
   async tell({ namespace, key }) {
-    await vscode.commands.executeCommand('vscode.open', valueUri(namespace, key));
+    await showValue(valueUri(namespace, key));
   },
 });

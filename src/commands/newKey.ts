@@ -4,6 +4,7 @@ import { KvError } from '../core/errors.ts';
 import { valueUri } from '../fs/kvUri.ts';
 import { prefixOf } from '../tree/nodes.ts';
 import { inputNewKey } from '../ui/inputKey.ts';
+import { showValue } from '../ui/openCommand.ts';
 import { pickContent } from '../ui/pickContent.ts';
 import { keyArg, namespaceArg, optionalBytes, optionalExpiration, optionalMetadata } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
@@ -57,6 +58,6 @@ export const newKey = defineCommand<NewKey, KeyTarget>('newKey', {
     return { namespace, key };
   },
   async tell({ namespace, key }) {
-    await vscode.commands.executeCommand('vscode.open', valueUri(namespace, key));
+    await showValue(valueUri(namespace, key));
   },
 });

@@ -6,6 +6,7 @@ import type { KvSource, KvStore } from '../core/store.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { contextKeys, settings, viewId } from '../ids.ts';
 import { keyCount, namespaceLabel } from '../ui/names.ts';
+import { openAsText } from '../ui/openCommand.ts';
 import { type DropHost, dragAndDrop } from './dragAndDrop.ts';
 import { ExpirationClock } from './expirationClock.ts';
 import { Level, type LoadOptions } from './level.ts';
@@ -46,6 +47,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   readonly #owned: vscode.Disposable[] = [];
   readonly #sourceNodes = new Map<string, SourceNode>();
   readonly #namespaceNodes = new Map<string, NamespaceNode>();
+  readonly #closed = new WeakSet<TreeNode>();
   readonly #pending: RegistryChange[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly onDidChangeTreeData = this.#changed.event;
@@ -68,6 +70,14 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       this.#changed,
       this.#clock,
       this.view.onDidChangeVisibility(({ visible }) => this.#clock.setVisible(visible)),
+      this.view.onDidCollapseElement(({ element }) => {
+        this.#closed.add(element);
+        this.#tellHowMuch();
+      }),
+      this.view.onDidExpandElement(({ element }) => {
+        this.#closed.delete(element);
+        this.#tellHowMuch(element.kind === 'namespace' || element.kind === 'group' ? element : undefined);
+      }),
       host.sources.onDidChange((change) => this.#refreshSoon(change)),
       host.pins.onDidChange(() => this.#changed.fire(undefined)),
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -271,7 +281,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   async #resolveKey(item: vscode.TreeItem, node: KeyNode, token: vscode.CancellationToken): Promise<void> {
     const uri = valueUri(node.namespace.ref, node.key);
-    const open: vscode.Command = { command: 'vscode.open', title: vscode.l10n.t('Open Value'), arguments: [uri] };
+    const open = openAsText(uri);
     const controller = new AbortController();
     token.onCancellationRequested(() => controller.abort());
     try {
@@ -284,28 +294,41 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     }
   }
 
-  /** The view's message: how much of a long listing the rows show. */
   #afterLoad(node?: ParentNode): void {
     this.#clock.wake();
-    const partial = node?.level.hasMore
-      ? node
-      : [...this.#namespaceNodes.values()].find((namespace) => namespace.level.hasMore);
+    this.#tellHowMuch(node);
+  }
+
+  /** The view's message: how much of a long listing the rows show that somebody can see. */
+  #tellHowMuch(latest?: ParentNode): void {
+    const partial = [...(latest ? [latest] : []), ...this.#namespaceNodes.values()].find(
+      (node) => node.level.hasMore && this.#isOpen(node),
+    );
     this.view.message = partial
       ? vscode.l10n.t(
           '{0}: the first {1} are shown',
-          partial.kind === 'namespace' ? namespaceLabel(partial.namespace) : partial.prefix,
+          partial.kind === 'namespace' ? namespaceLabel(partial.namespace) : `“${partial.prefix}”`,
           keyCount(partial.level.keysRead),
         )
       : '';
   }
 
+  #isOpen(node: SourceNode | ParentNode): boolean {
+    return !this.#closed.has(node) && (node.kind === 'source' || this.#isOpen(node.parent));
+  }
+
+  /** Gathers changes; while rows are being read again, further ones wait, however fast somebody writes. */
   #refreshSoon(change: RegistryChange): void {
     this.#pending.push(change);
-    this.#timer ??= setTimeout(() => {
+    this.#timer ??= setTimeout(async () => {
+      try {
+        await this.#applyChanges(this.#pending.splice(0));
+      } catch (error) {
+        this.#host.report('refresh the view', error);
+      }
       this.#timer = undefined;
-      this.#applyChanges(this.#pending.splice(0)).catch((error: unknown) =>
-        this.#host.report('refresh the view', error),
-      );
+      const [next] = this.#pending.splice(-1);
+      if (next) this.#refreshSoon(next);
     }, GATHER_MS);
   }
 
@@ -347,12 +370,17 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   #dropExpired(nodes: readonly KeyNode[]): void {
     const parents = new Set<ParentNode>();
-    for (const node of nodes) {
-      node.parent.level.remove(node);
-      parents.add(node.parent);
-    }
+    for (const node of nodes) parents.add(remove(node));
     this.#changed.fire([...parents]);
   }
+}
+
+/** Takes a row out, and the groups that are empty without it; returns the parent whose rows changed. */
+function remove(row: GroupNode | KeyNode): ParentNode {
+  const { parent } = row;
+  parent.level.remove(row);
+  const empty = parent.kind === 'group' && !parent.atTop && parent.level.rows.length === 0 && !parent.level.hasMore;
+  return empty ? remove(parent) : parent;
 }
 
 const refreshRows = async (node: NamespaceNode): Promise<void> => {

@@ -214,11 +214,12 @@ function noteItem(node: NoteNode): vscode.TreeItem {
       command: { command: commandId('refresh'), title: vscode.l10n.t('Try Again'), arguments: [parent] },
     }),
   };
+  const action = actions[node.note]();
   return item(node, node.message, None, {
     tooltip: node.message,
     contextValue: `note.${node.note}`,
-    accessibilityInformation: speak(node.message),
-    ...actions[node.note](),
+    accessibilityInformation: speak(node.message, typeof action.description === 'string' ? action.description : ''),
+    ...action,
   });
 }
 

@@ -11,11 +11,16 @@ export function namespaceLabel(namespace: KvNamespace): string {
   return namespace.title !== namespace.id ? namespace.title : shortId(namespace.id);
 }
 
-/** What sets a namespace apart from others of the same name: environments, a note, the short id. */
-export function namespaceDescription(namespace: KvNamespace): string {
+/** Its environments, and what else is worth a word: "staging · preview". Empty for most. */
+export function namespaceRemarks(namespace: KvNamespace): string {
   const environments = [...new Set(namespace.bindings.flatMap((binding) => binding.environment ?? []))];
+  return [environments.join(', '), namespace.note ?? ''].filter((part) => part !== '').join(' · ');
+}
+
+/** What sets a namespace apart from others of the same name: its remarks and the short id. */
+export function namespaceDescription(namespace: KvNamespace): string {
   const id = shortId(namespace.id);
-  return [environments.join(', '), namespace.note ?? '', id === namespaceLabel(namespace) ? '' : id]
+  return [namespaceRemarks(namespace), id === namespaceLabel(namespace) ? '' : id]
     .filter((part) => part !== '')
     .join(' · ');
 }

@@ -33,7 +33,7 @@ export async function pickExpiration(key: string, title: string): Promise<Expira
   ];
   const picked = await vscode.window.showQuickPick(items, {
     title,
-    placeHolder: vscode.l10n.t('When shall it expire?'),
+    placeHolder: vscode.l10n.t('When should it expire?'),
   });
   if (!picked) return undefined;
   if (picked.answer === 'ask') return inputInstant(key, title);

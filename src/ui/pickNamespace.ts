@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SourceRegistry } from '../core/sourceRegistry.ts';
 import type { KvNamespace, KvSource } from '../core/store.ts';
-import { namespaceDescription, namespaceLabel, sideLabel, sourceIcon, sourceLabel } from './names.ts';
+import { namespaceLabel, namespaceRemarks, sideLabel, sourceIcon, sourceLabel } from './names.ts';
 
 interface NamespaceItem extends vscode.QuickPickItem {
   readonly namespace?: KvNamespace;
@@ -44,7 +44,7 @@ async function namespaceItems(sources: readonly KvSource[], used: readonly strin
   );
   const item = (source: KvSource, namespace: KvNamespace): NamespaceItem => ({
     label: namespaceLabel(namespace),
-    description: [sideLabel(source), namespaceDescription(namespace)].filter((part) => part !== '').join(' · '),
+    description: [sideLabel(source), namespaceRemarks(namespace)].filter((part) => part !== '').join(' · '),
     detail: namespace.id,
     iconPath: new vscode.ThemeIcon(sourceIcon(source)),
     namespace,
