@@ -45,8 +45,8 @@ function sessions(): SampleEntry[] {
     { key: 'token:refresh', value: 'not-a-real-token', expirationTtl: 12 * day },
     { key: 'greeting', value: 'Hello from KV', metadata: { by: 'anna', reviewed: true } },
     { key: 'empty', value: '' },
-    { key: '🛒', value: 'a cart', metadata: 'emoji keys are fine' },
     { key: 'import/mixed-line-endings.txt', value: 'one\r\ntwo\nthree\r\n' },
+    { key: 'import/🛒', value: 'a cart', metadata: 'emoji keys are fine' },
   ];
 }
 
@@ -54,11 +54,7 @@ function cache(): SampleEntry[] {
   return [
     { key: 'images/logo', value: discPng(96), metadata: { contentType: 'image/png' } },
     { key: 'images/thumbnails/book.png', value: discPng(32) },
-    {
-      key: 'pages/home.html',
-      value: '<!doctype html>\n<title>Shop</title>\n<h1>Shop</h1>\n',
-      expirationTtl: 5 * minute,
-    },
+    { key: 'pages/robots.txt', value: 'User-agent: *\nDisallow: /checkout\n', expirationTtl: 5 * minute },
     { key: 'pages/feed.xml', value: '<?xml version="1.0"?>\n<feed><title>Shop</title></feed>\n', metadata: 3 },
     { key: 'api/products', value: json({ products: 2500, pages: 25 }), expirationTtl: hour, metadata: [1, 2, 3] },
     { key: 'api/health', value: 'ok', metadata: false },
