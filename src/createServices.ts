@@ -86,7 +86,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     registerDropIntoEditor(),
     opened,
     readOnlyNamespaces.onDidChange(() => tree.redraw()),
-    registerDecorations({ readOnlyReason, onDidOpen: opened.event }),
+    registerDecorations({ readOnlyReason, onDidOpen: opened.event, onDidChange: sources.onDidChange }),
     createStatusBar({ sources, readOnlyReason }),
     watchDocuments({
       sources,

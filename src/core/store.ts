@@ -89,6 +89,8 @@ export interface SourceProblem {
 export interface SourceChange {
   readonly namespace?: string;
   readonly keys?: readonly string[];
+  /** Keys that somebody else has just written, where the source can tell: some of all that changed, to point at. */
+  readonly written?: readonly string[];
 }
 
 /** One account, or one local state folder. */

@@ -1,26 +1,58 @@
 import * as vscode from 'vscode';
-import { isOurs } from './kvUri.ts';
+import type { Event } from '../core/event.ts';
+import type { RegistryChange } from '../core/sourceRegistry.ts';
+import { isOurs, valueUri } from './kvUri.ts';
+
+/** How long a value counts as just changed, in milliseconds. */
+const JUST_CHANGED_MS = 3000;
 
 export interface DecorationsHost {
   readonly readOnlyReason: (uri: vscode.Uri) => string | undefined;
   readonly onDidOpen: vscode.Event<vscode.Uri>;
+  readonly onDidChange: Event<RegistryChange>;
 }
 
-/** A lock on the tabs of values that open read-only, with the reason in its tooltip. */
-export function registerDecorations({ readOnlyReason, onDidOpen }: DecorationsHost): vscode.Disposable {
-  const changed = new vscode.EventEmitter<vscode.Uri>();
+/** Marks on rows and tabs: why a value opens read-only, and what somebody else has just changed. */
+export function registerDecorations({ readOnlyReason, onDidOpen, onDidChange }: DecorationsHost): vscode.Disposable {
+  const redraw = new vscode.EventEmitter<vscode.Uri[]>();
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  const markChanged = (uri: vscode.Uri): void => {
+    const id = uri.toString();
+    clearTimeout(timers.get(id));
+    const forget = (): void => {
+      timers.delete(id);
+      redraw.fire([uri]);
+    };
+    timers.set(id, setTimeout(forget, JUST_CHANGED_MS));
+  };
+
+  const decorationOf = (uri: vscode.Uri): vscode.FileDecoration | undefined => {
+    if (!isOurs(uri)) return undefined;
+    if (timers.has(uri.toString())) {
+      return {
+        badge: '•',
+        color: new vscode.ThemeColor('gitDecoration.modifiedResourceForeground'),
+        tooltip: vscode.l10n.t('Just changed'),
+      };
+    }
+    const reason = readOnlyReason(uri);
+    return reason === undefined ? undefined : { tooltip: vscode.l10n.t('Read-only: {0}', reason) };
+  };
+
   return vscode.Disposable.from(
-    changed,
-    onDidOpen((uri) => {
-      if (isOurs(uri) && readOnlyReason(uri)) changed.fire(uri);
+    redraw,
+    onDidOpen((uri) => redraw.fire([uri])),
+    onDidChange(({ source, namespace, written }) => {
+      if (source === undefined || namespace === undefined || written === undefined) return;
+      const uris = written.map((key) => valueUri({ source, id: namespace }, key));
+      for (const uri of uris) markChanged(uri);
+      redraw.fire(uris);
     }),
     vscode.window.registerFileDecorationProvider({
-      onDidChangeFileDecorations: changed.event,
-      provideFileDecoration(uri) {
-        const reason = isOurs(uri) ? readOnlyReason(uri) : undefined;
-        if (!reason) return undefined;
-        return { badge: 'RO', tooltip: vscode.l10n.t('Read-only: {0}', reason) };
-      },
+      onDidChangeFileDecorations: redraw.event,
+      provideFileDecoration: decorationOf,
     }),
+    { dispose: () => timers.forEach(clearTimeout) },
   );
 }

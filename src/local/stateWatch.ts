@@ -6,6 +6,8 @@ import type { StateFolder } from './stateFolder.ts';
 
 /** Events come in swarms: a commit touches several files several times. */
 const DEBOUNCE_MS = 100;
+/** A value's file is older than the commit that shows it; by so much at most, or it is not pointed at. */
+const COMMIT_TAKES_MS = 1000;
 const DATABASE_FILE = /^([0-9a-f]{64})\.sqlite/;
 
 /**
@@ -23,6 +25,8 @@ export class StateWatch implements Disposable {
   readonly #strangers = new Set<string>();
   #touched = new Set<string>();
   #isWholeTouched = false;
+  /** Unix milliseconds. */
+  #lookedAt = Date.now();
   #timer: NodeJS.Timeout | undefined;
 
   /** `idOf` names the namespace of a database, where it is known. */
@@ -58,16 +62,18 @@ export class StateWatch implements Disposable {
     this.#touched = new Set();
     this.#isWholeTouched = false;
     this.#timer = undefined;
-    const changed: string[] = [];
+    const since = this.#lookedAt - COMMIT_TAKES_MS;
+    this.#lookedAt = Date.now();
+    const changed: SourceChange[] = [];
     for (const hash of touched) {
       const id = this.#idOf(hash);
       if (id === undefined) {
         isWhole ||= !this.#strangers.has(hash);
         this.#strangers.add(hash);
-      } else if (await this.#hasChanged(hash)) changed.push(id);
+      } else if (await this.#hasChanged(hash)) changed.push({ namespace: id, ...(await this.#written(hash, since)) });
     }
     if (isWhole) this.#onChange({});
-    else for (const namespace of changed) this.#onChange({ namespace });
+    else for (const change of changed) this.#onChange(change);
   }
 
   /** Where nobody has read anything, or something is wrong, whoever shows the namespace should look for himself. */
@@ -77,5 +83,12 @@ export class StateWatch implements Disposable {
     } catch {
       return true;
     }
+  }
+
+  /** Only to point at rows: without it everything is shown as well. */
+  async #written(hash: string, since: number): Promise<Pick<SourceChange, 'written'>> {
+    const asked = this.#client.request('writtenSince', { database: this.#state.database(hash), since });
+    const written = await asked.catch(() => []);
+    return written.length > 0 ? { written } : {};
   }
 }

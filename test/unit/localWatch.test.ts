@@ -26,7 +26,13 @@ describe('watching a state folder', () => {
     local.dispose();
   });
 
-  const watch = () => local.source.onDidChange((change) => changes.push(change));
+  /** The keys that were pointed at are apart: which of them come with which change is a matter of timing. */
+  const written = new Set<string>();
+  const watch = () =>
+    local.source.onDidChange(({ written: keys, ...change }) => {
+      for (const key of keys ?? []) written.add(key);
+      changes.push(change);
+    });
   const told = (...expected: SourceChange[]) => eventually(() => assert.deepEqual(changes, expected), 3000);
   /** Events come in order: once a later one was told, an earlier one that was not never will be. */
   const nothingBut = async (...expected: SourceChange[]) => {
@@ -45,6 +51,7 @@ describe('watching a state folder', () => {
     watch();
     await other.store('KV').put(entry('b'));
     await told({ namespace: 'KV' });
+    assert.ok(written.has('b'));
     changes.length = 0;
     await other.store('KV').delete('b');
     await told({ namespace: 'KV' });

@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
 
+/** The end of a value's file name tells when it was written: 16 hex digits, as text in the order of time. */
+export const timeDigits = (unixMs: number): string => {
+  const time = Buffer.alloc(8);
+  time.writeBigInt64BE(BigInt(unixMs));
+  return time.toString('hex');
+};
+
 /** 32 random bytes and the time, as Miniflare names the files of values. */
 export function newBlobId(): string {
-  const time = Buffer.alloc(8);
-  time.writeBigInt64BE(BigInt(Date.now()));
-  return randomBytes(32).toString('hex') + time.toString('hex');
+  return randomBytes(32).toString('hex') + timeDigits(Date.now());
 }
 
 /** Whether a name from a database may be used as a file name: it comes from the workspace and is not to be trusted. */

@@ -93,6 +93,8 @@ export interface Operations {
   /** `live`: a dev server or a wrangler command holds the state folder now. */
   probe: { args: { lock: string }; result: 'live' | 'free' };
   /** Whether others changed the database since the last time; `undefined` where nobody has read it yet. */
+  /** Some of the keys written after a time in Unix milliseconds; none where no handle is open. */
+  writtenSince: { args: { database: string; since: number }; result: readonly string[] };
   hasChanged: { args: { database: string }; result: boolean | undefined };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isBlobId } from './blobs.ts';
+import { isBlobId, timeDigits } from './blobs.ts';
 import { errnoOf, FaultError } from './fault.ts';
 import type { Handle, Handles } from './handles.ts';
 import type { EntryRow, EntryRows, NamespaceFiles, Operations } from './protocol.ts';
@@ -69,4 +69,16 @@ const SAMPLE = 'SELECT blob_id FROM _mf_entries LIMIT 3';
 export function sampleBlobs(handles: Handles, { database }: Operations['sampleBlobs']['args']): readonly string[] {
   const rows = handles.get(database)?.prepare(SAMPLE).all() ?? [];
   return rows.map((row) => row.blob_id).filter(isBlobId);
+}
+
+/** Beyond this many rows the search would take longer than it is worth. */
+const MOST_SEARCHED = 300_000;
+const HIGHEST_ROW = 'SELECT max(rowid) AS highest FROM _mf_entries';
+const WRITTEN_AFTER = 'SELECT key FROM _mf_entries WHERE substr(blob_id, 65) > ? LIMIT 200';
+
+export function writtenSince(handles: Handles, { database, since }: Operations['writtenSince']['args']): string[] {
+  const handle = handles.get(database);
+  if (handle === undefined || Number(handle.prepare(HIGHEST_ROW).get()?.highest ?? 0) > MOST_SEARCHED) return [];
+  const rows = handle.prepare(WRITTEN_AFTER).all(timeDigits(since));
+  return rows.map((row) => row.key).filter((key) => typeof key === 'string');
 }

@@ -5,7 +5,7 @@ import { diskIo } from './io.ts';
 import { Lister } from './list.ts';
 import { probe } from './probe.ts';
 import type { OperationName, Operations, Reply, Request } from './protocol.ts';
-import { read, sampleBlobs } from './read.ts';
+import { read, sampleBlobs, writtenSince } from './read.ts';
 import { loadSqlite } from './sqlite.ts';
 import { NamespaceWriter } from './write.ts';
 
@@ -29,6 +29,7 @@ const databaseOf = ({ name, args }: Request): string => {
       return args.lock;
     case 'sampleBlobs':
     case 'hasChanged':
+    case 'writtenSince':
       return args.database;
     default:
       return args.files.database;
@@ -52,6 +53,8 @@ function run(request: Request): Operations[OperationName]['result'] {
       return sampleBlobs(handles, request.args);
     case 'probe':
       return probe(request.args.lock);
+    case 'writtenSince':
+      return writtenSince(handles, request.args);
     case 'hasChanged':
       return handles.hasChanged(request.args.database);
   }
