@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { dropFiles, dropKeys } from './commands/dropping.ts';
 import { Marks } from './core/marks.ts';
-import { SourceRegistry } from './core/sourceRegistry.ts';
+import { type ReadOnlyReason, SourceRegistry } from './core/sourceRegistry.ts';
 import { BackupStore } from './core/undo/backup.ts';
+import { AutoSaveGuard } from './fs/autoSave.ts';
 import { registerDecorations } from './fs/decorations.ts';
 import { watchDocuments } from './fs/documents.ts';
 import { entryFacet, valueFacet } from './fs/facets.ts';
@@ -28,14 +29,11 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
   const local = new LocalSources();
   const pins = new Marks(context.globalState, 'pins');
   const readOnlyNamespaces = new Marks(context.globalState, 'readOnly');
-  const sources = new SourceRegistry([local], (namespace) =>
-    readOnlyNamespaces.has(namespace)
-      ? vscode.l10n.t('This namespace is switched to read-only. “Toggle Read-Only” lets you write to it again.')
-      : undefined,
-  );
+  const sources = new SourceRegistry([local], readOnlyRule(readOnlyNamespaces));
   const versions = new Versions(context.workspaceState);
-  const values = new KvFileSystem(sources, valueFacet, versions, fileSystemHost);
-  const entries = new KvFileSystem(sources, entryFacet, versions, fileSystemHost);
+  const autoSave = new AutoSaveGuard();
+  const values = new KvFileSystem(sources, valueFacet, versions, fileSystemHost(autoSave));
+  const entries = new KvFileSystem(sources, entryFacet, versions, fileSystemHost(autoSave));
   const registered = [registerFileSystem(valueScheme, values), registerFileSystem(entryScheme, entries)];
   const projects = new Projects(local, report);
   const tree = new KvTree({
@@ -78,6 +76,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     readOnlyNamespaces,
     local,
     sources,
+    autoSave,
     values,
     entries,
     ...registered,
@@ -101,15 +100,30 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
   return { services, owned };
 }
 
+/** A namespace is as its setting says (local ones can be written), unless it was toggled. */
+const readOnlyRule =
+  (toggled: Marks): ReadOnlyReason =>
+  (namespace) => {
+    const isDefault =
+      namespace.source.startsWith('account-') &&
+      vscode.workspace.getConfiguration('cloudflareKv').get<boolean>(settings.remoteReadOnly, false);
+    return isDefault !== toggled.has(namespace)
+      ? vscode.l10n.t('This namespace is switched to read-only. “Toggle Read-Only” lets you write to it again.')
+      : undefined;
+  };
+
 const registerFileSystem = (scheme: string, provider: KvFileSystem): vscode.Disposable =>
   vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true });
 
-const fileSystemHost: KvFileSystemHost = {
-  checkDocument: checkEncoding,
+const fileSystemHost = (autoSave: AutoSaveGuard): KvFileSystemHost => ({
+  checkDocument: (uri) => {
+    autoSave.check(uri);
+    checkEncoding(uri);
+  },
   isOpenDocument: (uri) => openDocument(uri) !== undefined,
   isShown: (uri) => shownUris().some((shown) => shown.toString() === uri.toString()),
   async askExpiration(key) {
     const answer = await pickExpiration(key, vscode.l10n.t('Create “{0}” with an Expiration', key));
     return answer && { expiration: answer.expiration ?? undefined };
   },
-};
+});

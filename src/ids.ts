@@ -51,6 +51,8 @@ export const settings = {
   keyDelimiters: 'tree.keyDelimiters',
   groupKeys: 'tree.groupKeys',
   languages: 'editor.languages',
+  remoteAutoSave: 'remote.autoSave',
+  remoteReadOnly: 'remote.readOnly',
   undoDays: 'undo.days',
   undoMegabytes: 'undo.megabytes',
 } as const;

@@ -67,23 +67,38 @@ export function optionalBytes(input: Input, field = 'value'): Uint8Array | undef
   if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   // How bytes look after they went through JSON, as arguments of keybindings and tasks do.
-  if (isPlainObject(value) && value.type === 'Buffer' && Array.isArray(value.data)) {
-    return Uint8Array.from(value.data as number[]);
+  if (isPlainObject(value) && value.type === 'Buffer' && Array.isArray(value.data) && value.data.every(isByte)) {
+    return Uint8Array.from(value.data);
   }
   throw invalid(field, vscode.l10n.t('text or bytes'));
 }
+
+const isByte = (item: unknown): item is number => Number.isInteger(item) && Number(item) >= 0 && Number(item) <= 255;
 
 /** A file: a Uri, a Uri's JSON, or a `file:` string. */
 export function optionalFile(input: Input, field: string): vscode.Uri | undefined {
   const value = input[field];
   if (value === undefined) return undefined;
-  if (value instanceof vscode.Uri) return value;
-  if (typeof value === 'string' && /^file:/i.test(value)) return vscode.Uri.parse(value, true);
-  if (typeof value === 'object' && value !== null && 'scheme' in value && 'path' in value) {
-    return vscode.Uri.from(value as { scheme: string; authority?: string; path: string });
-  }
-  throw invalid(field, vscode.l10n.t('a Uri or a “file:” address'));
+  const uri = toUri(value);
+  if (!uri) throw invalid(field, vscode.l10n.t('a Uri or a “file:” address'));
+  return uri;
 }
+
+/** The Uri that a Uri, its JSON or a `file:` text stands for; `undefined` for anything else. */
+export function toUri(value: unknown): vscode.Uri | undefined {
+  if (value instanceof vscode.Uri) return value;
+  try {
+    if (typeof value === 'string') return /^file:/i.test(value) ? vscode.Uri.parse(value, true) : undefined;
+    return isPlainObject(value) && isUriJson(value) ? vscode.Uri.from(value) : undefined;
+  } catch {
+    // Parts that make no address together.
+    return undefined;
+  }
+}
+
+const isUriJson = (value: Input): value is Input & Parameters<typeof vscode.Uri.from>[0] =>
+  typeof value.scheme === 'string' &&
+  ['authority', 'path', 'query', 'fragment'].every((part) => ['string', 'undefined'].includes(typeof value[part]));
 
 export function fileArg(input: Input, field: string): vscode.Uri {
   const file = optionalFile(input, field);

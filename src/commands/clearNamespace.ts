@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { fullName, keyCount } from '../ui/names.ts';
 import { namespaceArg, optionalFlag } from './arguments.ts';
-import { type DeleteOutcome, deleteWithBackup, keysUnder, tellDeleted } from './deleting.ts';
+import type { Run } from './command.ts';
+import { type DeleteOutcome, deleteWithBackup, keysUnder, orNothingDeleted, tellDeleted } from './deleting.ts';
 import { defineCommand } from './invoke.ts';
 import { askNamespace } from './targets.ts';
 
@@ -19,14 +20,16 @@ export const clearNamespace = defineCommand<ClearNamespace, DeleteOutcome>('clea
     const namespace = await askNamespace(call, services, vscode.l10n.t('Delete every key of which namespace?'));
     return namespace && { namespace };
   },
-  async run({ namespace, confirm }, run) {
-    const where = fullName(await run.services.sources.describe(namespace));
-    const keys = await keysUnder(namespace, [''], run);
-    const question = vscode.l10n.t('Delete every key ({0}) from {1}?', keyCount(keys.length), where);
-    return deleteWithBackup({ namespace, keys, confirmed: confirm === true, question }, run);
-  },
+  run: (args, run) => orNothingDeleted(remove(args, run)),
   tell(outcome, { namespace }, services) {
     if (outcome.done + outcome.failed.length > 0 || outcome.cancelled) return tellDeleted(outcome, namespace, services);
     return vscode.window.showInformationMessage(vscode.l10n.t('There was no key to delete.'));
   },
 });
+
+async function remove({ namespace, confirm }: ClearNamespace, run: Run): Promise<DeleteOutcome | undefined> {
+  const where = fullName(await run.services.sources.describe(namespace));
+  const keys = await keysUnder(namespace, [''], run);
+  const question = vscode.l10n.t('Delete every key ({0}) from {1}?', keyCount(keys.length), where);
+  return deleteWithBackup({ namespace, keys, confirmed: confirm === true, question }, run);
+}

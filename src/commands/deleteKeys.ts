@@ -4,8 +4,8 @@ import type { NamespaceRef } from '../fs/kvUri.ts';
 import { fullName, keyCount } from '../ui/names.ts';
 import { pickKeys } from '../ui/pickKey.ts';
 import { keysArg, namespaceArg, optionalFlag, optionalText } from './arguments.ts';
-import type { Call } from './command.ts';
-import { type DeleteOutcome, deleteWithBackup, keysUnder, tellDeleted } from './deleting.ts';
+import type { Call, Run } from './command.ts';
+import { type DeleteOutcome, deleteWithBackup, keysUnder, orNothingDeleted, tellDeleted } from './deleting.ts';
 import { defineCommand } from './invoke.ts';
 import { askNamespace, keysOfCall, storeOf } from './targets.ts';
 
@@ -41,14 +41,19 @@ export const deleteKeys = defineCommand<DeleteKeys, DeleteOutcome>('deleteKeys',
     });
     return keys && { namespace, keys, prefixes: [] };
   },
-  async run({ namespace, keys: given, prefixes, confirm }, run) {
-    const where = fullName(await run.services.sources.describe(namespace));
-    const keys = [...new Set([...given, ...(await keysUnder(namespace, prefixes, run))])];
-    const question = vscode.l10n.t('Delete {0} from {1}?', keyCount(keys.length), where);
-    return deleteWithBackup({ namespace, keys, confirmed: confirm === true, question }, run);
-  },
+  run: (args, run) => orNothingDeleted(remove(args, run)),
   tell: (outcome, { namespace }, services) => tellDeleted(outcome, namespace, services),
 });
+
+async function remove(
+  { namespace, keys: given, prefixes, confirm }: DeleteKeys,
+  run: Run,
+): Promise<DeleteOutcome | undefined> {
+  const where = fullName(await run.services.sources.describe(namespace));
+  const keys = [...new Set([...given, ...(await keysUnder(namespace, prefixes, run))])];
+  const question = vscode.l10n.t('Delete {0} from {1}?', keyCount(keys.length), where);
+  return deleteWithBackup({ namespace, keys, confirmed: confirm === true, question }, run);
+}
 
 /** Keys and groups of the selected rows, all of one namespace; `undefined` when no such row is selected. */
 function keysAndGroups(call: Call): Pick<DeleteKeys, 'namespace' | 'keys' | 'prefixes'> | undefined {

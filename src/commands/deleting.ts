@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { KvError } from '../core/errors.ts';
+import { isKvError, KvError } from '../core/errors.ts';
 import { listKeys } from '../core/listKeys.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import { backUpForDelete, type DeleteBackup } from '../core/undo/deleteBackup.ts';
@@ -7,6 +7,7 @@ import type { NamespaceRef } from '../fs/kvUri.ts';
 import { commandId, settings } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { confirm } from '../ui/confirm.ts';
+import { costText } from '../ui/cost.ts';
 import { byteSize, fullName, keyCount, someKeys } from '../ui/names.ts';
 import { tellOutcome } from '../ui/outcome.ts';
 import type { Run } from './command.ts';
@@ -18,6 +19,9 @@ export interface DeleteOutcome extends BulkOutcome {
   readonly undo?: string;
 }
 
+/** As many keys as one request deletes on a real account. */
+const DELETES_PER_REQUEST = 10_000;
+
 export interface Deletion {
   readonly namespace: NamespaceRef;
   readonly keys: readonly string[];
@@ -25,6 +29,16 @@ export interface Deletion {
   readonly confirmed: boolean;
   /** "Delete 3 keys from SESSIONS (local, shop)?" */
   readonly question: string;
+}
+
+/** Cancelled while keys were counted or backed up: nothing has been deleted by then. */
+export async function orNothingDeleted(work: Promise<DeleteOutcome | undefined>): Promise<DeleteOutcome | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isKvError(error, 'cancelled')) throw error;
+    return { done: 0, skipped: 0, failed: [], cancelled: true };
+  }
 }
 
 /** Every key that begins with one of the prefixes, counted while they are listed. */
@@ -52,7 +66,8 @@ export async function deleteWithBackup(
   const readOnly = services.sources.readOnlyReason(namespace);
   if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
   if (keys.length === 0) return { done: 0, skipped: 0, failed: [], cancelled: false };
-  const where = fullName(await services.sources.describe(namespace));
+  const { source, namespace: described } = await services.sources.describe(namespace);
+  const where = fullName({ source, namespace: described });
   const store = await storeOf(services, namespace);
   const label = vscode.l10n.t('Deleted {0} from {1}', keyCount(keys.length), where);
   const subject = { source: namespace.source, namespace: namespace.id, label };
@@ -64,7 +79,11 @@ export async function deleteWithBackup(
     if (backup) await services.backups.remove(backup.id);
   };
   if (!confirmed) {
-    const asked = confirm({ question, detail: detail(keys, backup), button: button(keys.length) });
+    const asked = confirm({
+      question,
+      detail: detail(keys, backup, source.kind === 'remote'),
+      button: button(keys.length),
+    });
     if (!(await waitFor(asked))) {
       await forget();
       return undefined;
@@ -97,7 +116,7 @@ export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRe
   if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, outcome.undo);
 }
 
-function detail(keys: readonly string[], backup: DeleteBackup | undefined): string {
+function detail(keys: readonly string[], backup: DeleteBackup | undefined, isRemote: boolean): string {
   const days = vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
   const undo = backup
     ? keys.length > 100
@@ -106,7 +125,8 @@ function detail(keys: readonly string[], backup: DeleteBackup | undefined): stri
     : vscode.l10n.t(
         'This cannot be undone: the values are larger than the setting cloudflareKv.undo.megabytes allows.',
       );
-  return `${someKeys(keys)}.\n${undo}`;
+  const cost = isRemote ? `${costText(Math.ceil(keys.length / DELETES_PER_REQUEST), { deletes: keys.length })}\n` : '';
+  return `${someKeys(keys)}.\n${cost}${undo}`;
 }
 
 const button = (count: number): string =>

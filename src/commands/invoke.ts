@@ -5,7 +5,7 @@ import type { Services } from '../services.ts';
 import { isTreeNode, type TreeNode } from '../tree/nodes.ts';
 import { withProgress } from '../ui/progress.ts';
 import { reportError } from '../ui/reportError.ts';
-import { type Input, isPlainObject } from './arguments.ts';
+import { type Input, isPlainObject, toUri } from './arguments.ts';
 import type { AnyCommand, Call, Command } from './command.ts';
 
 /** The first argument of a keybinding in the view: a keybinding passes no rows. */
@@ -57,9 +57,6 @@ function callOf(first: unknown, second: unknown, services: Services): Call {
     const selected: readonly TreeNode[] = Array.isArray(second) ? second.filter(isTreeNode) : [];
     return { nodes: selected.includes(first) ? selected : [first] };
   }
-  const uri = first instanceof vscode.Uri ? first : isPlainObject(first) ? reviveUri(first) : activeUri();
+  const uri = first instanceof vscode.Uri || isPlainObject(first) ? toUri(first) : activeUri();
   return { nodes: [], ...(uri && isOurs(uri) && { uri }) };
 }
-
-const reviveUri = (json: Input): vscode.Uri | undefined =>
-  typeof json.scheme === 'string' ? vscode.Uri.from(json as unknown as vscode.Uri) : undefined;

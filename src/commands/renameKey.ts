@@ -22,29 +22,18 @@ export const renameKey = defineCommand<RenameKey, KeyTarget>('renameKey', {
     return newKey === undefined || newKey === target.key ? undefined : { ...target, newKey };
   },
   async run({ namespace, key, newKey }, { services, signal }) {
+    if (newKey === key) throw alreadyThere(newKey);
     const store = await storeOf(services, namespace);
     const [from, to] = [valueUri(namespace, key), valueUri(namespace, newKey)];
-    if (shownUris().some((uri) => uri.toString() === from.toString()))
-      await renameShown(store, { from, to, key, newKey });
-    else await rename(store, key, newKey, { overwrite: false, signal });
+    if (!shownUris().some((uri) => uri.toString() === from.toString())) {
+      await rename(store, key, newKey, { overwrite: false, signal });
+    } else {
+      if (await store.get(newKey, signal)) throw alreadyThere(newKey);
+      await services.values.renameDocument(from, to);
+    }
     return { namespace, key: newKey };
   },
 });
 
-/** Through VS Code, so that the open editor, its unsaved text included, goes over to the new key. */
-async function renameShown(
-  store: Awaited<ReturnType<typeof storeOf>>,
-  { from, to, key, newKey }: { from: vscode.Uri; to: vscode.Uri; key: string; newKey: string },
-): Promise<void> {
-  if (await store.get(newKey)) {
-    throw new KvError(
-      'conflict',
-      vscode.l10n.t('“{0}” exists already. Choose another name, or delete it first.', newKey),
-    );
-  }
-  const edit = new vscode.WorkspaceEdit();
-  edit.renameFile(from, to, { overwrite: false });
-  if (!(await vscode.workspace.applyEdit(edit))) {
-    throw new KvError('server', vscode.l10n.t('“{0}” was not renamed. The log says why.', key));
-  }
-}
+const alreadyThere = (key: string): KvError =>
+  new KvError('conflict', vscode.l10n.t('“{0}” exists already. Choose another name, or delete it first.', key));

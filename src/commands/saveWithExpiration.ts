@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import { setExpirations } from '../core/setExpirations.ts';
 import { keyOf } from '../fs/kvUri.ts';
-import { openDocument } from '../fs/openDocuments.ts';
+import { documentBytes, openDocument, shownUris } from '../fs/openDocuments.ts';
 import { valueScheme } from '../ids.ts';
 import { pickExpiration } from '../ui/pickExpiration.ts';
 import { expirationArg, fileArg } from './arguments.ts';
@@ -43,10 +43,19 @@ export const saveWithExpiration = defineCommand<SaveWithExpiration, KeyTarget>('
       const { failed } = await setExpirations(store, [target.key], chosen.expiration, { signal });
       if (failed[0]) throw failed[0].error;
     } else {
-      const value = Buffer.from(document?.getText() ?? '', 'utf8');
+      const value = document ? documentBytes(document) : emptyValue(uri, target.key);
       const { metadata } = services.values.lastSeen(uri);
       await store.put({ key: target.key, value, ...(metadata !== undefined && { metadata }), ...chosen }, signal);
     }
     return target;
   },
 });
+
+/** For a tab that only says that its key is missing: what its “Create File” button writes. */
+function emptyValue(uri: vscode.Uri, key: string): Uint8Array {
+  if (shownUris().some((shown) => shown.toString() === uri.toString())) return new Uint8Array();
+  throw new KvError(
+    'notFound',
+    vscode.l10n.t('“{0}” was not saved: it does not exist, and no editor has a value for it.', key),
+  );
+}

@@ -10,9 +10,8 @@ export const toggleReadOnly = defineCommand<NamespaceRef, boolean>('toggleReadOn
   parse: (input) => namespaceArg(input),
   ask: (call, services) => askNamespace(call, services, vscode.l10n.t('Switch which namespace to read-only, or back?')),
   async run(namespace, { services }) {
-    const readOnly = !services.readOnlyNamespaces.has(namespace);
-    await services.readOnlyNamespaces.set(namespace, readOnly);
-    return readOnly;
+    await services.readOnlyNamespaces.set(namespace, !services.readOnlyNamespaces.has(namespace));
+    return services.sources.readOnlyReason(namespace) !== undefined;
   },
   async tell(readOnly, namespace, services) {
     const where = fullName(await services.sources.describe(namespace));

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Event } from '../core/event.ts';
 import type { RegistryChange } from '../core/sourceRegistry.ts';
-import { isOurs, valueUri } from './kvUri.ts';
+import { isOurs, isRemote, valueUri } from './kvUri.ts';
 
 /** How long a value counts as just changed, in milliseconds. */
 const JUST_CHANGED_MS = 3000;
@@ -29,7 +29,7 @@ export function registerDecorations({ readOnlyReason, onDidOpen, onDidChange }: 
 
   const decorationOf = (uri: vscode.Uri): vscode.FileDecoration | undefined => {
     if (!isOurs(uri)) return undefined;
-    if (timers.has(uri.toString())) {
+    if (timers.has(uri.toString()) && !isRemote(uri)) {
       return {
         badge: '•',
         color: new vscode.ThemeColor('gitDecoration.modifiedResourceForeground'),
@@ -37,6 +37,7 @@ export function registerDecorations({ readOnlyReason, onDidOpen, onDidChange }: 
       };
     }
     const reason = readOnlyReason(uri);
+    if (isRemote(uri)) return remoteDecoration(reason);
     return reason === undefined ? undefined : { tooltip: vscode.l10n.t('Read-only: {0}', reason) };
   };
 
@@ -56,3 +57,13 @@ export function registerDecorations({ readOnlyReason, onDidOpen, onDidChange }: 
     { dispose: () => timers.forEach(clearTimeout) },
   );
 }
+
+/** On every row and tab of a real account. */
+const remoteDecoration = (readOnly: string | undefined): vscode.FileDecoration => ({
+  badge: 'R',
+  color: new vscode.ThemeColor('cloudflareKv.remoteForeground'),
+  tooltip:
+    readOnly === undefined
+      ? vscode.l10n.t('Remote: a real account')
+      : vscode.l10n.t('Remote, read-only: {0}', readOnly),
+});

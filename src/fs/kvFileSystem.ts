@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import type { KvEntry } from '../core/entry.ts';
+import { type KvEntry, nowSeconds } from '../core/entry.ts';
 import { isKvError, KvError } from '../core/errors.ts';
+import { MIN_LIFETIME_SECONDS } from '../core/limits.ts';
 import { copyKey, renameKey } from '../core/renameKey.ts';
 import type { SourceRegistry } from '../core/sourceRegistry.ts';
 import { damageReason, type TextDamage } from '../core/textFidelity.ts';
@@ -69,6 +70,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   readonly #missing = new Set<string>();
   readonly #damage = new Map<string, TextDamage>();
   readonly #chosen = new Map<string, ChosenSave>();
+  readonly #renames = new Map<string, { failure?: unknown }>();
   readonly onDidChangeFile = this.#changed.event;
 
   constructor(sources: SourceRegistry, facet: Facet, versions: Versions, host: KvFileSystemHost) {
@@ -137,6 +139,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     if (!current && !options.create) throw vscode.FileSystemError.FileNotFound(uri);
     const next = current ? this.#change(target, current, content) : await this.#create(target, content, chosen);
     const entry = chosen ? { ...next, expiration: chosen.expiration } : next;
+    if (!chosen && entry !== current) this.#checkLifetime(target, entry);
     if (current === undefined || chosen || entry !== current) {
       await (await this.#sources.store(target.namespace)).put(entry);
     }
@@ -176,18 +179,28 @@ export class KvFileSystem implements vscode.FileSystemProvider {
 
   async rename(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
     return this.#guard(async () => {
-      const source = this.#valueTarget(from);
-      const target = this.#valueTarget(to);
-      if (source.namespace.source !== target.namespace.source || source.namespace.id !== target.namespace.id) {
-        throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('A key can only be renamed inside its namespace.'));
+      try {
+        await this.#rename(from, to, options);
+      } catch (error) {
+        const renaming = this.#renames.get(from.toString());
+        if (renaming) renaming.failure = error;
+        throwIfExists(error);
       }
-      const store = await this.#sources.store(source.namespace);
-      await renameKey(store, source.key, target.key, options).catch(throwIfExists);
-      this.#changed.fire([
-        { type: vscode.FileChangeType.Deleted, uri: from },
-        { type: vscode.FileChangeType.Created, uri: to },
-      ]);
     });
+  }
+
+  async #rename(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
+    const source = this.#valueTarget(from);
+    const target = this.#valueTarget(to);
+    if (source.namespace.source !== target.namespace.source || source.namespace.id !== target.namespace.id) {
+      throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('A key can only be renamed inside its namespace.'));
+    }
+    const store = await this.#sources.store(source.namespace);
+    await renameKey(store, source.key, target.key, options);
+    this.#changed.fire([
+      { type: vscode.FileChangeType.Deleted, uri: from },
+      { type: vscode.FileChangeType.Created, uri: to },
+    ]);
   }
 
   async copy(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
@@ -222,6 +235,24 @@ export class KvFileSystem implements vscode.FileSystemProvider {
           keyOf(document.uri)?.key ?? id,
         ),
       )
+    );
+  }
+
+  /** Renames a key through VS Code, so that its editor, unsaved text included, goes over to the new key. */
+  async renameDocument(from: vscode.Uri, to: vscode.Uri): Promise<void> {
+    const id = from.toString();
+    const renaming: { failure?: unknown } = {};
+    this.#renames.set(id, renaming);
+    try {
+      const edit = new vscode.WorkspaceEdit();
+      edit.renameFile(from, to, { overwrite: false });
+      if (await vscode.workspace.applyEdit(edit)) return;
+    } finally {
+      this.#renames.delete(id);
+    }
+    throw (
+      renaming.failure ??
+      new KvError('server', vscode.l10n.t('“{0}” was not renamed. The log says why.', keyOf(from)?.key ?? id))
     );
   }
 
@@ -302,11 +333,11 @@ export class KvFileSystem implements vscode.FileSystemProvider {
 
   /** A save that finds no key: a new one, unless it was there when the document was opened. */
   async #create(target: Target, content: Uint8Array, chosen: ChosenExpiration | undefined): Promise<KvEntry> {
+    const entry = this.#facet.create(target.key, content);
     const { metadata, expiration } = this.#versions.companion(target.id);
     const known = this.#versions.last(target.id) !== undefined;
     if (!chosen && known && this.#host.isOpenDocument(target.uri))
       throw new KvError('conflict', vanished(target, expiration));
-    const entry = this.#facet.create(target.key, content);
     if (chosen) return { ...entry, ...(metadata !== undefined && { metadata }) };
     if (this.#host.isShown(target.uri) && !this.#host.isOpenDocument(target.uri)) {
       const asked = await this.#host.askExpiration(target.key);
@@ -314,6 +345,22 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       return { ...entry, ...(metadata !== undefined && { metadata }), ...asked };
     }
     return entry;
+  }
+
+  /** The same as the store would say, with the way out: an editor's message can be clicked. */
+  #checkLifetime(target: Target, { expiration }: KvEntry): void {
+    const left = expiration === undefined ? undefined : expiration - nowSeconds();
+    if (left === undefined || left >= MIN_LIFETIME_SECONDS || !this.#host.isOpenDocument(target.uri)) return;
+    throw new KvError(
+      'invalidInput',
+      vscode.l10n.t(
+        '“{0}” was not saved: it would expire in {1} s, and KV needs at least {2}. {3}, or none.',
+        target.key,
+        left,
+        MIN_LIFETIME_SECONDS,
+        choiceLink(target, vscode.l10n.t('Choose a new expiration')),
+      ),
+    );
   }
 
   /**
@@ -414,14 +461,14 @@ const vanished = (target: Target, expiration: number | undefined): string =>
     ? vscode.l10n.t(
         '“{0}” was not saved: it has expired. {1} to create it again, with a new expiration or none.',
         target.key,
-        choiceLink(target),
+        choiceLink(target, vscode.l10n.t('Choose an expiration')),
       )
     : vscode.l10n.t(
         '“{0}” was not saved: it was deleted elsewhere. {1} to create it again, with an expiration or none.',
         target.key,
-        choiceLink(target),
+        choiceLink(target, vscode.l10n.t('Choose an expiration')),
       );
 
 /** VS Code shows links of this form in its notifications, its own save errors included. */
-const choiceLink = (target: Target): string =>
-  `[${vscode.l10n.t('Choose an expiration')}](command:cloudflareKv.saveWithExpiration?${encodeURIComponent(JSON.stringify([target.uri.toJSON()]))})`;
+const choiceLink = (target: Target, label: string): string =>
+  `[${label}](command:cloudflareKv.saveWithExpiration?${encodeURIComponent(JSON.stringify([target.uri.toJSON()]))})`;

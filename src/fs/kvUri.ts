@@ -32,6 +32,13 @@ export const entryUri = (namespace: NamespaceRef, key: string): vscode.Uri => {
 
 export const isOurs = (uri: vscode.Uri): boolean => uri.scheme === valueScheme || uri.scheme === entryScheme;
 
+/** Whether a URI of ours leads to a real account: the source id alone says so. */
+export const isRemote = (uri: vscode.Uri): boolean => isOurs(uri) && uri.authority.startsWith('account-');
+
+/** The URI of a whole source, or of a namespace in it: a name for their rows, to decorate them by. */
+export const containerUri = (source: string, id?: string): vscode.Uri =>
+  vscode.Uri.from({ scheme: valueScheme, authority: source, path: id === undefined ? '/' : `/${keyToSegment(id)}/` });
+
 /** Reads a URI that this file made; `undefined` for any other. */
 export function parseKvUri(uri: vscode.Uri): KvLocation | undefined {
   if (!isOurs(uri) || !QUERY.test(uri.query) || uri.fragment !== '') return undefined;
@@ -48,7 +55,7 @@ export function parseKvUri(uri: vscode.Uri): KvLocation | undefined {
 /** The namespace and key of a URI that names a key. */
 export const keyOf = (uri: vscode.Uri): { namespace: NamespaceRef; key: string } | undefined => {
   const location = parseKvUri(uri);
-  return location?.kind === 'key' ? location : undefined;
+  return location?.kind === 'key' ? { namespace: location.namespace, key: location.key } : undefined;
 };
 
 const withoutEnding = (segment: string): string =>

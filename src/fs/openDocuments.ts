@@ -24,6 +24,12 @@ export function checkEncoding(uri: vscode.Uri): void {
   );
 }
 
+/** What a save of this document would write. */
+export function documentBytes(document: vscode.TextDocument): Uint8Array {
+  checkEncoding(document.uri);
+  return Buffer.from(`${document.encoding === 'utf8bom' ? '\uFEFF' : ''}${document.getText()}`, 'utf8');
+}
+
 /** Every tab that shows a document of ours, a plain one or either side of a comparison. */
 export function shownUris(): vscode.Uri[] {
   return vscode.window.tabGroups.all.flatMap((group) => group.tabs.flatMap((tab) => urisOfTab(tab)));

@@ -3,7 +3,8 @@ import { nowSeconds } from '../core/entry.ts';
 import { keyToSegment } from '../core/keyPath.ts';
 import type { Marked } from '../core/marks.ts';
 import { formatRemaining, speakRemaining } from '../core/remaining.ts';
-import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import type { SourceKind } from '../core/store.ts';
+import { containerUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../ui/names.ts';
 import { MOST_ROWS } from './level.ts';
@@ -87,6 +88,10 @@ function context(node: ParentNode | KeyNode, look: Look, pinned: boolean): strin
   ].join('.');
 }
 
+/** Rows of a real account have a URI for the decoration that marks them. */
+const remoteUri = (kind: SourceKind, source: string, namespace?: string): Partial<vscode.TreeItem> =>
+  kind === 'remote' ? { resourceUri: containerUri(source, namespace) } : {};
+
 const speak = (...parts: readonly string[]): vscode.AccessibilityInformation => ({
   label: parts.filter((part) => part !== '').join(', '),
 });
@@ -96,6 +101,7 @@ function sourceItem(node: SourceNode): vscode.TreeItem {
   const label = sourceLabel(source);
   return item(node, label, Expanded, {
     iconPath: new vscode.ThemeIcon(sourceIcon(source)),
+    ...remoteUri(source.kind, source.id),
     contextValue: `source.${source.kind}`,
     accessibilityInformation: speak(label, vscode.l10n.t('KV of this project')),
   });
@@ -137,6 +143,7 @@ function namespaceItem(node: NamespaceNode, look: Look): vscode.TreeItem {
     .join(' · ');
   return item(node, label, Collapsed, {
     description,
+    ...remoteUri(namespace.sourceKind, namespace.source, namespace.id),
     iconPath: new vscode.ThemeIcon(readOnly ? 'lock' : 'database'),
     contextValue: context(node, look, pinned),
     accessibilityInformation: speak(label, vscode.l10n.t('namespace'), description, namespace.sourceKind),
@@ -146,6 +153,7 @@ function namespaceItem(node: NamespaceNode, look: Look): vscode.TreeItem {
 function groupItem(node: GroupNode, look: Look): vscode.TreeItem {
   const { namespace } = node.namespace;
   return item(node, node.label, Collapsed, {
+    ...remoteUri(namespace.sourceKind, namespace.source, namespace.id),
     iconPath: new vscode.ThemeIcon(node.atTop ? 'pinned' : 'folder'),
     description: node.atTop ? vscode.l10n.t('pinned') : '',
     tooltip: node.prefix,

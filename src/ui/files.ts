@@ -22,6 +22,11 @@ export async function readSource(file: vscode.Uri): Promise<Uint8Array> {
 
 /** Writes beside the target and renames at the end, so that a failure leaves no half file under its name. */
 export async function writeTarget(target: vscode.Uri, content: Uint8Array): Promise<void> {
+  // A rename that may overwrite would remove a folder with all that is in it.
+  if (await isFolder(target)) {
+    const name = vscode.workspace.asRelativePath(target);
+    throw new KvError('invalidInput', vscode.l10n.t('{0} was not written: it is a folder.', name));
+  }
   const partial = target.with({ path: `${target.path}.${process.pid.toString(36)}${Date.now().toString(36)}.part` });
   try {
     await vscode.workspace.fs.writeFile(partial, content);
@@ -35,3 +40,9 @@ export async function writeTarget(target: vscode.Uri, content: Uint8Array): Prom
     );
   }
 }
+
+const isFolder = async (uri: vscode.Uri): Promise<boolean> =>
+  vscode.workspace.fs.stat(uri).then(
+    ({ type }) => (type & vscode.FileType.Directory) !== 0,
+    () => false,
+  );

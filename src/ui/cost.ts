@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import { type Operations, paidPrice, shareOfFreeDay } from '../core/pricing.ts';
+
+const OPERATION_NAMES: Record<keyof Operations, (count: string) => string> = {
+  reads: (count) => vscode.l10n.t('{0} reads', count),
+  writes: (count) => vscode.l10n.t('{0} writes', count),
+  deletes: (count) => vscode.l10n.t('{0} deletes', count),
+  lists: (count) => vscode.l10n.t('{0} lists', count),
+};
+
+/** "2 requests, 12,400 deletes: 12 times the free plan's day, about $0.06 on the paid plan." */
+export function costText(requests: number, operations: Operations): string {
+  const parts = (Object.entries(operations) as [keyof Operations, number][])
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => OPERATION_NAMES[kind](count.toLocaleString()));
+  const asked = requests === 1 ? vscode.l10n.t('1 request') : vscode.l10n.t('{0} requests', requests.toLocaleString());
+  return vscode.l10n.t(
+    '{0}: {1}, {2} on the paid plan.',
+    [asked, ...parts].join(', '),
+    shareText(shareOfFreeDay(operations)),
+    priceText(paidPrice(operations)),
+  );
+}
+
+function shareText(share: number): string {
+  if (share >= 1.5) return vscode.l10n.t('{0} times the free plan’s day', Math.round(share).toLocaleString());
+  const percent = share * 100;
+  return percent < 1
+    ? vscode.l10n.t('under 1% of the free plan’s day')
+    : vscode.l10n.t('{0}% of the free plan’s day', Math.round(percent));
+}
+
+const priceText = (dollars: number): string =>
+  dollars < 0.01 ? vscode.l10n.t('under $0.01') : vscode.l10n.t('about ${0}', dollars.toFixed(2));

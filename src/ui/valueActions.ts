@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+import { type CommandName, commandId } from '../ids.ts';
+
+/** What the status bar item of the active value runs; internal, so it has no entry in the palette. */
+export const valueActionsCommand = '_cloudflareKv.valueActions';
+
+interface ActionItem extends vscode.QuickPickItem {
+  readonly command: CommandName;
+}
+
+/** Offers what can be done with the active value. */
+export const registerValueActions = (activeUri: () => vscode.Uri | undefined): vscode.Disposable =>
+  vscode.commands.registerCommand(valueActionsCommand, async () => {
+    const uri = activeUri();
+    if (!uri) return;
+    const items: ActionItem[] = [
+      { label: vscode.l10n.t('$(tag) Edit Metadata and Expiration'), command: 'editEntry' },
+      { label: vscode.l10n.t('$(clock) Set Expiration…'), command: 'setExpiration' },
+      { label: vscode.l10n.t('$(diff) Compare with Other Side'), command: 'compareKey' },
+      { label: vscode.l10n.t('$(lock) Toggle Read-Only of the Namespace'), command: 'toggleReadOnly' },
+      { label: vscode.l10n.t('$(cloud-download) Download Value…'), command: 'saveKeyAs' },
+      { label: vscode.l10n.t('$(trash) Delete'), command: 'deleteKeys' },
+    ];
+    const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('What about this value?') });
+    if (picked) await vscode.commands.executeCommand(commandId(picked.command), uri);
+  });
