@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { closeEditors, expectFsError, freshKey, run, testNamespace } from './support.ts';
+
+describe('values that an editor would damage', () => {
+  const kv = testNamespace('host-readonly');
+  afterEach(closeEditors);
+
+  const values: Record<string, Uint8Array> = {
+    'not UTF-8': Uint8Array.of(0x61, 0xff, 0xfe, 0x62),
+    'a surrogate in UTF-8': Uint8Array.of(0xed, 0xa0, 0x80),
+    'mixed line endings': Buffer.from('one\r\ntwo\nthree'),
+    'a lone CR': Buffer.from('one\rtwo'),
+    'a CR at the end': Buffer.from('one\n\r'),
+    'a zero byte': Buffer.from('one\0two'),
+  };
+
+  for (const [name, value] of Object.entries(values)) {
+    it(`open read-only: ${name}`, async () => {
+      const key = freshKey();
+      await kv.put(key, value);
+      const uri = kv.uri(key);
+      const { permissions } = await vscode.workspace.fs.stat(uri);
+      assert.equal(permissions, vscode.FilePermission.Readonly);
+      assert.deepEqual(Buffer.from(await vscode.workspace.fs.readFile(uri)), Buffer.from(value));
+      await expectFsError(vscode.workspace.fs.writeFile(uri, Buffer.from('text')), 'NoPermissions', key, 'Put Value');
+      assert.deepEqual(Buffer.from((await kv.foreign.get(key))?.value ?? []), Buffer.from(value));
+    });
+  }
+
+  it('can be replaced by a command, and are editable then', async () => {
+    const key = freshKey();
+    await kv.put(key, 'one\rtwo');
+    await vscode.workspace.fs.stat(kv.uri(key));
+    await run('putKey', { namespace: kv.namespace, key, value: 'text' });
+    assert.equal((await vscode.workspace.fs.stat(kv.uri(key))).permissions, undefined);
+    await vscode.workspace.fs.writeFile(kv.uri(key), Buffer.from('other'));
+    assert.equal((await kv.get(key))?.value, 'other');
+  });
+
+  it('have an entry document that can be edited', async () => {
+    const key = freshKey();
+    await kv.put(key, 'one\rtwo');
+    await vscode.workspace.fs.stat(kv.entryUri(key));
+    await vscode.workspace.fs.writeFile(kv.entryUri(key), Buffer.from('{"metadata": 5}'));
+    assert.deepEqual(await kv.get(key), { value: 'one\rtwo', metadata: 5 });
+  });
+});
