@@ -31,4 +31,4 @@ function shareText(share: number): string {
 }
 
 const priceText = (dollars: number): string =>
-  dollars < 0.01 ? vscode.l10n.t('under $0.01') : vscode.l10n.t('about ${0}', dollars.toFixed(2));
+  dollars < 0.01 ? vscode.l10n.t('under $0.01') : vscode.l10n.t('about {0}', `$${dollars.toFixed(2)}`);
