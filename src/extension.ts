@@ -6,8 +6,11 @@ import { createServices } from './createServices.ts';
 
 /** Builds the services and registers everything; awaits nothing, so that restored editors find their file system. */
 export function activate(context: vscode.ExtensionContext): CloudflareKvApi {
+  const start = performance.now();
   if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
   const { services, owned } = createServices(context);
   context.subscriptions.push(...owned, registerCommands(services));
-  return publicApi(services.sources);
+  const api = publicApi(services.sources);
+  performance.measure('cloudflareKv.activate', { start });
+  return api;
 }

@@ -26,8 +26,11 @@ export async function medianOf(runs: number, run: () => Promise<unknown>): Promi
     const { ms } = await timed(run);
     if (i > 0) all.push(ms);
   }
-  return all.sort((a, b) => a - b)[runs >> 1] ?? 0;
+  return median(all);
 }
+
+export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 export const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 export const times = (value: number): string => `${value.toFixed(1)} ×`;
+export const kB = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;

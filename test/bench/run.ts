@@ -3,11 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../vscodeHost/paths.ts';
+import { activation } from './activation.ts';
 import type { Bench, Figure } from './figure.ts';
 import { localList } from './localList.ts';
 import { localPut } from './localPut.ts';
 
-const benches: Readonly<Record<string, Bench>> = { localList, localPut };
+const benches: Readonly<Record<string, Bench>> = { activation, localList, localPut };
 
 function table(figures: readonly Figure[]): string {
   const rows = [

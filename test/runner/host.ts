@@ -11,9 +11,18 @@ import { type Outcome, single } from './outcome.ts';
 import { logFileVariable, reportFileVariable } from './reporter.ts';
 import { runFolder } from './runFolder.ts';
 
-const folder = join(runFolder, 'host');
+/** Something to run inside the extension host of a real VS Code. */
+export interface HostSuite {
+  /** Names its report and its generated files. */
+  readonly name: string;
+  /** Files with mocha tests, relative to the checkout; they become one bundle. */
+  readonly files: readonly string[];
+  /** The folder that is opened. */
+  readonly workspace: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
 
-async function bundle(files: readonly string[]): Promise<void> {
+async function bundle(files: readonly string[], folder: string): Promise<string> {
   const settings = {
     bundle: true,
     format: 'cjs',
@@ -22,15 +31,15 @@ async function bundle(files: readonly string[]): Promise<void> {
     packages: 'external',
     external: ['vscode'],
     sourcemap: 'inline',
+    // Our sources ask for import.meta, in a branch that a bundle does not take.
+    logOverride: { 'empty-import-meta': 'silent' },
     logLevel: 'warning',
   } satisfies esbuild.BuildOptions;
   const contents = files.map((file) => `import ${JSON.stringify(`./${file}`)};`).join('\n');
   await esbuild.build({ ...settings, stdin: { contents, resolveDir: root }, outfile: join(folder, 'tests.cjs') });
-  await esbuild.build({
-    ...settings,
-    entryPoints: [join(import.meta.dirname, 'hostSuite.ts')],
-    outfile: join(folder, 'suite.cjs'),
-  });
+  const suite = join(folder, 'suite.cjs');
+  await esbuild.build({ ...settings, entryPoints: [join(import.meta.dirname, 'hostSuite.ts')], outfile: suite });
+  return suite;
 }
 
 /** Prints what is appended to a file until told to stop. */
@@ -50,8 +59,7 @@ async function follow(file: string, stopped: AbortSignal): Promise<void> {
   }
 }
 
-async function runSuite(env: Record<string, string>): Promise<boolean> {
-  const workspace = await copySample(join(folder, 'workspace'));
+async function launch(suite: string, workspace: string, env: Record<string, string>): Promise<boolean> {
   const launcher = join(import.meta.dirname, '..', 'vscodeHost', 'launch.ts');
   // Desktop VS Code is downloaded by test-electron itself. Untested: it needs a display and the network.
   const desktop = process.env.VSCODE_TEST_HOST === 'desktop';
@@ -64,7 +72,7 @@ async function runSuite(env: Record<string, string>): Promise<boolean> {
         ? { launchArgs: [workspace] }
         : { vscodeExecutablePath: process.execPath, launchArgs: [launcher, workspace], reuseMachineInstall: true }),
       extensionDevelopmentPath: root,
-      extensionTestsPath: join(folder, 'suite.cjs'),
+      extensionTestsPath: suite,
       extensionTestsEnv: env,
     });
     return true;
@@ -74,27 +82,33 @@ async function runSuite(env: Record<string, string>): Promise<boolean> {
   }
 }
 
-/** Runs the host tests, as one bundle, in the extension host of a real VS Code that opens a copy of the sample. */
-export async function runHostTests(grep: string | undefined): Promise<Outcome> {
-  const files = testFiles('host');
-  if (files.length === 0) {
-    return single('host: no test files', false);
-  }
-  await bundle(files);
+/** Runs a suite in an extension host of its own, its output on ours. */
+export async function runHostSuite({ name, files, workspace, env = {} }: HostSuite): Promise<Outcome> {
+  const folder = join(runFolder, name);
+  const suite = await bundle(files, folder);
   const log = join(folder, 'log.txt');
   writeFileSync(log, '');
   const ended = new AbortController();
   const following = follow(log, ended.signal);
   try {
-    return await withReport('host', (reportFile) =>
-      runSuite({
-        [reportFileVariable]: reportFile,
-        [logFileVariable]: log,
-        ...(grep === undefined ? {} : { KV_TEST_GREP: grep }),
-      }),
+    return await withReport(name, (reportFile) =>
+      launch(suite, workspace, { ...env, [reportFileVariable]: reportFile, [logFileVariable]: log }),
     );
   } finally {
     ended.abort();
     await following;
   }
+}
+
+/** Runs the host tests in a VS Code that opens a copy of the sample. */
+export async function runHostTests(grep: string | undefined): Promise<Outcome> {
+  const files = testFiles('host');
+  if (files.length === 0) {
+    return single('host: no test files', false);
+  }
+  const workspace = await copySample(join(runFolder, 'host', 'workspace'));
+  return await runHostSuite({
+    ...{ name: 'host', files, workspace },
+    ...(grep === undefined ? {} : { env: { KV_TEST_GREP: grep } }),
+  });
 }

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { localFolder } from '../support/localFolder.ts';
+import { writeProject } from '../support/wrangler.ts';
+import { root } from '../vscodeHost/paths.ts';
+import { type Bench, kB, median, ms } from './figure.ts';
+import type { Activation } from './host/measured.ts';
+import { inHost } from './inHost.ts';
+
+const HOSTS = 3;
+const LAZY = ['SQLite thread', 'parsers.cjs'];
+
+async function measure(): Promise<Activation[]> {
+  const local = localFolder();
+  try {
+    writeProject(local.folder, { KV: 'some' });
+    await local.source.store('some').put({ key: 'key', value: Buffer.from('value') });
+    const all: Activation[] = [];
+    for (let i = 0; i < HOSTS; i++) all.push(await inHost<Activation>('activation', realpathSync(local.folder)));
+    return all;
+  } finally {
+    local.dispose();
+  }
+}
+
+/** `activate()` in fresh extension hosts, on a project with a config and a key; what it must not load; the bundle's size. */
+export const activation: Bench = async () => {
+  const all = await measure();
+  // Else nothing would prove that what is not there early is noticed at all.
+  for (const { late, early } of all) assert.ok(LAZY.every((name) => late.includes(name) || early.includes(name)));
+  const activateMs = median(all.map((run) => run.activateMs));
+  const loadMs = median(all.map((run) => run.loadMs));
+  const early = new Set(all.flatMap((run) => run.early));
+  const bytes = statSync(join(root, 'dist', 'extension.cjs')).size;
+  return [
+    {
+      work: 'activate(), in the extension host',
+      mustReach: 'under 15 ms; parsers and SQLite not loaded yet',
+      measured: `${ms(activateMs)} (module load before it ${ms(loadMs)})${early.size > 0 ? `, loads ${[...early].join(', ')}` : ''}`,
+      ok: activateMs < 15 && early.size === 0,
+      numbers: { activateMs, loadMs, loadedEarly: early.size },
+    },
+    {
+      work: 'main bundle, minified',
+      mustReach: 'under 300 kB',
+      measured: kB(bytes),
+      ok: bytes < 300_000,
+      numbers: { bytes },
+    },
+  ];
+};

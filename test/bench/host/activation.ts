@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { subscribe } from 'node:diagnostics_channel';
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { extension, firstNamespace } from './extension.ts';
+import { type Activation, leave } from './measured.ts';
+
+interface Arrival {
+  readonly name: string;
+  readonly at: number;
+}
+
+describe('activation', () => {
+  it('is measured', async () => {
+    const threads: Arrival[] = [];
+    // Published by the constructor of Worker, so a thread started inside activate() has a time inside it.
+    subscribe('worker_threads', () => threads.push({ name: 'SQLite thread', at: performance.now() }));
+    assert.ok(!extension().isActive);
+    await extension().activate();
+
+    await vscode.commands.executeCommand('cloudflareKv.loadAll', { namespace: await firstNamespace() });
+
+    const loads = performance.getEntriesByName('cloudflareKv.load', 'measure') as PerformanceMeasure[];
+    const [main, ...bundles] = loads.map(({ detail, startTime, duration }) => ({
+      ...{ name: basename(String(detail)), at: startTime, duration },
+    }));
+    const [activate] = performance.getEntriesByName('cloudflareKv.activate');
+    assert.ok(activate && main?.name === 'extension.cjs');
+    const end = activate.startTime + activate.duration;
+    const arrivals = [...bundles, ...threads];
+    leave<Activation>({
+      activateMs: activate.duration,
+      loadMs: main.duration,
+      early: arrivals.filter(({ at }) => at < end).map(({ name }) => name),
+      late: arrivals.filter(({ at }) => at >= end).map(({ name }) => name),
+    });
+  });
+});
