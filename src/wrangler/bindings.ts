@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { ConfigBinding, ConfigProblem, WranglerConfig } from './config.ts';
 import type { ConfigPath, ConfigText } from './configText.ts';
 
-type Table = Readonly<Record<string, unknown>>;
+export type Table = Readonly<Record<string, unknown>>;
 
 /** What a config says about KV. A place of the wrong type is left out and named; everything else is kept. */
 export function readBindings(text: ConfigText): Omit<WranglerConfig, 'path' | 'folder'> {
@@ -45,7 +45,7 @@ export function readBindings(text: ConfigText): Omit<WranglerConfig, 'path' | 'f
     if (list === undefined) return [];
     const listPath = [...path, 'kv_namespaces'];
     if (!Array.isArray(list)) {
-      complain(listPath, (place) => l10n.t('“{0}” must be a list.', place));
+      complain(listPath, mustBeList);
       return [];
     }
     return list.flatMap((entry: unknown, index) => binding(entry, [...listPath, index], environment));
@@ -95,16 +95,20 @@ export function readBindings(text: ConfigText): Omit<WranglerConfig, 'path' | 'f
   }
 }
 
-const mustBeTable = (place: string): string => l10n.t('“{0}” must be a table (an object).', place);
+/** What is said of a place that holds something other than a table. */
+export const mustBeTable = (place: string): string => l10n.t('“{0}” must be a table (an object).', place);
+/** What is said of a place that holds something other than a list. */
+export const mustBeList = (place: string): string => l10n.t('“{0}” must be a list.', place);
 const mustBeText = (place: string): string => l10n.t('“{0}” must be text that is not empty.', place);
 
-const isTable = (value: unknown): value is Table =>
+/** True for an object or a TOML table; TOML's dates and lists are none. */
+export const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isNameOrAbsent = (value: unknown): value is string | undefined => value === undefined || isName(value);
 
 /** `env.production.kv_namespaces[1].id`, as a person would write it. */
-const placeName = (path: ConfigPath): string =>
+export const placeName = (path: ConfigPath): string =>
   path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
 
 /** The line of a place, or of what is around it. */

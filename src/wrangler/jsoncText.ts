@@ -35,7 +35,7 @@ export function readJsonc(text: string, parsers: Parsers): ConfigText {
 }
 
 /** The node at a place: of a property that comes twice the last, as `JSON.parse` takes it. */
-function nodeAt(root: Node, path: ConfigPath): Node | undefined {
+export function nodeAt(root: Node, path: ConfigPath): Node | undefined {
   let node: Node | undefined = root;
   for (const step of path) {
     node =

@@ -1,7 +1,15 @@
 /*
- * The libraries that read wrangler configs, in a bundle of their own: they are loaded by the first config and not by
- * `activate`. jsonc-parser's `main` is a UMD file that cannot be bundled (it passes `require` on), so the build must
- * prefer the `module` field.
+ * The libraries that read and edit wrangler configs, in a bundle of their own: they are loaded by the first config and
+ * not by `activate`. jsonc-parser's `main` is a UMD file that cannot be bundled (it passes `require` on), so the build
+ * must prefer the `module` field.
  */
-export { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+export {
+  applyEdits,
+  type Edit,
+  getNodeValue,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';
 export { parse as parseToml, TomlError } from 'smol-toml';

@@ -1,0 +1,76 @@
+import { basename, extname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import * as l10n from '@vscode/l10n';
+import { KvError } from '../core/errors.ts';
+import {
+  applyPlan,
+  type BindingChange,
+  type BindingPlan,
+  brokenConfig,
+  checkChange,
+  planBinding,
+} from './bindingPlan.ts';
+import { jsoncEdits } from './jsoncEdits.ts';
+import { readJsonc } from './jsoncText.ts';
+import { pairText, tomlEdits, tomlEntry } from './tomlEdits.ts';
+import { readToml } from './tomlText.ts';
+
+/**
+ * The text of a wrangler config with a KV binding added, or with the id that an existing one lacks; the same text when
+ * it is all there. Comments, layout and line breaks stay: text is only inserted. `path` decides between TOML and JSON.
+ * Rejects with kind `invalidInput` for a broken text or a change that cannot be written, `conflict` when the binding has
+ * another id, and `unsupported`, with the lines to add by hand, where nothing could be inserted safely.
+ */
+export async function editBindings(path: string, text: string, change: BindingChange): Promise<string> {
+  checkChange(change);
+  const parsers = await import('./parsers.lazy.ts');
+  const file = basename(path);
+  const { read, edits, byHand } = extname(path) === '.toml' ? toml : jsonc;
+  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const before = text.slice(mark.length);
+
+  const config = read(before, parsers);
+  if (config.problem) throw brokenConfig(file, config.problem.message, config.problem.line);
+  const plan = planBinding(config, change, file);
+  if (plan === undefined) return text;
+
+  const changes = edits(before, plan, parsers);
+  if (changes !== undefined) {
+    const after = parsers.applyEdits(before, changes);
+    const { value, problem } = read(after, parsers);
+    if (!problem && isDeepStrictEqual(value, applyPlan(config.value, plan))) return mark + after;
+  }
+  throw new KvError(
+    'unsupported',
+    plan.index === undefined
+      ? l10n.t('{0} is written in a way that cannot be added to safely. Add this by hand:\n{1}', file, byHand(plan))
+      : l10n.t(
+          '{0} is written in a way that cannot be added to safely. Add this to the binding “{1}” by hand:\n{2}',
+          file,
+          change.binding,
+          byHand(plan),
+        ),
+  );
+}
+
+const toml = {
+  read: readToml,
+  edits: tomlEdits,
+  byHand: (plan: BindingPlan): string =>
+    plan.index === undefined ? tomlEntry(plan) : plan.fields.map(pairText).join('\n'),
+};
+
+const jsonc = {
+  read: readJsonc,
+  edits: jsoncEdits,
+  byHand: ({ list, index, fields }: BindingPlan): string => {
+    const entry = Object.fromEntries(fields);
+    const whole = list.reduceRight<unknown>((inner, step) => ({ [step]: inner }), [entry]);
+    // Without the braces around it: it is to go inside those of the file.
+    return JSON.stringify(index === undefined ? whole : entry, undefined, 2)
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => line.slice(2))
+      .join('\n');
+  },
+};
