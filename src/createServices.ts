@@ -68,7 +68,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     readOnlyNamespaces,
     memory: context.workspaceState,
     log,
-    rediscover: () => projects.search(),
+    projects,
   };
   const owned = [
     log,

@@ -1,9 +1,12 @@
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
+import { KvError } from './core/errors.ts';
 import { settings } from './ids.ts';
 import type { LocalSources } from './local/localSources.ts';
-import { readWranglerConfig } from './wrangler/config.ts';
+import type { BindingChange } from './wrangler/bindingPlan.ts';
+import { readWranglerConfig, type WranglerConfig } from './wrangler/config.ts';
 import { findConfigs } from './wrangler/findConfigs.ts';
+import { addBinding } from './wrangler/writeConfig.ts';
 
 /** How long changes of configs are gathered before they are read again, in milliseconds. */
 const GATHER_MS = 200;
@@ -14,6 +17,7 @@ export class Projects implements vscode.Disposable {
   readonly #sources: LocalSources;
   readonly #report: (what: string, error: unknown) => void;
   readonly #owned: vscode.Disposable[] = [];
+  #configs: readonly WranglerConfig[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #searching = new AbortController();
 
@@ -35,6 +39,28 @@ export class Projects implements vscode.Disposable {
     );
   }
 
+  /** Every wrangler config found, the broken ones included. */
+  get configs(): readonly WranglerConfig[] {
+    return this.#configs;
+  }
+
+  /**
+   * Adds a KV binding to a config, or the id it lacks, and looks at the workspace again; false when it was all there.
+   * Rejects as `addBinding` of the configs does, and with `conflict` while an editor has unsaved changes of the file.
+   */
+  async addBinding(path: string, change: BindingChange): Promise<boolean> {
+    const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
+    if (open?.isDirty) {
+      throw new KvError(
+        'conflict',
+        vscode.l10n.t('{0} has unsaved changes. Save it and try again.', vscode.workspace.asRelativePath(path)),
+      );
+    }
+    const changed = await addBinding(path, change);
+    await this.search();
+    return changed;
+  }
+
   /** Searches the workspace anew; a search that is running is given up for it. */
   async search(): Promise<void> {
     this.#searching.abort();
@@ -47,6 +73,7 @@ export class Projects implements vscode.Disposable {
       const paths = await findConfigs(folders, { signal: searching.signal });
       const configs = await Promise.all(paths.map(readWranglerConfig));
       if (searching.signal.aborted) return;
+      this.#configs = configs;
       this.#sources.update({ workspaceFolders: folders, configs, stateFolders: stateFolders(folders) });
     } catch (error) {
       if (searching.signal.aborted) return;

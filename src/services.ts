@@ -3,6 +3,7 @@ import type { Marks } from './core/marks.ts';
 import type { SourceRegistry } from './core/sourceRegistry.ts';
 import type { BackupStore } from './core/undo/backup.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
+import type { Projects } from './projects.ts';
 import type { KvTree } from './tree/kvTree.ts';
 
 /** What the parts of the extension share, passed by parameter. */
@@ -17,6 +18,5 @@ export interface Services {
   /** Per workspace: last used namespaces, versions of open documents. */
   readonly memory: vscode.Memento;
   readonly log: vscode.LogOutputChannel;
-  /** Searches the workspace for wrangler configs again. */
-  readonly rediscover: () => Promise<void>;
+  readonly projects: Projects;
 }

@@ -47,6 +47,12 @@ export function keysArg(input: Input, field = 'keys'): readonly string[] {
   return [...new Set(keys)];
 }
 
+export function textArg(input: Input, field: string): string {
+  const value = input[field];
+  if (typeof value !== 'string' || value === '') throw invalid(field, vscode.l10n.t('text'));
+  return value;
+}
+
 export function optionalText(input: Input, field: string): string | undefined {
   const value = input[field];
   if (value !== undefined && typeof value !== 'string') throw invalid(field, vscode.l10n.t('text'));

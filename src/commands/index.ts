@@ -1,13 +1,16 @@
 import * as vscode from 'vscode';
 import { type CommandName, commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
+import { addBinding } from './addBinding.ts';
 import { clearNamespace } from './clearNamespace.ts';
 import type { AnyCommand } from './command.ts';
 import { compareKey } from './compareKey.ts';
+import { copyAsCurl } from './copyAsCurl.ts';
 import { copyAsWrangler } from './copyAsWrangler.ts';
 import { copyKeyName } from './copyKeyName.ts';
 import { copyNamespaceId } from './copyNamespaceId.ts';
 import { copyValue } from './copyValue.ts';
+import { createNamespace } from './createNamespace.ts';
 import { deleteKeys } from './deleteKeys.ts';
 import { deleteNamespace } from './deleteNamespace.ts';
 import { duplicateKey } from './duplicateKey.ts';
@@ -22,6 +25,7 @@ import { pin, unpin } from './pins.ts';
 import { putKey } from './putKey.ts';
 import { refresh } from './refresh.ts';
 import { renameKey } from './renameKey.ts';
+import { renameNamespace } from './renameNamespace.ts';
 import { saveKeyAs } from './saveKeyAs.ts';
 import { saveWithExpiration } from './saveWithExpiration.ts';
 import { setExpiration } from './setExpiration.ts';
@@ -43,12 +47,16 @@ const table: Record<CommandName, AnyCommand> = {
   deleteKeys,
   clearNamespace,
   deleteNamespace,
+  createNamespace,
+  renameNamespace,
+  addBinding,
   undo,
   forgetUndo,
   copyKeyName,
   copyValue,
   copyNamespaceId,
   copyAsWrangler,
+  copyAsCurl,
   refresh,
   loadMore,
   loadAll,

@@ -19,7 +19,7 @@ export const refresh = defineCommand<Refresh>('refresh', {
     return node ? { node } : {};
   },
   async run({ node, target }, { services }) {
-    if (!node && !target) await services.rediscover();
+    if (!node && !target) await services.projects.search();
     await services.tree.refresh(node ?? (target && (await services.tree.find(target.namespace, target.prefix))));
   },
 });

@@ -102,9 +102,16 @@ export interface KvSource extends Disposable {
   namespaces(signal?: AbortSignal): Promise<readonly KvNamespace[]>;
   /** A store whose namespace need not exist yet; throws nothing, its calls reject. */
   store(namespaceId: string): KvStore;
+  /** Makes a namespace. Absent where the backend cannot; for local KV a binding in a config is a namespace. */
+  create?(title: string, signal?: AbortSignal): Promise<KvNamespace>;
+  rename?(namespaceId: string, title: string, signal?: AbortSignal): Promise<void>;
   /** Removes a namespace with every key; there is no way back. Absent where the backend cannot. */
   remove?(namespaceId: string): Promise<void>;
   readonly problems: readonly SourceProblem[];
+  /** Absolute paths of the wrangler configs that belong to it: those of a project. */
+  readonly configs?: readonly string[];
+  /** Where a value can be had over the network, without a credential; absent for local KV. */
+  valueUrl?(namespaceId: string, key: string): string;
   /** The arguments that make `wrangler kv` use this source. */
   readonly wranglerFlags: readonly string[];
   readonly onDidChange: Event<SourceChange>;

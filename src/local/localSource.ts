@@ -66,6 +66,10 @@ export class LocalSource implements KvSource {
     return this.#project.problems;
   }
 
+  get configs(): readonly string[] {
+    return this.#project.configs.map(({ path }) => path);
+  }
+
   get wranglerFlags(): readonly string[] {
     return ['--local', '--persist-to', this.#project.stateFolder];
   }

@@ -1,0 +1,133 @@
+import * as vscode from 'vscode';
+import { KvError } from '../core/errors.ts';
+import type { KvSource } from '../core/store.ts';
+import type { NamespaceRef } from '../fs/kvUri.ts';
+import type { Services } from '../services.ts';
+import { sideLabel, sourceIcon, sourceLabel } from '../ui/names.ts';
+import { tellBound } from './addBinding.ts';
+import { optionalFlag, optionalText, textArg } from './arguments.ts';
+import { inputBinding, pickBindingPlace } from './bindingPrompts.ts';
+import type { Call } from './command.ts';
+import { defineCommand } from './invoke.ts';
+
+interface CreateNamespace {
+  /** Id of the source. */
+  readonly source: string;
+  readonly title: string;
+  readonly binding?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly preview?: boolean | undefined;
+}
+
+interface Created extends NamespaceRef {
+  readonly title: string;
+}
+
+/** A namespace of an account; for local KV a new binding, whose store appears with its first write. */
+export const createNamespace = defineCommand<CreateNamespace, Created>('createNamespace', {
+  parse: (input) => ({
+    source: textArg(input, 'source'),
+    title: textArg(input, 'title'),
+    binding: optionalText(input, 'binding'),
+    environment: optionalText(input, 'environment'),
+    preview: optionalFlag(input, 'preview'),
+  }),
+  async ask(call, services) {
+    const source = await askSource(call, services);
+    if (!source) return undefined;
+    if (source.kind === 'local') {
+      const binding = await inputBinding('');
+      return binding === undefined ? undefined : { source: source.id, title: binding, binding };
+    }
+    const title = await vscode.window.showInputBox({
+      title: vscode.l10n.t('Create Namespace in {0}', sideLabel(source)),
+      prompt: vscode.l10n.t('Title'),
+      validateInput: (text) => (text.trim() === '' ? vscode.l10n.t('Type a title.') : undefined),
+    });
+    return title === undefined ? undefined : { source: source.id, title: title.trim() };
+  },
+  async run({ source: id, title, binding, environment, preview }, { services, signal }) {
+    const source = await services.sources.source(id);
+    if (source.kind === 'local') return createLocal(source, binding ?? title, environment, services);
+    if (!source.create) {
+      throw new KvError('unsupported', vscode.l10n.t('{0} cannot make namespaces.', sideLabel(source)));
+    }
+    const made = await source.create(preview ? `${title}_preview` : title, signal);
+    if (binding !== undefined) {
+      const [config] = services.projects.configs;
+      if (!config) {
+        throw new KvError(
+          'notFound',
+          vscode.l10n.t('{0} was created, but there is no wrangler config to bind it in.', title),
+        );
+      }
+      await services.projects.addBinding(config.path, {
+        binding,
+        field: preview ? 'preview_id' : 'id',
+        id: made.id,
+        environment,
+      });
+    }
+    return { source: source.id, id: made.id, title: made.title };
+  },
+  async tell(created, { binding }, services) {
+    const source = await services.sources.source(created.source);
+    if (source.kind === 'local' || binding !== undefined) return;
+    const bind = vscode.l10n.t('Add Binding…');
+    const answer = await vscode.window.showInformationMessage(
+      vscode.l10n.t('Created {0} ({1}).', created.title, sideLabel(source)),
+      bind,
+    );
+    if (answer !== bind) return;
+    const place = await pickBindingPlace(services.projects.configs);
+    const name = place && (await inputBinding(created.title));
+    if (!place || name === undefined) return;
+    const changed = await services.projects.addBinding(place.config, {
+      binding: name,
+      field: 'id',
+      id: created.id,
+      environment: place.environment,
+    });
+    tellBound(changed, place.config, name);
+  },
+});
+
+/** Local KV has no list of namespaces: what a config binds is one, by the binding's name as long as it has no id. */
+async function createLocal(
+  source: KvSource,
+  binding: string,
+  environment: string | undefined,
+  services: Services,
+): Promise<Created> {
+  const config = services.projects.configs.find(({ path }) => source.configs?.includes(path));
+  if (!config) {
+    throw new KvError(
+      'unsupported',
+      vscode.l10n.t('{0} has no wrangler config to add a binding to.', sideLabel(source)),
+    );
+  }
+  if (!(await services.projects.addBinding(config.path, { binding, environment }))) {
+    throw new KvError(
+      'conflict',
+      vscode.l10n.t(
+        '{0} is bound in {1} already. Choose another name.',
+        binding,
+        vscode.workspace.asRelativePath(config.path),
+      ),
+    );
+  }
+  return { source: source.id, id: binding, title: binding };
+}
+
+async function askSource(call: Call, services: Services): Promise<KvSource | undefined> {
+  const row = call.nodes.find((node) => node.kind === 'source');
+  if (row) return row.source;
+  await services.sources.ready();
+  const items = services.sources.sources.map((source) => ({
+    label: sourceLabel(source),
+    iconPath: new vscode.ThemeIcon(sourceIcon(source)),
+    source,
+  }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Create a namespace where?') });
+  return picked?.source;
+}
