@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { localFolder } from '../support/localFolder.ts';
 import { writeProject } from '../support/wrangler.ts';
 import { root } from '../vscodeHost/paths.ts';
-import { type Bench, kB, median, ms } from './figure.ts';
+import { type Bench, type Figure, kB, median, ms } from './figure.ts';
 import type { Activation } from './host/measured.ts';
 import { inHost } from './inHost.ts';
 
@@ -25,7 +25,7 @@ async function measure(): Promise<Activation[]> {
 }
 
 /** `activate()` in fresh extension hosts, on a project with a config and a key; what it must not load; the bundle's size. */
-export const activation: Bench = async () => {
+export const activation: Bench = async (): Promise<readonly Figure[]> => {
   const all = await measure();
   // Else nothing would prove that what is not there early is noticed at all.
   for (const { late, early } of all) assert.ok(LAZY.every((name) => late.includes(name) || early.includes(name)));

@@ -31,6 +31,8 @@ export async function medianOf(runs: number, run: () => Promise<unknown>): Promi
 
 export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
-export const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+export const ms = (value: number): string =>
+  value < 10_000 ? `${value < 10 ? value.toFixed(1) : Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
 export const times = (value: number): string => `${value.toFixed(1)} ×`;
 export const kB = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;
+export const MB = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;

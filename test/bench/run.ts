@@ -1,47 +1,45 @@
-// npm run bench [-- NAME…]: all figures, or those whose file names begin so; the raw numbers go to .bench/results.json.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { join } from 'node:path';
-import { root } from '../vscodeHost/paths.ts';
+// npm run bench [-- NAME…]: all figures, or those of the benches whose names begin so. See results.ts for what it writes.
+import { exitOnSignals } from '../vscodeHost/exitOnSignals.ts';
 import { activation } from './activation.ts';
 import type { Bench, Figure } from './figure.ts';
 import { localList } from './localList.ts';
 import { localPut } from './localPut.ts';
+import { writeResults } from './results.ts';
+import { table } from './table.ts';
+import { tree } from './tree.ts';
 
-const benches: Readonly<Record<string, Bench>> = { activation, localList, localPut };
+/** In the order of the table. */
+const benches: Readonly<Record<string, Bench>> = { activation, localList, localPut, tree };
+const names = Object.keys(benches);
 
-function table(figures: readonly Figure[]): string {
-  const rows = [
-    ['work', 'must reach', 'measured', ''],
-    ...figures.map(({ work, mustReach, measured, ok }) => [work, mustReach, measured, ok ? 'pass' : 'FAIL']),
-  ];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+/** A bench that breaks off has failed; the next ones run all the same. */
+async function attempt(name: string, bench: Bench): Promise<readonly Figure[]> {
+  try {
+    return await bench();
+  } catch (error) {
+    console.error(error);
+    const measured = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
+    return [{ work: name, mustReach: 'an end', measured, ok: false, numbers: {} }];
+  }
 }
 
 const wanted = process.argv.slice(2);
-const chosen = Object.entries(benches).filter(
-  ([name]) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)),
-);
-const figures: Figure[] = [];
-for (const [name, bench] of chosen) {
-  console.log(`… ${name}`);
-  figures.push(...(await bench()));
+const unknown = wanted.filter((start) => !names.some((name) => name.startsWith(start)));
+if (unknown.length > 0) {
+  throw new Error(`No such bench: ${unknown.join(', ')}. There are ${names.join(', ')}`);
 }
-console.log(`\n${table(figures)}`);
 
-const folder = join(root, '.bench');
-mkdirSync(folder, { recursive: true });
-const machine = { node: process.version, platform: process.platform, processors: cpus().length };
-writeFileSync(
-  join(folder, 'results.json'),
-  `${JSON.stringify({ date: new Date().toISOString(), machine, figures }, null, 2)}\n`,
-);
+exitOnSignals();
+
+const measured = new Map<string, readonly Figure[]>();
+for (const [name, bench] of Object.entries(benches)) {
+  if (wanted.length === 0 || wanted.some((start) => name.startsWith(start))) {
+    console.log(`\n── ${name}`);
+    measured.set(name, await attempt(name, bench));
+    // Now, so that a run that is given up keeps what it has.
+    writeResults(names, measured);
+  }
+}
+const figures = [...measured.values()].flat();
+console.log(`\n${table(figures)}`);
 process.exitCode = figures.every((figure) => figure.ok) ? 0 : 1;

@@ -20,9 +20,9 @@ describe('activation', () => {
 
     await vscode.commands.executeCommand('cloudflareKv.loadAll', { namespace: await firstNamespace() });
 
-    const loads = performance.getEntriesByName('cloudflareKv.load', 'measure') as PerformanceMeasure[];
-    const [main, ...bundles] = loads.map(({ detail, startTime, duration }) => ({
-      ...{ name: basename(String(detail)), at: startTime, duration },
+    const loads = performance.getEntriesByName('cloudflareKv.load', 'measure');
+    const [main, ...bundles] = loads.map((load) => ({
+      ...{ name: basename(String(Reflect.get(load, 'detail'))), at: load.startTime, duration: load.duration },
     }));
     const [activate] = performance.getEntriesByName('cloudflareKv.activate');
     assert.ok(activate && main?.name === 'extension.cjs');

@@ -15,6 +15,22 @@ export interface Activation {
   readonly late: readonly string[];
 }
 
+/** The view with every group of a large namespace read. */
+export interface Tree {
+  readonly groups: number;
+  readonly keys: number;
+  readonly listMs: number;
+  readonly topBytes: number;
+  readonly heapBytes: number;
+  readonly commandMs: number;
+  readonly worstCommandMs: number;
+  readonly expandMs: number;
+  readonly worstExpandMs: number;
+  readonly shownMs: number;
+  readonly worstShownMs: number;
+  readonly shownBytes: number;
+}
+
 /** Hands what was measured over to the bench that started this host. */
 export function leave<T>(measured: T): void {
   const file = process.env[measuredVariable];
