@@ -94,7 +94,6 @@ describe('KV as a file system', () => {
     await kv.put(key, 'value');
     await expectFsError(fs.delete(root, { recursive: true }), 'NoPermissions');
     await expectFsError(fs.rename(root, root.with({ path: '/elsewhere' }), { overwrite: true }), 'NoPermissions');
-    await expectFsError(fs.copy(kv.uri(key), root), 'NoPermissions');
     await expectFsError(fs.writeFile(root, Buffer.from('x')), 'NoPermissions');
     await expectFsError(fs.createDirectory(kv.uri(freshKey())), 'NoPermissions');
     await expectFsError(fs.delete(kv.entryUri(key)), 'NoPermissions', 'belong to their key');

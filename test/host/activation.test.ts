@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { sampleIds } from '../sample/content.ts';
+import { extension, foreignSource, workspace } from './support.ts';
+
+describe('activation', () => {
+  it('happens in a VS Code that the extension supports, on a copy of the sample project', async () => {
+    const [major, minor] = vscode.version.split('.').map(Number);
+    assert.equal(major, 1);
+    assert.ok(minor !== undefined && minor >= 106, vscode.version);
+    assert.equal((await vscode.workspace.findFiles('wrangler.jsonc', undefined, 1)).length, 1);
+  });
+
+  it('is asked for by documents of both kinds', () => {
+    const { activationEvents } = extension().packageJSON;
+    assert.ok(activationEvents.includes('onFileSystem:cloudflare-kv'));
+    assert.ok(activationEvents.includes('onFileSystem:cloudflare-kv-entry'));
+  });
+
+  it('registers every command of the manifest', async () => {
+    const registered = await vscode.commands.getCommands(true);
+    const declared: { command: string }[] = extension().packageJSON.contributes.commands;
+    assert.deepEqual(
+      declared.map(({ command }) => command).filter((command) => !registered.includes(command)),
+      [],
+    );
+  });
+
+  it('gives other extensions the public API', () => {
+    assert.deepEqual(Object.keys(extension().exports).sort(), ['entryUri', 'namespaces', 'valueUri', 'version']);
+    assert.equal(extension().exports.version, 1);
+  });
+});
+
+describe('the public API', () => {
+  const config = (...parts: string[]): vscode.Uri => vscode.Uri.file(join(workspace, ...parts));
+  const api = () => extension().exports;
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+  it('tells every namespace with its bindings', async () => {
+    const namespaces = await api().namespaces();
+    const of = (id: string) => namespaces.filter((namespace) => namespace.id === id);
+    const source = foreignSource().id;
+    assert.deepEqual(plain(of(sampleIds.sessions)), [
+      {
+        ...{ source, sourceKind: 'local', id: sampleIds.sessions, title: 'SESSIONS' },
+        bindings: [{ name: 'SESSIONS', config: plain(config('wrangler.jsonc')) }],
+      },
+    ]);
+    assert.ok(of(sampleIds.sessions)[0]?.bindings[0]?.config instanceof vscode.Uri);
+    assert.deepEqual(plain(of(sampleIds.ratesStaging)), [
+      {
+        source: foreignSource(join(workspace, 'packages', 'api')).id,
+        ...{ sourceKind: 'local', id: sampleIds.ratesStaging, title: 'RATES' },
+        bindings: [
+          { name: 'RATES', config: plain(config('packages', 'api', 'wrangler.toml')), environment: 'staging' },
+        ],
+      },
+    ]);
+  });
+
+  it('tells the namespace that dev uses where a binding has a preview_id', async () => {
+    const flags = (await api().namespaces()).filter(({ bindings }) => bindings.some(({ name }) => name === 'FLAGS'));
+    assert.deepEqual(
+      flags.map(({ id }) => id),
+      [sampleIds.flagsPreview],
+    );
+  });
+
+  it('gives its namespaces in the form that commands take', async () => {
+    for (const namespace of await api().namespaces()) {
+      assert.equal(await vscode.commands.executeCommand('cloudflareKv.copyNamespaceId', { namespace }), namespace.id);
+    }
+  });
+
+  it('makes addresses that keep keys readable', () => {
+    const namespace = { source: 'local-0123456789abcdef', id: 'n' };
+    const paths: Record<string, string> = {
+      'user:123': '/n/user:123',
+      'a/b.json': '/n/a%2Fb.json',
+      '100%': '/n/100%25',
+      '..': '/n/%2E%2E',
+      '.x': '/n/.x',
+      'a b?c#d': '/n/a b?c#d',
+      '🛒': '/n/🛒',
+      'a\nb': '/n/a%0Ab',
+      'a\\b': '/n/a%5Cb',
+    };
+    for (const [key, path] of Object.entries(paths)) {
+      const uri = api().valueUri(namespace, key);
+      assert.deepEqual([uri.scheme, uri.authority, uri.path], ['cloudflare-kv', namespace.source, path]);
+      assert.deepEqual([uri.query, uri.fragment], ['', '']);
+      const entry = api().entryUri(namespace, key);
+      assert.deepEqual([entry.scheme, entry.path], ['cloudflare-kv-entry', `${path}.json`]);
+    }
+  });
+
+  it('makes addresses that survive being written down, and differ for every key', () => {
+    const namespace = { source: 'local-0123456789abcdef', id: 'A b/%' };
+    const keys = [
+      'a',
+      'A',
+      'a/b',
+      'a//b',
+      'a%2Fb',
+      '%',
+      '%2F',
+      '.',
+      '..',
+      '...',
+      'C:',
+      'c:',
+      ' ',
+      '?',
+      '#',
+      'é',
+      'e\u0301',
+    ];
+    const made = [api().valueUri, api().entryUri].flatMap((make) => keys.map((key) => make(namespace, key)));
+    assert.equal(new Set(made.map(String)).size, made.length);
+    for (const uri of made) {
+      assert.equal(vscode.Uri.parse(uri.toString(), true).toString(), uri.toString());
+      assert.equal(vscode.Uri.parse(uri.toString(), true).path, uri.path);
+      assert.equal(vscode.Uri.from(uri.toJSON()).toString(), uri.toString());
+    }
+  });
+});

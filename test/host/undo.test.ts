@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { eventually } from '../support/eventually.ts';
+import {
+  closeEditors,
+  expectKvError,
+  extension,
+  freshKey,
+  inSeconds,
+  open,
+  run,
+  testNamespace,
+  withSettings,
+} from './support.ts';
+import { WindowSpy } from './windowSpy.ts';
+
+interface Deleted {
+  readonly done: number;
+  readonly failed: readonly { readonly key: string; readonly error: { readonly kind: string } }[];
+  readonly undo?: string;
+}
+
+interface Undone extends Deleted {
+  readonly skipped: number;
+  readonly expired: readonly string[];
+  readonly changed: readonly string[];
+}
+
+describe('deleting and undoing', () => {
+  const kv = testNamespace('host-undo');
+  const { namespace } = kv;
+  let spy: WindowSpy;
+  beforeEach(() => {
+    spy = new WindowSpy();
+  });
+  afterEach(async () => {
+    spy.restore();
+    await closeEditors();
+  });
+
+  const deleteKeys = (args: object): Thenable<Deleted> => run('deleteKeys', { namespace, confirm: true, ...args });
+
+  it('brings whole entries back', async () => {
+    const [one, two] = [freshKey(), freshKey()];
+    const extras = { metadata: { a: null }, expiration: inSeconds(3600) };
+    await kv.put(one, 'one', extras);
+    await kv.put(two, Uint8Array.of(0, 255));
+    const { undo, ...outcome } = await deleteKeys({ keys: [one, two] });
+    assert.deepEqual(outcome, { done: 2, skipped: 0, failed: [], cancelled: false });
+    assert.ok(undo);
+    assert.equal(await kv.get(one), undefined);
+    const undone = await run<Undone>('undo', {});
+    assert.deepEqual(undone, { done: 2, skipped: 0, failed: [], cancelled: false, expired: [], changed: [] });
+    assert.deepEqual(await kv.get(one), { value: 'one', ...extras });
+    assert.deepEqual(Buffer.from((await kv.foreign.get(two))?.value ?? []), Buffer.from([0, 255]));
+    assert.deepEqual(spy.asked, []);
+  });
+
+  it('deletes every key with a prefix and no other', async () => {
+    const prefix = `${freshKey('p')}:`;
+    await kv.foreign.putMany(
+      [`${prefix}a`, `${prefix}b`, `x${prefix}`].map((key) => ({ key, value: Buffer.from(key) })),
+    );
+    assert.equal((await deleteKeys({ prefix })).done, 2);
+    assert.equal(await kv.get(`${prefix}a`), undefined);
+    assert.ok(await kv.get(`x${prefix}`));
+    assert.equal((await run<Undone>('undo', {})).done, 2);
+  });
+
+  it('takes back the one that is named', async () => {
+    const [first, second] = [freshKey(), freshKey()];
+    await kv.put(first, '1');
+    await kv.put(second, '2');
+    const { undo } = await deleteKeys({ keys: [first] });
+    await deleteKeys({ keys: [second] });
+    await run('undo', { id: undo });
+    assert.equal((await kv.get(first))?.value, '1');
+    assert.equal(await kv.get(second), undefined);
+    await expectKvError(run('undo', { id: undo }), 'notFound');
+    await run('undo', {});
+    assert.equal((await kv.get(second))?.value, '2');
+  });
+
+  it('leaves a key alone that was written since, and names it', async () => {
+    const [changed, same, kept] = [freshKey('changed'), freshKey('same'), freshKey('kept')];
+    for (const key of [changed, same, kept]) await kv.put(key, 'before');
+    const { undo } = await deleteKeys({ keys: [changed, same, kept] });
+    await kv.put(changed, 'since');
+    await kv.put(same, 'before');
+    const undone = await run<Undone>('undo', { id: undo });
+    assert.deepEqual([undone.done, undone.skipped, undone.changed], [1, 1, [changed]]);
+    assert.deepEqual(
+      undone.failed.map(({ key, error }) => [key, error.kind]),
+      [[changed, 'conflict']],
+    );
+    assert.equal((await kv.get(changed))?.value, 'since');
+    assert.equal((await kv.get(kept))?.value, 'before');
+  });
+
+  it('names a key that has expired, or nearly, and does not make it permanent', async () => {
+    const [short, long] = [freshKey('short'), freshKey('long')];
+    await kv.put(short, 'short');
+    await kv.put(long, 'long');
+    kv.expireIn(short, 30);
+    const { undo } = await deleteKeys({ keys: [short, long] });
+    const undone = await run<Undone>('undo', { id: undo });
+    assert.deepEqual([undone.done, undone.expired], [1, [short]]);
+    assert.equal(await kv.get(short), undefined);
+    assert.equal((await kv.get(long))?.value, 'long');
+  });
+
+  it('has nothing to undo after a delete that found nothing', async () => {
+    const [present, missing] = [freshKey(), freshKey()];
+    await kv.put(present, 'value');
+    await deleteKeys({ keys: [present] });
+    assert.equal((await deleteKeys({ keys: [missing] })).undo, undefined);
+    assert.deepEqual(await deleteKeys({ keys: [] }), { done: 0, skipped: 0, failed: [], cancelled: false });
+    await run('undo', {});
+    assert.equal((await kv.get(present))?.value, 'value');
+  });
+
+  it('asks before it deletes, unless that is answered', async () => {
+    const keys = [freshKey('a'), freshKey('b')];
+    for (const key of keys) await kv.put(key, 'value');
+    assert.equal(await run('deleteKeys', { namespace, keys }), undefined);
+    const [question] = spy.asked;
+    assert.match(question?.text ?? '', /^Delete 2 keys from host-undo \(local, shop\)\?$/);
+    assert.match(question?.detail ?? '', new RegExp(`${keys[0]}, ${keys[1]}.*undo this for 7 days`, 's'));
+    assert.deepEqual(question?.items, ['Delete 2 Keys']);
+    assert.equal((await kv.get(keys[0] ?? ''))?.value, 'value');
+    spy.answer = () => 'Delete 2 Keys';
+    assert.equal((await run<Deleted>('deleteKeys', { namespace, keys })).done, 2);
+    assert.equal(spy.asked.length, 2);
+  });
+
+  it('says before it begins that a delete is too large to be undone', async () => {
+    const key = freshKey();
+    await kv.put(key, 'x'.repeat(5000));
+    await withSettings({ 'cloudflareKv.undo.megabytes': 0.001 }, async () => {
+      await run('deleteKeys', { namespace, keys: [key] });
+      assert.match(spy.asked[0]?.detail ?? '', /cannot be undone.*cloudflareKv\.undo\.megabytes/s);
+      assert.equal((await deleteKeys({ keys: [key] })).undo, undefined);
+    });
+    assert.equal(await kv.get(key), undefined);
+  });
+
+  it('marks an open document as deleted, and takes that back', async () => {
+    const key = freshKey();
+    await kv.put(key, 'value');
+    const document = await open(kv.uri(key));
+    await deleteKeys({ keys: [key] });
+    await assert.rejects(async () => vscode.workspace.fs.stat(document.uri));
+    await run('undo', {});
+    await eventually(async () => assert.ok(await vscode.workspace.fs.stat(document.uri)));
+    assert.equal(document.getText(), 'value');
+  });
+
+  it('keeps backups where only their owner reads them, until they are forgotten', async () => {
+    const key = freshKey();
+    await kv.put(key, 'secret');
+    const { undo } = await deleteKeys({ keys: [key] });
+    const folder = dirname(backupFile(undo));
+    assert.equal((await stat(folder)).mode & 0o777, 0o700);
+    const files = await readdir(folder);
+    assert.ok(files.length > 0);
+    for (const file of files) assert.equal((await stat(join(folder, file))).mode & 0o777, 0o600);
+    assert.equal(await run('forgetUndo', {}), undefined);
+    assert.match(spy.asked[0]?.text ?? '', /Forget every backup/);
+    assert.deepEqual(await readdir(folder), files);
+    assert.equal(await run('forgetUndo', { confirm: true }), files.length);
+    assert.deepEqual(await readdir(folder), []);
+    await expectKvError(run('undo', {}), 'notFound', 'nothing to undo');
+  });
+});
+
+/** The backup's file, in the global storage of the server that these tests run in: it does not tell where that is. */
+function backupFile(id: string | undefined): string {
+  const [file] = globSync(`vscode-host-*/data/User/globalStorage/${extension().id}/undo/${id}.*.ndjson`, {
+    cwd: tmpdir(),
+  });
+  assert.ok(file);
+  return join(tmpdir(), file);
+}
