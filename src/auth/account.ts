@@ -1,0 +1,15 @@
+/** A Cloudflare account, as sign-in names it. */
+export interface Account {
+  readonly id: string;
+  readonly name: string;
+}
+
+export const sourceIdOf = (account: Account): string => `account-${account.id}`;
+
+/** An account that its token may not name is called by the beginning of its id. */
+export const shortName = (id: string): string => id.slice(0, 8);
+
+const ACCOUNT_ID = /^[0-9a-f]{32}$/;
+
+/** As the dashboard shows it; a pasted one may have spaces around it. */
+export const isAccountId = (text: string): boolean => ACCOUNT_ID.test(text);

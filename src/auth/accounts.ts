@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import * as l10n from '@vscode/l10n';
+import { errorText, KvError } from '../core/errors.ts';
+import { type Disposable, Emitter, type Event } from '../core/event.ts';
+import type { SourceGroup } from '../core/sourceRegistry.ts';
+import type { KvSource } from '../core/store.ts';
+import { type Account, sourceIdOf } from './account.ts';
+import type { AccountApi, Credential } from './accountApi.ts';
+import { foreignServer } from './apiServer.ts';
+import type { SignIn, SignInMethod, SignIns } from './signIns.ts';
+import { cleanToken } from './token.ts';
+import { notAccepted, type Question, type Verified, verify } from './verify.ts';
+import type { WranglerLogin } from './wranglerLogin.ts';
+
+export interface SignInRequest extends Question {
+  /** With the method `token` only. */
+  readonly token?: string | undefined;
+}
+
+export interface AccountsHost {
+  readonly signIns: SignIns;
+  readonly api: AccountApi;
+  readonly wrangler: Pick<WranglerLogin, 'token' | 'forget'>;
+  /** `CLOUDFLARE_API_TOKEN` and `CLOUDFLARE_ACCOUNT_ID` are read here, when they are asked for. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly isTrusted: () => boolean;
+  /** The base URL of all requests; throws `invalidInput`. */
+  readonly server: () => string;
+  readonly onDidChangeServer: Event<unknown>;
+  /** Closes what shows anything of these sources; unsaved text is given up. */
+  readonly closeDocuments: (sourceIds: readonly string[]) => Promise<void>;
+}
+
+/** A signed-in account. */
+export interface AccountState extends Account {
+  readonly method: SignInMethod;
+  readonly isShown: boolean;
+}
+
+type RemoteSource = KvSource & Disposable;
+
+/** The signed-in accounts. They are there at once after a start; no request is made for it, and no token is read. */
+export class Accounts implements SourceGroup, Disposable {
+  readonly #host: AccountsHost;
+  readonly #changed = new Emitter<void>();
+  readonly #listening: Disposable;
+  #sources = new Map<string, RemoteSource>();
+  readonly onDidChange: Event<void> = this.#changed.event;
+  readonly ready: Promise<void> = Promise.resolve();
+
+  constructor(host: AccountsHost) {
+    this.#host = host;
+    this.#update();
+    this.#listening = host.onDidChangeServer(() => {
+      this.#dropSources();
+      this.#update();
+      this.#changed.fire();
+    });
+  }
+
+  get sources(): readonly KvSource[] {
+    return [...this.#sources.values()];
+  }
+
+  /** Those of the present server, shown or hidden. */
+  get accounts(): readonly AccountState[] {
+    const hidden = new Set(this.#host.signIns.hidden);
+    const server = this.#server();
+    return this.#host.signIns.all.flatMap((signIn) =>
+      signIn.server === server
+        ? signIn.accounts.map(({ id, name }) => ({ id, name, method: signIn.method, isShown: !hidden.has(id) }))
+        : [],
+    );
+  }
+
+  /** A server other than Cloudflare's own, as a person reads it. */
+  get foreignServer(): string | undefined {
+    return foreignServer(this.#host.server());
+  }
+
+  /** Verifies a credential and keeps it. `undefined` when the choice of accounts was dismissed. */
+  async signIn(request: SignInRequest, signal?: AbortSignal): Promise<Verified | undefined> {
+    const { signIns, server: serverNow } = this.#host;
+    const server = serverNow();
+    const { token, verified } = await this.#verified(server, request, signal);
+    if (!verified) return undefined;
+    const { accounts } = verified;
+    // What is signed in already keeps the credential that was tried with it.
+    const unwanted = verified.unwanted.filter(({ id }) => !this.accounts.some((account) => account.id === id));
+    const signIn: SignIn = {
+      id: randomUUID(),
+      method: request.method,
+      server,
+      accounts: [...accounts, ...unwanted].map(({ id, name }) => ({ id, name })),
+    };
+    try {
+      await signIns.add(signIn, request.method === 'token' ? token : undefined);
+    } catch (cause) {
+      throw new KvError('server', l10n.t('VS Code could not keep the sign-in: {0}', errorText(cause)), { cause });
+    }
+    const shown = new Set(accounts.map((account) => account.id));
+    await signIns.setHidden([
+      ...signIns.hidden.filter((id) => !shown.has(id)),
+      ...unwanted.map((account) => account.id),
+    ]);
+    this.#update();
+    this.#changed.fire();
+    return verified;
+  }
+
+  /** Forgets these accounts, or all of every server, with their credentials and open documents. */
+  async signOut(ids?: readonly string[]): Promise<readonly Account[]> {
+    const { signIns, wrangler, closeDocuments } = this.#host;
+    const known = new Map(signIns.all.flatMap(({ accounts }) => accounts.map((account) => [account.id, account])));
+    const gone = [...known.values()].filter((account) => ids === undefined || ids.includes(account.id));
+    await signIns.remove(new Set(gone.map((account) => account.id)));
+    if (!signIns.all.some((signIn) => signIn.method === 'wrangler')) wrangler.forget();
+    this.#update();
+    this.#changed.fire();
+    await closeDocuments(gone.map(sourceIdOf));
+    return gone;
+  }
+
+  /** Shows these accounts and hides the others; resolves to those that are shown. */
+  async select(ids: readonly string[]): Promise<readonly Account[]> {
+    const { signIns } = this.#host;
+    const unknown = ids.find((id) => !this.accounts.some((account) => account.id === id));
+    if (unknown !== undefined) {
+      throw new KvError('invalidInput', l10n.t('You are not signed in to the account {0}.', unknown));
+    }
+    const here = new Set(this.accounts.map((account) => account.id));
+    const elsewhere = signIns.hidden.filter((id) => !here.has(id));
+    await signIns.setHidden([...elsewhere, ...[...here].filter((id) => !ids.includes(id))]);
+    this.#update();
+    this.#changed.fire();
+    return this.accounts.filter((account) => account.isShown).map(({ id, name }) => ({ id, name }));
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+    this.#dropSources();
+    this.#changed.dispose();
+  }
+
+  #dropSources(): void {
+    for (const source of this.#sources.values()) source.dispose();
+    this.#sources = new Map();
+  }
+
+  #server(): string | undefined {
+    try {
+      return this.#host.server();
+    } catch {
+      // Said when signing in, and in the log.
+      return undefined;
+    }
+  }
+
+  /** Makes and disposes sources until they are those of the accounts that are shown. */
+  #update(): void {
+    const server = this.#server();
+    const before = this.#sources;
+    const next = new Map<string, RemoteSource>();
+    for (const { id, name, isShown } of this.accounts) {
+      if (server === undefined || !isShown) continue;
+      const host = foreignServer(server);
+      const label = host === undefined ? name : l10n.t('{0} at {1}', name, host);
+      const known = before.get(id);
+      const make = (): RemoteSource => this.#host.api.source(server, { id, name: label }, this.#credential(id, server));
+      next.set(id, known?.label === label ? known : make());
+    }
+    this.#sources = next;
+    for (const [id, source] of before) if (next.get(id) !== source) source.dispose();
+  }
+
+  /** Finds the sign-in anew each time, so that another credential for the same account takes over at once. */
+  #credential(accountId: string, server: string): Credential {
+    return async (refused) => {
+      const signIn = this.#host.signIns.all.find(
+        (one) => one.server === server && one.accounts.some((account) => account.id === accountId),
+      );
+      const token = signIn && (await this.#token(signIn, refused));
+      if (token === undefined) {
+        throw new KvError('unauthenticated', l10n.t('You are signed out of this account. Sign in to see it again.'));
+      }
+      if (token === refused) throw notAccepted(signIn?.method ?? 'token', accountId);
+      return token;
+    };
+  }
+
+  async #token({ id, method }: SignIn, refused: string | undefined): Promise<string | undefined> {
+    switch (method) {
+      case 'token':
+        return this.#host.signIns.token(id);
+      case 'wrangler':
+        return this.#host.wrangler.token(refused);
+      case 'environment':
+        return this.#environmentToken();
+    }
+  }
+
+  #environmentToken(): string {
+    if (!this.#host.isTrusted()) {
+      throw new KvError(
+        'unauthenticated',
+        l10n.t('The token of the environment is used only in a workspace that you trust.'),
+      );
+    }
+    const token = this.#host.env.CLOUDFLARE_API_TOKEN?.trim();
+    if (token === undefined || token === '') {
+      throw new KvError(
+        'unauthenticated',
+        l10n.t('CLOUDFLARE_API_TOKEN is not set in the environment of VS Code. Set it and start VS Code again.'),
+      );
+    }
+    return cleanToken(token);
+  }
+
+  async #verified(server: string, request: SignInRequest, signal: AbortSignal | undefined) {
+    const { api, wrangler, env } = this.#host;
+    const ask = async (token: string, question: Question = request) => ({
+      token,
+      verified: await verify(api.withToken(server, token), question, signal),
+    });
+    switch (request.method) {
+      case 'token':
+        return ask(cleanToken(request.token ?? ''));
+      case 'environment': {
+        const accountId = request.accountId ?? env.CLOUDFLARE_ACCOUNT_ID?.trim();
+        return ask(this.#environmentToken(), { ...request, accountId: accountId === '' ? undefined : accountId });
+      }
+      case 'wrangler': {
+        const token = await wrangler.token();
+        try {
+          return await ask(token);
+        } catch (error) {
+          // The login may have been renewed, or be another one, since wrangler was asked.
+          const renewed = isUnauthenticated(error) ? await wrangler.token(token) : token;
+          if (renewed === token) throw error;
+          return ask(renewed);
+        }
+      }
+    }
+  }
+}
+
+const isUnauthenticated = (error: unknown): boolean => error instanceof KvError && error.kind === 'unauthenticated';

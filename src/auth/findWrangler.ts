@@ -1,0 +1,80 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { delimiter, dirname, isAbsolute, join, relative } from 'node:path';
+import type { Program } from './runProgram.ts';
+
+export interface WranglerPlaces {
+  /** Folders with wrangler configs, and those of the workspace. Absolute. */
+  readonly projectFolders: readonly string[];
+  /** Without it nothing that lies in one of the folders is run. */
+  readonly isTrusted: boolean;
+  /** As in the environment. */
+  readonly path: string;
+}
+
+/** Every wrangler that may be run, the projects' own before the one on the PATH, each once. */
+export async function findWranglers({ projectFolders, isTrusted, path }: WranglerPlaces): Promise<readonly Program[]> {
+  const own = isTrusted ? await Promise.all(projectFolders.map(wranglerAbove)) : [];
+  const folders = await Promise.all(projectFolders.map(realPath));
+  const installed = await Promise.all(
+    path
+      .split(delimiter)
+      // A relative entry depends on the folder one is in: that may be anybody's.
+      .filter(isAbsolute)
+      .map(wranglerOnPath),
+  );
+  const allowed = installed.filter(
+    (program) => program && (isTrusted || !folders.some((folder) => isInside(pathOf(program), folder))),
+  );
+  const programs = [...own, ...allowed].flatMap((program) => program ?? []);
+  return [...new Map(programs.map((program) => [pathOf(program), program])).values()];
+}
+
+/** The wrangler that a folder's own scripts would run: Node looks in every `node_modules` on the way up. */
+async function wranglerAbove(folder: string): Promise<Program | undefined> {
+  const script = await scriptIn(join(folder, 'node_modules', 'wrangler'));
+  if (script !== undefined) return script;
+  const parent = dirname(folder);
+  return parent === folder ? undefined : wranglerAbove(parent);
+}
+
+/** The script that a package names as its program `wrangler`. */
+async function scriptIn(packageFolder: string): Promise<Program | undefined> {
+  try {
+    const { bin }: { bin?: unknown } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'));
+    const name = typeof bin === 'object' && bin !== null ? Reflect.get(bin, 'wrangler') : bin;
+    if (typeof name !== 'string') return undefined;
+    return nodeProgram(await realpath(join(packageFolder, name)));
+  } catch {
+    return undefined;
+  }
+}
+
+async function wranglerOnPath(folder: string): Promise<Program | undefined> {
+  // On Windows the command is a script for its shell; npm puts the package beside it.
+  if (process.platform === 'win32') return scriptIn(join(folder, 'node_modules', 'wrangler'));
+  try {
+    const file = join(folder, 'wrangler');
+    const found = await stat(file);
+    if (!found.isFile() || (found.mode & 0o111) === 0) return undefined;
+    const real = await realpath(file);
+    return real.endsWith('.js') ? nodeProgram(real) : { file: real, args: [] };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs a script with the Node that we run on, which on a desktop is Electron. */
+const nodeProgram = (script: string): Program => ({
+  file: process.execPath,
+  args: [script],
+  ...(process.versions.electron !== undefined && { env: { ELECTRON_RUN_AS_NODE: '1' } }),
+});
+
+const pathOf = ({ file, args }: Program): string => args[0] ?? file;
+
+const realPath = (path: string): Promise<string> => realpath(path).catch(() => path);
+
+const isInside = (path: string, folder: string): boolean => {
+  const below = relative(folder, path);
+  return below === '' || (!below.startsWith('..') && !isAbsolute(below));
+};

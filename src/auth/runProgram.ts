@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/** A program that is started without a shell. */
+export interface Program {
+  /** Absolute. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface RunOptions {
+  readonly cwd: string;
+  /** The whole environment. */
+  readonly env: NodeJS.ProcessEnv;
+  /** After this many milliseconds it is ended, with all that it started. */
+  readonly timeLimit: number;
+}
+
+export interface Finished {
+  readonly timedOut: boolean;
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** More output than this is no answer to anything we ask. */
+const MOST_CHARACTERS = 64 * 1024;
+
+/** Runs a program to its end; rejects only when it cannot be started. */
+export async function runProgram(program: Program, { cwd, env, timeLimit }: RunOptions): Promise<Finished> {
+  const child = spawn(program.file, [...program.args], {
+    cwd,
+    env: { ...env, ...program.env },
+    shell: false,
+    windowsHide: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own: wrangler starts another process, and ending the first alone would leave that.
+    detached: process.platform !== 'win32',
+  });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] = (output[name] + text).slice(0, MOST_CHARACTERS);
+    });
+  }
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    endTree(child);
+  }, timeLimit);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    return { timedOut, code, ...output };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function endTree(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  if (process.platform === 'win32') {
+    spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+    return;
+  }
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has just ended by itself.
+  }
+}

@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { Accounts, type AccountsHost } from '../../src/auth/accounts.ts';
+import { CLOUDFLARE_API } from '../../src/auth/apiServer.ts';
+import { SignIns } from '../../src/auth/signIns.ts';
+import { isKvError, KvError } from '../../src/core/errors.ts';
+import { Emitter } from '../../src/core/event.ts';
+import { FakeApi } from '../support/auth/fakeApi.ts';
+import { FakeMemory, FakeSecrets } from '../support/auth/memory.ts';
+
+const acme = 'a'.repeat(32);
+const globex = 'b'.repeat(32);
+
+describe('accounts', () => {
+  let api: FakeApi;
+  let memory: FakeMemory;
+  let secrets: FakeSecrets;
+  let server: string;
+  let env: NodeJS.ProcessEnv;
+  let isTrusted: boolean;
+  let login: { token: string | undefined; asked: number };
+  let closed: string[];
+  let serverChanged: Emitter<void>;
+  let accounts: Accounts;
+
+  /** As after a start of VS Code. */
+  const started = (): Accounts => {
+    const host: AccountsHost = {
+      ...{ api, env, signIns: new SignIns(memory, secrets), server: () => server, isTrusted: () => isTrusted },
+      onDidChangeServer: serverChanged.event,
+      wrangler: {
+        token: async () => {
+          login.asked++;
+          if (login.token === undefined) throw new KvError('unauthenticated', 'wrangler is not logged in');
+          return login.token;
+        },
+        forget: () => {},
+      },
+      closeDocuments: async (ids) => {
+        closed.push(...ids);
+      },
+    };
+    return new Accounts(host);
+  };
+
+  beforeEach(() => {
+    api = new FakeApi();
+    api.names.set(acme, 'Acme Inc').set(globex, 'Globex');
+    api.tokens.set('one', { access: { [acme]: 'write' } });
+    api.tokens.set('two', { access: { [acme]: 'read', [globex]: 'write' } });
+    memory = new FakeMemory();
+    secrets = new FakeSecrets();
+    server = CLOUDFLARE_API;
+    env = {};
+    isTrusted = true;
+    login = { token: undefined, asked: 0 };
+    closed = [];
+    serverChanged = new Emitter();
+    accounts = started();
+  });
+  afterEach(() => accounts.dispose());
+
+  const labels = (): string[] => accounts.sources.map((source) => source.label);
+  const tokenOf = (id: string, refused?: string): Promise<string> =>
+    (api.sources.findLast((source) => source.id === `account-${id}` && !source.isDisposed) ?? assert.fail()).credential(
+      refused,
+    );
+  const everythingKept = (): string => JSON.stringify([...memory.kept, ...secrets.kept]);
+
+  it('appear with a verified token, which is kept among the secrets only', async () => {
+    let changes = 0;
+    accounts.onDidChange(() => changes++);
+    await accounts.signIn({ method: 'token', token: ' one\n' });
+    assert.deepEqual(labels(), ['Acme Inc']);
+    assert.equal(changes, 1);
+    assert.deepEqual([...secrets.kept.values()], ['one']);
+    assert.ok(!JSON.stringify([...memory.kept]).includes('one"'));
+    assert.equal(await tokenOf(acme), 'one');
+  });
+
+  it('keep nothing of a credential that is refused', async () => {
+    await assert.rejects(accounts.signIn({ method: 'token', token: 'unknown' }), (error) =>
+      isKvError(error, 'unauthenticated'),
+    );
+    assert.equal(everythingKept(), '[]');
+    assert.deepEqual(labels(), []);
+  });
+
+  it('are there at once after a start, without a request and without reading a secret', async () => {
+    await accounts.signIn({ method: 'token', token: 'two' });
+    const asked = api.asked.length;
+    accounts.dispose();
+    secrets.reads = 0;
+    accounts = started();
+    assert.deepEqual(labels(), ['Acme Inc', 'Globex']);
+    await accounts.ready;
+    assert.equal(api.asked.length, asked);
+    assert.equal(secrets.reads, 0);
+    assert.equal(await tokenOf(globex), 'two');
+  });
+
+  it('take over a second credential, and forget the first when nothing is left for it', async () => {
+    await accounts.signIn({ method: 'token', token: 'one' });
+    const [before] = accounts.sources;
+    await accounts.signIn({ method: 'token', token: 'two' });
+    assert.deepEqual(labels(), ['Acme Inc', 'Globex']);
+    assert.equal(accounts.sources[0], before);
+    assert.equal(await tokenOf(acme), 'two');
+    assert.deepEqual([...secrets.kept.values()], ['two']);
+  });
+
+  it('stand beside each other with credentials of their own', async () => {
+    await accounts.signIn({ method: 'token', token: 'two' });
+    await accounts.signIn({ method: 'token', token: 'one' });
+    assert.equal(await tokenOf(acme), 'one');
+    assert.equal(await tokenOf(globex), 'two');
+    assert.equal(secrets.kept.size, 2);
+  });
+
+  it('that were not wanted are signed in, hidden, and never take a credential away', async () => {
+    await accounts.signIn({ method: 'token', token: 'one' });
+    await accounts.signIn({
+      method: 'token',
+      token: 'two',
+      choose: async (found) => found.filter((account) => account.id === globex),
+    });
+    assert.equal(await tokenOf(acme), 'one');
+    assert.deepEqual(labels().sort(), ['Acme Inc', 'Globex']);
+    await accounts.signOut();
+    await accounts.signIn({ method: 'token', token: 'two', choose: async ([first]) => (first ? [first] : []) });
+    assert.deepEqual(labels(), ['Acme Inc']);
+    assert.deepEqual(
+      accounts.accounts.map(({ id, isShown }) => [id, isShown]),
+      [
+        [acme, true],
+        [globex, false],
+      ],
+    );
+  });
+
+  it('can be hidden and shown again, over a restart too', async () => {
+    await accounts.signIn({ method: 'token', token: 'two' });
+    const hidden = accounts.sources[0];
+    assert.deepEqual(await accounts.select([globex]), [{ id: globex, name: 'Globex' }]);
+    assert.deepEqual(labels(), ['Globex']);
+    assert.ok(api.sources.find((source) => source === hidden)?.isDisposed);
+    accounts.dispose();
+    accounts = started();
+    assert.deepEqual(labels(), ['Globex']);
+    await accounts.select([acme, globex]);
+    assert.deepEqual(labels(), ['Acme Inc', 'Globex']);
+    await assert.rejects(accounts.select(['c'.repeat(32)]), (error) => isKvError(error, 'invalidInput'));
+  });
+
+  it('leave nothing behind when they are signed out', async () => {
+    await accounts.signIn({ method: 'token', token: 'two' });
+    await accounts.select([acme]);
+    const sources = [...api.sources];
+    assert.deepEqual(await accounts.signOut(), [
+      { id: acme, name: 'Acme Inc' },
+      { id: globex, name: 'Globex' },
+    ]);
+    assert.deepEqual(labels(), []);
+    assert.ok(sources.every((source) => source.isDisposed));
+    assert.deepEqual(closed, [`account-${acme}`, `account-${globex}`]);
+    assert.equal(everythingKept(), '[["signIns","[]"],["hiddenAccounts","[]"]]');
+    const [source] = sources;
+    await assert.rejects(source?.credential() ?? assert.fail(), (error) => isKvError(error, 'unauthenticated'));
+  });
+
+  it('can be signed out one by one; the token stays for the others', async () => {
+    await accounts.signIn({ method: 'token', token: 'two' });
+    await accounts.signOut([acme]);
+    assert.deepEqual(labels(), ['Globex']);
+    assert.equal(await tokenOf(globex), 'two');
+    await accounts.signOut([globex]);
+    assert.equal(secrets.kept.size, 0);
+  });
+
+  it('get another token than the refused one, or say that it is not accepted', async () => {
+    await accounts.signIn({ method: 'token', token: 'one' });
+    await assert.rejects(tokenOf(acme, 'one'), (error) => isKvError(error, 'unauthenticated'));
+    assert.equal(await tokenOf(acme, 'older'), 'one');
+  });
+
+  it('come from wrangler’s login, which is asked for whenever it is needed and kept nowhere', async () => {
+    login.token = 'login';
+    api.tokens.set('login', { access: { [acme]: 'write' } });
+    await accounts.signIn({ method: 'wrangler' });
+    assert.equal(await tokenOf(acme), 'login');
+    assert.equal(secrets.kept.size, 0);
+    assert.ok(!everythingKept().includes('"login"'));
+    login.token = 'renewed';
+    assert.equal(await tokenOf(acme, 'login'), 'renewed');
+    login.token = undefined;
+    await assert.rejects(tokenOf(acme, 'renewed'), (error) => isKvError(error, 'unauthenticated'));
+  });
+
+  it('ask wrangler once more when its login is not accepted', async () => {
+    let given = 0;
+    api.tokens.set('fresh', { access: { [acme]: 'write' } });
+    accounts.dispose();
+    accounts = new Accounts({
+      ...{ api, env, signIns: new SignIns(memory, secrets), server: () => server, isTrusted: () => true },
+      ...{ onDidChangeServer: serverChanged.event, closeDocuments: async () => {} },
+      wrangler: { token: async () => (given++ === 0 ? 'stale' : 'fresh'), forget: () => {} },
+    });
+    await accounts.signIn({ method: 'wrangler' });
+    assert.deepEqual(labels(), ['Acme Inc']);
+    assert.equal(given, 2);
+  });
+
+  it('come from the environment only when that was chosen, and only in a trusted workspace', async () => {
+    env.CLOUDFLARE_API_TOKEN = 'two';
+    env.CLOUDFLARE_ACCOUNT_ID = globex;
+    assert.deepEqual(labels(), []);
+    isTrusted = false;
+    await assert.rejects(accounts.signIn({ method: 'environment' }), /workspace that you trust/);
+    isTrusted = true;
+    await accounts.signIn({ method: 'environment' });
+    assert.deepEqual(labels(), ['Globex']);
+    assert.equal(await tokenOf(globex), 'two');
+    assert.equal(secrets.kept.size, 0);
+    isTrusted = false;
+    await assert.rejects(tokenOf(globex), /workspace that you trust/);
+    isTrusted = true;
+    delete env.CLOUDFLARE_API_TOKEN;
+    await assert.rejects(tokenOf(globex), /CLOUDFLARE_API_TOKEN is not set/);
+  });
+
+  it('belong to the server at which they were verified', async () => {
+    await accounts.signIn({ method: 'token', token: 'one' });
+    server = 'http://127.0.0.1:8080/client/v4';
+    serverChanged.fire();
+    assert.deepEqual(labels(), []);
+    await accounts.signIn({ method: 'token', token: 'one' });
+    assert.deepEqual(labels(), ['Acme Inc at 127.0.0.1:8080']);
+    assert.equal(accounts.foreignServer, '127.0.0.1:8080');
+    server = CLOUDFLARE_API;
+    serverChanged.fire();
+    assert.deepEqual(labels(), ['Acme Inc']);
+    await accounts.signOut();
+    assert.equal(secrets.kept.size, 0);
+  });
+
+  it('forget a token that could not be put down as a sign-in', async () => {
+    memory.update = () => Promise.reject(new Error('disk full'));
+    await assert.rejects(accounts.signIn({ method: 'token', token: 'one' }), /could not keep the sign-in: disk full/);
+    assert.equal(secrets.kept.size, 0);
+  });
+});
