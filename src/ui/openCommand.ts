@@ -21,7 +21,8 @@ export function openCommand(uri: vscode.Uri, value: Uint8Array): vscode.Command 
 export function openAsText(uri: vscode.Uri): vscode.Command {
   const key = keyOf(uri)?.key ?? '';
   const label = /[/\\%]/.test(key) && !/[\u0000-\u001f\u007f]/.test(key) ? key : undefined;
-  return { command: 'vscode.open', title: openTitle(), arguments: [uri, undefined, label] };
+  // VS Code takes a label only along with options.
+  return { command: 'vscode.open', title: openTitle(), arguments: label === undefined ? [uri] : [uri, {}, label] };
 }
 
 const openTitle = (): string => vscode.l10n.t('Open Value');

@@ -1,15 +1,19 @@
+import type { KvEntry } from '../../src/core/entry.ts';
 import type { KvStore } from '../../src/core/store.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
+import { SqliteWriter } from '../../src/local/sqliteWriter.ts';
 import { defaultStateFolder } from '../../src/local/stateFolder.ts';
 
 /** The local KV of a project beside the extension's own: somebody else who reads and writes the same state folder. */
 export interface LocalStores {
   store(namespaceId: string): KvStore;
+  /** Writes by the same protocol but past KV's limits, such as an entry with a few seconds left. */
+  putUnchecked(namespaceId: string, entry: KvEntry): Promise<void>;
   dispose(): void;
 }
 
-/** Opens the state folder of the project in this folder; a path below it names a nested project. */
+/** Opens the state folder of the project in this folder. */
 export function openLocalStores(projectFolder: string): LocalStores {
   const client = new SqliteClient();
   const source = new LocalSource(client, {
@@ -22,6 +26,13 @@ export function openLocalStores(projectFolder: string): LocalStores {
   });
   return {
     store: (namespaceId) => source.store(namespaceId),
+    async putUnchecked(namespaceId, entry) {
+      const writer = new SqliteWriter(client, async () => source.state.filesOf(namespaceId));
+      const { failed } = await writer.put([entry], { durable: true });
+      if (failed[0]) {
+        throw failed[0].error;
+      }
+    },
     dispose: () => {
       source.dispose();
       client.dispose();

@@ -43,6 +43,21 @@ export function treeRow(page: Page, name: string | RegExp): Locator {
   return page.locator('.part.sidebar').getByRole('treeitem', { name });
 }
 
+/** What the tree in the side bar shows, top to bottom: "level label | description". */
+export async function treeRows(page: Page): Promise<string[]> {
+  const rows = await treeRow(page, /./).evaluateAll((elements) =>
+    elements
+      .filter((element) => !element.closest('.monaco-tree-sticky-container'))
+      .map((element) => ({
+        top: element.getBoundingClientRect().top,
+        level: element.getAttribute('aria-level'),
+        texts: ['.label-name', '.label-description'].map((part) => element.querySelector(part)?.textContent ?? ''),
+      }))
+      .sort((a, b) => a.top - b.top),
+  );
+  return rows.map(({ level, texts }) => `${level} ${texts.filter((text) => text !== '').join(' | ')}`);
+}
+
 /** Opens a row of the tree, if it is not open. */
 export async function expandRow(page: Page, name: string | RegExp): Promise<void> {
   const row = treeRow(page, name).first();
@@ -108,4 +123,37 @@ export async function typeOver(page: Page, text: string): Promise<void> {
   await activeEditor(page).locator('.view-lines').click();
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.insertText(text);
+}
+
+/** The tab of an editor without unsaved text. */
+export function savedTab(page: Page, name: string | RegExp): Locator {
+  return editorTab(page, name).and(page.locator(':not(.dirty)'));
+}
+
+/** The tab of an editor with unsaved text. */
+export function dirtyTab(page: Page, name: string | RegExp): Locator {
+  return editorTab(page, name).and(page.locator('.dirty'));
+}
+
+/** An item of the status bar that shows this text. */
+export function statusBarItem(page: Page, text: string): Locator {
+  return page.locator('.statusbar-item', { hasText: text });
+}
+
+/** What an input box says about the text in it. */
+export function quickInputMessage(page: Page, text: string): Locator {
+  return page.locator('.quick-input-widget:visible .quick-input-message').getByText(text, { exact: true });
+}
+
+/** Presses a button in the title of the active editor. */
+export async function editorAction(page: Page, name: string | RegExp): Promise<void> {
+  await page.locator('.editor-group-container.active .editor-actions').getByRole('button', { name }).click();
+}
+
+/** Leaves the workbench as a closed window does; it refuses until unsaved text has been kept. */
+export async function leave(page: Page): Promise<void> {
+  await eventually(async () => {
+    page.once('dialog', (question) => void question.dismiss());
+    await page.goto('about:blank');
+  });
 }

@@ -44,6 +44,13 @@ const plainTyping = {
   'editor.suggestOnTriggerCharacters': false,
 };
 
+/** Nothing in a picture that is not the subject. */
+const plainLooks = {
+  'editor.minimap.enabled': false,
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.layoutControl.enabled': false,
+};
+
 exitOnSignals();
 const folders = new Set<string>();
 process.once('exit', () => {
@@ -69,7 +76,7 @@ function serverFor({ settings, trust, env }: WorkbenchOptions): Promise<VscodeSe
   if (!server) {
     server = startServer({
       extensions: installExtension(vsixFile),
-      settings: { ...plainTyping, ...settings },
+      settings: { ...plainTyping, ...plainLooks, ...settings },
       ...(trust === undefined ? {} : { trust }),
       ...(env === undefined ? {} : { env }),
     });

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import type { KvEntry } from '../../src/core/entry.ts';
+import type { KvStore } from '../../src/core/store.ts';
+import { sampleIds } from '../sample/content.ts';
+import { eventually } from './eventually.ts';
+import { openLocalStores } from './localStores.ts';
+import { dialog, openView, runCommand } from './page.ts';
+import { type Part, picture } from './picture.ts';
+import { openWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';
+
+export type ShopNamespace = keyof typeof sampleIds;
+
+/** A window on a copy of the sample project with our view open, and its local KV as somebody else sees it. */
+export interface Shop extends Workbench {
+  store(namespace: ShopNamespace): KvStore;
+  /** Writes an entry that KV itself would refuse, such as one with a few seconds left. */
+  putUnchecked(namespace: ShopNamespace, entry: KvEntry): Promise<void>;
+  /** Waits until a key has this text, and answers the whole entry. */
+  waitForValue(namespace: ShopNamespace, key: string, text: string): Promise<KvEntry>;
+  /** Waits until a key is gone. */
+  waitForNoKey(namespace: ShopNamespace, key: string): Promise<void>;
+  /** Takes a picture for the README, see {@link picture}. */
+  picture(name: string, part?: Part): Promise<void>;
+  /** Closes editors and notifications, as the next test wants to find the window. */
+  tidy(): Promise<void>;
+}
+
+export async function openShop(options?: WorkbenchOptions): Promise<Shop> {
+  const workbench = await openWorkbench(options);
+  const { page } = workbench;
+  const stores = openLocalStores(workbench.workspace);
+  await openView(page, 'Cloudflare KV');
+  const store = (namespace: ShopNamespace) => stores.store(sampleIds[namespace]);
+  return {
+    ...workbench,
+    store,
+    putUnchecked: (namespace, entry) => stores.putUnchecked(sampleIds[namespace], entry),
+    waitForValue: (namespace, key, text) =>
+      eventually(async () => {
+        const entry = await store(namespace).get(key);
+        assert.ok(entry, `“${key}” does not exist`);
+        assert.equal(Buffer.from(entry.value).toString(), text);
+        return entry;
+      }),
+    waitForNoKey: (namespace, key) =>
+      eventually(async () => assert.equal(await store(namespace).get(key), undefined, `“${key}” still exists`)),
+    picture: (name, part) => picture(page, name, part),
+    async tidy() {
+      await page.keyboard.press('Escape');
+      const tabs = page.locator('.part.editor').getByRole('tab');
+      if ((await tabs.count()) > 0) {
+        await runCommand(page, 'View: Close All Editors');
+        const forget = dialog(page).getByRole('button', { name: /^Don.t Save/ });
+        await eventually(async () => {
+          // What a failed test left unsaved.
+          if (await forget.isVisible()) {
+            await forget.click();
+          }
+          assert.equal(await tabs.count(), 0);
+        });
+      }
+      await runCommand(page, 'Notifications: Clear All Notifications');
+    },
+    async close() {
+      stores.dispose();
+      await workbench.close();
+    },
+  };
+}

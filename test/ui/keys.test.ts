@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { eventually } from '../support/eventually.ts';
+import {
+  answerDialog,
+  contextMenu,
+  dialog,
+  editorTab,
+  enterText,
+  expandRow,
+  notification,
+  pick,
+  quickInput,
+  quickInputMessage,
+  runCommand,
+  savedTab,
+  treeRow,
+  waitForText,
+} from '../support/page.ts';
+import { openShop, type Shop } from '../support/shop.ts';
+
+describe('keys', function () {
+  this.timeout(60_000);
+  let shop: Shop;
+
+  before(async () => {
+    shop = await openShop();
+    await expandRow(shop.page, /^SESSIONS,/);
+    await expandRow(shop.page, /^user:,/);
+    await expandRow(shop.page, /^FLAGS,/);
+  });
+  beforeEach(() => shop.tidy());
+  after(() => shop.close());
+
+  const clipboard = () => shop.page.evaluate('navigator.clipboard.readText()');
+
+  it('are deleted together by a key press, after a question, and come back with Undo', async () => {
+    const { page } = shop;
+    const before = await shop.store('sessions').get('user:1002');
+    await treeRow(page, /^user:1001,/).click();
+    await savedTab(page, 'user:1001').waitFor();
+    await treeRow(page, /^user:1002,/).click({ modifiers: ['Shift'] });
+    await treeRow(page, /^greeting,/).click({ modifiers: ['Control'] });
+    await page.keyboard.press('Delete');
+    assert.deepEqual((await dialog(page).locator('.dialog-message-container').innerText()).split(/\n+/), [
+      'Delete 5 keys from SESSIONS (local, shop)?',
+      'user:1001, user:1002, greeting and 2 more.',
+      'You can undo this for 7 days.',
+    ]);
+    await shop.picture('delete', { width: 1000, height: 640 });
+    await answerDialog(page, 'Delete 5 Keys');
+    for (const gone of [/^user:1001,/, /^user:1001:,/, /^user:1002,/, /^greeting,/]) {
+      await treeRow(page, gone).waitFor({ state: 'detached' });
+    }
+    await treeRow(page, /^user:1002:,/).waitFor();
+    await shop.waitForNoKey('sessions', 'user:1001:cart');
+    const done = notification(page, 'Deleted 5 keys from SESSIONS (local, shop).');
+    await done.getByRole('button', { name: 'Undo' }).click();
+    await notification(page, 'Undone: 5 keys restored.').waitFor();
+    await treeRow(page, 'greeting, key, has metadata, local').waitFor();
+    await treeRow(page, /^user:1001:,/).waitFor();
+    assert.deepEqual(await shop.store('sessions').get('user:1002'), before);
+  });
+
+  it('stay when the question is dismissed', async () => {
+    const { page } = shop;
+    await expandRow(page, /^home\/,/);
+    await treeRow(page, /^home\/banner,/).click();
+    await savedTab(page, 'home/banner').waitFor();
+    await page.keyboard.press('Delete');
+    await dialog(page).getByText('Delete 1 key from FLAGS (local, shop)?').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog(page).waitFor({ state: 'detached' });
+    await contextMenu(page, treeRow(page, /^home\/banner,/), 'Delete Keys');
+    await answerDialog(page, 'Cancel');
+    await treeRow(page, /^home\/banner,/).waitFor();
+    assert.ok(await shop.store('flagsPreview').get('home/banner'));
+  });
+
+  it('are renamed with F2; the open editor follows', async () => {
+    const { page } = shop;
+    await treeRow(page, /^user:1006,/).click();
+    await savedTab(page, 'user:1006').waitFor();
+    await treeRow(page, /^user:1006,/).focus();
+    await page.keyboard.press('F2');
+    await quickInput(page).waitFor();
+    assert.equal(await quickInput(page).inputValue(), 'user:1006');
+    await quickInput(page).fill('greeting');
+    await quickInputMessage(page, '“greeting” exists already. Choose another name.').waitFor();
+    await enterText(page, 'user:fatima');
+    await treeRow(page, 'user:fatima, key, has metadata, local').waitFor();
+    await treeRow(page, /^user:1006,/).waitFor({ state: 'detached' });
+    await savedTab(page, 'user:fatima').waitFor();
+    await waitForText(page, '{\n  "name": "fatima",\n  "since": 2025\n}');
+    assert.deepEqual((await shop.store('sessions').get('user:fatima'))?.metadata, { plan: 'free' });
+  });
+
+  it('give their name to Ctrl+C, several one a line', async () => {
+    const { page } = shop;
+    await treeRow(page, /^user:1003,/).click();
+    await savedTab(page, 'user:1003').waitFor();
+    await treeRow(page, /^user:1004,/).click({ modifiers: ['Control'] });
+    await page.keyboard.press('Control+C');
+    await eventually(async () => assert.equal(await clipboard(), 'user:1003\nuser:1004'));
+  });
+
+  it('are made with a name that is checked while it is typed', async () => {
+    const { page } = shop;
+    await treeRow(page, /^FLAGS,/).hover();
+    await treeRow(page, /^FLAGS,/)
+      .getByRole('button', { name: 'New Key…' })
+      .click();
+    const tell = async (key: string, message: string) => {
+      await quickInput(page).fill(key);
+      await quickInputMessage(page, message).waitFor();
+    };
+    await tell('..', '“..” cannot be a key.');
+    await tell('é'.repeat(257), 'A key has 512 bytes at most: 514 now.');
+    await tell('é'.repeat(240), '32 bytes left');
+    await tell('home/banner', '“home/banner” exists already. Choose another name.');
+    await enterText(page, 'footer/text');
+    await pick(page, 'Empty value');
+    await editorTab(page, 'footer/text').waitFor();
+    await waitForText(page, '');
+    await page.keyboard.type('© Shop');
+    await page.keyboard.press('Control+S');
+    await shop.waitForValue('flagsPreview', 'footer/text', '© Shop');
+    await treeRow(page, /^footer\/,/).waitFor();
+  });
+
+  it('are found by their beginning from anywhere', async () => {
+    const { page } = shop;
+    await treeRow(page, /^empty,/).click();
+    await savedTab(page, 'empty').waitFor();
+    await runCommand(page, 'Cloudflare KV: Open Value…');
+    await pick(page, 'CATALOG');
+    await quickInput(page).fill('game:021');
+    await pick(page, 'game:0213');
+    await waitForText(page, '{\n  "sku": "game:0213",\n  "price": 49\n}');
+  });
+});

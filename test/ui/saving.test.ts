@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import {
+  dirtyTab,
+  editorTab,
+  expandRow,
+  leave,
+  notification,
+  openView,
+  pick,
+  savedTab,
+  treeRow,
+  typeOver,
+  waitForText,
+} from '../support/page.ts';
+import { openShop, type Shop } from '../support/shop.ts';
+
+describe('saving a value that changed elsewhere', function () {
+  this.timeout(60_000);
+  let shop: Shop;
+
+  before(async () => {
+    shop = await openShop();
+    await openSessions();
+  });
+  beforeEach(() => shop.tidy());
+  after(() => shop.close());
+
+  async function openSessions(): Promise<void> {
+    await openView(shop.page, 'Cloudflare KV');
+    await expandRow(shop.page, /^SESSIONS,/);
+  }
+
+  const put = (key: string, value: string, by: string) =>
+    shop.store('sessions').put({ key, value: Buffer.from(value), metadata: { by } });
+
+  /** A key of its own, open in an editor, with text that is not saved. */
+  async function edited(key: string, value: string, text: string): Promise<void> {
+    const { page } = shop;
+    await put(key, value, 'anna');
+    await treeRow(page, new RegExp(`^${key},`)).click();
+    await waitForText(page, value);
+    await typeOver(page, text);
+    await dirtyTab(page, key).waitFor();
+  }
+
+  const conflict = () => notification(shop.page, 'The content of the file is newer');
+
+  it('is a conflict, shown side by side, and can be overwritten there', async () => {
+    const { page } = shop;
+    await edited('motto', 'Books for all,\nsince 2020', 'Books and games,\nsince 2020');
+    await put('motto', 'Books for you,\nsince 2020', 'ben');
+    await page.keyboard.press('Control+S');
+    await conflict().getByRole('button', { name: 'Compare' }).click();
+    await page.locator('.monaco-diff-editor .line-delete').first().waitFor();
+    const actions = page.locator('.editor-group-container.active .editor-actions');
+    const overwrite = actions.getByRole('button', { name: /Use your changes and overwrite/ });
+    await overwrite.waitFor();
+    assert.equal(await actions.getByRole('button', { name: 'Delete Keys' }).count(), 0);
+    await shop.picture('conflict', { width: 1400, height: 560 });
+    await overwrite.click();
+    const entry = await shop.waitForValue('sessions', 'motto', 'Books and games,\nsince 2020');
+    assert.deepEqual(entry.metadata, { by: 'ben' });
+    await savedTab(page, 'motto').waitFor();
+  });
+
+  it('can be overwritten from the message, also when the length is the same', async () => {
+    const { page } = shop;
+    await edited('state', 'open', 'mine');
+    await put('state', 'shut', 'ben');
+    await page.keyboard.press('Control+S');
+    await conflict().getByRole('button', { name: 'Overwrite' }).click();
+    await shop.waitForValue('sessions', 'state', 'mine');
+    await savedTab(page, 'state').waitFor();
+  });
+
+  it('brings unsaved text back after a reload, and knows of a change made meanwhile', async () => {
+    const { page } = shop;
+    await edited('draft', 'one', 'not saved');
+    const address = page.url();
+    await leave(page);
+    await put('draft', 'two', 'ben');
+    await page.goto(address);
+    await dirtyTab(page, 'draft').waitFor();
+    await waitForText(page, 'not saved');
+    await editorTab(page, 'draft').click();
+    await page.keyboard.press('Control+S');
+    await conflict().getByRole('button', { name: 'Overwrite' }).click();
+    const { metadata } = await shop.waitForValue('sessions', 'draft', 'not saved');
+    assert.deepEqual(metadata, { by: 'ben' });
+    await openSessions();
+  });
+
+  it('asks for the expiration of a key that was deleted, and creates it again', async () => {
+    const { page } = shop;
+    await edited('session', 'signed in', 'signed out');
+    await shop.store('sessions').delete('session');
+    await page.keyboard.press('Control+S');
+    const message = notification(page, '“session” was not saved: it was deleted elsewhere.');
+    await message.getByText('Choose an expiration').click();
+    await pick(page, 'In 1 hour');
+    const entry = await shop.waitForValue('sessions', 'session', 'signed out');
+    assert.deepEqual(entry.metadata, { by: 'anna' });
+    assert.ok(Math.abs((entry.expiration ?? 0) - Date.now() / 1000 - 3600) < 30);
+    await savedTab(page, 'session').waitFor();
+    await message.waitFor({ state: 'detached' });
+  });
+
+  it('asks for the expiration before “Create File” makes a missing key', async () => {
+    const { page } = shop;
+    await put('lost', 'x', 'anna');
+    await treeRow(page, /^lost,/).click();
+    await waitForText(page, 'x');
+    const address = page.url();
+    await leave(page);
+    await shop.store('sessions').delete('lost');
+    await page.goto(address);
+    await page.locator('.part.editor').getByRole('button', { name: 'Create File' }).click();
+    await pick(page, 'Never');
+    const entry = await shop.waitForValue('sessions', 'lost', '');
+    assert.equal(entry.expiration, undefined);
+    await waitForText(page, '');
+    await openSessions();
+    await treeRow(page, /^lost,/).waitFor();
+  });
+});

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { editorTab, expandRow, openView, quickInput, statusBarItem, treeRow, waitForText } from '../support/page.ts';
+import { openShop } from '../support/shop.ts';
+import { openWorkbench } from '../support/workbench.ts';
+
+const brokenConfig = 'name = "api"\nkv_namespaces = [\n  { binding = "RATES" id = "4a7e" }\n]\n';
+
+describe('a workspace', function () {
+  this.timeout(60_000);
+  let folder: string;
+
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-ui-')));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('without a wrangler config says what to do; a config that is added is found', async () => {
+    const { page, close } = await openWorkbench({ workspace: folder });
+    await openView(page, 'Cloudflare KV');
+    const welcome = page.locator('.part.sidebar .welcome-view');
+    await welcome.getByRole('button', { name: 'Open Folder' }).waitFor();
+    assert.match(
+      await welcome.innerText(),
+      /^No KV namespaces in this workspace\. Open a folder with a wrangler config/,
+    );
+    const config = { name: 'fresh', kv_namespaces: [{ binding: 'NOTES', id: 'a07e5' }] };
+    writeFileSync(join(folder, 'wrangler.json'), JSON.stringify(config));
+    await treeRow(page, /^NOTES,/).waitFor();
+    await welcome.waitFor({ state: 'hidden' });
+    await close();
+  });
+
+  it('with a broken config shows its error as a row, and everything else', async () => {
+    const config = { name: 'half', kv_namespaces: [{ binding: 'EMPTY', id: 'e0e0e0' }] };
+    writeFileSync(join(folder, 'wrangler.json'), JSON.stringify(config));
+    mkdirSync(join(folder, 'api'));
+    writeFileSync(join(folder, 'api', 'wrangler.toml'), brokenConfig);
+    const { page, close } = await openWorkbench({ workspace: folder });
+    await openView(page, 'Cloudflare KV');
+    await treeRow(page, /^api\/wrangler\.toml, problem, line 3: /).click();
+    await editorTab(page, 'wrangler.toml').waitFor();
+    await waitForText(page, brokenConfig);
+    await statusBarItem(page, 'Ln 3, Col 1').waitFor();
+    await expandRow(page, /^EMPTY,/);
+    await treeRow(page, 'No keys yet, New Key…').click();
+    await quickInput(page).waitFor();
+    await close();
+  });
+
+  it('that is not trusted can be browsed and edited all the same', async () => {
+    const shop = await openShop({ trust: false });
+    const { page } = shop;
+    await statusBarItem(page, 'Restricted Mode').waitFor();
+    await expandRow(page, /^SESSIONS,/);
+    await treeRow(page, /^greeting,/).click();
+    await waitForText(page, 'Hello from KV');
+    await shop.close();
+  });
+});

@@ -1,0 +1,37 @@
+import { expandRow, pick, quickInput, runCommand, treeRow, waitForText } from '../support/page.ts';
+import { openShop, type Shop } from '../support/shop.ts';
+
+describe('the look', function () {
+  this.timeout(60_000);
+  let shop: Shop;
+
+  before(async () => {
+    // A server of its own: the theme chosen here is a setting of all its windows.
+    shop = await openShop({ settings: { 'window.autoDetectColorScheme': false } });
+    const { page } = shop;
+    await expandRow(page, /^SESSIONS,/);
+    await expandRow(page, /^visitor:,/);
+    await expandRow(page, /^FLAGS,/);
+    await expandRow(page, /^search\/,/);
+    await treeRow(page, /^greeting,/).click();
+    await waitForText(page, 'Hello from KV');
+  });
+  after(() => shop.close());
+
+  const themes = [
+    { name: 'dark', label: 'Dark Modern', kind: 'vs-dark' },
+    { name: 'light', label: 'Light Modern', kind: 'vs' },
+    { name: 'high-contrast', label: 'Dark High Contrast', kind: 'hc-black' },
+  ];
+  for (const { name, label, kind } of themes) {
+    it(`in ${label}`, async () => {
+      const { page } = shop;
+      await runCommand(page, 'Preferences: Color Theme');
+      await quickInput(page).fill(label);
+      await pick(page, label);
+      await page.locator(`.monaco-workbench.${kind}`).waitFor();
+      await page.mouse.move(900, 700);
+      await shop.picture(`theme-${name}`, { width: 1000, height: 640 });
+    });
+  }
+});

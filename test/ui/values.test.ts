@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { eventually } from '../support/eventually.ts';
+import {
+  activeEditor,
+  editorAction,
+  editorTab,
+  expandRow,
+  notification,
+  savedTab,
+  statusBarItem,
+  treeRow,
+  typeOver,
+  waitForText,
+} from '../support/page.ts';
+import { openShop, type Shop } from '../support/shop.ts';
+
+describe('a value as a document', function () {
+  this.timeout(60_000);
+  let shop: Shop;
+
+  before(async () => {
+    shop = await openShop();
+    await expandRow(shop.page, /^SESSIONS,/);
+  });
+  beforeEach(() => shop.tidy());
+  after(() => shop.close());
+
+  it('opens with a click and is saved with Ctrl+S; metadata stays', async () => {
+    const { page } = shop;
+    await treeRow(page, /^greeting,/).click();
+    await waitForText(page, 'Hello from KV');
+    await statusBarItem(page, 'shop / SESSIONS').waitFor();
+    await statusBarItem(page, 'KV Value').waitFor();
+    await typeOver(page, 'Hello again\nfrom KV ');
+    await page.keyboard.press('Control+S');
+    const entry = await shop.waitForValue('sessions', 'greeting', 'Hello again\nfrom KV ');
+    assert.deepEqual(entry.metadata, { by: 'anna', reviewed: true });
+    await savedTab(page, 'greeting').waitFor();
+    await treeRow(page, 'greeting, key, has metadata, local').waitFor();
+    assert.equal(await page.locator('.notification-toast').count(), 0);
+  });
+
+  it('shows JSON as JSON, beside the view', async () => {
+    const { page } = shop;
+    await expandRow(page, /^user:,/);
+    await expandRow(page, /^visitor:,/);
+    await treeRow(page, /^user:1003,/).click();
+    await statusBarItem(page, 'JSON').waitFor();
+    await waitForText(page, '{\n  "name": "chloé",\n  "since": 2022\n}');
+    await page.mouse.move(900, 700);
+    await shop.picture('view', { width: 1000, height: 700 });
+    for (const group of [/^user:,/, /^visitor:,/]) {
+      await treeRow(page, group).locator('.monaco-tl-twistie').click();
+    }
+  });
+
+  it('takes over what somebody else writes while it is not edited', async () => {
+    const { page } = shop;
+    await shop.store('sessions').put({ key: 'followed', value: Buffer.from('first') });
+    await treeRow(page, /^followed,/).click();
+    await waitForText(page, 'first');
+    await shop.store('sessions').put({ key: 'followed', value: Buffer.from('later'), metadata: 7 });
+    await waitForText(page, 'later');
+    await treeRow(page, 'followed, key, has metadata, local').waitFor();
+    await shop.store('sessions').delete('followed');
+    await treeRow(page, /^followed,/).waitFor({ state: 'detached' });
+  });
+
+  it('opens an image without an ending in VS Code’s image preview', async () => {
+    const { page } = shop;
+    await expandRow(page, /^CACHE,/);
+    await expandRow(page, /^images\/,/);
+    await treeRow(page, /^images\/logo,/).click();
+    await statusBarItem(page, '96x96').waitFor();
+    const widths = async () =>
+      (await Promise.all(page.frames().map((frame) => frame.locator('img').evaluateAll(imageWidths)))).flat();
+    await eventually(async () => assert.ok((await widths()).includes(96)));
+    await treeRow(page, /^CACHE,/)
+      .locator('.monaco-tl-twistie')
+      .click();
+  });
+
+  it('opens what an editor would damage read-only, and says why', async () => {
+    const { page } = shop;
+    await expandRow(page, /^import\/,/);
+    await treeRow(page, /^import\/mixed-line-endings.txt,/).click();
+    const message = notification(page, 'opens read-only');
+    assert.equal(
+      await message.locator('.notification-list-item-message').innerText(),
+      '“import/mixed-line-endings.txt” opens read-only: it mixes line endings (LF and CRLF), and an editor would make them all the same.',
+    );
+    await message.getByRole('button', { name: 'Download…' }).waitFor();
+    await editorTab(page, 'import/mixed-line-endings.txt').waitFor();
+    await activeEditor(page).locator('.view-lines').click();
+    await page.keyboard.type('x');
+    await page.locator('.monaco-editor-overlaymessage').waitFor();
+    await waitForText(page, 'one\ntwo\nthree\n');
+  });
+
+  it('opens its metadata and expiration beside it, and saves them', async () => {
+    const { page } = shop;
+    await shop.store('sessions').put({ key: 'order', value: Buffer.from('a book'), metadata: { by: 'ben' } });
+    await treeRow(page, /^order,/).click();
+    await waitForText(page, 'a book');
+    await editorAction(page, 'Edit Metadata and Expiration');
+    await waitForText(page, '{\n  "metadata": {\n    "by": "ben"\n  },\n  "expiration": null\n}\n');
+    assert.equal(await editorTab(page, /\(entry\)/).innerText(), 'order (entry)');
+    assert.equal(await page.locator('.editor-group-container').count(), 2);
+    await typeOver(page, '{ "metadata": { "by": "ben" }, "expirationTtl": 20 }');
+    await page.keyboard.press('Control+S');
+    const refused = notification(page, 'expirationTtl');
+    await refused.waitFor();
+    assert.match(
+      await refused.innerText(),
+      /“order” was not written: “expirationTtl” is 20 s, and KV needs at least 60/,
+    );
+    await typeOver(page, '{ "metadata": ["by", "ben"], "expirationTtl": 3600 }');
+    await page.keyboard.press('Control+S');
+    await treeRow(page, /^order, key, expires in 59 minutes, has metadata, local$/).waitFor();
+    const entry = await shop.waitForValue('sessions', 'order', 'a book');
+    assert.deepEqual(entry.metadata, ['by', 'ben']);
+    await eventually(async () => assert.match(await activeEditor(page).innerText(), /"expiration":\s"20\d\d-/));
+    await page.mouse.move(900, 700);
+    await shop.picture('entry', { width: 1400, height: 560 });
+    await shop.store('sessions').delete('order');
+  });
+});
+
+const imageWidths = (images: { naturalWidth?: number }[]): (number | undefined)[] =>
+  images.map(({ naturalWidth }) => naturalWidth);
