@@ -9,7 +9,7 @@ import { registerDecorations } from './fs/decorations.ts';
 import { watchDocuments } from './fs/documents.ts';
 import { entryFacet, valueFacet } from './fs/facets.ts';
 import { KvFileSystem, type KvFileSystemHost } from './fs/kvFileSystem.ts';
-import { checkEncoding, openDocument, shownUris } from './fs/openDocuments.ts';
+import { activeUri, checkEncoding, openDocument, shownUris } from './fs/openDocuments.ts';
 import { Versions } from './fs/versions.ts';
 import { commandId, entryScheme, settings, valueScheme } from './ids.ts';
 import { LocalSources } from './local/localSources.ts';
@@ -17,7 +17,7 @@ import { Projects } from './projects.ts';
 import type { Services } from './services.ts';
 import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
 import { KvTree } from './tree/kvTree.ts';
-import { openCommand } from './ui/openCommand.ts';
+import { openAsText, openCommand } from './ui/openCommand.ts';
 import { pickExpiration } from './ui/pickExpiration.ts';
 import { logError } from './ui/reportError.ts';
 import { createStatusBar } from './ui/statusBar.ts';
@@ -39,7 +39,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
   const tree = new KvTree({
     sources,
     pins,
-    openCommand,
+    openCommand: (uri, value) => (value ? openCommand(uri, value) : openAsText(uri)),
     drop: {
       dropKeys: (rows, to) => dropKeys(rows, to, services),
       dropFiles: (files, to) => dropFiles(files, to, services),
@@ -86,7 +86,12 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     opened,
     readOnlyNamespaces.onDidChange(() => tree.redraw()),
     registerDecorations({ readOnlyReason, onDidOpen: opened.event, onDidChange: sources.onDidChange }),
-    createStatusBar({ sources, readOnlyReason }),
+    createStatusBar({
+      sources,
+      readOnlyReason,
+      activeUri,
+      hasUnsavedText: (uri) => openDocument(uri)?.isDirty === true,
+    }),
     watchDocuments({
       sources,
       values,

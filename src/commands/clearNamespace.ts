@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import { fullName, keyCount } from '../core/names.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { fullName, keyCount } from '../ui/names.ts';
 import { namespaceArg, optionalFlag } from './arguments.ts';
 import type { Run } from './command.ts';
 import { type DeleteOutcome, deleteWithBackup, keysUnder, orNothingDeleted, tellDeleted } from './deleting.ts';

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { counterparts } from '../core/counterparts.ts';
 import { KvError } from '../core/errors.ts';
+import { fullName } from '../core/names.ts';
 import { valueUri } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
-import { fullName } from '../ui/names.ts';
 import { defineCommand } from './invoke.ts';
 import { askKey, type KeyTarget, parseKeyTarget } from './targets.ts';
 

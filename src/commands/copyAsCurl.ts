@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
+import { fullName } from '../core/names.ts';
 import { shellQuote } from '../core/shellQuote.ts';
-import { fullName } from '../ui/names.ts';
 import { defineCommand } from './invoke.ts';
 import { askKey, type KeyTarget, parseKeyTarget } from './targets.ts';
 

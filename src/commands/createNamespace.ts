@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
+import { sideLabel, sourceIcon, sourceLabel } from '../core/names.ts';
 import type { KvSource } from '../core/store.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
-import { sideLabel, sourceIcon, sourceLabel } from '../ui/names.ts';
 import { tellBound } from './addBinding.ts';
 import { optionalFlag, optionalText, textArg } from './arguments.ts';
 import { inputBinding, pickBindingPlace } from './bindingPrompts.ts';

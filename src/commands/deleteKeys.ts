@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
+import { fullName, keyCount } from '../core/names.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { fullName, keyCount } from '../ui/names.ts';
 import { pickKeys } from '../ui/pickKey.ts';
 import { keysArg, namespaceArg, optionalFlag, optionalText } from './arguments.ts';
 import type { Call, Run } from './command.ts';

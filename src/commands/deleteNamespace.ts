@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
+import { fullName, keyCount } from '../core/names.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { confirm as askToConfirm } from '../ui/confirm.ts';
-import { fullName, keyCount } from '../ui/names.ts';
 import { namespaceArg, optionalFlag } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
 import { askNamespace, storeOf } from './targets.ts';

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { isKvError, KvError } from '../core/errors.ts';
 import { listKeys } from '../core/listKeys.ts';
+import { byteSize, fullName, keyCount, someKeys } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import { backUpForDelete, type DeleteBackup } from '../core/undo/deleteBackup.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
@@ -8,7 +9,6 @@ import { commandId, settings } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { confirm } from '../ui/confirm.ts';
 import { costText } from '../ui/cost.ts';
-import { byteSize, fullName, keyCount, someKeys } from '../ui/names.ts';
 import { tellOutcome } from '../ui/outcome.ts';
 import type { Run } from './command.ts';
 import { FROM_MESSAGE } from './invoke.ts';

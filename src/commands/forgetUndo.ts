@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import { byteSize } from '../core/names.ts';
 import { confirm } from '../ui/confirm.ts';
-import { byteSize } from '../ui/names.ts';
 import { optionalFlag } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
 

@@ -9,7 +9,7 @@ import { type Input, isPlainObject, toUri } from './arguments.ts';
 import type { AnyCommand, Call, Command } from './command.ts';
 
 /** The first argument of a keybinding in the view: a keybinding passes no rows. */
-export const SELECTION = 'selection';
+const SELECTION = 'selection';
 
 /** The first argument when a button of a message of ours calls; the second is its text. */
 export const FROM_MESSAGE = 'message';

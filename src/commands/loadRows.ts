@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
+import { keyCount } from '../core/names.ts';
 import type { ParentNode } from '../tree/nodes.ts';
-import { keyCount } from '../ui/names.ts';
 import type { Input } from './arguments.ts';
 import type { Run } from './command.ts';
 import { type ParentTarget, parseParentTarget } from './targets.ts';

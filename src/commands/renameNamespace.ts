@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
+import { fullName } from '../core/names.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { fullName } from '../ui/names.ts';
 import { namespaceArg, textArg } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
 import { askNamespace } from './targets.ts';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
+import { keyCount } from '../core/names.ts';
 import { setExpirations } from '../core/setExpirations.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { keyCount } from '../ui/names.ts';
 import { tellOutcome } from '../ui/outcome.ts';
 import { pickExpiration } from '../ui/pickExpiration.ts';
 import { expirationArg, keysArg, namespaceArg } from './arguments.ts';

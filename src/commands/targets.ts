@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { KvStore } from '../core/store.ts';
 import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
-import { namespaceOf, type ParentNode, prefixOf } from '../tree/nodes.ts';
+import { namespaceOf, type ParentNode } from '../tree/nodes.ts';
 import { pickKey } from '../ui/pickKey.ts';
 import { pickNamespace } from '../ui/pickNamespace.ts';
 import type { Input } from './arguments.ts';
@@ -79,9 +79,6 @@ export function parseParentTarget(input: Input): ParentTarget {
   const prefix = optionalText(input, 'prefix');
   return { namespace: namespaceArg(input), ...(prefix !== undefined && { prefix }) };
 }
-
-export const targetOfParent = (node: ParentNode): ParentTarget =>
-  node.kind === 'namespace' ? { namespace: node.ref } : { namespace: node.namespace.ref, prefix: prefixOf(node) };
 
 export const storeOf = (services: Services, namespace: NamespaceRef): Promise<KvStore> =>
   services.sources.store(namespace);

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import { fullName } from '../core/names.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { fullName } from '../ui/names.ts';
 import { namespaceArg } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
 import { askNamespace } from './targets.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
+import { keyCount } from '../core/names.ts';
 import { type RestoreOutcome, restore } from '../core/undo/restore.ts';
-import { keyCount } from '../ui/names.ts';
 import { tellOutcome } from '../ui/outcome.ts';
 import { optionalText } from './arguments.ts';
 import { defineCommand } from './invoke.ts';

@@ -2,7 +2,7 @@
  * What operations on a real account cost, as documented by Cloudflare (Workers KV, "Pricing" and "Limits").
  * The one place for these numbers; `asOf` says how old they are.
  */
-export const pricing = {
+const pricing = {
   asOf: '2026-11',
   /** Operations a day on the free plan. */
   freePerDay: { reads: 100_000, writes: 1_000, deletes: 1_000, lists: 1_000 },

@@ -81,7 +81,7 @@ const PARSE_LIMIT = 1_048_576;
 const MARKUP_WINDOW = 2048;
 
 /** What a text is written in, by its content; `svg` is XML whose first element is `<svg>`. */
-export function sniffText(bytes: Uint8Array): TextLanguage | undefined {
+function sniffText(bytes: Uint8Array): TextLanguage | undefined {
   const start = firstVisible(bytes);
   const first = bytes[start];
   if (first === 0x7b || first === 0x5b) return isJson(bytes, first) ? 'json' : undefined;

@@ -9,7 +9,7 @@ import { isUtf8 } from './openDocuments.ts';
 const UNKNOWN_LANGUAGE = 'plaintext';
 
 /** The language id that the user's globs give a key. */
-export function configuredLanguage(key: string, globs: Readonly<Record<string, string>>): string | undefined {
+function configuredLanguage(key: string, globs: Readonly<Record<string, string>>): string | undefined {
   return Object.entries(globs).find(([glob]) => picomatch.isMatch(key, glob, { dot: true }))?.[1];
 }
 

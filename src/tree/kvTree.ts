@@ -1,12 +1,11 @@
 import * as vscode from 'vscode';
 import { isKvError } from '../core/errors.ts';
 import type { Marks } from '../core/marks.ts';
+import { keyCount, namespaceLabel } from '../core/names.ts';
 import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
 import type { KvSource, KvStore } from '../core/store.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { contextKeys, settings, viewId } from '../ids.ts';
-import { keyCount, namespaceLabel } from '../ui/names.ts';
-import { openAsText } from '../ui/openCommand.ts';
 import { type DropHost, dragAndDrop } from './dragAndDrop.ts';
 import { ExpirationClock } from './expirationClock.ts';
 import { Level, type LoadOptions } from './level.ts';
@@ -27,8 +26,8 @@ import { treeItem } from './treeItems.ts';
 /** How long changes of a source are gathered before its rows are read again, in milliseconds. */
 const GATHER_MS = 60;
 
-/** Opening a value may need another editor than the text editor: an image without an ending. */
-export type OpenCommand = (uri: vscode.Uri, value: Uint8Array) => vscode.Command;
+/** Opening a value may need another editor than the text editor: an image without an ending. Without a value, as text. */
+export type OpenCommand = (uri: vscode.Uri, value?: Uint8Array) => vscode.Command;
 
 export interface KvTreeHost {
   readonly sources: SourceRegistry;
@@ -281,7 +280,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   async #resolveKey(item: vscode.TreeItem, node: KeyNode, token: vscode.CancellationToken): Promise<void> {
     const uri = valueUri(node.namespace.ref, node.key);
-    const open = openAsText(uri);
+    const open = this.#host.openCommand(uri);
     const controller = new AbortController();
     token.onCancellationRequested(() => controller.abort());
     try {

@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import type { KvEntry } from '../core/entry.ts';
 import { nowSeconds } from '../core/entry.ts';
 import { isKvError } from '../core/errors.ts';
+import { byteSize, fullName, namespaceLabel } from '../core/names.ts';
 import { formatInstant, formatRemaining } from '../core/remaining.ts';
 import type { KvSource } from '../core/store.ts';
 import { textDamage } from '../core/textFidelity.ts';
 import { describeKind } from '../core/valueKind.ts';
 import { commandId } from '../ids.ts';
-import { byteSize, fullName, namespaceLabel } from '../ui/names.ts';
 import type { KeyNode, NamespaceNode } from './nodes.ts';
 
 const PREVIEW_LINES = 10;

@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import { nowSeconds } from '../core/entry.ts';
 import { keyToSegment } from '../core/keyPath.ts';
 import type { Marked } from '../core/marks.ts';
+import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../core/names.ts';
 import { formatRemaining, speakRemaining } from '../core/remaining.ts';
 import type { SourceKind } from '../core/store.ts';
 import { containerUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
-import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../ui/names.ts';
 import { MOST_ROWS } from './level.ts';
 import type {
   GroupNode,
@@ -49,7 +49,7 @@ export function treeItem(node: TreeNode, look: Look): vscode.TreeItem {
 }
 
 /** Unique in the whole view and the same after a reload, so that expansion survives. */
-export function nodeId(node: TreeNode): string {
+function nodeId(node: TreeNode): string {
   switch (node.kind) {
     case 'source':
       return node.source.id;
@@ -230,7 +230,3 @@ function noteItem(node: NoteNode): vscode.TreeItem {
     ...action,
   });
 }
-
-/** The namespace or group whose rows a parent row shows; used for messages about a level. */
-export const parentName = (node: ParentNode): string =>
-  node.kind === 'namespace' ? namespaceLabel(node.namespace) : node.prefix;

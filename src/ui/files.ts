@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { errorText, KvError } from '../core/errors.ts';
 import { MAX_VALUE_BYTES } from '../core/limits.ts';
-import { byteSize } from './names.ts';
+import { byteSize } from '../core/names.ts';
 
 /** The bytes of a file that becomes a value; refuses one over KV's limit before it is read. */
 export async function readSource(file: vscode.Uri): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
+import { namespaceLabel, namespaceRemarks, sideLabel, sourceIcon, sourceLabel } from '../core/names.ts';
 import type { SourceRegistry } from '../core/sourceRegistry.ts';
 import type { KvNamespace, KvSource } from '../core/store.ts';
-import { namespaceLabel, namespaceRemarks, sideLabel, sourceIcon, sourceLabel } from './names.ts';
 
 interface NamespaceItem extends vscode.QuickPickItem {
   readonly namespace?: KvNamespace;

@@ -1,14 +1,16 @@
 import * as vscode from 'vscode';
+import { fullName, namespaceLabel, sourceIcon } from '../core/names.ts';
 import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
 import { isRemote, keyOf, type NamespaceRef } from '../fs/kvUri.ts';
-import { activeUri, openDocument } from '../fs/openDocuments.ts';
 import { contextKeys } from '../ids.ts';
-import { fullName, namespaceLabel, sourceIcon } from './names.ts';
 import { registerValueActions, valueActionsCommand } from './valueActions.ts';
 
 export interface StatusBarHost {
   readonly sources: SourceRegistry;
   readonly readOnlyReason: (uri: vscode.Uri) => string | undefined;
+  /** What the active editor shows. */
+  readonly activeUri: () => vscode.Uri | undefined;
+  readonly hasUnsavedText: (uri: vscode.Uri) => boolean;
 }
 
 /** For how long other places may still show what was there before a write (Workers KV, "Consistency"), in milliseconds. */
@@ -34,7 +36,7 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
   };
 
   const update = async (): Promise<void> => {
-    const uri = activeUri();
+    const uri = host.activeUri();
     const location = uri && keyOf(uri);
     void vscode.commands.executeCommand('setContext', contextKeys.valueActive, location !== undefined);
     if (!uri || !location) {
@@ -42,7 +44,7 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
       return;
     }
     const described = await host.sources.describe(location.namespace).catch(() => undefined);
-    if (activeUri()?.toString() !== uri.toString()) return;
+    if (host.activeUri()?.toString() !== uri.toString()) return;
     if (!described) {
       item.hide();
       return;
@@ -54,7 +56,7 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
       ...(reason ? ['$(lock)'] : []),
       ...(stale ? [vscode.l10n.t('· may be stale elsewhere')] : []),
     ].join(' ');
-    const unsaved = isRemote(uri) && openDocument(uri)?.isDirty === true;
+    const unsaved = isRemote(uri) && host.hasUnsavedText(uri);
     item.backgroundColor = unsaved ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     item.tooltip = [
       `${location.key} · ${fullName(described)}`,
@@ -73,7 +75,7 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
     vscode.window.tabGroups.onDidChangeTabGroups(refresh),
     vscode.window.onDidChangeActiveTextEditor(refresh),
     host.sources.onDidChange(noteWrite),
-    registerValueActions(activeUri),
+    registerValueActions(host.activeUri),
     vscode.workspace.onDidChangeTextDocument(({ document }) => {
       if (isRemote(document.uri)) refresh();
     }),

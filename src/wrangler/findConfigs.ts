@@ -5,7 +5,7 @@ import * as l10n from '@vscode/l10n';
 import { KvError } from '../core/errors.ts';
 
 /** In the order in which wrangler prefers them within one folder. */
-export const CONFIG_NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'] as const;
+const CONFIG_NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'] as const;
 
 /**
  * Folders whose content is installed, cached or generated, by name at any depth (but not the folders asked for). What
@@ -13,7 +13,7 @@ export const CONFIG_NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml']
  * walked; a build tool marks such a folder as a cache with a `CACHEDIR.TAG`, and then it is skipped too. `dist` is on
  * the list because Vite writes a generated `wrangler.json` there, which names the same bindings a second time.
  */
-export const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
+const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
   ...['node_modules', 'bower_components', 'jspm_packages', '.yarn', '.pnpm-store', '.npm'],
   ...['.git', '.hg', '.svn', '.jj'],
   ...['.wrangler', 'dist', '.output', '.next', '.nuxt', '.svelte-kit', '.open-next', '.vercel', '.netlify'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
-import { closeEditors, expectFsError, freshKey, inSeconds, open, testNamespace, type } from './support.ts';
+import { closeEditors, freshKey, inSeconds, open, testNamespace, type } from './support.ts';
 
 describe('value documents', () => {
   const kv = testNamespace('host-values');
@@ -58,22 +58,6 @@ describe('value documents', () => {
     await vscode.workspace.fs.stat(document.uri);
     await vscode.workspace.fs.writeFile(document.uri, Buffer.from('mine'));
     assert.deepEqual(await kv.get(key), { value: 'mine', metadata: 2 });
-  });
-
-  it('refuse a write that no look at the newest version came before', async () => {
-    const key = freshKey();
-    await kv.put(key, 'before');
-    const document = await open(kv.uri(key));
-    await type(document, 'saved');
-    assert.ok(await document.save());
-    await kv.put(key, 'theirs');
-    await expectFsError(
-      vscode.workspace.fs.writeFile(document.uri, Buffer.from('mine')),
-      'Unknown',
-      key,
-      'was not saved: it was changed elsewhere',
-    );
-    assert.equal((await kv.get(key))?.value, 'theirs');
   });
 
   it('keep metadata that was changed elsewhere', async () => {

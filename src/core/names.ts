@@ -1,0 +1,57 @@
+import * as l10n from '@vscode/l10n';
+import type { KvNamespace, KvSource } from './store.ts';
+
+/** Only as much of an id as tells namespaces apart at a glance. */
+export const shortId = (id: string): string => (id.length > 12 && /^[0-9a-f]+$/i.test(id) ? `${id.slice(0, 4)}…` : id);
+
+/** The name a person uses: binding names, then the title, then the beginning of the id. */
+export function namespaceLabel(namespace: KvNamespace): string {
+  const names = [...new Set(namespace.bindings.map((binding) => binding.name))];
+  if (names.length > 0) return names.join(', ');
+  return namespace.title !== namespace.id ? namespace.title : shortId(namespace.id);
+}
+
+/** Its environments, and what else is worth a word: "staging · preview". Empty for most. */
+export function namespaceRemarks(namespace: KvNamespace): string {
+  const environments = [...new Set(namespace.bindings.flatMap((binding) => binding.environment ?? []))];
+  return [environments.join(', '), namespace.note ?? ''].filter((part) => part !== '').join(' · ');
+}
+
+/** What sets a namespace apart from others of the same name: its remarks and the short id. */
+export function namespaceDescription(namespace: KvNamespace): string {
+  const id = shortId(namespace.id);
+  return [namespaceRemarks(namespace), id === namespaceLabel(namespace) ? '' : id]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** "local, shop" or "Acme Inc": the side every sentence about a namespace names. */
+export const sideLabel = (source: KvSource): string =>
+  source.kind === 'local' ? l10n.t('local, {0}', source.label) : source.label;
+
+/** "SESSIONS (local, shop)". */
+export const fullName = ({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string =>
+  `${namespaceLabel(namespace)} (${sideLabel(source)})`;
+
+/** "Local · shop" or "Acme Inc · remote": a root of the tree, a heading of a picker. */
+export const sourceLabel = (source: KvSource): string =>
+  source.kind === 'local' ? l10n.t('Local · {0}', source.label) : l10n.t('{0} · remote', source.label);
+
+export const sourceIcon = (source: KvSource): string => (source.kind === 'local' ? 'device-desktop' : 'cloud');
+
+export const keyCount = (count: number): string =>
+  count === 1 ? l10n.t('1 key') : l10n.t('{0} keys', count.toLocaleString());
+
+/** The first three keys, and how many more there are. */
+export function someKeys(keys: readonly string[]): string {
+  const first = keys.slice(0, 3).join(', ');
+  return keys.length > 3 ? l10n.t('{0} and {1} more', first, (keys.length - 3).toLocaleString()) : first;
+}
+
+/** Bytes as a person reads them: "512 bytes", "1.5 KB", "24 MB". */
+export function byteSize(bytes: number): string {
+  if (bytes === 1) return l10n.t('1 byte');
+  if (bytes < 1024) return l10n.t('{0} bytes', bytes);
+  const [value, unit] = Math.round(bytes / 1024) < 1024 ? [bytes / 1024, 'KB'] : [bytes / 1024 ** 2, 'MB'];
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+}

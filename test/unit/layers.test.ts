@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** What each folder of `src` may import from, besides itself. A file is named where not its whole folder is meant. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  wrangler: ['core'],
+  local: ['core', 'wrangler'],
+  cloudflare: ['core'],
+  fs: ['core', 'ids.ts'],
+  tree: ['core', 'ids.ts', 'fs/kvUri.ts'],
+  ui: ['core', 'ids.ts', 'fs/kvUri.ts'],
+  // Signing in proves a credential by asking Cloudflare.
+  auth: ['core', 'cloudflare', 'ids.ts', 'fs/kvUri.ts'],
+  // Commands edit configs, and take the services as a type; so does help inside code.
+  commands: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'services.ts'],
+  language: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'services.ts'],
+};
+const withoutVscode = ['core', 'wrangler', 'local', 'cloudflare'];
+
+interface Import {
+  readonly from: string;
+  /** A file of `src`, or the name of a package. */
+  readonly to: string;
+  /** Gone when the code runs. */
+  readonly isType: boolean;
+}
+
+const IMPORT = /(?:^|\n)(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\('([^']+)'\)/g;
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, 'src', file), 'utf8');
+  return [...text.matchAll(IMPORT)].map(([, type, fixed, dynamic]) => {
+    const name = fixed ?? dynamic ?? '';
+    const to = name.startsWith('.') ? normalize(join(dirname(file), name)) : name;
+    return { from: file, to, isType: type !== undefined };
+  });
+}
+
+const files = globSync('**/*.ts', { cwd: join(root, 'src') }).map((file) => relative('.', file));
+const imports = files.flatMap(importsOf);
+const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '');
+
+describe('the layers of the sources', () => {
+  it('are all there is', () => {
+    assert.ok(imports.length > 100);
+    const folders = new Set(files.map(folderOf).filter((folder) => folder !== ''));
+    assert.deepEqual(
+      [...folders].filter((folder) => !(folder in arrows)),
+      [],
+    );
+    assert.deepEqual(
+      imports.filter(({ to }) => to.endsWith('.ts') && !files.includes(to)),
+      [],
+    );
+  });
+
+  it('import along the arrows only', () => {
+    const wrong = imports.filter(({ from, to }) => {
+      const allowed = arrows[folderOf(from)];
+      if (!to.endsWith('.ts') || allowed === undefined || folderOf(from) === folderOf(to)) return false;
+      return !allowed.includes(to) && !allowed.includes(folderOf(to));
+    });
+    assert.deepEqual(
+      wrong.map(({ from, to }) => `${from} → ${to}`),
+      [],
+    );
+  });
+
+  it('leave VS Code to those that face it', () => {
+    const wrong = imports.filter(({ from, to }) => to === 'vscode' && withoutVscode.includes(folderOf(from)));
+    assert.deepEqual(
+      wrong.map(({ from }) => from),
+      [],
+    );
+  });
+
+  it('have no file that imports itself by way of others', () => {
+    const edges = Map.groupBy(
+      imports.filter(({ isType }) => !isType),
+      ({ from }) => from,
+    );
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+      if (path.includes(file) || done.has(file)) return;
+      for (const { to } of edges.get(file) ?? []) visit(to, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    assert.deepEqual(cycles, []);
+  });
+});

@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  commandId,
+  commandNames,
+  contextKeys,
+  entryScheme,
+  settings,
+  valueLanguage,
+  valueScheme,
+  viewContainerId,
+  viewId,
+} from '../../src/ids.ts';
+
+interface Setting {
+  readonly type?: string | readonly string[];
+  readonly default?: unknown;
+  readonly order?: number;
+  readonly scope?: string;
+  readonly description?: string;
+  readonly markdownDescription?: string;
+}
+
+interface MenuItem {
+  readonly command?: string;
+  readonly submenu?: string;
+  readonly when?: string;
+  readonly group?: string;
+}
+
+interface Manifest {
+  readonly engines: { readonly vscode: string };
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly activationEvents: readonly string[];
+  readonly extensionKind: readonly string[];
+  readonly capabilities: {
+    readonly untrustedWorkspaces: {
+      readonly supported: unknown;
+      readonly restrictedConfigurations?: readonly string[];
+    };
+    readonly virtualWorkspaces: { readonly supported: unknown };
+  };
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly title: string; readonly category?: string }[];
+    readonly configuration: { readonly properties: Readonly<Record<string, Setting>> };
+    readonly configurationDefaults: Readonly<Record<string, unknown>>;
+    readonly keybindings: readonly { readonly command: string; readonly when?: string }[];
+    readonly languages: readonly { readonly id: string }[];
+    readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
+    readonly submenus?: readonly { readonly id: string }[];
+    readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
+    readonly viewsContainers: { readonly activitybar: readonly { readonly id: string }[] };
+    readonly jsonValidation: readonly { readonly url: string }[];
+  };
+}
+
+const root = join(import.meta.dirname, '..', '..');
+const read = <T>(file: string): T => JSON.parse(readFileSync(join(root, file), 'utf8'));
+const manifest: Manifest = read('package.json');
+const texts: Readonly<Record<string, string>> = read('package.nls.json');
+const { contributes } = manifest;
+const sources = globSync('src/**/*.ts', { cwd: root })
+  .map((file) => readFileSync(join(root, file), 'utf8'))
+  .join('\n');
+const commands = contributes.commands.map(({ command }) => command);
+const menus = Object.entries(contributes.menus);
+
+/** Every text in a JSON value, with the way to it. */
+function* strings(value: unknown, path: readonly string[] = []): Generator<{ path: string; text: string }> {
+  if (typeof value === 'string') yield { path: path.join('.'), text: value };
+  else if (typeof value === 'object' && value !== null) {
+    for (const [name, item] of Object.entries(value)) yield* strings(item, [...path, name]);
+  }
+}
+
+describe('the manifest', () => {
+  it('has the commands of the code, and no others', () => {
+    assert.deepEqual([...commands].sort(), commandNames.map(commandId).sort());
+    assert.equal(new Set(commands).size, commands.length);
+  });
+
+  it('has the view, its container, the language and the schemes of the code', () => {
+    assert.deepEqual(
+      contributes.viewsContainers.activitybar.map(({ id }) => id),
+      [viewContainerId],
+    );
+    assert.deepEqual(
+      contributes.views[viewContainerId]?.map(({ id }) => id),
+      [viewId],
+    );
+    assert.deepEqual(
+      contributes.languages.map(({ id }) => id),
+      [valueLanguage],
+    );
+    assert.ok(`[${valueLanguage}]` in contributes.configurationDefaults);
+    for (const scheme of [valueScheme, entryScheme]) {
+      assert.ok(manifest.activationEvents.includes(`onFileSystem:${scheme}`), scheme);
+    }
+  });
+
+  it('is activated by file systems only, VS Code adds views and commands by itself', () => {
+    assert.deepEqual(
+      manifest.activationEvents.filter((event) => !event.startsWith('onFileSystem:')),
+      [],
+    );
+  });
+
+  it('has the settings of the code, and no others', () => {
+    const named = Object.values(settings).map((name) => `cloudflareKv.${name}`);
+    assert.deepEqual(Object.keys(contributes.configuration.properties).sort(), named.sort());
+  });
+
+  it('uses context keys that the code sets, and the code sets those that it uses', () => {
+    const used = new Set(JSON.stringify(manifest).match(/cloudflareKv:\w+/g));
+    assert.deepEqual(
+      [...used].filter((key) => !Object.values<string>(contextKeys).includes(key)),
+      [],
+    );
+    for (const name of Object.keys(contextKeys)) assert.ok(sources.includes(`contextKeys.${name}`), name);
+  });
+
+  it('describes, orders and scopes every setting', () => {
+    const scopes = ['application', 'machine', 'machine-overridable', 'window', 'resource', 'language-overridable'];
+    const properties = Object.entries(contributes.configuration.properties);
+    for (const [name, setting] of properties) {
+      assert.match(setting.markdownDescription ?? '', /^%setting\./, name);
+      assert.ok(scopes.includes(setting.scope ?? ''), `${name} has a scope`);
+      assert.ok(setting.default !== undefined, `${name} has a default`);
+    }
+    assert.equal(new Set(properties.map(([, { order }]) => order ?? 'none')).size, properties.length);
+  });
+
+  it('lets no workspace choose a server, a program or a folder outside itself', () => {
+    for (const [name, { scope }] of Object.entries(contributes.configuration.properties)) {
+      if (/folder|path|url|server|executable|command/i.test(name) && !/ports$/i.test(name))
+        assert.equal(scope, 'machine', name);
+    }
+  });
+
+  it('restricts settings that exist, and says how it works without trust and without a disk', () => {
+    const { untrustedWorkspaces, virtualWorkspaces } = manifest.capabilities;
+    for (const name of untrustedWorkspaces.restrictedConfigurations ?? []) {
+      assert.ok(name in contributes.configuration.properties, name);
+    }
+    assert.equal(untrustedWorkspaces.supported, 'limited');
+    assert.equal(virtualWorkspaces.supported, 'limited');
+    assert.deepEqual(manifest.extensionKind, ['workspace']);
+  });
+
+  it('names every command for the palette, with one category', () => {
+    for (const { command, title, category } of contributes.commands) {
+      assert.equal(title, `%command.${command.replace(/^cloudflareKv\./, '')}%`);
+      assert.equal(category, '%category%');
+    }
+    const hidden = contributes.menus.commandPalette?.filter(({ when }) => when === 'false') ?? [];
+    assert.deepEqual(hidden, [], 'every command works from the palette');
+  });
+
+  it('has menus and keys of commands that exist, in groups', () => {
+    const submenus = contributes.submenus?.map(({ id }) => id) ?? [];
+    for (const [menu, items] of menus) {
+      for (const { command, submenu, group } of items) {
+        assert.ok(
+          command === undefined ? submenus.includes(submenu ?? '') : commands.includes(command),
+          `${menu}: ${command ?? submenu}`,
+        );
+        if (menu !== 'commandPalette') assert.match(group ?? '', /^\w+@\d+$/, `${menu}: ${command ?? submenu}`);
+      }
+    }
+    for (const { command, when } of contributes.keybindings) {
+      assert.ok(commands.includes(command), command);
+      assert.ok(when, `${command} has a key only somewhere`);
+    }
+  });
+
+  it('shows two actions on a row at most', () => {
+    const inline = contributes.menus['view/item/context']?.filter(({ group }) => group?.startsWith('inline')) ?? [];
+    for (const kind of ['source', 'namespace', 'group', 'key']) {
+      assert.ok(inline.filter(({ when }) => when?.includes(kind)).length <= 2, kind);
+    }
+  });
+
+  it('has every text that a person reads in package.nls.json, and nothing more', () => {
+    const used = new Set<string>();
+    for (const { path, text } of strings(manifest)) {
+      const name = /^%(.+)%$/.exec(text)?.[1];
+      if (name === undefined) continue;
+      used.add(name);
+      assert.ok(name in texts, `${path}: ${name}`);
+    }
+    assert.deepEqual(
+      Object.keys(texts).filter((name) => !used.has(name)),
+      [],
+    );
+    for (const { path, text } of strings(contributes, ['contributes'])) {
+      const isShown =
+        /\.(title|name|label|description|markdownDescription|contents|contextualTitle|category|enumDescriptions|markdownEnumDescriptions|deprecationMessage)(\.|$)/.test(
+          path,
+        );
+      const isLabelPattern = path.startsWith('contributes.resourceLabelFormatters');
+      if (isShown && !isLabelPattern) assert.match(text, /^%.+%$/, path);
+    }
+  });
+
+  it('links commands that exist in its texts', () => {
+    for (const text of Object.values(texts)) {
+      for (const [, command] of text.matchAll(/\(command:(cloudflareKv\.[\w.]+)/g))
+        assert.ok(command === `${viewId}.focus` || commands.includes(command ?? ''), command);
+      for (const [, setting] of text.matchAll(/`#(cloudflareKv\.[\w.]+)#`/g)) {
+        assert.ok(setting !== undefined && setting in contributes.configuration.properties, setting);
+      }
+    }
+  });
+
+  it('promises no older VS Code than its types are of', () => {
+    const oldest = /^\^(\d+\.\d+)\.\d+$/.exec(manifest.engines.vscode)?.[1];
+    const types = manifest.devDependencies['@types/vscode'] ?? '';
+    assert.equal(types.split('.').slice(0, 2).join('.'), oldest);
+  });
+
+  it('pins every package exactly', () => {
+    for (const [name, version] of Object.entries({ ...manifest.devDependencies, ...manifest.dependencies })) {
+      assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/, name);
+    }
+  });
+
+  it('refers to files that exist', () => {
+    for (const { text, path } of strings(manifest)) {
+      if (/^\.?\/?media\//.test(text)) assert.ok(existsSync(join(root, text)), path);
+    }
+    for (const { url } of contributes.jsonValidation) assert.ok(existsSync(join(root, url)), url);
+  });
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import {
+  byteSize,
+  fullName,
+  keyCount,
+  namespaceDescription,
+  namespaceLabel,
+  shortId,
+  someKeys,
+  sourceLabel,
+} from '../../src/core/names.ts';
+import type { KvBinding, KvNamespace } from '../../src/core/store.ts';
+import { MemoryStore } from '../support/memoryStore.ts';
+import { namespaceNode } from '../support/treeNodes.ts';
+
+const ID = '0123456789abcdef0123456789abcdef';
+const binding = (name: string, environment?: string): KvBinding => ({
+  name,
+  config: '/shop/wrangler.toml',
+  field: 'id',
+  ...(environment !== undefined && { environment }),
+});
+const namespace = (fields: Partial<KvNamespace> = {}): KvNamespace => ({
+  source: 'local-0123456789abcdef',
+  sourceKind: 'local',
+  id: ID,
+  title: ID,
+  bindings: [],
+  ...fields,
+});
+
+describe('names', () => {
+  const { source } = namespaceNode(new MemoryStore()).parent;
+
+  it('of a namespace are its bindings, else its title, else the beginning of its id', () => {
+    const bindings = [binding('A'), binding('B', 'staging'), binding('A', 'production')];
+    assert.equal(namespaceLabel(namespace({ bindings, title: 'A, B' })), 'A, B');
+    assert.equal(namespaceLabel(namespace({ title: 'billing' })), 'billing');
+    assert.equal(namespaceLabel(namespace()), '0123…');
+    assert.equal(namespaceLabel(namespace({ id: 'SESSIONS', title: 'SESSIONS' })), 'SESSIONS');
+  });
+
+  it('are told apart by environment, note and short id', () => {
+    const bindings = [binding('A', 'staging'), binding('A', 'production')];
+    assert.equal(
+      namespaceDescription(namespace({ bindings, note: 'preview' })),
+      'staging, production · preview · 0123…',
+    );
+    assert.equal(namespaceDescription(namespace()), '');
+    assert.equal(namespaceDescription(namespace({ id: 'KV', bindings: [binding('KV')] })), '');
+  });
+
+  it('name the side', () => {
+    assert.equal(fullName({ source, namespace: namespace({ title: 'SESSIONS' }) }), 'SESSIONS (local, shop)');
+    assert.equal(sourceLabel(source), 'Local · shop');
+    const account = { ...source, kind: 'remote' as const, label: 'Acme Inc' };
+    assert.equal(fullName({ source: account, namespace: namespace({ title: 'SESSIONS' }) }), 'SESSIONS (Acme Inc)');
+    assert.equal(sourceLabel(account), 'Acme Inc · remote');
+  });
+
+  it('shorten only what is long and hexadecimal', () => {
+    assert.equal(shortId('my-long-binding-name'), 'my-long-binding-name');
+    assert.equal(shortId('abc123'), 'abc123');
+  });
+
+  it('count keys and bytes as a person does', () => {
+    assert.deepEqual([0, 1, 2, 12_400].map(keyCount), [
+      '0 keys',
+      '1 key',
+      '2 keys',
+      `${(12_400).toLocaleString()} keys`,
+    ]);
+    assert.deepEqual([0, 1, 1023, 1024, 1536, 20_480, 26_214_400].map(byteSize), [
+      ...['0 bytes', '1 byte', '1023 bytes', '1.0 KB', '1.5 KB', '20 KB', '25 MB'],
+    ]);
+    assert.equal(byteSize(1024 ** 2 - 1), '1.0 MB');
+  });
+
+  it('list three keys and the number of the others', () => {
+    assert.equal(someKeys(['a']), 'a');
+    assert.equal(someKeys(['a', 'b', 'c']), 'a, b, c');
+    assert.equal(someKeys(['a', 'b', 'c', 'd', 'e']), 'a, b, c and 2 more');
+  });
+});
