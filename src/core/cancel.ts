@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from './errors.ts';
 
-const cancelledError = (): KvError => new KvError('cancelled', l10n.t('Cancelled.'));
+export const cancelledError = (): KvError => new KvError('cancelled', l10n.t('Cancelled.'));
 
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw cancelledError();

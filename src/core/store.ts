@@ -93,6 +93,12 @@ export interface SourceChange {
   readonly written?: readonly string[];
 }
 
+/** Whether a dev server uses a local source; its port where it is known. */
+export interface DevServerStatus {
+  readonly devServer: 'none' | 'unknownPort' | 'running';
+  readonly port?: number;
+}
+
 /** One account, or one local state folder. */
 export interface KvSource extends Disposable {
   readonly id: string;
@@ -115,4 +121,7 @@ export interface KvSource extends Disposable {
   /** The arguments that make `wrangler kv` use this source. */
   readonly wranglerFlags: readonly string[];
   readonly onDidChange: Event<SourceChange>;
+  /** Of local sources; followed while anybody listens to the event. */
+  readonly status?: DevServerStatus;
+  readonly onDidChangeStatus?: Event<DevServerStatus>;
 }

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { KvErrorKind } from '../core/errors.ts';
-import { errorText, KvError } from '../core/errors.ts';
+import { errorText, isKvError, KvError } from '../core/errors.ts';
 import { FaultError } from './sqlite/fault.ts';
 import type { Fault, FaultReason } from './sqlite/protocol.ts';
 
@@ -63,8 +63,15 @@ const toFault = (error: unknown): Fault =>
 
 function failure(error: unknown, sentence: (reason: string) => string): KvError {
   const fault = toFault(error);
-  const cause = new Error([fault.code, fault.detail, fault.path].filter((part) => part).join(' · '));
+  const detail = [fault.code, fault.detail, fault.path].filter((part) => part).join(' · ');
+  const cause = new Error(detail, { cause: error });
   return new KvError(kinds[fault.reason], sentence(explain(fault)), { cause });
+}
+
+/** Whether an error made here says that the editor has no SQLite. */
+export function isWithoutSqlite(error: unknown): boolean {
+  const origin = isKvError(error, 'unsupported') && error.cause instanceof Error ? error.cause.cause : undefined;
+  return origin instanceof FaultError && origin.fault.reason === 'noSqlite';
 }
 
 export const notListed = (error: unknown): KvError =>

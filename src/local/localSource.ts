@@ -1,19 +1,21 @@
 import { throwIfCancelled } from '../core/cancel.ts';
 import type { Event } from '../core/event.ts';
 import { Emitter } from '../core/event.ts';
-import type { KvNamespace, KvSource, KvStore, SourceChange, SourceProblem } from '../core/store.ts';
+import type { DevServerStatus, KvNamespace, KvSource, KvStore, SourceChange, SourceProblem } from '../core/store.ts';
 import { validated } from '../core/wrappers/validated.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
+import { DevServers } from './explorer/devServers.ts';
+import { StatusWatch } from './explorer/statusWatch.ts';
 import { notRemoved } from './faultErrors.ts';
 import { idsOf, localNamespaces } from './localNamespaces.ts';
 import { databaseHash } from './naming.ts';
+import { servedProject } from './servedProject.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
-import { SqliteStore } from './sqliteStore.ts';
-import { SqliteWriter } from './sqliteWriter.ts';
 import type { SampleBlobs } from './stateFolder.ts';
 import { localSourceId, StateFolder } from './stateFolder.ts';
 import { StateWatch } from './stateWatch.ts';
+import { StoreMaker } from './storeMaker.ts';
 
 /** What is known of a project's local KV; replaced as a whole when configs change. */
 export interface LocalProject {
@@ -26,6 +28,8 @@ export interface LocalProject {
   readonly problems: readonly SourceProblem[];
   /** Binding names that other configs of the workspace have for an id. */
   readonly titles: ReadonlyMap<string, string>;
+  /** Further folders whose dev servers may use the state folder, as with `--persist-to`. Absolute. */
+  readonly servedFrom?: readonly string[];
 }
 
 /** The local KV of one project: one state folder. Stores read and write it directly, so nothing here keeps data. */
@@ -37,8 +41,13 @@ export class LocalSource implements KvSource {
   readonly #changed = new Emitter<SourceChange>();
   /** Namespace ids by the hash that names their database. */
   readonly #ids = new Map<string, string>();
+  readonly #servers: DevServers;
+  readonly #stores: StoreMaker;
+  readonly #statusChanged = new Emitter<DevServerStatus>();
   #project: LocalProject;
   #watch: StateWatch | undefined;
+  #statusWatch: StatusWatch | undefined;
+  #status: DevServerStatus = { devServer: 'none' };
 
   /** Our own writes, and what others do in the state folder: it is watched from the first listener on. */
   readonly onDidChange: Event<SourceChange> = (listener) => {
@@ -51,9 +60,29 @@ export class LocalSource implements KvSource {
     return this.#changed.event(listener);
   };
 
-  constructor(client: SqliteClient, project: LocalProject) {
+  /** Whether a dev server of the project runs: the registry is watched from the first listener on. */
+  readonly onDidChangeStatus: Event<DevServerStatus> = (listener) => {
+    this.#statusWatch ??= new StatusWatch(
+      this.#servers,
+      () => servedProject(this.#project),
+      (status) => {
+        this.#status = status;
+        this.#statusChanged.fire(status);
+      },
+    );
+    return this.#statusChanged.event(listener);
+  };
+
+  constructor(client: SqliteClient, project: LocalProject, servers = new DevServers()) {
     this.#client = client;
     this.#project = project;
+    this.#servers = servers;
+    this.#stores = new StoreMaker({
+      client,
+      servers,
+      project: () => servedProject(this.#project),
+      onDidFindOrLose: () => this.#statusWatch?.lookSoon(),
+    });
     this.id = localSourceId(project.projectFolder, project.stateFolder);
     this.state = new StateFolder(project.stateFolder);
   }
@@ -74,6 +103,11 @@ export class LocalSource implements KvSource {
     return ['--local', '--persist-to', this.#project.stateFolder];
   }
 
+  /** As last seen; kept up to date while anybody listens to {@link onDidChangeStatus}. */
+  get status(): DevServerStatus {
+    return this.#status;
+  }
+
   get project(): LocalProject {
     return this.#project;
   }
@@ -81,6 +115,7 @@ export class LocalSource implements KvSource {
   /** Takes over what was found anew; the state folder stays the same. */
   update(project: LocalProject): void {
     this.#project = project;
+    this.#statusWatch?.lookSoon();
     this.changed();
   }
 
@@ -103,14 +138,10 @@ export class LocalSource implements KvSource {
   /** Validated; the namespace need not exist, its first write makes it. */
   store(namespaceId: string): KvStore {
     this.#know(namespaceId);
-    const locate = this.#locator(namespaceId);
     return validated(
-      new SqliteStore({
-        client: this.#client,
-        locate,
-        writer: new SqliteWriter(this.#client, locate),
-        onDidWrite: (keys) => this.changed({ namespace: namespaceId, keys }),
-      }),
+      this.#stores.make(namespaceId, this.#locator(namespaceId), (keys) =>
+        this.changed({ namespace: namespaceId, keys }),
+      ),
     );
   }
 
@@ -127,6 +158,8 @@ export class LocalSource implements KvSource {
 
   dispose(): void {
     this.#watch?.dispose();
+    this.#statusWatch?.dispose();
+    this.#statusChanged.dispose();
     this.#changed.dispose();
   }
 

@@ -1,9 +1,29 @@
 import type { KvEntry } from '../core/entry.ts';
 import type { KvError } from '../core/errors.ts';
 
-/** What became of one batch; keys that are not named were dealt with. */
+export interface WriteOptions {
+  /** Resolves only when the disk has it, as a single write should. */
+  readonly durable: boolean;
+  /** Ends waiting, and what has not begun; the keys concerned fail with `cancelled`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the number of keys of the batch dealt with so far, by a way that takes long. */
+  readonly report?: (done: number) => void;
+}
+
+export interface WriteFailure {
+  /** Position in the batch. */
+  readonly index: number;
+  readonly error: KvError;
+  /**
+   * This way of writing is not open (any more), and another one may be; doing it again there does no harm. `devServer`:
+   * because of a dev server that came, went or cannot be found.
+   */
+  readonly closed?: 'devServer' | 'other';
+}
+
+/** What became of one batch; positions that are not named were dealt with. */
 export interface WriteResult {
-  readonly failed: readonly { readonly key: string; readonly error: KvError }[];
+  readonly failed: readonly WriteFailure[];
   /** Set when what follows would fail for the same reason: makes that error for a key. */
   readonly stopped?: (key: string) => KvError;
 }
@@ -13,7 +33,6 @@ export interface WriteResult {
  * keys), so that whoever decides between the ways can do so again for each. Never rejects.
  */
 export interface LocalWriter {
-  /** `durable`: resolves only when the disk has it, as a single write should. */
-  put(entries: readonly KvEntry[], durable: boolean): Promise<WriteResult>;
-  delete(keys: readonly string[], durable: boolean): Promise<WriteResult>;
+  put(entries: readonly KvEntry[], options: WriteOptions): Promise<WriteResult>;
+  delete(keys: readonly string[], options: WriteOptions): Promise<WriteResult>;
 }

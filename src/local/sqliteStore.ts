@@ -4,7 +4,7 @@ import { presentMetadata } from '../core/entry.ts';
 import type { KvError } from '../core/errors.ts';
 import { MAX_PAGE } from '../core/limits.ts';
 import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../core/store.ts';
-import { batches } from './batches.ts';
+import { type BatchesResult, deleteInBatches, putInBatches } from './bulkWrite.ts';
 import { notListed, notRead } from './faultErrors.ts';
 import type { LocalWriter, WriteResult } from './localWriter.ts';
 import type { SqliteClient } from './sqlite/client.ts';
@@ -63,68 +63,31 @@ export class SqliteStore implements KvStore {
 
   async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
-    this.#settle(entry.key, await this.#writer.put([entry], true));
+    this.#settle(entry.key, await this.#writer.put([entry], { durable: true, signal }));
   }
 
   async delete(key: string, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
-    this.#settle(key, await this.#writer.delete([key], true));
+    this.#settle(key, await this.#writer.delete([key], { durable: true, signal }));
   }
 
   async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
-    const groups = batches(entries, (entry) => entry.value.length);
-    return await this.#inBatches(
-      groups,
-      (entry) => entry.key,
-      (group) => this.#writer.put(group, false),
-      options,
-    );
+    return this.#told(await putInBatches(this.#writer, entries, options));
   }
 
   async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
-    return await this.#inBatches(
-      batches(keys),
-      (key) => key,
-      (group) => this.#writer.delete(group, false),
-      options,
-    );
+    return this.#told(await deleteInBatches(this.#writer, keys, options));
+  }
+
+  #told({ outcome, touched }: BatchesResult): BulkOutcome {
+    if (touched.length > 0) this.#onDidWrite(touched);
+    return outcome;
   }
 
   #settle(key: string, { failed }: WriteResult): void {
     const [failure] = failed;
     if (failure !== undefined) throw failure.error;
     this.#onDidWrite([key]);
-  }
-
-  async #inBatches<T>(
-    groups: Iterable<readonly T[]>,
-    keyOf: (item: T) => string,
-    write: (group: readonly T[]) => Promise<WriteResult>,
-    { signal, report }: BulkOptions = {},
-  ): Promise<BulkOutcome> {
-    const failed: { key: string; error: KvError }[] = [];
-    const touched: string[] = [];
-    let seen = 0;
-    let cancelled = false;
-    let stopped: WriteResult['stopped'];
-    for (const group of groups) {
-      if (stopped === undefined && signal?.aborted) {
-        cancelled = true;
-        break;
-      }
-      if (stopped === undefined) {
-        const result = await write(group);
-        failed.push(...result.failed);
-        if (result.failed.length < group.length) touched.push(...group.map(keyOf));
-        stopped = result.stopped;
-      } else {
-        for (const item of group) failed.push({ key: keyOf(item), error: stopped(keyOf(item)) });
-      }
-      seen += group.length;
-      report?.(seen);
-    }
-    if (touched.length > 0) this.#onDidWrite(touched);
-    return { done: seen - failed.length, skipped: 0, failed, cancelled };
   }
 
   async #read(keys: readonly string[], signal: AbortSignal | undefined) {

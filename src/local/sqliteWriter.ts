@@ -2,12 +2,12 @@ import type { KvEntry } from '../core/entry.ts';
 import { presentMetadata } from '../core/entry.ts';
 import type { KvError } from '../core/errors.ts';
 import { notDeleted, notWritten } from './faultErrors.ts';
-import type { LocalWriter, WriteResult } from './localWriter.ts';
+import type { LocalWriter, WriteFailure, WriteOptions, WriteResult } from './localWriter.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import { FaultError } from './sqlite/fault.ts';
-import type { BatchResult, NamespaceFiles, WriteBatch } from './sqlite/protocol.ts';
+import type { BatchResult, FaultReason, NamespaceFiles, WriteBatch } from './sqlite/protocol.ts';
 
-/** Writes straight to the files of a namespace; refuses with `busy` while a dev server runs. */
+/** Writes straight to the files of a namespace; this way is closed while a dev server runs. */
 export class SqliteWriter implements LocalWriter {
   readonly #client: SqliteClient;
   readonly #locate: () => Promise<NamespaceFiles>;
@@ -17,7 +17,7 @@ export class SqliteWriter implements LocalWriter {
     this.#locate = locate;
   }
 
-  async put(entries: readonly KvEntry[], durable: boolean): Promise<WriteResult> {
+  async put(entries: readonly KvEntry[], { durable }: WriteOptions): Promise<WriteResult> {
     const keys = entries.map((entry) => entry.key);
     return await outcome(keys, notWritten, async () => {
       const files = await this.#locate();
@@ -26,7 +26,7 @@ export class SqliteWriter implements LocalWriter {
     });
   }
 
-  async delete(keys: readonly string[], durable: boolean): Promise<WriteResult> {
+  async delete(keys: readonly string[], { durable }: WriteOptions): Promise<WriteResult> {
     return await outcome(keys, notDeleted, async () => {
       const files = await this.#locate();
       return await this.#client.request('delete', { files, keys, durable });
@@ -43,14 +43,23 @@ async function outcome(
     const { failed, stopped } = await run();
     return {
       failed: failed.map(({ index, fault }) => {
-        const key = keys[index] ?? '';
-        return { key, error: toError(new FaultError(fault), key) };
+        return { index, error: toError(new FaultError(fault), keys[index] ?? ''), ...closedBy(fault.reason) };
       }),
       ...(stopped && { stopped: (key: string) => toError(new FaultError(stopped), key) }),
     };
   } catch (error) {
-    return { failed: keys.map((key) => ({ key, error: toError(error, key) })), stopped: (key) => toError(error, key) };
+    const closed = error instanceof FaultError ? closedBy(error.fault.reason) : {};
+    return {
+      failed: keys.map((key, index) => ({ index, error: toError(error, key), ...closed })),
+      stopped: (key) => toError(error, key),
+    };
   }
+}
+
+/** Why another way may be open. */
+function closedBy(reason: FaultReason): Pick<WriteFailure, 'closed'> {
+  if (reason === 'devServer') return { closed: 'devServer' };
+  return reason === 'locked' || reason === 'noSqlite' ? { closed: 'other' } : {};
 }
 
 /** One copy of the values in one buffer, which can move to the thread while the caller keeps its own. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DevServers, type DevServersOptions } from '../../src/local/explorer/devServers.ts';
 import type { LocalProject } from '../../src/local/localSource.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
@@ -15,24 +16,40 @@ export interface LocalFolder {
   dispose(): void;
 }
 
-export function localFolder(project: Partial<LocalProject> = {}, parent = tmpdir()): LocalFolder {
+/** Knows no port and no person's dev servers, and waits for none, unless told otherwise. */
+export function localFolder(
+  project: Partial<LocalProject> = {},
+  parent = tmpdir(),
+  options: DevServersOptions = {},
+): LocalFolder {
   const folder = mkdtempSync(join(parent, 'cloudflare-kv-'));
   const client = new SqliteClient();
-  const source = new LocalSource(client, {
-    projectFolder: folder,
-    stateFolder: defaultStateFolder(folder),
-    label: 'test',
-    configs: [],
-    problems: [],
-    titles: new Map(),
-    ...project,
+  const servers = new DevServers({
+    usualPorts: [],
+    registry: join(folder, 'registry'),
+    patience: { singleMs: 0, bulkMs: 0 },
+    ...options,
   });
+  const source = new LocalSource(
+    client,
+    {
+      projectFolder: folder,
+      stateFolder: defaultStateFolder(folder),
+      label: 'test',
+      configs: [],
+      problems: [],
+      titles: new Map(),
+      ...project,
+    },
+    servers,
+  );
   return {
     folder,
     source,
     client,
     dispose: () => {
       source.dispose();
+      servers.dispose();
       client.dispose();
       rmSync(folder, { recursive: true, force: true });
     },

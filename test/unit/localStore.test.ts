@@ -217,7 +217,7 @@ describe('local store', () => {
       name: 'KvError',
       kind: 'busy',
       message:
-        "“user:1” was not written: a dev server (or another wrangler command) is using this project's local KV. Stop it and try again.",
+        "“user:1” was not written: a dev server (or another wrangler command) is using this project's local KV, but its port is unknown. Add it to the setting cloudflareKv.local.devServerPorts, or stop the server.",
     });
     await assert.rejects(
       store.delete('user:1'),

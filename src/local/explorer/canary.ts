@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { nowSeconds } from '../../core/entry.ts';
+import { MIN_LIFETIME_SECONDS } from '../../core/limits.ts';
+import { isNoReply } from './http.ts';
+import type { NamespaceApi } from './namespaceApi.ts';
+import type { Answer } from './reply.ts';
+
+/** Some seconds more than the least, because the server's clock decides. */
+const LIFETIME_SECONDS = MIN_LIFETIME_SECONDS + 5;
+const DELETE_ATTEMPTS = 3;
+const DELETE_PAUSE_MS = 100;
+/** No such namespace, in versions that do not make one. */
+const NAMESPACE_MISSING = 10013;
+
+/** Whether an entry lies in the files that are expected to hold it. */
+export type Witness = (key: string, value: Uint8Array) => Promise<boolean>;
+
+export interface Proof {
+  readonly outcome: 'proved' | 'elsewhere' | 'unknownNamespace' | 'failing' | 'gone';
+  /** The key of an entry that could not be deleted again. */
+  readonly leftover?: string;
+}
+
+/**
+ * Whether a dev server keeps a namespace in the files that we read: puts an entry of its own, looks for it, and deletes
+ * it whatever happens. Where the server can, the entry expires by itself too. Rejects with what the witness throws.
+ */
+export async function prove(api: NamespaceApi, isSeen: Witness): Promise<Proof> {
+  const id = randomBytes(16).toString('hex');
+  const key = `cloudflare-kv-canary-${id}`;
+  const value = Buffer.from(id);
+  const put = await putCanary(api, key, value);
+  if (put === 'gone') return { outcome: 'gone', ...(await leftover(api, key)) };
+  if (put.kind !== 'ok') {
+    const isMissing = put.kind === 'error' && put.code === NAMESPACE_MISSING;
+    return isMissing ? { outcome: 'unknownNamespace' } : { outcome: 'failing', ...(await leftover(api, key)) };
+  }
+  let isHere: boolean;
+  try {
+    isHere = await isSeen(key, value);
+  } catch (error) {
+    await leftover(api, key);
+    throw error;
+  }
+  return { outcome: isHere ? 'proved' : 'elsewhere', ...(await leftover(api, key)) };
+}
+
+async function putCanary(api: NamespaceApi, key: string, value: Uint8Array): Promise<Answer | 'gone'> {
+  try {
+    const answer = await api.putBulk([{ key, value, expiration: nowSeconds() + LIFETIME_SECONDS }]);
+    if (answer.kind !== 'foreign') return answer;
+    api.hasBulk = false;
+    return await api.put({ key, value });
+  } catch (error) {
+    if (isNoReply(error)) return 'gone';
+    throw error;
+  }
+}
+
+/** Deletes the entry; names it where that did not work. */
+async function leftover(api: NamespaceApi, key: string): Promise<{ leftover?: string }> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if ((await api.delete(key)).kind === 'ok') return {};
+    } catch (error) {
+      if (!isNoReply(error)) throw error;
+    }
+    if (attempt === DELETE_ATTEMPTS) return { leftover: key };
+    await wait(DELETE_PAUSE_MS);
+  }
+}

@@ -1,0 +1,148 @@
+import type { Disposable, Event } from '../../core/event.ts';
+import { Emitter } from '../../core/event.ts';
+import { FolderWatch } from '../folderWatch.ts';
+import type { Patience } from '../switchingWriter.ts';
+import type { Address } from './http.ts';
+import { LoopbackHttp } from './http.ts';
+import type { DevServer, PortAnswer } from './identity.ts';
+import { identify, scopesOf } from './identity.ts';
+import { type Registration, readRegistration, registryFolder } from './registry.ts';
+
+/** What a dev server of a project can be known by. */
+export interface ServedProject {
+  /** Absolute: a server started with one of the configs there belongs to the project. */
+  readonly folders: readonly string[];
+  /** Names of its Workers. */
+  readonly names: readonly string[];
+  /** Ids of its namespaces. */
+  readonly namespaces: readonly string[];
+  /** `dev.port` of its configs. */
+  readonly ports: readonly number[];
+}
+
+export interface Found {
+  /** Those of the project. */
+  readonly servers: readonly DevServer[];
+  /** Those of other projects. */
+  readonly others: readonly DevServer[];
+  /** Ports where something answers that cannot be used, and why. */
+  readonly unusable: readonly { readonly port: number; readonly kind: 'plain' | 'refused' | 'silent' }[];
+}
+
+export interface DevServersOptions {
+  /** The ports of the setting, asked at each search. */
+  readonly ports?: () => readonly number[];
+  /** Ports tried besides: those that wrangler, `wrangler pages` and Vite take first, and Vite's next. */
+  readonly usualPorts?: readonly number[];
+  readonly registry?: string;
+  /** How long a write waits for a server that is starting or stopping. */
+  readonly patience?: Patience;
+}
+
+/** A busy port makes wrangler take any free one (4.156, tried), so its neighbours say nothing; Vite counts upwards. */
+const USUAL_PORTS = [8787, 8788, 5173, 5174] as const;
+/** An answer holds good for this long, so that many projects can ask at once. */
+const ANSWER_GOOD_MS = 200;
+const LOOPBACK = ['127.0.0.1', '::1'] as const;
+
+/** Finds the dev servers of this machine and tells whose they are. */
+export class DevServers implements Disposable {
+  readonly http = new LoopbackHttp();
+  /** The folder in which servers make themselves known. */
+  readonly registry: string;
+  readonly patience: Patience | undefined;
+  readonly #ports: () => readonly number[];
+  readonly #usualPorts: readonly number[];
+  readonly #registryChanged = new Emitter<void>();
+  #watch: FolderWatch | undefined;
+  #listeners = 0;
+  readonly #answers = new Map<number, { readonly at: number; readonly answers: Promise<readonly PortAnswer[]> }>();
+
+  constructor(options: DevServersOptions = {}) {
+    const { ports = () => [], usualPorts = USUAL_PORTS, registry = registryFolder(), patience } = options;
+    this.#ports = ports;
+    this.#usualPorts = usualPorts;
+    this.registry = registry;
+    this.patience = patience;
+  }
+
+  /** Asks every port that comes into question; takes a second when one of them is silent, else some milliseconds. */
+  async find(project: ServedProject): Promise<Found> {
+    const ports = new Set([...this.#ports(), ...project.ports, ...this.#usualPorts].filter(isPort));
+    const answers = await Promise.all([...ports].map(async (port) => ({ port, answers: await this.#ask(port) })));
+    const isOwn = ownerTest(project);
+    const servers: DevServer[] = [];
+    const others: DevServer[] = [];
+    const unusable: { port: number; kind: 'plain' | 'refused' | 'silent' }[] = [];
+    for (const { port, answers: onPort } of answers) {
+      for (const answer of onPort) {
+        if (answer.kind === 'closed') continue;
+        if (answer.kind !== 'server') unusable.push({ port, kind: answer.kind });
+        else (isOwn(answer.server) ? servers : others).push(answer.server);
+      }
+    }
+    return { servers, others, unusable };
+  }
+
+  /** What tells this run of a server from the next on the same port; undefined where that cannot be known. */
+  async instanceOf(server: DevServer): Promise<string | undefined> {
+    const registered = await Promise.all(server.workers.map(({ name }) => readRegistration(this.registry, name)));
+    const instances = registered.flatMap((registration) => registration?.instance ?? []);
+    return instances.length === 0 ? undefined : instances.join();
+  }
+
+  /** The registrations under any of these names that are not stale. */
+  async registered(names: readonly string[]): Promise<readonly Registration[]> {
+    const all = await Promise.all(names.map((name) => readRegistration(this.registry, name)));
+    return all.flatMap((registration) => (registration && registration.freshUntil > Date.now() ? registration : []));
+  }
+
+  /** A server came or went, or gave a sign of life. The folder is watched while anybody listens. */
+  readonly onDidChangeRegistry: Event<void> = (listener) => {
+    const listening = this.#registryChanged.event(listener);
+    this.#listeners++;
+    this.#watch ??= new FolderWatch(this.registry, () => this.#registryChanged.fire());
+    let isListening = true;
+    return {
+      dispose: () => {
+        if (!isListening) return;
+        isListening = false;
+        listening.dispose();
+        if (--this.#listeners === 0) this.#unwatch();
+      },
+    };
+  };
+
+  dispose(): void {
+    this.#unwatch();
+    this.#registryChanged.dispose();
+    this.http.dispose();
+  }
+
+  #unwatch(): void {
+    this.#watch?.dispose();
+    this.#watch = undefined;
+  }
+
+  async #ask(port: number): Promise<readonly PortAnswer[]> {
+    const known = this.#answers.get(port);
+    if (known !== undefined && performance.now() - known.at < ANSWER_GOOD_MS) return await known.answers;
+    const addresses = LOOPBACK.map((host): Address => ({ host, port }));
+    const answers = Promise.all(addresses.map((address) => identify(this.http, address)));
+    this.#answers.set(port, { at: performance.now(), answers });
+    return await answers;
+  }
+}
+
+const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65_536;
+
+/** By the folder where the server tells it; else by a Worker's name; by its namespaces where it tells neither. */
+function ownerTest(project: ServedProject): (server: DevServer) => boolean {
+  const scopes = new Set(project.folders.flatMap(scopesOf));
+  const names = new Set(project.names);
+  const namespaces = new Set(project.namespaces);
+  return (server) =>
+    server.workers.length === 0
+      ? server.namespaces.some((id) => namespaces.has(id))
+      : server.workers.some(({ name, scope }) => (scope === undefined ? names.has(name) : scopes.has(scope)));
+}

@@ -1,0 +1,181 @@
+import { throwIfCancelled } from '../../core/cancel.ts';
+import type { JsonValue, KvEntry, KvKeyInfo } from '../../core/entry.ts';
+import { presentMetadata } from '../../core/entry.ts';
+import { MAX_PAGE } from '../../core/limits.ts';
+import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../../core/store.ts';
+import { deleteInBatches, putInBatches } from '../bulkWrite.ts';
+import type { LocalWriter, WriteResult } from '../localWriter.ts';
+import { answerError, silenceError } from './answerErrors.ts';
+import type { Connect } from './explorerWriter.ts';
+import type { KeysQuery, NamespaceApi } from './namespaceApi.ts';
+import type { Deed } from './refusal.ts';
+import { refused } from './refusal.ts';
+import type { Answer } from './reply.ts';
+import { isTable } from './reply.ts';
+
+/** The server takes no smaller limit. */
+const MIN_PAGE = 10;
+const READS_AT_ONCE = 8;
+const KEY_MISSING = 10009;
+
+/**
+ * One local namespace, wholly through the Explorer of a dev server: for an editor without SQLite. A value and what is
+ * told about its key are two requests, so an entry that changes between them is read again.
+ */
+export class ExplorerStore implements KvStore {
+  readonly #connect: Connect;
+  readonly #writer: LocalWriter;
+
+  constructor(connect: Connect, writer: LocalWriter) {
+    this.#connect = connect;
+    this.#writer = writer;
+  }
+
+  async list({ prefix = '', cursor, limit = MAX_PAGE }: ListQuery, signal?: AbortSignal): Promise<KvPage> {
+    throwIfCancelled(signal);
+    const api = await this.#api('list', '');
+    const query = {
+      prefix: askable(prefix),
+      limit: Math.max(limit, MIN_PAGE),
+      ...(cursor !== undefined && { cursor }),
+    };
+    const page = await keysOf(api, query, 'list', '', signal);
+    const keys = page.keys.filter(({ name }) => name.startsWith(prefix));
+    if (keys.length <= limit) return { ...page, keys };
+    const shown = keys.slice(0, limit);
+    return { keys: shown, cursor: cursorAfter(shown.at(-1)?.name ?? '') };
+  }
+
+  async get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
+    throwIfCancelled(signal);
+    return await read(await this.#api('get', key), key, signal);
+  }
+
+  async *getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
+    for (let start = 0; start < keys.length; start += READS_AT_ONCE) {
+      const asked = keys.slice(start, start + READS_AT_ONCE);
+      for (const entry of await Promise.all(asked.map((key) => this.get(key, signal)))) {
+        if (entry !== undefined) yield entry;
+      }
+    }
+    throwIfCancelled(signal);
+  }
+
+  async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
+    throwIfCancelled(signal);
+    settle(await this.#writer.put([entry], { durable: true, signal }));
+  }
+
+  async delete(key: string, signal?: AbortSignal): Promise<void> {
+    throwIfCancelled(signal);
+    settle(await this.#writer.delete([key], { durable: true, signal }));
+  }
+
+  async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
+    return (await putInBatches(this.#writer, entries, options)).outcome;
+  }
+
+  async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
+    return (await deleteInBatches(this.#writer, keys, options)).outcome;
+  }
+
+  async #api(deed: Deed, key: string): Promise<NamespaceApi> {
+    const api = await this.#connect();
+    if ('reason' in api) throw refused(deed, key, api);
+    return api;
+  }
+}
+
+function settle({ failed }: WriteResult): void {
+  const [failure] = failed;
+  if (failure !== undefined) throw failure.error;
+}
+
+async function read(api: NamespaceApi, key: string, signal: AbortSignal | undefined): Promise<KvEntry | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const [value, about] = await Promise.all([readValue(api, key, signal), readAbout(api, key, signal)]);
+    if (value === undefined && about === undefined) return undefined;
+    if (value !== undefined && about !== undefined) return { ...about, key, value };
+    if (attempt === 2) return value && { key, value };
+  }
+}
+
+async function readValue(
+  api: NamespaceApi,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  const answer = await answered(api, 'get', key, api.value(key, signal));
+  if (answer instanceof Uint8Array) return new Uint8Array(answer);
+  if (answer.kind === 'error' && answer.code === KEY_MISSING) return undefined;
+  throw unexpected(api, answer, 'get', key);
+}
+
+/** Metadata and expiration, which only a listing tells. */
+async function readAbout(
+  api: NamespaceApi,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<Omit<KvKeyInfo, 'name'> | undefined> {
+  const prefix = askable(key);
+  // The key comes first among those that begin with it. One that cannot be asked for is listed from just before it.
+  const isFirst = prefix === key;
+  let cursor = isFirst ? undefined : cursorAfter(key.slice(0, -1));
+  do {
+    const query = { prefix, limit: isFirst ? MIN_PAGE : MAX_PAGE, ...(cursor !== undefined && { cursor }) };
+    const page = await keysOf(api, query, 'get', key, signal);
+    const found = page.keys.find(({ name }) => name === key);
+    if (found !== undefined) {
+      const { name: _, ...about } = found;
+      return about;
+    }
+    cursor = page.cursor;
+  } while (!isFirst && cursor !== undefined);
+  return undefined;
+}
+
+async function keysOf(
+  api: NamespaceApi,
+  query: KeysQuery,
+  deed: Deed,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<KvPage> {
+  const answer = await answered(api, deed, key, api.keys(query, signal));
+  if (answer.kind !== 'ok' || !Array.isArray(answer.result)) throw unexpected(api, answer, deed, key);
+  const { cursor } = answer.info;
+  return {
+    keys: answer.result.filter(isTable).flatMap(toKeyInfo),
+    ...(typeof cursor === 'string' && cursor !== '' && { cursor }),
+  };
+}
+
+function toKeyInfo({ name, metadata, expiration }: Readonly<Record<string, unknown>>): readonly KvKeyInfo[] {
+  if (typeof name !== 'string') return [];
+  // Parsed from JSON a moment ago.
+  const present = presentMetadata(metadata as JsonValue | undefined);
+  return [
+    {
+      name,
+      ...(present !== undefined && { metadata: present }),
+      ...(typeof expiration === 'number' && { expiration }),
+    },
+  ];
+}
+
+async function answered<T>(api: NamespaceApi, deed: Deed, key: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw silenceError(error, deed, key, api.server.address.port);
+  }
+}
+
+const unexpected = (api: NamespaceApi, answer: Answer, deed: Deed, key: string) =>
+  answerError(answer.kind === 'ok' ? { kind: 'foreign', status: 200 } : answer, deed, key, api.server.address.port);
+
+/** A prefix that holds a NUL finds nothing in Miniflare, so a shorter one is asked for. */
+const askable = (prefix: string): string => prefix.split('\0', 1)[0] ?? '';
+
+/** Miniflare's own cursor: the base64 of the last key. */
+const cursorAfter = (key: string): string => Buffer.from(key, 'utf8').toString('base64');

@@ -1,0 +1,108 @@
+import { isUtf8 } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
+import type { JsonValue, KvEntry } from '../../core/entry.ts';
+import { presentMetadata } from '../../core/entry.ts';
+import { MAX_VALUE_BYTES } from '../../core/limits.ts';
+import type { Call, LoopbackHttp } from './http.ts';
+import type { DevServer } from './identity.ts';
+import type { Answer } from './reply.ts';
+import { answerOf } from './reply.ts';
+
+const READ_MS = 10_000;
+const WRITE_MS = 20_000;
+const BULK_MS = 60_000;
+const LARGEST_ANSWER = MAX_VALUE_BYTES + 1024;
+
+export interface KeysQuery {
+  readonly prefix?: string;
+  readonly cursor?: string;
+  /** 10 to 1,000. */
+  readonly limit: number;
+}
+
+/**
+ * The routes of one namespace on one dev server (wrangler 4.86 to 4.164, seen). Every method rejects with a `NoReply`
+ * and nothing else. Beware: a put to a namespace that does not exist makes it.
+ */
+export class NamespaceApi {
+  readonly server: DevServer;
+  /** False once the server has shown that it has no bulk routes, as before wrangler 4.9x. */
+  hasBulk = true;
+  readonly #http: LoopbackHttp;
+  readonly #path: string;
+
+  constructor(http: LoopbackHttp, server: DevServer, namespaceId: string) {
+    this.#http = http;
+    this.server = server;
+    this.#path = `${server.api}/storage/kv/namespaces/${encodeURIComponent(namespaceId)}`;
+  }
+
+  async keys({ prefix = '', cursor, limit }: KeysQuery, signal?: AbortSignal): Promise<Answer> {
+    const query = new URLSearchParams({ limit: String(limit) });
+    if (prefix !== '') query.set('prefix', prefix);
+    if (cursor !== undefined) query.set('cursor', cursor);
+    return await this.#call({ method: 'GET', path: `/keys?${query}`, timeoutMs: READ_MS, signal });
+  }
+
+  /** The bytes, or what else the server says; code 10009 for a missing key. */
+  async value(key: string, signal?: AbortSignal): Promise<Buffer | Answer> {
+    const reply = await this.#send({ method: 'GET', path: pathOf(key), timeoutMs: READ_MS, signal });
+    return reply.status === 200 ? reply.body : answerOf(reply);
+  }
+
+  /** Wipes an expiration; metadata that is not given is wiped too. */
+  async put({ key, value, metadata }: Omit<KvEntry, 'expiration'>): Promise<Answer> {
+    const present = presentMetadata(metadata);
+    const form = present === undefined ? { body: value, type: 'application/octet-stream' } : multipart(value, present);
+    return await this.#call({ method: 'PUT', path: pathOf(key), timeoutMs: WRITE_MS, ...form });
+  }
+
+  /** No key twice. The whole request is checked before anything is written. */
+  async putBulk(entries: readonly KvEntry[]): Promise<Answer> {
+    return await this.#call({ method: 'PUT', path: '/bulk', timeoutMs: BULK_MS, ...json(entries.map(toItem)) });
+  }
+
+  async delete(key: string): Promise<Answer> {
+    return await this.#call({ method: 'DELETE', path: pathOf(key), timeoutMs: WRITE_MS });
+  }
+
+  async deleteBulk(keys: readonly string[]): Promise<Answer> {
+    return await this.#call({ method: 'POST', path: '/bulk/delete', timeoutMs: BULK_MS, ...json(keys) });
+  }
+
+  async #call(call: Call): Promise<Answer> {
+    return answerOf(await this.#send(call));
+  }
+
+  async #send({ path, ...call }: Call) {
+    const { address } = this.server;
+    return await this.#http.send(address, { ...call, path: this.#path + path, maxBytes: LARGEST_ANSWER });
+  }
+}
+
+const pathOf = (key: string): string => `/values/${encodeURIComponent(key)}`;
+
+const json = (value: unknown) => ({ type: 'application/json', body: Buffer.from(JSON.stringify(value)) });
+
+function toItem({ key, value, metadata, expiration }: KvEntry) {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const present = presentMetadata(metadata);
+  return {
+    key,
+    ...(isUtf8(bytes) ? { value: bytes.toString('utf8') } : { value: bytes.toString('base64'), base64: true }),
+    ...(present !== undefined && { metadata: present }),
+    ...(expiration !== undefined && { expiration }),
+  };
+}
+
+function multipart(value: Uint8Array, metadata: JsonValue): { body: Uint8Array; type: string } {
+  const boundary = `----cloudflare-kv-${randomBytes(16).toString('hex')}`;
+  const part = (name: string, rest: string): string =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${rest}\r\n\r\n`;
+  const body = Buffer.concat([
+    Buffer.from(part('value', '; filename="value"\r\nContent-Type: application/octet-stream')),
+    value,
+    Buffer.from(`\r\n${part('metadata', '')}${JSON.stringify(metadata)}\r\n--${boundary}--\r\n`),
+  ]);
+  return { body, type: `multipart/form-data; boundary=${boundary}` };
+}

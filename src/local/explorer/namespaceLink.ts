@@ -1,0 +1,163 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { databaseHash } from '../naming.ts';
+import { FaultError } from '../sqlite/fault.ts';
+import type { NamespaceFiles } from '../sqlite/protocol.ts';
+import { prove, type Witness } from './canary.ts';
+import type { DevServers, ServedProject } from './devServers.ts';
+import type { DevServer } from './identity.ts';
+import { NamespaceApi } from './namespaceApi.ts';
+import type { Refusal } from './refusal.ts';
+
+export interface LinkParts {
+  readonly servers: DevServers;
+  readonly project: () => ServedProject;
+  /** Looks for an entry in the files of a namespace. */
+  readonly witness: (files: NamespaceFiles) => Witness;
+  /** A server was proved, or a proved one has gone. */
+  readonly onDidChange: () => void;
+}
+
+interface Proved {
+  readonly api: NamespaceApi;
+  readonly instance: string | undefined;
+  readonly database: string;
+  /** The very file that was proved: another one in its place proves nothing. */
+  readonly file: string;
+  readonly at: number;
+}
+
+/** How long a proof holds where a server cannot be told from the next one on its port. */
+const UNSURE_PROOF_MS = 10_000;
+/** How long a server that keeps its data elsewhere is not asked again. */
+const REFUTED_MS = 30_000;
+/** A server registered for longer than this does not just start: its port is not among those we know. */
+const STARTING_MS = 5000;
+
+/**
+ * The way from one namespace of a state folder to the dev server that uses it. A server is believed to do so when it
+ * belongs to the project and an entry put through it was seen in the very file; that is remembered until the server or
+ * the file is another one.
+ */
+export class NamespaceLink {
+  readonly #parts: LinkParts;
+  readonly #id: string;
+  readonly #locate: () => Promise<NamespaceFiles>;
+  readonly #refuted = new Map<string, number>();
+  #proved: Proved | undefined;
+  #proving: Promise<NamespaceApi | Refusal> | undefined;
+  #refusal: Refusal | undefined;
+  #leftovers: string[] = [];
+
+  constructor(id: string, locate: () => Promise<NamespaceFiles>, parts: LinkParts) {
+    this.#id = id;
+    this.#locate = locate;
+    this.#parts = parts;
+  }
+
+  /** Whether a server was proved, though it may have gone since. */
+  get isProved(): boolean {
+    return this.#proved !== undefined;
+  }
+
+  /** To be called when the server did not answer. */
+  forget(): void {
+    if (this.#proved === undefined) return;
+    this.#proved = undefined;
+    this.#parts.onDidChange();
+  }
+
+  /** Whether a server that could not be used a moment ago may be usable soon, because it is starting or stopping. */
+  async mayOpenSoon(): Promise<boolean> {
+    if (this.#refusal !== undefined && this.#refusal.reason !== 'unknownPort') return false;
+    const { servers, project } = this.#parts;
+    const registered = await servers.registered(project().names);
+    return registered.every(({ since }) => Date.now() - since < STARTING_MS);
+  }
+
+  /** Keys that a proof could not delete again; whoever asks takes them over. */
+  takeLeftovers(): readonly string[] {
+    return this.#leftovers.splice(0);
+  }
+
+  keepLeftovers(keys: readonly string[]): void {
+    this.#leftovers.push(...keys);
+  }
+
+  /** The proved way to the namespace, or why there is none. Takes no request when it was proved before. Never rejects. */
+  async connect(): Promise<NamespaceApi | Refusal> {
+    const known = this.#proved;
+    if (known !== undefined && (await this.#isGood(known))) return known.api;
+    if (known === this.#proved) this.forget();
+    this.#proving ??= this.#search()
+      .catch((fault): Refusal => ({ reason: 'fault', fault }))
+      .finally(() => {
+        this.#proving = undefined;
+      });
+    const found = await this.#proving;
+    this.#refusal = 'reason' in found ? found : undefined;
+    return found;
+  }
+
+  async #isGood({ api, instance, database, file, at }: Proved): Promise<boolean> {
+    if (fileIdentity(database) !== file) return false;
+    if ((await this.#parts.servers.instanceOf(api.server)) !== instance) return false;
+    return instance !== undefined || performance.now() - at < UNSURE_PROOF_MS;
+  }
+
+  async #search(): Promise<NamespaceApi | Refusal> {
+    const files = await this.#locate();
+    const fault = files.unwritable;
+    if (fault === 'brokenId') {
+      return { reason: 'fault', fault: new FaultError({ reason: fault, path: files.database, detail: this.#id }) };
+    }
+    if (!isAddressable(this.#id, files)) return { reason: 'unknownId' };
+    const { servers, unusable } = await this.#parts.servers.find(this.#parts.project());
+    let refusal: Refusal = { reason: 'unknownPort', unusable };
+    const knowing = servers.filter((server) => server.namespaces.includes(this.#id));
+    for (const server of new Set([...knowing, ...servers])) {
+      const answer = await this.#try(server, files);
+      if (answer instanceof NamespaceApi) return answer;
+      if (answer !== undefined) refusal = answer;
+    }
+    return refusal;
+  }
+
+  async #try(server: DevServer, files: NamespaceFiles): Promise<NamespaceApi | Refusal | undefined> {
+    const { host, port } = server.address;
+    const { database } = files;
+    // An id that neither the server nor the disk knows could be mistyped, and a put would make the namespace.
+    if (!server.namespaces.includes(this.#id) && fileIdentity(database) === '')
+      return { reason: 'unknownNamespace', port };
+    const instance = await this.#parts.servers.instanceOf(server);
+    const name = `${host} ${port} ${instance} ${database}`;
+    const refutedAt = this.#refuted.get(name);
+    if (refutedAt !== undefined && performance.now() - refutedAt < REFUTED_MS) return { reason: 'elsewhere', port };
+    const api = new NamespaceApi(this.#parts.servers.http, server, this.#id);
+    const { outcome, leftover } = await prove(api, this.#parts.witness(files));
+    if (leftover !== undefined) this.#leftovers.push(leftover);
+    switch (outcome) {
+      case 'proved':
+        this.#proved = { api, instance, database, file: fileIdentity(database), at: performance.now() };
+        this.#parts.onDidChange();
+        return api;
+      case 'elsewhere':
+        this.#refuted.set(name, performance.now());
+        return { reason: 'elsewhere', port };
+      case 'unknownNamespace':
+      case 'failing':
+        return { reason: outcome, port };
+      case 'gone':
+        return undefined;
+    }
+  }
+}
+
+/** An id of dots would lead to another path; and a namespace may be known by the hash of its id alone. */
+const isAddressable = (id: string, { database }: NamespaceFiles): boolean =>
+  id.isWellFormed() && id !== '.' && id !== '..' && basename(database) === `${databaseHash(id)}.sqlite`;
+
+function fileIdentity(path: string): string {
+  const file = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return file === undefined ? '' : `${file.dev}:${file.ino}`;
+}

@@ -1,0 +1,93 @@
+import * as l10n from '@vscode/l10n';
+import { KvError } from '../../core/errors.ts';
+import { notDeleted, notListed, notRead, notWritten } from '../faultErrors.ts';
+import type { Found } from './devServers.ts';
+
+/** Why no dev server can be used for a namespace. */
+export type Refusal =
+  | { readonly reason: 'unknownPort'; readonly unusable: Found['unusable'] }
+  /** A server of the project keeps its data in another folder. */
+  | { readonly reason: 'elsewhere'; readonly port: number }
+  /** The server was started without a binding for the namespace, and would make it. */
+  | { readonly reason: 'unknownNamespace'; readonly port: number }
+  /** The server failed at a first, harmless write. */
+  | { readonly reason: 'failing'; readonly port: number }
+  /** The namespace is known by its file only, or its id cannot be part of an address. */
+  | { readonly reason: 'unknownId' }
+  /** Our own reading failed; carries what the worker thread threw. */
+  | { readonly reason: 'fault'; readonly fault: unknown };
+
+/** What was to be done with a key; a listing has none. */
+export type Deed = 'put' | 'delete' | 'get' | 'list';
+
+const sentences: Record<Deed, (key: string, reason: string) => string> = {
+  put: (key, reason) => l10n.t('“{0}” was not written: {1}', key, reason),
+  delete: (key, reason) => l10n.t('“{0}” was not deleted: {1}', key, reason),
+  get: (key, reason) => l10n.t('“{0}” could not be read: {1}', key, reason),
+  list: (_, reason) => l10n.t('The keys could not be listed: {0}', reason),
+};
+const faultErrors = { put: notWritten, delete: notDeleted, get: notRead, list: notListed };
+
+/** The sentence for a key, from what happened and what to do. */
+export const keySentence = (deed: Deed, key: string, reason: string): string => sentences[deed](key, reason);
+
+/** The error for a key that cannot be dealt with through a dev server. */
+export function refused(deed: Deed, key: string, refusal: Refusal): KvError {
+  if (refusal.reason === 'fault') return faultErrors[deed](refusal.fault, key);
+  const { kind, text } = explain(refusal);
+  return new KvError(kind, keySentence(deed, key, text));
+}
+
+function explain(refusal: Exclude<Refusal, { reason: 'fault' }>): { kind: 'busy' | 'unsupported'; text: string } {
+  switch (refusal.reason) {
+    case 'unknownPort':
+      return { kind: 'busy', text: `${unknownPort()}${hint(refusal.unusable)}` };
+    case 'elsewhere':
+      return {
+        kind: 'busy',
+        text: l10n.t(
+          'the dev server on port {0} keeps its data in another folder. Add that folder to the setting cloudflareKv.local.stateFolders, or start the server without --persist-to.',
+          refusal.port,
+        ),
+      };
+    case 'unknownNamespace':
+      return {
+        kind: 'unsupported',
+        text: l10n.t(
+          'the dev server on port {0} does not know this namespace. Add a binding for it and restart the server, or stop the server.',
+          refusal.port,
+        ),
+      };
+    case 'failing':
+      return {
+        kind: 'busy',
+        text: l10n.t('the dev server on port {0} takes no writes. Its terminal says more.', refusal.port),
+      };
+    case 'unknownId':
+      return {
+        kind: 'unsupported',
+        text: l10n.t(
+          'a dev server is using this project’s local KV and needs the id of the namespace, which is unknown. Stop the server, or add the namespace to a wrangler config.',
+        ),
+      };
+  }
+}
+
+const unknownPort = (): string =>
+  l10n.t(
+    "a dev server (or another wrangler command) is using this project's local KV, but its port is unknown. Add it to the setting cloudflareKv.local.devServerPorts, or stop the server.",
+  );
+
+/** What stands on a port that was tried may be the very server. */
+function hint(unusable: Found['unusable']): string {
+  const [first] = unusable;
+  if (first === undefined) return '';
+  switch (first.kind) {
+    case 'plain':
+      return ` ${l10n.t('(Port {0} answers without the Local Explorer that is needed for this: was X_LOCAL_EXPLORER=false set, or is wrangler older than 4.86?)', first.port)}`;
+    case 'refused':
+      return ` ${l10n.t('(Port {0} refuses requests from this machine.)', first.port)}`;
+    case 'silent':
+      return ` ${l10n.t('(Port {0} does not answer: is its Worker paused in a debugger?)', first.port)}`;
+  }
+}

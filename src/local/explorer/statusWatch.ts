@@ -1,0 +1,84 @@
+import type { Disposable } from '../../core/event.ts';
+import type { DevServerStatus } from '../../core/store.ts';
+import type { DevServers, Found, ServedProject } from './devServers.ts';
+import type { Registration } from './registry.ts';
+import { readRegistry } from './registry.ts';
+
+/** The registry's events come in swarms. */
+const GATHER_MS = 100;
+/** A server registers a moment before it answers. */
+const RETRIES_MS = [300, 1000, 3000] as const;
+/** A timer takes no more (24.8 days). */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/**
+ * Follows whether a dev server of a project runs: looks when the registry changes, when a heartbeat fails to come, and
+ * when it is told to; asks the ports, and never touches the state folder or its lock.
+ */
+export class StatusWatch implements Disposable {
+  readonly #servers: DevServers;
+  readonly #project: () => ServedProject;
+  readonly #onChange: (status: DevServerStatus) => void;
+  readonly #listening: Disposable;
+  #status: DevServerStatus = { devServer: 'none' };
+  #seen = '';
+  #timer: NodeJS.Timeout | undefined;
+  #retries = 0;
+  #disposed = false;
+
+  constructor(servers: DevServers, project: () => ServedProject, onChange: (status: DevServerStatus) => void) {
+    this.#servers = servers;
+    this.#project = project;
+    this.#onChange = onChange;
+    this.#listening = servers.onDidChangeRegistry(() => this.#lookIn(GATHER_MS));
+    this.lookSoon();
+  }
+
+  /** To be called when a server was found or lost by other means, or the project changed. */
+  lookSoon(): void {
+    this.#seen = '';
+    this.#retries = 0;
+    this.#lookIn(GATHER_MS);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+    this.#listening.dispose();
+  }
+
+  #lookIn(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#disposed) return;
+    this.#timer = setTimeout(() => void this.#look(), Math.min(ms, MAX_TIMER_MS)).unref();
+  }
+
+  async #look(): Promise<void> {
+    const project = this.#project();
+    const fresh = (await readRegistry(this.#servers.registry)).filter(({ freshUntil }) => freshUntil > Date.now());
+    // A heartbeat alone is no news, except for a server that is not found yet.
+    const seen = JSON.stringify(fresh.map(({ name, instance }) => [name, instance]));
+    if (seen !== this.#seen || this.#status.devServer === 'unknownPort') {
+      if (seen !== this.#seen) this.#retries = 0;
+      this.#seen = seen;
+      const status = statusOf(project, fresh, await this.#servers.find(project));
+      if (this.#disposed) return;
+      if (status.devServer !== this.#status.devServer || status.port !== this.#status.port) {
+        this.#status = status;
+        this.#onChange(status);
+      }
+    }
+    const retryMs = this.#status.devServer === 'unknownPort' ? RETRIES_MS[this.#retries++] : undefined;
+    const silenceMs = Math.min(...fresh.map(({ freshUntil }) => freshUntil - Date.now() + GATHER_MS));
+    if (retryMs !== undefined || Number.isFinite(silenceMs)) this.#lookIn(retryMs ?? Math.max(silenceMs, GATHER_MS));
+  }
+}
+
+function statusOf(project: ServedProject, fresh: readonly Registration[], found: Found): DevServerStatus {
+  const [server] = found.servers;
+  if (server !== undefined) return { devServer: 'running', port: server.address.port };
+  // Another project's Worker of the same name explains the registration.
+  const others = new Set(found.others.flatMap(({ workers }) => workers.map(({ name }) => name)));
+  const isRegistered = fresh.some(({ name }) => project.names.includes(name) && !others.has(name));
+  return { devServer: isRegistered ? 'unknownPort' : 'none' };
+}

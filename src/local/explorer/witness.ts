@@ -1,0 +1,38 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sameBytes } from '../../core/entry.ts';
+import { isBlobId } from '../sqlite/blobs.ts';
+import type { SqliteClient } from '../sqlite/client.ts';
+import { FaultError } from '../sqlite/fault.ts';
+import type { NamespaceFiles } from '../sqlite/protocol.ts';
+import type { Witness } from './canary.ts';
+
+/** How long the clocks of two processes, or a file system's times, may differ. */
+const RECENT_MS = 10_000;
+const TIME_DIGITS = 16;
+
+/** Looks for an entry through the open handle of the namespace; without SQLite, for its value among the newest files. */
+export const witnessIn =
+  (client: SqliteClient) =>
+  (files: NamespaceFiles): Witness =>
+  async (key, value) => {
+    try {
+      const { entries } = await client.request('read', { files, keys: [key] });
+      return entries.some((entry) => sameBytes(entry.value, value));
+    } catch (error) {
+      if (error instanceof FaultError && error.fault.reason === 'noSqlite') return await isInFiles(files.blobs, value);
+      throw error;
+    }
+  };
+
+/** The name of a file of a value ends with the time of its making. */
+async function isInFiles(folder: string, value: Uint8Array): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  const since = Date.now() - RECENT_MS;
+  const recent = names.filter((name) => isBlobId(name) && Number.parseInt(name.slice(-TIME_DIGITS), 16) > since);
+  for (const name of recent) {
+    const bytes = await readFile(join(folder, name)).catch(() => undefined);
+    if (bytes !== undefined && sameBytes(bytes, value)) return true;
+  }
+  return false;
+}

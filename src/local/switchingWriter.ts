@@ -1,0 +1,125 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { cancelledError } from '../core/cancel.ts';
+import type { KvEntry } from '../core/entry.ts';
+import type { LocalWriter, WriteFailure, WriteOptions, WriteResult } from './localWriter.ts';
+
+/** The two ways of writing a namespace. */
+export interface Ways {
+  /** Straight to the files; closed while a dev server runs. */
+  readonly files: LocalWriter;
+  /** Through the dev server; closed where none is known to use the files. */
+  readonly server: LocalWriter;
+  /** Whether the server was open last: trying it first saves a probe. */
+  isServerFirst(): boolean;
+  /** The server turned out to be closed. */
+  serverClosed(): void;
+  /** While both are closed: whether that may be over soon. */
+  mayOpenSoon(): Promise<boolean>;
+  /** Keys of our own making that must go from the namespace; whoever asks takes them over. */
+  takeLeftovers(): readonly string[];
+  /** Gives back those that are still there. */
+  keepLeftovers(keys: readonly string[]): void;
+}
+
+/** How long both ways may be closed, because a server is starting or stopping, in milliseconds. */
+export interface Patience {
+  /** For a write that somebody waits for. */
+  readonly singleMs: number;
+  /** For a batch of a bulk write. */
+  readonly bulkMs: number;
+}
+
+const USUAL: Patience = { singleMs: 3000, bulkMs: 10_000 };
+const PAUSE_MS = 250;
+/** A server that comes and goes more often than this within one batch is not followed further. */
+const MAX_CHANGES = 8;
+
+type Write = (way: LocalWriter, positions: readonly number[], options: WriteOptions) => Promise<WriteResult>;
+
+/**
+ * Writes by whichever way is open, and goes over to the other one when a dev server starts or stops: only with what
+ * failed for that reason, so that every key is written, and reported, once.
+ */
+export class SwitchingWriter implements LocalWriter {
+  readonly #ways: Ways;
+  readonly #patience: Patience;
+
+  constructor(ways: Ways, patience = USUAL) {
+    this.#ways = ways;
+    this.#patience = patience;
+  }
+
+  async put(entries: readonly KvEntry[], options: WriteOptions): Promise<WriteResult> {
+    const result = await this.#follow(entries.length, options, (way, open, within) =>
+      way.put(pick(entries, open), within),
+    );
+    await this.#tidy();
+    return result;
+  }
+
+  async delete(keys: readonly string[], options: WriteOptions): Promise<WriteResult> {
+    const result = await this.#follow(keys.length, options, (way, open, within) =>
+      way.delete(pick(keys, open), within),
+    );
+    await this.#tidy();
+    return result;
+  }
+
+  async #follow(count: number, options: WriteOptions, write: Write): Promise<WriteResult> {
+    const { durable, signal, report } = options;
+    const patienceMs = durable ? this.#patience.singleMs : this.#patience.bulkMs;
+    const failed: WriteFailure[] = [];
+    let open: readonly number[] = Array.from({ length: count }, (_, i) => i);
+    let way: 'files' | 'server' = this.#ways.isServerFirst() ? 'server' : 'files';
+    let deadline = performance.now() + patienceMs;
+    /** How each way was closed, since anything was written. */
+    let closed: { files?: WriteResult; server?: WriteResult } = {};
+    for (let changes = 0; ; ) {
+      const before = count - open.length;
+      const within = { ...options, ...(report && { report: (done: number) => report(before + done) }) };
+      const { failed: now, stopped } = await write(this.#ways[way], open, within);
+      const all = now.map((failure): WriteFailure => ({ ...failure, index: open[failure.index] ?? 0 }));
+      const shut = all.filter((failure) => failure.closed !== undefined);
+      failed.push(...all.filter((failure) => failure.closed === undefined));
+      if (shut.length === 0) return { failed, ...(stopped && { stopped }) };
+      if (way === 'server') this.#ways.serverClosed();
+      if (all.length < open.length) {
+        closed = {};
+        changes++;
+        deadline = performance.now() + patienceMs;
+      }
+      closed = { ...closed, [way]: { failed: shut, ...(stopped && { stopped }) } };
+      open = shut.map(({ index }) => index);
+      way = way === 'files' ? 'server' : 'files';
+      if (closed.files === undefined || closed.server === undefined) continue;
+      const isOver = changes > MAX_CHANGES || performance.now() > deadline || !(await this.#ways.mayOpenSoon());
+      if (isOver) {
+        const reason = reasonOf(closed.files, closed.server);
+        return { ...reason, failed: [...failed, ...reason.failed] };
+      }
+      if (!(await pause(signal))) return { failed: [...failed, ...open.map(cancelled)] };
+    }
+  }
+
+  async #tidy(): Promise<void> {
+    const keys = this.#ways.takeLeftovers();
+    if (keys.length === 0) return;
+    const { failed } = await this.#follow(keys.length, { durable: false }, (way, open, within) =>
+      way.delete(pick(keys, open), within),
+    );
+    this.#ways.keepLeftovers(failed.flatMap(({ index }) => keys[index] ?? []));
+  }
+}
+
+/** Where the files are closed for another reason than a dev server, that is the reason. */
+const reasonOf = (files: WriteResult, server: WriteResult): WriteResult =>
+  files.failed.some(({ closed }) => closed === 'other') ? files : server;
+
+/** False when it was cut short. */
+const pause = async (signal: AbortSignal | undefined): Promise<boolean> =>
+  await wait(PAUSE_MS, true, signal ? { signal } : {}).catch(() => false);
+
+const cancelled = (index: number): WriteFailure => ({ index, error: cancelledError() });
+
+const pick = <T>(items: readonly T[], positions: readonly number[]): readonly T[] =>
+  positions.flatMap((position) => items.slice(position, position + 1));

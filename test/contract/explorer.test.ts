@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { validated } from '../../src/core/wrappers/validated.ts';
+import { DevServers } from '../../src/local/explorer/devServers.ts';
+import { ExplorerStore } from '../../src/local/explorer/explorerStore.ts';
+import { ExplorerWriter } from '../../src/local/explorer/explorerWriter.ts';
+import { NamespaceLink } from '../../src/local/explorer/namespaceLink.ts';
+import { witnessIn } from '../../src/local/explorer/witness.ts';
+import { LocalSource } from '../../src/local/localSource.ts';
+import { servedProject } from '../../src/local/servedProject.ts';
+import { readWranglerConfig } from '../../src/wrangler/config.ts';
+import { DevServer, registryIn, writeDevProject } from '../support/devServer.ts';
+import { type LocalFolder, localFolder } from '../support/localFolder.ts';
+import { describeKvStore } from './kvStore.contract.ts';
+
+/** Namespaces that the Worker binds, one for each store that the suites make. */
+const NAMESPACES = 150;
+
+describe('a running wrangler dev', function () {
+  this.timeout(60_000);
+  let local: LocalFolder;
+  let dev: DevServer;
+  let servers: DevServers;
+  let source: LocalSource;
+  let used = 0;
+  const next = (): string => `namespace-${used++}`;
+
+  before(async () => {
+    local = localFolder();
+    const names = Array.from({ length: NAMESPACES }, (_, i) => [`KV_${i}`, `namespace-${i}`] as const);
+    writeDevProject(local.folder, { bindings: Object.fromEntries(names) });
+    dev = await DevServer.start(local.folder);
+    servers = new DevServers({ ports: () => [dev.port], usualPorts: [], registry: registryIn(local.folder) });
+    const configs = [await readWranglerConfig(join(local.folder, 'wrangler.jsonc'))];
+    source = new LocalSource(local.client, { ...local.source.project, configs }, servers);
+  });
+  after(async () => {
+    source?.dispose();
+    servers?.dispose();
+    await dev?.stop();
+    local.dispose();
+  });
+
+  /* Everything over HTTP, as where the editor has no SQLite. */
+  describeKvStore('the Explorer', async () => {
+    const id = next();
+    const link = new NamespaceLink(id, async () => source.state.filesOf(id), {
+      servers,
+      project: () => servedProject(source.project),
+      witness: witnessIn(local.client),
+      onDidChange: () => {},
+    });
+    const connect = async () => await link.connect();
+    return validated(new ExplorerStore(connect, new ExplorerWriter(connect)));
+  });
+
+  describeKvStore('local SQLite beside a dev server', async () => source.store(next()));
+});

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { root } from '../vscodeHost/paths.ts';
+
+const wranglerEntry = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
+const START_MS = 30_000;
+const STOP_MS = 10_000;
+
+export interface DevServerOptions {
+  /** 0 takes any free one. */
+  readonly port?: number;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The dev registry that servers started here use, so that a person's own is left alone. */
+export const registryIn = (folder: string): string => join(folder, 'registry');
+
+/** A real `wrangler dev`, in a process group of its own. */
+export class DevServer {
+  readonly port: number;
+  readonly #child: ChildProcess;
+  readonly #output: () => string;
+
+  private constructor(child: ChildProcess, port: number, output: () => string) {
+    this.#child = child;
+    this.port = port;
+    this.#output = output;
+  }
+
+  /** Resolves when it says that it is ready. */
+  static async start(folder: string, { port = 0, args = [], env = {} }: DevServerOptions = {}): Promise<DevServer> {
+    const child = spawn(
+      process.execPath,
+      [wranglerEntry, 'dev', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', ...args],
+      {
+        cwd: folder,
+        detached: true,
+        env: {
+          ...process.env,
+          WRANGLER_SEND_METRICS: 'false',
+          WRANGLER_LOG_PATH: join(folder, 'logs'),
+          WRANGLER_REGISTRY_PATH: registryIn(folder),
+          CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+          CI: 'true',
+          FORCE_COLOR: '0',
+          ...env,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    let output = '';
+    const ready = Promise.withResolvers<number>();
+    const hear = (chunk: Buffer): void => {
+      output += chunk;
+      const found = /Ready on http:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1];
+      if (found !== undefined) ready.resolve(Number(found));
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    child.on('error', ready.reject);
+    child.on('exit', (code) => ready.reject(new Error(`wrangler dev ended with ${code}:\n${output}`)));
+    const late = setTimeout(() => ready.reject(new Error(`wrangler dev is not ready:\n${output}`)), START_MS);
+    try {
+      return new DevServer(child, await ready.promise, () => output);
+    } catch (error) {
+      signalGroup(child, 'SIGKILL');
+      throw error;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** Everything that it printed. */
+  get output(): string {
+    return this.#output();
+  }
+
+  /** A request to the Worker. */
+  async fetch(path: string, init?: RequestInit): Promise<Response> {
+    return await fetch(`http://127.0.0.1:${this.port}${path}`, init);
+  }
+
+  /** As Ctrl+C does; resolves when every process of it is gone. */
+  async stop(): Promise<void> {
+    await this.#end('SIGINT');
+  }
+
+  /** Kills every process of it at once. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const end = performance.now() + STOP_MS;
+    signalGroup(this.#child, signal);
+    while (signalGroup(this.#child, 0)) {
+      if (performance.now() > end) signalGroup(this.#child, 'SIGKILL');
+      await wait(20);
+    }
+  }
+}
+
+/** False when the group is gone. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false;
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A project for {@link DevServer}; bindings are given as `{ binding: id }`. */
+export function writeDevProject(
+  folder: string,
+  { name = 'beside', bindings, script }: { name?: string; bindings: Record<string, string>; script?: string },
+): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'worker.js'), script ?? 'export default { fetch: () => new Response("ok") };');
+  writeFileSync(
+    join(folder, 'wrangler.jsonc'),
+    JSON.stringify({
+      ...{ name, main: 'worker.js', compatibility_date: '2026-01-01' },
+      kv_namespaces: Object.entries(bindings).map(([binding, id]) => ({ binding, id })),
+    }),
+  );
+}
