@@ -270,23 +270,11 @@ export class KvFileSystem implements vscode.FileSystemProvider {
 
   /** Asks the store about these documents and tells VS Code of those whose content moved, came back or went. */
   async checkForChanges(uris: readonly vscode.Uri[]): Promise<void> {
-    const events: vscode.FileChangeEvent[] = [];
-    for (const uri of uris) {
-      const target = targetOf(uri);
-      const last = this.#versions.last(target.id);
-      if (!last) continue;
-      const entry = await this.#read(target);
-      if (!entry) {
-        if (!this.#missing.has(target.id)) events.push({ type: vscode.FileChangeType.Deleted, uri });
-        this.#missing.add(target.id);
-      } else if (this.#missing.delete(target.id)) {
-        events.push({ type: vscode.FileChangeType.Created, uri });
-      } else if (last.hash !== hashOf(this.#facet.content(entry)) || this.#written.has(target.id)) {
-        // A write that no `stat` has come after was not an editor's own save.
-        events.push({ type: vscode.FileChangeType.Changed, uri });
-      }
-    }
+    const changes = await Promise.allSettled(uris.map((uri) => this.#changeOf(targetOf(uri))));
+    const events = changes.flatMap((change) => (change.status === 'fulfilled' ? (change.value ?? []) : []));
     if (events.length > 0) this.#changed.fire(events);
+    const failed = changes.find((change) => change.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   /** Something other than the content moved, such as whether it may be written. */
@@ -305,6 +293,22 @@ export class KvFileSystem implements vscode.FileSystemProvider {
 
   dispose(): void {
     this.#changed.dispose();
+  }
+
+  async #changeOf(target: Target): Promise<vscode.FileChangeEvent | undefined> {
+    const last = this.#versions.last(target.id);
+    if (!last) return undefined;
+    const { Changed, Created, Deleted } = vscode.FileChangeType;
+    const entry = await this.#read(target);
+    if (!entry) {
+      const isNews = !this.#missing.has(target.id);
+      this.#missing.add(target.id);
+      return isNews ? { type: Deleted, uri: target.uri } : undefined;
+    }
+    if (this.#missing.delete(target.id)) return { type: Created, uri: target.uri };
+    // A write that no `stat` has come after was not an editor's own save.
+    const isNews = last.hash !== hashOf(this.#facet.content(entry)) || this.#written.has(target.id);
+    return isNews ? { type: Changed, uri: target.uri } : undefined;
   }
 
   #change(target: Target, current: KvEntry, content: Uint8Array): KvEntry {

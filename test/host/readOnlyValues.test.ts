@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { closeEditors, expectFsError, freshKey, run, testNamespace } from './support.ts';
+import { closeEditors, expectFsError, expectKvError, freshKey, run, testNamespace } from './support.ts';
 
 describe('values that an editor would damage', () => {
   const kv = testNamespace('host-readonly');
@@ -44,5 +44,43 @@ describe('values that an editor would damage', () => {
     await vscode.workspace.fs.stat(kv.entryUri(key));
     await vscode.workspace.fs.writeFile(kv.entryUri(key), Buffer.from('{"metadata": 5}'));
     assert.deepEqual(await kv.get(key), { value: 'one\rtwo', metadata: 5 });
+  });
+});
+
+describe('a namespace that is switched to read-only', () => {
+  const kv = testNamespace('host-switched');
+  const { namespace } = kv;
+  afterEach(closeEditors);
+
+  it('refuses every write, and keeps the version of its documents', async () => {
+    const key = freshKey();
+    await kv.put(key, 'value');
+    const before = await vscode.workspace.fs.stat(kv.uri(key));
+    assert.equal(await run('toggleReadOnly', { namespace }), true);
+    try {
+      for (const uri of [kv.uri(key), kv.entryUri(key)]) {
+        assert.equal((await vscode.workspace.fs.stat(uri)).permissions, vscode.FilePermission.Readonly);
+        await expectFsError(vscode.workspace.fs.writeFile(uri, Buffer.from('{}')), 'NoPermissions', 'read-only');
+      }
+      const { mtime, size } = await vscode.workspace.fs.stat(kv.uri(key));
+      assert.deepEqual([mtime, size], [before.mtime, before.size]);
+      await expectFsError(vscode.workspace.fs.delete(kv.uri(key)), 'NoPermissions', 'read-only');
+      await expectFsError(vscode.workspace.fs.copy(kv.uri(key), kv.uri(freshKey())), 'NoPermissions', 'read-only');
+      const writes: readonly (readonly [string, object])[] = [
+        ['putKey', { key, value: 'x' }],
+        ['newKey', { key: freshKey() }],
+        ['renameKey', { key, newKey: freshKey() }],
+        ['duplicateKey', { key, newKey: freshKey() }],
+        ['deleteKeys', { keys: [key], confirm: true }],
+        ['setExpiration', { keys: [key], expiration: null }],
+      ];
+      for (const [name, args] of writes)
+        await expectKvError(run(name, { namespace, ...args }), 'readOnly', 'read-only');
+    } finally {
+      assert.equal(await run('toggleReadOnly', { namespace }), false);
+    }
+    assert.deepEqual(await kv.get(key), { value: 'value' });
+    await vscode.workspace.fs.writeFile(kv.uri(key), Buffer.from('written'));
+    assert.equal((await kv.get(key))?.value, 'written');
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
-import { closeEditors, freshKey, inSeconds, open, testNamespace, type } from './support.ts';
+import { closeEditors, freshKey, inSeconds, open, testNamespace, type, withSettings } from './support.ts';
 
 describe('value documents', () => {
   const kv = testNamespace('host-values');
@@ -58,6 +58,27 @@ describe('value documents', () => {
     await vscode.workspace.fs.stat(document.uri);
     await vscode.workspace.fs.writeFile(document.uri, Buffer.from('mine'));
     assert.deepEqual(await kv.get(key), { value: 'mine', metadata: 2 });
+  });
+
+  it('are saved automatically where they are local, but not over a change of theirs', async () => {
+    const key = freshKey();
+    await kv.put(key, 'before', { metadata: 1 });
+    await withSettings({ 'files.autoSave': 'afterDelay', 'files.autoSaveDelay': 50 }, async () => {
+      const document = await open(kv.uri(key));
+      await type(document, 'after');
+      await eventually(async () => assert.deepEqual(await kv.get(key), { value: 'after', metadata: 1 }));
+      await eventually(() => assert.equal(document.isDirty, false));
+      await kv.put(key, 'theirs');
+      await type(document, 'mine');
+      await eventually(() => assert.equal(document.isDirty, true));
+      // The next automatic save of another document comes later than this one's would have come.
+      const other = freshKey();
+      await kv.put(other, 'before');
+      await type(await open(kv.uri(other)), 'after');
+      await eventually(async () => assert.equal((await kv.get(other))?.value, 'after'));
+      assert.equal((await kv.get(key))?.value, 'theirs');
+      assert.equal(document.getText(), 'mine');
+    });
   });
 
   it('keep metadata that was changed elsewhere', async () => {
