@@ -12,6 +12,7 @@ import { KvFileSystem, type KvFileSystemHost } from './fs/kvFileSystem.ts';
 import { activeUri, checkEncoding, openDocument, shownUris } from './fs/openDocuments.ts';
 import { Versions } from './fs/versions.ts';
 import { commandId, entryScheme, settings, valueScheme } from './ids.ts';
+import { DevServers } from './local/explorer/devServers.ts';
 import { LocalSources } from './local/localSources.ts';
 import { Projects } from './projects.ts';
 import type { Services } from './services.ts';
@@ -26,7 +27,7 @@ import { createStatusBar } from './ui/statusBar.ts';
 export function createServices(context: vscode.ExtensionContext): { services: Services; owned: vscode.Disposable[] } {
   const log = vscode.window.createOutputChannel('Cloudflare KV', { log: true });
   const report = (what: string, error: unknown): void => logError(log, what, error);
-  const local = new LocalSources();
+  const local = new LocalSources({ servers: new DevServers({ ports: devServerPorts }) });
   const pins = new Marks(context.globalState, 'pins');
   const readOnlyNamespaces = new Marks(context.globalState, 'readOnly');
   const sources = new SourceRegistry([local], readOnlyRule(readOnlyNamespaces));
@@ -116,6 +117,9 @@ const readOnlyRule =
       ? vscode.l10n.t('This namespace is switched to read-only. “Toggle Read-Only” lets you write to it again.')
       : undefined;
   };
+
+const devServerPorts = (): readonly number[] =>
+  vscode.workspace.getConfiguration('cloudflareKv').get<number[]>(settings.devServerPorts, []);
 
 const registerFileSystem = (scheme: string, provider: KvFileSystem): vscode.Disposable =>
   vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true });

@@ -52,6 +52,7 @@ export const valueLanguage = 'kv-value';
 /** Setting ids without the `cloudflareKv.` in front. */
 export const settings = {
   stateFolders: 'local.stateFolders',
+  devServerPorts: 'local.devServerPorts',
   keyDelimiters: 'tree.keyDelimiters',
   groupKeys: 'tree.groupKeys',
   languages: 'editor.languages',

@@ -4,6 +4,7 @@ import type { Disposable, Event } from '../core/event.ts';
 import { Emitter } from '../core/event.ts';
 import type { SourceProblem } from '../core/store.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
+import { DevServers } from './explorer/devServers.ts';
 import { devId } from './localNamespaces.ts';
 import type { LocalProject } from './localSource.ts';
 import { LocalSource } from './localSource.ts';
@@ -18,9 +19,15 @@ export interface LocalFindings {
   readonly stateFolders?: readonly string[];
 }
 
+export interface LocalSourcesParts {
+  readonly client?: SqliteClient;
+  readonly servers?: DevServers;
+}
+
 /** The local sources of the workspace: one for each folder with configs, and one for each further state folder. */
 export class LocalSources implements Disposable {
   readonly #client: SqliteClient;
+  readonly #servers: DevServers;
   readonly #changed = new Emitter<void>();
   readonly #first = Promise.withResolvers<void>();
   #sources: ReadonlyMap<string, LocalSource> = new Map();
@@ -29,9 +36,10 @@ export class LocalSources implements Disposable {
   /** Resolves with the first {@link update}. */
   readonly ready: Promise<void> = this.#first.promise;
 
-  /** Owns the client. The thread behind it starts with the first request. */
-  constructor(client = new SqliteClient()) {
+  /** Owns both. The thread behind the client starts with the first request. */
+  constructor({ client = new SqliteClient(), servers = new DevServers() }: LocalSourcesParts = {}) {
     this.#client = client;
+    this.#servers = servers;
   }
 
   get sources(): readonly LocalSource[] {
@@ -46,7 +54,7 @@ export class LocalSources implements Disposable {
       if (next.has(id)) continue;
       const known = this.#sources.get(id);
       if (known !== undefined && !sameProject(known.project, project)) known.update(project);
-      next.set(id, known ?? new LocalSource(this.#client, project));
+      next.set(id, known ?? new LocalSource(this.#client, project, this.#servers));
     }
     const before = this.#sources;
     this.#sources = next;
@@ -60,6 +68,7 @@ export class LocalSources implements Disposable {
     this.#sources = new Map();
     this.#changed.dispose();
     this.#client.dispose();
+    this.#servers.dispose();
   }
 }
 
@@ -81,7 +90,8 @@ function projects({ workspaceFolders, configs, stateFolders = [] }: LocalFinding
     .map((folder) => make(folder, defaultStateFolder(folder)));
   const extra = stateFolders.map((stateFolder) => {
     const projectFolder = owner(stateFolder, [...byFolder.keys()]) ?? owner(stateFolder, workspaceFolders);
-    return make(projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`);
+    const project = make(projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`);
+    return { ...project, servedFrom: [...byFolder.keys()] };
   });
   return [...found, ...stray, ...extra];
 }
