@@ -34,8 +34,11 @@ export class SourceRegistry implements Disposable {
   readonly #readOnlyReason: ReadOnlyReason;
   readonly #changed = new Emitter<RegistryChange>();
   readonly #owned: Disposable[] = [];
+  readonly #statusChanged = new Emitter<string>();
   #listening: Disposable[] = [];
   readonly onDidChange = this.#changed.event;
+  /** The id of a source whose status moved: its dev server came or went. */
+  readonly onDidChangeStatus = this.#statusChanged.event;
 
   constructor(groups: readonly SourceGroup[], readOnlyReason: ReadOnlyReason) {
     this.#groups = groups;
@@ -60,12 +63,21 @@ export class SourceRegistry implements Disposable {
     return this.#groups.flatMap((group) => group.sources);
   }
 
-  /** The source with this id, after the first search; throws `namespaceNotFound` when there is none. */
+  /**
+   * The source with this id, after the first search. Throws when there is none: `unauthenticated` for an account,
+   * `namespaceNotFound` for a project.
+   */
   async source(id: string): Promise<KvSource> {
     const known = this.sources.find((source) => source.id === id);
     if (known) return known;
     await this.ready();
     const found = this.sources.find((source) => source.id === id);
+    if (!found && id.startsWith('account-')) {
+      throw new KvError(
+        'unauthenticated',
+        l10n.t('This KV belongs to an account that you are not signed in to, or that is hidden. Sign in to see it.'),
+      );
+    }
     if (!found) {
       throw new KvError(
         'namespaceNotFound',
@@ -105,13 +117,16 @@ export class SourceRegistry implements Disposable {
 
   #listen(): void {
     for (const listener of this.#listening) listener.dispose();
-    this.#listening = this.sources.map((source) =>
-      source.onDidChange((change) => this.#changed.fire({ ...change, source: source.id })),
-    );
+    this.#listening = this.sources.flatMap((source) => {
+      const changes = source.onDidChange((change) => this.#changed.fire({ ...change, source: source.id }));
+      const status = source.onDidChangeStatus?.(() => this.#statusChanged.fire(source.id));
+      return status ? [changes, status] : [changes];
+    });
   }
 
   dispose(): void {
     for (const owned of [...this.#owned, ...this.#listening]) owned.dispose();
     this.#changed.dispose();
+    this.#statusChanged.dispose();
   }
 }

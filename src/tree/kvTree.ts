@@ -78,6 +78,10 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
         this.#tellHowMuch(element.kind === 'namespace' || element.kind === 'group' ? element : undefined);
       }),
       host.sources.onDidChange((change) => this.#refreshSoon(change)),
+      host.sources.onDidChangeStatus((id) => {
+        const node = this.#sourceNodes.get(id);
+        if (node) this.#changed.fire(node);
+      }),
       host.pins.onDidChange(() => this.#changed.fire(undefined)),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('cloudflareKv.tree')) this.#regroup();
@@ -232,7 +236,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
         ? [...pinnedFirst(nodes, this.#host.pins), ...problems]
         : [new NoteNode(node, 'noNamespaces', vscode.l10n.t('No KV namespaces yet'))];
     } catch (error) {
-      return [...problems, new NoteNode(node, 'error', messageOf(error))];
+      return [...problems, new NoteNode(node, noteOf(error), messageOf(error))];
     }
   }
 
@@ -243,7 +247,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       this.#afterLoad(node);
     }
     const rows: TreeNode[] = [...this.#pinnedGroups(node), ...level.rows];
-    if (level.error) rows.push(new NoteNode(node, 'error', level.error.message));
+    if (level.error) rows.push(new NoteNode(node, noteOf(level.error), level.error.message));
     else if (level.isFull && level.hasMore) {
       rows.push(
         new NoteNode(node, 'tooMany', vscode.l10n.t('{0} rows shown, there are more', rows.length.toLocaleString())),
@@ -400,13 +404,16 @@ function* expiringBelow(parent: ParentNode): Iterable<KeyNode> {
 
 /** A project without any KV has no place in the view. A source that cannot be read has: it says why. */
 async function hasSomething(source: KvSource): Promise<boolean> {
-  if (source.problems.length > 0) return true;
+  // An account is shown before anybody has asked it: the local rows must not wait for the network.
+  if (source.kind === 'remote' || source.problems.length > 0) return true;
   try {
     return (await source.namespaces()).length > 0;
   } catch {
     return true;
   }
 }
+
+const noteOf = (error: unknown): 'signedOut' | 'error' => (isKvError(error, 'unauthenticated') ? 'signedOut' : 'error');
 
 const messageOf = (error: unknown): string =>
   isKvError(error) ? error.message : vscode.l10n.t('This could not be read. The log says more.');

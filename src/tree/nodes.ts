@@ -104,7 +104,7 @@ export class MoreNode {
 export class NoteNode {
   readonly kind = 'note';
   readonly parent: SourceNode | ParentNode;
-  readonly note: 'empty' | 'noNamespaces' | 'error' | 'tooMany';
+  readonly note: 'empty' | 'noNamespaces' | 'error' | 'signedOut' | 'tooMany';
   readonly message: string;
   constructor(parent: SourceNode | ParentNode, note: NoteNode['note'], message: string) {
     this.parent = parent;

@@ -4,7 +4,7 @@ import { keyToSegment } from '../core/keyPath.ts';
 import type { Marked } from '../core/marks.ts';
 import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../core/names.ts';
 import { formatRemaining, speakRemaining } from '../core/remaining.ts';
-import type { SourceKind } from '../core/store.ts';
+import type { DevServerStatus, SourceKind } from '../core/store.ts';
 import { containerUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import { MOST_ROWS } from './level.ts';
@@ -99,12 +99,32 @@ const speak = (...parts: readonly string[]): vscode.AccessibilityInformation => 
 function sourceItem(node: SourceNode): vscode.TreeItem {
   const { source } = node;
   const label = sourceLabel(source);
+  const status = statusText(source.status);
   return item(node, label, Expanded, {
+    description: status,
     iconPath: new vscode.ThemeIcon(sourceIcon(source)),
     ...remoteUri(source.kind, source.id),
     contextValue: `source.${source.kind}`,
-    accessibilityInformation: speak(label, vscode.l10n.t('KV of this project')),
+    accessibilityInformation: speak(
+      label,
+      source.kind === 'local' ? vscode.l10n.t('KV of this project') : vscode.l10n.t('KV of this account'),
+      status,
+    ),
   });
+}
+
+function statusText(status: DevServerStatus | undefined): string {
+  switch (status?.devServer) {
+    case 'running':
+      return status.port === undefined
+        ? vscode.l10n.t('dev server')
+        : vscode.l10n.t('dev server on {0}', String(status.port));
+    case 'unknownPort':
+      return vscode.l10n.t('dev server, port unknown');
+    case 'none':
+    case undefined:
+      return '';
+  }
 }
 
 function problemItem(node: ProblemNode): vscode.TreeItem {
@@ -220,6 +240,11 @@ function noteItem(node: NoteNode): vscode.TreeItem {
       iconPath: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
       description: vscode.l10n.t('Select to try again'),
       command: { command: commandId('refresh'), title: vscode.l10n.t('Try Again'), arguments: [parent] },
+    }),
+    signedOut: () => ({
+      iconPath: new vscode.ThemeIcon('sign-in', new vscode.ThemeColor('list.errorForeground')),
+      description: vscode.l10n.t('Select to sign in'),
+      command: { command: commandId('signIn'), title: vscode.l10n.t('Sign In…') },
     }),
   };
   const action = actions[node.note]();
