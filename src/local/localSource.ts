@@ -9,6 +9,7 @@ import { StatusWatch } from './explorer/statusWatch.ts';
 import { notRemoved } from './faultErrors.ts';
 import { idsOf, localNamespaces } from './localNamespaces.ts';
 import { databaseHash } from './naming.ts';
+import { OwnWrites } from './ownWrites.ts';
 import { servedProject } from './servedProject.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
@@ -41,6 +42,7 @@ export class LocalSource implements KvSource {
   readonly #changed = new Emitter<SourceChange>();
   /** Namespace ids by the hash that names their database. */
   readonly #ids = new Map<string, string>();
+  readonly #own = new OwnWrites();
   readonly #servers: DevServers;
   readonly #stores: StoreMaker;
   readonly #statusChanged = new Emitter<DevServerStatus>();
@@ -55,7 +57,7 @@ export class LocalSource implements KvSource {
       this.#client,
       this.state,
       (hash) => this.#ids.get(hash),
-      (change) => this.changed(change),
+      (change) => this.changed(this.#own.without(change)),
     );
     return this.#changed.event(listener);
   };
@@ -139,9 +141,10 @@ export class LocalSource implements KvSource {
   store(namespaceId: string): KvStore {
     this.#know(namespaceId);
     return validated(
-      this.#stores.make(namespaceId, this.#locator(namespaceId), (keys) =>
-        this.changed({ namespace: namespaceId, keys }),
-      ),
+      this.#stores.make(namespaceId, this.#locator(namespaceId), (keys) => {
+        this.#own.note(namespaceId, keys);
+        this.changed({ namespace: namespaceId, keys });
+      }),
     );
   }
 
