@@ -31,15 +31,16 @@ export const activation: Bench = async (): Promise<readonly Figure[]> => {
   for (const { late, early } of all) assert.ok(LAZY.every((name) => late.includes(name) || early.includes(name)));
   const activateMs = median(all.map((run) => run.activateMs));
   const loadMs = median(all.map((run) => run.loadMs));
+  const fastestMs = Math.min(...all.map((run) => run.activateMs));
   const early = new Set(all.flatMap((run) => run.early));
   const bytes = statSync(join(root, 'dist', 'extension.cjs')).size;
   return [
     {
       work: 'activate(), in the extension host',
       mustReach: 'under 15 ms; parsers and SQLite not loaded yet',
-      measured: `${ms(activateMs)} (module load before it ${ms(loadMs)})${early.size > 0 ? `, loads ${[...early].join(', ')}` : ''}`,
+      measured: `${ms(activateMs)}, fastest ${ms(fastestMs)} (module load before it ${ms(loadMs)})${early.size > 0 ? `, loads ${[...early].join(', ')}` : ''}`,
       ok: activateMs < 15 && early.size === 0,
-      numbers: { activateMs, loadMs, loadedEarly: early.size },
+      numbers: { activateMs, fastestMs, loadMs, loadedEarly: early.size },
     },
     {
       work: 'main bundle, minified',
