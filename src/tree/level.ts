@@ -87,8 +87,9 @@ export class Level {
 
   /** Reads again what had been read; rows that are still there stay the same objects. Loaded groups follow. */
   refresh(): Promise<void> {
-    if (this.#state === 'unread') return Promise.resolve();
     return this.#next(async () => {
+      // Asked only now: a first read that is under way may miss the change that this is about.
+      if (this.#state === 'unread') return;
       const pages = Math.max(1, Math.ceil(this.#read / MAX_PAGE));
       this.#keys = this.#newKeys();
       await this.#readPages({ pages, fromStart: true });
