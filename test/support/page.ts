@@ -71,7 +71,15 @@ export async function expandRow(page: Page, name: string | RegExp): Promise<void
 /** Takes an item of a row's context menu. */
 export async function contextMenu(page: Page, row: Locator, item: string | RegExp): Promise<void> {
   await row.click({ button: 'right' });
-  await page.getByRole('menuitem', { name: item }).click();
+  const choice = page.getByRole('menuitem', { name: item });
+  await choice.waitFor();
+  // A menu that has just opened takes no click.
+  await eventually(async () => {
+    if (await choice.isVisible()) {
+      await choice.click({ timeout: 1000 });
+    }
+    assert.ok(!(await choice.isVisible()));
+  });
 }
 
 /** A notification that is on the screen and holds this text. */

@@ -4,7 +4,7 @@ import type { KvStore } from '../../src/core/store.ts';
 import { sampleIds } from '../sample/content.ts';
 import { eventually } from './eventually.ts';
 import { openLocalStores } from './localStores.ts';
-import { dialog, openView, runCommand } from './page.ts';
+import { dialog, expandRow, openView, runCommand } from './page.ts';
 import { type Part, picture } from './picture.ts';
 import { openWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';
 
@@ -23,7 +23,23 @@ export interface Shop extends Workbench {
   picture(name: string, part?: Part): Promise<void>;
   /** Closes editors and notifications, as the next test wants to find the window. */
   tidy(): Promise<void>;
+  /** Closes every row of the view but the projects. */
+  collapse(): Promise<void>;
 }
+
+let shared: Promise<Shop> | undefined;
+
+/** The window that most tests share, tidy and with its rows closed: opening one takes longer than any test. */
+export async function sharedShop(): Promise<Shop> {
+  shared ??= openShop();
+  const shop = await shared;
+  await openView(shop.page, 'Cloudflare KV');
+  await shop.tidy();
+  await shop.collapse();
+  return shop;
+}
+
+after(async () => (await shared)?.close());
 
 export async function openShop(options?: WorkbenchOptions): Promise<Shop> {
   const workbench = await openWorkbench(options);
@@ -59,7 +75,15 @@ export async function openShop(options?: WorkbenchOptions): Promise<Shop> {
           assert.equal(await tabs.count(), 0);
         });
       }
-      await runCommand(page, 'Notifications: Clear All Notifications');
+      if ((await page.locator('.notification-toast').count()) > 0) {
+        await runCommand(page, 'Notifications: Clear All Notifications');
+      }
+    },
+    async collapse() {
+      await page.locator('.part.sidebar').getByRole('button', { name: 'Collapse All' }).click();
+      for (const project of [/^Local · shop,/, /^Local · shop-api,/]) {
+        await expandRow(page, project);
+      }
     },
     async close() {
       stores.dispose();

@@ -14,22 +14,22 @@ import {
   runCommand,
   savedTab,
   treeRow,
+  typeOver,
   waitForText,
 } from '../support/page.ts';
-import { openShop, type Shop } from '../support/shop.ts';
+import { type Shop, sharedShop } from '../support/shop.ts';
 
 describe('keys', function () {
   this.timeout(60_000);
   let shop: Shop;
 
   before(async () => {
-    shop = await openShop();
+    shop = await sharedShop();
     await expandRow(shop.page, /^SESSIONS,/);
     await expandRow(shop.page, /^user:,/);
     await expandRow(shop.page, /^FLAGS,/);
   });
   beforeEach(() => shop.tidy());
-  after(() => shop.close());
 
   const clipboard = () => shop.page.evaluate('navigator.clipboard.readText()');
 
@@ -121,10 +121,12 @@ describe('keys', function () {
     await pick(page, 'Empty value');
     await editorTab(page, 'footer/text').waitFor();
     await waitForText(page, '');
-    await page.keyboard.type('© Shop');
+    await typeOver(page, '© Shop');
     await page.keyboard.press('Control+S');
     await shop.waitForValue('flagsPreview', 'footer/text', '© Shop');
     await treeRow(page, /^footer\/,/).waitFor();
+    await shop.store('flagsPreview').delete('footer/text');
+    await treeRow(page, /^footer\/,/).waitFor({ state: 'detached' });
   });
 
   it('are found by their beginning from anywhere', async () => {

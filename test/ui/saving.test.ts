@@ -7,31 +7,31 @@ import {
   notification,
   openView,
   pick,
+  runCommand,
   savedTab,
   treeRow,
   typeOver,
   waitForText,
 } from '../support/page.ts';
-import { openShop, type Shop } from '../support/shop.ts';
+import { type Shop, sharedShop } from '../support/shop.ts';
 
 describe('saving a value that changed elsewhere', function () {
   this.timeout(60_000);
   let shop: Shop;
 
   before(async () => {
-    shop = await openShop();
-    await openSessions();
+    shop = await sharedShop();
+    await openCache();
   });
   beforeEach(() => shop.tidy());
-  after(() => shop.close());
 
-  async function openSessions(): Promise<void> {
+  async function openCache(): Promise<void> {
     await openView(shop.page, 'Cloudflare KV');
-    await expandRow(shop.page, /^SESSIONS,/);
+    await expandRow(shop.page, /^CACHE,/);
   }
 
   const put = (key: string, value: string, by: string) =>
-    shop.store('sessions').put({ key, value: Buffer.from(value), metadata: { by } });
+    shop.store('cache').put({ key, value: Buffer.from(value), metadata: { by } });
 
   /** A key of its own, open in an editor, with text that is not saved. */
   async function edited(key: string, value: string, text: string): Promise<void> {
@@ -58,7 +58,7 @@ describe('saving a value that changed elsewhere', function () {
     assert.equal(await actions.getByRole('button', { name: 'Delete Keys' }).count(), 0);
     await shop.picture('conflict', { width: 1400, height: 560 });
     await overwrite.click();
-    const entry = await shop.waitForValue('sessions', 'motto', 'Books and games,\nsince 2020');
+    const entry = await shop.waitForValue('cache', 'motto', 'Books and games,\nsince 2020');
     assert.deepEqual(entry.metadata, { by: 'ben' });
     await savedTab(page, 'motto').waitFor();
   });
@@ -69,7 +69,7 @@ describe('saving a value that changed elsewhere', function () {
     await put('state', 'shut', 'ben');
     await page.keyboard.press('Control+S');
     await conflict().getByRole('button', { name: 'Overwrite' }).click();
-    await shop.waitForValue('sessions', 'state', 'mine');
+    await shop.waitForValue('cache', 'state', 'mine');
     await savedTab(page, 'state').waitFor();
   });
 
@@ -85,20 +85,20 @@ describe('saving a value that changed elsewhere', function () {
     await editorTab(page, 'draft').click();
     await page.keyboard.press('Control+S');
     await conflict().getByRole('button', { name: 'Overwrite' }).click();
-    const { metadata } = await shop.waitForValue('sessions', 'draft', 'not saved');
+    const { metadata } = await shop.waitForValue('cache', 'draft', 'not saved');
     assert.deepEqual(metadata, { by: 'ben' });
-    await openSessions();
+    await openCache();
   });
 
   it('asks for the expiration of a key that was deleted, and creates it again', async () => {
     const { page } = shop;
     await edited('session', 'signed in', 'signed out');
-    await shop.store('sessions').delete('session');
+    await shop.store('cache').delete('session');
     await page.keyboard.press('Control+S');
     const message = notification(page, '“session” was not saved: it was deleted elsewhere.');
     await message.getByText('Choose an expiration').click();
     await pick(page, 'In 1 hour');
-    const entry = await shop.waitForValue('sessions', 'session', 'signed out');
+    const entry = await shop.waitForValue('cache', 'session', 'signed out');
     assert.deepEqual(entry.metadata, { by: 'anna' });
     assert.ok(Math.abs((entry.expiration ?? 0) - Date.now() / 1000 - 3600) < 30);
     await savedTab(page, 'session').waitFor();
@@ -110,16 +110,15 @@ describe('saving a value that changed elsewhere', function () {
     await put('lost', 'x', 'anna');
     await treeRow(page, /^lost,/).click();
     await waitForText(page, 'x');
-    const address = page.url();
-    await leave(page);
-    await shop.store('sessions').delete('lost');
-    await page.goto(address);
+    await shop.store('cache').delete('lost');
+    await treeRow(page, /^lost,/).waitFor({ state: 'detached' });
+    await runCommand(page, 'Developer: Reload Window');
     await page.locator('.part.editor').getByRole('button', { name: 'Create File' }).click();
     await pick(page, 'Never');
-    const entry = await shop.waitForValue('sessions', 'lost', '');
+    const entry = await shop.waitForValue('cache', 'lost', '');
     assert.equal(entry.expiration, undefined);
     await waitForText(page, '');
-    await openSessions();
+    await openCache();
     await treeRow(page, /^lost,/).waitFor();
   });
 });

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { editorTab, expandRow, openView, quickInput, statusBarItem, treeRow, waitForText } from '../support/page.ts';
+import {
+  editorTab,
+  enterText,
+  expandRow,
+  openView,
+  pick,
+  statusBarItem,
+  treeRow,
+  waitForText,
+} from '../support/page.ts';
 import { openShop } from '../support/shop.ts';
 import { openWorkbench } from '../support/workbench.ts';
 
@@ -17,7 +26,7 @@ describe('a workspace', function () {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('without a wrangler config says what to do; a config that is added is found', async () => {
+  it('without a wrangler config says what to do; configs that are added are found, broken ones with their error', async () => {
     const { page, close } = await openWorkbench({ workspace: folder });
     await openView(page, 'Cloudflare KV');
     const welcome = page.locator('.part.sidebar .welcome-view');
@@ -28,25 +37,18 @@ describe('a workspace', function () {
     );
     const config = { name: 'fresh', kv_namespaces: [{ binding: 'NOTES', id: 'a07e5' }] };
     writeFileSync(join(folder, 'wrangler.json'), JSON.stringify(config));
-    await treeRow(page, /^NOTES,/).waitFor();
-    await welcome.waitFor({ state: 'hidden' });
-    await close();
-  });
-
-  it('with a broken config shows its error as a row, and everything else', async () => {
-    const config = { name: 'half', kv_namespaces: [{ binding: 'EMPTY', id: 'e0e0e0' }] };
-    writeFileSync(join(folder, 'wrangler.json'), JSON.stringify(config));
     mkdirSync(join(folder, 'api'));
     writeFileSync(join(folder, 'api', 'wrangler.toml'), brokenConfig);
-    const { page, close } = await openWorkbench({ workspace: folder });
-    await openView(page, 'Cloudflare KV');
+    await expandRow(page, /^NOTES,/);
+    await welcome.waitFor({ state: 'hidden' });
     await treeRow(page, /^api\/wrangler\.toml, problem, line 3: /).click();
     await editorTab(page, 'wrangler.toml').waitFor();
     await waitForText(page, brokenConfig);
     await statusBarItem(page, 'Ln 3, Col 1').waitFor();
-    await expandRow(page, /^EMPTY,/);
     await treeRow(page, 'No keys yet, New Key…').click();
-    await quickInput(page).waitFor();
+    await enterText(page, 'first');
+    await pick(page, 'Empty value');
+    await treeRow(page, 'first, key, local').waitFor();
     await close();
   });
 

@@ -1,13 +1,12 @@
 import { expandRow, pick, quickInput, runCommand, treeRow, waitForText } from '../support/page.ts';
-import { openShop, type Shop } from '../support/shop.ts';
+import { type Shop, sharedShop } from '../support/shop.ts';
 
 describe('the look', function () {
   this.timeout(60_000);
   let shop: Shop;
 
   before(async () => {
-    // A server of its own: the theme chosen here is a setting of all its windows.
-    shop = await openShop({ settings: { 'window.autoDetectColorScheme': false } });
+    shop = await sharedShop();
     const { page } = shop;
     await expandRow(page, /^SESSIONS,/);
     await expandRow(page, /^visitor:,/);
@@ -16,12 +15,12 @@ describe('the look', function () {
     await treeRow(page, /^greeting,/).click();
     await waitForText(page, 'Hello from KV');
   });
-  after(() => shop.close());
 
   const themes = [
-    { name: 'dark', label: 'Dark Modern', kind: 'vs-dark' },
     { name: 'light', label: 'Light Modern', kind: 'vs' },
     { name: 'high-contrast', label: 'Dark High Contrast', kind: 'hc-black' },
+    // Last, because the other tests' pictures are dark.
+    { name: 'dark', label: 'Dark Modern', kind: 'vs-dark' },
   ];
   for (const { name, label, kind } of themes) {
     it(`in ${label}`, async () => {

@@ -11,26 +11,19 @@ import {
   treeRows,
   waitForText,
 } from '../support/page.ts';
-import { openShop, type Shop } from '../support/shop.ts';
+import { type Shop, sharedShop } from '../support/shop.ts';
 
 describe('the view', function () {
   this.timeout(60_000);
   let shop: Shop;
 
   before(async () => {
-    shop = await openShop();
+    shop = await sharedShop();
   });
-  beforeEach(() => shop.tidy());
-  after(() => shop.close());
-
-  /** Closes every row but the projects. */
-  async function collapse(): Promise<void> {
-    const { page } = shop;
-    await page.locator('.part.sidebar').getByRole('button', { name: 'Collapse All' }).click();
-    for (const project of ['Local · shop', 'Local · shop-api']) {
-      await expandRow(page, new RegExp(`^${project},`));
-    }
-  }
+  beforeEach(async () => {
+    await shop.tidy();
+    await shop.collapse();
+  });
 
   it('shows each project with its namespaces, named by their bindings', async () => {
     const { page } = shop;
@@ -65,7 +58,6 @@ describe('the view', function () {
       '4 1001 | {"plan":"pro"}',
       '4 1001:',
     ]);
-    await collapse();
   });
 
   it('says in an accessible name what a row is, its name and its state', async () => {
@@ -87,7 +79,6 @@ describe('the view', function () {
       await spoken('visitor:browsing'),
       /^visitor:browsing, key, expires in \d+ minutes, has metadata, local @4$/,
     );
-    await collapse();
   });
 
   it('can be used with the keyboard alone', async () => {
@@ -136,7 +127,6 @@ describe('the view', function () {
       .locator('.monaco-tl-twistie')
       .click();
     await message.waitFor({ state: 'hidden' });
-    await collapse();
   });
 
   it('filters a namespace by a prefix', async () => {
@@ -158,25 +148,26 @@ describe('the view', function () {
     await treeRow(page, /^No keys begin with “no such”/).waitFor();
     await filter('');
     await treeRow(page, /^book:,/).waitFor();
-    await collapse();
   });
 
   it('shows whole keys while grouping is off', async () => {
     const { page } = shop;
     await expandRow(page, /^FLAGS,/);
-    await runCommand(page, 'Cloudflare KV: Toggle Grouping of Keys');
+    await treeRow(page, /^search\/,/).waitFor();
     const flags = async () => (await treeRows(page)).filter((row) => row.startsWith('3 '));
-    await eventually(async () =>
-      assert.deepEqual(await flags(), [
-        '3 checkout/express',
-        '3 checkout/new-flow | {"owner":"payments"}',
-        '3 home/banner',
-        '3 search/weights.json',
-      ]),
-    );
+    const groups = ['3 checkout/', '3 home/', '3 search/'];
+    assert.deepEqual(await flags(), groups);
     await runCommand(page, 'Cloudflare KV: Toggle Grouping of Keys');
-    await eventually(async () => assert.deepEqual(await flags(), ['3 checkout/', '3 home/', '3 search/']));
-    await collapse();
+    await treeRow(page, /^home\/banner,/).waitFor();
+    const keys = await flags();
+    await runCommand(page, 'Cloudflare KV: Toggle Grouping of Keys');
+    await eventually(async () => assert.deepEqual(await flags(), groups));
+    assert.deepEqual(keys, [
+      '3 checkout/express',
+      '3 checkout/new-flow | {"owner":"payments"}',
+      '3 home/banner',
+      '3 search/weights.json',
+    ]);
   });
 
   it('counts an expiring key down and drops it, and then its group', async () => {
@@ -194,7 +185,6 @@ describe('the view', function () {
       .first()
       .waitFor({ state: 'detached' });
     await treeRow(page, /^home\/,/).waitFor();
-    await collapse();
   });
 
   it('tells a key’s whole story in its tooltip', async () => {
@@ -210,7 +200,6 @@ describe('the view', function () {
     await shop.picture('tooltip', { width: 760, height: 640 });
     await tooltip.getByText('Open', { exact: true }).click();
     await editorTab(page, 'visitor:browsing').waitFor();
-    await collapse();
   });
 
   it('asks for a prefix with what it is for', async () => {

@@ -12,36 +12,40 @@ import {
   typeOver,
   waitForText,
 } from '../support/page.ts';
-import { openShop, type Shop } from '../support/shop.ts';
+import { type Shop, sharedShop } from '../support/shop.ts';
 
 describe('a value as a document', function () {
   this.timeout(60_000);
   let shop: Shop;
 
   before(async () => {
-    shop = await openShop();
-    await expandRow(shop.page, /^SESSIONS,/);
+    shop = await sharedShop();
   });
-  beforeEach(() => shop.tidy());
-  after(() => shop.close());
+  beforeEach(async () => {
+    await shop.tidy();
+    await shop.collapse();
+    await expandRow(shop.page, /^CACHE,/);
+  });
 
   it('opens with a click and is saved with Ctrl+S; metadata stays', async () => {
     const { page } = shop;
-    await treeRow(page, /^greeting,/).click();
-    await waitForText(page, 'Hello from KV');
-    await statusBarItem(page, 'shop / SESSIONS').waitFor();
+    await shop.store('cache').put({ key: 'note', value: Buffer.from('Hello'), metadata: { by: 'anna' } });
+    await treeRow(page, /^note,/).click();
+    await waitForText(page, 'Hello');
+    await statusBarItem(page, 'shop / CACHE').waitFor();
     await statusBarItem(page, 'KV Value').waitFor();
     await typeOver(page, 'Hello again\nfrom KV ');
     await page.keyboard.press('Control+S');
-    const entry = await shop.waitForValue('sessions', 'greeting', 'Hello again\nfrom KV ');
-    assert.deepEqual(entry.metadata, { by: 'anna', reviewed: true });
-    await savedTab(page, 'greeting').waitFor();
-    await treeRow(page, 'greeting, key, has metadata, local').waitFor();
+    const entry = await shop.waitForValue('cache', 'note', 'Hello again\nfrom KV ');
+    assert.deepEqual(entry.metadata, { by: 'anna' });
+    await savedTab(page, 'note').waitFor();
+    await treeRow(page, 'note, key, has metadata, local').waitFor();
     assert.equal(await page.locator('.notification-toast').count(), 0);
   });
 
   it('shows JSON as JSON, beside the view', async () => {
     const { page } = shop;
+    await expandRow(page, /^SESSIONS,/);
     await expandRow(page, /^user:,/);
     await expandRow(page, /^visitor:,/);
     await treeRow(page, /^user:1003,/).click();
@@ -49,26 +53,22 @@ describe('a value as a document', function () {
     await waitForText(page, '{\n  "name": "chloé",\n  "since": 2022\n}');
     await page.mouse.move(900, 700);
     await shop.picture('view', { width: 1000, height: 700 });
-    for (const group of [/^user:,/, /^visitor:,/]) {
-      await treeRow(page, group).locator('.monaco-tl-twistie').click();
-    }
   });
 
   it('takes over what somebody else writes while it is not edited', async () => {
     const { page } = shop;
-    await shop.store('sessions').put({ key: 'followed', value: Buffer.from('first') });
+    await shop.store('cache').put({ key: 'followed', value: Buffer.from('first') });
     await treeRow(page, /^followed,/).click();
     await waitForText(page, 'first');
-    await shop.store('sessions').put({ key: 'followed', value: Buffer.from('later'), metadata: 7 });
+    await shop.store('cache').put({ key: 'followed', value: Buffer.from('later'), metadata: 7 });
     await waitForText(page, 'later');
     await treeRow(page, 'followed, key, has metadata, local').waitFor();
-    await shop.store('sessions').delete('followed');
+    await shop.store('cache').delete('followed');
     await treeRow(page, /^followed,/).waitFor({ state: 'detached' });
   });
 
   it('opens an image without an ending in VS Code’s image preview', async () => {
     const { page } = shop;
-    await expandRow(page, /^CACHE,/);
     await expandRow(page, /^images\/,/);
     await treeRow(page, /^images\/logo,/).click();
     await statusBarItem(page, '96x96').waitFor();
@@ -82,6 +82,7 @@ describe('a value as a document', function () {
 
   it('opens what an editor would damage read-only, and says why', async () => {
     const { page } = shop;
+    await expandRow(page, /^SESSIONS,/);
     await expandRow(page, /^import\/,/);
     await treeRow(page, /^import\/mixed-line-endings.txt,/).click();
     const message = notification(page, 'opens read-only');
@@ -99,7 +100,7 @@ describe('a value as a document', function () {
 
   it('opens its metadata and expiration beside it, and saves them', async () => {
     const { page } = shop;
-    await shop.store('sessions').put({ key: 'order', value: Buffer.from('a book'), metadata: { by: 'ben' } });
+    await shop.store('cache').put({ key: 'order', value: Buffer.from('a book'), metadata: { by: 'ben' } });
     await treeRow(page, /^order,/).click();
     await waitForText(page, 'a book');
     await editorAction(page, 'Edit Metadata and Expiration');
@@ -117,12 +118,11 @@ describe('a value as a document', function () {
     await typeOver(page, '{ "metadata": ["by", "ben"], "expirationTtl": 3600 }');
     await page.keyboard.press('Control+S');
     await treeRow(page, /^order, key, expires in 59 minutes, has metadata, local$/).waitFor();
-    const entry = await shop.waitForValue('sessions', 'order', 'a book');
+    const entry = await shop.waitForValue('cache', 'order', 'a book');
     assert.deepEqual(entry.metadata, ['by', 'ben']);
     await eventually(async () => assert.match(await activeEditor(page).innerText(), /"expiration":\s"20\d\d-/));
     await page.mouse.move(900, 700);
     await shop.picture('entry', { width: 1400, height: 560 });
-    await shop.store('sessions').delete('order');
   });
 });
 

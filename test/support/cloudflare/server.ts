@@ -1,0 +1,195 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Answer, failure, type Operation, Refusal, type Route, routeOf } from './api.ts';
+import { Contract } from './contract.ts';
+import { type Fault, Faults } from './faults.ts';
+import { handlers } from './handlers.ts';
+import { KvBackend } from './kvBackend.ts';
+import { MadeUpKeys } from './madeUpKeys.ts';
+import { mishandle } from './mishandle.ts';
+import { type NamespaceRecord, Namespaces } from './namespaces.ts';
+import { RealKeys } from './realKeys.ts';
+import { type Account, type Token, Tokens } from './tokens.ts';
+
+const BASE = '/client/v4';
+
+/**
+ * Cloudflare's account API on 127.0.0.1, over Miniflare's KV, as far as KV and sign-in need it. Every request and every
+ * reply that is not a fault is held against `kv-openapi.json`; what does not fit is in {@link violations}.
+ */
+export class CloudflareServer {
+  readonly account: Account = { id: '0123456789abcdef0123456789abcdef', name: 'Acme Inc' };
+  readonly tokens = new Tokens();
+  readonly namespaces = new Namespaces();
+  readonly faults = new Faults();
+  /** What was asked or answered against the contract, in words. */
+  readonly violations: string[] = [];
+  /** Requests to anything that the API has not: method and path. */
+  readonly strays: string[] = [];
+  /** How many requests there were of each kind. */
+  readonly counts = new Map<Operation, number>();
+  /** Added to every answer. */
+  headers: Readonly<Record<string, string>> = {};
+  /** Before every answer, in milliseconds. */
+  latencyMs = 0;
+  /** For how long reads still give what was there before a write, in milliseconds. */
+  staleMs = 0;
+  /** Milliseconds since 1970. */
+  now: () => number = Date.now;
+  /** The largest number of requests that were open at once since the last {@link reset}. */
+  mostAtOnce = 0;
+  readonly #backend = new KvBackend();
+  readonly #contract: Contract;
+  readonly #server: Server;
+  #open = 0;
+
+  private constructor(contract: Contract) {
+    this.#contract = contract;
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+  }
+
+  static async start(port = 0): Promise<CloudflareServer> {
+    const server = new CloudflareServer(await Contract.load());
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.#server.once('error', reject);
+    server.#server.listen(port, '127.0.0.1', resolve);
+    await promise;
+    return server;
+  }
+
+  /** As `CLOUDFLARE_API_BASE_URL` takes it. */
+  get baseUrl(): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('The server is not listening');
+    return `http://127.0.0.1:${address.port}${BASE}`;
+  }
+
+  /** A token for the account that may do everything, unless told otherwise. */
+  issueToken(token: Partial<Token> = {}): Token {
+    return this.tokens.issue({ accounts: [this.account], ...token });
+  }
+
+  createNamespace(title: string, account = this.account.id): NamespaceRecord {
+    const staleness = { ms: () => this.staleMs, now: () => this.now() };
+    return this.namespaces.create(account, title, (id) => new RealKeys(this.#backend, id, staleness));
+  }
+
+  /** A namespace with so many keys that are stored nowhere. */
+  makeUpNamespace(title: string, keys: number): NamespaceRecord {
+    return this.namespaces.create(this.account.id, title, () => new MadeUpKeys(keys));
+  }
+
+  /** Requests since the last {@link reset}, of these kinds or of all. */
+  count(...operations: Operation[]): number {
+    const counted = operations.length === 0 ? [...this.counts.keys()] : operations;
+    return counted.reduce((sum, operation) => sum + (this.counts.get(operation) ?? 0), 0);
+  }
+
+  /** Counts from 0, without faults, latency or stale reads. */
+  reset(): void {
+    this.counts.clear();
+    this.faults.clear();
+    this.mostAtOnce = 0;
+    this.headers = {};
+    this.latencyMs = 0;
+    this.staleMs = 0;
+    this.now = Date.now;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await this.#backend.stop();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#open);
+    try {
+      await this.#answer(request, response);
+    } catch (error) {
+      if (!response.destroyed)
+        this.violations.push(`the server failed: ${error instanceof Error ? error.stack : error}`);
+      response.destroy();
+    } finally {
+      this.#open--;
+    }
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '', 'http://127.0.0.1');
+    const path = url.pathname.startsWith(BASE) ? url.pathname.slice(BASE.length) : undefined;
+    const route = path === undefined ? undefined : routeOf(request.method ?? '', path);
+    const body = await bodyOf(request);
+    if (this.latencyMs > 0) await wait(this.latencyMs);
+    if (route === undefined) {
+      this.strays.push(`${request.method} ${url.pathname}`);
+      await send(response, failure(404, 7003, 'Could not route to this path'));
+      return;
+    }
+    this.counts.set(route.operation, (this.counts.get(route.operation) ?? 0) + 1);
+    const fault = this.faults.take(route);
+    const handle = () => this.#handle(request, route, url, body, fault);
+    if (fault) await mishandle(fault, route.operation, response, handle);
+    else await send(response, await handle());
+  }
+
+  async #handle(
+    request: IncomingMessage,
+    route: Route,
+    url: URL,
+    body: Buffer,
+    fault: Fault | undefined,
+  ): Promise<Answer> {
+    const answer = await this.#attempt(request, route, url, body, fault);
+    this.violations.push(...this.#contract.reply(route.operation, answer));
+    return { ...answer, headers: { ...answer.headers, ...this.headers } };
+  }
+
+  async #attempt(
+    { method = '', headers }: IncomingMessage,
+    route: Route,
+    url: URL,
+    body: Buffer,
+    fault: Fault | undefined,
+  ): Promise<Answer> {
+    try {
+      const token = this.tokens.of(headers.authorization);
+      this.tokens.check(token, route);
+      const { operation } = route;
+      const contentType = headers['content-type'] ?? '';
+      const json: unknown = contentType.startsWith('application/json') ? JSON.parse(body.toString()) : undefined;
+      const query = Object.fromEntries(url.searchParams);
+      const problems = this.#contract.request(route, { method, query, headers, ...(json !== undefined && { json }) });
+      if (problems.length > 0) {
+        this.violations.push(...problems);
+        return failure(400, 10029, problems.join('; '));
+      }
+      if (operation === 'listAccounts') return this.tokens.listAccounts(token);
+      if (operation === 'verifyUserToken' || operation === 'verifyAccountToken')
+        return this.tokens.verify(token, route);
+      const unsuccessful = fault?.mishap.kind === 'unsuccessful' ? fault.mishap.keys : 0;
+      return await handlers[operation](
+        { route, query, contentType, body, json, unsuccessful },
+        {
+          namespaces: this.namespaces,
+          create: (account, title) => this.createNamespace(title, account),
+          now: () => this.now(),
+        },
+      );
+    } catch (error) {
+      if (error instanceof Refusal) return failure(error.status, error.code, error.message);
+      throw error;
+    }
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function send(response: ServerResponse, { status, headers, body }: Answer): Promise<void> {
+  response.writeHead(status, { ...headers, 'content-length': body.length });
+  await new Promise<void>((resolve) => response.end(body, resolve));
+}

@@ -1,0 +1,27 @@
+import { throwIfCancelled } from '../../src/core/cancel.ts';
+import type { Timing } from '../../src/core/timing.ts';
+
+/** Real time, except that nobody waits: what would be slept has passed at once, for all who use the same timing. */
+export class HastyTiming implements Timing {
+  #ahead = 0;
+  /** Every sleep that was asked for, in milliseconds. */
+  readonly sleeps: number[] = [];
+
+  now(): number {
+    return Date.now() + this.#ahead;
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    throwIfCancelled(signal);
+    this.sleeps.push(ms);
+    // Others get their turn, as they would.
+    await new Promise((resolve) => setImmediate(resolve));
+    throwIfCancelled(signal);
+    this.#ahead += ms;
+  }
+
+  /** Lets time pass. */
+  pass(ms: number): void {
+    this.#ahead += ms;
+  }
+}
