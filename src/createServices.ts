@@ -9,7 +9,7 @@ import { registerDecorations } from './fs/decorations.ts';
 import { watchDocuments } from './fs/documents.ts';
 import { entryFacet, valueFacet } from './fs/facets.ts';
 import { KvFileSystem, type KvFileSystemHost } from './fs/kvFileSystem.ts';
-import { activeUri, checkEncoding, openDocument, shownUris } from './fs/openDocuments.ts';
+import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
 import { Versions } from './fs/versions.ts';
 import { commandId, entryScheme, settings, valueScheme } from './ids.ts';
 import { DevServers } from './local/explorer/devServers.ts';
@@ -91,7 +91,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
       sources,
       readOnlyReason,
       activeUri,
-      hasUnsavedText: (uri) => openDocument(uri)?.isDirty === true,
+      hasUnsavedText,
     }),
     watchDocuments({
       sources,
@@ -130,6 +130,7 @@ const fileSystemHost = (autoSave: AutoSaveGuard): KvFileSystemHost => ({
     checkEncoding(uri);
   },
   isOpenDocument: (uri) => openDocument(uri) !== undefined,
+  hasUnsavedText,
   isShown: (uri) => shownUris().some((shown) => shown.toString() === uri.toString()),
   async askExpiration(key) {
     const answer = await pickExpiration(key, vscode.l10n.t('Create “{0}” with an Expiration', key));

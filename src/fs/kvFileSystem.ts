@@ -48,6 +48,8 @@ export interface KvFileSystemHost {
   checkDocument(uri: vscode.Uri): void;
   /** True while a text document of this URI is open. */
   isOpenDocument(uri: vscode.Uri): boolean;
+  /** True while an open document of this URI waits to be saved. */
+  hasUnsavedText(uri: vscode.Uri): boolean;
   /** True while a tab shows this URI, even if only to say that it is missing. */
   isShown(uri: vscode.Uri): boolean;
   /** The expiration for a key that is about to be created from its "missing" editor; `undefined` when dismissed. */
@@ -144,10 +146,11 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       await (await this.#sources.store(target.namespace)).put(entry);
     }
     this.#missing.delete(target.id);
+    const held = this.#facet.content(entry);
     this.#written.set(target.id, {
       at: Date.now(),
-      stat: this.#statOf(target, this.#versions.restart(target.id, content, entry), content),
-      reworded: Buffer.compare(this.#facet.content(entry), content) !== 0,
+      stat: this.#statOf(target, this.#versions.restart(target.id, held, entry), held),
+      reworded: Buffer.compare(held, content) !== 0,
     });
   }
 
@@ -367,16 +370,23 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     );
   }
 
-  /**
-   * The answer to the `stat` right after a write. An entry document that was saved in other words than KV's (an
-   * `expirationTtl`, another layout) has a version of its own until then, so that the editor loads it again.
-   */
+  /** The answer to the `stat` right after a write. */
   #takeWritten(target: Target): vscode.FileStat | undefined {
     const written = this.#written.get(target.id);
     this.#written.delete(target.id);
     if (!written || Date.now() - written.at > WRITE_ANSWERS_MS) return undefined;
-    if (written.reworded) setTimeout(() => this.touch([target.uri]), SETTLE_MS);
+    if (written.reworded) setTimeout(() => this.#reload(target), SETTLE_MS);
     return written.stat;
+  }
+
+  /**
+   * An entry document that was saved in other words than KV's (an `expirationTtl`, another layout) is loaded again. Not
+   * while somebody is typing in it: to that text, a new version would look like a change made elsewhere.
+   */
+  #reload(target: Target): void {
+    if (this.#host.hasUnsavedText(target.uri)) return;
+    this.#versions.renew(target.id);
+    this.touch([target.uri]);
   }
 
   /** The entry as it is now; the read of the `stat` just before counts once, also when it found nothing. */

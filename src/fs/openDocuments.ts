@@ -10,6 +10,8 @@ export const openDocument = (uri: vscode.Uri): vscode.TextDocument | undefined =
   return vscode.workspace.textDocuments.find((document) => document.uri.toString() === id);
 };
 
+export const hasUnsavedText = (uri: vscode.Uri): boolean => openDocument(uri)?.isDirty === true;
+
 /** Throws when the open document of this URI would be saved as other bytes than the text it shows. */
 export function checkEncoding(uri: vscode.Uri): void {
   const document = openDocument(uri);

@@ -83,6 +83,16 @@ export class Versions {
     return last;
   }
 
+  /** Another version of the same content, for an editor that must load it although nothing has changed. */
+  renew(id: string): void {
+    const seen = this.#seen.get(id);
+    if (!seen) return;
+    let { size } = seen.last;
+    while (seen.sizes.includes(size)) size++;
+    const last = { hash: seen.last.hash, size, mtime: Math.max(Date.now(), seen.last.mtime + 1) };
+    this.#set(id, { ...seen, last, sizes: [...seen.sizes, size] });
+  }
+
   /** Nobody holds a version of `id` any longer. */
   forget(id: string): void {
     if (this.#seen.delete(id)) this.#remember();

@@ -84,27 +84,41 @@ describe('entry documents', () => {
     assert.deepEqual(await kv.get(key), { value: 'value', metadata: 'n', expiration });
   });
 
+  it('can be edited on and saved at once after a save in other words than KV’s', async () => {
+    const key = freshKey();
+    await kv.put(key, 'value');
+    const document = await open(kv.entryUri(key));
+    for (const metadata of [1, 2, 3]) {
+      await type(document, `{ "metadata": ${metadata} }`);
+      assert.ok(await document.save());
+      assert.equal((await kv.get(key))?.metadata, metadata);
+    }
+    await eventually(() => assert.equal(document.getText(), text({ metadata: 3, expiration: null })));
+    assert.equal(document.isDirty, false);
+  });
+
   it('clear what is null or missing', async () => {
+    const key = freshKey();
+    await kv.put(key, 'value');
+    const document = await open(kv.entryUri(key));
     for (const content of ['{}', '{"metadata": null}', '{"metadata": null, "expiration": null}']) {
-      const key = freshKey();
-      await kv.put(key, 'value', { metadata: { a: 1 }, expiration: inSeconds(3600) });
-      const document = await open(kv.entryUri(key));
+      await type(document, JSON.stringify({ metadata: { a: 1 }, expiration: inSeconds(3600) }));
+      assert.ok(await document.save());
+      assert.deepEqual((await kv.get(key))?.metadata, { a: 1 });
       await type(document, content);
       assert.ok(await document.save());
       assert.deepEqual(await kv.get(key), { value: 'value' });
-      await closeEditors();
     }
   });
 
   it('know metadata that is falsy from none', async () => {
+    const key = freshKey();
+    await kv.put(key, 'value');
+    const document = await open(kv.entryUri(key));
     for (const metadata of [0, false, '', {}, []]) {
-      const key = freshKey();
-      await kv.put(key, 'value');
-      const document = await open(kv.entryUri(key));
       await type(document, JSON.stringify({ metadata }));
       assert.ok(await document.save());
       assert.deepEqual(await kv.get(key), { value: 'value', metadata });
-      await closeEditors();
     }
   });
 
@@ -137,18 +151,18 @@ describe('entry documents', () => {
       says: ['“expiration”', '“expirationTtl”'],
     },
   };
-  for (const [name, { content, says }] of Object.entries(malformed)) {
-    it(`refuse ${name} and write nothing`, async () => {
-      const key = freshKey();
-      await kv.put(key, 'value', { metadata: 'kept' });
-      const document = await open(kv.entryUri(key));
+  it('refuse what is malformed, name the field, and write nothing', async () => {
+    const key = freshKey();
+    await kv.put(key, 'value', { metadata: 'kept' });
+    const document = await open(kv.entryUri(key));
+    for (const [name, { content, says }] of Object.entries(malformed)) {
       await type(document, content);
-      assert.equal(await document.save(), false);
-      assert.equal(document.isDirty, true);
+      assert.equal(await document.save(), false, name);
+      assert.equal(document.isDirty, true, name);
       await expectFsError(vscode.workspace.fs.writeFile(document.uri, Buffer.from(content)), 'Unknown', key, ...says);
-      assert.deepEqual(await kv.get(key), { value: 'value', metadata: 'kept' });
-    });
-  }
+      assert.deepEqual(await kv.get(key), { value: 'value', metadata: 'kept' }, name);
+    }
+  });
 
   it('refuse other metadata for a key with less than a minute to live', async () => {
     const key = freshKey();

@@ -53,6 +53,17 @@ describe('versions of documents', () => {
     assert.equal(versions.restart('a', bytes('one'), {}), before);
   });
 
+  it('can move without the content, for an editor that is to load it again', () => {
+    const before = next('one');
+    versions.renew('a');
+    const after = next('one');
+    assert.ok(after.mtime > before.mtime);
+    assert.notEqual(after.size, before.size);
+    assert.equal(next('one'), after);
+    versions.renew('unknown');
+    assert.equal(versions.last('unknown'), undefined);
+  });
+
   it('are told apart by document', () => {
     assert.equal(next('one', 'a').size, next('two', 'b').size);
     assert.equal(versions.last('c'), undefined);
