@@ -29,7 +29,7 @@ export interface Patience {
   readonly bulkMs: number;
 }
 
-const USUAL: Patience = { singleMs: 3000, bulkMs: 10_000 };
+const USUAL: Patience = { singleMs: 5000, bulkMs: 15_000 };
 const PAUSE_MS = 250;
 /** A server that comes and goes more often than this within one batch is not followed further. */
 const MAX_CHANGES = 8;

@@ -16,7 +16,7 @@ import { describeKvStore } from './kvStore.contract.ts';
 const NAMESPACES = 150;
 
 describe('a running wrangler dev', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let local: LocalFolder;
   let dev: DevServer;
   let servers: DevServers;

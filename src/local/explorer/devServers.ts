@@ -43,6 +43,9 @@ export interface DevServersOptions {
 const USUAL_PORTS = [8787, 8788, 5173, 5174] as const;
 /** An answer holds good for this long, so that many projects can ask at once. */
 const ANSWER_GOOD_MS = 200;
+/** A program that does not speak HTTP must not keep anybody waiting; a server under load is given more time then. */
+const TIMEOUT_MS = 1000;
+const SECOND_TIMEOUT_MS = 4000;
 const LOOPBACK = ['127.0.0.1', '::1'] as const;
 
 /** Finds the dev servers of this machine and tells whose they are. */
@@ -56,6 +59,8 @@ export class DevServers implements Disposable {
   readonly #registryChanged = new Emitter<void>();
   #watch: FolderWatch | undefined;
   #listeners = 0;
+  /** Ports that were silent when asked last. */
+  readonly #silent = new Set<number>();
   readonly #answers = new Map<number, { readonly at: number; readonly answers: Promise<readonly PortAnswer[]> }>();
 
   constructor(options: DevServersOptions = {}) {
@@ -66,7 +71,7 @@ export class DevServers implements Disposable {
     this.patience = patience;
   }
 
-  /** Asks every port that comes into question; takes a second when one of them is silent, else some milliseconds. */
+  /** Asks every port that comes into question; takes some milliseconds, or seconds when one of them is silent. */
   async find(project: ServedProject): Promise<Found> {
     const ports = new Set([...this.#ports(), ...project.ports, ...this.#usualPorts].filter(isPort));
     const answers = await Promise.all([...ports].map(async (port) => ({ port, answers: await this.#ask(port) })));
@@ -128,8 +133,12 @@ export class DevServers implements Disposable {
     const known = this.#answers.get(port);
     if (known !== undefined && performance.now() - known.at < ANSWER_GOOD_MS) return await known.answers;
     const addresses = LOOPBACK.map((host): Address => ({ host, port }));
-    const answers = Promise.all(addresses.map((address) => identify(this.http, address)));
+    const timeoutMs = this.#silent.has(port) ? SECOND_TIMEOUT_MS : TIMEOUT_MS;
+    const answers = Promise.all(addresses.map((address) => identify(this.http, address, timeoutMs)));
     this.#answers.set(port, { at: performance.now(), answers });
+    const isSilent = (await answers).some(({ kind }) => kind === 'silent');
+    if (isSilent && timeoutMs === TIMEOUT_MS) this.#silent.add(port);
+    else this.#silent.delete(port);
     return await answers;
   }
 }

@@ -10,7 +10,6 @@ import { answerOf, isTable } from './reply.ts';
  * the second would reach the user's Worker, so it comes last.
  */
 const API_PATHS = ['/cdn-cgi/explorer/api', '/cdn-cgi/local/explorer/api'] as const;
-const TIMEOUT_MS = 1000;
 
 /** A Worker that a dev server runs. */
 export interface ServedWorker {
@@ -35,10 +34,10 @@ export type PortAnswer =
   | { readonly kind: 'server'; readonly server: DevServer }
   | { readonly kind: 'closed' | 'plain' | 'refused' | 'silent' };
 
-/** Asks a port what it is. Never rejects. */
-export async function identify(http: LoopbackHttp, address: Address, signal?: AbortSignal): Promise<PortAnswer> {
+/** Asks a port what it is; each request may take so long. Never rejects. */
+export async function identify(http: LoopbackHttp, address: Address, timeoutMs: number): Promise<PortAnswer> {
   for (const api of API_PATHS) {
-    const reply = await get(http, address, `${api}/local/workers`, signal);
+    const reply = await get(http, address, `${api}/local/workers`, timeoutMs);
     if (typeof reply === 'string') return { kind: reply };
     if (reply.status === 403) return { kind: 'refused' };
     const answer = answerOf(reply);
@@ -46,7 +45,7 @@ export async function identify(http: LoopbackHttp, address: Address, signal?: Ab
     const own = answer.kind === 'ok' ? ownWorkers(answer.result) : [];
     const workers = own.map(({ worker }) => worker);
     const namespaces =
-      own.length > 0 ? own.flatMap((found) => found.namespaces) : await listed(http, address, api, signal);
+      own.length > 0 ? own.flatMap((found) => found.namespaces) : await listed(http, address, api, timeoutMs);
     return { kind: 'server', server: { address, api, workers, namespaces: [...new Set(namespaces)] } };
   }
   return { kind: 'plain' };
@@ -56,10 +55,10 @@ async function get(
   http: LoopbackHttp,
   address: Address,
   path: string,
-  signal: AbortSignal | undefined,
+  timeoutMs: number,
 ): Promise<Reply | 'closed' | 'plain' | 'silent'> {
   try {
-    return await http.send(address, { method: 'GET', path, timeoutMs: TIMEOUT_MS, signal });
+    return await http.send(address, { method: 'GET', path, timeoutMs });
   } catch (error) {
     if (isNoReply(error, 'timeout')) return 'silent';
     return isNoReply(error, 'tooLong') ? 'plain' : 'closed';
@@ -80,9 +79,9 @@ async function listed(
   http: LoopbackHttp,
   address: Address,
   api: string,
-  signal: AbortSignal | undefined,
+  timeoutMs: number,
 ): Promise<readonly string[]> {
-  const reply = await get(http, address, `${api}/storage/kv/namespaces`, signal);
+  const reply = await get(http, address, `${api}/storage/kv/namespaces`, timeoutMs);
   if (typeof reply === 'string') return [];
   const answer = answerOf(reply);
   return answer.kind === 'ok' ? idsOf(answer.result) : [];

@@ -69,7 +69,10 @@ export class NamespaceLink {
 
   /** Whether a server that could not be used a moment ago may be usable soon, because it is starting or stopping. */
   async mayOpenSoon(): Promise<boolean> {
-    if (this.#refusal !== undefined && this.#refusal.reason !== 'unknownPort') return false;
+    const refusal = this.#refusal;
+    if (refusal !== undefined && refusal.reason !== 'unknownPort') return false;
+    // A server that starts, or takes over changed code, lets requests wait.
+    if (refusal?.unusable.some(({ kind }) => kind === 'silent')) return true;
     const { servers, project } = this.#parts;
     const registered = await servers.registered(project().names);
     return registered.every(({ since }) => Date.now() - since < STARTING_MS);
