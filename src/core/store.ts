@@ -8,6 +8,8 @@ export interface ListQuery {
   readonly cursor?: string;
   /** 1 to 1,000; 1,000 unless given. */
   readonly limit?: number;
+  /** A page of some larger work: it gives way to what somebody waits for. */
+  readonly background?: boolean;
 }
 
 /** One page in UTF-8 byte order. `keys` may be empty while `cursor` is set: only a missing cursor ends a listing. */

@@ -14,10 +14,11 @@ export class HastyTiming implements Timing {
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
     this.sleeps.push(ms);
+    const end = this.now() + ms;
     // Others get their turn, as they would.
     await new Promise((resolve) => setImmediate(resolve));
     throwIfCancelled(signal);
-    this.#ahead += ms;
+    this.#ahead = Math.max(this.#ahead, end - Date.now());
   }
 
   /** Lets time pass. */

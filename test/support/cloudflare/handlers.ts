@@ -96,7 +96,7 @@ export const handlers: Readonly<Record<StorageOperation, Handler>> = {
   },
 
   async getMetadata(request, parts) {
-    const value = await keysOf(request, parts).get(request.route.key);
+    const value = await keysOf(request, parts).metadata(request.route.key);
     if (value === undefined) throw new Refusal(404, 10009, "get: 'key not found'");
     return success(value.metadata);
   },

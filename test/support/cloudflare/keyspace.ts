@@ -17,6 +17,8 @@ export interface PageQuery {
 /** What a namespace holds, real or made up. */
 export interface Keyspace {
   get(key: string): Promise<StoredValue | undefined>;
+  /** Of a key that is there. */
+  metadata(key: string): Promise<Pick<StoredValue, 'metadata'> | undefined>;
   /** As text, `undefined` for missing keys, in the order of `keys`. */
   getMany(keys: readonly string[]): Promise<readonly ((Omit<StoredValue, 'bytes'> & { text: string }) | undefined)[]>;
   list(query: PageQuery): Promise<BackendPage>;

@@ -33,7 +33,7 @@ export default {
         return new Response(value, { headers: { metadata: encodeURIComponent(JSON.stringify(metadata)) } });
       }
       case '/put':
-        await kv.put(about.key, await request.arrayBuffer(), { metadata: about.metadata, expiration: about.expiration });
+        await kv.put(about.key, request.body ?? '', { metadata: about.metadata, expiration: about.expiration });
         return Response.json(null);
       case '/list':
         return Response.json(await kv.list(about));
@@ -105,6 +105,12 @@ export class KvBackend {
     const reply = await this.#call(namespace, '/list', query);
     const { keys, list_complete, cursor } = (await reply.json()) as BackendPage & { list_complete: boolean };
     return { keys, ...(!list_complete && cursor !== undefined && { cursor }) };
+  }
+
+  /** Of one key, without reading its value. */
+  async info(namespace: string, key: string): Promise<BackendKey | undefined> {
+    const [first] = (await this.list(namespace, { prefix: key, limit: 1 })).keys;
+    return first?.name === key ? first : undefined;
   }
 
   /** Values as text, `null` for missing keys, in the order of `keys`. */

@@ -20,6 +20,10 @@ export class MadeUpKeys implements Keyspace {
     return index === undefined ? undefined : { bytes: Buffer.from(textOf(index)), metadata: metadataOf(index) };
   }
 
+  async metadata(key: string) {
+    return await this.get(key);
+  }
+
   async getMany(keys: readonly string[]) {
     return keys.map((key) => {
       const index = this.#index(key);

@@ -35,6 +35,13 @@ export class RealKeys implements Keyspace {
     return before ? before.state : await this.#current(key);
   }
 
+  async metadata(key: string): Promise<Pick<StoredValue, 'metadata'> | undefined> {
+    const before = this.#stale(key);
+    if (before) return before.state;
+    const info = await this.#backend.info(this.#namespace, key);
+    return info && { metadata: info.metadata ?? null };
+  }
+
   async getMany(keys: readonly string[]) {
     const values = await this.#backend.getMany(this.#namespace, keys);
     return keys.map((key, i) => {

@@ -1,0 +1,265 @@
+import type { JsonValue, KvKeyInfo } from '../core/entry.ts';
+import { presentMetadata } from '../core/entry.ts';
+import type { Priority } from './budget.ts';
+import { FailedRequest } from './failure.ts';
+import { isList, isTable, type Table } from './json.ts';
+import type { Requests } from './requests.ts';
+import { checkIds, valuePath } from './valuePath.ts';
+
+/** How a call is made. */
+export interface CallOptions {
+  readonly priority: Priority;
+  readonly signal?: AbortSignal | undefined;
+  /** The signal ends only the waiting: a request that is under way is heard to its end. */
+  readonly letFinish?: boolean;
+}
+
+export interface RemoteNamespace {
+  readonly id: string;
+  readonly title: string;
+}
+
+export interface RemotePage {
+  readonly keys: readonly KvKeyInfo[];
+  readonly cursor?: string;
+}
+
+/** What the bulk read gives: text only, so a value that is not text is damaged. */
+export interface TextEntry {
+  readonly text: string;
+  readonly metadata?: JsonValue;
+  readonly expiration?: number;
+}
+
+export interface PutOptions extends CallOptions {
+  readonly metadata?: JsonValue | undefined;
+  /** Unix seconds. */
+  readonly expiration?: number | undefined;
+}
+
+/** Namespaces come in pages of this size; an account has no more of them. */
+const NAMESPACES_PER_PAGE = 1000;
+const VALUE_TYPE = 'application/octet-stream';
+
+/**
+ * The KV of one account, call by call. An answer is checked before it counts; ids and keys are, before they become part
+ * of a path. Rejects like {@link Requests}.
+ */
+export class AccountKv {
+  readonly #requests: Requests;
+  readonly #account: string;
+
+  constructor(requests: Requests, account: string) {
+    this.#requests = requests;
+    this.#account = account;
+  }
+
+  /** One page, from 1, and whether another one follows. */
+  async listNamespaces(
+    page: number,
+    call: CallOptions,
+    perPage = NAMESPACES_PER_PAGE,
+  ): Promise<{ namespaces: readonly RemoteNamespace[]; more: boolean }> {
+    checkIds(this.#account);
+    const name = 'list namespaces';
+    const { result, result_info } = await this.#requests.json({
+      ...{ ...call, name },
+      send: (client, options) =>
+        client.kv.namespaces.list({ account_id: this.#account, page, per_page: perPage }, options).asResponse(),
+    });
+    const namespaces = every(name, result, toNamespace);
+    const total = isTable(result_info) ? result_info.total_count : undefined;
+    const seen = (page - 1) * perPage + namespaces.length;
+    return { namespaces, more: namespaces.length > 0 && typeof total === 'number' && seen < total };
+  }
+
+  /** Not repeated when its answer is lost. */
+  async createNamespace(title: string, call: CallOptions): Promise<RemoteNamespace> {
+    checkIds(this.#account);
+    const name = 'create namespace';
+    const { result } = await this.#requests.json({
+      ...{ ...call, name, repeat: 'once' },
+      send: (client, options) =>
+        client.kv.namespaces.create({ account_id: this.#account, title }, options).asResponse(),
+    });
+    return toNamespace(result) ?? strange(name);
+  }
+
+  async renameNamespace(id: string, title: string, call: CallOptions): Promise<void> {
+    checkIds(this.#account, id);
+    await this.#requests.json({
+      ...{ ...call, name: 'rename namespace' },
+      send: (client, options) =>
+        client.kv.namespaces.update(id, { account_id: this.#account, title }, options).asResponse(),
+    });
+  }
+
+  async deleteNamespace(id: string, call: CallOptions): Promise<void> {
+    checkIds(this.#account, id);
+    await this.#requests.json({
+      ...{ ...call, name: 'delete namespace' },
+      send: (client, options) => client.kv.namespaces.delete(id, { account_id: this.#account }, options).asResponse(),
+    });
+  }
+
+  async listKeys(
+    namespace: string,
+    query: { readonly prefix?: string; readonly cursor?: string; readonly limit: number },
+    call: CallOptions,
+  ): Promise<RemotePage> {
+    checkIds(this.#account, namespace);
+    const name = 'list keys';
+    const { result, result_info } = await this.#requests.json({
+      ...{ ...call, name },
+      send: (client, options) =>
+        client.kv.namespaces.keys.list(namespace, { account_id: this.#account, ...query }, options).asResponse(),
+    });
+    const keys = every(name, result, toKeyInfo);
+    const cursor = isTable(result_info) ? result_info.cursor : undefined;
+    return typeof cursor === 'string' && cursor !== '' ? { keys, cursor } : { keys };
+  }
+
+  /** Rejects with code 10009 for a missing key. */
+  async getValue(namespace: string, key: string, call: CallOptions) {
+    const path = valuePath(this.#account, namespace, key);
+    const { headers, bytes } = await this.#requests.bytes({
+      ...{ ...call, name: 'read value' },
+      // Raw, since the typed method offers nothing more; without an `Accept` of its own it would ask for JSON.
+      send: (client, options) => client.get(path, { ...options, headers: { accept: VALUE_TYPE } }).asResponse(),
+    });
+    const expiration = headers.get('expiration');
+    return { bytes, ...(expiration !== null && { expiration: Number(expiration) }) };
+  }
+
+  /** Rejects with code 10009 for a missing key. */
+  async getMetadata(namespace: string, key: string, call: CallOptions): Promise<JsonValue | undefined> {
+    // For its checks: the SDK makes the path itself.
+    valuePath(this.#account, namespace, key);
+    const name = 'read metadata';
+    const answer = await this.#requests.json({
+      ...{ ...call, name },
+      send: (client, options) =>
+        client.kv.namespaces.metadata
+          .get(key, { account_id: this.#account, namespace_id: namespace }, options)
+          .asResponse(),
+    });
+    return 'result' in answer ? presentMetadata(answer.result as JsonValue) : strange(name);
+  }
+
+  /** Replaces value, metadata and expiration together. */
+  async putValue(namespace: string, key: string, value: Uint8Array, options: PutOptions): Promise<void> {
+    const path = valuePath(this.#account, namespace, key);
+    const { metadata: given, expiration, ...call } = options;
+    const metadata = presentMetadata(given);
+    const query = expiration === undefined ? {} : { expiration };
+    await this.#requests.json({
+      ...{ ...call, name: 'write value', uploadBytes: value.length },
+      send: (client, own) =>
+        metadata === undefined
+          ? client.put(path, { ...own, query, body: value, headers: { 'content-type': VALUE_TYPE } }).asResponse()
+          : client.put(path, { ...own, query, body: formOf(value, metadata) }).asResponse(),
+    });
+  }
+
+  async deleteValue(namespace: string, key: string, call: CallOptions): Promise<void> {
+    const path = valuePath(this.#account, namespace, key);
+    await this.#requests.json({
+      ...{ ...call, name: 'delete value' },
+      send: (client, options) => client.delete(path, options).asResponse(),
+    });
+  }
+
+  /** `body` is the JSON as it is sent; resolves to the keys that were not written. */
+  async bulkPut(namespace: string, body: Uint8Array, call: CallOptions): Promise<readonly string[]> {
+    checkIds(this.#account, namespace);
+    const name = 'write many';
+    const { result } = await this.#requests.json({
+      ...{ ...call, name, uploadBytes: body.length },
+      send: (client, options) =>
+        client
+          .put(`/accounts/${this.#account}/storage/kv/namespaces/${namespace}/bulk`, {
+            ...options,
+            body,
+            headers: { 'content-type': 'application/json' },
+          })
+          .asResponse(),
+    });
+    return unsuccessful(name, result);
+  }
+
+  /** Resolves to the keys that were not deleted. */
+  async bulkDelete(namespace: string, keys: readonly string[], call: CallOptions) {
+    checkIds(this.#account, namespace);
+    const name = 'delete many';
+    const { result } = await this.#requests.json({
+      ...{ ...call, name },
+      send: (client, options) =>
+        client.kv.namespaces
+          .bulkDelete(namespace, { account_id: this.#account, body: [...keys] }, options)
+          .asResponse(),
+    });
+    return unsuccessful(name, result);
+  }
+
+  /** At most 100 keys; those that are missing are not in the map. */
+  async bulkGet(namespace: string, keys: readonly string[], call: CallOptions) {
+    checkIds(this.#account, namespace);
+    const name = 'read many';
+    const { result } = await this.#requests.json({
+      ...{ ...call, name },
+      send: (client, options) =>
+        client.kv.namespaces
+          .bulkGet(namespace, { account_id: this.#account, keys: [...keys], type: 'text', withMetadata: true }, options)
+          .asResponse(),
+    });
+    const values = isTable(result) && isTable(result.values) ? new Map(Object.entries(result.values)) : strange(name);
+    const entries = new Map<string, TextEntry>();
+    for (const key of keys) {
+      const entry = values.get(key);
+      if (entry !== null) entries.set(key, toTextEntry(entry) ?? strange(name));
+    }
+    return entries;
+  }
+}
+
+function formOf(value: Uint8Array, metadata: JsonValue): FormData {
+  const form = new FormData();
+  form.append('value', new Blob([value as Uint8Array<ArrayBuffer>]), 'value');
+  form.append('metadata', JSON.stringify(metadata));
+  return form;
+}
+
+function strange(name: string): never {
+  throw new FailedRequest({ kind: 'strange', detail: `${name}: an answer of another form` });
+}
+
+function every<T>(name: string, result: unknown, to: (item: unknown) => T | undefined): readonly T[] {
+  return isList(result) ? result.map((item) => to(item) ?? strange(name)) : strange(name);
+}
+
+function unsuccessful(name: string, result: unknown): readonly string[] {
+  const keys = isTable(result) ? result.unsuccessful_keys : undefined;
+  return keys === undefined || keys === null
+    ? []
+    : every(name, keys, (key) => (typeof key === 'string' ? key : undefined));
+}
+
+const toNamespace = (item: unknown): RemoteNamespace | undefined =>
+  isTable(item) && typeof item.id === 'string' && typeof item.title === 'string'
+    ? { id: item.id, title: item.title }
+    : undefined;
+
+const toKeyInfo = (item: unknown): KvKeyInfo | undefined =>
+  isTable(item) && typeof item.name === 'string' ? { name: item.name, ...extrasOf(item) } : undefined;
+
+const toTextEntry = (item: unknown): TextEntry | undefined =>
+  isTable(item) && typeof item.value === 'string' ? { text: item.value, ...extrasOf(item) } : undefined;
+
+/** Whatever JSON an answer has as metadata is a JsonValue. */
+function extrasOf({ metadata, expiration }: Table): { metadata?: JsonValue; expiration?: number } {
+  const present = presentMetadata(metadata as JsonValue | undefined);
+  return {
+    ...(present !== undefined && { metadata: present }),
+    ...(typeof expiration === 'number' && { expiration }),
+  };
+}

@@ -1,0 +1,126 @@
+import { untilCancelled } from '../core/cancel.ts';
+import { realTiming, type Timing } from '../core/timing.ts';
+import { FailedRequest } from './failure.ts';
+import { parseRateLimit, type RateLimit } from './rateLimit.ts';
+
+/** `interactive` is what somebody waits for; `background` gives way to it. */
+export type Priority = 'interactive' | 'background';
+
+/** Requests in five minutes per user, over everything that the user does with the API (Cloudflare API, "Rate limits"). */
+const REQUESTS = 1200;
+const WINDOW_MS = 300_000;
+/** Kept for what somebody waits for. */
+const RESERVE = 200;
+const AT_ONCE = 6;
+
+interface Waiting {
+  readonly priority: Priority;
+  readonly start: () => void;
+}
+
+/**
+ * What all requests of one user share: how many there may be in five minutes, how many at once, and who comes first.
+ * Bursts are allowed until the budget is used up.
+ */
+export class Budget {
+  readonly #timing: Timing;
+  /** When each request of the window started, oldest first; those before `#first` have left it. */
+  #started: number[] = [];
+  #first = 0;
+  #active = 0;
+  #pausedUntil = 0;
+  /** As the server has told it last; its count goes down with every request since. */
+  #told: (RateLimit & { readonly resetAt: number }) | undefined;
+  #waiting: Waiting[] = [];
+  #waking = false;
+
+  constructor(timing: Timing = realTiming) {
+    this.#timing = timing;
+  }
+
+  /**
+   * Resolves when a request may start, to what must be called when it has ended. Rejects with {@link FailedRequest} at
+   * once when that would take longer than `patienceMs`, with `cancelled` when the signal is aborted.
+   */
+  async acquire(priority: Priority, patienceMs: number, signal?: AbortSignal): Promise<() => void> {
+    const delay = this.#delay(priority);
+    if (delay > patienceMs) {
+      throw new FailedRequest({ kind: 'overBudget', retryAfterMs: delay, detail: `${REQUESTS} requests in 5 minutes` });
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting: Waiting = { priority, start: resolve };
+    this.#waiting.push(waiting);
+    this.#startWaiting();
+    try {
+      await untilCancelled(promise, signal);
+    } catch (error) {
+      if (this.#waiting.includes(waiting)) this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      else this.#end();
+      throw error;
+    }
+    let ended = false;
+    return () => {
+      if (!ended) this.#end();
+      ended = true;
+    };
+  }
+
+  /** The server wants none for a while. */
+  pause(ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#timing.now() + ms);
+  }
+
+  /** Takes over what the server tells of its own counting. */
+  observe(headers: Headers): void {
+    const told = parseRateLimit(headers);
+    if (told) this.#told = { ...told, resetAt: this.#timing.now() + told.resetMs };
+  }
+
+  #end(): void {
+    this.#active--;
+    this.#startWaiting();
+  }
+
+  #startWaiting(): void {
+    while (this.#active < AT_ONCE) {
+      const next = this.#waiting.find(({ priority }) => priority === 'interactive') ?? this.#waiting[0];
+      if (next === undefined) return;
+      const delay = this.#delay(next.priority);
+      if (delay > 0) {
+        this.#wake(delay);
+        return;
+      }
+      this.#waiting.splice(this.#waiting.indexOf(next), 1);
+      this.#active++;
+      this.#started.push(this.#timing.now());
+      if (this.#told) this.#told = { ...this.#told, remaining: this.#told.remaining - 1 };
+      next.start();
+    }
+  }
+
+  #wake(ms: number): void {
+    if (this.#waking) return;
+    this.#waking = true;
+    void this.#timing.sleep(ms).then(() => {
+      this.#waking = false;
+      this.#startWaiting();
+    });
+  }
+
+  /** Milliseconds until the counts let one of this priority start. */
+  #delay(priority: Priority): number {
+    const now = this.#timing.now();
+    while ((this.#started[this.#first] ?? now) <= now - WINDOW_MS) this.#first++;
+    if (this.#first > REQUESTS) {
+      this.#started = this.#started.slice(this.#first);
+      this.#first = 0;
+    }
+    const isBackground = priority === 'background';
+    // The one whose leaving makes room.
+    const blocking = this.#started[this.#started.length - (REQUESTS - (isBackground ? RESERVE : 0))];
+    const own = blocking === undefined || blocking <= now - WINDOW_MS ? 0 : blocking + WINDOW_MS - now;
+    const { remaining, reserve, resetAt } = this.#told ?? { remaining: 1, reserve: 0, resetAt: 0 };
+    const told = remaining > (isBackground ? reserve : 0) ? 0 : resetAt - now;
+    return Math.max(0, own, told, this.#pausedUntil - now);
+  }
+}

@@ -1,0 +1,58 @@
+import { isUtf8 } from 'node:buffer';
+import type { KvEntry } from '../core/entry.ts';
+import { presentMetadata } from '../core/entry.ts';
+
+/** What the API takes in one request (Cloudflare API, "Write multiple key-value pairs"). */
+export interface BulkLimits {
+  readonly items: number;
+  /** Of the JSON as it is sent. */
+  readonly bytes: number;
+}
+
+export const BULK_LIMITS: BulkLimits = { items: 10_000, bytes: 100_000_000 };
+
+/** One request's worth of entries and the JSON that writes them. */
+export interface BulkBody {
+  readonly entries: readonly KvEntry[];
+  readonly json: Uint8Array;
+}
+
+/** Splits entries by count and by the bytes of their JSON, in their order; made one at a time, as they are asked for. */
+export function* bulkBodies(entries: Iterable<KvEntry>, limits: BulkLimits): Generator<BulkBody> {
+  let group: KvEntry[] = [];
+  let items: Buffer[] = [];
+  let bytes = 2;
+  for (const entry of entries) {
+    const item = Buffer.from(itemOf(entry));
+    if (group.length === limits.items || (group.length > 0 && bytes + item.length + 1 > limits.bytes)) {
+      yield { entries: group, json: join(items) };
+      group = [];
+      items = [];
+      bytes = 2;
+    }
+    group.push(entry);
+    items.push(item);
+    bytes += item.length + 1;
+  }
+  if (group.length > 0) yield { entries: group, json: join(items) };
+}
+
+const join = (items: readonly Buffer[]): Uint8Array =>
+  Buffer.concat([OPEN, ...items.flatMap((item, i) => (i === 0 ? [item] : [COMMA, item])), CLOSE]);
+
+const OPEN = Buffer.from('[');
+const COMMA = Buffer.from(',');
+const CLOSE = Buffer.from(']');
+
+/** Base64 for what text would damage: bytes that are not UTF-8, and a byte order mark, which a reader may swallow. */
+function itemOf({ key, value, metadata, expiration }: KvEntry): string {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
+  const isText = isUtf8(bytes) && !(bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf);
+  const present = presentMetadata(metadata);
+  return JSON.stringify({
+    key,
+    ...(isText ? { value: bytes.toString('utf8') } : { value: bytes.toString('base64'), base64: true }),
+    ...(present !== undefined && { metadata: present }),
+    ...(expiration !== undefined && { expiration }),
+  });
+}

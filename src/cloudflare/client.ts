@@ -1,0 +1,108 @@
+import { type Failure, redacted } from './failure.ts';
+import { type Table, tablesOf } from './json.ts';
+
+type Sdk = typeof import('./sdk.lazy.ts');
+
+/** Fixed, because the SDK would send the day of today. */
+const API_VERSION = '2026-11-01';
+
+/** The SDK's client for one token, with everything that the environment or a default could decide fixed by us. */
+function makeClient(sdk: Sdk, baseURL: string, token: string) {
+  return sdk.createClient({
+    resources: [sdk.KV, sdk.BaseAccounts],
+    baseURL,
+    apiToken: token,
+    apiKey: null,
+    apiEmail: null,
+    userServiceKey: null,
+    // These beat CLOUDFLARE_CUSTOM_HEADERS, which could put another credential in the place of ours, or beside it.
+    defaultHeaders: {
+      Authorization: `Bearer ${token}`,
+      'X-Auth-Key': null,
+      'X-Auth-Email': null,
+      'X-Auth-User-Service-Key': null,
+    },
+    apiVersion: API_VERSION,
+    maxRetries: 0,
+    logLevel: 'off',
+    fetchOptions: { redirect: 'error' },
+  });
+}
+
+export type SdkClient = ReturnType<typeof makeClient>;
+
+/** Clients of one address. Only the newest token's is kept. */
+export class Clients {
+  readonly #baseUrl: string;
+  #loading: Promise<Sdk> | undefined;
+  #sdk: Sdk | undefined;
+  #newest: { readonly token: string; readonly client: SdkClient } | undefined;
+
+  /** `baseUrl` as `checkBaseUrl` gives it. */
+  constructor(baseUrl: string) {
+    this.#baseUrl = baseUrl;
+  }
+
+  async client(token: string): Promise<SdkClient> {
+    this.#loading ??= import('./sdk.lazy.ts');
+    this.#sdk = await this.#loading;
+    if (this.#newest?.token !== token) this.#newest = { token, client: makeClient(this.#sdk, this.#baseUrl, token) };
+    return this.#newest.client;
+  }
+
+  /** What an error of the SDK, or of the body of an answer, means. `name` tells the log which request it was. */
+  failureOf(error: unknown, name: string, token: string | undefined): Failure {
+    const detailed = (text: string): string => redacted(`${name}: ${text}`, token);
+    if (this.#sdk && error instanceof this.#sdk.APIError && error.status !== undefined) {
+      const { status, errors, headers } = error;
+      const retryAfterMs = retryAfter(headers);
+      return {
+        kind: 'refused',
+        status,
+        codes: codesOf(errors),
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+        detail: detailed(`HTTP ${status}, ${summary(errors)}`),
+      };
+    }
+    const causes = causesOf(error);
+    const says = (text: string): boolean => causes.some((cause) => cause.includes(text));
+    const detail = detailed(causes.join(' · '));
+    if (says('unexpected redirect')) return { kind: 'redirected', detail };
+    return { kind: 'unreachable', connected: !NEVER_CONNECTED.some(says), detail };
+  }
+}
+
+/** Codes of Node's errors that mean that nothing was sent. */
+const NEVER_CONNECTED = [
+  ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
+  ...['ERR_TLS', 'CERT_', 'SELF_SIGNED', 'UNABLE_TO_'],
+];
+
+/** Codes of the errors in an answer and of those in their chains. */
+export const codesOf = (errors: unknown): readonly number[] =>
+  tablesOf(errors).flatMap(({ code, error_chain }) => [
+    ...(typeof code === 'number' ? [code] : []),
+    ...codesOf(error_chain),
+  ]);
+
+/** The errors of an answer in a line. */
+export const summary = (errors: unknown): string =>
+  tablesOf(errors)
+    .map(({ code, message }: Table) => `code ${code} ${message}`)
+    .join(', ') || 'not an answer of the API';
+
+/** The header has whole seconds, or a date where a proxy sets it. */
+function retryAfter(headers: Headers | undefined): number | undefined {
+  const text = headers?.get('retry-after');
+  if (!text) return undefined;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+function causesOf(error: unknown): string[] {
+  const texts: string[] = [];
+  for (let now = error; now instanceof Error && texts.length < 5; now = now.cause) {
+    texts.push('code' in now ? `${now.code} ${now.message}` : now.message);
+  }
+  return texts.length > 0 ? texts : [String(error)];
+}

@@ -1,0 +1,51 @@
+import type { Timing } from '../core/timing.ts';
+import type { WranglerConfig } from '../wrangler/config.ts';
+import { AccountKv } from './accountKv.ts';
+import { checkBaseUrl } from './baseUrl.ts';
+import { Budget } from './budget.ts';
+import type { BulkLimits } from './bulkBodies.ts';
+import { Clients } from './client.ts';
+import type { Credential } from './credential.ts';
+import { RemoteSource } from './remoteSource.ts';
+import { type Patience, Requests, type RequestsOptions } from './requests.ts';
+import { type RemoteAccount, TokenApi } from './tokenApi.ts';
+
+export interface CloudflareApiOptions {
+  /** The wrangler configs of the workspace as they are now. */
+  readonly configs: () => readonly WranglerConfig[];
+  readonly timing?: Timing;
+  readonly random?: RequestsOptions['random'];
+  readonly patience?: Patience;
+  readonly bulkLimits?: BulkLimits;
+}
+
+/** The way to Cloudflare for sign-in and for every account; nothing is loaded or sent before it is used. */
+export class CloudflareApi {
+  readonly #options: CloudflareApiOptions;
+  /** One for all, because Cloudflare counts what a user does, whatever the account. */
+  readonly #budget: Budget;
+
+  constructor(options: CloudflareApiOptions) {
+    this.#options = options;
+    this.#budget = new Budget(options.timing);
+  }
+
+  /** Throws `invalidInput` for a server that no token may be sent to. */
+  withToken(server: string, token: string): TokenApi {
+    return new TokenApi(this.#requests(checkBaseUrl(server), async () => token));
+  }
+
+  /** Throws `invalidInput` for a server that no token may be sent to. */
+  source(server: string, account: RemoteAccount, credential: Credential): RemoteSource {
+    const { configs, timing, bulkLimits } = this.#options;
+    const baseUrl = checkBaseUrl(server);
+    const kv = new AccountKv(this.#requests(baseUrl, credential), account.id);
+    return new RemoteSource({ account, kv, baseUrl, configs, timing, bulkLimits });
+  }
+
+  #requests(baseUrl: string, credential: Credential): Requests {
+    const { timing, random, patience } = this.#options;
+    const clients = new Clients(baseUrl);
+    return new Requests({ clients, credential, budget: this.#budget, timing, random, patience });
+  }
+}

@@ -1,0 +1,191 @@
+import * as l10n from '@vscode/l10n';
+import type { KvErrorKind } from '../core/errors.ts';
+import { isKvError, KvError } from '../core/errors.ts';
+import { isRateLimited } from './backoff.ts';
+import * as codes from './codes.ts';
+import { FailedRequest, type Failure, hasCode } from './failure.ts';
+
+/** What failed, for the person who asked for it. */
+export interface Subject {
+  /** The whole sentence; `reason` is its second half. */
+  readonly sentence: (reason: string) => string;
+  readonly permission: Permission;
+}
+
+/** As the dashboard calls them. */
+type Permission = 'Workers KV Storage: Read' | 'Workers KV Storage: Edit' | 'Account Settings: Read';
+
+const READ = 'Workers KV Storage: Read';
+const EDIT = 'Workers KV Storage: Edit';
+
+export const listingKeys: Subject = {
+  sentence: (reason) => l10n.t('The keys could not be listed: {0}', reason),
+  permission: READ,
+};
+export const listingNamespaces: Subject = {
+  sentence: (reason) => l10n.t('The namespaces could not be listed: {0}', reason),
+  permission: READ,
+};
+export const listingAccounts: Subject = {
+  sentence: (reason) => l10n.t('The accounts could not be listed: {0}', reason),
+  permission: 'Account Settings: Read',
+};
+export const checkingToken: Subject = {
+  sentence: (reason) => l10n.t('The token could not be checked: {0}', reason),
+  permission: READ,
+};
+export const checkingWrites: Subject = { ...checkingToken, permission: EDIT };
+export const reading = (key: string): Subject => ({
+  sentence: (reason) => l10n.t('“{0}” could not be read: {1}', key, reason),
+  permission: READ,
+});
+export const writing = (key: string): Subject => ({
+  sentence: (reason) => l10n.t('“{0}” was not written: {1}', key, reason),
+  permission: EDIT,
+});
+/** After a lost answer. */
+export const perhapsWriting = (key: string): Subject => ({
+  sentence: (reason) => l10n.t('It is not certain whether “{0}” was written: {1}', key, reason),
+  permission: EDIT,
+});
+export const deleting = (key: string): Subject => ({
+  sentence: (reason) => l10n.t('“{0}” was not deleted: {1}', key, reason),
+  permission: EDIT,
+});
+export const creatingNamespace = (title: string): Subject => ({
+  sentence: (reason) => l10n.t('The namespace “{0}” was not created: {1}', title, reason),
+  permission: EDIT,
+});
+export const renamingNamespace: Subject = {
+  sentence: (reason) => l10n.t('The namespace was not renamed: {0}', reason),
+  permission: EDIT,
+};
+export const deletingNamespace: Subject = {
+  sentence: (reason) => l10n.t('The namespace was not deleted: {0}', reason),
+  permission: EDIT,
+};
+
+/** The domain's error for whatever a request rejected with. The failure's detail goes into `cause`, for the log. */
+export function toKvError(error: unknown, subject: Subject): KvError {
+  if (isKvError(error)) return error;
+  const failure: Failure =
+    error instanceof FailedRequest
+      ? error.failure
+      : { kind: 'strange', detail: error instanceof Error ? error.name : '' };
+  const [kind, reason] = explain(failure, subject.permission);
+  return new KvError(kind, subject.sentence(reason), { cause: new Error(failure.detail) });
+}
+
+/** The work's result, or its error about this subject. */
+export async function about<T>(subject: Subject, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw toKvError(error, subject);
+  }
+}
+
+type Explanation = readonly [kind: KvErrorKind, reason: string];
+
+function explain(failure: Failure, permission: Permission): Explanation {
+  switch (failure.kind) {
+    case 'refused':
+      return refused(failure, permission);
+    case 'unreachable':
+      return ['offline', l10n.t('Cloudflare cannot be reached. Check the connection and try again.')];
+    case 'timeout':
+      return ['offline', l10n.t('Cloudflare did not answer in time. Check the connection and try again.')];
+    case 'redirected':
+      return [
+        'server',
+        l10n.t('the server wants to send the request elsewhere, which is not allowed. Check the address of the API.'),
+      ];
+    case 'strange':
+      return [
+        'server',
+        l10n.t(
+          'the answer is not one of the Cloudflare API. Something in between, such as a proxy, may have changed it.',
+        ),
+      ];
+    case 'overBudget':
+      return ['rateLimited', tooOften(failure.retryAfterMs)];
+  }
+}
+
+function refused(failure: Failure & { kind: 'refused' }, permission: Permission): Explanation {
+  const { status } = failure;
+  const has = (...some: readonly number[]): boolean => hasCode(failure, ...some);
+  if (has(codes.DAILY_LIMIT)) {
+    return [
+      'rateLimited',
+      l10n.t('the daily limit of the free plan is reached. It starts anew at 00:00 UTC; the paid plan has none.'),
+    ];
+  }
+  if (isRateLimited(failure)) {
+    return has(codes.KEY_TOO_OFTEN)
+      ? ['rateLimited', l10n.t('KV takes one write per second for a key. Wait a moment and try again.')]
+      : ['rateLimited', tooOften(failure.retryAfterMs)];
+  }
+  if (status === 401 || has(...codes.NO_CREDENTIAL)) {
+    return [
+      'unauthenticated',
+      l10n.t('Cloudflare does not accept the sign-in: it has expired or was revoked. Sign in again.'),
+    ];
+  }
+  if (status === 403 || has(...codes.NOT_ALLOWED)) {
+    return ['forbidden', l10n.t('the sign-in lacks the permission “{0}” for this account.', permission)];
+  }
+  return refusedInput(failure) ?? ['server', serverSentence(status)];
+}
+
+/** What is wrong with what was asked. */
+function refusedInput(failure: Failure & { kind: 'refused' }): Explanation | undefined {
+  const has = (...some: readonly number[]): boolean => hasCode(failure, ...some);
+  if (has(codes.KEY_NOT_FOUND)) {
+    return ['notFound', l10n.t('the key does not exist any more. Refresh to see the keys as they are.')];
+  }
+  if (has(codes.NAMESPACE_NOT_FOUND, ...codes.NO_SUCH_PLACE)) {
+    return [
+      'namespaceNotFound',
+      l10n.t('the account has no such namespace (any more). Refresh to see the namespaces as they are.'),
+    ];
+  }
+  if (has(codes.TITLE_EXISTS)) {
+    return ['conflict', l10n.t('the account has a namespace with this title already. Choose another one.')];
+  }
+  if (has(codes.TOO_MANY_NAMESPACES)) {
+    return ['invalidInput', l10n.t('the account has as many namespaces as it may. Delete one that is not needed.')];
+  }
+  if (has(codes.TOO_LARGE) || failure.status === 413) {
+    return ['tooLarge', l10n.t('it is more than KV takes at once: a value has 25 MiB at most.')];
+  }
+  if (has(...codes.BAD_EXPIRATION)) {
+    return [
+      'invalidInput',
+      l10n.t('KV needs an expiration at least 60 s ahead by its own clock. Choose a later one, or none.'),
+    ];
+  }
+  if (has(...codes.BAD_KEY) || failure.status === 414) return ['invalidInput', l10n.t('KV does not take this key.')];
+  if (has(codes.BAD_METADATA)) return ['invalidInput', l10n.t('KV does not take this metadata.')];
+  if (has(codes.BAD_CURSOR)) return ['invalidInput', l10n.t('the listing is too old to go on. Refresh to start anew.')];
+  if (failure.status >= 400 && failure.status < 500 && failure.codes.length > 0) {
+    return [
+      'invalidInput',
+      l10n.t('Cloudflare refuses the request (code {0}). The log has more.', failure.codes.join(', ')),
+    ];
+  }
+  return undefined;
+}
+
+const serverSentence = (status: number): string =>
+  status >= 500
+    ? l10n.t('Cloudflare has a problem of its own at the moment (HTTP {0}). Try again later.', status)
+    : l10n.t('the server answers in a way that Cloudflare does not (HTTP {0}). Check the address of the API.', status);
+
+function tooOften(retryAfterMs: number | undefined): string {
+  if (!retryAfterMs) {
+    return l10n.t('too many requests were sent to Cloudflare with this sign-in. Wait a few minutes and try again.');
+  }
+  const seconds = Math.ceil(retryAfterMs / 1000);
+  return l10n.t('too many requests were sent to Cloudflare with this sign-in. Try again in {0} s.', seconds);
+}

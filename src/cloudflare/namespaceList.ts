@@ -1,0 +1,129 @@
+import * as l10n from '@vscode/l10n';
+import { KvError } from '../core/errors.ts';
+import type { Timing } from '../core/timing.ts';
+import type { AccountKv, CallOptions, RemoteNamespace } from './accountKv.ts';
+import { NAMESPACE_NOT_FOUND } from './codes.ts';
+import {
+  about,
+  creatingNamespace,
+  deletingNamespace,
+  listingNamespaces,
+  renamingNamespace,
+  toKvError,
+} from './errors.ts';
+import { FailedRequest, hasCode, maybeDone } from './failure.ts';
+
+/** A namespace whose making was not answered may take a moment to be listed. */
+const LOOKS = 3;
+const PAUSE_MS = 1000;
+
+/** The namespaces of an account: listed once and kept, until {@link forget} or a change of ours. */
+export class NamespaceList {
+  readonly #kv: AccountKv;
+  readonly #timing: Timing;
+  #listed: readonly RemoteNamespace[] | undefined;
+  #listing: Promise<readonly RemoteNamespace[]> | undefined;
+  #generation = 0;
+
+  constructor(kv: AccountKv, timing: Timing) {
+    this.#kv = kv;
+    this.#timing = timing;
+  }
+
+  /** Calls at the same time share one request. */
+  async all(): Promise<readonly RemoteNamespace[]> {
+    if (this.#listed) return this.#listed;
+    this.#listing ??= this.#keep().finally(() => {
+      this.#listing = undefined;
+    });
+    return await this.#listing;
+  }
+
+  /** The next call asks the account again. */
+  forget(): void {
+    this.#listed = undefined;
+    this.#listing = undefined;
+    this.#generation++;
+  }
+
+  /** Where the answer is lost, the namespace is looked for instead of being made a second time. */
+  async create(title: string, signal: AbortSignal | undefined): Promise<RemoteNamespace> {
+    const subject = creatingNamespace(title);
+    const before = await this.all();
+    if (before.some((namespace) => namespace.title === title)) throw titleExists(title);
+    try {
+      const created = await this.#kv.createNamespace(title, { priority: 'interactive', signal });
+      this.#change((listed) => [...listed.filter(({ id }) => id !== created.id), created]);
+      return created;
+    } catch (error) {
+      if (!(error instanceof FailedRequest && maybeDone(error.failure))) throw toKvError(error, subject);
+      const known = new Set(before.map(({ id }) => id));
+      const found = await this.#lookFor((namespace) => namespace.title === title && !known.has(namespace.id), signal);
+      if (found) return found;
+      throw toKvError(error, subject);
+    }
+  }
+
+  async rename(id: string, title: string, signal: AbortSignal | undefined): Promise<void> {
+    await about(renamingNamespace, this.#kv.renameNamespace(id, title, { priority: 'interactive', signal }));
+    this.#change((listed) => listed.map((namespace) => (namespace.id === id ? { id, title } : namespace)));
+  }
+
+  /** One that is gone already is no error where it was there when it was last listed. */
+  async remove(id: string, signal?: AbortSignal): Promise<void> {
+    const wasListed = this.#listed?.some((namespace) => namespace.id === id) === true;
+    try {
+      await this.#kv.deleteNamespace(id, { priority: 'interactive', signal });
+    } catch (error) {
+      const isGone = error instanceof FailedRequest && hasCode(error.failure, NAMESPACE_NOT_FOUND);
+      if (!(isGone && wasListed)) throw toKvError(error, deletingNamespace);
+    }
+    this.#change((listed) => listed.filter((namespace) => namespace.id !== id));
+  }
+
+  async #keep(): Promise<readonly RemoteNamespace[]> {
+    const generation = this.#generation;
+    const listed = await this.#list({ priority: 'interactive' });
+    if (generation === this.#generation) this.#listed = listed;
+    return listed;
+  }
+
+  async #list(call: CallOptions): Promise<readonly RemoteNamespace[]> {
+    const all: RemoteNamespace[] = [];
+    for (let page = 1; ; page++) {
+      const { namespaces, more } = await about(listingNamespaces, this.#kv.listNamespaces(page, call));
+      all.push(...namespaces);
+      if (!more) return all;
+    }
+  }
+
+  /** Takes a change of ours over without asking, since a listing may not show it yet. */
+  #change(change: (listed: readonly RemoteNamespace[]) => readonly RemoteNamespace[]): void {
+    this.#generation++;
+    this.#listed &&= change(this.#listed);
+  }
+
+  async #lookFor(
+    fits: (namespace: RemoteNamespace) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<RemoteNamespace | undefined> {
+    for (let look = 0; look < LOOKS; look++) {
+      if (look > 0) await this.#timing.sleep(PAUSE_MS * look, signal);
+      const listed = await this.#list({ priority: 'interactive', signal });
+      this.#generation++;
+      this.#listed = listed;
+      const found = listed.find(fits);
+      if (found) return found;
+    }
+    return undefined;
+  }
+}
+
+const titleExists = (title: string): KvError =>
+  new KvError(
+    'conflict',
+    l10n.t(
+      'The namespace “{0}” was not created: the account has one with this title already. Choose another one.',
+      title,
+    ),
+  );

@@ -1,0 +1,38 @@
+import * as l10n from '@vscode/l10n';
+import type { KvBinding, KvNamespace } from '../core/store.ts';
+import type { ConfigBinding, WranglerConfig } from '../wrangler/config.ts';
+import type { RemoteNamespace } from './accountKv.ts';
+
+/** The namespaces of an account, each with the workspace's bindings that name it. */
+export function remoteNamespaces(
+  source: string,
+  listed: readonly RemoteNamespace[],
+  configs: readonly WranglerConfig[],
+): readonly KvNamespace[] {
+  const bound = Map.groupBy(configs.flatMap(bindingsOf), ({ id }) => id);
+  return listed.map(({ id, title }): KvNamespace => {
+    const bindings = (bound.get(id) ?? []).map(({ binding }) => binding);
+    const isPreview = bindings.length > 0 && bindings.every(({ field }) => field === 'preview_id');
+    return { source, sourceKind: 'remote', id, title, bindings, ...(isPreview && { note: l10n.t('preview') }) };
+  });
+}
+
+/** A binding stands at the namespace of its `id` and, where that is another one, at that of its `preview_id`. */
+const bindingsOf = (config: WranglerConfig): { id: string; binding: KvBinding }[] =>
+  config.bindings.flatMap((binding) => {
+    const { id, previewId } = binding;
+    return [
+      ...(id === undefined ? [] : [{ id, binding: toBinding(config, binding, 'id') }]),
+      ...(previewId === undefined || previewId === id
+        ? []
+        : [{ id: previewId, binding: toBinding(config, binding, 'preview_id') }]),
+    ];
+  });
+
+const toBinding = (config: WranglerConfig, binding: ConfigBinding, field: KvBinding['field']): KvBinding => ({
+  name: binding.name,
+  config: config.path,
+  field,
+  ...(binding.environment !== undefined && { environment: binding.environment }),
+  ...(binding.remote === true && { remote: true }),
+});

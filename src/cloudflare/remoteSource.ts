@@ -1,0 +1,136 @@
+import { throwIfCancelled, untilCancelled } from '../core/cancel.ts';
+import type { Event } from '../core/event.ts';
+import { Emitter } from '../core/event.ts';
+import type { KvNamespace, KvSource, KvStore, SourceChange, SourceProblem } from '../core/store.ts';
+import { realTiming, type Timing } from '../core/timing.ts';
+import { consistent } from '../core/wrappers/consistent.ts';
+import { paced } from '../core/wrappers/paced.ts';
+import { validated } from '../core/wrappers/validated.ts';
+import type { WranglerConfig } from '../wrangler/config.ts';
+import type { AccountKv } from './accountKv.ts';
+import type { BulkLimits } from './bulkBodies.ts';
+import { Connection, type ConnectionState } from './connection.ts';
+import { NamespaceList } from './namespaceList.ts';
+import { remoteNamespaces } from './remoteNamespaces.ts';
+import { RemoteStore } from './remoteStore.ts';
+import { valuePath } from './valuePath.ts';
+import { watched } from './watchedStore.ts';
+
+export interface RemoteSourceParts {
+  readonly account: { readonly id: string; readonly name: string };
+  readonly kv: AccountKv;
+  /** As `checkBaseUrl` gives it; only for {@link RemoteSource.valueUrl}. */
+  readonly baseUrl: string;
+  /** The wrangler configs of the workspace as they are now. Call {@link RemoteSource.changed} after they changed. */
+  readonly configs: () => readonly WranglerConfig[];
+  readonly timing?: Timing | undefined;
+  readonly bulkLimits?: BulkLimits | undefined;
+}
+
+/** The KV of one account. It makes no request before it is asked for something. */
+export class RemoteSource implements KvSource {
+  readonly id: string;
+  readonly kind = 'remote';
+  readonly label: string;
+  readonly problems: readonly SourceProblem[] = [];
+  readonly wranglerFlags: readonly string[] = ['--remote'];
+  readonly #parts: RemoteSourceParts;
+  readonly #timing: Timing;
+  readonly #namespaces: NamespaceList;
+  readonly #connection: Connection;
+  readonly #changed = new Emitter<SourceChange>();
+  /** One for each namespace, since what it has written is kept in it. */
+  readonly #stores = new Map<string, KvStore>();
+  readonly onDidChange: Event<SourceChange> = this.#changed.event;
+
+  constructor(parts: RemoteSourceParts) {
+    const { account, kv, timing = realTiming } = parts;
+    this.#parts = parts;
+    this.#timing = timing;
+    this.id = `account-${account.id}`;
+    this.label = account.name;
+    this.#namespaces = new NamespaceList(kv, timing);
+    this.#connection = new Connection(() => this.#list(), timing);
+    this.#connection.onDidChange((state) => {
+      if (state === 'ok') this.changed();
+    });
+  }
+
+  /** As the last request has shown it; `offline` ends by itself. */
+  get state(): ConnectionState {
+    return this.#connection.state;
+  }
+
+  get onDidChangeState(): Event<ConnectionState> {
+    return this.#connection.onDidChange;
+  }
+
+  /** Asked of the account once, then kept until {@link refresh}. */
+  async namespaces(signal?: AbortSignal): Promise<readonly KvNamespace[]> {
+    throwIfCancelled(signal);
+    const listed = await untilCancelled(this.#list(), signal);
+    return remoteNamespaces(this.id, listed, this.#parts.configs());
+  }
+
+  /** The next listing asks the account again. */
+  refresh(): void {
+    this.#namespaces.forget();
+    this.changed();
+  }
+
+  /** Tells that a namespace, some of its keys, or everything may have changed. */
+  changed(change: SourceChange = {}): void {
+    this.#changed.fire(change);
+  }
+
+  async create(title: string, signal?: AbortSignal): Promise<KvNamespace> {
+    const created = await this.#connection.watch(this.#namespaces.create(title, signal));
+    this.changed();
+    const [namespace] = remoteNamespaces(this.id, [created], this.#parts.configs());
+    return namespace ?? { source: this.id, sourceKind: 'remote', ...created, bindings: [] };
+  }
+
+  async rename(namespaceId: string, title: string, signal?: AbortSignal): Promise<void> {
+    await this.#connection.watch(this.#namespaces.rename(namespaceId, title, signal));
+    this.changed();
+  }
+
+  async remove(namespaceId: string): Promise<void> {
+    await this.#connection.watch(this.#namespaces.remove(namespaceId));
+    this.#stores.delete(namespaceId);
+    this.changed();
+  }
+
+  /** Throws `invalidInput` or `namespaceNotFound` for what can have no address. */
+  valueUrl(namespaceId: string, key: string): string {
+    return this.#parts.baseUrl + valuePath(this.#parts.account.id, namespaceId, key);
+  }
+
+  /** Validated, read-your-writes, one write per second and key; the same store each time. */
+  store(namespaceId: string): KvStore {
+    const known = this.#stores.get(namespaceId);
+    if (known) return known;
+    const { kv, bulkLimits } = this.#parts;
+    const timing = this.#timing;
+    const remote = new RemoteStore({ kv, namespace: namespaceId, timing, bulkLimits });
+    const store = validated(
+      watched({
+        store: consistent(paced(remote, timing), timing),
+        connection: this.#connection,
+        onDidWrite: (keys) => this.changed({ namespace: namespaceId, keys }),
+      }),
+    );
+    this.#stores.set(namespaceId, store);
+    return store;
+  }
+
+  dispose(): void {
+    this.#connection.dispose();
+    this.#changed.dispose();
+    this.#stores.clear();
+  }
+
+  async #list() {
+    return await this.#connection.watch(this.#namespaces.all());
+  }
+}

@@ -1,0 +1,24 @@
+import * as l10n from '@vscode/l10n';
+import { KvError } from '../core/errors.ts';
+import { checkKey } from '../core/limits.ts';
+
+const ID = /^[0-9a-f]{32}$/;
+
+/** Throws `namespaceNotFound` for ids that Cloudflare never gives: nothing else may become part of a path. */
+export function checkIds(...ids: readonly string[]): void {
+  if (ids.every((id) => ID.test(id))) return;
+  throw new KvError(
+    'namespaceNotFound',
+    l10n.t('There is no such namespace: its id must have 32 characters, 0 to 9 and a to f.'),
+  );
+}
+
+/**
+ * The path of one value. Keys that are none are refused here again: `.` and `..` would be resolved by the URL parser and
+ * lead to the namespace itself.
+ */
+export function valuePath(account: string, namespace: string, key: string): string {
+  checkIds(account, namespace);
+  checkKey(key);
+  return `/accounts/${account}/storage/kv/namespaces/${namespace}/values/${encodeURIComponent(key)}`;
+}

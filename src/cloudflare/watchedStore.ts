@@ -1,0 +1,68 @@
+import type { KvEntry } from '../core/entry.ts';
+import type { BulkOptions, BulkOutcome, KvStore, ListQuery } from '../core/store.ts';
+import type { Connection } from './connection.ts';
+
+export interface WatchedStoreParts {
+  readonly store: KvStore;
+  readonly connection: Connection;
+  /** Called after a write with the keys that it wrote or deleted. */
+  readonly onDidWrite: (keys: readonly string[]) => void;
+}
+
+/** Tells how the account can be reached, and what was written. */
+export const watched = (parts: WatchedStoreParts): KvStore => new WatchedStore(parts);
+
+class WatchedStore implements KvStore {
+  readonly #store: KvStore;
+  readonly #connection: Connection;
+  readonly #onDidWrite: (keys: readonly string[]) => void;
+
+  constructor({ store, connection, onDidWrite }: WatchedStoreParts) {
+    this.#store = store;
+    this.#connection = connection;
+    this.#onDidWrite = onDidWrite;
+  }
+
+  async list(query: ListQuery, signal?: AbortSignal) {
+    return await this.#connection.watch(this.#store.list(query, signal));
+  }
+
+  async get(key: string, signal?: AbortSignal) {
+    return await this.#connection.watch(this.#store.get(key, signal));
+  }
+
+  async *getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
+    try {
+      yield* this.#store.getMany(keys, signal);
+    } catch (error) {
+      this.#connection.failed(error);
+      throw error;
+    }
+  }
+
+  async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
+    await this.#connection.watch(this.#store.put(entry, signal));
+    this.#onDidWrite([entry.key]);
+  }
+
+  async delete(key: string, signal?: AbortSignal): Promise<void> {
+    await this.#connection.watch(this.#store.delete(key, signal));
+    this.#onDidWrite([key]);
+  }
+
+  async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
+    const keys = entries.map(({ key }) => key);
+    return this.#told(keys, await this.#connection.watch(this.#store.putMany(entries, options)));
+  }
+
+  async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
+    return this.#told(keys, await this.#connection.watch(this.#store.deleteMany(keys, options)));
+  }
+
+  #told(keys: readonly string[], outcome: BulkOutcome): BulkOutcome {
+    const { done, failed } = outcome;
+    for (const { error } of failed.slice(0, 1)) this.#connection.failed(error);
+    if (done > 0) this.#onDidWrite(keys);
+    return outcome;
+  }
+}

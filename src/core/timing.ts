@@ -1,0 +1,23 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { throwIfCancelled } from './cancel.ts';
+
+/** The clock, and waiting by it; tests bring their own. */
+export interface Timing {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Rejects with kind `cancelled` as soon as the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The real one. */
+export const realTiming: Timing = {
+  now: Date.now,
+  async sleep(ms, signal) {
+    try {
+      await wait(ms, undefined, signal ? { signal } : {});
+    } catch (error) {
+      throwIfCancelled(signal);
+      throw error;
+    }
+  },
+};
