@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { CloudflareApi } from './cloudflare/cloudflareApi.ts';
 import { dropFiles, dropKeys } from './commands/dropping.ts';
 import { Marks } from './core/marks.ts';
 import { type ReadOnlyReason, SourceRegistry } from './core/sourceRegistry.ts';
@@ -15,6 +16,7 @@ import { commandId, entryScheme, settings, valueScheme } from './ids.ts';
 import { DevServers } from './local/explorer/devServers.ts';
 import { LocalSources } from './local/localSources.ts';
 import { Projects } from './projects.ts';
+import { createAccounts } from './remoteAccounts.ts';
 import type { Services } from './services.ts';
 import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
 import { KvTree } from './tree/kvTree.ts';
@@ -30,7 +32,11 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
   const local = new LocalSources({ servers: new DevServers({ ports: devServerPorts }) });
   const pins = new Marks(context.globalState, 'pins');
   const readOnlyNamespaces = new Marks(context.globalState, 'readOnly');
-  const sources = new SourceRegistry([local], readOnlyRule(readOnlyNamespaces));
+  const { accounts, owned: remote } = createAccounts(context, {
+    api: new CloudflareApi({ configs: () => projects.configs }),
+    projectFolders: () => local.sources.map((source) => source.project.projectFolder),
+  });
+  const sources = new SourceRegistry([local, accounts], readOnlyRule(readOnlyNamespaces));
   const versions = new Versions(context.workspaceState);
   const autoSave = new AutoSaveGuard();
   const values = new KvFileSystem(sources, valueFacet, versions, fileSystemHost(autoSave));
@@ -53,6 +59,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
 
   const services: Services = {
     sources,
+    accounts,
     values,
     entries,
     tree,
@@ -76,12 +83,14 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     pins,
     readOnlyNamespaces,
     local,
+    remote,
     sources,
     autoSave,
     values,
     entries,
     ...registered,
     projects,
+    projects.onDidChangeConfigs(() => accounts.configsChanged()),
     tree,
     registerDropIntoEditor(),
     opened,

@@ -34,6 +34,9 @@ export const commandNames = [
   'unpin',
   'toggleReadOnly',
   'compareKey',
+  'signIn',
+  'signOut',
+  'selectAccounts',
   'showLog',
 ] as const;
 
@@ -56,8 +59,10 @@ export const settings = {
   keyDelimiters: 'tree.keyDelimiters',
   groupKeys: 'tree.groupKeys',
   languages: 'editor.languages',
+  confirmWrites: 'remote.confirmWrites',
   remoteAutoSave: 'remote.autoSave',
   remoteReadOnly: 'remote.readOnly',
+  apiBaseUrl: 'remote.apiBaseUrl',
   undoDays: 'undo.days',
   undoMegabytes: 'undo.megabytes',
 } as const;
@@ -65,6 +70,8 @@ export const settings = {
 export const contextKeys = {
   /** The first search for wrangler configs has finished. */
   discovered: 'cloudflareKv:discovered',
+  /** There are signed-in accounts, shown or hidden. */
+  signedIn: 'cloudflareKv:signedIn',
   /** The active editor shows a value that exists in KV. */
   valueActive: 'cloudflareKv:valueActive',
 } as const;

@@ -17,9 +17,12 @@ export class Projects implements vscode.Disposable {
   readonly #sources: LocalSources;
   readonly #report: (what: string, error: unknown) => void;
   readonly #owned: vscode.Disposable[] = [];
+  readonly #configsChanged = new vscode.EventEmitter<void>();
   #configs: readonly WranglerConfig[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #searching = new AbortController();
+  /** The {@link configs} are others now. */
+  readonly onDidChangeConfigs = this.#configsChanged.event;
 
   constructor(sources: LocalSources, report: (what: string, error: unknown) => void) {
     this.#sources = sources;
@@ -28,6 +31,7 @@ export class Projects implements vscode.Disposable {
     const soon = (): void => this.#searchSoon();
     this.#owned.push(
       watcher,
+      this.#configsChanged,
       watcher.onDidChange(soon),
       watcher.onDidCreate(soon),
       watcher.onDidDelete(soon),
@@ -73,8 +77,10 @@ export class Projects implements vscode.Disposable {
       const paths = await findConfigs(folders, { signal: searching.signal });
       const configs = await Promise.all(paths.map(readWranglerConfig));
       if (searching.signal.aborted) return;
+      const before = this.#configs;
       this.#configs = configs;
       this.#sources.update({ workspaceFolders: folders, configs, stateFolders: stateFolders(folders) });
+      if (JSON.stringify(configs) !== JSON.stringify(before)) this.#configsChanged.fire();
     } catch (error) {
       if (searching.signal.aborted) return;
       this.#report('search the workspace for wrangler configs', error);

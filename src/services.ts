@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { Accounts } from './auth/accounts.ts';
 import type { Marks } from './core/marks.ts';
 import type { SourceRegistry } from './core/sourceRegistry.ts';
 import type { BackupStore } from './core/undo/backup.ts';
@@ -9,6 +10,7 @@ import type { KvTree } from './tree/kvTree.ts';
 /** What the parts of the extension share, passed by parameter. */
 export interface Services {
   readonly sources: SourceRegistry;
+  readonly accounts: Accounts;
   readonly values: KvFileSystem;
   readonly entries: KvFileSystem;
   readonly tree: KvTree;

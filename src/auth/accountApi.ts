@@ -1,4 +1,3 @@
-import type { Disposable } from '../core/event.ts';
 import type { KvSource } from '../core/store.ts';
 import type { Account } from './account.ts';
 
@@ -23,9 +22,17 @@ export interface TokenApi {
 /** The token to use now; `refused` is one that the server has just not accepted. Rejects with a KvError. */
 export type Credential = (refused?: string) => Promise<string>;
 
+/** The KV of an account, with what its owner tells it. */
+export interface AccountSource extends KvSource {
+  /** The next listing asks the account again: another credential may show other things. */
+  refresh(): void;
+  /** Everything may look different now. */
+  changed(): void;
+}
+
 /** How `src/auth` reaches the service without knowing its client. */
 export interface AccountApi {
   withToken(server: string, token: string): TokenApi;
   /** Makes no request. */
-  source(server: string, account: Account, credential: Credential): KvSource & Disposable;
+  source(server: string, account: Account, credential: Credential): AccountSource;
 }

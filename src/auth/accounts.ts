@@ -5,8 +5,7 @@ import { type Disposable, Emitter, type Event } from '../core/event.ts';
 import type { SourceGroup } from '../core/sourceRegistry.ts';
 import type { KvSource } from '../core/store.ts';
 import { type Account, sourceIdOf } from './account.ts';
-import type { AccountApi, Credential } from './accountApi.ts';
-import { foreignServer } from './apiServer.ts';
+import type { AccountApi, AccountSource, Credential } from './accountApi.ts';
 import type { SignIn, SignInMethod, SignIns } from './signIns.ts';
 import { cleanToken } from './token.ts';
 import { notAccepted, type Question, type Verified, verify } from './verify.ts';
@@ -17,6 +16,14 @@ export interface SignInRequest extends Question {
   readonly token?: string | undefined;
 }
 
+/** Where the API is asked. */
+export interface ApiServer {
+  /** The base URL of all requests: a token is sent nowhere else. */
+  readonly url: string;
+  /** Said wherever one of its accounts is named; absent for Cloudflare's own. */
+  readonly name?: string;
+}
+
 export interface AccountsHost {
   readonly signIns: SignIns;
   readonly api: AccountApi;
@@ -24,8 +31,8 @@ export interface AccountsHost {
   /** `CLOUDFLARE_API_TOKEN` and `CLOUDFLARE_ACCOUNT_ID` are read here, when they are asked for. */
   readonly env: NodeJS.ProcessEnv;
   readonly isTrusted: () => boolean;
-  /** The base URL of all requests; throws `invalidInput`. */
-  readonly server: () => string;
+  /** As the setting has it; throws `invalidInput`. */
+  readonly server: () => ApiServer;
   readonly onDidChangeServer: Event<unknown>;
   /** Closes what shows anything of these sources; unsaved text is given up. */
   readonly closeDocuments: (sourceIds: readonly string[]) => Promise<void>;
@@ -37,14 +44,12 @@ export interface AccountState extends Account {
   readonly isShown: boolean;
 }
 
-type RemoteSource = KvSource & Disposable;
-
 /** The signed-in accounts. They are there at once after a start; no request is made for it, and no token is read. */
 export class Accounts implements SourceGroup, Disposable {
   readonly #host: AccountsHost;
   readonly #changed = new Emitter<void>();
   readonly #listening: Disposable;
-  #sources = new Map<string, RemoteSource>();
+  #sources = new Map<string, AccountSource>();
   readonly onDidChange: Event<void> = this.#changed.event;
   readonly ready: Promise<void> = Promise.resolve();
 
@@ -67,7 +72,7 @@ export class Accounts implements SourceGroup, Disposable {
     const hidden = new Set(this.#host.signIns.hidden);
     const server = this.#server();
     return this.#host.signIns.all.flatMap((signIn) =>
-      signIn.server === server
+      signIn.server === server?.url
         ? signIn.accounts.map(({ id, name }) => ({ id, name, method: signIn.method, isShown: !hidden.has(id) }))
         : [],
     );
@@ -75,13 +80,13 @@ export class Accounts implements SourceGroup, Disposable {
 
   /** A server other than Cloudflare's own, as a person reads it. */
   get foreignServer(): string | undefined {
-    return foreignServer(this.#host.server());
+    return this.#host.server().name;
   }
 
   /** Verifies a credential and keeps it. `undefined` when the choice of accounts was dismissed. */
   async signIn(request: SignInRequest, signal?: AbortSignal): Promise<Verified | undefined> {
     const { signIns, server: serverNow } = this.#host;
-    const server = serverNow();
+    const server = serverNow().url;
     const { token, verified } = await this.#verified(server, request, signal);
     if (!verified) return undefined;
     const { accounts } = verified;
@@ -104,6 +109,7 @@ export class Accounts implements SourceGroup, Disposable {
       ...unwanted.map((account) => account.id),
     ]);
     this.#update();
+    for (const { id } of accounts) this.#sources.get(id)?.refresh();
     this.#changed.fire();
     return verified;
   }
@@ -136,6 +142,11 @@ export class Accounts implements SourceGroup, Disposable {
     return this.accounts.filter((account) => account.isShown).map(({ id, name }) => ({ id, name }));
   }
 
+  /** The wrangler configs of the workspace changed: they name namespaces of accounts too. */
+  configsChanged(): void {
+    for (const source of this.#sources.values()) source.changed();
+  }
+
   dispose(): void {
     this.#listening.dispose();
     this.#dropSources();
@@ -147,7 +158,7 @@ export class Accounts implements SourceGroup, Disposable {
     this.#sources = new Map();
   }
 
-  #server(): string | undefined {
+  #server(): ApiServer | undefined {
     try {
       return this.#host.server();
     } catch {
@@ -160,13 +171,13 @@ export class Accounts implements SourceGroup, Disposable {
   #update(): void {
     const server = this.#server();
     const before = this.#sources;
-    const next = new Map<string, RemoteSource>();
+    const next = new Map<string, AccountSource>();
     for (const { id, name, isShown } of this.accounts) {
       if (server === undefined || !isShown) continue;
-      const host = foreignServer(server);
-      const label = host === undefined ? name : l10n.t('{0} at {1}', name, host);
+      const label = server.name === undefined ? name : l10n.t('{0} at {1}', name, server.name);
       const known = before.get(id);
-      const make = (): RemoteSource => this.#host.api.source(server, { id, name: label }, this.#credential(id, server));
+      const make = (): AccountSource =>
+        this.#host.api.source(server.url, { id, name: label }, this.#credential(id, server.url));
       next.set(id, known?.label === label ? known : make());
     }
     this.#sources = next;

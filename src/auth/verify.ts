@@ -18,6 +18,8 @@ export interface Verified {
   readonly accounts: readonly Account[];
   /** Those of them that it cannot write. */
   readonly readOnly: readonly Account[];
+  /** Accounts that were wanted and whose KV it cannot read. */
+  readonly unreadable: readonly Account[];
   /** Accounts that were not wanted, and so not tried. */
   readonly unwanted: readonly Account[];
 }
@@ -39,13 +41,17 @@ export async function verify(api: TokenApi, question: Question, signal?: AbortSi
 
   const accounts: Account[] = [];
   const readOnly: Account[] = [];
+  const unreadable: Account[] = [];
   for (const account of wanted) {
-    if (!(await may(api.tryRead(account.id, signal), () => refusal(api, method, accountId, signal)))) continue;
+    if (!(await may(api.tryRead(account.id, signal), () => refusal(api, method, accountId, signal)))) {
+      unreadable.push(account);
+      continue;
+    }
     accounts.push(account);
     if (!(await may(api.tryWrite(account.id, signal)))) readOnly.push(account);
   }
   if (accounts.length === 0) throw new KvError('forbidden', cannotRead(method, wanted));
-  return { accounts, readOnly, unwanted: candidates.filter((account) => !wanted.includes(account)) };
+  return { accounts, readOnly, unreadable, unwanted: candidates.filter((account) => !wanted.includes(account)) };
 }
 
 /** "This token can read but not write Workers KV in Acme Inc. It needs the permission Workers KV Storage: Edit." */
@@ -56,7 +62,8 @@ export const cannotWrite = (method: SignInMethod, accounts: readonly Account[]):
     names(accounts),
   );
 
-const cannotRead = (method: SignInMethod, accounts: readonly Account[]): string =>
+/** "This token cannot read Workers KV in Acme Inc.", and the permission that it needs. */
+export const cannotRead = (method: SignInMethod, accounts: readonly Account[]): string =>
   l10n.t(
     '{0} cannot read Workers KV in {1}. It needs the permission Workers KV Storage: Edit, or Read to look only.',
     subject(method),

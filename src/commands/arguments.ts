@@ -59,6 +59,24 @@ export function optionalText(input: Input, field: string): string | undefined {
   return value;
 }
 
+export function oneOfArg<T extends string>(input: Input, field: string, choices: readonly T[]): T {
+  const choice = choices.find((one) => one === input[field]);
+  if (choice === undefined) throw invalid(field, choices.map((one) => `"${one}"`).join(' | '));
+  return choice;
+}
+
+export function optionalTexts(input: Input, field: string): readonly string[] | undefined {
+  return input[field] === undefined ? undefined : textsArg(input, field);
+}
+
+export function textsArg(input: Input, field: string): readonly string[] {
+  const texts: unknown = input[field];
+  if (!Array.isArray(texts) || !texts.every((text): text is string => typeof text === 'string')) {
+    throw invalid(field, vscode.l10n.t('a list of texts'));
+  }
+  return texts;
+}
+
 export function optionalFlag(input: Input, field: string): boolean | undefined {
   const value = input[field];
   if (value !== undefined && typeof value !== 'boolean') throw invalid(field, vscode.l10n.t('true or false'));

@@ -28,8 +28,11 @@ import { renameKey } from './renameKey.ts';
 import { renameNamespace } from './renameNamespace.ts';
 import { saveKeyAs } from './saveKeyAs.ts';
 import { saveWithExpiration } from './saveWithExpiration.ts';
+import { selectAccounts } from './selectAccounts.ts';
 import { setExpiration } from './setExpiration.ts';
 import { showLog } from './showLog.ts';
+import { signIn } from './signIn.ts';
+import { signOut } from './signOut.ts';
 import { toggleGrouping } from './toggleGrouping.ts';
 import { toggleReadOnly } from './toggleReadOnly.ts';
 import { undo } from './undo.ts';
@@ -66,6 +69,9 @@ const table: Record<CommandName, AnyCommand> = {
   unpin,
   toggleReadOnly,
   compareKey,
+  signIn,
+  signOut,
+  selectAccounts,
   showLog,
 };
 

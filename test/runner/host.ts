@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { runTests } from '@vscode/test-electron';
 import esbuild from 'esbuild';
@@ -22,6 +23,17 @@ export interface HostSuite {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Files that find others beside them keep their own place when they are bundled. */
+const ownFolders: esbuild.Plugin = {
+  name: 'own-folders',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]test[\\/].*\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll('import.meta.dirname', JSON.stringify(dirname(path))),
+      loader: 'ts',
+    }));
+  },
+};
+
 async function bundle(files: readonly string[], folder: string): Promise<string> {
   const settings = {
     bundle: true,
@@ -31,6 +43,7 @@ async function bundle(files: readonly string[], folder: string): Promise<string>
     packages: 'external',
     external: ['vscode'],
     sourcemap: 'inline',
+    plugins: [ownFolders],
     // Our sources ask for import.meta, in a branch that a bundle does not take.
     logOverride: { 'empty-import-meta': 'silent' },
     logLevel: 'warning',

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { Accounts, type AccountsHost } from '../../src/auth/accounts.ts';
-import { CLOUDFLARE_API } from '../../src/auth/apiServer.ts';
+import { Accounts, type AccountsHost, type ApiServer } from '../../src/auth/accounts.ts';
 import { SignIns } from '../../src/auth/signIns.ts';
 import { isKvError, KvError } from '../../src/core/errors.ts';
 import { Emitter } from '../../src/core/event.ts';
@@ -10,11 +9,14 @@ import { FakeMemory, FakeSecrets } from '../support/auth/memory.ts';
 const acme = 'a'.repeat(32);
 const globex = 'b'.repeat(32);
 
+const cloudflare: ApiServer = { url: 'https://api.example/client/v4' };
+const proxy: ApiServer = { url: 'http://127.0.0.1:8080/client/v4', name: '127.0.0.1:8080' };
+
 describe('accounts', () => {
   let api: FakeApi;
   let memory: FakeMemory;
   let secrets: FakeSecrets;
-  let server: string;
+  let server: ApiServer;
   let env: NodeJS.ProcessEnv;
   let isTrusted: boolean;
   let login: { token: string | undefined; asked: number };
@@ -49,7 +51,7 @@ describe('accounts', () => {
     api.tokens.set('two', { access: { [acme]: 'read', [globex]: 'write' } });
     memory = new FakeMemory();
     secrets = new FakeSecrets();
-    server = CLOUDFLARE_API;
+    server = cloudflare;
     env = {};
     isTrusted = true;
     login = { token: undefined, asked: 0 };
@@ -229,13 +231,13 @@ describe('accounts', () => {
 
   it('belong to the server at which they were verified', async () => {
     await accounts.signIn({ method: 'token', token: 'one' });
-    server = 'http://127.0.0.1:8080/client/v4';
+    server = proxy;
     serverChanged.fire();
     assert.deepEqual(labels(), []);
     await accounts.signIn({ method: 'token', token: 'one' });
     assert.deepEqual(labels(), ['Acme Inc at 127.0.0.1:8080']);
     assert.equal(accounts.foreignServer, '127.0.0.1:8080');
-    server = CLOUDFLARE_API;
+    server = cloudflare;
     serverChanged.fire();
     assert.deepEqual(labels(), ['Acme Inc']);
     await accounts.signOut();

@@ -32,6 +32,7 @@ describe('verifying a credential', () => {
         { id: globex, name: 'Globex' },
       ],
       readOnly: [],
+      unreadable: [],
       unwanted: [],
     });
   });
@@ -48,6 +49,7 @@ describe('verifying a credential', () => {
   it('leaves out the accounts that it cannot read, and fails when none is left', async () => {
     const verified = await ask({ access: { [acme]: 'none', [globex]: 'write' } });
     assert.deepEqual(verified?.accounts, [{ id: globex, name: 'Globex' }]);
+    assert.deepEqual(verified?.unreadable, [{ id: acme, name: 'Acme Inc' }]);
     await refuses(
       ask({ access: { [acme]: 'none' } }),
       'forbidden',

@@ -7,6 +7,9 @@ import { killTree } from './killTree.ts';
 import { vscodeServer } from './paths.ts';
 import { quietSettings } from './settings.ts';
 
+/** Tells the extension host where everything lies that the server keeps. */
+export const dataFolderVariable = 'KV_TEST_DATA_FOLDER';
+
 export interface ServerOptions {
   /** Folder with installed extensions; without it an empty one of its own. */
   readonly extensions?: string;
@@ -84,7 +87,7 @@ export async function startServer(options: ServerOptions = {}): Promise<VscodeSe
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own, so that one signal reaches the extension hosts too.
     detached: process.platform !== 'win32',
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, [dataFolderVariable]: dataFolder, ...options.env },
   });
   const gone = once(server, 'close');
   let log = '';

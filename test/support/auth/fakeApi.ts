@@ -1,8 +1,8 @@
 import type { Account } from '../../../src/auth/account.ts';
-import type { AccountApi, Credential, TokenStatus } from '../../../src/auth/accountApi.ts';
+import type { AccountApi, AccountSource, Credential, TokenStatus } from '../../../src/auth/accountApi.ts';
 import { KvError } from '../../../src/core/errors.ts';
 import { Emitter } from '../../../src/core/event.ts';
-import type { KvSource, SourceChange } from '../../../src/core/store.ts';
+import type { SourceChange } from '../../../src/core/store.ts';
 import { MemoryStore } from '../memoryStore.ts';
 
 /** What a made-up token may do, by account id. */
@@ -14,7 +14,8 @@ export interface FakeToken {
   readonly mayList?: boolean;
 }
 
-export interface FakeSource extends KvSource {
+export interface FakeSource extends AccountSource {
+  readonly refreshed: number;
   readonly credential: Credential;
   readonly server: string;
   readonly isDisposed: boolean;
@@ -66,6 +67,9 @@ export class FakeApi implements AccountApi {
     const source = {
       ...{ id: `account-${id}`, kind: 'remote' as const, label: name, server, credential, isDisposed: false },
       ...{ problems: [], wranglerFlags: ['--remote'], onDidChange: changed.event },
+      refreshed: 0,
+      refresh: () => source.refreshed++,
+      changed: () => changed.fire({}),
       namespaces: async () => [],
       store: () => new MemoryStore(),
       dispose: () => {

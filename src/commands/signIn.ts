@@ -1,0 +1,49 @@
+import * as vscode from 'vscode';
+import type { Account } from '../auth/account.ts';
+import type { SignInRequest } from '../auth/accounts.ts';
+import { signInMethods } from '../auth/signIns.ts';
+import { oneOfArg, optionalText } from './arguments.ts';
+import { defineCommand } from './invoke.ts';
+import { askAgain, askHow, tellSignedIn } from './signingIn.ts';
+
+interface SignIn {
+  readonly request: SignInRequest;
+  /** A person is there to be asked and told. */
+  readonly isAsked?: boolean;
+}
+
+/** Verifies a credential and shows its accounts; resolves to those. */
+export const signIn = defineCommand<SignIn, readonly Account[]>('signIn', {
+  progress: vscode.l10n.t('Signing in to Cloudflare'),
+  parse: (input) => ({
+    request: {
+      method: oneOfArg(input, 'method', signInMethods),
+      token: optionalText(input, 'token'),
+      accountId: optionalText(input, 'accountId')?.trim(),
+    },
+  }),
+  async ask(_call, services) {
+    const request = await askHow(services);
+    return request && { request, isAsked: true };
+  },
+  async run({ request: first, isAsked }, { services, signal, waitFor }) {
+    const { accounts } = services;
+    for (let request: SignInRequest | undefined = first; request !== undefined; ) {
+      const asked: SignInRequest = request;
+      const { choose } = asked;
+      try {
+        const verified = await accounts.signIn(
+          { ...asked, ...(choose && { choose: (found) => waitFor(choose(found)) }) },
+          signal,
+        );
+        if (!verified) return undefined;
+        if (isAsked) tellSignedIn(asked.method, verified);
+        return verified.accounts;
+      } catch (error) {
+        if (!isAsked) throw error;
+        request = await waitFor(askAgain(asked, error, services));
+      }
+    }
+    return undefined;
+  },
+});

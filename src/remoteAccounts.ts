@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { AccountApi } from './auth/accountApi.ts';
+import { Accounts, type ApiServer } from './auth/accounts.ts';
+import { findWranglers } from './auth/findWrangler.ts';
+import { SignIns } from './auth/signIns.ts';
+import { WranglerLogin } from './auth/wranglerLogin.ts';
+import { checkBaseUrl, DEFAULT_BASE_URL } from './cloudflare/baseUrl.ts';
+import { closeDocuments } from './fs/closeDocuments.ts';
+import { contextKeys, settings } from './ids.ts';
+
+export interface RemoteAccountsHost {
+  readonly api: AccountApi;
+  /** Folders of the workspace's projects, in which a wrangler of their own may be. Absolute. */
+  readonly projectFolders: () => readonly string[];
+}
+
+/** The accounts as this window has them: with the storages of VS Code, its settings, and the workspace's trust. */
+export function createAccounts(
+  context: vscode.ExtensionContext,
+  { api, projectFolders }: RemoteAccountsHost,
+): { accounts: Accounts; owned: vscode.Disposable } {
+  const signIns = new SignIns(context.globalState, context.secrets);
+  const serverChanged = new vscode.EventEmitter<void>();
+  const isTrusted = (): boolean => vscode.workspace.isTrusted;
+  const accounts = new Accounts({
+    ...{ signIns, api, closeDocuments, isTrusted },
+    env: process.env,
+    server: apiServer,
+    onDidChangeServer: serverChanged.event,
+    wrangler: new WranglerLogin({
+      folder: join(context.globalStorageUri.fsPath, 'wrangler'),
+      programs: () =>
+        findWranglers({
+          projectFolders: [...projectFolders(), ...workspaceFolders()],
+          isTrusted: isTrusted(),
+          path: process.env.PATH ?? '',
+        }),
+    }),
+  });
+  const tellSignedIn = (): void =>
+    void vscode.commands.executeCommand('setContext', contextKeys.signedIn, accounts.accounts.length > 0);
+  tellSignedIn();
+  const owned = vscode.Disposable.from(
+    accounts,
+    serverChanged,
+    accounts.onDidChange(tellSignedIn),
+    context.secrets.onDidChange(() => signIns.secretsChanged()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(`cloudflareKv.${settings.apiBaseUrl}`)) serverChanged.fire();
+    }),
+  );
+  return { accounts, owned };
+}
+
+function apiServer(): ApiServer {
+  const setting = vscode.workspace.getConfiguration('cloudflareKv').get<string>(settings.apiBaseUrl, DEFAULT_BASE_URL);
+  const url = checkBaseUrl(setting);
+  return url === DEFAULT_BASE_URL ? { url } : { url, name: new URL(url).host };
+}
+
+const workspaceFolders = (): string[] =>
+  (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? uri.fsPath : []));

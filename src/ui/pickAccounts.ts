@@ -1,0 +1,22 @@
+import * as vscode from 'vscode';
+
+interface NamedAccount {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Asks for any number of accounts. `undefined` when dismissed. */
+export async function pickAccounts<A extends NamedAccount>(
+  accounts: readonly A[],
+  placeHolder: string,
+  isPicked: (account: A) => boolean = () => true,
+): Promise<readonly A[] | undefined> {
+  const items = accounts.map((account) => ({
+    label: account.name,
+    description: account.id,
+    picked: isPicked(account),
+    account,
+  }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder, canPickMany: true, matchOnDescription: true });
+  return picked?.map((item) => item.account);
+}
