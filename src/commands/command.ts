@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
 import type { TreeNode } from '../tree/nodes.ts';
 import type { Running } from '../ui/progress.ts';
@@ -18,6 +19,12 @@ export interface Run extends Running {
   readonly services: Services;
 }
 
+/** What a command writes. */
+export interface Writes {
+  readonly namespace: NamespaceRef;
+  readonly keys: readonly string[];
+}
+
 /**
  * One command. `parse` reads an argument object and `ask` answers the same questions from the row, the document or
  * prompts, so that `run` has one way to do the work.
@@ -27,6 +34,8 @@ export interface Command<A, R = void> {
   parse(input: Input): A;
   /** `undefined` when a prompt was dismissed or nothing is left to do. */
   ask(call: Call, services: Services): Promise<A | undefined>;
+  /** The keys that it writes: in a real account, the setting decides whether that is asked about first. */
+  writes?(args: A): Writes;
   /** `undefined` when a confirmation was dismissed. Shows no message. */
   run(args: A, run: Run): Promise<R | undefined>;
   /** What the user is told, or shown, when they did not call with an argument object. */

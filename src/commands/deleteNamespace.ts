@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import { fullName, keyCount } from '../core/names.ts';
+import type { SourceKind } from '../core/store.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { confirm as askToConfirm } from '../ui/confirm.ts';
 import { namespaceArg, optionalFlag } from './arguments.ts';
@@ -37,17 +38,32 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
       const bound = described.namespace.bindings.length > 0;
       const asked = askToConfirm({
         question: vscode.l10n.t('Delete {0} with {1}?', where, count),
-        detail: [
-          vscode.l10n.t('This cannot be undone.'),
-          ...(bound
-            ? [vscode.l10n.t('Its binding stays in the wrangler config, so it goes on being shown, empty.')]
-            : []),
-        ].join(' '),
+        detail: [vscode.l10n.t('This cannot be undone.'), ...(bound ? [bindingStays(described.source.kind)] : [])].join(
+          ' ',
+        ),
         button: vscode.l10n.t('Delete Namespace'),
       });
       if (!(await waitFor(asked))) return undefined;
+      if (described.source.kind === 'remote' && !(await waitFor(typeTitle(described.namespace.title, where)))) {
+        return undefined;
+      }
     }
     await described.source.remove(namespace.id);
     return namespace;
   },
 });
+
+const bindingStays = (side: SourceKind): string =>
+  side === 'local'
+    ? vscode.l10n.t('Its binding stays in the wrangler config, so it goes on being shown, empty.')
+    : vscode.l10n.t('Its binding stays in the wrangler config: Workers that use it fail when they are deployed.');
+
+/** The last question before a real namespace goes; false when it was dismissed. */
+async function typeTitle(title: string, where: string): Promise<boolean> {
+  const typed = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Delete {0}', where),
+    prompt: vscode.l10n.t('Type “{0}” to delete it for good.', title),
+    validateInput: (text) => (text === '' || text === title ? undefined : vscode.l10n.t('This is not “{0}”.', title)),
+  });
+  return typed === title;
+}

@@ -21,6 +21,7 @@ export const duplicateKey = defineCommand<DuplicateKey, KeyTarget>('duplicateKey
     const newKey = await inputNewKey({ title, value: target.key, store });
     return newKey === undefined || newKey === target.key ? undefined : { ...target, newKey };
   },
+  writes: ({ namespace, newKey }) => ({ namespace, keys: [newKey] }),
   async run({ namespace, key, newKey }, { services, signal }) {
     const store = await storeOf(services, namespace);
     await copyKey({ store, key }, { store, key: newKey }, { overwrite: false, signal });

@@ -7,6 +7,7 @@ import { withProgress } from '../ui/progress.ts';
 import { reportError } from '../ui/reportError.ts';
 import { type Input, isPlainObject, toUri } from './arguments.ts';
 import type { AnyCommand, Call, Command } from './command.ts';
+import { confirmWrite } from './confirmWrite.ts';
 
 /** The first argument of a keybinding in the view: a keybinding passes no rows. */
 const SELECTION = 'selection';
@@ -19,21 +20,25 @@ export function defineCommand<A, R = void>(name: string, command: Command<A, R>)
   const work = async (
     args: A,
     services: Services,
-    token: vscode.CancellationToken | undefined,
+    { token, confirmed = false }: { token: vscode.CancellationToken | undefined; confirmed?: boolean },
   ): Promise<R | undefined> =>
-    withProgress(command.progress ?? vscode.l10n.t('Cloudflare KV'), token, (running) =>
-      command.run(args, { services, ...running }),
-    );
+    withProgress(command.progress ?? vscode.l10n.t('Cloudflare KV'), token, async (running) => {
+      const writes = confirmed ? undefined : command.writes?.(args);
+      if (writes && !(await running.waitFor(confirmWrite(writes, services)))) return undefined;
+      return command.run(args, { services, ...running });
+    });
 
   return {
     async invoke(given, services) {
       const token = given.find(isToken);
       const [first, second] = given;
-      if (isArgumentObject(first)) return work(command.parse(first), services, token);
+      if (isArgumentObject(first)) {
+        return work(command.parse(first), services, { token, confirmed: first.confirm === true });
+      }
       try {
         const args = await command.ask(callOf(first, second, services), services);
         if (args === undefined) return undefined;
-        const result = await work(args, services, token);
+        const result = await work(args, services, { token });
         if (result !== undefined) await command.tell?.(result, args, services);
       } catch (error) {
         reportError(services.log, name, error);

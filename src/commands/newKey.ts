@@ -41,6 +41,7 @@ export const newKey = defineCommand<NewKey, KeyTarget>('newKey', {
     const value = await pickContent(vscode.l10n.t('New Key: {0}', key));
     return value && { namespace, key, value };
   },
+  writes: ({ namespace, key }) => ({ namespace, keys: [key] }),
   async run({ namespace, key, value, metadata, expiration }, { services, signal }) {
     const store = await storeOf(services, namespace);
     if (await store.get(key, signal)) {

@@ -51,6 +51,7 @@ export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
     const value = await pickContent(vscode.l10n.t('Put Value: {0}', key), false);
     return value && { namespace, key, content: { value } };
   },
+  writes: ({ namespace, key }) => ({ namespace, keys: [key] }),
   async run({ namespace, key, content, metadata, expiration }, { services, signal }) {
     const store = await storeOf(services, namespace);
     const value = 'value' in content ? content.value : await readSource(content.from);

@@ -21,6 +21,7 @@ export const renameKey = defineCommand<RenameKey, KeyTarget>('renameKey', {
     const newKey = await inputNewKey({ title: vscode.l10n.t('Rename “{0}”', target.key), value: target.key, store });
     return newKey === undefined || newKey === target.key ? undefined : { ...target, newKey };
   },
+  writes: ({ namespace, newKey }) => ({ namespace, keys: [newKey] }),
   async run({ namespace, key, newKey }, { services, signal }) {
     if (newKey === key) throw alreadyThere(newKey);
     const store = await storeOf(services, namespace);

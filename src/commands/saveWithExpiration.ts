@@ -33,6 +33,10 @@ export const saveWithExpiration = defineCommand<SaveWithExpiration, KeyTarget>('
     const answer = await pickExpiration(key, vscode.l10n.t('Save “{0}” with an Expiration', key));
     return answer && { uri, ...answer };
   },
+  writes({ uri }) {
+    const { namespace, key } = keyOfValue(uri);
+    return { namespace, keys: [key] };
+  },
   async run({ uri, expiration }, { services, signal }) {
     const target = keyOfValue(uri);
     const document = openDocument(uri);

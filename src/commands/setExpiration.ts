@@ -30,6 +30,7 @@ export const setExpiration = defineCommand<SetExpiration, BulkOutcome>('setExpir
     const answer = await pickExpiration(key, vscode.l10n.t('Set Expiration: {0}', title));
     return answer && { ...target, ...answer };
   },
+  writes: ({ namespace, keys }) => ({ namespace, keys }),
   async run({ namespace, keys, expiration }, { services, signal, report }) {
     const store = await storeOf(services, namespace);
     return setExpirations(store, keys, expiration ?? undefined, {

@@ -288,8 +288,17 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     const controller = new AbortController();
     token.onCancellationRequested(() => controller.abort());
     try {
-      const entry = await (await this.#host.sources.store(node.namespace.ref)).get(node.key, controller.signal);
-      item.tooltip = keyTooltip(node, node.namespace.parent.source, entry);
+      const { source } = node.namespace.parent;
+      const store = await this.#host.sources.store(node.namespace.ref);
+      if (source.kind === 'remote') {
+        // A value is only read when somebody opens it: reading is billed, and its size is unknown.
+        const { keys } = await store.list({ prefix: node.key, limit: 1 }, controller.signal);
+        item.tooltip = keyTooltip(node, source, keys[0]?.name === node.key ? keys[0] : undefined);
+        item.command = open;
+        return;
+      }
+      const entry = await store.get(node.key, controller.signal);
+      item.tooltip = keyTooltip(node, source, entry);
       item.command = entry ? this.#host.openCommand(uri, entry.value) : open;
     } catch (error) {
       item.tooltip = failedTooltip(node, error);

@@ -13,8 +13,11 @@ import type { KeyNode, NamespaceNode } from './nodes.ts';
 const PREVIEW_LINES = 10;
 const PREVIEW_CHARACTERS = 1000;
 
-/** What a key's row tells when the pointer rests on it. */
-export function keyTooltip(node: KeyNode, source: KvSource, entry: KvEntry | undefined): vscode.MarkdownString {
+/** What is known of a key: its value only where that costs nothing. */
+type Known = Pick<KvEntry, 'metadata' | 'expiration'> & Partial<Pick<KvEntry, 'value'>>;
+
+/** What a key's row tells when the pointer rests on it; `undefined` for a key that is not there any more. */
+export function keyTooltip(node: KeyNode, source: KvSource, entry: Known | undefined): vscode.MarkdownString {
   const text = trusted(['openKey', 'editEntry', 'copyKeyName']);
   text.appendMarkdown(`${code(node.key)}\n\n`);
   const where = fullName({ source, namespace: node.namespace.namespace });
@@ -22,7 +25,9 @@ export function keyTooltip(node: KeyNode, source: KvSource, entry: KvEntry | und
     text.appendText(`${where} · ${vscode.l10n.t('gone: deleted or expired')}`);
     return text;
   }
-  text.appendText(`${where} · ${byteSize(entry.value.length)} · ${describeKind(entry.key, entry.value)}`);
+  const { value } = entry;
+  const kind = value && describeKind(node.key, value);
+  text.appendText([where, ...(value && kind ? [byteSize(value.length), kind] : [])].join(' · '));
   if (entry.expiration !== undefined) {
     const remaining = formatRemaining(entry.expiration, nowSeconds());
     text.appendMarkdown('\n\n');
@@ -32,10 +37,10 @@ export function keyTooltip(node: KeyNode, source: KvSource, entry: KvEntry | und
     text.appendMarkdown(`\n\n${vscode.l10n.t('Metadata')}\n`);
     text.appendCodeblock(JSON.stringify(entry.metadata, undefined, 2), 'json');
   }
-  if (entry.value.length > 0 && textDamage(entry.value) === undefined) {
+  if (value && value.length > 0 && textDamage(value) === undefined) {
     text.appendMarkdown(`\n\n${vscode.l10n.t('Value')}\n`);
-    text.appendCodeblock(preview(entry.value), describeKind(entry.key, entry.value) === 'JSON' ? 'json' : '');
-  }
+    text.appendCodeblock(preview(value), kind === 'JSON' ? 'json' : '');
+  } else text.appendMarkdown('\n\n');
   const target = { namespace: node.namespace.ref, key: node.key };
   text.appendMarkdown(
     [

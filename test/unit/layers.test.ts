@@ -9,7 +9,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   core: [],
   wrangler: ['core'],
   local: ['core', 'wrangler'],
-  cloudflare: ['core'],
+  // Both backends name their namespaces by the bindings of the configs.
+  cloudflare: ['core', 'wrangler'],
   fs: ['core', 'ids.ts'],
   tree: ['core', 'ids.ts', 'fs/kvUri.ts'],
   ui: ['core', 'ids.ts', 'fs/kvUri.ts'],
