@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as wait } from 'node:timers/promises';
 import { isKvError } from '../../src/core/errors.ts';
 import { notDeleted, notWritten } from '../../src/local/faultErrors.ts';
 import { FaultError } from '../../src/local/sqlite/fault.ts';
@@ -13,6 +14,7 @@ import type { Database } from '../../src/local/sqlite/sqlite.ts';
 import { loadSqlite } from '../../src/local/sqlite/sqlite.ts';
 import { NamespaceWriter } from '../../src/local/sqlite/write.ts';
 import { StateFolder } from '../../src/local/stateFolder.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** Every step of a write by name; statements of SQL count as steps of their own. */
 type Step = Exclude<keyof WriteIo, 'exists'> | 'journal' | 'table' | 'begin' | 'insert' | 'remove' | 'commit';
@@ -119,7 +121,7 @@ describe('a write whose steps fail', () => {
 
   const put = (io: WriteIo, entries: Record<string, string>, durable = true): BatchResult => {
     const values = Object.values(entries).map((value) => Buffer.from(value));
-    return new NamespaceWriter(io).put({
+    return new NamespaceWriter(io, { calmMs: Number.POSITIVE_INFINITY }).put({
       files,
       batch: {
         keys: Object.keys(entries),
@@ -132,7 +134,7 @@ describe('a write whose steps fail', () => {
     });
   };
   const remove = (io: WriteIo, keys: string[]): BatchResult =>
-    new NamespaceWriter(io).delete({ files, keys, durable: true });
+    new NamespaceWriter(io, { calmMs: Number.POSITIVE_INFINITY }).delete({ files, keys, durable: true });
 
   /** What is there, by key; every file must be named by a row. */
   const content = (): Record<string, string> => {
@@ -244,7 +246,7 @@ describe('a write whose steps fail', () => {
   it('takes a replaced value that could not be removed away with the next write', () => {
     put(diskIo, { a: 'old' });
     const io = failingIo('unlink', systemError('EPERM'), { times: 1 });
-    const writer = new NamespaceWriter(io);
+    const writer = new NamespaceWriter(io, { calmMs: Number.POSITIVE_INFINITY });
     const write = (value: string) =>
       writer.put({
         files,
@@ -294,5 +296,16 @@ describe('a write whose steps fail', () => {
       performance.now = clock;
     }
     assert.deepEqual(content(), { a: 'old' });
+  });
+
+  it('keeps a replaced value for two seconds when so long after a probe a Worker may be reading it', async () => {
+    put(diskIo, { a: 'old' });
+    const writer = new NamespaceWriter(diskIo, { calmMs: -1 });
+    const deleted = writer.delete({ files, keys: ['a'], durable: false });
+    assert.deepEqual(deleted, { failed: [] });
+    assert.equal(readdirSync(files.blobs).length, 1);
+    await wait(2000);
+    assert.equal(readdirSync(files.blobs).length, 1);
+    await eventually(() => assert.deepEqual(readdirSync(files.blobs), []));
   });
 });

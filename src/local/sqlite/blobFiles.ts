@@ -4,6 +4,9 @@ import { errnoOf, faultOf } from './fault.ts';
 import type { WriteIo } from './io.ts';
 import type { Fault } from './protocol.ts';
 
+/** A Worker that looked up a value just before it was replaced has read it after this long. */
+const STILL_READ_MS = 2500;
+
 /** Creates and removes the files of values. What could not be removed is tried again with the next write. */
 export class BlobFiles {
   readonly #io: WriteIo;
@@ -36,6 +39,14 @@ export class BlobFiles {
   /** Removes a file that lies beside the values, as patiently as a value. */
   removeFile(path: string): void {
     this.#unlink(path);
+  }
+
+  /** When nobody reads them any more. If the thread ends before that they stay, as after a crash of Miniflare. */
+  removeLater(folder: string, blobIds: readonly string[]): void {
+    if (blobIds.length === 0) return;
+    setTimeout(() => {
+      for (const blobId of blobIds) this.remove(folder, blobId);
+    }, STILL_READ_MS).unref();
   }
 
   retryLeftovers(): void {

@@ -20,7 +20,15 @@ const withoutExperimentalWarnings = (): void => {
 
 const handles = new Handles();
 const lister = new Lister(handles);
-const writer = new NamespaceWriter(diskIo);
+const writer = new NamespaceWriter(diskIo, { keepOpen });
+
+function keepOpen(database: string): void {
+  try {
+    handles.get(database);
+  } catch {
+    // It could not be opened for reading: then it is closed for good, and whoever reads it next is told why.
+  }
+}
 
 /** The file that an error is about, and whose handle is closed after one. */
 const databaseOf = ({ name, args }: Request): string => {

@@ -7,10 +7,30 @@ import type { BatchResult, Fault, NamespaceFiles, Operations } from './protocol.
 import type { Writer } from './writers.ts';
 import { Writers } from './writers.ts';
 
-/** A transaction ends after this long, for the sake of a dev server that starts meanwhile. */
-const MAX_TRANSACTION_MS = 50;
+/**
+ * A transaction ends after this long, for the sake of a dev server that starts meanwhile: its Worker came to a namespace
+ * 50 ms and more after the server had taken the lock (wrangler 4.156).
+ */
+const MAX_TRANSACTION_MS = 20;
 /** A probe older than this is repeated before a transaction. */
 const PROBE_GOOD_MS = 10;
+/** So long after a probe a Worker may be reading again: values that were replaced are then kept for a moment. */
+const CALM_MS = 40;
+
+export interface NamespaceWriterOptions {
+  /** Called before a database is closed, to keep it open elsewhere: the last one to close it locks it for a moment. */
+  readonly keepOpen?: (database: string) => void;
+  /** How long after a probe nobody can be reading, in milliseconds. */
+  readonly calmMs?: number;
+}
+
+/** Asks before a transaction whether a dev server has come. */
+interface Guard {
+  /** Throws when one has. */
+  check(): void;
+  /** Milliseconds since it was known that there is none. */
+  age(): number;
+}
 
 interface NewRow {
   readonly index: number;
@@ -29,11 +49,13 @@ export class NamespaceWriter {
   readonly #io: WriteIo;
   readonly #writers: Writers;
   readonly #blobs: BlobFiles;
+  readonly #calmMs: number;
 
-  constructor(io: WriteIo) {
+  constructor(io: WriteIo, { keepOpen = () => {}, calmMs = CALM_MS }: NamespaceWriterOptions = {}) {
     this.#io = io;
-    this.#writers = new Writers(io);
+    this.#writers = new Writers(io, keepOpen);
     this.#blobs = new BlobFiles(io);
+    this.#calmMs = calmMs;
   }
 
   put({ files, batch, durable }: Operations['put']['args']): BatchResult {
@@ -43,7 +65,7 @@ export class NamespaceWriter {
     try {
       this.#blobs.retryLeftovers();
       const guard = this.#guard(files.lock);
-      guard();
+      guard.check();
       if (files.unwritable !== undefined) {
         throw new FaultError({ reason: files.unwritable, path: files.database, detail: 'no folder of values' });
       }
@@ -82,8 +104,8 @@ export class NamespaceWriter {
       if (!this.#io.exists(files.database)) return { failed: [] };
       const guard = this.#guard(files.lock);
       while (next < keys.length) {
-        guard();
-        next = this.#commitDeletes(files, keys, next, durable);
+        guard.check();
+        next = this.#commitDeletes(files, keys, next, durable, guard);
       }
       this.#writers.release(files.database, durable);
       return { failed: [] };
@@ -97,28 +119,31 @@ export class NamespaceWriter {
   /** The database goes first: values that no row names are harmless, rows without values are not. */
   removeNamespace({ files }: Operations['removeNamespace']['args']): undefined {
     if (!this.#io.exists(files.database)) return;
-    this.#guard(files.lock)();
+    const guard = this.#guard(files.lock);
+    guard.check();
     const { database } = this.#writers.get(files.database, true);
     const blobIds = database.prepare('SELECT blob_id FROM _mf_entries').all();
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    this.#writers.drop(files.database);
+    this.#writers.close(files.database);
     asFault(files.database, () => this.#io.unlink(files.database));
     for (const companion of ['-wal', '-shm']) this.#blobs.removeFile(`${files.database}${companion}`);
     this.#removeAll(
       files,
       blobIds.map((row) => row.blob_id),
+      guard.age() > this.#calmMs,
     );
   }
 
-  /** Throws while a dev server holds the folder; what it found holds good for some milliseconds. */
-  #guard(lock: string): () => void {
+  #guard(lock: string): Guard {
     let last = Number.NEGATIVE_INFINITY;
-    return () => {
-      if (performance.now() - last < PROBE_GOOD_MS) return;
+    const age = (): number => performance.now() - last;
+    const check = (): void => {
+      if (age() < PROBE_GOOD_MS) return;
       const answer = asFault(lock, () => this.#io.probe(lock));
       if (answer === 'live') throw new FaultError({ reason: 'devServer', path: lock, detail: 'the lock is held' });
       last = performance.now();
     };
+    return { check, age };
   }
 
   #makeFolder(path: string): void {
@@ -126,18 +151,12 @@ export class NamespaceWriter {
   }
 
   /** One transaction from row `from` on; gives the position after the last row that it committed. */
-  #commitRows(
-    files: NamespaceFiles,
-    rows: readonly NewRow[],
-    from: number,
-    durable: boolean,
-    guard: () => void,
-  ): number {
+  #commitRows(files: NamespaceFiles, rows: readonly NewRow[], from: number, durable: boolean, guard: Guard): number {
     const old: unknown[] = [];
     let writer: Writer | undefined;
     let to = from;
     try {
-      guard();
+      guard.check();
       writer = this.#writers.get(files.database, durable);
       const { database, select, insert } = writer;
       database.exec('BEGIN IMMEDIATE');
@@ -157,11 +176,11 @@ export class NamespaceWriter {
       }
       throw error;
     }
-    this.#removeAll(files, old);
+    this.#removeAll(files, old, guard.age() > this.#calmMs);
     return to;
   }
 
-  #commitDeletes(files: NamespaceFiles, keys: readonly string[], from: number, durable: boolean): number {
+  #commitDeletes(files: NamespaceFiles, keys: readonly string[], from: number, durable: boolean, guard: Guard): number {
     const old: unknown[] = [];
     let to = from;
     const writer = this.#writers.get(files.database, durable);
@@ -176,13 +195,15 @@ export class NamespaceWriter {
       rollBack(writer);
       throw error;
     }
-    this.#removeAll(files, old);
+    this.#removeAll(files, old, guard.age() > this.#calmMs);
     return to;
   }
 
-  #removeAll(files: NamespaceFiles, blobIds: readonly unknown[]): void {
+  #removeAll(files: NamespaceFiles, blobIds: readonly unknown[], isLater: boolean): void {
     if (files.blobs === '') return;
-    for (const blobId of blobIds) if (isBlobId(blobId)) this.#blobs.remove(files.blobs, blobId);
+    const names = blobIds.filter(isBlobId);
+    if (isLater) this.#blobs.removeLater(files.blobs, names);
+    else for (const name of names) this.#blobs.remove(files.blobs, name);
   }
 }
 

@@ -28,10 +28,13 @@ const identityOf = (path: string): string => {
 /** Handles for writing: closed after each durable write, kept for a moment between the batches of a bulk one. */
 export class Writers {
   readonly #io: WriteIo;
+  readonly #keepOpen: (path: string) => void;
   readonly #open = new Map<string, Kept>();
 
-  constructor(io: WriteIo) {
+  /** `keepOpen` is called before a database is closed. */
+  constructor(io: WriteIo, keepOpen: (path: string) => void) {
     this.#io = io;
+    this.#keepOpen = keepOpen;
   }
 
   /** Opens the database, and makes it and its table where they are missing. */
@@ -73,6 +76,12 @@ export class Writers {
   }
 
   drop(path: string): void {
+    if (this.#open.has(path)) this.#keepOpen(path);
+    this.close(path);
+  }
+
+  /** For a database that goes. */
+  close(path: string): void {
     const known = this.#open.get(path);
     if (known === undefined) return;
     clearTimeout(known.closing);
