@@ -17,6 +17,8 @@ interface CreateNamespace {
   readonly binding?: string | undefined;
   readonly environment?: string | undefined;
   readonly preview?: boolean | undefined;
+  /** Absolute path of the config that gets the binding; the first of the workspace unless given. */
+  readonly config?: string | undefined;
 }
 
 interface Created extends NamespaceRef {
@@ -35,6 +37,10 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
   async ask(call, services) {
     const source = await askSource(call, services);
     if (!source) return undefined;
+    const bound = boundRow(call);
+    if (bound && source.kind === 'remote') {
+      return { source: source.id, title: `${bound.project}-${bound.binding}`, ...bound };
+    }
     if (source.kind === 'local') {
       const binding = await inputBinding('');
       return binding === undefined ? undefined : { source: source.id, title: binding, binding };
@@ -46,7 +52,7 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
     });
     return title === undefined ? undefined : { source: source.id, title: title.trim() };
   },
-  async run({ source: id, title, binding, environment, preview }, { services, signal }) {
+  async run({ source: id, title, binding, environment, preview, config: path }, { services, signal }) {
     const source = await services.sources.source(id);
     if (source.kind === 'local') return createLocal(source, binding ?? title, environment, services);
     if (!source.create) {
@@ -54,7 +60,7 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
     }
     const made = await source.create(preview ? `${title}_preview` : title, signal);
     if (binding !== undefined) {
-      const [config] = services.projects.configs;
+      const config = services.projects.configs.find((one) => path === undefined || one.path === path);
       if (!config) {
         throw new KvError(
           'notFound',
@@ -119,11 +125,30 @@ async function createLocal(
   return { source: source.id, id: binding, title: binding };
 }
 
+/** The binding of a local row, for which an account shall get a namespace. */
+function boundRow(call: Call) {
+  const row = call.nodes.find((node) => node.kind === 'namespace');
+  const [binding] = row?.namespace.bindings ?? [];
+  return row && binding && row.namespace.sourceKind === 'local'
+    ? {
+        binding: binding.name,
+        environment: binding.environment,
+        config: binding.config,
+        project: row.parent.source.label,
+      }
+    : undefined;
+}
+
 async function askSource(call: Call, services: Services): Promise<KvSource | undefined> {
   const row = call.nodes.find((node) => node.kind === 'source');
   if (row) return row.source;
   await services.sources.ready();
-  const items = services.sources.sources.map((source) => ({
+  const forBinding = boundRow(call) !== undefined;
+  const choice = services.sources.sources.filter(({ kind }) => !forBinding || kind === 'remote');
+  if (choice.length === 0) {
+    throw new KvError('unauthenticated', vscode.l10n.t('Sign in first: there is no account to create a namespace in.'));
+  }
+  const items = choice.map((source) => ({
     label: sourceLabel(source),
     iconPath: new vscode.ThemeIcon(sourceIcon(source)),
     source,
