@@ -5,7 +5,7 @@ import { sampleIds } from '../sample/content.ts';
 import { eventually } from './eventually.ts';
 import { openLocalStores } from './localStores.ts';
 import { dialog, expandRow, openView, runCommand } from './page.ts';
-import { type Part, picture } from './picture.ts';
+import { picture } from './picture.ts';
 import { openWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';
 
 export type ShopNamespace = keyof typeof sampleIds;
@@ -19,8 +19,10 @@ export interface Shop extends Workbench {
   waitForValue(namespace: ShopNamespace, key: string, text: string): Promise<KvEntry>;
   /** Waits until a key is gone. */
   waitForNoKey(namespace: ShopNamespace, key: string): Promise<void>;
+  /** Makes the window smaller until the next {@link tidy}, so that a picture of it can be read. */
+  resize(width: number, height: number): Promise<void>;
   /** Takes a picture for the README, see {@link picture}. */
-  picture(name: string, part?: Part): Promise<void>;
+  picture(name: string): Promise<void>;
   /** Closes editors and notifications, as the next test wants to find the window. */
   tidy(): Promise<void>;
   /** Closes every row of the view but the projects. */
@@ -47,6 +49,17 @@ export async function openShop(options?: WorkbenchOptions): Promise<Shop> {
   const stores = openLocalStores(workbench.workspace);
   await openView(page, 'Cloudflare KV');
   const store = (namespace: ShopNamespace) => stores.store(sampleIds[namespace]);
+  const usual = page.viewportSize() ?? { width: 1400, height: 900 };
+  const frame = page.locator('.monaco-workbench');
+
+  async function resize(width: number, height: number): Promise<void> {
+    if (page.viewportSize()?.width === width && page.viewportSize()?.height === height) {
+      return;
+    }
+    await page.setViewportSize({ width, height });
+    await eventually(async () => assert.equal((await frame.boundingBox())?.height, height));
+  }
+
   return {
     ...workbench,
     store,
@@ -60,8 +73,10 @@ export async function openShop(options?: WorkbenchOptions): Promise<Shop> {
       }),
     waitForNoKey: (namespace, key) =>
       eventually(async () => assert.equal(await store(namespace).get(key), undefined, `“${key}” still exists`)),
-    picture: (name, part) => picture(page, name, part),
+    resize,
+    picture: (name) => picture(page, name),
     async tidy() {
+      await resize(usual.width, usual.height);
       await page.keyboard.press('Escape');
       const tabs = page.locator('.part.editor').getByRole('tab');
       if ((await tabs.count()) > 0) {

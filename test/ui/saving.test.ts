@@ -24,6 +24,7 @@ describe('saving a value that changed elsewhere', function () {
     await openCache();
   });
   beforeEach(() => shop.tidy());
+  afterEach(() => shop.store('cache').deleteMany(['motto', 'state', 'draft', 'session', 'lost']));
 
   async function openCache(): Promise<void> {
     await openView(shop.page, 'Cloudflare KV');
@@ -47,6 +48,7 @@ describe('saving a value that changed elsewhere', function () {
 
   it('is a conflict, shown side by side, and can be overwritten there', async () => {
     const { page } = shop;
+    await shop.resize(1200, 560);
     await edited('motto', 'Books for all,\nsince 2020', 'Books and games,\nsince 2020');
     await put('motto', 'Books for you,\nsince 2020', 'ben');
     await page.keyboard.press('Control+S');
@@ -56,7 +58,8 @@ describe('saving a value that changed elsewhere', function () {
     const overwrite = actions.getByRole('button', { name: /Use your changes and overwrite/ });
     await overwrite.waitFor();
     assert.equal(await actions.getByRole('button', { name: 'Delete Keys' }).count(), 0);
-    await shop.picture('conflict', { width: 1400, height: 560 });
+    await page.mouse.move(800, 400);
+    await shop.picture('conflict');
     await overwrite.click();
     const entry = await shop.waitForValue('cache', 'motto', 'Books and games,\nsince 2020');
     assert.deepEqual(entry.metadata, { by: 'ben' });

@@ -18,7 +18,7 @@ import { openWorkbench } from '../support/workbench.ts';
 const brokenConfig = 'name = "api"\nkv_namespaces = [\n  { binding = "RATES" id = "4a7e" }\n]\n';
 
 describe('a workspace', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
 
   beforeEach(() => {

@@ -8,6 +8,7 @@ describe('the look', function () {
   before(async () => {
     shop = await sharedShop();
     const { page } = shop;
+    await shop.resize(1000, 640);
     await expandRow(page, /^SESSIONS,/);
     await expandRow(page, /^visitor:,/);
     await expandRow(page, /^FLAGS,/);
@@ -29,8 +30,8 @@ describe('the look', function () {
       await quickInput(page).fill(label);
       await pick(page, label);
       await page.locator(`.monaco-workbench.${kind}`).waitFor();
-      await page.mouse.move(900, 700);
-      await shop.picture(`theme-${name}`, { width: 1000, height: 640 });
+      await page.mouse.move(800, 500);
+      await shop.picture(`theme-${name}`);
     });
   }
 });

@@ -189,6 +189,7 @@ describe('the view', function () {
 
   it('tells a key’s whole story in its tooltip', async () => {
     const { page } = shop;
+    await shop.resize(760, 640);
     await expandRow(page, /^SESSIONS,/);
     await expandRow(page, /^visitor:,/);
     await treeRow(page, /^visitor:browsing,/).hover();
@@ -197,7 +198,7 @@ describe('the view', function () {
     const text = (await tooltip.innerText()).replace(/\n+/g, '\n').replaceAll('\u00a0', ' ');
     assert.match(text, /^visitor:browsing\nSESSIONS \(local, shop\) · 22 bytes · JSON\nExpires in \d+ min \(\d+ /);
     assert.match(text, /Metadata\n\{\n\s+"by": "anna"\n\}\nValue\n\{\n\s+"seen": "\/books"\n\}/);
-    await shop.picture('tooltip', { width: 760, height: 640 });
+    await shop.picture('tooltip');
     await tooltip.getByText('Open', { exact: true }).click();
     await editorTab(page, 'visitor:browsing').waitFor();
   });
