@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import * as vscode from 'vscode';
+import { KvError } from '../core/errors.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import { defineCommand } from './invoke.ts';
 import { askKey, type KeyTarget, parseKeyTarget } from './targets.ts';
@@ -9,6 +10,12 @@ export const copyAsWrangler = defineCommand<KeyTarget, string>('copyAsWrangler',
   parse: parseKeyTarget,
   ask: (call, services) => askKey(call, services, vscode.l10n.t('Copy a wrangler command for which key?')),
   async run({ namespace, key }, { services }) {
+    if (/^-./.test(key)) {
+      throw new KvError(
+        'unsupported',
+        vscode.l10n.t('“{0}” cannot be given to wrangler: it takes what begins with “-” for an option.', key),
+      );
+    }
     const { source } = await services.sources.describe(namespace);
     const words = [
       'npx',

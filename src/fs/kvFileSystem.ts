@@ -98,7 +98,10 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       this.#remember(target, entry);
       if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
       const content = this.#facet.content(entry);
-      return this.#statOf(target, this.#versions.next(target.id, content, entry), content);
+      const version = this.#versions.next(target.id, content, entry);
+      // An editor that was typed in before it could load its document again still holds the version before.
+      const held = this.#host.hasUnsavedText(target.uri) ? this.#versions.beforeRenewal(target.id) : undefined;
+      return this.#statOf(target, held ?? version, content);
     });
   }
 
@@ -379,12 +382,8 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     return written.stat;
   }
 
-  /**
-   * An entry document that was saved in other words than KV's (an `expirationTtl`, another layout) is loaded again. Not
-   * while somebody is typing in it: to that text, a new version would look like a change made elsewhere.
-   */
+  /** Has an editor show what KV holds where it was saved in other words: an `expirationTtl`, another layout. */
   #reload(target: Target): void {
-    if (this.#host.hasUnsavedText(target.uri)) return;
     this.#versions.renew(target.id);
     this.touch([target.uri]);
   }

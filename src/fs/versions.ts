@@ -20,6 +20,7 @@ interface Seen {
   readonly last: Version;
   readonly sizes: readonly number[];
   readonly companion: Companion;
+  readonly beforeRenewal?: Version;
 }
 
 /** Where the versions of open documents outlive a restart; `vscode.Memento` fits. */
@@ -90,7 +91,12 @@ export class Versions {
     let { size } = seen.last;
     while (seen.sizes.includes(size)) size++;
     const last = { hash: seen.last.hash, size, mtime: Math.max(Date.now(), seen.last.mtime + 1) };
-    this.#set(id, { ...seen, last, sizes: [...seen.sizes, size] });
+    this.#set(id, { ...seen, last, sizes: [...seen.sizes, size], beforeRenewal: seen.beforeRenewal ?? seen.last });
+  }
+
+  /** The version before the first {@link renew}, for as long as the content stays the same and nothing is written. */
+  beforeRenewal(id: string): Version | undefined {
+    return this.#seen.get(id)?.beforeRenewal;
   }
 
   /** Nobody holds a version of `id` any longer. */

@@ -23,21 +23,24 @@ import { WindowSpy } from './windowSpy.ts';
 const namesOf = async (source: string): Promise<string[]> =>
   (await extension().exports.namespaces()).filter((namespace) => namespace.source === source).map(({ title }) => title);
 
-/** Adds a project to the workspace and waits until the extension has found it. */
+/** Adds a project to the workspace and has the extension find it. */
 async function newProject(name: string, bindings: Readonly<Record<string, string>>) {
   const folder = join(workspace, name);
   await mkdir(folder, { recursive: true });
   const kv_namespaces = Object.entries(bindings).map(([binding, id]) => ({ binding, id }));
   await writeFile(join(folder, 'wrangler.jsonc'), JSON.stringify({ name, kv_namespaces }));
   const source = foreignSource(folder);
-  await eventually(async () => assert.deepEqual(await namesOf(source.id), Object.keys(bindings)));
+  await run('refresh', {});
+  assert.deepEqual(await namesOf(source.id), Object.keys(bindings));
   return source;
 }
 
 describe('wrangler configs', () => {
   it('are found, read again and forgotten as they come, change and go', async () => {
-    const source = await newProject('coming', { ONE: 'one' });
-    const config = join(workspace, 'coming', 'wrangler.jsonc');
+    const source = foreignSource(join(workspace, 'src'));
+    const config = join(workspace, 'src', 'wrangler.jsonc');
+    await writeFile(config, '{ "kv_namespaces": [{ "binding": "ONE", "id": "one" }] }');
+    await eventually(async () => assert.deepEqual(await namesOf(source.id), ['ONE']));
     await writeFile(config, '{ "kv_namespaces": [{ "binding": "ONE", "id": "one" }, { "binding": "TWO" }] }');
     await eventually(async () => assert.deepEqual(await namesOf(source.id), ['ONE', 'TWO']));
     await rm(config);

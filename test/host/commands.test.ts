@@ -293,6 +293,10 @@ describe('commands with an argument object', () => {
       assert.match(wrangler, /^npx wrangler kv key get .+ --namespace-id host-commands --local --persist-to .+state/);
     });
 
+    it('do not make a command that wrangler would misread', async () => {
+      await expectKvError(run('copyAsWrangler', { namespace, key: '-rf' }), 'unsupported', '-rf');
+    });
+
     it('do not copy what is not text, or not there', async () => {
       const key = freshKey();
       await expectKvError(run('copyValue', { namespace, key }), 'notFound', key);

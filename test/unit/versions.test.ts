@@ -60,6 +60,13 @@ describe('versions of documents', () => {
     assert.ok(after.mtime > before.mtime);
     assert.notEqual(after.size, before.size);
     assert.equal(next('one'), after);
+    versions.renew('a');
+    assert.equal(versions.beforeRenewal('a'), before);
+    next('two');
+    assert.equal(versions.beforeRenewal('a'), undefined, 'a change is a change');
+    versions.renew('a');
+    versions.restart('a', bytes('two'), {});
+    assert.equal(versions.beforeRenewal('a'), undefined, 'what is written is what is held');
     versions.renew('unknown');
     assert.equal(versions.last('unknown'), undefined);
   });
