@@ -48,7 +48,8 @@ describe('saving a value that changed elsewhere', function () {
 
   it('is a conflict, shown side by side, and can be overwritten there', async () => {
     const { page } = shop;
-    await shop.resize(1200, 560);
+    // From this width on, VS Code compares side by side.
+    await shop.resize(1400, 560);
     await edited('motto', 'Books for all,\nsince 2020', 'Books and games,\nsince 2020');
     await put('motto', 'Books for you,\nsince 2020', 'ben');
     await page.keyboard.press('Control+S');
@@ -58,7 +59,8 @@ describe('saving a value that changed elsewhere', function () {
     const overwrite = actions.getByRole('button', { name: /Use your changes and overwrite/ });
     await overwrite.waitFor();
     assert.equal(await actions.getByRole('button', { name: 'Delete Keys' }).count(), 0);
-    await page.mouse.move(800, 400);
+    await runCommand(page, 'Notifications: Clear All Notifications');
+    await page.mouse.move(700, 400);
     await shop.picture('conflict');
     await overwrite.click();
     const entry = await shop.waitForValue('cache', 'motto', 'Books and games,\nsince 2020');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { nowSeconds } from '../../src/core/entry.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   activeEditor,
@@ -104,11 +105,17 @@ describe('a value as a document', function () {
   it('opens its metadata and expiration beside it, and saves them', async () => {
     const { page } = shop;
     await shop.resize(1200, 560);
-    await shop.store('cache').put({ key: 'order', value: Buffer.from('a book'), metadata: { by: 'ben' } });
+    const expiration = nowSeconds() + 2 * 3600;
+    const written = new Date(expiration * 1000).toISOString().replace('.000Z', 'Z');
+    await shop
+      .store('cache')
+      .put({ key: 'order', value: Buffer.from('2 books for Ben'), metadata: { by: 'ben' }, expiration });
     await treeRow(page, /^order,/).click();
-    await waitForText(page, 'a book');
+    await waitForText(page, '2 books for Ben');
     await editorAction(page, 'Edit Metadata and Expiration');
-    await waitForText(page, '{\n  "metadata": {\n    "by": "ben"\n  },\n  "expiration": null\n}\n');
+    await waitForText(page, `{\n  "metadata": {\n    "by": "ben"\n  },\n  "expiration": "${written}"\n}\n`);
+    await page.mouse.move(500, 400);
+    await shop.picture('entry');
     assert.equal(await editorTab(page, /\(entry\)/).innerText(), 'order (entry)');
     assert.equal(await page.locator('.editor-group-container').count(), 2);
     await typeOver(page, '{ "metadata": { "by": "ben" }, "expirationTtl": 20 }');
@@ -122,11 +129,9 @@ describe('a value as a document', function () {
     await typeOver(page, '{ "metadata": ["by", "ben"], "expirationTtl": 3600 }');
     await page.keyboard.press('Control+S');
     await treeRow(page, /^order, key, expires in 59 minutes, has metadata, local$/).waitFor();
-    const entry = await shop.waitForValue('cache', 'order', 'a book');
+    const entry = await shop.waitForValue('cache', 'order', '2 books for Ben');
     assert.deepEqual(entry.metadata, ['by', 'ben']);
     await eventually(async () => assert.match(await activeEditor(page).innerText(), /"expiration":\s"20\d\d-/));
-    await page.mouse.move(800, 400);
-    await shop.picture('entry');
   });
 });
 
