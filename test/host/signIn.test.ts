@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { filesWith } from '../support/cloudflare/filesWith.ts';
+import { CloudflareServer } from '../support/cloudflare/server.ts';
+import { dataFolderVariable } from '../vscodeHost/server.ts';
+import { logged } from './logSpy.ts';
+import { closeEditors, expectFsError, expectKvError, extension, open, run, type, workspace } from './support.ts';
+import { WindowSpy } from './windowSpy.ts';
+
+const globex = { id: 'fedcba9876543210fedcba9876543210', name: 'Globex' };
+const settings = () => vscode.workspace.getConfiguration('cloudflareKv');
+
+describe('signing in', function () {
+  this.timeout(60_000);
+  let server: CloudflareServer;
+  let namespace: { source: string; id: string };
+  let spy: WindowSpy;
+
+  before(async () => {
+    server = await CloudflareServer.start();
+    const { id } = server.createNamespace('sessions');
+    namespace = { source: `account-${server.account.id}`, id };
+    server.createNamespace('theirs', globex.id);
+    await settings().update('remote.apiBaseUrl', server.baseUrl, vscode.ConfigurationTarget.Global);
+  });
+  after(async () => {
+    await settings().update('remote.apiBaseUrl', undefined, vscode.ConfigurationTarget.Global);
+    await server.stop();
+  });
+  beforeEach(() => {
+    spy = new WindowSpy();
+  });
+  afterEach(async () => {
+    spy.restore();
+    await closeEditors();
+    await run('signOut', { confirm: true });
+    server.reset();
+  });
+
+  const both = [
+    { id: '0123456789abcdef0123456789abcdef', name: 'Acme Inc' },
+    { id: globex.id, name: 'Globex' },
+  ];
+  const signIn = (token: string, more: object = {}) => run<unknown>('signIn', { method: 'token', token, ...more });
+  const remote = async (): Promise<string[]> =>
+    (await extension().exports.namespaces()).flatMap(({ sourceKind, title }) => (sourceKind === 'remote' ? title : []));
+  const uri = (key: string): vscode.Uri => extension().exports.valueUri(namespace, key);
+  const openedValue = async (key: string, value: string): Promise<vscode.TextDocument> => {
+    await run('putKey', { namespace, key, value });
+    return open(uri(key));
+  };
+
+  it('with a token shows the namespaces of its account, without a message', async () => {
+    assert.deepEqual(await signIn(` ${server.issueToken().text} `), [server.account]);
+    assert.deepEqual(await remote(), ['sessions']);
+    assert.deepEqual(spy.asked, []);
+  });
+
+  it('opens and saves the values of the account', async () => {
+    await signIn(server.issueToken().text);
+    const document = await openedValue('greeting', 'hello');
+    assert.equal(document.getText(), 'hello');
+    await type(document, 'hello, world');
+    assert.ok(await document.save());
+    server.reset();
+    await run('signOut', { confirm: true });
+    await signIn(server.issueToken().text);
+    assert.equal((await open(uri('greeting'))).getText(), 'hello, world');
+  });
+
+  it('refuses what is wrong, with the reason, and keeps nothing of it', async () => {
+    await expectKvError(run('signIn', { method: 'password' }), 'invalidInput', '“method”', '"wrangler"');
+    await expectKvError(run('signIn', { method: 'token' }), 'invalidInput', 'Paste an API token');
+    await expectKvError(signIn('two words'), 'invalidInput', 'not an API token');
+    await expectKvError(signIn('never-issued'), 'unauthenticated', 'mistyped, expired or revoked');
+    await expectKvError(signIn(server.issueToken({ storage: 'none' }).text), 'forbidden', 'Workers KV Storage: Edit');
+    const silent = server.issueToken({ listsAccounts: false });
+    await expectKvError(signIn(silent.text), 'invalidInput', 'account ID');
+    assert.deepEqual(await remote(), []);
+    await signIn(silent.text, { accountId: server.account.id });
+    assert.deepEqual(await remote(), ['sessions']);
+    assert.deepEqual(spy.asked, []);
+  });
+
+  it('goes nowhere but to https, or to this machine', async () => {
+    await settings().update('remote.apiBaseUrl', 'http://kv.example/client/v4', vscode.ConfigurationTarget.Global);
+    try {
+      await expectKvError(signIn(server.issueToken().text), 'invalidInput', 'https://');
+    } finally {
+      await settings().update('remote.apiBaseUrl', server.baseUrl, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it('stays with the server where it was made', async () => {
+    await signIn(server.issueToken().text);
+    await settings().update('remote.apiBaseUrl', 'http://127.0.0.1:1/client/v4', vscode.ConfigurationTarget.Global);
+    try {
+      assert.deepEqual(await remote(), []);
+    } finally {
+      await settings().update('remote.apiBaseUrl', server.baseUrl, vscode.ConfigurationTarget.Global);
+    }
+    assert.deepEqual(await remote(), ['sessions']);
+  });
+
+  it('to several accounts shows all, or those that are selected', async () => {
+    const token = server.issueToken({ accounts: both });
+    assert.deepEqual(await signIn(token.text), both);
+    assert.deepEqual((await remote()).sort(), ['sessions', 'theirs']);
+    assert.deepEqual(await run('selectAccounts', { accounts: [globex.id] }), [globex]);
+    assert.deepEqual(await remote(), ['theirs']);
+    await expectKvError(run('selectAccounts', { accounts: ['f'.repeat(32)] }), 'invalidInput', 'not signed in');
+    await expectKvError(run('selectAccounts', {}), 'invalidInput', '“accounts”');
+    assert.deepEqual(await run('signOut', { accounts: [globex.id], confirm: true }), [globex]);
+    assert.deepEqual(await run('selectAccounts', { accounts: [server.account.id] }), [server.account]);
+  });
+
+  it('ends with everything closed, unsaved text included, and values that ask to sign in', async () => {
+    await signIn(server.issueToken().text);
+    await openedValue('clean', 'a');
+    await type(await openedValue('dirty', 'b'), 'c');
+    await run('editEntry', { namespace, key: 'clean' });
+    assert.deepEqual(await run('signOut', { confirm: true }), [server.account]);
+    const ours = (tab: vscode.Tab): boolean =>
+      tab.input instanceof vscode.TabInputText && tab.input.uri.authority === namespace.source;
+    assert.deepEqual(
+      vscode.window.tabGroups.all.flatMap((group) => group.tabs.filter(ours)),
+      [],
+    );
+    assert.deepEqual(await remote(), []);
+    await expectFsError(vscode.workspace.fs.stat(uri('clean')), 'Unavailable', 'not signed in');
+    await expectFsError(vscode.workspace.fs.writeFile(uri('clean'), Buffer.from('x')), 'Unavailable', 'not signed in');
+    assert.deepEqual(await run('signOut', { confirm: true }), []);
+    assert.deepEqual(spy.asked, []);
+  });
+
+  it('is ended only by who confirms it, and says what is lost', async () => {
+    await signIn(server.issueToken().text);
+    await type(await openedValue('unsaved', 'b'), 'c');
+    assert.equal(await run('signOut', {}), undefined);
+    assert.match(spy.asked[0]?.text ?? '', /^Sign out of Acme Inc\?$/);
+    assert.match(spy.asked[0]?.detail ?? '', /Unsaved changes of 1 document are lost/);
+    assert.deepEqual(await remote(), ['sessions']);
+    spy.answer = ({ items }) => items[0];
+    await run('signOut');
+    assert.deepEqual(await remote(), []);
+    assert.equal(spy.asked.at(-1)?.text, 'Signed out of Acme Inc.');
+  });
+
+  it('with the login of wrangler asks the project’s own wrangler, and again when its token is refused', async () => {
+    const tokens = [server.issueToken({ kind: 'oauth' }), server.issueToken({ kind: 'oauth' })];
+    const [first] = tokens;
+    const folder = join(workspace, 'node_modules', 'wrangler');
+    const answers = tokens.map(({ text }) => ({ type: 'oauth', token: text }));
+    await mkdir(folder, { recursive: true });
+    try {
+      await writeFile(join(folder, 'package.json'), '{ "type": "commonjs", "bin": { "wrangler": "cli.js" } }');
+      await writeFile(
+        join(folder, 'cli.js'),
+        `const { appendFileSync, readFileSync } = require('node:fs');
+         const count = __dirname + '/count';
+         appendFileSync(count, 'x');
+         const answers = ${JSON.stringify(answers)};
+         console.log(JSON.stringify(answers[readFileSync(count).length - 1] ?? answers.at(-1)));`,
+      );
+      assert.deepEqual(await run('signIn', { method: 'wrangler' }), [server.account]);
+      assert.deepEqual(await remote(), ['sessions']);
+      if (first) first.status = 'expired';
+      await run('putKey', { namespace, key: 'renewed', value: 'x' });
+      assert.equal(await readFile(join(folder, 'count'), 'utf8'), 'xx');
+      for (const token of tokens) token.status = 'expired';
+      const refused = run('putKey', { namespace, key: 'renewed', value: 'y' });
+      await expectKvError(refused, 'unauthenticated', 'npx wrangler login');
+    } finally {
+      await rm(join(workspace, 'node_modules'), { recursive: true });
+    }
+  });
+
+  it('with the token of the environment happens only when it is chosen', async () => {
+    process.env.CLOUDFLARE_API_TOKEN = server.issueToken({ accounts: both }).text;
+    process.env.CLOUDFLARE_ACCOUNT_ID = globex.id;
+    try {
+      assert.deepEqual(await remote(), []);
+      assert.deepEqual(await run('signIn', { method: 'environment' }), [globex]);
+      assert.deepEqual(await remote(), ['theirs']);
+    } finally {
+      delete process.env.CLOUDFLARE_API_TOKEN;
+      delete process.env.CLOUDFLARE_ACCOUNT_ID;
+    }
+  });
+
+  it('asks a person for what is missing, and offers a way out of every failure', async () => {
+    const [bad, good] = ['never-issued', server.issueToken({ storage: 'read' }).text];
+    const typed = [bad, good];
+    const realBox = vscode.window.createInputBox;
+    Reflect.set(vscode.window, 'createInputBox', () => acceptingBox(typed.shift() ?? ''));
+    try {
+      const messages = () => spy.asked.filter(({ how }) => how !== 'showQuickPick');
+      spy.answer = ({ how, items }) => {
+        if (how === 'showQuickPick') return { method: 'token' };
+        return how === 'showErrorMessage' ? items[0] : undefined;
+      };
+      assert.equal(await run('signIn'), undefined);
+      const [failed, done] = messages();
+      assert.match(failed?.text ?? '', /mistyped, expired or revoked/);
+      assert.deepEqual(failed?.items, ['Use Another Token', 'Enter Account ID', 'Open Token Page']);
+      assert.equal(
+        done?.text,
+        'Signed in to Acme Inc. This token can read but not write Workers KV in Acme Inc. It needs the permission Workers KV Storage: Edit.',
+      );
+      assert.deepEqual(done?.items, ['Use Another Token', 'Open Token Page']);
+      assert.deepEqual(await remote(), ['sessions']);
+    } finally {
+      Reflect.set(vscode.window, 'createInputBox', realBox);
+    }
+  });
+
+  it('leaves a token in no file, message, address or clipboard, whatever fails', async () => {
+    const folder = process.env[dataFolderVariable] ?? assert.fail();
+    const token = server.issueToken();
+    const { text } = token;
+    const failures: unknown[] = [];
+    const attempt = async (work: () => PromiseLike<unknown>): Promise<void> => {
+      try {
+        failures.push(await work());
+      } catch (error) {
+        for (let now: unknown = error; now instanceof Error; now = now.cause) failures.push(now.message, now.stack);
+      }
+    };
+    await attempt(() => signIn(`${text} ${text}`));
+    await attempt(() => signIn(text, { accountId: text }));
+    for (const mishap of [
+      { kind: 'html', status: 502 },
+      { kind: 'notSuccessful' },
+      { kind: 'redirect', to: `http://localhost:9/?${text}` },
+      { kind: 'status', status: 401, code: 10000 },
+      { kind: 'status', status: 400, code: 6003 },
+    ] as const) {
+      server.faults.add({ mishap, times: 20 });
+      await attempt(() => signIn(text));
+      server.reset();
+    }
+    await signIn(text);
+    await openedValue('secret', 'x');
+    for (const status of ['expired', 'revoked', 'disabled'] as const) {
+      token.status = status;
+      await attempt(() => vscode.workspace.fs.readFile(uri('secret')));
+      await attempt(() => run('putKey', { namespace, key: 'secret', value: 'y' }));
+      await attempt(() => run('copyKeyName', { namespace, key: 'secret' }));
+      await run('refresh');
+      await run('copyValue', uri('secret'));
+    }
+    token.status = 'active';
+    token.storage = 'read';
+    await attempt(() => run('putKey', { namespace, key: 'secret', value: 'z' }));
+    await run('showLog');
+    await attempt(() => run('signOut', { confirm: true }));
+
+    assert.ok(failures.length > 15);
+    assert.ok(logged.some((line) => line.includes('[unauthenticated]')));
+    const shown = [...failures, ...spy.asked, ...logged, await vscode.env.clipboard.readText()];
+    const open = vscode.workspace.textDocuments.map((document) => [document.uri.toString(), document.getText()]);
+    assert.ok(!JSON.stringify([shown, open]).includes(text));
+    assert.deepEqual(filesWith(folder, text), []);
+    assert.deepEqual(filesWith(workspace, text), []);
+  });
+});
+
+/** An input box in which somebody has typed this. */
+function acceptingBox(value: string): vscode.InputBox {
+  const nothing = (): vscode.Disposable => ({ dispose() {} });
+  return {
+    ...{ value, onDidTriggerButton: nothing, onDidChangeValue: nothing, onDidHide: nothing, dispose() {} },
+    onDidAccept: (accept: () => void) => {
+      setTimeout(accept);
+      return nothing();
+    },
+    show() {},
+  } as Partial<vscode.InputBox> as vscode.InputBox;
+}
