@@ -70,33 +70,23 @@ export class Requests {
 
   /** The answer of a JSON call: an object whose `success` is true. */
   async json(call: Call): Promise<Table> {
-    return await this.#run(call, (reply, fail) => {
-      const answer = parse(reply.bytes);
-      if (!isTable(answer) || typeof answer.success !== 'boolean') {
-        throw new FailedRequest({ kind: 'strange', detail: fail(`no JSON answer but ${typeOf(reply)}`) });
-      }
-      if (!answer.success) {
-        const { errors } = answer;
-        throw new FailedRequest({
-          kind: 'refused',
-          status: 200,
-          codes: codesOf(errors),
-          detail: fail(summary(errors)),
-        });
-      }
-      return answer;
+    return await this.#run(call, (reply, redact) => {
+      const answer = envelopeOf(reply);
+      if (answer?.success === true) return answer;
+      throw new FailedRequest(failureIn(reply, answer, redact));
     });
   }
 
   /** The bytes of a value. */
   async bytes(call: Call): Promise<BytesReply> {
-    return await this.#run(call, (reply, fail) => {
+    return await this.#run(call, (reply, redact) => {
       if (typeOf(reply) === VALUE_TYPE) return reply;
-      throw new FailedRequest({ kind: 'strange', detail: fail(`no value but ${typeOf(reply)}`) });
+      const answer = envelopeOf(reply);
+      throw new FailedRequest(failureIn(reply, answer?.success === false ? answer : undefined, redact));
     });
   }
 
-  async #run<T>(call: Call, check: (reply: BytesReply, fail: (detail: string) => string) => T): Promise<T> {
+  async #run<T>(call: Call, check: (reply: BytesReply, redact: (detail: string) => string) => T): Promise<T> {
     const { signal, priority, name } = call;
     const { budget, clients, credential } = this.#options;
     const start = this.#timing.now();
@@ -154,10 +144,19 @@ export class Requests {
 
 const typeOf = ({ headers }: BytesReply): string => (headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
 
-function parse(bytes: Uint8Array): unknown {
+/** The API's own form of an answer, which tells whether there was `success`. */
+function envelopeOf({ bytes }: BytesReply): Table | undefined {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+    const json: unknown = JSON.parse(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+    return isTable(json) && typeof json.success === 'boolean' ? json : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** What is wrong with an answer although its status is good. */
+function failureIn(reply: BytesReply, answer: Table | undefined, redact: (detail: string) => string): Failure {
+  if (answer === undefined) return { kind: 'strange', detail: redact(`another answer, ${typeOf(reply)}`) };
+  const { errors } = answer;
+  return { kind: 'refused', status: 200, codes: codesOf(errors), detail: redact(`HTTP 200, ${summary(errors)}`) };
 }

@@ -4,7 +4,7 @@ import type { KvStore } from './store.ts';
 
 /**
  * Every key with a prefix, page by page, to the end of the listing; empty pages are passed over. The next page is on its
- * way while one is being used.
+ * way while one is being used. Only the first page is something that somebody waits for.
  */
 export async function* listKeys(
   store: KvStore,
@@ -16,7 +16,8 @@ export async function* listKeys(
   while (coming !== undefined) {
     const page: Awaited<ReturnType<KvStore['list']>> = await coming;
     throwIfCancelled(signal);
-    coming = page.cursor === undefined ? undefined : store.list({ ...query, cursor: page.cursor }, signal);
+    coming =
+      page.cursor === undefined ? undefined : store.list({ ...query, cursor: page.cursor, background: true }, signal);
     // The caller may stop before it asks again: an error is then nobody's.
     coming?.catch(() => {});
     if (page.keys.length > 0) yield page.keys;

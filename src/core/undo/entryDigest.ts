@@ -11,9 +11,13 @@ export type EntryState = Pick<KvEntry, 'value' | 'metadata' | 'expiration'>;
  */
 export function entryDigest(entry: EntryState | undefined): string | undefined {
   if (entry === undefined) return undefined;
-  const rest = JSON.stringify([canonical(presentMetadata(entry.metadata) ?? null), entry.expiration ?? null]);
+  const rest = aboutText(entry);
   return createHash('sha256').update(`${entry.value.length}:`).update(entry.value).update(rest).digest('hex');
 }
+
+/** Metadata and expiration in a text that is the same where they mean the same. */
+export const aboutText = ({ metadata, expiration }: Pick<KvEntry, 'metadata' | 'expiration'>): string =>
+  JSON.stringify([canonical(presentMetadata(metadata) ?? null), expiration ?? null]);
 
 /** Lists of pairs for objects, since names that look like numbers would sort to the front of an object again. */
 function canonical(value: JsonValue): JsonValue {

@@ -1,7 +1,8 @@
 import type { KvEntry, KvKeyInfo } from '../entry.ts';
 import { presentMetadata } from '../entry.ts';
 import type { Timing } from '../timing.ts';
-import { aboutOf, type SeenState, stateOf } from './seenEntries.ts';
+import { aboutText } from '../undo/entryDigest.ts';
+import { type SeenState, stateOf } from './seenEntries.ts';
 
 /** For so long reads may still be old (Workers KV documentation, "How KV works"). */
 const WINDOW_MS = 60_000;
@@ -57,9 +58,9 @@ export class RecentWrites {
   resolve(key: string, found: KvEntry | undefined): KvEntry | undefined {
     const written = this.#current(key);
     if (!written) return found;
-    const { digest } = stateOf(found);
-    if (digest === written.state.digest) return found;
-    if (written.old.some((state) => state.digest === digest)) return copyOf(written.entry);
+    const { whole } = stateOf(found);
+    if (whole === written.state.whole) return found;
+    if (written.old.some((state) => state.whole === whole)) return copyOf(written.entry);
     this.#delete(key);
     return found;
   }
@@ -71,7 +72,7 @@ export class RecentWrites {
   resolveInfo(key: string, found: KvKeyInfo | undefined): KvKeyInfo | undefined {
     const written = this.#current(key);
     if (!written) return found;
-    const about = found && aboutOf(found);
+    const about = found && aboutText(found);
     const isOld = about === written.state.about || written.old.some((state) => state.about === about);
     return isOld ? written.entry && infoOf(written.entry) : found;
   }

@@ -1,31 +1,29 @@
-import type { JsonValue, KvEntry, KvKeyInfo } from '../entry.ts';
-import { presentMetadata } from '../entry.ts';
-import { entryDigest } from '../undo/entryDigest.ts';
+import { hash } from 'node:crypto';
+import type { KvEntry, KvKeyInfo } from '../entry.ts';
+import { aboutText } from '../undo/entryDigest.ts';
 
-/** What a read showed, in little space. */
+/** What a read showed, in little space: equal texts mean equal things. */
 export interface SeenState {
-  /** Of the whole entry; `undefined` for a missing key, {@link UNKNOWN} when only a listing told of it. */
-  readonly digest: string | undefined;
-  /** Of metadata and expiration alone, which is all that a listing tells; `undefined` for a missing key. */
+  /** The whole entry; `undefined` for a missing key, {@link UNKNOWN} when only a listing told of it. */
+  readonly whole: string | undefined;
+  /** Metadata and expiration alone, which is all that a listing tells; `undefined` for a missing key. */
   readonly about: string | undefined;
 }
 
-/** No digest is this. */
+/** No entry's text is this. */
 const UNKNOWN = 'unknown';
 const MOST = 20_000;
-const NOTHING = new Uint8Array();
+/** A value that is no longer than its digest stands for itself. */
+const SHORT = 32;
 
-export const stateOf = (entry: KvEntry | undefined): SeenState => ({
-  digest: entryDigest(entry),
-  about: entry && aboutOf(entry),
-});
-
-/** Equal for entries that a listing shows alike. */
-export function aboutOf({ metadata, expiration }: { metadata?: JsonValue; expiration?: number }): string {
-  const present = presentMetadata(metadata);
-  const time = String(expiration ?? '');
-  return present === undefined ? time : `${time} ${entryDigest({ value: NOTHING, metadata: present })}`;
+export function stateOf(entry: KvEntry | undefined): SeenState {
+  if (entry === undefined) return { whole: undefined, about: undefined };
+  const about = aboutText(entry);
+  return { whole: `${valueText(entry.value)} ${about}`, about };
 }
+
+const valueText = (value: Uint8Array): string =>
+  value.length <= SHORT ? Buffer.from(value).toString('hex') : hash('sha256', value, 'base64');
 
 /** What the last reads, listings and writes have shown of many keys; the oldest are forgotten. */
 export class SeenEntries {
@@ -37,9 +35,9 @@ export class SeenEntries {
 
   /** A listing does not tell the value: what is known of it stays, unless the rest is another now. */
   addInfo(info: KvKeyInfo): void {
-    const about = aboutOf(info);
+    const about = aboutText(info);
     const known = this.#states.get(info.name);
-    this.#set(info.name, known?.about === about ? known : { digest: UNKNOWN, about });
+    this.#set(info.name, known?.about === about ? known : { whole: UNKNOWN, about });
   }
 
   /** `undefined` for a key that was not seen. */

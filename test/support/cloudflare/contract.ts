@@ -25,7 +25,11 @@ export class Contract {
 
   static async load(): Promise<Contract> {
     const definition: Document = JSON.parse(readFileSync(FILE, 'utf8'));
-    const api = new OpenAPIBackend({ definition, ajvOpts: { strict: false }, quick: true });
+    const api = new OpenAPIBackend({
+      definition,
+      ajvOpts: { strict: false, formats: { 'date-time': true } },
+      quick: true,
+    });
     await api.init();
     return new Contract(api);
   }

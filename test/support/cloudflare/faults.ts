@@ -22,6 +22,8 @@ export type Mishap =
   | { readonly kind: 'unsuccessful'; readonly keys: number }
   /** A listing begins with a page without keys. */
   | { readonly kind: 'emptyPage' }
+  /** An error that repeats the request's own credential, as a careless proxy may. */
+  | { readonly kind: 'echo' }
   /** Another content type. */
   | { readonly kind: 'type'; readonly type: string };
 

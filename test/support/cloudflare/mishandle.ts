@@ -29,6 +29,9 @@ export async function mishandle(
         headers: { 'content-type': 'text/html' },
         body: Buffer.from(PAGE),
       });
+    case 'echo':
+      await work();
+      return send(response, failure(400, 6003, `Invalid request headers: ${response.req.headers.authorization}`));
     case 'empty':
       await work();
       return send(response, { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.alloc(0) });

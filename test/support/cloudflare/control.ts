@@ -1,0 +1,50 @@
+import type { Operation } from './api.ts';
+import type { Fault } from './faults.ts';
+import type { CloudflareServer } from './server.ts';
+import type { Token } from './tokens.ts';
+
+/** What a server can be told from another process; done in this order. */
+export interface Command {
+  readonly reset?: boolean;
+  readonly latencyMs?: number;
+  readonly staleMs?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly fault?: Fault;
+  /** Empty namespaces with these titles. */
+  readonly create?: readonly string[];
+  /** A namespace with so many keys that are stored nowhere. */
+  readonly makeUp?: { readonly title: string; readonly keys: number };
+  /** Another token for the account; it changes the one with the same text. */
+  readonly token?: Partial<Omit<Token, 'accounts'>>;
+}
+
+/** How things stand after a command. */
+export interface Status {
+  readonly counts: Readonly<Partial<Record<Operation, number>>>;
+  readonly mostAtOnce: number;
+  readonly violations: readonly string[];
+  readonly strays: readonly string[];
+  /** Every namespace of the account, id by title. */
+  readonly namespaces: Readonly<Record<string, string>>;
+  /** The text of the token that the command asked for. */
+  readonly token?: string;
+}
+
+export function obey(server: CloudflareServer, command: Command): Status {
+  if (command.reset) server.reset();
+  server.latencyMs = command.latencyMs ?? server.latencyMs;
+  server.staleMs = command.staleMs ?? server.staleMs;
+  server.headers = command.headers ?? server.headers;
+  if (command.fault) server.faults.add(command.fault);
+  for (const title of command.create ?? []) server.createNamespace(title);
+  if (command.makeUp) server.makeUpNamespace(command.makeUp.title, command.makeUp.keys);
+  const token = command.token && server.issueToken(command.token);
+  return {
+    counts: Object.fromEntries(server.counts),
+    mostAtOnce: server.mostAtOnce,
+    violations: server.violations,
+    strays: server.strays,
+    namespaces: Object.fromEntries(server.namespaces.of(server.account.id).map(({ title, id }) => [title, id])),
+    ...(token && { token: token.text }),
+  };
+}
