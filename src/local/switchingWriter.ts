@@ -31,14 +31,12 @@ export interface Patience {
 
 const USUAL: Patience = { singleMs: 5000, bulkMs: 15_000 };
 const PAUSE_MS = 250;
-/** A server that comes and goes more often than this within one batch is not followed further. */
-const MAX_CHANGES = 8;
 
 type Write = (way: LocalWriter, positions: readonly number[], options: WriteOptions) => Promise<WriteResult>;
 
 /**
  * Writes by whichever way is open, and goes over to the other one when a dev server starts or stops: only with what
- * failed for that reason, so that every key is written, and reported, once.
+ * failed for that reason, so that every key is written, and reported, once. It goes on as long as anything is written.
  */
 export class SwitchingWriter implements LocalWriter {
   readonly #ways: Ways;
@@ -74,7 +72,7 @@ export class SwitchingWriter implements LocalWriter {
     let deadline = performance.now() + patienceMs;
     /** How each way was closed, since anything was written. */
     let closed: { files?: WriteResult; server?: WriteResult } = {};
-    for (let changes = 0; ; ) {
+    for (;;) {
       const before = count - open.length;
       const within = { ...options, ...(report && { report: (done: number) => report(before + done) }) };
       const { failed: now, stopped } = await write(this.#ways[way], open, within);
@@ -85,17 +83,16 @@ export class SwitchingWriter implements LocalWriter {
       if (way === 'server') this.#ways.serverClosed();
       if (all.length < open.length) {
         closed = {};
-        changes++;
         deadline = performance.now() + patienceMs;
       }
       closed = { ...closed, [way]: { failed: shut, ...(stopped && { stopped }) } };
       open = shut.map(({ index }) => index);
       way = way === 'files' ? 'server' : 'files';
       if (closed.files === undefined || closed.server === undefined) continue;
-      const isOver = changes > MAX_CHANGES || performance.now() > deadline || !(await this.#ways.mayOpenSoon());
+      const isOver = performance.now() > deadline || !(await this.#ways.mayOpenSoon());
       if (isOver) {
         const reason = reasonOf(closed.files, closed.server);
-        return { ...reason, failed: [...failed, ...reason.failed] };
+        return { ...reason, failed: [...failed, ...reason.failed.filter(({ index }) => open.includes(index))] };
       }
       if (!(await pause(signal))) return { failed: [...failed, ...open.map(cancelled)] };
     }

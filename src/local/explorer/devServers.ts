@@ -41,8 +41,8 @@ export interface DevServersOptions {
 
 /** A busy port makes wrangler take any free one (4.156, tried), so its neighbours say nothing; Vite counts upwards. */
 const USUAL_PORTS = [8787, 8788, 5173, 5174] as const;
-/** An answer holds good for this long, so that many projects can ask at once. */
-const ANSWER_GOOD_MS = 200;
+/** An answer holds good for this long, so that many projects can ask at once; whoever heard some news waits longer. */
+const ANSWER_GOOD_MS = 50;
 /** A program that does not speak HTTP must not keep anybody waiting; a server under load is given more time then. */
 const TIMEOUT_MS = 1000;
 const SECOND_TIMEOUT_MS = 4000;

@@ -6,7 +6,7 @@ import { readRegistry } from './registry.ts';
 
 /** The registry's events come in swarms. */
 const GATHER_MS = 100;
-/** A server registers a moment before it answers. */
+/** A server may register a moment before it answers, and go from the registry a moment before it is silent. */
 const RETRIES_MS = [300, 1000, 3000] as const;
 /** A timer takes no more (24.8 days). */
 const MAX_TIMER_MS = 2_147_483_647;
@@ -22,6 +22,8 @@ export class StatusWatch implements Disposable {
   readonly #listening: Disposable;
   #status: DevServerStatus = { devServer: 'none' };
   #seen = '';
+  /** The registry and the ports do not say the same. */
+  #isUnsure = true;
   #timer: NodeJS.Timeout | undefined;
   #retries = 0;
   #disposed = false;
@@ -58,17 +60,19 @@ export class StatusWatch implements Disposable {
     const fresh = (await readRegistry(this.#servers.registry)).filter(({ freshUntil }) => freshUntil > Date.now());
     // A heartbeat alone is no news, except for a server that is not found yet.
     const seen = JSON.stringify(fresh.map(({ name, instance }) => [name, instance]));
-    if (seen !== this.#seen || this.#status.devServer === 'unknownPort') {
+    if (seen !== this.#seen || this.#isUnsure) {
       if (seen !== this.#seen) this.#retries = 0;
       this.#seen = seen;
       const status = statusOf(project, fresh, await this.#servers.find(project));
       if (this.#disposed) return;
+      const isRegistered = fresh.some(({ name }) => project.names.includes(name));
+      this.#isUnsure = status.devServer === 'unknownPort' || (status.devServer === 'running' && !isRegistered);
       if (status.devServer !== this.#status.devServer || status.port !== this.#status.port) {
         this.#status = status;
         this.#onChange(status);
       }
     }
-    const retryMs = this.#status.devServer === 'unknownPort' ? RETRIES_MS[this.#retries++] : undefined;
+    const retryMs = this.#isUnsure ? RETRIES_MS[this.#retries++] : undefined;
     const silenceMs = Math.min(...fresh.map(({ freshUntil }) => freshUntil - Date.now() + GATHER_MS));
     if (retryMs !== undefined || Number.isFinite(silenceMs)) this.#lookIn(retryMs ?? Math.max(silenceMs, GATHER_MS));
   }

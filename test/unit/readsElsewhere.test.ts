@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isKvError } from '../../src/core/errors.ts';
+import { DevServers } from '../../src/local/explorer/devServers.ts';
+import { scopesOf } from '../../src/local/explorer/identity.ts';
+import { LocalSource } from '../../src/local/localSource.ts';
+import { newBlobId } from '../../src/local/sqlite/blobs.ts';
+import { SqliteClient } from '../../src/local/sqlite/client.ts';
+import { FakeExplorer } from '../support/fakeExplorer.ts';
+import { type LocalFolder, localFolder } from '../support/localFolder.ts';
+
+describe('an editor without SQLite', () => {
+  let local: LocalFolder;
+  let fake: FakeExplorer;
+  let client: SqliteClient;
+  let servers: DevServers;
+  let source: LocalSource;
+  let isRunning: boolean;
+
+  beforeEach(async () => {
+    local = localFolder();
+    isRunning = true;
+    const scope = scopesOf(local.folder)[0];
+    fake = await FakeExplorer.start({
+      workers: [{ isSelf: true, name: 'shop', persistenceScope: scope, bindings: { kv: [{ id: 'KV' }] } }],
+      namespaces: ['KV'],
+    });
+    // As Miniflare does: every value is a file.
+    const { blobs, database } = local.source.state.filesOf('KV');
+    mkdirSync(blobs, { recursive: true });
+    mkdirSync(dirname(database), { recursive: true });
+    writeFileSync(database, '');
+    fake.interfere = ({ path, body }) => {
+      if (path.endsWith('/bulk')) {
+        for (const { value } of JSON.parse(body.toString())) writeFileSync(join(blobs, newBlobId()), value);
+      }
+      return false;
+    };
+    client = new SqliteClient(new URL('../fixtures/local/workerWithoutSqlite.mjs', import.meta.url));
+    servers = new DevServers({ ports: () => (isRunning ? [fake.port] : []), usualPorts: [], registry: local.folder });
+    source = new LocalSource(client, local.source.project, servers);
+  });
+  afterEach(async () => {
+    source.dispose();
+    servers.dispose();
+    client.dispose();
+    local.dispose();
+    await fake.stop();
+  });
+
+  it('reads and writes through a dev server, proved by the file of a value', async () => {
+    const store = source.store('KV');
+    await store.put({ key: 'a', value: Buffer.from('1'), metadata: { a: 1 } });
+    await store.put({ key: 'b', value: Buffer.from('2'), expiration: 2_000_000_000 });
+    const a = { key: 'a', value: new Uint8Array(Buffer.from('1')), metadata: { a: 1 } };
+    assert.deepEqual(await store.get('a'), a);
+    assert.deepEqual(await store.get('missing'), undefined);
+    assert.deepEqual((await store.list({})).keys, [
+      { name: 'a', metadata: { a: 1 } },
+      { name: 'b', expiration: 2_000_000_000 },
+    ]);
+    const many: unknown[] = [];
+    for await (const entry of store.getMany(['b', 'missing', 'a'])) many.push(entry);
+    assert.deepEqual(many[1], a);
+    assert.equal(many.length, 2);
+    await store.delete('a');
+    assert.equal((await store.deleteMany(['b', 'c'])).done, 2);
+    assert.deepEqual((await store.list({})).keys, []);
+  });
+
+  it('says what is missing when no dev server runs', async () => {
+    isRunning = false;
+    const store = source.store('KV');
+    const isMissing = (error: unknown) => isKvError(error, 'unsupported') && error.message.includes('SQLite');
+    await assert.rejects(store.list({}), isMissing);
+    await assert.rejects(store.get('a'), isMissing);
+    await assert.rejects(store.getMany(['a'])[Symbol.asyncIterator]().next(), isMissing);
+    const aborted = AbortSignal.abort();
+    await assert.rejects(store.list({}, aborted), (error) => isKvError(error, 'cancelled'));
+  });
+});
