@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { fileArg, namespaceArg, optionalText, textArg } from './arguments.ts';
 import { type BindingPlace, inputBinding, pickBindingPlace } from './bindingPrompts.ts';
@@ -58,7 +59,7 @@ export function tellBound(changed: boolean, config: string, binding: string): vo
   const message = changed
     ? vscode.l10n.t('Added {0} to {1}. Run “wrangler types” to update your Env type.', binding, file)
     : vscode.l10n.t('{0} is in {1} already.', binding, file);
-  void vscode.window.showInformationMessage(message, open).then((answer) => {
+  void vscode.window.showInformationMessage(withoutLinks(message), open).then((answer) => {
     if (answer === open) void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(config));
   });
 }

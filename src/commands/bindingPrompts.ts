@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { withoutLinks } from '../core/withoutLinks.ts';
 
 /** Where a binding goes. */
 export interface BindingPlace {
@@ -36,7 +37,9 @@ export async function pickBindingPlace(configs: readonly Config[]): Promise<Bind
     ];
   });
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('There is no wrangler config in this workspace.'));
+    void vscode.window.showInformationMessage(
+      withoutLinks(vscode.l10n.t('There is no wrangler config in this workspace.')),
+    );
     return undefined;
   }
   const [only, ...others] = items;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { fullName, keyCount } from '../core/names.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { namespaceArg, optionalFlag } from './arguments.ts';
 import type { Run } from './command.ts';
@@ -23,7 +24,7 @@ export const clearNamespace = defineCommand<ClearNamespace, DeleteOutcome>('clea
   run: (args, run) => orNothingDeleted(remove(args, run)),
   tell(outcome, { namespace }, services) {
     if (outcome.done + outcome.failed.length > 0 || outcome.cancelled) return tellDeleted(outcome, namespace, services);
-    return vscode.window.showInformationMessage(vscode.l10n.t('There was no key to delete.'));
+    return vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t('There was no key to delete.')));
   },
 });
 

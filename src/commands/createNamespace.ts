@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import { sideLabel, sourceIcon, sourceLabel } from '../core/names.ts';
 import type { KvSource } from '../core/store.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
 import { tellBound } from './addBinding.ts';
@@ -81,7 +82,7 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
     if (source.kind === 'local' || binding !== undefined) return;
     const bind = vscode.l10n.t('Add Binding…');
     const answer = await vscode.window.showInformationMessage(
-      vscode.l10n.t('Created {0} ({1}).', created.title, sideLabel(source)),
+      withoutLinks(vscode.l10n.t('Created {0} ({1}).', created.title, sideLabel(source))),
       bind,
     );
     if (answer !== bind) return;

@@ -4,6 +4,7 @@ import type { KvEntry } from '../core/entry.ts';
 import { listKeys } from '../core/listKeys.ts';
 import { fullName, keyCount, someKeys } from '../core/names.ts';
 import { type EntrySource, planPut, putEntries } from '../core/transfer/putEntries.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
@@ -117,7 +118,7 @@ async function ask(
   const skip = vscode.l10n.t('Skip Existing');
   const copy = vscode.l10n.t('Copy');
   const answer = await vscode.window.showWarningMessage(
-    vscode.l10n.t('Copy {0} to {1}?', keyCount(total), where),
+    withoutLinks(vscode.l10n.t('Copy {0} to {1}?', keyCount(total), where)),
     {
       modal: true,
       ...(existing.length > 0 && {

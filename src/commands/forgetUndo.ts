@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { byteSize } from '../core/names.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import { confirm } from '../ui/confirm.ts';
 import { optionalFlag } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
@@ -29,6 +30,8 @@ export const forgetUndo = defineCommand<ForgetUndo, number>('forgetUndo', {
     return backups.length;
   },
   tell(count) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('Removed {0} backups for Undo.', count.toLocaleString()));
+    void vscode.window.showInformationMessage(
+      withoutLinks(vscode.l10n.t('Removed {0} backups for Undo.', count.toLocaleString())),
+    );
   },
 });

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import { keyToSegment } from '../core/keyPath.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import { writeTarget } from '../ui/files.ts';
 import { fileArg } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
@@ -34,7 +35,7 @@ export const saveKeyAs = defineCommand<SaveKeyAs, SaveKeyAs>('saveKeyAs', {
   tell({ key, to }) {
     const open = vscode.l10n.t('Open');
     const message = vscode.l10n.t('Downloaded “{0}” to {1}.', key, vscode.workspace.asRelativePath(to));
-    void vscode.window.showInformationMessage(message, open).then((answer) => {
+    void vscode.window.showInformationMessage(withoutLinks(message), open).then((answer) => {
       if (answer === open) void vscode.commands.executeCommand('vscode.open', to);
     });
   },

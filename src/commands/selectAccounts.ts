@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Account } from '../auth/account.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import { pickAccounts } from '../ui/pickAccounts.ts';
 import { textsArg } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
@@ -9,7 +10,7 @@ export const selectAccounts = defineCommand<readonly string[], readonly Account[
   parse: (input) => textsArg(input, 'accounts'),
   async ask(_call, { accounts: { accounts } }) {
     if (accounts.length === 0) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('You are not signed in to any account.'));
+      void vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t('You are not signed in to any account.')));
       return undefined;
     }
     const picked = await pickAccounts(accounts, vscode.l10n.t('Show which accounts?'), (account) => account.isShown);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { type Account, sourceIdOf } from '../auth/account.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import { unsavedOf } from '../fs/closeDocuments.ts';
 import { confirm as askToConfirm } from '../ui/confirm.ts';
 import { pickAccounts } from '../ui/pickAccounts.ts';
@@ -21,7 +22,7 @@ export const signOut = defineCommand<SignOut, readonly Account[]>('signOut', {
       return { accounts: accounts.filter((account) => rows.includes(sourceIdOf(account))).map(({ id }) => id) };
     }
     if (accounts.length === 0) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('You are not signed in to any account.'));
+      void vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t('You are not signed in to any account.')));
       return undefined;
     }
     if (accounts.length === 1) return {};
@@ -38,7 +39,8 @@ export const signOut = defineCommand<SignOut, readonly Account[]>('signOut', {
   },
   tell(accounts) {
     const names = accounts.map((account) => account.name).join(', ');
-    if (names !== '') void vscode.window.showInformationMessage(vscode.l10n.t('Signed out of {0}.', names));
+    if (names !== '')
+      void vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t('Signed out of {0}.', names)));
   },
 });
 

@@ -6,6 +6,7 @@ import { tokenProblem } from '../auth/token.ts';
 import { tokenPage } from '../auth/tokenPage.ts';
 import { cannotRead, cannotWrite, type Verified } from '../auth/verify.ts';
 import { isKvError, type KvErrorKind } from '../core/errors.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import { commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { inputToken, openPageTitle } from '../ui/inputToken.ts';
@@ -74,7 +75,7 @@ export async function askAgain(
   if (!isKvError(error) || error.kind === 'cancelled') throw error;
   logError(services.log, 'signIn', error);
   const ways = waysOut(failed, error.kind, services);
-  const answer = await vscode.window.showErrorMessage(error.message, ...ways.map((way) => way.title));
+  const answer = await vscode.window.showErrorMessage(withoutLinks(error.message), ...ways.map((way) => way.title));
   return ways.find((way) => way.title === answer)?.go();
 }
 
@@ -90,14 +91,16 @@ export function tellSignedIn(method: SignInMethod, { accounts, readOnly, unreada
     ...(unreadable.length > 0 ? [cannotRead(method, unreadable)] : []),
   ];
   if (lacks.length === 0) {
-    void vscode.window.showInformationMessage(done);
+    void vscode.window.showInformationMessage(withoutLinks(done));
     return;
   }
   const another = useAnotherTitle(method);
-  void vscode.window.showWarningMessage([done, ...lacks].join(' '), another, openPageTitle()).then((answer) => {
-    if (answer === another) void vscode.commands.executeCommand(commandId('signIn'));
-    if (answer === openPageTitle()) openTokenPage();
-  });
+  void vscode.window
+    .showWarningMessage(withoutLinks([done, ...lacks].join(' ')), another, openPageTitle())
+    .then((answer) => {
+      if (answer === another) void vscode.commands.executeCommand(commandId('signIn'));
+      if (answer === openPageTitle()) openTokenPage();
+    });
 }
 
 async function request(method: SignInMethod, services: Services): Promise<SignInRequest | undefined> {

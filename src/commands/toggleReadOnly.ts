@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { fullName } from '../core/names.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { namespaceArg } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
@@ -16,9 +17,11 @@ export const toggleReadOnly = defineCommand<NamespaceRef, boolean>('toggleReadOn
   async tell(readOnly, namespace, services) {
     const where = fullName(await services.sources.describe(namespace));
     void vscode.window.showInformationMessage(
-      readOnly
-        ? vscode.l10n.t('{0} is read-only now. Nothing writes to it until you switch it back.', where)
-        : vscode.l10n.t('{0} can be written again.', where),
+      withoutLinks(
+        readOnly
+          ? vscode.l10n.t('{0} is read-only now. Nothing writes to it until you switch it back.', where)
+          : vscode.l10n.t('{0} can be written again.', where),
+      ),
     );
   },
 });

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Event } from '../core/event.ts';
 import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import { entryScheme, valueScheme } from '../ids.ts';
 import { adoptDocument } from './documentLanguage.ts';
 import type { KvFileSystem } from './kvFileSystem.ts';
@@ -44,7 +45,7 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     explained.add(id);
     const download = vscode.l10n.t('Download…');
     void vscode.window
-      .showInformationMessage(vscode.l10n.t('“{0}” opens read-only: {1}', key, reason), download)
+      .showInformationMessage(withoutLinks(vscode.l10n.t('“{0}” opens read-only: {1}', key, reason)), download)
       .then((answer) => {
         if (answer === download) host.download(document.uri);
       });

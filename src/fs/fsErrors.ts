@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { errorText, isKvError, type KvErrorKind } from '../core/errors.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 
 type MakeError = (message: string) => vscode.FileSystemError;
 const unavailable: MakeError = (message) => vscode.FileSystemError.Unavailable(message);
@@ -27,5 +28,5 @@ const make: Record<KvErrorKind, MakeError> = {
 /** The file-system error that VS Code shows for anything thrown below a provider. */
 export function toFsError(error: unknown): vscode.FileSystemError {
   if (error instanceof vscode.FileSystemError) return error;
-  return isKvError(error) ? make[error.kind](error.message) : unavailable(errorText(error));
+  return isKvError(error) ? make[error.kind](withoutLinks(error.message)) : unavailable(withoutLinks(errorText(error)));
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { commandLink } from '../core/commandLink.ts';
 import { type KvEntry, nowSeconds } from '../core/entry.ts';
 import { isKvError, KvError } from '../core/errors.ts';
 import { MIN_LIFETIME_SECONDS } from '../core/limits.ts';
@@ -484,4 +485,4 @@ const vanished = (target: Target, expiration: number | undefined): string =>
 
 /** VS Code shows links of this form in its notifications, its own save errors included. */
 const choiceLink = (target: Target, label: string): string =>
-  `[${label}](command:cloudflareKv.saveWithExpiration?${encodeURIComponent(JSON.stringify([target.uri.toJSON()]))})`;
+  commandLink(label, 'cloudflareKv.saveWithExpiration', target.uri.toJSON());

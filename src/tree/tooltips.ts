@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { commandLink } from '../core/commandLink.ts';
 import type { KvEntry } from '../core/entry.ts';
 import { nowSeconds } from '../core/entry.ts';
 import { isKvError } from '../core/errors.ts';
@@ -7,7 +8,7 @@ import { formatInstant, formatRemaining } from '../core/remaining.ts';
 import type { KvSource } from '../core/store.ts';
 import { textDamage } from '../core/textFidelity.ts';
 import { describeKind } from '../core/valueKind.ts';
-import { commandId } from '../ids.ts';
+import { type CommandName, commandId } from '../ids.ts';
 import type { KeyNode, NamespaceNode } from './nodes.ts';
 
 const PREVIEW_LINES = 10;
@@ -74,14 +75,14 @@ export function namespaceTooltip(node: NamespaceNode, source: KvSource): vscode.
   return text;
 }
 
-function trusted(commands: readonly Parameters<typeof commandId>[0][]): vscode.MarkdownString {
+function trusted(commands: readonly CommandName[]): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   text.isTrusted = { enabledCommands: commands.map(commandId) };
   return text;
 }
 
-const link = (label: string, command: Parameters<typeof commandId>[0], args: unknown): string =>
-  `[${label}](command:${commandId(command)}?${encodeURIComponent(JSON.stringify([args]))})`;
+const link = (label: string, command: CommandName, argument: unknown): string =>
+  commandLink(label, commandId(command), argument);
 
 const escapeMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>~]/g, '\\$&');
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { withoutLinks } from '../core/withoutLinks.ts';
 
 export interface Question {
   /** With number, namespace and side: "Delete 3 keys from SESSIONS (local, shop)?". */
@@ -11,6 +12,6 @@ export interface Question {
 
 /** Asks in a modal; false when it was dismissed. */
 export async function confirm({ question, detail, button }: Question): Promise<boolean> {
-  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, button);
+  const answer = await vscode.window.showWarningMessage(withoutLinks(question), { modal: true, detail }, button);
   return answer === button;
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { BulkOutcome } from '../core/store.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 
 export interface OutcomeTexts {
   /** Told when everything was done; nothing is told without it, because the view shows it. */
@@ -17,7 +18,9 @@ export async function tellOutcome(
 ): Promise<string | undefined> {
   const { done, failed, cancelled } = outcome;
   if (failed.length === 0 && !cancelled) {
-    return texts.all === undefined ? undefined : vscode.window.showInformationMessage(texts.all, ...buttons);
+    return texts.all === undefined
+      ? undefined
+      : vscode.window.showInformationMessage(withoutLinks(texts.all), ...buttons);
   }
   const [first] = failed;
   const parts = [
@@ -28,7 +31,7 @@ export async function tellOutcome(
   ];
   const show = vscode.l10n.t('Show Failures');
   const answer = await vscode.window.showWarningMessage(
-    parts.join(' '),
+    withoutLinks(parts.join(' ')),
     ...(failed.length > 1 ? [show] : []),
     ...buttons,
   );

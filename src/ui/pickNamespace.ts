@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { namespaceLabel, namespaceRemarks, sideLabel, sourceIcon, sourceLabel } from '../core/names.ts';
 import type { SourceRegistry } from '../core/sourceRegistry.ts';
 import type { KvNamespace, KvSource } from '../core/store.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 
 interface NamespaceItem extends vscode.QuickPickItem {
   readonly namespace?: KvNamespace;
@@ -21,7 +22,9 @@ export async function pickNamespace(
   const items = await namespaceItems(sources.sources, used);
   if (items.length === 0) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('There are no KV namespaces in this workspace. Open a folder with a wrangler config first.'),
+      withoutLinks(
+        vscode.l10n.t('There are no KV namespaces in this workspace. Open a folder with a wrangler config first.'),
+      ),
     );
     return undefined;
   }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { errorText, isKvError } from '../core/errors.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 
 /** What only a developer needs, for the log: the chain of causes, never a value or a token. */
 function details(error: unknown): string {
@@ -22,7 +23,7 @@ export function reportError(log: vscode.LogOutputChannel, what: string, error: u
   const message = ours
     ? error.message
     : vscode.l10n.t('Cloudflare KV met an unexpected problem: {0}', errorText(error));
-  void vscode.window.showErrorMessage(message, ...(ours ? [] : [showLog])).then((answer) => {
+  void vscode.window.showErrorMessage(withoutLinks(message), ...(ours ? [] : [showLog])).then((answer) => {
     if (answer === showLog) log.show();
   });
 }
