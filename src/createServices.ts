@@ -5,12 +5,12 @@ import { dropFiles, dropKeys } from './commands/dropping.ts';
 import { Marks } from './core/marks.ts';
 import { type ReadOnlyReason, SourceRegistry } from './core/sourceRegistry.ts';
 import { BackupStore } from './core/undo/backup.ts';
-import { AutoSaveGuard } from './fs/autoSave.ts';
 import { registerDecorations } from './fs/decorations.ts';
 import { watchDocuments } from './fs/documents.ts';
 import { entryFacet, valueFacet } from './fs/facets.ts';
 import { KvFileSystem, type KvFileSystemHost } from './fs/kvFileSystem.ts';
 import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
+import { SaveWatch } from './fs/saveWatch.ts';
 import { Versions } from './fs/versions.ts';
 import { commandId, entryScheme, settings, valueScheme } from './ids.ts';
 import { DevServers } from './local/explorer/devServers.ts';
@@ -38,9 +38,9 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
   });
   const sources = new SourceRegistry([local, accounts], readOnlyRule(readOnlyNamespaces));
   const versions = new Versions(context.workspaceState);
-  const autoSave = new AutoSaveGuard();
-  const values = new KvFileSystem(sources, valueFacet, versions, fileSystemHost(autoSave));
-  const entries = new KvFileSystem(sources, entryFacet, versions, fileSystemHost(autoSave));
+  const saves = new SaveWatch();
+  const values = new KvFileSystem(sources, valueFacet, versions, fileSystemHost(saves));
+  const entries = new KvFileSystem(sources, entryFacet, versions, fileSystemHost(saves));
   const registered = [registerFileSystem(valueScheme, values), registerFileSystem(entryScheme, entries)];
   const projects = new Projects(local, report);
   const tree = new KvTree({
@@ -85,7 +85,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     local,
     remote,
     sources,
-    autoSave,
+    saves,
     values,
     entries,
     ...registered,
@@ -133,11 +133,12 @@ const devServerPorts = (): readonly number[] =>
 const registerFileSystem = (scheme: string, provider: KvFileSystem): vscode.Disposable =>
   vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true });
 
-const fileSystemHost = (autoSave: AutoSaveGuard): KvFileSystemHost => ({
+const fileSystemHost = (saves: SaveWatch): KvFileSystemHost => ({
   checkDocument: (uri) => {
-    autoSave.check(uri);
+    saves.checkAutomatic(uri);
     checkEncoding(uri);
   },
+  isSaving: (uri) => saves.isSaving(uri),
   isOpenDocument: (uri) => openDocument(uri) !== undefined,
   hasUnsavedText,
   isShown: (uri) => shownUris().some((shown) => shown.toString() === uri.toString()),

@@ -1,23 +1,27 @@
 import * as vscode from 'vscode';
-import { commandLink } from '../core/commandLink.ts';
-import { type KvEntry, nowSeconds } from '../core/entry.ts';
+import type { KvEntry } from '../core/entry.ts';
 import { isKvError, KvError } from '../core/errors.ts';
-import { MIN_LIFETIME_SECONDS } from '../core/limits.ts';
 import { copyKey, renameKey } from '../core/renameKey.ts';
 import type { SourceRegistry } from '../core/sourceRegistry.ts';
 import { damageReason, type TextDamage } from '../core/textFidelity.ts';
+import { entryDigest } from '../core/undo/entryDigest.ts';
+import { EntryReads } from './entryReads.ts';
 import type { Facet } from './facets.ts';
 import { toFsError } from './fsErrors.ts';
-import { keyOf, type NamespaceRef, parseKvUri, valueUri } from './kvUri.ts';
+import { isRemote, keyOf, parseKvUri, valueUri } from './kvUri.ts';
+import { type ChosenExpiration, type SaveHost, SaveRules } from './saveRules.ts';
+import { type Target, targetOf, writableTarget } from './target.ts';
 import { hashOf, type Version, type Versions } from './versions.ts';
 
-/** How long the read of the `stat` before a save may stand for the value as it is now, in milliseconds. */
-const READ_COUNTS_MS = 1000;
 /** How long the `stat` right after a write is answered from that write, in milliseconds. */
 const WRITE_ANSWERS_MS = 5000;
 
 /** How long after a save an editor is asked to show the text as KV holds it, in milliseconds. */
 const SETTLE_MS = 150;
+
+/** Remote values larger than this are not read merely to see whether they changed. */
+const LARGE_BYTES = 1024 * 1024;
+const NO_VALUE = { value: new Uint8Array() };
 
 interface Written {
   readonly at: number;
@@ -26,35 +30,19 @@ interface Written {
   readonly reworded: boolean;
 }
 
-interface Target {
-  readonly uri: vscode.Uri;
-  readonly id: string;
-  readonly namespace: NamespaceRef;
-  readonly key: string;
-}
-
-/** An expiration chosen for the next save of a document; `undefined` inside means none. */
-export interface ChosenExpiration {
-  readonly expiration: number | undefined;
-}
-
 /** The choice of a save that is under way, and why that save failed. */
 interface ChosenSave extends ChosenExpiration {
   failure?: unknown;
 }
 
 /** What a file system asks of the rest of the extension. */
-export interface KvFileSystemHost {
+export interface KvFileSystemHost extends SaveHost {
   /** Throws when the document, if one is open, would not be saved as the text that it shows. */
   checkDocument(uri: vscode.Uri): void;
-  /** True while a text document of this URI is open. */
-  isOpenDocument(uri: vscode.Uri): boolean;
   /** True while an open document of this URI waits to be saved. */
   hasUnsavedText(uri: vscode.Uri): boolean;
-  /** True while a tab shows this URI, even if only to say that it is missing. */
-  isShown(uri: vscode.Uri): boolean;
-  /** The expiration for a key that is about to be created from its "missing" editor; `undefined` when dismissed. */
-  askExpiration(key: string): Promise<ChosenExpiration | undefined>;
+  /** True from the moment a save of this document begins until it has ended. */
+  isSaving(uri: vscode.Uri): boolean;
 }
 
 /**
@@ -67,8 +55,8 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   readonly #versions: Versions;
   readonly #host: KvFileSystemHost;
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
-  readonly #reading = new Map<string, Promise<KvEntry | undefined>>();
-  readonly #lastStat = new Map<string, { at: number; entry: KvEntry | undefined }>();
+  readonly #reads: EntryReads;
+  readonly #rules: SaveRules;
   readonly #written = new Map<string, Written>();
   readonly #missing = new Set<string>();
   readonly #damage = new Map<string, TextDamage>();
@@ -81,6 +69,8 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     this.#facet = facet;
     this.#versions = versions;
     this.#host = host;
+    this.#reads = new EntryReads(sources);
+    this.#rules = new SaveRules(facet, versions, host);
   }
 
   /** VS Code asks to be told of changes; sources tell of theirs anyway, see {@link checkForChanges}. */
@@ -95,14 +85,16 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       const target = targetOf(uri);
       const written = this.#takeWritten(target);
       if (written) return written;
-      const entry = await this.#read(target);
-      this.#remember(target, entry);
+      const large = await this.#unchangedLarge(target);
+      if (large) return large;
+      const entry = await this.#reads.readForStat(target);
       if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
       const content = this.#facet.content(entry);
       const version = this.#versions.next(target.id, content, entry);
+      this.#noteDamage(target, content);
       // An editor that was typed in before it could load its document again still holds the version before.
       const held = this.#host.hasUnsavedText(target.uri) ? this.#versions.beforeRenewal(target.id) : undefined;
-      return this.#statOf(target, held ?? version, content);
+      return this.#statOf(target, held ?? version);
     });
   }
 
@@ -110,7 +102,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     return this.#guard(async () => {
       if (parseKvUri(uri)?.kind === 'namespace') throw vscode.FileSystemError.FileIsADirectory(uri);
       const target = targetOf(uri);
-      const entry = await this.#read(target);
+      const entry = await this.#reads.read(target);
       if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
       return this.#facet.content(entry);
     });
@@ -140,20 +132,23 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   ): Promise<void> {
     const { uri } = target;
     this.#host.checkDocument(uri);
-    const current = await this.#current(target);
+    const current = await this.#reads.readForSave(target);
     if (current && !options.overwrite) throw vscode.FileSystemError.FileExists(uri);
     if (!current && !options.create) throw vscode.FileSystemError.FileNotFound(uri);
-    const next = current ? this.#change(target, current, content) : await this.#create(target, content, chosen);
+    const next = current
+      ? this.#rules.change(target, current, content)
+      : await this.#rules.create(target, content, chosen);
     const entry = chosen ? { ...next, expiration: chosen.expiration } : next;
-    if (!chosen && entry !== current) this.#checkLifetime(target, entry);
+    if (!chosen && entry !== current) this.#rules.checkLifetime(target, entry);
     if (current === undefined || chosen || entry !== current) {
       await (await this.#sources.store(target.namespace)).put(entry);
     }
     this.#missing.delete(target.id);
     const held = this.#facet.content(entry);
+    this.#noteDamage(target, held);
     this.#written.set(target.id, {
       at: Date.now(),
-      stat: this.#statOf(target, this.#versions.restart(target.id, held, entry), held),
+      stat: this.#statOf(target, this.#versions.restart(target.id, held, entry)),
       reworded: Buffer.compare(held, content) !== 0,
     });
   }
@@ -178,7 +173,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   async delete(uri: vscode.Uri): Promise<void> {
     return this.#guard(async () => {
       const target = this.#valueTarget(uri);
-      if (!(await this.#read(target))) throw vscode.FileSystemError.FileNotFound(uri);
+      if (!(await this.#reads.read(target))) throw vscode.FileSystemError.FileNotFound(uri);
       await (await this.#sources.store(target.namespace)).delete(target.key);
       this.#changed.fire([{ type: vscode.FileChangeType.Deleted, uri }]);
     });
@@ -306,7 +301,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     const last = this.#versions.last(target.id);
     if (!last) return undefined;
     const { Changed, Created, Deleted } = vscode.FileChangeType;
-    const entry = await this.#read(target);
+    const entry = await this.#reads.read(target);
     if (!entry) {
       const isNews = !this.#missing.has(target.id);
       this.#missing.add(target.id);
@@ -316,62 +311,6 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     // A write that no `stat` has come after was not an editor's own save.
     const isNews = last.hash !== hashOf(this.#facet.content(entry)) || this.#written.has(target.id);
     return isNews ? { type: Changed, uri: target.uri } : undefined;
-  }
-
-  #change(target: Target, current: KvEntry, content: Uint8Array): KvEntry {
-    const now = this.#facet.content(current);
-    const last = this.#versions.last(target.id);
-    if (last && last.hash !== hashOf(now)) {
-      throw new KvError(
-        'conflict',
-        vscode.l10n.t(
-          '“{0}” was not saved: it was changed elsewhere. Save again to compare both versions.',
-          target.key,
-        ),
-      );
-    }
-    if (this.#facet.damage(now)) {
-      throw new KvError(
-        'readOnly',
-        vscode.l10n.t(
-          '“{0}” was not saved: an editor would damage this value. Download it, or replace it with Put Value.',
-          target.key,
-        ),
-      );
-    }
-    return Buffer.compare(now, content) === 0 ? current : this.#facet.apply(current, content);
-  }
-
-  /** A save that finds no key: a new one, unless it was there when the document was opened. */
-  async #create(target: Target, content: Uint8Array, chosen: ChosenExpiration | undefined): Promise<KvEntry> {
-    const entry = this.#facet.create(target.key, content);
-    const { metadata, expiration } = this.#versions.companion(target.id);
-    const known = this.#versions.last(target.id) !== undefined;
-    if (!chosen && known && this.#host.isOpenDocument(target.uri))
-      throw new KvError('conflict', vanished(target, expiration));
-    if (chosen) return { ...entry, ...(metadata !== undefined && { metadata }) };
-    if (this.#host.isShown(target.uri) && !this.#host.isOpenDocument(target.uri)) {
-      const asked = await this.#host.askExpiration(target.key);
-      if (!asked) throw new KvError('cancelled', vscode.l10n.t('“{0}” was not created.', target.key));
-      return { ...entry, ...(metadata !== undefined && { metadata }), ...asked };
-    }
-    return entry;
-  }
-
-  /** The same as the store would say, with the way out: an editor's message can be clicked. */
-  #checkLifetime(target: Target, { expiration }: KvEntry): void {
-    const left = expiration === undefined ? undefined : expiration - nowSeconds();
-    if (left === undefined || left >= MIN_LIFETIME_SECONDS || !this.#host.isOpenDocument(target.uri)) return;
-    throw new KvError(
-      'invalidInput',
-      vscode.l10n.t(
-        '“{0}” was not saved: it would expire in {1} s, and KV needs at least {2}. {3}, or none.',
-        target.key,
-        left,
-        MIN_LIFETIME_SECONDS,
-        choiceLink(target, vscode.l10n.t('Choose a new expiration')),
-      ),
-    );
   }
 
   /** The answer to the `stat` right after a write. */
@@ -389,48 +328,34 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     this.touch([target.uri]);
   }
 
-  /** The entry as it is now; the read of the `stat` just before counts once, also when it found nothing. */
-  async #current(target: Target): Promise<KvEntry | undefined> {
-    const last = this.#lastStat.get(target.id);
-    this.#lastStat.delete(target.id);
-    return last && Date.now() - last.at <= READ_COUNTS_MS ? last.entry : await this.#read(target);
+  /**
+   * A large remote value is not read again only to see that it is the same: metadata and expiration tell enough, except
+   * just before a save.
+   */
+  async #unchangedLarge(target: Target): Promise<vscode.FileStat | undefined> {
+    const last = this.#versions.last(target.id);
+    if (!last || last.size <= LARGE_BYTES || !isRemote(target.uri) || this.#host.isSaving(target.uri)) return undefined;
+    const info = await this.#reads.info(target);
+    const seen = this.#versions.companion(target.id);
+    const isSame =
+      info !== undefined && entryDigest({ ...NO_VALUE, ...info }) === entryDigest({ ...NO_VALUE, ...seen });
+    return isSame ? this.#statOf(target, last) : undefined;
   }
 
-  /** One request however many ask at the same time. */
-  #read(target: Target): Promise<KvEntry | undefined> {
-    const running = this.#reading.get(target.id);
-    if (running) return running;
-    const reading = (async () => {
-      try {
-        return await (await this.#sources.store(target.namespace)).get(target.key);
-      } finally {
-        this.#reading.delete(target.id);
-      }
-    })();
-    this.#reading.set(target.id, reading);
-    return reading;
-  }
-
-  #remember(target: Target, entry: KvEntry | undefined): void {
-    const read = { at: Date.now(), entry };
-    this.#lastStat.set(target.id, read);
-    setTimeout(() => {
-      if (this.#lastStat.get(target.id) === read) this.#lastStat.delete(target.id);
-    }, READ_COUNTS_MS).unref();
-  }
-
-  #statOf(target: Target, version: Version, content: Uint8Array): vscode.FileStat {
+  #noteDamage(target: Target, content: Uint8Array): void {
     const damage = this.#facet.damage(content);
     if (damage) this.#damage.set(target.id, damage);
     else this.#damage.delete(target.id);
+  }
+
+  #statOf(target: Target, version: Version): vscode.FileStat {
+    const isReadOnly = this.#damage.has(target.id) || this.#sources.readOnlyReason(target.namespace) !== undefined;
     return {
       type: vscode.FileType.File,
       ctime: 0,
       mtime: version.mtime,
       size: version.size,
-      ...((damage || this.#sources.readOnlyReason(target.namespace)) && {
-        permissions: vscode.FilePermission.Readonly,
-      }),
+      ...(isReadOnly && { permissions: vscode.FilePermission.Readonly }),
     };
   }
 
@@ -453,36 +378,6 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 }
 
-function targetOf(given: vscode.Uri): Target {
-  const location = keyOf(given);
-  if (!location) throw vscode.FileSystemError.FileNotFound(given);
-  const uri = given.with({ query: '' });
-  return { uri, id: uri.toString(), ...location };
-}
-
-/** Anything but a key, such as a namespace, is none of a file's to write, move or remove. */
-function writableTarget(uri: vscode.Uri): Target {
-  if (!keyOf(uri)) throw vscode.FileSystemError.NoPermissions(uri);
-  return targetOf(uri);
-}
-
 function throwIfExists(error: unknown): never {
   throw isKvError(error, 'conflict') ? vscode.FileSystemError.FileExists(error.message) : error;
 }
-
-const vanished = (target: Target, expiration: number | undefined): string =>
-  expiration !== undefined && expiration * 1000 <= Date.now()
-    ? vscode.l10n.t(
-        '“{0}” was not saved: it has expired. {1} to create it again, with a new expiration or none.',
-        target.key,
-        choiceLink(target, vscode.l10n.t('Choose an expiration')),
-      )
-    : vscode.l10n.t(
-        '“{0}” was not saved: it was deleted elsewhere. {1} to create it again, with an expiration or none.',
-        target.key,
-        choiceLink(target, vscode.l10n.t('Choose an expiration')),
-      );
-
-/** VS Code shows links of this form in its notifications, its own save errors included. */
-const choiceLink = (target: Target, label: string): string =>
-  commandLink(label, 'cloudflareKv.saveWithExpiration', target.uri.toJSON());

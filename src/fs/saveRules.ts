@@ -1,0 +1,110 @@
+import * as vscode from 'vscode';
+import { commandLink } from '../core/commandLink.ts';
+import { type KvEntry, nowSeconds } from '../core/entry.ts';
+import { KvError } from '../core/errors.ts';
+import { MIN_LIFETIME_SECONDS } from '../core/limits.ts';
+import type { Facet } from './facets.ts';
+import type { Target } from './target.ts';
+import { hashOf, type Versions } from './versions.ts';
+
+/** An expiration chosen for the next save of a document; `undefined` inside means none. */
+export interface ChosenExpiration {
+  readonly expiration: number | undefined;
+}
+
+/** What the rules ask of the rest of the extension. */
+export interface SaveHost {
+  /** True while a text document of this URI is open. */
+  isOpenDocument(uri: vscode.Uri): boolean;
+  /** True while a tab shows this URI, even if only to say that it is missing. */
+  isShown(uri: vscode.Uri): boolean;
+  /** The expiration for a key that is about to be created from its "missing" editor; `undefined` when dismissed. */
+  askExpiration(key: string): Promise<ChosenExpiration | undefined>;
+}
+
+/** What a save of a document may write: see the design, section 5. */
+export class SaveRules {
+  readonly #facet: Facet;
+  readonly #versions: Versions;
+  readonly #host: SaveHost;
+
+  constructor(facet: Facet, versions: Versions, host: SaveHost) {
+    this.#facet = facet;
+    this.#versions = versions;
+    this.#host = host;
+  }
+
+  /** The entry to write over the current one; the current one itself when nothing changes. Throws on a conflict. */
+  change(target: Target, current: KvEntry, content: Uint8Array): KvEntry {
+    const now = this.#facet.content(current);
+    const last = this.#versions.last(target.id);
+    if (last && last.hash !== hashOf(now)) {
+      throw new KvError(
+        'conflict',
+        vscode.l10n.t(
+          '“{0}” was not saved: it was changed elsewhere. Save again to compare both versions.',
+          target.key,
+        ),
+      );
+    }
+    if (this.#facet.damage(now)) {
+      throw new KvError(
+        'readOnly',
+        vscode.l10n.t(
+          '“{0}” was not saved: an editor would damage this value. Download it, or replace it with Put Value.',
+          target.key,
+        ),
+      );
+    }
+    return Buffer.compare(now, content) === 0 ? current : this.#facet.apply(current, content);
+  }
+
+  /** A save that finds no key: a new one, unless it was there when the document was opened. */
+  async create(target: Target, content: Uint8Array, chosen: ChosenExpiration | undefined): Promise<KvEntry> {
+    const entry = this.#facet.create(target.key, content);
+    const { metadata, expiration } = this.#versions.companion(target.id);
+    const known = this.#versions.last(target.id) !== undefined;
+    if (!chosen && known && this.#host.isOpenDocument(target.uri))
+      throw new KvError('conflict', vanished(target, expiration));
+    if (chosen) return { ...entry, ...(metadata !== undefined && { metadata }) };
+    if (this.#host.isShown(target.uri) && !this.#host.isOpenDocument(target.uri)) {
+      const asked = await this.#host.askExpiration(target.key);
+      if (!asked) throw new KvError('cancelled', vscode.l10n.t('“{0}” was not created.', target.key));
+      return { ...entry, ...(metadata !== undefined && { metadata }), ...asked };
+    }
+    return entry;
+  }
+
+  /** The same as the store would say, with the way out: an editor's message can be clicked. */
+  checkLifetime(target: Target, { expiration }: KvEntry): void {
+    const left = expiration === undefined ? undefined : expiration - nowSeconds();
+    if (left === undefined || left >= MIN_LIFETIME_SECONDS || !this.#host.isOpenDocument(target.uri)) return;
+    throw new KvError(
+      'invalidInput',
+      vscode.l10n.t(
+        '“{0}” was not saved: it would expire in {1} s, and KV needs at least {2}. {3}, or none.',
+        target.key,
+        left,
+        MIN_LIFETIME_SECONDS,
+        choiceLink(target, vscode.l10n.t('Choose a new expiration')),
+      ),
+    );
+  }
+}
+
+const vanished = (target: Target, expiration: number | undefined): string =>
+  expiration !== undefined && expiration * 1000 <= Date.now()
+    ? vscode.l10n.t(
+        '“{0}” was not saved: it has expired. {1} to create it again, with a new expiration or none.',
+        target.key,
+        choiceLink(target, vscode.l10n.t('Choose an expiration')),
+      )
+    : vscode.l10n.t(
+        '“{0}” was not saved: it was deleted elsewhere. {1} to create it again, with an expiration or none.',
+        target.key,
+        choiceLink(target, vscode.l10n.t('Choose an expiration')),
+      );
+
+/** VS Code shows links of this form in its notifications, its own save errors included. */
+const choiceLink = (target: Target, label: string): string =>
+  commandLink(label, 'cloudflareKv.saveWithExpiration', target.uri.toJSON());

@@ -1,0 +1,49 @@
+import * as vscode from 'vscode';
+import { KvError } from '../core/errors.ts';
+import { settings } from '../ids.ts';
+import { isOurs, isRemote, keyOf } from './kvUri.ts';
+
+/** A save that has not ended by then has failed: VS Code tells of none that does, in milliseconds. */
+const LONGEST_SAVE_MS = 30_000;
+
+/** Knows which saves are under way, and which of them nobody asked for. */
+export class SaveWatch implements vscode.Disposable {
+  readonly #automatic = new Set<string>();
+  readonly #saving = new Map<string, number>();
+  readonly #listener: vscode.Disposable;
+
+  constructor() {
+    this.#listener = vscode.Disposable.from(
+      vscode.workspace.onWillSaveTextDocument(({ document, reason }) => {
+        if (!isOurs(document.uri)) return;
+        const id = document.uri.toString();
+        this.#saving.set(id, Date.now());
+        if (reason === vscode.TextDocumentSaveReason.Manual) this.#automatic.delete(id);
+        else this.#automatic.add(id);
+      }),
+      vscode.workspace.onDidSaveTextDocument(({ uri }) => this.#saving.delete(uri.toString())),
+    );
+  }
+
+  isSaving(uri: vscode.Uri): boolean {
+    return Date.now() - (this.#saving.get(uri.toString()) ?? 0) < LONGEST_SAVE_MS;
+  }
+
+  /** Throws for an automatic save of a remote value: it is written only when its user saves it, or by setting. */
+  checkAutomatic(uri: vscode.Uri): void {
+    const isAutomatic = this.#automatic.delete(uri.toString());
+    if (!isAutomatic || !isRemote(uri)) return;
+    if (vscode.workspace.getConfiguration('cloudflareKv').get<boolean>(settings.remoteAutoSave, false)) return;
+    throw new KvError(
+      'readOnly',
+      vscode.l10n.t(
+        'Press Ctrl+S to write to “{0}”: remote values are not saved automatically.',
+        keyOf(uri)?.key ?? '',
+      ),
+    );
+  }
+
+  dispose(): void {
+    this.#listener.dispose();
+  }
+}
