@@ -108,6 +108,8 @@ export interface KvSource extends Disposable {
   /** "shop", "Acme Inc": the side is added where it is shown. */
   readonly label: string;
   namespaces(signal?: AbortSignal): Promise<readonly KvNamespace[]>;
+  /** The next listing asks the backend again, and the event says so; absent where nothing is kept. */
+  refresh?(): void;
   /** A store whose namespace need not exist yet; throws nothing, its calls reject. */
   store(namespaceId: string): KvStore;
   /** Makes a namespace. Absent where the backend cannot; for local KV a binding in a config is a namespace. */

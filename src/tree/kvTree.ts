@@ -47,7 +47,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   readonly #sourceNodes = new Map<string, SourceNode>();
   readonly #namespaceNodes = new Map<string, NamespaceNode>();
   readonly #closed = new WeakSet<TreeNode>();
-  readonly #pending: RegistryChange[] = [];
+  #pending: RegistryChange[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -131,6 +131,9 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   /** Reads everything again that the view shows of a namespace, a source, or all. */
   async refresh(what?: SourceNode | ParentNode): Promise<void> {
     if (what === undefined || what.kind === 'source') {
+      for (const source of what ? [what.source] : this.#host.sources.sources) source.refresh?.();
+      // What they have just announced is read here already.
+      this.#pending = this.#pending.filter(({ source }) => what !== undefined && source !== what.source.id);
       const nodes = [...this.#namespaceNodes.values()].filter((node) => what === undefined || node.parent === what);
       await Promise.all(nodes.map(refreshRows));
       this.#changed.fire(what);
@@ -334,7 +337,8 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     this.#pending.push(change);
     this.#timer ??= setTimeout(async () => {
       try {
-        await this.#applyChanges(this.#pending.splice(0));
+        const changes = this.#pending.splice(0);
+        if (changes.length > 0) await this.#applyChanges(changes);
       } catch (error) {
         this.#host.report('refresh the view', error);
       }

@@ -70,6 +70,16 @@ describe('signing in', function () {
     assert.equal((await open(uri('greeting'))).getText(), 'hello, world');
   });
 
+  it('shows what others have made in the account when the view is refreshed', async () => {
+    await signIn(server.issueToken().text);
+    assert.deepEqual(await remote(), ['sessions']);
+    const made = server.createNamespace('made elsewhere');
+    assert.deepEqual(await remote(), ['sessions']);
+    await run('refresh');
+    assert.deepEqual(await remote(), ['made elsewhere', 'sessions']);
+    server.namespaces.remove(server.account.id, made.id);
+  });
+
   it('refuses what is wrong, with the reason, and keeps nothing of it', async () => {
     await expectKvError(run('signIn', { method: 'password' }), 'invalidInput', '“method”', '"wrangler"');
     await expectKvError(run('signIn', { method: 'token' }), 'invalidInput', 'Paste an API token');
