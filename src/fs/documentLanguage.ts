@@ -1,4 +1,3 @@
-import picomatch from 'picomatch';
 import * as vscode from 'vscode';
 import { sniffLanguage } from '../core/valueKind.ts';
 import { settings, valueLanguage, valueScheme } from '../ids.ts';
@@ -9,8 +8,11 @@ import { isUtf8 } from './openDocuments.ts';
 const UNKNOWN_LANGUAGE = 'plaintext';
 
 /** The language id that the user's globs give a key. */
-function configuredLanguage(key: string, globs: Readonly<Record<string, string>>): string | undefined {
-  return Object.entries(globs).find(([glob]) => picomatch.isMatch(key, glob, { dot: true }))?.[1];
+async function configuredLanguage(key: string, globs: Readonly<Record<string, string>>): Promise<string | undefined> {
+  const entries = Object.entries(globs);
+  if (entries.length === 0) return undefined;
+  const { picomatch } = await import('./glob.lazy.ts');
+  return entries.find(([glob]) => picomatch.isMatch(key, glob, { dot: true }))?.[1];
 }
 
 /**
@@ -27,7 +29,7 @@ export async function adoptDocument(document: vscode.TextDocument): Promise<void
   if (document.uri.scheme !== valueScheme) return;
   const globs = vscode.workspace.getConfiguration('cloudflareKv').get<Record<string, string>>(settings.languages, {});
   const language =
-    configuredLanguage(location.key, globs) ??
+    (await configuredLanguage(location.key, globs)) ??
     (document.languageId === UNKNOWN_LANGUAGE
       ? (sniffLanguage(Buffer.from(document.getText())) ?? valueLanguage)
       : undefined);
