@@ -40,6 +40,9 @@ export function parseExpiration(
   return seconds;
 }
 
+/** The shortest TTL gets this much more, or it would be too short by the time that it is written. */
+const ON_THE_WAY_SECONDS = 3;
+
 function fromTtl(key: string, ttl: unknown, now: number): number {
   const seconds = wholeNumber(ttl);
   if (seconds === undefined) {
@@ -51,7 +54,7 @@ function fromTtl(key: string, ttl: unknown, now: number): number {
   if (now + seconds > MAX_EXPIRATION_SECONDS) {
     throw refused(key, l10n.t('“expirationTtl” is too large: KV takes times until {0}.', LAST_INSTANT));
   }
-  return now + seconds;
+  return now + Math.max(seconds, MIN_LIFETIME_SECONDS + ON_THE_WAY_SECONDS);
 }
 
 function instant(value: unknown, typed: boolean): number | { problem: string } {
