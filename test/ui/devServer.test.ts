@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DevServer } from '../support/devServer.ts';
+import { freePort } from '../support/freePort.ts';
+import { expandRow, notification, savedTab, treeRow, typeOver, waitForText } from '../support/page.ts';
+import { openShop, type Shop } from '../support/shop.ts';
+
+/** Puts what its address says into the namespace CACHE. */
+const worker = `export default {
+  async fetch(request, env) {
+    const { searchParams } = new URL(request.url);
+    await env.CACHE.put(searchParams.get('key'), searchParams.get('value'));
+    return new Response('done');
+  },
+};
+`;
+
+describe('beside a running dev server', function () {
+  this.timeout(120_000);
+  let registry: string;
+  let shop: Shop;
+  let server: DevServer;
+
+  /** The Worker writes; resolves when it has answered. */
+  const workerPuts = async (key: string, value: string): Promise<void> => {
+    const query = new URLSearchParams({ key, value });
+    assert.equal(await (await fetch(`http://127.0.0.1:${server.port}/?${query}`)).text(), 'done');
+  };
+
+  before(async () => {
+    registry = mkdtempSync(join(tmpdir(), 'cloudflare-kv-registry-'));
+    const port = await freePort();
+    const env = { WRANGLER_REGISTRY_PATH: registry };
+    shop = await openShop({ env, settings: { 'cloudflareKv.local.devServerPorts': [port] } });
+    writeFileSync(join(shop.workspace, 'src', 'index.ts'), worker);
+    server = await DevServer.start(shop.workspace, { port, env });
+  });
+  after(async () => {
+    await server?.stop();
+    await shop?.close();
+    rmSync(registry, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    await shop.tidy();
+    await expandRow(shop.page, /^CACHE,/);
+  });
+
+  it('says so in the row of the project', async () => {
+    await treeRow(shop.page, `Local · shop, KV of this project, dev server on ${server.port}`).waitFor();
+  });
+
+  it('shows what a Worker writes within a second', async () => {
+    const { page } = shop;
+    const delays: number[] = [];
+    for (const key of ['first', 'second', 'third']) {
+      await workerPuts(key, 'from the Worker');
+      const start = performance.now();
+      await treeRow(page, new RegExp(`^${key},`)).waitFor();
+      delays.push(performance.now() - start);
+    }
+    // On a busy machine one of them may wait for a processor.
+    assert.ok(Math.min(...delays) < 1000, `${delays.map(Math.round)} ms`);
+  });
+
+  it('shows it in an open document, and never over unsaved text', async () => {
+    const { page } = shop;
+    await workerPuts('live', 'one');
+    await treeRow(page, /^live,/).click();
+    await waitForText(page, 'one');
+    await workerPuts('live', 'two');
+    await waitForText(page, 'two');
+    await typeOver(page, 'mine');
+    await workerPuts('live', 'six');
+    await page.keyboard.press('Control+S');
+    await notification(page, /content of the file is newer/).waitFor();
+    await waitForText(page, 'mine');
+    assert.equal(Buffer.from((await shop.store('cache').get('live'))?.value ?? []).toString(), 'six');
+  });
+
+  it('saves through the server, metadata and expiration kept', async () => {
+    const { page } = shop;
+    await expandRow(page, /^api\/,/);
+    const before = await shop.store('cache').get('api/products');
+    await treeRow(page, /^api\/products,/).click();
+    await waitForText(page, '{\n  "products": 2500,\n  "pages": 25\n}');
+    await typeOver(page, '[]');
+    await page.keyboard.press('Control+S');
+    await savedTab(page, 'api/products').waitFor();
+    const after = await shop.waitForValue('cache', 'api/products', '[]');
+    assert.deepEqual(after.metadata, before?.metadata);
+    assert.equal(after.expiration, before?.expiration);
+  });
+});
