@@ -21,9 +21,12 @@ const passing: readonly Mishap[] = [
   { kind: 'html', status: 502 },
   { kind: 'cut', at: 'start' },
   { kind: 'cut', at: 'body' },
+  { kind: 'notSuccessful', code: 971 },
+];
+
+const stalls: readonly Mishap[] = [
   { kind: 'stall', at: 'start' },
   { kind: 'stall', at: 'body' },
-  { kind: 'notSuccessful', code: 971 },
 ];
 
 const name = (mishap: Mishap): string => Object.values(mishap).join(' ');
@@ -48,6 +51,8 @@ describe('remote faults', () => {
   let remote: Remote;
   let timing: HastyTiming;
   let store: KvStore;
+  /** The same namespace. */
+  let impatient: KvStore;
 
   const fault = (mishap: Mishap, more: Omit<Fault, 'mishap'> = {}): void =>
     remote.server.faults.add({ mishap, ...more });
@@ -60,8 +65,9 @@ describe('remote faults', () => {
   beforeEach(async () => {
     remote.server.reset();
     timing = new HastyTiming();
-    const source = remote.connect({ timing, patience: { answerMs: 400, stallMs: 300 }, random: () => 0.5 });
-    store = source.store(remote.server.createNamespace(`faults ${Math.random()}`).id);
+    const { id } = remote.server.createNamespace(`faults ${Math.random()}`);
+    store = remote.connect({ timing, random: () => 0.5 }).store(id);
+    impatient = remote.connect({ timing, patience: { answerMs: 1200, stallMs: 800 } }).store(id);
     await store.put(entry);
     await store.putMany([other]);
     remote.server.reset();
@@ -102,6 +108,17 @@ describe('remote faults', () => {
         (await store.list({})).keys.map((key) => key.name),
         ['key', 'other'],
       );
+    });
+  }
+
+  for (const mishap of stalls) {
+    it(`are given up in time: ${name(mishap)}`, async () => {
+      fault(mishap, { operations: ['getValue'] });
+      assert.deepEqual(await impatient.get('key'), entry);
+      fault(mishap, { operations: ['putValue'], applied: true });
+      await impatient.put({ key: 'key', value: bytes('new') });
+      assert.deepEqual(await store.get('key'), { key: 'key', value: bytes('new') });
+      assert.deepEqual([remote.server.count('getValue'), remote.server.count('putValue')], [3, 2]);
     });
   }
 
@@ -266,8 +283,8 @@ describe('remote faults', () => {
   it('such as slow bodies are waited for while something comes', async () => {
     const large = { key: 'large', value: new Uint8Array(200_000).fill(7) };
     await store.put(large);
-    fault({ kind: 'drip', pieces: 10, ms: 60 }, { operations: ['getValue'] });
-    assert.deepEqual(await store.get('large'), large);
+    fault({ kind: 'drip', pieces: 10, ms: 150 }, { operations: ['getValue'] });
+    assert.deepEqual(await impatient.get('large'), large);
     assert.equal(remote.server.count('getValue'), 1);
   });
 

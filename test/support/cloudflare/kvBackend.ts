@@ -107,10 +107,12 @@ export class KvBackend {
     return { keys, ...(!list_complete && cursor !== undefined && { cursor }) };
   }
 
-  /** Of one key, without reading its value. */
-  async info(namespace: string, key: string): Promise<BackendKey | undefined> {
+  /** Of one key, without reading its value where that is possible. */
+  async metadata(namespace: string, key: string): Promise<JsonValue | undefined> {
     const [first] = (await this.list(namespace, { prefix: key, limit: 1 })).keys;
-    return first?.name === key ? first : undefined;
+    if (first?.name === key) return first.metadata ?? null;
+    // Miniflare finds nothing by a prefix with a NUL in it.
+    return (await this.get(namespace, key))?.metadata;
   }
 
   /** Values as text, `null` for missing keys, in the order of `keys`. */

@@ -38,8 +38,8 @@ export class RealKeys implements Keyspace {
   async metadata(key: string): Promise<Pick<StoredValue, 'metadata'> | undefined> {
     const before = this.#stale(key);
     if (before) return before.state;
-    const info = await this.#backend.info(this.#namespace, key);
-    return info && { metadata: info.metadata ?? null };
+    const metadata = await this.#backend.metadata(this.#namespace, key);
+    return metadata === undefined ? undefined : { metadata };
   }
 
   async getMany(keys: readonly string[]) {

@@ -1,0 +1,39 @@
+import { throwIfCancelled, untilCancelled } from '../../src/core/cancel.ts';
+import type { Timing } from '../../src/core/timing.ts';
+
+/** A clock that a test turns. */
+export class ManualTiming implements Timing {
+  #now = 1_000_000;
+  #sleeping: { readonly until: number; readonly wake: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    throwIfCancelled(signal);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#sleeping.push({ until: this.#now + ms, wake: resolve });
+    await untilCancelled(promise, signal);
+  }
+
+  /** Turns the clock on, waking everybody in order; what they do at once is done when it resolves. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    for (;;) {
+      const next = this.#sleeping.filter(({ until }) => until <= end).sort((a, b) => a.until - b.until)[0];
+      if (next === undefined) break;
+      this.#sleeping = this.#sleeping.filter((sleeper) => sleeper !== next);
+      this.#now = Math.max(this.#now, next.until);
+      next.wake();
+      await settle();
+    }
+    this.#now = end;
+  }
+}
+
+/** Lets everything run that waits for nothing but promises. */
+export const settle = async (): Promise<void> => {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+};

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import type { KvEntry } from '../../src/core/entry.ts';
+import type { KvStore } from '../../src/core/store.ts';
+import { consistent } from '../../src/core/wrappers/consistent.ts';
+import { MemoryStore } from '../support/memoryStore.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const entry = (key: string, text: string, more: Partial<KvEntry> = {}): KvEntry => ({
+  key,
+  value: bytes(text),
+  ...more,
+});
+
+async function collect(entries: AsyncIterable<KvEntry>): Promise<KvEntry[]> {
+  const all: KvEntry[] = [];
+  for await (const one of entries) all.push(one);
+  return all;
+}
+
+/** What is read may be older than what was written; `settle` makes it the same. */
+class LateStore extends MemoryStore implements KvStore {
+  readonly real = new MemoryStore();
+
+  async settle(): Promise<void> {
+    for (const { key } of this.entries) await super.delete(key);
+    for (const one of this.real.entries) await super.put(one);
+  }
+  override async put(one: KvEntry): Promise<void> {
+    await this.real.put(one);
+  }
+  override async delete(key: string): Promise<void> {
+    await this.real.delete(key);
+  }
+}
+
+describe('reading what was written', () => {
+  let late: LateStore;
+  let store: KvStore;
+  let now: number;
+  const names = async (query = {}): Promise<string[]> => (await store.list(query)).keys.map(({ name }) => name);
+
+  beforeEach(async () => {
+    late = new LateStore();
+    now = 1_000_000;
+    store = consistent(late, { now: () => now });
+    for (const key of ['a', 'b', 'c']) await late.put(entry(key, 'old', { metadata: key }));
+    await late.settle();
+  });
+
+  it('shows a write, a new key and a delete for a minute though reads are old', async () => {
+    await collect(store.getMany(['a', 'b', 'c']));
+    await store.put(entry('a', 'new', { metadata: { n: 1 } }));
+    await store.put(entry('bb', 'fresh'));
+    await store.delete('c');
+    for (const at of [0, 30_000, 59_999]) {
+      now = 1_000_000 + at;
+      assert.deepEqual(await store.get('a'), entry('a', 'new', { metadata: { n: 1 } }));
+      assert.deepEqual(await store.get('bb'), entry('bb', 'fresh'));
+      assert.equal(await store.get('c'), undefined);
+      assert.deepEqual(await store.list({}), {
+        keys: [{ name: 'a', metadata: { n: 1 } }, { name: 'b', metadata: 'b' }, { name: 'bb' }],
+      });
+      assert.deepEqual(
+        (await collect(store.getMany(['bb', 'c', 'missing', 'a', 'b', 'bb']))).map(({ key }) => key),
+        ['bb', 'a', 'b', 'bb'],
+      );
+    }
+    now += 1;
+    assert.deepEqual(await names(), ['a', 'b', 'c']);
+    assert.deepEqual(await store.get('a'), entry('a', 'old', { metadata: 'a' }));
+  });
+
+  it('shows what somebody else wrote meanwhile', async () => {
+    await collect(store.getMany(['a', 'b', 'c']));
+    await store.put(entry('a', 'ours'));
+    await store.delete('b');
+    await late.settle();
+    await late.put(entry('a', 'theirs', { metadata: 'x' }));
+    await late.put(entry('b', 'back again', { metadata: 'y' }));
+    await late.settle();
+    assert.deepEqual(await store.list({}), {
+      keys: [
+        { name: 'a', metadata: 'x' },
+        { name: 'b', metadata: 'y' },
+        { name: 'c', metadata: 'c' },
+      ],
+    });
+    assert.deepEqual(await store.get('a'), entry('a', 'theirs', { metadata: 'x' }));
+    assert.deepEqual(await store.get('b'), entry('b', 'back again', { metadata: 'y' }));
+    await late.delete('a');
+    await late.settle();
+    assert.equal(await store.get('a'), undefined);
+  });
+
+  it('takes every state of the minute for old, not only the first', async () => {
+    await store.get('a');
+    await store.put(entry('a', 'first'));
+    await late.settle();
+    await store.put(entry('a', 'second'));
+    assert.deepEqual(await store.get('a'), entry('a', 'second'));
+    await store.delete('a');
+    assert.equal(await store.get('a'), undefined);
+    await store.put(entry('a', 'third'));
+    assert.deepEqual(await store.get('a'), entry('a', 'third'));
+  });
+
+  it('knows what was there from a listing too', async () => {
+    await store.list({});
+    await store.deleteMany(['a', 'b']);
+    assert.deepEqual(await names(), ['c']);
+  });
+
+  it('of a key that nobody read shows what there is, unless it is nothing', async () => {
+    await store.put(entry('a', 'new'));
+    assert.deepEqual(await store.get('a'), entry('a', 'old', { metadata: 'a' }));
+    await store.put(entry('z', 'new'));
+    assert.deepEqual(await store.get('z'), entry('z', 'new'));
+  });
+
+  it('adds new keys to the page in whose range they lie, once', async () => {
+    const keys = Array.from({ length: 30 }, (_, i) => `k${10 + i}`);
+    for (const key of keys) await late.put(entry(key, 'v'));
+    await late.settle();
+    for (const key of ['k', 'k195', 'k20', 'k99', 'other']) await store.put(entry(key, 'new'));
+    await store.list({ prefix: 'k' });
+    await store.delete('k19');
+    const pages: string[][] = [];
+    for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+      const page = await store.list({ prefix: 'k', limit: 10, ...(cursor !== undefined && { cursor }) });
+      pages.push(page.keys.map(({ name }) => name));
+      cursor = page.cursor;
+    }
+    assert.deepEqual(pages, [
+      ['k', ...keys.slice(0, 9)],
+      ['k195', ...keys.slice(10, 20)],
+      [...keys.slice(20), 'k99'],
+    ]);
+    assert.deepEqual(await names({ prefix: 'o' }), ['other']);
+  });
+
+  it('keeps bulk writes as far as they were done', async () => {
+    await collect(store.getMany(['a', 'b', 'c']));
+    const done = (keys: number, failed: string[]) => ({
+      done: keys,
+      skipped: 0,
+      failed: failed.map(fail),
+      cancelled: true,
+    });
+    const { isKvError: _, KvError } = await import('../../src/core/errors.ts');
+    const fail = (key: string) => ({ key, error: new KvError('server', key) });
+    late.putMany = async () => done(1, ['b']);
+    await store.putMany([entry('a', '1'), entry('b', '2'), entry('c', '3')]);
+    assert.deepEqual(await store.get('a'), entry('a', '1'));
+    assert.deepEqual(await store.get('b'), entry('b', 'old', { metadata: 'b' }));
+    assert.deepEqual(await store.get('c'), entry('c', 'old', { metadata: 'c' }));
+  });
+
+  it('keeps no more than some megabytes of values', async () => {
+    const large = new Uint8Array(20_000_000);
+    await store.put({ key: 'first', value: large });
+    await store.put({ key: 'second', value: large });
+    assert.equal(await store.get('first'), undefined);
+    assert.equal((await store.get('second'))?.value.length, 20_000_000);
+  });
+});

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import type { KvEntry } from '../../src/core/entry.ts';
+import { isKvError, KvError } from '../../src/core/errors.ts';
+import type { KvStore } from '../../src/core/store.ts';
+import { paced } from '../../src/core/wrappers/paced.ts';
+import { ManualTiming, settle } from '../support/manualTiming.ts';
+import { MemoryStore } from '../support/memoryStore.ts';
+
+const entry = (key: string, text: string): KvEntry => ({ key, value: new TextEncoder().encode(text) });
+
+describe('one write per second and key', () => {
+  let timing: ManualTiming;
+  let memory: MemoryStore;
+  let store: KvStore;
+  /** Each write with the second in which it was made. */
+  let writes: string[];
+  const start = 1_000_000;
+  const now = (): number => (timing.now() - start) / 1000;
+
+  beforeEach(() => {
+    timing = new ManualTiming();
+    memory = new MemoryStore();
+    writes = [];
+    const { put, putMany } = memory;
+    memory.put = async (one, signal) => {
+      writes.push(`${now()} ${one.key}=${Buffer.from(one.value)}`);
+      await put.call(memory, one, signal);
+    };
+    memory.putMany = async (entries, options) => {
+      writes.push(`${now()} many ${entries.length}`);
+      return await putMany.call(memory, entries, options);
+    };
+    memory.intercept = (call, key) => {
+      if (call === 'delete') writes.push(`${now()} -${key}`);
+    };
+    store = paced(memory, timing);
+  });
+
+  it('sends the first at once, and of those that wait only the newest, for all', async () => {
+    await store.put(entry('k', '1'));
+    const all = ['2', '3', '4'].map((text) => store.put(entry('k', text)));
+    let ended = 0;
+    for (const write of all) void write.then(() => ended++);
+    await timing.pass(999);
+    assert.deepEqual([ended, writes], [0, ['0 k=1']]);
+    await timing.pass(1);
+    await Promise.all(all);
+    assert.deepEqual(writes, ['0 k=1', '1 k=4']);
+    await timing.pass(5000);
+    await store.put(entry('k', '5'));
+    assert.deepEqual(writes.slice(2), ['6 k=5']);
+  });
+
+  it('does not keep other keys waiting, and deletes like any write', async () => {
+    await store.put(entry('a', '1'));
+    const put = store.put(entry('a', '2'));
+    const gone = store.delete('a');
+    await store.put(entry('b', '1'));
+    await timing.pass(1000);
+    await Promise.all([put, gone]);
+    assert.deepEqual(writes, ['0 a=1', '0 b=1', '1 -a']);
+  });
+
+  it('lets a cancelled write go, and sends the one before it', async () => {
+    await store.put(entry('k', '1'));
+    const aborting = new AbortController();
+    const kept = store.put(entry('k', '2'));
+    const cancelled = store.put(entry('k', '3'), aborting.signal);
+    aborting.abort();
+    await assert.rejects(cancelled, (error) => isKvError(error, 'cancelled'));
+    const alone = new AbortController();
+    await store.put(entry('x', '1'));
+    const dropped = store.put(entry('x', '2'), alone.signal);
+    alone.abort();
+    await assert.rejects(dropped, (error) => isKvError(error, 'cancelled'));
+    await timing.pass(3000);
+    await kept;
+    assert.deepEqual(writes, ['0 k=1', '0 x=1', '1 k=2']);
+    await store.put(entry('x', '3'));
+    assert.deepEqual(writes.at(-1), '3 x=3');
+  });
+
+  it('tells everybody who waited of an error, and goes on', async () => {
+    await store.put(entry('k', '1'));
+    memory.intercept = () => {
+      throw new KvError('server', 'no');
+    };
+    const all = [store.put(entry('k', '2')), store.put(entry('k', '3'))];
+    const outcomes = Promise.allSettled(all);
+    await timing.pass(1000);
+    assert.deepEqual(
+      (await outcomes).map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    memory.intercept = undefined;
+    const next = store.put(entry('k', '4'));
+    await timing.pass(1000);
+    await next;
+    assert.equal(Buffer.from((await store.get('k'))?.value ?? []).toString(), '4');
+  });
+
+  it('keeps the order of single and bulk writes', async () => {
+    await store.put(entry('k', '1'));
+    const second = store.put(entry('k', '2'));
+    const many = store.putMany([entry('k', 'many'), entry('j', 'many')]);
+    const last = store.put(entry('j', 'last'));
+    await timing.pass(10_000);
+    await Promise.all([second, many, last]);
+    assert.deepEqual(writes.slice(0, 2), ['0 k=1', '1 k=2']);
+    assert.ok(writes.indexOf('2 many 2') > 0);
+    assert.ok(writes.indexOf('3 j=last') > writes.indexOf('2 many 2'));
+    assert.equal(Buffer.from((await store.get('j'))?.value ?? []).toString(), 'last');
+  });
+
+  it('ends a bulk write that is cancelled while it waits, with nothing done', async () => {
+    await store.put(entry('k', '1'));
+    const aborting = new AbortController();
+    const many = store.putMany([entry('k', '2')], { signal: aborting.signal });
+    await settle();
+    aborting.abort();
+    assert.deepEqual(await many, { done: 0, skipped: 0, failed: [], cancelled: true });
+  });
+});
