@@ -4,12 +4,14 @@ import { activation } from './activation.ts';
 import type { Bench, Figure } from './figure.ts';
 import { localList } from './localList.ts';
 import { localPut } from './localPut.ts';
+import { remoteExport } from './remoteExport.ts';
+import { remoteSave } from './remoteSave.ts';
 import { writeResults } from './results.ts';
 import { table } from './table.ts';
 import { tree } from './tree.ts';
 
 /** In the order of the table. */
-const benches: Readonly<Record<string, Bench>> = { activation, localList, localPut, tree };
+const benches: Readonly<Record<string, Bench>> = { activation, localList, localPut, tree, remoteExport, remoteSave };
 const names = Object.keys(benches);
 
 /** A bench that breaks off has failed; the next ones run all the same. */
