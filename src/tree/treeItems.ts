@@ -170,11 +170,14 @@ function namespaceItem(node: NamespaceNode, look: Look): vscode.TreeItem {
   });
 }
 
+/** With a URI beside it VS Code takes `folder` for the file icon theme's folder, which many themes do not draw. */
+const FOLDER: Record<SourceKind, string> = { local: 'folder', remote: 'symbol-folder' };
+
 function groupItem(node: GroupNode, look: Look): vscode.TreeItem {
   const { namespace } = node.namespace;
   return item(node, node.label, Collapsed, {
     ...remoteUri(namespace.sourceKind, namespace.source, namespace.id),
-    iconPath: new vscode.ThemeIcon(node.atTop ? 'pinned' : 'folder'),
+    iconPath: new vscode.ThemeIcon(node.atTop ? 'pinned' : FOLDER[namespace.sourceKind]),
     description: node.atTop ? vscode.l10n.t('pinned') : '',
     tooltip: node.prefix,
     contextValue: context(node, look, look.isPinned({ ...node.namespace.ref, prefix: node.prefix })),
