@@ -34,6 +34,7 @@ export const commandNames = [
   'unpin',
   'toggleReadOnly',
   'compareKey',
+  'compareNamespaces',
   'signIn',
   'signOut',
   'selectAccounts',

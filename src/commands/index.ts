@@ -5,6 +5,7 @@ import { addBinding } from './addBinding.ts';
 import { clearNamespace } from './clearNamespace.ts';
 import type { AnyCommand } from './command.ts';
 import { compareKey } from './compareKey.ts';
+import { compareNamespaces } from './compareNamespaces.ts';
 import { copyAsCurl } from './copyAsCurl.ts';
 import { copyAsWrangler } from './copyAsWrangler.ts';
 import { copyKeyName } from './copyKeyName.ts';
@@ -69,6 +70,7 @@ const table: Record<CommandName, AnyCommand> = {
   unpin,
   toggleReadOnly,
   compareKey,
+  compareNamespaces,
   signIn,
   signOut,
   selectAccounts,

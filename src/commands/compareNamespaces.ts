@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+import { fullName, keyCount } from '../core/names.ts';
+import { Comparison, type ComparisonCounts } from '../core/transfer/compare.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
+import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import { namespaceArg, optionalText } from './arguments.ts';
+import { defineCommand } from './invoke.ts';
+import { askPair, checkDifferent } from './pairs.ts';
+import { storeOf } from './targets.ts';
+
+interface CompareNamespaces {
+  readonly left: NamespaceRef;
+  readonly right: NamespaceRef;
+  readonly prefix?: string | undefined;
+}
+
+/** So many differences are opened; more would be more than anybody reads. */
+const MOST_SHOWN = 200;
+
+/** What differs between two namespaces: counted, and the values side by side. */
+export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCounts>('compareNamespaces', {
+  progress: vscode.l10n.t('Comparing namespaces'),
+  parse: (input) => ({
+    left: namespaceArg(input, 'left'),
+    right: namespaceArg(input, 'right'),
+    prefix: optionalText(input, 'prefix'),
+  }),
+  async ask(call, services) {
+    const pair = await askPair(call, services, {
+      first: vscode.l10n.t('Compare which namespace?'),
+      second: (first) => vscode.l10n.t('Compare {0} with which namespace?', first),
+    });
+    return pair && { left: pair[0], right: pair[1] };
+  },
+  async run({ left, right, prefix }, { services, signal, report }) {
+    checkDifferent(left, right);
+    const comparison = new Comparison(await storeOf(services, left), await storeOf(services, right), {
+      prefix,
+      signal,
+      report: ({ add, change, remove, same }) =>
+        report(vscode.l10n.t('Compared {0}', keyCount(add + change + remove + same))),
+    });
+    const shown: [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined][] = [];
+    for await (const { kind, key } of comparison) {
+      if (shown.length >= MOST_SHOWN) continue;
+      const [original, modified] = [valueUri(left, key), valueUri(right, key)];
+      shown.push([
+        kind === 'add' ? original : modified,
+        kind === 'remove' ? undefined : original,
+        kind === 'add' ? undefined : modified,
+      ]);
+    }
+    if (shown.length > 0) {
+      const names = await Promise.all([left, right].map((one) => services.sources.describe(one)));
+      await vscode.commands.executeCommand('vscode.changes', names.map(fullName).join(' ↔ '), shown);
+    }
+    return comparison.counts;
+  },
+  async tell({ add, change, remove, same }, { left, right }, { sources }) {
+    const [one, other] = [fullName(await sources.describe(left)), fullName(await sources.describe(right))];
+    const differences = add + change + remove;
+    if (differences === 0) {
+      return vscode.window.showInformationMessage(
+        withoutLinks(vscode.l10n.t('{0} and {1} are the same: {2}.', one, other, keyCount(same))),
+      );
+    }
+    const parts = [
+      ...(add > 0 ? [vscode.l10n.t('{0} only in {1}', keyCount(add), one)] : []),
+      ...(remove > 0 ? [vscode.l10n.t('{0} only in {1}', keyCount(remove), other)] : []),
+      ...(change > 0 ? [vscode.l10n.t('{0} changed', keyCount(change))] : []),
+      ...(differences > MOST_SHOWN ? [vscode.l10n.t('the first {0} are shown', MOST_SHOWN)] : []),
+    ];
+    return vscode.window.showInformationMessage(withoutLinks(`${parts.join(', ')}.`));
+  },
+});

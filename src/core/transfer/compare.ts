@@ -1,0 +1,165 @@
+import { throwIfCancelled } from '../cancel.ts';
+import { type KvEntry, sameBytes } from '../entry.ts';
+import { listKeys } from '../listKeys.ts';
+import type { KvStore } from '../store.ts';
+import { aboutText } from '../undo/entryDigest.ts';
+import { type KeyPair, mergeKeys } from './mergeKeys.ts';
+
+/** What would make the right side like the left one: `add` is only left, `remove` only right. */
+export interface ComparisonCounts {
+  readonly add: number;
+  readonly change: number;
+  readonly remove: number;
+  readonly same: number;
+}
+
+export interface Difference {
+  readonly kind: 'add' | 'change' | 'remove';
+  readonly key: string;
+}
+
+export interface ComparisonOptions {
+  readonly prefix?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after every batch. */
+  readonly report?: (counts: ComparisonCounts) => void;
+}
+
+/** Keys that are compared together; the values of the next batch are on their way meanwhile. */
+const BATCH_KEYS = 500;
+
+/**
+ * Compares two namespaces: their listings first, then the values of those keys alone whose metadata and expiration are
+ * equal. Iterate it once; the differences come in UTF-8 byte order, and `counts` tells what was compared so far.
+ */
+export class Comparison implements AsyncIterable<Difference> {
+  readonly #left: KvStore;
+  readonly #right: KvStore;
+  readonly #options: ComparisonOptions;
+  readonly #counts = { add: 0, change: 0, remove: 0, same: 0 };
+
+  constructor(left: KvStore, right: KvStore, options: ComparisonOptions = {}) {
+    this.#left = left;
+    this.#right = right;
+    this.#options = options;
+  }
+
+  get counts(): ComparisonCounts {
+    return { ...this.#counts };
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Difference> {
+    const { prefix, signal, report } = this.#options;
+    const pairs = mergeKeys(listKeys(this.#left, prefix, signal), listKeys(this.#right, prefix, signal));
+    let now: Batch | undefined;
+    let next: Batch | undefined;
+    try {
+      for await (const batch of inBatches(pairs)) {
+        next = new Batch(batch, this.#left, this.#right, signal);
+        if (now) yield* this.#count(now);
+        now = next;
+        report?.(this.counts);
+      }
+      if (now) yield* this.#count(now);
+      report?.(this.counts);
+    } finally {
+      await Promise.all([now?.close(), next?.close()]);
+    }
+  }
+
+  async *#count(batch: Batch): AsyncGenerator<Difference> {
+    for await (const { kind, key } of batch.results()) {
+      throwIfCancelled(this.#options.signal);
+      this.#counts[kind]++;
+      if (kind !== 'same') yield { kind, key };
+    }
+  }
+}
+
+interface Result {
+  readonly kind: keyof ComparisonCounts;
+  readonly key: string;
+}
+
+/** Some keys of both listings; reading the values that decide begins at once. */
+class Batch {
+  readonly #pairs: readonly KeyPair[];
+  readonly #left: Values;
+  readonly #right: Values;
+
+  constructor(pairs: readonly KeyPair[], left: KvStore, right: KvStore, signal: AbortSignal | undefined) {
+    this.#pairs = pairs;
+    const open = pairs.filter(isOpen).map(({ key }) => key);
+    this.#left = new Values(left, open, signal);
+    this.#right = new Values(right, open, signal);
+  }
+
+  async *results(): AsyncGenerator<Result> {
+    for (const pair of this.#pairs) {
+      const { key } = pair;
+      if (!isOpen(pair)) {
+        yield { key, kind: pair.left === undefined ? 'remove' : pair.right === undefined ? 'add' : 'change' };
+        continue;
+      }
+      const [left, right] = await Promise.all([this.#left.take(key), this.#right.take(key)]);
+      if (left && right) yield { key, kind: sameEntry(left, right) ? 'same' : 'change' };
+      // It vanished since it was listed.
+      else if (left) yield { key, kind: 'add' };
+      else if (right) yield { key, kind: 'remove' };
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#left.close(), this.#right.close()]);
+  }
+}
+
+/** Whether only the values can tell whether a key is the same on both sides. */
+const isOpen = ({ left, right }: KeyPair): boolean =>
+  left !== undefined && right !== undefined && aboutText(left) === aboutText(right);
+
+const sameEntry = (left: KvEntry, right: KvEntry): boolean =>
+  sameBytes(left.value, right.value) && aboutText(left) === aboutText(right);
+
+/** The entries of one side, taken in the order of their keys; one at a time is held here. */
+class Values {
+  readonly #entries: AsyncIterator<KvEntry> | undefined;
+  #next: Promise<IteratorResult<KvEntry>> | undefined;
+
+  constructor(store: KvStore, keys: readonly string[], signal: AbortSignal | undefined) {
+    if (keys.length === 0) return;
+    this.#entries = store.getMany(keys, signal)[Symbol.asyncIterator]();
+    this.#advance();
+  }
+
+  /** The entry of this key; `undefined` when it was missing. */
+  async take(key: string): Promise<KvEntry | undefined> {
+    const result = await this.#next;
+    if (result === undefined || result.done || result.value.key !== key) return undefined;
+    this.#advance();
+    return result.value;
+  }
+
+  async close(): Promise<void> {
+    await this.#entries?.return?.();
+  }
+
+  #advance(): void {
+    this.#next = this.#entries?.next();
+    // An error is told where its turn comes, or to nobody.
+    this.#next?.catch(() => {});
+  }
+}
+
+async function* inBatches(lists: AsyncIterable<readonly KeyPair[]>): AsyncGenerator<readonly KeyPair[]> {
+  let batch: KeyPair[] = [];
+  for await (const list of lists) {
+    for (const pair of list) {
+      batch.push(pair);
+      if (batch.length < BATCH_KEYS) continue;
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { eventually } from '../support/eventually.ts';
+import { closeEditors, expectKvError, run, testNamespace } from './support.ts';
+import { WindowSpy } from './windowSpy.ts';
+
+describe('compareNamespaces', () => {
+  const left = testNamespace('host-compare-left');
+  const right = testNamespace('host-compare-right');
+  let spy: WindowSpy;
+  beforeEach(() => {
+    spy = new WindowSpy();
+  });
+  afterEach(async () => {
+    spy.restore();
+    await closeEditors();
+  });
+
+  const compare = (args: object = {}): Thenable<unknown> =>
+    run('compareNamespaces', { left: left.namespace, right: right.namespace, ...args });
+
+  it('opens nothing where nothing differs', async () => {
+    await left.put('same', 'v', { metadata: { b: 1, a: 2 } });
+    await right.put('same', 'v', { metadata: { a: 2, b: 1 } });
+    assert.deepEqual(await compare(), { add: 0, change: 0, remove: 0, same: 1 });
+    assert.deepEqual(vscode.window.tabGroups.activeTabGroup.tabs, []);
+  });
+
+  it('counts differences, and shows them side by side', async () => {
+    await left.put('p/left', 'v');
+    await left.put('p/value', 'one');
+    await right.put('p/value', 'two');
+    await left.put('p/metadata', 'v', { metadata: 1 });
+    await right.put('p/metadata', 'v');
+    await right.put('right', 'v');
+    assert.deepEqual(await compare(), { add: 1, change: 2, remove: 1, same: 1 });
+    await eventually(() => {
+      const [tab] = vscode.window.tabGroups.activeTabGroup.tabs;
+      assert.match(tab?.label ?? '', /host-compare-left.* ↔ .*host-compare-right/);
+    });
+    await eventually(() => {
+      const open = vscode.workspace.textDocuments.map(({ uri }) => uri.toString());
+      for (const uri of [left.uri('p/left'), left.uri('p/value'), right.uri('p/value'), right.uri('right')])
+        assert.ok(open.includes(uri.toString()), uri.toString());
+    });
+    assert.deepEqual(await compare({ prefix: 'p/' }), { add: 1, change: 2, remove: 0, same: 0 });
+    assert.deepEqual(spy.asked, []);
+  });
+
+  it('refuses a namespace and itself, and can be cancelled', async () => {
+    await expectKvError(compare({ right: left.namespace }), 'invalidInput', 'different');
+    await expectKvError(compare({ right: undefined }), 'invalidInput', '“right”');
+    const cancelled = new vscode.CancellationTokenSource();
+    cancelled.cancel();
+    await expectKvError(
+      run('compareNamespaces', { left: left.namespace, right: right.namespace }, cancelled.token),
+      'cancelled',
+    );
+  });
+});
