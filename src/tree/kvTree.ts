@@ -1,27 +1,16 @@
 import * as vscode from 'vscode';
-import { isKvError } from '../core/errors.ts';
 import type { Marks } from '../core/marks.ts';
 import { keyCount, namespaceLabel } from '../core/names.ts';
 import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
-import type { KvSource, KvStore } from '../core/store.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
-import { contextKeys, settings, viewId } from '../ids.ts';
+import { contextKeys, viewId } from '../ids.ts';
 import { type DropHost, dragAndDrop } from './dragAndDrop.ts';
 import { ExpirationClock } from './expirationClock.ts';
-import { Level, type LoadOptions } from './level.ts';
-import {
-  GroupNode,
-  type KeyNode,
-  MoreNode,
-  NamespaceNode,
-  NoteNode,
-  type ParentNode,
-  ProblemNode,
-  SourceNode,
-  type TreeNode,
-} from './nodes.ts';
+import type { LoadOptions } from './level.ts';
+import type { GroupNode, KeyNode, NamespaceNode, ParentNode, SourceNode, TreeNode } from './nodes.ts';
 import { failedTooltip, keyTooltip, namespaceTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
+import { TreeNodes } from './treeNodes.ts';
 
 /** How long changes of a source are gathered before its rows are read again, in milliseconds. */
 const GATHER_MS = 60;
@@ -44,8 +33,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   readonly #changed = new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>();
   readonly #clock: ExpirationClock;
   readonly #owned: vscode.Disposable[] = [];
-  readonly #sourceNodes = new Map<string, SourceNode>();
-  readonly #namespaceNodes = new Map<string, NamespaceNode>();
+  readonly #nodes: TreeNodes;
   readonly #closed = new WeakSet<TreeNode>();
   #pending: RegistryChange[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -53,8 +41,9 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   constructor(host: KvTreeHost) {
     this.#host = host;
+    this.#nodes = new TreeNodes(host.sources, host.pins);
     this.#clock = new ExpirationClock({
-      expiring: () => this.#expiring(),
+      expiring: () => this.#nodes.expiring(),
       changed: (nodes) => this.#changed.fire([...nodes]),
       expired: (nodes) => this.#dropExpired(nodes),
     });
@@ -79,7 +68,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       }),
       host.sources.onDidChange((change) => this.#refreshSoon(change)),
       host.sources.onDidChangeStatus((id) => {
-        const node = this.#sourceNodes.get(id);
+        const node = this.#nodes.source(id);
         if (node) this.#changed.fire(node);
       }),
       host.pins.onDidChange(() => this.#changed.fire(undefined)),
@@ -106,7 +95,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       case undefined:
         return this.#roots();
       case 'source':
-        return this.#namespacesOf(node);
+        return this.#nodes.namespacesOf(node);
       case 'namespace':
       case 'group':
         return this.#rowsOf(node);
@@ -134,7 +123,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       for (const source of what ? [what.source] : this.#host.sources.sources) source.refresh?.();
       // What they have just announced is read here already.
       this.#pending = this.#pending.filter(({ source }) => what !== undefined && source !== what.source.id);
-      const nodes = [...this.#namespaceNodes.values()].filter((node) => what === undefined || node.parent === what);
+      const nodes = this.#nodes.namespaces.filter((node) => what === undefined || node.parent === what);
       await Promise.all(nodes.map(refreshRows));
       this.#changed.fire(what);
     } else {
@@ -164,7 +153,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   /** Shows only keys with this prefix under a namespace; an empty one shows all again. */
   async filter(node: NamespaceNode, prefix: string): Promise<void> {
     node.filter = prefix;
-    node.level = this.#levelOf(node);
+    node.level = this.#nodes.levelOf(node);
     await node.level.first();
     this.#changed.fire(node);
     this.#afterLoad(node);
@@ -173,12 +162,11 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   /** The row of a namespace or of a group inside it; `undefined` when the view does not hold it (yet). */
   async find(namespace: NamespaceRef, prefix?: string): Promise<ParentNode | undefined> {
-    await this.#host.sources.ready();
     const root = (await this.#roots()).find(
       (node): node is SourceNode => node.kind === 'source' && node.source.id === namespace.source,
     );
     if (!root) return undefined;
-    const found = (await this.#namespacesOf(root)).find(
+    const found = (await this.#nodes.namespacesOf(root)).find(
       (node): node is NamespaceNode => node.kind === 'namespace' && node.namespace.id === namespace.id,
     );
     if (!found || prefix === undefined || prefix === '') return found;
@@ -199,90 +187,17 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   }
 
   async #roots(): Promise<TreeNode[]> {
-    await this.#host.sources.ready();
+    const roots = await this.#nodes.roots();
     void vscode.commands.executeCommand('setContext', contextKeys.discovered, true);
-    const shown = await Promise.all(
-      this.#host.sources.sources.map(async (source) => ({ source, show: await hasSomething(source) })),
-    );
-    const alive = new Set(this.#host.sources.sources.map((source) => source.id));
-    for (const id of this.#sourceNodes.keys()) if (!alive.has(id)) this.#sourceNodes.delete(id);
-    return shown.flatMap(({ source, show }) => (show ? this.#sourceNode(source) : []));
-  }
-
-  #sourceNode(source: KvSource): SourceNode {
-    const known = this.#sourceNodes.get(source.id);
-    if (known?.source === source) return known;
-    const node = new SourceNode(source);
-    this.#sourceNodes.set(source.id, node);
-    return node;
-  }
-
-  async #namespacesOf(node: SourceNode): Promise<TreeNode[]> {
-    const problems = node.source.problems.map((problem) => new ProblemNode(node, problem));
-    try {
-      const namespaces = await node.source.namespaces();
-      const nodes = namespaces.map((namespace) => {
-        const id = `${namespace.source}\n${namespace.id}`;
-        const known = this.#namespaceNodes.get(id);
-        if (known?.parent === node) {
-          known.namespace = namespace;
-          return known;
-        }
-        const made = new NamespaceNode(node, namespace, (owner) => this.#levelOf(owner));
-        this.#namespaceNodes.set(id, made);
-        return made;
-      });
-      for (const [id, known] of this.#namespaceNodes) {
-        if (known.parent === node && !nodes.includes(known)) this.#namespaceNodes.delete(id);
-      }
-      return nodes.length + problems.length > 0
-        ? [...pinnedFirst(nodes, this.#host.pins), ...problems]
-        : [new NoteNode(node, 'noNamespaces', vscode.l10n.t('No KV namespaces yet'))];
-    } catch (error) {
-      return [...problems, new NoteNode(node, noteOf(error), messageOf(error))];
-    }
+    return roots;
   }
 
   async #rowsOf(node: ParentNode): Promise<TreeNode[]> {
-    const { level } = node;
-    if (!level.isRead) {
-      await level.first();
+    if (!node.level.isRead) {
+      await node.level.first();
       this.#afterLoad(node);
     }
-    const rows: TreeNode[] = [...this.#pinnedGroups(node), ...level.rows];
-    if (level.error) rows.push(new NoteNode(node, noteOf(level.error), level.error.message));
-    else if (level.isFull && level.hasMore) {
-      rows.push(
-        new NoteNode(node, 'tooMany', vscode.l10n.t('{0} rows shown, there are more', rows.length.toLocaleString())),
-      );
-    } else if (level.hasMore) rows.push(new MoreNode(node, false), new MoreNode(node, true));
-    else if (rows.length === 0) rows.push(new NoteNode(node, 'empty', emptyMessage(node)));
-    return rows;
-  }
-
-  /** A namespace shows its pinned prefixes first, besides their places further down. */
-  #pinnedGroups(node: ParentNode): readonly GroupNode[] {
-    if (node.kind !== 'namespace' || node.filter !== '') return [];
-    node.pinned = this.#host.pins
-      .prefixesOf(node.ref)
-      .map(
-        (prefix) =>
-          node.pinned.find((group) => group.prefix === prefix) ??
-          new GroupNode(node, prefix, prefix, (owner) => this.#levelOf(owner), true),
-      );
-    return node.pinned;
-  }
-
-  #levelOf(owner: ParentNode): Level {
-    return new Level(owner, {
-      store: (node): Promise<KvStore> =>
-        this.#host.sources.store(node.kind === 'namespace' ? node.ref : node.namespace.ref),
-      delimiters: () => {
-        const configuration = vscode.workspace.getConfiguration('cloudflareKv');
-        if (!configuration.get<boolean>(settings.groupKeys, true)) return [];
-        return configuration.get<string[]>(settings.keyDelimiters, []).filter((delimiter) => delimiter !== '');
-      },
-    });
+    return this.#nodes.rowsOf(node);
   }
 
   async #resolveKey(item: vscode.TreeItem, node: KeyNode, token: vscode.CancellationToken): Promise<void> {
@@ -316,7 +231,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   /** The view's message: how much of a long listing the rows show that somebody can see. */
   #tellHowMuch(latest?: ParentNode): void {
-    const partial = [...(latest ? [latest] : []), ...this.#namespaceNodes.values()].find(
+    const partial = [...(latest ? [latest] : []), ...this.#nodes.namespaces].find(
       (node) => node.level.hasMore && this.#isOpen(node),
     );
     this.view.message = partial
@@ -350,7 +265,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   async #applyChanges(changes: readonly RegistryChange[]): Promise<void> {
     const whole = changes.some((change) => change.source === undefined);
-    const nodes = [...this.#namespaceNodes.values()].filter(({ ref }) =>
+    const nodes = this.#nodes.namespaces.filter(({ ref }) =>
       changes.some(
         (change) =>
           (change.source === undefined || change.source === ref.source) &&
@@ -361,27 +276,20 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     const listed = new Set(nodes.map((node) => `${node.ref.source}\n${node.ref.id}`));
     const sources = changes.flatMap((change) => {
       const namespaceKnown = change.namespace !== undefined && listed.has(`${change.source}\n${change.namespace}`);
-      const source = change.source === undefined || namespaceKnown ? undefined : this.#sourceNodes.get(change.source);
+      const source = change.source === undefined || namespaceKnown ? undefined : this.#nodes.source(change.source);
       return source ?? [];
     });
-    const appeared = changes.some((change) => change.source !== undefined && !this.#sourceNodes.has(change.source));
+    const appeared = changes.some((change) => change.source !== undefined && !this.#nodes.source(change.source));
     this.#changed.fire(whole || appeared ? undefined : [...new Set<TreeNode>([...sources, ...nodes])]);
     this.#afterLoad();
   }
 
   #regroup(): void {
-    for (const node of this.#namespaceNodes.values()) {
-      node.level = this.#levelOf(node);
+    for (const node of this.#nodes.namespaces) {
+      node.level = this.#nodes.levelOf(node);
       node.pinned = [];
     }
     this.#changed.fire(undefined);
-  }
-
-  *#expiring(): Iterable<KeyNode> {
-    for (const node of this.#namespaceNodes.values()) {
-      yield* expiringBelow(node);
-      for (const group of node.pinned) yield* expiringBelow(group);
-    }
   }
 
   #dropExpired(nodes: readonly KeyNode[]): void {
@@ -402,36 +310,3 @@ function remove(row: GroupNode | KeyNode): ParentNode {
 const refreshRows = async (node: NamespaceNode): Promise<void> => {
   await Promise.all([node.level.refresh(), ...node.pinned.map((group) => group.level.refresh())]);
 };
-
-const pinnedFirst = (nodes: readonly NamespaceNode[], pins: Marks): NamespaceNode[] => [
-  ...nodes.filter((node) => pins.has(node.ref)),
-  ...nodes.filter((node) => !pins.has(node.ref)),
-];
-
-function* expiringBelow(parent: ParentNode): Iterable<KeyNode> {
-  for (const row of parent.level.rows) {
-    if (row.kind === 'group') yield* expiringBelow(row);
-    else if (row.expiration !== undefined) yield row;
-  }
-}
-
-/** A project without any KV has no place in the view. A source that cannot be read has: it says why. */
-async function hasSomething(source: KvSource): Promise<boolean> {
-  // An account is shown before anybody has asked it: the local rows must not wait for the network.
-  if (source.kind === 'remote' || source.problems.length > 0) return true;
-  try {
-    return (await source.namespaces()).length > 0;
-  } catch {
-    return true;
-  }
-}
-
-const noteOf = (error: unknown): 'signedOut' | 'error' => (isKvError(error, 'unauthenticated') ? 'signedOut' : 'error');
-
-const messageOf = (error: unknown): string =>
-  isKvError(error) ? error.message : vscode.l10n.t('This could not be read. The log says more.');
-
-function emptyMessage(node: ParentNode): string {
-  const prefix = node.kind === 'namespace' ? node.filter : node.prefix;
-  return prefix === '' ? vscode.l10n.t('No keys yet') : vscode.l10n.t('No keys begin with “{0}”', prefix);
-}

@@ -1,0 +1,166 @@
+import * as vscode from 'vscode';
+import { isKvError } from '../core/errors.ts';
+import type { Marks } from '../core/marks.ts';
+import type { SourceRegistry } from '../core/sourceRegistry.ts';
+import type { KvSource, KvStore } from '../core/store.ts';
+import { settings } from '../ids.ts';
+import { Level } from './level.ts';
+import {
+  GroupNode,
+  type KeyNode,
+  MoreNode,
+  NamespaceNode,
+  NoteNode,
+  type ParentNode,
+  ProblemNode,
+  SourceNode,
+  type TreeNode,
+} from './nodes.ts';
+
+/** The nodes of the view: made once and kept, for VS Code knows a row by its object. */
+export class TreeNodes {
+  readonly #sources: SourceRegistry;
+  readonly #pins: Marks;
+  readonly #sourceNodes = new Map<string, SourceNode>();
+  readonly #namespaceNodes = new Map<string, NamespaceNode>();
+
+  constructor(sources: SourceRegistry, pins: Marks) {
+    this.#sources = sources;
+    this.#pins = pins;
+  }
+
+  /** The node of a source that the view has shown. */
+  source(id: string): SourceNode | undefined {
+    return this.#sourceNodes.get(id);
+  }
+
+  /** Every namespace that the view has shown. */
+  get namespaces(): readonly NamespaceNode[] {
+    return [...this.#namespaceNodes.values()];
+  }
+
+  /** The sources that have something to show. */
+  async roots(): Promise<TreeNode[]> {
+    await this.#sources.ready();
+    const shown = await Promise.all(
+      this.#sources.sources.map(async (source) => ({ source, show: await hasSomething(source) })),
+    );
+    const alive = new Set(this.#sources.sources.map((source) => source.id));
+    for (const id of this.#sourceNodes.keys()) if (!alive.has(id)) this.#sourceNodes.delete(id);
+    return shown.flatMap(({ source, show }) => (show ? this.#sourceNode(source) : []));
+  }
+
+  #sourceNode(source: KvSource): SourceNode {
+    const known = this.#sourceNodes.get(source.id);
+    if (known?.source === source) return known;
+    const node = new SourceNode(source);
+    this.#sourceNodes.set(source.id, node);
+    return node;
+  }
+
+  /** The namespaces of a source, pinned ones first, and what is wrong with it. */
+  async namespacesOf(node: SourceNode): Promise<TreeNode[]> {
+    const problems = node.source.problems.map((problem) => new ProblemNode(node, problem));
+    try {
+      const namespaces = await node.source.namespaces();
+      const nodes = namespaces.map((namespace) => {
+        const id = `${namespace.source}\n${namespace.id}`;
+        const known = this.#namespaceNodes.get(id);
+        if (known?.parent === node) {
+          known.namespace = namespace;
+          return known;
+        }
+        const made = new NamespaceNode(node, namespace, (owner) => this.levelOf(owner));
+        this.#namespaceNodes.set(id, made);
+        return made;
+      });
+      for (const [id, known] of this.#namespaceNodes) {
+        if (known.parent === node && !nodes.includes(known)) this.#namespaceNodes.delete(id);
+      }
+      return nodes.length + problems.length > 0
+        ? [...pinnedFirst(nodes, this.#pins), ...problems]
+        : [new NoteNode(node, 'noNamespaces', vscode.l10n.t('No KV namespaces yet'))];
+    } catch (error) {
+      return [...problems, new NoteNode(node, noteOf(error), messageOf(error))];
+    }
+  }
+
+  /** What a level that was read shows: its rows, and what there is to say at their end. */
+  rowsOf(node: ParentNode): TreeNode[] {
+    const { level } = node;
+    const rows: TreeNode[] = [...this.#pinnedGroups(node), ...level.rows];
+    if (level.error) rows.push(new NoteNode(node, noteOf(level.error), level.error.message));
+    else if (level.isFull && level.hasMore) {
+      rows.push(
+        new NoteNode(node, 'tooMany', vscode.l10n.t('{0} rows shown, there are more', rows.length.toLocaleString())),
+      );
+    } else if (level.hasMore) rows.push(new MoreNode(node, false), new MoreNode(node, true));
+    else if (rows.length === 0) rows.push(new NoteNode(node, 'empty', emptyMessage(node)));
+    return rows;
+  }
+
+  /** A namespace shows its pinned prefixes first, besides their places further down. */
+  #pinnedGroups(node: ParentNode): readonly GroupNode[] {
+    if (node.kind !== 'namespace' || node.filter !== '') return [];
+    node.pinned = this.#pins
+      .prefixesOf(node.ref)
+      .map(
+        (prefix) =>
+          node.pinned.find((group) => group.prefix === prefix) ??
+          new GroupNode(node, prefix, prefix, (owner) => this.levelOf(owner), true),
+      );
+    return node.pinned;
+  }
+
+  levelOf(owner: ParentNode): Level {
+    return new Level(owner, {
+      store: (node): Promise<KvStore> => this.#sources.store(node.kind === 'namespace' ? node.ref : node.namespace.ref),
+      delimiters: () => {
+        const configuration = vscode.workspace.getConfiguration('cloudflareKv');
+        if (!configuration.get<boolean>(settings.groupKeys, true)) return [];
+        return configuration.get<string[]>(settings.keyDelimiters, []).filter((delimiter) => delimiter !== '');
+      },
+    });
+  }
+
+  /** The rows that expire, of every level read so far. */
+  *expiring(): Iterable<KeyNode> {
+    for (const node of this.#namespaceNodes.values()) {
+      yield* expiringBelow(node);
+      for (const group of node.pinned) yield* expiringBelow(group);
+    }
+  }
+}
+
+const pinnedFirst = (nodes: readonly NamespaceNode[], pins: Marks): NamespaceNode[] => [
+  ...nodes.filter((node) => pins.has(node.ref)),
+  ...nodes.filter((node) => !pins.has(node.ref)),
+];
+
+function* expiringBelow(parent: ParentNode): Iterable<KeyNode> {
+  for (const row of parent.level.rows) {
+    if (row.kind === 'group') yield* expiringBelow(row);
+    else if (row.expiration !== undefined) yield row;
+  }
+}
+
+/** A project without any KV has no place in the view. A source that cannot be read has: it says why. */
+async function hasSomething(source: KvSource): Promise<boolean> {
+  // An account is shown before anybody has asked it: the local rows must not wait for the network.
+  if (source.kind === 'remote' || source.problems.length > 0) return true;
+  try {
+    return (await source.namespaces()).length > 0;
+  } catch {
+    return true;
+  }
+}
+
+const noteOf = (error: unknown): 'signedOut' | 'error' => (isKvError(error, 'unauthenticated') ? 'signedOut' : 'error');
+
+const messageOf = (error: unknown): string =>
+  isKvError(error) ? error.message : vscode.l10n.t('This could not be read. The log says more.');
+
+function emptyMessage(node: ParentNode): string {
+  const prefix = node.kind === 'namespace' ? node.filter : node.prefix;
+  return prefix === '' ? vscode.l10n.t('No keys yet') : vscode.l10n.t('No keys begin with “{0}”', prefix);
+}
