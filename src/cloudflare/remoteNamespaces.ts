@@ -3,14 +3,15 @@ import type { KvBinding, KvNamespace } from '../core/store.ts';
 import type { ConfigBinding, WranglerConfig } from '../wrangler/config.ts';
 import type { RemoteNamespace } from './accountKv.ts';
 
-/** The namespaces of an account, each with the workspace's bindings that name it. */
+/** The namespaces of an account by their titles, each with the workspace's bindings that name it. */
 export function remoteNamespaces(
   source: string,
   listed: readonly RemoteNamespace[],
   configs: readonly WranglerConfig[],
 ): readonly KvNamespace[] {
   const bound = Map.groupBy(configs.flatMap(bindingsOf), ({ id }) => id);
-  return listed.map(({ id, title }): KvNamespace => {
+  const inOrder = listed.toSorted((a, b) => (a.title < b.title ? -1 : 1));
+  return inOrder.map(({ id, title }): KvNamespace => {
     const bindings = (bound.get(id) ?? []).map(({ binding }) => binding);
     const isPreview = bindings.length > 0 && bindings.every(({ field }) => field === 'preview_id');
     return { source, sourceKind: 'remote', id, title, bindings, ...(isPreview && { note: l10n.t('preview') }) };

@@ -155,7 +155,16 @@ export class RemoteStore implements KvStore {
     const [first = ''] = unique;
     const texts = await about(reading(first), this.#bulkGet(unique, call));
     const entries = new Map<string, KvEntry>();
-    for await (const entry of inParallel([...texts], READS_AHEAD, ([key, text]) => this.#exact(key, text, call))) {
+    const damaged: [string, TextEntry | undefined][] = [];
+    for (const [key, found] of texts) {
+      if (found === undefined || found.text.includes(REPLACEMENT)) {
+        damaged.push([key, found]);
+      } else {
+        const { text, ...rest } = found;
+        entries.set(key, { key, value: encoder.encode(text), ...rest });
+      }
+    }
+    for await (const entry of inParallel(damaged, READS_AHEAD, ([key, found]) => this.#exact(key, found, call))) {
       if (entry) entries.set(entry.key, entry);
     }
     return keys.flatMap((key) => entries.get(key) ?? []);
@@ -179,8 +188,7 @@ export class RemoteStore implements KvStore {
   /** A value that text may have damaged is read once more by itself, as is one that was too much for the bulk read. */
   async #exact(key: string, found: TextEntry | undefined, call: CallOptions): Promise<KvEntry | undefined> {
     if (found === undefined) return await about(reading(key), this.#get(key, call));
-    const { text, ...rest } = found;
-    if (!text.includes(REPLACEMENT)) return { key, value: encoder.encode(text), ...rest };
+    const { text: _, ...rest } = found;
     const value = await about(reading(key), unlessMissing(this.#kv.getValue(this.#namespace, key, call)));
     return value && { key, ...rest, value: value.found.bytes };
   }

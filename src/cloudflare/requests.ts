@@ -89,12 +89,15 @@ export class Requests {
   async #run<T>(call: Call, check: (reply: BytesReply, redact: (detail: string) => string) => T): Promise<T> {
     const { signal, priority, name } = call;
     const { budget, clients, credential } = this.#options;
-    const start = this.#timing.now();
-    const patience = (): number => Math.max(0, WAITING_MS[priority] - (this.#timing.now() - start));
+    /** How long it has waited so far; the requests themselves have limits of their own. */
+    let waited = 0;
+    const patience = (): number => Math.max(0, WAITING_MS[priority] - waited);
     let refused: { readonly token: string; readonly failure: Failure } | undefined;
     for (let attempt = 1; ; attempt++) {
       throwIfCancelled(signal);
+      const asked = this.#timing.now();
       const end = await budget.acquire(priority, patience(), signal);
+      waited += this.#timing.now() - asked;
       let token: string | undefined;
       let failure: Failure;
       try {
@@ -119,6 +122,7 @@ export class Requests {
       const isLost = call.repeat === 'once' && !isRateLimited(failure);
       if (delay === undefined || isLost || delay > patience()) throw new FailedRequest(failure);
       await this.#timing.sleep(delay, signal);
+      waited += delay;
     }
   }
 

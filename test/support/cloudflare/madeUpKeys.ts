@@ -5,7 +5,7 @@ const DIGITS = 9;
 const STEM = 'made:up:';
 const nameOf = (index: number): string => STEM + String(index).padStart(DIGITS, '0');
 const metadataOf = (index: number) => ({ index });
-const textOf = (index: number): string => JSON.stringify({ index, text: 'x'.repeat(100) });
+const textOf = (index: number): string => JSON.stringify({ index, name: `user ${index}` });
 
 /** Any number of keys that are stored nowhere; what is written is counted and forgotten. The cursor is an index. */
 export class MadeUpKeys implements Keyspace {
