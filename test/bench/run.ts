@@ -1,6 +1,7 @@
 // npm run bench [-- NAME…]: all figures, or those of the benches whose names begin so. See results.ts for what it writes.
 import { exitOnSignals } from '../vscodeHost/exitOnSignals.ts';
 import { activation } from './activation.ts';
+import { devServer } from './devServer.ts';
 import type { Bench, Figure } from './figure.ts';
 import { localList } from './localList.ts';
 import { localPut } from './localPut.ts';
@@ -11,7 +12,15 @@ import { table } from './table.ts';
 import { tree } from './tree.ts';
 
 /** In the order of the table. */
-const benches: Readonly<Record<string, Bench>> = { activation, localList, localPut, tree, remoteExport, remoteSave };
+const benches: Readonly<Record<string, Bench>> = {
+  activation,
+  localList,
+  localPut,
+  devServer,
+  tree,
+  remoteExport,
+  remoteSave,
+};
 const names = Object.keys(benches);
 
 /** A bench that breaks off has failed; the next ones run all the same. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { root } from '../vscodeHost/paths.ts';
 
-const wranglerEntry = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
+/** Not wrangler's launcher, so that its process is the one that is known here. */
+const wranglerEntry = join(root, 'node_modules', 'wrangler', 'wrangler-dist', 'cli.js');
 const START_MS = 30_000;
 const STOP_MS = 10_000;
 
@@ -14,6 +15,12 @@ export interface DevServerOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
+
+const running = new Set<ChildProcess>();
+// What a test leaves behind must not outlive the run.
+process.on('exit', () => {
+  for (const child of running) signalGroup(child, 'SIGKILL');
+});
 
 /** The dev registry that servers started here use, so that a person's own is left alone. */
 export const registryIn = (folder: string): string => join(folder, 'registry');
@@ -34,7 +41,18 @@ export class DevServer {
   static async start(folder: string, { port = 0, args = [], env = {} }: DevServerOptions = {}): Promise<DevServer> {
     const child = spawn(
       process.execPath,
-      [wranglerEntry, 'dev', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', ...args],
+      [
+        '--no-warnings',
+        wranglerEntry,
+        'dev',
+        '--ip',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        '--inspector-port',
+        '0',
+        ...args,
+      ],
       {
         cwd: folder,
         detached: true,
@@ -51,6 +69,7 @@ export class DevServer {
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
+    running.add(child);
     let output = '';
     const ready = Promise.withResolvers<number>();
     const hear = (chunk: Buffer): void => {
@@ -93,6 +112,13 @@ export class DevServer {
     await this.#end('SIGKILL');
   }
 
+  /** Kills wrangler alone: its runtime goes on serving, and holding the state folder. */
+  async killWrangler(): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
   async #end(signal: NodeJS.Signals): Promise<void> {
     const end = performance.now() + STOP_MS;
     signalGroup(this.#child, signal);
@@ -100,6 +126,7 @@ export class DevServer {
       if (performance.now() > end) signalGroup(this.#child, 'SIGKILL');
       await wait(20);
     }
+    running.delete(this.#child);
   }
 }
 

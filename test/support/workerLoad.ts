@@ -10,7 +10,7 @@ export default {
     const attempt = async (what, run) => {
       try { return await run(); } catch (error) { failed.push(what + ': ' + error.message); }
     };
-    for (const [key, value] of puts) await attempt('put ' + key, () => env.KV.put(key, value));
+    await Promise.all(puts.map(([key, value]) => attempt('put ' + key, () => env.KV.put(key, value))));
     await attempt('list', () => env.KV.list({ prefix: 'worker:', limit: 10 }));
     for (const key of reads) {
       const value = await attempt('get ' + key, () => env.KV.get(key));
@@ -22,7 +22,7 @@ export default {
 
 const KEYS = 500;
 const PUTS_PER_REQUEST = 20;
-const REQUESTS_AT_ONCE = 2;
+const REQUESTS_AT_ONCE = 4;
 
 /** What the Worker did so far. */
 export interface LoadOutcome {

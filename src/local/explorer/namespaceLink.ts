@@ -31,7 +31,7 @@ interface Proved {
 const UNSURE_PROOF_MS = 10_000;
 /** How long a server that keeps its data elsewhere is not asked again. */
 const REFUTED_MS = 30_000;
-/** A server registered for longer than this does not just start: its port is not among those we know. */
+/** How long a server takes to start or to end: one registered for longer listens on a port that we do not know. */
 const STARTING_MS = 5000;
 
 /**
@@ -48,6 +48,7 @@ export class NamespaceLink {
   #proving: Promise<NamespaceApi | Refusal> | undefined;
   #refusal: Refusal | undefined;
   #leftovers: string[] = [];
+  #lostAt = Number.NEGATIVE_INFINITY;
 
   constructor(id: string, locate: () => Promise<NamespaceFiles>, parts: LinkParts) {
     this.#id = id;
@@ -64,11 +65,14 @@ export class NamespaceLink {
   forget(): void {
     if (this.#proved === undefined) return;
     this.#proved = undefined;
+    this.#lostAt = performance.now();
     this.#parts.onDidChange();
   }
 
   /** Whether a server that could not be used a moment ago may be usable soon, because it is starting or stopping. */
   async mayOpenSoon(): Promise<boolean> {
+    // It may be ending, or come back at once with changed code.
+    if (performance.now() - this.#lostAt < STARTING_MS) return true;
     const refusal = this.#refusal;
     if (refusal !== undefined && refusal.reason !== 'unknownPort') return false;
     // A server that starts, or takes over changed code, lets requests wait.
