@@ -13,7 +13,8 @@ import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 import { describeKvStore } from './kvStore.contract.ts';
 
 /** Namespaces that the Worker binds, one for each store that the suites make. */
-const NAMESPACES = 150;
+const NAMESPACES = 100;
+const slow = { histories: 10 };
 
 describe('a running wrangler dev', function () {
   this.timeout(120_000);
@@ -41,17 +42,21 @@ describe('a running wrangler dev', function () {
   });
 
   /* Everything over HTTP, as where the editor has no SQLite. */
-  describeKvStore('the Explorer', async () => {
-    const id = next();
-    const link = new NamespaceLink(id, async () => source.state.filesOf(id), {
-      servers,
-      project: () => servedProject(source.project),
-      witness: witnessIn(local.client),
-      onDidChange: () => {},
-    });
-    const connect = async () => await link.connect();
-    return validated(new ExplorerStore(connect, new ExplorerWriter(connect)));
-  });
+  describeKvStore(
+    'the Explorer',
+    async () => {
+      const id = next();
+      const link = new NamespaceLink(id, async () => source.state.filesOf(id), {
+        servers,
+        project: () => servedProject(source.project),
+        witness: witnessIn(local.client),
+        onDidChange: () => {},
+      });
+      const connect = async () => await link.connect();
+      return validated(new ExplorerStore(connect, new ExplorerWriter(connect)));
+    },
+    slow,
+  );
 
-  describeKvStore('local SQLite beside a dev server', async () => source.store(next()));
+  describeKvStore('local SQLite beside a dev server', async () => source.store(next()), slow);
 });
