@@ -33,15 +33,21 @@ export function parseExpiration(
   }
   if (expirationTtl !== undefined) return fromTtl(key, expirationTtl, now);
   if (expiration === undefined || expiration === null) return expiration;
-  const seconds = instant(expiration, options.typed === true);
-  if (typeof seconds !== 'number') throw refused(key, seconds.problem);
-  if (seconds > MAX_EXPIRATION_SECONDS) throw refused(key, tooLate(seconds));
+  const seconds = parseInstant(key, expiration, options);
   if (seconds - now < MIN_LIFETIME_SECONDS) throw refused(key, tooSoon(seconds - now));
   return seconds;
 }
 
 /** The shortest TTL gets this much more, or it would be too short by the time that it is written. */
 const ON_THE_WAY_SECONDS = 3;
+
+/** The time that an expiration stands for, in Unix seconds, be it in the past; else as {@link parseExpiration}. */
+export function parseInstant(key: string, expiration: unknown, options: ExpirationOptions = {}): number {
+  const seconds = instant(expiration, options.typed === true);
+  if (typeof seconds !== 'number') throw refused(key, seconds.problem);
+  if (seconds > MAX_EXPIRATION_SECONDS) throw refused(key, tooLate(seconds));
+  return seconds;
+}
 
 function fromTtl(key: string, ttl: unknown, now: number): number {
   const seconds = wholeNumber(ttl);

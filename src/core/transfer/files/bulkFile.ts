@@ -1,0 +1,81 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import type { KvEntry } from '../../entry.ts';
+import { nowSeconds } from '../../entry.ts';
+import { KvError } from '../../errors.ts';
+import { type BulkPlace, findBulkFile } from './bulkFormat.ts';
+import { fileError, keyItemError } from './fileErrors.ts';
+import { KeySet } from './keySet.ts';
+import { parseItem, parseKeyItem } from './parseItem.ts';
+import { rawItems } from './rawItems.ts';
+
+/** Keys of a file for which there is nothing to write. */
+export interface LeftOut {
+  readonly expired: readonly string[];
+  /** Those that `wrangler kv bulk get` did not find. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * A bulk file to import. Every pass over it gives the same entries, or throws because the file was changed meanwhile:
+ * a first pass to the end checks all of it.
+ */
+export class BulkFile {
+  readonly #place: BulkPlace;
+  readonly #now: number;
+  readonly #version: string;
+  leftOut: LeftOut = { expired: [], missing: [] };
+
+  private constructor(place: BulkPlace, version: string, now: number) {
+    this.#place = place;
+    this.#version = version;
+    this.#now = now;
+  }
+
+  /** Lifetimes count from `now`, in Unix seconds. */
+  static async open(path: string, now = nowSeconds()): Promise<BulkFile> {
+    const place = await findBulkFile(path);
+    return new BulkFile(place, await versionOf(place.path), now);
+  }
+
+  /** The entries in the order of the file, one in memory at a time; fills `leftOut`. */
+  async *entries(signal?: AbortSignal): AsyncGenerator<KvEntry> {
+    if ((await versionOf(this.#place.path)) !== this.#version) {
+      throw new KvError('conflict', l10n.t('{0} was changed while it was being read.', basename(this.#place.path)));
+    }
+    const seen = new KeySet();
+    const leftOut: Record<keyof LeftOut, string[]> = { expired: [], missing: [] };
+    this.leftOut = leftOut;
+    for await (const raw of rawItems(this.#place, signal)) {
+      const item = parseItem(raw, this.#now);
+      if (!seen.add(item.key)) throw comesTwice(item.position, item.key);
+      if (item.entry) yield item.entry;
+      else leftOut[item.why].push(item.key);
+    }
+  }
+}
+
+/** The keys of a file that lists what to delete, in its order; the whole of it is checked. */
+export async function readKeyFile(path: string, signal?: AbortSignal): Promise<string[]> {
+  const keys: string[] = [];
+  const seen = new KeySet();
+  for await (const raw of rawItems(await findBulkFile(path), signal)) {
+    const key = parseKeyItem(raw);
+    if (!seen.add(key)) throw comesTwice(raw.position, key);
+    keys.push(key);
+  }
+  return keys;
+}
+
+const comesTwice = (position: number, key: string): KvError =>
+  keyItemError(position, key, l10n.t('the key comes twice in the file.'));
+
+async function versionOf(path: string): Promise<string> {
+  try {
+    const { size, mtimeMs } = await stat(path);
+    return `${size} ${mtimeMs}`;
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}

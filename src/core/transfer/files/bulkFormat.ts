@@ -1,0 +1,53 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, extname } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { KvError } from '../../errors.ts';
+import { fileError } from './fileErrors.ts';
+
+export const bulkFormats = ['json', 'ndjson', 'csv', 'folder'] as const;
+export type BulkFormat = (typeof bulkFormats)[number];
+
+/** Lists the files of a folder, with all that a file cannot tell. */
+export const MANIFEST = 'kv-manifest.json';
+
+const ENDINGS: Readonly<Record<string, BulkFormat>> = {
+  '.json': 'json',
+  '.ndjson': 'ndjson',
+  '.jsonl': 'ndjson',
+  '.csv': 'csv',
+  '': 'folder',
+};
+
+/** The format that the ending of a path stands for; a path without one is a folder. Throws `invalidInput`. */
+export function formatOfPath(path: string): BulkFormat {
+  const format = ENDINGS[extname(path).toLowerCase()];
+  if (format !== undefined) return format;
+  throw new KvError(
+    'invalidInput',
+    l10n.t(
+      '{0} has an ending that stands for no format. Use .json, .ndjson, .csv, or a folder without an ending.',
+      basename(path),
+    ),
+  );
+}
+
+export interface BulkPlace {
+  readonly path: string;
+  readonly format: BulkFormat;
+}
+
+/** What lies at a path to read from: a folder, or a file by its ending. The manifest of a folder stands for the folder. */
+export async function findBulkFile(path: string): Promise<BulkPlace> {
+  try {
+    if ((await stat(path)).isDirectory()) return { path, format: 'folder' };
+  } catch (error) {
+    throw fileError(path, error);
+  }
+  if (basename(path) === MANIFEST) return { path: dirname(path), format: 'folder' };
+  const format = formatOfPath(path);
+  if (format !== 'folder') return { path, format };
+  throw new KvError(
+    'invalidInput',
+    l10n.t('{0} has no ending. Use .json, .ndjson or .csv, or a folder.', basename(path)),
+  );
+}

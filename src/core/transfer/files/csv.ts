@@ -1,0 +1,87 @@
+import { pipeline, Readable } from 'node:stream';
+import * as l10n from '@vscode/l10n';
+import { itemError, notOfFormat } from './fileErrors.ts';
+import type { RawItem } from './rawItem.ts';
+import { readText } from './readText.ts';
+
+export const CSV_COLUMNS = ['key', 'value', 'base64', 'metadata', 'expiration'] as const;
+type Column = (typeof CSV_COLUMNS)[number];
+
+/** One item for each row below the header. Rows that leave anything to be guessed are refused. */
+export async function* readCsv(path: string, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
+  const { CsvError, parseCsv } = await import('./csvParser.lazy.ts');
+  const parser = parseCsv({ record_delimiter: ['\r\n', '\n'], skip_empty_lines: true });
+  // Its errors come out of the parser.
+  const rows: AsyncIterable<readonly string[]> = pipeline(Readable.from(readText(path, signal)), parser, () => {});
+  let columns: readonly Column[] | undefined;
+  let position = 0;
+  try {
+    for await (const row of rows) {
+      if (columns === undefined) {
+        columns = header(path, row);
+        continue;
+      }
+      position++;
+      yield { position, content: item(columns, row, position) };
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // Rows that were read already may not have come out: the parser itself knows where it is.
+    const before: unknown = Reflect.get(error, 'records');
+    throw typeof before === 'number' && before > 0
+      ? itemError(before, csvProblem(error.code))
+      : notOfFormat(path, csvProblem(error.code));
+  }
+  if (columns === undefined) throw notOfFormat(path, l10n.t('it is empty.'));
+}
+
+function header(path: string, names: readonly string[]): readonly Column[] {
+  const columns = names.flatMap((name) => CSV_COLUMNS.find((column) => column === name) ?? []);
+  const isKnown = columns.length === names.length && new Set(columns).size === columns.length;
+  if (!isKnown || !columns.includes('key') || !columns.includes('value')) {
+    throw notOfFormat(
+      path,
+      l10n.t('its first line must name the columns: key, value, and any of base64, metadata and expiration.'),
+    );
+  }
+  return columns;
+}
+
+function item(columns: readonly Column[], row: readonly string[], position: number): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  columns.forEach((column, at) => {
+    const text = row[at] ?? '';
+    if (text === '' && column !== 'key' && column !== 'value') return;
+    result[column] = cell(column, text, position);
+  });
+  return result;
+}
+
+function cell(column: Column, text: string, position: number): unknown {
+  if (column === 'base64') {
+    if (text === 'true') return true;
+    throw itemError(position, l10n.t('“base64” must be “true” or empty.'));
+  }
+  if (column !== 'metadata') return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw itemError(position, l10n.t('“metadata” is not valid JSON. Texts are in double quotes.'));
+  }
+}
+
+function csvProblem(code: string): string {
+  switch (code) {
+    case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
+      return l10n.t('the row has another number of columns than the header.');
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return l10n.t('a quote is not closed.');
+    case 'INVALID_OPENING_QUOTE':
+    case 'CSV_INVALID_OPENING_QUOTE':
+      return l10n.t('a quote stands inside a text that is not quoted. Quote the text and double the quotes in it.');
+    case 'CSV_INVALID_CLOSING_QUOTE':
+      return l10n.t('something follows a closing quote. Double the quotes inside of a text.');
+    default:
+      return l10n.t('this is not valid CSV.');
+  }
+}

@@ -1,0 +1,77 @@
+import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import type { KvEntry } from '../../entry.ts';
+import { KvError } from '../../errors.ts';
+import type { BulkOptions } from '../../store.ts';
+import type { BulkPlace } from './bulkFormat.ts';
+import { fileError } from './fileErrors.ts';
+import { createWriter, type EntryWriter } from './writers.ts';
+
+export interface Exported {
+  readonly done: number;
+  readonly cancelled: boolean;
+  /** Keys whose metadata is no object: `wrangler kv bulk put` refuses the whole file because of them. */
+  readonly notForWrangler: readonly string[];
+}
+
+/**
+ * Writes entries to a file or folder: beside it first, and in its place once all is there. Whatever stops it, nothing
+ * is left under either name. A file in its place is replaced, a folder that holds anything is not.
+ */
+export async function exportEntries(
+  entries: AsyncIterable<KvEntry>,
+  place: BulkPlace,
+  { signal, report }: BulkOptions = {},
+): Promise<Exported> {
+  await checkPlace(place);
+  const partial = `${place.path}.${process.pid.toString(36)}${Date.now().toString(36)}.part`;
+  const notForWrangler: string[] = [];
+  let done = 0;
+  let writer: EntryWriter | undefined;
+  let isWhole = false;
+  try {
+    writer = await createWriter({ ...place, path: partial });
+    for await (const entry of entries) {
+      if (signal?.aborted) break;
+      await writer.add(entry);
+      done++;
+      if (entry.metadata !== undefined && typeof entry.metadata !== 'object') notForWrangler.push(entry.key);
+      report?.(done);
+    }
+    if (!signal?.aborted) {
+      await writer.finish();
+      if (place.format === 'folder') await rmdir(place.path).catch(() => undefined);
+      await rename(partial, place.path);
+      isWhole = true;
+    }
+  } catch (error) {
+    if (!signal?.aborted) throw fileError(place.path, error);
+  } finally {
+    await writer?.close().catch(() => undefined);
+    if (!isWhole) await rm(partial, { recursive: true, force: true });
+  }
+  return isWhole ? { done, cancelled: false, notForWrangler } : { done: 0, cancelled: true, notForWrangler: [] };
+}
+
+async function checkPlace({ path, format }: BulkPlace): Promise<void> {
+  let isFolder: boolean;
+  try {
+    isFolder = (await stat(path)).isDirectory();
+  } catch {
+    // Not there, as it should be; what is wrong otherwise shows when it is written.
+    return;
+  }
+  const name = basename(path);
+  if (isFolder !== (format === 'folder')) {
+    throw new KvError(
+      'invalidInput',
+      isFolder
+        ? l10n.t('Nothing was exported: {0} is a folder.', name)
+        : l10n.t('Nothing was exported: {0} is a file, not a folder.', name),
+    );
+  }
+  if (isFolder && (await readdir(path)).length > 0) {
+    throw new KvError('conflict', l10n.t('Nothing was exported: the folder {0} is not empty.', name));
+  }
+}

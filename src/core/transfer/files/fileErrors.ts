@@ -1,0 +1,53 @@
+import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { errorText, isKvError, KvError } from '../../errors.ts';
+
+/** What is wrong with one item of a bulk file, by its position from 1; `problem` is a sentence that names the key. */
+export const itemError = (position: number, problem: string): KvError =>
+  new KvError('invalidInput', l10n.t('Nothing was written. Item {0}: {1}', position.toLocaleString('en'), problem));
+
+/** The same for an item whose key is known. */
+export const keyItemError = (position: number, key: string, problem: string): KvError =>
+  itemError(position, l10n.t('“{0}”: {1}', key, problem));
+
+/** Runs a check of one item; what it throws is told with the position. */
+export function atItem<T>(position: number, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw isKvError(error) ? itemError(position, error.message) : error;
+  }
+}
+
+/** A file that is not of the format that it should be. */
+export const notOfFormat = (path: string, problem: string): KvError =>
+  new KvError('invalidInput', l10n.t('Nothing was written. {0}: {1}', basename(path), problem));
+
+/** An error of the file system, or a {@link KvError} as it is. */
+export function fileError(path: string, error: unknown): KvError {
+  if (error instanceof KvError) return error;
+  return new KvError('invalidInput', l10n.t('{0} cannot be used: {1}', basename(path), reason(error)), {
+    cause: error,
+  });
+}
+
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+      return l10n.t('it does not exist.');
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return l10n.t('there is no permission for it.');
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return l10n.t('the disk is full.');
+    case 'EISDIR':
+      return l10n.t('it is a folder.');
+    case 'ENOTDIR':
+      return l10n.t('a part of its path is not a folder.');
+    default:
+      return errorText(error);
+  }
+}

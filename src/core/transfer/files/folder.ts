@@ -1,0 +1,35 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { MAX_VALUE_BYTES } from '../../limits.ts';
+import { MANIFEST } from './bulkFormat.ts';
+import { fileError, itemError, keyItemError } from './fileErrors.ts';
+import { readJson } from './json.ts';
+import type { RawItem } from './rawItem.ts';
+
+/** The items that the manifest of a folder lists, with the bytes of their files as values. */
+export async function* readFolder(path: string, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
+  for await (const { position, name, content } of readJson(join(path, MANIFEST), signal)) {
+    if (name === undefined || typeof content !== 'object' || content === null || 'value' in content) {
+      throw itemError(
+        position,
+        l10n.t('the manifest must name a file and its key here: “{0}”.', '{ "file": { "key": … } }'),
+      );
+    }
+    if (name === '' || name === '.' || name === '..' || /[/\\\u0000]/.test(name)) {
+      throw keyItemError(position, name, l10n.t('this is not the name of a file in the folder.'));
+    }
+    yield { position, content: { ...content, value: await bytesOf(join(path, name), name, position) } };
+  }
+}
+
+async function bytesOf(path: string, name: string, position: number): Promise<Uint8Array> {
+  try {
+    if ((await stat(path)).size > MAX_VALUE_BYTES) {
+      throw keyItemError(position, name, l10n.t('the file is larger than a KV value, which has 25 MiB at most.'));
+    }
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}

@@ -1,0 +1,128 @@
+import * as l10n from '@vscode/l10n';
+import type { JsonValue, KvEntry } from '../../entry.ts';
+import { presentMetadata } from '../../entry.ts';
+import { parseInstant } from '../../expiration.ts';
+import { checkKey, checkMetadata, checkValue, MAX_EXPIRATION_SECONDS, MIN_LIFETIME_SECONDS } from '../../limits.ts';
+import { atItem, itemError, keyItemError } from './fileErrors.ts';
+import type { RawItem } from './rawItem.ts';
+
+/** An item that was read: an entry, or a key with the reason why there is nothing to write. */
+export type BulkItem =
+  | { readonly position: number; readonly key: string; readonly entry: KvEntry }
+  | {
+      readonly position: number;
+      readonly key: string;
+      readonly entry?: undefined;
+      readonly why: 'expired' | 'missing';
+    };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const FIELDS = new Set(['key', 'value', 'base64', 'metadata', 'expiration', 'expiration_ttl']);
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
+
+/**
+ * An item by the rules of KV and of wrangler's bulk files; lifetimes count from `now`, in Unix seconds. An expiration of
+ * less than a minute ahead passes: it concerns this item only, and the store refuses it. Anything else that is wrong
+ * throws with position and key.
+ */
+export function parseItem({ position, name, content }: RawItem, now: number): BulkItem {
+  const fields = fieldsOf(content, name, position);
+  const key = keyOf(fields, position);
+  for (const field of Object.keys(fields)) {
+    if (!FIELDS.has(field)) throw keyItemError(position, key, l10n.t('there is no field “{0}”.', field));
+  }
+  if (name !== undefined && fields.value === null) return { position, key, why: 'missing' };
+  const value = bytesOf(fields, key, position);
+  const metadata = metadataOf(fields);
+  const expiration = expirationOf(fields, key, position, now);
+  atItem(position, () => {
+    checkValue(key, value);
+    checkMetadata(key, metadata);
+  });
+  if (expiration !== undefined && expiration <= now) return { position, key, why: 'expired' };
+  return {
+    position,
+    key,
+    entry: { key, value, ...(metadata !== undefined && { metadata }), ...(expiration !== undefined && { expiration }) },
+  };
+}
+
+/** The key of an item in a list of keys: a text, `{ "name": … }`, or a whole entry. */
+export function parseKeyItem({ position, name, content }: RawItem): string {
+  if (typeof content === 'string' && name === undefined) return checked(content, position);
+  const fields = fieldsOf(content, name, position);
+  return name === undefined && typeof fields.name === 'string' && fields.key === undefined
+    ? checked(fields.name, position)
+    : keyOf(fields, position);
+}
+
+/** `{ "key": "value" }` and `{ "key": { "value": … } }` are brought to the form of the items of an array. */
+function fieldsOf(content: unknown, name: string | undefined, position: number): Fields {
+  if (name === undefined) {
+    if (isFields(content)) return content;
+    throw itemError(position, l10n.t('it must be an object with “key” and “value”.'));
+  }
+  if (isFields(content)) {
+    if (!('key' in content)) return { ...content, key: name };
+  } else if (typeof content === 'string' || content === null) {
+    return { key: name, value: content };
+  }
+  throw keyItemError(position, name, l10n.t('its value must be text, null, or an object with “value”.'));
+}
+
+function keyOf({ key }: Fields, position: number): string {
+  if (typeof key !== 'string') throw itemError(position, l10n.t('it has no “key” that is text.'));
+  return checked(key, position);
+}
+
+function checked(key: string, position: number): string {
+  atItem(position, () => checkKey(key));
+  return key;
+}
+
+function bytesOf({ value, base64 }: Fields, key: string, position: number): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  if (typeof value !== 'string') throw keyItemError(position, key, l10n.t('it has no “value” that is text.'));
+  if (base64 !== undefined && typeof base64 !== 'boolean') {
+    throw keyItemError(position, key, l10n.t('“base64” must be true or false.'));
+  }
+  if (base64 === true) {
+    if (!BASE64.test(value)) throw keyItemError(position, key, l10n.t('its value is not valid base64.'));
+    return new Uint8Array(Buffer.from(value, 'base64'));
+  }
+  if (!value.isWellFormed()) {
+    throw keyItemError(position, key, l10n.t('its value is not valid Unicode text: half of a character is missing.'));
+  }
+  return new Uint8Array(Buffer.from(value, 'utf8'));
+}
+
+/** What comes out of a JSON parser is JSON. */
+const metadataOf = ({ metadata }: Fields) => presentMetadata(metadata as JsonValue | undefined);
+
+function expirationOf(fields: Fields, key: string, position: number, now: number): number | undefined {
+  const { expiration, expiration_ttl: ttl } = fields;
+  const isGiven = expiration !== undefined && expiration !== null;
+  if (ttl === undefined || ttl === null) {
+    return isGiven ? atItem(position, () => parseInstant(key, expiration)) : undefined;
+  }
+  if (isGiven) {
+    throw keyItemError(
+      position,
+      key,
+      l10n.t('“expiration” and “expiration_ttl” exclude each other. Give one of them.'),
+    );
+  }
+  const isWhole = typeof ttl === 'number' && Number.isSafeInteger(ttl);
+  if (!isWhole || ttl < MIN_LIFETIME_SECONDS || now + ttl > MAX_EXPIRATION_SECONDS) {
+    throw keyItemError(
+      position,
+      key,
+      l10n.t('“expiration_ttl” must be a number of whole seconds, at least {0}.', MIN_LIFETIME_SECONDS),
+    );
+  }
+  return now + ttl;
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

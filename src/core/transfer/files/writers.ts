@@ -1,0 +1,117 @@
+import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { KvEntry } from '../../entry.ts';
+import { type BulkPlace, MANIFEST } from './bulkFormat.ts';
+import { FileNames } from './fileName.ts';
+import { type TextFormat, textFormats } from './formatEntry.ts';
+
+/** Text is collected up to so many characters before it goes to the disk. */
+const CHUNK = 1 << 20;
+
+/** Writes entries in their order to a place that does not exist yet. After a failure only `close` may be called. */
+export interface EntryWriter {
+  add(entry: KvEntry): Promise<void>;
+  /** Writes what is left, safe from a power cut. */
+  finish(): Promise<void>;
+  /** Lets go of files; harmless after {@link finish}. */
+  close(): Promise<void>;
+}
+
+export const createWriter = ({ path, format }: BulkPlace): Promise<EntryWriter> =>
+  format === 'folder' ? FolderWriter.create(path) : TextWriter.create(path, textFormats[format]);
+
+class TextFile {
+  readonly #file: FileHandle;
+  #pending = '';
+  #isOpen = true;
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  static create = async (path: string): Promise<TextFile> => new TextFile(await open(path, 'wx'));
+
+  async add(text: string): Promise<void> {
+    this.#pending += text;
+    if (this.#pending.length >= CHUNK) await this.#flush();
+  }
+
+  async finish(): Promise<void> {
+    await this.#flush();
+    await this.#file.sync();
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#file.close();
+  }
+
+  async #flush(): Promise<void> {
+    const text = this.#pending;
+    this.#pending = '';
+    await this.#file.appendFile(text);
+  }
+}
+
+class TextWriter implements EntryWriter {
+  readonly #file: TextFile;
+  readonly #format: TextFormat;
+  #isFirst = true;
+
+  private constructor(file: TextFile, format: TextFormat) {
+    this.#file = file;
+    this.#format = format;
+  }
+
+  static async create(path: string, format: TextFormat): Promise<TextWriter> {
+    const file = await TextFile.create(path);
+    await file.add(format.head);
+    return new TextWriter(file, format);
+  }
+
+  async add(entry: KvEntry): Promise<void> {
+    await this.#file.add(`${this.#isFirst ? '' : this.#format.separator}${this.#format.item(entry)}`);
+    this.#isFirst = false;
+  }
+
+  async finish(): Promise<void> {
+    await this.#file.add(this.#format.tail);
+    await this.#file.finish();
+  }
+
+  close = (): Promise<void> => this.#file.close();
+}
+
+class FolderWriter implements EntryWriter {
+  readonly #path: string;
+  readonly #manifest: TextFile;
+  readonly #names = new FileNames();
+  #separator = '{\n';
+
+  private constructor(path: string, manifest: TextFile) {
+    this.#path = path;
+    this.#manifest = manifest;
+  }
+
+  static async create(path: string): Promise<FolderWriter> {
+    await mkdir(path);
+    return new FolderWriter(path, await TextFile.create(join(path, MANIFEST)));
+  }
+
+  async add({ key, value, metadata, expiration }: KvEntry): Promise<void> {
+    const name = this.#names.next(key);
+    await writeFile(join(this.#path, name), value, { flag: 'wx' });
+    const about = JSON.stringify({ key, metadata, expiration });
+    await this.#manifest.add(`${this.#separator}${JSON.stringify(name)}: ${about}`);
+    this.#separator = ',\n';
+  }
+
+  async finish(): Promise<void> {
+    await this.#manifest.add(this.#separator === ',\n' ? '\n}\n' : '{}\n');
+    await this.#manifest.finish();
+  }
+
+  close = (): Promise<void> => this.#manifest.close();
+}

@@ -1,0 +1,329 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import type { JsonValue, KvEntry } from '../../src/core/entry.ts';
+import { nowSeconds } from '../../src/core/entry.ts';
+import { isKvError, type KvErrorKind } from '../../src/core/errors.ts';
+import { byteLength } from '../../src/core/limits.ts';
+import { BulkFile, readKeyFile } from '../../src/core/transfer/files/bulkFile.ts';
+import { type BulkFormat, bulkFormats, formatOfPath } from '../../src/core/transfer/files/bulkFormat.ts';
+import { exportEntries } from '../../src/core/transfer/files/exportEntries.ts';
+import { awkwardEntries } from '../support/awkwardEntries.ts';
+
+const ENDINGS: Record<BulkFormat, string> = { json: '.json', ndjson: '.ndjson', csv: '.csv', folder: '' };
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+describe('bulk files', () => {
+  let root: string;
+  let made = 0;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'kv-bulk-'));
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  const fresh = (ending: string): string => join(root, `file${made++}${ending}`);
+  const file = async (ending: string, content: string | Uint8Array): Promise<string> => {
+    const path = fresh(ending);
+    await writeFile(path, content);
+    return path;
+  };
+  const read = async (path: string, now?: number): Promise<{ entries: KvEntry[]; bulk: BulkFile }> => {
+    const bulk = await BulkFile.open(path, now);
+    const entries: KvEntry[] = [];
+    for await (const entry of bulk.entries()) entries.push(entry);
+    return { entries, bulk };
+  };
+  const roundTrip = async (format: BulkFormat, entries: readonly KvEntry[]): Promise<KvEntry[]> => {
+    const path = fresh(ENDINGS[format]);
+    const { done } = await exportEntries(each(entries), { path, format });
+    assert.equal(done, entries.length);
+    return (await read(path)).entries;
+  };
+  const refused = async (path: string, says: RegExp, kind: KvErrorKind = 'invalidInput'): Promise<void> => {
+    await assert.rejects(read(path), (error) => {
+      assert.ok(isKvError(error, kind), String(error));
+      assert.match(error.message, says);
+      return true;
+    });
+  };
+  const json = (content: unknown): Promise<string> => file('.json', JSON.stringify(content));
+  const texts = (entries: readonly KvEntry[]) =>
+    entries.map(({ value, ...rest }) => ({ ...rest, value: Buffer.from(value).toString() }));
+
+  for (const format of bulkFormats) {
+    describe(`as ${format}`, () => {
+      it('give back 500 awkward entries', async () => {
+        const entries = awkwardEntries(500, nowSeconds() + 86_400);
+        assert.deepEqual(await roundTrip(format, entries), entries);
+        assert.deepEqual(await roundTrip(format, []), []);
+      });
+
+      it('give back any entry', async () => {
+        const later = nowSeconds() + 1000;
+        const metadata = fc
+          .jsonValue({ maxDepth: 3 })
+          .filter((value) => value !== null && byteLength(JSON.stringify(value)) < 1000)
+          // Text is all that JSON keeps: there is no -0 in it.
+          .map((value): JsonValue => JSON.parse(JSON.stringify(value)));
+        const entry = fc.record(
+          {
+            key: fc
+              .string({ unit: 'binary', minLength: 1 })
+              .filter((key) => key !== '.' && key !== '..' && byteLength(key) <= 512),
+            value: fc.oneof(
+              fc.uint8Array(),
+              fc.string({ unit: 'binary' }).map((value) => new Uint8Array(Buffer.from(value))),
+            ),
+            metadata,
+            expiration: fc.integer({ min: later, max: 2_147_483_647 }),
+          },
+          { requiredKeys: ['key', 'value'], noNullPrototype: true },
+        );
+        await fc.assert(
+          fc.asyncProperty(fc.uniqueArray(entry, { selector: ({ key }) => key }), async (entries) => {
+            assert.deepEqual(await roundTrip(format, entries), entries);
+          }),
+          { numRuns: 40 },
+        );
+      });
+
+      it('leave nothing behind when they are cancelled or fail', async () => {
+        const path = fresh(ENDINGS[format]);
+        const controller = new AbortController();
+        const outcome = await exportEntries(
+          each(awkwardEntries(20, nowSeconds() + 1000)),
+          { path, format },
+          { signal: controller.signal, report: (done) => done === 5 && controller.abort() },
+        );
+        assert.deepEqual(outcome, { done: 0, cancelled: true, notForWrangler: [] });
+        const failing = async function* () {
+          yield* awkwardEntries(3, nowSeconds() + 1000);
+          throw new Error('lost');
+        };
+        await assert.rejects(exportEntries(failing(), { path, format }), /lost/);
+        assert.deepEqual(await readdir(root), []);
+      });
+    });
+  }
+
+  it('are large without being held in memory', async () => {
+    const value = new Uint8Array(1_000_000).fill(65);
+    const path = fresh('.ndjson');
+    const many = async function* () {
+      for (let i = 0; i < 150; i++) yield { key: `${i}`, value };
+    };
+    await exportEntries(many(), { path, format: 'ndjson' });
+    const before = process.memoryUsage.rss();
+    let count = 0;
+    for await (const { value: found } of (await BulkFile.open(path)).entries()) {
+      assert.equal(found.length, value.length);
+      count++;
+    }
+    assert.equal(count, 150);
+    assert.ok(process.memoryUsage.rss() - before < 120_000_000);
+  });
+
+  it('replace a file, and neither a folder nor what it holds', async () => {
+    const path = await file('.json', 'before');
+    await exportEntries(each([]), { path, format: 'json' });
+    assert.deepEqual((await read(path)).entries, []);
+    const folder = fresh('');
+    await mkdir(folder);
+    await exportEntries(each([]), { path: folder, format: 'folder' });
+    await assert.rejects(exportEntries(each([]), { path: folder, format: 'folder' }), /not empty/);
+    await assert.rejects(exportEntries(each([]), { path: folder, format: 'json' }), /is a folder/);
+    await assert.rejects(exportEntries(each([]), { path, format: 'folder' }), /not a folder/);
+  });
+
+  it('say which metadata wrangler will refuse', async () => {
+    const values: readonly JsonValue[] = [0, 'text', false, {}, [1], { a: 1 }];
+    const entries = values.map((metadata, i) => ({ key: `${i}`, value: new Uint8Array(), metadata }));
+    const { notForWrangler } = await exportEntries(each(entries), { path: fresh('.json'), format: 'json' });
+    assert.deepEqual(notForWrangler, ['0', '1', '2']);
+  });
+
+  it('have names of keys in a folder, or their hash where names are too long or the same in other case', async () => {
+    const keys = ['user:1', 'a/b.json', '...', 'A', 'a', 'x'.repeat(256), 'kv-manifest.json'];
+    const path = fresh('');
+    await exportEntries(each(keys.map((key) => ({ key, value: Buffer.from(key) }))), { path, format: 'folder' });
+    const names = await readdir(path);
+    for (const name of ['user:1', 'a%2Fb.json', '%2E%2E%2E', 'A', 'kv-manifest.json'])
+      assert.ok(names.includes(name), name);
+    assert.equal(names.filter((name) => /^[0-9a-f]{64}$/.test(name)).length, 3);
+    assert.equal(new Set(names.map((name) => name.toLowerCase())).size, keys.length + 1);
+    assert.deepEqual(
+      texts((await read(join(path, 'kv-manifest.json'))).entries).map(({ key, value }) => [key, value]),
+      keys.map((key) => [key, key]),
+    );
+  });
+
+  it('are told apart by their ending', () => {
+    assert.deepEqual(['a.json', 'a.NDJSON', 'a.jsonl', 'a.csv', 'a'].map(formatOfPath), [
+      ...['json', 'ndjson', 'ndjson', 'csv', 'folder'],
+    ]);
+    assert.throws(() => formatOfPath('a.xlsx'), /ending/);
+  });
+
+  it('are read as wrangler writes them', async () => {
+    const objects = await json({
+      a: { value: 'A', metadata: { m: 1 } },
+      b: 'B',
+      c: null,
+      d: { value: null },
+      __proto: 'x',
+    });
+    const { entries, bulk } = await read(objects);
+    assert.deepEqual(texts(entries), [
+      { key: 'a', value: 'A', metadata: { m: 1 } },
+      { key: 'b', value: 'B' },
+      { key: '__proto', value: 'x' },
+    ]);
+    assert.deepEqual(bulk.leftOut, { expired: [], missing: ['c', 'd'] });
+    const now = nowSeconds();
+    const items = await json([
+      { key: 'a', value: 'QQ==', base64: true, expiration_ttl: 60 },
+      { key: 'b', value: 'B', base64: false, metadata: null, expiration: `${now + 90}` },
+    ]);
+    assert.deepEqual(texts((await read(items, now)).entries), [
+      { key: 'a', value: 'A', expiration: now + 60 },
+      { key: 'b', value: 'B', expiration: now + 90 },
+    ]);
+    const own = '{"__proto__":{"value":"x","metadata":{"__proto__":1}}}';
+    assert.equal(JSON.stringify((await read(await file('.json', own))).entries[0]?.metadata), '{"__proto__":1}');
+  });
+
+  it('leave out what has expired, and pass what the store refuses', async () => {
+    const now = nowSeconds();
+    const items = [-1, 0, 1, 59, 60].map((ahead) => ({ key: `${ahead}`, value: '', expiration: now + ahead }));
+    const { entries, bulk } = await read(await json(items), now);
+    assert.deepEqual(bulk.leftOut, { expired: ['-1', '0'], missing: [] });
+    assert.deepEqual(
+      entries.map(({ key }) => key),
+      ['1', '59', '60'],
+    );
+  });
+
+  it('name what is wrong by position and key', async () => {
+    const ok = { key: 'ok', value: '' };
+    const wrong: [item: unknown, says: RegExp][] = [
+      [{ key: 'k' }, /“k”.*“value”/],
+      [{ value: 'v' }, /“key”/],
+      [{ key: '', value: '' }, /empty/],
+      [{ key: '..', value: '' }, /“\.\.”/],
+      [{ key: 'x'.repeat(513), value: '' }, /512 bytes/],
+      [{ key: 'k', value: 5 }, /“k”.*text/],
+      [{ key: 'k', value: '?', base64: true }, /“k”.*base64/],
+      [{ key: 'k', value: '', base64: 'yes' }, /“k”.*base64/],
+      [{ key: 'k', value: '\ud800' }, /“k”.*Unicode/],
+      [{ key: 'k\ud800', value: '' }, /Unicode/],
+      [{ key: 'k', value: '', metadata: 'x'.repeat(1025) }, /“k”.*metadata/],
+      [{ key: 'k', value: '', expiration: 'soon' }, /“k”.*expiration/],
+      [{ key: 'k', value: '', expiration: 1.5 }, /“k”.*expiration/],
+      [{ key: 'k', value: '', expiration: 99_999_999_999 }, /“k”.*expiration/],
+      [{ key: 'k', value: '', expiration_ttl: 59 }, /“k”.*expiration_ttl.*60/],
+      [{ key: 'k', value: '', expiration_ttl: '60' }, /“k”.*expiration_ttl/],
+      [{ key: 'k', value: '', expiration: 2_000_000_000, expiration_ttl: 60 }, /“k”.*exclude/],
+      [{ key: 'k', value: '', expirationTtl: 60 }, /“k”.*“expirationTtl”/],
+      [{ key: 'ok', value: '' }, /“ok”.*twice/],
+      ['text', /object/],
+      [null, /object/],
+      [[], /object/],
+    ];
+    for (const [item, says] of wrong) {
+      for (const path of [
+        await json([ok, item]),
+        await file('.ndjson', `${JSON.stringify(ok)}\n\n${JSON.stringify(item)}`),
+      ]) {
+        await refused(path, new RegExp(`Nothing was written.*Item 2: .*${says.source}`));
+      }
+    }
+    await refused(await json({ a: 'A', b: 7 }), /Item 2: “b”/);
+    await refused(await json({ a: { value: '', key: 'b' } }), /Item 1: “a”/);
+    await refused(await file('.json', '{"a":"1","a":"2"}'), /Item 2: “a”.*twice/);
+  });
+
+  it('are refused where they are not what they seem', async () => {
+    await refused(await file('.json', ''), /empty/);
+    await refused(await file('.json', '"text"'), /array or object/);
+    await refused(await file('.json', '[{"key":"a","value":""},'), /Item 2.*too early/);
+    await refused(await file('.json', '[{"key":"a","value":""} x]'), /Item 1.*JSON/);
+    await refused(await file('.json', '[] []'), /JSON/);
+    await refused(await file('.ndjson', '{"key":"a","value":""}\n{'), /Item 2.*JSON/);
+    await refused(await file('.ndjson', Buffer.from([0x7b, 0xff, 0x0a])), /UTF-8/);
+    await refused(await file('.json', Buffer.from('[{"key":"a","value":"\u00e9"}]', 'latin1')), /UTF-8/);
+    await refused(await file('.csv', Buffer.from('key,value\na,\u00e9', 'latin1')), /UTF-8/);
+    await refused(await file('.txt', ''), /ending/);
+    await refused(join(root, 'none.json'), /does not exist/);
+    await refused(root, /kv-manifest\.json.*does not exist/);
+    await refused(await file('.json', '[{"key":"a","value":""},]'), /Item 2.*JSON/);
+    await refused(await file('.json', '{"a":"",,"b":""}'), /Item 2.*JSON/);
+    await refused(await file('.json', '[{"key":"a","value":""}}'), /Item 1.*JSON/);
+  });
+
+  it('may begin with a byte order mark', async () => {
+    for (const path of [
+      await file('.json', '\ufeff[{"key":"a","value":"1"}]'),
+      await file('.ndjson', '\ufeff{"key":"a","value":"1"}\r\n'),
+      await file('.csv', '\ufeffkey,value\r\na,1\r\n'),
+    ]) {
+      assert.deepEqual(texts((await read(path)).entries), [{ key: 'a', value: '1' }]);
+    }
+  });
+
+  it('in CSV have columns in any order, and leave nothing to be guessed', async () => {
+    const columns = await file('.csv', 'expiration,value,metadata,key\n2031-01-01,"a\nb","{""a"":1}",k\n\n,,,"q"""\n');
+    assert.deepEqual(texts((await read(columns)).entries), [
+      { key: 'k', value: 'a\nb', metadata: { a: 1 }, expiration: Date.UTC(2031, 0) / 1000 },
+      { key: 'q"', value: '' },
+    ]);
+    const header = 'key,value,base64,metadata,expiration\nok,,,,\n';
+    const wrong: [rows: string, says: RegExp][] = [
+      ['a,b\n', /Item 2: .*columns/],
+      ['a,b,,,,\n', /Item 2: .*columns/],
+      ['a,b"c,,,\n', /Item 2: .*quote/],
+      ['a,"b"c,,,\n', /Item 2: .*quote/],
+      ['a,"b,,,\n', /Item 2: .*quote/],
+      ['a,b,yes,,\n', /Item 2: .*base64/],
+      ['a,b,,text,\n', /Item 2: .*metadata/],
+      ['a,b,,,soon\n', /Item 2: .*“a”.*expiration/],
+      ['ok,b,,,\n', /Item 2: .*“ok”.*twice/],
+    ];
+    for (const [rows, says] of wrong) await refused(await file('.csv', header + rows), says);
+    for (const first of ['key\n', 'key,value,key\n', 'key,value,other\n', 'a,b\n']) {
+      await refused(await file('.csv', `${first}k,v\n`), /first line/);
+    }
+    await refused(await file('.csv', ''), /empty/);
+  });
+
+  it('in a folder name only files in it', async () => {
+    for (const manifest of [{ '../x': { key: 'a' } }, { '': { key: 'a' } }, { x: 'a' }, { gone: { key: 'a' } }]) {
+      const folder = fresh('');
+      await mkdir(folder);
+      await writeFile(join(folder, 'kv-manifest.json'), JSON.stringify(manifest));
+      await refused(folder, /Item 1|gone does not exist|gone cannot be used/);
+    }
+  });
+
+  it('that change while they are read are not read on', async () => {
+    const path = await json([{ key: 'a', value: '1' }]);
+    const { bulk } = await read(path);
+    await writeFile(path, '[]');
+    await assert.rejects(bulk.entries().next(), (error) => isKvError(error, 'conflict'));
+  });
+
+  it('list keys to delete', async () => {
+    assert.deepEqual(await readKeyFile(await json(['a', { name: 'b', expiration: 5 }, { key: 'c', value: '' }])), [
+      ...['a', 'b', 'c'],
+    ]);
+    assert.deepEqual(await readKeyFile(await file('.ndjson', '"a"\n{"name":"b"}\n')), ['a', 'b']);
+    await assert.rejects(readKeyFile(await json(['a', 5])), /Item 2/);
+    await assert.rejects(readKeyFile(await json(['a', 'a'])), /Item 2: “a”.*twice/);
+    await assert.rejects(readKeyFile(await json(['a', ''])), /Item 2/);
+    assert.match(await readFile(await json([]), 'utf8'), /\[\]/);
+  });
+});
