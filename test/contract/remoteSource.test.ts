@@ -105,8 +105,8 @@ describe('a remote source', () => {
     const main = remote.server.createNamespace('bound');
     const preview = remote.server.createNamespace('bound_preview');
     const config: WranglerConfig = {
-      path: '/work/wrangler.jsonc',
-      folder: '/work',
+      path: '/project/wrangler.jsonc',
+      folder: '/project',
       bindings: [
         { name: 'KV', id: main.id, previewId: preview.id },
         { name: 'KV', id: main.id, previewId: main.id, environment: 'staging', remote: true },

@@ -19,7 +19,7 @@ const inParallel = async (items, run) => {
   }));
   return all;
 };
-const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+const bytes = (base64) => Uint8Array.fromBase64?.(base64) ?? Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 const text = (buffer) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(buffer);
 export default {
   async fetch(request, env) {
@@ -87,6 +87,11 @@ export class KvBackend {
   #miniflare: Miniflare | undefined;
   #count = 0;
   #url: Promise<URL> | undefined;
+  readonly #removeFolder = (): void => rmSync(this.#folder, { recursive: true, force: true });
+
+  constructor() {
+    process.once('exit', this.#removeFolder);
+  }
 
   async get(namespace: string, key: string): Promise<BackendValue | undefined> {
     const reply = await this.#call(namespace, '/get', { key });
@@ -134,7 +139,8 @@ export class KvBackend {
 
   async stop(): Promise<void> {
     await this.#miniflare?.dispose();
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#removeFolder();
+    process.off('exit', this.#removeFolder);
   }
 
   async #call(
