@@ -33,6 +33,9 @@ const UNSURE_PROOF_MS = 10_000;
 const REFUTED_MS = 30_000;
 /** How long a server takes to start or to end: one registered for longer listens on a port that we do not know. */
 const STARTING_MS = 5000;
+/** Nothing starts for longer than this; asking after a pause begins anew. */
+const IN_VAIN_MS = 15_000;
+const PAUSE_IN_ASKING_MS = 60_000;
 
 /**
  * The way from one namespace of a state folder to the dev server that uses it. A server is believed to do so when it
@@ -49,6 +52,8 @@ export class NamespaceLink {
   #refusal: Refusal | undefined;
   #leftovers: string[] = [];
   #lostAt = Number.NEGATIVE_INFINITY;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #waitingSince = 0;
 
   constructor(id: string, locate: () => Promise<NamespaceFiles>, parts: LinkParts) {
     this.#id = id;
@@ -79,7 +84,15 @@ export class NamespaceLink {
     if (refusal?.unusable.some(({ kind }) => kind === 'silent')) return true;
     const { servers, project } = this.#parts;
     const registered = await servers.registered(project().names);
-    return registered.every(({ since }) => Date.now() - since < STARTING_MS);
+    return registered.every(({ since }) => Date.now() - since < STARTING_MS) && !this.#isInVain();
+  }
+
+  /** Whoever saves again and again beside a program that holds the lock for long is not kept waiting each time. */
+  #isInVain(): boolean {
+    const now = performance.now();
+    if (now - this.#askedAt > PAUSE_IN_ASKING_MS) this.#waitingSince = now;
+    this.#askedAt = now;
+    return now - this.#waitingSince > IN_VAIN_MS;
   }
 
   /** Keys that a proof could not delete again; whoever asks takes them over. */

@@ -259,6 +259,30 @@ describe('the way to a dev server', () => {
     assert.equal(await reasonOf(link()), 'unknownPort');
   });
 
+  it('may be open soon while a server starts or ends, but not without end', async () => {
+    const clock = performance.now;
+    let later = 0;
+    performance.now = () => clock.call(performance) + later;
+    try {
+      const own = link();
+      assert.equal(await reasonOf(own), 'unknownPort');
+      assert.equal(await own.mayOpenSoon(), true);
+      later = 16_000;
+      assert.equal(await own.mayOpenSoon(), false);
+      later = 80_000;
+      assert.equal(await own.mayOpenSoon(), true);
+      register('shop', 'just started');
+      assert.equal(await own.mayOpenSoon(), true);
+      await start();
+      assert.equal(await reasonOf(own), 'open');
+      own.forget();
+      later += 4000;
+      assert.equal(await own.mayOpenSoon(), true);
+    } finally {
+      performance.now = clock;
+    }
+  });
+
   it('forgets a server that did not answer, and tells', async () => {
     await start();
     const own = link();
