@@ -127,8 +127,11 @@ const readOnlyRule =
       : undefined;
   };
 
-const devServerPorts = (): readonly number[] =>
-  vscode.workspace.getConfiguration('cloudflareKv').get<number[]>(settings.devServerPorts, []);
+/** Whatever a person wrote there. */
+function devServerPorts(): readonly number[] {
+  const ports: unknown = vscode.workspace.getConfiguration('cloudflareKv').get(settings.devServerPorts);
+  return Array.isArray(ports) ? ports : [];
+}
 
 const registerFileSystem = (scheme: string, provider: KvFileSystem): vscode.Disposable =>
   vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true });
