@@ -23,6 +23,7 @@ import { KvTree } from './tree/kvTree.ts';
 import { openAsText, openCommand } from './ui/openCommand.ts';
 import { pickExpiration } from './ui/pickExpiration.ts';
 import { logError } from './ui/reportError.ts';
+import { Reports } from './ui/reports.ts';
 import { createStatusBar } from './ui/statusBar.ts';
 
 /** The one factory of the services, with everything that lives as long as they do. */
@@ -53,6 +54,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     },
     report,
   });
+  const reports = new Reports();
   const readOnlyReason = values.readOnlyReason.bind(values);
   const opened = new vscode.EventEmitter<vscode.Uri>();
   void projects.search();
@@ -63,6 +65,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     values,
     entries,
     tree,
+    reports,
     backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), {
       get days() {
         return vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
@@ -92,6 +95,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     projects,
     projects.onDidChangeConfigs(() => accounts.configsChanged()),
     tree,
+    reports,
     registerDropIntoEditor(),
     opened,
     readOnlyNamespaces.onDidChange(() => tree.redraw()),

@@ -35,6 +35,10 @@ export const commandNames = [
   'toggleReadOnly',
   'compareKey',
   'compareNamespaces',
+  'syncNamespace',
+  'copyToLocal',
+  'pull',
+  'push',
   'signIn',
   'signOut',
   'selectAccounts',
@@ -52,6 +56,10 @@ export const valueScheme = 'cloudflare-kv';
 export const entryScheme = 'cloudflare-kv-entry';
 /** The language of plain-text values: its defaults keep an editor's settings from changing a value. */
 export const valueLanguage = 'kv-value';
+/** Documents that show what would be done, and what was found. */
+export const reportScheme = 'cloudflare-kv-report';
+export const planLanguage = 'kv-plan';
+export const resultsLanguage = 'kv-results';
 
 /** Setting ids without the `cloudflareKv.` in front. */
 export const settings = {

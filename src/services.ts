@@ -6,6 +6,7 @@ import type { BackupStore } from './core/undo/backup.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
 import type { Projects } from './projects.ts';
 import type { KvTree } from './tree/kvTree.ts';
+import type { Reports } from './ui/reports.ts';
 
 /** What the parts of the extension share, passed by parameter. */
 export interface Services {
@@ -14,6 +15,7 @@ export interface Services {
   readonly values: KvFileSystem;
   readonly entries: KvFileSystem;
   readonly tree: KvTree;
+  readonly reports: Reports;
   readonly backups: BackupStore;
   readonly pins: Marks;
   readonly readOnlyNamespaces: Marks;

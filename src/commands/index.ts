@@ -23,6 +23,7 @@ import { loadMore } from './loadMore.ts';
 import { newKey } from './newKey.ts';
 import { openKey } from './openKey.ts';
 import { pin, unpin } from './pins.ts';
+import { copyToLocal, pull, push } from './pullAndPush.ts';
 import { putKey } from './putKey.ts';
 import { refresh } from './refresh.ts';
 import { renameKey } from './renameKey.ts';
@@ -34,6 +35,7 @@ import { setExpiration } from './setExpiration.ts';
 import { showLog } from './showLog.ts';
 import { signIn } from './signIn.ts';
 import { signOut } from './signOut.ts';
+import { syncNamespace } from './syncNamespace.ts';
 import { toggleGrouping } from './toggleGrouping.ts';
 import { toggleReadOnly } from './toggleReadOnly.ts';
 import { undo } from './undo.ts';
@@ -71,6 +73,10 @@ const table: Record<CommandName, AnyCommand> = {
   toggleReadOnly,
   compareKey,
   compareNamespaces,
+  syncNamespace,
+  copyToLocal,
+  pull,
+  push,
   signIn,
   signOut,
   selectAccounts,

@@ -6,6 +6,8 @@ import {
   commandNames,
   contextKeys,
   entryScheme,
+  planLanguage,
+  resultsLanguage,
   settings,
   valueLanguage,
   valueScheme,
@@ -92,7 +94,7 @@ describe('the manifest', () => {
     );
     assert.deepEqual(
       contributes.languages.map(({ id }) => id),
-      [valueLanguage],
+      [valueLanguage, planLanguage, resultsLanguage],
     );
     assert.ok(`[${valueLanguage}]` in contributes.configurationDefaults);
     for (const scheme of [valueScheme, entryScheme]) {

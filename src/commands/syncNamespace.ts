@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+import { namespaceArg, optionalFlag, optionalText } from './arguments.ts';
+import { defineCommand } from './invoke.ts';
+import { askPair } from './pairs.ts';
+import { type SyncOutcome, type SyncRequest, syncNamespaces, tellSynced } from './syncing.ts';
+
+/** Makes one namespace have what another one has; the plan is shown first. */
+export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamespace', {
+  progress: vscode.l10n.t('Comparing namespaces'),
+  parse: (input) => ({
+    from: namespaceArg(input, 'from'),
+    to: namespaceArg(input, 'to'),
+    prefix: optionalText(input, 'prefix'),
+    deleteExtra: optionalFlag(input, 'deleteExtra') === true,
+    confirmed: optionalFlag(input, 'confirm') === true,
+  }),
+  async ask(call, services) {
+    const pair = await askPair(call, services, {
+      first: vscode.l10n.t('Copy from which namespace? It stays as it is.'),
+      second: (first) => vscode.l10n.t('Copy {0} to which namespace? That one changes.', first),
+    });
+    return pair && { from: pair[0], to: pair[1], deleteExtra: 'ask', confirmed: false };
+  },
+  run: syncNamespaces,
+  tell: tellSynced,
+});

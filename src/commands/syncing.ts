@@ -1,0 +1,216 @@
+import * as vscode from 'vscode';
+import { isKvError, KvError } from '../core/errors.ts';
+import { fullName, keyCount } from '../core/names.ts';
+import { oneLine } from '../core/oneLine.ts';
+import type { BulkOutcome, KvSource } from '../core/store.ts';
+import type { ComparisonCounts } from '../core/transfer/compare.ts';
+import { planSync, Sync, type SyncPlan } from '../core/transfer/sync.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
+import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import { commandId, planLanguage, settings } from '../ids.ts';
+import type { Services } from '../services.ts';
+import { confirm } from '../ui/confirm.ts';
+import { costText } from '../ui/cost.ts';
+import { tellOutcome } from '../ui/outcome.ts';
+import type { Run } from './command.ts';
+import { FROM_MESSAGE } from './invoke.ts';
+import { checkDifferent } from './pairs.ts';
+import { storeOf } from './targets.ts';
+
+/** As many keys as one request writes or deletes on a real account. */
+const KEYS_PER_REQUEST = 10_000;
+
+export interface SyncRequest {
+  readonly from: NamespaceRef;
+  readonly to: NamespaceRef;
+  readonly prefix?: string | undefined;
+  /** Whether keys that are only in `to` are removed; `ask` offers it with the plan. */
+  readonly deleteExtra: boolean | 'ask';
+  /** True when the caller has answered the question. */
+  readonly confirmed: boolean;
+}
+
+/** `remove` counts what is removed; `undo` is the id to undo this very sync by. */
+export interface SyncOutcome extends ComparisonCounts, BulkOutcome {
+  readonly undo?: string;
+}
+
+const NOTHING: BulkOutcome = { done: 0, skipped: 0, failed: [], cancelled: false };
+
+/** Compares, asks, backs up, writes; `undefined` when the question was dismissed. */
+export async function syncNamespaces(request: SyncRequest, run: Run): Promise<SyncOutcome | undefined> {
+  const { from, to, prefix, confirmed } = request;
+  const { services, signal, report } = run;
+  checkDifferent(from, to);
+  const readOnly = services.sources.readOnlyReason(to);
+  if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
+  const [source, target] = await Promise.all([storeOf(services, from), storeOf(services, to)]);
+  const where = await services.sources.describe(to);
+  const names = { from: fullName(await services.sources.describe(from)), to: fullName(where) };
+  let counts: ComparisonCounts = { add: 0, change: 0, remove: 0, same: 0 };
+  try {
+    const plan = await planSync(source, target, {
+      prefix,
+      signal,
+      report(now) {
+        counts = now;
+        report(vscode.l10n.t('Compared {0}', keyCount(now.add + now.change + now.remove + now.same)));
+      },
+    });
+    ({ counts } = plan);
+    const deleteExtra = confirmed
+      ? request.deleteExtra === true
+      : await askAbout(plan, request, where.source, names, run);
+    if (deleteExtra === undefined) return undefined;
+    if (!deleteExtra) counts = { ...counts, remove: 0 };
+    const sync = new Sync(source, target, plan, deleteExtra);
+    const total = sync.keys.length;
+    if (total === 0) return { ...counts, ...NOTHING };
+    const undo = await sync.backUp(
+      services.backups,
+      { source: to.source, namespace: to.id, label: vscode.l10n.t('Copied {0} to {1}', names.from, names.to) },
+      {
+        signal,
+        report: (done) => report(vscode.l10n.t('Backing up {0} of {1}', done.toLocaleString(), keyCount(total))),
+      },
+    );
+    if (undo === undefined && !confirmed && !(await run.waitFor(askWithoutUndo(total, names.to)))) return undefined;
+    const outcome = await sync.run({
+      signal,
+      report: (done) =>
+        report(vscode.l10n.t('Copying {0} of {1} to {2}', done.toLocaleString(), keyCount(total), names.to)),
+    });
+    if (outcome.done > 0 && undo !== undefined) return { ...counts, ...outcome, undo };
+    if (undo !== undefined) await services.backups.remove(undo);
+    return { ...counts, ...outcome };
+  } catch (error) {
+    if (!isKvError(error, 'cancelled')) throw error;
+    return { ...counts, ...(request.deleteExtra !== true && { remove: 0 }), ...NOTHING, cancelled: true };
+  }
+}
+
+/** One notification, with the way back. */
+export async function tellSynced(
+  outcome: SyncOutcome,
+  { from, to }: Pick<SyncRequest, 'from' | 'to'>,
+  { sources }: Services,
+): Promise<void> {
+  const [source, target] = [fullName(await sources.describe(from)), fullName(await sources.describe(to))];
+  const { add, change, remove, same, undo } = outcome;
+  const total = add + change + remove;
+  if (total === 0 && !outcome.cancelled) {
+    const text = vscode.l10n.t('{0} already has everything that {1} has: {2}.', target, source, keyCount(same));
+    void vscode.window.showInformationMessage(withoutLinks(text));
+    return;
+  }
+  const button = vscode.l10n.t('Undo');
+  const answer = await tellOutcome(
+    outcome,
+    total,
+    {
+      all: vscode.l10n.t('{0} now has what {1} has: {2}.', target, source, changesText(outcome)),
+      partly: (done) => vscode.l10n.t('Copied {0} of {1} to {2}.', done, keyCount(total), target),
+    },
+    ...(undo === undefined ? [] : [button]),
+  );
+  if (answer === button) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, undo);
+}
+
+/** "3 added, 2 changed, 1 removed". */
+const changesText = ({ add, change, remove }: ComparisonCounts): string =>
+  [
+    ...(add > 0 ? [vscode.l10n.t('{0} added', add.toLocaleString())] : []),
+    ...(change > 0 ? [vscode.l10n.t('{0} changed', change.toLocaleString())] : []),
+    ...(remove > 0 ? [vscode.l10n.t('{0} removed', remove.toLocaleString())] : []),
+  ].join(', ');
+
+/** Shows the plan and asks; whether extra keys are to be removed, `undefined` when dismissed. */
+async function askAbout(
+  plan: SyncPlan,
+  request: SyncRequest,
+  target: KvSource,
+  names: { readonly from: string; readonly to: string },
+  { services, waitFor }: Run,
+): Promise<boolean | undefined> {
+  const { add, change, remove, same } = plan.counts;
+  const writes = add + change;
+  const offersExtra = request.deleteExtra === 'ask' && remove > 0;
+  const removes = request.deleteExtra === true || offersExtra ? remove : 0;
+  if (writes + removes === 0) return false;
+  if (request.deleteExtra === 'ask') await showPlan(plan, request, names, services);
+  const deletes = offersExtra ? 0 : removes;
+  const days = vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
+  const detail = [
+    vscode.l10n.t('Only {0} changes. {1} added, {2} changed, {3} the same.', names.to, keyCount(add), change, same),
+    removes > 0
+      ? offersExtra
+        ? vscode.l10n.t(
+            'It has {0} that {1} has not: they stay, unless you choose to delete them.',
+            keyCount(remove),
+            names.from,
+          )
+        : vscode.l10n.t('{0} that {1} has not will be deleted.', keyCount(remove), names.from)
+      : '',
+    target.kind === 'remote'
+      ? costText(Math.ceil(writes / KEYS_PER_REQUEST) + Math.ceil(deletes / KEYS_PER_REQUEST), { writes, deletes })
+      : '',
+    vscode.l10n.t('You can undo this for {0} days.', days),
+  ];
+  const copy = deletes > 0 ? bothButton(writes, deletes) : writeButton(writes);
+  const both = bothButton(writes, removes);
+  const buttons = [...(writes + deletes > 0 ? [copy] : []), ...(offersExtra ? [both] : [])];
+  const answer = await waitFor(
+    Promise.resolve(
+      vscode.window.showWarningMessage(
+        withoutLinks(vscode.l10n.t('Copy {0} from {1} to {2}?', keyCount(writes), names.from, names.to)),
+        { modal: true, detail: detail.filter((line) => line !== '').join('\n') },
+        ...buttons,
+      ),
+    ),
+  );
+  if (answer === undefined) return undefined;
+  return answer === both || request.deleteExtra === true;
+}
+
+const writeButton = (writes: number): string =>
+  writes === 1 ? vscode.l10n.t('Copy 1 Key') : vscode.l10n.t('Copy {0} Keys', writes.toLocaleString());
+
+const bothButton = (writes: number, deletes: number): string =>
+  writes === 0
+    ? vscode.l10n.t('Delete {0} Extra', deletes.toLocaleString())
+    : vscode.l10n.t('Copy {0} and Delete {1} Extra', writes.toLocaleString(), deletes.toLocaleString());
+
+const askWithoutUndo = (total: number, where: string): Promise<boolean> =>
+  confirm({
+    question: vscode.l10n.t('Write {0} to {1} without a way back?', keyCount(total), where),
+    detail: vscode.l10n.t(
+      'This cannot be undone: the values are larger than the setting cloudflareKv.undo.megabytes allows.',
+    ),
+    button: writeButton(total),
+  });
+
+/** The plan as a document: what is added, changed, and only on the side that changes. */
+async function showPlan(
+  { counts, differences }: SyncPlan,
+  { from, to }: SyncRequest,
+  names: { readonly from: string; readonly to: string },
+  services: Services,
+): Promise<void> {
+  const heading = vscode.l10n.t('{0} → {1}: {2} the same', names.from, names.to, keyCount(counts.same));
+  const report = await services.reports.open(vscode.l10n.t('Plan'), planLanguage, heading);
+  const sections = {
+    add: vscode.l10n.t('Add {0}', keyCount(counts.add)),
+    change: vscode.l10n.t('Change {0}', keyCount(counts.change)),
+    remove: vscode.l10n.t('Only in {0}: {1}', names.to, keyCount(counts.remove)),
+  };
+  for (const kind of ['add', 'change', 'remove'] as const) {
+    if (counts[kind] === 0) continue;
+    report.add({ text: sections[kind] });
+    for (const difference of differences) {
+      if (difference.kind !== kind) continue;
+      const text = oneLine(difference.key);
+      const target = valueUri(kind === 'remove' ? to : from, difference.key);
+      report.add({ text: `  ${text}`, link: { start: 2, length: text.length, target } });
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import { throwIfCancelled } from '../cancel.ts';
+import type { KvEntry } from '../entry.ts';
+import { errorText, isKvError, KvError } from '../errors.ts';
+import type { BulkOptions, BulkOutcome, KvStore } from '../store.ts';
+import type { BackupStore } from '../undo/backup.ts';
+import type { BackupSubject } from '../undo/backupFormat.ts';
+import type { BackupWriter } from '../undo/backupWriter.ts';
+import { entryDigest } from '../undo/entryDigest.ts';
+import { Comparison, type ComparisonCounts, type ComparisonOptions, type Difference } from './compare.ts';
+
+/** Both sides are read in batches of this many keys. */
+const READ_KEYS = 500;
+/** What is written together at most, so that memory stays flat. */
+const WRITE_KEYS = 10_000;
+const WRITE_BYTES = 32_000_000;
+/** Values that were read for the backup are kept up to so many bytes, and need not be read again. */
+const KEPT_BYTES = 32_000_000;
+
+/** What a sync would do, in UTF-8 byte order. */
+export interface SyncPlan {
+  readonly counts: ComparisonCounts;
+  readonly differences: readonly Difference[];
+}
+
+/** Compares; throws `cancelled` when it was. */
+export async function planSync(from: KvStore, to: KvStore, options: ComparisonOptions): Promise<SyncPlan> {
+  const comparison = new Comparison(from, to, options);
+  const differences: Difference[] = [];
+  for await (const difference of comparison) differences.push(difference);
+  return { counts: comparison.counts, differences };
+}
+
+/** Carries a plan out: the backup first, then the writing. */
+export class Sync {
+  readonly #from: KvStore;
+  readonly #to: KvStore;
+  readonly #writes: readonly string[];
+  readonly #removals: readonly string[];
+  readonly #kept = new Map<string, KvEntry>();
+  #keptBytes = 0;
+
+  constructor(from: KvStore, to: KvStore, { differences }: SyncPlan, deleteExtra: boolean) {
+    this.#from = from;
+    this.#to = to;
+    this.#writes = differences.filter(({ kind }) => kind !== 'remove').map(({ key }) => key);
+    this.#removals = deleteExtra ? differences.filter(({ kind }) => kind === 'remove').map(({ key }) => key) : [];
+  }
+
+  /** Every key that it writes or removes. */
+  get keys(): readonly string[] {
+    return [...this.#writes, ...this.#removals];
+  }
+
+  /**
+   * Backs up what is there, so that the sync can be undone: resolves to the backup's id, or to `undefined` when it is
+   * larger than backups may be. Throws when the backup cannot be made for another reason. Nothing is changed.
+   */
+  async backUp(
+    backups: BackupStore,
+    subject: Omit<BackupSubject, 'kind'>,
+    { signal, report }: BulkOptions,
+  ): Promise<string | undefined> {
+    const writer = await backups.begin({ ...subject, kind: 'sync' });
+    try {
+      let done = 0;
+      for (const keys of chunks(this.#writes)) {
+        throwIfCancelled(signal);
+        await this.#backUpWrites(keys, writer, signal);
+        done += keys.length;
+        report?.(done);
+      }
+      for (const keys of chunks(this.#removals)) {
+        throwIfCancelled(signal);
+        for await (const { key, ...before } of this.#to.getMany(keys, signal)) await writer.add({ key, before });
+        done += keys.length;
+        report?.(done);
+      }
+      await writer.commit();
+      return writer.id;
+    } catch (error) {
+      await writer.abandon();
+      if (isKvError(error, 'tooLarge')) return undefined;
+      throw error;
+    }
+  }
+
+  async #backUpWrites(keys: readonly string[], writer: BackupWriter, signal: AbortSignal | undefined): Promise<void> {
+    const before = new Map<string, KvEntry>();
+    const readBefore = async (): Promise<void> => {
+      for await (const entry of this.#to.getMany(keys, signal)) before.set(entry.key, entry);
+    };
+    const after = new Map<string, string | undefined>();
+    const readAfter = async (): Promise<void> => {
+      for await (const entry of this.#from.getMany(keys, signal)) {
+        after.set(entry.key, entryDigest(entry));
+        this.#keep(entry);
+      }
+    };
+    await Promise.all([readBefore(), readAfter()]);
+    for (const key of keys) {
+      const digest = after.get(key);
+      if (digest === undefined) continue;
+      const { key: _, ...state } = before.get(key) ?? { key };
+      await writer.add({ key, ...('value' in state && { before: state }), after: digest });
+    }
+  }
+
+  #keep(entry: KvEntry): void {
+    if (this.#keptBytes + entry.value.length > KEPT_BYTES) return;
+    this.#keptBytes += entry.value.length;
+    this.#kept.set(entry.key, entry);
+  }
+
+  /**
+   * Writes, then removes. Keys that have vanished from the side they come from are `skipped`. An error before anything
+   * was done is thrown; later ones stand in `failed`, by key.
+   */
+  async run({ signal, report }: BulkOptions): Promise<BulkOutcome> {
+    const failed: BulkOutcome['failed'][number][] = [];
+    let [done, skipped, cancelled] = [0, 0, false];
+    const count = (outcome: BulkOutcome): void => {
+      done += outcome.done;
+      skipped += outcome.skipped;
+      failed.push(...outcome.failed);
+      cancelled ||= outcome.cancelled;
+    };
+    const tell = (more: number): void => report?.(done + skipped + failed.length + more);
+    const bulk = { ...(signal && { signal }), report: tell };
+    let left = this.keys;
+    try {
+      for await (const { entries, keys } of this.#batches(signal)) {
+        if (signal?.aborted) cancelled = true;
+        else count(await this.#to.putMany(entries, bulk));
+        if (cancelled) break;
+        skipped += keys - entries.length;
+        left = left.slice(keys);
+        tell(0);
+      }
+      if (!cancelled && this.#removals.length > 0) count(await this.#to.deleteMany(this.#removals, bulk));
+    } catch (error) {
+      if (isKvError(error, 'cancelled')) cancelled = true;
+      else if (done === 0) throw error;
+      else failed.push(...left.map((key) => ({ key, error: asKvError(error) })));
+    }
+    return { done, skipped, failed, cancelled };
+  }
+
+  /** The entries to write, and how many keys they were asked for by. */
+  async *#batches(
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<{ readonly entries: readonly KvEntry[]; readonly keys: number }> {
+    let entries: KvEntry[] = [];
+    let [keys, bytes] = [0, 0];
+    for (const chunk of chunks(this.#writes)) {
+      const missing = chunk.filter((key) => !this.#kept.has(key));
+      const read = new Map<string, KvEntry>();
+      for await (const entry of this.#from.getMany(missing, signal)) read.set(entry.key, entry);
+      for (const key of chunk) {
+        const entry = this.#kept.get(key) ?? read.get(key);
+        if (!entry) continue;
+        entries.push(entry);
+        bytes += entry.value.length;
+      }
+      keys += chunk.length;
+      if (keys < WRITE_KEYS && bytes < WRITE_BYTES) continue;
+      yield { entries, keys };
+      entries = [];
+      [keys, bytes] = [0, 0];
+    }
+    if (keys > 0) yield { entries, keys };
+  }
+}
+
+function* chunks(keys: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < keys.length; start += READ_KEYS) yield keys.slice(start, start + READ_KEYS);
+}
+
+const asKvError = (error: unknown): KvError =>
+  error instanceof KvError ? error : new KvError('server', errorText(error));

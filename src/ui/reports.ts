@@ -1,0 +1,120 @@
+import * as vscode from 'vscode';
+import type { planLanguage, resultsLanguage } from '../ids.ts';
+import { reportScheme } from '../ids.ts';
+
+/** How long additions are gathered before the document shows them, in milliseconds. */
+const GATHER_MS = 200;
+
+/** More lines than this are counted, not shown: VS Code hands no larger document to extensions. */
+const MOST_LINES = 20_000;
+
+export interface ReportLine {
+  readonly text: string;
+  /** A part of the text that leads somewhere. */
+  readonly link?: { readonly start: number; readonly length: number; readonly target: vscode.Uri };
+}
+
+/** A document of ours that nobody edits: a heading, then lines that are added while the work runs. */
+export class Report {
+  readonly uri: vscode.Uri;
+  readonly #changed: (uri: vscode.Uri) => void;
+  readonly #lines: ReportLine[] = [];
+  #heading = '';
+  #more = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(uri: vscode.Uri, changed: (uri: vscode.Uri) => void) {
+    this.uri = uri;
+    this.#changed = changed;
+  }
+
+  get text(): string {
+    const more = this.#more > 0 ? ['', vscode.l10n.t('… and {0} more', this.#more.toLocaleString())] : [];
+    return [`# ${this.#heading}`, '', ...this.#lines.map(({ text }) => text), ...more, ''].join('\n');
+  }
+
+  setHeading(heading: string): void {
+    this.#heading = heading;
+    this.#changeSoon();
+  }
+
+  add(...lines: readonly ReportLine[]): void {
+    for (const line of lines) {
+      if (this.#lines.length < MOST_LINES) this.#lines.push(line);
+      else this.#more++;
+    }
+    this.#changeSoon();
+  }
+
+  links(lineCount: number): vscode.DocumentLink[] {
+    return this.#lines.flatMap(({ link }, index) => {
+      const row = index + 2;
+      if (!link || row >= lineCount) return [];
+      const range = new vscode.Range(row, link.start, row, link.start + link.length);
+      return new vscode.DocumentLink(range, link.target);
+    });
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #changeSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#changed(this.uri);
+    }, GATHER_MS);
+  }
+}
+
+/** Plans and results of long work, as read-only documents with links; each is kept until its document is closed. */
+export class Reports implements vscode.TextDocumentContentProvider, vscode.DocumentLinkProvider, vscode.Disposable {
+  readonly #reports = new Map<string, Report>();
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly #registered: vscode.Disposable;
+  #number = 0;
+  readonly onDidChange = this.#changed.event;
+
+  constructor() {
+    this.#registered = vscode.Disposable.from(
+      this.#changed,
+      vscode.workspace.registerTextDocumentContentProvider(reportScheme, this),
+      vscode.languages.registerDocumentLinkProvider({ scheme: reportScheme }, this),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#forget(uri)),
+    );
+  }
+
+  /** Shows a new, empty report. Its language is known by the ending of its name. */
+  async open(title: string, language: typeof planLanguage | typeof resultsLanguage, heading: string): Promise<Report> {
+    this.#number++;
+    const path = `/${this.#number}/${title.replace(/[/\\]/g, ' ')}.${language}`;
+    const uri = vscode.Uri.from({ scheme: reportScheme, path });
+    const report = new Report(uri, (changed) => this.#changed.fire(changed));
+    report.setHeading(heading);
+    this.#reports.set(uri.toString(), report);
+    await vscode.window.showTextDocument(uri, { preview: false, preserveFocus: true });
+    return report;
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return (
+      this.#reports.get(uri.toString())?.text ??
+      vscode.l10n.t('This was a result of earlier work. Run the command again to see it.')
+    );
+  }
+
+  provideDocumentLinks(document: vscode.TextDocument): vscode.DocumentLink[] {
+    return this.#reports.get(document.uri.toString())?.links(document.lineCount) ?? [];
+  }
+
+  dispose(): void {
+    for (const report of this.#reports.values()) report.dispose();
+    this.#registered.dispose();
+  }
+
+  #forget(uri: vscode.Uri): void {
+    this.#reports.get(uri.toString())?.dispose();
+    this.#reports.delete(uri.toString());
+  }
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { eventually } from '../support/eventually.ts';
+import { closeEditors, expectKvError, inSeconds, run, type TestNamespace, testNamespace } from './support.ts';
+import { WindowSpy } from './windowSpy.ts';
+
+interface Synced {
+  readonly undo?: string;
+  readonly failed: readonly { readonly key: string; readonly error: { readonly kind: string } }[];
+}
+
+describe('syncNamespace', () => {
+  let from: TestNamespace;
+  let to: TestNamespace;
+  let spy: WindowSpy;
+  let number = 0;
+  beforeEach(() => {
+    spy = new WindowSpy();
+    number++;
+    from = testNamespace(`host-sync-from-${number}`);
+    to = testNamespace(`host-sync-to-${number}`);
+  });
+  afterEach(async () => {
+    spy.restore();
+    await closeEditors();
+  });
+
+  const sync = (args: object = {}): Thenable<Synced> =>
+    run('syncNamespace', { from: from.namespace, to: to.namespace, ...args });
+  const everything = async ({ foreign }: TestNamespace): Promise<unknown[]> => {
+    const entries: unknown[] = [];
+    for (let cursor: string | undefined, first = true; first || cursor; first = false) {
+      const page = await foreign.list(cursor === undefined ? {} : { cursor });
+      for await (const entry of foreign.getMany(page.keys.map(({ name }) => name)))
+        entries.push({ ...entry, value: Buffer.from(entry.value).toString('base64') });
+      ({ cursor } = page);
+    }
+    return entries;
+  };
+
+  it('makes 1,000 keys the same, and is undone exactly', async () => {
+    const expiration = inSeconds(7200);
+    const [source, target] = [[], []] as { key: string; value: Uint8Array; metadata?: number; expiration?: number }[][];
+    for (let at = 0; at < 1250; at++) {
+      const entry = { key: `k/${at}`, value: Uint8Array.of(at, 255, 0), metadata: at, expiration };
+      if (at < 1000) source?.push(at % 10 === 0 ? { ...entry, value: Uint8Array.of(1) } : entry);
+      if (at >= 250) target?.push(at % 7 === 0 ? { ...entry, metadata: 0 } : entry);
+    }
+    await from.foreign.putMany(source ?? []);
+    await to.foreign.putMany(target ?? []);
+    const before = await everything(to);
+    const outcome = await sync({ deleteExtra: true, confirm: true });
+    const { undo, ...counts } = outcome;
+    const change = Array.from({ length: 750 }, (_, at) => at + 250).filter(
+      (at) => at % 10 === 0 || at % 7 === 0,
+    ).length;
+    assert.deepEqual(counts, {
+      ...{ add: 250, change, remove: 250, same: 750 - change },
+      ...{ done: 500 + change, skipped: 0, failed: [], cancelled: false },
+    });
+    assert.deepEqual(await everything(to), await everything(from));
+    assert.ok(undo);
+    const undone = await run<{ done: number; failed: unknown[] }>('undo', { id: undo });
+    assert.deepEqual([undone.done, undone.failed], [500 + change, []]);
+    assert.deepEqual(await everything(to), before);
+    assert.deepEqual(spy.asked, []);
+  });
+
+  it('removes nothing without deleteExtra, and keeps to the prefix', async () => {
+    await from.put('a/1', 'v');
+    await from.put('b/1', 'v');
+    await to.put('a/2', 'v');
+    const { undo, ...outcome } = await sync({ prefix: 'a/', confirm: true });
+    assert.ok(undo);
+    const counts = { add: 1, change: 0, remove: 0, same: 0 };
+    assert.deepEqual(outcome, { ...counts, done: 1, skipped: 0, failed: [], cancelled: false });
+    assert.equal((await everything(to)).length, 2);
+  });
+
+  it('puts what has less than a minute to live into failed', async () => {
+    await from.put('short', 'v');
+    from.expireIn('short', 30);
+    await from.put('long', 'v');
+    const { failed } = await sync({ confirm: true });
+    assert.deepEqual(
+      failed.map(({ key, error }) => [key, error.kind]),
+      [['short', 'invalidInput']],
+    );
+    assert.equal(await to.get('short'), undefined);
+    assert.equal((await to.get('long'))?.value, 'v');
+  });
+
+  it('asks without confirm, with the numbers and the side that changes', async () => {
+    await from.put('new', 'v');
+    await to.put('extra', 'v');
+    assert.equal(await sync({ deleteExtra: true }), undefined);
+    assert.equal(spy.asked.length, 1);
+    assert.match(spy.asked[0]?.text ?? '', /^Copy 1 key from host-sync-from.* to host-sync-to.*\?$/);
+    assert.match(spy.asked[0]?.detail ?? '', /Only host-sync-to.* changes[\s\S]*1 key.*will be deleted/);
+    assert.equal(await to.get('new'), undefined);
+    spy.answer = ({ items }) => items[0];
+    const { undo, ...outcome } = await sync({ deleteExtra: true });
+    const counts = { add: 1, change: 0, remove: 1, same: 0 };
+    assert.deepEqual(outcome, { ...counts, done: 2, skipped: 0, failed: [], cancelled: false });
+    assert.ok(undo);
+    assert.equal(await to.get('extra'), undefined);
+  });
+
+  it('shows the plan as a document when it is not called with arguments', async () => {
+    await from.put('new', 'v');
+    await to.put('extra\n', 'v');
+    const refs = [from, to].map(({ namespace }) => namespace);
+    spy.answer = ({ how, detail, items }) =>
+      how === 'showQuickPick' ? pick(refs) : detail === undefined ? undefined : items.at(-1);
+    assert.equal(await run('syncNamespace'), undefined);
+    await eventually(() => {
+      const plan = vscode.workspace.textDocuments.find(({ languageId }) => languageId === 'kv-plan');
+      assert.match(plan?.getText() ?? '', /^# .* → .*\n\nAdd 1 key\n {2}new\nOnly in .*: 1 key\n {2}"extra\\n"\n/);
+    });
+    const plan = vscode.workspace.textDocuments.find(({ languageId }) => languageId === 'kv-plan');
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>('vscode.executeLinkProvider', plan?.uri);
+    assert.deepEqual(
+      links.map(({ target }) => target?.toString()),
+      [from.uri('new').toString(), to.uri('extra\n').toString()],
+    );
+    assert.match(spy.asked.at(-1)?.text ?? '', /now has what.*1 added, 1 removed/);
+    assert.deepEqual(await everything(to), await everything(from));
+  });
+
+  it('refuses itself, a read-only target and a missing counterpart; can be cancelled', async () => {
+    await from.put('k', 'v');
+    await expectKvError(sync({ to: from.namespace, confirm: true }), 'invalidInput', 'different');
+    assert.equal(await run('toggleReadOnly', { namespace: to.namespace }), true);
+    await expectKvError(sync({ confirm: true }), 'readOnly');
+    await run('toggleReadOnly', { namespace: to.namespace });
+    await expectKvError(run('pull', { namespace: to.namespace, confirm: true }), 'notFound', 'no counterpart');
+    const cancelled = new vscode.CancellationTokenSource();
+    cancelled.cancel();
+    const args = { from: from.namespace, to: to.namespace, confirm: true };
+    const outcome = await run<{ cancelled: boolean; done: number }>('syncNamespace', args, cancelled.token);
+    assert.deepEqual([outcome.cancelled, outcome.done], [true, 0]);
+    assert.equal(await to.get('k'), undefined);
+  });
+});
+
+/** What the namespace picker resolves to, one after the other. */
+function pick(refs: { source: string; id: string }[]): unknown {
+  const namespace = refs.shift();
+  return namespace && { label: '', namespace };
+}

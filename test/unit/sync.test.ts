@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KvError } from '../../src/core/errors.ts';
+import { planSync, Sync } from '../../src/core/transfer/sync.ts';
+import { BackupStore } from '../../src/core/undo/backup.ts';
+import { restore } from '../../src/core/undo/restore.ts';
+import { MemoryStore } from '../support/memoryStore.ts';
+
+const subject = { source: 'local-1', namespace: 'ns', label: 'Copied' };
+const value = (text: string): Uint8Array => Buffer.from(text);
+
+describe('a sync', () => {
+  let folder: string;
+  let backups: BackupStore;
+  const options = { days: 7, megabytes: 100, clock: Date.now };
+  let from: MemoryStore;
+  let to: MemoryStore;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kv-sync-'));
+    options.megabytes = 100;
+    backups = new BackupStore(folder, options);
+    [from, to] = [new MemoryStore(), new MemoryStore()];
+    for (let at = 0; at < 1200; at++) {
+      if (at % 3 !== 0) await from.put({ key: `k${at}`, value: value(`from ${at % 2}`), metadata: at });
+      if (at % 3 !== 1) await to.put({ key: `k${at}`, value: value('from 0'), metadata: at });
+    }
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const sync = async (deleteExtra: boolean): Promise<Sync> =>
+    new Sync(from, to, await planSync(from, to, {}), deleteExtra);
+
+  it('makes one side like the other, and is undone exactly', async () => {
+    const before = to.entries;
+    const work = await sync(true);
+    const undo = await work.backUp(backups, subject, {});
+    assert.deepEqual(await work.run({}), { done: 1000, skipped: 0, failed: [], cancelled: false });
+    assert.deepEqual(to.entries, from.entries);
+    const undone = await restore(backups.read(undo ?? ''), to);
+    assert.deepEqual([undone.done, undone.failed], [1000, []]);
+    assert.deepEqual(to.entries, before);
+  });
+
+  it('leaves what is only there alone unless told otherwise', async () => {
+    const only = to.entries.filter(({ metadata }) => Number(metadata) % 3 === 0);
+    const work = await sync(false);
+    assert.deepEqual(await work.run({}), { done: 600, skipped: 0, failed: [], cancelled: false });
+    assert.equal(to.entries.length, from.entries.length + only.length);
+    assert.deepEqual((await planSync(from, to, {})).counts, { add: 0, change: 0, remove: 400, same: 800 });
+  });
+
+  it('goes on without a backup that would be too large, and says so', async () => {
+    options.megabytes = 0;
+    const work = await sync(true);
+    assert.equal(await work.backUp(backups, subject, {}), undefined);
+    assert.deepEqual(await backups.list(), []);
+  });
+
+  it('names what could not be written', async () => {
+    const work = await sync(true);
+    to.intercept = (call, key) => {
+      if (call === 'put' && key === 'k1') throw new KvError('server', 'no');
+      if (call === 'delete') throw new KvError('offline', 'gone');
+    };
+    const outcome = await work.run({});
+    assert.deepEqual([outcome.done, outcome.failed.length, outcome.cancelled], [599, 401, false]);
+    assert.equal(outcome.failed[0]?.key, 'k1');
+  });
+
+  it('counts keys that vanished from their side as skipped', async () => {
+    const work = await sync(false);
+    await from.delete('k1');
+    assert.deepEqual(await work.run({}), { done: 599, skipped: 1, failed: [], cancelled: false });
+  });
+
+  it('tells of the rest when reading breaks off half-way, and throws when nothing was done', async () => {
+    const large = new MemoryStore();
+    const bytes = new Uint8Array(20_000_000);
+    for (let at = 0; at < 501; at++) await large.put({ key: `k${1000 + at}`, value: at % 250 ? value('') : bytes });
+    const empty = new MemoryStore();
+    const work = new Sync(large, empty, await planSync(large, empty, {}), false);
+    large.intercept = (call, key) => {
+      if (call === 'get' && key === 'k1500') throw new KvError('offline', 'gone');
+    };
+    const { done, failed } = await work.run({});
+    assert.deepEqual([done, failed.map(({ key }) => key)], [500, ['k1500']]);
+    large.intercept = () => {
+      throw new KvError('offline', 'gone');
+    };
+    await assert.rejects(work.run({}), /gone/);
+  });
+
+  it('stops before the next batch when cancelled', async () => {
+    const controller = new AbortController();
+    const work = await sync(true);
+    controller.abort();
+    assert.deepEqual(await work.run({ signal: controller.signal }), {
+      done: 0,
+      skipped: 0,
+      failed: [],
+      cancelled: true,
+    });
+  });
+});
