@@ -117,7 +117,7 @@ export class RemoteSource implements KvSource {
       watched({
         store: consistent(paced(remote, timing), timing),
         connection: this.#connection,
-        onDidWrite: (keys) => this.changed({ namespace: namespaceId, keys }),
+        onDidWrite: (keys, wrote) => this.changed({ namespace: namespaceId, keys, ...(wrote && { wrote }) }),
       }),
     );
     this.#stores.set(namespaceId, store);

@@ -1,12 +1,12 @@
 import type { KvEntry } from '../core/entry.ts';
-import type { BulkOptions, BulkOutcome, KvStore, ListQuery } from '../core/store.ts';
+import type { BulkOptions, BulkOutcome, KvStore, KvWrite, ListQuery } from '../core/store.ts';
 import type { Connection } from './connection.ts';
 
 export interface WatchedStoreParts {
   readonly store: KvStore;
   readonly connection: Connection;
-  /** Called after a write with the keys that it wrote or deleted. */
-  readonly onDidWrite: (keys: readonly string[]) => void;
+  /** Called after a write with what it made of the keys, unless only some of them were written. */
+  readonly onDidWrite: (keys: readonly string[], wrote?: readonly KvWrite[]) => void;
 }
 
 /** Tells how the account can be reached, and what was written. */
@@ -15,7 +15,7 @@ export const watched = (parts: WatchedStoreParts): KvStore => new WatchedStore(p
 class WatchedStore implements KvStore {
   readonly #store: KvStore;
   readonly #connection: Connection;
-  readonly #onDidWrite: (keys: readonly string[]) => void;
+  readonly #onDidWrite: WatchedStoreParts['onDidWrite'];
 
   constructor({ store, connection, onDidWrite }: WatchedStoreParts) {
     this.#store = store;
@@ -42,27 +42,38 @@ class WatchedStore implements KvStore {
 
   async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
     await this.#connection.watch(this.#store.put(entry, signal));
-    this.#onDidWrite([entry.key]);
+    this.#onDidWrite([entry.key], [writeOf(entry)]);
   }
 
   async delete(key: string, signal?: AbortSignal): Promise<void> {
     await this.#connection.watch(this.#store.delete(key, signal));
-    this.#onDidWrite([key]);
+    this.#onDidWrite([key], [deletionOf(key)]);
   }
 
   async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
     const keys = entries.map(({ key }) => key);
-    return this.#told(keys, await this.#connection.watch(this.#store.putMany(entries, options)));
+    const outcome = await this.#connection.watch(this.#store.putMany(entries, options));
+    return this.#told(keys, outcome, () => entries.map(writeOf));
   }
 
   async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
-    return this.#told(keys, await this.#connection.watch(this.#store.deleteMany(keys, options)));
+    const outcome = await this.#connection.watch(this.#store.deleteMany(keys, options));
+    return this.#told(keys, outcome, () => keys.map(deletionOf));
   }
 
-  #told(keys: readonly string[], outcome: BulkOutcome): BulkOutcome {
+  #told(keys: readonly string[], outcome: BulkOutcome, wrote: () => readonly KvWrite[]): BulkOutcome {
     const { done, failed } = outcome;
     for (const { error } of failed.slice(0, 1)) this.#connection.failed(error);
-    if (done > 0) this.#onDidWrite(keys);
+    if (done === keys.length) this.#onDidWrite(keys, wrote());
+    else if (done > 0) this.#onDidWrite(keys);
     return outcome;
   }
 }
+
+const writeOf = ({ key, metadata, expiration }: KvEntry): KvWrite => ({
+  name: key,
+  ...(metadata !== undefined && { metadata }),
+  ...(expiration !== undefined && { expiration }),
+});
+
+const deletionOf = (key: string): KvWrite => ({ name: key, isDeleted: true });

@@ -87,10 +87,17 @@ export interface SourceProblem {
   readonly message: string;
 }
 
+/** What a write of ours made of a key. */
+export interface KvWrite extends KvKeyInfo {
+  readonly isDeleted?: boolean;
+}
+
 /** What changed in a source: the whole of it when `namespace` is absent, the whole namespace when `keys` is. */
 export interface SourceChange {
   readonly namespace?: string;
   readonly keys?: readonly string[];
+  /** What `keys` are now, where the source can tell: nobody needs to ask for it. */
+  readonly wrote?: readonly KvWrite[];
   /** Keys that somebody else has just written, where the source can tell: some of all that changed, to point at. */
   readonly written?: readonly string[];
 }

@@ -5,11 +5,13 @@ import { withoutLinks } from '../core/withoutLinks.ts';
 import { entryScheme, valueScheme } from '../ids.ts';
 import { adoptDocument } from './documentLanguage.ts';
 import type { KvFileSystem } from './kvFileSystem.ts';
-import { isOurs, keyOf, type NamespaceRef } from './kvUri.ts';
+import { isOurs, isRemote, keyOf, type NamespaceRef } from './kvUri.ts';
 import { shownUris, urisOfTab } from './openDocuments.ts';
 
 /** How long changes are gathered before open documents are checked, in milliseconds. */
 const GATHER_MS = 50;
+/** The same for a real account: an editor's save has ended by then, and is not asked for again. */
+const GATHER_REMOTE_MS = 500;
 
 export interface DocumentsHost {
   readonly sources: SourceRegistry;
@@ -53,8 +55,11 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
 
   const check = async (): Promise<void> => {
     timer = undefined;
-    const uris = [...pending].map((text) => vscode.Uri.parse(text, true));
+    const all = [...pending].map((text) => vscode.Uri.parse(text, true));
     pending.clear();
+    const isUpToDate = (uri: vscode.Uri): boolean =>
+      isRemote(uri) && (host.values.wasJustSaved(uri) || host.entries.wasJustSaved(uri));
+    const uris = all.filter((uri) => !isUpToDate(uri));
     try {
       await host.values.checkForChanges(uris.filter((uri) => uri.scheme === valueScheme));
       await host.entries.checkForChanges(uris.filter((uri) => uri.scheme === entryScheme));
@@ -73,7 +78,9 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
       if (change.keys !== undefined && !change.keys.includes(key)) continue;
       pending.add(uri.toString());
     }
-    if (pending.size > 0) timer ??= setTimeout(() => void check(), GATHER_MS);
+    if (pending.size === 0) return;
+    const isAllRemote = [...pending].every((uri) => isRemote(vscode.Uri.parse(uri, true)));
+    timer ??= setTimeout(() => void check(), isAllRemote ? GATHER_REMOTE_MS : GATHER_MS);
   };
 
   for (const document of vscode.workspace.textDocuments) adopt(document);

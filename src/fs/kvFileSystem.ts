@@ -19,6 +19,8 @@ const WRITE_ANSWERS_MS = 5000;
 /** How long after a save an editor is asked to show the text as KV holds it, in milliseconds. */
 const SETTLE_MS = 150;
 
+/** How long after a save a change of the key is taken for that save, in milliseconds. */
+const JUST_SAVED_MS = 2000;
 /** Remote values larger than this are not read merely to see whether they changed. */
 const LARGE_BYTES = 1024 * 1024;
 const NO_VALUE = { value: new Uint8Array() };
@@ -58,6 +60,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   readonly #reads: EntryReads;
   readonly #rules: SaveRules;
   readonly #written = new Map<string, Written>();
+  readonly #saves = new Map<string, { at: number; id: string }>();
   readonly #missing = new Set<string>();
   readonly #damage = new Map<string, TextDamage>();
   readonly #chosen = new Map<string, ChosenSave>();
@@ -144,6 +147,8 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       await (await this.#sources.store(target.namespace)).put(entry);
     }
     this.#missing.delete(target.id);
+    for (const [name, { at }] of this.#saves) if (Date.now() - at > JUST_SAVED_MS) this.#saves.delete(name);
+    this.#saves.set(keyName(target), { at: Date.now(), id: target.id });
     const held = this.#facet.content(entry);
     this.#noteDamage(target, held);
     this.#written.set(target.id, {
@@ -279,6 +284,12 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     if (failed) throw failed.reason;
   }
 
+  /** An editor has just saved this key: every document of it is up to date without asking the store. */
+  wasJustSaved(uri: vscode.Uri): boolean {
+    const save = this.#saves.get(keyName(targetOf(uri)));
+    return save !== undefined && Date.now() - save.at < JUST_SAVED_MS && !this.#written.has(save.id);
+  }
+
   /** Something other than the content moved, such as whether it may be written. */
   touch(uris: readonly vscode.Uri[]): void {
     this.#changed.fire(uris.map((uri) => ({ type: vscode.FileChangeType.Changed, uri })));
@@ -381,3 +392,6 @@ export class KvFileSystem implements vscode.FileSystemProvider {
 function throwIfExists(error: unknown): never {
   throw isKvError(error, 'conflict') ? vscode.FileSystemError.FileExists(error.message) : error;
 }
+
+/** The same for a value and its entry document. */
+const keyName = ({ namespace, key }: Target): string => `${namespace.source}\n${namespace.id}\n${key}`;

@@ -6,7 +6,7 @@ import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { contextKeys, viewId } from '../ids.ts';
 import { type DropHost, dragAndDrop } from './dragAndDrop.ts';
 import { ExpirationClock } from './expirationClock.ts';
-import type { LoadOptions } from './level.ts';
+import type { Level, LoadOptions } from './level.ts';
 import type { GroupNode, KeyNode, NamespaceNode, ParentNode, SourceNode, TreeNode } from './nodes.ts';
 import { failedTooltip, keyTooltip, namespaceTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
@@ -272,7 +272,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
           (change.namespace === undefined || change.namespace === ref.id),
       ),
     );
-    await Promise.all(nodes.map(refreshRows));
+    await Promise.all(nodes.map((node) => (showWrites(node, changes) ? undefined : refreshRows(node))));
     const listed = new Set(nodes.map((node) => `${node.ref.source}\n${node.ref.id}`));
     const sources = changes.flatMap((change) => {
       const namespaceKnown = change.namespace !== undefined && listed.has(`${change.source}\n${change.namespace}`);
@@ -296,6 +296,36 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     const parents = new Set<ParentNode>();
     for (const node of nodes) parents.add(remove(node));
     this.#changed.fire([...parents]);
+  }
+}
+
+/**
+ * Shows in the rows what our own writes made of them, where the changes of a namespace are just that; false when the
+ * store must be asked: for other changes, and for keys that have no row yet.
+ */
+function showWrites({ ref, level, pinned }: NamespaceNode, changes: readonly RegistryChange[]): boolean {
+  const own = changes.filter(({ source, namespace }) => source === ref.source && namespace === ref.id);
+  const writes = own.flatMap(({ wrote }) => wrote ?? []);
+  if (own.length < changes.length || own.some(({ wrote }) => wrote === undefined)) return false;
+  const names = new Set(writes.map(({ name }) => name));
+  const rows = [level, ...pinned.map((group) => group.level)].flatMap((one) => [...keysBelow(one)]);
+  const shown = rows.filter(({ key }) => names.has(key));
+  const shownKeys = new Set(shown.map(({ key }) => key));
+  if (!level.isRead) return true;
+  if (writes.some(({ name, isDeleted }) => !isDeleted && !shownKeys.has(name))) return false;
+  const last = new Map(writes.map((write) => [write.name, write]));
+  for (const row of shown) {
+    const write = last.get(row.key);
+    if (write?.isDeleted) remove(row);
+    else if (write) row.update(write);
+  }
+  return true;
+}
+
+function* keysBelow(level: Level): Iterable<KeyNode> {
+  for (const row of level.rows) {
+    if (row.kind === 'group') yield* keysBelow(row.level);
+    else yield row;
   }
 }
 

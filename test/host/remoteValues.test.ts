@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { CloudflareServer } from '../support/cloudflare/server.ts';
+import { eventually } from '../support/eventually.ts';
+import { closeEditors, expectKvError, extension, open, run, type } from './support.ts';
+import { WindowSpy } from './windowSpy.ts';
+
+const settings = () => vscode.workspace.getConfiguration('cloudflareKv');
+const files = () => vscode.workspace.getConfiguration('files');
+const { Global } = vscode.ConfigurationTarget;
+
+describe('values of a real account', function () {
+  this.timeout(60_000);
+  let server: CloudflareServer;
+  let namespace: { source: string; id: string };
+  let spy: WindowSpy;
+
+  before(async () => {
+    server = await CloudflareServer.start();
+    const { id } = server.createNamespace('sessions');
+    namespace = { source: `account-${server.account.id}`, id };
+    await settings().update('remote.apiBaseUrl', server.baseUrl, Global);
+    await run('signIn', { method: 'token', token: server.issueToken().text });
+  });
+  after(async () => {
+    await run('signOut', { confirm: true });
+    await settings().update('remote.apiBaseUrl', undefined, Global);
+    await server.stop();
+  });
+  beforeEach(() => {
+    spy = new WindowSpy();
+  });
+  afterEach(async () => {
+    spy.restore();
+    await closeEditors();
+  });
+
+  const uri = (key: string): vscode.Uri => extension().exports.valueUri(namespace, key);
+  const stored = async (key: string): Promise<string> =>
+    Buffer.from(await vscode.workspace.fs.readFile(uri(key))).toString('utf8');
+
+  it('cost one write and at most two reads to save, also while the view shows the key', async () => {
+    await run('putKey', { namespace, key: 'counted', value: 'before', metadata: { by: 'anna' } });
+    const document = await open(uri('counted'));
+    await run('loadAll', { namespace });
+    await type(document, 'after');
+    server.reset();
+    assert.ok(await document.save());
+    // Whatever the view and the open document do about the change, they have done it by then.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const writes = server.count('putValue');
+    assert.equal(writes, 1);
+    assert.ok(server.count() - writes <= 2, JSON.stringify([...server.counts]));
+    assert.equal(await stored('counted'), 'after');
+  });
+
+  it('are not written by auto save, unless the setting says so', async () => {
+    await run('putKey', { namespace, key: 'quiet', value: 'before' });
+    const document = await open(uri('quiet'));
+    await files().update('autoSaveDelay', 100, Global);
+    await files().update('autoSave', 'afterDelay', Global);
+    try {
+      server.reset();
+      await type(document, 'typed');
+      await eventually(() => assert.ok(server.count() > 0));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      assert.ok(document.isDirty);
+      assert.equal(await stored('quiet'), 'before');
+      assert.ok(await document.save());
+      assert.equal(await stored('quiet'), 'typed');
+      await settings().update('remote.autoSave', true, Global);
+      await type(document, 'by itself');
+      await eventually(async () => assert.equal(await stored('quiet'), 'by itself'));
+    } finally {
+      await settings().update('remote.autoSave', undefined, Global);
+      await files().update('autoSave', undefined, Global);
+      await files().update('autoSaveDelay', undefined, Global);
+    }
+  });
+
+  it('are asked about as the setting says', async () => {
+    await run('putKey', { namespace, key: 'asked', value: 'a' });
+    assert.equal(spy.asked.length, 0);
+    await settings().update('remote.confirmWrites', 'always', Global);
+    try {
+      assert.equal(await run('putKey', { namespace, key: 'asked', value: 'b' }), undefined);
+      assert.match(spy.asked[0]?.text ?? '', /^Write 1 key to sessions \(Acme Inc/);
+      assert.equal(await stored('asked'), 'a');
+      await run('putKey', { namespace, key: 'asked', value: 'c', confirm: true });
+      assert.equal(await stored('asked'), 'c');
+    } finally {
+      await settings().update('remote.confirmWrites', undefined, Global);
+    }
+    await run('putKey', { namespace, key: 'other', value: 'a' });
+    assert.equal(await run('setExpiration', { namespace, keys: ['asked', 'other'], expirationTtl: 3600 }), undefined);
+    assert.match(spy.asked.at(-1)?.detail ?? '', /2 requests, 2 writes/);
+  });
+
+  it('are read-only by setting until they are toggled', async () => {
+    await run('putKey', { namespace, key: 'guarded', value: 'a' });
+    await settings().update('remote.readOnly', true, Global);
+    try {
+      await expectKvError(run('putKey', { namespace, key: 'guarded', value: 'b' }), 'readOnly');
+      assert.equal(await run('toggleReadOnly', { namespace }), false);
+      await run('putKey', { namespace, key: 'guarded', value: 'c' });
+      assert.equal(await run('toggleReadOnly', { namespace }), true);
+    } finally {
+      await settings().update('remote.readOnly', undefined, Global);
+    }
+    assert.equal(await stored('guarded'), 'c');
+  });
+
+  it('of more than a megabyte are not read again only to see that they are the same', async () => {
+    const value = 'x'.repeat(1_500_000);
+    await run('putKey', { namespace, key: 'large', value });
+    await vscode.workspace.fs.stat(uri('large'));
+    server.reset();
+    await vscode.workspace.fs.stat(uri('large'));
+    assert.equal(server.count('getValue'), 0);
+    assert.equal(server.count(), 1);
+  });
+
+  it('can be copied as a curl command without a token', async () => {
+    const text = await run<string>('copyAsCurl', { namespace, key: 'a/b' });
+    assert.equal(
+      text,
+      `curl -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" ${server.baseUrl}/accounts/${server.account.id}/storage/kv/namespaces/${namespace.id}/values/a%2Fb`,
+    );
+  });
+
+  it('lie in namespaces that can be created, renamed and deleted', async () => {
+    const created = await run<{ source: string; id: string; title: string }>('createNamespace', {
+      source: namespace.source,
+      title: 'fresh',
+    });
+    const titles = async (): Promise<string[]> =>
+      (await extension().exports.namespaces()).flatMap(({ sourceKind, title }) =>
+        sourceKind === 'remote' ? title : [],
+      );
+    assert.deepEqual((await titles()).sort(), ['fresh', 'sessions']);
+    await run('renameNamespace', { namespace: created, title: 'renamed' });
+    assert.deepEqual((await titles()).sort(), ['renamed', 'sessions']);
+    assert.equal(await run('deleteNamespace', { namespace: created }), undefined);
+    assert.match(spy.asked[0]?.detail ?? '', /cannot be undone/);
+    await run('deleteNamespace', { namespace: created, confirm: true });
+    assert.deepEqual(await titles(), ['sessions']);
+    assert.deepEqual(server.violations, []);
+    assert.deepEqual(server.strays, []);
+  });
+});
