@@ -4,6 +4,8 @@
 
 export const commandNames = [
   'openKey',
+  'searchKeys',
+  'searchValues',
   'newKey',
   'putKey',
   'saveKeyAs',

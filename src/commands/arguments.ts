@@ -24,7 +24,16 @@ export function isPlainObject(value: unknown): value is Input {
 }
 
 export function namespaceArg(input: Input, field = 'namespace'): NamespaceRef {
-  const value = input[field];
+  return namespaceOfValue(input[field], field);
+}
+
+export function namespacesArg(input: Input, field = 'namespaces'): readonly NamespaceRef[] {
+  const values: unknown = input[field];
+  if (!Array.isArray(values) || values.length === 0) throw invalid(field, '[{ source, id }]');
+  return values.map((value) => namespaceOfValue(value, field));
+}
+
+function namespaceOfValue(value: unknown, field: string): NamespaceRef {
   if (!isPlainObject(value) || typeof value.source !== 'string' || typeof value.id !== 'string' || value.id === '') {
     throw invalid(field, '{ source, id }');
   }

@@ -30,6 +30,8 @@ import { renameKey } from './renameKey.ts';
 import { renameNamespace } from './renameNamespace.ts';
 import { saveKeyAs } from './saveKeyAs.ts';
 import { saveWithExpiration } from './saveWithExpiration.ts';
+import { searchKeys } from './searchKeys.ts';
+import { searchValues } from './searchValues.ts';
 import { selectAccounts } from './selectAccounts.ts';
 import { setExpiration } from './setExpiration.ts';
 import { showLog } from './showLog.ts';
@@ -42,6 +44,8 @@ import { undo } from './undo.ts';
 
 const table: Record<CommandName, AnyCommand> = {
   openKey,
+  searchKeys,
+  searchValues,
   newKey,
   putKey,
   saveKeyAs,

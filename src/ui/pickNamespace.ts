@@ -39,6 +39,18 @@ export async function pickNamespace(
   return picked.namespace;
 }
 
+/** Asks for any number of namespaces, all of them chosen at first. `undefined` when dismissed, or none was chosen. */
+export async function pickNamespaces(
+  sources: SourceRegistry,
+  placeHolder: string,
+): Promise<readonly KvNamespace[] | undefined> {
+  await sources.ready();
+  const items = (await namespaceItems(sources.sources, [])).map((item) => ({ ...item, picked: true }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder, canPickMany: true, matchOnDescription: true });
+  const namespaces = picked?.flatMap(({ namespace }) => namespace ?? []) ?? [];
+  return namespaces.length > 0 ? namespaces : undefined;
+}
+
 const refText = (namespace: KvNamespace): string => `${namespace.source}/${namespace.id}`;
 
 async function namespaceItems(sources: readonly KvSource[], used: readonly string[]): Promise<NamespaceItem[]> {

@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import { fullName } from '../core/names.ts';
+import { oneLine } from '../core/oneLine.ts';
+import { type Find, type Found, finder, type Pattern, searchKeys as search } from '../core/search.ts';
+import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import { namespaceOf } from '../tree/nodes.ts';
+import { pickNamespaces } from '../ui/pickNamespace.ts';
+import { namespacesArg } from './arguments.ts';
+import type { Run } from './command.ts';
+import { defineCommand } from './invoke.ts';
+import { inputPattern, patternArg, type SearchResult, searchInto } from './searching.ts';
+import { storeOf } from './targets.ts';
+
+interface SearchKeys {
+  readonly namespaces: readonly NamespaceRef[];
+  readonly pattern: Pattern;
+}
+
+interface KeyMatch {
+  readonly namespace: NamespaceRef;
+  readonly key: string;
+  readonly text: string;
+}
+
+/** Keys whose names contain a text or match an expression, in one namespace, some or all. */
+export const searchKeys = defineCommand<SearchKeys, SearchResult<KeyMatch>>('searchKeys', {
+  progress: vscode.l10n.t('Searching keys'),
+  parse: (input) => ({ namespaces: namespacesArg(input), pattern: patternArg(input) }),
+  async ask(call, services) {
+    const rows = new Set(call.nodes.flatMap((node) => namespaceOf(node) ?? []));
+    const picked =
+      rows.size > 0
+        ? [...rows].map(({ namespace }) => namespace)
+        : await pickNamespaces(services.sources, vscode.l10n.t('Search keys of which namespaces?'));
+    if (!picked) return undefined;
+    const namespaces = picked.map(({ source, id }) => ({ source, id }));
+    const pattern = await inputPattern(vscode.l10n.t('Search Keys'));
+    return pattern && { namespaces, pattern };
+  },
+  async run({ namespaces, pattern }, run) {
+    const names = await Promise.all(namespaces.map(async (one) => fullName(await run.services.sources.describe(one))));
+    let section: NamespaceRef | undefined;
+    return searchInto(
+      pattern,
+      names.length > 3 ? vscode.l10n.t('{0} namespaces', names.length) : names.join(', '),
+      searchAll(namespaces, finder(pattern), run),
+      ({ namespace, key }) => {
+        const text = oneLine(key);
+        const link = { start: 2, length: text.length, target: valueUri(namespace, key) };
+        const isNew = namespace !== section;
+        section = namespace;
+        const title = names[namespaces.indexOf(namespace)] ?? '';
+        return [...(isNew ? [{ text: title }] : []), { text: `  ${text}`, link }];
+      },
+      run,
+    );
+  },
+});
+
+async function* searchAll(
+  namespaces: readonly NamespaceRef[],
+  find: Find,
+  { services, signal }: Run,
+): AsyncGenerator<Found<KeyMatch>> {
+  for (const namespace of namespaces) {
+    for await (const { searched, matches } of search(await storeOf(services, namespace), find, signal)) {
+      yield { searched, matches: matches.map((key) => ({ namespace, key, text: key })) };
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import { fullName } from '../core/names.ts';
+import { oneLine } from '../core/oneLine.ts';
+import { finder, type Pattern, searchValues as search, type ValueMatch } from '../core/search.ts';
+import { entryUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import type { ReportLine } from '../ui/reports.ts';
+import { namespaceArg, optionalText } from './arguments.ts';
+import { defineCommand } from './invoke.ts';
+import { inputPattern, patternArg, type SearchResult, searchInto } from './searching.ts';
+import { askNamespace, storeOf } from './targets.ts';
+
+interface SearchValues {
+  readonly namespace: NamespaceRef;
+  readonly prefix?: string | undefined;
+  readonly pattern: Pattern;
+}
+
+/** Lines of values, and metadata, that contain a text or match an expression. */
+export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>>('searchValues', {
+  progress: vscode.l10n.t('Searching values'),
+  parse: (input) => ({
+    namespace: namespaceArg(input),
+    prefix: optionalText(input, 'prefix'),
+    pattern: patternArg(input),
+  }),
+  async ask(call, services) {
+    const [row] = call.nodes;
+    const prefix = row?.kind === 'group' ? row.prefix : undefined;
+    const namespace = await askNamespace(call, services, vscode.l10n.t('Search values of which namespace?'));
+    if (!namespace) return undefined;
+    const pattern = await inputPattern(vscode.l10n.t('Search Values and Metadata'));
+    return pattern && { namespace, prefix, pattern };
+  },
+  async run({ namespace, prefix, pattern }, run) {
+    const { services, signal } = run;
+    const store = await storeOf(services, namespace);
+    let section: string | undefined;
+    const { matches, complete } = await searchInto(
+      pattern,
+      fullName(await services.sources.describe(namespace)),
+      search(store, prefix, finder(pattern), signal),
+      (match) => {
+        const isNew = match.key !== section;
+        section = match.key;
+        return [...(isNew ? [keyLine(namespace, match.key)] : []), matchLine(namespace, match)];
+      },
+      run,
+    );
+    return { matches: matches.map(({ column: _, ...match }) => match), complete };
+  },
+});
+
+function keyLine(namespace: NamespaceRef, key: string): ReportLine {
+  const text = oneLine(key);
+  return { text, link: { start: 0, length: text.length, target: valueUri(namespace, key) } };
+}
+
+/** "  12: the line", or "  metadata: …"; the place in front leads there. */
+function matchLine(namespace: NamespaceRef, { key, line, column = 1, text }: ValueMatch): ReportLine {
+  const place = line === undefined ? vscode.l10n.t('metadata') : String(line);
+  const target =
+    line === undefined ? entryUri(namespace, key) : valueUri(namespace, key).with({ fragment: `L${line},${column}` });
+  return { text: `  ${place}: ${oneLine(text)}`, link: { start: 2, length: place.length, target } };
+}
