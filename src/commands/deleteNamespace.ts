@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import { fullName, keyCount } from '../core/names.ts';
 import type { SourceKind } from '../core/store.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { confirm as askToConfirm } from '../ui/confirm.ts';
 import { namespaceArg, optionalFlag } from './arguments.ts';
+import { exportFirst } from './exportKeys.ts';
 import { defineCommand } from './invoke.ts';
 import { askNamespace, storeOf } from './targets.ts';
 
@@ -21,7 +22,7 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
     const namespace = await askNamespace(call, services, vscode.l10n.t('Delete which namespace?'));
     return namespace && { namespace };
   },
-  async run({ namespace, confirm }, { services, signal, waitFor }) {
+  async run({ namespace, confirm }, { services, ...running }) {
     const described = await services.sources.describe(namespace);
     const where = fullName(described);
     const readOnly = services.sources.readOnlyReason(namespace);
@@ -30,21 +31,26 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
       throw new KvError('unsupported', vscode.l10n.t('{0} cannot be deleted from here.', where));
     }
     if (confirm !== true) {
-      const page = await (await storeOf(services, namespace)).list({}, signal);
+      const page = await (await storeOf(services, namespace)).list({}, running.signal);
       const count =
         page.cursor === undefined
           ? keyCount(page.keys.length)
           : vscode.l10n.t('{0}+ keys', page.keys.length.toLocaleString());
       const bound = described.namespace.bindings.length > 0;
-      const asked = askToConfirm({
-        question: vscode.l10n.t('Delete {0} with {1}?', where, count),
-        detail: [vscode.l10n.t('This cannot be undone.'), ...(bound ? [bindingStays(described.source.kind)] : [])].join(
-          ' ',
-        ),
-        button: vscode.l10n.t('Delete Namespace'),
-      });
-      if (!(await waitFor(asked))) return undefined;
-      if (described.source.kind === 'remote' && !(await waitFor(typeTitle(described.namespace.title, where)))) {
+      const question = vscode.l10n.t('Delete {0} with {1}?', where, count);
+      const detail = [
+        vscode.l10n.t('This cannot be undone.'),
+        ...(bound ? [bindingStays(described.source.kind)] : []),
+      ].join(' ');
+      const asksToExport = page.keys.length > 0 || page.cursor !== undefined;
+      const first = await running.waitFor(askToDelete(question, detail, asksToExport));
+      if (first === undefined) return undefined;
+      if (first === 'export') {
+        if (!(await exportFirst(namespace, running, services))) return undefined;
+        const then = await running.waitFor(askToDelete(question, detail, false));
+        if (then === undefined) return undefined;
+      }
+      if (described.source.kind === 'remote' && !(await running.waitFor(typeTitle(described.namespace.title, where)))) {
         return undefined;
       }
     }
@@ -52,6 +58,22 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
     return namespace;
   },
 });
+
+/** What the user chose; `undefined` when dismissed. */
+async function askToDelete(
+  question: string,
+  detail: string,
+  asksToExport: boolean,
+): Promise<'delete' | 'export' | undefined> {
+  const remove = vscode.l10n.t('Delete Namespace');
+  const exports = vscode.l10n.t('Export First…');
+  const answer = await vscode.window.showWarningMessage(
+    withoutLinks(question),
+    { modal: true, detail },
+    ...(asksToExport ? [remove, exports] : [remove]),
+  );
+  return answer === remove ? 'delete' : answer === exports ? 'export' : undefined;
+}
 
 const bindingStays = (side: SourceKind): string =>
   side === 'local'

@@ -5,11 +5,12 @@ import { byteSize, fullName, keyCount, someKeys } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import { backUpForDelete, type DeleteBackup } from '../core/undo/deleteBackup.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { commandId, settings } from '../ids.ts';
+import { commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { confirm } from '../ui/confirm.ts';
 import { costText } from '../ui/cost.ts';
 import { tellOutcome } from '../ui/outcome.ts';
+import { undoNote } from '../ui/undoNote.ts';
 import type { Run } from './command.ts';
 import { FROM_MESSAGE } from './invoke.ts';
 import { storeOf } from './targets.ts';
@@ -117,14 +118,8 @@ export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRe
 }
 
 function detail(keys: readonly string[], backup: DeleteBackup | undefined, isRemote: boolean): string {
-  const days = vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
-  const undo = backup
-    ? keys.length > 100
-      ? vscode.l10n.t('The backup is {0}. You can undo this for {1} days.', byteSize(backup.bytes), days)
-      : vscode.l10n.t('You can undo this for {0} days.', days)
-    : vscode.l10n.t(
-        'This cannot be undone: the values are larger than the setting cloudflareKv.undo.megabytes allows.',
-      );
+  const size = backup && keys.length > 100 ? `${vscode.l10n.t('The backup is {0}.', byteSize(backup.bytes))} ` : '';
+  const undo = `${size}${undoNote(backup !== undefined)}`;
   const cost = isRemote ? `${costText(Math.ceil(keys.length / DELETES_PER_REQUEST), { deletes: keys.length })}\n` : '';
   return `${someKeys(keys)}.\n${cost}${undo}`;
 }

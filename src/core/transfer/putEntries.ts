@@ -1,10 +1,12 @@
+import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../cancel.ts';
 import type { KvEntry } from '../entry.ts';
-import { isKvError } from '../errors.ts';
+import { isKvError, KvError } from '../errors.ts';
 import type { BulkOptions, BulkOutcome, KvStore } from '../store.ts';
 import type { BackupStore } from '../undo/backup.ts';
 import type { BackupSubject } from '../undo/backupFormat.ts';
 import { entryDigest } from '../undo/entryDigest.ts';
+import { KeySet } from './files/keySet.ts';
 
 /** Batches end at this many entries or bytes, whichever comes first, so that memory stays flat. */
 const BATCH_ENTRIES = 500;
@@ -15,37 +17,51 @@ export type EntrySource = (signal: AbortSignal | undefined) => AsyncIterable<KvE
 
 export interface PutPlan {
   readonly total: number;
-  /** Keys that the target has already. */
-  readonly existing: readonly string[];
+  readonly existing: ExistingKeys;
   /** Id of the backup by which the writing can be undone; absent when it is larger than the backups may take. */
   readonly undo?: string;
 }
 
-/** Finds out what writing the entries would overwrite, and backs that up. Nothing is written to the target. */
+/** Keys that the target has already. */
+export interface ExistingKeys {
+  readonly count: number;
+  /** The first three, to name. */
+  readonly first: readonly string[];
+  has(key: string): boolean;
+}
+
+export interface PlanOptions extends BulkOptions {
+  /** Throws `conflict` at the first key that the target has already. */
+  readonly refuseExisting?: boolean;
+}
+
+/**
+ * Goes through the entries to the end, finds out what writing them would overwrite, and backs that up. Nothing is
+ * written to the target. When the entries or the target throw, there is no backup.
+ */
 export async function planPut(
   source: EntrySource,
   target: KvStore,
   backups: BackupStore,
   subject: BackupSubject,
-  signal?: AbortSignal,
+  { signal, report, refuseExisting = false }: PlanOptions = {},
 ): Promise<PutPlan> {
-  const existing: string[] = [];
+  const existing = new KeySet();
+  const first: string[] = [];
   let total = 0;
   let writer: Awaited<ReturnType<BackupStore['begin']>> | undefined = await backups.begin(subject);
   try {
     for await (const batch of batches(source(signal))) {
       throwIfCancelled(signal);
       total += batch.length;
+      const keys = batch.map(({ key }) => key);
       const before = new Map<string, KvEntry>();
-      for await (const entry of target.getMany(
-        batch.map(({ key }) => key),
-        signal,
-      ))
-        before.set(entry.key, entry);
-      for (const entry of batch) {
-        const { key, ...state } = entry;
+      for await (const entry of target.getMany(keys, signal)) before.set(entry.key, entry);
+      const [taken] = before.keys();
+      if (refuseExisting && taken !== undefined) throw exists(taken);
+      for (const { key, ...state } of batch) {
         const { key: _, ...old } = before.get(key) ?? { key };
-        if (before.has(key)) existing.push(key);
+        if (before.has(key) && existing.add(key) && first.length < 3) first.push(key);
         const after = entryDigest(state);
         const line = { key, ...('value' in old && { before: old }), ...(after !== undefined && { after }) };
         try {
@@ -55,20 +71,25 @@ export async function planPut(
           writer = undefined;
         }
       }
+      report?.(total);
     }
     await writer?.commit();
-    return { total, existing, ...(writer && { undo: writer.id }) };
+    const has = (key: string): boolean => existing.has(key);
+    return { total, existing: { count: existing.size, first, has }, ...(writer && { undo: writer.id }) };
   } catch (error) {
     await writer?.abandon();
     throw error;
   }
 }
 
-/** Writes the entries, without those whose keys are in `skip`. */
+const exists = (key: string): KvError =>
+  new KvError('conflict', l10n.t('Nothing was written: “{0}” exists already. Choose to overwrite or to skip it.', key));
+
+/** Writes the entries, without those that `skip` has. */
 export async function putEntries(
   source: EntrySource,
   target: KvStore,
-  { skip, signal, report }: BulkOptions & { readonly skip?: ReadonlySet<string> },
+  { skip, signal, report }: BulkOptions & { readonly skip?: Pick<ExistingKeys, 'has'> },
 ): Promise<BulkOutcome> {
   const failed: BulkOutcome['failed'][number][] = [];
   let done = 0;

@@ -1,0 +1,40 @@
+import * as vscode from 'vscode';
+import { fullName, keyCount } from '../core/names.ts';
+import { readKeyFile } from '../core/transfer/files/bulkFile.ts';
+import type { NamespaceRef } from '../fs/kvUri.ts';
+import { fileArg, namespaceArg, optionalFlag } from './arguments.ts';
+import { askBulkFile, diskPath } from './bulkPaths.ts';
+import type { Run } from './command.ts';
+import { type DeleteOutcome, deleteWithBackup, orNothingDeleted, tellDeleted } from './deleting.ts';
+import { defineCommand } from './invoke.ts';
+import { askNamespace } from './targets.ts';
+
+interface DeleteKeysInFile {
+  readonly namespace: NamespaceRef;
+  readonly from: vscode.Uri;
+  readonly confirm?: boolean | undefined;
+}
+
+/** Deletes the keys that a file lists, as `wrangler kv key list` prints them or in any format of an export. */
+export const deleteKeysInFile = defineCommand<DeleteKeysInFile, DeleteOutcome>('deleteKeysInFile', {
+  progress: vscode.l10n.t('Deleting keys'),
+  parse: (input) => ({
+    namespace: namespaceArg(input),
+    from: fileArg(input, 'from'),
+    confirm: optionalFlag(input, 'confirm'),
+  }),
+  async ask(call, services) {
+    const namespace = await askNamespace(call, services, vscode.l10n.t('Delete keys from which namespace?'));
+    const from = namespace && (await askBulkFile(vscode.l10n.t('Delete Keys in File')));
+    return from && { namespace, from };
+  },
+  run: (args, run) => orNothingDeleted(remove(args, run)),
+  tell: (outcome, { namespace }, services) => tellDeleted(outcome, namespace, services),
+});
+
+async function remove({ namespace, from, confirm }: DeleteKeysInFile, run: Run): Promise<DeleteOutcome | undefined> {
+  const where = fullName(await run.services.sources.describe(namespace));
+  const keys = await readKeyFile(diskPath(from), run.signal);
+  const question = vscode.l10n.t('Delete {0} from {1}?', keyCount(keys.length), where);
+  return deleteWithBackup({ namespace, keys, confirmed: confirm === true, question }, run);
+}

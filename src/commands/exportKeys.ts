@@ -1,0 +1,132 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { KvError } from '../core/errors.ts';
+import { keyToSegment } from '../core/keyPath.ts';
+import { fullName, keyCount, namespaceLabel, someKeys } from '../core/names.ts';
+import type { BulkOutcome } from '../core/store.ts';
+import { type BulkFormat, bulkFormats, formatOfPath } from '../core/transfer/files/bulkFormat.ts';
+import { exportEntries } from '../core/transfer/files/exportEntries.ts';
+import { selectedEntries } from '../core/transfer/selection.ts';
+import type { Services } from '../services.ts';
+import { tellOutcome } from '../ui/outcome.ts';
+import { startPace } from '../ui/pace.ts';
+import type { Running } from '../ui/progress.ts';
+import { fileArg, oneOfArg } from './arguments.ts';
+import { diskPath } from './bulkPaths.ts';
+import { defineCommand } from './invoke.ts';
+import { askSelected, parseSelected, type Selected } from './selecting.ts';
+import { storeOf } from './targets.ts';
+
+interface ExportKeys extends Selected {
+  readonly to: vscode.Uri;
+  readonly format: BulkFormat;
+}
+
+/** Keys whose metadata `wrangler kv bulk put` refuses are named where there are any. */
+interface ExportOutcome extends BulkOutcome {
+  readonly notForWrangler?: readonly string[];
+}
+
+/** Writes keys with metadata and expiration to a file or a folder; a cancelled export leaves nothing. */
+export const exportKeys = defineCommand<ExportKeys, ExportOutcome>('exportKeys', {
+  progress: vscode.l10n.t('Exporting keys'),
+  parse(input) {
+    const to = fileArg(input, 'to');
+    const format = input.format === undefined ? formatOfPath(to.path) : oneOfArg(input, 'format', bulkFormats);
+    return { ...parseSelected(input), to, format };
+  },
+  async ask(call, services) {
+    const selected = await askSelected(call, services, vscode.l10n.t('Export keys of which namespace?'));
+    return selected && askExport(selected, services);
+  },
+  run: (args, { services, ...running }) => runExport(args, running, services),
+  tell: tellExported,
+});
+
+/** Asks for format and place. `undefined` when dismissed. */
+async function askExport(selected: Selected, services: Services): Promise<ExportKeys | undefined> {
+  const picked = await vscode.window.showQuickPick(
+    bulkFormats.map((format) => ({ ...FORMATS[format](), format })),
+    { placeHolder: vscode.l10n.t('Export in which format?') },
+  );
+  if (!picked) return undefined;
+  const { format } = picked;
+  const { namespace } = await services.sources.describe(selected.namespace);
+  const name = keyToSegment(namespaceLabel(namespace)).replace(/[<>:"|?*]/g, '_');
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const to = await vscode.window.showSaveDialog({
+    saveLabel: vscode.l10n.t('Export'),
+    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, format === 'folder' ? name : `${name}.${format}`) }),
+  });
+  return to && { ...selected, to, format };
+}
+
+async function runExport(
+  { namespace, selection, to, format }: ExportKeys,
+  { signal, report }: Running,
+  services: Services,
+): Promise<ExportOutcome> {
+  const where = fullName(await services.sources.describe(namespace));
+  const store = await storeOf(services, namespace);
+  const failed: BulkOutcome['failed'][number][] = [];
+  const pace = startPace(selection.prefixes.length === 0 ? selection.keys.length : undefined);
+  const { notForWrangler, ...outcome } = await exportEntries(
+    selectedEntries(store, selection, signal, (failure) => failed.push(failure)),
+    { path: diskPath(to), format },
+    {
+      signal,
+      report: (done) => report(pace(vscode.l10n.t('Exporting {0} of {1}', keyCount(done), where), done)),
+    },
+  );
+  return { ...outcome, skipped: 0, failed, ...(notForWrangler.length > 0 && { notForWrangler }) };
+}
+
+async function tellExported(
+  outcome: ExportOutcome,
+  { namespace, to }: ExportKeys,
+  services: Services,
+): Promise<void> {
+  if (outcome.cancelled) return;
+  const where = fullName(await services.sources.describe(namespace));
+  const { notForWrangler = [] } = outcome;
+  const remark =
+    notForWrangler.length === 0
+      ? ''
+      : ` ${vscode.l10n.t('“wrangler kv bulk put” refuses metadata that is not an object: {0}.', someKeys(notForWrangler))}`;
+  const reveal = vscode.l10n.t('Show in Folder');
+  const total = outcome.done + outcome.failed.length;
+  const pressed = await tellOutcome(
+    outcome,
+    total,
+    {
+      all: `${vscode.l10n.t('Exported {0} of {1} to {2}.', keyCount(outcome.done), where, basename(to.path))}${remark}`,
+      partly: (done) => `${vscode.l10n.t('Exported {0} of {1} from {2}.', done, keyCount(total), where)}${remark}`,
+    },
+    reveal,
+  );
+  if (pressed === reveal) await vscode.commands.executeCommand('revealFileInOS', to);
+}
+
+/** Everything of a namespace, before it goes for good. False when it was dismissed, cancelled or not complete. */
+export async function exportFirst(
+  namespace: Selected['namespace'],
+  running: Running,
+  services: Services,
+): Promise<boolean> {
+  const asked = askExport({ namespace, selection: { keys: [], prefixes: [''] } }, services);
+  const args = await running.waitFor(asked);
+  if (!args) return false;
+  const outcome = await runExport(args, running, services);
+  if (outcome.failed.length > 0) {
+    throw new KvError('conflict', vscode.l10n.t('Nothing was deleted: the export is not complete.'));
+  }
+  void tellExported(outcome, args, services);
+  return !outcome.cancelled;
+}
+
+const FORMATS: Record<BulkFormat, () => { label: string; description: string }> = {
+  json: () => ({ label: 'JSON', description: vscode.l10n.t('as “wrangler kv bulk put” reads it') }),
+  ndjson: () => ({ label: 'NDJSON', description: vscode.l10n.t('one entry a line, for any size') }),
+  csv: () => ({ label: 'CSV', description: vscode.l10n.t('for spreadsheets') }),
+  folder: () => ({ label: vscode.l10n.t('Folder'), description: vscode.l10n.t('one file for each value') }),
+};

@@ -1,0 +1,51 @@
+import * as vscode from 'vscode';
+import { KvError } from '../core/errors.ts';
+import type { Selection } from '../core/transfer/selection.ts';
+import { distinct } from '../core/transfer/selection.ts';
+import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
+import type { Services } from '../services.ts';
+import { namespaceOf, prefixOf } from '../tree/nodes.ts';
+import { type Input, keysArg, namespaceArg, optionalText } from './arguments.ts';
+import type { Call } from './command.ts';
+import { askNamespace } from './targets.ts';
+
+/** Keys that a bulk command reads. */
+export interface Selected {
+  readonly namespace: NamespaceRef;
+  readonly selection: Selection;
+}
+
+/** `{ namespace, prefix? | keys? }`; every key when neither is given. */
+export function parseSelected(input: Input): Selected {
+  const prefix = optionalText(input, 'prefix');
+  if (prefix !== undefined && input.keys !== undefined) {
+    throw new KvError('invalidInput', vscode.l10n.t('Give either “keys” or “prefix”.'));
+  }
+  const selection =
+    input.keys === undefined ? { keys: [], prefixes: [prefix ?? ''] } : { keys: keysArg(input), prefixes: [] };
+  return { namespace: namespaceArg(input), selection };
+}
+
+/** The rows of the call (namespaces, groups and keys), its document, or a namespace and prefix that are asked for. */
+export async function askSelected(call: Call, services: Services, placeHolder: string): Promise<Selected | undefined> {
+  const rows = call.nodes.filter(({ kind }) => kind === 'namespace' || kind === 'group' || kind === 'key');
+  const namespaces = new Set(rows.map(namespaceOf));
+  if (namespaces.size > 1) {
+    throw new KvError('invalidInput', vscode.l10n.t('Select keys of one namespace at a time.'));
+  }
+  const [namespace] = namespaces;
+  if (namespace) {
+    const keys = rows.flatMap((row) => (row.kind === 'key' ? row.key : []));
+    const prefixes = rows.flatMap((row) => (row.kind === 'namespace' || row.kind === 'group' ? prefixOf(row) : []));
+    return { namespace: namespace.ref, selection: distinct({ keys, prefixes }) };
+  }
+  const shown = call.uri && keyOf(call.uri);
+  if (shown) return { namespace: shown.namespace, selection: { keys: [shown.key], prefixes: [] } };
+  const ref = await askNamespace(call, services, placeHolder);
+  if (!ref) return undefined;
+  const prefix = await vscode.window.showInputBox({
+    title: placeHolder,
+    prompt: vscode.l10n.t('Only keys that begin with this; leave it empty for every key.'),
+  });
+  return prefix === undefined ? undefined : { namespace: ref, selection: { keys: [], prefixes: [prefix] } };
+}

@@ -1,0 +1,187 @@
+import * as vscode from 'vscode';
+import { isKvError, KvError } from '../core/errors.ts';
+import { fullName, keyCount, someKeys } from '../core/names.ts';
+import type { BulkOutcome, SourceKind } from '../core/store.ts';
+import { type EntrySource, type PutPlan, planPut, putEntries } from '../core/transfer/putEntries.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
+import type { NamespaceRef } from '../fs/kvUri.ts';
+import { commandId, settings } from '../ids.ts';
+import type { Services } from '../services.ts';
+import { costText } from '../ui/cost.ts';
+import { tellOutcome } from '../ui/outcome.ts';
+import { startPace } from '../ui/pace.ts';
+import type { Running } from '../ui/progress.ts';
+import { undoNote } from '../ui/undoNote.ts';
+import { FROM_MESSAGE } from './invoke.ts';
+import { storeOf } from './targets.ts';
+
+export const conflictChoices = ['overwrite', 'skip', 'fail'] as const;
+export type OnConflict = (typeof conflictChoices)[number];
+
+/** `undo` is the id to undo this very writing by; absent when nothing was written, or there is no room for a backup. */
+export interface TransferOutcome extends BulkOutcome {
+  readonly undo?: string;
+}
+
+/** Many entries that are to be written to one namespace. */
+export interface Transfer {
+  readonly entries: EntrySource;
+  readonly to: NamespaceRef;
+  readonly kind: 'import' | 'copy';
+  /** What becomes of keys that exist; when it is not given, the user is asked. */
+  readonly onConflict?: OnConflict | undefined;
+  /** True when the caller has answered the question. */
+  readonly confirmed: boolean;
+  /** Writing to a real account asks, whatever the setting says. */
+  readonly asksForRemote?: boolean;
+}
+
+/** As many entries as one request writes to a real account. */
+const WRITES_PER_REQUEST = 10_000;
+
+/**
+ * Reads all entries to check them, backs up what they overwrite, asks, and writes: the one way in which many keys come
+ * into a namespace. `undefined` when the question was dismissed.
+ */
+export async function transfer(
+  { entries, to, kind, onConflict, confirmed, asksForRemote }: Transfer,
+  { signal, report, waitFor }: Running,
+  services: Services,
+): Promise<TransferOutcome | undefined> {
+  const readOnly = services.sources.readOnlyReason(to);
+  if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
+  const described = await services.sources.describe(to);
+  const where = fullName(described);
+  const store = await storeOf(services, to);
+  const texts = textsOf(kind, where);
+  const subject = {
+    kind: kind === 'import' ? ('import' as const) : ('overwrite' as const),
+    ...{ source: to.source, namespace: to.id, label: texts.label },
+  };
+  let plan: PutPlan;
+  const checkPace = startPace();
+  try {
+    plan = await planPut(entries, store, services.backups, subject, {
+      signal,
+      refuseExisting: onConflict === 'fail',
+      report: (done) => report(checkPace(vscode.l10n.t('Checking: {0}', keyCount(done)), done)),
+    });
+  } catch (error) {
+    if (!isKvError(error, 'cancelled')) throw error;
+    return { done: 0, skipped: 0, failed: [], cancelled: true };
+  }
+  const forget = async (): Promise<void> => {
+    if (plan.undo !== undefined) await services.backups.remove(plan.undo);
+  };
+  if (plan.total === 0) {
+    await forget();
+    return { done: 0, skipped: 0, failed: [], cancelled: false };
+  }
+  const side = described.source.kind;
+  const asksAtAll = side === 'remote' && !confirmed && (asksForRemote === true || confirmsWrites());
+  const answer = await waitFor(ask(plan, { onConflict, asksAtAll, side, texts }));
+  if (answer === undefined) {
+    await forget();
+    return undefined;
+  }
+  const pace = startPace(plan.total);
+  const outcome = await putEntries(entries, store, {
+    signal,
+    ...(answer === 'skip' && { skip: plan.existing }),
+    report: (done) => report(pace(texts.progress(done.toLocaleString(), keyCount(plan.total)), done)),
+  });
+  const undoable = plan.undo !== undefined && outcome.done > 0;
+  if (!undoable) await forget();
+  return { ...outcome, ...(undoable && { undo: plan.undo }) };
+}
+
+/** One notification, with the way back; `remarks` are sentences about keys that were left out. */
+export async function tellTransferred(
+  outcome: TransferOutcome,
+  { to, kind }: Pick<Transfer, 'to' | 'kind'>,
+  services: Services,
+  remarks: readonly string[] = [],
+): Promise<void> {
+  const texts = textsOf(kind, fullName(await services.sources.describe(to)));
+  const undo = vscode.l10n.t('Undo');
+  const total = outcome.done + outcome.skipped + outcome.failed.length;
+  const skipped = outcome.skipped > 0 ? [vscode.l10n.t('{0} skipped.', outcome.skipped.toLocaleString())] : [];
+  const pressed = await tellOutcome(
+    outcome,
+    total,
+    {
+      all: [texts.done(keyCount(outcome.done)), ...skipped, ...remarks].join(' '),
+      partly: (done) => [texts.partly(done, keyCount(total)), ...skipped, ...remarks].join(' '),
+    },
+    ...(outcome.undo === undefined ? [] : [undo]),
+  );
+  if (pressed === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, outcome.undo);
+}
+
+interface Texts {
+  readonly label: string;
+  question(count: string): string;
+  button(count: string): string;
+  progress(done: string, total: string): string;
+  done(count: string): string;
+  partly(done: string, total: string): string;
+}
+
+function textsOf(kind: Transfer['kind'], where: string): Texts {
+  return kind === 'import'
+    ? {
+        label: vscode.l10n.t('Imported keys into {0}', where),
+        question: (count) => vscode.l10n.t('Import {0} into {1}?', count, where),
+        button: (count) => vscode.l10n.t('Import {0} Keys', count),
+        progress: (done, total) => vscode.l10n.t('Importing {0} of {1} into {2}', done, total, where),
+        done: (count) => vscode.l10n.t('Imported {0} into {1}.', count, where),
+        partly: (done, total) => vscode.l10n.t('Imported {0} of {1} into {2}.', done, total, where),
+      }
+    : {
+        label: vscode.l10n.t('Copied keys to {0}', where),
+        question: (count) => vscode.l10n.t('Copy {0} to {1}?', count, where),
+        button: (count) => vscode.l10n.t('Copy {0} Keys', count),
+        progress: (done, total) => vscode.l10n.t('Copying {0} of {1} to {2}', done, total, where),
+        done: (count) => vscode.l10n.t('Copied {0} to {1}.', count, where),
+        partly: (done, total) => vscode.l10n.t('Copied {0} of {1} to {2}.', done, total, where),
+      };
+}
+
+interface Asking {
+  readonly onConflict: OnConflict | undefined;
+  readonly asksAtAll: boolean;
+  readonly side: SourceKind;
+  readonly texts: Texts;
+}
+
+async function ask(
+  { total, existing, undo }: PutPlan,
+  { onConflict, asksAtAll, side, texts }: Asking,
+): Promise<'overwrite' | 'skip' | undefined> {
+  const choice = onConflict === 'skip' ? 'skip' : 'overwrite';
+  const asksAboutExisting = onConflict === undefined && existing.count > 0;
+  if (!asksAboutExisting && !asksAtAll) return choice;
+  const detail = [
+    ...(existing.count > 0 ? [existingText(existing)] : []),
+    ...(side === 'remote' ? [costText(Math.ceil(total / WRITES_PER_REQUEST), { writes: total })] : []),
+    undoNote(undo !== undefined),
+  ].join('\n');
+  const overwrite = vscode.l10n.t('Overwrite');
+  const skip = vscode.l10n.t('Skip Existing');
+  const button = texts.button(total.toLocaleString());
+  const answer = await vscode.window.showWarningMessage(
+    withoutLinks(texts.question(keyCount(total))),
+    { modal: true, detail },
+    ...(asksAboutExisting ? [overwrite, skip] : [button]),
+  );
+  if (answer === undefined) return undefined;
+  return asksAboutExisting ? (answer === skip ? 'skip' : 'overwrite') : choice;
+}
+
+function existingText({ count, first }: PutPlan['existing']): string {
+  const more = count > first.length ? vscode.l10n.t(' and {0} more', (count - first.length).toLocaleString()) : '';
+  return vscode.l10n.t('{0} already there: {1}.', keyCount(count), `${someKeys(first)}${more}`);
+}
+
+const confirmsWrites = (): boolean =>
+  vscode.workspace.getConfiguration('cloudflareKv').get<string>(settings.confirmWrites, 'bulk') !== 'never';
