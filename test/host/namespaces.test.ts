@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { eventually } from '../support/eventually.ts';
+import {
+  closeEditors,
+  expectKvError,
+  extension,
+  foreignSource,
+  freshKey,
+  run,
+  type TestNamespace,
+  testNamespace,
+  workspace,
+} from './support.ts';
+import { WindowSpy } from './windowSpy.ts';
+
+const CONFIG = `{
+  // kept
+  "name": "spaces",
+  "kv_namespaces": [
+    { "binding": "ONE", "id": "0ne00000000000000000000000000000" }, // kept too
+  ],
+  "env": {
+    "staging": { "kv_namespaces": [{ "binding": "ONE", "id": "57a61n60000000000000000000000000" }] }
+  }
+}
+`;
+
+describe('namespaces of a project', function () {
+  this.timeout(60_000);
+  const folder = join(workspace, 'packages', 'spaces');
+  const config = join(folder, 'wrangler.jsonc');
+  let source: string;
+  let one: TestNamespace;
+  let spy: WindowSpy;
+
+  const list = async () => (await extension().exports.namespaces()).filter((found) => found.source === source);
+  const titles = async (): Promise<string[]> => (await list()).map(({ title }) => title).sort();
+
+  before(async () => {
+    await mkdir(folder, { recursive: true });
+    await writeFile(config, CONFIG);
+    const local = foreignSource(folder);
+    source = local.id;
+    one = testNamespace('0ne00000000000000000000000000000', local);
+    await run('refresh', {});
+    await eventually(async () => assert.deepEqual(await titles(), ['ONE', 'ONE']));
+  });
+  after(async () => {
+    await rm(folder, { recursive: true, force: true });
+    await run('refresh', {});
+  });
+  beforeEach(() => {
+    spy = new WindowSpy();
+  });
+  afterEach(async () => {
+    spy.restore();
+    await closeEditors();
+  });
+
+  it('are cleared with a backup', async () => {
+    for (const key of ['a', 'b', 'c']) await one.put(key, `value of ${key}`, { metadata: { key } });
+    assert.equal(await run('clearNamespace', { namespace: one.namespace }), undefined);
+    assert.match(spy.asked[0]?.text ?? '', /^Delete every key \(3 keys\) from ONE \(local, spaces\)\?$/);
+    const outcome = await run<{ done: number; undo: string }>('clearNamespace', {
+      namespace: one.namespace,
+      confirm: true,
+    });
+    assert.equal(outcome.done, 3);
+    assert.equal(await one.get('a'), undefined);
+    await run('undo', { id: outcome.undo });
+    assert.deepEqual(await one.get('b'), { value: 'value of b', metadata: { key: 'b' } });
+  });
+
+  it('are created by a binding, whose store comes with its first write', async () => {
+    const created = await run<{ source: string; id: string; title: string }>('createNamespace', {
+      source,
+      title: 'MADE',
+    });
+    assert.deepEqual(created, { source, id: 'MADE', title: 'MADE' });
+    assert.ok((await titles()).includes('MADE'));
+    assert.match(readFileSync(config, 'utf8'), /\/\/ kept\n[\s\S]*\/\/ kept too\n[\s\S]*"MADE"/);
+    await run('putKey', { namespace: created, key: 'first', value: 'x' });
+    assert.equal((await testNamespace('MADE', foreignSource(folder)).get('first'))?.value, 'x');
+    await expectKvError(run('createNamespace', { source, title: 'MADE' }), 'conflict', /MADE/);
+    await expectKvError(run('createNamespace', { source, title: 'no name' }), 'invalidInput');
+  });
+
+  it('are bound in a config, in the environment and field asked for', async () => {
+    const namespace = { source, id: 'b0und000000000000000000000000000' };
+    const add = (more: object) =>
+      run<boolean>('addBinding', {
+        namespace,
+        config: vscode.Uri.file(config),
+        binding: 'BOUND',
+        field: 'id',
+        ...more,
+      });
+    assert.equal(await add({ environment: 'staging' }), true);
+    assert.equal(await add({ environment: 'staging' }), false);
+    assert.equal(await add({ environment: 'staging', field: 'preview_id' }), true);
+    await expectKvError(add({ binding: 'ONE' }), 'conflict', /ONE/);
+    await expectKvError(add({ binding: '1x' }), 'invalidInput');
+    const bound = (await list()).find(({ id }) => id === namespace.id);
+    assert.deepEqual(
+      bound?.bindings.map(({ name, environment }) => [name, environment]),
+      [['BOUND', 'staging']],
+    );
+    const document = await vscode.workspace.openTextDocument(config);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(0, 0), ' ');
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    await vscode.window.showTextDocument(document);
+    await expectKvError(add({ binding: 'LATER' }), 'conflict', /unsaved changes/);
+  });
+
+  it('are deleted for good; a binding goes on showing its namespace, empty', async () => {
+    await one.put('last', 'x');
+    assert.equal(await run('deleteNamespace', { namespace: one.namespace }), undefined);
+    assert.match(spy.asked[0]?.detail ?? '', /cannot be undone/);
+    assert.equal((await one.get('last'))?.value, 'x');
+    await run('deleteNamespace', { namespace: one.namespace, confirm: true });
+    assert.equal(await one.get('last'), undefined);
+    assert.ok((await titles()).includes('ONE'));
+    await expectKvError(run('renameNamespace', { namespace: one.namespace, title: 'TWO' }), 'unsupported');
+  });
+
+  it('are pinned and let go', async () => {
+    await run('pin', { namespace: one.namespace });
+    await run('pin', { namespace: one.namespace, prefix: 'user:' });
+    await run('unpin', { namespace: one.namespace });
+    await run('unpin', { namespace: one.namespace, prefix: 'user:' });
+    assert.equal(spy.asked.length, 0);
+  });
+
+  it('show the same key of another environment side by side', async () => {
+    const key = freshKey();
+    const staging = testNamespace('57a61n60000000000000000000000000', foreignSource(folder));
+    await one.put(key, 'one');
+    await expectKvError(run('compareKey', { namespace: one.namespace, key }), 'notFound', /no other side/);
+    await staging.put(key, 'two');
+    await run('compareKey', { namespace: one.namespace, key });
+    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    assert.ok(input instanceof vscode.TabInputTextDiff);
+    assert.equal(input.original.toString(), one.uri(key).toString());
+    assert.equal(input.modified.toString(), staging.uri(key).toString());
+  });
+});
