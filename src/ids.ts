@@ -16,6 +16,10 @@ export const commandNames = [
   'duplicateKey',
   'deleteKeys',
   'clearNamespace',
+  'importKeys',
+  'exportKeys',
+  'copyKeys',
+  'deleteKeysInFile',
   'deleteNamespace',
   'createNamespace',
   'renameNamespace',
@@ -56,6 +60,8 @@ export const viewContainerId = 'cloudflareKv';
 
 export const valueScheme = 'cloudflare-kv';
 export const entryScheme = 'cloudflare-kv-entry';
+/** Many keys as one document. */
+export const keysScheme = 'cloudflare-kv-keys';
 /** The language of plain-text values: its defaults keep an editor's settings from changing a value. */
 export const valueLanguage = 'kv-value';
 /** Documents that show what would be done, and what was found. */
