@@ -81,11 +81,7 @@ async function runExport(
   return { ...outcome, skipped: 0, failed, ...(notForWrangler.length > 0 && { notForWrangler }) };
 }
 
-async function tellExported(
-  outcome: ExportOutcome,
-  { namespace, to }: ExportKeys,
-  services: Services,
-): Promise<void> {
+async function tellExported(outcome: ExportOutcome, { namespace, to }: ExportKeys, services: Services): Promise<void> {
   if (outcome.cancelled) return;
   const where = fullName(await services.sources.describe(namespace));
   const { notForWrangler = [] } = outcome;
