@@ -10,21 +10,17 @@ import { copyAsCurl } from './copyAsCurl.ts';
 import { copyAsWrangler } from './copyAsWrangler.ts';
 import { copyKeyName } from './copyKeyName.ts';
 import { copyKeys } from './copyKeys.ts';
-import { copyKeys } from './copyKeys.ts';
 import { copyNamespaceId } from './copyNamespaceId.ts';
 import { copyValue } from './copyValue.ts';
 import { createNamespace } from './createNamespace.ts';
 import { deleteKeys } from './deleteKeys.ts';
 import { deleteKeysInFile } from './deleteKeysInFile.ts';
-import { deleteKeysInFile } from './deleteKeysInFile.ts';
 import { deleteNamespace } from './deleteNamespace.ts';
 import { duplicateKey } from './duplicateKey.ts';
 import { editEntry } from './editEntry.ts';
 import { exportKeys } from './exportKeys.ts';
-import { exportKeys } from './exportKeys.ts';
 import { filterByPrefix } from './filterByPrefix.ts';
 import { forgetUndo } from './forgetUndo.ts';
-import { importKeys } from './importKeys.ts';
 import { importKeys } from './importKeys.ts';
 import { loadAll } from './loadAll.ts';
 import { loadMore } from './loadMore.ts';
@@ -64,10 +60,6 @@ const table: Record<CommandName, AnyCommand> = {
   duplicateKey,
   deleteKeys,
   clearNamespace,
-  importKeys,
-  exportKeys,
-  copyKeys,
-  deleteKeysInFile,
   importKeys,
   exportKeys,
   copyKeys,
