@@ -2,17 +2,20 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { CloudflareApi } from './cloudflare/cloudflareApi.ts';
 import { dropFiles, dropKeys } from './commands/dropping.ts';
+import { FROM_MESSAGE } from './commands/invoke.ts';
 import { Marks } from './core/marks.ts';
 import { type ReadOnlyReason, SourceRegistry } from './core/sourceRegistry.ts';
 import { BackupStore } from './core/undo/backup.ts';
 import { registerDecorations } from './fs/decorations.ts';
 import { watchDocuments } from './fs/documents.ts';
 import { entryFacet, valueFacet } from './fs/facets.ts';
+import { KeysDocuments } from './fs/keysDocuments.ts';
+import { KeysFileSystem } from './fs/keysFileSystem.ts';
 import { KvFileSystem, type KvFileSystemHost } from './fs/kvFileSystem.ts';
 import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
 import { SaveWatch } from './fs/saveWatch.ts';
 import { Versions } from './fs/versions.ts';
-import { commandId, entryScheme, settings, valueScheme } from './ids.ts';
+import { commandId, entryScheme, keysScheme, settings, valueScheme } from './ids.ts';
 import { DevServers } from './local/explorer/devServers.ts';
 import { LocalSources } from './local/localSources.ts';
 import { Projects } from './projects.ts';
@@ -20,6 +23,7 @@ import { createAccounts } from './remoteAccounts.ts';
 import type { Services } from './services.ts';
 import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
 import { KvTree } from './tree/kvTree.ts';
+import { confirmKeysPlan, tellKeysPlan } from './ui/keysPlan.ts';
 import { openAsText, openCommand } from './ui/openCommand.ts';
 import { pickExpiration } from './ui/pickExpiration.ts';
 import { logError } from './ui/reportError.ts';
@@ -42,7 +46,24 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
   const saves = new SaveWatch();
   const values = new KvFileSystem(sources, valueFacet, versions, fileSystemHost(saves));
   const entries = new KvFileSystem(sources, entryFacet, versions, fileSystemHost(saves));
-  const registered = [registerFileSystem(valueScheme, values), registerFileSystem(entryScheme, entries)];
+  const keys = new KeysFileSystem({
+    sources,
+    documents: new KeysDocuments(context.workspaceState),
+    backups: () => services.backups,
+    host: {
+      ...fileSystemHost(saves),
+      confirm: confirmKeysPlan,
+      told: (plan, where, undo) =>
+        void tellKeysPlan(plan, where, undo !== undefined).then((wanted) => {
+          if (wanted) void vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, undo);
+        }),
+    },
+  });
+  const registered = [
+    registerFileSystem(valueScheme, values),
+    registerFileSystem(entryScheme, entries),
+    registerFileSystem(keysScheme, keys),
+  ];
   const projects = new Projects(local, report);
   const tree = new KvTree({
     sources,
@@ -64,6 +85,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     accounts,
     values,
     entries,
+    keys,
     tree,
     reports,
     backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), {
@@ -91,6 +113,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     saves,
     values,
     entries,
+    keys,
     ...registered,
     projects,
     projects.onDidChangeConfigs(() => accounts.configsChanged()),
@@ -137,7 +160,7 @@ function devServerPorts(): readonly number[] {
   return Array.isArray(ports) ? ports : [];
 }
 
-const registerFileSystem = (scheme: string, provider: KvFileSystem): vscode.Disposable =>
+const registerFileSystem = (scheme: string, provider: vscode.FileSystemProvider): vscode.Disposable =>
   vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true });
 
 const fileSystemHost = (saves: SaveWatch): KvFileSystemHost => ({

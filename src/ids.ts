@@ -10,6 +10,7 @@ export const commandNames = [
   'putKey',
   'saveKeyAs',
   'editEntry',
+  'editKeys',
   'setExpiration',
   'saveWithExpiration',
   'renameKey',

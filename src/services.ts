@@ -3,6 +3,7 @@ import type { Accounts } from './auth/accounts.ts';
 import type { Marks } from './core/marks.ts';
 import type { SourceRegistry } from './core/sourceRegistry.ts';
 import type { BackupStore } from './core/undo/backup.ts';
+import type { KeysFileSystem } from './fs/keysFileSystem.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
 import type { Projects } from './projects.ts';
 import type { KvTree } from './tree/kvTree.ts';
@@ -14,6 +15,7 @@ export interface Services {
   readonly accounts: Accounts;
   readonly values: KvFileSystem;
   readonly entries: KvFileSystem;
+  readonly keys: KeysFileSystem;
   readonly tree: KvTree;
   readonly reports: Reports;
   readonly backups: BackupStore;

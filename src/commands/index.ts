@@ -18,6 +18,7 @@ import { deleteKeysInFile } from './deleteKeysInFile.ts';
 import { deleteNamespace } from './deleteNamespace.ts';
 import { duplicateKey } from './duplicateKey.ts';
 import { editEntry } from './editEntry.ts';
+import { editKeys } from './editKeys.ts';
 import { exportKeys } from './exportKeys.ts';
 import { filterByPrefix } from './filterByPrefix.ts';
 import { forgetUndo } from './forgetUndo.ts';
@@ -54,6 +55,7 @@ const table: Record<CommandName, AnyCommand> = {
   putKey,
   saveKeyAs,
   editEntry,
+  editKeys,
   setExpiration,
   saveWithExpiration,
   renameKey,

@@ -7,11 +7,13 @@ import type { ComparisonCounts } from '../core/transfer/compare.ts';
 import { planSync, Sync, type SyncPlan } from '../core/transfer/sync.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
-import { commandId, planLanguage, settings } from '../ids.ts';
+import { commandId, planLanguage } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { confirm } from '../ui/confirm.ts';
 import { costText } from '../ui/cost.ts';
 import { tellOutcome } from '../ui/outcome.ts';
+import { startPace } from '../ui/pace.ts';
+import { undoNote } from '../ui/undoNote.ts';
 import type { Run } from './command.ts';
 import { FROM_MESSAGE } from './invoke.ts';
 import { checkDifferent } from './pairs.ts';
@@ -75,10 +77,13 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
       },
     );
     if (undo === undefined && !confirmed && !(await run.waitFor(askWithoutUndo(total, names.to)))) return undefined;
+    const pace = startPace(total);
     const outcome = await sync.run({
       signal,
       report: (done) =>
-        report(vscode.l10n.t('Copying {0} of {1} to {2}', done.toLocaleString(), keyCount(total), names.to)),
+        report(
+          pace(vscode.l10n.t('Copying {0} of {1} to {2}', done.toLocaleString(), keyCount(total), names.to), done),
+        ),
     });
     if (outcome.done > 0 && undo !== undefined) return { ...counts, ...outcome, undo };
     if (undo !== undefined) await services.backups.remove(undo);
@@ -139,7 +144,6 @@ async function askAbout(
   if (writes + removes === 0) return false;
   if (request.deleteExtra === 'ask') await showPlan(plan, request, names, services);
   const deletes = offersExtra ? 0 : removes;
-  const days = vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
   const detail = [
     vscode.l10n.t('Only {0} changes. {1} added, {2} changed, {3} the same.', names.to, keyCount(add), change, same),
     removes > 0
@@ -154,7 +158,7 @@ async function askAbout(
     target.kind === 'remote'
       ? costText(Math.ceil(writes / KEYS_PER_REQUEST) + Math.ceil(deletes / KEYS_PER_REQUEST), { writes, deletes })
       : '',
-    vscode.l10n.t('You can undo this for {0} days.', days),
+    undoNote(true),
   ];
   const copy = deletes > 0 ? bothButton(writes, deletes) : writeButton(writes);
   const both = bothButton(writes, removes);
@@ -183,9 +187,7 @@ const bothButton = (writes: number, deletes: number): string =>
 const askWithoutUndo = (total: number, where: string): Promise<boolean> =>
   confirm({
     question: vscode.l10n.t('Write {0} to {1} without a way back?', keyCount(total), where),
-    detail: vscode.l10n.t(
-      'This cannot be undone: the values are larger than the setting cloudflareKv.undo.megabytes allows.',
-    ),
+    detail: undoNote(false),
     button: writeButton(total),
   });
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { keyToSegment, segmentToKey } from '../core/keyPath.ts';
-import { entryScheme, valueScheme } from '../ids.ts';
+import { entryScheme, keysScheme, valueScheme } from '../ids.ts';
 
 export interface NamespaceRef {
   readonly source: string;
@@ -29,6 +29,14 @@ export const entryUri = (namespace: NamespaceRef, key: string): vscode.Uri => {
   const value = valueUri(namespace, key);
   return value.with({ scheme: entryScheme, path: value.path + ENTRY_ENDING });
 };
+
+/** `cloudflare-kv-keys:/<id>/<title>.json`: many keys as one document; what they are is kept under the id. */
+export const keysUri = (id: string, title: string): vscode.Uri =>
+  vscode.Uri.from({ scheme: keysScheme, path: `/${id}/${keyToSegment(title)}${ENTRY_ENDING}` });
+
+/** The id in such a URI; `undefined` for any other. */
+export const keysDocumentId = (uri: vscode.Uri): string | undefined =>
+  uri.scheme === keysScheme ? /^\/([0-9a-f]+)\/[^/]+\.json$/.exec(uri.path)?.[1] : undefined;
 
 export const isOurs = (uri: vscode.Uri): boolean => uri.scheme === valueScheme || uri.scheme === entryScheme;
 

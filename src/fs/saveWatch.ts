@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
-import { settings } from '../ids.ts';
+import { keysScheme, settings } from '../ids.ts';
 import { isOurs, isRemote, keyOf } from './kvUri.ts';
 
 /** A save that has not ended by then has failed: VS Code tells of none that does, in milliseconds. */
@@ -15,7 +15,7 @@ export class SaveWatch implements vscode.Disposable {
   constructor() {
     this.#listener = vscode.Disposable.from(
       vscode.workspace.onWillSaveTextDocument(({ document, reason }) => {
-        if (!isOurs(document.uri)) return;
+        if (!isOurs(document.uri) && document.uri.scheme !== keysScheme) return;
         const id = document.uri.toString();
         this.#saving.set(id, Date.now());
         if (reason === vscode.TextDocumentSaveReason.Manual) this.#automatic.delete(id);
@@ -29,9 +29,15 @@ export class SaveWatch implements vscode.Disposable {
     return Date.now() - (this.#saving.get(uri.toString()) ?? 0) < LONGEST_SAVE_MS;
   }
 
-  /** Throws for an automatic save of a remote value: it is written only when its user saves it, or by setting. */
+  /** Throws for an automatic save of many keys, which asks, and for one of a remote value: that is written only when its user saves it, or by setting. */
   checkAutomatic(uri: vscode.Uri): void {
     const isAutomatic = this.#automatic.delete(uri.toString());
+    if (isAutomatic && uri.scheme === keysScheme) {
+      throw new KvError(
+        'readOnly',
+        vscode.l10n.t('Press Ctrl+S to write these keys: they are not saved automatically.'),
+      );
+    }
     if (!isAutomatic || !isRemote(uri)) return;
     if (vscode.workspace.getConfiguration('cloudflareKv').get<boolean>(settings.remoteAutoSave, false)) return;
     throw new KvError(

@@ -6,6 +6,7 @@ import {
   commandNames,
   contextKeys,
   entryScheme,
+  keysScheme,
   planLanguage,
   resultsLanguage,
   settings,
@@ -97,7 +98,7 @@ describe('the manifest', () => {
       [valueLanguage, planLanguage, resultsLanguage],
     );
     assert.ok(`[${valueLanguage}]` in contributes.configurationDefaults);
-    for (const scheme of [valueScheme, entryScheme]) {
+    for (const scheme of [valueScheme, entryScheme, keysScheme]) {
       assert.ok(manifest.activationEvents.includes(`onFileSystem:${scheme}`), scheme);
     }
   });

@@ -1,0 +1,81 @@
+import type { KvEntry } from './entry.ts';
+import { isKvError, type KvError } from './errors.ts';
+import type { KeysPlan, OpenedDigests } from './keysDocument.ts';
+import type { KvStore } from './store.ts';
+import type { BackupStore } from './undo/backup.ts';
+import type { BackupSubject } from './undo/backupFormat.ts';
+import { entryDigest } from './undo/entryDigest.ts';
+
+/** A plan held against what is stored now. */
+export interface CheckedPlan extends KeysPlan {
+  /** Keys that were changed elsewhere since the document was opened; they are in none of the lists. */
+  readonly conflicts: readonly string[];
+  /** Keys that are already as the document wants them; they are in none of the lists either. */
+  readonly settled: readonly string[];
+  /** What is there now, by key. */
+  readonly before: ReadonlyMap<string, KvEntry>;
+}
+
+/** Asks the store about every key of the plan: a key that moved since it was opened is not written. */
+export async function checkPlan(store: KvStore, plan: KeysPlan, opened: OpenedDigests): Promise<CheckedPlan> {
+  const keys = keysOf(plan);
+  const before = new Map<string, KvEntry>();
+  for await (const entry of store.getMany(keys)) before.set(entry.key, entry);
+  const wanted = new Map([...plan.changes, ...plan.additions].map((entry) => [entry.key, entryDigest(entry)]));
+  const now = new Map(keys.map((key) => [key, entryDigest(before.get(key))]));
+  const settled = keys.filter((key) => now.get(key) === wanted.get(key));
+  const free = new Set(keys.filter((key) => now.get(key) === opened.get(key)));
+  return {
+    changes: plan.changes.filter(({ key }) => free.has(key)),
+    additions: plan.additions.filter(({ key }) => free.has(key)),
+    removals: plan.removals.filter((key) => free.has(key)),
+    conflicts: keys.filter((key) => !free.has(key) && !settled.includes(key)),
+    settled,
+    before,
+  };
+}
+
+/** Every key that a plan writes or removes. */
+export const keysOf = ({ changes, additions, removals }: KeysPlan): readonly string[] => [
+  ...[...changes, ...additions].map(({ key }) => key),
+  ...removals,
+];
+
+/** Backs up what the plan writes over; `undefined` when that is larger than backups may be. */
+export async function backUpPlan(
+  backups: BackupStore,
+  subject: Omit<BackupSubject, 'kind'>,
+  { changes, additions, removals, before }: CheckedPlan,
+): Promise<string | undefined> {
+  const writer = await backups.begin({ ...subject, kind: 'import' });
+  const stateOf = (key: string) => {
+    const entry = before.get(key);
+    if (!entry) return {};
+    const { key: _, ...state } = entry;
+    return { before: state };
+  };
+  try {
+    for (const entry of [...changes, ...additions]) {
+      const after = entryDigest(entry);
+      await writer.add({ key: entry.key, ...stateOf(entry.key), ...(after !== undefined && { after }) });
+    }
+    for (const key of removals) await writer.add({ key, ...stateOf(key) });
+    await writer.commit();
+    return writer.id;
+  } catch (error) {
+    await writer.abandon();
+    if (isKvError(error, 'tooLarge')) return undefined;
+    throw error;
+  }
+}
+
+/** Writes a plan; what failed, by key. */
+export async function writePlan(
+  store: KvStore,
+  { changes, additions, removals }: KeysPlan,
+): Promise<readonly { readonly key: string; readonly error: KvError }[]> {
+  const puts = [...changes, ...additions];
+  const written = puts.length > 0 ? (await store.putMany(puts)).failed : [];
+  const removed = removals.length > 0 ? (await store.deleteMany(removals)).failed : [];
+  return [...written, ...removed];
+}

@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import { keyCount } from '../core/names.ts';
+import { oneLine } from '../core/oneLine.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
+import type { CheckedPlan } from '../core/writeKeys.ts';
+import { confirm } from './confirm.ts';
+import { costText } from './cost.ts';
+import { undoNote } from './undoNote.ts';
+
+/** So many keys of each kind are named. */
+const MOST_NAMED = 8;
+
+/** Shows what saving a document of many keys does, and asks; false when dismissed. */
+export function confirmKeysPlan(
+  plan: CheckedPlan,
+  { name, isRemote, canUndo }: { name: string; isRemote: boolean; canUndo: boolean },
+): Promise<boolean> {
+  const { additions, changes, removals, conflicts } = plan;
+  const writes = changes.length + additions.length;
+  const keys = (entries: CheckedPlan['changes']): readonly string[] => entries.map(({ key }) => key);
+  const requests = (writes > 0 ? 1 : 0) + (removals.length > 0 ? 1 : 0);
+  const detail = [
+    ...section(vscode.l10n.t('Change {0}', keyCount(changes.length)), keys(changes)),
+    ...section(vscode.l10n.t('Add {0}', keyCount(additions.length)), keys(additions)),
+    ...section(vscode.l10n.t('Delete {0}', keyCount(removals.length)), removals),
+    ...section(vscode.l10n.t('Changed elsewhere, not written'), conflicts),
+    ...(isRemote ? [costText(requests, { writes, deletes: removals.length })] : []),
+    undoNote(canUndo),
+  ];
+  const total = writes + removals.length;
+  return confirm({
+    question: vscode.l10n.t('Write {0} to {1}?', keyCount(total), name),
+    detail: detail.join('\n'),
+    button: total === 1 ? vscode.l10n.t('Write 1 Key') : vscode.l10n.t('Write {0} Keys', total.toLocaleString()),
+  });
+}
+
+function section(title: string, keys: readonly string[]): readonly string[] {
+  if (keys.length === 0) return [];
+  const named = keys.slice(0, MOST_NAMED).map(oneLine).join(', ');
+  const rest = keys.length - MOST_NAMED;
+  return [`${title}: ${rest > 0 ? vscode.l10n.t('{0} and {1} more', named, rest.toLocaleString()) : named}`];
+}
+
+/** One notification after such a save; resolves to whether it is to be undone. */
+export async function tellKeysPlan(plan: CheckedPlan, where: string, canUndo: boolean): Promise<boolean> {
+  const { additions, changes, removals } = plan;
+  const parts = [
+    ...(changes.length > 0 ? [vscode.l10n.t('{0} changed', keyCount(changes.length))] : []),
+    ...(additions.length > 0 ? [vscode.l10n.t('{0} added', keyCount(additions.length))] : []),
+    ...(removals.length > 0 ? [vscode.l10n.t('{0} deleted', keyCount(removals.length))] : []),
+  ];
+  const undo = vscode.l10n.t('Undo');
+  const answer = await vscode.window.showInformationMessage(
+    withoutLinks(vscode.l10n.t('{0}: {1}.', where, parts.join(', '))),
+    ...(canUndo ? [undo] : []),
+  );
+  return answer === undo;
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { eventually } from '../support/eventually.ts';
+import { closeEditors, expectKvError, freshKey, inSeconds, open, run, testNamespace, type } from './support.ts';
+import { WindowSpy } from './windowSpy.ts';
+
+type Fields = Record<string, { value?: string; base64?: string; metadata?: unknown; expiration?: string }>;
+
+describe('editKeys', () => {
+  const kv = testNamespace('host-edit-keys');
+  const { namespace } = kv;
+  let spy: WindowSpy;
+  let prefix: string;
+  beforeEach(() => {
+    spy = new WindowSpy();
+    prefix = `${freshKey()}/`;
+  });
+  afterEach(async () => {
+    spy.restore();
+    await closeEditors();
+  });
+
+  const edit = async (what: object): Promise<vscode.TextDocument> => {
+    const { uri } = await run<{ uri: vscode.Uri }>('editKeys', { namespace, ...what });
+    const document = await open(uri);
+    assert.equal(document.languageId, 'json');
+    return document;
+  };
+  const fieldsOf = (document: vscode.TextDocument): Fields => JSON.parse(document.getText());
+  const save = async (document: vscode.TextDocument, fields: Fields): Promise<boolean> => {
+    await type(document, JSON.stringify(fields, undefined, 2));
+    return document.save();
+  };
+  const confirmAll = (): void => {
+    spy.answer = ({ detail, items }) => (detail === undefined ? undefined : items[0]);
+  };
+
+  it('makes a change, an addition and a removal exactly that plan, which can be undone', async () => {
+    const extras = { metadata: { a: 1 }, expiration: inSeconds(7200) };
+    for (let at = 0; at < 200; at++) await kv.put(`${prefix}${at}`, `value ${at}`, extras);
+    await kv.put(`${prefix}bytes`, Uint8Array.of(0, 255), extras);
+    const document = await edit({ prefix });
+    const fields = fieldsOf(document);
+    assert.equal(Object.keys(fields).length, 201);
+    assert.equal(fields[`${prefix}bytes`]?.base64, 'AP8=');
+    const { [`${prefix}7`]: _, ...rest } = fields;
+    confirmAll();
+    const next = {
+      ...rest,
+      [`${prefix}3`]: { ...rest[`${prefix}3`], value: 'changed' },
+      [`${prefix}new`]: { value: '' },
+    };
+    assert.equal(await save(document, next), true);
+    assert.equal(document.isDirty, false);
+    const [question] = spy.asked;
+    assert.match(question?.text ?? '', /^Write 3 keys to host-edit-keys \(local, .*\)\?$/);
+    const detail = [`Change 1 key: ${prefix}3`, `Add 1 key: ${prefix}new`, `Delete 1 key: ${prefix}7`];
+    assert.deepEqual(question?.detail?.split('\n').slice(0, 3), detail);
+    assert.deepEqual(await kv.get(`${prefix}3`), { value: 'changed', ...extras });
+    assert.deepEqual(await kv.get(`${prefix}new`), { value: '' });
+    assert.equal(await kv.get(`${prefix}7`), undefined);
+    assert.deepEqual(await kv.get(`${prefix}8`), { value: 'value 8', ...extras });
+    const undone = await run<{ done: number; skipped: number; failed: unknown[] }>('undo', {});
+    assert.deepEqual([undone.done, undone.skipped, undone.failed], [3, 0, []]);
+    assert.deepEqual(await kv.get(`${prefix}3`), { value: 'value 3', ...extras });
+    assert.equal(await kv.get(`${prefix}new`), undefined);
+    assert.deepEqual(await kv.get(`${prefix}7`), { value: 'value 7', ...extras });
+  });
+
+  it('stops at a key that was changed elsewhere, at no other, and names it', async () => {
+    const keys = ['a', 'b'].map((key) => prefix + key);
+    for (const key of keys) await kv.put(key, 'before');
+    const document = await edit({ keys });
+    await type(document, JSON.stringify({ [`${prefix}a`]: { value: 'mine' }, [`${prefix}b`]: { value: 'mine' } }));
+    await kv.put(`${prefix}a`, 'theirs');
+    confirmAll();
+    assert.equal(await document.save(), false);
+    assert.match(spy.asked[0]?.detail ?? '', new RegExp(`Change 1 key: ${prefix}b\n.*not written: ${prefix}a\n`));
+    assert.equal((await kv.get(`${prefix}a`))?.value, 'theirs');
+    assert.equal((await kv.get(`${prefix}b`))?.value, 'mine');
+    assert.equal(document.isDirty, true);
+    const again = Buffer.from(document.getText());
+    await assert.rejects(
+      Promise.resolve(vscode.workspace.fs.writeFile(document.uri, again)),
+      (error: Error) => error.message.includes(`“${prefix}a”`) && /0 keys written/.test(error.message),
+    );
+    // Looking at what is stored is not yet taking it.
+    assert.match(Buffer.from(await vscode.workspace.fs.readFile(document.uri)).toString(), /theirs/);
+    assert.equal(await document.save(), false);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    await eventually(() => assert.equal(fieldsOf(document)[`${prefix}a`]?.value, 'theirs'));
+    assert.equal(await save(document, { ...fieldsOf(document), [`${prefix}a`]: { value: 'mine' } }), true);
+    assert.equal((await kv.get(`${prefix}a`))?.value, 'mine');
+  });
+
+  it('writes nothing when the plan is dismissed or the text is wrong', async () => {
+    const key = `${prefix}a`;
+    await kv.put(key, 'before');
+    const document = await edit({ keys: [key] });
+    assert.equal(await save(document, { [key]: { value: 'after' } }), false);
+    assert.equal(spy.asked.length, 1);
+    await type(document, JSON.stringify({ [key]: { value: 'after', expiration: 1000 } }));
+    await assert.rejects(
+      Promise.resolve(vscode.workspace.fs.writeFile(document.uri, Buffer.from(document.getText()))),
+      (error: Error) => error.message.includes(key) && error.message.includes('expiration'),
+    );
+    assert.equal(spy.asked.length, 1);
+    assert.equal((await kv.get(key))?.value, 'before');
+  });
+
+  it('refuses too many keys, and a read-only namespace', async () => {
+    await expectKvError(run('editKeys', { namespace }), 'invalidInput', 'either “keys” or “prefix”');
+    const keys = Array.from({ length: 501 }, (_, at) => `k${at}`);
+    await expectKvError(run('editKeys', { namespace, keys }), 'tooLarge', '500');
+    const key = `${prefix}a`;
+    await kv.put(key, 'before');
+    const document = await edit({ keys: [key] });
+    await run('toggleReadOnly', { namespace });
+    assert.equal(await save(document, { [key]: { value: 'after' } }), false);
+    await run('toggleReadOnly', { namespace });
+    assert.deepEqual(spy.asked, []);
+    assert.equal((await kv.get(key))?.value, 'before');
+  });
+});
