@@ -40,7 +40,9 @@ export const exportKeys = defineCommand<ExportKeys, ExportOutcome>('exportKeys',
     return selected && askExport(selected, services);
   },
   run: (args, { services, ...running }) => runExport(args, running, services),
-  tell: tellExported,
+  async tell(outcome, args, services) {
+    await tellExported(outcome, args, fullName(await services.sources.describe(args.namespace)));
+  },
 });
 
 /** Asks for format and place. `undefined` when dismissed. */
@@ -81,9 +83,8 @@ async function runExport(
   return { ...outcome, skipped: 0, failed, ...(notForWrangler.length > 0 && { notForWrangler }) };
 }
 
-async function tellExported(outcome: ExportOutcome, { namespace, to }: ExportKeys, services: Services): Promise<void> {
+async function tellExported(outcome: ExportOutcome, { to }: ExportKeys, where: string): Promise<void> {
   if (outcome.cancelled) return;
-  const where = fullName(await services.sources.describe(namespace));
   const { notForWrangler = [] } = outcome;
   const remark =
     notForWrangler.length === 0
@@ -109,6 +110,7 @@ export async function exportFirst(
   running: Running,
   services: Services,
 ): Promise<boolean> {
+  const where = fullName(await services.sources.describe(namespace));
   const asked = askExport({ namespace, selection: { keys: [], prefixes: [''] } }, services);
   const args = await running.waitFor(asked);
   if (!args) return false;
@@ -116,7 +118,7 @@ export async function exportFirst(
   if (outcome.failed.length > 0) {
     throw new KvError('conflict', vscode.l10n.t('Nothing was deleted: the export is not complete.'));
   }
-  void tellExported(outcome, args, services);
+  void tellExported(outcome, args, where);
   return !outcome.cancelled;
 }
 

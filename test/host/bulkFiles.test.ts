@@ -6,7 +6,8 @@ import * as vscode from 'vscode';
 import type { KvEntry } from '../../src/core/entry.ts';
 import type { BulkOutcome } from '../../src/core/store.ts';
 import { awkwardEntries } from '../support/awkwardEntries.ts';
-import { expectKvError, freshKey, inSeconds, run, testNamespace } from './support.ts';
+import { eventually } from '../support/eventually.ts';
+import { closeEditors, expectKvError, freshKey, inSeconds, open, run, testNamespace } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 interface Outcome extends BulkOutcome {
@@ -227,5 +228,43 @@ describe('bulk commands', () => {
     );
     assert.equal((await run<Outcome>('undo', { id: outcome?.undo })).done, 2);
     await expectKvError(remove({ from: await file(['a', 7]), confirm: true }), 'invalidInput', 'Item 2');
+  });
+
+  it('ask what becomes of keys that exist, and offer the way back', async () => {
+    await kv.put('old', 'before');
+    const from = await file({ old: 'after', new: 'new' });
+    spy.answer = ({ how }) => (how === 'showOpenDialog' ? [from] : undefined);
+    await open(kv.uri('old'));
+    await run('importKeys');
+    const question = spy.asked[1];
+    assert.match(question?.text ?? '', /^Import 2 keys into host-bulk \(local, shop\)\?$/);
+    assert.match(question?.detail ?? '', /^1 key already there: old\.\nYou can undo this for 7 days\.$/);
+    assert.deepEqual(question?.items, ['Overwrite', 'Skip Existing']);
+    assert.deepEqual(
+      (await dump(kv.foreign)).map(({ key }) => key),
+      ['old'],
+    );
+    spy.answer = ({ how, items }) =>
+      how === 'showOpenDialog' ? [from] : items.find((item) => item === 'Skip Existing' || item === 'Undo');
+    await run('importKeys');
+    assert.match(spy.asked[4]?.text ?? '', /^Imported 1 key into host-bulk \(local, shop\)\. 1 skipped\.$/);
+    await eventually(async () =>
+      assert.deepEqual(
+        (await dump(kv.foreign)).map(({ key }) => key),
+        ['old'],
+      ),
+    );
+    await closeEditors();
+  });
+
+  it('export what the document shows to where it is asked', async () => {
+    await kv.put('shown', 'value');
+    await open(kv.uri('shown'));
+    const to = at('asked.csv');
+    spy.answer = ({ how }) => (how === 'showSaveDialog' ? to : how === 'showQuickPick' ? { format: 'csv' } : undefined);
+    await run('exportKeys');
+    assert.match(await readFile(to.fsPath, 'utf8'), /^key,value,base64,metadata,expiration\r\nshown,value,,,\r\n$/);
+    assert.match(spy.asked.at(-1)?.text ?? '', /^Exported 1 key of host-bulk \(local, shop\) to asked\.csv\.$/);
+    await closeEditors();
   });
 });

@@ -10,7 +10,7 @@ import type { EntrySource } from './putEntries.ts';
  * file of the owner alone, from which any later pass is read. The file is gone when the work ends.
  */
 export async function withSpool<T>(source: EntrySource, work: (source: EntrySource) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'cloudflare-kv-'));
+  const folder = await mkdtemp(join(tmpdir(), 'kv-spool-'));
   const path = join(folder, 'entries.ndjson');
   let isKept = false;
   try {

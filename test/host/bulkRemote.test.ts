@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { BulkOutcome } from '../../src/core/store.ts';
+import { awkwardEntries } from '../support/awkwardEntries.ts';
+import { CloudflareServer } from '../support/cloudflare/server.ts';
+import { inSeconds, run, testNamespace, withSettings } from './support.ts';
+import { WindowSpy } from './windowSpy.ts';
+
+interface Outcome extends BulkOutcome {
+  readonly undo?: string;
+}
+
+describe('bulk commands on a real account', function () {
+  this.timeout(60_000);
+  const kv = testNamespace('host-bulk-remote');
+  const copies = testNamespace('host-bulk-remote-copies');
+  let server: CloudflareServer;
+  let remote: { source: string; id: string };
+  let spy: WindowSpy;
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'bulk-remote-'));
+    server = await CloudflareServer.start();
+    const { id } = server.createNamespace('bulk');
+    remote = { source: `account-${server.account.id}`, id };
+    await vscode.workspace
+      .getConfiguration('cloudflareKv')
+      .update('remote.apiBaseUrl', server.baseUrl, vscode.ConfigurationTarget.Global);
+    await run('signIn', { method: 'token', token: server.issueToken().text });
+  });
+  after(async () => {
+    await run('signOut', { confirm: true });
+    await vscode.workspace
+      .getConfiguration('cloudflareKv')
+      .update('remote.apiBaseUrl', undefined, vscode.ConfigurationTarget.Global);
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  beforeEach(() => {
+    spy = new WindowSpy();
+  });
+  afterEach(() => spy.restore());
+
+  it('copy there and back without a difference, reading each value once', async () => {
+    const entries = awkwardEntries(250, inSeconds(86_400));
+    await kv.foreign.putMany(entries);
+    const there = { from: { namespace: kv.namespace }, to: remote, confirm: true };
+    assert.equal((await run<Outcome>('copyKeys', there)).done, 250);
+    server.reset();
+    const back = await run<Outcome>('copyKeys', { from: { namespace: remote }, to: copies.namespace });
+    assert.deepEqual([back.done, back.failed, back.cancelled], [250, [], false]);
+    assert.equal(server.count('listKeys'), 1);
+    assert.deepEqual(
+      (await readdir(tmpdir())).filter((name) => name.startsWith('kv-spool-')),
+      [],
+    );
+    for (const { key, ...rest } of entries) {
+      const { key: _, ...copied } = (await copies.foreign.get(key)) ?? assert.fail(key);
+      assert.deepEqual({ ...copied, value: new Uint8Array(copied.value) }, rest, key);
+    }
+    assert.deepEqual(spy.asked, []);
+  });
+
+  it('ask first and say what it costs, unless that is answered or switched off', async () => {
+    const from = vscode.Uri.file(join(folder, 'two.json'));
+    await writeFile(from.fsPath, JSON.stringify({ 'asked:1': 'a', 'asked:2': 'b' }));
+    const args = { namespace: remote, from, onConflict: 'overwrite' };
+    assert.equal(await run('importKeys', args), undefined);
+    const [question] = spy.asked;
+    assert.match(question?.text ?? '', /^Import 2 keys into bulk \(.+\)\?$/);
+    assert.match(question?.detail ?? '', /1 request, 2 writes: .*free plan.*\n.*undo this for 7 days/s);
+    assert.deepEqual(question?.items, ['Import 2 Keys']);
+    const to = vscode.Uri.file(join(folder, 'none.json'));
+    assert.equal((await run<Outcome>('exportKeys', { namespace: remote, to, prefix: 'asked:' })).done, 0);
+    spy.answer = () => 'Import 2 Keys';
+    const { done, undo } = await run<Outcome>('importKeys', args);
+    assert.equal(done, 2);
+    assert.equal((await run<Outcome>('undo', { id: undo })).done, 2);
+    await withSettings({ 'cloudflareKv.remote.confirmWrites': 'never' }, async () => {
+      assert.equal((await run<Outcome>('importKeys', args)).done, 2);
+    });
+    assert.equal(spy.asked.length, 2);
+  });
+
+  it('save what a namespace holds before it is deleted, when that is chosen', async () => {
+    const { id } = server.createNamespace('goner');
+    const namespace = { source: remote.source, id };
+    await run('refresh', {});
+    await run('putKey', { namespace, key: 'last', value: 'words' });
+    const to = vscode.Uri.file(join(folder, 'goner.json'));
+    let isSaved = false;
+    spy.answer = ({ how, items }) => {
+      if (how === 'showQuickPick') return { format: 'json' };
+      if (how === 'showSaveDialog') isSaved = true;
+      if (how === 'showSaveDialog') return to;
+      if (how === 'showInputBox') return 'goner';
+      return items.find((item) => item === (isSaved ? 'Delete Namespace' : 'Export First…'));
+    };
+    assert.deepEqual(await run('deleteNamespace', { namespace }), namespace);
+    assert.deepEqual(JSON.parse(await readFile(to.fsPath, 'utf8')), [{ key: 'last', value: 'words' }]);
+    assert.match(spy.asked.map(({ text }) => text).join('\n'), /^Exported 1 key of goner \(.+\) to goner\.json\.$/m);
+  });
+});
