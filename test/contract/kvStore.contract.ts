@@ -462,7 +462,8 @@ export function describeKvStore(name: string, makeStore: () => Promise<KvStore>,
           value: fc.uint8Array({ maxLength: 40 }),
           metadata: fc
             .jsonValue({ maxDepth: 2 })
-            .filter((value) => JSON.stringify(value).length < 300) as fc.Arbitrary<JsonValue>,
+            // A dev server drops `__proto__` inside metadata, which is refused there: a test of its own.
+            .filter((value) => !/__proto__|^.{300}/s.test(JSON.stringify(value))) as fc.Arbitrary<JsonValue>,
           expiration: fc.integer({ min: nowSeconds() + 3600, max: 2_147_483_647 }),
         },
         { requiredKeys: ['key', 'value'] },
