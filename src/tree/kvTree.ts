@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { counterparts } from '../core/counterparts.ts';
 import type { Marks } from '../core/marks.ts';
 import { keyCount, namespaceLabel } from '../core/names.ts';
 import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
@@ -83,6 +84,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     return treeItem(node, {
       isPinned: (what) => this.#host.pins.has(what),
       isReadOnly: (what) => this.#host.sources.readOnlyReason(what) !== undefined,
+      hasCounterpart: (what) => hasCounterpart(what, this.#nodes.namespaces),
     });
   }
 
@@ -95,7 +97,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       case undefined:
         return this.#roots();
       case 'source':
-        return this.#nodes.namespacesOf(node);
+        return this.#namespacesOf(node);
       case 'namespace':
       case 'group':
         return this.#rowsOf(node);
@@ -190,6 +192,18 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     const roots = await this.#nodes.roots();
     void vscode.commands.executeCommand('setContext', contextKeys.discovered, true);
     return roots;
+  }
+
+  /** Rows of other sources are drawn again when these namespaces gave them a counterpart, or took it. */
+  async #namespacesOf(node: SourceNode): Promise<TreeNode[]> {
+    const paired = () =>
+      this.#nodes.namespaces.filter((one) => one.parent !== node && hasCounterpart(one.ref, this.#nodes.namespaces));
+    const before = paired();
+    const rows = await this.#nodes.namespacesOf(node);
+    const after = paired();
+    const moved = [...before.filter((one) => !after.includes(one)), ...after.filter((one) => !before.includes(one))];
+    if (moved.length > 0) this.#changed.fire(moved);
+    return rows;
   }
 
   async #rowsOf(node: ParentNode): Promise<TreeNode[]> {
@@ -336,6 +350,12 @@ function remove(row: GroupNode | KeyNode): ParentNode {
   const empty = parent.kind === 'group' && !parent.atTop && parent.level.rows.length === 0 && !parent.level.hasMore;
   return empty ? remove(parent) : parent;
 }
+
+const hasCounterpart = (of: NamespaceRef, nodes: readonly NamespaceNode[]): boolean => {
+  const own = nodes.find(({ ref }) => ref.source === of.source && ref.id === of.id)?.namespace;
+  const all = nodes.map(({ namespace }) => namespace);
+  return own !== undefined && counterparts(of, all).some(({ sourceKind }) => sourceKind !== own.sourceKind);
+};
 
 const refreshRows = async (node: NamespaceNode): Promise<void> => {
   await Promise.all([node.level.refresh(), ...node.pinned.map((group) => group.level.refresh())]);

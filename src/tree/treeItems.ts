@@ -26,6 +26,8 @@ const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 export interface Look {
   isPinned(what: Marked): boolean;
   isReadOnly(what: NamespaceRef): boolean;
+  /** Whether the other side has a namespace for the same binding. */
+  hasCounterpart(what: NamespaceRef): boolean;
 }
 
 /** The row of a node: the only place that builds tree items. */
@@ -85,6 +87,7 @@ function context(node: ParentNode | KeyNode, look: Look, pinned: boolean): strin
     namespace.sourceKind,
     look.isReadOnly(ref) ? 'readonly' : 'writable',
     ...(pinned ? ['pinned'] : []),
+    ...(node.kind === 'namespace' && look.hasCounterpart(ref) ? ['paired'] : []),
   ].join('.');
 }
 

@@ -8,7 +8,7 @@ import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
 import { inSeconds, workspace } from './support.ts';
 
-const plain: Look = { isPinned: () => false, isReadOnly: () => false };
+const plain: Look = { isPinned: () => false, isReadOnly: () => false, hasCounterpart: () => false };
 const row = (node: TreeNode, look = plain): vscode.TreeItem => treeItem(node, look);
 const spoken = (node: TreeNode): string | undefined => row(node).accessibilityInformation?.label;
 const icon = ({ iconPath }: vscode.TreeItem): string | undefined =>
@@ -31,12 +31,12 @@ describe('rows of the view', () => {
       ['KV', 'kv', 'database'],
     );
     assert.equal(row(namespace).contextValue, 'namespace.local.writable');
-    const look: Look = { isPinned: () => true, isReadOnly: () => true };
+    const look: Look = { isPinned: () => true, isReadOnly: () => true, hasCounterpart: () => true };
     namespace.filter = 'user:';
     const item = row(namespace, look);
     namespace.filter = '';
     assert.equal(item.description, 'filter: user: · pinned · read-only · kv');
-    assert.deepEqual([icon(item), item.contextValue], ['lock', 'namespace.local.readonly.pinned']);
+    assert.deepEqual([icon(item), item.contextValue], ['lock', 'namespace.local.readonly.pinned.paired']);
     assert.equal(row(key('a'), look).contextValue, 'key.local.readonly');
   });
 
