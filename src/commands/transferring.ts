@@ -121,7 +121,7 @@ export async function tellTransferred(
 interface Texts {
   readonly label: string;
   question(count: string): string;
-  button(count: string): string;
+  button(count: number): string;
   progress(done: string, total: string): string;
   done(count: string): string;
   partly(done: string, total: string): string;
@@ -132,7 +132,8 @@ function textsOf(kind: Transfer['kind'], where: string): Texts {
     ? {
         label: vscode.l10n.t('Imported keys into {0}', where),
         question: (count) => vscode.l10n.t('Import {0} into {1}?', count, where),
-        button: (count) => vscode.l10n.t('Import {0} Keys', count),
+        button: (count) =>
+          count === 1 ? vscode.l10n.t('Import 1 Key') : vscode.l10n.t('Import {0} Keys', count.toLocaleString()),
         progress: (done, total) => vscode.l10n.t('Importing {0} of {1} into {2}', done, total, where),
         done: (count) => vscode.l10n.t('Imported {0} into {1}.', count, where),
         partly: (done, total) => vscode.l10n.t('Imported {0} of {1} into {2}.', done, total, where),
@@ -140,7 +141,8 @@ function textsOf(kind: Transfer['kind'], where: string): Texts {
     : {
         label: vscode.l10n.t('Copied keys to {0}', where),
         question: (count) => vscode.l10n.t('Copy {0} to {1}?', count, where),
-        button: (count) => vscode.l10n.t('Copy {0} Keys', count),
+        button: (count) =>
+          count === 1 ? vscode.l10n.t('Copy 1 Key') : vscode.l10n.t('Copy {0} Keys', count.toLocaleString()),
         progress: (done, total) => vscode.l10n.t('Copying {0} of {1} to {2}', done, total, where),
         done: (count) => vscode.l10n.t('Copied {0} to {1}.', count, where),
         partly: (done, total) => vscode.l10n.t('Copied {0} of {1} to {2}.', done, total, where),
@@ -168,7 +170,7 @@ async function ask(
   ].join('\n');
   const overwrite = vscode.l10n.t('Overwrite');
   const skip = vscode.l10n.t('Skip Existing');
-  const button = texts.button(total.toLocaleString());
+  const button = texts.button(total);
   const answer = await vscode.window.showWarningMessage(
     withoutLinks(texts.question(keyCount(total))),
     { modal: true, detail },
