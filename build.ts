@@ -91,6 +91,7 @@ const settings = {
   external: ['vscode'],
   define: { __BUNDLED__: 'true' },
   minify: !dev,
+  charset: 'utf8',
   sourcemap: dev,
   // "module" first: the UMD builds of some parsers hide their requires from a bundler.
   mainFields: ['module', 'main'],

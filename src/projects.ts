@@ -6,7 +6,6 @@ import type { LocalSources } from './local/localSources.ts';
 import type { BindingChange } from './wrangler/bindingPlan.ts';
 import { readWranglerConfig, type WranglerConfig } from './wrangler/config.ts';
 import { findConfigs } from './wrangler/findConfigs.ts';
-import { addBinding } from './wrangler/writeConfig.ts';
 
 /** How long changes of configs are gathered before they are read again, in milliseconds. */
 const GATHER_MS = 200;
@@ -60,6 +59,7 @@ export class Projects implements vscode.Disposable {
         vscode.l10n.t('{0} has unsaved changes. Save it and try again.', vscode.workspace.asRelativePath(path)),
       );
     }
+    const { addBinding } = await import('./wrangler/editing.lazy.ts');
     const changed = await addBinding(path, change);
     await this.search();
     return changed;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
-import { errorText, KvError } from '../core/errors.ts';
+import { errorText, isKvError, KvError } from '../core/errors.ts';
 import { type Disposable, Emitter, type Event } from '../core/event.ts';
 import type { SourceGroup } from '../core/sourceRegistry.ts';
 import type { KvSource } from '../core/store.ts';
@@ -255,4 +255,4 @@ export class Accounts implements SourceGroup, Disposable {
   }
 }
 
-const isUnauthenticated = (error: unknown): boolean => error instanceof KvError && error.kind === 'unauthenticated';
+const isUnauthenticated = (error: unknown): boolean => isKvError(error, 'unauthenticated');

@@ -27,9 +27,12 @@ export class KvError extends Error {
   }
 }
 
-/** True for a {@link KvError} of any kind, or of the kind given. */
+/**
+ * True for a {@link KvError} of any kind, or of the kind given; by its name, because a bundle that is loaded on first use
+ * brings a class of its own.
+ */
 export const isKvError = (error: unknown, kind?: KvErrorKind): error is KvError =>
-  error instanceof KvError && (kind === undefined || error.kind === kind);
+  error instanceof Error && error.name === 'KvError' && (kind === undefined || (error as KvError).kind === kind);
 
 /** The message of anything thrown, for logs and for errors that we did not make. */
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { errorText, KvError } from '../core/errors.ts';
+import { errorText, isKvError, KvError } from '../core/errors.ts';
 import { MAX_VALUE_BYTES } from '../core/limits.ts';
 import { byteSize } from '../core/names.ts';
 
@@ -13,7 +13,7 @@ export async function readSource(file: vscode.Uri): Promise<Uint8Array> {
     }
     return await vscode.workspace.fs.readFile(file);
   } catch (error) {
-    if (error instanceof KvError) throw error;
+    if (isKvError(error)) throw error;
     throw new KvError('invalidInput', vscode.l10n.t('{0} cannot be read: {1}', name, errorText(error)), {
       cause: error,
     });

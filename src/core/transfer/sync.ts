@@ -175,5 +175,4 @@ function* chunks(keys: readonly string[]): Generator<readonly string[]> {
   for (let start = 0; start < keys.length; start += READ_KEYS) yield keys.slice(start, start + READ_KEYS);
 }
 
-const asKvError = (error: unknown): KvError =>
-  error instanceof KvError ? error : new KvError('server', errorText(error));
+const asKvError = (error: unknown): KvError => (isKvError(error) ? error : new KvError('server', errorText(error)));

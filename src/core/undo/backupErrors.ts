@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../errors.ts';
+import { isKvError, KvError } from '../errors.ts';
 
 /** The backup could not be made; the operation it was for has not begun. */
 export function notBackedUp(error: unknown): KvError {
-  if (error instanceof KvError) return error;
+  if (isKvError(error)) return error;
   return new KvError(
     'server',
     l10n.t('Nothing was changed, because the backup for Undo could not be written: {0}', reason(error)),
@@ -13,7 +13,7 @@ export function notBackedUp(error: unknown): KvError {
 
 /** An existing backup cannot be used or removed. */
 export function unusable(error: unknown): KvError {
-  if (error instanceof KvError) return error;
+  if (isKvError(error)) return error;
   return new KvError('server', l10n.t('The backup for Undo cannot be used: {0}', reason(error)), { cause: error });
 }
 

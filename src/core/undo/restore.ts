@@ -152,7 +152,7 @@ class Restoring {
   }
 
   #failAll(keys: readonly string[], error: unknown): void {
-    const cause = error instanceof KvError ? error : new KvError('server', errorText(error));
+    const cause = isKvError(error) ? error : new KvError('server', errorText(error));
     for (const key of keys) this.#failed.push({ key, error: cause });
   }
 

@@ -25,7 +25,7 @@ export const notOfFormat = (path: string, problem: string): KvError =>
 
 /** An error of the file system, or a {@link KvError} as it is. */
 export function fileError(path: string, error: unknown): KvError {
-  if (error instanceof KvError) return error;
+  if (isKvError(error)) return error;
   return new KvError('invalidInput', l10n.t('{0} cannot be used: {1}', basename(path), reason(error)), {
     cause: error,
   });

@@ -1,0 +1,1 @@
+export { addBinding } from './writeConfig.ts';
