@@ -50,7 +50,7 @@ describe('a remote source', () => {
     await source.remove(created.id);
     assert.deepEqual(await titles(source), before);
     assert.equal(remote.server.count('listNamespaces'), 1);
-    assert.deepEqual(changes, [{}, { namespace: created.id, keys: ['k'] }, {}, {}]);
+    assert.deepEqual(changes, [{}, { namespace: created.id, keys: ['k'], wrote: [{ name: 'k' }] }, {}, {}]);
     await assert.rejects(source.remove(created.id), kind('namespaceNotFound', 'The namespace was not deleted: '));
     await assert.rejects(source.store(created.id).list({}), kind('namespaceNotFound'));
     await assert.rejects(source.rename(created.id, 'x'), kind('namespaceNotFound', 'The namespace was not renamed: '));
