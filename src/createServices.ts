@@ -30,8 +30,15 @@ import { logError } from './ui/reportError.ts';
 import { Reports } from './ui/reports.ts';
 import { createStatusBar } from './ui/statusBar.ts';
 
+interface Created {
+  readonly services: Services;
+  readonly owned: readonly vscode.Disposable[];
+  /** Begins what nobody waits for while the extension is being activated; gives what lives on. */
+  readonly startLater: () => readonly vscode.Disposable[];
+}
+
 /** The one factory of the services, with everything that lives as long as they do. */
-export function createServices(context: vscode.ExtensionContext): { services: Services; owned: vscode.Disposable[] } {
+export function createServices(context: vscode.ExtensionContext): Created {
   const log = vscode.window.createOutputChannel('Cloudflare KV', { log: true });
   const report = (what: string, error: unknown): void => logError(log, what, error);
   const local = new LocalSources({ servers: new DevServers({ ports: devServerPorts }) });
@@ -78,7 +85,6 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
   const reports = new Reports();
   const readOnlyReason = values.readOnlyReason.bind(values);
   const opened = new vscode.EventEmitter<vscode.Uri>();
-  void projects.search();
 
   const services: Services = {
     sources,
@@ -119,9 +125,12 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
     projects.onDidChangeConfigs(() => accounts.configsChanged()),
     tree,
     reports,
-    registerDropIntoEditor(),
     opened,
     readOnlyNamespaces.onDidChange(() => tree.redraw()),
+  ];
+  const startLater = (): vscode.Disposable[] => [
+    projects.start(),
+    registerDropIntoEditor(),
     registerDecorations({ readOnlyReason, onDidOpen: opened.event, onDidChange: sources.onDidChange }),
     createStatusBar({
       sources,
@@ -139,7 +148,7 @@ export function createServices(context: vscode.ExtensionContext): { services: Se
       download: (uri) => void vscode.commands.executeCommand(commandId('saveKeyAs'), uri),
     }),
   ];
-  return { services, owned };
+  return { services, owned, startLater };
 }
 
 /** A namespace is as its setting says (local ones can be written), unless it was toggled. */

@@ -8,8 +8,9 @@ import { createServices } from './createServices.ts';
 export function activate(context: vscode.ExtensionContext): CloudflareKvApi {
   const start = performance.now();
   if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
-  const { services, owned } = createServices(context);
-  context.subscriptions.push(...owned, registerCommands(services));
+  const { services, owned, startLater } = createServices(context);
+  const later = setImmediate(() => context.subscriptions.push(...startLater()));
+  context.subscriptions.push(...owned, registerCommands(services), { dispose: () => clearImmediate(later) });
   const api = publicApi(services.sources);
   performance.measure('cloudflareKv.activate', { start });
   return api;

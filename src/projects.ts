@@ -15,7 +15,6 @@ const CONFIG_GLOB = '**/wrangler.{toml,json,jsonc}';
 export class Projects implements vscode.Disposable {
   readonly #sources: LocalSources;
   readonly #report: (what: string, error: unknown) => void;
-  readonly #owned: vscode.Disposable[] = [];
   readonly #configsChanged = new vscode.EventEmitter<void>();
   #configs: readonly WranglerConfig[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -26,11 +25,15 @@ export class Projects implements vscode.Disposable {
   constructor(sources: LocalSources, report: (what: string, error: unknown) => void) {
     this.#sources = sources;
     this.#report = report;
+  }
+
+  /** Searches the workspace for the first time and follows it from then on, until the result is disposed. */
+  start(): vscode.Disposable {
     const watcher = vscode.workspace.createFileSystemWatcher(CONFIG_GLOB);
     const soon = (): void => this.#searchSoon();
-    this.#owned.push(
+    void this.search();
+    return vscode.Disposable.from(
       watcher,
-      this.#configsChanged,
       watcher.onDidChange(soon),
       watcher.onDidCreate(soon),
       watcher.onDidDelete(soon),
@@ -91,7 +94,7 @@ export class Projects implements vscode.Disposable {
   dispose(): void {
     clearTimeout(this.#timer);
     this.#searching.abort();
-    vscode.Disposable.from(...this.#owned).dispose();
+    this.#configsChanged.dispose();
   }
 
   #searchSoon(): void {
