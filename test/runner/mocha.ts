@@ -38,10 +38,16 @@ export async function runMocha(stage: string, grep: string | undefined): Promise
     return single(`${stage}: no test files`, false);
   }
   const filter = grep === undefined ? ['--forbid-only'] : ['--grep', grep];
+  // A click into a workbench that draws itself anew can be lost, as it can for a person, who clicks again.
+  const retries = stage === 'ui' ? ['--retries', '1'] : [];
   return await withReport(stage, (reportFile) =>
-    runScript('node_modules/mocha/bin/mocha.js', ['--reporter', './test/runner/reporter.ts', ...filter, ...files], {
-      env: { [reportFileVariable]: reportFile },
-      reportFile,
-    }),
+    runScript(
+      'node_modules/mocha/bin/mocha.js',
+      ['--reporter', './test/runner/reporter.ts', ...retries, ...filter, ...files],
+      {
+        env: { [reportFileVariable]: reportFile },
+        reportFile,
+      },
+    ),
   );
 }

@@ -4,9 +4,13 @@ import { eventually } from './eventually.ts';
 
 /** Runs a command from the palette by its whole title, category included. */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  await quickInput(page).fill(`>${title}`);
-  await pick(page, title);
+  const input = quickInput(page);
+  // What has just gone, such as a dialog, can take the focus from the palette, which closes then.
+  await eventually(async () => {
+    if (!(await input.isVisible())) await page.keyboard.press('F1');
+    await input.fill(`>${title}`, { timeout: 3000 });
+    await pick(page, title, { timeout: 3000 });
+  }, 30_000);
 }
 
 /** The text field of the open quick pick or input box. */
@@ -15,12 +19,12 @@ export function quickInput(page: Page): Locator {
 }
 
 /** Takes the row of a quick pick whose label is exactly this. */
-export async function pick(page: Page, label: string): Promise<void> {
+export async function pick(page: Page, label: string, options?: { readonly timeout: number }): Promise<void> {
   const rows = page.locator('.quick-input-list .monaco-list-row');
   await rows
     .filter({ has: page.getByText(label, { exact: true }) })
     .first()
-    .click();
+    .click(options);
 }
 
 /** Types into an input box and accepts it. */
