@@ -143,6 +143,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
       values,
       entries,
       report,
+      isSaving: (uri) => saves.isSaving(uri),
       onDidChangeReadOnly: readOnlyNamespaces.onDidChange,
       onDidOpen: (uri) => opened.fire(uri),
       download: (uri) => void vscode.commands.executeCommand(commandId('saveKeyAs'), uri),

@@ -19,6 +19,7 @@ export class Projects implements vscode.Disposable {
   #configs: readonly WranglerConfig[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #searching = new AbortController();
+  #newest: Promise<void> = Promise.resolve();
   /** The {@link configs} are others now. */
   readonly onDidChangeConfigs = this.#configsChanged.event;
 
@@ -68,24 +69,32 @@ export class Projects implements vscode.Disposable {
     return changed;
   }
 
-  /** Searches the workspace anew; a search that is running is given up for it. */
+  /** Searches the workspace anew; a search that is running is given up for it, and ends with it. */
   async search(): Promise<void> {
     this.#searching.abort();
-    const searching = new AbortController();
-    this.#searching = searching;
+    this.#searching = new AbortController();
+    this.#newest = this.#search(this.#searching.signal);
+    let awaited: Promise<void>;
+    do {
+      awaited = this.#newest;
+      await awaited;
+    } while (awaited !== this.#newest);
+  }
+
+  async #search(signal: AbortSignal): Promise<void> {
     const folders = (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) =>
       uri.scheme === 'file' ? uri.fsPath : [],
     );
     try {
-      const paths = await findConfigs(folders, { signal: searching.signal });
+      const paths = await findConfigs(folders, { signal });
       const configs = await Promise.all(paths.map(readWranglerConfig));
-      if (searching.signal.aborted) return;
+      if (signal.aborted) return;
       const before = this.#configs;
       this.#configs = configs;
       this.#sources.update({ workspaceFolders: folders, configs, stateFolders: stateFolders(folders) });
       if (JSON.stringify(configs) !== JSON.stringify(before)) this.#configsChanged.fire();
     } catch (error) {
-      if (searching.signal.aborted) return;
+      if (signal.aborted) return;
       this.#report('search the workspace for wrangler configs', error);
       this.#sources.update({ workspaceFolders: folders, configs: [] });
     }

@@ -5,7 +5,7 @@ import { withoutLinks } from '../core/withoutLinks.ts';
 import { entryScheme, valueScheme } from '../ids.ts';
 import { adoptDocument } from './documentLanguage.ts';
 import type { KvFileSystem } from './kvFileSystem.ts';
-import { isOurs, isRemote, keyOf, type NamespaceRef } from './kvUri.ts';
+import { entryUri, isOurs, isRemote, keyOf, type NamespaceRef, valueUri } from './kvUri.ts';
 import { shownUris, urisOfTab } from './openDocuments.ts';
 
 /** How long changes are gathered before open documents are checked, in milliseconds. */
@@ -18,6 +18,8 @@ export interface DocumentsHost {
   readonly values: KvFileSystem;
   readonly entries: KvFileSystem;
   readonly report: (what: string, error: unknown) => void;
+  /** True from the moment a save of this document begins until it has ended. */
+  readonly isSaving: (uri: vscode.Uri) => boolean;
   /** A namespace was switched to read-only, or back. */
   readonly onDidChangeReadOnly: Event<NamespaceRef>;
   /** A document was opened, or closed and opened again for another language. */
@@ -59,7 +61,10 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     pending.clear();
     const isUpToDate = (uri: vscode.Uri): boolean =>
       isRemote(uri) && (host.values.wasJustSaved(uri) || host.entries.wasJustSaved(uri));
-    const uris = all.filter((uri) => !isUpToDate(uri));
+    const isSaving = (uri: vscode.Uri): boolean => isRemote(uri) && urisOfKey(uri).some(host.isSaving);
+    for (const uri of all.filter(isSaving)) pending.add(uri.toString());
+    if (pending.size > 0) timer = setTimeout(() => void check(), GATHER_REMOTE_MS);
+    const uris = all.filter((uri) => !isSaving(uri) && !isUpToDate(uri));
     try {
       await host.values.checkForChanges(uris.filter((uri) => uri.scheme === valueScheme));
       await host.entries.checkForChanges(uris.filter((uri) => uri.scheme === entryScheme));
@@ -111,6 +116,14 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
 function isIn(uri: vscode.Uri, { source, id }: NamespaceRef): boolean {
   const namespace = keyOf(uri)?.namespace;
   return namespace?.source === source && namespace.id === id;
+}
+
+/** The value and the entry document of the same key. */
+function urisOfKey(uri: vscode.Uri): vscode.Uri[] {
+  const location = keyOf(uri);
+  if (!location) return [];
+  const { namespace, key } = location;
+  return [valueUri(namespace, key), entryUri(namespace, key)];
 }
 
 function openUris(): vscode.Uri[] {

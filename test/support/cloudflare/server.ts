@@ -28,6 +28,8 @@ export class CloudflareServer {
   readonly strays: string[] = [];
   /** How many requests there were of each kind. */
   readonly counts = new Map<Operation, number>();
+  /** When each request came, in order, in milliseconds of `performance.now()`. */
+  readonly log: { readonly operation: Operation; readonly at: number }[] = [];
   /** Added to every answer. */
   headers: Readonly<Record<string, string>> = {};
   /** Before every answer, in milliseconds. */
@@ -88,6 +90,7 @@ export class CloudflareServer {
   /** Counts from 0, without faults, latency or stale reads. */
   reset(): void {
     this.counts.clear();
+    this.log.length = 0;
     this.faults.clear();
     this.mostAtOnce = 0;
     this.headers = {};
@@ -126,6 +129,7 @@ export class CloudflareServer {
       await send(response, failure(404, 7003, 'Could not route to this path'));
       return;
     }
+    this.log.push({ operation: route.operation, at: performance.now() });
     this.counts.set(route.operation, (this.counts.get(route.operation) ?? 0) + 1);
     const fault = this.faults.take(route);
     const handle = () => this.#handle(request, route, url, body, fault);
