@@ -6,6 +6,8 @@ import { FROM_MESSAGE } from './commands/invoke.ts';
 import { Marks } from './core/marks.ts';
 import { type ReadOnlyReason, SourceRegistry } from './core/sourceRegistry.ts';
 import { BackupStore } from './core/undo/backup.ts';
+import { forgetSignedOut, forgetSources } from './forgetSources.ts';
+import { closeDocuments } from './fs/closeDocuments.ts';
 import { registerDecorations } from './fs/decorations.ts';
 import { watchDocuments } from './fs/documents.ts';
 import { entryFacet, valueFacet } from './fs/facets.ts';
@@ -47,6 +49,11 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const { accounts, owned: remote } = createAccounts(context, {
     api: new CloudflareApi({ configs: () => projects.configs }),
     projectFolders: () => local.sources.map((source) => source.project.projectFolder),
+    async closeDocuments(ids) {
+      await closeDocuments(ids, keys);
+      await reports.close(ids);
+    },
+    forget: (ids) => forgetSources(ids, services),
   });
   const sources = new SourceRegistry([local, accounts], readOnlyRule(readOnlyNamespaces));
   const versions = new Versions(context.workspaceState);
@@ -128,27 +135,31 @@ export function createServices(context: vscode.ExtensionContext): Created {
     opened,
     readOnlyNamespaces.onDidChange(() => tree.redraw()),
   ];
-  const startLater = (): vscode.Disposable[] => [
-    projects.start(),
-    registerDropIntoEditor(),
-    registerDecorations({ readOnlyReason, onDidOpen: opened.event, onDidChange: sources.onDidChange }),
-    createStatusBar({
-      sources,
-      readOnlyReason,
-      activeUri,
-      hasUnsavedText,
-    }),
-    watchDocuments({
-      sources,
-      values,
-      entries,
-      report,
-      isSaving: (uri) => saves.isSaving(uri),
-      onDidChangeReadOnly: readOnlyNamespaces.onDidChange,
-      onDidOpen: (uri) => opened.fire(uri),
-      download: (uri) => void vscode.commands.executeCommand(commandId('saveKeyAs'), uri),
-    }),
-  ];
+  const startLater = (): vscode.Disposable[] => {
+    forgetSignedOut(services).catch((error: unknown) => report('forget what was signed out', error));
+    void services.backups.tidy();
+    return [
+      projects.start(),
+      registerDropIntoEditor(),
+      registerDecorations({ readOnlyReason, onDidOpen: opened.event, onDidChange: sources.onDidChange }),
+      createStatusBar({
+        sources,
+        readOnlyReason,
+        activeUri,
+        hasUnsavedText,
+      }),
+      watchDocuments({
+        sources,
+        values,
+        entries,
+        report,
+        isSaving: (uri) => saves.isSaving(uri),
+        onDidChangeReadOnly: readOnlyNamespaces.onDidChange,
+        onDidOpen: (uri) => opened.fire(uri),
+        download: (uri) => void vscode.commands.executeCommand(commandId('saveKeyAs'), uri),
+      }),
+    ];
+  };
   return { services, owned, startLater };
 }
 

@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { AccountApi } from './auth/accountApi.ts';
-import { Accounts, type ApiServer } from './auth/accounts.ts';
+import { Accounts, type AccountsHost, type ApiServer } from './auth/accounts.ts';
 import { findWranglers } from './auth/findWrangler.ts';
 import { SignIns } from './auth/signIns.ts';
 import { WranglerLogin } from './auth/wranglerLogin.ts';
 import { checkBaseUrl, DEFAULT_BASE_URL } from './cloudflare/baseUrl.ts';
-import { closeDocuments } from './fs/closeDocuments.ts';
 import { contextKeys, settings } from './ids.ts';
 
-export interface RemoteAccountsHost {
+export interface RemoteAccountsHost extends Pick<AccountsHost, 'closeDocuments' | 'forget'> {
   readonly api: AccountApi;
   /** Folders of the workspace's projects, in which a wrangler of their own may be. Absolute. */
   readonly projectFolders: () => readonly string[];
@@ -18,13 +17,13 @@ export interface RemoteAccountsHost {
 /** The accounts as this window has them: with the storages of VS Code, its settings, and the workspace's trust. */
 export function createAccounts(
   context: vscode.ExtensionContext,
-  { api, projectFolders }: RemoteAccountsHost,
+  { api, projectFolders, closeDocuments, forget }: RemoteAccountsHost,
 ): { accounts: Accounts; owned: vscode.Disposable } {
   const signIns = new SignIns(context.globalState, context.secrets);
   const serverChanged = new vscode.EventEmitter<void>();
   const isTrusted = (): boolean => vscode.workspace.isTrusted;
   const accounts = new Accounts({
-    ...{ signIns, api, closeDocuments, isTrusted },
+    ...{ signIns, api, closeDocuments, forget, isTrusted },
     env: process.env,
     server: apiServer,
     onDidChangeServer: serverChanged.event,

@@ -36,6 +36,8 @@ export interface AccountsHost {
   readonly onDidChangeServer: Event<unknown>;
   /** Closes what shows anything of these sources; unsaved text is given up. */
   readonly closeDocuments: (sourceIds: readonly string[]) => Promise<void>;
+  /** Removes whatever is kept of these sources: undo backups, marks, what is known of documents. */
+  readonly forget: (sourceIds: readonly string[]) => Promise<void>;
 }
 
 /** A signed-in account. */
@@ -114,16 +116,24 @@ export class Accounts implements SourceGroup, Disposable {
     return verified;
   }
 
-  /** Forgets these accounts, or all of every server, with their credentials and open documents. */
+  /** Every account that is signed in, at whatever server. */
+  get known(): readonly Account[] {
+    const all = this.#host.signIns.all.flatMap(({ accounts }) => accounts);
+    return [...new Map(all.map((account) => [account.id, account])).values()];
+  }
+
+  /** Forgets these accounts, or all of every server, with their credentials and whatever else is kept or open of them. */
   async signOut(ids?: readonly string[]): Promise<readonly Account[]> {
-    const { signIns, wrangler, closeDocuments } = this.#host;
-    const known = new Map(signIns.all.flatMap(({ accounts }) => accounts.map((account) => [account.id, account])));
-    const gone = [...known.values()].filter((account) => ids === undefined || ids.includes(account.id));
+    const { signIns, wrangler, closeDocuments, forget } = this.#host;
+    const gone = this.known.filter((account) => ids === undefined || ids.includes(account.id));
     await signIns.remove(new Set(gone.map((account) => account.id)));
     if (!signIns.all.some((signIn) => signIn.method === 'wrangler')) wrangler.forget();
     this.#update();
     this.#changed.fire();
     await closeDocuments(gone.map(sourceIdOf));
+    // What another sign-in reaches again meanwhile, in another window for one, is not forgotten.
+    const reached = new Set(this.known.map(({ id }) => id));
+    await forget(gone.filter(({ id }) => !reached.has(id)).map(sourceIdOf));
     return gone;
   }
 

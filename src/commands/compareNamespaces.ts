@@ -53,6 +53,7 @@ export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCoun
     if (shown.length > 0) {
       const names = await Promise.all([left, right].map((one) => services.sources.describe(one)));
       await vscode.commands.executeCommand('vscode.changes', names.map(fullName).join(' ↔ '), shown);
+      services.reports.noteComparison([left.source, right.source]);
     }
     return comparison.counts;
   },

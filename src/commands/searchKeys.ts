@@ -42,7 +42,10 @@ export const searchKeys = defineCommand<SearchKeys, SearchResult<KeyMatch>>('sea
     let section: NamespaceRef | undefined;
     return searchInto(
       pattern,
-      names.length > 3 ? vscode.l10n.t('{0} namespaces', names.length) : names.join(', '),
+      {
+        name: names.length > 3 ? vscode.l10n.t('{0} namespaces', names.length) : names.join(', '),
+        sources: namespaces.map(({ source }) => source),
+      },
       searchAll(namespaces, finder(pattern), run),
       ({ namespace, key }) => {
         const text = oneLine(key);

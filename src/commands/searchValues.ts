@@ -37,7 +37,7 @@ export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>
     let section: string | undefined;
     const { matches, complete } = await searchInto(
       pattern,
-      fullName(await services.sources.describe(namespace)),
+      { name: fullName(await services.sources.describe(namespace)), sources: [namespace.source] },
       search(store, prefix, finder(pattern), signal),
       (match) => {
         const isNew = match.key !== section;

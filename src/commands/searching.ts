@@ -53,7 +53,7 @@ const patternText = (pattern: Pattern): string => ('text' in pattern ? `“${pat
 /** Runs a search and fills its document meanwhile. */
 export async function searchInto<T>(
   pattern: Pattern,
-  where: string,
+  { name: where, sources }: { readonly name: string; readonly sources: readonly string[] },
   steps: AsyncIterable<Found<T>>,
   linesOf: (match: T) => readonly ReportLine[],
   { services, report: tellProgress }: Run,
@@ -70,7 +70,7 @@ export async function searchInto<T>(
       state,
     );
   const running = vscode.l10n.t(', searching…');
-  const report = await services.reports.open(vscode.l10n.t('Search'), resultsLanguage, heading(running));
+  const report = await services.reports.open(vscode.l10n.t('Search'), resultsLanguage, heading(running), sources);
   let complete = false;
   try {
     for await (const found of steps) {

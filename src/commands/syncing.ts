@@ -199,7 +199,7 @@ async function showPlan(
   services: Services,
 ): Promise<void> {
   const heading = vscode.l10n.t('{0} → {1}: {2} the same', names.from, names.to, keyCount(counts.same));
-  const report = await services.reports.open(vscode.l10n.t('Plan'), planLanguage, heading);
+  const report = await services.reports.open(vscode.l10n.t('Plan'), planLanguage, heading, [from.source, to.source]);
   const sections = {
     add: vscode.l10n.t('Add {0}', keyCount(counts.add)),
     change: vscode.l10n.t('Change {0}', keyCount(counts.change)),

@@ -19,13 +19,11 @@ export class Marks implements Disposable {
   readonly #memory: MarkMemory;
   readonly #key: string;
   readonly #changed = new Emitter<Marked>();
-  #marked: readonly Marked[];
   readonly onDidChange = this.#changed.event;
 
   constructor(memory: MarkMemory, key: string) {
     this.#memory = memory;
     this.#key = key;
-    this.#marked = memory.get<readonly Marked[]>(key) ?? [];
   }
 
   has(what: Marked): boolean {
@@ -41,9 +39,26 @@ export class Marks implements Disposable {
   async set({ source, id, prefix }: Marked, marked: boolean): Promise<void> {
     const what = { source, id, ...(prefix !== undefined && { prefix }) };
     if (this.has(what) === marked) return;
-    this.#marked = marked ? [...this.#marked, what] : this.#marked.filter((one) => !same(one, what));
-    await this.#memory.update(this.#key, this.#marked);
+    await this.#keep(marked ? [...this.#marked, what] : this.#marked.filter((one) => !same(one, what)));
     this.#changed.fire(what);
+  }
+
+  /** Forgets every mark in these sources. Resolves when that is kept. */
+  async forget(isGone: (source: string) => boolean): Promise<void> {
+    const marked = this.#marked;
+    const gone = marked.filter(({ source }) => isGone(source));
+    if (gone.length === 0) return;
+    await this.#keep(marked.filter((one) => !gone.includes(one)));
+    for (const what of gone) this.#changed.fire(what);
+  }
+
+  /** Asked for each time: another window may have changed it. */
+  get #marked(): readonly Marked[] {
+    return this.#memory.get<readonly Marked[]>(this.#key) ?? [];
+  }
+
+  #keep(marked: readonly Marked[]): PromiseLike<void> {
+    return this.#memory.update(this.#key, marked);
   }
 
   dispose(): void {

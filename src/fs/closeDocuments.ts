@@ -1,21 +1,42 @@
 import * as vscode from 'vscode';
+import type { KeysFileSystem } from './keysFileSystem.ts';
 import { isOurs } from './kvUri.ts';
 import { urisOfTab } from './openDocuments.ts';
 
-const isOf = (sources: readonly string[]) => (uri: vscode.Uri) => isOurs(uri) && sources.includes(uri.authority);
+/** Tells the source of documents of many keys. */
+type KeysOwner = Pick<KeysFileSystem, 'sourceOf'>;
+
+/** The source of a document of ours, of one key or of many. */
+export const sourceOf = (uri: vscode.Uri, keys: KeysOwner): string | undefined =>
+  isOurs(uri) ? uri.authority : keys.sourceOf(uri);
+
+const isOf = (sources: readonly string[], keys: KeysOwner) => (uri: vscode.Uri) =>
+  sources.includes(sourceOf(uri, keys) ?? '');
 
 /** Documents of these sources with unsaved text. */
-export const unsavedOf = (sources: readonly string[]): readonly vscode.TextDocument[] =>
-  vscode.workspace.textDocuments.filter((document) => document.isDirty && isOf(sources)(document.uri));
+export const unsavedOf = (sources: readonly string[], keys: KeysOwner): readonly vscode.TextDocument[] =>
+  vscode.workspace.textDocuments.filter((document) => document.isDirty && isOf(sources, keys)(document.uri));
 
 /** Closes every tab that shows something of these sources; unsaved text is given up. */
-export async function closeDocuments(sources: readonly string[]): Promise<void> {
-  for (const document of unsavedOf(sources)) {
+export async function closeDocuments(sources: readonly string[], keys: KeysOwner): Promise<void> {
+  for (const document of unsavedOf(sources, keys)) {
     await vscode.window.showTextDocument(document, { preview: false });
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   }
   const tabs = vscode.window.tabGroups.all.flatMap((group) =>
-    group.tabs.filter((tab) => urisOfTab(tab).some(isOf(sources))),
+    group.tabs.filter((tab) => [...urisOfTab(tab), ...urisOfMultiDiff(tab)].some(isOf(sources, keys))),
   );
   await vscode.window.tabGroups.close(tabs, true);
+}
+
+/** A comparison of many documents; the API has no type for its tab yet. */
+function urisOfMultiDiff({ input }: vscode.Tab): vscode.Uri[] {
+  const diffs: unknown = Reflect.get(Object(input), 'textDiffs');
+  if (!Array.isArray(diffs)) return [];
+  return diffs.flatMap((diff: unknown) =>
+    ['original', 'modified'].flatMap((side) => {
+      const uri: unknown = Reflect.get(Object(diff), side);
+      return uri instanceof vscode.Uri ? uri : [];
+    }),
+  );
 }

@@ -37,6 +37,19 @@ export class KeysDocuments {
     await this.#memory.update(KEPT, [document, ...others].slice(0, MOST_KEPT));
   }
 
+  /** Forgets those of these sources; gives their ids. */
+  async forget(isGone: (source: string) => boolean): Promise<readonly string[]> {
+    const all = this.#all();
+    const gone = all.filter(({ namespace }) => isGone(namespace.source));
+    if (gone.length > 0) {
+      await this.#memory.update(
+        KEPT,
+        all.filter((document) => !gone.includes(document)),
+      );
+    }
+    return gone.map(({ id }) => id);
+  }
+
   newId(): string {
     return randomBytes(6).toString('hex');
   }

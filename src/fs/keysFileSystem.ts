@@ -67,6 +67,20 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     return keysUri(id, 'prefix' in what && what.prefix !== '' ? what.prefix : described.title);
   }
 
+  /** The source of a document of ours; `undefined` for any other, and for one that is forgotten. */
+  sourceOf(uri: vscode.Uri): string | undefined {
+    const id = keysDocumentId(uri);
+    return id === undefined ? undefined : this.#parts.documents.find(id)?.namespace.source;
+  }
+
+  /** Forgets the documents of these sources. */
+  async forget(isGone: (source: string) => boolean): Promise<void> {
+    for (const id of await this.#parts.documents.forget(isGone)) {
+      this.#read.delete(id);
+      this.#reverting.delete(id);
+    }
+  }
+
   watch(): vscode.Disposable {
     return new vscode.Disposable(() => {});
   }

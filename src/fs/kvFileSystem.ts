@@ -304,6 +304,19 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     this.#damage.delete(id);
   }
 
+  /** Forgets everything about the documents of these sources. */
+  forget(isGone: (source: string) => boolean): void {
+    for (const id of new Set([
+      ...this.#versions.ids,
+      ...this.#written.keys(),
+      ...this.#missing,
+      ...this.#damage.keys(),
+    ])) {
+      const uri = vscode.Uri.parse(id, true);
+      if (isGone(uri.authority)) this.closed(uri);
+    }
+  }
+
   dispose(): void {
     this.#changed.dispose();
   }

@@ -99,6 +99,11 @@ export class Versions {
     return this.#seen.get(id)?.beforeRenewal;
   }
 
+  /** Whatever has a version. */
+  get ids(): readonly string[] {
+    return [...this.#seen.keys()];
+  }
+
   /** Nobody holds a version of `id` any longer. */
   forget(id: string): void {
     if (this.#seen.delete(id)) this.#remember();

@@ -51,6 +51,13 @@ export async function pickNamespaces(
   return namespaces.length > 0 ? namespaces : undefined;
 }
 
+/** Forgets which namespaces of these sources were used last. */
+export async function forgetLastUsed(memory: vscode.Memento, isGone: (source: string) => boolean): Promise<void> {
+  const used = memory.get<string[]>(LAST_USED, []);
+  const kept = used.filter((name) => !isGone(name.slice(0, name.indexOf('/'))));
+  if (kept.length < used.length) await memory.update(LAST_USED, kept);
+}
+
 const refText = (namespace: KvNamespace): string => `${namespace.source}/${namespace.id}`;
 
 async function namespaceItems(sources: readonly KvSource[], used: readonly string[]): Promise<NamespaceItem[]> {

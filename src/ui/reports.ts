@@ -17,14 +17,17 @@ export interface ReportLine {
 /** A document of ours that nobody edits: a heading, then lines that are added while the work runs. */
 export class Report {
   readonly uri: vscode.Uri;
+  /** Ids of the sources that it tells of. */
+  readonly sources: readonly string[];
   readonly #changed: (uri: vscode.Uri) => void;
   readonly #lines: ReportLine[] = [];
   #heading = '';
   #more = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(uri: vscode.Uri, changed: (uri: vscode.Uri) => void) {
+  constructor(uri: vscode.Uri, sources: readonly string[], changed: (uri: vscode.Uri) => void) {
     this.uri = uri;
+    this.sources = sources;
     this.#changed = changed;
   }
 
@@ -73,6 +76,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
   readonly #reports = new Map<string, Report>();
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #registered: vscode.Disposable;
+  readonly #comparisons = new Map<vscode.Tab, readonly string[]>();
   #number = 0;
   readonly onDidChange = this.#changed.event;
 
@@ -82,19 +86,45 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
       vscode.workspace.registerTextDocumentContentProvider(reportScheme, this),
       vscode.languages.registerDocumentLinkProvider({ scheme: reportScheme }, this),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#forget(uri)),
+      vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+        for (const tab of closed) this.#comparisons.delete(tab);
+      }),
     );
   }
 
-  /** Shows a new, empty report. Its language is known by the ending of its name. */
-  async open(title: string, language: typeof planLanguage | typeof resultsLanguage, heading: string): Promise<Report> {
+  /** Shows a new, empty report about these sources. Its language is known by the ending of its name. */
+  async open(
+    title: string,
+    language: typeof planLanguage | typeof resultsLanguage,
+    heading: string,
+    sources: readonly string[],
+  ): Promise<Report> {
     this.#number++;
     const path = `/${this.#number}/${title.replace(/[/\\]/g, ' ')}.${language}`;
     const uri = vscode.Uri.from({ scheme: reportScheme, path });
-    const report = new Report(uri, (changed) => this.#changed.fire(changed));
+    const report = new Report(uri, sources, (changed) => this.#changed.fire(changed));
     report.setHeading(heading);
     this.#reports.set(uri.toString(), report);
     await vscode.window.showTextDocument(uri, { preview: false, preserveFocus: true });
     return report;
+  }
+
+  /** The active tab compares many documents of these sources: it does not tell which, where one side is missing. */
+  noteComparison(sources: readonly string[]): void {
+    const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+    if (tab) this.#comparisons.set(tab, sources);
+  }
+
+  /** Closes what tells of one of these sources. */
+  async close(sources: readonly string[]): Promise<void> {
+    const sourcesOf = (tab: vscode.Tab): readonly string[] => {
+      const uri = tab.input instanceof vscode.TabInputText ? tab.input.uri : undefined;
+      return this.#comparisons.get(tab) ?? (uri && this.#reports.get(uri.toString())?.sources) ?? [];
+    };
+    const tabs = vscode.window.tabGroups.all.flatMap((group) =>
+      group.tabs.filter((tab) => sourcesOf(tab).some((source) => sources.includes(source))),
+    );
+    await vscode.window.tabGroups.close(tabs, true);
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -6,7 +7,18 @@ import { filesWith } from '../support/cloudflare/filesWith.ts';
 import { CloudflareServer } from '../support/cloudflare/server.ts';
 import { dataFolderVariable } from '../vscodeHost/server.ts';
 import { logged } from './logSpy.ts';
-import { closeEditors, expectFsError, expectKvError, extension, open, run, type, workspace } from './support.ts';
+import {
+  backupFiles,
+  closeEditors,
+  expectFsError,
+  expectKvError,
+  extension,
+  open,
+  run,
+  testNamespace,
+  type,
+  workspace,
+} from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 const globex = { id: 'fedcba9876543210fedcba9876543210', name: 'Globex' };
@@ -143,6 +155,58 @@ describe('signing in', function () {
     await expectFsError(vscode.workspace.fs.writeFile(uri('clean'), Buffer.from('x')), 'Unavailable', 'not signed in');
     assert.deepEqual(await run('signOut', { confirm: true }), []);
     assert.deepEqual(spy.asked, []);
+  });
+
+  it('ends with everything forgotten that was kept of the account, and of nothing else', async () => {
+    const local = testNamespace('host-sign-out');
+    await signIn(server.issueToken().text);
+    const deleted = async (where: { source: string; id: string }): Promise<string[]> => {
+      await run('putKey', { namespace: where, key: 'gone', value: 'x' });
+      const { undo } = await run<{ undo?: string }>('deleteKeys', { namespace: where, keys: ['gone'], confirm: true });
+      return backupFiles(undo ?? assert.fail());
+    };
+    const kept = await deleted(local.namespace);
+    const files = [...(await deleted(namespace)), ...(await deleted(namespace))];
+    assert.deepEqual([kept.length, files.length], [1, 2]);
+    assert.equal(await run('toggleReadOnly', { namespace }), true);
+    const { uri: many } = await run<{ uri: vscode.Uri }>('editKeys', { namespace, prefix: '' });
+    await run('searchKeys', { namespaces: [namespace], text: 'k' });
+
+    assert.equal(await run('signOut', {}), undefined);
+    assert.match(spy.asked.at(-1)?.detail ?? '', /Its 2 undo backups are removed/);
+    assert.ok(files.every(existsSync));
+    await run('signOut', { confirm: true });
+
+    assert.deepEqual(files.filter(existsSync), []);
+    assert.deepEqual(
+      vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label)),
+      [],
+    );
+    await expectFsError(vscode.workspace.fs.stat(many), 'FileNotFound');
+    assert.ok(kept.every(existsSync));
+    await run('undo', {});
+    assert.equal((await local.get('gone'))?.value, 'x');
+    await expectKvError(run('undo', {}), 'notFound', 'nothing to undo');
+
+    await signIn(server.issueToken().text);
+    assert.equal(await run('toggleReadOnly', { namespace }), true);
+    assert.equal(await run('toggleReadOnly', { namespace }), false);
+  });
+
+  it('closes comparisons with the account when it ends', async () => {
+    const local = testNamespace('host-sign-out-compare');
+    await signIn(server.issueToken().text);
+    await local.put('only here', 'x');
+    await local.put('both', 'here');
+    await openedValue('only there', 'y');
+    await run('putKey', { namespace, key: 'both', value: 'there' });
+    await run('compareNamespaces', { left: local.namespace, right: namespace });
+    assert.equal(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).length, 2);
+    await run('signOut', { confirm: true });
+    assert.deepEqual(
+      vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label)),
+      [],
+    );
   });
 
   it('is ended only by who confirms it, and says what is lost', async () => {

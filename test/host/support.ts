@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { globSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as vscode from 'vscode';
@@ -84,6 +86,12 @@ export function testNamespace(id: string, source = foreignSource()): TestNamespa
     },
   };
 }
+
+/** The files of an undo backup, in the global storage of the server that these tests run in: it does not tell where that is. */
+export const backupFiles = (id: string | undefined): string[] =>
+  globSync(`vscode-host-*/data/User/globalStorage/${extension().id}/undo/${id}.*.ndjson`, { cwd: tmpdir() }).map(
+    (file) => join(tmpdir(), file),
+  );
 
 /** A key that no other test uses. */
 export const freshKey = (name = 'key'): string => `${name}-${randomUUID().slice(0, 8)}`;

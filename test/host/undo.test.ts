@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
 import {
+  backupFiles,
   closeEditors,
   expectKvError,
-  extension,
   freshKey,
   inSeconds,
   open,
@@ -163,7 +161,8 @@ describe('deleting and undoing', () => {
     const key = freshKey();
     await kv.put(key, 'secret');
     const { undo } = await deleteKeys({ keys: [key] });
-    const folder = dirname(backupFile(undo));
+    const [file] = backupFiles(undo);
+    const folder = dirname(file ?? assert.fail());
     assert.equal((await stat(folder)).mode & 0o777, 0o700);
     const files = await readdir(folder);
     assert.ok(files.length > 0);
@@ -176,12 +175,3 @@ describe('deleting and undoing', () => {
     await expectKvError(run('undo', {}), 'notFound', 'nothing to undo');
   });
 });
-
-/** The backup's file, in the global storage of the server that these tests run in: it does not tell where that is. */
-function backupFile(id: string | undefined): string {
-  const [file] = globSync(`vscode-host-*/data/User/globalStorage/${extension().id}/undo/${id}.*.ndjson`, {
-    cwd: tmpdir(),
-  });
-  assert.ok(file);
-  return join(tmpdir(), file);
-}

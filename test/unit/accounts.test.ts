@@ -21,6 +21,8 @@ describe('accounts', () => {
   let isTrusted: boolean;
   let login: { token: string | undefined; asked: number };
   let closed: string[];
+  let forgotten: string[];
+  let whileClosing: () => Promise<unknown>;
   let serverChanged: Emitter<void>;
   let accounts: Accounts;
 
@@ -39,6 +41,10 @@ describe('accounts', () => {
       },
       closeDocuments: async (ids) => {
         closed.push(...ids);
+        await whileClosing();
+      },
+      forget: async (ids) => {
+        forgotten.push(...ids);
       },
     };
     return new Accounts(host);
@@ -56,6 +62,8 @@ describe('accounts', () => {
     isTrusted = true;
     login = { token: undefined, asked: 0 };
     closed = [];
+    forgotten = [];
+    whileClosing = async () => {};
     serverChanged = new Emitter();
     accounts = started();
   });
@@ -164,6 +172,7 @@ describe('accounts', () => {
     assert.deepEqual(labels(), []);
     assert.ok(sources.every((source) => source.isDisposed));
     assert.deepEqual(closed, [`account-${acme}`, `account-${globex}`]);
+    assert.deepEqual(forgotten, closed);
     assert.equal(everythingKept(), '[["signIns","[]"],["hiddenAccounts","[]"]]');
     const [source] = sources;
     await assert.rejects(source?.credential() ?? assert.fail(), (error) => isKvError(error, 'unauthenticated'));
@@ -176,6 +185,14 @@ describe('accounts', () => {
     assert.equal(await tokenOf(globex), 'two');
     await accounts.signOut([globex]);
     assert.equal(secrets.kept.size, 0);
+  });
+
+  it('are not forgotten when another sign-in reaches them again meanwhile', async () => {
+    await accounts.signIn({ method: 'token', token: 'two' });
+    whileClosing = () => accounts.signIn({ method: 'token', token: 'one' });
+    await accounts.signOut();
+    assert.deepEqual(labels(), ['Acme Inc']);
+    assert.deepEqual(forgotten, [`account-${globex}`]);
   });
 
   it('get another token than the refused one, or say that it is not accepted', async () => {
@@ -203,7 +220,7 @@ describe('accounts', () => {
     accounts.dispose();
     accounts = new Accounts({
       ...{ api, env, signIns: new SignIns(memory, secrets), server: () => server, isTrusted: () => true },
-      ...{ onDidChangeServer: serverChanged.event, closeDocuments: async () => {} },
+      ...{ onDidChangeServer: serverChanged.event, closeDocuments: async () => {}, forget: async () => {} },
       wrangler: { token: async () => (given++ === 0 ? 'stale' : 'fresh'), forget: () => {} },
     });
     await accounts.signIn({ method: 'wrangler' });
@@ -240,6 +257,7 @@ describe('accounts', () => {
     server = cloudflare;
     serverChanged.fire();
     assert.deepEqual(labels(), ['Acme Inc']);
+    assert.deepEqual(accounts.known, [{ id: acme, name: 'Acme Inc' }]);
     await accounts.signOut();
     assert.equal(secrets.kept.size, 0);
   });

@@ -208,6 +208,22 @@ describe('backups for undo', () => {
     );
   });
 
+  it('forgets the backups of a source, those that are being written too', async () => {
+    const account = { ...subject, source: 'account-1' };
+    await make([{ key: 'a' }], account);
+    await make(sized(2000), account);
+    const kept = await make([{ key: 'b' }]);
+    await writeFile(join(folder, '20261121000000-aaaaaaaaaaaa.1.ndjson'), 'rubbish\n');
+    now += 1000;
+    const [going, staying] = [await backups.begin(account), await backups.begin(subject)];
+    await backups.forget((source) => source === 'account-1');
+    assert.deepEqual(await ids(), [kept]);
+    assert.equal((await readdir(folder)).length, 3);
+    await assert.rejects(going.commit(), (error) => isKvError(error, 'server'));
+    await staying.commit();
+    assert.deepEqual(await ids(), [staying.id, kept]);
+  });
+
   it('clears away what a crash left', async () => {
     const writer = await backups.begin(subject);
     await writer.add({ key: 'a' });

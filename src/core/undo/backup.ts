@@ -38,7 +38,7 @@ interface File {
 /**
  * The backups behind Undo: files of the owner alone in one folder, which several windows may share. Whatever is too old
  * is not there any more for a reader; it is removed from the disk, with the oldest beyond the total size, at every
- * commit and by `tidy`.
+ * commit and by `tidy`, at every start.
  */
 export class BackupStore {
   readonly #folder: string;
@@ -113,6 +113,23 @@ export class BackupStore {
     for (const name of await this.#names()) if (NAME.test(name) || PARTIAL.test(name)) await this.#remove(name);
   }
 
+  /**
+   * Removes every backup of these sources, those that are being written included. Rejects when one stays on the disk.
+   */
+  async forget(isGone: (source: string) => boolean): Promise<void> {
+    for (let isSettled = false; !isSettled; ) {
+      isSettled = true;
+      for (const name of await this.#names()) {
+        const isPartial = PARTIAL.test(name);
+        const header = isPartial || NAME.test(name) ? await this.#header(name) : undefined;
+        if (header === undefined || !isGone(header.source)) continue;
+        await this.#remove(name);
+        // It may have come to its place, under its other name, meanwhile.
+        if (isPartial) isSettled = false;
+      }
+    }
+  }
+
   /** Removes what is too old or too much, and what a crash left half written. Never rejects: the next time will do. */
   async tidy(): Promise<void> {
     try {
@@ -149,11 +166,18 @@ export class BackupStore {
   }
 
   async #info({ name, keys }: File): Promise<BackupInfo | undefined> {
+    const header = await this.#header(name);
+    if (header === undefined) return undefined;
     try {
-      for await (const text of readLines(join(this.#folder, name))) {
-        const header = parseHeader(text);
-        return header && { ...header, keys, bytes: await this.#size(name) };
-      }
+      return { ...header, keys, bytes: await this.#size(name) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #header(name: string): Promise<BackupHeader | undefined> {
+    try {
+      for await (const text of readLines(join(this.#folder, name))) return parseHeader(text);
     } catch {
       // Removed meanwhile, or unreadable: not a backup that could be used.
     }

@@ -40,7 +40,10 @@ export class BackupWriter {
   }
 
   static async create(target: BackupTarget): Promise<BackupWriter> {
-    return new BackupWriter(target, await open(target.partial, 'wx', 0o600));
+    const writer = new BackupWriter(target, await open(target.partial, 'wx', 0o600));
+    // The header at once: whoever removes the backups of a source knows this one by it.
+    await writer.#guard(() => writer.#flush());
+    return writer;
   }
 
   get id(): string {

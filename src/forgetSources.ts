@@ -1,0 +1,45 @@
+import { sourceIdOf } from './auth/account.ts';
+import { sourceOf } from './fs/closeDocuments.ts';
+import { shownUris } from './fs/openDocuments.ts';
+import type { Services } from './services.ts';
+import { forgetLastUsed } from './ui/pickNamespace.ts';
+
+/** Whoever keeps something by the id of a source. */
+interface Keepers extends Pick<Services, 'memory'> {
+  readonly accounts: Pick<Services['accounts'], 'known'>;
+  readonly backups: Pick<Services['backups'], 'forget'>;
+  readonly values: Pick<Services['values'], 'forget'>;
+  readonly entries: Pick<Services['entries'], 'forget'>;
+  readonly keys: Pick<Services['keys'], 'forget' | 'sourceOf'>;
+  readonly pins: Pick<Services['pins'], 'forget'>;
+  readonly readOnlyNamespaces: Pick<Services['readOnlyNamespaces'], 'forget'>;
+}
+
+/** Removes what is kept of these sources, here and on the disk, undo backups included. Rejects when one of them stays. */
+export async function forgetSources(ids: readonly string[], services: Keepers): Promise<void> {
+  const isGone = (source: string): boolean => ids.includes(source);
+  await forgetMarksAndDocuments(isGone, services);
+  await services.backups.forget(isGone);
+}
+
+/**
+ * What this workspace keeps of accounts that were signed out in another one goes when it is opened next, except where
+ * documents wait to be signed in again, perhaps with unsaved text.
+ */
+export async function forgetSignedOut(services: Keepers): Promise<void> {
+  const kept = new Set([
+    ...services.accounts.known.map(sourceIdOf),
+    ...shownUris().map((uri) => sourceOf(uri, services.keys)),
+  ]);
+  await forgetMarksAndDocuments((source) => source.startsWith('account-') && !kept.has(source), services);
+}
+
+async function forgetMarksAndDocuments(isGone: (source: string) => boolean, services: Keepers): Promise<void> {
+  const { values, entries, keys, pins, readOnlyNamespaces, memory } = services;
+  await pins.forget(isGone);
+  await readOnlyNamespaces.forget(isGone);
+  await forgetLastUsed(memory, isGone);
+  await keys.forget(isGone);
+  values.forget(isGone);
+  entries.forget(isGone);
+}
