@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { KvError } from '../core/errors.ts';
+import { errorText, isKvError, KvError } from '../core/errors.ts';
 import { sideLabel, sourceIcon, sourceLabel } from '../core/names.ts';
 import type { KvSource } from '../core/store.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
@@ -59,27 +59,33 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
     if (!source.create) {
       throw new KvError('unsupported', vscode.l10n.t('{0} cannot make namespaces.', sideLabel(source)));
     }
+    const config = services.projects.configs.find((one) => path === undefined || one.path === path);
+    if (binding !== undefined && !config) {
+      throw new KvError(
+        'notFound',
+        vscode.l10n.t('{0} was not created: there is no wrangler config to bind it in.', title),
+      );
+    }
     const made = await source.create(preview ? `${title}_preview` : title, signal);
-    if (binding !== undefined) {
-      const config = services.projects.configs.find((one) => path === undefined || one.path === path);
-      if (!config) {
+    if (binding !== undefined && config) {
+      const change = { binding, field: preview ? 'preview_id' : 'id', id: made.id, environment } as const;
+      await services.projects.addBinding(config.path, change).catch((error: unknown) => {
         throw new KvError(
-          'notFound',
-          vscode.l10n.t('{0} was created, but there is no wrangler config to bind it in.', title),
+          isKvError(error) ? error.kind : 'server',
+          vscode.l10n.t('{0} was created, with the ID {1}, but not bound: {2}', made.title, made.id, errorText(error)),
+          { cause: error },
         );
-      }
-      await services.projects.addBinding(config.path, {
-        binding,
-        field: preview ? 'preview_id' : 'id',
-        id: made.id,
-        environment,
       });
     }
     return { source: source.id, id: made.id, title: made.title };
   },
-  async tell(created, { binding }, services) {
+  async tell(created, { binding, config }, services) {
     const source = await services.sources.source(created.source);
-    if (source.kind === 'local' || binding !== undefined) return;
+    if (source.kind === 'local') return;
+    if (binding !== undefined && config !== undefined) {
+      tellBound(true, config, binding);
+      return;
+    }
     const bind = vscode.l10n.t('Add Binding…');
     const answer = await vscode.window.showInformationMessage(
       withoutLinks(vscode.l10n.t('Created {0} ({1}).', created.title, sideLabel(source))),

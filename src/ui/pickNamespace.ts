@@ -3,6 +3,7 @@ import { namespaceLabel, namespaceRemarks, sideLabel, sourceIcon, sourceLabel } 
 import type { SourceRegistry } from '../core/sourceRegistry.ts';
 import type { KvNamespace, KvSource } from '../core/store.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
+import { commandId } from '../ids.ts';
 
 interface NamespaceItem extends vscode.QuickPickItem {
   readonly namespace?: KvNamespace;
@@ -21,11 +22,7 @@ export async function pickNamespace(
   const used = memory.get<string[]>(LAST_USED, []);
   const items = await namespaceItems(sources.sources, used);
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(
-      withoutLinks(
-        vscode.l10n.t('There are no KV namespaces in this workspace. Open a folder with a wrangler config first.'),
-      ),
-    );
+    tellThereAreNone();
     return undefined;
   }
   const picked = await vscode.window.showQuickPick(items, {
@@ -46,9 +43,32 @@ export async function pickNamespaces(
 ): Promise<readonly KvNamespace[] | undefined> {
   await sources.ready();
   const items = (await namespaceItems(sources.sources, [])).map((item) => ({ ...item, picked: true }));
+  if (items.length === 0) {
+    tellThereAreNone();
+    return undefined;
+  }
   const picked = await vscode.window.showQuickPick(items, { placeHolder, canPickMany: true, matchOnDescription: true });
   const namespaces = picked?.flatMap(({ namespace }) => namespace ?? []) ?? [];
   return namespaces.length > 0 ? namespaces : undefined;
+}
+
+function tellThereAreNone(): void {
+  const openFolder = vscode.l10n.t('Open Folder…');
+  const signIn = vscode.l10n.t('Sign In…');
+  void vscode.window
+    .showInformationMessage(
+      withoutLinks(
+        vscode.l10n.t(
+          'There are no KV namespaces here. Open a folder with a wrangler config, or sign in to see those of your account.',
+        ),
+      ),
+      openFolder,
+      signIn,
+    )
+    .then((answer) => {
+      if (answer === openFolder) void vscode.commands.executeCommand('vscode.openFolder');
+      if (answer === signIn) void vscode.commands.executeCommand(commandId('signIn'));
+    });
 }
 
 /** Forgets which namespaces of these sources were used last. */

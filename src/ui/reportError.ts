@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { errorText, isKvError } from '../core/errors.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
+import { commandId } from '../ids.ts';
 
 /** What only a developer needs, for the log: the chain of causes, never a value or a token. */
 function details(error: unknown): string {
@@ -14,16 +15,19 @@ export function logError(log: vscode.LogOutputChannel, what: string, error: unkn
   if (error instanceof Error && !isKvError(error) && error.stack) log.debug(error.stack);
 }
 
-/** One message for an error that no caller will handle; a cancelled one says nothing. */
+/** One message for an error that no caller will handle, with the way out where there is one; a cancelled one says nothing. */
 export function reportError(log: vscode.LogOutputChannel, what: string, error: unknown): void {
   if (isKvError(error, 'cancelled') || error instanceof vscode.CancellationError) return;
   logError(log, what, error);
   const showLog = vscode.l10n.t('Show Log');
+  const signIn = vscode.l10n.t('Sign In…');
   const ours = isKvError(error);
   const message = ours
     ? error.message
     : vscode.l10n.t('Cloudflare KV met an unexpected problem: {0}', errorText(error));
-  void vscode.window.showErrorMessage(withoutLinks(message), ...(ours ? [] : [showLog])).then((answer) => {
+  const buttons = ours ? (error.kind === 'unauthenticated' ? [signIn] : []) : [showLog];
+  void vscode.window.showErrorMessage(withoutLinks(message), ...buttons).then((answer) => {
     if (answer === showLog) log.show();
+    if (answer === signIn) void vscode.commands.executeCommand(commandId('signIn'));
   });
 }

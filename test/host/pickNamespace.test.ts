@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { SourceRegistry } from '../../src/core/sourceRegistry.ts';
+import { pickNamespace, pickNamespaces } from '../../src/ui/pickNamespace.ts';
+import { WindowSpy } from './windowSpy.ts';
+
+describe('choosing a namespace where there is none', () => {
+  const sources = new SourceRegistry([], () => undefined);
+  const memory = { keys: () => [], get: <T>(_: string, otherwise?: T): T => otherwise as T, update: async () => {} };
+  let spy: WindowSpy;
+  let real: unknown;
+  let ran: string[];
+  beforeEach(() => {
+    spy = new WindowSpy();
+    ran = [];
+    real = vscode.commands.executeCommand;
+    Reflect.set(vscode.commands, 'executeCommand', async (id: string) => ran.push(id));
+  });
+  afterEach(() => {
+    spy.restore();
+    Reflect.set(vscode.commands, 'executeCommand', real);
+  });
+
+  it('offers to open a folder and to sign in', async () => {
+    const answers = ['Open Folder…', 'Sign In…'];
+    spy.answer = () => answers.shift();
+    assert.equal(await pickNamespace(sources, memory, 'Which?'), undefined);
+    assert.equal(await pickNamespaces(sources, 'Which ones?'), undefined);
+    assert.deepEqual(
+      spy.asked.map(({ how, items }) => [how, items]),
+      [
+        ['showInformationMessage', ['Open Folder…', 'Sign In…']],
+        ['showInformationMessage', ['Open Folder…', 'Sign In…']],
+      ],
+    );
+    assert.deepEqual(ran, ['vscode.openFolder', 'cloudflareKv.signIn']);
+  });
+});
