@@ -97,11 +97,24 @@ export const everyMetadata: readonly JsonValue[] = [
   'x'.repeat(1022),
 ];
 
+/** How much is tried: less where a store is slow. */
+export interface Extent {
+  /** Random histories of a namespace. */
+  readonly histories?: number;
+  /** Keys to read and to write at once: more than two requests, or transactions, of the store take. */
+  readonly reads?: number;
+  readonly writes?: number;
+}
+
 /**
  * What every {@link KvStore} does, whatever lies behind it. `makeStore` gives the store of a namespace that is empty
- * and used by nobody else, validated as a source gives it. `histories` random ones are tried: fewer where a store is slow.
+ * and used by nobody else, validated as a source gives it.
  */
-export function describeKvStore(name: string, makeStore: () => Promise<KvStore>, { histories = 40 } = {}): void {
+export function describeKvStore(
+  name: string,
+  makeStore: () => Promise<KvStore>,
+  { histories = 40, reads = 620, writes = 1200 }: Extent = {},
+): void {
   describe(`${name} as a KvStore`, () => {
     let store: KvStore;
     beforeEach(async () => {
@@ -312,7 +325,7 @@ export function describeKvStore(name: string, makeStore: () => Promise<KvStore>,
       });
 
       it('reads more keys than one request takes', async () => {
-        const entries = Array.from({ length: 620 }, (_, i): KvEntry => ({ key: `k${i}`, value: text(`v${i}`) }));
+        const entries = Array.from({ length: reads }, (_, i): KvEntry => ({ key: `k${i}`, value: text(`v${i}`) }));
         await store.putMany(entries);
         assert.deepEqual(await collect(store.getMany(entries.map((entry) => entry.key))), entries);
       });
@@ -320,19 +333,23 @@ export function describeKvStore(name: string, makeStore: () => Promise<KvStore>,
 
     describe('writing many', () => {
       it('reports every key as it goes and takes the last of a repeated one', async () => {
-        const entries = Array.from({ length: 1200 }, (_, i): KvEntry => ({ key: `k${i % 1150}`, value: text(`${i}`) }));
+        const different = writes - 50;
+        const entries = Array.from(
+          { length: writes },
+          (_, i): KvEntry => ({ key: `k${i % different}`, value: text(`${i}`) }),
+        );
         const reports: number[] = [];
         const outcome = await store.putMany(entries, { report: (done) => reports.push(done) });
-        assert.deepEqual(outcome, { done: 1200, skipped: 0, failed: [], cancelled: false });
-        assert.equal(reports.at(-1), 1200);
+        assert.deepEqual(outcome, { done: writes, skipped: 0, failed: [], cancelled: false });
+        assert.equal(reports.at(-1), writes);
         assert.deepEqual(
           reports,
           [...reports].sort((a, b) => a - b),
         );
-        assert.equal(Buffer.from((await store.get('k0'))?.value ?? []).toString(), '1150');
-        assert.equal((await listAll(store)).length, 1150);
+        assert.equal(Buffer.from((await store.get('k0'))?.value ?? []).toString(), `${different}`);
+        assert.equal((await listAll(store)).length, different);
         const deleted = await store.deleteMany(entries.map((entry) => entry.key));
-        assert.deepEqual(deleted, { done: 1200, skipped: 0, failed: [], cancelled: false });
+        assert.deepEqual(deleted, { done: writes, skipped: 0, failed: [], cancelled: false });
       });
 
       it('writes what is valid and names what is not', async () => {

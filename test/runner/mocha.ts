@@ -4,7 +4,7 @@ import { root } from '../vscodeHost/paths.ts';
 import { runScript } from './command.ts';
 import { type Outcome, single } from './outcome.ts';
 import { reportFileVariable } from './reporter.ts';
-import { runFolder } from './runFolder.ts';
+import { runFolder, temporaryFolder } from './runFolder.ts';
 
 /** All test files of a stage, sorted, relative to the checkout. */
 export function testFiles(stage: string): string[] {
@@ -37,15 +37,22 @@ export async function runMocha(stage: string, grep: string | undefined): Promise
   if (files.length === 0) {
     return single(`${stage}: no test files`, false);
   }
+  // Each of its files has servers, ports and folders of its own.
+  const jobs = stage === 'contract' ? ['--parallel', '--jobs', '2'] : [];
   const filter = grep === undefined ? ['--forbid-only'] : ['--grep', grep];
   // A click into a workbench that draws itself anew can be lost, as it can for a person, who clicks again.
   const retries = stage === 'ui' ? ['--retries', '1'] : [];
   return await withReport(stage, (reportFile) =>
     runScript(
       'node_modules/mocha/bin/mocha.js',
-      ['--reporter', './test/runner/reporter.ts', ...retries, ...filter, ...files],
+      ['--reporter', './test/runner/reporter.ts', ...retries, ...jobs, ...filter, ...files],
       {
-        env: { [reportFileVariable]: reportFile },
+        env: {
+          [reportFileVariable]: reportFile,
+          TMPDIR: temporaryFolder,
+          // Wrangler starts many times, and is compiled once.
+          NODE_COMPILE_CACHE: join(temporaryFolder, 'compiled'),
+        },
         reportFile,
       },
     ),

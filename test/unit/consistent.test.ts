@@ -47,6 +47,15 @@ describe('reading what was written', () => {
     await late.settle();
   });
 
+  it('gives metadata as it is stored, whatever becomes of what was written', async () => {
+    await store.get('a');
+    const list = [-0];
+    await store.put(entry('a', 'new', { metadata: list }));
+    list.push(1);
+    assert.ok(Object.is(Reflect.get(Object((await store.get('a'))?.metadata), 0), 0));
+    assert.deepEqual((await store.list({})).keys[0], { name: 'a', metadata: [0] });
+  });
+
   it('shows a write, a new key and a delete for a minute though reads are old', async () => {
     await collect(store.getMany(['a', 'b', 'c']));
     await store.put(entry('a', 'new', { metadata: { n: 1 } }));

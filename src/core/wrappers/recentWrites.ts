@@ -1,4 +1,4 @@
-import type { KvEntry, KvKeyInfo } from '../entry.ts';
+import type { JsonValue, KvEntry, KvKeyInfo } from '../entry.ts';
 import { presentMetadata } from '../entry.ts';
 import type { Timing } from '../timing.ts';
 import { aboutText } from '../undo/entryDigest.ts';
@@ -48,7 +48,7 @@ export class RecentWrites {
     // Of a key that was not read, its absence is the only thing that can be told from somebody else's change.
     const old = [...(last ? [...last.old, last.state] : []), before ?? ABSENT].slice(-MOST_OLD);
     this.#delete(key);
-    const kept = entry && { ...entry, value: new Uint8Array(entry.value) };
+    const kept = entry && asStored(entry);
     this.#writes.set(key, { entry: kept, state: stateOf(entry), old, until: this.#timing.now() + WINDOW_MS });
     this.#bytes += sizeOf(kept);
     this.#drop();
@@ -98,6 +98,12 @@ export class RecentWrites {
 }
 
 const sizeOf = (entry: KvEntry | undefined): number => entry?.value.length ?? 0;
+
+/** A copy that nobody else changes, with the metadata that JSON keeps, which knows no `-0`. */
+const asStored = ({ value, metadata, ...rest }: KvEntry): KvEntry => ({
+  ...{ ...rest, value: new Uint8Array(value) },
+  ...(metadata !== undefined && { metadata: JSON.parse(JSON.stringify(metadata)) as JsonValue }),
+});
 
 const copyOf = (entry: KvEntry | undefined): KvEntry | undefined =>
   entry && tidy({ ...entry, value: new Uint8Array(entry.value) });

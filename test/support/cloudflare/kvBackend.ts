@@ -1,13 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
 import type { JsonValue } from '../../../src/core/entry.ts';
+import { memoryFolder } from '../memoryFolder.ts';
 
 /** How many KV bindings the Worker starts with; more are added when they are used up. */
 const FIRST_SLOTS = 64;
-/** Where there is a file system in memory, a write takes a third of the time. */
-const MEMORY = '/dev/shm';
 
 /** Runs inside workerd over Miniflare's KV: one operation per request, values as raw bodies, bulk values as base64. */
 const SCRIPT = `
@@ -83,7 +81,7 @@ export interface BackendValue {
 export class KvBackend {
   readonly #slots = new Map<string, string>();
   readonly #free: string[] = [];
-  readonly #folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'cloudflare-kv-server-'));
+  readonly #folder = mkdtempSync(join(memoryFolder(), 'cloudflare-kv-server-'));
   #miniflare: Miniflare | undefined;
   #count = 0;
   #url: Promise<URL> | undefined;
