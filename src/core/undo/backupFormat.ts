@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { byteLines } from '../byteLines.ts';
 import type { JsonValue } from '../entry.ts';
 import type { EntryState } from './entryDigest.ts';
 
@@ -71,19 +71,9 @@ export function parseLine(text: string): BackupLine | undefined {
   };
 }
 
-/** The lines of a file. Only LF ends one: keys may hold other line separators, which JSON leaves as they are. */
+/** The lines of a file. */
 export async function* readLines(path: string): AsyncGenerator<string> {
-  let pieces: Buffer[] = [];
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    let rest: Buffer = chunk;
-    for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a)) {
-      yield Buffer.concat([...pieces, rest.subarray(0, end)]).toString('utf8');
-      pieces = [];
-      rest = rest.subarray(end + 1);
-    }
-    if (rest.length > 0) pieces.push(rest);
-  }
-  if (pieces.length > 0) yield Buffer.concat(pieces).toString('utf8');
+  for await (const line of byteLines(path)) yield line.toString('utf8');
 }
 
 type Json = JsonValue | undefined;

@@ -23,6 +23,8 @@ export function atItem<T>(position: number, check: () => T): T {
 export const notOfFormat = (path: string, problem: string): KvError =>
   new KvError('invalidInput', l10n.t('Nothing was written. {0}: {1}', basename(path), problem));
 
+export const notUtf8 = (path: string): KvError => notOfFormat(path, l10n.t('it is not UTF-8 text.'));
+
 /** An error of the file system, or a {@link KvError} as it is. */
 export function fileError(path: string, error: unknown): KvError {
   if (isKvError(error)) return error;

@@ -1,21 +1,41 @@
+import { isUtf8 } from 'node:buffer';
 import * as l10n from '@vscode/l10n';
-import { itemError } from './fileErrors.ts';
+import { byteLines } from '../../byteLines.ts';
+import { throwIfCancelled } from '../../cancel.ts';
+import { fileError, itemError, notUtf8 } from './fileErrors.ts';
+import { parseLine } from './parseLine.ts';
 import type { RawItem } from './rawItem.ts';
-import { linesOf, readText } from './readText.ts';
+
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /** One item for each line; empty lines are passed over. */
 export async function* readNdjson(path: string, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
   let position = 0;
-  for await (const line of linesOf(readText(path, signal))) {
-    if (line.trim() === '') continue;
-    position++;
-    yield { position, content: parse(line, position) };
+  let isFirst = true;
+  try {
+    for await (const read of byteLines(path)) {
+      throwIfCancelled(signal);
+      const line = isFirst ? withoutMark(read) : read;
+      isFirst = false;
+      if (!isUtf8(line)) throw notUtf8(path);
+      if (isBlank(line)) continue;
+      position++;
+      yield { position, content: parse(line, position) };
+    }
+  } catch (error) {
+    throw fileError(path, error);
   }
 }
 
-function parse(line: string, position: number): unknown {
+const withoutMark = (line: Buffer): Buffer =>
+  BYTE_ORDER_MARK.equals(line.subarray(0, BYTE_ORDER_MARK.length)) ? line.subarray(BYTE_ORDER_MARK.length) : line;
+
+/** What a line begins with tells it nearly always. */
+const isBlank = (line: Buffer): boolean => line[0] !== 0x7b && line.toString('utf8').trim() === '';
+
+function parse(line: Buffer, position: number): unknown {
   try {
-    return JSON.parse(line);
+    return parseLine(line);
   } catch {
     throw itemError(position, l10n.t('the line is not valid JSON.'));
   }

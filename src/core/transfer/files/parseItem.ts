@@ -4,7 +4,9 @@ import { presentMetadata } from '../../entry.ts';
 import { parseInstant } from '../../expiration.ts';
 import { checkKey, checkMetadata, checkValue, MAX_EXPIRATION_SECONDS, MIN_LIFETIME_SECONDS } from '../../limits.ts';
 import { atItem, itemError, keyItemError } from './fileErrors.ts';
+import { LongText } from './longText.ts';
 import type { RawItem } from './rawItem.ts';
+import { base64Bytes, utf8Bytes } from './valueBytes.ts';
 
 /** An item that was read: an entry, or a key with the reason why there is nothing to write. */
 export type BulkItem =
@@ -19,7 +21,6 @@ export type BulkItem =
 type Fields = Readonly<Record<string, unknown>>;
 
 const FIELDS = new Set(['key', 'value', 'base64', 'metadata', 'expiration', 'expiration_ttl']);
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
 /**
  * An item by the rules of KV and of wrangler's bulk files; lifetimes count from `now`, in Unix seconds. An expiration of
@@ -83,18 +84,30 @@ function checked(key: string, position: number): string {
 
 function bytesOf({ value, base64 }: Fields, key: string, position: number): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  if (typeof value !== 'string') throw keyItemError(position, key, l10n.t('it has no “value” that is text.'));
+  if (typeof value !== 'string' && !(value instanceof LongText)) {
+    throw keyItemError(position, key, l10n.t('it has no “value” that is text.'));
+  }
   if (base64 !== undefined && typeof base64 !== 'boolean') {
     throw keyItemError(position, key, l10n.t('“base64” must be true or false.'));
   }
-  if (base64 === true) {
-    if (!BASE64.test(value)) throw keyItemError(position, key, l10n.t('its value is not valid base64.'));
-    return new Uint8Array(Buffer.from(value, 'base64'));
+  const bytes = asJson(position, () => (base64 === true ? base64Bytes(value) : utf8Bytes(value)));
+  if (bytes !== undefined) return bytes;
+  throw keyItemError(
+    position,
+    key,
+    base64 === true
+      ? l10n.t('its value is not valid base64.')
+      : l10n.t('its value is not valid Unicode text: half of a character is missing.'),
+  );
+}
+
+/** A long text is parsed only here. */
+function asJson<T>(position: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof SyntaxError ? itemError(position, l10n.t('this is not valid JSON.')) : error;
   }
-  if (!value.isWellFormed()) {
-    throw keyItemError(position, key, l10n.t('its value is not valid Unicode text: half of a character is missing.'));
-  }
-  return new Uint8Array(Buffer.from(value, 'utf8'));
 }
 
 /** What comes out of a JSON parser is JSON. */

@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
-import * as l10n from '@vscode/l10n';
+import { open } from 'node:fs/promises';
 import { throwIfCancelled } from '../../cancel.ts';
-import { fileError, notOfFormat } from './fileErrors.ts';
+import { fileError, notUtf8 } from './fileErrors.ts';
 
 const CHUNK = 1 << 18;
 
@@ -9,7 +8,7 @@ const CHUNK = 1 << 18;
 export async function* readText(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+    for await (const chunk of chunks(path)) {
       throwIfCancelled(signal);
       const text = decoder.decode(chunk, { stream: true });
       if (text !== '') yield text;
@@ -17,23 +16,23 @@ export async function* readText(path: string, signal: AbortSignal | undefined): 
     decoder.decode();
   } catch (error) {
     if (error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-      throw notOfFormat(path, l10n.t('it is not UTF-8 text.'));
+      throw notUtf8(path);
     }
     throw fileError(path, error);
   }
 }
 
-/** The lines of a text. Only LF ends one: JSON leaves other line separators as they are. */
-export async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string> {
-  let begun: string[] = [];
-  for await (const piece of pieces) {
-    let start = 0;
-    for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', start)) {
-      yield begun.length === 0 ? piece.slice(start, end) : [...begun, piece.slice(start, end)].join('');
-      begun = [];
-      start = end + 1;
+/** All of them pass through one buffer: a stream would leave garbage of the size of the file. */
+async function* chunks(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(CHUNK);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
     }
-    if (start < piece.length) begun.push(piece.slice(start));
+  } finally {
+    await file.close();
   }
-  if (begun.length > 0) yield begun.join('');
 }

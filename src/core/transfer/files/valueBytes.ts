@@ -1,0 +1,28 @@
+import { decodeBase64, decodedLength, isBase64 } from './base64.ts';
+import type { LongText } from './longText.ts';
+import { unescapeText } from './unescapeText.ts';
+
+/** A text in UTF-8; `undefined` where half of a character is missing. Throws a `SyntaxError` where it is not JSON. */
+export function utf8Bytes(text: string | LongText): Uint8Array<ArrayBuffer> | undefined {
+  if (typeof text === 'string') return text.isWellFormed() ? own(Buffer.from(text, 'utf8')) : undefined;
+  return filled(text.bytes.length, (target) => unescapeText(text.bytes, target));
+}
+
+/** What a text stands for in base64, `undefined` where it is none. Throws a `SyntaxError` where it is not JSON. */
+export function base64Bytes(text: string | LongText): Uint8Array<ArrayBuffer> | undefined {
+  if (typeof text === 'string') return isBase64(text) ? own(Buffer.from(text, 'base64')) : undefined;
+  // Some programs write `\/`.
+  const plain = text.bytes.includes('\\') ? utf8Bytes(text) : text.bytes;
+  return plain && filled(decodedLength(plain.length), (target) => decodeBase64(plain, target));
+}
+
+/** A small Buffer is a view into a shared pool, which would travel along to a worker. */
+const own = ({ buffer, byteOffset, length }: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(length === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + length));
+
+/** As many of the bytes as `fill` says that it wrote. Where that is not all, the rest is free at once. */
+function filled(length: number, fill: (target: Uint8Array) => number | undefined): Uint8Array<ArrayBuffer> | undefined {
+  const { buffer } = Buffer.allocUnsafeSlow(length);
+  const written = fill(new Uint8Array(buffer));
+  return written === undefined ? undefined : new Uint8Array(written === length ? buffer : buffer.transfer(written));
+}
