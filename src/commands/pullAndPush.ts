@@ -1,68 +1,98 @@
 import * as vscode from 'vscode';
+import { KvError } from '../core/errors.ts';
+import { fullName } from '../core/names.ts';
 import type { SourceKind } from '../core/store.ts';
-import type { NamespaceRef } from '../fs/kvUri.ts';
-import { namespaceArg, optionalFlag, optionalText } from './arguments.ts';
+import { EVERYTHING } from '../core/transfer/selection.ts';
+import { isRemote, type NamespaceRef } from '../fs/kvUri.ts';
+import { optionalFlag } from './arguments.ts';
 import { askCounterpart } from './askCounterpart.ts';
 import type { AnyCommand } from './command.ts';
 import { defineCommand } from './invoke.ts';
+import { askSelected, parseSelected, type Selected } from './selecting.ts';
 import { type SyncOutcome, type SyncRequest, syncNamespaces, tellSynced } from './syncing.ts';
 import { askNamespace } from './targets.ts';
 
 interface OneWay {
-  /** The side of the counterpart. */
-  readonly other: SourceKind;
-  /** Whether the counterpart is what changes. */
+  /** The side that it starts from. */
+  readonly own: SourceKind;
+  /** Whether the counterpart, on the other side, is what changes. */
   readonly writesOther: boolean;
+  /** Whether it may be about some keys only when it is called from the view or a document. */
+  readonly takesKeys?: boolean;
   readonly question: string;
 }
 
-/** A sync with the namespace that stands for the same binding on the other side; it takes one namespace only. */
-const withCounterpart = (name: string, { other, writesOther, question }: OneWay): AnyCommand => {
+interface WithCounterpart extends Selected, Pick<SyncRequest, 'deleteExtra' | 'confirmed'> {
+  /** A person is there to be asked. */
+  readonly isAsked: boolean;
+}
+
+/** A sync with the namespace that stands for the same binding on the other side, of all or of some of its keys. */
+const withCounterpart = (name: string, { own, writesOther, takesKeys, question }: OneWay): AnyCommand => {
+  const other = own === 'local' ? 'remote' : 'local';
   const request = (namespace: NamespaceRef, counterpart: NamespaceRef) =>
     writesOther ? { from: namespace, to: counterpart } : { from: counterpart, to: namespace };
-  return defineCommand<Omit<SyncRequest, 'from' | 'to'> & { readonly namespace: NamespaceRef }, SyncOutcome & Ends>(
-    name,
-    {
-      progress: vscode.l10n.t('Comparing namespaces'),
-      parse: (input) => ({
-        namespace: namespaceArg(input),
-        prefix: optionalText(input, 'prefix'),
-        deleteExtra: optionalFlag(input, 'deleteExtra') === true,
-        confirmed: optionalFlag(input, 'confirm') === true,
-      }),
-      async ask(call, services) {
-        const namespace = await askNamespace(call, services, question);
-        return namespace && { namespace, deleteExtra: 'ask', confirmed: false };
-      },
-      async run({ namespace, ...rest }, run) {
-        const counterpart = await run.waitFor(askCounterpart(namespace, other, run.services));
-        if (!counterpart) return undefined;
-        const ends = request(namespace, counterpart);
-        const outcome = await syncNamespaces({ ...rest, ...ends }, run);
-        return outcome && { ...outcome, ...ends };
-      },
-      tell: (outcome, { namespace: _, ...rest }, services) => tellSynced(outcome, { ...rest, ...outcome }, services),
+  return defineCommand<WithCounterpart, SyncOutcome & Ends>(name, {
+    progress: vscode.l10n.t('Comparing namespaces'),
+    parse: (input) => ({
+      ...parseSelected(input),
+      deleteExtra: optionalFlag(input, 'deleteExtra') === true,
+      confirmed: optionalFlag(input, 'confirm') === true,
+      isAsked: false,
+    }),
+    async ask({ nodes, uri }, services) {
+      const call = { nodes, ...(uri && isRemote(uri) === (own === 'remote') && { uri }) };
+      const selected = await (takesKeys
+        ? askSelected(call, services, question, own)
+        : askWhole(call, services, question, own));
+      if (!selected) return undefined;
+      // Single keys are what somebody pointed at: there is nothing extra beside them.
+      const deleteExtra = selected.selection.prefixes.length > 0 ? 'ask' : false;
+      return { ...selected, deleteExtra, confirmed: false, isAsked: true };
     },
-  );
+    async run({ namespace, selection, deleteExtra, confirmed, isAsked }, run) {
+      const described = await run.services.sources.describe(namespace);
+      if (described.source.kind !== own) throw wrongSide(fullName(described), own);
+      const counterpart = await run.waitFor(askCounterpart(namespace, other, run.services, isAsked));
+      if (!counterpart) return undefined;
+      const ends = request(namespace, counterpart);
+      const outcome = await syncNamespaces({ ...ends, selection, deleteExtra, confirmed }, run);
+      return outcome && { ...outcome, ...ends };
+    },
+    tell: (outcome, { selection }, services) => tellSynced(outcome, { ...outcome, selection }, services),
+  });
 };
+
+async function askWhole(...call: Parameters<typeof askNamespace>): Promise<Selected | undefined> {
+  const namespace = await askNamespace(...call);
+  return namespace && { namespace, selection: EVERYTHING };
+}
 
 /** The two sides that a sync was between. */
 type Ends = Pick<SyncRequest, 'from' | 'to'>;
 
-/** From a namespace of an account to the local one of its binding. */
+const wrongSide = (name: string, wanted: SourceKind): KvError =>
+  new KvError(
+    'invalidInput',
+    wanted === 'remote'
+      ? vscode.l10n.t('{0} is local. Choose a namespace of an account.', name)
+      : vscode.l10n.t('{0} belongs to an account. Choose a local namespace.', name),
+  );
+
+/** From an account to the local namespace of the same binding: a namespace, groups or single keys. */
 export const copyToLocal = withCounterpart('copyToLocal', {
-  ...{ other: 'local', writesOther: true },
+  ...{ own: 'remote', writesOther: true, takesKeys: true },
   question: vscode.l10n.t('Copy which namespace of an account to its local one? The local one changes.'),
 });
 
 /** Into a local namespace, from the account. */
 export const pull = withCounterpart('pull', {
-  ...{ other: 'remote', writesOther: false },
+  ...{ own: 'local', writesOther: false },
   question: vscode.l10n.t('Pull into which local namespace? It changes.'),
 });
 
 /** From a local namespace to the account. */
 export const push = withCounterpart('push', {
-  ...{ other: 'remote', writesOther: true },
+  ...{ own: 'local', writesOther: true },
   question: vscode.l10n.t('Push which local namespace to its account? The one in the account changes.'),
 });

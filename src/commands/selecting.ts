@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
+import type { SourceKind } from '../core/store.ts';
 import type { Selection } from '../core/transfer/selection.ts';
 import { distinct } from '../core/transfer/selection.ts';
 import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
@@ -27,7 +28,12 @@ export function parseSelected(input: Input): Selected {
 }
 
 /** The rows of the call (namespaces, groups and keys), its document, or a namespace and prefix that are asked for. */
-export async function askSelected(call: Call, services: Services, placeHolder: string): Promise<Selected | undefined> {
+export async function askSelected(
+  call: Call,
+  services: Services,
+  placeHolder: string,
+  side?: SourceKind,
+): Promise<Selected | undefined> {
   const rows = call.nodes.filter(({ kind }) => kind === 'namespace' || kind === 'group' || kind === 'key');
   const namespaces = new Set(rows.map(namespaceOf));
   if (namespaces.size > 1) {
@@ -41,7 +47,7 @@ export async function askSelected(call: Call, services: Services, placeHolder: s
   }
   const shown = call.uri && keyOf(call.uri);
   if (shown) return { namespace: shown.namespace, selection: { keys: [shown.key], prefixes: [] } };
-  const ref = await askNamespace(call, services, placeHolder);
+  const ref = await askNamespace(call, services, placeHolder, side);
   if (!ref) return undefined;
   const prefix = await vscode.window.showInputBox({
     title: placeHolder,

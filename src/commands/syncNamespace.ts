@@ -10,7 +10,7 @@ export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamesp
   parse: (input) => ({
     from: namespaceArg(input, 'from'),
     to: namespaceArg(input, 'to'),
-    prefix: optionalText(input, 'prefix'),
+    selection: { keys: [], prefixes: [optionalText(input, 'prefix') ?? ''] },
     deleteExtra: optionalFlag(input, 'deleteExtra') === true,
     confirmed: optionalFlag(input, 'confirm') === true,
   }),

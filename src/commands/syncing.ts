@@ -4,6 +4,7 @@ import { fullName, keyCount } from '../core/names.ts';
 import { oneLine } from '../core/oneLine.ts';
 import type { BulkOutcome, KvSource } from '../core/store.ts';
 import type { ComparisonCounts } from '../core/transfer/compare.ts';
+import { EVERYTHING, notThere, type Selection } from '../core/transfer/selection.ts';
 import { planSync, Sync, type SyncPlan } from '../core/transfer/sync.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
@@ -25,7 +26,8 @@ const KEYS_PER_REQUEST = 10_000;
 export interface SyncRequest {
   readonly from: NamespaceRef;
   readonly to: NamespaceRef;
-  readonly prefix?: string | undefined;
+  /** What is copied; everything when absent. */
+  readonly selection?: Selection | undefined;
   /** Whether keys that are only in `to` are removed; `ask` offers it with the plan. */
   readonly deleteExtra: boolean | 'ask';
   /** True when the caller has answered the question. */
@@ -41,7 +43,7 @@ const NOTHING: BulkOutcome = { done: 0, skipped: 0, failed: [], cancelled: false
 
 /** Compares, asks, backs up, writes; `undefined` when the question was dismissed. */
 export async function syncNamespaces(request: SyncRequest, run: Run): Promise<SyncOutcome | undefined> {
-  const { from, to, prefix, confirmed } = request;
+  const { from, to, selection, confirmed } = request;
   const { services, signal, report } = run;
   checkDifferent(from, to);
   const readOnly = services.sources.readOnlyReason(to);
@@ -52,7 +54,7 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
   let counts: ComparisonCounts = { add: 0, change: 0, remove: 0, same: 0 };
   try {
     const plan = await planSync(source, target, {
-      prefix,
+      selection,
       signal,
       report(now) {
         counts = now;
@@ -67,7 +69,9 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
     if (!deleteExtra) counts = { ...counts, remove: 0 };
     const sync = new Sync(source, target, plan, deleteExtra);
     const total = sync.keys.length;
-    if (total === 0) return { ...counts, ...NOTHING };
+    // To remove them is what was asked for otherwise.
+    const missing = deleteExtra ? [] : plan.missing.map((key) => ({ key, error: notThere(key) }));
+    if (total === 0) return { ...counts, ...NOTHING, failed: missing };
     const undo = await sync.backUp(
       services.backups,
       { source: to.source, namespace: to.id, label: vscode.l10n.t('Copied {0} to {1}', names.from, names.to) },
@@ -78,13 +82,14 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
     );
     if (undo === undefined && !confirmed && !(await run.waitFor(askWithoutUndo(total, names.to)))) return undefined;
     const pace = startPace(total);
-    const outcome = await sync.run({
+    const written = await sync.run({
       signal,
       report: (done) =>
         report(
           pace(vscode.l10n.t('Copying {0} of {1} to {2}', done.toLocaleString(), keyCount(total), names.to), done),
         ),
     });
+    const outcome = { ...written, failed: [...missing, ...written.failed] };
     if (outcome.done > 0 && undo !== undefined) return { ...counts, ...outcome, undo };
     if (undo !== undefined) await services.backups.remove(undo);
     return { ...counts, ...outcome };
@@ -97,14 +102,18 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
 /** One notification, with the way back. */
 export async function tellSynced(
   outcome: SyncOutcome,
-  { from, to }: Pick<SyncRequest, 'from' | 'to'>,
+  { from, to, selection = EVERYTHING }: Pick<SyncRequest, 'from' | 'to' | 'selection'>,
   { sources }: Services,
 ): Promise<void> {
   const [source, target] = [fullName(await sources.describe(from)), fullName(await sources.describe(to))];
   const { add, change, remove, same, undo } = outcome;
-  const total = add + change + remove;
+  const missing = outcome.failed.filter(({ error }) => error.kind === 'notFound').length;
+  const total = add + change + remove + missing;
+  const isWhole = selection.prefixes.includes('');
   if (total === 0 && !outcome.cancelled) {
-    const text = vscode.l10n.t('{0} already has everything that {1} has: {2}.', target, source, keyCount(same));
+    const text = isWhole
+      ? vscode.l10n.t('{0} already has everything that {1} has: {2}.', target, source, keyCount(same))
+      : vscode.l10n.t('Nothing to copy: {0} the same in {1}.', keyCount(same), target);
     void vscode.window.showInformationMessage(withoutLinks(text));
     return;
   }
@@ -113,7 +122,9 @@ export async function tellSynced(
     outcome,
     total,
     {
-      all: vscode.l10n.t('{0} now has what {1} has: {2}.', target, source, changesText(outcome)),
+      all: isWhole
+        ? vscode.l10n.t('{0} now has what {1} has: {2}.', target, source, changesText(outcome))
+        : vscode.l10n.t('Copied to {0}: {1}.', target, changesText(outcome)),
       partly: (done) => vscode.l10n.t('Copied {0} of {1} to {2}.', done, keyCount(total), target),
     },
     ...(undo === undefined ? [] : [button]),

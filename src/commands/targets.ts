@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { KvStore } from '../core/store.ts';
+import type { KvStore, SourceKind } from '../core/store.ts';
 import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
 import { namespaceOf, type ParentNode } from '../tree/nodes.ts';
@@ -20,11 +20,12 @@ export interface KeyTarget {
 
 export const parseKeyTarget = (input: Input): KeyTarget => ({ namespace: namespaceArg(input), key: keyArg(input) });
 
-/** The namespace of the row or document, else asked for. `undefined` when dismissed. */
+/** The namespace of the row or document, else one of the given side is asked for. `undefined` when dismissed. */
 export async function askNamespace(
   call: Call,
   services: Services,
   placeHolder?: string,
+  side?: SourceKind,
 ): Promise<NamespaceRef | undefined> {
   const node = call.nodes.map(namespaceOf).find((found) => found !== undefined);
   if (node) return node.ref;
@@ -34,6 +35,7 @@ export async function askNamespace(
     services.sources,
     services.memory,
     placeHolder ?? vscode.l10n.t('Choose a namespace'),
+    side,
   );
   return picked && { source: picked.source, id: picked.id };
 }

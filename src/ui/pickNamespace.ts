@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { namespaceLabel, namespaceRemarks, sideLabel, sourceIcon, sourceLabel } from '../core/names.ts';
 import type { SourceRegistry } from '../core/sourceRegistry.ts';
-import type { KvNamespace, KvSource } from '../core/store.ts';
+import type { KvNamespace, KvSource, SourceKind } from '../core/store.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import { commandId } from '../ids.ts';
 
@@ -12,15 +12,17 @@ interface NamespaceItem extends vscode.QuickPickItem {
 const LAST_USED = 'lastUsedNamespaces';
 const MOST_LAST_USED = 10;
 
-/** Asks for a namespace; last used first, a separator per source. `undefined` when dismissed. */
+/** Asks for a namespace, of one side or of any; last used first, a separator per source. `undefined` when dismissed. */
 export async function pickNamespace(
   sources: SourceRegistry,
   memory: vscode.Memento,
   placeHolder: string,
+  side?: SourceKind,
 ): Promise<KvNamespace | undefined> {
   await sources.ready();
   const used = memory.get<string[]>(LAST_USED, []);
-  const items = await namespaceItems(sources.sources, used);
+  const choice = sources.sources.filter(({ kind }) => side === undefined || kind === side);
+  const items = await namespaceItems(choice, used);
   if (items.length === 0) {
     tellThereAreNone();
     return undefined;

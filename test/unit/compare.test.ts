@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { KvEntry } from '../../src/core/entry.ts';
 import { isKvError } from '../../src/core/errors.ts';
 import { Comparison, type Difference } from '../../src/core/transfer/compare.ts';
+import { distinct } from '../../src/core/transfer/selection.ts';
 import { compareUtf8 } from '../../src/core/utf8Order.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
@@ -56,6 +57,32 @@ describe('comparing namespaces', () => {
           ...{ remove: count('remove'), same },
         });
       }),
+    ));
+
+  it('compares what is selected and nothing else, and names single keys that are not there', () =>
+    fc.assert(
+      fc.asyncProperty(
+        ...[model, model, fc.array(keys), fc.array(fc.constantFrom('a', 'ab', 'z', 'nothing'))],
+        async (left, right, single, prefixes) => {
+          const selection = distinct({ keys: single, prefixes });
+          const isSelected = (key: string): boolean =>
+            selection.keys.includes(key) || prefixes.some((prefix) => key.startsWith(prefix));
+          const both = [await makeStore(entriesOf(left)), await makeStore(entriesOf(right))] as const;
+          const all = await drain(new Comparison(...both));
+          const comparison = new Comparison(...both, { selection });
+          const found = await drain(comparison);
+          const order = ({ key: a }: Difference, { key: b }: Difference): number => compareUtf8(a, b);
+          assert.deepEqual(
+            found.toSorted(order),
+            all.filter(({ key }) => isSelected(key)),
+          );
+          const missing = selection.keys.filter((key) => !left.has(key));
+          assert.deepEqual(comparison.missing, missing.toSorted(compareUtf8));
+          const { add, change, remove, same } = comparison.counts;
+          const compared = [...new Set([...left.keys(), ...right.keys()])].filter(isSelected).length;
+          assert.equal(add + change + remove + same, compared);
+        },
+      ),
     ));
 
   it('goes over pages and batches', async () => {

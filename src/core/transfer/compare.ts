@@ -3,7 +3,9 @@ import { type KvEntry, sameBytes } from '../entry.ts';
 import { listKeys } from '../listKeys.ts';
 import type { KvStore } from '../store.ts';
 import { aboutText } from '../undo/entryDigest.ts';
+import { compareUtf8 } from '../utf8Order.ts';
 import { type KeyPair, mergeKeys } from './mergeKeys.ts';
+import type { Selection } from './selection.ts';
 
 /** What would make the right side like the left one: `add` is only left, `remove` only right. */
 export interface ComparisonCounts {
@@ -19,7 +21,10 @@ export interface Difference {
 }
 
 export interface ComparisonOptions {
+  /** Only the keys with this prefix. */
   readonly prefix?: string | undefined;
+  /** Only these keys; a {@link distinct} selection, instead of a prefix. */
+  readonly selection?: Selection | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after every batch. */
   readonly report?: (counts: ComparisonCounts) => void;
@@ -30,18 +35,27 @@ const BATCH_KEYS = 500;
 
 /**
  * Compares two namespaces: their listings first, then the values of those keys alone whose metadata and expiration are
- * equal. Iterate it once; the differences come in UTF-8 byte order, and `counts` tells what was compared so far.
+ * equal. Iterate it once; the differences come in UTF-8 byte order, single keys of a selection before its prefixes, and
+ * `counts` tells what was compared so far.
  */
 export class Comparison implements AsyncIterable<Difference> {
   readonly #left: KvStore;
   readonly #right: KvStore;
   readonly #options: ComparisonOptions;
   readonly #counts = { add: 0, change: 0, remove: 0, same: 0 };
+  readonly #asked: ReadonlySet<string>;
+  readonly #missing: string[] = [];
 
   constructor(left: KvStore, right: KvStore, options: ComparisonOptions = {}) {
     this.#left = left;
     this.#right = right;
     this.#options = options;
+    this.#asked = new Set(options.selection?.keys);
+  }
+
+  /** Single keys of the selection that the left side does not have. */
+  get missing(): readonly string[] {
+    return this.#missing;
   }
 
   get counts(): ComparisonCounts {
@@ -49,12 +63,11 @@ export class Comparison implements AsyncIterable<Difference> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Difference> {
-    const { prefix, signal, report } = this.#options;
-    const pairs = mergeKeys(listKeys(this.#left, prefix, signal), listKeys(this.#right, prefix, signal));
+    const { signal, report } = this.#options;
     let now: Batch | undefined;
     let next: Batch | undefined;
     try {
-      for await (const batch of inBatches(pairs)) {
+      for await (const batch of inBatches(this.#pairs())) {
         next = new Batch(batch, this.#left, this.#right, signal);
         if (now) yield* this.#count(now);
         now = next;
@@ -67,9 +80,21 @@ export class Comparison implements AsyncIterable<Difference> {
     }
   }
 
+  async *#pairs(): AsyncGenerator<readonly KeyPair[]> {
+    const { prefix, selection, signal } = this.#options;
+    // Nothing is listed for single keys: what is known of both sides is the same, so their entries tell.
+    yield [...this.#asked].sort(compareUtf8).map((key) => ({ key, left: { name: key }, right: { name: key } }));
+    const prefixes = selection ? [...selection.prefixes].sort(compareUtf8) : [prefix];
+    for (const one of prefixes) {
+      yield* mergeKeys(listKeys(this.#left, one, signal), listKeys(this.#right, one, signal));
+    }
+  }
+
   async *#count(batch: Batch): AsyncGenerator<Difference> {
     for await (const { kind, key } of batch.results()) {
       throwIfCancelled(this.#options.signal);
+      if ((kind === 'neither' || kind === 'remove') && this.#asked.has(key)) this.#missing.push(key);
+      if (kind === 'neither') continue;
       this.#counts[kind]++;
       if (kind !== 'same') yield { kind, key };
     }
@@ -77,7 +102,7 @@ export class Comparison implements AsyncIterable<Difference> {
 }
 
 interface Result {
-  readonly kind: keyof ComparisonCounts;
+  readonly kind: keyof ComparisonCounts | 'neither';
   readonly key: string;
 }
 
@@ -103,9 +128,8 @@ class Batch {
       }
       const [left, right] = await Promise.all([this.#left.take(key), this.#right.take(key)]);
       if (left && right) yield { key, kind: sameEntry(left, right) ? 'same' : 'change' };
-      // It vanished since it was listed.
-      else if (left) yield { key, kind: 'add' };
-      else if (right) yield { key, kind: 'remove' };
+      // It vanished since it was listed, or was never there.
+      else yield { key, kind: left ? 'add' : right ? 'remove' : 'neither' };
     }
   }
 

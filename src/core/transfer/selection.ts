@@ -14,6 +14,9 @@ export interface Selection {
   readonly prefixes: readonly string[];
 }
 
+/** Every key. */
+export const EVERYTHING: Selection = { keys: [], prefixes: [''] };
+
 /** The same without what another part of it covers. */
 export function distinct({ keys, prefixes }: Selection): Selection {
   const outer = [...new Set(prefixes)].filter(
@@ -42,12 +45,11 @@ export async function* selectedEntries(
       missing.delete(entry.key);
       yield entry;
     }
-    for (const key of missing) {
-      onMissing?.({
-        key,
-        error: new KvError('notFound', l10n.t('“{0}” does not exist: it was deleted or has expired.', key)),
-      });
-    }
+    for (const key of missing) onMissing?.({ key, error: notThere(key) });
   }
   for (const prefix of prefixes) yield* readEntries(store, prefix, signal);
 }
+
+/** For a single key that was to be copied. */
+export const notThere = (key: string): KvError =>
+  new KvError('notFound', l10n.t('“{0}” does not exist: it was deleted or has expired.', key));

@@ -20,6 +20,8 @@ const KEPT_BYTES = 32_000_000;
 export interface SyncPlan {
   readonly counts: ComparisonCounts;
   readonly differences: readonly Difference[];
+  /** Single keys that were to be copied and that the side they come from does not have. */
+  readonly missing: readonly string[];
 }
 
 /** Compares; throws `cancelled` when it was. */
@@ -27,7 +29,7 @@ export async function planSync(from: KvStore, to: KvStore, options: ComparisonOp
   const comparison = new Comparison(from, to, options);
   const differences: Difference[] = [];
   for await (const difference of comparison) differences.push(difference);
-  return { counts: comparison.counts, differences };
+  return { counts: comparison.counts, differences, missing: comparison.missing };
 }
 
 /** Carries a plan out: the backup first, then the writing. */
@@ -39,7 +41,7 @@ export class Sync {
   readonly #kept = new Map<string, KvEntry>();
   #keptBytes = 0;
 
-  constructor(from: KvStore, to: KvStore, { differences }: SyncPlan, deleteExtra: boolean) {
+  constructor(from: KvStore, to: KvStore, { differences }: Pick<SyncPlan, 'differences'>, deleteExtra: boolean) {
     this.#from = from;
     this.#to = to;
     this.#writes = differences.filter(({ kind }) => kind !== 'remove').map(({ key }) => key);
