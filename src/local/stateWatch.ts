@@ -6,6 +6,8 @@ import type { StateFolder } from './stateFolder.ts';
 
 /** Events come in swarms: a commit touches several files several times. */
 const DEBOUNCE_MS = 100;
+/** A commit is written before it can be seen, and the disk takes its time in between: what was not there yet is looked for again. */
+const AGAIN_MS = [400, 1500, 5000] as const;
 /** A value's file is older than the commit that shows it; by so much at most, or it is not pointed at. */
 const COMMIT_TAKES_MS = 1000;
 const DATABASE_FILE = /^([0-9a-f]{64})\.sqlite/;
@@ -23,11 +25,15 @@ export class StateWatch implements Disposable {
   readonly #folder: FolderWatch;
   /** Hashes that no known namespace has. */
   readonly #strangers = new Set<string>();
+  /** How often each was looked at again, since its last event or change. */
+  readonly #looks = new Map<string, number>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
   #touched = new Set<string>();
   #isWholeTouched = false;
   /** Unix milliseconds. */
   #lookedAt = Date.now();
   #timer: NodeJS.Timeout | undefined;
+  #isDisposed = false;
 
   /** `idOf` names the namespace of a database, where it is known. */
   constructor(
@@ -46,6 +52,8 @@ export class StateWatch implements Disposable {
   dispose(): void {
     this.#folder.dispose();
     clearTimeout(this.#timer);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#isDisposed = true;
   }
 
   #heard(name: string | undefined): void {
@@ -53,7 +61,26 @@ export class StateWatch implements Disposable {
     if (hash !== undefined) this.#touched.add(hash);
     else if (name === undefined) this.#isWholeTouched = true;
     else return;
+    if (hash !== undefined) this.#looks.delete(hash);
+    this.#lookSoon();
+  }
+
+  #lookSoon(): void {
     this.#timer ??= setTimeout(() => void this.#look(), DEBOUNCE_MS).unref();
+  }
+
+  #lookAgain(hash: string): void {
+    const looks = this.#looks.get(hash) ?? 0;
+    clearTimeout(this.#timers.get(hash));
+    this.#timers.delete(hash);
+    const wait = AGAIN_MS[looks];
+    if (wait === undefined || this.#isDisposed) return;
+    this.#looks.set(hash, looks + 1);
+    const touch = (): void => {
+      this.#touched.add(hash);
+      this.#lookSoon();
+    };
+    this.#timers.set(hash, setTimeout(touch, wait).unref());
   }
 
   async #look(): Promise<void> {
@@ -71,6 +98,7 @@ export class StateWatch implements Disposable {
         isWhole ||= !this.#strangers.has(hash);
         this.#strangers.add(hash);
       } else if (await this.#hasChanged(hash)) changed.push({ namespace: id, ...(await this.#written(hash, since)) });
+      else this.#lookAgain(hash);
     }
     if (isWhole) this.#onChange({});
     else for (const change of changed) this.#onChange(change);

@@ -40,21 +40,18 @@ export async function runMocha(stage: string, grep: string | undefined): Promise
   // Each of its files has servers, ports and folders of its own.
   const jobs = stage === 'contract' ? ['--parallel', '--jobs', '2'] : [];
   const filter = grep === undefined ? ['--forbid-only'] : ['--grep', grep];
-  // A click into a workbench that draws itself anew can be lost, as it can for a person, who clicks again.
-  const retries = stage === 'ui' ? ['--retries', '1'] : [];
+  // A workbench takes its time on a busy machine.
+  const limit = stage === 'ui' ? ['--timeout', '120000'] : [];
+  const args = ['--reporter', './test/runner/reporter.ts', ...limit, ...jobs, ...filter, ...files];
   return await withReport(stage, (reportFile) =>
-    runScript(
-      'node_modules/mocha/bin/mocha.js',
-      ['--reporter', './test/runner/reporter.ts', ...retries, ...jobs, ...filter, ...files],
-      {
-        env: {
-          [reportFileVariable]: reportFile,
-          TMPDIR: temporaryFolder,
-          // Wrangler starts many times, and is compiled once.
-          NODE_COMPILE_CACHE: join(temporaryFolder, 'compiled'),
-        },
-        reportFile,
+    runScript('node_modules/mocha/bin/mocha.js', args, {
+      env: {
+        [reportFileVariable]: reportFile,
+        TMPDIR: temporaryFolder,
+        // Wrangler starts many times, and is compiled once.
+        NODE_COMPILE_CACHE: join(temporaryFolder, 'compiled'),
       },
-    ),
+      reportFile,
+    }),
   );
 }

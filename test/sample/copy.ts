@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cp, realpath } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { memoryFolder } from '../support/memoryFolder.ts';
 import { makeSample } from './make.ts';
 
 let original: Promise<string> | undefined;
 
 async function makeOriginal(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'cloudflare-kv-sample-'));
+  const folder = mkdtempSync(join(memoryFolder(), 'cloudflare-kv-sample-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const shop = join(folder, 'shop');
   await makeSample(shop);

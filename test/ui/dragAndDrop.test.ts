@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
-import { answerDialog, expandRow, notification, treeRow } from '../support/page.ts';
-import { type Shop, sharedShop } from '../support/shop.ts';
+import { answerDialog, answerNotification, dialog, notification } from '../support/workbench/messages.ts';
+import { useShop } from '../support/workbench/shop.ts';
+import { dragRow, treeRow } from '../support/workbench/treeView.ts';
 
-describe('dragging a key', function () {
-  this.timeout(60_000);
-  let shop: Shop;
-
-  before(async () => {
-    shop = await sharedShop();
-  });
+describe('dragging a key', () => {
+  const shop = useShop(/^CACHE,/);
   beforeEach(async () => {
-    await shop.tidy();
-    await shop.collapse();
     await shop.store('cache').put({ key: 'dragged', value: Buffer.from('along'), metadata: { by: 'anna' } });
-    await expandRow(shop.page, /^CACHE,/);
+    await treeRow(shop.page, /^dragged,/).waitFor();
   });
   afterEach(async () => {
     await shop.store('cache').delete('dragged');
@@ -22,10 +16,11 @@ describe('dragging a key', function () {
 
   it('to another namespace copies it with its metadata, and can be undone', async () => {
     const { page } = shop;
-    await treeRow(page, /^dragged,/).dragTo(treeRow(page, /^SESSIONS,/));
+    const done = 'Copied 1 key to SESSIONS (local, shop).';
+    await dragRow(page, /^dragged,/, /^SESSIONS,/, notification(page, done));
     const copied = await shop.waitForValue('sessions', 'dragged', 'along');
     assert.deepEqual(copied.metadata, { by: 'anna' });
-    await notification(page, 'Copied 1 key to SESSIONS (local, shop).').getByRole('button', { name: 'Undo' }).click();
+    await answerNotification(page, done, 'Undo');
     await shop.waitForNoKey('sessions', 'dragged');
     await shop.waitForValue('cache', 'dragged', 'along');
   });
@@ -33,7 +28,7 @@ describe('dragging a key', function () {
   it('over one that exists asks first', async () => {
     const { page } = shop;
     await shop.store('sessions').put({ key: 'dragged', value: Buffer.from('there before') });
-    await treeRow(page, /^dragged,/).dragTo(treeRow(page, /^SESSIONS,/));
+    await dragRow(page, /^dragged,/, /^SESSIONS,/, dialog(page));
     await answerDialog(page, 'Overwrite');
     await shop.waitForValue('sessions', 'dragged', 'along');
   });

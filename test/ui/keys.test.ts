@@ -1,35 +1,22 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../support/eventually.ts';
+import { editorTab, savedTab, typeOver, waitForText } from '../support/workbench/editors.ts';
+import { untilVisible } from '../support/workbench/effect.ts';
+import { answerDialog, answerNotification, dialog, dialogLines, notification } from '../support/workbench/messages.ts';
+import { enterText, pick, quickInput, quickInputMessage, runCommand } from '../support/workbench/quickInput.ts';
+import { useShop } from '../support/workbench/shop.ts';
 import {
-  answerDialog,
   contextMenu,
-  dialog,
-  editorTab,
-  enterText,
   expandRow,
-  notification,
-  pick,
-  quickInput,
-  quickInputMessage,
-  runCommand,
-  savedTab,
+  openKey,
+  pressInTree,
+  rowAction,
+  selectRow,
   treeRow,
-  typeOver,
-  waitForText,
-} from '../support/page.ts';
-import { type Shop, sharedShop } from '../support/shop.ts';
+} from '../support/workbench/treeView.ts';
 
-describe('keys', function () {
-  this.timeout(60_000);
-  let shop: Shop;
-
-  before(async () => {
-    shop = await sharedShop();
-    await expandRow(shop.page, /^SESSIONS,/);
-    await expandRow(shop.page, /^user:,/);
-    await expandRow(shop.page, /^FLAGS,/);
-  });
-  beforeEach(() => shop.tidy());
+describe('keys', () => {
+  const shop = useShop(/^SESSIONS,/, /^user:,/, /^FLAGS,/);
 
   const clipboard = () => shop.page.evaluate('navigator.clipboard.readText()');
 
@@ -37,12 +24,11 @@ describe('keys', function () {
     const { page } = shop;
     await shop.resize(1100, 720);
     const before = await shop.store('sessions').get('user:1002');
-    await treeRow(page, /^user:1001,/).click();
-    await savedTab(page, 'user:1001').waitFor();
-    await treeRow(page, /^user:1002,/).click({ modifiers: ['Shift'] });
-    await treeRow(page, /^greeting,/).click({ modifiers: ['Control'] });
-    await page.keyboard.press('Delete');
-    assert.deepEqual((await dialog(page).locator('.dialog-message-container').innerText()).split(/\n+/), [
+    await openKey(page, 'user:1001');
+    await selectRow(page, /^user:1002,/, 'Shift');
+    await selectRow(page, /^greeting,/, 'Control');
+    await untilVisible(dialog(page), () => pressInTree(page, 'Delete'));
+    assert.deepEqual(await dialogLines(page), [
       'Delete 5 keys from SESSIONS (local, shop)?',
       'user:1001, user:1002, greeting and 2 more.',
       'You can undo this for 7 days.',
@@ -54,8 +40,7 @@ describe('keys', function () {
     }
     await treeRow(page, /^user:1002:,/).waitFor();
     await shop.waitForNoKey('sessions', 'user:1001:cart');
-    const done = notification(page, 'Deleted 5 keys from SESSIONS (local, shop).');
-    await done.getByRole('button', { name: 'Undo' }).click();
+    await answerNotification(page, 'Deleted 5 keys from SESSIONS (local, shop).', 'Undo');
     await notification(page, 'Undone: 5 keys restored.').waitFor();
     await treeRow(page, 'greeting, key, has metadata, local').waitFor();
     await treeRow(page, /^user:1001:,/).waitFor();
@@ -65,13 +50,12 @@ describe('keys', function () {
   it('stay when the question is dismissed', async () => {
     const { page } = shop;
     await expandRow(page, /^home\/,/);
-    await treeRow(page, /^home\/banner,/).click();
-    await savedTab(page, 'home/banner').waitFor();
-    await page.keyboard.press('Delete');
+    await openKey(page, 'home/banner');
+    await untilVisible(dialog(page), () => pressInTree(page, 'Delete'));
     await dialog(page).getByText('Delete 1 key from FLAGS (local, shop)?').waitFor();
     await page.keyboard.press('Escape');
     await dialog(page).waitFor({ state: 'detached' });
-    await contextMenu(page, treeRow(page, /^home\/banner,/), 'Delete Keys');
+    await contextMenu(page, /^home\/banner,/, 'Delete Keys');
     await answerDialog(page, 'Cancel');
     await treeRow(page, /^home\/banner,/).waitFor();
     assert.ok(await shop.store('flagsPreview').get('home/banner'));
@@ -80,10 +64,8 @@ describe('keys', function () {
   it('are renamed with F2; the open editor follows', async () => {
     const { page } = shop;
     await shop.store('sessions').put({ key: 'guest', value: Buffer.from('Fatima'), metadata: { plan: 'free' } });
-    await treeRow(page, /^guest,/).click();
-    await savedTab(page, 'guest').waitFor();
-    await page.keyboard.press('F2');
-    await quickInput(page).waitFor();
+    await openKey(page, 'guest');
+    await untilVisible(quickInput(page), () => pressInTree(page, 'F2'));
     assert.equal(await quickInput(page).inputValue(), 'guest');
     await quickInput(page).fill('greeting');
     await quickInputMessage(page, '“greeting” exists already. Choose another name.').waitFor();
@@ -98,22 +80,15 @@ describe('keys', function () {
 
   it('give their name to Ctrl+C, several one a line', async () => {
     const { page } = shop;
-    // The view may be drawing itself anew after the test before, and a click on a row that goes is lost.
-    await eventually(async () => {
-      await treeRow(page, /^user:1003,/).click();
-      await savedTab(page, 'user:1003').waitFor({ timeout: 3000 });
-    }, 30_000);
-    await treeRow(page, /^user:1004,/).click({ modifiers: ['Control'] });
-    await page.keyboard.press('Control+C');
+    await openKey(page, 'user:1003');
+    await selectRow(page, /^user:1004,/, 'Control');
+    await pressInTree(page, 'Control+C');
     await eventually(async () => assert.equal(await clipboard(), 'user:1003\nuser:1004'));
   });
 
   it('are made with a name that is checked while it is typed', async () => {
     const { page } = shop;
-    await treeRow(page, /^FLAGS,/).hover();
-    await treeRow(page, /^FLAGS,/)
-      .getByRole('button', { name: 'New Key…' })
-      .click();
+    await rowAction(page, /^FLAGS,/, 'New Key…');
     const tell = async (key: string, message: string) => {
       await quickInput(page).fill(key);
       await quickInputMessage(page, message).waitFor();
@@ -136,8 +111,7 @@ describe('keys', function () {
 
   it('are found by their beginning from anywhere', async () => {
     const { page } = shop;
-    await treeRow(page, /^empty,/).click();
-    await savedTab(page, 'empty').waitFor();
+    await openKey(page, 'empty');
     await runCommand(page, 'Cloudflare KV: Open Value…');
     await pick(page, 'CATALOG');
     await quickInput(page).fill('game:021');

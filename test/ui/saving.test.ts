@@ -1,35 +1,24 @@
 import assert from 'node:assert/strict';
 import {
   dirtyTab,
-  editorTab,
-  expandRow,
-  leave,
-  notification,
-  openView,
-  pick,
-  runCommand,
+  editorAction,
+  editorButton,
+  focusEditor,
   savedTab,
-  treeRow,
   typeOver,
   waitForText,
-} from '../support/page.ts';
-import { type Shop, sharedShop } from '../support/shop.ts';
+} from '../support/workbench/editors.ts';
+import { attempt, untilVisible } from '../support/workbench/effect.ts';
+import { answerNotification, leave, notification } from '../support/workbench/messages.ts';
+import { pick, quickInput, runCommand } from '../support/workbench/quickInput.ts';
+import { useShop } from '../support/workbench/shop.ts';
+import { expandRow, openKey, openView, treeRow } from '../support/workbench/treeView.ts';
 
-describe('saving a value that changed elsewhere', function () {
-  this.timeout(60_000);
-  let shop: Shop;
+const overwrite = /Use your changes and overwrite/;
 
-  before(async () => {
-    shop = await sharedShop();
-    await openCache();
-  });
-  beforeEach(() => shop.tidy());
+describe('saving a value that changed elsewhere', () => {
+  const shop = useShop(/^CACHE,/);
   afterEach(() => shop.store('cache').deleteMany(['motto', 'state', 'draft', 'session', 'lost']));
-
-  async function openCache(): Promise<void> {
-    await openView(shop.page, 'Cloudflare KV');
-    await expandRow(shop.page, /^CACHE,/);
-  }
 
   const put = (key: string, value: string, by: string) =>
     shop.store('cache').put({ key, value: Buffer.from(value), metadata: { by } });
@@ -38,13 +27,13 @@ describe('saving a value that changed elsewhere', function () {
   async function edited(key: string, value: string, text: string): Promise<void> {
     const { page } = shop;
     await put(key, value, 'anna');
-    await treeRow(page, new RegExp(`^${key},`)).click();
+    await openKey(page, key);
     await waitForText(page, value);
     await typeOver(page, text);
     await dirtyTab(page, key).waitFor();
   }
 
-  const conflict = () => notification(shop.page, 'The content of the file is newer');
+  const conflict = 'The content of the file is newer';
 
   it('is a conflict, shown side by side, and can be overwritten there', async () => {
     const { page } = shop;
@@ -53,19 +42,16 @@ describe('saving a value that changed elsewhere', function () {
     await edited('motto', 'Books for all,\nsince 2020', 'Books and games,\nsince 2020');
     await put('motto', 'Books for you,\nsince 2020', 'ben');
     await page.keyboard.press('Control+S');
-    await conflict().getByRole('button', { name: 'Compare' }).click();
+    await answerNotification(page, conflict, 'Compare');
     await page.locator('.monaco-diff-editor .line-delete').first().waitFor();
-    const actions = page.locator('.editor-group-container.active .editor-actions');
-    const overwrite = actions.getByRole('button', { name: /Use your changes and overwrite/ });
-    await overwrite.waitFor();
-    assert.equal(await actions.getByRole('button', { name: 'Delete Keys' }).count(), 0);
+    await editorButton(page, overwrite).waitFor();
+    assert.equal(await editorButton(page, 'Delete Keys').count(), 0);
     await runCommand(page, 'Notifications: Clear All Notifications');
     await page.mouse.move(700, 400);
     await shop.picture('conflict');
-    await overwrite.click();
+    await editorAction(page, overwrite, savedTab(page, 'motto'));
     const entry = await shop.waitForValue('cache', 'motto', 'Books and games,\nsince 2020');
     assert.deepEqual(entry.metadata, { by: 'ben' });
-    await savedTab(page, 'motto').waitFor();
   });
 
   it('can be overwritten from the message, also when the length is the same', async () => {
@@ -73,7 +59,7 @@ describe('saving a value that changed elsewhere', function () {
     await edited('state', 'open', 'mine');
     await put('state', 'shut', 'ben');
     await page.keyboard.press('Control+S');
-    await conflict().getByRole('button', { name: 'Overwrite' }).click();
+    await answerNotification(page, conflict, 'Overwrite');
     await shop.waitForValue('cache', 'state', 'mine');
     await savedTab(page, 'state').waitFor();
   });
@@ -87,12 +73,11 @@ describe('saving a value that changed elsewhere', function () {
     await page.goto(address);
     await dirtyTab(page, 'draft').waitFor();
     await waitForText(page, 'not saved');
-    await editorTab(page, 'draft').click();
+    await focusEditor(page);
     await page.keyboard.press('Control+S');
-    await conflict().getByRole('button', { name: 'Overwrite' }).click();
+    await answerNotification(page, conflict, 'Overwrite');
     const { metadata } = await shop.waitForValue('cache', 'draft', 'not saved');
     assert.deepEqual(metadata, { by: 'ben' });
-    await openCache();
   });
 
   it('asks for the expiration of a key that was deleted, and creates it again', async () => {
@@ -101,7 +86,7 @@ describe('saving a value that changed elsewhere', function () {
     await shop.store('cache').delete('session');
     await page.keyboard.press('Control+S');
     const message = notification(page, '“session” was not saved: it was deleted elsewhere.');
-    await message.getByText('Choose an expiration').click();
+    await untilVisible(quickInput(page), () => message.getByText('Choose an expiration').click({ timeout: attempt }));
     await pick(page, 'In 1 hour');
     const entry = await shop.waitForValue('cache', 'session', 'signed out');
     assert.deepEqual(entry.metadata, { by: 'anna' });
@@ -113,17 +98,19 @@ describe('saving a value that changed elsewhere', function () {
   it('asks for the expiration before “Create File” makes a missing key', async () => {
     const { page } = shop;
     await put('lost', 'x', 'anna');
-    await treeRow(page, /^lost,/).click();
+    await openKey(page, 'lost');
     await waitForText(page, 'x');
     await shop.store('cache').delete('lost');
     await treeRow(page, /^lost,/).waitFor({ state: 'detached' });
     await runCommand(page, 'Developer: Reload Window');
-    await page.locator('.part.editor').getByRole('button', { name: 'Create File' }).click();
+    const create = page.locator('.part.editor').getByRole('button', { name: 'Create File' });
+    await untilVisible(quickInput(page), () => create.click());
     await pick(page, 'Never');
     const entry = await shop.waitForValue('cache', 'lost', '');
     assert.equal(entry.expiration, undefined);
     await waitForText(page, '');
-    await openCache();
+    await openView(page, 'Cloudflare KV');
+    await expandRow(page, /^CACHE,/);
     await treeRow(page, /^lost,/).waitFor();
   });
 });

@@ -2,23 +2,17 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  editorTab,
-  enterText,
-  expandRow,
-  openView,
-  pick,
-  statusBarItem,
-  treeRow,
-  waitForText,
-} from '../support/page.ts';
-import { openShop } from '../support/shop.ts';
-import { openWorkbench } from '../support/workbench.ts';
+import { editorTab, waitForText } from '../support/workbench/editors.ts';
+import { attempt, untilVisible } from '../support/workbench/effect.ts';
+import { statusBarItem } from '../support/workbench/messages.ts';
+import { enterText, pick, quickInput } from '../support/workbench/quickInput.ts';
+import { openShop } from '../support/workbench/shop.ts';
+import { expandRow, openKey, openView, treeRow } from '../support/workbench/treeView.ts';
+import { openWorkbench } from '../support/workbench/window.ts';
 
 const brokenConfig = 'name = "api"\nkv_namespaces = [\n  { binding = "RATES" id = "4a7e" }\n]\n';
 
-describe('a workspace', function () {
-  this.timeout(120_000);
+describe('a workspace', () => {
   let folder: string;
 
   beforeEach(() => {
@@ -41,11 +35,11 @@ describe('a workspace', function () {
     writeFileSync(join(folder, 'api', 'wrangler.toml'), brokenConfig);
     await expandRow(page, /^NOTES,/);
     await welcome.waitFor({ state: 'hidden' });
-    await treeRow(page, /^api\/wrangler\.toml, problem, line 3: /).click();
-    await editorTab(page, 'wrangler.toml').waitFor();
+    const problem = treeRow(page, /^api\/wrangler\.toml, problem, line 3: /);
+    await untilVisible(editorTab(page, 'wrangler.toml'), () => problem.click({ timeout: attempt }));
     await waitForText(page, brokenConfig);
     await statusBarItem(page, 'Ln 3, Col 1').waitFor();
-    await treeRow(page, 'No keys yet, New Key…').click();
+    await untilVisible(quickInput(page), () => treeRow(page, 'No keys yet, New Key…').click({ timeout: attempt }));
     await enterText(page, 'first');
     await pick(page, 'Empty value');
     await treeRow(page, 'first, key, local').waitFor();
@@ -57,7 +51,7 @@ describe('a workspace', function () {
     const { page } = shop;
     await statusBarItem(page, 'Restricted Mode').waitFor();
     await expandRow(page, /^SESSIONS,/);
-    await treeRow(page, /^greeting,/).click();
+    await openKey(page, 'greeting');
     await waitForText(page, 'Hello from KV');
     await shop.close();
   });

@@ -1,21 +1,10 @@
-import { expandRow, pick, quickInput, runCommand, treeRow, waitForText } from '../support/page.ts';
-import { type Shop, sharedShop } from '../support/shop.ts';
+import { waitForText } from '../support/workbench/editors.ts';
+import { pick, quickInput, runCommand } from '../support/workbench/quickInput.ts';
+import { useShop } from '../support/workbench/shop.ts';
+import { openKey } from '../support/workbench/treeView.ts';
 
-describe('the look', function () {
-  this.timeout(60_000);
-  let shop: Shop;
-
-  before(async () => {
-    shop = await sharedShop();
-    const { page } = shop;
-    await shop.resize(1000, 640);
-    await expandRow(page, /^SESSIONS,/);
-    await expandRow(page, /^visitor:,/);
-    await expandRow(page, /^FLAGS,/);
-    await expandRow(page, /^search\/,/);
-    await treeRow(page, /^greeting,/).click();
-    await waitForText(page, 'Hello from KV');
-  });
+describe('the look', () => {
+  const shop = useShop(/^SESSIONS,/, /^visitor:,/, /^FLAGS,/, /^search\/,/);
 
   const themes = [
     { name: 'light', label: 'Light Modern', kind: 'vs' },
@@ -26,6 +15,9 @@ describe('the look', function () {
   for (const { name, label, kind } of themes) {
     it(`in ${label}`, async () => {
       const { page } = shop;
+      await shop.resize(1000, 640);
+      await openKey(page, 'greeting');
+      await waitForText(page, 'Hello from KV');
       await runCommand(page, 'Preferences: Color Theme');
       await quickInput(page).fill(label);
       await pick(page, label);

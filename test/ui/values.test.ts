@@ -5,34 +5,23 @@ import {
   activeEditor,
   editorAction,
   editorTab,
-  expandRow,
-  notification,
+  focusEditor,
   savedTab,
-  statusBarItem,
-  treeRow,
   typeOver,
   waitForText,
-} from '../support/page.ts';
-import { type Shop, sharedShop } from '../support/shop.ts';
+} from '../support/workbench/editors.ts';
+import { notification, statusBarItem } from '../support/workbench/messages.ts';
+import { useShop } from '../support/workbench/shop.ts';
+import { expandRow, openKey, treeRow } from '../support/workbench/treeView.ts';
 
-describe('a value as a document', function () {
-  this.timeout(60_000);
-  let shop: Shop;
-
-  before(async () => {
-    shop = await sharedShop();
-  });
-  beforeEach(async () => {
-    await shop.tidy();
-    await shop.collapse();
-    await expandRow(shop.page, /^CACHE,/);
-  });
+describe('a value as a document', () => {
+  const shop = useShop(/^CACHE,/);
   afterEach(() => shop.store('cache').deleteMany(['note', 'followed', 'order']));
 
   it('opens with a click and is saved with Ctrl+S; metadata stays', async () => {
     const { page } = shop;
     await shop.store('cache').put({ key: 'note', value: Buffer.from('Hello'), metadata: { by: 'anna' } });
-    await treeRow(page, /^note,/).click();
+    await openKey(page, 'note');
     await waitForText(page, 'Hello');
     await statusBarItem(page, 'shop / CACHE').waitFor();
     await statusBarItem(page, 'KV Value').waitFor();
@@ -52,7 +41,7 @@ describe('a value as a document', function () {
     await expandRow(page, /^visitor:,/);
     await expandRow(page, /^pages\/,/);
     await expandRow(page, /^api\/,/);
-    await treeRow(page, /^api\/products,/).click();
+    await openKey(page, 'api/products');
     await statusBarItem(page, 'JSON').waitFor();
     await waitForText(page, '{\n  "products": 2500,\n  "pages": 25\n}');
     await page.mouse.move(800, 500);
@@ -62,7 +51,7 @@ describe('a value as a document', function () {
   it('takes over what somebody else writes while it is not edited', async () => {
     const { page } = shop;
     await shop.store('cache').put({ key: 'followed', value: Buffer.from('first') });
-    await treeRow(page, /^followed,/).click();
+    await openKey(page, 'followed');
     await waitForText(page, 'first');
     await shop.store('cache').put({ key: 'followed', value: Buffer.from('later'), metadata: 7 });
     await waitForText(page, 'later');
@@ -74,21 +63,19 @@ describe('a value as a document', function () {
   it('opens an image without an ending in VS Code’s image preview', async () => {
     const { page } = shop;
     await expandRow(page, /^images\/,/);
-    await treeRow(page, /^images\/logo,/).click();
+    // VS Code names the tab of a preview by the last part of its address, as it stands there.
+    await openKey(page, 'images/logo', 'images%2Flogo');
     await statusBarItem(page, '96x96').waitFor();
     const widths = async () =>
       (await Promise.all(page.frames().map((frame) => frame.locator('img').evaluateAll(imageWidths)))).flat();
     await eventually(async () => assert.ok((await widths()).includes(96)));
-    await treeRow(page, /^CACHE,/)
-      .locator('.monaco-tl-twistie')
-      .click();
   });
 
   it('opens what an editor would damage read-only, and says why', async () => {
     const { page } = shop;
     await expandRow(page, /^SESSIONS,/);
     await expandRow(page, /^import\/,/);
-    await treeRow(page, /^import\/mixed-line-endings.txt,/).click();
+    await openKey(page, 'import/mixed-line-endings.txt');
     const message = notification(page, 'opens read-only');
     assert.equal(
       await message.locator('.notification-list-item-message').innerText(),
@@ -96,7 +83,7 @@ describe('a value as a document', function () {
     );
     await message.getByRole('button', { name: 'Download…' }).waitFor();
     await editorTab(page, 'import/mixed-line-endings.txt').waitFor();
-    await activeEditor(page).locator('.view-lines').click();
+    await focusEditor(page);
     await page.keyboard.type('x');
     await page.locator('.monaco-editor-overlaymessage').waitFor();
     await waitForText(page, 'one\ntwo\nthree\n');
@@ -110,9 +97,9 @@ describe('a value as a document', function () {
     await shop
       .store('cache')
       .put({ key: 'order', value: Buffer.from('2 books for Ben'), metadata: { by: 'ben' }, expiration });
-    await treeRow(page, /^order,/).click();
+    await openKey(page, 'order');
     await waitForText(page, '2 books for Ben');
-    await editorAction(page, 'Edit Metadata and Expiration');
+    await editorAction(page, 'Edit Metadata and Expiration', editorTab(page, 'order (entry)'));
     await waitForText(page, `{\n  "metadata": {\n    "by": "ben"\n  },\n  "expiration": "${written}"\n}\n`);
     await page.mouse.move(500, 400);
     await shop.picture('entry');

@@ -9,6 +9,17 @@ import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 
 const entry = (key: string) => ({ key, value: new Uint8Array(1) });
 
+/** Sees a change some looks later than others, as happens while a commit waits for its disk. */
+class LateClient extends SqliteClient {
+  looksInVain = 0;
+
+  override request: SqliteClient['request'] = async (name, args, transfer) => {
+    if (name !== 'hasChanged' || this.looksInVain === 0) return await super.request(name, args, transfer);
+    this.looksInVain--;
+    return false;
+  };
+}
+
 describe('watching a state folder', () => {
   let local: LocalFolder;
   /** Somebody else with a thread and handles of his own. */
@@ -82,6 +93,23 @@ describe('watching a state folder', () => {
     changes.length = 0;
     await other.store('KV').put(entry('b'));
     await told({ namespace: 'KV' });
+  });
+
+  it('tells of a commit that can be seen only some time after its last trace in the folder', async () => {
+    await other.store('KV').put(entry('a'));
+    const client = new LateClient();
+    const late = new LocalSource(client, local.source.project);
+    try {
+      await late.store('KV').list({});
+      late.onDidChange(({ written: _, ...change }) => changes.push(change));
+      client.looksInVain = 2;
+      await other.store('KV').delete('a');
+      await told({ namespace: 'KV' });
+      assert.equal(client.looksInVain, 0);
+    } finally {
+      late.dispose();
+      client.dispose();
+    }
   });
 
   it('tells once of a new namespace that nobody knows', async () => {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import type { KvEntry } from '../../src/core/entry.ts';
-import type { KvStore } from '../../src/core/store.ts';
-import { sampleIds } from '../sample/content.ts';
-import { eventually } from './eventually.ts';
-import { openLocalStores } from './localStores.ts';
-import { dialog, expandRow, openView, runCommand } from './page.ts';
+import type { KvEntry } from '../../../src/core/entry.ts';
+import type { KvStore } from '../../../src/core/store.ts';
+import { sampleIds } from '../../sample/content.ts';
+import { eventually } from '../eventually.ts';
+import { openLocalStores } from '../localStores.ts';
+import { attempt, patience } from './effect.ts';
+import { dialog } from './messages.ts';
 import { picture } from './picture.ts';
-import { openWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';
+import { runCommand } from './quickInput.ts';
+import { collapseAll, expandRow, openView } from './treeView.ts';
+import { openWorkbench, type Workbench, type WorkbenchOptions } from './window.ts';
 
 export type ShopNamespace = keyof typeof sampleIds;
 
@@ -30,19 +33,28 @@ export interface Shop extends Workbench {
 }
 
 let shared: Promise<Shop> | undefined;
+after(async () => (await shared)?.close());
 
-/** The window that most tests share, tidy and with its rows closed: opening one takes longer than any test. */
-export async function sharedShop(): Promise<Shop> {
-  shared ??= openShop();
-  const shop = await shared;
-  await openView(shop.page, 'Cloudflare KV');
-  await shop.tidy();
-  await shop.collapse();
+/**
+ * The window that most tests share, for the tests of a `describe`: opening one takes longer than any test. Each test
+ * finds it tidy, no editor open, and of the view's rows only the projects and these, told outermost first.
+ */
+export function useShop(...expanded: readonly RegExp[]): Shop {
+  const shop = {} as Shop;
+  before(async () => {
+    shared ??= openShop();
+    Object.assign(shop, await shared);
+  });
+  beforeEach(async () => {
+    await openView(shop.page, 'Cloudflare KV');
+    await shop.tidy();
+    await shop.collapse();
+    for (const row of expanded) await expandRow(shop.page, row);
+  });
   return shop;
 }
 
-after(async () => (await shared)?.close());
-
+/** Opens a window of its own. */
 export async function openShop(options?: WorkbenchOptions): Promise<Shop> {
   const workbench = await openWorkbench(options);
   const { page } = workbench;
@@ -57,7 +69,7 @@ export async function openShop(options?: WorkbenchOptions): Promise<Shop> {
       return;
     }
     await page.setViewportSize({ width, height });
-    await eventually(async () => assert.equal((await frame.boundingBox())?.height, height));
+    await eventually(async () => assert.equal((await frame.boundingBox())?.height, height), patience);
   }
 
   return {
@@ -70,9 +82,12 @@ export async function openShop(options?: WorkbenchOptions): Promise<Shop> {
         assert.ok(entry, `“${key}” does not exist`);
         assert.equal(Buffer.from(entry.value).toString(), text);
         return entry;
-      }),
+      }, patience),
     waitForNoKey: (namespace, key) =>
-      eventually(async () => assert.equal(await store(namespace).get(key), undefined, `“${key}” still exists`)),
+      eventually(
+        async () => assert.equal(await store(namespace).get(key), undefined, `“${key}” still exists`),
+        patience,
+      ),
     resize,
     picture: (name) => picture(page, name),
     async tidy() {
@@ -84,18 +99,16 @@ export async function openShop(options?: WorkbenchOptions): Promise<Shop> {
         const forget = dialog(page).getByRole('button', { name: /^Don.t Save/ });
         await eventually(async () => {
           // What a failed test left unsaved.
-          if (await forget.isVisible()) {
-            await forget.click();
-          }
+          if (await forget.isVisible()) await forget.click({ timeout: attempt });
           assert.equal(await tabs.count(), 0);
-        });
+        }, patience);
       }
       if ((await page.locator('.notification-toast').count()) > 0) {
         await runCommand(page, 'Notifications: Clear All Notifications');
       }
     },
     async collapse() {
-      await page.locator('.part.sidebar').getByRole('button', { name: 'Collapse All' }).click();
+      await collapseAll(page);
       for (const project of [/^Local · shop,/, /^Local · shop-api,/]) {
         await expandRow(page, project);
       }

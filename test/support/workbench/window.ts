@@ -2,12 +2,12 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { copySample } from '../sample/copy.ts';
-import { launchBrowser } from '../vscodeHost/browser.ts';
-import { exitOnSignals } from '../vscodeHost/exitOnSignals.ts';
-import { installExtension } from '../vscodeHost/installExtension.ts';
-import { generated, vsixFile } from '../vscodeHost/paths.ts';
-import { startServer, type VscodeServer } from '../vscodeHost/server.ts';
+import { copySample } from '../../sample/copy.ts';
+import { launchBrowser } from '../../vscodeHost/browser.ts';
+import { exitOnSignals } from '../../vscodeHost/exitOnSignals.ts';
+import { installExtension } from '../../vscodeHost/installExtension.ts';
+import { generated, vsixFile } from '../../vscodeHost/paths.ts';
+import { startServer, type VscodeServer } from '../../vscodeHost/server.ts';
 
 export interface WorkbenchOptions {
   /** Folder or .code-workspace file to open; a fresh copy of the sample project unless given. */
@@ -89,10 +89,13 @@ function serverFor({ settings, trust, env }: WorkbenchOptions): Promise<VscodeSe
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-ui-')));
   folders.add(folder);
-  const workspace = options.workspace ?? (await copySample(join(folder, 'shop')));
-  const server = await serverFor(options);
   browser ??= launchBrowser();
-  const context = await (await browser).newContext({
+  const [workspace, server, chromium] = await Promise.all([
+    options.workspace ?? copySample(join(folder, 'shop')),
+    serverFor(options),
+    browser,
+  ]);
+  const context = await chromium.newContext({
     viewport: options.size ?? { width: 1400, height: 900 },
     reducedMotion: 'reduce',
     // Copying goes through the browser's clipboard.

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import type { Locator, Page } from 'playwright-core';
+import { eventually } from '../eventually.ts';
+import { savedTab } from './editors.ts';
+import { attempt, patience, untilVisible } from './effect.ts';
+import { quickInput } from './quickInput.ts';
+
+type Modifier = 'Shift' | 'Control';
+
+/** Opens the view container with this title from the activity bar. */
+export async function openView(page: Page, title: string): Promise<void> {
+  const tab = page.locator('.activitybar').getByRole('tab', { name: title });
+  await tab.waitFor();
+  if ((await tab.getAttribute('aria-selected')) !== 'true') {
+    await untilVisible(tab.and(page.locator('[aria-selected="true"]')), () => tab.click());
+  }
+}
+
+/** Rows of the tree in the side bar, by accessible name. */
+export function treeRow(page: Page, name: string | RegExp): Locator {
+  // A row that is scrolled away shows a second time at the top, for as long as it is above what is seen.
+  const own = page.locator(':not(.monaco-tree-sticky-container *)');
+  return page.locator('.part.sidebar').getByRole('treeitem', { name }).and(own);
+}
+
+/** What the tree in the side bar shows, top to bottom: "level label | description". */
+export async function treeRows(page: Page): Promise<string[]> {
+  const rows = await treeRow(page, /./).evaluateAll((elements) =>
+    elements
+      .map((element) => ({
+        top: element.getBoundingClientRect().top,
+        level: element.getAttribute('aria-level'),
+        texts: ['.label-name', '.label-description'].map((part) => element.querySelector(part)?.textContent ?? ''),
+      }))
+      .sort((a, b) => a.top - b.top),
+  );
+  return rows.map(({ level, texts }) => `${level} ${texts.filter((text) => text !== '').join(' | ')}`);
+}
+
+async function setExpanded(page: Page, name: string | RegExp, expanded: boolean): Promise<void> {
+  const row = treeRow(page, name).first();
+  await row.waitFor();
+  await eventually(async () => {
+    if ((await row.getAttribute('aria-expanded', { timeout: attempt })) !== String(expanded)) {
+      await row.locator('.monaco-tl-twistie').click({ timeout: attempt });
+      await row.and(page.locator(`[aria-expanded="${expanded}"]`)).waitFor({ timeout: attempt });
+    }
+  }, patience);
+}
+
+/** Opens a row of the tree, if it is not open. */
+export const expandRow = (page: Page, name: string | RegExp): Promise<void> => setExpanded(page, name, true);
+
+/** Closes a row of the tree, if it is open. */
+export const collapseRow = (page: Page, name: string | RegExp): Promise<void> => setExpanded(page, name, false);
+
+/** Closes every row of the tree. */
+export async function collapseAll(page: Page): Promise<void> {
+  const button = page.locator('.part.sidebar').getByRole('button', { name: 'Collapse All' });
+  await eventually(async () => {
+    await button.click({ timeout: attempt });
+    await eventually(async () => {
+      assert.deepEqual(
+        (await treeRows(page)).filter((row) => !row.startsWith('1 ')),
+        [],
+      );
+    }, attempt);
+  }, patience);
+}
+
+/** Clicks a row until it is selected; with a modifier it joins the rows that are. */
+export async function selectRow(page: Page, name: string | RegExp, ...modifiers: Modifier[]): Promise<void> {
+  const row = treeRow(page, name).first();
+  await untilVisible(row.and(page.locator('[aria-selected="true"]')), () => row.click({ modifiers, timeout: attempt }));
+}
+
+/** Presses a key while the tree has the focus. */
+export async function pressInTree(page: Page, key: string): Promise<void> {
+  await page.locator('.part.sidebar .monaco-list').press(key);
+}
+
+/** Opens the value of a key with a click on its row, which has the focus then; its tab is named after the key, unless told. */
+export async function openKey(page: Page, key: string, tab: string | RegExp = key): Promise<void> {
+  const row = treeRow(page, /./).and(page.locator(`[aria-label^=${JSON.stringify(`${key}, key`)}]`));
+  await untilVisible(savedTab(page, tab), () => row.click({ timeout: attempt }));
+}
+
+/** Takes an item of a row's context menu. */
+export async function contextMenu(page: Page, name: string | RegExp, item: string | RegExp): Promise<void> {
+  const row = treeRow(page, name).first();
+  const choice = page.getByRole('menuitem', { name: item });
+  await untilVisible(choice, () => row.click({ button: 'right', timeout: attempt }));
+  // A menu that has just opened takes no click.
+  await eventually(async () => {
+    if (await choice.isVisible()) {
+      await choice.click({ timeout: attempt });
+    }
+    assert.ok(!(await choice.isVisible()));
+  }, patience);
+}
+
+/** Presses a button in a row, one that asks something. */
+export async function rowAction(page: Page, name: string | RegExp, button: string): Promise<void> {
+  const row = treeRow(page, name).first();
+  await untilVisible(quickInput(page), async () => {
+    await row.hover({ timeout: attempt });
+    await row.getByRole('button', { name: button }).click({ timeout: attempt });
+  });
+}
+
+/** Drags one row onto another until the effect shows. */
+export async function dragRow(page: Page, from: RegExp, to: RegExp, effect: Locator): Promise<void> {
+  await untilVisible(effect, () => treeRow(page, from).dragTo(treeRow(page, to), { timeout: attempt }));
+}
