@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { byteLines } from '../../src/core/byteLines.ts';
 import type { KvEntry } from '../../src/core/entry.ts';
 import { isKvError } from '../../src/core/errors.ts';
 import { BulkFile } from '../../src/core/transfer/files/bulkFile.ts';
+import { exportEntries } from '../../src/core/transfer/files/exportEntries.ts';
 import { LongText } from '../../src/core/transfer/files/longText.ts';
 import { parseLine } from '../../src/core/transfer/files/parseLine.ts';
 import { base64Bytes, utf8Bytes } from '../../src/core/transfer/files/valueBytes.ts';
@@ -133,6 +135,27 @@ describe('long values', () => {
       assert.deepEqual(await read(lines.join('\n')), entries);
       assert.deepEqual(await read(`\ufeff\n${lines.join('\r\n \n')}\n`), entries);
     }
+  });
+
+  it('are exported as JSON.stringify writes them', async () => {
+    const texts = ['', 'a"\\\n\u0000é', `${'x'.repeat(24_575)}€`, '\ufeff😀"\n\u2028'.repeat(30_000), LONG];
+    const binary = [0, 1, 24_575, 24_576, 100_000].map((size) => Buffer.alloc(size, 'é\xff', 'latin1'));
+    const entries: KvEntry[] = [...texts.map((text) => Buffer.from(text)), ...binary].map((value, i) => ({
+      ...{ key: `"value":"${i}`, value, ...(i % 2 === 0 && { metadata: { i }, expiration: 2_000_000_000 }) },
+    }));
+    const items = entries.map(({ key, value, metadata, expiration }) => {
+      const text = Buffer.from(value).toString('utf8');
+      const isText = Buffer.from(text).equals(value);
+      const content = isText ? { value: text } : { value: Buffer.from(value).toString('base64'), base64: true };
+      return JSON.stringify({ key, ...content, metadata, expiration });
+    });
+    const exported = async (format: 'json' | 'ndjson'): Promise<string> => {
+      const path = join(root, `out.${format}`);
+      await exportEntries(Readable.from(entries), { path, format });
+      return await readFile(path, 'utf8');
+    };
+    assert.equal(await exported('ndjson'), `${items.join('\n')}\n`);
+    assert.equal(await exported('json'), `[\n${items.join(',\n')}\n]\n`);
   });
 
   it('are named by position and key where they are wrong', async () => {

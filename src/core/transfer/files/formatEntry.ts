@@ -5,16 +5,39 @@ import { CSV_COLUMNS } from './csv.ts';
 /** How a text format wraps and writes entries. */
 export interface TextFormat {
   readonly head: string;
-  readonly separator: string;
+  /** Before the first item, and before any other. */
+  readonly first: string;
+  readonly next: string;
+  /** After every item. */
+  readonly end: string;
   readonly tail: string;
-  item(entry: KvEntry): string;
+  /** In pieces: a large value never becomes one string, which would leave garbage of its size, several times over. */
+  item(entry: KvEntry): Iterable<string>;
 }
 
+/** A multiple of 3, so that base64 goes on without padding. */
+const PIECE = 3 << 13;
+
 /** The fields of an item as wrangler reads them: a value that is no text as base64. */
-function itemText({ key, value, metadata, expiration }: KvEntry): string {
+function* itemText({ key, value, metadata, expiration }: KvEntry): Generator<string> {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  const content = isUtf8(value) ? { value: bytes.toString('utf8') } : { value: bytes.toString('base64'), base64: true };
-  return JSON.stringify({ key, ...content, metadata, expiration });
+  const isText = isUtf8(bytes);
+  yield `{"key":${JSON.stringify(key)},"value":"`;
+  for (let start = 0; start < bytes.length; ) {
+    const end = isText ? endOfCharacter(bytes, start + PIECE) : start + PIECE;
+    const piece = bytes.subarray(start, end);
+    yield isText ? JSON.stringify(piece.toString('utf8')).slice(1, -1) : piece.toString('base64');
+    start = end;
+  }
+  const rest = JSON.stringify({ ...(!isText && { base64: true }), metadata, expiration });
+  yield rest === '{}' ? '"}' : `",${rest.slice(1)}`;
+}
+
+/** The end of the character that `at` lies in, if it does. */
+function endOfCharacter(bytes: Buffer, at: number): number {
+  let end = at;
+  while ((bytes[end] ?? 0) >> 6 === 0b10) end++;
+  return end;
 }
 
 function row({ key, value, metadata, expiration }: KvEntry): string {
@@ -35,7 +58,10 @@ const quoted = (text: string): string =>
   /[",\r\n\ufeff]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 export const textFormats: Readonly<Record<'json' | 'ndjson' | 'csv', TextFormat>> = {
-  json: { head: '[', separator: ',', tail: '\n]\n', item: (entry) => `\n${itemText(entry)}` },
-  ndjson: { head: '', separator: '', tail: '', item: (entry) => `${itemText(entry)}\n` },
-  csv: { head: `${CSV_COLUMNS.join(',')}\r\n`, separator: '', tail: '', item: (entry) => `${row(entry)}\r\n` },
+  json: { head: '[', first: '\n', next: ',\n', end: '', tail: '\n]\n', item: itemText },
+  ndjson: { head: '', first: '', next: '', end: '\n', tail: '', item: itemText },
+  csv: {
+    ...{ head: `${CSV_COLUMNS.join(',')}\r\n`, first: '', next: '', end: '\r\n', tail: '' },
+    item: (entry) => [row(entry)],
+  },
 };

@@ -5,7 +5,7 @@ import { type BulkPlace, MANIFEST } from './bulkFormat.ts';
 import { FileNames } from './fileName.ts';
 import { type TextFormat, textFormats } from './formatEntry.ts';
 
-/** Text is collected up to so many characters before it goes to the disk. */
+/** Text is collected up to so many bytes before it goes to the disk. */
 const CHUNK = 1 << 20;
 
 /** Writes entries in their order to a place that does not exist yet. After a failure only `close` may be called. */
@@ -22,7 +22,8 @@ export const createWriter = ({ path, format }: BulkPlace): Promise<EntryWriter> 
 
 class TextFile {
   readonly #file: FileHandle;
-  #pending = '';
+  readonly #pending = Buffer.allocUnsafeSlow(CHUNK);
+  #length = 0;
   #isOpen = true;
 
   private constructor(file: FileHandle) {
@@ -31,9 +32,16 @@ class TextFile {
 
   static create = async (path: string): Promise<TextFile> => new TextFile(await open(path, 'wx'));
 
-  async add(text: string): Promise<void> {
-    this.#pending += text;
-    if (this.#pending.length >= CHUNK) await this.#flush();
+  add = (text: string): Promise<void> => this.addAll([text]);
+
+  async addAll(pieces: Iterable<string>): Promise<void> {
+    for (const text of pieces) {
+      // In UTF-8 at most.
+      const most = text.length * 3;
+      if (this.#length + most > CHUNK) await this.#flush();
+      if (most > CHUNK) await this.#file.appendFile(text);
+      else this.#length += this.#pending.write(text, this.#length, 'utf8');
+    }
   }
 
   async finish(): Promise<void> {
@@ -49,9 +57,9 @@ class TextFile {
   }
 
   async #flush(): Promise<void> {
-    const text = this.#pending;
-    this.#pending = '';
-    await this.#file.appendFile(text);
+    const length = this.#length;
+    this.#length = 0;
+    await this.#file.appendFile(this.#pending.subarray(0, length));
   }
 }
 
@@ -72,8 +80,15 @@ class TextWriter implements EntryWriter {
   }
 
   async add(entry: KvEntry): Promise<void> {
-    await this.#file.add(`${this.#isFirst ? '' : this.#format.separator}${this.#format.item(entry)}`);
+    await this.#file.addAll(this.#pieces(entry));
+  }
+
+  *#pieces(entry: KvEntry): Generator<string> {
+    const { first, next, end, item } = this.#format;
+    yield this.#isFirst ? first : next;
     this.#isFirst = false;
+    yield* item(entry);
+    yield end;
   }
 
   async finish(): Promise<void> {
