@@ -3,9 +3,11 @@ import * as vscode from 'vscode';
 import { CloudflareApi } from './cloudflare/cloudflareApi.ts';
 import { dropFiles, dropKeys } from './commands/dropping.ts';
 import { FROM_MESSAGE } from './commands/invoke.ts';
+import { tellInterrupted } from './commands/resuming.ts';
 import { Marks } from './core/marks.ts';
 import { type ReadOnlyReason, SourceRegistry } from './core/sourceRegistry.ts';
-import { BackupStore } from './core/undo/backup.ts';
+import { Unfinished } from './core/transfer/unfinished.ts';
+import { type BackupOptions, BackupStore } from './core/undo/backup.ts';
 import { forgetSignedOut, forgetSources } from './forgetSources.ts';
 import { closeDocuments } from './fs/closeDocuments.ts';
 import { registerDecorations } from './fs/decorations.ts';
@@ -101,14 +103,12 @@ export function createServices(context: vscode.ExtensionContext): Created {
     keys,
     tree,
     reports,
-    backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), {
+    backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), backupOptions),
+    unfinished: new Unfinished(join(context.globalStorageUri.fsPath, 'unfinished'), {
       get days() {
-        return vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
+        return backupOptions.days;
       },
-      get megabytes() {
-        return vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoMegabytes, 100);
-      },
-      clock: Date.now,
+      ...{ clock: Date.now, pid: process.pid, isRunning },
     }),
     pins,
     readOnlyNamespaces,
@@ -140,6 +140,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     void services.backups.tidy();
     return [
       projects.start(),
+      tellInterruptedSoon(services),
       registerDropIntoEditor(),
       registerDecorations({ readOnlyReason, onDidOpen: opened.event, onDidChange: sources.onDidChange }),
       createStatusBar({
@@ -163,6 +164,25 @@ export function createServices(context: vscode.ExtensionContext): Created {
   return { services, owned, startLater };
 }
 
+const backupOptions: BackupOptions = {
+  get days() {
+    return vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
+  },
+  get megabytes() {
+    return vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoMegabytes, 100);
+  },
+  clock: Date.now,
+};
+
+/** Whether a process of this machine lives; signal 0 only asks. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** A namespace is as its setting says (local ones can be written), unless it was toggled. */
 const readOnlyRule =
   (toggled: Marks): ReadOnlyReason =>
@@ -174,6 +194,12 @@ const readOnlyRule =
       ? vscode.l10n.t('This namespace is switched to read-only. “Toggle Read-Only” lets you write to it again.')
       : undefined;
   };
+
+/** After the window has drawn itself: work that was interrupted waits for no one. */
+function tellInterruptedSoon(services: Services): vscode.Disposable {
+  const timer = setTimeout(() => void tellInterrupted(services), 2000);
+  return { dispose: () => clearTimeout(timer) };
+}
 
 /** Whatever a person wrote there. */
 function devServerPorts(): readonly number[] {

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { Accounts } from './auth/accounts.ts';
 import type { Marks } from './core/marks.ts';
 import type { SourceRegistry } from './core/sourceRegistry.ts';
+import type { Unfinished } from './core/transfer/unfinished.ts';
 import type { BackupStore } from './core/undo/backup.ts';
 import type { KeysFileSystem } from './fs/keysFileSystem.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
@@ -19,6 +20,7 @@ export interface Services {
   readonly tree: KvTree;
   readonly reports: Reports;
   readonly backups: BackupStore;
+  readonly unfinished: Unfinished;
   readonly pins: Marks;
   readonly readOnlyNamespaces: Marks;
   /** Per workspace: last used namespaces, versions of open documents. */

@@ -1,14 +1,17 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
+import { fullName } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import type { EntrySource } from '../core/transfer/putEntries.ts';
 import { selectedEntries } from '../core/transfer/selection.ts';
 import { withSpool } from '../core/transfer/spool.ts';
+import type { Work } from '../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
 import type { Running } from '../ui/progress.ts';
 import { isPlainObject, namespaceArg, oneOfArg, optionalFlag } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
+import { betweenOf, leftWork, takeUp, workBetween } from './resuming.ts';
 import { askSelected, parseSelected, type Selected } from './selecting.ts';
 import { askNamespace, storeOf } from './targets.ts';
 import { conflictChoices, type Transfer, type TransferOutcome, tellTransferred, transfer } from './transferring.ts';
@@ -18,6 +21,8 @@ interface CopyKeys {
   readonly to: NamespaceRef;
   readonly onConflict?: Transfer['onConflict'];
   readonly confirm?: boolean | undefined;
+  /** An interrupted copy is gone on with, unasked. */
+  readonly resume: boolean;
 }
 
 /** Copies keys to another namespace with metadata and expiration; existing ones only when that is asked for. */
@@ -28,28 +33,49 @@ export const copyKeys = defineCommand<CopyKeys, TransferOutcome>('copyKeys', {
     to: namespaceArg(input, 'to'),
     onConflict: input.onConflict === undefined ? 'fail' : oneOfArg(input, 'onConflict', conflictChoices),
     confirm: optionalFlag(input, 'confirm'),
+    resume: true,
   }),
   async ask(call, services) {
+    const left = await leftWork(call.text, services);
+    if (left) {
+      const { from: namespace, selection, to } = betweenOf(left.args);
+      return { from: { namespace, selection }, to, resume: true };
+    }
     const from = await askSelected(call, services, vscode.l10n.t('Copy keys of which namespace?'));
     const to =
       from && (await askNamespace({ nodes: [] }, services, vscode.l10n.t('Copy the keys to which namespace?')));
-    return to && { from, to };
+    return to && { from, to, resume: false };
   },
-  run: ({ from, to, onConflict, confirm }, { services, ...running }) =>
-    copySelected(from, { to, onConflict, confirmed: confirm === true }, running, services),
-  tell: (outcome, { to }, services) => tellTransferred(outcome, { to, kind: 'copy' }, services),
+  run: ({ from, to, onConflict, confirm, resume }, { services, ...running }) =>
+    copySelected(from, { to, onConflict, confirmed: confirm === true, resume }, running, services),
+  tell: (outcome, { from, to }, services) =>
+    tellTransferred(outcome, { to, kind: 'copy', work: copyWork(from, to) }, services),
 });
+
+/** What a copy is, for the notes on it. */
+export const copyWork = ({ namespace, selection }: Selected, to: NamespaceRef): Work =>
+  workBetween('copyKeys', { from: namespace, selection, to });
 
 /** Copies what is selected; single keys that do not exist stand in `failed`. */
 export async function copySelected(
-  { namespace, selection }: Selected,
-  target: Pick<Transfer, 'to' | 'onConflict' | 'confirmed' | 'asksForRemote'>,
+  from: Selected,
+  {
+    resume,
+    ...target
+  }: Pick<Transfer, 'to' | 'onConflict' | 'confirmed' | 'asksForRemote'> & { readonly resume: boolean },
   running: Running,
   services: Services,
 ): Promise<TransferOutcome | undefined> {
+  const { namespace, selection } = from;
   if (namespace.source === target.to.source && namespace.id === target.to.id) {
     throw new KvError('invalidInput', vscode.l10n.t('Nothing was copied: the keys are in this namespace already.'));
   }
+  const described = await services.sources.describe(namespace);
+  const to = fullName(await services.sources.describe(target.to));
+  const title = vscode.l10n.t('Copying keys from {0} to {1}', fullName(described), to);
+  const work = copyWork(from, target.to);
+  const noted = await takeUp({ work, title }, resume, running, services);
+  if (!noted) return undefined;
   const store = await storeOf(services, namespace);
   let missing: BulkOutcome['failed'][number][] = [];
   const entries: EntrySource = (signal) => {
@@ -57,8 +83,7 @@ export async function copySelected(
     return selectedEntries(store, selection, signal, (failure) => missing.push(failure));
   };
   const copy = (source: EntrySource): Promise<TransferOutcome | undefined> =>
-    transfer({ ...target, entries: source, kind: 'copy' }, running, services);
-  const { source } = await services.sources.describe(namespace);
-  const outcome = await (source.kind === 'remote' ? withSpool(entries, copy) : copy(entries));
+    transfer({ ...target, entries: source, kind: 'copy', noted }, running, services);
+  const outcome = await (described.source.kind === 'remote' ? withSpool(entries, copy) : copy(entries));
   return outcome && { ...outcome, failed: [...missing, ...outcome.failed] };
 }

@@ -3,13 +3,14 @@ import * as vscode from 'vscode';
 import type { KvEntry } from '../core/entry.ts';
 import { fullName } from '../core/names.ts';
 import { distinct } from '../core/transfer/selection.ts';
+import type { Work } from '../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
 import type { GroupNode, KeyNode } from '../tree/nodes.ts';
 import { readSource } from '../ui/files.ts';
 import { type Running, withProgress } from '../ui/progress.ts';
 import { reportError } from '../ui/reportError.ts';
-import { copySelected } from './copyKeys.ts';
+import { copySelected, copyWork } from './copyKeys.ts';
 import { storeOf } from './targets.ts';
 import { type TransferOutcome, tellTransferred, transfer } from './transferring.ts';
 
@@ -25,8 +26,12 @@ export async function dropKeys(
       keys: of.flatMap((row) => (row.kind === 'key' ? row.key : [])),
       prefixes: of.flatMap((row) => (row.kind === 'group' ? row.prefix : [])),
     });
-    await drop(to, services, (running) =>
-      copySelected({ namespace, selection }, { to, confirmed: false, asksForRemote: true }, running, services),
+    const from = { namespace, selection };
+    await drop(
+      to,
+      services,
+      (running) => copySelected(from, { to, confirmed: false, asksForRemote: true, resume: false }, running, services),
+      copyWork(from, to),
     );
   }
 }
@@ -51,12 +56,13 @@ export async function dropFiles(files: readonly vscode.Uri[], to: NamespaceRef, 
 async function drop(
   to: NamespaceRef,
   services: Services,
-  work: (running: Running) => Promise<TransferOutcome | undefined>,
+  copy: (running: Running) => Promise<TransferOutcome | undefined>,
+  work?: Work,
 ): Promise<void> {
   try {
     const where = fullName(await services.sources.describe(to));
-    const outcome = await withProgress(vscode.l10n.t('Copying keys to {0}', where), undefined, work);
-    if (outcome) await tellTransferred(outcome, { to, kind: 'copy' }, services);
+    const outcome = await withProgress(vscode.l10n.t('Copying keys to {0}', where), undefined, copy);
+    if (outcome) await tellTransferred(outcome, { to, kind: 'copy', ...(work && { work }) }, services);
   } catch (error) {
     reportError(services.log, 'drop', error);
   }

@@ -1,10 +1,13 @@
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { someKeys } from '../core/names.ts';
+import { fullName, someKeys } from '../core/names.ts';
 import { BulkFile } from '../core/transfer/files/bulkFile.ts';
+import type { Work } from '../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { fileArg, namespaceArg, oneOfArg, optionalFlag } from './arguments.ts';
+import { fileArg, isPlainObject, namespaceArg, oneOfArg, optionalFlag } from './arguments.ts';
 import { askBulkFile, diskPath } from './bulkPaths.ts';
 import { defineCommand } from './invoke.ts';
+import { leftWork, takeUp } from './resuming.ts';
 import { askNamespace } from './targets.ts';
 import { conflictChoices, type OnConflict, type TransferOutcome, tellTransferred, transfer } from './transferring.ts';
 
@@ -13,6 +16,8 @@ interface ImportKeys {
   readonly from: vscode.Uri;
   readonly onConflict?: OnConflict;
   readonly confirm?: boolean | undefined;
+  /** An interrupted import is gone on with, unasked. */
+  readonly resume: boolean;
 }
 
 /** Keys for which there was nothing to write count as skipped, and are named here where there are any. */
@@ -29,17 +34,27 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     from: fileArg(input, 'from'),
     onConflict: oneOfArg(input, 'onConflict', conflictChoices),
     confirm: optionalFlag(input, 'confirm'),
+    resume: true,
   }),
   async ask(call, services) {
+    const left = await leftWork(call.text, services);
+    if (left) return { ...fromNotes(left.args), resume: true };
     const namespace = await askNamespace(call, services, vscode.l10n.t('Import keys into which namespace?'));
     const from = namespace && (await askBulkFile(vscode.l10n.t('Import Keys')));
-    return from && { namespace, from };
+    return from && { namespace, from, resume: false };
   },
-  async run({ namespace, from, onConflict, confirm }, { services, ...running }) {
-    const file = await BulkFile.open(diskPath(from));
+  async run({ namespace, from, onConflict, confirm, resume }, { services, ...running }) {
+    const path = diskPath(from);
+    const where = fullName(await services.sources.describe(namespace));
+    const title = vscode.l10n.t('Importing {0} into {1}', basename(path), where);
+    const work = importWork({ namespace, from });
+    const noted = await takeUp({ work, title }, resume, running, services);
+    if (!noted) return undefined;
+    // What is imported in two parts has its lifetimes from one beginning, so that the first part is not written anew.
+    const file = await BulkFile.open(path, Math.floor(noted.at / 1000));
     const entries = (signal: AbortSignal | undefined) => file.entries(signal);
     const outcome = await transfer(
-      { entries, to: namespace, kind: 'import', onConflict, confirmed: confirm === true },
+      { entries, to: namespace, kind: 'import', onConflict, confirmed: confirm === true, noted },
       running,
       services,
     );
@@ -52,11 +67,21 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
       ...(missing.length > 0 && { missing }),
     };
   },
-  async tell(outcome, { namespace }, services) {
+  async tell(outcome, { namespace, from }, services) {
     const { expired = [], missing = [] } = outcome;
-    await tellTransferred(outcome, { to: namespace, kind: 'import' }, services, [
+    await tellTransferred(outcome, { to: namespace, kind: 'import', work: importWork({ namespace, from }) }, services, [
       ...(expired.length > 0 ? [vscode.l10n.t('Expired already: {0}.', someKeys(expired))] : []),
       ...(missing.length > 0 ? [vscode.l10n.t('Without a value in the file: {0}.', someKeys(missing))] : []),
     ]);
   },
 });
+
+const importWork = ({ namespace: { source, id }, from }: Pick<ImportKeys, 'namespace' | 'from'>): Work => ({
+  command: 'importKeys',
+  args: { namespace: { source, id }, from: from.toString() },
+});
+
+function fromNotes(args: unknown): Pick<ImportKeys, 'namespace' | 'from'> {
+  const input = isPlainObject(args) ? args : {};
+  return { namespace: namespaceArg(input), from: fileArg(input, 'from') };
+}

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { namespaceArg, optionalFlag, optionalText } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
 import { askPair } from './pairs.ts';
+import { betweenOf, leftWork } from './resuming.ts';
 import { type SyncOutcome, type SyncRequest, syncNamespaces, tellSynced } from './syncing.ts';
 
 /** Makes one namespace have what another one has; the plan is shown first. */
@@ -15,6 +16,8 @@ export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamesp
     confirmed: optionalFlag(input, 'confirm') === true,
   }),
   async ask(call, services) {
+    const left = await leftWork(call.text, services);
+    if (left) return { ...betweenOf(left.args), deleteExtra: 'ask', confirmed: false };
     const pair = await askPair(call, services, {
       first: vscode.l10n.t('Copy from which namespace? It stays as it is.'),
       second: (first) => vscode.l10n.t('Copy {0} to which namespace? That one changes.', first),

@@ -6,6 +6,7 @@ import type { BulkOutcome, KvSource } from '../core/store.ts';
 import type { ComparisonCounts } from '../core/transfer/compare.ts';
 import { EVERYTHING, notThere, type Selection } from '../core/transfer/selection.ts';
 import { planSync, Sync, type SyncPlan } from '../core/transfer/sync.ts';
+import type { Work } from '../core/transfer/unfinished.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { commandId, planLanguage } from '../ids.ts';
@@ -18,6 +19,7 @@ import { undoNote } from '../ui/undoNote.ts';
 import type { Run } from './command.ts';
 import { FROM_MESSAGE } from './invoke.ts';
 import { checkDifferent } from './pairs.ts';
+import { isWhole, resumeWork, workBetween } from './resuming.ts';
 import { storeOf } from './targets.ts';
 
 /** As many keys as one request writes or deletes on a real account. */
@@ -81,14 +83,23 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
       },
     );
     if (undo === undefined && !confirmed && !(await run.waitFor(askWithoutUndo(total, names.to)))) return undefined;
-    const pace = startPace(total);
-    const written = await sync.run({
-      signal,
-      report: (done) =>
-        report(
-          pace(vscode.l10n.t('Copying {0} of {1} to {2}', done.toLocaleString(), keyCount(total), names.to), done),
-        ),
+    const notes = await services.unfinished.begin(syncWork(request), {
+      ...{ title: vscode.l10n.t('Copying {0} to {1}', names.from, names.to), total, undo },
     });
+    const pace = startPace(total);
+    let written: BulkOutcome | undefined;
+    try {
+      written = await sync.run({
+        signal,
+        report(done) {
+          const text = vscode.l10n.t('Copying {0} of {1} to {2}', done.toLocaleString(), keyCount(total), names.to);
+          report(pace(text, done));
+          void notes.advance(done);
+        },
+      });
+    } finally {
+      await (isWhole(written) ? notes.finish() : notes.stop());
+    }
     const outcome = { ...written, failed: [...missing, ...written.failed] };
     if (outcome.done > 0 && undo !== undefined) return { ...counts, ...outcome, undo };
     if (undo !== undefined) await services.backups.remove(undo);
@@ -99,36 +110,45 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
   }
 }
 
+/** What a sync is, for the notes on it: started again, its comparison finds what is left. */
+const syncWork = ({ from, to, selection = EVERYTHING }: Pick<SyncRequest, 'from' | 'to' | 'selection'>): Work =>
+  workBetween('syncNamespace', { from, selection, to });
+
 /** One notification, with the way back. */
 export async function tellSynced(
   outcome: SyncOutcome,
-  { from, to, selection = EVERYTHING }: Pick<SyncRequest, 'from' | 'to' | 'selection'>,
-  { sources }: Services,
+  request: Pick<SyncRequest, 'from' | 'to' | 'selection'>,
+  { sources, unfinished }: Services,
 ): Promise<void> {
+  const { from, to, selection = EVERYTHING } = request;
   const [source, target] = [fullName(await sources.describe(from)), fullName(await sources.describe(to))];
   const { add, change, remove, same, undo } = outcome;
   const missing = outcome.failed.filter(({ error }) => error.kind === 'notFound').length;
   const total = add + change + remove + missing;
-  const isWhole = selection.prefixes.includes('');
+  const isAll = selection.prefixes.includes('');
   if (total === 0 && !outcome.cancelled) {
-    const text = isWhole
+    const text = isAll
       ? vscode.l10n.t('{0} already has everything that {1} has: {2}.', target, source, keyCount(same))
       : vscode.l10n.t('Nothing to copy: {0} the same in {1}.', keyCount(same), target);
     void vscode.window.showInformationMessage(withoutLinks(text));
     return;
   }
   const button = vscode.l10n.t('Undo');
+  const resume = vscode.l10n.t('Resume');
+  const left = await unfinished.find(syncWork(request));
   const answer = await tellOutcome(
     outcome,
     total,
     {
-      all: isWhole
+      all: isAll
         ? vscode.l10n.t('{0} now has what {1} has: {2}.', target, source, changesText(outcome))
         : vscode.l10n.t('Copied to {0}: {1}.', target, changesText(outcome)),
       partly: (done) => vscode.l10n.t('Copied {0} of {1} to {2}.', done, keyCount(total), target),
     },
+    ...(left && outcome.cancelled ? [resume] : []),
     ...(undo === undefined ? [] : [button]),
   );
+  if (left && answer === resume) await resumeWork(left);
   if (answer === button) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, undo);
 }
 

@@ -3,6 +3,7 @@ import { isKvError, KvError } from '../core/errors.ts';
 import { fullName, keyCount, someKeys } from '../core/names.ts';
 import type { BulkOutcome, SourceKind } from '../core/store.ts';
 import { type EntrySource, type PutPlan, planPut, putEntries } from '../core/transfer/putEntries.ts';
+import type { Work } from '../core/transfer/unfinished.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { commandId, settings } from '../ids.ts';
@@ -13,6 +14,7 @@ import { startPace } from '../ui/pace.ts';
 import type { Running } from '../ui/progress.ts';
 import { undoNote } from '../ui/undoNote.ts';
 import { FROM_MESSAGE } from './invoke.ts';
+import { isWhole, type NotedWork, resumeWork } from './resuming.ts';
 import { storeOf } from './targets.ts';
 
 export const conflictChoices = ['overwrite', 'skip', 'fail'] as const;
@@ -34,6 +36,8 @@ export interface Transfer {
   readonly confirmed: boolean;
   /** Writing to a real account asks, whatever the setting says. */
   readonly asksForRemote?: boolean;
+  /** Absent for what cannot be taken up again. */
+  readonly noted?: NotedWork;
 }
 
 /** As many entries as one request writes to a real account. */
@@ -44,7 +48,7 @@ const WRITES_PER_REQUEST = 10_000;
  * into a namespace. `undefined` when the question was dismissed.
  */
 export async function transfer(
-  { entries, to, kind, onConflict, confirmed, asksForRemote }: Transfer,
+  { entries, to, kind, onConflict, confirmed, asksForRemote, noted }: Transfer,
   { signal, report, waitFor }: Running,
   services: Services,
 ): Promise<TransferOutcome | undefined> {
@@ -64,6 +68,7 @@ export async function transfer(
     plan = await planPut(entries, store, services.backups, subject, {
       signal,
       refuseExisting: onConflict === 'fail',
+      resuming: noted?.left !== undefined,
       report: (done) => report(checkPace(vscode.l10n.t('Checking: {0}', keyCount(done)), done)),
     });
   } catch (error) {
@@ -84,13 +89,26 @@ export async function transfer(
     await forget();
     return undefined;
   }
+  const notes =
+    noted &&
+    (await services.unfinished.begin(noted.work, {
+      ...{ title: noted.title, at: noted.at, total: plan.total, undo: plan.undo },
+    }));
   const pace = startPace(plan.total);
-  const outcome = await putEntries(entries, store, {
-    signal,
-    ...(answer === 'skip' && { skip: plan.existing }),
-    report: (done) => report(pace(texts.progress(done.toLocaleString(), keyCount(plan.total)), done)),
-  });
-  const undoable = plan.undo !== undefined && outcome.done > 0;
+  let outcome: BulkOutcome | undefined;
+  try {
+    outcome = await putEntries(entries, store, {
+      ...{ signal, settled: plan.settled },
+      ...(answer === 'skip' && { skip: plan.existing }),
+      report(done) {
+        report(pace(texts.progress(done.toLocaleString(), keyCount(plan.total)), done));
+        void notes?.advance(done);
+      },
+    });
+  } finally {
+    await (isWhole(outcome) ? notes?.finish() : notes?.stop());
+  }
+  const undoable = plan.undo !== undefined && outcome.done > plan.settled.count;
   if (!undoable) await forget();
   return { ...outcome, ...(undoable && { undo: plan.undo }) };
 }
@@ -98,12 +116,14 @@ export async function transfer(
 /** One notification, with the way back; `remarks` are sentences about keys that were left out. */
 export async function tellTransferred(
   outcome: TransferOutcome,
-  { to, kind }: Pick<Transfer, 'to' | 'kind'>,
+  { to, kind, work }: Pick<Transfer, 'to' | 'kind'> & { readonly work?: Work },
   services: Services,
   remarks: readonly string[] = [],
 ): Promise<void> {
   const texts = textsOf(kind, fullName(await services.sources.describe(to)));
   const undo = vscode.l10n.t('Undo');
+  const resume = vscode.l10n.t('Resume');
+  const left = work && (await services.unfinished.find(work));
   const total = outcome.done + outcome.skipped + outcome.failed.length;
   const skipped = outcome.skipped > 0 ? [vscode.l10n.t('{0} skipped.', outcome.skipped.toLocaleString())] : [];
   const pressed = await tellOutcome(
@@ -113,8 +133,10 @@ export async function tellTransferred(
       all: [texts.done(keyCount(outcome.done)), ...skipped, ...remarks].join(' '),
       partly: (done) => [texts.partly(done, keyCount(total)), ...skipped, ...remarks].join(' '),
     },
+    ...(left && outcome.cancelled ? [resume] : []),
     ...(outcome.undo === undefined ? [] : [undo]),
   );
+  if (left && pressed === resume) await resumeWork(left);
   if (pressed === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, outcome.undo);
 }
 
@@ -157,12 +179,13 @@ interface Asking {
 }
 
 async function ask(
-  { total, existing, undo }: PutPlan,
+  { total: all, existing, settled, undo }: PutPlan,
   { onConflict, asksAtAll, side, texts }: Asking,
 ): Promise<'overwrite' | 'skip' | undefined> {
   const choice = onConflict === 'skip' ? 'skip' : 'overwrite';
+  const total = all - settled.count;
   const asksAboutExisting = onConflict === undefined && existing.count > 0;
-  if (!asksAboutExisting && !asksAtAll) return choice;
+  if (total === 0 || (!asksAboutExisting && !asksAtAll)) return choice;
   const detail = [
     ...(existing.count > 0 ? [existingText(existing)] : []),
     ...(side === 'remote' ? [costText(Math.ceil(total / WRITES_PER_REQUEST), { writes: total })] : []),

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { BulkOutcome } from '../core/store.ts';
+import { failedItemText } from '../core/transfer/files/formatEntry.ts';
+import { refusedEntry } from '../core/transfer/refusedEntries.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 
 export interface OutcomeTexts {
@@ -29,19 +31,33 @@ export async function tellOutcome(
     ...(failed.length > 1 ? [vscode.l10n.t('{0} failed.', failed.length.toLocaleString())] : []),
     ...(failed.length === 1 && first ? [first.error.message] : []),
   ];
-  const show = vscode.l10n.t('Show Failures');
+  const showAll = vscode.l10n.t('Show Failures');
   const answer = await vscode.window.showWarningMessage(
     withoutLinks(parts.join(' ')),
-    ...(failed.length > 1 ? [show] : []),
+    ...(failed.length > 1 || (first && refusedEntry(first)) ? [showAll] : []),
     ...buttons,
   );
-  if (answer === show) await showFailures(failed);
+  if (answer === showAll) await showFailures(failed);
   return answer;
 }
 
-/** Every key that failed and why, as a document that can be searched and saved. */
+/**
+ * Every key that failed and why, as documents that can be saved and used again: entries that were not written as a file
+ * to import, any others as a list of keys.
+ */
 async function showFailures(failed: BulkOutcome['failed']): Promise<void> {
-  const content = failed.map(({ key, error }) => `${key}\t${error.message}`).join('\n');
-  const document = await vscode.workspace.openTextDocument({ content, language: 'plaintext' });
-  await vscode.window.showTextDocument(document);
+  const entries: string[] = [];
+  const names: string[] = [];
+  for (const failure of failed) {
+    const entry = refusedEntry(failure);
+    if (entry) entries.push(failedItemText(entry, failure.error.message));
+    else names.push(`  ${JSON.stringify({ name: failure.key, error: failure.error.message })}`);
+  }
+  if (names.length > 0) await show('json', `[\n${names.join(',\n')}\n]\n`);
+  if (entries.length > 0) await show('jsonl', entries.join(''));
+}
+
+async function show(language: string, content: string): Promise<void> {
+  const document = await vscode.workspace.openTextDocument({ content, language });
+  await vscode.window.showTextDocument(document, { preview: false });
 }

@@ -2,11 +2,13 @@ import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../cancel.ts';
 import type { KvEntry } from '../entry.ts';
 import { isKvError, KvError } from '../errors.ts';
+import { keyCount } from '../names.ts';
 import type { BulkOptions, BulkOutcome, KvStore } from '../store.ts';
 import type { BackupStore } from '../undo/backup.ts';
 import type { BackupSubject } from '../undo/backupFormat.ts';
-import { entryDigest } from '../undo/entryDigest.ts';
+import { type EntryState, entryDigest } from '../undo/entryDigest.ts';
 import { KeySet } from './files/keySet.ts';
+import { RefusedEntries } from './refusedEntries.ts';
 
 /** Batches end at this many entries or bytes, whichever comes first, so that memory stays flat. */
 const BATCH_ENTRIES = 500;
@@ -18,6 +20,8 @@ export type EntrySource = (signal: AbortSignal | undefined) => AsyncIterable<KvE
 export interface PutPlan {
   readonly total: number;
   readonly existing: ExistingKeys;
+  /** Keys that need no writing: an earlier start of the same work has made them what they are to be. */
+  readonly settled: Pick<ExistingKeys, 'count' | 'has'>;
   /** Id of the backup by which the writing can be undone; absent when it is larger than the backups may take. */
   readonly undo?: string;
 }
@@ -33,6 +37,8 @@ export interface ExistingKeys {
 export interface PlanOptions extends BulkOptions {
   /** Throws `conflict` at the first key that the target has already. */
   readonly refuseExisting?: boolean;
+  /** Work is taken up again: a key that the target has just so is {@link PutPlan.settled}, not existing. */
+  readonly resuming?: boolean;
 }
 
 /**
@@ -44,9 +50,10 @@ export async function planPut(
   target: KvStore,
   backups: BackupStore,
   subject: BackupSubject,
-  { signal, report, refuseExisting = false }: PlanOptions = {},
+  { signal, report, refuseExisting = false, resuming = false }: PlanOptions = {},
 ): Promise<PutPlan> {
   const existing = new KeySet();
+  const settled = new KeySet();
   const first: string[] = [];
   let total = 0;
   let writer: Awaited<ReturnType<BackupStore['begin']>> | undefined = await backups.begin(subject);
@@ -57,15 +64,17 @@ export async function planPut(
       const keys = batch.map(({ key }) => key);
       const before = new Map<string, KvEntry>();
       for await (const entry of target.getMany(keys, signal)) before.set(entry.key, entry);
-      const [taken] = before.keys();
-      if (refuseExisting && taken !== undefined) throw exists(taken);
       for (const { key, ...state } of batch) {
-        const { key: _, ...old } = before.get(key) ?? { key };
-        if (before.has(key) && existing.add(key) && first.length < 3) first.push(key);
+        const old = before.get(key);
         const after = entryDigest(state);
-        const line = { key, ...('value' in old && { before: old }), ...(after !== undefined && { after }) };
+        if (resuming && old && entryDigest(old) === after) {
+          settled.add(key);
+          continue;
+        }
+        if (old && refuseExisting) throw exists(key);
+        if (old && existing.add(key) && first.length < 3) first.push(key);
         try {
-          await writer?.add(line);
+          await writer?.add({ key, ...(old && { before: stateOf(old) }), ...(after !== undefined && { after }) });
         } catch (error) {
           if (!isKvError(error, 'tooLarge')) throw error;
           writer = undefined;
@@ -74,8 +83,12 @@ export async function planPut(
       report?.(total);
     }
     await writer?.commit();
-    const has = (key: string): boolean => existing.has(key);
-    return { total, existing: { count: existing.size, first, has }, ...(writer && { undo: writer.id }) };
+    return {
+      total,
+      existing: { count: existing.size, first, has: (key) => existing.has(key) },
+      settled: { count: settled.size, has: (key) => settled.has(key) },
+      ...(writer && { undo: writer.id }),
+    };
   } catch (error) {
     await writer?.abandon();
     throw error;
@@ -85,27 +98,89 @@ export async function planPut(
 const exists = (key: string): KvError =>
   new KvError('conflict', l10n.t('Nothing was written: “{0}” exists already. Choose to overwrite or to skip it.', key));
 
-/** Writes the entries, without those that `skip` has. */
-export async function putEntries(
-  source: EntrySource,
-  target: KvStore,
-  { skip, signal, report }: BulkOptions & { readonly skip?: Pick<ExistingKeys, 'has'> },
-): Promise<BulkOutcome> {
-  const failed: BulkOutcome['failed'][number][] = [];
-  let done = 0;
-  let skipped = 0;
-  for await (const batch of batches(source(signal))) {
-    if (signal?.aborted) return { done, skipped, failed, cancelled: true };
-    const wanted = batch.filter(({ key }) => !skip?.has(key));
-    skipped += batch.length - wanted.length;
-    const outcome = await target.putMany(wanted, signal ? { signal } : {});
-    done += outcome.done;
-    skipped += outcome.skipped;
-    failed.push(...outcome.failed);
-    if (outcome.cancelled) return { done, skipped, failed, cancelled: true };
-    report?.(done + skipped + failed.length);
+export interface PutOptions extends BulkOptions {
+  /** Keys that count as `skipped`. */
+  readonly skip?: Pick<ExistingKeys, 'has'>;
+  /** Keys that count as `done` without being written. */
+  readonly settled?: Pick<ExistingKeys, 'has'>;
+}
+
+/**
+ * Writes the entries batch by batch. An error before anything was done is thrown; after that it stands in `failed` for
+ * every key that was still to come. A source that breaks off is thrown too, and then the message says what was written.
+ */
+export async function putEntries(source: EntrySource, target: KvStore, options: PutOptions): Promise<BulkOutcome> {
+  const putting = new Putting(target, options);
+  try {
+    for await (const batch of batches(source(options.signal))) {
+      await putting.put(batch);
+      if (putting.outcome.cancelled) break;
+    }
+    return putting.outcome;
+  } catch (error) {
+    if (!isKvError(error)) throw error;
+    if (error.kind === 'cancelled') return { ...putting.outcome, cancelled: true };
+    if (putting.outcome.done === 0) throw error;
+    const written = l10n.t('Before that, {0} had been written.', keyCount(putting.outcome.done));
+    throw new KvError(error.kind, `${error.message} ${written}`);
   }
-  return { done, skipped, failed, cancelled: false };
+}
+
+/** One writing, and how far it is. */
+class Putting {
+  readonly #target: KvStore;
+  readonly #options: PutOptions;
+  readonly #refused = new RefusedEntries();
+  readonly #failed: BulkOutcome['failed'][number][] = [];
+  #done = 0;
+  #skipped = 0;
+  #cancelled = false;
+  /** Why nothing more can be written. */
+  #broken: KvError | undefined;
+
+  constructor(target: KvStore, options: PutOptions) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  get outcome(): BulkOutcome {
+    return { done: this.#done, skipped: this.#skipped, failed: this.#failed, cancelled: this.#cancelled };
+  }
+
+  async put(batch: readonly KvEntry[]): Promise<void> {
+    const { skip, settled, signal, report } = this.#options;
+    throwIfCancelled(signal);
+    const left = batch.filter(({ key }) => !settled?.has(key));
+    const wanted = left.filter(({ key }) => !skip?.has(key));
+    this.#done += batch.length - left.length;
+    this.#skipped += left.length - wanted.length;
+    if (wanted.length > 0) this.#count(await this.#write(wanted), wanted);
+    report?.(this.#done + this.#skipped + this.#failed.length);
+  }
+
+  async #write(entries: readonly KvEntry[]): Promise<BulkOutcome> {
+    const { signal } = this.#options;
+    try {
+      if (this.#broken) throw this.#broken;
+      return await this.#target.putMany(entries, signal ? { signal } : {});
+    } catch (error) {
+      if (!isKvError(error) || error.kind === 'cancelled' || this.#done === 0) throw error;
+      this.#broken = error;
+      return { done: 0, skipped: 0, failed: entries.map(({ key }) => ({ key, error })), cancelled: false };
+    }
+  }
+
+  #count({ done, skipped, failed, cancelled }: BulkOutcome, entries: readonly KvEntry[]): void {
+    this.#done += done;
+    this.#skipped += skipped;
+    this.#failed.push(...failed);
+    this.#cancelled = cancelled;
+    this.#refused.keep(failed, entries);
+  }
+}
+
+function stateOf({ key: _, ...state }: KvEntry): EntryState {
+  return state;
 }
 
 async function* batches(entries: AsyncIterable<KvEntry>): AsyncGenerator<readonly KvEntry[]> {

@@ -7,6 +7,7 @@ import type { BackupSubject } from '../undo/backupFormat.ts';
 import type { BackupWriter } from '../undo/backupWriter.ts';
 import { entryDigest } from '../undo/entryDigest.ts';
 import { Comparison, type ComparisonCounts, type ComparisonOptions, type Difference } from './compare.ts';
+import { RefusedEntries } from './refusedEntries.ts';
 
 /** Both sides are read in batches of this many keys. */
 const READ_KEYS = 500;
@@ -128,11 +129,16 @@ export class Sync {
     };
     const tell = (more: number): void => report?.(done + skipped + failed.length + more);
     const bulk = { ...(signal && { signal }), report: tell };
+    const refused = new RefusedEntries();
     let left = this.keys;
     try {
       for await (const { entries, keys } of this.#batches(signal)) {
         if (signal?.aborted) cancelled = true;
-        else count(await this.#to.putMany(entries, bulk));
+        else {
+          const outcome = await this.#to.putMany(entries, bulk);
+          refused.keep(outcome.failed, entries);
+          count(outcome);
+        }
         if (cancelled) break;
         skipped += keys - entries.length;
         left = left.slice(keys);

@@ -19,7 +19,7 @@ export interface TextFormat {
 const PIECE = 3 << 13;
 
 /** The fields of an item as wrangler reads them: a value that is no text as base64. */
-function* itemText({ key, value, metadata, expiration }: KvEntry): Generator<string> {
+function* itemText({ key, value, metadata, expiration }: KvEntry, error?: string): Generator<string> {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const isText = isUtf8(bytes);
   yield `{"key":${JSON.stringify(key)},"value":"`;
@@ -29,7 +29,7 @@ function* itemText({ key, value, metadata, expiration }: KvEntry): Generator<str
     yield isText ? JSON.stringify(piece.toString('utf8')).slice(1, -1) : piece.toString('base64');
     start = end;
   }
-  const rest = JSON.stringify({ ...(!isText && { base64: true }), metadata, expiration });
+  const rest = JSON.stringify({ ...(!isText && { base64: true }), metadata, expiration, error });
   yield rest === '{}' ? '"}' : `",${rest.slice(1)}`;
 }
 
@@ -39,6 +39,9 @@ function endOfCharacter(bytes: Buffer, at: number): number {
   while ((bytes[end] ?? 0) >> 6 === 0b10) end++;
   return end;
 }
+
+/** A line of NDJSON with why the entry was not written, which an import passes over. */
+export const failedItemText = (entry: KvEntry, error: string): string => `${[...itemText(entry, error)].join('')}\n`;
 
 function row({ key, value, metadata, expiration }: KvEntry): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -58,8 +61,8 @@ const quoted = (text: string): string =>
   /[",\r\n\ufeff]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 export const textFormats: Readonly<Record<'json' | 'ndjson' | 'csv', TextFormat>> = {
-  json: { head: '[', first: '\n', next: ',\n', end: '', tail: '\n]\n', item: itemText },
-  ndjson: { head: '', first: '', next: '', end: '\n', tail: '', item: itemText },
+  json: { head: '[', first: '\n', next: ',\n', end: '', tail: '\n]\n', item: (entry) => itemText(entry) },
+  ndjson: { head: '', first: '', next: '', end: '\n', tail: '', item: (entry) => itemText(entry) },
   csv: {
     ...{ head: `${CSV_COLUMNS.join(',')}\r\n`, first: '', next: '', end: '\r\n', tail: '' },
     item: (entry) => [row(entry)],

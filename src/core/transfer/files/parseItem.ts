@@ -20,7 +20,8 @@ export type BulkItem =
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const FIELDS = new Set(['key', 'value', 'base64', 'metadata', 'expiration', 'expiration_ttl']);
+/** `error` is what a document of failures adds, see `failedItemText`. */
+const FIELDS = new Set(['key', 'value', 'base64', 'metadata', 'expiration', 'expiration_ttl', 'error']);
 
 /**
  * An item by the rules of KV and of wrangler's bulk files; lifetimes count from `now`, in Unix seconds. An expiration of

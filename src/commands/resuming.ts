@@ -1,0 +1,119 @@
+import * as vscode from 'vscode';
+import { keyCount } from '../core/names.ts';
+import type { BulkOutcome } from '../core/store.ts';
+import type { Selection } from '../core/transfer/selection.ts';
+import type { UnfinishedWork, Work } from '../core/transfer/unfinished.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
+import type { NamespaceRef } from '../fs/kvUri.ts';
+import { commandId } from '../ids.ts';
+import type { Services } from '../services.ts';
+import type { Running } from '../ui/progress.ts';
+import { isPlainObject, namespaceArg, textsArg } from './arguments.ts';
+import { FROM_MESSAGE } from './invoke.ts';
+
+/** Work with what it does, and what an earlier start of it has left. */
+export interface NotedWork {
+  readonly work: Work;
+  /** For a person: "Importing users.json into SESSIONS (local, shop)". */
+  readonly title: string;
+  /** When it began first, in milliseconds since 1970. */
+  readonly at: number;
+  readonly left?: UnfinishedWork;
+}
+
+/**
+ * Offers to go on where the same work was interrupted, or goes on unasked (`resume`); `undefined` when the question was
+ * dismissed.
+ */
+export async function takeUp(
+  about: Pick<NotedWork, 'work' | 'title'>,
+  resume: boolean,
+  { waitFor }: Pick<Running, 'waitFor'>,
+  { unfinished }: Services,
+): Promise<NotedWork | undefined> {
+  const left = await unfinished.find(about.work);
+  const anew = { ...about, at: Date.now() };
+  if (!left) return anew;
+  const goingOn = { ...about, at: left.at, left };
+  if (resume) return goingOn;
+  const goOn = vscode.l10n.t('Resume');
+  const startOver = vscode.l10n.t('Start Over');
+  const answer = await waitFor(
+    Promise.resolve(
+      vscode.window.showInformationMessage(
+        withoutLinks(vscode.l10n.t('{0} stopped before its end: {1}. Go on with the rest?', about.title, howFar(left))),
+        { modal: true, detail: vscode.l10n.t('Resume does not write again what is there already, unchanged.') },
+        goOn,
+        startOver,
+      ),
+    ),
+  );
+  if (answer === undefined) return undefined;
+  return answer === goOn ? goingOn : anew;
+}
+
+/** What is copied from where to where. */
+export interface Between {
+  readonly from: NamespaceRef;
+  readonly selection: Selection;
+  readonly to: NamespaceRef;
+}
+
+/** Work from one namespace to another, for the notes on it. */
+export const workBetween = (command: string, { from, selection: { keys, prefixes }, to }: Between): Work => ({
+  command,
+  args: {
+    from: { source: from.source, id: from.id },
+    selection: { keys, prefixes },
+    to: { source: to.source, id: to.id },
+  },
+});
+
+/** What {@link workBetween} has noted. */
+export function betweenOf(args: unknown): Between {
+  const input = isPlainObject(args) ? args : {};
+  const selection = isPlainObject(input.selection) ? input.selection : {};
+  return {
+    from: namespaceArg(input, 'from'),
+    selection: { keys: textsArg(selection, 'keys'), prefixes: textsArg(selection, 'prefixes') },
+    to: namespaceArg(input, 'to'),
+  };
+}
+
+/** The arguments of work that is to be taken up from a message; `undefined` when there is nothing left of it. */
+export async function leftWork(id: string | undefined, { unfinished }: Services): Promise<UnfinishedWork | undefined> {
+  return id === undefined ? undefined : await unfinished.get(id);
+}
+
+/** Nothing is left to take up again. */
+export const isWhole = (outcome: BulkOutcome | undefined): outcome is BulkOutcome =>
+  outcome !== undefined && !outcome.cancelled && outcome.failed.length === 0;
+
+/** Goes on with this work, as its command does from a message. */
+export const resumeWork = ({ id, command }: UnfinishedWork): Thenable<unknown> =>
+  vscode.commands.executeCommand(`cloudflareKv.${command}`, FROM_MESSAGE, id);
+
+/** Names work whose window was closed half-way, once, with the ways on and back. */
+export async function tellInterrupted({ unfinished }: Services): Promise<void> {
+  const news = (await unfinished.list()).filter(({ isNews }) => isNews);
+  for (const work of news) {
+    await unfinished.told(work.id);
+    void offer(work);
+  }
+}
+
+async function offer(work: UnfinishedWork): Promise<void> {
+  const resume = vscode.l10n.t('Resume');
+  const undo = vscode.l10n.t('Undo');
+  const answer = await vscode.window.showWarningMessage(
+    withoutLinks(vscode.l10n.t('{0} was interrupted: {1}.', work.title, howFar(work))),
+    resume,
+    ...(work.undo === undefined ? [] : [undo]),
+  );
+  if (answer === resume) await resumeWork(work);
+  if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, work.undo);
+}
+
+/** "12,500 of 50,000 keys were done". */
+const howFar = ({ done, total }: UnfinishedWork): string =>
+  vscode.l10n.t('{0} of {1} were done', done.toLocaleString(), keyCount(total));

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KvEntry } from '../../src/core/entry.ts';
+import { isKvError, KvError } from '../../src/core/errors.ts';
+import { failedItemText } from '../../src/core/transfer/files/formatEntry.ts';
+import { parseItem } from '../../src/core/transfer/files/parseItem.ts';
+import { type EntrySource, planPut, putEntries } from '../../src/core/transfer/putEntries.ts';
+import { refusedEntry } from '../../src/core/transfer/refusedEntries.ts';
+import { BackupStore } from '../../src/core/undo/backup.ts';
+import { restore } from '../../src/core/undo/restore.ts';
+import { MemoryStore } from '../support/memoryStore.ts';
+
+const entry = (i: number, value = `value ${i}`): KvEntry => ({
+  key: `key:${String(i).padStart(5, '0')}`,
+  value: new Uint8Array(Buffer.from(value)),
+  metadata: { i },
+});
+const entries = Array.from({ length: 2000 }, (_, i) => entry(i));
+const source: EntrySource = async function* (signal) {
+  for (const one of entries) {
+    if (signal?.aborted) throw new KvError('cancelled', 'cancelled');
+    yield one;
+  }
+};
+const subject = { kind: 'import' as const, source: 's', namespace: 'n', label: 'Imported' };
+
+describe('writing many entries', () => {
+  let folder: string;
+  let backups: BackupStore;
+  let store: MemoryStore;
+  let written: string[];
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kv-put-'));
+    backups = new BackupStore(folder, { days: 7, megabytes: 100, clock: Date.now });
+    store = new MemoryStore({ batch: 100 });
+    written = [];
+    store.intercept = (call, key) => {
+      if (call === 'put') written.push(key);
+    };
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const keysOf = (some: readonly KvEntry[]): string[] => some.map(({ key }) => key);
+  const plan = (options: Parameters<typeof planPut>[4] = {}) => planPut(source, store, backups, subject, options);
+
+  it('that is cancelled says what was done, and goes on with the rest when it is taken up again', async () => {
+    const cancel = new AbortController();
+    const outcome = await putEntries(source, store, {
+      signal: cancel.signal,
+      report: (done) => done >= 1000 && cancel.abort(),
+    });
+    assert.deepEqual(outcome, { done: 1000, skipped: 0, failed: [], cancelled: true });
+    assert.deepEqual(store.entries, entries.slice(0, 1000));
+
+    written = [];
+    const { settled, existing, total, undo = '' } = await plan({ resuming: true, refuseExisting: true });
+    assert.deepEqual([total, settled.count, existing.count], [2000, 1000, 0]);
+    const rest = await putEntries(source, store, { settled });
+    assert.deepEqual(rest, { done: 2000, skipped: 0, failed: [], cancelled: false });
+    assert.deepEqual(written, keysOf(entries.slice(1000)));
+    assert.deepEqual(store.entries, entries);
+
+    await restore(backups.read(undo), store, {});
+    assert.deepEqual(store.entries, entries.slice(0, 1000));
+  });
+
+  it('that is taken up again sees what changed in its finished part', async () => {
+    await store.putMany(entries.slice(0, 1000));
+    await store.put(entry(3, 'theirs'));
+    await store.delete(entry(4).key);
+    const { settled, existing } = await plan({ resuming: true });
+    assert.deepEqual([settled.count, existing.count, existing.first], [998, 1, [entry(3).key]]);
+    await assert.rejects(plan({ resuming: true, refuseExisting: true }), (error) => isKvError(error, 'conflict'));
+    await putEntries(source, store, { settled, skip: existing });
+    assert.deepEqual(await store.get(entry(3).key), entry(3, 'theirs'));
+    assert.deepEqual(await store.get(entry(4).key), entry(4));
+  });
+
+  it('that begins anew takes keys that are there for existing ones, equal or not', async () => {
+    await store.put(entry(0));
+    const { settled, existing } = await plan();
+    assert.deepEqual([settled.count, existing.count], [0, 1]);
+    await assert.rejects(plan({ refuseExisting: true }), (error) => isKvError(error, 'conflict'));
+  });
+
+  it('that breaks off names every key that was not written', async () => {
+    const lost = new KvError('offline', 'No connection.');
+    store.putMany = async (some, options) => {
+      if (written.length >= 500) throw lost;
+      return MemoryStore.prototype.putMany.call(store, some, options);
+    };
+    const outcome = await putEntries(source, store, {});
+    assert.deepEqual([outcome.done, outcome.cancelled], [500, false]);
+    assert.deepEqual(
+      outcome.failed.map(({ key }) => key),
+      keysOf(entries.slice(500)),
+    );
+    assert.ok(outcome.failed.every(({ error }) => error === lost));
+    const [first] = outcome.failed;
+    const left = first && refusedEntry(first);
+    assert.deepEqual(left, entry(500));
+    // What a document of failures holds can be imported.
+    const line: unknown = JSON.parse(failedItemText(entry(500), lost.message));
+    assert.deepEqual(parseItem({ position: 1, content: line }, 0).entry, entry(500));
+  });
+
+  it('that fails before anything was written throws', async () => {
+    store.putMany = () => Promise.reject(new KvError('offline', 'No connection.'));
+    await assert.rejects(putEntries(source, store, {}), (error) => isKvError(error, 'offline'));
+  });
+
+  it('whose source breaks off says how much was written', async () => {
+    const broken: EntrySource = async function* () {
+      yield* entries.slice(0, 700);
+      throw new KvError('conflict', 'The file was changed.');
+    };
+    await assert.rejects(
+      putEntries(broken, store, {}),
+      (error) =>
+        isKvError(error, 'conflict') &&
+        error.message === 'The file was changed. Before that, 500 keys had been written.',
+    );
+  });
+});
