@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { fullName, keyCount } from '../core/names.ts';
-import { readKeyFile } from '../core/transfer/files/bulkFile.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { fileArg, namespaceArg, optionalFlag } from './arguments.ts';
 import { askBulkFile, diskPath } from './bulkPaths.ts';
@@ -34,6 +33,7 @@ export const deleteKeysInFile = defineCommand<DeleteKeysInFile, DeleteOutcome>('
 
 async function remove({ namespace, from, confirm }: DeleteKeysInFile, run: Run): Promise<DeleteOutcome | undefined> {
   const where = fullName(await run.services.sources.describe(namespace));
+  const { readKeyFile } = await import('../core/transfer/files/bulkFiles.lazy.ts');
   const keys = await readKeyFile(diskPath(from), run.signal);
   const question = vscode.l10n.t('Delete {0} from {1}?', keyCount(keys.length), where);
   return deleteWithBackup({ namespace, keys, confirmed: confirm === true, question }, run);

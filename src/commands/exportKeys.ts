@@ -5,7 +5,6 @@ import { keyToSegment } from '../core/keyPath.ts';
 import { fullName, keyCount, namespaceLabel, someKeys } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import { type BulkFormat, bulkFormats, formatOfPath } from '../core/transfer/files/bulkFormat.ts';
-import { exportEntries } from '../core/transfer/files/exportEntries.ts';
 import { selectedEntries } from '../core/transfer/selection.ts';
 import type { Services } from '../services.ts';
 import { tellOutcome } from '../ui/outcome.ts';
@@ -72,6 +71,7 @@ async function runExport(
   const store = await storeOf(services, namespace);
   const failed: BulkOutcome['failed'][number][] = [];
   const pace = startPace(selection.prefixes.length === 0 ? selection.keys.length : undefined);
+  const { exportEntries } = await import('../core/transfer/files/bulkFiles.lazy.ts');
   const { notForWrangler, ...outcome } = await exportEntries(
     selectedEntries(store, selection, signal, (failure) => failed.push(failure)),
     { path: diskPath(to), format },

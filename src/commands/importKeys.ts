@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { fullName, someKeys } from '../core/names.ts';
-import { BulkFile } from '../core/transfer/files/bulkFile.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { fileArg, isPlainObject, namespaceArg, oneOfArg, optionalFlag } from './arguments.ts';
@@ -51,6 +50,7 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     const noted = await takeUp({ work, title }, resume, running, services);
     if (!noted) return undefined;
     // What is imported in two parts has its lifetimes from one beginning, so that the first part is not written anew.
+    const { BulkFile } = await import('../core/transfer/files/bulkFiles.lazy.ts');
     const file = await BulkFile.open(path, Math.floor(noted.at / 1000));
     const entries = (signal: AbortSignal | undefined) => file.entries(signal);
     const outcome = await transfer(

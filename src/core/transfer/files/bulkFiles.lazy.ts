@@ -1,0 +1,2 @@
+export { BulkFile, readKeyFile } from './bulkFile.ts';
+export { exportEntries } from './exportEntries.ts';
