@@ -8,6 +8,7 @@ import { forgetLastUsed } from './ui/pickNamespace.ts';
 interface Keepers extends Pick<Services, 'memory'> {
   readonly accounts: Pick<Services['accounts'], 'known'>;
   readonly backups: Pick<Services['backups'], 'forget'>;
+  readonly unfinished: Pick<Services['unfinished'], 'forget'>;
   readonly values: Pick<Services['values'], 'forget'>;
   readonly entries: Pick<Services['entries'], 'forget'>;
   readonly keys: Pick<Services['keys'], 'forget' | 'sourceOf'>;
@@ -19,6 +20,7 @@ interface Keepers extends Pick<Services, 'memory'> {
 export async function forgetSources(ids: readonly string[], services: Keepers): Promise<void> {
   const isGone = (source: string): boolean => ids.includes(source);
   await forgetMarksAndDocuments(isGone, services);
+  await services.unfinished.forget(isGone);
   await services.backups.forget(isGone);
 }
 

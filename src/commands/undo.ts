@@ -32,7 +32,7 @@ export const undo = defineCommand<Undo, RestoreOutcome>('undo', {
       report: (done) => report(vscode.l10n.t('Restoring {0} of {1}', done.toLocaleString(), keyCount(backup.keys))),
     });
     const { unfinished } = services;
-    for (const work of await unfinished.list()) if (work.undo === backup.id) await unfinished.forget(work.id);
+    for (const work of await unfinished.list()) if (work.undo === backup.id) await unfinished.remove(work.id);
     if (outcome.failed.length === 0 && !outcome.cancelled) await services.backups.remove(backup.id);
     return outcome;
   },

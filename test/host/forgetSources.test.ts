@@ -32,6 +32,7 @@ describe('what is kept by the id of a source', () => {
     keepers = {
       ...{ pins, readOnlyNamespaces, accounts: { known } },
       ...{ values: keeper('values'), entries: keeper('entries'), backups: keeper('backups') },
+      unfinished: keeper('unfinished'),
       keys: { ...keeper('keys'), sourceOf: () => undefined },
       memory: {
         keys: () => [...memory.kept.keys()],
@@ -49,7 +50,7 @@ describe('what is kept by the id of a source', () => {
     assert.deepEqual(sourcesIn('pins'), [globex, local]);
     assert.deepEqual(sourcesIn('readOnly'), [globex, local]);
     assert.deepEqual(memory.get('lastUsedNamespaces'), [`${local}/a/b`, `${globex}/ns`]);
-    assert.deepEqual(forgotten, { keys: [acme], values: [acme], entries: [acme], backups: [acme] });
+    assert.deepEqual(forgotten, { keys: [acme], values: [acme], entries: [acme], unfinished: [acme], backups: [acme] });
   });
 
   it('goes at the next start where another workspace was open meanwhile', async () => {

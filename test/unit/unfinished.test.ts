@@ -59,7 +59,7 @@ describe('notes on unfinished work', () => {
       (await windowOf(2).list()).map(({ done, isNews }) => [done, isNews]),
       [[500, false]],
     );
-    await windowOf(2).forget(left?.id ?? '');
+    await windowOf(2).remove(left?.id ?? '');
     assert.deepEqual(await windowOf(2).list(), []);
   });
 
@@ -97,6 +97,17 @@ describe('notes on unfinished work', () => {
     assert.equal((await window.find(work))?.done, 500);
     await writeFile(join(folder, name), 'not JSON');
     assert.equal(await window.find(work), undefined);
+  });
+
+  it('on work from or to a source that is gone are forgotten', async () => {
+    const window = windowOf(1);
+    const copy: Work = { command: 'copyKeys', args: { from: { source: 'a', id: 'n' }, to: { source: 'b', id: 'n' } } };
+    for (const each of [work, copy]) await (await window.begin(each, about)).stop();
+    await window.forget((source) => source === 'b');
+    assert.deepEqual(
+      (await window.list()).map(({ command }) => command),
+      ['importKeys'],
+    );
   });
 
   it('stop no work when they cannot be written', async () => {

@@ -102,7 +102,7 @@ export class Unfinished {
       finish: async () => {
         await noting;
         this.#running.delete(id);
-        await this.forget(id);
+        await this.remove(id);
       },
       stop: async () => {
         await append({ told: true });
@@ -138,8 +138,13 @@ export class Unfinished {
     await quietly(() => appendFile(this.#path(id), `${JSON.stringify({ told: true })}\n`));
   }
 
-  async forget(id: string): Promise<void> {
+  async remove(id: string): Promise<void> {
     await quietly(() => rm(this.#path(id), { force: true }));
+  }
+
+  /** Forgets work from or to sources that are gone. */
+  async forget(isGone: (source: string) => boolean): Promise<void> {
+    for (const { id, args } of await this.list()) if (names(args, isGone)) await this.remove(id);
   }
 
   async #read(id: string): Promise<UnfinishedWork | undefined> {
@@ -156,7 +161,7 @@ export class Unfinished {
       }
     }
     if (header === undefined || this.#options.clock() - header.at > this.#options.days * DAY) {
-      await this.forget(id);
+      await this.remove(id);
       return undefined;
     }
     const { pid, ...rest } = header;
@@ -191,6 +196,13 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
+
+/** Whether a `source` anywhere in the arguments is one of those. */
+const names = (args: unknown, isGone: (source: string) => boolean): boolean =>
+  isRecord(args) &&
+  Object.entries(args).some(([field, value]) =>
+    field === 'source' && typeof value === 'string' ? isGone(value) : names(value, isGone),
+  );
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
