@@ -1,14 +1,9 @@
 import { join } from 'node:path';
-import { validated } from '../../src/core/wrappers/validated.ts';
 import { DevServers } from '../../src/local/explorer/devServers.ts';
-import { ExplorerStore } from '../../src/local/explorer/explorerStore.ts';
-import { ExplorerWriter } from '../../src/local/explorer/explorerWriter.ts';
-import { NamespaceLink } from '../../src/local/explorer/namespaceLink.ts';
-import { witnessIn } from '../../src/local/explorer/witness.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
-import { servedProject } from '../../src/local/servedProject.ts';
 import { readWranglerConfig } from '../../src/wrangler/config.ts';
 import { DevServer, registryIn, writeDevProject } from '../support/devServer.ts';
+import { explorerStore } from '../support/explorerStore.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 import { describeKvStore } from './kvStore.contract.ts';
 
@@ -43,21 +38,7 @@ describe('a running wrangler dev', function () {
   });
 
   /* Everything over HTTP, as where the editor has no SQLite. */
-  describeKvStore(
-    'the Explorer',
-    async () => {
-      const id = next();
-      const link = new NamespaceLink(id, async () => source.state.filesOf(id), {
-        servers,
-        project: () => servedProject(source.project),
-        witness: witnessIn(local.client),
-        onDidChange: () => {},
-      });
-      const connect = async () => await link.connect();
-      return validated(new ExplorerStore(connect, new ExplorerWriter(connect)));
-    },
-    slow,
-  );
+  describeKvStore('the Explorer', async () => explorerStore(next(), { source, servers, client: local.client }), slow);
 
   describeKvStore('local SQLite beside a dev server', async () => source.store(next()), {
     ...slow,

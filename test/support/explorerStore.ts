@@ -1,0 +1,25 @@
+import type { KvStore } from '../../src/core/store.ts';
+import { validated } from '../../src/core/wrappers/validated.ts';
+import type { DevServers } from '../../src/local/explorer/devServers.ts';
+import { ExplorerStore } from '../../src/local/explorer/explorerStore.ts';
+import { ExplorerWriter } from '../../src/local/explorer/explorerWriter.ts';
+import { NamespaceLink } from '../../src/local/explorer/namespaceLink.ts';
+import { witnessIn } from '../../src/local/explorer/witness.ts';
+import type { LocalSource } from '../../src/local/localSource.ts';
+import { servedProject } from '../../src/local/servedProject.ts';
+import type { SqliteClient } from '../../src/local/sqlite/client.ts';
+
+/** One namespace of a project whose dev server runs, with everything over HTTP, as where the editor has no SQLite. */
+export function explorerStore(
+  id: string,
+  { source, servers, client }: { source: LocalSource; servers: DevServers; client: SqliteClient },
+): KvStore {
+  const link = new NamespaceLink(id, async () => source.state.filesOf(id), {
+    servers,
+    project: () => servedProject(source.project),
+    witness: witnessIn(client),
+    onDidChange: () => {},
+  });
+  const connect = async () => await link.connect();
+  return validated(new ExplorerStore(connect, new ExplorerWriter(connect)));
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KvEntry } from '../../src/core/entry.ts';
+import type { BulkOptions, BulkOutcome, KvStore } from '../../src/core/store.ts';
+import type { ComparisonCounts } from '../../src/core/transfer/compare.ts';
+import { type EntrySource, planPut, putEntries } from '../../src/core/transfer/putEntries.ts';
+import { selectedEntries } from '../../src/core/transfer/selection.ts';
+import { withSpool } from '../../src/core/transfer/spool.ts';
+import { planSync, Sync } from '../../src/core/transfer/sync.ts';
+import { BackupStore } from '../../src/core/undo/backup.ts';
+
+export const everything = { keys: [], prefixes: [''] };
+const subject = { source: 'source', namespace: 'namespace', label: 'A test' };
+
+/** Everything in a namespace, in the order of its listing. */
+export async function dump(store: KvStore): Promise<KvEntry[]> {
+  const entries: KvEntry[] = [];
+  for await (const { value, ...rest } of selectedEntries(store, everything)) {
+    entries.push({ ...rest, value: new Uint8Array(value) });
+  }
+  return entries;
+}
+
+/** Equal in value, metadata and expiration; names the keys that differ instead of printing all values. */
+export function assertEntries(actual: readonly KvEntry[], wanted: readonly KvEntry[]): void {
+  assert.deepEqual(
+    actual.map(({ key }) => key),
+    wanted.map(({ key }) => key),
+  );
+  const plain = ({ value, ...rest }: KvEntry) => ({ ...rest, value: Buffer.from(value).toString('base64') });
+  for (const [at, entry] of actual.entries()) assert.deepEqual(plain(entry), plain(wanted[at] ?? assert.fail()));
+}
+
+/** Writes many entries as the commands do: backups in a folder of its own. */
+export class Transfers {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'kv-transfers-'));
+  readonly backups = new BackupStore(this.#folder, { days: 7, megabytes: 100, clock: Date.now });
+
+  dispose(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** As an import does. */
+  async put(source: EntrySource, to: KvStore, options: BulkOptions = {}): Promise<BulkOutcome> {
+    await planPut(source, to, this.backups, { ...subject, kind: 'import' }, {});
+    return await putEntries(source, to, options);
+  }
+
+  /** As a copy does. */
+  async copy(from: KvStore, to: KvStore, options: BulkOptions = {}): Promise<BulkOutcome> {
+    return await this.copyToAll(from, [to], options).then(([outcome]) => outcome ?? assert.fail());
+  }
+
+  /** The same to several stores, one after another, from one reading. */
+  async copyToAll(from: KvStore, targets: readonly KvStore[], options: BulkOptions = {}): Promise<BulkOutcome[]> {
+    const outcomes: BulkOutcome[] = [];
+    await withSpool(
+      (signal) => selectedEntries(from, everything, signal),
+      async (source) => {
+        for (const to of targets) outcomes.push(await this.put(source, to, options));
+      },
+    );
+    return outcomes;
+  }
+
+  /** As a sync does that removes what is only in the target. */
+  async sync(
+    from: KvStore,
+    to: KvStore,
+    options: BulkOptions = {},
+  ): Promise<{ readonly counts: ComparisonCounts; readonly outcome: BulkOutcome }> {
+    const plan = await planSync(from, to, {});
+    const sync = new Sync(from, to, plan, true);
+    await sync.backUp(this.backups, subject, {});
+    return { counts: plan.counts, outcome: await sync.run(options) };
+  }
+}
