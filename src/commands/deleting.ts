@@ -3,6 +3,7 @@ import { isKvError, KvError } from '../core/errors.ts';
 import { listKeys } from '../core/listKeys.ts';
 import { byteSize, fullName, keyCount, someKeys } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
+import type { Work } from '../core/transfer/unfinished.ts';
 import { backUpForDelete, type DeleteBackup } from '../core/undo/deleteBackup.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
@@ -90,15 +91,31 @@ export async function deleteWithBackup(
       return undefined;
     }
   }
-  const outcome = await store.deleteMany(keys, {
-    signal,
-    report: (done) =>
-      report(vscode.l10n.t('Deleting {0} of {1} from {2}', done.toLocaleString(), keyCount(keys.length), where)),
+  const notes = await services.unfinished.begin(deletionWork(namespace), {
+    ...{ title: vscode.l10n.t('Deleting keys from {0}', where), total: keys.length, undo: backup?.id },
   });
+  let outcome: BulkOutcome;
+  try {
+    outcome = await store.deleteMany(keys, {
+      signal,
+      report(done) {
+        report(vscode.l10n.t('Deleting {0} of {1} from {2}', done.toLocaleString(), keyCount(keys.length), where));
+        void notes.advance(done);
+      },
+    });
+  } finally {
+    await notes.finish();
+  }
   const undoable = outcome.done > 0 && backup !== undefined && backup.keys > 0;
   if (!undoable) await forget();
   return { ...outcome, ...(undoable && { undo: backup.id }) };
 }
+
+/** Every delete is work of its own: what a closed window has left of it can be taken back, and not be gone on with. */
+const deletionWork = ({ source, id }: NamespaceRef): Work => ({
+  command: 'deleteKeys',
+  args: { namespace: { source, id }, at: Date.now() },
+});
 
 /** One notification, with the way back. */
 export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRef, services: Services): Promise<void> {

@@ -11,6 +11,9 @@ import type { Running } from '../ui/progress.ts';
 import { isPlainObject, namespaceArg, textsArg } from './arguments.ts';
 import { FROM_MESSAGE } from './invoke.ts';
 
+/** Commands that know their work again. */
+const RESUMABLE: ReadonlySet<string> = new Set(['importKeys', 'copyKeys', 'syncNamespace']);
+
 /** Work with what it does, and what an earlier start of it has left. */
 export interface NotedWork {
   readonly work: Work;
@@ -107,7 +110,7 @@ async function offer(work: UnfinishedWork): Promise<void> {
   const undo = vscode.l10n.t('Undo');
   const answer = await vscode.window.showWarningMessage(
     withoutLinks(vscode.l10n.t('{0} was interrupted: {1}.', work.title, howFar(work))),
-    resume,
+    ...(RESUMABLE.has(work.command) ? [resume] : []),
     ...(work.undo === undefined ? [] : [undo]),
   );
   if (answer === resume) await resumeWork(work);
