@@ -14,12 +14,18 @@ import { FROM_MESSAGE } from './invoke.ts';
 /** Commands that know their work again. */
 const RESUMABLE: ReadonlySet<string> = new Set(['importKeys', 'copyKeys', 'syncNamespace']);
 
+/**
+ * So soon after the first start, lifetimes count from that one, so that what it wrote is not written anew only to live a
+ * little longer. Later they count from now: nobody wants what has expired before it is written.
+ */
+const SAME_START_MS = 10 * 60_000;
+
 /** Work with what it does, and what an earlier start of it has left. */
 export interface NotedWork {
   readonly work: Work;
   /** For a person: "Importing users.json into SESSIONS (local, shop)". */
   readonly title: string;
-  /** When it began first, in milliseconds since 1970. */
+  /** From when lifetimes count, in milliseconds since 1970. */
   readonly at: number;
   readonly left?: UnfinishedWork;
 }
@@ -35,9 +41,10 @@ export async function takeUp(
   { unfinished }: Services,
 ): Promise<NotedWork | undefined> {
   const left = await unfinished.find(about.work);
-  const anew = { ...about, at: Date.now() };
+  const now = Date.now();
+  const anew = { ...about, at: now };
   if (!left) return anew;
-  const goingOn = { ...about, at: left.at, left };
+  const goingOn = { ...about, at: now - left.at < SAME_START_MS ? left.at : now, left };
   if (resume) return goingOn;
   const goOn = vscode.l10n.t('Resume');
   const startOver = vscode.l10n.t('Start Over');
