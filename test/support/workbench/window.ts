@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -6,7 +6,7 @@ import { copySample } from '../../sample/copy.ts';
 import { launchBrowser } from '../../vscodeHost/browser.ts';
 import { exitOnSignals } from '../../vscodeHost/exitOnSignals.ts';
 import { installExtension } from '../../vscodeHost/installExtension.ts';
-import { generated, vsixFile } from '../../vscodeHost/paths.ts';
+import { generated, root, vsixFile } from '../../vscodeHost/paths.ts';
 import { startServer, type VscodeServer } from '../../vscodeHost/server.ts';
 
 export interface WorkbenchOptions {
@@ -27,6 +27,8 @@ export interface Workbench {
   readonly page: Page;
   /** The folder that is open. */
   readonly workspace: string;
+  /** The extension's own folder for what it keeps for the user. */
+  readonly globalStorage: string;
   /** Writes `.test/screenshots/<name>.png` and answers its path; a failed test does so by itself. */
   screenshot(name: string): Promise<string>;
   /** Closes the window; the server serves the next test with the same settings. */
@@ -50,6 +52,11 @@ const plainLooks = {
   'workbench.colorTheme': 'Default Dark Modern',
   'workbench.layoutControl.enabled': false,
 };
+
+const { publisher, name }: { publisher: string; name: string } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+);
+const extensionId = `${publisher}.${name}`.toLowerCase();
 
 exitOnSignals();
 const folders = new Set<string>();
@@ -108,6 +115,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   return {
     page,
     workspace,
+    globalStorage: join(server.dataFolder, 'data', 'User', 'globalStorage', extensionId),
     screenshot: (name) => screenshot(page, name),
     close: async () => {
       open.delete(page);
