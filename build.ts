@@ -1,4 +1,4 @@
-import { existsSync, globSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -47,11 +47,11 @@ const plainVscode: esbuild.Plugin = {
 };
 
 function entryPoints(): Record<string, string> {
-  const entries: Record<string, string> = { extension: 'src/extension.ts' };
-  const worker = 'src/local/sqlite/worker.ts';
-  if (existsSync(worker)) {
-    entries.sqliteWorker = worker;
-  }
+  const entries: Record<string, string> = {
+    extension: 'src/extension.ts',
+    sqliteWorker: 'src/local/sqlite/worker.ts',
+    regexWorker: 'src/core/search/regexWorker.ts',
+  };
   for (const file of globSync('src/**/*.lazy.ts')) {
     const name = bundleName(file);
     if (name in entries) {

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import { fullName } from '../core/names.ts';
 import { oneLine } from '../core/oneLine.ts';
-import { type Find, type Found, finder, type Pattern, searchKeys as search } from '../core/search.ts';
+import type { Matcher } from '../core/search/matcher.ts';
+import type { Pattern } from '../core/search/pattern.ts';
+import { type Found, searchKeys as search } from '../core/search/search.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { namespaceOf } from '../tree/nodes.ts';
 import { pickNamespaces } from '../ui/pickNamespace.ts';
@@ -46,7 +48,7 @@ export const searchKeys = defineCommand<SearchKeys, SearchResult<KeyMatch>>('sea
         name: names.length > 3 ? vscode.l10n.t('{0} namespaces', names.length) : names.join(', '),
         sources: namespaces.map(({ source }) => source),
       },
-      searchAll(namespaces, finder(pattern), run),
+      (matcher) => searchAll(namespaces, matcher, run),
       ({ namespace, key }) => {
         const text = oneLine(key);
         const link = { start: 2, length: text.length, target: valueUri(namespace, key) };
@@ -62,12 +64,13 @@ export const searchKeys = defineCommand<SearchKeys, SearchResult<KeyMatch>>('sea
 
 async function* searchAll(
   namespaces: readonly NamespaceRef[],
-  find: Find,
+  matcher: Matcher,
   { services, signal }: Run,
 ): AsyncGenerator<Found<KeyMatch>> {
   for (const namespace of namespaces) {
-    for await (const { searched, matches } of search(await storeOf(services, namespace), find, signal)) {
-      yield { searched, matches: matches.map((key) => ({ namespace, key, text: key })) };
+    for await (const found of search(await storeOf(services, namespace), matcher, signal)) {
+      yield { ...found, matches: found.matches.map((key) => ({ namespace, key, text: key })) };
     }
+    if (matcher.hasGivenUp) return;
   }
 }

@@ -1,18 +1,19 @@
 import * as vscode from 'vscode';
 import { errorText, isKvError, KvError } from '../core/errors.ts';
 import { keyCount } from '../core/names.ts';
-import { type Found, finder, type Pattern } from '../core/search.ts';
+import { oneLine } from '../core/oneLine.ts';
+import { MOST_MATCHES } from '../core/search/hits.ts';
+import { type Matcher, matcherOf } from '../core/search/matcher.ts';
+import { checkPattern, type Pattern } from '../core/search/pattern.ts';
+import type { Found } from '../core/search/search.ts';
 import { resultsLanguage } from '../ids.ts';
 import type { ReportLine } from '../ui/reports.ts';
 import { type Input, textArg } from './arguments.ts';
 import type { Run } from './command.ts';
 
-/** A search ends there: more is more than anybody reads. */
-const MOST_MATCHES = 10_000;
-
 export interface SearchResult<T> {
   readonly matches: readonly T[];
-  /** False when it was cancelled, or ended because it had found too much. */
+  /** False when it was cancelled, ended because it had found too much, or gave up keys on which it takes too long. */
   readonly complete: boolean;
 }
 
@@ -22,7 +23,7 @@ export function patternArg(input: Input): Pattern {
     throw new KvError('invalidInput', vscode.l10n.t('Give either “text” or “regex”.'));
   }
   const pattern = input.text === undefined ? { regex: textArg(input, 'regex') } : { text: textArg(input, 'text') };
-  finder(pattern);
+  checkPattern(pattern);
   return pattern;
 }
 
@@ -33,7 +34,7 @@ export async function inputPattern(title: string): Promise<Pattern | undefined> 
     prompt: vscode.l10n.t('Text, or a regular expression as /…/'),
     validateInput(text) {
       try {
-        finder(patternOf(text));
+        checkPattern(patternOf(text));
         return undefined;
       } catch (error) {
         return errorText(error);
@@ -54,12 +55,13 @@ const patternText = (pattern: Pattern): string => ('text' in pattern ? `“${pat
 export async function searchInto<T>(
   pattern: Pattern,
   { name: where, sources }: { readonly name: string; readonly sources: readonly string[] },
-  steps: AsyncIterable<Found<T>>,
+  search: (matcher: Matcher) => AsyncIterable<Found<T>>,
   linesOf: (match: T) => readonly ReportLine[],
   { services, report: tellProgress }: Run,
 ): Promise<SearchResult<T>> {
   const matches: T[] = [];
   let searched = 0;
+  let givenUp = 0;
   const heading = (state: string): string =>
     vscode.l10n.t(
       '{0} in {1}: {2} found in {3}{4}',
@@ -70,14 +72,16 @@ export async function searchInto<T>(
       state,
     );
   const running = vscode.l10n.t(', searching…');
+  const matcher = matcherOf(pattern);
   const report = await services.reports.open(vscode.l10n.t('Search'), resultsLanguage, heading(running), sources);
   let complete = false;
   try {
-    for await (const found of steps) {
+    for await (const found of search(matcher)) {
       searched += found.searched;
       const wanted = found.matches.slice(0, MOST_MATCHES - matches.length);
       matches.push(...wanted);
-      report.add(...wanted.flatMap(linesOf));
+      report.add(...wanted.flatMap(linesOf), ...found.givenUp.map(tooSlow));
+      givenUp += found.givenUp.length;
       report.setHeading(heading(running));
       tellProgress(vscode.l10n.t('Searched {0}: {1} found', keyCount(searched), matches.length.toLocaleString()));
       if (wanted.length < found.matches.length) {
@@ -85,12 +89,18 @@ export async function searchInto<T>(
         return { matches, complete };
       }
     }
-    complete = true;
-    report.setHeading(heading(''));
+    complete = givenUp === 0;
+    report.setHeading(heading(complete ? '' : vscode.l10n.t(', not complete: the expression takes too long')));
   } catch (error) {
     const cancelled = isKvError(error, 'cancelled');
     report.setHeading(heading(cancelled ? vscode.l10n.t(', cancelled') : vscode.l10n.t(', broken off')));
     if (!cancelled) throw error;
+  } finally {
+    matcher.dispose();
   }
   return { matches, complete };
 }
+
+const tooSlow = (key: string): ReportLine => ({
+  text: vscode.l10n.t('Given up: the expression takes too long on “{0}”. Make it simpler.', oneLine(key)),
+});

@@ -24,7 +24,7 @@ export async function pickNamespace(
   const choice = sources.sources.filter(({ kind }) => side === undefined || kind === side);
   const items = await namespaceItems(choice, used);
   if (items.length === 0) {
-    tellThereAreNone();
+    tellThereAreNone(side);
     return undefined;
   }
   const picked = await vscode.window.showQuickPick(items, {
@@ -54,18 +54,19 @@ export async function pickNamespaces(
   return namespaces.length > 0 ? namespaces : undefined;
 }
 
-function tellThereAreNone(): void {
+function tellThereAreNone(side?: SourceKind): void {
   const openFolder = vscode.l10n.t('Open Folder…');
   const signIn = vscode.l10n.t('Sign In…');
   void vscode.window
     .showInformationMessage(
       withoutLinks(
-        vscode.l10n.t(
-          'There are no KV namespaces here. Open a folder with a wrangler config, or sign in to see those of your account.',
-        ),
+        side === 'remote'
+          ? vscode.l10n.t('There are no namespaces of an account here. Sign in to see yours.')
+          : vscode.l10n.t(
+              'There are no KV namespaces here. Open a folder with a wrangler config, or sign in to see those of your account.',
+            ),
       ),
-      openFolder,
-      signIn,
+      ...(side === 'remote' ? [signIn] : [openFolder, signIn]),
     )
     .then((answer) => {
       if (answer === openFolder) void vscode.commands.executeCommand('vscode.openFolder');

@@ -33,6 +33,9 @@ describe('choosing a namespace where there is none', () => {
         ['showInformationMessage', ['Open Folder…', 'Sign In…']],
       ],
     );
+    spy.asked.length = 0;
+    assert.equal(await pickNamespace(sources, memory, 'Which?', 'remote'), undefined);
+    assert.deepEqual(spy.asked[0]?.items, ['Sign In…']);
     assert.deepEqual(ran, ['vscode.openFolder', 'cloudflareKv.signIn']);
   });
 });

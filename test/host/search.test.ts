@@ -95,4 +95,23 @@ describe('searching', () => {
     assert.deepEqual(await run('searchKeys', { namespaces: [namespace], text: 'x' }, cancelled.token), nothing);
     await eventually(() => assert.match(results().getText(), /, cancelled\n/));
   });
+
+  it('gives a value up on which an expression has no end, says so, and can be cancelled meanwhile', async () => {
+    const kv = testNamespace('host-search-slow');
+    const { namespace } = kv;
+    await kv.put('bad', `${'a'.repeat(100_000)}b`);
+    await kv.put('good', 'aa');
+    const found = await run('searchValues', { namespace, regex: '(a+)+$' });
+    assert.deepEqual(found, { matches: [{ key: 'good', line: 1, text: 'aa' }], complete: false });
+    await eventually(() => {
+      assert.match(results().getText(), /^# .*1 found in 2 keys, not complete: the expression takes too long\n/);
+      assert.match(results().getText(), /\nGiven up: the expression takes too long on “bad”\. Make it simpler\.\n/);
+    });
+    const source = new vscode.CancellationTokenSource();
+    const work = run('searchValues', { namespace, regex: '(a+)+$' }, source.token);
+    await eventually(() => assert.match(results().getText(), /0 found in 0 keys, searching…/));
+    source.cancel();
+    assert.deepEqual(await work, { matches: [], complete: false });
+    await eventually(() => assert.match(results().getText(), /, cancelled\n/));
+  });
 });

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import * as l10n from '@vscode/l10n';
+import { cancelledError, throwIfCancelled } from '../cancel.ts';
+import { errorText, KvError } from '../errors.ts';
+import type { Cut } from './hits.ts';
+import type { Matcher, Result } from './matcher.ts';
+import { IDLE, LINE, type RegexReply, type RegexRequest, type RegexThreadData, TEXT } from './regexProtocol.ts';
+
+/** A line on which an expression takes longer, up to twice as long, is given up, in milliseconds. */
+const PATIENCE_MS = 2000;
+/** A search in which so many texts were given up will not do better on the others. */
+const MOST_GIVEN_UP = 5;
+
+/** Set by the build. */
+declare const __BUNDLED__: boolean | undefined;
+
+/** Beside this file in the source tree; a bundle of its own beside the extension's in the package. */
+const workerPath = (): string | URL =>
+  typeof __BUNDLED__ === 'boolean' ? join(__dirname, 'regexWorker.cjs') : new URL('./regexWorker.ts', import.meta.url);
+
+interface Thread {
+  readonly worker: Worker;
+  /** See {@link RegexThreadData}. */
+  readonly progress: Int32Array;
+}
+
+interface Ran {
+  readonly results: readonly Result[];
+  /** The text on which it got stuck, by its place; the thread is gone then. */
+  readonly stuckAt?: number;
+}
+
+/** Runs a regular expression in a thread that can be ended: on some texts an expression never comes to an end. */
+export class RegexThread implements Matcher {
+  readonly #expression: RegExp;
+  readonly #patienceMs: number;
+  #thread: Thread | undefined;
+  #givenUp = 0;
+
+  constructor(expression: RegExp, patienceMs = PATIENCE_MS) {
+    this.#expression = expression;
+    this.#patienceMs = patienceMs;
+  }
+
+  get hasGivenUp(): boolean {
+    return this.#givenUp >= MOST_GIVEN_UP;
+  }
+
+  async find(texts: readonly string[], cut: Cut, signal?: AbortSignal): Promise<readonly Result[]> {
+    const results: Result[] = [];
+    let stuckAt: number | undefined;
+    while (results.length < texts.length && !this.hasGivenUp) {
+      throwIfCancelled(signal);
+      const at = results.length;
+      if (at === stuckAt) {
+        results.push(undefined);
+        stuckAt = undefined;
+        this.#givenUp++;
+        continue;
+      }
+      // What had not been handed over before the thread was ended is done again, up to the text that it was stuck on.
+      const ran = await this.#run({ texts: texts.slice(at, stuckAt), cut }, signal);
+      results.push(...ran.results);
+      if (ran.stuckAt !== undefined) stuckAt = at + ran.stuckAt;
+    }
+    return results;
+  }
+
+  dispose(): void {
+    void this.#thread?.worker.terminate();
+    this.#thread = undefined;
+  }
+
+  #run(request: RegexRequest, signal: AbortSignal | undefined): Promise<Ran> {
+    this.#thread ??= this.#start();
+    const { worker, progress } = this.#thread;
+    const results: Result[] = [];
+    let text = IDLE;
+    let line = 0;
+    const { promise, resolve, reject } = Promise.withResolvers<Ran>();
+    const giveUp = (error: Error): void => {
+      this.dispose();
+      reject(error);
+    };
+    const onReply = (reply: RegexReply): void => {
+      results.push(...reply.map((hits) => hits ?? undefined));
+      if (results.length === request.texts.length) resolve({ results });
+    };
+    const onError = (error: unknown): void => giveUp(brokenOff(error));
+    const onExit = (code: number): void => giveUp(brokenOff(new Error(`exit ${code}`)));
+    const onAbort = (): void => giveUp(cancelledError());
+    const look = (): void => {
+      const [textBefore, lineBefore] = [text, line];
+      text = Atomics.load(progress, TEXT);
+      line = Atomics.load(progress, LINE);
+      if (text === IDLE || text !== textBefore || line !== lineBefore) return;
+      this.dispose();
+      resolve({ results, stuckAt: text });
+    };
+    worker.on('message', onReply).on('error', onError).on('exit', onExit);
+    signal?.addEventListener('abort', onAbort);
+    const timer = setInterval(look, this.#patienceMs);
+    worker.postMessage(request);
+    return promise.finally(() => {
+      clearInterval(timer);
+      signal?.removeEventListener('abort', onAbort);
+      worker.off('message', onReply).off('error', onError).off('exit', onExit);
+    });
+  }
+
+  #start(): Thread {
+    const { source, flags } = this.#expression;
+    const progress = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+    const numbers = new Int32Array(progress);
+    Atomics.store(numbers, TEXT, IDLE);
+    const workerData: RegexThreadData = { source, flags, progress };
+    const worker = new Worker(workerPath(), { name: 'cloudflare-kv-regex', workerData });
+    worker.on('error', () => {
+      // Whoever waits hears of it; the exit follows.
+    });
+    worker.on('exit', () => {
+      if (this.#thread?.worker === worker) this.#thread = undefined;
+    });
+    return { worker, progress: numbers };
+  }
+}
+
+const brokenOff = (error: unknown): KvError =>
+  new KvError('server', l10n.t('The search broke off: {0}', errorText(error)), { cause: error });

@@ -1,0 +1,110 @@
+import { isUtf8 } from 'node:buffer';
+import { type KvEntry, presentMetadata } from '../entry.ts';
+import { listKeys } from '../listKeys.ts';
+import { readEntries } from '../readEntries.ts';
+import type { KvStore } from '../store.ts';
+import type { Hit } from './hits.ts';
+import type { Matcher, Result } from './matcher.ts';
+
+export interface ValueMatch extends Pick<Hit, 'text'> {
+  readonly key: string;
+  /** From 1; absent for a match in the metadata. */
+  readonly line?: number;
+  /** From 1, in UTF-16 units, as editors count. */
+  readonly column?: number;
+}
+
+/** What a step of a search found, and how many keys it went through. */
+export interface Found<T> {
+  readonly searched: number;
+  readonly matches: readonly T[];
+  /** Keys that were given up, because the expression takes too long on them. */
+  readonly givenUp: readonly string[];
+}
+
+/** Entries are matched together up to so many, or so many bytes of values. */
+const BATCH_ENTRIES = 100;
+const BATCH_BYTES = 1_000_000;
+
+/** The keys whose names match, page by page; ends early when the matcher has given up. */
+export async function* searchKeys(
+  store: KvStore,
+  matcher: Matcher,
+  signal?: AbortSignal,
+): AsyncGenerator<Found<string>> {
+  for await (const page of listKeys(store, undefined, signal)) {
+    const names = page.map(({ name }) => name);
+    const results = await matcher.find(names, 'whole', signal);
+    const where = (is: (result: Result) => boolean): string[] =>
+      names.slice(0, results.length).filter((_, at) => is(results[at]));
+    yield {
+      searched: results.length,
+      matches: where((result) => result !== undefined && result.length > 0),
+      givenUp: where((result) => result === undefined),
+    };
+    if (matcher.hasGivenUp) return;
+  }
+}
+
+/**
+ * The matches in values and metadata, in the order of the keys; a value that is not UTF-8 text has no lines. Ends early
+ * when the matcher has given up.
+ */
+export async function* searchValues(
+  store: KvStore,
+  prefix: string | undefined,
+  matcher: Matcher,
+  signal?: AbortSignal,
+): AsyncGenerator<Found<ValueMatch>> {
+  for await (const entries of inBatches(readEntries(store, prefix, signal))) {
+    const parts = entries.flatMap(partsOf);
+    const texts = parts.map(({ text }) => text);
+    const results = await matcher.find(texts, 'lines', signal);
+    const matched = parts.slice(0, results.length).map((part, at) => ({ ...part, hits: results[at] }));
+    const beyond = parts[results.length]?.key;
+    yield {
+      searched: beyond === undefined ? entries.length : entries.findIndex(({ key }) => key === beyond),
+      matches: matched.flatMap(({ key, isMetadata, hits = [] }) =>
+        hits.map(({ text, ...place }) => (isMetadata ? { key, text } : { key, ...place, text })),
+      ),
+      givenUp: [...new Set(matched.flatMap(({ key, hits }) => (hits === undefined ? key : [])))],
+    };
+    if (matcher.hasGivenUp) return;
+  }
+}
+
+interface Part {
+  readonly key: string;
+  readonly text: string;
+  readonly isMetadata: boolean;
+}
+
+function partsOf({ key, value, metadata }: KvEntry): readonly Part[] {
+  const present = presentMetadata(metadata);
+  return [
+    ...(present === undefined ? [] : [{ key, text: JSON.stringify(present), isMetadata: true }]),
+    ...(isUtf8(value)
+      ? [
+          {
+            key,
+            text: Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8'),
+            isMetadata: false,
+          },
+        ]
+      : []),
+  ];
+}
+
+async function* inBatches(entries: AsyncIterable<KvEntry>): AsyncGenerator<readonly KvEntry[]> {
+  let batch: KvEntry[] = [];
+  let bytes = 0;
+  for await (const entry of entries) {
+    batch.push(entry);
+    bytes += entry.value.length;
+    if (batch.length < BATCH_ENTRIES && bytes < BATCH_BYTES) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
