@@ -159,6 +159,7 @@ describe('signing in', function () {
 
   it('ends with everything forgotten that was kept of the account, and of nothing else', async () => {
     const local = testNamespace('host-sign-out');
+    await run('forgetUndo', { confirm: true });
     await signIn(server.issueToken().text);
     const deleted = async (where: { source: string; id: string }): Promise<string[]> => {
       await run('putKey', { namespace: where, key: 'gone', value: 'x' });
