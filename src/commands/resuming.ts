@@ -103,10 +103,12 @@ export const isWhole = (outcome: BulkOutcome | undefined): outcome is BulkOutcom
 export const resumeWork = ({ id, command }: UnfinishedWork): Thenable<unknown> =>
   vscode.commands.executeCommand(`cloudflareKv.${command}`, FROM_MESSAGE, id);
 
-/** Names work whose window was closed half-way, once, with the ways on and back. */
-export async function tellInterrupted({ unfinished }: Services): Promise<void> {
-  const news = (await unfinished.list()).filter(({ isNews }) => isNews);
-  for (const work of news) {
+/** Names work whose window was closed half-way, once, where it can be gone on with or taken back. */
+export async function tellInterrupted({ unfinished, sources }: Services): Promise<void> {
+  await sources.ready();
+  const here = new Set(sources.sources.map(({ id }) => id));
+  for (const work of await unfinished.list()) {
+    if (!work.isNews || !work.sources.every((source) => here.has(source))) continue;
     await unfinished.told(work.id);
     void offer(work);
   }

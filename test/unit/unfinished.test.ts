@@ -40,7 +40,7 @@ describe('notes on unfinished work', () => {
     assert.equal(await window.find(work), undefined, 'it is being done');
     assert.equal(await windowOf(2).find(work), undefined, 'and another window knows');
     await notes.stop();
-    const left = { ...work, ...about, done: 1000, at: now, isNews: false };
+    const left = { ...work, ...about, sources: ['s'], done: 1000, at: now, isNews: false };
     for (const each of [window, windowOf(2)]) {
       const { id, ...found } = (await each.find(work)) ?? { id: '' };
       assert.deepEqual(found, left);

@@ -15,6 +15,8 @@ export interface Work {
 /** Work that stopped before it had done everything. */
 export interface UnfinishedWork extends Work {
   readonly id: string;
+  /** Ids of the sources that it reads or writes. */
+  readonly sources: readonly string[];
   /** For a person: "Importing users.json into SESSIONS (local, shop)". */
   readonly title: string;
   /** Keys in all, and those that are behind it. */
@@ -144,7 +146,7 @@ export class Unfinished {
 
   /** Forgets work from or to sources that are gone. */
   async forget(isGone: (source: string) => boolean): Promise<void> {
-    for (const { id, args } of await this.list()) if (names(args, isGone)) await this.remove(id);
+    for (const { id, sources } of await this.list()) if (sources.some(isGone)) await this.remove(id);
   }
 
   async #read(id: string): Promise<UnfinishedWork | undefined> {
@@ -166,7 +168,7 @@ export class Unfinished {
     }
     const { pid, ...rest } = header;
     if (!told && pid !== this.#options.pid && this.#options.isRunning(pid)) return undefined;
-    return { ...rest, id, done, isNews: !told && pid !== this.#options.pid };
+    return { ...rest, id, sources: sourcesIn(rest.args), done, isNews: !told && pid !== this.#options.pid };
   }
 
   #path(id: string): string {
@@ -197,12 +199,13 @@ function parse(text: string): unknown {
   }
 }
 
-/** Whether a `source` anywhere in the arguments is one of those. */
-const names = (args: unknown, isGone: (source: string) => boolean): boolean =>
-  isRecord(args) &&
-  Object.entries(args).some(([field, value]) =>
-    field === 'source' && typeof value === 'string' ? isGone(value) : names(value, isGone),
+/** The ids of sources anywhere in the arguments. */
+function sourcesIn(args: unknown): string[] {
+  if (!isRecord(args)) return [];
+  return Object.entries(args).flatMap(([field, value]) =>
+    field === 'source' && typeof value === 'string' ? value : sourcesIn(value),
   );
+}
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
