@@ -6,7 +6,7 @@ import { entryScheme, valueScheme } from '../ids.ts';
 import { adoptDocument } from './documentLanguage.ts';
 import type { KvFileSystem } from './kvFileSystem.ts';
 import { entryUri, isOurs, isRemote, keyOf, type NamespaceRef, valueUri } from './kvUri.ts';
-import { shownUris, urisOfTab } from './openDocuments.ts';
+import { openDocument, shownUris, urisOfTab } from './openDocuments.ts';
 
 /** How long changes are gathered before open documents are checked, in milliseconds. */
 const GATHER_MS = 50;
@@ -66,6 +66,7 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     if (pending.size > 0) timer = setTimeout(() => void check(), GATHER_REMOTE_MS);
     const uris = all.filter((uri) => !isSaving(uri) && !isUpToDate(uri));
     try {
+      await reopen(uris.filter((uri) => (uri.scheme === valueScheme ? host.values : host.entries).isUnavailable(uri)));
       await host.values.checkForChanges(uris.filter((uri) => uri.scheme === valueScheme));
       await host.entries.checkForChanges(uris.filter((uri) => uri.scheme === entryScheme));
     } catch (error) {
@@ -111,6 +112,18 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     }),
     { dispose: () => clearTimeout(timer) },
   );
+}
+
+/** Has editors try again that show an error instead of their document. */
+async function reopen(uris: readonly vscode.Uri[]): Promise<void> {
+  const failed = new Set(uris.map(String));
+  for (const { activeTab, viewColumn } of vscode.window.tabGroups.all) {
+    if (!(activeTab?.input instanceof vscode.TabInputText)) continue;
+    const { uri } = activeTab.input;
+    if (!failed.has(uri.toString()) || openDocument(uri)) continue;
+    const options = { viewColumn, preserveFocus: true, preview: activeTab.isPreview };
+    await vscode.commands.executeCommand('vscode.open', uri, options);
+  }
 }
 
 function isIn(uri: vscode.Uri, { source, id }: NamespaceRef): boolean {

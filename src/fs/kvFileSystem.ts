@@ -63,6 +63,8 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   readonly #saves = new Map<string, { at: number; id: string }>();
   readonly #missing = new Set<string>();
   readonly #damage = new Map<string, TextDamage>();
+  /** What could not be read last time, for a reason that passes. */
+  readonly #unavailable = new Set<string>();
   readonly #chosen = new Map<string, ChosenSave>();
   readonly #renames = new Map<string, { failure?: unknown }>();
   readonly onDidChangeFile = this.#changed.event;
@@ -82,7 +84,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
-    return this.#guard(async () => {
+    return this.#reading(uri, async () => {
       const location = parseKvUri(uri);
       if (location?.kind === 'namespace') return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
       const target = targetOf(uri);
@@ -102,7 +104,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
-    return this.#guard(async () => {
+    return this.#reading(uri, async () => {
       if (parseKvUri(uri)?.kind === 'namespace') throw vscode.FileSystemError.FileIsADirectory(uri);
       const target = targetOf(uri);
       const entry = await this.#reads.read(target);
@@ -302,6 +304,12 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     this.#written.delete(id);
     this.#missing.delete(id);
     this.#damage.delete(id);
+    this.#unavailable.delete(id);
+  }
+
+  /** Could not be read last time, for a reason that passes: signed out, offline. VS Code does not try again by itself. */
+  isUnavailable(uri: vscode.Uri): boolean {
+    return this.#unavailable.has(uri.toString());
   }
 
   /** Forgets everything about the documents of these sources. */
@@ -311,6 +319,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       ...this.#written.keys(),
       ...this.#missing,
       ...this.#damage.keys(),
+      ...this.#unavailable,
     ])) {
       const uri = vscode.Uri.parse(id, true);
       if (isGone(uri.authority)) this.closed(uri);
@@ -392,6 +401,19 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       );
     }
     return target;
+  }
+
+  async #reading<T>(uri: vscode.Uri, work: () => Promise<T>): Promise<T> {
+    const id = uri.toString();
+    try {
+      const result = await this.#guard(work);
+      this.#unavailable.delete(id);
+      return result;
+    } catch (error) {
+      if (error instanceof vscode.FileSystemError && error.code === 'Unavailable') this.#unavailable.add(id);
+      else this.#unavailable.delete(id);
+      throw error;
+    }
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {

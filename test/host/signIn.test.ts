@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { filesWith } from '../support/cloudflare/filesWith.ts';
 import { CloudflareServer } from '../support/cloudflare/server.ts';
+import { eventually } from '../support/eventually.ts';
 import { dataFolderVariable } from '../vscodeHost/server.ts';
 import { logged } from './logSpy.ts';
 import {
@@ -208,6 +209,18 @@ describe('signing in', function () {
       vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label)),
       [],
     );
+  });
+
+  it('shows the values whose editors waited for it', async () => {
+    await signIn(server.issueToken().text);
+    await run('putKey', { namespace, key: 'awaited', value: 'here' });
+    await run('signOut', { confirm: true });
+    await vscode.commands.executeCommand('vscode.open', uri('awaited'));
+    const shown = () =>
+      vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri('awaited').toString());
+    assert.equal(shown(), undefined);
+    await signIn(server.issueToken().text);
+    await eventually(() => assert.equal(shown()?.document.getText(), 'here'));
   });
 
   it('is ended only by who confirms it, and says what is lost', async () => {
