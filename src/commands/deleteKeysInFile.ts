@@ -24,7 +24,9 @@ export const deleteKeysInFile = defineCommand<DeleteKeysInFile, DeleteOutcome>('
   }),
   async ask(call, services) {
     const namespace = await askNamespace(call, services, vscode.l10n.t('Delete keys from which namespace?'));
-    const from = namespace && (await askBulkFile(vscode.l10n.t('Delete Keys in File')));
+    if (!namespace) return undefined;
+    const where = fullName(await services.sources.describe(namespace));
+    const from = await askBulkFile(vscode.l10n.t('Delete Keys in File from {0}', where));
     return from && { namespace, from };
   },
   run: (args, run) => orNothingDeleted(remove(args, run)),

@@ -52,10 +52,11 @@ async function askExport(selected: Selected, services: Services): Promise<Export
   );
   if (!picked) return undefined;
   const { format } = picked;
-  const { namespace } = await services.sources.describe(selected.namespace);
-  const name = keyToSegment(namespaceLabel(namespace)).replace(/[<>:"|?*]/g, '_');
+  const described = await services.sources.describe(selected.namespace);
+  const name = keyToSegment(namespaceLabel(described.namespace)).replace(/[<>:"|?*]/g, '_');
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const to = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Export Keys of {0}', fullName(described)),
     saveLabel: vscode.l10n.t('Export'),
     ...(folder && { defaultUri: vscode.Uri.joinPath(folder, format === 'folder' ? name : `${name}.${format}`) }),
   });
@@ -90,7 +91,7 @@ async function tellExported(outcome: ExportOutcome, { to }: ExportKeys, where: s
     notForWrangler.length === 0
       ? ''
       : ` ${vscode.l10n.t('“wrangler kv bulk put” refuses metadata that is not an object: {0}.', someKeys(notForWrangler))}`;
-  const reveal = vscode.l10n.t('Show in Folder');
+  const show = await showing(to);
   const total = outcome.done + outcome.failed.length;
   const pressed = await tellOutcome(
     outcome,
@@ -99,9 +100,19 @@ async function tellExported(outcome: ExportOutcome, { to }: ExportKeys, where: s
       all: `${vscode.l10n.t('Exported {0} of {1} to {2}.', keyCount(outcome.done), where, basename(to.path))}${remark}`,
       partly: (done) => `${vscode.l10n.t('Exported {0} of {1} from {2}.', done, keyCount(total), where)}${remark}`,
     },
-    reveal,
+    ...(show ? [show.button] : []),
   );
-  if (pressed === reveal) await vscode.commands.executeCommand('revealFileInOS', to);
+  if (show && pressed === show.button) await vscode.commands.executeCommand(show.command, to);
+}
+
+/** How an export can be looked at: a browser, and a window on another machine, have no folders of the system. */
+async function showing(to: vscode.Uri): Promise<{ readonly button: string; readonly command: string } | undefined> {
+  if (vscode.env.uiKind === vscode.UIKind.Desktop && vscode.env.remoteName === undefined) {
+    return { button: vscode.l10n.t('Show in Folder'), command: 'revealFileInOS' };
+  }
+  const { type } = await vscode.workspace.fs.stat(to);
+  if (type === vscode.FileType.File) return { button: vscode.l10n.t('Open'), command: 'vscode.open' };
+  return vscode.workspace.getWorkspaceFolder(to) && { button: vscode.l10n.t('Show'), command: 'revealInExplorer' };
 }
 
 /** Everything of a namespace, before it goes for good. False when it was dismissed, cancelled or not complete. */

@@ -39,7 +39,9 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     const left = await leftWork(call.text, services);
     if (left) return { ...fromNotes(left.args), resume: true };
     const namespace = await askNamespace(call, services, vscode.l10n.t('Import keys into which namespace?'));
-    const from = namespace && (await askBulkFile(vscode.l10n.t('Import Keys')));
+    if (!namespace) return undefined;
+    const where = fullName(await services.sources.describe(namespace));
+    const from = await askBulkFile(vscode.l10n.t('Import Keys into {0}', where));
     return from && { namespace, from, resume: false };
   },
   async run({ namespace, from, onConflict, confirm, resume }, { services, ...running }) {

@@ -29,6 +29,8 @@ export async function askPair(
   const first = await askNamespace(call, services, questions.first);
   if (!first) return undefined;
   const described = await services.sources.describe(first);
-  const second = await pickNamespace(services.sources, services.memory, questions.second(fullName(described)));
+  const second = await pickNamespace(services.sources, services.memory, questions.second(fullName(described)), {
+    except: first,
+  });
   return second && [first, { source: second.source, id: second.id }];
 }

@@ -19,6 +19,7 @@ export const saveKeyAs = defineCommand<SaveKeyAs, SaveKeyAs>('saveKeyAs', {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     const name = keyToSegment(target.key).replace(/[<>:"|?*]/g, '_');
     const to = await vscode.window.showSaveDialog({
+      title: vscode.l10n.t('Download “{0}”', target.key),
       saveLabel: vscode.l10n.t('Download'),
       ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
     });

@@ -11,6 +11,9 @@ import type { ReportLine } from '../ui/reports.ts';
 import { type Input, textArg } from './arguments.ts';
 import type { Run } from './command.ts';
 
+/** So much of what is looked for names the tab. */
+const LONGEST_TITLE = 40;
+
 export interface SearchResult<T> {
   readonly matches: readonly T[];
   /** False when it was cancelled, ended because it had found too much, or gave up keys on which it takes too long. */
@@ -73,7 +76,13 @@ export async function searchInto<T>(
     );
   const running = vscode.l10n.t(', searching…');
   const matcher = matcherOf(pattern);
-  const report = await services.reports.open(vscode.l10n.t('Search'), resultsLanguage, heading(running), sources);
+  const title = oneLine(patternText(pattern)).slice(0, LONGEST_TITLE).toWellFormed();
+  const report = await services.reports.open(
+    vscode.l10n.t('Search {0}', title),
+    resultsLanguage,
+    heading(running),
+    sources,
+  );
   let complete = false;
   try {
     for await (const found of search(matcher)) {

@@ -153,12 +153,21 @@ export async function tellSynced(
 }
 
 /** "3 added, 2 changed, 1 removed". */
-const changesText = ({ add, change, remove }: ComparisonCounts): string =>
+const changesText = ({ add, change, remove }: Omit<ComparisonCounts, 'same'>): string =>
   [
     ...(add > 0 ? [vscode.l10n.t('{0} added', add.toLocaleString())] : []),
     ...(change > 0 ? [vscode.l10n.t('{0} changed', change.toLocaleString())] : []),
     ...(remove > 0 ? [vscode.l10n.t('{0} removed', remove.toLocaleString())] : []),
   ].join(', ');
+
+/** "Only SESSIONS (local, shop) changes: 3 added, 2 keys the same." */
+function onlyText(where: string, { add, change, same }: ComparisonCounts): string {
+  const changes = changesText({ add, change, remove: 0 });
+  const parts = [changes, same > 0 ? vscode.l10n.t('{0} the same', keyCount(same)) : ''].filter((part) => part !== '');
+  return parts.length > 0
+    ? vscode.l10n.t('Only {0} changes: {1}.', where, parts.join(', '))
+    : vscode.l10n.t('Only {0} changes.', where);
+}
 
 /** Shows the plan and asks; whether extra keys are to be removed, `undefined` when dismissed. */
 async function askAbout(
@@ -168,7 +177,7 @@ async function askAbout(
   names: { readonly from: string; readonly to: string },
   { services, waitFor }: Run,
 ): Promise<boolean | undefined> {
-  const { add, change, remove, same } = plan.counts;
+  const { add, change, remove } = plan.counts;
   const writes = add + change;
   const offersExtra = request.deleteExtra === 'ask' && remove > 0;
   const removes = request.deleteExtra === true || offersExtra ? remove : 0;
@@ -176,15 +185,15 @@ async function askAbout(
   if (request.deleteExtra === 'ask') await showPlan(plan, request, names, services);
   const deletes = offersExtra ? 0 : removes;
   const detail = [
-    vscode.l10n.t('Only {0} changes. {1} added, {2} changed, {3} the same.', names.to, keyCount(add), change, same),
+    onlyText(names.to, plan.counts),
     removes > 0
       ? offersExtra
         ? vscode.l10n.t(
-            'It has {0} that {1} has not: they stay, unless you choose to delete them.',
+            'It has {0} that {1} does not have: they stay, unless you choose to delete them.',
             keyCount(remove),
             names.from,
           )
-        : vscode.l10n.t('{0} that {1} has not will be deleted.', keyCount(remove), names.from)
+        : vscode.l10n.t('{0} that {1} does not have will be deleted.', keyCount(remove), names.from)
       : '',
     target.kind === 'remote'
       ? costText(Math.ceil(writes / KEYS_PER_REQUEST) + Math.ceil(deletes / KEYS_PER_REQUEST), { writes, deletes })
@@ -230,7 +239,10 @@ async function showPlan(
   services: Services,
 ): Promise<void> {
   const heading = vscode.l10n.t('{0} → {1}: {2} the same', names.from, names.to, keyCount(counts.same));
-  const report = await services.reports.open(vscode.l10n.t('Plan'), planLanguage, heading, [from.source, to.source]);
+  const report = await services.reports.open(vscode.l10n.t('Plan for {0}', names.to), planLanguage, heading, [
+    from.source,
+    to.source,
+  ]);
   const sections = {
     add: vscode.l10n.t('Add {0}', keyCount(counts.add)),
     change: vscode.l10n.t('Change {0}', keyCount(counts.change)),

@@ -35,7 +35,7 @@ export async function askNamespace(
     services.sources,
     services.memory,
     placeHolder ?? vscode.l10n.t('Choose a namespace'),
-    side,
+    { side },
   );
   return picked && { source: picked.source, id: picked.id };
 }

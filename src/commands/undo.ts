@@ -39,8 +39,17 @@ export const undo = defineCommand<Undo, RestoreOutcome>('undo', {
   async tell(outcome) {
     const total = outcome.done + outcome.skipped + outcome.failed.length;
     await tellOutcome(outcome, total, {
-      all: vscode.l10n.t('Undone: {0} restored.', keyCount(outcome.done)),
-      partly: (done) => vscode.l10n.t('Undone in part: {0} of {1} restored.', done, keyCount(total)),
+      all: vscode.l10n.t('Undone: {0}.', restoredText(outcome)),
+      partly: (done) => vscode.l10n.t('Undone in part: {0} of {1} as before.', done, keyCount(total)),
     });
   },
 });
+
+/** "3 keys restored, 1 key removed". */
+function restoredText({ done, removed }: RestoreOutcome): string {
+  const restored = done - removed;
+  return [
+    ...(restored > 0 || removed === 0 ? [vscode.l10n.t('{0} restored', keyCount(restored))] : []),
+    ...(removed > 0 ? [vscode.l10n.t('{0} removed', keyCount(removed))] : []),
+  ].join(', ');
+}

@@ -11,10 +11,12 @@ export function namespaceLabel(namespace: KvNamespace): string {
   return namespace.title !== namespace.id ? namespace.title : shortId(namespace.id);
 }
 
+const environmentsOf = ({ bindings }: KvNamespace): string =>
+  [...new Set(bindings.flatMap((binding) => binding.environment ?? []))].join(', ');
+
 /** Its environments, and what else is worth a word: "staging · preview". Empty for most. */
 export function namespaceRemarks(namespace: KvNamespace): string {
-  const environments = [...new Set(namespace.bindings.flatMap((binding) => binding.environment ?? []))];
-  return [environments.join(', '), namespace.note ?? ''].filter((part) => part !== '').join(' · ');
+  return [environmentsOf(namespace), namespace.note ?? ''].filter((part) => part !== '').join(' · ');
 }
 
 /** What sets a namespace apart from others of the same name: its remarks and the short id. */
@@ -29,9 +31,12 @@ export function namespaceDescription(namespace: KvNamespace): string {
 export const sideLabel = (source: KvSource): string =>
   source.kind === 'local' ? l10n.t('local, {0}', source.label) : source.label;
 
-/** "SESSIONS (local, shop)". */
-export const fullName = ({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string =>
-  `${namespaceLabel(namespace)} (${sideLabel(source)})`;
+/** "SESSIONS (local, shop)"; with its environment where it is not the default one's: "SESSIONS (Acme Inc, staging)". */
+export function fullName({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string {
+  const isOfDefault = namespace.bindings.some(({ environment }) => environment === undefined);
+  const environments = isOfDefault ? '' : environmentsOf(namespace);
+  return `${namespaceLabel(namespace)} (${[sideLabel(source), environments].filter((part) => part !== '').join(', ')})`;
+}
 
 /** "Local · shop" or "Acme Inc · remote": a root of the tree, a heading of a picker. */
 export const sourceLabel = (source: KvSource): string =>

@@ -1,18 +1,20 @@
 import * as vscode from 'vscode';
 import { type Operations, paidPrice, shareOfFreeDay } from '../core/pricing.ts';
 
-const OPERATION_NAMES: Record<keyof Operations, (count: string) => string> = {
-  reads: (count) => vscode.l10n.t('{0} reads', count),
-  writes: (count) => vscode.l10n.t('{0} writes', count),
-  deletes: (count) => vscode.l10n.t('{0} deletes', count),
-  lists: (count) => vscode.l10n.t('{0} lists', count),
+const OPERATION_NAMES: Record<keyof Operations, { one(): string; many(count: string): string }> = {
+  reads: { one: () => vscode.l10n.t('1 read'), many: (count) => vscode.l10n.t('{0} reads', count) },
+  writes: { one: () => vscode.l10n.t('1 write'), many: (count) => vscode.l10n.t('{0} writes', count) },
+  deletes: { one: () => vscode.l10n.t('1 delete'), many: (count) => vscode.l10n.t('{0} deletes', count) },
+  lists: { one: () => vscode.l10n.t('1 list'), many: (count) => vscode.l10n.t('{0} lists', count) },
 };
 
 /** "2 requests, 12,400 deletes: 12 times the free plan's day, about $0.06 on the paid plan." */
 export function costText(requests: number, operations: Operations): string {
   const parts = (Object.entries(operations) as [keyof Operations, number][])
     .filter(([, count]) => count > 0)
-    .map(([kind, count]) => OPERATION_NAMES[kind](count.toLocaleString()));
+    .map(([kind, count]) =>
+      count === 1 ? OPERATION_NAMES[kind].one() : OPERATION_NAMES[kind].many(count.toLocaleString()),
+    );
   const asked = requests === 1 ? vscode.l10n.t('1 request') : vscode.l10n.t('{0} requests', requests.toLocaleString());
   return vscode.l10n.t(
     '{0}: {1}, {2} on the paid plan.',

@@ -29,9 +29,12 @@ export function confirmKeysPlan(
   ];
   const total = writes + removals.length;
   return confirm({
-    question: vscode.l10n.t('Write {0} to {1}?', keyCount(total), name),
+    question:
+      total === 1
+        ? vscode.l10n.t('Save 1 change to {0}?', name)
+        : vscode.l10n.t('Save {0} changes to {1}?', total.toLocaleString(), name),
     detail: detail.join('\n'),
-    button: total === 1 ? vscode.l10n.t('Write 1 Key') : vscode.l10n.t('Write {0} Keys', total.toLocaleString()),
+    button: total === 1 ? vscode.l10n.t('Save 1 Change') : vscode.l10n.t('Save {0} Changes', total.toLocaleString()),
   });
 }
 

@@ -12,17 +12,23 @@ interface NamespaceItem extends vscode.QuickPickItem {
 const LAST_USED = 'lastUsedNamespaces';
 const MOST_LAST_USED = 10;
 
+export interface NamespaceChoice {
+  readonly side?: SourceKind | undefined;
+  /** Left out, because it is the other one of a pair. */
+  readonly except?: { readonly source: string; readonly id: string };
+}
+
 /** Asks for a namespace, of one side or of any; last used first, a separator per source. `undefined` when dismissed. */
 export async function pickNamespace(
   sources: SourceRegistry,
   memory: vscode.Memento,
   placeHolder: string,
-  side?: SourceKind,
+  { side, except }: NamespaceChoice = {},
 ): Promise<KvNamespace | undefined> {
   await sources.ready();
   const used = memory.get<string[]>(LAST_USED, []);
   const choice = sources.sources.filter(({ kind }) => side === undefined || kind === side);
-  const items = await namespaceItems(choice, used);
+  const items = await namespaceItems(choice, used, except);
   if (items.length === 0) {
     tellThereAreNone(side);
     return undefined;
@@ -83,9 +89,17 @@ export async function forgetLastUsed(memory: vscode.Memento, isGone: (source: st
 
 const refText = (namespace: KvNamespace): string => `${namespace.source}/${namespace.id}`;
 
-async function namespaceItems(sources: readonly KvSource[], used: readonly string[]): Promise<NamespaceItem[]> {
+async function namespaceItems(
+  sources: readonly KvSource[],
+  used: readonly string[],
+  except?: NamespaceChoice['except'],
+): Promise<NamespaceItem[]> {
+  const isWanted = ({ source, id }: KvNamespace): boolean => source !== except?.source || id !== except.id;
   const groups = await Promise.all(
-    sources.map(async (source) => ({ source, namespaces: await source.namespaces().catch(() => []) })),
+    sources.map(async (source) => {
+      const namespaces = await source.namespaces().catch(() => []);
+      return { source, namespaces: namespaces.filter(isWanted) };
+    }),
   );
   const item = (source: KvSource, namespace: KvNamespace): NamespaceItem => ({
     label: namespaceLabel(namespace),

@@ -100,7 +100,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
     sources: readonly string[],
   ): Promise<Report> {
     this.#number++;
-    const path = `/${this.#number}/${title.replace(/[/\\]/g, ' ')}.${language}`;
+    const path = `/${this.#number}/${title.replace(/[/\\]+/g, ' ').trim()}.${language}`;
     const uri = vscode.Uri.from({ scheme: reportScheme, path });
     const report = new Report(uri, sources, (changed) => this.#changed.fire(changed));
     report.setHeading(heading);

@@ -53,7 +53,7 @@ describe('editKeys', () => {
     assert.equal(await save(document, next), true);
     assert.equal(document.isDirty, false);
     const [question] = spy.asked;
-    assert.match(question?.text ?? '', /^Write 3 keys to host-edit-keys \(local, .*\)\?$/);
+    assert.match(question?.text ?? '', /^Save 3 changes to host-edit-keys \(local, .*\)\?$/);
     const detail = [`Change 1 key: ${prefix}3`, `Add 1 key: ${prefix}new`, `Delete 1 key: ${prefix}7`];
     assert.deepEqual(question?.detail?.split('\n').slice(0, 3), detail);
     assert.deepEqual(await kv.get(`${prefix}3`), { value: 'changed', ...extras });

@@ -34,7 +34,7 @@ describe('choosing a namespace where there is none', () => {
       ],
     );
     spy.asked.length = 0;
-    assert.equal(await pickNamespace(sources, memory, 'Which?', 'remote'), undefined);
+    assert.equal(await pickNamespace(sources, memory, 'Which?', { side: 'remote' }), undefined);
     assert.deepEqual(spy.asked[0]?.items, ['Sign In…']);
     assert.deepEqual(ran, ['vscode.openFolder', 'cloudflareKv.signIn']);
   });

@@ -117,7 +117,7 @@ describe('pull, push and copy to local', function () {
     assert.equal((await local.get('shown'))?.value, 'v');
     const [question, told] = spy.asked;
     assert.match(question?.text ?? '', /^Copy 1 key from pull-and-push \(Acme.*\) to .+ \(local, .*\)\?$/);
-    assert.match(question?.detail ?? '', /^Only .+ \(local, .*\) changes\. 1 key added, 0 changed, 0 the same\./);
+    assert.match(question?.detail ?? '', /^Only .+ \(local, .*\) changes: 1 added\./);
     assert.match(told?.text ?? '', /^Copied to .+ \(local, .*\): 1 added\.$/);
     await run('copyToLocal', extension().exports.valueUri(remote, 'shown'));
     assert.match(spy.asked[2]?.text ?? '', /^Nothing to copy: 1 key the same in .+ \(local, .*\)\.$/);
@@ -144,6 +144,6 @@ describe('pull, push and copy to local', function () {
     assert.equal(await run('push', { namespace: local.namespace }), undefined);
     const [question] = spy.asked;
     assert.match(question?.text ?? '', /^Copy 1 key from .+ to pull-and-push \(.+\)\?$/);
-    assert.match(question?.detail ?? '', /Only pull-and-push .* changes[\s\S]*1 request, 1 writes: .*free plan/);
+    assert.match(question?.detail ?? '', /Only pull-and-push .* changes[\s\S]*1 request, 1 write: .*free plan/);
   });
 });

@@ -52,7 +52,15 @@ describe('deleting and undoing', () => {
     assert.ok(undo);
     assert.equal(await kv.get(one), undefined);
     const undone = await run<Undone>('undo', {});
-    assert.deepEqual(undone, { done: 2, skipped: 0, failed: [], cancelled: false, expired: [], changed: [] });
+    assert.deepEqual(undone, {
+      done: 2,
+      removed: 0,
+      skipped: 0,
+      failed: [],
+      cancelled: false,
+      expired: [],
+      changed: [],
+    });
     assert.deepEqual(await kv.get(one), { value: 'one', ...extras });
     assert.deepEqual(Buffer.from((await kv.foreign.get(two))?.value ?? []), Buffer.from([0, 255]));
     assert.deepEqual(spy.asked, []);

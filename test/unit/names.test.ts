@@ -53,6 +53,10 @@ describe('names', () => {
   it('name the side', () => {
     assert.equal(fullName({ source, namespace: namespace({ title: 'SESSIONS' }) }), 'SESSIONS (local, shop)');
     assert.equal(sourceLabel(source), 'Local · shop');
+    const staging = namespace({ bindings: [binding('A', 'staging')] });
+    assert.equal(fullName({ source, namespace: staging }), 'A (local, shop, staging)');
+    const both = namespace({ bindings: [binding('A', 'staging'), binding('A')] });
+    assert.equal(fullName({ source, namespace: both }), 'A (local, shop)');
     const account = { ...source, kind: 'remote' as const, label: 'Acme Inc' };
     assert.equal(fullName({ source: account, namespace: namespace({ title: 'SESSIONS' }) }), 'SESSIONS (Acme Inc)');
     assert.equal(sourceLabel(account), 'Acme Inc · remote');

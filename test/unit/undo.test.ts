@@ -295,7 +295,15 @@ describe('restoring', () => {
       line('b', b, entry('b', 'new')),
       line('c', undefined, entry('c', 'added')),
     ]);
-    assert.deepEqual(outcome, { done: 3, skipped: 0, failed: [], cancelled: false, expired: [], changed: [] });
+    assert.deepEqual(outcome, {
+      done: 3,
+      removed: 1,
+      skipped: 0,
+      failed: [],
+      cancelled: false,
+      expired: [],
+      changed: [],
+    });
     assert.deepEqual(store.entries, [a, b, entry('d', 'untouched')]);
   });
 

@@ -14,6 +14,8 @@ export interface RestoreOptions extends BulkOptions {
 
 /** `skipped` counts keys that are already as they were. The names in both lists are in `failed` too. */
 export interface RestoreOutcome extends BulkOutcome {
+  /** How many of those done were deleted, because the operation had added them. */
+  readonly removed: number;
   /** Not written back, because they would have expired by now or within a minute. */
   readonly expired: readonly string[];
   /** Left alone, because they were changed after the operation. */
@@ -68,6 +70,7 @@ class Restoring {
   readonly #expired: string[] = [];
   readonly #changed: string[] = [];
   #done = 0;
+  #removed = 0;
   #skipped = 0;
   cancelled = false;
 
@@ -87,7 +90,11 @@ class Restoring {
       left = [...puts.map(({ key }) => key), ...deletes];
       if (puts.length > 0) this.#count(await this.#store.putMany(puts, this.#bulk()));
       left = deletes;
-      if (deletes.length > 0 && !this.cancelled) this.#count(await this.#store.deleteMany(deletes, this.#bulk()));
+      if (deletes.length > 0 && !this.cancelled) {
+        const deleted = await this.#store.deleteMany(deletes, this.#bulk());
+        this.#removed += deleted.done;
+        this.#count(deleted);
+      }
     } catch (error) {
       if (isKvError(error, 'cancelled')) this.cancelled = true;
       else if (this.#done === 0) throw error;
@@ -99,6 +106,7 @@ class Restoring {
   outcome(): RestoreOutcome {
     return {
       done: this.#done,
+      removed: this.#removed,
       skipped: this.#skipped,
       failed: this.#failed,
       cancelled: this.cancelled,

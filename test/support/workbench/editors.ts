@@ -68,3 +68,9 @@ export function editorButton(page: Page, name: string | RegExp): Locator {
 export async function editorAction(page: Page, name: string | RegExp, effect: Locator): Promise<void> {
   await untilVisible(effect, () => editorButton(page, name).click({ timeout: attempt }));
 }
+
+/** Follows a link in the active editor, until its effect shows. */
+export async function followLink(page: Page, text: string, effect: Locator): Promise<void> {
+  const link = activeEditor(page).locator('.detected-link').getByText(text, { exact: true }).first();
+  await untilVisible(effect, () => link.click({ modifiers: ['ControlOrMeta'], timeout: attempt }));
+}

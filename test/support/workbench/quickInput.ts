@@ -82,3 +82,15 @@ export async function runCommand(page: Page, title: string): Promise<void> {
     await waitForAnother(page, asked);
   }, patience);
 }
+
+/** Gives the path that the file dialog of a browser workbench with this title asks for, and accepts it. */
+export async function enterPath(page: Page, title: string, path: string): Promise<void> {
+  await widget(page).locator('.quick-input-title').getByText(title, { exact: true }).waitFor();
+  const input = quickInput(page);
+  // The dialog looks up the folder that it opens in, and writes its path.
+  await eventually(async () => assert.notEqual(await input.inputValue(), ''), patience);
+  await answer(page, async () => {
+    await input.fill(path);
+    await input.press('Enter');
+  });
+}

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { editorTab, followLink, savedTab, typeOver, waitForText } from '../support/workbench/editors.ts';
+import {
+  answerDialog,
+  answerNotification,
+  dialog,
+  dialogLines,
+  notification,
+  statusBarItem,
+} from '../support/workbench/messages.ts';
+import { enterPath, enterText, pick, runCommand } from '../support/workbench/quickInput.ts';
+import { useShop } from '../support/workbench/shop.ts';
+import { contextMenu, treeRow } from '../support/workbench/treeView.ts';
+
+describe('many keys at once', () => {
+  const shop = useShop(/^FLAGS,/);
+
+  /** What the open dialog says, and nothing else; then the button is pressed. */
+  async function agree(lines: readonly string[], button: string): Promise<void> {
+    await dialog(shop.page).waitFor();
+    assert.deepEqual(await dialogLines(shop.page), lines);
+    await answerDialog(shop.page, button);
+  }
+
+  /** Waits for what is told, takes it back, and waits for what is told of that. */
+  async function takeBack(done: string, undone: string): Promise<void> {
+    await answerNotification(shop.page, done, 'Undo');
+    await notification(shop.page, undone).waitFor();
+  }
+
+  it('are exported to a file and imported into another namespace', async () => {
+    const { page } = shop;
+    const file = join(shop.workspace, 'FLAGS.json');
+    await contextMenu(page, /^FLAGS,/, 'Export Keys…');
+    await pick(page, 'JSON');
+    await enterPath(page, 'Export Keys of FLAGS (local, shop)', file);
+    await answerNotification(page, 'Exported 4 keys of FLAGS (local, shop) to FLAGS.json.', 'Open');
+    await savedTab(page, 'FLAGS.json').waitFor();
+    const entries: { key: string }[] = JSON.parse(readFileSync(file, 'utf8'));
+    const keys = ['checkout/express', 'checkout/new-flow', 'home/banner', 'search/weights.json'];
+    assert.deepEqual(
+      entries.map(({ key }) => key),
+      keys,
+    );
+    await shop.store('cache').put({ key: 'home/banner', value: Buffer.from('Summer sale') });
+    await contextMenu(page, /^CACHE,/, 'Import Keys…');
+    await enterPath(page, 'Import Keys into CACHE (local, shop)', file);
+    await agree(
+      ['Import 4 keys into CACHE (local, shop)?', '1 key already there: home/banner.', 'You can undo this for 7 days.'],
+      'Overwrite',
+    );
+    await shop.waitForValue('cache', 'home/banner', 'Free shipping this week');
+    await takeBack('Imported 4 keys into CACHE (local, shop).', 'Undone: 1 key restored, 3 keys removed.');
+    await shop.waitForValue('cache', 'home/banner', 'Summer sale');
+    await shop.waitForNoKey('cache', 'checkout/express');
+    await shop.store('cache').delete('home/banner');
+    rmSync(file);
+  });
+
+  it('are compared with those of another namespace', async () => {
+    const { page } = shop;
+    await contextMenu(page, /^RATES, namespace, 4a7e/, 'Compare Namespaces…');
+    await pick(page, 'RATES');
+    await notification(page, '4 keys changed.').waitFor();
+    await editorTab(page, 'RATES (local, shop-api) ↔ RATES (local, shop-api, staging) (4 files)').waitFor();
+  });
+
+  it('are copied to another namespace by a plan that is shown first', async () => {
+    const { page } = shop;
+    await contextMenu(page, /^RATES, namespace, 4a7e/, 'Sync Namespaces…');
+    await pick(page, 'FLAGS');
+    await agree(
+      [
+        'Copy 4 keys from RATES (local, shop-api) to FLAGS (local, shop)?',
+        'Only FLAGS (local, shop) changes: 4 added.',
+        'It has 4 keys that RATES (local, shop-api) does not have: they stay, unless you choose to delete them.',
+        'You can undo this for 7 days.',
+      ],
+      'Copy 4 Keys',
+    );
+    await treeRow(page, /^rate:,/).waitFor();
+    await takeBack('FLAGS (local, shop) now has what RATES (local, shop-api) has: 4 added.', 'Undone: 4 keys removed.');
+    await treeRow(page, /^rate:,/).waitFor({ state: 'detached' });
+    await editorTab(page, 'Plan for FLAGS (local, shop).kv-plan').waitFor();
+    await waitForText(
+      page,
+      [
+        '# RATES (local, shop-api) → FLAGS (local, shop): 0 keys the same',
+        '',
+        'Add 4 keys',
+        ...['EUR', 'GBP', 'JPY', 'USD'].map((currency) => `  rate:${currency}`),
+        'Only in FLAGS (local, shop): 4 keys',
+        ...['checkout/express', 'checkout/new-flow', 'home/banner', 'search/weights.json'].map((key) => `  ${key}`),
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('are found by their names, in a list of links', async () => {
+    const { page } = shop;
+    await contextMenu(page, /^SESSIONS,/, 'Search Keys…');
+    await enterText(page, '1003');
+    await editorTab(page, 'Search “1003”.kv-results').waitFor();
+    await waitForText(
+      page,
+      '# “1003” in SESSIONS (local, shop): 3 found in 26 keys\n\nSESSIONS (local, shop)\n  user:1003\n  user:1003:cart\n  user:1003:theme\n',
+    );
+    await followLink(page, 'user:1003:theme', savedTab(page, 'user:1003:theme'));
+    await waitForText(page, 'dark');
+  });
+
+  it('are found by their values, down to the line', async () => {
+    const { page } = shop;
+    await runCommand(page, 'Cloudflare KV: Search Values…');
+    await pick(page, 'SESSIONS');
+    await enterText(page, '/since.*202[34]/');
+    await waitForText(
+      page,
+      '# /since.*202[34]/ in SESSIONS (local, shop): 2 found in 26 keys\n\nuser:1004\n  3:   "since": 2023\nuser:1005\n  3:   "since": 2024\n',
+    );
+    await followLink(page, '3', savedTab(page, 'user:1004'));
+    await statusBarItem(page, 'Ln 3, Col 4').waitFor();
+  });
+
+  it('are changed, added and deleted in one document', async () => {
+    const { page } = shop;
+    const express = { 'checkout/express': { value: 'false' } };
+    const newFlow = { 'checkout/new-flow': { value: 'true', metadata: { owner: 'payments' } } };
+    const json = (content: unknown) => JSON.stringify(content, undefined, 2);
+    await contextMenu(page, /^checkout\/,/, 'Edit Keys as JSON…');
+    await waitForText(page, `${json({ ...express, ...newFlow })}\n`);
+    await typeOver(page, json({ ...newFlow, 'checkout/new-flow': { value: 'false' }, 'checkout/gift': { value: '' } }));
+    await page.keyboard.press('Control+S');
+    await agree(
+      [
+        'Save 3 changes to FLAGS (local, shop)?',
+        'Change 1 key: checkout/new-flow',
+        'Add 1 key: checkout/gift',
+        'Delete 1 key: checkout/express',
+        'You can undo this for 7 days.',
+      ],
+      'Save 3 Changes',
+    );
+    await shop.waitForValue('flagsPreview', 'checkout/gift', '');
+    await takeBack(
+      'FLAGS (local, shop): 1 key changed, 1 key added, 1 key deleted.',
+      'Undone: 2 keys restored, 1 key removed.',
+    );
+    const entry = await shop.waitForValue('flagsPreview', 'checkout/new-flow', 'true');
+    assert.deepEqual(entry.metadata, { owner: 'payments' });
+    await shop.waitForValue('flagsPreview', 'checkout/express', 'false');
+  });
+
+  it('are deleted as a group', async () => {
+    const { page } = shop;
+    await contextMenu(page, /^checkout\/,/, 'Delete Keys');
+    await agree(
+      [
+        'Delete 2 keys from FLAGS (local, shop)?',
+        'checkout/express, checkout/new-flow.',
+        'You can undo this for 7 days.',
+      ],
+      'Delete 2 Keys',
+    );
+    await treeRow(page, /^checkout\/,/).waitFor({ state: 'detached' });
+    await takeBack('Deleted 2 keys from FLAGS (local, shop).', 'Undone: 2 keys restored.');
+    await treeRow(page, /^checkout\/,/).waitFor();
+  });
+});
