@@ -50,9 +50,10 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const readOnlyNamespaces = new Marks(context.globalState, 'readOnly');
   const { accounts, owned: remote } = createAccounts(context, {
     api: new CloudflareApi({ configs: () => projects.configs }),
+    report,
     projectFolders: () => local.sources.map((source) => source.project.projectFolder),
-    async closeDocuments(ids) {
-      await closeDocuments(ids, keys);
+    async closeDocuments(ids, unsaved) {
+      await closeDocuments(ids, unsaved, keys);
       await reports.close(ids);
     },
     forget: (ids) => forgetSources(ids, services),

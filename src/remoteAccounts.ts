@@ -10,6 +10,7 @@ import { contextKeys, settings } from './ids.ts';
 
 export interface RemoteAccountsHost extends Pick<AccountsHost, 'closeDocuments' | 'forget'> {
   readonly api: AccountApi;
+  readonly report: (what: string, error: unknown) => void;
   /** Folders of the workspace's projects, in which a wrangler of their own may be. Absolute. */
   readonly projectFolders: () => readonly string[];
 }
@@ -17,7 +18,7 @@ export interface RemoteAccountsHost extends Pick<AccountsHost, 'closeDocuments' 
 /** The accounts as this window has them: with the storages of VS Code, its settings, and the workspace's trust. */
 export function createAccounts(
   context: vscode.ExtensionContext,
-  { api, projectFolders, closeDocuments, forget }: RemoteAccountsHost,
+  { api, report, projectFolders, closeDocuments, forget }: RemoteAccountsHost,
 ): { accounts: Accounts; owned: vscode.Disposable } {
   const signIns = new SignIns(context.globalState, context.secrets);
   const serverChanged = new vscode.EventEmitter<void>();
@@ -44,6 +45,9 @@ export function createAccounts(
     accounts,
     serverChanged,
     accounts.onDidChange(tellSignedIn),
+    vscode.window.onDidChangeWindowState(({ focused }) => {
+      if (focused) accounts.followOthers().catch((error: unknown) => report('follow other windows', error));
+    }),
     context.secrets.onDidChange(() => signIns.secretsChanged()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(`cloudflareKv.${settings.apiBaseUrl}`)) serverChanged.fire();

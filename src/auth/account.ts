@@ -4,7 +4,7 @@ export interface Account {
   readonly name: string;
 }
 
-export const sourceIdOf = (account: Account): string => `account-${account.id}`;
+export const sourceIdOf = (account: Pick<Account, 'id'>): string => `account-${account.id}`;
 
 /** An account that its token may not name is called by the beginning of its id. */
 export const shortName = (id: string): string => id.slice(0, 8);

@@ -34,8 +34,8 @@ export interface AccountsHost {
   /** As the setting has it; throws `invalidInput`. */
   readonly server: () => ApiServer;
   readonly onDidChangeServer: Event<unknown>;
-  /** Closes what shows anything of these sources; unsaved text is given up. */
-  readonly closeDocuments: (sourceIds: readonly string[]) => Promise<void>;
+  /** Closes what shows anything of these sources; unsaved text is given up, or stays open. */
+  readonly closeDocuments: (sourceIds: readonly string[], unsaved: 'giveUp' | 'keep') => Promise<void>;
   /** Removes whatever is kept of these sources: undo backups, marks, what is known of documents. */
   readonly forget: (sourceIds: readonly string[]) => Promise<void>;
 }
@@ -130,7 +130,7 @@ export class Accounts implements SourceGroup, Disposable {
     if (!signIns.all.some((signIn) => signIn.method === 'wrangler')) wrangler.forget();
     this.#update();
     this.#changed.fire();
-    await closeDocuments(gone.map(sourceIdOf));
+    await closeDocuments(gone.map(sourceIdOf), 'giveUp');
     // What another sign-in reaches again meanwhile, in another window for one, is not forgotten.
     const reached = new Set(this.known.map(({ id }) => id));
     await forget(gone.filter(({ id }) => !reached.has(id)).map(sourceIdOf));
@@ -150,6 +150,22 @@ export class Accounts implements SourceGroup, Disposable {
     this.#update();
     this.#changed.fire();
     return this.accounts.filter((account) => account.isShown).map(({ id, name }) => ({ id, name }));
+  }
+
+  /** Takes over what another window did: its sign-ins, its sign-outs, its choice of accounts. */
+  async followOthers(): Promise<void> {
+    const before = [...this.#sources.keys()];
+    this.#update();
+    const now = [...this.#sources.keys()];
+    if (before.join() === now.join()) return;
+    this.#changed.fire();
+    const known = new Set(this.known.map(({ id }) => id));
+    const gone = before.filter((id) => !known.has(id));
+    // Nobody was asked about unsaved text here.
+    await this.#host.closeDocuments(
+      gone.map((id) => sourceIdOf({ id })),
+      'keep',
+    );
   }
 
   /** The wrangler configs of the workspace changed: they name namespaces of accounts too. */

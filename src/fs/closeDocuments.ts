@@ -17,14 +17,22 @@ const isOf = (sources: readonly string[], keys: KeysOwner) => (uri: vscode.Uri) 
 export const unsavedOf = (sources: readonly string[], keys: KeysOwner): readonly vscode.TextDocument[] =>
   vscode.workspace.textDocuments.filter((document) => document.isDirty && isOf(sources, keys)(document.uri));
 
-/** Closes every tab that shows something of these sources; unsaved text is given up. */
-export async function closeDocuments(sources: readonly string[], keys: KeysOwner): Promise<void> {
-  for (const document of unsavedOf(sources, keys)) {
+/** Closes every tab that shows something of these sources; unsaved text is given up, or its tabs stay. */
+export async function closeDocuments(
+  sources: readonly string[],
+  unsaved: 'giveUp' | 'keep',
+  keys: KeysOwner,
+): Promise<void> {
+  for (const document of unsaved === 'giveUp' ? unsavedOf(sources, keys) : []) {
     await vscode.window.showTextDocument(document, { preview: false });
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   }
   const tabs = vscode.window.tabGroups.all.flatMap((group) =>
-    group.tabs.filter((tab) => [...urisOfTab(tab), ...urisOfMultiDiff(tab)].some(isOf(sources, keys))),
+    group.tabs.filter(
+      (tab) =>
+        (unsaved === 'giveUp' || !tab.isDirty) &&
+        [...urisOfTab(tab), ...urisOfMultiDiff(tab)].some(isOf(sources, keys)),
+    ),
   );
   await vscode.window.tabGroups.close(tabs, true);
 }

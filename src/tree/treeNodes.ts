@@ -47,6 +47,7 @@ export class TreeNodes {
     );
     const alive = new Set(this.#sources.sources.map((source) => source.id));
     for (const id of this.#sourceNodes.keys()) if (!alive.has(id)) this.#sourceNodes.delete(id);
+    for (const [id, { ref }] of this.#namespaceNodes) if (!alive.has(ref.source)) this.#namespaceNodes.delete(id);
     return shown.flatMap(({ source, show }) => (show ? this.#sourceNode(source) : []));
   }
 

@@ -195,6 +195,27 @@ describe('accounts', () => {
     assert.deepEqual(forgotten, [`account-${globex}`]);
   });
 
+  it('follow what another window did, and close what is open of those that were signed out there', async () => {
+    await accounts.signIn({ method: 'token', token: 'two' });
+    const other = started();
+    let changes = 0;
+    other.onDidChange(() => changes++);
+    await other.followOthers();
+    assert.equal(changes, 0);
+    await accounts.select([globex]);
+    await other.followOthers();
+    assert.deepEqual(
+      other.sources.map(({ label }) => label),
+      ['Globex'],
+    );
+    assert.deepEqual(closed, []);
+    await accounts.signOut();
+    closed.length = 0;
+    await other.followOthers();
+    assert.deepEqual([other.sources, closed, changes], [[], [`account-${globex}`], 2]);
+    other.dispose();
+  });
+
   it('get another token than the refused one, or say that it is not accepted', async () => {
     await accounts.signIn({ method: 'token', token: 'one' });
     await assert.rejects(tokenOf(acme, 'one'), (error) => isKvError(error, 'unauthenticated'));
