@@ -3,14 +3,14 @@ import { fullName } from '../core/names.ts';
 import { oneLine } from '../core/oneLine.ts';
 import type { Matcher } from '../core/search/matcher.ts';
 import type { Pattern } from '../core/search/pattern.ts';
-import { type Found, searchKeys as search } from '../core/search/search.ts';
+import type { Found } from '../core/search/search.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { namespaceOf } from '../tree/nodes.ts';
 import { pickNamespaces } from '../ui/pickNamespace.ts';
 import { namespacesArg } from './arguments.ts';
 import type { Run } from './command.ts';
 import { defineCommand } from './invoke.ts';
-import { inputPattern, patternArg, type SearchResult, searchInto } from './searching.ts';
+import { type Engine, inputPattern, patternArg, type SearchResult, searchInto } from './searching.ts';
 import { storeOf } from './targets.ts';
 
 interface SearchKeys {
@@ -48,7 +48,7 @@ export const searchKeys = defineCommand<SearchKeys, SearchResult<KeyMatch>>('sea
         name: names.length > 3 ? vscode.l10n.t('{0} namespaces', names.length) : names.join(', '),
         sources: namespaces.map(({ source }) => source),
       },
-      (matcher) => searchAll(namespaces, matcher, run),
+      (engine, matcher) => searchAll(namespaces, { engine, matcher }, run),
       ({ namespace, key }) => {
         const text = oneLine(key);
         const link = { start: 2, length: text.length, target: valueUri(namespace, key) };
@@ -64,11 +64,11 @@ export const searchKeys = defineCommand<SearchKeys, SearchResult<KeyMatch>>('sea
 
 async function* searchAll(
   namespaces: readonly NamespaceRef[],
-  matcher: Matcher,
+  { engine, matcher }: { readonly engine: Engine; readonly matcher: Matcher },
   { services, signal }: Run,
 ): AsyncGenerator<Found<KeyMatch>> {
   for (const namespace of namespaces) {
-    for await (const found of search(await storeOf(services, namespace), matcher, signal)) {
+    for await (const found of engine.searchKeys(await storeOf(services, namespace), matcher, signal)) {
       yield { ...found, matches: found.matches.map((key) => ({ namespace, key, text: key })) };
     }
     if (matcher.hasGivenUp) return;

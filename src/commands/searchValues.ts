@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { fullName } from '../core/names.ts';
 import { oneLine } from '../core/oneLine.ts';
 import type { Pattern } from '../core/search/pattern.ts';
-import { searchValues as search, type ValueMatch } from '../core/search/search.ts';
+import type { ValueMatch } from '../core/search/search.ts';
 import { entryUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import type { ReportLine } from '../ui/reports.ts';
 import { namespaceArg, optionalText } from './arguments.ts';
@@ -39,7 +39,7 @@ export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>
     const { matches, complete } = await searchInto(
       pattern,
       { name: fullName(await services.sources.describe(namespace)), sources: [namespace.source] },
-      (matcher) => search(store, prefix, matcher, signal),
+      ({ searchValues: search }, matcher) => search(store, prefix, matcher, signal),
       (match) => {
         const isNew = match.key !== section;
         section = match.key;

@@ -3,7 +3,7 @@ import { errorText, isKvError, KvError } from '../core/errors.ts';
 import { keyCount } from '../core/names.ts';
 import { oneLine } from '../core/oneLine.ts';
 import { MOST_MATCHES } from '../core/search/hits.ts';
-import { type Matcher, matcherOf } from '../core/search/matcher.ts';
+import type { Matcher } from '../core/search/matcher.ts';
 import { checkPattern, type Pattern } from '../core/search/pattern.ts';
 import type { Found } from '../core/search/search.ts';
 import { resultsLanguage } from '../ids.ts';
@@ -13,6 +13,8 @@ import type { Run } from './command.ts';
 
 /** So much of what is looked for names the tab. */
 const LONGEST_TITLE = 40;
+
+export type Engine = typeof import('../core/search/searching.lazy.ts');
 
 export interface SearchResult<T> {
   readonly matches: readonly T[];
@@ -58,7 +60,7 @@ const patternText = (pattern: Pattern): string => ('text' in pattern ? `“${pat
 export async function searchInto<T>(
   pattern: Pattern,
   { name: where, sources }: { readonly name: string; readonly sources: readonly string[] },
-  search: (matcher: Matcher) => AsyncIterable<Found<T>>,
+  search: (engine: Engine, matcher: Matcher) => AsyncIterable<Found<T>>,
   linesOf: (match: T) => readonly ReportLine[],
   { services, report: tellProgress }: Run,
 ): Promise<SearchResult<T>> {
@@ -75,7 +77,8 @@ export async function searchInto<T>(
       state,
     );
   const running = vscode.l10n.t(', searching…');
-  const matcher = matcherOf(pattern);
+  const engine = await import('../core/search/searching.lazy.ts');
+  const matcher = engine.matcherOf(pattern);
   const title = oneLine(patternText(pattern)).slice(0, LONGEST_TITLE).toWellFormed();
   const report = await services.reports.open(
     vscode.l10n.t('Search {0}', title),
@@ -85,7 +88,7 @@ export async function searchInto<T>(
   );
   let complete = false;
   try {
-    for await (const found of search(matcher)) {
+    for await (const found of search(engine, matcher)) {
       searched += found.searched;
       const wanted = found.matches.slice(0, MOST_MATCHES - matches.length);
       matches.push(...wanted);
