@@ -17,7 +17,7 @@ export async function confirmWrite({ namespace, keys }: Writes, services: Servic
   if (rule === 'never' || (rule === 'bulk' && keys.length < 2)) return true;
   return confirm({
     question: vscode.l10n.t('Write {0} to {1}?', keyCount(keys.length), fullName(described)),
-    detail: `${someKeys(keys)}.\n${costText(keys.length, { writes: keys.length })}`,
+    detail: `${someKeys(keys)}.\n${costText({ writes: keys.length }, { requests: keys.length })}`,
     button:
       keys.length === 1 ? vscode.l10n.t('Write 1 Key') : vscode.l10n.t('Write {0} Keys', keys.length.toLocaleString()),
   });

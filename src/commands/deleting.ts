@@ -21,9 +21,6 @@ export interface DeleteOutcome extends BulkOutcome {
   readonly undo?: string;
 }
 
-/** As many keys as one request deletes on a real account. */
-const DELETES_PER_REQUEST = 10_000;
-
 export interface Deletion {
   readonly namespace: NamespaceRef;
   readonly keys: readonly string[];
@@ -137,7 +134,7 @@ export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRe
 function detail(keys: readonly string[], backup: DeleteBackup | undefined, isRemote: boolean): string {
   const size = backup && keys.length > 100 ? `${vscode.l10n.t('The backup is {0}.', byteSize(backup.bytes))} ` : '';
   const undo = `${size}${undoNote(backup !== undefined)}`;
-  const cost = isRemote ? `${costText(Math.ceil(keys.length / DELETES_PER_REQUEST), { deletes: keys.length })}\n` : '';
+  const cost = isRemote ? `${costText({ deletes: keys.length })}\n` : '';
   return `${someKeys(keys)}.\n${cost}${undo}`;
 }
 

@@ -22,9 +22,6 @@ import { checkDifferent } from './pairs.ts';
 import { isWhole, resumeWork, workBetween } from './resuming.ts';
 import { storeOf } from './targets.ts';
 
-/** As many keys as one request writes or deletes on a real account. */
-const KEYS_PER_REQUEST = 10_000;
-
 export interface SyncRequest {
   readonly from: NamespaceRef;
   readonly to: NamespaceRef;
@@ -195,9 +192,7 @@ async function askAbout(
           )
         : vscode.l10n.t('{0} that {1} does not have will be deleted.', keyCount(remove), names.from)
       : '',
-    target.kind === 'remote'
-      ? costText(Math.ceil(writes / KEYS_PER_REQUEST) + Math.ceil(deletes / KEYS_PER_REQUEST), { writes, deletes })
-      : '',
+    target.kind === 'remote' ? costText({ writes, deletes }) : '',
     undoNote(true),
   ];
   const copy = deletes > 0 ? bothButton(writes, deletes) : writeButton(writes);

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { batchLimits } from '../core/batches.ts';
 import { isKvError, KvError } from '../core/errors.ts';
 import { fullName, keyCount, someKeys } from '../core/names.ts';
 import type { BulkOutcome, SourceKind } from '../core/store.ts';
@@ -40,9 +41,6 @@ export interface Transfer {
   readonly noted?: NotedWork;
 }
 
-/** As many entries as one request writes to a real account. */
-const WRITES_PER_REQUEST = 10_000;
-
 /**
  * Reads all entries to check them, backs up what they overwrite, asks, and writes: the one way in which many keys come
  * into a namespace. `undefined` when the question was dismissed.
@@ -63,10 +61,11 @@ export async function transfer(
     ...{ source: to.source, namespace: to.id, label: texts.label },
   };
   let plan: PutPlan;
+  const limits = batchLimits[described.source.kind];
   const checkPace = startPace();
   try {
     plan = await planPut(entries, store, services.backups, subject, {
-      signal,
+      ...{ signal, limits },
       refuseExisting: onConflict === 'fail',
       resuming: noted?.left !== undefined,
       report: (done) => report(checkPace(vscode.l10n.t('Checking: {0}', keyCount(done)), done)),
@@ -98,7 +97,7 @@ export async function transfer(
   let outcome: BulkOutcome | undefined;
   try {
     outcome = await putEntries(entries, store, {
-      ...{ signal, settled: plan.settled },
+      ...{ signal, limits, settled: plan.settled },
       ...(answer === 'skip' && { skip: plan.existing }),
       report(done) {
         report(pace(texts.progress(done.toLocaleString(), keyCount(plan.total)), done));
@@ -179,7 +178,7 @@ interface Asking {
 }
 
 async function ask(
-  { total: all, existing, settled, undo }: PutPlan,
+  { total: all, bytes, existing, settled, undo }: PutPlan,
   { onConflict, asksAtAll, side, texts }: Asking,
 ): Promise<'overwrite' | 'skip' | undefined> {
   const choice = onConflict === 'skip' ? 'skip' : 'overwrite';
@@ -188,7 +187,7 @@ async function ask(
   if (total === 0 || (!asksAboutExisting && !asksAtAll)) return choice;
   const detail = [
     ...(existing.count > 0 ? [existingText(existing)] : []),
-    ...(side === 'remote' ? [costText(Math.ceil(total / WRITES_PER_REQUEST), { writes: total })] : []),
+    ...(side === 'remote' ? [costText({ writes: total }, { bytes })] : []),
     undoNote(undo !== undefined),
   ].join('\n');
   const overwrite = vscode.l10n.t('Overwrite');

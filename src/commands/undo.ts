@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { batchLimits } from '../core/batches.ts';
 import { KvError } from '../core/errors.ts';
 import { keyCount } from '../core/names.ts';
 import { type RestoreOutcome, restore } from '../core/undo/restore.ts';
@@ -27,8 +28,9 @@ export const undo = defineCommand<Undo, RestoreOutcome>('undo', {
       );
     }
     const store = await storeOf(services, { source: backup.source, id: backup.namespace });
+    const { kind } = await services.sources.source(backup.source);
     const outcome = await restore(services.backups.read(backup.id), store, {
-      signal,
+      ...{ signal, limits: batchLimits[kind] },
       report: (done) => report(vscode.l10n.t('Restoring {0} of {1}', done.toLocaleString(), keyCount(backup.keys))),
     });
     const { unfinished } = services;

@@ -1,5 +1,10 @@
 import * as vscode from 'vscode';
+import { batchLimits } from '../core/batches.ts';
+import { estimateSeconds } from '../core/estimate.ts';
 import { type Operations, paidPrice, shareOfFreeDay } from '../core/pricing.ts';
+
+/** Less than this is not worth a word, in seconds. */
+const MOMENT_SECONDS = 10;
 
 const OPERATION_NAMES: Record<keyof Operations, { one(): string; many(count: string): string }> = {
   reads: { one: () => vscode.l10n.t('1 read'), many: (count) => vscode.l10n.t('{0} reads', count) },
@@ -8,21 +13,43 @@ const OPERATION_NAMES: Record<keyof Operations, { one(): string; many(count: str
   lists: { one: () => vscode.l10n.t('1 list'), many: (count) => vscode.l10n.t('{0} lists', count) },
 };
 
-/** "2 requests, 12,400 deletes: 12 times the free plan's day, about $0.06 on the paid plan." */
-export function costText(requests: number, operations: Operations): string {
+/**
+ * "2 requests, 12,400 deletes: 12 times the free plan's day, about $0.06 on the paid plan.", and how long it takes where
+ * that is more than a moment. Unless it is said how many `requests`, writes and deletes go in bulk; `bytes` are those of
+ * the values written.
+ */
+export function costText(
+  operations: Operations,
+  {
+    bytes = 0,
+    requests = bulkRequests(operations, bytes),
+  }: { readonly bytes?: number; readonly requests?: number } = {},
+): string {
   const parts = (Object.entries(operations) as [keyof Operations, number][])
     .filter(([, count]) => count > 0)
     .map(([kind, count]) =>
       count === 1 ? OPERATION_NAMES[kind].one() : OPERATION_NAMES[kind].many(count.toLocaleString()),
     );
   const asked = requests === 1 ? vscode.l10n.t('1 request') : vscode.l10n.t('{0} requests', requests.toLocaleString());
-  return vscode.l10n.t(
+  const cost = vscode.l10n.t(
     '{0}: {1}, {2} on the paid plan.',
     [asked, ...parts].join(', '),
     shareText(shareOfFreeDay(operations)),
     priceText(paidPrice(operations)),
   );
+  const seconds = Math.ceil(estimateSeconds(requests, bytes));
+  return seconds < MOMENT_SECONDS ? cost : `${cost} ${durationText(seconds)}`;
 }
+
+function bulkRequests({ writes = 0, deletes = 0 }: Operations, bytes: number): number {
+  const { items, bytes: most } = batchLimits.remote;
+  return Math.max(Math.ceil(writes / items), Math.ceil(bytes / most)) + Math.ceil(deletes / items);
+}
+
+const durationText = (seconds: number): string =>
+  seconds < 120
+    ? vscode.l10n.t('It takes about {0} s.', seconds)
+    : vscode.l10n.t('It takes about {0} min.', Math.round(seconds / 60));
 
 function shareText(share: number): string {
   if (share >= 1.5) return vscode.l10n.t('{0} times the free plan’s day', Math.round(share).toLocaleString());

@@ -18,13 +18,12 @@ export function confirmKeysPlan(
   const { additions, changes, removals, conflicts } = plan;
   const writes = changes.length + additions.length;
   const keys = (entries: CheckedPlan['changes']): readonly string[] => entries.map(({ key }) => key);
-  const requests = (writes > 0 ? 1 : 0) + (removals.length > 0 ? 1 : 0);
   const detail = [
     ...section(vscode.l10n.t('Change {0}', keyCount(changes.length)), keys(changes)),
     ...section(vscode.l10n.t('Add {0}', keyCount(additions.length)), keys(additions)),
     ...section(vscode.l10n.t('Delete {0}', keyCount(removals.length)), removals),
     ...section(vscode.l10n.t('Changed elsewhere, not written'), conflicts),
-    ...(isRemote ? [costText(requests, { writes, deletes: removals.length })] : []),
+    ...(isRemote ? [costText({ writes, deletes: removals.length })] : []),
     undoNote(canUndo),
   ];
   const total = writes + removals.length;

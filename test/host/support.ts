@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { globSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as vscode from 'vscode';
@@ -13,6 +12,7 @@ import { LocalSource } from '../../src/local/localSource.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
 import { defaultStateFolder } from '../../src/local/stateFolder.ts';
 import { eventually } from '../support/eventually.ts';
+import { dataFolderVariable } from '../vscodeHost/server.ts';
 
 /** The folder that is open: a copy of the sample project. */
 export const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
@@ -87,11 +87,13 @@ export function testNamespace(id: string, source = foreignSource()): TestNamespa
   };
 }
 
-/** The files of an undo backup, in the global storage of the server that these tests run in: it does not tell where that is. */
+/** A folder of the extension's global storage. */
+export const globalStorage = (folder: string): string =>
+  join(process.env[dataFolderVariable] ?? '', 'data', 'User', 'globalStorage', extension().id, folder);
+
+/** The files of an undo backup. */
 export const backupFiles = (id: string | undefined): string[] =>
-  globSync(`vscode-host-*/data/User/globalStorage/${extension().id}/undo/${id}.*.ndjson`, { cwd: tmpdir() }).map(
-    (file) => join(tmpdir(), file),
-  );
+  globSync(`${id}.*.ndjson`, { cwd: globalStorage('undo') }).map((file) => join(globalStorage('undo'), file));
 
 /** A key that no other test uses. */
 export const freshKey = (name = 'key'): string => `${name}-${randomUUID().slice(0, 8)}`;

@@ -120,7 +120,7 @@ describe('writing many entries', () => {
       putEntries(broken, store, {}),
       (error) =>
         isKvError(error, 'conflict') &&
-        error.message === 'The file was changed. Before that, 500 keys had been written.',
+        error.message === 'The file was changed. Before that, 700 keys had been written.',
     );
   });
 });

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { type BatchLimits, inBatches } from '../batches.ts';
 import { throwIfCancelled } from '../cancel.ts';
 import type { KvEntry } from '../entry.ts';
 import { isKvError, KvError } from '../errors.ts';
@@ -10,15 +11,13 @@ import { type EntryState, entryDigest } from '../undo/entryDigest.ts';
 import { KeySet } from './files/keySet.ts';
 import { RefusedEntries } from './refusedEntries.ts';
 
-/** Batches end at this many entries or bytes, whichever comes first, so that memory stays flat. */
-const BATCH_ENTRIES = 500;
-const BATCH_BYTES = 8_000_000;
-
 /** Entries that can be gone through more than once: first to plan, then to write. */
 export type EntrySource = (signal: AbortSignal | undefined) => AsyncIterable<KvEntry>;
 
 export interface PutPlan {
   readonly total: number;
+  /** Of all values. */
+  readonly bytes: number;
   readonly existing: ExistingKeys;
   /** Keys that need no writing: an earlier start of the same work has made them what they are to be. */
   readonly settled: Pick<ExistingKeys, 'count' | 'has'>;
@@ -35,6 +34,8 @@ export interface ExistingKeys {
 }
 
 export interface PlanOptions extends BulkOptions {
+  /** How much is read together. */
+  readonly limits?: BatchLimits;
   /** Throws `conflict` at the first key that the target has already. */
   readonly refuseExisting?: boolean;
   /** Work is taken up again: a key that the target has just so is {@link PutPlan.settled}, not existing. */
@@ -50,17 +51,18 @@ export async function planPut(
   target: KvStore,
   backups: BackupStore,
   subject: BackupSubject,
-  { signal, report, refuseExisting = false, resuming = false }: PlanOptions = {},
+  { signal, report, limits, refuseExisting = false, resuming = false }: PlanOptions = {},
 ): Promise<PutPlan> {
   const existing = new KeySet();
   const settled = new KeySet();
   const first: string[] = [];
-  let total = 0;
+  let [total, bytes] = [0, 0];
   let writer: Awaited<ReturnType<BackupStore['begin']>> | undefined = await backups.begin(subject);
   try {
-    for await (const batch of batches(source(signal))) {
+    for await (const batch of inBatches(source(signal), sizeOf, limits)) {
       throwIfCancelled(signal);
       total += batch.length;
+      for (const entry of batch) bytes += sizeOf(entry);
       const keys = batch.map(({ key }) => key);
       const before = new Map<string, KvEntry>();
       for await (const entry of target.getMany(keys, signal)) before.set(entry.key, entry);
@@ -85,6 +87,7 @@ export async function planPut(
     await writer?.commit();
     return {
       total,
+      bytes,
       existing: { count: existing.size, first, has: (key) => existing.has(key) },
       settled: { count: settled.size, has: (key) => settled.has(key) },
       ...(writer && { undo: writer.id }),
@@ -99,6 +102,8 @@ const exists = (key: string): KvError =>
   new KvError('conflict', l10n.t('Nothing was written: “{0}” exists already. Choose to overwrite or to skip it.', key));
 
 export interface PutOptions extends BulkOptions {
+  /** How much is written together. */
+  readonly limits?: BatchLimits;
   /** Keys that count as `skipped`. */
   readonly skip?: Pick<ExistingKeys, 'has'>;
   /** Keys that count as `done` without being written. */
@@ -112,7 +117,7 @@ export interface PutOptions extends BulkOptions {
 export async function putEntries(source: EntrySource, target: KvStore, options: PutOptions): Promise<BulkOutcome> {
   const putting = new Putting(target, options);
   try {
-    for await (const batch of batches(source(options.signal))) {
+    for await (const batch of inBatches(source(options.signal), sizeOf, options.limits)) {
       await putting.put(batch);
       if (putting.outcome.cancelled) break;
     }
@@ -179,20 +184,8 @@ class Putting {
   }
 }
 
+const sizeOf = ({ value }: KvEntry): number => value.length;
+
 function stateOf({ key: _, ...state }: KvEntry): EntryState {
   return state;
-}
-
-async function* batches(entries: AsyncIterable<KvEntry>): AsyncGenerator<readonly KvEntry[]> {
-  let batch: KvEntry[] = [];
-  let bytes = 0;
-  for await (const entry of entries) {
-    batch.push(entry);
-    bytes += entry.value.length;
-    if (batch.length < BATCH_ENTRIES && bytes < BATCH_BYTES) continue;
-    yield batch;
-    batch = [];
-    bytes = 0;
-  }
-  if (batch.length > 0) yield batch;
 }

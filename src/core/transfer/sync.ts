@@ -1,3 +1,4 @@
+import { batchLimits } from '../batches.ts';
 import { throwIfCancelled } from '../cancel.ts';
 import type { KvEntry } from '../entry.ts';
 import { errorText, isKvError, KvError } from '../errors.ts';
@@ -11,9 +12,6 @@ import { RefusedEntries } from './refusedEntries.ts';
 
 /** Both sides are read in batches of this many keys. */
 const READ_KEYS = 500;
-/** What is written together at most, so that memory stays flat. */
-const WRITE_KEYS = 10_000;
-const WRITE_BYTES = 32_000_000;
 /** Values that were read for the backup are kept up to so many bytes, and need not be read again. */
 const KEPT_BYTES = 32_000_000;
 
@@ -170,7 +168,7 @@ export class Sync {
         bytes += entry.value.length;
       }
       keys += chunk.length;
-      if (keys < WRITE_KEYS && bytes < WRITE_BYTES) continue;
+      if (keys < batchLimits.remote.items && bytes < batchLimits.remote.bytes) continue;
       yield { entries, keys };
       entries = [];
       [keys, bytes] = [0, 0];

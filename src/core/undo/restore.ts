@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { type BatchLimits, inBatches } from '../batches.ts';
 import type { KvEntry } from '../entry.ts';
 import { nowSeconds } from '../entry.ts';
 import { errorText, isKvError, KvError } from '../errors.ts';
@@ -10,6 +11,8 @@ import { entryDigest } from './entryDigest.ts';
 export interface RestoreOptions extends BulkOptions {
   /** The present in Unix seconds, asked before every batch. */
   readonly now?: () => number;
+  /** How much is written together. */
+  readonly limits?: BatchLimits;
 }
 
 /** `skipped` counts keys that are already as they were. The names in both lists are in `failed` too. */
@@ -22,9 +25,6 @@ export interface RestoreOutcome extends BulkOutcome {
   readonly changed: readonly string[];
 }
 
-const BATCH_KEYS = 500;
-const BATCH_BYTES = 8_000_000;
-
 /**
  * Puts back what a backup holds: keys that were there get value, metadata and expiration, keys that were added are
  * deleted. Reads every key first and leaves alone what has changed since. Doing it again is harmless. An error of the
@@ -36,32 +36,14 @@ export async function restore(
   options: RestoreOptions = {},
 ): Promise<RestoreOutcome> {
   const run = new Restoring(store, options);
-  for await (const batch of batches(lines)) {
+  for await (const batch of inBatches(lines, sizeOf, options.limits)) {
     await run.batch(batch);
     if (run.cancelled) break;
   }
   return run.outcome();
 }
 
-/** What was read before an error comes first, so that it is restored all the same. */
-async function* batches(lines: AsyncIterable<BackupLine>): AsyncGenerator<BackupLine[]> {
-  let batch: BackupLine[] = [];
-  let bytes = 0;
-  try {
-    for await (const line of lines) {
-      batch.push(line);
-      bytes += line.before?.value.length ?? 0;
-      if (batch.length < BATCH_KEYS && bytes < BATCH_BYTES) continue;
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-  } catch (error) {
-    if (batch.length > 0) yield batch;
-    throw error;
-  }
-  if (batch.length > 0) yield batch;
-}
+const sizeOf = ({ before }: BackupLine): number => before?.value.length ?? 0;
 
 class Restoring {
   readonly #store: KvStore;
