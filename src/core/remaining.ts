@@ -24,44 +24,33 @@ function unitOf(remaining: number): readonly [unit: Unit, seconds: number] {
   return remaining < DATE_FROM ? ['days', DAY] : ['date', DATE_FROM];
 }
 
+type Texts = Readonly<Record<Exclude<Unit, 'date'>, (count: number) => string>>;
+
+const shortTexts: Texts = {
+  s: (count) => l10n.t('in {0} s', count),
+  min: (count) => l10n.t('in {0} min', count),
+  h: (count) => l10n.t('in {0} h', count),
+  days: (count) => l10n.t('in {0} days', count),
+};
+
+const spokenTexts: Texts = {
+  s: (count) => (count === 1 ? l10n.t('in 1 second') : l10n.t('in {0} seconds', count)),
+  min: (count) => (count === 1 ? l10n.t('in 1 minute') : l10n.t('in {0} minutes', count)),
+  h: (count) => (count === 1 ? l10n.t('in 1 hour') : l10n.t('in {0} hours', count)),
+  days: (count) => l10n.t('in {0} days', count),
+};
+
 /** "in 45 s", "in 5 min", "in 3 h", "in 12 days", from 60 days on the date. Times are Unix seconds. */
-export function formatRemaining(expiration: number, now: number): string {
-  const remaining = Math.ceil(expiration - now);
-  if (remaining <= 0) return l10n.t('expired');
-  const [unit, seconds] = unitOf(remaining);
-  const count = Math.floor(remaining / seconds);
-  switch (unit) {
-    case 's':
-      return l10n.t('in {0} s', count);
-    case 'min':
-      return l10n.t('in {0} min', count);
-    case 'h':
-      return l10n.t('in {0} h', count);
-    case 'days':
-      return l10n.t('in {0} days', count);
-    case 'date':
-      return formatDate(expiration);
-  }
-}
+export const formatRemaining = (expiration: number, now: number): string => inWords(expiration, now, shortTexts);
 
 /** The same in whole words, for screen readers: "in 1 minute", "in 12 days". */
-export function speakRemaining(expiration: number, now: number): string {
+export const speakRemaining = (expiration: number, now: number): string => inWords(expiration, now, spokenTexts);
+
+function inWords(expiration: number, now: number, texts: Texts): string {
   const remaining = Math.ceil(expiration - now);
   if (remaining <= 0) return l10n.t('expired');
   const [unit, seconds] = unitOf(remaining);
-  const count = Math.floor(remaining / seconds);
-  switch (unit) {
-    case 's':
-      return count === 1 ? l10n.t('in 1 second') : l10n.t('in {0} seconds', count);
-    case 'min':
-      return count === 1 ? l10n.t('in 1 minute') : l10n.t('in {0} minutes', count);
-    case 'h':
-      return count === 1 ? l10n.t('in 1 hour') : l10n.t('in {0} hours', count);
-    case 'days':
-      return l10n.t('in {0} days', count);
-    case 'date':
-      return formatDate(expiration);
-  }
+  return unit === 'date' ? formatDate(expiration) : texts[unit](Math.floor(remaining / seconds));
 }
 
 /**

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { BulkOutcome } from '../../src/core/store.ts';
 import { awkwardEntries } from '../support/awkwardEntries.ts';
-import { CloudflareServer } from '../support/cloudflare/server.ts';
+import type { CloudflareServer } from '../support/cloudflare/server.ts';
+import { type TestAccount, useAccount } from './account.ts';
 import { inSeconds, run, testNamespace, withSettings } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
@@ -17,29 +18,17 @@ describe('bulk commands on a real account', function () {
   this.timeout(60_000);
   const kv = testNamespace('host-bulk-remote');
   const copies = testNamespace('host-bulk-remote-copies');
+  const account = useAccount('bulk');
   let server: CloudflareServer;
-  let remote: { source: string; id: string };
+  let remote: TestAccount['namespace'];
   let spy: WindowSpy;
   let folder: string;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'bulk-remote-'));
-    server = await CloudflareServer.start();
-    const { id } = server.createNamespace('bulk');
-    remote = { source: `account-${server.account.id}`, id };
-    await vscode.workspace
-      .getConfiguration('cloudflareKv')
-      .update('remote.apiBaseUrl', server.baseUrl, vscode.ConfigurationTarget.Global);
-    await run('signIn', { method: 'token', token: server.issueToken().text });
+    ({ server, namespace: remote } = account);
   });
-  after(async () => {
-    await run('signOut', { confirm: true });
-    await vscode.workspace
-      .getConfiguration('cloudflareKv')
-      .update('remote.apiBaseUrl', undefined, vscode.ConfigurationTarget.Global);
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => rm(folder, { recursive: true, force: true }));
   beforeEach(() => {
     spy = new WindowSpy();
   });

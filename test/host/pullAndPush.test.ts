@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import * as vscode from 'vscode';
-import { CloudflareServer } from '../support/cloudflare/server.ts';
+import type { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';
+import { type TestAccount, useAccount } from './account.ts';
 import { expectKvError, extension, inSeconds, run, type TestNamespace, testNamespace } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
@@ -17,32 +17,21 @@ interface Synced {
 
 describe('pull, push and copy to local', function () {
   this.timeout(60_000);
+  const account = useAccount('pull-and-push');
   let server: CloudflareServer;
-  let remote: { source: string; id: string };
+  let remote: TestAccount['namespace'];
   let local: TestNamespace;
   let spy: WindowSpy;
-  const apiBaseUrl = (url: string | undefined): Thenable<void> =>
-    vscode.workspace
-      .getConfiguration('cloudflareKv')
-      .update('remote.apiBaseUrl', url, vscode.ConfigurationTarget.Global);
 
   before(async () => {
-    server = await CloudflareServer.start();
-    const { id } = server.createNamespace('pull-and-push');
-    remote = { source: `account-${server.account.id}`, id };
+    ({ server, namespace: remote } = account);
+    const { id } = remote;
     local = testNamespace(id);
-    await apiBaseUrl(server.baseUrl);
-    await run('signIn', { method: 'token', token: server.issueToken().text });
     await local.put('kept', 'v', { metadata: { a: 1 }, expiration: inSeconds(86_400) });
     await eventually(async () => {
       const sides = (await extension().exports.namespaces()).filter((one) => one.id === id);
       assert.equal(sides.length, 2);
     });
-  });
-  after(async () => {
-    await run('signOut', { confirm: true });
-    await apiBaseUrl(undefined);
-    await server.stop();
   });
   beforeEach(() => {
     spy = new WindowSpy();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { CloudflareServer } from '../support/cloudflare/server.ts';
+import type { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';
+import { type TestAccount, useAccount } from './account.ts';
 import { closeEditors, expectKvError, extension, open, run, type } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
@@ -11,21 +12,13 @@ const { Global } = vscode.ConfigurationTarget;
 
 describe('values of a real account', function () {
   this.timeout(60_000);
+  const account = useAccount('sessions');
   let server: CloudflareServer;
-  let namespace: { source: string; id: string };
+  let namespace: TestAccount['namespace'];
   let spy: WindowSpy;
 
-  before(async () => {
-    server = await CloudflareServer.start();
-    const { id } = server.createNamespace('sessions');
-    namespace = { source: `account-${server.account.id}`, id };
-    await settings().update('remote.apiBaseUrl', server.baseUrl, Global);
-    await run('signIn', { method: 'token', token: server.issueToken().text });
-  });
-  after(async () => {
-    await run('signOut', { confirm: true });
-    await settings().update('remote.apiBaseUrl', undefined, Global);
-    await server.stop();
+  before(() => {
+    ({ server, namespace } = account);
   });
   beforeEach(() => {
     spy = new WindowSpy();

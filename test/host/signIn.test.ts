@@ -4,9 +4,10 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { filesWith } from '../support/cloudflare/filesWith.ts';
-import { CloudflareServer } from '../support/cloudflare/server.ts';
+import type { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { dataFolderVariable } from '../vscodeHost/server.ts';
+import { type TestAccount, useAccount, useServer } from './account.ts';
 import { logged } from './logSpy.ts';
 import {
   backupFiles,
@@ -23,24 +24,17 @@ import {
 import { WindowSpy } from './windowSpy.ts';
 
 const globex = { id: 'fedcba9876543210fedcba9876543210', name: 'Globex' };
-const settings = () => vscode.workspace.getConfiguration('cloudflareKv');
 
 describe('signing in', function () {
   this.timeout(60_000);
+  const account = useAccount('sessions', { signedIn: false });
   let server: CloudflareServer;
-  let namespace: { source: string; id: string };
+  let namespace: TestAccount['namespace'];
   let spy: WindowSpy;
 
-  before(async () => {
-    server = await CloudflareServer.start();
-    const { id } = server.createNamespace('sessions');
-    namespace = { source: `account-${server.account.id}`, id };
+  before(() => {
+    ({ server, namespace } = account);
     server.createNamespace('theirs', globex.id);
-    await settings().update('remote.apiBaseUrl', server.baseUrl, vscode.ConfigurationTarget.Global);
-  });
-  after(async () => {
-    await settings().update('remote.apiBaseUrl', undefined, vscode.ConfigurationTarget.Global);
-    await server.stop();
   });
   beforeEach(() => {
     spy = new WindowSpy();
@@ -108,21 +102,21 @@ describe('signing in', function () {
   });
 
   it('goes nowhere but to https, or to this machine', async () => {
-    await settings().update('remote.apiBaseUrl', 'http://kv.example/client/v4', vscode.ConfigurationTarget.Global);
+    await useServer('http://kv.example/client/v4');
     try {
       await expectKvError(signIn(server.issueToken().text), 'invalidInput', 'https://');
     } finally {
-      await settings().update('remote.apiBaseUrl', server.baseUrl, vscode.ConfigurationTarget.Global);
+      await useServer(server.baseUrl);
     }
   });
 
   it('stays with the server where it was made', async () => {
     await signIn(server.issueToken().text);
-    await settings().update('remote.apiBaseUrl', 'http://127.0.0.1:1/client/v4', vscode.ConfigurationTarget.Global);
+    await useServer('http://127.0.0.1:1/client/v4');
     try {
       assert.deepEqual(await remote(), []);
     } finally {
-      await settings().update('remote.apiBaseUrl', server.baseUrl, vscode.ConfigurationTarget.Global);
+      await useServer(server.baseUrl);
     }
     assert.deepEqual(await remote(), ['sessions']);
   });
