@@ -65,7 +65,7 @@ describe('bulk files', function () {
       local: { store: local.source.store(id), binding: [...binding, '--local'] },
       remote: { store: remote.source.store(id), binding: [...binding, '--remote'] },
     };
-    [files, account] = [local.source.store('from'), fresh()];
+    [files, account] = [local.source.store('from'), remote.source.store(remote.server.createNamespace('from').id)];
     assert.deepEqual(await files.putMany(entries), done);
     assert.deepEqual(await account.putMany(entries), done);
     const given = {
@@ -89,7 +89,7 @@ describe('bulk files', function () {
     assert.deepEqual([remote.server.violations, remote.server.strays], [[], []]);
   });
 
-  const fresh = (): KvStore => remote.source.store(remote.server.createNamespace(`n${made++}`).id);
+  const fresh = (): KvStore => remote.source.store(remote.server.createPlainNamespace(`n${made++}`).id);
   const pathOf = (name: string): string => join(local.folder, name);
   const exported = async (from: KvStore, format: BulkFormat, keys?: readonly string[]) => {
     const path = pathOf(format === 'folder' ? `export-${made++}` : `export-${made++}.${format}`);

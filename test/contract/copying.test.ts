@@ -72,7 +72,9 @@ describe('500 awkward entries', function () {
       return { store: beside.store(id), from: explorerStore(id, { source: beside, servers, client: running.client }) };
     },
     'an account': () => ({ store: remote.source.store(remote.server.createNamespace(`n${used++}`).id) }),
-    'another account': () => ({ store: elsewhere.store(remote.server.createNamespace(`n${used++}`, other.id).id) }),
+    'another account': () => ({
+      store: elsewhere.store(remote.server.createPlainNamespace(`n${used++}`, other.id).id),
+    }),
   };
   const made = (name: string): ReturnType<Kind> => (kinds[name] ?? assert.fail())();
 
@@ -85,7 +87,7 @@ describe('500 awkward entries', function () {
       const source = made(from);
       assert.deepEqual(await source.store.putMany(entries), done);
       const all = targets.map(made);
-      const outcomes = await transfers.copyToAll(
+      const outcomes = await transfers.copy(
         source.from ?? source.store,
         all.map((target) => target.store),
       );

@@ -59,13 +59,13 @@ describe('remote faults', () => {
 
   before(async () => {
     remote = await startRemote();
-    // Miniflare starts with the first use: not within anybody's patience.
-    await remote.source.store(remote.server.createNamespace('first').id).list({});
+    // Whatever is loaded first is not loaded within anybody's patience.
+    await remote.source.store(remote.server.createPlainNamespace('first').id).list({});
   });
   beforeEach(async () => {
     remote.server.reset();
     timing = new HastyTiming();
-    const { id } = remote.server.createNamespace(`faults ${Math.random()}`);
+    const { id } = remote.server.createPlainNamespace(`faults ${Math.random()}`);
     store = remote.connect({ timing, random: () => 0.5 }).store(id);
     impatient = remote.connect({ timing, patience: { answerMs: 1200, stallMs: 800 } }).store(id);
     await store.put(entry);
@@ -170,7 +170,7 @@ describe('remote faults', () => {
     // Patient, and in real time: only the signal can end it.
     const patient = remote.connect({});
     for (const mishap of waits) {
-      const namespace = remote.server.createNamespace(name(mishap)).id;
+      const namespace = remote.server.createPlainNamespace(name(mishap)).id;
       fault(mishap, { times: 1000 });
       const start = performance.now();
       await rejects(patient.store(namespace).list({}, AbortSignal.timeout(100)), 'cancelled');

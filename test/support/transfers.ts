@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KvEntry } from '../../src/core/entry.ts';
@@ -33,33 +34,61 @@ export function assertEntries(actual: readonly KvEntry[], wanted: readonly KvEnt
   for (const [at, entry] of actual.entries()) assert.deepEqual(plain(entry), plain(wanted[at] ?? assert.fail()));
 }
 
+/** The same store, and the keys that many were written, or deleted, by. */
+export function noted(store: KvStore): { readonly store: KvStore; readonly asked: string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    store: {
+      list: (...args) => store.list(...args),
+      get: (...args) => store.get(...args),
+      getMany: (...args) => store.getMany(...args),
+      put: (...args) => store.put(...args),
+      delete: (...args) => store.delete(...args),
+      async putMany(entries, options) {
+        asked.push(...entries.map(({ key }) => key));
+        return await store.putMany(entries, options);
+      },
+      async deleteMany(keys, options) {
+        asked.push(...keys);
+        return await store.deleteMany(keys, options);
+      },
+    },
+  };
+}
+
 /** Writes many entries as the commands do: backups in a folder of its own. */
 export class Transfers {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'kv-transfers-'));
-  readonly backups = new BackupStore(this.#folder, { days: 7, megabytes: 100, clock: Date.now });
+  readonly #folder = join(tmpdir(), `kv-transfers-${randomUUID()}`);
+  readonly #options = { days: 7, megabytes: 100, clock: Date.now };
+  readonly #backups = new BackupStore(this.#folder, this.#options);
+
+  /** What backups may take; 0 for none. */
+  set megabytes(megabytes: number) {
+    this.#options.megabytes = megabytes;
+  }
 
   dispose(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** As an import does. */
-  async put(source: EntrySource, to: KvStore, options: BulkOptions = {}): Promise<BulkOutcome> {
-    await planPut(source, to, this.backups, { ...subject, kind: 'import' }, {});
-    return await putEntries(source, to, options);
+  /** As an import does; one that is taken up again leaves out what is as it should be. */
+  async put(
+    source: EntrySource,
+    to: KvStore,
+    { resuming = false, ...options }: BulkOptions & { readonly resuming?: boolean } = {},
+  ): Promise<BulkOutcome> {
+    const { settled } = await planPut(source, to, this.#backups, { ...subject, kind: 'import' }, { resuming });
+    return await putEntries(source, to, { settled, ...options });
   }
 
-  /** As a copy does. */
-  async copy(from: KvStore, to: KvStore, options: BulkOptions = {}): Promise<BulkOutcome> {
-    return await this.copyToAll(from, [to], options).then(([outcome]) => outcome ?? assert.fail());
-  }
-
-  /** The same to several stores, one after another, from one reading. */
-  async copyToAll(from: KvStore, targets: readonly KvStore[], options: BulkOptions = {}): Promise<BulkOutcome[]> {
+  /** As copies to several stores do, one after another, from one reading. */
+  async copy(from: KvStore, targets: readonly KvStore[]): Promise<BulkOutcome[]> {
     const outcomes: BulkOutcome[] = [];
     await withSpool(
       (signal) => selectedEntries(from, everything, signal),
       async (source) => {
-        for (const to of targets) outcomes.push(await this.put(source, to, options));
+        for (const to of targets) outcomes.push(await this.put(source, to));
       },
     );
     return outcomes;
@@ -73,7 +102,7 @@ export class Transfers {
   ): Promise<{ readonly counts: ComparisonCounts; readonly outcome: BulkOutcome }> {
     const plan = await planSync(from, to, {});
     const sync = new Sync(from, to, plan, true);
-    await sync.backUp(this.backups, subject, {});
+    await sync.backUp(this.#backups, subject, {});
     return { counts: plan.counts, outcome: await sync.run(options) };
   }
 }

@@ -6,6 +6,7 @@ import { type Fault, Faults } from './faults.ts';
 import { handlers } from './handlers.ts';
 import { KvBackend } from './kvBackend.ts';
 import { MadeUpKeys } from './madeUpKeys.ts';
+import { MemoryKeys } from './memoryKeys.ts';
 import { mishandle } from './mishandle.ts';
 import { type NamespaceRecord, Namespaces } from './namespaces.ts';
 import { RealKeys } from './realKeys.ts';
@@ -74,6 +75,11 @@ export class CloudflareServer {
   createNamespace(title: string, account = this.account.id): NamespaceRecord {
     const staleness = { ms: () => this.staleMs, now: () => this.now() };
     return this.namespaces.create(account, title, (id) => new RealKeys(this.#backend, id, staleness));
+  }
+
+  /** A namespace that needs no Miniflare, for tests in which many requests matter more than KV itself. */
+  createPlainNamespace(title: string, account = this.account.id): NamespaceRecord {
+    return this.namespaces.create(account, title, () => new MemoryKeys());
   }
 
   /** A namespace with so many keys that are stored nowhere. */
