@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { backupOptions, devServerPorts, fileSystemHost, isRunning, readOnlyRule } from './adapters.ts';
 import { CloudflareApi } from './cloudflare/cloudflareApi.ts';
 import { dropFiles, dropKeys } from './commands/dropping.ts';
 import { FROM_MESSAGE } from './commands/invoke.ts';
 import { tellInterrupted } from './commands/resuming.ts';
 import { Marks } from './core/marks.ts';
-import { type ReadOnlyReason, SourceRegistry } from './core/sourceRegistry.ts';
+import { SourceRegistry } from './core/sourceRegistry.ts';
 import { Unfinished } from './core/transfer/unfinished.ts';
-import { type BackupOptions, BackupStore } from './core/undo/backup.ts';
+import { BackupStore } from './core/undo/backup.ts';
 import { forgetSignedOut, forgetSources } from './forgetSources.ts';
 import { closeDocuments } from './fs/closeDocuments.ts';
 import { registerDecorations } from './fs/decorations.ts';
@@ -15,11 +16,11 @@ import { watchDocuments } from './fs/documents.ts';
 import { entryFacet, valueFacet } from './fs/facets.ts';
 import { KeysDocuments } from './fs/keysDocuments.ts';
 import { KeysFileSystem } from './fs/keysFileSystem.ts';
-import { KvFileSystem, type KvFileSystemHost } from './fs/kvFileSystem.ts';
-import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
+import { KvFileSystem } from './fs/kvFileSystem.ts';
+import { activeUri, hasUnsavedText } from './fs/openDocuments.ts';
 import { SaveWatch } from './fs/saveWatch.ts';
 import { Versions } from './fs/versions.ts';
-import { commandId, entryScheme, keysScheme, settings, valueScheme } from './ids.ts';
+import { commandId, entryScheme, keysScheme, valueScheme } from './ids.ts';
 import { DevServers } from './local/explorer/devServers.ts';
 import { LocalSources } from './local/localSources.ts';
 import { Projects } from './projects.ts';
@@ -29,7 +30,6 @@ import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
 import { KvTree } from './tree/kvTree.ts';
 import { confirmKeysPlan, tellKeysPlan } from './ui/keysPlan.ts';
 import { openAsText, openCommand } from './ui/openCommand.ts';
-import { pickExpiration } from './ui/pickExpiration.ts';
 import { logError } from './ui/reportError.ts';
 import { Reports } from './ui/reports.ts';
 import { createStatusBar } from './ui/statusBar.ts';
@@ -165,63 +165,13 @@ export function createServices(context: vscode.ExtensionContext): Created {
   return { services, owned, startLater };
 }
 
-const backupOptions: BackupOptions = {
-  get days() {
-    return vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
-  },
-  get megabytes() {
-    return vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoMegabytes, 100);
-  },
-  clock: Date.now,
-};
-
-/** Whether a process of this machine lives; signal 0 only asks. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-/** A namespace is as its setting says (local ones can be written), unless it was toggled. */
-const readOnlyRule =
-  (toggled: Marks): ReadOnlyReason =>
-  (namespace) => {
-    const isDefault =
-      namespace.source.startsWith('account-') &&
-      vscode.workspace.getConfiguration('cloudflareKv').get<boolean>(settings.remoteReadOnly, false);
-    return isDefault !== toggled.has(namespace)
-      ? vscode.l10n.t('This namespace is switched to read-only. “Toggle Read-Only” lets you write to it again.')
-      : undefined;
-  };
-
 /** After the window has drawn itself: work that was interrupted waits for no one. */
 function tellInterruptedSoon(services: Services): vscode.Disposable {
-  const timer = setTimeout(() => void tellInterrupted(services), 2000);
+  const timer = setTimeout(() => {
+    tellInterrupted(services).catch((error: unknown) => logError(services.log, 'look for interrupted work', error));
+  }, 2000);
   return { dispose: () => clearTimeout(timer) };
-}
-
-/** Whatever a person wrote there. */
-function devServerPorts(): readonly number[] {
-  const ports: unknown = vscode.workspace.getConfiguration('cloudflareKv').get(settings.devServerPorts);
-  return Array.isArray(ports) ? ports : [];
 }
 
 const registerFileSystem = (scheme: string, provider: vscode.FileSystemProvider): vscode.Disposable =>
   vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true });
-
-const fileSystemHost = (saves: SaveWatch): KvFileSystemHost => ({
-  checkDocument: (uri) => {
-    saves.checkAutomatic(uri);
-    checkEncoding(uri);
-  },
-  isSaving: (uri) => saves.isSaving(uri),
-  isOpenDocument: (uri) => openDocument(uri) !== undefined,
-  hasUnsavedText,
-  isShown: (uri) => shownUris().some((shown) => shown.toString() === uri.toString()),
-  async askExpiration(key) {
-    const answer = await pickExpiration(key, vscode.l10n.t('Create “{0}” with an Expiration', key));
-    return answer && { expiration: answer.expiration ?? undefined };
-  },
-});

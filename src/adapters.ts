@@ -1,0 +1,67 @@
+import * as vscode from 'vscode';
+import type { Marks } from './core/marks.ts';
+import type { ReadOnlyReason } from './core/sourceRegistry.ts';
+import type { BackupOptions } from './core/undo/backup.ts';
+import type { KvFileSystemHost } from './fs/kvFileSystem.ts';
+import { checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
+import type { SaveWatch } from './fs/saveWatch.ts';
+import { settings } from './ids.ts';
+import { pickExpiration } from './ui/pickExpiration.ts';
+
+/*
+ * What the parts of the extension ask of settings, windows and the machine, for the factory of the services.
+ */
+
+/** How long and how large undo backups are kept, by the settings of now. */
+export const backupOptions: BackupOptions = {
+  get days() {
+    return vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
+  },
+  get megabytes() {
+    return vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoMegabytes, 100);
+  },
+  clock: Date.now,
+};
+
+/** Whether a process of this machine lives; signal 0 only asks. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** A namespace is as its setting says (local ones can be written), unless it was toggled. */
+export const readOnlyRule =
+  (toggled: Marks): ReadOnlyReason =>
+  (namespace) => {
+    const isDefault =
+      namespace.source.startsWith('account-') &&
+      vscode.workspace.getConfiguration('cloudflareKv').get<boolean>(settings.remoteReadOnly, false);
+    return isDefault !== toggled.has(namespace)
+      ? vscode.l10n.t('This namespace is switched to read-only. “Toggle Read-Only” lets you write to it again.')
+      : undefined;
+  };
+
+/** The setting; whatever a person wrote there. */
+export function devServerPorts(): readonly number[] {
+  const ports: unknown = vscode.workspace.getConfiguration('cloudflareKv').get(settings.devServerPorts);
+  return Array.isArray(ports) ? ports : [];
+}
+
+/** What file systems ask of the windows and documents. */
+export const fileSystemHost = (saves: SaveWatch): KvFileSystemHost => ({
+  checkDocument: (uri) => {
+    saves.checkAutomatic(uri);
+    checkEncoding(uri);
+  },
+  isSaving: (uri) => saves.isSaving(uri),
+  isOpenDocument: (uri) => openDocument(uri) !== undefined,
+  hasUnsavedText,
+  isShown: (uri) => shownUris().some((shown) => shown.toString() === uri.toString()),
+  async askExpiration(key) {
+    const answer = await pickExpiration(key, vscode.l10n.t('Create “{0}” with an Expiration', key));
+    return answer && { expiration: answer.expiration ?? undefined };
+  },
+});
