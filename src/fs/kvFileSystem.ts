@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import type { KvEntry } from '../core/entry.ts';
-import { isKvError, KvError } from '../core/errors.ts';
-import { copyKey, renameKey } from '../core/renameKey.ts';
+import { KvError } from '../core/errors.ts';
 import type { SourceRegistry } from '../core/sourceRegistry.ts';
 import { damageReason, type TextDamage } from '../core/textFidelity.ts';
 import { entryDigest } from '../core/undo/entryDigest.ts';
 import { EntryReads } from './entryReads.ts';
 import type { Facet } from './facets.ts';
 import { toFsError } from './fsErrors.ts';
+import { KeyMoves } from './keyMoves.ts';
 import { isRemote, keyOf, parseKvUri, valueUri } from './kvUri.ts';
 import { type ChosenExpiration, type SaveHost, SaveRules } from './saveRules.ts';
 import { type Target, targetOf, writableTarget } from './target.ts';
@@ -66,7 +66,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   /** What could not be read last time, for a reason that passes. */
   readonly #unavailable = new Set<string>();
   readonly #chosen = new Map<string, ChosenSave>();
-  readonly #renames = new Map<string, { failure?: unknown }>();
+  readonly #moves: KeyMoves;
   readonly onDidChangeFile = this.#changed.event;
 
   constructor(sources: SourceRegistry, facet: Facet, versions: Versions, host: KvFileSystemHost) {
@@ -75,6 +75,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     this.#versions = versions;
     this.#host = host;
     this.#reads = new EntryReads(sources);
+    this.#moves = new KeyMoves(sources, (changes) => this.#changed.fire(changes));
     this.#rules = new SaveRules(facet, versions, host);
   }
 
@@ -178,51 +179,20 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 
   async delete(uri: vscode.Uri): Promise<void> {
-    return this.#guard(async () => {
-      const target = this.#valueTarget(uri);
-      if (!(await this.#reads.read(target))) throw vscode.FileSystemError.FileNotFound(uri);
-      await (await this.#sources.store(target.namespace)).delete(target.key);
-      this.#changed.fire([{ type: vscode.FileChangeType.Deleted, uri }]);
-    });
+    return this.#guard(() => this.#moves.delete(uri));
   }
 
   async rename(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
-    return this.#guard(async () => {
-      try {
-        await this.#rename(from, to, options);
-      } catch (error) {
-        const renaming = this.#renames.get(from.toString());
-        if (renaming) renaming.failure = error;
-        throwIfExists(error);
-      }
-    });
-  }
-
-  async #rename(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
-    const source = this.#valueTarget(from);
-    const target = this.#valueTarget(to);
-    if (source.namespace.source !== target.namespace.source || source.namespace.id !== target.namespace.id) {
-      throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('A key can only be renamed inside its namespace.'));
-    }
-    const store = await this.#sources.store(source.namespace);
-    await renameKey(store, source.key, target.key, options);
-    this.#changed.fire([
-      { type: vscode.FileChangeType.Deleted, uri: from },
-      { type: vscode.FileChangeType.Created, uri: to },
-    ]);
+    return this.#guard(() => this.#moves.rename(from, to, options));
   }
 
   async copy(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
-    return this.#guard(async () => {
-      const source = this.#valueTarget(from);
-      const target = this.#valueTarget(to);
-      await copyKey(
-        { store: await this.#sources.store(source.namespace), key: source.key },
-        { store: await this.#sources.store(target.namespace), key: target.key },
-        options,
-      ).catch(throwIfExists);
-      this.#changed.fire([{ type: vscode.FileChangeType.Created, uri: to }]);
-    });
+    return this.#guard(() => this.#moves.copy(from, to, options));
+  }
+
+  /** Renames a key through VS Code, so that its editor, unsaved text included, goes over to the new key. */
+  async renameDocument(from: vscode.Uri, to: vscode.Uri): Promise<void> {
+    await this.#moves.renameDocument(from, to);
   }
 
   /** Saves a document with an expiration of the user's choice, also when its key has vanished. */
@@ -244,24 +214,6 @@ export class KvFileSystem implements vscode.FileSystemProvider {
           keyOf(document.uri)?.key ?? id,
         ),
       )
-    );
-  }
-
-  /** Renames a key through VS Code, so that its editor, unsaved text included, goes over to the new key. */
-  async renameDocument(from: vscode.Uri, to: vscode.Uri): Promise<void> {
-    const id = from.toString();
-    const renaming: { failure?: unknown } = {};
-    this.#renames.set(id, renaming);
-    try {
-      const edit = new vscode.WorkspaceEdit();
-      edit.renameFile(from, to, { overwrite: false });
-      if (await vscode.workspace.applyEdit(edit)) return;
-    } finally {
-      this.#renames.delete(id);
-    }
-    throw (
-      renaming.failure ??
-      new KvError('server', vscode.l10n.t('“{0}” was not renamed. The log says why.', keyOf(from)?.key ?? id))
     );
   }
 
@@ -393,16 +345,6 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     };
   }
 
-  #valueTarget(uri: vscode.Uri): Target {
-    const target = writableTarget(uri);
-    if (valueUri(target.namespace, target.key).toString() !== target.id) {
-      throw vscode.FileSystemError.NoPermissions(
-        vscode.l10n.t('Metadata and expiration belong to their key: rename, copy or delete the key itself.'),
-      );
-    }
-    return target;
-  }
-
   async #reading<T>(uri: vscode.Uri, work: () => Promise<T>): Promise<T> {
     const id = uri.toString();
     try {
@@ -423,10 +365,6 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       throw toFsError(error);
     }
   }
-}
-
-function throwIfExists(error: unknown): never {
-  throw isKvError(error, 'conflict') ? vscode.FileSystemError.FileExists(error.message) : error;
 }
 
 /** The same for a value and its entry document. */

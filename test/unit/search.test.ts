@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isKvError } from '../../src/core/errors.ts';
-import { type Matcher, matcherOf } from '../../src/core/search/matcher.ts';
+import type { Matcher } from '../../src/core/search/matcher.ts';
+import { matcherOf } from '../../src/core/search/matcherOf.ts';
 import { compile, type Pattern } from '../../src/core/search/pattern.ts';
 import { RegexThread } from '../../src/core/search/regexThread.ts';
 import { type Found, searchKeys, searchValues } from '../../src/core/search/search.ts';

@@ -1,8 +1,6 @@
 import { throwIfCancelled } from '../cancel.ts';
 import type { Disposable } from '../event.ts';
 import { type Cut, type Hit, hitsIn, MOST_MATCHES } from './hits.ts';
-import { compile, type Pattern } from './pattern.ts';
-import { RegexThread } from './regexThread.ts';
 
 /** The hits of a text; `undefined` when it was given up, because the expression takes too long on it. */
 export type Result = readonly Hit[] | undefined;
@@ -15,11 +13,8 @@ export interface Matcher extends Disposable {
   find(texts: readonly string[], cut: Cut, signal?: AbortSignal): Promise<readonly Result[]>;
 }
 
-/** Throws `invalidInput` for a regular expression that is none. */
-export const matcherOf = (pattern: Pattern): Matcher =>
-  'text' in pattern ? new TextMatcher(pattern.text) : new RegexThread(compile(pattern.regex));
-
-class TextMatcher implements Matcher {
+/** Looks for a text as it is. */
+export class TextMatcher implements Matcher {
   readonly hasGivenUp = false;
   readonly #text: string;
 
