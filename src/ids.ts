@@ -67,6 +67,8 @@ export const keysScheme = 'cloudflare-kv-keys';
 export const valueLanguage = 'kv-value';
 /** Documents that show what would be done, and what was found. */
 export const reportScheme = 'cloudflare-kv-report';
+/** Follows a link of such a document; nobody else calls it. */
+export const openLinkCommand = '_cloudflareKv.openLink';
 export const planLanguage = 'kv-plan';
 export const resultsLanguage = 'kv-results';
 

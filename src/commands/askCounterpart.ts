@@ -37,11 +37,15 @@ export async function askCounterpart(
       ),
     );
   }
-  const placeHolder =
+  const picked = await vscode.window.showQuickPick(
+    items,
     found.length > 0
-      ? vscode.l10n.t('Which of these?')
-      : vscode.l10n.t('No local namespace is bound as {0} is. Which one changes?', name);
-  const picked = await vscode.window.showQuickPick(items, { placeHolder });
+      ? { title: vscode.l10n.t('{0} has several counterparts', name), placeHolder: vscode.l10n.t('Which of these?') }
+      : {
+          title: vscode.l10n.t('No local namespace is bound as {0} is', name),
+          placeHolder: vscode.l10n.t('Into which one?'),
+        },
+  );
   return picked && { source: picked.one.source, id: picked.one.id };
 }
 

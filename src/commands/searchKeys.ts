@@ -6,6 +6,7 @@ import type { Pattern } from '../core/search/pattern.ts';
 import type { Found } from '../core/search/search.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { namespaceOf } from '../tree/nodes.ts';
+import { openLink } from '../ui/openCommand.ts';
 import { pickNamespaces } from '../ui/pickNamespace.ts';
 import { namespacesArg } from './arguments.ts';
 import type { Run } from './command.ts';
@@ -51,7 +52,7 @@ export const searchKeys = defineCommand<SearchKeys, SearchResult<KeyMatch>>('sea
       (engine, matcher) => searchAll(namespaces, { engine, matcher }, run),
       ({ namespace, key }) => {
         const text = oneLine(key);
-        const link = { start: 2, length: text.length, target: valueUri(namespace, key) };
+        const link = { start: 2, length: text.length, target: openLink(valueUri(namespace, key)) };
         const isNew = namespace !== section;
         section = namespace;
         const title = names[namespaces.indexOf(namespace)] ?? '';

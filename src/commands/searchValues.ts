@@ -4,6 +4,7 @@ import { oneLine } from '../core/oneLine.ts';
 import type { Pattern } from '../core/search/pattern.ts';
 import type { ValueMatch } from '../core/search/search.ts';
 import { entryUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import { openLink } from '../ui/openCommand.ts';
 import type { ReportLine } from '../ui/reports.ts';
 import { namespaceArg, optionalText } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
@@ -53,13 +54,12 @@ export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>
 
 function keyLine(namespace: NamespaceRef, key: string): ReportLine {
   const text = oneLine(key);
-  return { text, link: { start: 0, length: text.length, target: valueUri(namespace, key) } };
+  return { text, link: { start: 0, length: text.length, target: openLink(valueUri(namespace, key)) } };
 }
 
 /** "  12: the line", or "  metadata: …"; the place in front leads there. */
 function matchLine(namespace: NamespaceRef, { key, line, column = 1, text }: ValueMatch): ReportLine {
   const place = line === undefined ? vscode.l10n.t('metadata') : String(line);
-  const target =
-    line === undefined ? entryUri(namespace, key) : valueUri(namespace, key).with({ fragment: `L${line},${column}` });
+  const target = line === undefined ? entryUri(namespace, key) : openLink(valueUri(namespace, key), { line, column });
   return { text: `  ${place}: ${oneLine(text)}`, link: { start: 2, length: place.length, target } };
 }

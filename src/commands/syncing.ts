@@ -13,6 +13,7 @@ import { commandId, planLanguage } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { confirm } from '../ui/confirm.ts';
 import { costText } from '../ui/cost.ts';
+import { openLink } from '../ui/openCommand.ts';
 import { tellOutcome } from '../ui/outcome.ts';
 import { startPace } from '../ui/pace.ts';
 import { undoNote } from '../ui/undoNote.ts';
@@ -249,7 +250,7 @@ async function showPlan(
     for (const difference of differences) {
       if (difference.kind !== kind) continue;
       const text = oneLine(difference.key);
-      const target = valueUri(kind === 'remove' ? to : from, difference.key);
+      const target = openLink(valueUri(kind === 'remove' ? to : from, difference.key));
       report.add({ text: `  ${text}`, link: { start: 2, length: text.length, target } });
     }
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { mediaGroup, mediaKindOfKey, sniffMedia } from '../core/valueKind.ts';
 import { keyOf } from '../fs/kvUri.ts';
+import { openLinkCommand } from '../ids.ts';
 
 /** VS Code's own previews; their selectors only know file endings. */
 const previews = {
@@ -8,6 +9,12 @@ const previews = {
   audio: 'vscode.audioPreview',
   video: 'vscode.videoPreview',
 } as const;
+
+/** Both from 1. */
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
 
 /** What opens a value: the editor VS Code would choose, or its preview for media that only the first bytes tell. */
 export function openCommand(uri: vscode.Uri, value: Uint8Array): vscode.Command {
@@ -17,12 +24,32 @@ export function openCommand(uri: vscode.Uri, value: Uint8Array): vscode.Command 
     : openAsText(uri);
 }
 
-/** Opens a value without knowing it. A tab reads `images/logo` then, where its path would make it `images%2Flogo`. */
-export function openAsText(uri: vscode.Uri): vscode.Command {
+/** The key, where a tab would read `images%2Flogo` by itself. */
+function labelOf(uri: vscode.Uri): string | undefined {
   const key = keyOf(uri)?.key ?? '';
-  const label = /[/\\%]/.test(key) && !/[\u0000-\u001f\u007f]/.test(key) ? key : undefined;
+  return /[/\\%]/.test(key) && !/[\u0000-\u001f\u007f]/.test(key) ? key : undefined;
+}
+
+/** Opens a value without knowing it. */
+export function openAsText(uri: vscode.Uri): vscode.Command {
+  const label = labelOf(uri);
   // VS Code takes a label only along with options.
   return { command: 'vscode.open', title: openTitle(), arguments: label === undefined ? [uri] : [uri, {}, label] };
+}
+
+/** A link to a value, or to a place in it. VS Code opens an address without a label: where one is needed, we do it. */
+export function openLink(uri: vscode.Uri, at?: Place): vscode.Uri {
+  if (labelOf(uri) === undefined) return at ? uri.with({ fragment: `L${at.line},${at.column}` }) : uri;
+  const query = encodeURIComponent(JSON.stringify([uri.toString(), at]));
+  return vscode.Uri.from({ scheme: 'command', path: openLinkCommand, query });
+}
+
+/** Follows an {@link openLink}. */
+export async function openLinked(address: string, at?: Place | null): Promise<void> {
+  const uri = vscode.Uri.parse(address, true);
+  const place = at && new vscode.Position(at.line - 1, at.column - 1);
+  const options = place ? { selection: new vscode.Range(place, place) } : {};
+  await vscode.commands.executeCommand('vscode.open', uri, options, labelOf(uri));
 }
 
 const openTitle = (): string => vscode.l10n.t('Open Value');

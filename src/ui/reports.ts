@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { planLanguage, resultsLanguage } from '../ids.ts';
-import { reportScheme } from '../ids.ts';
+import { openLinkCommand, reportScheme } from '../ids.ts';
+import { openLinked } from './openCommand.ts';
 
 /** How long additions are gathered before the document shows them, in milliseconds. */
 const GATHER_MS = 200;
@@ -54,7 +55,9 @@ export class Report {
       const row = index + 2;
       if (!link || row >= lineCount) return [];
       const range = new vscode.Range(row, link.start, row, link.start + link.length);
-      return new vscode.DocumentLink(range, link.target);
+      const found = new vscode.DocumentLink(range, link.target);
+      found.tooltip = vscode.l10n.t('Open');
+      return found;
     });
   }
 
@@ -85,6 +88,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
       this.#changed,
       vscode.workspace.registerTextDocumentContentProvider(reportScheme, this),
       vscode.languages.registerDocumentLinkProvider({ scheme: reportScheme }, this),
+      vscode.commands.registerCommand(openLinkCommand, openLinked),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#forget(uri)),
       vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
         for (const tab of closed) this.#comparisons.delete(tab);

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { attempt, untilVisible } from '../support/workbench/effect.ts';
 import { answerDialog, answerNotification, dialog, notification } from '../support/workbench/messages.ts';
 import { useShop } from '../support/workbench/shop.ts';
-import { dragRow, treeRow } from '../support/workbench/treeView.ts';
+import { dragRow, openView, treeRow } from '../support/workbench/treeView.ts';
 
 describe('dragging a key', () => {
   const shop = useShop(/^CACHE,/);
@@ -31,5 +34,30 @@ describe('dragging a key', () => {
     await dragRow(page, /^dragged,/, /^SESSIONS,/, dialog(page));
     await answerDialog(page, 'Overwrite');
     await shop.waitForValue('sessions', 'dragged', 'along');
+  });
+});
+
+describe('dragging a file', () => {
+  const shop = useShop();
+
+  it('from the Explorer view to a namespace uploads it', async () => {
+    const { page } = shop;
+    await openView(page, 'Explorer');
+    const file = page.locator('.part.sidebar').getByRole('treeitem', { name: 'package.json' });
+    await file.hover();
+    await page.mouse.down();
+    const tab = page.locator('.activitybar').getByRole('tab', { name: 'Cloudflare KV' });
+    const row = treeRow(page, /^CACHE,/);
+    // What is held over the name of a view for a moment opens it; what is dragged must move to be noticed.
+    await untilVisible(row, async () => {
+      await tab.hover({ timeout: attempt, position: { x: 10, y: 10 } });
+      await tab.hover({ timeout: attempt, position: { x: 20, y: 20 } });
+    });
+    await row.hover();
+    await row.hover({ position: { x: 60, y: 8 } });
+    await page.mouse.up();
+    await notification(page, 'Copied 1 key to CACHE (local, shop).').waitFor();
+    await shop.waitForValue('cache', 'package.json', readFileSync(join(shop.workspace, 'package.json'), 'utf8'));
+    await shop.store('cache').delete('package.json');
   });
 });

@@ -100,27 +100,37 @@ describe('many keys at once', () => {
 
   it('are found by their names, in a list of links', async () => {
     const { page } = shop;
-    await contextMenu(page, /^SESSIONS,/, 'Search Keys…');
-    await enterText(page, '1003');
-    await editorTab(page, 'Search “1003”.kv-results').waitFor();
-    await waitForText(
-      page,
-      '# “1003” in SESSIONS (local, shop): 3 found in 26 keys\n\nSESSIONS (local, shop)\n  user:1003\n  user:1003:cart\n  user:1003:theme\n',
-    );
-    await followLink(page, 'user:1003:theme', savedTab(page, 'user:1003:theme'));
-    await waitForText(page, 'dark');
+    await contextMenu(page, /^FLAGS,/, 'Search Keys…');
+    await enterText(page, 'checkout');
+    await editorTab(page, 'Search “checkout”.kv-results').waitFor();
+    const lines = [
+      '# “checkout” in FLAGS (local, shop): 2 found in 4 keys',
+      '',
+      'FLAGS (local, shop)',
+      '  checkout/express',
+      '  checkout/new-flow',
+      '',
+    ];
+    await waitForText(page, lines.join('\n'));
+    await followLink(page, 'checkout/new-flow', savedTab(page, 'checkout/new-flow'));
+    await waitForText(page, 'true');
   });
 
   it('are found by their values, down to the line', async () => {
     const { page } = shop;
     await runCommand(page, 'Cloudflare KV: Search Values…');
-    await pick(page, 'SESSIONS');
-    await enterText(page, '/since.*202[34]/');
-    await waitForText(
-      page,
-      '# /since.*202[34]/ in SESSIONS (local, shop): 2 found in 26 keys\n\nuser:1004\n  3:   "since": 2023\nuser:1005\n  3:   "since": 2024\n',
-    );
-    await followLink(page, '3', savedTab(page, 'user:1004'));
+    await pick(page, 'FLAGS');
+    await enterText(page, '/t(itle|ext)/');
+    const lines = [
+      '# /t(itle|ext)/ in FLAGS (local, shop): 2 found in 4 keys',
+      '',
+      'search/weights.json',
+      '  2:   "title": 3,',
+      '  3:   "text": 1',
+      '',
+    ];
+    await waitForText(page, lines.join('\n'));
+    await followLink(page, '3', savedTab(page, 'search/weights.json'));
     await statusBarItem(page, 'Ln 3, Col 4').waitFor();
   });
 

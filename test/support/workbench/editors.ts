@@ -71,6 +71,6 @@ export async function editorAction(page: Page, name: string | RegExp, effect: Lo
 
 /** Follows a link in the active editor, until its effect shows. */
 export async function followLink(page: Page, text: string, effect: Locator): Promise<void> {
-  const link = activeEditor(page).locator('.detected-link').getByText(text, { exact: true }).first();
+  const link = activeEditor(page).locator('.detected-link').getByText(text, { exact: true });
   await untilVisible(effect, () => link.click({ modifiers: ['ControlOrMeta'], timeout: attempt }));
 }

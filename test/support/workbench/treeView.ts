@@ -23,6 +23,16 @@ export function treeRow(page: Page, name: string | RegExp): Locator {
   return page.locator('.part.sidebar').getByRole('treeitem', { name }).and(own);
 }
 
+/** The letter that a decoration puts behind the label of a row or a tab; empty without one. */
+export async function badgeOf(labelled: Locator): Promise<string> {
+  const label = labelled.locator('.monaco-icon-label').first();
+  const content = await label.evaluate((element) => {
+    const view = element.ownerDocument.defaultView;
+    return view?.getComputedStyle(element, '::after').content ?? '';
+  });
+  return content === 'none' ? '' : content.replaceAll('"', '');
+}
+
 /** What the tree in the side bar shows, top to bottom: "level label | description". */
 export async function treeRows(page: Page): Promise<string[]> {
   const rows = await treeRow(page, /./).evaluateAll((elements) =>

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { type ServerProcess, startServerProcess } from '../support/cloudflare/serverProcess.ts';
+import { editorTab, savedTab, typeOver } from '../support/workbench/editors.ts';
+import { attempt, untilVisible } from '../support/workbench/effect.ts';
+import {
+  answerDialog,
+  answerNotification,
+  dialog,
+  dialogLines,
+  notification,
+  statusBarItem,
+} from '../support/workbench/messages.ts';
+import { enterText, pick, quickInput, runCommand } from '../support/workbench/quickInput.ts';
+import { openShop, type Shop } from '../support/workbench/shop.ts';
+import { badgeOf, contextMenu, expandRow, openKey, treeRow, treeRows } from '../support/workbench/treeView.ts';
+
+describe('an account', () => {
+  let server: ServerProcess;
+  let account: string;
+  let shop: Shop;
+  before(async () => {
+    server = await startServerProcess();
+    await server.command({ create: ['sessions'] });
+    // A server that a setting names is part of the account's name.
+    account = `${server.accountName} at ${new URL(server.baseUrl).host}`;
+    shop = await openShop({ settings: { 'cloudflareKv.remote.apiBaseUrl': server.baseUrl } });
+  });
+  after(async () => {
+    await shop?.close();
+    await server?.stop();
+  });
+  beforeEach(() => shop.tidy());
+
+  it('appears after signing in with a token, marked as remote', async () => {
+    const { page } = shop;
+    await runCommand(page, 'Cloudflare KV: Sign In…');
+    await pick(page, 'API Token');
+    await enterText(page, server.token);
+    await notification(page, `Signed in to ${server.accountName}.`).waitFor();
+    await treeRow(page, `${account} · remote, KV of this account`).waitFor();
+    await treeRow(page, /^sessions, namespace, .*, remote$/).waitFor();
+    assert.deepEqual((await treeRows(page)).at(-2), `1 ${account} · remote`);
+    assert.equal(await badgeOf(treeRow(page, new RegExp(`^${account}`))), 'R');
+    assert.equal(await badgeOf(treeRow(page, /^sessions,/)), 'R');
+    assert.equal(await badgeOf(treeRow(page, /^SESSIONS,/)), '');
+  });
+
+  it('has values that open, are saved with Ctrl+S only, and say where they are', async () => {
+    const { page } = shop;
+    await expandRow(page, /^sessions,/);
+    await untilVisible(quickInput(page), () => treeRow(page, /^No keys yet,/).click({ timeout: attempt }));
+    await enterText(page, 'greeting');
+    await pick(page, 'Empty value');
+    await treeRow(page, 'greeting, key, remote').waitFor();
+    await openKey(page, 'greeting');
+    assert.equal(await badgeOf(editorTab(page, 'greeting')), 'R');
+    await typeOver(page, 'Hello from afar');
+    await statusBarItem(page, `${account} / sessions`).and(page.locator('.warning-kind')).waitFor();
+    await page.keyboard.press('Control+S');
+    await savedTab(page, 'greeting').waitFor();
+    await statusBarItem(page, `${account} / sessions · may be stale elsewhere`).waitFor();
+    const { counts } = await server.command({});
+    assert.equal(counts.putValue, 2);
+  });
+
+  it('is copied to a local namespace from the menu of its own', async () => {
+    const { page } = shop;
+    await contextMenu(page, /^sessions,/, 'Copy to Local…');
+    await pick(page, 'CACHE (local, shop)');
+    await dialog(page).waitFor();
+    assert.deepEqual((await dialogLines(page)).slice(0, 2), [
+      `Copy 1 key from sessions (${account}) to CACHE (local, shop)?`,
+      'Only CACHE (local, shop) changes: 1 added.',
+    ]);
+    await answerDialog(page, 'Copy 1 Key');
+    await shop.waitForValue('cache', 'greeting', 'Hello from afar');
+    await answerNotification(page, 'CACHE (local, shop) now has what sessions', 'Undo');
+    await shop.waitForNoKey('cache', 'greeting');
+  });
+
+  it('goes with what is shown of it when it is signed out', async () => {
+    const { page } = shop;
+    await openKey(page, 'greeting');
+    await contextMenu(page, new RegExp(`^${account}`), 'Sign Out…');
+    await dialog(page).getByText(`Sign out of ${server.accountName}?`).waitFor();
+    await answerDialog(page, /^Sign Out/);
+    await treeRow(page, new RegExp(`^${account}`)).waitFor({ state: 'detached' });
+    await editorTab(page, 'greeting').waitFor({ state: 'detached' });
+  });
+});
