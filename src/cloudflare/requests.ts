@@ -129,7 +129,7 @@ export class Requests {
   async #attempt({ name, send, uploadBytes = 0, signal, letFinish }: Call, token: string): Promise<BytesReply> {
     const { clients, budget, patience = PATIENCE } = this.#options;
     const answerMs = patience.answerMs + uploadBytes / BYTES_PER_MS;
-    const watchdog = new Watchdog(answerMs, letFinish ? undefined : signal);
+    const watchdog = new Watchdog(this.#timing, answerMs, letFinish ? undefined : signal);
     try {
       const client = await clients.client(token);
       // The SDK's own limit ends with the headers; it must not come before ours, which goes on.

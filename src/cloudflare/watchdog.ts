@@ -1,17 +1,21 @@
+import type { Timing } from '../core/timing.ts';
+
 /** Gives up on a request that is silent for too long, up to the last byte of its body, or that is cancelled. */
 export class Watchdog {
+  readonly #timing: Timing;
   readonly #stop = new AbortController();
   readonly #cancelled: AbortSignal | undefined;
   readonly #onCancel = (): void => this.#stop.abort();
-  #timer: ReturnType<typeof setTimeout>;
+  #turnOff: () => void;
   #hasBitten = false;
 
   /** The first wait, until there are headers, begins now. */
-  constructor(answerMs: number, cancelled: AbortSignal | undefined) {
+  constructor(timing: Timing, answerMs: number, cancelled: AbortSignal | undefined) {
+    this.#timing = timing;
     this.#cancelled = cancelled;
     cancelled?.addEventListener('abort', this.#onCancel, { once: true });
     if (cancelled?.aborted) this.#stop.abort();
-    this.#timer = this.#set(answerMs);
+    this.#turnOff = this.#set(answerMs);
   }
 
   /** For the request: aborted when it must end, whichever way. */
@@ -29,8 +33,8 @@ export class Watchdog {
     const chunks: Uint8Array[] = [];
     let length = 0;
     const rewind = (): void => {
-      clearTimeout(this.#timer);
-      this.#timer = this.#set(stallMs);
+      this.#turnOff();
+      this.#turnOff = this.#set(stallMs);
     };
     rewind();
     for await (const chunk of response.body ?? []) {
@@ -48,14 +52,14 @@ export class Watchdog {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#turnOff();
     this.#cancelled?.removeEventListener('abort', this.#onCancel);
   }
 
-  #set(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => {
+  #set(ms: number): () => void {
+    return this.#timing.alarm(ms, () => {
       this.#hasBitten = true;
       this.#stop.abort();
-    }, ms);
+    });
   }
 }

@@ -7,6 +7,8 @@ export interface Timing {
   now(): number;
   /** Rejects with kind `cancelled` as soon as the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Rings once when so long has passed; what it gives turns it off. */
+  alarm(ms: number, ring: () => void): () => void;
 }
 
 /** The real one. */
@@ -19,5 +21,9 @@ export const realTiming: Timing = {
       throwIfCancelled(signal);
       throw error;
     }
+  },
+  alarm(ms, ring) {
+    const timer = setTimeout(ring, ms);
+    return () => clearTimeout(timer);
   },
 };

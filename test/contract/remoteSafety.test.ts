@@ -39,6 +39,7 @@ async function* everyCall(store: KvStore): AsyncGenerator<() => Promise<unknown>
   yield () => store.deleteMany(['k']);
 }
 
+/** For requests that are meant to fail. */
 const patience = { answerMs: 3000, stallMs: 100 };
 
 describe('requests to an account', () => {
@@ -47,7 +48,7 @@ describe('requests to an account', () => {
   let namespace: string;
 
   before(async () => {
-    remote = await startRemote({ timing: new HastyTiming(), patience });
+    remote = await startRemote({ timing: new HastyTiming() });
     stranger = await startStranger();
     namespace = remote.server.createNamespace('safety').id;
     await remote.source.store(namespace).list({});
@@ -167,8 +168,9 @@ describe('requests to an account', () => {
     const texts: string[] = [];
     const note = (thing: unknown): void =>
       void texts.push(inspect(thing, { depth: 20, showHidden: true, maxStringLength: null }));
+    const connect = () => remote.connect({ timing: new HastyTiming(), patience });
     for (const mishap of mishaps) {
-      const store = remote.connect().store(namespace);
+      const store = connect().store(namespace);
       remote.server.faults.clear();
       remote.server.faults.add({ mishap, times: 1000 });
       // What is sent again takes long, and fails like the rest.
@@ -176,7 +178,7 @@ describe('requests to an account', () => {
       for await (const call of everyCall(store)) {
         if (calls-- > 0) note(await call().catch((error: unknown) => error));
       }
-      const source = remote.connect();
+      const source = connect();
       note(await source.namespaces().catch((error: unknown) => error));
       note(await source.create('title').catch((error: unknown) => error));
       const api = new CloudflareApi({ configs: () => [], timing: new HastyTiming(), patience });

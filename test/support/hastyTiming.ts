@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../../src/core/cancel.ts';
-import type { Timing } from '../../src/core/timing.ts';
+import { realTiming, type Timing } from '../../src/core/timing.ts';
 
 /** Real time, except that nobody waits: what would be slept has passed at once, for all who use the same timing. */
 export class HastyTiming implements Timing {
@@ -19,6 +19,11 @@ export class HastyTiming implements Timing {
     await new Promise((resolve) => setImmediate(resolve));
     throwIfCancelled(signal);
     this.#ahead = Math.max(this.#ahead, end - Date.now());
+  }
+
+  /** In real time: it is for what takes too long, not for what waits. */
+  alarm(ms: number, ring: () => void): () => void {
+    return realTiming.alarm(ms, ring);
   }
 
   /** Lets time pass. */

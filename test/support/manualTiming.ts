@@ -17,6 +17,19 @@ export class ManualTiming implements Timing {
     await untilCancelled(promise, signal);
   }
 
+  alarm(ms: number, ring: () => void): () => void {
+    const alarm = { until: this.#now + ms, wake: ring };
+    this.#sleeping.push(alarm);
+    return () => {
+      this.#sleeping = this.#sleeping.filter((other) => other !== alarm);
+    };
+  }
+
+  /** In how many milliseconds each sleep ends and each alarm rings. */
+  get pending(): readonly number[] {
+    return this.#sleeping.map(({ until }) => until - this.#now);
+  }
+
   /** Turns the clock on, waking everybody in order; what they do at once is done when it resolves. */
   async pass(ms: number): Promise<void> {
     const end = this.#now + ms;

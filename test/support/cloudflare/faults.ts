@@ -15,8 +15,8 @@ export type Mishap =
   /** Nothing comes any more, from the start or from the middle of the body on. */
   | { readonly kind: 'stall'; readonly at: 'start' | 'body' }
   | { readonly kind: 'delay'; readonly ms: number }
-  /** The body in many small pieces. */
-  | { readonly kind: 'drip'; readonly pieces: number; readonly ms: number }
+  /** The body in many small pieces; between them it waits for `next`. */
+  | { readonly kind: 'drip'; readonly pieces: number; readonly next: () => Promise<void> }
   | { readonly kind: 'redirect'; readonly to: string }
   /** A bulk operation leaves the first so many keys undone and names them. */
   | { readonly kind: 'unsuccessful'; readonly keys: number }

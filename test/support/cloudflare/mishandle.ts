@@ -84,13 +84,13 @@ async function half(response: ServerResponse, { status, headers, body }: Answer,
 async function drip(
   response: ServerResponse,
   { status, headers, body }: Answer,
-  { pieces, ms }: { pieces: number; ms: number },
+  { pieces, next }: { pieces: number; next: () => Promise<void> },
 ): Promise<void> {
   response.writeHead(status, { ...headers, 'content-length': body.length });
   const size = Math.ceil(body.length / pieces);
   for (let at = 0; at < body.length; at += size) {
+    if (at > 0) await next();
     response.write(body.subarray(at, at + size));
-    await wait(ms);
   }
   response.end();
 }

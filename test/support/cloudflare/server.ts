@@ -41,6 +41,8 @@ export class CloudflareServer {
   now: () => number = Date.now;
   /** The largest number of requests that were open at once since the last {@link reset}. */
   mostAtOnce = 0;
+  /** Requests since the last {@link reset} that were left without an answer, or without its end. */
+  stalled = 0;
   readonly #backend = new KvBackend();
   readonly #contract: Contract;
   readonly #server: Server;
@@ -99,6 +101,7 @@ export class CloudflareServer {
     this.log.length = 0;
     this.faults.clear();
     this.mostAtOnce = 0;
+    this.stalled = 0;
     this.headers = {};
     this.latencyMs = 0;
     this.staleMs = 0;
@@ -141,6 +144,7 @@ export class CloudflareServer {
     const handle = () => this.#handle(request, route, url, body, fault);
     if (fault) await mishandle(fault, route.operation, response, handle);
     else await send(response, await handle());
+    if (fault?.mishap.kind === 'stall') this.stalled++;
   }
 
   async #handle(
