@@ -3,7 +3,7 @@ import { notBackedUp, tooLargeToUndo } from './backupErrors.ts';
 import type { BackupHeader, BackupLine } from './backupFormat.ts';
 import { headerText, lineText } from './backupFormat.ts';
 
-/** Lines are collected up to so many characters before they go to the disk. */
+/** Lines are collected up to so many bytes before they go to the disk. */
 const CHUNK = 1 << 20;
 
 export interface BackupTarget {
@@ -27,7 +27,8 @@ export const MEGABYTE = 1_000_000;
 export class BackupWriter {
   readonly #target: BackupTarget;
   readonly #file: FileHandle;
-  #pending: string;
+  readonly #pending = Buffer.allocUnsafeSlow(CHUNK);
+  #length: number;
   #bytes: number;
   #keys = 0;
   #open = true;
@@ -35,8 +36,8 @@ export class BackupWriter {
   private constructor(target: BackupTarget, file: FileHandle) {
     this.#target = target;
     this.#file = file;
-    this.#pending = headerText(target.header);
-    this.#bytes = Buffer.byteLength(this.#pending);
+    this.#length = this.#pending.write(headerText(target.header));
+    this.#bytes = this.#length;
   }
 
   static async create(target: BackupTarget): Promise<BackupWriter> {
@@ -63,11 +64,13 @@ export class BackupWriter {
   async add(line: BackupLine): Promise<void> {
     await this.#guard(async () => {
       const text = lineText(line);
-      this.#bytes += Buffer.byteLength(text);
+      const bytes = Buffer.byteLength(text);
+      this.#bytes += bytes;
       if (this.#bytes > this.#target.megabytes * MEGABYTE) throw tooLargeToUndo(this.#target.megabytes);
       this.#keys++;
-      this.#pending += text;
-      if (this.#pending.length >= CHUNK) await this.#flush();
+      if (this.#length + bytes > CHUNK) await this.#flush();
+      if (bytes > CHUNK) await this.#file.appendFile(text);
+      else this.#length += this.#pending.write(text, this.#length);
     });
   }
 
@@ -90,9 +93,9 @@ export class BackupWriter {
   }
 
   async #flush(): Promise<void> {
-    const text = this.#pending;
-    this.#pending = '';
-    await this.#file.appendFile(text);
+    const length = this.#length;
+    this.#length = 0;
+    await this.#file.appendFile(this.#pending.subarray(0, length));
   }
 
   async #close(): Promise<void> {

@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { JsonValue, KvEntry } from '../entry.ts';
 import { presentMetadata } from '../entry.ts';
+
+const SMALL = 1 << 16;
 
 /** Everything of an entry but its key. */
 export type EntryState = Pick<KvEntry, 'value' | 'metadata' | 'expiration'>;
@@ -11,8 +13,12 @@ export type EntryState = Pick<KvEntry, 'value' | 'metadata' | 'expiration'>;
  */
 export function entryDigest(entry: EntryState | undefined): string | undefined {
   if (entry === undefined) return undefined;
-  const rest = aboutText(entry);
-  return createHash('sha256').update(`${entry.value.length}:`).update(entry.value).update(rest).digest('hex');
+  const { value } = entry;
+  const size = Buffer.from(`${value.length}:`);
+  const rest = Buffer.from(aboutText(entry));
+  // Hash objects hold memory of their own until they are collected: too much for each of many small entries.
+  if (value.length <= SMALL) return hash('sha256', Buffer.concat([size, value, rest]));
+  return createHash('sha256').update(size).update(value).update(rest).digest('hex');
 }
 
 /** Metadata and expiration in a text that is the same where they mean the same. */

@@ -3,6 +3,9 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const BITS = Uint8Array.from({ length: 256 }, (_, byte) => ALPHABET.indexOf(String.fromCharCode(byte)));
 const WHOLE = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
+const CHARACTERS = Buffer.from(ALPHABET);
+const PADDING = 0x3d;
+
 /** Whether a text is base64, with or without padding. */
 export const isBase64 = (text: string): boolean => WHOLE.test(text);
 
@@ -37,3 +40,21 @@ export function decodeBase64(text: Uint8Array, target: Uint8Array): number | und
 }
 
 const bits = (byte = 0): number => BITS[byte] ?? 0;
+
+/** Writes bytes in base64, padded; gives where that ends in `target`. */
+export function encodeBase64(bytes: Uint8Array, target: Uint8Array, start: number): number {
+  let written = start;
+  for (let at = 0; at < bytes.length; at += 3) {
+    const a = bytes[at] ?? 0;
+    const b = bytes[at + 1] ?? 0;
+    const c = bytes[at + 2] ?? 0;
+    target[written] = CHARACTERS[a >> 2] ?? 0;
+    target[written + 1] = CHARACTERS[((a & 3) << 4) | (b >> 4)] ?? 0;
+    target[written + 2] = CHARACTERS[((b & 15) << 2) | (c >> 6)] ?? 0;
+    target[written + 3] = CHARACTERS[c & 63] ?? 0;
+    written += 4;
+  }
+  const padding = (3 - (bytes.length % 3)) % 3;
+  target.fill(PADDING, written - padding, written);
+  return written;
+}

@@ -11,37 +11,44 @@ export interface TextFormat {
   /** After every item. */
   readonly end: string;
   readonly tail: string;
-  /** In pieces: a large value never becomes one string, which would leave garbage of its size, several times over. */
-  item(entry: KvEntry): Iterable<string>;
+  item(entry: KvEntry): Iterable<Piece>;
 }
 
-/** A multiple of 3, so that base64 goes on without padding. */
+/**
+ * Some text: as it is, or the bytes of a value and how they are to be written. Those never become strings, which would
+ * leave garbage of the size of the value, several times over.
+ */
+export type Piece = string | { readonly bytes: Uint8Array; readonly as: 'escaped' | 'base64' };
+
+/** A value is cut into pieces of so many bytes: a multiple of 3, so that base64 goes on without padding. */
 const PIECE = 3 << 13;
 
 /** The fields of an item as wrangler reads them: a value that is no text as base64. */
-function* itemText({ key, value, metadata, expiration }: KvEntry, error?: string): Generator<string> {
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  const isText = isUtf8(bytes);
+function* itemText({ key, value, metadata, expiration }: KvEntry): Generator<Piece> {
+  const isText = isUtf8(value);
   yield `{"key":${JSON.stringify(key)},"value":"`;
-  for (let start = 0; start < bytes.length; ) {
-    const end = isText ? endOfCharacter(bytes, start + PIECE) : start + PIECE;
-    const piece = bytes.subarray(start, end);
-    yield isText ? JSON.stringify(piece.toString('utf8')).slice(1, -1) : piece.toString('base64');
+  for (let start = 0; start < value.length; ) {
+    const end = isText ? endOfCharacter(value, start + PIECE) : start + PIECE;
+    yield { bytes: value.subarray(start, end), as: isText ? 'escaped' : 'base64' };
     start = end;
   }
-  const rest = JSON.stringify({ ...(!isText && { base64: true }), metadata, expiration, error });
+  const rest = JSON.stringify({ ...(!isText && { base64: true }), metadata, expiration });
   yield rest === '{}' ? '"}' : `",${rest.slice(1)}`;
 }
 
 /** The end of the character that `at` lies in, if it does. */
-function endOfCharacter(bytes: Buffer, at: number): number {
+function endOfCharacter(bytes: Uint8Array, at: number): number {
   let end = at;
   while ((bytes[end] ?? 0) >> 6 === 0b10) end++;
   return end;
 }
 
 /** A line of NDJSON with why the entry was not written, which an import passes over. */
-export const failedItemText = (entry: KvEntry, error: string): string => `${[...itemText(entry, error)].join('')}\n`;
+export function failedItemText({ key, value, metadata, expiration }: KvEntry, error: string): string {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const content = isUtf8(value) ? { value: bytes.toString('utf8') } : { value: bytes.toString('base64'), base64: true };
+  return `${JSON.stringify({ key, ...content, metadata, expiration, error })}\n`;
+}
 
 function row({ key, value, metadata, expiration }: KvEntry): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);

@@ -53,11 +53,11 @@ export class ItemSplitter {
       }
       const pattern = this.#isString ? INSIDE : OUTSIDE;
       pattern.lastIndex = at;
-      const found = pattern.exec(piece);
-      if (found === null) break;
-      at = found.index + 1;
-      if (!this.#ends(found[0])) continue;
-      const text = [...this.#begun, piece.slice(start, found.index)].join('');
+      // Unlike exec, this makes no array.
+      if (!pattern.test(piece)) break;
+      at = pattern.lastIndex;
+      if (!this.#ends(piece.charAt(at - 1))) continue;
+      const text = [...this.#begun, piece.slice(start, at - 1)].join('');
       this.#begun = [];
       this.#length = 0;
       start = at;
