@@ -3,6 +3,7 @@ import { exitOnSignals } from '../vscodeHost/exitOnSignals.ts';
 import { activation } from './activation.ts';
 import { devServer } from './devServer.ts';
 import type { Bench, Figure } from './figure.ts';
+import { files } from './files.ts';
 import { localList } from './localList.ts';
 import { localPut } from './localPut.ts';
 import { remoteExport } from './remoteExport.ts';
@@ -10,12 +11,15 @@ import { remoteSave } from './remoteSave.ts';
 import { writeResults } from './results.ts';
 import { table } from './table.ts';
 import { tree } from './tree.ts';
+import { undo } from './undo.ts';
 
 /** In the order of the table. */
 const benches: Readonly<Record<string, Bench>> = {
   activation,
   localList,
   localPut,
+  undo,
+  files,
   devServer,
   tree,
   remoteExport,
