@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { BulkOutcome } from '../../src/core/store.ts';
 import { awkwardEntries } from '../support/awkwardEntries.ts';
 import type { CloudflareServer } from '../support/cloudflare/server.ts';
+import { eventually } from '../support/eventually.ts';
 import { type TestAccount, useAccount } from './account.ts';
 import { inSeconds, run, testNamespace, withSettings } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
@@ -91,6 +92,8 @@ describe('bulk commands on a real account', function () {
     };
     assert.deepEqual(await run('deleteNamespace', { namespace }), namespace);
     assert.deepEqual(JSON.parse(await readFile(to.fsPath, 'utf8')), [{ key: 'last', value: 'words' }]);
-    assert.match(spy.asked.map(({ text }) => text).join('\n'), /^Exported 1 key of goner \(.+\) to goner\.json\.$/m);
+    await eventually(() =>
+      assert.match(spy.asked.map(({ text }) => text).join('\n'), /^Exported 1 key of goner \(.+\) to goner\.json\.$/m),
+    );
   });
 });

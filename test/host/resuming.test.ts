@@ -55,16 +55,18 @@ describe('bulk work that was interrupted', function () {
   // The lifetime counts from when the import begins.
   const whole = () => file(keys.map((key) => ({ key, value: 'v', metadata: { key }, expiration_ttl: 3600 })));
 
-  /** Whether the notes on some work say that a part of it is done. */
-  function isUnderWay(): boolean {
-    const notes = globalStorage('unfinished');
-    return (
-      existsSync(notes) && readdirSync(notes).some((name) => readFileSync(join(notes, name), 'utf8').includes('"done"'))
-    );
+  /** The notes on bulk work that is under way, or was interrupted: by file, what they say. */
+  function notes(): Map<string, string> {
+    const stored = globalStorage('unfinished');
+    const names = existsSync(stored) ? readdirSync(stored) : [];
+    return new Map(names.map((name) => [name, readFileSync(join(stored, name), 'utf8')]));
   }
 
   /** Runs a command and cancels it in the middle of its writing. */
   async function interrupted(command: string, args: object): Promise<Outcome> {
+    const earlier = notes();
+    const isUnderWay = (): boolean =>
+      [...notes()].some(([name, text]) => !earlier.has(name) && text.includes('"done"'));
     let cancel = (): void => {};
     const token = {
       isCancellationRequested: false,

@@ -54,10 +54,10 @@ describe('a key that went, or is about to go, while its document is open', () =>
     });
   }
 
-  const choices: Record<string, { choice: object; left: number | undefined }> = {
-    'an expiration': { choice: { expiration: inSeconds(86_400) }, left: 86_400 },
-    'no expiration': { choice: { expiration: null }, left: undefined },
-    'a TTL': { choice: { expirationTtl: 120 }, left: 120 },
+  const choices: Record<string, { choice: () => object; left: number | undefined }> = {
+    'an expiration': { choice: () => ({ expiration: inSeconds(86_400) }), left: 86_400 },
+    'no expiration': { choice: () => ({ expiration: null }), left: undefined },
+    'a TTL': { choice: () => ({ expirationTtl: 120 }), left: 120 },
   };
   for (const [name, { choice, left }] of Object.entries(choices)) {
     it(`is created again with ${name} chosen, and the metadata that it had`, async () => {
@@ -65,7 +65,7 @@ describe('a key that went, or is about to go, while its document is open', () =>
       await kv.put(key, 'before', { metadata: { by: 'anna' }, expiration: inSeconds(300) });
       const document = await edited(key);
       await kv.foreign.delete(key);
-      const result = await run('saveWithExpiration', { uri: document.uri, ...choice });
+      const result = await run('saveWithExpiration', { uri: document.uri, ...choice() });
       assert.deepEqual(result, { namespace: kv.namespace, key });
       assert.equal(document.isDirty, false);
       const { expiration, ...rest } = (await kv.get(key)) ?? {};
