@@ -129,6 +129,7 @@ describe('pull, push and copy to local', function () {
   });
 
   it('ask before a real account is written, and say what it costs', async () => {
+    await run('push', { namespace: local.namespace, confirm: true });
     await local.put('new', 'v');
     assert.equal(await run('push', { namespace: local.namespace }), undefined);
     const [question] = spy.asked;

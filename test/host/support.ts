@@ -115,12 +115,17 @@ export async function open(uri: vscode.Uri): Promise<vscode.TextDocument> {
   return document;
 }
 
-/** Replaces the text of a document as typing does: it is dirty afterwards. */
+/**
+ * Replaces the text of a document as typing does: it is dirty afterwards. An edit that was made for a version which the
+ * workbench has just left, because it read the document anew, is refused and made again.
+ */
 export async function type(document: vscode.TextDocument, text: string): Promise<void> {
-  const edit = new vscode.WorkspaceEdit();
-  const end = document.lineAt(document.lineCount - 1).range.end;
-  edit.replace(document.uri, new vscode.Range(new vscode.Position(0, 0), end), text);
-  assert.ok(await vscode.workspace.applyEdit(edit));
+  await eventually(async () => {
+    const edit = new vscode.WorkspaceEdit();
+    const end = document.lineAt(document.lineCount - 1).range.end;
+    edit.replace(document.uri, new vscode.Range(new vscode.Position(0, 0), end), text);
+    assert.ok(await vscode.workspace.applyEdit(edit));
+  });
 }
 
 /** Closes every editor; unsaved text is thrown away. */

@@ -10,7 +10,7 @@ import { root } from '../vscodeHost/paths.ts';
 import { testFiles, withReport } from './mocha.ts';
 import { type Outcome, single } from './outcome.ts';
 import { logFileVariable, reportFileVariable } from './reporter.ts';
-import { runFolder } from './runFolder.ts';
+import { runFolder, temporaryFolder } from './runFolder.ts';
 
 /** Something to run inside the extension host of a real VS Code. */
 export interface HostSuite {
@@ -119,9 +119,7 @@ export async function runHostTests(grep: string | undefined): Promise<Outcome> {
   if (files.length === 0) {
     return single('host: no test files', false);
   }
-  const workspace = await copySample(join(runFolder, 'host', 'workspace'));
-  return await runHostSuite({
-    ...{ name: 'host', files, workspace },
-    ...(grep === undefined ? {} : { env: { KV_TEST_GREP: grep } }),
-  });
+  const workspace = await copySample(join(temporaryFolder, 'workspace'));
+  const env = { TMPDIR: temporaryFolder, ...(grep !== undefined && { KV_TEST_GREP: grep }) };
+  return await runHostSuite({ name: 'host', files, workspace, env });
 }
