@@ -1,5 +1,7 @@
+import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
+import { segmentToKey } from '../core/keyPath.ts';
 import type { KeysDocument } from '../fs/keysDocuments.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { prefixOf } from '../tree/nodes.ts';
@@ -41,7 +43,9 @@ export const editKeys = defineCommand<EditKeys, { readonly uri: vscode.Uri }>('e
   },
   async run({ namespace, what }, { services, signal }) {
     const uri = await services.keys.create(namespace, what, signal);
-    await vscode.commands.executeCommand('vscode.open', uri, { preview: false });
+    // Its tab reads “user/.json” then, where its path would make it “user%2F.json”.
+    const label = segmentToKey(posix.basename(uri.path));
+    await vscode.commands.executeCommand('vscode.open', uri, { preview: false }, label);
     return { uri };
   },
 });

@@ -12,7 +12,7 @@ import {
 } from '../support/workbench/messages.ts';
 import { enterText, pick, quickInput, runCommand } from '../support/workbench/quickInput.ts';
 import { openShop, type Shop } from '../support/workbench/shop.ts';
-import { badgeOf, contextMenu, expandRow, openKey, treeRow, treeRows } from '../support/workbench/treeView.ts';
+import { contextMenu, expandRow, openKey, treeRow, treeRows, waitForBadge } from '../support/workbench/treeView.ts';
 
 describe('an account', () => {
   let server: ServerProcess;
@@ -40,9 +40,9 @@ describe('an account', () => {
     await treeRow(page, `${account} · remote, KV of this account`).waitFor();
     await treeRow(page, /^sessions, namespace, .*, remote$/).waitFor();
     assert.deepEqual((await treeRows(page)).at(-2), `1 ${account} · remote`);
-    assert.equal(await badgeOf(treeRow(page, new RegExp(`^${account}`))), 'R');
-    assert.equal(await badgeOf(treeRow(page, /^sessions,/)), 'R');
-    assert.equal(await badgeOf(treeRow(page, /^SESSIONS,/)), '');
+    await waitForBadge(treeRow(page, new RegExp(`^${account}`)), 'R');
+    await waitForBadge(treeRow(page, /^sessions,/), 'R');
+    await waitForBadge(treeRow(page, /^SESSIONS,/), '');
   });
 
   it('has values that open, are saved with Ctrl+S only, and say where they are', async () => {
@@ -53,7 +53,7 @@ describe('an account', () => {
     await pick(page, 'Empty value');
     await treeRow(page, 'greeting, key, remote').waitFor();
     await openKey(page, 'greeting');
-    assert.equal(await badgeOf(editorTab(page, 'greeting')), 'R');
+    await waitForBadge(editorTab(page, 'greeting'), 'R');
     await typeOver(page, 'Hello from afar');
     await statusBarItem(page, `${account} / sessions`).and(page.locator('.warning-kind')).waitFor();
     await page.keyboard.press('Control+S');

@@ -10,7 +10,7 @@ import {
   notification,
   statusBarItem,
 } from '../support/workbench/messages.ts';
-import { enterPath, enterText, pick, runCommand } from '../support/workbench/quickInput.ts';
+import { acceptPath, enterText, pick, pickFile, runCommand } from '../support/workbench/quickInput.ts';
 import { useShop } from '../support/workbench/shop.ts';
 import { contextMenu, treeRow } from '../support/workbench/treeView.ts';
 
@@ -35,7 +35,7 @@ describe('many keys at once', () => {
     const file = join(shop.workspace, 'FLAGS.json');
     await contextMenu(page, /^FLAGS,/, 'Export Keys…');
     await pick(page, 'JSON');
-    await enterPath(page, 'Export Keys of FLAGS (local, shop)', file);
+    await acceptPath(page, 'Export Keys of FLAGS (local, shop)', file);
     await answerNotification(page, 'Exported 4 keys of FLAGS (local, shop) to FLAGS.json.', 'Open');
     await savedTab(page, 'FLAGS.json').waitFor();
     const entries: { key: string }[] = JSON.parse(readFileSync(file, 'utf8'));
@@ -46,7 +46,7 @@ describe('many keys at once', () => {
     );
     await shop.store('cache').put({ key: 'home/banner', value: Buffer.from('Summer sale') });
     await contextMenu(page, /^CACHE,/, 'Import Keys…');
-    await enterPath(page, 'Import Keys into CACHE (local, shop)', file);
+    await pickFile(page, 'Import Keys into CACHE (local, shop)', shop.workspace, 'FLAGS.json');
     await agree(
       ['Import 4 keys into CACHE (local, shop)?', '1 key already there: home/banner.', 'You can undo this for 7 days.'],
       'Overwrite',
@@ -112,7 +112,8 @@ describe('many keys at once', () => {
       '',
     ];
     await waitForText(page, lines.join('\n'));
-    await followLink(page, 'checkout/new-flow', savedTab(page, 'checkout/new-flow'));
+    await followLink(page, 'checkout/new-flow');
+    await savedTab(page, 'checkout/new-flow').waitFor();
     await waitForText(page, 'true');
   });
 
@@ -130,7 +131,8 @@ describe('many keys at once', () => {
       '',
     ];
     await waitForText(page, lines.join('\n'));
-    await followLink(page, '3', savedTab(page, 'search/weights.json'));
+    await followLink(page, '3');
+    await savedTab(page, 'search/weights.json').waitFor();
     await statusBarItem(page, 'Ln 3, Col 4').waitFor();
   });
 

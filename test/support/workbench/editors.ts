@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../eventually.ts';
 import { attempt, patience, untilVisible } from './effect.ts';
+import { runCommand } from './quickInput.ts';
 
 const activeGroup = (page: Page): Locator => page.locator('.editor-group-container.active');
 
@@ -69,8 +70,8 @@ export async function editorAction(page: Page, name: string | RegExp, effect: Lo
   await untilVisible(effect, () => editorButton(page, name).click({ timeout: attempt }));
 }
 
-/** Follows a link in the active editor, until its effect shows. */
-export async function followLink(page: Page, text: string, effect: Locator): Promise<void> {
-  const link = activeEditor(page).locator('.detected-link').getByText(text, { exact: true });
-  await untilVisible(effect, () => link.click({ modifiers: ['ControlOrMeta'], timeout: attempt }));
+/** Follows a link in the active editor. */
+export async function followLink(page: Page, text: string): Promise<void> {
+  await activeEditor(page).locator('.detected-link').getByText(text, { exact: true }).click();
+  await runCommand(page, 'Open Link');
 }

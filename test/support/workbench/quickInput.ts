@@ -83,14 +83,21 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   }, patience);
 }
 
-/** Gives the path that the file dialog of a browser workbench with this title asks for, and accepts it. */
-export async function enterPath(page: Page, title: string, path: string): Promise<void> {
+/** Waits until the file dialog of a browser workbench with this title is ready: it writes the path it begins with. */
+async function waitForFiles(page: Page, title: string, path: string): Promise<void> {
   await widget(page).locator('.quick-input-title').getByText(title, { exact: true }).waitFor();
-  const input = quickInput(page);
-  // The dialog looks up the folder that it opens in, and writes its path.
-  await eventually(async () => assert.notEqual(await input.inputValue(), ''), patience);
-  await answer(page, async () => {
-    await input.fill(path);
-    await input.press('Enter');
-  });
+  await eventually(async () => assert.equal(await quickInput(page).inputValue(), path), patience);
+  await rowOf(page, '..').waitFor();
+}
+
+/** Accepts the path that a dialog with this title proposes for a new file. */
+export async function acceptPath(page: Page, title: string, path: string): Promise<void> {
+  await waitForFiles(page, title, path);
+  await answer(page, () => widget(page).getByRole('button', { name: 'OK' }).click({ timeout: attempt }));
+}
+
+/** Takes a file of the folder that a dialog with this title begins in. */
+export async function pickFile(page: Page, title: string, folder: string, name: string): Promise<void> {
+  await waitForFiles(page, title, `${folder}/`);
+  await pick(page, name);
 }

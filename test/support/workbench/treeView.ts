@@ -24,13 +24,18 @@ export function treeRow(page: Page, name: string | RegExp): Locator {
 }
 
 /** The letter that a decoration puts behind the label of a row or a tab; empty without one. */
-export async function badgeOf(labelled: Locator): Promise<string> {
+async function badgeOf(labelled: Locator): Promise<string> {
   const label = labelled.locator('.monaco-icon-label').first();
   const content = await label.evaluate((element) => {
     const view = element.ownerDocument.defaultView;
     return view?.getComputedStyle(element, '::after').content ?? '';
   });
   return content === 'none' ? '' : content.replaceAll('"', '');
+}
+
+/** Waits until the letter behind the label of a row or a tab is this: a decoration comes a moment after what it decorates. */
+export async function waitForBadge(labelled: Locator, badge: string): Promise<void> {
+  await eventually(async () => assert.equal(await badgeOf(labelled), badge), patience);
 }
 
 /** What the tree in the side bar shows, top to bottom: "level label | description". */
