@@ -113,7 +113,7 @@ describe('500 awkward entries', function () {
         ...entries.slice(0, 50),
         ...entries.slice(50, 100).map(({ key, value }) => ({ key, value, metadata: { changed: true } })),
       ]);
-      const { counts, outcome } = await transfers.sync(source.from ?? source.store, target.store);
+      const { counts, outcome } = await transfers.sync(source.store, target.store);
       assert.deepEqual(counts, { add: 400, change: 50, remove: 1, same: 50 });
       assert.deepEqual(outcome, { ...done, done: 451 });
       assertEntries(await dump(target.store), entries);
