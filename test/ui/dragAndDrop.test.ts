@@ -15,6 +15,8 @@ describe('dragging a key', () => {
   afterEach(async () => {
     await shop.store('cache').delete('dragged');
     await shop.store('sessions').delete('dragged');
+    // The next test is to find the row of its own key, where it stays.
+    await treeRow(shop.page, /^dragged,/).waitFor({ state: 'detached' });
   });
 
   it('to another namespace copies it with its metadata, and can be undone', async () => {
