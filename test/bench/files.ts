@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { KvEntry } from '../../src/core/entry.ts';
@@ -10,6 +9,7 @@ import { Comparison } from '../../src/core/transfer/compare.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 import { wrangler, writeProject } from '../support/wrangler.ts';
 import { type Bench, type Figure, MB, ms, timed, times } from './figure.ts';
+import { memoryFolder } from './memoryFolder.ts';
 import { writeLargeFile } from './transfer/largeFile.ts';
 import { inProcess, type Worked } from './transfer/work.ts';
 
@@ -18,7 +18,6 @@ const KEYS = 100_000;
 const WRANGLER_KEYS = 10_000;
 const LARGE_BYTES = 2e9;
 const MAX_GROWTH_BYTES = 150e6;
-const MEMORY = '/dev/shm';
 
 const entries: readonly KvEntry[] = Array.from({ length: KEYS }, (_, i) => ({
   key: `user:${String(i).padStart(6, '0')}:profile`,
@@ -72,7 +71,7 @@ async function byWrangler({ folder }: LocalFolder): Promise<Record<'export' | 'i
 
 async function manyKeys(): Promise<readonly Figure[]> {
   // A disk would take minutes to remove the 300,000 files again.
-  const local = localFolder({}, existsSync(MEMORY) ? MEMORY : tmpdir());
+  const local = localFolder({}, memoryFolder);
   try {
     const worked = await ours(local);
     const wranglerMs = await byWrangler(local);

@@ -10,6 +10,7 @@ import { backUpForDelete } from '../../src/core/undo/deleteBackup.ts';
 import { restore } from '../../src/core/undo/restore.ts';
 import { localFolder } from '../support/localFolder.ts';
 import { type Bench, type Figure, ms, timed } from './figure.ts';
+import { memoryFolder } from './memoryFolder.ts';
 
 const COUNT = 10_000;
 /** As many of the keys are only on one side of an import or a sync. */
@@ -76,7 +77,7 @@ const sync: Story = async ({ store, other, backups }) => {
 };
 
 async function tell(name: string, story: Story): Promise<Figure> {
-  const local = localFolder();
+  const local = localFolder({}, memoryFolder);
   try {
     const options = { days: 7, megabytes: 100, clock: Date.now };
     const backups = new BackupStore(join(local.folder, 'backups'), options);
@@ -98,7 +99,7 @@ async function tell(name: string, story: Story): Promise<Figure> {
     assert.deepEqual(await stateOf(store), before);
     const perSecond = result.done / (took / 1000);
     return {
-      work: `undo of ${name} 10,000 keys`,
+      work: `undo of ${name} 10,000 local keys, memory file system`,
       mustReach: 'all exactly as before, what was changed since left alone',
       measured: `${ms(took)}, ${Math.round(perSecond).toLocaleString('en')} keys/s: ${result.done.toLocaleString('en')} restored, 1 left alone`,
       ok: true,
