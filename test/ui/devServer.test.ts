@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DevServer } from '../support/devServer.ts';
+import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/freePort.ts';
 import { savedTab, typeOver, waitForText } from '../support/workbench/editors.ts';
+import { patience } from '../support/workbench/effect.ts';
 import { notification } from '../support/workbench/messages.ts';
 import { openShop, type Shop } from '../support/workbench/shop.ts';
 import { expandRow, openKey, treeRow } from '../support/workbench/treeView.ts';
@@ -53,12 +55,16 @@ describe('beside a running dev server', () => {
     await treeRow(shop.page, `Local · shop, KV of this project, dev server on ${server.port}`).waitFor();
   });
 
-  it('shows what a Worker writes, again and again', async () => {
+  it('shows what a Worker writes within a second', async () => {
     const { page } = shop;
-    for (const key of ['first', 'second', 'third']) {
-      await workerPuts(key, 'from the Worker');
-      await treeRow(page, new RegExp(`^${key},`)).waitFor();
-    }
+    let key = 0;
+    // A machine that is busy with something else may be late once; what is slow is late each time.
+    await eventually(async () => {
+      await workerPuts(`new-${++key}`, 'from the Worker');
+      const written = performance.now();
+      await treeRow(page, new RegExp(`^new-${key},`)).waitFor();
+      assert.ok(performance.now() - written < 1000);
+    }, patience);
   });
 
   it('shows it in an open document, and never over unsaved text', async () => {
