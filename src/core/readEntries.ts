@@ -12,17 +12,31 @@ export async function* readEntries(
   prefix: string | undefined,
   signal?: AbortSignal,
 ): AsyncGenerator<KvEntry> {
+  const pages = listKeys(store, prefix, signal)[Symbol.asyncIterator]();
+  const readPage = async (): Promise<Reading | undefined> => {
+    const { done, value } = await pages.next();
+    return done
+      ? undefined
+      : begin(
+          store.getMany(
+            value.map(({ name }) => name),
+            signal,
+          ),
+        );
+  };
+  let coming = readPage();
   let now: Reading | undefined;
   try {
-    for await (const keys of listKeys(store, prefix, signal)) {
-      const names = keys.map(({ name }) => name);
-      const next = begin(store.getMany(names, signal));
-      if (now) yield* entriesOf(now);
-      now = next;
+    for (now = await coming; now; now = await coming) {
+      // Begins to read as soon as the page is listed, whether or not the entries before it have been used.
+      coming = readPage();
+      coming.catch(() => {});
+      yield* entriesOf(now);
     }
-    if (now) yield* entriesOf(now);
   } finally {
     await now?.entries.return?.();
+    // What the caller does not want any more ends unheard.
+    coming.then((reading) => reading?.entries.return?.()).catch(() => {});
   }
 }
 

@@ -69,8 +69,11 @@ describe('many keys at once', () => {
 
   it('are copied to another namespace by a plan that is shown first', async () => {
     const { page } = shop;
+    await shop.resize(1100, 720);
     await contextMenu(page, /^RATES, namespace, 4a7e/, 'Sync Namespaces…');
     await pick(page, 'FLAGS');
+    await dialog(page).waitFor();
+    await shop.picture('plan');
     await agree(
       [
         'Copy 4 keys from RATES (local, shop-api) to FLAGS (local, shop)?',

@@ -7,6 +7,7 @@ import type { Token } from './tokens.ts';
 export interface Command {
   readonly reset?: boolean;
   readonly latencyMs?: number;
+  readonly checks?: boolean;
   readonly staleMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly fault?: Fault;
@@ -33,6 +34,7 @@ export interface Status {
 export function obey(server: CloudflareServer, command: Command): Status {
   if (command.reset) server.reset();
   server.latencyMs = command.latencyMs ?? server.latencyMs;
+  server.checks = command.checks ?? server.checks;
   server.staleMs = command.staleMs ?? server.staleMs;
   server.headers = command.headers ?? server.headers;
   if (command.fault) server.faults.add(command.fault);
