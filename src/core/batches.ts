@@ -8,10 +8,11 @@ export interface BatchLimits {
 
 /**
  * What is written together. To an account as much as one request takes (10,000 keys and 100 MB, the values as JSON), as
- * far as memory allows, for a request is what costs; to a disk little, so that memory stays flat.
+ * far as memory allows, for a request is what costs; to a disk little: what outlives two of V8's small collections makes
+ * its young generation grow, and with 500 items that took 80 MB more for 100,000 of them.
  */
 export const batchLimits: Readonly<Record<SourceKind, BatchLimits>> = {
-  local: { items: 500, bytes: 8_000_000 },
+  local: { items: 250, bytes: 8_000_000 },
   remote: { items: 10_000, bytes: 32_000_000 },
 };
 

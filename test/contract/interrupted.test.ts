@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { batchLimits } from '../../src/core/batches.ts';
 import type { KvEntry } from '../../src/core/entry.ts';
 import { nowSeconds } from '../../src/core/entry.ts';
 import type { BulkOutcome, KvStore } from '../../src/core/store.ts';
@@ -21,7 +22,9 @@ import { assertEntries, dump, noted, Transfers } from '../support/transfers.ts';
 
 const COUNT = 600;
 /** As many entries as one batch of the engine, and of local writes, has. */
-const BATCH = 500;
+const BATCH = batchLimits.local.items;
+/** Rows of one transaction of a local store. */
+const TRANSACTION = 500;
 const later = nowSeconds() + 86_400;
 const entry = (i: number, value: string): KvEntry => ({
   key: `key:${String(i).padStart(5, '0')}`,
@@ -305,9 +308,9 @@ describe('bulk work that breaks off half-way', function () {
       const aborting = new AbortController();
       const { outcome } = await transfers.sync(from, to, {
         signal: aborting.signal,
-        report: (done) => done >= BATCH && aborting.abort(),
+        report: (done) => done >= TRANSACTION && aborting.abort(),
       });
-      assert.deepEqual(outcome, { ...whole, done: BATCH, cancelled: true });
+      assert.deepEqual(outcome, { ...whole, done: TRANSACTION, cancelled: true });
       const stored = await dump(to);
       assertTold(outcome, stored, { old: earlier });
       await assertSyncs(from, to, { see: to, stored });
