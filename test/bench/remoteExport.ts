@@ -8,7 +8,7 @@ import { type Bench, ms, timed, times } from './figure.ts';
 
 const KEYS = 10_000;
 const LATENCY_MS = 20;
-const ROUNDS = 5;
+const ROUNDS = 10;
 const KEYS_PER_READ = 100;
 
 /** A source of its own, so that each round has the whole budget. */
