@@ -17,6 +17,8 @@ export interface Call {
 
 export interface Run extends Running {
   readonly services: Services;
+  /** Not called with an argument object: there is somebody to ask. */
+  readonly isInteractive: boolean;
 }
 
 /** What a command writes. */

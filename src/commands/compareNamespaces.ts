@@ -6,7 +6,7 @@ import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { namespaceArg, optionalText } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
 import { askPair, checkDifferent } from './pairs.ts';
-import { storeOf } from './targets.ts';
+import { COMPARING, storesToRead } from './reading.ts';
 
 interface CompareNamespaces {
   readonly left: NamespaceRef;
@@ -32,9 +32,14 @@ export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCoun
     });
     return pair && { left: pair[0], right: pair[1] };
   },
-  async run({ left, right, prefix }, { services, signal, report }) {
+  async run({ left, right, prefix }, run) {
+    const { services, signal, report } = run;
     checkDifferent(left, right);
-    const comparison = new Comparison(await storeOf(services, left), await storeOf(services, right), {
+    const selection = { keys: [], prefixes: [prefix ?? ''] };
+    const sides = [left, right].map((namespace) => ({ namespace, selection }));
+    const [one, other] = (await storesToRead(sides, COMPARING, run)) ?? [];
+    if (!one || !other) return undefined;
+    const comparison = new Comparison(one, other, {
       prefix,
       signal,
       report: ({ add, change, remove, same }) =>

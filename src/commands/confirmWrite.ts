@@ -15,9 +15,11 @@ export async function confirmWrite({ namespace, keys }: Writes, services: Servic
   if (described.source.kind === 'local') return true;
   const rule = vscode.workspace.getConfiguration('cloudflareKv').get<string>(settings.confirmWrites, 'bulk');
   if (rule === 'never' || (rule === 'bulk' && keys.length < 2)) return true;
+  // Many are read and written in bulk; a single one needs no estimate of its reads.
+  const operations = { ...(keys.length > 1 && { reads: keys.length }), writes: keys.length };
   return confirm({
     question: vscode.l10n.t('Write {0} to {1}?', keyCount(keys.length), fullName(described)),
-    detail: `${someKeys(keys)}.\n${costText({ writes: keys.length }, { requests: keys.length })}`,
+    detail: `${someKeys(keys)}.\n${costText(operations)}`,
     button:
       keys.length === 1 ? vscode.l10n.t('Write 1 Key') : vscode.l10n.t('Write {0} Keys', keys.length.toLocaleString()),
   });

@@ -7,13 +7,13 @@ import { selectedEntries } from '../core/transfer/selection.ts';
 import { withSpool } from '../core/transfer/spool.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import type { Services } from '../services.ts';
-import type { Running } from '../ui/progress.ts';
 import { isPlainObject, namespaceArg, oneOfArg, optionalFlag } from './arguments.ts';
+import type { Run } from './command.ts';
 import { defineCommand } from './invoke.ts';
+import { type ReadingTexts, storesToRead } from './reading.ts';
 import { betweenOf, leftWork, takeUp, workBetween } from './resuming.ts';
 import { askSelected, parseSelected, type Selected } from './selecting.ts';
-import { askNamespace, storeOf } from './targets.ts';
+import { askNamespace } from './targets.ts';
 import { conflictChoices, type Transfer, type TransferOutcome, tellTransferred, transfer } from './transferring.ts';
 
 interface CopyKeys {
@@ -46,11 +46,16 @@ export const copyKeys = defineCommand<CopyKeys, TransferOutcome>('copyKeys', {
       from && (await askNamespace({ nodes: [] }, services, vscode.l10n.t('Copy the keys to which namespace?')));
     return to && { from, to, resume: false };
   },
-  run: ({ from, to, onConflict, confirm, resume }, { services, ...running }) =>
-    copySelected(from, { to, onConflict, confirmed: confirm === true, resume }, running, services),
+  run: ({ from, to, onConflict, confirm, resume }, run) =>
+    copySelected(from, { to, onConflict, confirmed: confirm === true, resume }, run),
   tell: (outcome, { from, to }, services) =>
     tellTransferred(outcome, { to, kind: 'copy', work: copyWork(from, to) }, services),
 });
+
+const TEXTS: ReadingTexts = {
+  question: (keys, where) => vscode.l10n.t('Copy {0} from {1}?', keys, where),
+  button: (count) => vscode.l10n.t('Copy {0} Keys', count),
+};
 
 /** What a copy is, for the notes on it. */
 export const copyWork = ({ namespace, selection }: Selected, to: NamespaceRef): Work =>
@@ -63,9 +68,9 @@ export async function copySelected(
     resume,
     ...target
   }: Pick<Transfer, 'to' | 'onConflict' | 'confirmed' | 'asksForRemote'> & { readonly resume: boolean },
-  running: Running,
-  services: Services,
+  run: Run,
 ): Promise<TransferOutcome | undefined> {
+  const { services } = run;
   const { namespace, selection } = from;
   if (namespace.source === target.to.source && namespace.id === target.to.id) {
     throw new KvError('invalidInput', vscode.l10n.t('Nothing was copied: the keys are in this namespace already.'));
@@ -74,16 +79,17 @@ export async function copySelected(
   const to = fullName(await services.sources.describe(target.to));
   const title = vscode.l10n.t('Copying keys from {0} to {1}', fullName(described), to);
   const work = copyWork(from, target.to);
-  const noted = await takeUp({ work, title }, resume, running, services);
+  const noted = await takeUp({ work, title }, resume, run);
   if (!noted) return undefined;
-  const store = await storeOf(services, namespace);
+  const [store] = (await storesToRead([from], TEXTS, run)) ?? [];
+  if (!store) return undefined;
   let missing: BulkOutcome['failed'][number][] = [];
   const entries: EntrySource = (signal) => {
     missing = [];
     return selectedEntries(store, selection, signal, (failure) => missing.push(failure));
   };
   const copy = (source: EntrySource): Promise<TransferOutcome | undefined> =>
-    transfer({ ...target, entries: source, kind: 'copy', noted }, running, services);
+    transfer({ ...target, entries: source, kind: 'copy', noted }, run);
   const outcome = await (described.source.kind === 'remote' ? withSpool(entries, copy) : copy(entries));
   return outcome && { ...outcome, failed: [...missing, ...outcome.failed] };
 }

@@ -22,7 +22,8 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
     const namespace = await askNamespace(call, services, vscode.l10n.t('Delete which namespace?'));
     return namespace && { namespace };
   },
-  async run({ namespace, confirm }, { services, ...running }) {
+  async run({ namespace, confirm }, run) {
+    const { services, signal, waitFor } = run;
     const described = await services.sources.describe(namespace);
     const where = fullName(described);
     const readOnly = services.sources.readOnlyReason(namespace);
@@ -31,7 +32,7 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
       throw new KvError('unsupported', vscode.l10n.t('{0} cannot be deleted from here.', where));
     }
     if (confirm !== true) {
-      const page = await (await storeOf(services, namespace)).list({}, running.signal);
+      const page = await (await storeOf(services, namespace)).list({}, signal);
       const count =
         page.cursor === undefined
           ? keyCount(page.keys.length)
@@ -43,14 +44,14 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
         ...(bound ? [bindingStays(described.source.kind)] : []),
       ].join(' ');
       const asksToExport = page.keys.length > 0 || page.cursor !== undefined;
-      const first = await running.waitFor(askToDelete(question, detail, asksToExport));
+      const first = await waitFor(askToDelete(question, detail, asksToExport));
       if (first === undefined) return undefined;
       if (first === 'export') {
-        if (!(await exportFirst(namespace, running, services))) return undefined;
-        const then = await running.waitFor(askToDelete(question, detail, false));
+        if (!(await exportFirst(namespace, run))) return undefined;
+        const then = await waitFor(askToDelete(question, detail, false));
         if (then === undefined) return undefined;
       }
-      if (described.source.kind === 'remote' && !(await running.waitFor(typeTitle(described.namespace.title, where)))) {
+      if (described.source.kind === 'remote' && !(await waitFor(typeTitle(described.namespace.title, where)))) {
         return undefined;
       }
     }

@@ -3,13 +3,15 @@ import * as vscode from 'vscode';
 import type { KvEntry } from '../core/entry.ts';
 import { fullName } from '../core/names.ts';
 import { distinct } from '../core/transfer/selection.ts';
+import { withSpool } from '../core/transfer/spool.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
 import type { GroupNode, KeyNode } from '../tree/nodes.ts';
 import { readSource } from '../ui/files.ts';
-import { type Running, withProgress } from '../ui/progress.ts';
+import { withProgress } from '../ui/progress.ts';
 import { reportError } from '../ui/reportError.ts';
+import type { Run } from './command.ts';
 import { copySelected, copyWork } from './copyKeys.ts';
 import { storeOf } from './targets.ts';
 import { type TransferOutcome, tellTransferred, transfer } from './transferring.ts';
@@ -30,7 +32,7 @@ export async function dropKeys(
     await drop(
       to,
       services,
-      (running) => copySelected(from, { to, confirmed: false, asksForRemote: true, resume: false }, running, services),
+      (run) => copySelected(from, { to, confirmed: false, asksForRemote: true, resume: false }, run),
       copyWork(from, to),
     );
   }
@@ -47,8 +49,10 @@ export async function dropFiles(files: readonly vscode.Uri[], to: NamespaceRef, 
       yield { ...current, ...entry };
     }
   };
-  await drop(to, services, (running) =>
-    transfer({ entries, to, kind: 'copy', confirmed: false, asksForRemote: true }, running, services),
+  await drop(to, services, (run) =>
+    withSpool(entries, (source) =>
+      transfer({ entries: source, to, kind: 'copy', confirmed: false, asksForRemote: true }, run),
+    ),
   );
 }
 
@@ -56,12 +60,14 @@ export async function dropFiles(files: readonly vscode.Uri[], to: NamespaceRef, 
 async function drop(
   to: NamespaceRef,
   services: Services,
-  copy: (running: Running) => Promise<TransferOutcome | undefined>,
+  copy: (run: Run) => Promise<TransferOutcome | undefined>,
   work?: Work,
 ): Promise<void> {
   try {
     const where = fullName(await services.sources.describe(to));
-    const outcome = await withProgress(vscode.l10n.t('Copying keys to {0}', where), undefined, copy);
+    const outcome = await withProgress(vscode.l10n.t('Copying keys to {0}', where), undefined, (running) =>
+      copy({ services, isInteractive: true, ...running }),
+    );
     if (outcome) await tellTransferred(outcome, { to, kind: 'copy', ...(work && { work }) }, services);
   } catch (error) {
     reportError(services.log, 'drop', error);

@@ -9,12 +9,12 @@ import { selectedEntries } from '../core/transfer/selection.ts';
 import type { Services } from '../services.ts';
 import { tellOutcome } from '../ui/outcome.ts';
 import { startPace } from '../ui/pace.ts';
-import type { Running } from '../ui/progress.ts';
 import { fileArg, oneOfArg } from './arguments.ts';
 import { diskPath } from './bulkPaths.ts';
+import type { Run } from './command.ts';
 import { defineCommand } from './invoke.ts';
+import { type ReadingTexts, storesToRead } from './reading.ts';
 import { askSelected, parseSelected, type Selected } from './selecting.ts';
-import { storeOf } from './targets.ts';
 
 interface ExportKeys extends Selected {
   readonly to: vscode.Uri;
@@ -38,11 +38,16 @@ export const exportKeys = defineCommand<ExportKeys, ExportOutcome>('exportKeys',
     const selected = await askSelected(call, services, vscode.l10n.t('Export keys of which namespace?'));
     return selected && askExport(selected, services);
   },
-  run: (args, { services, ...running }) => runExport(args, running, services),
+  run: runExport,
   async tell(outcome, args, services) {
     await tellExported(outcome, args, fullName(await services.sources.describe(args.namespace)));
   },
 });
+
+const TEXTS: ReadingTexts = {
+  question: (keys, where) => vscode.l10n.t('Export {0} from {1}?', keys, where),
+  button: (count) => vscode.l10n.t('Export {0} Keys', count),
+};
 
 /** Asks for format and place. `undefined` when dismissed. */
 async function askExport(selected: Selected, services: Services): Promise<ExportKeys | undefined> {
@@ -65,11 +70,12 @@ async function askExport(selected: Selected, services: Services): Promise<Export
 
 async function runExport(
   { namespace, selection, to, format }: ExportKeys,
-  { signal, report }: Running,
-  services: Services,
-): Promise<ExportOutcome> {
+  run: Run,
+): Promise<ExportOutcome | undefined> {
+  const { services, signal, report } = run;
   const where = fullName(await services.sources.describe(namespace));
-  const store = await storeOf(services, namespace);
+  const [store] = (await storesToRead([{ namespace, selection }], TEXTS, run)) ?? [];
+  if (!store) return undefined;
   const failed: BulkOutcome['failed'][number][] = [];
   const pace = startPace(selection.prefixes.length === 0 ? selection.keys.length : undefined);
   const { exportEntries } = await import('../core/transfer/files/bulkFiles.lazy.ts');
@@ -116,16 +122,13 @@ async function showing(to: vscode.Uri): Promise<{ readonly button: string; reado
 }
 
 /** Everything of a namespace, before it goes for good. False when it was dismissed, cancelled or not complete. */
-export async function exportFirst(
-  namespace: Selected['namespace'],
-  running: Running,
-  services: Services,
-): Promise<boolean> {
+export async function exportFirst(namespace: Selected['namespace'], run: Run): Promise<boolean> {
+  const { services, waitFor } = run;
   const where = fullName(await services.sources.describe(namespace));
   const asked = askExport({ namespace, selection: { keys: [], prefixes: [''] } }, services);
-  const args = await running.waitFor(asked);
-  if (!args) return false;
-  const outcome = await runExport(args, running, services);
+  const args = await waitFor(asked);
+  const outcome = args && (await runExport(args, run));
+  if (!outcome) return false;
   if (outcome.failed.length > 0) {
     throw new KvError('conflict', vscode.l10n.t('Nothing was deleted: the export is not complete.'));
   }

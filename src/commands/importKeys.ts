@@ -44,12 +44,12 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     const from = await askBulkFile(vscode.l10n.t('Import Keys into {0}', where));
     return from && { namespace, from, resume: false };
   },
-  async run({ namespace, from, onConflict, confirm, resume }, { services, ...running }) {
+  async run({ namespace, from, onConflict, confirm, resume }, run) {
     const path = diskPath(from);
-    const where = fullName(await services.sources.describe(namespace));
+    const where = fullName(await run.services.sources.describe(namespace));
     const title = vscode.l10n.t('Importing {0} into {1}', basename(path), where);
     const work = importWork({ namespace, from });
-    const noted = await takeUp({ work, title }, resume, running, services);
+    const noted = await takeUp({ work, title }, resume, run);
     if (!noted) return undefined;
     // What is imported in two parts has its lifetimes from one beginning, so that the first part is not written anew.
     const { BulkFile } = await import('../core/transfer/files/bulkFiles.lazy.ts');
@@ -57,8 +57,7 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     const entries = (signal: AbortSignal | undefined) => file.entries(signal);
     const outcome = await transfer(
       { entries, to: namespace, kind: 'import', onConflict, confirmed: confirm === true, noted },
-      running,
-      services,
+      run,
     );
     if (!outcome) return undefined;
     const { expired, missing } = file.leftOut;

@@ -20,12 +20,16 @@ export function defineCommand<A, R = void>(name: string, command: Command<A, R>)
   const work = async (
     args: A,
     services: Services,
-    { token, confirmed = false }: { token: vscode.CancellationToken | undefined; confirmed?: boolean },
+    {
+      token,
+      isInteractive,
+      confirmed = false,
+    }: { token: vscode.CancellationToken | undefined; isInteractive: boolean; confirmed?: boolean },
   ): Promise<R | undefined> =>
     withProgress(command.progress ?? vscode.l10n.t('Cloudflare KV'), token, async (running) => {
       const writes = confirmed ? undefined : command.writes?.(args);
       if (writes && !(await running.waitFor(confirmWrite(writes, services)))) return undefined;
-      return command.run(args, { services, ...running });
+      return command.run(args, { services, isInteractive, ...running });
     });
 
   return {
@@ -33,12 +37,13 @@ export function defineCommand<A, R = void>(name: string, command: Command<A, R>)
       const token = given.find(isToken);
       const [first, second] = given;
       if (isArgumentObject(first)) {
-        return work(command.parse(first), services, { token, confirmed: first.confirm === true });
+        const confirmed = first.confirm === true;
+        return work(command.parse(first), services, { token, isInteractive: false, confirmed });
       }
       try {
         const args = await command.ask(callOf(first, second, services), services);
         if (args === undefined) return undefined;
-        const result = await work(args, services, { token });
+        const result = await work(args, services, { token, isInteractive: true });
         if (result !== undefined) await command.tell?.(result, args, services);
       } catch (error) {
         reportError(services.log, name, error);

@@ -22,10 +22,7 @@ interface OneWay {
   readonly question: string;
 }
 
-interface WithCounterpart extends Selected, Pick<SyncRequest, 'deleteExtra' | 'confirmed'> {
-  /** A person is there to be asked. */
-  readonly isAsked: boolean;
-}
+interface WithCounterpart extends Selected, Pick<SyncRequest, 'deleteExtra' | 'confirmed'> {}
 
 /** A sync with the namespace that stands for the same binding on the other side, of all or of some of its keys. */
 const withCounterpart = (name: string, { own, writesOther, takesKeys, question }: OneWay): AnyCommand => {
@@ -38,7 +35,6 @@ const withCounterpart = (name: string, { own, writesOther, takesKeys, question }
       ...parseSelected(input),
       deleteExtra: optionalFlag(input, 'deleteExtra') === true,
       confirmed: optionalFlag(input, 'confirm') === true,
-      isAsked: false,
     }),
     async ask({ nodes, uri }, services) {
       const call = { nodes, ...(uri && isRemote(uri) === (own === 'remote') && { uri }) };
@@ -48,12 +44,12 @@ const withCounterpart = (name: string, { own, writesOther, takesKeys, question }
       if (!selected) return undefined;
       // Single keys are what somebody pointed at: there is nothing extra beside them.
       const deleteExtra = selected.selection.prefixes.length > 0 ? 'ask' : false;
-      return { ...selected, deleteExtra, confirmed: false, isAsked: true };
+      return { ...selected, deleteExtra, confirmed: false };
     },
-    async run({ namespace, selection, deleteExtra, confirmed, isAsked }, run) {
+    async run({ namespace, selection, deleteExtra, confirmed }, run) {
       const described = await run.services.sources.describe(namespace);
       if (described.source.kind !== own) throw wrongSide(fullName(described), own);
-      const counterpart = await run.waitFor(askCounterpart(namespace, other, run.services, isAsked));
+      const counterpart = await run.waitFor(askCounterpart(namespace, other, run.services, run.isInteractive));
       if (!counterpart) return undefined;
       const ends = request(namespace, counterpart);
       const outcome = await syncNamespaces({ ...ends, selection, deleteExtra, confirmed }, run);

@@ -7,8 +7,8 @@ import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
-import type { Running } from '../ui/progress.ts';
 import { isPlainObject, namespaceArg, textsArg } from './arguments.ts';
+import type { Run } from './command.ts';
 import { FROM_MESSAGE } from './invoke.ts';
 
 /** Commands that know their work again. */
@@ -37,10 +37,9 @@ export interface NotedWork {
 export async function takeUp(
   about: Pick<NotedWork, 'work' | 'title'>,
   resume: boolean,
-  { waitFor }: Pick<Running, 'waitFor'>,
-  { unfinished }: Services,
+  { waitFor, services }: Run,
 ): Promise<NotedWork | undefined> {
-  const left = await unfinished.find(about.work);
+  const left = await services.unfinished.find(about.work);
   const now = Date.now();
   const anew = { ...about, at: now };
   if (!left) return anew;

@@ -8,8 +8,9 @@ import { openLink } from '../ui/openCommand.ts';
 import type { ReportLine } from '../ui/reports.ts';
 import { namespaceArg, optionalText } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
+import { type ReadingTexts, storesToRead } from './reading.ts';
 import { inputPattern, patternArg, type SearchResult, searchInto } from './searching.ts';
-import { askNamespace, storeOf } from './targets.ts';
+import { askNamespace } from './targets.ts';
 
 interface SearchValues {
   readonly namespace: NamespaceRef;
@@ -35,7 +36,9 @@ export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>
   },
   async run({ namespace, prefix, pattern }, run) {
     const { services, signal } = run;
-    const store = await storeOf(services, namespace);
+    const selection = { keys: [], prefixes: [prefix ?? ''] };
+    const [store] = (await storesToRead([{ namespace, selection }], TEXTS, run)) ?? [];
+    if (!store) return undefined;
     let section: string | undefined;
     const { matches, complete } = await searchInto(
       pattern,
@@ -51,6 +54,11 @@ export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>
     return { matches: matches.map(({ column: _, ...match }) => match), complete };
   },
 });
+
+const TEXTS: ReadingTexts = {
+  question: (keys, where) => vscode.l10n.t('Search the values of {0} in {1}?', keys, where),
+  button: (count) => vscode.l10n.t('Search {0} Keys', count),
+};
 
 function keyLine(namespace: NamespaceRef, key: string): ReportLine {
   const text = oneLine(key);

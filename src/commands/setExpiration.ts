@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { batchLimits } from '../core/batches.ts';
 import { keyCount } from '../core/names.ts';
 import { setExpirations } from '../core/setExpirations.ts';
 import type { BulkOutcome } from '../core/store.ts';
@@ -33,8 +34,9 @@ export const setExpiration = defineCommand<SetExpiration, BulkOutcome>('setExpir
   writes: ({ namespace, keys }) => ({ namespace, keys }),
   async run({ namespace, keys, expiration }, { services, signal, report }) {
     const store = await storeOf(services, namespace);
+    const { kind } = await services.sources.source(namespace.source);
     return setExpirations(store, keys, expiration ?? undefined, {
-      signal,
+      ...{ signal, limits: batchLimits[kind] },
       report: (done) => report(vscode.l10n.t('Setting the expiration of {0} of {1} keys', done, keys.length)),
     });
   },

@@ -6,27 +6,16 @@ import { oneOfArg, optionalText } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
 import { askAgain, askHow, tellSignedIn } from './signingIn.ts';
 
-interface SignIn {
-  readonly request: SignInRequest;
-  /** A person is there to be asked and told. */
-  readonly isAsked?: boolean;
-}
-
 /** Verifies a credential and shows its accounts; resolves to those. */
-export const signIn = defineCommand<SignIn, readonly Account[]>('signIn', {
+export const signIn = defineCommand<SignInRequest, readonly Account[]>('signIn', {
   progress: vscode.l10n.t('Signing in to Cloudflare'),
   parse: (input) => ({
-    request: {
-      method: oneOfArg(input, 'method', signInMethods),
-      token: optionalText(input, 'token'),
-      accountId: optionalText(input, 'accountId')?.trim(),
-    },
+    method: oneOfArg(input, 'method', signInMethods),
+    token: optionalText(input, 'token'),
+    accountId: optionalText(input, 'accountId')?.trim(),
   }),
-  async ask(_call, services) {
-    const request = await askHow(services);
-    return request && { request, isAsked: true };
-  },
-  async run({ request: first, isAsked }, { services, signal, waitFor }) {
+  ask: (_call, services) => askHow(services),
+  async run(first, { services, isInteractive, signal, waitFor }) {
     const { accounts } = services;
     for (let request: SignInRequest | undefined = first; request !== undefined; ) {
       const asked: SignInRequest = request;
@@ -37,10 +26,10 @@ export const signIn = defineCommand<SignIn, readonly Account[]>('signIn', {
           signal,
         );
         if (!verified) return undefined;
-        if (isAsked) tellSignedIn(asked.method, verified);
+        if (isInteractive) tellSignedIn(asked.method, verified);
         return verified.accounts;
       } catch (error) {
-        if (!isAsked) throw error;
+        if (!isInteractive) throw error;
         request = await waitFor(askAgain(asked, error, services));
       }
     }

@@ -2,8 +2,9 @@ import * as vscode from 'vscode';
 import { isKvError, KvError } from '../core/errors.ts';
 import { fullName, keyCount } from '../core/names.ts';
 import { oneLine } from '../core/oneLine.ts';
-import type { BulkOutcome, KvSource } from '../core/store.ts';
+import type { BulkOutcome, KvStore } from '../core/store.ts';
 import type { ComparisonCounts } from '../core/transfer/compare.ts';
+import { sampleBytes } from '../core/transfer/sampleBytes.ts';
 import { EVERYTHING, notThere, type Selection } from '../core/transfer/selection.ts';
 import { planSync, Sync, type SyncPlan } from '../core/transfer/sync.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
@@ -20,8 +21,8 @@ import { undoNote } from '../ui/undoNote.ts';
 import type { Run } from './command.ts';
 import { FROM_MESSAGE } from './invoke.ts';
 import { checkDifferent } from './pairs.ts';
+import { COMPARING, storesToRead } from './reading.ts';
 import { isWhole, resumeWork, workBetween } from './resuming.ts';
-import { storeOf } from './targets.ts';
 
 export interface SyncRequest {
   readonly from: NamespaceRef;
@@ -39,6 +40,18 @@ export interface SyncOutcome extends ComparisonCounts, BulkOutcome {
   readonly undo?: string;
 }
 
+/** One side of a sync. */
+interface End {
+  readonly store: KvStore;
+  readonly name: string;
+  readonly isRemote: boolean;
+}
+
+interface Ends {
+  readonly from: End;
+  readonly to: End;
+}
+
 const NOTHING: BulkOutcome = { done: 0, skipped: 0, failed: [], cancelled: false };
 
 /** Compares, asks, backs up, writes; `undefined` when the question was dismissed. */
@@ -48,9 +61,10 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
   checkDifferent(from, to);
   const readOnly = services.sources.readOnlyReason(to);
   if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
-  const [source, target] = await Promise.all([storeOf(services, from), storeOf(services, to)]);
-  const where = await services.sources.describe(to);
-  const names = { from: fullName(await services.sources.describe(from)), to: fullName(where) };
+  const sides = [from, to].map((namespace) => ({ namespace, selection: selection ?? EVERYTHING }));
+  const [source, target] = (await storesToRead(sides, COMPARING, run)) ?? [];
+  if (!source || !target) return undefined;
+  const ends = { from: await endOf(from, source, services), to: await endOf(to, target, services) };
   let counts: ComparisonCounts = { add: 0, change: 0, remove: 0, same: 0 };
   try {
     const plan = await planSync(source, target, {
@@ -62,9 +76,7 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
       },
     });
     ({ counts } = plan);
-    const deleteExtra = confirmed
-      ? request.deleteExtra === true
-      : await askAbout(plan, request, where.source, names, run);
+    const deleteExtra = confirmed ? request.deleteExtra === true : await askAbout(plan, request, ends, run);
     if (deleteExtra === undefined) return undefined;
     if (!deleteExtra) counts = { ...counts, remove: 0 };
     const sync = new Sync(source, target, plan, deleteExtra);
@@ -74,15 +86,15 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
     if (total === 0) return { ...counts, ...NOTHING, failed: missing };
     const undo = await sync.backUp(
       services.backups,
-      { source: to.source, namespace: to.id, label: vscode.l10n.t('Copied {0} to {1}', names.from, names.to) },
+      { source: to.source, namespace: to.id, label: vscode.l10n.t('Copied {0} to {1}', ends.from.name, ends.to.name) },
       {
         signal,
         report: (done) => report(vscode.l10n.t('Backing up {0} of {1}', done.toLocaleString(), keyCount(total))),
       },
     );
-    if (undo === undefined && !confirmed && !(await run.waitFor(askWithoutUndo(total, names.to)))) return undefined;
+    if (undo === undefined && !confirmed && !(await run.waitFor(askWithoutUndo(total, ends.to.name)))) return undefined;
     const notes = await services.unfinished.begin(syncWork(request), {
-      ...{ title: vscode.l10n.t('Copying {0} to {1}', names.from, names.to), total, undo },
+      ...{ title: vscode.l10n.t('Copying {0} to {1}', ends.from.name, ends.to.name), total, undo },
     });
     const pace = startPace(total);
     let written: BulkOutcome | undefined;
@@ -90,7 +102,7 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
       written = await sync.run({
         signal,
         report(done) {
-          const text = vscode.l10n.t('Copying {0} of {1} to {2}', done.toLocaleString(), keyCount(total), names.to);
+          const text = vscode.l10n.t('Copying {0} of {1} to {2}', done.toLocaleString(), keyCount(total), ends.to.name);
           report(pace(text, done));
           void notes.advance(done);
         },
@@ -106,6 +118,11 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
     if (!isKvError(error, 'cancelled')) throw error;
     return { ...counts, ...(request.deleteExtra !== true && { remove: 0 }), ...NOTHING, cancelled: true };
   }
+}
+
+async function endOf(namespace: NamespaceRef, store: KvStore, { sources }: Services): Promise<End> {
+  const described = await sources.describe(namespace);
+  return { store, name: fullName(described), isRemote: described.source.kind === 'remote' };
 }
 
 /** What a sync is, for the notes on it: started again, its comparison finds what is left. */
@@ -168,32 +185,27 @@ function onlyText(where: string, { add, change, same }: ComparisonCounts): strin
 }
 
 /** Shows the plan and asks; whether extra keys are to be removed, `undefined` when dismissed. */
-async function askAbout(
-  plan: SyncPlan,
-  request: SyncRequest,
-  target: KvSource,
-  names: { readonly from: string; readonly to: string },
-  { services, waitFor }: Run,
-): Promise<boolean | undefined> {
+async function askAbout(plan: SyncPlan, request: SyncRequest, ends: Ends, run: Run): Promise<boolean | undefined> {
+  const { services, waitFor } = run;
   const { add, change, remove } = plan.counts;
   const writes = add + change;
   const offersExtra = request.deleteExtra === 'ask' && remove > 0;
   const removes = request.deleteExtra === true || offersExtra ? remove : 0;
   if (writes + removes === 0) return false;
-  if (request.deleteExtra === 'ask') await showPlan(plan, request, names, services);
+  if (request.deleteExtra === 'ask') await showPlan(plan, request, ends, services);
   const deletes = offersExtra ? 0 : removes;
   const detail = [
-    onlyText(names.to, plan.counts),
+    onlyText(ends.to.name, plan.counts),
     removes > 0
       ? offersExtra
         ? vscode.l10n.t(
             'It has {0} that {1} does not have: they stay, unless you choose to delete them.',
             keyCount(remove),
-            names.from,
+            ends.from.name,
           )
-        : vscode.l10n.t('{0} that {1} does not have will be deleted.', keyCount(remove), names.from)
+        : vscode.l10n.t('{0} that {1} does not have will be deleted.', keyCount(remove), ends.from.name)
       : '',
-    target.kind === 'remote' ? costText({ writes, deletes }) : '',
+    await costOf(plan, deletes, ends, run),
     undoNote(true),
   ];
   const copy = deletes > 0 ? bothButton(writes, deletes) : writeButton(writes);
@@ -202,7 +214,7 @@ async function askAbout(
   const answer = await waitFor(
     Promise.resolve(
       vscode.window.showWarningMessage(
-        withoutLinks(vscode.l10n.t('Copy {0} from {1} to {2}?', keyCount(writes), names.from, names.to)),
+        withoutLinks(vscode.l10n.t('Copy {0} from {1} to {2}?', keyCount(writes), ends.from.name, ends.to.name)),
         { modal: true, detail: detail.filter((line) => line !== '').join('\n') },
         ...buttons,
       ),
@@ -210,6 +222,20 @@ async function askAbout(
   );
   if (answer === undefined) return undefined;
   return answer === both || request.deleteExtra === true;
+}
+
+/** What is copied is read, and what is there is read to back it up; empty where no account is concerned. */
+async function costOf(
+  { differences }: SyncPlan,
+  deletes: number,
+  { from, to }: Ends,
+  { signal }: Run,
+): Promise<string> {
+  const keys = differences.filter(({ kind }) => kind !== 'remove').map(({ key }) => key);
+  const writes = keys.length;
+  const reads = (from.isRemote ? writes : 0) + (to.isRemote ? writes + deletes : 0);
+  if (to.isRemote) return costText({ reads, writes, deletes }, await sampleBytes(from.store, keys, signal));
+  return from.isRemote ? costText({ reads }) : '';
 }
 
 const writeButton = (writes: number): string =>
@@ -231,18 +257,18 @@ const askWithoutUndo = (total: number, where: string): Promise<boolean> =>
 async function showPlan(
   { counts, differences }: SyncPlan,
   { from, to }: SyncRequest,
-  names: { readonly from: string; readonly to: string },
+  ends: Ends,
   services: Services,
 ): Promise<void> {
-  const heading = vscode.l10n.t('{0} → {1}: {2} the same', names.from, names.to, keyCount(counts.same));
-  const report = await services.reports.open(vscode.l10n.t('Plan for {0}', names.to), planLanguage, heading, [
+  const heading = vscode.l10n.t('{0} → {1}: {2} the same', ends.from.name, ends.to.name, keyCount(counts.same));
+  const report = await services.reports.open(vscode.l10n.t('Plan for {0}', ends.to.name), planLanguage, heading, [
     from.source,
     to.source,
   ]);
   const sections = {
     add: vscode.l10n.t('Add {0}', keyCount(counts.add)),
     change: vscode.l10n.t('Change {0}', keyCount(counts.change)),
-    remove: vscode.l10n.t('Only in {0}: {1}', names.to, keyCount(counts.remove)),
+    remove: vscode.l10n.t('Only in {0}: {1}', ends.to.name, keyCount(counts.remove)),
   };
   for (const kind of ['add', 'change', 'remove'] as const) {
     if (counts[kind] === 0) continue;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { batchLimits } from '../core/batches.ts';
 import { isKvError, KvError } from '../core/errors.ts';
+import { isMuch } from '../core/estimate.ts';
 import { fullName, keyCount, someKeys } from '../core/names.ts';
 import type { BulkOutcome, SourceKind } from '../core/store.ts';
 import { type EntrySource, type PutPlan, planPut, putEntries } from '../core/transfer/putEntries.ts';
@@ -9,11 +10,12 @@ import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { commandId, settings } from '../ids.ts';
 import type { Services } from '../services.ts';
+import { confirm } from '../ui/confirm.ts';
 import { costText } from '../ui/cost.ts';
 import { tellOutcome } from '../ui/outcome.ts';
 import { startPace } from '../ui/pace.ts';
-import type { Running } from '../ui/progress.ts';
 import { undoNote } from '../ui/undoNote.ts';
+import type { Run } from './command.ts';
 import { FROM_MESSAGE } from './invoke.ts';
 import { isWhole, type NotedWork, resumeWork } from './resuming.ts';
 import { storeOf } from './targets.ts';
@@ -47,9 +49,9 @@ export interface Transfer {
  */
 export async function transfer(
   { entries, to, kind, onConflict, confirmed, asksForRemote, noted }: Transfer,
-  { signal, report, waitFor }: Running,
-  services: Services,
+  run: Run,
 ): Promise<TransferOutcome | undefined> {
+  const { services, signal, report, waitFor } = run;
   const readOnly = services.sources.readOnlyReason(to);
   if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
   const described = await services.sources.describe(to);
@@ -60,10 +62,15 @@ export async function transfer(
     kind: kind === 'import' ? ('import' as const) : ('overwrite' as const),
     ...{ source: to.source, namespace: to.id, label: texts.label },
   };
+  const side = described.source.kind;
+  const asksAtAll = side === 'remote' && !confirmed && (asksForRemote === true || confirmsWrites());
   let plan: PutPlan;
-  const limits = batchLimits[described.source.kind];
+  let isAgreed: boolean | undefined = false;
+  const limits = batchLimits[side];
   const checkPace = startPace();
   try {
+    if (asksAtAll) isAgreed = await askToPlan(entries, texts, run);
+    if (isAgreed === undefined) return undefined;
     plan = await planPut(entries, store, services.backups, subject, {
       ...{ signal, limits },
       refuseExisting: onConflict === 'fail',
@@ -81,9 +88,7 @@ export async function transfer(
     await forget();
     return { done: 0, skipped: 0, failed: [], cancelled: false };
   }
-  const side = described.source.kind;
-  const asksAtAll = side === 'remote' && !confirmed && (asksForRemote === true || confirmsWrites());
-  const answer = await waitFor(ask(plan, { onConflict, asksAtAll, side, texts }));
+  const answer = await waitFor(ask(plan, { onConflict, asksAtAll, isAgreed, side, texts }));
   if (answer === undefined) {
     await forget();
     return undefined;
@@ -173,21 +178,48 @@ function textsOf(kind: Transfer['kind'], where: string): Texts {
 interface Asking {
   readonly onConflict: OnConflict | undefined;
   readonly asksAtAll: boolean;
+  /** How much it is and what it takes has been agreed to. */
+  readonly isAgreed: boolean;
   readonly side: SourceKind;
   readonly texts: Texts;
 }
 
+/**
+ * Asks before what is there is read from an account, where that alone takes long or much: true when it was agreed to,
+ * false when there was no need, `undefined` when dismissed.
+ */
+async function askToPlan(entries: EntrySource, texts: Texts, run: Run): Promise<boolean | undefined> {
+  const { signal, report, waitFor } = run;
+  let [total, bytes] = [0, 0];
+  for await (const { value } of entries(signal)) {
+    total++;
+    bytes += value.length;
+    if (total % 1000 === 0) report(vscode.l10n.t('Counting: {0}', keyCount(total)));
+  }
+  if (!isMuch({ reads: total })) return false;
+  const asked = confirm({
+    question: texts.question(keyCount(total)),
+    detail: [
+      costText({ reads: total, writes: total }, bytes),
+      vscode.l10n.t('What is there already is read and backed up first.'),
+    ].join('\n'),
+    button: texts.button(total),
+  });
+  return (await waitFor(asked)) ? true : undefined;
+}
+
 async function ask(
   { total: all, bytes, existing, settled, undo }: PutPlan,
-  { onConflict, asksAtAll, side, texts }: Asking,
+  { onConflict, asksAtAll, isAgreed, side, texts }: Asking,
 ): Promise<'overwrite' | 'skip' | undefined> {
   const choice = onConflict === 'skip' ? 'skip' : 'overwrite';
   const total = all - settled.count;
   const asksAboutExisting = onConflict === undefined && existing.count > 0;
-  if (total === 0 || (!asksAboutExisting && !asksAtAll)) return choice;
+  const asksAgain = asksAtAll && (!isAgreed || undo === undefined);
+  if (total === 0 || (!asksAboutExisting && !asksAgain)) return choice;
   const detail = [
     ...(existing.count > 0 ? [existingText(existing)] : []),
-    ...(side === 'remote' ? [costText({ writes: total }, { bytes })] : []),
+    ...(side === 'remote' ? [costText({ writes: total }, bytes)] : []),
     undoNote(undo !== undefined),
   ].join('\n');
   const overwrite = vscode.l10n.t('Overwrite');

@@ -1,10 +1,6 @@
 import * as vscode from 'vscode';
-import { batchLimits } from '../core/batches.ts';
-import { estimateSeconds } from '../core/estimate.ts';
+import { estimate, MOMENT_SECONDS } from '../core/estimate.ts';
 import { type Operations, paidPrice, shareOfFreeDay } from '../core/pricing.ts';
-
-/** Less than this is not worth a word, in seconds. */
-const MOMENT_SECONDS = 10;
 
 const OPERATION_NAMES: Record<keyof Operations, { one(): string; many(count: string): string }> = {
   reads: { one: () => vscode.l10n.t('1 read'), many: (count) => vscode.l10n.t('{0} reads', count) },
@@ -15,16 +11,10 @@ const OPERATION_NAMES: Record<keyof Operations, { one(): string; many(count: str
 
 /**
  * "2 requests, 12,400 deletes: 12 times the free plan's day, about $0.06 on the paid plan.", and how long it takes where
- * that is more than a moment. Unless it is said how many `requests`, writes and deletes go in bulk; `bytes` are those of
- * the values written.
+ * that is more than a moment. `bytes` are those of the values written.
  */
-export function costText(
-  operations: Operations,
-  {
-    bytes = 0,
-    requests = bulkRequests(operations, bytes),
-  }: { readonly bytes?: number; readonly requests?: number } = {},
-): string {
+export function costText(operations: Operations, bytes = 0): string {
+  const { requests, seconds } = estimate(operations, bytes);
   const parts = (Object.entries(operations) as [keyof Operations, number][])
     .filter(([, count]) => count > 0)
     .map(([kind, count]) =>
@@ -37,13 +27,7 @@ export function costText(
     shareText(shareOfFreeDay(operations)),
     priceText(paidPrice(operations)),
   );
-  const seconds = Math.ceil(estimateSeconds(requests, bytes));
-  return seconds < MOMENT_SECONDS ? cost : `${cost} ${durationText(seconds)}`;
-}
-
-function bulkRequests({ writes = 0, deletes = 0 }: Operations, bytes: number): number {
-  const { items, bytes: most } = batchLimits.remote;
-  return Math.max(Math.ceil(writes / items), Math.ceil(bytes / most)) + Math.ceil(deletes / items);
+  return seconds < MOMENT_SECONDS ? cost : `${cost} ${durationText(Math.ceil(seconds))}`;
 }
 
 const durationText = (seconds: number): string =>

@@ -134,6 +134,9 @@ describe('pull, push and copy to local', function () {
     assert.equal(await run('push', { namespace: local.namespace }), undefined);
     const [question] = spy.asked;
     assert.match(question?.text ?? '', /^Copy 1 key from .+ to pull-and-push \(.+\)\?$/);
-    assert.match(question?.detail ?? '', /Only pull-and-push .* changes[\s\S]*1 request, 1 write: .*free plan/);
+    assert.match(
+      question?.detail ?? '',
+      /Only pull-and-push .* changes[\s\S]*2 requests, 1 read, 1 write: .*free plan/,
+    );
   });
 });

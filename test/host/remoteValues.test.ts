@@ -91,7 +91,7 @@ describe('values of a real account', function () {
     }
     await run('putKey', { namespace, key: 'other', value: 'a' });
     assert.equal(await run('setExpiration', { namespace, keys: ['asked', 'other'], expirationTtl: 3600 }), undefined);
-    assert.match(spy.asked.at(-1)?.detail ?? '', /2 requests, 2 writes/);
+    assert.match(spy.asked.at(-1)?.detail ?? '', /2 requests, 2 reads, 2 writes/);
   });
 
   it('are read-only by setting until they are toggled', async () => {

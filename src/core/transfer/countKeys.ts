@@ -1,0 +1,85 @@
+import type { KvEntry } from '../entry.ts';
+import { listKeys } from '../listKeys.ts';
+import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../store.ts';
+import type { Selection } from './selection.ts';
+
+/** Nobody waits for the count of more, in keys. */
+const MOST_COUNTED = 100_000;
+/** How long a listing is good: as long as a listing of KV may be behind the writes anyway. */
+const KEPT_MS = 60_000;
+
+export interface CountedKeys {
+  readonly keys: number;
+  /** False when there are more than anybody would wait for. */
+  readonly isAll: boolean;
+  /** The same store. For a minute it does not list again what was listed to count. */
+  readonly store: KvStore;
+}
+
+/** Counts the keys of a selection, up to 100,000 listed ones; `report` is told how many so far. */
+export async function countKeys(
+  store: KvStore,
+  { keys: single, prefixes }: Selection,
+  { signal, report }: BulkOptions = {},
+): Promise<CountedKeys> {
+  const listing = new KeptListing(store);
+  let keys = single.length;
+  let isAll = true;
+  for (const prefix of prefixes) {
+    for await (const page of listKeys(listing, prefix, signal)) {
+      keys += page.length;
+      report?.(keys);
+      isAll = keys - single.length < MOST_COUNTED;
+      if (!isAll) break;
+    }
+    if (!isAll) break;
+  }
+  listing.isKept = false;
+  return { keys, isAll, store: listing };
+}
+
+/** Gives every page that it listed while that `isKept` once more. */
+class KeptListing implements KvStore {
+  readonly #store: KvStore;
+  readonly #pages = new Map<string, { readonly page: Promise<KvPage>; readonly at: number }>();
+  isKept = true;
+
+  constructor(store: KvStore) {
+    this.#store = store;
+  }
+
+  async list(query: ListQuery, signal?: AbortSignal): Promise<KvPage> {
+    const { prefix = '', cursor = '', limit } = query;
+    const id = JSON.stringify([prefix, cursor, limit]);
+    const kept = this.#pages.get(id);
+    this.#pages.delete(id);
+    if (kept && performance.now() - kept.at < KEPT_MS) return await kept.page;
+    const page = this.#store.list(query, signal);
+    if (this.isKept) this.#pages.set(id, { page, at: performance.now() });
+    return await page;
+  }
+
+  async get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
+    return await this.#store.get(key, signal);
+  }
+
+  getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
+    return this.#store.getMany(keys, signal);
+  }
+
+  async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
+    await this.#store.put(entry, signal);
+  }
+
+  async delete(key: string, signal?: AbortSignal): Promise<void> {
+    await this.#store.delete(key, signal);
+  }
+
+  async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
+    return await this.#store.putMany(entries, options);
+  }
+
+  async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
+    return await this.#store.deleteMany(keys, options);
+  }
+}
