@@ -31,6 +31,16 @@ const lazyBundles: esbuild.Plugin = {
   },
 };
 
+/** One translator for all bundles, so that a translation reaches what is loaded later too. */
+const sharedTranslator: esbuild.Plugin = {
+  name: 'shared-translator',
+  setup(build) {
+    build.onResolve({ filter: /^@vscode\/l10n$/ }, ({ kind }) =>
+      kind === 'entry-point' ? undefined : { path: './l10n.cjs', external: true },
+    );
+  },
+};
+
 /**
  * Makes a plain require of `import * as vscode`: esbuild would copy the hundreds of names of that namespace for every file that
  * imports it, which was more than half of the time that the extension took to load.
@@ -51,6 +61,7 @@ function entryPoints(): Record<string, string> {
     extension: 'src/extension.ts',
     sqliteWorker: 'src/local/sqlite/worker.ts',
     regexWorker: 'src/core/search/regexWorker.ts',
+    l10n: '@vscode/l10n',
   };
   for (const file of globSync('src/**/*.lazy.ts')) {
     const name = bundleName(file);
@@ -96,7 +107,7 @@ const settings = {
   // "module" first: the UMD builds of some parsers hide their requires from a bundler.
   mainFields: ['module', 'main'],
   metafile: true,
-  plugins: [lazyBundles, plainVscode],
+  plugins: [lazyBundles, sharedTranslator, plainVscode],
   // Files that also run from source ask for import.meta there, in a branch that a bundle never takes.
   logOverride: { 'empty-import-meta': 'silent' },
   logLevel: 'info',

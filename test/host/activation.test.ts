@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { sampleIds } from '../sample/content.ts';
-import { extension, foreignSource, workspace } from './support.ts';
+import { expectKvError, extension, foreignSource, run, testNamespace, workspace } from './support.ts';
 
 describe('activation', () => {
   it('happens in a VS Code that the extension supports, on a copy of the sample project', async () => {
@@ -25,6 +28,21 @@ describe('activation', () => {
       declared.map(({ command }) => command).filter((command) => !registered.includes(command)),
       [],
     );
+  });
+
+  it('translates what is loaded later too', async () => {
+    const { config } = createRequire(__filename)(join(extension().extensionPath, 'dist', 'l10n.cjs'));
+    const kv = testNamespace('host-translated');
+    const from = vscode.Uri.file(join(await mkdtemp(join(tmpdir(), 'translated-')), 'empty.json'));
+    await writeFile(from.fsPath, '');
+    config({ contents: { 'it is empty.': 'sie ist leer.' } });
+    try {
+      const importing = run('importKeys', { namespace: kv.namespace, from, onConflict: 'fail' });
+      await expectKvError(importing, 'invalidInput', 'sie ist leer');
+    } finally {
+      config({ contents: {} });
+      await rm(dirname(from.fsPath), { recursive: true });
+    }
   });
 
   it('gives other extensions the public API', () => {
