@@ -50,7 +50,8 @@ class ConsistentStore implements KvStore {
       }
     }.bind(this);
     for await (const entry of this.#store.getMany(keys, signal)) {
-      yield* missingUntil(keys.indexOf(entry.key, at));
+      const place = keys.indexOf(entry.key, at);
+      if (place > at) yield* missingUntil(place);
       at++;
       const answer = this.#answer(entry.key, entry);
       if (answer) yield answer;

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { KvEntry, KvKeyInfo } from '../entry.ts';
+import type { JsonValue, KvEntry, KvKeyInfo } from '../entry.ts';
 import { aboutText } from '../undo/entryDigest.ts';
 
 /** What a read showed, in little space: equal texts mean equal things. */
@@ -13,17 +13,39 @@ export interface SeenState {
 /** No entry's text is this. */
 const UNKNOWN = 'unknown';
 const MOST = 20_000;
-/** A value that is no longer than its digest stands for itself. */
-const SHORT = 32;
+/** A value of no more bytes stands for itself: to keep it costs less than its digest. */
+const SHORT = 128;
 
-export function stateOf(entry: KvEntry | undefined): SeenState {
-  if (entry === undefined) return { whole: undefined, about: undefined };
-  const about = aboutText(entry);
-  return { whole: `${valueText(entry.value)} ${about}`, about };
+const MISSING: SeenState = { whole: undefined, about: undefined };
+
+export const stateOf = (entry: KvEntry | undefined): SeenState =>
+  entry ? new Seen(entry, valueText(entry.value)) : MISSING;
+
+/** The texts are made when they are asked for: most of what is seen is never written. */
+class Seen implements SeenState {
+  readonly #value: string | undefined;
+  readonly #metadata: JsonValue | undefined;
+  readonly #expiration: number | undefined;
+
+  constructor({ metadata, expiration }: Pick<KvEntry, 'metadata' | 'expiration'>, value?: string) {
+    this.#value = value;
+    this.#metadata = metadata;
+    this.#expiration = expiration;
+  }
+
+  get whole(): string {
+    return this.#value === undefined ? UNKNOWN : `${this.#value} ${this.about}`;
+  }
+
+  get about(): string {
+    return aboutText({ metadata: this.#metadata, expiration: this.#expiration });
+  }
 }
 
 const valueText = (value: Uint8Array): string =>
-  value.length <= SHORT ? Buffer.from(value).toString('hex') : hash('sha256', value, 'base64');
+  value.length <= SHORT
+    ? `=${Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1')}`
+    : hash('sha256', value, 'base64');
 
 /** What the last reads, listings and writes have shown of many keys; the oldest are forgotten. */
 export class SeenEntries {
@@ -35,9 +57,9 @@ export class SeenEntries {
 
   /** A listing does not tell the value: what is known of it stays, unless the rest is another now. */
   addInfo(info: KvKeyInfo): void {
-    const about = aboutText(info);
     const known = this.#states.get(info.name);
-    this.#set(info.name, known?.about === about ? known : { whole: UNKNOWN, about });
+    const listed = new Seen(info);
+    this.#set(info.name, known !== undefined && known.about === listed.about ? known : listed);
   }
 
   /** `undefined` for a key that was not seen. */
