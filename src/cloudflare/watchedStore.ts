@@ -1,5 +1,6 @@
 import type { KvEntry } from '../core/entry.ts';
 import type { BulkOptions, BulkOutcome, KvStore, KvWrite, ListQuery } from '../core/store.ts';
+import { ForwardingStore } from '../core/wrappers/forwarding.ts';
 import type { Connection } from './connection.ts';
 
 export interface WatchedStoreParts {
@@ -12,52 +13,51 @@ export interface WatchedStoreParts {
 /** Tells how the account can be reached, and what was written. */
 export const watched = (parts: WatchedStoreParts): KvStore => new WatchedStore(parts);
 
-class WatchedStore implements KvStore {
-  readonly #store: KvStore;
+class WatchedStore extends ForwardingStore {
   readonly #connection: Connection;
   readonly #onDidWrite: WatchedStoreParts['onDidWrite'];
 
   constructor({ store, connection, onDidWrite }: WatchedStoreParts) {
-    this.#store = store;
+    super(store);
     this.#connection = connection;
     this.#onDidWrite = onDidWrite;
   }
 
-  async list(query: ListQuery, signal?: AbortSignal) {
-    return await this.#connection.watch(this.#store.list(query, signal));
+  override async list(query: ListQuery, signal?: AbortSignal) {
+    return await this.#connection.watch(this.store.list(query, signal));
   }
 
-  async get(key: string, signal?: AbortSignal) {
-    return await this.#connection.watch(this.#store.get(key, signal));
+  override async get(key: string, signal?: AbortSignal) {
+    return await this.#connection.watch(this.store.get(key, signal));
   }
 
-  async *getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
+  override async *getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
     try {
-      yield* this.#store.getMany(keys, signal);
+      yield* this.store.getMany(keys, signal);
     } catch (error) {
       this.#connection.failed(error);
       throw error;
     }
   }
 
-  async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
-    await this.#connection.watch(this.#store.put(entry, signal));
+  override async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
+    await this.#connection.watch(this.store.put(entry, signal));
     this.#onDidWrite([entry.key], [writeOf(entry)]);
   }
 
-  async delete(key: string, signal?: AbortSignal): Promise<void> {
-    await this.#connection.watch(this.#store.delete(key, signal));
+  override async delete(key: string, signal?: AbortSignal): Promise<void> {
+    await this.#connection.watch(this.store.delete(key, signal));
     this.#onDidWrite([key], [deletionOf(key)]);
   }
 
-  async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
+  override async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
     const keys = entries.map(({ key }) => key);
-    const outcome = await this.#connection.watch(this.#store.putMany(entries, options));
+    const outcome = await this.#connection.watch(this.store.putMany(entries, options));
     return this.#told(keys, outcome, () => entries.map(writeOf));
   }
 
-  async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
-    const outcome = await this.#connection.watch(this.#store.deleteMany(keys, options));
+  override async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
+    const outcome = await this.#connection.watch(this.store.deleteMany(keys, options));
     return this.#told(keys, outcome, () => keys.map(deletionOf));
   }
 

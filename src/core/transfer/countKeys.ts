@@ -1,6 +1,6 @@
-import type { KvEntry } from '../entry.ts';
 import { listKeys } from '../listKeys.ts';
-import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../store.ts';
+import type { BulkOptions, KvPage, KvStore, ListQuery } from '../store.ts';
+import { ForwardingStore } from '../wrappers/forwarding.ts';
 import type { Selection } from './selection.ts';
 
 /** Nobody waits for the count of more, in keys. */
@@ -39,47 +39,18 @@ export async function countKeys(
 }
 
 /** Gives every page that it listed while that `isKept` once more. */
-class KeptListing implements KvStore {
-  readonly #store: KvStore;
+class KeptListing extends ForwardingStore {
   readonly #pages = new Map<string, { readonly page: Promise<KvPage>; readonly at: number }>();
   isKept = true;
 
-  constructor(store: KvStore) {
-    this.#store = store;
-  }
-
-  async list(query: ListQuery, signal?: AbortSignal): Promise<KvPage> {
+  override async list(query: ListQuery, signal?: AbortSignal): Promise<KvPage> {
     const { prefix = '', cursor = '', limit } = query;
     const id = JSON.stringify([prefix, cursor, limit]);
     const kept = this.#pages.get(id);
     this.#pages.delete(id);
     if (kept && performance.now() - kept.at < KEPT_MS) return await kept.page;
-    const page = this.#store.list(query, signal);
+    const page = this.store.list(query, signal);
     if (this.isKept) this.#pages.set(id, { page, at: performance.now() });
     return await page;
-  }
-
-  async get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
-    return await this.#store.get(key, signal);
-  }
-
-  getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
-    return this.#store.getMany(keys, signal);
-  }
-
-  async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
-    await this.#store.put(entry, signal);
-  }
-
-  async delete(key: string, signal?: AbortSignal): Promise<void> {
-    await this.#store.delete(key, signal);
-  }
-
-  async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
-    return await this.#store.putMany(entries, options);
-  }
-
-  async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
-    return await this.#store.deleteMany(keys, options);
   }
 }

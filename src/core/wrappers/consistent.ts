@@ -2,6 +2,7 @@ import type { KvEntry } from '../entry.ts';
 import type { BulkOptions, BulkOutcome, KvStore, ListQuery } from '../store.ts';
 import { realTiming, type Timing } from '../timing.ts';
 import { Cursors } from './cursors.ts';
+import { ForwardingStore } from './forwarding.ts';
 import { mergePage } from './mergePage.ts';
 import { RecentWrites } from './recentWrites.ts';
 import { SeenEntries } from './seenEntries.ts';
@@ -17,19 +18,18 @@ import { SeenEntries } from './seenEntries.ts';
 export const consistent = (store: KvStore, timing: Pick<Timing, 'now'> = realTiming): KvStore =>
   new ConsistentStore(store, timing);
 
-class ConsistentStore implements KvStore {
-  readonly #store: KvStore;
+class ConsistentStore extends ForwardingStore {
   readonly #seen = new SeenEntries();
   readonly #recent: RecentWrites;
   readonly #cursors = new Cursors();
 
   constructor(store: KvStore, timing: Pick<Timing, 'now'>) {
-    this.#store = store;
+    super(store);
     this.#recent = new RecentWrites(timing);
   }
 
-  async list(query: ListQuery, signal?: AbortSignal) {
-    const page = await this.#store.list(query, signal);
+  override async list(query: ListQuery, signal?: AbortSignal) {
+    const page = await this.store.list(query, signal);
     const after = query.cursor === undefined ? '' : this.#cursors.lastBefore(query.cursor);
     if (page.cursor !== undefined) this.#cursors.add(page.cursor, page.keys.at(-1)?.name ?? after);
     const merged = this.#recent.isEmpty ? page : mergePage(page, { prefix: query.prefix ?? '', after }, this.#recent);
@@ -37,11 +37,11 @@ class ConsistentStore implements KvStore {
     return merged;
   }
 
-  async get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
-    return this.#answer(key, await this.#store.get(key, signal));
+  override async get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
+    return this.#answer(key, await this.store.get(key, signal));
   }
 
-  async *getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
+  override async *getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
     let at = 0;
     const missingUntil = function* (this: ConsistentStore, end: number): Generator<KvEntry> {
       for (; at < end; at++) {
@@ -49,7 +49,7 @@ class ConsistentStore implements KvStore {
         if (entry) yield entry;
       }
     }.bind(this);
-    for await (const entry of this.#store.getMany(keys, signal)) {
+    for await (const entry of this.store.getMany(keys, signal)) {
       const place = keys.indexOf(entry.key, at);
       if (place > at) yield* missingUntil(place);
       at++;
@@ -59,25 +59,25 @@ class ConsistentStore implements KvStore {
     yield* missingUntil(keys.length);
   }
 
-  async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
-    await this.#store.put(entry, signal);
+  override async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
+    await this.store.put(entry, signal);
     this.#wrote(entry.key, entry);
   }
 
-  async delete(key: string, signal?: AbortSignal): Promise<void> {
-    await this.#store.delete(key, signal);
+  override async delete(key: string, signal?: AbortSignal): Promise<void> {
+    await this.store.delete(key, signal);
     this.#wrote(key, undefined);
   }
 
-  async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
-    const outcome = await this.#store.putMany(entries, options);
+  override async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
+    const outcome = await this.store.putMany(entries, options);
     const byKey = new Map(entries.map((entry) => [entry.key, entry]));
     for (const key of written([...byKey.keys()], entries.length, outcome)) this.#wrote(key, byKey.get(key));
     return outcome;
   }
 
-  async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
-    const outcome = await this.#store.deleteMany(keys, options);
+  override async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
+    const outcome = await this.store.deleteMany(keys, options);
     for (const key of written([...new Set(keys)], keys.length, outcome)) this.#wrote(key, undefined);
     return outcome;
   }

@@ -1,7 +1,8 @@
 import { throwIfCancelled, untilCancelled } from '../cancel.ts';
 import type { KvEntry } from '../entry.ts';
-import type { BulkOptions, BulkOutcome, KvStore, ListQuery } from '../store.ts';
+import type { BulkOptions, BulkOutcome, KvStore } from '../store.ts';
 import { realTiming, type Timing } from '../timing.ts';
+import { ForwardingStore } from './forwarding.ts';
 
 /** KV takes one write per second for a key (Workers KV documentation, "Limits"). */
 const INTERVAL_MS = 1000;
@@ -24,43 +25,30 @@ interface Turn {
   readonly waiting?: WaitingWrite;
 }
 
-class PacedStore implements KvStore {
-  readonly #store: KvStore;
+class PacedStore extends ForwardingStore {
   readonly #timing: Timing;
   readonly #turns = new Map<string, Turn>();
 
   constructor(store: KvStore, timing: Timing) {
-    this.#store = store;
+    super(store);
     this.#timing = timing;
   }
 
-  async list(query: ListQuery, signal?: AbortSignal) {
-    return await this.#store.list(query, signal);
+  override async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
+    await this.#write(entry.key, (own) => this.store.put(entry, own), signal);
   }
 
-  async get(key: string, signal?: AbortSignal) {
-    return await this.#store.get(key, signal);
+  override async delete(key: string, signal?: AbortSignal): Promise<void> {
+    await this.#write(key, (own) => this.store.delete(key, own), signal);
   }
 
-  getMany(keys: readonly string[], signal?: AbortSignal) {
-    return this.#store.getMany(keys, signal);
-  }
-
-  async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
-    await this.#write(entry.key, (own) => this.#store.put(entry, own), signal);
-  }
-
-  async delete(key: string, signal?: AbortSignal): Promise<void> {
-    await this.#write(key, (own) => this.#store.delete(key, own), signal);
-  }
-
-  async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
+  override async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
     const keys = entries.map(({ key }) => key);
-    return await this.#bulk(keys, () => this.#store.putMany(entries, options), options?.signal);
+    return await this.#bulk(keys, () => this.store.putMany(entries, options), options?.signal);
   }
 
-  async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
-    return await this.#bulk(keys, () => this.#store.deleteMany(keys, options), options?.signal);
+  override async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
+    return await this.#bulk(keys, () => this.store.deleteMany(keys, options), options?.signal);
   }
 
   async #write(key: string, write: Write, signal: AbortSignal | undefined): Promise<void> {

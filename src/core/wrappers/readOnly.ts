@@ -1,6 +1,7 @@
 import type { KvEntry } from '../entry.ts';
 import { KvError } from '../errors.ts';
-import type { BulkOptions, KvStore, ListQuery } from '../store.ts';
+import type { BulkOptions, KvStore } from '../store.ts';
+import { ForwardingStore } from './forwarding.ts';
 
 /**
  * Refuses every write with kind `readOnly` for as long as `reason` gives one: a sentence for the user that says why, and
@@ -8,45 +9,32 @@ import type { BulkOptions, KvStore, ListQuery } from '../store.ts';
  */
 export const readOnly = (store: KvStore, reason: () => string | undefined): KvStore => new ReadOnlyStore(store, reason);
 
-class ReadOnlyStore implements KvStore {
-  readonly #store: KvStore;
+class ReadOnlyStore extends ForwardingStore {
   readonly #reason: () => string | undefined;
 
   constructor(store: KvStore, reason: () => string | undefined) {
-    this.#store = store;
+    super(store);
     this.#reason = reason;
   }
 
-  async list(query: ListQuery, signal?: AbortSignal) {
-    return await this.#store.list(query, signal);
-  }
-
-  async get(key: string, signal?: AbortSignal) {
-    return await this.#store.get(key, signal);
-  }
-
-  getMany(keys: readonly string[], signal?: AbortSignal) {
-    return this.#store.getMany(keys, signal);
-  }
-
-  async put(entry: KvEntry, signal?: AbortSignal) {
+  override async put(entry: KvEntry, signal?: AbortSignal) {
     this.#refuse();
-    await this.#store.put(entry, signal);
+    await this.store.put(entry, signal);
   }
 
-  async delete(key: string, signal?: AbortSignal) {
+  override async delete(key: string, signal?: AbortSignal) {
     this.#refuse();
-    await this.#store.delete(key, signal);
+    await this.store.delete(key, signal);
   }
 
-  async putMany(entries: readonly KvEntry[], options?: BulkOptions) {
+  override async putMany(entries: readonly KvEntry[], options?: BulkOptions) {
     this.#refuse();
-    return await this.#store.putMany(entries, options);
+    return await this.store.putMany(entries, options);
   }
 
-  async deleteMany(keys: readonly string[], options?: BulkOptions) {
+  override async deleteMany(keys: readonly string[], options?: BulkOptions) {
     this.#refuse();
-    return await this.#store.deleteMany(keys, options);
+    return await this.store.deleteMany(keys, options);
   }
 
   #refuse(): void {

@@ -3,58 +3,53 @@ import type { KvEntry } from '../entry.ts';
 import { isKvError, KvError } from '../errors.ts';
 import { checkEntry, checkKey, MAX_PAGE } from '../limits.ts';
 import type { BulkOptions, BulkOutcome, KvStore, ListQuery } from '../store.ts';
+import { ForwardingStore } from './forwarding.ts';
 
 /** Holds every call against the platform's limits before anything is sent; see `limits.ts` for the errors. */
 export const validated = (store: KvStore): KvStore => new ValidatedStore(store);
 
-class ValidatedStore implements KvStore {
-  readonly #store: KvStore;
-
-  constructor(store: KvStore) {
-    this.#store = store;
-  }
-
-  async list(query: ListQuery, signal?: AbortSignal) {
+class ValidatedStore extends ForwardingStore {
+  override async list(query: ListQuery, signal?: AbortSignal) {
     const { limit } = query;
     if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE)) {
       throw new KvError('invalidInput', l10n.t('A page has 1 to {0} keys.', MAX_PAGE));
     }
-    return await this.#store.list(query, signal);
+    return await this.store.list(query, signal);
   }
 
-  async get(key: string, signal?: AbortSignal) {
+  override async get(key: string, signal?: AbortSignal) {
     checkKey(key);
-    return await this.#store.get(key, signal);
+    return await this.store.get(key, signal);
   }
 
   /** The entries come from the store itself: every generator between would cost time for each of them. */
-  getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
+  override getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
     return {
       [Symbol.asyncIterator]: () => {
         for (const key of keys) checkKey(key);
-        return this.#store.getMany(keys, signal)[Symbol.asyncIterator]();
+        return this.store.getMany(keys, signal)[Symbol.asyncIterator]();
       },
     };
   }
 
-  async put(entry: KvEntry, signal?: AbortSignal) {
+  override async put(entry: KvEntry, signal?: AbortSignal) {
     checkEntry(entry);
-    await this.#store.put(entry, signal);
+    await this.store.put(entry, signal);
   }
 
-  async delete(key: string, signal?: AbortSignal) {
+  override async delete(key: string, signal?: AbortSignal) {
     checkKey(key);
-    await this.#store.delete(key, signal);
+    await this.store.delete(key, signal);
   }
 
-  async putMany(entries: readonly KvEntry[], options?: BulkOptions) {
+  override async putMany(entries: readonly KvEntry[], options?: BulkOptions) {
     const { valid, failed } = sift(entries, (entry) => entry.key, checkEntry);
-    return withFailures(await this.#store.putMany(valid, options), failed);
+    return withFailures(await this.store.putMany(valid, options), failed);
   }
 
-  async deleteMany(keys: readonly string[], options?: BulkOptions) {
+  override async deleteMany(keys: readonly string[], options?: BulkOptions) {
     const { valid, failed } = sift(keys, (key) => key, checkKey);
-    return withFailures(await this.#store.deleteMany(valid, options), failed);
+    return withFailures(await this.store.deleteMany(valid, options), failed);
   }
 }
 
