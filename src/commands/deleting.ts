@@ -5,6 +5,7 @@ import { byteSize, fullName, keyCount, someKeys } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import { backUpForDelete, type DeleteBackup } from '../core/undo/deleteBackup.ts';
+import { witnessed } from '../core/wrappers/witnessed.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
@@ -67,7 +68,7 @@ export async function deleteWithBackup(
   if (keys.length === 0) return { done: 0, skipped: 0, failed: [], cancelled: false };
   const { source, namespace: described } = await services.sources.describe(namespace);
   const where = fullName({ source, namespace: described });
-  const store = await storeOf(services, namespace);
+  const store = witnessed(await storeOf(services, namespace));
   const label = vscode.l10n.t('Deleted {0} from {1}', keyCount(keys.length), where);
   const subject = { source: namespace.source, namespace: namespace.id, label };
   const backup = await backUpForDelete(services.backups, subject, store, keys, {
@@ -102,9 +103,9 @@ export async function deleteWithBackup(
     });
   } finally {
     await notes.finish();
+    if (store.isUntouched || backup?.keys === 0) await forget();
   }
-  const undoable = outcome.done > 0 && backup !== undefined && backup.keys > 0;
-  if (!undoable) await forget();
+  const undoable = !store.isUntouched && backup !== undefined && backup.keys > 0;
   return { ...outcome, ...(undoable && { undo: backup.id }) };
 }
 

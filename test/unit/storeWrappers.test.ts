@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { isKvError } from '../../src/core/errors.ts';
-import type { KvStore } from '../../src/core/store.ts';
+import { isKvError, KvError, type KvErrorKind } from '../../src/core/errors.ts';
+import type { BulkOutcome, KvStore } from '../../src/core/store.ts';
 import { readOnly } from '../../src/core/wrappers/readOnly.ts';
 import { validated } from '../../src/core/wrappers/validated.ts';
+import { witnessed } from '../../src/core/wrappers/witnessed.ts';
 
 const entry = { key: 'k', value: new Uint8Array(1) };
 const done = (count: number) => ({ done: count, skipped: 0, failed: [], cancelled: false });
@@ -94,5 +95,40 @@ describe('the validating wrapper', () => {
         ['k', 'invalidInput'],
       ],
     );
+  });
+});
+
+describe('the witness of bulk writes', () => {
+  const failing = (kind: KvErrorKind, done = 0) => ({
+    ...{ done, skipped: 0, cancelled: false },
+    failed: [{ key: 'k', error: new KvError(kind, 'no') }],
+  });
+  const untouchedBy = async (outcome: BulkOutcome | KvError, signal?: AbortSignal): Promise<boolean> => {
+    const { store } = recorder();
+    store.deleteMany = () => (isKvError(outcome) ? Promise.reject(outcome) : Promise.resolve(outcome));
+    const watched = witnessed(store);
+    assert.ok(watched.isUntouched);
+    await watched.deleteMany(['k'], signal && { signal }).catch(() => undefined);
+    return watched.isUntouched;
+  };
+
+  it('is sure that nothing was written only where an answer says so', async () => {
+    for (const kind of ['forbidden', 'readOnly', 'invalidInput', 'namespaceNotFound'] as const) {
+      assert.ok(await untouchedBy(failing(kind)));
+      assert.ok(await untouchedBy(new KvError(kind, 'no')));
+    }
+    for (const kind of ['offline', 'server', 'busy', 'rateLimited', 'cancelled'] as const) {
+      assert.equal(await untouchedBy(failing(kind)), false, kind);
+      assert.equal(await untouchedBy(new KvError(kind, 'no')), false, kind);
+    }
+    assert.equal(await untouchedBy(failing('forbidden', 1)), false);
+    assert.equal(await untouchedBy(done(1)), false);
+    assert.ok(await untouchedBy(done(0)));
+  });
+
+  it('is sure of a cancelled write only when it was cancelled before', async () => {
+    const cancelled = { ...done(0), cancelled: true };
+    assert.ok(await untouchedBy(cancelled, AbortSignal.abort()));
+    assert.equal(await untouchedBy(cancelled), false);
   });
 });
