@@ -27,7 +27,10 @@ export interface NotedWork {
   readonly title: string;
   /** From when lifetimes count, in milliseconds since 1970. */
   readonly at: number;
+  /** What its last start has left, to be gone on with or not: it is undone together with that. */
   readonly left?: UnfinishedWork;
+  /** It goes on with the rest. */
+  readonly resuming: boolean;
 }
 
 /**
@@ -41,9 +44,8 @@ export async function takeUp(
 ): Promise<NotedWork | undefined> {
   const left = await services.unfinished.find(about.work);
   const now = Date.now();
-  const anew = { ...about, at: now };
-  if (!left) return anew;
-  const goingOn = { ...about, at: now - left.at < SAME_START_MS ? left.at : now, left };
+  if (!left) return { ...about, at: now, resuming: false };
+  const goingOn = { ...about, at: now - left.at < SAME_START_MS ? left.at : now, left, resuming: true };
   if (resume) return goingOn;
   const goOn = vscode.l10n.t('Resume');
   const startOver = vscode.l10n.t('Start Over');
@@ -58,7 +60,7 @@ export async function takeUp(
     ),
   );
   if (answer === undefined) return undefined;
-  return answer === goOn ? goingOn : anew;
+  return answer === goOn ? goingOn : { ...about, at: now, left, resuming: false };
 }
 
 /** What is copied from where to where. */

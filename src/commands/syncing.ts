@@ -9,6 +9,7 @@ import { EVERYTHING, notThere, type Selection } from '../core/transfer/selection
 import { planSync, Sync, type SyncPlan } from '../core/transfer/sync.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
+import { witnessed } from '../core/wrappers/witnessed.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { commandId, planLanguage } from '../ids.ts';
 import type { Services } from '../services.ts';
@@ -35,7 +36,7 @@ export interface SyncRequest {
   readonly confirmed: boolean;
 }
 
-/** `remove` counts what is removed; `undo` is the id to undo this very sync by. */
+/** `remove` counts what is removed; `undo` is the id to undo this very sync by, with what its earlier starts had done. */
 export interface SyncOutcome extends ComparisonCounts, BulkOutcome {
   readonly undo?: string;
 }
@@ -62,8 +63,9 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
   const readOnly = services.sources.readOnlyReason(to);
   if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
   const sides = [from, to].map((namespace) => ({ namespace, selection: selection ?? EVERYTHING }));
-  const [source, target] = (await storesToRead(sides, COMPARING, run)) ?? [];
-  if (!source || !target) return undefined;
+  const [source, changing] = (await storesToRead(sides, COMPARING, run)) ?? [];
+  if (!source || !changing) return undefined;
+  const target = witnessed(changing);
   const ends = { from: await endOf(from, source, services), to: await endOf(to, target, services) };
   let counts: ComparisonCounts = { add: 0, change: 0, remove: 0, same: 0 };
   try {
@@ -83,15 +85,22 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
     const total = sync.keys.length;
     // To remove them is what was asked for otherwise.
     const missing = deleteExtra ? [] : plan.missing.map((key) => ({ key, error: notThere(key) }));
-    if (total === 0) return { ...counts, ...NOTHING, failed: missing };
-    const undo = await sync.backUp(
+    const left = await services.unfinished.find(syncWork(request));
+    if (total === 0) {
+      const earlier = left?.undo === undefined ? undefined : await services.backups.find(left.undo);
+      if (left) await services.unfinished.remove(left.id);
+      return { ...counts, ...NOTHING, failed: missing, ...(earlier && { undo: earlier.id }) };
+    }
+    const backup = await sync.backUp(
       services.backups,
       { source: to.source, namespace: to.id, label: vscode.l10n.t('Copied {0} to {1}', ends.from.name, ends.to.name) },
       {
-        signal,
+        ...{ signal, earlier: left },
         report: (done) => report(vscode.l10n.t('Backing up {0} of {1}', done.toLocaleString(), keyCount(total))),
       },
     );
+    const undo = backup?.id;
+    const isUndoable = (): boolean => backup !== undefined && (backup.continues || !target.isUntouched);
     if (undo === undefined && !confirmed && !(await run.waitFor(askWithoutUndo(total, ends.to.name)))) return undefined;
     const notes = await services.unfinished.begin(syncWork(request), {
       ...{ title: vscode.l10n.t('Copying {0} to {1}', ends.from.name, ends.to.name), total, undo },
@@ -108,12 +117,11 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
         },
       });
     } finally {
-      await (isWhole(written) ? notes.finish() : notes.stop());
+      await (isWhole(written) ? notes.finish() : notes.stop(target.isUntouched && !left?.done));
+      if (undo !== undefined && !isUndoable()) await services.backups.remove(undo);
     }
     const outcome = { ...written, failed: [...missing, ...written.failed] };
-    if (outcome.done > 0 && undo !== undefined) return { ...counts, ...outcome, undo };
-    if (undo !== undefined) await services.backups.remove(undo);
-    return { ...counts, ...outcome };
+    return { ...counts, ...outcome, ...(isUndoable() && { undo }) };
   } catch (error) {
     if (!isKvError(error, 'cancelled')) throw error;
     return { ...counts, ...(request.deleteExtra !== true && { remove: 0 }), ...NOTHING, cancelled: true };
@@ -141,30 +149,27 @@ export async function tellSynced(
   const missing = outcome.failed.filter(({ error }) => error.kind === 'notFound').length;
   const total = add + change + remove + missing;
   const isAll = selection.prefixes.includes('');
+  const undoButton = vscode.l10n.t('Undo');
+  const resume = vscode.l10n.t('Resume');
+  const buttons = undo === undefined ? [] : [undoButton];
+  const left = await unfinished.find(syncWork(request));
+  let answer: string | undefined;
   if (total === 0 && !outcome.cancelled) {
     const text = isAll
       ? vscode.l10n.t('{0} already has everything that {1} has: {2}.', target, source, keyCount(same))
       : vscode.l10n.t('Nothing to copy: {0} the same in {1}.', keyCount(same), target);
-    void vscode.window.showInformationMessage(withoutLinks(text));
-    return;
-  }
-  const button = vscode.l10n.t('Undo');
-  const resume = vscode.l10n.t('Resume');
-  const left = await unfinished.find(syncWork(request));
-  const answer = await tellOutcome(
-    outcome,
-    total,
-    {
+    answer = await vscode.window.showInformationMessage(withoutLinks(text), ...buttons);
+  } else {
+    const texts = {
       all: isAll
         ? vscode.l10n.t('{0} now has what {1} has: {2}.', target, source, changesText(outcome))
         : vscode.l10n.t('Copied to {0}: {1}.', target, changesText(outcome)),
-      partly: (done) => vscode.l10n.t('Copied {0} of {1} to {2}.', done, keyCount(total), target),
-    },
-    ...(left && outcome.cancelled ? [resume] : []),
-    ...(undo === undefined ? [] : [button]),
-  );
+      partly: (done: string) => vscode.l10n.t('Copied {0} of {1} to {2}.', done, keyCount(total), target),
+    };
+    answer = await tellOutcome(outcome, total, texts, ...(left && outcome.cancelled ? [resume] : []), ...buttons);
+  }
   if (left && answer === resume) await resumeWork(left);
-  if (answer === button) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, undo);
+  if (answer === undoButton) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, undo);
 }
 
 /** "3 added, 2 changed, 1 removed". */

@@ -7,6 +7,7 @@ import type { BulkOutcome, SourceKind } from '../core/store.ts';
 import { type EntrySource, type PutPlan, planPut, putEntries } from '../core/transfer/putEntries.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
+import { witnessed } from '../core/wrappers/witnessed.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { commandId, settings } from '../ids.ts';
 import type { Services } from '../services.ts';
@@ -23,7 +24,10 @@ import { storeOf } from './targets.ts';
 export const conflictChoices = ['overwrite', 'skip', 'fail'] as const;
 export type OnConflict = (typeof conflictChoices)[number];
 
-/** `undo` is the id to undo this very writing by; absent when nothing was written, or there is no room for a backup. */
+/**
+ * `undo` is the id to undo this very writing by, with what its earlier starts had written; absent when nothing was
+ * written, or there is no room for a backup.
+ */
 export interface TransferOutcome extends BulkOutcome {
   readonly undo?: string;
 }
@@ -56,7 +60,7 @@ export async function transfer(
   if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
   const described = await services.sources.describe(to);
   const where = fullName(described);
-  const store = await storeOf(services, to);
+  const store = witnessed(await storeOf(services, to));
   const texts = textsOf(kind, where);
   const subject = {
     kind: kind === 'import' ? ('import' as const) : ('overwrite' as const),
@@ -74,15 +78,17 @@ export async function transfer(
     plan = await planPut(entries, store, services.backups, subject, {
       ...{ signal, limits },
       refuseExisting: onConflict === 'fail',
-      resuming: noted?.left !== undefined,
+      resuming: noted?.resuming === true,
+      earlier: noted?.left,
       report: (done) => report(checkPace(vscode.l10n.t('Checking: {0}', keyCount(done)), done)),
     });
   } catch (error) {
     if (!isKvError(error, 'cancelled')) throw error;
     return { done: 0, skipped: 0, failed: [], cancelled: true };
   }
+  const isUndoable = (): boolean => plan.undo !== undefined && (plan.continues || !store.isUntouched);
   const forget = async (): Promise<void> => {
-    if (plan.undo !== undefined) await services.backups.remove(plan.undo);
+    if (plan.undo !== undefined && !isUndoable()) await services.backups.remove(plan.undo);
   };
   if (plan.total === 0) {
     await forget();
@@ -110,11 +116,10 @@ export async function transfer(
       },
     });
   } finally {
-    await (isWhole(outcome) ? notes?.finish() : notes?.stop());
+    await (isWhole(outcome) ? notes?.finish() : notes?.stop(store.isUntouched && !noted?.left?.done));
+    await forget();
   }
-  const undoable = plan.undo !== undefined && outcome.done > plan.settled.count;
-  if (!undoable) await forget();
-  return { ...outcome, ...(undoable && { undo: plan.undo }) };
+  return { ...outcome, ...(isUndoable() && { undo: plan.undo }) };
 }
 
 /** One notification, with the way back; `remarks` are sentences about keys that were left out. */

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { batchLimits } from '../core/batches.ts';
 import { KvError } from '../core/errors.ts';
 import { keyCount } from '../core/names.ts';
-import { type RestoreOutcome, restore } from '../core/undo/restore.ts';
+import type { RestoreOutcome } from '../core/undo/restore.ts';
+import type { Services } from '../services.ts';
 import { tellOutcome } from '../ui/outcome.ts';
 import { optionalText } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
@@ -12,15 +13,18 @@ interface Undo {
   readonly id?: string | undefined;
 }
 
-/** Takes the newest delete or bulk operation back, or the one with this id. */
-export const undo = defineCommand<Undo, RestoreOutcome>('undo', {
+/** With `isRest` something of it stays that an earlier start had written. */
+interface UndoOutcome extends RestoreOutcome {
+  readonly isRest?: true;
+}
+
+/** Takes the newest delete or bulk operation back, or the one with this id; with all starts of it. */
+export const undo = defineCommand<Undo, UndoOutcome>('undo', {
   progress: vscode.l10n.t('Undoing'),
   parse: (input) => ({ id: optionalText(input, 'id') }),
   ask: async ({ text }) => ({ id: text }),
   async run({ id }, { services, signal, report }) {
-    const backup = await (id === undefined
-      ? services.backups.newest()
-      : services.backups.list().then((all) => all.find((one) => one.id === id)));
+    const backup = await (id === undefined ? services.backups.newest() : services.backups.find(id));
     if (!backup) {
       throw new KvError(
         'notFound',
@@ -29,23 +33,34 @@ export const undo = defineCommand<Undo, RestoreOutcome>('undo', {
     }
     const store = await storeOf(services, { source: backup.source, id: backup.namespace });
     const { kind } = await services.sources.source(backup.source);
+    const { restore } = await import('../core/undo/undoing.lazy.ts');
     const outcome = await restore(services.backups.read(backup.id), store, {
       ...{ signal, limits: batchLimits[kind] },
       report: (done) => report(vscode.l10n.t('Restoring {0} of {1}', done.toLocaleString(), keyCount(backup.keys))),
     });
-    const { unfinished } = services;
-    for (const work of await unfinished.list()) if (work.undo === backup.id) await unfinished.remove(work.id);
+    if (!outcome.cancelled) await forgetWork([backup.id, ...(backup.continues ?? [])], services);
     if (outcome.failed.length === 0 && !outcome.cancelled) await services.backups.remove(backup.id);
-    return outcome;
+    return { ...outcome, ...(backup.isRest && { isRest: true }) };
   },
   async tell(outcome) {
+    const rest = outcome.isRest
+      ? [vscode.l10n.t('What was written before the interruption stays: there is no backup of that.')]
+      : [];
     const total = outcome.done + outcome.skipped + outcome.failed.length;
     await tellOutcome(outcome, total, {
-      all: vscode.l10n.t('Undone: {0}.', restoredText(outcome)),
-      partly: (done) => vscode.l10n.t('Undone in part: {0} of {1} as before.', done, keyCount(total)),
+      all: [vscode.l10n.t('Undone: {0}.', restoredText(outcome)), ...rest].join(' '),
+      partly: (done) =>
+        [vscode.l10n.t('Undone in part: {0} of {1} as before.', done, keyCount(total)), ...rest].join(' '),
     });
   },
 });
+
+/** What was taken back is not to be gone on with. */
+async function forgetWork(backups: readonly string[], { unfinished }: Services): Promise<void> {
+  for (const { id, undo } of await unfinished.list()) {
+    if (undo !== undefined && backups.includes(undo)) await unfinished.remove(id);
+  }
+}
 
 /** "3 keys restored, 1 key removed". */
 function restoredText({ done, removed }: RestoreOutcome): string {

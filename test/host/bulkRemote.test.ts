@@ -8,7 +8,7 @@ import { awkwardEntries } from '../support/awkwardEntries.ts';
 import type { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TestAccount, useAccount } from './account.ts';
-import { inSeconds, run, testNamespace, withSettings } from './support.ts';
+import { backupFiles, inSeconds, run, testNamespace, withSettings } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 interface Outcome extends BulkOutcome {
@@ -74,6 +74,39 @@ describe('bulk commands on a real account', function () {
       assert.equal((await run<Outcome>('importKeys', args)).done, 2);
     });
     assert.equal(spy.asked.length, 2);
+  });
+
+  it('leave a way back where an answer was lost, and none where nothing was written', async () => {
+    const from = vscode.Uri.file(join(folder, 'lost.json'));
+    await writeFile(from.fsPath, JSON.stringify({ 'lost:1': 'a', 'lost:2': 'b' }));
+    const args = { namespace: remote, from, onConflict: 'fail', confirm: true };
+    const backups = backupFiles('*');
+    server.faults.add({ operations: ['bulkPut'], mishap: { kind: 'status', status: 403, code: 10000 } });
+    const refused = await run<Outcome>('importKeys', args);
+    assert.deepEqual([refused.failed.length, refused.undo], [2, undefined]);
+    assert.deepEqual(backupFiles('*'), backups);
+
+    server.faults.add({ operations: ['bulkPut'], mishap: { kind: 'html', status: 200 }, applied: true });
+    const lost = await run<Outcome>('importKeys', args);
+    assert.deepEqual([lost.done, lost.failed.length], [0, 2]);
+    assert.equal((await run<Outcome>('undo', { id: lost.undo })).done, 2);
+    assert.equal((await run<Outcome>('importKeys', args)).done, 2);
+
+    // Of our own keys we would believe that they are still there.
+    const theirs = await fetch(
+      `${server.baseUrl}/accounts/${server.account.id}/storage/kv/namespaces/${remote.id}/bulk`,
+      {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${server.issueToken().text}`, 'content-type': 'application/json' },
+        body: JSON.stringify([{ key: 'theirs', value: 'v' }]),
+      },
+    );
+    assert.ok(theirs.ok);
+    const deletes = ['bulkDelete', 'bulkDeleteLegacy'] as const;
+    server.faults.add({ operations: deletes, mishap: { kind: 'html', status: 200 }, applied: true });
+    const deleted = await run<Outcome>('deleteKeys', { namespace: remote, keys: ['theirs'], confirm: true });
+    assert.deepEqual([deleted.done, deleted.failed.length], [0, 1]);
+    assert.equal((await run<Outcome>('undo', { id: deleted.undo })).done, 1);
   });
 
   it('save what a namespace holds before it is deleted, when that is chosen', async () => {

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import type { KvEntry } from '../../src/core/entry.ts';
 import type { BulkOutcome } from '../../src/core/store.ts';
 import {
+  backupFiles,
   closeEditors,
   expectKvError,
   freshKey,
@@ -21,6 +23,10 @@ import { WindowSpy } from './windowSpy.ts';
 
 interface Outcome extends BulkOutcome {
   readonly undo?: string;
+}
+
+interface Undone extends BulkOutcome {
+  readonly removed: number;
 }
 
 const COUNT = 5000;
@@ -65,8 +71,15 @@ describe('bulk work that was interrupted', function () {
   /** Runs a command and cancels it in the middle of its writing. */
   async function interrupted(command: string, args: object): Promise<Outcome> {
     const earlier = notes();
-    const isUnderWay = (): boolean =>
-      [...notes()].some(([name, text]) => !earlier.has(name) && text.includes('"done"'));
+    const outcome = await cancelled<Outcome>(command, args, () =>
+      [...notes()].some(([name, text]) => !earlier.has(name) && text.includes('"done"')),
+    );
+    assert.ok(outcome.done > 0 && outcome.done < COUNT, String(outcome.done));
+    return outcome;
+  }
+
+  /** Runs a command and cancels it as soon as it is time to. */
+  async function cancelled<T extends BulkOutcome>(command: string, args: object, isTime: () => boolean): Promise<T> {
     let cancel = (): void => {};
     const token = {
       isCancellationRequested: false,
@@ -75,12 +88,11 @@ describe('bulk work that was interrupted', function () {
         return { dispose() {} };
       },
     };
-    const running = run<Outcome>(command, args, token);
-    while (!isUnderWay()) await turn();
+    const running = run<T>(command, args, token);
+    while (!isTime()) await turn();
     cancel();
     const outcome = await running;
     assert.ok(outcome.cancelled);
-    assert.ok(outcome.done > 0 && outcome.done < COUNT, String(outcome.done));
     return outcome;
   }
 
@@ -99,40 +111,129 @@ describe('bulk work that was interrupted', function () {
     }
   }
 
-  const works: Record<string, () => Promise<[string, object]>> = {
-    'an import': async () => ['importKeys', { namespace: kv.namespace, from: await whole(), onConflict: 'fail' }],
-    'a copy': async () => ['copyKeys', { from: { namespace: source.namespace }, to: kv.namespace }],
+  /** Everything in the namespace, values as text. */
+  async function everything(): Promise<unknown[]> {
+    const entries: unknown[] = [];
+    for await (const { value, ...rest } of kv.foreign.getMany([...places().keys()].map(String).sort())) {
+      entries.push({ ...rest, value: Buffer.from(value).toString() });
+    }
+    return entries;
+  }
+
+  /** Keys that the work overwrites, at its beginning and its end, and one that it does not know; then what there is. */
+  async function prepare(): Promise<unknown[]> {
+    for (const key of [keys[1], keys[COUNT - 1], 'own']) await kv.put(key ?? '', `old ${key}`, { metadata: 'old' });
+    return await everything();
+  }
+
+  type Start = () => Promise<readonly [command: string, args: object]>;
+  const works: Record<string, Start> = {
+    'an import': async () => ['importKeys', { namespace: kv.namespace, from: await whole(), onConflict: 'overwrite' }],
+    'a copy': async () => [
+      'copyKeys',
+      { from: { namespace: source.namespace }, to: kv.namespace, onConflict: 'overwrite' },
+    ],
+    'a sync': async () => ['syncNamespace', { from: source.namespace, to: kv.namespace, confirm: true }],
   };
   for (const [name, start] of Object.entries(works)) {
-    it(`as ${name} is gone on with when it is started again, without writing anything twice`, async () => {
+    it(`as ${name} is gone on with when it is started again, without writing anything twice, and undone in one go`, async () => {
       const [command, args] = await start();
+      const isSync = command === 'syncNamespace';
+      const earlier = await prepare();
+      const noted = notes();
+      const old = places();
       const first = await interrupted(command, args);
-      const before = places();
+      const before = new Map([...places()].filter(([key, place]) => old.get(key) !== place));
       assert.equal(before.size, first.done);
       const second = await run<Outcome>(command, args);
-      assert.deepEqual([second.done, second.failed, second.cancelled], [COUNT, [], false]);
+      const rest = isSync ? COUNT - first.done : COUNT;
+      assert.deepEqual([second.done, second.failed, second.cancelled], [rest, [], false]);
       const after = places();
-      assert.equal(after.size, COUNT);
+      assert.equal(after.size, COUNT + 1);
       for (const [key, place] of before) assert.equal(after.get(key), place);
-      await expectKvError(run(command, args), 'conflict');
+      if (!isSync) await expectKvError(run(command, { ...args, onConflict: 'fail' }), 'conflict');
+      assert.deepEqual([...notes().keys()], [...noted.keys()]);
+
+      // By the message of either part, or the newest there is.
+      const id = isSync ? undefined : command === 'copyKeys' ? second.undo : first.undo;
+      const { removed, ...undone } = await run<Undone>('undo', id === undefined ? {} : { id });
+      assert.deepEqual([undone.done, removed, undone.skipped, undone.failed], [COUNT, COUNT - 2, 0, []]);
+      assert.deepEqual(await everything(), earlier);
+      for (const { undo } of [first, second]) await expectKvError(run('undo', { id: undo }), 'notFound');
     });
   }
 
-  it('is offered to be gone on with at its next start', async () => {
-    const from = await whole();
-    await kv.put('shown', 'v');
-    await open(kv.uri('shown'));
-    spy.answer = ({ how, items }) => (how === 'showOpenDialog' ? [from] : items.find((item) => item === 'Resume'));
-    const { done } = await interrupted('importKeys', { namespace: kv.namespace, from, onConflict: 'fail' });
-    await run('importKeys');
-    const [, offer, told] = spy.asked;
+  it('is offered to be gone on with at its next start, and undone with it', async () => {
+    for (const choice of ['Resume', 'Start Over']) {
+      const from = await whole();
+      const earlier = await prepare();
+      await open(kv.uri('own'));
+      spy = new WindowSpy();
+      const pressed = [choice, 'Overwrite', 'Undo'];
+      spy.answer = ({ how, items }) =>
+        how === 'showOpenDialog' ? [from] : items.find((item) => pressed.includes(item));
+      const { done } = await interrupted('importKeys', { namespace: kv.namespace, from, onConflict: 'overwrite' });
+      await run('importKeys');
+      const [, offer] = spy.asked;
+      const [told, undone] = spy.asked.slice(-2);
+      assert.equal(
+        offer?.text.replace(/key-\w+|host-resuming-\w+/g, '…'),
+        `Importing ….ndjson into … (local, shop) stopped before its end: ${done.toLocaleString()} of 5,000 keys were done. Go on with the rest?`,
+      );
+      assert.deepEqual(offer?.items, ['Resume', 'Start Over']);
+      assert.match(told?.text ?? '', /^Imported 5,000 keys into/);
+      assert.equal(undone?.text, 'Undone: 2 keys restored, 4,998 keys removed.');
+      assert.deepEqual(await everything(), earlier, choice);
+      spy.restore();
+    }
+  });
+
+  it('is gone on with after an undo of it that was cancelled, and done with after one that was not', async () => {
+    const [command, args] = await (works['an import'] ?? assert.fail)();
+    const earlier = await prepare();
+    const { undo, done } = await interrupted(command, args);
+    const written = places().size;
+    await cancelled<Undone>('undo', { id: undo }, () => places().size < written);
+    const again = await run<Outcome>(command, args);
+    assert.equal(again.done, COUNT);
+    await cancelled<Undone>('undo', {}, () => places().size < COUNT + 1);
+    const { skipped, failed } = await run<Undone>('undo', {});
+    assert.ok(skipped > 0 && skipped < COUNT && done < COUNT);
+    assert.deepEqual(failed, []);
+    assert.deepEqual(await everything(), earlier);
+
+    await run('undo', { id: (await interrupted(command, args)).undo });
+    const anew = await run<Outcome>(command, { ...args, onConflict: 'skip' });
+    assert.deepEqual([anew.done, anew.skipped], [COUNT - 2, 2]);
+    assert.equal((await run<Undone>('undo', { id: anew.undo })).removed, COUNT - 2);
+    assert.deepEqual(await everything(), earlier);
+  });
+
+  it('as a sync of which somebody else has done the rest is still undone', async () => {
+    const [command, args] = await (works['a sync'] ?? assert.fail)();
+    const earlier = await prepare();
+    const { done } = await interrupted(command, args);
+    const rest: KvEntry[] = [];
+    for await (const entry of source.foreign.getMany(keys.slice(done))) rest.push(entry);
+    await kv.foreign.putMany(rest);
+    const { undo, ...outcome } = await run<Outcome>(command, args);
+    assert.equal(outcome.done, 0);
+    assert.deepEqual((await run<Undone>('undo', { id: undo })).failed, []);
+    assert.deepEqual(await everything(), earlier);
+  });
+
+  it('says what stays when the backup of its first part is gone', async () => {
+    const [command, args] = await (works['an import'] ?? assert.fail)();
+    const { undo, done } = await interrupted(command, args);
+    for (const file of backupFiles(undo)) await rm(file);
+    const before = await everything();
+    const second = await run<Outcome>(command, args);
+    await run('undo', 'message', second.undo);
     assert.equal(
-      offer?.text.replace(/key-\w+|host-resuming-\w+/g, '…'),
-      `Importing ….ndjson into … (local, shop) stopped before its end: ${done.toLocaleString()} of 5,000 keys were done. Go on with the rest?`,
+      spy.asked.at(-1)?.text,
+      `Undone: ${(COUNT - done).toLocaleString()} keys removed. What was written before the interruption stays: there is no backup of that.`,
     );
-    assert.deepEqual(offer?.items, ['Resume', 'Start Over']);
-    assert.match(told?.text ?? '', /^Imported 5,000 keys into/);
-    assert.equal(places().size, COUNT + 1);
+    assert.deepEqual(await everything(), before);
   });
 
   it('by errors leaves what was not written in a document that can be saved and imported', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import type { KvEntry } from '../../src/core/entry.ts';
 import { isKvError, KvError } from '../../src/core/errors.ts';
 import { failedItemText } from '../../src/core/transfer/files/formatEntry.ts';
@@ -9,6 +10,7 @@ import { parseItem } from '../../src/core/transfer/files/parseItem.ts';
 import { type EntrySource, planPut, putEntries } from '../../src/core/transfer/putEntries.ts';
 import { refusedEntry } from '../../src/core/transfer/refusedEntries.ts';
 import { BackupStore } from '../../src/core/undo/backup.ts';
+import type { EarlierStart } from '../../src/core/undo/earlierBackup.ts';
 import { restore } from '../../src/core/undo/restore.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
@@ -46,6 +48,7 @@ describe('writing many entries', () => {
   const plan = (options: Parameters<typeof planPut>[4] = {}) => planPut(source, store, backups, subject, options);
 
   it('that is cancelled says what was done, and goes on with the rest when it is taken up again', async () => {
+    const first = await plan();
     const cancel = new AbortController();
     const outcome = await putEntries(source, store, {
       signal: cancel.signal,
@@ -55,15 +58,93 @@ describe('writing many entries', () => {
     assert.deepEqual(store.entries, entries.slice(0, 1000));
 
     written = [];
-    const { settled, existing, total, undo = '' } = await plan({ resuming: true, refuseExisting: true });
+    const {
+      settled,
+      existing,
+      total,
+      undo = '',
+      continues,
+    } = await plan({
+      ...{ resuming: true, refuseExisting: true, earlier: { ...first, done: outcome.done } },
+    });
+    assert.ok(continues);
     assert.deepEqual([total, settled.count, existing.count], [2000, 1000, 0]);
     const rest = await putEntries(source, store, { settled });
     assert.deepEqual(rest, { done: 2000, skipped: 0, failed: [], cancelled: false });
     assert.deepEqual(written, keysOf(entries.slice(1000)));
     assert.deepEqual(store.entries, entries);
 
-    await restore(backups.read(undo), store, {});
-    assert.deepEqual(store.entries, entries.slice(0, 1000));
+    assert.equal((await restore(backups.read(undo), store, {})).done, 2000);
+    assert.deepEqual(store.entries, []);
+  });
+
+  it('that was started any number of times is undone in one go', async () => {
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const some = fc.uniqueArray(fc.constantFrom(...keys), { minLength: 1 });
+    const start = fc.record({
+      keys: some,
+      /** The file may be another one by then, and lifetimes may count from later. */
+      version: fc.nat(1),
+      /** Batches that are written; the rest is cancelled. */
+      batches: fc.nat(4),
+      resuming: fc.boolean(),
+      skips: fc.boolean(),
+      /** What somebody else writes afterwards. */
+      theirs: fc.uniqueArray(fc.constantFrom(...keys), { maxLength: 2 }),
+    });
+    const work = fc.record({
+      before: some,
+      starts: fc.array(start, { minLength: 1, maxLength: 4 }),
+      cancelledUndo: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(work, async ({ before, starts, cancelledUndo }) => {
+        await backups.clear();
+        const limits = { items: 2, bytes: 1e6 };
+        const target = new MemoryStore({ batch: 1 });
+        const put = (key: string, text: string) => target.put({ key, value: Buffer.from(text) });
+        for (const key of before) await put(key, 'before');
+        const wanted = new Map(target.entries.map((one) => [one.key, one]));
+        const planned = new Set<string>();
+        const changed = new Set<string>();
+        let earlier: EarlierStart | undefined;
+        for (const [at, { theirs, batches, version, resuming, skips, ...about }] of starts.entries()) {
+          const file: EntrySource = async function* () {
+            for (const key of about.keys) yield { key, value: Buffer.from(`version ${version}`) };
+          };
+          const options = { limits, resuming: resuming && at > 0, earlier };
+          const { undo, settled, existing } = await planPut(file, target, backups, subject, options);
+          const cancel = new AbortController();
+          if (batches === 0) cancel.abort();
+          let written = 0;
+          const outcome = await putEntries(file, target, {
+            ...{ limits, settled, signal: cancel.signal, ...(skips && { skip: existing }) },
+            report: () => ++written >= batches && cancel.abort(),
+          });
+          earlier = { ...(undo && { undo }), done: outcome.done };
+          for (const key of about.keys) planned.add(key);
+          for (const key of theirs) {
+            await put(key, `theirs ${at}`);
+            const [now] = target.entries.filter((one) => one.key === key);
+            if (now) wanted.set(key, now);
+            if (planned.has(key)) changed.add(key);
+          }
+        }
+        const infos = await backups.list();
+        assert.equal(infos.length, 1);
+        const [{ id, keys: covered } = { id: '', keys: 0 }] = infos;
+        assert.equal(covered, planned.size);
+        if (cancelledUndo) {
+          const cancel = new AbortController();
+          await restore(backups.read(id), target, { limits, signal: cancel.signal, report: () => cancel.abort() });
+        }
+        const { done, skipped, failed, ...names } = await restore(backups.read(id), target, { limits });
+        assert.equal(done + skipped + failed.length, covered);
+        assert.deepEqual(new Set(names.changed), changed);
+        assert.deepEqual(new Map(target.entries.map((one) => [one.key, one])), wanted);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('that is taken up again sees what changed in its finished part', async () => {

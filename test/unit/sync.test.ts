@@ -35,12 +35,41 @@ describe('a sync', () => {
   it('makes one side like the other, and is undone exactly', async () => {
     const before = to.entries;
     const work = await sync(true);
-    const undo = await work.backUp(backups, subject, {});
+    const undo = (await work.backUp(backups, subject, {}))?.id;
     assert.deepEqual(await work.run({}), { done: 1000, skipped: 0, failed: [], cancelled: false });
     assert.deepEqual(to.entries, from.entries);
     const undone = await restore(backups.read(undo ?? ''), to);
     assert.deepEqual([undone.done, undone.failed], [1000, []]);
     assert.deepEqual(to.entries, before);
+  });
+
+  it('that was cancelled and started again is undone in one go, but for what somebody changed between', async () => {
+    const before = to.entries;
+    const first = await sync(true);
+    const earlier = await first.backUp(backups, subject, {});
+    to.deleteMany = async (keys) => {
+      const outcome = await MemoryStore.prototype.deleteMany.call(to, keys.slice(0, 200));
+      return { ...outcome, cancelled: true };
+    };
+    const { done } = await first.run({});
+    Reflect.deleteProperty(to, 'deleteMany');
+    assert.equal(done, 800);
+    // Of what was written: changed on either side, and gone from the side it comes from.
+    await from.put({ key: 'k1', value: value('from later') });
+    await to.put({ key: 'k5', value: value('theirs') });
+    await from.delete('k4');
+    const second = await sync(true);
+    assert.equal(second.keys.length, 203);
+    const again = await second.backUp(backups, subject, { earlier: { undo: earlier?.id ?? '', done } });
+    await second.run({});
+    assert.deepEqual(to.entries, from.entries);
+    const undone = await restore(backups.read(again?.id ?? ''), to);
+    assert.deepEqual([undone.done + undone.skipped + undone.failed.length, undone.changed], [1000, ['k5']]);
+    assert.deepEqual(
+      to.entries.filter(({ key }) => key !== 'k5'),
+      before.filter(({ key }) => key !== 'k5'),
+    );
+    assert.deepEqual((await to.get('k5'))?.value, Uint8Array.from(value('theirs')));
   });
 
   it('leaves what is only there alone unless told otherwise', async () => {

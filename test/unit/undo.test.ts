@@ -7,6 +7,7 @@ import type { KvEntry } from '../../src/core/entry.ts';
 import { isKvError, KvError } from '../../src/core/errors.ts';
 import { BackupStore } from '../../src/core/undo/backup.ts';
 import type { BackupLine, BackupSubject } from '../../src/core/undo/backupFormat.ts';
+import type { EarlierStart } from '../../src/core/undo/earlierBackup.ts';
 import { type EntryState, entryDigest } from '../../src/core/undo/entryDigest.ts';
 import { restore } from '../../src/core/undo/restore.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
@@ -63,9 +64,13 @@ describe('backups for undo', () => {
     await rm(root, { recursive: true });
   });
 
-  const make = async (lines: readonly BackupLine[], about: BackupSubject = subject): Promise<string> => {
+  const make = async (
+    lines: readonly BackupLine[],
+    about: BackupSubject = subject,
+    start?: EarlierStart,
+  ): Promise<string> => {
     now += 1000;
-    const writer = await backups.begin(about);
+    const writer = await backups.begin(about, start);
     for (const line of lines) await writer.add(line);
     await writer.commit();
     return writer.id;
@@ -253,6 +258,95 @@ describe('backups for undo', () => {
     assert.deepEqual(seen, ['a']);
   });
 
+  describe('of work that is taken up again', () => {
+    const state = (text: string): EntryState => ({ value: bytes(text) });
+    const digest = (text: string): string => entryDigest(state(text)) ?? '';
+    /** What the first start of the work finds, and makes of it. */
+    const first: readonly BackupLine[] = [
+      { key: 'written', before: state('old'), after: digest('new') },
+      { key: 'added', after: digest('new') },
+      { key: 'removed', before: state('old') },
+      { key: 'open', before: state('old'), after: digest('new') },
+    ];
+
+    it('take in what its earlier starts found, and stand in for their backups', async () => {
+      const one = await make(first);
+      const between = await make([{ key: 'other' }]);
+      const two = await make([{ key: 'open', before: state('old'), after: digest('new') }], subject, {
+        undo: one,
+        done: 3,
+      });
+      assert.deepEqual(await ids(), [two, between]);
+      assert.equal((await readdir(folder)).length, 2);
+      assert.deepEqual(await read(two), first);
+      const three = await make([{ key: 'later', after: digest('new') }], subject, { undo: two, done: 4 });
+      assert.deepEqual(await read(three), [{ key: 'later', after: digest('new') }, ...first]);
+      for (const id of [one, two, three]) {
+        const { continues, isRest, keys } = (await backups.find(id)) ?? {};
+        assert.deepEqual({ continues, isRest, keys }, { continues: [one, two], isRest: undefined, keys: 5 });
+      }
+      assert.equal((await backups.newest())?.id, three);
+      // After a question that was dismissed, the notes still name an earlier one.
+      const lines = await read(three);
+      assert.deepEqual(await read(await make([], subject, { undo: one, done: 3 })), lines);
+    });
+
+    it('know what the work itself made of a key from what somebody else did', async () => {
+      const one = await make(first);
+      const changed: BackupLine = { key: 'open', before: state('theirs'), after: digest('new') };
+      const two = await make(
+        [
+          // Its lifetime counts from a later time, or the file was changed.
+          { key: 'written', before: state('new'), after: digest('newer') },
+          { key: 'added', before: state('new') },
+          { key: 'removed', after: digest('newer') },
+          changed,
+        ],
+        subject,
+        { undo: one, done: 3 },
+      );
+      assert.deepEqual(await read(two), [
+        { ...changed, isForeign: true },
+        { key: 'written', before: state('old'), after: digest('newer'), earlier: [digest('new')] },
+        // Gone, as it was before the work.
+        { key: 'added', after: digest('new') },
+        { key: 'removed', before: state('old'), after: digest('newer'), earlier: [null] },
+      ]);
+    });
+
+    it('leave the earlier one alone until they are whole, and where both are too large', async () => {
+      options.megabytes = 1;
+      const one = await make(sized(900));
+      const start = { undo: one, done: 1 };
+      const abandoned = await backups.begin(subject, start);
+      await abandoned.abandon();
+      assert.deepEqual(await ids(), [one]);
+      const writer = await backups.begin(subject, start);
+      await writer.add({ key: 'other', before: { value: new Uint8Array(200_000) } });
+      await assert.rejects(writer.commit(), (error) => isKvError(error, 'tooLarge'));
+      assert.deepEqual(await ids(), [one]);
+      const { length } = await read(await make([], subject, start));
+      assert.equal(length, 1);
+    });
+
+    it('say so when what was written before is not in them', async () => {
+      const one = await make(first);
+      await backups.remove(one);
+      const starts: readonly (EarlierStart & { readonly isRest?: true })[] = [
+        { undo: one, done: 3, isRest: true },
+        { done: 3, isRest: true },
+        { undo: one, done: 0 },
+      ];
+      for (const { isRest, ...start } of starts) {
+        const id = await make([{ key: 'open' }], subject, start);
+        const found = await backups.find(id);
+        assert.deepEqual([found?.isRest, found?.continues], [isRest, undefined]);
+        const next = await backups.find(await make([{ key: 'later' }], subject, { undo: id, done: 4 }));
+        assert.deepEqual([next?.isRest, next?.continues, next?.keys], [isRest, [id], 2]);
+      }
+    });
+  });
+
   it('says that nothing was changed when it cannot write', async () => {
     await writeFile(join(root, 'storage'), 'a file in the way');
     await assert.rejects(
@@ -349,6 +443,44 @@ describe('restoring', () => {
     );
     assert.equal(outcome.skipped, 1);
     assert.deepEqual(store.entries, before);
+  });
+
+  it('knows every state that the starts of one work may have left', async () => {
+    const lines = ['now', 'earlier', 'gone', 'theirs'].map((key) => ({
+      ...line(key, entry(key, 'before'), entry(key, 'after')),
+      earlier: [entryDigest(entry(key, 'earlier')) ?? '', null],
+    }));
+    await store.put(entry('now', 'after'));
+    await store.put(entry('earlier', 'earlier'));
+    await store.put(entry('theirs', 'theirs'));
+    const { done, changed } = await run(lines);
+    assert.deepEqual([done, changed], [3, ['theirs']]);
+  });
+
+  it('gives back what somebody wrote between two starts, and names it', async () => {
+    const foreign = (key: string, before?: KvEntry): BackupLine => ({
+      ...line(key, before, entry(key, 'after')),
+      isForeign: true,
+    });
+    for (const key of ['a', 'b', 'c', 'd']) await store.put(entry(key, 'after'));
+    await store.put(entry('same', 'theirs'));
+    const lines = [
+      line('a', entry('a'), entry('a', 'after')),
+      line('b', undefined, entry('b', 'after')),
+      foreign('c', entry('c', 'theirs')),
+      foreign('d'),
+      foreign('same', entry('same', 'theirs')),
+    ];
+    for (const [done, removed, skipped] of [
+      [2, 1, 0],
+      [0, 0, 2],
+    ]) {
+      const outcome = await run(lines);
+      assert.deepEqual([outcome.done, outcome.removed, outcome.skipped], [done, removed, skipped]);
+      assert.deepEqual(outcome.changed.toSorted(), ['c', 'd', 'same']);
+      assert.equal(outcome.failed.length, 3);
+      assert.deepEqual(store.entries, [entry('a'), entry('c', 'theirs'), entry('same', 'theirs')]);
+    }
   });
 
   it('does nothing the second time', async () => {

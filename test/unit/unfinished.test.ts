@@ -76,6 +76,14 @@ describe('notes on unfinished work', () => {
     assert.deepEqual([again?.done, again?.at, again?.undo], [0, now - 60_000, undefined]);
   });
 
+  it('say that nothing is done of what came far and wrote nothing', async () => {
+    const window = windowOf(1);
+    const notes = await window.begin(work, about);
+    await notes.advance(500);
+    await notes.stop(true);
+    assert.equal((await window.find(work))?.done, 0);
+  });
+
   it('are the owner’s alone, and go when they are old', async () => {
     const window = windowOf(1);
     await (await window.begin(work, about)).stop();

@@ -7,6 +7,7 @@ import { keyCount } from '../names.ts';
 import type { BulkOptions, BulkOutcome, KvStore } from '../store.ts';
 import type { BackupStore } from '../undo/backup.ts';
 import type { BackupSubject } from '../undo/backupFormat.ts';
+import type { EarlierStart } from '../undo/earlierBackup.ts';
 import { type EntryState, entryDigest } from '../undo/entryDigest.ts';
 import { KeySet } from './files/keySet.ts';
 import { RefusedEntries } from './refusedEntries.ts';
@@ -23,6 +24,8 @@ export interface PutPlan {
   readonly settled: Pick<ExistingKeys, 'count' | 'has'>;
   /** Id of the backup by which the writing can be undone; absent when it is larger than the backups may take. */
   readonly undo?: string;
+  /** That backup takes back what earlier starts of the same work have written too. */
+  readonly continues: boolean;
 }
 
 /** Keys that the target has already. */
@@ -40,6 +43,8 @@ export interface PlanOptions extends BulkOptions {
   readonly refuseExisting?: boolean;
   /** Work is taken up again: a key that the target has just so is {@link PutPlan.settled}, not existing. */
   readonly resuming?: boolean;
+  /** The start before this one, when it stopped before its end. */
+  readonly earlier?: EarlierStart | undefined;
 }
 
 /**
@@ -51,13 +56,21 @@ export async function planPut(
   target: KvStore,
   backups: BackupStore,
   subject: BackupSubject,
-  { signal, report, limits, refuseExisting = false, resuming = false }: PlanOptions = {},
+  { signal, report, limits, refuseExisting = false, resuming = false, earlier }: PlanOptions = {},
 ): Promise<PutPlan> {
   const existing = new KeySet();
   const settled = new KeySet();
   const first: string[] = [];
   let [total, bytes] = [0, 0];
-  let writer: Awaited<ReturnType<BackupStore['begin']>> | undefined = await backups.begin(subject);
+  let writer: Awaited<ReturnType<BackupStore['begin']>> | undefined = await backups.begin(subject, earlier);
+  const orWithout = async (backUp: Promise<void> | undefined): Promise<void> => {
+    try {
+      await backUp;
+    } catch (error) {
+      if (!isKvError(error, 'tooLarge')) throw error;
+      writer = undefined;
+    }
+  };
   try {
     for await (const batch of inBatches(source(signal), sizeOf, limits)) {
       throwIfCancelled(signal);
@@ -75,22 +88,19 @@ export async function planPut(
         }
         if (old && refuseExisting) throw exists(key);
         if (old && existing.add(key) && first.length < 3) first.push(key);
-        try {
-          await writer?.add({ key, ...(old && { before: stateOf(old) }), ...(after !== undefined && { after }) });
-        } catch (error) {
-          if (!isKvError(error, 'tooLarge')) throw error;
-          writer = undefined;
-        }
+        const line = { key, ...(old && { before: stateOf(old) }), ...(after !== undefined && { after }) };
+        await orWithout(writer?.add(line));
       }
       report?.(total);
     }
-    await writer?.commit();
+    await orWithout(writer?.commit());
     return {
       total,
       bytes,
       existing: { count: existing.size, first, has: (key) => existing.has(key) },
       settled: { count: settled.size, has: (key) => settled.has(key) },
       ...(writer && { undo: writer.id }),
+      continues: writer?.continues === true,
     };
   } catch (error) {
     await writer?.abandon();

@@ -6,6 +6,7 @@ import type { BulkOptions, BulkOutcome, KvStore } from '../store.ts';
 import type { BackupStore } from '../undo/backup.ts';
 import type { BackupSubject } from '../undo/backupFormat.ts';
 import type { BackupWriter } from '../undo/backupWriter.ts';
+import type { EarlierStart } from '../undo/earlierBackup.ts';
 import { entryDigest } from '../undo/entryDigest.ts';
 import { Comparison, type ComparisonCounts, type ComparisonOptions, type Difference } from './compare.ts';
 import { RefusedEntries } from './refusedEntries.ts';
@@ -53,15 +54,16 @@ export class Sync {
   }
 
   /**
-   * Backs up what is there, so that the sync can be undone: resolves to the backup's id, or to `undefined` when it is
-   * larger than backups may be. Throws when the backup cannot be made for another reason. Nothing is changed.
+   * Backs up what is there, so that the sync can be undone, together with the `earlier` start that stopped before its
+   * end: resolves to the backup, or to `undefined` when it is larger than backups may be. Throws when the backup cannot be
+   * made for another reason. Nothing is changed.
    */
   async backUp(
     backups: BackupStore,
     subject: Omit<BackupSubject, 'kind'>,
-    { signal, report }: BulkOptions,
-  ): Promise<string | undefined> {
-    const writer = await backups.begin({ ...subject, kind: 'sync' });
+    { signal, report, earlier }: BulkOptions & { readonly earlier?: EarlierStart | undefined },
+  ): Promise<Pick<BackupWriter, 'id' | 'continues'> | undefined> {
+    const writer = await backups.begin({ ...subject, kind: 'sync' }, earlier);
     try {
       let done = 0;
       for (const keys of chunks(this.#writes)) {
@@ -77,7 +79,7 @@ export class Sync {
         report?.(done);
       }
       await writer.commit();
-      return writer.id;
+      return writer;
     } catch (error) {
       await writer.abandon();
       if (isKvError(error, 'tooLarge')) return undefined;

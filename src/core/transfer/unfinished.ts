@@ -24,7 +24,7 @@ export interface UnfinishedWork extends Work {
   readonly done: number;
   /** When it began first, in milliseconds since 1970. */
   readonly at: number;
-  /** Id of the backup of what it has overwritten. */
+  /** Id of the backup of what it has overwritten, or of one that another backup has taken in. */
   readonly undo?: string;
   /** Its window was closed or broke down, and nobody has been told yet. */
   readonly isNews: boolean;
@@ -36,8 +36,8 @@ export interface WorkNotes {
   advance(done: number): Promise<void>;
   /** Everything was done: there is nothing to take up again. */
   finish(): Promise<void>;
-  /** It ended before that; the user knows. */
-  stop(): Promise<void>;
+  /** It ended before that; the user knows. With `isUntouched` it has not written anything. */
+  stop(isUntouched?: boolean): Promise<void>;
 }
 
 export interface UnfinishedOptions {
@@ -106,8 +106,8 @@ export class Unfinished {
         this.#running.delete(id);
         await this.remove(id);
       },
-      stop: async () => {
-        await append({ told: true });
+      stop: async (isUntouched = false) => {
+        await append({ told: true, ...(isUntouched && { done: 0 }) });
         this.#running.delete(id);
       },
     };

@@ -5,6 +5,7 @@ import { damagedBackup, noSuchBackup, notBackedUp, unusable } from './backupErro
 import type { BackupHeader, BackupLine, BackupSubject } from './backupFormat.ts';
 import { parseHeader, parseLine, readLines } from './backupFormat.ts';
 import { BackupWriter, MEGABYTE } from './backupWriter.ts';
+import type { EarlierBackup, EarlierStart } from './earlierBackup.ts';
 
 /** Read at every use, so getters keep up with settings. */
 export interface BackupOptions {
@@ -49,20 +50,31 @@ export class BackupStore {
     this.#options = options;
   }
 
-  /** Rejects like the writer's own methods: nothing was changed, and why. */
-  async begin(subject: BackupSubject): Promise<BackupWriter> {
+  /**
+   * Rejects like the writer's own methods: nothing was changed, and why. For work that was started before, the backup
+   * takes in, and at its commit takes the place of, the one of the `start` before.
+   */
+  async begin(subject: BackupSubject, start?: EarlierStart): Promise<BackupWriter> {
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await chmod(this.#folder, 0o700);
       const at = this.#options.clock();
       const id = `${String(at).padStart(14, '0')}-${randomBytes(6).toString('hex')}`;
       const { kind, source, namespace, label } = subject;
+      const earlier = start?.undo === undefined ? undefined : await this.#earlier(start.undo);
+      const continues = earlier && [...(earlier.header.continues ?? []), earlier.header.id];
+      const isRest = earlier ? earlier.header.isRest : start !== undefined && start.done > 0;
       return await BackupWriter.create({
-        header: { version: 1, id, at, kind, source, namespace, label },
+        header: {
+          ...{ version: 1, id, at, kind, source, namespace, label },
+          ...(continues && { continues }),
+          ...(isRest && { isRest }),
+        },
         partial: join(this.#folder, `${id}.partial`),
         final: (keys) => join(this.#folder, `${id}.${keys}.ndjson`),
         megabytes: this.#options.megabytes,
-        onCommit: () => this.tidy(),
+        earlier,
+        onCommit: () => this.tidy(continues),
       });
     } catch (error) {
       throw notBackedUp(error);
@@ -85,6 +97,11 @@ export class BackupStore {
       if (info !== undefined) return info;
     }
     return undefined;
+  }
+
+  /** The backup with this id, or the one that has taken it in. */
+  async find(id: string): Promise<BackupInfo | undefined> {
+    return (await this.list()).find((one) => one.id === id || one.continues?.includes(id));
   }
 
   /** The keys of a backup in the order in which they were added. Throws `notFound` when there is no such backup. */
@@ -130,12 +147,16 @@ export class BackupStore {
     }
   }
 
-  /** Removes what is too old or too much, and what a crash left half written. Never rejects: the next time will do. */
-  async tidy(): Promise<void> {
+  /**
+   * Removes what is too old or too much, what a crash left half written, and backups with the ids `taken`. Never rejects:
+   * the next time will do.
+   */
+  async tidy(taken: readonly string[] = []): Promise<void> {
     try {
       const kept = new Set<string>();
       let bytes = 0;
-      for (const { name } of await this.#files()) {
+      for (const { name, id } of await this.#files()) {
+        if (taken.includes(id)) continue;
         bytes += await this.#size(name);
         if (kept.size === 0 || bytes <= this.#options.megabytes * MEGABYTE) kept.add(name);
       }
@@ -145,6 +166,17 @@ export class BackupStore {
       }
     } catch {
       // What stays now is removed at the next commit.
+    }
+  }
+
+  /** `undefined` when it is gone or damaged: then it stays for itself, as far as it is there. */
+  async #earlier(id: string): Promise<EarlierBackup | undefined> {
+    const { EarlierBackup } = await import('./undoing.lazy.ts');
+    try {
+      const info = await this.find(id);
+      return info && (await EarlierBackup.open(info, () => this.read(info.id)));
+    } catch {
+      return undefined;
     }
   }
 

@@ -21,7 +21,10 @@ export interface RestoreOutcome extends BulkOutcome {
   readonly removed: number;
   /** Not written back, because they would have expired by now or within a minute. */
   readonly expired: readonly string[];
-  /** Left alone, because they were changed after the operation. */
+  /**
+   * Left alone, because they were changed after the operation; or given back what somebody wrote between two starts of
+   * it, which is not what they were before.
+   */
   readonly changed: readonly string[];
 }
 
@@ -51,6 +54,8 @@ class Restoring {
   readonly #failed: { key: string; error: KvError }[] = [];
   readonly #expired: string[] = [];
   readonly #changed: string[] = [];
+  /** Keys to which goes back what somebody else wrote between two starts. */
+  readonly #foreign = new Set<string>();
   #done = 0;
   #removed = 0;
   #skipped = 0;
@@ -70,12 +75,15 @@ class Restoring {
     try {
       const { puts, deletes } = this.#plan(lines, await this.#digests(left));
       left = [...puts.map(({ key }) => key), ...deletes];
-      if (puts.length > 0) this.#count(await this.#store.putMany(puts, this.#bulk()));
+      if (puts.length > 0) {
+        const keys = puts.map(({ key }) => key);
+        this.#count(keys, await this.#store.putMany(puts, this.#bulk()));
+      }
       left = deletes;
       if (deletes.length > 0 && !this.cancelled) {
-        const deleted = await this.#store.deleteMany(deletes, this.#bulk());
-        this.#removed += deleted.done;
-        this.#count(deleted);
+        const before = this.#done;
+        this.#count(deletes, await this.#store.deleteMany(deletes, this.#bulk()));
+        this.#removed += this.#done - before;
       }
     } catch (error) {
       if (isKvError(error, 'cancelled')) this.cancelled = true;
@@ -109,18 +117,18 @@ class Restoring {
     const soonest = (this.#options.now ?? nowSeconds)() + MIN_LIFETIME_SECONDS;
     const puts: KvEntry[] = [];
     const deletes: string[] = [];
-    for (const { key, before, after } of lines) {
+    for (const { key, before, after, earlier = [], isForeign } of lines) {
       const current = digests.get(key);
+      if (isForeign) this.#foreign.add(key);
       if (current === entryDigest(before)) {
-        this.#skipped++;
-      } else if (current !== after) {
-        this.#changed.push(key);
-        this.#failed.push({ key, error: changedSince(key) });
+        if (isForeign) this.#fail(this.#changed, changedBetween(key), key);
+        else this.#skipped++;
+      } else if (current !== after && !earlier.includes(current ?? null)) {
+        this.#fail(this.#changed, changedSince(key), key);
       } else if (before === undefined) {
         deletes.push(key);
       } else if (before.expiration !== undefined && before.expiration < soonest) {
-        this.#expired.push(key);
-        this.#failed.push({ key, error: expiredSince(key) });
+        this.#fail(this.#expired, expiredSince(key), key);
       } else {
         puts.push({ key, ...before });
       }
@@ -134,11 +142,23 @@ class Restoring {
     return signal ? { signal } : {};
   }
 
-  #count({ done, skipped, failed, cancelled }: BulkOutcome): void {
-    this.#done += done;
+  /** What a write of these keys has come to. */
+  #count(keys: readonly string[], { done, skipped, failed, cancelled }: BulkOutcome): void {
+    const failures = new Set(failed.map(({ key }) => key));
+    // After a cancelled write it is the first ones that are written.
+    const written = keys.slice(0, done + skipped + failed.length).filter((key) => !failures.has(key));
+    const foreign = written.filter((key) => this.#foreign.has(key));
+    for (const key of foreign) this.#fail(this.#changed, changedBetween(key), key);
+    this.#done += done - foreign.length;
     this.#skipped += skipped;
     this.#failed.push(...failed);
     this.cancelled ||= cancelled;
+  }
+
+  /** A key that is not as it was before, for a reason of its own. */
+  #fail(names: string[], error: KvError, key: string): void {
+    names.push(key);
+    this.#failed.push({ key, error });
   }
 
   #failAll(keys: readonly string[], error: unknown): void {
@@ -153,6 +173,12 @@ class Restoring {
 
 const changedSince = (key: string): KvError =>
   new KvError('conflict', l10n.t('“{0}” was not restored: it was changed since. It stays as it is.', key));
+
+const changedBetween = (key: string): KvError =>
+  new KvError(
+    'conflict',
+    l10n.t('“{0}” has what somebody wrote while the work was interrupted, not what was there before the work.', key),
+  );
 
 const expiredSince = (key: string): KvError =>
   new KvError(

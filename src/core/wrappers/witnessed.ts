@@ -1,6 +1,7 @@
 import type { KvEntry } from '../entry.ts';
 import { isKvError, type KvErrorKind } from '../errors.ts';
-import type { BulkOptions, BulkOutcome, KvStore, ListQuery } from '../store.ts';
+import type { BulkOptions, BulkOutcome, KvStore } from '../store.ts';
+import { ForwardingStore } from './forwarding.ts';
 
 /** Errors after which it is certain that nothing was written. After any other one, only the answer may have been lost. */
 const REFUSALS: ReadonlySet<KvErrorKind> = new Set([
@@ -24,46 +25,29 @@ export interface WitnessedStore extends KvStore {
 /** For one bulk operation: what was backed up for it is not needed when it changed nothing. */
 export const witnessed = (store: KvStore): WitnessedStore => new Witness(store);
 
-class Witness implements WitnessedStore {
-  readonly #store: KvStore;
+class Witness extends ForwardingStore implements WitnessedStore {
   isUntouched = true;
 
-  constructor(store: KvStore) {
-    this.#store = store;
-  }
-
-  async list(query: ListQuery, signal?: AbortSignal) {
-    return await this.#store.list(query, signal);
-  }
-
-  async get(key: string, signal?: AbortSignal) {
-    return await this.#store.get(key, signal);
-  }
-
-  getMany(keys: readonly string[], signal?: AbortSignal) {
-    return this.#store.getMany(keys, signal);
-  }
-
-  async put(entry: KvEntry, signal?: AbortSignal) {
+  override async put(entry: KvEntry, signal?: AbortSignal) {
     this.isUntouched = false;
-    await this.#store.put(entry, signal);
+    await this.store.put(entry, signal);
   }
 
-  async delete(key: string, signal?: AbortSignal) {
+  override async delete(key: string, signal?: AbortSignal) {
     this.isUntouched = false;
-    await this.#store.delete(key, signal);
+    await this.store.delete(key, signal);
   }
 
-  async putMany(entries: readonly KvEntry[], options: BulkOptions = {}) {
-    return await this.#watch(options, () => this.#store.putMany(entries, options));
+  override async putMany(entries: readonly KvEntry[], options?: BulkOptions) {
+    return await this.#watch(options, () => this.store.putMany(entries, options));
   }
 
-  async deleteMany(keys: readonly string[], options: BulkOptions = {}) {
-    return await this.#watch(options, () => this.#store.deleteMany(keys, options));
+  override async deleteMany(keys: readonly string[], options?: BulkOptions) {
+    return await this.#watch(options, () => this.store.deleteMany(keys, options));
   }
 
-  async #watch({ signal }: BulkOptions, write: () => Promise<BulkOutcome>): Promise<BulkOutcome> {
-    const isOver = signal?.aborted === true;
+  async #watch(options: BulkOptions | undefined, write: () => Promise<BulkOutcome>): Promise<BulkOutcome> {
+    const isOver = options?.signal?.aborted === true;
     try {
       const outcome = await write();
       const { done, failed, cancelled } = outcome;
