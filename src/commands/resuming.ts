@@ -100,6 +100,10 @@ export async function leftWork(id: string | undefined, { unfinished }: Services)
 export const isWhole = (outcome: BulkOutcome | undefined): outcome is BulkOutcome =>
   outcome !== undefined && !outcome.cancelled && outcome.failed.length === 0;
 
+/** The button of a message that goes on with what was not done. */
+export const goOnButton = ({ cancelled }: BulkOutcome): string =>
+  cancelled ? vscode.l10n.t('Resume') : vscode.l10n.t('Retry');
+
 /** Goes on with this work, as its command does from a message. */
 export const resumeWork = ({ id, command }: UnfinishedWork): Thenable<unknown> =>
   vscode.commands.executeCommand(`cloudflareKv.${command}`, FROM_MESSAGE, id);

@@ -23,7 +23,7 @@ import type { Run } from './command.ts';
 import { FROM_MESSAGE } from './invoke.ts';
 import { checkDifferent } from './pairs.ts';
 import { COMPARING, storesToRead } from './reading.ts';
-import { isWhole, resumeWork, workBetween } from './resuming.ts';
+import { goOnButton, isWhole, resumeWork, workBetween } from './resuming.ts';
 
 export interface SyncRequest {
   readonly from: NamespaceRef;
@@ -150,7 +150,7 @@ export async function tellSynced(
   const total = add + change + remove + missing;
   const isAll = selection.prefixes.includes('');
   const undoButton = vscode.l10n.t('Undo');
-  const resume = vscode.l10n.t('Resume');
+  const goOn = goOnButton(outcome);
   const buttons = undo === undefined ? [] : [undoButton];
   const left = await unfinished.find(syncWork(request));
   let answer: string | undefined;
@@ -166,9 +166,9 @@ export async function tellSynced(
         : vscode.l10n.t('Copied to {0}: {1}.', target, changesText(outcome)),
       partly: (done: string) => vscode.l10n.t('Copied {0} of {1} to {2}.', done, keyCount(total), target),
     };
-    answer = await tellOutcome(outcome, total, texts, ...(left && outcome.cancelled ? [resume] : []), ...buttons);
+    answer = await tellOutcome(outcome, total, texts, ...(left ? [goOn] : []), ...buttons);
   }
-  if (left && answer === resume) await resumeWork(left);
+  if (left && answer === goOn) await resumeWork(left);
   if (answer === undoButton) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, undo);
 }
 

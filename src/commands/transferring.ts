@@ -18,7 +18,7 @@ import { startPace } from '../ui/pace.ts';
 import { undoNote } from '../ui/undoNote.ts';
 import type { Run } from './command.ts';
 import { FROM_MESSAGE } from './invoke.ts';
-import { isWhole, type NotedWork, resumeWork } from './resuming.ts';
+import { goOnButton, isWhole, type NotedWork, resumeWork } from './resuming.ts';
 import { storeOf } from './targets.ts';
 
 export const conflictChoices = ['overwrite', 'skip', 'fail'] as const;
@@ -131,7 +131,7 @@ export async function tellTransferred(
 ): Promise<void> {
   const texts = textsOf(kind, fullName(await services.sources.describe(to)));
   const undo = vscode.l10n.t('Undo');
-  const resume = vscode.l10n.t('Resume');
+  const goOn = goOnButton(outcome);
   const left = work && (await services.unfinished.find(work));
   const total = outcome.done + outcome.skipped + outcome.failed.length;
   const skipped = outcome.skipped > 0 ? [vscode.l10n.t('{0} skipped.', outcome.skipped.toLocaleString())] : [];
@@ -142,10 +142,10 @@ export async function tellTransferred(
       all: [texts.done(keyCount(outcome.done)), ...skipped, ...remarks].join(' '),
       partly: (done) => [texts.partly(done, keyCount(total)), ...skipped, ...remarks].join(' '),
     },
-    ...(left && outcome.cancelled ? [resume] : []),
+    ...(left ? [goOn] : []),
     ...(outcome.undo === undefined ? [] : [undo]),
   );
-  if (left && pressed === resume) await resumeWork(left);
+  if (left && pressed === goOn) await resumeWork(left);
   if (pressed === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, outcome.undo);
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -234,6 +234,31 @@ describe('bulk work that was interrupted', function () {
       `Undone: ${(COUNT - done).toLocaleString()} keys removed. What was written before the interruption stays: there is no backup of that.`,
     );
     assert.deepEqual(await everything(), before);
+  });
+
+  it('by errors is tried again from its message, and then writes what has failed alone', async () => {
+    const items = [
+      { key: 'short', value: 'v', expiration: inSeconds(30) },
+      { key: 'fine', value: 'v' },
+    ];
+    const from = await file(items);
+    await kv.put('shown', 'v');
+    await open(kv.uri('shown'));
+    let place: unknown;
+    spy.answer = ({ how, items: buttons }) => {
+      if (how === 'showOpenDialog') return [from];
+      if (!buttons.includes('Retry')) return undefined;
+      place = places().get('fine');
+      writeFileSync(from.fsPath, items.map((item) => JSON.stringify({ ...item, expiration: null })).join('\n'));
+      return 'Retry';
+    };
+    await run('importKeys');
+    const [partly, whole] = spy.asked.filter(({ how }) => how !== 'showOpenDialog');
+    assert.match(partly?.text ?? '', /^Imported 1 of 2 keys into .*“short”/);
+    assert.deepEqual(partly?.items, ['Show Failures', 'Retry', 'Undo']);
+    assert.match(whole?.text ?? '', /^Imported 2 keys into/);
+    assert.deepEqual([places().get('fine'), (await kv.get('short'))?.value], [place, 'v']);
+    assert.deepEqual((await run<Undone>('undo', {})).removed, 2);
   });
 
   it('by errors leaves what was not written in a document that can be saved and imported', async () => {
