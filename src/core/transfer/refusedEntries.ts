@@ -3,7 +3,7 @@ import type { BulkOutcome } from '../store.ts';
 
 type Failure = BulkOutcome['failed'][number];
 
-/** Values are kept up to so many bytes in all. */
+/** Values are kept up to so many bytes in all: an editor takes no document of much more. */
 const MOST_BYTES = 32_000_000;
 
 const entries = new WeakMap<Failure, KvEntry>();
