@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { KvNamespace, KvSource } from './store.ts';
+import { visibleText } from './visibleText.ts';
 
 /** Only as much of an id as tells namespaces apart at a glance. */
 export const shortId = (id: string): string => (id.length > 12 && /^[0-9a-f]+$/i.test(id) ? `${id.slice(0, 4)}…` : id);
@@ -49,7 +50,7 @@ export const keyCount = (count: number): string =>
 
 /** The first three keys, and how many more there are. */
 export function someKeys(keys: readonly string[]): string {
-  const first = keys.slice(0, 3).join(', ');
+  const first = keys.slice(0, 3).map(visibleText).join(', ');
   return keys.length > 3 ? l10n.t('{0} and {1} more', first, (keys.length - 3).toLocaleString()) : first;
 }
 

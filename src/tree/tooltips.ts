@@ -8,6 +8,7 @@ import { formatInstant, formatRemaining } from '../core/remaining.ts';
 import type { KvSource } from '../core/store.ts';
 import { textDamage } from '../core/textFidelity.ts';
 import { describeKind } from '../core/valueKind.ts';
+import { visibleText } from '../core/visibleText.ts';
 import { type CommandName, commandId } from '../ids.ts';
 import type { KeyNode, NamespaceNode } from './nodes.ts';
 
@@ -86,14 +87,11 @@ const link = (label: string, command: CommandName, argument: unknown): string =>
 
 const escapeMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>~]/g, '\\$&');
 
-/** Any text in code font: the fence is longer than every run of backticks in it. */
+/** A name in code font: the fence is longer than every run of backticks in it. */
 function code(text: string): string {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
-  const visible = text.replace(/[\u0000-\u001f\u007f]/g, (character) =>
-    String.fromCodePoint(character === '\u007f' ? 0x2421 : 0x2400 + character.charCodeAt(0)),
-  );
-  return `${fence} ${visible} ${fence}`;
+  return `${fence} ${visibleText(text)} ${fence}`;
 }
 
 function preview(value: Uint8Array): string {

@@ -5,6 +5,7 @@ import type { Marked } from '../core/marks.ts';
 import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../core/names.ts';
 import { formatRemaining, speakRemaining } from '../core/remaining.ts';
 import type { DevServerStatus, SourceKind } from '../core/store.ts';
+import { visibleText } from '../core/visibleText.ts';
 import { containerUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import { MOST_ROWS } from './level.ts';
@@ -178,11 +179,11 @@ const FOLDER: Record<SourceKind, string> = { local: 'folder', remote: 'symbol-fo
 
 function groupItem(node: GroupNode, look: Look): vscode.TreeItem {
   const { namespace } = node.namespace;
-  return item(node, node.label, Collapsed, {
+  return item(node, visibleText(node.label), Collapsed, {
     ...remoteUri(namespace.sourceKind, namespace.source, namespace.id),
     iconPath: new vscode.ThemeIcon(node.atTop ? 'pinned' : FOLDER[namespace.sourceKind]),
     description: node.atTop ? vscode.l10n.t('pinned') : '',
-    tooltip: node.prefix,
+    tooltip: visibleText(node.prefix),
     contextValue: context(node, look, look.isPinned({ ...node.namespace.ref, prefix: node.prefix })),
     accessibilityInformation: speak(node.prefix, vscode.l10n.t('group of keys'), namespace.sourceKind),
   });
@@ -193,7 +194,7 @@ function keyItem(node: KeyNode, look: Look): vscode.TreeItem {
   const uri = valueUri(node.namespace.ref, node.key);
   const now = nowSeconds();
   const remaining = node.expiration === undefined ? '' : formatRemaining(node.expiration, now);
-  return item(node, node.label, None, {
+  return item(node, visibleText(node.label), None, {
     description: [remaining, node.hint].filter((part) => part !== '').join(' · '),
     resourceUri: uri,
     iconPath: hasFileIcon(node.key) ? vscode.ThemeIcon.File : new vscode.ThemeIcon('symbol-string'),

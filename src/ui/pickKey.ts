@@ -3,6 +3,7 @@ import { type KvKeyInfo, nowSeconds } from '../core/entry.ts';
 import { errorText } from '../core/errors.ts';
 import { formatRemaining } from '../core/remaining.ts';
 import type { KvStore } from '../core/store.ts';
+import { visibleText } from '../core/visibleText.ts';
 
 /** How many keys a search shows at once. */
 const MOST_SHOWN = 100;
@@ -86,7 +87,7 @@ function itemsOf(
     const known = selected.find((item) => item.key === name);
     return (
       known ?? {
-        label: name,
+        ...labelOf(name),
         key: name,
         ...(expiration !== undefined && { description: formatRemaining(expiration, nowSeconds()) }),
       }
@@ -95,10 +96,16 @@ function itemsOf(
   const kept = selected.filter((item) => !items.includes(item));
   const own: KeyItem[] =
     acceptTyped && typed !== '' && !keys.some(({ name }) => name === typed)
-      ? [{ label: typed, key: typed, description: vscode.l10n.t('new key'), alwaysShow: true }]
+      ? [{ ...labelOf(typed), key: typed, description: vscode.l10n.t('new key'), alwaysShow: true }]
       : [];
   const hint: KeyItem[] = more
     ? [{ label: vscode.l10n.t('Type more of the key to see others'), kind: vscode.QuickPickItemKind.Separator }]
     : [];
   return [...own, ...kept, ...items, ...hint];
+}
+
+/** A key as text: VS Code draws `$(trash)` as an icon, and drops what does not read as it was typed. */
+function labelOf(key: string): Pick<KeyItem, 'label' | 'alwaysShow'> {
+  const label = visibleText(key).replaceAll('$(', '\\$(');
+  return { label, ...(label !== key && { alwaysShow: true }) };
 }

@@ -84,5 +84,6 @@ describe('names', () => {
     assert.equal(someKeys(['a']), 'a');
     assert.equal(someKeys(['a', 'b', 'c']), 'a, b, c');
     assert.equal(someKeys(['a', 'b', 'c', 'd', 'e']), 'a, b, c and 2 more');
+    assert.equal(someKeys([' ', 'two\nlines']), '␣, two␊lines');
   });
 });
