@@ -133,7 +133,10 @@ function refused(failure: Failure & { kind: 'refused' }, permission: Permission)
     ];
   }
   if (status === 403 || has(...codes.NOT_ALLOWED)) {
-    return ['forbidden', l10n.t('the sign-in lacks the permission “{0}” for this account.', permission)];
+    return [
+      'forbidden',
+      l10n.t('the sign-in lacks the permission “{0}” for this account. Sign in with one that has it.', permission),
+    ];
   }
   return refusedInput(failure) ?? ['server', serverSentence(status)];
 }

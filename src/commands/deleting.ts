@@ -5,6 +5,7 @@ import { byteSize, fullName, keyCount, someKeys } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import { backUpForDelete, type DeleteBackup } from '../core/undo/deleteBackup.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import { witnessed } from '../core/wrappers/witnessed.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
@@ -12,14 +13,17 @@ import type { Services } from '../services.ts';
 import { confirm } from '../ui/confirm.ts';
 import { costText } from '../ui/cost.ts';
 import { tellOutcome } from '../ui/outcome.ts';
+import { startPace } from '../ui/pace.ts';
 import { undoNote } from '../ui/undoNote.ts';
 import type { Run } from './command.ts';
 import { FROM_MESSAGE } from './invoke.ts';
 import { storeOf } from './targets.ts';
 
-/** `undo` is the id to undo this very delete by; absent when there is nothing to undo, or no room for a backup. */
 export interface DeleteOutcome extends BulkOutcome {
+  /** The id to undo this very delete by; absent when there is nothing to undo, or no room for a backup. */
   readonly undo?: string;
+  /** How many keys a cancelled delete did not come to; absent for none. */
+  readonly left?: number;
 }
 
 export interface Deletion {
@@ -71,9 +75,13 @@ export async function deleteWithBackup(
   const store = witnessed(await storeOf(services, namespace));
   const label = vscode.l10n.t('Deleted {0} from {1}', keyCount(keys.length), where);
   const subject = { source: namespace.source, namespace: namespace.id, label };
+  const readPace = startPace(keys.length);
   const backup = await backUpForDelete(services.backups, subject, store, keys, {
     signal,
-    report: (done) => report(vscode.l10n.t('Backing up {0} of {1}', done.toLocaleString(), keyCount(keys.length))),
+    report(done) {
+      const text = vscode.l10n.t('Backing up {0} of {1}', done.toLocaleString(), keyCount(keys.length));
+      report(readPace(text, done));
+    },
   });
   const forget = async (): Promise<void> => {
     if (backup) await services.backups.remove(backup.id);
@@ -92,12 +100,14 @@ export async function deleteWithBackup(
   const notes = await services.unfinished.begin(deletionWork(namespace), {
     ...{ title: vscode.l10n.t('Deleting keys from {0}', where), total: keys.length, undo: backup?.id },
   });
+  const pace = startPace(keys.length);
   let outcome: BulkOutcome;
   try {
     outcome = await store.deleteMany(keys, {
       signal,
       report(done) {
-        report(vscode.l10n.t('Deleting {0} of {1} from {2}', done.toLocaleString(), keyCount(keys.length), where));
+        const text = vscode.l10n.t('Deleting {0} of {1} from {2}', done.toLocaleString(), keyCount(keys.length), where);
+        report(pace(text, done));
         void notes.advance(done);
       },
     });
@@ -106,7 +116,8 @@ export async function deleteWithBackup(
     if (store.isUntouched || backup?.keys === 0) await forget();
   }
   const undoable = !store.isUntouched && backup !== undefined && backup.keys > 0;
-  return { ...outcome, ...(undoable && { undo: backup.id }) };
+  const left = keys.length - triedKeys(outcome);
+  return { ...outcome, ...(undoable && { undo: backup.id }), ...(left > 0 && { left }) };
 }
 
 /** Every delete is work of its own: what a closed window has left of it can be taken back, and not be gone on with. */
@@ -115,11 +126,18 @@ const deletionWork = ({ source, id }: NamespaceRef): Work => ({
   args: { namespace: { source, id }, at: Date.now() },
 });
 
+const triedKeys = ({ done, skipped, failed }: BulkOutcome): number => done + skipped + failed.length;
+
 /** One notification, with the way back. */
 export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRef, services: Services): Promise<void> {
   const where = fullName(await services.sources.describe(namespace));
+  if (outcome.cancelled && triedKeys(outcome) === 0) {
+    const nothing = vscode.l10n.t('Nothing was deleted from {0}: it was cancelled.', where);
+    await vscode.window.showInformationMessage(withoutLinks(nothing));
+    return;
+  }
   const undo = vscode.l10n.t('Undo');
-  const total = outcome.done + outcome.skipped + outcome.failed.length;
+  const total = triedKeys(outcome) + (outcome.left ?? 0);
   const answer = await tellOutcome(
     outcome,
     total,

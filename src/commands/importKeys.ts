@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { fullName, someKeys } from '../core/names.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { fileArg, isPlainObject, namespaceArg, oneOfArg, optionalFlag } from './arguments.ts';
 import { askBulkFile, diskPath } from './bulkPaths.ts';
@@ -70,6 +71,11 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
   },
   async tell(outcome, { namespace, from }, services) {
     const { expired = [], missing = [] } = outcome;
+    if (!outcome.cancelled && outcome.done + outcome.skipped + outcome.failed.length === 0) {
+      const nothing = vscode.l10n.t('Nothing was imported: there is no key in {0}.', basename(from.path));
+      await vscode.window.showInformationMessage(withoutLinks(nothing));
+      return;
+    }
     await tellTransferred(outcome, { to: namespace, kind: 'import', work: importWork({ namespace, from }) }, services, [
       ...(expired.length > 0 ? [vscode.l10n.t('Expired already: {0}.', someKeys(expired))] : []),
       ...(missing.length > 0 ? [vscode.l10n.t('Without a value in the file: {0}.', someKeys(missing))] : []),

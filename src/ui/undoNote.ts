@@ -4,8 +4,10 @@ import { settings } from '../ids.ts';
 /** What a question says about undoing: for how long, or that there is no room for a backup. */
 export function undoNote(isPossible: boolean): string {
   const days = vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
+  const possible =
+    days === 1 ? vscode.l10n.t('You can undo this for 1 day.') : vscode.l10n.t('You can undo this for {0} days.', days);
   return isPossible
-    ? vscode.l10n.t('You can undo this for {0} days.', days)
+    ? possible
     : vscode.l10n.t(
         'This cannot be undone: the values are larger than the setting cloudflareKv.undo.megabytes allows.',
       );

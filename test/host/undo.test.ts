@@ -143,6 +143,26 @@ describe('deleting and undoing', () => {
     assert.equal(spy.asked.length, 2);
   });
 
+  it('counts what a cancelled delete did not come to, and says when that is everything', async () => {
+    const keys = [freshKey('a'), freshKey('b')];
+    for (const key of keys) await kv.put(key, 'value');
+    let cancelling = new vscode.CancellationTokenSource();
+    spy.answer = ({ how }) => {
+      if (how === 'showQuickPick') return { namespace };
+      cancelling.cancel();
+      return 'Delete 2 Keys';
+    };
+    const nothing = { done: 0, skipped: 0, failed: [], cancelled: true, left: 2 };
+    assert.deepEqual(await run('deleteKeys', { namespace, keys }, cancelling.token), nothing);
+    cancelling = new vscode.CancellationTokenSource();
+    await kv.foreign.deleteMany(
+      (await kv.foreign.list({})).keys.map(({ name }) => name).filter((name) => !keys.includes(name)),
+    );
+    await vscode.commands.executeCommand('cloudflareKv.clearNamespace', cancelling.token);
+    assert.equal(spy.asked.at(-1)?.text, 'Nothing was deleted from host-undo (local, shop): it was cancelled.');
+    assert.equal((await kv.get(keys[0] ?? ''))?.value, 'value');
+  });
+
   it('says before it begins that a delete is too large to be undone', async () => {
     const key = freshKey();
     await kv.put(key, 'x'.repeat(5000));
