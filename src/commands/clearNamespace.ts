@@ -6,7 +6,7 @@ import { namespaceArg, optionalFlag } from './arguments.ts';
 import type { Run } from './command.ts';
 import { type DeleteOutcome, deleteWithBackup, keysUnder, orNothingDeleted, tellDeleted } from './deleting.ts';
 import { defineCommand } from './invoke.ts';
-import { askNamespace } from './targets.ts';
+import { askWholeNamespace } from './targets.ts';
 
 interface ClearNamespace {
   readonly namespace: NamespaceRef;
@@ -18,7 +18,7 @@ export const clearNamespace = defineCommand<ClearNamespace, DeleteOutcome>('clea
   progress: vscode.l10n.t('Deleting keys'),
   parse: (input) => ({ namespace: namespaceArg(input), confirm: optionalFlag(input, 'confirm') }),
   async ask(call, services) {
-    const namespace = await askNamespace(call, services, vscode.l10n.t('Delete every key of which namespace?'));
+    const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Delete every key of which namespace?'));
     return namespace && { namespace };
   },
   run: (args, run) => orNothingDeleted(remove(args, run)),

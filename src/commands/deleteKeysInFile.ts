@@ -6,7 +6,7 @@ import { askBulkFile, diskPath } from './bulkPaths.ts';
 import type { Run } from './command.ts';
 import { type DeleteOutcome, deleteWithBackup, orNothingDeleted, tellDeleted } from './deleting.ts';
 import { defineCommand } from './invoke.ts';
-import { askNamespace } from './targets.ts';
+import { askWholeNamespace } from './targets.ts';
 
 interface DeleteKeysInFile {
   readonly namespace: NamespaceRef;
@@ -23,7 +23,7 @@ export const deleteKeysInFile = defineCommand<DeleteKeysInFile, DeleteOutcome>('
     confirm: optionalFlag(input, 'confirm'),
   }),
   async ask(call, services) {
-    const namespace = await askNamespace(call, services, vscode.l10n.t('Delete keys from which namespace?'));
+    const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Delete keys from which namespace?'));
     if (!namespace) return undefined;
     const where = fullName(await services.sources.describe(namespace));
     const from = await askBulkFile(vscode.l10n.t('Delete Keys in File from {0}', where));

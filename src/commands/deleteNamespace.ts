@@ -7,7 +7,7 @@ import type { NamespaceRef } from '../fs/kvUri.ts';
 import { namespaceArg, optionalFlag } from './arguments.ts';
 import { exportFirst } from './exportKeys.ts';
 import { defineCommand } from './invoke.ts';
-import { askNamespace, storeOf } from './targets.ts';
+import { askWholeNamespace, storeOf } from './targets.ts';
 
 interface DeleteNamespace {
   readonly namespace: NamespaceRef;
@@ -19,7 +19,7 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
   progress: vscode.l10n.t('Deleting the namespace'),
   parse: (input) => ({ namespace: namespaceArg(input), confirm: optionalFlag(input, 'confirm') }),
   async ask(call, services) {
-    const namespace = await askNamespace(call, services, vscode.l10n.t('Delete which namespace?'));
+    const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Delete which namespace?'));
     return namespace && { namespace };
   },
   async run({ namespace, confirm }, run) {

@@ -8,7 +8,7 @@ import { fileArg, isPlainObject, namespaceArg, oneOfArg, optionalFlag } from './
 import { askBulkFile, diskPath } from './bulkPaths.ts';
 import { defineCommand } from './invoke.ts';
 import { leftWork, takeUp } from './resuming.ts';
-import { askNamespace } from './targets.ts';
+import { askWholeNamespace } from './targets.ts';
 import { conflictChoices, type OnConflict, type TransferOutcome, tellTransferred, transfer } from './transferring.ts';
 
 interface ImportKeys {
@@ -39,7 +39,7 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
   async ask(call, services) {
     const left = await leftWork(call.text, services);
     if (left) return { ...fromNotes(left.args), resume: true };
-    const namespace = await askNamespace(call, services, vscode.l10n.t('Import keys into which namespace?'));
+    const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Import keys into which namespace?'));
     if (!namespace) return undefined;
     const where = fullName(await services.sources.describe(namespace));
     const from = await askBulkFile(vscode.l10n.t('Import Keys into {0}', where));

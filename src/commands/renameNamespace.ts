@@ -4,7 +4,7 @@ import { fullName } from '../core/names.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { namespaceArg, textArg } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
-import { askNamespace } from './targets.ts';
+import { askWholeNamespace } from './targets.ts';
 
 interface RenameNamespace {
   readonly namespace: NamespaceRef;
@@ -15,7 +15,7 @@ interface RenameNamespace {
 export const renameNamespace = defineCommand<RenameNamespace, RenameNamespace>('renameNamespace', {
   parse: (input) => ({ namespace: namespaceArg(input), title: textArg(input, 'title') }),
   async ask(call, services) {
-    const namespace = await askNamespace(call, services, vscode.l10n.t('Rename which namespace?'));
+    const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Rename which namespace?'));
     if (!namespace) return undefined;
     const described = await services.sources.describe(namespace);
     const title = await vscode.window.showInputBox({

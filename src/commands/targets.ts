@@ -40,6 +40,13 @@ export async function askNamespace(
   return picked && { source: picked.source, id: picked.id };
 }
 
+/** The namespace of the row, else asked for: what is done to all of it is not taken from the value that happens to be open. */
+export const askWholeNamespace = (
+  { nodes }: Call,
+  services: Services,
+  placeHolder: string,
+): Promise<NamespaceRef | undefined> => askNamespace({ nodes }, services, placeHolder);
+
 /** The key of the row or document, else asked for. `undefined` when dismissed. */
 export async function askKey(call: Call, services: Services, placeHolder: string): Promise<KeyTarget | undefined> {
   const node = call.nodes.find((row) => row.kind === 'key');

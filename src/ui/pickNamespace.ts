@@ -44,13 +44,17 @@ export async function pickNamespace(
   return picked.namespace;
 }
 
-/** Asks for any number of namespaces, all of them chosen at first. `undefined` when dismissed, or none was chosen. */
+/**
+ * Asks for any number of namespaces. The local ones are chosen at first: listing those of an account takes requests, of
+ * which the free plan has so many a day. `undefined` when dismissed, or none was chosen.
+ */
 export async function pickNamespaces(
   sources: SourceRegistry,
   placeHolder: string,
 ): Promise<readonly KvNamespace[] | undefined> {
   await sources.ready();
-  const items = (await namespaceItems(sources.sources, [])).map((item) => ({ ...item, picked: true }));
+  const all = await namespaceItems(sources.sources, []);
+  const items = all.map((item) => ({ ...item, picked: item.namespace?.sourceKind === 'local' }));
   if (items.length === 0) {
     tellThereAreNone();
     return undefined;

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { SourceRegistry } from '../../src/core/sourceRegistry.ts';
+import type { KvSource } from '../../src/core/store.ts';
 import { pickNamespace, pickNamespaces } from '../../src/ui/pickNamespace.ts';
+import { MemoryStore } from '../support/memoryStore.ts';
+import { namespaceNode } from '../support/treeNodes.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 describe('choosing a namespace where there is none', () => {
@@ -37,5 +40,34 @@ describe('choosing a namespace where there is none', () => {
     assert.equal(await pickNamespace(sources, memory, 'Which?', { side: 'remote' }), undefined);
     assert.deepEqual(spy.asked[0]?.items, ['Sign In…']);
     assert.deepEqual(ran, ['vscode.openFolder', 'cloudflareKv.signIn']);
+  });
+});
+
+describe('choosing several namespaces', () => {
+  const local = namespaceNode(new MemoryStore()).parent.source;
+  const source = (kind: KvSource['kind']): KvSource => ({
+    ...local,
+    id: kind,
+    kind,
+    namespaces: async () => [{ source: kind, sourceKind: kind, id: kind, title: kind, bindings: [] }],
+  });
+  const chosenOf = async (...kinds: readonly KvSource['kind'][]): Promise<unknown> => {
+    const group = { sources: kinds.map(source), onDidChange: () => ({ dispose: () => {} }), ready: Promise.resolve() };
+    const real = vscode.window.showQuickPick;
+    let offered: readonly vscode.QuickPickItem[] = [];
+    Reflect.set(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) => {
+      offered = items;
+    });
+    try {
+      await pickNamespaces(new SourceRegistry([group], () => undefined), 'Which ones?');
+    } finally {
+      Reflect.set(vscode.window, 'showQuickPick', real);
+    }
+    return offered.filter(({ picked }) => picked).map(({ label }) => label);
+  };
+
+  it('begins with the local ones, whose listing costs nothing', async () => {
+    assert.deepEqual(await chosenOf('local', 'remote'), ['local']);
+    assert.deepEqual(await chosenOf('local'), ['local']);
   });
 });

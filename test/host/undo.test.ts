@@ -158,7 +158,13 @@ describe('deleting and undoing', () => {
     await kv.foreign.deleteMany(
       (await kv.foreign.list({})).keys.map(({ name }) => name).filter((name) => !keys.includes(name)),
     );
+    // Which value happens to be open says nothing about whose keys are to go.
+    await open(kv.uri(keys[0] ?? ''));
     await vscode.commands.executeCommand('cloudflareKv.clearNamespace', cancelling.token);
+    assert.deepEqual(
+      spy.asked.map(({ how }) => how),
+      ['showWarningMessage', 'showQuickPick', 'showWarningMessage', 'showInformationMessage'],
+    );
     assert.equal(spy.asked.at(-1)?.text, 'Nothing was deleted from host-undo (local, shop): it was cancelled.');
     assert.equal((await kv.get(keys[0] ?? ''))?.value, 'value');
   });
