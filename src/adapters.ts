@@ -3,10 +3,12 @@ import type { Marks } from './core/marks.ts';
 import type { ReadOnlyReason } from './core/sourceRegistry.ts';
 import type { BackupOptions } from './core/undo/backup.ts';
 import type { KvFileSystemHost } from './fs/kvFileSystem.ts';
-import { checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
+import { isAccount } from './fs/kvUri.ts';
+import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
 import type { SaveWatch } from './fs/saveWatch.ts';
 import { settings } from './ids.ts';
 import { pickExpiration } from './ui/pickExpiration.ts';
+import { reportError } from './ui/reportError.ts';
 
 /*
  * What the parts of the extension ask of settings, windows and the machine, for the factory of the services.
@@ -37,7 +39,7 @@ export const readOnlyRule =
   (toggled: Marks): ReadOnlyReason =>
   (namespace) => {
     const isDefault =
-      namespace.source.startsWith('account-') &&
+      isAccount(namespace.source) &&
       vscode.workspace.getConfiguration('cloudflareKv').get<boolean>(settings.remoteReadOnly, false);
     return isDefault !== toggled.has(namespace)
       ? vscode.l10n.t('This namespace is switched to read-only. “Toggle Read-Only” lets you write to it again.')
@@ -50,8 +52,11 @@ export function devServerPorts(): readonly number[] {
   return Array.isArray(ports) ? ports : [];
 }
 
+/** How long a tab may take to be known here, in milliseconds. */
+const TAB_MS = 200;
+
 /** What file systems ask of the windows and documents. */
-export const fileSystemHost = (saves: SaveWatch): KvFileSystemHost => ({
+export const fileSystemHost = (saves: SaveWatch, log: vscode.LogOutputChannel): KvFileSystemHost => ({
   checkDocument: (uri) => {
     saves.checkAutomatic(uri);
     checkEncoding(uri);
@@ -60,6 +65,13 @@ export const fileSystemHost = (saves: SaveWatch): KvFileSystemHost => ({
   isOpenDocument: (uri) => openDocument(uri) !== undefined,
   hasUnsavedText,
   isShown: (uri) => shownUris().some((shown) => shown.toString() === uri.toString()),
+  tellUnavailable(uri, error) {
+    // An editor that cannot open says that there was an error, but not which.
+    setTimeout(() => {
+      const isShown = activeUri()?.toString() === uri.toString() && !openDocument(uri);
+      if (isShown) reportError(log, 'open', error);
+    }, TAB_MS);
+  },
   async askExpiration(key) {
     const answer = await pickExpiration(key, vscode.l10n.t('Create “{0}” with an Expiration', key));
     return answer && { expiration: answer.expiration ?? undefined };

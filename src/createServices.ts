@@ -61,14 +61,14 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const sources = new SourceRegistry([local, accounts], readOnlyRule(readOnlyNamespaces));
   const versions = new Versions(context.workspaceState);
   const saves = new SaveWatch();
-  const values = new KvFileSystem(sources, valueFacet, versions, fileSystemHost(saves));
-  const entries = new KvFileSystem(sources, entryFacet, versions, fileSystemHost(saves));
+  const values = new KvFileSystem(sources, valueFacet, versions, fileSystemHost(saves, log));
+  const entries = new KvFileSystem(sources, entryFacet, versions, fileSystemHost(saves, log));
   const keys = new KeysFileSystem({
     sources,
     documents: new KeysDocuments(context.workspaceState),
     backups: () => services.backups,
     host: {
-      ...fileSystemHost(saves),
+      ...fileSystemHost(saves, log),
       confirm: confirmKeysPlan,
       told: (plan, where, undo) =>
         void tellKeysPlan(plan, where, undo !== undefined).then((wanted) => {
@@ -94,6 +94,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   });
   const reports = new Reports();
   const readOnlyReason = values.readOnlyReason.bind(values);
+  const namespaceOfKeys = keys.namespaceOf.bind(keys);
   const opened = new vscode.EventEmitter<vscode.Uri>();
 
   const services: Services = {
@@ -143,10 +144,16 @@ export function createServices(context: vscode.ExtensionContext): Created {
       projects.start(),
       tellInterruptedSoon(services),
       registerDropIntoEditor(),
-      registerDecorations({ readOnlyReason, onDidOpen: opened.event, onDidChange: sources.onDidChange }),
+      registerDecorations({
+        readOnlyReason,
+        namespaceOfKeys,
+        onDidOpen: opened.event,
+        onDidChange: sources.onDidChange,
+      }),
       createStatusBar({
         sources,
         readOnlyReason,
+        namespaceOfKeys,
         activeUri,
         hasUnsavedText,
       }),

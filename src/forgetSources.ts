@@ -1,5 +1,6 @@
 import { sourceIdOf } from './auth/account.ts';
 import { sourceOf } from './fs/closeDocuments.ts';
+import { isAccount } from './fs/kvUri.ts';
 import { shownUris } from './fs/openDocuments.ts';
 import type { Services } from './services.ts';
 import { forgetLastUsed } from './ui/pickNamespace.ts';
@@ -11,7 +12,7 @@ interface Keepers extends Pick<Services, 'memory'> {
   readonly unfinished: Pick<Services['unfinished'], 'forget'>;
   readonly values: Pick<Services['values'], 'forget'>;
   readonly entries: Pick<Services['entries'], 'forget'>;
-  readonly keys: Pick<Services['keys'], 'forget' | 'sourceOf'>;
+  readonly keys: Pick<Services['keys'], 'forget' | 'namespaceOf'>;
   readonly pins: Pick<Services['pins'], 'forget'>;
   readonly readOnlyNamespaces: Pick<Services['readOnlyNamespaces'], 'forget'>;
 }
@@ -33,7 +34,7 @@ export async function forgetSignedOut(services: Keepers): Promise<void> {
     ...services.accounts.known.map(sourceIdOf),
     ...shownUris().map((uri) => sourceOf(uri, services.keys)),
   ]);
-  await forgetMarksAndDocuments((source) => source.startsWith('account-') && !kept.has(source), services);
+  await forgetMarksAndDocuments((source) => isAccount(source) && !kept.has(source), services);
 }
 
 async function forgetMarksAndDocuments(isGone: (source: string) => boolean, services: Keepers): Promise<void> {

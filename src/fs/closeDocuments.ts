@@ -3,12 +3,12 @@ import type { KeysFileSystem } from './keysFileSystem.ts';
 import { isOurs } from './kvUri.ts';
 import { urisOfTab } from './openDocuments.ts';
 
-/** Tells the source of documents of many keys. */
-type KeysOwner = Pick<KeysFileSystem, 'sourceOf'>;
+/** Tells the namespace of documents of many keys. */
+type KeysOwner = Pick<KeysFileSystem, 'namespaceOf'>;
 
 /** The source of a document of ours, of one key or of many. */
 export const sourceOf = (uri: vscode.Uri, keys: KeysOwner): string | undefined =>
-  isOurs(uri) ? uri.authority : keys.sourceOf(uri);
+  isOurs(uri) ? uri.authority : keys.namespaceOf(uri)?.source;
 
 const isOf = (sources: readonly string[], keys: KeysOwner) => (uri: vscode.Uri) =>
   sources.includes(sourceOf(uri, keys) ?? '');

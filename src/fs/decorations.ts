@@ -1,19 +1,22 @@
 import * as vscode from 'vscode';
 import type { Event } from '../core/event.ts';
 import type { RegistryChange } from '../core/sourceRegistry.ts';
-import { isOurs, isRemote, valueUri } from './kvUri.ts';
+import { isAccount, isOurs, isRemote, type NamespaceRef, valueUri } from './kvUri.ts';
 
 /** How long a value counts as just changed, in milliseconds. */
 const JUST_CHANGED_MS = 3000;
 
 export interface DecorationsHost {
   readonly readOnlyReason: (uri: vscode.Uri) => string | undefined;
+  /** The namespace of a document of many keys. */
+  readonly namespaceOfKeys: (uri: vscode.Uri) => NamespaceRef | undefined;
   readonly onDidOpen: vscode.Event<vscode.Uri>;
   readonly onDidChange: Event<RegistryChange>;
 }
 
 /** Marks on rows and tabs: why a value opens read-only, and what somebody else has just changed. */
-export function registerDecorations({ readOnlyReason, onDidOpen, onDidChange }: DecorationsHost): vscode.Disposable {
+export function registerDecorations(host: DecorationsHost): vscode.Disposable {
+  const { readOnlyReason, onDidOpen, onDidChange } = host;
   const redraw = new vscode.EventEmitter<vscode.Uri[]>();
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
@@ -28,6 +31,8 @@ export function registerDecorations({ readOnlyReason, onDidOpen, onDidChange }: 
   };
 
   const decorationOf = (uri: vscode.Uri): vscode.FileDecoration | undefined => {
+    const ofKeys = host.namespaceOfKeys(uri);
+    if (ofKeys) return isAccount(ofKeys.source) ? remoteDecoration(undefined) : undefined;
     if (!isOurs(uri)) return undefined;
     if (timers.has(uri.toString()) && !isRemote(uri)) {
       return {

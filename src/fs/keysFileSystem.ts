@@ -67,10 +67,10 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     return keysUri(id, 'prefix' in what && what.prefix !== '' ? what.prefix : described.title);
   }
 
-  /** The source of a document of ours; `undefined` for any other, and for one that is forgotten. */
-  sourceOf(uri: vscode.Uri): string | undefined {
+  /** The namespace of a document of ours; `undefined` for any other, and for one that is forgotten. */
+  namespaceOf(uri: vscode.Uri): NamespaceRef | undefined {
     const id = keysDocumentId(uri);
-    return id === undefined ? undefined : this.#parts.documents.find(id)?.namespace.source;
+    return id === undefined ? undefined : this.#parts.documents.find(id)?.namespace;
   }
 
   /** Forgets the documents of these sources. */

@@ -45,6 +45,8 @@ export interface KvFileSystemHost extends SaveHost {
   hasUnsavedText(uri: vscode.Uri): boolean;
   /** True from the moment a save of this document begins until it has ended. */
   isSaving(uri: vscode.Uri): boolean;
+  /** Called when a document cannot be read for a reason that passes. */
+  tellUnavailable(uri: vscode.Uri, error: unknown): void;
 }
 
 /**
@@ -348,13 +350,16 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   async #reading<T>(uri: vscode.Uri, work: () => Promise<T>): Promise<T> {
     const id = uri.toString();
     try {
-      const result = await this.#guard(work);
+      const result = await work();
       this.#unavailable.delete(id);
       return result;
     } catch (error) {
-      if (error instanceof vscode.FileSystemError && error.code === 'Unavailable') this.#unavailable.add(id);
-      else this.#unavailable.delete(id);
-      throw error;
+      const thrown = toFsError(error);
+      if (thrown instanceof vscode.FileSystemError && thrown.code === 'Unavailable') {
+        this.#unavailable.add(id);
+        this.#host.tellUnavailable(uri, error);
+      } else this.#unavailable.delete(id);
+      throw thrown;
     }
   }
 

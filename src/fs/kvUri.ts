@@ -40,8 +40,11 @@ export const keysDocumentId = (uri: vscode.Uri): string | undefined =>
 
 export const isOurs = (uri: vscode.Uri): boolean => uri.scheme === valueScheme || uri.scheme === entryScheme;
 
-/** Whether a URI of ours leads to a real account: the source id alone says so. */
-export const isRemote = (uri: vscode.Uri): boolean => isOurs(uri) && uri.authority.startsWith('account-');
+/** Whether a source is a real account: its id alone says so. */
+export const isAccount = (source: string): boolean => source.startsWith('account-');
+
+/** Whether the URI of a value or an entry leads to a real account. */
+export const isRemote = (uri: vscode.Uri): boolean => isOurs(uri) && isAccount(uri.authority);
 
 /** The URI of a whole source, or of a namespace in it: a name for their rows, to decorate them by. */
 export const containerUri = (source: string, id?: string): vscode.Uri =>

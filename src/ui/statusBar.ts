@@ -1,13 +1,15 @@
 import * as vscode from 'vscode';
 import { fullName, namespaceLabel, sourceIcon } from '../core/names.ts';
 import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
-import { isRemote, keyOf, type NamespaceRef } from '../fs/kvUri.ts';
+import { isAccount, keyOf, type NamespaceRef } from '../fs/kvUri.ts';
 import { contextKeys } from '../ids.ts';
 import { registerValueActions, valueActionsCommand } from './valueActions.ts';
 
 export interface StatusBarHost {
   readonly sources: SourceRegistry;
   readonly readOnlyReason: (uri: vscode.Uri) => string | undefined;
+  /** The namespace of a document of many keys. */
+  readonly namespaceOfKeys: (uri: vscode.Uri) => NamespaceRef | undefined;
   /** What the active editor shows. */
   readonly activeUri: () => vscode.Uri | undefined;
   readonly hasUnsavedText: (uri: vscode.Uri) => boolean;
@@ -16,11 +18,10 @@ export interface StatusBarHost {
 /** For how long other places may still show what was there before a write (Workers KV, "Consistency"), in milliseconds. */
 const STALE_MS = 60_000;
 
-/** Names source and namespace of the active value, and says when it is read-only and why. */
+/** Names source and namespace of the active value or keys, and says when it is read-only and why. */
 export function createStatusBar(host: StatusBarHost): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('cloudflareKv.active', vscode.StatusBarAlignment.Left, 50);
   item.name = vscode.l10n.t('Cloudflare KV: Active Value');
-  item.command = valueActionsCommand;
 
   const writes = new Map<string, number>();
   const wroteLately = ({ source, id }: NamespaceRef): boolean =>
@@ -37,33 +38,39 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
 
   const update = async (): Promise<void> => {
     const uri = host.activeUri();
-    const location = uri && keyOf(uri);
-    void vscode.commands.executeCommand('setContext', contextKeys.valueActive, location !== undefined);
-    if (!uri || !location) {
+    const value = uri && keyOf(uri);
+    const namespace = value?.namespace ?? (uri && host.namespaceOfKeys(uri));
+    void vscode.commands.executeCommand('setContext', contextKeys.valueActive, value !== undefined);
+    if (!uri || !namespace) {
       item.hide();
       return;
     }
-    const described = await host.sources.describe(location.namespace).catch(() => undefined);
+    const described = await host.sources.describe(namespace).catch(() => undefined);
     if (host.activeUri()?.toString() !== uri.toString()) return;
     if (!described) {
       item.hide();
       return;
     }
-    const reason = host.readOnlyReason(uri);
-    const stale = isRemote(uri) && wroteLately(location.namespace);
+    const reason = value ? host.readOnlyReason(uri) : host.sources.readOnlyReason(namespace);
+    const isRemote = isAccount(namespace.source);
+    const stale = isRemote && wroteLately(namespace);
     item.text = [
       `$(${sourceIcon(described.source)}) ${described.source.label} / ${namespaceLabel(described.namespace)}`,
       ...(reason ? ['$(lock)'] : []),
       ...(stale ? [vscode.l10n.t('· may be stale elsewhere')] : []),
     ].join(' ');
-    const unsaved = isRemote(uri) && host.hasUnsavedText(uri);
+    const unsaved = isRemote && host.hasUnsavedText(uri);
     item.backgroundColor = unsaved ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    const name = fullName(described);
     item.tooltip = [
-      `${location.key} · ${fullName(described)}`,
+      value ? `${value.key} · ${name}` : vscode.l10n.t('Keys of {0}', name),
       ...(reason ? [vscode.l10n.t('Read-only: {0}', reason)] : []),
-      vscode.l10n.t('Select to see what can be done with it'),
+      ...(value ? [vscode.l10n.t('Select to see what can be done with it')] : []),
     ].join('\n');
-    item.accessibilityInformation = { label: vscode.l10n.t('KV value in {0}', fullName(described)) };
+    item.command = value && valueActionsCommand;
+    item.accessibilityInformation = {
+      label: value ? vscode.l10n.t('KV value in {0}', name) : vscode.l10n.t('Keys of {0}', name),
+    };
     item.show();
   };
 
@@ -76,8 +83,9 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
     vscode.window.onDidChangeActiveTextEditor(refresh),
     host.sources.onDidChange(noteWrite),
     registerValueActions(host.activeUri),
-    vscode.workspace.onDidChangeTextDocument(({ document }) => {
-      if (isRemote(document.uri)) refresh();
+    vscode.workspace.onDidChangeTextDocument(({ document: { uri } }) => {
+      const source = keyOf(uri)?.namespace.source ?? host.namespaceOfKeys(uri)?.source;
+      if (source !== undefined && isAccount(source)) refresh();
     }),
     { dispose: () => clearTimeout(stale) },
   );

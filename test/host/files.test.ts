@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { eventually } from '../support/eventually.ts';
 import { closeEditors, expectFsError, extension, freshKey, inSeconds, testNamespace } from './support.ts';
+import { WindowSpy } from './windowSpy.ts';
 
 const { fs } = vscode.workspace;
 
@@ -119,6 +121,17 @@ describe('KV as a file system', () => {
       await expectFsError(fs.stat(uri), 'Unavailable', 'not part of the workspace');
       await expectFsError(fs.readFile(uri), 'Unavailable');
       await expectFsError(fs.writeFile(uri, Buffer.from('x')), 'Unavailable');
+    }
+  });
+
+  it('says why a value that is opened cannot be read, which its editor does not', async () => {
+    const spy = new WindowSpy();
+    try {
+      const uri = extension().exports.valueUri({ source: 'local-0123456789abcdef', id: 'x' }, 'k');
+      await vscode.commands.executeCommand('vscode.open', uri);
+      await eventually(() => assert.match(spy.asked[0]?.text ?? '', /not part of the workspace/));
+    } finally {
+      spy.restore();
     }
   });
 

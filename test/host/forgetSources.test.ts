@@ -33,7 +33,7 @@ describe('what is kept by the id of a source', () => {
       ...{ pins, readOnlyNamespaces, accounts: { known } },
       ...{ values: keeper('values'), entries: keeper('entries'), backups: keeper('backups') },
       unfinished: keeper('unfinished'),
-      keys: { ...keeper('keys'), sourceOf: () => undefined },
+      keys: { ...keeper('keys'), namespaceOf: () => undefined },
       memory: {
         keys: () => [...memory.kept.keys()],
         get: <T>(key: string, otherwise?: T): T => memory.get<T>(key) ?? otherwise ?? assert.fail(),

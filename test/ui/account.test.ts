@@ -63,6 +63,14 @@ describe('an account', () => {
     assert.equal(counts.putValue, 2);
   });
 
+  it('marks a document of many of its keys, too', async () => {
+    const { page } = shop;
+    await contextMenu(page, /^sessions,/, 'Edit Keys as JSON…');
+    await waitForBadge(editorTab(page, 'sessions.json'), 'R');
+    await typeOver(page, '{}');
+    await statusBarItem(page, `${account} / sessions`).and(page.locator('.warning-kind')).waitFor();
+  });
+
   it('is copied to a local namespace from the menu of its own', async () => {
     const { page } = shop;
     await contextMenu(page, /^sessions,/, 'Copy to Local…');
