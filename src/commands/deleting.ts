@@ -131,7 +131,7 @@ const triedKeys = ({ done, skipped, failed }: BulkOutcome): number => done + ski
 /** One notification, with the way back. */
 export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRef, services: Services): Promise<void> {
   const where = fullName(await services.sources.describe(namespace));
-  if (outcome.cancelled && triedKeys(outcome) === 0) {
+  if (outcome.cancelled && triedKeys(outcome) === 0 && outcome.undo === undefined) {
     const nothing = vscode.l10n.t('Nothing was deleted from {0}: it was cancelled.', where);
     await vscode.window.showInformationMessage(withoutLinks(nothing));
     return;
