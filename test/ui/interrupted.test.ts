@@ -1,60 +1,97 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { KvEntry } from '../../src/core/entry.ts';
-import { Unfinished } from '../../src/core/transfer/unfinished.ts';
-import { defaultStateFolder, localSourceId } from '../../src/local/stateFolder.ts';
-import { sampleIds } from '../sample/content.ts';
+import type { KvStore } from '../../src/core/store.ts';
+import { type Remote, startRemote } from '../support/cloudflare/remote.ts';
 import { eventually } from '../support/eventually.ts';
+import { dump } from '../support/transfers.ts';
 import { patience } from '../support/workbench/effect.ts';
-import { answerNotification, notification } from '../support/workbench/messages.ts';
-import { openShop } from '../support/workbench/shop.ts';
+import { killWindow } from '../support/workbench/killWindow.ts';
+import { answerDialog, answerNotification, notification } from '../support/workbench/messages.ts';
+import { pick, pickFile, runCommand } from '../support/workbench/quickInput.ts';
+import { openShop, type Shop } from '../support/workbench/shop.ts';
+import { contextMenu, openView, treeRow } from '../support/workbench/treeView.ts';
 
-/** A process that is gone: no system gives out a number this large. */
-const CLOSED_WINDOW = 2 ** 30;
+/** As many keys as one request takes, and as many as are left then. */
+const FIRST = 10_000;
+const REST = 500;
+const keys = Array.from({ length: FIRST + REST }, (_, i) => `key:${String(i).padStart(5, '0')}`);
 
-describe('an import whose window was closed half-way', () => {
-  let folder: string;
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'cloudflare-kv-ui-'));
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+describe('an import whose window is killed half-way', () => {
+  let remote: Remote;
+  let shop: Shop;
+  let namespace: string;
+  /** The account as somebody else sees it. */
+  let others: KvStore;
+  const old: KvEntry = { key: keys[1] ?? '', value: new Uint8Array(Buffer.from('old')), metadata: { by: 'anna' } };
 
-  it('is named by the next window, which goes on with it', async () => {
-    const shop = await openShop();
-    const entries = Array.from(
-      { length: 1000 },
-      (_, i): KvEntry => ({ key: `imported:${String(i).padStart(4, '0')}`, value: new Uint8Array(Buffer.from('v')) }),
-    );
-    const file = join(folder, 'users.json');
-    writeFileSync(file, JSON.stringify(entries.map(({ key }) => ({ key, value: 'v' }))));
-    await shop.store('sessions').putMany(entries.slice(0, 500));
-    const namespace = {
-      source: localSourceId(shop.workspace, defaultStateFolder(shop.workspace)),
-      id: sampleIds.sessions,
-    };
-    const closed = new Unfinished(join(shop.globalStorage, 'unfinished'), {
-      ...{ days: 7, clock: Date.now, pid: CLOSED_WINDOW, isRunning: () => false },
+  before(async () => {
+    remote = await startRemote();
+    const { id } = remote.server.createPlainNamespace('sessions');
+    others = remote.source.store(id);
+    await others.put(old);
+    namespace = `sessions (${remote.server.account.name} at ${new URL(remote.server.baseUrl).host})`;
+    shop = await openShop({
+      settings: { 'cloudflareKv.remote.apiBaseUrl': remote.server.baseUrl },
+      // The window keeps no secrets.
+      env: { CLOUDFLARE_API_TOKEN: remote.token.text },
     });
-    const notes = await closed.begin(
-      { command: 'importKeys', args: { namespace, from: pathToFileURL(file).href } },
-      { title: 'Importing users.json into SESSIONS (local, shop)', total: 1000 },
-    );
-    await notes.advance(500);
+    writeFileSync(join(shop.workspace, 'users.json'), JSON.stringify(keys.map((key) => ({ key, value: 'v' }))));
+    await runCommand(shop.page, 'Cloudflare KV: Sign In…');
+    await pick(shop.page, 'Environment');
+    await treeRow(shop.page, /^sessions, namespace, .*, remote$/).waitFor();
+  });
+  after(async () => {
+    await shop?.close();
+    await remote?.stop();
+  });
 
-    await shop.page.reload();
-    const text = 'Importing users.json into SESSIONS (local, shop) was interrupted: 500 of 1,000 keys were done.';
-    await notification(shop.page, text).waitFor();
-    await shop.screenshot('interrupted');
-    await answerNotification(shop.page, text, 'Resume');
-    await notification(shop.page, 'Imported 1,000 keys into SESSIONS (local, shop).').waitFor();
-    await eventually(async () => {
-      const { keys } = await shop.store('sessions').list({ prefix: 'imported:' });
-      assert.equal(keys.length, 1000);
+  /** What the notes on the import say: by whom it is done, and how far it is. */
+  function notes(): { readonly pid: number; readonly done: number } | undefined {
+    const folder = join(shop.globalStorage, 'unfinished');
+    const [name] = existsSync(folder) ? readdirSync(folder) : [];
+    if (name === undefined) return undefined;
+    const [header = '', ...lines] = readFileSync(join(folder, name), 'utf8').trim().split('\n');
+    return { pid: JSON.parse(header).pid, done: JSON.parse(lines.at(-1) ?? '{}').done };
+  }
+
+  it('is named by the next window, which goes on with it, and is undone as a whole', async () => {
+    const { page } = shop;
+    const { server } = remote;
+    server.reset();
+    server.faults.add({ operations: ['bulkPut'], skip: 1, mishap: { kind: 'stall', at: 'start' } });
+    await contextMenu(page, /^sessions,/, 'Import Keys…');
+    await pickFile(page, `Import Keys into ${namespace}`, shop.workspace, 'users.json');
+    await answerDialog(page, 'Import 10,500 Keys');
+    await answerDialog(page, 'Overwrite');
+    const pid = await eventually(() => {
+      const { pid, done } = notes() ?? {};
+      assert.deepEqual([server.stalled, done], [1, FIRST]);
+      return pid ?? assert.fail();
     }, patience);
-    assert.deepEqual(await closed.list(), []);
-    await shop.close();
+
+    await killWindow(page, pid);
+    await openView(page, 'Cloudflare KV');
+    const text = `Importing users.json into ${namespace} was interrupted: 10,000 of 10,500 keys were done.`;
+    await notification(page, text).waitFor({ timeout: patience });
+    await shop.screenshot('interrupted');
+    server.reset();
+    await answerNotification(page, text, 'Resume');
+    await answerDialog(page, 'Import 10,500 Keys');
+    const imported = `Imported 10,500 keys into ${namespace}.`;
+    await notification(page, imported).waitFor({ timeout: patience });
+    // All keys would be two.
+    assert.equal(server.count('bulkPut'), 1);
+    assert.equal(notes(), undefined);
+    assert.deepEqual(
+      (await dump(others)).map(({ key, value }) => `${key} ${Buffer.from(value)}`),
+      keys.map((key) => `${key} v`),
+    );
+
+    await answerNotification(page, imported, 'Undo');
+    await notification(page, 'Undone: 1 key restored, 10,499 keys removed.').waitFor({ timeout: patience });
+    assert.deepEqual(await dump(others), [old]);
+    assert.deepEqual([server.violations, server.strays], [[], []]);
   });
 });
