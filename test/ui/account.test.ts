@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { type ServerProcess, startServerProcess } from '../support/cloudflare/serverProcess.ts';
 import { editorTab, savedTab, typeOver } from '../support/workbench/editors.ts';
 import { attempt, untilVisible } from '../support/workbench/effect.ts';
@@ -10,7 +11,7 @@ import {
   notification,
   statusBarItem,
 } from '../support/workbench/messages.ts';
-import { enterText, pick, quickInput, runCommand } from '../support/workbench/quickInput.ts';
+import { acceptPath, enterText, pick, quickInput, runCommand } from '../support/workbench/quickInput.ts';
 import { openShop, type Shop } from '../support/workbench/shop.ts';
 import { contextMenu, expandRow, openKey, treeRow, treeRows, waitForBadge } from '../support/workbench/treeView.ts';
 
@@ -20,7 +21,7 @@ describe('an account', () => {
   let shop: Shop;
   before(async () => {
     server = await startServerProcess();
-    await server.command({ create: ['sessions'] });
+    await server.command({ create: ['sessions'], makeUp: { title: 'visits', keys: 12_400 } });
     // A server that a setting names is part of the account's name.
     account = `${server.accountName} at ${new URL(server.baseUrl).host}`;
     shop = await openShop({ settings: { 'cloudflareKv.remote.apiBaseUrl': server.baseUrl } });
@@ -39,7 +40,7 @@ describe('an account', () => {
     await notification(page, `Signed in to ${server.accountName}.`).waitFor();
     await treeRow(page, `${account} · remote, KV of this account`).waitFor();
     await treeRow(page, /^sessions, namespace, .*, remote$/).waitFor();
-    assert.deepEqual((await treeRows(page)).at(-2), `1 ${account} · remote`);
+    assert.deepEqual((await treeRows(page)).at(-3), `1 ${account} · remote`);
     await waitForBadge(treeRow(page, new RegExp(`^${account}`)), 'R');
     await waitForBadge(treeRow(page, /^sessions,/), 'R');
     await waitForBadge(treeRow(page, /^SESSIONS,/), '');
@@ -84,6 +85,23 @@ describe('an account', () => {
     await shop.waitForValue('cache', 'greeting', 'Hello from afar');
     await answerNotification(page, 'CACHE (local, shop) now has what sessions', 'Undo');
     await shop.waitForNoKey('cache', 'greeting');
+  });
+
+  it('is not read for long before the estimate is agreed to', async () => {
+    const { page } = shop;
+    await server.command({ reset: true });
+    await contextMenu(page, /^visits,/, 'Export Keys…');
+    await pick(page, 'NDJSON');
+    await acceptPath(page, `Export Keys of visits (${account})`, join(shop.workspace, 'visits.ndjson'));
+    await dialog(page).waitFor();
+    assert.deepEqual(await dialogLines(page), [
+      `Export 12,400 keys from visits (${account})?`,
+      '137 requests, 12,400 reads, 13 lists: 12% of the free plan’s day, under $0.01 on the paid plan. It takes about 14 s.',
+    ]);
+    await shop.screenshot('estimate');
+    await answerDialog(page, 'Cancel');
+    const { counts } = await server.command({});
+    assert.deepEqual(counts, { listKeys: 13 });
   });
 
   it('goes with what is shown of it when it is signed out', async () => {
