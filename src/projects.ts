@@ -56,17 +56,18 @@ export class Projects implements vscode.Disposable {
    * Rejects as `addBinding` of the configs does, and with `conflict` while an editor has unsaved changes of the file.
    */
   async addBinding(path: string, change: BindingChange): Promise<boolean> {
-    const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
-    if (open?.isDirty) {
-      throw new KvError(
-        'conflict',
-        vscode.l10n.t('{0} has unsaved changes. Save it and try again.', vscode.workspace.asRelativePath(path)),
-      );
-    }
+    checkSaved(path);
     const { addBinding } = await import('./wrangler/editing.lazy.ts');
     const changed = await addBinding(path, change);
     await this.search();
     return changed;
+  }
+
+  /** Rejects as {@link addBinding} would; changes nothing. */
+  async checkBinding(path: string, change: BindingChange): Promise<void> {
+    checkSaved(path);
+    const { checkBinding } = await import('./wrangler/editing.lazy.ts');
+    await checkBinding(path, change);
   }
 
   /** Searches the workspace anew; a search that is running is given up for it, and ends with it. */
@@ -110,6 +111,15 @@ export class Projects implements vscode.Disposable {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.search(), GATHER_MS);
   }
+}
+
+function checkSaved(path: string): void {
+  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
+  if (!open?.isDirty) return;
+  throw new KvError(
+    'conflict',
+    vscode.l10n.t('{0} has unsaved changes. Save it and try again.', vscode.workspace.asRelativePath(path)),
+  );
 }
 
 /** The `--persist-to` folders of the setting. One outside the workspace is read only in a trusted workspace. */

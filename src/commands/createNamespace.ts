@@ -22,6 +22,9 @@ interface CreateNamespace {
   readonly config?: string | undefined;
 }
 
+/** Stands for the id of a namespace that is not made yet. */
+const ID_TO_COME = '0'.repeat(32);
+
 interface Created extends NamespaceRef {
   readonly title: string;
 }
@@ -66,9 +69,16 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
         vscode.l10n.t('{0} was not created: there is no wrangler config to bind it in.', title),
       );
     }
+    const changeFor = (namespace: string) =>
+      binding === undefined
+        ? undefined
+        : ({ binding, field: preview ? 'preview_id' : 'id', id: namespace, environment } as const);
+    const planned = changeFor(ID_TO_COME);
+    // A namespace that could not be bound would be left in the account.
+    if (planned && config) await services.projects.checkBinding(config.path, planned);
     const made = await source.create(preview ? `${title}_preview` : title, signal);
-    if (binding !== undefined && config) {
-      const change = { binding, field: preview ? 'preview_id' : 'id', id: made.id, environment } as const;
+    const change = changeFor(made.id);
+    if (change && config) {
       await services.projects.addBinding(config.path, change).catch((error: unknown) => {
         throw new KvError(
           isKvError(error) ? error.kind : 'server',
@@ -135,7 +145,8 @@ async function createLocal(
 /** The binding of a local row, for which an account shall get a namespace. */
 function boundRow(call: Call) {
   const row = call.nodes.find((node) => node.kind === 'namespace');
-  const [binding] = row?.namespace.bindings ?? [];
+  const bindings = row?.namespace.bindings ?? [];
+  const binding = bindings.find(({ field }) => field === 'name') ?? bindings[0];
   return row && binding && row.namespace.sourceKind === 'local'
     ? {
         binding: binding.name,

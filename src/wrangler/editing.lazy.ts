@@ -1,1 +1,1 @@
-export { addBinding } from './writeConfig.ts';
+export { addBinding, checkBinding } from './writeConfig.ts';

@@ -13,6 +13,13 @@ import { editBindings } from './editBindings.ts';
 export const addBinding = (path: string, change: BindingChange): Promise<boolean> =>
   writeConfig(path, (text) => editBindings(path, text, change));
 
+/** Rejects as {@link addBinding} would for this change; writes nothing. */
+export const checkBinding = (path: string, change: BindingChange): Promise<unknown> =>
+  writeConfig(path, async (text) => {
+    await editBindings(path, text, change);
+    return text;
+  });
+
 /**
  * Replaces the text of a config as a whole, written beside it and renamed, with its permissions; through a link, the
  * file that it leads to. False when the text stays the same: then nothing is written. Rejects with what `edit` throws,

@@ -8,7 +8,7 @@ import { awkwardEntries } from '../support/awkwardEntries.ts';
 import type { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TestAccount, useAccount } from './account.ts';
-import { backupFiles, inSeconds, run, testNamespace, withSettings } from './support.ts';
+import { backupFiles, expectKvError, inSeconds, run, testNamespace, withSettings } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 interface Outcome extends BulkOutcome {
@@ -34,6 +34,14 @@ describe('bulk commands on a real account', function () {
     spy = new WindowSpy();
   });
   afterEach(() => spy.restore());
+
+  it('make no namespace for a binding that has one already', async () => {
+    const titles = (): string[] => server.namespaces.of(server.account.id).map(({ title }) => title);
+    const before = titles();
+    const made = run('createNamespace', { source: remote.source, title: 'stray', binding: 'SESSIONS' });
+    await expectKvError(made, 'conflict', 'SESSIONS');
+    assert.deepEqual(titles(), before);
+  });
 
   it('copy there and back without a difference, reading each value once', async () => {
     const entries = awkwardEntries(250, inSeconds(86_400));

@@ -31,6 +31,10 @@ describe('rows of the view', () => {
       ['KV', 'kv', 'database'],
     );
     assert.equal(row(namespace).contextValue, 'namespace.local.writable');
+    const { namespace: described } = namespace;
+    namespace.namespace = { ...described, bindings: [{ name: 'KV', config: '/shop/wrangler.toml', field: 'name' }] };
+    assert.equal(row(namespace).contextValue, 'namespace.local.writable.withoutId');
+    namespace.namespace = described;
     const look: Look = { isPinned: () => true, isReadOnly: () => true, hasCounterpart: () => true };
     namespace.filter = 'user:';
     const item = row(namespace, look);
@@ -48,6 +52,11 @@ describe('rows of the view', () => {
     assert.ok(String(long.description).endsWith('…'));
     assert.equal(row(key('k', { metadata: 0 })).description, '0');
     assert.equal(row(key('k', { metadata: null })).description, '');
+  });
+
+  it('let every character of a name be seen', () => {
+    assert.equal(row(key(' a\u202eb ')).label, '␣a[U+202E]b␣');
+    assert.deepEqual([row(group(' :')).label, row(group(' :')).tooltip], ['␣:', '␣:']);
   });
 
   it('take a file’s icon where the key ends as a file’s name does', () => {
