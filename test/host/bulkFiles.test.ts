@@ -233,10 +233,13 @@ describe('bulk commands', () => {
   it('ask what becomes of keys that exist, and offer the way back', async () => {
     await kv.put('old', 'before');
     const from = await file({ old: 'after', new: 'new' });
-    spy.answer = ({ how }) => (how === 'showOpenDialog' ? [from] : undefined);
-    await open(kv.uri('old'));
+    const chosen = new Map<string, unknown>([
+      ['showQuickPick', { namespace }],
+      ['showOpenDialog', [from]],
+    ]);
+    spy.answer = ({ how }) => chosen.get(how);
     await run('importKeys');
-    const question = spy.asked[1];
+    const question = spy.asked[2];
     assert.match(question?.text ?? '', /^Import 2 keys into host-bulk \(local, shop\)\?$/);
     assert.match(question?.detail ?? '', /^1 key already there: old\.\nYou can undo this for 7 days\.$/);
     assert.deepEqual(question?.items, ['Overwrite', 'Skip Existing']);
@@ -245,16 +248,15 @@ describe('bulk commands', () => {
       ['old'],
     );
     spy.answer = ({ how, items }) =>
-      how === 'showOpenDialog' ? [from] : items.find((item) => item === 'Skip Existing' || item === 'Undo');
+      chosen.get(how) ?? items.find((item) => item === 'Skip Existing' || item === 'Undo');
     await run('importKeys');
-    assert.match(spy.asked[4]?.text ?? '', /^Imported 1 key into host-bulk \(local, shop\)\. 1 skipped\.$/);
+    assert.match(spy.asked[6]?.text ?? '', /^Imported 1 key into host-bulk \(local, shop\)\. 1 skipped\.$/);
     await eventually(async () =>
       assert.deepEqual(
         (await dump(kv.foreign)).map(({ key }) => key),
         ['old'],
       ),
     );
-    await closeEditors();
   });
 
   it('export what the document shows to where it is asked', async () => {

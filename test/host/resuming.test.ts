@@ -15,7 +15,6 @@ import {
   freshKey,
   globalStorage,
   inSeconds,
-  open,
   run,
   testNamespace,
 } from './support.ts';
@@ -111,6 +110,14 @@ describe('bulk work that was interrupted', function () {
     }
   }
 
+  /** Chooses the namespace and the file, and presses the first of these buttons that there is. */
+  const importing = (from: vscode.Uri, ...pressed: readonly string[]) => {
+    spy.answer = ({ how, items }) => {
+      if (how === 'showQuickPick') return { namespace: kv.namespace };
+      return how === 'showOpenDialog' ? [from] : items.find((item) => pressed.includes(item));
+    };
+  };
+
   /** Everything in the namespace, values as text. */
   async function everything(): Promise<unknown[]> {
     const entries: unknown[] = [];
@@ -167,14 +174,11 @@ describe('bulk work that was interrupted', function () {
     for (const choice of ['Resume', 'Start Over']) {
       const from = await whole();
       const earlier = await prepare();
-      await open(kv.uri('own'));
-      spy = new WindowSpy();
-      const pressed = [choice, 'Overwrite', 'Undo'];
-      spy.answer = ({ how, items }) =>
-        how === 'showOpenDialog' ? [from] : items.find((item) => pressed.includes(item));
+      spy.asked.length = 0;
+      importing(from, choice, 'Overwrite', 'Undo');
       const { done } = await interrupted('importKeys', { namespace: kv.namespace, from, onConflict: 'overwrite' });
       await run('importKeys');
-      const [, offer] = spy.asked;
+      const [, , offer] = spy.asked;
       const [told, undone] = spy.asked.slice(-2);
       assert.equal(
         offer?.text.replace(/key-\w+|host-resuming-\w+/g, '…'),
@@ -184,7 +188,6 @@ describe('bulk work that was interrupted', function () {
       assert.match(told?.text ?? '', /^Imported 5,000 keys into/);
       assert.equal(undone?.text, 'Undone: 2 keys restored, 4,998 keys removed.');
       assert.deepEqual(await everything(), earlier, choice);
-      spy.restore();
     }
   });
 
@@ -242,10 +245,9 @@ describe('bulk work that was interrupted', function () {
       { key: 'fine', value: 'v' },
     ];
     const from = await file(items);
-    await kv.put('shown', 'v');
-    await open(kv.uri('shown'));
     let place: unknown;
     spy.answer = ({ how, items: buttons }) => {
+      if (how === 'showQuickPick') return { namespace: kv.namespace };
       if (how === 'showOpenDialog') return [from];
       if (!buttons.includes('Retry')) return undefined;
       place = places().get('fine');
@@ -253,7 +255,9 @@ describe('bulk work that was interrupted', function () {
       return 'Retry';
     };
     await run('importKeys');
-    const [partly, whole] = spy.asked.filter(({ how }) => how !== 'showOpenDialog');
+    const [partly, whole] = spy.asked.filter(
+      ({ how }) => how === 'showWarningMessage' || how === 'showInformationMessage',
+    );
     assert.match(partly?.text ?? '', /^Imported 1 of 2 keys into .*“short”/);
     assert.deepEqual(partly?.items, ['Show Failures', 'Retry', 'Undo']);
     assert.match(whole?.text ?? '', /^Imported 2 keys into/);
@@ -264,10 +268,7 @@ describe('bulk work that was interrupted', function () {
   it('by errors leaves what was not written in a document that can be saved and imported', async () => {
     const short = (key: string) => ({ key, value: `the value of ${key}`, metadata: [key], expiration: inSeconds(30) });
     const from = await file([short('a'), { key: 'fine', value: 'v' }, short('b')]);
-    await kv.put('shown', 'v');
-    await open(kv.uri('shown'));
-    spy.answer = ({ how, items }) =>
-      how === 'showOpenDialog' ? [from] : items.find((item) => item === 'Show Failures');
+    importing(from, 'Show Failures');
     await run('importKeys');
     const failures = vscode.window.activeTextEditor?.document;
     assert.equal(failures?.languageId, 'jsonl');
