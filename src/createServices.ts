@@ -166,6 +166,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
         onDidChangeReadOnly: readOnlyNamespaces.onDidChange,
         onDidOpen: (uri) => opened.fire(uri),
         download: (uri) => void vscode.commands.executeCommand(commandId('saveKeyAs'), uri),
+        allowWriting: (uri) => void vscode.commands.executeCommand(commandId('toggleReadOnly'), uri),
       }),
     ];
   };

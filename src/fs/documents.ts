@@ -24,8 +24,10 @@ export interface DocumentsHost {
   readonly onDidChangeReadOnly: Event<NamespaceRef>;
   /** A document was opened, or closed and opened again for another language. */
   readonly onDidOpen: (uri: vscode.Uri) => void;
-  /** Offers to download a value that opens read-only. */
+  /** Offers to download a value that an editor would damage. */
   readonly download: (uri: vscode.Uri) => void;
+  /** Lets the namespace of this value be written again. */
+  readonly allowWriting: (uri: vscode.Uri) => void;
 }
 
 /** Follows the documents of ours that are open: their language, what happens to their keys, and their closing. */
@@ -41,18 +43,22 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     host.onDidOpen(document.uri);
   };
 
-  const explainReadOnly = (document: vscode.TextDocument): void => {
-    const id = document.uri.toString();
-    const reason = host.values.readOnlyReason(document.uri);
-    const key = keyOf(document.uri)?.key;
-    if (document.uri.scheme !== valueScheme || !reason || key === undefined || explained.has(id)) return;
+  /** Once for a value that an editor would damage, and once for a namespace that is switched to read-only. */
+  const explainReadOnly = ({ uri }: vscode.TextDocument): void => {
+    const reason = host.values.readOnlyReason(uri);
+    const location = keyOf(uri);
+    if (uri.scheme !== valueScheme || !reason || !location) return;
+    const { namespace, key } = location;
+    const isSwitched = reason === host.sources.readOnlyReason(namespace);
+    const id = isSwitched ? namespaceName(namespace) : uri.toString();
+    if (explained.has(id)) return;
     explained.add(id);
-    const download = vscode.l10n.t('Download…');
-    void vscode.window
-      .showInformationMessage(withoutLinks(vscode.l10n.t('“{0}” opens read-only: {1}', key, reason)), download)
-      .then((answer) => {
-        if (answer === download) host.download(document.uri);
-      });
+    const [text, button, act] = isSwitched
+      ? [vscode.l10n.t('“{0}” opens read-only. {1}', key, reason), vscode.l10n.t('Allow Writing'), host.allowWriting]
+      : [vscode.l10n.t('“{0}” opens read-only: {1}', key, reason), vscode.l10n.t('Download…'), host.download];
+    void vscode.window.showInformationMessage(withoutLinks(text), button).then((answer) => {
+      if (answer === button) act(uri);
+    });
   };
 
   const check = async (): Promise<void> => {
@@ -94,6 +100,7 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     vscode.workspace.onDidOpenTextDocument(adopt),
     host.sources.onDidChange(checkSoon),
     host.onDidChangeReadOnly((namespace) => {
+      explained.delete(namespaceName(namespace));
       const uris = openUris().filter((uri) => isIn(uri, namespace));
       host.values.touch(uris.filter((uri) => uri.scheme === valueScheme));
       host.entries.touch(uris.filter((uri) => uri.scheme === entryScheme));
@@ -125,6 +132,8 @@ async function reopen(uris: readonly vscode.Uri[]): Promise<void> {
     await vscode.commands.executeCommand('vscode.open', uri, options);
   }
 }
+
+const namespaceName = ({ source, id }: NamespaceRef): string => `${source}\n${id}`;
 
 function isIn(uri: vscode.Uri, { source, id }: NamespaceRef): boolean {
   const namespace = keyOf(uri)?.namespace;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { eventually } from '../support/eventually.ts';
 import { closeEditors, expectFsError, expectKvError, freshKey, run, testNamespace } from './support.ts';
+import { WindowSpy } from './windowSpy.ts';
 
 describe('values that an editor would damage', () => {
   const kv = testNamespace('host-readonly');
@@ -82,5 +84,26 @@ describe('a namespace that is switched to read-only', () => {
     assert.deepEqual(await kv.get(key), { value: 'value' });
     await vscode.workspace.fs.writeFile(kv.uri(key), Buffer.from('written'));
     assert.equal((await kv.get(key))?.value, 'written');
+  });
+
+  it('says so once, with the way back', async () => {
+    const [one, two, three] = [freshKey(), freshKey(), freshKey()];
+    for (const key of [one, two, three]) await kv.put(key, 'value');
+    await run('toggleReadOnly', { namespace });
+    const spy = new WindowSpy();
+    try {
+      await vscode.window.showTextDocument(kv.uri(one));
+      await eventually(() => assert.deepEqual(spy.asked[0]?.items, ['Allow Writing']));
+      spy.answer = () => 'Allow Writing';
+      await vscode.window.showTextDocument(kv.uri(two));
+      assert.equal(spy.asked.length, 1);
+      await run('toggleReadOnly', { namespace });
+      await run('toggleReadOnly', { namespace });
+      await vscode.window.showTextDocument(kv.uri(three));
+      await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /can be written again/));
+    } finally {
+      spy.restore();
+    }
+    await vscode.workspace.fs.writeFile(kv.uri(one), Buffer.from('written'));
   });
 });
