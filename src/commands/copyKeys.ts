@@ -14,7 +14,8 @@ import { type ReadingTexts, storesToRead } from './reading.ts';
 import { betweenOf, leftWork, takeUp, workBetween } from './resuming.ts';
 import { askSelected, parseSelected, type Selected } from './selecting.ts';
 import { askNamespace } from './targets.ts';
-import { conflictChoices, type Transfer, type TransferOutcome, tellTransferred, transfer } from './transferring.ts';
+import { tellTransferred } from './tellTransferred.ts';
+import { conflictChoices, type Transfer, type TransferOutcome, transfer } from './transferring.ts';
 
 interface CopyKeys {
   readonly from: Selected;

@@ -14,7 +14,8 @@ import { reportError } from '../ui/reportError.ts';
 import type { Run } from './command.ts';
 import { copySelected, copyWork } from './copyKeys.ts';
 import { storeOf } from './targets.ts';
-import { type TransferOutcome, tellTransferred, transfer } from './transferring.ts';
+import { tellTransferred } from './tellTransferred.ts';
+import { type TransferOutcome, transfer } from './transferring.ts';
 
 /** Keys dropped on a namespace: copies them with metadata and expiration. */
 export async function dropKeys(

@@ -9,7 +9,8 @@ import { askBulkFile, diskPath } from './bulkPaths.ts';
 import { defineCommand } from './invoke.ts';
 import { leftWork, takeUp } from './resuming.ts';
 import { askWholeNamespace } from './targets.ts';
-import { conflictChoices, type OnConflict, type TransferOutcome, tellTransferred, transfer } from './transferring.ts';
+import { tellTransferred } from './tellTransferred.ts';
+import { conflictChoices, type OnConflict, type TransferOutcome, transfer } from './transferring.ts';
 
 interface ImportKeys {
   readonly namespace: NamespaceRef;

@@ -9,8 +9,9 @@ import { askCounterpart } from './askCounterpart.ts';
 import type { AnyCommand } from './command.ts';
 import { defineCommand } from './invoke.ts';
 import { askSelected, parseSelected, type Selected } from './selecting.ts';
-import { type SyncOutcome, type SyncRequest, syncNamespaces, tellSynced } from './syncing.ts';
+import { type SyncOutcome, type SyncRequest, syncNamespaces } from './syncing.ts';
 import { askNamespace } from './targets.ts';
+import { tellSynced } from './tellSynced.ts';
 
 interface OneWay {
   /** The side that it starts from. */

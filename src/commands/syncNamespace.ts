@@ -3,7 +3,8 @@ import { namespaceArg, optionalFlag, optionalText } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
 import { askPair } from './pairs.ts';
 import { betweenOf, leftWork } from './resuming.ts';
-import { type SyncOutcome, type SyncRequest, syncNamespaces, tellSynced } from './syncing.ts';
+import { type SyncOutcome, type SyncRequest, syncNamespaces } from './syncing.ts';
+import { tellSynced } from './tellSynced.ts';
 
 /** Makes one namespace have what another one has; the plan is shown first. */
 export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamespace', {

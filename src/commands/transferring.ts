@@ -1,25 +1,17 @@
 import * as vscode from 'vscode';
 import { batchLimits } from '../core/batches.ts';
 import { isKvError, KvError } from '../core/errors.ts';
-import { isMuch } from '../core/estimate.ts';
-import { fullName, keyCount, someKeys } from '../core/names.ts';
-import type { BulkOutcome, SourceKind } from '../core/store.ts';
+import { fullName, keyCount } from '../core/names.ts';
+import type { BulkOutcome } from '../core/store.ts';
 import { type EntrySource, type PutPlan, planPut, putEntries } from '../core/transfer/putEntries.ts';
-import type { Work } from '../core/transfer/unfinished.ts';
-import { withoutLinks } from '../core/withoutLinks.ts';
 import { witnessed } from '../core/wrappers/witnessed.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { commandId, settings } from '../ids.ts';
-import type { Services } from '../services.ts';
-import { confirm } from '../ui/confirm.ts';
-import { costText } from '../ui/cost.ts';
-import { tellOutcome } from '../ui/outcome.ts';
 import { startPace } from '../ui/pace.ts';
-import { undoNote } from '../ui/undoNote.ts';
+import { askToPlan, askToPut, confirmsWrites } from './askTransfer.ts';
 import type { Run } from './command.ts';
-import { FROM_MESSAGE } from './invoke.ts';
-import { goOnButton, isWhole, type NotedWork, resumeWork } from './resuming.ts';
+import { isWhole, type NotedWork } from './resuming.ts';
 import { storeOf } from './targets.ts';
+import { textsOf } from './transferTexts.ts';
 
 export const conflictChoices = ['overwrite', 'skip', 'fail'] as const;
 export type OnConflict = (typeof conflictChoices)[number];
@@ -94,7 +86,7 @@ export async function transfer(
     await forget();
     return { done: 0, skipped: 0, failed: [], cancelled: false };
   }
-  const answer = await waitFor(ask(plan, { onConflict, asksAtAll, isAgreed, side, texts }));
+  const answer = await waitFor(askToPut(plan, { onConflict, asksAtAll, isAgreed, side, texts }));
   if (answer === undefined) {
     await forget();
     return undefined;
@@ -121,128 +113,3 @@ export async function transfer(
   }
   return { ...outcome, ...(isUndoable() && { undo: plan.undo }) };
 }
-
-/** One notification, with the way back; `remarks` are sentences about keys that were left out. */
-export async function tellTransferred(
-  outcome: TransferOutcome,
-  { to, kind, work }: Pick<Transfer, 'to' | 'kind'> & { readonly work?: Work },
-  services: Services,
-  remarks: readonly string[] = [],
-): Promise<void> {
-  const texts = textsOf(kind, fullName(await services.sources.describe(to)));
-  const undo = vscode.l10n.t('Undo');
-  const goOn = goOnButton(outcome);
-  const left = work && (await services.unfinished.find(work));
-  const total = outcome.done + outcome.skipped + outcome.failed.length;
-  const skipped = outcome.skipped > 0 ? [vscode.l10n.t('{0} skipped.', outcome.skipped.toLocaleString())] : [];
-  const pressed = await tellOutcome(
-    outcome,
-    total,
-    {
-      all: [texts.done(keyCount(outcome.done)), ...skipped, ...remarks].join(' '),
-      partly: (done) => [texts.partly(done, keyCount(total)), ...skipped, ...remarks].join(' '),
-    },
-    ...(left ? [goOn] : []),
-    ...(outcome.undo === undefined ? [] : [undo]),
-  );
-  if (left && pressed === goOn) await resumeWork(left);
-  if (pressed === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, outcome.undo);
-}
-
-interface Texts {
-  readonly label: string;
-  question(count: string): string;
-  button(count: number): string;
-  progress(done: string, total: string): string;
-  done(count: string): string;
-  partly(done: string, total: string): string;
-}
-
-function textsOf(kind: Transfer['kind'], where: string): Texts {
-  return kind === 'import'
-    ? {
-        label: vscode.l10n.t('Imported keys into {0}', where),
-        question: (count) => vscode.l10n.t('Import {0} into {1}?', count, where),
-        button: (count) =>
-          count === 1 ? vscode.l10n.t('Import 1 Key') : vscode.l10n.t('Import {0} Keys', count.toLocaleString()),
-        progress: (done, total) => vscode.l10n.t('Importing {0} of {1} into {2}', done, total, where),
-        done: (count) => vscode.l10n.t('Imported {0} into {1}.', count, where),
-        partly: (done, total) => vscode.l10n.t('Imported {0} of {1} into {2}.', done, total, where),
-      }
-    : {
-        label: vscode.l10n.t('Copied keys to {0}', where),
-        question: (count) => vscode.l10n.t('Copy {0} to {1}?', count, where),
-        button: (count) =>
-          count === 1 ? vscode.l10n.t('Copy 1 Key') : vscode.l10n.t('Copy {0} Keys', count.toLocaleString()),
-        progress: (done, total) => vscode.l10n.t('Copying {0} of {1} to {2}', done, total, where),
-        done: (count) => vscode.l10n.t('Copied {0} to {1}.', count, where),
-        partly: (done, total) => vscode.l10n.t('Copied {0} of {1} to {2}.', done, total, where),
-      };
-}
-
-interface Asking {
-  readonly onConflict: OnConflict | undefined;
-  readonly asksAtAll: boolean;
-  /** How much it is and what it takes has been agreed to. */
-  readonly isAgreed: boolean;
-  readonly side: SourceKind;
-  readonly texts: Texts;
-}
-
-/**
- * Asks before what is there is read from an account, where that alone takes long or much: true when it was agreed to,
- * false when there was no need, `undefined` when dismissed.
- */
-async function askToPlan(entries: EntrySource, texts: Texts, run: Run): Promise<boolean | undefined> {
-  const { signal, report, waitFor } = run;
-  let [total, bytes] = [0, 0];
-  for await (const { value } of entries(signal)) {
-    total++;
-    bytes += value.length;
-    if (total % 1000 === 0) report(vscode.l10n.t('Counting: {0}', keyCount(total)));
-  }
-  if (!isMuch({ reads: total })) return false;
-  const asked = confirm({
-    question: texts.question(keyCount(total)),
-    detail: [
-      costText({ reads: total, writes: total }, bytes),
-      vscode.l10n.t('What is there already is read and backed up first.'),
-    ].join('\n'),
-    button: texts.button(total),
-  });
-  return (await waitFor(asked)) ? true : undefined;
-}
-
-async function ask(
-  { total: all, bytes, existing, settled, undo }: PutPlan,
-  { onConflict, asksAtAll, isAgreed, side, texts }: Asking,
-): Promise<'overwrite' | 'skip' | undefined> {
-  const choice = onConflict === 'skip' ? 'skip' : 'overwrite';
-  const total = all - settled.count;
-  const asksAboutExisting = onConflict === undefined && existing.count > 0;
-  const asksAgain = asksAtAll && (!isAgreed || undo === undefined);
-  if (total === 0 || (!asksAboutExisting && !asksAgain)) return choice;
-  const detail = [
-    ...(existing.count > 0 ? [existingText(existing)] : []),
-    ...(side === 'remote' ? [costText({ writes: total }, bytes)] : []),
-    undoNote(undo !== undefined),
-  ].join('\n');
-  const overwrite = vscode.l10n.t('Overwrite');
-  const skip = vscode.l10n.t('Skip Existing');
-  const button = texts.button(total);
-  const answer = await vscode.window.showWarningMessage(
-    withoutLinks(texts.question(keyCount(total))),
-    { modal: true, detail },
-    ...(asksAboutExisting ? [overwrite, skip] : [button]),
-  );
-  if (answer === undefined) return undefined;
-  return asksAboutExisting ? (answer === skip ? 'skip' : 'overwrite') : choice;
-}
-
-function existingText({ count, first }: PutPlan['existing']): string {
-  const more = count > first.length ? vscode.l10n.t(' and {0} more', (count - first.length).toLocaleString()) : '';
-  return vscode.l10n.t('{0} already there: {1}.', keyCount(count), `${someKeys(first)}${more}`);
-}
-
-const confirmsWrites = (): boolean =>
-  vscode.workspace.getConfiguration('cloudflareKv').get<string>(settings.confirmWrites, 'bulk') !== 'never';

@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import { fullName, keyCount } from '../core/names.ts';
+import { EVERYTHING } from '../core/transfer/selection.ts';
+import { withoutLinks } from '../core/withoutLinks.ts';
+import { commandId } from '../ids.ts';
+import type { Services } from '../services.ts';
+import { changesText } from '../ui/changesText.ts';
+import { tellOutcome } from '../ui/outcome.ts';
+import { FROM_MESSAGE } from './invoke.ts';
+import { goOnButton, resumeWork } from './resuming.ts';
+import { type SyncOutcome, type SyncRequest, syncWork } from './syncing.ts';
+
+/** One notification, with the way back. */
+export async function tellSynced(
+  outcome: SyncOutcome,
+  request: Pick<SyncRequest, 'from' | 'to' | 'selection'>,
+  { sources, unfinished }: Services,
+): Promise<void> {
+  const { from, to, selection = EVERYTHING } = request;
+  const [source, target] = [fullName(await sources.describe(from)), fullName(await sources.describe(to))];
+  const { add, change, remove, same, undo } = outcome;
+  const missing = outcome.failed.filter(({ error }) => error.kind === 'notFound').length;
+  const total = add + change + remove + missing;
+  const isAll = selection.prefixes.includes('');
+  const undoButton = vscode.l10n.t('Undo');
+  const goOn = goOnButton(outcome);
+  const buttons = undo === undefined ? [] : [undoButton];
+  const left = await unfinished.find(syncWork(request));
+  let answer: string | undefined;
+  if (total === 0 && !outcome.cancelled) {
+    const text = isAll
+      ? vscode.l10n.t('{0} already has everything that {1} has: {2}.', target, source, keyCount(same))
+      : vscode.l10n.t('Nothing to copy: {0} the same in {1}.', keyCount(same), target);
+    answer = await vscode.window.showInformationMessage(withoutLinks(text), ...buttons);
+  } else {
+    const texts = {
+      all: isAll
+        ? vscode.l10n.t('{0} now has what {1} has: {2}.', target, source, changesText(outcome))
+        : vscode.l10n.t('Copied to {0}: {1}.', target, changesText(outcome)),
+      partly: (done: string) => vscode.l10n.t('Copied {0} of {1} to {2}.', done, keyCount(total), target),
+    };
+    answer = await tellOutcome(outcome, total, texts, ...(left ? [goOn] : []), ...buttons);
+  }
+  if (left && answer === goOn) await resumeWork(left);
+  if (answer === undoButton) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, undo);
+}

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import { fullName, keyCount } from '../core/names.ts';
+import type { Work } from '../core/transfer/unfinished.ts';
+import { commandId } from '../ids.ts';
+import type { Services } from '../services.ts';
+import { tellOutcome } from '../ui/outcome.ts';
+import { FROM_MESSAGE } from './invoke.ts';
+import { goOnButton, resumeWork } from './resuming.ts';
+import type { Transfer, TransferOutcome } from './transferring.ts';
+import { textsOf } from './transferTexts.ts';
+
+/** One notification, with the way back; `remarks` are sentences about keys that were left out. */
+export async function tellTransferred(
+  outcome: TransferOutcome,
+  { to, kind, work }: Pick<Transfer, 'to' | 'kind'> & { readonly work?: Work },
+  services: Services,
+  remarks: readonly string[] = [],
+): Promise<void> {
+  const texts = textsOf(kind, fullName(await services.sources.describe(to)));
+  const undo = vscode.l10n.t('Undo');
+  const goOn = goOnButton(outcome);
+  const left = work && (await services.unfinished.find(work));
+  const total = outcome.done + outcome.skipped + outcome.failed.length;
+  const skipped = outcome.skipped > 0 ? [vscode.l10n.t('{0} skipped.', outcome.skipped.toLocaleString())] : [];
+  const pressed = await tellOutcome(
+    outcome,
+    total,
+    {
+      all: [texts.done(keyCount(outcome.done)), ...skipped, ...remarks].join(' '),
+      partly: (done) => [texts.partly(done, keyCount(total)), ...skipped, ...remarks].join(' '),
+    },
+    ...(left ? [goOn] : []),
+    ...(outcome.undo === undefined ? [] : [undo]),
+  );
+  if (left && pressed === goOn) await resumeWork(left);
+  if (pressed === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, outcome.undo);
+}
