@@ -15,7 +15,7 @@ function bundleName(lazyFile: string): string {
   return basename(lazyFile, '.lazy.ts');
 }
 
-/** Leaves every `import('./x.lazy.ts')` as a load of the bundle of its own, so that nothing is read before it is used. */
+/** Leaves every `import('./x.lazy.ts')`, and `require`, as a load of the bundle of its own, so that nothing is read before it is used. */
 const lazyBundles: esbuild.Plugin = {
   name: 'lazy-bundles',
   setup(build) {
@@ -23,8 +23,8 @@ const lazyBundles: esbuild.Plugin = {
       if (kind === 'entry-point') {
         return undefined;
       }
-      if (kind !== 'dynamic-import') {
-        return { errors: [{ text: `${path} must be loaded with import(), it is a bundle of its own` }] };
+      if (kind !== 'dynamic-import' && kind !== 'require-call') {
+        return { errors: [{ text: `${path} must be loaded with import() or require(), it is a bundle of its own` }] };
       }
       return { path: `./${bundleName(path)}.cjs`, external: true };
     });

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { backupOptions, devServerPorts, fileSystemHost, isRunning, readOnlyRule } from './adapters.ts';
-import { CloudflareApi } from './cloudflare/cloudflareApi.ts';
 import { dropFiles, dropKeys } from './commands/dropping.ts';
 import { FROM_MESSAGE } from './commands/invoke.ts';
 import { tellInterrupted } from './commands/resuming.ts';
@@ -49,7 +48,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const pins = new Marks(context.globalState, 'pins');
   const readOnlyNamespaces = new Marks(context.globalState, 'readOnly');
   const { accounts, owned: remote } = createAccounts(context, {
-    api: new CloudflareApi({ configs: () => projects.configs }),
+    configs: () => projects.configs,
     report,
     projectFolders: () => local.sources.map((source) => source.project.projectFolder),
     async closeDocuments(ids, unsaved) {

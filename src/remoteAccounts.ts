@@ -7,9 +7,11 @@ import { SignIns } from './auth/signIns.ts';
 import { WranglerLogin } from './auth/wranglerLogin.ts';
 import { checkBaseUrl, DEFAULT_BASE_URL } from './cloudflare/baseUrl.ts';
 import { contextKeys, settings } from './ids.ts';
+import type { WranglerConfig } from './wrangler/config.ts';
 
 export interface RemoteAccountsHost extends Pick<AccountsHost, 'closeDocuments' | 'forget'> {
-  readonly api: AccountApi;
+  /** The wrangler configs of the workspace as they are now. */
+  readonly configs: () => readonly WranglerConfig[];
   readonly report: (what: string, error: unknown) => void;
   /** Folders of the workspace's projects, in which a wrangler of their own may be. Absolute. */
   readonly projectFolders: () => readonly string[];
@@ -18,13 +20,14 @@ export interface RemoteAccountsHost extends Pick<AccountsHost, 'closeDocuments' 
 /** The accounts as this window has them: with the storages of VS Code, its settings, and the workspace's trust. */
 export function createAccounts(
   context: vscode.ExtensionContext,
-  { api, report, projectFolders, closeDocuments, forget }: RemoteAccountsHost,
+  { configs, report, projectFolders, closeDocuments, forget }: RemoteAccountsHost,
 ): { accounts: Accounts; owned: vscode.Disposable } {
   const signIns = new SignIns(context.globalState, context.secrets);
   const serverChanged = new vscode.EventEmitter<void>();
   const isTrusted = (): boolean => vscode.workspace.isTrusted;
   const accounts = new Accounts({
-    ...{ signIns, api, closeDocuments, forget, isTrusted },
+    ...{ signIns, closeDocuments, forget, isTrusted },
+    api: loadedOnFirstUse(configs),
     env: process.env,
     server: apiServer,
     onDidChangeServer: serverChanged.event,
@@ -54,6 +57,25 @@ export function createAccounts(
     }),
   );
   return { accounts, owned };
+}
+
+/** At once and not by `import()`: an account is there as soon as its sign-in is known. */
+function loadedOnFirstUse(configs: () => readonly WranglerConfig[]): AccountApi {
+  let loaded: AccountApi | undefined;
+  const load = (): AccountApi => {
+    const {
+      CloudflareApi,
+    }: typeof import('./cloudflare/cloudflare.lazy.ts') = require('./cloudflare/cloudflare.lazy.ts');
+    return new CloudflareApi({ configs });
+  };
+  const api = (): AccountApi => {
+    loaded ??= load();
+    return loaded;
+  };
+  return {
+    withToken: (...about) => api().withToken(...about),
+    source: (...about) => api().source(...about),
+  };
 }
 
 function apiServer(): ApiServer {
