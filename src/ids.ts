@@ -50,6 +50,7 @@ export const commandNames = [
   'signOut',
   'selectAccounts',
   'showLog',
+  'openSettings',
 ] as const;
 
 export type CommandName = (typeof commandNames)[number];

@@ -27,6 +27,7 @@ import { loadAll } from './loadAll.ts';
 import { loadMore } from './loadMore.ts';
 import { newKey } from './newKey.ts';
 import { openKey } from './openKey.ts';
+import { openSettings } from './openSettings.ts';
 import { pin, unpin } from './pins.ts';
 import { copyToLocal, pull, push } from './pullAndPush.ts';
 import { putKey } from './putKey.ts';
@@ -95,6 +96,7 @@ const table: Record<CommandName, AnyCommand> = {
   signOut,
   selectAccounts,
   showLog,
+  openSettings,
 };
 
 export function registerCommands(services: Services): vscode.Disposable {

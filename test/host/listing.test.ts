@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { expectKvError, run, testNamespace, withSettings } from './support.ts';
+import { eventually } from '../support/eventually.ts';
+import { closeEditors, expectKvError, run, testNamespace, withSettings } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 describe('commands about the view', () => {
@@ -77,5 +78,11 @@ describe('commands about the view', () => {
   it('show the log', async () => {
     assert.equal(await run('showLog', {}), undefined);
     await vscode.commands.executeCommand('workbench.action.closePanel');
+  });
+
+  it('show the settings', async () => {
+    assert.equal(await run('openSettings', {}), undefined);
+    await eventually(() => assert.equal(vscode.window.tabGroups.activeTabGroup.activeTab?.label, 'Settings'));
+    await closeEditors();
   });
 });
