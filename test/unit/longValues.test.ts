@@ -93,6 +93,9 @@ describe('long values', () => {
       fc.property(any, (text) => assert.deepEqual(decoded(text), base64Bytes(text))),
       { numRuns: 2000 },
     );
+    const long = 'AAAA'.repeat(10_000_000);
+    assert.equal(base64Bytes(long)?.length, 30_000_000);
+    assert.equal(base64Bytes(`${long}=`), undefined);
   });
 
   it('are found where they are the value of the line, however it is written', () => {
