@@ -1,10 +1,10 @@
+import { copyRun } from './copyRun.ts';
+
 const BACKSLASH = 0x5c;
 const U = 0x75;
 /** By byte: the second byte of its escape in JSON; 0 for what stands for itself. */
 const ESCAPES = new Uint8Array(256).fill(U, 0, 0x20);
 for (const [i, byte] of Buffer.from('"\\\b\f\n\r\t').entries()) ESCAPES[byte] = '"\\bfnrt'.charCodeAt(i);
-/** Longer runs without an escape are copied as a whole. */
-const RUN = 32;
 
 /** An escaped text has so many times the bytes at most. */
 export const MOST_ESCAPED = 6;
@@ -14,12 +14,7 @@ export function escapeText(text: Uint8Array, target: Uint8Array, start: number):
   let written = start;
   for (let at = 0; at < text.length; at++) {
     const end = endOfRun(text, at);
-    if (end - at > RUN) {
-      target.set(text.subarray(at, end), written);
-      written += end - at;
-    } else {
-      for (let i = at; i < end; i++) target[written++] = text[i] ?? 0;
-    }
+    written = copyRun(text, at, end, target, written);
     at = end;
     if (at === text.length) break;
     const byte = text[at] ?? 0;

@@ -1,10 +1,10 @@
+import { copyRun } from './copyRun.ts';
+
 const BACKSLASH = 0x5c;
 const U = 0x75;
 /** What the escapes of two characters stand for, by their second byte; 0 for what is no escape. */
 const SHORT = new Uint8Array(256);
 for (const [i, byte] of Buffer.from('"\\/bfnrt').entries()) SHORT[byte] = '"\\/\b\f\n\r\t'.charCodeAt(i);
-/** Longer runs without an escape are copied as a whole. */
-const RUN = 32;
 
 /**
  * Writes a text of JSON, as it stands between its quotes in UTF-8, to `target`, which is at least as long, and gives the
@@ -14,12 +14,7 @@ export function unescapeText(text: Uint8Array, target: Uint8Array): number | und
   let written = 0;
   for (let at = 0; at < text.length; ) {
     const end = endOfRun(text, at);
-    if (end - at > RUN) {
-      target.set(text.subarray(at, end), written);
-      written += end - at;
-    } else {
-      for (let i = at; i < end; i++) target[written++] = text[i] ?? 0;
-    }
+    written = copyRun(text, at, end, target, written);
     at = end;
     if (at === text.length) break;
     if (text[at] !== BACKSLASH) throw new SyntaxError();
