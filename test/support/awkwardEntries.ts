@@ -31,7 +31,8 @@ const values = [
 ];
 const metadata: readonly (JsonValue | undefined)[] = [
   ...[undefined, { by: 'anna' }, { a: null, deep: { er: [1, 'two', {}] } }, {}, [], [null], 0, -1.5, false, true, ''],
-  ...['text, "quoted"\r\n', { 'ünï 🦊': '\u2028', 7: 1 }],
+  ...['text, "quoted"\r\n', { 'ünï 🦊': '\u2028', 7: 1 }, { '\ufeffbom': '\ufeff nul\u0000' }],
+  ...[{ constructor: null, toString: 1 }, [1e300, -0.1, 5e-324, 9_007_199_254_740_991]],
 ];
 
 /** So many entries of odd keys, values, metadata and expirations, each different; `later` is in Unix seconds. */

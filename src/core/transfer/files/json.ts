@@ -1,41 +1,63 @@
 import * as l10n from '@vscode/l10n';
+import type { KvError } from '../../errors.ts';
 import { itemError, notOfFormat } from './fileErrors.ts';
-import { ItemSplitter, NotJson } from './itemSplitter.ts';
+import { type JsonItem, JsonItems, NotJson } from './jsonItems.ts';
 import type { RawItem } from './rawItem.ts';
 import { readText } from './readText.ts';
 
-/** More than the largest entry has when each byte of it is written as `\u0000`. */
-const MAX_ITEM_LENGTH = 160_000_000;
+/** Characters for the parser at once. More of them leave garbage that is collected later. */
+const SLICE = 1 << 12;
+/** A fault shows in its slice or in the next, and of three slices two may be short. */
+const IN_DOUBT = 3;
 
 /** The items of a JSON array or object, one at a time. */
 export async function* readJson(path: string, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
-  const splitter = new ItemSplitter(MAX_ITEM_LENGTH);
-  let position = 1;
+  const items = new JsonItems();
+  let read = 0;
   try {
-    for await (const piece of readText(path, signal)) {
-      for (const { text, isLast } of splitter.push(piece)) {
-        if (isLast && position === 1 && text.trim() === '') continue;
-        yield parse(text, splitter.isObject, position);
-        position++;
-      }
+    for await (const found of parsed(slices(readText(path, signal)), items)) {
+      for (const item of found) yield { position: ++read, ...item };
+    }
+    return;
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+  }
+  // What the parser found in the slice with the fault is lost: now it gets that a character at a time.
+  const again = new JsonItems();
+  let position = 0;
+  try {
+    for await (const found of parsed(slices(readText(path, signal), items.pieces - IN_DOUBT), again)) {
+      for (const item of found) if (++position > read) yield { position, ...item };
     }
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
-    throw splitter.isBegun
-      ? itemError(position, l10n.t('this is not valid JSON.'))
-      : notOfFormat(path, l10n.t('it is not a JSON array or object.'));
   }
-  if (!splitter.isBegun) throw notOfFormat(path, l10n.t('it is empty.'));
-  if (!splitter.isEnded) throw itemError(position, l10n.t('the JSON ends too early.'));
+  throw problem(path, again);
 }
 
-function parse(text: string, isObject: boolean, position: number): RawItem {
-  try {
-    if (!isObject) return { position, content: JSON.parse(text) };
-    const [[name, content] = ['', undefined], ...more] = Object.entries<unknown>(JSON.parse(`{${text}}`));
-    if (content !== undefined && more.length === 0) return { position, name, content };
-  } catch {
-    // Told below, with the place and without the text.
+/** What ends in each of the pieces. Throws {@link NotJson}. */
+async function* parsed(pieces: AsyncIterable<string>, items: JsonItems): AsyncGenerator<readonly JsonItem[]> {
+  for await (const piece of pieces) yield items.push(piece);
+  items.end();
+}
+
+/** So many slices of the text; the rest of it in characters. */
+async function* slices(text: AsyncIterable<string>, count = Number.POSITIVE_INFINITY): AsyncGenerator<string> {
+  let passed = 0;
+  for await (const piece of text) {
+    for (let at = 0; at < piece.length; at += SLICE) {
+      const slice = piece.slice(at, at + SLICE);
+      if (passed++ < count) yield slice;
+      else yield* slice;
+    }
   }
-  throw itemError(position, l10n.t('this is not valid JSON.'));
+}
+
+function problem(path: string, items: JsonItems): KvError {
+  if (items.isEmpty) return notOfFormat(path, l10n.t('it is empty.'));
+  if (!items.isBegun) return notOfFormat(path, l10n.t('it is not a JSON array or object.'));
+  return itemError(
+    items.position,
+    items.endsEarly ? l10n.t('the JSON ends too early.') : l10n.t('this is not valid JSON.'),
+  );
 }
