@@ -65,7 +65,8 @@ export async function transfer(
   const limits = batchLimits[side];
   const checkPace = startPace();
   try {
-    if (asksAtAll) isAgreed = await askToPlan(entries, texts, run);
+    // What is gone on with was agreed to when it began.
+    if (asksAtAll && noted?.resuming !== true) isAgreed = await askToPlan(entries, texts, run);
     if (isAgreed === undefined) return undefined;
     plan = await planPut(entries, store, services.backups, subject, {
       ...{ signal, limits },

@@ -69,13 +69,18 @@ export async function backUpPlan(
   }
 }
 
-/** Writes a plan; what failed, by key. */
+/** Writes a plan; what failed, by key. Throws only when nothing was written before. */
 export async function writePlan(
   store: KvStore,
   { changes, additions, removals }: KeysPlan,
 ): Promise<readonly { readonly key: string; readonly error: KvError }[]> {
   const puts = [...changes, ...additions];
   const written = puts.length > 0 ? (await store.putMany(puts)).failed : [];
-  const removed = removals.length > 0 ? (await store.deleteMany(removals)).failed : [];
-  return [...written, ...removed];
+  if (removals.length === 0) return written;
+  try {
+    return [...written, ...(await store.deleteMany(removals)).failed];
+  } catch (error) {
+    if (!isKvError(error) || written.length === puts.length) throw error;
+    return [...written, ...removals.map((key) => ({ key, error }))];
+  }
 }

@@ -7,6 +7,7 @@ import { fullName, keyCount, someKeys } from '../core/names.ts';
 import type { SourceRegistry } from '../core/sourceRegistry.ts';
 import type { BackupStore } from '../core/undo/backup.ts';
 import { entryDigest } from '../core/undo/entryDigest.ts';
+import { witnessed } from '../core/wrappers/witnessed.ts';
 import { backUpPlan, type CheckedPlan, checkPlan, keysOf, writePlan } from '../core/writeKeys.ts';
 import { toFsError } from './fsErrors.ts';
 import type { KeysDocument, KeysDocuments } from './keysDocuments.ts';
@@ -138,7 +139,12 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
         if (undo !== undefined) await this.#parts.backups().remove(undo);
         throw new KvError('cancelled', vscode.l10n.t('Nothing was written to {0}: you did not confirm it.', name));
       }
-      failures = await writePlan(store, plan);
+      const target = witnessed(store);
+      try {
+        failures = await writePlan(target, plan);
+      } finally {
+        if (undo !== undefined && target.isUntouched) await this.#parts.backups().remove(undo);
+      }
       if (failures.length < keys.length) host.told(plan, name, undo);
     }
     const failed = new Set(failures.map(({ key }) => key));

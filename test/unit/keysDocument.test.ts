@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { KvEntry } from '../../src/core/entry.ts';
-import { isKvError, type KvErrorKind } from '../../src/core/errors.ts';
+import { isKvError, KvError, type KvErrorKind } from '../../src/core/errors.ts';
 import { checkEditable, formatKeysDocument, parseKeysDocument } from '../../src/core/keysDocument.ts';
 import { entryDigest } from '../../src/core/undo/entryDigest.ts';
-import { checkPlan } from '../../src/core/writeKeys.ts';
+import { checkPlan, writePlan } from '../../src/core/writeKeys.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
 const NOW = 1_800_000_000;
@@ -120,5 +120,19 @@ describe('the document of many keys', () => {
       ...{ conflicts: ['moved', 'taken', 'movedGone'], settled: ['settled'] },
     });
     assert.equal(before.size, 6);
+  });
+
+  it('are written with every failure by key, also when the removals cannot be sent any more', async () => {
+    const store = new MemoryStore();
+    const refused = new KvError('offline', 'no network');
+    const plan = { changes: [{ key: 'a', value: bytes('v') }], additions: [], removals: ['b', 'c'] };
+    store.deleteMany = () => Promise.reject(refused);
+    assert.deepEqual(await writePlan(store, plan), [
+      { key: 'b', error: refused },
+      { key: 'c', error: refused },
+    ]);
+    await assert.rejects(writePlan(store, { ...plan, changes: [] }), refused);
+    store.putMany = () => Promise.reject(refused);
+    await assert.rejects(writePlan(store, plan), refused);
   });
 });
