@@ -41,6 +41,7 @@ export const commandNames = [
   'unpin',
   'toggleReadOnly',
   'compareKey',
+  'openOtherSide',
   'compareNamespaces',
   'syncNamespace',
   'copyToLocal',

@@ -27,6 +27,7 @@ import { loadAll } from './loadAll.ts';
 import { loadMore } from './loadMore.ts';
 import { newKey } from './newKey.ts';
 import { openKey } from './openKey.ts';
+import { openOtherSide } from './openOtherSide.ts';
 import { openSettings } from './openSettings.ts';
 import { pin, unpin } from './pins.ts';
 import { copyToLocal, pull, push } from './pullAndPush.ts';
@@ -87,6 +88,7 @@ const table: Record<CommandName, AnyCommand> = {
   unpin,
   toggleReadOnly,
   compareKey,
+  openOtherSide,
   compareNamespaces,
   syncNamespace,
   copyToLocal,

@@ -16,6 +16,7 @@ export const registerValueActions = (activeUri: () => vscode.Uri | undefined): v
     const items: ActionItem[] = [
       { label: vscode.l10n.t('$(tag) Edit Metadata and Expiration'), command: 'editEntry' },
       { label: vscode.l10n.t('$(clock) Set Expiration…'), command: 'setExpiration' },
+      { label: vscode.l10n.t('$(arrow-swap) Open on Other Side'), command: 'openOtherSide' },
       { label: vscode.l10n.t('$(diff) Compare with Other Side'), command: 'compareKey' },
       { label: vscode.l10n.t('$(lock) Toggle Read-Only of the Namespace'), command: 'toggleReadOnly' },
       { label: vscode.l10n.t('$(cloud-download) Download Value…'), command: 'saveKeyAs' },

@@ -148,4 +148,19 @@ describe('namespaces of a project', function () {
     assert.equal(input.original.toString(), one.uri(key).toString());
     assert.equal(input.modified.toString(), staging.uri(key).toString());
   });
+
+  it('open the same key of another environment', async () => {
+    const key = freshKey();
+    const staging = testNamespace('57a61n60000000000000000000000000', foreignSource(folder));
+    await one.put(key, 'one');
+    await expectKvError(run('openOtherSide', { namespace: one.namespace, key }), 'notFound', /no other side/);
+    await staging.put(key, 'two');
+    assert.deepEqual(await run('openOtherSide', { namespace: one.namespace, key }), {
+      namespace: staging.namespace,
+      key,
+    });
+    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    assert.ok(input instanceof vscode.TabInputText);
+    assert.equal(input.uri.toString(), staging.uri(key).toString());
+  });
 });
