@@ -15,6 +15,7 @@ import { watchDocuments } from './fs/documents.ts';
 import { entryFacet, valueFacet } from './fs/facets.ts';
 import { KeysDocuments } from './fs/keysDocuments.ts';
 import { KeysFileSystem } from './fs/keysFileSystem.ts';
+import { watchKeysDocuments } from './fs/keysWatch.ts';
 import { KvFileSystem } from './fs/kvFileSystem.ts';
 import { activeUri, hasUnsavedText } from './fs/openDocuments.ts';
 import { SaveWatch } from './fs/saveWatch.ts';
@@ -156,6 +157,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
         activeUri,
         hasUnsavedText,
       }),
+      watchKeysDocuments({ sources, keys, isSaving: (uri) => saves.isSaving(uri) }),
       watchDocuments({
         sources,
         values,

@@ -4,7 +4,7 @@ import { KvError } from '../core/errors.ts';
 import { checkEditable, formatKeysDocument, MOST_EDITED_KEYS, parseKeysDocument } from '../core/keysDocument.ts';
 import { listKeys } from '../core/listKeys.ts';
 import { fullName, keyCount, someKeys } from '../core/names.ts';
-import type { SourceRegistry } from '../core/sourceRegistry.ts';
+import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
 import type { BackupStore } from '../core/undo/backup.ts';
 import { entryDigest } from '../core/undo/entryDigest.ts';
 import { witnessed } from '../core/wrappers/witnessed.ts';
@@ -72,6 +72,23 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
   namespaceOf(uri: vscode.Uri): NamespaceRef | undefined {
     const id = keysDocumentId(uri);
     return id === undefined ? undefined : this.#parts.documents.find(id)?.namespace;
+  }
+
+  /** Whether a change may be one of keys in this document. */
+  concerns(uri: vscode.Uri, { source, namespace, keys }: RegistryChange): boolean {
+    const id = keysDocumentId(uri);
+    const kept = id === undefined ? undefined : this.#parts.documents.find(id);
+    if (!kept || (source ?? kept.namespace.source) !== kept.namespace.source) return false;
+    if ((namespace ?? kept.namespace.id) !== kept.namespace.id) return false;
+    const { what } = kept;
+    const isIn =
+      'prefix' in what ? (key: string) => key.startsWith(what.prefix) : (key: string) => what.keys.includes(key);
+    return keys === undefined || keys.some(isIn);
+  }
+
+  /** Has VS Code read these documents again. */
+  touch(uris: readonly vscode.Uri[]): void {
+    if (uris.length > 0) this.#changed.fire(uris.map((uri) => ({ type: vscode.FileChangeType.Changed, uri })));
   }
 
   /** Forgets the documents of these sources. */

@@ -67,6 +67,24 @@ describe('editKeys', () => {
     assert.deepEqual(await kv.get(`${prefix}7`), { value: 'value 7', ...extras });
   });
 
+  it('shows what is changed elsewhere, unless its text is unsaved', async () => {
+    const keys = ['a', 'b'].map((key) => prefix + key);
+    for (const key of keys) await kv.put(key, 'before');
+    const [some, all] = [await edit({ keys }), await edit({ prefix })];
+    await kv.put(`${prefix}a`, 'theirs');
+    await kv.put(`${prefix}c`, 'new');
+    for (const document of [some, all]) {
+      await eventually(() => assert.equal(fieldsOf(document)[`${prefix}a`]?.value, 'theirs'));
+      assert.equal(document.isDirty, false);
+    }
+    await eventually(() => assert.equal(fieldsOf(all)[`${prefix}c`]?.value, 'new'));
+    assert.equal(fieldsOf(some)[`${prefix}c`], undefined);
+    confirmAll();
+    const mine = { ...fieldsOf(some), [`${prefix}b`]: { value: 'mine' } };
+    assert.equal(await save(some, mine), true);
+    await eventually(() => assert.equal(fieldsOf(all)[`${prefix}b`]?.value, 'mine'));
+  });
+
   it('stops at a key that was changed elsewhere, at no other, and names it', async () => {
     const keys = ['a', 'b'].map((key) => prefix + key);
     for (const key of keys) await kv.put(key, 'before');
