@@ -104,7 +104,9 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
     sources: readonly string[],
   ): Promise<Report> {
     this.#number++;
-    const path = `/${this.#number}/${title.replace(/[/\\]+/g, ' ').trim()}.${language}`;
+    // What looks like the slashes of an expression, and is no part of a path.
+    const name = title.replaceAll('/', '∕').replaceAll('\\', '⧵').trim();
+    const path = `/${this.#number}/${name}.${language}`;
     const uri = vscode.Uri.from({ scheme: reportScheme, path });
     const report = new Report(uri, sources, (changed) => this.#changed.fire(changed));
     report.setHeading(heading);

@@ -57,6 +57,7 @@ describe('searching', () => {
 
   it('finds lines of values and metadata', async () => {
     const found = await run('searchValues', { namespace: one.namespace, prefix: 'user', regex: 'need.e' });
+    assert.match(vscode.window.tabGroups.activeTabGroup.activeTab?.label ?? '', /^Search ∕need\.e∕/);
     assert.deepEqual(found, {
       matches: [
         { key: 'user:1', text: '{"tag":"needle"}' },
