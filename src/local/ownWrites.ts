@@ -3,23 +3,34 @@ import type { SourceChange } from '../core/store.ts';
 /** For how long a key that we wrote is not pointed at as somebody else's, in milliseconds. */
 const OURS_MS = 3000;
 
+interface Write {
+  readonly at: number;
+  readonly namespace: string;
+  readonly keys: ReadonlySet<string>;
+}
+
 /** Knows what we wrote lately: through a dev server it looks like the work of somebody else. */
 export class OwnWrites {
-  readonly #at = new Map<string, number>();
+  /** The oldest first. */
+  readonly #writes: Write[] = [];
 
   note(namespace: string, keys: readonly string[]): void {
-    const now = Date.now();
-    for (const [name, at] of this.#at) if (now - at > OURS_MS) this.#at.delete(name);
-    for (const key of keys) this.#at.set(nameOf(namespace, key), now);
+    this.#forget();
+    this.#writes.push({ at: Date.now(), namespace, keys: new Set(keys) });
   }
 
   /** The change, without pointing at keys that are ours. */
   without({ written, ...change }: SourceChange): SourceChange {
-    const { namespace } = change;
-    if (namespace === undefined) return change;
-    const others = written?.filter((key) => Date.now() - (this.#at.get(nameOf(namespace, key)) ?? 0) > OURS_MS);
+    if (change.namespace === undefined) return change;
+    this.#forget();
+    const ours = this.#writes.filter(({ namespace }) => namespace === change.namespace);
+    const others = written?.filter((key) => !ours.some(({ keys }) => keys.has(key)));
     return others && others.length > 0 ? { ...change, written: others } : change;
   }
-}
 
-const nameOf = (namespace: string, key: string): string => `${namespace}\n${key}`;
+  #forget(): void {
+    const now = Date.now();
+    const young = this.#writes.findIndex(({ at }) => now - at <= OURS_MS);
+    this.#writes.splice(0, young < 0 ? this.#writes.length : young);
+  }
+}

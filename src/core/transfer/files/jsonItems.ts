@@ -24,7 +24,7 @@ export class NotJson extends Error {}
  * here: in the library a long one takes several times its size.
  */
 export class JsonItems {
-  readonly #parse = jsonParser({ packKeys: false, packStrings: false, streamNumbers: false });
+  readonly #parse = jsonParser({ streamKeys: false, packStrings: false, streamNumbers: false });
   readonly #value = new Assembler<unknown[] | Record<string, unknown>>();
   readonly #text = new TextPieces();
   #isText = false;
@@ -108,15 +108,12 @@ export class JsonItems {
 
   #take(token: Token): JsonItem | undefined {
     switch (token.name) {
-      case 'startKey':
       case 'startString':
         this.#isText = true;
         return undefined;
       case 'stringChunk':
         this.#text.add(token.value);
         return undefined;
-      case 'endKey':
-        return this.#put({ name: 'keyValue', value: this.#takeText() });
       case 'endString':
         return this.#put({ name: 'stringValue', value: this.#takeText() });
       default:
