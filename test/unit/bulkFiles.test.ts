@@ -239,10 +239,11 @@ describe('bulk files', () => {
         await json([ok, item]),
         await file('.ndjson', `${JSON.stringify(ok)}\n\n${JSON.stringify(item)}`),
       ]) {
-        await refused(path, new RegExp(`Nothing was written.*Item 2: .*${says.source}`));
+        await refused(path, new RegExp(`Nothing was written.*[Ii]tem 2[.:] .*${says.source}`));
       }
     }
     await refused(await json({ a: 'A', b: 7 }), /Item 2: “b”/);
+    await refused(await json({ '': 'A' }), /^Nothing was written because of item 1\. A key cannot be empty\.$/);
     await refused(await json({ a: { value: '', key: 'b' } }), /Item 1: “a”/);
     await refused(await file('.json', '{"a":"1","a":"2"}'), /Item 2: “a”.*twice/);
   });
@@ -290,7 +291,7 @@ describe('bulk files', () => {
       ['a,"b,,,\n', /Item 2: .*quote/],
       ['a,b,yes,,\n', /Item 2: .*base64/],
       ['a,b,,text,\n', /Item 2: .*metadata/],
-      ['a,b,,,soon\n', /Item 2: .*“a”.*expiration/],
+      ['a,b,,,soon\n', /item 2. .*“a”.*expiration/],
       ['ok,b,,,\n', /Item 2: .*“ok”.*twice/],
     ];
     for (const [rows, says] of wrong) await refused(await file('.csv', header + rows), says);
@@ -323,7 +324,7 @@ describe('bulk files', () => {
     assert.deepEqual(await readKeyFile(await file('.ndjson', '"a"\n{"name":"b"}\n')), ['a', 'b']);
     await assert.rejects(readKeyFile(await json(['a', 5])), /Item 2/);
     await assert.rejects(readKeyFile(await json(['a', 'a'])), /Item 2: “a”.*twice/);
-    await assert.rejects(readKeyFile(await json(['a', ''])), /Item 2/);
+    await assert.rejects(readKeyFile(await json(['a', ''])), /item 2/);
     assert.match(await readFile(await json([]), 'utf8'), /\[\]/);
   });
 });

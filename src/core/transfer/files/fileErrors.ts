@@ -15,7 +15,11 @@ export function atItem<T>(position: number, check: () => T): T {
   try {
     return check();
   } catch (error) {
-    throw isKvError(error) ? itemError(position, error.message) : error;
+    if (!isKvError(error)) throw error;
+    throw new KvError(
+      'invalidInput',
+      l10n.t('Nothing was written because of item {0}. {1}', position.toLocaleString('en'), error.message),
+    );
   }
 }
 
