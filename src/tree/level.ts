@@ -30,6 +30,7 @@ export class Level {
   #read = 0;
   #state: 'unread' | 'read' | 'failed' = 'unread';
   #error: KvError | undefined;
+  #isOutdated = false;
   /** One load at a time; later ones wait for it. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -64,6 +65,11 @@ export class Level {
     return this.#error;
   }
 
+  /** The rows are those of an earlier read: the last one failed. */
+  get isOutdated(): boolean {
+    return this.#isOutdated;
+  }
+
   /** Reads the first page unless that was done. */
   first(): Promise<void> {
     return this.#next(async () => {
@@ -91,8 +97,8 @@ export class Level {
       // Asked only now: a first read that is under way may miss the change that this is about.
       if (this.#state === 'unread') return;
       const pages = Math.max(1, Math.ceil(this.#read / MAX_PAGE));
-      this.#keys = this.#newKeys();
       await this.#readPages({ pages, fromStart: true });
+      if (this.#isOutdated) return;
       for (const row of this.#rows) if (row.kind === 'group') await row.level.refresh();
     });
   }
@@ -106,6 +112,7 @@ export class Level {
     this.#read = 0;
     this.#state = 'unread';
     this.#error = undefined;
+    this.#isOutdated = false;
   }
 
   /** Takes a row out without asking the store: its key has expired. */
@@ -135,6 +142,7 @@ export class Level {
     let cursor = fromStart ? undefined : this.#cursor;
     let read = fromStart ? 0 : this.#read;
     const known = fromStart ? new Map<string, RowNode>() : this.#known;
+    const level = fromStart ? this.#newKeys() : this.#keys;
     try {
       const store = await this.#host.store(this.#owner);
       const prefix = prefixOf(this.#owner);
@@ -144,7 +152,7 @@ export class Level {
           { ...(prefix !== '' && { prefix }), ...(cursor !== undefined && { cursor }) },
           signal,
         );
-        for (const row of this.#keys.add(keys)) {
+        for (const row of level.add(keys)) {
           const node = this.#nodeOf(row);
           rows.push(node);
           known.set(idOf(row.kind, row.kind === 'key' ? row.info.name : row.prefix), node);
@@ -157,6 +165,7 @@ export class Level {
         if (page + 1 >= pages && !shownSomething && silent++ < MOST_SILENT_PAGES) pages++;
       }
       this.#error = undefined;
+      this.#isOutdated = false;
       this.#state = 'read';
     } catch (error) {
       if (signal?.aborted || isKvError(error, 'cancelled')) {
@@ -167,7 +176,13 @@ export class Level {
           : new KvError('server', error instanceof Error ? error.message : String(error), { cause: error });
         this.#state = 'failed';
       }
+      // What was read before is more than a part of it.
+      if (fromStart && this.#rows.length > 0) {
+        this.#isOutdated = this.#error !== undefined;
+        return;
+      }
     }
+    this.#keys = level;
     this.#rows = rows;
     this.#known = known;
     this.#cursor = cursor;

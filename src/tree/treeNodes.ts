@@ -59,7 +59,7 @@ export class TreeNodes {
     return node;
   }
 
-  /** The namespaces of a source, pinned ones first, and what is wrong with it. */
+  /** The namespaces of a source, pinned ones first, and what is wrong with it; as they were when they cannot be listed now. */
   async namespacesOf(node: SourceNode): Promise<TreeNode[]> {
     const problems = node.source.problems.map((problem) => new ProblemNode(node, problem));
     try {
@@ -82,7 +82,8 @@ export class TreeNodes {
         ? [...pinnedFirst(nodes, this.#pins), ...problems]
         : [new NoteNode(node, 'noNamespaces', vscode.l10n.t('No KV namespaces yet'))];
     } catch (error) {
-      return [...problems, new NoteNode(node, noteOf(error), messageOf(error))];
+      const known = [...this.#namespaceNodes.values()].filter(({ parent }) => parent === node);
+      return [new NoteNode(node, noteOf(error), messageOf(error)), ...pinnedFirst(known, this.#pins), ...problems];
     }
   }
 
@@ -90,8 +91,12 @@ export class TreeNodes {
   rowsOf(node: ParentNode): TreeNode[] {
     const { level } = node;
     const rows: TreeNode[] = [...this.#pinnedGroups(node), ...level.rows];
-    if (level.error) rows.push(new NoteNode(node, noteOf(level.error), level.error.message));
-    else if (level.isFull && level.hasMore) {
+    if (level.error) {
+      const note = new NoteNode(node, noteOf(level.error), level.error.message);
+      // Above rows of which nobody knows whether they still are so, and where the reading stopped otherwise.
+      if (level.isOutdated) rows.unshift(note);
+      else rows.push(note);
+    } else if (level.isFull && level.hasMore) {
       rows.push(
         new NoteNode(node, 'tooMany', vscode.l10n.t('{0} rows shown, there are more', rows.length.toLocaleString())),
       );

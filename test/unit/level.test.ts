@@ -160,6 +160,32 @@ describe('a level of the tree', () => {
     assert.deepEqual([level.error, level.rows.length], [undefined, 2]);
   });
 
+  it('keeps what it has read when it cannot be read again', async () => {
+    const store = await storeOf([...numbered('k', 2500), 'z:1']);
+    const node = namespaceNode(store, [':']);
+    const { level } = node;
+    await level.more();
+    await level.all();
+    const before = [...level.rows];
+    let lists = 0;
+    const failAt = (number: number): void => {
+      lists = 0;
+      store.intercept = () => {
+        if (++lists >= number) throw new KvError('offline', 'No network');
+      };
+    };
+    for (const number of [1, 3]) {
+      failAt(number);
+      await level.refresh();
+      assert.deepEqual([level.rows, level.isOutdated, level.error?.kind], [before, true, 'offline']);
+      assert.equal(lists, number);
+    }
+    store.intercept = undefined;
+    await store.delete('k000000');
+    await level.refresh();
+    assert.deepEqual([level.rows, level.isOutdated, level.error], [before.slice(1), false, undefined]);
+  });
+
   it('takes a row out whose key has expired', async () => {
     const node = namespaceNode(await storeOf(['a', 'b']));
     await node.level.first();
