@@ -144,8 +144,11 @@ const statusOf = (api: TokenApi, accountId: string | undefined, signal: AbortSig
     throw error;
   });
 
+/** The service knows the token, and does not take it any more: to know its account would not help. */
+export class TokenEnded extends KvError {}
+
 const ended = (method: SignInMethod, status: 'disabled' | 'expired'): KvError =>
-  new KvError(
+  new TokenEnded(
     'unauthenticated',
     status === 'expired'
       ? l10n.t('{0} has expired. Give it a new end in the dashboard, or use another token.', subject(method))

@@ -4,8 +4,8 @@ import type { SignInRequest } from '../auth/accounts.ts';
 import type { SignInMethod } from '../auth/signIns.ts';
 import { tokenProblem } from '../auth/token.ts';
 import { tokenPage } from '../auth/tokenPage.ts';
-import { cannotRead, cannotWrite, type Verified } from '../auth/verify.ts';
-import { isKvError, type KvErrorKind } from '../core/errors.ts';
+import { cannotRead, cannotWrite, TokenEnded, type Verified } from '../auth/verify.ts';
+import { isKvError, type KvError } from '../core/errors.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import { commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
@@ -74,7 +74,7 @@ export async function askAgain(
 ): Promise<SignInRequest | undefined> {
   if (!isKvError(error) || error.kind === 'cancelled') throw error;
   logError(services.log, 'signIn', error);
-  const ways = waysOut(failed, error.kind, services);
+  const ways = waysOut(failed, error, services);
   const answer = await vscode.window.showErrorMessage(withoutLinks(error.message), ...ways.map((way) => way.title));
   return ways.find((way) => way.title === answer)?.go();
 }
@@ -125,7 +125,8 @@ interface WayOut {
   go(): Promise<SignInRequest | undefined>;
 }
 
-function waysOut(failed: SignInRequest, kind: KvErrorKind, services: Services): readonly WayOut[] {
+function waysOut(failed: SignInRequest, error: KvError, services: Services): readonly WayOut[] {
+  const { kind } = error;
   const again: WayOut = { title: vscode.l10n.t('Try Again'), go: async () => failed };
   if (kind === 'offline' || kind === 'server' || kind === 'rateLimited') return [again];
   const useToken: WayOut = { title: useAnotherTitle(failed.method), go: () => request('token', services) };
@@ -144,7 +145,7 @@ function waysOut(failed: SignInRequest, kind: KvErrorKind, services: Services): 
       return request('token', services);
     },
   };
-  const mayLackAccount = failed.accountId === undefined && kind !== 'forbidden';
+  const mayLackAccount = failed.accountId === undefined && kind !== 'forbidden' && !(error instanceof TokenEnded);
   return [useToken, ...(mayLackAccount ? [nameAccount] : []), openPage];
 }
 

@@ -274,7 +274,9 @@ describe('signing in', function () {
 
   it('asks a person for what is missing, and offers a way out of every failure', async () => {
     const [bad, good] = ['never-issued', server.issueToken({ storage: 'read' }).text];
-    const typed = [bad, good];
+    const ended = server.issueToken();
+    ended.status = 'expired';
+    const typed = [bad, ended.text, good];
     const realBox = vscode.window.createInputBox;
     Reflect.set(vscode.window, 'createInputBox', () => acceptingBox(typed.shift() ?? ''));
     try {
@@ -284,9 +286,11 @@ describe('signing in', function () {
         return how === 'showErrorMessage' ? items[0] : undefined;
       };
       assert.equal(await run('signIn'), undefined);
-      const [failed, done] = messages();
+      const [failed, expired, done] = messages();
       assert.match(failed?.text ?? '', /mistyped, expired or revoked/);
       assert.deepEqual(failed?.items, ['Use Another Token', 'Enter Account ID', 'Open Token Page']);
+      assert.match(expired?.text ?? '', /has expired/);
+      assert.deepEqual(expired?.items, ['Use Another Token', 'Open Token Page']);
       assert.equal(
         done?.text,
         'Signed in to Acme Inc. This token can read but not write Workers KV in Acme Inc. It needs the permission Workers KV Storage: Edit.',
