@@ -33,7 +33,7 @@ export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCoun
     return pair && { left: pair[0], right: pair[1] };
   },
   async run({ left, right, prefix }, run) {
-    const { services, signal, report } = run;
+    const { services, signal, report, endProgress } = run;
     checkDifferent(left, right);
     const selection = { keys: [], prefixes: [prefix ?? ''] };
     const sides = [left, right].map((namespace) => ({ namespace, selection }));
@@ -55,6 +55,7 @@ export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCoun
         kind === 'add' ? undefined : modified,
       ]);
     }
+    endProgress();
     if (shown.length > 0) {
       const names = await Promise.all([left, right].map((one) => services.sources.describe(one)));
       await vscode.commands.executeCommand('vscode.changes', names.map(fullName).join(' ↔ '), shown);

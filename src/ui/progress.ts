@@ -9,6 +9,8 @@ export interface Running {
   report(message: string): void;
   /** Waits for the user's answer, which is not work: no progress appears meanwhile. */
   waitFor<T>(answer: Promise<T>): Promise<T>;
+  /** Ends the progress: what follows cannot be cancelled, and shows itself. */
+  endProgress(): void;
 }
 
 /** An abort signal that follows a cancellation token. */
@@ -44,6 +46,10 @@ export async function withProgress<T>(
     );
   };
   let timer = setTimeout(open, PATIENCE_MS);
+  const endProgress = (): void => {
+    clearTimeout(timer);
+    finish();
+  };
   try {
     return await work({
       signal: controller.signal,
@@ -51,6 +57,7 @@ export async function withProgress<T>(
         text = message;
         show?.(message);
       },
+      endProgress,
       async waitFor(answer) {
         clearTimeout(timer);
         try {
@@ -61,7 +68,6 @@ export async function withProgress<T>(
       },
     });
   } finally {
-    clearTimeout(timer);
-    finish();
+    endProgress();
   }
 }
