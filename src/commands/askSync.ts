@@ -4,6 +4,8 @@ import { oneLine } from '../core/oneLine.ts';
 import type { KvStore } from '../core/store.ts';
 import type { ComparisonCounts } from '../core/transfer/compare.ts';
 import { sampleBytes } from '../core/transfer/sampleBytes.ts';
+import { EVERYTHING, type Selection } from '../core/transfer/selection.ts';
+import { keysOf, selectionName } from '../core/transfer/selectionName.ts';
 import type { SyncPlan } from '../core/transfer/sync.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
@@ -22,6 +24,8 @@ export interface SyncQuestion {
   readonly to: NamespaceRef;
   /** Whether keys that are only in `to` are removed; `ask` offers it with the plan. */
   readonly deleteExtra: boolean | 'ask';
+  /** What is copied; everything when absent. */
+  readonly selection?: Selection | undefined;
 }
 
 /** One side of a sync. */
@@ -55,6 +59,7 @@ export async function askSync(
   const { services, waitFor } = run;
   const { add, change, remove } = plan.counts;
   const writes = add + change;
+  const keys = (count: number): string => keysOf(request.selection ?? EVERYTHING, keyCount(count));
   const offersExtra = request.deleteExtra === 'ask' && remove > 0;
   const removes = request.deleteExtra === true || offersExtra ? remove : 0;
   if (writes + removes === 0) return false;
@@ -80,7 +85,7 @@ export async function askSync(
   const answer = await waitFor(
     Promise.resolve(
       vscode.window.showWarningMessage(
-        withoutLinks(vscode.l10n.t('Copy {0} from {1} to {2}?', keyCount(writes), ends.from.name, ends.to.name)),
+        withoutLinks(vscode.l10n.t('Copy {0} from {1} to {2}?', keys(writes), ends.from.name, ends.to.name)),
         { modal: true, detail: detail.filter((line) => line !== '').join('\n') },
         ...buttons,
       ),
@@ -123,11 +128,12 @@ export const askWithoutUndo = (total: number, where: string): Promise<boolean> =
 /** The plan as a document: what is added, changed, and only on the side that changes. */
 async function showPlan(
   { counts, differences }: SyncPlan,
-  { from, to }: SyncQuestion,
+  { from, to, selection = EVERYTHING }: SyncQuestion,
   ends: Ends,
   services: Services,
 ): Promise<void> {
-  const heading = vscode.l10n.t('{0} → {1}: {2} the same', ends.from.name, ends.to.name, keyCount(counts.same));
+  const what = selectionName(selection, ends.from.name);
+  const heading = vscode.l10n.t('{0} → {1}: {2} the same', what, ends.to.name, keyCount(counts.same));
   const report = await services.reports.open(vscode.l10n.t('Plan for {0}', ends.to.name), planLanguage, heading, [
     from.source,
     to.source,

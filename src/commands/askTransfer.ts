@@ -35,7 +35,7 @@ export async function askToPlan(entries: EntrySource, texts: TransferTexts, run:
   }
   if (!isMuch({ reads: total })) return false;
   const asked = confirm({
-    question: texts.question(keyCount(total)),
+    question: texts.question(total),
     detail: [
       costText({ reads: total, writes: total }, bytes),
       vscode.l10n.t('What is there already is read and backed up first.'),
@@ -64,7 +64,7 @@ export async function askToPut(
   const skip = vscode.l10n.t('Skip Existing');
   const button = texts.button(total);
   const answer = await vscode.window.showWarningMessage(
-    withoutLinks(texts.question(keyCount(total))),
+    withoutLinks(texts.question(total)),
     { modal: true, detail },
     ...(asksAboutExisting ? [overwrite, skip] : [button]),
   );

@@ -11,6 +11,8 @@ export interface Call {
   readonly nodes: readonly TreeNode[];
   /** The document it is about: from an editor's title, else the active one. */
   readonly uri?: vscode.Uri;
+  /** Nobody pointed at that document: it happens to be open. */
+  readonly isOnlyActive?: true;
   /** What a button of a message of ours passes along. */
   readonly text?: string;
 }

@@ -4,6 +4,7 @@ import { fullName } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import type { EntrySource } from '../core/transfer/putEntries.ts';
 import { selectedEntries } from '../core/transfer/selection.ts';
+import { keysOf, selectionName } from '../core/transfer/selectionName.ts';
 import { withSpool } from '../core/transfer/spool.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
@@ -13,7 +14,7 @@ import { defineCommand } from './invoke.ts';
 import { type ReadingTexts, storesToRead } from './reading.ts';
 import { betweenOf, leftWork, takeUp, workBetween } from './resuming.ts';
 import { askSelected, parseSelected, type Selected } from './selecting.ts';
-import { askNamespace } from './targets.ts';
+import { askNamespace, pointedAt } from './targets.ts';
 import { tellTransferred } from './tellTransferred.ts';
 import { conflictChoices, type Transfer, type TransferOutcome, transfer } from './transferring.ts';
 
@@ -42,15 +43,16 @@ export const copyKeys = defineCommand<CopyKeys, TransferOutcome>('copyKeys', {
       const { from: namespace, selection, to } = betweenOf(left.args);
       return { from: { namespace, selection }, to, resume: true };
     }
-    const from = await askSelected(call, services, vscode.l10n.t('Copy keys of which namespace?'));
-    const to =
-      from && (await askNamespace({ nodes: [] }, services, vscode.l10n.t('Copy the keys to which namespace?')));
+    const from = await askSelected(pointedAt(call), services, vscode.l10n.t('Copy keys of which namespace?'));
+    if (!from) return undefined;
+    const what = selectionName(from.selection, fullName(await services.sources.describe(from.namespace)));
+    const to = await askNamespace({ nodes: [] }, services, vscode.l10n.t('Copy {0} to which namespace?', what));
     return to && { from, to, resume: false };
   },
   run: ({ from, to, onConflict, confirm, resume }, run) =>
     copySelected(from, { to, onConflict, confirmed: confirm === true, resume }, run),
   tell: (outcome, { from, to }, services) =>
-    tellTransferred(outcome, { to, kind: 'copy', work: copyWork(from, to) }, services),
+    tellTransferred(outcome, { to, kind: 'copy', selection: from.selection, work: copyWork(from, to) }, services),
 });
 
 const TEXTS: ReadingTexts = {
@@ -78,7 +80,7 @@ export async function copySelected(
   }
   const described = await services.sources.describe(namespace);
   const to = fullName(await services.sources.describe(target.to));
-  const title = vscode.l10n.t('Copying keys from {0} to {1}', fullName(described), to);
+  const title = vscode.l10n.t('Copying {0} from {1} to {2}', keysOf(selection), fullName(described), to);
   const work = copyWork(from, target.to);
   const noted = await takeUp({ work, title }, resume, run);
   if (!noted) return undefined;
@@ -90,7 +92,7 @@ export async function copySelected(
     return selectedEntries(store, selection, signal, (failure) => missing.push(failure));
   };
   const copy = (source: EntrySource): Promise<TransferOutcome | undefined> =>
-    transfer({ ...target, entries: source, kind: 'copy', noted }, run);
+    transfer({ ...target, entries: source, kind: 'copy', selection, noted }, run);
   const outcome = await (described.source.kind === 'remote' ? withSpool(entries, copy) : copy(entries));
   return outcome && { ...outcome, failed: [...missing, ...outcome.failed] };
 }

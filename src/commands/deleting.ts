@@ -5,14 +5,13 @@ import { byteSize, fullName, keyCount, someKeys } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import { backUpForDelete, type DeleteBackup } from '../core/undo/deleteBackup.ts';
-import { withoutLinks } from '../core/withoutLinks.ts';
 import { witnessed } from '../core/wrappers/witnessed.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { confirm } from '../ui/confirm.ts';
 import { costText } from '../ui/cost.ts';
-import { tellOutcome } from '../ui/outcome.ts';
+import { tellOutcome, triedKeys } from '../ui/outcome.ts';
 import { startPace } from '../ui/pace.ts';
 import { undoNote } from '../ui/undoNote.ts';
 import type { Run } from './command.ts';
@@ -126,16 +125,9 @@ const deletionWork = ({ source, id }: NamespaceRef): Work => ({
   args: { namespace: { source, id }, at: Date.now() },
 });
 
-const triedKeys = ({ done, skipped, failed }: BulkOutcome): number => done + skipped + failed.length;
-
 /** One notification, with the way back. */
 export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRef, services: Services): Promise<void> {
   const where = fullName(await services.sources.describe(namespace));
-  if (outcome.cancelled && triedKeys(outcome) === 0 && outcome.undo === undefined) {
-    const nothing = vscode.l10n.t('Nothing was deleted from {0}: it was cancelled.', where);
-    await vscode.window.showInformationMessage(withoutLinks(nothing));
-    return;
-  }
   const undo = vscode.l10n.t('Undo');
   const total = triedKeys(outcome) + (outcome.left ?? 0);
   const answer = await tellOutcome(
@@ -144,6 +136,9 @@ export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRe
     {
       all: vscode.l10n.t('Deleted {0} from {1}.', keyCount(outcome.done), where),
       partly: (done) => vscode.l10n.t('Deleted {0} of {1} from {2}.', done, keyCount(total), where),
+      ...(outcome.undo === undefined && {
+        nothing: vscode.l10n.t('Nothing was deleted from {0}: it was cancelled.', where),
+      }),
     },
     ...(outcome.undo === undefined ? [] : [undo]),
   );

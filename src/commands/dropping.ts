@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { KvEntry } from '../core/entry.ts';
 import { fullName } from '../core/names.ts';
-import { distinct } from '../core/transfer/selection.ts';
+import { distinct, type Selection } from '../core/transfer/selection.ts';
 import { withSpool } from '../core/transfer/spool.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
@@ -34,7 +34,7 @@ export async function dropKeys(
       to,
       services,
       (run) => copySelected(from, { to, confirmed: false, asksForRemote: true, resume: false }, run),
-      copyWork(from, to),
+      { work: copyWork(from, to), selection },
     );
   }
 }
@@ -62,14 +62,14 @@ async function drop(
   to: NamespaceRef,
   services: Services,
   copy: (run: Run) => Promise<TransferOutcome | undefined>,
-  work?: Work,
+  about: { readonly work?: Work; readonly selection?: Selection } = {},
 ): Promise<void> {
   try {
     const where = fullName(await services.sources.describe(to));
     const outcome = await withProgress(vscode.l10n.t('Copying keys to {0}', where), undefined, (running) =>
       copy({ services, isInteractive: true, ...running }),
     );
-    if (outcome) await tellTransferred(outcome, { to, kind: 'copy', ...(work && { work }) }, services);
+    if (outcome) await tellTransferred(outcome, { to, kind: 'copy', ...about }, services);
   } catch (error) {
     reportError(services.log, 'drop', error);
   }

@@ -5,7 +5,8 @@ import { keyToSegment } from '../core/keyPath.ts';
 import { fullName, keyCount, namespaceLabel, someKeys } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import { type BulkFormat, bulkFormats, formatOfPath } from '../core/transfer/files/bulkFormat.ts';
-import { selectedEntries } from '../core/transfer/selection.ts';
+import { EVERYTHING, type Selection, selectedEntries } from '../core/transfer/selection.ts';
+import { keysOf, selectionName } from '../core/transfer/selectionName.ts';
 import type { Services } from '../services.ts';
 import { tellOutcome } from '../ui/outcome.ts';
 import { startPace } from '../ui/pace.ts';
@@ -15,6 +16,7 @@ import type { Run } from './command.ts';
 import { defineCommand } from './invoke.ts';
 import { type ReadingTexts, storesToRead } from './reading.ts';
 import { askSelected, parseSelected, type Selected } from './selecting.ts';
+import { pointedAt } from './targets.ts';
 
 interface ExportKeys extends Selected {
   readonly to: vscode.Uri;
@@ -35,7 +37,7 @@ export const exportKeys = defineCommand<ExportKeys, ExportOutcome>('exportKeys',
     return { ...parseSelected(input), to, format };
   },
   async ask(call, services) {
-    const selected = await askSelected(call, services, vscode.l10n.t('Export keys of which namespace?'));
+    const selected = await askSelected(pointedAt(call), services, vscode.l10n.t('Export keys of which namespace?'));
     return selected && askExport(selected, services);
   },
   run: runExport,
@@ -58,14 +60,26 @@ async function askExport(selected: Selected, services: Services): Promise<Export
   if (!picked) return undefined;
   const { format } = picked;
   const described = await services.sources.describe(selected.namespace);
-  const name = keyToSegment(namespaceLabel(described.namespace)).replace(/[<>:"|?*]/g, '_');
+  const name = fileName(namespaceLabel(described.namespace), selected.selection);
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const to = await vscode.window.showSaveDialog({
-    title: vscode.l10n.t('Export Keys of {0}', fullName(described)),
+    title: exportTitle(selected.selection, fullName(described)),
     saveLabel: vscode.l10n.t('Export'),
     ...(folder && { defaultUri: vscode.Uri.joinPath(folder, format === 'folder' ? name : `${name}.${format}`) }),
   });
   return to && { ...selected, to, format };
+}
+
+const exportTitle = (selection: Selection, where: string): string =>
+  selection.prefixes.includes('')
+    ? vscode.l10n.t('Export Keys of {0}', where)
+    : vscode.l10n.t('Export {0}', selectionName(selection, where));
+
+/** What is only a part of a namespace is not called as if it were all of it. */
+function fileName(label: string, selection: Selection): string {
+  const [only, ...more] = [...selection.prefixes, ...selection.keys];
+  const part = more.length > 0 ? vscode.l10n.t('selection') : only;
+  return keyToSegment(part ? `${label} ${part}` : label).replace(/[<>:"|?*]/g, '_');
 }
 
 async function runExport(
@@ -84,27 +98,33 @@ async function runExport(
     { path: diskPath(to), format },
     {
       signal,
-      report: (done) => report(pace(vscode.l10n.t('Exporting {0} of {1}', keyCount(done), where), done)),
+      report: (done) =>
+        report(pace(vscode.l10n.t('Exporting {0} of {1}', keysOf(selection, keyCount(done)), where), done)),
     },
   );
   return { ...outcome, skipped: 0, failed, ...(notForWrangler.length > 0 && { notForWrangler }) };
 }
 
-async function tellExported(outcome: ExportOutcome, { to }: ExportKeys, where: string): Promise<void> {
+async function tellExported(
+  outcome: ExportOutcome,
+  { to, format, selection }: ExportKeys,
+  where: string,
+): Promise<void> {
   if (outcome.cancelled) return;
   const { notForWrangler = [] } = outcome;
   const remark =
-    notForWrangler.length === 0
+    format !== 'json' || notForWrangler.length === 0
       ? ''
       : ` ${vscode.l10n.t('“wrangler kv bulk put” refuses metadata that is not an object: {0}.', someKeys(notForWrangler))}`;
   const show = await showing(to);
   const total = outcome.done + outcome.failed.length;
+  const keys = (count: number): string => keysOf(selection, keyCount(count));
   const pressed = await tellOutcome(
     outcome,
     total,
     {
-      all: `${vscode.l10n.t('Exported {0} of {1} to {2}.', keyCount(outcome.done), where, basename(to.path))}${remark}`,
-      partly: (done) => `${vscode.l10n.t('Exported {0} of {1} from {2}.', done, keyCount(total), where)}${remark}`,
+      all: `${vscode.l10n.t('Exported {0} of {1} to {2}.', keys(outcome.done), where, basename(to.path))}${remark}`,
+      partly: (done) => `${vscode.l10n.t('Exported {0} of {1} from {2}.', done, keys(total), where)}${remark}`,
     },
     ...(show ? [show.button] : []),
   );
@@ -125,7 +145,7 @@ async function showing(to: vscode.Uri): Promise<{ readonly button: string; reado
 export async function exportFirst(namespace: Selected['namespace'], run: Run): Promise<boolean> {
   const { services, waitFor } = run;
   const where = fullName(await services.sources.describe(namespace));
-  const asked = askExport({ namespace, selection: { keys: [], prefixes: [''] } }, services);
+  const asked = askExport({ namespace, selection: EVERYTHING }, services);
   const args = await waitFor(asked);
   const outcome = args && (await runExport(args, run));
   if (!outcome) return false;

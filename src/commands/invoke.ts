@@ -67,6 +67,7 @@ function callOf(first: unknown, second: unknown, services: Services): Call {
     const selected: readonly TreeNode[] = Array.isArray(second) ? second.filter(isTreeNode) : [];
     return { nodes: selected.includes(first) ? selected : [first] };
   }
-  const uri = first instanceof vscode.Uri || isPlainObject(first) ? toUri(first) : activeUri();
-  return { nodes: [], ...(uri && isOurs(uri) && { uri }) };
+  const isGiven = first instanceof vscode.Uri || isPlainObject(first);
+  const uri = isGiven ? toUri(first) : activeUri();
+  return { nodes: [], ...(uri && isOurs(uri) && { uri, ...(!isGiven && { isOnlyActive: true as const }) }) };
 }

@@ -4,6 +4,8 @@ import { fullName, keyCount } from '../core/names.ts';
 import type { Operations } from '../core/pricing.ts';
 import type { KvStore } from '../core/store.ts';
 import { countKeys } from '../core/transfer/countKeys.ts';
+import { EVERYTHING } from '../core/transfer/selection.ts';
+import { keysOf } from '../core/transfer/selectionName.ts';
 import { confirm } from '../ui/confirm.ts';
 import { costText } from '../ui/cost.ts';
 import type { Run } from './command.ts';
@@ -59,9 +61,11 @@ export async function storesToRead(
   }
   if (!isMuch(operations)) return stores;
   const count = isAll ? keys.toLocaleString() : `${keys.toLocaleString()}+`;
+  // Where there are two sides, both are read alike.
+  const selection = selections[0]?.selection ?? EVERYTHING;
   const cost = texts.detail?.(costText(operations)) ?? costText(operations);
   const asked = confirm({
-    question: texts.question(vscode.l10n.t('{0} keys', count), names.join(' ↔ ')),
+    question: texts.question(keysOf(selection, vscode.l10n.t('{0} keys', count)), names.join(' ↔ ')),
     detail: isAll ? cost : vscode.l10n.t('{0} There are more keys: these were counted.', cost),
     button: texts.button(count),
   });

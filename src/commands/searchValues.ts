@@ -3,7 +3,11 @@ import { fullName } from '../core/names.ts';
 import { oneLine } from '../core/oneLine.ts';
 import type { Pattern } from '../core/search/pattern.ts';
 import type { ValueMatch } from '../core/search/search.ts';
+import type { Selection } from '../core/transfer/selection.ts';
+import { selectionName } from '../core/transfer/selectionName.ts';
 import { entryUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import type { Services } from '../services.ts';
+import { prefixOf } from '../tree/nodes.ts';
 import { openLink } from '../ui/openCommand.ts';
 import type { ReportLine } from '../ui/reports.ts';
 import { namespaceArg, optionalText } from './arguments.ts';
@@ -28,21 +32,22 @@ export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>
   }),
   async ask(call, services) {
     const [row] = call.nodes;
-    const prefix = row?.kind === 'group' ? row.prefix : undefined;
+    const prefix = row?.kind === 'group' || row?.kind === 'namespace' ? prefixOf(row) : '';
     const namespace = await askNamespace(call, services, vscode.l10n.t('Search values of which namespace?'));
     if (!namespace) return undefined;
-    const pattern = await inputPattern(vscode.l10n.t('Search Values and Metadata'));
+    const where = await nameOf({ namespace, prefix }, services);
+    const pattern = await inputPattern(vscode.l10n.t('Search Values and Metadata: {0}', where));
     return pattern && { namespace, prefix, pattern };
   },
   async run({ namespace, prefix, pattern }, run) {
     const { services, signal } = run;
-    const selection = { keys: [], prefixes: [prefix ?? ''] };
+    const selection = under(prefix);
     const [store] = (await storesToRead([{ namespace, selection }], TEXTS, run)) ?? [];
     if (!store) return undefined;
     let section: string | undefined;
     const { matches, complete } = await searchInto(
       pattern,
-      { name: fullName(await services.sources.describe(namespace)), sources: [namespace.source] },
+      { name: await nameOf({ namespace, prefix }, services), sources: [namespace.source] },
       ({ searchValues: search }, matcher) => search(store, prefix, matcher, signal),
       (match) => {
         const isNew = match.key !== section;
@@ -54,6 +59,13 @@ export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>
     return { matches: matches.map(({ column: _, ...match }) => match), complete };
   },
 });
+
+const under = (prefix = ''): Selection => ({ keys: [], prefixes: [prefix] });
+
+const nameOf = async (
+  { namespace, prefix }: Pick<SearchValues, 'namespace' | 'prefix'>,
+  { sources }: Services,
+): Promise<string> => selectionName(under(prefix), fullName(await sources.describe(namespace)));
 
 const TEXTS: ReadingTexts = {
   question: (keys, where) => vscode.l10n.t('Search the values of {0} in {1}?', keys, where),

@@ -3,7 +3,8 @@ import { isKvError, KvError } from '../core/errors.ts';
 import { fullName, keyCount } from '../core/names.ts';
 import type { BulkOutcome, KvStore } from '../core/store.ts';
 import type { ComparisonCounts } from '../core/transfer/compare.ts';
-import { EVERYTHING, notThere, type Selection } from '../core/transfer/selection.ts';
+import { EVERYTHING, notThere } from '../core/transfer/selection.ts';
+import { selectionName } from '../core/transfer/selectionName.ts';
 import { planSync, Sync } from '../core/transfer/sync.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import { type WitnessedStore, witnessed } from '../core/wrappers/witnessed.ts';
@@ -17,8 +18,6 @@ import { COMPARING, storesToRead } from './reading.ts';
 import { isWhole, workBetween } from './resuming.ts';
 
 export interface SyncRequest extends SyncQuestion {
-  /** What is copied; everything when absent. */
-  readonly selection?: Selection | undefined;
   /** True when the caller has answered the question. */
   readonly confirmed: boolean;
 }
@@ -78,7 +77,7 @@ async function carryOut(
 ): Promise<Written | undefined> {
   const { backups, unfinished } = services;
   const { source, id: namespace } = request.to;
-  const [from, to] = [ends.from.name, ends.to.name];
+  const [from, to] = [selectionName(request.selection ?? EVERYTHING, ends.from.name), ends.to.name];
   const total = sync.keys.length;
   const left = await unfinished.find(syncWork(request));
   if (total === 0) {

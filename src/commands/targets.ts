@@ -47,6 +47,12 @@ export const askWholeNamespace = (
   placeHolder: string,
 ): Promise<NamespaceRef | undefined> => askNamespace({ nodes }, services, placeHolder);
 
+/** The call without a document that nobody pointed at: work on many keys is not taken to be about the one that is open. */
+export const pointedAt = ({ nodes, uri, isOnlyActive }: Call): Call => ({
+  nodes,
+  ...(uri && !isOnlyActive && { uri }),
+});
+
 /** The key of the row or document, else asked for. `undefined` when dismissed. */
 export async function askKey(call: Call, services: Services, placeHolder: string): Promise<KeyTarget | undefined> {
   const node = call.nodes.find((row) => row.kind === 'key');

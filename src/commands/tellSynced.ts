@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { fullName, keyCount } from '../core/names.ts';
 import { EVERYTHING } from '../core/transfer/selection.ts';
+import { keysOf } from '../core/transfer/selectionName.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import { commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
@@ -9,6 +10,7 @@ import { tellOutcome } from '../ui/outcome.ts';
 import { FROM_MESSAGE } from './invoke.ts';
 import { goOnButton, resumeWork } from './resuming.ts';
 import { type SyncOutcome, type SyncRequest, syncWork } from './syncing.ts';
+import { nothingCopied } from './transferTexts.ts';
 
 /** One notification, with the way back. */
 export async function tellSynced(
@@ -30,14 +32,16 @@ export async function tellSynced(
   if (total === 0 && !outcome.cancelled) {
     const text = isAll
       ? vscode.l10n.t('{0} already has everything that {1} has: {2}.', target, source, keyCount(same))
-      : vscode.l10n.t('Nothing to copy: {0} the same in {1}.', keyCount(same), target);
+      : vscode.l10n.t('Nothing to copy: {0} the same in {1}.', keysOf(selection, keyCount(same)), target);
     answer = await vscode.window.showInformationMessage(withoutLinks(text), ...buttons);
   } else {
     const texts = {
       all: isAll
         ? vscode.l10n.t('{0} now has what {1} has: {2}.', target, source, changesText(outcome))
-        : vscode.l10n.t('Copied to {0}: {1}.', target, changesText(outcome)),
-      partly: (done: string) => vscode.l10n.t('Copied {0} of {1} to {2}.', done, keyCount(total), target),
+        : vscode.l10n.t('Copied {0} to {1}: {2}.', keysOf(selection), target, changesText(outcome)),
+      partly: (done: string) =>
+        vscode.l10n.t('Copied {0} of {1} to {2}.', done, keysOf(selection, keyCount(total)), target),
+      ...(undo === undefined && { nothing: nothingCopied(target) }),
     };
     answer = await tellOutcome(outcome, total, texts, ...(left ? [goOn] : []), ...buttons);
   }

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { fullName, keyCount } from '../core/names.ts';
+import { fullName } from '../core/names.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import { commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
-import { tellOutcome } from '../ui/outcome.ts';
+import { tellOutcome, triedKeys } from '../ui/outcome.ts';
 import { FROM_MESSAGE } from './invoke.ts';
 import { goOnButton, resumeWork } from './resuming.ts';
 import type { Transfer, TransferOutcome } from './transferring.ts';
@@ -12,22 +12,23 @@ import { textsOf } from './transferTexts.ts';
 /** One notification, with the way back; `remarks` are sentences about keys that were left out. */
 export async function tellTransferred(
   outcome: TransferOutcome,
-  { to, kind, work }: Pick<Transfer, 'to' | 'kind'> & { readonly work?: Work },
+  { to, work, ...what }: Pick<Transfer, 'to' | 'kind' | 'selection'> & { readonly work?: Work },
   services: Services,
   remarks: readonly string[] = [],
 ): Promise<void> {
-  const texts = textsOf(kind, fullName(await services.sources.describe(to)));
+  const texts = textsOf(what, fullName(await services.sources.describe(to)));
   const undo = vscode.l10n.t('Undo');
   const goOn = goOnButton(outcome);
   const left = work && (await services.unfinished.find(work));
-  const total = outcome.done + outcome.skipped + outcome.failed.length;
+  const total = triedKeys(outcome) + (outcome.left ?? 0);
   const skipped = outcome.skipped > 0 ? [vscode.l10n.t('{0} skipped.', outcome.skipped.toLocaleString())] : [];
   const pressed = await tellOutcome(
     outcome,
     total,
     {
-      all: [texts.done(keyCount(outcome.done)), ...skipped, ...remarks].join(' '),
-      partly: (done) => [texts.partly(done, keyCount(total)), ...skipped, ...remarks].join(' '),
+      all: [texts.done(outcome.done), ...skipped, ...remarks].join(' '),
+      partly: (done) => [texts.partly(done, total), ...skipped, ...remarks].join(' '),
+      ...(outcome.undo === undefined && { nothing: texts.nothing }),
     },
     ...(left ? [goOn] : []),
     ...(outcome.undo === undefined ? [] : [undo]),

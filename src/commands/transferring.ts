@@ -4,8 +4,10 @@ import { isKvError, KvError } from '../core/errors.ts';
 import { fullName, keyCount } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import { type EntrySource, type PutPlan, planPut, putEntries } from '../core/transfer/putEntries.ts';
+import type { Selection } from '../core/transfer/selection.ts';
 import { witnessed } from '../core/wrappers/witnessed.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
+import { triedKeys } from '../ui/outcome.ts';
 import { startPace } from '../ui/pace.ts';
 import { askToPlan, askToPut, confirmsWrites } from './askTransfer.ts';
 import type { Run } from './command.ts';
@@ -22,6 +24,8 @@ export type OnConflict = (typeof conflictChoices)[number];
  */
 export interface TransferOutcome extends BulkOutcome {
   readonly undo?: string;
+  /** How many keys a cancelled one did not come to; absent for none, and where they were not counted yet. */
+  readonly left?: number;
 }
 
 /** Many entries that are to be written to one namespace. */
@@ -29,6 +33,8 @@ export interface Transfer {
   readonly entries: EntrySource;
   readonly to: NamespaceRef;
   readonly kind: 'import' | 'copy';
+  /** Of which keys of the namespace that they come from, when they come from one. */
+  readonly selection?: Selection;
   /** What becomes of keys that exist; when it is not given, the user is asked. */
   readonly onConflict?: OnConflict | undefined;
   /** True when the caller has answered the question. */
@@ -44,7 +50,7 @@ export interface Transfer {
  * into a namespace. `undefined` when the question was dismissed.
  */
 export async function transfer(
-  { entries, to, kind, onConflict, confirmed, asksForRemote, noted }: Transfer,
+  { entries, to, kind, selection, onConflict, confirmed, asksForRemote, noted }: Transfer,
   run: Run,
 ): Promise<TransferOutcome | undefined> {
   const { services, signal, report, waitFor } = run;
@@ -53,7 +59,7 @@ export async function transfer(
   const described = await services.sources.describe(to);
   const where = fullName(described);
   const store = witnessed(await storeOf(services, to));
-  const texts = textsOf(kind, where);
+  const texts = textsOf({ kind, ...(selection && { selection }) }, where);
   const subject = {
     kind: kind === 'import' ? ('import' as const) : ('overwrite' as const),
     ...{ source: to.source, namespace: to.id, label: texts.label },
@@ -104,7 +110,7 @@ export async function transfer(
       ...{ signal, limits, settled: plan.settled },
       ...(answer === 'skip' && { skip: plan.existing }),
       report(done) {
-        report(pace(texts.progress(done.toLocaleString(), keyCount(plan.total)), done));
+        report(pace(texts.progress(done.toLocaleString(), plan.total), done));
         void notes?.advance(done);
       },
     });
@@ -112,5 +118,6 @@ export async function transfer(
     await (isWhole(outcome) ? notes?.finish() : notes?.stop(store.isUntouched && !noted?.left?.done));
     await forget();
   }
-  return { ...outcome, ...(isUndoable() && { undo: plan.undo }) };
+  const left = outcome.cancelled ? plan.total - triedKeys(outcome) : 0;
+  return { ...outcome, ...(isUndoable() && { undo: plan.undo }), ...(left > 0 && { left }) };
 }

@@ -4,7 +4,7 @@ import { KvError } from '../core/errors.ts';
 import { keyCount } from '../core/names.ts';
 import type { RestoreOutcome } from '../core/undo/restore.ts';
 import type { Services } from '../services.ts';
-import { tellOutcome } from '../ui/outcome.ts';
+import { tellOutcome, triedKeys } from '../ui/outcome.ts';
 import { optionalText } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
 import { storeOf } from './targets.ts';
@@ -15,6 +15,8 @@ interface Undo {
 
 /** With `isRest` something of it stays that an earlier start had written. */
 interface UndoOutcome extends RestoreOutcome {
+  /** How many keys a cancelled one did not come to; absent for none. */
+  readonly left?: number;
   readonly isRest?: true;
 }
 
@@ -36,21 +38,24 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
     const { restore } = await import('../core/undo/undoing.lazy.ts');
     const outcome = await restore(services.backups.read(backup.id), store, {
       ...{ signal, limits: batchLimits[kind] },
-      report: (done) => report(vscode.l10n.t('Restoring {0} of {1}', done.toLocaleString(), keyCount(backup.keys))),
+      report: (done) =>
+        report(vscode.l10n.t('Undoing: {0} of {1} checked', done.toLocaleString(), keyCount(backup.keys))),
     });
     if (!outcome.cancelled) await forgetWork([backup.id, ...(backup.continues ?? [])], services);
     if (outcome.failed.length === 0 && !outcome.cancelled) await services.backups.remove(backup.id);
-    return { ...outcome, ...(backup.isRest && { isRest: true }) };
+    const left = outcome.cancelled ? backup.keys - triedKeys(outcome) : 0;
+    return { ...outcome, ...(left > 0 && { left }), ...(backup.isRest && { isRest: true }) };
   },
   async tell(outcome) {
     const rest = outcome.isRest
       ? [vscode.l10n.t('What was written before the interruption stays: there is no backup of that.')]
       : [];
-    const total = outcome.done + outcome.skipped + outcome.failed.length;
+    const total = triedKeys(outcome) + (outcome.left ?? 0);
     await tellOutcome(outcome, total, {
       all: [vscode.l10n.t('Undone: {0}.', restoredText(outcome)), ...rest].join(' '),
       partly: (done) =>
         [vscode.l10n.t('Undone in part: {0} of {1} as before.', done, keyCount(total)), ...rest].join(' '),
+      nothing: vscode.l10n.t('Nothing was undone: it was cancelled.'),
     });
   },
 });

@@ -9,7 +9,12 @@ export interface OutcomeTexts {
   readonly all?: string;
   /** "Deleted 98 of 100 keys from SESSIONS (local, shop)." */
   partly(done: string, total: string): string;
+  /** Told when it was cancelled before anything was done. */
+  readonly nothing?: string | undefined;
 }
+
+/** How many keys it has come to. */
+export const triedKeys = ({ done, skipped, failed }: BulkOutcome): number => done + skipped + failed.length;
 
 /** One notification for a bulk operation; failures can be looked at one by one. Resolves to the button pressed. */
 export async function tellOutcome(
@@ -23,6 +28,9 @@ export async function tellOutcome(
     return texts.all === undefined
       ? undefined
       : vscode.window.showInformationMessage(withoutLinks(texts.all), ...buttons);
+  }
+  if (done === 0 && failed.length === 0 && texts.nothing !== undefined) {
+    return vscode.window.showInformationMessage(withoutLinks(texts.nothing), ...buttons);
   }
   const [first] = failed;
   const parts = [

@@ -264,9 +264,53 @@ describe('bulk commands', () => {
     await open(kv.uri('shown'));
     const to = at('asked.csv');
     spy.answer = ({ how }) => (how === 'showSaveDialog' ? to : how === 'showQuickPick' ? { format: 'csv' } : undefined);
-    await run('exportKeys');
+    await run('exportKeys', kv.uri('shown'));
     assert.match(await readFile(to.fsPath, 'utf8'), /^key,value,base64,metadata,expiration\r\nshown,value,,,\r\n$/);
     assert.match(spy.asked.at(-1)?.text ?? '', /^Exported 1 key of host-bulk \(local, shop\) to asked\.csv\.$/);
+    assert.equal(spy.asked[1]?.text, 'Export 1 key of host-bulk (local, shop)');
     await closeEditors();
+  });
+
+  it('say so when they are about a part of a namespace, and do not take the value that is open for it', async () => {
+    for (const key of ['user:1', 'user:2', 'other']) await kv.put(key, key, { metadata: 'text' });
+    await open(kv.uri('other'));
+    const to = at('part.json');
+    const chosen: unknown[] = [{ namespace }, { format: 'json' }];
+    spy.answer = ({ how }) => {
+      if (how === 'showQuickPick') return chosen.shift();
+      return how === 'showSaveDialog' ? to : how === 'showInputBox' ? 'user:' : undefined;
+    };
+    await run('exportKeys');
+    const part = 'keys that begin with “user:” of host-bulk (local, shop)';
+    assert.equal(spy.asked.find(({ how }) => how === 'showSaveDialog')?.text, `Export ${part}`);
+    const remark = '“wrangler kv bulk put” refuses metadata that is not an object: user:1, user:2.';
+    assert.equal(spy.asked.at(-1)?.text, `Exported 2 ${part} to part.json. ${remark}`);
+    chosen.push({ namespace }, { format: 'csv' });
+    await run('exportKeys');
+    assert.equal(spy.asked.at(-1)?.text, `Exported 2 ${part} to part.json.`);
+    chosen.push({ namespace }, { namespace: other.namespace });
+    await run('copyKeys');
+    const target = 'host-bulk-other (local, shop)';
+    assert.equal(spy.asked.at(-1)?.text, `Copied 2 keys that begin with “user:” to ${target}.`);
+    assert.deepEqual(
+      (await dump(other.foreign)).map(({ key }) => key),
+      ['user:1', 'user:2'],
+    );
+    await closeEditors();
+  });
+
+  it('say so when they are cancelled before anything is written', async () => {
+    const from = await file({ a: 'a', b: 'b' });
+    await kv.put('a', 'before');
+    const source = new vscode.CancellationTokenSource();
+    spy.answer = ({ how, items }) => {
+      if (how === 'showQuickPick') return { namespace };
+      if (how === 'showOpenDialog') return [from];
+      source.cancel();
+      return items.find((item) => item === 'Overwrite');
+    };
+    await vscode.commands.executeCommand('cloudflareKv.importKeys', source.token);
+    assert.equal(spy.asked.at(-1)?.text, 'Nothing was imported into host-bulk (local, shop): it was cancelled.');
+    assert.equal((await kv.get('a'))?.value, 'before');
   });
 });

@@ -107,7 +107,7 @@ describe('pull, push and copy to local', function () {
     const [question, told] = spy.asked;
     assert.match(question?.text ?? '', /^Copy 1 key from pull-and-push \(Acme.*\) to .+ \(local, .*\)\?$/);
     assert.match(question?.detail ?? '', /^Only .+ \(local, .*\) changes: 1 added\./);
-    assert.match(told?.text ?? '', /^Copied to .+ \(local, .*\): 1 added\.$/);
+    assert.match(told?.text ?? '', /^Copied 1 key to .+ \(local, .*\): 1 added\.$/);
     await run('copyToLocal', extension().exports.valueUri(remote, 'shown'));
     assert.match(spy.asked[2]?.text ?? '', /^Nothing to copy: 1 key the same in .+ \(local, .*\)\.$/);
     assert.equal(spy.asked.length, 3);

@@ -22,6 +22,7 @@ import { WindowSpy } from './windowSpy.ts';
 
 interface Outcome extends BulkOutcome {
   readonly undo?: string;
+  readonly left?: number;
 }
 
 interface Undone extends BulkOutcome {
@@ -176,7 +177,9 @@ describe('bulk work that was interrupted', function () {
       const earlier = await prepare();
       spy.asked.length = 0;
       importing(from, choice, 'Overwrite', 'Undo');
-      const { done } = await interrupted('importKeys', { namespace: kv.namespace, from, onConflict: 'overwrite' });
+      const args = { namespace: kv.namespace, from, onConflict: 'overwrite' };
+      const { done, left } = await interrupted('importKeys', args);
+      assert.equal(left, COUNT - done);
       await run('importKeys');
       const [, , offer] = spy.asked;
       const [told, undone] = spy.asked.slice(-2);

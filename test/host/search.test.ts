@@ -65,6 +65,10 @@ describe('searching', () => {
       ],
       complete: true,
     });
+    assert.match(
+      results().getText(),
+      /^# \/need\.e\/ in keys that begin with “user” of host-search-one \(local, shop\)/,
+    );
     await eventually(() =>
       assert.match(results().getText(), /\nuser:1\n {2}metadata: {"tag":"needle"}\n {2}2: second needle here\n/),
     );

@@ -10,6 +10,8 @@ import {
   sourceLabel,
 } from '../../src/core/names.ts';
 import type { KvBinding, KvNamespace } from '../../src/core/store.ts';
+import { EVERYTHING } from '../../src/core/transfer/selection.ts';
+import { keysOf, selectionName } from '../../src/core/transfer/selectionName.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
 
@@ -85,5 +87,16 @@ describe('names', () => {
     assert.equal(someKeys(['a', 'b', 'c']), 'a, b, c');
     assert.equal(someKeys(['a', 'b', 'c', 'd', 'e']), 'a, b, c and 2 more');
     assert.equal(someKeys([' ', 'two\nlines']), '␣, two␊lines');
+  });
+
+  it('of a part of a namespace say which part', () => {
+    const under = (...prefixes: string[]) => ({ keys: [], prefixes });
+    assert.equal(selectionName(EVERYTHING, 'BIG'), 'BIG');
+    assert.equal(selectionName(under('user:'), 'BIG'), 'keys that begin with “user:” of BIG');
+    assert.equal(selectionName({ keys: ['a', 'b'], prefixes: [] }, 'BIG'), '2 keys of BIG');
+    assert.deepEqual([keysOf(EVERYTHING), keysOf(EVERYTHING, '9 keys')], ['keys', '9 keys']);
+    assert.equal(keysOf(under('a:', 'b '), '9 keys'), '9 keys that begin with “a:” or “b␣”');
+    assert.equal(keysOf(under('a', 'b', 'c', 'd', 'e')), 'keys that begin with “a”, “b”, “c” or 2 more');
+    assert.equal(keysOf({ keys: ['k'], prefixes: ['a:'] }, '9 keys'), '9 keys of what is selected');
   });
 });

@@ -1,0 +1,27 @@
+import * as l10n from '@vscode/l10n';
+import { keyCount } from '../names.ts';
+import { visibleText } from '../visibleText.ts';
+import type { Selection } from './selection.ts';
+
+/** So many prefixes are named. */
+const MOST_NAMED = 3;
+
+/**
+ * Which keys a selection means, for a sentence that would read as if it meant every key: "100 keys that begin with
+ * “user:”". With `counted` ("100 keys"), else "keys", or the number of single ones.
+ */
+export function keysOf({ keys, prefixes }: Selection, counted?: string): string {
+  if (prefixes.includes('')) return counted ?? l10n.t('keys');
+  if (prefixes.length === 0) return counted ?? keyCount(keys.length);
+  if (keys.length > 0) return l10n.t('{0} of what is selected', counted ?? l10n.t('keys'));
+  const named = prefixes.slice(0, MOST_NAMED).map((prefix) => `“${visibleText(prefix)}”`);
+  const more = prefixes.length - named.length;
+  const beginnings = [...named, ...(more > 0 ? [l10n.t('{0} more', more.toLocaleString())] : [])];
+  const last = beginnings.pop() ?? '';
+  const all = beginnings.length > 0 ? l10n.t('{0} or {1}', beginnings.join(', '), last) : last;
+  return l10n.t('{0} that begin with {1}', counted ?? l10n.t('keys'), all);
+}
+
+/** "BIG (local, shop)" when that is what is meant, else "keys that begin with “user:” of BIG (local, shop)". */
+export const selectionName = (selection: Selection, namespace: string): string =>
+  selection.prefixes.includes('') ? namespace : l10n.t('{0} of {1}', keysOf(selection), namespace);
