@@ -1,8 +1,9 @@
 import { globSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
+import { noticesOf } from './scripts/notices.ts';
 
 const { values: options } = parseArgs({
   options: { dev: { type: 'boolean', default: false }, watch: { type: 'boolean', default: false } },
@@ -116,5 +117,7 @@ const settings = {
 if (options.watch) {
   await (await esbuild.context(settings)).watch();
 } else {
-  checkSize((await esbuild.build(settings)).metafile);
+  const { metafile } = await esbuild.build(settings);
+  checkSize(metafile);
+  await writeFile('dist/ThirdPartyNotices.txt', noticesOf(Object.keys(metafile.inputs)));
 }
