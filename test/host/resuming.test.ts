@@ -64,7 +64,7 @@ describe('bulk work that was interrupted', function () {
   /** The notes on bulk work that is under way, or was interrupted: by file, what they say. */
   function notes(): Map<string, string> {
     const stored = globalStorage('unfinished');
-    const names = existsSync(stored) ? readdirSync(stored) : [];
+    const names = existsSync(stored) ? readdirSync(stored).filter((name) => name.endsWith('.ndjson')) : [];
     return new Map(names.map((name) => [name, readFileSync(join(stored, name), 'utf8')]));
   }
 

@@ -50,7 +50,7 @@ describe('an import whose window is killed half-way', () => {
   /** What the notes on the import say: by whom it is done, and how far it is. */
   function notes(): { readonly pid: number; readonly done: number } | undefined {
     const folder = join(shop.globalStorage, 'unfinished');
-    const [name] = existsSync(folder) ? readdirSync(folder) : [];
+    const [name] = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.ndjson')) : [];
     if (name === undefined) return undefined;
     const [header = '', ...lines] = readFileSync(join(folder, name), 'utf8').trim().split('\n');
     return { pid: JSON.parse(header).pid, done: JSON.parse(lines.at(-1) ?? '{}').done };
@@ -78,7 +78,7 @@ describe('an import whose window is killed half-way', () => {
     await shop.screenshot('interrupted');
     server.reset();
     await answerNotification(page, text, 'Resume');
-    await answerDialog(page, 'Import 10,500 Keys');
+    await answerDialog(page, 'Import 500 Keys');
     const imported = `Imported 10,500 keys into ${namespace}.`;
     await notification(page, imported).waitFor({ timeout: patience });
     // All keys would be two.
