@@ -4,8 +4,9 @@ import { KvError } from './core/errors.ts';
 import { settings } from './ids.ts';
 import type { LocalSources } from './local/localSources.ts';
 import type { BindingChange } from './wrangler/bindingPlan.ts';
-import { readWranglerConfig, type WranglerConfig } from './wrangler/config.ts';
+import type { WranglerConfig } from './wrangler/config.ts';
 import { findConfigs } from './wrangler/findConfigs.ts';
+import { readWranglerConfig } from './wrangler/readConfig.ts';
 
 /** How long changes of configs are gathered before they are read again, in milliseconds. */
 const GATHER_MS = 200;

@@ -9,7 +9,7 @@ import { confirm } from '../ui/confirm.ts';
 import { costText } from '../ui/cost.ts';
 import { undoNote } from '../ui/undoNote.ts';
 import type { Run } from './command.ts';
-import type { OnConflict } from './transferring.ts';
+import type { OnConflict } from './onConflict.ts';
 import type { TransferTexts } from './transferTexts.ts';
 
 interface Asking {

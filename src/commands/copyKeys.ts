@@ -11,12 +11,13 @@ import type { NamespaceRef } from '../fs/kvUri.ts';
 import { isPlainObject, namespaceArg, oneOfArg, optionalFlag } from './arguments.ts';
 import type { Run } from './command.ts';
 import { defineCommand } from './invoke.ts';
+import { conflictChoices } from './onConflict.ts';
 import { type ReadingTexts, storesToRead } from './reading.ts';
 import { betweenOf, leftWork, takeUp, workBetween } from './resuming.ts';
 import { askSelected, parseSelected, type Selected } from './selecting.ts';
 import { askNamespace, pointedAt } from './targets.ts';
 import { tellTransferred } from './tellTransferred.ts';
-import { conflictChoices, type Transfer, type TransferOutcome, transfer } from './transferring.ts';
+import { type Transfer, type TransferOutcome, transfer } from './transferring.ts';
 
 interface CopyKeys {
   readonly from: Selected;

@@ -7,10 +7,11 @@ import type { NamespaceRef } from '../fs/kvUri.ts';
 import { fileArg, isPlainObject, namespaceArg, oneOfArg, optionalFlag } from './arguments.ts';
 import { askBulkFile, diskPath } from './bulkPaths.ts';
 import { defineCommand } from './invoke.ts';
+import { conflictChoices, type OnConflict } from './onConflict.ts';
 import { leftWork, takeUp } from './resuming.ts';
 import { askWholeNamespace } from './targets.ts';
 import { tellTransferred } from './tellTransferred.ts';
-import { conflictChoices, type OnConflict, type TransferOutcome, transfer } from './transferring.ts';
+import { type TransferOutcome, transfer } from './transferring.ts';
 
 interface ImportKeys {
   readonly namespace: NamespaceRef;

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { keyCount } from '../core/names.ts';
-import { EVERYTHING } from '../core/transfer/selection.ts';
+import { EVERYTHING, type Selection } from '../core/transfer/selection.ts';
 import { keysOf } from '../core/transfer/selectionName.ts';
-import type { Transfer } from './transferring.ts';
+
+export type TransferKind = 'import' | 'copy';
 
 /** What is said of an import or a copy. */
 export interface TransferTexts {
@@ -22,7 +23,7 @@ export const nothingCopied = (where: string): string =>
 
 /** `selection` is what is copied, of the namespace that it comes from. */
 export function textsOf(
-  { kind, selection = EVERYTHING }: Pick<Transfer, 'kind' | 'selection'>,
+  { kind, selection = EVERYTHING }: { readonly kind: TransferKind; readonly selection?: Selection },
   where: string,
 ): TransferTexts {
   const keys = (count: number): string => keysOf(selection, keyCount(count));

@@ -11,12 +11,10 @@ import { triedKeys } from '../ui/outcome.ts';
 import { startPace } from '../ui/pace.ts';
 import { askToPlan, askToPut, confirmsWrites } from './askTransfer.ts';
 import type { Run } from './command.ts';
+import type { OnConflict } from './onConflict.ts';
 import { isWhole, type NotedWork } from './resuming.ts';
 import { storeOf } from './targets.ts';
-import { textsOf } from './transferTexts.ts';
-
-export const conflictChoices = ['overwrite', 'skip', 'fail'] as const;
-export type OnConflict = (typeof conflictChoices)[number];
+import { type TransferKind, textsOf } from './transferTexts.ts';
 
 /**
  * `undo` is the id to undo this very writing by, with what its earlier starts had written; absent when nothing was
@@ -32,7 +30,7 @@ export interface TransferOutcome extends BulkOutcome {
 export interface Transfer {
   readonly entries: EntrySource;
   readonly to: NamespaceRef;
-  readonly kind: 'import' | 'copy';
+  readonly kind: TransferKind;
   /** Of which keys of the namespace that they come from, when they come from one. */
   readonly selection?: Selection;
   /** What becomes of keys that exist; when it is not given, the user is asked. */

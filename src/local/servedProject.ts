@@ -1,9 +1,17 @@
+import type { WranglerConfig } from '../wrangler/config.ts';
 import type { ServedProject } from './explorer/devServers.ts';
 import { devId } from './localNamespaces.ts';
-import type { LocalProject } from './localSource.ts';
 
 /** What the dev servers of a project can be known by. */
-export function servedProject({ projectFolder, servedFrom = [], configs }: LocalProject): ServedProject {
+export function servedProject({
+  projectFolder,
+  servedFrom = [],
+  configs,
+}: {
+  readonly projectFolder: string;
+  readonly servedFrom?: readonly string[] | undefined;
+  readonly configs: readonly WranglerConfig[];
+}): ServedProject {
   const bindings = configs.flatMap((config) => config.bindings);
   return {
     folders: [...new Set([projectFolder, ...servedFrom])],

@@ -1,10 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
-import * as l10n from '@vscode/l10n';
-import { readBindings } from './bindings.ts';
-import { readJsonc } from './jsoncText.ts';
-import { readToml } from './tomlText.ts';
-
 /** A KV binding as a wrangler config has it, before anything is said about which namespace it leads to. */
 export interface ConfigBinding {
   /** The name that a Worker knows it by. */
@@ -37,31 +30,4 @@ export interface WranglerConfig {
 export interface ConfigProblem {
   readonly message: string;
   readonly line?: number;
-}
-
-/** Reads one config file. Never rejects: what cannot be read or parsed is the result's `problem`. */
-export async function readWranglerConfig(path: string): Promise<WranglerConfig> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    return { path, folder: dirname(path), bindings: [], problem: { message: unreadable(error) } };
-  }
-  return await parseWranglerConfig(path, text);
-}
-
-/** The same for a text at hand, such as that of an open editor; `path` decides between TOML and JSON. */
-export async function parseWranglerConfig(path: string, text: string): Promise<WranglerConfig> {
-  const parsers = await import('./parsers.lazy.ts');
-  const clean = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const parsed = extname(path) === '.toml' ? readToml(clean, parsers) : readJsonc(clean, parsers);
-  return { path, folder: dirname(path), ...readBindings(parsed) };
-}
-
-function unreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return l10n.t('The file is no longer there.');
-  if (code === 'EACCES' || code === 'EPERM') return l10n.t('The file cannot be read: permission denied.');
-  if (code === 'EISDIR') return l10n.t('This is a folder, not a file.');
-  return l10n.t('The file cannot be read.');
 }

@@ -7,7 +7,7 @@ import type { KvStore } from '../../src/core/store.ts';
 import { compareUtf8 } from '../../src/core/utf8Order.ts';
 import { DevServers } from '../../src/local/explorer/devServers.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
-import { readWranglerConfig } from '../../src/wrangler/config.ts';
+import { readWranglerConfig } from '../../src/wrangler/readConfig.ts';
 import { awkwardEntries } from '../support/awkwardEntries.ts';
 import { type Remote, startRemote } from '../support/cloudflare/remote.ts';
 import { DevServer, registryIn, writeDevProject } from '../support/devServer.ts';

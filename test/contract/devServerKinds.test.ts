@@ -7,7 +7,7 @@ import { isKvError } from '../../src/core/errors.ts';
 import { DevServers } from '../../src/local/explorer/devServers.ts';
 import type { LocalSource } from '../../src/local/localSource.ts';
 import { LocalSources } from '../../src/local/localSources.ts';
-import { readWranglerConfig } from '../../src/wrangler/config.ts';
+import { readWranglerConfig } from '../../src/wrangler/readConfig.ts';
 import { DevServer, registryIn, writeDevProject } from '../support/devServer.ts';
 
 const entry = (key: string): KvEntry => {

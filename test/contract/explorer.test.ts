@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DevServers } from '../../src/local/explorer/devServers.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
-import { readWranglerConfig } from '../../src/wrangler/config.ts';
+import { readWranglerConfig } from '../../src/wrangler/readConfig.ts';
 import { DevServer, registryIn, writeDevProject } from '../support/devServer.ts';
 import { explorerStore } from '../support/explorerStore.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';

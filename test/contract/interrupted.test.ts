@@ -10,7 +10,7 @@ import { BulkFile } from '../../src/core/transfer/files/bulkFile.ts';
 import type { EntrySource } from '../../src/core/transfer/putEntries.ts';
 import { DevServers } from '../../src/local/explorer/devServers.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
-import { readWranglerConfig } from '../../src/wrangler/config.ts';
+import { readWranglerConfig } from '../../src/wrangler/readConfig.ts';
 import type { Fault } from '../support/cloudflare/faults.ts';
 import { type Remote, startRemote } from '../support/cloudflare/remote.ts';
 import { DevServer, registryIn, writeDevProject } from '../support/devServer.ts';

@@ -6,7 +6,7 @@ import { listKeys } from '../../src/core/listKeys.ts';
 import type { KvStore } from '../../src/core/store.ts';
 import { DevServers } from '../../src/local/explorer/devServers.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
-import { readWranglerConfig } from '../../src/wrangler/config.ts';
+import { readWranglerConfig } from '../../src/wrangler/readConfig.ts';
 import { DevServer, registryIn, writeDevProject } from './devServer.ts';
 import { KvWorker } from './kvWorker.ts';
 import { type LocalFolder, localFolder } from './localFolder.ts';

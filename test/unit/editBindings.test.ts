@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { isKvError, type KvErrorKind } from '../../src/core/errors.ts';
 import type { BindingChange } from '../../src/wrangler/bindingPlan.ts';
-import { parseWranglerConfig } from '../../src/wrangler/config.ts';
 import { editBindings } from '../../src/wrangler/editBindings.ts';
+import { parseWranglerConfig } from '../../src/wrangler/readConfig.ts';
 import { tomlEntry } from '../../src/wrangler/tomlEdits.ts';
 import { edited } from '../support/configEdits.ts';
 

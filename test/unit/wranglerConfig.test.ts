@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WranglerConfig } from '../../src/wrangler/config.ts';
-import { parseWranglerConfig, readWranglerConfig } from '../../src/wrangler/config.ts';
+import { parseWranglerConfig, readWranglerConfig } from '../../src/wrangler/readConfig.ts';
 
 const toml = (text: string): Promise<WranglerConfig> => parseWranglerConfig('/p/wrangler.toml', text);
 const jsonc = (text: string): Promise<WranglerConfig> => parseWranglerConfig('/p/wrangler.jsonc', text);

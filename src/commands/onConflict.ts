@@ -1,0 +1,4 @@
+export const conflictChoices = ['overwrite', 'skip', 'fail'] as const;
+
+/** What becomes of keys that exist already. */
+export type OnConflict = (typeof conflictChoices)[number];
