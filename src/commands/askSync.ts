@@ -64,13 +64,16 @@ export async function askSync(
   const removes = request.deleteExtra === true || offersExtra ? remove : 0;
   if (writes + removes === 0) return false;
   if (request.deleteExtra === 'ask') await showPlan(plan, request, ends, services);
-  const deletes = offersExtra ? 0 : removes;
+  // Where there is nothing to copy, to delete is all that is asked about.
+  const deletes = offersExtra && writes > 0 ? 0 : removes;
   const detail = [
-    onlyText(ends.to.name, plan.counts),
-    removes > 0
+    writes > 0
+      ? onlyText(ends.to.name, plan.counts)
+      : vscode.l10n.t('Nothing to copy: {0} the same in {1}.', keyCount(plan.counts.same), ends.to.name),
+    removes > 0 && writes > 0
       ? offersExtra
         ? vscode.l10n.t(
-            'It has {0} that {1} does not have: they stay, unless you choose to delete them.',
+            'It has {0} that {1} does not have: what is extra stays, unless you choose to delete it.',
             keyCount(remove),
             ends.from.name,
           )
@@ -79,13 +82,17 @@ export async function askSync(
     await costOf(plan, deletes, ends, run),
     undoNote(true),
   ];
+  const question =
+    writes > 0
+      ? vscode.l10n.t('Copy {0} from {1} to {2}?', keys(writes), ends.from.name, ends.to.name)
+      : vscode.l10n.t('Delete {0} that only {1} has?', keyCount(removes), ends.to.name);
   const copy = deletes > 0 ? bothButton(writes, deletes) : writeButton(writes);
   const both = bothButton(writes, removes);
-  const buttons = [...(writes + deletes > 0 ? [copy] : []), ...(offersExtra ? [both] : [])];
+  const buttons = copy === both ? [both] : [copy, both].slice(0, offersExtra ? 2 : 1);
   const answer = await waitFor(
     Promise.resolve(
       vscode.window.showWarningMessage(
-        withoutLinks(vscode.l10n.t('Copy {0} from {1} to {2}?', keys(writes), ends.from.name, ends.to.name)),
+        withoutLinks(question),
         { modal: true, detail: detail.filter((line) => line !== '').join('\n') },
         ...buttons,
       ),
@@ -105,8 +112,9 @@ async function costOf(
   const keys = differences.filter(({ kind }) => kind !== 'remove').map(({ key }) => key);
   const writes = keys.length;
   const reads = (from.isRemote ? writes : 0) + (to.isRemote ? writes + deletes : 0);
+  if (reads === 0) return '';
   if (to.isRemote) return costText({ reads, writes, deletes }, await sampleBytes(from.store, keys, signal));
-  return from.isRemote ? costText({ reads }) : '';
+  return costText({ reads });
 }
 
 const writeButton = (writes: number): string =>

@@ -127,6 +127,22 @@ describe('syncNamespace', () => {
     assert.deepEqual(await everything(to), await everything(from));
   });
 
+  it('asks about nothing but what it deletes where there is nothing to copy', async () => {
+    await from.put('same', 'v');
+    await to.put('same', 'v');
+    await to.put('extra', 'v');
+    const name = (side: TestNamespace): string => `${side.namespace.id} (local, shop)`;
+    const refs = [from, to].map(({ namespace }) => namespace);
+    spy.answer = ({ how, detail, items }) =>
+      how === 'showQuickPick' ? pick(refs) : detail === undefined ? undefined : items.at(-1);
+    await run('syncNamespace');
+    const question = spy.asked.find(({ detail }) => detail !== undefined);
+    assert.equal(question?.text, `Delete 1 key that only ${name(to)} has?`);
+    assert.equal(question?.detail, `Nothing to copy: 1 key the same in ${name(to)}.\nYou can undo this for 7 days.`);
+    assert.deepEqual(question?.items, ['Delete 1 Extra']);
+    await eventually(async () => assert.deepEqual(await everything(to), await everything(from)));
+  });
+
   it('refuses itself, a read-only target and a missing counterpart; can be cancelled', async () => {
     await from.put('k', 'v');
     await expectKvError(sync({ to: from.namespace, confirm: true }), 'invalidInput', 'different');

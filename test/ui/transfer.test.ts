@@ -78,7 +78,7 @@ describe('many keys at once', () => {
       [
         'Copy 4 keys from RATES (local, shop-api) to FLAGS (local, shop)?',
         'Only FLAGS (local, shop) changes: 4 added.',
-        'It has 4 keys that RATES (local, shop-api) does not have: they stay, unless you choose to delete them.',
+        'It has 4 keys that RATES (local, shop-api) does not have: what is extra stays, unless you choose to delete it.',
         'You can undo this for 7 days.',
       ],
       'Copy 4 Keys',
