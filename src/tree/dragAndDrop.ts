@@ -42,7 +42,8 @@ export function dragAndDrop(host: DropHost): vscode.TreeDragAndDropController<Tr
 /** A key dropped into an editor with Shift held inserts its name. */
 export const registerDropIntoEditor = (): vscode.Disposable =>
   vscode.languages.registerDocumentDropEditProvider(
-    '*',
+    // A pattern counts for more than “*”: VS Code's own way, which inserts the address, comes after this one.
+    { pattern: '**' },
     {
       async provideDocumentDropEdits(_document, _position, transfer) {
         const uris = urisOf((await transfer.get(URI_LIST)?.asString()) ?? '');

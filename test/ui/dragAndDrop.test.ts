@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { activeEditor, dirtyTab, focusEditor, savedTab } from '../support/workbench/editors.ts';
 import { attempt, untilVisible } from '../support/workbench/effect.ts';
 import { answerDialog, answerNotification, dialog, notification } from '../support/workbench/messages.ts';
 import { useShop } from '../support/workbench/shop.ts';
-import { dragRow, openView, treeRow } from '../support/workbench/treeView.ts';
+import { dragRow, dragToEditor, openView, treeRow } from '../support/workbench/treeView.ts';
 
 describe('dragging a key', () => {
   const shop = useShop(/^CACHE,/);
@@ -36,6 +37,18 @@ describe('dragging a key', () => {
     await dragRow(page, /^dragged,/, /^SESSIONS,/, dialog(page));
     await answerDialog(page, 'Overwrite');
     await shop.waitForValue('sessions', 'dragged', 'along');
+  });
+
+  it('to an editor opens it, and with Shift inserts its name', async () => {
+    const { page } = shop;
+    await openView(page, 'Explorer');
+    const file = page.locator('.part.sidebar').getByRole('treeitem', { name: 'package.json' });
+    await untilVisible(savedTab(page, 'package.json'), () => file.dblclick({ timeout: attempt }));
+    await openView(page, 'Cloudflare KV');
+    await focusEditor(page);
+    await untilVisible(dirtyTab(page, 'package.json'), () => dragToEditor(page, /^dragged,/, 'Shift'));
+    await activeEditor(page).locator('.view-line', { hasText: 'dragged' }).waitFor();
+    await untilVisible(savedTab(page, 'dragged'), () => dragToEditor(page, /^dragged,/));
   });
 });
 

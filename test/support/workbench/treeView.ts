@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../eventually.ts';
-import { savedTab } from './editors.ts';
+import { activeEditor, savedTab } from './editors.ts';
 import { attempt, patience, untilVisible } from './effect.ts';
 import { quickInput } from './quickInput.ts';
 
@@ -126,4 +126,16 @@ export async function rowAction(page: Page, name: string | RegExp, button: strin
 /** Drags one row onto another until the effect shows. */
 export async function dragRow(page: Page, from: RegExp, to: RegExp, effect: Locator): Promise<void> {
   await untilVisible(effect, () => treeRow(page, from).dragTo(treeRow(page, to), { timeout: attempt }));
+}
+
+/** Drags a row into the second line of the active editor. What is dragged must move to be noticed. */
+export async function dragToEditor(page: Page, from: RegExp, modifier?: Modifier): Promise<void> {
+  const word = activeEditor(page).locator('.view-line').nth(1);
+  await treeRow(page, from).hover({ timeout: attempt });
+  await page.mouse.down();
+  await word.hover({ timeout: attempt, position: { x: 100, y: 5 } });
+  if (modifier) await page.keyboard.down(modifier);
+  for (const x of [60, 50, 40]) await word.hover({ timeout: attempt, position: { x, y: 8 }, force: true });
+  await page.mouse.up();
+  if (modifier) await page.keyboard.up(modifier);
 }
