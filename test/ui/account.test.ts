@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type ServerProcess, startServerProcess } from '../support/cloudflare/serverProcess.ts';
+import { eventually } from '../support/eventually.ts';
 import { editorTab, savedTab, typeOver } from '../support/workbench/editors.ts';
-import { attempt, untilVisible } from '../support/workbench/effect.ts';
+import { attempt, patience, untilVisible } from '../support/workbench/effect.ts';
 import {
   answerDialog,
   answerNotification,
@@ -45,6 +46,22 @@ describe('an account', () => {
     await waitForBadge(treeRow(page, /^sessions,/), 'R');
     await waitForBadge(treeRow(page, /^SESSIONS,/), '');
   });
+
+  for (const theme of ['Dark High Contrast', 'Light High Contrast', 'Dark Modern']) {
+    it(`has a colour of its own in ${theme}`, async () => {
+      const { page } = shop;
+      const colorOf = (row: RegExp): Promise<string> =>
+        treeRow(page, row)
+          .locator('.monaco-icon-label')
+          .first()
+          .evaluate((element) => element.ownerDocument.defaultView?.getComputedStyle(element).color ?? '');
+      await runCommand(page, 'Preferences: Color Theme');
+      await quickInput(page).fill(theme);
+      await pick(page, theme);
+      await eventually(async () => assert.notEqual(await colorOf(/^sessions,/), await colorOf(/^SESSIONS,/)), patience);
+      await shop.screenshot(`colour-${theme}`);
+    });
+  }
 
   it('has values that open, are saved with Ctrl+S only, and say where they are', async () => {
     const { page } = shop;
