@@ -9,6 +9,8 @@ const longestEndMilliseconds = 15_000;
 
 export interface ScriptOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Its output is kept until it ends, since others print meanwhile. */
+  readonly isBeside?: boolean;
   /** Once this file is there, the script has done its work and must end soon. */
   readonly reportFile?: string;
 }
@@ -39,10 +41,12 @@ export async function runScript(
 ): Promise<boolean> {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: root,
-    stdio: 'inherit',
+    stdio: options.isBeside ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     detached: process.platform !== 'win32',
     env: { ...process.env, ...options.env },
   });
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => output.push(chunk));
   const terminate = () => killTree(child, 'SIGTERM');
   process.once('exit', terminate);
   const ended = new AbortController();
@@ -50,6 +54,7 @@ export async function runScript(
     child.once('error', reject);
     child.once('exit', resolve);
   });
+  const closed = new Promise((resolve) => child.once('close', resolve));
   try {
     const result = await Promise.race([exited, lateness(options.reportFile, ended.signal)]);
     if (typeof result === 'string') {
@@ -63,5 +68,7 @@ export async function runScript(
     // Also what the script left running behind it.
     killTree(child);
     process.off('exit', terminate);
+    if (options.isBeside) await Promise.race([closed, wait(2_000, undefined, { ref: false })]);
+    process.stdout.write(Buffer.concat(output));
   }
 }

@@ -32,7 +32,7 @@ function broken({ failed, failures }: Outcome, stage: string): Pick<Outcome, 'fa
 }
 
 /** Runs the test files of a stage in plain mocha, as they are. */
-export async function runMocha(stage: string, grep: string | undefined): Promise<Outcome> {
+export async function runMocha(stage: string, grep: string | undefined, isBeside = false): Promise<Outcome> {
   const files = testFiles(stage);
   if (files.length === 0) {
     return single(`${stage}: no test files`, false);
@@ -52,6 +52,7 @@ export async function runMocha(stage: string, grep: string | undefined): Promise
         NODE_COMPILE_CACHE: join(temporaryFolder, 'compiled'),
       },
       reportFile,
+      isBeside,
     }),
   );
 }

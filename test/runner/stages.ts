@@ -4,7 +4,8 @@ import { runHostTests } from './host.ts';
 import { runMocha } from './mocha.ts';
 import { type Outcome, single } from './outcome.ts';
 
-type Stage = (grep: string | undefined) => Promise<Outcome>;
+/** `isBeside` when others run at the same time. */
+type Stage = (grep: string | undefined, isBeside: boolean) => Promise<Outcome>;
 
 async function check(name: string, script: string, ...args: string[]): Promise<Outcome> {
   return single(name, await runScript(script, args));
@@ -16,7 +17,7 @@ export const stages = {
   lint: () => check('lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
   knip: () => check('knip', 'node_modules/knip/bin/knip.js'),
   unit: (grep) => runMocha('unit', grep),
-  contract: (grep) => runMocha('contract', grep),
+  contract: (grep, isBeside) => runMocha('contract', grep, isBeside),
   package: () => check('package', 'scripts/package.ts'),
   host: runHostTests,
   ui: async (grep) => {
