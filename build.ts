@@ -98,8 +98,8 @@ const settings = {
   // A bundle of a library is loaded with require, so that the extension host's own module cache holds it.
   supported: { 'dynamic-import': false },
   // When each bundle was loaded and how long that took, for the bench. The directive must stay first in the file.
-  banner: { js: '"use strict";performance.mark("cloudflareKv.load",{detail:__filename});' },
-  footer: { js: 'performance.measure("cloudflareKv.load",{start:"cloudflareKv.load",detail:__filename});' },
+  banner: { js: '"use strict";performance.mark("cloudflareKv.load "+__filename);' },
+  footer: { js: 'performance.measure("cloudflareKv.load",{start:"cloudflareKv.load "+__filename,detail:__filename});' },
   external: ['vscode'],
   define: { __BUNDLED__: 'true' },
   minify: !dev,

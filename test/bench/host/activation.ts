@@ -21,13 +21,16 @@ describe('activation', () => {
     await vscode.commands.executeCommand('cloudflareKv.loadAll', { namespace: await firstNamespace() });
 
     const loads = performance.getEntriesByName('cloudflareKv.load', 'measure');
-    const [main, ...bundles] = loads.map((load) => ({
+    const bundles = loads.map((load) => ({
       ...{ name: basename(String(Reflect.get(load, 'detail'))), at: load.startTime, duration: load.duration },
     }));
+    const main = bundles.find(({ name }) => name === 'extension.cjs');
     const [activate] = performance.getEntriesByName('cloudflareKv.activate');
-    assert.ok(activate && main?.name === 'extension.cjs');
+    assert.ok(activate && main);
     const end = activate.startTime + activate.duration;
-    const arrivals = [...bundles, ...threads];
+    // What the main bundle itself requires is a part of it.
+    const others = bundles.filter(({ at }) => at > main.at + main.duration);
+    const arrivals = [...others, ...threads];
     leave<Activation>({
       activateMs: activate.duration,
       loadMs: main.duration,
