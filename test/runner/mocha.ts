@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../vscodeHost/paths.ts';
 import { runScript } from './command.ts';
@@ -42,12 +42,15 @@ export async function runMocha(stage: string, grep: string | undefined, isBeside
   const filter = grep === undefined ? ['--forbid-only'] : ['--grep', grep];
   // A workbench takes its time on a busy machine.
   const limit = stage === 'ui' ? ['--timeout', '120000'] : [];
+  // Others look at what is left in theirs.
+  const temporary = isBeside ? join(temporaryFolder, stage) : temporaryFolder;
+  mkdirSync(temporary, { recursive: true });
   const args = ['--reporter', './test/runner/reporter.ts', ...limit, ...jobs, ...filter, ...files];
   return await withReport(stage, (reportFile) =>
     runScript('node_modules/mocha/bin/mocha.js', args, {
       env: {
         [reportFileVariable]: reportFile,
-        TMPDIR: temporaryFolder,
+        TMPDIR: temporary,
         // Wrangler starts many times, and is compiled once.
         NODE_COMPILE_CACHE: join(temporaryFolder, 'compiled'),
       },
