@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { fullName, keyCount } from '../core/names.ts';
 import { Comparison, type ComparisonCounts } from '../core/transfer/compare.ts';
+import { isEverything, type Selection } from '../core/transfer/selection.ts';
+import { keysOf } from '../core/transfer/selectionName.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { namespaceArg, optionalText } from './arguments.ts';
@@ -11,7 +13,7 @@ import { COMPARING, storesToRead } from './reading.ts';
 interface CompareNamespaces {
   readonly left: NamespaceRef;
   readonly right: NamespaceRef;
-  readonly prefix?: string | undefined;
+  readonly selection: Selection;
 }
 
 /** So many differences are opened; more would be more than anybody reads. */
@@ -23,24 +25,23 @@ export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCoun
   parse: (input) => ({
     left: namespaceArg(input, 'left'),
     right: namespaceArg(input, 'right'),
-    prefix: optionalText(input, 'prefix'),
+    selection: { keys: [], prefixes: [optionalText(input, 'prefix') ?? ''] },
   }),
   async ask(call, services) {
     const pair = await askPair(call, services, {
       first: vscode.l10n.t('Compare which namespace?'),
       second: (first) => vscode.l10n.t('Compare {0} with which namespace?', first),
     });
-    return pair && { left: pair[0], right: pair[1] };
+    return pair && { left: pair.first, right: pair.second, selection: pair.selection };
   },
-  async run({ left, right, prefix }, run) {
+  async run({ left, right, selection }, run) {
     const { services, signal, report, endProgress } = run;
     checkDifferent(left, right);
-    const selection = { keys: [], prefixes: [prefix ?? ''] };
     const sides = [left, right].map((namespace) => ({ namespace, selection }));
     const [one, other] = (await storesToRead(sides, COMPARING, run)) ?? [];
     if (!one || !other) return undefined;
     const comparison = new Comparison(one, other, {
-      prefix,
+      selection,
       signal,
       report: ({ add, change, remove, same }) =>
         report(vscode.l10n.t('Compared {0}', keyCount(add + change + remove + same))),
@@ -63,13 +64,14 @@ export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCoun
     }
     return comparison.counts;
   },
-  async tell({ add, change, remove, same }, { left, right }, { sources }) {
+  async tell({ add, change, remove, same }, { left, right, selection }, { sources }) {
     const [one, other] = [fullName(await sources.describe(left)), fullName(await sources.describe(right))];
     const differences = add + change + remove;
     if (differences === 0) {
-      return vscode.window.showInformationMessage(
-        withoutLinks(vscode.l10n.t('{0} and {1} are the same: {2}.', one, other, keyCount(same))),
-      );
+      const text = isEverything(selection)
+        ? vscode.l10n.t('{0} and {1} are the same: {2}.', one, other, keyCount(same))
+        : vscode.l10n.t('{0} and {1} do not differ in {2}.', one, other, keysOf(selection, keyCount(same)));
+      return vscode.window.showInformationMessage(withoutLinks(text));
     }
     const parts = [
       ...(add > 0 ? [vscode.l10n.t('{0} only in {1}', keyCount(add), one)] : []),
@@ -77,6 +79,9 @@ export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCoun
       ...(change > 0 ? [vscode.l10n.t('{0} changed', keyCount(change))] : []),
       ...(differences > MOST_SHOWN ? [vscode.l10n.t('the first {0} are shown', MOST_SHOWN)] : []),
     ];
-    return vscode.window.showInformationMessage(withoutLinks(`${parts.join(', ')}.`));
+    const text = parts.join(', ');
+    return vscode.window.showInformationMessage(
+      withoutLinks(isEverything(selection) ? `${text}.` : vscode.l10n.t('Of {0}: {1}.', keysOf(selection), text)),
+    );
   },
 });

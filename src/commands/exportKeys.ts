@@ -5,7 +5,7 @@ import { keyToSegment } from '../core/keyPath.ts';
 import { fullName, keyCount, namespaceLabel, someKeys } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import { type BulkFormat, bulkFormats, formatOfPath } from '../core/transfer/files/bulkFormat.ts';
-import { EVERYTHING, type Selection, selectedEntries } from '../core/transfer/selection.ts';
+import { EVERYTHING, isEverything, type Selection, selectedEntries } from '../core/transfer/selection.ts';
 import { keysOf, selectionName } from '../core/transfer/selectionName.ts';
 import type { Services } from '../services.ts';
 import { tellOutcome } from '../ui/outcome.ts';
@@ -71,7 +71,7 @@ async function askExport(selected: Selected, services: Services): Promise<Export
 }
 
 const exportTitle = (selection: Selection, where: string): string =>
-  selection.prefixes.includes('')
+  isEverything(selection)
     ? vscode.l10n.t('Export Keys of {0}', where)
     : vscode.l10n.t('Export {0}', selectionName(selection, where));
 

@@ -2,15 +2,13 @@ import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import { fullName } from '../core/names.ts';
 import type { SourceKind } from '../core/store.ts';
-import { EVERYTHING } from '../core/transfer/selection.ts';
 import { isRemote, type NamespaceRef } from '../fs/kvUri.ts';
 import { optionalFlag } from './arguments.ts';
 import { askCounterpart } from './askCounterpart.ts';
 import type { AnyCommand } from './command.ts';
 import { defineCommand } from './invoke.ts';
 import { askSelected, parseSelected, type Selected } from './selecting.ts';
-import { type SyncOutcome, type SyncRequest, syncNamespaces } from './syncing.ts';
-import { askNamespace } from './targets.ts';
+import { extraOf, type SyncOutcome, type SyncRequest, syncNamespaces } from './syncing.ts';
 import { tellSynced } from './tellSynced.ts';
 
 interface OneWay {
@@ -18,15 +16,13 @@ interface OneWay {
   readonly own: SourceKind;
   /** Whether the counterpart, on the other side, is what changes. */
   readonly writesOther: boolean;
-  /** Whether it may be about some keys only when it is called from the view or a document. */
-  readonly takesKeys?: boolean;
   readonly question: string;
 }
 
 interface WithCounterpart extends Selected, Pick<SyncRequest, 'deleteExtra' | 'confirmed'> {}
 
 /** A sync with the namespace that stands for the same binding on the other side, of all or of some of its keys. */
-const withCounterpart = (name: string, { own, writesOther, takesKeys, question }: OneWay): AnyCommand => {
+const withCounterpart = (name: string, { own, writesOther, question }: OneWay): AnyCommand => {
   const other = own === 'local' ? 'remote' : 'local';
   const request = (namespace: NamespaceRef, counterpart: NamespaceRef) =>
     writesOther ? { from: namespace, to: counterpart } : { from: counterpart, to: namespace };
@@ -39,13 +35,8 @@ const withCounterpart = (name: string, { own, writesOther, takesKeys, question }
     }),
     async ask({ nodes, uri }, services) {
       const call = { nodes, ...(uri && isRemote(uri) === (own === 'remote') && { uri }) };
-      const selected = await (takesKeys
-        ? askSelected(call, services, question, own)
-        : askWhole(call, services, question, own));
-      if (!selected) return undefined;
-      // Single keys are what somebody pointed at: there is nothing extra beside them.
-      const deleteExtra = selected.selection.prefixes.length > 0 ? 'ask' : false;
-      return { ...selected, deleteExtra, confirmed: false };
+      const selected = await askSelected(call, services, question, own);
+      return selected && { ...selected, deleteExtra: extraOf(selected.selection), confirmed: false };
     },
     async run({ namespace, selection, deleteExtra, confirmed }, run) {
       const described = await run.services.sources.describe(namespace);
@@ -60,11 +51,6 @@ const withCounterpart = (name: string, { own, writesOther, takesKeys, question }
   });
 };
 
-async function askWhole(...call: Parameters<typeof askNamespace>): Promise<Selected | undefined> {
-  const namespace = await askNamespace(...call);
-  return namespace && { namespace, selection: EVERYTHING };
-}
-
 /** The two sides that a sync was between. */
 type Ends = Pick<SyncRequest, 'from' | 'to'>;
 
@@ -78,7 +64,7 @@ const wrongSide = (name: string, wanted: SourceKind): KvError =>
 
 /** From an account to the local namespace of the same binding: a namespace, groups or single keys. */
 export const copyToLocal = withCounterpart('copyToLocal', {
-  ...{ own: 'remote', writesOther: true, takesKeys: true },
+  ...{ own: 'remote', writesOther: true },
   question: vscode.l10n.t('Copy which namespace of an account to its local one? The local one changes.'),
 });
 

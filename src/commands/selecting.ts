@@ -5,7 +5,7 @@ import type { Selection } from '../core/transfer/selection.ts';
 import { distinct } from '../core/transfer/selection.ts';
 import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
-import { namespaceOf, prefixOf } from '../tree/nodes.ts';
+import { namespaceOf, type ParentNode, prefixOf, type RowNode } from '../tree/nodes.ts';
 import { type Input, keysArg, namespaceArg, optionalText } from './arguments.ts';
 import type { Call } from './command.ts';
 import { askNamespace } from './targets.ts';
@@ -27,6 +27,19 @@ export function parseSelected(input: Input): Selected {
   return { namespace: namespaceArg(input), selection };
 }
 
+/** A row that stands for keys. */
+export type SelectedRow = ParentNode | RowNode;
+
+export const rowsOf = ({ nodes }: Call): readonly SelectedRow[] =>
+  nodes.filter((node): node is SelectedRow => ['namespace', 'group', 'key'].includes(node.kind));
+
+/** What rows of one namespace stand for: of one that is filtered, what its filter lets through. */
+export const selectionOf = (rows: readonly SelectedRow[]): Selection =>
+  distinct({
+    keys: rows.flatMap((row) => (row.kind === 'key' ? row.key : [])),
+    prefixes: rows.flatMap((row) => (row.kind === 'key' ? [] : prefixOf(row))),
+  });
+
 /** The rows of the call (namespaces, groups and keys), its document, or a namespace and prefix that are asked for. */
 export async function askSelected(
   call: Call,
@@ -34,17 +47,13 @@ export async function askSelected(
   placeHolder: string,
   side?: SourceKind,
 ): Promise<Selected | undefined> {
-  const rows = call.nodes.filter(({ kind }) => kind === 'namespace' || kind === 'group' || kind === 'key');
+  const rows = rowsOf(call);
   const namespaces = new Set(rows.map(namespaceOf));
   if (namespaces.size > 1) {
     throw new KvError('invalidInput', vscode.l10n.t('Select keys of one namespace at a time.'));
   }
   const [namespace] = namespaces;
-  if (namespace) {
-    const keys = rows.flatMap((row) => (row.kind === 'key' ? row.key : []));
-    const prefixes = rows.flatMap((row) => (row.kind === 'namespace' || row.kind === 'group' ? prefixOf(row) : []));
-    return { namespace: namespace.ref, selection: distinct({ keys, prefixes }) };
-  }
+  if (namespace) return { namespace: namespace.ref, selection: selectionOf(rows) };
   const shown = call.uri && keyOf(call.uri);
   if (shown) return { namespace: shown.namespace, selection: { keys: [shown.key], prefixes: [] } };
   const ref = await askNamespace(call, services, placeHolder, side);

@@ -3,7 +3,7 @@ import { namespaceArg, optionalFlag, optionalText } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
 import { askPair } from './pairs.ts';
 import { betweenOf, leftWork } from './resuming.ts';
-import { type SyncOutcome, type SyncRequest, syncNamespaces } from './syncing.ts';
+import { extraOf, type SyncOutcome, type SyncRequest, syncNamespaces } from './syncing.ts';
 import { tellSynced } from './tellSynced.ts';
 
 /** Makes one namespace have what another one has; the plan is shown first. */
@@ -18,12 +18,17 @@ export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamesp
   }),
   async ask(call, services) {
     const left = await leftWork(call.text, services);
-    if (left) return { ...betweenOf(left.args), deleteExtra: 'ask', confirmed: false };
+    if (left) {
+      const between = betweenOf(left.args);
+      return { ...between, deleteExtra: extraOf(between.selection), confirmed: false };
+    }
     const pair = await askPair(call, services, {
       first: vscode.l10n.t('Copy from which namespace? It stays as it is.'),
       second: (first) => vscode.l10n.t('Copy {0} to which namespace? That one changes.', first),
     });
-    return pair && { from: pair[0], to: pair[1], deleteExtra: 'ask', confirmed: false };
+    if (!pair) return undefined;
+    const { first: from, second: to, selection } = pair;
+    return { from, to, selection, deleteExtra: extraOf(selection), confirmed: false };
   },
   run: syncNamespaces,
   tell: tellSynced,

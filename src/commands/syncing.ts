@@ -3,7 +3,7 @@ import { isKvError, KvError } from '../core/errors.ts';
 import { fullName, keyCount } from '../core/names.ts';
 import type { BulkOutcome, KvStore } from '../core/store.ts';
 import type { ComparisonCounts } from '../core/transfer/compare.ts';
-import { EVERYTHING, notThere } from '../core/transfer/selection.ts';
+import { EVERYTHING, notThere, type Selection } from '../core/transfer/selection.ts';
 import { selectionName } from '../core/transfer/selectionName.ts';
 import { planSync, Sync } from '../core/transfer/sync.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
@@ -26,6 +26,9 @@ export interface SyncRequest extends SyncQuestion {
 export interface SyncOutcome extends ComparisonCounts, BulkOutcome {
   readonly undo?: string;
 }
+
+/** Single keys are what somebody pointed at: there is nothing extra beside them. */
+export const extraOf = ({ prefixes }: Selection): 'ask' | false => (prefixes.length > 0 ? 'ask' : false);
 
 const NOTHING: BulkOutcome = { done: 0, skipped: 0, failed: [], cancelled: false };
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { fullName, keyCount } from '../core/names.ts';
-import { EVERYTHING } from '../core/transfer/selection.ts';
+import { EVERYTHING, isEverything } from '../core/transfer/selection.ts';
 import { keysOf } from '../core/transfer/selectionName.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import { commandId } from '../ids.ts';
@@ -23,7 +23,7 @@ export async function tellSynced(
   const { add, change, remove, same, undo } = outcome;
   const missing = outcome.failed.filter(({ error }) => error.kind === 'notFound').length;
   const total = add + change + remove + missing;
-  const isAll = selection.prefixes.includes('');
+  const isAll = isEverything(selection);
   const undoButton = vscode.l10n.t('Undo');
   const goOn = goOnButton(outcome);
   const buttons = undo === undefined ? [] : [undoButton];

@@ -88,7 +88,7 @@ function context(node: ParentNode | KeyNode, look: Look, pinned: boolean): strin
     namespace.sourceKind,
     look.isReadOnly(ref) ? 'readonly' : 'writable',
     ...(pinned ? ['pinned'] : []),
-    ...(node.kind === 'namespace' && look.hasCounterpart(ref) ? ['paired'] : []),
+    ...(look.hasCounterpart(ref) ? ['paired'] : []),
     ...(node.kind === 'namespace' && namespace.bindings.some(({ field }) => field === 'name') ? ['withoutId'] : []),
   ].join('.');
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { planLanguage, resultsLanguage } from '../ids.ts';
-import { openLinkCommand, reportScheme } from '../ids.ts';
+import type { resultsLanguage } from '../ids.ts';
+import { openLinkCommand, planLanguage, reportScheme } from '../ids.ts';
 import { openLinked } from './openCommand.ts';
 
 /** How long additions are gathered before the document shows them, in milliseconds. */
@@ -96,7 +96,10 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
     );
   }
 
-  /** Shows a new, empty report about these sources. Its language is known by the ending of its name. */
+  /**
+   * Shows a new, empty report about these sources. Its language is known by the ending of its name. A plan takes the place
+   * of the one before it with the same title, which is out of date.
+   */
   async open(
     title: string,
     language: typeof planLanguage | typeof resultsLanguage,
@@ -106,7 +109,14 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
     this.#number++;
     // What looks like the slashes of an expression, and is no part of a path.
     const name = title.replaceAll('/', '∕').replaceAll('\\', '⧵').trim();
-    const path = `/${this.#number}/${name}.${language}`;
+    const file = `${name}.${language}`;
+    if (language === planLanguage) {
+      await closeTabs((tab) => {
+        const shown = shownUri(tab);
+        return shown?.scheme === reportScheme && shown.path.endsWith(`/${file}`);
+      });
+    }
+    const path = `/${this.#number}/${file}`;
     const uri = vscode.Uri.from({ scheme: reportScheme, path });
     const report = new Report(uri, sources, (changed) => this.#changed.fire(changed));
     report.setHeading(heading);
@@ -124,13 +134,10 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
   /** Closes what tells of one of these sources. */
   async close(sources: readonly string[]): Promise<void> {
     const sourcesOf = (tab: vscode.Tab): readonly string[] => {
-      const uri = tab.input instanceof vscode.TabInputText ? tab.input.uri : undefined;
+      const uri = shownUri(tab);
       return this.#comparisons.get(tab) ?? (uri && this.#reports.get(uri.toString())?.sources) ?? [];
     };
-    const tabs = vscode.window.tabGroups.all.flatMap((group) =>
-      group.tabs.filter((tab) => sourcesOf(tab).some((source) => sources.includes(source))),
-    );
-    await vscode.window.tabGroups.close(tabs, true);
+    await closeTabs((tab) => sourcesOf(tab).some((source) => sources.includes(source)));
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
@@ -153,4 +160,12 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
     this.#reports.get(uri.toString())?.dispose();
     this.#reports.delete(uri.toString());
   }
+}
+
+const shownUri = ({ input }: vscode.Tab): vscode.Uri | undefined =>
+  input instanceof vscode.TabInputText ? input.uri : undefined;
+
+async function closeTabs(isMeant: (tab: vscode.Tab) => boolean): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs.filter(isMeant));
+  await vscode.window.tabGroups.close(tabs, true);
 }

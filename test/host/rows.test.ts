@@ -5,7 +5,7 @@ import { keyToSegment } from '../../src/core/keyPath.ts';
 import { GroupNode, KeyNode, MoreNode, NoteNode, ProblemNode, type TreeNode } from '../../src/tree/nodes.ts';
 import { type Look, treeItem } from '../../src/tree/treeItems.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
-import { namespaceNode } from '../support/treeNodes.ts';
+import { groupNode, namespaceNode } from '../support/treeNodes.ts';
 import { inSeconds, workspace } from './support.ts';
 
 const plain: Look = { isPinned: () => false, isReadOnly: () => false, hasCounterpart: () => false };
@@ -18,7 +18,7 @@ describe('rows of the view', () => {
   const namespace = namespaceNode(new MemoryStore(), [':']);
   const source = namespace.parent;
   const key = (name: string, extras: object = {}): KeyNode => new KeyNode(namespace, { name, ...extras }, name);
-  const group = (prefix: string): GroupNode => new GroupNode(namespace, prefix, prefix, () => namespace.level);
+  const group = (prefix: string): GroupNode => groupNode(namespace, prefix);
 
   it('name a source with its side', () => {
     const item = row(source);
@@ -41,7 +41,7 @@ describe('rows of the view', () => {
     namespace.filter = '';
     assert.equal(item.description, 'filter: user: · pinned · read-only · kv');
     assert.deepEqual([icon(item), item.contextValue], ['lock', 'namespace.local.readonly.pinned.paired']);
-    assert.equal(row(key('a'), look).contextValue, 'key.local.readonly');
+    assert.equal(row(key('a'), look).contextValue, 'key.local.readonly.paired');
   });
 
   it('show when a key expires and a hint of its metadata', () => {

@@ -125,6 +125,14 @@ describe('syncNamespace', () => {
     );
     assert.match(spy.asked.at(-1)?.text ?? '', /now has what.*1 added, 1 removed/);
     assert.deepEqual(await everything(to), await everything(from));
+
+    await from.put('newer', 'v');
+    refs.push(from.namespace, to.namespace);
+    await run('syncNamespace');
+    const plans = vscode.window.tabGroups.all
+      .flatMap(({ tabs }) => tabs)
+      .filter(({ label }) => label.includes('kv-plan'));
+    assert.equal(plans.length, 1, 'the newer plan takes the place of the older one');
   });
 
   it('asks about nothing but what it deletes where there is nothing to copy', async () => {

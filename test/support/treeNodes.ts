@@ -1,7 +1,7 @@
 import type { KvKeyInfo } from '../../src/core/entry.ts';
 import type { KvSource, KvStore } from '../../src/core/store.ts';
 import { Level, type LevelHost } from '../../src/tree/level.ts';
-import { KeyNode, NamespaceNode, SourceNode } from '../../src/tree/nodes.ts';
+import { GroupNode, KeyNode, NamespaceNode, SourceNode } from '../../src/tree/nodes.ts';
 
 const source: KvSource = {
   id: 'local-0123456789abcdef',
@@ -25,3 +25,6 @@ export function namespaceNode(store: KvStore, delimiters: readonly string[] = []
 }
 
 export const keyNode = (parent: NamespaceNode, info: KvKeyInfo): KeyNode => new KeyNode(parent, info, info.name);
+
+export const groupNode = (parent: NamespaceNode, prefix: string): GroupNode =>
+  new GroupNode(parent, prefix, prefix, () => parent.level);

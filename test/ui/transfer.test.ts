@@ -67,6 +67,26 @@ describe('many keys at once', () => {
     await editorTab(page, 'RATES (local, shop-api) ↔ RATES (local, shop-api, staging) (4 files)').waitFor();
   });
 
+  it('are compared and copied as a group', async () => {
+    const { page } = shop;
+    const group = 'keys that begin with “checkout/”';
+    await contextMenu(page, /^checkout\/,/, 'Compare Namespaces…');
+    await page.getByPlaceholder(`Compare ${group} of FLAGS (local, shop) with which namespace?`).waitFor();
+    await pick(page, 'CACHE');
+    await notification(page, `Of ${group}: 2 keys only in FLAGS (local, shop).`).waitFor();
+    await contextMenu(page, /^checkout\/,/, 'Sync Namespaces…');
+    await pick(page, 'CACHE');
+    await agree(
+      [
+        'Copy 2 keys that begin with “checkout/” from FLAGS (local, shop) to CACHE (local, shop)?',
+        'Only CACHE (local, shop) changes: 2 added.',
+        'You can undo this for 7 days.',
+      ],
+      'Copy 2 Keys',
+    );
+    await takeBack(`Copied ${group} to CACHE (local, shop): 2 added.`, 'Undone: 2 keys removed.');
+  });
+
   it('are copied to another namespace by a plan that is shown first', async () => {
     const { page } = shop;
     await shop.resize(1100, 720);

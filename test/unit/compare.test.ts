@@ -48,7 +48,7 @@ describe('comparing namespaces', () => {
           else expected.push({ kind: 'change', key });
         }
         const comparison = new Comparison(await makeStore(entriesOf(left)), await makeStore(entriesOf(right)), {
-          prefix,
+          selection: { keys: [], prefixes: [prefix] },
         });
         assert.deepEqual(await drain(comparison), expected);
         const count = (kind: Difference['kind']): number => expected.filter((one) => one.kind === kind).length;

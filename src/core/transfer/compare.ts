@@ -5,7 +5,7 @@ import type { KvStore } from '../store.ts';
 import { aboutText } from '../undo/entryDigest.ts';
 import { compareUtf8 } from '../utf8Order.ts';
 import { type KeyPair, mergeKeys } from './mergeKeys.ts';
-import type { Selection } from './selection.ts';
+import { EVERYTHING, type Selection } from './selection.ts';
 
 /** What would make the right side like the left one: `add` is only left, `remove` only right. */
 export interface ComparisonCounts {
@@ -21,9 +21,7 @@ export interface Difference {
 }
 
 export interface ComparisonOptions {
-  /** Only the keys with this prefix. */
-  readonly prefix?: string | undefined;
-  /** Only these keys; a {@link distinct} selection, instead of a prefix. */
+  /** Only these keys; a {@link distinct} selection. */
   readonly selection?: Selection | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after every batch. */
@@ -81,12 +79,11 @@ export class Comparison implements AsyncIterable<Difference> {
   }
 
   async *#pairs(): AsyncGenerator<readonly KeyPair[]> {
-    const { prefix, selection, signal } = this.#options;
+    const { selection = EVERYTHING, signal } = this.#options;
     // Nothing is listed for single keys: what is known of both sides is the same, so their entries tell.
     yield [...this.#asked].sort(compareUtf8).map((key) => ({ key, left: { name: key }, right: { name: key } }));
-    const prefixes = selection ? [...selection.prefixes].sort(compareUtf8) : [prefix];
-    for (const one of prefixes) {
-      yield* mergeKeys(listKeys(this.#left, one, signal), listKeys(this.#right, one, signal));
+    for (const prefix of [...selection.prefixes].sort(compareUtf8)) {
+      yield* mergeKeys(listKeys(this.#left, prefix, signal), listKeys(this.#right, prefix, signal));
     }
   }
 

@@ -17,6 +17,8 @@ export interface Selection {
 /** Every key. */
 export const EVERYTHING: Selection = { keys: [], prefixes: [''] };
 
+export const isEverything = ({ prefixes }: Selection): boolean => prefixes.includes('');
+
 /** The same without what another part of it covers. */
 export function distinct({ keys, prefixes }: Selection): Selection {
   const outer = [...new Set(prefixes)].filter(

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { keyCount } from '../names.ts';
 import { visibleText } from '../visibleText.ts';
-import type { Selection } from './selection.ts';
+import { isEverything, type Selection } from './selection.ts';
 
 /** So many prefixes are named. */
 const MOST_NAMED = 3;
@@ -10,8 +10,9 @@ const MOST_NAMED = 3;
  * Which keys a selection means, for a sentence that would read as if it meant every key: "100 keys that begin with
  * “user:”". With `counted` ("100 keys"), else "keys", or the number of single ones.
  */
-export function keysOf({ keys, prefixes }: Selection, counted?: string): string {
-  if (prefixes.includes('')) return counted ?? l10n.t('keys');
+export function keysOf(selection: Selection, counted?: string): string {
+  const { keys, prefixes } = selection;
+  if (isEverything(selection)) return counted ?? l10n.t('keys');
   if (prefixes.length === 0) return counted ?? keyCount(keys.length);
   if (keys.length > 0) return l10n.t('{0} of what is selected', counted ?? l10n.t('keys'));
   const named = prefixes.slice(0, MOST_NAMED).map((prefix) => `“${visibleText(prefix)}”`);
@@ -24,4 +25,4 @@ export function keysOf({ keys, prefixes }: Selection, counted?: string): string 
 
 /** "BIG (local, shop)" when that is what is meant, else "keys that begin with “user:” of BIG (local, shop)". */
 export const selectionName = (selection: Selection, namespace: string): string =>
-  selection.prefixes.includes('') ? namespace : l10n.t('{0} of {1}', keysOf(selection), namespace);
+  isEverything(selection) ? namespace : l10n.t('{0} of {1}', keysOf(selection), namespace);
