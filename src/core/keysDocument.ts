@@ -6,6 +6,7 @@ import { KvError } from './errors.ts';
 import { formatIso, parseExpiration } from './expiration.ts';
 import { checkEntry, keyProblem } from './limits.ts';
 import { parseStrictJson } from './strictJson.ts';
+import { isBase64 } from './transfer/files/base64.ts';
 import { entryDigest } from './undo/entryDigest.ts';
 
 /** More keys than this make a document that nobody reads, and a save that takes long. */
@@ -113,7 +114,7 @@ function bytesOf(key: string, { value, base64 }: { readonly [name: string]: Json
     if (!value.isWellFormed()) throw wrong(key, l10n.t('“value” must be valid Unicode text.'));
     return new Uint8Array(Buffer.from(value, 'utf8'));
   }
-  if (typeof base64 !== 'string' || !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(base64)) {
+  if (typeof base64 !== 'string' || base64.length % 4 !== 0 || !isBase64(base64)) {
     throw wrong(key, l10n.t('“base64” must be bytes in base64.'));
   }
   return new Uint8Array(Buffer.from(base64, 'base64'));

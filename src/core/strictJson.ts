@@ -37,8 +37,9 @@ class Fault extends Error {
 
 const SPACE = /[ \t\r\n]*/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?!\w)/y;
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-const STRING_START = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
+/** What does not stand for itself in a string. One expression for a whole string needs a stack as deep as it is long. */
+const SPECIAL = /["\\\u0000-\u001f]/g;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 class Scanner {
   readonly #text: string;
@@ -100,12 +101,15 @@ class Scanner {
   }
 
   #string(): string {
-    const whole = this.#take(STRING);
-    if (whole !== '') return whole;
-    this.#take(STRING_START);
-    throw this.#text[this.#at] === '\\'
-      ? this.#fault(l10n.t('this escape sequence is not valid'))
-      : this.#fault(l10n.t('expected a closing quote'));
+    const start = this.#at++;
+    for (;;) {
+      SPECIAL.lastIndex = this.#at;
+      const found = SPECIAL.exec(this.#text);
+      this.#at = found?.index ?? this.#text.length;
+      if (found?.[0] === '"') return this.#text.slice(start, ++this.#at);
+      if (found?.[0] !== '\\') throw this.#fault(l10n.t('expected a closing quote'));
+      if (this.#take(ESCAPE) === '') throw this.#fault(l10n.t('this escape sequence is not valid'));
+    }
   }
 
   #skip(): void {

@@ -67,6 +67,14 @@ describe('the document of many keys', () => {
     });
   });
 
+  it('is read back however large its values are', () => {
+    for (const byte of [0x61, 0x0a, 0xff]) {
+      const given = [{ key: 'large', value: new Uint8Array(15_000_000).fill(byte) }];
+      const plan = parseKeysDocument(formatKeysDocument(given), openedOf(given), NOW);
+      assert.deepEqual(plan, { changes: [], additions: [], removals: [] });
+    }
+  });
+
   it('names the key and what is wrong with it', () => {
     const wrong: [text: string, kind: KvErrorKind, says: RegExp][] = [
       ['{ "a": {} ', 'invalidInput', /not JSON at line 1, column 11/],
