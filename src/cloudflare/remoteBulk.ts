@@ -21,6 +21,8 @@ export interface BulkWork<T> {
   /** Splits items into requests, in order; made one at a time. */
   readonly batches: (items: readonly T[]) => Iterable<BulkBatch<T>>;
   readonly subject: (key: string) => Subject;
+  /** Why an item, good when it was given, would be refused by now; asked when a request was. */
+  readonly problemOf?: (item: T) => KvError | undefined;
   readonly timing: Timing;
 }
 
@@ -78,48 +80,54 @@ class BulkRun<T> {
     return { done: this.#done, skipped: 0, failed: this.#failed, cancelled: this.#cancelled };
   }
 
-  async #send(batch: BulkBatch<T>): Promise<void> {
-    const { keyOf, batches, subject } = this.#work;
-    const { items } = batch;
+  /** `again` counts how often some of the items were sent before. */
+  async #send({ items, send }: BulkBatch<T>, again = 0): Promise<void> {
+    const { keyOf, subject, timing } = this.#work;
+    let undone: ReadonlySet<string>;
     try {
-      const undone = await this.#settle(batch);
-      for (const item of items) {
-        if (undone.has(keyOf(item))) this.#fail(item, leftUndone(subject(keyOf(item))));
-        else this.#done += this.#timesOf(item);
-      }
+      undone = new Set(await send());
     } catch (error) {
-      if (isKvError(error, 'cancelled')) {
-        this.#cancelled = true;
-        return;
-      }
-      const isOfItem = isKvErrorOfItem(toKvError(error, subject('')));
-      if (isOfItem && items.length > 1 && this.#splits > 0) {
-        this.#splits -= 2;
-        const middle = items.length >> 1;
-        for (const part of [items.slice(0, middle), items.slice(middle)]) {
-          for (const smaller of batches(part)) await this.#send(smaller);
-        }
-        return;
-      }
-      for (const item of items) this.#fail(item, error);
-      if (!isOfItem) this.#stopped = toKvError(error, subject(keyOf(items[0] as T)));
+      await this.#refused(items, error, again);
+      return;
+    }
+    const left = items.filter((item) => undone.has(keyOf(item)));
+    for (const item of items) if (!undone.has(keyOf(item))) this.#done += this.#timesOf(item);
+    if (left.length > 0 && again < AGAIN) await timing.sleep(FIRST_PAUSE_MS * 2 ** again);
+    if (again < AGAIN && this.#options.signal?.aborted !== true) await this.#sendAll(left, again + 1);
+    else for (const item of left) this.#fail(item, leftUndone(subject(keyOf(item))));
+  }
+
+  /** In as few requests as they need. */
+  async #sendAll(items: readonly T[], again: number): Promise<void> {
+    for (const batch of this.#work.batches(items)) {
+      if (this.#stopped) for (const item of batch.items) this.#fail(item, this.#stopped);
+      else await this.#send(batch, again);
     }
   }
 
-  /** The keys that stay undone although they were sent again. */
-  async #settle(batch: BulkBatch<T>): Promise<ReadonlySet<string>> {
-    const { keyOf, batches, timing } = this.#work;
-    let undone = new Set(await batch.send());
-    for (let again = 0; again < AGAIN && undone.size > 0; again++) {
-      await timing.sleep(FIRST_PAUSE_MS * 2 ** again);
-      if (this.#options.signal?.aborted) break;
-      const still: string[] = [];
-      for (const smaller of batches(batch.items.filter((item) => undone.has(keyOf(item))))) {
-        still.push(...(await smaller.send()));
-      }
-      undone = new Set(still);
+  /** Nothing of a request was done. */
+  async #refused(items: readonly T[], error: unknown, again: number): Promise<void> {
+    const { keyOf, subject, problemOf } = this.#work;
+    if (isKvError(error, 'cancelled')) {
+      this.#cancelled = true;
+      // The others that they were sent with are done: of a cancelled operation it is the first ones that have an end.
+      if (again > 0) for (const item of items) this.#fail(item, leftUndone(subject(keyOf(item))));
+      return;
     }
-    return undone;
+    const isOfItem = isKvErrorOfItem(toKvError(error, subject('')));
+    const problems = new Map(isOfItem ? items.map((item) => [item, problemOf?.(item)]) : []);
+    const good = items.filter((item) => problems.get(item) === undefined);
+    if (isOfItem && good.length < items.length) {
+      for (const [item, problem] of problems) if (problem) this.#fail(item, problem);
+      await this.#sendAll(good, again + 1);
+    } else if (isOfItem && items.length > 1 && this.#splits > 0) {
+      this.#splits -= 2;
+      const middle = items.length >> 1;
+      for (const part of [items.slice(0, middle), items.slice(middle)]) await this.#sendAll(part, again);
+    } else {
+      for (const item of items) this.#fail(item, error);
+      if (!isOfItem) this.#stopped = toKvError(error, subject(keyOf(items[0] as T)));
+    }
   }
 
   #timesOf(item: T): number {

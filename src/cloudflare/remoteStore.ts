@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../core/cancel.ts';
 import type { KvEntry } from '../core/entry.ts';
-import { KvError } from '../core/errors.ts';
-import { byteLength, MAX_KEY_BYTES, MAX_PAGE } from '../core/limits.ts';
+import { isKvError, KvError } from '../core/errors.ts';
+import { byteLength, checkExpiration, MAX_KEY_BYTES, MAX_PAGE } from '../core/limits.ts';
 import { inParallel } from '../core/parallel.ts';
 import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../core/store.ts';
 import { realTiming, type Timing } from '../core/timing.ts';
@@ -110,7 +110,8 @@ export class RemoteStore implements KvStore {
     const call = bulkCall(entries.length, options);
     const send = (json: Uint8Array) => this.#kv.bulkPut(this.#namespace, json, call);
     const batches = (some: readonly KvEntry[]) => putBatches(some, this.#bulkLimits, send);
-    const work = { keyOf: ({ key }: KvEntry) => key, batches, subject: writing, timing: this.#timing };
+    const problemOf = (entry: KvEntry) => expirationProblem(entry, this.#timing);
+    const work = { keyOf: ({ key }: KvEntry) => key, batches, subject: writing, problemOf, timing: this.#timing };
     return await runBulk(entries, work, options);
   }
 
@@ -230,6 +231,16 @@ function* deleteBatches(
   for (let start = 0; start < keys.length; start += limits.items) {
     const items = keys.slice(start, start + limits.items);
     yield { items, send: () => send(items) };
+  }
+}
+
+/** While a request waited for the budget, or to be sent again, the end of an entry may have come too near. */
+function expirationProblem({ key, expiration }: KvEntry, timing: Timing): KvError | undefined {
+  try {
+    checkExpiration(key, expiration, Math.floor(timing.now() / 1000));
+    return undefined;
+  } catch (error) {
+    return isKvError(error) ? error : undefined;
   }
 }
 

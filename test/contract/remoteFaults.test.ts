@@ -289,6 +289,20 @@ describe('remote faults', () => {
     );
   });
 
+  it('of what came too near to its end while a request waited name that alone', async () => {
+    const soon = Math.floor(Date.now() / 1000) + 120;
+    const entries = Array.from({ length: 300 }, (_, i): KvEntry => {
+      return { key: `bulk ${i}`, value: bytes(`${i}`), ...(i % 3 === 0 && { expiration: soon }) };
+    });
+    remote.server.now = () => timing.now();
+    timing.pass(100_000);
+    const outcome = await store.putMany(entries);
+    assert.deepEqual([outcome.done, outcome.failed.length, outcome.cancelled], [200, 100, false]);
+    assert.ok(outcome.failed.every(({ key, error }) => Number(key.slice(5)) % 3 === 0 && /expire/.test(error.message)));
+    assert.equal((await store.list({ prefix: 'bulk' })).keys.length, 200);
+    assert.equal(remote.server.count('bulkPut'), 2);
+  });
+
   it('such as empty pages end no listing', async () => {
     fault({ kind: 'emptyPage' }, { operations: ['listKeys'] });
     const first = await store.list({});

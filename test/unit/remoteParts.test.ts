@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { delayBefore } from '../../src/cloudflare/backoff.ts';
 import { checkBaseUrl } from '../../src/cloudflare/baseUrl.ts';
 import { BULK_LIMITS, bulkBodies } from '../../src/cloudflare/bulkBodies.ts';
-import { deletingNamespace, listingKeys, toKvError, writing } from '../../src/cloudflare/errors.ts';
+import { deleting, deletingNamespace, listingKeys, toKvError, writing } from '../../src/cloudflare/errors.ts';
 import { FailedRequest, type Failure, redacted } from '../../src/cloudflare/failure.ts';
 import { decodePlace, encodePlace } from '../../src/cloudflare/pageCursor.ts';
 import { parseRateLimit } from '../../src/cloudflare/rateLimit.ts';
-import { isKvError, type KvErrorKind } from '../../src/core/errors.ts';
+import { runBulk } from '../../src/cloudflare/remoteBulk.ts';
+import { isKvError, KvError, type KvErrorKind } from '../../src/core/errors.ts';
+import { HastyTiming } from '../support/hastyTiming.ts';
 
 const refused = (status: number, ...codes: number[]): Failure => ({ kind: 'refused', status, codes, detail: 'detail' });
 
@@ -133,6 +135,46 @@ describe('bulk requests', () => {
     assert.deepEqual(item(text('plain\r\n\u0000')), { key: 'k', value: 'plain\r\n\u0000' });
     assert.deepEqual(item(text('\ufeffbom')), { key: 'k', value: '77u/Ym9t', base64: true });
     assert.deepEqual(item(Uint8Array.of(0xff)), { key: 'k', value: '/w==', base64: true });
+  });
+});
+
+describe('a bulk operation', () => {
+  const offline = new KvError('offline', 'no network');
+  const KEYS = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+  /** Deletes keys, three a request, whose answers are those given: the keys left undone, or an error. */
+  const run = async (answers: readonly (readonly string[] | KvError)[], signal?: AbortSignal) => {
+    const sent: string[] = [];
+    const send = async (keys: readonly string[]): Promise<readonly string[]> => {
+      const answer = answers[sent.push(keys.join('')) - 1] ?? [];
+      if (!Array.isArray(answer)) throw answer;
+      return answer;
+    };
+    const batches = (keys: readonly string[]) =>
+      [keys.slice(0, 3), keys.slice(3)]
+        .filter(({ length }) => length > 0)
+        .map((items) => ({ items, send: () => send(items) }));
+    const work = { keyOf: (key: string) => key, batches, subject: deleting, timing: new HastyTiming() };
+    const outcome = await runBulk(KEYS, work, signal ? { signal } : {});
+    return { ...outcome, sent, failed: outcome.failed.map(({ key, error }) => `${key} ${error.kind}`) };
+  };
+
+  it('counts what was done, when what was left undone cannot be sent again', async () => {
+    assert.deepEqual(await run([['b'], offline]), {
+      ...{ done: 2, skipped: 0, cancelled: false, sent: ['abc', 'b'] },
+      failed: ['b offline', 'd offline', 'e offline', 'f offline'],
+    });
+    const refused = new KvError('invalidInput', 'bad');
+    assert.deepEqual(await run([['a', 'b'], refused, refused]), {
+      ...{ done: 5, skipped: 0, cancelled: false, sent: ['abc', 'ab', 'a', 'b', 'def'] },
+      failed: ['a invalidInput'],
+    });
+  });
+
+  it('names what was left undone, when it is cancelled before that is sent again', async () => {
+    assert.deepEqual(await run([['b'], new KvError('cancelled', '')]), {
+      ...{ done: 2, skipped: 0, failed: ['b server'], cancelled: true, sent: ['abc', 'b'] },
+    });
   });
 });
 
