@@ -32,7 +32,8 @@ export class Budget {
   /** As the server has told it last; its count goes down with every request since. */
   #told: (RateLimit & { readonly resetAt: number }) | undefined;
   #waiting: Waiting[] = [];
-  #waking = false;
+  /** The earliest time at which those who wait are looked at again; when that is set. */
+  #wakesAt = Number.POSITIVE_INFINITY;
 
   constructor(timing: Timing = realTiming) {
     this.#timing = timing;
@@ -98,11 +99,13 @@ export class Budget {
     }
   }
 
+  /** Sooner than for somebody who has to wait longer, if need be. */
   #wake(ms: number): void {
-    if (this.#waking) return;
-    this.#waking = true;
+    const at = this.#timing.now() + ms;
+    if (at >= this.#wakesAt) return;
+    this.#wakesAt = at;
     void this.#timing.sleep(ms).then(() => {
-      this.#waking = false;
+      if (at === this.#wakesAt) this.#wakesAt = Number.POSITIVE_INFINITY;
       this.#startWaiting();
     });
   }

@@ -44,15 +44,30 @@ const OPEN = Buffer.from('[');
 const COMMA = Buffer.from(',');
 const CLOSE = Buffer.from(']');
 
-/** Base64 for what text would damage: bytes that are not UTF-8, and a byte order mark, which a reader may swallow. */
+/**
+ * Base64 for what text would damage: bytes that are not UTF-8, and a byte order mark, which a reader may swallow; and for
+ * what is long as text, where a control character takes six bytes: 25 MiB of them are more than a request may have.
+ */
 function itemOf({ key, value, metadata, expiration }: KvEntry): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
   const isText = isUtf8(bytes) && !(bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf);
   const present = presentMetadata(metadata);
   return JSON.stringify({
     key,
-    ...(isText ? { value: bytes.toString('utf8') } : { value: bytes.toString('base64'), base64: true }),
+    ...(isText && !(bytes.length > LARGE && escapedLength(bytes) > bytes.length * 2)
+      ? { value: bytes.toString('utf8') }
+      : { value: bytes.toString('base64'), base64: true }),
     ...(present !== undefined && { metadata: present }),
     ...(expiration !== undefined && { expiration }),
   });
+}
+
+/** Smaller values are no concern, in bytes. */
+const LARGE = 1_000_000;
+
+/** How many bytes a text has at most between its quotes in JSON. */
+function escapedLength(bytes: Uint8Array): number {
+  let length = bytes.length;
+  for (const byte of bytes) if (byte < 0x20) length += 5;
+  return length;
 }

@@ -8,6 +8,7 @@ import { decodePlace, encodePlace } from '../../src/cloudflare/pageCursor.ts';
 import { parseRateLimit } from '../../src/cloudflare/rateLimit.ts';
 import { runBulk } from '../../src/cloudflare/remoteBulk.ts';
 import { isKvError, KvError, type KvErrorKind } from '../../src/core/errors.ts';
+import { MAX_VALUE_BYTES } from '../../src/core/limits.ts';
 import { HastyTiming } from '../support/hastyTiming.ts';
 
 const refused = (status: number, ...codes: number[]): Failure => ({ kind: 'refused', status, codes, detail: 'detail' });
@@ -135,6 +136,11 @@ describe('bulk requests', () => {
     assert.deepEqual(item(text('plain\r\n\u0000')), { key: 'k', value: 'plain\r\n\u0000' });
     assert.deepEqual(item(text('\ufeffbom')), { key: 'k', value: '77u/Ym9t', base64: true });
     assert.deepEqual(item(Uint8Array.of(0xff)), { key: 'k', value: '/w==', base64: true });
+  });
+
+  it('have room for any value of the largest size', () => {
+    const [body] = bulkBodies([entry('k', new Uint8Array(MAX_VALUE_BYTES))], BULK_LIMITS);
+    assert.ok(body && body.json.length <= BULK_LIMITS.bytes, `${body?.json.length} bytes`);
   });
 });
 

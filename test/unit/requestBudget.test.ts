@@ -53,6 +53,19 @@ describe('the budget of requests', () => {
     assert.equal(started.length, 1);
   });
 
+  it('lets what somebody waits for start on time, also when something waits longer already', async () => {
+    await spend(200);
+    await timing.pass(4 * MINUTES);
+    await spend(800, 'background');
+    await spend(200);
+    // The first 200 leave in a minute, which makes room for the one and not yet for the other.
+    void ask('background');
+    await settle();
+    void ask('interactive');
+    await timing.pass(MINUTES);
+    assert.deepEqual(started, ['interactive']);
+  });
+
   it('keeps 200 for what somebody waits for', async () => {
     await spend(1000, 'background');
     void ask('background');
