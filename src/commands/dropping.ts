@@ -57,20 +57,24 @@ export async function dropFiles(files: readonly vscode.Uri[], to: NamespaceRef, 
   );
 }
 
-/** Asks before anything that exists is overwritten, and before anything is written to a real account. */
+/**
+ * Asks before anything that exists is overwritten, and before anything is written to a real account. Ends with the work:
+ * what is dropped besides does not wait for the answer to its message.
+ */
 async function drop(
   to: NamespaceRef,
   services: Services,
   copy: (run: Run) => Promise<TransferOutcome | undefined>,
   about: { readonly work?: Work; readonly selection?: Selection } = {},
 ): Promise<void> {
+  const report = (error: unknown): void => reportError(services.log, 'drop', error);
   try {
     const where = fullName(await services.sources.describe(to));
     const outcome = await withProgress(vscode.l10n.t('Copying keys to {0}', where), undefined, (running) =>
       copy({ services, isInteractive: true, ...running }),
     );
-    if (outcome) await tellTransferred(outcome, { to, kind: 'copy', ...about }, services);
+    if (outcome) tellTransferred(outcome, { to, kind: 'copy', ...about }, services).catch(report);
   } catch (error) {
-    reportError(services.log, 'drop', error);
+    report(error);
   }
 }

@@ -5,7 +5,7 @@ import { activeEditor, dirtyTab, focusEditor, savedTab } from '../support/workbe
 import { attempt, untilVisible } from '../support/workbench/effect.ts';
 import { answerDialog, answerNotification, dialog, notification } from '../support/workbench/messages.ts';
 import { useShop } from '../support/workbench/shop.ts';
-import { dragRow, dragToEditor, openView, treeRow } from '../support/workbench/treeView.ts';
+import { dragRow, dragToEditor, expandRow, openView, selectRow, treeRow } from '../support/workbench/treeView.ts';
 
 describe('dragging a key', () => {
   const shop = useShop(/^CACHE,/);
@@ -29,6 +29,23 @@ describe('dragging a key', () => {
     await answerNotification(page, done, 'Undo');
     await shop.waitForNoKey('sessions', 'dragged');
     await shop.waitForValue('cache', 'dragged', 'along');
+  });
+
+  it('together with one of another namespace copies both, whether or not the first message is answered', async () => {
+    const { page } = shop;
+    await expandRow(page, /^FLAGS,/);
+    await expandRow(page, /^home\/,/);
+    await selectRow(page, /^dragged,/);
+    await selectRow(page, /^home\/banner,/, 'Control');
+    await dragRow(
+      page,
+      /^dragged,/,
+      /^SESSIONS,/,
+      notification(page, 'Copied 1 key to SESSIONS (local, shop).').first(),
+    );
+    await shop.waitForValue('sessions', 'dragged', 'along');
+    await shop.waitForValue('sessions', 'home/banner', 'Free shipping this week');
+    await shop.store('sessions').delete('home/banner');
   });
 
   it('over one that exists asks first', async () => {
