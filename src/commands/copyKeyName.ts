@@ -1,24 +1,19 @@
 import * as vscode from 'vscode';
-import type { NamespaceRef } from '../fs/kvUri.ts';
-import { keyArg, namespaceArg } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
-import { askKey, keysOfCall } from './targets.ts';
+import { askKey, parseKeyTarget } from './targets.ts';
 
 interface CopyKeyName {
-  readonly namespace: NamespaceRef;
   readonly keys: readonly string[];
 }
 
-/** Several selected keys are copied one a line. */
+/** Several selected keys and groups are copied one a line, those of several namespaces too. */
 export const copyKeyName = defineCommand<CopyKeyName, string>('copyKeyName', {
-  parse: (input) => ({ namespace: namespaceArg(input), keys: [keyArg(input)] }),
+  parse: (input) => ({ keys: [parseKeyTarget(input).key] }),
   async ask(call, services) {
-    const chosen = keysOfCall(call);
-    if (chosen) return chosen;
-    const [node] = call.nodes;
-    if (node?.kind === 'group') return { namespace: node.namespace.ref, keys: [node.prefix] };
+    const names = call.nodes.flatMap((row) => (row.kind === 'key' ? row.key : row.kind === 'group' ? row.prefix : []));
+    if (names.length > 0) return { keys: names };
     const target = await askKey(call, services, vscode.l10n.t('Copy the name of which key?'));
-    return target && { namespace: target.namespace, keys: [target.key] };
+    return target && { keys: [target.key] };
   },
   async run({ keys }) {
     const text = keys.join('\n');

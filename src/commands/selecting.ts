@@ -8,7 +8,7 @@ import type { Services } from '../services.ts';
 import { namespaceOf, type ParentNode, prefixOf, type RowNode } from '../tree/nodes.ts';
 import { type Input, keysArg, namespaceArg, optionalText } from './arguments.ts';
 import type { Call } from './command.ts';
-import { askNamespace } from './targets.ts';
+import { askNamespace, ofSeveralNamespaces } from './targets.ts';
 
 /** Keys that a bulk command reads. */
 export interface Selected {
@@ -49,9 +49,7 @@ export async function askSelected(
 ): Promise<Selected | undefined> {
   const rows = rowsOf(call);
   const namespaces = new Set(rows.map(namespaceOf));
-  if (namespaces.size > 1) {
-    throw new KvError('invalidInput', vscode.l10n.t('Select keys of one namespace at a time.'));
-  }
+  if (namespaces.size > 1) throw ofSeveralNamespaces();
   const [namespace] = namespaces;
   if (namespace) return { namespace: namespace.ref, selection: selectionOf(rows) };
   const shown = call.uri && keyOf(call.uri);

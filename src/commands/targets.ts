@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { KvError } from '../core/errors.ts';
 import type { KvStore, SourceKind } from '../core/store.ts';
 import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
@@ -65,14 +66,19 @@ export async function askKey(call: Call, services: Services, placeHolder: string
   return key === undefined ? undefined : { namespace, key };
 }
 
-/** Every key row of the call, all of one namespace; keys of other namespaces in the selection are left out. */
+/** Every key row of the call, else the key of its document. Throws `invalidInput` for keys of several namespaces. */
 export function keysOfCall(call: Call): { namespace: NamespaceRef; keys: string[] } | undefined {
-  const first = call.nodes.find((row) => row.kind === 'key');
+  const rows = call.nodes.filter((row) => row.kind === 'key');
+  const [first] = rows;
   const shown = call.uri && keyOf(call.uri);
   if (!first) return shown && { namespace: shown.namespace, keys: [shown.key] };
-  const keys = call.nodes.flatMap((row) => (row.kind === 'key' && row.namespace === first.namespace ? row.key : []));
-  return { namespace: first.namespace.ref, keys };
+  if (rows.some((row) => row.namespace !== first.namespace)) throw ofSeveralNamespaces();
+  return { namespace: first.namespace.ref, keys: rows.map(({ key }) => key) };
 }
+
+/** The rows of a call are of more than one namespace, where that cannot be. */
+export const ofSeveralNamespaces = (): KvError =>
+  new KvError('invalidInput', vscode.l10n.t('Select keys of one namespace at a time.'));
 
 /** The namespace or group row that a listing command is about; `undefined` when dismissed or not in the view. */
 export async function askParent(call: Call, services: Services): Promise<ParentNode | undefined> {
