@@ -32,11 +32,24 @@ export function namespaceDescription(namespace: KvNamespace): string {
 export const sideLabel = (source: KvSource): string =>
   source.kind === 'local' ? l10n.t('local, {0}', source.label) : source.label;
 
+/** So many characters of a name stand in a sentence. */
+const LONGEST_NAME = 80;
+/** Of a longer one this many from its end, in which names of one kind differ. */
+const END_OF_NAME = 24;
+
+/** A key, prefix or title as a sentence can name it: visible, and without its middle where it is long. */
+export function shortText(text: string): string {
+  const characters = [...visibleText(text)];
+  if (characters.length <= LONGEST_NAME) return characters.join('');
+  const begin = characters.slice(0, LONGEST_NAME - END_OF_NAME - 1).join('');
+  return `${begin}…${characters.slice(-END_OF_NAME).join('')}`;
+}
+
 /** "SESSIONS (local, shop)"; with its environment where it is not the default one's: "SESSIONS (Acme Inc, staging)". */
 export function fullName({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string {
   const isOfDefault = namespace.bindings.some(({ environment }) => environment === undefined);
   const environments = isOfDefault ? '' : environmentsOf(namespace);
-  return `${namespaceLabel(namespace)} (${[sideLabel(source), environments].filter((part) => part !== '').join(', ')})`;
+  return `${shortText(namespaceLabel(namespace))} (${[sideLabel(source), environments].filter((part) => part !== '').join(', ')})`;
 }
 
 /** "Local · shop" or "Acme Inc · remote": a root of the tree, a heading of a picker. */
@@ -50,7 +63,7 @@ export const keyCount = (count: number): string =>
 
 /** The first three keys, and how many more there are. */
 export function someKeys(keys: readonly string[]): string {
-  const first = keys.slice(0, 3).map(visibleText).join(', ');
+  const first = keys.slice(0, 3).map(shortText).join(', ');
   return keys.length > 3 ? l10n.t('{0} and {1} more', first, (keys.length - 3).toLocaleString()) : first;
 }
 

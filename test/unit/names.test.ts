@@ -55,6 +55,8 @@ describe('names', () => {
   it('name the side', () => {
     assert.equal(fullName({ source, namespace: namespace({ title: 'SESSIONS' }) }), 'SESSIONS (local, shop)');
     assert.equal(sourceLabel(source), 'Local · shop');
+    const long = fullName({ source, namespace: namespace({ title: `${'n'.repeat(500)}-production` }) });
+    assert.match(long, /^n{55}…n{13}-production \(local, shop\)$/);
     const staging = namespace({ bindings: [binding('A', 'staging')] });
     assert.equal(fullName({ source, namespace: staging }), 'A (local, shop, staging)');
     const both = namespace({ bindings: [binding('A', 'staging'), binding('A')] });
@@ -94,6 +96,7 @@ describe('names', () => {
     assert.equal(selectionName(EVERYTHING, 'BIG'), 'BIG');
     assert.equal(selectionName(under('user:'), 'BIG'), 'keys that begin with “user:” of BIG');
     assert.equal(selectionName({ keys: ['a', 'b'], prefixes: [] }, 'BIG'), '2 keys of BIG');
+    assert.equal(keysOf(under('user:'), '1 key'), '1 key that begins with “user:”');
     assert.deepEqual([keysOf(EVERYTHING), keysOf(EVERYTHING, '9 keys')], ['keys', '9 keys']);
     assert.equal(keysOf(under('a:', 'b '), '9 keys'), '9 keys that begin with “a:” or “b␣”');
     assert.equal(keysOf(under('a', 'b', 'c', 'd', 'e')), 'keys that begin with “a”, “b”, “c” or 2 more');

@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { keyCount } from '../names.ts';
-import { visibleText } from '../visibleText.ts';
+import { keyCount, shortText } from '../names.ts';
 import { isEverything, type Selection } from './selection.ts';
 
 /** So many prefixes are named. */
@@ -15,12 +14,14 @@ export function keysOf(selection: Selection, counted?: string): string {
   if (isEverything(selection)) return counted ?? l10n.t('keys');
   if (prefixes.length === 0) return counted ?? keyCount(keys.length);
   if (keys.length > 0) return l10n.t('{0} of what is selected', counted ?? l10n.t('keys'));
-  const named = prefixes.slice(0, MOST_NAMED).map((prefix) => `“${visibleText(prefix)}”`);
+  const named = prefixes.slice(0, MOST_NAMED).map((prefix) => `“${shortText(prefix)}”`);
   const more = prefixes.length - named.length;
   const beginnings = [...named, ...(more > 0 ? [l10n.t('{0} more', more.toLocaleString())] : [])];
   const last = beginnings.pop() ?? '';
   const all = beginnings.length > 0 ? l10n.t('{0} or {1}', beginnings.join(', '), last) : last;
-  return l10n.t('{0} that begin with {1}', counted ?? l10n.t('keys'), all);
+  return counted === keyCount(1)
+    ? l10n.t('{0} that begins with {1}', counted, all)
+    : l10n.t('{0} that begin with {1}', counted ?? l10n.t('keys'), all);
 }
 
 /** "BIG (local, shop)" when that is what is meant, else "keys that begin with “user:” of BIG (local, shop)". */
