@@ -298,7 +298,20 @@ describe('bulk files', () => {
     for (const first of ['key\n', 'key,value,key\n', 'key,value,other\n', 'a,b\n']) {
       await refused(await file('.csv', `${first}k,v\n`), /first line/);
     }
+    await refused(await file('.csv', `Table 1\n\n${header}`), /first line/);
     await refused(await file('.csv', ''), /empty/);
+  });
+
+  it('in CSV may have been saved by a spreadsheet', async () => {
+    for (const by of [';', '\t']) {
+      const rows = ['key,value,base64', 'a,"1,2"', 'b,aGk=,TRUE'].map((row) => row.replaceAll(/,(?!2)/g, by));
+      const saved = await file('.csv', `\ufeff${rows[0]}\r\n${rows[1]}${by}\r\n${rows[2]}\r\n`);
+      assert.deepEqual(texts((await read(saved)).entries), [
+        { key: 'a', value: '1,2' },
+        { key: 'b', value: 'hi' },
+      ]);
+    }
+    await refused(await file('.csv', 'key;value;other\na;"b";\n'), /first line/);
   });
 
   it('in a folder name only files in it', async () => {

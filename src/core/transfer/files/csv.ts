@@ -10,17 +10,23 @@ type Column = (typeof CSV_COLUMNS)[number];
 /** One item for each row below the header. Rows that leave anything to be guessed are refused. */
 export async function* readCsv(path: string, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
   const { CsvError, parseCsv } = await import('./csvParser.lazy.ts');
-  const parser = parseCsv({ record_delimiter: ['\r\n', '\n'], skip_empty_lines: true });
+  let columns: readonly Column[] = [];
+  const parser = parseCsv({
+    delimiter: await delimiterOf(path, signal),
+    record_delimiter: ['\r\n', '\n'],
+    skip_empty_lines: true,
+    // Here, because the parser is ahead of what comes out of it: what is wrong with the header is to be told first.
+    on_record(row: string[], { records }) {
+      if (records > 1) return row;
+      columns = header(path, row);
+      return undefined;
+    },
+  });
   // Its errors come out of the parser.
   const rows: AsyncIterable<readonly string[]> = pipeline(Readable.from(readText(path, signal)), parser, () => {});
-  let columns: readonly Column[] | undefined;
   let position = 0;
   try {
     for await (const row of rows) {
-      if (columns === undefined) {
-        columns = header(path, row);
-        continue;
-      }
       position++;
       yield { position, content: item(columns, row, position) };
     }
@@ -32,7 +38,13 @@ export async function* readCsv(path: string, signal: AbortSignal | undefined): A
       ? itemError(before, csvProblem(error.code))
       : notOfFormat(path, csvProblem(error.code));
   }
-  if (columns === undefined) throw notOfFormat(path, l10n.t('it is empty.'));
+  if (columns.length === 0) throw notOfFormat(path, l10n.t('it is empty.'));
+}
+
+/** What follows the name of the first column, as no name has any of these. Many spreadsheets save with semicolons. */
+async function delimiterOf(path: string, signal: AbortSignal | undefined): Promise<string> {
+  for await (const text of readText(path, signal)) return /[,;\t]/.exec(text)?.[0] ?? ',';
+  return ',';
 }
 
 function header(path: string, names: readonly string[]): readonly Column[] {
@@ -59,7 +71,8 @@ function item(columns: readonly Column[], row: readonly string[], position: numb
 
 function cell(column: Column, text: string, position: number): unknown {
   if (column === 'base64') {
-    if (text === 'true') return true;
+    // Spreadsheets write it in capitals.
+    if (/^true$/i.test(text)) return true;
     throw itemError(position, l10n.t('“base64” must be “true” or empty.'));
   }
   if (column !== 'metadata') return text;
