@@ -65,6 +65,8 @@ async function askExport(selected: Selected, services: Services): Promise<Export
   const to = await vscode.window.showSaveDialog({
     title: exportTitle(selected.selection, fullName(described)),
     saveLabel: vscode.l10n.t('Export'),
+    // With these VS Code adds the ending where none is typed, or one of another format, which could not be imported.
+    ...(format !== 'folder' && { filters: { [FORMATS[format]().label]: ENDINGS[format] } }),
     ...(folder && { defaultUri: vscode.Uri.joinPath(folder, format === 'folder' ? name : `${name}.${format}`) }),
   });
   return to && { ...selected, to, format };
@@ -155,6 +157,12 @@ export async function exportFirst(namespace: Selected['namespace'], run: Run): P
   void tellExported(outcome, args, where);
   return !outcome.cancelled;
 }
+
+const ENDINGS: Record<Exclude<BulkFormat, 'folder'>, string[]> = {
+  json: ['json'],
+  ndjson: ['ndjson', 'jsonl'],
+  csv: ['csv'],
+};
 
 const FORMATS: Record<BulkFormat, () => { label: string; description: string }> = {
   json: () => ({ label: 'JSON', description: vscode.l10n.t('as “wrangler kv bulk put” reads it') }),
