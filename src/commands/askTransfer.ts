@@ -31,7 +31,7 @@ export async function askToPlan(entries: EntrySource, texts: TransferTexts, run:
   for await (const { value } of entries(signal)) {
     total++;
     bytes += value.length;
-    if (total % 1000 === 0) report(vscode.l10n.t('Counting: {0}', keyCount(total)));
+    if (total % 1000 === 0) report(texts.counting(total));
   }
   if (!isMuch({ reads: total })) return false;
   const asked = confirm({

@@ -49,12 +49,13 @@ export async function storesToRead(
       stores.push(store);
       continue;
     }
+    const name = fullName(described);
     const counted = await countKeys(store, selection, {
       signal,
-      report: (count) => report(vscode.l10n.t('Counting: {0}', keyCount(keys + count))),
+      report: (count) => report(vscode.l10n.t('Counting what to read from {0}: {1}', name, keyCount(count))),
     });
     stores.push(counted.store);
-    names.push(fullName(described));
+    names.push(name);
     keys += counted.keys;
     isAll &&= counted.isAll;
     operations = sum(operations, readingOf(counted.keys));

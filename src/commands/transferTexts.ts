@@ -8,6 +8,9 @@ export type TransferKind = 'import' | 'copy';
 /** What is said of an import or a copy. */
 export interface TransferTexts {
   readonly label: string;
+  /** What is to be written is counted, and then what is there already is looked up: several of these may go on at once. */
+  counting(count: number): string;
+  checking(count: number): string;
   question(count: number): string;
   button(count: number): string;
   progress(done: string, total: number): string;
@@ -30,6 +33,8 @@ export function textsOf(
   return kind === 'import'
     ? {
         label: vscode.l10n.t('Imported keys into {0}', where),
+        counting: (count) => vscode.l10n.t('Counting what to import into {0}: {1}', where, keyCount(count)),
+        checking: (count) => vscode.l10n.t('Checking what to import into {0}: {1}', where, keyCount(count)),
         question: (count) => vscode.l10n.t('Import {0} into {1}?', keys(count), where),
         button: (count) =>
           count === 1 ? vscode.l10n.t('Import 1 Key') : vscode.l10n.t('Import {0} Keys', count.toLocaleString()),
@@ -40,6 +45,8 @@ export function textsOf(
       }
     : {
         label: vscode.l10n.t('Copied {0} to {1}', keysOf(selection), where),
+        counting: (count) => vscode.l10n.t('Counting what to copy to {0}: {1}', where, keyCount(count)),
+        checking: (count) => vscode.l10n.t('Checking what to copy to {0}: {1}', where, keyCount(count)),
         question: (count) => vscode.l10n.t('Copy {0} to {1}?', keys(count), where),
         button: (count) =>
           count === 1 ? vscode.l10n.t('Copy 1 Key') : vscode.l10n.t('Copy {0} Keys', count.toLocaleString()),

@@ -1,7 +1,6 @@
-import * as vscode from 'vscode';
-import { batchLimits } from '../core/batches.ts';
+import { batchLimits, readLimits } from '../core/batches.ts';
 import { isKvError, KvError } from '../core/errors.ts';
-import { fullName, keyCount } from '../core/names.ts';
+import { fullName } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import { type EntrySource, type PutPlan, planPut, putEntries } from '../core/transfer/putEntries.ts';
 import type { Selection } from '../core/transfer/selection.ts';
@@ -66,18 +65,17 @@ export async function transfer(
   const asksAtAll = side === 'remote' && !confirmed && (asksForRemote === true || confirmsWrites());
   let plan: PutPlan;
   let isAgreed: boolean | undefined = false;
-  const limits = batchLimits[side];
   const checkPace = startPace();
   try {
     // What is gone on with was agreed to when it began.
     if (asksAtAll && noted?.resuming !== true) isAgreed = await askToPlan(entries, texts, run);
     if (isAgreed === undefined) return undefined;
     plan = await planPut(entries, store, services.backups, subject, {
-      ...{ signal, limits },
+      ...{ signal, limits: readLimits[side] },
       refuseExisting: onConflict === 'fail',
       resuming: noted?.resuming === true,
       earlier: noted?.left,
-      report: (done) => report(checkPace(vscode.l10n.t('Checking: {0}', keyCount(done)), done)),
+      report: (done) => report(checkPace(texts.checking(done), done)),
     });
   } catch (error) {
     if (!isKvError(error, 'cancelled')) throw error;
@@ -105,7 +103,7 @@ export async function transfer(
   let outcome: BulkOutcome | undefined;
   try {
     outcome = await putEntries(entries, store, {
-      ...{ signal, limits, settled: plan.settled },
+      ...{ signal, limits: batchLimits[side], settled: plan.settled },
       ...(answer === 'skip' && { skip: plan.existing }),
       report(done) {
         report(pace(texts.progress(done.toLocaleString(), plan.total), done));

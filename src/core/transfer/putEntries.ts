@@ -74,6 +74,7 @@ export async function planPut(
   try {
     for await (const batch of inBatches(source(signal), sizeOf, limits)) {
       throwIfCancelled(signal);
+      report?.(total);
       total += batch.length;
       for (const entry of batch) bytes += sizeOf(entry);
       const keys = batch.map(({ key }) => key);
