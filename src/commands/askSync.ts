@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import { keyCount } from '../core/names.ts';
-import { oneLine } from '../core/oneLine.ts';
+import { keyCount, someKeys } from '../core/names.ts';
 import type { KvStore } from '../core/store.ts';
 import type { ComparisonCounts } from '../core/transfer/compare.ts';
 import { sampleBytes } from '../core/transfer/sampleBytes.ts';
@@ -8,15 +7,15 @@ import { EVERYTHING, type Selection } from '../core/transfer/selection.ts';
 import { keysOf, selectionName } from '../core/transfer/selectionName.ts';
 import type { SyncPlan } from '../core/transfer/sync.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
-import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import type { NamespaceRef } from '../fs/kvUri.ts';
 import { planLanguage } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { changesText } from '../ui/changesText.ts';
 import { confirm } from '../ui/confirm.ts';
 import { costText } from '../ui/cost.ts';
-import { openLink } from '../ui/openCommand.ts';
 import { undoNote } from '../ui/undoNote.ts';
 import type { Run } from './command.ts';
+import { listDifferences, openSideBySide } from './showDifferences.ts';
 
 /** What is asked about. */
 export interface SyncQuestion {
@@ -56,17 +55,20 @@ export async function askSync(
   ends: Ends,
   run: Run,
 ): Promise<boolean | undefined> {
-  const { services, waitFor } = run;
+  const { services } = run;
   const { add, change, remove } = plan.counts;
   const writes = add + change;
-  const keys = (count: number): string => keysOf(request.selection ?? EVERYTHING, keyCount(count));
+  const { selection = EVERYTHING } = request;
+  const keys = (count: number): string => keysOf(selection, keyCount(count));
   const offersExtra = request.deleteExtra === 'ask' && remove > 0;
   const removes = request.deleteExtra === true || offersExtra ? remove : 0;
   if (writes + removes === 0) return false;
-  if (request.deleteExtra === 'ask') await showPlan(plan, request, ends, services);
+  const isPointedAt = selection.prefixes.length === 0;
+  if (!isPointedAt) await showPlan(plan, request, ends, services);
   // Where there is nothing to copy, to delete is all that is asked about.
   const deletes = offersExtra && writes > 0 ? 0 : removes;
   const detail = [
+    isPointedAt ? `${someKeys(selection.keys)}.` : '',
     writes > 0
       ? onlyText(ends.to.name, plan.counts)
       : vscode.l10n.t('Nothing to copy: {0} the same in {1}.', keyCount(plan.counts.same), ends.to.name),
@@ -89,17 +91,36 @@ export async function askSync(
   const copy = deletes > 0 ? bothButton(writes, deletes) : writeButton(writes);
   const both = bothButton(writes, removes);
   const buttons = copy === both ? [both] : [copy, both].slice(0, offersExtra ? 2 : 1);
-  const answer = await waitFor(
-    Promise.resolve(
-      vscode.window.showWarningMessage(
-        withoutLinks(question),
-        { modal: true, detail: detail.filter((line) => line !== '').join('\n') },
-        ...buttons,
-      ),
-    ),
-  );
+  const lines = detail.filter((line) => line !== '');
+  const answer = await askOrReview({ question, lines, buttons }, run, async () => {
+    const title = `${ends.from.name} → ${ends.to.name}`;
+    const shown = plan.differences.filter(({ kind }) => kind !== 'remove' || removes > 0);
+    await openSideBySide(title, shown, { first: request.from, second: request.to }, 'second', services);
+  });
   if (answer === undefined) return undefined;
   return answer === both || request.deleteExtra === true;
+}
+
+interface Asked {
+  readonly question: string;
+  readonly lines: readonly string[];
+  readonly buttons: readonly string[];
+}
+
+/** The button that was chosen. To let somebody look at the changes first, it is asked again where it hides nothing. */
+async function askOrReview(
+  { question, lines, buttons }: Asked,
+  { report, waitFor }: Run,
+  showChanges: () => Promise<void>,
+): Promise<string | undefined> {
+  const review = vscode.l10n.t('Review Changes');
+  const ask = (text: string, more: vscode.MessageOptions, ...choice: readonly string[]) =>
+    waitFor(Promise.resolve(vscode.window.showWarningMessage(withoutLinks(text), more, ...choice)));
+  const answer = await ask(question, { modal: true, detail: lines.join('\n') }, ...buttons, review);
+  if (answer !== review) return answer;
+  await showChanges();
+  report(vscode.l10n.t('Waiting for an answer'));
+  return await ask([question, ...lines].join(' '), {}, ...buttons);
 }
 
 /** What is copied is read, and what is there is read to back it up; empty where no account is concerned. */
@@ -141,24 +162,19 @@ async function showPlan(
   services: Services,
 ): Promise<void> {
   const what = selectionName(selection, ends.from.name);
-  const heading = vscode.l10n.t('{0} → {1}: {2} the same', what, ends.to.name, keyCount(counts.same));
-  const report = await services.reports.open(vscode.l10n.t('Plan for {0}', ends.to.name), planLanguage, heading, [
-    from.source,
-    to.source,
-  ]);
-  const sections = {
-    add: vscode.l10n.t('Add {0}', keyCount(counts.add)),
-    change: vscode.l10n.t('Change {0}', keyCount(counts.change)),
-    remove: vscode.l10n.t('Only in {0}: {1}', ends.to.name, keyCount(counts.remove)),
-  };
-  for (const kind of ['add', 'change', 'remove'] as const) {
-    if (counts[kind] === 0) continue;
-    report.add({ text: sections[kind] });
-    for (const difference of differences) {
-      if (difference.kind !== kind) continue;
-      const text = oneLine(difference.key);
-      const target = openLink(valueUri(kind === 'remove' ? to : from, difference.key));
-      report.add({ text: `  ${text}`, link: { start: 2, length: text.length, target } });
-    }
-  }
+  await listDifferences(
+    {
+      title: vscode.l10n.t('Plan for {0}', ends.to.name),
+      language: planLanguage,
+      heading: vscode.l10n.t('{0} → {1}: {2} the same', what, ends.to.name, keyCount(counts.same)),
+      sections: {
+        add: (keys) => vscode.l10n.t('Add {0}', keys),
+        change: (keys) => vscode.l10n.t('Change {0}', keys),
+        remove: (keys) => vscode.l10n.t('Only in {0}: {1}', ends.to.name, keys),
+      },
+      ...{ counts, differences },
+    },
+    { first: from, second: to },
+    services,
+  );
 }

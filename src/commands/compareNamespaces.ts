@@ -1,23 +1,24 @@
 import * as vscode from 'vscode';
 import { fullName, keyCount } from '../core/names.ts';
-import { Comparison, type ComparisonCounts } from '../core/transfer/compare.ts';
+import { Comparison, type ComparisonCounts, type Difference } from '../core/transfer/compare.ts';
 import { isEverything, type Selection } from '../core/transfer/selection.ts';
 import { keysOf } from '../core/transfer/selectionName.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
-import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import type { NamespaceRef } from '../fs/kvUri.ts';
+import { resultsLanguage } from '../ids.ts';
+import type { Services } from '../services.ts';
+import { MOST_LINES } from '../ui/reports.ts';
 import { namespaceArg, optionalText } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
 import { askPair, checkDifferent } from './pairs.ts';
 import { COMPARING, storesToRead } from './reading.ts';
+import { type DifferencesList, listDifferences, MOST_SIDE_BY_SIDE, openSideBySide } from './showDifferences.ts';
 
 interface CompareNamespaces {
   readonly left: NamespaceRef;
   readonly right: NamespaceRef;
   readonly selection: Selection;
 }
-
-/** So many differences are opened; more would be more than anybody reads. */
-const MOST_SHOWN = 200;
 
 /** What differs between two namespaces: counted, and the values side by side. */
 export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCounts>('compareNamespaces', {
@@ -46,21 +47,12 @@ export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCoun
       report: ({ add, change, remove, same }) =>
         report(vscode.l10n.t('Compared {0}', keyCount(add + change + remove + same))),
     });
-    const shown: [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined][] = [];
-    for await (const { kind, key } of comparison) {
-      if (shown.length >= MOST_SHOWN) continue;
-      const [original, modified] = [valueUri(left, key), valueUri(right, key)];
-      shown.push([
-        kind === 'add' ? original : modified,
-        kind === 'remove' ? undefined : original,
-        kind === 'add' ? undefined : modified,
-      ]);
-    }
+    const differences: Difference[] = [];
+    for await (const difference of comparison) if (differences.length < MOST_LINES) differences.push(difference);
     endProgress();
-    if (shown.length > 0) {
+    if (differences.length > 0) {
       const names = await Promise.all([left, right].map((one) => services.sources.describe(one)));
-      await vscode.commands.executeCommand('vscode.changes', names.map(fullName).join(' ↔ '), shown);
-      services.reports.noteComparison([left.source, right.source]);
+      await show({ differences, counts: comparison.counts }, { left, right }, names.map(fullName), services);
     }
     return comparison.counts;
   },
@@ -77,7 +69,7 @@ export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCoun
       ...(add > 0 ? [vscode.l10n.t('{0} only in {1}', keyCount(add), one)] : []),
       ...(remove > 0 ? [vscode.l10n.t('{0} only in {1}', keyCount(remove), other)] : []),
       ...(change > 0 ? [vscode.l10n.t('{0} changed', keyCount(change))] : []),
-      ...(differences > MOST_SHOWN ? [vscode.l10n.t('the first {0} are shown', MOST_SHOWN)] : []),
+      ...(differences > MOST_SIDE_BY_SIDE ? [vscode.l10n.t('the first {0} are shown', MOST_SIDE_BY_SIDE)] : []),
     ];
     const text = parts.join(', ');
     return vscode.window.showInformationMessage(
@@ -85,3 +77,29 @@ export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCoun
     );
   },
 });
+
+/** The first differences side by side, and a list where there are more. */
+async function show(
+  { differences, counts }: Pick<DifferencesList, 'differences' | 'counts'>,
+  { left, right }: Pick<CompareNamespaces, 'left' | 'right'>,
+  names: readonly string[],
+  services: Services,
+): Promise<void> {
+  const title = names.join(' ↔ ');
+  const [one = '', other = ''] = names;
+  const sides = { first: left, second: right };
+  if (differences.length > MOST_SIDE_BY_SIDE) {
+    const sections = {
+      add: (keys: string) => vscode.l10n.t('Only in {0}: {1}', one, keys),
+      change: (keys: string) => vscode.l10n.t('Changed: {0}', keys),
+      remove: (keys: string) => vscode.l10n.t('Only in {0}: {1}', other, keys),
+    };
+    const heading = vscode.l10n.t('{0}: {1} the same', title, keyCount(counts.same));
+    await listDifferences(
+      { title, language: resultsLanguage, heading, sections, counts, differences },
+      sides,
+      services,
+    );
+  }
+  await openSideBySide(title, differences, sides, 'first', services);
+}

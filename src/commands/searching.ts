@@ -92,7 +92,7 @@ export async function searchInto<T>(
       searched += found.searched;
       const wanted = found.matches.slice(0, MOST_MATCHES - matches.length);
       matches.push(...wanted);
-      report.add(...wanted.flatMap(linesOf), ...found.givenUp.map(tooSlow));
+      report.add([...wanted.flatMap(linesOf), ...found.givenUp.map(tooSlow)]);
       givenUp += found.givenUp.length;
       report.setHeading(heading(running));
       tellProgress(vscode.l10n.t('Searched {0}: {1} found', keyCount(searched), matches.length.toLocaleString()));

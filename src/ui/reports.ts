@@ -7,7 +7,7 @@ import { openLinked } from './openCommand.ts';
 const GATHER_MS = 200;
 
 /** More lines than this are counted, not shown: VS Code hands no larger document to extensions. */
-const MOST_LINES = 20_000;
+export const MOST_LINES = 20_000;
 
 export interface ReportLine {
   readonly text: string;
@@ -42,11 +42,11 @@ export class Report {
     this.#changeSoon();
   }
 
-  add(...lines: readonly ReportLine[]): void {
-    for (const line of lines) {
-      if (this.#lines.length < MOST_LINES) this.#lines.push(line);
-      else this.#more++;
-    }
+  /** Adds lines, and counts `more` of them that are not here. */
+  add(lines: readonly ReportLine[], more = 0): void {
+    const room = MOST_LINES - this.#lines.length;
+    for (const line of lines.slice(0, room)) this.#lines.push(line);
+    this.#more += Math.max(0, lines.length - room) + more;
     this.#changeSoon();
   }
 
@@ -97,7 +97,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
   }
 
   /**
-   * Shows a new, empty report about these sources. Its language is known by the ending of its name. A plan takes the place
+   * Shows a new report about these sources, with what is known already. Its language is known by the ending of its name. A plan takes the place
    * of the one before it with the same title, which is out of date.
    */
   async open(
@@ -105,6 +105,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
     language: typeof planLanguage | typeof resultsLanguage,
     heading: string,
     sources: readonly string[],
+    content: { readonly lines: readonly ReportLine[]; readonly more: number } = { lines: [], more: 0 },
   ): Promise<Report> {
     this.#number++;
     // What looks like the slashes of an expression, and is no part of a path.
@@ -120,6 +121,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
     const uri = vscode.Uri.from({ scheme: reportScheme, path });
     const report = new Report(uri, sources, (changed) => this.#changed.fire(changed));
     report.setHeading(heading);
+    report.add(content.lines, content.more);
     this.#reports.set(uri.toString(), report);
     await vscode.window.showTextDocument(uri, { preview: false, preserveFocus: true });
     return report;

@@ -47,6 +47,27 @@ describe('compareNamespaces', () => {
     assert.deepEqual(spy.asked, []);
   });
 
+  it('lists all differences where there are more than can be opened', async () => {
+    const entries = Array.from({ length: 230 }, (_, at) => ({ key: `many/${at}`, value: Uint8Array.of(at) }));
+    await left.foreign.putMany(entries.slice(0, 220));
+    await right.foreign.putMany(entries.slice(1));
+    assert.deepEqual(await compare({ prefix: 'many/' }), { add: 1, change: 0, remove: 10, same: 219 });
+    const listOf = () => vscode.workspace.textDocuments.find(({ languageId }) => languageId === 'kv-results');
+    assert.equal(listOf(), undefined);
+    await right.foreign.putMany(entries.slice(1).map((entry) => ({ ...entry, metadata: 1 })));
+    assert.deepEqual(await compare({ prefix: 'many/' }), { add: 1, change: 219, remove: 10, same: 0 });
+    await eventually(() => {
+      const lines = listOf()?.getText().split('\n') ?? [];
+      assert.match(lines[0] ?? '', /^# host-compare-left.* ↔ host-compare-right.*: 0 keys the same$/);
+      assert.equal(lines.length, 2 + 3 + 230 + 1);
+      assert.deepEqual(
+        lines.filter((line) => /^\S.*:/.test(line) && !line.startsWith('#')).map((line) => line.replace(/ \(.*\)/, '')),
+        ['Only in host-compare-left: 1 key', 'Changed: 219 keys', 'Only in host-compare-right: 10 keys'],
+      );
+    });
+    assert.match(vscode.window.tabGroups.activeTabGroup.activeTab?.label ?? '', / ↔ .*\(\d+ files\)|↔/);
+  });
+
   it('refuses a namespace and itself, and can be cancelled', async () => {
     await expectKvError(compare({ right: left.namespace }), 'invalidInput', 'different');
     await expectKvError(compare({ right: undefined }), 'invalidInput', '“right”');

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import type { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TestAccount, useAccount } from './account.ts';
-import { expectKvError, extension, inSeconds, run, type TestNamespace, testNamespace } from './support.ts';
+import {
+  closeEditors,
+  expectKvError,
+  extension,
+  inSeconds,
+  run,
+  type TestNamespace,
+  testNamespace,
+} from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 interface Synced {
@@ -36,7 +44,10 @@ describe('pull, push and copy to local', function () {
   beforeEach(() => {
     spy = new WindowSpy();
   });
-  afterEach(() => spy.restore());
+  afterEach(async () => {
+    spy.restore();
+    await closeEditors();
+  });
 
   const counts = ({ add, change, remove, same }: Synced): readonly number[] => [add, change, remove, same];
 
@@ -106,7 +117,7 @@ describe('pull, push and copy to local', function () {
     assert.equal((await local.get('shown'))?.value, 'v');
     const [question, told] = spy.asked;
     assert.match(question?.text ?? '', /^Copy 1 key from pull-and-push \(Acme.*\) to .+ \(local, .*\)\?$/);
-    assert.match(question?.detail ?? '', /^Only .+ \(local, .*\) changes: 1 added\./);
+    assert.match(question?.detail ?? '', /^shown\.\nOnly .+ \(local, .*\) changes: 1 added\./);
     assert.match(told?.text ?? '', /^Copied 1 key to .+ \(local, .*\): 1 added\.$/);
     await run('copyToLocal', extension().exports.valueUri(remote, 'shown'));
     assert.match(spy.asked[2]?.text ?? '', /^Nothing to copy: 1 key the same in .+ \(local, .*\)\.$/);

@@ -111,13 +111,20 @@ describe('syncNamespace', () => {
     await to.put('extra\n', 'v');
     const refs = [from, to].map(({ namespace }) => namespace);
     spy.answer = ({ how, detail, items }) =>
-      how === 'showQuickPick' ? pick(refs) : detail === undefined ? undefined : items.at(-1);
+      how === 'showQuickPick'
+        ? pick(refs)
+        : detail === undefined
+          ? undefined
+          : items.find((item) => /Extra$/.test(item));
     assert.equal(await run('syncNamespace'), undefined);
+    const planOf = () =>
+      vscode.workspace.textDocuments.find(({ uri }) => uri.path.includes(`Plan for ${to.namespace.id}`));
     await eventually(() => {
-      const plan = vscode.workspace.textDocuments.find(({ languageId }) => languageId === 'kv-plan');
+      const plan = planOf();
+      assert.equal(plan?.languageId, 'kv-plan');
       assert.match(plan?.getText() ?? '', /^# .* → .*\n\nAdd 1 key\n {2}new\nOnly in .*: 1 key\n {2}"extra\\n"\n/);
     });
-    const plan = vscode.workspace.textDocuments.find(({ languageId }) => languageId === 'kv-plan');
+    const plan = planOf();
     const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>('vscode.executeLinkProvider', plan?.uri);
     assert.deepEqual(
       links.map(({ target }) => target?.toString()),
@@ -135,6 +142,38 @@ describe('syncNamespace', () => {
     assert.equal(plans.length, 1, 'the newer plan takes the place of the older one');
   });
 
+  it('lets the changes be reviewed side by side before it is answered', async () => {
+    await from.put('new', 'v');
+    await from.put('value', 'newer');
+    await to.put('value', 'older');
+    await to.put('extra', 'v');
+    const answers = ['Review Changes', 'Copy 2 Keys'];
+    spy.answer = ({ items }) => items.find((item) => item === answers[0]) && answers.shift();
+    const question = /^Copy 2 keys from host-sync-from.* to host-sync-to.*\?/;
+    const { undo, ...outcome } = await sync();
+    assert.ok(undo);
+    const counts = { add: 1, change: 1, remove: 0, same: 0 };
+    assert.deepEqual(outcome, { ...counts, done: 2, skipped: 0, failed: [], cancelled: false });
+    const [modal, again, ...others] = spy.asked;
+    assert.match(modal?.text ?? '', question);
+    assert.match(again?.text ?? '', question);
+    assert.match(again?.text ?? '', /Only .* changes: 1 added, 1 changed\. You can undo this/);
+    assert.deepEqual([modal?.detail !== undefined, again?.detail], [true, undefined]);
+    assert.deepEqual([again?.items, others], [['Copy 2 Keys'], []]);
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    assert.ok(tabs.some(({ label }) => /^host-sync-from.* → host-sync-to/.test(label)));
+    assert.ok(tabs.some(({ label }) => /^Plan for host-sync-to/.test(label)));
+    assert.equal((await to.get('extra'))?.value, 'v');
+  });
+
+  it('writes nothing when it was reviewed and not answered', async () => {
+    await from.put('new', 'v');
+    spy.answer = ({ items }) => items.find((item) => item === 'Review Changes');
+    assert.equal(await sync(), undefined);
+    assert.equal(spy.asked.length, 2);
+    assert.equal(await to.get('new'), undefined);
+  });
+
   it('asks about nothing but what it deletes where there is nothing to copy', async () => {
     await from.put('same', 'v');
     await to.put('same', 'v');
@@ -142,12 +181,16 @@ describe('syncNamespace', () => {
     const name = (side: TestNamespace): string => `${side.namespace.id} (local, shop)`;
     const refs = [from, to].map(({ namespace }) => namespace);
     spy.answer = ({ how, detail, items }) =>
-      how === 'showQuickPick' ? pick(refs) : detail === undefined ? undefined : items.at(-1);
+      how === 'showQuickPick'
+        ? pick(refs)
+        : detail === undefined
+          ? undefined
+          : items.find((item) => /Extra$/.test(item));
     await run('syncNamespace');
     const question = spy.asked.find(({ detail }) => detail !== undefined);
     assert.equal(question?.text, `Delete 1 key that only ${name(to)} has?`);
     assert.equal(question?.detail, `Nothing to copy: 1 key the same in ${name(to)}.\nYou can undo this for 7 days.`);
-    assert.deepEqual(question?.items, ['Delete 1 Extra']);
+    assert.deepEqual(question?.items, ['Delete 1 Extra', 'Review Changes']);
     await eventually(async () => assert.deepEqual(await everything(to), await everything(from)));
   });
 

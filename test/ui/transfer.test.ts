@@ -76,14 +76,14 @@ describe('many keys at once', () => {
     await notification(page, `Of ${group}: 2 keys only in FLAGS (local, shop).`).waitFor();
     await contextMenu(page, /^checkout\/,/, 'Sync Namespaces…');
     await pick(page, 'CACHE');
-    await agree(
-      [
-        'Copy 2 keys that begin with “checkout/” from FLAGS (local, shop) to CACHE (local, shop)?',
-        'Only CACHE (local, shop) changes: 2 added.',
-        'You can undo this for 7 days.',
-      ],
-      'Copy 2 Keys',
-    );
+    const lines = [
+      `Copy 2 ${group} from FLAGS (local, shop) to CACHE (local, shop)?`,
+      'Only CACHE (local, shop) changes: 2 added.',
+      'You can undo this for 7 days.',
+    ];
+    await agree(lines, 'Review Changes');
+    await editorTab(page, 'FLAGS (local, shop) → CACHE (local, shop) (2 files)').waitFor();
+    await answerNotification(page, lines.join(' '), 'Copy 2 Keys');
     await takeBack(`Copied ${group} to CACHE (local, shop): 2 added.`, 'Undone: 2 keys removed.');
   });
 
