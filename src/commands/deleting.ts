@@ -23,6 +23,8 @@ export interface DeleteOutcome extends BulkOutcome {
   readonly undo?: string;
   /** How many keys a cancelled delete did not come to; absent for none. */
   readonly left?: number;
+  /** How many of the keys, which count as done, were not there; absent for none, or where it was not read. */
+  readonly missing?: number;
 }
 
 export interface Deletion {
@@ -116,7 +118,14 @@ export async function deleteWithBackup(
   }
   const undoable = !store.isUntouched && backup !== undefined && backup.keys > 0;
   const left = keys.length - triedKeys(outcome);
-  return { ...outcome, ...(undoable && { undo: backup.id }), ...(left > 0 && { left }) };
+  // Which keys a cancelled delete has come to is not known.
+  const missing = left > 0 || !backup ? 0 : keys.length - backup.keys;
+  return {
+    ...outcome,
+    ...(undoable && { undo: backup.id }),
+    ...(left > 0 && { left }),
+    ...(missing > 0 && { missing }),
+  };
 }
 
 /** Every delete is work of its own: what a closed window has left of it can be taken back, and not be gone on with. */
@@ -134,7 +143,7 @@ export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRe
     outcome,
     total,
     {
-      all: vscode.l10n.t('Deleted {0} from {1}.', keyCount(outcome.done), where),
+      all: deletedText(outcome, where),
       partly: (done) => vscode.l10n.t('Deleted {0} of {1} from {2}.', done, keyCount(total), where),
       ...(outcome.undo === undefined && {
         nothing: vscode.l10n.t('Nothing was deleted from {0}: it was cancelled.', where),
@@ -145,11 +154,25 @@ export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRe
   if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, outcome.undo);
 }
 
+/** "Deleted 9,000 keys from SESSIONS (local, shop). 1,000 keys not found." */
+function deletedText({ done, missing = 0 }: DeleteOutcome, where: string): string {
+  const text = vscode.l10n.t('Deleted {0} from {1}.', keyCount(Math.max(0, done - missing)), where);
+  return missing > 0 ? `${text} ${notFoundText(missing)}` : text;
+}
+
+const notFoundText = (missing: number): string => vscode.l10n.t('{0} not found.', keyCount(missing));
+
 function detail(keys: readonly string[], backup: DeleteBackup | undefined, isRemote: boolean): string {
   const size = backup && keys.length > 100 ? `${vscode.l10n.t('The backup is {0}.', byteSize(backup.bytes))} ` : '';
   const undo = `${size}${undoNote(backup !== undefined)}`;
-  const cost = isRemote ? `${costText({ deletes: keys.length })}\n` : '';
-  return `${someKeys(keys)}.\n${cost}${undo}`;
+  const missing = backup ? keys.length - backup.keys : 0;
+  const lines = [
+    `${someKeys(keys)}.`,
+    missing > 0 ? notFoundText(missing) : '',
+    isRemote ? costText({ deletes: keys.length }) : '',
+    undo,
+  ];
+  return lines.filter((line) => line !== '').join('\n');
 }
 
 const button = (count: number): string =>

@@ -230,6 +230,26 @@ describe('bulk commands', () => {
     await expectKvError(remove({ from: await file(['a', 7]), confirm: true }), 'invalidInput', 'Item 2');
   });
 
+  it('tell keys that were to be deleted and are not there', async () => {
+    await kv.put('a', 'a');
+    const from = await file(['a', 'nowhere']);
+    const remove = (args: object = {}) => run<Outcome | undefined>('deleteKeysInFile', { namespace, from, ...args });
+    await remove();
+    assert.match(spy.asked[0]?.detail ?? '', /^a, nowhere\.\n1 key not found\.\nYou can undo/);
+    const { undo, ...outcome } = (await remove({ confirm: true })) ?? {};
+    assert.ok(undo);
+    assert.deepEqual(outcome, { done: 2, skipped: 0, failed: [], cancelled: false, missing: 1 });
+    await kv.put('a', 'a');
+    const chosen = new Map<string, unknown>([
+      ['showQuickPick', { namespace }],
+      ['showOpenDialog', [from]],
+      ['showWarningMessage', 'Delete 2 Keys'],
+    ]);
+    spy.answer = ({ how }) => chosen.get(how);
+    await run('deleteKeysInFile');
+    assert.equal(spy.asked.at(-1)?.text, 'Deleted 1 key from host-bulk (local, shop). 1 key not found.');
+  });
+
   it('ask what becomes of keys that exist, and offer the way back', async () => {
     await kv.put('old', 'before');
     const from = await file({ old: 'after', new: 'new' });
