@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import type { KvEntry } from '../../entry.ts';
 import { nowSeconds } from '../../entry.ts';
 import { KvError } from '../../errors.ts';
-import { type BulkPlace, findBulkFile } from './bulkFormat.ts';
+import { type BulkFormat, type BulkPlace, findBulkFile } from './bulkFormat.ts';
 import { fileError, keyItemError } from './fileErrors.ts';
 import { KeySet } from './keySet.ts';
 import { parseItem, parseKeyItem } from './parseItem.ts';
@@ -33,9 +33,9 @@ export class BulkFile {
     this.#now = now;
   }
 
-  /** Lifetimes count from `now`, in Unix seconds. */
-  static async open(path: string, now = nowSeconds()): Promise<BulkFile> {
-    const place = await findBulkFile(path);
+  /** Lifetimes count from `now`, in Unix seconds; without a `format` the ending of the path tells it. */
+  static async open(path: string, now = nowSeconds(), format?: BulkFormat): Promise<BulkFile> {
+    const place = await findBulkFile(path, format);
     return new BulkFile(place, await versionOf(place.path), now);
   }
 

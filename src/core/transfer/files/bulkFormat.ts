@@ -36,18 +36,32 @@ export interface BulkPlace {
   readonly format: BulkFormat;
 }
 
-/** What lies at a path to read from: a folder, or a file by its ending. The manifest of a folder stands for the folder. */
-export async function findBulkFile(path: string): Promise<BulkPlace> {
-  try {
-    if ((await stat(path)).isDirectory()) return { path, format: 'folder' };
-  } catch (error) {
-    throw fileError(path, error);
+/**
+ * What lies at a path to read from: a folder, or a file of the format that is `given`, else by its ending. The manifest
+ * of a folder stands for the folder. Throws `invalidInput`.
+ */
+export async function findBulkFile(path: string, given?: BulkFormat): Promise<BulkPlace> {
+  if (await isFolder(path)) {
+    if (given === undefined || given === 'folder') return { path, format: 'folder' };
+    throw new KvError('invalidInput', l10n.t('{0} is a folder.', basename(path)));
   }
-  if (basename(path) === MANIFEST) return { path: dirname(path), format: 'folder' };
-  const format = formatOfPath(path);
+  if (basename(path) === MANIFEST && (given === undefined || given === 'folder')) {
+    return { path: dirname(path), format: 'folder' };
+  }
+  const format = given ?? formatOfPath(path);
   if (format !== 'folder') return { path, format };
   throw new KvError(
     'invalidInput',
-    l10n.t('{0} has no ending. Use .json, .ndjson or .csv, or a folder.', basename(path)),
+    given === undefined
+      ? l10n.t('{0} has no ending. Use .json, .ndjson or .csv, or a folder.', basename(path))
+      : l10n.t('{0} is a file, not a folder.', basename(path)),
   );
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    throw fileError(path, error);
+  }
 }
