@@ -60,8 +60,12 @@ function fromTtl(key: string, ttl: unknown, now: number): number {
   if (now + seconds > MAX_EXPIRATION_SECONDS) {
     throw refused(key, l10n.t('“expirationTtl” is too large: KV takes times until {0}.', LAST_INSTANT));
   }
-  return now + Math.max(seconds, MIN_LIFETIME_SECONDS + ON_THE_WAY_SECONDS);
+  return ttlEnd(seconds, now);
 }
+
+/** When a lifetime of at least the shortest ends, in Unix seconds. */
+export const ttlEnd = (seconds: number, now: number): number =>
+  now + Math.max(seconds, MIN_LIFETIME_SECONDS + ON_THE_WAY_SECONDS);
 
 function instant(value: unknown, typed: boolean): number | { problem: string } {
   const seconds = wholeNumber(value);

@@ -27,19 +27,27 @@ export function keyProblem(key: string): string | undefined {
   return undefined;
 }
 
+/** Far more characters than a key has; of a text with more of them the beginning is shown. */
+const MOST_SHOWN = 1024;
+
 export function checkKey(key: string): void {
   const problem = keyProblem(key);
-  if (problem !== undefined) throw new KvError('invalidInput', problem);
+  if (problem === undefined) return;
+  if (problem.includes(key)) throw new KvError('invalidInput', problem);
+  const shown = key.length > MOST_SHOWN ? `${key.slice(0, MOST_SHOWN)}…` : key;
+  throw new KvError('invalidInput', l10n.t('“{0}”: {1}', shown.toWellFormed(), problem));
 }
 
-export function checkValue(key: string, value: Uint8Array): void {
-  if (value.length > MAX_VALUE_BYTES) {
+export const checkValue = (key: string, value: Uint8Array): void => checkValueSize(key, value.length);
+
+export function checkValueSize(key: string, bytes: number): void {
+  if (bytes > MAX_VALUE_BYTES) {
     throw new KvError(
       'tooLarge',
       l10n.t(
         '“{0}” was not written: the value has {1} bytes, and KV takes 25 MiB ({2} bytes) at most.',
         key,
-        value.length,
+        bytes,
         MAX_VALUE_BYTES,
       ),
     );

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { JsonValue, KvEntry } from '../../src/core/entry.ts';
 import { nowSeconds } from '../../src/core/entry.ts';
 import { isKvError, type KvErrorKind } from '../../src/core/errors.ts';
-import { byteLength } from '../../src/core/limits.ts';
+import { byteLength, MAX_VALUE_BYTES } from '../../src/core/limits.ts';
 import { BulkFile, readKeyFile } from '../../src/core/transfer/files/bulkFile.ts';
 import { type BulkFormat, bulkFormats, formatOfPath } from '../../src/core/transfer/files/bulkFormat.ts';
 import { exportEntries } from '../../src/core/transfer/files/exportEntries.ts';
@@ -32,8 +32,8 @@ describe('bulk files', () => {
     await writeFile(path, content);
     return path;
   };
-  const read = async (path: string, now?: number): Promise<{ entries: KvEntry[]; bulk: BulkFile }> => {
-    const bulk = await BulkFile.open(path, now);
+  const read = async (path: string, now?: number, as?: BulkFormat): Promise<{ entries: KvEntry[]; bulk: BulkFile }> => {
+    const bulk = await BulkFile.open(path, now, as);
     const entries: KvEntry[] = [];
     for await (const entry of bulk.entries()) entries.push(entry);
     return { entries, bulk };
@@ -169,6 +169,16 @@ describe('bulk files', () => {
     assert.throws(() => formatOfPath('a.xlsx'), /ending/);
   });
 
+  it('are of the format that is named, whatever their ending', async () => {
+    const line = await file('.txt', '{"key":"a","value":"1"}\n');
+    const entries = async (path: string, as?: BulkFormat) => (await read(path, undefined, as)).entries;
+    assert.deepEqual(texts(await entries(line, 'ndjson')), [{ key: 'a', value: '1' }]);
+    await assert.rejects(entries(line), /ending/);
+    await assert.rejects(entries(line, 'csv'), /quote/);
+    await assert.rejects(entries(line, 'folder'), /a file, not a folder/);
+    await assert.rejects(entries(root, 'json'), /is a folder/);
+  });
+
   it('are read as wrangler writes them', async () => {
     const objects = await json({
       a: { value: 'A', metadata: { m: 1 } },
@@ -190,7 +200,8 @@ describe('bulk files', () => {
       { key: 'b', value: 'B', base64: false, metadata: null, expiration: `${now + 90}` },
     ]);
     assert.deepEqual(texts((await read(items, now)).entries), [
-      { key: 'a', value: 'A', expiration: now + 60 },
+      // The shortest lifetime gets a little more, or it would be too short by the time that it is written.
+      { key: 'a', value: 'A', expiration: now + 63 },
       { key: 'b', value: 'B', expiration: now + 90 },
     ]);
     const own = '{"__proto__":{"value":"x","metadata":{"__proto__":1}}}';
@@ -215,12 +226,12 @@ describe('bulk files', () => {
       [{ value: 'v' }, /“key”/],
       [{ key: '', value: '' }, /empty/],
       [{ key: '..', value: '' }, /“\.\.”/],
-      [{ key: 'x'.repeat(513), value: '' }, /512 bytes/],
+      [{ key: 'x'.repeat(513), value: '' }, /“x{513}”.*512 bytes/],
       [{ key: 'k', value: 5 }, /“k”.*text/],
       [{ key: 'k', value: '?', base64: true }, /“k”.*base64/],
       [{ key: 'k', value: '', base64: 'yes' }, /“k”.*base64/],
       [{ key: 'k', value: '\ud800' }, /“k”.*Unicode/],
-      [{ key: 'k\ud800', value: '' }, /Unicode/],
+      [{ key: 'k\ud800', value: '' }, /“k\ufffd”.*Unicode/],
       [{ key: 'k', value: '', metadata: 'x'.repeat(1025) }, /“k”.*metadata/],
       [{ key: 'k', value: '', expiration: 'soon' }, /“k”.*expiration/],
       [{ key: 'k', value: '', expiration: 1.5 }, /“k”.*expiration/],
@@ -289,8 +300,8 @@ describe('bulk files', () => {
       ['a,b"c,,,\n', /Item 2: .*quote/],
       ['a,"b"c,,,\n', /Item 2: .*quote/],
       ['a,"b,,,\n', /Item 2: .*quote/],
-      ['a,b,yes,,\n', /Item 2: .*base64/],
-      ['a,b,,text,\n', /Item 2: .*metadata/],
+      ['a,b,yes,,\n', /Item 2: “a”: .*base64/],
+      ['a,b,,text,\n', /Item 2: “a”: .*metadata/],
       ['a,b,,,soon\n', /item 2. .*“a”.*expiration/],
       ['ok,b,,,\n', /Item 2: .*“ok”.*twice/],
     ];
@@ -319,7 +330,28 @@ describe('bulk files', () => {
       const folder = fresh('');
       await mkdir(folder);
       await writeFile(join(folder, 'kv-manifest.json'), JSON.stringify(manifest));
-      await refused(folder, /Item 1|gone does not exist|gone cannot be used/);
+      await refused(folder, /Item 1: /);
+    }
+  });
+
+  it('in a folder tell of which key a file is missing or too large', async () => {
+    const folder = fresh('');
+    await mkdir(folder);
+    await writeFile(join(folder, 'kv-manifest.json'), '{"there":{"key":"a"},"file":{"key":"b/c"}}');
+    await writeFile(join(folder, 'there'), '');
+    await refused(folder, /Nothing was written\. Item 2: “b\/c”: file cannot be used: it does not exist\./);
+    await writeFile(join(folder, 'file'), '');
+    await truncate(join(folder, 'file'), MAX_VALUE_BYTES + 1);
+    await refused(folder, /item 2\. “b\/c” was not written: .*25 MiB/, 'tooLarge');
+    await truncate(join(folder, 'file'), MAX_VALUE_BYTES);
+    assert.equal((await read(folder)).entries[1]?.value.length, MAX_VALUE_BYTES);
+  });
+
+  it('refuse a value that is too large as such', async () => {
+    const value = Buffer.alloc(MAX_VALUE_BYTES + 1).toString('base64');
+    const item = JSON.stringify({ key: 'k', value, base64: true });
+    for (const path of [await file('.json', `[${item}]`), await file('.ndjson', item)]) {
+      await refused(path, /item 1\. “k” .*25 MiB/, 'tooLarge');
     }
   });
 

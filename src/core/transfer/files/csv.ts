@@ -1,6 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import * as l10n from '@vscode/l10n';
-import { itemError, notOfFormat } from './fileErrors.ts';
+import type { KvError } from '../../errors.ts';
+import { itemError, keyItemError, notOfFormat } from './fileErrors.ts';
 import type { RawItem } from './rawItem.ts';
 import { readText } from './readText.ts';
 
@@ -60,26 +61,27 @@ function header(path: string, names: readonly string[]): readonly Column[] {
 }
 
 function item(columns: readonly Column[], row: readonly string[], position: number): Record<string, unknown> {
+  const key = row[columns.indexOf('key')] ?? '';
   const result: Record<string, unknown> = {};
   columns.forEach((column, at) => {
     const text = row[at] ?? '';
     if (text === '' && column !== 'key' && column !== 'value') return;
-    result[column] = cell(column, text, position);
+    result[column] = cell(column, text, (problem) => keyItemError(position, key, problem));
   });
   return result;
 }
 
-function cell(column: Column, text: string, position: number): unknown {
+function cell(column: Column, text: string, wrong: (problem: string) => KvError): unknown {
   if (column === 'base64') {
     // Spreadsheets write it in capitals.
     if (/^true$/i.test(text)) return true;
-    throw itemError(position, l10n.t('“base64” must be “true” or empty.'));
+    throw wrong(l10n.t('“base64” must be “true” or empty.'));
   }
   if (column !== 'metadata') return text;
   try {
     return JSON.parse(text);
   } catch {
-    throw itemError(position, l10n.t('“metadata” is not valid JSON. Texts are in double quotes.'));
+    throw wrong(l10n.t('“metadata” is not valid JSON. Texts are in double quotes.'));
   }
 }
 

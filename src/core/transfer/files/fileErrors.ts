@@ -10,14 +10,14 @@ export const itemError = (position: number, problem: string): KvError =>
 export const keyItemError = (position: number, key: string, problem: string): KvError =>
   itemError(position, l10n.t('“{0}”: {1}', key, problem));
 
-/** Runs a check of one item; what it throws is told with the position. */
+/** Runs a check of one item; what it throws is told with the position, as the kind of error that it is. */
 export function atItem<T>(position: number, check: () => T): T {
   try {
     return check();
   } catch (error) {
     if (!isKvError(error)) throw error;
     throw new KvError(
-      'invalidInput',
+      error.kind,
       l10n.t('Nothing was written because of item {0}. {1}', position.toLocaleString('en'), error.message),
     );
   }

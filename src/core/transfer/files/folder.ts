@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { MAX_VALUE_BYTES } from '../../limits.ts';
+import { isKvError } from '../../errors.ts';
+import { checkValueSize } from '../../limits.ts';
 import { MANIFEST } from './bulkFormat.ts';
-import { fileError, itemError, keyItemError } from './fileErrors.ts';
+import { atItem, fileError, itemError, keyItemError } from './fileErrors.ts';
 import { readJson } from './json.ts';
 import type { RawItem } from './rawItem.ts';
 
@@ -19,17 +20,19 @@ export async function* readFolder(path: string, signal: AbortSignal | undefined)
     if (name === '' || name === '.' || name === '..' || /[/\\\u0000]/.test(name)) {
       throw keyItemError(position, name, l10n.t('this is not the name of a file in the folder.'));
     }
-    yield { position, content: { ...content, value: await bytesOf(join(path, name), name, position) } };
+    const key = 'key' in content && typeof content.key === 'string' ? content.key : name;
+    const value = await bytesOf(join(path, name), key, position);
+    yield { position, content: { ...content, value } };
   }
 }
 
-async function bytesOf(path: string, name: string, position: number): Promise<Uint8Array> {
+async function bytesOf(path: string, key: string, position: number): Promise<Uint8Array> {
   try {
-    if ((await stat(path)).size > MAX_VALUE_BYTES) {
-      throw keyItemError(position, name, l10n.t('the file is larger than a KV value, which has 25 MiB at most.'));
-    }
+    const { size } = await stat(path);
+    atItem(position, () => checkValueSize(key, size));
     return new Uint8Array(await readFile(path));
   } catch (error) {
-    throw fileError(path, error);
+    if (isKvError(error)) throw error;
+    throw keyItemError(position, key, fileError(path, error).message);
   }
 }

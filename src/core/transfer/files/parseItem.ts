@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { JsonValue, KvEntry } from '../../entry.ts';
 import { presentMetadata } from '../../entry.ts';
-import { parseInstant } from '../../expiration.ts';
+import { parseInstant, ttlEnd } from '../../expiration.ts';
 import { checkKey, checkMetadata, checkValue, MAX_EXPIRATION_SECONDS, MIN_LIFETIME_SECONDS } from '../../limits.ts';
 import { atItem, itemError, keyItemError } from './fileErrors.ts';
 import { LongText } from './longText.ts';
@@ -52,11 +52,10 @@ export function parseItem({ position, name, content }: RawItem, now: number): Bu
 
 /** The key of an item in a list of keys: a text, `{ "name": … }`, or a whole entry. */
 export function parseKeyItem({ position, name, content }: RawItem): string {
-  if (typeof content === 'string' && name === undefined) return checked(content, position);
-  const fields = fieldsOf(content, name, position);
-  return name === undefined && typeof fields.name === 'string' && fields.key === undefined
-    ? checked(fields.name, position)
-    : keyOf(fields, position);
+  if (name !== undefined) return keyOf(fieldsOf(content, name, position), position);
+  const key = isFields(content) ? (content.key ?? content.name) : content;
+  if (typeof key === 'string') return checked(key, position);
+  throw itemError(position, l10n.t('it must be a key, as text, or an object with “name”.'));
 }
 
 /** `{ "key": "value" }` and `{ "key": { "value": … } }` are brought to the form of the items of an array. */
@@ -135,7 +134,7 @@ function expirationOf(fields: Fields, key: string, position: number, now: number
       l10n.t('“expiration_ttl” must be a number of whole seconds, at least {0}.', MIN_LIFETIME_SECONDS),
     );
   }
-  return now + ttl;
+  return ttlEnd(ttl, now);
 }
 
 const isFields = (value: unknown): value is Fields =>
