@@ -23,14 +23,23 @@ export function isPlainObject(value: unknown): value is Input {
   return prototype === Object.prototype || prototype === null;
 }
 
+/** An object whose fields are read in their turn. */
+export function objectArg(input: Input, field: string, shape: string): Input {
+  const value = input[field];
+  if (!isPlainObject(value)) throw invalid(field, shape);
+  return value;
+}
+
 export function namespaceArg(input: Input, field = 'namespace'): NamespaceRef {
   return namespaceOfValue(input[field], field);
 }
 
+/** Each of them once. */
 export function namespacesArg(input: Input, field = 'namespaces'): readonly NamespaceRef[] {
   const values: unknown = input[field];
   if (!Array.isArray(values) || values.length === 0) throw invalid(field, '[{ source, id }]');
-  return values.map((value) => namespaceOfValue(value, field));
+  const namespaces = values.map((value) => namespaceOfValue(value, field));
+  return [...new Map(namespaces.map((one) => [`${one.source}/${one.id}`, one])).values()];
 }
 
 function namespaceOfValue(value: unknown, field: string): NamespaceRef {
@@ -121,7 +130,9 @@ export function optionalFile(input: Input, field: string): vscode.Uri | undefine
 export function toUri(value: unknown): vscode.Uri | undefined {
   if (value instanceof vscode.Uri) return value;
   try {
-    if (typeof value === 'string') return /^file:/i.test(value) ? vscode.Uri.parse(value, true) : undefined;
+    if (typeof value === 'string') {
+      return /^file:/i.test(value) ? vscode.Uri.parse(value, true).with({ scheme: 'file' }) : undefined;
+    }
     return isPlainObject(value) && isUriJson(value) ? vscode.Uri.from(value) : undefined;
   } catch {
     // Parts that make no address together.

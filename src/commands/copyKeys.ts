@@ -8,7 +8,7 @@ import { keysOf, selectionName } from '../core/transfer/selectionName.ts';
 import { withSpool } from '../core/transfer/spool.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { isPlainObject, namespaceArg, oneOfArg, optionalFlag } from './arguments.ts';
+import { namespaceArg, objectArg, oneOfArg, optionalFlag } from './arguments.ts';
 import type { Run } from './command.ts';
 import { defineCommand } from './invoke.ts';
 import { conflictChoices } from './onConflict.ts';
@@ -32,7 +32,7 @@ interface CopyKeys {
 export const copyKeys = defineCommand<CopyKeys, TransferOutcome>('copyKeys', {
   progress: vscode.l10n.t('Copying keys'),
   parse: (input) => ({
-    from: parseSelected(isPlainObject(input.from) ? input.from : {}),
+    from: parseSelected(objectArg(input, 'from', '{ namespace, prefix? | keys? }')),
     to: namespaceArg(input, 'to'),
     onConflict: input.onConflict === undefined ? 'fail' : oneOfArg(input, 'onConflict', conflictChoices),
     confirm: optionalFlag(input, 'confirm'),

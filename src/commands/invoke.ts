@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { KvError } from '../core/errors.ts';
 import { isOurs } from '../fs/kvUri.ts';
 import { activeUri } from '../fs/openDocuments.ts';
 import type { Services } from '../services.ts';
@@ -27,8 +28,10 @@ export function defineCommand<A, R = void>(name: string, command: Command<A, R>)
     }: { token: vscode.CancellationToken | undefined; isInteractive: boolean; confirmed?: boolean },
   ): Promise<R | undefined> =>
     withProgress(command.progress ?? vscode.l10n.t('Cloudflare KV'), token, async (running) => {
-      const writes = confirmed ? undefined : command.writes?.(args);
-      if (writes && !(await running.waitFor(confirmWrite(writes, services)))) return undefined;
+      const writes = command.writes?.(args);
+      const readOnly = writes && services.sources.readOnlyReason(writes.namespace);
+      if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
+      if (writes && !confirmed && !(await running.waitFor(confirmWrite(writes, services)))) return undefined;
       return command.run(args, { services, isInteractive, ...running });
     });
 

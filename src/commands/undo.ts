@@ -30,7 +30,9 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
     if (!backup) {
       throw new KvError(
         'notFound',
-        vscode.l10n.t('There is nothing to undo: no delete or bulk operation has a backup.'),
+        id === undefined
+          ? vscode.l10n.t('There is nothing to undo: no delete or bulk operation has a backup.')
+          : vscode.l10n.t('This cannot be undone: it was undone already, or its backup is gone.'),
       );
     }
     const store = await storeOf(services, { source: backup.source, id: backup.namespace });

@@ -141,6 +141,8 @@ describe('bulk commands', () => {
     await expectKvError(importKeys({ from }), 'invalidInput', 'Item 2', '“b”');
     await expectKvError(importKeys({ from: at('none.json') }), 'invalidInput', 'none.json');
     await expectKvError(importKeys({ from, onConflict: 'ask' }), 'invalidInput', 'onConflict');
+    await expectKvError(importKeys({ from, format: 'xml' }), 'invalidInput', 'format');
+    await expectKvError(importKeys({ from, format: 'csv' }), 'invalidInput', 'quote');
     assert.deepEqual(await dump(kv.foreign), []);
     assert.deepEqual(await importKeys({ from: await file([]) }), clean);
   });
@@ -197,7 +199,8 @@ describe('bulk commands', () => {
     const { done, failed } = await copy({ keys: ['b', 'gone'] });
     assert.deepEqual([done, failed.map(({ key, error }) => [key, error.kind])], [1, [['gone', 'notFound']]]);
     await expectKvError(run('copyKeys', { from: { namespace }, to: namespace }), 'invalidInput');
-    await expectKvError(run('copyKeys', { to: namespace }), 'invalidInput', 'namespace');
+    await expectKvError(run('copyKeys', { to: namespace }), 'invalidInput', '“from”');
+    await expectKvError(run('copyKeys', { from: {}, to: namespace }), 'invalidInput', '“namespace”');
   });
 
   it('write nothing to a namespace that is read-only', async () => {
@@ -227,7 +230,11 @@ describe('bulk commands', () => {
       ['c'],
     );
     assert.equal((await run<Outcome>('undo', { id: outcome?.undo })).done, 2);
-    await expectKvError(remove({ from: await file(['a', 7]), confirm: true }), 'invalidInput', 'Item 2');
+    await expectKvError(
+      remove({ from: await file(['a', 7]), confirm: true }),
+      'invalidInput',
+      'Item 2: it must be a key',
+    );
   });
 
   it('tell keys that were to be deleted and are not there', async () => {

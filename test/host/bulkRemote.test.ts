@@ -84,6 +84,16 @@ describe('bulk commands on a real account', function () {
     assert.equal(spy.asked.length, 2);
   });
 
+  it('ask nothing about a namespace that is read-only', async () => {
+    await run('toggleReadOnly', { namespace: remote });
+    const args = { namespace: remote, keys: ['a', 'b'], expirationTtl: 100 };
+    await expectKvError(run('setExpiration', args), 'readOnly');
+    await run('toggleReadOnly', { namespace: remote });
+    assert.equal(spy.asked.length, 0);
+    assert.equal(await run('setExpiration', args), undefined);
+    assert.match(spy.asked[0]?.text ?? '', /^Write 2 keys to bulk/);
+  });
+
   it('leave a way back where an answer was lost, and none where nothing was written', async () => {
     const from = vscode.Uri.file(join(folder, 'lost.json'));
     await writeFile(from.fsPath, JSON.stringify({ 'lost:1': 'a', 'lost:2': 'b' }));

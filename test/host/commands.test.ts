@@ -55,7 +55,9 @@ describe('commands with an argument object', () => {
     it('takes a file as a Uri, its JSON or its address', async () => {
       const file = vscode.Uri.file(join(folder, 'välue 1.bin'));
       await writeFile(file.fsPath, Uint8Array.of(1, 2, 255));
-      for (const from of [file, file.toJSON(), file.toString(), { scheme: 'file', path: file.path }]) {
+      const address = file.toString();
+      const upper = address.replace('file:', 'FILE:');
+      for (const from of [file, file.toJSON(), address, upper, { scheme: 'file', path: file.path }]) {
         const key = freshKey();
         await run('putKey', { namespace, key, from });
         assert.deepEqual(Buffer.from((await kv.foreign.get(key))?.value ?? []), Buffer.from([1, 2, 255]));

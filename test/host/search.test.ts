@@ -39,7 +39,7 @@ describe('searching', () => {
   };
 
   it('finds keys in several namespaces, as a document with links', async () => {
-    const namespaces = [one.namespace, two.namespace];
+    const namespaces = [one.namespace, two.namespace, { ...one.namespace }];
     const found = await run('searchKeys', { namespaces, text: 'user:' });
     const match = (namespace: object, key: string) => ({ namespace, key, text: key });
     assert.deepEqual(found, {

@@ -86,7 +86,7 @@ describe('deleting and undoing', () => {
     await run('undo', { id: undo });
     assert.equal((await kv.get(first))?.value, '1');
     assert.equal(await kv.get(second), undefined);
-    await expectKvError(run('undo', { id: undo }), 'notFound');
+    await expectKvError(run('undo', { id: undo }), 'notFound', 'undone already');
     await run('undo', {});
     assert.equal((await kv.get(second))?.value, '2');
   });
