@@ -92,8 +92,9 @@ export async function copySelected(
     missing = [];
     return selectedEntries(store, selection, signal, (failure) => missing.push(failure));
   };
+  const isSpooled = described.source.kind === 'remote';
   const copy = (source: EntrySource): Promise<TransferOutcome | undefined> =>
-    transfer({ ...target, entries: source, kind: 'copy', selection, noted }, run);
-  const outcome = await (described.source.kind === 'remote' ? withSpool(entries, copy) : copy(entries));
+    transfer({ ...target, entries: source, mayChange: !isSpooled, kind: 'copy', selection, noted }, run);
+  const outcome = await (isSpooled ? withSpool(entries, copy) : copy(entries));
   return outcome && { ...outcome, failed: [...missing, ...outcome.failed] };
 }

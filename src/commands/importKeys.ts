@@ -62,7 +62,10 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     const file = await BulkFile.open(path, Math.floor(noted.at / 1000), format);
     const entries = (signal: AbortSignal | undefined) => file.entries(signal);
     const outcome = await transfer(
-      { entries, to: namespace, kind: 'import', onConflict, confirmed: confirm === true, noted },
+      {
+        ...{ entries, mayChange: file.mayChange, to: namespace, kind: 'import' },
+        ...{ onConflict, confirmed: confirm === true, noted },
+      },
       run,
     );
     if (!outcome) return undefined;

@@ -28,6 +28,8 @@ export interface TransferOutcome extends BulkOutcome {
 /** Many entries that are to be written to one namespace. */
 export interface Transfer {
   readonly entries: EntrySource;
+  /** They may be others when they are gone through again. */
+  readonly mayChange?: boolean;
   readonly to: NamespaceRef;
   readonly kind: TransferKind;
   /** Of which keys of the namespace that they come from, when they come from one. */
@@ -47,7 +49,7 @@ export interface Transfer {
  * into a namespace. `undefined` when the question was dismissed.
  */
 export async function transfer(
-  { entries, to, kind, selection, onConflict, confirmed, asksForRemote, noted }: Transfer,
+  { entries, mayChange, to, kind, selection, onConflict, confirmed, asksForRemote, noted }: Transfer,
   run: Run,
 ): Promise<TransferOutcome | undefined> {
   const { services, signal, report, waitFor } = run;
@@ -74,6 +76,7 @@ export async function transfer(
       ...{ signal, limits: readLimits[side] },
       refuseExisting: onConflict === 'fail',
       resuming: noted?.resuming === true,
+      mayChange,
       earlier: noted?.left,
       report: (done) => report(checkPace(texts.checking(done), done)),
     });
@@ -103,7 +106,7 @@ export async function transfer(
   let outcome: BulkOutcome | undefined;
   try {
     outcome = await putEntries(entries, store, {
-      ...{ signal, limits: batchLimits[side], settled: plan.settled },
+      ...{ signal, limits: batchLimits[side], settled: plan.settled, isPlanned: plan.isPlanned },
       ...(answer === 'skip' && { skip: plan.existing }),
       report(done) {
         report(pace(texts.progress(done.toLocaleString(), plan.total), done));

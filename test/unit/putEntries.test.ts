@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { KvEntry } from '../../src/core/entry.ts';
 import { isKvError, KvError } from '../../src/core/errors.ts';
+import { readEntries } from '../../src/core/readEntries.ts';
 import { failedItemText } from '../../src/core/transfer/files/formatEntry.ts';
 import { parseItem } from '../../src/core/transfer/files/parseItem.ts';
 import { type EntrySource, planPut, putEntries } from '../../src/core/transfer/putEntries.ts';
@@ -164,6 +165,52 @@ describe('writing many entries', () => {
     const { settled, existing } = await plan();
     assert.deepEqual([settled.count, existing.count], [0, 1]);
     await assert.rejects(plan({ refuseExisting: true }), (error) => isKvError(error, 'conflict'));
+  });
+
+  it('writes nothing but what was planned, where entries may change meanwhile', async () => {
+    const live = new MemoryStore();
+    await live.putMany(entries.slice(0, 10));
+    const all: EntrySource = (signal) => readEntries(live, undefined, signal);
+    await store.put(entry(3, 'old'));
+    await store.put(entry(11, 'theirs'));
+    const planned = await planPut(all, store, backups, subject, { mayChange: true });
+    await live.put(entry(3, 'later'));
+    await live.put(entry(11, 'later'));
+    await live.delete(entry(4).key);
+    const { isPlanned, settled, existing } = planned;
+    const outcome = await putEntries(all, store, { isPlanned, settled, skip: existing });
+    assert.deepEqual([outcome.done, outcome.skipped], [8, 0]);
+    assert.deepEqual(
+      outcome.failed.map(({ key, error }) => [key, error.kind]),
+      [3, 11].map((i) => [entry(i).key, 'conflict']),
+    );
+    assert.deepEqual(
+      [await store.get(entry(3).key), await store.get(entry(11).key)],
+      [entry(3, 'old'), entry(11, 'theirs')],
+    );
+  });
+
+  it('is planned with one of the values at hand that it replaces', async () => {
+    await store.putMany(entries.slice(0, 300));
+    let [read, backedUp, most] = [0, 0, 0];
+    store.getMany = async function* (keys) {
+      for await (const one of MemoryStore.prototype.getMany.call(store, keys)) {
+        most = Math.max(most, ++read - backedUp);
+        yield one;
+      }
+    };
+    const begin = backups.begin.bind(backups);
+    backups.begin = async (...args) => {
+      const writer = await begin(...args);
+      const add = writer.add.bind(writer);
+      writer.add = (line) => {
+        backedUp++;
+        return add(line);
+      };
+      return writer;
+    };
+    assert.equal((await plan()).existing.count, 300);
+    assert.ok(most <= 2, `${most} values at once`);
   });
 
   it('that breaks off names every key that was not written', async () => {

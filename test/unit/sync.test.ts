@@ -104,6 +104,51 @@ describe('a sync', () => {
     assert.deepEqual(await work.run({}), { done: 599, skipped: 1, failed: [], cancelled: false });
   });
 
+  it('writes nothing that the backup does not know, though it has come back since', async () => {
+    const work = await sync(false);
+    const k5 = await from.get('k5');
+    await from.delete('k5');
+    await work.backUp(backups, subject, {});
+    if (k5) await from.put(k5);
+    const theirs = await to.get('k5');
+    assert.deepEqual(await work.run({}), { done: 599, skipped: 1, failed: [], cancelled: false });
+    assert.deepEqual(await to.get('k5'), theirs);
+  });
+
+  it('names every key, however many fail', async () => {
+    const differences = Array.from({ length: 200_000 }, (_, at) => ({ kind: 'remove' as const, key: `k${at}` }));
+    const error = new KvError('offline', 'gone');
+    to.deleteMany = async (keys) => ({
+      ...{ done: 1, skipped: 0, cancelled: false },
+      failed: keys.slice(1).map((key) => ({ key, error })),
+    });
+    const { done, failed } = await new Sync(from, to, { differences }, true).run({});
+    assert.deepEqual([done, failed.length], [1, 199_999]);
+    to.deleteMany = () => Promise.reject(error);
+    differences.push(...['k1', 'k2'].map((key) => ({ kind: 'add' as never, key })));
+    assert.equal((await new Sync(from, to, { differences }, true).run({})).failed.length, 200_000);
+  });
+
+  it('holds large values only as many as one batch has', async () => {
+    const large = new Uint8Array(2_000_000);
+    const differences = Array.from({ length: 200 }, (_, at) => ({ kind: 'add' as const, key: `large ${at}` }));
+    let ahead = 0;
+    let most = 0;
+    from.getMany = async function* (keys) {
+      for (const key of keys) {
+        most = Math.max(most, ++ahead);
+        yield { key, value: large };
+      }
+    };
+    to.putMany = async (entries) => {
+      ahead -= entries.length;
+      return { done: entries.length, skipped: 0, failed: [], cancelled: false };
+    };
+    const work = new Sync(from, to, { differences }, false);
+    assert.equal((await work.run({})).done, 200);
+    assert.ok(most <= 20, `${most} values at once`);
+  });
+
   it('tells of the rest when reading breaks off half-way, and throws when nothing was done', async () => {
     const large = new MemoryStore();
     const bytes = new Uint8Array(20_000_000);

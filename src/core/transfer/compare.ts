@@ -4,6 +4,7 @@ import { listKeys } from '../listKeys.ts';
 import type { KvStore } from '../store.ts';
 import { aboutText } from '../undo/entryDigest.ts';
 import { compareUtf8 } from '../utf8Order.ts';
+import { EntriesByKey } from './entriesByKey.ts';
 import { type KeyPair, mergeKeys } from './mergeKeys.ts';
 import { EVERYTHING, type Selection } from './selection.ts';
 
@@ -106,14 +107,14 @@ interface Result {
 /** Some keys of both listings; reading the values that decide begins at once. */
 class Batch {
   readonly #pairs: readonly KeyPair[];
-  readonly #left: Values;
-  readonly #right: Values;
+  readonly #left: EntriesByKey;
+  readonly #right: EntriesByKey;
 
   constructor(pairs: readonly KeyPair[], left: KvStore, right: KvStore, signal: AbortSignal | undefined) {
     this.#pairs = pairs;
     const open = pairs.filter(isOpen).map(({ key }) => key);
-    this.#left = new Values(left, open, signal);
-    this.#right = new Values(right, open, signal);
+    this.#left = new EntriesByKey(left, open, signal);
+    this.#right = new EntriesByKey(right, open, signal);
   }
 
   async *results(): AsyncGenerator<Result> {
@@ -141,36 +142,6 @@ const isOpen = ({ left, right }: KeyPair): boolean =>
 
 const sameEntry = (left: KvEntry, right: KvEntry): boolean =>
   sameBytes(left.value, right.value) && aboutText(left) === aboutText(right);
-
-/** The entries of one side, taken in the order of their keys; one at a time is held here. */
-class Values {
-  readonly #entries: AsyncIterator<KvEntry> | undefined;
-  #next: Promise<IteratorResult<KvEntry>> | undefined;
-
-  constructor(store: KvStore, keys: readonly string[], signal: AbortSignal | undefined) {
-    if (keys.length === 0) return;
-    this.#entries = store.getMany(keys, signal)[Symbol.asyncIterator]();
-    this.#advance();
-  }
-
-  /** The entry of this key; `undefined` when it was missing. */
-  async take(key: string): Promise<KvEntry | undefined> {
-    const result = await this.#next;
-    if (result === undefined || result.done || result.value.key !== key) return undefined;
-    this.#advance();
-    return result.value;
-  }
-
-  async close(): Promise<void> {
-    await this.#entries?.return?.();
-  }
-
-  #advance(): void {
-    this.#next = this.#entries?.next();
-    // An error is told where its turn comes, or to nobody.
-    this.#next?.catch(() => {});
-  }
-}
 
 async function* inBatches(lists: AsyncIterable<readonly KeyPair[]>): AsyncGenerator<readonly KeyPair[]> {
   let batch: KeyPair[] = [];

@@ -8,7 +8,8 @@ import type { BulkOptions, BulkOutcome, KvStore } from '../store.ts';
 import type { BackupStore } from '../undo/backup.ts';
 import type { BackupSubject } from '../undo/backupFormat.ts';
 import type { EarlierStart } from '../undo/earlierBackup.ts';
-import { type EntryState, entryDigest } from '../undo/entryDigest.ts';
+import { entryDigest, stateOf } from '../undo/entryDigest.ts';
+import { EntriesByKey } from './entriesByKey.ts';
 import { KeySet } from './files/keySet.ts';
 import { RefusedEntries } from './refusedEntries.ts';
 
@@ -22,6 +23,8 @@ export interface PutPlan {
   readonly existing: ExistingKeys;
   /** Keys that need no writing: an earlier start of the same work has made them what they are to be. */
   readonly settled: Pick<ExistingKeys, 'count' | 'has'>;
+  /** Whether an entry is as it was planned; absent where that is certain. */
+  readonly isPlanned?: (entry: KvEntry) => boolean;
   /** Id of the backup by which the writing can be undone; absent when it is larger than the backups may take. */
   readonly undo?: string;
   /** That backup takes back what earlier starts of the same work have written too. */
@@ -43,6 +46,8 @@ export interface PlanOptions extends BulkOptions {
   readonly refuseExisting?: boolean;
   /** Work is taken up again: a key that the target has just so is {@link PutPlan.settled}, not existing. */
   readonly resuming?: boolean;
+  /** Somebody may write to where the entries come from before they are gone through again. */
+  readonly mayChange?: boolean | undefined;
   /** The start before this one, when it stopped before its end. */
   readonly earlier?: EarlierStart | undefined;
 }
@@ -56,10 +61,11 @@ export async function planPut(
   target: KvStore,
   backups: BackupStore,
   subject: BackupSubject,
-  { signal, report, limits, refuseExisting = false, resuming = false, earlier }: PlanOptions = {},
+  { signal, report, limits, refuseExisting = false, resuming = false, mayChange = false, earlier }: PlanOptions = {},
 ): Promise<PutPlan> {
   const existing = new KeySet();
   const settled = new KeySet();
+  const planned = mayChange ? new KeySet() : undefined;
   const first: string[] = [];
   let [total, bytes] = [0, 0];
   let writer: Awaited<ReturnType<BackupStore['begin']>> | undefined = await backups.begin(subject, earlier);
@@ -77,20 +83,28 @@ export async function planPut(
       report?.(total);
       total += batch.length;
       for (const entry of batch) bytes += sizeOf(entry);
-      const keys = batch.map(({ key }) => key);
-      const before = new Map<string, KvEntry>();
-      for await (const entry of target.getMany(keys, signal)) before.set(entry.key, entry);
-      for (const { key, ...state } of batch) {
-        const old = before.get(key);
-        const after = entryDigest(state);
-        if (resuming && old && entryDigest(old) === after) {
-          settled.add(key);
-          continue;
+      // What is there may be far larger than what replaces it.
+      const there = new EntriesByKey(
+        target,
+        batch.map(({ key }) => key),
+        signal,
+      );
+      try {
+        for (const { key, ...state } of batch) {
+          const old = await there.take(key);
+          const after = entryDigest(state);
+          planned?.add(stateText(key, after));
+          if (resuming && old && entryDigest(old) === after) {
+            settled.add(key);
+            continue;
+          }
+          if (old && refuseExisting) throw exists(key);
+          if (old && existing.add(key) && first.length < 3) first.push(key);
+          const line = { key, ...(old && { before: stateOf(old) }), ...(after !== undefined && { after }) };
+          await orWithout(writer?.add(line));
         }
-        if (old && refuseExisting) throw exists(key);
-        if (old && existing.add(key) && first.length < 3) first.push(key);
-        const line = { key, ...(old && { before: stateOf(old) }), ...(after !== undefined && { after }) };
-        await orWithout(writer?.add(line));
+      } finally {
+        await there.close();
       }
       report?.(total);
     }
@@ -100,6 +114,7 @@ export async function planPut(
       bytes,
       existing: { count: existing.size, first, has: (key) => existing.has(key) },
       settled: { count: settled.size, has: (key) => settled.has(key) },
+      ...(planned && { isPlanned: (entry: KvEntry) => planned.has(stateText(entry.key, entryDigest(entry))) }),
       ...(writer && { undo: writer.id }),
       continues: writer?.continues === true,
     };
@@ -108,6 +123,8 @@ export async function planPut(
     throw error;
   }
 }
+
+const stateText = (key: string, digest: string | undefined): string => `${digest} ${key}`;
 
 const exists = (key: string): KvError =>
   new KvError('conflict', l10n.t('Nothing was written: “{0}” exists already. Choose to overwrite or to skip it.', key));
@@ -119,6 +136,8 @@ export interface PutOptions extends BulkOptions {
   readonly skip?: Pick<ExistingKeys, 'has'>;
   /** Keys that count as `done` without being written. */
   readonly settled?: Pick<ExistingKeys, 'has'>;
+  /** Any other entry has failed: it is not what was checked, asked about and backed up. */
+  readonly isPlanned?: PutPlan['isPlanned'] | undefined;
 }
 
 /**
@@ -142,6 +161,12 @@ export async function putEntries(source: EntrySource, target: KvStore, options: 
   }
 }
 
+const changed = (key: string): KvError =>
+  new KvError(
+    'conflict',
+    l10n.t('“{0}” was not written: it was changed meanwhile, where it comes from. Do it once more.', key),
+  );
+
 /** One writing, and how far it is. */
 class Putting {
   readonly #target: KvStore;
@@ -164,11 +189,17 @@ class Putting {
   }
 
   async put(batch: readonly KvEntry[]): Promise<void> {
-    const { skip, settled, signal, report } = this.#options;
+    const { skip, settled, isPlanned, signal, report } = this.#options;
     throwIfCancelled(signal);
-    const left = batch.filter(({ key }) => !settled?.has(key));
+    const planned = isPlanned ? batch.filter(isPlanned) : batch;
+    if (planned.length < batch.length) {
+      const known = new Set(planned);
+      for (const entry of batch)
+        if (!known.has(entry)) this.#failed.push({ key: entry.key, error: changed(entry.key) });
+    }
+    const left = planned.filter(({ key }) => !settled?.has(key));
     const wanted = left.filter(({ key }) => !skip?.has(key));
-    this.#done += batch.length - left.length;
+    this.#done += planned.length - left.length;
     this.#skipped += left.length - wanted.length;
     if (wanted.length > 0) this.#count(await this.#write(wanted), wanted);
     report?.(this.#done + this.#skipped + this.#failed.length);
@@ -196,7 +227,3 @@ class Putting {
 }
 
 const sizeOf = ({ value }: KvEntry): number => value.length;
-
-function stateOf({ key: _, ...state }: KvEntry): EntryState {
-  return state;
-}

@@ -1,4 +1,4 @@
-import { batchLimits } from '../batches.ts';
+import { batchLimits, inBatches } from '../batches.ts';
 import { throwIfCancelled } from '../cancel.ts';
 import type { KvEntry } from '../entry.ts';
 import { errorText, isKvError, KvError } from '../errors.ts';
@@ -7,8 +7,9 @@ import type { BackupStore } from '../undo/backup.ts';
 import type { BackupSubject } from '../undo/backupFormat.ts';
 import type { BackupWriter } from '../undo/backupWriter.ts';
 import type { EarlierStart } from '../undo/earlierBackup.ts';
-import { entryDigest } from '../undo/entryDigest.ts';
+import { entryDigest, stateOf } from '../undo/entryDigest.ts';
 import { Comparison, type ComparisonCounts, type ComparisonOptions, type Difference } from './compare.ts';
+import { EntriesByKey } from './entriesByKey.ts';
 import { RefusedEntries } from './refusedEntries.ts';
 
 /** Both sides are read in batches of this many keys. */
@@ -40,6 +41,8 @@ export class Sync {
   readonly #removals: readonly string[];
   readonly #kept = new Map<string, KvEntry>();
   #keptBytes = 0;
+  /** Keys that had vanished from the side they come from when they were to be backed up. */
+  readonly #vanished = new Set<string>();
 
   constructor(from: KvStore, to: KvStore, { differences }: Pick<SyncPlan, 'differences'>, deleteExtra: boolean) {
     this.#from = from;
@@ -82,29 +85,32 @@ export class Sync {
       return writer;
     } catch (error) {
       await writer.abandon();
-      if (isKvError(error, 'tooLarge')) return undefined;
-      throw error;
+      if (!isKvError(error, 'tooLarge')) throw error;
+      this.#vanished.clear();
+      return undefined;
     }
   }
 
   async #backUpWrites(keys: readonly string[], writer: BackupWriter, signal: AbortSignal | undefined): Promise<void> {
-    const before = new Map<string, KvEntry>();
-    const readBefore = async (): Promise<void> => {
-      for await (const entry of this.#to.getMany(keys, signal)) before.set(entry.key, entry);
-    };
-    const after = new Map<string, string | undefined>();
-    const readAfter = async (): Promise<void> => {
-      for await (const entry of this.#from.getMany(keys, signal)) {
-        after.set(entry.key, entryDigest(entry));
-        this.#keep(entry);
+    const there = new EntriesByKey(this.#to, keys, signal);
+    const coming = new EntriesByKey(this.#from, keys, signal);
+    try {
+      for (const key of keys) {
+        const [before, after] = await Promise.all([there.take(key), coming.take(key)]);
+        if (!after) {
+          this.#vanished.add(key);
+          continue;
+        }
+        this.#keep(after);
+        const digest = entryDigest(after);
+        await writer.add({
+          key,
+          ...(before && { before: stateOf(before) }),
+          ...(digest !== undefined && { after: digest }),
+        });
       }
-    };
-    await Promise.all([readBefore(), readAfter()]);
-    for (const key of keys) {
-      const digest = after.get(key);
-      if (digest === undefined) continue;
-      const { key: _, ...state } = before.get(key) ?? { key };
-      await writer.add({ key, ...('value' in state && { before: state }), after: digest });
+    } finally {
+      await Promise.all([there.close(), coming.close()]);
     }
   }
 
@@ -119,12 +125,13 @@ export class Sync {
    * was done is thrown; later ones stand in `failed`, by key.
    */
   async run({ signal, report }: BulkOptions): Promise<BulkOutcome> {
-    const failed: BulkOutcome['failed'][number][] = [];
+    let failed: BulkOutcome['failed'] = [];
     let [done, skipped, cancelled] = [0, 0, false];
     const count = (outcome: BulkOutcome): void => {
       done += outcome.done;
       skipped += outcome.skipped;
-      failed.push(...outcome.failed);
+      // A million arguments are too many for a call.
+      failed = failed.concat(outcome.failed);
       cancelled ||= outcome.cancelled;
     };
     const tell = (more: number): void => report?.(done + skipped + failed.length + more);
@@ -132,7 +139,8 @@ export class Sync {
     const refused = new RefusedEntries();
     let left = this.keys;
     try {
-      for await (const { entries, keys } of this.#batches(signal)) {
+      for await (const batch of inBatches(this.#results(signal), sizeOf, batchLimits.remote)) {
+        const entries = batch.flatMap(({ entry }) => entry ?? []);
         if (signal?.aborted) cancelled = true;
         else {
           const outcome = await this.#to.putMany(entries, bulk);
@@ -140,44 +148,43 @@ export class Sync {
           count(outcome);
         }
         if (cancelled) break;
-        skipped += keys - entries.length;
-        left = left.slice(keys);
+        skipped += batch.length - entries.length;
+        left = left.slice(batch.length);
         tell(0);
       }
       if (!cancelled && this.#removals.length > 0) count(await this.#to.deleteMany(this.#removals, bulk));
     } catch (error) {
       if (isKvError(error, 'cancelled')) cancelled = true;
       else if (done === 0) throw error;
-      else failed.push(...left.map((key) => ({ key, error: asKvError(error) })));
+      else failed = failed.concat(left.map((key) => ({ key, error: asKvError(error) })));
     }
     return { done, skipped, failed, cancelled };
   }
 
-  /** The entries to write, and how many keys they were asked for by. */
-  async *#batches(
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<{ readonly entries: readonly KvEntry[]; readonly keys: number }> {
-    let entries: KvEntry[] = [];
-    let [keys, bytes] = [0, 0];
+  /** What is to be written by key, without an entry where it has vanished. */
+  async *#results(signal: AbortSignal | undefined): AsyncGenerator<Result> {
     for (const chunk of chunks(this.#writes)) {
-      const missing = chunk.filter((key) => !this.#kept.has(key));
-      const read = new Map<string, KvEntry>();
-      for await (const entry of this.#from.getMany(missing, signal)) read.set(entry.key, entry);
-      for (const key of chunk) {
-        const entry = this.#kept.get(key) ?? read.get(key);
-        if (!entry) continue;
-        entries.push(entry);
-        bytes += entry.value.length;
+      // What comes back after the backup is not in that: it would be written over what is there, for good.
+      const wanted = chunk.filter((key) => !this.#kept.has(key) && !this.#vanished.has(key));
+      const coming = new EntriesByKey(this.#from, wanted, signal);
+      try {
+        for (const key of chunk) {
+          const kept = this.#kept.get(key);
+          yield { key, entry: kept ?? (this.#vanished.has(key) ? undefined : await coming.take(key)) };
+        }
+      } finally {
+        await coming.close();
       }
-      keys += chunk.length;
-      if (keys < batchLimits.remote.items && bytes < batchLimits.remote.bytes) continue;
-      yield { entries, keys };
-      entries = [];
-      [keys, bytes] = [0, 0];
     }
-    if (keys > 0) yield { entries, keys };
   }
 }
+
+interface Result {
+  readonly key: string;
+  readonly entry: KvEntry | undefined;
+}
+
+const sizeOf = ({ entry }: Result): number => entry?.value.length ?? 0;
 
 function* chunks(keys: readonly string[]): Generator<readonly string[]> {
   for (let start = 0; start < keys.length; start += READ_KEYS) yield keys.slice(start, start + READ_KEYS);

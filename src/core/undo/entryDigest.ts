@@ -7,6 +7,8 @@ const SMALL = 1 << 16;
 /** Everything of an entry but its key. */
 export type EntryState = Pick<KvEntry, 'value' | 'metadata' | 'expiration'>;
 
+export const stateOf = ({ key: _, ...state }: KvEntry): EntryState => state;
+
 /**
  * SHA-256 in hex over value, metadata and expiration; `undefined` for a key that is absent. Metadata counts by its
  * meaning: the order of names does not matter, since a backend may store JSON in its own order.

@@ -18,8 +18,8 @@ export interface LeftOut {
 }
 
 /**
- * A bulk file to import. Every pass over it gives the same entries, or throws because the file was changed meanwhile:
- * a first pass to the end checks all of it.
+ * A bulk file to import. Every pass over it gives the same entries, or throws because the file was changed meanwhile,
+ * except for a folder ({@link mayChange}): a first pass to the end checks all of it.
  */
 export class BulkFile {
   readonly #place: BulkPlace;
@@ -37,6 +37,11 @@ export class BulkFile {
   static async open(path: string, now = nowSeconds(), format?: BulkFormat): Promise<BulkFile> {
     const place = await findBulkFile(path, format);
     return new BulkFile(place, await versionOf(place.path), now);
+  }
+
+  /** The files of a folder can be changed without a trace on the folder: then passes may differ. */
+  get mayChange(): boolean {
+    return this.#place.format === 'folder';
   }
 
   /** The entries in the order of the file, one in memory at a time; fills `leftOut`. */

@@ -1,0 +1,32 @@
+import type { KvEntry } from '../entry.ts';
+import type { KvStore } from '../store.ts';
+
+/** Entries of a store, taken in the order of their keys. Reading begins at once; one of them at a time is held here. */
+export class EntriesByKey {
+  readonly #entries: AsyncIterator<KvEntry> | undefined;
+  #next: Promise<IteratorResult<KvEntry>> | undefined;
+
+  constructor(store: KvStore, keys: readonly string[], signal: AbortSignal | undefined) {
+    if (keys.length === 0) return;
+    this.#entries = store.getMany(keys, signal)[Symbol.asyncIterator]();
+    this.#advance();
+  }
+
+  /** The entry of this key; `undefined` when it was missing. */
+  async take(key: string): Promise<KvEntry | undefined> {
+    const result = await this.#next;
+    if (result === undefined || result.done || result.value.key !== key) return undefined;
+    this.#advance();
+    return result.value;
+  }
+
+  async close(): Promise<void> {
+    await this.#entries?.return?.();
+  }
+
+  #advance(): void {
+    this.#next = this.#entries?.next();
+    // An error is told where its turn comes, or to nobody.
+    this.#next?.catch(() => {});
+  }
+}
