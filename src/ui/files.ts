@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { errorText, isKvError, KvError } from '../core/errors.ts';
 import { MAX_VALUE_BYTES } from '../core/limits.ts';
@@ -27,7 +28,7 @@ export async function writeTarget(target: vscode.Uri, content: Uint8Array): Prom
     const name = vscode.workspace.asRelativePath(target);
     throw new KvError('invalidInput', vscode.l10n.t('{0} was not written: it is a folder.', name));
   }
-  const partial = target.with({ path: `${target.path}.${process.pid.toString(36)}${Date.now().toString(36)}.part` });
+  const partial = target.with({ path: `${target.path}.${randomBytes(6).toString('hex')}.part` });
   try {
     await vscode.workspace.fs.writeFile(partial, content);
     await vscode.workspace.fs.rename(partial, target, { overwrite: true });

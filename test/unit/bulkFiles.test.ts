@@ -92,6 +92,17 @@ describe('bulk files', () => {
         );
       });
 
+      it('written twice at once are not in each other’s way', async () => {
+        const path = fresh(ENDINGS[format]);
+        const entries = awkwardEntries(50, nowSeconds() + 1000);
+        const written = Array.from({ length: 5 }, () => exportEntries(each(entries), { path, format }));
+        const outcomes = await Promise.allSettled(written);
+        // Whoever comes later finds a folder that is not empty.
+        assert.ok(outcomes.filter(({ status }) => status === 'fulfilled').length >= (format === 'folder' ? 1 : 5));
+        assert.deepEqual((await read(path)).entries, entries);
+        assert.equal((await readdir(root)).length, 1);
+      });
+
       it('leave nothing behind when they are cancelled or fail', async () => {
         const path = fresh(ENDINGS[format]);
         const controller = new AbortController();
@@ -134,7 +145,7 @@ describe('bulk files', () => {
     assert.deepEqual((await read(path)).entries, []);
     const folder = fresh('');
     await mkdir(folder);
-    await exportEntries(each([]), { path: folder, format: 'folder' });
+    await exportEntries(each([]), { path: `${folder}/`, format: 'folder' });
     await assert.rejects(exportEntries(each([]), { path: folder, format: 'folder' }), /not empty/);
     await assert.rejects(exportEntries(each([]), { path: folder, format: 'json' }), /is a folder/);
     await assert.rejects(exportEntries(each([]), { path, format: 'folder' }), /not a folder/);

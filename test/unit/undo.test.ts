@@ -247,15 +247,17 @@ describe('backups for undo', () => {
     assert.deepEqual(await ids(), [id]);
     assert.equal((await backups.newest())?.id, id);
     const text = await readFile(join(folder, name), 'utf8');
-    await writeFile(join(folder, name), text.replace('{"key":"b"}', '{"key":"b'));
-    const seen: string[] = [];
-    await assert.rejects(
-      async () => {
-        for await (const { key } of backups.read(id)) seen.push(key);
-      },
-      (error) => isKvError(error, 'server') && /damaged/.test(error.message),
-    );
-    assert.deepEqual(seen, ['a']);
+    for (const damaged of ['{"key":"b', '']) {
+      await writeFile(join(folder, name), text.replace('{"key":"b"}\n', damaged));
+      const seen: string[] = [];
+      await assert.rejects(
+        async () => {
+          for await (const { key } of backups.read(id)) seen.push(key);
+        },
+        (error) => isKvError(error, 'server') && /damaged/.test(error.message),
+      );
+      assert.deepEqual(seen, ['a']);
+    }
   });
 
   describe('of work that is taken up again', () => {

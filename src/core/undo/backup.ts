@@ -106,15 +106,20 @@ export class BackupStore {
 
   /** The keys of a backup in the order in which they were added. Throws `notFound` when there is no such backup. */
   async *read(id: string): AsyncGenerator<BackupLine> {
-    const path = join(this.#folder, (await this.#file(id)).name);
+    const { name, keys } = await this.#file(id);
     try {
       let isHeader = true;
-      for await (const text of readLines(path)) {
+      let read = 0;
+      for await (const text of readLines(join(this.#folder, name))) {
         const line = isHeader ? parseHeader(text) : parseLine(text);
         if (line === undefined) throw damagedBackup();
         isHeader = false;
-        if ('key' in line) yield line;
+        if (!('key' in line)) continue;
+        read++;
+        yield line;
       }
+      // Its end may be missing without half a line that tells.
+      if (read < keys) throw damagedBackup();
     } catch (error) {
       throw unusable(error);
     }

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { KvEntry } from '../../entry.ts';
 import { KvError } from '../../errors.ts';
@@ -21,17 +22,19 @@ export interface Exported {
  */
 export async function exportEntries(
   entries: AsyncIterable<KvEntry>,
-  place: BulkPlace,
+  { path: given, format }: BulkPlace,
   { signal, report }: BulkOptions = {},
 ): Promise<Exported> {
-  await checkPlace(place);
-  const partial = `${place.path}.${process.pid.toString(36)}${Date.now().toString(36)}.part`;
+  // A folder may come with a slash at its end: beside it is not in it.
+  const path = resolve(given);
+  await checkPlace({ path, format });
+  const partial = `${path}.${randomBytes(6).toString('hex')}.part`;
   const notForWrangler: string[] = [];
   let done = 0;
   let writer: EntryWriter | undefined;
   let isWhole = false;
   try {
-    writer = await createWriter({ ...place, path: partial });
+    writer = await createWriter({ path: partial, format });
     for await (const entry of entries) {
       if (signal?.aborted) break;
       await writer.add(entry);
@@ -41,12 +44,12 @@ export async function exportEntries(
     }
     if (!signal?.aborted) {
       await writer.finish();
-      if (place.format === 'folder') await rmdir(place.path).catch(() => undefined);
-      await rename(partial, place.path);
+      if (format === 'folder') await rmdir(path).catch(() => undefined);
+      await rename(partial, path);
       isWhole = true;
     }
   } catch (error) {
-    if (!signal?.aborted) throw fileError(place.path, error);
+    if (!signal?.aborted) throw fileError(path, error);
   } finally {
     await writer?.close().catch(() => undefined);
     if (!isWhole) await rm(partial, { recursive: true, force: true });
