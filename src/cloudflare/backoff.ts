@@ -5,8 +5,10 @@ import { type Failure, hasCode } from './failure.ts';
 const ATTEMPTS = 5;
 const FIRST_MS = 500;
 const LONGEST_MS = 8000;
-/** `Retry-After` has no bound; longer than this is not slept in one go. */
-const LONGEST_RETRY_AFTER_MS = 60_000;
+/** `Retry-After` has no bound: nobody is kept waiting for longer because of somebody else's request. */
+const LONGEST_PAUSE_MS = 60_000;
+/** Nor is a request sent again later than this, which is how long the API refuses all (Cloudflare API, "Rate limits"). */
+const LONGEST_RETRY_AFTER_MS = 300_000;
 
 /** Whether the server wants us to slow down, whatever the status. */
 export const isRateLimited = (failure: Failure): boolean =>
@@ -16,7 +18,7 @@ export const isRateLimited = (failure: Failure): boolean =>
 /** How long everybody should pause after this failure; one key written too often concerns nobody else. */
 export function pauseFor(failure: Failure): number {
   if (!isRateLimited(failure) || hasCode(failure, KEY_TOO_OFTEN) || failure.kind !== 'refused') return 0;
-  return Math.min(failure.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
+  return Math.min(failure.retryAfterMs ?? 0, LONGEST_PAUSE_MS);
 }
 
 /**

@@ -120,4 +120,26 @@ describe('one write per second and key', () => {
     aborting.abort();
     assert.deepEqual(await many, { done: 0, skipped: 0, failed: [], cancelled: true });
   });
+
+  it('ends a cancelled bulk write while the one before it goes on, which the next one waits for', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    memory.putMany = async (entries, options) => {
+      if (!options?.signal?.aborted) await promise;
+      return MemoryStore.prototype.putMany.call(memory, entries, options);
+    };
+    const first = store.putMany([entry('k', 'first')]);
+    const aborting = new AbortController();
+    const second = store.putMany([entry('k', 'second')], { signal: aborting.signal });
+    await settle();
+    aborting.abort();
+    const outcome = await Promise.race([second, settle()]);
+    assert.deepEqual(outcome, { done: 0, skipped: 0, failed: [], cancelled: true });
+    const third = store.put(entry('k', 'third'));
+    await timing.pass(5000);
+    assert.equal(await memory.get('k'), undefined);
+    resolve();
+    await timing.pass(5000);
+    await Promise.all([first, third]);
+    assert.equal(Buffer.from((await memory.get('k'))?.value ?? []).toString(), 'third');
+  });
 });

@@ -80,7 +80,17 @@ describe('sending again', () => {
     const delays = [1, 2, 3, 4, 5].map((attempt) => delayBefore(refused(500), attempt, 1));
     assert.deepEqual(delays, [500, 1000, 2000, 4000, undefined]);
     assert.equal(delayBefore({ ...refused(429), retryAfterMs: 3000 } as Failure, 1, 0), 3000);
-    assert.equal(delayBefore({ ...refused(429), retryAfterMs: 3_600_000 } as Failure, 1, 0), 60_000);
+    assert.equal(delayBefore({ ...refused(429), retryAfterMs: 3_600_000 } as Failure, 1, 0), 300_000);
+  });
+
+  it('outlasts the five minutes for which all requests are refused', () => {
+    let waited = 0;
+    for (let attempt = 1; waited < 300_000; attempt++) {
+      const failure = { ...refused(429), retryAfterMs: 300_000 - waited } as Failure;
+      const delay = delayBefore(failure, attempt, 0);
+      assert.ok(delay !== undefined, `given up after ${waited} ms`);
+      waited += delay;
+    }
   });
 
   it('is for what may pass', () => {

@@ -1,16 +1,20 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { KvEntry } from '../entry.ts';
+import { isKvError, KvError } from '../errors.ts';
 import { lineText, parseLine, readLines } from '../undo/backupFormat.ts';
+import { fileReason } from './files/fileErrors.ts';
 import type { EntrySource } from './putEntries.ts';
 
 /**
  * Runs work on a source that costs requests so that it is read only once: the first pass over it is kept in a temporary
- * file of the owner alone, from which any later pass is read. The file is gone when the work ends.
+ * file of the owner alone, from which any later pass is read. The file is gone when the work ends. Rejects with kind
+ * `server` where it cannot be kept.
  */
 export async function withSpool<T>(source: EntrySource, work: (source: EntrySource) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'kv-spool-'));
+  const folder = await orNotKept(mkdtemp(join(tmpdir(), 'kv-spool-')));
   const path = join(folder, 'entries.ndjson');
   let isKept = false;
   try {
@@ -19,11 +23,11 @@ export async function withSpool<T>(source: EntrySource, work: (source: EntrySour
         yield* readSpool(path);
         return;
       }
-      const file = await open(path, 'w', 0o600);
+      const file = await orNotKept(open(path, 'w', 0o600));
       try {
         for await (const entry of source(signal)) {
           const { key, ...before } = entry;
-          await file.appendFile(lineText({ key, before }));
+          await orNotKept(file.appendFile(lineText({ key, before })));
           yield entry;
         }
         isKept = true;
@@ -32,13 +36,34 @@ export async function withSpool<T>(source: EntrySource, work: (source: EntrySour
       }
     });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // The work is done: whatever the system still holds there is not worth an error.
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
 async function* readSpool(path: string): AsyncGenerator<KvEntry> {
-  for await (const text of readLines(path)) {
-    const line = parseLine(text);
-    if (line?.before) yield { key: line.key, ...line.before };
+  try {
+    for await (const text of readLines(path)) {
+      const line = parseLine(text);
+      if (!line?.before) throw notKept(new Error(l10n.t('it was changed.')));
+      yield { key: line.key, ...line.before };
+    }
+  } catch (error) {
+    throw notKept(error);
+  }
+}
+
+const notKept = (error: unknown): KvError =>
+  isKvError(error)
+    ? error
+    : new KvError('server', l10n.t('The values could not be kept in {0}: {1}', tmpdir(), fileReason(error)), {
+        cause: error,
+      });
+
+async function orNotKept<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw notKept(error);
   }
 }

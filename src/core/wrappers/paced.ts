@@ -83,18 +83,21 @@ class PacedStore extends ForwardingStore {
   ): void {
     let nextAt = 0;
     const run = async (): Promise<void> => {
-      await Promise.all(before.map(({ over }) => over));
-      const delay = Math.max(0, ...before.map((turn) => turn.nextAt())) - this.#timing.now();
       // What ends this early is a cancelled bulk write, which will not write anything.
+      await untilCancelled(Promise.all(before.map(({ over }) => over)), signal).catch(() => {});
+      const delay = Math.max(0, ...before.map((turn) => turn.nextAt())) - this.#timing.now();
       if (delay > 0) await this.#timing.sleep(delay, signal).catch(() => {});
-      try {
-        await work();
-      } finally {
-        nextAt = this.#timing.now() + INTERVAL_MS;
-        this.#forget(keys, turn);
-      }
+      await work();
     };
-    const turn: Turn = { over: run().catch(() => {}), nextAt: () => nextAt, ...(waiting && { waiting }) };
+    const end = async (): Promise<void> => {
+      await run().catch(() => {});
+      nextAt = this.#timing.now() + INTERVAL_MS;
+      // Those that a cancelled one did not wait for: the next one has to.
+      await Promise.all(before.map(({ over }) => over));
+      nextAt = Math.max(nextAt, ...before.map((turn) => turn.nextAt()));
+      this.#forget(keys, turn);
+    };
+    const turn: Turn = { over: end(), nextAt: () => nextAt, ...(waiting && { waiting }) };
     for (const key of keys) this.#turns.set(key, turn);
   }
 

@@ -32,12 +32,13 @@ export const notUtf8 = (path: string): KvError => notOfFormat(path, l10n.t('it i
 /** An error of the file system, or a {@link KvError} as it is. */
 export function fileError(path: string, error: unknown): KvError {
   if (isKvError(error)) return error;
-  return new KvError('invalidInput', l10n.t('{0} cannot be used: {1}', basename(path), reason(error)), {
+  return new KvError('invalidInput', l10n.t('{0} cannot be used: {1}', basename(path), fileReason(error)), {
     cause: error,
   });
 }
 
-function reason(error: unknown): string {
+/** What is wrong with a file, as the second half of a sentence. */
+export function fileReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'ENOENT':
