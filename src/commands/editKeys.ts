@@ -8,6 +8,7 @@ import { prefixOf } from '../tree/nodes.ts';
 import { pickKeys } from '../ui/pickKey.ts';
 import { keysArg, namespaceArg, optionalText } from './arguments.ts';
 import { defineCommand } from './invoke.ts';
+import { rowsOf } from './selecting.ts';
 import { askNamespace, keysOfCall, storeOf } from './targets.ts';
 
 interface EditKeys {
@@ -28,6 +29,10 @@ export const editKeys = defineCommand<EditKeys, { readonly uri: vscode.Uri }>('e
   },
   async ask(call, services) {
     const [row] = call.nodes;
+    const rows = rowsOf(call);
+    if (rows.length > 1 && rows.some(({ kind }) => kind !== 'key')) {
+      throw new KvError('invalidInput', vscode.l10n.t('Select one group, or keys alone, to edit them as JSON.'));
+    }
     if (row?.kind === 'group' || row?.kind === 'namespace') {
       const namespace = row.kind === 'group' ? row.namespace.ref : row.ref;
       return { namespace, what: { prefix: prefixOf(row) } };

@@ -138,6 +138,11 @@ describe('many keys at once', () => {
     await followLink(page, 'checkout/new-flow');
     await savedTab(page, 'checkout/new-flow').waitFor();
     await waitForText(page, 'true');
+    await contextMenu(page, /^checkout\/,/, 'Search Keys…');
+    await enterText(page, 'e');
+    const where = 'keys that begin with “checkout/” of FLAGS (local, shop)';
+    const found = ['checkout/express', 'checkout/new-flow'].map((key) => `  ${key}`);
+    await waitForText(page, [`# “e” in ${where}: 2 found in 2 keys`, '', where, ...found, ''].join('\n'));
   });
 
   it('are found by their values, down to the line', async () => {

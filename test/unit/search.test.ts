@@ -45,14 +45,15 @@ describe('searching', () => {
 
   it('finds keys by a part of their name, over pages', async () => {
     for (let at = 0; at < 1500; at++) await store.put({ key: `user:${at}`, value: Buffer.from('') });
-    const found = await all(searchKeys(store, matcher({ text: ':149' })));
+    const found = await all(searchKeys(store, undefined, matcher({ text: ':149' })));
     assert.equal(found.searched, 1500);
     assert.deepEqual(found.matches, [
       'user:149',
       ...Array.from({ length: 10 }, (_, at) => `user:149${at}`).slice(0, 10),
     ]);
-    assert.deepEqual((await all(searchKeys(store, matcher({ regex: '^user:.$' })))).matches.length, 10);
-    assert.deepEqual((await all(searchKeys(store, matcher({ text: 'USER' })))).matches, []);
+    assert.deepEqual((await all(searchKeys(store, undefined, matcher({ regex: '^user:.$' })))).matches.length, 10);
+    assert.deepEqual((await all(searchKeys(store, 'user:14', matcher({ text: '9' })))).searched, 111);
+    assert.deepEqual((await all(searchKeys(store, undefined, matcher({ text: 'USER' })))).matches, []);
   });
 
   it('finds lines of values, and metadata', async () => {
@@ -123,7 +124,7 @@ describe('searching', () => {
   it('can be cancelled', async () => {
     await store.put({ key: 'a', value: Buffer.from('') });
     for (const pattern of [{ text: 'a' }, { regex: 'a' }]) {
-      await assert.rejects(all(searchKeys(store, matcher(pattern), AbortSignal.abort())), (error) =>
+      await assert.rejects(all(searchKeys(store, undefined, matcher(pattern), AbortSignal.abort())), (error) =>
         isKvError(error, 'cancelled'),
       );
     }
@@ -155,7 +156,7 @@ describe('searching', () => {
     const names = Array.from({ length: 20 }, (_, at) => `${'a'.repeat(400)}${String(at).padStart(2, '0')}`);
     for (const key of ['a', ...names]) await store.put({ key, value: Buffer.from('') });
     const slow = using(new RegexThread(catastrophic, PATIENCE_MS));
-    const found = await all(searchKeys(store, slow));
+    const found = await all(searchKeys(store, undefined, slow));
     assert.ok(slow.hasGivenUp);
     assert.deepEqual(found, { searched: 6, matches: ['a'], givenUp: names.slice(0, 5) });
   });

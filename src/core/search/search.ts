@@ -29,10 +29,11 @@ const BATCH_BYTES = 1_000_000;
 /** The keys whose names match, page by page; ends early when the matcher has given up. */
 export async function* searchKeys(
   store: KvStore,
+  prefix: string | undefined,
   matcher: Matcher,
   signal?: AbortSignal,
 ): AsyncGenerator<Found<string>> {
-  for await (const page of listKeys(store, undefined, signal)) {
+  for await (const page of listKeys(store, prefix, signal)) {
     const names = page.map(({ name }) => name);
     const results = await matcher.find(names, 'whole', signal);
     const where = (is: (result: Result) => boolean): string[] =>
