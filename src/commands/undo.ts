@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { batchLimits } from '../core/batches.ts';
 import { KvError } from '../core/errors.ts';
-import { keyCount } from '../core/names.ts';
+import { fullName, keyCount } from '../core/names.ts';
 import type { RestoreOutcome } from '../core/undo/restore.ts';
+import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
 import { tellOutcome, triedKeys } from '../ui/outcome.ts';
 import { optionalText } from './arguments.ts';
@@ -15,6 +16,8 @@ interface Undo {
 
 /** With `isRest` something of it stays that an earlier start had written. */
 interface UndoOutcome extends RestoreOutcome {
+  /** Where it was undone. */
+  readonly namespace: NamespaceRef;
   /** How many keys a cancelled one did not come to; absent for none. */
   readonly left?: number;
   readonly isRest?: true;
@@ -26,7 +29,8 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
   parse: (input) => ({ id: optionalText(input, 'id') }),
   ask: async ({ text }) => ({ id: text }),
   async run({ id }, { services, signal, report }) {
-    const backup = await (id === undefined ? services.backups.newest() : services.backups.find(id));
+    const { backups } = services;
+    const backup = await (id === undefined ? backups.newest() : backups.find(id));
     if (!backup) {
       throw new KvError(
         'notFound',
@@ -35,29 +39,38 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
           : vscode.l10n.t('This cannot be undone: it was undone already, or its backup is gone.'),
       );
     }
-    const store = await storeOf(services, { source: backup.source, id: backup.namespace });
-    const { kind } = await services.sources.source(backup.source);
+    const namespace = { source: backup.source, id: backup.namespace };
+    const store = await storeOf(services, namespace);
+    const described = await services.sources.describe(namespace);
+    const where = fullName(described);
     const { restore } = await import('../core/undo/undoing.lazy.ts');
-    const outcome = await restore(services.backups.read(backup.id), store, {
-      ...{ signal, limits: batchLimits[kind] },
-      report: (done) =>
-        report(vscode.l10n.t('Undoing: {0} of {1} checked', done.toLocaleString(), keyCount(backup.keys))),
-    });
+    const outcome = await backups.whileUsed(backup.id, () =>
+      restore(backups.read(backup.id), store, {
+        ...{ signal, limits: batchLimits[described.source.kind] },
+        report: (done) =>
+          report(
+            vscode.l10n.t('Undoing in {0}: {1} of {2} checked', where, done.toLocaleString(), keyCount(backup.keys)),
+          ),
+      }),
+    );
     if (!outcome.cancelled) await forgetWork([backup.id, ...(backup.continues ?? [])], services);
-    if (outcome.failed.length === 0 && !outcome.cancelled) await services.backups.remove(backup.id);
+    if (outcome.failed.length === 0 && !outcome.cancelled) await backups.remove(backup.id);
     const left = outcome.cancelled ? backup.keys - triedKeys(outcome) : 0;
-    return { ...outcome, ...(left > 0 && { left }), ...(backup.isRest && { isRest: true }) };
+    return { ...outcome, namespace, ...(left > 0 && { left }), ...(backup.isRest && { isRest: true }) };
   },
-  async tell(outcome) {
+  async tell(outcome, _, { sources }) {
+    const where = fullName(await sources.describe(outcome.namespace));
     const rest = outcome.isRest
       ? [vscode.l10n.t('What was written before the interruption stays: there is no backup of that.')]
       : [];
     const total = triedKeys(outcome) + (outcome.left ?? 0);
     await tellOutcome(outcome, total, {
-      all: [vscode.l10n.t('Undone: {0}.', restoredText(outcome)), ...rest].join(' '),
+      all: [vscode.l10n.t('Undone in {0}: {1}.', where, restoredText(outcome)), ...rest].join(' '),
       partly: (done) =>
-        [vscode.l10n.t('Undone in part: {0} of {1} as before.', done, keyCount(total)), ...rest].join(' '),
-      nothing: vscode.l10n.t('Nothing was undone: it was cancelled.'),
+        [vscode.l10n.t('Undone in part in {0}: {1} of {2} as before.', where, done, keyCount(total)), ...rest].join(
+          ' ',
+        ),
+      nothing: vscode.l10n.t('Nothing was undone in {0}: it was cancelled.', where),
     });
   },
 });

@@ -53,6 +53,7 @@ describe('deleting and undoing', () => {
     assert.equal(await kv.get(one), undefined);
     const undone = await run<Undone>('undo', {});
     assert.deepEqual(undone, {
+      namespace,
       done: 2,
       removed: 0,
       skipped: 0,

@@ -90,7 +90,9 @@ describe('an import whose window is killed half-way', () => {
     );
 
     await answerNotification(page, imported, 'Undo');
-    await notification(page, 'Undone: 1 key restored, 10,499 keys removed.').waitFor({ timeout: patience });
+    await notification(page, `Undone in ${namespace}: 1 key restored, 10,499 keys removed.`).waitFor({
+      timeout: patience,
+    });
     assert.deepEqual(await dump(others), [old]);
     assert.deepEqual([server.violations, server.strays], [[], []]);
   });

@@ -52,7 +52,10 @@ describe('many keys at once', () => {
       'Overwrite',
     );
     await shop.waitForValue('cache', 'home/banner', 'Free shipping this week');
-    await takeBack('Imported 4 keys into CACHE (local, shop).', 'Undone: 1 key restored, 3 keys removed.');
+    await takeBack(
+      'Imported 4 keys into CACHE (local, shop).',
+      'Undone in CACHE (local, shop): 1 key restored, 3 keys removed.',
+    );
     await shop.waitForValue('cache', 'home/banner', 'Summer sale');
     await shop.waitForNoKey('cache', 'checkout/express');
     await shop.store('cache').delete('home/banner');
@@ -84,7 +87,10 @@ describe('many keys at once', () => {
     await agree(lines, 'Review Changes');
     await editorTab(page, 'FLAGS (local, shop) → CACHE (local, shop) (2 files)').waitFor();
     await answerNotification(page, lines.join(' '), 'Copy 2 Keys');
-    await takeBack(`Copied ${group} to CACHE (local, shop): 2 added.`, 'Undone: 2 keys removed.');
+    await takeBack(
+      `Copied ${group} to CACHE (local, shop): 2 added.`,
+      'Undone in CACHE (local, shop): 2 keys removed.',
+    );
   });
 
   it('are copied to another namespace by a plan that is shown first', async () => {
@@ -104,7 +110,10 @@ describe('many keys at once', () => {
       'Copy 4 Keys',
     );
     await treeRow(page, /^rate:,/).waitFor();
-    await takeBack('FLAGS (local, shop) now has what RATES (local, shop-api) has: 4 added.', 'Undone: 4 keys removed.');
+    await takeBack(
+      'FLAGS (local, shop) now has what RATES (local, shop-api) has: 4 added.',
+      'Undone in FLAGS (local, shop): 4 keys removed.',
+    );
     await treeRow(page, /^rate:,/).waitFor({ state: 'detached' });
     await editorTab(page, 'Plan for FLAGS (local, shop).kv-plan').waitFor();
     await waitForText(
@@ -186,7 +195,7 @@ describe('many keys at once', () => {
     await shop.waitForValue('flagsPreview', 'checkout/gift', '');
     await takeBack(
       'FLAGS (local, shop): 1 key changed, 1 key added, 1 key deleted.',
-      'Undone: 2 keys restored, 1 key removed.',
+      'Undone in FLAGS (local, shop): 2 keys restored, 1 key removed.',
     );
     const entry = await shop.waitForValue('flagsPreview', 'checkout/new-flow', 'true');
     assert.deepEqual(entry.metadata, { owner: 'payments' });
@@ -205,7 +214,7 @@ describe('many keys at once', () => {
       'Delete 2 Keys',
     );
     await treeRow(page, /^checkout\/,/).waitFor({ state: 'detached' });
-    await takeBack('Deleted 2 keys from FLAGS (local, shop).', 'Undone: 2 keys restored.');
+    await takeBack('Deleted 2 keys from FLAGS (local, shop).', 'Undone in FLAGS (local, shop): 2 keys restored.');
     await treeRow(page, /^checkout\/,/).waitFor();
   });
 });

@@ -196,6 +196,18 @@ describe('backups for undo', () => {
     assert.equal((await readdir(folder)).length, 1);
   });
 
+  it('is put back once at a time', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = backups.whileUsed('id', () => promise);
+    await assert.rejects(
+      backups.whileUsed('id', async () => {}),
+      (error) => isKvError(error, 'busy'),
+    );
+    resolve();
+    await first;
+    assert.equal(await backups.whileUsed('id', async () => 1), 1);
+  });
+
   it('removes by id and all at once, and nothing that is not its own', async () => {
     const first = await make([{ key: 'a' }]);
     const second = await make([{ key: 'b' }]);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { damagedBackup, noSuchBackup, notBackedUp, unusable } from './backupErrors.ts';
+import { damagedBackup, noSuchBackup, notBackedUp, undoneAlready, unusable } from './backupErrors.ts';
 import type { BackupHeader, BackupLine, BackupSubject } from './backupFormat.ts';
 import { parseHeader, parseLine, readLines } from './backupFormat.ts';
 import { BackupWriter, MEGABYTE } from './backupWriter.ts';
@@ -44,6 +44,8 @@ interface File {
 export class BackupStore {
   readonly #folder: string;
   readonly #options: BackupOptions;
+  /** Ids of those that are being put back. */
+  readonly #used = new Set<string>();
 
   constructor(folder: string, options: BackupOptions) {
     this.#folder = folder;
@@ -122,6 +124,17 @@ export class BackupStore {
       if (read < keys) throw damagedBackup();
     } catch (error) {
       throw unusable(error);
+    }
+  }
+
+  /** Puts a backup back; throws `busy` while that is being done already: a second undo would write everything again. */
+  async whileUsed<T>(id: string, work: () => Promise<T>): Promise<T> {
+    if (this.#used.has(id)) throw undoneAlready();
+    this.#used.add(id);
+    try {
+      return await work();
+    } finally {
+      this.#used.delete(id);
     }
   }
 

@@ -30,6 +30,9 @@ export const tooLargeToUndo = (megabytes: number): KvError =>
 export const noSuchBackup = (): KvError =>
   new KvError('notFound', l10n.t('This can no longer be undone: its backup was removed.'));
 
+export const undoneAlready = (): KvError =>
+  new KvError('busy', l10n.t('This is being undone already. Wait until it has ended.'));
+
 export const damagedBackup = (): KvError =>
   new KvError('server', l10n.t('The backup for Undo is damaged from here on. What was read before it is restored.'));
 
