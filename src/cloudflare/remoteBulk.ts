@@ -49,7 +49,8 @@ class BulkRun<T> {
   #done = 0;
   #splits = MOST_SPLITS;
   #cancelled = false;
-  #stopped: KvError | undefined;
+  /** Of a request, so that each key that is left is told it by its own name. */
+  #stopped: { readonly error: unknown } | undefined;
 
   constructor(all: readonly T[], work: BulkWork<T>, options: BulkOptions) {
     this.#work = work;
@@ -74,7 +75,7 @@ class BulkRun<T> {
       if (!this.#cancelled) report?.(this.#done + this.#failed.length);
     }
     if (this.#stopped) {
-      for (const item of this.#items.slice(seen)) this.#fail(item, this.#stopped);
+      for (const item of this.#items.slice(seen)) this.#fail(item, this.#stopped.error);
       report?.(this.#done + this.#failed.length);
     }
     return { done: this.#done, skipped: 0, failed: this.#failed, cancelled: this.#cancelled };
@@ -100,7 +101,7 @@ class BulkRun<T> {
   /** In as few requests as they need. */
   async #sendAll(items: readonly T[], again: number): Promise<void> {
     for (const batch of this.#work.batches(items)) {
-      if (this.#stopped) for (const item of batch.items) this.#fail(item, this.#stopped);
+      if (this.#stopped) for (const item of batch.items) this.#fail(item, this.#stopped.error);
       else await this.#send(batch, again);
     }
   }
@@ -126,7 +127,7 @@ class BulkRun<T> {
       for (const part of [items.slice(0, middle), items.slice(middle)]) await this.#sendAll(part, again);
     } else {
       for (const item of items) this.#fail(item, error);
-      if (!isOfItem) this.#stopped = toKvError(error, subject(keyOf(items[0] as T)));
+      if (!isOfItem) this.#stopped = { error };
     }
   }
 

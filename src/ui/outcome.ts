@@ -36,7 +36,7 @@ export async function tellOutcome(
   const parts = [
     texts.partly(done.toLocaleString(), total.toLocaleString()),
     ...(cancelled ? [vscode.l10n.t('The rest was cancelled.')] : []),
-    ...(failed.length > 1 ? [vscode.l10n.t('{0} failed.', failed.length.toLocaleString())] : []),
+    ...(failed.length > 1 ? [failedText(failed)] : []),
     ...(failed.length === 1 && first ? [first.error.message] : []),
   ];
   const showAll = vscode.l10n.t('Show Failures');
@@ -47,6 +47,16 @@ export async function tellOutcome(
   );
   if (answer === showAll) await showFailures(failed);
   return answer;
+}
+
+/** With the reason where all have the same one: then it tells what to do. */
+function failedText(failed: BulkOutcome['failed']): string {
+  const count = failed.length.toLocaleString();
+  const reasons = new Set(failed.map(({ key, error }) => error.message.replaceAll(`“${key}”`, '“”')));
+  const [first] = failed;
+  return reasons.size === 1 && first
+    ? vscode.l10n.t('{0} failed: {1}', count, first.error.message)
+    : vscode.l10n.t('{0} failed.', count);
 }
 
 /**

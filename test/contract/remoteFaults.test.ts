@@ -223,6 +223,14 @@ describe('remote faults', () => {
     assert.deepEqual(await store.get('key'), entry);
   });
 
+  it('that end a bulk operation are told of each key by its own name', async () => {
+    fault({ kind: 'status', status: 403, code: 10000 }, { operations: ['bulkPut'] });
+    const entries = Array.from({ length: 10_001 }, (_, i) => ({ key: `key ${i}`, value: bytes('') }));
+    const { done, failed } = await store.putMany(entries);
+    assert.deepEqual([done, failed.length, remote.server.count('bulkPut')], [0, 10_001, 1]);
+    for (const { key, error } of failed) assert.ok(error.message.startsWith(`“${key}” was not written: `));
+  });
+
   it('that lose the answer of a write are settled by reading', async () => {
     const { operations } = { operations: ['putValue'] as const };
     fault({ kind: 'html', status: 200 }, { operations, applied: true });

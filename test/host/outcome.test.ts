@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { KvError } from '../../src/core/errors.ts';
+import type { BulkOutcome } from '../../src/core/store.ts';
+import { tellOutcome } from '../../src/ui/outcome.ts';
+import { WindowSpy } from './windowSpy.ts';
+
+describe('what failed', () => {
+  let spy: WindowSpy;
+  beforeEach(() => {
+    spy = new WindowSpy();
+  });
+  afterEach(() => spy.restore());
+
+  async function told(failed: BulkOutcome['failed']): Promise<string | undefined> {
+    const outcome = { done: 1, skipped: 0, failed, cancelled: false };
+    await tellOutcome(outcome, 1 + failed.length, { partly: (done, total) => `Imported ${done} of ${total} keys.` });
+    return spy.asked.at(-1)?.text;
+  }
+  const failure = (key: string, reason: string): BulkOutcome['failed'][number] => ({
+    key,
+    error: new KvError('forbidden', `“${key}” was not written: ${reason}`),
+  });
+
+  it('is told with the reason where all have the same one', async () => {
+    assert.equal(
+      await told([failure('a', 'no permission.'), failure('b', 'no permission.')]),
+      'Imported 1 of 3 keys. 2 failed: “a” was not written: no permission.',
+    );
+    assert.equal(
+      await told([failure('a', 'no permission.'), failure('b', 'too large.')]),
+      'Imported 1 of 3 keys. 2 failed.',
+    );
+    assert.equal(await told([failure('a', 'too large.')]), 'Imported 1 of 2 keys. “a” was not written: too large.');
+  });
+});
