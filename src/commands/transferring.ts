@@ -103,6 +103,7 @@ export async function transfer(
       ...{ title: noted.title, at: noted.at, total: plan.total, undo: plan.undo },
     }));
   const pace = startPace(plan.total);
+  report(texts.progress('0', plan.total));
   let outcome: BulkOutcome | undefined;
   try {
     outcome = await putEntries(entries, store, {
