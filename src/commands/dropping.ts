@@ -1,7 +1,7 @@
-import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { KvEntry } from '../core/entry.ts';
 import { fullName } from '../core/names.ts';
+import { fileKeys } from '../core/transfer/fileKeys.ts';
 import { distinct, type Selection } from '../core/transfer/selection.ts';
 import { withSpool } from '../core/transfer/spool.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
@@ -42,9 +42,10 @@ export async function dropKeys(
 /** Files dropped on a namespace: each becomes a value under its name; metadata and expiration of a key stay. */
 export async function dropFiles(files: readonly vscode.Uri[], to: NamespaceRef, services: Services): Promise<void> {
   const entries = async function* (signal: AbortSignal | undefined) {
+    const keys = fileKeys(files.map(({ path }) => path));
     const store = await storeOf(services, to);
-    for (const file of files) {
-      const key = basename(file.path);
+    for (const [at, file] of files.entries()) {
+      const key = keys[at] ?? '';
       const current = await store.get(key, signal);
       const entry: KvEntry = { key, value: await readSource(file) };
       yield { ...current, ...entry };

@@ -5,11 +5,15 @@ const BUFFER = 1 << 20;
 /** The buffer grows where less than this is free behind the beginning of a line. */
 const LEAST_READ = 1 << 16;
 
+/** A line has more bytes than anybody wants to read. */
+export class LongLine extends Error {}
+
 /**
  * The lines of a file as bytes. Only LF ends one: JSON leaves other line separators as they are. All of them pass
  * through one buffer, so that a file of any size leaves no garbage: a line is good until the next one is asked for.
+ * Throws a {@link LongLine} where one has more than `most` bytes: the buffer grows with it.
  */
-export async function* byteLines(path: string): AsyncGenerator<Buffer> {
+export async function* byteLines(path: string, most = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
   const file = await open(path);
   try {
     let buffer = Buffer.allocUnsafeSlow(BUFFER);
@@ -24,6 +28,7 @@ export async function* byteLines(path: string): AsyncGenerator<Buffer> {
         continue;
       }
       searched = line.length;
+      if (searched > most) throw new LongLine();
       buffer.copyWithin(0, start, end);
       [start, end] = [0, line.length];
       // Unlike a new buffer with the old one's content, this lets go of the old one at once.

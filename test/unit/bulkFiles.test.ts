@@ -288,6 +288,13 @@ describe('bulk files', () => {
     await refused(await file('.json', '[{"key":"a","value":""}}'), /Item 1.*JSON/);
   });
 
+  it('are not read on where a line is longer than any entry', async () => {
+    const path = await file('.ndjson', '{"key":"a","value":""}\n');
+    // What follows has no content on the disk.
+    await truncate(path, 400_000_000);
+    await assert.rejects(read(path), /Item 2: the line is longer/);
+  });
+
   it('may begin with a byte order mark', async () => {
     for (const path of [
       await file('.json', '\ufeff[{"key":"a","value":"1"}]'),

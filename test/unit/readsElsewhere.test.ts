@@ -7,7 +7,7 @@ import { scopesOf } from '../../src/local/explorer/identity.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
 import { newBlobId } from '../../src/local/sqlite/blobs.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
-import { FakeExplorer } from '../support/fakeExplorer.ts';
+import { FakeExplorer, reply } from '../support/fakeExplorer.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 
 describe('an editor without SQLite', () => {
@@ -47,6 +47,21 @@ describe('an editor without SQLite', () => {
     client.dispose();
     local.dispose();
     await fake.stop();
+  });
+
+  it('never gives half an entry', async () => {
+    const store = source.store('KV');
+    fake.namespaces.get('KV')?.set('short', { value: Buffer.from('lived'), expiration: 2_000_000_000 });
+    const { interfere } = fake;
+    let torn = 2;
+    fake.interfere = (request, response) => {
+      if (!request.path.includes('/keys') || torn-- <= 0) return interfere(request, response);
+      reply(response, 200, { success: true, errors: [], messages: [], result: [], result_info: { cursor: '' } });
+      return true;
+    };
+    assert.equal((await store.get('short'))?.expiration, 2_000_000_000);
+    torn = Number.POSITIVE_INFINITY;
+    await assert.rejects(store.get('short'), (error) => isKvError(error));
   });
 
   it('reads and writes through a dev server, proved by the file of a value', async () => {

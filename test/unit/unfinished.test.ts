@@ -32,6 +32,16 @@ describe('notes on unfinished work', () => {
     assert.equal(await windowOf(1).find(work), undefined);
   });
 
+  it('stay when another window has begun the same work since', async () => {
+    const first = await windowOf(1).begin(work, about);
+    const second = await windowOf(2).begin(work, { ...about, undo: 'another' });
+    await first.finish();
+    await second.advance(10);
+    alive = new Set([1]);
+    const [left] = await windowOf(1).list();
+    assert.deepEqual([left?.undo, left?.done], ['another', 10]);
+  });
+
   it('tell the same work how far it came before it was stopped', async () => {
     const window = windowOf(1);
     const notes = await window.begin(work, about);

@@ -104,7 +104,8 @@ export class Unfinished {
       finish: async () => {
         await noting;
         this.#running.delete(id);
-        await this.remove(id);
+        // Another window may have begun the same work since: the notes are its own.
+        if ((await this.#headerOf(id))?.pid === this.#options.pid) await this.remove(id);
       },
       stop: async (isUntouched = false) => {
         await append({ told: true, ...(isUntouched && { done: 0 }) });
@@ -147,6 +148,18 @@ export class Unfinished {
   /** Forgets work from or to sources that are gone. */
   async forget(isGone: (source: string) => boolean): Promise<void> {
     for (const { id, sources } of await this.list()) if (sources.some(isGone)) await this.remove(id);
+  }
+
+  async #headerOf(id: string): Promise<Header | undefined> {
+    try {
+      for await (const text of readLines(this.#path(id))) {
+        const line: unknown = parse(text);
+        return isHeader(line) ? line : undefined;
+      }
+    } catch {
+      // They could not be written, or were removed.
+    }
+    return undefined;
   }
 
   async #read(id: string): Promise<UnfinishedWork | undefined> {

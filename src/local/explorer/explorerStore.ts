@@ -1,6 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../../core/cancel.ts';
 import type { JsonValue, KvEntry, KvKeyInfo } from '../../core/entry.ts';
 import { presentMetadata } from '../../core/entry.ts';
+import { KvError } from '../../core/errors.ts';
 import { MAX_PAGE } from '../../core/limits.ts';
 import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../../core/store.ts';
 import { deleteInBatches, putInBatches } from '../bulkWrite.ts';
@@ -9,13 +11,15 @@ import { answerError, silenceError } from './answerErrors.ts';
 import type { Connect } from './explorerWriter.ts';
 import type { KeysQuery, NamespaceApi } from './namespaceApi.ts';
 import type { Deed } from './refusal.ts';
-import { refused } from './refusal.ts';
+import { keySentence, refused } from './refusal.ts';
 import type { Answer } from './reply.ts';
 import { isTable } from './reply.ts';
 
 /** The server takes no smaller limit. */
 const MIN_PAGE = 10;
 const READS_AT_ONCE = 8;
+/** How often an entry is read that changes between the two requests. */
+const ATTEMPTS = 3;
 const KEY_MISSING = 10009;
 
 /**
@@ -96,9 +100,13 @@ async function read(api: NamespaceApi, key: string, signal: AbortSignal | undefi
     const [value, about] = await Promise.all([readValue(api, key, signal), readAbout(api, key, signal)]);
     if (value === undefined && about === undefined) return undefined;
     if (value !== undefined && about !== undefined) return { ...about, key, value };
-    if (attempt === 2) return value && { key, value };
+    if (attempt === ATTEMPTS) throw torn(key);
   }
 }
+
+/** Half an entry would lose its end or its metadata where it is written next. */
+const torn = (key: string): KvError =>
+  new KvError('busy', keySentence('get', key, l10n.t('it is being written at this moment. Try again.')));
 
 async function readValue(
   api: NamespaceApi,

@@ -1,11 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import * as l10n from '@vscode/l10n';
-import { byteLines } from '../../byteLines.ts';
+import { byteLines, LongLine } from '../../byteLines.ts';
 import { throwIfCancelled } from '../../cancel.ts';
 import { fileError, itemError, notUtf8 } from './fileErrors.ts';
 import { parseLine } from './parseLine.ts';
 import type { RawItem } from './rawItem.ts';
 
+/** More bytes than the largest entry has when each byte of it is written as `\u0000`. */
+const MAX_LENGTH = 160_000_000;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /** One item for each line; empty lines are passed over. */
@@ -13,7 +15,7 @@ export async function* readNdjson(path: string, signal: AbortSignal | undefined)
   let position = 0;
   let isFirst = true;
   try {
-    for await (const read of byteLines(path)) {
+    for await (const read of byteLines(path, MAX_LENGTH)) {
       throwIfCancelled(signal);
       const line = isFirst ? withoutMark(read) : read;
       isFirst = false;
@@ -23,6 +25,7 @@ export async function* readNdjson(path: string, signal: AbortSignal | undefined)
       yield { position, content: parse(line, position) };
     }
   } catch (error) {
+    if (error instanceof LongLine) throw itemError(position + 1, l10n.t('the line is longer than any entry.'));
     throw fileError(path, error);
   }
 }

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { isKvError } from '../../src/core/errors.ts';
+import { fileKeys } from '../../src/core/transfer/fileKeys.ts';
+
+describe('files that become values', () => {
+  it('have the keys of their names, and are refused where one would take the place of another', () => {
+    assert.deepEqual(fileKeys(['/a/logo.png', '/b/Logo.png', '/c/it:em']), ['logo.png', 'Logo.png', 'it:em']);
+    assert.throws(
+      () => fileKeys(['/a/index.html', '/logo.png', '/b/index.html']),
+      (error) => isKvError(error, 'invalidInput') && error.message.includes('“index.html”'),
+    );
+  });
+});
