@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { errorText, isKvError, KvError } from '../core/errors.ts';
 import { MAX_VALUE_BYTES } from '../core/limits.ts';
 import { byteSize } from '../core/names.ts';
+import { partialName } from '../core/partialName.ts';
 
 /** The bytes of a file that becomes a value; refuses one over KV's limit before it is read. */
 export async function readSource(file: vscode.Uri): Promise<Uint8Array> {
@@ -28,7 +29,7 @@ export async function writeTarget(target: vscode.Uri, content: Uint8Array): Prom
     const name = vscode.workspace.asRelativePath(target);
     throw new KvError('invalidInput', vscode.l10n.t('{0} was not written: it is a folder.', name));
   }
-  const partial = target.with({ path: `${target.path}.${randomBytes(6).toString('hex')}.part` });
+  const partial = vscode.Uri.joinPath(target, '..', partialName(posix.basename(target.path)));
   try {
     await vscode.workspace.fs.writeFile(partial, content);
     await vscode.workspace.fs.rename(partial, target, { overwrite: true });

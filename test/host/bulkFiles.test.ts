@@ -86,6 +86,15 @@ describe('bulk commands', () => {
     await expectKvError(run('exportKeys', { namespace, to: at('x.json'), prefix: '', keys: [] }), 'invalidInput');
   });
 
+  it('export to a folder whose address ends with a slash, and import from it', async () => {
+    await kv.put('a', 'a');
+    const to = `${at('slash')}/`;
+    assert.equal((await run<Outcome>('exportKeys', { namespace, to })).done, 1);
+    assert.deepEqual(await readdir(at('slash').fsPath), ['a', 'kv-manifest.json']);
+    const from = vscode.Uri.parse(to, true);
+    assert.equal((await importKeys({ namespace: other.namespace, from })).done, 1);
+  });
+
   it('leave nothing of an export that is cancelled', async () => {
     await kv.put('a', 'a');
     const before = await readdir(folder);

@@ -239,6 +239,15 @@ describe('commands with an argument object', () => {
       }
     });
 
+    it('takes a name as long as a file system does', async () => {
+      const key = 'n'.repeat(250);
+      await kv.put(key, 'value');
+      const to = vscode.Uri.file(join(folder, key));
+      await run('saveKeyAs', { namespace, key, to });
+      assert.equal(await readFile(to.fsPath, 'utf8'), 'value');
+      await kv.foreign.delete(key);
+    });
+
     it('leaves nothing behind where it cannot write', async () => {
       const key = freshKey();
       await kv.put(key, 'value');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import type { JsonValue, KvEntry } from '../../src/core/entry.ts';
 import { nowSeconds } from '../../src/core/entry.ts';
@@ -171,6 +171,21 @@ describe('bulk files', () => {
       texts((await read(join(path, 'kv-manifest.json'))).entries).map(({ key, value }) => [key, value]),
       keys.map((key) => [key, key]),
     );
+  });
+
+  it('have names as long as a file system takes', async () => {
+    const path = join(root, `${'n'.repeat(250)}.json`);
+    assert.equal(
+      (await exportEntries(each([{ key: 'a', value: Buffer.from('1') }]), { path, format: 'json' })).done,
+      1,
+    );
+    const tooLong = { path: `${path}.json`, format: 'json' } as const;
+    await assert.rejects(exportEntries(each([]), tooLong), (error) => {
+      assert.ok(isKvError(error, 'invalidInput'), String(error));
+      assert.match(error.message, /its name is too long\.$/);
+      return true;
+    });
+    assert.deepEqual(await readdir(root), [basename(path)]);
   });
 
   it('are told apart by their ending', () => {

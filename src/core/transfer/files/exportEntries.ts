@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { KvEntry } from '../../entry.ts';
 import { KvError } from '../../errors.ts';
+import { partialName } from '../../partialName.ts';
 import type { BulkOptions } from '../../store.ts';
 import type { BulkPlace } from './bulkFormat.ts';
 import { fileError } from './fileErrors.ts';
@@ -28,7 +28,7 @@ export async function exportEntries(
   // A folder may come with a slash at its end: beside it is not in it.
   const path = resolve(given);
   await checkPlace({ path, format });
-  const partial = `${path}.${randomBytes(6).toString('hex')}.part`;
+  const partial = join(dirname(path), partialName(basename(path)));
   const notForWrangler: string[] = [];
   let done = 0;
   let writer: EntryWriter | undefined;
@@ -52,7 +52,7 @@ export async function exportEntries(
     if (!signal?.aborted) throw fileError(path, error);
   } finally {
     await writer?.close().catch(() => undefined);
-    if (!isWhole) await rm(partial, { recursive: true, force: true });
+    if (!isWhole) await rm(partial, { recursive: true, force: true }).catch(() => undefined);
   }
   return isWhole ? { done, cancelled: false, notForWrangler } : { done: 0, cancelled: true, notForWrangler: [] };
 }

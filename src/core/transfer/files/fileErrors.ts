@@ -52,6 +52,8 @@ export function fileReason(error: unknown): string {
       return l10n.t('the disk is full.');
     case 'EISDIR':
       return l10n.t('it is a folder.');
+    case 'ENAMETOOLONG':
+      return l10n.t('its name is too long.');
     case 'ENOTDIR':
       return l10n.t('a part of its path is not a folder.');
     default:
