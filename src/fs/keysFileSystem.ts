@@ -152,12 +152,15 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     if (keys.length > 0) {
       const undo = await this.#backUp(plan, kept.namespace, name);
       const isRemote = described.source.kind === 'remote';
-      if (!(await host.confirm(plan, { name, isRemote, canUndo: undo !== undefined }))) {
-        if (undo !== undefined) await this.#parts.backups().remove(undo);
-        throw new KvError('cancelled', vscode.l10n.t('Nothing was written to {0}: you did not confirm it.', name));
-      }
       const target = witnessed(store);
       try {
+        if (!(await host.confirm(plan, { name, isRemote, canUndo: undo !== undefined }))) {
+          throw new KvError('cancelled', vscode.l10n.t('Nothing was written to {0}: you did not confirm it.', name));
+        }
+        // The question may have been open for long.
+        const now = keysOf(await checkPlan(store, plan, opened));
+        const moved = keys.filter((key) => !now.includes(key));
+        if (moved.length > 0) throw movedMeanwhile(name, moved);
         failures = await writePlan(target, plan);
       } finally {
         if (undo !== undefined && target.isUntouched) await this.#parts.backups().remove(undo);
@@ -265,6 +268,16 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     this.#changed.dispose();
   }
 }
+
+const movedMeanwhile = (name: string, keys: readonly string[]): KvError =>
+  new KvError(
+    'conflict',
+    vscode.l10n.t(
+      'Nothing was written to {0}: while you were asked, this was changed elsewhere: {1}. Save once more to see the plan as it is now.',
+      name,
+      someKeys(keys),
+    ),
+  );
 
 /** Names every key that was not written, and why; the document keeps its text. */
 function notAll(

@@ -85,6 +85,26 @@ describe('editKeys', () => {
     await eventually(() => assert.equal(fieldsOf(all)[`${prefix}b`]?.value, 'mine'));
   });
 
+  it('writes nothing where a key is changed elsewhere while the question is open', async () => {
+    const keys = ['a', 'b'].map((key) => prefix + key);
+    for (const key of keys) await kv.put(key, 'before');
+    const document = await edit({ keys });
+    let isFirst = true;
+    spy.answer = async ({ detail, items }) => {
+      if (detail === undefined) return undefined;
+      if (isFirst) await kv.put(`${prefix}a`, 'theirs');
+      isFirst = false;
+      return items[0];
+    };
+    const mine = { [`${prefix}a`]: { value: 'mine' }, [`${prefix}b`]: { value: 'mine' } };
+    assert.equal(await save(document, mine), false);
+    assert.deepEqual([(await kv.get(`${prefix}a`))?.value, (await kv.get(`${prefix}b`))?.value], ['theirs', 'before']);
+    assert.equal(await document.save(), false);
+    assert.match(spy.asked.at(-2)?.detail ?? spy.asked.at(-1)?.detail ?? '', /not written/);
+    assert.deepEqual([(await kv.get(`${prefix}a`))?.value, (await kv.get(`${prefix}b`))?.value], ['theirs', 'mine']);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+  });
+
   it('stops at a key that was changed elsewhere, at no other, and names it', async () => {
     const keys = ['a', 'b'].map((key) => prefix + key);
     for (const key of keys) await kv.put(key, 'before');
