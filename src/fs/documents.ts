@@ -39,11 +39,14 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
   const adopt = (document: vscode.TextDocument): void => {
     if (!isOurs(document.uri)) return;
     adoptDocument(document).catch((error: unknown) => host.report('set the language', error));
-    explainReadOnly(document);
+    if (shownUris().some((uri) => uri.toString() === document.uri.toString())) explainReadOnly(document);
     host.onDidOpen(document.uri);
   };
 
-  /** Once for a value that an editor would damage, and once for a namespace that is switched to read-only. */
+  /**
+   * Once for a value that an editor would damage, and once for a namespace that is switched to read-only; not for the
+   * many values of one comparison, which nobody is about to edit.
+   */
   const explainReadOnly = ({ uri }: vscode.TextDocument): void => {
     const reason = host.values.readOnlyReason(uri);
     const location = keyOf(uri);
@@ -109,7 +112,12 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     vscode.window.onDidChangeWindowState((state) => {
       if (state.focused) checkSoon({});
     }),
-    vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+    vscode.window.tabGroups.onDidChangeTabs(({ opened, closed }) => {
+      // A document may be there before its tab is.
+      for (const uri of opened.flatMap(urisOfTab)) {
+        const document = openDocument(uri);
+        if (document) explainReadOnly(document);
+      }
       const open = new Set(shownUris().map(String));
       for (const uri of closed.flatMap(urisOfTab)) {
         if (!isOurs(uri) || open.has(uri.toString())) continue;

@@ -68,6 +68,19 @@ describe('compareNamespaces', () => {
     assert.match(vscode.window.tabGroups.activeTabGroup.activeTab?.label ?? '', / ↔ .*\(\d+ files\)|↔/);
   });
 
+  it('says nothing of values among them that open read-only', async () => {
+    const key = 'cr/value';
+    await left.put(key, 'one\rtwo');
+    await right.put(key, 'three');
+    assert.deepEqual(await compare({ prefix: 'cr/' }), { add: 0, change: 1, remove: 0, same: 0 });
+    await eventually(() =>
+      assert.ok(vscode.workspace.textDocuments.some(({ uri }) => uri.toString() === left.uri(key).toString())),
+    );
+    assert.deepEqual(spy.asked, []);
+    await vscode.window.showTextDocument(left.uri(key));
+    await eventually(() => assert.match(spy.asked[0]?.text ?? '', /“cr\/value” opens read-only: .*CR alone/));
+  });
+
   it('refuses a namespace and itself, and can be cancelled', async () => {
     await expectKvError(compare({ right: left.namespace }), 'invalidInput', 'different');
     await expectKvError(compare({ right: undefined }), 'invalidInput', '“right”');
