@@ -9,6 +9,7 @@ import { isKvError, type KvErrorKind } from '../../src/core/errors.ts';
 import { byteLength, MAX_VALUE_BYTES } from '../../src/core/limits.ts';
 import { BulkFile, readKeyFile } from '../../src/core/transfer/files/bulkFile.ts';
 import { type BulkFormat, bulkFormats, formatOfPath } from '../../src/core/transfer/files/bulkFormat.ts';
+import { readCsv } from '../../src/core/transfer/files/csv.ts';
 import { exportEntries } from '../../src/core/transfer/files/exportEntries.ts';
 import { awkwardEntries } from '../support/awkwardEntries.ts';
 
@@ -308,6 +309,11 @@ describe('bulk files', () => {
     // What follows has no content on the disk.
     await truncate(path, 400_000_000);
     await assert.rejects(read(path), /Item 2: the line is longer/);
+  });
+
+  it('in CSV are not read on where a quote is not closed', async () => {
+    const path = await file('.csv', `key,value\na,1\nb,"2\n${'c,3\n'.repeat(200_000)}`);
+    await assert.rejects(readCsv(path, undefined, 1000).next(), /Item 2: the row is longer/);
   });
 
   it('may begin with a byte order mark', async () => {

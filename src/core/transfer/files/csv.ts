@@ -8,14 +8,21 @@ import { readText } from './readText.ts';
 export const CSV_COLUMNS = ['key', 'value', 'base64', 'metadata', 'expiration'] as const;
 type Column = (typeof CSV_COLUMNS)[number];
 
-/** One item for each row below the header. Rows that leave anything to be guessed are refused. */
-export async function* readCsv(path: string, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
+/** More bytes than the largest entry has, its value in base64. */
+const MAX_ROW = 60_000_000;
+
+/**
+ * One item for each row below the header. Rows that leave anything to be guessed are refused, and so is one of more than
+ * `most` bytes: where a quote is not closed, a row has the rest of the file.
+ */
+export async function* readCsv(path: string, signal: AbortSignal | undefined, most = MAX_ROW): AsyncGenerator<RawItem> {
   const { CsvError, parseCsv } = await import('./csvParser.lazy.ts');
   let columns: readonly Column[] = [];
   const parser = parseCsv({
     delimiter: await delimiterOf(path, signal),
     record_delimiter: ['\r\n', '\n'],
     skip_empty_lines: true,
+    max_record_size: most,
     // Here, because the parser is ahead of what comes out of it: what is wrong with the header is to be told first.
     on_record(row: string[], { records }) {
       if (records > 1) return row;
@@ -89,6 +96,8 @@ function csvProblem(code: string): string {
   switch (code) {
     case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
       return l10n.t('the row has another number of columns than the header.');
+    case 'CSV_MAX_RECORD_SIZE':
+      return l10n.t('the row is longer than any entry. Is a quote not closed?');
     case 'CSV_QUOTE_NOT_CLOSED':
       return l10n.t('a quote is not closed.');
     case 'INVALID_OPENING_QUOTE':
