@@ -23,6 +23,12 @@ interface UndoOutcome extends RestoreOutcome {
   readonly isRest?: true;
 }
 
+/**
+ * An account may show for a minute what was there before a write (Workers KV documentation, "How KV works"), and another
+ * window may have made it. Work may have gone on for long after its backup was made.
+ */
+const SETTLED_MS = 60 * 60_000;
+
 /** Takes the newest delete or bulk operation back, or the one with this id; with all starts of it. */
 export const undo = defineCommand<Undo, UndoOutcome>('undo', {
   progress: vscode.l10n.t('Undoing'),
@@ -43,10 +49,12 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
     const store = await storeOf(services, namespace);
     const described = await services.sources.describe(namespace);
     const where = fullName(described);
+    const { kind } = described.source;
     const { restore } = await import('../core/undo/undoing.lazy.ts');
     const outcome = await backups.whileUsed(backup.id, () =>
       restore(backups.read(backup.id), store, {
-        ...{ signal, limits: batchLimits[described.source.kind] },
+        ...{ signal, limits: batchLimits[kind] },
+        mayBeStale: kind === 'remote' && Date.now() - backup.at < SETTLED_MS,
         report: (done) =>
           report(
             vscode.l10n.t('Undoing in {0}: {1} of {2} checked', where, done.toLocaleString(), keyCount(backup.keys)),

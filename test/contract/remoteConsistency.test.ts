@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import type { KvEntry } from '../../src/core/entry.ts';
 import type { KvStore } from '../../src/core/store.ts';
+import type { BackupLine } from '../../src/core/undo/backupFormat.ts';
+import { entryDigest } from '../../src/core/undo/entryDigest.ts';
+import { restore } from '../../src/core/undo/restore.ts';
 import { type Remote, startRemote } from '../support/cloudflare/remote.ts';
 import { HastyTiming } from '../support/hastyTiming.ts';
 
@@ -21,6 +24,7 @@ describe('a remote namespace that is consistent only after a minute', () => {
   let timing: HastyTiming;
   let ours: KvStore;
   let theirs: KvStore;
+  let id: string;
 
   before(async () => {
     remote = await startRemote();
@@ -29,7 +33,7 @@ describe('a remote namespace that is consistent only after a minute', () => {
     remote.server.reset();
     timing = new HastyTiming();
     remote.server.now = () => timing.now();
-    const { id } = remote.server.createNamespace(`stale ${Math.random()}`);
+    ({ id } = remote.server.createNamespace(`stale ${Math.random()}`));
     ours = remote.connect({ timing }).store(id);
     theirs = remote.connect({ timing }).store(id);
     await ours.putMany([OLD, GONE]);
@@ -84,5 +88,23 @@ describe('a remote namespace that is consistent only after a minute', () => {
       await ours.put({ key: 'key', value: text(value) });
       assert.deepEqual(await ours.get('key'), { key: 'key', value: text(value) });
     }
+  });
+
+  it('is put back as it was by a window that does not see yet what another one has written', async () => {
+    const after = { ...OLD, value: text('imported') };
+    const made = { key: 'made', value: text('new') };
+    await ours.putMany([after, made]);
+    assert.deepEqual(await theirs.get('key'), OLD);
+    const { key: _, ...before } = OLD;
+    const lines = async function* (): AsyncGenerator<BackupLine> {
+      yield { key: 'key', before, after: entryDigest(after) ?? '' };
+      yield { key: 'made', after: entryDigest(made) ?? '' };
+    };
+    const { done, skipped, failed } = await restore(lines(), theirs, { mayBeStale: true });
+    assert.deepEqual([done, skipped, failed], [0, 2, []]);
+    timing.pass(2 * MINUTE);
+    const anybody = remote.connect({ timing }).store(id);
+    assert.deepEqual(await anybody.get('key'), OLD);
+    assert.equal(await anybody.get('made'), undefined);
   });
 });

@@ -497,6 +497,24 @@ describe('restoring', () => {
     }
   });
 
+  it('writes what seems to be as it was, where that may be an old reading, but for what would soon end', async () => {
+    const lines = [
+      line('old', entry('old'), entry('old', 'new')),
+      line('made', undefined, entry('made')),
+      line('same', entry('same'), entry('same')),
+      line('short', entry('short', 'before', { expiration: now + 30 }), entry('short', 'after')),
+    ];
+    const early = new MemoryStore({ now: () => now - 60 });
+    for (const { key, before } of lines) if (before) await early.put({ key, ...before });
+    const [puts, deletes]: string[][] = [[], []];
+    early.intercept = (call, key) => {
+      if (call === 'put') puts?.push(key);
+      if (call === 'delete') deletes?.push(key);
+    };
+    const outcome = await restore(backup(lines), early, { now: () => now, mayBeStale: true });
+    assert.deepEqual([outcome.done, outcome.skipped, outcome.failed, puts, deletes], [0, 4, [], ['old'], ['made']]);
+  });
+
   it('does nothing the second time', async () => {
     const lines = [line('a', entry('a')), line('b', entry('b', 'B'), entry('b', 'new'))];
     await store.put(entry('b', 'new'));

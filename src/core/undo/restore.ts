@@ -6,13 +6,17 @@ import { errorText, isKvError, KvError } from '../errors.ts';
 import { MIN_LIFETIME_SECONDS } from '../limits.ts';
 import type { BulkOptions, BulkOutcome, KvStore } from '../store.ts';
 import type { BackupLine } from './backupFormat.ts';
-import { entryDigest } from './entryDigest.ts';
+import { type EntryState, entryDigest } from './entryDigest.ts';
 
 export interface RestoreOptions extends BulkOptions {
   /** The present in Unix seconds, asked before every batch. */
   readonly now?: () => number;
   /** How much is written together. */
   readonly limits?: BatchLimits;
+  /**
+   * Reads may still show what was there before the operation: a key that seems to be as it was is written all the same.
+   */
+  readonly mayBeStale?: boolean;
 }
 
 /** `skipped` counts keys that are already as they were. The names in both lists are in `failed` too. */
@@ -56,6 +60,8 @@ class Restoring {
   readonly #changed: string[] = [];
   /** Keys to which goes back what somebody else wrote between two starts. */
   readonly #foreign = new Set<string>();
+  /** Keys that seem to be as they were: to write them does no harm, and not to may lose them. */
+  readonly #again = new Set<string>();
   #done = 0;
   #removed = 0;
   #skipped = 0;
@@ -122,12 +128,17 @@ class Restoring {
       if (isForeign) this.#foreign.add(key);
       if (current === entryDigest(before)) {
         if (isForeign) this.#fail(this.#changed, changedBetween(key), key);
-        else this.#skipped++;
+        else if (!this.#options.mayBeStale || current === after || endsBefore(before, soonest)) this.#skipped++;
+        else {
+          this.#again.add(key);
+          if (before) puts.push({ key, ...before });
+          else deletes.push(key);
+        }
       } else if (current !== after && !earlier.includes(current ?? null)) {
         this.#fail(this.#changed, changedSince(key), key);
       } else if (before === undefined) {
         deletes.push(key);
-      } else if (before.expiration !== undefined && before.expiration < soonest) {
+      } else if (endsBefore(before, soonest)) {
         this.#fail(this.#expired, expiredSince(key), key);
       } else {
         puts.push({ key, ...before });
@@ -149,8 +160,9 @@ class Restoring {
     const written = keys.slice(0, done + skipped + failed.length).filter((key) => !failures.has(key));
     const foreign = written.filter((key) => this.#foreign.has(key));
     for (const key of foreign) this.#fail(this.#changed, changedBetween(key), key);
-    this.#done += done - foreign.length;
-    this.#skipped += skipped;
+    const again = written.filter((key) => this.#again.has(key)).length;
+    this.#done += done - foreign.length - again;
+    this.#skipped += skipped + again;
     this.#failed.push(...failed);
     this.cancelled ||= cancelled;
   }
@@ -170,6 +182,9 @@ class Restoring {
     return this.#done + this.#skipped + this.#failed.length;
   }
 }
+
+const endsBefore = (state: EntryState | undefined, soonest: number): boolean =>
+  state?.expiration !== undefined && state.expiration < soonest;
 
 const changedSince = (key: string): KvError =>
   new KvError('conflict', l10n.t('“{0}” was not restored: it was changed since. It stays as it is.', key));
