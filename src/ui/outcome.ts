@@ -40,13 +40,16 @@ export async function tellOutcome(
     ...(failed.length === 1 && first ? [first.error.message] : []),
   ];
   const showAll = vscode.l10n.t('Show Failures');
+  const text = parts.join(' ');
   const answer = await vscode.window.showWarningMessage(
-    withoutLinks(parts.join(' ')),
+    withoutLinks(text),
     ...(failed.length > 1 || (first && refusedEntry(first)) ? [showAll] : []),
     ...buttons,
   );
-  if (answer === showAll) await showFailures(failed);
-  return answer;
+  if (answer !== showAll) return answer;
+  await showFailures(failed);
+  // Whoever has looked at them is to have the ways on and back still.
+  return buttons.length > 0 ? await vscode.window.showWarningMessage(withoutLinks(text), ...buttons) : undefined;
 }
 
 /** With the reason where all have the same one: then it tells what to do. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { KvError } from '../../src/core/errors.ts';
 import type { BulkOutcome } from '../../src/core/store.ts';
 import { tellOutcome } from '../../src/ui/outcome.ts';
+import { closeEditors } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 describe('what failed', () => {
@@ -31,5 +32,17 @@ describe('what failed', () => {
       'Imported 1 of 3 keys. 2 failed.',
     );
     assert.equal(await told([failure('a', 'too large.')]), 'Imported 1 of 2 keys. “a” was not written: too large.');
+  });
+
+  it('can be looked at, and tried again after that', async () => {
+    spy.answer = ({ items }) => items[0];
+    const failed = ['a', 'b'].map((key) => failure(key, 'no permission.'));
+    const outcome = { done: 1, skipped: 0, failed, cancelled: false };
+    assert.equal(await tellOutcome(outcome, 3, { partly: () => 'Imported.' }, 'Retry'), 'Retry');
+    assert.deepEqual(
+      spy.asked.map(({ items }) => items),
+      [['Show Failures', 'Retry'], ['Retry']],
+    );
+    await closeEditors();
   });
 });
