@@ -157,7 +157,12 @@ export function createServices(context: vscode.ExtensionContext): Created {
         activeUri,
         hasUnsavedText,
       }),
-      watchKeysDocuments({ sources, keys, isSaving: (uri) => saves.isSaving(uri) }),
+      watchKeysDocuments({
+        sources,
+        keys,
+        isSaving: (uri) => saves.isSaving(uri),
+        onDidChangeReadOnly: readOnlyNamespaces.onDidChange,
+      }),
       watchDocuments({
         sources,
         values,

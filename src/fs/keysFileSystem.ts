@@ -107,8 +107,14 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     return guard(async () => {
       if (DIRECTORY.test(uri.path)) return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
       const kept = this.#documentOf(uri);
-      const { mtime, size } = this.#parts.host.hasUnsavedText(uri) ? kept : await this.#load(kept);
-      return { type: vscode.FileType.File, ctime: 0, mtime, size };
+      const isUnsaved = this.#parts.host.hasUnsavedText(uri);
+      const { mtime, size } = isUnsaved ? kept : await this.#load(kept);
+      // A save of unsaved text is to be refused with the reason: VS Code does nothing when it knows a file as read-only.
+      const isReadOnly = !isUnsaved && this.#parts.sources.readOnlyReason(kept.namespace) !== undefined;
+      return {
+        ...{ type: vscode.FileType.File, ctime: 0, mtime, size },
+        ...(isReadOnly && { permissions: vscode.FilePermission.Readonly }),
+      };
     });
   }
 

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
 import { keysScheme } from '../ids.ts';
 import type { KeysFileSystem } from './keysFileSystem.ts';
-import { isAccount } from './kvUri.ts';
+import { isAccount, type NamespaceRef } from './kvUri.ts';
 
 /** How long changes are gathered before the open documents are read again, in milliseconds. */
 const GATHER_MS = 300;
@@ -12,10 +12,11 @@ export interface KeysWatchHost {
   readonly keys: KeysFileSystem;
   /** True from the moment a save of this document begins until it has ended. */
   readonly isSaving: (uri: vscode.Uri) => boolean;
+  readonly onDidChangeReadOnly: vscode.Event<NamespaceRef>;
 }
 
 /** Lets open documents of many keys follow what happens to their keys, except those with unsaved text. */
-export function watchKeysDocuments({ sources, keys, isSaving }: KeysWatchHost): vscode.Disposable {
+export function watchKeysDocuments({ sources, keys, isSaving, onDidChangeReadOnly }: KeysWatchHost): vscode.Disposable {
   const pending = new Map<string, vscode.Uri>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -36,5 +37,13 @@ export function watchKeysDocuments({ sources, keys, isSaving }: KeysWatchHost): 
     if (pending.size > 0) timer ??= setTimeout(show, GATHER_MS);
   };
 
-  return vscode.Disposable.from(sources.onDidChange(showSoon), { dispose: () => clearTimeout(timer) });
+  return vscode.Disposable.from(
+    sources.onDidChange(showSoon),
+    onDidChangeReadOnly(({ source, id }) => {
+      const change = { source, namespace: id };
+      const uris = vscode.workspace.textDocuments.map(({ uri }) => uri);
+      keys.touch(uris.filter((uri) => uri.scheme === keysScheme && keys.concerns(uri, change)));
+    }),
+    { dispose: () => clearTimeout(timer) },
+  );
 }

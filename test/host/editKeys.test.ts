@@ -35,6 +35,25 @@ describe('editKeys', () => {
     spy.answer = ({ detail, items }) => (detail === undefined ? undefined : items[0]);
   };
 
+  it('is read-only where its namespace is, unless it has unsaved text', async () => {
+    await kv.put(`${prefix}a`, '1');
+    const document = await edit({ prefix });
+    const permissions = async (): Promise<vscode.FilePermission | undefined> =>
+      (await vscode.workspace.fs.stat(document.uri)).permissions;
+    await type(document, '{}');
+    await run('toggleReadOnly', { namespace });
+    try {
+      assert.equal(await permissions(), undefined);
+      assert.equal(await document.save(), false);
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+      assert.equal(await permissions(), vscode.FilePermission.Readonly);
+    } finally {
+      await run('toggleReadOnly', { namespace });
+    }
+    assert.equal(await permissions(), undefined);
+    assert.equal((await kv.get(`${prefix}a`))?.value, '1');
+  });
+
   it('makes a change, an addition and a removal exactly that plan, which can be undone', async () => {
     const extras = { metadata: { a: 1 }, expiration: inSeconds(7200) };
     for (let at = 0; at < 200; at++) await kv.put(`${prefix}${at}`, `value ${at}`, extras);
