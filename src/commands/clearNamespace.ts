@@ -6,7 +6,7 @@ import { namespaceArg, optionalFlag } from './arguments.ts';
 import type { Run } from './command.ts';
 import { type DeleteOutcome, deleteWithBackup, keysUnder, orNothingDeleted, tellDeleted } from './deleting.ts';
 import { defineCommand } from './invoke.ts';
-import { askWholeNamespace } from './targets.ts';
+import { askWholeNamespace, checkWritable } from './targets.ts';
 
 interface ClearNamespace {
   readonly namespace: NamespaceRef;
@@ -29,6 +29,7 @@ export const clearNamespace = defineCommand<ClearNamespace, DeleteOutcome>('clea
 });
 
 async function remove({ namespace, confirm }: ClearNamespace, run: Run): Promise<DeleteOutcome | undefined> {
+  checkWritable(run.services, namespace);
   const where = fullName(await run.services.sources.describe(namespace));
   const keys = await keysUnder(namespace, [''], run);
   const question = vscode.l10n.t('Delete every key ({0}) from {1}?', keyCount(keys.length), where);

@@ -15,7 +15,7 @@ import { conflictChoices } from './onConflict.ts';
 import { type ReadingTexts, storesToRead } from './reading.ts';
 import { betweenOf, leftWork, takeUp, workBetween } from './resuming.ts';
 import { askSelected, parseSelected, type Selected } from './selecting.ts';
-import { askNamespace, pointedAt } from './targets.ts';
+import { askNamespace, checkWritable, pointedAt } from './targets.ts';
 import { tellTransferred } from './tellTransferred.ts';
 import { type Transfer, type TransferOutcome, transfer } from './transferring.ts';
 
@@ -79,6 +79,7 @@ export async function copySelected(
   if (namespace.source === target.to.source && namespace.id === target.to.id) {
     throw new KvError('invalidInput', vscode.l10n.t('Nothing was copied: the keys are in this namespace already.'));
   }
+  checkWritable(services, target.to);
   const described = await services.sources.describe(namespace);
   const to = fullName(await services.sources.describe(target.to));
   const title = vscode.l10n.t('Copying {0} from {1} to {2}', keysOf(selection), fullName(described), to);

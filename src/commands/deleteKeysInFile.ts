@@ -6,7 +6,7 @@ import { askBulkFile, diskPath } from './bulkPaths.ts';
 import type { Run } from './command.ts';
 import { type DeleteOutcome, deleteWithBackup, orNothingDeleted, tellDeleted } from './deleting.ts';
 import { defineCommand } from './invoke.ts';
-import { askWholeNamespace } from './targets.ts';
+import { askWholeNamespace, checkWritable } from './targets.ts';
 
 interface DeleteKeysInFile {
   readonly namespace: NamespaceRef;
@@ -25,6 +25,7 @@ export const deleteKeysInFile = defineCommand<DeleteKeysInFile, DeleteOutcome>('
   async ask(call, services) {
     const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Delete keys from which namespace?'));
     if (!namespace) return undefined;
+    checkWritable(services, namespace);
     const where = fullName(await services.sources.describe(namespace));
     const from = await askBulkFile(vscode.l10n.t('Delete Keys in File from {0}', where));
     return from && { namespace, from };

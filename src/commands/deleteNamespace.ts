@@ -7,7 +7,7 @@ import type { NamespaceRef } from '../fs/kvUri.ts';
 import { namespaceArg, optionalFlag } from './arguments.ts';
 import { exportFirst } from './exportKeys.ts';
 import { defineCommand } from './invoke.ts';
-import { askWholeNamespace, storeOf } from './targets.ts';
+import { askWholeNamespace, checkWritable, storeOf } from './targets.ts';
 
 interface DeleteNamespace {
   readonly namespace: NamespaceRef;
@@ -26,8 +26,7 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
     const { services, signal, waitFor } = run;
     const described = await services.sources.describe(namespace);
     const where = fullName(described);
-    const readOnly = services.sources.readOnlyReason(namespace);
-    if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
+    checkWritable(services, namespace);
     if (!described.source.remove) {
       throw new KvError('unsupported', vscode.l10n.t('{0} cannot be deleted from here.', where));
     }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isKvError, KvError } from '../core/errors.ts';
+import { isKvError } from '../core/errors.ts';
 import { listKeys } from '../core/listKeys.ts';
 import { byteSize, fullName, keyCount, someKeys } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
@@ -16,7 +16,7 @@ import { startPace } from '../ui/pace.ts';
 import { undoNote } from '../ui/undoNote.ts';
 import type { Run } from './command.ts';
 import { FROM_MESSAGE } from './invoke.ts';
-import { storeOf } from './targets.ts';
+import { checkWritable, storeOf } from './targets.ts';
 
 export interface DeleteOutcome extends BulkOutcome {
   /** The id to undo this very delete by; absent when there is nothing to undo, or no room for a backup. */
@@ -68,8 +68,7 @@ export async function deleteWithBackup(
   { namespace, keys, confirmed, question }: Deletion,
   { services, signal, report, waitFor }: Run,
 ): Promise<DeleteOutcome | undefined> {
-  const readOnly = services.sources.readOnlyReason(namespace);
-  if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
+  checkWritable(services, namespace);
   if (keys.length === 0) return { done: 0, skipped: 0, failed: [], cancelled: false };
   const { source, namespace: described } = await services.sources.describe(namespace);
   const where = fullName({ source, namespace: described });

@@ -10,7 +10,7 @@ import { askBulkFile, diskPath } from './bulkPaths.ts';
 import { defineCommand } from './invoke.ts';
 import { conflictChoices, type OnConflict } from './onConflict.ts';
 import { leftWork, takeUp } from './resuming.ts';
-import { askWholeNamespace } from './targets.ts';
+import { askWholeNamespace, checkWritable } from './targets.ts';
 import { tellTransferred } from './tellTransferred.ts';
 import { type TransferOutcome, transfer } from './transferring.ts';
 
@@ -45,6 +45,7 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     if (left) return { ...fileOf(isPlainObject(left.args) ? left.args : {}), resume: true };
     const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Import keys into which namespace?'));
     if (!namespace) return undefined;
+    checkWritable(services, namespace);
     const where = fullName(await services.sources.describe(namespace));
     const from = await askBulkFile(vscode.l10n.t('Import Keys into {0}', where));
     return from && { namespace, from, resume: false };

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isKvError, KvError } from '../core/errors.ts';
+import { isKvError } from '../core/errors.ts';
 import { fullName, keyCount } from '../core/names.ts';
 import type { BulkOutcome, KvStore } from '../core/store.ts';
 import type { ComparisonCounts } from '../core/transfer/compare.ts';
@@ -16,6 +16,7 @@ import type { Run } from './command.ts';
 import { checkDifferent } from './pairs.ts';
 import { COMPARING, storesToRead } from './reading.ts';
 import { isWhole, workBetween } from './resuming.ts';
+import { checkWritable } from './targets.ts';
 
 export interface SyncRequest extends SyncQuestion {
   /** True when the caller has answered the question. */
@@ -37,8 +38,7 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
   const { from, to, selection, confirmed } = request;
   const { services, signal, report } = run;
   checkDifferent(from, to);
-  const readOnly = services.sources.readOnlyReason(to);
-  if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
+  checkWritable(services, to);
   const sides = [from, to].map((namespace) => ({ namespace, selection: selection ?? EVERYTHING }));
   const [source, changing] = (await storesToRead(sides, COMPARING, run)) ?? [];
   if (!source || !changing) return undefined;

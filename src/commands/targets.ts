@@ -103,3 +103,9 @@ export function parseParentTarget(input: Input): ParentTarget {
 
 export const storeOf = (services: Services, namespace: NamespaceRef): Promise<KvStore> =>
   services.sources.store(namespace);
+
+/** Throws `readOnly`: where nothing can be written, nobody is asked what to write, and nothing is read for it. */
+export function checkWritable({ sources }: Services, namespace: NamespaceRef): void {
+  const reason = sources.readOnlyReason(namespace);
+  if (reason !== undefined) throw new KvError('readOnly', reason);
+}

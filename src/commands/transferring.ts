@@ -1,5 +1,5 @@
 import { batchLimits, readLimits } from '../core/batches.ts';
-import { isKvError, KvError } from '../core/errors.ts';
+import { isKvError } from '../core/errors.ts';
 import { fullName } from '../core/names.ts';
 import type { BulkOutcome } from '../core/store.ts';
 import { type EntrySource, type PutPlan, planPut, putEntries } from '../core/transfer/putEntries.ts';
@@ -12,7 +12,7 @@ import { askToPlan, askToPut, confirmsWrites } from './askTransfer.ts';
 import type { Run } from './command.ts';
 import type { OnConflict } from './onConflict.ts';
 import { isWhole, type NotedWork } from './resuming.ts';
-import { storeOf } from './targets.ts';
+import { checkWritable, storeOf } from './targets.ts';
 import { type TransferKind, textsOf } from './transferTexts.ts';
 
 /**
@@ -53,8 +53,7 @@ export async function transfer(
   run: Run,
 ): Promise<TransferOutcome | undefined> {
   const { services, signal, report, waitFor } = run;
-  const readOnly = services.sources.readOnlyReason(to);
-  if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
+  checkWritable(services, to);
   const described = await services.sources.describe(to);
   const where = fullName(described);
   const store = witnessed(await storeOf(services, to));

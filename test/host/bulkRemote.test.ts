@@ -63,6 +63,18 @@ describe('bulk commands on a real account', function () {
     assert.deepEqual(spy.asked, []);
   });
 
+  it('read nothing for a namespace that is read-only', async () => {
+    const to = copies.namespace;
+    await run('toggleReadOnly', { namespace: to });
+    server.reset();
+    try {
+      await expectKvError(run('copyKeys', { from: { namespace: remote }, to }), 'readOnly', 'read-only');
+    } finally {
+      await run('toggleReadOnly', { namespace: to });
+    }
+    assert.equal(server.count('listKeys') + server.count('bulkGet'), 0);
+  });
+
   it('ask first and say what it costs, unless that is answered or switched off', async () => {
     const from = vscode.Uri.file(join(folder, 'two.json'));
     await writeFile(from.fsPath, JSON.stringify({ 'asked:1': 'a', 'asked:2': 'b' }));
