@@ -9,7 +9,10 @@ import { partialName } from '../core/partialName.ts';
 export async function readSource(file: vscode.Uri): Promise<Uint8Array> {
   const name = vscode.workspace.asRelativePath(file);
   try {
-    const { size } = await vscode.workspace.fs.stat(file);
+    const { type, size } = await vscode.workspace.fs.stat(file);
+    if ((type & vscode.FileType.Directory) !== 0) {
+      throw new KvError('invalidInput', vscode.l10n.t('{0} is a folder. Choose the files in it.', name));
+    }
     if (size > MAX_VALUE_BYTES) {
       throw new KvError('tooLarge', vscode.l10n.t('{0} has {1}, and a KV value 25 MiB at most.', name, byteSize(size)));
     }
