@@ -4,7 +4,7 @@ import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { namespaceArg, optionalFlag } from './arguments.ts';
 import type { Run } from './command.ts';
-import { type DeleteOutcome, deleteWithBackup, keysUnder, orNothingDeleted, tellDeleted } from './deleting.ts';
+import { type DeleteOutcome, deleteWithBackup, keysUnder, orNothingDone, tellDeleted } from './deleting.ts';
 import { defineCommand } from './invoke.ts';
 import { askWholeNamespace, checkWritable } from './targets.ts';
 
@@ -21,7 +21,7 @@ export const clearNamespace = defineCommand<ClearNamespace, DeleteOutcome>('clea
     const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Delete every key of which namespace?'));
     return namespace && { namespace };
   },
-  run: (args, run) => orNothingDeleted(remove(args, run)),
+  run: (args, run) => orNothingDone(remove(args, run)),
   tell(outcome, { namespace }, services) {
     if (outcome.done + outcome.failed.length > 0 || outcome.cancelled) return tellDeleted(outcome, namespace, services);
     return vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t('There was no key to delete.')));

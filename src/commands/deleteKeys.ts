@@ -5,7 +5,7 @@ import type { NamespaceRef } from '../fs/kvUri.ts';
 import { pickKeys } from '../ui/pickKey.ts';
 import { keysArg, namespaceArg, optionalFlag, optionalText } from './arguments.ts';
 import type { Call, Run } from './command.ts';
-import { type DeleteOutcome, deleteWithBackup, keysUnder, orNothingDeleted, tellDeleted } from './deleting.ts';
+import { type DeleteOutcome, deleteWithBackup, keysUnder, orNothingDone, tellDeleted } from './deleting.ts';
 import { defineCommand } from './invoke.ts';
 import { askNamespace, keysOfCall, storeOf } from './targets.ts';
 
@@ -41,7 +41,7 @@ export const deleteKeys = defineCommand<DeleteKeys, DeleteOutcome>('deleteKeys',
     });
     return keys && { namespace, keys, prefixes: [] };
   },
-  run: (args, run) => orNothingDeleted(remove(args, run)),
+  run: (args, run) => orNothingDone(remove(args, run)),
   tell: (outcome, { namespace }, services) => tellDeleted(outcome, namespace, services),
 });
 

@@ -4,7 +4,7 @@ import type { NamespaceRef } from '../fs/kvUri.ts';
 import { fileArg, namespaceArg, optionalFlag } from './arguments.ts';
 import { askBulkFile, diskPath } from './bulkPaths.ts';
 import type { Run } from './command.ts';
-import { type DeleteOutcome, deleteWithBackup, orNothingDeleted, tellDeleted } from './deleting.ts';
+import { type DeleteOutcome, deleteWithBackup, orNothingDone, tellDeleted } from './deleting.ts';
 import { defineCommand } from './invoke.ts';
 import { askWholeNamespace, checkWritable } from './targets.ts';
 
@@ -30,7 +30,7 @@ export const deleteKeysInFile = defineCommand<DeleteKeysInFile, DeleteOutcome>('
     const from = await askBulkFile(vscode.l10n.t('Delete Keys in File from {0}', where));
     return from && { namespace, from };
   },
-  run: (args, run) => orNothingDeleted(remove(args, run)),
+  run: (args, run) => orNothingDone(remove(args, run)),
   tell: (outcome, { namespace }, services) => tellDeleted(outcome, namespace, services),
 });
 

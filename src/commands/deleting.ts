@@ -36,8 +36,8 @@ export interface Deletion {
   readonly question: string;
 }
 
-/** Cancelled while keys were counted or backed up: nothing has been deleted by then. */
-export async function orNothingDeleted(work: Promise<DeleteOutcome | undefined>): Promise<DeleteOutcome | undefined> {
+/** Cancelled while keys were counted or backed up: nothing has been changed by then. */
+export async function orNothingDone<T>(work: Promise<T>): Promise<T | BulkOutcome> {
   try {
     return await work;
   } catch (error) {
@@ -53,11 +53,12 @@ export async function keysUnder(
   { services, signal, report }: Run,
 ): Promise<string[]> {
   const store = await storeOf(services, namespace);
+  const where = fullName(await services.sources.describe(namespace));
   const keys: string[] = [];
   for (const prefix of prefixes) {
     for await (const page of listKeys(store, prefix, signal)) {
       for (const { name } of page) keys.push(name);
-      report(vscode.l10n.t('Counting: {0}', keyCount(keys.length)));
+      report(vscode.l10n.t('Counting what to delete from {0}: {1}', where, keyCount(keys.length)));
     }
   }
   return keys;
@@ -79,7 +80,8 @@ export async function deleteWithBackup(
   const backup = await backUpForDelete(services.backups, subject, store, keys, {
     signal,
     report(done) {
-      const text = vscode.l10n.t('Backing up {0} of {1}', done.toLocaleString(), keyCount(keys.length));
+      const count = keyCount(keys.length);
+      const text = vscode.l10n.t('Backing up {0} of {1} of {2}', done.toLocaleString(), count, where);
       report(readPace(text, done));
     },
   });

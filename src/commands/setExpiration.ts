@@ -1,13 +1,18 @@
 import * as vscode from 'vscode';
 import { batchLimits } from '../core/batches.ts';
-import { keyCount } from '../core/names.ts';
+import { fullName, keyCount } from '../core/names.ts';
 import { setExpirations } from '../core/setExpirations.ts';
 import type { BulkOutcome } from '../core/store.ts';
+import { backUpForExpiration } from '../core/undo/expirationBackup.ts';
+import { witnessed } from '../core/wrappers/witnessed.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
+import { commandId } from '../ids.ts';
 import { tellOutcome } from '../ui/outcome.ts';
 import { pickExpiration } from '../ui/pickExpiration.ts';
 import { expirationArg, keysArg, namespaceArg } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
+import type { Run } from './command.ts';
+import { orNothingDone } from './deleting.ts';
+import { defineCommand, FROM_MESSAGE } from './invoke.ts';
 import { askKey, keysOfCall, storeOf } from './targets.ts';
 
 interface SetExpiration {
@@ -16,9 +21,15 @@ interface SetExpiration {
   readonly expiration: number | null;
 }
 
-export const setExpiration = defineCommand<SetExpiration, BulkOutcome>('setExpiration', {
+export interface ExpirationOutcome extends BulkOutcome {
+  /** The id to undo this by; absent for a single key, and where there is no room for a backup. */
+  readonly undo?: string;
+}
+
+export const setExpiration = defineCommand<SetExpiration, ExpirationOutcome>('setExpiration', {
+  progress: vscode.l10n.t('Setting expirations'),
   parse(input) {
-    const keys = keysArg(input);
+    const keys = [...new Set(keysArg(input))];
     return { namespace: namespaceArg(input), keys, expiration: expirationArg(input, keys[0] ?? '') };
   },
   async ask(call, services) {
@@ -32,16 +43,70 @@ export const setExpiration = defineCommand<SetExpiration, BulkOutcome>('setExpir
     return answer && { ...target, ...answer };
   },
   writes: ({ namespace, keys }) => ({ namespace, keys }),
-  async run({ namespace, keys, expiration }, { services, signal, report }) {
-    const store = await storeOf(services, namespace);
-    const { kind } = await services.sources.source(namespace.source);
-    return setExpirations(store, keys, expiration ?? undefined, {
-      ...{ signal, limits: batchLimits[kind] },
-      report: (done) => report(vscode.l10n.t('Setting the expiration of {0} of {1} keys', done, keys.length)),
-    });
+  run: (args, run) => orNothingDone(set(args, run)),
+  async tell(outcome, { namespace, keys }, services) {
+    const where = fullName(await services.sources.describe(namespace));
+    const undo = vscode.l10n.t('Undo');
+    const answer = await tellOutcome(
+      outcome,
+      keys.length,
+      {
+        // What became of one key, the view shows.
+        ...(keys.length > 1 && {
+          all: vscode.l10n.t('Set the expiration of {0} in {1}.', keyCount(outcome.done), where),
+        }),
+        partly: (done) => vscode.l10n.t('Set the expiration of {0} of {1} in {2}.', done, keyCount(keys.length), where),
+      },
+      ...(outcome.undo === undefined ? [] : [undo]),
+    );
+    if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, outcome.undo);
   },
-  tell: (outcome, { keys }) =>
-    tellOutcome(outcome, keys.length, {
-      partly: (done, total) => vscode.l10n.t('Set the expiration of {0} of {1} keys.', done, total),
-    }),
 });
+
+/** Several keys are backed up first. */
+async function set(
+  { namespace, keys, expiration: given }: SetExpiration,
+  { services, signal, report }: Run,
+): Promise<ExpirationOutcome> {
+  const { backups, sources, unfinished } = services;
+  const expiration = given ?? undefined;
+  const { source, namespace: described } = await sources.describe(namespace);
+  const where = fullName({ source, namespace: described });
+  const store = witnessed(await storeOf(services, namespace));
+  const count = keyCount(keys.length);
+  const label = vscode.l10n.t('Set the expiration of {0} in {1}', count, where);
+  const subject = { source: namespace.source, namespace: namespace.id, label };
+  const backup =
+    keys.length > 1
+      ? await backUpForExpiration(
+          backups,
+          subject,
+          store,
+          { keys, expiration },
+          {
+            signal,
+            report: (done) =>
+              report(vscode.l10n.t('Backing up {0} of {1} of {2}', done.toLocaleString(), count, where)),
+          },
+        )
+      : undefined;
+  const notes = await unfinished.begin(
+    { command: 'setExpiration', args: { namespace: { source: namespace.source, id: namespace.id }, at: Date.now() } },
+    { title: vscode.l10n.t('Setting expirations in {0}', where), total: keys.length, undo: backup?.id },
+  );
+  const isUndoable = (): boolean => backup !== undefined && backup.keys > 0 && !store.isUntouched;
+  try {
+    const outcome = await setExpirations(store, keys, expiration, {
+      ...{ signal, limits: batchLimits[source.kind] },
+      entries: source.kind === 'remote' ? backup?.entries : undefined,
+      report(done) {
+        report(vscode.l10n.t('Setting the expiration of {0} of {1} in {2}', done.toLocaleString(), count, where));
+        void notes.advance(done);
+      },
+    });
+    return { ...outcome, ...(isUndoable() && { undo: backup?.id }) };
+  } finally {
+    await notes.finish();
+    if (backup && !isUndoable()) await backups.remove(backup.id);
+  }
+}

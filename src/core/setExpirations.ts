@@ -1,12 +1,15 @@
 import type { BatchLimits } from './batches.ts';
 import type { KvEntry } from './entry.ts';
 import type { BulkOptions, BulkOutcome, KvStore } from './store.ts';
-import { putEntries } from './transfer/putEntries.ts';
-import { distinct, selectedEntries } from './transfer/selection.ts';
+import { type EntrySource, putEntries } from './transfer/putEntries.ts';
+import { distinct, notThere, selectedEntries } from './transfer/selection.ts';
+import { withExpiration } from './undo/expirationBackup.ts';
 
 export interface SetExpirationsOptions extends BulkOptions {
   /** How much is written together. */
   readonly limits?: BatchLimits;
+  /** The entries of the keys, where they have been read already. */
+  readonly entries?: EntrySource | undefined;
 }
 
 /**
@@ -17,17 +20,17 @@ export async function setExpirations(
   store: KvStore,
   keys: readonly string[],
   expiration: number | undefined,
-  options: SetExpirationsOptions,
+  { entries: known, ...options }: SetExpirationsOptions,
 ): Promise<BulkOutcome> {
-  const missing: BulkOutcome['failed'][number][] = [];
+  const missing = new Set(keys);
+  const read = known ?? ((signal) => selectedEntries(store, distinct({ keys, prefixes: [] }), signal));
   async function* entries(signal: AbortSignal | undefined): AsyncGenerator<KvEntry> {
-    const selection = distinct({ keys, prefixes: [] });
-    for await (const { expiration: _, ...entry } of selectedEntries(store, selection, signal, (failure) =>
-      missing.push(failure),
-    )) {
-      yield { ...entry, ...(expiration !== undefined && { expiration }) };
+    for await (const entry of read(signal)) {
+      missing.delete(entry.key);
+      yield withExpiration(entry, expiration);
     }
   }
   const outcome = await putEntries(entries, store, options);
-  return { ...outcome, failed: [...missing, ...outcome.failed] };
+  if (outcome.cancelled) return outcome;
+  return { ...outcome, failed: [...[...missing].map((key) => ({ key, error: notThere(key) })), ...outcome.failed] };
 }

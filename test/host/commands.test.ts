@@ -201,7 +201,11 @@ describe('commands with an argument object', () => {
       await kv.put(one, '1', { metadata: 1 });
       await kv.put(two, '2', { expiration: inSeconds(3600) });
       const expiration = inSeconds(900);
-      const outcome = await run<BulkOutcome>('setExpiration', { namespace, keys: [one, gone, two], expiration });
+      const keys = [one, gone, two, one];
+      const { undo, ...outcome } = await run<BulkOutcome & { undo?: string }>('setExpiration', {
+        ...{ namespace, keys, expiration },
+      });
+      assert.ok(undo);
       assert.deepEqual(
         { ...outcome, failed: outcome.failed.map(({ key, error }) => [key, error.kind]) },
         {
@@ -215,6 +219,35 @@ describe('commands with an argument object', () => {
       assert.deepEqual(await kv.get(one), { value: '1', metadata: 1 });
       await run('setExpiration', { namespace, keys: [two], expirationTtl: 120 });
       assert.ok(Math.abs(((await kv.get(two))?.expiration ?? 0) - inSeconds(120)) < 5);
+    });
+
+    it('of many keys can be undone, but for what was changed since', async () => {
+      const expiration = inSeconds(3600);
+      const keys = Array.from({ length: 1200 }, (_, at) => freshKey(`many-${at}`));
+      await kv.foreign.putMany(keys.map((key, at) => ({ key, value: Uint8Array.of(at), metadata: at, expiration })));
+      const [first = '', second = ''] = keys;
+      const { done, undo } = await run<BulkOutcome & { undo?: string }>('setExpiration', {
+        ...{ namespace, keys, expirationTtl: 90 },
+      });
+      assert.equal(done, 1200);
+      assert.ok(((await kv.get(first))?.expiration ?? 0) < inSeconds(120));
+      await kv.put(first, 'newer');
+      const undone = await run<BulkOutcome>('undo', { id: undo });
+      assert.deepEqual([undone.done, undone.failed.map(({ key }) => key)], [1199, [first]]);
+      assert.equal((await kv.get(first))?.value, 'newer');
+      assert.deepEqual(await kv.get(second), { value: '\u0001', metadata: 1, expiration });
+      const single = await run<BulkOutcome & { undo?: string }>('setExpiration', {
+        ...{ namespace, keys: [second], expiration: null },
+      });
+      assert.equal(single.undo, undefined);
+    });
+
+    it('of nothing that is there leaves no backup', async () => {
+      const keys = [freshKey(), freshKey()];
+      const { undo, failed } = await run<BulkOutcome & { undo?: string }>('setExpiration', {
+        ...{ namespace, keys, expirationTtl: 90 },
+      });
+      assert.deepEqual([undo, failed.length], [undefined, 2]);
     });
 
     it('gives a short-lived key the time that is asked for', async () => {
