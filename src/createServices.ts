@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { backupOptions, devServerPorts, fileSystemHost, isRunning, readOnlyRule } from './adapters.ts';
-import { dropFiles, dropKeys } from './commands/dropping.ts';
-import { FROM_MESSAGE } from './commands/invoke.ts';
-import { tellInterrupted } from './commands/resuming.ts';
+import { dropFiles, dropKeys } from './commands/bulk/dropping.ts';
+import { tellInterrupted } from './commands/bulk/resuming.ts';
+import { FROM_MESSAGE } from './commands/call/invoke.ts';
 import { Marks } from './core/marks.ts';
 import { SourceRegistry } from './core/sourceRegistry.ts';
 import { Unfinished } from './core/transfer/unfinished.ts';

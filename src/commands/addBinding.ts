@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { fileArg, namespaceArg, optionalText, textArg } from './arguments.ts';
 import { type BindingPlace, inputBinding, pickBindingPlace } from './bindingPrompts.ts';
-import { defineCommand } from './invoke.ts';
-import { askNamespace } from './targets.ts';
+import { fileArg, namespaceArg, optionalText, textArg } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askNamespace } from './call/targets.ts';
 
 interface AddBinding extends BindingPlace {
   readonly namespace: NamespaceRef;

@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import { fullName, keyCount } from '../core/names.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { namespaceArg, optionalFlag } from './arguments.ts';
-import type { Run } from './command.ts';
-import { type DeleteOutcome, deleteWithBackup, keysUnder, orNothingDone, tellDeleted } from './deleting.ts';
-import { defineCommand } from './invoke.ts';
-import { askWholeNamespace, checkWritable } from './targets.ts';
+import { type DeleteOutcome, deleteWithBackup, keysUnder, orNothingDone, tellDeleted } from './bulk/deleting.ts';
+import { namespaceArg, optionalFlag } from './call/arguments.ts';
+import type { Run } from './call/command.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askWholeNamespace, checkWritable } from './call/targets.ts';
 
 interface ClearNamespace {
   readonly namespace: NamespaceRef;

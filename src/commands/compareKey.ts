@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { fullName } from '../core/names.ts';
 import { valueUri } from '../fs/kvUri.ts';
-import { defineCommand } from './invoke.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askKey, type KeyTarget, parseKeyTarget } from './call/targets.ts';
 import { otherSide } from './otherSide.ts';
-import { askKey, type KeyTarget, parseKeyTarget } from './targets.ts';
 
 /** The same key on another side (local and remote, or two environments), as one diff. */
 export const compareKey = defineCommand<KeyTarget, KeyTarget>('compareKey', {

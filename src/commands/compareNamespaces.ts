@@ -8,11 +8,11 @@ import type { NamespaceRef } from '../fs/kvUri.ts';
 import { resultsLanguage } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { MOST_LINES } from '../ui/reports.ts';
-import { namespaceArg, optionalText } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { askPair, checkDifferent } from './pairs.ts';
-import { COMPARING, storesToRead } from './reading.ts';
-import { type DifferencesList, listDifferences, MOST_SIDE_BY_SIDE, openSideBySide } from './showDifferences.ts';
+import { COMPARING, storesToRead } from './bulk/reading.ts';
+import { type DifferencesList, listDifferences, MOST_SIDE_BY_SIDE, openSideBySide } from './bulk/showDifferences.ts';
+import { namespaceArg, optionalText } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askPair, checkDifferent } from './call/pairs.ts';
 
 interface CompareNamespaces {
   readonly left: NamespaceRef;

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import { fullName } from '../core/names.ts';
 import { shellQuote } from '../core/shellQuote.ts';
-import { defineCommand } from './invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget } from './targets.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askKey, type KeyTarget, parseKeyTarget } from './call/targets.ts';
 
 /** The curl command that prints a remote value; the token stays in the environment variable that wrangler uses. */
 export const copyAsCurl = defineCommand<KeyTarget, string>('copyAsCurl', {

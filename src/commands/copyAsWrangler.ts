@@ -2,8 +2,8 @@ import { relative } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import { shellQuote } from '../core/shellQuote.ts';
-import { defineCommand } from './invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget } from './targets.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askKey, type KeyTarget, parseKeyTarget } from './call/targets.ts';
 
 /** The wrangler command line that prints the value; it runs from the first workspace folder. */
 export const copyAsWrangler = defineCommand<KeyTarget, string>('copyAsWrangler', {

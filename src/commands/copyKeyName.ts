@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { defineCommand } from './invoke.ts';
-import { askKey, parseKeyTarget } from './targets.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askKey, parseKeyTarget } from './call/targets.ts';
 
 interface CopyKeyName {
   readonly keys: readonly string[];

@@ -8,16 +8,16 @@ import { keysOf, selectionName } from '../core/transfer/selectionName.ts';
 import { withSpool } from '../core/transfer/spool.ts';
 import type { Work } from '../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { namespaceArg, objectArg, oneOfArg, optionalFlag } from './arguments.ts';
-import type { Run } from './command.ts';
-import { defineCommand } from './invoke.ts';
-import { conflictChoices } from './onConflict.ts';
-import { type ReadingTexts, storesToRead } from './reading.ts';
-import { betweenOf, leftWork, takeUp, workBetween } from './resuming.ts';
-import { askSelected, parseSelected, type Selected } from './selecting.ts';
-import { askNamespace, checkWritable, pointedAt } from './targets.ts';
-import { tellTransferred } from './tellTransferred.ts';
-import { type Transfer, type TransferOutcome, transfer } from './transferring.ts';
+import { conflictChoices } from './bulk/onConflict.ts';
+import { type ReadingTexts, storesToRead } from './bulk/reading.ts';
+import { betweenOf, leftWork, takeUp, workBetween } from './bulk/resuming.ts';
+import { tellTransferred } from './bulk/tellTransferred.ts';
+import { type Transfer, type TransferOutcome, transfer } from './bulk/transferring.ts';
+import { namespaceArg, objectArg, oneOfArg, optionalFlag } from './call/arguments.ts';
+import type { Run } from './call/command.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askSelected, parseSelected, type Selected } from './call/selecting.ts';
+import { askNamespace, checkWritable, pointedAt } from './call/targets.ts';
 
 interface CopyKeys {
   readonly from: Selected;

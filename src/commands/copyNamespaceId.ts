@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { namespaceArg } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { askNamespace } from './targets.ts';
+import { namespaceArg } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askNamespace } from './call/targets.ts';
 
 export const copyNamespaceId = defineCommand<NamespaceRef, string>('copyNamespaceId', {
   parse: (input) => namespaceArg(input),

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
-import { defineCommand } from './invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './targets.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './call/targets.ts';
 
 export const copyValue = defineCommand<KeyTarget, string>('copyValue', {
   parse: parseKeyTarget,

@@ -6,10 +6,10 @@ import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
 import { tellBound } from './addBinding.ts';
-import { optionalFlag, optionalText, textArg } from './arguments.ts';
 import { inputBinding, pickBindingPlace } from './bindingPrompts.ts';
-import type { Call } from './command.ts';
-import { defineCommand } from './invoke.ts';
+import { optionalFlag, optionalText, textArg } from './call/arguments.ts';
+import type { Call } from './call/command.ts';
+import { defineCommand } from './call/invoke.ts';
 
 interface CreateNamespace {
   /** Id of the source. */

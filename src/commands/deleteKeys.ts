@@ -3,11 +3,11 @@ import { KvError } from '../core/errors.ts';
 import { fullName, keyCount } from '../core/names.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { pickKeys } from '../ui/pickKey.ts';
-import { keysArg, namespaceArg, optionalFlag, optionalText } from './arguments.ts';
-import type { Call, Run } from './command.ts';
-import { type DeleteOutcome, deleteWithBackup, keysUnder, orNothingDone, tellDeleted } from './deleting.ts';
-import { defineCommand } from './invoke.ts';
-import { askNamespace, keysOfCall, storeOf } from './targets.ts';
+import { type DeleteOutcome, deleteWithBackup, keysUnder, orNothingDone, tellDeleted } from './bulk/deleting.ts';
+import { keysArg, namespaceArg, optionalFlag, optionalText } from './call/arguments.ts';
+import type { Call, Run } from './call/command.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askNamespace, keysOfCall, storeOf } from './call/targets.ts';
 
 interface DeleteKeys {
   readonly namespace: NamespaceRef;

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import { fullName, keyCount } from '../core/names.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { fileArg, namespaceArg, optionalFlag } from './arguments.ts';
-import { askBulkFile, diskPath } from './bulkPaths.ts';
-import type { Run } from './command.ts';
-import { type DeleteOutcome, deleteWithBackup, orNothingDone, tellDeleted } from './deleting.ts';
-import { defineCommand } from './invoke.ts';
-import { askWholeNamespace, checkWritable } from './targets.ts';
+import { askBulkFile, diskPath } from './bulk/bulkPaths.ts';
+import { type DeleteOutcome, deleteWithBackup, orNothingDone, tellDeleted } from './bulk/deleting.ts';
+import { fileArg, namespaceArg, optionalFlag } from './call/arguments.ts';
+import type { Run } from './call/command.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askWholeNamespace, checkWritable } from './call/targets.ts';
 
 interface DeleteKeysInFile {
   readonly namespace: NamespaceRef;

@@ -4,10 +4,10 @@ import { fullName, keyCount } from '../core/names.ts';
 import type { SourceKind } from '../core/store.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { namespaceArg, optionalFlag } from './arguments.ts';
+import { namespaceArg, optionalFlag } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askWholeNamespace, checkWritable, storeOf } from './call/targets.ts';
 import { exportFirst } from './exportKeys.ts';
-import { defineCommand } from './invoke.ts';
-import { askWholeNamespace, checkWritable, storeOf } from './targets.ts';
 
 interface DeleteNamespace {
   readonly namespace: NamespaceRef;

@@ -3,9 +3,9 @@ import { copyKey } from '../core/renameKey.ts';
 import { valueUri } from '../fs/kvUri.ts';
 import { inputNewKey } from '../ui/inputKey.ts';
 import { showValue } from '../ui/openCommand.ts';
-import { keyArg } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './targets.ts';
+import { keyArg } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './call/targets.ts';
 
 interface DuplicateKey extends KeyTarget {
   readonly newKey: string;

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import { entryUri, valueUri } from '../fs/kvUri.ts';
 import { shownUris } from '../fs/openDocuments.ts';
-import { defineCommand } from './invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './targets.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './call/targets.ts';
 
 export const editEntry = defineCommand<KeyTarget, KeyTarget>('editEntry', {
   parse: parseKeyTarget,

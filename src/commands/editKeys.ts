@@ -6,10 +6,10 @@ import type { KeysDocument } from '../fs/keysDocuments.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { prefixOf } from '../tree/nodes.ts';
 import { pickKeys } from '../ui/pickKey.ts';
-import { keysArg, namespaceArg, optionalText } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { rowsOf } from './selecting.ts';
-import { askNamespace, keysOfCall, storeOf } from './targets.ts';
+import { keysArg, namespaceArg, optionalText } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { rowsOf } from './call/selecting.ts';
+import { askNamespace, keysOfCall, storeOf } from './call/targets.ts';
 
 interface EditKeys {
   readonly namespace: NamespaceRef;

@@ -10,13 +10,13 @@ import { keysOf, selectionName } from '../core/transfer/selectionName.ts';
 import type { Services } from '../services.ts';
 import { tellOutcome } from '../ui/outcome.ts';
 import { startPace } from '../ui/pace.ts';
-import { fileArg, oneOfArg } from './arguments.ts';
-import { diskPath } from './bulkPaths.ts';
-import type { Run } from './command.ts';
-import { defineCommand } from './invoke.ts';
-import { type ReadingTexts, storesToRead } from './reading.ts';
-import { askSelected, parseSelected, type Selected } from './selecting.ts';
-import { pointedAt } from './targets.ts';
+import { diskPath } from './bulk/bulkPaths.ts';
+import { type ReadingTexts, storesToRead } from './bulk/reading.ts';
+import { fileArg, oneOfArg } from './call/arguments.ts';
+import type { Run } from './call/command.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askSelected, parseSelected, type Selected } from './call/selecting.ts';
+import { pointedAt } from './call/targets.ts';
 
 interface ExportKeys extends Selected {
   readonly to: vscode.Uri;

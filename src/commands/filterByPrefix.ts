@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { namespaceArg, optionalText } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { askNamespace } from './targets.ts';
+import { namespaceArg, optionalText } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askNamespace } from './call/targets.ts';
 
 interface Filter {
   readonly namespace: NamespaceRef;

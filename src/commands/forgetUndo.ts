@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { byteSize } from '../core/names.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import { confirm } from '../ui/confirm.ts';
-import { optionalFlag } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
+import { optionalFlag } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
 
 interface ForgetUndo {
   readonly confirm?: boolean | undefined;

@@ -5,14 +5,14 @@ import { type BulkFormat, bulkFormats } from '../core/transfer/files/bulkFormat.
 import type { Work } from '../core/transfer/unfinished.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { fileArg, type Input, isPlainObject, namespaceArg, oneOfArg, optionalFlag } from './arguments.ts';
-import { askBulkFile, diskPath } from './bulkPaths.ts';
-import { defineCommand } from './invoke.ts';
-import { conflictChoices, type OnConflict } from './onConflict.ts';
-import { leftWork, takeUp } from './resuming.ts';
-import { askWholeNamespace, checkWritable } from './targets.ts';
-import { tellTransferred } from './tellTransferred.ts';
-import { type TransferOutcome, transfer } from './transferring.ts';
+import { askBulkFile, diskPath } from './bulk/bulkPaths.ts';
+import { conflictChoices, type OnConflict } from './bulk/onConflict.ts';
+import { leftWork, takeUp } from './bulk/resuming.ts';
+import { tellTransferred } from './bulk/tellTransferred.ts';
+import { type TransferOutcome, transfer } from './bulk/transferring.ts';
+import { fileArg, type Input, isPlainObject, namespaceArg, oneOfArg, optionalFlag } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askWholeNamespace, checkWritable } from './call/targets.ts';
 
 interface ImportKeys {
   readonly namespace: NamespaceRef;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { defineCommand } from './invoke.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askParent } from './call/targets.ts';
 import { type Loaded, type LoadTarget, loadRows, parseLoadTarget } from './loadRows.ts';
-import { askParent } from './targets.ts';
 
 /** Reads a namespace or group to its end, or until the view shows as many rows as it takes. */
 export const loadAll = defineCommand<LoadTarget, Loaded>('loadAll', {

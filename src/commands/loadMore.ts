@@ -1,6 +1,6 @@
-import { defineCommand } from './invoke.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askParent } from './call/targets.ts';
 import { type Loaded, type LoadTarget, loadRows, parseLoadTarget } from './loadRows.ts';
-import { askParent } from './targets.ts';
 
 /** Reads the next page of a namespace or group. */
 export const loadMore = defineCommand<LoadTarget, Loaded>('loadMore', {

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import { keyCount } from '../core/names.ts';
 import type { ParentNode } from '../tree/nodes.ts';
-import type { Input } from './arguments.ts';
-import type { Run } from './command.ts';
-import { type ParentTarget, parseParentTarget } from './targets.ts';
+import type { Input } from './call/arguments.ts';
+import type { Run } from './call/command.ts';
+import { type ParentTarget, parseParentTarget } from './call/targets.ts';
 
 export interface LoadTarget {
   readonly node?: ParentNode;

@@ -6,9 +6,9 @@ import { prefixOf } from '../tree/nodes.ts';
 import { inputNewKey } from '../ui/inputKey.ts';
 import { showValue } from '../ui/openCommand.ts';
 import { pickContent } from '../ui/pickContent.ts';
-import { keyArg, namespaceArg, optionalBytes, optionalExpiration, optionalMetadata } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { askNamespace, type KeyTarget, storeOf } from './targets.ts';
+import { keyArg, namespaceArg, optionalBytes, optionalExpiration, optionalMetadata } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askNamespace, type KeyTarget, storeOf } from './call/targets.ts';
 
 interface NewKey extends KeyTarget {
   readonly value: Uint8Array;

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import { valueUri } from '../fs/kvUri.ts';
 import { openCommand } from '../ui/openCommand.ts';
-import { defineCommand } from './invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './targets.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './call/targets.ts';
 
 export const openKey = defineCommand<KeyTarget, KeyTarget>('openKey', {
   parse: parseKeyTarget,

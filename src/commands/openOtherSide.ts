@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { valueUri } from '../fs/kvUri.ts';
 import { showValue } from '../ui/openCommand.ts';
-import { defineCommand } from './invoke.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askKey, type KeyTarget, parseKeyTarget } from './call/targets.ts';
 import { otherSide } from './otherSide.ts';
-import { askKey, type KeyTarget, parseKeyTarget } from './targets.ts';
 
 /** Opens the value that the same key has on another side; resolves to that key. */
 export const openOtherSide = defineCommand<KeyTarget, KeyTarget>('openOtherSide', {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { defineCommand } from './invoke.ts';
+import { defineCommand } from './call/invoke.ts';
 
 /** Shows the settings of this extension, and no others. */
 export const openSettings = defineCommand<object>('openSettings', {

@@ -4,7 +4,7 @@ import { KvError } from '../core/errors.ts';
 import { fullName } from '../core/names.ts';
 import type { KvNamespace } from '../core/store.ts';
 import type { Services } from '../services.ts';
-import type { KeyTarget } from './targets.ts';
+import type { KeyTarget } from './call/targets.ts';
 
 /** Another namespace of the same binding that holds the key; asks only when there are several, `undefined` when dismissed. */
 export async function otherSide(

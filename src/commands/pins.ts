@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Marked } from '../core/marks.ts';
-import { namespaceArg, optionalText } from './arguments.ts';
-import type { AnyCommand } from './command.ts';
-import { defineCommand } from './invoke.ts';
-import { askNamespace } from './targets.ts';
+import { namespaceArg, optionalText } from './call/arguments.ts';
+import type { AnyCommand } from './call/command.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askNamespace } from './call/targets.ts';
 
 const pinCommand = (name: string, pinned: boolean, placeHolder: string): AnyCommand =>
   defineCommand<readonly Marked[], readonly Marked[]>(name, {

@@ -3,13 +3,13 @@ import { KvError } from '../core/errors.ts';
 import { fullName } from '../core/names.ts';
 import type { SourceKind } from '../core/store.ts';
 import { isRemote, type NamespaceRef } from '../fs/kvUri.ts';
-import { optionalFlag } from './arguments.ts';
-import { askCounterpart } from './askCounterpart.ts';
-import type { AnyCommand } from './command.ts';
-import { defineCommand } from './invoke.ts';
-import { askSelected, parseSelected, type Selected } from './selecting.ts';
-import { extraOf, type SyncOutcome, type SyncRequest, syncNamespaces } from './syncing.ts';
-import { tellSynced } from './tellSynced.ts';
+import { askCounterpart } from './bulk/askCounterpart.ts';
+import { extraOf, type SyncOutcome, type SyncRequest, syncNamespaces } from './bulk/syncing.ts';
+import { tellSynced } from './bulk/tellSynced.ts';
+import { optionalFlag } from './call/arguments.ts';
+import type { AnyCommand } from './call/command.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askSelected, parseSelected, type Selected } from './call/selecting.ts';
 
 interface OneWay {
   /** The side that it starts from. */

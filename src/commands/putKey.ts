@@ -11,9 +11,9 @@ import {
   optionalExpiration,
   optionalFile,
   optionalMetadata,
-} from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { askNamespace, type KeyTarget, keysOfCall, storeOf } from './targets.ts';
+} from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askNamespace, type KeyTarget, keysOfCall, storeOf } from './call/targets.ts';
 
 interface PutKey extends KeyTarget {
   readonly content: { readonly value: Uint8Array } | { readonly from: vscode.Uri };

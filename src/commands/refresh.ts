@@ -1,7 +1,7 @@
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { ParentNode, SourceNode } from '../tree/nodes.ts';
-import { namespaceArg, optionalText } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
+import { namespaceArg, optionalText } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
 
 interface Refresh {
   readonly node?: SourceNode | ParentNode;

@@ -4,9 +4,9 @@ import { renameKey as rename } from '../core/renameKey.ts';
 import { valueUri } from '../fs/kvUri.ts';
 import { shownUris } from '../fs/openDocuments.ts';
 import { inputNewKey } from '../ui/inputKey.ts';
-import { keyArg } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './targets.ts';
+import { keyArg } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './call/targets.ts';
 
 interface RenameKey extends KeyTarget {
   readonly newKey: string;

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { KvError } from '../core/errors.ts';
 import { fullName } from '../core/names.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { namespaceArg, textArg } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { askWholeNamespace } from './targets.ts';
+import { namespaceArg, textArg } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askWholeNamespace } from './call/targets.ts';
 
 interface RenameNamespace {
   readonly namespace: NamespaceRef;

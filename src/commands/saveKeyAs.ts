@@ -3,9 +3,9 @@ import { KvError } from '../core/errors.ts';
 import { keyToSegment } from '../core/keyPath.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import { writeTarget } from '../ui/files.ts';
-import { fileArg } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './targets.ts';
+import { fileArg } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askKey, type KeyTarget, parseKeyTarget, storeOf } from './call/targets.ts';
 
 interface SaveKeyAs extends KeyTarget {
   readonly to: vscode.Uri;

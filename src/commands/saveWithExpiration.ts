@@ -5,9 +5,9 @@ import { keyOf } from '../fs/kvUri.ts';
 import { documentBytes, openDocument, shownUris } from '../fs/openDocuments.ts';
 import { valueScheme } from '../ids.ts';
 import { pickExpiration } from '../ui/pickExpiration.ts';
-import { expirationArg, fileArg } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { type KeyTarget, storeOf } from './targets.ts';
+import { expirationArg, fileArg } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { type KeyTarget, storeOf } from './call/targets.ts';
 
 interface SaveWithExpiration {
   readonly uri: vscode.Uri;

@@ -11,12 +11,12 @@ import type { Services } from '../services.ts';
 import { namespaceOf } from '../tree/nodes.ts';
 import { openLink } from '../ui/openCommand.ts';
 import { pickNamespaces } from '../ui/pickNamespace.ts';
-import { namespacesArg } from './arguments.ts';
-import type { Run } from './command.ts';
-import { defineCommand } from './invoke.ts';
-import { type Engine, inputPattern, patternArg, type SearchResult, searchInto } from './searching.ts';
-import { rowsOf, type SelectedRow, selectionOf } from './selecting.ts';
-import { storeOf } from './targets.ts';
+import { type Engine, inputPattern, patternArg, type SearchResult, searchInto } from './bulk/searching.ts';
+import { namespacesArg } from './call/arguments.ts';
+import type { Run } from './call/command.ts';
+import { defineCommand } from './call/invoke.ts';
+import { rowsOf, type SelectedRow, selectionOf } from './call/selecting.ts';
+import { storeOf } from './call/targets.ts';
 
 /** What is searched of one namespace. */
 interface Place {

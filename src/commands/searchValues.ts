@@ -10,11 +10,11 @@ import type { Services } from '../services.ts';
 import { prefixOf } from '../tree/nodes.ts';
 import { openLink } from '../ui/openCommand.ts';
 import type { ReportLine } from '../ui/reports.ts';
-import { namespaceArg, optionalText } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { type ReadingTexts, storesToRead } from './reading.ts';
-import { inputPattern, patternArg, type SearchResult, searchInto } from './searching.ts';
-import { askNamespace } from './targets.ts';
+import { type ReadingTexts, storesToRead } from './bulk/reading.ts';
+import { inputPattern, patternArg, type SearchResult, searchInto } from './bulk/searching.ts';
+import { namespaceArg, optionalText } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askNamespace } from './call/targets.ts';
 
 interface SearchValues {
   readonly namespace: NamespaceRef;

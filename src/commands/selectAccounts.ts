@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { Account } from '../auth/account.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import { pickAccounts } from '../ui/pickAccounts.ts';
-import { textsArg } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
+import { textsArg } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
 
 /** Shows these of the signed-in accounts and hides the others; resolves to those that are shown. */
 export const selectAccounts = defineCommand<readonly string[], readonly Account[]>('selectAccounts', {

@@ -9,11 +9,11 @@ import type { NamespaceRef } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import { tellOutcome } from '../ui/outcome.ts';
 import { pickExpiration } from '../ui/pickExpiration.ts';
-import { expirationArg, keysArg, namespaceArg } from './arguments.ts';
-import type { Run } from './command.ts';
-import { orNothingDone } from './deleting.ts';
-import { defineCommand, FROM_MESSAGE } from './invoke.ts';
-import { askKey, keysOfCall, storeOf } from './targets.ts';
+import { orNothingDone } from './bulk/deleting.ts';
+import { expirationArg, keysArg, namespaceArg } from './call/arguments.ts';
+import type { Run } from './call/command.ts';
+import { defineCommand, FROM_MESSAGE } from './call/invoke.ts';
+import { askKey, keysOfCall, storeOf } from './call/targets.ts';
 
 interface SetExpiration {
   readonly namespace: NamespaceRef;

@@ -1,4 +1,4 @@
-import { defineCommand } from './invoke.ts';
+import { defineCommand } from './call/invoke.ts';
 
 export const showLog = defineCommand<object>('showLog', {
   parse: () => ({}),

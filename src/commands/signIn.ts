@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { Account } from '../auth/account.ts';
 import type { SignInRequest } from '../auth/accounts.ts';
 import { signInMethods } from '../auth/signIns.ts';
-import { oneOfArg, optionalText } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
+import { oneOfArg, optionalText } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
 import { askAgain, askHow, tellSignedIn } from './signingIn.ts';
 
 /** Verifies a credential and shows its accounts; resolves to those. */

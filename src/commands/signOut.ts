@@ -5,8 +5,8 @@ import { unsavedOf } from '../fs/closeDocuments.ts';
 import type { Services } from '../services.ts';
 import { confirm as askToConfirm } from '../ui/confirm.ts';
 import { pickAccounts } from '../ui/pickAccounts.ts';
-import { optionalFlag, optionalTexts } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
+import { optionalFlag, optionalTexts } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
 
 interface SignOut {
   /** Ids; all accounts when absent. */

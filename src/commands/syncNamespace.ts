@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { namespaceArg, optionalFlag, optionalText } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { askPair } from './pairs.ts';
-import { betweenOf, leftWork } from './resuming.ts';
-import { extraOf, type SyncOutcome, type SyncRequest, syncNamespaces } from './syncing.ts';
-import { tellSynced } from './tellSynced.ts';
+import { betweenOf, leftWork } from './bulk/resuming.ts';
+import { extraOf, type SyncOutcome, type SyncRequest, syncNamespaces } from './bulk/syncing.ts';
+import { tellSynced } from './bulk/tellSynced.ts';
+import { namespaceArg, optionalFlag, optionalText } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askPair } from './call/pairs.ts';
 
 /** Makes one namespace have what another one has; the plan is shown first. */
 export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamespace', {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { settings } from '../ids.ts';
-import { defineCommand } from './invoke.ts';
+import { defineCommand } from './call/invoke.ts';
 
 /** Switches between groups and flat rows; resolves to whether keys are grouped now. */
 export const toggleGrouping = defineCommand<object, boolean>('toggleGrouping', {

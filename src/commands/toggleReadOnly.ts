@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { fullName } from '../core/names.ts';
 import { withoutLinks } from '../core/withoutLinks.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
-import { namespaceArg } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { askNamespace } from './targets.ts';
+import { namespaceArg } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { askNamespace } from './call/targets.ts';
 
 /** Protects a namespace from every write, or lets it be written again; resolves to whether it is read-only now. */
 export const toggleReadOnly = defineCommand<NamespaceRef, boolean>('toggleReadOnly', {

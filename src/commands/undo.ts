@@ -6,9 +6,9 @@ import type { RestoreOutcome } from '../core/undo/restore.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Services } from '../services.ts';
 import { tellOutcome, triedKeys } from '../ui/outcome.ts';
-import { optionalText } from './arguments.ts';
-import { defineCommand } from './invoke.ts';
-import { storeOf } from './targets.ts';
+import { optionalText } from './call/arguments.ts';
+import { defineCommand } from './call/invoke.ts';
+import { storeOf } from './call/targets.ts';
 
 interface Undo {
   readonly id?: string | undefined;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { keysOfCall } from '../../src/commands/targets.ts';
+import { keysOfCall } from '../../src/commands/call/targets.ts';
 import { isKvError } from '../../src/core/errors.ts';
 import { KeyNode, type NamespaceNode } from '../../src/tree/nodes.ts';
 import { MemoryStore } from '../support/memoryStore.ts';

@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
-import { keyCount } from '../core/names.ts';
-import type { BulkOutcome } from '../core/store.ts';
-import type { Selection } from '../core/transfer/selection.ts';
-import type { UnfinishedWork, Work } from '../core/transfer/unfinished.ts';
-import { withoutLinks } from '../core/withoutLinks.ts';
-import type { NamespaceRef } from '../fs/kvUri.ts';
-import { commandId } from '../ids.ts';
-import type { Services } from '../services.ts';
-import { isPlainObject, namespaceArg, textsArg } from './arguments.ts';
-import type { Run } from './command.ts';
-import { FROM_MESSAGE } from './invoke.ts';
+import { keyCount } from '../../core/names.ts';
+import type { BulkOutcome } from '../../core/store.ts';
+import type { Selection } from '../../core/transfer/selection.ts';
+import type { UnfinishedWork, Work } from '../../core/transfer/unfinished.ts';
+import { withoutLinks } from '../../core/withoutLinks.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { commandId } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { isPlainObject, namespaceArg, textsArg } from '../call/arguments.ts';
+import type { Run } from '../call/command.ts';
+import { FROM_MESSAGE } from '../call/invoke.ts';
 
 /** Commands that know their work again. */
 const RESUMABLE: ReadonlySet<string> = new Set(['importKeys', 'copyKeys', 'syncNamespace']);

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { fullName } from '../core/names.ts';
-import type { Work } from '../core/transfer/unfinished.ts';
-import { commandId } from '../ids.ts';
-import type { Services } from '../services.ts';
-import { tellOutcome, triedKeys } from '../ui/outcome.ts';
-import { FROM_MESSAGE } from './invoke.ts';
+import { fullName } from '../../core/names.ts';
+import type { Work } from '../../core/transfer/unfinished.ts';
+import { commandId } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
+import { FROM_MESSAGE } from '../call/invoke.ts';
 import { goOnButton, resumeWork } from './resuming.ts';
 import type { Transfer, TransferOutcome } from './transferring.ts';
 import { textsOf } from './transferTexts.ts';

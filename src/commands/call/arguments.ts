@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { JsonValue } from '../core/entry.ts';
-import { nowSeconds } from '../core/entry.ts';
-import { KvError } from '../core/errors.ts';
-import { parseExpiration } from '../core/expiration.ts';
-import { checkKey, checkMetadata } from '../core/limits.ts';
-import type { NamespaceRef } from '../fs/kvUri.ts';
+import type { JsonValue } from '../../core/entry.ts';
+import { nowSeconds } from '../../core/entry.ts';
+import { KvError } from '../../core/errors.ts';
+import { parseExpiration } from '../../core/expiration.ts';
+import { checkKey, checkMetadata } from '../../core/limits.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
 
 /*
  * Readers of argument objects. Each takes one field, checks it, and throws `invalidInput` with the field's name: the

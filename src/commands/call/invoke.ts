@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { KvError } from '../core/errors.ts';
-import { isOurs } from '../fs/kvUri.ts';
-import { activeUri } from '../fs/openDocuments.ts';
-import type { Services } from '../services.ts';
-import { isTreeNode, type TreeNode } from '../tree/nodes.ts';
-import { withProgress } from '../ui/progress.ts';
-import { reportError } from '../ui/reportError.ts';
+import { KvError } from '../../core/errors.ts';
+import { isOurs } from '../../fs/kvUri.ts';
+import { activeUri } from '../../fs/openDocuments.ts';
+import type { Services } from '../../services.ts';
+import { isTreeNode, type TreeNode } from '../../tree/nodes.ts';
+import { withProgress } from '../../ui/progress.ts';
+import { reportError } from '../../ui/reportError.ts';
 import { type Input, isPlainObject, toUri } from './arguments.ts';
 import type { AnyCommand, Call, Command } from './command.ts';
 import { confirmWrite } from './confirmWrite.ts';

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { counterparts } from '../core/counterparts.ts';
-import { KvError } from '../core/errors.ts';
-import { fullName } from '../core/names.ts';
-import type { KvNamespace, SourceKind } from '../core/store.ts';
-import type { NamespaceRef } from '../fs/kvUri.ts';
-import type { Services } from '../services.ts';
+import { counterparts } from '../../core/counterparts.ts';
+import { KvError } from '../../core/errors.ts';
+import { fullName } from '../../core/names.ts';
+import type { KvNamespace, SourceKind } from '../../core/store.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { Services } from '../../services.ts';
 
 /**
  * The namespace that stands for the same thing on the given side. A person is asked where there are several, and for any

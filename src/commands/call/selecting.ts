@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { KvError } from '../core/errors.ts';
-import type { SourceKind } from '../core/store.ts';
-import type { Selection } from '../core/transfer/selection.ts';
-import { distinct } from '../core/transfer/selection.ts';
-import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
-import type { Services } from '../services.ts';
-import { namespaceOf, type ParentNode, prefixOf, type RowNode } from '../tree/nodes.ts';
+import { KvError } from '../../core/errors.ts';
+import type { SourceKind } from '../../core/store.ts';
+import type { Selection } from '../../core/transfer/selection.ts';
+import { distinct } from '../../core/transfer/selection.ts';
+import { keyOf, type NamespaceRef } from '../../fs/kvUri.ts';
+import type { Services } from '../../services.ts';
+import { namespaceOf, type ParentNode, prefixOf, type RowNode } from '../../tree/nodes.ts';
 import { type Input, keysArg, namespaceArg, optionalText } from './arguments.ts';
 import type { Call } from './command.ts';
 import { askNamespace, ofSeveralNamespaces } from './targets.ts';

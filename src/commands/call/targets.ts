@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { KvError } from '../core/errors.ts';
-import type { KvStore, SourceKind } from '../core/store.ts';
-import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
-import type { Services } from '../services.ts';
-import { namespaceOf, type ParentNode } from '../tree/nodes.ts';
-import { pickKey } from '../ui/pickKey.ts';
-import { pickNamespace } from '../ui/pickNamespace.ts';
+import { KvError } from '../../core/errors.ts';
+import type { KvStore, SourceKind } from '../../core/store.ts';
+import { keyOf, type NamespaceRef } from '../../fs/kvUri.ts';
+import type { Services } from '../../services.ts';
+import { namespaceOf, type ParentNode } from '../../tree/nodes.ts';
+import { pickKey } from '../../ui/pickKey.ts';
+import { pickNamespace } from '../../ui/pickNamespace.ts';
 import type { Input } from './arguments.ts';
 import { keyArg, namespaceArg, optionalText } from './arguments.ts';
 import type { Call } from './command.ts';

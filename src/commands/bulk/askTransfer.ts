@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
-import { isMuch } from '../core/estimate.ts';
-import { keyCount, someKeys } from '../core/names.ts';
-import type { SourceKind } from '../core/store.ts';
-import type { EntrySource, PutPlan } from '../core/transfer/putEntries.ts';
-import { withoutLinks } from '../core/withoutLinks.ts';
-import { settings } from '../ids.ts';
-import { confirm } from '../ui/confirm.ts';
-import { costText } from '../ui/cost.ts';
-import { undoNote } from '../ui/undoNote.ts';
-import type { Run } from './command.ts';
+import { isMuch } from '../../core/estimate.ts';
+import { keyCount, someKeys } from '../../core/names.ts';
+import type { SourceKind } from '../../core/store.ts';
+import type { EntrySource, PutPlan } from '../../core/transfer/putEntries.ts';
+import { withoutLinks } from '../../core/withoutLinks.ts';
+import { settings } from '../../ids.ts';
+import { confirm } from '../../ui/confirm.ts';
+import { costText } from '../../ui/cost.ts';
+import { undoNote } from '../../ui/undoNote.ts';
+import type { Run } from '../call/command.ts';
 import type { OnConflict } from './onConflict.ts';
 import type { TransferTexts } from './transferTexts.ts';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { keyCount } from '../core/names.ts';
-import { EVERYTHING, type Selection } from '../core/transfer/selection.ts';
-import { keysOf } from '../core/transfer/selectionName.ts';
+import { keyCount } from '../../core/names.ts';
+import { EVERYTHING, type Selection } from '../../core/transfer/selection.ts';
+import { keysOf } from '../../core/transfer/selectionName.ts';
 
 export type TransferKind = 'import' | 'copy';
 

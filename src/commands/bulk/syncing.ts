@@ -1,22 +1,22 @@
 import * as vscode from 'vscode';
-import { isKvError } from '../core/errors.ts';
-import { fullName, keyCount } from '../core/names.ts';
-import type { BulkOutcome, KvStore } from '../core/store.ts';
-import type { ComparisonCounts } from '../core/transfer/compare.ts';
-import { EVERYTHING, notThere, type Selection } from '../core/transfer/selection.ts';
-import { selectionName } from '../core/transfer/selectionName.ts';
-import { planSync, Sync } from '../core/transfer/sync.ts';
-import type { Work } from '../core/transfer/unfinished.ts';
-import { type WitnessedStore, witnessed } from '../core/wrappers/witnessed.ts';
-import type { NamespaceRef } from '../fs/kvUri.ts';
-import type { Services } from '../services.ts';
-import { startPace } from '../ui/pace.ts';
+import { isKvError } from '../../core/errors.ts';
+import { fullName, keyCount } from '../../core/names.ts';
+import type { BulkOutcome, KvStore } from '../../core/store.ts';
+import type { ComparisonCounts } from '../../core/transfer/compare.ts';
+import { EVERYTHING, notThere, type Selection } from '../../core/transfer/selection.ts';
+import { selectionName } from '../../core/transfer/selectionName.ts';
+import { planSync, Sync } from '../../core/transfer/sync.ts';
+import type { Work } from '../../core/transfer/unfinished.ts';
+import { type WitnessedStore, witnessed } from '../../core/wrappers/witnessed.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { Services } from '../../services.ts';
+import { startPace } from '../../ui/pace.ts';
+import type { Run } from '../call/command.ts';
+import { checkDifferent } from '../call/pairs.ts';
+import { checkWritable } from '../call/targets.ts';
 import { askSync, askWithoutUndo, type End, type Ends, type SyncQuestion } from './askSync.ts';
-import type { Run } from './command.ts';
-import { checkDifferent } from './pairs.ts';
 import { COMPARING, storesToRead } from './reading.ts';
 import { isWhole, workBetween } from './resuming.ts';
-import { checkWritable } from './targets.ts';
 
 export interface SyncRequest extends SyncQuestion {
   /** True when the caller has answered the question. */

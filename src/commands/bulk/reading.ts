@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
-import { isMuch, readingOf } from '../core/estimate.ts';
-import { fullName, keyCount } from '../core/names.ts';
-import type { Operations } from '../core/pricing.ts';
-import type { KvStore } from '../core/store.ts';
-import { countKeys } from '../core/transfer/countKeys.ts';
-import { EVERYTHING } from '../core/transfer/selection.ts';
-import { keysOf } from '../core/transfer/selectionName.ts';
-import { confirm } from '../ui/confirm.ts';
-import { costText } from '../ui/cost.ts';
-import type { Run } from './command.ts';
-import type { Selected } from './selecting.ts';
-import { storeOf } from './targets.ts';
+import { isMuch, readingOf } from '../../core/estimate.ts';
+import { fullName, keyCount } from '../../core/names.ts';
+import type { Operations } from '../../core/pricing.ts';
+import type { KvStore } from '../../core/store.ts';
+import { countKeys } from '../../core/transfer/countKeys.ts';
+import { EVERYTHING } from '../../core/transfer/selection.ts';
+import { keysOf } from '../../core/transfer/selectionName.ts';
+import { confirm } from '../../ui/confirm.ts';
+import { costText } from '../../ui/cost.ts';
+import type { Run } from '../call/command.ts';
+import type { Selected } from '../call/selecting.ts';
+import { storeOf } from '../call/targets.ts';
 
 export interface ReadingTexts {
   /** "Export 12,400 keys from SESSIONS (Acme Inc)?" */

@@ -1,18 +1,18 @@
-import { batchLimits, readLimits } from '../core/batches.ts';
-import { isKvError } from '../core/errors.ts';
-import { fullName } from '../core/names.ts';
-import type { BulkOutcome } from '../core/store.ts';
-import { type EntrySource, type PutPlan, planPut, putEntries } from '../core/transfer/putEntries.ts';
-import type { Selection } from '../core/transfer/selection.ts';
-import { witnessed } from '../core/wrappers/witnessed.ts';
-import type { NamespaceRef } from '../fs/kvUri.ts';
-import { triedKeys } from '../ui/outcome.ts';
-import { startPace } from '../ui/pace.ts';
+import { batchLimits, readLimits } from '../../core/batches.ts';
+import { isKvError } from '../../core/errors.ts';
+import { fullName } from '../../core/names.ts';
+import type { BulkOutcome } from '../../core/store.ts';
+import { type EntrySource, type PutPlan, planPut, putEntries } from '../../core/transfer/putEntries.ts';
+import type { Selection } from '../../core/transfer/selection.ts';
+import { witnessed } from '../../core/wrappers/witnessed.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { triedKeys } from '../../ui/outcome.ts';
+import { startPace } from '../../ui/pace.ts';
+import type { Run } from '../call/command.ts';
+import { checkWritable, storeOf } from '../call/targets.ts';
 import { askToPlan, askToPut, confirmsWrites } from './askTransfer.ts';
-import type { Run } from './command.ts';
 import type { OnConflict } from './onConflict.ts';
 import { isWhole, type NotedWork } from './resuming.ts';
-import { checkWritable, storeOf } from './targets.ts';
 import { type TransferKind, textsOf } from './transferTexts.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
-import type { NamespaceRef } from '../fs/kvUri.ts';
-import type { Services } from '../services.ts';
-import type { TreeNode } from '../tree/nodes.ts';
-import type { Running } from '../ui/progress.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { Services } from '../../services.ts';
+import type { TreeNode } from '../../tree/nodes.ts';
+import type { Running } from '../../ui/progress.ts';
 import type { Input } from './arguments.ts';
 
 /** How a command was called when not with an argument object. */

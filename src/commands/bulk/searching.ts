@@ -1,20 +1,20 @@
 import * as vscode from 'vscode';
-import { errorText, isKvError, KvError } from '../core/errors.ts';
-import { keyCount } from '../core/names.ts';
-import { oneLine } from '../core/oneLine.ts';
-import { MOST_MATCHES } from '../core/search/hits.ts';
-import type { Matcher } from '../core/search/matcher.ts';
-import { checkPattern, type Pattern } from '../core/search/pattern.ts';
-import type { Found } from '../core/search/search.ts';
-import { resultsLanguage } from '../ids.ts';
-import type { ReportLine } from '../ui/reports.ts';
-import { type Input, textArg } from './arguments.ts';
-import type { Run } from './command.ts';
+import { errorText, isKvError, KvError } from '../../core/errors.ts';
+import { keyCount } from '../../core/names.ts';
+import { oneLine } from '../../core/oneLine.ts';
+import { MOST_MATCHES } from '../../core/search/hits.ts';
+import type { Matcher } from '../../core/search/matcher.ts';
+import { checkPattern, type Pattern } from '../../core/search/pattern.ts';
+import type { Found } from '../../core/search/search.ts';
+import { resultsLanguage } from '../../ids.ts';
+import type { ReportLine } from '../../ui/reports.ts';
+import { type Input, textArg } from '../call/arguments.ts';
+import type { Run } from '../call/command.ts';
 
 /** So much of what is looked for names the tab. */
 const LONGEST_TITLE = 40;
 
-export type Engine = typeof import('../core/search/searching.lazy.ts');
+export type Engine = typeof import('../../core/search/searching.lazy.ts');
 
 export interface SearchResult<T> {
   readonly matches: readonly T[];
@@ -77,7 +77,7 @@ export async function searchInto<T>(
       state,
     );
   const running = vscode.l10n.t(', searching…');
-  const engine = await import('../core/search/searching.lazy.ts');
+  const engine = await import('../../core/search/searching.lazy.ts');
   const matcher = engine.matcherOf(pattern);
   const title = oneLine(patternText(pattern)).slice(0, LONGEST_TITLE).toWellFormed();
   const report = await services.reports.open(

@@ -1,20 +1,20 @@
 import * as vscode from 'vscode';
-import { keyCount, someKeys } from '../core/names.ts';
-import type { KvStore } from '../core/store.ts';
-import type { ComparisonCounts } from '../core/transfer/compare.ts';
-import { sampleBytes } from '../core/transfer/sampleBytes.ts';
-import { EVERYTHING, type Selection } from '../core/transfer/selection.ts';
-import { keysOf, selectionName } from '../core/transfer/selectionName.ts';
-import type { SyncPlan } from '../core/transfer/sync.ts';
-import { withoutLinks } from '../core/withoutLinks.ts';
-import type { NamespaceRef } from '../fs/kvUri.ts';
-import { planLanguage } from '../ids.ts';
-import type { Services } from '../services.ts';
-import { changesText } from '../ui/changesText.ts';
-import { confirm } from '../ui/confirm.ts';
-import { costText } from '../ui/cost.ts';
-import { undoNote } from '../ui/undoNote.ts';
-import type { Run } from './command.ts';
+import { keyCount, someKeys } from '../../core/names.ts';
+import type { KvStore } from '../../core/store.ts';
+import type { ComparisonCounts } from '../../core/transfer/compare.ts';
+import { sampleBytes } from '../../core/transfer/sampleBytes.ts';
+import { EVERYTHING, type Selection } from '../../core/transfer/selection.ts';
+import { keysOf, selectionName } from '../../core/transfer/selectionName.ts';
+import type { SyncPlan } from '../../core/transfer/sync.ts';
+import { withoutLinks } from '../../core/withoutLinks.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { planLanguage } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { changesText } from '../../ui/changesText.ts';
+import { confirm } from '../../ui/confirm.ts';
+import { costText } from '../../ui/cost.ts';
+import { undoNote } from '../../ui/undoNote.ts';
+import type { Run } from '../call/command.ts';
 import { listDifferences, openSideBySide } from './showDifferences.ts';
 
 /** What is asked about. */

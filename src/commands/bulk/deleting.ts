@@ -1,22 +1,22 @@
 import * as vscode from 'vscode';
-import { isKvError } from '../core/errors.ts';
-import { listKeys } from '../core/listKeys.ts';
-import { byteSize, fullName, keyCount, someKeys } from '../core/names.ts';
-import type { BulkOutcome } from '../core/store.ts';
-import type { Work } from '../core/transfer/unfinished.ts';
-import { backUpForDelete, type DeleteBackup } from '../core/undo/deleteBackup.ts';
-import { witnessed } from '../core/wrappers/witnessed.ts';
-import type { NamespaceRef } from '../fs/kvUri.ts';
-import { commandId } from '../ids.ts';
-import type { Services } from '../services.ts';
-import { confirm } from '../ui/confirm.ts';
-import { costText } from '../ui/cost.ts';
-import { tellOutcome, triedKeys } from '../ui/outcome.ts';
-import { startPace } from '../ui/pace.ts';
-import { undoNote } from '../ui/undoNote.ts';
-import type { Run } from './command.ts';
-import { FROM_MESSAGE } from './invoke.ts';
-import { checkWritable, storeOf } from './targets.ts';
+import { isKvError } from '../../core/errors.ts';
+import { listKeys } from '../../core/listKeys.ts';
+import { byteSize, fullName, keyCount, someKeys } from '../../core/names.ts';
+import type { BulkOutcome } from '../../core/store.ts';
+import type { Work } from '../../core/transfer/unfinished.ts';
+import { backUpForDelete, type DeleteBackup } from '../../core/undo/deleteBackup.ts';
+import { witnessed } from '../../core/wrappers/witnessed.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { commandId } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { confirm } from '../../ui/confirm.ts';
+import { costText } from '../../ui/cost.ts';
+import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
+import { startPace } from '../../ui/pace.ts';
+import { undoNote } from '../../ui/undoNote.ts';
+import type { Run } from '../call/command.ts';
+import { FROM_MESSAGE } from '../call/invoke.ts';
+import { checkWritable, storeOf } from '../call/targets.ts';
 
 export interface DeleteOutcome extends BulkOutcome {
   /** The id to undo this very delete by; absent when there is nothing to undo, or no room for a backup. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { KvError } from '../core/errors.ts';
+import { KvError } from '../../core/errors.ts';
 
 /** The path of a file or folder that bulk work reads or writes as a stream. */
 export function diskPath(uri: vscode.Uri): string {

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import { keyCount } from '../core/names.ts';
-import { oneLine } from '../core/oneLine.ts';
-import type { ComparisonCounts, Difference } from '../core/transfer/compare.ts';
-import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
-import type { planLanguage, resultsLanguage } from '../ids.ts';
-import type { Services } from '../services.ts';
-import { openLink } from '../ui/openCommand.ts';
-import type { ReportLine } from '../ui/reports.ts';
+import { keyCount } from '../../core/names.ts';
+import { oneLine } from '../../core/oneLine.ts';
+import type { ComparisonCounts, Difference } from '../../core/transfer/compare.ts';
+import { type NamespaceRef, valueUri } from '../../fs/kvUri.ts';
+import type { planLanguage, resultsLanguage } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { openLink } from '../../ui/openCommand.ts';
+import type { ReportLine } from '../../ui/reports.ts';
 
 /** So many differences are opened side by side; more would be more than anybody reads. */
 export const MOST_SIDE_BY_SIDE = 200;

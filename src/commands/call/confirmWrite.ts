@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { fullName, keyCount, someKeys } from '../core/names.ts';
-import { settings } from '../ids.ts';
-import type { Services } from '../services.ts';
-import { confirm } from '../ui/confirm.ts';
-import { costText } from '../ui/cost.ts';
+import { fullName, keyCount, someKeys } from '../../core/names.ts';
+import { settings } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { confirm } from '../../ui/confirm.ts';
+import { costText } from '../../ui/cost.ts';
 import type { Writes } from './command.ts';
 
 /**
