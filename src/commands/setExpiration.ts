@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
 import { batchLimits } from '../core/batches.ts';
 import { fullName, keyCount } from '../core/names.ts';
-import { setExpirations } from '../core/setExpirations.ts';
+import { setExpirations, withExpiration } from '../core/setExpirations.ts';
 import type { BulkOutcome } from '../core/store.ts';
-import { backUpForExpiration } from '../core/undo/expirationBackup.ts';
+import { backUpKeys } from '../core/undo/keysBackup.ts';
 import { witnessed } from '../core/wrappers/witnessed.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import { tellOutcome } from '../ui/outcome.ts';
 import { pickExpiration } from '../ui/pickExpiration.ts';
-import { orNothingDone } from './bulk/deleting.ts';
+import { orNothingDone } from './bulk/orNothingDone.ts';
 import { expirationArg, keysArg, namespaceArg } from './call/arguments.ts';
 import type { Run } from './call/command.ts';
 import { defineCommand, FROM_MESSAGE } from './call/invoke.ts';
@@ -75,21 +75,14 @@ async function set(
   const store = witnessed(await storeOf(services, namespace));
   const count = keyCount(keys.length);
   const label = vscode.l10n.t('Set the expiration of {0} in {1}', count, where);
-  const subject = { source: namespace.source, namespace: namespace.id, label };
-  const backup =
-    keys.length > 1
-      ? await backUpForExpiration(
-          backups,
-          subject,
-          store,
-          { keys, expiration },
-          {
-            signal,
-            report: (done) =>
-              report(vscode.l10n.t('Backing up {0} of {1} of {2}', done.toLocaleString(), count, where)),
-          },
-        )
-      : undefined;
+  const subject = { kind: 'overwrite', source: namespace.source, namespace: namespace.id, label } as const;
+  const backUp = () =>
+    backUpKeys(backups, subject, store, keys, {
+      signal,
+      after: (entry) => withExpiration(entry, expiration),
+      report: (done) => report(vscode.l10n.t('Backing up {0} of {1} of {2}', done.toLocaleString(), count, where)),
+    });
+  const backup = keys.length > 1 ? await backUp() : undefined;
   const notes = await unfinished.begin(
     { command: 'setExpiration', args: { namespace: { source: namespace.source, id: namespace.id }, at: Date.now() } },
     { title: vscode.l10n.t('Setting expirations in {0}', where), total: keys.length, undo: backup?.id },

@@ -3,7 +3,6 @@ import type { KvEntry } from './entry.ts';
 import type { BulkOptions, BulkOutcome, KvStore } from './store.ts';
 import { type EntrySource, putEntries } from './transfer/putEntries.ts';
 import { distinct, notThere, selectedEntries } from './transfer/selection.ts';
-import { withExpiration } from './undo/expirationBackup.ts';
 
 export interface SetExpirationsOptions extends BulkOptions {
   /** How much is written together. */
@@ -34,3 +33,8 @@ export async function setExpirations(
   if (outcome.cancelled) return outcome;
   return { ...outcome, failed: [...[...missing].map((key) => ({ key, error: notThere(key) })), ...outcome.failed] };
 }
+
+export const withExpiration = ({ expiration: _, ...entry }: KvEntry, expiration: number | undefined): KvEntry => ({
+  ...entry,
+  ...(expiration !== undefined && { expiration }),
+});

@@ -6,7 +6,7 @@ import type { KvStore } from '../../src/core/store.ts';
 import { planPut, putEntries } from '../../src/core/transfer/putEntries.ts';
 import { planSync, Sync } from '../../src/core/transfer/sync.ts';
 import { BackupStore } from '../../src/core/undo/backup.ts';
-import { backUpForDelete } from '../../src/core/undo/deleteBackup.ts';
+import { backUpKeys } from '../../src/core/undo/keysBackup.ts';
 import { restore } from '../../src/core/undo/restore.ts';
 import { localFolder } from '../support/localFolder.ts';
 import { type Bench, type Figure, ms, timed } from './figure.ts';
@@ -50,7 +50,7 @@ const SUBJECT = { source: 'bench', namespace: 'bench', label: 'bench' };
 const remove: Story = async ({ store, backups }) => {
   const keys = entries(0, COUNT, 'old').map(({ key }) => key);
   const { signal } = new AbortController();
-  const backup = await backUpForDelete(backups, SUBJECT, store, keys, { signal });
+  const backup = await backUpKeys(backups, { ...SUBJECT, kind: 'delete' }, store, keys, { signal });
   assert.equal((await store.deleteMany(keys)).done, COUNT);
   return backup?.id;
 };

@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
-import { isKvError } from '../../core/errors.ts';
 import { listKeys } from '../../core/listKeys.ts';
 import { byteSize, fullName, keyCount, someKeys } from '../../core/names.ts';
 import type { BulkOutcome } from '../../core/store.ts';
 import type { Work } from '../../core/transfer/unfinished.ts';
-import { backUpForDelete, type DeleteBackup } from '../../core/undo/deleteBackup.ts';
+import { backUpKeys, type KeysBackup } from '../../core/undo/keysBackup.ts';
 import { witnessed } from '../../core/wrappers/witnessed.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { commandId } from '../../ids.ts';
@@ -36,16 +35,6 @@ export interface Deletion {
   readonly question: string;
 }
 
-/** Cancelled while keys were counted or backed up: nothing has been changed by then. */
-export async function orNothingDone<T>(work: Promise<T>): Promise<T | BulkOutcome> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!isKvError(error, 'cancelled')) throw error;
-    return { done: 0, skipped: 0, failed: [], cancelled: true };
-  }
-}
-
 /** Every key that begins with one of the prefixes, counted while they are listed. */
 export async function keysUnder(
   namespace: NamespaceRef,
@@ -75,9 +64,9 @@ export async function deleteWithBackup(
   const where = fullName({ source, namespace: described });
   const store = witnessed(await storeOf(services, namespace));
   const label = vscode.l10n.t('Deleted {0} from {1}', keyCount(keys.length), where);
-  const subject = { source: namespace.source, namespace: namespace.id, label };
+  const subject = { kind: 'delete', source: namespace.source, namespace: namespace.id, label } as const;
   const readPace = startPace(keys.length);
-  const backup = await backUpForDelete(services.backups, subject, store, keys, {
+  const backup = await backUpKeys(services.backups, subject, store, keys, {
     signal,
     report(done) {
       const count = keyCount(keys.length);
@@ -163,7 +152,7 @@ function deletedText({ done, missing = 0 }: DeleteOutcome, where: string): strin
 
 const notFoundText = (missing: number): string => vscode.l10n.t('{0} not found.', keyCount(missing));
 
-function detail(keys: readonly string[], backup: DeleteBackup | undefined, isRemote: boolean): string {
+function detail(keys: readonly string[], backup: KeysBackup | undefined, isRemote: boolean): string {
   const size = backup && keys.length > 100 ? `${vscode.l10n.t('The backup is {0}.', byteSize(backup.bytes))} ` : '';
   const undo = `${size}${undoNote(backup !== undefined)}`;
   const missing = backup ? keys.length - backup.keys : 0;

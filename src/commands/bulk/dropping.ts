@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { KvEntry } from '../../core/entry.ts';
 import { fullName } from '../../core/names.ts';
 import { fileKeys } from '../../core/transfer/fileKeys.ts';
-import { distinct, type Selection } from '../../core/transfer/selection.ts';
+import type { Selection } from '../../core/transfer/selection.ts';
 import { withSpool } from '../../core/transfer/spool.ts';
 import type { Work } from '../../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
@@ -12,8 +12,9 @@ import { readSource } from '../../ui/files.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { reportError } from '../../ui/reportError.ts';
 import type { Run } from '../call/command.ts';
+import { selectionOf } from '../call/selecting.ts';
 import { storeOf } from '../call/targets.ts';
-import { copySelected, copyWork } from '../copyKeys.ts';
+import { copySelected, copyWork } from './copying.ts';
 import { tellTransferred } from './tellTransferred.ts';
 import { type TransferOutcome, transfer } from './transferring.ts';
 
@@ -25,10 +26,7 @@ export async function dropKeys(
 ): Promise<void> {
   const foreign = rows.filter(({ namespace: { ref } }) => ref.source !== to.source || ref.id !== to.id);
   for (const [{ ref: namespace }, of] of Map.groupBy(foreign, (row) => row.namespace)) {
-    const selection = distinct({
-      keys: of.flatMap((row) => (row.kind === 'key' ? row.key : [])),
-      prefixes: of.flatMap((row) => (row.kind === 'group' ? row.prefix : [])),
-    });
+    const selection = selectionOf(of);
     const from = { namespace, selection };
     await drop(
       to,

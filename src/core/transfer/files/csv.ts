@@ -49,7 +49,7 @@ export async function* readCsv(path: string, signal: AbortSignal | undefined, mo
   if (columns.length === 0) throw notOfFormat(path, l10n.t('it is empty.'));
 }
 
-/** What follows the name of the first column, as no name has any of these. Many spreadsheets save with semicolons. */
+/** The first of them in the header, whose names are letters and digits. Many spreadsheets save with semicolons. */
 async function delimiterOf(path: string, signal: AbortSignal | undefined): Promise<string> {
   for await (const text of readText(path, signal)) return /[,;\t]/.exec(text)?.[0] ?? ',';
   return ',';

@@ -1,42 +1,54 @@
 import { throwIfCancelled } from '../cancel.ts';
 import type { KvEntry } from '../entry.ts';
 import { isKvError } from '../errors.ts';
-import type { BulkOptions, KvStore } from '../store.ts';
+import type { KvStore } from '../store.ts';
 import type { EntrySource } from '../transfer/putEntries.ts';
 import type { BackupStore } from './backup.ts';
 import type { BackupSubject } from './backupFormat.ts';
-import { entryDigest, stateOf } from './entryDigest.ts';
+import { type EntryState, entryDigest, stateOf } from './entryDigest.ts';
 
 /** Keys are read in batches of this many. */
 const BATCH = 500;
 
-export interface ExpirationBackup {
+export interface KeysBackup {
   readonly id: string;
+  /** Size on disk. */
+  readonly bytes: number;
   /** How many of the keys exist. */
   readonly keys: number;
   /** The entries as they were backed up, where reading the store again costs more than they may be out of date. */
   readonly entries: EntrySource;
 }
 
+export interface BackUpKeysOptions {
+  readonly signal: AbortSignal;
+  readonly report?: (done: number) => void;
+  /** What becomes of an entry; it is deleted when absent. */
+  readonly after?: (entry: KvEntry) => EntryState;
+}
+
 /**
- * Backs up keys that are about to be given another expiration (Unix seconds; `undefined` for none). `undefined` when they
- * are more than the backups may take. Throws when the backup cannot be made for another reason; nothing has been changed
- * then.
+ * Backs up keys of a store that are about to be deleted or changed. `undefined` when they are more than the backups may
+ * take: what is done to them cannot be undone. Throws when the backup cannot be written or read for another reason;
+ * nothing has been changed then.
  */
-export async function backUpForExpiration(
+export async function backUpKeys(
   backups: BackupStore,
-  subject: Omit<BackupSubject, 'kind'>,
+  subject: BackupSubject,
   store: KvStore,
-  { keys, expiration }: { readonly keys: readonly string[]; readonly expiration: number | undefined },
-  { signal, report }: BulkOptions,
-): Promise<ExpirationBackup | undefined> {
-  const writer = await backups.begin({ ...subject, kind: 'overwrite' });
+  keys: readonly string[],
+  { signal, report, after }: BackUpKeysOptions,
+): Promise<KeysBackup | undefined> {
+  const writer = await backups.begin(subject);
   try {
     for (let start = 0; start < keys.length; start += BATCH) {
       throwIfCancelled(signal);
       for await (const entry of store.getMany(keys.slice(start, start + BATCH), signal)) {
-        const after = entryDigest(withExpiration(entry, expiration));
-        await writer.add({ key: entry.key, before: stateOf(entry), ...(after !== undefined && { after }) });
+        const digest = entryDigest(after?.(entry));
+        await writer.add({
+          ...{ key: entry.key, before: stateOf(entry) },
+          ...(digest !== undefined && { after: digest }),
+        });
       }
       report?.(Math.min(start + BATCH, keys.length));
     }
@@ -49,10 +61,5 @@ export async function backUpForExpiration(
   async function* entries(): AsyncGenerator<KvEntry> {
     for await (const { key, before } of backups.read(writer.id)) if (before) yield { key, ...before };
   }
-  return { id: writer.id, keys: writer.keys, entries };
+  return { id: writer.id, bytes: writer.bytes, keys: writer.keys, entries };
 }
-
-export const withExpiration = ({ expiration: _, ...entry }: KvEntry, expiration: number | undefined): KvEntry => ({
-  ...entry,
-  ...(expiration !== undefined && { expiration }),
-});
