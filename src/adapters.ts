@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { Marks } from './core/marks.ts';
-import type { ReadOnlyReason } from './core/sourceRegistry.ts';
-import type { BackupOptions } from './core/undo/backup.ts';
+import type { BackupOptions } from './core/change/undo/backup.ts';
+import type { Marks } from './core/store/marks.ts';
+import type { ReadOnlyReason } from './core/store/sourceRegistry.ts';
 import type { KvFileSystemHost } from './fs/kvFileSystem.ts';
 import { isAccount } from './fs/kvUri.ts';
 import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { SourceRegistry } from './core/sourceRegistry.ts';
+import type { SourceRegistry } from './core/store/sourceRegistry.ts';
 import { entryUri, valueUri } from './fs/kvUri.ts';
 
 /** One KV namespace, as other extensions see it. */

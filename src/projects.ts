@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
-import { KvError } from './core/errors.ts';
+import { KvError } from './core/base/errors.ts';
 import { settings } from './ids.ts';
 import type { LocalSources } from './local/localSources.ts';
 import type { BindingChange } from './wrangler/bindingPlan.ts';

@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
 import type { Accounts } from './auth/accounts.ts';
-import type { Marks } from './core/marks.ts';
-import type { SourceRegistry } from './core/sourceRegistry.ts';
+import type { BackupStore } from './core/change/undo/backup.ts';
+import type { Marks } from './core/store/marks.ts';
+import type { SourceRegistry } from './core/store/sourceRegistry.ts';
 import type { Unfinished } from './core/transfer/unfinished.ts';
-import type { BackupStore } from './core/undo/backup.ts';
 import type { KeysFileSystem } from './fs/keysFileSystem.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
 import type { Projects } from './projects.ts';

@@ -1,4 +1,4 @@
-import type { KvSource } from '../core/store.ts';
+import type { KvSource } from '../core/store/store.ts';
 import type { Account } from './account.ts';
 
 /** What the service says of a token that it knows. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
-import { errorText, isKvError, KvError } from '../core/errors.ts';
-import { type Disposable, Emitter, type Event } from '../core/event.ts';
-import type { SourceGroup } from '../core/sourceRegistry.ts';
-import type { KvSource } from '../core/store.ts';
+import { errorText, isKvError, KvError } from '../core/base/errors.ts';
+import { type Disposable, Emitter, type Event } from '../core/base/event.ts';
+import type { SourceGroup } from '../core/store/sourceRegistry.ts';
+import type { KvSource } from '../core/store/store.ts';
 import { type Account, sourceIdOf } from './account.ts';
 import type { AccountApi, AccountSource, Credential } from './accountApi.ts';
 import type { SignIn, SignInMethod, SignIns } from './signIns.ts';

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../core/errors.ts';
+import { KvError } from '../core/base/errors.ts';
 
 /** What is wrong with a pasted token before anybody is asked about it; `undefined` when nothing is. */
 export function tokenProblem(text: string): string | undefined {

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { isKvError, KvError } from '../core/errors.ts';
+import { isKvError, KvError } from '../core/base/errors.ts';
 import { type Account, isAccountId, shortName } from './account.ts';
 import type { TokenApi } from './accountApi.ts';
 import type { SignInMethod } from './signIns.ts';

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { errorText, KvError } from '../core/errors.ts';
+import { errorText, KvError } from '../core/base/errors.ts';
 import { type Finished, type Program, runProgram } from './runProgram.ts';
 
 export interface WranglerHost {

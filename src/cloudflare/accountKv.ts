@@ -1,5 +1,5 @@
-import type { JsonValue, KvKeyInfo } from '../core/entry.ts';
-import { presentMetadata } from '../core/entry.ts';
+import type { JsonValue, KvKeyInfo } from '../core/entry/entry.ts';
+import { presentMetadata } from '../core/entry/entry.ts';
 import type { Priority } from './budget.ts';
 import { FailedRequest } from './failure.ts';
 import { isList, isTable, type Table } from './json.ts';

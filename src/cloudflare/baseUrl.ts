@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../core/errors.ts';
+import { KvError } from '../core/base/errors.ts';
 
 /** Cloudflare's own API. */
 export const DEFAULT_BASE_URL = 'https://api.cloudflare.com/client/v4';

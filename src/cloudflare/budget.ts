@@ -1,5 +1,5 @@
-import { untilCancelled } from '../core/cancel.ts';
-import { realTiming, type Timing } from '../core/timing.ts';
+import { untilCancelled } from '../core/base/cancel.ts';
+import { realTiming, type Timing } from '../core/base/timing.ts';
 import { FailedRequest } from './failure.ts';
 import { parseRateLimit, type RateLimit } from './rateLimit.ts';
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { KvEntry } from '../core/entry.ts';
-import { presentMetadata } from '../core/entry.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
+import { presentMetadata } from '../core/entry/entry.ts';
 
 /** What the API takes in one request (Cloudflare API, "Write multiple key-value pairs"). */
 export interface BulkLimits {

@@ -1,4 +1,4 @@
-import type { Timing } from '../core/timing.ts';
+import type { Timing } from '../core/base/timing.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { AccountKv } from './accountKv.ts';
 import { checkBaseUrl } from './baseUrl.ts';

@@ -1,6 +1,6 @@
-import { isKvError } from '../core/errors.ts';
-import { type Disposable, Emitter } from '../core/event.ts';
-import type { Timing } from '../core/timing.ts';
+import { isKvError } from '../core/base/errors.ts';
+import { type Disposable, Emitter } from '../core/base/event.ts';
+import type { Timing } from '../core/base/timing.ts';
 
 /** `offline`: the last request did not reach Cloudflare. `signedOut`: it did not accept the credential, or there is none. */
 export type ConnectionState = 'ok' | 'offline' | 'signedOut';

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../core/errors.ts';
-import type { Timing } from '../core/timing.ts';
+import { KvError } from '../core/base/errors.ts';
+import type { Timing } from '../core/base/timing.ts';
 import type { AccountKv, CallOptions, RemoteNamespace } from './accountKv.ts';
 import { NAMESPACE_NOT_FOUND } from './codes.ts';
 import {

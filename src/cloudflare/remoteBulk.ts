@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { isKvError, KvError } from '../core/errors.ts';
-import type { BulkOptions, BulkOutcome } from '../core/store.ts';
-import type { Timing } from '../core/timing.ts';
+import { isKvError, KvError } from '../core/base/errors.ts';
+import type { Timing } from '../core/base/timing.ts';
+import type { BulkOptions, BulkOutcome } from '../core/store/store.ts';
 import { type Subject, toKvError } from './errors.ts';
 
 /** How often keys that the server left undone are sent again. */

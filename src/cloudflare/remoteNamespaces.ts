@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { KvBinding, KvNamespace } from '../core/store.ts';
+import type { KvBinding, KvNamespace } from '../core/store/store.ts';
 import type { ConfigBinding, WranglerConfig } from '../wrangler/config.ts';
 import type { RemoteNamespace } from './accountKv.ts';
 

@@ -1,6 +1,6 @@
-import { throwIfCancelled, untilCancelled } from '../core/cancel.ts';
-import { isKvError } from '../core/errors.ts';
-import { realTiming, type Timing } from '../core/timing.ts';
+import { throwIfCancelled, untilCancelled } from '../core/base/cancel.ts';
+import { isKvError } from '../core/base/errors.ts';
+import { realTiming, type Timing } from '../core/base/timing.ts';
 import { delayBefore, isRateLimited, pauseFor } from './backoff.ts';
 import type { Budget, Priority } from './budget.ts';
 import { type Clients, codesOf, type SdkClient, summary } from './client.ts';

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../core/errors.ts';
-import { checkKey } from '../core/limits.ts';
+import { KvError } from '../core/base/errors.ts';
+import { checkKey } from '../core/entry/limits.ts';
 
 const ID = /^[0-9a-f]{32}$/;
 

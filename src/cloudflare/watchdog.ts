@@ -1,4 +1,4 @@
-import type { Timing } from '../core/timing.ts';
+import type { Timing } from '../core/base/timing.ts';
 
 /** Gives up on a request that is silent for too long, up to the last byte of its body, or that is cancelled. */
 export class Watchdog {

@@ -1,6 +1,6 @@
-import type { KvEntry } from '../core/entry.ts';
-import type { BulkOptions, BulkOutcome, KvStore, KvWrite, ListQuery } from '../core/store.ts';
-import { ForwardingStore } from '../core/wrappers/forwarding.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
+import type { BulkOptions, BulkOutcome, KvStore, KvWrite, ListQuery } from '../core/store/store.ts';
+import { ForwardingStore } from '../core/store/wrappers/forwarding.ts';
 import type { Connection } from './connection.ts';
 
 export interface WatchedStoreParts {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { Event } from '../core/event.ts';
-import type { RegistryChange } from '../core/sourceRegistry.ts';
+import type { Event } from '../core/base/event.ts';
+import type { RegistryChange } from '../core/store/sourceRegistry.ts';
 import { isAccount, isOurs, isRemote, type NamespaceRef, valueUri } from './kvUri.ts';
 
 /** How long a value counts as just changed, in milliseconds. */

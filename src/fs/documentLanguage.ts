@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { sniffLanguage } from '../core/valueKind.ts';
+import { sniffLanguage } from '../core/entry/valueKind.ts';
 import { settings, valueLanguage, valueScheme } from '../ids.ts';
 import { keyOf } from './kvUri.ts';
 import { isUtf8 } from './openDocuments.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { Event } from '../core/event.ts';
-import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
-import { withoutLinks } from '../core/withoutLinks.ts';
+import type { Event } from '../core/base/event.ts';
+import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
+import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { entryScheme, valueScheme } from '../ids.ts';
 import { adoptDocument } from './documentLanguage.ts';
 import type { KvFileSystem } from './kvFileSystem.ts';

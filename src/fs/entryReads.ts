@@ -1,5 +1,5 @@
-import type { KvEntry, KvKeyInfo } from '../core/entry.ts';
-import type { SourceRegistry } from '../core/sourceRegistry.ts';
+import type { KvEntry, KvKeyInfo } from '../core/entry/entry.ts';
+import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { Target } from './target.ts';
 
 /** How long the read of the `stat` before a save may stand for the value as it is now, in milliseconds. */

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import { type KvEntry, nowSeconds } from '../core/entry.ts';
-import { formatEntryDocument, parseEntryDocument } from '../core/entryDocument.ts';
-import { KvError } from '../core/errors.ts';
-import { type TextDamage, textDamage } from '../core/textFidelity.ts';
+import { KvError } from '../core/base/errors.ts';
+import { type KvEntry, nowSeconds } from '../core/entry/entry.ts';
+import { formatEntryDocument, parseEntryDocument } from '../core/entry/entryDocument.ts';
+import { type TextDamage, textDamage } from '../core/entry/textFidelity.ts';
 
 /** One side of an entry that a document shows and edits; the rest of the entry rides along on a save. */
 export interface Facet {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { errorText, isKvError, type KvErrorKind } from '../core/errors.ts';
-import { withoutLinks } from '../core/withoutLinks.ts';
+import { errorText, isKvError, type KvErrorKind } from '../core/base/errors.ts';
+import { withoutLinks } from '../core/text/withoutLinks.ts';
 
 type MakeError = (message: string) => vscode.FileSystemError;
 const unavailable: MakeError = (message) => vscode.FileSystemError.Unavailable(message);

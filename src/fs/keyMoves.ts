@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { isKvError, KvError } from '../core/errors.ts';
-import { copyKey, renameKey } from '../core/renameKey.ts';
-import type { SourceRegistry } from '../core/sourceRegistry.ts';
+import { isKvError, KvError } from '../core/base/errors.ts';
+import { copyKey, renameKey } from '../core/change/renameKey.ts';
+import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { keyOf, valueUri } from './kvUri.ts';
 import { type Target, writableTarget } from './target.ts';
 

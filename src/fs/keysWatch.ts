@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
+import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { keysScheme } from '../ids.ts';
 import type { KeysFileSystem } from './keysFileSystem.ts';
 import { isAccount, type NamespaceRef } from './kvUri.ts';

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { KvEntry } from '../core/entry.ts';
-import { KvError } from '../core/errors.ts';
-import type { SourceRegistry } from '../core/sourceRegistry.ts';
-import { damageReason, type TextDamage } from '../core/textFidelity.ts';
-import { entryDigest } from '../core/undo/entryDigest.ts';
+import { KvError } from '../core/base/errors.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
+import { entryDigest } from '../core/entry/entryDigest.ts';
+import { damageReason, type TextDamage } from '../core/entry/textFidelity.ts';
+import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { EntryReads } from './entryReads.ts';
 import type { Facet } from './facets.ts';
 import { toFsError } from './fsErrors.ts';

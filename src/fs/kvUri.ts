@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { keyToSegment, segmentToKey } from '../core/keyPath.ts';
+import { keyToSegment, segmentToKey } from '../core/keys/keyPath.ts';
 import { entryScheme, keysScheme, valueScheme } from '../ids.ts';
 
 export interface NamespaceRef {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { KvError } from '../core/errors.ts';
+import { KvError } from '../core/base/errors.ts';
 import { keyOf } from './kvUri.ts';
 
 /** VS Code's names of UTF-8, without and with a byte order mark; a value is text in no other encoding. */

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { commandLink } from '../core/commandLink.ts';
-import { type KvEntry, nowSeconds } from '../core/entry.ts';
-import { KvError } from '../core/errors.ts';
-import { MIN_LIFETIME_SECONDS } from '../core/limits.ts';
+import { KvError } from '../core/base/errors.ts';
+import { type KvEntry, nowSeconds } from '../core/entry/entry.ts';
+import { MIN_LIFETIME_SECONDS } from '../core/entry/limits.ts';
+import { commandLink } from '../core/text/commandLink.ts';
 import type { Facet } from './facets.ts';
 import type { Target } from './target.ts';
 import { hashOf, type Versions } from './versions.ts';

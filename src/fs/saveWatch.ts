@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { KvError } from '../core/errors.ts';
+import { KvError } from '../core/base/errors.ts';
 import { keysScheme, settings } from '../ids.ts';
 import { isOurs, isRemote, keyOf } from './kvUri.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JsonValue } from '../core/entry.ts';
+import type { JsonValue } from '../core/entry/entry.ts';
 
 /** What `stat` reports of one content. */
 export interface Version {

@@ -1,6 +1,6 @@
-import type { KvEntry } from '../core/entry.ts';
-import { isKvError, type KvError } from '../core/errors.ts';
-import type { BulkOptions, BulkOutcome } from '../core/store.ts';
+import { isKvError, type KvError } from '../core/base/errors.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
+import type { BulkOptions, BulkOutcome } from '../core/store/store.ts';
 import { batches } from './batches.ts';
 import type { LocalWriter, WriteOptions, WriteResult } from './localWriter.ts';
 

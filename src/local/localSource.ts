@@ -1,8 +1,15 @@
-import { throwIfCancelled } from '../core/cancel.ts';
-import type { Event } from '../core/event.ts';
-import { Emitter } from '../core/event.ts';
-import type { DevServerStatus, KvNamespace, KvSource, KvStore, SourceChange, SourceProblem } from '../core/store.ts';
-import { validated } from '../core/wrappers/validated.ts';
+import { throwIfCancelled } from '../core/base/cancel.ts';
+import type { Event } from '../core/base/event.ts';
+import { Emitter } from '../core/base/event.ts';
+import type {
+  DevServerStatus,
+  KvNamespace,
+  KvSource,
+  KvStore,
+  SourceChange,
+  SourceProblem,
+} from '../core/store/store.ts';
+import { validated } from '../core/store/wrappers/validated.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { DevServers } from './explorer/devServers.ts';
 import { StatusWatch } from './explorer/statusWatch.ts';

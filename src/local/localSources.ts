@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import type { Disposable, Event } from '../core/event.ts';
-import { Emitter } from '../core/event.ts';
-import type { SourceProblem } from '../core/store.ts';
+import type { Disposable, Event } from '../core/base/event.ts';
+import { Emitter } from '../core/base/event.ts';
+import type { SourceProblem } from '../core/store/store.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { DevServers } from './explorer/devServers.ts';
 import { devId } from './localNamespaces.ts';

@@ -1,5 +1,5 @@
-import type { KvEntry } from '../core/entry.ts';
-import type { KvError } from '../core/errors.ts';
+import type { KvError } from '../core/base/errors.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
 
 export interface WriteOptions {
   /** Resolves only when the disk has it, as a single write should. */

@@ -1,4 +1,4 @@
-import type { SourceChange } from '../core/store.ts';
+import type { SourceChange } from '../core/store/store.ts';
 
 /** For how long a key that we wrote is not pointed at as somebody else's, in milliseconds. */
 const OURS_MS = 3000;

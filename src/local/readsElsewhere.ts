@@ -1,6 +1,6 @@
-import type { KvEntry } from '../core/entry.ts';
-import { isKvError } from '../core/errors.ts';
-import type { BulkOptions, KvStore, ListQuery } from '../core/store.ts';
+import { isKvError } from '../core/base/errors.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
+import type { BulkOptions, KvStore, ListQuery } from '../core/store/store.ts';
 import { isWithoutSqlite } from './faultErrors.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { throwIfCancelled, untilCancelled } from '../core/cancel.ts';
-import type { JsonValue, KvEntry, KvKeyInfo } from '../core/entry.ts';
-import { presentMetadata } from '../core/entry.ts';
-import type { KvError } from '../core/errors.ts';
-import { MAX_PAGE } from '../core/limits.ts';
-import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../core/store.ts';
+import { throwIfCancelled, untilCancelled } from '../core/base/cancel.ts';
+import type { KvError } from '../core/base/errors.ts';
+import type { JsonValue, KvEntry, KvKeyInfo } from '../core/entry/entry.ts';
+import { presentMetadata } from '../core/entry/entry.ts';
+import { MAX_PAGE } from '../core/entry/limits.ts';
+import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../core/store/store.ts';
 import { type BatchesResult, deleteInBatches, putInBatches } from './bulkWrite.ts';
 import { notListed, notRead } from './faultErrors.ts';
 import type { LocalWriter, WriteResult } from './localWriter.ts';

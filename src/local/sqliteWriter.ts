@@ -1,6 +1,6 @@
-import type { KvEntry } from '../core/entry.ts';
-import { presentMetadata } from '../core/entry.ts';
-import type { KvError } from '../core/errors.ts';
+import type { KvError } from '../core/base/errors.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
+import { presentMetadata } from '../core/entry/entry.ts';
 import { notDeleted, notWritten } from './faultErrors.ts';
 import type { LocalWriter, WriteFailure, WriteOptions, WriteResult } from './localWriter.ts';
 import type { SqliteClient } from './sqlite/client.ts';

@@ -1,5 +1,5 @@
-import type { Disposable } from '../core/event.ts';
-import type { SourceChange } from '../core/store.ts';
+import type { Disposable } from '../core/base/event.ts';
+import type { SourceChange } from '../core/store/store.ts';
 import { FolderWatch } from './folderWatch.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import type { StateFolder } from './stateFolder.ts';

@@ -1,4 +1,4 @@
-import type { KvStore } from '../core/store.ts';
+import type { KvStore } from '../core/store/store.ts';
 import type { DevServers, ServedProject } from './explorer/devServers.ts';
 import { ExplorerStore } from './explorer/explorerStore.ts';
 import { ExplorerWriter } from './explorer/explorerWriter.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { cancelledError } from '../core/cancel.ts';
-import type { KvEntry } from '../core/entry.ts';
+import { cancelledError } from '../core/base/cancel.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
 import type { LocalWriter, WriteFailure, WriteOptions, WriteResult } from './localWriter.ts';
 
 /** The two ways of writing a namespace. */

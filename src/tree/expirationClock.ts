@@ -1,5 +1,5 @@
-import { nowSeconds } from '../core/entry.ts';
-import { nextTick } from '../core/remaining.ts';
+import { nowSeconds } from '../core/entry/entry.ts';
+import { nextTick } from '../core/entry/remaining.ts';
 import type { KeyNode } from './nodes.ts';
 
 /** The longest sleep between two looks, in seconds. */

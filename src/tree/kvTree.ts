@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { counterparts } from '../core/counterparts.ts';
-import type { Marks } from '../core/marks.ts';
-import { keyCount, namespaceLabel } from '../core/names.ts';
-import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
+import { counterparts } from '../core/store/counterparts.ts';
+import type { Marks } from '../core/store/marks.ts';
+import { keyCount, namespaceLabel } from '../core/store/names.ts';
+import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { contextKeys, viewId } from '../ids.ts';
 import { type DropHost, dragAndDrop } from './dragAndDrop.ts';

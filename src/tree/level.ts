@@ -1,7 +1,7 @@
-import { isKvError, KvError } from '../core/errors.ts';
-import { KeyLevel, type KeyRow } from '../core/keyTree.ts';
-import { MAX_PAGE } from '../core/limits.ts';
-import type { KvStore } from '../core/store.ts';
+import { isKvError, KvError } from '../core/base/errors.ts';
+import { MAX_PAGE } from '../core/entry/limits.ts';
+import { KeyLevel, type KeyRow } from '../core/keys/keyTree.ts';
+import type { KvStore } from '../core/store/store.ts';
 import { GroupNode, KeyNode, type ParentNode, prefixOf, type RowNode } from './nodes.ts';
 
 /** Rows of one level stop here: a view is no place for more, and grouping or a filter is. */

@@ -1,6 +1,6 @@
-import type { KvKeyInfo } from '../core/entry.ts';
-import { presentMetadata } from '../core/entry.ts';
-import type { KvNamespace, KvSource, SourceProblem } from '../core/store.ts';
+import type { KvKeyInfo } from '../core/entry/entry.ts';
+import { presentMetadata } from '../core/entry/entry.ts';
+import type { KvNamespace, KvSource, SourceProblem } from '../core/store/store.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Level } from './level.ts';
 

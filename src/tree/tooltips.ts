@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
-import { commandLink } from '../core/commandLink.ts';
-import type { KvEntry } from '../core/entry.ts';
-import { nowSeconds } from '../core/entry.ts';
-import { isKvError } from '../core/errors.ts';
-import { byteSize, fullName, namespaceLabel } from '../core/names.ts';
-import { formatInstant, formatRemaining } from '../core/remaining.ts';
-import type { KvSource } from '../core/store.ts';
-import { textDamage } from '../core/textFidelity.ts';
-import { describeKind } from '../core/valueKind.ts';
-import { visibleText } from '../core/visibleText.ts';
+import { isKvError } from '../core/base/errors.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
+import { nowSeconds } from '../core/entry/entry.ts';
+import { formatInstant, formatRemaining } from '../core/entry/remaining.ts';
+import { textDamage } from '../core/entry/textFidelity.ts';
+import { describeKind } from '../core/entry/valueKind.ts';
+import { byteSize, fullName, namespaceLabel } from '../core/store/names.ts';
+import type { KvSource } from '../core/store/store.ts';
+import { commandLink } from '../core/text/commandLink.ts';
+import { visibleText } from '../core/text/visibleText.ts';
 import { type CommandName, commandId } from '../ids.ts';
 import type { KeyNode, NamespaceNode } from './nodes.ts';
 

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { nowSeconds } from '../core/entry.ts';
-import { keyToSegment } from '../core/keyPath.ts';
-import type { Marked } from '../core/marks.ts';
-import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../core/names.ts';
-import { formatRemaining, speakRemaining } from '../core/remaining.ts';
-import type { DevServerStatus, SourceKind } from '../core/store.ts';
-import { visibleText } from '../core/visibleText.ts';
+import { nowSeconds } from '../core/entry/entry.ts';
+import { formatRemaining, speakRemaining } from '../core/entry/remaining.ts';
+import { keyToSegment } from '../core/keys/keyPath.ts';
+import type { Marked } from '../core/store/marks.ts';
+import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../core/store/names.ts';
+import type { DevServerStatus, SourceKind } from '../core/store/store.ts';
+import { visibleText } from '../core/text/visibleText.ts';
 import { containerUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import { MOST_ROWS } from './level.ts';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { isKvError } from '../core/errors.ts';
-import type { Marks } from '../core/marks.ts';
-import type { SourceRegistry } from '../core/sourceRegistry.ts';
-import type { KvSource, KvStore } from '../core/store.ts';
+import { isKvError } from '../core/base/errors.ts';
+import type { Marks } from '../core/store/marks.ts';
+import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
+import type { KvSource, KvStore } from '../core/store/store.ts';
 import { settings } from '../ids.ts';
 import { Level } from './level.ts';
 import {

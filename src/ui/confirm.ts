@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { withoutLinks } from '../core/withoutLinks.ts';
+import { withoutLinks } from '../core/text/withoutLinks.ts';
 
 export interface Question {
   /** With number, namespace and side: "Delete 3 keys from SESSIONS (local, shop)?". */

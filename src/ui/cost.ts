@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { estimate, MOMENT_SECONDS } from '../core/estimate.ts';
-import { type Operations, paidPrice, shareOfFreeDay } from '../core/pricing.ts';
+import { estimate, MOMENT_SECONDS } from '../core/cost/estimate.ts';
+import { type Operations, paidPrice, shareOfFreeDay } from '../core/cost/pricing.ts';
 
 const OPERATION_NAMES: Record<keyof Operations, { one(): string; many(count: string): string }> = {
   reads: { one: () => vscode.l10n.t('1 read'), many: (count) => vscode.l10n.t('{0} reads', count) },

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import { errorText, isKvError, KvError } from '../core/errors.ts';
-import { MAX_VALUE_BYTES } from '../core/limits.ts';
-import { byteSize } from '../core/names.ts';
-import { partialName } from '../core/partialName.ts';
+import { errorText, isKvError, KvError } from '../core/base/errors.ts';
+import { MAX_VALUE_BYTES } from '../core/entry/limits.ts';
+import { byteSize } from '../core/store/names.ts';
+import { partialName } from '../core/text/partialName.ts';
 
 /** The bytes of a file that becomes a value; refuses one over KV's limit before it is read. */
 export async function readSource(file: vscode.Uri): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { byteLength, keyProblem, MAX_KEY_BYTES } from '../core/limits.ts';
-import type { KvStore } from '../core/store.ts';
+import { byteLength, keyProblem, MAX_KEY_BYTES } from '../core/entry/limits.ts';
+import type { KvStore } from '../core/store/store.ts';
 
 /** From here on the input box counts the bytes left. */
 const NEARLY_FULL_BYTES = 64;

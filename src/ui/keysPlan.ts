@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { keyCount } from '../core/names.ts';
-import { oneLine } from '../core/oneLine.ts';
-import { withoutLinks } from '../core/withoutLinks.ts';
-import type { CheckedPlan } from '../core/writeKeys.ts';
+import type { CheckedPlan } from '../core/change/writeKeys.ts';
+import { keyCount } from '../core/store/names.ts';
+import { oneLine } from '../core/text/oneLine.ts';
+import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { confirm } from './confirm.ts';
 import { costText } from './cost.ts';
 import { undoNote } from './undoNote.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { mediaGroup, mediaKindOfKey, sniffMedia } from '../core/valueKind.ts';
+import { mediaGroup, mediaKindOfKey, sniffMedia } from '../core/entry/valueKind.ts';
 import { keyOf } from '../fs/kvUri.ts';
 import { openLinkCommand } from '../ids.ts';
 

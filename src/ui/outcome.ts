@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { BulkOutcome } from '../core/store.ts';
+import type { BulkOutcome } from '../core/store/store.ts';
+import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { failedItemText } from '../core/transfer/files/formatEntry.ts';
 import { refusedEntry } from '../core/transfer/refusedEntries.ts';
-import { withoutLinks } from '../core/withoutLinks.ts';
 
 export interface OutcomeTexts {
   /** Told when everything was done; nothing is told without it, because the view shows it. */

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { nowSeconds } from '../core/entry.ts';
-import { isKvError } from '../core/errors.ts';
-import { parseExpiration } from '../core/expiration.ts';
-import { formatInstant } from '../core/remaining.ts';
+import { isKvError } from '../core/base/errors.ts';
+import { nowSeconds } from '../core/entry/entry.ts';
+import { parseExpiration } from '../core/entry/expiration.ts';
+import { formatInstant } from '../core/entry/remaining.ts';
 
 /** An answer: Unix seconds, or `null` for never. */
 export type ExpirationAnswer = { readonly expiration: number | null };

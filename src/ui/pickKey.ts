@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { type KvKeyInfo, nowSeconds } from '../core/entry.ts';
-import { errorText } from '../core/errors.ts';
-import { formatRemaining } from '../core/remaining.ts';
-import type { KvStore } from '../core/store.ts';
-import { visibleText } from '../core/visibleText.ts';
+import { errorText } from '../core/base/errors.ts';
+import { type KvKeyInfo, nowSeconds } from '../core/entry/entry.ts';
+import { formatRemaining } from '../core/entry/remaining.ts';
+import type { KvStore } from '../core/store/store.ts';
+import { visibleText } from '../core/text/visibleText.ts';
 
 /** How many keys a search shows at once. */
 const MOST_SHOWN = 100;

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { namespaceLabel, namespaceRemarks, sideLabel, sourceIcon, sourceLabel } from '../core/names.ts';
-import type { SourceRegistry } from '../core/sourceRegistry.ts';
-import type { KvNamespace, KvSource, SourceKind } from '../core/store.ts';
-import { withoutLinks } from '../core/withoutLinks.ts';
+import { namespaceLabel, namespaceRemarks, sideLabel, sourceIcon, sourceLabel } from '../core/store/names.ts';
+import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
+import type { KvNamespace, KvSource, SourceKind } from '../core/store/store.ts';
+import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { commandId } from '../ids.ts';
 
 interface NamespaceItem extends vscode.QuickPickItem {

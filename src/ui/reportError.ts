@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { errorText, isKvError } from '../core/errors.ts';
-import { withoutLinks } from '../core/withoutLinks.ts';
+import { errorText, isKvError } from '../core/base/errors.ts';
+import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { commandId } from '../ids.ts';
 
 /** What only a developer needs, for the log: the chain of causes, never a value or a token. */

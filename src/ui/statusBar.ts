@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { fullName, namespaceLabel, sourceIcon } from '../core/names.ts';
-import type { RegistryChange, SourceRegistry } from '../core/sourceRegistry.ts';
+import { fullName, namespaceLabel, sourceIcon } from '../core/store/names.ts';
+import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { isAccount, keyOf, type NamespaceRef } from '../fs/kvUri.ts';
 import { contextKeys } from '../ids.ts';
 import { registerValueActions, valueActionsCommand } from './valueActions.ts';

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../core/errors.ts';
+import { KvError } from '../core/base/errors.ts';
 import { isTable, mustBeList, mustBeTable, placeName, type Table } from './bindings.ts';
 import type { ConfigText } from './configText.ts';
 

@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../core/errors.ts';
+import { KvError } from '../core/base/errors.ts';
 import {
   applyPlan,
   type BindingChange,

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../core/errors.ts';
+import { KvError } from '../core/base/errors.ts';
 
 /** In the order in which wrangler prefers them within one folder. */
 const CONFIG_NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'] as const;

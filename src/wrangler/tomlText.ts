@@ -1,4 +1,4 @@
-import { errorText } from '../core/errors.ts';
+import { errorText } from '../core/base/errors.ts';
 import type { ConfigPath, ConfigText } from './configText.ts';
 import { tomlPositions } from './tomlPositions.ts';
 

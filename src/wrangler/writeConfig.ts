@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { isKvError, KvError } from '../core/errors.ts';
+import { isKvError, KvError } from '../core/base/errors.ts';
 import type { BindingChange } from './bindingPlan.ts';
 import { editBindings } from './editBindings.ts';
 

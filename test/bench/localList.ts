@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { KvEntry, KvKeyInfo } from '../../src/core/entry.ts';
-import { listKeys } from '../../src/core/listKeys.ts';
-import type { KvStore } from '../../src/core/store.ts';
+import type { KvEntry, KvKeyInfo } from '../../src/core/entry/entry.ts';
+import { listKeys } from '../../src/core/store/listKeys.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
 import { localFolder } from '../support/localFolder.ts';
 import { wrangler, writeProject } from '../support/wrangler.ts';
 import { type Bench, type Figure, medianOf, ms, timed, times } from './figure.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KvEntry } from '../../src/core/entry.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { newBlobId } from '../../src/local/sqlite/blobs.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 import { wrangler, writeProject } from '../support/wrangler.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { CloudflareApi } from '../../src/cloudflare/cloudflareApi.ts';
 import type { RemoteSource } from '../../src/cloudflare/remoteSource.ts';
-import { readEntries } from '../../src/core/readEntries.ts';
-import type { KvStore } from '../../src/core/store.ts';
+import { readEntries } from '../../src/core/store/readEntries.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
 import { type ServerProcess, startServerProcess } from '../support/cloudflare/serverProcess.ts';
 import { type Bench, ms, timed, times } from './figure.ts';
 

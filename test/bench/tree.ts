@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { realpathSync } from 'node:fs';
-import type { KvEntry } from '../../src/core/entry.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { localFolder } from '../support/localFolder.ts';
 import { writeProject } from '../support/wrangler.ts';
 import { type Bench, type Figure, MB, ms } from './figure.ts';

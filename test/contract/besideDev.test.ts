@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { KvEntry } from '../../src/core/entry.ts';
-import { restore } from '../../src/core/undo/restore.ts';
+import { restore } from '../../src/core/change/undo/restore.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { BesideDev } from '../support/besideDev.ts';
 import type { WorkerLoad } from '../support/workerLoad.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KvEntry } from '../../src/core/entry.ts';
-import { nowSeconds } from '../../src/core/entry.ts';
-import { isKvError } from '../../src/core/errors.ts';
-import type { KvStore } from '../../src/core/store.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { nowSeconds } from '../../src/core/entry/entry.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
 import { eventually } from '../support/eventually.ts';
 import { KvWorker } from '../support/kvWorker.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';

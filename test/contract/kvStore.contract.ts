@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { JsonValue, KvEntry, KvKeyInfo } from '../../src/core/entry.ts';
-import { nowSeconds } from '../../src/core/entry.ts';
-import type { KvErrorKind } from '../../src/core/errors.ts';
-import { isKvError } from '../../src/core/errors.ts';
-import { MAX_VALUE_BYTES } from '../../src/core/limits.ts';
-import type { KvStore } from '../../src/core/store.ts';
+import type { KvErrorKind } from '../../src/core/base/errors.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
+import type { JsonValue, KvEntry, KvKeyInfo } from '../../src/core/entry/entry.ts';
+import { nowSeconds } from '../../src/core/entry/entry.ts';
+import { MAX_VALUE_BYTES } from '../../src/core/entry/limits.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

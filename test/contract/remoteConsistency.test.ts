@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { KvEntry } from '../../src/core/entry.ts';
-import type { KvStore } from '../../src/core/store.ts';
-import type { BackupLine } from '../../src/core/undo/backupFormat.ts';
-import { entryDigest } from '../../src/core/undo/entryDigest.ts';
-import { restore } from '../../src/core/undo/restore.ts';
+import type { BackupLine } from '../../src/core/change/undo/backupFormat.ts';
+import { restore } from '../../src/core/change/undo/restore.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { entryDigest } from '../../src/core/entry/entryDigest.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
 import { type Remote, startRemote } from '../support/cloudflare/remote.ts';
 import { HastyTiming } from '../support/hastyTiming.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { KvEntry } from '../../src/core/entry.ts';
-import { isKvError, type KvErrorKind } from '../../src/core/errors.ts';
-import type { KvStore } from '../../src/core/store.ts';
+import { isKvError, type KvErrorKind } from '../../src/core/base/errors.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
 import type { Operation } from '../support/cloudflare/api.ts';
 import type { Fault, Mishap } from '../support/cloudflare/faults.ts';
 import { type Remote, startRemote } from '../support/cloudflare/remote.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Question, type Verified, verify } from '../../src/auth/verify.ts';
 import { CloudflareApi } from '../../src/cloudflare/cloudflareApi.ts';
-import { isKvError, type KvErrorKind } from '../../src/core/errors.ts';
+import { isKvError, type KvErrorKind } from '../../src/core/base/errors.ts';
 import { CloudflareServer } from '../support/cloudflare/server.ts';
 
 const globex = { id: 'fedcba9876543210fedcba9876543210', name: 'Globex' };

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { BulkOutcome } from '../../src/core/store.ts';
+import type { BulkOutcome } from '../../src/core/store/store.ts';
 import { awkwardEntries } from '../support/awkwardEntries.ts';
 import type { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';

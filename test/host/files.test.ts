@@ -136,7 +136,7 @@ describe('KV as a file system', () => {
   });
 
   it('holds every write against the limits of KV', async () => {
-    const { MAX_VALUE_BYTES } = await import('../../src/core/limits.ts');
+    const { MAX_VALUE_BYTES } = await import('../../src/core/entry/limits.ts');
     const key = freshKey();
     await expectFsError(fs.writeFile(kv.uri(key), new Uint8Array(MAX_VALUE_BYTES + 1)), 'Unknown', key, '25 MiB');
     await expectFsError(fs.writeFile(kv.uri('x'.repeat(513)), Buffer.from('x')), 'Unknown', '512 bytes');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Marks } from '../../src/core/marks.ts';
+import { Marks } from '../../src/core/store/marks.ts';
 import { forgetSignedOut, forgetSources } from '../../src/forgetSources.ts';
 import { FakeMemory } from '../support/auth/memory.ts';
 

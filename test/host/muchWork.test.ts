@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { BulkOutcome } from '../../src/core/store.ts';
+import type { BulkOutcome } from '../../src/core/store/store.ts';
 import { type TestAccount, useAccount } from './account.ts';
 import { run, testNamespace } from './support.ts';
 import { type Asked, WindowSpy } from './windowSpy.ts';

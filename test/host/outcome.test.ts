@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { KvError } from '../../src/core/errors.ts';
-import type { BulkOutcome } from '../../src/core/store.ts';
+import { KvError } from '../../src/core/base/errors.ts';
+import type { BulkOutcome } from '../../src/core/store/store.ts';
 import { tellOutcome } from '../../src/ui/outcome.ts';
 import { closeEditors } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';

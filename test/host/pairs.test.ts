@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { pairOf } from '../../src/commands/call/pairs.ts';
+import { pairOf } from '../../src/commands/invocation/pairs.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { groupNode, keyNode, namespaceNode } from '../support/treeNodes.ts';
 import { expectKvError } from './support.ts';

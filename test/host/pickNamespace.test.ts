@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { SourceRegistry } from '../../src/core/sourceRegistry.ts';
-import type { KvSource } from '../../src/core/store.ts';
+import { SourceRegistry } from '../../src/core/store/sourceRegistry.ts';
+import type { KvSource } from '../../src/core/store/store.ts';
 import { pickNamespace, pickNamespaces } from '../../src/ui/pickNamespace.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { KvEntry } from '../../src/core/entry.ts';
-import type { BulkOutcome } from '../../src/core/store.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import type { BulkOutcome } from '../../src/core/store/store.ts';
 import {
   backupFiles,
   closeEditors,

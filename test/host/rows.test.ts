@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { keyToSegment } from '../../src/core/keyPath.ts';
+import { keyToSegment } from '../../src/core/keys/keyPath.ts';
 import { GroupNode, KeyNode, MoreNode, NoteNode, ProblemNode, type TreeNode } from '../../src/tree/nodes.ts';
 import { type Look, treeItem } from '../../src/tree/treeItems.ts';
 import { MemoryStore } from '../support/memoryStore.ts';

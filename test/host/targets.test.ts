@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { keysOfCall } from '../../src/commands/call/targets.ts';
-import { isKvError } from '../../src/core/errors.ts';
+import { keysOfCall } from '../../src/commands/invocation/targets.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
 import { KeyNode, type NamespaceNode } from '../../src/tree/nodes.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';

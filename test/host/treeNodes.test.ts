@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type * as vscode from 'vscode';
-import { KvError } from '../../src/core/errors.ts';
-import { Marks } from '../../src/core/marks.ts';
-import { SourceRegistry } from '../../src/core/sourceRegistry.ts';
-import type { KvSource } from '../../src/core/store.ts';
+import { KvError } from '../../src/core/base/errors.ts';
+import { Marks } from '../../src/core/store/marks.ts';
+import { SourceRegistry } from '../../src/core/store/sourceRegistry.ts';
+import type { KvSource } from '../../src/core/store/store.ts';
 import { type NamespaceNode, SourceNode, type TreeNode } from '../../src/tree/nodes.ts';
 import { TreeNodes } from '../../src/tree/treeNodes.ts';
 import { MemoryStore } from '../support/memoryStore.ts';

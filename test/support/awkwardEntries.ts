@@ -1,4 +1,4 @@
-import type { JsonValue, KvEntry } from '../../src/core/entry.ts';
+import type { JsonValue, KvEntry } from '../../src/core/entry/entry.ts';
 
 const text = (value: string): Uint8Array => new Uint8Array(Buffer.from(value));
 

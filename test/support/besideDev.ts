@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { KvEntry } from '../../src/core/entry.ts';
-import { nowSeconds } from '../../src/core/entry.ts';
-import { listKeys } from '../../src/core/listKeys.ts';
-import type { KvStore } from '../../src/core/store.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { nowSeconds } from '../../src/core/entry/entry.ts';
+import { listKeys } from '../../src/core/store/listKeys.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
 import { DevServers } from '../../src/local/explorer/devServers.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
 import { readWranglerConfig } from '../../src/wrangler/readConfig.ts';

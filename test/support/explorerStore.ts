@@ -1,5 +1,5 @@
-import type { KvStore } from '../../src/core/store.ts';
-import { validated } from '../../src/core/wrappers/validated.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
+import { validated } from '../../src/core/store/wrappers/validated.ts';
 import type { DevServers } from '../../src/local/explorer/devServers.ts';
 import { ExplorerStore } from '../../src/local/explorer/explorerStore.ts';
 import { ExplorerWriter } from '../../src/local/explorer/explorerWriter.ts';

@@ -1,5 +1,5 @@
-import { throwIfCancelled } from '../../src/core/cancel.ts';
-import { realTiming, type Timing } from '../../src/core/timing.ts';
+import { throwIfCancelled } from '../../src/core/base/cancel.ts';
+import { realTiming, type Timing } from '../../src/core/base/timing.ts';
 
 /** Real time, except that nobody waits: what would be slept has passed at once, for all who use the same timing. */
 export class HastyTiming implements Timing {

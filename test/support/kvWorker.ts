@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
-import type { KvEntry } from '../../src/core/entry.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
 
 /** Runs inside workerd: what a user's Worker sees and does, with values as base64. */
 const SCRIPT = `

@@ -1,5 +1,5 @@
-import type { KvEntry } from '../../src/core/entry.ts';
-import type { KvStore } from '../../src/core/store.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
 import { SqliteWriter } from '../../src/local/sqliteWriter.ts';

@@ -1,5 +1,5 @@
-import { throwIfCancelled, untilCancelled } from '../../src/core/cancel.ts';
-import type { Timing } from '../../src/core/timing.ts';
+import { throwIfCancelled, untilCancelled } from '../../src/core/base/cancel.ts';
+import type { Timing } from '../../src/core/base/timing.ts';
 
 /** A clock that a test turns. */
 export class ManualTiming implements Timing {

@@ -1,10 +1,10 @@
-import { throwIfCancelled } from '../../src/core/cancel.ts';
-import type { KvEntry } from '../../src/core/entry.ts';
-import { nowSeconds, presentMetadata } from '../../src/core/entry.ts';
-import { isKvError, type KvError } from '../../src/core/errors.ts';
-import { checkExpiration, checkKey, checkMetadata, checkValue, MAX_PAGE } from '../../src/core/limits.ts';
-import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../../src/core/store.ts';
-import { compareUtf8 } from '../../src/core/utf8Order.ts';
+import { throwIfCancelled } from '../../src/core/base/cancel.ts';
+import { isKvError, type KvError } from '../../src/core/base/errors.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { nowSeconds, presentMetadata } from '../../src/core/entry/entry.ts';
+import { checkExpiration, checkKey, checkMetadata, checkValue, MAX_PAGE } from '../../src/core/entry/limits.ts';
+import { compareUtf8 } from '../../src/core/keys/utf8Order.ts';
+import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../../src/core/store/store.ts';
 
 export interface MemoryStoreOptions {
   /** Unix seconds. */

@@ -1,5 +1,5 @@
-import type { KvKeyInfo } from '../../src/core/entry.ts';
-import type { KvSource, KvStore } from '../../src/core/store.ts';
+import type { KvKeyInfo } from '../../src/core/entry/entry.ts';
+import type { KvSource, KvStore } from '../../src/core/store/store.ts';
 import { Level, type LevelHost } from '../../src/tree/level.ts';
 import { GroupNode, KeyNode, NamespaceNode, SourceNode } from '../../src/tree/nodes.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KvEntry } from '../../src/core/entry.ts';
-import type { KvStore } from '../../src/core/store.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
 import { type Remote, startRemote } from '../support/cloudflare/remote.ts';
 import { eventually } from '../support/eventually.ts';
 import { dump } from '../support/transfers.ts';

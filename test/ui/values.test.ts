@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { nowSeconds } from '../../src/core/entry.ts';
+import { nowSeconds } from '../../src/core/entry/entry.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   activeEditor,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Accounts, type AccountsHost, type ApiServer } from '../../src/auth/accounts.ts';
 import { SignIns } from '../../src/auth/signIns.ts';
-import { isKvError, KvError } from '../../src/core/errors.ts';
-import { Emitter } from '../../src/core/event.ts';
+import { isKvError, KvError } from '../../src/core/base/errors.ts';
+import { Emitter } from '../../src/core/base/event.ts';
 import { FakeApi } from '../support/auth/fakeApi.ts';
 import { FakeMemory, FakeSecrets } from '../support/auth/memory.ts';
 

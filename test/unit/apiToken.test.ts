@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cleanToken, tokenProblem } from '../../src/auth/token.ts';
 import { tokenPage } from '../../src/auth/tokenPage.ts';
-import { isKvError } from '../../src/core/errors.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
 
 describe('a pasted token', () => {
   it('loses the space around it, and nothing else', () => {

@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
-import type { JsonValue, KvEntry } from '../../src/core/entry.ts';
-import { nowSeconds } from '../../src/core/entry.ts';
-import { isKvError, type KvErrorKind } from '../../src/core/errors.ts';
-import { byteLength, MAX_VALUE_BYTES } from '../../src/core/limits.ts';
+import { isKvError, type KvErrorKind } from '../../src/core/base/errors.ts';
+import type { JsonValue, KvEntry } from '../../src/core/entry/entry.ts';
+import { nowSeconds } from '../../src/core/entry/entry.ts';
+import { byteLength, MAX_VALUE_BYTES } from '../../src/core/entry/limits.ts';
 import { BulkFile, readKeyFile } from '../../src/core/transfer/files/bulkFile.ts';
 import { type BulkFormat, bulkFormats, formatOfPath } from '../../src/core/transfer/files/bulkFormat.ts';
 import { readCsv } from '../../src/core/transfer/files/csv.ts';

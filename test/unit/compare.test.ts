@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { KvEntry } from '../../src/core/entry.ts';
-import { isKvError } from '../../src/core/errors.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { compareUtf8 } from '../../src/core/keys/utf8Order.ts';
+import { distinct } from '../../src/core/store/selection.ts';
 import { Comparison, type Difference } from '../../src/core/transfer/compare.ts';
-import { distinct } from '../../src/core/transfer/selection.ts';
-import { compareUtf8 } from '../../src/core/utf8Order.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
 const NOW = 1_800_000_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { KvEntry } from '../../src/core/entry.ts';
-import type { KvStore } from '../../src/core/store.ts';
-import { consistent } from '../../src/core/wrappers/consistent.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
+import { consistent } from '../../src/core/store/wrappers/consistent.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -155,7 +155,7 @@ describe('reading what was written', () => {
       failed: failed.map(fail),
       cancelled: true,
     });
-    const { isKvError: _, KvError } = await import('../../src/core/errors.ts');
+    const { isKvError: _, KvError } = await import('../../src/core/base/errors.ts');
     const fail = (key: string) => ({ key, error: new KvError('server', key) });
     late.putMany = async () => done(1, ['b']);
     await store.putMany([entry('a', '1'), entry('b', '2'), entry('c', '3')]);

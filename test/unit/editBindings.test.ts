@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isKvError, type KvErrorKind } from '../../src/core/errors.ts';
+import { isKvError, type KvErrorKind } from '../../src/core/base/errors.ts';
 import type { BindingChange } from '../../src/wrangler/bindingPlan.ts';
 import { editBindings } from '../../src/wrangler/editBindings.ts';
 import { parseWranglerConfig } from '../../src/wrangler/readConfig.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { getNodeValue, parseTree } from 'jsonc-parser';
 import { parse as parseToml } from 'smol-toml';
-import { isKvError } from '../../src/core/errors.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
 import type { BindingChange } from '../../src/wrangler/bindingPlan.ts';
 import { edited } from '../support/configEdits.ts';
 

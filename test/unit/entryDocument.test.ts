@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { presentMetadata } from '../../src/core/entry.ts';
-import { formatEntryDocument, parseEntryDocument } from '../../src/core/entryDocument.ts';
-import { isKvError } from '../../src/core/errors.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
+import { presentMetadata } from '../../src/core/entry/entry.ts';
+import { formatEntryDocument, parseEntryDocument } from '../../src/core/entry/entryDocument.ts';
 
 const now = Date.UTC(2026, 10, 21, 12, 0, 0) / 1000;
 const december = Date.UTC(2026, 11, 1) / 1000;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { KvEntry } from '../../src/core/entry.ts';
-import { estimate, isMuch, readingOf } from '../../src/core/estimate.ts';
-import type { KvStore } from '../../src/core/store.ts';
+import { estimate, isMuch, readingOf } from '../../src/core/cost/estimate.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { EVERYTHING, selectedEntries } from '../../src/core/store/selection.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
 import { countKeys } from '../../src/core/transfer/countKeys.ts';
 import { sampleBytes } from '../../src/core/transfer/sampleBytes.ts';
-import { EVERYTHING, selectedEntries } from '../../src/core/transfer/selection.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
 const entriesOf = (count: number, bytes = (_: number) => 1): KvEntry[] =>

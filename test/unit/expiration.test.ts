@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isKvError } from '../../src/core/errors.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
 import {
   type ExpirationInput,
   type ExpirationOptions,
@@ -10,7 +10,7 @@ import {
   nextTick,
   parseExpiration,
   speakRemaining,
-} from '../../src/core/expiration.ts';
+} from '../../src/core/entry/expiration.ts';
 
 const now = Date.UTC(2026, 10, 21, 12, 0, 0) / 1000;
 const parse = (input: ExpirationInput, options?: ExpirationOptions) => parseExpiration('user:1', input, now, options);

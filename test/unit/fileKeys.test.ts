@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isKvError } from '../../src/core/errors.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
 import { fileKeys } from '../../src/core/transfer/fileKeys.ts';
 
 describe('files that become values', () => {

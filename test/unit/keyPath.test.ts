@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { keyToSegment, segmentToKey } from '../../src/core/keyPath.ts';
+import { keyToSegment, segmentToKey } from '../../src/core/keys/keyPath.ts';
 
 describe('key path', () => {
   const fixed: [key: string, segment: string][] = [

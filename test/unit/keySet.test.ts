@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { KeySet } from '../../src/core/transfer/files/keySet.ts';
-import { distinct } from '../../src/core/transfer/selection.ts';
+import { KeySet } from '../../src/core/keys/keySet.ts';
+import { distinct } from '../../src/core/store/selection.ts';
 
 describe('a set of very many keys', () => {
   it('holds what was added and nothing else', () => {

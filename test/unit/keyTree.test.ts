@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { KvKeyInfo } from '../../src/core/entry.ts';
-import { groupPrefixes, KeyLevel, type KeyRow } from '../../src/core/keyTree.ts';
-import { compareUtf8 } from '../../src/core/utf8Order.ts';
+import type { KvKeyInfo } from '../../src/core/entry/entry.ts';
+import { groupPrefixes, KeyLevel, type KeyRow } from '../../src/core/keys/keyTree.ts';
+import { compareUtf8 } from '../../src/core/keys/utf8Order.ts';
 
 const infos = (names: readonly string[]): KvKeyInfo[] => names.map((name) => ({ name }));
 const show = (rows: readonly KeyRow[]): string[] =>

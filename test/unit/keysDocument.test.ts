@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { KvEntry } from '../../src/core/entry.ts';
-import { isKvError, KvError, type KvErrorKind } from '../../src/core/errors.ts';
-import { checkEditable, formatKeysDocument, parseKeysDocument } from '../../src/core/keysDocument.ts';
-import { entryDigest } from '../../src/core/undo/entryDigest.ts';
-import { checkPlan, writePlan } from '../../src/core/writeKeys.ts';
+import { isKvError, KvError, type KvErrorKind } from '../../src/core/base/errors.ts';
+import { checkPlan, writePlan } from '../../src/core/change/writeKeys.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { entryDigest } from '../../src/core/entry/entryDigest.ts';
+import { checkEditable, formatKeysDocument, parseKeysDocument } from '../../src/core/entry/keysDocument.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
 const NOW = 1_800_000_000;

@@ -20,6 +20,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   commands: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'services.ts'],
   language: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'services.ts'],
 };
+/** The rooms of `core`, from the ground up: each may import from those before it. */
+const rooms = ['base', 'text', 'entry', 'keys', 'store', 'cost', 'change', 'transfer', 'search'];
 const withoutVscode = ['core', 'wrangler', 'local', 'cloudflare'];
 
 interface Import {
@@ -65,6 +67,23 @@ describe('the layers of the sources', () => {
       if (!to.endsWith('.ts') || allowed === undefined || folderOf(from) === folderOf(to)) return false;
       return !allowed.includes(to) && !allowed.includes(folderOf(to));
     });
+    assert.deepEqual(
+      wrong.map(({ from, to }) => `${from} → ${to}`),
+      [],
+    );
+  });
+
+  it('let no room of core import from one above it', () => {
+    const roomOf = (file: string): string => file.split('/')[1] ?? '';
+    const inCore = files.filter((file) => file.startsWith('core/'));
+    assert.deepEqual(
+      inCore.filter((file) => !rooms.includes(roomOf(file))),
+      [],
+    );
+    const wrong = imports.filter(
+      ({ from, to }) =>
+        from.startsWith('core/') && to.startsWith('core/') && rooms.indexOf(roomOf(to)) > rooms.indexOf(roomOf(from)),
+    );
     assert.deepEqual(
       wrong.map(({ from, to }) => `${from} → ${to}`),
       [],

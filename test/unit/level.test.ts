@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { KvError } from '../../src/core/errors.ts';
-import type { KvPage, ListQuery } from '../../src/core/store.ts';
+import { KvError } from '../../src/core/base/errors.ts';
+import type { KvPage, ListQuery } from '../../src/core/store/store.ts';
 import { MOST_ROWS } from '../../src/tree/level.ts';
 import type { GroupNode, KeyNode, ParentNode, RowNode } from '../../src/tree/nodes.ts';
 import { MemoryStore } from '../support/memoryStore.ts';

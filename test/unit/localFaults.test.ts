@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isKvError } from '../../src/core/errors.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
 import { notDeleted, notWritten } from '../../src/local/faultErrors.ts';
 import { FaultError } from '../../src/local/sqlite/fault.ts';
 import type { WriteIo } from '../../src/local/sqlite/io.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SourceChange } from '../../src/core/store.ts';
+import type { SourceChange } from '../../src/core/store/store.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
 import { eventually } from '../support/eventually.ts';

@@ -8,9 +8,9 @@ import {
   shortId,
   someKeys,
   sourceLabel,
-} from '../../src/core/names.ts';
-import type { KvBinding, KvNamespace } from '../../src/core/store.ts';
-import { EVERYTHING } from '../../src/core/transfer/selection.ts';
+} from '../../src/core/store/names.ts';
+import { EVERYTHING } from '../../src/core/store/selection.ts';
+import type { KvBinding, KvNamespace } from '../../src/core/store/store.ts';
 import { keysOf, selectionName } from '../../src/core/transfer/selectionName.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { KvEntry } from '../../src/core/entry.ts';
-import { isKvError, KvError } from '../../src/core/errors.ts';
-import type { KvStore } from '../../src/core/store.ts';
-import { paced } from '../../src/core/wrappers/paced.ts';
+import { isKvError, KvError } from '../../src/core/base/errors.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
+import { paced } from '../../src/core/store/wrappers/paced.ts';
 import { ManualTiming, settle } from '../support/manualTiming.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { paidPrice, shareOfFreeDay } from '../../src/core/pricing.ts';
+import { paidPrice, shareOfFreeDay } from '../../src/core/cost/pricing.ts';
 
 describe('pricing', () => {
   it('says how many days of the free plan an operation takes', () => {

@@ -3,16 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { KvEntry } from '../../src/core/entry.ts';
-import { isKvError, KvError } from '../../src/core/errors.ts';
-import { readEntries } from '../../src/core/readEntries.ts';
+import { isKvError, KvError } from '../../src/core/base/errors.ts';
+import { BackupStore } from '../../src/core/change/undo/backup.ts';
+import type { EarlierStart } from '../../src/core/change/undo/earlierBackup.ts';
+import { restore } from '../../src/core/change/undo/restore.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import type { EntrySource } from '../../src/core/store/entrySource.ts';
+import { readEntries } from '../../src/core/store/readEntries.ts';
 import { failedItemText } from '../../src/core/transfer/files/formatEntry.ts';
 import { parseItem } from '../../src/core/transfer/files/parseItem.ts';
-import { type EntrySource, planPut, putEntries } from '../../src/core/transfer/putEntries.ts';
+import { planPut, putEntries } from '../../src/core/transfer/putEntries.ts';
 import { refusedEntry } from '../../src/core/transfer/refusedEntries.ts';
-import { BackupStore } from '../../src/core/undo/backup.ts';
-import type { EarlierStart } from '../../src/core/undo/earlierBackup.ts';
-import { restore } from '../../src/core/undo/restore.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
 const entry = (i: number, value = `value ${i}`): KvEntry => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isKvError } from '../../src/core/errors.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
 import { DevServers } from '../../src/local/explorer/devServers.ts';
 import { scopesOf } from '../../src/local/explorer/identity.ts';
 import { LocalSource } from '../../src/local/localSource.ts';

@@ -7,8 +7,8 @@ import { FailedRequest, type Failure, redacted } from '../../src/cloudflare/fail
 import { decodePlace, encodePlace } from '../../src/cloudflare/pageCursor.ts';
 import { parseRateLimit } from '../../src/cloudflare/rateLimit.ts';
 import { runBulk } from '../../src/cloudflare/remoteBulk.ts';
-import { isKvError, KvError, type KvErrorKind } from '../../src/core/errors.ts';
-import { MAX_VALUE_BYTES } from '../../src/core/limits.ts';
+import { isKvError, KvError, type KvErrorKind } from '../../src/core/base/errors.ts';
+import { MAX_VALUE_BYTES } from '../../src/core/entry/limits.ts';
 import { HastyTiming } from '../support/hastyTiming.ts';
 
 const refused = (status: number, ...codes: number[]): Failure => ({ kind: 'refused', status, codes, detail: 'detail' });

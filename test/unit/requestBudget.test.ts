@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Budget, type Priority } from '../../src/cloudflare/budget.ts';
 import { FailedRequest } from '../../src/cloudflare/failure.ts';
-import { isKvError } from '../../src/core/errors.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
 import { ManualTiming, settle } from '../support/manualTiming.ts';
 
 const MINUTES = 60_000;

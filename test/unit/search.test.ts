@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isKvError } from '../../src/core/errors.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
 import type { Matcher } from '../../src/core/search/matcher.ts';
 import { matcherOf } from '../../src/core/search/matcherOf.ts';
 import { compile, type Pattern } from '../../src/core/search/pattern.ts';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KvEntry } from '../../src/core/entry.ts';
-import { isKvError } from '../../src/core/errors.ts';
-import type { EntrySource } from '../../src/core/transfer/putEntries.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import type { EntrySource } from '../../src/core/store/entrySource.ts';
 import { withSpool } from '../../src/core/transfer/spool.ts';
 
 const entries: readonly KvEntry[] = ['a', 'b'].map((key) => ({ key, value: new Uint8Array([0xff, 0]), metadata: key }));

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { isKvError, KvError, type KvErrorKind } from '../../src/core/errors.ts';
-import type { BulkOutcome, KvStore } from '../../src/core/store.ts';
-import { readOnly } from '../../src/core/wrappers/readOnly.ts';
-import { validated } from '../../src/core/wrappers/validated.ts';
-import { witnessed } from '../../src/core/wrappers/witnessed.ts';
+import { isKvError, KvError, type KvErrorKind } from '../../src/core/base/errors.ts';
+import type { BulkOutcome, KvStore } from '../../src/core/store/store.ts';
+import { readOnly } from '../../src/core/store/wrappers/readOnly.ts';
+import { validated } from '../../src/core/store/wrappers/validated.ts';
+import { witnessed } from '../../src/core/store/wrappers/witnessed.ts';
 
 const entry = { key: 'k', value: new Uint8Array(1) };
 const done = (count: number) => ({ done: count, skipped: 0, failed: [], cancelled: false });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { KvEntry } from '../../src/core/entry.ts';
-import { KvError } from '../../src/core/errors.ts';
+import { KvError } from '../../src/core/base/errors.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
 import type { LocalWriter, WriteFailure, WriteOptions, WriteResult } from '../../src/local/localWriter.ts';
 import { SwitchingWriter, type Ways } from '../../src/local/switchingWriter.ts';
 

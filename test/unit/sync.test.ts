@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KvError } from '../../src/core/errors.ts';
+import { KvError } from '../../src/core/base/errors.ts';
+import { BackupStore } from '../../src/core/change/undo/backup.ts';
+import { restore } from '../../src/core/change/undo/restore.ts';
 import { planSync, Sync } from '../../src/core/transfer/sync.ts';
-import { BackupStore } from '../../src/core/undo/backup.ts';
-import { restore } from '../../src/core/undo/restore.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
 const subject = { source: 'local-1', namespace: 'ns', label: 'Copied' };

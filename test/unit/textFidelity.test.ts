@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { damageReason, type TextDamage, textDamage } from '../../src/core/textFidelity.ts';
+import { damageReason, type TextDamage, textDamage } from '../../src/core/entry/textFidelity.ts';
 
 describe('text fidelity', () => {
   const cases: [name: string, bytes: string | Uint8Array, damage: TextDamage | undefined][] = [

@@ -3,13 +3,13 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { KvEntry } from '../../src/core/entry.ts';
-import { isKvError, KvError } from '../../src/core/errors.ts';
-import { BackupStore } from '../../src/core/undo/backup.ts';
-import type { BackupLine, BackupSubject } from '../../src/core/undo/backupFormat.ts';
-import type { EarlierStart } from '../../src/core/undo/earlierBackup.ts';
-import { type EntryState, entryDigest } from '../../src/core/undo/entryDigest.ts';
-import { restore } from '../../src/core/undo/restore.ts';
+import { isKvError, KvError } from '../../src/core/base/errors.ts';
+import { BackupStore } from '../../src/core/change/undo/backup.ts';
+import type { BackupLine, BackupSubject } from '../../src/core/change/undo/backupFormat.ts';
+import type { EarlierStart } from '../../src/core/change/undo/earlierBackup.ts';
+import { restore } from '../../src/core/change/undo/restore.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { type EntryState, entryDigest } from '../../src/core/entry/entryDigest.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compareUtf8 } from '../../src/core/utf8Order.ts';
+import { compareUtf8 } from '../../src/core/keys/utf8Order.ts';
 
 describe('UTF-8 order', () => {
   it('sorts U+FFFF before U+10000, unlike UTF-16', () => {

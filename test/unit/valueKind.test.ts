@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describeKind, mediaGroup, mediaKindOfKey, sniffLanguage, sniffMedia } from '../../src/core/valueKind.ts';
+import { describeKind, mediaGroup, mediaKindOfKey, sniffLanguage, sniffMedia } from '../../src/core/entry/valueKind.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 const pad = '\0'.repeat(40);

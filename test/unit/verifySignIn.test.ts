@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { cannotWrite, type Question, verify } from '../../src/auth/verify.ts';
-import { isKvError, type KvErrorKind } from '../../src/core/errors.ts';
+import { isKvError, type KvErrorKind } from '../../src/core/base/errors.ts';
 import { FakeApi, type FakeToken } from '../support/auth/fakeApi.ts';
 
 const acme = 'a'.repeat(32);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { KvEntry } from '../../src/core/entry.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { type VersionMemory, Versions } from '../../src/fs/versions.ts';
 
 /** Keeps what survives a restart: JSON. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { visibleText } from '../../src/core/visibleText.ts';
+import { visibleText } from '../../src/core/text/visibleText.ts';
 
 describe('visible text', () => {
   it('leaves alone what can be seen', () => {

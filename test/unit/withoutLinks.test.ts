@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandLink } from '../../src/core/commandLink.ts';
-import { withoutLinks } from '../../src/core/withoutLinks.ts';
+import { commandLink } from '../../src/core/text/commandLink.ts';
+import { withoutLinks } from '../../src/core/text/withoutLinks.ts';
 
 /** As VS Code finds links in messages. */
 const LINKED = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/gi;

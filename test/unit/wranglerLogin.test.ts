@@ -14,7 +14,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { findWranglers } from '../../src/auth/findWrangler.ts';
 import type { Program } from '../../src/auth/runProgram.ts';
 import { WranglerLogin } from '../../src/auth/wranglerLogin.ts';
-import { isKvError, type KvErrorKind } from '../../src/core/errors.ts';
+import { isKvError, type KvErrorKind } from '../../src/core/base/errors.ts';
 import { eventually } from '../support/eventually.ts';
 import { root } from '../vscodeHost/paths.ts';
 

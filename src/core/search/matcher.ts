@@ -1,5 +1,5 @@
-import { throwIfCancelled } from '../cancel.ts';
-import type { Disposable } from '../event.ts';
+import { throwIfCancelled } from '../base/cancel.ts';
+import type { Disposable } from '../base/event.ts';
 import { type Cut, type Hit, hitsIn, MOST_MATCHES } from './hits.ts';
 
 /** The hits of a text; `undefined` when it was given up, because the expression takes too long on it. */

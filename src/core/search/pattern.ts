@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { errorText, KvError } from '../errors.ts';
+import { errorText, KvError } from '../base/errors.ts';
 
 /** What is looked for: a text as it is, or a regular expression. */
 export type Pattern = { readonly text: string } | { readonly regex: string };

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import * as l10n from '@vscode/l10n';
-import { cancelledError, throwIfCancelled } from '../cancel.ts';
-import { errorText, KvError } from '../errors.ts';
+import { cancelledError, throwIfCancelled } from '../base/cancel.ts';
+import { errorText, KvError } from '../base/errors.ts';
 import type { Cut } from './hits.ts';
 import type { Matcher, Result } from './matcher.ts';
 import { IDLE, LINE, type RegexReply, type RegexRequest, type RegexThreadData, TEXT } from './regexProtocol.ts';

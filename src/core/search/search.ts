@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { type KvEntry, presentMetadata } from '../entry.ts';
-import { listKeys } from '../listKeys.ts';
-import { readEntries } from '../readEntries.ts';
-import type { KvStore } from '../store.ts';
+import { type KvEntry, presentMetadata } from '../entry/entry.ts';
+import { listKeys } from '../store/listKeys.ts';
+import { readEntries } from '../store/readEntries.ts';
+import type { KvStore } from '../store/store.ts';
 import type { Hit } from './hits.ts';
 import type { Matcher, Result } from './matcher.ts';
 

@@ -1,12 +1,12 @@
-import { throwIfCancelled } from '../cancel.ts';
-import { type KvEntry, sameBytes } from '../entry.ts';
-import { listKeys } from '../listKeys.ts';
-import type { KvStore } from '../store.ts';
-import { aboutText } from '../undo/entryDigest.ts';
-import { compareUtf8 } from '../utf8Order.ts';
+import { throwIfCancelled } from '../base/cancel.ts';
+import { type KvEntry, sameBytes } from '../entry/entry.ts';
+import { aboutText } from '../entry/entryDigest.ts';
+import { compareUtf8 } from '../keys/utf8Order.ts';
+import { listKeys } from '../store/listKeys.ts';
+import { EVERYTHING, type Selection } from '../store/selection.ts';
+import type { KvStore } from '../store/store.ts';
 import { EntriesByKey } from './entriesByKey.ts';
 import { type KeyPair, mergeKeys } from './mergeKeys.ts';
-import { EVERYTHING, type Selection } from './selection.ts';
 
 /** What would make the right side like the left one: `add` is only left, `remove` only right. */
 export interface ComparisonCounts {

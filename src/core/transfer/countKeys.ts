@@ -1,7 +1,7 @@
-import { listKeys } from '../listKeys.ts';
-import type { BulkOptions, KvPage, KvStore, ListQuery } from '../store.ts';
-import { ForwardingStore } from '../wrappers/forwarding.ts';
-import type { Selection } from './selection.ts';
+import { listKeys } from '../store/listKeys.ts';
+import type { Selection } from '../store/selection.ts';
+import type { BulkOptions, KvPage, KvStore, ListQuery } from '../store/store.ts';
+import { ForwardingStore } from '../store/wrappers/forwarding.ts';
 
 /** Nobody waits for the count of more, in keys. */
 const MOST_COUNTED = 100_000;

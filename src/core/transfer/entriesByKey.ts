@@ -1,5 +1,5 @@
-import type { KvEntry } from '../entry.ts';
-import type { KvStore } from '../store.ts';
+import type { KvEntry } from '../entry/entry.ts';
+import type { KvStore } from '../store/store.ts';
 
 /** Entries of a store, taken in the order of their keys. Reading begins at once; one of them at a time is held here. */
 export class EntriesByKey {

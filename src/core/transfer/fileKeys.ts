@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../errors.ts';
+import { KvError } from '../base/errors.ts';
 
 /** The keys that files become: their names. Throws `invalidInput` where two are called the same, of which one would go. */
 export function fileKeys(paths: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
-import type { KvKeyInfo } from '../entry.ts';
-import { compareUtf8 } from '../utf8Order.ts';
+import type { KvKeyInfo } from '../entry/entry.ts';
+import { compareUtf8 } from '../keys/utf8Order.ts';
 
 /** A key of one listing or of both. */
 export interface KeyPair {

@@ -1,20 +1,18 @@
 import * as l10n from '@vscode/l10n';
-import { type BatchLimits, inBatches } from '../batches.ts';
-import { throwIfCancelled } from '../cancel.ts';
-import type { KvEntry } from '../entry.ts';
-import { isKvError, KvError } from '../errors.ts';
-import { keyCount } from '../names.ts';
-import type { BulkOptions, BulkOutcome, KvStore } from '../store.ts';
-import type { BackupStore } from '../undo/backup.ts';
-import type { BackupSubject } from '../undo/backupFormat.ts';
-import type { EarlierStart } from '../undo/earlierBackup.ts';
-import { entryDigest, stateOf } from '../undo/entryDigest.ts';
+import { throwIfCancelled } from '../base/cancel.ts';
+import { isKvError, KvError } from '../base/errors.ts';
+import type { BackupStore } from '../change/undo/backup.ts';
+import type { BackupSubject } from '../change/undo/backupFormat.ts';
+import type { EarlierStart } from '../change/undo/earlierBackup.ts';
+import type { KvEntry } from '../entry/entry.ts';
+import { entryDigest, stateOf } from '../entry/entryDigest.ts';
+import { KeySet } from '../keys/keySet.ts';
+import { type BatchLimits, inBatches } from '../store/batches.ts';
+import type { EntrySource } from '../store/entrySource.ts';
+import { keyCount } from '../store/names.ts';
+import type { BulkOptions, BulkOutcome, KvStore } from '../store/store.ts';
 import { EntriesByKey } from './entriesByKey.ts';
-import { KeySet } from './files/keySet.ts';
 import { RefusedEntries } from './refusedEntries.ts';
-
-/** Entries that can be gone through more than once: first to plan, then to write. */
-export type EntrySource = (signal: AbortSignal | undefined) => AsyncIterable<KvEntry>;
 
 export interface PutPlan {
   readonly total: number;

@@ -1,5 +1,5 @@
-import type { KvEntry } from '../entry.ts';
-import type { BulkOutcome } from '../store.ts';
+import type { KvEntry } from '../entry/entry.ts';
+import type { BulkOutcome } from '../store/store.ts';
 
 type Failure = BulkOutcome['failed'][number];
 

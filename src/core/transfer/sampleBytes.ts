@@ -1,4 +1,4 @@
-import type { KvStore } from '../store.ts';
+import type { KvStore } from '../store/store.ts';
 
 /** One request of an account reads so many. */
 const MOST_READ = 100;

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { keyCount, shortText } from '../names.ts';
-import { isEverything, type Selection } from './selection.ts';
+import { keyCount, shortText } from '../store/names.ts';
+import { isEverything, type Selection } from '../store/selection.ts';
 
 /** So many prefixes are named. */
 const MOST_NAMED = 3;

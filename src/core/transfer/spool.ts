@@ -2,11 +2,11 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import type { KvEntry } from '../entry.ts';
-import { isKvError, KvError } from '../errors.ts';
-import { lineText, parseLine, readLines } from '../undo/backupFormat.ts';
+import { isKvError, KvError } from '../base/errors.ts';
+import { lineText, parseLine, readLines } from '../change/undo/backupFormat.ts';
+import type { KvEntry } from '../entry/entry.ts';
+import type { EntrySource } from '../store/entrySource.ts';
 import { fileReason } from './files/fileErrors.ts';
-import type { EntrySource } from './putEntries.ts';
 
 /**
  * Runs work on a source that costs requests so that it is read only once: the first pass over it is kept in a temporary

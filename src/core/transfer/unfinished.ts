@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { appendFile, chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JsonValue } from '../entry.ts';
-import { readLines } from '../undo/backupFormat.ts';
+import { readLines } from '../change/undo/backupFormat.ts';
+import type { JsonValue } from '../entry/entry.ts';
 
 /** What makes two starts the same work: the command, and from where to where. */
 export interface Work {

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { cancelledError } from '../../core/cancel.ts';
-import { errorText, KvError, type KvErrorKind } from '../../core/errors.ts';
+import { cancelledError } from '../../core/base/cancel.ts';
+import { errorText, KvError, type KvErrorKind } from '../../core/base/errors.ts';
 import { isNoReply } from './http.ts';
 import type { Deed } from './refusal.ts';
 import { keySentence } from './refusal.ts';

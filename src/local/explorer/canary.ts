@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { nowSeconds } from '../../core/entry.ts';
-import { MIN_LIFETIME_SECONDS } from '../../core/limits.ts';
+import { nowSeconds } from '../../core/entry/entry.ts';
+import { MIN_LIFETIME_SECONDS } from '../../core/entry/limits.ts';
 import { isNoReply } from './http.ts';
 import type { NamespaceApi } from './namespaceApi.ts';
 import type { Answer } from './reply.ts';

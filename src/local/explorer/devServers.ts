@@ -1,5 +1,5 @@
-import type { Disposable, Event } from '../../core/event.ts';
-import { Emitter } from '../../core/event.ts';
+import type { Disposable, Event } from '../../core/base/event.ts';
+import { Emitter } from '../../core/base/event.ts';
 import { FolderWatch } from '../folderWatch.ts';
 import type { Patience } from '../switchingWriter.ts';
 import type { Address } from './http.ts';

@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
-import { throwIfCancelled } from '../../core/cancel.ts';
-import type { JsonValue, KvEntry, KvKeyInfo } from '../../core/entry.ts';
-import { presentMetadata } from '../../core/entry.ts';
-import { KvError } from '../../core/errors.ts';
-import { MAX_PAGE } from '../../core/limits.ts';
-import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../../core/store.ts';
+import { throwIfCancelled } from '../../core/base/cancel.ts';
+import { KvError } from '../../core/base/errors.ts';
+import type { JsonValue, KvEntry, KvKeyInfo } from '../../core/entry/entry.ts';
+import { presentMetadata } from '../../core/entry/entry.ts';
+import { MAX_PAGE } from '../../core/entry/limits.ts';
+import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../../core/store/store.ts';
 import { deleteInBatches, putInBatches } from '../bulkWrite.ts';
 import type { LocalWriter, WriteResult } from '../localWriter.ts';
 import { answerError, silenceError } from './answerErrors.ts';

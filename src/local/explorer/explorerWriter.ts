@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { cancelledError } from '../../core/cancel.ts';
-import type { JsonValue, KvEntry } from '../../core/entry.ts';
-import { KvError } from '../../core/errors.ts';
+import { cancelledError } from '../../core/base/cancel.ts';
+import { KvError } from '../../core/base/errors.ts';
+import type { JsonValue, KvEntry } from '../../core/entry/entry.ts';
 import { batches } from '../batches.ts';
 import type { LocalWriter, WriteFailure, WriteOptions, WriteResult } from '../localWriter.ts';
 import { answerError, goneError, silenceError, stillSilentError } from './answerErrors.ts';

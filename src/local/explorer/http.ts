@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:http';
-import type { Disposable } from '../../core/event.ts';
+import type { Disposable } from '../../core/base/event.ts';
 
 /** A port of this machine and no other: nothing of the user's data goes anywhere else. */
 export interface Address {

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
-import type { JsonValue, KvEntry } from '../../core/entry.ts';
-import { presentMetadata } from '../../core/entry.ts';
-import { MAX_VALUE_BYTES } from '../../core/limits.ts';
+import type { JsonValue, KvEntry } from '../../core/entry/entry.ts';
+import { presentMetadata } from '../../core/entry/entry.ts';
+import { MAX_VALUE_BYTES } from '../../core/entry/limits.ts';
 import type { Call, LoopbackHttp } from './http.ts';
 import type { DevServer } from './identity.ts';
 import type { Answer } from './reply.ts';

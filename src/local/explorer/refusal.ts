@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../../core/errors.ts';
+import { KvError } from '../../core/base/errors.ts';
 import { notDeleted, notListed, notRead, notWritten } from '../faultErrors.ts';
 import type { Found } from './devServers.ts';
 

@@ -1,5 +1,5 @@
-import type { Disposable } from '../../core/event.ts';
-import type { DevServerStatus } from '../../core/store.ts';
+import type { Disposable } from '../../core/base/event.ts';
+import type { DevServerStatus } from '../../core/store/store.ts';
 import type { DevServers, Found, ServedProject } from './devServers.ts';
 import type { Registration } from './registry.ts';
 import { readRegistry } from './registry.ts';

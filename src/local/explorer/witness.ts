@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sameBytes } from '../../core/entry.ts';
+import { sameBytes } from '../../core/entry/entry.ts';
 import { isBlobId } from '../sqlite/blobs.ts';
 import type { SqliteClient } from '../sqlite/client.ts';
 import { FaultError } from '../sqlite/fault.ts';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { errorText } from '../../core/errors.ts';
+import { errorText } from '../../core/base/errors.ts';
 import { FaultError } from './fault.ts';
 import type { Fault, OperationName, Operations, Reply } from './protocol.ts';
 import { workerPath } from './workerPath.ts';

@@ -1,4 +1,4 @@
-import { errorText } from '../../core/errors.ts';
+import { errorText } from '../../core/base/errors.ts';
 import type { Fault, FaultReason } from './protocol.ts';
 
 /** Carries a {@link Fault} inside the worker thread. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { errorText } from '../../core/errors.ts';
+import { errorText } from '../../core/base/errors.ts';
 import { FaultError } from './fault.ts';
 
 export type Database = DatabaseSync;

@@ -1,13 +1,13 @@
 // Does the Work of its argument and prints what is Worked.
 import { join } from 'node:path';
-import { batchLimits } from '../../../src/core/batches.ts';
-import type { KvStore } from '../../../src/core/store.ts';
+import { BackupStore } from '../../../src/core/change/undo/backup.ts';
+import { batchLimits } from '../../../src/core/store/batches.ts';
+import { selectedEntries } from '../../../src/core/store/selection.ts';
+import type { KvStore } from '../../../src/core/store/store.ts';
 import { BulkFile } from '../../../src/core/transfer/files/bulkFile.ts';
 import { formatOfPath } from '../../../src/core/transfer/files/bulkFormat.ts';
 import { exportEntries } from '../../../src/core/transfer/files/exportEntries.ts';
 import { planPut, putEntries } from '../../../src/core/transfer/putEntries.ts';
-import { selectedEntries } from '../../../src/core/transfer/selection.ts';
-import { BackupStore } from '../../../src/core/undo/backup.ts';
 import { defaultStateFolder } from '../../../src/local/stateFolder.ts';
 import { localFolder } from '../../support/localFolder.ts';
 import { timed } from '../figure.ts';

@@ -1,8 +1,8 @@
 import type { Account } from '../../../src/auth/account.ts';
 import type { AccountApi, AccountSource, Credential, TokenStatus } from '../../../src/auth/accountApi.ts';
-import { KvError } from '../../../src/core/errors.ts';
-import { Emitter } from '../../../src/core/event.ts';
-import type { SourceChange } from '../../../src/core/store.ts';
+import { KvError } from '../../../src/core/base/errors.ts';
+import { Emitter } from '../../../src/core/base/event.ts';
+import type { SourceChange } from '../../../src/core/store/store.ts';
 import { MemoryStore } from '../memoryStore.ts';
 
 /** What a made-up token may do, by account id. */

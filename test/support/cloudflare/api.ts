@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../../src/core/entry.ts';
+import type { JsonValue } from '../../../src/core/entry/entry.ts';
 
 /** Every operation of the contract, by its `operationId`. */
 export type Operation =

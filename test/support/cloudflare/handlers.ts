@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../../src/core/entry.ts';
+import type { JsonValue } from '../../../src/core/entry/entry.ts';
 import { AFTER_EMPTY_PAGE, type Answer, type Operation, Refusal, type Route, success } from './api.ts';
 import type { BackendItem } from './kvBackend.ts';
 import type { NamespaceRecord, Namespaces } from './namespaces.ts';

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../../src/core/entry.ts';
+import type { JsonValue } from '../../../src/core/entry/entry.ts';
 import type { BackendItem, BackendPage } from './kvBackend.ts';
 
 /** An entry as the API tells it; metadata `null` for none, expiration in Unix seconds. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
-import type { JsonValue } from '../../../src/core/entry.ts';
+import type { JsonValue } from '../../../src/core/entry/entry.ts';
 import { memoryFolder } from '../memoryFolder.ts';
 
 /** How many KV bindings the Worker starts with; more are added when they are used up. */

@@ -1,4 +1,4 @@
-import { compareUtf8 } from '../../../src/core/utf8Order.ts';
+import { compareUtf8 } from '../../../src/core/keys/utf8Order.ts';
 import type { Keyspace, PageQuery, StoredValue } from './keyspace.ts';
 import type { BackendItem, BackendKey, BackendPage, KvBackend } from './kvBackend.ts';
 

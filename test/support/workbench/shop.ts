@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { KvEntry } from '../../../src/core/entry.ts';
-import type { KvStore } from '../../../src/core/store.ts';
+import type { KvEntry } from '../../../src/core/entry/entry.ts';
+import type { KvStore } from '../../../src/core/store/store.ts';
 import { sampleIds } from '../../sample/content.ts';
 import { eventually } from '../eventually.ts';
 import { openLocalStores } from '../localStores.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { KvEntry } from '../../../src/core/entry.ts';
+import type { KvEntry } from '../../../src/core/entry/entry.ts';
 import { ExplorerWriter } from '../../../src/local/explorer/explorerWriter.ts';
 import { LoopbackHttp } from '../../../src/local/explorer/http.ts';
 import { NamespaceApi } from '../../../src/local/explorer/namespaceApi.ts';

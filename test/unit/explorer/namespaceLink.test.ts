@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { nowSeconds } from '../../../src/core/entry.ts';
+import { nowSeconds } from '../../../src/core/entry/entry.ts';
 import type { Witness } from '../../../src/local/explorer/canary.ts';
 import { DevServers, type ServedProject } from '../../../src/local/explorer/devServers.ts';
 import { scopesOf } from '../../../src/local/explorer/identity.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DevServerStatus } from '../../../src/core/store.ts';
+import type { DevServerStatus } from '../../../src/core/store/store.ts';
 import { DevServers } from '../../../src/local/explorer/devServers.ts';
 import { scopesOf } from '../../../src/local/explorer/identity.ts';
 import { LocalSource } from '../../../src/local/localSource.ts';

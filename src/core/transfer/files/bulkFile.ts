@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import type { KvEntry } from '../../entry.ts';
-import { nowSeconds } from '../../entry.ts';
-import { KvError } from '../../errors.ts';
+import { KvError } from '../../base/errors.ts';
+import type { KvEntry } from '../../entry/entry.ts';
+import { nowSeconds } from '../../entry/entry.ts';
+import { KeySet } from '../../keys/keySet.ts';
 import { type BulkFormat, type BulkPlace, findBulkFile } from './bulkFormat.ts';
 import { fileError, keyItemError } from './fileErrors.ts';
-import { KeySet } from './keySet.ts';
 import { parseItem, parseKeyItem } from './parseItem.ts';
 import { rawItems } from './rawItems.ts';
 

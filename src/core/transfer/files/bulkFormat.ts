@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../../errors.ts';
+import { KvError } from '../../base/errors.ts';
 import { fileError } from './fileErrors.ts';
 
 export const bulkFormats = ['json', 'ndjson', 'csv', 'folder'] as const;

@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import * as l10n from '@vscode/l10n';
-import type { KvError } from '../../errors.ts';
+import type { KvError } from '../../base/errors.ts';
 import { itemError, keyItemError, notOfFormat } from './fileErrors.ts';
 import type { RawItem } from './rawItem.ts';
 import { readText } from './readText.ts';

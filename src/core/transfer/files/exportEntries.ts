@@ -1,10 +1,10 @@
 import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import type { KvEntry } from '../../entry.ts';
-import { KvError } from '../../errors.ts';
-import { partialName } from '../../partialName.ts';
-import type { BulkOptions } from '../../store.ts';
+import { KvError } from '../../base/errors.ts';
+import type { KvEntry } from '../../entry/entry.ts';
+import type { BulkOptions } from '../../store/store.ts';
+import { partialName } from '../../text/partialName.ts';
 import type { BulkPlace } from './bulkFormat.ts';
 import { fileError } from './fileErrors.ts';
 import { createWriter, type EntryWriter } from './writers.ts';

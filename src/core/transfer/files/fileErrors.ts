@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { errorText, isKvError, KvError } from '../../errors.ts';
+import { errorText, isKvError, KvError } from '../../base/errors.ts';
 
 /** What is wrong with one item of a bulk file, by its position from 1; `problem` is a sentence that names the key. */
 export const itemError = (position: number, problem: string): KvError =>

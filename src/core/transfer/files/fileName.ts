@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import { keyToSegment } from '../../keyPath.ts';
-import { byteLength } from '../../limits.ts';
+import { byteLength } from '../../entry/limits.ts';
+import { keyToSegment } from '../../keys/keyPath.ts';
+import { KeySet } from '../../keys/keySet.ts';
 import { MANIFEST } from './bulkFormat.ts';
-import { KeySet } from './keySet.ts';
 
 const MAX_NAME_BYTES = 255;
 /** Characters and ends that no name has on Windows, and its devices, whatever their ending. */

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { isKvError } from '../../errors.ts';
-import { checkValueSize } from '../../limits.ts';
+import { isKvError } from '../../base/errors.ts';
+import { checkValueSize } from '../../entry/limits.ts';
 import { MANIFEST } from './bulkFormat.ts';
 import { atItem, fileError, itemError, keyItemError } from './fileErrors.ts';
 import { readJson } from './json.ts';

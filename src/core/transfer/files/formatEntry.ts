@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { KvEntry } from '../../entry.ts';
+import type { KvEntry } from '../../entry/entry.ts';
 import { CSV_COLUMNS } from './csv.ts';
 
 /** How a text format wraps and writes entries. */

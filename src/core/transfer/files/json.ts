@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { KvError } from '../../errors.ts';
+import type { KvError } from '../../base/errors.ts';
 import { itemError, notOfFormat } from './fileErrors.ts';
 import { type JsonItem, JsonItems, NotJson } from './jsonItems.ts';
 import type { RawItem } from './rawItem.ts';

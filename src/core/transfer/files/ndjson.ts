@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import * as l10n from '@vscode/l10n';
-import { byteLines, LongLine } from '../../byteLines.ts';
-import { throwIfCancelled } from '../../cancel.ts';
+import { byteLines, LongLine } from '../../base/byteLines.ts';
+import { throwIfCancelled } from '../../base/cancel.ts';
 import { fileError, itemError, notUtf8 } from './fileErrors.ts';
 import { parseLine } from './parseLine.ts';
 import type { RawItem } from './rawItem.ts';

@@ -1,8 +1,14 @@
 import * as l10n from '@vscode/l10n';
-import type { JsonValue, KvEntry } from '../../entry.ts';
-import { presentMetadata } from '../../entry.ts';
-import { parseInstant, ttlEnd } from '../../expiration.ts';
-import { checkKey, checkMetadata, checkValue, MAX_EXPIRATION_SECONDS, MIN_LIFETIME_SECONDS } from '../../limits.ts';
+import type { JsonValue, KvEntry } from '../../entry/entry.ts';
+import { presentMetadata } from '../../entry/entry.ts';
+import { parseInstant, ttlEnd } from '../../entry/expiration.ts';
+import {
+  checkKey,
+  checkMetadata,
+  checkValue,
+  MAX_EXPIRATION_SECONDS,
+  MIN_LIFETIME_SECONDS,
+} from '../../entry/limits.ts';
 import { atItem, itemError, keyItemError } from './fileErrors.ts';
 import { LongText } from './longText.ts';
 import type { RawItem } from './rawItem.ts';

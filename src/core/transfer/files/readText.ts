@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { throwIfCancelled } from '../../cancel.ts';
+import { throwIfCancelled } from '../../base/cancel.ts';
 import { fileError, notUtf8 } from './fileErrors.ts';
 
 const CHUNK = 1 << 18;

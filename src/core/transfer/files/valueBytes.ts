@@ -1,4 +1,4 @@
-import { decodeBase64, decodedLength, isBase64 } from './base64.ts';
+import { decodeBase64, decodedLength, isBase64 } from '../../base/base64.ts';
 import type { LongText } from './longText.ts';
 import { unescapeText } from './unescapeText.ts';
 

@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KvEntry } from '../../entry.ts';
-import { encodeBase64 } from './base64.ts';
+import { encodeBase64 } from '../../base/base64.ts';
+import type { KvEntry } from '../../entry/entry.ts';
 import { type BulkPlace, MANIFEST } from './bulkFormat.ts';
 import { escapeText, MOST_ESCAPED } from './escapeText.ts';
 import { FileNames } from './fileName.ts';

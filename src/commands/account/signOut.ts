@@ -1,0 +1,68 @@
+import * as vscode from 'vscode';
+import { type Account, sourceIdOf } from '../../auth/account.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import { unsavedOf } from '../../fs/closeDocuments.ts';
+import type { Services } from '../../services.ts';
+import { confirm as askToConfirm } from '../../ui/confirm.ts';
+import { pickAccounts } from '../../ui/pickAccounts.ts';
+import { optionalFlag, optionalTexts } from '../invocation/arguments.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+
+interface SignOut {
+  /** Ids; all accounts when absent. */
+  readonly accounts?: readonly string[] | undefined;
+  readonly confirm?: boolean | undefined;
+}
+
+/** Forgets credentials and all that is kept of their accounts, closes what is open of them, and resolves to those. */
+export const signOut = defineCommand<SignOut, readonly Account[]>('signOut', {
+  parse: (input) => ({ accounts: optionalTexts(input, 'accounts'), confirm: optionalFlag(input, 'confirm') }),
+  async ask({ nodes }, { accounts: { known: accounts } }) {
+    const rows = nodes.flatMap((node) => (node.kind === 'source' ? node.source.id : []));
+    if (rows.length > 0) {
+      return { accounts: accounts.filter((account) => rows.includes(sourceIdOf(account))).map(({ id }) => id) };
+    }
+    if (accounts.length === 0) {
+      void vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t('You are not signed in to any account.')));
+      return undefined;
+    }
+    if (accounts.length === 1) return {};
+    const picked = await pickAccounts(accounts, vscode.l10n.t('Sign out of which accounts?'));
+    return picked && picked.length > 0 ? { accounts: picked.map(({ id }) => id) } : undefined;
+  },
+  async run({ accounts: ids, confirm }, { services, waitFor }) {
+    const { accounts } = services;
+    const going = accounts.known.filter(({ id }) => ids === undefined || ids.includes(id));
+    if (confirm !== true && going.length > 0) {
+      const question = await questionOf(going, services);
+      if (!(await waitFor(askToConfirm(question)))) return undefined;
+    }
+    return accounts.signOut(ids);
+  },
+  tell(accounts) {
+    const names = accounts.map((account) => account.name).join(', ');
+    if (names !== '')
+      void vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t('Signed out of {0}.', names)));
+  },
+});
+
+async function questionOf(going: readonly Account[], { keys, backups }: Services) {
+  const sources = going.map(sourceIdOf);
+  const unsaved = unsavedOf(sources, keys).length;
+  const undos = (await backups.list().catch(() => [])).filter(({ source }) => sources.includes(source)).length;
+  return {
+    question: vscode.l10n.t('Sign out of {0}?', going.map((account) => account.name).join(', ')),
+    detail: [
+      vscode.l10n.t(
+        'The credential, pins and read-only switches are forgotten and open values are closed. Nothing in the account changes.',
+      ),
+      ...(undos === 1 ? [vscode.l10n.t('Its undo backup is removed: 1 change can no longer be undone.')] : []),
+      ...(undos > 1
+        ? [vscode.l10n.t('Its {0} undo backups are removed: these changes can no longer be undone.', undos)]
+        : []),
+      ...(unsaved === 1 ? [vscode.l10n.t('Unsaved changes of 1 document are lost.')] : []),
+      ...(unsaved > 1 ? [vscode.l10n.t('Unsaved changes of {0} documents are lost.', unsaved)] : []),
+    ].join(' '),
+    button: vscode.l10n.t('Sign Out'),
+  };
+}

@@ -1,0 +1,136 @@
+import * as vscode from 'vscode';
+import { keyCount } from '../../core/store/names.ts';
+import type { Selection } from '../../core/store/selection.ts';
+import type { BulkOutcome } from '../../core/store/store.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import type { UnfinishedWork, Work } from '../../core/transfer/unfinished.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { commandId } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { isPlainObject, namespaceArg, textsArg } from '../invocation/arguments.ts';
+import type { Run } from '../invocation/command.ts';
+import { FROM_MESSAGE } from '../invocation/invoke.ts';
+
+/** Commands that know their work again. */
+const RESUMABLE: ReadonlySet<string> = new Set(['importKeys', 'copyKeys', 'syncNamespace']);
+
+/**
+ * So soon after the first start, lifetimes count from that one, so that what it wrote is not written anew only to live a
+ * little longer. Later they count from now: nobody wants what has expired before it is written.
+ */
+const SAME_START_MS = 10 * 60_000;
+
+/** Work with what it does, and what an earlier start of it has left. */
+export interface NotedWork {
+  readonly work: Work;
+  /** For a person: "Importing users.json into SESSIONS (local, shop)". */
+  readonly title: string;
+  /** From when lifetimes count, in milliseconds since 1970. */
+  readonly at: number;
+  /** What its last start has left, to be gone on with or not: it is undone together with that. */
+  readonly left?: UnfinishedWork;
+  /** It goes on with the rest. */
+  readonly resuming: boolean;
+}
+
+/**
+ * Offers to go on where the same work was interrupted, or goes on unasked (`resume`); `undefined` when the question was
+ * dismissed.
+ */
+export async function takeUp(
+  about: Pick<NotedWork, 'work' | 'title'>,
+  resume: boolean,
+  { waitFor, services }: Run,
+): Promise<NotedWork | undefined> {
+  const left = await services.unfinished.find(about.work);
+  const now = Date.now();
+  if (!left) return { ...about, at: now, resuming: false };
+  const goingOn = { ...about, at: now - left.at < SAME_START_MS ? left.at : now, left, resuming: true };
+  if (resume) return goingOn;
+  const goOn = vscode.l10n.t('Resume');
+  const startOver = vscode.l10n.t('Start Over');
+  const answer = await waitFor(
+    Promise.resolve(
+      vscode.window.showInformationMessage(
+        withoutLinks(vscode.l10n.t('{0} stopped before its end: {1}. Go on with the rest?', about.title, howFar(left))),
+        { modal: true, detail: vscode.l10n.t('Resume does not write again what is there already, unchanged.') },
+        goOn,
+        startOver,
+      ),
+    ),
+  );
+  if (answer === undefined) return undefined;
+  return answer === goOn ? goingOn : { ...about, at: now, left, resuming: false };
+}
+
+/** What is copied from where to where. */
+export interface Between {
+  readonly from: NamespaceRef;
+  readonly selection: Selection;
+  readonly to: NamespaceRef;
+}
+
+/** Work from one namespace to another, for the notes on it. */
+export const workBetween = (command: string, { from, selection: { keys, prefixes }, to }: Between): Work => ({
+  command,
+  args: {
+    from: { source: from.source, id: from.id },
+    selection: { keys, prefixes },
+    to: { source: to.source, id: to.id },
+  },
+});
+
+/** What {@link workBetween} has noted. */
+export function betweenOf(args: unknown): Between {
+  const input = isPlainObject(args) ? args : {};
+  const selection = isPlainObject(input.selection) ? input.selection : {};
+  return {
+    from: namespaceArg(input, 'from'),
+    selection: { keys: textsArg(selection, 'keys'), prefixes: textsArg(selection, 'prefixes') },
+    to: namespaceArg(input, 'to'),
+  };
+}
+
+/** The arguments of work that is to be taken up from a message; `undefined` when there is nothing left of it. */
+export async function leftWork(id: string | undefined, { unfinished }: Services): Promise<UnfinishedWork | undefined> {
+  return id === undefined ? undefined : await unfinished.get(id);
+}
+
+/** Nothing is left to take up again. */
+export const isWhole = (outcome: BulkOutcome | undefined): outcome is BulkOutcome =>
+  outcome !== undefined && !outcome.cancelled && outcome.failed.length === 0;
+
+/** The button of a message that goes on with what was not done. */
+export const goOnButton = ({ cancelled }: BulkOutcome): string =>
+  cancelled ? vscode.l10n.t('Resume') : vscode.l10n.t('Retry');
+
+/** Goes on with this work, as its command does from a message. */
+export const resumeWork = ({ id, command }: UnfinishedWork): Thenable<unknown> =>
+  vscode.commands.executeCommand(`cloudflareKv.${command}`, FROM_MESSAGE, id);
+
+/** Names work whose window was closed half-way, once, where it can be gone on with or taken back. */
+export async function tellInterrupted({ unfinished, sources }: Services): Promise<void> {
+  await sources.ready();
+  const here = new Set(sources.sources.map(({ id }) => id));
+  for (const work of await unfinished.list()) {
+    if (!work.isNews || !work.sources.every((source) => here.has(source))) continue;
+    await unfinished.told(work.id);
+    void offer(work);
+  }
+}
+
+async function offer(work: UnfinishedWork): Promise<void> {
+  const resume = vscode.l10n.t('Resume');
+  const undo = vscode.l10n.t('Undo');
+  const answer = await vscode.window.showWarningMessage(
+    withoutLinks(vscode.l10n.t('{0} was interrupted: {1}.', work.title, howFar(work))),
+    ...(RESUMABLE.has(work.command) ? [resume] : []),
+    ...(work.undo === undefined ? [] : [undo]),
+  );
+  if (answer === resume) await resumeWork(work);
+  if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, work.undo);
+}
+
+/** "12,500 of 50,000 keys were done". */
+const howFar = ({ done, total }: UnfinishedWork): string =>
+  vscode.l10n.t('{0} of {1} were done', done.toLocaleString(), keyCount(total));

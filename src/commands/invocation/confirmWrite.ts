@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+import { fullName, keyCount, someKeys } from '../../core/store/names.ts';
+import { settings } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { confirm } from '../../ui/confirm.ts';
+import { costText } from '../../ui/cost.ts';
+import type { Writes } from './command.ts';
+
+/**
+ * Asks before a command writes to a real account, as the setting says: about many keys (`bulk`), about each write
+ * (`always`) or never. True when the writing may go ahead.
+ */
+export async function confirmWrite({ namespace, keys }: Writes, services: Services): Promise<boolean> {
+  const described = await services.sources.describe(namespace);
+  if (described.source.kind === 'local') return true;
+  const rule = vscode.workspace.getConfiguration('cloudflareKv').get<string>(settings.confirmWrites, 'bulk');
+  if (rule === 'never' || (rule === 'bulk' && keys.length < 2)) return true;
+  // Many are read and written in bulk; a single one needs no estimate of its reads.
+  const operations = { ...(keys.length > 1 && { reads: keys.length }), writes: keys.length };
+  return confirm({
+    question: vscode.l10n.t('Write {0} to {1}?', keyCount(keys.length), fullName(described)),
+    detail: `${someKeys(keys)}.\n${costText(operations)}`,
+    button:
+      keys.length === 1 ? vscode.l10n.t('Write 1 Key') : vscode.l10n.t('Write {0} Keys', keys.length.toLocaleString()),
+  });
+}

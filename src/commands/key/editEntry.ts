@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+import { KvError } from '../../core/base/errors.ts';
+import { entryUri, valueUri } from '../../fs/kvUri.ts';
+import { shownUris } from '../../fs/openDocuments.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { askKey, type KeyTarget, parseKeyTarget, storeOf } from '../invocation/targets.ts';
+
+export const editEntry = defineCommand<KeyTarget, KeyTarget>('editEntry', {
+  parse: parseKeyTarget,
+  ask: (call, services) => askKey(call, services, vscode.l10n.t('Edit metadata and expiration of which key?')),
+  async run(target, { services, signal }) {
+    const entry = await (await storeOf(services, target.namespace)).get(target.key, signal);
+    if (!entry) {
+      throw new KvError('notFound', vscode.l10n.t('“{0}” does not exist: it was deleted or has expired.', target.key));
+    }
+    const value = valueUri(target.namespace, target.key).toString();
+    const beside = shownUris().some((uri) => uri.toString() === value);
+    await vscode.commands.executeCommand(
+      'vscode.open',
+      entryUri(target.namespace, target.key),
+      { viewColumn: beside ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active, preview: false },
+      vscode.l10n.t('{0} (entry)', target.key),
+    );
+    return target;
+  },
+});

@@ -1,0 +1,72 @@
+import * as vscode from 'vscode';
+import { KvError } from '../../core/base/errors.ts';
+import type { JsonValue } from '../../core/entry/entry.ts';
+import { readSource } from '../../ui/files.ts';
+import { pickContent } from '../../ui/pickContent.ts';
+import { pickKey } from '../../ui/pickKey.ts';
+import {
+  keyArg,
+  namespaceArg,
+  optionalBytes,
+  optionalExpiration,
+  optionalFile,
+  optionalMetadata,
+} from '../invocation/arguments.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { askNamespace, type KeyTarget, keysOfCall, storeOf } from '../invocation/targets.ts';
+
+interface PutKey extends KeyTarget {
+  readonly content: { readonly value: Uint8Array } | { readonly from: vscode.Uri };
+  readonly metadata?: JsonValue | undefined;
+  readonly expiration?: number | null | undefined;
+}
+
+export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
+  parse(input) {
+    const key = keyArg(input);
+    const value = optionalBytes(input);
+    const from = optionalFile(input, 'from');
+    if ((value === undefined) === (from === undefined)) {
+      throw new KvError('invalidInput', vscode.l10n.t('Give either “value” or “from”.'));
+    }
+    return {
+      namespace: namespaceArg(input),
+      key,
+      content: value !== undefined ? { value } : { from: from as vscode.Uri },
+      metadata: optionalMetadata(input, key),
+      expiration: optionalExpiration(input, key),
+    };
+  },
+  async ask(call, services) {
+    const chosen = keysOfCall(call);
+    const namespace = chosen?.namespace ?? (await askNamespace(call, services));
+    if (!namespace) return undefined;
+    const key =
+      chosen?.keys[0] ??
+      (await pickKey(await storeOf(services, namespace), {
+        placeHolder: vscode.l10n.t('Which key? Type a new one or choose one to replace its value'),
+        acceptTyped: true,
+      }));
+    if (key === undefined) return undefined;
+    const value = await pickContent(vscode.l10n.t('Put Value: {0}', key), false);
+    return value && { namespace, key, content: { value } };
+  },
+  writes: ({ namespace, key }) => ({ namespace, keys: [key] }),
+  async run({ namespace, key, content, metadata, expiration }, { services, signal }) {
+    const store = await storeOf(services, namespace);
+    const value = 'value' in content ? content.value : await readSource(content.from);
+    const current = metadata === undefined || expiration === undefined ? await store.get(key, signal) : undefined;
+    const nextMetadata = metadata === undefined ? current?.metadata : metadata;
+    const nextExpiration = expiration === undefined ? current?.expiration : expiration;
+    await store.put(
+      {
+        key,
+        value,
+        ...(nextMetadata !== undefined && nextMetadata !== null && { metadata: nextMetadata }),
+        ...(typeof nextExpiration === 'number' && { expiration: nextExpiration }),
+      },
+      signal,
+    );
+    return { namespace, key };
+  },
+});

@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+import { KvError } from '../../core/base/errors.ts';
+import { keyToSegment } from '../../core/keys/keyPath.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import { writeTarget } from '../../ui/files.ts';
+import { fileArg } from '../invocation/arguments.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { askKey, type KeyTarget, parseKeyTarget, storeOf } from '../invocation/targets.ts';
+
+interface SaveKeyAs extends KeyTarget {
+  readonly to: vscode.Uri;
+}
+
+export const saveKeyAs = defineCommand<SaveKeyAs, SaveKeyAs>('saveKeyAs', {
+  parse: (input) => ({ ...parseKeyTarget(input), to: fileArg(input, 'to') }),
+  async ask(call, services) {
+    const target = await askKey(call, services, vscode.l10n.t('Download a value: type the beginning of its key'));
+    if (!target) return undefined;
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    const name = keyToSegment(target.key).replace(/[<>:"|?*]/g, '_');
+    const to = await vscode.window.showSaveDialog({
+      title: vscode.l10n.t('Download “{0}”', target.key),
+      saveLabel: vscode.l10n.t('Download'),
+      ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
+    });
+    return to && { ...target, to };
+  },
+  async run(args, { services, signal }) {
+    const entry = await (await storeOf(services, args.namespace)).get(args.key, signal);
+    if (!entry) {
+      throw new KvError('notFound', vscode.l10n.t('“{0}” does not exist: it was deleted or has expired.', args.key));
+    }
+    await writeTarget(args.to, entry.value);
+    return args;
+  },
+  tell({ key, to }) {
+    const open = vscode.l10n.t('Open');
+    const message = vscode.l10n.t('Downloaded “{0}” to {1}.', key, vscode.workspace.asRelativePath(to));
+    void vscode.window.showInformationMessage(withoutLinks(message), open).then((answer) => {
+      if (answer === open) void vscode.commands.executeCommand('vscode.open', to);
+    });
+  },
+});

@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+
+/** Where a binding goes. */
+export interface BindingPlace {
+  /** Absolute path of the config. */
+  readonly config: string;
+  /** Absent for the top level. */
+  readonly environment?: string;
+}
+
+/** What a prompt needs to know of a wrangler config. */
+interface Config {
+  readonly path: string;
+  readonly name?: string;
+  readonly bindings: readonly { readonly environment?: string }[];
+}
+
+interface PlaceItem extends vscode.QuickPickItem {
+  readonly place: BindingPlace;
+}
+
+/** Asks for a config and an environment in it; `undefined` when dismissed, or when there is no config. */
+export async function pickBindingPlace(configs: readonly Config[]): Promise<BindingPlace | undefined> {
+  const items = configs.flatMap((config): PlaceItem[] => {
+    const environments = [...new Set(config.bindings.map(({ environment }) => environment))].filter(
+      (environment) => environment !== undefined,
+    );
+    const label = vscode.workspace.asRelativePath(config.path);
+    return [
+      { label, description: config.name ?? '', place: { config: config.path } },
+      ...environments.map((environment) => ({
+        label,
+        description: `env.${environment}`,
+        place: { config: config.path, environment },
+      })),
+    ];
+  });
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage(
+      withoutLinks(vscode.l10n.t('There is no wrangler config in this workspace.')),
+    );
+    return undefined;
+  }
+  const [only, ...others] = items;
+  if (only && others.length === 0) return only.place;
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Add it to which config?') });
+  return picked?.place;
+}
+
+/** Asks for the name that a Worker shall know the namespace by. */
+export const inputBinding = (suggestion: string): Thenable<string | undefined> =>
+  vscode.window.showInputBox({
+    title: vscode.l10n.t('Binding Name'),
+    prompt: vscode.l10n.t('The name in your Worker: env.NAME'),
+    value: suggestion
+      .toUpperCase()
+      .replace(/[^A-Z0-9_$]+/g, '_')
+      .replace(/^(?=\d)/, '_'),
+    validateInput: (name) =>
+      /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name)
+        ? undefined
+        : vscode.l10n.t('A binding is a JavaScript name: letters, digits, _ and $, no digit first.'),
+  });

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import { fullName, keyCount } from '../../core/store/names.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { namespaceArg, optionalFlag } from '../invocation/arguments.ts';
+import type { Run } from '../invocation/command.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { askWholeNamespace, checkWritable } from '../invocation/targets.ts';
+import { type DeleteOutcome, deleteWithBackup, keysUnder, tellDeleted } from '../key/deleting.ts';
+import { orNothingDone } from '../key/orNothingDone.ts';
+
+interface ClearNamespace {
+  readonly namespace: NamespaceRef;
+  readonly confirm?: boolean | undefined;
+}
+
+/** Deletes every key; the namespace itself stays. */
+export const clearNamespace = defineCommand<ClearNamespace, DeleteOutcome>('clearNamespace', {
+  progress: vscode.l10n.t('Deleting keys'),
+  parse: (input) => ({ namespace: namespaceArg(input), confirm: optionalFlag(input, 'confirm') }),
+  async ask(call, services) {
+    const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Delete every key of which namespace?'));
+    return namespace && { namespace };
+  },
+  run: (args, run) => orNothingDone(remove(args, run)),
+  tell(outcome, { namespace }, services) {
+    if (outcome.done + outcome.failed.length > 0 || outcome.cancelled) return tellDeleted(outcome, namespace, services);
+    return vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t('There was no key to delete.')));
+  },
+});
+
+async function remove({ namespace, confirm }: ClearNamespace, run: Run): Promise<DeleteOutcome | undefined> {
+  checkWritable(run.services, namespace);
+  const where = fullName(await run.services.sources.describe(namespace));
+  const keys = await keysUnder(namespace, [''], run);
+  const question = vscode.l10n.t('Delete every key ({0}) from {1}?', keyCount(keys.length), where);
+  return deleteWithBackup({ namespace, keys, confirmed: confirm === true, question }, run);
+}

@@ -1,0 +1,176 @@
+import * as vscode from 'vscode';
+import { errorText, isKvError, KvError } from '../../core/base/errors.ts';
+import { sideLabel, sourceIcon, sourceLabel } from '../../core/store/names.ts';
+import type { KvSource } from '../../core/store/store.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { Services } from '../../services.ts';
+import { optionalFlag, optionalText, textArg } from '../invocation/arguments.ts';
+import type { Call } from '../invocation/command.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { tellBound } from './addBinding.ts';
+import { inputBinding, pickBindingPlace } from './bindingPrompts.ts';
+
+interface CreateNamespace {
+  /** Id of the source. */
+  readonly source: string;
+  readonly title: string;
+  readonly binding?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly preview?: boolean | undefined;
+  /** Absolute path of the config that gets the binding; the first of the workspace unless given. */
+  readonly config?: string | undefined;
+}
+
+/** Stands for the id of a namespace that is not made yet. */
+const ID_TO_COME = '0'.repeat(32);
+
+interface Created extends NamespaceRef {
+  readonly title: string;
+}
+
+/** A namespace of an account; for local KV a new binding, whose store appears with its first write. */
+export const createNamespace = defineCommand<CreateNamespace, Created>('createNamespace', {
+  parse: (input) => ({
+    source: textArg(input, 'source'),
+    title: textArg(input, 'title'),
+    binding: optionalText(input, 'binding'),
+    environment: optionalText(input, 'environment'),
+    preview: optionalFlag(input, 'preview'),
+  }),
+  async ask(call, services) {
+    const source = await askSource(call, services);
+    if (!source) return undefined;
+    const bound = boundRow(call);
+    if (bound && source.kind === 'remote') {
+      return { source: source.id, title: `${bound.project}-${bound.binding}`, ...bound };
+    }
+    if (source.kind === 'local') {
+      const binding = await inputBinding('');
+      return binding === undefined ? undefined : { source: source.id, title: binding, binding };
+    }
+    const title = await vscode.window.showInputBox({
+      title: vscode.l10n.t('Create Namespace in {0}', sideLabel(source)),
+      prompt: vscode.l10n.t('Title'),
+      validateInput: (text) => (text.trim() === '' ? vscode.l10n.t('Type a title.') : undefined),
+    });
+    return title === undefined ? undefined : { source: source.id, title: title.trim() };
+  },
+  async run({ source: id, title, binding, environment, preview, config: path }, { services, signal }) {
+    const source = await services.sources.source(id);
+    if (source.kind === 'local') return createLocal(source, binding ?? title, environment, services);
+    if (!source.create) {
+      throw new KvError('unsupported', vscode.l10n.t('{0} cannot make namespaces.', sideLabel(source)));
+    }
+    const config = services.projects.configs.find((one) => path === undefined || one.path === path);
+    if (binding !== undefined && !config) {
+      throw new KvError(
+        'notFound',
+        vscode.l10n.t('{0} was not created: there is no wrangler config to bind it in.', title),
+      );
+    }
+    const changeFor = (namespace: string) =>
+      binding === undefined
+        ? undefined
+        : ({ binding, field: preview ? 'preview_id' : 'id', id: namespace, environment } as const);
+    const planned = changeFor(ID_TO_COME);
+    // A namespace that could not be bound would be left in the account.
+    if (planned && config) await services.projects.checkBinding(config.path, planned);
+    const made = await source.create(preview ? `${title}_preview` : title, signal);
+    const change = changeFor(made.id);
+    if (change && config) {
+      await services.projects.addBinding(config.path, change).catch((error: unknown) => {
+        throw new KvError(
+          isKvError(error) ? error.kind : 'server',
+          vscode.l10n.t('{0} was created, with the ID {1}, but not bound: {2}', made.title, made.id, errorText(error)),
+          { cause: error },
+        );
+      });
+    }
+    return { source: source.id, id: made.id, title: made.title };
+  },
+  async tell(created, { binding, config }, services) {
+    const source = await services.sources.source(created.source);
+    if (source.kind === 'local') return;
+    if (binding !== undefined && config !== undefined) {
+      tellBound(true, config, binding);
+      return;
+    }
+    const bind = vscode.l10n.t('Add Binding…');
+    const answer = await vscode.window.showInformationMessage(
+      withoutLinks(vscode.l10n.t('Created {0} ({1}).', created.title, sideLabel(source))),
+      bind,
+    );
+    if (answer !== bind) return;
+    const place = await pickBindingPlace(services.projects.configs);
+    const name = place && (await inputBinding(created.title));
+    if (!place || name === undefined) return;
+    const changed = await services.projects.addBinding(place.config, {
+      binding: name,
+      field: 'id',
+      id: created.id,
+      environment: place.environment,
+    });
+    tellBound(changed, place.config, name);
+  },
+});
+
+/** Local KV has no list of namespaces: what a config binds is one, by the binding's name as long as it has no id. */
+async function createLocal(
+  source: KvSource,
+  binding: string,
+  environment: string | undefined,
+  services: Services,
+): Promise<Created> {
+  const config = services.projects.configs.find(({ path }) => source.configs?.includes(path));
+  if (!config) {
+    throw new KvError(
+      'unsupported',
+      vscode.l10n.t('{0} has no wrangler config to add a binding to.', sideLabel(source)),
+    );
+  }
+  if (!(await services.projects.addBinding(config.path, { binding, environment }))) {
+    throw new KvError(
+      'conflict',
+      vscode.l10n.t(
+        '{0} is bound in {1} already. Choose another name.',
+        binding,
+        vscode.workspace.asRelativePath(config.path),
+      ),
+    );
+  }
+  return { source: source.id, id: binding, title: binding };
+}
+
+/** The binding of a local row, for which an account shall get a namespace. */
+function boundRow(call: Call) {
+  const row = call.nodes.find((node) => node.kind === 'namespace');
+  const bindings = row?.namespace.bindings ?? [];
+  const binding = bindings.find(({ field }) => field === 'name') ?? bindings[0];
+  return row && binding && row.namespace.sourceKind === 'local'
+    ? {
+        binding: binding.name,
+        environment: binding.environment,
+        config: binding.config,
+        project: row.parent.source.label,
+      }
+    : undefined;
+}
+
+async function askSource(call: Call, services: Services): Promise<KvSource | undefined> {
+  const row = call.nodes.find((node) => node.kind === 'source');
+  if (row) return row.source;
+  await services.sources.ready();
+  const forBinding = boundRow(call) !== undefined;
+  const choice = services.sources.sources.filter(({ kind }) => !forBinding || kind === 'remote');
+  if (choice.length === 0) {
+    throw new KvError('unauthenticated', vscode.l10n.t('Sign in first: there is no account to create a namespace in.'));
+  }
+  const items = choice.map((source) => ({
+    label: sourceLabel(source),
+    iconPath: new vscode.ThemeIcon(sourceIcon(source)),
+    source,
+  }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Create a namespace where?') });
+  return picked?.source;
+}

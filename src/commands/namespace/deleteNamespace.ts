@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import { KvError } from '../../core/base/errors.ts';
+import { fullName, keyCount } from '../../core/store/names.ts';
+import type { SourceKind } from '../../core/store/store.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { namespaceArg, optionalFlag } from '../invocation/arguments.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { askWholeNamespace, checkWritable, storeOf } from '../invocation/targets.ts';
+import { exportFirst } from '../transfer/exportKeys.ts';
+
+interface DeleteNamespace {
+  readonly namespace: NamespaceRef;
+  readonly confirm?: boolean | undefined;
+}
+
+/** Removes a namespace with every key; it cannot be undone, and the question says so. */
+export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('deleteNamespace', {
+  progress: vscode.l10n.t('Deleting the namespace'),
+  parse: (input) => ({ namespace: namespaceArg(input), confirm: optionalFlag(input, 'confirm') }),
+  async ask(call, services) {
+    const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Delete which namespace?'));
+    return namespace && { namespace };
+  },
+  async run({ namespace, confirm }, run) {
+    const { services, signal, waitFor } = run;
+    const described = await services.sources.describe(namespace);
+    const where = fullName(described);
+    checkWritable(services, namespace);
+    if (!described.source.remove) {
+      throw new KvError('unsupported', vscode.l10n.t('{0} cannot be deleted from here.', where));
+    }
+    if (confirm !== true) {
+      const page = await (await storeOf(services, namespace)).list({}, signal);
+      const count =
+        page.cursor === undefined
+          ? keyCount(page.keys.length)
+          : vscode.l10n.t('{0}+ keys', page.keys.length.toLocaleString());
+      const bound = described.namespace.bindings.length > 0;
+      const question = vscode.l10n.t('Delete {0} with {1}?', where, count);
+      const detail = [
+        vscode.l10n.t('This cannot be undone.'),
+        ...(bound ? [bindingStays(described.source.kind)] : []),
+      ].join(' ');
+      const asksToExport = page.keys.length > 0 || page.cursor !== undefined;
+      const first = await waitFor(askToDelete(question, detail, asksToExport));
+      if (first === undefined) return undefined;
+      if (first === 'export') {
+        if (!(await exportFirst(namespace, run))) return undefined;
+        const then = await waitFor(askToDelete(question, detail, false));
+        if (then === undefined) return undefined;
+      }
+      if (described.source.kind === 'remote' && !(await waitFor(typeTitle(described.namespace.title, where)))) {
+        return undefined;
+      }
+    }
+    await described.source.remove(namespace.id);
+    return namespace;
+  },
+});
+
+/** What the user chose; `undefined` when dismissed. */
+async function askToDelete(
+  question: string,
+  detail: string,
+  asksToExport: boolean,
+): Promise<'delete' | 'export' | undefined> {
+  const remove = vscode.l10n.t('Delete Namespace');
+  const exports = vscode.l10n.t('Export First…');
+  const answer = await vscode.window.showWarningMessage(
+    withoutLinks(question),
+    { modal: true, detail },
+    ...(asksToExport ? [remove, exports] : [remove]),
+  );
+  return answer === remove ? 'delete' : answer === exports ? 'export' : undefined;
+}
+
+const bindingStays = (side: SourceKind): string =>
+  side === 'local'
+    ? vscode.l10n.t('Its binding stays in the wrangler config, so it goes on being shown, empty.')
+    : vscode.l10n.t('Its binding stays in the wrangler config: Workers that use it fail when they are deployed.');
+
+/** The last question before a real namespace goes; false when it was dismissed. */
+async function typeTitle(title: string, where: string): Promise<boolean> {
+  const typed = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Delete {0}', where),
+    prompt: vscode.l10n.t('Type “{0}” to delete it for good.', title),
+    validateInput: (text) => (text === '' || text === title ? undefined : vscode.l10n.t('This is not “{0}”.', title)),
+  });
+  return typed === title;
+}

@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import type { Pattern } from '../../core/search/pattern.ts';
+import type { ValueMatch } from '../../core/search/search.ts';
+import { fullName } from '../../core/store/names.ts';
+import type { Selection } from '../../core/store/selection.ts';
+import { oneLine } from '../../core/text/oneLine.ts';
+import { selectionName } from '../../core/transfer/selectionName.ts';
+import { entryUri, type NamespaceRef, valueUri } from '../../fs/kvUri.ts';
+import type { Services } from '../../services.ts';
+import { prefixOf } from '../../tree/nodes.ts';
+import { openLink } from '../../ui/openCommand.ts';
+import type { ReportLine } from '../../ui/reports.ts';
+import { namespaceArg, optionalText } from '../invocation/arguments.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { askNamespace } from '../invocation/targets.ts';
+import { type ReadingTexts, storesToRead } from '../transfer/reading.ts';
+import { inputPattern, patternArg, type SearchResult, searchInto } from './searching.ts';
+
+interface SearchValues {
+  readonly namespace: NamespaceRef;
+  readonly prefix?: string | undefined;
+  readonly pattern: Pattern;
+}
+
+/** Lines of values, and metadata, that contain a text or match an expression. */
+export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>>('searchValues', {
+  progress: vscode.l10n.t('Searching values'),
+  parse: (input) => ({
+    namespace: namespaceArg(input),
+    prefix: optionalText(input, 'prefix'),
+    pattern: patternArg(input),
+  }),
+  async ask(call, services) {
+    const [row] = call.nodes;
+    const prefix = row?.kind === 'group' || row?.kind === 'namespace' ? prefixOf(row) : '';
+    const namespace = await askNamespace(call, services, vscode.l10n.t('Search values of which namespace?'));
+    if (!namespace) return undefined;
+    const where = await nameOf({ namespace, prefix }, services);
+    const pattern = await inputPattern(vscode.l10n.t('Search Values and Metadata: {0}', where));
+    return pattern && { namespace, prefix, pattern };
+  },
+  async run({ namespace, prefix, pattern }, run) {
+    const { services, signal } = run;
+    const selection = under(prefix);
+    const [store] = (await storesToRead([{ namespace, selection }], TEXTS, run)) ?? [];
+    if (!store) return undefined;
+    let section: string | undefined;
+    const { matches, complete } = await searchInto(
+      pattern,
+      { name: await nameOf({ namespace, prefix }, services), sources: [namespace.source] },
+      ({ searchValues: search }, matcher) => search(store, prefix, matcher, signal),
+      (match) => {
+        const isNew = match.key !== section;
+        section = match.key;
+        return [...(isNew ? [keyLine(namespace, match.key)] : []), matchLine(namespace, match)];
+      },
+      run,
+    );
+    return { matches: matches.map(({ column: _, ...match }) => match), complete };
+  },
+});
+
+const under = (prefix = ''): Selection => ({ keys: [], prefixes: [prefix] });
+
+const nameOf = async (
+  { namespace, prefix }: Pick<SearchValues, 'namespace' | 'prefix'>,
+  { sources }: Services,
+): Promise<string> => selectionName(under(prefix), fullName(await sources.describe(namespace)));
+
+const TEXTS: ReadingTexts = {
+  question: (keys, where) => vscode.l10n.t('Search the values of {0} in {1}?', keys, where),
+  button: (count) => vscode.l10n.t('Search {0} Keys', count),
+};
+
+function keyLine(namespace: NamespaceRef, key: string): ReportLine {
+  const text = oneLine(key);
+  return { text, link: { start: 0, length: text.length, target: openLink(valueUri(namespace, key)) } };
+}
+
+/** "  12: the line", or "  metadata: …"; the place in front leads there. */
+function matchLine(namespace: NamespaceRef, { key, line, column = 1, text }: ValueMatch): ReportLine {
+  const place = line === undefined ? vscode.l10n.t('metadata') : String(line);
+  const target = line === undefined ? entryUri(namespace, key) : openLink(valueUri(namespace, key), { line, column });
+  return { text: `  ${place}: ${oneLine(text)}`, link: { start: 2, length: place.length, target } };
+}

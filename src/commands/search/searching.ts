@@ -1,0 +1,118 @@
+import * as vscode from 'vscode';
+import { errorText, isKvError, KvError } from '../../core/base/errors.ts';
+import { MOST_MATCHES } from '../../core/search/hits.ts';
+import type { Matcher } from '../../core/search/matcher.ts';
+import { checkPattern, type Pattern } from '../../core/search/pattern.ts';
+import type { Found } from '../../core/search/search.ts';
+import { keyCount } from '../../core/store/names.ts';
+import { oneLine } from '../../core/text/oneLine.ts';
+import { resultsLanguage } from '../../ids.ts';
+import type { ReportLine } from '../../ui/reports.ts';
+import { type Input, textArg } from '../invocation/arguments.ts';
+import type { Run } from '../invocation/command.ts';
+
+/** So much of what is looked for names the tab. */
+const LONGEST_TITLE = 40;
+
+export type Engine = typeof import('../../core/search/searching.lazy.ts');
+
+export interface SearchResult<T> {
+  readonly matches: readonly T[];
+  /** False when it was cancelled, ended because it had found too much, or gave up keys on which it takes too long. */
+  readonly complete: boolean;
+}
+
+/** Exactly one of `text` and `regex`; throws `invalidInput` for an expression that is none. */
+export function patternArg(input: Input): Pattern {
+  if ((input.text === undefined) === (input.regex === undefined)) {
+    throw new KvError('invalidInput', vscode.l10n.t('Give either “text” or “regex”.'));
+  }
+  const pattern = input.text === undefined ? { regex: textArg(input, 'regex') } : { text: textArg(input, 'text') };
+  checkPattern(pattern);
+  return pattern;
+}
+
+/** Asks what to look for, `/…/` being a regular expression. `undefined` when dismissed. */
+export async function inputPattern(title: string): Promise<Pattern | undefined> {
+  const typed = await vscode.window.showInputBox({
+    title,
+    prompt: vscode.l10n.t('Text, or a regular expression as /…/'),
+    validateInput(text) {
+      try {
+        checkPattern(patternOf(text));
+        return undefined;
+      } catch (error) {
+        return errorText(error);
+      }
+    },
+  });
+  return typed === undefined || typed === '' ? undefined : patternOf(typed);
+}
+
+function patternOf(typed: string): Pattern {
+  const regex = /^\/(.+)\/$/.exec(typed)?.[1];
+  return regex === undefined ? { text: typed } : { regex };
+}
+
+const patternText = (pattern: Pattern): string => ('text' in pattern ? `“${pattern.text}”` : `/${pattern.regex}/`);
+
+/** Runs a search and fills its document meanwhile. */
+export async function searchInto<T>(
+  pattern: Pattern,
+  { name: where, sources }: { readonly name: string; readonly sources: readonly string[] },
+  search: (engine: Engine, matcher: Matcher) => AsyncIterable<Found<T>>,
+  linesOf: (match: T) => readonly ReportLine[],
+  { services, report: tellProgress }: Run,
+): Promise<SearchResult<T>> {
+  const matches: T[] = [];
+  let searched = 0;
+  let givenUp = 0;
+  const heading = (state: string): string =>
+    vscode.l10n.t(
+      '{0} in {1}: {2} found in {3}{4}',
+      patternText(pattern).replace(/[\r\n]/g, ' '),
+      where,
+      matches.length.toLocaleString(),
+      keyCount(searched),
+      state,
+    );
+  const running = vscode.l10n.t(', searching…');
+  const engine = await import('../../core/search/searching.lazy.ts');
+  const matcher = engine.matcherOf(pattern);
+  const title = oneLine(patternText(pattern)).slice(0, LONGEST_TITLE).toWellFormed();
+  const report = await services.reports.open(
+    vscode.l10n.t('Search {0}', title),
+    resultsLanguage,
+    heading(running),
+    sources,
+  );
+  let complete = false;
+  try {
+    for await (const found of search(engine, matcher)) {
+      searched += found.searched;
+      const wanted = found.matches.slice(0, MOST_MATCHES - matches.length);
+      matches.push(...wanted);
+      report.add([...wanted.flatMap(linesOf), ...found.givenUp.map(tooSlow)]);
+      givenUp += found.givenUp.length;
+      report.setHeading(heading(running));
+      tellProgress(vscode.l10n.t('Searched {0}: {1} found', keyCount(searched), matches.length.toLocaleString()));
+      if (wanted.length < found.matches.length) {
+        report.setHeading(heading(vscode.l10n.t(', and more: the search ended here')));
+        return { matches, complete };
+      }
+    }
+    complete = givenUp === 0;
+    report.setHeading(heading(complete ? '' : vscode.l10n.t(', not complete: the expression takes too long')));
+  } catch (error) {
+    const cancelled = isKvError(error, 'cancelled');
+    report.setHeading(heading(cancelled ? vscode.l10n.t(', cancelled') : vscode.l10n.t(', broken off')));
+    if (!cancelled) throw error;
+  } finally {
+    matcher.dispose();
+  }
+  return { matches, complete };
+}
+
+const tooSlow = (key: string): ReportLine => ({
+  text: vscode.l10n.t('Given up: the expression takes too long on “{0}”. Make it simpler.', oneLine(key)),
+});

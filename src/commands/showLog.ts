@@ -1,9 +1,0 @@
-import { defineCommand } from './call/invoke.ts';
-
-export const showLog = defineCommand<object>('showLog', {
-  parse: () => ({}),
-  ask: async () => ({}),
-  async run(_, { services }) {
-    services.log.show();
-  },
-});

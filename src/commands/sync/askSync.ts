@@ -1,0 +1,180 @@
+import * as vscode from 'vscode';
+import { keyCount, someKeys } from '../../core/store/names.ts';
+import { EVERYTHING, type Selection } from '../../core/store/selection.ts';
+import type { KvStore } from '../../core/store/store.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import type { ComparisonCounts } from '../../core/transfer/compare.ts';
+import { sampleBytes } from '../../core/transfer/sampleBytes.ts';
+import { keysOf, selectionName } from '../../core/transfer/selectionName.ts';
+import type { SyncPlan } from '../../core/transfer/sync.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { planLanguage } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { changesText } from '../../ui/changesText.ts';
+import { confirm } from '../../ui/confirm.ts';
+import { costText } from '../../ui/cost.ts';
+import { undoNote } from '../../ui/undoNote.ts';
+import type { Run } from '../invocation/command.ts';
+import { listDifferences, openSideBySide } from './showDifferences.ts';
+
+/** What is asked about. */
+export interface SyncQuestion {
+  readonly from: NamespaceRef;
+  readonly to: NamespaceRef;
+  /** Whether keys that are only in `to` are removed; `ask` offers it with the plan. */
+  readonly deleteExtra: boolean | 'ask';
+  /** What is copied; everything when absent. */
+  readonly selection?: Selection | undefined;
+}
+
+/** One side of a sync. */
+export interface End {
+  readonly store: KvStore;
+  readonly name: string;
+  readonly isRemote: boolean;
+}
+
+export interface Ends {
+  readonly from: End;
+  readonly to: End;
+}
+
+/** "Only SESSIONS (local, shop) changes: 3 added, 2 keys the same." */
+function onlyText(where: string, { add, change, same }: ComparisonCounts): string {
+  const changes = changesText({ add, change, remove: 0 });
+  const parts = [changes, same > 0 ? vscode.l10n.t('{0} the same', keyCount(same)) : ''].filter((part) => part !== '');
+  return parts.length > 0
+    ? vscode.l10n.t('Only {0} changes: {1}.', where, parts.join(', '))
+    : vscode.l10n.t('Only {0} changes.', where);
+}
+
+/** Shows the plan and asks; whether extra keys are to be removed, `undefined` when dismissed. */
+export async function askSync(
+  plan: SyncPlan,
+  request: SyncQuestion,
+  ends: Ends,
+  run: Run,
+): Promise<boolean | undefined> {
+  const { services } = run;
+  const { add, change, remove } = plan.counts;
+  const writes = add + change;
+  const { selection = EVERYTHING } = request;
+  const keys = (count: number): string => keysOf(selection, keyCount(count));
+  const offersExtra = request.deleteExtra === 'ask' && remove > 0;
+  const removes = request.deleteExtra === true || offersExtra ? remove : 0;
+  if (writes + removes === 0) return false;
+  const isPointedAt = selection.prefixes.length === 0;
+  if (!isPointedAt) await showPlan(plan, request, ends, services);
+  // Where there is nothing to copy, to delete is all that is asked about.
+  const deletes = offersExtra && writes > 0 ? 0 : removes;
+  const detail = [
+    isPointedAt ? `${someKeys(selection.keys)}.` : '',
+    writes > 0
+      ? onlyText(ends.to.name, plan.counts)
+      : vscode.l10n.t('Nothing to copy: {0} the same in {1}.', keyCount(plan.counts.same), ends.to.name),
+    removes > 0 && writes > 0
+      ? offersExtra
+        ? vscode.l10n.t(
+            'It has {0} that {1} does not have: what is extra stays, unless you choose to delete it.',
+            keyCount(remove),
+            ends.from.name,
+          )
+        : vscode.l10n.t('{0} that {1} does not have will be deleted.', keyCount(remove), ends.from.name)
+      : '',
+    await costOf(plan, deletes, ends, run),
+    undoNote(true),
+  ];
+  const question =
+    writes > 0
+      ? vscode.l10n.t('Copy {0} from {1} to {2}?', keys(writes), ends.from.name, ends.to.name)
+      : vscode.l10n.t('Delete {0} that only {1} has?', keyCount(removes), ends.to.name);
+  const copy = deletes > 0 ? bothButton(writes, deletes) : writeButton(writes);
+  const both = bothButton(writes, removes);
+  const buttons = copy === both ? [both] : [copy, both].slice(0, offersExtra ? 2 : 1);
+  const lines = detail.filter((line) => line !== '');
+  const answer = await askOrReview({ question, lines, buttons }, run, async () => {
+    const title = `${ends.from.name} → ${ends.to.name}`;
+    const shown = plan.differences.filter(({ kind }) => kind !== 'remove' || removes > 0);
+    await openSideBySide(title, shown, { first: request.from, second: request.to }, 'second', services);
+  });
+  if (answer === undefined) return undefined;
+  return answer === both || request.deleteExtra === true;
+}
+
+interface Asked {
+  readonly question: string;
+  readonly lines: readonly string[];
+  readonly buttons: readonly string[];
+}
+
+/** The button that was chosen. To let somebody look at the changes first, it is asked again where it hides nothing. */
+async function askOrReview(
+  { question, lines, buttons }: Asked,
+  { report, waitFor }: Run,
+  showChanges: () => Promise<void>,
+): Promise<string | undefined> {
+  const review = vscode.l10n.t('Review Changes');
+  const ask = (text: string, more: vscode.MessageOptions, ...choice: readonly string[]) =>
+    waitFor(Promise.resolve(vscode.window.showWarningMessage(withoutLinks(text), more, ...choice)));
+  const answer = await ask(question, { modal: true, detail: lines.join('\n') }, ...buttons, review);
+  if (answer !== review) return answer;
+  await showChanges();
+  report(vscode.l10n.t('Waiting for an answer'));
+  return await ask([question, ...lines].join(' '), {}, ...buttons);
+}
+
+/** What is copied is read, and what is there is read to back it up; empty where no account is concerned. */
+async function costOf(
+  { differences }: SyncPlan,
+  deletes: number,
+  { from, to }: Ends,
+  { signal }: Run,
+): Promise<string> {
+  const keys = differences.filter(({ kind }) => kind !== 'remove').map(({ key }) => key);
+  const writes = keys.length;
+  const reads = (from.isRemote ? writes : 0) + (to.isRemote ? writes + deletes : 0);
+  if (reads === 0) return '';
+  if (to.isRemote) return costText({ reads, writes, deletes }, await sampleBytes(from.store, keys, signal));
+  return costText({ reads });
+}
+
+const writeButton = (writes: number): string =>
+  writes === 1 ? vscode.l10n.t('Copy 1 Key') : vscode.l10n.t('Copy {0} Keys', writes.toLocaleString());
+
+const bothButton = (writes: number, deletes: number): string =>
+  writes === 0
+    ? vscode.l10n.t('Delete {0} Extra', deletes.toLocaleString())
+    : vscode.l10n.t('Copy {0} and Delete {1} Extra', writes.toLocaleString(), deletes.toLocaleString());
+
+/** Where there is no room for a backup. */
+export const askWithoutUndo = (total: number, where: string): Promise<boolean> =>
+  confirm({
+    question: vscode.l10n.t('Write {0} to {1} without a way back?', keyCount(total), where),
+    detail: undoNote(false),
+    button: writeButton(total),
+  });
+
+/** The plan as a document: what is added, changed, and only on the side that changes. */
+async function showPlan(
+  { counts, differences }: SyncPlan,
+  { from, to, selection = EVERYTHING }: SyncQuestion,
+  ends: Ends,
+  services: Services,
+): Promise<void> {
+  const what = selectionName(selection, ends.from.name);
+  await listDifferences(
+    {
+      title: vscode.l10n.t('Plan for {0}', ends.to.name),
+      language: planLanguage,
+      heading: vscode.l10n.t('{0} → {1}: {2} the same', what, ends.to.name, keyCount(counts.same)),
+      sections: {
+        add: (keys) => vscode.l10n.t('Add {0}', keys),
+        change: (keys) => vscode.l10n.t('Change {0}', keys),
+        remove: (keys) => vscode.l10n.t('Only in {0}: {1}', ends.to.name, keys),
+      },
+      ...{ counts, differences },
+    },
+    { first: from, second: to },
+    services,
+  );
+}

@@ -1,0 +1,105 @@
+import * as vscode from 'vscode';
+import { fullName, keyCount } from '../../core/store/names.ts';
+import { isEverything, type Selection } from '../../core/store/selection.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import { Comparison, type ComparisonCounts, type Difference } from '../../core/transfer/compare.ts';
+import { keysOf } from '../../core/transfer/selectionName.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { resultsLanguage } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { MOST_LINES } from '../../ui/reports.ts';
+import { namespaceArg, optionalText } from '../invocation/arguments.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { askPair, checkDifferent } from '../invocation/pairs.ts';
+import { COMPARING, storesToRead } from '../transfer/reading.ts';
+import { type DifferencesList, listDifferences, MOST_SIDE_BY_SIDE, openSideBySide } from './showDifferences.ts';
+
+interface CompareNamespaces {
+  readonly left: NamespaceRef;
+  readonly right: NamespaceRef;
+  readonly selection: Selection;
+}
+
+/** What differs between two namespaces: counted, and the values side by side. */
+export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCounts>('compareNamespaces', {
+  progress: vscode.l10n.t('Comparing namespaces'),
+  parse: (input) => ({
+    left: namespaceArg(input, 'left'),
+    right: namespaceArg(input, 'right'),
+    selection: { keys: [], prefixes: [optionalText(input, 'prefix') ?? ''] },
+  }),
+  async ask(call, services) {
+    const pair = await askPair(call, services, {
+      first: vscode.l10n.t('Compare which namespace?'),
+      second: (first) => vscode.l10n.t('Compare {0} with which namespace?', first),
+    });
+    return pair && { left: pair.first, right: pair.second, selection: pair.selection };
+  },
+  async run({ left, right, selection }, run) {
+    const { services, signal, report, endProgress } = run;
+    checkDifferent(left, right);
+    const sides = [left, right].map((namespace) => ({ namespace, selection }));
+    const [one, other] = (await storesToRead(sides, COMPARING, run)) ?? [];
+    if (!one || !other) return undefined;
+    const comparison = new Comparison(one, other, {
+      selection,
+      signal,
+      report: ({ add, change, remove, same }) =>
+        report(vscode.l10n.t('Compared {0}', keyCount(add + change + remove + same))),
+    });
+    const differences: Difference[] = [];
+    for await (const difference of comparison) if (differences.length < MOST_LINES) differences.push(difference);
+    endProgress();
+    if (differences.length > 0) {
+      const names = await Promise.all([left, right].map((one) => services.sources.describe(one)));
+      await show({ differences, counts: comparison.counts }, { left, right }, names.map(fullName), services);
+    }
+    return comparison.counts;
+  },
+  async tell({ add, change, remove, same }, { left, right, selection }, { sources }) {
+    const [one, other] = [fullName(await sources.describe(left)), fullName(await sources.describe(right))];
+    const differences = add + change + remove;
+    if (differences === 0) {
+      const text = isEverything(selection)
+        ? vscode.l10n.t('{0} and {1} are the same: {2}.', one, other, keyCount(same))
+        : vscode.l10n.t('{0} and {1} do not differ in {2}.', one, other, keysOf(selection, keyCount(same)));
+      return vscode.window.showInformationMessage(withoutLinks(text));
+    }
+    const parts = [
+      ...(add > 0 ? [vscode.l10n.t('{0} only in {1}', keyCount(add), one)] : []),
+      ...(remove > 0 ? [vscode.l10n.t('{0} only in {1}', keyCount(remove), other)] : []),
+      ...(change > 0 ? [vscode.l10n.t('{0} changed', keyCount(change))] : []),
+      ...(differences > MOST_SIDE_BY_SIDE ? [vscode.l10n.t('the first {0} are shown', MOST_SIDE_BY_SIDE)] : []),
+    ];
+    const text = parts.join(', ');
+    return vscode.window.showInformationMessage(
+      withoutLinks(isEverything(selection) ? `${text}.` : vscode.l10n.t('Of {0}: {1}.', keysOf(selection), text)),
+    );
+  },
+});
+
+/** The first differences side by side, and a list where there are more. */
+async function show(
+  { differences, counts }: Pick<DifferencesList, 'differences' | 'counts'>,
+  { left, right }: Pick<CompareNamespaces, 'left' | 'right'>,
+  names: readonly string[],
+  services: Services,
+): Promise<void> {
+  const title = names.join(' ↔ ');
+  const [one = '', other = ''] = names;
+  const sides = { first: left, second: right };
+  if (differences.length > MOST_SIDE_BY_SIDE) {
+    const sections = {
+      add: (keys: string) => vscode.l10n.t('Only in {0}: {1}', one, keys),
+      change: (keys: string) => vscode.l10n.t('Changed: {0}', keys),
+      remove: (keys: string) => vscode.l10n.t('Only in {0}: {1}', other, keys),
+    };
+    const heading = vscode.l10n.t('{0}: {1} the same', title, keyCount(counts.same));
+    await listDifferences(
+      { title, language: resultsLanguage, heading, sections, counts, differences },
+      sides,
+      services,
+    );
+  }
+  await openSideBySide(title, differences, sides, 'first', services);
+}

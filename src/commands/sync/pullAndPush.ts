@@ -1,0 +1,81 @@
+import * as vscode from 'vscode';
+import { KvError } from '../../core/base/errors.ts';
+import { fullName } from '../../core/store/names.ts';
+import type { SourceKind } from '../../core/store/store.ts';
+import { isRemote, type NamespaceRef } from '../../fs/kvUri.ts';
+import { optionalFlag } from '../invocation/arguments.ts';
+import type { AnyCommand } from '../invocation/command.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { askSelected, parseSelected, type Selected } from '../invocation/selecting.ts';
+import { askCounterpart } from './askCounterpart.ts';
+import { extraOf, type SyncOutcome, type SyncRequest, syncNamespaces } from './syncing.ts';
+import { tellSynced } from './tellSynced.ts';
+
+interface OneWay {
+  /** The side that it starts from. */
+  readonly own: SourceKind;
+  /** Whether the counterpart, on the other side, is what changes. */
+  readonly writesOther: boolean;
+  readonly question: string;
+}
+
+interface WithCounterpart extends Selected, Pick<SyncRequest, 'deleteExtra' | 'confirmed'> {}
+
+/** A sync with the namespace that stands for the same binding on the other side, of all or of some of its keys. */
+const withCounterpart = (name: string, { own, writesOther, question }: OneWay): AnyCommand => {
+  const other = own === 'local' ? 'remote' : 'local';
+  const request = (namespace: NamespaceRef, counterpart: NamespaceRef) =>
+    writesOther ? { from: namespace, to: counterpart } : { from: counterpart, to: namespace };
+  return defineCommand<WithCounterpart, SyncOutcome & Ends>(name, {
+    progress: vscode.l10n.t('Comparing namespaces'),
+    parse: (input) => ({
+      ...parseSelected(input),
+      deleteExtra: optionalFlag(input, 'deleteExtra') === true,
+      confirmed: optionalFlag(input, 'confirm') === true,
+    }),
+    async ask({ nodes, uri }, services) {
+      const call = { nodes, ...(uri && isRemote(uri) === (own === 'remote') && { uri }) };
+      const selected = await askSelected(call, services, question, own);
+      return selected && { ...selected, deleteExtra: extraOf(selected.selection), confirmed: false };
+    },
+    async run({ namespace, selection, deleteExtra, confirmed }, run) {
+      const described = await run.services.sources.describe(namespace);
+      if (described.source.kind !== own) throw wrongSide(fullName(described), own);
+      const counterpart = await run.waitFor(askCounterpart(namespace, other, run.services, run.isInteractive));
+      if (!counterpart) return undefined;
+      const ends = request(namespace, counterpart);
+      const outcome = await syncNamespaces({ ...ends, selection, deleteExtra, confirmed }, run);
+      return outcome && { ...outcome, ...ends };
+    },
+    tell: (outcome, { selection }, services) => tellSynced(outcome, { ...outcome, selection }, services),
+  });
+};
+
+/** The two sides that a sync was between. */
+type Ends = Pick<SyncRequest, 'from' | 'to'>;
+
+const wrongSide = (name: string, wanted: SourceKind): KvError =>
+  new KvError(
+    'invalidInput',
+    wanted === 'remote'
+      ? vscode.l10n.t('{0} is local. Choose a namespace of an account.', name)
+      : vscode.l10n.t('{0} belongs to an account. Choose a local namespace.', name),
+  );
+
+/** From an account to the local namespace of the same binding: a namespace, groups or single keys. */
+export const copyToLocal = withCounterpart('copyToLocal', {
+  ...{ own: 'remote', writesOther: true },
+  question: vscode.l10n.t('Copy which namespace of an account to its local one? The local one changes.'),
+});
+
+/** Into a local namespace, from the account. */
+export const pull = withCounterpart('pull', {
+  ...{ own: 'local', writesOther: false },
+  question: vscode.l10n.t('Pull into which local namespace? It changes.'),
+});
+
+/** From a local namespace to the account. */
+export const push = withCounterpart('push', {
+  ...{ own: 'local', writesOther: true },
+  question: vscode.l10n.t('Push which local namespace to its account? The one in the account changes.'),
+});

@@ -1,0 +1,68 @@
+import * as vscode from 'vscode';
+import { keyCount } from '../../core/store/names.ts';
+import { oneLine } from '../../core/text/oneLine.ts';
+import type { ComparisonCounts, Difference } from '../../core/transfer/compare.ts';
+import { type NamespaceRef, valueUri } from '../../fs/kvUri.ts';
+import type { planLanguage, resultsLanguage } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { openLink } from '../../ui/openCommand.ts';
+import type { ReportLine } from '../../ui/reports.ts';
+
+/** So many differences are opened side by side; more would be more than anybody reads. */
+export const MOST_SIDE_BY_SIDE = 200;
+
+/** Both sides of a comparison: what `add`s to the second one is only in the first. */
+export interface Sides {
+  readonly first: NamespaceRef;
+  readonly second: NamespaceRef;
+}
+
+/** Opens the values of the first differences in one editor, those of `original` on the left. */
+export async function openSideBySide(
+  title: string,
+  differences: readonly Difference[],
+  { first, second }: Sides,
+  original: keyof Sides,
+  { reports }: Services,
+): Promise<void> {
+  const shown = differences.slice(0, MOST_SIDE_BY_SIDE).map(({ kind, key }) => {
+    const one = kind === 'remove' ? undefined : valueUri(first, key);
+    const other = kind === 'add' ? undefined : valueUri(second, key);
+    return original === 'first' ? [one ?? other, one, other] : [other ?? one, other, one];
+  });
+  await vscode.commands.executeCommand('vscode.changes', title, shown);
+  reports.noteComparison([first.source, second.source]);
+}
+
+/** A document of differences. */
+export interface DifferencesList {
+  readonly title: string;
+  readonly language: typeof planLanguage | typeof resultsLanguage;
+  readonly heading: string;
+  /** The line above each kind, from "3 keys". */
+  readonly sections: Readonly<Record<Difference['kind'], (keys: string) => string>>;
+  readonly counts: ComparisonCounts;
+  /** All of them, or as many as a document shows. */
+  readonly differences: readonly Difference[];
+}
+
+/** Opens what differs as a document with links, the kinds one after the other. */
+export async function listDifferences(
+  { title, language, heading, sections, counts, differences }: DifferencesList,
+  { first, second }: Sides,
+  { reports }: Services,
+): Promise<void> {
+  const lines = (['add', 'change', 'remove'] as const).flatMap((kind) => {
+    if (counts[kind] === 0) return [];
+    const namespace = kind === 'remove' ? second : first;
+    const keys = differences.filter((one) => one.kind === kind).map(({ key }) => lineOf(namespace, key));
+    return [{ text: sections[kind](keyCount(counts[kind])) }, ...keys];
+  });
+  const more = counts.add + counts.change + counts.remove - differences.length;
+  await reports.open(title, language, heading, [first.source, second.source], { lines, more });
+}
+
+function lineOf(namespace: NamespaceRef, key: string): ReportLine {
+  const text = oneLine(key);
+  return { text: `  ${text}`, link: { start: 2, length: text.length, target: openLink(valueUri(namespace, key)) } };
+}

@@ -1,0 +1,83 @@
+import * as vscode from 'vscode';
+import { isMuch } from '../../core/cost/estimate.ts';
+import type { EntrySource } from '../../core/store/entrySource.ts';
+import { keyCount, someKeys } from '../../core/store/names.ts';
+import type { SourceKind } from '../../core/store/store.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import type { PutPlan } from '../../core/transfer/putEntries.ts';
+import { settings } from '../../ids.ts';
+import { confirm } from '../../ui/confirm.ts';
+import { costText } from '../../ui/cost.ts';
+import { undoNote } from '../../ui/undoNote.ts';
+import type { Run } from '../invocation/command.ts';
+import type { OnConflict } from './onConflict.ts';
+import type { TransferTexts } from './transferTexts.ts';
+
+interface Asking {
+  readonly onConflict: OnConflict | undefined;
+  readonly asksAtAll: boolean;
+  /** How much it is and what it takes has been agreed to. */
+  readonly isAgreed: boolean;
+  readonly side: SourceKind;
+  readonly texts: TransferTexts;
+}
+
+/**
+ * Asks before what is there is read from an account, where that alone takes long or much: true when it was agreed to,
+ * false when there was no need, `undefined` when dismissed.
+ */
+export async function askToPlan(entries: EntrySource, texts: TransferTexts, run: Run): Promise<boolean | undefined> {
+  const { signal, report, waitFor } = run;
+  let [total, bytes] = [0, 0];
+  for await (const { value } of entries(signal)) {
+    total++;
+    bytes += value.length;
+    if (total % 1000 === 0) report(texts.counting(total));
+  }
+  if (!isMuch({ reads: total })) return false;
+  const asked = confirm({
+    question: texts.question(total),
+    detail: [
+      costText({ reads: total, writes: total }, bytes),
+      vscode.l10n.t('What is there already is read and backed up first.'),
+    ].join('\n'),
+    button: texts.button(total),
+  });
+  return (await waitFor(asked)) ? true : undefined;
+}
+
+/** Asks about keys that exist already, and before an account is written; `undefined` when dismissed. */
+export async function askToPut(
+  { total: all, bytes, existing, settled, undo }: PutPlan,
+  { onConflict, asksAtAll, isAgreed, side, texts }: Asking,
+): Promise<'overwrite' | 'skip' | undefined> {
+  const choice = onConflict === 'skip' ? 'skip' : 'overwrite';
+  const total = all - settled.count;
+  const asksAboutExisting = onConflict === undefined && existing.count > 0;
+  const asksAgain = asksAtAll && (!isAgreed || undo === undefined);
+  if (total === 0 || (!asksAboutExisting && !asksAgain)) return choice;
+  const detail = [
+    ...(existing.count > 0 ? [existingText(existing)] : []),
+    ...(side === 'remote' ? [costText({ writes: total }, bytes)] : []),
+    undoNote(undo !== undefined),
+  ].join('\n');
+  const overwrite = vscode.l10n.t('Overwrite');
+  const skip = vscode.l10n.t('Skip Existing');
+  const button = texts.button(total);
+  const answer = await vscode.window.showWarningMessage(
+    withoutLinks(texts.question(total)),
+    { modal: true, detail },
+    ...(asksAboutExisting ? [overwrite, skip] : [button]),
+  );
+  if (answer === undefined) return undefined;
+  return asksAboutExisting ? (answer === skip ? 'skip' : 'overwrite') : choice;
+}
+
+function existingText({ count, first }: PutPlan['existing']): string {
+  const more = count > first.length ? vscode.l10n.t(' and {0} more', (count - first.length).toLocaleString()) : '';
+  return vscode.l10n.t('{0} already there: {1}.', keyCount(count), `${someKeys(first)}${more}`);
+}
+
+/** Whether the setting lets bulk work on an account ask. */
+export const confirmsWrites = (): boolean =>
+  vscode.workspace.getConfiguration('cloudflareKv').get<string>(settings.confirmWrites, 'bulk') !== 'never';

@@ -1,0 +1,60 @@
+import * as vscode from 'vscode';
+import { KvError } from '../../core/base/errors.ts';
+import type { EntrySource } from '../../core/store/entrySource.ts';
+import { fullName } from '../../core/store/names.ts';
+import { selectedEntries } from '../../core/store/selection.ts';
+import type { BulkOutcome } from '../../core/store/store.ts';
+import { keysOf } from '../../core/transfer/selectionName.ts';
+import { withSpool } from '../../core/transfer/spool.ts';
+import type { Work } from '../../core/transfer/unfinished.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { takeUp, workBetween } from '../change/resuming.ts';
+import type { Run } from '../invocation/command.ts';
+import type { Selected } from '../invocation/selecting.ts';
+import { checkWritable } from '../invocation/targets.ts';
+import { type ReadingTexts, storesToRead } from './reading.ts';
+import { type Transfer, type TransferOutcome, transfer } from './transferring.ts';
+
+const TEXTS: ReadingTexts = {
+  question: (keys, where) => vscode.l10n.t('Copy {0} from {1}?', keys, where),
+  button: (count) => vscode.l10n.t('Copy {0} Keys', count),
+};
+
+/** What a copy is, for the notes on it. */
+export const copyWork = ({ namespace, selection }: Selected, to: NamespaceRef): Work =>
+  workBetween('copyKeys', { from: namespace, selection, to });
+
+/** Copies what is selected; single keys that do not exist stand in `failed`. */
+export async function copySelected(
+  from: Selected,
+  {
+    resume,
+    ...target
+  }: Pick<Transfer, 'to' | 'onConflict' | 'confirmed' | 'asksForRemote'> & { readonly resume: boolean },
+  run: Run,
+): Promise<TransferOutcome | undefined> {
+  const { services } = run;
+  const { namespace, selection } = from;
+  if (namespace.source === target.to.source && namespace.id === target.to.id) {
+    throw new KvError('invalidInput', vscode.l10n.t('Nothing was copied: the keys are in this namespace already.'));
+  }
+  checkWritable(services, target.to);
+  const described = await services.sources.describe(namespace);
+  const to = fullName(await services.sources.describe(target.to));
+  const title = vscode.l10n.t('Copying {0} from {1} to {2}', keysOf(selection), fullName(described), to);
+  const work = copyWork(from, target.to);
+  const noted = await takeUp({ work, title }, resume, run);
+  if (!noted) return undefined;
+  const [store] = (await storesToRead([from], TEXTS, run)) ?? [];
+  if (!store) return undefined;
+  let missing: BulkOutcome['failed'][number][] = [];
+  const entries: EntrySource = (signal) => {
+    missing = [];
+    return selectedEntries(store, selection, signal, (failure) => missing.push(failure));
+  };
+  const isSpooled = described.source.kind === 'remote';
+  const copy = (source: EntrySource): Promise<TransferOutcome | undefined> =>
+    transfer({ ...target, entries: source, mayChange: !isSpooled, kind: 'copy', selection, noted }, run);
+  const outcome = await (isSpooled ? withSpool(entries, copy) : copy(entries));
+  return outcome && { ...outcome, failed: [...missing, ...outcome.failed] };
+}

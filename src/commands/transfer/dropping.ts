@@ -1,0 +1,79 @@
+import * as vscode from 'vscode';
+import type { KvEntry } from '../../core/entry/entry.ts';
+import { fullName } from '../../core/store/names.ts';
+import type { Selection } from '../../core/store/selection.ts';
+import { fileKeys } from '../../core/transfer/fileKeys.ts';
+import { withSpool } from '../../core/transfer/spool.ts';
+import type { Work } from '../../core/transfer/unfinished.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { Services } from '../../services.ts';
+import type { GroupNode, KeyNode } from '../../tree/nodes.ts';
+import { readSource } from '../../ui/files.ts';
+import { withProgress } from '../../ui/progress.ts';
+import { reportError } from '../../ui/reportError.ts';
+import type { Run } from '../invocation/command.ts';
+import { selectionOf } from '../invocation/selecting.ts';
+import { storeOf } from '../invocation/targets.ts';
+import { copySelected, copyWork } from './copying.ts';
+import { tellTransferred } from './tellTransferred.ts';
+import { type TransferOutcome, transfer } from './transferring.ts';
+
+/** Keys dropped on a namespace: copies them with metadata and expiration. */
+export async function dropKeys(
+  rows: readonly (KeyNode | GroupNode)[],
+  to: NamespaceRef,
+  services: Services,
+): Promise<void> {
+  const foreign = rows.filter(({ namespace: { ref } }) => ref.source !== to.source || ref.id !== to.id);
+  for (const [{ ref: namespace }, of] of Map.groupBy(foreign, (row) => row.namespace)) {
+    const selection = selectionOf(of);
+    const from = { namespace, selection };
+    await drop(
+      to,
+      services,
+      (run) => copySelected(from, { to, confirmed: false, asksForRemote: true, resume: false }, run),
+      { work: copyWork(from, to), selection },
+    );
+  }
+}
+
+/** Files dropped on a namespace: each becomes a value under its name; metadata and expiration of a key stay. */
+export async function dropFiles(files: readonly vscode.Uri[], to: NamespaceRef, services: Services): Promise<void> {
+  const entries = async function* (signal: AbortSignal | undefined) {
+    const keys = fileKeys(files.map(({ path }) => path));
+    const store = await storeOf(services, to);
+    for (const [at, file] of files.entries()) {
+      const key = keys[at] ?? '';
+      const current = await store.get(key, signal);
+      const entry: KvEntry = { key, value: await readSource(file) };
+      yield { ...current, ...entry };
+    }
+  };
+  await drop(to, services, (run) =>
+    withSpool(entries, (source) =>
+      transfer({ entries: source, to, kind: 'copy', confirmed: false, asksForRemote: true }, run),
+    ),
+  );
+}
+
+/**
+ * Asks before anything that exists is overwritten, and before anything is written to a real account. Ends with the work:
+ * what is dropped besides does not wait for the answer to its message.
+ */
+async function drop(
+  to: NamespaceRef,
+  services: Services,
+  copy: (run: Run) => Promise<TransferOutcome | undefined>,
+  about: { readonly work?: Work; readonly selection?: Selection } = {},
+): Promise<void> {
+  const report = (error: unknown): void => reportError(services.log, 'drop', error);
+  try {
+    const where = fullName(await services.sources.describe(to));
+    const outcome = await withProgress(vscode.l10n.t('Copying keys to {0}', where), undefined, (running) =>
+      copy({ services, isInteractive: true, ...running }),
+    );
+    if (outcome) tellTransferred(outcome, { to, kind: 'copy', ...about }, services).catch(report);
+  } catch (error) {
+    report(error);
+  }
+}

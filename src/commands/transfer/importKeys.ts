@@ -1,0 +1,107 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { fullName, someKeys } from '../../core/store/names.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import { type BulkFormat, bulkFormats } from '../../core/transfer/files/bulkFormat.ts';
+import type { Work } from '../../core/transfer/unfinished.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { leftWork, takeUp } from '../change/resuming.ts';
+import { fileArg, type Input, isPlainObject, namespaceArg, oneOfArg, optionalFlag } from '../invocation/arguments.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { askWholeNamespace, checkWritable } from '../invocation/targets.ts';
+import { askBulkFile, diskPath } from './bulkPaths.ts';
+import { conflictChoices, type OnConflict } from './onConflict.ts';
+import { tellTransferred } from './tellTransferred.ts';
+import { type TransferOutcome, transfer } from './transferring.ts';
+
+interface ImportKeys {
+  readonly namespace: NamespaceRef;
+  readonly from: vscode.Uri;
+  /** Told by the ending when it is not given. */
+  readonly format?: BulkFormat;
+  readonly onConflict?: OnConflict;
+  readonly confirm?: boolean | undefined;
+  /** An interrupted import is gone on with, unasked. */
+  readonly resume: boolean;
+}
+
+/** Keys for which there was nothing to write count as skipped, and are named here where there are any. */
+interface ImportOutcome extends TransferOutcome {
+  readonly expired?: readonly string[];
+  readonly missing?: readonly string[];
+}
+
+/** Writes the entries of a bulk file or folder; nothing, unless all of it can be read. */
+export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys', {
+  progress: vscode.l10n.t('Importing keys'),
+  parse: (input) => ({
+    ...fileOf(input),
+    onConflict: oneOfArg(input, 'onConflict', conflictChoices),
+    confirm: optionalFlag(input, 'confirm'),
+    resume: true,
+  }),
+  async ask(call, services) {
+    const left = await leftWork(call.text, services);
+    if (left) return { ...fileOf(isPlainObject(left.args) ? left.args : {}), resume: true };
+    const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Import keys into which namespace?'));
+    if (!namespace) return undefined;
+    checkWritable(services, namespace);
+    const where = fullName(await services.sources.describe(namespace));
+    const from = await askBulkFile(vscode.l10n.t('Import Keys into {0}', where));
+    return from && { namespace, from, resume: false };
+  },
+  async run(args, run) {
+    const { namespace, from, format, onConflict, confirm, resume } = args;
+    const path = diskPath(from);
+    const where = fullName(await run.services.sources.describe(namespace));
+    const title = vscode.l10n.t('Importing {0} into {1}', basename(path), where);
+    const work = importWork(args);
+    const noted = await takeUp({ work, title }, resume, run);
+    if (!noted) return undefined;
+    // What is imported in two parts has its lifetimes from one beginning, so that the first part is not written anew.
+    const { BulkFile } = await import('../../core/transfer/files/bulkFiles.lazy.ts');
+    const file = await BulkFile.open(path, Math.floor(noted.at / 1000), format);
+    const entries = (signal: AbortSignal | undefined) => file.entries(signal);
+    const outcome = await transfer(
+      {
+        ...{ entries, mayChange: file.mayChange, to: namespace, kind: 'import' },
+        ...{ onConflict, confirmed: confirm === true, noted },
+      },
+      run,
+    );
+    if (!outcome) return undefined;
+    const { expired, missing } = file.leftOut;
+    return {
+      ...outcome,
+      skipped: outcome.skipped + expired.length + missing.length,
+      ...(expired.length > 0 && { expired }),
+      ...(missing.length > 0 && { missing }),
+    };
+  },
+  async tell(outcome, args, services) {
+    const { namespace: to, from } = args;
+    const { expired = [], missing = [] } = outcome;
+    if (!outcome.cancelled && outcome.done + outcome.skipped + outcome.failed.length === 0) {
+      const nothing = vscode.l10n.t('Nothing was imported: there is no key in {0}.', basename(from.path));
+      await vscode.window.showInformationMessage(withoutLinks(nothing));
+      return;
+    }
+    await tellTransferred(outcome, { to, kind: 'import', work: importWork(args) }, services, [
+      ...(expired.length > 0 ? [vscode.l10n.t('Expired already: {0}.', someKeys(expired))] : []),
+      ...(missing.length > 0 ? [vscode.l10n.t('Without a value in the file: {0}.', someKeys(missing))] : []),
+    ]);
+  },
+});
+
+type FromFile = Pick<ImportKeys, 'namespace' | 'from' | 'format'>;
+
+const importWork = ({ namespace: { source, id }, from, format }: FromFile): Work => ({
+  command: 'importKeys',
+  args: { namespace: { source, id }, from: from.toString(), ...(format && { format }) },
+});
+
+const fileOf = (input: Input): FromFile => ({
+  namespace: namespaceArg(input),
+  from: fileArg(input, 'from'),
+  ...(input.format !== undefined && { format: oneOfArg(input, 'format', bulkFormats) }),
+});

@@ -1,0 +1,79 @@
+import * as vscode from 'vscode';
+import { isMuch, readingOf } from '../../core/cost/estimate.ts';
+import type { Operations } from '../../core/cost/pricing.ts';
+import { fullName, keyCount } from '../../core/store/names.ts';
+import { EVERYTHING } from '../../core/store/selection.ts';
+import type { KvStore } from '../../core/store/store.ts';
+import { countKeys } from '../../core/transfer/countKeys.ts';
+import { keysOf } from '../../core/transfer/selectionName.ts';
+import { confirm } from '../../ui/confirm.ts';
+import { costText } from '../../ui/cost.ts';
+import type { Run } from '../invocation/command.ts';
+import type { Selected } from '../invocation/selecting.ts';
+import { storeOf } from '../invocation/targets.ts';
+
+export interface ReadingTexts {
+  /** "Export 12,400 keys from SESSIONS (Acme Inc)?" */
+  readonly question: (keys: string, where: string) => string;
+  /** "Export 12,400 Keys" */
+  readonly button: (count: string) => string;
+  /** What is to be said about the cost; it alone when absent. */
+  readonly detail?: (cost: string) => string;
+}
+
+/** What is compared: values only where they must be. */
+export const COMPARING: ReadingTexts = {
+  question: (keys, where) => vscode.l10n.t('Compare {0} of {1}?', keys, where),
+  button: (count) => vscode.l10n.t('Compare {0} Keys', count),
+  detail: (cost) => vscode.l10n.t('Values are read where metadata and expiration do not tell: at most {0}', cost),
+};
+
+/**
+ * The stores to read these selections from. Where there is somebody to ask, what is to be read from an account is
+ * counted first, and asked about if it takes more than a moment or is a noticeable part of the free plan's day;
+ * `undefined` when dismissed.
+ */
+export async function storesToRead(
+  selections: readonly Selected[],
+  texts: ReadingTexts,
+  { services, isInteractive, signal, report, waitFor }: Run,
+): Promise<readonly KvStore[] | undefined> {
+  const stores: KvStore[] = [];
+  const names: string[] = [];
+  let [keys, isAll] = [0, true];
+  let operations: Operations = {};
+  for (const { namespace, selection } of selections) {
+    const store = await storeOf(services, namespace);
+    const described = await services.sources.describe(namespace);
+    if (!isInteractive || described.source.kind === 'local') {
+      stores.push(store);
+      continue;
+    }
+    const name = fullName(described);
+    const counted = await countKeys(store, selection, {
+      signal,
+      report: (count) => report(vscode.l10n.t('Counting what to read from {0}: {1}', name, keyCount(count))),
+    });
+    stores.push(counted.store);
+    names.push(name);
+    keys += counted.keys;
+    isAll &&= counted.isAll;
+    operations = sum(operations, readingOf(counted.keys));
+  }
+  if (!isMuch(operations)) return stores;
+  const count = isAll ? keys.toLocaleString() : `${keys.toLocaleString()}+`;
+  // Where there are two sides, both are read alike.
+  const selection = selections[0]?.selection ?? EVERYTHING;
+  const cost = texts.detail?.(costText(operations)) ?? costText(operations);
+  const asked = confirm({
+    question: texts.question(keysOf(selection, vscode.l10n.t('{0} keys', count)), names.join(' ↔ ')),
+    detail: isAll ? cost : vscode.l10n.t('{0} There are more keys: these were counted.', cost),
+    button: texts.button(count),
+  });
+  return (await waitFor(asked)) ? stores : undefined;
+}
+
+const sum = (one: Operations, other: Operations): Operations => ({
+  reads: (one.reads ?? 0) + (other.reads ?? 0),
+  lists: (one.lists ?? 0) + (other.lists ?? 0),
+});

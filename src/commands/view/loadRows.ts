@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import { KvError } from '../../core/base/errors.ts';
+import { keyCount } from '../../core/store/names.ts';
+import type { ParentNode } from '../../tree/nodes.ts';
+import type { Input } from '../invocation/arguments.ts';
+import type { Run } from '../invocation/command.ts';
+import { type ParentTarget, parseParentTarget } from '../invocation/targets.ts';
+
+export interface LoadTarget {
+  readonly node?: ParentNode;
+  readonly target?: ParentTarget;
+}
+
+/** How far a level has been read. */
+export interface Loaded {
+  readonly keysRead: number;
+  readonly rows: number;
+  readonly more: boolean;
+}
+
+export const parseLoadTarget = (input: Input): LoadTarget => ({ target: parseParentTarget(input) });
+
+export async function loadRows(
+  { node, target }: LoadTarget,
+  { services, signal, report }: Run,
+  how: 'loadMore' | 'loadAll',
+): Promise<Loaded> {
+  const parent = node ?? (target && (await services.tree.find(target.namespace, target.prefix)));
+  if (!parent)
+    throw new KvError('notFound', vscode.l10n.t('The view shows no such namespace or group. Refresh it first.'));
+  await parent.level.first();
+  await services.tree[how](parent, {
+    signal,
+    report: (read) => report(vscode.l10n.t('Loading keys: {0} read', keyCount(read))),
+  });
+  if (parent.level.error) throw parent.level.error;
+  return { keysRead: parent.level.keysRead, rows: parent.level.rows.length, more: parent.level.hasMore };
+}

@@ -1,0 +1,9 @@
+import { defineCommand } from '../invocation/invoke.ts';
+
+export const showLog = defineCommand<object>('showLog', {
+  parse: () => ({}),
+  ask: async () => ({}),
+  async run(_, { services }) {
+    services.log.show();
+  },
+});

@@ -1,0 +1,38 @@
+import { createHash, hash } from 'node:crypto';
+import type { JsonValue, KvEntry } from './entry.ts';
+import { presentMetadata } from './entry.ts';
+
+const SMALL = 1 << 16;
+
+/** Everything of an entry but its key. */
+export type EntryState = Pick<KvEntry, 'value' | 'metadata' | 'expiration'>;
+
+export const stateOf = ({ key: _, ...state }: KvEntry): EntryState => state;
+
+/**
+ * SHA-256 in hex over value, metadata and expiration; `undefined` for a key that is absent. Metadata counts by its
+ * meaning: the order of names does not matter, since a backend may store JSON in its own order.
+ */
+export function entryDigest(entry: EntryState | undefined): string | undefined {
+  if (entry === undefined) return undefined;
+  const { value } = entry;
+  const size = Buffer.from(`${value.length}:`);
+  const rest = Buffer.from(aboutText(entry));
+  // Hash objects hold memory of their own until they are collected: too much for each of many small entries.
+  if (value.length <= SMALL) return hash('sha256', Buffer.concat([size, value, rest]));
+  return createHash('sha256').update(size).update(value).update(rest).digest('hex');
+}
+
+/** Metadata and expiration in a text that is the same where they mean the same. */
+export const aboutText = ({ metadata, expiration }: Pick<KvEntry, 'metadata' | 'expiration'>): string =>
+  JSON.stringify([canonical(presentMetadata(metadata) ?? null), expiration ?? null]);
+
+/** Lists of pairs for objects, since names that look like numbers would sort to the front of an object again. */
+function canonical(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isList(value)) return ['[', ...value.map(canonical)];
+  const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return ['{', ...pairs.map(([name, inner]) => [name, canonical(inner)])];
+}
+
+const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);

@@ -1,0 +1,64 @@
+import * as l10n from '@vscode/l10n';
+import { KvError } from '../base/errors.ts';
+import type { JsonValue, KvEntry } from './entry.ts';
+import { presentMetadata } from './entry.ts';
+import { formatIso, parseExpiration } from './expiration.ts';
+import { checkMetadata } from './limits.ts';
+import { parseStrictJson } from './strictJson.ts';
+
+/** Everything of an entry but its key and its value. */
+export type EntryExtras = Pick<KvEntry, 'metadata' | 'expiration'>;
+
+const FIELDS: readonly string[] = ['metadata', 'expiration', 'expirationTtl'];
+
+/**
+ * The document in which a person edits metadata and expiration: JSON, two spaces, a final newline. Both fields are
+ * always there, `null` for none, so that one sees what can be filled in.
+ */
+export function formatEntryDocument({ metadata, expiration }: EntryExtras): string {
+  const fields = {
+    metadata: metadata ?? null,
+    // A time that ISO text cannot tell stays what it is, so that nothing changes by itself.
+    expiration: expiration === undefined ? null : (formatIso(expiration) ?? expiration),
+  };
+  return `${JSON.stringify(fields, undefined, 2)}\n`;
+}
+
+/**
+ * Reads such a document back; `now` is in Unix seconds. A missing field means none, as `null` does. Throws a KvError
+ * of kind `invalidInput` whose message names the key and the place or field; so does an expiration that stayed as it
+ * was but has less than 60 s left, because KV refuses it.
+ */
+export function parseEntryDocument(key: string, text: string, now: number): EntryExtras {
+  const parsed = parseStrictJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  if ('problem' in parsed) {
+    const { line, column, message } = parsed.problem;
+    throw invalid(
+      l10n.t('“{0}” was not written: this is not JSON at line {1}, column {2}: {3}.', key, line, column, message),
+    );
+  }
+  const fields = parsed.value;
+  if (!isObject(fields)) {
+    throw invalid(l10n.t('“{0}” was not written: this must be an object with “metadata” and “expiration”.', key));
+  }
+  const unknown = Object.keys(fields).find((name) => !FIELDS.includes(name));
+  if (unknown !== undefined) {
+    throw invalid(
+      l10n.t('“{0}” was not written: there is no field “{1}”. Use “metadata” and “expiration”.', key, unknown),
+    );
+  }
+  const metadata = presentMetadata(fields.metadata);
+  checkMetadata(key, metadata);
+  // The document shows `"expiration": null`: who adds an `expirationTtl` below need not take that away.
+  const { expiration: at = null, expirationTtl: ttl } = fields;
+  const expiration = parseExpiration(key, at === null && ttl !== undefined ? { expirationTtl: ttl } : fields, now);
+  return {
+    ...(metadata !== undefined && { metadata }),
+    ...(typeof expiration === 'number' && { expiration }),
+  };
+}
+
+const invalid = (message: string): KvError => new KvError('invalidInput', message);
+
+const isObject = (value: JsonValue): value is { readonly [name: string]: JsonValue } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,141 @@
+import { isUtf8 } from 'node:buffer';
+import * as l10n from '@vscode/l10n';
+import { isBase64 } from '../base/base64.ts';
+import { KvError } from '../base/errors.ts';
+import type { JsonValue, KvEntry } from './entry.ts';
+import { presentMetadata } from './entry.ts';
+import { entryDigest } from './entryDigest.ts';
+import { formatIso, parseExpiration } from './expiration.ts';
+import { checkEntry, keyProblem } from './limits.ts';
+import { parseStrictJson } from './strictJson.ts';
+
+/** More keys than this make a document that nobody reads, and a save that takes long. */
+export const MOST_EDITED_KEYS = 500;
+/** All values of such a document together. */
+const MOST_EDITED_BYTES = 20_000_000;
+
+const FIELDS: readonly string[] = ['value', 'base64', 'metadata', 'expiration', 'expirationTtl'];
+
+/** The digests of the entries that a document was made of, by key. */
+export type OpenedDigests = ReadonlyMap<string, string>;
+
+/** What saving a document would do: keys that differ from what it was made of, or are not in it any more. */
+export interface KeysPlan {
+  readonly changes: readonly KvEntry[];
+  readonly additions: readonly KvEntry[];
+  readonly removals: readonly string[];
+}
+
+/** Throws `tooLarge` for more than one document should hold. */
+export function checkEditable(keys: number, bytes: number): void {
+  if (keys > MOST_EDITED_KEYS) {
+    throw new KvError(
+      'tooLarge',
+      l10n.t('One document holds {0} keys at most. Choose fewer, or a longer prefix.', MOST_EDITED_KEYS),
+    );
+  }
+  if (bytes > MOST_EDITED_BYTES) {
+    throw new KvError('tooLarge', l10n.t('These values are too large for one document: it holds 20 MB. Choose fewer.'));
+  }
+}
+
+/** The JSON document in which a person edits many entries, in their order. Values that are not UTF-8 are base64. */
+export function formatKeysDocument(entries: readonly KvEntry[]): string {
+  // Not by way of one object: that would bring keys that look like numbers to the front.
+  const items = entries.map((entry) => {
+    const fields = JSON.stringify(fieldsOf(entry), undefined, 2).replaceAll('\n', '\n  ');
+    return `  ${JSON.stringify(entry.key)}: ${fields}`;
+  });
+  const text = items.length === 0 ? '{}\n' : `{\n${items.join(',\n')}\n}\n`;
+  // An editor would ask about these line separators, and may remove them.
+  return text.replace(/[\u2028\u2029]/g, (separator) => (separator === '\u2028' ? '\\u2028' : '\\u2029'));
+}
+
+function fieldsOf({ value, metadata, expiration }: KvEntry): { readonly [name: string]: JsonValue } {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
+  return {
+    ...(isUtf8(bytes) ? { value: bytes.toString('utf8') } : { base64: bytes.toString('base64') }),
+    ...(metadata !== undefined && { metadata }),
+    ...(expiration !== undefined && { expiration: formatIso(expiration) ?? expiration }),
+  };
+}
+
+/**
+ * Reads such a document back; `now` is in Unix seconds. Throws a KvError of kind `invalidInput` or `tooLarge` whose
+ * message names the key and the field. Limits hold for what is changed only: a key that has less than 60 s to live may
+ * stay as it is.
+ */
+export function parseKeysDocument(text: string, opened: OpenedDigests, now: number): KeysPlan {
+  const parsed = parseStrictJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  if ('problem' in parsed) {
+    const { line, column, message } = parsed.problem;
+    throw invalid(l10n.t('Nothing was written: this is not JSON at line {0}, column {1}: {2}.', line, column, message));
+  }
+  if (!isObject(parsed.value)) {
+    throw invalid(l10n.t('Nothing was written: this must be an object of keys, { "key": { "value": … } }.'));
+  }
+  const changes: KvEntry[] = [];
+  const additions: KvEntry[] = [];
+  const named = new Set<string>();
+  for (const [key, fields] of Object.entries(parsed.value)) {
+    named.add(key);
+    const entry = parseEntry(key, fields, now);
+    const before = opened.get(key);
+    if (before === entryDigest(entry)) continue;
+    checkEntry(entry);
+    (before === undefined ? additions : changes).push(entry);
+  }
+  checkEditable(named.size, 0);
+  return { changes, additions, removals: [...opened.keys()].filter((key) => !named.has(key)) };
+}
+
+function parseEntry(key: string, fields: JsonValue, now: number): KvEntry {
+  const problem = keyProblem(key);
+  if (problem !== undefined) throw invalid(l10n.t('Nothing was written, because of the key “{0}”: {1}', key, problem));
+  if (!isObject(fields)) throw wrong(key, l10n.t('it must be an object with “value” or “base64”.'));
+  const unknown = Object.keys(fields).find((name) => !FIELDS.includes(name));
+  if (unknown !== undefined) throw wrong(key, l10n.t('there is no field “{0}”.', unknown));
+  const metadata = presentMetadata(fields.metadata);
+  const expiration = expirationOf(key, fields, now);
+  return {
+    key,
+    value: bytesOf(key, fields),
+    ...(metadata !== undefined && { metadata }),
+    ...(expiration !== undefined && { expiration }),
+  };
+}
+
+function bytesOf(key: string, { value, base64 }: { readonly [name: string]: JsonValue }): Uint8Array {
+  if ((value === undefined) === (base64 === undefined)) {
+    throw wrong(key, l10n.t('it needs either “value” or “base64”.'));
+  }
+  if (base64 === undefined) {
+    if (typeof value !== 'string') throw wrong(key, l10n.t('“value” must be text.'));
+    if (!value.isWellFormed()) throw wrong(key, l10n.t('“value” must be valid Unicode text.'));
+    return new Uint8Array(Buffer.from(value, 'utf8'));
+  }
+  if (typeof base64 !== 'string' || base64.length % 4 !== 0 || !isBase64(base64)) {
+    throw wrong(key, l10n.t('“base64” must be bytes in base64.'));
+  }
+  return new Uint8Array(Buffer.from(base64, 'base64'));
+}
+
+function expirationOf(
+  key: string,
+  { expiration, expirationTtl: ttl }: { readonly [name: string]: JsonValue },
+  now: number,
+): number | undefined {
+  if (ttl !== undefined) {
+    return parseExpiration(key, { ...(expiration !== null && { expiration }), expirationTtl: ttl }, now) ?? undefined;
+  }
+  // Whether it is still far enough ahead matters only for what is written.
+  return parseExpiration(key, { expiration }, 0) ?? undefined;
+}
+
+const invalid = (message: string): KvError => new KvError('invalidInput', message);
+
+const wrong = (key: string, problem: string): KvError =>
+  invalid(l10n.t('Nothing was written, because of “{0}”: {1}', key, problem));
+
+const isObject = (value: JsonValue | undefined): value is { readonly [name: string]: JsonValue } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

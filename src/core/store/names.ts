@@ -1,0 +1,76 @@
+import * as l10n from '@vscode/l10n';
+import { visibleText } from '../text/visibleText.ts';
+import type { KvNamespace, KvSource } from './store.ts';
+
+/** Only as much of an id as tells namespaces apart at a glance. */
+export const shortId = (id: string): string => (id.length > 12 && /^[0-9a-f]+$/i.test(id) ? `${id.slice(0, 4)}…` : id);
+
+/** The name a person uses: binding names, then the title, then the beginning of the id. */
+export function namespaceLabel(namespace: KvNamespace): string {
+  const names = [...new Set(namespace.bindings.map((binding) => binding.name))];
+  if (names.length > 0) return names.join(', ');
+  return namespace.title !== namespace.id ? namespace.title : shortId(namespace.id);
+}
+
+const environmentsOf = ({ bindings }: KvNamespace): string =>
+  [...new Set(bindings.flatMap((binding) => binding.environment ?? []))].join(', ');
+
+/** Its environments, and what else is worth a word: "staging · preview". Empty for most. */
+export function namespaceRemarks(namespace: KvNamespace): string {
+  return [environmentsOf(namespace), namespace.note ?? ''].filter((part) => part !== '').join(' · ');
+}
+
+/** What sets a namespace apart from others of the same name: its remarks and the short id. */
+export function namespaceDescription(namespace: KvNamespace): string {
+  const id = shortId(namespace.id);
+  return [namespaceRemarks(namespace), id === namespaceLabel(namespace) ? '' : id]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** "local, shop" or "Acme Inc": the side every sentence about a namespace names. */
+export const sideLabel = (source: KvSource): string =>
+  source.kind === 'local' ? l10n.t('local, {0}', source.label) : source.label;
+
+/** So many characters of a name stand in a sentence. */
+const LONGEST_NAME = 80;
+/** Of a longer one this many from its end, in which names of one kind differ. */
+const END_OF_NAME = 24;
+
+/** A key, prefix or title as a sentence can name it: visible, and without its middle where it is long. */
+export function shortText(text: string): string {
+  const characters = [...visibleText(text)];
+  if (characters.length <= LONGEST_NAME) return characters.join('');
+  const begin = characters.slice(0, LONGEST_NAME - END_OF_NAME - 1).join('');
+  return `${begin}…${characters.slice(-END_OF_NAME).join('')}`;
+}
+
+/** "SESSIONS (local, shop)"; with its environment where it is not the default one's: "SESSIONS (Acme Inc, staging)". */
+export function fullName({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string {
+  const isOfDefault = namespace.bindings.some(({ environment }) => environment === undefined);
+  const environments = isOfDefault ? '' : environmentsOf(namespace);
+  return `${shortText(namespaceLabel(namespace))} (${[sideLabel(source), environments].filter((part) => part !== '').join(', ')})`;
+}
+
+/** "Local · shop" or "Acme Inc · remote": a root of the tree, a heading of a picker. */
+export const sourceLabel = (source: KvSource): string =>
+  source.kind === 'local' ? l10n.t('Local · {0}', source.label) : l10n.t('{0} · remote', source.label);
+
+export const sourceIcon = (source: KvSource): string => (source.kind === 'local' ? 'device-desktop' : 'cloud');
+
+export const keyCount = (count: number): string =>
+  count === 1 ? l10n.t('1 key') : l10n.t('{0} keys', count.toLocaleString());
+
+/** The first three keys, and how many more there are. */
+export function someKeys(keys: readonly string[]): string {
+  const first = keys.slice(0, 3).map(shortText).join(', ');
+  return keys.length > 3 ? l10n.t('{0} and {1} more', first, (keys.length - 3).toLocaleString()) : first;
+}
+
+/** Bytes as a person reads them: "512 bytes", "1.5 KB", "24 MB". */
+export function byteSize(bytes: number): string {
+  if (bytes === 1) return l10n.t('1 byte');
+  if (bytes < 1024) return l10n.t('{0} bytes', bytes);
+  const [value, unit] = Math.round(bytes / 1024) < 1024 ? [bytes / 1024, 'KB'] : [bytes / 1024 ** 2, 'MB'];
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+}

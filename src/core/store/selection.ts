@@ -1,0 +1,57 @@
+import * as l10n from '@vscode/l10n';
+import { throwIfCancelled } from '../base/cancel.ts';
+import { KvError } from '../base/errors.ts';
+import type { KvEntry } from '../entry/entry.ts';
+import { readEntries } from './readEntries.ts';
+import type { BulkOutcome, KvStore } from './store.ts';
+
+/** Keys are read in batches of this many. */
+const BATCH = 1000;
+
+/** Keys of one namespace: single ones, and all that begin with a prefix (the empty one for every key). */
+export interface Selection {
+  readonly keys: readonly string[];
+  readonly prefixes: readonly string[];
+}
+
+/** Every key. */
+export const EVERYTHING: Selection = { keys: [], prefixes: [''] };
+
+export const isEverything = ({ prefixes }: Selection): boolean => prefixes.includes('');
+
+/** The same without what another part of it covers. */
+export function distinct({ keys, prefixes }: Selection): Selection {
+  const outer = [...new Set(prefixes)].filter(
+    (prefix, _, all) => !all.some((other) => other !== prefix && prefix.startsWith(other)),
+  );
+  return {
+    keys: [...new Set(keys)].filter((key) => !outer.some((prefix) => key.startsWith(prefix))),
+    prefixes: outer,
+  };
+}
+
+/**
+ * The entries of a {@link distinct} selection: single keys first, then prefix by prefix in the order of the listing,
+ * read while the next page is listed. Single keys that do not exist are told to `onMissing`.
+ */
+export async function* selectedEntries(
+  store: KvStore,
+  { keys, prefixes }: Selection,
+  signal?: AbortSignal,
+  onMissing?: (failure: BulkOutcome['failed'][number]) => void,
+): AsyncGenerator<KvEntry> {
+  for (let start = 0; start < keys.length; start += BATCH) {
+    throwIfCancelled(signal);
+    const missing = new Set(keys.slice(start, start + BATCH));
+    for await (const entry of store.getMany([...missing], signal)) {
+      missing.delete(entry.key);
+      yield entry;
+    }
+    for (const key of missing) onMissing?.({ key, error: notThere(key) });
+  }
+  for (const prefix of prefixes) yield* readEntries(store, prefix, signal);
+}
+
+/** For a single key that was to be copied. */
+export const notThere = (key: string): KvError =>
+  new KvError('notFound', l10n.t('“{0}” does not exist: it was deleted or has expired.', key));

@@ -1,0 +1,132 @@
+import * as l10n from '@vscode/l10n';
+import { KvError } from '../base/errors.ts';
+import { type Disposable, Emitter, type Event } from '../base/event.ts';
+import type { KvNamespace, KvSource, KvStore, SourceChange } from './store.ts';
+import { readOnly } from './wrappers/readOnly.ts';
+
+/** Some sources of one kind, found and kept by their owner: the local state folders, the signed-in accounts. */
+export interface SourceGroup {
+  readonly sources: readonly KvSource[];
+  /** Sources came or went. */
+  readonly onDidChange: Event<void>;
+  /** Resolves when the first search has finished. */
+  readonly ready: Promise<void>;
+}
+
+/** What changed where; everything when `source` is absent. */
+export interface RegistryChange extends SourceChange {
+  readonly source?: string;
+}
+
+/** What names a namespace anywhere. */
+export interface NamespaceId {
+  /** Id of the source. */
+  readonly source: string;
+  readonly id: string;
+}
+
+/** Whether, and why, a namespace must not be written: a sentence for the user. */
+export type ReadOnlyReason = (namespace: NamespaceId) => string | undefined;
+
+/** Every source there is, of whatever kind. */
+export class SourceRegistry implements Disposable {
+  readonly #groups: readonly SourceGroup[];
+  readonly #readOnlyReason: ReadOnlyReason;
+  readonly #changed = new Emitter<RegistryChange>();
+  readonly #owned: Disposable[] = [];
+  readonly #statusChanged = new Emitter<string>();
+  #listening: Disposable[] = [];
+  readonly onDidChange = this.#changed.event;
+  /** The id of a source whose status moved: its dev server came or went. */
+  readonly onDidChangeStatus = this.#statusChanged.event;
+
+  constructor(groups: readonly SourceGroup[], readOnlyReason: ReadOnlyReason) {
+    this.#groups = groups;
+    this.#readOnlyReason = readOnlyReason;
+    for (const group of groups) {
+      this.#owned.push(
+        group.onDidChange(() => {
+          this.#listen();
+          this.#changed.fire({});
+        }),
+      );
+    }
+    this.#listen();
+  }
+
+  /** Resolves when every group has finished its first search. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#groups.map((group) => group.ready));
+  }
+
+  get sources(): readonly KvSource[] {
+    return this.#groups.flatMap((group) => group.sources);
+  }
+
+  /**
+   * The source with this id, after the first search. Throws when there is none: `unauthenticated` for an account,
+   * `namespaceNotFound` for a project.
+   */
+  async source(id: string): Promise<KvSource> {
+    const known = this.sources.find((source) => source.id === id);
+    if (known) return known;
+    await this.ready();
+    const found = this.sources.find((source) => source.id === id);
+    if (!found && id.startsWith('account-')) {
+      throw new KvError(
+        'unauthenticated',
+        l10n.t('This KV belongs to an account that you are not signed in to, or that is hidden. Sign in to see it.'),
+      );
+    }
+    if (!found) {
+      throw new KvError(
+        'namespaceNotFound',
+        l10n.t('This KV source is not part of the workspace any more. Open the folder that holds its wrangler config.'),
+      );
+    }
+    return found;
+  }
+
+  /** The one way to a store for all that follows: a namespace switched to read-only is so for everybody. */
+  async store(namespace: NamespaceId): Promise<KvStore> {
+    const store = (await this.source(namespace.source)).store(namespace.id);
+    return readOnly(store, () => this.#readOnlyReason(namespace));
+  }
+
+  /** Why this namespace must not be written. */
+  readOnlyReason(namespace: NamespaceId): string | undefined {
+    return this.#readOnlyReason(namespace);
+  }
+
+  /** The namespace and its source; a namespace that is not listed (yet) is described by its id alone. */
+  async describe(ref: NamespaceId): Promise<{ source: KvSource; namespace: KvNamespace }> {
+    const source = await this.source(ref.source);
+    const listed = (await source.namespaces()).find((namespace) => namespace.id === ref.id);
+    return {
+      source,
+      namespace: listed ?? { source: source.id, sourceKind: source.kind, id: ref.id, title: ref.id, bindings: [] },
+    };
+  }
+
+  /** Every namespace of every source that can be listed. */
+  async namespaces(): Promise<readonly KvNamespace[]> {
+    await this.ready();
+    const lists = await Promise.allSettled(this.sources.map((source) => source.namespaces()));
+    return lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []));
+  }
+
+  #listen(): void {
+    for (const listener of this.#listening) listener.dispose();
+    this.#listening = this.sources.flatMap((source) => {
+      const changes = source.onDidChange((change) => this.#changed.fire({ ...change, source: source.id }));
+      const status = source.onDidChangeStatus?.(() => this.#statusChanged.fire(source.id));
+      return status ? [changes, status] : [changes];
+    });
+  }
+
+  dispose(): void {
+    for (const owned of [...this.#owned, ...this.#listening]) owned.dispose();
+    this.#changed.dispose();
+    this.#statusChanged.dispose();
+  }
+}

@@ -1,0 +1,138 @@
+import type { KvError } from '../base/errors.ts';
+import type { Disposable, Event } from '../base/event.ts';
+import type { KvEntry, KvKeyInfo } from '../entry/entry.ts';
+
+export interface ListQuery {
+  readonly prefix?: string;
+  /** As a previous page gave it; opaque, and only good with the same prefix. */
+  readonly cursor?: string;
+  /** 1 to 1,000; 1,000 unless given. */
+  readonly limit?: number;
+  /** A page of some larger work: it gives way to what somebody waits for. */
+  readonly background?: boolean;
+}
+
+/** One page in UTF-8 byte order. `keys` may be empty while `cursor` is set: only a missing cursor ends a listing. */
+export interface KvPage {
+  readonly keys: readonly KvKeyInfo[];
+  readonly cursor?: string;
+}
+
+export interface BulkOptions {
+  /** Asked before every batch; what was done until then stays done. */
+  readonly signal?: AbortSignal;
+  /** Called after every batch with the number of keys dealt with so far. */
+  readonly report?: (done: number) => void;
+}
+
+/** What happened to every key of a bulk operation. */
+export interface BulkOutcome {
+  readonly done: number;
+  readonly skipped: number;
+  readonly failed: readonly { readonly key: string; readonly error: KvError }[];
+  readonly cancelled: boolean;
+}
+
+/**
+ * One namespace; the only door to data. Every method rejects with a {@link KvError}; an aborted signal rejects with
+ * kind `cancelled`, except in bulk methods, which resolve with what was done.
+ */
+export interface KvStore {
+  list(query: ListQuery, signal?: AbortSignal): Promise<KvPage>;
+  /** The whole entry, or `undefined` for a key that is missing or expired. */
+  get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined>;
+  /** Fewest requests the backend allows; missing keys are skipped; the order is that of `keys`. */
+  getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry>;
+  /** Always the whole entry: absent metadata or expiration means none. */
+  put(entry: KvEntry, signal?: AbortSignal): Promise<void>;
+  /** No error for a missing key. */
+  delete(key: string, signal?: AbortSignal): Promise<void>;
+  putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome>;
+  deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome>;
+}
+
+export type SourceKind = 'local' | 'remote';
+
+/** A binding of a wrangler config that names a namespace. */
+export interface KvBinding {
+  readonly name: string;
+  /** Absolute path of the config file. */
+  readonly config: string;
+  /** Absent for the top level. */
+  readonly environment?: string;
+  /** Which field gives the namespace its id; `name` when neither is set and the binding name serves as id. */
+  readonly field: 'id' | 'preview_id' | 'name';
+  /** `remote: true`: `wrangler dev` uses the real namespace for this binding. */
+  readonly remote?: boolean;
+}
+
+export interface KvNamespace {
+  /** Id of the {@link KvSource}. */
+  readonly source: string;
+  readonly sourceKind: SourceKind;
+  readonly id: string;
+  /** The binding name for a local namespace that has one, else what the backend calls it, else the id. */
+  readonly title: string;
+  readonly bindings: readonly KvBinding[];
+  /** What sets it apart in a few words, for descriptions: "preview", "only on disk". */
+  readonly note?: string;
+}
+
+/** Something wrong that hides nothing else: shown as a row of its own under its source. */
+export interface SourceProblem {
+  /** Absolute path of the file concerned. */
+  readonly path: string;
+  /** From 1. */
+  readonly line?: number;
+  readonly message: string;
+}
+
+/** What a write of ours made of a key. */
+export interface KvWrite extends KvKeyInfo {
+  readonly isDeleted?: boolean;
+}
+
+/** What changed in a source: the whole of it when `namespace` is absent, the whole namespace when `keys` is. */
+export interface SourceChange {
+  readonly namespace?: string;
+  readonly keys?: readonly string[];
+  /** What `keys` are now, where the source can tell: nobody needs to ask for it. */
+  readonly wrote?: readonly KvWrite[];
+  /** Keys that somebody else has just written, where the source can tell: some of all that changed, to point at. */
+  readonly written?: readonly string[];
+}
+
+/** Whether a dev server uses a local source; its port where it is known. */
+export interface DevServerStatus {
+  readonly devServer: 'none' | 'unknownPort' | 'running';
+  readonly port?: number;
+}
+
+/** One account, or one local state folder. */
+export interface KvSource extends Disposable {
+  readonly id: string;
+  readonly kind: SourceKind;
+  /** "shop", "Acme Inc": the side is added where it is shown. */
+  readonly label: string;
+  namespaces(signal?: AbortSignal): Promise<readonly KvNamespace[]>;
+  /** The next listing asks the backend again, and the event says so; absent where nothing is kept. */
+  refresh?(): void;
+  /** A store whose namespace need not exist yet; throws nothing, its calls reject. */
+  store(namespaceId: string): KvStore;
+  /** Makes a namespace. Absent where the backend cannot; for local KV a binding in a config is a namespace. */
+  create?(title: string, signal?: AbortSignal): Promise<KvNamespace>;
+  rename?(namespaceId: string, title: string, signal?: AbortSignal): Promise<void>;
+  /** Removes a namespace with every key; there is no way back. Absent where the backend cannot. */
+  remove?(namespaceId: string): Promise<void>;
+  readonly problems: readonly SourceProblem[];
+  /** Absolute paths of the wrangler configs that belong to it: those of a project. */
+  readonly configs?: readonly string[];
+  /** Where a value can be had over the network, without a credential; absent for local KV. */
+  valueUrl?(namespaceId: string, key: string): string;
+  /** The arguments that make `wrangler kv` use this source. */
+  readonly wranglerFlags: readonly string[];
+  readonly onDidChange: Event<SourceChange>;
+  /** Of local sources; followed while anybody listens to the event. */
+  readonly status?: DevServerStatus;
+  readonly onDidChangeStatus?: Event<DevServerStatus>;
+}

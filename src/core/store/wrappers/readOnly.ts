@@ -1,0 +1,44 @@
+import { KvError } from '../../base/errors.ts';
+import type { KvEntry } from '../../entry/entry.ts';
+import type { BulkOptions, KvStore } from '../store.ts';
+import { ForwardingStore } from './forwarding.ts';
+
+/**
+ * Refuses every write with kind `readOnly` for as long as `reason` gives one: a sentence for the user that says why, and
+ * what to do. Asked at each call, so that switching takes effect in stores already handed out.
+ */
+export const readOnly = (store: KvStore, reason: () => string | undefined): KvStore => new ReadOnlyStore(store, reason);
+
+class ReadOnlyStore extends ForwardingStore {
+  readonly #reason: () => string | undefined;
+
+  constructor(store: KvStore, reason: () => string | undefined) {
+    super(store);
+    this.#reason = reason;
+  }
+
+  override async put(entry: KvEntry, signal?: AbortSignal) {
+    this.#refuse();
+    await this.store.put(entry, signal);
+  }
+
+  override async delete(key: string, signal?: AbortSignal) {
+    this.#refuse();
+    await this.store.delete(key, signal);
+  }
+
+  override async putMany(entries: readonly KvEntry[], options?: BulkOptions) {
+    this.#refuse();
+    return await this.store.putMany(entries, options);
+  }
+
+  override async deleteMany(keys: readonly string[], options?: BulkOptions) {
+    this.#refuse();
+    return await this.store.deleteMany(keys, options);
+  }
+
+  #refuse(): void {
+    const reason = this.#reason();
+    if (reason !== undefined) throw new KvError('readOnly', reason);
+  }
+}

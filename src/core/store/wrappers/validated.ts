@@ -1,0 +1,72 @@
+import * as l10n from '@vscode/l10n';
+import { isKvError, KvError } from '../../base/errors.ts';
+import type { KvEntry } from '../../entry/entry.ts';
+import { checkEntry, checkKey, MAX_PAGE } from '../../entry/limits.ts';
+import type { BulkOptions, BulkOutcome, KvStore, ListQuery } from '../store.ts';
+import { ForwardingStore } from './forwarding.ts';
+
+/** Holds every call against the platform's limits before anything is sent; see `limits.ts` for the errors. */
+export const validated = (store: KvStore): KvStore => new ValidatedStore(store);
+
+class ValidatedStore extends ForwardingStore {
+  override async list(query: ListQuery, signal?: AbortSignal) {
+    const { limit } = query;
+    if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE)) {
+      throw new KvError('invalidInput', l10n.t('A page has 1 to {0} keys.', MAX_PAGE));
+    }
+    return await this.store.list(query, signal);
+  }
+
+  override async get(key: string, signal?: AbortSignal) {
+    checkKey(key);
+    return await this.store.get(key, signal);
+  }
+
+  /** The entries come from the store itself: every generator between would cost time for each of them. */
+  override getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
+    return {
+      [Symbol.asyncIterator]: () => {
+        for (const key of keys) checkKey(key);
+        return this.store.getMany(keys, signal)[Symbol.asyncIterator]();
+      },
+    };
+  }
+
+  override async put(entry: KvEntry, signal?: AbortSignal) {
+    checkEntry(entry);
+    await this.store.put(entry, signal);
+  }
+
+  override async delete(key: string, signal?: AbortSignal) {
+    checkKey(key);
+    await this.store.delete(key, signal);
+  }
+
+  override async putMany(entries: readonly KvEntry[], options?: BulkOptions) {
+    const { valid, failed } = sift(entries, (entry) => entry.key, checkEntry);
+    return withFailures(await this.store.putMany(valid, options), failed);
+  }
+
+  override async deleteMany(keys: readonly string[], options?: BulkOptions) {
+    const { valid, failed } = sift(keys, (key) => key, checkKey);
+    return withFailures(await this.store.deleteMany(valid, options), failed);
+  }
+}
+
+const withFailures = (outcome: BulkOutcome, failed: BulkOutcome['failed']): BulkOutcome =>
+  failed.length === 0 ? outcome : { ...outcome, failed: [...failed, ...outcome.failed] };
+
+function sift<T>(items: readonly T[], keyOf: (item: T) => string, check: (item: T) => void) {
+  const valid: T[] = [];
+  const failed: { key: string; error: KvError }[] = [];
+  for (const item of items) {
+    try {
+      check(item);
+      valid.push(item);
+    } catch (error) {
+      if (!isKvError(error)) throw error;
+      failed.push({ key: keyOf(item), error });
+    }
+  }
+  return { valid, failed };
+}
