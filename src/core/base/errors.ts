@@ -21,9 +21,12 @@ export type KvErrorKind =
 export class KvError extends Error {
   override readonly name = 'KvError';
   readonly kind: KvErrorKind;
-  constructor(kind: KvErrorKind, message: string, options?: ErrorOptions) {
+  /** What was to be written may have been written all the same: an attempt was sent, and its answer was lost. */
+  readonly uncertain?: true;
+  constructor(kind: KvErrorKind, message: string, options?: ErrorOptions & { readonly uncertain?: boolean }) {
     super(message, options);
     this.kind = kind;
+    if (options?.uncertain) this.uncertain = true;
   }
 }
 

@@ -18,6 +18,23 @@ export interface KvPage {
   readonly cursor?: string;
 }
 
+/** What a second read of a key shows: as before the write, as the write makes it, or as somebody else has made it. */
+export type KeyReview = 'unchanged' | 'written' | 'moved';
+
+/**
+ * What a write relies on: how its keys were when they were read for it. A key that is something else by now is left
+ * alone, and has failed with kind `conflict`. A store that can compares within its transaction; any other one calls
+ * `review` after every wait, and before it sends again what may have been done already.
+ */
+export interface Expectation {
+  /** The entry as this store gave it; `undefined` where there was none. */
+  entry(key: string): KvEntry | undefined;
+  /** When the keys were read, or were reviewed last: milliseconds of a monotonic clock (`performance.now`). */
+  readonly readAt: number;
+  /** Reads keys again. Rejects as a read does. */
+  review(keys: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, KeyReview>>;
+}
+
 export interface BulkOptions {
   /** Asked before every batch; what was done until then stays done. */
   readonly signal?: AbortSignal;
@@ -25,12 +42,30 @@ export interface BulkOptions {
   readonly report?: (done: number) => void;
 }
 
+export interface WriteOptions extends BulkOptions {
+  readonly expected?: Expectation | undefined;
+}
+
+/** A key with which something went wrong. */
+export interface KeyFailure {
+  readonly key: string;
+  readonly error: KvError;
+  /** It may have been done all the same: an attempt was sent, and its answer was lost. */
+  readonly uncertain?: true;
+}
+
 /** What happened to every key of a bulk operation. */
 export interface BulkOutcome {
   readonly done: number;
   readonly skipped: number;
-  readonly failed: readonly { readonly key: string; readonly error: KvError }[];
+  readonly failed: readonly KeyFailure[];
   readonly cancelled: boolean;
+}
+
+/** What a store made of a bulk write. */
+export interface WriteOutcome extends BulkOutcome {
+  /** Keys that a cancelled write did not come to: nothing was sent of them. Absent for none. */
+  readonly untried?: readonly string[];
 }
 
 /**
@@ -42,14 +77,22 @@ export interface KvStore {
   /** The whole entry, or `undefined` for a key that is missing or expired. */
   get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined>;
   /** Fewest requests the backend allows; missing keys are skipped; the order is that of `keys`. */
-  getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry>;
+  getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry>;
   /** Always the whole entry: absent metadata or expiration means none. */
-  put(entry: KvEntry, signal?: AbortSignal): Promise<void>;
+  put(entry: KvEntry, signal?: AbortSignal, expected?: Expectation): Promise<void>;
   /** No error for a missing key. */
-  delete(key: string, signal?: AbortSignal): Promise<void>;
-  putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome>;
-  deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome>;
+  delete(key: string, signal?: AbortSignal, expected?: Expectation): Promise<void>;
+  putMany(entries: readonly KvEntry[], options?: WriteOptions): Promise<WriteOutcome>;
+  deleteMany(keys: readonly string[], options?: WriteOptions): Promise<WriteOutcome>;
+  /** For so many milliseconds a read may show what was there before; absent where it never does. */
+  readonly staleMs?: number;
 }
+
+/** Told of a key that is there and cannot be read; without it, such a key ends the reading with its error. */
+export type OnUnread = (failure: KeyFailure) => void;
+
+/** What reads a namespace; only `core/change` writes. */
+export type KvReader = Pick<KvStore, 'list' | 'get' | 'getMany' | 'staleMs'>;
 
 export type SourceKind = 'local' | 'remote';
 

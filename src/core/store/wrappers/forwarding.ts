@@ -1,12 +1,14 @@
 import type { KvEntry } from '../../entry/entry.ts';
-import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../store.ts';
+import type { Expectation, KvPage, KvStore, ListQuery, OnUnread, WriteOptions, WriteOutcome } from '../store.ts';
 
 /** Passes every call on to `store`; a wrapper overrides those that it is about. */
 export class ForwardingStore implements KvStore {
   protected readonly store: KvStore;
+  readonly staleMs?: number;
 
   constructor(store: KvStore) {
     this.store = store;
+    if (store.staleMs !== undefined) this.staleMs = store.staleMs;
   }
 
   list(query: ListQuery, signal?: AbortSignal): Promise<KvPage> {
@@ -17,23 +19,23 @@ export class ForwardingStore implements KvStore {
     return this.store.get(key, signal);
   }
 
-  getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
-    return this.store.getMany(keys, signal);
+  getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry> {
+    return this.store.getMany(keys, signal, onUnread);
   }
 
-  put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
-    return this.store.put(entry, signal);
+  put(entry: KvEntry, signal?: AbortSignal, expected?: Expectation): Promise<void> {
+    return this.store.put(entry, signal, expected);
   }
 
-  delete(key: string, signal?: AbortSignal): Promise<void> {
-    return this.store.delete(key, signal);
+  delete(key: string, signal?: AbortSignal, expected?: Expectation): Promise<void> {
+    return this.store.delete(key, signal, expected);
   }
 
-  putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
+  putMany(entries: readonly KvEntry[], options?: WriteOptions): Promise<WriteOutcome> {
     return this.store.putMany(entries, options);
   }
 
-  deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
+  deleteMany(keys: readonly string[], options?: WriteOptions): Promise<WriteOutcome> {
     return this.store.deleteMany(keys, options);
   }
 }

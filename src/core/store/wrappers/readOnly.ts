@@ -1,6 +1,6 @@
 import { KvError } from '../../base/errors.ts';
 import type { KvEntry } from '../../entry/entry.ts';
-import type { BulkOptions, KvStore } from '../store.ts';
+import type { Expectation, KvStore, WriteOptions } from '../store.ts';
 import { ForwardingStore } from './forwarding.ts';
 
 /**
@@ -17,22 +17,22 @@ class ReadOnlyStore extends ForwardingStore {
     this.#reason = reason;
   }
 
-  override async put(entry: KvEntry, signal?: AbortSignal) {
+  override async put(entry: KvEntry, signal?: AbortSignal, expected?: Expectation) {
     this.#refuse();
-    await this.store.put(entry, signal);
+    await this.store.put(entry, signal, expected);
   }
 
-  override async delete(key: string, signal?: AbortSignal) {
+  override async delete(key: string, signal?: AbortSignal, expected?: Expectation) {
     this.#refuse();
-    await this.store.delete(key, signal);
+    await this.store.delete(key, signal, expected);
   }
 
-  override async putMany(entries: readonly KvEntry[], options?: BulkOptions) {
+  override async putMany(entries: readonly KvEntry[], options?: WriteOptions) {
     this.#refuse();
     return await this.store.putMany(entries, options);
   }
 
-  override async deleteMany(keys: readonly string[], options?: BulkOptions) {
+  override async deleteMany(keys: readonly string[], options?: WriteOptions) {
     this.#refuse();
     return await this.store.deleteMany(keys, options);
   }

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { isKvError, KvError } from '../../base/errors.ts';
 import type { KvEntry } from '../../entry/entry.ts';
 import { checkEntry, checkKey, MAX_PAGE } from '../../entry/limits.ts';
-import type { BulkOptions, BulkOutcome, KvStore, ListQuery } from '../store.ts';
+import type { Expectation, KvStore, ListQuery, OnUnread, WriteOptions, WriteOutcome } from '../store.ts';
 import { ForwardingStore } from './forwarding.ts';
 
 /** Holds every call against the platform's limits before anything is sent; see `limits.ts` for the errors. */
@@ -23,37 +23,37 @@ class ValidatedStore extends ForwardingStore {
   }
 
   /** The entries come from the store itself: every generator between would cost time for each of them. */
-  override getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
+  override getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry> {
     return {
       [Symbol.asyncIterator]: () => {
         for (const key of keys) checkKey(key);
-        return this.store.getMany(keys, signal)[Symbol.asyncIterator]();
+        return this.store.getMany(keys, signal, onUnread)[Symbol.asyncIterator]();
       },
     };
   }
 
-  override async put(entry: KvEntry, signal?: AbortSignal) {
+  override async put(entry: KvEntry, signal?: AbortSignal, expected?: Expectation) {
     checkEntry(entry);
-    await this.store.put(entry, signal);
+    await this.store.put(entry, signal, expected);
   }
 
-  override async delete(key: string, signal?: AbortSignal) {
+  override async delete(key: string, signal?: AbortSignal, expected?: Expectation) {
     checkKey(key);
-    await this.store.delete(key, signal);
+    await this.store.delete(key, signal, expected);
   }
 
-  override async putMany(entries: readonly KvEntry[], options?: BulkOptions) {
+  override async putMany(entries: readonly KvEntry[], options?: WriteOptions) {
     const { valid, failed } = sift(entries, (entry) => entry.key, checkEntry);
     return withFailures(await this.store.putMany(valid, options), failed);
   }
 
-  override async deleteMany(keys: readonly string[], options?: BulkOptions) {
+  override async deleteMany(keys: readonly string[], options?: WriteOptions) {
     const { valid, failed } = sift(keys, (key) => key, checkKey);
     return withFailures(await this.store.deleteMany(valid, options), failed);
   }
 }
 
-const withFailures = (outcome: BulkOutcome, failed: BulkOutcome['failed']): BulkOutcome =>
+const withFailures = (outcome: WriteOutcome, failed: WriteOutcome['failed']): WriteOutcome =>
   failed.length === 0 ? outcome : { ...outcome, failed: [...failed, ...outcome.failed] };
 
 function sift<T>(items: readonly T[], keyOf: (item: T) => string, check: (item: T) => void) {
