@@ -25,15 +25,6 @@ export const backupOptions: BackupOptions = {
   clock: Date.now,
 };
 
-/** Whether a process of this machine lives; signal 0 only asks. */
-export function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
 /** A namespace is as its setting says (local ones can be written), unless it was toggled. */
 export const readOnlyRule =
   (toggled: Marks): ReadOnlyReason =>

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { backupOptions, devServerPorts, fileSystemHost, isRunning, readOnlyRule } from './adapters.ts';
+import { backupOptions, devServerPorts, fileSystemHost, readOnlyRule } from './adapters.ts';
 import { tellInterrupted } from './commands/change/resuming.ts';
 import { FROM_MESSAGE } from './commands/invocation/invoke.ts';
 import { dropFiles, dropKeys } from './commands/transfer/dropping.ts';
@@ -11,7 +11,6 @@ import { KeyLocks } from './core/change/keyLocks.ts';
 import { BackupStore } from './core/change/undo/backup.ts';
 import { Marks } from './core/store/marks.ts';
 import { SourceRegistry } from './core/store/sourceRegistry.ts';
-import { Unfinished } from './core/transfer/unfinished.ts';
 import { forgetSignedOut, forgetSources } from './forgetSources.ts';
 import { closeDocuments } from './fs/closeDocuments.ts';
 import { registerDecorations } from './fs/decorations.ts';
@@ -72,8 +71,8 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const changes = new Changes({ journals, locks: new KeyLocks(), storeOf: (namespace) => sources.writer(namespace) });
   const versions = new Versions(context.workspaceState);
   const saves = new SaveWatch();
-  const values = new KvFileSystem(sources, valueFacet, versions, fileSystemHost(saves, log));
-  const entries = new KvFileSystem(sources, entryFacet, versions, fileSystemHost(saves, log));
+  const values = new KvFileSystem(sources, changes, valueFacet, versions, fileSystemHost(saves, log));
+  const entries = new KvFileSystem(sources, changes, entryFacet, versions, fileSystemHost(saves, log));
   const keys = new KeysFileSystem({
     sources,
     documents: new KeysDocuments(context.workspaceState),
@@ -119,12 +118,6 @@ export function createServices(context: vscode.ExtensionContext): Created {
     changes,
     journals,
     backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), backupOptions),
-    unfinished: new Unfinished(join(context.globalStorageUri.fsPath, 'unfinished'), {
-      get days() {
-        return backupOptions.days;
-      },
-      ...{ clock: Date.now, pid: process.pid, isRunning },
-    }),
     pins,
     readOnlyNamespaces,
     memory: context.workspaceState,
@@ -152,7 +145,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   ];
   const startLater = (): vscode.Disposable[] => {
     forgetSignedOut(services).catch((error: unknown) => report('forget what was signed out', error));
-    void services.backups.tidy();
+    void journals.tidy();
     return [
       projects.start(),
       tellInterruptedSoon(services),

@@ -5,7 +5,6 @@ import type { Journals } from './core/change/journal/journals.ts';
 import type { BackupStore } from './core/change/undo/backup.ts';
 import type { Marks } from './core/store/marks.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
-import type { Unfinished } from './core/transfer/unfinished.ts';
 import type { KeysFileSystem } from './fs/keysFileSystem.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
 import type { Projects } from './projects.ts';
@@ -26,7 +25,6 @@ export interface Services {
   /** Of all changes: what undoes and what resumes. */
   readonly journals: Journals;
   readonly backups: BackupStore;
-  readonly unfinished: Unfinished;
   readonly pins: Marks;
   readonly readOnlyNamespaces: Marks;
   /** Per workspace: last used namespaces, versions of open documents. */

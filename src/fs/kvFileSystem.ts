@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/base/errors.ts';
+import type { Changes } from '../core/change/changes.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { entryDigest } from '../core/entry/entryDigest.ts';
 import { damageReason, type TextDamage } from '../core/entry/textFidelity.ts';
@@ -71,13 +72,13 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   readonly #moves: KeyMoves;
   readonly onDidChangeFile = this.#changed.event;
 
-  constructor(sources: SourceRegistry, facet: Facet, versions: Versions, host: KvFileSystemHost) {
+  constructor(sources: SourceRegistry, changes: Changes, facet: Facet, versions: Versions, host: KvFileSystemHost) {
     this.#sources = sources;
     this.#facet = facet;
     this.#versions = versions;
     this.#host = host;
     this.#reads = new EntryReads(sources);
-    this.#moves = new KeyMoves(sources, (changes) => this.#changed.fire(changes));
+    this.#moves = new KeyMoves(sources, changes, (events) => this.#changed.fire(events));
     this.#rules = new SaveRules(facet, versions, host);
   }
 

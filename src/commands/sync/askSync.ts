@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { keyCount, someKeys } from '../../core/store/names.ts';
 import { EVERYTHING, type Selection } from '../../core/store/selection.ts';
-import type { KvStore } from '../../core/store/store.ts';
+import type { KvReader } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { ComparisonCounts } from '../../core/transfer/compare.ts';
 import { sampleBytes } from '../../core/transfer/sampleBytes.ts';
@@ -29,7 +29,7 @@ export interface SyncQuestion {
 
 /** One side of a sync. */
 export interface End {
-  readonly store: KvStore;
+  readonly store: KvReader;
   readonly name: string;
   readonly isRemote: boolean;
 }

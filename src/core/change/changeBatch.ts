@@ -6,6 +6,7 @@ import type { KvEntry } from '../entry/entry.ts';
 import { entryDigest, stateOf } from '../entry/entryDigest.ts';
 import { readStates } from '../store/readStates.ts';
 import type { Expectation, KeyFailure, KeyReview, KvStore, WriteOptions, WriteOutcome } from '../store/store.ts';
+import { notCertainlyAbsent } from '../store/unread.ts';
 import type { JournalLine } from './journal/format.ts';
 import type { Recorder } from './journal/journalWriter.ts';
 import type { KeyChange } from './keyChange.ts';
@@ -306,15 +307,6 @@ function reviewOf(now: KvEntry | undefined, before: KvEntry | undefined, wanted:
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
-
-const notCertainlyAbsent = (key: string): KvError =>
-  new KvError(
-    'busy',
-    l10n.t(
-      '“{0}” was left alone: it is listed, but cannot be read. It was written or deleted within the last minute. Try again in a minute.',
-      key,
-    ),
-  );
 
 const notFollowed = ({ key, after = '' }: KeyChange, failure: KeyFailure | undefined): KvError =>
   new KvError(

@@ -35,12 +35,12 @@ export interface RunOptions extends BulkOptions {
   readonly work?: ResumableWork | undefined;
   /** Id of the journal of an earlier start of the same work: it is gone on with. */
   readonly earlier?: string | undefined;
-  /** What an earlier start had written stands in no journal. */
-  readonly isRest?: boolean | undefined;
   /** What was there need not be kept: it stands in a journal already. */
   readonly isUnrecorded?: boolean;
   /** Asked when there is no room to keep what goes: true goes on without Undo, false stops. Goes on when absent. */
   readonly onFull?: (() => Promise<boolean>) | undefined;
+  /** Told of each failure as it happens. */
+  readonly onFailed?: ((failure: KeyFailure, change: KeyChange) => void) | undefined;
 }
 
 /** What became of every key; `undo` is the id to undo it by. */
@@ -228,6 +228,7 @@ class Run {
     } finally {
       release(outcome === undefined || outcome.sent > 0);
     }
+    this.#tellFailures(outcome.failed, changes);
     return await this.#count(outcome, changes.length);
   }
 
@@ -254,10 +255,20 @@ class Run {
     return outcome.unkept;
   }
 
+  #tellFailures(failed: readonly KeyFailure[], changes: readonly KeyChange[]): void {
+    const { onFailed } = this.#options;
+    if (!onFailed || failed.length === 0) return;
+    const byKey = new Map(changes.map((change) => [change.key, change]));
+    for (const failure of failed) {
+      const change = byKey.get(failure.key);
+      if (change) onFailed(failure, change);
+    }
+  }
+
   async #begin(): Promise<JournalWriter> {
-    const { work, earlier, isRest } = this.#options;
+    const { work, earlier } = this.#options;
     return await this.#parts.journals.begin(this.#operation, {
-      ...{ work, earlier, isRest },
+      ...{ work, earlier },
       isDurable: this.#store.staleMs !== undefined,
     });
   }

@@ -74,6 +74,9 @@ const LARGEST_SINGLE = MEGABYTE;
 /** Nobody writes a file of single changes any more that was not written for so long, in milliseconds. */
 const SESSION_REST_MS = 60_000;
 
+/** What a line has besides a value and its key, about, in bytes. */
+const BYTES_PER_LINE = 120;
+
 interface File {
   readonly path: string;
   readonly id: string;
@@ -120,7 +123,7 @@ export class Journals {
     try {
       await this.#makeFolder();
       const known = earlier === undefined ? undefined : await this.#resumable(earlier);
-      const head: JournalHead = known?.head ?? this.#headOf(operation, work, options.isRest);
+      const head: JournalHead = known?.head ?? this.#headOf(operation, work);
       const path = join(this.#folder, `${head.id}.open.ndjson`);
       if (known && known.file.path !== path) await rename(known.file.path, path);
       this.#running.set(head.id, head);
@@ -294,6 +297,19 @@ export class Journals {
     if (file) await appendFile(file.path, recordText({ told: true })).catch(() => {});
   }
 
+  /** Nothing is left of the work to be resumed. */
+  async noteWhole(id: string): Promise<void> {
+    const known = await this.#resumable(id).catch(() => undefined);
+    if (!known) return;
+    if (known.keys === 0) await this.#removeFile(known.file);
+    else await rename(known.file.path, join(this.#folder, `${id}.${known.keys}.ndjson`)).catch(() => {});
+  }
+
+  /** Whether so many bytes of values, and so many keys, can be kept. */
+  hasRoomFor(bytes: number, keys: number): boolean {
+    return (bytes * 4) / 3 + keys * BYTES_PER_LINE <= this.#options.megabytes * MEGABYTE;
+  }
+
   /** Ids of operations of this window that have not ended. */
   get running(): ReadonlySet<string> {
     return new Set(this.#running.keys());
@@ -307,14 +323,13 @@ export class Journals {
     return this.#options.clock() - at > this.#days * DAY;
   }
 
-  #headOf({ kind, namespace, label }: Operation, work?: ResumableWork, isRest = false): JournalHead {
+  #headOf({ kind, namespace, label }: Operation, work?: ResumableWork): JournalHead {
     const at = this.#options.clock();
     const id = `${String(at).padStart(14, '0')}-${randomBytes(6).toString('hex')}`;
     return {
       ...{ version: 2, id, at, kind, source: namespace.source, namespace: namespace.id, label },
       owner: this.#processes.own,
       ...(work && { work: { ...work, id: workId(work) } }),
-      ...(isRest && { isRest }),
     };
   }
 
@@ -500,8 +515,6 @@ export interface BeginOptions {
   readonly work?: ResumableWork | undefined;
   /** Id of the journal of an earlier start of the same work. */
   readonly earlier?: string | undefined;
-  /** What an earlier start had written stands in no journal. */
-  readonly isRest?: boolean | undefined;
   /** Whether what is written elsewhere is safe at once, so that the journal must be before. */
   readonly isDurable: boolean;
 }

@@ -5,7 +5,6 @@ import { damagedBackup, noSuchBackup, notBackedUp, undoneAlready, unusable } fro
 import type { BackupHeader, BackupLine, BackupSubject } from './backupFormat.ts';
 import { parseHeader, parseLine, readLines } from './backupFormat.ts';
 import { BackupWriter, MEGABYTE } from './backupWriter.ts';
-import type { EarlierBackup, EarlierStart } from './earlierBackup.ts';
 
 /** Read at every use, so getters keep up with settings. */
 export interface BackupOptions {
@@ -56,27 +55,19 @@ export class BackupStore {
    * Rejects like the writer's own methods: nothing was changed, and why. For work that was started before, the backup
    * takes in, and at its commit takes the place of, the one of the `start` before.
    */
-  async begin(subject: BackupSubject, start?: EarlierStart): Promise<BackupWriter> {
+  async begin(subject: BackupSubject): Promise<BackupWriter> {
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await chmod(this.#folder, 0o700);
       const at = this.#options.clock();
       const id = `${String(at).padStart(14, '0')}-${randomBytes(6).toString('hex')}`;
       const { kind, source, namespace, label } = subject;
-      const earlier = start?.undo === undefined ? undefined : await this.#earlier(start.undo);
-      const continues = earlier && [...(earlier.header.continues ?? []), earlier.header.id];
-      const isRest = earlier ? earlier.header.isRest : start !== undefined && start.done > 0;
       return await BackupWriter.create({
-        header: {
-          ...{ version: 1, id, at, kind, source, namespace, label },
-          ...(continues && { continues }),
-          ...(isRest && { isRest }),
-        },
+        header: { version: 1, id, at, kind, source, namespace, label },
         partial: join(this.#folder, `${id}.partial`),
         final: (keys) => join(this.#folder, `${id}.${keys}.ndjson`),
         megabytes: this.#options.megabytes,
-        earlier,
-        onCommit: () => this.tidy(continues),
+        onCommit: () => this.tidy(),
       });
     } catch (error) {
       throw notBackedUp(error);
@@ -184,17 +175,6 @@ export class BackupStore {
       }
     } catch {
       // What stays now is removed at the next commit.
-    }
-  }
-
-  /** `undefined` when it is gone or damaged: then it stays for itself, as far as it is there. */
-  async #earlier(id: string): Promise<EarlierBackup | undefined> {
-    const { EarlierBackup } = await import('./undoing.lazy.ts');
-    try {
-      const info = await this.find(id);
-      return info && (await EarlierBackup.open(info, () => this.read(info.id)));
-    } catch {
-      return undefined;
     }
   }
 

@@ -2,7 +2,6 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { notBackedUp, tooLargeToUndo } from './backupErrors.ts';
 import type { BackupHeader, BackupLine } from './backupFormat.ts';
 import { headerText, lineText } from './backupFormat.ts';
-import type { EarlierBackup } from './earlierBackup.ts';
 
 /** Lines are collected up to so many bytes before they go to the disk. */
 const CHUNK = 1 << 20;
@@ -15,8 +14,6 @@ export interface BackupTarget {
   readonly final: (keys: number) => string;
   /** The cap that one backup alone must keep, and the size of the unit it is told in. */
   readonly megabytes: number;
-  /** What it takes in. */
-  readonly earlier?: EarlierBackup | undefined;
   readonly onCommit: () => Promise<void>;
 }
 
@@ -54,11 +51,6 @@ export class BackupWriter {
     return this.#target.header.id;
   }
 
-  /** Whether it takes back what earlier starts of the same work have written too. */
-  get continues(): boolean {
-    return this.#target.earlier !== undefined;
-  }
-
   get keys(): number {
     return this.#keys;
   }
@@ -70,16 +62,12 @@ export class BackupWriter {
 
   /** Throws kind `tooLarge` when this backup alone would exceed the cap. */
   async add(line: BackupLine): Promise<void> {
-    const { earlier } = this.#target;
-    const own = earlier ? earlier.take(line) : line;
-    if (own) await this.#guard(() => this.#write(own));
+    await this.#guard(() => this.#write(line));
   }
 
   /** Puts the backup in its place, safe from a power cut. Throws like `add` when it takes another one in. */
   async commit(): Promise<void> {
-    const { earlier } = this.#target;
     await this.#guard(async () => {
-      if (earlier) for await (const line of earlier.rest()) await this.#write(line);
       await this.#flush();
       await this.#file.sync();
       await this.#close();
