@@ -73,7 +73,7 @@ describe('comparing namespaces', () => {
           const all = await drain(new Comparison(...both));
           const comparison = new Comparison(...both, { selection });
           const found = await drain(comparison);
-          const order = ({ key: a }: Difference, { key: b }: Difference): number => compareUtf8(a, b);
+          const order = ({ key: a }: Found, { key: b }: Found): number => compareUtf8(a, b);
           assert.deepEqual(
             found.toSorted(order),
             all.filter(({ key }) => isSelected(key)),
