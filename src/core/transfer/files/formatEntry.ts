@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { KvEntry } from '../../entry/entry.ts';
+import type { JsonValue, KvEntry } from '../../entry/entry.ts';
+import { metadataLine, metadataText, objectText } from '../../entry/metadataJson.ts';
 import { CSV_COLUMNS } from './csv.ts';
 
 /** How a text format wraps and writes entries. */
@@ -32,7 +33,7 @@ function* itemText({ key, value, metadata, expiration }: KvEntry): Generator<Pie
     yield { bytes: value.subarray(start, end), as: isText ? 'escaped' : 'base64' };
     start = end;
   }
-  const rest = JSON.stringify({ ...(!isText && { base64: true }), metadata, expiration });
+  const rest = objectText({ base64: isText ? undefined : 'true', ...extrasOf(metadata, expiration) });
   yield rest === '{}' ? '"}' : `",${rest.slice(1)}`;
 }
 
@@ -46,9 +47,21 @@ function endOfCharacter(bytes: Uint8Array, at: number): number {
 /** A line of NDJSON with why the entry was not written, which an import passes over. */
 export function failedItemText({ key, value, metadata, expiration }: KvEntry, error: string): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  const content = isUtf8(value) ? { value: bytes.toString('utf8') } : { value: bytes.toString('base64'), base64: true };
-  return `${JSON.stringify({ key, ...content, metadata, expiration, error })}\n`;
+  const isText = isUtf8(value);
+  return `${objectText({
+    key: JSON.stringify(key),
+    value: JSON.stringify(bytes.toString(isText ? 'utf8' : 'base64')),
+    base64: isText ? undefined : 'true',
+    ...extrasOf(metadata, expiration),
+    error: JSON.stringify(error),
+  })}\n`;
 }
+
+/** In one line, because NDJSON has an item in each. */
+const extrasOf = (metadata: JsonValue | undefined, expiration: number | undefined) => ({
+  metadata: metadata === undefined ? undefined : metadataLine(metadata),
+  expiration: expiration?.toString(),
+});
 
 function row({ key, value, metadata, expiration }: KvEntry): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -57,7 +70,7 @@ function row({ key, value, metadata, expiration }: KvEntry): string {
     key,
     value: bytes.toString(text ? 'utf8' : 'base64'),
     base64: text ? '' : 'true',
-    metadata: metadata === undefined ? '' : JSON.stringify(metadata),
+    metadata: metadata === undefined ? '' : metadataText(metadata),
     expiration: expiration === undefined ? '' : String(expiration),
   };
   return CSV_COLUMNS.map((column) => quoted(cells[column])).join(',');

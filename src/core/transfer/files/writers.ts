@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeBase64 } from '../../base/base64.ts';
 import type { KvEntry } from '../../entry/entry.ts';
+import { metadataText, objectText } from '../../entry/metadataJson.ts';
 import { type BulkPlace, MANIFEST } from './bulkFormat.ts';
 import { escapeText, MOST_ESCAPED } from './escapeText.ts';
 import { FileNames } from './fileName.ts';
@@ -128,7 +129,11 @@ class FolderWriter implements EntryWriter {
   async add({ key, value, metadata, expiration }: KvEntry): Promise<void> {
     const name = this.#names.next(key);
     await writeFile(join(this.#path, name), value, { flag: 'wx' });
-    const about = JSON.stringify({ key, metadata, expiration });
+    const about = objectText({
+      key: JSON.stringify(key),
+      metadata: metadata === undefined ? undefined : metadataText(metadata),
+      expiration: expiration?.toString(),
+    });
     await this.#manifest.add(`${this.#separator}${JSON.stringify(name)}: ${about}`);
     this.#separator = ',\n';
   }
