@@ -3,12 +3,10 @@ import * as l10n from '@vscode/l10n';
 import type { KvError } from '../../base/errors.ts';
 import { parseMetadata } from '../../entry/metadataJson.ts';
 import { parseStrictJson } from '../../entry/strictJson.ts';
+import { type CsvColumn as Column, CSV_COLUMNS } from './csvColumns.ts';
 import { itemError, keyItemError, notOfFormat } from './fileErrors.ts';
 import type { RawItem } from './rawItem.ts';
 import { readText } from './readText.ts';
-
-export const CSV_COLUMNS = ['key', 'value', 'base64', 'metadata', 'expiration'] as const;
-type Column = (typeof CSV_COLUMNS)[number];
 
 /** More bytes than the largest entry has, its value in base64. */
 const MAX_ROW = 60_000_000;
