@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
@@ -170,20 +170,24 @@ describe('the items of a JSON text', () => {
   });
   after(() => rm(root, { recursive: true }));
 
+  /** A file of its own each time: a test that was given up as too slow may still be at work. */
   const file = async (content: string): Promise<string> => {
-    const path = join(root, 'file.json');
+    const path = join(await mkdtemp(join(root, 'one-')), 'file.json');
     await writeFile(path, content);
     return path;
   };
   /** What comes out of a file until it is refused, and why. */
   const read = async (content: string) => {
     const found: unknown[] = [];
+    const path = await file(content);
     try {
-      for await (const item of readJson(await file(content), undefined)) found.push(item);
+      for await (const item of readJson(path, undefined)) found.push(item);
       return { found, says: '' };
     } catch (error) {
       assert.ok(isKvError(error, 'invalidInput'), String(error));
       return { found, says: error.message.replace('Nothing was written. ', '') };
+    } finally {
+      await rm(dirname(path), { recursive: true });
     }
   };
 
@@ -309,6 +313,25 @@ describe('the items of a JSON text', () => {
         assert.deepEqual([found.length, told], [given, says], `${whole} cut at ${at}`);
       }
     }
+  });
+
+  it('are refused where a name comes twice in one of them, or where they are nested without end', async () => {
+    const says = async (whole: string) => (await read(whole)).says;
+    assert.equal(await says('[{"key":"b"},{"key":"a","key":"b","value":"1"}]'), 'Item 2: “key” comes twice.');
+    assert.equal(
+      await says('[{"key":"a","value":"1","metadata":{"tags":[{"a":1,"\\u0061":2}]}}]'),
+      'Item 1: “a” comes twice in “metadata.tags”.',
+    );
+    assert.equal(await says('{"a":{"value":"1","value":"2"}}'), 'Item 1: “value” comes twice.');
+    for (const open of ['[', '{"a":']) {
+      const deep = open.repeat(200_000);
+      assert.equal(await says(`[{"key":"a","value":"","metadata":${deep}`), 'Item 1: it is nested too deeply.');
+      assert.equal(await says(`[${deep}`), 'Item 1: it is nested too deeply.');
+    }
+    const bulk = await BulkFile.open(
+      await file(`[{"key":"a","value":"","metadata":${'['.repeat(500)}${']'.repeat(500)}}]`),
+    );
+    for await (const { metadata } of bulk.entries()) assert.equal(JSON.stringify(metadata).length, 1000);
   });
 
   it('before the end of a text that is cut off are still read', async () => {

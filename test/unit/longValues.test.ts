@@ -175,6 +175,10 @@ describe('long values', () => {
       [`{"key":"a","value":"${LONG}_","base64":true}`, /Item 2: “a”: its value is not valid base64/],
       [`{"key":"a","value":"${LONG}","base64":1}`, /Item 2: “a”: “base64” must be/],
       [`{"key":"a","value":"${LONG}"`, /Item 2: the line is not valid JSON/],
+      [`{"key":"a","value":"${LONG}é","key":"b"}`, /at column 50024: “key” comes twice/],
+      ['{"key":"a","key":"b","value":"1"}', /at column 12: “key” comes twice/],
+      ['{"key":"a","value":"1","metadata":{"b":1,"b":2}}', /at column 42: “b” comes twice/],
+      [`{"key":"a","value":"1","metadata":${'['.repeat(200_000)}`, /at column \d+: nested too deeply/],
     ];
     for (const [line, says] of bad) {
       await assert.rejects(
