@@ -3,7 +3,7 @@ import { type KvEntry, presentMetadata } from '../entry/entry.ts';
 import { metadataText } from '../entry/metadataJson.ts';
 import { listKeys } from '../store/listKeys.ts';
 import { readEntries } from '../store/readEntries.ts';
-import type { KvStore } from '../store/store.ts';
+import type { KvReader } from '../store/store.ts';
 import type { Hit } from './hits.ts';
 import type { Matcher, Result } from './matcher.ts';
 
@@ -29,7 +29,7 @@ const BATCH_BYTES = 1_000_000;
 
 /** The keys whose names match, page by page; ends early when the matcher has given up. */
 export async function* searchKeys(
-  store: KvStore,
+  store: KvReader,
   prefix: string | undefined,
   matcher: Matcher,
   signal?: AbortSignal,
@@ -53,7 +53,7 @@ export async function* searchKeys(
  * when the matcher has given up.
  */
 export async function* searchValues(
-  store: KvStore,
+  store: KvReader,
   prefix: string | undefined,
   matcher: Matcher,
   signal?: AbortSignal,
