@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { bulkBodies } from '../../src/cloudflare/bulkBodies.ts';
 import { isKvError } from '../../src/core/base/errors.ts';
+import { parseRecord, recordText } from '../../src/core/change/journal/format.ts';
 import { lineText, parseLine } from '../../src/core/change/undo/backupFormat.ts';
 import type { JsonValue, KvEntry } from '../../src/core/entry/entry.ts';
 import { aboutText, entryDigest, sameMetadata } from '../../src/core/entry/entryDigest.ts';
@@ -227,6 +228,15 @@ describe('metadata that no double holds', () => {
       assert.ok(line?.before);
       assert.equal(textOf(line.before), one);
       assert.equal(entryDigest(line.before), entryDigest(before));
+    }
+  });
+
+  it('passes through journals', () => {
+    for (const one of [NUMBERS, SPELLED, '{\n"a":1.10}']) {
+      const { key, ...before } = entryOf(one);
+      const record = parseRecord(recordText({ line: { key, before, after: 'x' } }));
+      assert.ok(record && 'line' in record && record.line.before);
+      assert.equal(textOf(record.line.before), one);
     }
   });
 

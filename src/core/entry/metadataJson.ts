@@ -75,10 +75,22 @@ const MOST_KEPT = 1024;
 
 /**
  * Metadata by the text that a backend gave, `undefined` for none: {@link metadataText} gives that text again, with its
- * order of names and its spelling. Throws like {@link parseJson}.
+ * order of names and its spelling. Throws like {@link parseJson}, and for what is nested more deeply than any metadata.
  */
-export const parseMetadata = (text: string): Exclude<JsonValue, null> | undefined =>
-  presentMetadata(withText(parseJson(text), text));
+export function parseMetadata(text: string): Exclude<JsonValue, null> | undefined {
+  const metadata = parseJson(text);
+  if (text.length > MOST_KEPT) checkDepth(metadata, MOST_NESTED);
+  return presentMetadata(withText(metadata, text));
+}
+
+/** As deep as SQLite, which makes the lists of local keys, takes JSON. */
+const MOST_NESTED = 1000;
+
+function checkDepth(value: JsonValue, most: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (most === 0) throw new SyntaxError('nested too deeply');
+  for (const inner of Object.values(value)) checkDepth(inner, most - 1);
+}
 
 /**
  * JSON in which metadata stands at `path`, where `*` is any name or position: parsed like {@link parseJson}, the metadata
