@@ -1,5 +1,6 @@
 import type { JsonValue, KvKeyInfo } from '../core/entry/entry.ts';
 import { presentMetadata } from '../core/entry/entry.ts';
+import { metadataText } from '../core/entry/metadataJson.ts';
 import type { Priority } from './budget.ts';
 import { FailedRequest } from './failure.ts';
 import { isList, isTable, type Table } from './json.ts';
@@ -137,7 +138,7 @@ export class AccountKv {
     valuePath(this.#account, namespace, key);
     const name = 'read metadata';
     const answer = await this.#requests.json({
-      ...{ ...call, name },
+      ...{ ...call, name, metadata: ['result'] },
       send: (client, options) =>
         client.kv.namespaces.metadata
           .get(key, { account_id: this.#account, namespace_id: namespace }, options)
@@ -206,7 +207,7 @@ export class AccountKv {
     checkIds(this.#account, namespace);
     const name = 'read many';
     const { result } = await this.#requests.json({
-      ...{ ...call, name },
+      ...{ ...call, name, metadata: ['result', 'values', '*', 'metadata'] },
       send: (client, options) =>
         client.kv.namespaces
           .bulkGet(namespace, { account_id: this.#account, keys: [...keys], type: 'text', withMetadata: true }, options)
@@ -225,7 +226,7 @@ export class AccountKv {
 function formOf(value: Uint8Array, metadata: JsonValue): FormData {
   const form = new FormData();
   form.append('value', new Blob([value as Uint8Array<ArrayBuffer>]), 'value');
-  form.append('metadata', JSON.stringify(metadata));
+  form.append('metadata', metadataText(metadata));
   return form;
 }
 

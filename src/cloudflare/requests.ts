@@ -1,6 +1,7 @@
 import { throwIfCancelled, untilCancelled } from '../core/base/cancel.ts';
 import { isKvError } from '../core/base/errors.ts';
 import { realTiming, type Timing } from '../core/base/timing.ts';
+import { parseJson, parseWithMetadata } from '../core/entry/metadataJson.ts';
 import { delayBefore, isRateLimited, pauseFor } from './backoff.ts';
 import type { Budget, Priority } from './budget.ts';
 import { type Clients, codesOf, type SdkClient, summary } from './client.ts';
@@ -20,6 +21,8 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** The signal ends only the waiting: a request that is under way is heard to its end. */
   readonly letFinish?: boolean | undefined;
+  /** Where the metadata of entries stands in the answer, which is to keep its text; `*` stands for any name. */
+  readonly metadata?: readonly string[];
   readonly send: (client: SdkClient, options: { signal: AbortSignal; timeout: number }) => Promise<Response>;
 }
 
@@ -71,7 +74,7 @@ export class Requests {
   /** The answer of a JSON call: an object whose `success` is true. */
   async json(call: Call): Promise<Table> {
     return await this.#run(call, (reply, redact) => {
-      const answer = envelopeOf(reply);
+      const answer = envelopeOf(reply, call.metadata);
       if (answer?.success === true) return answer;
       throw new FailedRequest(failureIn(reply, answer, redact));
     });
@@ -149,11 +152,13 @@ export class Requests {
 const typeOf = ({ headers }: BytesReply): string => (headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
 
 /** The API's own form of an answer, which tells whether there was `success`. */
-function envelopeOf({ bytes }: BytesReply): Table | undefined {
+function envelopeOf({ bytes }: BytesReply, metadata: readonly string[] = []): Table | undefined {
   try {
-    const json: unknown = JSON.parse(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    const json: unknown = metadata.length > 0 ? parseWithMetadata(text, metadata) : parseJson(text);
     return isTable(json) && typeof json.success === 'boolean' ? json : undefined;
-  } catch {
+  } catch (error) {
+    if (isKvError(error)) throw error;
     return undefined;
   }
 }

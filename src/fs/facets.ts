@@ -1,8 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../core/base/errors.ts';
 import { type KvEntry, nowSeconds } from '../core/entry/entry.ts';
-import { formatEntryDocument, parseEntryDocument } from '../core/entry/entryDocument.ts';
 import { type TextDamage, textDamage } from '../core/entry/textFidelity.ts';
+
+// Not by import(): a facet answers at once.
+const documents = (): typeof import('../core/entry/documents.lazy.ts') => require('../core/entry/documents.lazy.ts');
 
 /** One side of an entry that a document shows and edits; the rest of the entry rides along on a save. */
 export interface Facet {
@@ -24,11 +26,16 @@ export const valueFacet: Facet = {
 };
 
 export const entryFacet: Facet = {
-  content: (entry) => Buffer.from(formatEntryDocument(entry)),
+  content: (entry) => Buffer.from(documents().formatEntryDocument(entry)),
   apply: (current, content) => ({
     key: current.key,
     value: current.value,
-    ...parseEntryDocument(current.key, Buffer.from(content).toString('utf8'), nowSeconds()),
+    ...documents().parseEntryDocument(
+      current.key,
+      Buffer.from(content).toString('utf8'),
+      nowSeconds(),
+      current.metadata,
+    ),
   }),
   create: (key) => {
     throw new KvError(

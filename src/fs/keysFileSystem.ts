@@ -4,7 +4,6 @@ import type { BackupStore } from '../core/change/undo/backup.ts';
 import { backUpPlan, type CheckedPlan, checkPlan, keysOf, writePlan } from '../core/change/writeKeys.ts';
 import { type KvEntry, nowSeconds } from '../core/entry/entry.ts';
 import { entryDigest } from '../core/entry/entryDigest.ts';
-import { checkEditable, formatKeysDocument, MOST_EDITED_KEYS, parseKeysDocument } from '../core/entry/keysDocument.ts';
 import { listKeys } from '../core/store/listKeys.ts';
 import { fullName, keyCount, someKeys } from '../core/store/names.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
@@ -148,6 +147,7 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
   async #write(kept: KeysDocument, content: Uint8Array): Promise<void> {
     const { sources, host } = this.#parts;
     const opened = new Map(kept.opened);
+    const { parseKeysDocument } = await import('../core/entry/documents.lazy.ts');
     const planned = parseKeysDocument(Buffer.from(content).toString('utf8'), opened, nowSeconds());
     const store = await sources.store(kept.namespace);
     const plan = await checkPlan(store, planned, opened);
@@ -209,6 +209,7 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
   }
 
   async #loaded(kept: KeysDocument, signal?: AbortSignal): Promise<Loaded> {
+    const { formatKeysDocument } = await import('../core/entry/documents.lazy.ts');
     const entries = await this.#entriesOf(kept, signal);
     return {
       opened: entries.map((entry) => [entry.key, entryDigest(entry) ?? ''] as const),
@@ -227,6 +228,7 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
   }
 
   async #entriesOf({ namespace, what }: KeysDocument, signal: AbortSignal | undefined): Promise<readonly KvEntry[]> {
+    const { checkEditable, MOST_EDITED_KEYS } = await import('../core/entry/documents.lazy.ts');
     const store = await this.#parts.sources.store(namespace);
     const keys: string[] = 'keys' in what ? [...what.keys] : [];
     if ('prefix' in what) {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonValue } from '../core/entry/entry.ts';
+import { sameMetadata } from '../core/entry/entryDigest.ts';
+import { metadataText, parseMetadata } from '../core/entry/metadataJson.ts';
 
 /** What `stat` reports of one content. */
 export interface Version {
@@ -21,6 +23,20 @@ interface Seen {
   readonly sizes: readonly number[];
   readonly companion: Companion;
   readonly beforeRenewal?: Version;
+}
+
+/** As it is kept: the storage reads numbers as doubles, so metadata is its text. */
+type Remembered = Omit<Seen, 'companion'> & {
+  readonly companion: Omit<Companion, 'metadata'> & { readonly json?: string };
+};
+
+function remembered({ companion: { metadata, ...rest }, ...seen }: Seen): Remembered {
+  return { ...seen, companion: { ...rest, ...(metadata !== undefined && { json: metadataText(metadata) }) } };
+}
+
+function recalled({ companion: { json, ...rest }, ...seen }: Remembered): Seen {
+  const metadata = json === undefined ? undefined : parseMetadata(json);
+  return { ...seen, companion: { ...rest, ...(metadata !== undefined && { metadata }) } };
 }
 
 /** Where the versions of open documents outlive a restart; `vscode.Memento` fits. */
@@ -45,7 +61,9 @@ export class Versions {
 
   constructor(memory: VersionMemory) {
     this.#memory = memory;
-    this.#seen = new Map(memory.get<[string, Seen][]>(MEMORY_KEY) ?? []);
+    this.#seen = new Map(
+      (memory.get<[string, Remembered][]>(MEMORY_KEY) ?? []).map(([id, seen]) => [id, recalled(seen)]),
+    );
   }
 
   /** The version last reported for `id`. */
@@ -124,7 +142,10 @@ export class Versions {
 
   /** At once, without a delay: a window that reloads gives no notice. */
   #remember(): void {
-    void this.#memory.update(MEMORY_KEY, [...this.#seen]);
+    void this.#memory.update(
+      MEMORY_KEY,
+      [...this.#seen].map(([id, seen]) => [id, remembered(seen)]),
+    );
   }
 }
 
@@ -135,4 +156,4 @@ const onlyCompanion = ({ metadata, expiration }: Companion): Companion => ({
 });
 
 const sameCompanion = (a: Companion, b: Companion): boolean =>
-  a.expiration === b.expiration && JSON.stringify(a.metadata) === JSON.stringify(b.metadata);
+  a.expiration === b.expiration && sameMetadata(a.metadata, b.metadata);

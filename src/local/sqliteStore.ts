@@ -1,8 +1,8 @@
 import { throwIfCancelled, untilCancelled } from '../core/base/cancel.ts';
-import type { KvError } from '../core/base/errors.ts';
+import { isKvError, type KvError } from '../core/base/errors.ts';
 import type { JsonValue, KvEntry, KvKeyInfo } from '../core/entry/entry.ts';
-import { presentMetadata } from '../core/entry/entry.ts';
 import { MAX_PAGE } from '../core/entry/limits.ts';
+import { parseJson, parseMetadata } from '../core/entry/metadataJson.ts';
 import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../core/store/store.ts';
 import { type BatchesResult, deleteInBatches, putInBatches } from './bulkWrite.ts';
 import { notListed, notRead } from './faultErrors.ts';
@@ -112,21 +112,22 @@ export class SqliteStore implements KvStore {
 
 /** The cursor is the base64 of the last key, as with Miniflare. */
 function toPage({ keys, last }: PageText): KvPage {
-  const page = { keys: JSON.parse(keys) as KvKeyInfo[] };
+  const page = { keys: parseJson(keys) as unknown as readonly KvKeyInfo[] };
   return last === undefined ? page : { ...page, cursor: Buffer.from(last, 'utf8').toString('base64') };
 }
 
 function toEntry(key: string, { value, metadata, expiration }: EntryRow): KvEntry {
-  const meta = parseMetadata(metadata);
+  const meta = metadataOf(metadata);
   return { key, value, ...(meta !== undefined && { metadata: meta }), ...(expiration !== undefined && { expiration }) };
 }
 
 /** Text that is no JSON was not written by Miniflare; it is given as it stands, so that nobody loses it. */
-function parseMetadata(text: string | null): JsonValue | undefined {
+function metadataOf(text: string | null): JsonValue | undefined {
   if (text === null) return undefined;
   try {
-    return presentMetadata(JSON.parse(text) as JsonValue);
-  } catch {
+    return parseMetadata(text);
+  } catch (error) {
+    if (isKvError(error)) throw error;
     return text;
   }
 }

@@ -1,6 +1,7 @@
 import type { KvError } from '../core/base/errors.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { presentMetadata } from '../core/entry/entry.ts';
+import { metadataText } from '../core/entry/metadataJson.ts';
 import { notDeleted, notWritten } from './faultErrors.ts';
 import type { LocalWriter, WriteFailure, WriteOptions, WriteResult } from './localWriter.ts';
 import type { SqliteClient } from './sqlite/client.ts';
@@ -77,7 +78,7 @@ function pack(entries: readonly KvEntry[]): WriteBatch {
     bytes,
     metadata: entries.map((entry) => {
       const metadata = presentMetadata(entry.metadata);
-      return metadata === undefined ? null : JSON.stringify(metadata);
+      return metadata === undefined ? null : metadataText(metadata);
     }),
     expirations: entries.map((entry) => entry.expiration ?? null),
   };

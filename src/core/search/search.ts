@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type KvEntry, presentMetadata } from '../entry/entry.ts';
+import { metadataText } from '../entry/metadataJson.ts';
 import { listKeys } from '../store/listKeys.ts';
 import { readEntries } from '../store/readEntries.ts';
 import type { KeyFailure, KvReader } from '../store/store.ts';
@@ -94,7 +95,7 @@ interface Part {
 function partsOf({ key, value, metadata }: KvEntry): readonly Part[] {
   const present = presentMetadata(metadata);
   return [
-    ...(present === undefined ? [] : [{ key, text: JSON.stringify(present), isMetadata: true }]),
+    ...(present === undefined ? [] : [{ key, text: metadataText(present), isMetadata: true }]),
     ...(isUtf8(value)
       ? [
           {

@@ -2,6 +2,8 @@ import * as l10n from '@vscode/l10n';
 import { cancelledError } from '../../core/base/cancel.ts';
 import { KvError } from '../../core/base/errors.ts';
 import type { JsonValue, KvEntry } from '../../core/entry/entry.ts';
+import { survivesDouble } from '../../core/entry/exactNumber.ts';
+import { isRawNumber } from '../../core/entry/metadataJson.ts';
 import { batches } from '../batches.ts';
 import type { LocalWriter, WriteFailure, WriteOptions, WriteResult } from '../localWriter.ts';
 import { answerError, goneError, silenceError, stillSilentError } from './answerErrors.ts';
@@ -44,8 +46,10 @@ const putting: Work<PutItem> = {
   many: async (api, items) => await api.putBulk(items.map(({ entry }) => entry)),
   // A single put drops an expiration, but takes a large value as it is.
   one: async (api, { entry }) => (entry.expiration === undefined ? await api.put(entry) : await api.putBulk([entry])),
-  isSingle: ({ entry }) => isBulkDamaging(entry.metadata),
+  isSingle: ({ entry }) => isBulkDamaging(entry.metadata) || lostNumber(entry.metadata) !== undefined,
   cannot: ({ key, entry }, hasBulk) => {
+    const lost = lostNumber(entry.metadata);
+    if (lost !== undefined) return cannotKeepNumber(key, lost);
     if (entry.expiration === undefined) return undefined;
     if (!hasBulk) return cannotExpire(key);
     return isBulkDamaging(entry.metadata) ? cannotKeepBoth(key) : undefined;
@@ -63,6 +67,20 @@ const deleting: Work<Item> = {
 /** The bulk route drops fields of this name without a word (wrangler 4.156, tried); the single put keeps them. */
 const isBulkDamaging = (metadata: JsonValue | undefined): boolean =>
   metadata !== undefined && JSON.stringify(metadata).includes('"__proto__":');
+
+/** A number that the server would round: its Explorer is JavaScript, which reads all of them as doubles. */
+function lostNumber(metadata: JsonValue | undefined): string | undefined {
+  if (isRawNumber(metadata)) return survivesDouble(metadata.rawJSON) ? undefined : metadata.rawJSON;
+  if (typeof metadata !== 'object' || metadata === null) return undefined;
+  for (const inner of Object.values(metadata)) {
+    const lost = lostNumber(inner);
+    if (lost !== undefined) return lost;
+  }
+  return undefined;
+}
+
+const cannotKeepNumber = (key: string, number: string): KvError =>
+  unsupported(key, l10n.t('a dev server would round the number {0} in its metadata. Stop the server first.', number));
 
 const cannotExpire = (key: string): KvError =>
   unsupported(

@@ -1,6 +1,7 @@
 import { byteLines } from '../../base/byteLines.ts';
 import type { JsonValue } from '../../entry/entry.ts';
 import type { EntryState } from '../../entry/entryDigest.ts';
+import { metadataText, parseMetadata } from '../../entry/metadataJson.ts';
 import type { ChangeKind, ResumableWork } from '../keyChange.ts';
 import type { Owner } from './owner.ts';
 
@@ -72,7 +73,7 @@ export const sessionText = (record: SessionRecord): string =>
 function storedLine({ key, before, after }: JournalLine) {
   const state = before && {
     value: Buffer.from(before.value.buffer, before.value.byteOffset, before.value.length).toString('base64'),
-    ...(before.metadata !== undefined && { meta: JSON.stringify(before.metadata) }),
+    ...(before.metadata !== undefined && { meta: metadataText(before.metadata) }),
     ...(before.expiration !== undefined && { expiration: before.expiration }),
   };
   return { key, ...(state && { before: state }), ...(after !== undefined && { after }) };
@@ -157,7 +158,7 @@ function lineOf({ key, before, after }: Fields): JournalLine | undefined {
 
 /** As text; backups of old hold the JSON itself. */
 const metadataOf = ({ meta, metadata }: Fields): JsonValue | undefined =>
-  (typeof meta === 'string' ? JSON.parse(meta) : metadata) as JsonValue | undefined;
+  typeof meta === 'string' ? parseMetadata(meta) : (metadata as JsonValue | undefined);
 
 const markOf = ({ failed, uncertain, done }: Fields): JournalMark => ({
   ...(isTexts(failed) && { failed }),

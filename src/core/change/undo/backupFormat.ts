@@ -1,6 +1,7 @@
 import { byteLines } from '../../base/byteLines.ts';
 import type { JsonValue } from '../../entry/entry.ts';
 import type { EntryState } from '../../entry/entryDigest.ts';
+import { metadataLine, objectText, parseWithMetadata } from '../../entry/metadataJson.ts';
 
 /*
  * A backup is NDJSON: the header, then one line per key with the state before the operation (absent: there was no such
@@ -46,9 +47,21 @@ export interface BackupLine {
 export const headerText = (header: BackupHeader): string => `${JSON.stringify(header)}\n`;
 
 export function lineText({ key, before, after, earlier, isForeign }: BackupLine): string {
-  const state = before && { ...before, value: Buffer.from(before.value).toString('base64') };
-  return `${JSON.stringify({ key, before: state, after, earlier, isForeign })}\n`;
+  return `${objectText({
+    key: JSON.stringify(key),
+    before: before && stateText(before),
+    after: JSON.stringify(after),
+    earlier: JSON.stringify(earlier),
+    isForeign: JSON.stringify(isForeign),
+  })}\n`;
 }
+
+const stateText = ({ value, metadata, expiration }: EntryState): string =>
+  objectText({
+    value: JSON.stringify(Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')),
+    metadata: metadata === undefined ? undefined : metadataLine(metadata),
+    expiration: JSON.stringify(expiration),
+  });
 
 /** The header in a line, or `undefined` for anything else. */
 export function parseHeader(text: string): BackupHeader | undefined {
@@ -99,7 +112,7 @@ type Json = JsonValue | undefined;
 
 function parse(text: string): Json {
   try {
-    return JSON.parse(text);
+    return parseWithMetadata(text, ['before', 'metadata']);
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import type { Timing } from '../../base/timing.ts';
 import type { JsonValue, KvEntry, KvKeyInfo } from '../../entry/entry.ts';
 import { presentMetadata } from '../../entry/entry.ts';
 import { aboutText } from '../../entry/entryDigest.ts';
+import { metadataText, parseMetadata } from '../../entry/metadataJson.ts';
 import { type SeenState, stateOf } from './seenEntries.ts';
 
 /** For so long reads may still be old (Workers KV documentation, "How KV works"). */
@@ -99,10 +100,12 @@ export class RecentWrites {
 
 const sizeOf = (entry: KvEntry | undefined): number => entry?.value.length ?? 0;
 
+const asParsed = (metadata: JsonValue): JsonValue => parseMetadata(metadataText(metadata)) ?? null;
+
 /** A copy that nobody else changes, with the metadata that JSON keeps, which knows no `-0`. */
 const asStored = ({ value, metadata, ...rest }: KvEntry): KvEntry => ({
   ...{ ...rest, value: new Uint8Array(value) },
-  ...(metadata !== undefined && { metadata: JSON.parse(JSON.stringify(metadata)) as JsonValue }),
+  ...(metadata !== undefined && { metadata: asParsed(metadata) }),
 });
 
 const copyOf = (entry: KvEntry | undefined): KvEntry | undefined =>
