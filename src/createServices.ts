@@ -5,6 +5,10 @@ import { tellInterrupted } from './commands/change/resuming.ts';
 import { FROM_MESSAGE } from './commands/invocation/invoke.ts';
 import { allowWriting } from './commands/namespace/toggleReadOnly.ts';
 import { dropFiles, dropKeys } from './commands/transfer/dropping.ts';
+import { Changes } from './core/change/changes.ts';
+import { Journals } from './core/change/journal/journals.ts';
+import { realProcesses } from './core/change/journal/owner.ts';
+import { KeyLocks } from './core/change/keyLocks.ts';
 import { BackupStore } from './core/change/undo/backup.ts';
 import { Pins } from './core/store/pins.ts';
 import { Protection } from './core/store/protection.ts';
@@ -49,6 +53,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const log = vscode.window.createOutputChannel('Cloudflare KV', { log: true });
   const report = (what: string, error: unknown): void => logError(log, what, error);
   const settings = new Settings(log);
+  const undoOptions = backupOptions(settings);
   const local = new LocalSources({ servers: new DevServers({ ports: () => settings.devServerPorts }) });
   const pins = new Pins(context.globalState);
   const protection = new Protection(context.globalState, settings);
@@ -64,6 +69,13 @@ export function createServices(context: vscode.ExtensionContext): Created {
     forget: (ids) => forgetSources(ids, services),
   });
   const sources = new SourceRegistry([local, accounts], (namespace) => protection.reason(namespace));
+  const journals = new Journals(
+    join(context.globalStorageUri.fsPath, 'journal'),
+    join(context.globalStorageUri.fsPath, 'undo'),
+    undoOptions,
+    realProcesses(),
+  );
+  const changes = new Changes({ journals, locks: new KeyLocks(), storeOf: (namespace) => sources.writer(namespace) });
   const versions = new Versions(context.workspaceState);
   const saves = new SaveWatch(settings);
   const values = new KvFileSystem(sources, valueDocument, versions, fileSystemHost(saves, log));
@@ -112,7 +124,9 @@ export function createServices(context: vscode.ExtensionContext): Created {
     keys,
     tree,
     reports,
-    backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), backupOptions(settings)),
+    changes,
+    journals,
+    backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), undoOptions),
     unfinished: new Unfinished(join(context.globalStorageUri.fsPath, 'unfinished'), {
       get days() {
         return settings.undoDays;

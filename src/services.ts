@@ -1,5 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Accounts } from './auth/accounts.ts';
+import type { Changes } from './core/change/changes.ts';
+import type { Journals } from './core/change/journal/journals.ts';
 import type { BackupStore } from './core/change/undo/backup.ts';
 import type { Pins } from './core/store/pins.ts';
 import type { Protection } from './core/store/protection.ts';
@@ -22,6 +24,10 @@ export interface Services {
   readonly keys: KeysFileSystem;
   readonly tree: KvTree;
   readonly reports: Reports;
+  /** The one way to write. */
+  readonly changes: Changes;
+  /** Of all changes: what undoes and what resumes. */
+  readonly journals: Journals;
   readonly backups: BackupStore;
   readonly unfinished: Unfinished;
   readonly pins: Pins;

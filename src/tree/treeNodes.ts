@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { isKvError } from '../core/base/errors.ts';
 import type { Pins } from '../core/store/pins.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
-import type { KvSource, KvStore } from '../core/store/store.ts';
+import type { KvReader, KvSource } from '../core/store/store.ts';
 import type { Settings } from '../settings.ts';
 import { Level } from './level.ts';
 import {
@@ -124,7 +124,8 @@ export class TreeNodes {
 
   levelOf(owner: ParentNode): Level {
     return new Level(owner, {
-      store: (node): Promise<KvStore> => this.#sources.store(node.kind === 'namespace' ? node.ref : node.namespace.ref),
+      store: (node): Promise<KvReader> =>
+        this.#sources.store(node.kind === 'namespace' ? node.ref : node.namespace.ref),
       delimiters: () => (this.#settings.groupKeys ? this.#settings.keyDelimiters : []),
     });
   }
