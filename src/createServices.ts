@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { backupOptions, fileSystemHost, isRunning } from './adapters.ts';
 import { tellInterrupted } from './commands/change/resuming.ts';
-import { FROM_MESSAGE } from './commands/invocation/invoke.ts';
+import { CALLED_BY_MESSAGE } from './commands/invocation/invoke.ts';
 import { allowWriting } from './commands/namespace/toggleReadOnly.ts';
 import { dropFiles, dropKeys } from './commands/transfer/dropping.ts';
 import { Changes } from './core/change/changes.ts';
@@ -89,7 +89,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
       confirm: (plan, where) => confirmKeysPlan(plan, where, settings),
       onDidSave: (plan, where, undo) =>
         void tellKeysPlan(plan, where, undo !== undefined).then((wanted) => {
-          if (wanted) void vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, undo);
+          if (wanted) void vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, undo);
         }),
     },
   });

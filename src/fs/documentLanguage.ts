@@ -21,7 +21,7 @@ async function configuredLanguage(key: string, globs: Readonly<Record<string, st
  * content, else our own plain text, whose defaults keep editor settings from changing a value. A document that VS Code
  * read in another encoding than UTF-8 is read again. Changing the language closes and reopens the document.
  */
-export async function adoptDocument(
+export async function setDocumentLanguage(
   document: vscode.TextDocument,
   { languages }: Pick<Settings, 'languages'>,
 ): Promise<void> {

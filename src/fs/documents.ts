@@ -4,7 +4,7 @@ import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistr
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { entryScheme, valueScheme } from '../ids.ts';
 import type { Settings } from '../settings.ts';
-import { adoptDocument } from './documentLanguage.ts';
+import { setDocumentLanguage } from './documentLanguage.ts';
 import type { KvFileSystem } from './kvFileSystem.ts';
 import { entryUri, isOurs, isRemote, keyOf, type NamespaceRef, valueUri } from './kvUri.ts';
 import { openDocument, shownUris, urisOfTab } from './openDocuments.ts';
@@ -40,7 +40,7 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
 
   const adopt = (document: vscode.TextDocument): void => {
     if (!isOurs(document.uri)) return;
-    adoptDocument(document, host.settings).catch((error: unknown) => host.report('set the language', error));
+    setDocumentLanguage(document, host.settings).catch((error: unknown) => host.report('set the language', error));
     if (shownUris().some((uri) => uri.toString() === document.uri.toString())) explainReadOnly(document);
     host.onDidOpen(document.uri);
   };
