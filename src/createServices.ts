@@ -2,20 +2,22 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { backupOptions, devServerPorts, fileSystemHost, readOnlyRule } from './adapters.ts';
 import { tellInterrupted } from './commands/change/resuming.ts';
-import { FROM_MESSAGE } from './commands/invocation/invoke.ts';
+import { CALLED_BY_MESSAGE } from './commands/invocation/invoke.ts';
+import { allowWriting } from './commands/namespace/toggleReadOnly.ts';
 import { dropFiles, dropKeys } from './commands/transfer/dropping.ts';
 import { Changes } from './core/change/changes.ts';
 import { Journals } from './core/change/journal/journals.ts';
 import { realProcesses } from './core/change/journal/owner.ts';
 import { KeyLocks } from './core/change/keyLocks.ts';
 import { BackupStore } from './core/change/undo/backup.ts';
-import { Marks } from './core/store/marks.ts';
+import { Pins } from './core/store/pins.ts';
+import { Protection } from './core/store/protection.ts';
 import { SourceRegistry } from './core/store/sourceRegistry.ts';
 import { forgetSignedOut, forgetSources } from './forgetSources.ts';
 import { closeDocuments } from './fs/closeDocuments.ts';
 import { registerDecorations } from './fs/decorations.ts';
+import { entryDocument, valueDocument } from './fs/documentKinds.ts';
 import { watchDocuments } from './fs/documents.ts';
-import { entryFacet, valueFacet } from './fs/facets.ts';
 import { KeysDocuments } from './fs/keysDocuments.ts';
 import { KeysFileSystem } from './fs/keysFileSystem.ts';
 import { watchKeysDocuments } from './fs/keysWatch.ts';
@@ -29,6 +31,7 @@ import { LocalSources } from './local/localSources.ts';
 import { Projects } from './projects.ts';
 import { createAccounts } from './remoteAccounts.ts';
 import type { Services } from './services.ts';
+import { Settings } from './settings.ts';
 import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
 import { KvTree } from './tree/kvTree.ts';
 import { confirmKeysPlan, tellKeysPlan } from './ui/keysPlan.ts';
@@ -48,10 +51,13 @@ interface Created {
 export function createServices(context: vscode.ExtensionContext): Created {
   const log = vscode.window.createOutputChannel('Cloudflare KV', { log: true });
   const report = (what: string, error: unknown): void => logError(log, what, error);
-  const local = new LocalSources({ servers: new DevServers({ ports: devServerPorts }) });
-  const pins = new Marks(context.globalState, 'pins');
-  const readOnlyNamespaces = new Marks(context.globalState, 'readOnly');
+  const settings = new Settings(log);
+  const undoOptions = backupOptions(settings);
+  const local = new LocalSources({ servers: new DevServers({ ports: () => settings.devServerPorts }) });
+  const pins = new Pins(context.globalState);
+  const protection = new Protection(context.globalState, settings);
   const { accounts, owned: remote } = createAccounts(context, {
+    settings,
     configs: () => projects.configs,
     report,
     projectFolders: () => local.sources.map((source) => source.project.projectFolder),
@@ -61,11 +67,11 @@ export function createServices(context: vscode.ExtensionContext): Created {
     },
     forget: (ids) => forgetSources(ids, services),
   });
-  const sources = new SourceRegistry([local, accounts], readOnlyRule(readOnlyNamespaces));
+  const sources = new SourceRegistry([local, accounts], (namespace) => protection.reason(namespace));
   const journals = new Journals(
     join(context.globalStorageUri.fsPath, 'journal'),
     join(context.globalStorageUri.fsPath, 'undo'),
-    backupOptions,
+    undoOptions,
     realProcesses(),
   );
   const changes = new Changes({ journals, locks: new KeyLocks(), storeOf: (namespace) => sources.writer(namespace) });
@@ -79,10 +85,10 @@ export function createServices(context: vscode.ExtensionContext): Created {
     backups: () => services.backups,
     host: {
       ...fileSystemHost(saves, log),
-      confirm: confirmKeysPlan,
-      told: (plan, where, undo) =>
+      confirm: (plan, where) => confirmKeysPlan(plan, where, settings),
+      onDidSave: (plan, where, undo) =>
         void tellKeysPlan(plan, where, undo !== undefined).then((wanted) => {
-          if (wanted) void vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, undo);
+          if (wanted) void vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, undo);
         }),
     },
   });
@@ -91,10 +97,11 @@ export function createServices(context: vscode.ExtensionContext): Created {
     registerFileSystem(entryScheme, entries),
     registerFileSystem(keysScheme, keys),
   ];
-  const projects = new Projects(local, report);
+  const projects = new Projects(local, settings, report);
   const tree = new KvTree({
     sources,
     pins,
+    settings,
     openCommand: (uri, value) => (value ? openCommand(uri, value) : openAsText(uri)),
     drop: {
       dropKeys: (rows, to) => dropKeys(rows, to, services),
@@ -108,6 +115,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const opened = new vscode.EventEmitter<vscode.Uri>();
 
   const services: Services = {
+    settings,
     sources,
     accounts,
     values,
@@ -119,15 +127,16 @@ export function createServices(context: vscode.ExtensionContext): Created {
     journals,
     backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), backupOptions),
     pins,
-    readOnlyNamespaces,
+    protection,
     memory: context.workspaceState,
     log,
     projects,
   };
   const owned = [
     log,
+    settings,
     pins,
-    readOnlyNamespaces,
+    protection,
     local,
     remote,
     sources,
@@ -141,7 +150,10 @@ export function createServices(context: vscode.ExtensionContext): Created {
     tree,
     reports,
     opened,
-    readOnlyNamespaces.onDidChange(() => tree.redraw()),
+    settings.onDidChange((changed) => {
+      if (changed.has('remoteReadOnly') || changed.has('remoteReadOnlyInWorkspace')) protection.settingsChanged();
+    }),
+    protection.onDidChange(() => tree.redraw()),
   ];
   const startLater = (): vscode.Disposable[] => {
     forgetSignedOut(services).catch((error: unknown) => report('forget what was signed out', error));
@@ -155,11 +167,13 @@ export function createServices(context: vscode.ExtensionContext): Created {
         namespaceOfKeys,
         onDidOpen: opened.event,
         onDidChange: sources.onDidChange,
+        onDidChangeProtection: protection.onDidChange,
       }),
       createStatusBar({
         sources,
         readOnlyReason,
         namespaceOfKeys,
+        onDidChangeProtection: protection.onDidChange,
         activeUri,
         hasUnsavedText,
       }),
@@ -167,7 +181,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
         sources,
         keys,
         isSaving: (uri) => saves.isSaving(uri),
-        onDidChangeReadOnly: readOnlyNamespaces.onDidChange,
+        onDidChangeProtection: protection.onDidChange,
       }),
       watchDocuments({
         sources,
@@ -175,10 +189,11 @@ export function createServices(context: vscode.ExtensionContext): Created {
         entries,
         report,
         isSaving: (uri) => saves.isSaving(uri),
-        onDidChangeReadOnly: readOnlyNamespaces.onDidChange,
+        protection,
+        settings,
         onDidOpen: (uri) => opened.fire(uri),
         download: (uri) => void vscode.commands.executeCommand(commandId('saveKeyAs'), uri),
-        allowWriting: (uri) => void vscode.commands.executeCommand(commandId('toggleReadOnly'), uri),
+        allowWriting: (namespace) => void allowWriting(namespace, services),
       }),
     ];
   };

@@ -5,8 +5,8 @@ import type { KvEntry } from '../core/entry/entry.ts';
 import { entryDigest } from '../core/entry/entryDigest.ts';
 import { damageReason, type TextDamage } from '../core/entry/textFidelity.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
+import type { DocumentKind } from './documentKinds.ts';
 import { EntryReads } from './entryReads.ts';
-import type { Facet } from './facets.ts';
 import { toFsError } from './fsErrors.ts';
 import { KeyMoves } from './keyMoves.ts';
 import { isRemote, keyOf, parseKvUri, valueUri } from './kvUri.ts';
@@ -56,7 +56,7 @@ export interface KvFileSystemHost extends SaveHost {
  */
 export class KvFileSystem implements vscode.FileSystemProvider {
   readonly #sources: SourceRegistry;
-  readonly #facet: Facet;
+  readonly #kind: DocumentKind;
   readonly #versions: Versions;
   readonly #host: KvFileSystemHost;
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
@@ -74,7 +74,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
 
   constructor(sources: SourceRegistry, changes: Changes, facet: Facet, versions: Versions, host: KvFileSystemHost) {
     this.#sources = sources;
-    this.#facet = facet;
+    this.#kind = kind;
     this.#versions = versions;
     this.#host = host;
     this.#reads = new EntryReads(sources);
@@ -98,7 +98,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       if (large) return large;
       const entry = await this.#reads.readForStat(target);
       if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
-      const content = this.#facet.content(entry);
+      const content = this.#kind.content(entry);
       const version = this.#versions.next(target.id, content, entry);
       this.#noteDamage(target, content);
       // An editor that was typed in before it could load its document again still holds the version before.
@@ -113,7 +113,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       const target = targetOf(uri);
       const entry = await this.#reads.read(target);
       if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
-      return this.#facet.content(entry);
+      return this.#kind.content(entry);
     });
   }
 
@@ -155,7 +155,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     this.#missing.delete(target.id);
     for (const [name, { at }] of this.#saves) if (Date.now() - at > JUST_SAVED_MS) this.#saves.delete(name);
     this.#saves.set(keyName(target), { at: Date.now(), id: target.id });
-    const held = this.#facet.content(entry);
+    const held = this.#kind.content(entry);
     this.#noteDamage(target, held);
     this.#written.set(target.id, {
       at: Date.now(),
@@ -297,7 +297,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     }
     if (this.#missing.delete(target.id)) return { type: Created, uri: target.uri };
     // A write that no `stat` has come after was not an editor's own save.
-    const isNews = last.hash !== hashOf(this.#facet.content(entry)) || this.#written.has(target.id);
+    const isNews = last.hash !== hashOf(this.#kind.content(entry)) || this.#written.has(target.id);
     return isNews ? { type: Changed, uri: target.uri } : undefined;
   }
 
@@ -332,7 +332,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 
   #noteDamage(target: Target, content: Uint8Array): void {
-    const damage = this.#facet.damage(content);
+    const damage = this.#kind.damage(content);
     if (damage) this.#damage.set(target.id, damage);
     else this.#damage.delete(target.id);
   }

@@ -10,7 +10,7 @@ import { commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { isPlainObject, namespaceArg, textsArg } from '../invocation/arguments.ts';
 import type { Run } from '../invocation/command.ts';
-import { FROM_MESSAGE } from '../invocation/invoke.ts';
+import { CALLED_BY_MESSAGE } from '../invocation/invoke.ts';
 
 /** Commands that know their work again. */
 const RESUMABLE: ReadonlySet<string> = new Set(['importKeys', 'copyKeys', 'syncNamespace']);
@@ -38,7 +38,7 @@ export interface NotedWork {
  * Offers to go on where the same work was interrupted, or goes on unasked (`resume`); `undefined` when the question was
  * dismissed.
  */
-export async function takeUp(
+export async function offerResume(
   about: Pick<NotedWork, 'work' | 'title'>,
   resume: boolean,
   { waitFor, services }: Run,
@@ -98,7 +98,7 @@ export async function leftWork(id: string | undefined, { journals }: Services): 
 }
 
 /** The button of a message that goes on with what was not done. */
-export const goOnButton = ({ cancelled }: BulkOutcome): string =>
+export const resumeButton = ({ cancelled }: BulkOutcome): string =>
   cancelled ? vscode.l10n.t('Resume') : vscode.l10n.t('Retry');
 
 /** Goes on with this work, as its command does from a message. */

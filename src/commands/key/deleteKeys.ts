@@ -42,7 +42,7 @@ export const deleteKeys = defineCommand<DeleteKeys, DeleteOutcome>('deleteKeys',
     });
     return keys && { namespace, keys, prefixes: [] };
   },
-  run: (args, run) => orNothingDone(remove(args, run)),
+  run: (args, run) => cancelledAsOutcome(remove(args, run)),
   tell: (outcome, { namespace }, services) => tellDeleted(outcome, namespace, services),
 });
 

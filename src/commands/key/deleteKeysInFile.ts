@@ -31,7 +31,7 @@ export const deleteKeysInFile = defineCommand<DeleteKeysInFile, DeleteOutcome>('
     const from = await askBulkFile(vscode.l10n.t('Delete Keys in File from {0}', where));
     return from && { namespace, from };
   },
-  run: (args, run) => orNothingDone(remove(args, run)),
+  run: (args, run) => cancelledAsOutcome(remove(args, run)),
   tell: (outcome, { namespace }, services) => tellDeleted(outcome, namespace, services),
 });
 

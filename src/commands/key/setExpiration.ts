@@ -45,7 +45,7 @@ export const setExpiration = defineCommand<SetExpiration, ExpirationOutcome>('se
     return answer && { ...target, ...answer };
   },
   writes: ({ namespace, keys }) => ({ namespace, keys }),
-  run: (args, run) => orNothingDone(set(args, run)),
+  run: (args, run) => cancelledAsOutcome(set(args, run)),
   async tell(outcome, { namespace, keys }, services) {
     const where = fullName(await services.sources.describe(namespace));
     const undo = vscode.l10n.t('Undo');
@@ -61,7 +61,7 @@ export const setExpiration = defineCommand<SetExpiration, ExpirationOutcome>('se
       },
       ...(outcome.undo === undefined ? [] : [undo]),
     );
-    if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, outcome.undo);
+    if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, outcome.undo);
   },
 });
 

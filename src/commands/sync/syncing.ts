@@ -16,7 +16,7 @@ import type { Run } from '../invocation/command.ts';
 import { checkDifferent } from '../invocation/pairs.ts';
 import { checkWritable } from '../invocation/targets.ts';
 import { COMPARING, storesToRead } from '../transfer/reading.ts';
-import { askSync, askWithoutUndo, type End, type Ends, type SyncQuestion } from './askSync.ts';
+import { askSync, askWithoutUndo, type NamedStore, type SyncQuestion, type SyncStores } from './askSync.ts';
 
 export interface SyncRequest extends SyncQuestion {
   /** True when the caller has answered the question. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isMuch } from '../../core/cost/estimate.ts';
+import { isCostly } from '../../core/cost/estimate.ts';
 import type { EntrySource } from '../../core/store/entrySource.ts';
 import { keyCount, someKeys } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
@@ -22,6 +22,7 @@ interface Asking {
   readonly canUndo: boolean;
   readonly side: SourceKind;
   readonly texts: TransferTexts;
+  readonly settings: Settings;
 }
 
 /**
@@ -36,7 +37,7 @@ export async function askToPlan(entries: EntrySource, texts: TransferTexts, run:
     bytes += value.length;
     if (total % 1000 === 0) report(texts.counting(total));
   }
-  if (!isMuch({ reads: total })) return false;
+  if (!isCostly({ reads: total })) return false;
   const asked = confirm({
     question: texts.question(total),
     detail: [
@@ -79,7 +80,3 @@ function existingText({ count, first }: PutPlan['existing']): string {
   const more = count > first.length ? vscode.l10n.t(' and {0} more', (count - first.length).toLocaleString()) : '';
   return vscode.l10n.t('{0} already there: {1}.', keyCount(count), `${someKeys(first)}${more}`);
 }
-
-/** Whether the setting lets bulk work on an account ask. */
-export const confirmsWrites = (): boolean =>
-  vscode.workspace.getConfiguration('cloudflareKv').get<string>(settings.confirmWrites, 'bulk') !== 'never';

@@ -18,7 +18,7 @@ export interface Facet {
   damage(content: Uint8Array): TextDamage | undefined;
 }
 
-export const valueFacet: Facet = {
+export const valueDocument: DocumentKind = {
   content: (entry) => entry.value,
   apply: (current, value) => ({ ...current, value }),
   create: (key, value) => ({ key, value }),
