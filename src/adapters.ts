@@ -1,12 +1,9 @@
 import * as vscode from 'vscode';
 import type { BackupOptions } from './core/change/undo/backup.ts';
-import type { Marks } from './core/store/marks.ts';
-import type { ReadOnlyReason } from './core/store/sourceRegistry.ts';
 import type { KvFileSystemHost } from './fs/kvFileSystem.ts';
-import { isAccount } from './fs/kvUri.ts';
 import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
 import type { SaveWatch } from './fs/saveWatch.ts';
-import { settings } from './ids.ts';
+import type { Settings } from './settings.ts';
 import { pickExpiration } from './ui/pickExpiration.ts';
 import { reportError } from './ui/reportError.ts';
 
@@ -15,15 +12,15 @@ import { reportError } from './ui/reportError.ts';
  */
 
 /** How long and how large undo backups are kept, by the settings of now. */
-export const backupOptions: BackupOptions = {
+export const backupOptions = (settings: Pick<Settings, 'undoDays' | 'undoMegabytes'>): BackupOptions => ({
   get days() {
-    return vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
+    return settings.undoDays;
   },
   get megabytes() {
-    return vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoMegabytes, 100);
+    return settings.undoMegabytes;
   },
   clock: Date.now,
-};
+});
 
 /** Whether a process of this machine lives; signal 0 only asks. */
 export function isRunning(pid: number): boolean {
@@ -32,24 +29,6 @@ export function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** A namespace is as its setting says (local ones can be written), unless it was toggled. */
-export const readOnlyRule =
-  (toggled: Marks): ReadOnlyReason =>
-  (namespace) => {
-    const isDefault =
-      isAccount(namespace.source) &&
-      vscode.workspace.getConfiguration('cloudflareKv').get<boolean>(settings.remoteReadOnly, false);
-    return isDefault !== toggled.has(namespace)
-      ? vscode.l10n.t('This namespace is switched to read-only. “Toggle Read-Only” lets you write to it again.')
-      : undefined;
-  };
-
-/** The setting; whatever a person wrote there. */
-export function devServerPorts(): readonly number[] {
-  const ports: unknown = vscode.workspace.getConfiguration('cloudflareKv').get(settings.devServerPorts);
-  return Array.isArray(ports) ? ports : [];
 }
 
 /** How long a tab may take to be known here, in milliseconds. */

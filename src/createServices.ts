@@ -1,22 +1,24 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { backupOptions, devServerPorts, fileSystemHost, isRunning, readOnlyRule } from './adapters.ts';
+import { backupOptions, fileSystemHost, isRunning } from './adapters.ts';
 import { tellInterrupted } from './commands/change/resuming.ts';
 import { FROM_MESSAGE } from './commands/invocation/invoke.ts';
+import { allowWriting } from './commands/namespace/toggleReadOnly.ts';
 import { dropFiles, dropKeys } from './commands/transfer/dropping.ts';
 import { Changes } from './core/change/changes.ts';
 import { Journals } from './core/change/journal/journals.ts';
 import { realProcesses } from './core/change/journal/owner.ts';
 import { KeyLocks } from './core/change/keyLocks.ts';
 import { BackupStore } from './core/change/undo/backup.ts';
-import { Marks } from './core/store/marks.ts';
+import { Pins } from './core/store/pins.ts';
+import { Protection } from './core/store/protection.ts';
 import { SourceRegistry } from './core/store/sourceRegistry.ts';
 import { Unfinished } from './core/transfer/unfinished.ts';
 import { forgetSignedOut, forgetSources } from './forgetSources.ts';
 import { closeDocuments } from './fs/closeDocuments.ts';
 import { registerDecorations } from './fs/decorations.ts';
+import { entryDocument, valueDocument } from './fs/documentKinds.ts';
 import { watchDocuments } from './fs/documents.ts';
-import { entryFacet, valueFacet } from './fs/facets.ts';
 import { KeysDocuments } from './fs/keysDocuments.ts';
 import { KeysFileSystem } from './fs/keysFileSystem.ts';
 import { watchKeysDocuments } from './fs/keysWatch.ts';
@@ -30,6 +32,7 @@ import { LocalSources } from './local/localSources.ts';
 import { Projects } from './projects.ts';
 import { createAccounts } from './remoteAccounts.ts';
 import type { Services } from './services.ts';
+import { Settings } from './settings.ts';
 import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
 import { KvTree } from './tree/kvTree.ts';
 import { confirmKeysPlan, tellKeysPlan } from './ui/keysPlan.ts';
@@ -49,10 +52,12 @@ interface Created {
 export function createServices(context: vscode.ExtensionContext): Created {
   const log = vscode.window.createOutputChannel('Cloudflare KV', { log: true });
   const report = (what: string, error: unknown): void => logError(log, what, error);
-  const local = new LocalSources({ servers: new DevServers({ ports: devServerPorts }) });
-  const pins = new Marks(context.globalState, 'pins');
-  const readOnlyNamespaces = new Marks(context.globalState, 'readOnly');
+  const settings = new Settings(log);
+  const local = new LocalSources({ servers: new DevServers({ ports: () => settings.devServerPorts }) });
+  const pins = new Pins(context.globalState);
+  const protection = new Protection(context.globalState, settings);
   const { accounts, owned: remote } = createAccounts(context, {
+    settings,
     configs: () => projects.configs,
     report,
     projectFolders: () => local.sources.map((source) => source.project.projectFolder),
@@ -62,26 +67,26 @@ export function createServices(context: vscode.ExtensionContext): Created {
     },
     forget: (ids) => forgetSources(ids, services),
   });
-  const sources = new SourceRegistry([local, accounts], readOnlyRule(readOnlyNamespaces));
+  const sources = new SourceRegistry([local, accounts], (namespace) => protection.reason(namespace));
   const journals = new Journals(
     join(context.globalStorageUri.fsPath, 'journal'),
     join(context.globalStorageUri.fsPath, 'undo'),
-    backupOptions,
+    backupOptions(settings),
     realProcesses(),
   );
   const changes = new Changes({ journals, locks: new KeyLocks(), storeOf: (namespace) => sources.writer(namespace) });
   const versions = new Versions(context.workspaceState);
-  const saves = new SaveWatch();
-  const values = new KvFileSystem(sources, valueFacet, versions, fileSystemHost(saves, log));
-  const entries = new KvFileSystem(sources, entryFacet, versions, fileSystemHost(saves, log));
+  const saves = new SaveWatch(settings);
+  const values = new KvFileSystem(sources, valueDocument, versions, fileSystemHost(saves, log));
+  const entries = new KvFileSystem(sources, entryDocument, versions, fileSystemHost(saves, log));
   const keys = new KeysFileSystem({
     sources,
     documents: new KeysDocuments(context.workspaceState),
     backups: () => services.backups,
     host: {
       ...fileSystemHost(saves, log),
-      confirm: confirmKeysPlan,
-      told: (plan, where, undo) =>
+      confirm: (plan, where) => confirmKeysPlan(plan, where, settings),
+      onDidSave: (plan, where, undo) =>
         void tellKeysPlan(plan, where, undo !== undefined).then((wanted) => {
           if (wanted) void vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, undo);
         }),
@@ -92,10 +97,11 @@ export function createServices(context: vscode.ExtensionContext): Created {
     registerFileSystem(entryScheme, entries),
     registerFileSystem(keysScheme, keys),
   ];
-  const projects = new Projects(local, report);
+  const projects = new Projects(local, settings, report);
   const tree = new KvTree({
     sources,
     pins,
+    settings,
     openCommand: (uri, value) => (value ? openCommand(uri, value) : openAsText(uri)),
     drop: {
       dropKeys: (rows, to) => dropKeys(rows, to, services),
@@ -109,6 +115,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const opened = new vscode.EventEmitter<vscode.Uri>();
 
   const services: Services = {
+    settings,
     sources,
     accounts,
     values,
@@ -118,23 +125,24 @@ export function createServices(context: vscode.ExtensionContext): Created {
     reports,
     changes,
     journals,
-    backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), backupOptions),
+    backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), backupOptions(settings)),
     unfinished: new Unfinished(join(context.globalStorageUri.fsPath, 'unfinished'), {
       get days() {
-        return backupOptions.days;
+        return settings.undoDays;
       },
       ...{ clock: Date.now, pid: process.pid, isRunning },
     }),
     pins,
-    readOnlyNamespaces,
+    protection,
     memory: context.workspaceState,
     log,
     projects,
   };
   const owned = [
     log,
+    settings,
     pins,
-    readOnlyNamespaces,
+    protection,
     local,
     remote,
     sources,
@@ -148,11 +156,15 @@ export function createServices(context: vscode.ExtensionContext): Created {
     tree,
     reports,
     opened,
-    readOnlyNamespaces.onDidChange(() => tree.redraw()),
+    settings.onDidChange((changed) => {
+      if (changed.has('remoteReadOnly') || changed.has('remoteReadOnlyInWorkspace')) protection.settingsChanged();
+    }),
+    protection.onDidChange(() => tree.redraw()),
   ];
   const startLater = (): vscode.Disposable[] => {
     forgetSignedOut(services).catch((error: unknown) => report('forget what was signed out', error));
     void services.backups.tidy();
+    settings.tellWrong();
     return [
       projects.start(),
       tellInterruptedSoon(services),
@@ -162,11 +174,13 @@ export function createServices(context: vscode.ExtensionContext): Created {
         namespaceOfKeys,
         onDidOpen: opened.event,
         onDidChange: sources.onDidChange,
+        onDidChangeProtection: protection.onDidChange,
       }),
       createStatusBar({
         sources,
         readOnlyReason,
         namespaceOfKeys,
+        onDidChangeProtection: protection.onDidChange,
         activeUri,
         hasUnsavedText,
       }),
@@ -174,7 +188,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
         sources,
         keys,
         isSaving: (uri) => saves.isSaving(uri),
-        onDidChangeReadOnly: readOnlyNamespaces.onDidChange,
+        onDidChangeProtection: protection.onDidChange,
       }),
       watchDocuments({
         sources,
@@ -182,10 +196,11 @@ export function createServices(context: vscode.ExtensionContext): Created {
         entries,
         report,
         isSaving: (uri) => saves.isSaving(uri),
-        onDidChangeReadOnly: readOnlyNamespaces.onDidChange,
+        protection,
+        settings,
         onDidOpen: (uri) => opened.fire(uri),
         download: (uri) => void vscode.commands.executeCommand(commandId('saveKeyAs'), uri),
-        allowWriting: (uri) => void vscode.commands.executeCommand(commandId('toggleReadOnly'), uri),
+        allowWriting: (namespace) => void allowWriting(namespace, services),
       }),
     ];
   };

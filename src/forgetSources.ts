@@ -1,6 +1,6 @@
 import { sourceIdOf } from './auth/account.ts';
+import { isAccount } from './core/store/sourceId.ts';
 import { sourceOf } from './fs/closeDocuments.ts';
-import { isAccount } from './fs/kvUri.ts';
 import { shownUris } from './fs/openDocuments.ts';
 import type { Services } from './services.ts';
 import { forgetLastUsed } from './ui/pickNamespace.ts';
@@ -14,13 +14,13 @@ interface Keepers extends Pick<Services, 'memory'> {
   readonly entries: Pick<Services['entries'], 'forget'>;
   readonly keys: Pick<Services['keys'], 'forget' | 'namespaceOf'>;
   readonly pins: Pick<Services['pins'], 'forget'>;
-  readonly readOnlyNamespaces: Pick<Services['readOnlyNamespaces'], 'forget'>;
+  readonly protection: Pick<Services['protection'], 'forget'>;
 }
 
 /** Removes what is kept of these sources, here and on the disk, undo backups included. Rejects when one of them stays. */
 export async function forgetSources(ids: readonly string[], services: Keepers): Promise<void> {
   const isGone = (source: string): boolean => ids.includes(source);
-  await forgetMarksAndDocuments(isGone, services);
+  await forgetChoicesAndDocuments(isGone, services);
   await services.unfinished.forget(isGone);
   await services.backups.forget(isGone);
 }
@@ -34,13 +34,13 @@ export async function forgetSignedOut(services: Keepers): Promise<void> {
     ...services.accounts.known.map(sourceIdOf),
     ...shownUris().map((uri) => sourceOf(uri, services.keys)),
   ]);
-  await forgetMarksAndDocuments((source) => isAccount(source) && !kept.has(source), services);
+  await forgetChoicesAndDocuments((source) => isAccount(source) && !kept.has(source), services);
 }
 
-async function forgetMarksAndDocuments(isGone: (source: string) => boolean, services: Keepers): Promise<void> {
-  const { values, entries, keys, pins, readOnlyNamespaces, memory } = services;
+async function forgetChoicesAndDocuments(isGone: (source: string) => boolean, services: Keepers): Promise<void> {
+  const { values, entries, keys, pins, protection, memory } = services;
   await pins.forget(isGone);
-  await readOnlyNamespaces.forget(isGone);
+  await protection.forget(isGone);
   await forgetLastUsed(memory, isGone);
   await keys.forget(isGone);
   values.forget(isGone);

@@ -74,21 +74,6 @@ export const openLinkCommand = '_cloudflareKv.openLink';
 export const planLanguage = 'kv-plan';
 export const resultsLanguage = 'kv-results';
 
-/** Setting ids without the `cloudflareKv.` in front. */
-export const settings = {
-  stateFolders: 'local.stateFolders',
-  devServerPorts: 'local.devServerPorts',
-  keyDelimiters: 'tree.keyDelimiters',
-  groupKeys: 'tree.groupKeys',
-  languages: 'editor.languages',
-  confirmWrites: 'remote.confirmWrites',
-  remoteAutoSave: 'remote.autoSave',
-  remoteReadOnly: 'remote.readOnly',
-  apiBaseUrl: 'remote.apiBaseUrl',
-  undoDays: 'undo.days',
-  undoMegabytes: 'undo.megabytes',
-} as const;
-
 export const contextKeys = {
   /** The first search for wrangler configs has finished. */
   discovered: 'cloudflareKv:discovered',

@@ -1,8 +1,8 @@
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from './core/base/errors.ts';
-import { settings } from './ids.ts';
 import type { LocalSources } from './local/localSources.ts';
+import type { Settings } from './settings.ts';
 import type { BindingChange } from './wrangler/bindingPlan.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 import { findConfigs } from './wrangler/findConfigs.ts';
@@ -12,9 +12,12 @@ import { readWranglerConfig } from './wrangler/readConfig.ts';
 const GATHER_MS = 200;
 const CONFIG_GLOB = '**/wrangler.{toml,json,jsonc}';
 
+type ProjectSettings = Pick<Settings, 'stateFolders' | 'onDidChange'>;
+
 /** Keeps the local sources in step with the wrangler configs of the workspace. */
 export class Projects implements vscode.Disposable {
   readonly #sources: LocalSources;
+  readonly #settings: ProjectSettings;
   readonly #report: (what: string, error: unknown) => void;
   readonly #configsChanged = new vscode.EventEmitter<void>();
   #configs: readonly WranglerConfig[] = [];
@@ -24,8 +27,9 @@ export class Projects implements vscode.Disposable {
   /** The {@link configs} are others now. */
   readonly onDidChangeConfigs = this.#configsChanged.event;
 
-  constructor(sources: LocalSources, report: (what: string, error: unknown) => void) {
+  constructor(sources: LocalSources, settings: ProjectSettings, report: (what: string, error: unknown) => void) {
     this.#sources = sources;
+    this.#settings = settings;
     this.#report = report;
   }
 
@@ -41,8 +45,8 @@ export class Projects implements vscode.Disposable {
       watcher.onDidDelete(soon),
       vscode.workspace.onDidChangeWorkspaceFolders(soon),
       vscode.workspace.onDidGrantWorkspaceTrust(soon),
-      vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(`cloudflareKv.${settings.stateFolders}`)) soon();
+      this.#settings.onDidChange((changed) => {
+        if (changed.has('stateFolders')) soon();
       }),
     );
   }
@@ -93,7 +97,11 @@ export class Projects implements vscode.Disposable {
       if (signal.aborted) return;
       const before = this.#configs;
       this.#configs = configs;
-      this.#sources.update({ workspaceFolders: folders, configs, stateFolders: stateFolders(folders) });
+      this.#sources.update({
+        workspaceFolders: folders,
+        configs,
+        stateFolders: stateFolders(this.#settings.stateFolders, folders),
+      });
       if (JSON.stringify(configs) !== JSON.stringify(before)) this.#configsChanged.fire();
     } catch (error) {
       if (signal.aborted) return;
@@ -123,9 +131,8 @@ function checkSaved(path: string): void {
   );
 }
 
-/** The `--persist-to` folders of the setting. One outside the workspace is read only in a trusted workspace. */
-function stateFolders(workspaceFolders: readonly string[]): string[] {
-  const configured = vscode.workspace.getConfiguration('cloudflareKv').get<string[]>(settings.stateFolders, []);
+/** The `--persist-to` folders of the setting, absolute. One outside the workspace is read only in a trusted workspace. */
+function stateFolders(configured: readonly string[], workspaceFolders: readonly string[]): string[] {
   const absolute = configured.flatMap((folder) =>
     isAbsolute(folder) ? folder : workspaceFolders.map((base) => join(base, folder)),
   );

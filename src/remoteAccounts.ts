@@ -6,7 +6,8 @@ import { findWranglers } from './auth/findWrangler.ts';
 import { SignIns } from './auth/signIns.ts';
 import { WranglerLogin } from './auth/wranglerLogin.ts';
 import { checkBaseUrl, DEFAULT_BASE_URL } from './cloudflare/baseUrl.ts';
-import { contextKeys, settings } from './ids.ts';
+import { contextKeys } from './ids.ts';
+import type { Settings } from './settings.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 
 export interface RemoteAccountsHost extends Pick<AccountsHost, 'closeDocuments' | 'forget'> {
@@ -15,12 +16,13 @@ export interface RemoteAccountsHost extends Pick<AccountsHost, 'closeDocuments' 
   readonly report: (what: string, error: unknown) => void;
   /** Folders of the workspace's projects, in which a wrangler of their own may be. Absolute. */
   readonly projectFolders: () => readonly string[];
+  readonly settings: Pick<Settings, 'apiBaseUrl' | 'onDidChange'>;
 }
 
 /** The accounts as this window has them: with the storages of VS Code, its settings, and the workspace's trust. */
 export function createAccounts(
   context: vscode.ExtensionContext,
-  { configs, report, projectFolders, closeDocuments, forget }: RemoteAccountsHost,
+  { configs, report, projectFolders, settings, closeDocuments, forget }: RemoteAccountsHost,
 ): { accounts: Accounts; owned: vscode.Disposable } {
   const signIns = new SignIns(context.globalState, context.secrets);
   const serverChanged = new vscode.EventEmitter<void>();
@@ -29,7 +31,7 @@ export function createAccounts(
     ...{ signIns, closeDocuments, forget, isTrusted },
     api: loadedOnFirstUse(configs),
     env: process.env,
-    server: apiServer,
+    server: () => apiServer(settings.apiBaseUrl),
     onDidChangeServer: serverChanged.event,
     wrangler: new WranglerLogin({
       folder: join(context.globalStorageUri.fsPath, 'wrangler'),
@@ -52,8 +54,8 @@ export function createAccounts(
       if (focused) accounts.followOthers().catch((error: unknown) => report('follow other windows', error));
     }),
     context.secrets.onDidChange(() => signIns.secretsChanged()),
-    vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(`cloudflareKv.${settings.apiBaseUrl}`)) serverChanged.fire();
+    settings.onDidChange((changed) => {
+      if (changed.has('apiBaseUrl')) serverChanged.fire();
     }),
   );
   return { accounts, owned };
@@ -78,8 +80,7 @@ function loadedOnFirstUse(configs: () => readonly WranglerConfig[]): AccountApi 
   };
 }
 
-function apiServer(): ApiServer {
-  const setting = vscode.workspace.getConfiguration('cloudflareKv').get<string>(settings.apiBaseUrl, DEFAULT_BASE_URL);
+function apiServer(setting: string): ApiServer {
   const url = checkBaseUrl(setting);
   return url === DEFAULT_BASE_URL ? { url } : { url, name: new URL(url).host };
 }

@@ -3,17 +3,20 @@ import type { Accounts } from './auth/accounts.ts';
 import type { Changes } from './core/change/changes.ts';
 import type { Journals } from './core/change/journal/journals.ts';
 import type { BackupStore } from './core/change/undo/backup.ts';
-import type { Marks } from './core/store/marks.ts';
+import type { Pins } from './core/store/pins.ts';
+import type { Protection } from './core/store/protection.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
 import type { Unfinished } from './core/transfer/unfinished.ts';
 import type { KeysFileSystem } from './fs/keysFileSystem.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
 import type { Projects } from './projects.ts';
+import type { Settings } from './settings.ts';
 import type { KvTree } from './tree/kvTree.ts';
 import type { Reports } from './ui/reports.ts';
 
 /** What the parts of the extension share, passed by parameter. */
 export interface Services {
+  readonly settings: Settings;
   readonly sources: SourceRegistry;
   readonly accounts: Accounts;
   readonly values: KvFileSystem;
@@ -27,8 +30,8 @@ export interface Services {
   readonly journals: Journals;
   readonly backups: BackupStore;
   readonly unfinished: Unfinished;
-  readonly pins: Marks;
-  readonly readOnlyNamespaces: Marks;
+  readonly pins: Pins;
+  readonly protection: Protection;
   /** Per workspace: last used namespaces, versions of open documents. */
   readonly memory: vscode.Memento;
   readonly log: vscode.LogOutputChannel;

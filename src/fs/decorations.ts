@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Event } from '../core/base/event.ts';
+import { isAccount } from '../core/store/sourceId.ts';
 import type { RegistryChange } from '../core/store/sourceRegistry.ts';
-import { isAccount, isOurs, isRemote, type NamespaceRef, valueUri } from './kvUri.ts';
+import { isOurs, isRemote, type NamespaceRef, valueUri } from './kvUri.ts';
 
 /** How long a value counts as just changed, in milliseconds. */
 const JUST_CHANGED_MS = 3000;
@@ -12,12 +13,14 @@ export interface DecorationsHost {
   readonly namespaceOfKeys: (uri: vscode.Uri) => NamespaceRef | undefined;
   readonly onDidOpen: vscode.Event<vscode.Uri>;
   readonly onDidChange: Event<RegistryChange>;
+  /** Other namespaces are read-only now. */
+  readonly onDidChangeProtection: Event<unknown>;
 }
 
 /** Marks on rows and tabs: why a value opens read-only, and what somebody else has just changed. */
 export function registerDecorations(host: DecorationsHost): vscode.Disposable {
-  const { readOnlyReason, onDidOpen, onDidChange } = host;
-  const redraw = new vscode.EventEmitter<vscode.Uri[]>();
+  const { readOnlyReason, onDidOpen, onDidChange, onDidChangeProtection } = host;
+  const redraw = new vscode.EventEmitter<vscode.Uri[] | undefined>();
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   const markChanged = (uri: vscode.Uri): void => {
@@ -49,6 +52,7 @@ export function registerDecorations(host: DecorationsHost): vscode.Disposable {
   return vscode.Disposable.from(
     redraw,
     onDidOpen((uri) => redraw.fire([uri])),
+    onDidChangeProtection(() => redraw.fire(undefined)),
     onDidChange(({ source, namespace, written }) => {
       if (source === undefined || namespace === undefined || written === undefined) return;
       const uris = written.map((key) => valueUri({ source, id: namespace }, key));

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { sniffLanguage } from '../core/entry/valueKind.ts';
-import { settings, valueLanguage, valueScheme } from '../ids.ts';
+import { valueLanguage, valueScheme } from '../ids.ts';
+import type { Settings } from '../settings.ts';
 import { keyOf } from './kvUri.ts';
 import { isUtf8 } from './openDocuments.ts';
 
@@ -20,16 +21,18 @@ async function configuredLanguage(key: string, globs: Readonly<Record<string, st
  * content, else our own plain text, whose defaults keep editor settings from changing a value. A document that VS Code
  * read in another encoding than UTF-8 is read again. Changing the language closes and reopens the document.
  */
-export async function adoptDocument(document: vscode.TextDocument): Promise<void> {
+export async function adoptDocument(
+  document: vscode.TextDocument,
+  { languages }: Pick<Settings, 'languages'>,
+): Promise<void> {
   const location = keyOf(document.uri);
   if (!location) return;
   if (!isUtf8(document.encoding) && !document.isDirty) {
     await vscode.workspace.openTextDocument(document.uri, { encoding: 'utf8' });
   }
   if (document.uri.scheme !== valueScheme) return;
-  const globs = vscode.workspace.getConfiguration('cloudflareKv').get<Record<string, string>>(settings.languages, {});
   const language =
-    (await configuredLanguage(location.key, globs)) ??
+    (await configuredLanguage(location.key, languages)) ??
     (document.languageId === UNKNOWN_LANGUAGE
       ? (sniffLanguage(Buffer.from(document.getText())) ?? valueLanguage)
       : undefined);

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import type { Event } from '../core/base/event.ts';
+import { isAffected, type Protection } from '../core/store/protection.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { entryScheme, valueScheme } from '../ids.ts';
+import type { Settings } from '../settings.ts';
 import { adoptDocument } from './documentLanguage.ts';
 import type { KvFileSystem } from './kvFileSystem.ts';
 import { entryUri, isOurs, isRemote, keyOf, type NamespaceRef, valueUri } from './kvUri.ts';
@@ -20,25 +21,26 @@ export interface DocumentsHost {
   readonly report: (what: string, error: unknown) => void;
   /** True from the moment a save of this document begins until it has ended. */
   readonly isSaving: (uri: vscode.Uri) => boolean;
-  /** A namespace was switched to read-only, or back. */
-  readonly onDidChangeReadOnly: Event<NamespaceRef>;
+  readonly protection: Pick<Protection, 'protectorOf' | 'onDidChange'>;
+  readonly settings: Pick<Settings, 'languages'>;
   /** A document was opened, or closed and opened again for another language. */
   readonly onDidOpen: (uri: vscode.Uri) => void;
   /** Offers to download a value that an editor would damage. */
   readonly download: (uri: vscode.Uri) => void;
-  /** Lets the namespace of this value be written again. */
-  readonly allowWriting: (uri: vscode.Uri) => void;
+  /** Lets a namespace be written again. */
+  readonly allowWriting: (namespace: NamespaceRef) => void;
 }
 
 /** Follows the documents of ours that are open: their language, what happens to their keys, and their closing. */
 export function watchDocuments(host: DocumentsHost): vscode.Disposable {
   const pending = new Set<string>();
-  const explained = new Set<string>();
+  /** The namespaces of those that were explained. */
+  const explained = new Map<string, NamespaceRef>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const adopt = (document: vscode.TextDocument): void => {
     if (!isOurs(document.uri)) return;
-    adoptDocument(document).catch((error: unknown) => host.report('set the language', error));
+    adoptDocument(document, host.settings).catch((error: unknown) => host.report('set the language', error));
     if (shownUris().some((uri) => uri.toString() === document.uri.toString())) explainReadOnly(document);
     host.onDidOpen(document.uri);
   };
@@ -55,12 +57,18 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     const isSwitched = reason === host.sources.readOnlyReason(namespace);
     const id = isSwitched ? namespaceName(namespace) : uri.toString();
     if (explained.has(id)) return;
-    explained.add(id);
-    const [text, button, act] = isSwitched
-      ? [vscode.l10n.t('“{0}” opens read-only. {1}', key, reason), vscode.l10n.t('Allow Writing'), host.allowWriting]
-      : [vscode.l10n.t('“{0}” opens read-only: {1}', key, reason), vscode.l10n.t('Download…'), host.download];
-    void vscode.window.showInformationMessage(withoutLinks(text), button).then((answer) => {
-      if (answer === button) act(uri);
+    explained.set(id, namespace);
+    const text = isSwitched
+      ? vscode.l10n.t('“{0}” opens read-only. {1}', key, reason)
+      : vscode.l10n.t('“{0}” opens read-only: {1}', key, reason);
+    const allow = vscode.l10n.t('Allow Writing');
+    const download = vscode.l10n.t('Download…');
+    // What the workspace protects, no button can allow.
+    const canAllow = host.protection.protectorOf(namespace) !== 'workspace';
+    const buttons = isSwitched ? (canAllow ? [allow] : []) : [download];
+    void vscode.window.showInformationMessage(withoutLinks(text), ...buttons).then((answer) => {
+      if (answer === allow) host.allowWriting(namespace);
+      if (answer === download) host.download(uri);
     });
   };
 
@@ -102,9 +110,14 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.workspace.onDidOpenTextDocument(adopt),
     host.sources.onDidChange(checkSoon),
-    host.onDidChangeReadOnly((namespace) => {
-      explained.delete(namespaceName(namespace));
-      const uris = openUris().filter((uri) => isIn(uri, namespace));
+    host.protection.onDidChange((change) => {
+      for (const [id, namespace] of explained) {
+        if (id === namespaceName(namespace) && isAffected(namespace, change)) explained.delete(id);
+      }
+      const uris = openUris().filter((uri) => {
+        const location = keyOf(uri);
+        return location !== undefined && isAffected(location.namespace, change);
+      });
       host.values.touch(uris.filter((uri) => uri.scheme === valueScheme));
       host.entries.touch(uris.filter((uri) => uri.scheme === entryScheme));
     }),
@@ -142,11 +155,6 @@ async function reopen(uris: readonly vscode.Uri[]): Promise<void> {
 }
 
 const namespaceName = ({ source, id }: NamespaceRef): string => `${source}\n${id}`;
-
-function isIn(uri: vscode.Uri, { source, id }: NamespaceRef): boolean {
-  const namespace = keyOf(uri)?.namespace;
-  return namespace?.source === source && namespace.id === id;
-}
 
 /** The value and the entry document of the same key. */
 function urisOfKey(uri: vscode.Uri): vscode.Uri[] {

@@ -26,8 +26,8 @@ export interface KeysFileSystemHost {
   hasUnsavedText(uri: vscode.Uri): boolean;
   /** Shows the plan; false when it was dismissed. */
   confirm(plan: CheckedPlan, where: { name: string; isRemote: boolean; canUndo: boolean }): Promise<boolean>;
-  /** Called after a save; it is not waited for. */
-  told(plan: CheckedPlan, where: string, undo: string | undefined): void;
+  /** Called after a save that wrote something; it is not waited for. */
+  onDidSave(plan: CheckedPlan, where: string, undo: string | undefined): void;
 }
 
 export interface KeysFileSystemParts {
@@ -171,7 +171,7 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
       } finally {
         if (undo !== undefined && target.isUntouched) await this.#parts.backups().remove(undo);
       }
-      if (failures.length < keys.length) host.told(plan, name, undo);
+      if (failures.length < keys.length) host.onDidSave(plan, name, undo);
     }
     const failed = new Set(failures.map(({ key }) => key));
     const entries = [...planned.changes, ...planned.additions];

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import type { Event } from '../core/base/event.ts';
+import { isAffected, type ProtectionChange } from '../core/store/protection.ts';
+import { isAccount } from '../core/store/sourceId.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { keysScheme } from '../ids.ts';
 import type { KeysFileSystem } from './keysFileSystem.ts';
-import { isAccount, type NamespaceRef } from './kvUri.ts';
 
 /** How long changes are gathered before the open documents are read again, in milliseconds. */
 const GATHER_MS = 300;
@@ -12,11 +14,16 @@ export interface KeysWatchHost {
   readonly keys: KeysFileSystem;
   /** True from the moment a save of this document begins until it has ended. */
   readonly isSaving: (uri: vscode.Uri) => boolean;
-  readonly onDidChangeReadOnly: vscode.Event<NamespaceRef>;
+  readonly onDidChangeProtection: Event<ProtectionChange>;
 }
 
 /** Lets open documents of many keys follow what happens to their keys, except those with unsaved text. */
-export function watchKeysDocuments({ sources, keys, isSaving, onDidChangeReadOnly }: KeysWatchHost): vscode.Disposable {
+export function watchKeysDocuments({
+  sources,
+  keys,
+  isSaving,
+  onDidChangeProtection,
+}: KeysWatchHost): vscode.Disposable {
   const pending = new Map<string, vscode.Uri>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -39,10 +46,13 @@ export function watchKeysDocuments({ sources, keys, isSaving, onDidChangeReadOnl
 
   return vscode.Disposable.from(
     sources.onDidChange(showSoon),
-    onDidChangeReadOnly(({ source, id }) => {
-      const change = { source, namespace: id };
+    onDidChangeProtection((change) => {
       const uris = vscode.workspace.textDocuments.map(({ uri }) => uri);
-      keys.touch(uris.filter((uri) => uri.scheme === keysScheme && keys.concerns(uri, change)));
+      const isConcerned = (uri: vscode.Uri): boolean => {
+        const namespace = keys.namespaceOf(uri);
+        return namespace !== undefined && isAffected(namespace, change);
+      };
+      keys.touch(uris.filter(isConcerned));
     }),
     { dispose: () => clearTimeout(timer) },
   );

@@ -4,8 +4,8 @@ import type { KvEntry } from '../core/entry/entry.ts';
 import { entryDigest } from '../core/entry/entryDigest.ts';
 import { damageReason, type TextDamage } from '../core/entry/textFidelity.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
+import type { DocumentKind } from './documentKinds.ts';
 import { EntryReads } from './entryReads.ts';
-import type { Facet } from './facets.ts';
 import { toFsError } from './fsErrors.ts';
 import { KeyMoves } from './keyMoves.ts';
 import { isRemote, keyOf, parseKvUri, valueUri } from './kvUri.ts';
@@ -55,7 +55,7 @@ export interface KvFileSystemHost extends SaveHost {
  */
 export class KvFileSystem implements vscode.FileSystemProvider {
   readonly #sources: SourceRegistry;
-  readonly #facet: Facet;
+  readonly #kind: DocumentKind;
   readonly #versions: Versions;
   readonly #host: KvFileSystemHost;
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
@@ -71,14 +71,14 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   readonly #moves: KeyMoves;
   readonly onDidChangeFile = this.#changed.event;
 
-  constructor(sources: SourceRegistry, facet: Facet, versions: Versions, host: KvFileSystemHost) {
+  constructor(sources: SourceRegistry, kind: DocumentKind, versions: Versions, host: KvFileSystemHost) {
     this.#sources = sources;
-    this.#facet = facet;
+    this.#kind = kind;
     this.#versions = versions;
     this.#host = host;
     this.#reads = new EntryReads(sources);
     this.#moves = new KeyMoves(sources, (changes) => this.#changed.fire(changes));
-    this.#rules = new SaveRules(facet, versions, host);
+    this.#rules = new SaveRules(kind, versions, host);
   }
 
   /** VS Code asks to be told of changes; sources tell of theirs anyway, see {@link checkForChanges}. */
@@ -97,7 +97,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       if (large) return large;
       const entry = await this.#reads.readForStat(target);
       if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
-      const content = this.#facet.content(entry);
+      const content = this.#kind.content(entry);
       const version = this.#versions.next(target.id, content, entry);
       this.#noteDamage(target, content);
       // An editor that was typed in before it could load its document again still holds the version before.
@@ -112,7 +112,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       const target = targetOf(uri);
       const entry = await this.#reads.read(target);
       if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
-      return this.#facet.content(entry);
+      return this.#kind.content(entry);
     });
   }
 
@@ -154,7 +154,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     this.#missing.delete(target.id);
     for (const [name, { at }] of this.#saves) if (Date.now() - at > JUST_SAVED_MS) this.#saves.delete(name);
     this.#saves.set(keyName(target), { at: Date.now(), id: target.id });
-    const held = this.#facet.content(entry);
+    const held = this.#kind.content(entry);
     this.#noteDamage(target, held);
     this.#written.set(target.id, {
       at: Date.now(),
@@ -296,7 +296,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     }
     if (this.#missing.delete(target.id)) return { type: Created, uri: target.uri };
     // A write that no `stat` has come after was not an editor's own save.
-    const isNews = last.hash !== hashOf(this.#facet.content(entry)) || this.#written.has(target.id);
+    const isNews = last.hash !== hashOf(this.#kind.content(entry)) || this.#written.has(target.id);
     return isNews ? { type: Changed, uri: target.uri } : undefined;
   }
 
@@ -331,7 +331,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 
   #noteDamage(target: Target, content: Uint8Array): void {
-    const damage = this.#facet.damage(content);
+    const damage = this.#kind.damage(content);
     if (damage) this.#damage.set(target.id, damage);
     else this.#damage.delete(target.id);
   }

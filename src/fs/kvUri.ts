@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { keyToSegment, segmentToKey } from '../core/keys/keyPath.ts';
+import { isAccount } from '../core/store/sourceId.ts';
 import { entryScheme, keysScheme, valueScheme } from '../ids.ts';
 
 export interface NamespaceRef {
@@ -39,9 +40,6 @@ export const keysDocumentId = (uri: vscode.Uri): string | undefined =>
   uri.scheme === keysScheme ? /^\/([0-9a-f]+)\/[^/]+\.json$/.exec(uri.path)?.[1] : undefined;
 
 export const isOurs = (uri: vscode.Uri): boolean => uri.scheme === valueScheme || uri.scheme === entryScheme;
-
-/** Whether a source is a real account: its id alone says so. */
-export const isAccount = (source: string): boolean => source.startsWith('account-');
 
 /** Whether the URI of a value or an entry leads to a real account. */
 export const isRemote = (uri: vscode.Uri): boolean => isOurs(uri) && isAccount(uri.authority);

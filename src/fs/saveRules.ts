@@ -3,7 +3,7 @@ import { KvError } from '../core/base/errors.ts';
 import { type KvEntry, nowSeconds } from '../core/entry/entry.ts';
 import { MIN_LIFETIME_SECONDS } from '../core/entry/limits.ts';
 import { commandLink } from '../core/text/commandLink.ts';
-import type { Facet } from './facets.ts';
+import type { DocumentKind } from './documentKinds.ts';
 import type { Target } from './target.ts';
 import { hashOf, type Versions } from './versions.ts';
 
@@ -24,19 +24,19 @@ export interface SaveHost {
 
 /** What a save of a document may write: see the design, section 5. */
 export class SaveRules {
-  readonly #facet: Facet;
+  readonly #kind: DocumentKind;
   readonly #versions: Versions;
   readonly #host: SaveHost;
 
-  constructor(facet: Facet, versions: Versions, host: SaveHost) {
-    this.#facet = facet;
+  constructor(kind: DocumentKind, versions: Versions, host: SaveHost) {
+    this.#kind = kind;
     this.#versions = versions;
     this.#host = host;
   }
 
   /** The entry to write over the current one; the current one itself when nothing changes. Throws on a conflict. */
   change(target: Target, current: KvEntry, content: Uint8Array): KvEntry {
-    const now = this.#facet.content(current);
+    const now = this.#kind.content(current);
     const last = this.#versions.last(target.id);
     if (last && last.hash !== hashOf(now)) {
       throw new KvError(
@@ -47,7 +47,7 @@ export class SaveRules {
         ),
       );
     }
-    if (this.#facet.damage(now)) {
+    if (this.#kind.damage(now)) {
       throw new KvError(
         'readOnly',
         vscode.l10n.t(
@@ -56,12 +56,12 @@ export class SaveRules {
         ),
       );
     }
-    return Buffer.compare(now, content) === 0 ? current : this.#facet.apply(current, content);
+    return Buffer.compare(now, content) === 0 ? current : this.#kind.apply(current, content);
   }
 
   /** A save that finds no key: a new one, unless it was there when the document was opened. */
   async create(target: Target, content: Uint8Array, chosen: ChosenExpiration | undefined): Promise<KvEntry> {
-    const entry = this.#facet.create(target.key, content);
+    const entry = this.#kind.create(target.key, content);
     const { metadata, expiration } = this.#versions.companion(target.id);
     const known = this.#versions.last(target.id) !== undefined;
     if (!chosen && known && this.#host.isOpenDocument(target.uri))

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/base/errors.ts';
-import { keysScheme, settings } from '../ids.ts';
+import { keysScheme } from '../ids.ts';
+import type { Settings } from '../settings.ts';
 import { isOurs, isRemote, keyOf } from './kvUri.ts';
 
 /** A save that has not ended by then has failed: VS Code tells of none that does, in milliseconds. */
@@ -10,9 +11,11 @@ const LONGEST_SAVE_MS = 30_000;
 export class SaveWatch implements vscode.Disposable {
   readonly #automatic = new Set<string>();
   readonly #saving = new Map<string, number>();
+  readonly #settings: Pick<Settings, 'remoteAutoSave'>;
   readonly #listener: vscode.Disposable;
 
-  constructor() {
+  constructor(settings: Pick<Settings, 'remoteAutoSave'>) {
+    this.#settings = settings;
     this.#listener = vscode.Disposable.from(
       vscode.workspace.onWillSaveTextDocument(({ document, reason }) => {
         if (!isOurs(document.uri) && document.uri.scheme !== keysScheme) return;
@@ -38,8 +41,7 @@ export class SaveWatch implements vscode.Disposable {
         vscode.l10n.t('Press Ctrl+S to write these keys: they are not saved automatically.'),
       );
     }
-    if (!isAutomatic || !isRemote(uri)) return;
-    if (vscode.workspace.getConfiguration('cloudflareKv').get<boolean>(settings.remoteAutoSave, false)) return;
+    if (!isAutomatic || !isRemote(uri) || this.#settings.remoteAutoSave) return;
     throw new KvError(
       'readOnly',
       vscode.l10n.t(

@@ -1,17 +1,18 @@
 import * as vscode from 'vscode';
 import { counterparts } from '../core/store/counterparts.ts';
-import type { Marks } from '../core/store/marks.ts';
 import { keyCount, namespaceLabel } from '../core/store/names.ts';
+import type { Pins } from '../core/store/pins.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { contextKeys, viewId } from '../ids.ts';
+import type { Settings } from '../settings.ts';
 import { type DropHost, dragAndDrop } from './dragAndDrop.ts';
 import { ExpirationClock } from './expirationClock.ts';
 import type { Level, LoadOptions } from './level.ts';
 import type { GroupNode, KeyNode, NamespaceNode, ParentNode, SourceNode, TreeNode } from './nodes.ts';
 import { failedTooltip, keyTooltip, namespaceTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
-import { TreeNodes } from './treeNodes.ts';
+import { type GroupingSettings, TreeNodes } from './treeNodes.ts';
 
 /** How long changes of a source are gathered before its rows are read again, in milliseconds. */
 const GATHER_MS = 60;
@@ -21,7 +22,8 @@ export type OpenCommand = (uri: vscode.Uri, value?: Uint8Array) => vscode.Comman
 
 export interface KvTreeHost {
   readonly sources: SourceRegistry;
-  readonly pins: Marks;
+  readonly pins: Pins;
+  readonly settings: GroupingSettings & Pick<Settings, 'onDidChange'>;
   readonly openCommand: OpenCommand;
   readonly drop: DropHost;
   readonly report: (what: string, error: unknown) => void;
@@ -42,7 +44,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   constructor(host: KvTreeHost) {
     this.#host = host;
-    this.#nodes = new TreeNodes(host.sources, host.pins);
+    this.#nodes = new TreeNodes(host.sources, host.pins, host.settings);
     this.#clock = new ExpirationClock({
       expiring: () => this.#nodes.expiring(),
       changed: (nodes) => this.#changed.fire([...nodes]),
@@ -73,8 +75,8 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
         if (node) this.#changed.fire(node);
       }),
       host.pins.onDidChange(() => this.#changed.fire(undefined)),
-      vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration('cloudflareKv.tree')) this.#regroup();
+      host.settings.onDidChange((changed) => {
+        if (changed.has('groupKeys') || changed.has('keyDelimiters')) this.#regroup();
       }),
     );
     this.#clock.setVisible(this.view.visible);

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { nowSeconds } from '../core/entry/entry.ts';
 import { formatRemaining, speakRemaining } from '../core/entry/remaining.ts';
 import { keyToSegment } from '../core/keys/keyPath.ts';
-import type { Marked } from '../core/store/marks.ts';
 import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../core/store/names.ts';
+import type { Pin } from '../core/store/pins.ts';
 import type { DevServerStatus, SourceKind } from '../core/store/store.ts';
 import { visibleText } from '../core/text/visibleText.ts';
 import { containerUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
@@ -25,7 +25,7 @@ const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 
 /** What a row shows besides its node. */
 export interface Look {
-  isPinned(what: Marked): boolean;
+  isPinned(what: Pin): boolean;
   isReadOnly(what: NamespaceRef): boolean;
   /** Whether the other side has a namespace for the same binding. */
   hasCounterpart(what: NamespaceRef): boolean;

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { isKvError } from '../core/base/errors.ts';
-import type { Marks } from '../core/store/marks.ts';
+import type { Pins } from '../core/store/pins.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { KvReader, KvSource } from '../core/store/store.ts';
-import { settings } from '../ids.ts';
+import type { Settings } from '../settings.ts';
 import { Level } from './level.ts';
 import {
   GroupNode,
@@ -17,16 +17,20 @@ import {
   type TreeNode,
 } from './nodes.ts';
 
+export type GroupingSettings = Pick<Settings, 'groupKeys' | 'keyDelimiters'>;
+
 /** The nodes of the view: made once and kept, for VS Code knows a row by its object. */
 export class TreeNodes {
   readonly #sources: SourceRegistry;
-  readonly #pins: Marks;
+  readonly #pins: Pins;
+  readonly #settings: GroupingSettings;
   readonly #sourceNodes = new Map<string, SourceNode>();
   readonly #namespaceNodes = new Map<string, NamespaceNode>();
 
-  constructor(sources: SourceRegistry, pins: Marks) {
+  constructor(sources: SourceRegistry, pins: Pins, settings: GroupingSettings) {
     this.#sources = sources;
     this.#pins = pins;
+    this.#settings = settings;
   }
 
   /** The node of a source that the view has shown. */
@@ -122,11 +126,7 @@ export class TreeNodes {
     return new Level(owner, {
       store: (node): Promise<KvReader> =>
         this.#sources.store(node.kind === 'namespace' ? node.ref : node.namespace.ref),
-      delimiters: () => {
-        const configuration = vscode.workspace.getConfiguration('cloudflareKv');
-        if (!configuration.get<boolean>(settings.groupKeys, true)) return [];
-        return configuration.get<string[]>(settings.keyDelimiters, []).filter((delimiter) => delimiter !== '');
-      },
+      delimiters: () => (this.#settings.groupKeys ? this.#settings.keyDelimiters : []),
     });
   }
 
@@ -139,7 +139,7 @@ export class TreeNodes {
   }
 }
 
-const pinnedFirst = (nodes: readonly NamespaceNode[], pins: Marks): NamespaceNode[] => [
+const pinnedFirst = (nodes: readonly NamespaceNode[], pins: Pins): NamespaceNode[] => [
   ...nodes.filter((node) => pins.has(node.ref)),
   ...nodes.filter((node) => !pins.has(node.ref)),
 ];

@@ -3,6 +3,7 @@ import type { CheckedPlan } from '../core/change/writeKeys.ts';
 import { keyCount } from '../core/store/names.ts';
 import { oneLine } from '../core/text/oneLine.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
+import type { Settings } from '../settings.ts';
 import { confirm } from './confirm.ts';
 import { costText } from './cost.ts';
 import { undoNote } from './undoNote.ts';
@@ -14,6 +15,7 @@ const MOST_NAMED = 8;
 export function confirmKeysPlan(
   plan: CheckedPlan,
   { name, isRemote, canUndo }: { name: string; isRemote: boolean; canUndo: boolean },
+  settings: Pick<Settings, 'undoDays'>,
 ): Promise<boolean> {
   const { additions, changes, removals, conflicts } = plan;
   const writes = changes.length + additions.length;
@@ -24,7 +26,7 @@ export function confirmKeysPlan(
     ...section(vscode.l10n.t('Delete {0}', keyCount(removals.length)), removals),
     ...section(vscode.l10n.t('Changed elsewhere, not written'), conflicts),
     ...(isRemote ? [costText({ writes, deletes: removals.length })] : []),
-    undoNote(canUndo),
+    undoNote(canUndo, settings),
   ];
   const total = writes + removals.length;
   return confirm({

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import type { Event } from '../core/base/event.ts';
 import { fullName, namespaceLabel, sourceIcon } from '../core/store/names.ts';
+import { isAccount } from '../core/store/sourceId.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
-import { isAccount, keyOf, type NamespaceRef } from '../fs/kvUri.ts';
+import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
 import { contextKeys } from '../ids.ts';
 import { registerValueActions, valueActionsCommand } from './valueActions.ts';
 
@@ -10,6 +12,8 @@ export interface StatusBarHost {
   readonly readOnlyReason: (uri: vscode.Uri) => string | undefined;
   /** The namespace of a document of many keys. */
   readonly namespaceOfKeys: (uri: vscode.Uri) => NamespaceRef | undefined;
+  /** Other namespaces are read-only now. */
+  readonly onDidChangeProtection: Event<unknown>;
   /** What the active editor shows. */
   readonly activeUri: () => vscode.Uri | undefined;
   readonly hasUnsavedText: (uri: vscode.Uri) => boolean;
@@ -82,6 +86,7 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
     vscode.window.tabGroups.onDidChangeTabGroups(refresh),
     vscode.window.onDidChangeActiveTextEditor(refresh),
     host.sources.onDidChange(noteWrite),
+    host.onDidChangeProtection(refresh),
     registerValueActions(host.activeUri),
     vscode.workspace.onDidChangeTextDocument(({ document: { uri } }) => {
       const source = keyOf(uri)?.namespace.source ?? host.namespaceOfKeys(uri)?.source;

@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
-import { settings } from '../ids.ts';
+import type { Settings } from '../settings.ts';
 
 /** What a question says about undoing: for how long, or that there is no room for a backup. */
-export function undoNote(isPossible: boolean): string {
-  const days = vscode.workspace.getConfiguration('cloudflareKv').get<number>(settings.undoDays, 7);
+export function undoNote(isPossible: boolean, { undoDays: days }: Pick<Settings, 'undoDays'>): string {
   const possible =
     days === 1 ? vscode.l10n.t('You can undo this for 1 day.') : vscode.l10n.t('You can undo this for {0} days.', days);
   return isPossible

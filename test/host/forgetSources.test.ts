@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { Marks } from '../../src/core/store/marks.ts';
+import { Pins } from '../../src/core/store/pins.ts';
+import { Protection } from '../../src/core/store/protection.ts';
 import { forgetSignedOut, forgetSources } from '../../src/forgetSources.ts';
 import { FakeMemory } from '../support/auth/memory.ts';
 
@@ -16,12 +17,12 @@ describe('what is kept by the id of a source', () => {
   beforeEach(async () => {
     memory = new FakeMemory();
     forgotten = {};
-    const pins = new Marks(memory, 'pins');
-    const readOnlyNamespaces = new Marks(memory, 'readOnly');
+    const pins = new Pins(memory);
+    const protection = new Protection(memory, { remoteReadOnly: false, remoteReadOnlyInWorkspace: false });
     for (const source of [acme, globex, local]) {
       await pins.set({ source, id: 'ns' }, true);
       await pins.set({ source, id: 'ns', prefix: 'user:' }, true);
-      await readOnlyNamespaces.set({ source, id: 'ns' }, true);
+      await protection.choose({ source, id: 'ns' }, true);
     }
     await memory.update('lastUsedNamespaces', [`${acme}/ns`, `${local}/a/b`, `${globex}/ns`]);
     const keeper = (name: string) => ({
@@ -30,7 +31,7 @@ describe('what is kept by the id of a source', () => {
       },
     });
     keepers = {
-      ...{ pins, readOnlyNamespaces, accounts: { known } },
+      ...{ pins, protection, accounts: { known } },
       ...{ values: keeper('values'), entries: keeper('entries'), backups: keeper('backups') },
       unfinished: keeper('unfinished'),
       keys: { ...keeper('keys'), namespaceOf: () => undefined },
@@ -48,7 +49,7 @@ describe('what is kept by the id of a source', () => {
   it('goes when the account is signed out, and nothing else does', async () => {
     await forgetSources([acme], keepers);
     assert.deepEqual(sourcesIn('pins'), [globex, local]);
-    assert.deepEqual(sourcesIn('readOnly'), [globex, local]);
+    assert.deepEqual(sourcesIn('protection'), [globex, local]);
     assert.deepEqual(memory.get('lastUsedNamespaces'), [`${local}/a/b`, `${globex}/ns`]);
     assert.deepEqual(forgotten, { keys: [acme], values: [acme], entries: [acme], unfinished: [acme], backups: [acme] });
   });

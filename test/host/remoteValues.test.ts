@@ -105,6 +105,8 @@ describe('values of a real account', function () {
     } finally {
       await settings().update('remote.readOnly', undefined, Global);
     }
+    await expectKvError(run('putKey', { namespace, key: 'guarded', value: 'd' }), 'readOnly');
+    assert.equal(await run('toggleReadOnly', { namespace }), false);
     assert.equal(await stored('guarded'), 'c');
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type * as vscode from 'vscode';
 import { KvError } from '../../src/core/base/errors.ts';
-import { Marks } from '../../src/core/store/marks.ts';
+import { Pins } from '../../src/core/store/pins.ts';
 import { SourceRegistry } from '../../src/core/store/sourceRegistry.ts';
 import type { KvSource } from '../../src/core/store/store.ts';
 import { type NamespaceNode, SourceNode, type TreeNode } from '../../src/tree/nodes.ts';
@@ -36,7 +36,9 @@ describe('rows that cannot be read again', () => {
       },
     };
     const group = { sources: [source], onDidChange: () => ({ dispose: () => {} }), ready: Promise.resolve() };
-    nodes = new TreeNodes(new SourceRegistry([group], () => undefined), new Marks(memory, 'pins'));
+    nodes = new TreeNodes(new SourceRegistry([group], () => undefined), new Pins(memory), {
+      ...{ groupKeys: true, keyDelimiters: [':'] },
+    });
   });
   const memory: vscode.Memento = {
     keys: () => [],

@@ -11,14 +11,14 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   local: ['core', 'wrangler'],
   // Both backends name their namespaces by the bindings of the configs.
   cloudflare: ['core', 'wrangler'],
-  fs: ['core', 'ids.ts'],
-  tree: ['core', 'ids.ts', 'fs/kvUri.ts'],
-  ui: ['core', 'ids.ts', 'fs/kvUri.ts'],
+  fs: ['core', 'ids.ts', 'settings.ts'],
+  tree: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],
+  ui: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],
   // Signing in proves a credential by asking Cloudflare.
-  auth: ['core', 'cloudflare', 'ids.ts', 'fs/kvUri.ts'],
+  auth: ['core', 'cloudflare', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],
   // Commands edit configs, and take the services as a type; so does help inside code.
-  commands: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'services.ts'],
-  language: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'services.ts'],
+  commands: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'settings.ts', 'services.ts'],
+  language: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'settings.ts', 'services.ts'],
 };
 /** The rooms of `core`, from the ground up: each may import from those before it. */
 const rooms = ['base', 'text', 'entry', 'keys', 'store', 'cost', 'change', 'transfer', 'search'];

@@ -9,12 +9,12 @@ import {
   keysScheme,
   planLanguage,
   resultsLanguage,
-  settings,
   valueLanguage,
   valueScheme,
   viewContainerId,
   viewId,
 } from '../../src/ids.ts';
+import { settingTypes } from '../../src/settingTypes.ts';
 
 interface Setting {
   readonly type?: string | readonly string[];
@@ -110,9 +110,13 @@ describe('the manifest', () => {
     );
   });
 
-  it('has the settings of the code, and no others', () => {
-    const named = Object.values(settings).map((name) => `cloudflareKv.${name}`);
-    assert.deepEqual(Object.keys(contributes.configuration.properties).sort(), named.sort());
+  it('has the settings of the code with their defaults, and no others', () => {
+    const inCode = Object.values(settingTypes).map(({ id, default: byDefault }) => [`cloudflareKv.${id}`, byDefault]);
+    const described = Object.entries(contributes.configuration.properties).map(([name, setting]) => [
+      name,
+      setting.default,
+    ]);
+    assert.deepEqual(Object.fromEntries(described), Object.fromEntries(inCode));
   });
 
   it('uses context keys that the code sets, and the code sets those that it uses', () => {

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { fullName, keyCount, someKeys } from '../../core/store/names.ts';
-import { settings } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
@@ -13,7 +12,7 @@ import type { Writes } from './command.ts';
 export async function confirmWrite({ namespace, keys }: Writes, services: Services): Promise<boolean> {
   const described = await services.sources.describe(namespace);
   if (described.source.kind === 'local') return true;
-  const rule = vscode.workspace.getConfiguration('cloudflareKv').get<string>(settings.confirmWrites, 'bulk');
+  const rule = services.settings.confirmWrites;
   if (rule === 'never' || (rule === 'bulk' && keys.length < 2)) return true;
   // Many are read and written in bulk; a single one needs no estimate of its reads.
   const operations = { ...(keys.length > 1 && { reads: keys.length }), writes: keys.length };

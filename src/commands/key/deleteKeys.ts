@@ -7,8 +7,8 @@ import { keysArg, namespaceArg, optionalFlag, optionalText } from '../invocation
 import type { Call, Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askNamespace, keysOfCall, storeOf } from '../invocation/targets.ts';
+import { cancelledAsOutcome } from './cancelledAsOutcome.ts';
 import { type DeleteOutcome, deleteWithBackup, keysUnder, tellDeleted } from './deleting.ts';
-import { orNothingDone } from './orNothingDone.ts';
 
 interface DeleteKeys {
   readonly namespace: NamespaceRef;
@@ -42,7 +42,7 @@ export const deleteKeys = defineCommand<DeleteKeys, DeleteOutcome>('deleteKeys',
     });
     return keys && { namespace, keys, prefixes: [] };
   },
-  run: (args, run) => orNothingDone(remove(args, run)),
+  run: (args, run) => cancelledAsOutcome(remove(args, run)),
   tell: (outcome, { namespace }, services) => tellDeleted(outcome, namespace, services),
 });
 

@@ -6,8 +6,8 @@ import type { Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askWholeNamespace, checkWritable } from '../invocation/targets.ts';
 import { askBulkFile, diskPath } from '../transfer/bulkPaths.ts';
+import { cancelledAsOutcome } from './cancelledAsOutcome.ts';
 import { type DeleteOutcome, deleteWithBackup, tellDeleted } from './deleting.ts';
-import { orNothingDone } from './orNothingDone.ts';
 
 interface DeleteKeysInFile {
   readonly namespace: NamespaceRef;
@@ -31,7 +31,7 @@ export const deleteKeysInFile = defineCommand<DeleteKeysInFile, DeleteOutcome>('
     const from = await askBulkFile(vscode.l10n.t('Delete Keys in File from {0}', where));
     return from && { namespace, from };
   },
-  run: (args, run) => orNothingDone(remove(args, run)),
+  run: (args, run) => cancelledAsOutcome(remove(args, run)),
   tell: (outcome, { namespace }, services) => tellDeleted(outcome, namespace, services),
 });
 

@@ -80,7 +80,7 @@ export async function deleteWithBackup(
   if (!confirmed) {
     const asked = confirm({
       question,
-      detail: detail(keys, backup, source.kind === 'remote'),
+      detail: detail(keys, backup, source.kind === 'remote', services),
       button: button(keys.length),
     });
     if (!(await waitFor(asked))) {
@@ -152,9 +152,14 @@ function deletedText({ done, missing = 0 }: DeleteOutcome, where: string): strin
 
 const notFoundText = (missing: number): string => vscode.l10n.t('{0} not found.', keyCount(missing));
 
-function detail(keys: readonly string[], backup: KeysBackup | undefined, isRemote: boolean): string {
+function detail(
+  keys: readonly string[],
+  backup: KeysBackup | undefined,
+  isRemote: boolean,
+  { settings }: Services,
+): string {
   const size = backup && keys.length > 100 ? `${vscode.l10n.t('The backup is {0}.', byteSize(backup.bytes))} ` : '';
-  const undo = `${size}${undoNote(backup !== undefined)}`;
+  const undo = `${size}${undoNote(backup !== undefined, settings)}`;
   const missing = backup ? keys.length - backup.keys : 0;
   const lines = [
     `${someKeys(keys)}.`,

@@ -13,7 +13,7 @@ import { expirationArg, keysArg, namespaceArg } from '../invocation/arguments.ts
 import type { Run } from '../invocation/command.ts';
 import { defineCommand, FROM_MESSAGE } from '../invocation/invoke.ts';
 import { askKey, keysOfCall, storeOf } from '../invocation/targets.ts';
-import { orNothingDone } from './orNothingDone.ts';
+import { cancelledAsOutcome } from './cancelledAsOutcome.ts';
 
 interface SetExpiration {
   readonly namespace: NamespaceRef;
@@ -43,7 +43,7 @@ export const setExpiration = defineCommand<SetExpiration, ExpirationOutcome>('se
     return answer && { ...target, ...answer };
   },
   writes: ({ namespace, keys }) => ({ namespace, keys }),
-  run: (args, run) => orNothingDone(set(args, run)),
+  run: (args, run) => cancelledAsOutcome(set(args, run)),
   async tell(outcome, { namespace, keys }, services) {
     const where = fullName(await services.sources.describe(namespace));
     const undo = vscode.l10n.t('Undo');

@@ -6,8 +6,8 @@ import { namespaceArg, optionalFlag } from '../invocation/arguments.ts';
 import type { Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askWholeNamespace, checkWritable } from '../invocation/targets.ts';
+import { cancelledAsOutcome } from '../key/cancelledAsOutcome.ts';
 import { type DeleteOutcome, deleteWithBackup, keysUnder, tellDeleted } from '../key/deleting.ts';
-import { orNothingDone } from '../key/orNothingDone.ts';
 
 interface ClearNamespace {
   readonly namespace: NamespaceRef;
@@ -22,7 +22,7 @@ export const clearNamespace = defineCommand<ClearNamespace, DeleteOutcome>('clea
     const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Delete every key of which namespace?'));
     return namespace && { namespace };
   },
-  run: (args, run) => orNothingDone(remove(args, run)),
+  run: (args, run) => cancelledAsOutcome(remove(args, run)),
   tell(outcome, { namespace }, services) {
     if (outcome.done + outcome.failed.length > 0 || outcome.cancelled) return tellDeleted(outcome, namespace, services);
     return vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t('There was no key to delete.')));

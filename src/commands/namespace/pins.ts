@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
-import type { Marked } from '../../core/store/marks.ts';
+import type { Pin } from '../../core/store/pins.ts';
 import { namespaceArg, optionalText } from '../invocation/arguments.ts';
 import type { AnyCommand } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askNamespace } from '../invocation/targets.ts';
 
 const pinCommand = (name: string, pinned: boolean, placeHolder: string): AnyCommand =>
-  defineCommand<readonly Marked[], readonly Marked[]>(name, {
+  defineCommand<readonly Pin[], readonly Pin[]>(name, {
     parse(input) {
       const prefix = optionalText(input, 'prefix');
       return [{ ...namespaceArg(input), ...(prefix !== undefined && prefix !== '' && { prefix }) }];
     },
     async ask(call, services) {
-      const rows = call.nodes.flatMap((node): Marked[] => {
+      const rows = call.nodes.flatMap((node): Pin[] => {
         if (node.kind === 'namespace') return [node.ref];
         return node.kind === 'group' ? [{ ...node.namespace.ref, prefix: node.prefix }] : [];
       });
@@ -20,9 +20,9 @@ const pinCommand = (name: string, pinned: boolean, placeHolder: string): AnyComm
       const namespace = await askNamespace(call, services, placeHolder);
       return namespace && [namespace];
     },
-    async run(marked, { services }) {
-      for (const one of marked) await services.pins.set(one, pinned);
-      return marked;
+    async run(pins, { services }) {
+      for (const one of pins) await services.pins.set(one, pinned);
+      return pins;
     },
   });
 

@@ -2,26 +2,47 @@ import * as vscode from 'vscode';
 import { fullName } from '../../core/store/names.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { Services } from '../../services.ts';
+import { reportError } from '../../ui/reportError.ts';
 import { namespaceArg } from '../invocation/arguments.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askNamespace } from '../invocation/targets.ts';
 
-/** Protects a namespace from every write, or lets it be written again; resolves to whether it is read-only now. */
+/**
+ * Protects a namespace from every write, or lets it be written again; resolves to whether it is read-only now. Where the
+ * workspace protects it, nothing is chosen.
+ */
 export const toggleReadOnly = defineCommand<NamespaceRef, boolean>('toggleReadOnly', {
   parse: (input) => namespaceArg(input),
   ask: (call, services) => askNamespace(call, services, vscode.l10n.t('Switch which namespace to read-only, or back?')),
-  async run(namespace, { services }) {
-    await services.readOnlyNamespaces.set(namespace, !services.readOnlyNamespaces.has(namespace));
-    return services.sources.readOnlyReason(namespace) !== undefined;
+  async run(namespace, { services: { protection } }) {
+    const protector = protection.protectorOf(namespace);
+    if (protector !== 'workspace') await protection.choose(namespace, protector === undefined);
+    return protection.protectorOf(namespace) !== undefined;
   },
-  async tell(readOnly, namespace, services) {
-    const where = fullName(await services.sources.describe(namespace));
-    void vscode.window.showInformationMessage(
-      withoutLinks(
-        readOnly
-          ? vscode.l10n.t('{0} is read-only now. Nothing writes to it until you switch it back.', where)
-          : vscode.l10n.t('{0} can be written again.', where),
-      ),
-    );
-  },
+  tell: (_, namespace, services) => tellProtection(namespace, services),
 });
+
+/** For a button of a message, which may be old: lets a namespace be written if that is still needed, and says whether it can be. */
+export async function allowWriting(namespace: NamespaceRef, services: Services): Promise<void> {
+  try {
+    const protector = services.protection.protectorOf(namespace);
+    if (protector === 'choice' || protector === 'default') await services.protection.choose(namespace, false);
+    await tellProtection(namespace, services);
+  } catch (error) {
+    reportError(services.log, 'allow writing', error);
+  }
+}
+
+async function tellProtection(namespace: NamespaceRef, services: Services): Promise<void> {
+  const where = fullName(await services.sources.describe(namespace));
+  void vscode.window.showInformationMessage(withoutLinks(protectionText(where, namespace, services)));
+}
+
+function protectionText(where: string, namespace: NamespaceRef, { protection }: Services): string {
+  const reason = protection.reason(namespace);
+  if (reason === undefined) return vscode.l10n.t('{0} can be written again.', where);
+  return protection.protectorOf(namespace) === 'workspace'
+    ? vscode.l10n.t('{0} stays read-only. {1}', where, reason)
+    : vscode.l10n.t('{0} is read-only now. Nothing writes to it until you switch it back.', where);
+}

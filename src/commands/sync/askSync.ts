@@ -82,7 +82,7 @@ export async function askSync(
         : vscode.l10n.t('{0} that {1} does not have will be deleted.', keyCount(remove), ends.from.name)
       : '',
     await costOf(plan, deletes, ends, run),
-    undoNote(true),
+    undoNote(true, services.settings),
   ];
   const question =
     writes > 0
@@ -147,10 +147,10 @@ const bothButton = (writes: number, deletes: number): string =>
     : vscode.l10n.t('Copy {0} and Delete {1} Extra', writes.toLocaleString(), deletes.toLocaleString());
 
 /** Where there is no room for a backup. */
-export const askWithoutUndo = (total: number, where: string): Promise<boolean> =>
+export const askWithoutUndo = (total: number, where: string, { settings }: Services): Promise<boolean> =>
   confirm({
     question: vscode.l10n.t('Write {0} to {1} without a way back?', keyCount(total), where),
-    detail: undoNote(false),
+    detail: undoNote(false, settings),
     button: writeButton(total),
   });
 

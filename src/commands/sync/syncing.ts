@@ -97,7 +97,8 @@ async function carryOut(
     },
   );
   const undo = backup?.id;
-  if (undo === undefined && !request.confirmed && !(await waitFor(askWithoutUndo(total, to)))) return undefined;
+  if (undo === undefined && !request.confirmed && !(await waitFor(askWithoutUndo(total, to, services))))
+    return undefined;
   const title = vscode.l10n.t('Copying {0} to {1}', from, to);
   const notes = await unfinished.begin(syncWork(request), { title, total, undo });
   const isUndoable = (): boolean => backup !== undefined && (backup.continues || !target.isUntouched);

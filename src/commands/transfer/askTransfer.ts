@@ -5,7 +5,7 @@ import { keyCount, someKeys } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { PutPlan } from '../../core/transfer/putEntries.ts';
-import { settings } from '../../ids.ts';
+import type { Settings } from '../../settings.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
 import { undoNote } from '../../ui/undoNote.ts';
@@ -20,6 +20,7 @@ interface Asking {
   readonly isAgreed: boolean;
   readonly side: SourceKind;
   readonly texts: TransferTexts;
+  readonly settings: Settings;
 }
 
 /**
@@ -49,7 +50,7 @@ export async function askToPlan(entries: EntrySource, texts: TransferTexts, run:
 /** Asks about keys that exist already, and before an account is written; `undefined` when dismissed. */
 export async function askToPut(
   { total: all, bytes, existing, settled, undo }: PutPlan,
-  { onConflict, asksAtAll, isAgreed, side, texts }: Asking,
+  { onConflict, asksAtAll, isAgreed, side, texts, settings }: Asking,
 ): Promise<'overwrite' | 'skip' | undefined> {
   const choice = onConflict === 'skip' ? 'skip' : 'overwrite';
   const total = all - settled.count;
@@ -59,7 +60,7 @@ export async function askToPut(
   const detail = [
     ...(existing.count > 0 ? [existingText(existing)] : []),
     ...(side === 'remote' ? [costText({ writes: total }, bytes)] : []),
-    undoNote(undo !== undefined),
+    undoNote(undo !== undefined, settings),
   ].join('\n');
   const overwrite = vscode.l10n.t('Overwrite');
   const skip = vscode.l10n.t('Skip Existing');
@@ -77,7 +78,3 @@ function existingText({ count, first }: PutPlan['existing']): string {
   const more = count > first.length ? vscode.l10n.t(' and {0} more', (count - first.length).toLocaleString()) : '';
   return vscode.l10n.t('{0} already there: {1}.', keyCount(count), `${someKeys(first)}${more}`);
 }
-
-/** Whether the setting lets bulk work on an account ask. */
-export const confirmsWrites = (): boolean =>
-  vscode.workspace.getConfiguration('cloudflareKv').get<string>(settings.confirmWrites, 'bulk') !== 'never';

@@ -12,7 +12,7 @@ import { startPace } from '../../ui/pace.ts';
 import { isWhole, type NotedWork } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';
 import { checkWritable, storeOf } from '../invocation/targets.ts';
-import { askToPlan, askToPut, confirmsWrites } from './askTransfer.ts';
+import { askToPlan, askToPut } from './askTransfer.ts';
 import type { OnConflict } from './onConflict.ts';
 import { type TransferKind, textsOf } from './transferTexts.ts';
 
@@ -64,7 +64,9 @@ export async function transfer(
     ...{ source: to.source, namespace: to.id, label: texts.label },
   };
   const side = described.source.kind;
-  const asksAtAll = side === 'remote' && !confirmed && (asksForRemote === true || confirmsWrites());
+  const { settings } = services;
+  const mayAsk = asksForRemote === true || settings.confirmWrites !== 'never';
+  const asksAtAll = side === 'remote' && !confirmed && mayAsk;
   let plan: PutPlan;
   let isAgreed: boolean | undefined = false;
   const checkPace = startPace();
@@ -92,7 +94,7 @@ export async function transfer(
     await forget();
     return { done: 0, skipped: 0, failed: [], cancelled: false };
   }
-  const answer = await waitFor(askToPut(plan, { onConflict, asksAtAll, isAgreed, side, texts }));
+  const answer = await waitFor(askToPut(plan, { onConflict, asksAtAll, isAgreed, side, texts, settings }));
   if (answer === undefined) {
     await forget();
     return undefined;

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 import { type Disposable, Emitter, type Event } from '../base/event.ts';
+import { isAccount } from './sourceId.ts';
 import type { KvNamespace, KvSource, KvStore, SourceChange } from './store.ts';
 import { readOnly } from './wrappers/readOnly.ts';
 
@@ -72,7 +73,7 @@ export class SourceRegistry implements Disposable {
     if (known) return known;
     await this.ready();
     const found = this.sources.find((source) => source.id === id);
-    if (!found && id.startsWith('account-')) {
+    if (!found && isAccount(id)) {
       throw new KvError(
         'unauthenticated',
         l10n.t('This KV belongs to an account that you are not signed in to, or that is hidden. Sign in to see it.'),

@@ -4,8 +4,8 @@ import { type KvEntry, nowSeconds } from '../core/entry/entry.ts';
 import { formatEntryDocument, parseEntryDocument } from '../core/entry/entryDocument.ts';
 import { type TextDamage, textDamage } from '../core/entry/textFidelity.ts';
 
-/** One side of an entry that a document shows and edits; the rest of the entry rides along on a save. */
-export interface Facet {
+/** What a document shows and edits of an entry: its value, or all else. The rest of the entry rides along on a save. */
+export interface DocumentKind {
   /** The document's content. */
   content(entry: KvEntry): Uint8Array;
   /** The entry with the document's new content; throws a KvError of kind `invalidInput`. */
@@ -16,14 +16,14 @@ export interface Facet {
   damage(content: Uint8Array): TextDamage | undefined;
 }
 
-export const valueFacet: Facet = {
+export const valueDocument: DocumentKind = {
   content: (entry) => entry.value,
   apply: (current, value) => ({ ...current, value }),
   create: (key, value) => ({ key, value }),
   damage: textDamage,
 };
 
-export const entryFacet: Facet = {
+export const entryDocument: DocumentKind = {
   content: (entry) => Buffer.from(formatEntryDocument(entry)),
   apply: (current, content) => ({
     key: current.key,

@@ -1,0 +1,118 @@
+import * as l10n from '@vscode/l10n';
+import { type Disposable, Emitter } from '../base/event.ts';
+import type { Memento } from '../base/memento.ts';
+import { isAccount } from './sourceId.ts';
+import type { NamespaceId } from './sourceRegistry.ts';
+
+/** The settings that protect namespaces of accounts, read at every use. */
+export interface ProtectionSettings {
+  /** Where nothing was chosen. */
+  readonly remoteReadOnly: boolean;
+  /** Whatever was chosen. */
+  readonly remoteReadOnlyInWorkspace: boolean;
+}
+
+/** What makes a namespace read-only: the user's choice for it, the user's default, or the workspace that is open. */
+export type Protector = 'choice' | 'default' | 'workspace';
+
+/** Which namespaces may be written again, or no longer: one, or every one of an account. */
+export type ProtectionChange = NamespaceId | 'accounts';
+
+interface Choice extends NamespaceId {
+  readonly readOnly: boolean;
+}
+
+const KEY = 'protection';
+/**
+ * Namespaces that were to be the opposite of the default of their time. Whichever that was, they count as protected: the
+ * user finds one too many of them read-only rather than one too few.
+ */
+const TOGGLED_KEY = 'readOnly';
+
+/** Which namespaces are read-only, by choices that are kept over restarts and by settings. */
+export class Protection implements Disposable {
+  readonly #memento: Memento;
+  readonly #settings: ProtectionSettings;
+  readonly #changed = new Emitter<ProtectionChange>();
+  readonly onDidChange = this.#changed.event;
+
+  constructor(memento: Memento, settings: ProtectionSettings) {
+    this.#memento = memento;
+    this.#settings = settings;
+  }
+
+  /** What protects this namespace; `undefined` when it may be written. */
+  protectorOf(namespace: NamespaceId): Protector | undefined {
+    const isRemote = isAccount(namespace.source);
+    if (isRemote && this.#settings.remoteReadOnlyInWorkspace) return 'workspace';
+    const choice = this.#choices.find((one) => same(one, namespace));
+    if (choice) return choice.readOnly ? 'choice' : undefined;
+    return isRemote && this.#settings.remoteReadOnly ? 'default' : undefined;
+  }
+
+  /** Why this namespace must not be written, and what to do about it: a sentence for the user. */
+  reason(namespace: NamespaceId): string | undefined {
+    const protector = this.protectorOf(namespace);
+    switch (protector) {
+      case 'choice':
+        return l10n.t('This namespace is switched to read-only. “Toggle Read-Only” lets you write to it again.');
+      case 'default':
+        return l10n.t(
+          'Namespaces of an account are read-only by the setting {0}. “Toggle Read-Only” lets you write to this one.',
+          'cloudflareKv.remote.readOnly',
+        );
+      case 'workspace':
+        return l10n.t(
+          'Every namespace of an account is read-only while this workspace is open, by the setting {0}.',
+          'cloudflareKv.remote.readOnlyInWorkspace',
+        );
+      case undefined:
+        return undefined;
+    }
+  }
+
+  /** The user wants this namespace read-only, or not; a workspace that protects it goes on to do so. Resolves when it is kept. */
+  async choose({ source, id }: NamespaceId, readOnly: boolean): Promise<void> {
+    const choice = { source, id, readOnly };
+    const others = this.#choices.filter((one) => !same(one, choice));
+    await this.#keep([...others, choice]);
+    this.#changed.fire({ source, id });
+  }
+
+  /** Forgets what was chosen for the namespaces of these sources. Resolves when that is kept. */
+  async forget(isGone: (source: string) => boolean): Promise<void> {
+    const choices = this.#choices;
+    const gone = choices.filter(({ source }) => isGone(source));
+    if (gone.length === 0) return;
+    await this.#keep(choices.filter((choice) => !gone.includes(choice)));
+    for (const { source, id } of gone) this.#changed.fire({ source, id });
+  }
+
+  /** To be called when one of the settings is another one now. */
+  settingsChanged(): void {
+    this.#changed.fire('accounts');
+  }
+
+  /** Asked for each time: another window may have changed it. */
+  get #choices(): readonly Choice[] {
+    const toggled = this.#memento.get<readonly NamespaceId[]>(TOGGLED_KEY) ?? [];
+    return (
+      this.#memento.get<readonly Choice[]>(KEY) ?? toggled.map(({ source, id }) => ({ source, id, readOnly: true }))
+    );
+  }
+
+  async #keep(choices: readonly Choice[]): Promise<void> {
+    await this.#memento.update(KEY, choices);
+    await this.#memento.update(TOGGLED_KEY, undefined);
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+}
+
+const same = (a: NamespaceId, b: NamespaceId): boolean => a.source === b.source && a.id === b.id;
+
+/** Whether a change may be one of this namespace. */
+export const isAffected = (namespace: NamespaceId, change: ProtectionChange): boolean =>
+  change === 'accounts' ? isAccount(namespace.source) : same(namespace, change);

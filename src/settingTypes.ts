@@ -1,0 +1,173 @@
+import * as l10n from '@vscode/l10n';
+import { DEFAULT_BASE_URL } from './cloudflare/baseUrl.ts';
+
+/** What the settings say; {@link settingTypes} has their ids and defaults. */
+export interface SettingValues {
+  /** Whether keys that share a beginning are shown as groups. */
+  readonly groupKeys: boolean;
+  /** Where a key is cut into groups; none is empty. */
+  readonly keyDelimiters: readonly string[];
+  /** Language ids by globs over keys. */
+  readonly languages: Readonly<Record<string, string>>;
+  /** `--persist-to` folders, absolute or relative to a workspace folder. */
+  readonly stateFolders: readonly string[];
+  /** Ports of dev servers, besides those that are always tried. */
+  readonly devServerPorts: readonly number[];
+  /** Whether namespaces of an account are read-only where the user has chosen nothing. */
+  readonly remoteReadOnly: boolean;
+  /** Whether every namespace of an account is read-only in this window, whatever was chosen. */
+  readonly remoteReadOnlyInWorkspace: boolean;
+  /** Whether auto save writes values of an account. */
+  readonly remoteAutoSave: boolean;
+  /** Where the Cloudflare API is asked, as it was typed. */
+  readonly apiBaseUrl: string;
+  /** When commands ask before they write to an account. */
+  readonly confirmWrites: 'bulk' | 'always' | 'never';
+  /** For how many days an operation can be undone, at least 1. */
+  readonly undoDays: number;
+  /** How much disk space undoing may take. */
+  readonly undoMegabytes: number;
+}
+
+export type SettingName = keyof SettingValues;
+
+interface SettingType<T> {
+  /** Without the `cloudflareKv.` in front. */
+  readonly id: string;
+  /** The same as in package.json. */
+  readonly default: T;
+  /** The value as it is used; `undefined` when it is of a wrong type. */
+  check(value: unknown): T | undefined;
+  /** A sentence for the user that names the setting and says what it must be. */
+  mustBe(setting: string): string;
+}
+
+/** A setting whose value counts as not set. */
+export interface WrongSetting {
+  readonly name: SettingName;
+  /** With the `cloudflareKv.` in front. */
+  readonly setting: string;
+  /** A sentence for the user. */
+  readonly message: string;
+}
+
+export const settingTypes: { readonly [Name in SettingName]: SettingType<SettingValues[Name]> } = {
+  groupKeys: flag('tree.groupKeys', true),
+  keyDelimiters: {
+    ...texts('tree.keyDelimiters', [':', '/']),
+    check: (value) => listOf(isText, value)?.filter((delimiter) => delimiter !== ''),
+  },
+  languages: {
+    id: 'editor.languages',
+    default: {},
+    check: (value) => (isTextRecord(value) ? value : undefined),
+    mustBe: (setting) =>
+      l10n.t('The setting {0} counts as not set: it must be an object with a language id for each glob.', setting),
+  },
+  stateFolders: texts('local.stateFolders', []),
+  devServerPorts: {
+    id: 'local.devServerPorts',
+    default: [],
+    check: (value) => listOf(isPort, value),
+    mustBe: (setting) =>
+      l10n.t('The setting {0} counts as not set: it must be a list of ports, numbers from 1 to 65535.', setting),
+  },
+  remoteReadOnly: flag('remote.readOnly', false),
+  remoteReadOnlyInWorkspace: flag('remote.readOnlyInWorkspace', false),
+  remoteAutoSave: flag('remote.autoSave', false),
+  apiBaseUrl: {
+    id: 'remote.apiBaseUrl',
+    default: DEFAULT_BASE_URL,
+    check: (value) => (isText(value) ? value : undefined),
+    mustBe: (setting) => l10n.t('The setting {0} counts as not set: it must be a text.', setting),
+  },
+  confirmWrites: {
+    id: 'remote.confirmWrites',
+    default: 'bulk',
+    check: (value) => (value === 'bulk' || value === 'always' || value === 'never' ? value : undefined),
+    mustBe: (setting) => l10n.t('The setting {0} counts as not set: it must be “bulk”, “always” or “never”.', setting),
+  },
+  undoDays: numberFrom('undo.days', 1, 7),
+  undoMegabytes: numberFrom('undo.megabytes', 0, 100),
+};
+
+export const settingNames = Object.keys(settingTypes) as readonly SettingName[];
+
+/** The full name of a setting, as it stands in `settings.json`. */
+const settingKey = (name: SettingName): string => `cloudflareKv.${settingTypes[name].id}`;
+
+/**
+ * The values of all settings, by what `read` gives for their ids: one that is not there, or of a wrong type, is its
+ * default.
+ */
+export function checkSettings(read: (id: string) => unknown): {
+  readonly values: SettingValues;
+  readonly wrong: readonly WrongSetting[];
+} {
+  const wrong: WrongSetting[] = [];
+  const checked = <Name extends SettingName>(name: Name): SettingValues[Name] => {
+    const type: SettingType<SettingValues[Name]> = settingTypes[name];
+    const given = read(type.id);
+    if (given === undefined) return type.default;
+    const value = type.check(given);
+    if (value !== undefined) return value;
+    const setting = settingKey(name);
+    wrong.push({ name, setting, message: type.mustBe(setting) });
+    return type.default;
+  };
+  const values: SettingValues = {
+    groupKeys: checked('groupKeys'),
+    keyDelimiters: checked('keyDelimiters'),
+    languages: checked('languages'),
+    stateFolders: checked('stateFolders'),
+    devServerPorts: checked('devServerPorts'),
+    remoteReadOnly: checked('remoteReadOnly'),
+    remoteReadOnlyInWorkspace: checked('remoteReadOnlyInWorkspace'),
+    remoteAutoSave: checked('remoteAutoSave'),
+    apiBaseUrl: checked('apiBaseUrl'),
+    confirmWrites: checked('confirmWrites'),
+    undoDays: checked('undoDays'),
+    undoMegabytes: checked('undoMegabytes'),
+  };
+  return { values, wrong };
+}
+
+function flag(id: string, byDefault: boolean): SettingType<boolean> {
+  return {
+    id,
+    default: byDefault,
+    check: (value) => (typeof value === 'boolean' ? value : undefined),
+    mustBe: (setting) => l10n.t('The setting {0} counts as not set: it must be true or false.', setting),
+  };
+}
+
+function texts(id: string, byDefault: readonly string[]): SettingType<readonly string[]> {
+  return {
+    id,
+    default: byDefault,
+    check: (value) => listOf(isText, value),
+    mustBe: (setting) => l10n.t('The setting {0} counts as not set: it must be a list of texts.', setting),
+  };
+}
+
+/** A smaller number than the least one stands for that. */
+function numberFrom(id: string, least: number, byDefault: number): SettingType<number> {
+  return {
+    id,
+    default: byDefault,
+    check: (value) => (typeof value === 'number' && Number.isFinite(value) ? Math.max(least, value) : undefined),
+    mustBe: (setting) => l10n.t('The setting {0} counts as not set: it must be a number.', setting),
+  };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+const isPort = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536;
+
+const isTextRecord = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText);
+
+function listOf<T>(isItem: (item: unknown) => item is T, value: unknown): readonly T[] | undefined {
+  return Array.isArray(value) && value.every(isItem) ? value : undefined;
+}

@@ -1,0 +1,118 @@
+import * as vscode from 'vscode';
+import {
+  checkSettings,
+  type SettingName,
+  type SettingValues,
+  settingNames,
+  settingTypes,
+  type WrongSetting,
+} from './settingTypes.ts';
+
+/** Those that protect: what one place sets, no other takes back. A workspace can so tighten them and never loosen them. */
+const TIGHTENING: readonly string[] = [settingTypes.remoteReadOnlyInWorkspace.id];
+
+/** Every setting of ours as it is now, of the right type. */
+export class Settings implements SettingValues, vscode.Disposable {
+  readonly #log: vscode.LogOutputChannel;
+  readonly #changed = new vscode.EventEmitter<ReadonlySet<SettingName>>();
+  readonly #listener: vscode.Disposable;
+  readonly #told = new Set<SettingName>();
+  #values: SettingValues;
+  #wrong: readonly WrongSetting[];
+  /** The names of the settings whose values are others now. */
+  readonly onDidChange = this.#changed.event;
+
+  constructor(log: vscode.LogOutputChannel) {
+    this.#log = log;
+    ({ values: this.#values, wrong: this.#wrong } = readSettings());
+    this.#listener = vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('cloudflareKv')) this.#readAgain();
+    });
+  }
+
+  get groupKeys() {
+    return this.#values.groupKeys;
+  }
+  get keyDelimiters() {
+    return this.#values.keyDelimiters;
+  }
+  get languages() {
+    return this.#values.languages;
+  }
+  get stateFolders() {
+    return this.#values.stateFolders;
+  }
+  get devServerPorts() {
+    return this.#values.devServerPorts;
+  }
+  get remoteReadOnly() {
+    return this.#values.remoteReadOnly;
+  }
+  get remoteReadOnlyInWorkspace() {
+    return this.#values.remoteReadOnlyInWorkspace;
+  }
+  get remoteAutoSave() {
+    return this.#values.remoteAutoSave;
+  }
+  get apiBaseUrl() {
+    return this.#values.apiBaseUrl;
+  }
+  get confirmWrites() {
+    return this.#values.confirmWrites;
+  }
+  get undoDays() {
+    return this.#values.undoDays;
+  }
+  get undoMegabytes() {
+    return this.#values.undoMegabytes;
+  }
+
+  /** Sets {@link groupKeys}, in the workspace where that has a value of its own, else for the user. */
+  async setGroupKeys(value: boolean): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration('cloudflareKv');
+    const { id } = settingTypes.groupKeys;
+    const { Global, Workspace } = vscode.ConfigurationTarget;
+    await configuration.update(id, value, configuration.inspect(id)?.workspaceValue === undefined ? Global : Workspace);
+  }
+
+  /** Warns of each setting of a wrong type, once for as long as it is wrong. */
+  tellWrong(): void {
+    const names = this.#wrong.map(({ name }) => name);
+    for (const name of this.#told) if (!names.includes(name)) this.#told.delete(name);
+    for (const wrong of this.#wrong) {
+      if (this.#told.has(wrong.name)) continue;
+      this.#told.add(wrong.name);
+      void this.#tell(wrong);
+    }
+  }
+
+  async #tell({ setting, message }: WrongSetting): Promise<void> {
+    this.#log.warn(message);
+    const open = vscode.l10n.t('Open Settings');
+    const answer = await vscode.window.showWarningMessage(message, open);
+    if (answer === open) await vscode.commands.executeCommand('workbench.action.openSettings', setting);
+  }
+
+  #readAgain(): void {
+    const before = this.#values;
+    ({ values: this.#values, wrong: this.#wrong } = readSettings());
+    this.tellWrong();
+    const changed = settingNames.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(this.#values[name]));
+    if (changed.length > 0) this.#changed.fire(new Set(changed));
+  }
+
+  dispose(): void {
+    this.#listener.dispose();
+    this.#changed.dispose();
+  }
+}
+
+function readSettings(): ReturnType<typeof checkSettings> {
+  const configuration = vscode.workspace.getConfiguration('cloudflareKv');
+  return checkSettings((id) => {
+    const value: unknown = configuration.get(id);
+    if (!TIGHTENING.includes(id)) return value;
+    const { globalValue, workspaceValue } = configuration.inspect(id) ?? {};
+    return globalValue === true || workspaceValue === true ? true : value;
+  });
+}

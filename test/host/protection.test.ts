@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { eventually } from '../support/eventually.ts';
+import { useAccount } from './account.ts';
+import {
+  closeEditors,
+  expectFsError,
+  expectKvError,
+  extension,
+  open,
+  run,
+  type,
+  withSettings,
+  workspace,
+} from './support.ts';
+import { type Asked, WindowSpy } from './windowSpy.ts';
+
+const inWorkspace = (value: boolean | undefined): Thenable<void> =>
+  vscode.workspace
+    .getConfiguration('cloudflareKv')
+    .update('remote.readOnlyInWorkspace', value, vscode.ConfigurationTarget.Workspace);
+const byDefault = (value: boolean) => ({ 'cloudflareKv.remote.readOnly': value });
+
+describe('the protection of an account’s namespace', function () {
+  this.timeout(60_000);
+  const account = useAccount('protected');
+  let namespace: { readonly source: string; readonly id: string };
+  let spy: WindowSpy;
+
+  before(() => {
+    ({ namespace } = account);
+  });
+  beforeEach(() => {
+    spy = new WindowSpy();
+  });
+  afterEach(async () => {
+    spy.restore();
+    await inWorkspace(undefined);
+    if (await isReadOnly()) await run('toggleReadOnly', { namespace });
+    await closeEditors();
+  });
+
+  const uri = (key: string): vscode.Uri => extension().exports.valueUri(namespace, key);
+  const put = (key: string, value = 'value'): Thenable<unknown> => run('putKey', { namespace, key, value });
+  const isReadOnly = async (): Promise<boolean> => {
+    try {
+      await put('probe');
+      return false;
+    } catch (error) {
+      assert.equal(Reflect.get(Object(error), 'kind'), 'readOnly');
+      return true;
+    }
+  };
+  /** Types into the editor that has the focus; gives whether it took that. */
+  const takesText = async (document: vscode.TextDocument): Promise<boolean> => {
+    const before = document.getText();
+    await vscode.commands.executeCommand('type', { text: 'x' });
+    if (document.getText() === before) return false;
+    await vscode.commands.executeCommand('undo');
+    return true;
+  };
+
+  it('stays where it was chosen, whatever the default becomes', async () => {
+    assert.equal(await run('toggleReadOnly', { namespace }), true);
+    await withSettings(byDefault(true), async () => assert.ok(await isReadOnly()));
+    assert.ok(await isReadOnly());
+    assert.equal(await run('toggleReadOnly', { namespace }), false);
+    await withSettings(byDefault(true), async () => assert.ok(!(await isReadOnly())));
+    assert.ok(!(await isReadOnly()));
+  });
+
+  it('is not loosened by the settings of a workspace', async () => {
+    const configuration = vscode.workspace.getConfiguration('cloudflareKv');
+    const { namespace: other } = { namespace: { ...namespace, id: account.server.createNamespace('unchosen').id } };
+    const folder = join(workspace, '.vscode');
+    const loosened = {
+      'cloudflareKv.remote.readOnly': false,
+      'cloudflareKv.remote.readOnlyInWorkspace': false,
+      // Shows that VS Code has read the rest.
+      'cloudflareKv.tree.groupKeys': false,
+    };
+    const isLoosened = (expected: boolean) =>
+      eventually(() =>
+        assert.equal(vscode.workspace.getConfiguration('cloudflareKv').get('tree.groupKeys'), !expected),
+      );
+    const refused = () => expectKvError(run('putKey', { namespace: other, key: 'k', value: 'v' }), 'readOnly');
+    assert.equal(configuration.inspect('tree.groupKeys')?.workspaceValue, undefined);
+    await mkdir(folder, { recursive: true });
+    try {
+      await writeFile(join(folder, 'settings.json'), JSON.stringify(loosened));
+      await isLoosened(true);
+      await withSettings(byDefault(true), refused);
+      await withSettings({ 'cloudflareKv.remote.readOnlyInWorkspace': true }, refused);
+      await run('putKey', { namespace: other, key: 'k', value: 'v' });
+    } finally {
+      await rm(join(folder, 'settings.json'));
+      await isLoosened(false);
+    }
+  });
+
+  for (const [name, protect] of [
+    ['the default', (work: () => Promise<void>) => withSettings(byDefault(true), work)],
+    [
+      'the workspace',
+      async (work: () => Promise<void>) => {
+        await inWorkspace(true);
+        await work();
+        await inWorkspace(undefined);
+      },
+    ],
+  ] as const) {
+    it(`reaches documents that are open when ${name} comes to protect them`, async () => {
+      // Nothing may have been chosen.
+      const unchosen = { ...namespace, id: account.server.createNamespace(`open ${name}`).id };
+      await run('putKey', { namespace: unchosen, key: 'open', value: 'value' });
+      const value = extension().exports.valueUri(unchosen, 'open');
+      const entry = extension().exports.entryUri(unchosen, 'open');
+      const { uri: keys } = await run<{ uri: vscode.Uri }>('editKeys', { namespace: unchosen, prefix: '' });
+      const documents = [await open(entry), await open(keys), await open(value)];
+      const expectAllToTake = async (text: boolean): Promise<void> => {
+        for (const document of documents) {
+          await eventually(async () => {
+            await vscode.window.showTextDocument(document, { preview: false });
+            assert.equal(await takesText(document), text, document.uri.toString());
+          });
+        }
+      };
+      await expectAllToTake(true);
+      await protect(async () => {
+        await expectAllToTake(false);
+        await expectFsError(vscode.workspace.fs.writeFile(value, Buffer.from('x')), 'NoPermissions', 'read-only');
+        await expectKvError(run('putKey', { namespace: unchosen, key: 'open', value: 'x' }), 'readOnly');
+      });
+      await expectAllToTake(true);
+      await type(documents[2] ?? assert.fail(), 'after');
+      assert.ok(await documents[2]?.save());
+    });
+  }
+
+  it('by the workspace holds whatever is chosen, and nothing is chosen by trying', async () => {
+    await inWorkspace(true);
+    assert.equal(await run('toggleReadOnly', { namespace }), true);
+    assert.equal(await run('toggleReadOnly', { namespace }), true);
+    await run('toggleReadOnly', uri('any'));
+    assert.match(spy.asked.at(-1)?.text ?? '', /stays read-only\. .*cloudflareKv\.remote\.readOnlyInWorkspace/);
+    await inWorkspace(undefined);
+    assert.ok(!(await isReadOnly()));
+    await inWorkspace(true);
+    await vscode.window.showTextDocument(uri('probe'));
+    await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /“probe” opens read-only/));
+    assert.deepEqual(spy.asked.at(-1)?.items, [], 'no button promises what it cannot do');
+  });
+
+  describe('has messages with “Allow Writing”', () => {
+    /** Protects the namespace and opens a value in it; gives what presses the button of the message about it. */
+    const openProtected = async (key: string): Promise<() => void> => {
+      await put(key);
+      await run('toggleReadOnly', { namespace });
+      let press = (): void => assert.fail('no message');
+      spy.answer = ({ items }: Asked) =>
+        items.includes('Allow Writing') &&
+        new Promise((resolve) => {
+          press = () => resolve('Allow Writing');
+        });
+      await vscode.window.showTextDocument(uri(key));
+      await eventually(() => assert.deepEqual(spy.asked.at(-1)?.items, ['Allow Writing']));
+      return press;
+    };
+    const expectTold = (text: RegExp) => eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', text));
+
+    it('that do so', async () => {
+      const press = await openProtected('new');
+      press();
+      await expectTold(/^protected \(Acme Inc.*can be written again/);
+      assert.ok(!(await isReadOnly()));
+    });
+
+    it('that take back nothing when they are old', async () => {
+      const press = await openProtected('old');
+      assert.equal(await run('toggleReadOnly', { namespace }), false);
+      press();
+      await expectTold(/can be written again/);
+      assert.ok(!(await isReadOnly()));
+    });
+
+    it('that claim nothing where the workspace protects by now', async () => {
+      const press = await openProtected('claimed');
+      await inWorkspace(true);
+      press();
+      await expectTold(/stays read-only\. .*cloudflareKv\.remote\.readOnlyInWorkspace/);
+      await inWorkspace(undefined);
+      assert.ok(await isReadOnly());
+    });
+  });
+});
