@@ -1,92 +1,162 @@
 import * as vscode from 'vscode';
-import { isKvError, KvError } from '../core/base/errors.ts';
-import { copyKey, renameKey } from '../core/change/renameKey.ts';
+import { KvError } from '../core/base/errors.ts';
+import type { Changes } from '../core/change/changes.ts';
+import type { KeyChange } from '../core/change/keyChange.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
+import { shortText } from '../core/store/names.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
-import { keyOf, valueUri } from './kvUri.ts';
-import { type Target, writableTarget } from './target.ts';
+import type { Holds } from './documentHolds.ts';
+import { entryUri, type NamespaceRef, valueUri } from './kvUri.ts';
+import { operationIn } from './operations.ts';
+import type { Target } from './target.ts';
 
-/** Keys as files that go, move or are copied; each key takes its metadata and expiration along. */
+export interface MoveOptions {
+  /** Whether an existing target is replaced; refused with `conflict` otherwise. */
+  readonly overwrite: boolean;
+}
+
+export interface KeyMovesParts {
+  readonly sources: SourceRegistry;
+  readonly changes: Changes;
+  readonly holds: Holds;
+}
+
+/** A rename that VS Code makes, document after document; the first of them renames the key. */
+interface Renaming {
+  /** Documents that have not gone over yet, by the URI that they go to. */
+  readonly awaited: Set<string>;
+  isDone: boolean;
+  failure?: unknown;
+}
+
+/** Keys that go, move or are copied; each takes its metadata and expiration along. */
 export class KeyMoves {
-  readonly #sources: SourceRegistry;
-  readonly #fire: (changes: vscode.FileChangeEvent[]) => void;
-  readonly #renames = new Map<string, { failure?: unknown }>();
+  readonly #parts: KeyMovesParts;
+  /** By the namespace and key that is renamed. */
+  readonly #renamings = new Map<string, Renaming>();
 
-  constructor(sources: SourceRegistry, fire: (changes: vscode.FileChangeEvent[]) => void) {
-    this.#sources = sources;
-    this.#fire = fire;
+  constructor(parts: KeyMovesParts) {
+    this.#parts = parts;
   }
 
-  async delete(uri: vscode.Uri): Promise<void> {
-    const { namespace, key } = valueTarget(uri);
-    const store = await this.#sources.store(namespace);
-    if (!(await store.get(key))) throw vscode.FileSystemError.FileNotFound(uri);
-    await store.delete(key);
-    this.#fire([{ type: vscode.FileChangeType.Deleted, uri }]);
+  /** Throws `notFound` for a key that is not there. */
+  async delete({ namespace, key }: Target): Promise<void> {
+    const operation = await operationIn(this.#parts.sources, namespace, 'delete', (where) =>
+      vscode.l10n.t('Deleted “{0}” from {1}', shortText(key), where),
+    );
+    await this.#parts.changes.one(operation, { key, decide: (now) => (now ? 'delete' : fail(missing(key))) });
   }
 
-  async rename(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
+  /** Inside a namespace; a step of {@link renameKey} where that is under way. */
+  async rename(from: Target, to: Target, options: MoveOptions): Promise<void> {
+    const renaming = this.#renamings.get(nameOf(from));
+    renaming?.awaited.delete(to.id);
+    if (renaming?.isDone) return;
     try {
-      await this.#rename(from, to, options);
+      await this.#rename(from.namespace, from.key, to.key, options);
+      if (renaming) renaming.isDone = true;
     } catch (error) {
-      const renaming = this.#renames.get(from.toString());
       if (renaming) renaming.failure = error;
-      throwIfExists(error);
+      throw error;
     }
   }
 
-  async #rename(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
-    const source = valueTarget(from);
-    const target = valueTarget(to);
-    if (source.namespace.source !== target.namespace.source || source.namespace.id !== target.namespace.id) {
-      throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('A key can only be renamed inside its namespace.'));
+  async copy(from: Target, to: Target, options: MoveOptions): Promise<void> {
+    const { sources, changes } = this.#parts;
+    const operation = await operationIn(sources, to.namespace, 'copy', (where) =>
+      vscode.l10n.t('Copied “{0}” to “{1}” in {2}', shortText(from.key), shortText(to.key), where),
+    );
+    if (isSame(from.namespace, to.namespace)) {
+      await changes.together(operation, [copying(from.key, to.key, options), { key: from.key, decide: () => 'none' }]);
+      return;
     }
-    await renameKey(await this.#sources.store(source.namespace), source.key, target.key, options);
-    this.#fire([
-      { type: vscode.FileChangeType.Deleted, uri: from },
-      { type: vscode.FileChangeType.Created, uri: to },
-    ]);
+    const entry = await (await sources.store(from.namespace)).get(from.key);
+    await changes.one(
+      operation,
+      putting(to.key, () => entry ?? fail(missing(from.key)), options),
+    );
   }
 
-  async copy(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
-    const source = valueTarget(from);
-    const target = valueTarget(to);
-    await copyKey(
-      { store: await this.#sources.store(source.namespace), key: source.key },
-      { store: await this.#sources.store(target.namespace), key: target.key },
-      options,
-    ).catch(throwIfExists);
-    this.#fire([{ type: vscode.FileChangeType.Created, uri: to }]);
-  }
-
-  /** Through VS Code, so that its editor, unsaved text included, goes over to the new key. */
-  async renameDocument(from: vscode.Uri, to: vscode.Uri): Promise<void> {
-    const id = from.toString();
-    const renaming: { failure?: unknown } = {};
-    this.#renames.set(id, renaming);
-    try {
-      const edit = new vscode.WorkspaceEdit();
+  /** Renames a key; open documents of it, with their unsaved text, go over to the new one. */
+  async renameKey(namespace: NamespaceRef, key: string, newKey: string): Promise<void> {
+    const edit = new vscode.WorkspaceEdit();
+    const renaming: Renaming = { awaited: new Set(), isDone: false };
+    for (const uriOf of [valueUri, entryUri]) {
+      const [from, to] = [uriOf(namespace, key), uriOf(namespace, newKey)];
+      if (!this.#parts.holds.isShown(from.toString())) continue;
       edit.renameFile(from, to, { overwrite: false });
+      renaming.awaited.add(to.toString());
+    }
+    if (renaming.awaited.size === 0) {
+      await this.#rename(namespace, key, newKey, { overwrite: false });
+      return;
+    }
+    const name = nameOf({ namespace, key });
+    if (this.#renamings.has(name)) throw notRenamed(key);
+    this.#renamings.set(name, renaming);
+    try {
       if (await vscode.workspace.applyEdit(edit)) return;
     } finally {
-      this.#renames.delete(id);
+      this.#renamings.delete(name);
     }
-    throw (
-      renaming.failure ??
-      new KvError('server', vscode.l10n.t('“{0}” was not renamed. The log says why.', keyOf(from)?.key ?? id))
+    throw renaming.failure ?? notRenamed(key);
+  }
+
+  /** A rename is under way that this document belongs to. */
+  isRenaming(from: Target): boolean {
+    return this.#renamings.has(nameOf(from));
+  }
+
+  /** A document is about to go over to this URI: as a file, it is not there yet. */
+  isAwaited(id: string): boolean {
+    return [...this.#renamings.values()].some(({ awaited }) => awaited.has(id));
+  }
+
+  async #rename(namespace: NamespaceRef, key: string, newKey: string, options: MoveOptions): Promise<void> {
+    if (key === newKey) return;
+    const operation = await operationIn(this.#parts.sources, namespace, 'rename', (where) =>
+      vscode.l10n.t('Renamed “{0}” to “{1}” in {2}', shortText(key), shortText(newKey), where),
     );
+    await this.#parts.changes.together(operation, [
+      copying(key, newKey, options),
+      { key, after: newKey, decide: (now) => (now ? 'delete' : 'none') },
+    ]);
   }
 }
 
-function valueTarget(uri: vscode.Uri): Target {
-  const target = writableTarget(uri);
-  if (valueUri(target.namespace, target.key).toString() !== target.id) {
-    throw vscode.FileSystemError.NoPermissions(
-      vscode.l10n.t('Metadata and expiration belong to their key: rename, copy or delete the key itself.'),
-    );
-  }
-  return target;
+/** Writes a whole entry under another key of the same namespace; it is changed together with that. */
+const copying = (from: string, to: string, options: MoveOptions): KeyChange =>
+  putting(to, (others) => others.get(from) ?? fail(missing(from)), options);
+
+function putting(
+  key: string,
+  entryOf: (others: ReadonlyMap<string, KvEntry>) => KvEntry,
+  { overwrite }: MoveOptions,
+): KeyChange {
+  return {
+    key,
+    decide(now, others) {
+      const entry = entryOf(others);
+      if (now && !overwrite) throw alreadyThere(key);
+      return { entry: { ...entry, key } };
+    },
+  };
 }
 
-function throwIfExists(error: unknown): never {
-  throw isKvError(error, 'conflict') ? vscode.FileSystemError.FileExists(error.message) : error;
+function fail(error: Error): never {
+  throw error;
 }
+
+const isSame = (a: NamespaceRef, b: NamespaceRef): boolean => a.source === b.source && a.id === b.id;
+
+const nameOf = ({ namespace, key }: Pick<Target, 'namespace' | 'key'>): string =>
+  `${namespace.source}\n${namespace.id}\n${key}`;
+
+const missing = (key: string): KvError =>
+  new KvError('notFound', vscode.l10n.t('“{0}” does not exist any more. Refresh to see the keys as they are.', key));
+
+const alreadyThere = (key: string): KvError =>
+  new KvError('conflict', vscode.l10n.t('“{0}” exists already. Choose another name, or delete it first.', key));
+
+const notRenamed = (key: string): KvError =>
+  new KvError('server', vscode.l10n.t('“{0}” was not renamed. The log says why.', key));

@@ -1,8 +1,5 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
-import { renameKey as rename } from '../../core/change/renameKey.ts';
-import { valueUri } from '../../fs/kvUri.ts';
-import { shownUris } from '../../fs/openDocuments.ts';
 import { inputNewKey } from '../../ui/inputKey.ts';
 import { keyArg } from '../invocation/arguments.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -22,16 +19,9 @@ export const renameKey = defineCommand<RenameKey, KeyTarget>('renameKey', {
     return newKey === undefined || newKey === target.key ? undefined : { ...target, newKey };
   },
   writes: ({ namespace, newKey }) => ({ namespace, keys: [newKey] }),
-  async run({ namespace, key, newKey }, { services, signal }) {
+  async run({ namespace, key, newKey }, { services }) {
     if (newKey === key) throw alreadyThere(newKey);
-    const store = await storeOf(services, namespace);
-    const [from, to] = [valueUri(namespace, key), valueUri(namespace, newKey)];
-    if (!shownUris().some((uri) => uri.toString() === from.toString())) {
-      await rename(store, key, newKey, { overwrite: false, signal });
-    } else {
-      if (await store.get(newKey, signal)) throw alreadyThere(newKey);
-      await services.values.renameDocument(from, to);
-    }
+    await services.moves.renameKey(namespace, key, newKey);
     return { namespace, key: newKey };
   },
 });
