@@ -21,7 +21,7 @@ export interface DocumentMemory {
 }
 
 export interface DocumentRegistryParts<S, D extends OpenDocument<S>> {
-  /** Which documents it has: the beginning of their URIs, such as a scheme. */
+  /** Of the URIs of its documents. */
   readonly scheme: string;
   readonly memory: DocumentMemory;
   readonly holds: Holds;
@@ -61,11 +61,12 @@ export class DocumentRegistry<S, D extends OpenDocument<S>> {
     });
   }
 
-  /** The object of a document that is open, or was when the window was closed. */
+  /** The object of a document that is open, or was when the window was closed; `undefined` for one of another scheme. */
   find(id: string): D | undefined {
     const life = this.#lives.get(id);
     if (life) return life.document;
-    return this.#stored(id) === undefined ? undefined : this.obtain(id);
+    const isOurs = id.startsWith(`${this.#parts.scheme}:`);
+    return isOurs && this.#stored(id) !== undefined ? this.obtain(id) : undefined;
   }
 
   /** The object of a document, a new one where there is none. */

@@ -160,6 +160,11 @@ describe('the registry of open documents', () => {
     assert.equal(documents.find('kv:b')?.kept, 'kept');
   });
 
+  it('knows nothing of documents of another scheme', () => {
+    void memory.update('document kvs:a', 'kept');
+    assert.equal(documents.find('kvs:a'), undefined);
+  });
+
   it('forgets what it is told to, open or not', () => {
     void memory.update('document kv:a', 'gone');
     void memory.update('document kv:b', 'stays');

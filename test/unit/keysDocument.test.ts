@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isKvError, type KvErrorKind } from '../../src/core/base/errors.ts';
-import type { KeyChange } from '../../src/core/change/keyChange.ts';
+import type { KeyChange, Step } from '../../src/core/change/keyChange.ts';
 import { checkPlan, planChanges } from '../../src/core/change/keysPlan.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { entryDigest } from '../../src/core/entry/entryDigest.ts';
@@ -143,7 +143,7 @@ describe('the document of many keys', () => {
     const isConflict = (error: unknown): boolean => isKvError(error, 'conflict');
     for (const { key, decide } of changes) {
       const isAddition = key === 'add';
-      const step = key === 'remove' ? 'delete' : { entry: wanted(key) };
+      const step: Step = key === 'remove' ? 'delete' : { entry: wanted(key) };
       assert.deepEqual(decide(isAddition ? undefined : was(key), new Map()), step);
       assert.deepEqual(decide(key === 'remove' ? undefined : wanted(key), new Map()), 'keep');
       assert.throws(() => decide(other(key), new Map()), isConflict, key);
