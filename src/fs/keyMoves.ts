@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/base/errors.ts';
 import type { Changes } from '../core/change/changes.ts';
-import type { KeyChange } from '../core/change/keyChange.ts';
+import type { Step } from '../core/change/keyChange.ts';
+import { type CopyKeyOptions, copyKey, putCopy, renameKey } from '../core/change/renameKey.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { shortText } from '../core/store/names.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
@@ -10,10 +11,8 @@ import { entryUri, type NamespaceRef, valueUri } from './kvUri.ts';
 import { operationIn } from './operations.ts';
 import type { Target } from './target.ts';
 
-export interface MoveOptions {
-  /** Whether an existing target is replaced; refused with `conflict` otherwise. */
-  readonly overwrite: boolean;
-}
+/** Whether an existing target is replaced. */
+export type MoveOptions = Pick<CopyKeyOptions, 'overwrite'>;
 
 export interface KeyMovesParts {
   readonly sources: SourceRegistry;
@@ -44,7 +43,11 @@ export class KeyMoves {
     const operation = await operationIn(this.#parts.sources, namespace, 'delete', (where) =>
       vscode.l10n.t('Deleted “{0}” from {1}', shortText(key), where),
     );
-    await this.#parts.changes.one(operation, { key, decide: (now) => (now ? 'delete' : fail(missing(key))) });
+    const decide = (now: KvEntry | undefined): Step => {
+      if (!now) throw missing(key);
+      return 'delete';
+    };
+    await this.#parts.changes.one(operation, { key, decide }, { isKeepingRequired: true });
   }
 
   /** Inside a namespace; a step of {@link renameKey} where that is under way. */
@@ -63,18 +66,16 @@ export class KeyMoves {
 
   async copy(from: Target, to: Target, options: MoveOptions): Promise<void> {
     const { sources, changes } = this.#parts;
-    const operation = await operationIn(sources, to.namespace, 'copy', (where) =>
+    const operation = await operationIn(sources, to.namespace, 'put', (where) =>
       vscode.l10n.t('Copied “{0}” to “{1}” in {2}', shortText(from.key), shortText(to.key), where),
     );
     if (isSame(from.namespace, to.namespace)) {
-      await changes.together(operation, [copying(from.key, to.key, options), { key: from.key, decide: () => 'none' }]);
+      await copyKey(changes, operation, { from: from.key, to: to.key }, options);
       return;
     }
     const entry = await (await sources.store(from.namespace)).get(from.key);
-    await changes.one(
-      operation,
-      putting(to.key, () => entry ?? fail(missing(from.key)), options),
-    );
+    if (!entry) throw missing(from.key);
+    await putCopy(changes, operation, { entry, to: to.key }, options);
   }
 
   /** Renames a key; open documents of it, with their unsaved text, go over to the new one. */
@@ -113,38 +114,11 @@ export class KeyMoves {
   }
 
   async #rename(namespace: NamespaceRef, key: string, newKey: string, options: MoveOptions): Promise<void> {
-    if (key === newKey) return;
     const operation = await operationIn(this.#parts.sources, namespace, 'rename', (where) =>
       vscode.l10n.t('Renamed “{0}” to “{1}” in {2}', shortText(key), shortText(newKey), where),
     );
-    await this.#parts.changes.together(operation, [
-      copying(key, newKey, options),
-      { key, after: newKey, decide: (now) => (now ? 'delete' : 'none') },
-    ]);
+    await renameKey(this.#parts.changes, operation, { from: key, to: newKey }, options);
   }
-}
-
-/** Writes a whole entry under another key of the same namespace; it is changed together with that. */
-const copying = (from: string, to: string, options: MoveOptions): KeyChange =>
-  putting(to, (others) => others.get(from) ?? fail(missing(from)), options);
-
-function putting(
-  key: string,
-  entryOf: (others: ReadonlyMap<string, KvEntry>) => KvEntry,
-  { overwrite }: MoveOptions,
-): KeyChange {
-  return {
-    key,
-    decide(now, others) {
-      const entry = entryOf(others);
-      if (now && !overwrite) throw alreadyThere(key);
-      return { entry: { ...entry, key } };
-    },
-  };
-}
-
-function fail(error: Error): never {
-  throw error;
 }
 
 const isSame = (a: NamespaceRef, b: NamespaceRef): boolean => a.source === b.source && a.id === b.id;
@@ -154,9 +128,6 @@ const nameOf = ({ namespace, key }: Pick<Target, 'namespace' | 'key'>): string =
 
 const missing = (key: string): KvError =>
   new KvError('notFound', vscode.l10n.t('“{0}” does not exist any more. Refresh to see the keys as they are.', key));
-
-const alreadyThere = (key: string): KvError =>
-  new KvError('conflict', vscode.l10n.t('“{0}” exists already. Choose another name, or delete it first.', key));
 
 const notRenamed = (key: string): KvError =>
   new KvError('server', vscode.l10n.t('“{0}” was not renamed. The log says why.', key));

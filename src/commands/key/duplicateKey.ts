@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { copyKey } from '../../core/change/renameKey.ts';
+import { fullName, shortText } from '../../core/store/names.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import { inputNewKey } from '../../ui/inputKey.ts';
 import { showValue } from '../../ui/openCommand.ts';
@@ -23,8 +24,10 @@ export const duplicateKey = defineCommand<DuplicateKey, KeyTarget>('duplicateKey
   },
   writes: ({ namespace, newKey }) => ({ namespace, keys: [newKey] }),
   async run({ namespace, key, newKey }, { services, signal }) {
-    const store = await storeOf(services, namespace);
-    await copyKey({ store, key }, { store, key: newKey }, { overwrite: false, signal });
+    const where = fullName(await services.sources.describe(namespace));
+    const label = vscode.l10n.t('Copied “{0}” to “{1}” in {2}', shortText(key), shortText(newKey), where);
+    const keys = { from: key, to: newKey };
+    await copyKey(services.changes, { kind: 'put', namespace, label }, keys, { overwrite: false, signal });
     return { namespace, key: newKey };
   },
   async tell({ namespace, key }) {

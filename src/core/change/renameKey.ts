@@ -1,37 +1,64 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 import type { KvEntry } from '../entry/entry.ts';
-import type { KvStore } from '../store/store.ts';
+import type { Changes, SingleOptions } from './changes.ts';
+import type { KeyChange, Operation } from './keyChange.ts';
 
-export interface CopyKeyOptions {
+export interface CopyKeyOptions extends SingleOptions {
   /** Whether an existing target is replaced; refused with `conflict` otherwise. */
   readonly overwrite: boolean;
-  readonly signal?: AbortSignal;
 }
 
-/** Writes the whole entry under another key, in the same store or another one; resolves to what was written. */
+/** Writes the whole entry of a key under another one of the same namespace. */
 export async function copyKey(
-  from: { readonly store: KvStore; readonly key: string },
-  to: { readonly store: KvStore; readonly key: string },
-  { overwrite, signal }: CopyKeyOptions,
-): Promise<KvEntry> {
-  const entry = await from.store.get(from.key, signal);
-  if (!entry)
-    throw new KvError(
-      'notFound',
-      l10n.t('“{0}” does not exist any more. Refresh to see the keys as they are.', from.key),
-    );
-  if (!overwrite && (await to.store.get(to.key, signal))) {
-    throw new KvError('conflict', l10n.t('“{0}” exists already. Choose another name, or delete it first.', to.key));
-  }
-  const copy = { ...entry, key: to.key };
-  await to.store.put(copy, signal);
-  return copy;
+  changes: Changes,
+  operation: Operation,
+  { from, to }: { readonly from: string; readonly to: string },
+  { overwrite, ...options }: CopyKeyOptions,
+): Promise<void> {
+  await changes.together(operation, [targetOf(from, to, overwrite), { key: from, decide: () => 'none' }], options);
 }
 
 /** Copies first and deletes then, so that an error in between leaves two keys and never none. */
-export async function renameKey(store: KvStore, from: string, to: string, options: CopyKeyOptions): Promise<void> {
+export async function renameKey(
+  changes: Changes,
+  operation: Operation,
+  { from, to }: { readonly from: string; readonly to: string },
+  { overwrite, ...options }: CopyKeyOptions,
+): Promise<void> {
   if (from === to) return;
-  await copyKey({ store, key: from }, { store, key: to }, options);
-  await store.delete(from, options.signal);
+  const source: KeyChange = { key: from, after: to, decide: (now) => (now ? 'delete' : 'none') };
+  await changes.together(operation, [targetOf(from, to, overwrite), source], options);
+}
+
+/** Writes an entry of another namespace under a key of this one. */
+export async function putCopy(
+  changes: Changes,
+  operation: Operation,
+  { entry, to }: { readonly entry: KvEntry | undefined; readonly to: string },
+  { overwrite, ...options }: CopyKeyOptions,
+): Promise<void> {
+  const change: KeyChange = { key: to, decide: (now) => ({ entry: copyOf(entry, to, now, overwrite) }) };
+  await changes.one(operation, change, options);
+}
+
+const targetOf = (from: string, to: string, overwrite: boolean): KeyChange => ({
+  key: to,
+  decide: (now, others) => ({ entry: copyOf(others.get(from), to, now, overwrite, from) }),
+});
+
+function copyOf(
+  entry: KvEntry | undefined,
+  to: string,
+  now: KvEntry | undefined,
+  overwrite: boolean,
+  from = entry?.key ?? to,
+): KvEntry {
+  if (!entry) {
+    throw new KvError('notFound', l10n.t('“{0}” does not exist any more. Refresh to see the keys as they are.', from));
+  }
+  if (now && !overwrite) {
+    throw new KvError('conflict', l10n.t('“{0}” exists already. Choose another name, or delete it first.', to));
+  }
+  return { ...entry, key: to };
 }
