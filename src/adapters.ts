@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { BackupOptions } from './core/change/undo/backup.ts';
 import type { KvFileSystemHost } from './fs/kvFileSystem.ts';
 import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
-import type { SaveWatch } from './fs/saveWatch.ts';
+import { checkAutomatic } from './fs/saveWatch.ts';
 import type { Settings } from './settings.ts';
 import { pickExpiration } from './ui/pickExpiration.ts';
 import { reportError } from './ui/reportError.ts';
@@ -44,12 +44,14 @@ export function devServerPorts(): readonly number[] {
 const TAB_MS = 200;
 
 /** What file systems ask of the windows and documents. */
-export const fileSystemHost = (saves: SaveWatch, log: vscode.LogOutputChannel): KvFileSystemHost => ({
-  checkDocument: (uri) => {
-    saves.checkAutomatic(uri);
-    checkEncoding(uri);
+export const fileSystemHost = (
+  settings: Pick<Settings, 'remoteAutoSave'>,
+  log: vscode.LogOutputChannel,
+): KvFileSystemHost => ({
+  checkDocument({ target, save }) {
+    checkAutomatic(target, save, settings);
+    checkEncoding(target.uri);
   },
-  isSaving: (uri) => saves.isSaving(uri),
   isOpenDocument: (uri) => openDocument(uri) !== undefined,
   hasUnsavedText,
   isShown: (uri) => shownUris().some((shown) => shown.toString() === uri.toString()),

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { backupOptions, devServerPorts, fileSystemHost, readOnlyRule } from './adapters.ts';
+import { backupOptions, isRunning } from './adapters.ts';
 import { tellInterrupted } from './commands/change/resuming.ts';
-import { CALLED_BY_MESSAGE } from './commands/invocation/invoke.ts';
 import { allowWriting } from './commands/namespace/toggleReadOnly.ts';
 import { dropFiles, dropKeys } from './commands/transfer/dropping.ts';
 import { Changes } from './core/change/changes.ts';
@@ -13,19 +12,15 @@ import { BackupStore } from './core/change/undo/backup.ts';
 import { Pins } from './core/store/pins.ts';
 import { Protection } from './core/store/protection.ts';
 import { SourceRegistry } from './core/store/sourceRegistry.ts';
+import { Unfinished } from './core/transfer/unfinished.ts';
+import { createFileSystems } from './createFileSystems.ts';
 import { forgetSignedOut, forgetSources } from './forgetSources.ts';
 import { closeDocuments } from './fs/closeDocuments.ts';
 import { registerDecorations } from './fs/decorations.ts';
-import { entryDocument, valueDocument } from './fs/documentKinds.ts';
 import { watchDocuments } from './fs/documents.ts';
-import { KeysDocuments } from './fs/keysDocuments.ts';
-import { KeysFileSystem } from './fs/keysFileSystem.ts';
 import { watchKeysDocuments } from './fs/keysWatch.ts';
-import { KvFileSystem } from './fs/kvFileSystem.ts';
 import { activeUri, hasUnsavedText } from './fs/openDocuments.ts';
-import { SaveWatch } from './fs/saveWatch.ts';
-import { Versions } from './fs/versions.ts';
-import { commandId, entryScheme, keysScheme, valueScheme } from './ids.ts';
+import { commandId } from './ids.ts';
 import { DevServers } from './local/explorer/devServers.ts';
 import { LocalSources } from './local/localSources.ts';
 import { Projects } from './projects.ts';
@@ -34,7 +29,6 @@ import type { Services } from './services.ts';
 import { Settings } from './settings.ts';
 import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
 import { KvTree } from './tree/kvTree.ts';
-import { confirmKeysPlan, tellKeysPlan } from './ui/keysPlan.ts';
 import { openAsText, openCommand } from './ui/openCommand.ts';
 import { logError } from './ui/reportError.ts';
 import { Reports } from './ui/reports.ts';
@@ -71,32 +65,12 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const journals = new Journals(
     join(context.globalStorageUri.fsPath, 'journal'),
     join(context.globalStorageUri.fsPath, 'undo'),
-    undoOptions,
+    backupOptions(settings),
     realProcesses(),
   );
   const changes = new Changes({ journals, locks: new KeyLocks(), storeOf: (namespace) => sources.writer(namespace) });
-  const versions = new Versions(context.workspaceState);
-  const saves = new SaveWatch();
-  const values = new KvFileSystem(sources, changes, valueFacet, versions, fileSystemHost(saves, log));
-  const entries = new KvFileSystem(sources, changes, entryFacet, versions, fileSystemHost(saves, log));
-  const keys = new KeysFileSystem({
-    sources,
-    documents: new KeysDocuments(context.workspaceState),
-    backups: () => services.backups,
-    host: {
-      ...fileSystemHost(saves, log),
-      confirm: (plan, where) => confirmKeysPlan(plan, where, settings),
-      onDidSave: (plan, where, undo) =>
-        void tellKeysPlan(plan, where, undo !== undefined).then((wanted) => {
-          if (wanted) void vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, undo);
-        }),
-    },
-  });
-  const registered = [
-    registerFileSystem(valueScheme, values),
-    registerFileSystem(entryScheme, entries),
-    registerFileSystem(keysScheme, keys),
-  ];
+  const fileSystems = createFileSystems({ sources, changes, settings, memory: context.workspaceState, log });
+  const { values, entries, keys, moves } = fileSystems;
   const projects = new Projects(local, settings, report);
   const tree = new KvTree({
     sources,
@@ -121,11 +95,18 @@ export function createServices(context: vscode.ExtensionContext): Created {
     values,
     entries,
     keys,
+    moves,
     tree,
     reports,
     changes,
     journals,
-    backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), backupOptions),
+    backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), backupOptions(settings)),
+    unfinished: new Unfinished(join(context.globalStorageUri.fsPath, 'unfinished'), {
+      get days() {
+        return settings.undoDays;
+      },
+      ...{ clock: Date.now, pid: process.pid, isRunning },
+    }),
     pins,
     protection,
     memory: context.workspaceState,
@@ -140,11 +121,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     local,
     remote,
     sources,
-    saves,
-    values,
-    entries,
-    keys,
-    ...registered,
+    ...fileSystems.owned,
     projects,
     projects.onDidChangeConfigs(() => accounts.configsChanged()),
     tree,
@@ -180,7 +157,6 @@ export function createServices(context: vscode.ExtensionContext): Created {
       watchKeysDocuments({
         sources,
         keys,
-        isSaving: (uri) => saves.isSaving(uri),
         onDidChangeProtection: protection.onDidChange,
       }),
       watchDocuments({
@@ -188,7 +164,6 @@ export function createServices(context: vscode.ExtensionContext): Created {
         values,
         entries,
         report,
-        isSaving: (uri) => saves.isSaving(uri),
         protection,
         settings,
         onDidOpen: (uri) => opened.fire(uri),
@@ -207,6 +182,3 @@ function tellInterruptedSoon(services: Services): vscode.Disposable {
   }, 2000);
   return { dispose: () => clearTimeout(timer) };
 }
-
-const registerFileSystem = (scheme: string, provider: vscode.FileSystemProvider): vscode.Disposable =>
-  vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true });

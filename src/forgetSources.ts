@@ -19,32 +19,29 @@ interface Keepers extends Pick<Services, 'memory'> {
 /** Removes what is kept of these sources, here and on the disk, journals included. Rejects when one of them stays. */
 export async function forgetSources(ids: readonly string[], services: Keepers): Promise<void> {
   const isGone = (source: string): boolean => ids.includes(source);
-  // What is on the disk goes in any case, also when a document cannot be closed.
-  try {
-    await services.journals.forget(isGone);
-  } finally {
-    await forgetMarksAndDocuments(isGone, services);
-  }
+  await forgetChoices(isGone, services);
+  for (const keeper of [services.values, services.entries, services.keys]) keeper.forget(isGone);
+  await services.unfinished.forget(isGone);
+  await services.backups.forget(isGone);
 }
 
 /**
  * What this workspace keeps of accounts that were signed out in another one goes when it is opened next, except where
- * documents wait to be signed in again, perhaps with unsaved text.
+ * documents wait to be signed in again, perhaps with unsaved text. What is kept of documents goes with these.
  */
 export async function forgetSignedOut(services: Keepers): Promise<void> {
   const kept = new Set([
     ...services.accounts.known.map(sourceIdOf),
     ...shownUris().map((uri) => sourceOf(uri, services.keys)),
   ]);
-  await forgetChoicesAndDocuments((source) => isAccount(source) && !kept.has(source), services);
+  await forgetChoices((source) => isAccount(source) && !kept.has(source), services);
 }
 
-async function forgetChoicesAndDocuments(isGone: (source: string) => boolean, services: Keepers): Promise<void> {
-  const { values, entries, keys, pins, protection, memory } = services;
+async function forgetChoices(
+  isGone: (source: string) => boolean,
+  { pins, protection, memory }: Pick<Keepers, 'pins' | 'protection' | 'memory'>,
+): Promise<void> {
   await pins.forget(isGone);
   await protection.forget(isGone);
   await forgetLastUsed(memory, isGone);
-  await keys.forget(isGone);
-  values.forget(isGone);
-  entries.forget(isGone);
 }

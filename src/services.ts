@@ -6,6 +6,8 @@ import type { BackupStore } from './core/change/undo/backup.ts';
 import type { Pins } from './core/store/pins.ts';
 import type { Protection } from './core/store/protection.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
+import type { Unfinished } from './core/transfer/unfinished.ts';
+import type { KeyMoves } from './fs/keyMoves.ts';
 import type { KeysFileSystem } from './fs/keysFileSystem.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
 import type { Projects } from './projects.ts';
@@ -21,6 +23,8 @@ export interface Services {
   readonly values: KvFileSystem;
   readonly entries: KvFileSystem;
   readonly keys: KeysFileSystem;
+  /** Renames keys along with their open documents. */
+  readonly moves: Pick<KeyMoves, 'renameKey'>;
   readonly tree: KvTree;
   readonly reports: Reports;
   /** The one way to write. */

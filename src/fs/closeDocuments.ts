@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { KeysFileSystem } from './keysFileSystem.ts';
 import { isOurs } from './kvUri.ts';
-import { urisOfTab } from './openDocuments.ts';
+import { urisOfMultiDiff, urisOfTab } from './openDocuments.ts';
 
 /** Tells the namespace of documents of many keys. */
 type KeysOwner = Pick<KeysFileSystem, 'namespaceOf'>;
@@ -35,16 +35,4 @@ export async function closeDocuments(
     ),
   );
   await vscode.window.tabGroups.close(tabs, true);
-}
-
-/** A comparison of many documents; the API has no type for its tab yet. */
-function urisOfMultiDiff({ input }: vscode.Tab): vscode.Uri[] {
-  const diffs: unknown = Reflect.get(Object(input), 'textDiffs');
-  if (!Array.isArray(diffs)) return [];
-  return diffs.flatMap((diff: unknown) =>
-    ['original', 'modified'].flatMap((side) => {
-      const uri: unknown = Reflect.get(Object(diff), side);
-      return uri instanceof vscode.Uri ? uri : [];
-    }),
-  );
 }

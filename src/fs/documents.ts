@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import { isAffected, type Protection } from '../core/store/protection.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
-import { entryScheme, valueScheme } from '../ids.ts';
+import { valueScheme } from '../ids.ts';
 import type { Settings } from '../settings.ts';
-import { setDocumentLanguage } from './documentLanguage.ts';
+import { adoptDocument } from './documentLanguage.ts';
+import type { KeyDocument } from './keyDocument.ts';
 import type { KvFileSystem } from './kvFileSystem.ts';
 import { entryUri, isOurs, isRemote, keyOf, type NamespaceRef, valueUri } from './kvUri.ts';
 import { openDocument, shownUris, urisOfTab } from './openDocuments.ts';
@@ -19,8 +20,6 @@ export interface DocumentsHost {
   readonly values: KvFileSystem;
   readonly entries: KvFileSystem;
   readonly report: (what: string, error: unknown) => void;
-  /** True from the moment a save of this document begins until it has ended. */
-  readonly isSaving: (uri: vscode.Uri) => boolean;
   readonly protection: Pick<Protection, 'protectorOf' | 'onDidChange'>;
   readonly settings: Pick<Settings, 'languages'>;
   /** A document was opened, or closed and opened again for another language. */
@@ -31,33 +30,39 @@ export interface DocumentsHost {
   readonly allowWriting: (namespace: NamespaceRef) => void;
 }
 
-/** Follows the documents of ours that are open: their language, what happens to their keys, and their closing. */
+/** Follows the documents of ours that are open: their language, and what happens to their keys. */
 export function watchDocuments(host: DocumentsHost): vscode.Disposable {
-  const pending = new Set<string>();
-  /** The namespaces of those that were explained. */
+  const { values, entries } = host;
+  /** Namespaces of which it was said that they are read-only. */
   const explained = new Map<string, NamespaceRef>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  const systemOf = ({ scheme }: vscode.Uri): KvFileSystem => (scheme === valueScheme ? values : entries);
+  const held = (): readonly KeyDocument[] => [...values.documents.held, ...entries.documents.held];
+
   const adopt = (document: vscode.TextDocument): void => {
-    if (!isOurs(document.uri)) return;
-    setDocumentLanguage(document, host.settings).catch((error: unknown) => host.report('set the language', error));
-    if (shownUris().some((uri) => uri.toString() === document.uri.toString())) explainReadOnly(document);
-    host.onDidOpen(document.uri);
+    const { uri } = document;
+    if (!isOurs(uri)) return;
+    const state = systemOf(uri).documents.obtain(uri.toString());
+    adoptDocument(document, state, host.settings).catch((error: unknown) => host.report('set the language', error));
+    if (shownUris().some((shown) => shown.toString() === uri.toString())) explainReadOnly(uri);
+    host.onDidOpen(uri);
   };
 
   /**
    * Once for a value that an editor would damage, and once for a namespace that is switched to read-only; not for the
    * many values of one comparison, which nobody is about to edit.
    */
-  const explainReadOnly = ({ uri }: vscode.TextDocument): void => {
-    const reason = host.values.readOnlyReason(uri);
+  const explainReadOnly = (uri: vscode.Uri): void => {
+    const reason = values.readOnlyReason(uri);
     const location = keyOf(uri);
     if (uri.scheme !== valueScheme || !reason || !location) return;
     const { namespace, key } = location;
+    const document = values.documents.obtain(uri.toString());
     const isSwitched = reason === host.sources.readOnlyReason(namespace);
-    const id = isSwitched ? namespaceName(namespace) : uri.toString();
-    if (explained.has(id)) return;
-    explained.set(id, namespace);
+    if (isSwitched ? explained.has(namespaceName(namespace)) : document.isExplained) return;
+    if (isSwitched) explained.set(namespaceName(namespace), namespace);
+    else document.isExplained = true;
     const text = isSwitched
       ? vscode.l10n.t('“{0}” opens read-only. {1}', key, reason)
       : vscode.l10n.t('“{0}” opens read-only: {1}', key, reason);
@@ -72,38 +77,49 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     });
   };
 
+  /** The value and the entry document of the same key. */
+  const documentsOfKey = ({ target: { namespace, key } }: KeyDocument): KeyDocument[] =>
+    [
+      values.documents.find(valueUri(namespace, key).toString()),
+      entries.documents.find(entryUri(namespace, key).toString()),
+    ].filter((document) => document !== undefined);
+
   const check = async (): Promise<void> => {
     timer = undefined;
-    const all = [...pending].map((text) => vscode.Uri.parse(text, true));
-    pending.clear();
-    const isUpToDate = (uri: vscode.Uri): boolean =>
-      isRemote(uri) && (host.values.wasJustSaved(uri) || host.entries.wasJustSaved(uri));
-    const isSaving = (uri: vscode.Uri): boolean => isRemote(uri) && urisOfKey(uri).some(host.isSaving);
-    for (const uri of all.filter(isSaving)) pending.add(uri.toString());
-    if (pending.size > 0) timer = setTimeout(() => void check(), GATHER_REMOTE_MS);
-    const uris = all.filter((uri) => !isSaving(uri) && !isUpToDate(uri));
+    const due: KeyDocument[] = [];
+    for (const document of held()) {
+      if (!document.isToBeChecked) continue;
+      const ofKey = isRemote(document.target.uri) ? documentsOfKey(document) : [];
+      if (ofKey.some(({ save }) => save.isRunning)) {
+        timer ??= setTimeout(() => void check(), GATHER_REMOTE_MS);
+        continue;
+      }
+      document.isToBeChecked = false;
+      if (!ofKey.some(({ isJustSaved }) => isJustSaved)) due.push(document);
+    }
     try {
-      await reopen(uris.filter((uri) => (uri.scheme === valueScheme ? host.values : host.entries).isUnavailable(uri)));
-      await host.values.checkForChanges(uris.filter((uri) => uri.scheme === valueScheme));
-      await host.entries.checkForChanges(uris.filter((uri) => uri.scheme === entryScheme));
+      await reopen(due.filter(({ isUnavailable }) => isUnavailable).map(({ target }) => target.uri));
+      for (const system of [values, entries]) {
+        await system.checkForChanges(due.filter(({ target }) => systemOf(target.uri) === system));
+      }
     } catch (error) {
       host.report('check open documents', error);
     }
   };
 
   const checkSoon = (change: RegistryChange): void => {
-    for (const uri of openUris()) {
-      const location = keyOf(uri);
-      if (!location) continue;
-      const { namespace, key } = location;
+    let isAnyLocal = false;
+    let isAny = false;
+    for (const document of held()) {
+      const { namespace, key, uri } = document.target;
       if (change.source !== undefined && change.source !== namespace.source) continue;
       if (change.namespace !== undefined && change.namespace !== namespace.id) continue;
       if (change.keys !== undefined && !change.keys.includes(key)) continue;
-      pending.add(uri.toString());
+      document.isToBeChecked = true;
+      isAny = true;
+      isAnyLocal ||= !isRemote(uri);
     }
-    if (pending.size === 0) return;
-    const isAllRemote = [...pending].every((uri) => isRemote(vscode.Uri.parse(uri, true)));
-    timer ??= setTimeout(() => void check(), isAllRemote ? GATHER_REMOTE_MS : GATHER_MS);
+    if (isAny) timer ??= setTimeout(() => void check(), isAnyLocal ? GATHER_MS : GATHER_REMOTE_MS);
   };
 
   for (const document of vscode.workspace.textDocuments) adopt(document);
@@ -111,32 +127,19 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     vscode.workspace.onDidOpenTextDocument(adopt),
     host.sources.onDidChange(checkSoon),
     host.protection.onDidChange((change) => {
-      for (const [id, namespace] of explained) {
-        if (id === namespaceName(namespace) && isAffected(namespace, change)) explained.delete(id);
+      for (const [name, namespace] of explained) if (isAffected(namespace, change)) explained.delete(name);
+      const affected = held().filter(({ target: { namespace } }) => isAffected(namespace, change));
+      for (const system of [values, entries]) {
+        system.touch(affected.map(({ target: { uri } }) => uri).filter((uri) => systemOf(uri) === system));
       }
-      const uris = openUris().filter((uri) => {
-        const location = keyOf(uri);
-        return location !== undefined && isAffected(location.namespace, change);
-      });
-      host.values.touch(uris.filter((uri) => uri.scheme === valueScheme));
-      host.entries.touch(uris.filter((uri) => uri.scheme === entryScheme));
     }),
     // Whatever changed while the window was in the background shows as soon as somebody looks.
     vscode.window.onDidChangeWindowState((state) => {
       if (state.focused) checkSoon({});
     }),
-    vscode.window.tabGroups.onDidChangeTabs(({ opened, closed }) => {
+    vscode.window.tabGroups.onDidChangeTabs(({ opened }) => {
       // A document may be there before its tab is.
-      for (const uri of opened.flatMap(urisOfTab)) {
-        const document = openDocument(uri);
-        if (document) explainReadOnly(document);
-      }
-      const open = new Set(shownUris().map(String));
-      for (const uri of closed.flatMap(urisOfTab)) {
-        if (!isOurs(uri) || open.has(uri.toString())) continue;
-        explained.delete(uri.toString());
-        (uri.scheme === valueScheme ? host.values : host.entries).closed(uri);
-      }
+      for (const uri of opened.flatMap(urisOfTab)) if (openDocument(uri)) explainReadOnly(uri);
     }),
     { dispose: () => clearTimeout(timer) },
   );
@@ -155,17 +158,3 @@ async function reopen(uris: readonly vscode.Uri[]): Promise<void> {
 }
 
 const namespaceName = ({ source, id }: NamespaceRef): string => `${source}\n${id}`;
-
-/** The value and the entry document of the same key. */
-function urisOfKey(uri: vscode.Uri): vscode.Uri[] {
-  const location = keyOf(uri);
-  if (!location) return [];
-  const { namespace, key } = location;
-  return [valueUri(namespace, key), entryUri(namespace, key)];
-}
-
-function openUris(): vscode.Uri[] {
-  const documents = vscode.workspace.textDocuments.map((document) => document.uri);
-  const all = [...documents, ...shownUris()].filter(isOurs);
-  return [...new Map(all.map((uri) => [uri.toString(), uri])).values()];
-}

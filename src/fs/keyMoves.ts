@@ -1,113 +1,133 @@
 import * as vscode from 'vscode';
-import { isKvError, KvError } from '../core/base/errors.ts';
+import { KvError } from '../core/base/errors.ts';
 import type { Changes } from '../core/change/changes.ts';
-import { putCopy, renameKey } from '../core/change/renameKey.ts';
-import { fullName, shortText } from '../core/store/names.ts';
-import { notThere } from '../core/store/selection.ts';
+import type { Step } from '../core/change/keyChange.ts';
+import { type CopyKeyOptions, copyKey, putCopy, renameKey } from '../core/change/renameKey.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
+import { shortText } from '../core/store/names.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
-import { keyOf, type NamespaceRef, valueUri } from './kvUri.ts';
-import { type Target, writableTarget } from './target.ts';
+import type { Holds } from './documentHolds.ts';
+import { entryUri, type NamespaceRef, valueUri } from './kvUri.ts';
+import { operationIn } from './operations.ts';
+import type { Target } from './target.ts';
 
-/** Keys as files that go, move or are copied; each key takes its metadata and expiration along. */
+/** Whether an existing target is replaced. */
+export type MoveOptions = Pick<CopyKeyOptions, 'overwrite'>;
+
+export interface KeyMovesParts {
+  readonly sources: SourceRegistry;
+  readonly changes: Changes;
+  readonly holds: Holds;
+}
+
+/** A rename that VS Code makes, document after document; the first of them renames the key. */
+interface Renaming {
+  /** Documents that have not gone over yet, by the URI that they go to. */
+  readonly awaited: Set<string>;
+  isDone: boolean;
+  failure?: unknown;
+}
+
+/** Keys that go, move or are copied; each takes its metadata and expiration along. */
 export class KeyMoves {
-  readonly #sources: SourceRegistry;
-  readonly #changes: Changes;
-  readonly #fire: (changes: vscode.FileChangeEvent[]) => void;
-  readonly #renames = new Map<string, { failure?: unknown }>();
+  readonly #parts: KeyMovesParts;
+  /** By the namespace and key that is renamed. */
+  readonly #renamings = new Map<string, Renaming>();
 
-  constructor(sources: SourceRegistry, changes: Changes, fire: (changes: vscode.FileChangeEvent[]) => void) {
-    this.#sources = sources;
-    this.#changes = changes;
-    this.#fire = fire;
+  constructor(parts: KeyMovesParts) {
+    this.#parts = parts;
   }
 
-  async delete(uri: vscode.Uri): Promise<void> {
-    const { namespace, key } = valueTarget(uri);
-    const label = vscode.l10n.t('Deleted “{0}” from {1}', shortText(key), await this.#nameOf(namespace));
-    await this.#changes.one(
-      { kind: 'delete', namespace, label },
-      {
-        key,
-        decide(now) {
-          if (!now) throw notThere(key);
-          return 'delete';
-        },
-      },
-      { isKeepingRequired: true },
+  /** Throws `notFound` for a key that is not there. */
+  async delete({ namespace, key }: Target): Promise<void> {
+    const operation = await operationIn(this.#parts.sources, namespace, 'delete', (where) =>
+      vscode.l10n.t('Deleted “{0}” from {1}', shortText(key), where),
     );
-    this.#fire([{ type: vscode.FileChangeType.Deleted, uri }]);
+    const decide = (now: KvEntry | undefined): Step => {
+      if (!now) throw missing(key);
+      return 'delete';
+    };
+    await this.#parts.changes.one(operation, { key, decide }, { isKeepingRequired: true });
   }
 
-  async rename(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
+  /** Inside a namespace; a step of {@link renameKey} where that is under way. */
+  async rename(from: Target, to: Target, options: MoveOptions): Promise<void> {
+    const renaming = this.#renamings.get(nameOf(from));
+    renaming?.awaited.delete(to.id);
+    if (renaming?.isDone) return;
     try {
-      await this.#rename(from, to, options);
+      await this.#rename(from.namespace, from.key, to.key, options);
+      if (renaming) renaming.isDone = true;
     } catch (error) {
-      const renaming = this.#renames.get(from.toString());
       if (renaming) renaming.failure = error;
-      throwIfExists(error);
+      throw error;
     }
   }
 
-  async #rename(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
-    const source = valueTarget(from);
-    const target = valueTarget(to);
-    if (source.namespace.source !== target.namespace.source || source.namespace.id !== target.namespace.id) {
-      throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('A key can only be renamed inside its namespace.'));
+  async copy(from: Target, to: Target, options: MoveOptions): Promise<void> {
+    const { sources, changes } = this.#parts;
+    const operation = await operationIn(sources, to.namespace, 'put', (where) =>
+      vscode.l10n.t('Copied “{0}” to “{1}” in {2}', shortText(from.key), shortText(to.key), where),
+    );
+    if (isSame(from.namespace, to.namespace)) {
+      await copyKey(changes, operation, { from: from.key, to: to.key }, options);
+      return;
     }
-    const { namespace, key } = source;
-    const where = await this.#nameOf(namespace);
-    const label = vscode.l10n.t('Renamed “{0}” to “{1}” in {2}', shortText(key), shortText(target.key), where);
-    await renameKey(this.#changes, { kind: 'rename', namespace, label }, { from: key, to: target.key }, options);
-    this.#fire([
-      { type: vscode.FileChangeType.Deleted, uri: from },
-      { type: vscode.FileChangeType.Created, uri: to },
-    ]);
+    const entry = await (await sources.store(from.namespace)).get(from.key);
+    if (!entry) throw missing(from.key);
+    await putCopy(changes, operation, { entry, to: to.key }, options);
   }
 
-  async copy(from: vscode.Uri, to: vscode.Uri, options: { overwrite: boolean }): Promise<void> {
-    const source = valueTarget(from);
-    const target = valueTarget(to);
-    const entry = await (await this.#sources.store(source.namespace)).get(source.key);
-    const { namespace, key } = target;
-    const where = await this.#nameOf(namespace);
-    const label = vscode.l10n.t('Copied “{0}” to “{1}” in {2}', shortText(source.key), shortText(key), where);
-    await putCopy(this.#changes, { kind: 'put', namespace, label }, { entry, to: key }, options).catch(throwIfExists);
-    this.#fire([{ type: vscode.FileChangeType.Created, uri: to }]);
-  }
-
-  async #nameOf(namespace: NamespaceRef): Promise<string> {
-    return fullName(await this.#sources.describe(namespace));
-  }
-
-  /** Through VS Code, so that its editor, unsaved text included, goes over to the new key. */
-  async renameDocument(from: vscode.Uri, to: vscode.Uri): Promise<void> {
-    const id = from.toString();
-    const renaming: { failure?: unknown } = {};
-    this.#renames.set(id, renaming);
-    try {
-      const edit = new vscode.WorkspaceEdit();
+  /** Renames a key; open documents of it, with their unsaved text, go over to the new one. */
+  async renameKey(namespace: NamespaceRef, key: string, newKey: string): Promise<void> {
+    const edit = new vscode.WorkspaceEdit();
+    const renaming: Renaming = { awaited: new Set(), isDone: false };
+    for (const uriOf of [valueUri, entryUri]) {
+      const [from, to] = [uriOf(namespace, key), uriOf(namespace, newKey)];
+      if (!this.#parts.holds.isShown(from.toString())) continue;
       edit.renameFile(from, to, { overwrite: false });
+      renaming.awaited.add(to.toString());
+    }
+    if (renaming.awaited.size === 0) {
+      await this.#rename(namespace, key, newKey, { overwrite: false });
+      return;
+    }
+    const name = nameOf({ namespace, key });
+    if (this.#renamings.has(name)) throw notRenamed(key);
+    this.#renamings.set(name, renaming);
+    try {
       if (await vscode.workspace.applyEdit(edit)) return;
     } finally {
-      this.#renames.delete(id);
+      this.#renamings.delete(name);
     }
-    throw (
-      renaming.failure ??
-      new KvError('server', vscode.l10n.t('“{0}” was not renamed. The log says why.', keyOf(from)?.key ?? id))
+    throw renaming.failure ?? notRenamed(key);
+  }
+
+  /** A rename is under way that this document belongs to. */
+  isRenaming(from: Target): boolean {
+    return this.#renamings.has(nameOf(from));
+  }
+
+  /** A document is about to go over to this URI: as a file, it is not there yet. */
+  isAwaited(id: string): boolean {
+    return [...this.#renamings.values()].some(({ awaited }) => awaited.has(id));
+  }
+
+  async #rename(namespace: NamespaceRef, key: string, newKey: string, options: MoveOptions): Promise<void> {
+    const operation = await operationIn(this.#parts.sources, namespace, 'rename', (where) =>
+      vscode.l10n.t('Renamed “{0}” to “{1}” in {2}', shortText(key), shortText(newKey), where),
     );
+    await renameKey(this.#parts.changes, operation, { from: key, to: newKey }, options);
   }
 }
 
-function valueTarget(uri: vscode.Uri): Target {
-  const target = writableTarget(uri);
-  if (valueUri(target.namespace, target.key).toString() !== target.id) {
-    throw vscode.FileSystemError.NoPermissions(
-      vscode.l10n.t('Metadata and expiration belong to their key: rename, copy or delete the key itself.'),
-    );
-  }
-  return target;
-}
+const isSame = (a: NamespaceRef, b: NamespaceRef): boolean => a.source === b.source && a.id === b.id;
 
-function throwIfExists(error: unknown): never {
-  throw isKvError(error, 'conflict') ? vscode.FileSystemError.FileExists(error.message) : error;
-}
+const nameOf = ({ namespace, key }: Pick<Target, 'namespace' | 'key'>): string =>
+  `${namespace.source}\n${namespace.id}\n${key}`;
+
+const missing = (key: string): KvError =>
+  new KvError('notFound', vscode.l10n.t('“{0}” does not exist any more. Refresh to see the keys as they are.', key));
+
+const notRenamed = (key: string): KvError =>
+  new KvError('server', vscode.l10n.t('“{0}” was not renamed. The log says why.', key));

@@ -32,21 +32,41 @@ export function documentBytes(document: vscode.TextDocument): Uint8Array {
   return Buffer.from(`${document.encoding === 'utf8bom' ? '\uFEFF' : ''}${document.getText()}`, 'utf8');
 }
 
-/** Every tab that shows a document of ours, a plain one or either side of a comparison. */
+/** Every tab that shows a document of ours, a plain one or either side of a comparison of two. */
 export function shownUris(): vscode.Uri[] {
-  return vscode.window.tabGroups.all.flatMap((group) => group.tabs.flatMap((tab) => urisOfTab(tab)));
+  return allTabs().flatMap(urisOfTab);
 }
 
-export function urisOfTab(tab: vscode.Tab): vscode.Uri[] {
-  const { input } = tab;
+/** What tabs of any kind hold, comparisons of many documents included. */
+export function heldUris(): vscode.Uri[] {
+  return allTabs().flatMap((tab) => [...urisOfTab(tab), ...urisOfMultiDiff(tab)]);
+}
+
+const allTabs = (): vscode.Tab[] => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs);
+
+export function urisOfTab({ input }: vscode.Tab): vscode.Uri[] {
   if (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) return [input.uri];
   if (input instanceof vscode.TabInputTextDiff) return [input.original, input.modified];
   return [];
 }
 
-/** What the active editor shows, whatever kind of editor it is. */
+/** A comparison of many documents; the API has no type for its tab yet. */
+export function urisOfMultiDiff({ input }: vscode.Tab): vscode.Uri[] {
+  const diffs: unknown = Reflect.get(Object(input), 'textDiffs');
+  if (!Array.isArray(diffs)) return [];
+  return diffs.flatMap((diff: unknown) =>
+    ['original', 'modified'].flatMap((side) => {
+      const uri: unknown = Reflect.get(Object(diff), side);
+      return uri instanceof vscode.Uri ? uri : [];
+    }),
+  );
+}
+
+/** What the active editor shows, whatever kind of editor it is; of a comparison the side that has the cursor. */
 export function activeUri(): vscode.Uri | undefined {
   const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
   const uris = tab ? urisOfTab(tab) : [];
-  return uris.at(-1) ?? vscode.window.activeTextEditor?.document.uri;
+  const atCursor = vscode.window.activeTextEditor?.document.uri;
+  if (uris.length === 0) return atCursor;
+  return uris.find((uri) => uri.toString() === atCursor?.toString()) ?? uris.at(-1);
 }

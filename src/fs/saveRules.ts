@@ -4,8 +4,9 @@ import { type KvEntry, nowSeconds } from '../core/entry/entry.ts';
 import { MIN_LIFETIME_SECONDS } from '../core/entry/limits.ts';
 import { commandLink } from '../core/text/commandLink.ts';
 import type { DocumentKind } from './documentKinds.ts';
+import type { KeyDocument } from './keyDocument.ts';
 import type { Target } from './target.ts';
-import { hashOf, type Versions } from './versions.ts';
+import { hashOf } from './versions.ts';
 
 /** An expiration chosen for the next save of a document; `undefined` inside means none. */
 export interface ChosenExpiration {
@@ -25,19 +26,16 @@ export interface SaveHost {
 /** What a save of a document may write: see the design, section 5. */
 export class SaveRules {
   readonly #kind: DocumentKind;
-  readonly #versions: Versions;
   readonly #host: SaveHost;
 
-  constructor(kind: DocumentKind, versions: Versions, host: SaveHost) {
+  constructor(kind: DocumentKind, host: SaveHost) {
     this.#kind = kind;
-    this.#versions = versions;
     this.#host = host;
   }
 
   /** The entry to write over the current one; the current one itself when nothing changes. Throws on a conflict. */
-  change(target: Target, current: KvEntry, content: Uint8Array): KvEntry {
+  change({ target, versions: { last } }: KeyDocument, current: KvEntry, content: Uint8Array): KvEntry {
     const now = this.#kind.content(current);
-    const last = this.#versions.last(target.id);
     if (last && last.hash !== hashOf(now)) {
       throw new KvError(
         'conflict',
@@ -59,18 +57,26 @@ export class SaveRules {
     return Buffer.compare(now, content) === 0 ? current : this.#kind.apply(current, content);
   }
 
+  /** True where only the "missing" editor of a key shows it: whoever saves there is asked for an expiration. */
+  asksExpiration({ target: { uri } }: KeyDocument): boolean {
+    return this.#host.isShown(uri) && !this.#host.isOpenDocument(uri);
+  }
+
+  /** Throws `cancelled` when dismissed, and where no key can be made of the content alone. */
+  async askExpiration({ target: { key } }: KeyDocument, content: Uint8Array): Promise<ChosenExpiration> {
+    this.#kind.create(key, content);
+    const asked = await this.#host.askExpiration(key);
+    if (!asked) throw new KvError('cancelled', vscode.l10n.t('“{0}” was not created.', key));
+    return asked;
+  }
+
   /** A save that finds no key: a new one, unless it was there when the document was opened. */
-  async create(target: Target, content: Uint8Array, chosen: ChosenExpiration | undefined): Promise<KvEntry> {
+  create({ target, versions }: KeyDocument, content: Uint8Array, chosen: ChosenExpiration | undefined): KvEntry {
     const entry = this.#kind.create(target.key, content);
-    const { metadata, expiration } = this.#versions.companion(target.id);
-    const known = this.#versions.last(target.id) !== undefined;
-    if (!chosen && known && this.#host.isOpenDocument(target.uri))
+    const { metadata, expiration } = versions.companion;
+    if (chosen) return { ...entry, ...(metadata !== undefined && { metadata }), expiration: chosen.expiration };
+    if (versions.last !== undefined && this.#host.isOpenDocument(target.uri)) {
       throw new KvError('conflict', vanished(target, expiration));
-    if (chosen) return { ...entry, ...(metadata !== undefined && { metadata }) };
-    if (this.#host.isShown(target.uri) && !this.#host.isOpenDocument(target.uri)) {
-      const asked = await this.#host.askExpiration(target.key);
-      if (!asked) throw new KvError('cancelled', vscode.l10n.t('“{0}” was not created.', target.key));
-      return { ...entry, ...(metadata !== undefined && { metadata }), ...asked };
     }
     return entry;
   }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { keyOf, type NamespaceRef } from './kvUri.ts';
+import { keyOf, type NamespaceRef, valueUri } from './kvUri.ts';
 
 /** The key that a document shows. */
 export interface Target {
@@ -22,4 +22,13 @@ export function targetOf(given: vscode.Uri): Target {
 export function writableTarget(uri: vscode.Uri): Target {
   if (!keyOf(uri)) throw vscode.FileSystemError.NoPermissions(uri);
   return targetOf(uri);
+}
+
+/** Throws `NoPermissions` for what is a part of a key only: it does not go, move or get copied by itself. */
+export function valueTarget(uri: vscode.Uri): Target {
+  const target = writableTarget(uri);
+  if (valueUri(target.namespace, target.key).toString() === target.id) return target;
+  throw vscode.FileSystemError.NoPermissions(
+    vscode.l10n.t('Metadata and expiration belong to their key: rename, copy or delete the key itself.'),
+  );
 }

@@ -18,134 +18,90 @@ export interface Companion {
   readonly expiration?: number;
 }
 
-interface Seen {
+/** The versions of a document as they outlive a restart: JSON. */
+export interface KeptVersions {
   readonly last: Version;
   readonly sizes: readonly number[];
   readonly companion: Companion;
   readonly beforeRenewal?: Version;
 }
 
-/** As it is kept: the storage reads numbers as doubles, so metadata is its text. */
-type Remembered = Omit<Seen, 'companion'> & {
-  readonly companion: Omit<Companion, 'metadata'> & { readonly json?: string };
-};
-
-function remembered({ companion: { metadata, ...rest }, ...seen }: Seen): Remembered {
-  return { ...seen, companion: { ...rest, ...(metadata !== undefined && { json: metadataText(metadata) }) } };
-}
-
-function recalled({ companion: { json, ...rest }, ...seen }: Remembered): Seen {
-  const metadata = json === undefined ? undefined : parseMetadata(json);
-  return { ...seen, companion: { ...rest, ...(metadata !== undefined && { metadata }) } };
-}
-
-/** Where the versions of open documents outlive a restart; `vscode.Memento` fits. */
-export interface VersionMemory {
-  get<T>(key: string): T | undefined;
-  update(key: string, value: unknown): unknown;
-}
-
-const MEMORY_KEY = 'versions';
-const MOST_REMEMBERED = 500;
-
 export const hashOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('base64');
 
 /**
- * Gives every document a version that VS Code's save conflict understands. It raises one only when mtime advanced and
- * the etag moved, and its etag comparison comes down to the size; so the same content keeps its version, and changed
- * content gets a later mtime and a size never reported before for this document, be its length equal or not.
+ * Gives one document versions that VS Code's save conflict understands. It raises one only when mtime advanced and the
+ * etag moved, and its etag comparison comes down to the size; so the same content keeps its version, and changed content
+ * gets a later mtime and a size never reported before for this document, be its length equal or not.
  */
 export class Versions {
-  readonly #seen: Map<string, Seen>;
-  readonly #memory: VersionMemory;
+  readonly #onMove: () => void;
+  #seen: KeptVersions | undefined;
 
-  constructor(memory: VersionMemory) {
-    this.#memory = memory;
-    this.#seen = new Map(
-      (memory.get<[string, Remembered][]>(MEMORY_KEY) ?? []).map(([id, seen]) => [id, recalled(seen)]),
-    );
+  /** `onMove` is called whenever what is to be kept is something else. */
+  constructor(kept: KeptVersions | undefined, onMove: () => void) {
+    this.#seen = kept;
+    this.#onMove = onMove;
   }
 
-  /** The version last reported for `id`. */
-  last(id: string): Version | undefined {
-    return this.#seen.get(id)?.last;
+  get kept(): KeptVersions | undefined {
+    return this.#seen;
   }
 
-  companion(id: string): Companion {
-    return this.#seen.get(id)?.companion ?? {};
+  /** The version last reported. */
+  get last(): Version | undefined {
+    return this.#seen?.last;
+  }
+
+  get companion(): Companion {
+    return this.#seen?.companion ?? {};
+  }
+
+  /** The version before the first {@link renew}, for as long as the content stays the same and nothing is written. */
+  get beforeRenewal(): Version | undefined {
+    return this.#seen?.beforeRenewal;
   }
 
   /** The version of `content`: the last one when it is unchanged. */
-  next(id: string, content: Uint8Array, companion: Companion): Version {
+  next(content: Uint8Array, companion: Companion): Version {
     const hash = hashOf(content);
-    const seen = this.#seen.get(id);
+    const seen = this.#seen;
     if (seen?.last.hash === hash) {
-      this.#set(id, { ...seen, companion: onlyCompanion(companion) });
+      this.#set({ ...seen, companion: onlyCompanion(companion) });
       return seen.last;
     }
     let size = content.length;
     while (seen?.sizes.includes(size)) size++;
     const last = { hash, size, mtime: Math.max(Date.now(), (seen?.last.mtime ?? 0) + 1) };
-    this.#set(id, { last, sizes: [...(seen?.sizes ?? []), size], companion: onlyCompanion(companion) });
+    this.#set({ last, sizes: [...(seen?.sizes ?? []), size], companion: onlyCompanion(companion) });
     return last;
   }
 
   /** The version of content just written: the editor adopts it, so sizes reported earlier are free again. */
-  restart(id: string, content: Uint8Array, companion: Companion): Version {
-    const seen = this.#seen.get(id);
+  restart(content: Uint8Array, companion: Companion): Version {
+    const seen = this.#seen;
     const hash = hashOf(content);
     const last =
       seen?.last.hash === hash
         ? seen.last
         : { hash, size: content.length, mtime: Math.max(Date.now(), (seen?.last.mtime ?? 0) + 1) };
-    this.#set(id, { last, sizes: [last.size], companion: onlyCompanion(companion) });
+    this.#set({ last, sizes: [last.size], companion: onlyCompanion(companion) });
     return last;
   }
 
   /** Another version of the same content, for an editor that must load it although nothing has changed. */
-  renew(id: string): void {
-    const seen = this.#seen.get(id);
+  renew(): void {
+    const seen = this.#seen;
     if (!seen) return;
     let { size } = seen.last;
     while (seen.sizes.includes(size)) size++;
     const last = { hash: seen.last.hash, size, mtime: Math.max(Date.now(), seen.last.mtime + 1) };
-    this.#set(id, { ...seen, last, sizes: [...seen.sizes, size], beforeRenewal: seen.beforeRenewal ?? seen.last });
+    this.#set({ ...seen, last, sizes: [...seen.sizes, size], beforeRenewal: seen.beforeRenewal ?? seen.last });
   }
 
-  /** The version before the first {@link renew}, for as long as the content stays the same and nothing is written. */
-  beforeRenewal(id: string): Version | undefined {
-    return this.#seen.get(id)?.beforeRenewal;
-  }
-
-  /** Whatever has a version. */
-  get ids(): readonly string[] {
-    return [...this.#seen.keys()];
-  }
-
-  /** Nobody holds a version of `id` any longer. */
-  forget(id: string): void {
-    if (this.#seen.delete(id)) this.#remember();
-  }
-
-  #set(id: string, seen: Seen): void {
-    const before = this.#seen.get(id);
-    this.#seen.delete(id);
-    this.#seen.set(id, seen);
-    for (const oldest of this.#seen.keys()) {
-      if (this.#seen.size <= MOST_REMEMBERED) break;
-      this.#seen.delete(oldest);
-    }
-    if (before === undefined || before.last !== seen.last || !sameCompanion(before.companion, seen.companion)) {
-      this.#remember();
-    }
-  }
-
-  /** At once, without a delay: a window that reloads gives no notice. */
-  #remember(): void {
-    void this.#memory.update(
-      MEMORY_KEY,
-      [...this.#seen].map(([id, seen]) => [id, remembered(seen)]),
-    );
+  #set(seen: KeptVersions): void {
+    const before = this.#seen;
+    this.#seen = seen;
+    if (before?.last !== seen.last || !sameCompanion(before.companion, seen.companion)) this.#onMove();
   }
 }
 

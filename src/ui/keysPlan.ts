@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { CheckedPlan } from '../core/change/writeKeys.ts';
+import type { CheckedPlan } from '../core/change/keysPlan.ts';
+import type { KeysPlan } from '../core/entry/keysDocument.ts';
 import { keyCount } from '../core/store/names.ts';
 import { oneLine } from '../core/text/oneLine.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
@@ -14,8 +15,8 @@ const MOST_NAMED = 8;
 /** Shows what saving a document of many keys does, and asks; false when dismissed. */
 export function confirmKeysPlan(
   plan: CheckedPlan,
-  { name, isRemote, canUndo }: { name: string; isRemote: boolean; canUndo: boolean },
-  settings: Pick<Settings, 'undoDays'>,
+  { name, isRemote }: { name: string; isRemote: boolean },
+  settings: Pick<Settings, 'undoDays' | 'undoMegabytes'>,
 ): Promise<boolean> {
   const { additions, changes, removals, conflicts } = plan;
   const writes = changes.length + additions.length;
@@ -26,7 +27,7 @@ export function confirmKeysPlan(
     ...section(vscode.l10n.t('Delete {0}', keyCount(removals.length)), removals),
     ...section(vscode.l10n.t('Changed elsewhere, not written'), conflicts),
     ...(isRemote ? [costText({ writes, deletes: removals.length })] : []),
-    undoNote(canUndo, settings),
+    undoNote(journalBytes(plan) <= settings.undoMegabytes * 1_000_000, settings),
   ];
   const total = writes + removals.length;
   return confirm({
@@ -39,6 +40,9 @@ export function confirmKeysPlan(
   });
 }
 
+/** What the values that go take in a journal, which holds them as base64. */
+const journalBytes = ({ bytes }: CheckedPlan): number => (bytes * 4) / 3;
+
 function section(title: string, keys: readonly string[]): readonly string[] {
   if (keys.length === 0) return [];
   const named = keys.slice(0, MOST_NAMED).map(oneLine).join(', ');
@@ -47,7 +51,7 @@ function section(title: string, keys: readonly string[]): readonly string[] {
 }
 
 /** One notification after such a save; resolves to whether it is to be undone. */
-export async function tellKeysPlan(plan: CheckedPlan, where: string, canUndo: boolean): Promise<boolean> {
+export async function tellKeysPlan(plan: KeysPlan, where: string, canUndo: boolean): Promise<boolean> {
   const { additions, changes, removals } = plan;
   const parts = [
     ...(changes.length > 0 ? [vscode.l10n.t('{0} changed', keyCount(changes.length))] : []),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isKvError, KvError, type KvErrorKind } from '../../src/core/base/errors.ts';
-import { checkPlan, writePlan } from '../../src/core/change/writeKeys.ts';
+import { isKvError, type KvErrorKind } from '../../src/core/base/errors.ts';
+import type { KeyChange, Step } from '../../src/core/change/keyChange.ts';
+import { checkPlan, planChanges } from '../../src/core/change/keysPlan.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { entryDigest } from '../../src/core/entry/entryDigest.ts';
 import { checkEditable, formatKeysDocument, parseKeysDocument } from '../../src/core/entry/keysDocument.ts';
@@ -122,25 +123,32 @@ describe('the document of many keys', () => {
       },
       openedOf(given),
     );
-    const { before, ...rest } = plan;
-    assert.deepEqual(rest, {
+    assert.deepEqual(plan, {
       ...{ changes: [put('change')], additions: [put('new')], removals: ['gone'] },
-      ...{ conflicts: ['moved', 'taken', 'movedGone'], settled: ['settled'] },
+      ...{ conflicts: ['moved', 'taken', 'movedGone'], settled: ['settled'], bytes: 2 },
     });
-    assert.equal(before.size, 6);
   });
 
-  it('are written with every failure by key, also when the removals cannot be sent any more', async () => {
-    const store = new MemoryStore();
-    const refused = new KvError('offline', 'no network');
-    const plan = { changes: [{ key: 'a', value: bytes('v') }], additions: [], removals: ['b', 'c'] };
-    store.deleteMany = () => Promise.reject(refused);
-    assert.deepEqual(await writePlan(store, plan), [
-      { key: 'b', error: refused },
-      { key: 'c', error: refused },
-    ]);
-    await assert.rejects(writePlan(store, { ...plan, changes: [] }), refused);
-    store.putMany = () => Promise.reject(refused);
-    await assert.rejects(writePlan(store, plan), refused);
+  it('change only what is still as it was when they were opened', async () => {
+    const [was, wanted, other] = ['v', 'w', 'other'].map((text) => (key: string) => ({ key, value: bytes(text) }));
+    assert.ok(was && wanted && other);
+    const opened = openedOf(['change', 'remove'].map(was));
+    const plan = { changes: [wanted('change')], additions: [wanted('add')], removals: ['remove'] };
+    const changes: KeyChange[] = [];
+    for await (const change of planChanges(plan, opened)) changes.push(change);
+    assert.deepEqual(
+      changes.map(({ key }) => key),
+      ['change', 'add', 'remove'],
+    );
+    const isConflict = (error: unknown): boolean => isKvError(error, 'conflict');
+    for (const { key, decide } of changes) {
+      const isAddition = key === 'add';
+      const step: Step = key === 'remove' ? 'delete' : { entry: wanted(key) };
+      assert.deepEqual(decide(isAddition ? undefined : was(key), new Map()), step);
+      assert.deepEqual(decide(key === 'remove' ? undefined : wanted(key), new Map()), 'keep');
+      assert.throws(() => decide(other(key), new Map()), isConflict, key);
+      if (!isAddition && key !== 'remove') assert.throws(() => decide(undefined, new Map()), isConflict, key);
+      if (isAddition) assert.throws(() => decide(was(key), new Map()), isConflict);
+    }
   });
 });

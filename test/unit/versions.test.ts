@@ -1,28 +1,25 @@
 import assert from 'node:assert/strict';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
-import { type VersionMemory, Versions } from '../../src/fs/versions.ts';
-
-/** Keeps what survives a restart: JSON. */
-class Memory implements VersionMemory {
-  text = '{}';
-  get<T>(key: string): T | undefined {
-    return JSON.parse(this.text)[key];
-  }
-  update(key: string, value: unknown): void {
-    this.text = JSON.stringify({ ...JSON.parse(this.text), [key]: value });
-  }
-}
+import { type KeptVersions, Versions } from '../../src/fs/versions.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
-describe('versions of documents', () => {
-  let memory: Memory;
+describe('versions of a document', () => {
   let versions: Versions;
+  /** What survives a restart: JSON. */
+  let kept: string[];
   beforeEach(() => {
-    memory = new Memory();
-    versions = new Versions(memory);
+    kept = [];
+    versions = versionsOf(undefined);
   });
-  const next = (text: string, id = 'a') => versions.next(id, bytes(text), {});
+  const versionsOf = (from: KeptVersions | undefined): Versions => {
+    const made: Versions = new Versions(from, () => kept.push(JSON.stringify(made.kept)));
+    return made;
+  };
+  const restart = (): void => {
+    versions = versionsOf(JSON.parse(kept.at(-1) ?? 'null') ?? undefined);
+  };
+  const next = (text: string) => versions.next(bytes(text), {});
 
   it('stay as long as the content does', () => {
     assert.equal(next('one'), next('one'));
@@ -41,7 +38,7 @@ describe('versions of documents', () => {
   it('begin afresh with a write, which the editor takes over', () => {
     next('one');
     next('two');
-    const written = versions.restart('a', bytes('six'), {});
+    const written = versions.restart(bytes('six'), {});
     assert.equal(written.size, 3);
     assert.equal(next('six'), written);
     assert.notEqual(next('ten').size, 3);
@@ -50,84 +47,58 @@ describe('versions of documents', () => {
 
   it('do not move for a write of the same content', () => {
     const before = next('one');
-    assert.equal(versions.restart('a', bytes('one'), {}), before);
+    assert.equal(versions.restart(bytes('one'), {}), before);
   });
 
   it('can move without the content, for an editor that is to load it again', () => {
     const before = next('one');
-    versions.renew('a');
+    versions.renew();
     const after = next('one');
     assert.ok(after.mtime > before.mtime);
     assert.notEqual(after.size, before.size);
     assert.equal(next('one'), after);
-    versions.renew('a');
-    assert.equal(versions.beforeRenewal('a'), before);
+    versions.renew();
+    assert.equal(versions.beforeRenewal, before);
     next('two');
-    assert.equal(versions.beforeRenewal('a'), undefined, 'a change is a change');
-    versions.renew('a');
-    versions.restart('a', bytes('two'), {});
-    assert.equal(versions.beforeRenewal('a'), undefined, 'what is written is what is held');
-    versions.renew('unknown');
-    assert.equal(versions.last('unknown'), undefined);
-  });
-
-  it('are told apart by document', () => {
-    assert.equal(next('one', 'a').size, next('two', 'b').size);
-    assert.equal(versions.last('c'), undefined);
+    assert.equal(versions.beforeRenewal, undefined, 'a change is a change');
+    versions.renew();
+    versions.restart(bytes('two'), {});
+    assert.equal(versions.beforeRenewal, undefined, 'what is written is what is held');
+    versions = versionsOf(undefined);
+    versions.renew();
+    assert.equal(versions.last, undefined);
   });
 
   it('survive a restart, so that a change of equal length made meanwhile is seen', () => {
     const before = next('one');
-    versions = new Versions(memory);
+    restart();
     assert.deepEqual(next('one'), before);
-    versions = new Versions(memory);
+    restart();
     const after = next('two');
     assert.ok(after.mtime > before.mtime);
     assert.notEqual(after.size, before.size);
   });
 
-  it('are remembered before the call returns, and forgotten with the document', () => {
-    next('one');
-    assert.match(memory.text, /"a"/);
-    versions.forget('a');
-    assert.doesNotMatch(memory.text, /"a"/);
-    assert.equal(versions.last('a'), undefined);
-  });
-
   it('keep metadata and expiration, and never the value', () => {
     const entry: KvEntry = { key: 'k', value: bytes('secret'), metadata: { by: 'anna' }, expiration: 2_000_000_000 };
-    versions.next('a', entry.value, entry);
-    versions.restart('b', entry.value, entry);
     const companion = { metadata: { by: 'anna' }, expiration: 2_000_000_000 };
-    assert.deepEqual(versions.companion('a'), companion);
-    assert.deepEqual(new Versions(memory).companion('b'), companion);
-    const json = '{"by":"anna"}';
-    for (const [, seen] of memory.get<[string, { companion: object }][]>('versions') ?? []) {
-      assert.deepEqual(seen.companion, { json, expiration: companion.expiration });
+    for (const work of ['next', 'restart'] as const) {
+      versions = versionsOf(undefined);
+      versions[work](entry.value, entry);
+      assert.deepEqual(versions.kept?.companion, companion);
+      restart();
+      assert.deepEqual(versions.companion, companion);
     }
-    versions.next('a', entry.value, { metadata: 0 });
-    assert.deepEqual(new Versions(memory).companion('a'), { metadata: 0 });
-    assert.deepEqual(versions.companion('unknown'), {});
+    versions.next(entry.value, { metadata: 0 });
+    restart();
+    assert.deepEqual(versions.companion, { metadata: 0 });
+    assert.deepEqual(versionsOf(undefined).companion, {});
   });
 
-  it('write to the memory only what moved', () => {
-    let updates = 0;
-    const counting: VersionMemory = { get: () => undefined, update: () => void updates++ };
-    versions = new Versions(counting);
+  it('tell what moved before the call returns, and nothing else', () => {
     for (let index = 0; index < 5; index++) next('one');
-    assert.equal(updates, 1);
-    versions.forget('unknown');
-    assert.equal(updates, 1);
-  });
-
-  it('of the documents seen last are kept, the others go', () => {
-    for (let index = 0; index < 600; index++) {
-      next('one', `document ${index}`);
-      next('one', 'always open');
-    }
-    assert.equal(memory.get<unknown[]>('versions')?.length, 500);
-    assert.ok(versions.last('always open'));
-    assert.ok(versions.last('document 599'));
-    assert.equal(versions.last('document 0'), undefined);
+    assert.equal(kept.length, 1);
+    next('two');
+    assert.equal(kept.length, 2);
   });
 });

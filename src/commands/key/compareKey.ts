@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { fullName } from '../../core/store/names.ts';
+import { isAccount } from '../../core/store/sourceId.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askKey, type KeyTarget, parseKeyTarget } from '../invocation/targets.ts';
@@ -13,15 +14,15 @@ export const compareKey = defineCommand<KeyTarget, KeyTarget>('compareKey', {
     const question = vscode.l10n.t('Compare “{0}” with which side?', target.key);
     const other = await waitFor(otherSide(target, question, services));
     if (!other) return undefined;
-    const [left, right] = await Promise.all([
-      services.sources.describe(target.namespace),
-      services.sources.describe(other),
-    ]);
+    // The right half is the one that can be edited: an account is there only where both are.
+    const isLocalFirst = !isAccount(target.namespace.source) && isAccount(other.source);
+    const [left, right] = isLocalFirst ? [other, target.namespace] : [target.namespace, other];
+    const names = await Promise.all([left, right].map(async (one) => fullName(await services.sources.describe(one))));
     await vscode.commands.executeCommand(
       'vscode.diff',
-      valueUri(target.namespace, target.key),
-      valueUri(other, target.key),
-      `${target.key}: ${fullName(left)} ↔ ${fullName(right)}`,
+      valueUri(left, target.key),
+      valueUri(right, target.key),
+      `${target.key}: ${names.join(' ↔ ')}`,
     );
     return target;
   },

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { segmentToKey } from '../../core/keys/keyPath.ts';
-import type { KeysDocument } from '../../fs/keysDocuments.ts';
+import type { KeptKeys } from '../../fs/keysDocument.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { prefixOf } from '../../tree/nodes.ts';
 import { pickKeys } from '../../ui/pickKey.ts';
@@ -13,7 +13,7 @@ import { askNamespace, keysOfCall, storeOf } from '../invocation/targets.ts';
 
 interface EditKeys {
   readonly namespace: NamespaceRef;
-  readonly what: KeysDocument['what'];
+  readonly what: KeptKeys['what'];
 }
 
 /** Many keys as one JSON document; saving it shows a plan, then writes that. */

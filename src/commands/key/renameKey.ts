@@ -1,9 +1,5 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
-import { renameKey as rename } from '../../core/change/renameKey.ts';
-import { fullName, shortText } from '../../core/store/names.ts';
-import { entryUri, valueUri } from '../../fs/kvUri.ts';
-import { shownUris } from '../../fs/openDocuments.ts';
 import { inputNewKey } from '../../ui/inputKey.ts';
 import { keyArg } from '../invocation/arguments.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -23,18 +19,9 @@ export const renameKey = defineCommand<RenameKey, KeyTarget>('renameKey', {
     return newKey === undefined || newKey === target.key ? undefined : { ...target, newKey };
   },
   writes: ({ namespace, newKey }) => ({ namespace, keys: [newKey] }),
-  async run({ namespace, key, newKey }, { services, signal }) {
+  async run({ namespace, key, newKey }, { services }) {
     if (newKey === key) throw alreadyThere(newKey);
-    const [from, to] = [valueUri(namespace, key), valueUri(namespace, newKey)];
-    if (isShown(from) || isShown(entryUri(namespace, key))) {
-      if (await (await storeOf(services, namespace)).get(newKey, signal)) throw alreadyThere(newKey);
-      await services.values.renameDocument(from, to);
-    } else {
-      const where = fullName(await services.sources.describe(namespace));
-      const label = vscode.l10n.t('Renamed “{0}” to “{1}” in {2}', shortText(key), shortText(newKey), where);
-      const keys = { from: key, to: newKey };
-      await rename(services.changes, { kind: 'rename', namespace, label }, keys, { overwrite: false, signal });
-    }
+    await services.moves.renameKey(namespace, key, newKey);
     return { namespace, key: newKey };
   },
 });

@@ -17,7 +17,9 @@ const SETTLE_MS = 1000;
 /** What keys were a moment ago, in the place of a read. */
 export interface KnownStates {
   readonly entries: ReadonlyMap<string, KvEntry>;
-  /** By `performance.now`. */
+  /** When the read was begun: a change since then may not be in it. By `performance.now`, as the next. */
+  readonly begunAt: number;
+  /** When it had ended. */
   readonly readAt: number;
 }
 

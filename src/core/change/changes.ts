@@ -102,7 +102,7 @@ export class Changes {
     );
     let isSent = false;
     try {
-      const isKnown = known && !changes.some(({ key }) => locks.isChangedSince(namespace, key, known.readAt));
+      const isKnown = known && !changes.some(({ key }) => locks.isChangedSince(namespace, key, known.begunAt));
       const recorder = journals.single(operation);
       isSent = true;
       const outcome = await changeBatch(store, changes, {

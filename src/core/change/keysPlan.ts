@@ -1,0 +1,71 @@
+import * as l10n from '@vscode/l10n';
+import { KvError } from '../base/errors.ts';
+import type { KvEntry } from '../entry/entry.ts';
+import { entryDigest } from '../entry/entryDigest.ts';
+import type { KeysPlan, OpenedDigests } from '../entry/keysDocument.ts';
+import { shortText } from '../store/names.ts';
+import type { KvReader } from '../store/store.ts';
+import type { KeyChange } from './keyChange.ts';
+
+/** A plan held against what is stored now. */
+export interface CheckedPlan extends KeysPlan {
+  /** Keys that were changed elsewhere since the document was opened; they are in none of the lists. */
+  readonly conflicts: readonly string[];
+  /** Keys that are already as the document wants them; they are in none of the lists either. */
+  readonly settled: readonly string[];
+  /** Bytes of the values that the plan writes over or removes. */
+  readonly bytes: number;
+}
+
+/** Asks the store about every key of the plan: a key that moved since it was opened is not to be written. */
+export async function checkPlan(store: KvReader, plan: KeysPlan, opened: OpenedDigests): Promise<CheckedPlan> {
+  const keys = keysOf(plan);
+  const before = new Map<string, KvEntry>();
+  for await (const entry of store.getMany(keys)) before.set(entry.key, entry);
+  const wanted = new Map(entriesOf(plan).map((entry) => [entry.key, entryDigest(entry)]));
+  const now = new Map(keys.map((key) => [key, entryDigest(before.get(key))]));
+  const settled = keys.filter((key) => now.get(key) === wanted.get(key));
+  const free = new Set(keys.filter((key) => now.get(key) === opened.get(key)));
+  return {
+    ...onlyKeys(plan, free),
+    conflicts: keys.filter((key) => !free.has(key) && !settled.includes(key)),
+    settled,
+    bytes: [...free].reduce((sum, key) => sum + (before.get(key)?.value.length ?? 0), 0),
+  };
+}
+
+/** What a plan does, key by key: only over what the document was opened with. */
+export async function* planChanges(plan: KeysPlan, opened: OpenedDigests): AsyncGenerator<KeyChange> {
+  const changeTo = (key: string, entry: KvEntry | undefined): KeyChange => ({
+    key,
+    bytes: entry?.value.length ?? 0,
+    decide(now) {
+      const digest = entryDigest(now);
+      if (digest === entryDigest(entry)) return 'keep';
+      if (digest !== opened.get(key)) throw moved(key);
+      return entry ? { entry } : 'delete';
+    },
+  });
+  for (const entry of entriesOf(plan)) yield changeTo(entry.key, entry);
+  for (const key of plan.removals) yield changeTo(key, undefined);
+}
+
+/** The part of a plan that is about these keys. */
+export function onlyKeys({ changes, additions, removals }: KeysPlan, keys: ReadonlySet<string>): KeysPlan {
+  return {
+    changes: changes.filter(({ key }) => keys.has(key)),
+    additions: additions.filter(({ key }) => keys.has(key)),
+    removals: removals.filter((key) => keys.has(key)),
+  };
+}
+
+/** Every key that a plan writes or removes. */
+export const keysOf = (plan: KeysPlan): readonly string[] => [
+  ...entriesOf(plan).map(({ key }) => key),
+  ...plan.removals,
+];
+
+const entriesOf = ({ changes, additions }: KeysPlan): readonly KvEntry[] => [...changes, ...additions];
+
+const moved = (key: string): KvError =>
+  new KvError('conflict', l10n.t('“{0}” was left alone: it was changed elsewhere.', shortText(key)));

@@ -1,0 +1,74 @@
+import * as vscode from 'vscode';
+import { KvError } from '../core/base/errors.ts';
+import type { KnownStates } from '../core/change/changeBatch.ts';
+import type { Changes } from '../core/change/changes.ts';
+import type { Step } from '../core/change/keyChange.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
+import { shortText } from '../core/store/names.ts';
+import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
+import type { DocumentKind } from './documentKinds.ts';
+import type { KeyDocument } from './keyDocument.ts';
+import { operationIn } from './operations.ts';
+import { type ChosenExpiration, type SaveHost, SaveRules } from './saveRules.ts';
+
+export interface WriteFileOptions {
+  readonly create: boolean;
+  readonly overwrite: boolean;
+}
+
+export interface DocumentSavesParts {
+  readonly sources: SourceRegistry;
+  readonly changes: Changes;
+  readonly kind: DocumentKind;
+  readonly host: SaveHost;
+}
+
+/** Saves documents: what of the entry a document does not show is written as it is at that moment. */
+export class DocumentSaves {
+  readonly #parts: DocumentSavesParts;
+  readonly #rules: SaveRules;
+
+  constructor(parts: DocumentSavesParts) {
+    this.#parts = parts;
+    this.#rules = new SaveRules(parts.kind, parts.host);
+  }
+
+  /** Resolves to the entry as it is now. */
+  async write(document: KeyDocument, content: Uint8Array, options: WriteFileOptions): Promise<KvEntry> {
+    const { key, namespace } = document.target;
+    const { sources, changes } = this.#parts;
+    let known = document.reads.takeForSave();
+    let { chosen }: { chosen?: ChosenExpiration | undefined } = document;
+    const isForced = chosen !== undefined;
+    if (!chosen && this.#rules.asksExpiration(document) && !(await isThere(document, known))) {
+      chosen = await this.#rules.askExpiration(document, content);
+      known = undefined;
+    }
+    const operation = await operationIn(sources, namespace, 'save', (where) =>
+      vscode.l10n.t('Saved “{0}” in {1}', shortText(key), where),
+    );
+    const decide = (now: KvEntry | undefined): Step => {
+      if (now && !options.overwrite) throw alreadyThere(key);
+      if (!now && !options.create) throw notThere(key);
+      const next = now ? this.#rules.change(document, now, content) : this.#rules.create(document, content, chosen);
+      if (isForced) return { entry: { ...next, expiration: chosen?.expiration } };
+      if (next === now) return 'keep';
+      this.#rules.checkLifetime(document.target, next);
+      return { entry: next };
+    };
+    const { entry } = await changes.one(operation, { key, decide }, { known });
+    if (!entry) throw notThere(key);
+    return entry;
+  }
+}
+
+/** Whether the key is there, as far as is known, else by a read. */
+async function isThere({ target: { key }, reads }: KeyDocument, known: KnownStates | undefined): Promise<boolean> {
+  return known ? known.entries.has(key) : (await reads.read()) !== undefined;
+}
+
+const alreadyThere = (key: string): KvError =>
+  new KvError('conflict', vscode.l10n.t('“{0}” exists already. Choose another name, or delete it first.', key));
+
+const notThere = (key: string): KvError =>
+  new KvError('notFound', vscode.l10n.t('“{0}” does not exist: it was deleted or has expired.', key));

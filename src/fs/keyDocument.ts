@@ -1,0 +1,97 @@
+import type * as vscode from 'vscode';
+import type { KvEntry } from '../core/entry/entry.ts';
+import type { TextDamage } from '../core/entry/textFidelity.ts';
+import type { OpenDocument } from './documentRegistry.ts';
+import { KeyReads } from './keyReads.ts';
+import type { ChosenExpiration } from './saveRules.ts';
+import { SaveState } from './saveState.ts';
+import type { Target } from './target.ts';
+import { type KeptVersions, Versions } from './versions.ts';
+
+/** How long the `stat` right after a write is answered from that write, in milliseconds. */
+const WRITE_ANSWERS_MS = 5000;
+
+/** How long after a save a change of the key is taken for that save, in milliseconds. */
+const JUST_SAVED_MS = 2000;
+
+/** What a write made of a document; moments are those of `performance.now`. */
+interface Written {
+  readonly at: number;
+  readonly stat: vscode.FileStat;
+  /** KV holds the same entry in other words than the document saved. */
+  readonly isReworded: boolean;
+}
+
+/** The choice of a save that is under way, and why that save failed. */
+export interface ChosenSave extends ChosenExpiration {
+  failure?: unknown;
+}
+
+/** An open document of one key: its value, or its metadata and expiration. */
+export class KeyDocument implements OpenDocument<KeptVersions> {
+  readonly target: Target;
+  readonly versions: Versions;
+  readonly reads: KeyReads;
+  readonly save = new SaveState();
+  /** The expiration that the save under way is to write. */
+  chosen: ChosenSave | undefined;
+  /** Why an editor would change it, as of the last look. */
+  damage: TextDamage | undefined;
+  /** VS Code has been told that its key is gone. */
+  isMissing = false;
+  /** Could not be read last time, for a reason that passes: signed out, offline. VS Code does not try again by itself. */
+  isUnavailable = false;
+  /** Something may have happened to its key. */
+  isToBeChecked = false;
+  /** It was said why it opens read-only. */
+  isExplained = false;
+  /** Its text document has been given a language: what it has from then on, its user chose. */
+  isLanguageGiven = false;
+  #written: Written | undefined;
+  #savedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    target: Target,
+    get: () => Promise<KvEntry | undefined>,
+    kept: KeptVersions | undefined,
+    onMove: () => void,
+  ) {
+    this.target = target;
+    this.versions = new Versions(kept, onMove);
+    this.reads = new KeyReads(target.key, get);
+  }
+
+  get kept(): KeptVersions | undefined {
+    return this.versions.kept;
+  }
+
+  textClosed(): void {
+    this.isLanguageGiven = false;
+  }
+
+  /** A write that no `stat` has come after yet. */
+  get isWriteOpen(): boolean {
+    return this.#written !== undefined;
+  }
+
+  /** An editor has just saved it: it is up to date without asking the store. */
+  get isJustSaved(): boolean {
+    return performance.now() - this.#savedAt < JUST_SAVED_MS && !this.isWriteOpen;
+  }
+
+  noteWritten(stat: vscode.FileStat, isReworded: boolean): void {
+    const at = performance.now();
+    this.#written = { at, stat, isReworded };
+    this.#savedAt = at;
+  }
+
+  /** The answer to the `stat` right after a write. */
+  takeWritten(): Pick<Written, 'stat' | 'isReworded'> | undefined {
+    const written = this.#written;
+    this.#written = undefined;
+    const now = performance.now();
+    if (!written || now - written.at > WRITE_ANSWERS_MS) return undefined;
+    this.#savedAt = now;
+    return written;
+  }
+}

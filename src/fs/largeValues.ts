@@ -1,0 +1,17 @@
+import type { KvEntry } from '../core/entry/entry.ts';
+import { aboutText } from '../core/entry/entryDigest.ts';
+import type { KvReader } from '../core/store/store.ts';
+
+/** Remote values larger than this are not read merely to see whether they changed. */
+export const LARGE_BYTES = 1024 * 1024;
+
+/** Whether metadata and expiration are as they were: for a large value they tell enough, except just before a save. */
+export async function seemsUnchanged(
+  store: KvReader,
+  key: string,
+  seen: Pick<KvEntry, 'metadata' | 'expiration'>,
+): Promise<boolean> {
+  const { keys } = await store.list({ prefix: key, limit: 1 });
+  const [info] = keys;
+  return info?.name === key && aboutText(info) === aboutText(seen);
+}

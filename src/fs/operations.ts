@@ -1,0 +1,16 @@
+import type { ChangeKind, Operation } from '../core/change/keyChange.ts';
+import { fullName } from '../core/store/names.ts';
+import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
+import type { NamespaceRef } from './kvUri.ts';
+
+/** An operation on a namespace; `label` is given its name: "SESSIONS (local, shop)". */
+export async function operationIn(
+  sources: SourceRegistry,
+  namespace: NamespaceRef,
+  kind: ChangeKind,
+  label: (where: string) => string,
+): Promise<Operation> {
+  // A namespace that cannot be listed may be written all the same.
+  const described = await sources.describe(namespace).catch(() => undefined);
+  return { kind, namespace, label: label(described ? fullName(described) : namespace.id) };
+}
