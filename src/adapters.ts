@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { BackupOptions } from './core/change/undo/backup.ts';
+import type { JournalOptions } from './core/change/journal/journals.ts';
 import type { KvFileSystemHost } from './fs/kvFileSystem.ts';
 import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
 import { checkAutomatic } from './fs/saveWatch.ts';
@@ -11,8 +11,8 @@ import { reportError } from './ui/reportError.ts';
  * What the parts of the extension ask of settings, windows and the machine, for the factory of the services.
  */
 
-/** How long and how large undo backups are kept, by the settings of now. */
-export const backupOptions = (settings: Pick<Settings, 'undoDays' | 'undoMegabytes'>): BackupOptions => ({
+/** How long and how large journals are kept, by the settings of now. */
+export const journalOptions = (settings: Pick<Settings, 'undoDays' | 'undoMegabytes'>): JournalOptions => ({
   get days() {
     return settings.undoDays;
   },
@@ -21,24 +21,6 @@ export const backupOptions = (settings: Pick<Settings, 'undoDays' | 'undoMegabyt
   },
   clock: Date.now,
 });
-
-/** A namespace is as its setting says (local ones can be written), unless it was toggled. */
-export const readOnlyRule =
-  (toggled: Marks): ReadOnlyReason =>
-  (namespace) => {
-    const isDefault =
-      isAccount(namespace.source) &&
-      vscode.workspace.getConfiguration('cloudflareKv').get<boolean>(settings.remoteReadOnly, false);
-    return isDefault !== toggled.has(namespace)
-      ? vscode.l10n.t('This namespace is switched to read-only. “Toggle Read-Only” lets you write to it again.')
-      : undefined;
-  };
-
-/** The setting; whatever a person wrote there. */
-export function devServerPorts(): readonly number[] {
-  const ports: unknown = vscode.workspace.getConfiguration('cloudflareKv').get(settings.devServerPorts);
-  return Array.isArray(ports) ? ports : [];
-}
 
 /** How long a tab may take to be known here, in milliseconds. */
 const TAB_MS = 200;

@@ -19,10 +19,13 @@ interface Keepers extends Pick<Services, 'memory'> {
 /** Removes what is kept of these sources, here and on the disk, journals included. Rejects when one of them stays. */
 export async function forgetSources(ids: readonly string[], services: Keepers): Promise<void> {
   const isGone = (source: string): boolean => ids.includes(source);
-  await forgetChoices(isGone, services);
-  for (const keeper of [services.values, services.entries, services.keys]) keeper.forget(isGone);
-  await services.unfinished.forget(isGone);
-  await services.backups.forget(isGone);
+  // What is on the disk goes in any case, also when a document cannot be closed.
+  try {
+    await services.journals.forget(isGone);
+  } finally {
+    await forgetChoices(isGone, services);
+    for (const keeper of [services.values, services.entries, services.keys]) keeper.forget(isGone);
+  }
 }
 
 /**

@@ -3,11 +3,11 @@ import { KvError } from '../core/base/errors.ts';
 import { type KvEntry, nowSeconds } from '../core/entry/entry.ts';
 import { type TextDamage, textDamage } from '../core/entry/textFidelity.ts';
 
-// Not by import(): a facet answers at once.
+// Not by import(): it answers at once.
 const documents = (): typeof import('../core/entry/documents.lazy.ts') => require('../core/entry/documents.lazy.ts');
 
-/** One side of an entry that a document shows and edits; the rest of the entry rides along on a save. */
-export interface Facet {
+/** What a document shows and edits of an entry: its value, or all else. The rest of the entry rides along on a save. */
+export interface DocumentKind {
   /** The document's content. */
   content(entry: KvEntry): Uint8Array;
   /** The entry with the document's new content; throws a KvError of kind `invalidInput`. */
@@ -25,7 +25,7 @@ export const valueDocument: DocumentKind = {
   damage: textDamage,
 };
 
-export const entryFacet: Facet = {
+export const entryDocument: DocumentKind = {
   content: (entry) => Buffer.from(documents().formatEntryDocument(entry)),
   apply: (current, content) => ({
     key: current.key,

@@ -31,7 +31,7 @@ describe('what is kept by the id of a source', () => {
       },
     });
     keepers = {
-      ...{ pins, readOnlyNamespaces, accounts: { known } },
+      ...{ pins, protection, accounts: { known } },
       ...{ values: keeper('values'), entries: keeper('entries'), journals: keeper('journals') },
       keys: { ...keeper('keys'), namespaceOf: () => undefined },
       memory: {

@@ -7,7 +7,6 @@ import fc from 'fast-check';
 import { bulkBodies } from '../../src/cloudflare/bulkBodies.ts';
 import { isKvError } from '../../src/core/base/errors.ts';
 import { parseRecord, recordText } from '../../src/core/change/journal/format.ts';
-import { lineText, parseLine } from '../../src/core/change/undo/backupFormat.ts';
 import type { JsonValue, KvEntry } from '../../src/core/entry/entry.ts';
 import { aboutText, entryDigest, sameMetadata } from '../../src/core/entry/entryDigest.ts';
 import { formatEntryDocument, parseEntryDocument } from '../../src/core/entry/entryDocument.ts';
@@ -219,16 +218,6 @@ describe('metadata that no double holds', () => {
   it('passes through bulk bodies', () => {
     const [body] = bulkBodies([entryOf(SPELLED)], { items: 10, bytes: 1000 });
     assert.equal(Buffer.from(body?.json ?? []).toString(), `[{"key":"a","value":"v","metadata":${SPELLED}}]`);
-  });
-
-  it('passes through backups', () => {
-    for (const one of [NUMBERS, SPELLED]) {
-      const { key, ...before } = entryOf(one);
-      const line = parseLine(lineText({ key, before, after: 'x' }));
-      assert.ok(line?.before);
-      assert.equal(textOf(line.before), one);
-      assert.equal(entryDigest(line.before), entryDigest(before));
-    }
   });
 
   it('passes through journals', () => {

@@ -92,8 +92,8 @@ export function betweenOf(args: unknown): Between {
   };
 }
 
-/** The arguments of work that is to be taken up from a message; `undefined` when there is nothing left of it. */
-export async function leftWork(id: string | undefined, { journals }: Services): Promise<LeftWork | undefined> {
+/** The work that a button of a message is to resume; `undefined` when there is nothing left of it. */
+export async function findUnfinished(id: string | undefined, { journals }: Services): Promise<LeftWork | undefined> {
   return id === undefined ? undefined : await journals.leftWork(id);
 }
 
@@ -103,7 +103,7 @@ export const resumeButton = ({ cancelled }: BulkOutcome): string =>
 
 /** Goes on with this work, as its command does from a message. */
 export const resumeWork = ({ id, command }: LeftWork): Thenable<unknown> =>
-  vscode.commands.executeCommand(`cloudflareKv.${command}`, FROM_MESSAGE, id);
+  vscode.commands.executeCommand(`cloudflareKv.${command}`, CALLED_BY_MESSAGE, id);
 
 /** Names work whose window was closed half-way, once, where it can be gone on with or taken back. */
 export async function tellInterrupted({ journals, sources }: Services): Promise<void> {
@@ -125,7 +125,7 @@ async function offer(work: LeftWork): Promise<void> {
     ...(work.isUndoable ? [undo] : []),
   );
   if (answer === resume) await resumeWork(work);
-  if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, work.id);
+  if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, work.id);
 }
 
 /** "12,500 of 50,000 keys were done". */

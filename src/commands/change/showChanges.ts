@@ -8,7 +8,7 @@ import { valueUri } from '../../fs/kvUri.ts';
 import { commandId, resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import type { ReportLine } from '../../ui/reports.ts';
-import { defineCommand, FROM_MESSAGE } from '../invocation/invoke.ts';
+import { CALLED_BY_MESSAGE, defineCommand } from '../invocation/invoke.ts';
 import { type ChangeItem, changesHere, itemOf } from './listChanges.ts';
 
 /** A change as others see it. */
@@ -72,7 +72,7 @@ async function pick(changes: readonly JournalInfo[], services: Services): Promis
 }
 
 const undoChange = (change: JournalInfo): Thenable<unknown> =>
-  vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, change.id);
+  vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, change.id);
 
 /** Most keys that are listed: a document of more is not read. */
 const MOST_KEYS = 2000;

@@ -11,7 +11,6 @@ import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
 import { optionalFlag, optionalText } from '../invocation/arguments.ts';
 import type { Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { confirmsWrites } from '../transfer/askTransfer.ts';
 import { changesHere, pickChange } from './listChanges.ts';
 
 interface Undo {
@@ -87,8 +86,13 @@ async function findChange(id: string | undefined, services: Services): Promise<J
 }
 
 /** Whether an account may be written. */
-async function agrees(info: JournalInfo, where: string, isRemote: boolean, { waitFor }: Run): Promise<boolean> {
-  if (!isRemote || !confirmsWrites()) return true;
+async function agrees(
+  info: JournalInfo,
+  where: string,
+  isRemote: boolean,
+  { waitFor, services: { settings } }: Run,
+): Promise<boolean> {
+  if (!isRemote || settings.confirmWrites === 'never') return true;
   return await waitFor(
     confirm({
       question: vscode.l10n.t('Undo this in {0}: {1}?', where, info.label),

@@ -7,8 +7,8 @@ import { keysArg, namespaceArg, optionalFlag, optionalText } from '../invocation
 import type { Call, Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askNamespace, keysOfCall, storeOf } from '../invocation/targets.ts';
+import { cancelledAsOutcome } from './cancelledAsOutcome.ts';
 import { type DeleteOutcome, deleteWithUndo, keysUnder, tellDeleted } from './deleting.ts';
-import { orNothingDone } from './orNothingDone.ts';
 
 interface DeleteKeys {
   readonly namespace: NamespaceRef;

@@ -6,8 +6,8 @@ import type { Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askWholeNamespace, checkWritable } from '../invocation/targets.ts';
 import { askBulkFile, diskPath } from '../transfer/bulkPaths.ts';
+import { cancelledAsOutcome } from './cancelledAsOutcome.ts';
 import { type DeleteOutcome, deleteWithUndo, tellDeleted } from './deleting.ts';
-import { orNothingDone } from './orNothingDone.ts';
 
 interface DeleteKeysInFile {
   readonly namespace: NamespaceRef;

@@ -79,7 +79,7 @@ export async function deleteWithUndo(
     const isRemote = described.source.kind === 'remote';
     const asked = confirm({
       question,
-      detail: detail(keys, look, { isRemote, canUndo }),
+      detail: detail(keys, look, { isRemote, canUndo }, services),
       button: button(keys.length),
     });
     if (!(await waitFor(asked))) return undefined;
@@ -210,6 +210,7 @@ function detail(
   keys: readonly string[],
   { count, bytes }: DeletionLook,
   { isRemote, canUndo }: { readonly isRemote: boolean; readonly canUndo: boolean },
+  { settings }: Services,
 ): string {
   const size = canUndo && keys.length > 100 ? `${vscode.l10n.t('The backup is {0}.', byteSize(bytes))} ` : '';
   const missing = keys.length - count;
@@ -217,7 +218,7 @@ function detail(
     `${someKeys(keys)}.`,
     missing > 0 ? notFoundText(missing) : '',
     isRemote ? costText({ deletes: keys.length }) : '',
-    `${size}${undoNote(canUndo)}`,
+    `${size}${undoNote(canUndo, settings)}`,
   ];
   return lines.filter((line) => line !== '').join('\n');
 }

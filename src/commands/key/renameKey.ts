@@ -26,7 +26,5 @@ export const renameKey = defineCommand<RenameKey, KeyTarget>('renameKey', {
   },
 });
 
-const isShown = (uri: vscode.Uri): boolean => shownUris().some((shown) => shown.toString() === uri.toString());
-
 const alreadyThere = (key: string): KvError =>
   new KvError('conflict', vscode.l10n.t('“{0}” exists already. Choose another name, or delete it first.', key));

@@ -12,10 +12,10 @@ import { tellOutcome } from '../../ui/outcome.ts';
 import { pickExpiration } from '../../ui/pickExpiration.ts';
 import { expirationArg, keysArg, namespaceArg } from '../invocation/arguments.ts';
 import type { Run } from '../invocation/command.ts';
-import { defineCommand, FROM_MESSAGE } from '../invocation/invoke.ts';
+import { CALLED_BY_MESSAGE, defineCommand } from '../invocation/invoke.ts';
 import { askKey, keysOfCall } from '../invocation/targets.ts';
 import { askWithoutUndo } from '../sync/askSync.ts';
-import { orNothingDone } from './orNothingDone.ts';
+import { cancelledAsOutcome } from './cancelledAsOutcome.ts';
 
 interface SetExpiration {
   readonly namespace: NamespaceRef;
@@ -88,7 +88,7 @@ async function set(
   }
   const { untried: _, ...outcome } = await changes.run(operation, all(), {
     ...{ signal, limits: batchLimits[described.source.kind] },
-    ...(isInteractive && { onFull: () => waitFor(askWithoutUndo(keys.length, where)) }),
+    ...(isInteractive && { onFull: () => waitFor(askWithoutUndo(keys.length, where, services)) }),
     report: (done) =>
       report(vscode.l10n.t('Setting the expiration of {0} of {1} in {2}', done.toLocaleString(), count, where)),
   });

@@ -6,8 +6,8 @@ import { namespaceArg, optionalFlag } from '../invocation/arguments.ts';
 import type { Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askWholeNamespace, checkWritable } from '../invocation/targets.ts';
+import { cancelledAsOutcome } from '../key/cancelledAsOutcome.ts';
 import { type DeleteOutcome, deleteWithUndo, keysUnder, tellDeleted } from '../key/deleting.ts';
-import { orNothingDone } from '../key/orNothingDone.ts';
 
 interface ClearNamespace {
   readonly namespace: NamespaceRef;

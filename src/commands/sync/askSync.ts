@@ -28,7 +28,7 @@ export interface SyncQuestion {
 }
 
 /** One side of a sync. */
-export interface End {
+export interface NamedStore {
   readonly store: KvReader;
   readonly name: string;
   readonly isRemote: boolean;

@@ -72,7 +72,7 @@ type Written = BulkOutcome & Pick<SyncOutcome, 'undo'>;
 
 async function carryOut(
   { steps, total }: SyncSteps,
-  { request, ends }: { readonly request: SyncRequest; readonly ends: Ends },
+  { request, ends }: { readonly request: SyncRequest; readonly ends: SyncStores },
   { services, signal, report, waitFor, isInteractive }: Run,
 ): Promise<Written> {
   const { changes, journals } = services;
@@ -90,7 +90,7 @@ async function carryOut(
     {
       ...{ signal, limits: batchLimits[ends.to.isRemote ? 'remote' : 'local'], earlier: left?.id },
       work: { ...syncWork(request), title: vscode.l10n.t('Copying {0} to {1}', from, to), total },
-      ...(isInteractive && { onFull: () => waitFor(askWithoutUndo(total, to)) }),
+      ...(isInteractive && { onFull: () => waitFor(askWithoutUndo(total, to, services)) }),
       report: (done) =>
         report(pace(vscode.l10n.t('Copying {0} of {1} to {2}', done.toLocaleString(), keyCount(total), to), done)),
     },
@@ -98,7 +98,7 @@ async function carryOut(
   return written;
 }
 
-async function endOf(namespace: NamespaceRef, store: KvReader, { sources }: Services): Promise<End> {
+async function endOf(namespace: NamespaceRef, store: KvReader, { sources }: Services): Promise<NamedStore> {
   const described = await sources.describe(namespace);
   return { store, name: fullName(described), isRemote: described.source.kind === 'remote' };
 }

@@ -5,7 +5,7 @@ import { keyCount, someKeys } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { PutPlan } from '../../core/transfer/putPlan.ts';
-import { settings } from '../../ids.ts';
+import type { Settings } from '../../settings.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
 import { undoNote } from '../../ui/undoNote.ts';
@@ -52,7 +52,7 @@ export async function askToPlan(entries: EntrySource, texts: TransferTexts, run:
 /** Asks about keys that exist already, and before an account is written; `undefined` when dismissed. */
 export async function askToPut(
   { total: all, bytes, existing, settled }: PutPlan,
-  { onConflict, asksAtAll, isAgreed, canUndo, side, texts }: Asking,
+  { onConflict, asksAtAll, isAgreed, canUndo, side, texts, settings }: Asking,
 ): Promise<'overwrite' | 'skip' | undefined> {
   const choice = onConflict === 'skip' ? 'skip' : 'overwrite';
   const total = all - settled;
@@ -62,7 +62,7 @@ export async function askToPut(
   const detail = [
     ...(existing.count > 0 ? [existingText(existing)] : []),
     ...(side === 'remote' ? [costText({ writes: total }, bytes)] : []),
-    undoNote(canUndo),
+    undoNote(canUndo, settings),
   ].join('\n');
   const overwrite = vscode.l10n.t('Overwrite');
   const skip = vscode.l10n.t('Skip Existing');

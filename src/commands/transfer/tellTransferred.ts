@@ -18,7 +18,7 @@ export async function tellTransferred(
 ): Promise<void> {
   const texts = textsOf(what, fullName(await services.sources.describe(to)));
   const undo = vscode.l10n.t('Undo');
-  const goOn = goOnButton(outcome);
+  const goOn = resumeButton(outcome);
   const left = work && (await services.journals.findWork(work));
   const total = triedKeys(outcome) + (outcome.left ?? 0);
   const skipped = outcome.skipped > 0 ? [vscode.l10n.t('{0} skipped.', outcome.skipped.toLocaleString())] : [];

@@ -14,7 +14,7 @@ import type { NotedWork } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';
 import { checkWritable, storeOf } from '../invocation/targets.ts';
 import { askWithoutUndo } from '../sync/askSync.ts';
-import { askToPlan, askToPut, confirmsWrites } from './askTransfer.ts';
+import { askToPlan, askToPut } from './askTransfer.ts';
 import type { OnConflict } from './onConflict.ts';
 import { type TransferKind, textsOf } from './transferTexts.ts';
 
@@ -61,7 +61,8 @@ export async function transfer(
   const where = fullName(described);
   const texts = textsOf({ kind, ...(selection && { selection }) }, where);
   const side = described.source.kind;
-  const asksAtAll = side === 'remote' && !confirmed && (asksForRemote === true || confirmsWrites());
+  const asksAtAll =
+    side === 'remote' && !confirmed && (asksForRemote === true || services.settings.confirmWrites !== 'never');
   const checkPace = startPace();
   let plan: PutPlan;
   let isAgreed: boolean | undefined = false;
@@ -80,7 +81,9 @@ export async function transfer(
   }
   if (plan.total === 0) return { done: 0, skipped: 0, failed: [], cancelled: false };
   const canUndo = services.journals.hasRoomFor(plan.existing.bytes, plan.total);
-  const answer = await waitFor(askToPut(plan, { onConflict, asksAtAll, isAgreed, canUndo, side, texts }));
+  const answer = await waitFor(
+    askToPut(plan, { onConflict, asksAtAll, isAgreed, canUndo, side, texts, settings: services.settings }),
+  );
   if (answer === undefined) return undefined;
   const pace = startPace(plan.total);
   report(texts.progress('0', plan.total));
@@ -92,7 +95,7 @@ export async function transfer(
       ...{ signal, limits: batchLimits[side], earlier: noted?.left?.id },
       ...(noted && { work: { ...noted.work, title: noted.title, total: plan.total } }),
       report: (done) => report(pace(texts.progress(done.toLocaleString(), plan.total), done)),
-      ...(canUndo && run.isInteractive && { onFull: () => waitFor(askWithoutUndo(plan.total, where)) }),
+      ...(canUndo && run.isInteractive && { onFull: () => waitFor(askWithoutUndo(plan.total, where, services)) }),
       onFailed: (failure, change) => {
         if (isEntryChange(change)) refused.keep(failure, change.entry);
       },
