@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { KvError } from '../../src/core/base/errors.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
-import type { LocalWriter, WriteFailure, WriteOptions, WriteResult } from '../../src/local/localWriter.ts';
+import type { BatchOptions, LocalWriter, WriteFailure, WriteResult } from '../../src/local/localWriter.ts';
 import { SwitchingWriter, type Ways } from '../../src/local/switchingWriter.ts';
 
 const entries = (count: number): KvEntry[] =>
@@ -22,14 +22,14 @@ class FakeWay implements LocalWriter {
     this.#closed = closed;
   }
 
-  async put(given: readonly KvEntry[], { report }: WriteOptions): Promise<WriteResult> {
+  async put(given: readonly KvEntry[], { report }: BatchOptions): Promise<WriteResult> {
     return this.#write(
       given.map(({ key }) => key),
       report,
     );
   }
 
-  async delete(keys: readonly string[], { report }: WriteOptions): Promise<WriteResult> {
+  async delete(keys: readonly string[], { report }: BatchOptions): Promise<WriteResult> {
     return this.#write(
       keys.map((key) => `-${key}`),
       report,
