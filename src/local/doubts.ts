@@ -40,3 +40,9 @@ export async function settleDoubts(
   };
   return new Map([...lost].map(([key, error]) => [key, settlement(key, error)]));
 }
+
+/** What a later attempt met with, told of a key whose answer was lost before: that does not make it certain. */
+export function stillInDoubt(error: KvError, lost: KvError, deed: WriteDeed, key: string): KvError {
+  if (error.uncertain) return error;
+  return error.kind === 'conflict' ? movedInDoubt(deed, key, error) : lost;
+}

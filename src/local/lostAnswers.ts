@@ -1,7 +1,6 @@
 import type { KvError } from '../core/base/errors.ts';
 import type { Expectation } from '../core/store/store.ts';
-import { settleDoubts } from './doubts.ts';
-import { movedInDoubt } from './faultErrors.ts';
+import { settleDoubts, stillInDoubt } from './doubts.ts';
 import type { WriteFailure } from './localWriter.ts';
 import type { WriteDeed } from './sentences.ts';
 
@@ -35,7 +34,7 @@ export class LostAnswers {
       if (error.uncertain) this.#lost.set(key, error);
       return failure;
     }
-    return { ...failure, error: error.kind === 'conflict' ? movedInDoubt(this.#deed, key, error) : lost };
+    return { ...failure, error: stillInDoubt(error, lost, this.#deed, key) };
   }
 
   /** Looks what became of those among `open`, before another attempt. */

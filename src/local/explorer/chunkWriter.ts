@@ -1,6 +1,6 @@
 import type { KvError } from '../../core/base/errors.ts';
 import type { Expectation } from '../../core/store/store.ts';
-import { settleDoubts } from '../doubts.ts';
+import { settleDoubts, stillInDoubt } from '../doubts.ts';
 import { movedError } from '../faultErrors.ts';
 import type { WriteFailure } from '../localWriter.ts';
 import {
@@ -37,6 +37,8 @@ export class ChunkWriter<I extends Item> {
   readonly #api: NamespaceApi;
   readonly #work: Work<I>;
   readonly #reliance: Reliance;
+  /** Keys of the chunk under way that were sent again after a lost answer, with the error of that. */
+  readonly #lost = new Map<string, KvError>();
 
   constructor(api: NamespaceApi, work: Work<I>, reliance: Reliance) {
     this.#api = api;
@@ -48,6 +50,7 @@ export class ChunkWriter<I extends Item> {
   async write(chunk: readonly I[]): Promise<(key: string) => Failure | undefined> {
     const items = [...new Map(chunk.map((item) => [item.key, item])).values()];
     const failures = new Map<string, Failure>();
+    this.#lost.clear();
     const single = items.filter((item) => !this.#api.hasBulk || items.length === 1 || this.#work.isSingle(item));
     const bulk = items.filter((item) => !single.includes(item));
     const left = [...(await this.#writeBulk(bulk, failures)), ...single];
@@ -57,6 +60,11 @@ export class ChunkWriter<I extends Item> {
       if (failure === undefined) continue;
       failures.set(item.key, failure);
       end ??= this.endOf(failure);
+    }
+    for (const [key, lost] of this.#lost) {
+      const failure = failures.get(key);
+      if (failure === undefined) continue;
+      failures.set(key, { ...failure, error: stillInDoubt(failure.error, lost, this.#work.deed, key) });
     }
     return (key) => failures.get(key);
   }
@@ -148,6 +156,7 @@ export class ChunkWriter<I extends Item> {
   ): Promise<readonly I[]> {
     const { expected, signal } = this.#reliance;
     const errors = new Map(items.map(({ key }) => [key, lost(key)]));
+    for (const [key, error] of errors) this.#lost.set(key, error);
     const settlements = await settleDoubts(errors, this.#work.deed, expected, signal);
     return items.filter(({ key }) => {
       const settlement = settlements.get(key) ?? 'again';

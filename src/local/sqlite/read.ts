@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import type { EntryVersion } from '../../core/entry/version.ts';
 import { isBlobId, timeDigits } from './blobs.ts';
 import { FaultError } from './fault.ts';
 import type { Handle, Handles } from './handles.ts';
 import { rowVersion, settledRow } from './liveRow.ts';
 import type { EntryRow, EntryRows, Fault, NamespaceFiles, Operations } from './protocol.ts';
-import { type ReadValue, readValueFile, valuePath } from './valueFile.ts';
+import { isValueMissing, type ReadValue, readValueFile, valuePath } from './valueFile.ts';
 
 /** An answer is cut once it carries this much, so that memory stays flat however large the values are. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -77,10 +76,7 @@ export function versions(
   const handle = handles.get(files.database);
   if (handle === undefined) return keys.map(() => null);
   return keys.map((key) => {
-    const settled = settledRow(handle, key, ({ blob_id }) => {
-      const isMissing = isBlobId(blob_id) && files.blobs !== '' && !existsSync(valuePath(files, blob_id));
-      return isMissing ? undefined : true;
-    });
+    const settled = settledRow(handle, key, ({ blob_id }) => (isValueMissing(files, blob_id) ? undefined : true));
     return settled.state === 'absent' ? null : rowVersion(settled.row);
   });
 }

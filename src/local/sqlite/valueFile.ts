@@ -44,6 +44,16 @@ export const readValueFile: ReadValue = (path) => {
   }
 };
 
+/** Whether the file of a row is certainly not there; anything in its place is something, readable or not. */
+export function isValueMissing(files: NamespaceFiles, blobId: unknown): boolean {
+  if (!isBlobId(blobId) || files.blobs === '') return false;
+  try {
+    return lstatSync(valuePath(files, blobId), { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}
+
 function bytesOf(descriptor: number, size: number): Uint8Array<ArrayBuffer> {
   // Not out of the pool of small buffers, which must not be handed to another thread.
   const bytes = Buffer.allocUnsafeSlow(size);

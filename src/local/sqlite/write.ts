@@ -227,7 +227,7 @@ export class NamespaceWriter {
         const row = rows[to];
         to++;
         if (row === undefined) continue;
-        if (hasMoved(writer, { ...row, files, io: this.#io })) {
+        if (hasMoved(writer, { ...row, files })) {
           moved.push(row);
           continue;
         }
@@ -265,7 +265,7 @@ export class NamespaceWriter {
         const item = items[to];
         to++;
         if (item === undefined) continue;
-        if (hasMoved(writer, { ...item, files, io: this.#io })) {
+        if (hasMoved(writer, { ...item, files })) {
           moved.push(item);
           continue;
         }
