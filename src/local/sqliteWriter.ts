@@ -59,10 +59,14 @@ async function outcome(
     const closed = error instanceof FaultError ? closedBy(error.fault.reason) : {};
     return {
       failed: keys.map((key, index) => ({ index, error: toError(error, key), ...closed })),
-      stopped: (key) => toError(error, key),
+      stopped: (key) => toError(unsent(error), key),
     };
   }
 }
+
+/** The error for what follows, of which nothing was sent. */
+const unsent = (error: unknown): unknown =>
+  error instanceof FaultError ? new FaultError({ ...error.fault, isUncertain: false }) : error;
 
 /** Why another way may be open. */
 function closedBy(reason: FaultReason): Pick<WriteFailure, 'closed'> {

@@ -46,7 +46,7 @@ export interface Fault {
   /** For the log: what the system said. */
   readonly detail: string;
   /** What was asked for may have been done all the same. */
-  readonly isUncertain?: true;
+  readonly isUncertain?: boolean;
 }
 
 /** What is wrong with one item of a request. */
