@@ -273,7 +273,7 @@ describe('local store', () => {
     const broken = new SqliteClient(new URL('../fixtures/local/dyingWorker.mjs', import.meta.url));
     for (let i = 0; i < 2; i++) {
       await assert.rejects(broken.request('probe', { lock: 'x' }), {
-        fault: { reason: 'stopped', path: '', detail: 'exit 3' },
+        fault: { reason: 'stopped', path: '', detail: 'exit 3', isUncertain: true },
       });
     }
     broken.dispose();

@@ -118,7 +118,7 @@ describe('one write per second and key', () => {
     const many = store.putMany([entry('k', '2')], { signal: aborting.signal });
     await settle();
     aborting.abort();
-    assert.deepEqual(await many, { done: 0, skipped: 0, failed: [], cancelled: true });
+    assert.deepEqual(await many, { done: 0, skipped: 0, failed: [], cancelled: true, untried: ['k'] });
   });
 
   it('ends a cancelled bulk write while the one before it goes on, which the next one waits for', async () => {
@@ -133,7 +133,7 @@ describe('one write per second and key', () => {
     await settle();
     aborting.abort();
     const outcome = await Promise.race([second, settle()]);
-    assert.deepEqual(outcome, { done: 0, skipped: 0, failed: [], cancelled: true });
+    assert.deepEqual(outcome, { done: 0, skipped: 0, failed: [], cancelled: true, untried: ['k'] });
     const third = store.put(entry('k', 'third'));
     await timing.pass(5000);
     assert.equal(await memory.get('k'), undefined);
