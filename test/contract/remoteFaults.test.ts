@@ -302,7 +302,7 @@ describe('remote faults', () => {
     const entries = Array.from({ length: 300 }, (_, i): KvEntry => {
       return { key: `bulk ${i}`, value: bytes(`${i}`), ...(i % 3 === 0 && { expiration: soon }) };
     });
-    remote.server.now = () => timing.now();
+    remote.server.now = () => timing.wallTime;
     timing.pass(100_000);
     const outcome = await store.putMany(entries);
     assert.deepEqual([outcome.done, outcome.failed.length, outcome.cancelled], [200, 100, false]);

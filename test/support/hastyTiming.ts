@@ -8,6 +8,11 @@ export class HastyTiming implements Timing {
   readonly sleeps: number[] = [];
 
   now(): number {
+    return performance.now() + this.#ahead;
+  }
+
+  /** Milliseconds since 1970, for a server that lives by the same time. */
+  get wallTime(): number {
     return Date.now() + this.#ahead;
   }
 
@@ -18,7 +23,7 @@ export class HastyTiming implements Timing {
     // Others get their turn, as they would.
     await new Promise((resolve) => setImmediate(resolve));
     throwIfCancelled(signal);
-    this.#ahead = Math.max(this.#ahead, end - Date.now());
+    this.#ahead = Math.max(this.#ahead, end - performance.now());
   }
 
   /** In real time: it is for what takes too long, not for what waits. */
