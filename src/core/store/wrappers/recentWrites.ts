@@ -60,22 +60,19 @@ export class RecentWrites {
   /** Called before a write is sent; `before` is what is there then, as far as is known. */
   sending(key: string, entry: KvEntry | undefined, before: SeenState | undefined): SentWrite {
     const own: Possible = { state: stateOf(entry), until: Number.POSITIVE_INFINITY };
-    const settle = (later: readonly Possible[]): void => {
-      const others = (this.#perhaps.get(key) ?? []).filter(
-        (other) => other !== own && other.until > this.#timing.now(),
-      );
-      const perhaps = [...others, ...later];
-      if (perhaps.length > 0) this.#perhaps.set(key, perhaps);
-      else this.#perhaps.delete(key);
-    };
-    settle([own]);
+    const others = (): readonly Possible[] =>
+      (this.#perhaps.get(key) ?? []).filter((other) => other !== own && other.until > this.#timing.now());
+    this.#setPerhaps(key, [...others(), own]);
     return {
       done: () => {
-        settle([]);
-        this.#add(key, entry && asStored(entry), before);
+        // Whatever was there perhaps, is there no longer.
+        const isUnderWay = ({ until }: Possible): boolean => until === Number.POSITIVE_INFINITY;
+        const lost = others().filter((other) => !isUnderWay(other));
+        this.#setPerhaps(key, others().filter(isUnderWay));
+        this.#add(key, entry && asStored(entry), [before, ...lost.map(({ state }) => state)]);
       },
-      lost: () => settle([{ ...own, until: this.#timing.now() + WINDOW_MS }]),
-      refused: () => settle([]),
+      lost: () => this.#setPerhaps(key, [...others(), { ...own, until: this.#timing.now() + WINDOW_MS }]),
+      refused: () => this.#setPerhaps(key, others()),
     };
   }
 
@@ -102,17 +99,21 @@ export class RecentWrites {
     return isOld ? written.entry && infoOf(written.entry) : found;
   }
 
-  #add(key: string, entry: KvEntry | undefined, before: SeenState | undefined): void {
+  #add(key: string, entry: KvEntry | undefined, [before, ...lost]: readonly (SeenState | undefined)[]): void {
     const until = this.#timing.now() + WINDOW_MS;
     const last = this.#current(key);
     // Of a key that was not read, its absence is the only thing that can be told from somebody else's change.
-    const replaced = [before ?? last?.state ?? ABSENT, ...(last ? [last.state] : [])];
-    const perhaps = (this.#perhaps.get(key) ?? []).filter((possible) => possible.until !== Number.POSITIVE_INFINITY);
-    const old = [...replaced, ...perhaps.map(({ state }) => state)].map((state) => ({ state, until }));
+    const replaced = [before ?? last?.state ?? ABSENT, ...(last ? [last.state] : []), ...lost];
+    const old = replaced.flatMap((state) => (state ? { state, until } : []));
     this.#delete(key);
     this.#writes.set(key, { entry, state: stateOf(entry), old: [...(last?.old ?? []), ...old] });
     this.#bytes += sizeOf(entry);
     this.#drop();
+  }
+
+  #setPerhaps(key: string, perhaps: readonly Possible[]): void {
+    this.#perhaps.delete(key);
+    if (perhaps.length > 0) this.#perhaps.set(key, perhaps);
   }
 
   /** As long as a read may show something older. */
