@@ -6,6 +6,8 @@ export class HastyTiming implements Timing {
   #ahead = 0;
   /** Every sleep that was asked for, in milliseconds. */
   readonly sleeps: number[] = [];
+  /** Called whenever somebody waits: what happens meanwhile. */
+  meanwhile: ((ms: number) => unknown) | undefined;
 
   now(): number {
     return performance.now() + this.#ahead;
@@ -19,6 +21,7 @@ export class HastyTiming implements Timing {
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
     this.sleeps.push(ms);
+    await this.meanwhile?.(ms);
     const end = this.now() + ms;
     // Others get their turn, as they would.
     await new Promise((resolve) => setImmediate(resolve));
