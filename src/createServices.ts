@@ -4,6 +4,10 @@ import { backupOptions, devServerPorts, fileSystemHost, isRunning, readOnlyRule 
 import { tellInterrupted } from './commands/change/resuming.ts';
 import { FROM_MESSAGE } from './commands/invocation/invoke.ts';
 import { dropFiles, dropKeys } from './commands/transfer/dropping.ts';
+import { Changes } from './core/change/changes.ts';
+import { Journals } from './core/change/journal/journals.ts';
+import { realProcesses } from './core/change/journal/owner.ts';
+import { KeyLocks } from './core/change/keyLocks.ts';
 import { BackupStore } from './core/change/undo/backup.ts';
 import { Marks } from './core/store/marks.ts';
 import { SourceRegistry } from './core/store/sourceRegistry.ts';
@@ -59,6 +63,13 @@ export function createServices(context: vscode.ExtensionContext): Created {
     forget: (ids) => forgetSources(ids, services),
   });
   const sources = new SourceRegistry([local, accounts], readOnlyRule(readOnlyNamespaces));
+  const journals = new Journals(
+    join(context.globalStorageUri.fsPath, 'journal'),
+    join(context.globalStorageUri.fsPath, 'undo'),
+    backupOptions,
+    realProcesses(),
+  );
+  const changes = new Changes({ journals, locks: new KeyLocks(), storeOf: (namespace) => sources.writer(namespace) });
   const versions = new Versions(context.workspaceState);
   const saves = new SaveWatch();
   const values = new KvFileSystem(sources, valueFacet, versions, fileSystemHost(saves, log));
@@ -105,6 +116,8 @@ export function createServices(context: vscode.ExtensionContext): Created {
     keys,
     tree,
     reports,
+    changes,
+    journals,
     backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), backupOptions),
     unfinished: new Unfinished(join(context.globalStorageUri.fsPath, 'unfinished'), {
       get days() {

@@ -1,5 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Accounts } from './auth/accounts.ts';
+import type { Changes } from './core/change/changes.ts';
+import type { Journals } from './core/change/journal/journals.ts';
 import type { BackupStore } from './core/change/undo/backup.ts';
 import type { Marks } from './core/store/marks.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
@@ -19,6 +21,10 @@ export interface Services {
   readonly keys: KeysFileSystem;
   readonly tree: KvTree;
   readonly reports: Reports;
+  /** The one way to write. */
+  readonly changes: Changes;
+  /** Of all changes: what undoes and what resumes. */
+  readonly journals: Journals;
   readonly backups: BackupStore;
   readonly unfinished: Unfinished;
   readonly pins: Marks;

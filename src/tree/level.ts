@@ -1,7 +1,7 @@
 import { isKvError, KvError } from '../core/base/errors.ts';
 import { MAX_PAGE } from '../core/entry/limits.ts';
 import { KeyLevel, type KeyRow } from '../core/keys/keyTree.ts';
-import type { KvStore } from '../core/store/store.ts';
+import type { KvReader } from '../core/store/store.ts';
 import { GroupNode, KeyNode, type ParentNode, prefixOf, type RowNode } from './nodes.ts';
 
 /** Rows of one level stop here: a view is no place for more, and grouping or a filter is. */
@@ -10,7 +10,7 @@ export const MOST_ROWS = 20_000;
 const MOST_SILENT_PAGES = 20;
 
 export interface LevelHost {
-  store(node: ParentNode): Promise<KvStore>;
+  store(node: ParentNode): Promise<KvReader>;
   delimiters(): readonly string[];
 }
 

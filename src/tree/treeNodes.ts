@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { isKvError } from '../core/base/errors.ts';
 import type { Marks } from '../core/store/marks.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
-import type { KvSource, KvStore } from '../core/store/store.ts';
+import type { KvReader, KvSource } from '../core/store/store.ts';
 import { settings } from '../ids.ts';
 import { Level } from './level.ts';
 import {
@@ -120,7 +120,8 @@ export class TreeNodes {
 
   levelOf(owner: ParentNode): Level {
     return new Level(owner, {
-      store: (node): Promise<KvStore> => this.#sources.store(node.kind === 'namespace' ? node.ref : node.namespace.ref),
+      store: (node): Promise<KvReader> =>
+        this.#sources.store(node.kind === 'namespace' ? node.ref : node.namespace.ref),
       delimiters: () => {
         const configuration = vscode.workspace.getConfiguration('cloudflareKv');
         if (!configuration.get<boolean>(settings.groupKeys, true)) return [];

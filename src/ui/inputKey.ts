@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { byteLength, keyProblem, MAX_KEY_BYTES } from '../core/entry/limits.ts';
-import type { KvStore } from '../core/store/store.ts';
+import type { KvReader } from '../core/store/store.ts';
 
 /** From here on the input box counts the bytes left. */
 const NEARLY_FULL_BYTES = 64;
@@ -9,7 +9,7 @@ export interface NewKeyQuestion {
   readonly title: string;
   readonly value?: string;
   /** Where the key must not exist yet. */
-  readonly store: KvStore;
+  readonly store: KvReader;
 }
 
 /** Asks for the name of a key that does not exist yet, checking it while it is typed. `undefined` when dismissed. */
@@ -35,7 +35,7 @@ export const inputNewKey = ({ title, value, store }: NewKeyQuestion): Promise<st
   );
 
 /** Only a hint while typing: the command itself refuses an existing key, so an error here says nothing. */
-async function exists(store: KvStore, key: string): Promise<boolean> {
+async function exists(store: KvReader, key: string): Promise<boolean> {
   try {
     const page = await store.list({ prefix: key, limit: 1 });
     return page.keys[0]?.name === key;

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { errorText } from '../core/base/errors.ts';
 import { type KvKeyInfo, nowSeconds } from '../core/entry/entry.ts';
 import { formatRemaining } from '../core/entry/remaining.ts';
-import type { KvStore } from '../core/store/store.ts';
+import type { KvReader } from '../core/store/store.ts';
 import { visibleText } from '../core/text/visibleText.ts';
 
 /** How many keys a search shows at once. */
@@ -21,16 +21,16 @@ interface KeyItem extends vscode.QuickPickItem {
 }
 
 /** Asks for one key; what is typed is a prefix that the store searches. `undefined` when dismissed. */
-export async function pickKey(store: KvStore, question: KeyQuestion): Promise<string | undefined> {
+export async function pickKey(store: KvReader, question: KeyQuestion): Promise<string | undefined> {
   const picked = await askKeys(store, question, false);
   return picked?.[0];
 }
 
 /** Asks for any number of keys. `undefined` when dismissed. */
-export const pickKeys = (store: KvStore, question: KeyQuestion): Promise<string[] | undefined> =>
+export const pickKeys = (store: KvReader, question: KeyQuestion): Promise<string[] | undefined> =>
   askKeys(store, question, true);
 
-async function askKeys(store: KvStore, question: KeyQuestion, many: boolean): Promise<string[] | undefined> {
+async function askKeys(store: KvReader, question: KeyQuestion, many: boolean): Promise<string[] | undefined> {
   const pick = vscode.window.createQuickPick<KeyItem>();
   pick.placeholder = question.placeHolder;
   pick.canSelectMany = many;

@@ -93,9 +93,6 @@ describe('the states of keys', () => {
     );
     assert.match(unread[0]?.error.message ?? '', /^“key 000001” is listed, but could not be read: /);
     await assert.rejects(readStates(store, keys), (error) => isKvError(error, 'busy'));
-    const known = new Map([[always, { name: always }]]);
-    assert.equal((await readStates(store, [always], undefined)).size, 0);
-    await assert.rejects(readStates(store, [always], undefined, undefined, known), (error) => isKvError(error, 'busy'));
   });
 
   it('are those of expired keys, which are listed a while longer', async () => {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type KvEntry, presentMetadata } from '../entry/entry.ts';
 import { listKeys } from '../store/listKeys.ts';
 import { readEntries } from '../store/readEntries.ts';
-import type { KvStore } from '../store/store.ts';
+import type { KvReader } from '../store/store.ts';
 import type { Hit } from './hits.ts';
 import type { Matcher, Result } from './matcher.ts';
 
@@ -28,7 +28,7 @@ const BATCH_BYTES = 1_000_000;
 
 /** The keys whose names match, page by page; ends early when the matcher has given up. */
 export async function* searchKeys(
-  store: KvStore,
+  store: KvReader,
   prefix: string | undefined,
   matcher: Matcher,
   signal?: AbortSignal,
@@ -52,7 +52,7 @@ export async function* searchKeys(
  * when the matcher has given up.
  */
 export async function* searchValues(
-  store: KvStore,
+  store: KvReader,
   prefix: string | undefined,
   matcher: Matcher,
   signal?: AbortSignal,

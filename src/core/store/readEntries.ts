@@ -1,6 +1,6 @@
 import type { KvEntry } from '../entry/entry.ts';
 import { listKeys } from './listKeys.ts';
-import type { KvStore } from './store.ts';
+import type { KvReader } from './store.ts';
 
 /**
  * Every entry whose key has a prefix, in the order of the listing. Listing and reading overlap: while the entries of one
@@ -8,7 +8,7 @@ import type { KvStore } from './store.ts';
  * left out. Up to two pages of values are in memory.
  */
 export async function* readEntries(
-  store: KvStore,
+  store: KvReader,
   prefix: string | undefined,
   signal?: AbortSignal,
 ): AsyncGenerator<KvEntry> {

@@ -14,15 +14,13 @@ const KEYS_PER_READ = 100;
  * The entries of keys, by key; what is not there is not in the map. Where requests are what costs, a listing tells first
  * which keys exist, as long as that is cheaper than to read them all. A key that is listed and cannot be read is not
  * taken for absent: it goes to `onUnread`, as does one whose reading fails; without it, such a key ends the reading.
- * `known` is what a listing has told the caller just before.
  */
 export async function readStates(
   store: KvReader,
   keys: readonly string[],
   signal?: AbortSignal,
   onUnread?: OnUnread,
-  known: ReadonlyMap<string, KvKeyInfo> = new Map(),
-): Promise<ReadonlyMap<string, KvEntry>> {
+): Promise<Map<string, KvEntry>> {
   if (store.staleMs === undefined) return await readAll(store, keys, signal, onUnread);
   const sorted = [...new Set(keys)].sort(compareUtf8);
   const { listed, rest } =
@@ -35,16 +33,12 @@ export async function readStates(
     unread.add(failure.key);
     onUnread(failure);
   };
-  const toRead = [...listed.keys(), ...rest];
-  const found = await readAll(store, toRead, signal, tell);
+  const found = await readAll(store, [...listed.keys(), ...rest], signal, tell);
   // What a listing shows is there, or was a minute ago: a read that does not is no proof.
-  const doubtful = toRead.filter((key) => {
-    const info = listed.get(key) ?? known.get(key);
-    return info && !found.has(key) && !unread.has(key);
-  });
-  for (const [key, entry] of await readAll(store, doubtful, signal, tell)) found.set(key, entry);
-  for (const key of doubtful) {
-    const { expiration = Number.POSITIVE_INFINITY } = listed.get(key) ?? known.get(key) ?? {};
+  const doubtful = [...listed.values()].filter(({ name }) => !found.has(name) && !unread.has(name));
+  const names = doubtful.map(({ name }) => name);
+  for (const [key, entry] of await readAll(store, names, signal, tell)) found.set(key, entry);
+  for (const { name: key, expiration = Number.POSITIVE_INFINITY } of doubtful) {
     if (!found.has(key) && !unread.has(key) && expiration > nowSeconds()) tell({ key, error: listedOnly(key) });
   }
   return found;

@@ -3,7 +3,7 @@ import { throwIfCancelled } from '../base/cancel.ts';
 import { KvError } from '../base/errors.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import { readEntries } from './readEntries.ts';
-import type { BulkOutcome, KvStore } from './store.ts';
+import type { BulkOutcome, KvReader } from './store.ts';
 
 /** Keys are read in batches of this many. */
 const BATCH = 1000;
@@ -35,7 +35,7 @@ export function distinct({ keys, prefixes }: Selection): Selection {
  * read while the next page is listed. Single keys that do not exist are told to `onMissing`.
  */
 export async function* selectedEntries(
-  store: KvStore,
+  store: KvReader,
   { keys, prefixes }: Selection,
   signal?: AbortSignal,
   onMissing?: (failure: BulkOutcome['failed'][number]) => void,

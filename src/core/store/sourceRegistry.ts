@@ -87,8 +87,13 @@ export class SourceRegistry implements Disposable {
     return found;
   }
 
-  /** The one way to a store for all that follows: a namespace switched to read-only is so for everybody. */
+  /** What everybody reads a namespace by. */
   async store(namespace: NamespaceId): Promise<KvStore> {
+    return await this.writer(namespace);
+  }
+
+  /** For `core/change` alone, which is the one way to write: a namespace that is read-only is so for everybody. */
+  async writer(namespace: NamespaceId): Promise<KvStore> {
     const store = (await this.source(namespace.source)).store(namespace.id);
     return readOnly(store, () => this.#readOnlyReason(namespace));
   }

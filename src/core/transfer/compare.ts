@@ -4,7 +4,7 @@ import { aboutText } from '../entry/entryDigest.ts';
 import { compareUtf8 } from '../keys/utf8Order.ts';
 import { listKeys } from '../store/listKeys.ts';
 import { EVERYTHING, type Selection } from '../store/selection.ts';
-import type { KvStore } from '../store/store.ts';
+import type { KvReader } from '../store/store.ts';
 import { EntriesByKey } from './entriesByKey.ts';
 import { type KeyPair, mergeKeys } from './mergeKeys.ts';
 
@@ -38,14 +38,14 @@ const BATCH_KEYS = 500;
  * `counts` tells what was compared so far.
  */
 export class Comparison implements AsyncIterable<Difference> {
-  readonly #left: KvStore;
-  readonly #right: KvStore;
+  readonly #left: KvReader;
+  readonly #right: KvReader;
   readonly #options: ComparisonOptions;
   readonly #counts = { add: 0, change: 0, remove: 0, same: 0 };
   readonly #asked: ReadonlySet<string>;
   readonly #missing: string[] = [];
 
-  constructor(left: KvStore, right: KvStore, options: ComparisonOptions = {}) {
+  constructor(left: KvReader, right: KvReader, options: ComparisonOptions = {}) {
     this.#left = left;
     this.#right = right;
     this.#options = options;
@@ -110,7 +110,7 @@ class Batch {
   readonly #left: EntriesByKey;
   readonly #right: EntriesByKey;
 
-  constructor(pairs: readonly KeyPair[], left: KvStore, right: KvStore, signal: AbortSignal | undefined) {
+  constructor(pairs: readonly KeyPair[], left: KvReader, right: KvReader, signal: AbortSignal | undefined) {
     this.#pairs = pairs;
     const open = pairs.filter(isOpen).map(({ key }) => key);
     this.#left = new EntriesByKey(left, open, signal);

@@ -1,12 +1,12 @@
 import type { KvEntry } from '../entry/entry.ts';
-import type { KvStore } from '../store/store.ts';
+import type { KvReader } from '../store/store.ts';
 
 /** Entries of a store, taken in the order of their keys. Reading begins at once; one of them at a time is held here. */
 export class EntriesByKey {
   readonly #entries: AsyncIterator<KvEntry> | undefined;
   #next: Promise<IteratorResult<KvEntry>> | undefined;
 
-  constructor(store: KvStore, keys: readonly string[], signal: AbortSignal | undefined) {
+  constructor(store: KvReader, keys: readonly string[], signal: AbortSignal | undefined) {
     if (keys.length === 0) return;
     this.#entries = store.getMany(keys, signal)[Symbol.asyncIterator]();
     this.#advance();

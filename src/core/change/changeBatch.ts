@@ -1,0 +1,323 @@
+import * as l10n from '@vscode/l10n';
+import { throwIfCancelled } from '../base/cancel.ts';
+import { errorText, isKvError, KvError } from '../base/errors.ts';
+import { realTiming, type Timing } from '../base/timing.ts';
+import type { KvEntry } from '../entry/entry.ts';
+import { entryDigest, stateOf } from '../entry/entryDigest.ts';
+import { readStates } from '../store/readStates.ts';
+import type { Expectation, KeyFailure, KeyReview, KvStore, WriteOptions, WriteOutcome } from '../store/store.ts';
+import type { JournalLine } from './journal/format.ts';
+import type { Recorder } from './journal/journalWriter.ts';
+import type { KeyChange } from './keyChange.ts';
+
+/** A write whose answer was lost is looked for after so long, in milliseconds. */
+const SETTLE_MS = 1000;
+
+/** What keys were a moment ago, in the place of a read. */
+export interface KnownStates {
+  readonly entries: ReadonlyMap<string, KvEntry>;
+  /** By `performance.now`. */
+  readonly readAt: number;
+}
+
+export interface BatchOptions {
+  /** Absent where nothing is kept. */
+  readonly recorder?: Recorder | undefined;
+  /** Without room for what goes, or a disk to keep it on, the change is made all the same. */
+  readonly isKeepingOptional?: boolean;
+  /** Somebody waits for this very key: it is written by itself, and safe when it resolves. */
+  readonly isSingle?: boolean;
+  readonly known?: KnownStates | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Keys of the batch that are dealt with. */
+  readonly report?: ((done: number) => void) | undefined;
+  /** Keys that were behind the work before this batch. */
+  readonly doneBefore?: number;
+  readonly timing?: Pick<Timing, 'sleep'>;
+}
+
+export interface BatchOutcome {
+  readonly done: number;
+  readonly skipped: number;
+  readonly failed: readonly KeyFailure[];
+  readonly cancelled: boolean;
+  /** Nothing was sent of these, because it was cancelled. */
+  readonly untried: readonly KeyChange[];
+  /** Nothing was done with these, because what goes could not be kept. */
+  readonly unkept: readonly KeyChange[];
+  /** Keys that were, or may have been, written. */
+  readonly sent: number;
+  /** What the keys were, as read. */
+  readonly before: ReadonlyMap<string, KvEntry>;
+  /** What they were made, where they were written for certain; `undefined` for deleted ones. */
+  readonly after: ReadonlyMap<string, KvEntry | undefined>;
+}
+
+/** A key that is written or deleted. */
+interface Writing {
+  readonly change: KeyChange;
+  /** `undefined` deletes. */
+  readonly entry: KvEntry | undefined;
+}
+
+/**
+ * Reads keys, decides what they become, keeps what goes, writes, and accounts for every key; their locks are held by the
+ * caller. Rejects when the keys could not be read, or what goes not be kept: nothing was written then.
+ */
+export async function changeBatch(
+  store: KvStore,
+  changes: readonly KeyChange[],
+  options: BatchOptions,
+): Promise<BatchOutcome> {
+  return await new Batch(store, changes, options).run();
+}
+
+class Batch {
+  readonly #store: KvStore;
+  readonly #changes: readonly KeyChange[];
+  readonly #options: BatchOptions;
+  readonly #failed = new Map<string, KeyFailure>();
+  readonly #after = new Map<string, KvEntry | undefined>();
+  #before: ReadonlyMap<string, KvEntry> = new Map();
+  #readAt = 0;
+  #done = 0;
+  #skipped = 0;
+  #sent = 0;
+  #cancelled = false;
+  #untried: readonly KeyChange[] = [];
+
+  constructor(store: KvStore, changes: readonly KeyChange[], options: BatchOptions) {
+    this.#store = store;
+    this.#changes = changes;
+    this.#options = options;
+  }
+
+  async run(): Promise<BatchOutcome> {
+    throwIfCancelled(this.#options.signal);
+    await this.#read();
+    const decided = this.#decide();
+    const kept = await this.#keep(decided);
+    const writings = decided.slice(0, kept);
+    try {
+      await this.#write(writings);
+      await this.#settle(writings);
+    } finally {
+      if (writings.length > 0) await this.#mark(writings);
+    }
+    return {
+      ...{ done: this.#done, skipped: this.#skipped, failed: [...this.#failed.values()], cancelled: this.#cancelled },
+      ...{ untried: this.#untried, unkept: decided.slice(kept).map(({ change }) => change), sent: this.#sent },
+      ...{ before: this.#before, after: this.#after },
+    };
+  }
+
+  async #read(): Promise<void> {
+    const { known, signal } = this.#options;
+    if (known) {
+      this.#before = known.entries;
+      this.#readAt = known.readAt;
+      return;
+    }
+    this.#readAt = performance.now();
+    const fail = (failure: KeyFailure): void => void this.#failed.set(failure.key, failure);
+    const keys = this.#changes.map(({ key }) => key);
+    const entries = await readStates(this.#store, keys, signal, fail);
+    this.#before = entries;
+    if (this.#store.staleMs === undefined) return;
+    for (const { key, isListed } of this.#changes) {
+      if (!isListed || entries.has(key) || this.#failed.has(key)) continue;
+      const again = await this.#store.get(key, signal);
+      if (again) this.#before = new Map([...this.#before, [key, again]]);
+      else fail({ key, error: notCertainlyAbsent(key) });
+    }
+  }
+
+  #decide(): readonly Writing[] {
+    const writings: Writing[] = [];
+    for (const change of this.#changes) {
+      const { key } = change;
+      if (this.#failed.has(key)) continue;
+      try {
+        const step = change.decide(this.#before.get(key), this.#before);
+        if (step === 'keep') this.#done++;
+        else if (step === 'skip') this.#skipped++;
+        else if (step !== 'none') writings.push({ change, entry: step === 'delete' ? undefined : step.entry });
+      } catch (error) {
+        this.#fail(key, error);
+      }
+    }
+    return writings;
+  }
+
+  /** How many of these can be written. */
+  async #keep(writings: readonly Writing[]): Promise<number> {
+    const { recorder, isKeepingOptional } = this.#options;
+    if (!recorder || writings.length === 0) return writings.length;
+    const lines = writings.map(({ change: { key }, entry }): JournalLine => {
+      const before = this.#before.get(key);
+      const after = entryDigest(entry);
+      return { key, ...(before && { before: stateOf(before) }), ...(after !== undefined && { after }) };
+    });
+    try {
+      const kept = await recorder.keep(lines);
+      return isKeepingOptional ? writings.length : kept;
+    } catch (error) {
+      if (isKeepingOptional) return writings.length;
+      throw error;
+    }
+  }
+
+  async #write(writings: readonly Writing[]): Promise<void> {
+    const puts = writings.filter(({ entry }) => entry !== undefined);
+    if (puts.length > 0) await this.#send(puts);
+    const deletes = writings.filter(({ entry }) => entry === undefined);
+    const [free, stopped] = partition(deletes, ({ change }) => this.#mayFollow(change));
+    for (const { change } of stopped) this.#fail(change.key, notFollowed(change, this.#failed.get(change.after ?? '')));
+    if (free.length > 0 && !this.#cancelled) await this.#send(free);
+    else this.#untried = [...this.#untried, ...free.map(({ change }) => change)];
+  }
+
+  #mayFollow({ after }: KeyChange): boolean {
+    return after === undefined || (this.#after.has(after) && !this.#failed.has(after));
+  }
+
+  /** Puts, or deletes. */
+  async #send(writings: readonly Writing[]): Promise<void> {
+    const keys = writings.map(({ change }) => change.key);
+    const entries = writings.flatMap(({ entry }) => entry ?? []);
+    const expected = this.#expectation(writings);
+    const { signal, report } = this.#options;
+    const behind = this.#done + this.#skipped + this.#failed.size;
+    const bulk: WriteOptions = {
+      expected,
+      ...(signal && { signal }),
+      ...(report && { report: (done: number) => report(behind + done) }),
+    };
+    const outcome = await this.#outcomeOf(keys, entries, bulk);
+    for (const failure of outcome.failed) this.#fail(failure.key, failure.error, failure.uncertain);
+    const untried = new Set(untriedKeys(keys, outcome));
+    this.#cancelled ||= outcome.cancelled;
+    for (const { change, entry } of writings) {
+      const failure = this.#failed.get(change.key);
+      if (untried.has(change.key)) this.#untried = [...this.#untried, change];
+      else if (!failure) {
+        this.#done++;
+        this.#after.set(change.key, entry);
+      }
+      if (!untried.has(change.key) && (!failure || failure.uncertain)) this.#sent++;
+    }
+  }
+
+  async #outcomeOf(keys: readonly string[], entries: readonly KvEntry[], bulk: WriteOptions): Promise<WriteOutcome> {
+    const [key] = keys;
+    const [entry] = entries;
+    try {
+      if (!this.#options.isSingle || keys.length > 1 || key === undefined) {
+        return await (entries.length > 0 ? this.#store.putMany(entries, bulk) : this.#store.deleteMany(keys, bulk));
+      }
+      if (entry) await this.#store.put(entry, bulk.signal, bulk.expected);
+      else await this.#store.delete(key, bulk.signal, bulk.expected);
+      return { done: 1, skipped: 0, failed: [], cancelled: false };
+    } catch (error) {
+      const isUncertain = isKvError(error) && error.uncertain === true;
+      if (isKvError(error, 'cancelled') && !isUncertain) {
+        return { done: 0, skipped: 0, failed: [], cancelled: true, untried: keys };
+      }
+      const failed = keys.map((one) => failureOf(one, error));
+      return { done: 0, skipped: 0, failed, cancelled: isKvError(error, 'cancelled') };
+    }
+  }
+
+  #expectation(writings: readonly Writing[]): Expectation {
+    const wanted = new Map(writings.map(({ change, entry }) => [change.key, entry]));
+    return {
+      entry: (key) => this.#before.get(key),
+      readAt: this.#readAt,
+      review: async (keys, signal) => {
+        let unread: KeyFailure | undefined;
+        const now = await readStates(this.#store, keys, signal, (failure) => {
+          unread ??= failure;
+        });
+        if (unread) throw unread.error;
+        return new Map(keys.map((key) => [key, reviewOf(now.get(key), this.#before.get(key), wanted.get(key))]));
+      },
+    };
+  }
+
+  /** What was written for all that is known may be seen a moment later. */
+  async #settle(writings: readonly Writing[]): Promise<void> {
+    const open = writings.filter(({ change }) => this.#failed.get(change.key)?.uncertain);
+    if (open.length === 0) return;
+    try {
+      await (this.#options.timing ?? realTiming).sleep(SETTLE_MS, this.#options.signal);
+      const unread = new Set<string>();
+      const keys = open.map(({ change }) => change.key);
+      const now = await readStates(this.#store, keys, this.#options.signal, ({ key }) => unread.add(key));
+      for (const { change, entry } of open) {
+        const { key } = change;
+        if (unread.has(key) || entryDigest(now.get(key)) !== entryDigest(entry)) continue;
+        this.#failed.delete(key);
+        this.#after.set(key, entry);
+        this.#done++;
+      }
+    } catch {
+      // It stays uncertain, and is told so.
+    }
+  }
+
+  async #mark(writings: readonly Writing[]): Promise<void> {
+    const untried = new Set(this.#untried);
+    const failed: string[] = [];
+    const uncertain: string[] = [];
+    for (const { change } of writings) {
+      const failure = this.#failed.get(change.key);
+      if (failure?.uncertain) uncertain.push(change.key);
+      else if (failure || untried.has(change)) failed.push(change.key);
+    }
+    await this.#options.recorder?.mark({
+      ...(failed.length > 0 && { failed }),
+      ...(uncertain.length > 0 && { uncertain }),
+      done: (this.#options.doneBefore ?? 0) + this.#done + this.#skipped,
+    });
+  }
+
+  #fail(key: string, error: unknown, uncertain?: true): void {
+    const failure = failureOf(key, error);
+    this.#failed.set(key, uncertain ? { ...failure, uncertain } : failure);
+  }
+}
+
+/** Any error as what went wrong with a key. */
+export function failureOf(key: string, error: unknown): KeyFailure {
+  const known = isKvError(error) ? error : new KvError('server', errorText(error), { cause: error });
+  return { key, error: known, ...(known.uncertain && { uncertain: true as const }) };
+}
+
+/** Where a store does not name them, it is the last ones. */
+const untriedKeys = (keys: readonly string[], { done, skipped, failed, cancelled, untried }: WriteOutcome) =>
+  untried ?? (cancelled ? keys.slice(done + skipped + failed.length) : []);
+
+function reviewOf(now: KvEntry | undefined, before: KvEntry | undefined, wanted: KvEntry | undefined): KeyReview {
+  const digest = entryDigest(now);
+  if (digest === entryDigest(wanted)) return 'written';
+  return digest === entryDigest(before) ? 'unchanged' : 'moved';
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
+
+const notCertainlyAbsent = (key: string): KvError =>
+  new KvError(
+    'busy',
+    l10n.t(
+      '“{0}” was left alone: it is listed, but cannot be read. It was written or deleted within the last minute. Try again in a minute.',
+      key,
+    ),
+  );
+
+const notFollowed = ({ key, after = '' }: KeyChange, failure: KeyFailure | undefined): KvError =>
+  new KvError(
+    failure?.error.kind ?? 'cancelled',
+    failure?.error.message ?? l10n.t('“{0}” was left alone, because “{1}” was not written.', key, after),
+  );

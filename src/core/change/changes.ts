@@ -1,0 +1,287 @@
+import * as l10n from '@vscode/l10n';
+import { throwIfCancelled } from '../base/cancel.ts';
+import { errorText, isKvError, KvError, type KvErrorKind } from '../base/errors.ts';
+import type { Timing } from '../base/timing.ts';
+import { type BatchLimits, inBatches } from '../store/batches.ts';
+import { keyCount } from '../store/names.ts';
+import type { NamespaceId } from '../store/sourceRegistry.ts';
+import type { BulkOptions, BulkOutcome, KeyFailure, KvStore } from '../store/store.ts';
+import { type BatchOutcome, changeBatch, failureOf, type KnownStates } from './changeBatch.ts';
+import type { Journals } from './journal/journals.ts';
+import type { JournalWriter } from './journal/journalWriter.ts';
+import type { ChangedKey, KeyChange, Operation, ResumableWork } from './keyChange.ts';
+import type { KeyLocks } from './keyLocks.ts';
+
+export interface ChangesParts {
+  readonly journals: Journals;
+  readonly locks: KeyLocks;
+  /** The store to write a namespace by; nobody else has it. */
+  readonly storeOf: (namespace: NamespaceId) => Promise<KvStore>;
+  readonly timing?: Pick<Timing, 'sleep'>;
+}
+
+export interface SingleOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What the keys were a moment ago; counts unless they were changed here since. */
+  readonly known?: KnownStates | undefined;
+  /** What goes must be kept: without room for it nothing is changed. */
+  readonly isKeepingRequired?: boolean;
+}
+
+export interface RunOptions extends BulkOptions {
+  /** How much is read and written together. */
+  readonly limits?: BatchLimits;
+  /** Absent for what cannot be resumed. */
+  readonly work?: ResumableWork | undefined;
+  /** Id of the journal of an earlier start of the same work: it is gone on with. */
+  readonly earlier?: string | undefined;
+  /** What an earlier start had written stands in no journal. */
+  readonly isRest?: boolean | undefined;
+  /** What was there need not be kept: it stands in a journal already. */
+  readonly isUnrecorded?: boolean;
+  /** Asked when there is no room to keep what goes: true goes on without Undo, false stops. Goes on when absent. */
+  readonly onFull?: (() => Promise<boolean>) | undefined;
+}
+
+/** What became of every key; `undo` is the id to undo it by. */
+export interface ChangeOutcome extends BulkOutcome {
+  /** Absent when nothing was, or may have been, written that is kept. */
+  readonly undo?: string;
+  /** Keys that a cancelled one did not come to, as far as they were read; absent for none. */
+  readonly untried?: readonly string[];
+}
+
+/** After one of these the next batch would fare no better, and a store that is out of reach is not asked for each. */
+const LASTING: ReadonlySet<KvErrorKind> = new Set([
+  'unauthenticated',
+  'forbidden',
+  'offline',
+  'namespaceNotFound',
+  'readOnly',
+  'unsupported',
+  'rateLimited',
+]);
+
+/**
+ * The one way to write: locks keys, reads them, lets what they become be decided from what they are, keeps what goes,
+ * writes only over what was read, and accounts for every key.
+ */
+export class Changes {
+  readonly #parts: ChangesParts;
+
+  constructor(parts: ChangesParts) {
+    this.#parts = parts;
+  }
+
+  /** Changes one key. Rejects with what kept it from being written; kind `cancelled` when it was. */
+  async one(operation: Operation, change: KeyChange, options: SingleOptions = {}): Promise<ChangedKey> {
+    const { outcome, undo } = await this.#together(operation, [change], options);
+    const { key } = change;
+    const before = outcome.before.get(key);
+    const isWritten = outcome.after.has(key);
+    return {
+      ...(undo !== undefined && { undo }),
+      ...{ isWritten, before, entry: isWritten ? outcome.after.get(key) : before },
+    };
+  }
+
+  /** Changes a few keys while all of them are held, in their order. Rejects with the first that was not changed. */
+  async together(operation: Operation, changes: readonly KeyChange[], options: SingleOptions = {}): Promise<void> {
+    await this.#together(operation, changes, options);
+  }
+
+  async #together(operation: Operation, changes: readonly KeyChange[], options: SingleOptions) {
+    const { journals, locks, storeOf, timing } = this.#parts;
+    const { namespace } = operation;
+    const { signal, known, isKeepingRequired = false } = options;
+    const store = await storeOf(namespace);
+    const release = await locks.acquire(
+      namespace,
+      changes.map(({ key }) => key),
+      signal,
+    );
+    let isSent = false;
+    try {
+      const isKnown = known && !changes.some(({ key }) => locks.isChangedSince(namespace, key, known.readAt));
+      const recorder = journals.single(operation);
+      isSent = true;
+      const outcome = await changeBatch(store, changes, {
+        ...{ recorder, signal, isSingle: true, isKeepingOptional: !isKeepingRequired },
+        ...(isKnown && { known }),
+        ...(timing && { timing }),
+      });
+      isSent = outcome.sent > 0;
+      const [failure] = outcome.failed;
+      if (failure) throw failure.error;
+      if (outcome.unkept.length > 0) throw noRoom();
+      if (outcome.cancelled) throwIfCancelled(signal);
+      return { outcome, undo: outcome.sent > 0 ? recorder.id : undefined };
+    } finally {
+      release(isSent);
+    }
+  }
+
+  /**
+   * Changes any number of keys, batch by batch. An error before anything was done is thrown; later ones stand in
+   * `failed`, by key. A source that breaks off is thrown too, once what came before is written.
+   */
+  async run(operation: Operation, changes: AsyncIterable<KeyChange>, options: RunOptions = {}): Promise<ChangeOutcome> {
+    const store = await this.#parts.storeOf(operation.namespace);
+    const run = new Run(this.#parts, operation, store, options);
+    try {
+      for await (const batch of inBatches(changes, ({ bytes = 0 }) => bytes, options.limits)) {
+        await run.batch(batch);
+        if (run.isOver) break;
+      }
+      return await run.end();
+    } catch (error) {
+      const outcome = await run.end(true);
+      if (isKvError(error, 'cancelled')) return outcome;
+      if (!isKvError(error) || outcome.done === 0) throw error;
+      const written = l10n.t('Before that, {0} had been written.', keyCount(outcome.done));
+      throw new KvError(error.kind, `${error.message} ${written}`, { cause: error });
+    }
+  }
+}
+
+class Run {
+  readonly #parts: ChangesParts;
+  readonly #operation: Operation;
+  readonly #store: KvStore;
+  readonly #options: RunOptions;
+  #writer: JournalWriter | undefined;
+  /** There is no room, and it was agreed to go on. */
+  #isUnkept = false;
+  #failed: readonly KeyFailure[] = [];
+  #untried: readonly string[] = [];
+  #done = 0;
+  #skipped = 0;
+  #cancelled = false;
+  /** Why nothing more can be done. */
+  #broken: KvError | undefined;
+
+  constructor(parts: ChangesParts, operation: Operation, store: KvStore, options: RunOptions) {
+    this.#parts = parts;
+    this.#operation = operation;
+    this.#store = store;
+    this.#options = options;
+    this.#isUnkept = options.isUnrecorded === true;
+  }
+
+  get isOver(): boolean {
+    return this.#cancelled;
+  }
+
+  async batch(changes: readonly KeyChange[]): Promise<void> {
+    let left = changes;
+    while (left.length > 0 && !this.#cancelled) {
+      if (this.#options.signal?.aborted) {
+        this.#cancel(left);
+        return;
+      }
+      if (this.#broken) {
+        const { kind, message } = this.#broken;
+        this.#failed = this.#failed.concat(left.map(({ key }) => ({ key, error: new KvError(kind, message) })));
+        break;
+      }
+      left = await this.#change(left);
+    }
+    this.#options.report?.(this.#handled());
+  }
+
+  /** Ends the journal; harmless a second time. */
+  async end(cancelled = false): Promise<ChangeOutcome> {
+    this.#cancelled ||= cancelled;
+    const isWhole = !this.#cancelled && this.#failed.length === 0;
+    await this.#writer?.end(isWhole ? 'whole' : 'left');
+    const undo = this.#writer && this.#writer.keys > 0 ? this.#writer.id : undefined;
+    return {
+      ...{ done: this.#done, skipped: this.#skipped, failed: this.#failed, cancelled: this.#cancelled },
+      ...(undo !== undefined && { undo }),
+      ...(this.#untried.length > 0 && { untried: this.#untried }),
+    };
+  }
+
+  /** Gives what is to be tried again without keeping what goes. */
+  async #change(changes: readonly KeyChange[]): Promise<readonly KeyChange[]> {
+    const { locks, timing } = this.#parts;
+    const { signal, report, isUnrecorded } = this.#options;
+    const { namespace } = this.#operation;
+    const keys = changes.map(({ key }) => key);
+    const release = await locks.acquire(namespace, keys, signal);
+    let outcome: BatchOutcome | undefined;
+    try {
+      if (!isUnrecorded) this.#writer ??= await this.#begin();
+      const handled = this.#handled();
+      outcome = await changeBatch(this.#store, changes, {
+        ...{ signal, doneBefore: this.#done + this.#skipped },
+        ...(!this.#isUnkept && { recorder: this.#writer }),
+        ...(report && { report: (done: number) => report(handled + done) }),
+        ...(timing && { timing }),
+      });
+    } catch (error) {
+      // Reading ended it: nothing of this batch was written.
+      if (isKvError(error, 'cancelled')) this.#cancel(changes);
+      else if (this.#done === 0) throw error;
+      else this.#break(changes, error);
+      return [];
+    } finally {
+      release(outcome === undefined || outcome.sent > 0);
+    }
+    return await this.#count(outcome, changes.length);
+  }
+
+  async #count(outcome: BatchOutcome, tried: number): Promise<readonly KeyChange[]> {
+    this.#done += outcome.done;
+    this.#skipped += outcome.skipped;
+    // A million arguments are too many for a call.
+    this.#failed = this.#failed.concat(outcome.failed);
+    if (outcome.cancelled) this.#cancel(outcome.untried);
+    const [first] = outcome.failed;
+    const isWholeBatch = outcome.failed.length === tried && first !== undefined && LASTING.has(first.error.kind);
+    if (isWholeBatch && outcome.failed.every(({ error }) => error.kind === first.error.kind)) {
+      if (this.#done === 0 && this.#failed.length === tried && !outcome.failed.some(({ uncertain }) => uncertain)) {
+        throw first.error;
+      }
+      this.#broken = first.error;
+    }
+    if (outcome.unkept.length === 0 || this.#cancelled) return [];
+    if (this.#options.onFull && !(await this.#options.onFull())) {
+      this.#cancel(outcome.unkept);
+      return [];
+    }
+    this.#isUnkept = true;
+    return outcome.unkept;
+  }
+
+  async #begin(): Promise<JournalWriter> {
+    const { work, earlier, isRest } = this.#options;
+    return await this.#parts.journals.begin(this.#operation, {
+      ...{ work, earlier, isRest },
+      isDurable: this.#store.staleMs !== undefined,
+    });
+  }
+
+  #cancel(left: readonly KeyChange[]): void {
+    this.#cancelled = true;
+    this.#untried = this.#untried.concat(left.map(({ key }) => key));
+  }
+
+  #break(changes: readonly KeyChange[], error: unknown): void {
+    this.#broken = isKvError(error) ? error : new KvError('server', errorText(error), { cause: error });
+    this.#failed = this.#failed.concat(changes.map(({ key }) => failureOf(key, error)));
+  }
+
+  #handled(): number {
+    return this.#done + this.#skipped + this.#failed.length;
+  }
+}
+
+const noRoom = (): KvError =>
+  new KvError(
+    'tooLarge',
+    l10n.t(
+      'Nothing was changed, because what goes is too much to be kept for Undo. Raise the setting “{0}”.',
+      'cloudflareKv.undo.megabytes',
+    ),
+  );

@@ -1,0 +1,53 @@
+import * as l10n from '@vscode/l10n';
+import { isKvError, KvError } from '../../base/errors.ts';
+
+/** What is about to go could not be kept; nothing was changed for want of it. */
+export function notKept(error: unknown): KvError {
+  if (isKvError(error)) return error;
+  return new KvError(
+    'server',
+    l10n.t('Nothing more was changed, because what goes could not be kept for Undo: {0}', reason(error)),
+    { cause: error },
+  );
+}
+
+/** A journal cannot be read or removed. */
+export function unusable(error: unknown): KvError {
+  if (isKvError(error)) return error;
+  return new KvError('server', l10n.t('What was kept for Undo cannot be used: {0}', reason(error)), { cause: error });
+}
+
+export const noSuchChange = (): KvError =>
+  new KvError('notFound', l10n.t('This cannot be undone: it was undone already, or what was kept for it is gone.'));
+
+export const stillRunning = (label: string): KvError =>
+  new KvError(
+    'busy',
+    l10n.t(
+      'This cannot be undone yet, because it is still going on: {0}. Wait until it has ended, or cancel it.',
+      label,
+    ),
+  );
+
+export const undoneAlready = (): KvError =>
+  new KvError('busy', l10n.t('This is being undone already. Wait until it has ended.'));
+
+export const damagedJournal = (): KvError =>
+  new KvError('server', l10n.t('What was kept for Undo is damaged from here on. What was read before it is restored.'));
+
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return l10n.t('the disk is full. Make room and try again.');
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return l10n.t("there is no permission to use the extension's storage folder.");
+    case 'ENOENT':
+      return l10n.t('it was removed in the meantime.');
+    default:
+      return l10n.t('the log has the details.');
+  }
+}

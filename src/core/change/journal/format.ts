@@ -1,0 +1,196 @@
+import { byteLines } from '../../base/byteLines.ts';
+import type { JsonValue } from '../../entry/entry.ts';
+import type { EntryState } from '../../entry/entryDigest.ts';
+import type { ChangeKind, ResumableWork } from '../keyChange.ts';
+import type { Owner } from './owner.ts';
+
+/*
+ * A journal is NDJSON. Its first line is the head. Then, for each batch, a line for every key with the state before
+ * (absent: there was no such key) and the digest of the state after it (absent: the key is gone), and, when the batch was
+ * written, a mark that names the keys of it that were not, and those of which that is not certain. Lines without a mark
+ * may or may not have been written. Values are base64; metadata is its JSON text. Changes of single keys lie together in
+ * one file a session, each of them in one line, and its mark in another.
+ */
+
+export interface JournalHead {
+  /** 1 is a backup of the versions before journals; all of it was written. */
+  readonly version: 1 | 2;
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly kind: ChangeKind;
+  readonly source: string;
+  readonly namespace: string;
+  readonly label: string;
+  readonly owner?: Owner;
+  readonly work?: ResumableWork & { readonly id: string };
+  /** What an earlier start had written is not in it. */
+  readonly isRest?: true;
+}
+
+export interface JournalLine {
+  readonly key: string;
+  readonly before?: EntryState;
+  /** An `entryDigest`. */
+  readonly after?: string;
+}
+
+/** How a batch ended. */
+export interface JournalMark {
+  /** Keys of the lines since the last mark that were certainly not changed. */
+  readonly failed?: readonly string[];
+  /** Keys of which it is not certain. */
+  readonly uncertain?: readonly string[];
+  /** Keys that are behind the whole work by now, with those that needed no write. */
+  readonly done?: number;
+}
+
+export type JournalRecord =
+  | { readonly head: JournalHead }
+  | { readonly line: JournalLine }
+  | { readonly mark: JournalMark }
+  /** Another start of the same work. */
+  | { readonly start: { readonly owner: Owner; readonly at: number } }
+  /** The work ended; the journal is nobody's any more. */
+  | { readonly end: 'whole' | 'left' }
+  /** The user knows that the work was interrupted. */
+  | { readonly told: true };
+
+/** A change in the file of a session, or what became of one. */
+export type SessionRecord =
+  | { readonly op: JournalHead; readonly lines: readonly JournalLine[] }
+  | { readonly of: string; readonly mark: JournalMark }
+  | { readonly forget: string };
+
+/** One line of a file. */
+export const recordText = (record: JournalRecord): string =>
+  `${JSON.stringify('line' in record ? storedLine(record.line) : record)}\n`;
+
+export const sessionText = (record: SessionRecord): string =>
+  `${JSON.stringify('op' in record ? { ...record, lines: record.lines.map(storedLine) } : record)}\n`;
+
+function storedLine({ key, before, after }: JournalLine) {
+  const state = before && {
+    value: Buffer.from(before.value.buffer, before.value.byteOffset, before.value.length).toString('base64'),
+    ...(before.metadata !== undefined && { meta: JSON.stringify(before.metadata) }),
+    ...(before.expiration !== undefined && { expiration: before.expiration }),
+  };
+  return { key, ...(state && { before: state }), ...(after !== undefined && { after }) };
+}
+
+/** What a line of a journal, or of a backup of old, says; `undefined` for anything else. */
+export function parseRecord(text: string): JournalRecord | undefined {
+  const value = parse(text);
+  if (value === undefined) return undefined;
+  if (typeof value.key === 'string') {
+    const line = lineOf(value);
+    return line && { line };
+  }
+  // The head of a backup stands by itself.
+  const head = headOf(isRecord(value.head) ? value.head : value);
+  if (head) return { head };
+  if (isRecord(value.mark)) return { mark: markOf(value.mark) };
+  if (isRecord(value.start) && isOwner(value.start.owner) && typeof value.start.at === 'number') {
+    return { start: { owner: value.start.owner, at: value.start.at } };
+  }
+  if (value.end === 'whole' || value.end === 'left') return { end: value.end };
+  return value.told === true ? { told: true } : undefined;
+}
+
+/** What a line in the file of a session says; `undefined` for anything else. */
+export function parseSessionRecord(text: string): SessionRecord | undefined {
+  const value = parse(text);
+  if (value === undefined) return undefined;
+  if (typeof value.forget === 'string') return { forget: value.forget };
+  if (typeof value.of === 'string' && isRecord(value.mark)) return { of: value.of, mark: markOf(value.mark) };
+  const op = isRecord(value.op) ? headOf(value.op) : undefined;
+  if (op === undefined || !Array.isArray(value.lines)) return undefined;
+  const lines = value.lines.map((line: unknown) => (isRecord(line) ? lineOf(line) : undefined));
+  return lines.includes(undefined) ? undefined : { op, lines: lines.filter((line) => line !== undefined) };
+}
+
+/** The lines of a file as text. */
+export async function* textLines(path: string): AsyncGenerator<string> {
+  for await (const line of byteLines(path)) yield line.toString('utf8');
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function parse(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function headOf(fields: Fields): JournalHead | undefined {
+  const { version, id, at, source, namespace, label, owner, work, isRest } = fields;
+  const kind = kindOf(fields.kind);
+  if ((version !== 1 && version !== 2) || kind === undefined || typeof at !== 'number') return undefined;
+  if (typeof id !== 'string' || typeof source !== 'string') return undefined;
+  if (typeof namespace !== 'string' || typeof label !== 'string') return undefined;
+  return {
+    ...{ version, id, at, kind, source, namespace, label },
+    ...(isOwner(owner) && { owner }),
+    ...(isWork(work) && { work }),
+    ...(isRest === true && { isRest }),
+  };
+}
+
+function lineOf({ key, before, after }: Fields): JournalLine | undefined {
+  if (typeof key !== 'string' || (after !== undefined && typeof after !== 'string')) return undefined;
+  const rest = { key, ...(after !== undefined && { after }) };
+  if (before === undefined) return rest;
+  if (!isRecord(before) || typeof before.value !== 'string') return undefined;
+  const { expiration } = before;
+  if (expiration !== undefined && typeof expiration !== 'number') return undefined;
+  const metadata = metadataOf(before);
+  // A copy of its own: a small Buffer is a view into a shared pool, which travels along to a worker.
+  const value = new Uint8Array(Buffer.from(before.value, 'base64'));
+  return {
+    ...rest,
+    before: { value, ...(metadata !== undefined && { metadata }), ...(expiration !== undefined && { expiration }) },
+  };
+}
+
+/** As text; backups of old hold the JSON itself. */
+const metadataOf = ({ meta, metadata }: Fields): JsonValue | undefined =>
+  (typeof meta === 'string' ? JSON.parse(meta) : metadata) as JsonValue | undefined;
+
+const markOf = ({ failed, uncertain, done }: Fields): JournalMark => ({
+  ...(isTexts(failed) && { failed }),
+  ...(isTexts(uncertain) && { uncertain }),
+  ...(typeof done === 'number' && { done }),
+});
+
+const KINDS: readonly ChangeKind[] = [
+  'save',
+  'put',
+  'rename',
+  'expiration',
+  'delete',
+  'import',
+  'copy',
+  'sync',
+  'edit',
+];
+
+/** What backups of old call an overwrite was a copy, or new expirations. */
+const kindOf = (value: unknown): ChangeKind | undefined =>
+  value === 'overwrite' ? 'copy' : KINDS.find((kind) => kind === value);
+
+const isRecord = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+const isOwner = (value: unknown): value is Owner =>
+  isRecord(value) && typeof value.pid === 'number' && typeof value.session === 'string';
+const isWork = (value: unknown): value is ResumableWork & { id: string } =>
+  isRecord(value) &&
+  typeof value.id === 'string' &&
+  typeof value.command === 'string' &&
+  typeof value.title === 'string' &&
+  typeof value.total === 'number' &&
+  'args' in value;

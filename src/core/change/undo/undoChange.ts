@@ -1,0 +1,202 @@
+import * as l10n from '@vscode/l10n';
+import { KvError } from '../../base/errors.ts';
+import { nowSeconds } from '../../entry/entry.ts';
+import { type EntryState, entryDigest } from '../../entry/entryDigest.ts';
+import { MIN_LIFETIME_SECONDS } from '../../entry/limits.ts';
+import { KeySet } from '../../keys/keySet.ts';
+import type { BatchLimits } from '../../store/batches.ts';
+import type { BulkOptions, KeyFailure } from '../../store/store.ts';
+import type { ChangeOutcome, Changes } from '../changes.ts';
+import type { JournalInfo, Journals, TracedLine } from '../journal/journals.ts';
+import type { KeyChange, Step } from '../keyChange.ts';
+import { type Link, unwind } from './chain.ts';
+
+export interface UndoOptions extends BulkOptions {
+  /** The present in Unix seconds. */
+  readonly now?: () => number;
+  /** How much is written together. */
+  readonly limits?: BatchLimits;
+  /**
+   * Reads may still show what was there before the operation: a key that seems to be as it was is written all the same.
+   */
+  readonly mayBeStale?: boolean;
+}
+
+/** `skipped` counts keys that are already as they were. The names in both lists are in `failed` too. */
+export interface UndoOutcome extends Omit<ChangeOutcome, 'undo'> {
+  /** How many of those done were deleted, because the operation had added them. */
+  readonly removed: number;
+  /** Not written back, because they would have expired by now or within a minute. */
+  readonly expired: readonly string[];
+  /**
+   * Left alone, because they were changed after the operation; or given back what somebody wrote between two starts of
+   * it, which is not what they were before.
+   */
+  readonly changed: readonly string[];
+}
+
+/**
+ * Takes a change back: keys that were there get value, metadata and expiration, keys that were added are deleted; what
+ * has changed since is left alone. Lets go of the journal when nothing more of it can be taken back. Doing it again is
+ * harmless. Rejects with `busy` while the operation, or another undo of it, goes on.
+ */
+export async function undoChange(
+  info: JournalInfo,
+  { journals, changes }: { readonly journals: Journals; readonly changes: Changes },
+  options: UndoOptions = {},
+): Promise<UndoOutcome> {
+  return await journals.whileUsed(info.id, async () => {
+    const undoing = new Undoing(options);
+    const namespace = { source: info.source, id: info.namespace };
+    const { signal, report, limits } = options;
+    const outcome = await changes.run(
+      { kind: info.kind, namespace, label: info.label },
+      undoing.steps(() => journals.lines(info.id)),
+      {
+        ...{ isUnrecorded: true },
+        ...(signal && { signal }),
+        ...(report && { report }),
+        ...(limits && { limits }),
+      },
+    );
+    const result = undoing.outcome(outcome);
+    if (!result.cancelled && result.failed.every(({ key }) => undoing.isFinal(key))) await journals.remove(info.id);
+    return result;
+  });
+}
+
+class Undoing {
+  readonly #options: UndoOptions;
+  readonly #expired: string[] = [];
+  readonly #changed: string[] = [];
+  /** Keys to which goes back what somebody else wrote between two starts. */
+  readonly #foreign = new Set<string>();
+  /** Keys that seem to be as they were: to write them does no harm, and not to may lose them. */
+  readonly #again = new Set<string>();
+  readonly #removals = new Set<string>();
+
+  constructor(options: UndoOptions) {
+    this.#options = options;
+  }
+
+  /** Nothing more can be done about this key. */
+  isFinal(key: string): boolean {
+    return this.#expired.includes(key) || this.#changed.includes(key);
+  }
+
+  /** Goes through the lines twice: most keys have one, and the values of the others are not to be held. */
+  async *steps(lines: () => AsyncIterable<TracedLine>): AsyncGenerator<KeyChange> {
+    const chains = await chainsOf(lines);
+    const counts = new Map<string, number>();
+    const handled = new Set<string>();
+    for await (const line of lines()) {
+      const { key, before } = line;
+      const chain = chains.get(key);
+      const at = counts.get(key) ?? 0;
+      if (chain) counts.set(key, at + 1);
+      yield {
+        key,
+        bytes: before?.value.length ?? 0,
+        decide: (now) => {
+          if (handled.has(key)) return 'none';
+          const step = this.#decide(key, before, entryDigest(now), chain ?? [linkOf(line)], chain ? at : 0);
+          if (chain && step !== 'none') handled.add(key);
+          return step;
+        },
+      };
+    }
+  }
+
+  outcome({ undo: _, ...outcome }: ChangeOutcome): UndoOutcome {
+    const failed = new Set(outcome.failed.map(({ key }) => key));
+    const untried = new Set(outcome.untried);
+    const isDone = (key: string): boolean => !failed.has(key) && !untried.has(key);
+    const foreign = [...this.#foreign].filter(isDone);
+    const again = [...this.#again].filter(isDone).length;
+    const failures: readonly KeyFailure[] = foreign.map((key) => ({ key, error: changedBetween(key) }));
+    this.#changed.push(...foreign);
+    return {
+      ...outcome,
+      done: outcome.done - foreign.length - again,
+      skipped: outcome.skipped + again,
+      failed: outcome.failed.concat(failures),
+      removed: [...this.#removals].filter((key) => isDone(key) && !this.#again.has(key) && !this.#foreign.has(key))
+        .length,
+      expired: this.#expired,
+      changed: this.#changed,
+    };
+  }
+
+  #decide(
+    key: string,
+    before: EntryState | undefined,
+    now: string | undefined,
+    chain: readonly Link[],
+    at: number,
+  ): Step {
+    const end = unwind(now, chain);
+    const [first] = chain;
+    if (end === 'changed') return this.#refuse(this.#changed, changedSince(key), key);
+    if (end === 'asBefore') {
+      if (at > 0) return 'none';
+      const isPlain = chain.every(({ isWritten, after }) => isWritten === 'no' || after === first?.before);
+      if (!this.#options.mayBeStale || isPlain || this.#endsTooSoon(before)) return 'skip';
+      this.#again.add(key);
+      return this.#restore(key, before);
+    }
+    if (end.to !== at) return 'none';
+    if (this.#endsTooSoon(before)) return this.#refuse(this.#expired, expiredSince(key), key);
+    if (end.isForeign) this.#foreign.add(key);
+    return this.#restore(key, before);
+  }
+
+  #restore(key: string, before: EntryState | undefined): Step {
+    if (before) return { entry: { key, ...before } };
+    this.#removals.add(key);
+    return 'delete';
+  }
+
+  #endsTooSoon(state: EntryState | undefined): boolean {
+    const soonest = (this.#options.now ?? nowSeconds)() + MIN_LIFETIME_SECONDS;
+    return state?.expiration !== undefined && state.expiration < soonest;
+  }
+
+  #refuse(names: string[], error: KvError, key: string): never {
+    names.push(key);
+    throw error;
+  }
+}
+
+const linkOf = ({ before, after, isWritten }: TracedLine): Link => ({
+  before: entryDigest(before),
+  after,
+  isWritten,
+});
+
+/** The links of those keys that have several: more than one start of the work has changed them. */
+async function chainsOf(lines: () => AsyncIterable<TracedLine>): Promise<ReadonlyMap<string, readonly Link[]>> {
+  const seen = new KeySet();
+  const chains = new Map<string, Link[]>();
+  for await (const { key } of lines()) if (!seen.add(key)) chains.set(key, []);
+  if (chains.size > 0) for await (const line of lines()) chains.get(line.key)?.push(linkOf(line));
+  return chains;
+}
+
+const changedSince = (key: string): KvError =>
+  new KvError('conflict', l10n.t('“{0}” was not restored: it was changed since. It stays as it is.', key));
+
+const changedBetween = (key: string): KvError =>
+  new KvError(
+    'conflict',
+    l10n.t('“{0}” has what somebody wrote while the work was interrupted, not what was there before the work.', key),
+  );
+
+const expiredSince = (key: string): KvError =>
+  new KvError(
+    'invalidInput',
+    l10n.t(
+      '“{0}” was not restored: it has expired, or would within {1} s, and KV takes no shorter time.',
+      key,
+      MIN_LIFETIME_SECONDS,
+    ),
+  );
