@@ -1,5 +1,6 @@
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { entryDigest } from '../../src/core/entry/entryDigest.ts';
+import { readStates } from '../../src/core/store/readStates.ts';
 import type { Expectation, KeyReview, KvReader } from '../../src/core/store/store.ts';
 
 /** What a write of a test relies on, and which keys it was asked to read again. */
@@ -14,12 +15,7 @@ export async function relyOn(
   now: () => number,
   after: readonly KvEntry[] = [],
 ): Promise<Reliance> {
-  const read = async (some: readonly string[]): Promise<Map<string, KvEntry>> => {
-    const found = new Map<string, KvEntry>();
-    for await (const entry of store.getMany(some)) found.set(entry.key, entry);
-    return found;
-  };
-  const before = await read(keys);
+  const before = await readStates(store, keys);
   const becomes = new Map(after.map((entry) => [entry.key, entryDigest(entry)]));
   const reviewed: (readonly string[])[] = [];
   let readAt = now();
@@ -35,7 +31,7 @@ export async function relyOn(
     },
     async review(some) {
       reviewed.push(some);
-      const found = await read(some);
+      const found = await readStates(store, some);
       readAt = now();
       return new Map(some.map((key) => [key, reviewOf(key, entryDigest(found.get(key)))]));
     },
