@@ -38,6 +38,10 @@ export function* bulkBodies(entries: Iterable<KvEntry>, limits: BulkLimits): Gen
   if (group.length > 0) yield { entries: group, json: join(items) };
 }
 
+/** One request's JSON for entries that are known to fit into one. */
+export const bulkBody = (entries: readonly KvEntry[]): Uint8Array =>
+  join(entries.map((entry) => Buffer.from(itemOf(entry))));
+
 const join = (items: readonly Buffer[]): Uint8Array =>
   Buffer.concat([OPEN, ...items.flatMap((item, i) => (i === 0 ? [item] : [COMMA, item])), CLOSE]);
 

@@ -30,7 +30,7 @@ describe('a remote namespace that is consistent only after a minute', () => {
   beforeEach(async () => {
     remote.server.reset();
     timing = new HastyTiming();
-    remote.server.now = () => timing.now();
+    remote.server.now = () => timing.wallTime;
     ({ id } = remote.server.createNamespace(`stale ${Math.random()}`));
     ours = remote.connect({ timing }).store(id);
     theirs = remote.connect({ timing }).store(id);

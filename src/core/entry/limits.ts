@@ -103,9 +103,10 @@ export function checkExpiration(key: string, expiration: number | undefined, now
   }
 }
 
-export function checkEntry(entry: KvEntry): void {
+/** `now` in Unix seconds, as whoever judges the expiration has it. */
+export function checkEntry(entry: KvEntry, now = nowSeconds()): void {
   checkKey(entry.key);
   checkValue(entry.key, entry.value);
   checkMetadata(entry.key, entry.metadata);
-  checkExpiration(entry.key, entry.expiration);
+  checkExpiration(entry.key, entry.expiration, now);
 }
