@@ -32,6 +32,8 @@ export interface JournalLine {
   readonly before?: EntryState;
   /** An `entryDigest`. */
   readonly after?: string;
+  /** Of the first line of a batch: when it was kept, in milliseconds since 1970. */
+  readonly at?: number;
   /** Only in backups of old: what earlier starts of the work may have made of the key; `null` where they deleted it. */
   readonly earlier?: readonly (string | null)[];
   /** Only in backups of old: somebody else has written `before` between two starts of the work. */
@@ -72,13 +74,18 @@ export const recordText = (record: JournalRecord): string =>
 export const sessionText = (record: SessionRecord): string =>
   `${JSON.stringify('op' in record ? { ...record, lines: record.lines.map(storedLine) } : record)}\n`;
 
-function storedLine({ key, before, after }: JournalLine) {
+function storedLine({ key, before, after, at }: JournalLine) {
   const state = before && {
     value: Buffer.from(before.value.buffer, before.value.byteOffset, before.value.length).toString('base64'),
     ...(before.metadata !== undefined && { meta: JSON.stringify(before.metadata) }),
     ...(before.expiration !== undefined && { expiration: before.expiration }),
   };
-  return { key, ...(state && { before: state }), ...(after !== undefined && { after }) };
+  return {
+    key,
+    ...(state && { before: state }),
+    ...(after !== undefined && { after }),
+    ...(at !== undefined && { at }),
+  };
 }
 
 /** What a line of a journal, or of a backup of old, says; `undefined` for anything else. */
@@ -137,11 +144,12 @@ function headOf(fields: Fields): JournalHead | undefined {
   };
 }
 
-function lineOf({ key, before, after, earlier, isForeign }: Fields): JournalLine | undefined {
+function lineOf({ key, before, after, at, earlier, isForeign }: Fields): JournalLine | undefined {
   if (typeof key !== 'string' || (after !== undefined && typeof after !== 'string')) return undefined;
   const rest = {
     key,
     ...(after !== undefined && { after }),
+    ...(typeof at === 'number' && { at }),
     ...(isDigests(earlier) && { earlier }),
     ...(isForeign === true && { isForeign: true as const }),
   };

@@ -31,6 +31,8 @@ export interface JournalTarget {
   /** Changed keys of earlier starts, when it goes on with their journal. */
   readonly earlier?: { readonly keys: number };
   readonly onEnd: () => Promise<void>;
+  /** Milliseconds since 1970, for the order of writes of several changes. */
+  readonly clock: () => number;
 }
 
 /** The journal of one operation, from its begin to its end. */
@@ -131,7 +133,7 @@ export class JournalWriter implements Recorder {
     let texts: string[] = [];
     let length = 0;
     for (const line of lines) {
-      const text = recordText({ line });
+      const text = recordText({ line: kept > 0 ? line : { ...line, at: this.#target.clock() } });
       if (this.#bytes + length + text.length > this.#target.bytes) break;
       texts.push(text);
       length += text.length;

@@ -12,7 +12,7 @@ import {
   type SessionChange,
   sessionChanges,
   type TracedLine,
-  traced,
+  tracedChange,
   tracedLines,
   traceOf,
 } from './reading.ts';
@@ -62,12 +62,12 @@ export interface LeftWork extends ResumableWork {
   readonly isNews: boolean;
 }
 
-/** What keys of a journal are now, by digests. */
-export interface PresentStates {
-  /** Of those that are neither as the change made them nor as they were before it. */
-  readonly changed: ReadonlyMap<string, string | undefined>;
-  /** Of those that are as they were before it. */
-  readonly settled: ReadonlyMap<string, string | undefined>;
+/** What a key of a journal is now that is not as the change made it. */
+export interface PresentState {
+  /** `undefined` for an absent key. */
+  readonly digest: string | undefined;
+  /** When the journal's own line was kept. */
+  readonly keptAt: number;
 }
 
 const OPERATION = /^(\d{14}-[0-9a-f]{12})(?:\.(open)|\.(\d+)(\.left)?)\.ndjson$/;
@@ -142,14 +142,16 @@ export class Journals {
 
   /** Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none. */
   single(operation: Operation): Recorder {
-    const head = this.#headOf(operation);
+    let head: JournalHead | undefined;
     let own: JournalWriter | undefined;
     let path: string | undefined;
     return {
       get id() {
-        return own?.id ?? (path === undefined ? undefined : head.id);
+        return own?.id ?? (path === undefined ? undefined : head?.id);
       },
       keep: async (lines) => {
+        // Not before: its time comes after those of the changes that it builds on.
+        head = this.#headOf(operation);
         const text = sessionText({ op: head, lines });
         if (text.length > this.#options.megabytes * MEGABYTE) return 0;
         if (text.length > LARGEST_SINGLE) {
@@ -170,7 +172,7 @@ export class Journals {
           await own.mark(mark);
           await own.end('whole');
         }
-        if (path === undefined) return;
+        if (path === undefined || head === undefined) return;
         const isGone = this.#gone.has(head.id);
         // Without it the change counts as one that may have been made.
         await this.#session.add(path, isGone ? { forget: head.id } : { of: head.id, mark }).catch(() => {});
@@ -183,10 +185,8 @@ export class Journals {
   async list(): Promise<JournalInfo[]> {
     const infos: JournalInfo[] = [];
     for (const file of await this.#files()) {
-      const found = await (file.kind === 'session' ? this.#sessionInfos(file) : this.#operationInfos(file)).catch(
-        () => [],
-      );
-      infos.push(...found);
+      const read = (one: JournalFile) => (one.kind === 'session' ? this.#sessionInfos(one) : this.#operationInfos(one));
+      infos.push(...((await this.#follow(file, read).catch(() => [])) ?? []));
     }
     const oldest = this.#options.clock() - this.#days * DAY;
     return infos.filter(({ at }) => at >= oldest).sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -203,7 +203,7 @@ export class Journals {
     if (info.state === 'running') throw stillRunning(info.label);
     const change = await this.#sessionChange(id);
     if (change) {
-      yield* traced(change.lines, change.mark);
+      yield* tracedChange(change);
       return;
     }
     const file = (await this.#files()).find((one) => one.id === id);
@@ -216,29 +216,32 @@ export class Journals {
   }
 
   /**
-   * Whether another change of the namespace has made one of these keys what it is now (a digest each): a newer one for
-   * those in `settled`, any one for those in `changed`. Once that one is taken back, this one can be.
+   * Whether a later change of the namespace has made one of these keys what it is now: once that one is taken back, this
+   * one can be.
    */
-  async isExplained({ id, source, namespace }: JournalInfo, { changed, settled }: PresentStates): Promise<boolean> {
-    if (changed.size === 0 && settled.size === 0) return false;
+  async isFollowed(
+    { id, source, namespace }: JournalInfo,
+    states: ReadonlyMap<string, PresentState>,
+  ): Promise<boolean> {
+    if (states.size === 0) return false;
     const isSame = (head: JournalHead | undefined) =>
       head !== undefined && head.id !== id && head.source === source && head.namespace === namespace;
-    const has = (states: PresentStates['changed'], { key, after, isWritten }: TracedLine) =>
-      isWritten !== 'no' && states.has(key) && states.get(key) === after;
-    const explains = (line: TracedLine, other: string) => has(changed, line) || (other > id && has(settled, line));
-    for (const file of await this.#files()) {
-      try {
-        if (file.kind === 'session') {
-          for (const { head, lines, mark } of (await sessionChanges(file)).values()) {
-            if (!isSame(head)) continue;
-            for (const line of traced(lines, mark)) if (explains(line, head.id)) return true;
-          }
-        } else if (isSame(await headIn(file))) {
-          for await (const line of tracedLines(file)) if (explains(line, file.id)) return true;
-        }
-      } catch {
-        // What cannot be read cannot be taken back either.
+    const isLater = ({ key, after, isWritten, keptAt }: TracedLine) => {
+      const state = states.get(key);
+      return isWritten !== 'no' && state !== undefined && state.digest === after && keptAt >= state.keptAt;
+    };
+    const isIn = async (file: JournalFile): Promise<boolean> => {
+      if (file.kind === 'session') {
+        const changes = [...(await sessionChanges(file)).values()].filter(({ head }) => isSame(head));
+        return changes.some((change) => [...tracedChange(change)].some(isLater));
       }
+      if (!isSame(await headIn(file))) return false;
+      for await (const line of tracedLines(file)) if (isLater(line)) return true;
+      return false;
+    };
+    for (const file of await this.#files()) {
+      // What cannot be read cannot be taken back either.
+      if (await this.#follow(file, isIn).catch(() => false)) return true;
     }
     return false;
   }
@@ -372,6 +375,7 @@ export class Journals {
   #target(head: JournalHead) {
     return {
       ...{ head, path: join(this.#folder, `${head.id}.open.ndjson`), bytes: this.#options.megabytes * MEGABYTE },
+      clock: () => this.#options.clock(),
       ended: (keys: number, end: 'whole' | 'left') => {
         if (keys === 0 || this.#gone.has(head.id)) return undefined;
         return join(this.#folder, `${head.id}.${keys}${end === 'left' ? '.left' : ''}.ndjson`);
@@ -460,6 +464,17 @@ export class Journals {
     return files.sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
+  /** A file gets another name when its operation ends, which may be between a look at the folder and one at the file. */
+  async #follow<T>(file: JournalFile, read: (file: JournalFile) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read(file);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      const renamed = (await this.#files()).find(({ id }) => id === file.id);
+      return renamed && (await read(renamed));
+    }
+  }
+
   async #operationInfos(file: JournalFile): Promise<JournalInfo[]> {
     const head = await headIn(file);
     if (head === undefined) return [];
@@ -545,14 +560,13 @@ export class Journals {
     const works: LeftWork[] = [];
     /** Ids of works that were begun anew since, and done. */
     const done = new Set<string>();
-    for (const file of await this.#files()) {
-      if (file.kind === 'session' || this.#isOld(timeOf(file.id))) continue;
-      const head = await headIn(file).catch(() => undefined);
-      if (!head?.work) continue;
+    const add = async (file: JournalFile): Promise<void> => {
+      const head = await headIn(file);
+      if (!head?.work) return;
       if (file.kind === 'whole') done.add(head.work.id);
-      if (file.kind === 'whole' || done.has(head.work.id) || !isWanted(head)) continue;
+      if (file.kind === 'whole' || done.has(head.work.id) || !isWanted(head)) return;
       const trace = await traceOf(file);
-      if (file.kind === 'open' && (this.#isRunning(head.id, trace.owner) || trace.end === 'whole')) continue;
+      if (file.kind === 'open' && (this.#isRunning(head.id, trace.owner) || trace.end === 'whole')) return;
       const { command, args, title, total } = head.work;
       works.push({
         ...{ command, args, title, total, done: trace.done, id: head.id, at: head.at },
@@ -560,6 +574,9 @@ export class Journals {
         isUndoable: trace.keys > 0,
         isNews: file.kind === 'open' && !trace.told,
       });
+    };
+    for (const file of await this.#files()) {
+      if (file.kind !== 'session' && !this.#isOld(timeOf(file.id))) await this.#follow(file, add).catch(() => {});
     }
     return works.reverse();
   }

@@ -14,6 +14,8 @@ export interface JournalFile {
 /** A line, and whether what it tells of was written. */
 export interface TracedLine extends JournalLine {
   readonly isWritten: 'yes' | 'no' | 'maybe';
+  /** When it was kept, in milliseconds since 1970: of two changes of a key, the later has the later one. */
+  readonly keptAt: number;
 }
 
 /** A change in the file of a session. */
@@ -83,6 +85,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
 export async function* tracedLines(file: JournalFile): AsyncGenerator<TracedLine> {
   let open: JournalLine[] = [];
   let read = 0;
+  let keptAt = 0;
   let isOld = false;
   for await (const text of byteLines(file.path)) {
     const record = parseRecord(text.toString('utf8'));
@@ -91,28 +94,34 @@ export async function* tracedLines(file: JournalFile): AsyncGenerator<TracedLine
       if (file.kind === 'open') continue;
       throw damagedJournal();
     }
-    if ('head' in record) isOld = record.head.version === 1;
+    if ('head' in record) [keptAt, isOld] = [record.head.at, record.head.version === 1];
     else if ('line' in record) {
       read++;
-      if (isOld) yield { ...record.line, isWritten: 'maybe' };
+      if (isOld) yield { ...record.line, isWritten: 'maybe', keptAt };
       else open.push(record.line);
     } else if ('mark' in record || 'start' in record) {
-      yield* traced(open, 'mark' in record ? record.mark : undefined);
+      yield* traced(open, 'mark' in record ? record.mark : undefined, keptAt);
       open = [];
     }
   }
-  yield* traced(open, undefined);
+  yield* traced(open, undefined, keptAt);
   // Its end may be missing without half a line that tells.
   if (file.kind !== 'open' && read < file.keys) throw damagedJournal();
 }
 
+/** Lines of a change in the file of a session. */
+export const tracedChange = ({ head, lines, mark }: SessionChange): Iterable<TracedLine> =>
+  traced(lines, mark, head.at);
+
 /** Lines of one batch by its mark. */
-export function* traced(lines: readonly JournalLine[], mark: JournalMark | undefined): Generator<TracedLine> {
+function* traced(lines: readonly JournalLine[], mark: JournalMark | undefined, headAt: number): Generator<TracedLine> {
   const failed = new Set(mark?.failed);
   const uncertain = new Set(mark?.uncertain);
+  let keptAt = headAt;
   for (const line of lines) {
     const isWritten = failed.has(line.key) ? 'no' : mark === undefined || uncertain.has(line.key) ? 'maybe' : 'yes';
-    yield { ...line, isWritten };
+    keptAt = line.at ?? keptAt;
+    yield { ...line, isWritten, keptAt };
   }
 }
 

@@ -7,7 +7,7 @@ import { KeySet } from '../../keys/keySet.ts';
 import type { BatchLimits } from '../../store/batches.ts';
 import type { BulkOptions, KeyFailure } from '../../store/store.ts';
 import type { ChangeOutcome, Changes } from '../changes.ts';
-import type { JournalInfo, Journals, PresentStates, TracedLine } from '../journal/journals.ts';
+import type { JournalInfo, Journals, PresentState, TracedLine } from '../journal/journals.ts';
 import type { KeyChange, Step } from '../keyChange.ts';
 import { type Link, type Unwound, unwind } from './chain.ts';
 
@@ -61,7 +61,7 @@ export async function undoChange(
     );
     const result = undoing.outcome(outcome);
     const isOver = !result.cancelled && result.failed.every(({ key }) => undoing.isFinal(key));
-    if (isOver && !(await journals.isExplained(info, undoing.states))) await journals.remove(info.id);
+    if (isOver && !(await journals.isFollowed(info, undoing.states))) await journals.remove(info.id);
     return result;
   });
 }
@@ -75,10 +75,8 @@ class Undoing {
   /** Keys that seem to be as they were: to write them does no harm, and not to may lose them. */
   readonly #again = new Set<string>();
   readonly #removals = new Set<string>();
-  readonly states = {
-    changed: new Map<string, string | undefined>(),
-    settled: new Map<string, string | undefined>(),
-  } satisfies PresentStates;
+  /** What keys are that were changed since. */
+  readonly states = new Map<string, PresentState>();
 
   constructor(options: UndoOptions) {
     this.#options = options;
@@ -141,15 +139,21 @@ class Undoing {
     };
   }
 
-  #decide({ key, before, isForeign }: TracedLine, now: string | undefined, links: readonly Link[], end: Unwound): Step {
+  #decide(
+    { key, before, isForeign, keptAt }: TracedLine,
+    now: string | undefined,
+    links: readonly Link[],
+    end: Unwound,
+  ): Step {
     if (end === 'changed') {
-      this.states.changed.set(key, now);
+      this.states.set(key, { digest: now, keptAt });
       return this.#refuse(this.#changed, changedSince(key), key);
     }
     if (end === 'asBefore') {
       if (isForeign) return this.#refuse(this.#changed, changedBetween(key), key);
       const isPlain = links.every(({ after }) => after === links[0]?.before);
-      if (!isPlain) this.states.settled.set(key, now);
+      // It may be so because it was changed back since, and not by an undo.
+      if (!isPlain) this.states.set(key, { digest: now, keptAt });
       if (!this.#options.mayBeStale || isPlain || this.#endsTooSoon(before)) return 'skip';
       this.#again.add(key);
       return this.#restore(key, before);
