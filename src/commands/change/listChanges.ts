@@ -64,7 +64,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** "2 min ago", in milliseconds since 1970. */
-export function agoText(at: number, now: number): string {
+function agoText(at: number, now: number): string {
   const age = Math.max(0, now - at);
   if (age < MINUTE) return vscode.l10n.t('just now');
   if (age < HOUR) return vscode.l10n.t('{0} min ago', Math.floor(age / MINUTE));

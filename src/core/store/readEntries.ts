@@ -37,7 +37,7 @@ export async function* readEntries(
 }
 
 /** The entries of keys that a listing has just shown. Without `onUnread`, a key that cannot be read is thrown. */
-export async function* readListed(
+async function* readListed(
   store: KvReader,
   keys: readonly KvKeyInfo[],
   signal: AbortSignal | undefined,
