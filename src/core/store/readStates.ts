@@ -1,11 +1,9 @@
-import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
-import { KvError } from '../base/errors.ts';
 import { type KvEntry, type KvKeyInfo, nowSeconds } from '../entry/entry.ts';
 import { MAX_PAGE } from '../entry/limits.ts';
 import { compareUtf8 } from '../keys/utf8Order.ts';
-import { shortText } from './names.ts';
 import type { KvReader, OnUnread } from './store.ts';
+import { notCertainlyAbsent } from './unread.ts';
 
 /** Keys of one read, where a read is a request. */
 const KEYS_PER_READ = 100;
@@ -39,20 +37,10 @@ export async function readStates(
   const names = doubtful.map(({ name }) => name);
   for (const [key, entry] of await readAll(store, names, signal, tell)) found.set(key, entry);
   for (const { name: key, expiration = Number.POSITIVE_INFINITY } of doubtful) {
-    if (!found.has(key) && !unread.has(key) && expiration > nowSeconds()) tell({ key, error: listedOnly(key) });
+    if (!found.has(key) && !unread.has(key) && expiration > nowSeconds()) tell({ key, error: notCertainlyAbsent(key) });
   }
   return found;
 }
-
-/** A key that a listing shows and that gives nothing: it is not known whether it is there. */
-const listedOnly = (key: string): KvError =>
-  new KvError(
-    'busy',
-    l10n.t(
-      '“{0}” is listed, but could not be read: it was written or deleted within the last minute. Try again in a minute.',
-      shortText(key),
-    ),
-  );
 
 async function readAll(
   store: KvReader,

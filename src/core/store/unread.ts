@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 import { type KvKeyInfo, nowSeconds } from '../entry/entry.ts';
+import { shortText } from './names.ts';
 import type { KvReader } from './store.ts';
 
 /**
@@ -11,8 +12,8 @@ export const notCertainlyAbsent = (key: string): KvError =>
   new KvError(
     'busy',
     l10n.t(
-      '“{0}” was left out: it is listed, but cannot be read. It was written or deleted within the last minute. Try again in a minute.',
-      key,
+      '“{0}” is listed, but could not be read: it was written or deleted within the last minute. Try again in a minute.',
+      shortText(key),
     ),
   );
 
