@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { fileSystemHost } from './adapters.ts';
-import { FROM_MESSAGE } from './commands/invocation/invoke.ts';
+import { CALLED_BY_MESSAGE } from './commands/invocation/invoke.ts';
 import { realTiming } from './core/base/timing.ts';
 import type { Changes } from './core/change/changes.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
@@ -73,7 +73,7 @@ export function createFileSystems({ sources, changes, settings, memory, log }: F
       confirm: (plan, where) => confirmKeysPlan(plan, where, settings),
       onDidSave: (plan, where, undo) =>
         void tellKeysPlan(plan, where, undo !== undefined).then((wanted) => {
-          if (wanted) void vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, undo);
+          if (wanted) void vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, undo);
         }),
     },
   });

@@ -46,6 +46,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const log = vscode.window.createOutputChannel('Cloudflare KV', { log: true });
   const report = (what: string, error: unknown): void => logError(log, what, error);
   const settings = new Settings(log);
+  const undoOptions = backupOptions(settings);
   const local = new LocalSources({ servers: new DevServers({ ports: () => settings.devServerPorts }) });
   const pins = new Pins(context.globalState);
   const protection = new Protection(context.globalState, settings);
@@ -64,7 +65,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const journals = new Journals(
     join(context.globalStorageUri.fsPath, 'journal'),
     join(context.globalStorageUri.fsPath, 'undo'),
-    backupOptions(settings),
+    undoOptions,
     realProcesses(),
   );
   const changes = new Changes({ journals, locks: new KeyLocks(), storeOf: (namespace) => sources.writer(namespace) });
@@ -99,7 +100,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     reports,
     changes,
     journals,
-    backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), backupOptions(settings)),
+    backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), undoOptions),
     unfinished: new Unfinished(join(context.globalStorageUri.fsPath, 'unfinished'), {
       get days() {
         return settings.undoDays;

@@ -23,7 +23,7 @@ async function configuredLanguage(key: string, globs: Readonly<Record<string, st
  * read in another encoding than UTF-8 is read again. Changing the language closes and reopens the document; what it has
  * after that, its user has chosen.
  */
-export async function adoptDocument(
+export async function setDocumentLanguage(
   document: vscode.TextDocument,
   state: Pick<KeyDocument, 'isLanguageGiven'>,
   { languages }: Pick<Settings, 'languages'>,

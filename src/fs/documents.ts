@@ -4,7 +4,7 @@ import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistr
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { valueScheme } from '../ids.ts';
 import type { Settings } from '../settings.ts';
-import { adoptDocument } from './documentLanguage.ts';
+import { setDocumentLanguage } from './documentLanguage.ts';
 import type { KeyDocument } from './keyDocument.ts';
 import type { KvFileSystem } from './kvFileSystem.ts';
 import { entryUri, isOurs, isRemote, keyOf, type NamespaceRef, valueUri } from './kvUri.ts';
@@ -44,7 +44,9 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     const { uri } = document;
     if (!isOurs(uri)) return;
     const state = systemOf(uri).documents.obtain(uri.toString());
-    adoptDocument(document, state, host.settings).catch((error: unknown) => host.report('set the language', error));
+    setDocumentLanguage(document, state, host.settings).catch((error: unknown) =>
+      host.report('set the language', error),
+    );
     if (shownUris().some((shown) => shown.toString() === uri.toString())) explainReadOnly(uri);
     host.onDidOpen(uri);
   };

@@ -24,7 +24,7 @@ import type {
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 
 /** What a row shows besides its node. */
-export interface Look {
+export interface RowState {
   isPinned(what: Pin): boolean;
   isReadOnly(what: NamespaceRef): boolean;
   /** Whether the other side has a namespace for the same binding. */
@@ -32,18 +32,18 @@ export interface Look {
 }
 
 /** The row of a node: the only place that builds tree items. */
-export function treeItem(node: TreeNode, look: Look): vscode.TreeItem {
+export function treeItem(node: TreeNode, state: RowState): vscode.TreeItem {
   switch (node.kind) {
     case 'source':
       return sourceItem(node);
     case 'problem':
       return problemItem(node);
     case 'namespace':
-      return namespaceItem(node, look);
+      return namespaceItem(node, state);
     case 'group':
-      return groupItem(node, look);
+      return groupItem(node, state);
     case 'key':
-      return keyItem(node, look);
+      return keyItem(node, state);
     case 'more':
       return moreItem(node);
     case 'note':
@@ -81,14 +81,14 @@ const item = (node: TreeNode, label: string, state: vscode.TreeItemCollapsibleSt
   Object.assign(new vscode.TreeItem(label, state), { id: nodeId(node) }, more);
 
 /** `kind.side` and flags, for the `when` of menus: `namespace.local.writable.pinned`. */
-function context(node: ParentNode | KeyNode, look: Look, pinned: boolean): string {
+function context(node: ParentNode | KeyNode, state: RowState, pinned: boolean): string {
   const { ref, namespace } = node.kind === 'namespace' ? node : node.namespace;
   return [
     node.kind,
     namespace.sourceKind,
-    look.isReadOnly(ref) ? 'readonly' : 'writable',
+    state.isReadOnly(ref) ? 'readonly' : 'writable',
     ...(pinned ? ['pinned'] : []),
-    ...(look.hasCounterpart(ref) ? ['paired'] : []),
+    ...(state.hasCounterpart(ref) ? ['paired'] : []),
     ...(node.kind === 'namespace' && namespace.bindings.some(({ field }) => field === 'name') ? ['withoutId'] : []),
   ].join('.');
 }
@@ -153,11 +153,11 @@ function problemItem(node: ProblemNode): vscode.TreeItem {
   });
 }
 
-function namespaceItem(node: NamespaceNode, look: Look): vscode.TreeItem {
+function namespaceItem(node: NamespaceNode, state: RowState): vscode.TreeItem {
   const { namespace, filter } = node;
   const label = namespaceLabel(namespace);
-  const pinned = look.isPinned(node.ref);
-  const readOnly = look.isReadOnly(node.ref);
+  const pinned = state.isPinned(node.ref);
+  const readOnly = state.isReadOnly(node.ref);
   const description = [
     filter === '' ? '' : vscode.l10n.t('filter: {0}', filter),
     pinned ? vscode.l10n.t('pinned') : '',
@@ -170,7 +170,7 @@ function namespaceItem(node: NamespaceNode, look: Look): vscode.TreeItem {
     description,
     ...remoteUri(namespace.sourceKind, namespace.source, namespace.id),
     iconPath: new vscode.ThemeIcon(readOnly ? 'lock' : 'database'),
-    contextValue: context(node, look, pinned),
+    contextValue: context(node, state, pinned),
     accessibilityInformation: speak(label, vscode.l10n.t('namespace'), description, namespace.sourceKind),
   });
 }
@@ -178,19 +178,19 @@ function namespaceItem(node: NamespaceNode, look: Look): vscode.TreeItem {
 /** With a URI beside it VS Code takes `folder` for the file icon theme's folder, which many themes do not draw. */
 const FOLDER: Record<SourceKind, string> = { local: 'folder', remote: 'symbol-folder' };
 
-function groupItem(node: GroupNode, look: Look): vscode.TreeItem {
+function groupItem(node: GroupNode, state: RowState): vscode.TreeItem {
   const { namespace } = node.namespace;
   return item(node, visibleText(node.label), Collapsed, {
     ...remoteUri(namespace.sourceKind, namespace.source, namespace.id),
     iconPath: new vscode.ThemeIcon(node.atTop ? 'pinned' : FOLDER[namespace.sourceKind]),
     description: node.atTop ? vscode.l10n.t('pinned') : '',
     tooltip: visibleText(node.prefix),
-    contextValue: context(node, look, look.isPinned({ ...node.namespace.ref, prefix: node.prefix })),
+    contextValue: context(node, state, state.isPinned({ ...node.namespace.ref, prefix: node.prefix })),
     accessibilityInformation: speak(node.prefix, vscode.l10n.t('group of keys'), namespace.sourceKind),
   });
 }
 
-function keyItem(node: KeyNode, look: Look): vscode.TreeItem {
+function keyItem(node: KeyNode, state: RowState): vscode.TreeItem {
   const { namespace } = node.namespace;
   const uri = valueUri(node.namespace.ref, node.key);
   const now = nowSeconds();
@@ -199,7 +199,7 @@ function keyItem(node: KeyNode, look: Look): vscode.TreeItem {
     description: [remaining, node.hint].filter((part) => part !== '').join(' · '),
     resourceUri: uri,
     iconPath: hasFileIcon(node.key) ? vscode.ThemeIcon.File : new vscode.ThemeIcon('symbol-string'),
-    contextValue: context(node, look, false),
+    contextValue: context(node, state, false),
     accessibilityInformation: speak(
       node.key,
       vscode.l10n.t('key'),

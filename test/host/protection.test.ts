@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { valueScheme } from '../../src/ids.ts';
 import { eventually } from '../support/eventually.ts';
 import { useAccount } from './account.ts';
 import {
@@ -58,8 +59,27 @@ describe('the protection of an account’s namespace', function () {
     const before = document.getText();
     await vscode.commands.executeCommand('type', { text: 'x' });
     if (document.getText() === before) return false;
-    await vscode.commands.executeCommand('undo');
+    await vscode.commands.executeCommand('workbench.action.files.revert');
     return true;
+  };
+  /** Does something of which VS Code is to be told that it changed these documents. */
+  const changing = async (uris: readonly vscode.Uri[], work: () => PromiseLike<void>): Promise<void> => {
+    const told = new Set<string>();
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.from({ scheme: valueScheme, path: '/' }), '**'),
+    );
+    watcher.onDidChange((changed) => told.add(changed.toString()));
+    try {
+      await work();
+      await eventually(() =>
+        assert.ok(
+          uris.every((uri) => told.has(uri.toString())),
+          [...told].join('\n'),
+        ),
+      );
+    } finally {
+      watcher.dispose();
+    }
   };
 
   it('stays where it was chosen, whatever the default becomes', async () => {
@@ -100,42 +120,38 @@ describe('the protection of an account’s namespace', function () {
     }
   });
 
+  const defaultTo = (value: boolean | undefined): Thenable<void> =>
+    vscode.workspace
+      .getConfiguration('cloudflareKv')
+      .update('remote.readOnly', value, vscode.ConfigurationTarget.Global);
   for (const [name, protect] of [
-    ['the default', (work: () => Promise<void>) => withSettings(byDefault(true), work)],
-    [
-      'the workspace',
-      async (work: () => Promise<void>) => {
-        await inWorkspace(true);
-        await work();
-        await inWorkspace(undefined);
-      },
-    ],
+    ['the default', defaultTo],
+    ['the workspace', inWorkspace],
   ] as const) {
     it(`reaches documents that are open when ${name} comes to protect them`, async () => {
-      // Nothing may have been chosen.
+      // Nothing has been chosen for it.
       const unchosen = { ...namespace, id: account.server.createNamespace(`open ${name}`).id };
       await run('putKey', { namespace: unchosen, key: 'open', value: 'value' });
       const value = extension().exports.valueUri(unchosen, 'open');
       const entry = extension().exports.entryUri(unchosen, 'open');
       const { uri: keys } = await run<{ uri: vscode.Uri }>('editKeys', { namespace: unchosen, prefix: '' });
-      const documents = [await open(entry), await open(keys), await open(value)];
-      const expectAllToTake = async (text: boolean): Promise<void> => {
-        for (const document of documents) {
-          await eventually(async () => {
-            await vscode.window.showTextDocument(document, { preview: false });
-            assert.equal(await takesText(document), text, document.uri.toString());
-          });
+      for (const uri of [keys, entry]) await open(uri);
+      const document = await open(value);
+      try {
+        await changing([keys, entry, value], () => protect(true));
+        await eventually(async () => assert.ok(!(await takesText(document))));
+        for (const uri of [keys, entry, value]) {
+          assert.equal((await vscode.workspace.fs.stat(uri)).permissions, vscode.FilePermission.Readonly, uri.scheme);
+          await expectFsError(vscode.workspace.fs.writeFile(uri, Buffer.from('{}')), 'NoPermissions', 'read-only');
         }
-      };
-      await expectAllToTake(true);
-      await protect(async () => {
-        await expectAllToTake(false);
-        await expectFsError(vscode.workspace.fs.writeFile(value, Buffer.from('x')), 'NoPermissions', 'read-only');
         await expectKvError(run('putKey', { namespace: unchosen, key: 'open', value: 'x' }), 'readOnly');
-      });
-      await expectAllToTake(true);
-      await type(documents[2] ?? assert.fail(), 'after');
-      assert.ok(await documents[2]?.save());
+        await changing([keys, entry, value], () => protect(undefined));
+      } finally {
+        await protect(undefined);
+      }
+      await eventually(async () => assert.ok(await takesText(document)));
+      await type(document, 'after');
+      assert.ok(await document.save());
     });
   }
 

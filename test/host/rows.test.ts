@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { keyToSegment } from '../../src/core/keys/keyPath.ts';
 import { GroupNode, KeyNode, MoreNode, NoteNode, ProblemNode, type TreeNode } from '../../src/tree/nodes.ts';
-import { type Look, treeItem } from '../../src/tree/treeItems.ts';
+import { type RowState, treeItem } from '../../src/tree/treeItems.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { groupNode, namespaceNode } from '../support/treeNodes.ts';
 import { inSeconds, workspace } from './support.ts';
 
-const plain: Look = { isPinned: () => false, isReadOnly: () => false, hasCounterpart: () => false };
+const plain: RowState = { isPinned: () => false, isReadOnly: () => false, hasCounterpart: () => false };
 const row = (node: TreeNode, look = plain): vscode.TreeItem => treeItem(node, look);
 const spoken = (node: TreeNode): string | undefined => row(node).accessibilityInformation?.label;
 const icon = ({ iconPath }: vscode.TreeItem): string | undefined =>
@@ -35,7 +35,7 @@ describe('rows of the view', () => {
     namespace.namespace = { ...described, bindings: [{ name: 'KV', config: '/shop/wrangler.toml', field: 'name' }] };
     assert.equal(row(namespace).contextValue, 'namespace.local.writable.withoutId');
     namespace.namespace = described;
-    const look: Look = { isPinned: () => true, isReadOnly: () => true, hasCounterpart: () => true };
+    const look: RowState = { isPinned: () => true, isReadOnly: () => true, hasCounterpart: () => true };
     namespace.filter = 'user:';
     const item = row(namespace, look);
     namespace.filter = '';

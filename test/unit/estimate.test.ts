@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { estimate, isMuch, readingOf } from '../../src/core/cost/estimate.ts';
+import { estimate, isCostly, readingOf } from '../../src/core/cost/estimate.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { EVERYTHING, selectedEntries } from '../../src/core/store/selection.ts';
 import type { KvStore } from '../../src/core/store/store.ts';
@@ -29,9 +29,9 @@ describe('an estimate of bulk work', () => {
   });
 
   it('is worth a question from a tenth of the free plan’s day on', () => {
-    assert.equal(isMuch(readingOf(9_000)), false);
-    assert.equal(isMuch(readingOf(10_000)), true);
-    assert.equal(isMuch({}), false);
+    assert.equal(isCostly(readingOf(9_000)), false);
+    assert.equal(isCostly(readingOf(10_000)), true);
+    assert.equal(isCostly({}), false);
   });
 });
 

@@ -4,7 +4,7 @@ import type { SignInRequest } from '../../auth/accounts.ts';
 import { signInMethods } from '../../auth/signIns.ts';
 import { oneOfArg, optionalText } from '../invocation/arguments.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askAgain, askHow, tellSignedIn } from './signingIn.ts';
+import { askAfterFailure, askSignIn, tellSignedIn } from './signingIn.ts';
 
 /** Verifies a credential and shows its accounts; resolves to those. */
 export const signIn = defineCommand<SignInRequest, readonly Account[]>('signIn', {
@@ -14,7 +14,7 @@ export const signIn = defineCommand<SignInRequest, readonly Account[]>('signIn',
     token: optionalText(input, 'token'),
     accountId: optionalText(input, 'accountId')?.trim(),
   }),
-  ask: (_call, services) => askHow(services),
+  ask: (_call, services) => askSignIn(services),
   async run(first, { services, isInteractive, signal, waitFor }) {
     const { accounts } = services;
     for (let request: SignInRequest | undefined = first; request !== undefined; ) {
@@ -30,7 +30,7 @@ export const signIn = defineCommand<SignInRequest, readonly Account[]>('signIn',
         return verified.accounts;
       } catch (error) {
         if (!isInteractive) throw error;
-        request = await waitFor(askAgain(asked, error, services));
+        request = await waitFor(askAfterFailure(asked, error, services));
       }
     }
     return undefined;

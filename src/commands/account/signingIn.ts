@@ -24,7 +24,7 @@ interface MethodItem extends vscode.QuickPickItem {
 }
 
 /** Asks how to sign in, and for the token. `undefined` when dismissed. */
-export async function askHow(services: Services): Promise<SignInRequest | undefined> {
+export async function askSignIn(services: Services): Promise<SignInRequest | undefined> {
   const server = services.accounts.foreignServer;
   const hasToken = vscode.workspace.isTrusted && (process.env.CLOUDFLARE_API_TOKEN ?? '') !== '';
   const items: MethodItem[] = [
@@ -67,7 +67,7 @@ export async function askHow(services: Services): Promise<SignInRequest | undefi
 }
 
 /** Tells why signing in failed, and asks what to do instead. `undefined` for nothing. */
-export async function askAgain(
+export async function askAfterFailure(
   failed: SignInRequest,
   error: unknown,
   services: Services,

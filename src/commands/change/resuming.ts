@@ -9,7 +9,7 @@ import { commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { isPlainObject, namespaceArg, textsArg } from '../invocation/arguments.ts';
 import type { Run } from '../invocation/command.ts';
-import { FROM_MESSAGE } from '../invocation/invoke.ts';
+import { CALLED_BY_MESSAGE } from '../invocation/invoke.ts';
 
 /** Commands that know their work again. */
 const RESUMABLE: ReadonlySet<string> = new Set(['importKeys', 'copyKeys', 'syncNamespace']);
@@ -37,7 +37,7 @@ export interface NotedWork {
  * Offers to go on where the same work was interrupted, or goes on unasked (`resume`); `undefined` when the question was
  * dismissed.
  */
-export async function takeUp(
+export async function offerResume(
   about: Pick<NotedWork, 'work' | 'title'>,
   resume: boolean,
   { waitFor, services }: Run,
@@ -91,22 +91,25 @@ export function betweenOf(args: unknown): Between {
   };
 }
 
-/** The arguments of work that is to be taken up from a message; `undefined` when there is nothing left of it. */
-export async function leftWork(id: string | undefined, { unfinished }: Services): Promise<UnfinishedWork | undefined> {
+/** The work that a button of a message is to resume; `undefined` when there is nothing left of it. */
+export async function findUnfinished(
+  id: string | undefined,
+  { unfinished }: Services,
+): Promise<UnfinishedWork | undefined> {
   return id === undefined ? undefined : await unfinished.get(id);
 }
 
-/** Nothing is left to take up again. */
-export const isWhole = (outcome: BulkOutcome | undefined): outcome is BulkOutcome =>
+/** Nothing is left to resume. */
+export const isComplete = (outcome: BulkOutcome | undefined): outcome is BulkOutcome =>
   outcome !== undefined && !outcome.cancelled && outcome.failed.length === 0;
 
 /** The button of a message that goes on with what was not done. */
-export const goOnButton = ({ cancelled }: BulkOutcome): string =>
+export const resumeButton = ({ cancelled }: BulkOutcome): string =>
   cancelled ? vscode.l10n.t('Resume') : vscode.l10n.t('Retry');
 
 /** Goes on with this work, as its command does from a message. */
 export const resumeWork = ({ id, command }: UnfinishedWork): Thenable<unknown> =>
-  vscode.commands.executeCommand(`cloudflareKv.${command}`, FROM_MESSAGE, id);
+  vscode.commands.executeCommand(`cloudflareKv.${command}`, CALLED_BY_MESSAGE, id);
 
 /** Names work whose window was closed half-way, once, where it can be gone on with or taken back. */
 export async function tellInterrupted({ unfinished, sources }: Services): Promise<void> {
@@ -128,7 +131,7 @@ async function offer(work: UnfinishedWork): Promise<void> {
     ...(work.undo === undefined ? [] : [undo]),
   );
   if (answer === resume) await resumeWork(work);
-  if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, work.undo);
+  if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, work.undo);
 }
 
 /** "12,500 of 50,000 keys were done". */

@@ -14,7 +14,7 @@ import { confirmWrite } from './confirmWrite.ts';
 const SELECTION = 'selection';
 
 /** The first argument when a button of a message of ours calls; the second is its text. */
-export const FROM_MESSAGE = 'message';
+export const CALLED_BY_MESSAGE = 'message';
 
 /** Makes a command callable: sorts its arguments out, and decides who hears of the result and of errors. */
 export function defineCommand<A, R = void>(name: string, command: Command<A, R>): AnyCommand {
@@ -65,7 +65,7 @@ const isArgumentObject = (value: unknown): value is Input =>
 
 function callOf(first: unknown, second: unknown, services: Services): Call {
   if (first === SELECTION) return { nodes: services.tree.view.selection };
-  if (first === FROM_MESSAGE && typeof second === 'string') return { nodes: [], text: second };
+  if (first === CALLED_BY_MESSAGE && typeof second === 'string') return { nodes: [], text: second };
   if (isTreeNode(first)) {
     const selected: readonly TreeNode[] = Array.isArray(second) ? second.filter(isTreeNode) : [];
     return { nodes: selected.includes(first) ? selected : [first] };

@@ -49,7 +49,7 @@ export const askWholeNamespace = (
 ): Promise<NamespaceRef | undefined> => askNamespace({ nodes }, services, placeHolder);
 
 /** The call without a document that nobody pointed at: work on many keys is not taken to be about the one that is open. */
-export const pointedAt = ({ nodes, uri, isOnlyActive }: Call): Call => ({
+export const withoutActiveDocument = ({ nodes, uri, isOnlyActive }: Call): Call => ({
   nodes,
   ...(uri && !isOnlyActive && { uri }),
 });

@@ -14,7 +14,7 @@ import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
 import { startPace } from '../../ui/pace.ts';
 import { undoNote } from '../../ui/undoNote.ts';
 import type { Run } from '../invocation/command.ts';
-import { FROM_MESSAGE } from '../invocation/invoke.ts';
+import { CALLED_BY_MESSAGE } from '../invocation/invoke.ts';
 import { checkWritable, storeOf } from '../invocation/targets.ts';
 
 export interface DeleteOutcome extends BulkOutcome {
@@ -141,7 +141,7 @@ export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRe
     },
     ...(outcome.undo === undefined ? [] : [undo]),
   );
-  if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, outcome.undo);
+  if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, outcome.undo);
 }
 
 /** "Deleted 9,000 keys from SESSIONS (local, shop). 1,000 keys not found." */

@@ -11,7 +11,7 @@ import { tellOutcome } from '../../ui/outcome.ts';
 import { pickExpiration } from '../../ui/pickExpiration.ts';
 import { expirationArg, keysArg, namespaceArg } from '../invocation/arguments.ts';
 import type { Run } from '../invocation/command.ts';
-import { defineCommand, FROM_MESSAGE } from '../invocation/invoke.ts';
+import { CALLED_BY_MESSAGE, defineCommand } from '../invocation/invoke.ts';
 import { askKey, keysOfCall, storeOf } from '../invocation/targets.ts';
 import { cancelledAsOutcome } from './cancelledAsOutcome.ts';
 
@@ -59,7 +59,7 @@ export const setExpiration = defineCommand<SetExpiration, ExpirationOutcome>('se
       },
       ...(outcome.undo === undefined ? [] : [undo]),
     );
-    if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, outcome.undo);
+    if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, outcome.undo);
   },
 });
 

@@ -50,10 +50,10 @@ export const addBinding = defineCommand<AddBinding, boolean>('addBinding', {
   async run({ namespace, config, binding, environment, field }, { services }) {
     return services.projects.addBinding(config, { binding, field, id: namespace.id, environment });
   },
-  tell: (changed, { config, binding }) => tellBound(changed, config, binding),
+  tell: (changed, { config, binding }) => tellBindingAdded(changed, config, binding),
 });
 
-export function tellBound(changed: boolean, config: string, binding: string): void {
+export function tellBindingAdded(changed: boolean, config: string, binding: string): void {
   const file = vscode.workspace.asRelativePath(config);
   const open = vscode.l10n.t('Open Config');
   const message = changed

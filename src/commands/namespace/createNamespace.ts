@@ -8,7 +8,7 @@ import type { Services } from '../../services.ts';
 import { optionalFlag, optionalText, textArg } from '../invocation/arguments.ts';
 import type { Call } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { tellBound } from './addBinding.ts';
+import { tellBindingAdded } from './addBinding.ts';
 import { inputBinding, pickBindingPlace } from './bindingPrompts.ts';
 
 interface CreateNamespace {
@@ -93,7 +93,7 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
     const source = await services.sources.source(created.source);
     if (source.kind === 'local') return;
     if (binding !== undefined && config !== undefined) {
-      tellBound(true, config, binding);
+      tellBindingAdded(true, config, binding);
       return;
     }
     const bind = vscode.l10n.t('Add Binding…');
@@ -111,7 +111,7 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
       id: created.id,
       environment: place.environment,
     });
-    tellBound(changed, place.config, name);
+    tellBindingAdded(changed, place.config, name);
   },
 });
 

@@ -16,7 +16,7 @@ import type { Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { rowsOf, type SelectedRow, selectionOf } from '../invocation/selecting.ts';
 import { storeOf } from '../invocation/targets.ts';
-import { type Engine, inputPattern, patternArg, type SearchResult, searchInto } from './searching.ts';
+import { type Engine, inputPattern, patternArg, runSearch, type SearchResult } from './searching.ts';
 
 /** What is searched of one namespace. */
 interface Place {
@@ -52,7 +52,7 @@ export const searchKeys = defineCommand<SearchKeys, SearchResult<KeyMatch>>('sea
   async run({ places, pattern }, run) {
     const names = await namesOf(places, run.services);
     let section: Place | undefined;
-    const { matches, complete } = await searchInto(
+    const { matches, complete } = await runSearch(
       pattern,
       { name: joined(names), sources: places.map(({ namespace }) => namespace.source) },
       (engine, matcher) => searchAll(places, { engine, matcher }, run),

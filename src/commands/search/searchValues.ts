@@ -14,7 +14,7 @@ import { namespaceArg, optionalText } from '../invocation/arguments.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askNamespace } from '../invocation/targets.ts';
 import { type ReadingTexts, storesToRead } from '../transfer/reading.ts';
-import { inputPattern, patternArg, type SearchResult, searchInto } from './searching.ts';
+import { inputPattern, patternArg, runSearch, type SearchResult } from './searching.ts';
 
 interface SearchValues {
   readonly namespace: NamespaceRef;
@@ -45,7 +45,7 @@ export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>
     const [store] = (await storesToRead([{ namespace, selection }], TEXTS, run)) ?? [];
     if (!store) return undefined;
     let section: string | undefined;
-    const { matches, complete } = await searchInto(
+    const { matches, complete } = await runSearch(
       pattern,
       { name: await nameOf({ namespace, prefix }, services), sources: [namespace.source] },
       ({ searchValues: search }, matcher) => search(store, prefix, matcher, signal),

@@ -57,7 +57,7 @@ function patternOf(typed: string): Pattern {
 const patternText = (pattern: Pattern): string => ('text' in pattern ? `“${pattern.text}”` : `/${pattern.regex}/`);
 
 /** Runs a search and fills its document meanwhile. */
-export async function searchInto<T>(
+export async function runSearch<T>(
   pattern: Pattern,
   { name: where, sources }: { readonly name: string; readonly sources: readonly string[] },
   search: (engine: Engine, matcher: Matcher) => AsyncIterable<Found<T>>,

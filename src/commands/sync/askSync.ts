@@ -27,16 +27,16 @@ export interface SyncQuestion {
   readonly selection?: Selection | undefined;
 }
 
-/** One side of a sync. */
-export interface End {
+/** One side of a sync, as it is named to the user. */
+export interface NamedStore {
   readonly store: KvStore;
   readonly name: string;
   readonly isRemote: boolean;
 }
 
-export interface Ends {
-  readonly from: End;
-  readonly to: End;
+export interface SyncStores {
+  readonly from: NamedStore;
+  readonly to: NamedStore;
 }
 
 /** "Only SESSIONS (local, shop) changes: 3 added, 2 keys the same." */
@@ -52,7 +52,7 @@ function onlyText(where: string, { add, change, same }: ComparisonCounts): strin
 export async function askSync(
   plan: SyncPlan,
   request: SyncQuestion,
-  ends: Ends,
+  stores: SyncStores,
   run: Run,
 ): Promise<boolean | undefined> {
   const { services } = run;
@@ -64,36 +64,36 @@ export async function askSync(
   const removes = request.deleteExtra === true || offersExtra ? remove : 0;
   if (writes + removes === 0) return false;
   const isPointedAt = selection.prefixes.length === 0;
-  if (!isPointedAt) await showPlan(plan, request, ends, services);
+  if (!isPointedAt) await showPlan(plan, request, stores, services);
   // Where there is nothing to copy, to delete is all that is asked about.
   const deletes = offersExtra && writes > 0 ? 0 : removes;
   const detail = [
     isPointedAt ? `${someKeys(selection.keys)}.` : '',
     writes > 0
-      ? onlyText(ends.to.name, plan.counts)
-      : vscode.l10n.t('Nothing to copy: {0} the same in {1}.', keyCount(plan.counts.same), ends.to.name),
+      ? onlyText(stores.to.name, plan.counts)
+      : vscode.l10n.t('Nothing to copy: {0} the same in {1}.', keyCount(plan.counts.same), stores.to.name),
     removes > 0 && writes > 0
       ? offersExtra
         ? vscode.l10n.t(
             'It has {0} that {1} does not have: what is extra stays, unless you choose to delete it.',
             keyCount(remove),
-            ends.from.name,
+            stores.from.name,
           )
-        : vscode.l10n.t('{0} that {1} does not have will be deleted.', keyCount(remove), ends.from.name)
+        : vscode.l10n.t('{0} that {1} does not have will be deleted.', keyCount(remove), stores.from.name)
       : '',
-    await costOf(plan, deletes, ends, run),
+    await costOf(plan, deletes, stores, run),
     undoNote(true, services.settings),
   ];
   const question =
     writes > 0
-      ? vscode.l10n.t('Copy {0} from {1} to {2}?', keys(writes), ends.from.name, ends.to.name)
-      : vscode.l10n.t('Delete {0} that only {1} has?', keyCount(removes), ends.to.name);
+      ? vscode.l10n.t('Copy {0} from {1} to {2}?', keys(writes), stores.from.name, stores.to.name)
+      : vscode.l10n.t('Delete {0} that only {1} has?', keyCount(removes), stores.to.name);
   const copy = deletes > 0 ? bothButton(writes, deletes) : writeButton(writes);
   const both = bothButton(writes, removes);
   const buttons = copy === both ? [both] : [copy, both].slice(0, offersExtra ? 2 : 1);
   const lines = detail.filter((line) => line !== '');
   const answer = await askOrReview({ question, lines, buttons }, run, async () => {
-    const title = `${ends.from.name} → ${ends.to.name}`;
+    const title = `${stores.from.name} → ${stores.to.name}`;
     const shown = plan.differences.filter(({ kind }) => kind !== 'remove' || removes > 0);
     await openSideBySide(title, shown, { first: request.from, second: request.to }, 'second', services);
   });
@@ -127,7 +127,7 @@ async function askOrReview(
 async function costOf(
   { differences }: SyncPlan,
   deletes: number,
-  { from, to }: Ends,
+  { from, to }: SyncStores,
   { signal }: Run,
 ): Promise<string> {
   const keys = differences.filter(({ kind }) => kind !== 'remove').map(({ key }) => key);
@@ -158,19 +158,19 @@ export const askWithoutUndo = (total: number, where: string, { settings }: Servi
 async function showPlan(
   { counts, differences }: SyncPlan,
   { from, to, selection = EVERYTHING }: SyncQuestion,
-  ends: Ends,
+  stores: SyncStores,
   services: Services,
 ): Promise<void> {
-  const what = selectionName(selection, ends.from.name);
+  const what = selectionName(selection, stores.from.name);
   await listDifferences(
     {
-      title: vscode.l10n.t('Plan for {0}', ends.to.name),
+      title: vscode.l10n.t('Plan for {0}', stores.to.name),
       language: planLanguage,
-      heading: vscode.l10n.t('{0} → {1}: {2} the same', what, ends.to.name, keyCount(counts.same)),
+      heading: vscode.l10n.t('{0} → {1}: {2} the same', what, stores.to.name, keyCount(counts.same)),
       sections: {
         add: (keys) => vscode.l10n.t('Add {0}', keys),
         change: (keys) => vscode.l10n.t('Change {0}', keys),
-        remove: (keys) => vscode.l10n.t('Only in {0}: {1}', ends.to.name, keys),
+        remove: (keys) => vscode.l10n.t('Only in {0}: {1}', stores.to.name, keys),
       },
       ...{ counts, differences },
     },

@@ -26,7 +26,7 @@ const withCounterpart = (name: string, { own, writesOther, question }: OneWay): 
   const other = own === 'local' ? 'remote' : 'local';
   const request = (namespace: NamespaceRef, counterpart: NamespaceRef) =>
     writesOther ? { from: namespace, to: counterpart } : { from: counterpart, to: namespace };
-  return defineCommand<WithCounterpart, SyncOutcome & Ends>(name, {
+  return defineCommand<WithCounterpart, SyncOutcome & FromTo>(name, {
     progress: vscode.l10n.t('Comparing namespaces'),
     parse: (input) => ({
       ...parseSelected(input),
@@ -43,16 +43,16 @@ const withCounterpart = (name: string, { own, writesOther, question }: OneWay): 
       if (described.source.kind !== own) throw wrongSide(fullName(described), own);
       const counterpart = await run.waitFor(askCounterpart(namespace, other, run.services, run.isInteractive));
       if (!counterpart) return undefined;
-      const ends = request(namespace, counterpart);
-      const outcome = await syncNamespaces({ ...ends, selection, deleteExtra, confirmed }, run);
-      return outcome && { ...outcome, ...ends };
+      const fromTo = request(namespace, counterpart);
+      const outcome = await syncNamespaces({ ...fromTo, selection, deleteExtra, confirmed }, run);
+      return outcome && { ...outcome, ...fromTo };
     },
     tell: (outcome, { selection }, services) => tellSynced(outcome, { ...outcome, selection }, services),
   });
 };
 
 /** The two sides that a sync was between. */
-type Ends = Pick<SyncRequest, 'from' | 'to'>;
+type FromTo = Pick<SyncRequest, 'from' | 'to'>;
 
 const wrongSide = (name: string, wanted: SourceKind): KvError =>
   new KvError(

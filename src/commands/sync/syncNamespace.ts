@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { betweenOf, leftWork } from '../change/resuming.ts';
+import { betweenOf, findUnfinished } from '../change/resuming.ts';
 import { namespaceArg, optionalFlag, optionalText } from '../invocation/arguments.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askPair } from '../invocation/pairs.ts';
@@ -17,7 +17,7 @@ export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamesp
     confirmed: optionalFlag(input, 'confirm') === true,
   }),
   async ask(call, services) {
-    const left = await leftWork(call.text, services);
+    const left = await findUnfinished(call.text, services);
     if (left) {
       const between = betweenOf(left.args);
       return { ...between, deleteExtra: extraOf(between.selection), confirmed: false };

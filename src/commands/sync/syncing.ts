@@ -11,12 +11,12 @@ import type { Work } from '../../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { startPace } from '../../ui/pace.ts';
-import { isWhole, workBetween } from '../change/resuming.ts';
+import { isComplete, workBetween } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';
 import { checkDifferent } from '../invocation/pairs.ts';
 import { checkWritable } from '../invocation/targets.ts';
 import { COMPARING, storesToRead } from '../transfer/reading.ts';
-import { askSync, askWithoutUndo, type End, type Ends, type SyncQuestion } from './askSync.ts';
+import { askSync, askWithoutUndo, type NamedStore, type SyncQuestion, type SyncStores } from './askSync.ts';
 
 export interface SyncRequest extends SyncQuestion {
   /** True when the caller has answered the question. */
@@ -43,7 +43,7 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
   const [source, changing] = (await storesToRead(sides, COMPARING, run)) ?? [];
   if (!source || !changing) return undefined;
   const target = witnessed(changing);
-  const ends = { from: await endOf(from, source, services), to: await endOf(to, target, services) };
+  const stores = { from: await namedStore(from, source, services), to: await namedStore(to, target, services) };
   let counts: ComparisonCounts = { add: 0, change: 0, remove: 0, same: 0 };
   try {
     const plan = await planSync(source, target, {
@@ -55,13 +55,13 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
       },
     });
     ({ counts } = plan);
-    const deleteExtra = confirmed ? request.deleteExtra === true : await askSync(plan, request, ends, run);
+    const deleteExtra = confirmed ? request.deleteExtra === true : await askSync(plan, request, stores, run);
     if (deleteExtra === undefined) return undefined;
     if (!deleteExtra) counts = { ...counts, remove: 0 };
     // To remove them is what was asked for otherwise.
     const missing = deleteExtra ? [] : plan.missing.map((key) => ({ key, error: notThere(key) }));
     const sync = new Sync(source, target, plan, deleteExtra);
-    const written = await carryOut(sync, target, { request, ends }, run);
+    const written = await carryOut(sync, target, { request, stores }, run);
     return written && { ...counts, ...written, failed: [...missing, ...written.failed] };
   } catch (error) {
     if (!isKvError(error, 'cancelled')) throw error;
@@ -75,12 +75,12 @@ type Written = BulkOutcome & Pick<SyncOutcome, 'undo'>;
 async function carryOut(
   sync: Sync,
   target: WitnessedStore,
-  { request, ends }: { readonly request: SyncRequest; readonly ends: Ends },
+  { request, stores }: { readonly request: SyncRequest; readonly stores: SyncStores },
   { services, signal, report, waitFor }: Run,
 ): Promise<Written | undefined> {
   const { backups, unfinished } = services;
   const { source, id: namespace } = request.to;
-  const [from, to] = [selectionName(request.selection ?? EVERYTHING, ends.from.name), ends.to.name];
+  const [from, to] = [selectionName(request.selection ?? EVERYTHING, stores.from.name), stores.to.name];
   const total = sync.keys.length;
   const left = await unfinished.find(syncWork(request));
   if (total === 0) {
@@ -113,13 +113,13 @@ async function carryOut(
       },
     });
   } finally {
-    await (isWhole(written) ? notes.finish() : notes.stop(target.isUntouched && !left?.done));
+    await (isComplete(written) ? notes.finish() : notes.stop(target.isUntouched && !left?.done));
     if (undo !== undefined && !isUndoable()) await backups.remove(undo);
   }
   return { ...written, ...(isUndoable() && { undo }) };
 }
 
-async function endOf(namespace: NamespaceRef, store: KvStore, { sources }: Services): Promise<End> {
+async function namedStore(namespace: NamespaceRef, store: KvStore, { sources }: Services): Promise<NamedStore> {
   const described = await sources.describe(namespace);
   return { store, name: fullName(described), isRemote: described.source.kind === 'remote' };
 }

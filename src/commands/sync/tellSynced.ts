@@ -7,8 +7,8 @@ import { commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { changesText } from '../../ui/changesText.ts';
 import { tellOutcome } from '../../ui/outcome.ts';
-import { goOnButton, resumeWork } from '../change/resuming.ts';
-import { FROM_MESSAGE } from '../invocation/invoke.ts';
+import { resumeButton, resumeWork } from '../change/resuming.ts';
+import { CALLED_BY_MESSAGE } from '../invocation/invoke.ts';
 import { nothingCopied } from '../transfer/transferTexts.ts';
 import { type SyncOutcome, type SyncRequest, syncWork } from './syncing.ts';
 
@@ -25,7 +25,7 @@ export async function tellSynced(
   const total = add + change + remove + missing;
   const isAll = isEverything(selection);
   const undoButton = vscode.l10n.t('Undo');
-  const goOn = goOnButton(outcome);
+  const goOn = resumeButton(outcome);
   const buttons = undo === undefined ? [] : [undoButton];
   const left = await unfinished.find(syncWork(request));
   let answer: string | undefined;
@@ -46,5 +46,5 @@ export async function tellSynced(
     answer = await tellOutcome(outcome, total, texts, ...(left ? [goOn] : []), ...buttons);
   }
   if (left && answer === goOn) await resumeWork(left);
-  if (answer === undoButton) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, undo);
+  if (answer === undoButton) await vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, undo);
 }

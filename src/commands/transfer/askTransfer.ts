@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isMuch } from '../../core/cost/estimate.ts';
+import { isCostly } from '../../core/cost/estimate.ts';
 import type { EntrySource } from '../../core/store/entrySource.ts';
 import { keyCount, someKeys } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
@@ -35,7 +35,7 @@ export async function askToPlan(entries: EntrySource, texts: TransferTexts, run:
     bytes += value.length;
     if (total % 1000 === 0) report(texts.counting(total));
   }
-  if (!isMuch({ reads: total })) return false;
+  if (!isCostly({ reads: total })) return false;
   const asked = confirm({
     question: texts.question(total),
     detail: [

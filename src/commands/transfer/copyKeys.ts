@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import { fullName } from '../../core/store/names.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { betweenOf, leftWork } from '../change/resuming.ts';
+import { betweenOf, findUnfinished } from '../change/resuming.ts';
 import { namespaceArg, objectArg, oneOfArg, optionalFlag } from '../invocation/arguments.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askSelected, parseSelected, type Selected } from '../invocation/selecting.ts';
-import { askNamespace, pointedAt } from '../invocation/targets.ts';
+import { askNamespace, withoutActiveDocument } from '../invocation/targets.ts';
 import { copySelected, copyWork } from './copying.ts';
 import { conflictChoices } from './onConflict.ts';
 import { tellTransferred } from './tellTransferred.ts';
@@ -32,12 +32,16 @@ export const copyKeys = defineCommand<CopyKeys, TransferOutcome>('copyKeys', {
     resume: true,
   }),
   async ask(call, services) {
-    const left = await leftWork(call.text, services);
+    const left = await findUnfinished(call.text, services);
     if (left) {
       const { from: namespace, selection, to } = betweenOf(left.args);
       return { from: { namespace, selection }, to, resume: true };
     }
-    const from = await askSelected(pointedAt(call), services, vscode.l10n.t('Copy keys of which namespace?'));
+    const from = await askSelected(
+      withoutActiveDocument(call),
+      services,
+      vscode.l10n.t('Copy keys of which namespace?'),
+    );
     if (!from) return undefined;
     const what = selectionName(from.selection, fullName(await services.sources.describe(from.namespace)));
     const to = await askNamespace({ nodes: [] }, services, vscode.l10n.t('Copy {0} to which namespace?', what));

@@ -8,7 +8,7 @@ import { keysOf } from '../../core/transfer/selectionName.ts';
 import { withSpool } from '../../core/transfer/spool.ts';
 import type { Work } from '../../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { takeUp, workBetween } from '../change/resuming.ts';
+import { offerResume, workBetween } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';
 import type { Selected } from '../invocation/selecting.ts';
 import { checkWritable } from '../invocation/targets.ts';
@@ -43,7 +43,7 @@ export async function copySelected(
   const to = fullName(await services.sources.describe(target.to));
   const title = vscode.l10n.t('Copying {0} from {1} to {2}', keysOf(selection), fullName(described), to);
   const work = copyWork(from, target.to);
-  const noted = await takeUp({ work, title }, resume, run);
+  const noted = await offerResume({ work, title }, resume, run);
   if (!noted) return undefined;
   const [store] = (await storesToRead([from], TEXTS, run)) ?? [];
   if (!store) return undefined;

@@ -14,7 +14,7 @@ import { fileArg, oneOfArg } from '../invocation/arguments.ts';
 import type { Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askSelected, parseSelected, type Selected } from '../invocation/selecting.ts';
-import { pointedAt } from '../invocation/targets.ts';
+import { withoutActiveDocument } from '../invocation/targets.ts';
 import { diskPath } from './bulkPaths.ts';
 import { type ReadingTexts, storesToRead } from './reading.ts';
 
@@ -37,7 +37,11 @@ export const exportKeys = defineCommand<ExportKeys, ExportOutcome>('exportKeys',
     return { ...parseSelected(input), to, format };
   },
   async ask(call, services) {
-    const selected = await askSelected(pointedAt(call), services, vscode.l10n.t('Export keys of which namespace?'));
+    const selected = await askSelected(
+      withoutActiveDocument(call),
+      services,
+      vscode.l10n.t('Export keys of which namespace?'),
+    );
     return selected && askExport(selected, services);
   },
   run: runExport,

@@ -5,7 +5,7 @@ import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { type BulkFormat, bulkFormats } from '../../core/transfer/files/bulkFormat.ts';
 import type { Work } from '../../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { leftWork, takeUp } from '../change/resuming.ts';
+import { findUnfinished, offerResume } from '../change/resuming.ts';
 import { fileArg, type Input, isPlainObject, namespaceArg, oneOfArg, optionalFlag } from '../invocation/arguments.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askWholeNamespace, checkWritable } from '../invocation/targets.ts';
@@ -41,7 +41,7 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     resume: true,
   }),
   async ask(call, services) {
-    const left = await leftWork(call.text, services);
+    const left = await findUnfinished(call.text, services);
     if (left) return { ...fileOf(isPlainObject(left.args) ? left.args : {}), resume: true };
     const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Import keys into which namespace?'));
     if (!namespace) return undefined;
@@ -56,7 +56,7 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     const where = fullName(await run.services.sources.describe(namespace));
     const title = vscode.l10n.t('Importing {0} into {1}', basename(path), where);
     const work = importWork(args);
-    const noted = await takeUp({ work, title }, resume, run);
+    const noted = await offerResume({ work, title }, resume, run);
     if (!noted) return undefined;
     // What is imported in two parts has its lifetimes from one beginning, so that the first part is not written anew.
     const { BulkFile } = await import('../../core/transfer/files/bulkFiles.lazy.ts');

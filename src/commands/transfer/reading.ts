@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isMuch, readingOf } from '../../core/cost/estimate.ts';
+import { isCostly, readingOf } from '../../core/cost/estimate.ts';
 import type { Operations } from '../../core/cost/pricing.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import { EVERYTHING } from '../../core/store/selection.ts';
@@ -60,7 +60,7 @@ export async function storesToRead(
     isAll &&= counted.isAll;
     operations = sum(operations, readingOf(counted.keys));
   }
-  if (!isMuch(operations)) return stores;
+  if (!isCostly(operations)) return stores;
   const count = isAll ? keys.toLocaleString() : `${keys.toLocaleString()}+`;
   // Where there are two sides, both are read alike.
   const selection = selections[0]?.selection ?? EVERYTHING;

@@ -4,8 +4,8 @@ import type { Work } from '../../core/transfer/unfinished.ts';
 import { commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
-import { goOnButton, resumeWork } from '../change/resuming.ts';
-import { FROM_MESSAGE } from '../invocation/invoke.ts';
+import { resumeButton, resumeWork } from '../change/resuming.ts';
+import { CALLED_BY_MESSAGE } from '../invocation/invoke.ts';
 import type { Transfer, TransferOutcome } from './transferring.ts';
 import { textsOf } from './transferTexts.ts';
 
@@ -18,7 +18,7 @@ export async function tellTransferred(
 ): Promise<void> {
   const texts = textsOf(what, fullName(await services.sources.describe(to)));
   const undo = vscode.l10n.t('Undo');
-  const goOn = goOnButton(outcome);
+  const goOn = resumeButton(outcome);
   const left = work && (await services.unfinished.find(work));
   const total = triedKeys(outcome) + (outcome.left ?? 0);
   const skipped = outcome.skipped > 0 ? [vscode.l10n.t('{0} skipped.', outcome.skipped.toLocaleString())] : [];
@@ -34,5 +34,5 @@ export async function tellTransferred(
     ...(outcome.undo === undefined ? [] : [undo]),
   );
   if (left && pressed === goOn) await resumeWork(left);
-  if (pressed === undo) await vscode.commands.executeCommand(commandId('undo'), FROM_MESSAGE, outcome.undo);
+  if (pressed === undo) await vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, outcome.undo);
 }

@@ -9,7 +9,7 @@ import { type PutPlan, planPut, putEntries } from '../../core/transfer/putEntrie
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { triedKeys } from '../../ui/outcome.ts';
 import { startPace } from '../../ui/pace.ts';
-import { isWhole, type NotedWork } from '../change/resuming.ts';
+import { isComplete, type NotedWork } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';
 import { checkWritable, storeOf } from '../invocation/targets.ts';
 import { askToPlan, askToPut } from './askTransfer.ts';
@@ -117,7 +117,7 @@ export async function transfer(
       },
     });
   } finally {
-    await (isWhole(outcome) ? notes?.finish() : notes?.stop(store.isUntouched && !noted?.left?.done));
+    await (isComplete(outcome) ? notes?.finish() : notes?.stop(store.isUntouched && !noted?.left?.done));
     await forget();
   }
   const left = outcome.cancelled ? plan.total - triedKeys(outcome) : 0;

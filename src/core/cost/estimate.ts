@@ -40,5 +40,5 @@ export function estimate({ reads = 0, writes = 0, deletes = 0, lists = 0 }: Oper
 export const readingOf = (keys: number): Operations => ({ reads: keys, lists: Math.ceil(keys / MAX_PAGE) });
 
 /** Whether it is worth a question of its own: it takes more than a moment, or a tenth of the free plan's day. */
-export const isMuch = (operations: Operations): boolean =>
+export const isCostly = (operations: Operations): boolean =>
   estimate(operations).seconds >= MOMENT_SECONDS || shareOfFreeDay(operations) >= NOTICEABLE_SHARE;

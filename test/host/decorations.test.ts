@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { registerDecorations } from '../../src/fs/decorations.ts';
+import { valueUri } from '../../src/fs/kvUri.ts';
+
+describe('decorations', () => {
+  it('are drawn again when other namespaces are read-only', () => {
+    const uri = valueUri({ source: `account-${'a'.repeat(32)}`, id: 'ns' }, 'key');
+    const protection = new vscode.EventEmitter<unknown>();
+    const never = () => new vscode.Disposable(() => {});
+    let reason: string | undefined;
+    let provider: vscode.FileDecorationProvider | undefined;
+    const register = vscode.window.registerFileDecorationProvider;
+    Reflect.set(vscode.window, 'registerFileDecorationProvider', (given: vscode.FileDecorationProvider) => {
+      provider = given;
+      return never();
+    });
+    try {
+      registerDecorations({
+        ...{ readOnlyReason: () => reason, namespaceOfKeys: () => undefined },
+        ...{ onDidOpen: never, onDidChange: never, onDidChangeProtection: protection.event },
+      });
+    } finally {
+      Reflect.set(vscode.window, 'registerFileDecorationProvider', register);
+    }
+    const drawn: (string | undefined)[] = [];
+    const draw = (): void => {
+      const decoration = provider?.provideFileDecoration(uri, new vscode.CancellationTokenSource().token);
+      assert.ok(decoration && !('then' in decoration));
+      drawn.push(decoration.tooltip);
+    };
+    provider?.onDidChangeFileDecorations?.(draw);
+    draw();
+    reason = 'because';
+    protection.fire(undefined);
+    assert.deepEqual(drawn, ['Remote: a real account', 'Remote, read-only: because']);
+  });
+});
