@@ -26,13 +26,18 @@ export class DocumentHolds implements Holds, vscode.Disposable {
   readonly #changed = new Emitter<HoldsChange>();
   readonly #listener: vscode.Disposable;
   #shown: ReadonlySet<string> | undefined;
+  #texts: ReadonlySet<string> | undefined;
   readonly onDidChange = this.#changed.event;
 
   constructor() {
     this.#listener = vscode.Disposable.from(
       vscode.window.tabGroups.onDidChangeTabs(() => this.#tabsChanged()),
+      vscode.workspace.onDidOpenTextDocument(() => {
+        this.#texts = undefined;
+      }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         const id = uri.toString();
+        this.#texts = undefined;
         // Another language closes a document and opens it again; it is in the list meanwhile.
         if (!this.isText(id)) this.#changed.fire({ closed: [id] });
       }),
@@ -45,7 +50,8 @@ export class DocumentHolds implements Holds, vscode.Disposable {
   }
 
   isText(id: string): boolean {
-    return vscode.workspace.textDocuments.some(({ uri }) => uri.toString() === id);
+    this.#texts ??= new Set(vscode.workspace.textDocuments.map(({ uri }) => uri.toString()));
+    return this.#texts.has(id);
   }
 
   dispose(): void {

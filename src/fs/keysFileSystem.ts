@@ -1,15 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { KvError } from '../core/base/errors.ts';
-import type { KvEntry } from '../core/entry/entry.ts';
-import { entryDigest } from '../core/entry/entryDigest.ts';
-import { checkEditable, formatKeysDocument, MOST_EDITED_KEYS } from '../core/entry/keysDocument.ts';
-import { listKeys } from '../core/store/listKeys.ts';
-import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { DocumentRegistry } from './documentRegistry.ts';
 import { toFsError } from './fsErrors.ts';
 import type { KeptKeys, KeysDocument, LoadedKeys } from './keysDocument.ts';
-import { KeysSaves, type KeysSavesParts } from './keysSaves.ts';
+import type { KeysSavesParts } from './keysSaves.ts';
 import { keysUri, type NamespaceRef } from './kvUri.ts';
 
 /** What a document lies in: whoever writes a file makes sure of its folder first. */
@@ -32,25 +27,21 @@ export interface KeysFileSystemParts extends Omit<KeysSavesParts, 'host'> {
  * it was opened: a save writes what differs from them, and stops at every key that was changed elsewhere since.
  */
 export class KeysFileSystem implements vscode.FileSystemProvider {
-  readonly #sources: SourceRegistry;
-  readonly #host: KeysFileSystemHost;
-  readonly #saves: KeysSaves;
+  readonly #parts: KeysFileSystemParts;
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly #listener: vscode.Disposable;
   readonly documents: DocumentRegistry<KeptKeys, KeysDocument>;
   readonly onDidChangeFile = this.#changed.event;
 
   constructor(parts: KeysFileSystemParts) {
-    this.#sources = parts.sources;
-    this.#host = parts.host;
-    this.#saves = new KeysSaves(parts);
+    this.#parts = parts;
     this.documents = parts.documents;
     this.#listener = vscode.workspace.onDidChangeTextDocument(({ document }) => this.#adopt(document));
   }
 
   /** Makes a document; throws `tooLarge` for more than one should hold. */
   async create(namespace: NamespaceRef, what: KeptKeys['what'], signal: AbortSignal): Promise<vscode.Uri> {
-    const { namespace: described } = await this.#sources.describe(namespace);
+    const { namespace: described } = await this.#parts.sources.describe(namespace);
     const begin = { namespace, what, opened: [], mtime: 0, size: 0 };
     const { opened, text } = await this.#loaded(begin, signal);
     const title = 'prefix' in what && what.prefix !== '' ? what.prefix : described.title;
@@ -82,10 +73,10 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     if (DIRECTORY.test(uri.path)) return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
     return await this.#using(uri, async (document, kept) => {
-      const isUnsaved = this.#host.hasUnsavedText(uri);
+      const isUnsaved = this.#parts.host.hasUnsavedText(uri);
       const { mtime, size } = isUnsaved ? kept : await this.#load(document, kept);
       // A save of unsaved text is to be refused with the reason: VS Code does nothing when it knows a file as read-only.
-      const isReadOnly = !isUnsaved && this.#sources.readOnlyReason(kept.namespace) !== undefined;
+      const isReadOnly = !isUnsaved && this.#parts.sources.readOnlyReason(kept.namespace) !== undefined;
       return {
         ...{ type: vscode.FileType.File, ctime: 0, mtime, size },
         ...(isReadOnly && { permissions: vscode.FilePermission.Readonly }),
@@ -97,7 +88,7 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     return await this.#using(uri, async (document, kept) => {
       const read = document.takeRead();
       if (read !== undefined) return Buffer.from(read, 'utf8');
-      if (this.#host.hasUnsavedText(uri)) {
+      if (this.#parts.host.hasUnsavedText(uri)) {
         // A comparison reads as well: whether the unsaved text goes is known only when it has gone.
         const loaded = await this.#loaded(kept);
         document.reverting = loaded;
@@ -110,10 +101,11 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
     await this.#using(uri, async (document, kept) => {
-      this.#host.checkDocument(document);
-      const readOnly = this.#sources.readOnlyReason(kept.namespace);
+      this.#parts.host.checkDocument(document);
+      const readOnly = this.#parts.sources.readOnlyReason(kept.namespace);
       if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
-      await this.#saves.write(document, kept, content);
+      const { KeysSaves } = await import('./keysEditing.lazy.ts');
+      await new KeysSaves(this.#parts).write(document, kept, content);
     });
   }
 
@@ -127,12 +119,9 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     return loaded;
   }
 
-  async #loaded(kept: Pick<KeptKeys, 'namespace' | 'what'>, signal?: AbortSignal): Promise<LoadedKeys> {
-    const entries = await this.#entriesOf(kept, signal);
-    return {
-      opened: entries.map((entry) => [entry.key, entryDigest(entry) ?? ''] as const),
-      text: formatKeysDocument(entries),
-    };
+  async #loaded({ namespace, what }: Pick<KeptKeys, 'namespace' | 'what'>, signal?: AbortSignal): Promise<LoadedKeys> {
+    const { loadKeys } = await import('./keysEditing.lazy.ts');
+    return await loadKeys(await this.#parts.sources.store(namespace), what, signal);
   }
 
   /** The editor knows the time of the `stat` before it read, so that stays. */
@@ -142,29 +131,6 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     const { opened } = document.reverting;
     document.reverting = undefined;
     document.keep({ ...document.kept, opened });
-  }
-
-  async #entriesOf(
-    { namespace, what }: Pick<KeptKeys, 'namespace' | 'what'>,
-    signal: AbortSignal | undefined,
-  ): Promise<readonly KvEntry[]> {
-    const store = await this.#sources.store(namespace);
-    const keys: string[] = 'keys' in what ? [...what.keys] : [];
-    if ('prefix' in what) {
-      for await (const page of listKeys(store, what.prefix, signal)) {
-        for (const { name } of page) keys.push(name);
-        if (keys.length > MOST_EDITED_KEYS) break;
-      }
-    }
-    checkEditable(keys.length, 0);
-    const entries: KvEntry[] = [];
-    let bytes = 0;
-    for await (const entry of store.getMany(keys, signal)) {
-      bytes += entry.value.length;
-      checkEditable(keys.length, bytes);
-      entries.push(entry);
-    }
-    return entries;
   }
 
   /** Throws `FileNotFound` for a document that nobody knows any more. */

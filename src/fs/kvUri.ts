@@ -35,10 +35,6 @@ export const entryUri = (namespace: NamespaceRef, key: string): vscode.Uri => {
 export const keysUri = (id: string, title: string): vscode.Uri =>
   vscode.Uri.from({ scheme: keysScheme, path: `/${id}/${keyToSegment(title)}${ENTRY_ENDING}` });
 
-/** The id in such a URI; `undefined` for any other. */
-export const keysDocumentId = (uri: vscode.Uri): string | undefined =>
-  uri.scheme === keysScheme ? /^\/([0-9a-f]+)\/[^/]+\.json$/.exec(uri.path)?.[1] : undefined;
-
 export const isOurs = (uri: vscode.Uri): boolean => uri.scheme === valueScheme || uri.scheme === entryScheme;
 
 /** Whether the URI of a value or an entry leads to a real account. */

@@ -122,20 +122,18 @@ describe('what is kept of an open document', function () {
       await run('copyValue');
       return vscode.env.clipboard.readText();
     };
-    await eventually(async () => {
-      await vscode.commands.executeCommand('workbench.action.compareEditor.focusSecondarySide');
-      assert.equal(await copied(), 'left');
-    });
-    await eventually(async () => {
-      await vscode.commands.executeCommand('workbench.action.compareEditor.focusPrimarySide');
-      assert.equal(await copied(), 'right');
-    });
-    await vscode.commands.executeCommand('workbench.action.compareEditor.focusSecondarySide');
+    /** Resolves when commands know of it. */
+    const focus = (side: string, value: string): Promise<void> =>
+      eventually(async () => {
+        await vscode.commands.executeCommand(`workbench.action.compareEditor.focus${side}Side`);
+        assert.equal(await copied(), value);
+      });
+    await focus('Secondary', 'left');
+    await focus('Primary', 'right');
+    await focus('Secondary', 'left');
     spy.answer = ({ items }) => items[0];
-    await eventually(async () => {
-      await run('deleteKeys');
-      assert.equal(await kv.get(key), undefined);
-    });
+    await run('deleteKeys');
+    assert.equal(await kv.get(key), undefined);
     assert.equal((await other.get(key))?.value, 'right');
   });
 

@@ -15,11 +15,12 @@ import {
 } from './support.ts';
 
 /** So many keys are saved by two documents each: the loser of a race would be one of them. */
-const PAIRS = 8;
+const PAIRS = 4;
 
 const metadataText = (metadata: unknown): string => `${JSON.stringify({ metadata, expiration: null }, undefined, 2)}\n`;
 
-describe('a value and its entry document, saved together', () => {
+describe('a value and its entry document, saved together', function () {
+  this.timeout(60_000);
   const kv = testNamespace('host-together');
   afterEach(closeEditors);
 
