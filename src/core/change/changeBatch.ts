@@ -126,11 +126,11 @@ class Batch {
       this.#readAt = known.readAt;
       return;
     }
-    this.#readAt = performance.now();
     const fail = (failure: KeyFailure): void => void this.#failed.set(failure.key, failure);
     const keys = this.#changes.map(({ key }) => key);
     const entries = await readStates(this.#store, keys, signal, fail);
     this.#before = entries;
+    this.#readAt = performance.now();
     if (this.#store.staleMs === undefined) return;
     for (const { key, isListed } of this.#changes) {
       if (!isListed || entries.has(key) || this.#failed.has(key)) continue;
