@@ -85,7 +85,7 @@ describe('versions of a document', () => {
     for (const work of ['next', 'restart'] as const) {
       versions = versionsOf(undefined);
       versions[work](entry.value, entry);
-      assert.deepEqual(versions.kept?.companion, companion);
+      assert.deepEqual(versions.kept?.companion, { json: '{"by":"anna"}', expiration: 2_000_000_000 });
       restart();
       assert.deepEqual(versions.companion, companion);
     }
