@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { BackupOptions } from './core/change/undo/backup.ts';
+import type { JournalOptions } from './core/change/journal/journals.ts';
 import type { KvFileSystemHost } from './fs/kvFileSystem.ts';
 import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
 import { checkAutomatic } from './fs/saveWatch.ts';
@@ -11,8 +11,8 @@ import { reportError } from './ui/reportError.ts';
  * What the parts of the extension ask of settings, windows and the machine, for the factory of the services.
  */
 
-/** How long and how large undo backups are kept, by the settings of now. */
-export const backupOptions = (settings: Pick<Settings, 'undoDays' | 'undoMegabytes'>): BackupOptions => ({
+/** How long and how large journals are kept, by the settings of now. */
+export const journalOptions = (settings: Pick<Settings, 'undoDays' | 'undoMegabytes'>): JournalOptions => ({
   get days() {
     return settings.undoDays;
   },
@@ -21,15 +21,6 @@ export const backupOptions = (settings: Pick<Settings, 'undoDays' | 'undoMegabyt
   },
   clock: Date.now,
 });
-
-/** Whether a process of this machine lives; signal 0 only asks. */
-export function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 /** How long a tab may take to be known here, in milliseconds. */
 const TAB_MS = 200;

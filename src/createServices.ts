@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { backupOptions, isRunning } from './adapters.ts';
+import { journalOptions } from './adapters.ts';
 import { tellInterrupted } from './commands/change/resuming.ts';
 import { allowWriting } from './commands/namespace/toggleReadOnly.ts';
 import { dropFiles, dropKeys } from './commands/transfer/dropping.ts';
@@ -8,11 +8,9 @@ import { Changes } from './core/change/changes.ts';
 import { Journals } from './core/change/journal/journals.ts';
 import { realProcesses } from './core/change/journal/owner.ts';
 import { KeyLocks } from './core/change/keyLocks.ts';
-import { BackupStore } from './core/change/undo/backup.ts';
 import { Pins } from './core/store/pins.ts';
 import { Protection } from './core/store/protection.ts';
 import { SourceRegistry } from './core/store/sourceRegistry.ts';
-import { Unfinished } from './core/transfer/unfinished.ts';
 import { createFileSystems } from './createFileSystems.ts';
 import { forgetSignedOut, forgetSources } from './forgetSources.ts';
 import { closeDocuments } from './fs/closeDocuments.ts';
@@ -46,7 +44,6 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const log = vscode.window.createOutputChannel('Cloudflare KV', { log: true });
   const report = (what: string, error: unknown): void => logError(log, what, error);
   const settings = new Settings(log);
-  const undoOptions = backupOptions(settings);
   const local = new LocalSources({ servers: new DevServers({ ports: () => settings.devServerPorts }) });
   const pins = new Pins(context.globalState);
   const protection = new Protection(context.globalState, settings);
@@ -65,7 +62,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const journals = new Journals(
     join(context.globalStorageUri.fsPath, 'journal'),
     join(context.globalStorageUri.fsPath, 'undo'),
-    undoOptions,
+    journalOptions(settings),
     realProcesses(),
   );
   const changes = new Changes({ journals, locks: new KeyLocks(), storeOf: (namespace) => sources.writer(namespace) });
@@ -100,13 +97,6 @@ export function createServices(context: vscode.ExtensionContext): Created {
     reports,
     changes,
     journals,
-    backups: new BackupStore(join(context.globalStorageUri.fsPath, 'undo'), undoOptions),
-    unfinished: new Unfinished(join(context.globalStorageUri.fsPath, 'unfinished'), {
-      get days() {
-        return settings.undoDays;
-      },
-      ...{ clock: Date.now, pid: process.pid, isRunning },
-    }),
     pins,
     protection,
     memory: context.workspaceState,
@@ -134,7 +124,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   ];
   const startLater = (): vscode.Disposable[] => {
     forgetSignedOut(services).catch((error: unknown) => report('forget what was signed out', error));
-    void services.backups.tidy();
+    void journals.tidy();
     settings.tellWrong();
     return [
       projects.start(),

@@ -8,8 +8,7 @@ import { forgetLastUsed } from './ui/pickNamespace.ts';
 /** Whoever keeps something by the id of a source. */
 interface Keepers extends Pick<Services, 'memory'> {
   readonly accounts: Pick<Services['accounts'], 'known'>;
-  readonly backups: Pick<Services['backups'], 'forget'>;
-  readonly unfinished: Pick<Services['unfinished'], 'forget'>;
+  readonly journals: Pick<Services['journals'], 'forget'>;
   readonly values: Pick<Services['values'], 'forget'>;
   readonly entries: Pick<Services['entries'], 'forget'>;
   readonly keys: Pick<Services['keys'], 'forget' | 'namespaceOf'>;
@@ -17,13 +16,16 @@ interface Keepers extends Pick<Services, 'memory'> {
   readonly protection: Pick<Services['protection'], 'forget'>;
 }
 
-/** Removes what is kept of these sources, here and on the disk, undo backups included. Rejects when one of them stays. */
+/** Removes what is kept of these sources, here and on the disk, journals included. Rejects when one of them stays. */
 export async function forgetSources(ids: readonly string[], services: Keepers): Promise<void> {
   const isGone = (source: string): boolean => ids.includes(source);
-  await forgetChoices(isGone, services);
-  for (const keeper of [services.values, services.entries, services.keys]) keeper.forget(isGone);
-  await services.unfinished.forget(isGone);
-  await services.backups.forget(isGone);
+  // What is on the disk goes in any case, also when a document cannot be closed.
+  try {
+    await services.journals.forget(isGone);
+  } finally {
+    await forgetChoices(isGone, services);
+    for (const keeper of [services.values, services.entries, services.keys]) keeper.forget(isGone);
+  }
 }
 
 /**

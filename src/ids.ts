@@ -26,6 +26,7 @@ export const commandNames = [
   'renameNamespace',
   'addBinding',
   'undo',
+  'showChanges',
   'forgetUndo',
   'copyKeyName',
   'copyValue',

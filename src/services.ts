@@ -2,11 +2,9 @@ import type * as vscode from 'vscode';
 import type { Accounts } from './auth/accounts.ts';
 import type { Changes } from './core/change/changes.ts';
 import type { Journals } from './core/change/journal/journals.ts';
-import type { BackupStore } from './core/change/undo/backup.ts';
 import type { Pins } from './core/store/pins.ts';
 import type { Protection } from './core/store/protection.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
-import type { Unfinished } from './core/transfer/unfinished.ts';
 import type { KeyMoves } from './fs/keyMoves.ts';
 import type { KeysFileSystem } from './fs/keysFileSystem.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
@@ -31,8 +29,6 @@ export interface Services {
   readonly changes: Changes;
   /** Of all changes: what undoes and what resumes. */
   readonly journals: Journals;
-  readonly backups: BackupStore;
-  readonly unfinished: Unfinished;
   readonly pins: Pins;
   readonly protection: Protection;
   /** Per workspace: last used namespaces, versions of open documents. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { withoutLinks } from './core/text/withoutLinks.ts';
 import {
   checkSettings,
   type SettingName,
@@ -89,7 +90,7 @@ export class Settings implements SettingValues, vscode.Disposable {
   async #tell({ setting, message }: WrongSetting): Promise<void> {
     this.#log.warn(message);
     const open = vscode.l10n.t('Open Settings');
-    const answer = await vscode.window.showWarningMessage(message, open);
+    const answer = await vscode.window.showWarningMessage(withoutLinks(message), open);
     if (answer === open) await vscode.commands.executeCommand('workbench.action.openSettings', setting);
   }
 

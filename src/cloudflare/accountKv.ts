@@ -1,6 +1,9 @@
 import type { JsonValue, KvKeyInfo } from '../core/entry/entry.ts';
 import { presentMetadata } from '../core/entry/entry.ts';
+import { metadataText } from '../core/entry/metadataJson.ts';
 import type { Priority } from './budget.ts';
+import type { BulkReply } from './bulkReply.ts';
+import type { Comparison } from './comparison.ts';
 import { FailedRequest } from './failure.ts';
 import { isList, isTable, type Table } from './json.ts';
 import type { Requests } from './requests.ts';
@@ -12,6 +15,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** The signal ends only the waiting: a request that is under way is heard to its end. */
   readonly letFinish?: boolean;
+  /** Of a write: what it relies on. */
+  readonly compared?: Comparison;
 }
 
 export interface RemoteNamespace {
@@ -137,7 +142,7 @@ export class AccountKv {
     valuePath(this.#account, namespace, key);
     const name = 'read metadata';
     const answer = await this.#requests.json({
-      ...{ ...call, name },
+      ...{ ...call, name, metadata: ['result'] },
       send: (client, options) =>
         client.kv.namespaces.metadata
           .get(key, { account_id: this.#account, namespace_id: namespace }, options)
@@ -169,54 +174,61 @@ export class AccountKv {
     });
   }
 
-  /** `body` is the JSON as it is sent; resolves to the keys that were not written. */
-  async bulkPut(namespace: string, body: Uint8Array, call: CallOptions): Promise<readonly string[]> {
+  /** `body` gives the JSON of each attempt, of up to so many bytes. */
+  async bulkPut(namespace: string, body: () => Uint8Array, bytes: number, call: CallOptions): Promise<BulkReply> {
     checkIds(this.#account, namespace);
     const name = 'write many';
     const { result } = await this.#requests.json({
-      ...{ ...call, name, uploadBytes: body.length },
+      ...{ ...call, name, uploadBytes: bytes },
       send: (client, options) =>
         client
           .put(`/accounts/${this.#account}/storage/kv/namespaces/${namespace}/bulk`, {
             ...options,
-            body,
+            body: body(),
             headers: { 'content-type': 'application/json' },
           })
           .asResponse(),
     });
-    return unsuccessful(name, result);
+    return bulkReply(name, result);
   }
 
   /** Resolves to the keys that were not deleted. */
-  async bulkDelete(namespace: string, keys: readonly string[], call: CallOptions) {
+  async bulkDelete(namespace: string, keys: () => readonly string[], call: CallOptions): Promise<BulkReply> {
     checkIds(this.#account, namespace);
     const name = 'delete many';
     const { result } = await this.#requests.json({
       ...{ ...call, name },
       send: (client, options) =>
         client.kv.namespaces
-          .bulkDelete(namespace, { account_id: this.#account, body: [...keys] }, options)
+          .bulkDelete(namespace, { account_id: this.#account, body: [...keys()] }, options)
           .asResponse(),
     });
-    return unsuccessful(name, result);
+    return bulkReply(name, result);
   }
 
-  /** At most 100 keys; those that are missing are not in the map. */
-  async bulkGet(namespace: string, keys: readonly string[], call: CallOptions) {
+  /**
+   * At most 100 keys; those that are missing are not in the map, and those of which the answer does not tell are in it
+   * as `undefined`.
+   */
+  async bulkGet(
+    namespace: string,
+    keys: readonly string[],
+    call: CallOptions,
+  ): Promise<ReadonlyMap<string, TextEntry | undefined>> {
     checkIds(this.#account, namespace);
     const name = 'read many';
     const { result } = await this.#requests.json({
-      ...{ ...call, name },
+      ...{ ...call, name, metadata: ['result', 'values', '*', 'metadata'] },
       send: (client, options) =>
         client.kv.namespaces
           .bulkGet(namespace, { account_id: this.#account, keys: [...keys], type: 'text', withMetadata: true }, options)
           .asResponse(),
     });
     const values = isTable(result) && isTable(result.values) ? new Map(Object.entries(result.values)) : strange(name);
-    const entries = new Map<string, TextEntry>();
+    const entries = new Map<string, TextEntry | undefined>();
     for (const key of keys) {
       const entry = values.get(key);
-      if (entry !== null) entries.set(key, toTextEntry(entry) ?? strange(name));
+      if (entry !== null) entries.set(key, toTextEntry(entry));
     }
     return entries;
   }
@@ -225,7 +237,7 @@ export class AccountKv {
 function formOf(value: Uint8Array, metadata: JsonValue): FormData {
   const form = new FormData();
   form.append('value', new Blob([value as Uint8Array<ArrayBuffer>]), 'value');
-  form.append('metadata', JSON.stringify(metadata));
+  form.append('metadata', metadataText(metadata));
   return form;
 }
 
@@ -237,11 +249,12 @@ function every<T>(name: string, result: unknown, to: (item: unknown) => T | unde
   return isList(result) ? result.map((item) => to(item) ?? strange(name)) : strange(name);
 }
 
-function unsuccessful(name: string, result: unknown): readonly string[] {
-  const keys = isTable(result) ? result.unsuccessful_keys : undefined;
-  return keys === undefined || keys === null
-    ? []
-    : every(name, keys, (key) => (typeof key === 'string' ? key : undefined));
+function bulkReply(name: string, result: unknown): BulkReply {
+  const { unsuccessful_keys: keys, successful_key_count: done } = isTable(result) ? result : {};
+  return {
+    undone: every(name, keys ?? [], (key) => (typeof key === 'string' ? key : undefined)),
+    ...(typeof done === 'number' && { done }),
+  };
 }
 
 const toNamespace = (item: unknown): RemoteNamespace | undefined =>

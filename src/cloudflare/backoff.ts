@@ -46,6 +46,7 @@ function isWorthRepeating(failure: Failure, attempt: number): boolean {
       return attempt === 1;
     case 'redirected':
     case 'strange':
+    case 'noCredential':
     case 'overBudget':
       return false;
   }

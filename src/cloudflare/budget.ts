@@ -6,6 +6,9 @@ import { parseRateLimit, type RateLimit } from './rateLimit.ts';
 /** `interactive` is what somebody waits for; `background` gives way to it. */
 export type Priority = 'interactive' | 'background';
 
+/** Gives the turn back, once; `unused` when nothing was sent in it. */
+export type EndRequest = (unused?: 'unused') => void;
+
 /** Requests in five minutes per user, over everything that the user does with the API (Cloudflare API, "Rate limits"). */
 const REQUESTS = 1200;
 const WINDOW_MS = 300_000;
@@ -15,7 +18,8 @@ const AT_ONCE = 6;
 
 interface Waiting {
   readonly priority: Priority;
-  readonly start: () => void;
+  /** With the time at which it starts. */
+  readonly start: (at: number) => void;
 }
 
 /**
@@ -43,26 +47,29 @@ export class Budget {
    * Resolves when a request may start, to what must be called when it has ended. Rejects with {@link FailedRequest} at
    * once when that would take longer than `patienceMs`, with `cancelled` when the signal is aborted.
    */
-  async acquire(priority: Priority, patienceMs: number, signal?: AbortSignal): Promise<() => void> {
+  async acquire(priority: Priority, patienceMs: number, signal?: AbortSignal): Promise<EndRequest> {
     const delay = this.#delay(priority);
     if (delay > patienceMs) {
       throw new FailedRequest({ kind: 'overBudget', retryAfterMs: delay, detail: `${REQUESTS} requests in 5 minutes` });
     }
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<number>();
     const waiting: Waiting = { priority, start: resolve };
     this.#waiting.push(waiting);
     this.#startWaiting();
+    let startedAt: number;
     try {
-      await untilCancelled(promise, signal);
+      startedAt = await untilCancelled(promise, signal);
     } catch (error) {
       if (this.#waiting.includes(waiting)) this.#waiting = this.#waiting.filter((other) => other !== waiting);
       else this.#end();
       throw error;
     }
     let ended = false;
-    return () => {
-      if (!ended) this.#end();
+    return (unused) => {
+      if (ended) return;
       ended = true;
+      if (unused) this.#takeBack(startedAt);
+      this.#end();
     };
   }
 
@@ -93,10 +100,18 @@ export class Budget {
       }
       this.#waiting.splice(this.#waiting.indexOf(next), 1);
       this.#active++;
-      this.#started.push(this.#timing.now());
+      const now = this.#timing.now();
+      this.#started.push(now);
       if (this.#told) this.#told = { ...this.#told, remaining: this.#told.remaining - 1 };
-      next.start();
+      next.start(now);
     }
+  }
+
+  /** A turn in which nothing was sent counts for nothing. */
+  #takeBack(startedAt: number): void {
+    const place = this.#started.lastIndexOf(startedAt);
+    if (place >= this.#first) this.#started.splice(place, 1);
+    if (this.#told) this.#told = { ...this.#told, remaining: this.#told.remaining + 1 };
   }
 
   /** Sooner than for somebody who has to wait longer, if need be. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { presentMetadata } from '../core/entry/entry.ts';
+import { metadataText, objectText } from '../core/entry/metadataJson.ts';
 
 /** What the API takes in one request (Cloudflare API, "Write multiple key-value pairs"). */
 export interface BulkLimits {
@@ -37,6 +38,10 @@ export function* bulkBodies(entries: Iterable<KvEntry>, limits: BulkLimits): Gen
   if (group.length > 0) yield { entries: group, json: join(items) };
 }
 
+/** One request's JSON for entries that are known to fit into one. */
+export const bulkBody = (entries: readonly KvEntry[]): Uint8Array =>
+  join(entries.map((entry) => Buffer.from(itemOf(entry))));
+
 const join = (items: readonly Buffer[]): Uint8Array =>
   Buffer.concat([OPEN, ...items.flatMap((item, i) => (i === 0 ? [item] : [COMMA, item])), CLOSE]);
 
@@ -51,14 +56,14 @@ const CLOSE = Buffer.from(']');
 function itemOf({ key, value, metadata, expiration }: KvEntry): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
   const isText = isUtf8(bytes) && !(bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf);
+  const asText = isText && !(bytes.length > LARGE && escapedLength(bytes) > bytes.length * 2);
   const present = presentMetadata(metadata);
-  return JSON.stringify({
-    key,
-    ...(isText && !(bytes.length > LARGE && escapedLength(bytes) > bytes.length * 2)
-      ? { value: bytes.toString('utf8') }
-      : { value: bytes.toString('base64'), base64: true }),
-    ...(present !== undefined && { metadata: present }),
-    ...(expiration !== undefined && { expiration }),
+  return objectText({
+    key: JSON.stringify(key),
+    value: JSON.stringify(bytes.toString(asText ? 'utf8' : 'base64')),
+    base64: asText ? undefined : 'true',
+    metadata: present === undefined ? undefined : metadataText(present),
+    expiration: expiration?.toString(),
   });
 }
 

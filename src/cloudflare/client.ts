@@ -50,6 +50,11 @@ export class Clients {
     return this.#newest.client;
   }
 
+  /** Of the answer that an error of the SDK tells of; `undefined` where there was none. */
+  headersOf(error: unknown): Headers | undefined {
+    return this.#sdk && error instanceof this.#sdk.APIError ? error.headers : undefined;
+  }
+
   /** What an error of the SDK, or of the body of an answer, means. `name` tells the log which request it was. */
   failureOf(error: unknown, name: string, token: string | undefined): Failure {
     const detailed = (text: string): string => redacted(`${name}: ${text}`, token);
@@ -91,11 +96,11 @@ export const summary = (errors: unknown): string =>
     .map(({ code, message }: Table) => `code ${code} ${message}`)
     .join(', ') || 'not an answer of the API';
 
-/** The header has whole seconds, or a date where a proxy sets it. */
+/** The header has whole seconds, or a date by the clock of whoever sets it. */
 function retryAfter(headers: Headers | undefined): number | undefined {
   const text = headers?.get('retry-after');
   if (!text) return undefined;
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.parse(headers?.get('date') ?? '');
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 

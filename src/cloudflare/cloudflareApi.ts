@@ -1,4 +1,4 @@
-import type { Timing } from '../core/base/timing.ts';
+import { realTiming, type Timing } from '../core/base/timing.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { AccountKv } from './accountKv.ts';
 import { checkBaseUrl } from './baseUrl.ts';
@@ -8,6 +8,7 @@ import { Clients } from './client.ts';
 import type { Credential } from './credential.ts';
 import { RemoteSource } from './remoteSource.ts';
 import { type Patience, Requests, type RequestsOptions } from './requests.ts';
+import { ServerClock } from './serverClock.ts';
 import { type RemoteAccount, TokenApi } from './tokenApi.ts';
 
 export interface CloudflareApiOptions {
@@ -39,13 +40,14 @@ export class CloudflareApi {
   source(server: string, account: RemoteAccount, credential: Credential): RemoteSource {
     const { configs, timing, bulkLimits } = this.#options;
     const baseUrl = checkBaseUrl(server);
-    const kv = new AccountKv(this.#requests(baseUrl, credential), account.id);
-    return new RemoteSource({ account, kv, baseUrl, configs, timing, bulkLimits });
+    const clock = new ServerClock(timing ?? realTiming);
+    const kv = new AccountKv(this.#requests(baseUrl, credential, clock), account.id);
+    return new RemoteSource({ account, kv, baseUrl, configs, clock, timing, bulkLimits });
   }
 
-  #requests(baseUrl: string, credential: Credential): Requests {
+  #requests(baseUrl: string, credential: Credential, clock?: ServerClock): Requests {
     const { timing, random, patience } = this.#options;
     const clients = new Clients(baseUrl);
-    return new Requests({ clients, credential, budget: this.#budget, timing, random, patience });
+    return new Requests({ clients, credential, budget: this.#budget, clock, timing, random, patience });
   }
 }

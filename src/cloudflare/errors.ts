@@ -9,6 +9,8 @@ import { FailedRequest, type Failure, hasCode } from './failure.ts';
 export interface Subject {
   /** The whole sentence; `reason` is its second half. */
   readonly sentence: (reason: string) => string;
+  /** The same where the answer to an attempt was lost; absent where that makes no difference. */
+  readonly perhaps?: (reason: string) => string;
   readonly permission: Permission;
 }
 
@@ -41,15 +43,12 @@ export const reading = (key: string): Subject => ({
 });
 export const writing = (key: string): Subject => ({
   sentence: (reason) => l10n.t('“{0}” was not written: {1}', key, reason),
-  permission: EDIT,
-});
-/** After a lost answer. */
-export const perhapsWriting = (key: string): Subject => ({
-  sentence: (reason) => l10n.t('It is not certain whether “{0}” was written: {1}', key, reason),
+  perhaps: (reason) => l10n.t('It is not certain whether “{0}” was written: {1}', key, reason),
   permission: EDIT,
 });
 export const deleting = (key: string): Subject => ({
   sentence: (reason) => l10n.t('“{0}” was not deleted: {1}', key, reason),
+  perhaps: (reason) => l10n.t('It is not certain whether “{0}” was deleted: {1}', key, reason),
   permission: EDIT,
 });
 export const creatingNamespace = (title: string): Subject => ({
@@ -74,6 +73,20 @@ export function toKvError(error: unknown, subject: Subject): KvError {
       : { kind: 'strange', detail: error instanceof Error ? error.name : '' };
   const [kind, reason] = explain(failure, subject.permission);
   return new KvError(kind, subject.sentence(reason), { cause: new Error(failure.detail) });
+}
+
+/**
+ * The same for a write of which an attempt was sent and its answer lost: whatever it was that ended it, nobody knows
+ * whether it was done. What was cancelled stays `cancelled`.
+ */
+export function toUncertain(error: unknown, subject: Subject): KvError {
+  const { sentence, perhaps = sentence, ...rest } = subject;
+  if (isKvError(error)) {
+    const message = error.kind === 'cancelled' ? error.message : perhaps(error.message);
+    return new KvError(error.kind, message, { cause: error.cause, uncertain: true });
+  }
+  const { kind, message, cause } = toKvError(error, { ...rest, sentence: perhaps });
+  return new KvError(kind, message, { cause, uncertain: true });
 }
 
 /** The work's result, or its error about this subject. */
@@ -106,6 +119,11 @@ function explain(failure: Failure, permission: Permission): Explanation {
         l10n.t(
           'the answer is not one of the Cloudflare API. Something in between, such as a proxy, may have changed it.',
         ),
+      ];
+    case 'noCredential':
+      return [
+        'unauthenticated',
+        l10n.t('the sign-in could not be read from where it is kept. Try again, or sign in again.'),
       ];
     case 'overBudget':
       return ['rateLimited', tooOften(failure.retryAfterMs)];

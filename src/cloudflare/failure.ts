@@ -15,6 +15,8 @@ export type Failure =
   | { readonly kind: 'redirected'; readonly detail: string }
   /** An answer, but not one to what was asked. */
   | { readonly kind: 'strange'; readonly detail: string }
+  /** Not sent: whoever keeps the credential failed to give it. */
+  | { readonly kind: 'noCredential'; readonly detail: string }
   /** Not sent: there have been too many requests already. */
   | { readonly kind: 'overBudget'; readonly retryAfterMs: number; readonly detail: string };
 
@@ -38,6 +40,7 @@ export function maybeDone(failure: Failure): boolean {
     case 'strange':
       return true;
     case 'redirected':
+    case 'noCredential':
     case 'overBudget':
       return false;
   }

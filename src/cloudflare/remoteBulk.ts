@@ -1,8 +1,12 @@
 import * as l10n from '@vscode/l10n';
-import { isKvError, KvError } from '../core/base/errors.ts';
+import { isKvError, KvError, type KvErrorKind } from '../core/base/errors.ts';
 import type { Timing } from '../core/base/timing.ts';
-import type { BulkOptions, BulkOutcome } from '../core/store/store.ts';
+import type { BulkOptions, Expectation, KeyFailure, WriteOutcome } from '../core/store/store.ts';
+import { type BulkReply, unaccounted } from './bulkReply.ts';
+import { ComparedKeys } from './comparedKeys.ts';
+import { type Comparison, NothingToSend } from './comparison.ts';
 import { type Subject, toKvError } from './errors.ts';
+import { FailedRequest, type Failure } from './failure.ts';
 
 /** How often keys that the server left undone are sent again. */
 const AGAIN = 3;
@@ -10,10 +14,11 @@ const FIRST_PAUSE_MS = 1000;
 /** How many requests may be spent on finding the item for which a whole request was refused. */
 const MOST_SPLITS = 40;
 
-/** One request's worth of a bulk operation: `send` resolves to the keys that were left undone. */
+/** One request's worth of a bulk operation. */
 export interface BulkBatch<T> {
   readonly items: readonly T[];
-  readonly send: () => Promise<readonly string[]>;
+  /** Sends what `left` gives of the items at the moment of each attempt. */
+  readonly send: (left: () => readonly T[], compared: Comparison) => Promise<BulkReply>;
 }
 
 export interface BulkWork<T> {
@@ -21,21 +26,26 @@ export interface BulkWork<T> {
   /** Splits items into requests, in order; made one at a time. */
   readonly batches: (items: readonly T[]) => Iterable<BulkBatch<T>>;
   readonly subject: (key: string) => Subject;
-  /** Why an item, good when it was given, would be refused by now; asked when a request was. */
-  readonly problemOf?: (item: T) => KvError | undefined;
+  readonly expected: Expectation;
+  /**
+   * Why an item, good when it was given, would be refused by now, or in so many seconds; asked when a request was.
+   */
+  readonly problemOf?: (item: T, inSeconds: number) => KvError | undefined;
+  /** Whether the rule by which a request was refused can be about this item; any may be, unless given. */
+  readonly concerns?: (failure: Failure, item: T) => boolean;
   readonly timing: Timing;
 }
 
 /**
  * Runs a bulk operation batch by batch. Of a key that comes more than once the last item is sent, and counted as often
- * as it comes. What the server leaves undone is sent again, then reported. An error that the next batch would meet too
- * ends it: the keys that are left have failed with it.
+ * as it comes. What the server leaves undone is sent again, then reported; so is what its answer does not account for,
+ * once it was read again. An error that the next batch would meet too ends it: the keys that are left have failed with it.
  */
 export async function runBulk<T>(
   all: readonly T[],
   work: BulkWork<T>,
   options: BulkOptions = {},
-): Promise<BulkOutcome> {
+): Promise<WriteOutcome> {
   return await new BulkRun(all, work, options).run();
 }
 
@@ -45,7 +55,8 @@ class BulkRun<T> {
   /** How often each key comes. */
   readonly #times = new Map<string, number>();
   readonly #items: readonly T[];
-  readonly #failed: { key: string; error: KvError }[] = [];
+  readonly #failed: KeyFailure[] = [];
+  readonly #untried: string[] = [];
   #done = 0;
   #splits = MOST_SPLITS;
   #cancelled = false;
@@ -64,86 +75,195 @@ class BulkRun<T> {
     this.#items = [...last.values()];
   }
 
-  async run(): Promise<BulkOutcome> {
+  async run(): Promise<WriteOutcome> {
     const { signal, report } = this.#options;
+    const { keyOf, batches, expected, timing } = this.#work;
+    const all = new ComparedKeys(this.#items.map(keyOf), { expected, timing, signal });
     let seen = 0;
-    for (const batch of this.#work.batches(this.#items)) {
+    for (const batch of batches(this.#items)) {
       this.#cancelled ||= signal?.aborted === true;
       if (this.#cancelled || this.#stopped) break;
-      await this.#send(batch);
+      await this.#send(batch, all.some(batch.items.map(keyOf)));
       seen += batch.items.length;
       if (!this.#cancelled) report?.(this.#done + this.#failed.length);
     }
-    if (this.#stopped) {
-      for (const item of this.#items.slice(seen)) this.#fail(item, this.#stopped.error);
-      report?.(this.#done + this.#failed.length);
-    }
-    return { done: this.#done, skipped: 0, failed: this.#failed, cancelled: this.#cancelled };
+    const left = this.#items.slice(seen);
+    if (this.#cancelled) for (const item of left) this.#leave(item);
+    else for (const item of left) this.#fail(item, all, this.#stopped?.error);
+    if (this.#stopped) report?.(this.#done + this.#failed.length);
+    return {
+      ...{ done: this.#done, skipped: 0, failed: this.#failed, cancelled: this.#cancelled },
+      ...(this.#untried.length > 0 && { untried: this.#untried }),
+    };
   }
 
   /** `again` counts how often some of the items were sent before. */
-  async #send({ items, send }: BulkBatch<T>, again = 0): Promise<void> {
-    const { keyOf, subject, timing } = this.#work;
-    let undone: ReadonlySet<string>;
+  async #send({ items, send }: BulkBatch<T>, compared: ComparedKeys, again = 0): Promise<void> {
+    const { keyOf } = this.#work;
+    const left = (): readonly T[] =>
+      compared.left.size === items.length ? items : items.filter((item) => compared.left.has(keyOf(item)));
+    let reply: BulkReply;
     try {
-      undone = new Set(await send());
+      reply = await send(left, compared);
     } catch (error) {
-      await this.#refused(items, error, again);
+      await this.#ended(items, compared, error, again);
       return;
     }
-    const left = items.filter((item) => undone.has(keyOf(item)));
-    for (const item of items) if (!undone.has(keyOf(item))) this.#done += this.#timesOf(item);
-    if (left.length > 0 && again < AGAIN) await timing.sleep(FIRST_PAUSE_MS * 2 ** again);
-    if (again < AGAIN && this.#options.signal?.aborted !== true) await this.#sendAll(left, again + 1);
-    else for (const item of left) this.#fail(item, leftUndone(subject(keyOf(item))));
+    this.#tellReviewed(items, compared);
+    const undone = unaccounted(reply, compared);
+    for (const item of left()) if (!undone.has(keyOf(item))) this.#done += this.#timesOf(item);
+    const rest = left().filter((item) => undone.has(keyOf(item)));
+    if (rest.length > 0) await this.#sendAgain(rest, compared.some(rest.map(keyOf)), again);
+  }
+
+  async #sendAgain(items: readonly T[], compared: ComparedKeys, again: number): Promise<void> {
+    const { timing } = this.#work;
+    if (again < AGAIN) await timing.sleep(FIRST_PAUSE_MS * 2 ** again);
+    if (again < AGAIN && this.#options.signal?.aborted !== true) await this.#sendAll(items, compared, again + 1);
+    else await this.#failAll(items, compared);
   }
 
   /** In as few requests as they need. */
-  async #sendAll(items: readonly T[], again: number): Promise<void> {
-    for (const batch of this.#work.batches(items)) {
-      if (this.#stopped) for (const item of batch.items) this.#fail(item, this.#stopped.error);
-      else await this.#send(batch, again);
+  async #sendAll(items: readonly T[], compared: ComparedKeys, again: number): Promise<void> {
+    const { keyOf, batches } = this.#work;
+    for (const batch of batches(items)) {
+      const some = compared.some(batch.items.map(keyOf));
+      if (this.#stopped) await this.#failAll(batch.items, some, this.#stopped.error);
+      else if (this.#cancelled) this.#tellCancelled(batch.items, some, again);
+      else await this.#send(batch, some, again);
     }
   }
 
-  /** Nothing of a request was done. */
-  async #refused(items: readonly T[], error: unknown, again: number): Promise<void> {
-    const { keyOf, subject, problemOf } = this.#work;
-    if (isKvError(error, 'cancelled')) {
+  /** A request has no answer that accounts for its keys. */
+  async #ended(items: readonly T[], compared: ComparedKeys, error: unknown, again: number): Promise<void> {
+    const { keyOf, subject } = this.#work;
+    if (error instanceof NothingToSend) {
+      this.#tellReviewed(items, compared);
+    } else if (isKvError(error, 'cancelled')) {
       this.#cancelled = true;
-      // The others that they were sent with are done: of a cancelled operation it is the first ones that have an end.
-      if (again > 0) for (const item of items) this.#fail(item, leftUndone(subject(keyOf(item))));
-      return;
-    }
-    const isOfItem = isKvErrorOfItem(toKvError(error, subject('')));
-    const problems = new Map(isOfItem ? items.map((item) => [item, problemOf?.(item)]) : []);
-    const good = items.filter((item) => problems.get(item) === undefined);
-    if (isOfItem && good.length < items.length) {
-      for (const [item, problem] of problems) if (problem) this.#fail(item, problem);
-      await this.#sendAll(good, again + 1);
-    } else if (isOfItem && items.length > 1 && this.#splits > 0) {
-      this.#splits -= 2;
-      const middle = items.length >> 1;
-      for (const part of [items.slice(0, middle), items.slice(middle)]) await this.#sendAll(part, again);
+      this.#tellReviewed(items, compared);
+      const left = items.filter((item) => compared.left.has(keyOf(item)));
+      this.#tellCancelled(left, compared, again);
     } else {
-      for (const item of items) this.#fail(item, error);
-      if (!isOfItem) this.#stopped = { error };
+      const { kind } = toKvError(error, subject(''));
+      if (OF_ITEM.has(kind) && error instanceof FailedRequest && compared.lost === undefined) {
+        this.#tellReviewed(items, compared);
+        const left = items.filter((item) => compared.left.has(keyOf(item)));
+        await this.#refused(left, compared, error, again);
+      } else {
+        if (!OF_SOME.has(kind)) this.#stopped = { error };
+        await this.#failAll(items, compared, error);
+      }
     }
+  }
+
+  /** A whole request was refused for some of its items: nothing of it was done. */
+  async #refused(items: readonly T[], compared: ComparedKeys, error: FailedRequest, again: number): Promise<void> {
+    const { problemOf, concerns } = this.#work;
+    // The server may be a second ahead of what it says.
+    for (const inSeconds of [0, 1]) {
+      const good = items.filter((item) => {
+        const problem = problemOf?.(item, inSeconds);
+        if (problem) this.#fail(item, compared, problem);
+        return problem === undefined;
+      });
+      if (good.length < items.length) return await this.#sendAll(good, compared, again);
+    }
+    const isConcerned = (item: T): boolean => concerns?.(error.failure, item) !== false;
+    const concerned = items.filter(isConcerned);
+    if (concerned.length < items.length) {
+      await this.#sendAll(
+        items.filter((item) => !isConcerned(item)),
+        compared,
+        again,
+      );
+    }
+    if (concerned.length > 1 && this.#splits > 0) {
+      this.#splits -= 2;
+      const middle = concerned.length >> 1;
+      for (const part of [concerned.slice(0, middle), concerned.slice(middle)])
+        await this.#sendAll(part, compared, again);
+    } else {
+      for (const item of concerned) this.#fail(item, compared, concerned.length > 1 ? someRefused() : error);
+    }
+  }
+
+  /** Of a cancelled operation: what was sent before has an end, the rest was not tried. */
+  #tellCancelled(items: readonly T[], compared: ComparedKeys, again: number): void {
+    for (const item of items) {
+      const key = this.#work.keyOf(item);
+      if (compared.isUncertain(key) || again > 0) this.#fail(item, compared, this.#undoneError(key, compared));
+      else this.#leave(item);
+    }
+  }
+
+  /** Those that turn out to be done are not among them. Without an error they were left undone time and again. */
+  async #failAll(items: readonly T[], compared: ComparedKeys, error?: unknown): Promise<void> {
+    await compared.settle();
+    this.#tellReviewed(items, compared);
+    for (const item of items) {
+      const key = this.#work.keyOf(item);
+      if (compared.left.has(key)) this.#fail(item, compared, error ?? this.#undoneError(key, compared));
+    }
+  }
+
+  /** What reviews have found of the items: done, or changed by somebody else. */
+  #tellReviewed(items: readonly T[], compared: ComparedKeys): void {
+    for (const item of items) {
+      const key = this.#work.keyOf(item);
+      if (compared.isWritten(key)) this.#done += this.#timesOf(item);
+      else if (compared.isMoved(key)) this.#fail(item, compared, undefined);
+    }
+  }
+
+  #undoneError(key: string, compared: ComparedKeys): unknown {
+    return compared.isUncertain(key) && compared.lost ? new FailedRequest(compared.lost) : leftUndone();
   }
 
   #timesOf(item: T): number {
     return this.#times.get(this.#work.keyOf(item)) ?? 1;
   }
 
-  #fail(item: T, error: unknown): void {
+  #leave(item: T): void {
+    for (let i = 0; i < this.#timesOf(item); i++) this.#untried.push(this.#work.keyOf(item));
+  }
+
+  #fail(item: T, compared: ComparedKeys, why: unknown): void {
     const key = this.#work.keyOf(item);
-    const failure = { key, error: toKvError(error, this.#work.subject(key)) };
+    const subject = this.#work.subject(key);
+    const error = compared.errorOf(key, subject, why instanceof Reason ? why.about(subject) : why);
+    const failure: KeyFailure = { key, error, ...(error.uncertain && { uncertain: true }) };
     for (let i = 0; i < this.#timesOf(item); i++) this.#failed.push(failure);
   }
 }
 
-/** Whether an error is about what was sent: other items may fare better. */
-const isKvErrorOfItem = ({ kind }: KvError): boolean => kind === 'invalidInput' || kind === 'tooLarge';
+/** Errors about what was sent: other items may fare better. */
+const OF_ITEM: ReadonlySet<KvErrorKind> = new Set(['invalidInput', 'tooLarge']);
+/** Errors that the next request need not meet. */
+const OF_SOME: ReadonlySet<KvErrorKind> = new Set([...OF_ITEM, 'busy', 'conflict']);
 
-const leftUndone = ({ sentence }: Subject): KvError =>
-  new KvError('server', sentence(l10n.t('Cloudflare left it undone several times. Try again later.')));
+/** What ended it for a key, told in the key's own sentence. */
+class Reason {
+  readonly #kind: KvErrorKind;
+  readonly #reason: string;
+
+  constructor(kind: KvErrorKind, reason: string) {
+    this.#kind = kind;
+    this.#reason = reason;
+  }
+
+  about({ sentence }: Subject): KvError {
+    return new KvError(this.#kind, sentence(this.#reason));
+  }
+}
+
+const leftUndone = (): Reason =>
+  new Reason('server', l10n.t('Cloudflare left it undone several times. Try again later.'));
+
+const someRefused = (): Reason =>
+  new Reason(
+    'invalidInput',
+    l10n.t(
+      'it was sent with others, at least one of which Cloudflare refuses. Do it with fewer keys to find out which.',
+    ),
+  );

@@ -13,6 +13,7 @@ import { Connection, type ConnectionState } from './connection.ts';
 import { NamespaceList } from './namespaceList.ts';
 import { remoteNamespaces } from './remoteNamespaces.ts';
 import { RemoteStore } from './remoteStore.ts';
+import type { ServerClock } from './serverClock.ts';
 import { valuePath } from './valuePath.ts';
 import { watched } from './watchedStore.ts';
 
@@ -23,6 +24,8 @@ export interface RemoteSourceParts {
   readonly baseUrl: string;
   /** The wrangler configs of the workspace as they are now. Call {@link RemoteSource.changed} after they changed. */
   readonly configs: () => readonly WranglerConfig[];
+  /** The server's, which judges expirations. */
+  readonly clock: ServerClock;
   readonly timing?: Timing | undefined;
   readonly bulkLimits?: BulkLimits | undefined;
 }
@@ -110,15 +113,17 @@ export class RemoteSource implements KvSource {
   store(namespaceId: string): KvStore {
     const known = this.#stores.get(namespaceId);
     if (known) return known;
-    const { kv, bulkLimits } = this.#parts;
+    const { kv, clock, bulkLimits } = this.#parts;
     const timing = this.#timing;
-    const remote = new RemoteStore({ kv, namespace: namespaceId, timing, bulkLimits });
+    const remote = new RemoteStore({ kv, namespace: namespaceId, timing, clock, bulkLimits });
     const store = validated(
       watched({
-        store: consistent(paced(remote, timing), timing),
+        // Inside the pacing: what was there before a write is what is there when it is sent.
+        store: paced(consistent(remote, timing), timing),
         connection: this.#connection,
         onDidWrite: (keys, wrote) => this.changed({ namespace: namespaceId, keys, ...(wrote && { wrote }) }),
       }),
+      () => clock.now(),
     );
     this.#stores.set(namespaceId, store);
     return store;

@@ -1,51 +1,66 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../core/base/cancel.ts';
 import { isKvError, KvError } from '../core/base/errors.ts';
-import { inParallel } from '../core/base/parallel.ts';
 import { realTiming, type Timing } from '../core/base/timing.ts';
-import type { KvEntry } from '../core/entry/entry.ts';
+import { type KvEntry, presentMetadata } from '../core/entry/entry.ts';
 import { entryDigest } from '../core/entry/entryDigest.ts';
 import { byteLength, checkExpiration, MAX_KEY_BYTES, MAX_PAGE } from '../core/entry/limits.ts';
-import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../core/store/store.ts';
-import type { AccountKv, CallOptions, TextEntry } from './accountKv.ts';
-import type { Priority } from './budget.ts';
-import { BULK_LIMITS, type BulkLimits, bulkBodies } from './bulkBodies.ts';
+import type {
+  Expectation,
+  KvPage,
+  KvStore,
+  ListQuery,
+  OnUnread,
+  WriteOptions,
+  WriteOutcome,
+} from '../core/store/store.ts';
+import type { AccountKv, CallOptions } from './accountKv.ts';
+import { deleteBatches, putBatches } from './bulkBatches.ts';
+import { BULK_LIMITS, type BulkLimits } from './bulkBodies.ts';
 import * as codes from './codes.ts';
-import { about, deleting, listingKeys, perhapsWriting, reading, toKvError, writing } from './errors.ts';
-import { FailedRequest, hasCode, maybeDone } from './failure.ts';
+import { ComparedKeys } from './comparedKeys.ts';
+import { NothingToSend } from './comparison.ts';
+import { about, deleting, listingKeys, type Subject, writing } from './errors.ts';
+import { type Failure, hasCode } from './failure.ts';
 import { decodePlace, encodePlace, START } from './pageCursor.ts';
-import { type BulkBatch, runBulk } from './remoteBulk.ts';
+import { runBulk } from './remoteBulk.ts';
+import { KEYS_PER_READ, RemoteReads } from './remoteReads.ts';
+import { rereading } from './rereading.ts';
+import { ServerClock } from './serverClock.ts';
+import { unlessMissing } from './unlessMissing.ts';
 
-/** Bounds of the API: keys of one bulk read, and keys of a page. */
-const KEYS_PER_READ = 100;
+/** The shortest page of the API. */
 const MIN_PAGE = 10;
-/** Bulk reads that are under way or wait to be taken: what the budget lets through at once. */
-const READS_AHEAD = 6;
-/** How often a key is read again whose value is there and whose metadata is not (yet). */
-const TORN_READS = 3;
-const TORN_PAUSE_MS = 300;
-/** Stands for bytes that are not UTF-8 in a text that was decoded, and may be in the value itself. */
-const REPLACEMENT = '\ufffd';
+
+/** For so long a read may show what was there before (Workers KV documentation, "How KV works"). */
+const STALE_MS = 60_000;
 
 export interface RemoteStoreParts {
   readonly kv: AccountKv;
   readonly namespace: string;
   readonly timing?: Timing | undefined;
+  /** By which expirations are judged. */
+  readonly clock?: ServerClock | undefined;
   readonly bulkLimits?: BulkLimits | undefined;
 }
 
 /** One namespace of an account, over HTTP. Keeps nothing: consistency and pacing are wrappers around it. */
 export class RemoteStore implements KvStore {
+  readonly staleMs = STALE_MS;
   readonly #kv: AccountKv;
   readonly #namespace: string;
   readonly #timing: Timing;
+  readonly #clock: ServerClock;
   readonly #bulkLimits: BulkLimits;
+  readonly #reads: RemoteReads;
 
-  constructor({ kv, namespace, timing = realTiming, bulkLimits = BULK_LIMITS }: RemoteStoreParts) {
+  constructor({ kv, namespace, timing = realTiming, clock, bulkLimits = BULK_LIMITS }: RemoteStoreParts) {
     this.#kv = kv;
     this.#namespace = namespace;
     this.#timing = timing;
+    this.#clock = clock ?? new ServerClock(timing);
     this.#bulkLimits = bulkLimits;
+    this.#reads = new RemoteReads({ kv, namespace, timing });
   }
 
   async list(query: ListQuery, signal?: AbortSignal): Promise<KvPage> {
@@ -68,192 +83,91 @@ export class RemoteStore implements KvStore {
 
   async get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
     throwIfCancelled(signal);
-    return await about(reading(key), this.#get(key, { priority: 'interactive', signal }));
+    return await this.#reads.get(key, { priority: 'interactive', signal });
   }
 
-  async *getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
-    throwIfCancelled(signal);
-    const priority: Priority = keys.length > KEYS_PER_READ ? 'background' : 'interactive';
-    const groups = Array.from({ length: Math.ceil(keys.length / KEYS_PER_READ) }, (_, i) =>
-      keys.slice(i * KEYS_PER_READ, (i + 1) * KEYS_PER_READ),
-    );
-    const reads = inParallel(groups, READS_AHEAD, (group) => this.#readGroup(group, { priority, signal }));
-    for await (const entries of reads) {
-      for (const entry of entries) yield entry;
-      throwIfCancelled(signal);
-    }
+  getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry> {
+    return this.#reads.getMany(keys, signal, onUnread);
   }
 
-  async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
+  async put(entry: KvEntry, signal?: AbortSignal, expected?: Expectation): Promise<void> {
     throwIfCancelled(signal);
     const { key, value, metadata, expiration } = entry;
-    const call = { priority: 'interactive', signal } as const;
-    try {
-      await this.#kv.putValue(this.#namespace, key, value, { ...call, metadata, expiration });
-    } catch (error) {
-      if (!(error instanceof FailedRequest) || !maybeDone(error.failure)) throw toKvError(error, writing(key));
-      if (await this.#isThere(entry, call)) return;
-      throw toKvError(error, perhapsWriting(key));
-    }
+    const reread = rereading(this, () => entryDigest(entry));
+    const compared = new ComparedKeys([key], { expected: expected ?? reread, timing: this.#timing, signal });
+    const call = { priority: 'interactive', signal, compared, metadata, expiration } as const;
+    await settled(key, writing(key), compared, this.#kv.putValue(this.#namespace, key, value, call));
   }
 
-  async delete(key: string, signal?: AbortSignal): Promise<void> {
+  async delete(key: string, signal?: AbortSignal, expected?: Expectation): Promise<void> {
     throwIfCancelled(signal);
-    try {
-      await this.#kv.deleteValue(this.#namespace, key, { priority: 'interactive', signal });
-    } catch (error) {
-      if (!isMissing(error)) throw toKvError(error, deleting(key));
-    }
+    const reread = rereading(this, () => undefined);
+    const compared = new ComparedKeys([key], { expected: expected ?? reread, timing: this.#timing, signal });
+    const work = this.#kv.deleteValue(this.#namespace, key, { priority: 'interactive', signal, compared });
+    await settled(key, deleting(key), compared, unlessMissing(work));
   }
 
-  async putMany(entries: readonly KvEntry[], options: BulkOptions = {}): Promise<BulkOutcome> {
+  async putMany(entries: readonly KvEntry[], options: WriteOptions = {}): Promise<WriteOutcome> {
     const call = bulkCall(entries.length, options);
-    const send = (json: Uint8Array) => this.#kv.bulkPut(this.#namespace, json, call);
-    const batches = (some: readonly KvEntry[]) => putBatches(some, this.#bulkLimits, send);
-    const problemOf = (entry: KvEntry) => expirationProblem(entry, this.#timing);
-    const work = { keyOf: ({ key }: KvEntry) => key, batches, subject: writing, problemOf, timing: this.#timing };
+    const becomes = new Map(entries.map((entry) => [entry.key, entry]));
+    const work = {
+      ...{ keyOf: ({ key }: KvEntry) => key, subject: writing, timing: this.#timing },
+      batches: (some: readonly KvEntry[]) =>
+        putBatches(some, this.#bulkLimits, (body, bytes, compared) =>
+          this.#kv.bulkPut(this.#namespace, body, bytes, { ...call, compared }),
+        ),
+      expected: options.expected ?? rereading(this, (key) => entryDigest(becomes.get(key))),
+      problemOf: (entry: KvEntry, inSeconds: number) => expirationProblem(entry, this.#clock.now() + inSeconds),
+      concerns,
+    };
     return await runBulk(entries, work, options);
   }
 
-  async deleteMany(keys: readonly string[], options: BulkOptions = {}): Promise<BulkOutcome> {
+  async deleteMany(keys: readonly string[], options: WriteOptions = {}): Promise<WriteOutcome> {
     const call = bulkCall(keys.length, options);
-    const send = (some: readonly string[]) => this.#kv.bulkDelete(this.#namespace, some, call);
-    const batches = (some: readonly string[]) => deleteBatches(some, this.#bulkLimits, send);
-    const work = { keyOf: (key: string) => key, batches, subject: deleting, timing: this.#timing };
+    const work = {
+      ...{ keyOf: (key: string) => key, subject: deleting, timing: this.#timing },
+      batches: (some: readonly string[]) =>
+        deleteBatches(some, this.#bulkLimits, (left, compared) =>
+          this.#kv.bulkDelete(this.#namespace, left, { ...call, compared }),
+        ),
+      expected: options.expected ?? rereading(this, () => undefined),
+    };
     return await runBulk(keys, work, options);
-  }
-
-  /** Value and metadata are two requests, so one of them may see the key and the other not. */
-  async #get(key: string, call: CallOptions): Promise<KvEntry | undefined> {
-    for (let again = 0; again < TORN_READS; again++) {
-      if (again > 0) await this.#timing.sleep(TORN_PAUSE_MS * again, call.signal);
-      const [value, metadata] = await Promise.all([
-        unlessMissing(this.#kv.getValue(this.#namespace, key, call)),
-        unlessMissing(this.#kv.getMetadata(this.#namespace, key, call)),
-      ]);
-      if (value === undefined) return undefined;
-      if (metadata === undefined) continue;
-      const { bytes, expiration } = value.found;
-      return {
-        key,
-        value: bytes,
-        ...(metadata.found !== undefined && { metadata: metadata.found }),
-        ...(expiration !== undefined && { expiration }),
-      };
-    }
-    throw new KvError(
-      'busy',
-      l10n.t(
-        '“{0}” could not be read: it is being written at this moment, and only its value is there yet. Try again.',
-        key,
-      ),
-    );
-  }
-
-  /** Entries of up to 100 keys, in their order and as often as they come. */
-  async #readGroup(keys: readonly string[], call: CallOptions): Promise<readonly KvEntry[]> {
-    const unique = [...new Set(keys)];
-    const [first = ''] = unique;
-    const texts = await about(reading(first), this.#bulkGet(unique, call));
-    const entries = new Map<string, KvEntry>();
-    const damaged: [string, TextEntry | undefined][] = [];
-    for (const [key, found] of texts) {
-      if (found === undefined || found.text.includes(REPLACEMENT)) {
-        damaged.push([key, found]);
-      } else {
-        const { text, ...rest } = found;
-        entries.set(key, { key, value: encoder.encode(text), ...rest });
-      }
-    }
-    for await (const entry of inParallel(damaged, READS_AHEAD, ([key, found]) => this.#exact(key, found, call))) {
-      if (entry) entries.set(entry.key, entry);
-    }
-    return keys.flatMap((key) => entries.get(key) ?? []);
-  }
-
-  /** Where the values are too much for one answer, half of them at a time. */
-  async #bulkGet(keys: readonly string[], call: CallOptions): Promise<ReadonlyMap<string, TextEntry | undefined>> {
-    try {
-      return await this.#kv.bulkGet(this.#namespace, keys, call);
-    } catch (error) {
-      const isTooMuch =
-        error instanceof FailedRequest && error.failure.kind === 'refused' && error.failure.status === 413;
-      if (!isTooMuch) throw error;
-      if (keys.length === 1) return new Map(keys.map((key) => [key, undefined]));
-      const middle = keys.length >> 1;
-      const first = await this.#bulkGet(keys.slice(0, middle), call);
-      return new Map([...first, ...(await this.#bulkGet(keys.slice(middle), call))]);
-    }
-  }
-
-  /** A value that text may have damaged is read once more by itself, as is one that was too much for the bulk read. */
-  async #exact(key: string, found: TextEntry | undefined, call: CallOptions): Promise<KvEntry | undefined> {
-    if (found === undefined) return await about(reading(key), this.#get(key, call));
-    const { text: _, ...rest } = found;
-    const value = await about(reading(key), unlessMissing(this.#kv.getValue(this.#namespace, key, call)));
-    return value && { key, ...rest, value: value.found.bytes };
-  }
-
-  /** After a lost answer: whether the entry was written. */
-  async #isThere(entry: KvEntry, call: CallOptions): Promise<boolean> {
-    try {
-      const now = await this.#get(entry.key, call);
-      return now !== undefined && entryDigest(now) === entryDigest(entry);
-    } catch {
-      throwIfCancelled(call.signal);
-      return false;
-    }
   }
 }
 
-const encoder = new TextEncoder();
+/** The end of a single write: whatever it failed of, a review may have shown that it is done, or must not be. */
+async function settled(key: string, subject: Subject, compared: ComparedKeys, work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof NothingToSend)) await compared.settle();
+    if (!compared.isWritten(key)) throw compared.errorOf(key, subject, error);
+  }
+}
 
 /** A batch under way is heard to its end, so that it is known what was done. */
-const bulkCall = (count: number, { signal }: BulkOptions): CallOptions => ({
+const bulkCall = (count: number, { signal }: WriteOptions): CallOptions => ({
   priority: count > KEYS_PER_READ ? 'background' : 'interactive',
   signal,
   letFinish: true,
 });
 
-function* putBatches(
-  entries: readonly KvEntry[],
-  limits: BulkLimits,
-  send: (json: Uint8Array) => Promise<readonly string[]>,
-): Iterable<BulkBatch<KvEntry>> {
-  for (const { entries: items, json } of bulkBodies(entries, limits)) yield { items, send: () => send(json) };
-}
-
-function* deleteBatches(
-  keys: readonly string[],
-  limits: BulkLimits,
-  send: (keys: readonly string[]) => Promise<readonly string[]>,
-): Iterable<BulkBatch<string>> {
-  for (let start = 0; start < keys.length; start += limits.items) {
-    const items = keys.slice(start, start + limits.items);
-    yield { items, send: () => send(items) };
-  }
-}
-
 /** While a request waited for the budget, or to be sent again, the end of an entry may have come too near. */
-function expirationProblem({ key, expiration }: KvEntry, timing: Timing): KvError | undefined {
+function expirationProblem({ key, expiration }: KvEntry, now: number): KvError | undefined {
   try {
-    checkExpiration(key, expiration, Math.floor(timing.now() / 1000));
+    checkExpiration(key, expiration, now);
     return undefined;
   } catch (error) {
     return isKvError(error) ? error : undefined;
   }
 }
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof FailedRequest && hasCode(error.failure, codes.KEY_NOT_FOUND);
-
-async function unlessMissing<T>(work: Promise<T>): Promise<{ readonly found: T } | undefined> {
-  try {
-    return { found: await work };
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+/** Whether the entry has what a rule is about. */
+function concerns(failure: Failure, { metadata, expiration }: KvEntry): boolean {
+  if (hasCode(failure, ...codes.BAD_EXPIRATION)) return expiration !== undefined;
+  return !hasCode(failure, codes.BAD_METADATA) || presentMetadata(metadata) !== undefined;
 }
 
 const notAPlace = (): KvError =>

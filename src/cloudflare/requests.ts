@@ -1,12 +1,15 @@
 import { throwIfCancelled, untilCancelled } from '../core/base/cancel.ts';
-import { isKvError } from '../core/base/errors.ts';
+import { errorText, isKvError } from '../core/base/errors.ts';
 import { realTiming, type Timing } from '../core/base/timing.ts';
+import { parseJson, parseWithMetadata } from '../core/entry/metadataJson.ts';
 import { delayBefore, isRateLimited, pauseFor } from './backoff.ts';
-import type { Budget, Priority } from './budget.ts';
+import type { Budget, EndRequest, Priority } from './budget.ts';
 import { type Clients, codesOf, type SdkClient, summary } from './client.ts';
+import { type Comparison, FRESH_MS, NothingToSend } from './comparison.ts';
 import type { Credential } from './credential.ts';
-import { FailedRequest, type Failure, redacted } from './failure.ts';
+import { FailedRequest, type Failure, maybeDone, redacted } from './failure.ts';
 import { isTable, type Table } from './json.ts';
+import type { ServerClock } from './serverClock.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface Call {
@@ -15,11 +18,15 @@ export interface Call {
   readonly priority: Priority;
   /** `once`: it must not be sent again when the answer is lost. Otherwise doing it twice must do no harm. */
   readonly repeat?: 'once';
+  /** For what overwrites something: it is not sent, nor sent again, on a read that may be out of date. */
+  readonly compared?: Comparison | undefined;
   /** Bytes to send: a large body gets more time. */
   readonly uploadBytes?: number;
   readonly signal?: AbortSignal | undefined;
   /** The signal ends only the waiting: a request that is under way is heard to its end. */
   readonly letFinish?: boolean | undefined;
+  /** Where the metadata of entries stands in the answer, which is to keep its text; `*` stands for any name. */
+  readonly metadata?: readonly string[];
   readonly send: (client: SdkClient, options: { signal: AbortSignal; timeout: number }) => Promise<Response>;
 }
 
@@ -33,6 +40,8 @@ export interface RequestsOptions {
   readonly clients: Clients;
   readonly credential: Credential;
   readonly budget: Budget;
+  /** Learns the time from every answer of the API. */
+  readonly clock?: ServerClock | undefined;
   readonly timing?: Timing | undefined;
   /** 0 to 1. */
   readonly random?: (() => number) | undefined;
@@ -55,7 +64,8 @@ const VALUE_TYPE = 'application/octet-stream';
 
 /**
  * Sends requests: within the budget, again where that helps and does no harm, with a new token when one is refused.
- * Rejects with {@link FailedRequest}, `cancelled`, or the credential's own KvError.
+ * Rejects with {@link FailedRequest}, `cancelled`, the credential's own KvError, or as the comparison's review does, with
+ * {@link NothingToSend} when that leaves nothing.
  */
 export class Requests {
   readonly #options: RequestsOptions;
@@ -71,7 +81,7 @@ export class Requests {
   /** The answer of a JSON call: an object whose `success` is true. */
   async json(call: Call): Promise<Table> {
     return await this.#run(call, (reply, redact) => {
-      const answer = envelopeOf(reply);
+      const answer = envelopeOf(reply, call.metadata);
       if (answer?.success === true) return answer;
       throw new FailedRequest(failureIn(reply, answer, redact));
     });
@@ -87,51 +97,77 @@ export class Requests {
   }
 
   async #run<T>(call: Call, check: (reply: BytesReply, redact: (detail: string) => string) => T): Promise<T> {
-    const { signal, priority, name } = call;
-    const { budget, clients, credential } = this.#options;
-    /** How long it has waited so far; the requests themselves have limits of their own. */
-    let waited = 0;
-    const patience = (): number => Math.max(0, WAITING_MS[priority] - waited);
-    let refused: { readonly token: string; readonly failure: Failure } | undefined;
+    const { signal, name, compared } = call;
+    const { budget, clients, clock } = this.#options;
+    const waiting: Waiting = { patienceMs: WAITING_MS[call.priority] };
+    let refused: Refused | undefined;
     for (let attempt = 1; ; attempt++) {
       throwIfCancelled(signal);
-      const asked = this.#timing.now();
-      const end = await budget.acquire(priority, patience(), signal);
-      waited += this.#timing.now() - asked;
-      let token: string | undefined;
+      const token = await this.#token(call, refused);
+      const client = await clients.client(token);
+      const end = await this.#turn(call, waiting);
       let failure: Failure;
       try {
-        token = await untilCancelled(credential(refused?.token), signal);
-        if (token === refused?.token) throw new FailedRequest(refused.failure);
-        const reply = await this.#attempt(call, token);
-        return check(reply, (detail) => redacted(`${name}: ${detail}`, token));
+        const reply = await this.#attempt(call, client);
+        const answer = check(reply, (detail) => redacted(`${name}: ${detail}`, token));
+        clock?.observe(reply.headers);
+        return answer;
       } catch (error) {
-        if (!call.letFinish) throwIfCancelled(signal);
-        if (isKvError(error)) throw error;
         failure = error instanceof FailedRequest ? error.failure : clients.failureOf(error, name, token);
+        const headers = clients.headersOf(error);
+        if (headers && failure.kind === 'refused' && failure.codes.length > 0) clock?.observe(headers);
       } finally {
         end();
       }
+      if (maybeDone(failure)) compared?.lose(failure);
+      if (!call.letFinish) throwIfCancelled(signal);
       const pause = pauseFor(failure);
       if (pause > 0) budget.pause(pause);
-      if (failure.kind === 'refused' && failure.status === 401 && refused === undefined && token !== undefined) {
+      if (failure.kind === 'refused' && failure.status === 401 && refused === undefined) {
         refused = { token, failure };
         continue;
       }
       const delay = delayBefore(failure, attempt, this.#random());
-      const isLost = call.repeat === 'once' && !isRateLimited(failure);
-      if (delay === undefined || isLost || delay > patience()) throw new FailedRequest(failure);
+      const isFinal = call.repeat === 'once' && !isRateLimited(failure);
+      if (delay === undefined || isFinal || delay > waiting.patienceMs) throw new FailedRequest(failure);
       await this.#timing.sleep(delay, signal);
-      waited += delay;
+      waiting.patienceMs -= delay;
     }
   }
 
-  async #attempt({ name, send, uploadBytes = 0, signal, letFinish }: Call, token: string): Promise<BytesReply> {
-    const { clients, budget, patience = PATIENCE } = this.#options;
+  /** Another one than was refused. Nothing of this attempt was sent when there is none. */
+  async #token({ name, signal }: Call, refused: Refused | undefined): Promise<string> {
+    let token: string;
+    try {
+      token = await untilCancelled(this.#options.credential(refused?.token), signal);
+    } catch (error) {
+      if (isKvError(error)) throw error;
+      const detail = redacted(`${name}: ${errorText(error)}`, refused?.token);
+      throw new FailedRequest({ kind: 'noCredential', detail });
+    }
+    if (token === refused?.token) throw new FailedRequest(refused.failure);
+    return token;
+  }
+
+  /** Waits until a request may start, to what must be called at its end. What it relies on was read just before. */
+  async #turn({ priority, signal, compared }: Call, waiting: Waiting): Promise<EndRequest> {
+    const isStale = (): boolean => compared !== undefined && this.#timing.now() - compared.readAt > FRESH_MS;
+    for (;;) {
+      // The turn is not kept meanwhile: reading needs turns, too.
+      if (isStale() && !(await compared?.review())) throw new NothingToSend();
+      const asked = this.#timing.now();
+      const end = await this.#options.budget.acquire(priority, Math.max(0, waiting.patienceMs), signal);
+      waiting.patienceMs -= this.#timing.now() - asked;
+      if (!isStale()) return end;
+      end('unused');
+    }
+  }
+
+  async #attempt({ name, send, uploadBytes = 0, signal, letFinish }: Call, client: SdkClient): Promise<BytesReply> {
+    const { budget, patience = PATIENCE } = this.#options;
     const answerMs = patience.answerMs + uploadBytes / BYTES_PER_MS;
     const watchdog = new Watchdog(this.#timing, answerMs, letFinish ? undefined : signal);
     try {
-      const client = await clients.client(token);
       // The SDK's own limit ends with the headers; it must not come before ours, which goes on.
       const response = await send(client, { signal: watchdog.signal, timeout: Math.ceil(answerMs) + 1000 });
       budget.observe(response.headers);
@@ -146,14 +182,28 @@ export class Requests {
   }
 }
 
+/** A token that was not accepted. */
+interface Refused {
+  readonly token: string;
+  readonly failure: Failure;
+}
+
+/** How a call stands that has not been answered yet. */
+interface Waiting {
+  /** How long it may wait still; the requests themselves have limits of their own. */
+  patienceMs: number;
+}
+
 const typeOf = ({ headers }: BytesReply): string => (headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
 
 /** The API's own form of an answer, which tells whether there was `success`. */
-function envelopeOf({ bytes }: BytesReply): Table | undefined {
+function envelopeOf({ bytes }: BytesReply, metadata: readonly string[] = []): Table | undefined {
   try {
-    const json: unknown = JSON.parse(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    const json: unknown = metadata.length > 0 ? parseWithMetadata(text, metadata) : parseJson(text);
     return isTable(json) && typeof json.success === 'boolean' ? json : undefined;
-  } catch {
+  } catch (error) {
+    if (isKvError(error)) throw error;
     return undefined;
   }
 }

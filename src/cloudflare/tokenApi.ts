@@ -53,7 +53,7 @@ export class TokenApi {
   /** Rejects with `forbidden` when the token may not write. Deletes no key from a namespace that does not exist. */
   async tryWrite(accountId: string, signal?: AbortSignal): Promise<void> {
     const kv = new AccountKv(this.#requests, accountId);
-    const nothing = kv.bulkDelete(NO_NAMESPACE, [], { priority: 'interactive', signal });
+    const nothing = kv.bulkDelete(NO_NAMESPACE, () => [], { priority: 'interactive', signal });
     await about(
       checkingWrites,
       nothing.then(() => {}, unlessRefusedForItself),

@@ -5,6 +5,7 @@ import { selectAccounts } from './account/selectAccounts.ts';
 import { signIn } from './account/signIn.ts';
 import { signOut } from './account/signOut.ts';
 import { forgetUndo } from './change/forgetUndo.ts';
+import { showChanges } from './change/showChanges.ts';
 import { undo } from './change/undo.ts';
 import type { AnyCommand } from './invocation/command.ts';
 import { compareKey } from './key/compareKey.ts';
@@ -73,6 +74,7 @@ const table: Record<CommandName, AnyCommand> = {
   renameNamespace,
   addBinding,
   undo,
+  showChanges,
   forgetUndo,
   copyKeyName,
   copyValue,

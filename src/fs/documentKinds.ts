@@ -1,8 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../core/base/errors.ts';
 import { type KvEntry, nowSeconds } from '../core/entry/entry.ts';
-import { formatEntryDocument, parseEntryDocument } from '../core/entry/entryDocument.ts';
 import { type TextDamage, textDamage } from '../core/entry/textFidelity.ts';
+
+// Not by import(): it answers at once.
+const documents = (): typeof import('../core/entry/documents.lazy.ts') => require('../core/entry/documents.lazy.ts');
 
 /** What a document shows and edits of an entry: its value, or all else. The rest of the entry rides along on a save. */
 export interface DocumentKind {
@@ -24,11 +26,16 @@ export const valueDocument: DocumentKind = {
 };
 
 export const entryDocument: DocumentKind = {
-  content: (entry) => Buffer.from(formatEntryDocument(entry)),
+  content: (entry) => Buffer.from(documents().formatEntryDocument(entry)),
   apply: (current, content) => ({
     key: current.key,
     value: current.value,
-    ...parseEntryDocument(current.key, Buffer.from(content).toString('utf8'), nowSeconds()),
+    ...documents().parseEntryDocument(
+      current.key,
+      Buffer.from(content).toString('utf8'),
+      nowSeconds(),
+      current.metadata,
+    ),
   }),
   create: (key) => {
     throw new KvError(

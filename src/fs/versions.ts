@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonValue } from '../core/entry/entry.ts';
+import { sameMetadata } from '../core/entry/entryDigest.ts';
+import { metadataText, parseMetadata } from '../core/entry/metadataJson.ts';
 
 /** What `stat` reports of one content. */
 export interface Version {
@@ -16,12 +18,25 @@ export interface Companion {
   readonly expiration?: number;
 }
 
-/** The versions of a document as they outlive a restart: JSON. */
-export interface KeptVersions {
+interface Seen {
   readonly last: Version;
   readonly sizes: readonly number[];
   readonly companion: Companion;
   readonly beforeRenewal?: Version;
+}
+
+/** The versions of a document as they outlive a restart. The storage reads numbers as doubles: metadata is its text. */
+export interface KeptVersions extends Omit<Seen, 'companion'> {
+  readonly companion: Omit<Companion, 'metadata'> & { readonly json?: string };
+}
+
+function keptOf({ companion: { metadata, ...rest }, ...seen }: Seen): KeptVersions {
+  return { ...seen, companion: { ...rest, ...(metadata !== undefined && { json: metadataText(metadata) }) } };
+}
+
+function seenOf({ companion: { json, ...rest }, ...seen }: KeptVersions): Seen {
+  const metadata = json === undefined ? undefined : parseMetadata(json);
+  return { ...seen, companion: { ...rest, ...(metadata !== undefined && { metadata }) } };
 }
 
 export const hashOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('base64');
@@ -33,16 +48,16 @@ export const hashOf = (content: Uint8Array): string => createHash('sha256').upda
  */
 export class Versions {
   readonly #onMove: () => void;
-  #seen: KeptVersions | undefined;
+  #seen: Seen | undefined;
 
   /** `onMove` is called whenever what is to be kept is something else. */
   constructor(kept: KeptVersions | undefined, onMove: () => void) {
-    this.#seen = kept;
+    this.#seen = kept && seenOf(kept);
     this.#onMove = onMove;
   }
 
   get kept(): KeptVersions | undefined {
-    return this.#seen;
+    return this.#seen && keptOf(this.#seen);
   }
 
   /** The version last reported. */
@@ -96,7 +111,7 @@ export class Versions {
     this.#set({ ...seen, last, sizes: [...seen.sizes, size], beforeRenewal: seen.beforeRenewal ?? seen.last });
   }
 
-  #set(seen: KeptVersions): void {
+  #set(seen: Seen): void {
     const before = this.#seen;
     this.#seen = seen;
     if (before?.last !== seen.last || !sameCompanion(before.companion, seen.companion)) this.#onMove();
@@ -110,4 +125,4 @@ const onlyCompanion = ({ metadata, expiration }: Companion): Companion => ({
 });
 
 const sameCompanion = (a: Companion, b: Companion): boolean =>
-  a.expiration === b.expiration && JSON.stringify(a.metadata) === JSON.stringify(b.metadata);
+  a.expiration === b.expiration && sameMetadata(a.metadata, b.metadata);

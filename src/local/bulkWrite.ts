@@ -1,11 +1,10 @@
-import { isKvError, type KvError } from '../core/base/errors.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
-import type { BulkOptions, BulkOutcome } from '../core/store/store.ts';
+import type { KeyFailure, WriteOptions, WriteOutcome } from '../core/store/store.ts';
 import { batches } from './batches.ts';
-import type { LocalWriter, WriteOptions, WriteResult } from './localWriter.ts';
+import type { BatchOptions, LocalWriter, WriteResult } from './localWriter.ts';
 
 export interface BatchesResult {
-  readonly outcome: BulkOutcome;
+  readonly outcome: WriteOutcome;
   /** Keys of batches of which anything was written. */
   readonly touched: readonly string[];
 }
@@ -14,7 +13,7 @@ export interface BatchesResult {
 export const putInBatches = async (
   writer: LocalWriter,
   entries: readonly KvEntry[],
-  options?: BulkOptions,
+  options?: WriteOptions,
 ): Promise<BatchesResult> =>
   await inBatches(
     batches(entries, (entry) => entry.value.length),
@@ -27,7 +26,7 @@ export const putInBatches = async (
 export const deleteInBatches = async (
   writer: LocalWriter,
   keys: readonly string[],
-  options?: BulkOptions,
+  options?: WriteOptions,
 ): Promise<BatchesResult> =>
   await inBatches(
     batches(keys),
@@ -39,35 +38,44 @@ export const deleteInBatches = async (
 async function inBatches<T>(
   groups: Iterable<readonly T[]>,
   keyOf: (item: T) => string,
-  write: (group: readonly T[], within: Omit<WriteOptions, 'durable'>) => Promise<WriteResult>,
-  { signal, report }: BulkOptions = {},
+  write: (group: readonly T[], within: Omit<BatchOptions, 'durable'>) => Promise<WriteResult>,
+  { signal, report, expected }: WriteOptions = {},
 ): Promise<BatchesResult> {
-  const failed: { key: string; error: KvError }[] = [];
+  const failed: KeyFailure[] = [];
   const touched: string[] = [];
+  const untried: string[] = [];
   let seen = 0;
   let cancelled = false;
   let stopped: WriteResult['stopped'];
   for (const group of groups) {
+    const keys = group.map(keyOf);
     if (stopped === undefined && signal?.aborted) cancelled = true;
-    if (cancelled) break;
+    if (cancelled) {
+      untried.push(...keys);
+      continue;
+    }
     if (stopped !== undefined) {
       const error = stopped;
-      failed.push(...group.map((item) => ({ key: keyOf(item), error: error(keyOf(item)) })));
+      failed.push(...keys.map((key) => ({ key, error: error(key) })));
       seen += group.length;
     } else {
       const before = seen;
-      const result = await write(group, { signal, report: (done) => report?.(before + done) });
-      const given = result.failed.filter(({ error }) => isKvError(error, 'cancelled')).length;
+      const result = await write(group, { signal, expected, report: (done) => report?.(before + done) });
+      const givenUp = result.failed.filter(({ error }) => error.kind === 'cancelled');
       for (const { index, error } of result.failed) {
-        const [item] = group.slice(index, index + 1);
-        if (item !== undefined && !isKvError(error, 'cancelled')) failed.push({ key: keyOf(item), error });
+        const key = keys[index];
+        if (key === undefined || error.kind === 'cancelled') continue;
+        failed.push({ key, error, ...(error.uncertain && { uncertain: true }) });
       }
-      if (result.failed.length < group.length) touched.push(...group.map(keyOf));
+      const isTouched = result.failed.length < group.length || result.failed.some(({ error }) => error.uncertain);
+      if (isTouched) touched.push(...keys);
+      for (const { index } of givenUp) untried.push(...keys.slice(index, index + 1));
       stopped = result.stopped;
-      cancelled = given > 0;
-      seen += group.length - given;
+      cancelled = givenUp.length > 0;
+      seen += group.length - givenUp.length;
     }
     report?.(seen);
   }
-  return { outcome: { done: seen - failed.length, skipped: 0, failed, cancelled }, touched };
+  const outcome = { done: seen - failed.length, skipped: 0, failed, cancelled };
+  return { outcome: untried.length > 0 ? { ...outcome, untried } : outcome, touched };
 }

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { KvErrorKind } from '../core/base/errors.ts';
 import { errorText, isKvError, KvError } from '../core/base/errors.ts';
+import { keySentence, uncertainSentence, type WriteDeed } from './sentences.ts';
 import { FaultError } from './sqlite/fault.ts';
 import type { Fault, FaultReason } from './sqlite/protocol.ts';
 
@@ -14,6 +15,11 @@ const kinds: Record<FaultReason, KvErrorKind> = {
   foreign: 'unsupported',
   unknownBlobs: 'unsupported',
   brokenId: 'unsupported',
+  badRow: 'unsupported',
+  notAFile: 'unsupported',
+  oversized: 'tooLarge',
+  changing: 'busy',
+  moved: 'conflict',
   stopped: 'server',
   other: 'server',
 };
@@ -49,6 +55,16 @@ function explain({ reason, path, code }: Fault): string {
       );
     case 'brokenId':
       return l10n.t('wrangler keeps no values for a namespace whose id begins with a dot. Give it another id.');
+    case 'badRow':
+      return l10n.t('its row in {0} names no file of a value. Write the key anew, or delete it.', path);
+    case 'notAFile':
+      return l10n.t('{0} is not an ordinary file. Write the key anew, or delete it.', path);
+    case 'oversized':
+      return l10n.t('{0} is larger than a value can be. Write the key anew, or delete it.', path);
+    case 'changing':
+      return l10n.t('it is being written at this moment. Try again.');
+    case 'moved':
+      return l10n.t('it was changed meanwhile. Look at it as it is now, and do it again if it is still right.');
     case 'stopped':
       return l10n.t('the reader of local KV stopped unexpectedly. Try again.');
     case 'other':
@@ -61,10 +77,18 @@ function explain({ reason, path, code }: Fault): string {
 const toFault = (error: unknown): Fault =>
   error instanceof FaultError ? error.fault : { reason: 'other', path: '', detail: errorText(error) };
 
-function failure(error: unknown, sentence: (reason: string) => string): KvError {
+/** `uncertain` makes the sentence of what may have been done all the same. */
+function failure(
+  error: unknown,
+  sentence: (reason: string) => string,
+  uncertain?: (reason: string) => string,
+): KvError {
   const fault = toFault(error);
   const detail = [fault.code, fault.detail, fault.path].filter((part) => part).join(' · ');
   const cause = new Error(detail, { cause: error });
+  if (fault.isUncertain && uncertain !== undefined) {
+    return new KvError(kinds[fault.reason], uncertain(explain(fault)), { cause, uncertain: true });
+  }
   return new KvError(kinds[fault.reason], sentence(explain(fault)), { cause });
 }
 
@@ -74,13 +98,32 @@ export function isWithoutSqlite(error: unknown): boolean {
   return origin instanceof FaultError && origin.fault.reason === 'noSqlite';
 }
 
-export const notListed = (error: unknown): KvError =>
-  failure(error, (reason) => l10n.t('The keys could not be listed: {0}', reason));
+export const notListed = (error: unknown): KvError => failure(error, (reason) => keySentence('list', '', reason));
 export const notRead = (error: unknown, key: string): KvError =>
-  failure(error, (reason) => l10n.t('“{0}” could not be read: {1}', key, reason));
-export const notWritten = (error: unknown, key: string): KvError =>
-  failure(error, (reason) => l10n.t('“{0}” was not written: {1}', key, reason));
-export const notDeleted = (error: unknown, key: string): KvError =>
-  failure(error, (reason) => l10n.t('“{0}” was not deleted: {1}', key, reason));
+  failure(error, (reason) => keySentence('get', key, reason));
+/** For what is wrong with the database, and so with every key that was asked for. */
+export const notReadMany = (error: unknown): KvError =>
+  failure(error, (reason) => l10n.t('The keys could not be read: {0}', reason));
+export const notWritten = (error: unknown, key: string): KvError => notDone(error, 'put', key);
+export const notDeleted = (error: unknown, key: string): KvError => notDone(error, 'delete', key);
 export const notRemoved = (error: unknown): KvError =>
   failure(error, (reason) => l10n.t('The namespace was not deleted: {0}', reason));
+
+/** Of a key that was left alone, because it is no longer what the write relies on. */
+export const movedError = (deed: WriteDeed, key: string): KvError =>
+  notDone(new FaultError({ reason: 'moved', path: '', detail: 'not as expected' }), deed, key);
+
+/** Of one that was found changed after an attempt of ours whose answer was lost. */
+export const movedInDoubt = (deed: WriteDeed, key: string, cause: Error): KvError =>
+  new KvError(
+    'conflict',
+    uncertainSentence(deed, key, l10n.t('no answer came, and then it was something else. Look at it as it is now.')),
+    { cause, uncertain: true },
+  );
+
+const notDone = (error: unknown, deed: WriteDeed, key: string): KvError =>
+  failure(
+    error,
+    (reason) => keySentence(deed, key, reason),
+    (reason) => uncertainSentence(deed, key, reason),
+  );

@@ -1,14 +1,24 @@
 import { throwIfCancelled, untilCancelled } from '../core/base/cancel.ts';
 import type { KvError } from '../core/base/errors.ts';
-import type { JsonValue, KvEntry, KvKeyInfo } from '../core/entry/entry.ts';
-import { presentMetadata } from '../core/entry/entry.ts';
+import type { KvEntry, KvKeyInfo } from '../core/entry/entry.ts';
 import { MAX_PAGE } from '../core/entry/limits.ts';
-import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../core/store/store.ts';
+import { parseJson } from '../core/entry/metadataJson.ts';
+import type {
+  Expectation,
+  KvPage,
+  KvStore,
+  ListQuery,
+  OnUnread,
+  WriteOptions,
+  WriteOutcome,
+} from '../core/store/store.ts';
 import { type BatchesResult, deleteInBatches, putInBatches } from './bulkWrite.ts';
-import { notListed, notRead } from './faultErrors.ts';
+import { entryOf } from './entryOf.ts';
+import { notListed, notRead, notReadMany } from './faultErrors.ts';
 import type { LocalWriter, WriteResult } from './localWriter.ts';
 import type { SqliteClient } from './sqlite/client.ts';
-import type { EntryRow, NamespaceFiles, PageText } from './sqlite/protocol.ts';
+import { FaultError } from './sqlite/fault.ts';
+import type { EntryRows, NamespaceFiles, PageText } from './sqlite/protocol.ts';
 
 /** Keys asked for at once; the thread answers with as many as fit into a few megabytes. */
 const KEYS_PER_READ = 250;
@@ -47,56 +57,70 @@ export class SqliteStore implements KvStore {
   }
 
   async get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
-    const { entries } = await this.#read([key], signal);
+    const { entries, unread } = await this.#read([key], signal, (error) => notRead(error, key));
+    const [failure] = unread;
+    if (failure !== undefined) throw notRead(new FaultError(failure.fault), key);
     const [row] = entries;
-    return row && toEntry(key, row);
+    return row && entryOf(key, row);
   }
 
-  async *getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
+  async *getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry> {
     for (let start = 0; start < keys.length; ) {
       const asked = keys.slice(start, start + KEYS_PER_READ);
-      const { entries, consumed } = await this.#read(asked, signal);
-      for (const row of entries) yield toEntry(asked[row.index] ?? '', row);
+      const { entries, unread, consumed } = await this.#read(asked, signal, notReadMany);
+      const failures = unread.map(({ index, fault }) => {
+        const key = asked[index] ?? '';
+        return { key, error: notRead(new FaultError(fault), key) };
+      });
+      if (onUnread === undefined && failures[0] !== undefined) {
+        const before = unread[0]?.index ?? 0;
+        for (const row of entries) if (row.index < before) yield entryOf(asked[row.index] ?? '', row);
+        throw failures[0].error;
+      }
+      for (const failure of failures) onUnread?.(failure);
+      for (const row of entries) yield entryOf(asked[row.index] ?? '', row);
       start += consumed;
     }
   }
 
-  async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
+  async put(entry: KvEntry, signal?: AbortSignal, expected?: Expectation): Promise<void> {
     throwIfCancelled(signal);
-    this.#settle(entry.key, await this.#writer.put([entry], { durable: true, signal }));
+    this.#settle(entry.key, await this.#writer.put([entry], { durable: true, signal, expected }));
   }
 
-  async delete(key: string, signal?: AbortSignal): Promise<void> {
+  async delete(key: string, signal?: AbortSignal, expected?: Expectation): Promise<void> {
     throwIfCancelled(signal);
-    this.#settle(key, await this.#writer.delete([key], { durable: true, signal }));
+    this.#settle(key, await this.#writer.delete([key], { durable: true, signal, expected }));
   }
 
-  async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
+  async putMany(entries: readonly KvEntry[], options?: WriteOptions): Promise<WriteOutcome> {
     return this.#told(await putInBatches(this.#writer, entries, options));
   }
 
-  async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
+  async deleteMany(keys: readonly string[], options?: WriteOptions): Promise<WriteOutcome> {
     return this.#told(await deleteInBatches(this.#writer, keys, options));
   }
 
-  #told({ outcome, touched }: BatchesResult): BulkOutcome {
+  #told({ outcome, touched }: BatchesResult): WriteOutcome {
     if (touched.length > 0) this.#onDidWrite(touched);
     return outcome;
   }
 
   #settle(key: string, { failed }: WriteResult): void {
     const [failure] = failed;
+    if (failure === undefined || failure.error.uncertain) this.#onDidWrite([key]);
     if (failure !== undefined) throw failure.error;
-    this.#onDidWrite([key]);
   }
 
-  async #read(keys: readonly string[], signal: AbortSignal | undefined) {
+  /** `toError` is for what is wrong with the whole database. */
+  async #read(
+    keys: readonly string[],
+    signal: AbortSignal | undefined,
+    toError: (error: unknown) => KvError,
+  ): Promise<EntryRows> {
     throwIfCancelled(signal);
     return await untilCancelled(
-      this.#attempt(
-        async (files) => await this.#client.request('read', { files, keys }),
-        (error) => notRead(error, keys[0] ?? ''),
-      ),
+      this.#attempt(async (files) => await this.#client.request('read', { files, keys }), toError),
       signal,
     );
   }
@@ -112,21 +136,6 @@ export class SqliteStore implements KvStore {
 
 /** The cursor is the base64 of the last key, as with Miniflare. */
 function toPage({ keys, last }: PageText): KvPage {
-  const page = { keys: JSON.parse(keys) as KvKeyInfo[] };
+  const page = { keys: parseJson(keys) as unknown as readonly KvKeyInfo[] };
   return last === undefined ? page : { ...page, cursor: Buffer.from(last, 'utf8').toString('base64') };
-}
-
-function toEntry(key: string, { value, metadata, expiration }: EntryRow): KvEntry {
-  const meta = parseMetadata(metadata);
-  return { key, value, ...(meta !== undefined && { metadata: meta }), ...(expiration !== undefined && { expiration }) };
-}
-
-/** Text that is no JSON was not written by Miniflare; it is given as it stands, so that nobody loses it. */
-function parseMetadata(text: string | null): JsonValue | undefined {
-  if (text === null) return undefined;
-  try {
-    return presentMetadata(JSON.parse(text) as JsonValue);
-  } catch {
-    return text;
-  }
 }

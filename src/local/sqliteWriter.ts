@@ -1,8 +1,11 @@
 import type { KvError } from '../core/base/errors.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { presentMetadata } from '../core/entry/entry.ts';
+import { metadataText } from '../core/entry/metadataJson.ts';
+import type { Expectation } from '../core/store/store.ts';
+import { expectedVersions } from './expectedVersions.ts';
 import { notDeleted, notWritten } from './faultErrors.ts';
-import type { LocalWriter, WriteFailure, WriteOptions, WriteResult } from './localWriter.ts';
+import type { BatchOptions, LocalWriter, WriteFailure, WriteResult } from './localWriter.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import { FaultError } from './sqlite/fault.ts';
 import type { BatchResult, FaultReason, NamespaceFiles, WriteBatch } from './sqlite/protocol.ts';
@@ -17,20 +20,26 @@ export class SqliteWriter implements LocalWriter {
     this.#locate = locate;
   }
 
-  async put(entries: readonly KvEntry[], { durable }: WriteOptions): Promise<WriteResult> {
+  async put(entries: readonly KvEntry[], { durable, expected }: BatchOptions): Promise<WriteResult> {
     const keys = entries.map((entry) => entry.key);
     return await outcome(keys, notWritten, async () => {
       const files = await this.#locate();
-      const batch = pack(entries);
+      const batch = { ...pack(entries), ...(await this.#expected(files, keys, expected)) };
       return await this.#client.request('put', { files, batch, durable }, [batch.bytes.buffer]);
     });
   }
 
-  async delete(keys: readonly string[], { durable }: WriteOptions): Promise<WriteResult> {
+  async delete(keys: readonly string[], { durable, expected }: BatchOptions): Promise<WriteResult> {
     return await outcome(keys, notDeleted, async () => {
       const files = await this.#locate();
-      return await this.#client.request('delete', { files, keys, durable });
+      const relied = await this.#expected(files, keys, expected);
+      return await this.#client.request('delete', { files, keys, durable, ...relied });
     });
+  }
+
+  async #expected(files: NamespaceFiles, keys: readonly string[], expected: Expectation | undefined) {
+    if (expected === undefined) return {};
+    return { expected: await expectedVersions(this.#client, files, keys, expected) };
   }
 }
 
@@ -51,10 +60,14 @@ async function outcome(
     const closed = error instanceof FaultError ? closedBy(error.fault.reason) : {};
     return {
       failed: keys.map((key, index) => ({ index, error: toError(error, key), ...closed })),
-      stopped: (key) => toError(error, key),
+      stopped: (key) => toError(unsent(error), key),
     };
   }
 }
+
+/** The error for what follows, of which nothing was sent. */
+const unsent = (error: unknown): unknown =>
+  error instanceof FaultError ? new FaultError({ ...error.fault, isUncertain: false }) : error;
 
 /** Why another way may be open. */
 function closedBy(reason: FaultReason): Pick<WriteFailure, 'closed'> {
@@ -77,7 +90,7 @@ function pack(entries: readonly KvEntry[]): WriteBatch {
     bytes,
     metadata: entries.map((entry) => {
       const metadata = presentMetadata(entry.metadata);
-      return metadata === undefined ? null : JSON.stringify(metadata);
+      return metadata === undefined ? null : metadataText(metadata);
     }),
     expirations: entries.map((entry) => entry.expiration ?? null),
   };

@@ -1,4 +1,5 @@
 import type { KvStore } from '../core/store/store.ts';
+import { movedInFiles } from './explorer/comparison.ts';
 import type { DevServers, ServedProject } from './explorer/devServers.ts';
 import { ExplorerStore } from './explorer/explorerStore.ts';
 import { ExplorerWriter } from './explorer/explorerWriter.ts';
@@ -37,7 +38,7 @@ export class StoreMaker {
     const connect = async () => await link.connect();
     const ways: Ways = {
       files: new SqliteWriter(client, locate),
-      server: new ExplorerWriter(connect),
+      server: new ExplorerWriter(connect, movedInFiles(client, locate)),
       isServerFirst: () => link.isProved,
       serverClosed: () => link.forget(),
       mayOpenSoon: async () => await link.mayOpenSoon(),

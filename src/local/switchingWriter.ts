@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { cancelledError } from '../core/base/cancel.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
-import type { LocalWriter, WriteFailure, WriteOptions, WriteResult } from './localWriter.ts';
+import type { BatchOptions, LocalWriter, WriteFailure, WriteResult } from './localWriter.ts';
+import { LostAnswers } from './lostAnswers.ts';
+import type { WriteDeed } from './sentences.ts';
 
 /** The two ways of writing a namespace. */
 export interface Ways {
@@ -32,11 +34,18 @@ export interface Patience {
 const USUAL: Patience = { singleMs: 5000, bulkMs: 15_000 };
 const PAUSE_MS = 250;
 
-type Write = (way: LocalWriter, positions: readonly number[], options: WriteOptions) => Promise<WriteResult>;
+/** What is to be done, and with which keys. */
+interface Subject {
+  readonly deed: WriteDeed;
+  readonly keys: readonly string[];
+}
+
+type Write = (way: LocalWriter, positions: readonly number[], options: BatchOptions) => Promise<WriteResult>;
 
 /**
  * Writes by whichever way is open, and goes over to the other one when a dev server starts or stops: only with what
  * failed for that reason, so that every key is written, and reported, once. It goes on as long as anything is written.
+ * Where an answer was lost on one way, it is looked what became of the key before the other one is tried.
  */
 export class SwitchingWriter implements LocalWriter {
   readonly #ways: Ways;
@@ -47,36 +56,42 @@ export class SwitchingWriter implements LocalWriter {
     this.#patience = patience;
   }
 
-  async put(entries: readonly KvEntry[], options: WriteOptions): Promise<WriteResult> {
-    const result = await this.#follow(entries.length, options, (way, open, within) =>
+  async put(entries: readonly KvEntry[], options: BatchOptions): Promise<WriteResult> {
+    const keys = entries.map(({ key }) => key);
+    const result = await this.#follow({ deed: 'put', keys }, options, (way, open, within) =>
       way.put(pick(entries, open), within),
     );
     await this.#tidy();
     return result;
   }
 
-  async delete(keys: readonly string[], options: WriteOptions): Promise<WriteResult> {
-    const result = await this.#follow(keys.length, options, (way, open, within) =>
+  async delete(keys: readonly string[], options: BatchOptions): Promise<WriteResult> {
+    const result = await this.#follow({ deed: 'delete', keys }, options, (way, open, within) =>
       way.delete(pick(keys, open), within),
     );
     await this.#tidy();
     return result;
   }
 
-  async #follow(count: number, options: WriteOptions, write: Write): Promise<WriteResult> {
-    const { durable, signal, report } = options;
+  async #follow({ deed, keys }: Subject, options: BatchOptions, write: Write): Promise<WriteResult> {
+    const { durable, signal, report, expected } = options;
     const patienceMs = durable ? this.#patience.singleMs : this.#patience.bulkMs;
+    const lost = new LostAnswers(deed, keys);
     const failed: WriteFailure[] = [];
-    let open: readonly number[] = Array.from({ length: count }, (_, i) => i);
+    let open: readonly number[] = [...keys.keys()];
     let way: 'files' | 'server' = this.#ways.isServerFirst() ? 'server' : 'files';
     let deadline = performance.now() + patienceMs;
     /** How each way was closed, since anything was written. */
     let closed: { files?: WriteResult; server?: WriteResult } = {};
     for (;;) {
-      const before = count - open.length;
+      const settled = await lost.settle(open, expected, signal);
+      failed.push(...settled.failed);
+      open = settled.open;
+      if (open.length === 0) return { failed };
+      const before = keys.length - open.length;
       const within = { ...options, ...(report && { report: (done: number) => report(before + done) }) };
       const { failed: now, stopped } = await write(this.#ways[way], open, within);
-      const all = now.map((failure): WriteFailure => ({ ...failure, index: open[failure.index] ?? 0 }));
+      const all = now.map((failure) => lost.note({ ...failure, index: open[failure.index] ?? 0 }));
       const shut = all.filter((failure) => failure.closed !== undefined);
       failed.push(...all.filter((failure) => failure.closed === undefined));
       if (shut.length === 0) return { failed, ...(stopped && { stopped }) };
@@ -92,16 +107,17 @@ export class SwitchingWriter implements LocalWriter {
       const isOver = performance.now() > deadline || !(await this.#ways.mayOpenSoon());
       if (isOver) {
         const reason = reasonOf(closed.files, closed.server);
-        return { ...reason, failed: [...failed, ...reason.failed.filter(({ index }) => open.includes(index))] };
+        const left = reason.failed.filter(({ index }) => open.includes(index));
+        return { ...reason, failed: [...failed, ...left.map((failure) => lost.note(failure))] };
       }
-      if (!(await pause(signal))) return { failed: [...failed, ...open.map(cancelled)] };
+      if (!(await pause(signal))) return { failed: [...failed, ...open.map((index) => lost.note(cancelled(index)))] };
     }
   }
 
   async #tidy(): Promise<void> {
     const keys = this.#ways.takeLeftovers();
     if (keys.length === 0) return;
-    const { failed } = await this.#follow(keys.length, { durable: false }, (way, open, within) =>
+    const { failed } = await this.#follow({ deed: 'delete', keys }, { durable: false }, (way, open, within) =>
       way.delete(pick(keys, open), within),
     );
     this.#ways.keepLeftovers(failed.flatMap(({ index }) => keys[index] ?? []));

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { BackupStore } from '../../src/core/change/undo/backup.ts';
-import { backUpKeys } from '../../src/core/change/undo/keysBackup.ts';
-import { restore } from '../../src/core/change/undo/restore.ts';
+import type { KeyChange } from '../../src/core/change/keyChange.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { readEntries } from '../../src/core/store/readEntries.ts';
 import type { KvStore } from '../../src/core/store/store.ts';
-import { planPut, putEntries } from '../../src/core/transfer/putEntries.ts';
-import { planSync, Sync } from '../../src/core/transfer/sync.ts';
 import { localFolder } from '../support/localFolder.ts';
+import { Transfers } from '../support/transfers.ts';
 import { type Bench, type Figure, ms, timed } from './figure.ts';
 import { memoryFolder } from './memoryFolder.ts';
 
@@ -39,58 +35,54 @@ interface Target {
   readonly store: KvStore;
   /** With other keys and values, to sync from. */
   readonly other: KvStore;
-  readonly backups: BackupStore;
+  readonly transfers: Transfers;
 }
 
-/** Does something to 10,000 keys; the id of its backup. */
+/** Does something to 10,000 keys; the id of its journal. */
 type Story = (target: Target) => Promise<string | undefined>;
 
-const SUBJECT = { source: 'bench', namespace: 'bench', label: 'bench' };
-
-const remove: Story = async ({ store, backups }) => {
-  const keys = entries(0, COUNT, 'old').map(({ key }) => key);
-  const { signal } = new AbortController();
-  const backup = await backUpKeys(backups, { ...SUBJECT, kind: 'delete' }, store, keys, { signal });
-  assert.equal((await store.deleteMany(keys)).done, COUNT);
-  return backup?.id;
+const remove: Story = async ({ store, transfers }) => {
+  const steps = async function* (): AsyncGenerator<KeyChange> {
+    for (const { key } of entries(0, COUNT, 'old')) yield { key, decide: () => 'delete' };
+  };
+  const operation = { kind: 'delete', namespace: { source: 'bench', id: 'bench' }, label: 'bench' } as const;
+  const { done, undo } = await transfers.changes(store).run(operation, steps());
+  assert.equal(done, COUNT);
+  return undo;
 };
 
 /** Most of the keys exist already. */
-const importOver: Story = async ({ store, backups }) => {
+const importOver: Story = async ({ store, transfers }) => {
   const source = async function* () {
     yield* entries(APART, COUNT + APART, 'new');
   };
-  const { undo, existing } = await planPut(source, store, backups, { ...SUBJECT, kind: 'import' });
-  assert.equal(existing.count, COUNT - APART);
-  assert.equal((await putEntries(source, store, {})).done, COUNT);
+  const { done, undo } = await transfers.put(source, store);
+  assert.equal(done, COUNT);
   return undo;
 };
 
 /** Adds, changes and removes keys. */
-const sync: Story = async ({ store, other, backups }) => {
+const sync: Story = async ({ store, other, transfers }) => {
   await other.putMany(entries(APART, COUNT, 'new'));
-  const plan = await planSync(other, store, {});
-  const syncing = new Sync(other, store, plan, true);
-  const backup = await syncing.backUp(backups, SUBJECT, {});
-  assert.equal((await syncing.run({})).done, COUNT);
-  return backup?.id;
+  const { outcome } = await transfers.sync(other, store);
+  assert.equal(outcome.done, COUNT);
+  return outcome.undo;
 };
 
 async function tell(name: string, story: Story): Promise<Figure> {
   const local = localFolder({}, memoryFolder);
+  const transfers = new Transfers();
   try {
-    const options = { days: 7, megabytes: 100, clock: Date.now };
-    const backups = new BackupStore(join(local.folder, 'backups'), options);
     const store = local.source.store('target');
     await store.putMany(entries(0, COUNT, 'old'));
     const before = await stateOf(store);
     assert.equal(before.length, COUNT);
-    const id = await story({ store, other: local.source.store('other'), backups });
+    const id = await story({ store, other: local.source.store('other'), transfers });
     assert.ok(id);
     const changed = entry(COUNT / 2, 'changed since');
     await store.put(changed);
 
-    const { ms: took, result } = await timed(() => restore(backups.read(id), store));
+    const { ms: took, result } = await timed(() => transfers.undo(id, store));
 
     assert.deepEqual(result.changed, [changed.key]);
     assert.deepEqual([result.done, result.failed.length], [COUNT - 1, 1]);
@@ -107,6 +99,7 @@ async function tell(name: string, story: Story): Promise<Figure> {
     };
   } finally {
     local.dispose();
+    transfers.dispose();
   }
 }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import { restore } from '../../src/core/change/undo/restore.ts';
+import type { KeyChange } from '../../src/core/change/keyChange.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { BesideDev } from '../support/besideDev.ts';
+import { Transfers } from '../support/transfers.ts';
 import type { WorkerLoad } from '../support/workerLoad.ts';
 
 /* One story in order, so that one server serves several tests; `npm run bench -- dev` is the long version. */
@@ -37,13 +38,16 @@ describe('beside a dev server whose Worker writes', function () {
   });
 
   it('restores 1,000 deleted keys while it runs', async () => {
-    const { done } = await beside.store.deleteMany(toDelete.map(({ key }) => key));
-    assert.equal(done, 1000);
-    const lines = async function* () {
-      for (const { key, ...before } of toDelete) yield { key, before };
+    const transfers = new Transfers();
+    const steps = async function* (): AsyncGenerator<KeyChange> {
+      for (const { key } of toDelete) yield { key, decide: (now) => (now ? 'delete' : 'keep') };
     };
-    const outcome = await restore(lines(), beside.store);
+    const operation = { kind: 'delete', namespace: { source: 's', id: 'n' }, label: 'Deleted' } as const;
+    const { done, undo } = await transfers.changes(beside.store).run(operation, steps());
+    assert.equal(done, 1000);
+    const outcome = await transfers.undo(undo, beside.store);
     assert.deepEqual([outcome.done, outcome.failed], [1000, []]);
+    transfers.dispose();
   });
 
   it('goes over to the files when the server stops in the middle', async () => {

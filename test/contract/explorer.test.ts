@@ -8,7 +8,7 @@ import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 import { describeKvStore } from './kvStore.contract.ts';
 
 /** Namespaces that the Worker binds, one for each store that the suites make. */
-const NAMESPACES = 100;
+const NAMESPACES = 140;
 /** The Explorer reads eight keys at once and writes 100 in a request; beside it, SQLite reads 250. */
 const slow = { histories: 10, reads: 70, writes: 260 };
 

@@ -6,6 +6,7 @@ import type { JsonValue, KvEntry, KvKeyInfo } from '../../src/core/entry/entry.t
 import { nowSeconds } from '../../src/core/entry/entry.ts';
 import { MAX_VALUE_BYTES } from '../../src/core/entry/limits.ts';
 import type { KvStore } from '../../src/core/store/store.ts';
+import { expecting } from '../support/expecting.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -104,6 +105,8 @@ export interface Extent {
   /** Keys to read and to write at once: more than two requests, or transactions, of the store take. */
   readonly reads?: number;
   readonly writes?: number;
+  /** Whether the store compares with what a write relies on, and names what it did not come to. */
+  readonly compares?: boolean;
 }
 
 /**
@@ -113,7 +116,7 @@ export interface Extent {
 export function describeKvStore(
   name: string,
   makeStore: () => Promise<KvStore>,
-  { histories = 40, reads = 620, writes = 1200 }: Extent = {},
+  { histories = 40, reads = 620, writes = 1200, compares = true }: Extent = {},
 ): void {
   describe(`${name} as a KvStore`, () => {
     let store: KvStore;
@@ -389,9 +392,107 @@ export function describeKvStore(
         assert.equal(outcome.cancelled, true);
         assert.ok(outcome.done > 0 && outcome.done < entries.length, `${outcome.done} done`);
         assert.equal((await listAll(store)).length, outcome.done);
-        const before = await store.deleteMany(['k0'], { signal: AbortSignal.abort() });
+        const { untried, ...before } = await store.deleteMany(['k0'], { signal: AbortSignal.abort() });
         assert.deepEqual(before, { done: 0, skipped: 0, failed: [], cancelled: true });
         assert.ok(await store.get('k0'));
+        if (!compares) return;
+        assert.deepEqual(untried, ['k0']);
+        const listed = new Set((await listAll(store)).map((key) => key.name));
+        assert.deepEqual(
+          outcome.untried,
+          entries.map(({ key }) => key).filter((key) => !listed.has(key)),
+        );
+      });
+    });
+
+    const describeWhere = compares ? describe : describe.skip;
+    describeWhere('a write that relies on what was read', () => {
+      const expiration = nowSeconds() + 3600;
+      const whole: KvEntry = { key: 'k', value: text('one'), metadata: { a: 1 }, expiration };
+      const wanted: KvEntry = { key: 'k', value: text('mine') };
+      const isConflict = (error: unknown): boolean =>
+        isKvError(error, 'conflict') && error.message.includes('“k”') && error.uncertain === undefined;
+      const read = async (key = 'k') => await store.get(key);
+      const put = async (before: KvEntry | undefined) =>
+        await store.put(wanted, undefined, expecting(store, [before], [wanted]));
+
+      it('is done where the key is as it was, again and again', async () => {
+        await put(await read());
+        assert.deepEqual(await read(), wanted);
+        await put(await read());
+        await store.put(whole, undefined, expecting(store, [await read()]));
+        assert.deepEqual(await read(), whole);
+        await put(await read());
+        await store.delete('k', undefined, expecting(store, [await read()]));
+        assert.equal(await read(), undefined);
+        await store.delete('k', undefined, expecting(store));
+      });
+
+      it('takes an entry that was read elsewhere by what it holds', async () => {
+        await store.put(whole);
+        await assert.rejects(put({ ...whole, metadata: { a: 2 } }), isConflict);
+        await put({ ...whole, value: Uint8Array.from(whole.value) });
+        assert.deepEqual(await read(), wanted);
+      });
+
+      const moves: [how: string, move: KvEntry][] = [
+        ['another value of the same length', { ...whole, value: text('two') }],
+        ['other metadata', { ...whole, metadata: { a: 2 } }],
+        ['no metadata', { key: 'k', value: whole.value, expiration }],
+        ['another expiration', { ...whole, expiration: expiration + 1 }],
+        ['no expiration', { key: 'k', value: whole.value, metadata: { a: 1 } }],
+      ];
+      for (const [how, move] of moves) {
+        it(`leaves a key alone that has ${how} by now`, async () => {
+          await store.put(whole);
+          const before = await read();
+          await store.put(move);
+          await assert.rejects(put(before), isConflict);
+          await assert.rejects(store.delete('k', undefined, expecting(store, [before])), isConflict);
+          assert.deepEqual(await read(), move);
+        });
+      }
+
+      it('leaves a key alone that should be absent, or has gone', async () => {
+        await store.put(whole);
+        await assert.rejects(put(undefined), isConflict);
+        await assert.rejects(store.delete('k', undefined, expecting(store)), isConflict);
+        assert.deepEqual(await read(), whole);
+        const before = await read();
+        await store.delete('k');
+        await assert.rejects(put(before), isConflict);
+        assert.equal(await read(), undefined);
+      });
+
+      it('names the one key of many that moved, and does all others', async () => {
+        const entries = Array.from({ length: 120 }, (_, i): KvEntry => ({ key: `k${i}`, value: text(`${i}`) }));
+        const keys = entries.map(({ key }) => key);
+        await store.putMany(entries.slice(0, 100));
+        const before = await collect(store.getMany(keys));
+        await store.put({ key: 'k7', value: text('theirs') });
+        await store.put({ key: 'k110', value: text('theirs') });
+        const after = entries.map((entry): KvEntry => ({ ...entry, value: text('mine') }));
+        const moved = new Set(['k7', 'k110']);
+        const outcome = await store.putMany(after, { expected: expecting(store, before, after) });
+        assert.deepEqual(
+          [outcome.done, outcome.cancelled, outcome.failed.map(({ key, error }) => [key, error.kind])],
+          [118, false, [...moved].map((key) => [key, 'conflict'])],
+        );
+        const now = await collect(store.getMany(keys));
+        assert.deepEqual(
+          now.map(({ key, value }) => [key, Buffer.from(value).toString()]),
+          keys.map((key) => [key, moved.has(key) ? 'theirs' : 'mine']),
+        );
+        await store.put({ key: 'k9', value: text('more') });
+        const deleted = await store.deleteMany(keys, { expected: expecting(store, now) });
+        assert.deepEqual(
+          [deleted.done, deleted.failed.map(({ key, error }) => [key, error.kind])],
+          [119, [['k9', 'conflict']]],
+        );
+        assert.deepEqual(
+          (await listAll(store)).map((key) => key.name),
+          ['k9'],
+        );
       });
     });
 

@@ -17,5 +17,7 @@ describe('remote', () => {
     assert.deepEqual(remote.server.strays, []);
   });
 
-  describeKvStore('remote', async () => remote.source.store(remote.server.createNamespace(`n${namespaces++}`).id));
+  describeKvStore('remote', async () => remote.source.store(remote.server.createNamespace(`n${namespaces++}`).id), {
+    compares: false,
+  });
 });

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import type { BackupLine } from '../../src/core/change/undo/backupFormat.ts';
-import { restore } from '../../src/core/change/undo/restore.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
-import { entryDigest } from '../../src/core/entry/entryDigest.ts';
 import type { KvStore } from '../../src/core/store/store.ts';
 import { type Remote, startRemote } from '../support/cloudflare/remote.ts';
 import { HastyTiming } from '../support/hastyTiming.ts';
+import { Transfers } from '../support/transfers.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const MINUTE = 60_000;
@@ -32,7 +30,7 @@ describe('a remote namespace that is consistent only after a minute', () => {
   beforeEach(async () => {
     remote.server.reset();
     timing = new HastyTiming();
-    remote.server.now = () => timing.now();
+    remote.server.now = () => timing.wallTime;
     ({ id } = remote.server.createNamespace(`stale ${Math.random()}`));
     ours = remote.connect({ timing }).store(id);
     theirs = remote.connect({ timing }).store(id);
@@ -93,14 +91,14 @@ describe('a remote namespace that is consistent only after a minute', () => {
   it('is put back as it was by a window that does not see yet what another one has written', async () => {
     const after = { ...OLD, value: text('imported') };
     const made = { key: 'made', value: text('new') };
-    await ours.putMany([after, made]);
-    assert.deepEqual(await theirs.get('key'), OLD);
-    const { key: _, ...before } = OLD;
-    const lines = async function* (): AsyncGenerator<BackupLine> {
-      yield { key: 'key', before, after: entryDigest(after) ?? '' };
-      yield { key: 'made', after: entryDigest(made) ?? '' };
+    const transfers = new Transfers();
+    const source = async function* () {
+      yield* [after, made];
     };
-    const { done, skipped, failed } = await restore(lines(), theirs, { mayBeStale: true });
+    const { undo } = await transfers.put(source, ours);
+    assert.deepEqual(await theirs.get('key'), OLD);
+    const { done, skipped, failed } = await transfers.undo(undo, theirs, { mayBeStale: true });
+    transfers.dispose();
     assert.deepEqual([done, skipped, failed], [0, 2, []]);
     timing.pass(2 * MINUTE);
     const anybody = remote.connect({ timing }).store(id);

@@ -32,8 +32,7 @@ describe('what is kept by the id of a source', () => {
     });
     keepers = {
       ...{ pins, protection, accounts: { known } },
-      ...{ values: keeper('values'), entries: keeper('entries'), backups: keeper('backups') },
-      unfinished: keeper('unfinished'),
+      ...{ values: keeper('values'), entries: keeper('entries'), journals: keeper('journals') },
       keys: { ...keeper('keys'), namespaceOf: () => undefined },
       memory: {
         keys: () => [...memory.kept.keys()],
@@ -51,7 +50,7 @@ describe('what is kept by the id of a source', () => {
     assert.deepEqual(sourcesIn('pins'), [globex, local]);
     assert.deepEqual(sourcesIn('protection'), [globex, local]);
     assert.deepEqual(memory.get('lastUsedNamespaces'), [`${local}/a/b`, `${globex}/ns`]);
-    assert.deepEqual(forgotten, { keys: [acme], values: [acme], entries: [acme], unfinished: [acme], backups: [acme] });
+    assert.deepEqual(forgotten, { keys: [acme], values: [acme], entries: [acme], journals: [acme] });
   });
 
   it('goes at the next start where another workspace was open meanwhile', async () => {

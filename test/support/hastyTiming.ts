@@ -6,19 +6,27 @@ export class HastyTiming implements Timing {
   #ahead = 0;
   /** Every sleep that was asked for, in milliseconds. */
   readonly sleeps: number[] = [];
+  /** Called whenever somebody waits: what happens meanwhile. */
+  meanwhile: ((ms: number) => unknown) | undefined;
 
   now(): number {
+    return performance.now() + this.#ahead;
+  }
+
+  /** Milliseconds since 1970, for a server that lives by the same time. */
+  get wallTime(): number {
     return Date.now() + this.#ahead;
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
     this.sleeps.push(ms);
+    await this.meanwhile?.(ms);
     const end = this.now() + ms;
     // Others get their turn, as they would.
     await new Promise((resolve) => setImmediate(resolve));
     throwIfCancelled(signal);
-    this.#ahead = Math.max(this.#ahead, end - Date.now());
+    this.#ahead = Math.max(this.#ahead, end - performance.now());
   }
 
   /** In real time: it is for what takes too long, not for what waits. */

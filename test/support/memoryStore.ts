@@ -1,10 +1,21 @@
 import { throwIfCancelled } from '../../src/core/base/cancel.ts';
-import { isKvError, type KvError } from '../../src/core/base/errors.ts';
+import { isKvError, KvError } from '../../src/core/base/errors.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { nowSeconds, presentMetadata } from '../../src/core/entry/entry.ts';
+import { entryDigest } from '../../src/core/entry/entryDigest.ts';
 import { checkExpiration, checkKey, checkMetadata, checkValue, MAX_PAGE } from '../../src/core/entry/limits.ts';
+import { versionOf, withVersion } from '../../src/core/entry/version.ts';
 import { compareUtf8 } from '../../src/core/keys/utf8Order.ts';
-import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../../src/core/store/store.ts';
+import type {
+  Expectation,
+  KeyFailure,
+  KvPage,
+  KvStore,
+  ListQuery,
+  OnUnread,
+  WriteOptions,
+  WriteOutcome,
+} from '../../src/core/store/store.ts';
 
 export interface MemoryStoreOptions {
   /** Unix seconds. */
@@ -13,7 +24,10 @@ export interface MemoryStoreOptions {
   readonly batch?: number;
 }
 
-/** A namespace in memory that keeps KV's rules: limits, byte order, pages, expirations, whole entries. */
+/**
+ * A namespace in memory that keeps KV's rules: limits, byte order, pages, expirations, whole entries. It compares with
+ * what a write relies on, by the versions of its entries where they have one.
+ */
 export class MemoryStore implements KvStore {
   readonly #entries = new Map<string, KvEntry>();
   readonly #now: () => number;
@@ -21,6 +35,11 @@ export class MemoryStore implements KvStore {
   #sorted: string[] | undefined;
   /** Called before every access, by name; what it throws, the store throws. */
   intercept: ((call: 'list' | 'get' | 'put' | 'delete', key: string) => void) | undefined;
+  /** Called after every write, by name; what it throws, the store throws, though the write was done. */
+  afterWrite: ((call: 'put' | 'delete', key: string) => void) | undefined;
+  /** Keys that are there and cannot be read, with the error of each. */
+  readonly unread = new Map<string, KvError>();
+  #writes = 0;
 
   constructor({ now = nowSeconds, batch = 1000 }: MemoryStoreOptions = {}) {
     this.#now = now;
@@ -48,6 +67,10 @@ export class MemoryStore implements KvStore {
       const { metadata, expiration } = entry;
       return [{ name, ...(metadata !== undefined && { metadata }), ...(expiration !== undefined && { expiration }) }];
     });
+    if (signal !== undefined) {
+      await Promise.resolve();
+      throwIfCancelled(signal);
+    }
     const last = keys.at(-1);
     return names.length > limit && last ? { keys, cursor: Buffer.from(last.name).toString('base64') } : { keys };
   }
@@ -56,17 +79,24 @@ export class MemoryStore implements KvStore {
     throwIfCancelled(signal);
     this.intercept?.('get', key);
     checkKey(key);
+    const failure = this.unread.get(key);
+    if (failure) throw failure;
     return this.#live(key);
   }
 
-  async *getMany(keys: readonly string[], signal?: AbortSignal): AsyncGenerator<KvEntry> {
+  async *getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncGenerator<KvEntry> {
     for (const key of keys) {
+      const failure = this.unread.get(key);
+      if (failure && onUnread) {
+        onUnread({ key, error: failure });
+        continue;
+      }
       const entry = await this.get(key, signal);
       if (entry) yield entry;
     }
   }
 
-  async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
+  async put(entry: KvEntry, signal?: AbortSignal, expected?: Expectation): Promise<void> {
     throwIfCancelled(signal);
     this.intercept?.('put', entry.key);
     const { key, value, expiration } = entry;
@@ -75,36 +105,41 @@ export class MemoryStore implements KvStore {
     checkValue(key, value);
     checkMetadata(key, metadata);
     checkExpiration(key, expiration, this.#now());
+    this.#compare(key, expected);
     if (!this.#entries.has(key)) this.#sorted = undefined;
-    this.#entries.set(key, {
+    const kept = {
       key,
       value: Uint8Array.from(value),
       ...(metadata !== undefined && { metadata }),
       ...(expiration !== undefined && { expiration }),
-    });
+    };
+    this.#entries.set(key, withVersion(kept, `write ${++this.#writes}`));
+    this.afterWrite?.('put', key);
   }
 
-  async delete(key: string, signal?: AbortSignal): Promise<void> {
+  async delete(key: string, signal?: AbortSignal, expected?: Expectation): Promise<void> {
     throwIfCancelled(signal);
     this.intercept?.('delete', key);
     checkKey(key);
+    this.#compare(key, expected);
     if (this.#entries.delete(key)) this.#sorted = undefined;
+    this.afterWrite?.('delete', key);
   }
 
-  async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
+  async putMany(entries: readonly KvEntry[], options?: WriteOptions): Promise<WriteOutcome> {
     return await this.#many(
       entries,
       (entry) => entry.key,
-      (entry) => this.put(entry),
+      (entry) => this.put(entry, undefined, options?.expected),
       options,
     );
   }
 
-  async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
+  async deleteMany(keys: readonly string[], options?: WriteOptions): Promise<WriteOutcome> {
     return await this.#many(
       keys,
       (key) => key,
-      (key) => this.delete(key),
+      (key) => this.delete(key, undefined, options?.expected),
       options,
     );
   }
@@ -113,25 +148,37 @@ export class MemoryStore implements KvStore {
     items: readonly T[],
     keyOf: (item: T) => string,
     work: (item: T) => Promise<void>,
-    { signal, report }: BulkOptions = {},
-  ): Promise<BulkOutcome> {
-    const failed: { key: string; error: KvError }[] = [];
+    { signal, report }: WriteOptions = {},
+  ): Promise<WriteOutcome> {
+    const failed: KeyFailure[] = [];
     let done = 0;
     for (const [index, item] of items.entries()) {
       if (index % this.#batch === 0) {
         if (index > 0) report?.(index);
-        if (signal?.aborted) return { done, skipped: 0, failed, cancelled: true };
+        if (signal?.aborted) {
+          const untried = items.slice(index).map(keyOf);
+          return { done, skipped: 0, failed, cancelled: true, untried };
+        }
       }
       try {
         await work(item);
         done++;
       } catch (error) {
         if (!isKvError(error)) throw error;
-        failed.push({ key: keyOf(item), error });
+        failed.push({ key: keyOf(item), error, ...(error.uncertain && { uncertain: true }) });
       }
     }
     report?.(items.length);
     return { done, skipped: 0, failed, cancelled: false };
+  }
+
+  #compare(key: string, expected: Expectation | undefined): void {
+    if (expected === undefined) return;
+    const before = expected.entry(key);
+    const now = this.#live(key);
+    const version = before && versionOf(before);
+    const isSame = version === undefined ? entryDigest(before) === entryDigest(now) : now && version === versionOf(now);
+    if (!isSame) throw new KvError('conflict', `“${key}” was not written: it was changed meanwhile.`);
   }
 
   #names(): string[] {

@@ -3,18 +3,23 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BackupStore } from '../../src/core/change/undo/backup.ts';
+import { type ChangeOutcome, Changes } from '../../src/core/change/changes.ts';
+import { Journals } from '../../src/core/change/journal/journals.ts';
+import { realProcesses } from '../../src/core/change/journal/owner.ts';
+import type { ChangeKind, Operation } from '../../src/core/change/keyChange.ts';
+import { KeyLocks } from '../../src/core/change/keyLocks.ts';
+import { type UndoOptions, type UndoOutcome, undoChange } from '../../src/core/change/undo/undoChange.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
+import type { BatchLimits } from '../../src/core/store/batches.ts';
 import type { EntrySource } from '../../src/core/store/entrySource.ts';
 import { selectedEntries } from '../../src/core/store/selection.ts';
 import type { BulkOptions, BulkOutcome, KvStore } from '../../src/core/store/store.ts';
 import type { ComparisonCounts } from '../../src/core/transfer/compare.ts';
-import { planPut, putEntries } from '../../src/core/transfer/putEntries.ts';
+import { type PlanOptions, type PutPlan, planPut } from '../../src/core/transfer/putPlan.ts';
 import { withSpool } from '../../src/core/transfer/spool.ts';
-import { planSync, Sync } from '../../src/core/transfer/sync.ts';
+import { planSync, syncSteps } from '../../src/core/transfer/sync.ts';
 
 export const everything = { keys: [], prefixes: [''] };
-const subject = { source: 'source', namespace: 'namespace', label: 'A test' };
 
 /** Everything in a namespace, in the order of its listing. */
 export async function dump(store: KvStore): Promise<KvEntry[]> {
@@ -58,29 +63,47 @@ export function noted(store: KvStore): { readonly store: KvStore; readonly asked
   };
 }
 
-/** Writes many entries as the commands do: backups in a folder of its own. */
+/** Writes as the commands do, with journals in a folder of its own. */
 export class Transfers {
-  readonly #folder = join(tmpdir(), `kv-transfers-${randomUUID()}`);
+  readonly folder = join(tmpdir(), `kv-transfers-${randomUUID()}`);
   readonly #options = { days: 7, megabytes: 100, clock: Date.now };
-  readonly #backups = new BackupStore(this.#folder, this.#options);
+  readonly journals = new Journals(
+    join(this.folder, 'journal'),
+    join(this.folder, 'undo'),
+    this.#options,
+    realProcesses(),
+  );
+  readonly #locks = new KeyLocks();
 
-  /** What backups may take; 0 for none. */
+  /** What journals may take; 0 for none. */
   set megabytes(megabytes: number) {
     this.#options.megabytes = megabytes;
   }
 
   dispose(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** As an import does; one that is taken up again leaves out what is as it should be. */
-  async put(
-    source: EntrySource,
-    to: KvStore,
-    { resuming = false, ...options }: BulkOptions & { readonly resuming?: boolean } = {},
-  ): Promise<BulkOutcome> {
-    const { settled } = await planPut(source, to, this.#backups, { ...subject, kind: 'import' }, { resuming });
-    return await putEntries(source, to, { settled, ...options });
+  /** Writes this store. */
+  changes(store: KvStore): Changes {
+    return new Changes({ journals: this.journals, locks: this.#locks, storeOf: async () => store });
+  }
+
+  /** As an import does; one that is resumed leaves out what is as it should be. */
+  async put(source: EntrySource, to: KvStore, options: PutOptions = {}): Promise<ChangeOutcome & { plan: PutPlan }> {
+    const { resuming = false, onConflict = 'overwrite', earlier, mayChange, limits, ...rest } = options;
+    const plan = await planPut(source, to, {
+      ...{ isResuming: resuming, onConflict, mayChange },
+      ...(limits && { limits }),
+      ...(rest.signal && { signal: rest.signal }),
+    });
+    const answer = onConflict === 'skip' ? 'skip' : 'overwrite';
+    const work = { command: 'importKeys', args: 'a test', title: 'A test', total: plan.total };
+    const outcome = await this.changes(to).run(subject('import'), plan.steps(answer, rest.signal), {
+      ...{ ...rest, work, earlier },
+      ...(limits && { limits }),
+    });
+    return { ...outcome, plan };
   }
 
   /** As copies to several stores do, one after another, from one reading. */
@@ -89,7 +112,10 @@ export class Transfers {
     await withSpool(
       (signal) => selectedEntries(from, everything, signal),
       async (source) => {
-        for (const to of targets) outcomes.push(await this.put(source, to));
+        for (const to of targets) {
+          const { plan: _, ...outcome } = await this.put(source, to);
+          outcomes.push(outcome);
+        }
       },
     );
     return outcomes;
@@ -99,11 +125,36 @@ export class Transfers {
   async sync(
     from: KvStore,
     to: KvStore,
-    options: BulkOptions = {},
-  ): Promise<{ readonly counts: ComparisonCounts; readonly outcome: BulkOutcome }> {
+    { deleteExtra = true, earlier, ...options }: SyncOptions = {},
+  ): Promise<{ readonly counts: ComparisonCounts; readonly outcome: ChangeOutcome; readonly total: number }> {
     const plan = await planSync(from, to, {});
-    const sync = new Sync(from, to, plan, true);
-    await sync.backUp(this.#backups, subject, {});
-    return { counts: plan.counts, outcome: await sync.run(options) };
+    const { steps, total } = syncSteps(from, plan, deleteExtra);
+    const work = { command: 'syncNamespace', args: 'a test', title: 'A test', total };
+    const outcome = await this.changes(to).run(subject('sync'), steps(options.signal), { ...options, work, earlier });
+    return { counts: plan.counts, outcome, total };
+  }
+
+  /** Takes a change of this store back. */
+  async undo(id: string | undefined, store: KvStore, options: UndoOptions = {}): Promise<UndoOutcome> {
+    const info = (id === undefined ? undefined : await this.journals.find(id)) ?? assert.fail('no such change');
+    return await undoChange(info, { journals: this.journals, changes: this.changes(store) }, options);
   }
 }
+
+interface PutOptions extends BulkOptions {
+  readonly resuming?: boolean;
+  readonly onConflict?: PlanOptions['onConflict'];
+  readonly mayChange?: boolean;
+  readonly earlier?: string | undefined;
+  readonly limits?: BatchLimits;
+}
+
+interface SyncOptions extends BulkOptions {
+  readonly deleteExtra?: boolean;
+  readonly earlier?: string | undefined;
+  readonly limits?: BatchLimits;
+}
+
+const subject = (kind: ChangeKind): Operation => ({
+  ...{ kind, namespace: { source: 'source', id: 'namespace' }, label: 'A test' },
+});

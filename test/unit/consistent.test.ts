@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { KvError } from '../../src/core/base/errors.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
-import type { KvStore } from '../../src/core/store/store.ts';
+import type { KvStore, OnUnread } from '../../src/core/store/store.ts';
 import { consistent } from '../../src/core/store/wrappers/consistent.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
@@ -154,14 +155,118 @@ describe('reading what was written', () => {
       skipped: 0,
       failed: failed.map(fail),
       cancelled: true,
+      untried: ['c'],
     });
-    const { isKvError: _, KvError } = await import('../../src/core/base/errors.ts');
     const fail = (key: string) => ({ key, error: new KvError('server', key) });
     late.putMany = async () => done(1, ['b']);
     await store.putMany([entry('a', '1'), entry('b', '2'), entry('c', '3')]);
     assert.deepEqual(await store.get('a'), entry('a', '1'));
     assert.deepEqual(await store.get('b'), entry('b', 'old', { metadata: 'b' }));
     assert.deepEqual(await store.get('c'), entry('c', 'old', { metadata: 'c' }));
+  });
+
+  it('hides somebody’s return to the first value for a minute after the write that replaced it, however long one writes', async () => {
+    await store.get('a');
+    const first = entry('a', 'old', { metadata: 'a' });
+    for (let save = 0; save < 16 * 6; save++) {
+      await store.put(entry('a', `save ${save}`));
+      await late.settle();
+      assert.deepEqual(await store.get('a'), entry('a', `save ${save}`));
+      now += 10_000;
+    }
+    await late.put(first);
+    await late.settle();
+    assert.deepEqual(await store.get('a'), first);
+  });
+
+  it('keeps every old state for its minute, however many there are', async () => {
+    await store.get('a');
+    // A second each, as it is paced, with a few that are written twice.
+    for (let save = 0; save < 59; save++) {
+      await store.put(entry('a', `save ${save % 50}`));
+      now += 1000;
+    }
+    assert.deepEqual(await store.get('a'), entry('a', 'save 8'), 'the first value, for a last second');
+    now += 1001;
+    assert.deepEqual(await store.get('a'), entry('a', 'old', { metadata: 'a' }));
+  });
+
+  it('takes for old what was there when a write was sent, not what was read afterwards', async () => {
+    await store.get('a');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { put } = late;
+    late.put = async (one) => {
+      await put.call(late, one);
+      await promise;
+    };
+    const writing = store.put(entry('a', 'ours'));
+    // Somebody else writes at the same time, and this is what is left and read.
+    await put.call(late, entry('a', 'theirs'));
+    await late.settle();
+    assert.deepEqual(await store.get('a'), entry('a', 'theirs'));
+    resolve();
+    await writing;
+    assert.deepEqual(await store.get('a'), entry('a', 'theirs'));
+  });
+
+  it('takes for old what a write relies on, though nobody read it here', async () => {
+    const expected = { entry: () => entry('a', 'old', { metadata: 'a' }), readAt: 0, review: async () => new Map() };
+    await store.put(entry('a', 'new'), undefined, expected);
+    assert.deepEqual(await store.get('a'), entry('a', 'new'));
+    await store.delete('a', undefined, { ...expected, entry: () => entry('a', 'new') });
+    await late.settle();
+    await late.put(entry('a', 'new'));
+    await late.settle();
+    assert.equal(await store.get('a'), undefined);
+  });
+
+  it('shows either state of a write whose answer was lost, and hides nothing', async () => {
+    await store.get('a');
+    const lost = new KvError('server', 'lost', { uncertain: true });
+    const { put } = late;
+    await store.put(entry('a', 'certain'));
+    late.put = async (one) => {
+      await put.call(late, one);
+      throw lost;
+    };
+    await assert.rejects(store.put(entry('a', 'perhaps')), lost);
+    // As before anything was written: that much is certain.
+    assert.deepEqual(await store.get('a'), entry('a', 'certain'));
+    await late.settle();
+    assert.deepEqual(await store.get('a'), entry('a', 'perhaps'));
+    late.put = put;
+    await late.put(entry('a', 'certain'));
+    await late.settle();
+    assert.deepEqual(await store.get('a'), entry('a', 'certain'));
+    await store.put(entry('a', 'last'));
+    await late.put(entry('a', 'perhaps'));
+    await late.settle();
+    assert.deepEqual(await store.get('a'), entry('a', 'last'), 'the lost write is older than this one');
+    await late.put(entry('a', 'theirs'));
+    await late.settle();
+    assert.deepEqual(await store.get('a'), entry('a', 'theirs'));
+  });
+
+  it('forgets a write that was refused', async () => {
+    await store.get('a');
+    late.put = async () => {
+      throw new KvError('forbidden', 'no');
+    };
+    await assert.rejects(store.put(entry('a', 'refused')));
+    assert.deepEqual(await store.get('a'), entry('a', 'old', { metadata: 'a' }));
+  });
+
+  it('says nothing of a key that could not be read', async () => {
+    await collect(store.getMany(['a', 'b']));
+    await store.put(entry('a', 'new'));
+    const error = new KvError('busy', 'a');
+    late.getMany = async function* (_, __, ...[onUnread]: OnUnread[]) {
+      onUnread?.({ key: 'a', error });
+      yield entry('b', 'old', { metadata: 'b' });
+    };
+    const unread: string[] = [];
+    const read = await collect(store.getMany(['a', 'b'], undefined, ({ key }) => unread.push(key)));
+    assert.deepEqual([read.map(({ key }) => key), unread], [['b'], ['a']]);
   });
 
   it('keeps no more than some megabytes of values', async () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isKvError } from '../../src/core/base/errors.ts';
+import { sameMetadata } from '../../src/core/entry/entryDigest.ts';
 import type { KvStore } from '../../src/core/store/store.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -78,6 +79,27 @@ describe('local store', () => {
     own.close();
     assert.deepEqual(await store.list({}), { keys: [{ name: 'a', expiration: 4_000_000_000 }] });
     assert.equal((await store.get('a'))?.expiration, 4_000_000_000);
+  });
+
+  it('keeps the text of metadata, also when the value alone is saved', async () => {
+    const text = '{ "10":12345678901234567890, "2":1.10, "x":1e400 }';
+    await store.put({ key: 'a', value });
+    await store.put({ key: 'deep', value });
+    const own = database();
+    own.prepare('UPDATE _mf_entries SET metadata = ? WHERE key = ?').run(text, 'a');
+    own.prepare('UPDATE _mf_entries SET metadata = ? WHERE key = ?').run('['.repeat(5000) + ']'.repeat(5000), 'deep');
+    const entry = await store.get('a');
+    assert.ok(entry);
+    await store.put({ ...entry, value: Buffer.from('other') });
+    const row = own.prepare('SELECT metadata FROM _mf_entries WHERE key = ?').get('a');
+    own.close();
+    assert.equal(row?.metadata, text);
+    const [listed] = (await store.list({})).keys;
+    assert.equal(JSON.stringify(listed?.metadata), '{"2":1.10,"10":12345678901234567890,"x":1e400}');
+    assert.ok(sameMetadata(listed?.metadata, entry.metadata));
+    // Deeper than any metadata can be: as text, like what is no JSON.
+    assert.equal(typeof (await store.get('deep'))?.metadata, 'string');
+    assert.equal(typeof (await store.list({ prefix: 'deep' })).keys[0]?.metadata, 'string');
   });
 
   it('gives metadata that is no JSON as it stands, and a stored null as none', async () => {
@@ -251,7 +273,7 @@ describe('local store', () => {
     const broken = new SqliteClient(new URL('../fixtures/local/dyingWorker.mjs', import.meta.url));
     for (let i = 0; i < 2; i++) {
       await assert.rejects(broken.request('probe', { lock: 'x' }), {
-        fault: { reason: 'stopped', path: '', detail: 'exit 3' },
+        fault: { reason: 'stopped', path: '', detail: 'exit 3', isUncertain: true },
       });
     }
     broken.dispose();

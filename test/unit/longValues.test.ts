@@ -10,7 +10,7 @@ import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { BulkFile } from '../../src/core/transfer/files/bulkFile.ts';
 import { exportEntries } from '../../src/core/transfer/files/exportEntries.ts';
 import { LongText } from '../../src/core/transfer/files/longText.ts';
-import { parseLine } from '../../src/core/transfer/files/parseLine.ts';
+import { parseLine, WrongLine } from '../../src/core/transfer/files/parseLine.ts';
 import { base64Bytes, utf8Bytes } from '../../src/core/transfer/files/valueBytes.ts';
 
 const LONG = 'x'.repeat(50_000);
@@ -110,16 +110,22 @@ describe('long values', () => {
       `{"key":"a","value":${value},"metadata":{"value":1}}`,
       ` { "base64" : false , "value" : ${value} , "key" : "a" } `,
       `{"metadata":{"value":${value}},"key":"value","value":"short"}`,
-      `{"value":${value},"value":"short","key":"a"}`,
-      `{"value":"short","value":${value},"key":"a"}`,
       `{"\\u0076alue":${value},"key":"a"}`,
       `{"key":${value},"value":${value}}`,
       `[{"value":${value}}]`,
       `${value}`,
     ];
     for (const line of lines) assert.deepEqual(parsed(line), JSON.parse(line), line.slice(0, 40));
-    for (const line of [`["value":${value}]`, `{"value" ${value}}`, `{"value":${value}`, `{"value":"${LONG}`]) {
-      assert.throws(() => parsed(line), SyntaxError, line.slice(0, 40));
+    const wrong = [
+      `["value":${value}]`,
+      `{"value" ${value}}`,
+      `{"value":${value}`,
+      `{"value":"${LONG}`,
+      `{"value":${value},"value":"short","key":"a"}`,
+      `{"value":"short","value":${value},"key":"a"}`,
+    ];
+    for (const line of wrong) {
+      assert.throws(() => parsed(line), WrongLine, line.slice(0, 40));
     }
   });
 
@@ -169,6 +175,10 @@ describe('long values', () => {
       [`{"key":"a","value":"${LONG}_","base64":true}`, /Item 2: “a”: its value is not valid base64/],
       [`{"key":"a","value":"${LONG}","base64":1}`, /Item 2: “a”: “base64” must be/],
       [`{"key":"a","value":"${LONG}"`, /Item 2: the line is not valid JSON/],
+      [`{"key":"a","value":"${LONG}é","key":"b"}`, /at column 50024: “key” comes twice/],
+      ['{"key":"a","key":"b","value":"1"}', /at column 12: “key” comes twice/],
+      ['{"key":"a","value":"1","metadata":{"b":1,"b":2}}', /at column 42: “b” comes twice/],
+      [`{"key":"a","value":"1","metadata":${'['.repeat(200_000)}`, /at column \d+: nested too deeply/],
     ];
     for (const [line, says] of bad) {
       await assert.rejects(

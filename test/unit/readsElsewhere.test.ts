@@ -7,7 +7,8 @@ import { scopesOf } from '../../src/local/explorer/identity.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
 import { newBlobId } from '../../src/local/sqlite/blobs.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
-import { FakeExplorer, reply } from '../support/fakeExplorer.ts';
+import { expecting } from '../support/expecting.ts';
+import { FakeExplorer, fail, reply } from '../support/fakeExplorer.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 
 describe('an editor without SQLite', () => {
@@ -82,6 +83,41 @@ describe('an editor without SQLite', () => {
     await store.delete('a');
     assert.equal((await store.deleteMany(['b', 'c'])).done, 2);
     assert.deepEqual((await store.list({})).keys, []);
+  });
+
+  it('writes through a dev server only what is still as expected', async () => {
+    const store = source.store('KV');
+    await store.put({ key: 'a', value: Buffer.from('1') });
+    const before = await store.get('a');
+    const wanted = { key: 'a', value: Buffer.from('mine') };
+    const theirs = { value: Buffer.from('2') };
+    fake.namespaces.get('KV')?.set('a', theirs);
+    for (const expected of [expecting(store, [before], [wanted]), expecting(store, [], [wanted])]) {
+      await assert.rejects(store.put(wanted, undefined, expected), (error) => isKvError(error, 'conflict'));
+      const { failed } = await store.deleteMany(['a', 'b'], { expected });
+      assert.deepEqual(
+        failed.map(({ key, error }) => [key, error.kind]),
+        [['a', 'conflict']],
+      );
+    }
+    assert.deepEqual(fake.entry('KV', 'a'), theirs);
+    await store.put(wanted, undefined, expecting(store, [await store.get('a')], [wanted]));
+    assert.equal(fake.entry('KV', 'a')?.value.toString(), 'mine');
+  });
+
+  it('names the one key that the server does not give', async () => {
+    const store = source.store('KV');
+    await store.putMany(['a', 'b'].map((key) => ({ key, value: Buffer.from('1') })));
+    fake.interfere = ({ path }, response) => {
+      if (!path.endsWith('/values/a')) return false;
+      fail(response, 500, 10_000, 'broken');
+      return true;
+    };
+    const told: string[] = [];
+    for await (const { key } of store.getMany(['a', 'b'], undefined, (failure) => told.push(`${failure.key} unread`))) {
+      told.push(key);
+    }
+    assert.deepEqual(told, ['a unread', 'b']);
   });
 
   it('says what is missing when no dev server runs', async () => {

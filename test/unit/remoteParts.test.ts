@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { delayBefore } from '../../src/cloudflare/backoff.ts';
 import { checkBaseUrl } from '../../src/cloudflare/baseUrl.ts';
 import { BULK_LIMITS, bulkBodies } from '../../src/cloudflare/bulkBodies.ts';
+import type { BulkReply } from '../../src/cloudflare/bulkReply.ts';
+import { NothingToSend } from '../../src/cloudflare/comparison.ts';
 import { deleting, deletingNamespace, listingKeys, toKvError, writing } from '../../src/cloudflare/errors.ts';
-import { FailedRequest, type Failure, redacted } from '../../src/cloudflare/failure.ts';
+import { FailedRequest, type Failure, maybeDone, redacted } from '../../src/cloudflare/failure.ts';
 import { decodePlace, encodePlace } from '../../src/cloudflare/pageCursor.ts';
 import { parseRateLimit } from '../../src/cloudflare/rateLimit.ts';
-import { runBulk } from '../../src/cloudflare/remoteBulk.ts';
+import { type BulkBatch, runBulk } from '../../src/cloudflare/remoteBulk.ts';
 import { isKvError, KvError, type KvErrorKind } from '../../src/core/base/errors.ts';
 import { MAX_VALUE_BYTES } from '../../src/core/entry/limits.ts';
+import type { Expectation, KeyReview } from '../../src/core/store/store.ts';
 import { HastyTiming } from '../support/hastyTiming.ts';
 
 const refused = (status: number, ...codes: number[]): Failure => ({ kind: 'refused', status, codes, detail: 'detail' });
@@ -158,39 +161,113 @@ describe('a bulk operation', () => {
   const offline = new KvError('offline', 'no network');
   const KEYS = ['a', 'b', 'c', 'd', 'e', 'f'];
 
-  /** Deletes keys, three a request, whose answers are those given: the keys left undone, or an error. */
-  const run = async (answers: readonly (readonly string[] | KvError)[], signal?: AbortSignal) => {
+  type Answer = BulkReply | Error;
+  const undone = (...keys: readonly string[]): BulkReply => ({ undone: keys });
+
+  /**
+   * Deletes keys, three a request, whose answers are those given. `reviews` tells what a review shows; unless given, the
+   * work relies on nothing.
+   */
+  const run = async (
+    answers: readonly Answer[],
+    { signal, reviews }: { signal?: AbortSignal; reviews?: Readonly<Record<string, KeyReview>> } = {},
+  ) => {
     const sent: string[] = [];
-    const send = async (keys: readonly string[]): Promise<readonly string[]> => {
-      const answer = answers[sent.push(keys.join('')) - 1] ?? [];
-      if (!Array.isArray(answer)) throw answer;
-      return answer;
+    const looked: string[] = [];
+    const timing = new HastyTiming();
+    const expected: Expectation = {
+      entry: () => undefined,
+      readAt: reviews ? timing.now() : Number.POSITIVE_INFINITY,
+      async review(keys) {
+        looked.push(keys.join(''));
+        return new Map(keys.map((key) => [key, reviews?.[key] ?? 'unchanged']));
+      },
+    };
+    // As requests do it.
+    const send: BulkBatch<string>['send'] = async (left, compared) => {
+      if (timing.now() - compared.readAt > 1000 && !(await compared.review())) throw new NothingToSend();
+      const answer = answers[sent.push(left().join('')) - 1] ?? { undone: [] };
+      if (!(answer instanceof Error)) return answer;
+      if (answer instanceof FailedRequest && maybeDone(answer.failure)) compared.lose(answer.failure);
+      throw answer;
     };
     const batches = (keys: readonly string[]) =>
-      [keys.slice(0, 3), keys.slice(3)]
-        .filter(({ length }) => length > 0)
-        .map((items) => ({ items, send: () => send(items) }));
-    const work = { keyOf: (key: string) => key, batches, subject: deleting, timing: new HastyTiming() };
+      [keys.slice(0, 3), keys.slice(3)].filter(({ length }) => length > 0).map((items) => ({ items, send }));
+    const work = { keyOf: (key: string) => key, batches, subject: deleting, timing, expected };
     const outcome = await runBulk(KEYS, work, signal ? { signal } : {});
-    return { ...outcome, sent, failed: outcome.failed.map(({ key, error }) => `${key} ${error.kind}`) };
+    const failed = outcome.failed.map(({ key, error, uncertain }) => `${key} ${error.kind}${uncertain ? '?' : ''}`);
+    return { ...outcome, sent, failed, ...(looked.length > 0 && { looked }) };
   };
 
   it('counts what was done, when what was left undone cannot be sent again', async () => {
-    assert.deepEqual(await run([['b'], offline]), {
+    assert.deepEqual(await run([undone('b'), offline]), {
       ...{ done: 2, skipped: 0, cancelled: false, sent: ['abc', 'b'] },
       failed: ['b offline', 'd offline', 'e offline', 'f offline'],
     });
-    const refused = new KvError('invalidInput', 'bad');
-    assert.deepEqual(await run([['a', 'b'], refused, refused]), {
+    const refused = new FailedRequest({ kind: 'refused', status: 400, codes: [10029], detail: 'bad' });
+    assert.deepEqual(await run([undone('a', 'b'), refused, refused]), {
       ...{ done: 5, skipped: 0, cancelled: false, sent: ['abc', 'ab', 'a', 'b', 'def'] },
       failed: ['a invalidInput'],
     });
   });
 
   it('names what was left undone, when it is cancelled before that is sent again', async () => {
-    assert.deepEqual(await run([['b'], new KvError('cancelled', '')]), {
+    assert.deepEqual(await run([undone('b'), new KvError('cancelled', '')]), {
       ...{ done: 2, skipped: 0, failed: ['b server'], cancelled: true, sent: ['abc', 'b'] },
+      untried: ['d', 'e', 'f'],
     });
+  });
+
+  it('names what was not tried, when it is cancelled while a request waits', async () => {
+    assert.deepEqual(await run([undone(), new KvError('cancelled', '')]), {
+      ...{ done: 3, skipped: 0, failed: [], cancelled: true, sent: ['abc', 'def'], untried: ['d', 'e', 'f'] },
+    });
+  });
+
+  const lost = new FailedRequest({ kind: 'refused', status: 502, codes: [], detail: 'lost' });
+  const forbidden = new FailedRequest({ kind: 'refused', status: 403, codes: [10000], detail: 'no' });
+
+  it('is not certain of keys whose answer was lost, and certain of those that were not sent', async () => {
+    assert.deepEqual(await run([lost], { reviews: { a: 'written', b: 'unchanged', c: 'moved' } }), {
+      ...{ done: 1, skipped: 0, cancelled: false, sent: ['abc'], looked: ['abc'] },
+      failed: ['c conflict?', 'b server?', 'd server', 'e server', 'f server'],
+    });
+    assert.deepEqual(
+      (await run([forbidden], { reviews: {} })).failed,
+      KEYS.map((key) => `${key} forbidden`),
+    );
+  });
+
+  it('does not take an answer for success that does not account for its keys', async () => {
+    const answers: readonly BulkReply[] = [
+      { undone: [], done: 2 },
+      { undone: ['who'], done: 2 },
+      { undone: ['who'] },
+      { undone: ['b'], done: 1 },
+    ];
+    for (const answer of answers) {
+      const read = await run([answer], { reviews: { a: 'written', b: 'unchanged', c: 'moved' } });
+      assert.deepEqual([read.done, read.failed], [5, ['c conflict?']], JSON.stringify(answer));
+      // What was not done is sent again, and nothing else; the last three have waited meanwhile.
+      assert.deepEqual(
+        [read.sent, read.looked],
+        [
+          ['abc', 'b', 'def'],
+          ['abc', 'def'],
+        ],
+      );
+    }
+    const again = await run([...answers, ...answers].map(() => ({ undone: [], done: 0 })));
+    assert.deepEqual(
+      again.failed,
+      KEYS.map((key) => `${key} server?`),
+    );
+    assert.deepEqual((await run([{ undone: ['b'], done: 2 }])).failed, []);
+  });
+
+  it('leaves alone what was changed while a key waited to be sent again', async () => {
+    const { sent, done, failed } = await run([undone('a', 'b')], { reviews: { a: 'moved' } });
+    assert.deepEqual([sent, done, failed], [['abc', 'b', 'def'], 5, ['a conflict']]);
   });
 });
 

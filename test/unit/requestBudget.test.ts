@@ -113,6 +113,23 @@ describe('the budget of requests', () => {
     assert.equal(started.length, 1);
   });
 
+  it('counts nothing for a turn in which nothing was sent', async () => {
+    await spend(1199);
+    for (let i = 0; i < 5; i++) {
+      const end = await budget.acquire('interactive', 0);
+      end('unused');
+      end('unused');
+    }
+    await spend(1);
+    await assert.rejects(budget.acquire('interactive', 20_000), FailedRequest);
+    budget.observe(new Headers({ ratelimit: '"default";r=1;t=30' }));
+    await timing.pass(5 * MINUTES);
+    budget.observe(new Headers({ ratelimit: '"default";r=1;t=30' }));
+    (await budget.acquire('interactive', 0))('unused');
+    (await budget.acquire('interactive', 0))();
+    await assert.rejects(budget.acquire('interactive', 0), FailedRequest);
+  });
+
   it('forgets what was cancelled while it waited', async () => {
     for (let i = 0; i < 6; i++) void ask('interactive');
     await settle();

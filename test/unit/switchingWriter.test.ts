@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { KvError } from '../../src/core/base/errors.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
-import type { LocalWriter, WriteFailure, WriteOptions, WriteResult } from '../../src/local/localWriter.ts';
+import type { BatchOptions, LocalWriter, WriteFailure, WriteResult } from '../../src/local/localWriter.ts';
 import { SwitchingWriter, type Ways } from '../../src/local/switchingWriter.ts';
+import { expecting } from '../support/expecting.ts';
+import { MemoryStore } from '../support/memoryStore.ts';
 
 const entries = (count: number): KvEntry[] =>
   Array.from({ length: count }, (_, i) => ({ key: `k${i}`, value: new Uint8Array([i & 255]) }));
@@ -22,14 +24,14 @@ class FakeWay implements LocalWriter {
     this.#closed = closed;
   }
 
-  async put(given: readonly KvEntry[], { report }: WriteOptions): Promise<WriteResult> {
+  async put(given: readonly KvEntry[], { report }: BatchOptions): Promise<WriteResult> {
     return this.#write(
       given.map(({ key }) => key),
       report,
     );
   }
 
-  async delete(keys: readonly string[], { report }: WriteOptions): Promise<WriteResult> {
+  async delete(keys: readonly string[], { report }: BatchOptions): Promise<WriteResult> {
     return this.#write(
       keys.map((key) => `-${key}`),
       report,
@@ -168,6 +170,107 @@ describe('choosing between the files and a dev server', () => {
       ['cancelled', 'cancelled'],
     );
     assert.equal(files.calls, 1);
+  });
+
+  describe('after an answer that was lost', () => {
+    const value = (text: string) => new Uint8Array(Buffer.from(text));
+    const mine = [
+      { key: 'a', value: value('mine') },
+      { key: 'b', value: value('mine') },
+    ];
+    let store: MemoryStore;
+    let reviewed: readonly string[];
+    beforeEach(async () => {
+      isServerFirst = true;
+      store = new MemoryStore();
+      await store.put({ key: 'a', value: value('before') });
+      reviewed = [];
+    });
+    /** Loses the answer for the first key, and has gone for the others. */
+    const losing = (act: () => Promise<void> = async () => {}): LocalWriter => {
+      let calls = 0;
+      const write = async (keys: readonly string[]): Promise<WriteResult> => {
+        const isFirst = calls++ === 0;
+        if (isFirst) await act();
+        const failed = keys.map((key, index): WriteFailure => {
+          const uncertain = isFirst && index === 0;
+          return { index, error: new KvError('busy', `${key}: lost`, { uncertain }), closed: 'devServer' };
+        });
+        return { failed };
+      };
+      return {
+        put: (entries) => write(entries.map(({ key }) => key)),
+        delete: (keys) => write(keys),
+      };
+    };
+    const write = async (files: LocalWriter, server: LocalWriter, act: 'put' | 'delete' = 'put') => {
+      const before = await store.get('a');
+      const expected = expecting(store, [before], act === 'put' ? mine : []);
+      const options = { durable: false, expected };
+      const way = writer(files, server, 0);
+      const result = act === 'put' ? await way.put(mine, options) : await way.delete(['a', 'b'], options);
+      reviewed = expected.reviews.flat();
+      return result.failed.map(({ index, error }) => [index, error.kind, error.uncertain ?? false]);
+    };
+
+    it('writes the key by the other way where nothing was done', async () => {
+      const files = new FakeWay('files', [all]);
+      assert.deepEqual(await write(files, losing()), []);
+      assert.deepEqual([files.written, reviewed], [['a', 'b'], ['a']]);
+    });
+
+    it('counts the key as done where it is as the write makes it', async () => {
+      const files = new FakeWay('files', [all]);
+      const server = losing(async () => await store.put(mine[0] ?? assert.fail()));
+      assert.deepEqual(await write(files, server), []);
+      assert.deepEqual(files.written, ['b']);
+      const deleting = new FakeWay('files', [all]);
+      assert.deepEqual(
+        await write(
+          deleting,
+          losing(async () => await store.delete('a')),
+          'delete',
+        ),
+        [],
+      );
+      assert.deepEqual(deleting.written, ['-b']);
+    });
+
+    it('leaves alone what somebody else made of it, and stays uncertain', async () => {
+      const files = new FakeWay('files', [all]);
+      const server = losing(async () => await store.put({ key: 'a', value: value('theirs') }));
+      assert.deepEqual(await write(files, server), [[0, 'conflict', true]]);
+      assert.deepEqual(files.written, ['b']);
+    });
+
+    it('stays uncertain where the other way is refused, or it cannot be looked at', async () => {
+      assert.deepEqual(await write(new FakeWay('files', [0]), losing()), [
+        [0, 'busy', true],
+        [1, 'busy', false],
+      ]);
+      const files = new FakeWay('files', [all]);
+      const server = losing(async () => {
+        store.unread.set('a', new KvError('server', 'a: broken'));
+      });
+      assert.deepEqual(await write(files, server), [[0, 'busy', true]]);
+      assert.deepEqual(files.written, ['b']);
+    });
+
+    it('stays uncertain where the write is cancelled then, which is told of the others', async () => {
+      const aborting = new AbortController();
+      aborting.abort();
+      const { failed } = await writer(new FakeWay('files', [0]), losing()).put(mine, {
+        durable: false,
+        signal: aborting.signal,
+      });
+      assert.deepEqual(
+        failed.map(({ error }) => [error.kind, error.uncertain ?? false]),
+        [
+          ['busy', true],
+          ['cancelled', false],
+        ],
+      );
+    });
   });
 
   it('deletes what a proof left behind, by whichever way is open, and keeps it in mind where none is', async () => {

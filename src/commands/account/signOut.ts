@@ -46,19 +46,19 @@ export const signOut = defineCommand<SignOut, readonly Account[]>('signOut', {
   },
 });
 
-async function questionOf(going: readonly Account[], { keys, backups }: Services) {
+async function questionOf(going: readonly Account[], { keys, journals }: Services) {
   const sources = going.map(sourceIdOf);
   const unsaved = unsavedOf(sources, keys).length;
-  const undos = (await backups.list().catch(() => [])).filter(({ source }) => sources.includes(source)).length;
+  const undos = (await journals.list().catch(() => [])).filter(({ source }) => sources.includes(source)).length;
   return {
     question: vscode.l10n.t('Sign out of {0}?', going.map((account) => account.name).join(', ')),
     detail: [
       vscode.l10n.t(
         'The credential, pins and read-only switches are forgotten and open values are closed. Nothing in the account changes.',
       ),
-      ...(undos === 1 ? [vscode.l10n.t('Its undo backup is removed: 1 change can no longer be undone.')] : []),
+      ...(undos === 1 ? [vscode.l10n.t('What is kept for Undo goes with it: 1 change can no longer be undone.')] : []),
       ...(undos > 1
-        ? [vscode.l10n.t('Its {0} undo backups are removed: these changes can no longer be undone.', undos)]
+        ? [vscode.l10n.t('What is kept for Undo goes with it: {0} changes can no longer be undone.', undos)]
         : []),
       ...(unsaved === 1 ? [vscode.l10n.t('Unsaved changes of 1 document are lost.')] : []),
       ...(unsaved > 1 ? [vscode.l10n.t('Unsaved changes of {0} documents are lost.', unsaved)] : []),

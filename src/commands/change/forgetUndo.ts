@@ -9,29 +9,32 @@ interface ForgetUndo {
   readonly confirm?: boolean | undefined;
 }
 
-/** Removes every backup from disk; resolves to how many there were. */
+/** Removes what is kept for Undo from the disk, except of work that is going on; resolves to how many changes that were. */
 export const forgetUndo = defineCommand<ForgetUndo, number>('forgetUndo', {
   parse: (input) => ({ confirm: optionalFlag(input, 'confirm') }),
   ask: async () => ({}),
-  async run({ confirm: confirmed }, { services, waitFor }) {
-    const backups = await services.backups.list();
-    const bytes = backups.reduce((sum, backup) => sum + backup.bytes, 0);
+  async run({ confirm: confirmed }, { services: { journals }, waitFor }) {
+    const kept = (await journals.list()).filter(({ state }) => state !== 'running');
+    const bytes = kept.reduce((sum, change) => sum + change.bytes, 0);
     const question = {
-      question: vscode.l10n.t('Forget every backup for Undo?'),
+      question: vscode.l10n.t('Forget what is kept for Undo?'),
       detail: vscode.l10n.t(
-        '{0} backups, {1}. What was deleted cannot be restored afterwards.',
-        backups.length.toLocaleString(),
+        '{0}, {1}. What was deleted or changed cannot be restored afterwards.',
+        changeCount(kept.length),
         byteSize(bytes),
       ),
-      button: vscode.l10n.t('Forget Backups'),
+      button: vscode.l10n.t('Forget'),
     };
     if (confirmed !== true && !(await waitFor(confirm(question)))) return undefined;
-    await services.backups.clear();
-    return backups.length;
+    await journals.clear();
+    return kept.length;
   },
   tell(count) {
     void vscode.window.showInformationMessage(
-      withoutLinks(vscode.l10n.t('Removed {0} backups for Undo.', count.toLocaleString())),
+      withoutLinks(vscode.l10n.t('{0} can no longer be undone.', changeCount(count))),
     );
   },
 });
+
+const changeCount = (count: number): string =>
+  count === 1 ? vscode.l10n.t('1 change') : vscode.l10n.t('{0} changes', count.toLocaleString());

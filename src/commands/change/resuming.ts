@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import type { LeftWork } from '../../core/change/journal/journals.ts';
+import type { Work } from '../../core/change/keyChange.ts';
 import { keyCount } from '../../core/store/names.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import type { UnfinishedWork, Work } from '../../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
@@ -28,7 +29,7 @@ export interface NotedWork {
   /** From when lifetimes count, in milliseconds since 1970. */
   readonly at: number;
   /** What its last start has left, to be gone on with or not: it is undone together with that. */
-  readonly left?: UnfinishedWork;
+  readonly left?: LeftWork;
   /** It goes on with the rest. */
   readonly resuming: boolean;
 }
@@ -42,7 +43,7 @@ export async function offerResume(
   resume: boolean,
   { waitFor, services }: Run,
 ): Promise<NotedWork | undefined> {
-  const left = await services.unfinished.find(about.work);
+  const left = await services.journals.findWork(about.work);
   const now = Date.now();
   if (!left) return { ...about, at: now, resuming: false };
   const goingOn = { ...about, at: now - left.at < SAME_START_MS ? left.at : now, left, resuming: true };
@@ -92,48 +93,41 @@ export function betweenOf(args: unknown): Between {
 }
 
 /** The work that a button of a message is to resume; `undefined` when there is nothing left of it. */
-export async function findUnfinished(
-  id: string | undefined,
-  { unfinished }: Services,
-): Promise<UnfinishedWork | undefined> {
-  return id === undefined ? undefined : await unfinished.get(id);
+export async function findUnfinished(id: string | undefined, { journals }: Services): Promise<LeftWork | undefined> {
+  return id === undefined ? undefined : await journals.leftWork(id);
 }
-
-/** Nothing is left to resume. */
-export const isComplete = (outcome: BulkOutcome | undefined): outcome is BulkOutcome =>
-  outcome !== undefined && !outcome.cancelled && outcome.failed.length === 0;
 
 /** The button of a message that goes on with what was not done. */
 export const resumeButton = ({ cancelled }: BulkOutcome): string =>
   cancelled ? vscode.l10n.t('Resume') : vscode.l10n.t('Retry');
 
 /** Goes on with this work, as its command does from a message. */
-export const resumeWork = ({ id, command }: UnfinishedWork): Thenable<unknown> =>
+export const resumeWork = ({ id, command }: LeftWork): Thenable<unknown> =>
   vscode.commands.executeCommand(`cloudflareKv.${command}`, CALLED_BY_MESSAGE, id);
 
 /** Names work whose window was closed half-way, once, where it can be gone on with or taken back. */
-export async function tellInterrupted({ unfinished, sources }: Services): Promise<void> {
+export async function tellInterrupted({ journals, sources }: Services): Promise<void> {
   await sources.ready();
   const here = new Set(sources.sources.map(({ id }) => id));
-  for (const work of await unfinished.list()) {
+  for (const work of await journals.leftWorks()) {
     if (!work.isNews || !work.sources.every((source) => here.has(source))) continue;
-    await unfinished.told(work.id);
+    await journals.noteTold(work.id);
     void offer(work);
   }
 }
 
-async function offer(work: UnfinishedWork): Promise<void> {
+async function offer(work: LeftWork): Promise<void> {
   const resume = vscode.l10n.t('Resume');
   const undo = vscode.l10n.t('Undo');
   const answer = await vscode.window.showWarningMessage(
     withoutLinks(vscode.l10n.t('{0} was interrupted: {1}.', work.title, howFar(work))),
     ...(RESUMABLE.has(work.command) ? [resume] : []),
-    ...(work.undo === undefined ? [] : [undo]),
+    ...(work.isUndoable ? [undo] : []),
   );
   if (answer === resume) await resumeWork(work);
-  if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, work.undo);
+  if (answer === undo) await vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, work.id);
 }
 
 /** "12,500 of 50,000 keys were done". */
-const howFar = ({ done, total }: UnfinishedWork): string =>
+const howFar = ({ done, total }: LeftWork): string =>
   vscode.l10n.t('{0} of {1} were done', done.toLocaleString(), keyCount(total));

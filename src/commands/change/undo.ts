@@ -1,70 +1,61 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
-import type { RestoreOutcome } from '../../core/change/undo/restore.ts';
+import type { JournalInfo } from '../../core/change/journal/journals.ts';
+import type { UndoOutcome as Undone } from '../../core/change/undo/undoChange.ts';
 import { batchLimits } from '../../core/store/batches.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
+import { confirm } from '../../ui/confirm.ts';
 import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
-import { optionalText } from '../invocation/arguments.ts';
+import { optionalFlag, optionalText } from '../invocation/arguments.ts';
+import type { Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { storeOf } from '../invocation/targets.ts';
+import { changesHere, pickChange } from './listChanges.ts';
 
 interface Undo {
+  /** Id of the change; the newest of the sources that are here when it is not given. */
   readonly id?: string | undefined;
+  readonly confirm?: boolean | undefined;
 }
 
-/** With `isRest` something of it stays that an earlier start had written. */
-interface UndoOutcome extends RestoreOutcome {
+interface UndoOutcome extends Undone {
   /** Where it was undone. */
   readonly namespace: NamespaceRef;
   /** How many keys a cancelled one did not come to; absent for none. */
   readonly left?: number;
+  /** Something of it stays that an earlier start had written. */
   readonly isRest?: true;
 }
 
 /**
  * An account may show for a minute what was there before a write (Workers KV documentation, "How KV works"), and another
- * window may have made it. Work may have gone on for long after its backup was made.
+ * window may have made it. Work may have gone on for long after its journal was begun.
  */
 const SETTLED_MS = 60 * 60_000;
 
-/** Takes the newest delete or bulk operation back, or the one with this id; with all starts of it. */
+/** Takes a change back: the one with this id, or one that is chosen among those that can be taken back. */
 export const undo = defineCommand<Undo, UndoOutcome>('undo', {
   progress: vscode.l10n.t('Undoing'),
-  parse: (input) => ({ id: optionalText(input, 'id') }),
-  ask: async ({ text }) => ({ id: text }),
-  async run({ id }, { services, signal, report }) {
-    const { backups } = services;
-    const backup = await (id === undefined ? backups.newest() : backups.find(id));
-    if (!backup) {
-      throw new KvError(
-        'notFound',
-        id === undefined
-          ? vscode.l10n.t('There is nothing to undo: no delete or bulk operation has a backup.')
-          : vscode.l10n.t('This cannot be undone: it was undone already, or its backup is gone.'),
-      );
+  parse: (input) => ({ id: optionalText(input, 'id'), confirm: optionalFlag(input, 'confirm') }),
+  async ask({ text }, services) {
+    if (text !== undefined) return { id: text };
+    const changes = await changesHere(services);
+    if (changes.length > 1) {
+      const picked = await pickChange(changes, services, vscode.l10n.t('Which change is to be taken back?'));
+      return picked && { id: picked.id };
     }
-    const namespace = { source: backup.source, id: backup.namespace };
-    const store = await storeOf(services, namespace);
+    return { id: changes[0]?.id };
+  },
+  async run({ id, confirm: confirmed }, run) {
+    const { services } = run;
+    const info = await findChange(id, services);
+    const namespace = { source: info.source, id: info.namespace };
     const described = await services.sources.describe(namespace);
-    const where = fullName(described);
-    const { kind } = described.source;
-    const { restore } = await import('../../core/change/undo/undoing.lazy.ts');
-    const outcome = await backups.whileUsed(backup.id, () =>
-      restore(backups.read(backup.id), store, {
-        ...{ signal, limits: batchLimits[kind] },
-        mayBeStale: kind === 'remote' && Date.now() - backup.at < SETTLED_MS,
-        report: (done) =>
-          report(
-            vscode.l10n.t('Undoing in {0}: {1} of {2} checked', where, done.toLocaleString(), keyCount(backup.keys)),
-          ),
-      }),
-    );
-    if (!outcome.cancelled) await forgetWork([backup.id, ...(backup.continues ?? [])], services);
-    if (outcome.failed.length === 0 && !outcome.cancelled) await backups.remove(backup.id);
-    const left = outcome.cancelled ? backup.keys - triedKeys(outcome) : 0;
-    return { ...outcome, namespace, ...(left > 0 && { left }), ...(backup.isRest && { isRest: true }) };
+    if (confirmed !== true && !(await agrees(info, fullName(described), described.source.kind === 'remote', run))) {
+      return undefined;
+    }
+    return await takeBack(info, described.source.kind, fullName(described), run);
   },
   async tell(outcome, _, { sources }) {
     const where = fullName(await sources.describe(outcome.namespace));
@@ -83,15 +74,64 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
   },
 });
 
-/** What was taken back is not to be gone on with. */
-async function forgetWork(backups: readonly string[], { unfinished }: Services): Promise<void> {
-  for (const { id, undo } of await unfinished.list()) {
-    if (undo !== undefined && backups.includes(undo)) await unfinished.remove(id);
-  }
+async function findChange(id: string | undefined, services: Services): Promise<JournalInfo> {
+  const info = id === undefined ? (await changesHere(services, 'withRunning'))[0] : await services.journals.find(id);
+  if (info) return info;
+  throw new KvError(
+    'notFound',
+    id === undefined
+      ? vscode.l10n.t('There is nothing to undo: no change of the last days is kept.')
+      : vscode.l10n.t('This cannot be undone: it was undone already, or what was kept of it is gone.'),
+  );
+}
+
+/** Whether an account may be written. */
+async function agrees(
+  info: JournalInfo,
+  where: string,
+  isRemote: boolean,
+  { waitFor, services: { settings } }: Run,
+): Promise<boolean> {
+  if (!isRemote || settings.confirmWrites === 'never') return true;
+  return await waitFor(
+    confirm({
+      question: vscode.l10n.t('Undo this in {0}: {1}?', where, info.label),
+      detail: vscode.l10n.t(
+        '{0} get back what they were before. What was changed since stays as it is.',
+        keyCount(info.keys),
+      ),
+      button: vscode.l10n.t('Undo'),
+    }),
+  );
+}
+
+async function takeBack(
+  info: JournalInfo,
+  kind: 'local' | 'remote',
+  where: string,
+  { services: { changes, journals }, signal, report }: Run,
+): Promise<UndoOutcome> {
+  const { undoChange } = await import('../../core/change/undo/undoing.lazy.ts');
+  const outcome = await undoChange(
+    info,
+    { changes, journals },
+    {
+      ...{ signal, limits: batchLimits[kind] },
+      mayBeStale: kind === 'remote' && Date.now() - info.at < SETTLED_MS,
+      report: (done) =>
+        report(vscode.l10n.t('Undoing in {0}: {1} of {2} checked', where, done.toLocaleString(), keyCount(info.keys))),
+    },
+  );
+  const left = outcome.cancelled ? Math.max(0, info.keys - triedKeys(outcome)) : 0;
+  return {
+    ...{ ...outcome, namespace: { source: info.source, id: info.namespace } },
+    ...(left > 0 && { left }),
+    ...(info.isRest && { isRest: true }),
+  };
 }
 
 /** "3 keys restored, 1 key removed". */
-function restoredText({ done, removed }: RestoreOutcome): string {
+function restoredText({ done, removed }: Undone): string {
   const restored = done - removed;
   return [
     ...(restored > 0 || removed === 0 ? [vscode.l10n.t('{0} restored', keyCount(restored))] : []),

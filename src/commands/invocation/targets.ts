@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
-import type { KvStore, SourceKind } from '../../core/store/store.ts';
+import type { KvReader, SourceKind } from '../../core/store/store.ts';
 import { keyOf, type NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { namespaceOf, type ParentNode } from '../../tree/nodes.ts';
@@ -101,7 +101,7 @@ export function parseParentTarget(input: Input): ParentTarget {
   return { namespace: namespaceArg(input), ...(prefix !== undefined && { prefix }) };
 }
 
-export const storeOf = (services: Services, namespace: NamespaceRef): Promise<KvStore> =>
+export const storeOf = (services: Services, namespace: NamespaceRef): Promise<KvReader> =>
   services.sources.store(namespace);
 
 /** Throws `readOnly`: where nothing can be written, nobody is asked what to write, and nothing is read for it. */

@@ -8,7 +8,7 @@ import type { Call, Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askNamespace, keysOfCall, storeOf } from '../invocation/targets.ts';
 import { cancelledAsOutcome } from './cancelledAsOutcome.ts';
-import { type DeleteOutcome, deleteWithBackup, keysUnder, tellDeleted } from './deleting.ts';
+import { type DeleteOutcome, deleteWithUndo, keysUnder, tellDeleted } from './deleting.ts';
 
 interface DeleteKeys {
   readonly namespace: NamespaceRef;
@@ -51,9 +51,10 @@ async function remove(
   run: Run,
 ): Promise<DeleteOutcome | undefined> {
   const where = fullName(await run.services.sources.describe(namespace));
-  const keys = [...new Set([...given, ...(await keysUnder(namespace, prefixes, run))])];
+  const listed = await keysUnder(namespace, prefixes, run);
+  const keys = [...new Set([...given, ...listed])];
   const question = vscode.l10n.t('Delete {0} from {1}?', keyCount(keys.length), where);
-  return deleteWithBackup({ namespace, keys, confirmed: confirm === true, question }, run);
+  return deleteWithUndo({ namespace, keys, listed, confirmed: confirm === true, question }, run);
 }
 
 /** Keys and groups of the selected rows, all of one namespace; `undefined` when no such row is selected. */

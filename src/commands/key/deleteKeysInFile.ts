@@ -7,7 +7,7 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { askWholeNamespace, checkWritable } from '../invocation/targets.ts';
 import { askBulkFile, diskPath } from '../transfer/bulkPaths.ts';
 import { cancelledAsOutcome } from './cancelledAsOutcome.ts';
-import { type DeleteOutcome, deleteWithBackup, tellDeleted } from './deleting.ts';
+import { type DeleteOutcome, deleteWithUndo, tellDeleted } from './deleting.ts';
 
 interface DeleteKeysInFile {
   readonly namespace: NamespaceRef;
@@ -40,5 +40,5 @@ async function remove({ namespace, from, confirm }: DeleteKeysInFile, run: Run):
   const { readKeyFile } = await import('../../core/transfer/files/bulkFiles.lazy.ts');
   const keys = await readKeyFile(diskPath(from), run.signal);
   const question = vscode.l10n.t('Delete {0} from {1}?', keyCount(keys.length), where);
-  return deleteWithBackup({ namespace, keys, confirmed: confirm === true, question }, run);
+  return deleteWithUndo({ namespace, keys, confirmed: confirm === true, question }, run);
 }

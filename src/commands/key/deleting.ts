@@ -1,10 +1,14 @@
 import * as vscode from 'vscode';
-import { backUpKeys, type KeysBackup } from '../../core/change/undo/keysBackup.ts';
+import { throwIfCancelled } from '../../core/base/cancel.ts';
+import { KvError } from '../../core/base/errors.ts';
+import type { KeyChange, Work } from '../../core/change/keyChange.ts';
+import type { KvEntry } from '../../core/entry/entry.ts';
+import { entryDigest } from '../../core/entry/entryDigest.ts';
+import { KeySet } from '../../core/keys/keySet.ts';
+import { batchLimits } from '../../core/store/batches.ts';
 import { listKeys } from '../../core/store/listKeys.ts';
 import { byteSize, fullName, keyCount, someKeys } from '../../core/store/names.ts';
-import type { BulkOutcome } from '../../core/store/store.ts';
-import { witnessed } from '../../core/store/wrappers/witnessed.ts';
-import type { Work } from '../../core/transfer/unfinished.ts';
+import type { BulkOutcome, KvReader } from '../../core/store/store.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
@@ -18,7 +22,7 @@ import { CALLED_BY_MESSAGE } from '../invocation/invoke.ts';
 import { checkWritable, storeOf } from '../invocation/targets.ts';
 
 export interface DeleteOutcome extends BulkOutcome {
-  /** The id to undo this very delete by; absent when there is nothing to undo, or no room for a backup. */
+  /** The id to undo this very delete by; absent when there is nothing to undo, or no room to keep it. */
   readonly undo?: string;
   /** How many keys a cancelled delete did not come to; absent for none. */
   readonly left?: number;
@@ -29,6 +33,8 @@ export interface DeleteOutcome extends BulkOutcome {
 export interface Deletion {
   readonly namespace: NamespaceRef;
   readonly keys: readonly string[];
+  /** Those of them that a listing has shown. */
+  readonly listed?: readonly string[];
   /** True when the caller has answered the question. */
   readonly confirmed: boolean;
   /** "Delete 3 keys from SESSIONS (local, shop)?" */
@@ -53,70 +59,118 @@ export async function keysUnder(
   return keys;
 }
 
-/** Backs up, asks, deletes; `undefined` when the question was dismissed. */
-export async function deleteWithBackup(
-  { namespace, keys, confirmed, question }: Deletion,
-  { services, signal, report, waitFor }: Run,
+/** Asks, deletes; `undefined` when the question was dismissed. */
+export async function deleteWithUndo(
+  { namespace, keys, listed, confirmed, question }: Deletion,
+  { services, signal, report, waitFor, isInteractive }: Run,
 ): Promise<DeleteOutcome | undefined> {
   checkWritable(services, namespace);
   if (keys.length === 0) return { done: 0, skipped: 0, failed: [], cancelled: false };
-  const { source, namespace: described } = await services.sources.describe(namespace);
-  const where = fullName({ source, namespace: described });
-  const store = witnessed(await storeOf(services, namespace));
-  const label = vscode.l10n.t('Deleted {0} from {1}', keyCount(keys.length), where);
-  const subject = { kind: 'delete', source: namespace.source, namespace: namespace.id, label } as const;
-  const readPace = startPace(keys.length);
-  const backup = await backUpKeys(services.backups, subject, store, keys, {
-    signal,
-    report(done) {
-      const count = keyCount(keys.length);
-      const text = vscode.l10n.t('Backing up {0} of {1} of {2}', done.toLocaleString(), count, where);
-      report(readPace(text, done));
-    },
-  });
-  const forget = async (): Promise<void> => {
-    if (backup) await services.backups.remove(backup.id);
-  };
+  const described = await services.sources.describe(namespace);
+  const where = fullName(described);
+  let look: DeletionLook | undefined;
   if (!confirmed) {
+    const pace = startPace(keys.length);
+    look = await lookAt(keys, await storeOf(services, namespace), signal, (done) => {
+      const text = vscode.l10n.t('Reading {0} of {1} of {2}', done.toLocaleString(), keyCount(keys.length), where);
+      report(pace(text, done));
+    });
+    const canUndo = services.journals.hasRoomFor(look.bytes, keys.length);
+    const isRemote = described.source.kind === 'remote';
     const asked = confirm({
       question,
-      detail: detail(keys, backup, source.kind === 'remote', services),
+      detail: detail(keys, look, { isRemote, canUndo }, services),
       button: button(keys.length),
     });
-    if (!(await waitFor(asked))) {
-      await forget();
-      return undefined;
+    if (!(await waitFor(asked))) return undefined;
+    // What cannot be kept was agreed to.
+    if (!canUndo) isInteractive = false;
+  }
+  let missing = 0;
+  const isListed = new Set(listed);
+  async function* steps(): AsyncGenerator<KeyChange> {
+    for (const key of keys) {
+      yield {
+        ...{ key, isListed: isListed.has(key) },
+        decide(now) {
+          if (!now) {
+            missing++;
+            return 'keep';
+          }
+          if (look && !look.isAsSeen(key, now)) throw changedMeanwhile(key);
+          return 'delete';
+        },
+      };
     }
   }
-  const notes = await services.unfinished.begin(deletionWork(namespace), {
-    ...{ title: vscode.l10n.t('Deleting keys from {0}', where), total: keys.length, undo: backup?.id },
-  });
   const pace = startPace(keys.length);
-  let outcome: BulkOutcome;
-  try {
-    outcome = await store.deleteMany(keys, {
-      signal,
+  const { untried: _, ...outcome } = await services.changes.run(
+    { kind: 'delete', namespace, label: vscode.l10n.t('Deleted {0} from {1}', keyCount(keys.length), where) },
+    steps(),
+    {
+      ...{ signal, limits: batchLimits[described.source.kind] },
+      work: { ...deletionWork(namespace), title: vscode.l10n.t('Deleting keys from {0}', where), total: keys.length },
+      ...(isInteractive && { onFull: () => waitFor(askWithoutWayBack(where)) }),
       report(done) {
         const text = vscode.l10n.t('Deleting {0} of {1} from {2}', done.toLocaleString(), keyCount(keys.length), where);
         report(pace(text, done));
-        void notes.advance(done);
       },
-    });
-  } finally {
-    await notes.finish();
-    if (store.isUntouched || backup?.keys === 0) await forget();
-  }
-  const undoable = !store.isUntouched && backup !== undefined && backup.keys > 0;
+    },
+  );
   const left = keys.length - triedKeys(outcome);
-  // Which keys a cancelled delete has come to is not known.
-  const missing = left > 0 || !backup ? 0 : keys.length - backup.keys;
-  return {
-    ...outcome,
-    ...(undoable && { undo: backup.id }),
-    ...(left > 0 && { left }),
-    ...(missing > 0 && { missing }),
-  };
+  return { ...outcome, ...(left > 0 && { left }), ...(missing > 0 && { missing }) };
 }
+
+/** What was there when the question was asked. */
+interface DeletionLook {
+  readonly count: number;
+  /** Of all values. */
+  readonly bytes: number;
+  isAsSeen(key: string, now: KvEntry): boolean;
+}
+
+/** How many keys are looked at together. */
+const LOOK_KEYS = 500;
+
+/** Only digests are held. A key that cannot be read now tells what is wrong with it when its turn comes. */
+async function lookAt(
+  keys: readonly string[],
+  store: KvReader,
+  signal: AbortSignal,
+  report: (done: number) => void,
+): Promise<DeletionLook> {
+  const states = new KeySet();
+  const stateText = (key: string, entry: KvEntry): string => `${entryDigest(entry)} ${key}`;
+  let [count, bytes] = [0, 0];
+  for (let start = 0; start < keys.length; start += LOOK_KEYS) {
+    throwIfCancelled(signal);
+    for await (const entry of store.getMany(keys.slice(start, start + LOOK_KEYS), signal, () => {})) {
+      count++;
+      bytes += entry.value.length;
+      states.add(stateText(entry.key, entry));
+    }
+    report(Math.min(start + LOOK_KEYS, keys.length));
+  }
+  return { count, bytes, isAsSeen: (key, now) => states.has(stateText(key, now)) };
+}
+
+const changedMeanwhile = (key: string): KvError =>
+  new KvError(
+    'conflict',
+    vscode.l10n.t(
+      '“{0}” was not deleted: it was changed meanwhile, since you were asked. Look at it, and delete it again.',
+      key,
+    ),
+  );
+
+const askWithoutWayBack = (where: string): Promise<boolean> =>
+  confirm({
+    question: vscode.l10n.t('Delete the rest from {0} without a way back?', where),
+    detail: vscode.l10n.t(
+      'What was deleted until now can be undone. The rest is larger than the setting cloudflareKv.undo.megabytes allows.',
+    ),
+    button: vscode.l10n.t('Delete the Rest'),
+  });
 
 /** Every delete is work of its own: what a closed window has left of it can be taken back, and not be gone on with. */
 const deletionWork = ({ source, id }: NamespaceRef): Work => ({
@@ -154,18 +208,17 @@ const notFoundText = (missing: number): string => vscode.l10n.t('{0} not found.'
 
 function detail(
   keys: readonly string[],
-  backup: KeysBackup | undefined,
-  isRemote: boolean,
+  { count, bytes }: DeletionLook,
+  { isRemote, canUndo }: { readonly isRemote: boolean; readonly canUndo: boolean },
   { settings }: Services,
 ): string {
-  const size = backup && keys.length > 100 ? `${vscode.l10n.t('The backup is {0}.', byteSize(backup.bytes))} ` : '';
-  const undo = `${size}${undoNote(backup !== undefined, settings)}`;
-  const missing = backup ? keys.length - backup.keys : 0;
+  const size = canUndo && keys.length > 100 ? `${vscode.l10n.t('The backup is {0}.', byteSize(bytes))} ` : '';
+  const missing = keys.length - count;
   const lines = [
     `${someKeys(keys)}.`,
     missing > 0 ? notFoundText(missing) : '',
     isRemote ? costText({ deletes: keys.length }) : '',
-    undo,
+    `${size}${undoNote(canUndo, settings)}`,
   ];
   return lines.filter((line) => line !== '').join('\n');
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import type { JsonValue } from '../../core/entry/entry.ts';
+import { fullName, shortText } from '../../core/store/names.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import { prefixOf } from '../../tree/nodes.ts';
 import { inputNewKey } from '../../ui/inputKey.ts';
@@ -43,18 +44,26 @@ export const newKey = defineCommand<NewKey, KeyTarget>('newKey', {
   },
   writes: ({ namespace, key }) => ({ namespace, keys: [key] }),
   async run({ namespace, key, value, metadata, expiration }, { services, signal }) {
-    const store = await storeOf(services, namespace);
-    if (await store.get(key, signal)) {
-      throw new KvError('conflict', vscode.l10n.t('“{0}” exists already. Open it, or choose another name.', key));
-    }
-    await store.put(
+    const label = vscode.l10n.t(
+      'Created “{0}” in {1}',
+      shortText(key),
+      fullName(await services.sources.describe(namespace)),
+    );
+    const entry = {
+      ...{ key, value },
+      ...(metadata !== undefined && metadata !== null && { metadata }),
+      ...(typeof expiration === 'number' && { expiration }),
+    };
+    await services.changes.one(
+      { kind: 'put', namespace, label },
       {
         key,
-        value,
-        ...(metadata !== undefined && metadata !== null && { metadata }),
-        ...(typeof expiration === 'number' && { expiration }),
+        decide(now) {
+          if (!now) return { entry };
+          throw new KvError('conflict', vscode.l10n.t('“{0}” exists already. Open it, or choose another name.', key));
+        },
       },
-      signal,
+      { signal },
     );
     return { namespace, key };
   },

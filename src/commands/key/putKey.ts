@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import type { JsonValue } from '../../core/entry/entry.ts';
+import { fullName, shortText } from '../../core/store/names.ts';
 import { readSource } from '../../ui/files.ts';
 import { pickContent } from '../../ui/pickContent.ts';
 import { pickKey } from '../../ui/pickKey.ts';
@@ -53,19 +54,29 @@ export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
   },
   writes: ({ namespace, key }) => ({ namespace, keys: [key] }),
   async run({ namespace, key, content, metadata, expiration }, { services, signal }) {
-    const store = await storeOf(services, namespace);
     const value = 'value' in content ? content.value : await readSource(content.from);
-    const current = metadata === undefined || expiration === undefined ? await store.get(key, signal) : undefined;
-    const nextMetadata = metadata === undefined ? current?.metadata : metadata;
-    const nextExpiration = expiration === undefined ? current?.expiration : expiration;
-    await store.put(
+    const label = vscode.l10n.t(
+      'Wrote “{0}” to {1}',
+      shortText(key),
+      fullName(await services.sources.describe(namespace)),
+    );
+    await services.changes.one(
+      { kind: 'put', namespace, label },
       {
         key,
-        value,
-        ...(nextMetadata !== undefined && nextMetadata !== null && { metadata: nextMetadata }),
-        ...(typeof nextExpiration === 'number' && { expiration: nextExpiration }),
+        decide(now) {
+          const nextMetadata = metadata === undefined ? now?.metadata : metadata;
+          const nextExpiration = expiration === undefined ? now?.expiration : expiration;
+          return {
+            entry: {
+              ...{ key, value },
+              ...(nextMetadata !== undefined && nextMetadata !== null && { metadata: nextMetadata }),
+              ...(typeof nextExpiration === 'number' && { expiration: nextExpiration }),
+            },
+          };
+        },
       },
-      signal,
+      { signal },
     );
     return { namespace, key };
   },

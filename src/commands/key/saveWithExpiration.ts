@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
-import { setExpirations } from '../../core/transfer/setExpirations.ts';
+import { expirationChange } from '../../core/change/expirationChange.ts';
+import { fullName, shortText } from '../../core/store/names.ts';
 import { keyOf } from '../../fs/kvUri.ts';
 import { documentBytes, openDocument, shownUris } from '../../fs/openDocuments.ts';
 import { valueScheme } from '../../ids.ts';
 import { pickExpiration } from '../../ui/pickExpiration.ts';
 import { expirationArg, fileArg } from '../invocation/arguments.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { type KeyTarget, storeOf } from '../invocation/targets.ts';
+import type { KeyTarget } from '../invocation/targets.ts';
 
 interface SaveWithExpiration {
   readonly uri: vscode.Uri;
@@ -41,25 +42,40 @@ export const saveWithExpiration = defineCommand<SaveWithExpiration, KeyTarget>('
     const target = keyOfValue(uri);
     const document = openDocument(uri);
     const chosen = { expiration: expiration ?? undefined };
-    const store = await storeOf(services, target.namespace);
-    if (document?.isDirty) await services.values.saveDocument(document, chosen);
-    else if (await store.get(target.key, signal)) {
-      const { failed } = await setExpirations(store, [target.key], chosen.expiration, { signal });
-      if (failed[0]) throw failed[0].error;
-    } else {
-      const value = document ? documentBytes(document) : emptyValue(uri, target.key);
-      const { metadata } = services.values.lastSeen(uri);
-      await store.put({ key: target.key, value, ...(metadata !== undefined && { metadata }), ...chosen }, signal);
+    if (document?.isDirty) {
+      await services.values.saveDocument(document, chosen);
+      return target;
     }
+    const { namespace, key } = target;
+    const where = fullName(await services.sources.describe(namespace));
+    const { metadata } = services.values.lastSeen(uri);
+    const isShown = document !== undefined || shownUris().some((shown) => shown.toString() === uri.toString());
+    const value = document ? documentBytes(document) : new Uint8Array();
+    await services.changes.one(
+      { kind: 'save', namespace, label: vscode.l10n.t('Saved “{0}” in {1}', shortText(key), where) },
+      {
+        key,
+        decide(now) {
+          if (now) return expirationChange(key, chosen.expiration).decide(now, new Map());
+          // For a tab that only says that its key is missing: what its “Create File” button writes.
+          if (!isShown) throw noValue(key);
+          return {
+            entry: {
+              ...{ key, value },
+              ...(metadata !== undefined && { metadata }),
+              ...(chosen.expiration !== undefined && { expiration: chosen.expiration }),
+            },
+          };
+        },
+      },
+      { signal },
+    );
     return target;
   },
 });
 
-/** For a tab that only says that its key is missing: what its “Create File” button writes. */
-function emptyValue(uri: vscode.Uri, key: string): Uint8Array {
-  if (shownUris().some((shown) => shown.toString() === uri.toString())) return new Uint8Array();
-  throw new KvError(
+const noValue = (key: string): KvError =>
+  new KvError(
     'notFound',
     vscode.l10n.t('“{0}” was not saved: it does not exist, and no editor has a value for it.', key),
   );
-}

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
-import { backUpKeys } from '../../core/change/undo/keysBackup.ts';
+import { isKvError } from '../../core/base/errors.ts';
+import { failureOf } from '../../core/change/changeBatch.ts';
+import { expirationChange } from '../../core/change/expirationChange.ts';
+import type { KeyChange } from '../../core/change/keyChange.ts';
 import { batchLimits } from '../../core/store/batches.ts';
-import { fullName, keyCount } from '../../core/store/names.ts';
+import { fullName, keyCount, shortText } from '../../core/store/names.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
-import { witnessed } from '../../core/store/wrappers/witnessed.ts';
-import { setExpirations, withExpiration } from '../../core/transfer/setExpirations.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { commandId } from '../../ids.ts';
 import { tellOutcome } from '../../ui/outcome.ts';
@@ -12,7 +13,8 @@ import { pickExpiration } from '../../ui/pickExpiration.ts';
 import { expirationArg, keysArg, namespaceArg } from '../invocation/arguments.ts';
 import type { Run } from '../invocation/command.ts';
 import { CALLED_BY_MESSAGE, defineCommand } from '../invocation/invoke.ts';
-import { askKey, keysOfCall, storeOf } from '../invocation/targets.ts';
+import { askKey, keysOfCall } from '../invocation/targets.ts';
+import { askWithoutUndo } from '../sync/askSync.ts';
 import { cancelledAsOutcome } from './cancelledAsOutcome.ts';
 
 interface SetExpiration {
@@ -63,43 +65,45 @@ export const setExpiration = defineCommand<SetExpiration, ExpirationOutcome>('se
   },
 });
 
-/** Several keys are backed up first. */
 async function set(
   { namespace, keys, expiration: given }: SetExpiration,
-  { services, signal, report }: Run,
+  { services, signal, report, waitFor, isInteractive }: Run,
 ): Promise<ExpirationOutcome> {
-  const { backups, sources, unfinished } = services;
-  const expiration = given ?? undefined;
-  const { source, namespace: described } = await sources.describe(namespace);
-  const where = fullName({ source, namespace: described });
-  const store = witnessed(await storeOf(services, namespace));
+  const { changes, sources } = services;
+  const described = await sources.describe(namespace);
+  const where = fullName(described);
+  const [first = ''] = keys;
   const count = keyCount(keys.length);
-  const label = vscode.l10n.t('Set the expiration of {0} in {1}', count, where);
-  const subject = { kind: 'overwrite', source: namespace.source, namespace: namespace.id, label } as const;
-  const backUp = () =>
-    backUpKeys(backups, subject, store, keys, {
-      signal,
-      after: (entry) => withExpiration(entry, expiration),
-      report: (done) => report(vscode.l10n.t('Backing up {0} of {1} of {2}', done.toLocaleString(), count, where)),
-    });
-  const backup = keys.length > 1 ? await backUp() : undefined;
-  const notes = await unfinished.begin(
-    { command: 'setExpiration', args: { namespace: { source: namespace.source, id: namespace.id }, at: Date.now() } },
-    { title: vscode.l10n.t('Setting expirations in {0}', where), total: keys.length, undo: backup?.id },
+  const label = vscode.l10n.t(
+    'Set the expiration of {0} in {1}',
+    keys.length === 1 ? `“${shortText(first)}”` : count,
+    where,
   );
-  const isUndoable = (): boolean => backup !== undefined && backup.keys > 0 && !store.isUntouched;
+  const operation = { kind: 'expiration', namespace, label } as const;
+  const steps = keys.map((key) => expirationChange(key, given ?? undefined));
+  const [only] = steps;
+  if (only && steps.length === 1) return await setOne(changes.one(operation, only, { signal }), only.key);
+  async function* all(): AsyncGenerator<KeyChange> {
+    yield* steps;
+  }
+  const { untried: _, ...outcome } = await changes.run(operation, all(), {
+    ...{ signal, limits: batchLimits[described.source.kind] },
+    ...(isInteractive && { onFull: () => waitFor(askWithoutUndo(keys.length, where, services)) }),
+    report: (done) =>
+      report(vscode.l10n.t('Setting the expiration of {0} of {1} in {2}', done.toLocaleString(), count, where)),
+  });
+  return outcome;
+}
+
+/** What is wrong with a single key is an outcome like that of many. */
+async function setOne(change: Promise<unknown>, key: string): Promise<ExpirationOutcome> {
   try {
-    const outcome = await setExpirations(store, keys, expiration, {
-      ...{ signal, limits: batchLimits[source.kind] },
-      entries: source.kind === 'remote' ? backup?.entries : undefined,
-      report(done) {
-        report(vscode.l10n.t('Setting the expiration of {0} of {1} in {2}', done.toLocaleString(), count, where));
-        void notes.advance(done);
-      },
-    });
-    return { ...outcome, ...(isUndoable() && { undo: backup?.id }) };
-  } finally {
-    await notes.finish();
-    if (backup && !isUndoable()) await backups.remove(backup.id);
+    await change;
+    return { done: 1, skipped: 0, failed: [], cancelled: false };
+  } catch (error) {
+    if (!isKvError(error) || !(error.uncertain || OF_KEY.has(error.kind))) throw error;
+    return { done: 0, skipped: 0, failed: [failureOf(key, error)], cancelled: false };
   }
 }
+
+const OF_KEY: ReadonlySet<string> = new Set(['notFound', 'conflict', 'invalidInput', 'tooLarge']);

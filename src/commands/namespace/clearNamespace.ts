@@ -7,7 +7,7 @@ import type { Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askWholeNamespace, checkWritable } from '../invocation/targets.ts';
 import { cancelledAsOutcome } from '../key/cancelledAsOutcome.ts';
-import { type DeleteOutcome, deleteWithBackup, keysUnder, tellDeleted } from '../key/deleting.ts';
+import { type DeleteOutcome, deleteWithUndo, keysUnder, tellDeleted } from '../key/deleting.ts';
 
 interface ClearNamespace {
   readonly namespace: NamespaceRef;
@@ -34,5 +34,5 @@ async function remove({ namespace, confirm }: ClearNamespace, run: Run): Promise
   const where = fullName(await run.services.sources.describe(namespace));
   const keys = await keysUnder(namespace, [''], run);
   const question = vscode.l10n.t('Delete every key ({0}) from {1}?', keyCount(keys.length), where);
-  return deleteWithBackup({ namespace, keys, confirmed: confirm === true, question }, run);
+  return deleteWithUndo({ namespace, keys, listed: keys, confirmed: confirm === true, question }, run);
 }

@@ -5,6 +5,7 @@ import type { Matcher } from '../../core/search/matcher.ts';
 import { checkPattern, type Pattern } from '../../core/search/pattern.ts';
 import type { Found } from '../../core/search/search.ts';
 import { keyCount } from '../../core/store/names.ts';
+import type { KeyFailure } from '../../core/store/store.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { resultsLanguage } from '../../ids.ts';
 import type { ReportLine } from '../../ui/reports.ts';
@@ -66,7 +67,7 @@ export async function runSearch<T>(
 ): Promise<SearchResult<T>> {
   const matches: T[] = [];
   let searched = 0;
-  let givenUp = 0;
+  let [givenUp, unread] = [0, 0];
   const heading = (state: string): string =>
     vscode.l10n.t(
       '{0} in {1}: {2} found in {3}{4}',
@@ -92,8 +93,9 @@ export async function runSearch<T>(
       searched += found.searched;
       const wanted = found.matches.slice(0, MOST_MATCHES - matches.length);
       matches.push(...wanted);
-      report.add([...wanted.flatMap(linesOf), ...found.givenUp.map(tooSlow)]);
+      report.add([...wanted.flatMap(linesOf), ...found.givenUp.map(tooSlow), ...found.unread.map(notRead)]);
       givenUp += found.givenUp.length;
+      unread += found.unread.length;
       report.setHeading(heading(running));
       tellProgress(vscode.l10n.t('Searched {0}: {1} found', keyCount(searched), matches.length.toLocaleString()));
       if (wanted.length < found.matches.length) {
@@ -101,8 +103,12 @@ export async function runSearch<T>(
         return { matches, complete };
       }
     }
-    complete = givenUp === 0;
-    report.setHeading(heading(complete ? '' : vscode.l10n.t(', not complete: the expression takes too long')));
+    complete = givenUp + unread === 0;
+    const missing =
+      givenUp > 0
+        ? vscode.l10n.t(', not complete: the expression takes too long')
+        : vscode.l10n.t(', not complete: {0} could not be read', keyCount(unread));
+    report.setHeading(heading(complete ? '' : missing));
   } catch (error) {
     const cancelled = isKvError(error, 'cancelled');
     report.setHeading(heading(cancelled ? vscode.l10n.t(', cancelled') : vscode.l10n.t(', broken off')));
@@ -112,6 +118,8 @@ export async function runSearch<T>(
   }
   return { matches, complete };
 }
+
+const notRead = ({ error }: KeyFailure): ReportLine => ({ text: oneLine(error.message) });
 
 const tooSlow = (key: string): ReportLine => ({
   text: vscode.l10n.t('Given up: the expression takes too long on “{0}”. Make it simpler.', oneLine(key)),

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { keyCount, someKeys } from '../../core/store/names.ts';
 import { EVERYTHING, type Selection } from '../../core/store/selection.ts';
-import type { KvStore } from '../../core/store/store.ts';
+import type { KvReader } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { ComparisonCounts } from '../../core/transfer/compare.ts';
 import { sampleBytes } from '../../core/transfer/sampleBytes.ts';
@@ -27,9 +27,9 @@ export interface SyncQuestion {
   readonly selection?: Selection | undefined;
 }
 
-/** One side of a sync, as it is named to the user. */
+/** One side of a sync. */
 export interface NamedStore {
-  readonly store: KvStore;
+  readonly store: KvReader;
   readonly name: string;
   readonly isRemote: boolean;
 }

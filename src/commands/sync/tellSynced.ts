@@ -16,7 +16,7 @@ import { type SyncOutcome, type SyncRequest, syncWork } from './syncing.ts';
 export async function tellSynced(
   outcome: SyncOutcome,
   request: Pick<SyncRequest, 'from' | 'to' | 'selection'>,
-  { sources, unfinished }: Services,
+  { sources, journals }: Services,
 ): Promise<void> {
   const { from, to, selection = EVERYTHING } = request;
   const [source, target] = [fullName(await sources.describe(from)), fullName(await sources.describe(to))];
@@ -27,7 +27,7 @@ export async function tellSynced(
   const undoButton = vscode.l10n.t('Undo');
   const goOn = resumeButton(outcome);
   const buttons = undo === undefined ? [] : [undoButton];
-  const left = await unfinished.find(syncWork(request));
+  const left = await journals.findWork(syncWork(request));
   let answer: string | undefined;
   if (total === 0 && !outcome.cancelled) {
     const text = isAll

@@ -4,7 +4,7 @@ import type { EntrySource } from '../../core/store/entrySource.ts';
 import { keyCount, someKeys } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import type { PutPlan } from '../../core/transfer/putEntries.ts';
+import type { PutPlan } from '../../core/transfer/putPlan.ts';
 import type { Settings } from '../../settings.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
@@ -18,6 +18,8 @@ interface Asking {
   readonly asksAtAll: boolean;
   /** How much it is and what it takes has been agreed to. */
   readonly isAgreed: boolean;
+  /** There is room to keep what is overwritten. */
+  readonly canUndo: boolean;
   readonly side: SourceKind;
   readonly texts: TransferTexts;
   readonly settings: Settings;
@@ -40,7 +42,7 @@ export async function askToPlan(entries: EntrySource, texts: TransferTexts, run:
     question: texts.question(total),
     detail: [
       costText({ reads: total, writes: total }, bytes),
-      vscode.l10n.t('What is there already is read and backed up first.'),
+      vscode.l10n.t('What is there already is looked up first.'),
     ].join('\n'),
     button: texts.button(total),
   });
@@ -49,18 +51,18 @@ export async function askToPlan(entries: EntrySource, texts: TransferTexts, run:
 
 /** Asks about keys that exist already, and before an account is written; `undefined` when dismissed. */
 export async function askToPut(
-  { total: all, bytes, existing, settled, undo }: PutPlan,
-  { onConflict, asksAtAll, isAgreed, side, texts, settings }: Asking,
+  { total: all, bytes, existing, settled }: PutPlan,
+  { onConflict, asksAtAll, isAgreed, canUndo, side, texts, settings }: Asking,
 ): Promise<'overwrite' | 'skip' | undefined> {
   const choice = onConflict === 'skip' ? 'skip' : 'overwrite';
-  const total = all - settled.count;
+  const total = all - settled;
   const asksAboutExisting = onConflict === undefined && existing.count > 0;
-  const asksAgain = asksAtAll && (!isAgreed || undo === undefined);
+  const asksAgain = asksAtAll && (!isAgreed || !canUndo);
   if (total === 0 || (!asksAboutExisting && !asksAgain)) return choice;
   const detail = [
     ...(existing.count > 0 ? [existingText(existing)] : []),
     ...(side === 'remote' ? [costText({ writes: total }, bytes)] : []),
-    undoNote(undo !== undefined, settings),
+    undoNote(canUndo, settings),
   ].join('\n');
   const overwrite = vscode.l10n.t('Overwrite');
   const skip = vscode.l10n.t('Skip Existing');

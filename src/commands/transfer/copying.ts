@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
+import type { Work } from '../../core/change/keyChange.ts';
 import type { EntrySource } from '../../core/store/entrySource.ts';
 import { fullName } from '../../core/store/names.ts';
 import { selectedEntries } from '../../core/store/selection.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import { withSpool } from '../../core/transfer/spool.ts';
-import type { Work } from '../../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { offerResume, workBetween } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';

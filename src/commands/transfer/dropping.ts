@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
+import type { Work } from '../../core/change/keyChange.ts';
 import type { KvEntry } from '../../core/entry/entry.ts';
 import { fullName } from '../../core/store/names.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import { fileKeys } from '../../core/transfer/fileKeys.ts';
 import { withSpool } from '../../core/transfer/spool.ts';
-import type { Work } from '../../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import type { GroupNode, KeyNode } from '../../tree/nodes.ts';

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import type { Work } from '../../core/change/keyChange.ts';
 import { fullName, someKeys } from '../../core/store/names.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { type BulkFormat, bulkFormats } from '../../core/transfer/files/bulkFormat.ts';
-import type { Work } from '../../core/transfer/unfinished.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { findUnfinished, offerResume } from '../change/resuming.ts';
 import { fileArg, type Input, isPlainObject, namespaceArg, oneOfArg, optionalFlag } from '../invocation/arguments.ts';

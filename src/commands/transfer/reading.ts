@@ -3,7 +3,7 @@ import { isCostly, readingOf } from '../../core/cost/estimate.ts';
 import type { Operations } from '../../core/cost/pricing.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import { EVERYTHING } from '../../core/store/selection.ts';
-import type { KvStore } from '../../core/store/store.ts';
+import type { KvReader } from '../../core/store/store.ts';
 import { countKeys } from '../../core/transfer/countKeys.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import { confirm } from '../../ui/confirm.ts';
@@ -37,8 +37,8 @@ export async function storesToRead(
   selections: readonly Selected[],
   texts: ReadingTexts,
   { services, isInteractive, signal, report, waitFor }: Run,
-): Promise<readonly KvStore[] | undefined> {
-  const stores: KvStore[] = [];
+): Promise<readonly KvReader[] | undefined> {
+  const stores: KvReader[] = [];
   const names: string[] = [];
   let [keys, isAll] = [0, true];
   let operations: Operations = {};

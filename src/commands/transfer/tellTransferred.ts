@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import type { Work } from '../../core/change/keyChange.ts';
 import { fullName } from '../../core/store/names.ts';
-import type { Work } from '../../core/transfer/unfinished.ts';
 import { commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
@@ -19,7 +19,7 @@ export async function tellTransferred(
   const texts = textsOf(what, fullName(await services.sources.describe(to)));
   const undo = vscode.l10n.t('Undo');
   const goOn = resumeButton(outcome);
-  const left = work && (await services.unfinished.find(work));
+  const left = work && (await services.journals.findWork(work));
   const total = triedKeys(outcome) + (outcome.left ?? 0);
   const skipped = outcome.skipped > 0 ? [vscode.l10n.t('{0} skipped.', outcome.skipped.toLocaleString())] : [];
   const pressed = await tellOutcome(

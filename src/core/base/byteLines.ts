@@ -1,9 +1,10 @@
 import { open } from 'node:fs/promises';
 
 const LF = 0x0a;
-const BUFFER = 1 << 20;
-/** The buffer grows where less than this is free behind the beginning of a line. */
-const LEAST_READ = 1 << 16;
+const LARGEST_BUFFER = 1 << 20;
+const SMALLEST_BUFFER = 1 << 14;
+/** The buffer grows where less than this part of it is free behind the beginning of a line. */
+const LEAST_READ = 1 / 16;
 
 /** A line has more bytes than anybody wants to read. */
 export class LongLine extends Error {}
@@ -16,7 +17,9 @@ export class LongLine extends Error {}
 export async function* byteLines(path: string, most = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
   const file = await open(path);
   try {
-    let buffer = Buffer.allocUnsafeSlow(BUFFER);
+    // A small file needs little; what is no regular file tells no size.
+    const { size } = await file.stat();
+    let buffer = Buffer.allocUnsafeSlow(Math.min(LARGEST_BUFFER, Math.max(SMALLEST_BUFFER, size * 2)));
     let [start, end, searched] = [0, 0, 0];
     for (;;) {
       const line = buffer.subarray(start, end);
@@ -32,7 +35,8 @@ export async function* byteLines(path: string, most = Number.POSITIVE_INFINITY):
       buffer.copyWithin(0, start, end);
       [start, end] = [0, line.length];
       // Unlike a new buffer with the old one's content, this lets go of the old one at once.
-      if (buffer.length - end < LEAST_READ) buffer = Buffer.from(buffer.buffer.transfer(buffer.length * 2));
+      if (buffer.length - end < buffer.length * LEAST_READ)
+        buffer = Buffer.from(buffer.buffer.transfer(buffer.length * 2));
       const { bytesRead } = await file.read(buffer, end, buffer.length - end, null);
       if (bytesRead === 0) break;
       end += bytesRead;

@@ -3,7 +3,7 @@ import { throwIfCancelled } from './cancel.ts';
 
 /** The clock, and waiting by it; tests bring their own. */
 export interface Timing {
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a monotonic clock: only differences mean anything, and setting the time changes none of them. */
   now(): number;
   /** Rejects with kind `cancelled` as soon as the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -13,7 +13,7 @@ export interface Timing {
 
 /** The real one. */
 export const realTiming: Timing = {
-  now: Date.now,
+  now: () => performance.now(),
   async sleep(ms, signal) {
     try {
       await wait(ms, undefined, signal ? { signal } : {});

@@ -1,11 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
-import { errorText, isKvError, KvError } from '../base/errors.ts';
+import { errorText, isKvError, KvError, type KvErrorKind } from '../base/errors.ts';
 import { realTiming, type Timing } from '../base/timing.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import { entryDigest, stateOf } from '../entry/entryDigest.ts';
 import { readStates } from '../store/readStates.ts';
 import type { Expectation, KeyFailure, KeyReview, KvStore, WriteOptions, WriteOutcome } from '../store/store.ts';
+import { notCertainlyAbsent } from '../store/unread.ts';
 import type { JournalLine } from './journal/format.ts';
 import type { Recorder } from './journal/journalWriter.ts';
 import type { KeyChange } from './keyChange.ts';
@@ -49,6 +50,8 @@ export interface BatchOutcome {
   readonly unkept: readonly KeyChange[];
   /** Keys that were, or may have been, written. */
   readonly sent: number;
+  /** With this one all that was sent was refused: another batch would fare no better. */
+  readonly broken?: KvError;
   /** What the keys were, as read. */
   readonly before: ReadonlyMap<string, KvEntry>;
   /** What they were made, where they were written for certain; `undefined` for deleted ones. */
@@ -87,6 +90,9 @@ class Batch {
   #sent = 0;
   #cancelled = false;
   #untried: readonly KeyChange[] = [];
+  /** Keys that are already as they are to be. */
+  readonly #asWanted = new Set<string>();
+  #broken: KvError | undefined;
 
   constructor(store: KvStore, changes: readonly KeyChange[], options: BatchOptions) {
     this.#store = store;
@@ -102,7 +108,6 @@ class Batch {
     const writings = decided.slice(0, kept);
     try {
       await this.#write(writings);
-      await this.#settle(writings);
     } finally {
       if (writings.length > 0) await this.#mark(writings);
     }
@@ -110,6 +115,7 @@ class Batch {
       ...{ done: this.#done, skipped: this.#skipped, failed: [...this.#failed.values()], cancelled: this.#cancelled },
       ...{ untried: this.#untried, unkept: decided.slice(kept).map(({ change }) => change), sent: this.#sent },
       ...{ before: this.#before, after: this.#after },
+      ...(this.#broken && { broken: this.#broken }),
     };
   }
 
@@ -141,8 +147,10 @@ class Batch {
       if (this.#failed.has(key)) continue;
       try {
         const step = change.decide(this.#before.get(key), this.#before);
-        if (step === 'keep') this.#done++;
-        else if (step === 'skip') this.#skipped++;
+        if (step === 'keep') {
+          this.#done++;
+          this.#asWanted.add(key);
+        } else if (step === 'skip') this.#skipped++;
         else if (step !== 'none') writings.push({ change, entry: step === 'delete' ? undefined : step.entry });
       } catch (error) {
         this.#fail(key, error);
@@ -172,15 +180,18 @@ class Batch {
   async #write(writings: readonly Writing[]): Promise<void> {
     const puts = writings.filter(({ entry }) => entry !== undefined);
     if (puts.length > 0) await this.#send(puts);
+    // Before what may follow only when it is certain.
+    await this.#settle(puts);
     const deletes = writings.filter(({ entry }) => entry === undefined);
     const [free, stopped] = partition(deletes, ({ change }) => this.#mayFollow(change));
     for (const { change } of stopped) this.#fail(change.key, notFollowed(change, this.#failed.get(change.after ?? '')));
-    if (free.length > 0 && !this.#cancelled) await this.#send(free);
-    else this.#untried = [...this.#untried, ...free.map(({ change }) => change)];
+    if (this.#cancelled) this.#untried = [...this.#untried, ...free.map(({ change }) => change)];
+    else if (free.length > 0) await this.#send(free);
+    await this.#settle(free);
   }
 
   #mayFollow({ after }: KeyChange): boolean {
-    return after === undefined || (this.#after.has(after) && !this.#failed.has(after));
+    return after === undefined || this.#after.has(after) || this.#asWanted.has(after);
   }
 
   /** Puts, or deletes. */
@@ -199,6 +210,7 @@ class Batch {
     for (const failure of outcome.failed) this.#fail(failure.key, failure.error, failure.uncertain);
     const untried = new Set(untriedKeys(keys, outcome));
     this.#cancelled ||= outcome.cancelled;
+    this.#broken ??= refusalOfAll(outcome, writings.length);
     for (const { change, entry } of writings) {
       const failure = this.#failed.get(change.key);
       if (untried.has(change.key)) this.#untried = [...this.#untried, change];
@@ -295,28 +307,37 @@ export function failureOf(key: string, error: unknown): KeyFailure {
   return { key, error: known, ...(known.uncertain && { uncertain: true as const }) };
 }
 
+/** After one of these the next batch would fare no better, and a store that is out of reach is not asked for each. */
+const LASTING: ReadonlySet<KvErrorKind> = new Set([
+  'unauthenticated',
+  'forbidden',
+  'offline',
+  'namespaceNotFound',
+  'readOnly',
+  'unsupported',
+  'rateLimited',
+]);
+
+function refusalOfAll({ failed }: WriteOutcome, sent: number): KvError | undefined {
+  const error = failed[0]?.error;
+  if (error === undefined || failed.length < sent || !LASTING.has(error.kind)) return undefined;
+  return failed.every((failure) => failure.error.kind === error.kind) ? error : undefined;
+}
+
 /** Where a store does not name them, it is the last ones. */
 const untriedKeys = (keys: readonly string[], { done, skipped, failed, cancelled, untried }: WriteOutcome) =>
   untried ?? (cancelled ? keys.slice(done + skipped + failed.length) : []);
 
 function reviewOf(now: KvEntry | undefined, before: KvEntry | undefined, wanted: KvEntry | undefined): KeyReview {
   const digest = entryDigest(now);
-  if (digest === entryDigest(wanted)) return 'written';
-  return digest === entryDigest(before) ? 'unchanged' : 'moved';
+  // First, for what is written although it seems to be so already: to send it again does no harm.
+  if (digest === entryDigest(before)) return 'unchanged';
+  return digest === entryDigest(wanted) ? 'written' : 'moved';
 }
 
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
-
-const notCertainlyAbsent = (key: string): KvError =>
-  new KvError(
-    'busy',
-    l10n.t(
-      '“{0}” was left alone: it is listed, but cannot be read. It was written or deleted within the last minute. Try again in a minute.',
-      key,
-    ),
-  );
 
 const notFollowed = ({ key, after = '' }: KeyChange, failure: KeyFailure | undefined): KvError =>
   new KvError(

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
-import { errorText, isKvError, KvError, type KvErrorKind } from '../base/errors.ts';
+import { errorText, isKvError, KvError } from '../base/errors.ts';
 import type { Timing } from '../base/timing.ts';
 import { type BatchLimits, inBatches } from '../store/batches.ts';
 import { keyCount } from '../store/names.ts';
@@ -10,7 +10,7 @@ import { type BatchOutcome, changeBatch, failureOf, type KnownStates } from './c
 import type { Journals } from './journal/journals.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import type { ChangedKey, KeyChange, Operation, ResumableWork } from './keyChange.ts';
-import type { KeyLocks } from './keyLocks.ts';
+import type { KeyLocks, Release } from './keyLocks.ts';
 
 export interface ChangesParts {
   readonly journals: Journals;
@@ -35,12 +35,12 @@ export interface RunOptions extends BulkOptions {
   readonly work?: ResumableWork | undefined;
   /** Id of the journal of an earlier start of the same work: it is gone on with. */
   readonly earlier?: string | undefined;
-  /** What an earlier start had written stands in no journal. */
-  readonly isRest?: boolean | undefined;
   /** What was there need not be kept: it stands in a journal already. */
   readonly isUnrecorded?: boolean;
   /** Asked when there is no room to keep what goes: true goes on without Undo, false stops. Goes on when absent. */
   readonly onFull?: (() => Promise<boolean>) | undefined;
+  /** Told of each failure as it happens. */
+  readonly onFailed?: ((failure: KeyFailure, change: KeyChange) => void) | undefined;
 }
 
 /** What became of every key; `undo` is the id to undo it by. */
@@ -50,17 +50,6 @@ export interface ChangeOutcome extends BulkOutcome {
   /** Keys that a cancelled one did not come to, as far as they were read; absent for none. */
   readonly untried?: readonly string[];
 }
-
-/** After one of these the next batch would fare no better, and a store that is out of reach is not asked for each. */
-const LASTING: ReadonlySet<KvErrorKind> = new Set([
-  'unauthenticated',
-  'forbidden',
-  'offline',
-  'namespaceNotFound',
-  'readOnly',
-  'unsupported',
-  'rateLimited',
-]);
 
 /**
  * The one way to write: locks keys, reads them, lets what they become be decided from what they are, keeps what goes,
@@ -137,8 +126,12 @@ export class Changes {
     } catch (error) {
       const outcome = await run.end(true);
       if (isKvError(error, 'cancelled')) return outcome;
-      if (!isKvError(error) || outcome.done === 0) throw error;
-      const written = l10n.t('Before that, {0} had been written.', keyCount(outcome.done));
+      if (!isKvError(error) || run.isUntouched) throw error;
+      const uncertain = outcome.failed.filter((failure) => failure.uncertain).length;
+      const written =
+        outcome.done > 0
+          ? l10n.t('Before that, {0} had been written.', keyCount(outcome.done))
+          : l10n.t('Before that, {0} may have been written.', keyCount(uncertain));
       throw new KvError(error.kind, `${error.message} ${written}`, { cause: error });
     }
   }
@@ -157,6 +150,7 @@ class Run {
   #done = 0;
   #skipped = 0;
   #cancelled = false;
+  #isUncertain = false;
   /** Why nothing more can be done. */
   #broken: KvError | undefined;
 
@@ -172,7 +166,17 @@ class Run {
     return this.#cancelled;
   }
 
+  /** It is certain that nothing was written. */
+  get isUntouched(): boolean {
+    return this.#done === 0 && !this.#isUncertain;
+  }
+
   async batch(changes: readonly KeyChange[]): Promise<void> {
+    for (const group of withoutRepeats(changes)) await this.#group(group);
+    this.#options.report?.(this.#handled());
+  }
+
+  async #group(changes: readonly KeyChange[]): Promise<void> {
     let left = changes;
     while (left.length > 0 && !this.#cancelled) {
       if (this.#options.signal?.aborted) {
@@ -186,7 +190,7 @@ class Run {
       }
       left = await this.#change(left);
     }
-    this.#options.report?.(this.#handled());
+    if (this.#cancelled) this.#cancel(left);
   }
 
   /** Ends the journal; harmless a second time. */
@@ -208,9 +212,10 @@ class Run {
     const { signal, report, isUnrecorded } = this.#options;
     const { namespace } = this.#operation;
     const keys = changes.map(({ key }) => key);
-    const release = await locks.acquire(namespace, keys, signal);
+    let release: Release | undefined;
     let outcome: BatchOutcome | undefined;
     try {
+      release = await locks.acquire(namespace, keys, signal);
       if (!isUnrecorded) this.#writer ??= await this.#begin();
       const handled = this.#handled();
       outcome = await changeBatch(this.#store, changes, {
@@ -222,30 +227,30 @@ class Run {
     } catch (error) {
       // Reading ended it: nothing of this batch was written.
       if (isKvError(error, 'cancelled')) this.#cancel(changes);
-      else if (this.#done === 0) throw error;
+      else if (this.isUntouched) throw error;
       else this.#break(changes, error);
       return [];
     } finally {
-      release(outcome === undefined || outcome.sent > 0);
+      release?.(outcome === undefined || outcome.sent > 0);
     }
-    return await this.#count(outcome, changes.length);
+    this.#tellFailures(outcome.failed, changes);
+    return await this.#count(outcome);
   }
 
-  async #count(outcome: BatchOutcome, tried: number): Promise<readonly KeyChange[]> {
+  async #count(outcome: BatchOutcome): Promise<readonly KeyChange[]> {
     this.#done += outcome.done;
     this.#skipped += outcome.skipped;
     // A million arguments are too many for a call.
     this.#failed = this.#failed.concat(outcome.failed);
     if (outcome.cancelled) this.#cancel(outcome.untried);
-    const [first] = outcome.failed;
-    const isWholeBatch = outcome.failed.length === tried && first !== undefined && LASTING.has(first.error.kind);
-    if (isWholeBatch && outcome.failed.every(({ error }) => error.kind === first.error.kind)) {
-      if (this.#done === 0 && this.#failed.length === tried && !outcome.failed.some(({ uncertain }) => uncertain)) {
-        throw first.error;
-      }
-      this.#broken = first.error;
+    this.#isUncertain ||= outcome.failed.some(({ uncertain }) => uncertain);
+    const { broken, failed } = outcome;
+    if (broken) {
+      if (this.isUntouched && this.#skipped === 0 && this.#failed.length === failed.length) throw broken;
+      this.#broken = broken;
     }
     if (outcome.unkept.length === 0 || this.#cancelled) return [];
+    if (this.#broken) return outcome.unkept;
     if (this.#options.onFull && !(await this.#options.onFull())) {
       this.#cancel(outcome.unkept);
       return [];
@@ -254,10 +259,20 @@ class Run {
     return outcome.unkept;
   }
 
+  #tellFailures(failed: readonly KeyFailure[], changes: readonly KeyChange[]): void {
+    const { onFailed } = this.#options;
+    if (!onFailed || failed.length === 0) return;
+    const byKey = new Map(changes.map((change) => [change.key, change]));
+    for (const failure of failed) {
+      const change = byKey.get(failure.key);
+      if (change) onFailed(failure, change);
+    }
+  }
+
   async #begin(): Promise<JournalWriter> {
-    const { work, earlier, isRest } = this.#options;
+    const { work, earlier } = this.#options;
     return await this.#parts.journals.begin(this.#operation, {
-      ...{ work, earlier, isRest },
+      ...{ work, earlier },
       isDurable: this.#store.staleMs !== undefined,
     });
   }
@@ -275,6 +290,21 @@ class Run {
   #handled(): number {
     return this.#done + this.#skipped + this.#failed.length;
   }
+}
+
+/** Two changes of one key are never in one write: the second is decided from what the first has made of it. */
+function withoutRepeats(changes: readonly KeyChange[]): readonly (readonly KeyChange[])[] {
+  const keys = new Set<string>();
+  const groups: KeyChange[][] = [];
+  for (const change of changes) {
+    if (keys.has(change.key) || groups.length === 0) {
+      groups.push([]);
+      keys.clear();
+    }
+    keys.add(change.key);
+    groups.at(-1)?.push(change);
+  }
+  return groups;
 }
 
 const noRoom = (): KvError =>

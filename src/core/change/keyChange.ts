@@ -1,4 +1,3 @@
-import type { KvError } from '../base/errors.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import type { NamespaceId } from '../store/sourceRegistry.ts';
 
@@ -59,6 +58,3 @@ export interface ChangedKey {
   /** What the key is now. */
   readonly entry: KvEntry | undefined;
 }
-
-/** A key that was left alone, or of which it is not certain. */
-export type Refusal = { readonly key: string; readonly error: KvError };

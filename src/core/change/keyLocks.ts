@@ -39,8 +39,12 @@ export class KeyLocks {
     };
   }
 
-  /** Whether a key was changed here after this moment of `performance.now`: what was read by then does not count. */
+  /**
+   * Whether a key was, or may have been, changed here after this moment of `performance.now`, at which a read of it was
+   * begun: then that read does not count. Of what is longer ago than is remembered, nobody knows.
+   */
   isChangedSince(namespace: NamespaceId, key: string, moment: number): boolean {
+    if (performance.now() - moment > REMEMBERED_MS) return true;
     return (this.#changed.get(nameOf(namespace, key)) ?? Number.NEGATIVE_INFINITY) >= moment;
   }
 

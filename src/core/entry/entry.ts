@@ -1,8 +1,21 @@
+declare const RAW: unique symbol;
+
+/**
+ * A number of JSON that a double cannot hold, or that JavaScript would write otherwise (`1.10`): `JSON.stringify` writes
+ * it digit for digit. Only `metadataJson.ts` makes them.
+ */
+export interface RawNumber {
+  /** As it stands in the JSON. */
+  readonly rawJSON: string;
+  readonly [RAW]: true;
+}
+
 /** Any JSON value. As metadata a top-level `null` means "none"; `0`, `false`, `""` and `{}` are metadata. */
 export type JsonValue =
   | null
   | boolean
   | number
+  | RawNumber
   | string
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue };

@@ -1,6 +1,8 @@
 import { createHash, hash } from 'node:crypto';
 import type { JsonValue, KvEntry } from './entry.ts';
 import { presentMetadata } from './entry.ts';
+import { numberText } from './exactNumber.ts';
+import { exactNumber, isRawNumber } from './metadataJson.ts';
 
 const SMALL = 1 << 16;
 
@@ -11,7 +13,8 @@ export const stateOf = ({ key: _, ...state }: KvEntry): EntryState => state;
 
 /**
  * SHA-256 in hex over value, metadata and expiration; `undefined` for a key that is absent. Metadata counts by its
- * meaning: the order of names does not matter, since a backend may store JSON in its own order.
+ * meaning, with every digit of its numbers: the order of names does not matter, since a backend may store JSON in its own
+ * order.
  */
 export function entryDigest(entry: EntryState | undefined): string | undefined {
   if (entry === undefined) return undefined;
@@ -27,9 +30,14 @@ export function entryDigest(entry: EntryState | undefined): string | undefined {
 export const aboutText = ({ metadata, expiration }: Pick<KvEntry, 'metadata' | 'expiration'>): string =>
   JSON.stringify([canonical(presentMetadata(metadata) ?? null), expiration ?? null]);
 
+/** Whether metadata means the same with every digit; none is the same as `null`. */
+export const sameMetadata = (a: JsonValue | undefined, b: JsonValue | undefined): boolean =>
+  a === b || aboutText({ metadata: a ?? null }) === aboutText({ metadata: b ?? null });
+
 /** Lists of pairs for objects, since names that look like numbers would sort to the front of an object again. */
 function canonical(value: JsonValue): JsonValue {
   if (typeof value !== 'object' || value === null) return value;
+  if (isRawNumber(value)) return exactNumber(numberText(value.rawJSON));
   if (isList(value)) return ['[', ...value.map(canonical)];
   const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return ['{', ...pairs.map(([name, inner]) => [name, canonical(inner)])];

@@ -1,9 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
+import { withoutSeparators } from './documentText.ts';
 import type { JsonValue, KvEntry } from './entry.ts';
 import { presentMetadata } from './entry.ts';
+import { sameMetadata } from './entryDigest.ts';
 import { formatIso, parseExpiration } from './expiration.ts';
 import { checkMetadata } from './limits.ts';
+import { isRawNumber } from './metadataJson.ts';
 import { parseStrictJson } from './strictJson.ts';
 
 /** Everything of an entry but its key and its value. */
@@ -21,15 +24,15 @@ export function formatEntryDocument({ metadata, expiration }: EntryExtras): stri
     // A time that ISO text cannot tell stays what it is, so that nothing changes by itself.
     expiration: expiration === undefined ? null : (formatIso(expiration) ?? expiration),
   };
-  return `${JSON.stringify(fields, undefined, 2)}\n`;
+  return `${withoutSeparators(JSON.stringify(fields, undefined, 2))}\n`;
 }
 
 /**
- * Reads such a document back; `now` is in Unix seconds. A missing field means none, as `null` does. Throws a KvError
- * of kind `invalidInput` whose message names the key and the place or field; so does an expiration that stayed as it
+ * Reads such a document back; `now` is in Unix seconds. A missing field means none, as `null` does. Metadata that means
+ * the same as before is the `before`, which keeps the text that a backend gave. Throws a KvError of kind `invalidInput` whose message names the key and the place or field; so does an expiration that stayed as it
  * was but has less than 60 s left, because KV refuses it.
  */
-export function parseEntryDocument(key: string, text: string, now: number): EntryExtras {
+export function parseEntryDocument(key: string, text: string, now: number, before?: JsonValue): EntryExtras {
   const parsed = parseStrictJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
   if ('problem' in parsed) {
     const { line, column, message } = parsed.problem;
@@ -47,7 +50,8 @@ export function parseEntryDocument(key: string, text: string, now: number): Entr
       l10n.t('“{0}” was not written: there is no field “{1}”. Use “metadata” and “expiration”.', key, unknown),
     );
   }
-  const metadata = presentMetadata(fields.metadata);
+  const written = presentMetadata(fields.metadata);
+  const metadata = sameMetadata(written, before) ? presentMetadata(before) : written;
   checkMetadata(key, metadata);
   // The document shows `"expiration": null`: who adds an `expirationTtl` below need not take that away.
   const { expiration: at = null, expirationTtl: ttl } = fields;
@@ -61,4 +65,4 @@ export function parseEntryDocument(key: string, text: string, now: number): Entr
 const invalid = (message: string): KvError => new KvError('invalidInput', message);
 
 const isObject = (value: JsonValue): value is { readonly [name: string]: JsonValue } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 import { MAX_EXPIRATION_SECONDS, MIN_LIFETIME_SECONDS } from './limits.ts';
+import { asPlain } from './metadataJson.ts';
 
 export { formatInstant, formatIso, formatRemaining, nextTick, speakRemaining } from './remaining.ts';
 
@@ -121,7 +122,7 @@ function zoneSeconds(zone: string): number | undefined {
 }
 
 function wholeNumber(value: unknown): number | undefined {
-  const number = typeof value === 'string' && /^\d{1,15}$/.test(value.trim()) ? Number(value) : value;
+  const number = typeof value === 'string' && /^\d{1,15}$/.test(value.trim()) ? Number(value) : asPlain(value);
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
 }
 

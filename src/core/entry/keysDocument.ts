@@ -2,11 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import * as l10n from '@vscode/l10n';
 import { isBase64 } from '../base/base64.ts';
 import { KvError } from '../base/errors.ts';
+import { withoutSeparators } from './documentText.ts';
 import type { JsonValue, KvEntry } from './entry.ts';
 import { presentMetadata } from './entry.ts';
 import { entryDigest } from './entryDigest.ts';
 import { formatIso, parseExpiration } from './expiration.ts';
 import { checkEntry, keyProblem } from './limits.ts';
+import { isRawNumber } from './metadataJson.ts';
 import { parseStrictJson } from './strictJson.ts';
 
 /** More keys than this make a document that nobody reads, and a save that takes long. */
@@ -46,9 +48,7 @@ export function formatKeysDocument(entries: readonly KvEntry[]): string {
     const fields = JSON.stringify(fieldsOf(entry), undefined, 2).replaceAll('\n', '\n  ');
     return `  ${JSON.stringify(entry.key)}: ${fields}`;
   });
-  const text = items.length === 0 ? '{}\n' : `{\n${items.join(',\n')}\n}\n`;
-  // An editor would ask about these line separators, and may remove them.
-  return text.replace(/[\u2028\u2029]/g, (separator) => (separator === '\u2028' ? '\\u2028' : '\\u2029'));
+  return withoutSeparators(items.length === 0 ? '{}\n' : `{\n${items.join(',\n')}\n}\n`);
 }
 
 function fieldsOf({ value, metadata, expiration }: KvEntry): { readonly [name: string]: JsonValue } {
@@ -138,4 +138,4 @@ const wrong = (key: string, problem: string): KvError =>
   invalid(l10n.t('Nothing was written, because of “{0}”: {1}', key, problem));
 
 const isObject = (value: JsonValue | undefined): value is { readonly [name: string]: JsonValue } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);

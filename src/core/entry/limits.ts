@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 import type { JsonValue, KvEntry } from './entry.ts';
 import { nowSeconds, presentMetadata } from './entry.ts';
+import { metadataText } from './metadataJson.ts';
 
 /*
  * The platform's limits, in bytes and seconds (Workers KV documentation, "Limits"). Every check throws a KvError of kind
@@ -57,7 +58,7 @@ export function checkValueSize(key: string, bytes: number): void {
 export function checkMetadata(key: string, metadata: JsonValue | undefined): void {
   const present = presentMetadata(metadata);
   if (present === undefined) return;
-  const bytes = byteLength(JSON.stringify(present));
+  const bytes = byteLength(metadataText(present));
   if (bytes > MAX_METADATA_BYTES) {
     throw new KvError(
       'invalidInput',
@@ -102,9 +103,10 @@ export function checkExpiration(key: string, expiration: number | undefined, now
   }
 }
 
-export function checkEntry(entry: KvEntry): void {
+/** `now` in Unix seconds, as whoever judges the expiration has it. */
+export function checkEntry(entry: KvEntry, now = nowSeconds()): void {
   checkKey(entry.key);
   checkValue(entry.key, entry.value);
   checkMetadata(entry.key, entry.metadata);
-  checkExpiration(entry.key, entry.expiration);
+  checkExpiration(entry.key, entry.expiration, now);
 }

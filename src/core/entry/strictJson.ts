@@ -1,5 +1,7 @@
 import * as l10n from '@vscode/l10n';
+import { type JSONVisitor, type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
 import type { JsonValue } from './entry.ts';
+import { isRawNumber, parseJson } from './metadataJson.ts';
 
 export interface JsonProblem {
   /** A sentence without the place. */
@@ -10,21 +12,48 @@ export interface JsonProblem {
 }
 
 /** Deeper than anything that fits into metadata (1,024 bytes), shallow enough for any stack. */
-const MAX_DEPTH = 600;
+export const MAX_DEPTH = 600;
 
 /**
- * JSON as RFC 8259 has it: no comments, no trailing commas, and no name twice in one object, which `JSON.parse` would
- * silently drop. The first thing wrong comes with its place.
+ * JSON as RFC 8259 has it, with every digit of its numbers: no comments, no trailing commas, and no name twice in one
+ * object, which `JSON.parse` would silently drop. The first thing wrong comes with its place.
  */
 export function parseStrictJson(text: string): { readonly value: JsonValue } | { readonly problem: JsonProblem } {
+  let value: JsonValue;
   try {
-    new Scanner(text).document();
+    value = parseJson(text);
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const before = text.slice(0, error.offset).split('\n');
-    return { problem: { message: error.message, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 } };
+    const problem = error instanceof SyntaxError ? findProblem(text) : undefined;
+    if (problem === undefined) throw error;
+    return { problem };
   }
-  return { value: JSON.parse(text) };
+  // Most texts show at once that no name comes twice: they have as many names as came out of them.
+  if (memberCount(value) === nameCount(text)) return { value };
+  const problem = findProblem(text);
+  return problem === undefined ? { value } : { problem };
+}
+
+/** How many members all objects have together; `undefined` where they are nested too deeply. */
+function memberCount(value: JsonValue, depth = 1): number | undefined {
+  if (typeof value !== 'object' || value === null || isRawNumber(value)) return 0;
+  if (depth > MAX_DEPTH) return undefined;
+  const inner: readonly JsonValue[] = Object.values(value);
+  let count = Array.isArray(value) ? 0 : inner.length;
+  for (const one of inner) {
+    const more = memberCount(one, depth + 1);
+    if (more === undefined) return undefined;
+    count += more;
+  }
+  return count;
+}
+
+/** A quote that no backslash escapes, and a colon: the end of each name, and the beginning of a few texts. */
+const NAME = /(?<=(?:^|[^\\])(?:\\\\)*)"[ \t\r\n]*:/g;
+
+function nameCount(text: string): number {
+  let count = 0;
+  for (const _ of text.matchAll(NAME)) count++;
+  return count;
 }
 
 class Fault extends Error {
@@ -35,108 +64,113 @@ class Fault extends Error {
   }
 }
 
-const SPACE = /[ \t\r\n]*/y;
-const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?!\w)/y;
-/** What does not stand for itself in a string. One expression for a whole string needs a stack as deep as it is long. */
-const SPECIAL = /["\\\u0000-\u001f]/g;
-const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+function findProblem(text: string): JsonProblem | undefined {
+  try {
+    visit(text, new Check(text), { disallowComments: true });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const before = text.slice(0, error.offset).split('\n');
+    return { message: error.message, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  }
+}
 
-class Scanner {
+/** What may come next. */
+type Next = 'value' | 'name' | 'colon' | 'comma' | 'end';
+
+/** An escape, good or not, or a character that must be one. */
+const SPECIAL = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})?|[\u0000-\u001f]/g;
+
+/** Throws the first {@link Fault}. The parser goes on behind what is wrong, and knows no name that comes twice. */
+class Check implements JSONVisitor {
   readonly #text: string;
-  #at = 0;
-  #depth = 0;
+  /** The names so far of each object that is open; none for an array. */
+  readonly #open: (Set<string> | undefined)[] = [];
+  #next: Next = 'value';
+
   constructor(text: string) {
     this.#text = text;
   }
 
-  document(): void {
-    this.#value();
-    if (this.#at < this.#text.length) throw this.#fault(l10n.t('expected nothing more'));
-  }
+  onObjectBegin = (offset: number): void => this.#begin(offset, new Set());
+  onArrayBegin = (offset: number): void => this.#begin(offset, undefined);
+  onObjectEnd = (offset: number): void => this.#end(offset, '}');
+  onArrayEnd = (offset: number): void => this.#end(offset, ']');
 
-  #value(): void {
-    this.#skip();
-    const next = this.#text[this.#at];
-    if (next === '{') this.#object();
-    else if (next === '[') this.#array();
-    else if (next === '"') this.#string();
-    else if (this.#take(SCALAR) === '') throw this.#unexpected(l10n.t('expected a value'));
-    this.#skip();
-  }
+  onObjectProperty = (name: string, offset: number): void => {
+    const names = this.#open.at(-1);
+    if (names?.has(name)) throw new Fault(offset, l10n.t('“{0}” comes twice', name));
+    names?.add(name);
+    this.#next = 'colon';
+  };
 
-  #object(): void {
-    const names = new Set<string>();
-    this.#open();
-    if (this.#eat('}')) return;
-    do {
-      this.#skip();
-      const start = this.#at;
-      if (this.#text[start] !== '"') throw this.#unexpected(l10n.t('expected a property name in double quotes'));
-      const name: string = JSON.parse(this.#string());
-      if (names.has(name)) throw new Fault(start, l10n.t('“{0}” comes twice', name));
-      names.add(name);
-      this.#skip();
-      if (!this.#eat(':')) throw this.#unexpected(l10n.t('expected “{0}”', ':'));
-      this.#value();
-    } while (this.#eat(','));
-    this.#close('}');
-  }
+  onSeparator = (character: string): void => {
+    this.#next = character === ',' && this.#open.at(-1) ? 'name' : 'value';
+  };
 
-  #array(): void {
-    this.#open();
-    if (this.#eat(']')) return;
-    do this.#value();
-    while (this.#eat(','));
-    this.#close(']');
-  }
+  onLiteralValue = (_: unknown, offset: number, length: number): void => {
+    // A number may not go on: `01` is not two of them.
+    if (/[\w.+-]/.test(this.#text[offset + length] ?? '') && this.#text[offset] !== '"') throw this.#unexpected(offset);
+    this.#leave();
+  };
 
-  #open(): void {
-    if (++this.#depth > MAX_DEPTH) throw this.#fault(l10n.t('nested too deeply'));
-    this.#at++;
-    this.#skip();
-  }
-
-  #close(bracket: string): void {
-    if (!this.#eat(bracket)) throw this.#unexpected(l10n.t('expected “{0}” or “{1}”', ',', bracket));
-  }
-
-  #string(): string {
-    const start = this.#at++;
-    for (;;) {
-      SPECIAL.lastIndex = this.#at;
-      const found = SPECIAL.exec(this.#text);
-      this.#at = found?.index ?? this.#text.length;
-      if (found?.[0] === '"') return this.#text.slice(start, ++this.#at);
-      if (found?.[0] !== '\\') throw this.#fault(l10n.t('expected a closing quote'));
-      if (this.#take(ESCAPE) === '') throw this.#fault(l10n.t('this escape sequence is not valid'));
+  onError = (code: ParseErrorCode, offset: number, length: number): void => {
+    switch (printParseErrorCode(code)) {
+      case 'InvalidCommentToken':
+        throw new Fault(offset, l10n.t('comments are not allowed here'));
+      case 'InvalidUnicode':
+      case 'InvalidEscapeCharacter':
+      case 'InvalidCharacter':
+      case 'UnexpectedEndOfString':
+        throw this.#inText(offset, offset + length);
+      default:
+        throw this.#unexpected(offset);
     }
+  };
+
+  #begin(offset: number, names: Set<string> | undefined): void {
+    this.#open.push(names);
+    if (this.#open.length > MAX_DEPTH) throw new Fault(offset, l10n.t('nested too deeply'));
+    this.#next = names ? 'name' : 'value';
   }
 
-  #skip(): void {
-    this.#take(SPACE);
+  #end(offset: number, bracket: string): void {
+    if (this.#text[offset] !== bracket) throw this.#unexpected(offset);
+    this.#open.pop();
+    this.#leave();
   }
 
-  #eat(bracket: string): boolean {
-    if (this.#text[this.#at] !== bracket) return false;
-    this.#at++;
-    if (bracket === '}' || bracket === ']') this.#depth--;
-    return true;
+  #leave(): void {
+    this.#next = this.#open.length > 0 ? 'comma' : 'end';
   }
 
-  #take(pattern: RegExp): string {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0] ?? '';
-    this.#at += found.length;
-    return found;
+  /** A text that is wrong somewhere between its opening quote and `end`. */
+  #inText(start: number, end: number): Fault {
+    for (const { 0: found, index } of this.#text.slice(start, end).matchAll(SPECIAL)) {
+      if (found === '\\') return new Fault(start + index, l10n.t('this escape sequence is not valid'));
+      if (!found.startsWith('\\')) return new Fault(start + index, l10n.t('expected a closing quote'));
+    }
+    return new Fault(end, l10n.t('expected a closing quote'));
   }
 
-  #unexpected(expected: string): Fault {
-    const rest = this.#text.slice(this.#at, this.#at + 2);
-    if (rest === '//' || rest === '/*') return this.#fault(l10n.t('comments are not allowed here'));
-    return this.#fault(rest === '' ? l10n.t('the text ends too early: {0}', expected) : expected);
+  #unexpected(offset: number): Fault {
+    const expected = this.#expected();
+    const isAtEnd = offset >= this.#text.length;
+    return new Fault(offset, isAtEnd ? l10n.t('the text ends too early: {0}', expected) : expected);
   }
 
-  #fault(message: string): Fault {
-    return new Fault(this.#at, message);
+  #expected(): string {
+    switch (this.#next) {
+      case 'value':
+        return l10n.t('expected a value');
+      case 'name':
+        return l10n.t('expected a property name in double quotes');
+      case 'colon':
+        return l10n.t('expected “{0}”', ':');
+      case 'comma':
+        return l10n.t('expected “{0}” or “{1}”', ',', this.#open.at(-1) ? '}' : ']');
+      case 'end':
+        return l10n.t('expected nothing more');
+    }
   }
 }

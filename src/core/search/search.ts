@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { type KvEntry, presentMetadata } from '../entry/entry.ts';
+import { metadataText } from '../entry/metadataJson.ts';
 import { listKeys } from '../store/listKeys.ts';
 import { readEntries } from '../store/readEntries.ts';
-import type { KvReader } from '../store/store.ts';
+import type { KeyFailure, KvReader } from '../store/store.ts';
 import type { Hit } from './hits.ts';
 import type { Matcher, Result } from './matcher.ts';
 
@@ -20,6 +21,8 @@ export interface Found<T> {
   readonly matches: readonly T[];
   /** Keys that were given up, because the expression takes too long on them. */
   readonly givenUp: readonly string[];
+  /** Keys that could not be read. */
+  readonly unread: readonly KeyFailure[];
 }
 
 /** Entries are matched together up to so many, or so many bytes of values. */
@@ -42,6 +45,7 @@ export async function* searchKeys(
       searched: results.length,
       matches: where((result) => result !== undefined && result.length > 0),
       givenUp: where((result) => result === undefined),
+      unread: [],
     };
     if (matcher.hasGivenUp) return;
   }
@@ -57,7 +61,13 @@ export async function* searchValues(
   matcher: Matcher,
   signal?: AbortSignal,
 ): AsyncGenerator<Found<ValueMatch>> {
-  for await (const entries of inBatches(readEntries(store, prefix, signal))) {
+  let unread: KeyFailure[] = [];
+  const takeUnread = (): readonly KeyFailure[] => {
+    const taken = unread;
+    unread = [];
+    return taken;
+  };
+  for await (const entries of inBatches(readEntries(store, prefix, signal, (failure) => unread.push(failure)))) {
     const parts = entries.flatMap(partsOf);
     const texts = parts.map(({ text }) => text);
     const results = await matcher.find(texts, 'lines', signal);
@@ -69,9 +79,11 @@ export async function* searchValues(
         hits.map(({ text, ...place }) => (isMetadata ? { key, text } : { key, ...place, text })),
       ),
       givenUp: [...new Set(matched.flatMap(({ key, hits }) => (hits === undefined ? key : [])))],
+      unread: takeUnread(),
     };
     if (matcher.hasGivenUp) return;
   }
+  if (unread.length > 0) yield { searched: 0, matches: [], givenUp: [], unread: takeUnread() };
 }
 
 interface Part {
@@ -83,7 +95,7 @@ interface Part {
 function partsOf({ key, value, metadata }: KvEntry): readonly Part[] {
   const present = presentMetadata(metadata);
   return [
-    ...(present === undefined ? [] : [{ key, text: JSON.stringify(present), isMetadata: true }]),
+    ...(present === undefined ? [] : [{ key, text: metadataText(present), isMetadata: true }]),
     ...(isUtf8(value)
       ? [
           {

@@ -16,15 +16,6 @@ export const batchLimits: Readonly<Record<SourceKind, BatchLimits>> = {
   remote: { items: 10_000, bytes: 32_000_000 },
 };
 
-/**
- * What is read together before it is written: from an account less than {@link batchLimits}, for a request takes 100 keys
- * and the progress is to move meanwhile.
- */
-export const readLimits: Readonly<Record<SourceKind, BatchLimits>> = {
-  local: batchLimits.local,
-  remote: { items: 1200, bytes: batchLimits.remote.bytes },
-};
-
 /** Gathers items. What came before an error of theirs is given first. */
 export async function* inBatches<T>(
   items: AsyncIterable<T>,

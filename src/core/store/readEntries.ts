@@ -1,28 +1,24 @@
-import type { KvEntry } from '../entry/entry.ts';
+import type { KvEntry, KvKeyInfo } from '../entry/entry.ts';
 import { listKeys } from './listKeys.ts';
-import type { KvReader } from './store.ts';
+import type { KvReader, OnUnread } from './store.ts';
+import { isCertainlyGone, notCertainlyAbsent } from './unread.ts';
 
 /**
  * Every entry whose key has a prefix, in the order of the listing. Listing and reading overlap: while the entries of one
  * page are used, those of the next are being read and the page after it is being listed. Keys that vanish meanwhile are
- * left out. Up to two pages of values are in memory.
+ * left out; those that cannot be read, or of which it is not certain that they are gone, are told. Up to two pages of
+ * values are in memory.
  */
 export async function* readEntries(
   store: KvReader,
   prefix: string | undefined,
   signal?: AbortSignal,
+  onUnread?: OnUnread,
 ): AsyncGenerator<KvEntry> {
   const pages = listKeys(store, prefix, signal)[Symbol.asyncIterator]();
   const readPage = async (): Promise<Reading | undefined> => {
     const { done, value } = await pages.next();
-    return done
-      ? undefined
-      : begin(
-          store.getMany(
-            value.map(({ name }) => name),
-            signal,
-          ),
-        );
+    return done ? undefined : begin(readListed(store, value, signal, onUnread));
   };
   let coming = readPage();
   let now: Reading | undefined;
@@ -37,6 +33,32 @@ export async function* readEntries(
     await now?.entries.return?.();
     // What the caller does not want any more ends unheard.
     coming.then((reading) => reading?.entries.return?.()).catch(() => {});
+  }
+}
+
+/** The entries of keys that a listing has just shown. Without `onUnread`, a key that cannot be read is thrown. */
+async function* readListed(
+  store: KvReader,
+  keys: readonly KvKeyInfo[],
+  signal: AbortSignal | undefined,
+  onUnread: OnUnread | undefined,
+): AsyncGenerator<KvEntry> {
+  const open = new Map(keys.map((info) => [info.name, info]));
+  const tell: OnUnread = (failure) => {
+    open.delete(failure.key);
+    if (!onUnread) throw failure.error;
+    onUnread(failure);
+  };
+  const names = keys.map(({ name }) => name);
+  for await (const entry of store.getMany(names, signal, tell)) {
+    open.delete(entry.key);
+    yield entry;
+  }
+  for (const info of open.values()) {
+    if (isCertainlyGone(store, info)) continue;
+    const again = await store.get(info.name, signal);
+    if (again) yield again;
+    else tell({ key: info.name, error: notCertainlyAbsent(info.name) });
   }
 }
 

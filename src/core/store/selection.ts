@@ -3,7 +3,7 @@ import { throwIfCancelled } from '../base/cancel.ts';
 import { KvError } from '../base/errors.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import { readEntries } from './readEntries.ts';
-import type { BulkOutcome, KvReader } from './store.ts';
+import type { KvReader, OnUnread } from './store.ts';
 
 /** Keys are read in batches of this many. */
 const BATCH = 1000;
@@ -32,24 +32,30 @@ export function distinct({ keys, prefixes }: Selection): Selection {
 
 /**
  * The entries of a {@link distinct} selection: single keys first, then prefix by prefix in the order of the listing,
- * read while the next page is listed. Single keys that do not exist are told to `onMissing`.
+ * read while the next page is listed. Single keys that do not exist, and keys that cannot be read, are told to
+ * `onFailed`; without it, one that cannot be read is thrown.
  */
 export async function* selectedEntries(
   store: KvReader,
   { keys, prefixes }: Selection,
   signal?: AbortSignal,
-  onMissing?: (failure: BulkOutcome['failed'][number]) => void,
+  onFailed?: OnUnread,
 ): AsyncGenerator<KvEntry> {
   for (let start = 0; start < keys.length; start += BATCH) {
     throwIfCancelled(signal);
     const missing = new Set(keys.slice(start, start + BATCH));
-    for await (const entry of store.getMany([...missing], signal)) {
+    const onUnread: OnUnread = (failure) => {
+      missing.delete(failure.key);
+      if (!onFailed) throw failure.error;
+      onFailed(failure);
+    };
+    for await (const entry of store.getMany([...missing], signal, onUnread)) {
       missing.delete(entry.key);
       yield entry;
     }
-    for (const key of missing) onMissing?.({ key, error: notThere(key) });
+    for (const key of missing) onFailed?.({ key, error: notThere(key) });
   }
-  for (const prefix of prefixes) yield* readEntries(store, prefix, signal);
+  for (const prefix of prefixes) yield* readEntries(store, prefix, signal, onFailed);
 }
 
 /** For a single key that was to be copied. */

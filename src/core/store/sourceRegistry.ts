@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 import { type Disposable, Emitter, type Event } from '../base/event.ts';
 import { isAccount } from './sourceId.ts';
-import type { KvNamespace, KvSource, KvStore, SourceChange } from './store.ts';
+import type { KvNamespace, KvReader, KvSource, KvStore, SourceChange } from './store.ts';
 import { readOnly } from './wrappers/readOnly.ts';
 
 /** Some sources of one kind, found and kept by their owner: the local state folders, the signed-in accounts. */
@@ -89,7 +89,7 @@ export class SourceRegistry implements Disposable {
   }
 
   /** What everybody reads a namespace by. */
-  async store(namespace: NamespaceId): Promise<KvStore> {
+  async store(namespace: NamespaceId): Promise<KvReader> {
     return await this.writer(namespace);
   }
 

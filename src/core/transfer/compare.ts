@@ -1,10 +1,11 @@
 import { throwIfCancelled } from '../base/cancel.ts';
-import { type KvEntry, sameBytes } from '../entry/entry.ts';
-import { aboutText } from '../entry/entryDigest.ts';
+import { type KvEntry, type KvKeyInfo, sameBytes } from '../entry/entry.ts';
+import { aboutText, entryDigest } from '../entry/entryDigest.ts';
 import { compareUtf8 } from '../keys/utf8Order.ts';
 import { listKeys } from '../store/listKeys.ts';
 import { EVERYTHING, type Selection } from '../store/selection.ts';
-import type { KvReader } from '../store/store.ts';
+import type { KeyFailure, KvReader } from '../store/store.ts';
+import { isCertainlyGone, notCertainlyAbsent } from '../store/unread.ts';
 import { EntriesByKey } from './entriesByKey.ts';
 import { type KeyPair, mergeKeys } from './mergeKeys.ts';
 
@@ -19,7 +20,11 @@ export interface ComparisonCounts {
 export interface Difference {
   readonly kind: 'add' | 'change' | 'remove';
   readonly key: string;
+  /** What the right side has, as far as it was read: absent, the digest of the entry, or its metadata and expiration. */
+  readonly right: RightState;
 }
+
+export type RightState = 'absent' | { readonly digest: string | undefined } | { readonly about: string };
 
 export interface ComparisonOptions {
   /** Only these keys; a {@link distinct} selection. */
@@ -44,6 +49,7 @@ export class Comparison implements AsyncIterable<Difference> {
   readonly #counts = { add: 0, change: 0, remove: 0, same: 0 };
   readonly #asked: ReadonlySet<string>;
   readonly #missing: string[] = [];
+  readonly #unread: KeyFailure[] = [];
 
   constructor(left: KvReader, right: KvReader, options: ComparisonOptions = {}) {
     this.#left = left;
@@ -57,6 +63,11 @@ export class Comparison implements AsyncIterable<Difference> {
     return this.#missing;
   }
 
+  /** Keys that are there and could not be read on one of the sides: nothing is said of them. */
+  get unread(): readonly KeyFailure[] {
+    return this.#unread;
+  }
+
   get counts(): ComparisonCounts {
     return { ...this.#counts };
   }
@@ -67,7 +78,7 @@ export class Comparison implements AsyncIterable<Difference> {
     let next: Batch | undefined;
     try {
       for await (const batch of inBatches(this.#pairs())) {
-        next = new Batch(batch, this.#left, this.#right, signal);
+        next = new Batch(batch, { left: this.#left, right: this.#right, asked: this.#asked, signal });
         if (now) yield* this.#count(now);
         now = next;
         report?.(this.counts);
@@ -89,51 +100,91 @@ export class Comparison implements AsyncIterable<Difference> {
   }
 
   async *#count(batch: Batch): AsyncGenerator<Difference> {
-    for await (const { kind, key } of batch.results()) {
+    for await (const { kind, key, right, failure } of batch.results()) {
       throwIfCancelled(this.#options.signal);
+      if (failure) this.#unread.push(failure);
       if ((kind === 'neither' || kind === 'remove') && this.#asked.has(key)) this.#missing.push(key);
-      if (kind === 'neither') continue;
+      if (kind === 'neither' || kind === 'unread') continue;
       this.#counts[kind]++;
-      if (kind !== 'same') yield { kind, key };
+      if (kind !== 'same') yield { kind, key, right };
     }
   }
 }
 
 interface Result {
-  readonly kind: keyof ComparisonCounts | 'neither';
+  readonly kind: keyof ComparisonCounts | 'neither' | 'unread';
   readonly key: string;
+  readonly right: RightState;
+  readonly failure?: KeyFailure;
+}
+
+interface BatchParts {
+  readonly left: KvReader;
+  readonly right: KvReader;
+  /** Single keys, which no listing has shown. */
+  readonly asked: ReadonlySet<string>;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Some keys of both listings; reading the values that decide begins at once. */
 class Batch {
   readonly #pairs: readonly KeyPair[];
+  readonly #parts: BatchParts;
   readonly #left: EntriesByKey;
   readonly #right: EntriesByKey;
 
-  constructor(pairs: readonly KeyPair[], left: KvReader, right: KvReader, signal: AbortSignal | undefined) {
+  constructor(pairs: readonly KeyPair[], parts: BatchParts) {
     this.#pairs = pairs;
+    this.#parts = parts;
     const open = pairs.filter(isOpen).map(({ key }) => key);
-    this.#left = new EntriesByKey(left, open, signal);
-    this.#right = new EntriesByKey(right, open, signal);
+    this.#left = new EntriesByKey(parts.left, open, parts.signal);
+    this.#right = new EntriesByKey(parts.right, open, parts.signal);
   }
 
   async *results(): AsyncGenerator<Result> {
     for (const pair of this.#pairs) {
       const { key } = pair;
       if (!isOpen(pair)) {
-        yield { key, kind: pair.left === undefined ? 'remove' : pair.right === undefined ? 'add' : 'change' };
+        const kind = pair.left === undefined ? 'remove' : pair.right === undefined ? 'add' : 'change';
+        yield { key, kind, right: pair.right === undefined ? 'absent' : { about: aboutText(pair.right) } };
         continue;
       }
-      const [left, right] = await Promise.all([this.#left.take(key), this.#right.take(key)]);
-      if (left && right) yield { key, kind: sameEntry(left, right) ? 'same' : 'change' };
-      // It vanished since it was listed, or was never there.
-      else yield { key, kind: left ? 'add' : right ? 'remove' : 'neither' };
+      const [left, right] = await Promise.all([
+        this.#entry(pair, this.#left, this.#parts.left, pair.left),
+        this.#entry(pair, this.#right, this.#parts.right, pair.right),
+      ]);
+      const failure = failureIn(left) ?? failureIn(right);
+      if (failure) yield { key, kind: 'unread', right: 'absent', failure };
+      else yield { key, ...compared(entryIn(left), entryIn(right)) };
     }
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#left.close(), this.#right.close()]);
   }
+
+  /** What a side has of a key, or why that is not known. */
+  async #entry({ key }: KeyPair, entries: EntriesByKey, store: KvReader, info: KvKeyInfo | undefined): Promise<Read> {
+    const entry = await entries.take(key);
+    if (entry) return { entry };
+    const unread = entries.failure(key);
+    if (unread) return { failure: unread };
+    if (info === undefined || this.#parts.asked.has(key) || isCertainlyGone(store, info)) return {};
+    const again = await store.get(key, this.#parts.signal);
+    return again ? { entry: again } : { failure: { key, error: notCertainlyAbsent(key) } };
+  }
+}
+
+type Read = { readonly entry?: KvEntry } | { readonly failure: KeyFailure };
+
+const failureIn = (read: Read): KeyFailure | undefined => ('failure' in read ? read.failure : undefined);
+const entryIn = (read: Read): KvEntry | undefined => ('entry' in read ? read.entry : undefined);
+
+function compared(left: KvEntry | undefined, right: KvEntry | undefined): Pick<Result, 'kind' | 'right'> {
+  const state: RightState = right ? { digest: entryDigest(right) } : 'absent';
+  if (left && right) return { kind: sameEntry(left, right) ? 'same' : 'change', right: state };
+  // It vanished since it was listed, or was never there.
+  return { kind: left ? 'add' : right ? 'remove' : 'neither', right: state };
 }
 
 /** Whether only the values can tell whether a key is the same on both sides. */

@@ -1,7 +1,7 @@
+import type { KvEntry } from '../entry/entry.ts';
 import { listKeys } from '../store/listKeys.ts';
 import type { Selection } from '../store/selection.ts';
-import type { BulkOptions, KvPage, KvStore, ListQuery } from '../store/store.ts';
-import { ForwardingStore } from '../store/wrappers/forwarding.ts';
+import type { BulkOptions, KvPage, KvReader, ListQuery, OnUnread } from '../store/store.ts';
 
 /** Nobody waits for the count of more, in keys. */
 const MOST_COUNTED = 100_000;
@@ -13,12 +13,12 @@ export interface CountedKeys {
   /** False when there are more than anybody would wait for. */
   readonly isAll: boolean;
   /** The same store. For a minute it does not list again what was listed to count. */
-  readonly store: KvStore;
+  readonly store: KvReader;
 }
 
 /** Counts the keys of a selection, up to 100,000 listed ones; `report` is told how many so far. */
 export async function countKeys(
-  store: KvStore,
+  store: KvReader,
   { keys: single, prefixes }: Selection,
   { signal, report }: BulkOptions = {},
 ): Promise<CountedKeys> {
@@ -39,17 +39,32 @@ export async function countKeys(
 }
 
 /** Gives every page that it listed while that `isKept` once more. */
-class KeptListing extends ForwardingStore {
+class KeptListing implements KvReader {
+  readonly #store: KvReader;
   readonly #pages = new Map<string, { readonly page: Promise<KvPage>; readonly at: number }>();
+  readonly staleMs?: number;
   isKept = true;
 
-  override async list(query: ListQuery, signal?: AbortSignal): Promise<KvPage> {
+  constructor(store: KvReader) {
+    this.#store = store;
+    if (store.staleMs !== undefined) this.staleMs = store.staleMs;
+  }
+
+  get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
+    return this.#store.get(key, signal);
+  }
+
+  getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry> {
+    return this.#store.getMany(keys, signal, onUnread);
+  }
+
+  async list(query: ListQuery, signal?: AbortSignal): Promise<KvPage> {
     const { prefix = '', cursor = '', limit } = query;
     const id = JSON.stringify([prefix, cursor, limit]);
     const kept = this.#pages.get(id);
     this.#pages.delete(id);
     if (kept && performance.now() - kept.at < KEPT_MS) return await kept.page;
-    const page = this.store.list(query, signal);
+    const page = this.#store.list(query, signal);
     if (this.isKept) this.#pages.set(id, { page, at: performance.now() });
     return await page;
   }

@@ -1,14 +1,17 @@
 import type { KvEntry } from '../entry/entry.ts';
-import type { KvReader } from '../store/store.ts';
+import type { KeyFailure, KvReader } from '../store/store.ts';
 
 /** Entries of a store, taken in the order of their keys. Reading begins at once; one of them at a time is held here. */
 export class EntriesByKey {
   readonly #entries: AsyncIterator<KvEntry> | undefined;
+  readonly #failures = new Map<string, KeyFailure>();
   #next: Promise<IteratorResult<KvEntry>> | undefined;
 
   constructor(store: KvReader, keys: readonly string[], signal: AbortSignal | undefined) {
     if (keys.length === 0) return;
-    this.#entries = store.getMany(keys, signal)[Symbol.asyncIterator]();
+    this.#entries = store
+      .getMany(keys, signal, (failure) => this.#failures.set(failure.key, failure))
+      [Symbol.asyncIterator]();
     this.#advance();
   }
 
@@ -18,6 +21,11 @@ export class EntriesByKey {
     if (result === undefined || result.done || result.value.key !== key) return undefined;
     this.#advance();
     return result.value;
+  }
+
+  /** Why a key that was taken before could not be read; `undefined` when it was read, or is missing. */
+  failure(key: string): KeyFailure | undefined {
+    return this.#failures.get(key);
   }
 
   async close(): Promise<void> {

@@ -1,10 +1,10 @@
-import type { KvStore } from '../store/store.ts';
+import type { KvReader } from '../store/store.ts';
 
 /** One request of an account reads so many. */
 const MOST_READ = 100;
 
 /** About how many bytes the values of these keys have in all, judged by up to 100 of them. */
-export async function sampleBytes(store: KvStore, keys: readonly string[], signal?: AbortSignal): Promise<number> {
+export async function sampleBytes(store: KvReader, keys: readonly string[], signal?: AbortSignal): Promise<number> {
   const step = Math.max(1, keys.length / MOST_READ);
   const sample = Array.from({ length: Math.min(keys.length, MOST_READ) }, (_, at) => keys[Math.floor(at * step)] ?? '');
   let bytes = 0;

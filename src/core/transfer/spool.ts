@@ -2,8 +2,9 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { byteLines } from '../base/byteLines.ts';
 import { isKvError, KvError } from '../base/errors.ts';
-import { lineText, parseLine, readLines } from '../change/undo/backupFormat.ts';
+import { parseRecord, recordText } from '../change/journal/format.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import type { EntrySource } from '../store/entrySource.ts';
 import { fileReason } from './files/fileErrors.ts';
@@ -27,7 +28,7 @@ export async function withSpool<T>(source: EntrySource, work: (source: EntrySour
       try {
         for await (const entry of source(signal)) {
           const { key, ...before } = entry;
-          await orNotKept(file.appendFile(lineText({ key, before })));
+          await orNotKept(file.appendFile(recordText({ line: { key, before } })));
           yield entry;
         }
         isKept = true;
@@ -43,8 +44,9 @@ export async function withSpool<T>(source: EntrySource, work: (source: EntrySour
 
 async function* readSpool(path: string): AsyncGenerator<KvEntry> {
   try {
-    for await (const text of readLines(path)) {
-      const line = parseLine(text);
+    for await (const bytes of byteLines(path)) {
+      const record = parseRecord(bytes.toString('utf8'));
+      const line = record && 'line' in record ? record.line : undefined;
       if (!line?.before) throw notKept(new Error(l10n.t('it was changed.')));
       yield { key: line.key, ...line.before };
     }

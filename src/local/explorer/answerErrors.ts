@@ -1,9 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { cancelledError } from '../../core/base/cancel.ts';
-import { errorText, KvError, type KvErrorKind } from '../../core/base/errors.ts';
+import { errorText, isKvError, KvError, type KvErrorKind } from '../../core/base/errors.ts';
+import { type Deed, keySentence, uncertainSentence, type WriteDeed } from '../sentences.ts';
 import { isNoReply } from './http.ts';
-import type { Deed } from './refusal.ts';
-import { keySentence } from './refusal.ts';
 import type { Answer } from './reply.ts';
 
 /** The error of a call that was answered, but not with success. `port` is the server's. */
@@ -36,25 +35,45 @@ function explain(answer: Exclude<Answer, { kind: 'ok' }>, port: number): { kind:
         ),
       };
     default:
-      return {
-        kind: 'server',
-        text: l10n.t('the dev server on port {0} failed. Its terminal says more. Try again.', port),
-      };
+      return { kind: 'server', text: failed(port) };
   }
 }
 
-/** The error of a call that was not answered. A write may have been done all the same. */
+const failed = (port: number): string =>
+  l10n.t('the dev server on port {0} failed. Its terminal says more. Try again.', port);
+
+/** Of a key that the answer to a bulk request names as not done, without a reason. */
+export const failedError = (deed: Deed, key: string, port: number): KvError =>
+  new KvError('server', keySentence(deed, key, failed(port)));
+
+/** The error of a call that was not answered. A write whose request was sent may have been done all the same. */
 export function silenceError(error: unknown, deed: Deed, key: string, port: number): KvError {
   if (isNoReply(error, 'cancelled')) return cancelledError();
   const cause = new Error(errorText(error));
-  if (isNoReply(error, 'timeout')) {
-    const text = l10n.t(
-      'the dev server on port {0} did not answer in time (is its Worker paused in a debugger?), and may do it later. Look again before you repeat it.',
-      port,
-    );
-    return new KvError('busy', keySentence(deed, key, text), { cause });
+  const isLate = isNoReply(error, 'timeout');
+  if ((deed === 'put' || deed === 'delete') && isNoReply(error) && error.isSent) {
+    const reason = isLate
+      ? late(port)
+      : l10n.t('the dev server on port {0} has gone without an answer. Look again.', port);
+    return new KvError('busy', uncertainSentence(deed, key, reason), { cause, uncertain: true });
   }
+  if (isLate) return new KvError('busy', keySentence(deed, key, notInTime(port)), { cause });
   return goneError(deed, key, port, cause);
+}
+
+const late = (port: number): string =>
+  l10n.t(
+    'the dev server on port {0} did not answer in time (is its Worker paused in a debugger?), and may do it later. Look again before you repeat it.',
+    port,
+  );
+
+const notInTime = (port: number): string =>
+  l10n.t('the dev server on port {0} did not answer in time (is its Worker paused in a debugger?). Try again.', port);
+
+/** Of a bulk request whose answer does not say what became of each key. */
+export function unaccountedError(deed: WriteDeed, key: string, port: number): KvError {
+  const reason = l10n.t('the dev server on port {0} does not say what became of it. Look again.', port);
+  return new KvError('server', uncertainSentence(deed, key, reason), { uncertain: true });
 }
 
 export const goneError = (deed: Deed, key: string, port: number, cause?: Error): KvError =>
@@ -67,3 +86,11 @@ export const goneError = (deed: Deed, key: string, port: number, cause?: Error):
 /** For what was not even sent after a call that was not answered. */
 export const stillSilentError = (deed: Deed, key: string, port: number): KvError =>
   new KvError('busy', keySentence(deed, key, l10n.t('the dev server on port {0} does not answer. Try again.', port)));
+
+/** For what was not sent because the key could not be compared with what the write relies on. */
+export function notComparedError(error: unknown, deed: WriteDeed, key: string): KvError {
+  if (isKvError(error, 'cancelled')) return error;
+  const kind = isKvError(error) ? error.kind : 'server';
+  const reason = l10n.t('it could not be read just before, to see whether it is still the same. Try again.');
+  return new KvError(kind, keySentence(deed, key, reason), { cause: error });
+}

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { nowSeconds } from '../../core/entry/entry.ts';
 import { MIN_LIFETIME_SECONDS } from '../../core/entry/limits.ts';
-import { isNoReply } from './http.ts';
+import { isNoReply, isStaleConnection } from './http.ts';
 import type { NamespaceApi } from './namespaceApi.ts';
 import type { Answer } from './reply.ts';
 
@@ -48,13 +48,23 @@ export async function prove(api: NamespaceApi, isSeen: Witness): Promise<Proof> 
 
 async function putCanary(api: NamespaceApi, key: string, value: Uint8Array): Promise<Answer | 'gone'> {
   try {
-    const answer = await api.putBulk([{ key, value, expiration: nowSeconds() + LIFETIME_SECONDS }]);
+    const answer = await again(() => api.putBulk([{ key, value, expiration: nowSeconds() + LIFETIME_SECONDS }]));
     if (answer.kind !== 'foreign') return answer;
     api.hasBulk = false;
-    return await api.put({ key, value });
+    return await again(() => api.put({ key, value }));
   } catch (error) {
     if (isNoReply(error)) return 'gone';
     throw error;
+  }
+}
+
+/** Nobody else writes this key, so that it may be written twice. */
+async function again(put: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await put();
+  } catch (error) {
+    if (!isStaleConnection(error)) throw error;
+    return await put();
   }
 }
 

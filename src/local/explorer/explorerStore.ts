@@ -1,17 +1,25 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../../core/base/cancel.ts';
-import { KvError } from '../../core/base/errors.ts';
+import { isKvError, KvError } from '../../core/base/errors.ts';
 import type { JsonValue, KvEntry, KvKeyInfo } from '../../core/entry/entry.ts';
 import { presentMetadata } from '../../core/entry/entry.ts';
 import { MAX_PAGE } from '../../core/entry/limits.ts';
-import type { BulkOptions, BulkOutcome, KvPage, KvStore, ListQuery } from '../../core/store/store.ts';
+import type {
+  Expectation,
+  KvPage,
+  KvStore,
+  ListQuery,
+  OnUnread,
+  WriteOptions,
+  WriteOutcome,
+} from '../../core/store/store.ts';
 import { deleteInBatches, putInBatches } from '../bulkWrite.ts';
 import type { LocalWriter, WriteResult } from '../localWriter.ts';
+import { type Deed, keySentence } from '../sentences.ts';
 import { answerError, silenceError } from './answerErrors.ts';
 import type { Connect } from './explorerWriter.ts';
 import type { KeysQuery, NamespaceApi } from './namespaceApi.ts';
-import type { Deed } from './refusal.ts';
-import { keySentence, refused } from './refusal.ts';
+import { refused } from './refusal.ts';
 import type { Answer } from './reply.ts';
 import { isTable } from './reply.ts';
 
@@ -21,6 +29,7 @@ const READS_AT_ONCE = 8;
 /** How often an entry is read that changes between the two requests. */
 const ATTEMPTS = 3;
 const KEY_MISSING = 10009;
+const NAMESPACE_MISSING = 10013;
 
 /**
  * One local namespace, wholly through the Explorer of a dev server: for an editor without SQLite. A value and what is
@@ -51,36 +60,46 @@ export class ExplorerStore implements KvStore {
   }
 
   async get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
-    throwIfCancelled(signal);
-    return await read(await this.#api('get', key), key, signal);
+    const entry = await this.#read(key, signal);
+    if (isKvError(entry)) throw entry;
+    return entry;
   }
 
-  async *getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
+  async *getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry> {
     for (let start = 0; start < keys.length; start += READS_AT_ONCE) {
       const asked = keys.slice(start, start + READS_AT_ONCE);
-      for (const entry of await Promise.all(asked.map((key) => this.get(key, signal)))) {
-        if (entry !== undefined) yield entry;
+      const read = await Promise.all(asked.map(async (key) => ({ key, entry: await this.#read(key, signal) })));
+      for (const { key, entry } of read) {
+        if (isKvError(entry)) {
+          if (onUnread === undefined) throw entry;
+          onUnread({ key, error: entry });
+        } else if (entry !== undefined) yield entry;
       }
     }
     throwIfCancelled(signal);
   }
 
-  async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
+  async put(entry: KvEntry, signal?: AbortSignal, expected?: Expectation): Promise<void> {
     throwIfCancelled(signal);
-    settle(await this.#writer.put([entry], { durable: true, signal }));
+    settle(await this.#writer.put([entry], { durable: true, signal, expected }));
   }
 
-  async delete(key: string, signal?: AbortSignal): Promise<void> {
+  async delete(key: string, signal?: AbortSignal, expected?: Expectation): Promise<void> {
     throwIfCancelled(signal);
-    settle(await this.#writer.delete([key], { durable: true, signal }));
+    settle(await this.#writer.delete([key], { durable: true, signal, expected }));
   }
 
-  async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
+  async putMany(entries: readonly KvEntry[], options?: WriteOptions): Promise<WriteOutcome> {
     return (await putInBatches(this.#writer, entries, options)).outcome;
   }
 
-  async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
+  async deleteMany(keys: readonly string[], options?: WriteOptions): Promise<WriteOutcome> {
     return (await deleteInBatches(this.#writer, keys, options)).outcome;
+  }
+
+  async #read(key: string, signal: AbortSignal | undefined): Promise<KvEntry | KvError | undefined> {
+    throwIfCancelled(signal);
+    return await read(await this.#api('get', key), key, signal);
   }
 
   async #api(deed: Deed, key: string): Promise<NamespaceApi> {
@@ -95,12 +114,18 @@ function settle({ failed }: WriteResult): void {
   if (failure !== undefined) throw failure.error;
 }
 
-async function read(api: NamespaceApi, key: string, signal: AbortSignal | undefined): Promise<KvEntry | undefined> {
+/** Gives an error for what is wrong with this key alone; rejects with what is wrong with the server. */
+async function read(
+  api: NamespaceApi,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<KvEntry | KvError | undefined> {
   for (let attempt = 1; ; attempt++) {
     const [value, about] = await Promise.all([readValue(api, key, signal), readAbout(api, key, signal)]);
+    if (isKvError(value)) return value;
     if (value === undefined && about === undefined) return undefined;
     if (value !== undefined && about !== undefined) return { ...about, key, value };
-    if (attempt === ATTEMPTS) throw torn(key);
+    if (attempt === ATTEMPTS) return torn(key);
   }
 }
 
@@ -112,11 +137,13 @@ async function readValue(
   api: NamespaceApi,
   key: string,
   signal: AbortSignal | undefined,
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array | KvError | undefined> {
   const answer = await answered(api, 'get', key, api.value(key, signal));
   if (answer instanceof Uint8Array) return new Uint8Array(answer);
   if (answer.kind === 'error' && answer.code === KEY_MISSING) return undefined;
-  throw unexpected(api, answer, 'get', key);
+  const error = unexpected(api, answer, 'get', key);
+  if (answer.kind === 'error' && answer.code !== NAMESPACE_MISSING) return error;
+  throw error;
 }
 
 /** Metadata and expiration, which only a listing tells. */

@@ -32,11 +32,23 @@ export type Silence = 'unreachable' | 'timeout' | 'tooLong' | 'cancelled';
 
 export class NoReply extends Error {
   readonly silence: Silence;
-  constructor(silence: Silence, detail: string) {
+  /** Whether the server may have got the request, and done what it asks for. */
+  readonly isSent: boolean;
+  constructor(silence: Silence, detail: string, { isSent }: { isSent: boolean }) {
     super(detail);
     this.silence = silence;
+    this.isSent = isSent;
   }
 }
+
+/** The server closed a kept connection in the moment it was used again: asking once more helps. */
+class StaleConnection extends NoReply {
+  constructor(detail: string) {
+    super('unreachable', detail, { isSent: true });
+  }
+}
+
+export const isStaleConnection = (error: unknown): error is NoReply => error instanceof StaleConnection;
 
 export const isNoReply = (error: unknown, silence?: Silence): error is NoReply =>
   error instanceof NoReply && (silence === undefined || error.silence === silence);
@@ -53,14 +65,16 @@ const HEADERS = { 'X-Miniflare-Explorer-No-Aggregate': 'true' } as const;
 export class LoopbackHttp implements Disposable {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_PER_SERVER });
 
-  /** Rejects with {@link NoReply} and nothing else; any status is a reply. */
+  /**
+   * Rejects with {@link NoReply} and nothing else; any status is a reply. What only reads is sent once more after a stale
+   * connection; a write may have been done, so that is for its caller.
+   */
   async send(address: Address, call: Call): Promise<Reply> {
     const deadline = performance.now() + call.timeoutMs;
     try {
       return await this.#once(address, call, call.timeoutMs);
     } catch (error) {
-      // The server closed a kept connection in the moment it was used again.
-      if (!(error instanceof StaleConnection)) throw error;
+      if (call.method !== 'GET' || !isStaleConnection(error)) throw error;
       return await this.#once(address, call, Math.max(1, deadline - performance.now()));
     }
   }
@@ -71,25 +85,30 @@ export class LoopbackHttp implements Disposable {
 
   async #once(address: Address, call: Call, timeoutMs: number): Promise<Reply> {
     const { method, path, body, type, signal, maxBytes = DEFAULT_MAX_BYTES } = call;
-    if (signal?.aborted) throw new NoReply('cancelled', 'cancelled');
+    if (signal?.aborted) throw new NoReply('cancelled', 'cancelled', { isSent: false });
     const headers: OutgoingHttpHeaders = { ...HEADERS };
     if (type !== undefined) headers['Content-Type'] = type;
     if (body !== undefined) headers['Content-Length'] = body.length;
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const outgoing = request({ ...address, method, path, headers, agent: this.#agent });
+    let isSent = false;
+    outgoing.on('socket', (socket) => {
+      if (!socket.connecting) isSent = true;
+      else socket.once('connect', () => (isSent = true));
+    });
     const end = (error: Error): void => {
       reject(error);
       outgoing.destroy();
     };
-    const timer = setTimeout(() => end(new NoReply('timeout', `no answer in ${timeoutMs} ms`)), timeoutMs);
-    const onAbort = (): void => end(new NoReply('cancelled', 'cancelled'));
+    const timer = setTimeout(() => end(new NoReply('timeout', `no answer in ${timeoutMs} ms`, { isSent })), timeoutMs);
+    const onAbort = (): void => end(new NoReply('cancelled', 'cancelled', { isSent }));
     signal?.addEventListener('abort', onAbort, { once: true });
     outgoing.on('response', (incoming) => {
       receive(incoming, maxBytes).then(resolve, end);
     });
     outgoing.on('error', (error) => {
       const isStale = outgoing.reusedSocket && Reflect.get(error, 'code') === 'ECONNRESET';
-      reject(isStale ? new StaleConnection(error.message) : new NoReply('unreachable', error.message));
+      reject(isStale ? new StaleConnection(error.message) : new NoReply('unreachable', error.message, { isSent }));
     });
     outgoing.end(body);
     try {
@@ -101,23 +120,17 @@ export class LoopbackHttp implements Disposable {
   }
 }
 
-class StaleConnection extends NoReply {
-  constructor(detail: string) {
-    super('unreachable', detail);
-  }
-}
-
 async function receive(incoming: IncomingMessage, maxBytes: number): Promise<Reply> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
     for await (const chunk of incoming as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (length > maxBytes) throw new NoReply('tooLong', `more than ${maxBytes} bytes`);
+      if (length > maxBytes) throw new NoReply('tooLong', `more than ${maxBytes} bytes`, { isSent: true });
       chunks.push(chunk);
     }
   } catch (error) {
-    throw isNoReply(error) ? error : new NoReply('unreachable', 'the connection broke');
+    throw isNoReply(error) ? error : new NoReply('unreachable', 'the connection broke', { isSent: true });
   }
   return {
     status: incoming.statusCode ?? 0,

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { JsonValue, KvEntry } from '../../core/entry/entry.ts';
 import { presentMetadata } from '../../core/entry/entry.ts';
 import { MAX_VALUE_BYTES } from '../../core/entry/limits.ts';
+import { metadataText, objectText } from '../../core/entry/metadataJson.ts';
 import type { Call, LoopbackHttp } from './http.ts';
 import type { DevServer } from './identity.ts';
 import type { Answer } from './reply.ts';
@@ -59,7 +60,12 @@ export class NamespaceApi {
 
   /** No key twice. The whole request is checked before anything is written. */
   async putBulk(entries: readonly KvEntry[]): Promise<Answer> {
-    return await this.#call({ method: 'PUT', path: '/bulk', timeoutMs: BULK_MS, ...json(entries.map(toItem)) });
+    return await this.#call({
+      method: 'PUT',
+      path: '/bulk',
+      timeoutMs: BULK_MS,
+      ...json(`[${entries.map(itemText).join(',')}]`),
+    });
   }
 
   async delete(key: string): Promise<Answer> {
@@ -67,7 +73,12 @@ export class NamespaceApi {
   }
 
   async deleteBulk(keys: readonly string[]): Promise<Answer> {
-    return await this.#call({ method: 'POST', path: '/bulk/delete', timeoutMs: BULK_MS, ...json(keys) });
+    return await this.#call({
+      method: 'POST',
+      path: '/bulk/delete',
+      timeoutMs: BULK_MS,
+      ...json(JSON.stringify(keys)),
+    });
   }
 
   async #call(call: Call): Promise<Answer> {
@@ -82,17 +93,19 @@ export class NamespaceApi {
 
 const pathOf = (key: string): string => `/values/${encodeURIComponent(key)}`;
 
-const json = (value: unknown) => ({ type: 'application/json', body: Buffer.from(JSON.stringify(value)) });
+const json = (text: string) => ({ type: 'application/json', body: Buffer.from(text) });
 
-function toItem({ key, value, metadata, expiration }: KvEntry) {
+function itemText({ key, value, metadata, expiration }: KvEntry): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const isText = isUtf8(bytes);
   const present = presentMetadata(metadata);
-  return {
-    key,
-    ...(isUtf8(bytes) ? { value: bytes.toString('utf8') } : { value: bytes.toString('base64'), base64: true }),
-    ...(present !== undefined && { metadata: present }),
-    ...(expiration !== undefined && { expiration }),
-  };
+  return objectText({
+    key: JSON.stringify(key),
+    value: JSON.stringify(bytes.toString(isText ? 'utf8' : 'base64')),
+    base64: isText ? undefined : 'true',
+    metadata: present === undefined ? undefined : metadataText(present),
+    expiration: expiration?.toString(),
+  });
 }
 
 function multipart(value: Uint8Array, metadata: JsonValue): { body: Uint8Array; type: string } {
@@ -102,7 +115,7 @@ function multipart(value: Uint8Array, metadata: JsonValue): { body: Uint8Array; 
   const body = Buffer.concat([
     Buffer.from(part('value', '; filename="value"\r\nContent-Type: application/octet-stream')),
     value,
-    Buffer.from(`\r\n${part('metadata', '')}${JSON.stringify(metadata)}\r\n--${boundary}--\r\n`),
+    Buffer.from(`\r\n${part('metadata', '')}${metadataText(metadata)}\r\n--${boundary}--\r\n`),
   ]);
   return { body, type: `multipart/form-data; boundary=${boundary}` };
 }

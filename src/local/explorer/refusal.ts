@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../../core/base/errors.ts';
 import { notDeleted, notListed, notRead, notWritten } from '../faultErrors.ts';
+import { type Deed, keySentence } from '../sentences.ts';
 import type { Found } from './devServers.ts';
 
 /** Why no dev server can be used for a namespace. */
@@ -17,19 +18,7 @@ export type Refusal =
   /** Our own reading failed; carries what the worker thread threw. */
   | { readonly reason: 'fault'; readonly fault: unknown };
 
-/** What was to be done with a key; a listing has none. */
-export type Deed = 'put' | 'delete' | 'get' | 'list';
-
-const sentences: Record<Deed, (key: string, reason: string) => string> = {
-  put: (key, reason) => l10n.t('“{0}” was not written: {1}', key, reason),
-  delete: (key, reason) => l10n.t('“{0}” was not deleted: {1}', key, reason),
-  get: (key, reason) => l10n.t('“{0}” could not be read: {1}', key, reason),
-  list: (_, reason) => l10n.t('The keys could not be listed: {0}', reason),
-};
 const faultErrors = { put: notWritten, delete: notDeleted, get: notRead, list: notListed };
-
-/** The sentence for a key, from what happened and what to do. */
-export const keySentence = (deed: Deed, key: string, reason: string): string => sentences[deed](key, reason);
 
 /** The error for a key that cannot be dealt with through a dev server. */
 export function refused(deed: Deed, key: string, refusal: Refusal): KvError {

@@ -1,3 +1,4 @@
+import { parseWithMetadata } from '../../core/entry/metadataJson.ts';
 import type { Reply } from './http.ts';
 
 /** What the Explorer says of every call, in the form of Cloudflare's own API. */
@@ -42,7 +43,8 @@ export function answerOf({ status, type, body }: Reply): Answer {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // Only a listing has any, and nothing else has it there.
+    return parseWithMetadata(text, ['result', '*', 'metadata']);
   } catch {
     return undefined;
   }

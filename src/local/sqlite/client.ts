@@ -9,6 +9,8 @@ interface Waiting {
 }
 
 const stopped = (detail: string): Fault => ({ reason: 'stopped', path: '', detail });
+/** Of a request that the thread had got. */
+const lost = (detail: string): Fault => ({ ...stopped(detail), isUncertain: true });
 
 /**
  * The host's end of the worker thread that all local sources share. The thread starts with the first request, keeps the
@@ -67,7 +69,7 @@ export class SqliteClient {
   #lose(worker: Worker | undefined, detail: string): void {
     if (worker === undefined || worker !== this.#worker) return;
     this.#worker = undefined;
-    for (const [id, { resolve }] of this.#waiting) resolve({ id, fault: stopped(detail) });
+    for (const [id, { resolve }] of this.#waiting) resolve({ id, fault: lost(detail) });
     this.#waiting.clear();
   }
 }

@@ -1,3 +1,5 @@
+import type { EntryVersion } from '../../core/entry/version.ts';
+
 /* What the extension host and the worker thread say to each other. Everything here survives a structured clone. */
 
 /** Where one namespace lies. */
@@ -23,6 +25,15 @@ export type FaultReason =
   | 'foreign'
   | 'unknownBlobs'
   | 'brokenId'
+  /** The row of one key names no file. */
+  | 'badRow'
+  /** The value of one key is a link, a folder, a pipe. */
+  | 'notAFile'
+  | 'oversized'
+  /** The value of one key was replaced each time it was read. */
+  | 'changing'
+  /** The key is no longer what the write relies on. */
+  | 'moved'
   | 'stopped'
   | 'other';
 
@@ -34,6 +45,15 @@ export interface Fault {
   readonly code?: string;
   /** For the log: what the system said. */
   readonly detail: string;
+  /** What was asked for may have been done all the same. */
+  readonly isUncertain?: boolean;
+}
+
+/** What is wrong with one item of a request. */
+export interface ItemFault {
+  /** Its position among those of the request. */
+  readonly index: number;
+  readonly fault: Fault;
 }
 
 /** One page. As text it is made by SQLite itself, crosses threads as one block, and is parsed into objects in one go. */
@@ -51,13 +71,19 @@ export interface EntryRow {
   readonly metadata: string | null;
   /** Unix seconds. */
   readonly expiration?: number;
+  readonly version: EntryVersion;
 }
 
 export interface EntryRows {
   readonly entries: readonly EntryRow[];
+  /** Keys that are there and cannot be read. */
+  readonly unread: readonly ItemFault[];
   /** How many of the keys were dealt with: an answer is cut when it grows large. */
   readonly consumed: number;
 }
+
+/** What a write of a key relies on: the version of its entry, `null` for none, `undefined` for whatever there is. */
+export type Expected = EntryVersion | null | undefined;
 
 /** Entries to write as parallel arrays; the values lie one behind the other in `bytes`. */
 export interface WriteBatch {
@@ -68,11 +94,13 @@ export interface WriteBatch {
   readonly metadata: readonly (string | null)[];
   /** Unix seconds, or null for never. */
   readonly expirations: readonly (number | null)[];
+  /** Absent for a write that relies on nothing. */
+  readonly expected?: readonly Expected[];
 }
 
 export interface BatchResult {
   /** Positions in the batch that were not done, and why; all others were. */
-  readonly failed: readonly { readonly index: number; readonly fault: Fault }[];
+  readonly failed: readonly ItemFault[];
   /** Set when the reason holds for everything that would follow, such as a running dev server. */
   readonly stopped?: Fault;
 }
@@ -83,18 +111,23 @@ export interface Operations {
     result: PageText;
   };
   read: { args: { files: NamespaceFiles; keys: readonly string[] }; result: EntryRows };
+  /** What each key's entry is known by now, `null` for a key without one. */
+  versions: { args: { files: NamespaceFiles; keys: readonly string[] }; result: readonly (EntryVersion | null)[] };
   /** `durable` waits for the disk, as a single write should; the batches of a bulk write need not. */
   put: { args: { files: NamespaceFiles; batch: WriteBatch; durable: boolean }; result: BatchResult };
-  delete: { args: { files: NamespaceFiles; keys: readonly string[]; durable: boolean }; result: BatchResult };
+  delete: {
+    args: { files: NamespaceFiles; keys: readonly string[]; expected?: readonly Expected[]; durable: boolean };
+    result: BatchResult;
+  };
   /** Removes the namespace with all its values; refused while a dev server runs. Only its own values go. */
   removeNamespace: { args: { files: NamespaceFiles }; result: undefined };
   /** The names of a few files of values that a database refers to. */
   sampleBlobs: { args: { database: string }; result: readonly string[] };
   /** `live`: a dev server or a wrangler command holds the state folder now. */
   probe: { args: { lock: string }; result: 'live' | 'free' };
-  /** Whether others changed the database since the last time; `undefined` where nobody has read it yet. */
   /** Some of the keys written after a time in Unix milliseconds; none where no handle is open. */
   writtenSince: { args: { database: string; since: number }; result: readonly string[] };
+  /** Whether others changed the database since the last time; `undefined` where nobody has read it yet. */
   hasChanged: { args: { database: string }; result: boolean | undefined };
 }
 

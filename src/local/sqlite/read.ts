@@ -1,67 +1,84 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import type { EntryVersion } from '../../core/entry/version.ts';
 import { isBlobId, timeDigits } from './blobs.ts';
-import { errnoOf, FaultError } from './fault.ts';
+import { FaultError } from './fault.ts';
 import type { Handle, Handles } from './handles.ts';
-import type { EntryRow, EntryRows, NamespaceFiles, Operations } from './protocol.ts';
+import { rowVersion, settledRow } from './liveRow.ts';
+import type { EntryRow, EntryRows, Fault, NamespaceFiles, Operations } from './protocol.ts';
+import { isValueMissing, type ReadValue, readValueFile, valuePath } from './valueFile.ts';
 
 /** An answer is cut once it carries this much, so that memory stays flat however large the values are. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
-const SELECT_ONE = 'SELECT blob_id, expiration, metadata FROM _mf_entries WHERE key = ?';
-const isLive = (expirationMs: unknown, now: number): boolean => typeof expirationMs !== 'number' || expirationMs > now;
-const seconds = (expirationMs: number): number => Math.floor(expirationMs / 1000);
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-
-/** As many of `keys` as fit into one answer, with their values; missing and expired ones are left out. */
-export function read(handles: Handles, { files, keys }: Operations['read']['args']): EntryRows {
+/**
+ * As many of `keys` as fit into one answer, with their values; missing and expired ones are left out. What is wrong with
+ * one value is a fault of its key alone; throws what is wrong with the database.
+ */
+export function read(
+  handles: Handles,
+  { files, keys }: Operations['read']['args'],
+  readValue: ReadValue = readValueFile,
+): EntryRows {
   const handle = handles.get(files.database);
   const entries: EntryRow[] = [];
-  if (handle === undefined) return { entries, consumed: keys.length };
+  const unread: { index: number; fault: Fault }[] = [];
+  if (handle === undefined) return { entries, unread, consumed: keys.length };
   let bytes = 0;
   let consumed = 0;
   for (const key of keys) {
-    const entry = readOne(handle, files, key, consumed);
-    consumed++;
+    const index = consumed++;
+    const entry = readOne(handle, files, key, readValue);
     if (entry === undefined) continue;
-    entries.push(entry);
+    if ('reason' in entry) {
+      unread.push({ index, fault: entry });
+      continue;
+    }
+    entries.push({ index, ...entry });
     bytes += entry.value.length;
     if (bytes >= MAX_ANSWER_BYTES) break;
   }
-  return { entries, consumed };
+  return { entries, unread, consumed };
 }
 
-function readOne(handle: Handle, files: NamespaceFiles, key: string, index: number): EntryRow | undefined {
-  const select = handle.prepare(SELECT_ONE);
-  let lastBlob: unknown;
-  // A value replaced between the two reads leaves a row whose file has just gone: the row is then read once more.
-  for (let attempt = 0; attempt < 2; attempt++) {
-    const row = select.get(key);
-    if (row === undefined || !isLive(row.expiration, Date.now()) || row.blob_id === lastBlob) return undefined;
-    lastBlob = row.blob_id;
-    const value = readBlob(files, lastBlob);
-    if (value === undefined) continue;
-    const expiration = typeof row.expiration === 'number' ? { expiration: seconds(row.expiration) } : {};
-    return { index, value, metadata: textOrNull(row.metadata), ...expiration };
+function readOne(
+  handle: Handle,
+  files: NamespaceFiles,
+  key: string,
+  readValue: ReadValue,
+): Omit<EntryRow, 'index'> | Fault | undefined {
+  const settled = settledRow(handle, key, ({ blob_id }) => {
+    try {
+      return readValue(valuePath(files, blob_id));
+    } catch (error) {
+      if (error instanceof FaultError) return error.fault;
+      throw error;
+    }
+  });
+  if (settled.state === 'absent') return undefined;
+  if (settled.state === 'changing') {
+    return { reason: 'changing', path: files.database, detail: 'each time another value that has just gone' };
   }
-  return undefined;
+  const { row, found } = settled;
+  if ('reason' in found) return found;
+  const expiration = typeof row.expiration === 'string' ? Math.floor(Number(row.expiration) / 1000) : Number.NaN;
+  return {
+    value: found,
+    metadata: typeof row.metadata === 'string' ? row.metadata : null,
+    ...(Number.isFinite(expiration) && { expiration }),
+    version: rowVersion(row),
+  };
 }
 
-function readBlob(files: NamespaceFiles, blobId: unknown): Uint8Array<ArrayBuffer> | undefined {
-  if (!isBlobId(blobId)) {
-    throw new FaultError({ reason: 'foreign', path: files.database, detail: 'a blob_id is not a file name' });
-  }
-  if (files.blobs === '') {
-    throw new FaultError({ reason: 'unknownBlobs', path: files.database, detail: 'no folder of values' });
-  }
-  try {
-    const bytes = readFileSync(join(files.blobs, blobId));
-    // Small buffers come out of a pool that must not be handed to another thread.
-    return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+/** What each key's entry is known by now, `null` where there is none; reads no value. */
+export function versions(
+  handles: Handles,
+  { files, keys }: Operations['versions']['args'],
+): readonly (EntryVersion | null)[] {
+  const handle = handles.get(files.database);
+  if (handle === undefined) return keys.map(() => null);
+  return keys.map((key) => {
+    const settled = settledRow(handle, key, ({ blob_id }) => (isValueMissing(files, blob_id) ? undefined : true));
+    return settled.state === 'absent' ? null : rowVersion(settled.row);
+  });
 }
 
 const SAMPLE = 'SELECT blob_id FROM _mf_entries LIMIT 3';

@@ -5,7 +5,7 @@ import { diskIo } from './io.ts';
 import { Lister } from './list.ts';
 import { probe } from './probe.ts';
 import type { OperationName, Operations, Reply, Request } from './protocol.ts';
-import { read, sampleBlobs, writtenSince } from './read.ts';
+import { read, sampleBlobs, versions, writtenSince } from './read.ts';
 import { loadSqlite } from './sqlite.ts';
 import { NamespaceWriter } from './write.ts';
 
@@ -50,6 +50,8 @@ function run(request: Request): Operations[OperationName]['result'] {
       return lister.list(request.args);
     case 'read':
       return read(handles, request.args);
+    case 'versions':
+      return versions(handles, request.args);
     case 'put':
       return handles.writing(request.args.files.database, () => writer.put(request.args));
     case 'delete':

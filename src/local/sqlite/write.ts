@@ -2,8 +2,9 @@ import { dirname } from 'node:path';
 import { BlobFiles } from './blobFiles.ts';
 import { isBlobId } from './blobs.ts';
 import { FaultError, faultOf } from './fault.ts';
+import { hasMoved, movedFault } from './hasMoved.ts';
 import type { WriteIo } from './io.ts';
-import type { BatchResult, Fault, NamespaceFiles, Operations } from './protocol.ts';
+import type { BatchResult, Expected, ItemFault, NamespaceFiles, Operations, WriteBatch } from './protocol.ts';
 import type { Writer } from './writers.ts';
 import { Writers } from './writers.ts';
 
@@ -38,12 +39,33 @@ interface NewRow {
   readonly blobId: string;
   readonly expirationMs: number | null;
   readonly metadata: string | null;
+  readonly expected: Expected;
+}
+
+interface Deletion {
+  readonly index: number;
+  readonly key: string;
+  readonly expected: Expected;
+}
+
+/** A batch on its way. */
+interface Run<T> {
+  readonly files: NamespaceFiles;
+  readonly durable: boolean;
+  readonly guard: Guard;
+  /** What is to be committed, in order. */
+  readonly items: T[];
+  /** What was left out, by position. */
+  readonly failed: ItemFault[];
+  /** Positions of which a commit that reported an error may have been written. */
+  readonly unsure: Set<number>;
 }
 
 /**
  * Writes to the files of a namespace, by the protocol that real Miniflare reads and continues: the value's file first,
  * then the row in a short transaction, then the old value's file goes. Whatever fails, the old entry stays whole and no
- * file is left that no row names.
+ * file is left that no row names. A key that is not as expected is left alone: the transaction compares, so that nothing
+ * comes between.
  */
 export class NamespaceWriter {
   readonly #io: WriteIo;
@@ -59,61 +81,32 @@ export class NamespaceWriter {
   }
 
   put({ files, batch, durable }: Operations['put']['args']): BatchResult {
-    const failed: { index: number; fault: Fault }[] = [];
-    const rows: NewRow[] = [];
-    let next = 0;
-    try {
-      this.#blobs.retryLeftovers();
-      const guard = this.#guard(files.lock);
-      guard.check();
+    const run = this.#begun<NewRow>(files, durable);
+    return this.#finish(run, batch.keys.length, () => {
+      run.guard.check();
       if (files.unwritable !== undefined) {
         throw new FaultError({ reason: files.unwritable, path: files.database, detail: 'no folder of values' });
       }
-      this.#makeFolder(dirname(files.database));
-      this.#makeFolder(files.blobs);
-      let offset = 0;
-      batch.keys.forEach((key, index) => {
-        const length = batch.lengths[index] ?? 0;
-        const made = this.#blobs.create(files.blobs, batch.bytes.subarray(offset, offset + length), durable);
-        offset += length;
-        if ('fault' in made) {
-          failed.push({ index, fault: made.fault });
-          return;
-        }
-        const seconds = batch.expirations[index] ?? null;
-        const expirationMs = seconds === null ? null : seconds * 1000;
-        rows.push({ index, key, blobId: made.blobId, expirationMs, metadata: batch.metadata[index] ?? null });
-      });
-      while (next < rows.length) next = this.#commitRows(files, rows, next, durable, guard);
-      this.#writers.release(files.database, durable);
-      return { failed };
-    } catch (error) {
-      const fault = faultOf(error, files.database);
-      this.#writers.drop(files.database);
-      const open = new Set(batch.keys.keys());
-      for (const done of [...rows.slice(0, next), ...failed]) open.delete(done.index);
-      for (const index of open) failed.push({ index, fault });
-      return { failed, stopped: fault };
-    }
+      const writable = this.#writable(run, batch.keys, batch.expected);
+      if (writable.size > 0) this.#createValues(run, batch, writable);
+      return (from) => this.#commitRows(run, from);
+    });
   }
 
-  delete({ files, keys, durable }: Operations['delete']['args']): BatchResult {
-    let next = 0;
-    try {
-      this.#blobs.retryLeftovers();
-      if (!this.#io.exists(files.database)) return { failed: [] };
-      const guard = this.#guard(files.lock);
-      while (next < keys.length) {
-        guard.check();
-        next = this.#commitDeletes(files, keys, next, durable, guard);
+  delete({ files, keys, expected, durable }: Operations['delete']['args']): BatchResult {
+    const run = this.#begun<Deletion>(files, durable);
+    return this.#finish(run, keys.length, () => {
+      const writable = this.#writable(run, keys, expected);
+      if (this.#io.exists(files.database)) {
+        for (const [index, key] of keys.entries()) {
+          if (writable.has(index)) run.items.push({ index, key, expected: expected?.[index] });
+        }
       }
-      this.#writers.release(files.database, durable);
-      return { failed: [] };
-    } catch (error) {
-      const fault = faultOf(error, files.database);
-      this.#writers.drop(files.database);
-      return { failed: keys.slice(next).map((_, i) => ({ index: next + i, fault })), stopped: fault };
-    }
+      return (from) => {
+        run.guard.check();
+        return this.#commitDeletes(run, from);
+      };
+    });
   }
 
   /** The database goes first: values that no row names are harmless, rows without values are not. */
@@ -134,6 +127,73 @@ export class NamespaceWriter {
     );
   }
 
+  #begun<T>(files: NamespaceFiles, durable: boolean): Run<T> {
+    return { files, durable, guard: this.#guard(files.lock), items: [], failed: [], unsure: new Set() };
+  }
+
+  /** Commits the items of a batch of `count`, once they are prepared; each of its positions is accounted for. */
+  #finish<T extends { readonly index: number }>(
+    run: Run<T>,
+    count: number,
+    prepare: () => (from: number) => number,
+  ): BatchResult {
+    const { files, durable, items, failed, unsure } = run;
+    let next = 0;
+    try {
+      this.#blobs.retryLeftovers();
+      const commit = prepare();
+      while (next < items.length) next = commit(next);
+      this.#writers.release(files.database, durable);
+      return { failed };
+    } catch (error) {
+      const fault = faultOf(error, files.database);
+      this.#writers.drop(files.database);
+      const open = new Set(new Array(count).keys());
+      for (const { index } of [...items.slice(0, next), ...failed]) open.delete(index);
+      for (const index of open)
+        failed.push({ index, fault: unsure.has(index) ? { ...fault, isUncertain: true } : fault });
+      return { failed, stopped: fault };
+    }
+  }
+
+  /** The positions to go on with: where the database is gone, nothing is made for what relies on an entry of it. */
+  #writable(run: Run<unknown>, keys: readonly string[], expected: readonly Expected[] | undefined): Set<number> {
+    const { files, failed } = run;
+    const writable = new Set(keys.keys());
+    if (expected === undefined || this.#io.exists(files.database)) return writable;
+    for (const [index, version] of expected.entries()) {
+      if (typeof version !== 'string') continue;
+      failed.push({ index, fault: movedFault(files) });
+      writable.delete(index);
+    }
+    return writable;
+  }
+
+  #createValues({ files, durable, items, failed }: Run<NewRow>, batch: WriteBatch, writable: Set<number>): void {
+    this.#makeFolder(dirname(files.database));
+    this.#makeFolder(files.blobs);
+    let end = 0;
+    for (const [index, key] of batch.keys.entries()) {
+      const start = end;
+      end += batch.lengths[index] ?? 0;
+      if (!writable.has(index)) continue;
+      const made = this.#blobs.create(files.blobs, batch.bytes.subarray(start, end), durable);
+      if ('fault' in made) {
+        failed.push({ index, fault: made.fault });
+        continue;
+      }
+      const seconds = batch.expirations[index] ?? null;
+      items.push({
+        index,
+        key,
+        blobId: made.blobId,
+        expirationMs: seconds === null ? null : seconds * 1000,
+        metadata: batch.metadata[index] ?? null,
+        expected: batch.expected?.[index],
+      });
+    }
+  }
+
   #guard(lock: string): Guard {
     let last = Number.NEGATIVE_INFINITY;
     const age = (): number => performance.now() - last;
@@ -150,9 +210,11 @@ export class NamespaceWriter {
     asFault(path, () => this.#io.makeFolder(path));
   }
 
-  /** One transaction from row `from` on; gives the position after the last row that it committed. */
-  #commitRows(files: NamespaceFiles, rows: readonly NewRow[], from: number, durable: boolean, guard: Guard): number {
+  /** One transaction from row `from` on; gives the position after the last row that it dealt with. */
+  #commitRows(run: Run<NewRow>, from: number): number {
+    const { files, durable, guard, items: rows, failed, unsure } = run;
     const old: unknown[] = [];
+    const moved: NewRow[] = [];
     let writer: Writer | undefined;
     let to = from;
     try {
@@ -165,6 +227,10 @@ export class NamespaceWriter {
         const row = rows[to];
         to++;
         if (row === undefined) continue;
+        if (hasMoved(writer, { ...row, files })) {
+          moved.push(row);
+          continue;
+        }
         old.push(select.get(row.key)?.blob_id);
         insert.run(row.key, row.blobId, row.expirationMs, row.metadata);
       }
@@ -173,28 +239,47 @@ export class NamespaceWriter {
       if (writer !== undefined) rollBack(writer);
       for (const row of rows.slice(from)) {
         if (writer === undefined || isCertainlyUnused(writer, row)) this.#blobs.remove(files.blobs, row.blobId);
+        else unsure.add(row.index);
       }
       throw error;
+    }
+    for (const { index, blobId } of moved) {
+      this.#blobs.remove(files.blobs, blobId);
+      failed.push({ index, fault: movedFault(files) });
     }
     this.#removeAll(files, old, guard.age() > this.#calmMs);
     return to;
   }
 
-  #commitDeletes(files: NamespaceFiles, keys: readonly string[], from: number, durable: boolean, guard: Guard): number {
+  #commitDeletes(run: Run<Deletion>, from: number): number {
+    const { files, durable, guard, items, failed, unsure } = run;
     const old: unknown[] = [];
+    const moved: Deletion[] = [];
+    const removed: Deletion[] = [];
     let to = from;
     const writer = this.#writers.get(files.database, durable);
     try {
       writer.database.exec('BEGIN IMMEDIATE');
       const start = performance.now();
-      for (; to < keys.length && (to === from || performance.now() - start < MAX_TRANSACTION_MS); to++) {
-        for (const row of writer.remove.all(keys[to] ?? '')) old.push(row.blob_id);
+      while (to < items.length && (to === from || performance.now() - start < MAX_TRANSACTION_MS)) {
+        const item = items[to];
+        to++;
+        if (item === undefined) continue;
+        if (hasMoved(writer, { ...item, files })) {
+          moved.push(item);
+          continue;
+        }
+        const rows = writer.remove.all(item.key);
+        if (rows.length > 0) removed.push(item);
+        for (const row of rows) old.push(row.blob_id);
       }
       writer.database.exec('COMMIT');
     } catch (error) {
       rollBack(writer);
+      for (const item of removed) if (!isCertainlyThere(writer, item)) unsure.add(item.index);
       throw error;
     }
+    for (const { index } of moved) failed.push({ index, fault: movedFault(files) });
     this.#removeAll(files, old, guard.age() > this.#calmMs);
     return to;
   }
@@ -227,6 +312,15 @@ function rollBack(writer: Writer): void {
 function isCertainlyUnused(writer: Writer, row: NewRow): boolean {
   try {
     return writer.select.get(row.key)?.blob_id !== row.blobId;
+  } catch {
+    return false;
+  }
+}
+
+/** A commit that reports an error may have reached the disk, and taken the row with it. */
+function isCertainlyThere(writer: Writer, { key }: Deletion): boolean {
+  try {
+    return writer.select.get(key) !== undefined;
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { WriteIo } from './io.ts';
+import { SELECT_LIVE } from './liveRow.ts';
 import { ensureEntries } from './schema.ts';
 import type { Database, Statement } from './sqlite.ts';
 import { closeQuietly } from './sqlite.ts';
@@ -11,6 +12,8 @@ const KEEP_MS = 250;
 export interface Writer {
   readonly database: Database;
   readonly select: Statement;
+  /** {@link SELECT_LIVE}. */
+  readonly selectLive: Statement;
   readonly insert: Statement;
   readonly remove: Statement;
 }
@@ -55,6 +58,7 @@ export class Writers {
       const writer: Kept = {
         database,
         select: database.prepare('SELECT blob_id FROM _mf_entries WHERE key = ?'),
+        selectLive: database.prepare(SELECT_LIVE),
         insert: database.prepare(
           'INSERT OR REPLACE INTO _mf_entries (key, blob_id, expiration, metadata) VALUES (?, ?, ?, ?)',
         ),

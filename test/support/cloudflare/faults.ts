@@ -20,6 +20,8 @@ export type Mishap =
   | { readonly kind: 'redirect'; readonly to: string }
   /** A bulk operation leaves the first so many keys undone and names them. */
   | { readonly kind: 'unsuccessful'; readonly keys: number }
+  /** Success, with another result than the right one. */
+  | { readonly kind: 'result'; readonly result: unknown }
   /** A listing begins with a page without keys. */
   | { readonly kind: 'emptyPage' }
   /** An error that repeats the request's own credential, as a careless proxy may. */

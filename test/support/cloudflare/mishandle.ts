@@ -61,6 +61,9 @@ export async function mishandle(
       const answer = await handle();
       return send(response, { ...answer, headers: { ...answer.headers, 'content-type': mishap.type } });
     }
+    case 'result':
+      await work();
+      return send(response, success(mishap.result));
     case 'emptyPage':
       if (operation !== 'listKeys') throw new Error(`Not a listing: ${operation}`);
       return send(response, emptyPage());

@@ -130,6 +130,7 @@ export class CloudflareServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('date', new Date(this.now()).toUTCString());
     const url = new URL(request.url ?? '', 'http://127.0.0.1');
     const path = url.pathname.startsWith(BASE) ? url.pathname.slice(BASE.length) : undefined;
     const route = path === undefined ? undefined : routeOf(request.method ?? '', path);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { KvEntry } from '../../../src/core/entry/entry.ts';
+import { parseMetadata } from '../../../src/core/entry/metadataJson.ts';
 import { ExplorerWriter } from '../../../src/local/explorer/explorerWriter.ts';
 import { LoopbackHttp } from '../../../src/local/explorer/http.ts';
 import { NamespaceApi } from '../../../src/local/explorer/namespaceApi.ts';
@@ -102,6 +103,21 @@ describe('writing through a dev server', () => {
     assert.match(result.failed[0]?.error.message ?? '', /^“d” was not written: .*__proto__/);
     assert.deepEqual(fake.entry(ID, 'a')?.metadata, metadata);
     assert.equal(fake.namespaces.get(ID)?.size, 3);
+  });
+
+  it('refuses metadata with a number that the server would round, and sends other spellings', async () => {
+    const result = await put(
+      { key: 'a', value: text('1'), metadata: parseMetadata('{"list":[12345678901234567890]}') ?? null },
+      { key: 'b', value: text('2'), metadata: parseMetadata('1e400') ?? null, expiration: later },
+      { key: 'c', value: text('3'), metadata: parseMetadata('{"price":1.10}') ?? null },
+    );
+    assert.deepEqual(told(result), [
+      [0, 'unsupported'],
+      [1, 'unsupported'],
+    ]);
+    assert.match(result.failed[0]?.error.message ?? '', /^“a” was not written: .* 12345678901234567890 /);
+    assert.deepEqual(fake.entry(ID, 'c')?.metadata, { price: 1.1 });
+    assert.equal(fake.namespaces.get(ID)?.size, 1);
   });
 
   it('tries what a bulk request names as not done once more, and reports what fails again', async () => {

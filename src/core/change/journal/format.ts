@@ -1,6 +1,6 @@
-import { byteLines } from '../../base/byteLines.ts';
 import type { JsonValue } from '../../entry/entry.ts';
 import type { EntryState } from '../../entry/entryDigest.ts';
+import { metadataText, parseMetadata } from '../../entry/metadataJson.ts';
 import type { ChangeKind, ResumableWork } from '../keyChange.ts';
 import type { Owner } from './owner.ts';
 
@@ -33,6 +33,12 @@ export interface JournalLine {
   readonly before?: EntryState;
   /** An `entryDigest`. */
   readonly after?: string;
+  /** Of the first line of a batch: when it was kept, in milliseconds since 1970. */
+  readonly at?: number;
+  /** Only in backups of old: what earlier starts of the work may have made of the key; `null` where they deleted it. */
+  readonly earlier?: readonly (string | null)[];
+  /** Only in backups of old: somebody else has written `before` between two starts of the work. */
+  readonly isForeign?: true;
 }
 
 /** How a batch ended. */
@@ -69,13 +75,18 @@ export const recordText = (record: JournalRecord): string =>
 export const sessionText = (record: SessionRecord): string =>
   `${JSON.stringify('op' in record ? { ...record, lines: record.lines.map(storedLine) } : record)}\n`;
 
-function storedLine({ key, before, after }: JournalLine) {
+function storedLine({ key, before, after, at }: JournalLine) {
   const state = before && {
     value: Buffer.from(before.value.buffer, before.value.byteOffset, before.value.length).toString('base64'),
-    ...(before.metadata !== undefined && { meta: JSON.stringify(before.metadata) }),
+    ...(before.metadata !== undefined && { meta: metadataText(before.metadata) }),
     ...(before.expiration !== undefined && { expiration: before.expiration }),
   };
-  return { key, ...(state && { before: state }), ...(after !== undefined && { after }) };
+  return {
+    key,
+    ...(state && { before: state }),
+    ...(after !== undefined && { after }),
+    ...(at !== undefined && { at }),
+  };
 }
 
 /** What a line of a journal, or of a backup of old, says; `undefined` for anything else. */
@@ -109,11 +120,6 @@ export function parseSessionRecord(text: string): SessionRecord | undefined {
   return lines.includes(undefined) ? undefined : { op, lines: lines.filter((line) => line !== undefined) };
 }
 
-/** The lines of a file as text. */
-export async function* textLines(path: string): AsyncGenerator<string> {
-  for await (const line of byteLines(path)) yield line.toString('utf8');
-}
-
 type Fields = Readonly<Record<string, unknown>>;
 
 function parse(text: string): Fields | undefined {
@@ -139,9 +145,15 @@ function headOf(fields: Fields): JournalHead | undefined {
   };
 }
 
-function lineOf({ key, before, after }: Fields): JournalLine | undefined {
+function lineOf({ key, before, after, at, earlier, isForeign }: Fields): JournalLine | undefined {
   if (typeof key !== 'string' || (after !== undefined && typeof after !== 'string')) return undefined;
-  const rest = { key, ...(after !== undefined && { after }) };
+  const rest = {
+    key,
+    ...(after !== undefined && { after }),
+    ...(typeof at === 'number' && { at }),
+    ...(isDigests(earlier) && { earlier }),
+    ...(isForeign === true && { isForeign: true as const }),
+  };
   if (before === undefined) return rest;
   if (!isRecord(before) || typeof before.value !== 'string') return undefined;
   const { expiration } = before;
@@ -157,7 +169,7 @@ function lineOf({ key, before, after }: Fields): JournalLine | undefined {
 
 /** As text; backups of old hold the JSON itself. */
 const metadataOf = ({ meta, metadata }: Fields): JsonValue | undefined =>
-  (typeof meta === 'string' ? JSON.parse(meta) : metadata) as JsonValue | undefined;
+  typeof meta === 'string' ? parseMetadata(meta) : (metadata as JsonValue | undefined);
 
 const markOf = ({ failed, uncertain, done }: Fields): JournalMark => ({
   ...(isTexts(failed) && { failed }),
@@ -185,6 +197,8 @@ const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
+const isDigests = (value: unknown): value is readonly (string | null)[] =>
+  Array.isArray(value) && value.every((item) => item === null || typeof item === 'string');
 const isOwner = (value: unknown): value is Owner =>
   isRecord(value) && typeof value.pid === 'number' && typeof value.session === 'string';
 const isWork = (value: unknown): value is ResumableWork & { id: string } =>

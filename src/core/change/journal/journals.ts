@@ -1,20 +1,24 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { appendFile, chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Operation, ResumableWork, Work } from '../keyChange.ts';
-import { damagedJournal, noSuchChange, notKept, stillRunning, undoneAlready, unusable } from './errors.ts';
-import {
-  type JournalHead,
-  type JournalLine,
-  type JournalMark,
-  parseRecord,
-  parseSessionRecord,
-  recordText,
-  sessionText,
-  textLines,
-} from './format.ts';
+import { noSuchChange, notKept, stillRunning, undoneAlready, unusable } from './errors.ts';
+import { type JournalHead, type JournalLine, recordText, sessionText } from './format.ts';
 import { JournalWriter, type Recorder } from './journalWriter.ts';
 import type { Processes } from './owner.ts';
+import {
+  headIn,
+  type JournalFile,
+  type SessionChange,
+  sessionChanges,
+  type TracedLine,
+  tracedChange,
+  tracedLines,
+  traceOf,
+} from './reading.ts';
+import { SessionFile } from './sessionFile.ts';
+
+export type { TracedLine } from './reading.ts';
 
 /** Read at every use, so getters keep up with settings. */
 export interface JournalOptions {
@@ -58,35 +62,31 @@ export interface LeftWork extends ResumableWork {
   readonly isNews: boolean;
 }
 
-/** A line, and whether what it tells of was written. */
-export interface TracedLine extends JournalLine {
-  readonly isWritten: 'yes' | 'no' | 'maybe';
+/** What a key of a journal is now that is not as the change made it. */
+export interface PresentState {
+  /** `undefined` for an absent key. */
+  readonly digest: string | undefined;
+  /** When the journal's own line was kept. */
+  readonly keptAt: number;
 }
 
 const OPERATION = /^(\d{14}-[0-9a-f]{12})(?:\.(open)|\.(\d+)(\.left)?)\.ndjson$/;
 const SESSION = /^(\d{14}-[0-9a-f]{12})\.session\.ndjson$/;
+/** What stays of work on the files themselves where a process breaks down in the middle of it. */
+const SCRAP = /\.ndjson\.new$|\.claim$/;
 const DAY = 86_400_000;
 const MEGABYTE = 1_000_000;
-/** A file of single changes is followed by another one at this size at the latest, in bytes. */
-const LARGEST_SESSION = 10 * MEGABYTE;
-/** A change with more than this has a file of its own, in bytes: that file's lines are read whole. */
-const LARGEST_SINGLE = MEGABYTE;
-/** Nobody writes a file of single changes any more that was not written for so long, in milliseconds. */
-const SESSION_REST_MS = 60_000;
-
-interface File {
-  readonly path: string;
-  readonly id: string;
-  readonly kind: 'open' | 'whole' | 'left' | 'session';
-  /** In its name; unknown for the others. */
-  readonly keys: number;
-}
-
-interface SessionOp {
-  readonly head: JournalHead;
-  readonly lines: readonly JournalLine[];
-  readonly mark: JournalMark | undefined;
-}
+/**
+ * A change with more bytes than this has a file of its own: lines of a session's file are read whole, and written by a
+ * single call, so that what another window adds never comes in between.
+ */
+const LARGEST_SINGLE = 400_000;
+/** Nobody writes a file of single changes, or makes one for an operation, when it was not written for so long, in milliseconds. */
+const REST_MS = 60_000;
+/** Nobody needs so long to begin, in milliseconds. */
+const CLAIM_MS = 10_000;
+/** What a line has besides a value and its key, about, in bytes. */
+const BYTES_PER_LINE = 120;
 
 /**
  * The journals of all changes: files of the owner alone in one folder that several windows share. They are what undoes,
@@ -101,10 +101,11 @@ export class Journals {
   readonly #processes: Processes;
   /** Ids of what is being undone here. */
   readonly #used = new Set<string>();
-  /** Sources that were forgotten while operations of theirs were going on. */
+  /** Ids of operations that were going on when their source was forgotten. */
   readonly #gone = new Set<string>();
   readonly #running = new Map<string, JournalHead>();
-  #session: { readonly id: string; readonly path: string; bytes: number } | undefined;
+  readonly #session: SessionFile;
+  #lastAt = 0;
 
   /** `oldFolder` holds the backups of versions before journals: they can be undone while they last. */
   constructor(folder: string, oldFolder: string, options: JournalOptions, processes: Processes) {
@@ -112,6 +113,16 @@ export class Journals {
     this.#oldFolder = oldFolder;
     this.#options = options;
     this.#processes = processes;
+    this.#session = new SessionFile({
+      newPath: async () => {
+        await this.#makeFolder();
+        // There may be too many by now.
+        if (this.#session.path !== undefined) void this.tidy();
+        return join(this.#folder, `${this.#newId().id}.session.ndjson`);
+      },
+      clock: () => options.clock(),
+      largest: () => (options.megabytes * MEGABYTE) / 10,
+    });
   }
 
   /** Begins a journal; with `earlier` it goes on with that of an earlier start of the same work. Rejects when it cannot. */
@@ -119,68 +130,55 @@ export class Journals {
     const { work, earlier, isDurable } = options;
     try {
       await this.#makeFolder();
-      const known = earlier === undefined ? undefined : await this.#resumable(earlier);
-      const head: JournalHead = known?.head ?? this.#headOf(operation, work, options.isRest);
-      const path = join(this.#folder, `${head.id}.open.ndjson`);
-      if (known && known.file.path !== path) await rename(known.file.path, path);
-      this.#running.set(head.id, head);
-      this.#gone.delete(head.source);
-      return await JournalWriter.create(
-        {
-          ...{ head, path, isDurable },
-          ...(known && { earlier: { bytes: known.bytes, keys: known.keys } }),
-          bytes: this.#options.megabytes * MEGABYTE,
-          ended: (keys, end) => {
-            if (keys === 0 || this.#gone.has(head.source)) return undefined;
-            return join(this.#folder, `${head.id}.${keys}${end === 'left' ? '.left' : ''}.ndjson`);
-          },
-          onEnd: async () => {
-            this.#running.delete(head.id);
-            await this.tidy();
-          },
-        },
-        known ? { start: { owner: this.#processes.own, at: this.#options.clock() } } : { head },
-      );
+      if (earlier !== undefined) {
+        return await this.#claiming(earlier, async () => {
+          const known = await this.#resumable(earlier);
+          return await (known ? this.#resume(known, isDurable) : this.#start(operation, work, options));
+        });
+      }
+      return await this.#start(operation, work, options);
     } catch (error) {
       throw notKept(error);
     }
   }
 
-  /** Keeps a change of a few keys: in the file of this session, a large one in a file of its own. */
+  /** Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none. */
   single(operation: Operation): Recorder {
-    const head = this.#headOf(operation);
+    let head: JournalHead | undefined;
     let own: JournalWriter | undefined;
     let path: string | undefined;
     return {
       get id() {
-        return own?.id ?? (path === undefined ? undefined : head.id);
+        return own?.id ?? (path === undefined ? undefined : head?.id);
       },
       keep: async (lines) => {
+        // Not before: its time comes after those of the changes that it builds on.
+        head = this.#headOf(operation);
         const text = sessionText({ op: head, lines });
         if (text.length > this.#options.megabytes * MEGABYTE) return 0;
         if (text.length > LARGEST_SINGLE) {
-          own = await this.begin(operation, { isDurable: false });
-          return await own.keep(lines);
+          own = await this.#keepAlone(operation, lines);
+          return own ? lines.length : 0;
         }
         this.#running.set(head.id, head);
-        this.#gone.delete(head.source);
         try {
-          const session = await this.#sessionPath(text.length);
-          await appendFile(session, text, { mode: 0o600 });
-          path = session;
+          path = await this.#session.begin(text);
         } catch (error) {
-          this.#running.delete(head.id);
+          this.#ended(head.id);
           throw notKept(error);
         }
         return lines.length;
       },
       mark: async (mark) => {
-        await own?.mark(mark);
-        await own?.end('whole');
-        this.#running.delete(head.id);
-        if (path === undefined) return;
-        const record = this.#gone.has(head.source) ? { forget: head.id } : { of: head.id, mark };
-        await appendFile(path, sessionText(record)).catch(() => {});
+        if (own) {
+          await own.mark(mark);
+          await own.end('whole');
+        }
+        if (path === undefined || head === undefined) return;
+        const isGone = this.#gone.has(head.id);
+        // Without it the change counts as one that may have been made.
+        await this.#session.add(path, isGone ? { forget: head.id } : { of: head.id, mark }).catch(() => {});
+        this.#ended(head.id);
       },
     };
   }
@@ -189,10 +187,8 @@ export class Journals {
   async list(): Promise<JournalInfo[]> {
     const infos: JournalInfo[] = [];
     for (const file of await this.#files()) {
-      const found = await (file.kind === 'session' ? this.#sessionInfos(file) : this.#operationInfos(file)).catch(
-        () => [],
-      );
-      infos.push(...found);
+      const read = (one: JournalFile) => (one.kind === 'session' ? this.#sessionInfos(one) : this.#operationInfos(one));
+      infos.push(...((await this.#follow(file, read).catch(() => [])) ?? []));
     }
     const oldest = this.#options.clock() - this.#days * DAY;
     return infos.filter(({ at }) => at >= oldest).sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -207,9 +203,9 @@ export class Journals {
     const info = await this.find(id);
     if (info === undefined) throw noSuchChange();
     if (info.state === 'running') throw stillRunning(info.label);
-    const op = await this.#sessionOp(id);
-    if (op) {
-      yield* traced(op.lines, op.mark);
+    const change = await this.#sessionChange(id);
+    if (change) {
+      yield* tracedChange(change);
       return;
     }
     const file = (await this.#files()).find((one) => one.id === id);
@@ -219,6 +215,37 @@ export class Journals {
     } catch (error) {
       throw unusable(error);
     }
+  }
+
+  /**
+   * Whether a later change of the namespace has made one of these keys what it is now: once that one is taken back, this
+   * one can be.
+   */
+  async isFollowed(
+    { id, source, namespace }: JournalInfo,
+    states: ReadonlyMap<string, PresentState>,
+  ): Promise<boolean> {
+    if (states.size === 0) return false;
+    const isSame = (head: JournalHead | undefined) =>
+      head !== undefined && head.id !== id && head.source === source && head.namespace === namespace;
+    const isLater = ({ key, after, isWritten, keptAt }: TracedLine) => {
+      const state = states.get(key);
+      return isWritten !== 'no' && state !== undefined && state.digest === after && keptAt >= state.keptAt;
+    };
+    const isIn = async (file: JournalFile): Promise<boolean> => {
+      if (file.kind === 'session') {
+        const changes = [...(await sessionChanges(file)).values()].filter(({ head }) => isSame(head));
+        return changes.some((change) => [...tracedChange(change)].some(isLater));
+      }
+      if (!isSame(await headIn(file))) return false;
+      for await (const line of tracedLines(file)) if (isLater(line)) return true;
+      return false;
+    };
+    for (const file of await this.#files()) {
+      // What cannot be read cannot be taken back either.
+      if (await this.#follow(file, isIn).catch(() => false)) return true;
+    }
+    return false;
   }
 
   /** Takes a change back; throws `busy` while that is being done already: a second one would write everything again. */
@@ -232,13 +259,17 @@ export class Journals {
     }
   }
 
-  /** Lets go of a journal: nothing of it can be taken back any more. */
+  /** Lets go of a journal: nothing of it can be taken back any more. One that is gone on with meanwhile stays. */
   async remove(id: string): Promise<void> {
     if (this.#running.has(id)) return;
     for (const file of await this.#files()) {
-      if (file.id === id) await this.#removeFile(file);
-      else if (file.kind === 'session' && (await sessionOps(file)).has(id)) {
-        await appendFile(file.path, sessionText({ forget: id }));
+      if (file.kind === 'session') {
+        if (!(await sessionChanges(file)).has(id)) continue;
+        await this.#session.add(file.path, { forget: id }).catch((error) => {
+          throw unusable(error);
+        });
+      } else if (file.id === id && !(file.kind === 'open' && (await this.#isWritten(file)))) {
+        await this.#removeFile(file);
       }
     }
   }
@@ -250,7 +281,7 @@ export class Journals {
 
   /** Removes the journals of these sources; those of operations that are going on when they end. Rejects when one stays. */
   async forget(isGone: (source: string) => boolean): Promise<void> {
-    for (const { source } of this.#running.values()) if (isGone(source)) this.#gone.add(source);
+    for (const { id, source } of this.#running.values()) if (isGone(source)) this.#gone.add(id);
     await this.#removeWhere(isGone);
   }
 
@@ -267,6 +298,10 @@ export class Journals {
         const isTooMuch = !isFirst && bytes > this.#options.megabytes * MEGABYTE;
         isFirst = false;
         if ((isOld || isTooMuch) && !(await this.#isBusy(file, found.mtimeMs))) await this.#removeFile(file);
+      }
+      for (const name of await namesIn(this.#folder)) {
+        const path = join(this.#folder, name);
+        if (SCRAP.test(name) && Date.now() - (await stat(path)).mtimeMs > REST_MS) await rm(path, { force: true });
       }
     } catch {
       // What stays now is removed at the next end.
@@ -294,6 +329,19 @@ export class Journals {
     if (file) await appendFile(file.path, recordText({ told: true })).catch(() => {});
   }
 
+  /** Nothing is left of the work to be resumed. */
+  async noteWhole(id: string): Promise<void> {
+    const known = await this.#resumable(id).catch(() => undefined);
+    if (!known) return;
+    if (known.keys === 0) await this.#removeFile(known.file);
+    else await rename(known.file.path, join(this.#folder, `${id}.${known.keys}.ndjson`)).catch(() => {});
+  }
+
+  /** Whether so many bytes of values, and so many keys, can be kept. */
+  hasRoomFor(bytes: number, keys: number): boolean {
+    return (bytes * 4) / 3 + keys * BYTES_PER_LINE <= this.#options.megabytes * MEGABYTE;
+  }
+
   /** Ids of operations of this window that have not ended. */
   get running(): ReadonlySet<string> {
     return new Set(this.#running.keys());
@@ -307,15 +355,105 @@ export class Journals {
     return this.#options.clock() - at > this.#days * DAY;
   }
 
-  #headOf({ kind, namespace, label }: Operation, work?: ResumableWork, isRest = false): JournalHead {
-    const at = this.#options.clock();
-    const id = `${String(at).padStart(14, '0')}-${randomBytes(6).toString('hex')}`;
+  #headOf({ kind, namespace, label }: Operation, work?: ResumableWork): JournalHead {
     return {
-      ...{ version: 2, id, at, kind, source: namespace.source, namespace: namespace.id, label },
+      ...{ version: 2, ...this.#newId(), kind, source: namespace.source, namespace: namespace.id, label },
       owner: this.#processes.own,
       ...(work && { work: { ...work, id: workId(work) } }),
-      ...(isRest && { isRest }),
     };
+  }
+
+  /** Ids sort by age, those of the same millisecond too, and where the clock is set back. */
+  #newId(): { readonly id: string; readonly at: number } {
+    const at = Math.max(Math.trunc(this.#options.clock()), this.#lastAt + 1);
+    this.#lastAt = at;
+    return { id: `${String(at).padStart(14, '0')}-${randomBytes(6).toString('hex')}`, at };
+  }
+
+  async #start(operation: Operation, work: ResumableWork | undefined, options: BeginOptions): Promise<JournalWriter> {
+    const head = this.#headOf(operation, work);
+    return await this.#write(head, () =>
+      JournalWriter.create({ ...this.#target(head), isDurable: options.isDurable }, { head }),
+    );
+  }
+
+  async #resume({ file, head, keys }: Resumable, isDurable: boolean): Promise<JournalWriter> {
+    const target = this.#target(head);
+    return await this.#write(head, async () => {
+      if (file.path !== target.path) await rename(file.path, target.path);
+      const start = { owner: this.#processes.own, at: this.#options.clock() };
+      return await JournalWriter.create({ ...target, isDurable, earlier: { keys } }, { start });
+    });
+  }
+
+  #target(head: JournalHead) {
+    return {
+      ...{ head, path: join(this.#folder, `${head.id}.open.ndjson`), bytes: this.#options.megabytes * MEGABYTE },
+      clock: () => this.#options.clock(),
+      ended: (keys: number, end: 'whole' | 'left') => {
+        if (keys === 0 || this.#gone.has(head.id)) return undefined;
+        return join(this.#folder, `${head.id}.${keys}${end === 'left' ? '.left' : ''}.ndjson`);
+      },
+      onEnd: async () => {
+        this.#ended(head.id);
+        await this.tidy();
+      },
+    };
+  }
+
+  /** It counts as running from here to its end. */
+  async #write(head: JournalHead, create: () => Promise<JournalWriter>): Promise<JournalWriter> {
+    this.#running.set(head.id, head);
+    try {
+      return await create();
+    } catch (error) {
+      this.#ended(head.id);
+      throw error;
+    }
+  }
+
+  #ended(id: string): void {
+    this.#running.delete(id);
+    this.#gone.delete(id);
+  }
+
+  /** A file for one change; `undefined` where there is no room for all of it. */
+  async #keepAlone(operation: Operation, lines: readonly JournalLine[]): Promise<JournalWriter | undefined> {
+    const writer = await this.#start(operation, undefined, { isDurable: false });
+    try {
+      const kept = await writer.keep(lines);
+      if (kept === lines.length) return writer;
+      await writer.mark({ failed: lines.slice(0, kept).map(({ key }) => key) });
+    } catch (error) {
+      await writer.end('whole');
+      throw error;
+    }
+    await writer.end('whole');
+    return undefined;
+  }
+
+  /** Only one window at a time goes on with a journal. Throws `busy`. */
+  async #claiming<T>(id: string, work: () => Promise<T>): Promise<T> {
+    if (this.#used.has(id)) throw undoneAlready();
+    const path = join(this.#folder, `${id}.claim`);
+    const age = await stat(path).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    // Its process broke down.
+    if (age > CLAIM_MS) await rm(path, { force: true });
+    try {
+      await (await open(path, 'wx', 0o600)).close();
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
+        throw stillRunning((await this.find(id))?.label ?? '');
+      throw error;
+    }
+    try {
+      return await work();
+    } finally {
+      await rm(path, { force: true });
+    }
   }
 
   async #makeFolder(): Promise<void> {
@@ -323,24 +461,9 @@ export class Journals {
     await chmod(this.#folder, 0o700);
   }
 
-  async #sessionPath(bytes: number): Promise<string> {
-    const largest = Math.min(LARGEST_SESSION, (this.#options.megabytes * MEGABYTE) / 10);
-    const known = this.#session;
-    const isYoung = known !== undefined && this.#options.clock() - timeOf(known.id) < DAY;
-    if (known && isYoung && known.bytes + bytes <= largest) {
-      known.bytes += bytes;
-      return known.path;
-    }
-    await this.#makeFolder();
-    const id = `${String(this.#options.clock()).padStart(14, '0')}-${randomBytes(6).toString('hex')}`;
-    this.#session = { id, path: join(this.#folder, `${id}.session.ndjson`), bytes };
-    if (known) void this.tidy();
-    return this.#session.path;
-  }
-
   /** All files of ours, newest first. */
-  async #files(): Promise<File[]> {
-    const files: File[] = [];
+  async #files(): Promise<JournalFile[]> {
+    const files: JournalFile[] = [];
     for (const folder of [this.#folder, this.#oldFolder]) {
       for (const name of await namesIn(folder)) {
         const path = join(folder, name);
@@ -355,7 +478,18 @@ export class Journals {
     return files.sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
-  async #operationInfos(file: File): Promise<JournalInfo[]> {
+  /** A file gets another name when its operation ends, which may be between a look at the folder and one at the file. */
+  async #follow<T>(file: JournalFile, read: (file: JournalFile) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read(file);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      const renamed = (await this.#files()).find(({ id }) => id === file.id);
+      return renamed && (await read(renamed));
+    }
+  }
+
+  async #operationInfos(file: JournalFile): Promise<JournalInfo[]> {
     const head = await headIn(file);
     if (head === undefined) return [];
     const bytes = (await stat(file.path)).size;
@@ -363,18 +497,18 @@ export class Journals {
     if (file.kind !== 'open') {
       return [{ ...rest, keys: file.keys, uncertain: 0, state: file.kind === 'left' ? 'left' : 'whole' }];
     }
-    const { keys, uncertain, owner } = await traceOf(file);
-    const isRunning = owner !== undefined && this.#isRunning(head.id, owner);
+    const { keys, uncertain, owner, end } = await traceOf(file);
+    const isRunning = this.#isRunning(head.id, owner);
     if (!isRunning && keys === 0) return [];
-    return [{ ...rest, keys, uncertain, state: isRunning ? 'running' : 'interrupted' }];
+    return [{ ...rest, keys, uncertain, state: isRunning ? 'running' : (end ?? 'interrupted') }];
   }
 
-  async #sessionInfos(file: File): Promise<JournalInfo[]> {
+  async #sessionInfos(file: JournalFile): Promise<JournalInfo[]> {
     const infos: JournalInfo[] = [];
-    for (const { head, lines, mark } of (await sessionOps(file)).values()) {
+    for (const change of (await sessionChanges(file)).values()) {
+      const { head, lines, mark } = change;
       const failed = new Set(mark?.failed);
       const open = lines.filter(({ key }) => !failed.has(key));
-      const isRunning = mark === undefined && head.owner !== undefined && this.#isRunning(head.id, head.owner);
       if (open.length === 0) continue;
       infos.push({
         ...withoutOwner(head),
@@ -382,117 +516,136 @@ export class Journals {
         uncertain: mark === undefined ? open.length : (mark.uncertain?.length ?? 0),
         names: open.slice(0, 3).map(({ key }) => key),
         bytes: open.reduce((sum, { before }) => sum + (before?.value.length ?? 0), 0),
-        state: isRunning ? 'running' : 'whole',
+        state: this.#isGoingOn(change) ? 'running' : 'whole',
       });
     }
     return infos;
   }
 
-  /** Whether an operation may still write this file. */
-  async #isBusy(file: File, changedAt: number): Promise<boolean> {
+  /** Whether a file must stay, however old or large: somebody may still write it, or reads it. */
+  async #isBusy(file: JournalFile, changedAt: number): Promise<boolean> {
+    const isFresh = this.#options.clock() - changedAt < REST_MS;
     if (file.kind === 'session') {
-      return file.path === this.#session?.path || this.#options.clock() - changedAt < SESSION_REST_MS;
+      if (file.path === this.#session.path || isFresh) return true;
+      const changes = await sessionChanges(file);
+      return [...changes].some(([id, change]) => this.#used.has(id) || this.#isGoingOn(change));
     }
-    if (file.kind !== 'open') return false;
+    if (this.#used.has(file.id)) return true;
+    return file.kind === 'open' && (await this.#isWritten(file));
+  }
+
+  /** Of a file that is open: whether its operation goes on. */
+  async #isWritten(file: JournalFile): Promise<boolean> {
     const { owner } = await traceOf(file);
-    return owner !== undefined && this.#isRunning(file.id, owner);
+    if (owner !== undefined || this.#running.has(file.id)) return this.#isRunning(file.id, owner);
+    // Its head may be on the way to the disk.
+    const { size, mtimeMs } = await stat(file.path);
+    return size === 0 && Date.now() - mtimeMs < REST_MS;
   }
 
-  #isRunning(id: string, owner: NonNullable<JournalHead['owner']>): boolean {
-    return owner.session === this.#processes.own.session ? this.#running.has(id) : this.#processes.isRunning(owner);
+  #isRunning(id: string, owner: JournalHead['owner']): boolean {
+    if (this.#running.has(id)) return true;
+    return owner !== undefined && owner.session !== this.#processes.own.session && this.#processes.isRunning(owner);
   }
 
-  async #sessionOp(id: string): Promise<SessionOp | undefined> {
+  #isGoingOn({ head, mark }: SessionChange): boolean {
+    return this.#running.has(head.id) || (mark === undefined && this.#isRunning(head.id, head.owner));
+  }
+
+  async #sessionChange(id: string): Promise<SessionChange | undefined> {
     for (const file of await this.#files()) {
-      const op = file.kind === 'session' ? (await sessionOps(file)).get(id) : undefined;
-      if (op) return op;
+      const change = file.kind === 'session' ? (await sessionChanges(file)).get(id) : undefined;
+      if (change) return change;
     }
     return undefined;
   }
 
-  async #resumable(id: string) {
-    if (this.#running.has(id)) throw stillRunning(this.#running.get(id)?.label ?? '');
+  async #resumable(id: string): Promise<Resumable | undefined> {
     const file = (await this.#files()).find((one) => one.id === id && one.kind !== 'session');
     const head = file && (await headIn(file));
-    if (!file || !head) return undefined;
+    // What is kept no longer, or by a version before journals, cannot be gone on with.
+    if (!file || head?.version !== 2) return undefined;
     const { keys, owner } = await traceOf(file);
-    if (file.kind === 'open' && owner && this.#isRunning(id, owner)) throw stillRunning(head.label);
-    return { file, head, keys, bytes: (await stat(file.path)).size };
+    if (file.kind === 'open' && this.#isRunning(id, owner)) throw stillRunning(head.label);
+    return { file, head, keys };
   }
 
   async #leftWorks(isWanted: (head: JournalHead) => boolean): Promise<LeftWork[]> {
     const works: LeftWork[] = [];
-    for (const file of (await this.#files()).reverse()) {
-      if (file.kind !== 'open' && file.kind !== 'left') continue;
-      if (this.#isOld(timeOf(file.id))) continue;
-      const head = await headIn(file).catch(() => undefined);
-      if (!head?.work || !isWanted(head)) continue;
-      const { keys, done, owner, told } = await traceOf(file);
-      if (file.kind === 'open' && owner && this.#isRunning(head.id, owner)) continue;
+    /** Ids of works that were begun anew since, and done. */
+    const done = new Set<string>();
+    const add = async (file: JournalFile): Promise<void> => {
+      const head = await headIn(file);
+      if (!head?.work) return;
+      if (file.kind === 'whole') done.add(head.work.id);
+      if (file.kind === 'whole' || done.has(head.work.id) || !isWanted(head)) return;
+      const trace = await traceOf(file);
+      if (file.kind === 'open' && (this.#isRunning(head.id, trace.owner) || trace.end === 'whole')) return;
       const { command, args, title, total } = head.work;
       works.push({
-        ...{ command, args, title, total, done, id: head.id, at: head.at },
+        ...{ command, args, title, total, done: trace.done, id: head.id, at: head.at },
         sources: [...new Set([head.source, ...sourcesIn(args)])],
-        isUndoable: keys > 0,
-        isNews: file.kind === 'open' && !told,
+        isUndoable: trace.keys > 0,
+        isNews: file.kind === 'open' && !trace.told,
       });
+    };
+    for (const file of await this.#files()) {
+      if (file.kind !== 'session' && !this.#isOld(timeOf(file.id))) await this.#follow(file, add).catch(() => {});
     }
-    return works;
+    return works.reverse();
   }
 
-  /** Resolves to how many stay because they are being written. */
+  /** Resolves to how many stay because they are being written. Rejects when another one stays, once all have been tried. */
   async #removeWhere(isWanted: (source: string) => boolean): Promise<number> {
-    const running = new Set((await this.list()).filter(({ state }) => state === 'running').map(({ id }) => id));
     let left = 0;
+    let failure: unknown;
     for (const file of await this.#files()) {
-      if (running.has(file.id)) {
-        const head = await headIn(file).catch(() => undefined);
-        if (head && isWanted(head.source)) left++;
-        continue;
-      }
-      if (file.kind !== 'session') {
-        const head = await headIn(file).catch(() => undefined);
-        // What cannot be read belongs to nobody who could ask for it.
-        if (head === undefined || isWanted(head.source)) await this.#removeFile(file);
-        continue;
-      }
-      const ops = [...(await sessionOps(file)).values()];
-      const wanted = ops.filter(({ head }) => isWanted(head.source));
-      const open = wanted.filter(({ head }) => running.has(head.id));
-      left += open.length;
-      if (wanted.length === ops.length && open.length === 0) await this.#removeFile(file);
-      else if (wanted.length > open.length) {
-        await this.#rewriteSession(file, new Set(wanted.filter((op) => !open.includes(op)).map(({ head }) => head.id)));
+      try {
+        left += await (file.kind === 'session' ? this.#clearSession(file, isWanted) : this.#clearFile(file, isWanted));
+      } catch (error) {
+        failure ??= error;
       }
     }
+    if (failure !== undefined) throw unusable(failure);
     return left;
   }
 
-  /** Without these changes: nothing of a source that was forgotten stays on the disk. */
-  async #rewriteSession(file: File, gone: ReadonlySet<string>): Promise<void> {
-    const texts: string[] = [];
-    try {
-      for await (const text of textLines(file.path)) {
-        const record = parseSessionRecord(text);
-        const id = record && ('op' in record ? record.op.id : 'of' in record ? record.of : record.forget);
-        if (id !== undefined && !gone.has(id)) texts.push(`${text}\n`);
-      }
-      const fresh = `${file.path}.new`;
-      await appendFile(fresh, texts.join(''), { mode: 0o600 });
-      await rename(fresh, file.path);
-    } catch (error) {
-      throw unusable(error);
-    }
+  async #clearFile(file: JournalFile, isWanted: (source: string) => boolean): Promise<number> {
+    const head = await headIn(file).catch(() => undefined);
+    // What cannot be read belongs to nobody who could ask for it.
+    if (head !== undefined && !isWanted(head.source)) return 0;
+    if (file.kind === 'open' && (await this.#isWritten(file))) return 1;
+    await this.#removeFile(file);
+    return 0;
   }
 
-  async #removeFile(file: File): Promise<void> {
+  async #clearSession(file: JournalFile, isWanted: (source: string) => boolean): Promise<number> {
+    const changes = [...(await sessionChanges(file)).values()];
+    const wanted = changes.filter(({ head }) => isWanted(head.source));
+    const open = new Set(wanted.filter((change) => this.#isGoingOn(change)));
+    if (wanted.length === changes.length && open.size === 0 && file.path !== this.#session.path) {
+      await this.#removeFile(file);
+    } else if (wanted.length > open.size) {
+      const gone = wanted.filter((change) => !open.has(change));
+      await this.#session.rewrite(file.path, new Set(gone.map(({ head }) => head.id)));
+    }
+    return open.size;
+  }
+
+  async #removeFile(file: JournalFile): Promise<void> {
     try {
       await rm(file.path, { force: true });
-      if (this.#session?.path === file.path) this.#session = undefined;
+      this.#session.forget(file.path);
     } catch (error) {
       throw unusable(error);
     }
   }
+}
+
+interface Resumable {
+  readonly file: JournalFile;
+  readonly head: JournalHead;
+  readonly keys: number;
 }
 
 export interface BeginOptions {
@@ -500,8 +653,6 @@ export interface BeginOptions {
   readonly work?: ResumableWork | undefined;
   /** Id of the journal of an earlier start of the same work. */
   readonly earlier?: string | undefined;
-  /** What an earlier start had written stands in no journal. */
-  readonly isRest?: boolean | undefined;
   /** Whether what is written elsewhere is safe at once, so that the journal must be before. */
   readonly isDurable: boolean;
 }
@@ -523,93 +674,6 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw unusable(error);
   }
-}
-
-async function headIn(file: File): Promise<JournalHead | undefined> {
-  for await (const text of textLines(file.path)) {
-    const record = parseRecord(text);
-    return record && 'head' in record ? record.head : undefined;
-  }
-  return undefined;
-}
-
-/** What a whole file tells without its values. */
-async function traceOf(file: File) {
-  let [keys, uncertain, done, open] = [0, 0, 0, 0];
-  let told = false;
-  let owner: JournalHead['owner'];
-  for await (const text of textLines(file.path)) {
-    if (text.startsWith('{"key":')) {
-      open++;
-      continue;
-    }
-    const record = parseRecord(text);
-    if (record === undefined) continue;
-    if ('head' in record) owner = record.head.owner;
-    if ('start' in record) {
-      owner = record.start.owner;
-      told = false;
-    }
-    if ('told' in record) told = true;
-    if ('mark' in record) {
-      keys += open - (record.mark.failed?.length ?? 0);
-      uncertain += record.mark.uncertain?.length ?? 0;
-      done = record.mark.done ?? done;
-      open = 0;
-    }
-  }
-  return { keys: keys + open, uncertain: uncertain + open, done, told, owner };
-}
-
-/** The lines of a file, each when its batch has a mark or the file has ended. */
-async function* tracedLines(file: File): AsyncGenerator<TracedLine> {
-  let open: JournalLine[] = [];
-  let read = 0;
-  let isOld = false;
-  for await (const text of textLines(file.path)) {
-    const record = parseRecord(text);
-    // The last line of a file whose process broke down may be cut.
-    if (record === undefined) {
-      if (file.kind === 'open') continue;
-      throw damagedJournal();
-    }
-    if ('head' in record) isOld = record.head.version === 1;
-    else if ('line' in record) {
-      read++;
-      if (isOld) yield { ...record.line, isWritten: 'maybe' };
-      else open.push(record.line);
-    } else if ('mark' in record) {
-      yield* traced(open, record.mark);
-      open = [];
-    }
-  }
-  yield* traced(open, undefined);
-  // Its end may be missing without half a line that tells.
-  if (file.kind !== 'open' && read < file.keys) throw damagedJournal();
-}
-
-function* traced(lines: readonly JournalLine[], mark: JournalMark | undefined): Generator<TracedLine> {
-  const failed = new Set(mark?.failed);
-  const uncertain = new Set(mark?.uncertain);
-  for (const line of lines) {
-    const isWritten = failed.has(line.key) ? 'no' : mark === undefined || uncertain.has(line.key) ? 'maybe' : 'yes';
-    yield { ...line, isWritten };
-  }
-}
-
-async function sessionOps(file: File): Promise<Map<string, SessionOp>> {
-  const ops = new Map<string, SessionOp>();
-  for await (const text of textLines(file.path)) {
-    const record = parseSessionRecord(text);
-    if (record === undefined) continue;
-    if ('op' in record) ops.set(record.op.id, { head: record.op, lines: record.lines, mark: undefined });
-    else if ('forget' in record) ops.delete(record.forget);
-    else {
-      const op = ops.get(record.of);
-      if (op) ops.set(record.of, { ...op, mark: record.mark });
-    }
-  }
-  return ops;
 }
 
 /** The ids of sources anywhere in the arguments. */

@@ -1,9 +1,9 @@
-/** What a line of a journal says of a key, by digests; `undefined` for a key that is absent. */
+/** What a line of a journal that was, or may have been, written says of a key, by digests; `undefined` for an absent one. */
 export interface Link {
   readonly before: string | undefined;
   readonly after: string | undefined;
-  /** Whether it was written. */
-  readonly isWritten: 'yes' | 'no' | 'maybe';
+  /** Other states that the work may have left behind; `null` for an absent key. */
+  readonly earlier?: readonly (string | null)[] | undefined;
 }
 
 /** What taking a chain back comes to. */
@@ -25,7 +25,8 @@ export function unwind(now: string | undefined, links: readonly Link[]): Unwound
   for (let at = links.length - 1; at >= 0; at--) {
     const link = links[at];
     if (link === undefined) continue;
-    if (link.isWritten !== 'no' && state === link.after && link.after !== link.before) {
+    const isOurs = state === link.after || link.earlier?.includes(state ?? null);
+    if (isOurs && state !== link.before) {
       state = link.before;
       to = at;
     } else if (state !== link.before) {

@@ -7,9 +7,9 @@ import { KeySet } from '../../keys/keySet.ts';
 import type { BatchLimits } from '../../store/batches.ts';
 import type { BulkOptions, KeyFailure } from '../../store/store.ts';
 import type { ChangeOutcome, Changes } from '../changes.ts';
-import type { JournalInfo, Journals, TracedLine } from '../journal/journals.ts';
+import type { JournalInfo, Journals, PresentState, TracedLine } from '../journal/journals.ts';
 import type { KeyChange, Step } from '../keyChange.ts';
-import { type Link, unwind } from './chain.ts';
+import { type Link, type Unwound, unwind } from './chain.ts';
 
 export interface UndoOptions extends BulkOptions {
   /** The present in Unix seconds. */
@@ -60,48 +60,60 @@ export async function undoChange(
       },
     );
     const result = undoing.outcome(outcome);
-    if (!result.cancelled && result.failed.every(({ key }) => undoing.isFinal(key))) await journals.remove(info.id);
+    const isOver = !result.cancelled && result.failed.every(({ key }) => undoing.isFinal(key));
+    if (isOver && !(await journals.isFollowed(info, undoing.states))) await journals.remove(info.id);
     return result;
   });
 }
 
 class Undoing {
   readonly #options: UndoOptions;
-  readonly #expired: string[] = [];
-  readonly #changed: string[] = [];
+  readonly #expired = new Set<string>();
+  readonly #changed = new Set<string>();
   /** Keys to which goes back what somebody else wrote between two starts. */
   readonly #foreign = new Set<string>();
   /** Keys that seem to be as they were: to write them does no harm, and not to may lose them. */
   readonly #again = new Set<string>();
   readonly #removals = new Set<string>();
+  /** What keys are that were changed since. */
+  readonly states = new Map<string, PresentState>();
 
   constructor(options: UndoOptions) {
     this.#options = options;
   }
 
-  /** Nothing more can be done about this key. */
+  /** Nothing more can be done about this key, unless what it was changed to since is taken back. */
   isFinal(key: string): boolean {
-    return this.#expired.includes(key) || this.#changed.includes(key);
+    return this.#expired.has(key) || this.#changed.has(key);
   }
 
   /** Goes through the lines twice: most keys have one, and the values of the others are not to be held. */
   async *steps(lines: () => AsyncIterable<TracedLine>): AsyncGenerator<KeyChange> {
     const chains = await chainsOf(lines);
     const counts = new Map<string, number>();
+    /** Keys with several lines that are dealt with. */
     const handled = new Set<string>();
     for await (const line of lines()) {
-      const { key, before } = line;
+      const { key, before, isWritten } = line;
+      if (isWritten === 'no') continue;
       const chain = chains.get(key);
       const at = counts.get(key) ?? 0;
       if (chain) counts.set(key, at + 1);
+      const links = chain ?? [linkOf(line)];
       yield {
         key,
         bytes: before?.value.length ?? 0,
         decide: (now) => {
           if (handled.has(key)) return 'none';
-          const step = this.#decide(key, before, entryDigest(now), chain ?? [linkOf(line)], chain ? at : 0);
-          if (chain && step !== 'none') handled.add(key);
-          return step;
+          const end = unwind(entryDigest(now), links);
+          const to = end === 'changed' ? at : end === 'asBefore' ? 0 : end.to;
+          if (to !== at) {
+            if (at < links.length - 1) return 'none';
+            // It was of use to a line before, and moved since.
+            throw movedMeanwhile(key);
+          }
+          if (chain) handled.add(key);
+          return this.#decide(line, entryDigest(now), links, end);
         },
       };
     }
@@ -114,7 +126,7 @@ class Undoing {
     const foreign = [...this.#foreign].filter(isDone);
     const again = [...this.#again].filter(isDone).length;
     const failures: readonly KeyFailure[] = foreign.map((key) => ({ key, error: changedBetween(key) }));
-    this.#changed.push(...foreign);
+    for (const key of foreign) this.#changed.add(key);
     return {
       ...outcome,
       done: outcome.done - foreign.length - again,
@@ -122,31 +134,32 @@ class Undoing {
       failed: outcome.failed.concat(failures),
       removed: [...this.#removals].filter((key) => isDone(key) && !this.#again.has(key) && !this.#foreign.has(key))
         .length,
-      expired: this.#expired,
-      changed: this.#changed,
+      expired: [...this.#expired],
+      changed: [...this.#changed],
     };
   }
 
   #decide(
-    key: string,
-    before: EntryState | undefined,
+    { key, before, isForeign, keptAt }: TracedLine,
     now: string | undefined,
-    chain: readonly Link[],
-    at: number,
+    links: readonly Link[],
+    end: Unwound,
   ): Step {
-    const end = unwind(now, chain);
-    const [first] = chain;
-    if (end === 'changed') return this.#refuse(this.#changed, changedSince(key), key);
+    if (end === 'changed') {
+      this.states.set(key, { digest: now, keptAt });
+      return this.#refuse(this.#changed, changedSince(key), key);
+    }
     if (end === 'asBefore') {
-      if (at > 0) return 'none';
-      const isPlain = chain.every(({ isWritten, after }) => isWritten === 'no' || after === first?.before);
+      if (isForeign) return this.#refuse(this.#changed, changedBetween(key), key);
+      const isPlain = links.every(({ after }) => after === links[0]?.before);
+      // It may be so because it was changed back since, and not by an undo.
+      if (!isPlain) this.states.set(key, { digest: now, keptAt });
       if (!this.#options.mayBeStale || isPlain || this.#endsTooSoon(before)) return 'skip';
       this.#again.add(key);
       return this.#restore(key, before);
     }
-    if (end.to !== at) return 'none';
     if (this.#endsTooSoon(before)) return this.#refuse(this.#expired, expiredSince(key), key);
-    if (end.isForeign) this.#foreign.add(key);
+    if (end.isForeign || isForeign) this.#foreign.add(key);
     return this.#restore(key, before);
   }
 
@@ -161,26 +174,30 @@ class Undoing {
     return state?.expiration !== undefined && state.expiration < soonest;
   }
 
-  #refuse(names: string[], error: KvError, key: string): never {
-    names.push(key);
+  #refuse(names: Set<string>, error: KvError, key: string): never {
+    names.add(key);
     throw error;
   }
 }
 
-const linkOf = ({ before, after, isWritten }: TracedLine): Link => ({
+const linkOf = ({ before, after, earlier }: TracedLine): Link => ({
   before: entryDigest(before),
   after,
-  isWritten,
+  ...(earlier && { earlier }),
 });
 
 /** The links of those keys that have several: more than one start of the work has changed them. */
 async function chainsOf(lines: () => AsyncIterable<TracedLine>): Promise<ReadonlyMap<string, readonly Link[]>> {
   const seen = new KeySet();
   const chains = new Map<string, Link[]>();
-  for await (const { key } of lines()) if (!seen.add(key)) chains.set(key, []);
-  if (chains.size > 0) for await (const line of lines()) chains.get(line.key)?.push(linkOf(line));
+  for await (const { key, isWritten } of lines()) if (isWritten !== 'no' && !seen.add(key)) chains.set(key, []);
+  if (chains.size === 0) return chains;
+  for await (const line of lines()) if (line.isWritten !== 'no') chains.get(line.key)?.push(linkOf(line));
   return chains;
 }
+
+const movedMeanwhile = (key: string): KvError =>
+  new KvError('conflict', l10n.t('“{0}” was not restored: it was changed at the same moment. Undo again.', key));
 
 const changedSince = (key: string): KvError =>
   new KvError('conflict', l10n.t('“{0}” was not restored: it was changed since. It stays as it is.', key));

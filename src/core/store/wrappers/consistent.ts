@@ -1,17 +1,19 @@
+import { isKvError } from '../../base/errors.ts';
 import { realTiming, type Timing } from '../../base/timing.ts';
 import type { KvEntry } from '../../entry/entry.ts';
-import type { BulkOptions, BulkOutcome, KvStore, ListQuery } from '../store.ts';
+import type { Expectation, KvStore, ListQuery, OnUnread, WriteOptions, WriteOutcome } from '../store.ts';
 import { Cursors } from './cursors.ts';
 import { ForwardingStore } from './forwarding.ts';
 import { mergePage } from './mergePage.ts';
-import { RecentWrites } from './recentWrites.ts';
-import { SeenEntries } from './seenEntries.ts';
+import { RecentWrites, type SentWrite } from './recentWrites.ts';
+import { SeenEntries, stateOf } from './seenEntries.ts';
 
 /**
  * Read-your-writes over a store that is consistent only after a while: for 60 s after a write or delete, a read or list
- * that shows exactly what was there before is answered from the write. Anything else is a change that somebody else has
- * made, and is shown. What was there before is known from reads through this wrapper; of a key that was never read, only
- * its absence counts as old. A page may have a few keys more than asked for, those that were just written.
+ * that shows exactly what was there before it was sent is answered from the write. Anything else is a change that somebody
+ * else has made, and is shown. What was there before is known from what the write relies on, or from reads through this
+ * wrapper; of a key that was never read, only its absence counts as old. Of a write whose answer is lost, reads show
+ * either state as it is. A page may have a few keys more than asked for, those that were just written.
  *
  * One wrapper must serve all who use a namespace. Memory is bounded: of more writes than fit, the oldest are let go.
  */
@@ -41,15 +43,22 @@ class ConsistentStore extends ForwardingStore {
     return this.#answer(key, await this.store.get(key, signal));
   }
 
-  override async *getMany(keys: readonly string[], signal?: AbortSignal): AsyncIterable<KvEntry> {
+  override async *getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry> {
     let at = 0;
+    /** Of these it is not known what is there. */
+    const unread = new Set<string>();
+    const note: OnUnread = (failure) => {
+      unread.add(failure.key);
+      onUnread?.(failure);
+    };
     const missingUntil = function* (this: ConsistentStore, end: number): Generator<KvEntry> {
       for (; at < end; at++) {
-        const entry = this.#answer(keys[at] ?? '', undefined);
+        const key = keys[at] ?? '';
+        const entry = unread.has(key) ? undefined : this.#answer(key, undefined);
         if (entry) yield entry;
       }
     }.bind(this);
-    for await (const entry of this.store.getMany(keys, signal)) {
+    for await (const entry of this.store.getMany(keys, signal, onUnread && note)) {
       const place = keys.indexOf(entry.key, at);
       if (place > at) yield* missingUntil(place);
       at++;
@@ -59,27 +68,80 @@ class ConsistentStore extends ForwardingStore {
     yield* missingUntil(keys.length);
   }
 
-  override async put(entry: KvEntry, signal?: AbortSignal): Promise<void> {
-    await this.store.put(entry, signal);
-    this.#wrote(entry.key, entry);
+  override async put(entry: KvEntry, signal?: AbortSignal, expected?: Expectation): Promise<void> {
+    await this.#single(entry.key, entry, expected, () => this.store.put(entry, signal, expected));
   }
 
-  override async delete(key: string, signal?: AbortSignal): Promise<void> {
-    await this.store.delete(key, signal);
-    this.#wrote(key, undefined);
+  override async delete(key: string, signal?: AbortSignal, expected?: Expectation): Promise<void> {
+    await this.#single(key, undefined, expected, () => this.store.delete(key, signal, expected));
   }
 
-  override async putMany(entries: readonly KvEntry[], options?: BulkOptions): Promise<BulkOutcome> {
-    const outcome = await this.store.putMany(entries, options);
-    const byKey = new Map(entries.map((entry) => [entry.key, entry]));
-    for (const key of written([...byKey.keys()], entries.length, outcome)) this.#wrote(key, byKey.get(key));
+  override async putMany(entries: readonly KvEntry[], options?: WriteOptions): Promise<WriteOutcome> {
+    const becomes = new Map(entries.map((entry) => [entry.key, entry]));
+    return await this.#bulk(becomes, entries.length, options, () => this.store.putMany(entries, options));
+  }
+
+  override async deleteMany(keys: readonly string[], options?: WriteOptions): Promise<WriteOutcome> {
+    const becomes = new Map(keys.map((key) => [key, undefined]));
+    return await this.#bulk(becomes, keys.length, options, () => this.store.deleteMany(keys, options));
+  }
+
+  async #single(
+    key: string,
+    entry: KvEntry | undefined,
+    expected: Expectation | undefined,
+    write: () => Promise<void>,
+  ): Promise<void> {
+    const sent = this.#sending(key, entry, expected);
+    try {
+      await write();
+    } catch (error) {
+      if (isKvError(error) && !error.uncertain) sent.refused();
+      else sent.lost();
+      throw error;
+    }
+    sent.done();
+    this.#seen.add(key, entry);
+  }
+
+  async #bulk(
+    becomes: ReadonlyMap<string, KvEntry | undefined>,
+    items: number,
+    options: WriteOptions | undefined,
+    write: () => Promise<WriteOutcome>,
+  ): Promise<WriteOutcome> {
+    const sent = [...becomes].map(([key, entry]) => ({
+      key,
+      entry,
+      write: this.#sending(key, entry, options?.expected),
+    }));
+    let outcome: WriteOutcome;
+    try {
+      outcome = await write();
+    } catch (error) {
+      for (const one of sent) one.write.lost();
+      throw error;
+    }
+    const { done, failed, untried = [] } = outcome;
+    const failures = new Map(failed.map((failure) => [failure.key, failure]));
+    const left = new Set(untried);
+    const isWhole = done + failed.length + untried.length === items;
+    for (const { key, entry, write: one } of sent) {
+      const failure = failures.get(key);
+      if (left.has(key) || (failure && !failure.uncertain)) {
+        one.refused();
+      } else if (failure || !isWhole) {
+        one.lost();
+      } else {
+        one.done();
+        this.#seen.add(key, entry);
+      }
+    }
     return outcome;
   }
 
-  override async deleteMany(keys: readonly string[], options?: BulkOptions): Promise<BulkOutcome> {
-    const outcome = await this.store.deleteMany(keys, options);
-    for (const key of written([...new Set(keys)], keys.length, outcome)) this.#wrote(key, undefined);
-    return outcome;
+  #sending(key: string, entry: KvEntry | undefined, expected: Expectation | undefined): SentWrite {
+    return this.#recent.sending(key, entry, expected ? stateOf(expected.entry(key)) : this.#seen.get(key));
   }
 
   #answer(key: string, found: KvEntry | undefined): KvEntry | undefined {
@@ -87,20 +149,4 @@ class ConsistentStore extends ForwardingStore {
     this.#seen.add(key, answer);
     return answer;
   }
-
-  #wrote(key: string, entry: KvEntry | undefined): void {
-    this.#recent.add(key, entry, this.#seen.get(key));
-    this.#seen.add(key, entry);
-  }
-}
-
-/**
- * The keys that a bulk operation has written. After a cancelled one that is known only where no key came twice: then it
- * is the first ones.
- */
-function written(keys: readonly string[], items: number, { done, failed, cancelled }: BulkOutcome): readonly string[] {
-  const failures = new Set(failed.map(({ key }) => key));
-  if (cancelled && keys.length < items) return [];
-  const handled = cancelled ? keys.slice(0, done + failed.length) : keys;
-  return handled.filter((key) => !failures.has(key));
 }

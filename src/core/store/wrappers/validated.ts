@@ -1,14 +1,24 @@
 import * as l10n from '@vscode/l10n';
 import { isKvError, KvError } from '../../base/errors.ts';
-import type { KvEntry } from '../../entry/entry.ts';
+import { type KvEntry, nowSeconds } from '../../entry/entry.ts';
 import { checkEntry, checkKey, MAX_PAGE } from '../../entry/limits.ts';
 import type { Expectation, KvStore, ListQuery, OnUnread, WriteOptions, WriteOutcome } from '../store.ts';
 import { ForwardingStore } from './forwarding.ts';
 
-/** Holds every call against the platform's limits before anything is sent; see `limits.ts` for the errors. */
-export const validated = (store: KvStore): KvStore => new ValidatedStore(store);
+/**
+ * Holds every call against the platform's limits before anything is sent; see `limits.ts` for the errors. Expirations are
+ * judged by `now`, in Unix seconds.
+ */
+export const validated = (store: KvStore, now: () => number = nowSeconds): KvStore => new ValidatedStore(store, now);
 
 class ValidatedStore extends ForwardingStore {
+  readonly #now: () => number;
+
+  constructor(store: KvStore, now: () => number) {
+    super(store);
+    this.#now = now;
+  }
+
   override async list(query: ListQuery, signal?: AbortSignal) {
     const { limit } = query;
     if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE)) {
@@ -33,7 +43,7 @@ class ValidatedStore extends ForwardingStore {
   }
 
   override async put(entry: KvEntry, signal?: AbortSignal, expected?: Expectation) {
-    checkEntry(entry);
+    checkEntry(entry, this.#now());
     await this.store.put(entry, signal, expected);
   }
 
@@ -43,7 +53,12 @@ class ValidatedStore extends ForwardingStore {
   }
 
   override async putMany(entries: readonly KvEntry[], options?: WriteOptions) {
-    const { valid, failed } = sift(entries, (entry) => entry.key, checkEntry);
+    const now = this.#now();
+    const { valid, failed } = sift(
+      entries,
+      (entry) => entry.key,
+      (entry) => checkEntry(entry, now),
+    );
     return withFailures(await this.store.putMany(valid, options), failed);
   }
 

@@ -1,6 +1,6 @@
 import { isKvError, type KvErrorKind } from '../../base/errors.ts';
 import type { KvEntry } from '../../entry/entry.ts';
-import type { BulkOptions, BulkOutcome, KvStore } from '../store.ts';
+import type { Expectation, KeyFailure, KvStore, WriteOptions, WriteOutcome } from '../store.ts';
 import { ForwardingStore } from './forwarding.ts';
 
 /** Errors after which it is certain that nothing was written. After any other one, only the answer may have been lost. */
@@ -28,31 +28,30 @@ export const witnessed = (store: KvStore): WitnessedStore => new Witness(store);
 class Witness extends ForwardingStore implements WitnessedStore {
   isUntouched = true;
 
-  override async put(entry: KvEntry, signal?: AbortSignal) {
+  override async put(entry: KvEntry, signal?: AbortSignal, expected?: Expectation) {
     this.isUntouched = false;
-    await this.store.put(entry, signal);
+    await this.store.put(entry, signal, expected);
   }
 
-  override async delete(key: string, signal?: AbortSignal) {
+  override async delete(key: string, signal?: AbortSignal, expected?: Expectation) {
     this.isUntouched = false;
-    await this.store.delete(key, signal);
+    await this.store.delete(key, signal, expected);
   }
 
-  override async putMany(entries: readonly KvEntry[], options?: BulkOptions) {
+  override async putMany(entries: readonly KvEntry[], options?: WriteOptions) {
     return await this.#watch(options, () => this.store.putMany(entries, options));
   }
 
-  override async deleteMany(keys: readonly string[], options?: BulkOptions) {
+  override async deleteMany(keys: readonly string[], options?: WriteOptions) {
     return await this.#watch(options, () => this.store.deleteMany(keys, options));
   }
 
-  async #watch(options: BulkOptions | undefined, write: () => Promise<BulkOutcome>): Promise<BulkOutcome> {
+  async #watch(options: WriteOptions | undefined, write: () => Promise<WriteOutcome>): Promise<WriteOutcome> {
     const isOver = options?.signal?.aborted === true;
     try {
       const outcome = await write();
       const { done, failed, cancelled } = outcome;
-      if (done > 0 || (cancelled && !isOver) || !failed.every(({ error }) => isRefusal(error)))
-        this.isUntouched = false;
+      if (done > 0 || (cancelled && !isOver) || !failed.every(isCertain)) this.isUntouched = false;
       return outcome;
     } catch (error) {
       if (!isRefusal(error)) this.isUntouched = false;
@@ -61,4 +60,6 @@ class Witness extends ForwardingStore implements WitnessedStore {
   }
 }
 
-const isRefusal = (error: unknown): boolean => isKvError(error) && REFUSALS.has(error.kind);
+const isRefusal = (error: unknown): boolean => isKvError(error) && !error.uncertain && REFUSALS.has(error.kind);
+
+const isCertain = ({ error, uncertain }: KeyFailure): boolean => !uncertain && isRefusal(error);

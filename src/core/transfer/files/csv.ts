@@ -1,12 +1,12 @@
 import { pipeline, Readable } from 'node:stream';
 import * as l10n from '@vscode/l10n';
 import type { KvError } from '../../base/errors.ts';
+import { parseMetadata } from '../../entry/metadataJson.ts';
+import { parseStrictJson } from '../../entry/strictJson.ts';
+import { type CsvColumn as Column, CSV_COLUMNS } from './csvColumns.ts';
 import { itemError, keyItemError, notOfFormat } from './fileErrors.ts';
 import type { RawItem } from './rawItem.ts';
 import { readText } from './readText.ts';
-
-export const CSV_COLUMNS = ['key', 'value', 'base64', 'metadata', 'expiration'] as const;
-type Column = (typeof CSV_COLUMNS)[number];
 
 /** More bytes than the largest entry has, its value in base64. */
 const MAX_ROW = 60_000_000;
@@ -85,11 +85,17 @@ function cell(column: Column, text: string, wrong: (problem: string) => KvError)
     throw wrong(l10n.t('“base64” must be “true” or empty.'));
   }
   if (column !== 'metadata') return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw wrong(l10n.t('“metadata” is not valid JSON. Texts are in double quotes.'));
-  }
+  const parsed = parseStrictJson(text);
+  if ('value' in parsed) return parseMetadata(text);
+  const { line, column: place, message } = parsed.problem;
+  throw wrong(
+    l10n.t(
+      '“metadata” is not valid JSON at line {0}, column {1}: {2}. Texts are in double quotes.',
+      line,
+      place,
+      message,
+    ),
+  );
 }
 
 function csvProblem(code: string): string {

@@ -2,7 +2,8 @@ import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../../base/errors.ts';
-import type { KvEntry } from '../../entry/entry.ts';
+import type { JsonValue, KvEntry } from '../../entry/entry.ts';
+import { isRawNumber } from '../../entry/metadataJson.ts';
 import type { BulkOptions } from '../../store/store.ts';
 import { partialName } from '../../text/partialName.ts';
 import type { BulkPlace } from './bulkFormat.ts';
@@ -39,7 +40,7 @@ export async function exportEntries(
       if (signal?.aborted) break;
       await writer.add(entry);
       done++;
-      if (entry.metadata !== undefined && typeof entry.metadata !== 'object') notForWrangler.push(entry.key);
+      if (!isForWrangler(entry.metadata)) notForWrangler.push(entry.key);
       report?.(done);
     }
     if (!signal?.aborted) {
@@ -56,6 +57,9 @@ export async function exportEntries(
   }
   return isWhole ? { done, cancelled: false, notForWrangler } : { done: 0, cancelled: true, notForWrangler: [] };
 }
+
+const isForWrangler = (metadata: JsonValue | undefined): boolean =>
+  metadata === undefined || (typeof metadata === 'object' && !isRawNumber(metadata));
 
 async function checkPlace({ path, format }: BulkPlace): Promise<void> {
   let isFolder: boolean;

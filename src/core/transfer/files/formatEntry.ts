@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import type { KvEntry } from '../../entry/entry.ts';
-import { CSV_COLUMNS } from './csv.ts';
+import type { JsonValue, KvEntry } from '../../entry/entry.ts';
+import { metadataLine, metadataText, objectText } from '../../entry/metadataJson.ts';
+import { CSV_COLUMNS, type CsvColumn } from './csvColumns.ts';
+import { endOfCharacter } from './unescapeText.ts';
 
 /** How a text format wraps and writes entries. */
 export interface TextFormat {
@@ -11,53 +13,56 @@ export interface TextFormat {
   /** After every item. */
   readonly end: string;
   readonly tail: string;
-  item(entry: KvEntry): Iterable<Piece>;
+  /** In pieces: one string of the whole value would leave garbage of its size, several times over. */
+  item(entry: KvEntry): Iterable<string>;
 }
-
-/**
- * Some text: as it is, or the bytes of a value and how they are to be written. Those never become strings, which would
- * leave garbage of the size of the value, several times over.
- */
-export type Piece = string | { readonly bytes: Uint8Array; readonly as: 'escaped' | 'base64' };
 
 /** A value is cut into pieces of so many bytes: a multiple of 3, so that base64 goes on without padding. */
 const PIECE = 3 << 13;
 
 /** The fields of an item as wrangler reads them: a value that is no text as base64. */
-function* itemText({ key, value, metadata, expiration }: KvEntry): Generator<Piece> {
+function* itemText({ key, value, metadata, expiration }: KvEntry): Generator<string> {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
   const isText = isUtf8(value);
   yield `{"key":${JSON.stringify(key)},"value":"`;
   for (let start = 0; start < value.length; ) {
     const end = isText ? endOfCharacter(value, start + PIECE) : start + PIECE;
-    yield { bytes: value.subarray(start, end), as: isText ? 'escaped' : 'base64' };
+    yield isText
+      ? JSON.stringify(bytes.toString('utf8', start, end)).slice(1, -1)
+      : bytes.toString('base64', start, end);
     start = end;
   }
-  const rest = JSON.stringify({ ...(!isText && { base64: true }), metadata, expiration });
+  const rest = objectText({ base64: isText ? undefined : 'true', ...extrasOf(metadata, expiration) });
   yield rest === '{}' ? '"}' : `",${rest.slice(1)}`;
-}
-
-/** The end of the character that `at` lies in, if it does. */
-function endOfCharacter(bytes: Uint8Array, at: number): number {
-  let end = at;
-  while ((bytes[end] ?? 0) >> 6 === 0b10) end++;
-  return end;
 }
 
 /** A line of NDJSON with why the entry was not written, which an import passes over. */
 export function failedItemText({ key, value, metadata, expiration }: KvEntry, error: string): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  const content = isUtf8(value) ? { value: bytes.toString('utf8') } : { value: bytes.toString('base64'), base64: true };
-  return `${JSON.stringify({ key, ...content, metadata, expiration, error })}\n`;
+  const isText = isUtf8(value);
+  return `${objectText({
+    key: JSON.stringify(key),
+    value: JSON.stringify(bytes.toString(isText ? 'utf8' : 'base64')),
+    base64: isText ? undefined : 'true',
+    ...extrasOf(metadata, expiration),
+    error: JSON.stringify(error),
+  })}\n`;
 }
+
+/** In one line, because NDJSON has an item in each. */
+const extrasOf = (metadata: JsonValue | undefined, expiration: number | undefined) => ({
+  metadata: metadata === undefined ? undefined : metadataLine(metadata),
+  expiration: expiration?.toString(),
+});
 
 function row({ key, value, metadata, expiration }: KvEntry): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const text = isUtf8(value);
-  const cells: Record<(typeof CSV_COLUMNS)[number], string> = {
+  const cells: Record<CsvColumn, string> = {
     key,
     value: bytes.toString(text ? 'utf8' : 'base64'),
     base64: text ? '' : 'true',
-    metadata: metadata === undefined ? '' : JSON.stringify(metadata),
+    metadata: metadata === undefined ? '' : metadataText(metadata),
     expiration: expiration === undefined ? '' : String(expiration),
   };
   return CSV_COLUMNS.map((column) => quoted(cells[column])).join(',');

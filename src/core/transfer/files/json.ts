@@ -25,14 +25,16 @@ export async function* readJson(path: string, signal: AbortSignal | undefined): 
   // What the parser found in the slice with the fault is lost: now it gets that a character at a time.
   const again = new JsonItems();
   let position = 0;
+  let said = '';
   try {
     for await (const found of parsed(slices(readText(path, signal), items.pieces - IN_DOUBT), again)) {
       for (const item of found) if (++position > read) yield { position, ...item };
     }
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
+    said = error.message;
   }
-  throw problem(path, again);
+  throw problem(path, again, said);
 }
 
 /** What ends in each of the pieces. Throws {@link NotJson}. */
@@ -53,9 +55,11 @@ async function* slices(text: AsyncIterable<string>, count = Number.POSITIVE_INFI
   }
 }
 
-function problem(path: string, items: JsonItems): KvError {
+/** `said` is what is wrong with the item, where it is JSON. */
+function problem(path: string, items: JsonItems, said: string): KvError {
   if (items.isEmpty) return notOfFormat(path, l10n.t('it is empty.'));
   if (!items.isBegun) return notOfFormat(path, l10n.t('it is not a JSON array or object.'));
+  if (said !== '') return itemError(items.position, said);
   return itemError(
     items.position,
     items.endsEarly ? l10n.t('the JSON ends too early.') : l10n.t('this is not valid JSON.'),

@@ -1,6 +1,9 @@
+import * as l10n from '@vscode/l10n';
 import { none } from 'stream-chain/defs.js';
 import { Assembler } from 'stream-json/core/assembler.js';
 import { jsonParser, type Token } from 'stream-json/core/parser.js';
+import { exactNumber } from '../../entry/metadataJson.ts';
+import { MAX_DEPTH } from '../../entry/strictJson.ts';
 import { TextPieces } from './textPieces.ts';
 
 /** More characters than the largest entry has when each byte of it is written as `\u0000`. */
@@ -16,17 +19,27 @@ export interface JsonItem {
   readonly content: unknown;
 }
 
-/** A text that is no JSON array or object. */
+/** A text that is no JSON array or object; or strict JSON, and then the message says what is wrong with the item. */
 export class NotJson extends Error {}
 
+class ExactAssembler<T> extends Assembler<T> {
+  override numberValue(source: string): void {
+    // What puts a text in its place does so with any value.
+    Reflect.apply(this.stringValue, this, [exactNumber(source)]);
+  }
+}
+
 /**
- * The items of a JSON array or object that comes in pieces, each as `JSON.parse` would give it. Texts are put together
- * here: in the library a long one takes several times its size.
+ * The items of a JSON array or object that comes in pieces, each as `JSON.parse` would give it, but with every digit of
+ * its numbers, and with no name twice in one object. Texts are put together here: in the library a long one takes several
+ * times its size.
  */
 export class JsonItems {
   readonly #parse = jsonParser({ streamKeys: false, packStrings: false, streamNumbers: false });
-  readonly #value = new Assembler<unknown[] | Record<string, unknown>>();
+  readonly #value = new ExactAssembler<unknown[] | Record<string, unknown>>();
   readonly #text = new TextPieces();
+  /** Of each object that is open, from the outermost item inwards; none for an array. */
+  readonly #names: (Set<string> | undefined)[] = [];
   #isText = false;
   #name = '';
   #last = '';
@@ -117,8 +130,40 @@ export class JsonItems {
       case 'endString':
         return this.#put({ name: 'stringValue', value: this.#takeText() });
       default:
+        this.#check(token);
         return this.#put(token);
     }
+  }
+
+  /** `JSON.parse` keeps the last of the values whose name comes twice, and no program follows endless nesting. */
+  #check(token: Token): void {
+    switch (token.name) {
+      case 'startObject':
+      case 'startArray':
+        // The array or object of all items does not count.
+        if (this.#isBegun && this.#names.push(token.name === 'startObject' ? new Set() : undefined) > MAX_DEPTH) {
+          throw new NotJson(l10n.t('it is nested too deeply.'));
+        }
+        return;
+      case 'endObject':
+      case 'endArray':
+        this.#names.pop();
+        return;
+      case 'keyValue': {
+        const names = this.#names.at(-1);
+        if (names?.has(token.value)) throw this.#twice(token.value);
+        names?.add(token.value);
+      }
+    }
+  }
+
+  #twice(name: string): NotJson {
+    const path = this.#value.path.slice(1).filter((step) => typeof step === 'string');
+    return new NotJson(
+      path.length === 0
+        ? l10n.t('“{0}” comes twice.', name)
+        : l10n.t('“{0}” comes twice in “{1}”.', name, path.join('.')),
+    );
   }
 
   #takeText(): string {

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { byteLines, LongLine } from '../../base/byteLines.ts';
 import { throwIfCancelled } from '../../base/cancel.ts';
 import { fileError, itemError, notUtf8 } from './fileErrors.ts';
-import { parseLine } from './parseLine.ts';
+import { parseLine, WrongLine } from './parseLine.ts';
 import type { RawItem } from './rawItem.ts';
 
 /** More bytes than the largest entry has when each byte of it is written as `\u0000`. */
@@ -39,7 +39,9 @@ const isBlank = (line: Buffer): boolean => line[0] !== 0x7b && line.toString('ut
 function parse(line: Buffer, position: number): unknown {
   try {
     return parseLine(line);
-  } catch {
-    throw itemError(position, l10n.t('the line is not valid JSON.'));
+  } catch (error) {
+    if (!(error instanceof WrongLine)) throw error;
+    const { column, message } = error;
+    throw itemError(position, l10n.t('the line is not valid JSON at column {0}: {1}.', column, message));
   }
 }

@@ -9,6 +9,7 @@ import {
   MAX_EXPIRATION_SECONDS,
   MIN_LIFETIME_SECONDS,
 } from '../../entry/limits.ts';
+import { asPlain, isRawNumber } from '../../entry/metadataJson.ts';
 import { atItem, itemError, keyItemError } from './fileErrors.ts';
 import { LongText } from './longText.ts';
 import type { RawItem } from './rawItem.ts';
@@ -120,7 +121,8 @@ function asJson<T>(position: number, read: () => T): T {
 const metadataOf = ({ metadata }: Fields) => presentMetadata(metadata as JsonValue | undefined);
 
 function expirationOf(fields: Fields, key: string, position: number, now: number): number | undefined {
-  const { expiration, expiration_ttl: ttl } = fields;
+  const { expiration } = fields;
+  const ttl = asPlain(fields.expiration_ttl);
   const isGiven = expiration !== undefined && expiration !== null;
   if (ttl === undefined || ttl === null) {
     return isGiven ? atItem(position, () => parseInstant(key, expiration)) : undefined;
@@ -144,4 +146,4 @@ function expirationOf(fields: Fields, key: string, position: number, now: number
 }
 
 const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { keepTexts } from '../../entry/metadataJson.ts';
+import { parseStrictJson } from '../../entry/strictJson.ts';
 import { LongText } from './longText.ts';
 
 /** From this many bytes on a value is left in the bytes of the line. */
@@ -9,18 +11,39 @@ const MARK = randomUUID();
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
+/** A line that is no strict JSON. */
+export class WrongLine extends Error {
+  /** From 1, in UTF-16 units. */
+  readonly column: number;
+
+  constructor(message: string, column: number) {
+    super(message);
+    this.column = column;
+  }
+}
+
 /**
- * A line of UTF-8 JSON. Where it is an object with a "value" that is a long text, that is a {@link LongText}. Throws a
- * `SyntaxError`, here or from there.
+ * A line of UTF-8 JSON. Where it is an object with a "value" that is a long text, that is a {@link LongText}, whose JSON
+ * is checked only when it is read. Throws a {@link WrongLine}.
  */
 export function parseLine(line: Buffer): unknown {
   const span = line.length > LONG ? longValue(line) : undefined;
-  if (span === undefined) return JSON.parse(line.toString('utf8'));
+  if (span === undefined) return parse(line.toString('utf8'), (column) => column);
   const [start, end] = span;
-  const content: unknown = JSON.parse(`${line.toString('utf8', 0, start)}${MARK}${line.toString('utf8', end)}`);
+  const before = line.toString('utf8', 0, start);
+  const content = parse(`${before}${MARK}${line.toString('utf8', end)}`, (column) =>
+    column <= before.length ? column : column - MARK.length + line.toString('utf8', start, end).length,
+  );
   const isMarked = typeof content === 'object' && content !== null && 'value' in content && content.value === MARK;
-  // Else there is another "value" behind it, which counts.
   return isMarked ? { ...content, value: new LongText(line.subarray(start, end)) } : content;
+}
+
+/** `columnOf` gives the column in the line for one in the text. */
+function parse(text: string, columnOf: (column: number) => number): unknown {
+  const parsed = parseStrictJson(text);
+  if ('problem' in parsed) throw new WrongLine(parsed.problem.message, columnOf(parsed.problem.column));
+  keepTexts(text, parsed.value, ['metadata']);
+  return parsed.value;
 }
 
 /** From where to where the text is that the outermost object has as its "value"; nothing where it is short. */

@@ -13,16 +13,19 @@ export function base64Bytes(text: string | LongText): Uint8Array<ArrayBuffer> | 
   if (typeof text === 'string') return isBase64(text) ? own(Buffer.from(text, 'base64')) : undefined;
   // Some programs write `\/`.
   const plain = text.bytes.includes('\\') ? utf8Bytes(text) : text.bytes;
-  return plain && filled(decodedLength(plain.length), (target) => decodeBase64(plain, target));
+  return plain && filled(decodedLength(plain.length), (target) => decodeBase64(asBuffer(plain), target));
 }
+
+const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length);
 
 /** A small Buffer is a view into a shared pool, which would travel along to a worker. */
 const own = ({ buffer, byteOffset, length }: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
   new Uint8Array(length === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + length));
 
 /** As many of the bytes as `fill` says that it wrote. Where that is not all, the rest is free at once. */
-function filled(length: number, fill: (target: Uint8Array) => number | undefined): Uint8Array<ArrayBuffer> | undefined {
-  const { buffer } = Buffer.allocUnsafeSlow(length);
-  const written = fill(new Uint8Array(buffer));
+function filled(length: number, fill: (target: Buffer) => number | undefined): Uint8Array<ArrayBuffer> | undefined {
+  const target = Buffer.allocUnsafeSlow(length);
+  const { buffer } = target;
+  const written = fill(target);
   return written === undefined ? undefined : new Uint8Array(written === length ? buffer : buffer.transfer(written));
 }

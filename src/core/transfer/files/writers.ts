@@ -1,11 +1,10 @@
 import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeBase64 } from '../../base/base64.ts';
 import type { KvEntry } from '../../entry/entry.ts';
+import { metadataText, objectText } from '../../entry/metadataJson.ts';
 import { type BulkPlace, MANIFEST } from './bulkFormat.ts';
-import { escapeText, MOST_ESCAPED } from './escapeText.ts';
 import { FileNames } from './fileName.ts';
-import { type Piece, type TextFormat, textFormats } from './formatEntry.ts';
+import { type TextFormat, textFormats } from './formatEntry.ts';
 
 /** Text is collected up to so many bytes before it goes to the disk. */
 const CHUNK = 1 << 20;
@@ -36,12 +35,13 @@ class TextFile {
 
   add = (text: string): Promise<void> => this.addAll([text]);
 
-  async addAll(pieces: Iterable<Piece>): Promise<void> {
+  async addAll(pieces: Iterable<string>): Promise<void> {
     for (const piece of pieces) {
-      const most = mostBytes(piece);
+      // No character of UTF-16 takes more bytes in UTF-8.
+      const most = piece.length * 3;
       if (this.#length + most > CHUNK) await this.#flush();
-      if (typeof piece === 'string' && most > CHUNK) await this.#file.appendFile(piece);
-      else this.#length = written(piece, this.#pending, this.#length);
+      if (most > CHUNK) await this.#file.appendFile(piece);
+      else this.#length += this.#pending.write(piece, this.#length);
     }
   }
 
@@ -64,15 +64,6 @@ class TextFile {
   }
 }
 
-const mostBytes = (piece: Piece): number =>
-  typeof piece === 'string' ? piece.length * 3 : piece.bytes.length * MOST_ESCAPED;
-
-/** Writes a piece to `target`, and gives where it ends there. */
-function written(piece: Piece, target: Buffer, start: number): number {
-  if (typeof piece === 'string') return start + target.write(piece, start, 'utf8');
-  return (piece.as === 'escaped' ? escapeText : encodeBase64)(piece.bytes, target, start);
-}
-
 class TextWriter implements EntryWriter {
   readonly #file: TextFile;
   readonly #format: TextFormat;
@@ -93,7 +84,7 @@ class TextWriter implements EntryWriter {
     await this.#file.addAll(this.#pieces(entry));
   }
 
-  *#pieces(entry: KvEntry): Generator<Piece> {
+  *#pieces(entry: KvEntry): Generator<string> {
     const { first, next, end, item } = this.#format;
     yield this.#isFirst ? first : next;
     this.#isFirst = false;
@@ -128,7 +119,11 @@ class FolderWriter implements EntryWriter {
   async add({ key, value, metadata, expiration }: KvEntry): Promise<void> {
     const name = this.#names.next(key);
     await writeFile(join(this.#path, name), value, { flag: 'wx' });
-    const about = JSON.stringify({ key, metadata, expiration });
+    const about = objectText({
+      key: JSON.stringify(key),
+      metadata: metadata === undefined ? undefined : metadataText(metadata),
+      expiration: expiration?.toString(),
+    });
     await this.#manifest.add(`${this.#separator}${JSON.stringify(name)}: ${about}`);
     this.#separator = ',\n';
   }

@@ -1,0 +1,31 @@
+import type { KvEntry } from '../core/entry/entry.ts';
+import { type BulkLimits, bulkBodies, bulkBody } from './bulkBodies.ts';
+import type { BulkReply } from './bulkReply.ts';
+import type { Comparison } from './comparison.ts';
+import type { BulkBatch } from './remoteBulk.ts';
+
+/** Entries in requests, within the limits; `body` gives the JSON of those that are still to be written. */
+export function* putBatches(
+  entries: readonly KvEntry[],
+  limits: BulkLimits,
+  send: (body: () => Uint8Array, bytes: number, compared: Comparison) => Promise<BulkReply>,
+): Iterable<BulkBatch<KvEntry>> {
+  for (const { entries: items, json } of bulkBodies(entries, limits)) {
+    yield {
+      items,
+      send: (left, compared) =>
+        send(() => (left().length === items.length ? json : bulkBody(left())), json.length, compared),
+    };
+  }
+}
+
+/** Keys in requests, within the limits. */
+export function* deleteBatches(
+  keys: readonly string[],
+  limits: BulkLimits,
+  send: BulkBatch<string>['send'],
+): Iterable<BulkBatch<string>> {
+  for (let start = 0; start < keys.length; start += limits.items) {
+    yield { items: keys.slice(start, start + limits.items), send };
+  }
+}

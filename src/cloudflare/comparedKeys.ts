@@ -1,0 +1,115 @@
+import * as l10n from '@vscode/l10n';
+import { isKvError, KvError } from '../core/base/errors.ts';
+import type { Timing } from '../core/base/timing.ts';
+import type { Expectation } from '../core/store/store.ts';
+import type { Comparison } from './comparison.ts';
+import { type Subject, toKvError, toUncertain } from './errors.ts';
+import { FailedRequest, type Failure } from './failure.ts';
+
+export interface ComparedKeysParts {
+  readonly expected: Expectation;
+  readonly timing: Pick<Timing, 'now'>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The keys of a write under way: what is still to be sent, what a review has found, and where an answer was lost. */
+export class ComparedKeys implements Comparison {
+  readonly #parts: ComparedKeysParts;
+  readonly #left: Set<string>;
+  readonly #written = new Set<string>();
+  readonly #moved = new Set<string>();
+  readonly #uncertain = new Set<string>();
+  #lost: Failure | undefined;
+  #readAt: number;
+
+  constructor(keys: Iterable<string>, parts: ComparedKeysParts) {
+    this.#parts = parts;
+    this.#left = new Set(keys);
+    this.#readAt = parts.expected.readAt;
+  }
+
+  /** Never fresh enough once an answer was lost, until they have been read again. */
+  get readAt(): number {
+    return this.#readAt;
+  }
+
+  /** Keys that no review has found to be done or moved. */
+  get left(): ReadonlySet<string> {
+    return this.#left;
+  }
+
+  /** The failure in which the last answer was lost. */
+  get lost(): Failure | undefined {
+    return this.#lost;
+  }
+
+  isWritten(key: string): boolean {
+    return this.#written.has(key);
+  }
+
+  isMoved(key: string): boolean {
+    return this.#moved.has(key);
+  }
+
+  isUncertain(key: string): boolean {
+    return this.#uncertain.has(key);
+  }
+
+  /** `keys`: those that it is about; all that were left, unless given. */
+  lose(failure: Failure, keys: Iterable<string> = this.#left): void {
+    for (const key of keys) this.#uncertain.add(key);
+    this.#lost = failure;
+    this.#readAt = Number.NEGATIVE_INFINITY;
+  }
+
+  async review(): Promise<boolean> {
+    const { expected, timing, signal } = this.#parts;
+    const reviews = await this.#read(expected, signal);
+    for (const key of [...this.#left]) {
+      const review = reviews.get(key);
+      if (review === 'unchanged') continue;
+      this.#left.delete(key);
+      if (review === 'written') this.#written.add(key);
+      else this.#moved.add(key);
+    }
+    // What was read without something to compare with is never out of date.
+    this.#readAt = expected.readAt === Number.POSITIVE_INFINITY ? expected.readAt : timing.now();
+    return this.#left.size > 0;
+  }
+
+  /** At the end of a write: keys of which an answer was lost are looked at once more. */
+  async settle(): Promise<void> {
+    if (this.#lost === undefined || this.#left.size === 0 || this.#parts.signal?.aborted) return;
+    // What cannot be read stays uncertain.
+    await this.review().catch(() => {});
+  }
+
+  /** Some of the keys, for a request of their own. */
+  some(keys: Iterable<string>): ComparedKeys {
+    const some = new ComparedKeys(keys, this.#parts);
+    some.#readAt = this.#readAt;
+    for (const key of some.#left) if (this.#uncertain.has(key)) some.#uncertain.add(key);
+    some.#lost = some.#uncertain.size > 0 ? this.#lost : undefined;
+    return some;
+  }
+
+  /** Why a key was not written, or is not known to be; `error` is what ended the write, if it was not the review. */
+  errorOf(key: string, subject: Subject, error: unknown): KvError {
+    if (this.#moved.has(key)) {
+      const reason = l10n.t('it was changed by somebody else meanwhile. Look at it as it is now, and do it once more.');
+      const moved = new KvError('conflict', subject.sentence(reason));
+      return this.#uncertain.has(key) ? toUncertain(new KvError('conflict', reason), subject) : moved;
+    }
+    return this.#uncertain.has(key) ? toUncertain(error, subject) : toKvError(error, subject);
+  }
+
+  async #read(expected: Expectation, signal: AbortSignal | undefined) {
+    try {
+      return await expected.review([...this.#left], signal);
+    } catch (error) {
+      // Why it is not known what became of it says more than why it cannot be found out.
+      if (this.#lost === undefined || isKvError(error, 'cancelled')) throw error;
+      throw new FailedRequest(this.#lost);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import { KEY_NOT_FOUND } from './codes.ts';
+import { FailedRequest, hasCode } from './failure.ts';
+
+/** What was found, or `undefined` where the API knows no such key. */
+export async function unlessMissing<T>(work: Promise<T>): Promise<{ readonly found: T } | undefined> {
+  try {
+    return { found: await work };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+const isMissing = (error: unknown): boolean => error instanceof FailedRequest && hasCode(error.failure, KEY_NOT_FOUND);

@@ -1,0 +1,73 @@
+import * as vscode from 'vscode';
+import type { JournalInfo } from '../../core/change/journal/journals.ts';
+import { fullName, keyCount, someKeys } from '../../core/store/names.ts';
+import type { Services } from '../../services.ts';
+
+/** The changes of the sources that are here, uncertain ones first, then the newest. */
+export async function changesHere(
+  { journals, sources }: Services,
+  which: 'ended' | 'withRunning' = 'ended',
+): Promise<readonly JournalInfo[]> {
+  await sources.ready();
+  const here = new Set(sources.sources.map(({ id }) => id));
+  const changes = await journals.list();
+  return changes.filter(
+    ({ source, state, keys }) => here.has(source) && (state === 'running' ? which === 'withRunning' : keys > 0),
+  );
+}
+
+export interface ChangeItem extends vscode.QuickPickItem {
+  readonly change: JournalInfo;
+}
+
+/** "Deleted 3 keys from SESSIONS (local, shop)", with its time, its keys, and what is to be known of it. */
+export async function itemOf(change: JournalInfo, { sources }: Services): Promise<ChangeItem> {
+  const { source, namespace, label, at, names, keys } = change;
+  const where = fullName(await sources.describe({ source, id: namespace }));
+  const remarks = [
+    agoText(at, Date.now()),
+    label.includes(where) ? '' : where,
+    names.length > 0 ? '' : keyCount(keys),
+    stateText(change),
+  ].filter((part) => part !== '');
+  return {
+    ...{ label: `${iconOf(change)} ${label}`, description: remarks.join(' · '), change },
+    ...(names.length > 1 && { detail: someKeys(names) }),
+  };
+}
+
+export async function pickChange(
+  changes: readonly JournalInfo[],
+  services: Services,
+  placeHolder: string,
+): Promise<JournalInfo | undefined> {
+  const items = await Promise.all(changes.map((change) => itemOf(change, services)));
+  const title = vscode.l10n.t('Undo Last Change');
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true });
+  return picked?.change;
+}
+
+function iconOf({ uncertain, state }: JournalInfo): string {
+  if (uncertain > 0) return '$(question)';
+  return state === 'running' ? '$(sync)' : '$(discard)';
+}
+
+function stateText({ state, uncertain }: JournalInfo): string {
+  if (state === 'running') return vscode.l10n.t('still going on');
+  if (state === 'interrupted') return vscode.l10n.t('interrupted');
+  if (uncertain > 0) return vscode.l10n.t('not certain whether it was written');
+  return state === 'left' ? vscode.l10n.t('ended before everything was done') : '';
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** "2 min ago", in milliseconds since 1970. */
+function agoText(at: number, now: number): string {
+  const age = Math.max(0, now - at);
+  if (age < MINUTE) return vscode.l10n.t('just now');
+  if (age < HOUR) return vscode.l10n.t('{0} min ago', Math.floor(age / MINUTE));
+  if (age < 2 * DAY) return vscode.l10n.t('{0} h ago', Math.floor(age / HOUR));
+  return vscode.l10n.t('{0} days ago', Math.floor(age / DAY));
+}

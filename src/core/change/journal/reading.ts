@@ -1,0 +1,142 @@
+import { byteLines } from '../../base/byteLines.ts';
+import { damagedJournal } from './errors.ts';
+import { type JournalHead, type JournalLine, type JournalMark, parseRecord, parseSessionRecord } from './format.ts';
+
+/** A file of the folder of journals, or of that of the backups of old. */
+export interface JournalFile {
+  readonly path: string;
+  readonly id: string;
+  readonly kind: 'open' | 'whole' | 'left' | 'session';
+  /** In its name; unknown for the others. */
+  readonly keys: number;
+}
+
+/** A line, and whether what it tells of was written. */
+export interface TracedLine extends JournalLine {
+  readonly isWritten: 'yes' | 'no' | 'maybe';
+  /** When it was kept, in milliseconds since 1970: of two changes of a key, the later has the later one. */
+  readonly keptAt: number;
+}
+
+/** A change in the file of a session. */
+export interface SessionChange {
+  readonly head: JournalHead;
+  readonly lines: readonly JournalLine[];
+  /** Absent while it goes on, and where its process broke down. */
+  readonly mark: JournalMark | undefined;
+}
+
+/** What a whole file tells without its values. */
+export interface Trace {
+  /** Keys that were, or may have been, changed. */
+  readonly keys: number;
+  readonly uncertain: number;
+  /** Keys that are behind the work. */
+  readonly done: number;
+  /** The user knows of the interruption. */
+  readonly told: boolean;
+  /** Who writes it, or did when it stopped; absent once it has ended. */
+  readonly owner: JournalHead['owner'];
+  readonly end: 'whole' | 'left' | undefined;
+}
+
+/** Its first line; `undefined` for what is no journal, or has no whole line yet. */
+export async function headIn({ path }: JournalFile): Promise<JournalHead | undefined> {
+  for await (const text of byteLines(path)) {
+    const record = parseRecord(text.toString('utf8'));
+    return record && 'head' in record ? record.head : undefined;
+  }
+  return undefined;
+}
+
+const KEY_LINE = Buffer.from('{"key":');
+
+export async function traceOf({ path }: JournalFile): Promise<Trace> {
+  let [keys, uncertain, done, open] = [0, 0, 0, 0];
+  let told = false;
+  let owner: Trace['owner'];
+  let end: Trace['end'];
+  for await (const line of byteLines(path)) {
+    if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) {
+      open++;
+      continue;
+    }
+    const record = parseRecord(line.toString('utf8'));
+    if (record === undefined) continue;
+    if ('head' in record) owner = record.head.owner;
+    else if ('told' in record) told = true;
+    else if ('end' in record) [end, owner] = [record.end, undefined];
+    else if ('start' in record) {
+      // Of the lines of the start before this one, the mark is missing.
+      keys += open;
+      uncertain += open;
+      [open, told, end, owner] = [0, false, undefined, record.start.owner];
+    } else if ('mark' in record) {
+      keys += open - (record.mark.failed?.length ?? 0);
+      uncertain += record.mark.uncertain?.length ?? 0;
+      done = record.mark.done ?? done;
+      open = 0;
+    }
+  }
+  return { keys: keys + open, uncertain: uncertain + open, done, told, owner, end };
+}
+
+/** The lines of a file, each when its batch has a mark or none is to come. Throws where the file is damaged. */
+export async function* tracedLines(file: JournalFile): AsyncGenerator<TracedLine> {
+  let open: JournalLine[] = [];
+  let read = 0;
+  let keptAt = 0;
+  let isOld = false;
+  for await (const text of byteLines(file.path)) {
+    const record = parseRecord(text.toString('utf8'));
+    // The last line of a file whose process broke down may be cut.
+    if (record === undefined) {
+      if (file.kind === 'open') continue;
+      throw damagedJournal();
+    }
+    if ('head' in record) [keptAt, isOld] = [record.head.at, record.head.version === 1];
+    else if ('line' in record) {
+      read++;
+      if (isOld) yield { ...record.line, isWritten: 'maybe', keptAt };
+      else open.push(record.line);
+    } else if ('mark' in record || 'start' in record) {
+      yield* traced(open, 'mark' in record ? record.mark : undefined, keptAt);
+      open = [];
+    }
+  }
+  yield* traced(open, undefined, keptAt);
+  // Its end may be missing without half a line that tells.
+  if (file.kind !== 'open' && read < file.keys) throw damagedJournal();
+}
+
+/** Lines of a change in the file of a session. */
+export const tracedChange = ({ head, lines, mark }: SessionChange): Iterable<TracedLine> =>
+  traced(lines, mark, head.at);
+
+/** Lines of one batch by its mark. */
+function* traced(lines: readonly JournalLine[], mark: JournalMark | undefined, headAt: number): Generator<TracedLine> {
+  const failed = new Set(mark?.failed);
+  const uncertain = new Set(mark?.uncertain);
+  let keptAt = headAt;
+  for (const line of lines) {
+    const isWritten = failed.has(line.key) ? 'no' : mark === undefined || uncertain.has(line.key) ? 'maybe' : 'yes';
+    keptAt = line.at ?? keptAt;
+    yield { ...line, isWritten, keptAt };
+  }
+}
+
+/** The changes in the file of a session that can still be taken back, or are going on, by id. */
+export async function sessionChanges({ path }: JournalFile): Promise<Map<string, SessionChange>> {
+  const changes = new Map<string, SessionChange>();
+  for await (const text of byteLines(path)) {
+    const record = parseSessionRecord(text.toString('utf8'));
+    if (record === undefined) continue;
+    if ('op' in record) changes.set(record.op.id, { head: record.op, lines: record.lines, mark: undefined });
+    else if ('forget' in record) changes.delete(record.forget);
+    else {
+      const change = changes.get(record.of);
+      if (change) changes.set(record.of, { ...change, mark: record.mark });
+    }
+  }
+  return changes;
+}

@@ -1,0 +1,119 @@
+import { appendFile, open, rename, rm } from 'node:fs/promises';
+import { byteLines } from '../../base/byteLines.ts';
+import { parseSessionRecord, type SessionRecord, sessionText } from './format.ts';
+
+/** A file is followed by another one at this size at the latest, in bytes. */
+const LARGEST = 10_000_000;
+/** And after so long, in milliseconds, so that what is old can go. */
+const LONGEST = 86_400_000;
+
+export interface SessionFileParts {
+  /** Makes the folder, and gives the path of a new file in it. */
+  readonly newPath: () => Promise<string>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Most bytes of one file; a larger record has one of its own. */
+  readonly largest: () => number;
+}
+
+/** The file of a session's changes of single keys: it is only ever appended to, one record after another. */
+export class SessionFile {
+  readonly #parts: SessionFileParts;
+  #current: { readonly path: string; readonly since: number; bytes: number } | undefined;
+  /** Never rejects. */
+  #work: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: SessionFileParts) {
+    this.#parts = parts;
+  }
+
+  /** Where the next change goes, unless another file has to be begun. */
+  get path(): string | undefined {
+    return this.#current?.path;
+  }
+
+  /** Keeps a change; resolves to the file that it is in. */
+  async begin(text: string): Promise<string> {
+    return await this.#inTurn(async () => {
+      const bytes = Buffer.byteLength(text);
+      const current = await this.#fileFor(bytes);
+      try {
+        await appendFile(current.path, text, { mode: 0o600 });
+      } catch (error) {
+        // It may have got half a line, or is gone: what comes next must not go there.
+        this.#current = undefined;
+        throw error;
+      }
+      current.bytes += bytes;
+      return current.path;
+    });
+  }
+
+  /** Adds what became of a change to the file that it is in. */
+  async add(path: string, record: SessionRecord): Promise<void> {
+    await this.#inTurn(async () => {
+      try {
+        await appendFile(path, sessionText(record), { mode: 0o600 });
+      } catch (error) {
+        if (this.path === path) this.#current = undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** Writes a file anew without these changes. */
+  async rewrite(path: string, gone: ReadonlySet<string>): Promise<void> {
+    await this.#inTurn(async () => {
+      const fresh = `${path}.new`;
+      const old = await open(path);
+      try {
+        let texts: string[] = [];
+        let read = 0;
+        for await (const line of byteLines(path)) {
+          read += line.length + 1;
+          const text = line.toString('utf8');
+          const record = parseSessionRecord(text);
+          const id = record && ('op' in record ? record.op.id : 'of' in record ? record.of : record.forget);
+          if (id !== undefined && !gone.has(id)) texts.push(`${text}\n`);
+        }
+        if (texts.length === 0 && this.path === path) {
+          await rm(path, { force: true });
+          this.#current = undefined;
+          return;
+        }
+        await rm(fresh, { force: true });
+        await appendFile(fresh, texts.join(''), { mode: 0o600 });
+        texts = [];
+        await rename(fresh, path);
+        // What its window has added meanwhile went into the file that this one takes the place of.
+        const { size } = await old.stat();
+        if (size <= read) return;
+        const { buffer } = await old.read(Buffer.alloc(size - read), 0, size - read, read);
+        await appendFile(path, buffer);
+      } finally {
+        await old.close();
+      }
+    });
+  }
+
+  /** The file is gone. */
+  forget(path: string): void {
+    if (this.path === path) this.#current = undefined;
+  }
+
+  async #fileFor(bytes: number) {
+    const { newPath, clock, largest } = this.#parts;
+    const current = this.#current;
+    const most = Math.min(LARGEST, largest());
+    if (current && clock() - current.since < LONGEST && current.bytes + bytes <= most) return current;
+    const next = { path: await newPath(), since: clock(), bytes: 0 };
+    this.#current = next;
+    return next;
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#work.then(work);
+    this.#work = result.catch(() => {});
+    return await result;
+  }
+}

@@ -1,0 +1,22 @@
+import * as l10n from '@vscode/l10n';
+import { KvError } from '../base/errors.ts';
+import { type KvKeyInfo, nowSeconds } from '../entry/entry.ts';
+import { shortText } from './names.ts';
+import type { KvReader } from './store.ts';
+
+/**
+ * A key that is listed, and of which a read gives nothing: where reads may be older than the listing, that does not mean
+ * that it is absent (Workers KV documentation, "How KV works").
+ */
+export const notCertainlyAbsent = (key: string): KvError =>
+  new KvError(
+    'busy',
+    l10n.t(
+      '“{0}” is listed, but could not be read: it was written or deleted within the last minute. Try again in a minute.',
+      shortText(key),
+    ),
+  );
+
+/** Whether a listed key that a read does not give is certainly gone: reads are never old here, or it has expired. */
+export const isCertainlyGone = (store: KvReader, { expiration }: KvKeyInfo): boolean =>
+  store.staleMs === undefined || (expiration !== undefined && expiration <= nowSeconds());

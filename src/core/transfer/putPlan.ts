@@ -1,0 +1,164 @@
+import * as l10n from '@vscode/l10n';
+import { throwIfCancelled } from '../base/cancel.ts';
+import { KvError } from '../base/errors.ts';
+import type { KeyChange } from '../change/keyChange.ts';
+import type { KvEntry } from '../entry/entry.ts';
+import { entryDigest } from '../entry/entryDigest.ts';
+import { KeySet } from '../keys/keySet.ts';
+import { type BatchLimits, inBatches } from '../store/batches.ts';
+import type { EntrySource } from '../store/entrySource.ts';
+import { readStates } from '../store/readStates.ts';
+import type { BulkOptions, KeyFailure, KvReader } from '../store/store.ts';
+
+/** Keys that the target has already. */
+export interface ExistingKeys {
+  readonly count: number;
+  /** The first three, to name. */
+  readonly first: readonly string[];
+  /** Their values together. */
+  readonly bytes: number;
+}
+
+/** A key to write, with what it is to become. */
+export interface EntryChange extends KeyChange {
+  readonly entry: KvEntry;
+}
+
+export interface PutPlan {
+  readonly total: number;
+  /** Of all values. */
+  readonly bytes: number;
+  /** None where the target was not looked at. */
+  readonly existing: ExistingKeys;
+  /** Keys that need no writing: an earlier start of the same work has made them what they are to be. */
+  readonly settled: number;
+  /** The changes, once it is known what becomes of keys that exist; the entries are gone through once more. */
+  steps(onConflict: 'overwrite' | 'skip', signal: AbortSignal | undefined): AsyncIterable<EntryChange>;
+}
+
+export interface PlanOptions extends BulkOptions {
+  /** How much is read together. */
+  readonly limits?: BatchLimits;
+  /**
+   * What becomes of keys that exist. Where it is `ask` or `fail` the target is looked at: what is not as it was then is
+   * not written later. `fail` throws `conflict` at the first key that the target has already.
+   */
+  readonly onConflict: 'ask' | 'overwrite' | 'skip' | 'fail';
+  /** Work is resumed: a key that the target has just so needs no writing. */
+  readonly isResuming?: boolean;
+  /** Somebody may write to where the entries come from before they are gone through again. */
+  readonly mayChange?: boolean | undefined;
+}
+
+/** Goes through the entries to the end, which checks them, and finds out what writing them would overwrite. */
+export async function planPut(source: EntrySource, target: KvReader, options: PlanOptions): Promise<PutPlan> {
+  const { signal, report, limits, onConflict, isResuming = false, mayChange = false } = options;
+  const look = onConflict === 'ask' || onConflict === 'fail' ? new Look(onConflict === 'fail', isResuming) : undefined;
+  const planned = mayChange ? new KeySet() : undefined;
+  let [total, bytes] = [0, 0];
+  for await (const batch of inBatches(source(signal), sizeOf, limits)) {
+    throwIfCancelled(signal);
+    report?.(total);
+    total += batch.length;
+    for (const entry of batch) {
+      bytes += sizeOf(entry);
+      planned?.add(stateText(entry.key, entryDigest(entry)));
+    }
+    await look?.at(target, batch, signal);
+    report?.(total);
+  }
+  return {
+    ...{ total, bytes, settled: look?.settled ?? 0, existing: look?.existing ?? { count: 0, first: [], bytes: 0 } },
+    async *steps(answer, stepSignal) {
+      for await (const entry of source(stepSignal)) {
+        const isPlanned = planned?.has(stateText(entry.key, entryDigest(entry))) ?? true;
+        yield {
+          ...{ key: entry.key, entry, bytes: sizeOf(entry) },
+          decide(now) {
+            if (!isPlanned) throw changedAtSource(entry.key);
+            if (isResuming && now && entryDigest(now) === entryDigest(entry)) return 'keep';
+            if (now && answer === 'skip') return 'skip';
+            if (look && !look.isAsSeen(entry.key, now)) throw changedAtTarget(entry.key);
+            return { entry };
+          },
+        };
+      }
+    },
+  };
+}
+
+/** What was seen of the keys of the target. */
+class Look {
+  readonly #isRefusing: boolean;
+  readonly #isResuming: boolean;
+  readonly #keys = new KeySet();
+  readonly #states = new KeySet();
+  readonly #first: string[] = [];
+  #bytes = 0;
+  #settled = 0;
+  #count = 0;
+
+  constructor(isRefusing: boolean, isResuming: boolean) {
+    this.#isRefusing = isRefusing;
+    this.#isResuming = isResuming;
+  }
+
+  get existing(): ExistingKeys {
+    return { count: this.#count, first: this.#first, bytes: this.#bytes };
+  }
+
+  get settled(): number {
+    return this.#settled;
+  }
+
+  async at(target: KvReader, entries: readonly KvEntry[], signal: AbortSignal | undefined): Promise<void> {
+    const keys = entries.map(({ key }) => key);
+    const unread: KeyFailure[] = [];
+    const there = await readStates(target, keys, signal, (failure) => void unread.push(failure));
+    // What cannot be read is there, and fails by itself when its turn comes.
+    for (const { key } of unread) this.#see(key);
+    for (const entry of entries) {
+      const old = there.get(entry.key);
+      if (!old) continue;
+      const digest = entryDigest(old);
+      this.#states.add(stateText(entry.key, digest));
+      if (this.#isResuming && digest === entryDigest(entry)) {
+        this.#settled++;
+        this.#keys.add(entry.key);
+        continue;
+      }
+      if (this.#isRefusing) throw exists(entry.key);
+      this.#bytes += old.value.length;
+      this.#see(entry.key);
+    }
+  }
+
+  isAsSeen(key: string, now: KvEntry | undefined): boolean {
+    return now ? this.#states.has(stateText(key, entryDigest(now))) : !this.#keys.has(key);
+  }
+
+  #see(key: string): void {
+    if (!this.#keys.add(key)) return;
+    this.#count++;
+    if (this.#first.length < 3) this.#first.push(key);
+  }
+}
+
+const sizeOf = ({ value }: KvEntry): number => value.length;
+
+const stateText = (key: string, digest: string | undefined): string => `${digest} ${key}`;
+
+const exists = (key: string): KvError =>
+  new KvError('conflict', l10n.t('Nothing was written: “{0}” exists already. Choose to overwrite or to skip it.', key));
+
+const changedAtSource = (key: string): KvError =>
+  new KvError(
+    'conflict',
+    l10n.t('“{0}” was not written: it was changed meanwhile, where it comes from. Do it once more.', key),
+  );
+
+const changedAtTarget = (key: string): KvError =>
+  new KvError(
+    'conflict',
+    l10n.t('“{0}” was not written: it was changed meanwhile, since it was looked up. Do it once more.', key),
+  );

@@ -1,0 +1,48 @@
+import type { KvError } from '../core/base/errors.ts';
+import type { Expectation, KeyReview } from '../core/store/store.ts';
+import { movedInDoubt } from './faultErrors.ts';
+import type { WriteDeed } from './sentences.ts';
+
+/** What is to be done about a key whose attempt was not answered. */
+export type Settlement = 'done' | 'again' | { readonly error: KvError };
+
+/**
+ * Looks what became of keys whose answers were lost, before anything is sent again: what is as the write makes it is
+ * done, what is as before may be written again, and what somebody else has changed is left alone, as uncertain as it is.
+ * A write that relies on nothing may always be sent again. `lost` has the uncertain error of each key. Never rejects.
+ */
+export async function settleDoubts(
+  lost: ReadonlyMap<string, KvError>,
+  deed: WriteDeed,
+  expected: Expectation | undefined,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, Settlement>> {
+  const keys = [...lost.keys()];
+  if (expected === undefined || keys.length === 0) return new Map(keys.map((key) => [key, 'again']));
+  let reviews: ReadonlyMap<string, KeyReview>;
+  try {
+    reviews = await expected.review(keys, signal);
+  } catch {
+    // What cannot be looked at stays uncertain.
+    reviews = new Map();
+  }
+  const settlement = (key: string, error: KvError): Settlement => {
+    switch (reviews.get(key)) {
+      case 'written':
+        return 'done';
+      case 'unchanged':
+        return 'again';
+      case 'moved':
+        return { error: movedInDoubt(deed, key, error) };
+      case undefined:
+        return { error };
+    }
+  };
+  return new Map([...lost].map(([key, error]) => [key, settlement(key, error)]));
+}
+
+/** What a later attempt met with, told of a key whose answer was lost before: that does not make it certain. */
+export function stillInDoubt(error: KvError, lost: KvError, deed: WriteDeed, key: string): KvError {
+  if (error.uncertain) return error;
+  return error.kind === 'conflict' ? movedInDoubt(deed, key, error) : lost;
+}

@@ -1,0 +1,182 @@
+import type { KvError } from '../../core/base/errors.ts';
+import type { Expectation } from '../../core/store/store.ts';
+import { settleDoubts, stillInDoubt } from '../doubts.ts';
+import { movedError } from '../faultErrors.ts';
+import type { WriteFailure } from '../localWriter.ts';
+import {
+  answerError,
+  failedError,
+  goneError,
+  notComparedError,
+  silenceError,
+  stillSilentError,
+  unaccountedError,
+} from './answerErrors.ts';
+import { notDone } from './bulkAnswer.ts';
+import type { FindMoved } from './comparison.ts';
+import { isNoReply, isStaleConnection } from './http.ts';
+import type { NamespaceApi } from './namespaceApi.ts';
+import type { Answer } from './reply.ts';
+import type { Item, Work } from './work.ts';
+
+/** What became of one key. */
+export interface Failure extends Omit<WriteFailure, 'index'> {
+  /** The server lets us wait: nothing more is sent to it. */
+  readonly isSilent?: boolean;
+}
+
+/** What a write relies on, and how that is compared. */
+interface Reliance {
+  readonly expected: Expectation | undefined;
+  readonly findMoved: FindMoved;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Writes one request's worth of keys after another to a dev server. */
+export class ChunkWriter<I extends Item> {
+  readonly #api: NamespaceApi;
+  readonly #work: Work<I>;
+  readonly #reliance: Reliance;
+  /** Keys of the chunk under way that were sent again after a lost answer, with the error of that. */
+  readonly #lost = new Map<string, KvError>();
+
+  constructor(api: NamespaceApi, work: Work<I>, reliance: Reliance) {
+    this.#api = api;
+    this.#work = work;
+    this.#reliance = reliance;
+  }
+
+  /** Tells what failed, by key. The last of a repeated key counts, for a request may name no key twice. */
+  async write(chunk: readonly I[]): Promise<(key: string) => Failure | undefined> {
+    const items = [...new Map(chunk.map((item) => [item.key, item])).values()];
+    const failures = new Map<string, Failure>();
+    this.#lost.clear();
+    const single = items.filter((item) => !this.#api.hasBulk || items.length === 1 || this.#work.isSingle(item));
+    const bulk = items.filter((item) => !single.includes(item));
+    const left = [...(await this.#writeBulk(bulk, failures)), ...single];
+    let [end] = [...failures.values()].flatMap((failure) => this.endOf(failure) ?? []);
+    for (const item of left) {
+      const failure = end === undefined ? await this.#writeOne(item) : end(item.key);
+      if (failure === undefined) continue;
+      failures.set(item.key, failure);
+      end ??= this.endOf(failure);
+    }
+    for (const [key, lost] of this.#lost) {
+      const failure = failures.get(key);
+      if (failure === undefined) continue;
+      failures.set(key, { ...failure, error: stillInDoubt(failure.error, lost, this.#work.deed, key) });
+    }
+    return (key) => failures.get(key);
+  }
+
+  /** What a failure means for the keys after it, when it ends the work. */
+  endOf({ closed, isSilent }: Failure): ((key: string) => Failure) | undefined {
+    const { deed } = this.#work;
+    if (closed) return (key) => ({ error: goneError(deed, key, this.#port), closed: 'devServer' });
+    if (isSilent) return (key) => ({ error: stillSilentError(deed, key, this.#port), isSilent: true });
+    return undefined;
+  }
+
+  /**
+   * Gives what is to be tried singly: what the server named as not done, or all, when it refused the whole request.
+   * Without an answer nothing is tried again, and every key is in `failures`.
+   */
+  async #writeBulk(
+    items: readonly I[],
+    failures: Map<string, Failure>,
+    onStale: 'again' | 'fail' = 'again',
+  ): Promise<readonly I[]> {
+    const moved = await this.#movedOf(items.map(({ key }) => key));
+    const open = items.filter(({ key }) => !settle(failures, key, moved(key)));
+    if (open.length === 0) return [];
+    const { deed } = this.#work;
+    let answer: Answer;
+    try {
+      answer = await this.#work.many(this.#api, open);
+    } catch (error) {
+      if (isStaleConnection(error) && onStale === 'again') {
+        const again = await this.#settled(open, failures, (key) => this.#silence(error, key).error);
+        return await this.#writeBulk(again, failures, 'fail');
+      }
+      for (const { key } of open) failures.set(key, this.#silence(error, key));
+      return [];
+    }
+    const named = notDone(answer, new Set(open.map(({ key }) => key)));
+    if (named !== undefined) return open.filter(({ key }) => named.has(key));
+    return await this.#settled(open, failures, (key) => unaccountedError(deed, key, this.#port));
+  }
+
+  async #writeOne(item: I, onStale: 'again' | 'fail' = 'again'): Promise<Failure | undefined> {
+    const { key } = item;
+    const { deed } = this.#work;
+    const reason = this.#work.cannot(item, this.#api.hasBulk);
+    if (reason !== undefined) return { error: reason };
+    const failure = (await this.#movedOf([key]))(key);
+    if (failure !== undefined) return failure;
+    let answer: Answer;
+    try {
+      answer = await this.#work.one(this.#api, item);
+    } catch (error) {
+      const lost = this.#silence(error, key);
+      if (!isStaleConnection(error) || onStale === 'fail') return lost;
+      const failures = new Map<string, Failure>();
+      const [again] = await this.#settled([item], failures, () => lost.error);
+      return again === undefined ? failures.get(key) : await this.#writeOne(again, 'fail');
+    }
+    if (answer.kind === 'ok') return this.#work.isCounted(item) ? this.#counted(key, answer) : undefined;
+    const error = answerError(answer, deed, key, this.#port);
+    return answer.kind === 'foreign' ? { error, closed: 'devServer' } : { error };
+  }
+
+  #counted(key: string, answer: Answer): Failure | undefined {
+    const { deed } = this.#work;
+    const named = notDone(answer, new Set([key]));
+    if (named === undefined) return { error: unaccountedError(deed, key, this.#port) };
+    return named.has(key) ? { error: failedError(deed, key, this.#port) } : undefined;
+  }
+
+  /** Which keys may not be written, and why: each is compared anew with what the write relies on. */
+  async #movedOf(keys: readonly string[]): Promise<(key: string) => Failure | undefined> {
+    const { expected, findMoved, signal } = this.#reliance;
+    if (expected === undefined || keys.length === 0) return () => undefined;
+    const { deed } = this.#work;
+    try {
+      const moved = await findMoved(keys, expected, signal);
+      return (key) => (moved.has(key) ? { error: movedError(deed, key) } : undefined);
+    } catch (error) {
+      return (key) => ({ error: notComparedError(error, deed, key) });
+    }
+  }
+
+  /** The items to be sent again, after an answer that left open what became of them. */
+  async #settled(
+    items: readonly I[],
+    failures: Map<string, Failure>,
+    lost: (key: string) => KvError,
+  ): Promise<readonly I[]> {
+    const { expected, signal } = this.#reliance;
+    const errors = new Map(items.map(({ key }) => [key, lost(key)]));
+    for (const [key, error] of errors) this.#lost.set(key, error);
+    const settlements = await settleDoubts(errors, this.#work.deed, expected, signal);
+    return items.filter(({ key }) => {
+      const settlement = settlements.get(key) ?? 'again';
+      return typeof settlement === 'string' ? settlement === 'again' : !settle(failures, key, settlement);
+    });
+  }
+
+  /** A call that took too long may be done yet, so it is not to be repeated elsewhere. */
+  #silence(error: unknown, key: string): Failure {
+    const failure = { error: silenceError(error, this.#work.deed, key, this.#port) };
+    return isNoReply(error, 'timeout') ? { ...failure, isSilent: true } : { ...failure, closed: 'devServer' };
+  }
+
+  get #port(): number {
+    return this.#api.server.address.port;
+  }
+}
+
+/** Whether a key has failed, and is noted so. */
+function settle(failures: Map<string, Failure>, key: string, failure: Failure | undefined): boolean {
+  if (failure !== undefined) failures.set(key, failure);
+  return failure !== undefined;
+}

@@ -1,0 +1,33 @@
+import type { Expectation } from '../../core/store/store.ts';
+import { expectedVersions } from '../expectedVersions.ts';
+import type { SqliteClient } from '../sqlite/client.ts';
+import { FaultError } from '../sqlite/fault.ts';
+import type { NamespaceFiles } from '../sqlite/protocol.ts';
+
+/** Tells which keys are no longer what a write relies on. Rejects where that cannot be read. */
+export type FindMoved = (
+  keys: readonly string[],
+  expected: Expectation,
+  signal?: AbortSignal,
+) => Promise<ReadonlySet<string>>;
+
+/** Reads the keys again. One that is already as the write makes it has moved, but to write it again does no harm. */
+export const movedByReview: FindMoved = async (keys, expected, signal) => {
+  const reviews = await expected.review(keys, signal);
+  return new Set(keys.filter((key) => (reviews.get(key) ?? 'moved') === 'moved'));
+};
+
+/** Compares versions in the files, which is fast and reads no value; without SQLite the keys are read again. */
+export const movedInFiles =
+  (client: SqliteClient, locate: () => Promise<NamespaceFiles>): FindMoved =>
+  async (keys, expected, signal) => {
+    try {
+      const files = await locate();
+      const before = await expectedVersions(client, files, keys, expected);
+      const now = await client.request('versions', { files, keys });
+      return new Set(keys.filter((_, index) => now[index] !== before[index]));
+    } catch (error) {
+      if (!(error instanceof FaultError) || error.fault.reason !== 'noSqlite') throw error;
+      return await movedByReview(keys, expected, signal);
+    }
+  };

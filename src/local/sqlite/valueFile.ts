@@ -1,0 +1,70 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { isBlobId } from './blobs.ts';
+import { errnoOf, FaultError, faultOf } from './fault.ts';
+import type { Fault, NamespaceFiles } from './protocol.ts';
+
+/** KV's 25 MiB, and a little: what is larger is no value, and not to be taken into memory. */
+const MOST_BYTES = 26_214_400 + 1024;
+/** Nothing is waited for, such as the other end of a pipe, and no link is followed. Windows has neither flag. */
+const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
+const HAS_NO_FOLLOW = constants.O_NOFOLLOW !== undefined;
+
+/** Gives the bytes of a file in a buffer of their own, or `undefined` where there is none. */
+export type ReadValue = (path: string) => Uint8Array<ArrayBuffer> | undefined;
+
+/**
+ * Where the value of a row lies. Throws a {@link FaultError} for a name that leads out of the folder of values: it comes
+ * from a database that may be anybody's.
+ */
+export function valuePath({ database, blobs }: NamespaceFiles, blobId: unknown): string {
+  if (!isBlobId(blobId)) throw new FaultError(fault('badRow', database, 'a blob_id is not a file name'));
+  if (blobs === '') throw new FaultError(fault('unknownBlobs', database, 'no folder of values'));
+  return join(blobs, blobId);
+}
+
+/** Reads an ordinary file of a size that a value may have; throws a {@link FaultError} for anything else. */
+export const readValueFile: ReadValue = (path) => {
+  let descriptor: number | undefined;
+  try {
+    if (!HAS_NO_FOLLOW && lstatSync(path).isSymbolicLink()) throw notAFile(path);
+    descriptor = openSync(path, FLAGS);
+    const file = fstatSync(descriptor);
+    if (!file.isFile()) throw notAFile(path);
+    if (file.size > MOST_BYTES) throw new FaultError(fault('oversized', path, `${file.size} bytes`));
+    return bytesOf(descriptor, file.size);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT') return undefined;
+    // Of a link that is not followed, and of a socket.
+    if (errno === 'ELOOP' || errno === 'ENXIO') throw notAFile(path);
+    throw new FaultError(faultOf(error, path));
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+};
+
+/** Whether the file of a row is certainly not there; anything in its place is something, readable or not. */
+export function isValueMissing(files: NamespaceFiles, blobId: unknown): boolean {
+  if (!isBlobId(blobId) || files.blobs === '') return false;
+  try {
+    return lstatSync(valuePath(files, blobId), { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}
+
+function bytesOf(descriptor: number, size: number): Uint8Array<ArrayBuffer> {
+  // Not out of the pool of small buffers, which must not be handed to another thread.
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let length = 0;
+  while (length < size) {
+    const read = readSync(descriptor, bytes, length, size - length, length);
+    if (read === 0) break;
+    length += read;
+  }
+  return length === size ? bytes : new Uint8Array(bytes.subarray(0, length));
+}
+
+const fault = (reason: Fault['reason'], path: string, detail: string): Fault => ({ reason, path, detail });
+const notAFile = (path: string): FaultError => new FaultError(fault('notAFile', path, 'not an ordinary file'));

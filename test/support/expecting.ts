@@ -1,0 +1,32 @@
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { entryDigest } from '../../src/core/entry/entryDigest.ts';
+import type { Expectation, KeyReview, KvReader } from '../../src/core/store/store.ts';
+
+/**
+ * What a write relies on: that a store still holds what `before` has, and nothing at any other key. `after` is what the
+ * write makes, of keys that it does not delete.
+ */
+export function expecting(
+  store: KvReader,
+  before: readonly (KvEntry | undefined)[] = [],
+  after: readonly KvEntry[] = [],
+): Expectation & { readonly reviews: string[][] } {
+  const entries = new Map(before.flatMap((entry) => (entry ? [[entry.key, entry]] : [])));
+  const made = new Map(after.map((entry) => [entry.key, entry]));
+  const reviews: string[][] = [];
+  const reviewOf = (key: string, now: KvEntry | undefined): KeyReview => {
+    if (entryDigest(now) === entryDigest(entries.get(key))) return 'unchanged';
+    return entryDigest(now) === entryDigest(made.get(key)) ? 'written' : 'moved';
+  };
+  return {
+    reviews,
+    entry: (key) => entries.get(key),
+    readAt: performance.now(),
+    async review(keys, signal) {
+      reviews.push([...keys]);
+      const now = new Map<string, KvEntry>();
+      for await (const entry of store.getMany(keys, signal)) now.set(entry.key, entry);
+      return new Map(keys.map((key) => [key, reviewOf(key, now.get(key))]));
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import type { Act } from './world.ts';
+
+const often: readonly Act['kind'][] = [
+  'put',
+  'saveValue',
+  'saveMetadata',
+  'rename',
+  'delete',
+  'import',
+  'sync',
+  'undo',
+];
+const seldom: readonly Act['kind'][] = ['worker', 'cancel', 'kill', 'resume'];
+
+/** What happens in one run. */
+export const acts: fc.Arbitrary<Act[]> = fc.array(
+  fc.record({
+    kind: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...often) }, fc.constantFrom(...seldom)),
+    window: fc.nat(1),
+    key: fc.nat(3),
+    other: fc.nat(3),
+    flag: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 10, size: 'max' },
+);
+
+export const seeds: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xffff_ffff });

@@ -1,0 +1,578 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { join } from 'node:path';
+import { isKvError, KvError } from '../../../src/core/base/errors.ts';
+import { type ChangeOutcome, Changes } from '../../../src/core/change/changes.ts';
+import { type JournalInfo, Journals, type TracedLine } from '../../../src/core/change/journal/journals.ts';
+import type { Owner } from '../../../src/core/change/journal/owner.ts';
+import type { ChangeKind, KeyChange, Operation, ResumableWork, Step } from '../../../src/core/change/keyChange.ts';
+import { KeyLocks } from '../../../src/core/change/keyLocks.ts';
+import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
+import type { KvEntry } from '../../../src/core/entry/entry.ts';
+import { entryDigest } from '../../../src/core/entry/entryDigest.ts';
+import type { KvStore } from '../../../src/core/store/store.ts';
+import type { MemoryFiles } from '../memoryFiles.ts';
+import { type Applied, type Fate, Ground, ModelStore, textOf } from './modelStore.ts';
+import { Turns } from './turns.ts';
+
+/** What somebody does; several do so at the same time. */
+export interface Act {
+  readonly kind:
+    | 'put'
+    | 'saveValue'
+    | 'saveMetadata'
+    | 'rename'
+    | 'delete'
+    | 'import'
+    | 'sync'
+    | 'undo'
+    | 'worker'
+    | 'cancel'
+    | 'kill'
+    | 'resume';
+  /** 0 or 1. */
+  readonly window: number;
+  readonly key: number;
+  readonly other: number;
+  readonly flag: boolean;
+}
+
+/** Parts that a test replaces by such that do not do their work. */
+export interface Mutation {
+  readonly locks?: () => KeyLocks;
+  readonly store?: (store: KvStore) => KvStore;
+  readonly journals?: typeof Journals;
+}
+
+export interface Scenario {
+  readonly seed: number;
+  readonly acts: readonly Act[];
+  readonly kind: 'compares' | 'reviews';
+  readonly mutation?: Mutation | undefined;
+  /** What a window puts around the store. */
+  readonly wrap?: ((store: KvStore, turns: Turns) => KvStore) | undefined;
+}
+
+const KEYS = ['a', 'b', 'c', 'd'];
+const NAMESPACE = { source: 'model', id: 'namespace' };
+/** So many do something at the same time at most. */
+const AT_ONCE = 4;
+const LIMITS = { items: 2, bytes: 1000 };
+
+/** What became of a key as it was told. */
+type Told = 'done' | 'failed' | 'uncertain' | 'conflict';
+
+interface Op {
+  readonly id: string;
+  readonly window: Win | undefined;
+  readonly kind: Act['kind'];
+  /** What was shown to `decide`, and where the log was then. */
+  readonly seen: Map<string, { readonly text: string; readonly at: number }>;
+  readonly wanted: Map<string, KvEntry | undefined>;
+  /** Keys that `decide` itself refused. */
+  readonly refused: Set<string>;
+  readonly told: Map<string, Told>;
+  readonly abort: AbortController;
+  isOver: boolean;
+  /** Of an undo. */
+  target?: { readonly info: JournalInfo; readonly lines: readonly TracedLine[] };
+}
+
+class Win {
+  readonly owner: Owner;
+  readonly changes: Changes;
+  readonly journals: Journals;
+  readonly store: KvStore;
+  isAlive = true;
+
+  constructor(world: World, slot: number, session: string) {
+    const { turns, files, ground, scenario } = world;
+    const { mutation = {}, wrap = (store: KvStore) => store } = scenario;
+    // A process id that is given out again.
+    this.owner = { pid: slot, started: session, session };
+    const base = new ModelStore({
+      ...{ ground, kind: scenario.kind, fate: () => world.fate() },
+      travel: () => world.turn(),
+      caller: () => world.op?.id ?? '',
+      pause: (ms, signal) => turns.sleep(ms, signal),
+    });
+    const store = wrap(base, turns);
+    this.store = mutation.store?.(store) ?? store;
+    this.journals = new (mutation.journals ?? Journals)(
+      join(files.root, 'journal'),
+      join(files.root, 'undo'),
+      { days: 7, megabytes: 100, clock: () => turns.now() },
+      {
+        own: this.owner,
+        isRunning: (owner) => world.windows.some((one) => one.isAlive && one.owner.session === owner.session),
+      },
+    );
+    this.changes = new Changes({
+      journals: this.journals,
+      locks: mutation.locks?.() ?? new KeyLocks(),
+      storeOf: async () => this.store,
+      timing: turns,
+    });
+  }
+}
+
+/** Two windows, a Worker, and a network, for one run. Reusing the files is what makes a million of them possible. */
+export class World {
+  readonly turns: Turns;
+  readonly ground = new Ground();
+  readonly windows: Win[] = [];
+  readonly faults: string[] = [];
+  readonly scenario: Scenario;
+  readonly files: MemoryFiles;
+  readonly #context = new AsyncLocalStorage<Op>();
+  readonly ops: Op[] = [];
+  readonly #initial: string;
+  #lastId = 0;
+  #isCalm = false;
+  #hasForeigners = false;
+
+  constructor(scenario: Scenario, files: MemoryFiles) {
+    this.scenario = scenario;
+    this.files = files;
+    files.clear();
+    files.options = { before: () => this.#atTheDisk() };
+    this.turns = new Turns(scenario.seed);
+    for (const key of KEYS) if (this.turns.chance(0.7)) this.ground.entries.set(key, this.#entry(key, 'start'));
+    this.#initial = this.#state();
+    this.ground.onApply = (applied) => this.#check(applied);
+    this.windows.push(new Win(this, 0, 's0'), new Win(this, 1, 's1'));
+  }
+
+  get op(): Op | undefined {
+    return this.#context.getStore();
+  }
+
+  /** What went wrong; nothing when all is well. */
+  async run(): Promise<readonly string[]> {
+    const waiting = [...this.scenario.acts];
+    const under = new Set<Op>();
+    const start = async (): Promise<void> => {
+      for (;;) {
+        await this.turns.turn();
+        const over = [...under].filter((op) => op.isOver || op.window?.isAlive === false);
+        for (const op of over) under.delete(op);
+        if (under.size >= AT_ONCE) continue;
+        const act = waiting.shift();
+        if (act === undefined) return;
+        const op = this.#begin(act);
+        if (op) under.add(op);
+      }
+    };
+    void start();
+    await this.turns.run(() => waiting.length === 0 && this.#open().length === 0);
+    for (const { id } of this.#open()) this.faults.push(`${id} never ends`);
+    if (this.faults.length > 0) return this.faults;
+    this.#checkTold();
+    await this.#calmly(() => this.#checkKept());
+    if (this.faults.length === 0 && !this.#hasForeigners) await this.#calmly(() => this.#undoAll());
+    return this.faults;
+  }
+
+  async turn(): Promise<void> {
+    if (!this.#isCalm) await this.turns.turn();
+    if (this.op?.window?.isAlive === false) await never;
+  }
+
+  fate(): Fate {
+    if (this.#isCalm || this.turns.chance(0.8)) return 'answered';
+    return this.turns.pick(['lostBefore', 'lostAfter', 'lostAfter', 'refused']);
+  }
+
+  #open(): readonly Op[] {
+    return this.ops.filter((op) => !op.isOver && op.window?.isAlive !== false);
+  }
+
+  #atTheDisk(): void | Promise<void> {
+    if (this.op?.window?.isAlive === false) return never;
+    if (!this.#isCalm && this.turns.chance(0.1)) return this.turn();
+  }
+
+  #entry(key: string, text: string, metadata?: string): KvEntry {
+    return {
+      key,
+      value: new Uint8Array(Buffer.from(`${text}-${key}-${++this.#lastId}`)),
+      ...(metadata !== undefined && { metadata }),
+    };
+  }
+
+  #state(): string {
+    return KEYS.map((key) => `${key}: ${textOf(this.ground.entries.get(key))}`).join('\n');
+  }
+
+  #opOf(kind: Act['kind'], window: Win | undefined): Op {
+    const op: Op = {
+      ...{ id: `${kind}-${++this.#lastId}`, window, kind, isOver: false, abort: new AbortController() },
+      ...{ seen: new Map(), wanted: new Map(), refused: new Set(), told: new Map() },
+    };
+    this.ops.push(op);
+    return op;
+  }
+
+  #begin(act: Act): Op | undefined {
+    const slot = act.window % 2;
+    const window = this.windows.findLast(({ owner, isAlive }) => isAlive && owner.pid === slot);
+    if (window === undefined) return undefined;
+    const key = KEYS[act.key % KEYS.length] ?? 'a';
+    switch (act.kind) {
+      case 'worker': {
+        this.#hasForeigners = true;
+        const op = this.#opOf('worker', undefined);
+        op.isOver = true;
+        this.ground.apply(op.id, key, act.flag ? this.#entry(key, 'worker') : undefined);
+        return undefined;
+      }
+      case 'kill':
+        window.isAlive = false;
+        this.windows.push(new Win(this, slot, `s${++this.#lastId}`));
+        return undefined;
+      case 'cancel':
+        this.#open().at(act.key)?.abort.abort();
+        return undefined;
+      default:
+        break;
+    }
+    const op = this.#opOf(act.kind, window);
+    void this.#context.run(op, async () => {
+      try {
+        await this.#perform(op, window, act, key);
+      } catch (error) {
+        if (!isKvError(error)) this.faults.push(`${op.id} breaks off: ${error instanceof Error ? error.stack : error}`);
+      }
+      op.isOver = true;
+    });
+    return op;
+  }
+
+  async #perform(op: Op, window: Win, act: Act, key: string): Promise<void> {
+    const other = KEYS[act.other % KEYS.length] ?? 'a';
+    const { signal } = op.abort;
+    const { changes, store } = window;
+    const operation = (kind: ChangeKind): Operation => ({ kind, namespace: NAMESPACE, label: op.id });
+    switch (act.kind) {
+      case 'put':
+        await this.#one(op, window, operation('put'), { key, decide: () => ({ entry: this.#entry(key, op.id) }) });
+        return;
+      case 'saveValue': {
+        const shown = act.flag ? undefined : await store.get(key);
+        const value = (entry: KvEntry | undefined): string => (entry ? Buffer.from(entry.value).toString() : '');
+        const decide = (now: KvEntry | undefined): Step => {
+          if (!act.flag && value(now) !== value(shown)) throw new KvError('conflict', 'changed');
+          return { entry: { ...this.#entry(key, op.id), ...(now?.metadata && { metadata: now.metadata }) } };
+        };
+        await this.#one(op, window, operation('save'), { key, decide });
+        return;
+      }
+      case 'saveMetadata': {
+        const shown = act.flag ? undefined : await store.get(key);
+        const decide = (now: KvEntry | undefined): Step => {
+          if (now === undefined) throw new KvError('notFound', 'gone');
+          if (!act.flag && now.metadata !== shown?.metadata) throw new KvError('conflict', 'changed');
+          return { entry: { ...now, metadata: op.id } };
+        };
+        await this.#one(op, window, operation('save'), { key, decide });
+        return;
+      }
+      case 'rename': {
+        if (key === other) return;
+        const put: KeyChange = {
+          key: other,
+          decide: (now, others) => {
+            const entry = others.get(key);
+            if (now && !act.flag) throw new KvError('conflict', 'exists');
+            if (!entry) throw new KvError('notFound', 'gone');
+            return { entry: { ...entry, key: other } };
+          },
+        };
+        const remove: KeyChange = { key, after: other, decide: (now) => (now ? 'delete' : 'none') };
+        const all = [put, remove].map((change) => this.#watched(op, change));
+        await this.#together(op, () => changes.together(operation('rename'), all, { signal }));
+        return;
+      }
+      case 'delete': {
+        const shown = new Map<string, KvEntry>();
+        const { keys } = await store.list({});
+        for await (const entry of store.getMany(keys.map(({ name }) => name))) shown.set(entry.key, entry);
+        const all = [...shown.keys()].filter((one) => act.flag || one >= key);
+        await this.#run(op, window, operation('delete'), all, (one) => (now) => {
+          if (now === undefined) return 'keep';
+          if (textOf(now) !== textOf(shown.get(one))) throw new KvError('conflict', 'changed');
+          return 'delete';
+        });
+        return;
+      }
+      case 'import': {
+        const wanted = new Map(KEYS.map((one) => [one, this.#entry(one, op.id)]));
+        const work: ResumableWork = {
+          ...{ command: 'import', title: op.id, total: KEYS.length },
+          args: {
+            isSkipping: act.flag,
+            wanted: [...wanted].map(([one, entry]) => [one, Buffer.from(entry.value).toString()]),
+          },
+        };
+        await this.#import(op, window, operation('import'), work);
+        return;
+      }
+      case 'resume': {
+        const works = await window.journals.leftWorks();
+        const work = works[act.key % Math.max(1, works.length)];
+        if (work === undefined) return;
+        await this.#import(op, window, operation('import'), work, work.id);
+        return;
+      }
+      case 'sync': {
+        const shown = new Map<string, KvEntry>();
+        for await (const entry of store.getMany(KEYS)) shown.set(entry.key, entry);
+        const wanted = new Map(KEYS.slice(0, act.flag ? 2 : 4).map((one) => [one, this.#entry(one, op.id)]));
+        await this.#run(op, window, operation('sync'), KEYS, (one) => (now) => {
+          if (textOf(now) !== textOf(shown.get(one))) throw new KvError('conflict', 'changed');
+          const entry = wanted.get(one);
+          return entry ? { entry } : now ? 'delete' : 'keep';
+        });
+        return;
+      }
+      case 'undo': {
+        const infos = await window.journals.list();
+        const info = act.flag ? infos[0] : infos[act.key % Math.max(1, infos.length)];
+        if (info) await this.#undo(op, window, info);
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  async #import(op: Op, window: Win, operation: Operation, work: ResumableWork, earlier?: string): Promise<void> {
+    const { isSkipping, wanted } = work.args as { isSkipping: boolean; wanted: [string, string][] };
+    const values = new Map(wanted);
+    const decide =
+      (key: string) =>
+      (now: KvEntry | undefined): Step => {
+        const entry = { key, value: new Uint8Array(Buffer.from(values.get(key) ?? '')) };
+        if (textOf(now) === textOf(entry)) return 'keep';
+        return now && isSkipping ? 'skip' : { entry };
+      };
+    await this.#run(op, window, operation, [...values.keys()], decide, { work, earlier });
+  }
+
+  async #run(
+    op: Op,
+    { changes }: Win,
+    operation: Operation,
+    keys: readonly string[],
+    decide: (key: string) => (now: KvEntry | undefined) => Step,
+    rest: { readonly work?: ResumableWork; readonly earlier?: string | undefined } = {},
+  ): Promise<void> {
+    const all = keys.map((key) => this.#watched(op, { key, decide: decide(key), bytes: 1 }));
+    const outcome = await changes.run(operation, each(all), { limits: LIMITS, signal: op.abort.signal, ...rest });
+    this.#tell(op, outcome);
+  }
+
+  async #one(op: Op, { changes }: Win, operation: Operation, change: KeyChange): Promise<void> {
+    await this.#together(op, () => changes.one(operation, this.#watched(op, change), { signal: op.abort.signal }));
+  }
+
+  /** Of a change that rejects only its first failure is told. */
+  async #together(op: Op, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+      for (const key of op.wanted.keys()) op.told.set(key, 'done');
+    } catch (error) {
+      if (!isKvError(error)) throw error;
+      const told = error.uncertain
+        ? 'uncertain'
+        : error.kind === 'conflict' && op.refused.size === 0
+          ? 'conflict'
+          : 'failed';
+      if (op.wanted.size === 1) for (const key of op.wanted.keys()) op.told.set(key, told);
+    }
+  }
+
+  #tell(op: Op, { failed, untried = [], cancelled }: Pick<ChangeOutcome, 'failed' | 'untried' | 'cancelled'>): void {
+    if (!cancelled) for (const key of op.wanted.keys()) op.told.set(key, 'done');
+    for (const key of untried) op.told.set(key, 'failed');
+    for (const { key, error, uncertain } of failed) {
+      const isMoved = error.kind === 'conflict' && !op.refused.has(key);
+      op.told.set(key, uncertain ? 'uncertain' : isMoved ? 'conflict' : 'failed');
+    }
+  }
+
+  #watched(op: Op, change: KeyChange): KeyChange {
+    const { key } = change;
+    return {
+      ...change,
+      decide: (now, others) => {
+        op.seen.set(key, { text: textOf(now), at: this.ground.log.length });
+        op.wanted.delete(key);
+        try {
+          const step = change.decide(now, others);
+          if (step === 'delete') op.wanted.set(key, undefined);
+          else if (typeof step === 'object') op.wanted.set(key, step.entry);
+          return step;
+        } catch (error) {
+          op.refused.add(key);
+          throw error;
+        }
+      },
+    };
+  }
+
+  async #undo(op: Op, window: Win, info: JournalInfo): Promise<void> {
+    const { changes, journals } = window;
+    const lines: TracedLine[] = [];
+    for await (const line of journals.lines(info.id)) lines.push(line);
+    op.target = { info, lines };
+    const watching = Object.create(changes, {
+      run: {
+        value: async (operation: Operation, steps: AsyncIterable<KeyChange>, options: object) => {
+          const outcome = await changes.run(operation, this.#watchedAll(op, steps), options);
+          this.#tell(op, outcome);
+          return outcome;
+        },
+      },
+    }) as Changes;
+    const mayBeStale = window.store.staleMs !== undefined;
+    const outcome = await undoChange(info, { journals, changes: watching }, { mayBeStale, limits: LIMITS });
+    if (outcome.cancelled) return;
+    const named = new Set([...outcome.failed.map(({ key }) => key)]);
+    for (const { key, before, isWritten } of lines) {
+      if (isWritten === 'no' || named.has(key)) continue;
+      const asBefore = before ? textOf({ key, ...before }) : 'nothing';
+      const isRestored =
+        op.seen.get(key)?.text === asBefore || this.ground.log.some(({ by, key: one }) => by === op.id && one === key);
+      if (!isRestored) this.faults.push(`${op.id} leaves “${key}” as it is and does not say so`);
+    }
+  }
+
+  async *#watchedAll(op: Op, steps: AsyncIterable<KeyChange>): AsyncGenerator<KeyChange> {
+    for await (const change of steps) yield this.#watched(op, change);
+  }
+
+  /** What must hold at the moment of every write. */
+  #check({ by, key, before }: Applied): void {
+    const op = this.ops.find(({ id }) => id === by);
+    if (op === undefined || op.kind === 'worker') return;
+    const now = textOf(before);
+    const seen = op.seen.get(key)?.text;
+    const own = op.wanted.has(key) ? textOf(op.wanted.get(key)) : undefined;
+    if (now !== seen && now !== own) this.faults.push(`${by} writes “${key}” over ${now} and has seen ${seen}`);
+    const undo = this.ops.find((other) => other.target?.info.label === by);
+    if (undo && this.ground.log.some((one) => one.by === undo.id)) {
+      this.faults.push(`${undo.id} takes back ${by}, which goes on`);
+    }
+    if (op.kind === 'undo') this.#checkUndo(op, key, before);
+    else if (now !== own && !this.#isOnDisk(key, before)) this.faults.push(`${by} has not kept “${key}”: ${now}`);
+  }
+
+  #checkUndo(op: Op, key: string, before: KvEntry | undefined): void {
+    if (op.target === undefined) return;
+    const { info, lines } = op.target;
+    const states = lines.flatMap((line) => (line.key === key ? [line.after, entryDigest(line.before)] : []));
+    if (!states.includes(entryDigest(before))) this.faults.push(`${op.id} takes away what ${info.label} did not make`);
+  }
+
+  #isOnDisk(key: string, before: KvEntry | undefined): boolean {
+    const state = before && {
+      value: Buffer.from(before.value).toString('base64'),
+      ...(before.metadata !== undefined && { meta: JSON.stringify(before.metadata) }),
+    };
+    const text = JSON.stringify({ key, ...(state && { before: state }) }).slice(0, -1);
+    return this.files.paths.some((path) => this.files.peek(path).includes(text));
+  }
+
+  /** That what was told of every key is what happened to it. */
+  #checkTold(): void {
+    const { log } = this.ground;
+    for (const op of this.ops) {
+      if (op.kind === 'worker' || op.window?.isAlive === false) continue;
+      for (const [key, told] of op.told) {
+        const isWritten = log.some((one) => one.by === op.id && one.key === key);
+        const wanted = textOf(op.wanted.get(key));
+        // Somebody else may have made it what it was to be.
+        const isAsWanted =
+          op.seen.get(key)?.text === wanted || log.some((one) => one.key === key && textOf(one.after) === wanted);
+        if (told === 'done' && op.wanted.has(key) && !isWritten && !isAsWanted) {
+          this.faults.push(`${op.id} says that it wrote “${key}”`);
+        }
+        if ((told === 'failed' || told === 'conflict') && isWritten) {
+          this.faults.push(`${op.id} says that it did not write “${key}”`);
+        }
+        if (told === 'conflict' && !this.#isMovedByOthers(op, key)) {
+          this.faults.push(`${op.id} says that somebody else wrote “${key}”`);
+        }
+      }
+    }
+  }
+
+  #isMovedByOthers(op: Op, key: string): boolean {
+    const { text, at } = op.seen.get(key) ?? { text: '', at: 0 };
+    return this.ground.log.some((one, index) => {
+      // It may have been read a while before.
+      if (one.key !== key || (index < at && textOf(one.before) !== text)) return false;
+      const other = this.ops.find(({ id }) => id === one.by);
+      return other === op || other?.window !== op.window;
+    });
+  }
+
+  /** That what was replaced stands in a journal, unless an undo has dealt with it. */
+  async #checkKept(): Promise<void> {
+    const journals = new Win(this, 9, 'last').journals;
+    const kept = new Set<string>();
+    for (const { id, label, state } of await journals.list()) {
+      if (state === 'running') this.faults.push(`${label} goes on for ever`);
+      else for await (const line of journals.lines(id)) kept.add(placeOf(line));
+    }
+    const dealtWith = new Set(this.ops.flatMap(({ target }) => target?.lines.map(placeOf) ?? []));
+    for (const { by, key, before } of this.ground.log) {
+      const op = this.ops.find(({ id }) => id === by);
+      if (op === undefined || op.kind === 'worker' || op.kind === 'undo') continue;
+      const place = `${key} ${textOf(before)}`;
+      const isOwn = op.wanted.has(key) && textOf(before) === textOf(op.wanted.get(key));
+      if (!isOwn && !kept.has(place) && !dealtWith.has(place))
+        this.faults.push(`nobody has ${place}, which ${by} replaced`);
+    }
+  }
+
+  /** That taking back everything, the newest first, gives the start. */
+  async #undoAll(): Promise<void> {
+    for (const window of this.windows) window.isAlive = false;
+    const window = new Win(this, 9, 'last');
+    this.windows.push(window);
+    for (let last = ''; ; ) {
+      const infos = await window.journals.list();
+      for (const info of infos) {
+        const op = this.#opOf('undo', window);
+        await this.#context.run(op, () => this.#undo(op, window, info));
+        op.isOver = true;
+      }
+      const now = `${infos.map(({ id }) => id)} ${this.#state()}`;
+      if (infos.length === 0 || now === last) break;
+      last = now;
+    }
+    if (this.#state() !== this.#initial) {
+      this.faults.push(`taken back, it is\n${this.#state()}\nand was\n${this.#initial}`);
+    }
+  }
+
+  /** Without faults, and without anybody else. */
+  async #calmly(work: () => Promise<void>): Promise<void> {
+    this.#isCalm = true;
+    let isOver = false;
+    const done = work().finally(() => {
+      isOver = true;
+    });
+    await this.turns.run(() => isOver);
+    await done;
+  }
+}
+
+const never = new Promise<never>(() => {});
+
+const placeOf = ({ key, before }: TracedLine): string => `${key} ${before ? textOf({ key, ...before }) : 'nothing'}`;
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
