@@ -117,23 +117,25 @@ describe('what is kept of an open document', function () {
     const key = freshKey();
     await kv.put(key, 'left');
     await other.put(key, 'right');
-    await vscode.commands.executeCommand('vscode.diff', kv.uri(key), other.uri(key), 'left ↔ right');
-    const copied = async (): Promise<string> => {
-      await run('copyValue');
-      return vscode.env.clipboard.readText();
-    };
-    /** Resolves when commands know of it. */
-    const focus = (side: string, value: string): Promise<void> =>
-      eventually(async () => {
-        await vscode.commands.executeCommand(`workbench.action.compareEditor.focus${side}Side`);
-        assert.equal(await copied(), value);
-      });
-    await focus('Secondary', 'left');
-    await focus('Primary', 'right');
-    await focus('Secondary', 'left');
-    spy.answer = ({ items }) => items[0];
-    await run('deleteKeys');
-    assert.equal(await kv.get(key), undefined);
+    await withSettings({ 'diffEditor.useInlineViewWhenSpaceIsLimited': false }, async () => {
+      await vscode.commands.executeCommand('vscode.diff', kv.uri(key), other.uri(key), 'left ↔ right');
+      const copied = async (): Promise<string> => {
+        await run('copyValue');
+        return vscode.env.clipboard.readText();
+      };
+      /** Resolves when commands know of it. */
+      const focus = (side: string, value: string): Promise<void> =>
+        eventually(async () => {
+          await vscode.commands.executeCommand(`workbench.action.compareEditor.focus${side}Side`);
+          assert.equal(await copied(), value);
+        });
+      await focus('Secondary', 'left');
+      await focus('Primary', 'right');
+      await focus('Secondary', 'left');
+      spy.answer = ({ items }) => items[0];
+      await run('deleteKeys');
+      assert.equal(await kv.get(key), undefined);
+    });
     assert.equal((await other.get(key))?.value, 'right');
   });
 
