@@ -10,7 +10,7 @@ import { listKeys } from '../../core/store/listKeys.ts';
 import { byteSize, fullName, keyCount, someKeys } from '../../core/store/names.ts';
 import type { BulkOutcome, KvReader } from '../../core/store/store.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { commandId } from '../../ids.ts';
+import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
@@ -18,7 +18,6 @@ import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
 import { startPace } from '../../ui/pace.ts';
 import { undoNote } from '../../ui/undoNote.ts';
 import type { Run } from '../invocation/command.ts';
-import { CALLED_BY_MESSAGE } from '../invocation/invoke.ts';
 import { checkWritable, storeOf } from '../invocation/targets.ts';
 
 export interface DeleteOutcome extends BulkOutcome {
