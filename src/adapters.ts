@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { JournalOptions } from './core/change/journal/journals.ts';
+import { fullName, shortText } from './core/store/names.ts';
+import type { SourceRegistry } from './core/store/sourceRegistry.ts';
 import type { KvFileSystemHost } from './fs/kvFileSystem.ts';
 import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
 import { checkAutomatic } from './fs/saveWatch.ts';
@@ -28,6 +30,7 @@ const TAB_MS = 200;
 /** What file systems ask of the windows and documents. */
 export const fileSystemHost = (
   settings: Pick<Settings, 'remoteAutoSave'>,
+  sources: Pick<SourceRegistry, 'describe'>,
   log: vscode.LogOutputChannel,
 ): KvFileSystemHost => ({
   checkDocument({ target, save }) {
@@ -44,8 +47,10 @@ export const fileSystemHost = (
       if (isShown) reportError(log, 'open', error);
     }, TAB_MS);
   },
-  async askExpiration(key) {
-    const answer = await pickExpiration(key, vscode.l10n.t('Create “{0}” with an Expiration', key));
+  async askExpiration({ namespace, key }) {
+    const where = await sources.describe(namespace).then(fullName, () => namespace.id);
+    const title = vscode.l10n.t('Create “{0}” in {1} with an Expiration', shortText(key), where);
+    const answer = await pickExpiration(key, title);
     return answer && { expiration: answer.expiration ?? undefined };
   },
 });

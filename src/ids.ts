@@ -70,6 +70,8 @@ export const keysScheme = 'cloudflare-kv-keys';
 export const valueLanguage = 'kv-value';
 /** Documents that show what would be done, and what was found. */
 export const reportScheme = 'cloudflare-kv-report';
+/** What Enter does in the view on a Mac, as in its Finder; only its key calls it. */
+export const enterCommand = '_cloudflareKv.enter';
 /** Follows a link of such a document; nobody else calls it. */
 export const openLinkCommand = '_cloudflareKv.openLink';
 export const planLanguage = 'kv-plan';

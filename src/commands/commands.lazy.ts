@@ -48,8 +48,9 @@ import { refresh } from './view/refresh.ts';
 import { showLog } from './view/showLog.ts';
 import { toggleGrouping } from './view/toggleGrouping.ts';
 
-/* All commands, in a bundle of its own: it is loaded by the first one. */
 export { tellInterrupted } from './change/resuming.ts';
+/* All commands, in a bundle of its own: it is loaded by the first one. */
+export { pressEnter } from './key/pressEnter.ts';
 export { allowWriting } from './namespace/toggleReadOnly.ts';
 export { dropFiles, dropKeys } from './transfer/dropping.ts';
 

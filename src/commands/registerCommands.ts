@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { commandId, commandNames } from '../ids.ts';
+import { commandId, commandNames, enterCommand } from '../ids.ts';
 import type { Services } from '../services.ts';
 
 /** Registers every command; what they do is loaded with the first call. */
@@ -11,5 +11,9 @@ export function registerCommands(services: Services): vscode.Disposable {
         return await commands[name].invoke(args, services);
       }),
     ),
+    vscode.commands.registerCommand(enterCommand, async () => {
+      const { pressEnter } = await import('./commands.lazy.ts');
+      await pressEnter(services);
+    }),
   );
 }

@@ -20,7 +20,7 @@ export interface SaveHost {
   /** True while a tab shows this URI, even if only to say that it is missing. */
   isShown(uri: vscode.Uri): boolean;
   /** The expiration for a key that is about to be created from its "missing" editor; `undefined` when dismissed. */
-  askExpiration(key: string): Promise<ChosenExpiration | undefined>;
+  askExpiration(target: Target): Promise<ChosenExpiration | undefined>;
 }
 
 /** What a save of a document may write: see the design, section 5. */
@@ -63,9 +63,10 @@ export class SaveRules {
   }
 
   /** Throws `cancelled` when dismissed, and where no key can be made of the content alone. */
-  async askExpiration({ target: { key } }: KeyDocument, content: Uint8Array): Promise<ChosenExpiration> {
+  async askExpiration({ target }: KeyDocument, content: Uint8Array): Promise<ChosenExpiration> {
+    const { key } = target;
     this.#kind.create(key, content);
-    const asked = await this.#host.askExpiration(key);
+    const asked = await this.#host.askExpiration(target);
     if (!asked) throw new KvError('cancelled', vscode.l10n.t('“{0}” was not created.', key));
     return asked;
   }

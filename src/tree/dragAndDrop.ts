@@ -6,10 +6,17 @@ import { type GroupNode, isTreeNode, type KeyNode, namespaceOf, type TreeNode } 
 const OWN_ROWS = `application/vnd.code.tree.${viewId.toLowerCase()}`;
 const URI_LIST = 'text/uri-list';
 
+/** A namespace, or a group in it. */
+export interface DropPlace {
+  readonly namespace: NamespaceRef;
+  /** With which the keys begin there; empty for a namespace. */
+  readonly prefix: string;
+}
+
 /** What a drop on a namespace does; the view only says what was dropped where. */
 export interface DropHost {
-  dropKeys(rows: readonly (KeyNode | GroupNode)[], to: NamespaceRef): Promise<void>;
-  dropFiles(files: readonly vscode.Uri[], to: NamespaceRef): Promise<void>;
+  dropKeys(rows: readonly (KeyNode | GroupNode)[], to: DropPlace): Promise<void>;
+  dropFiles(files: readonly vscode.Uri[], to: DropPlace): Promise<void>;
 }
 
 /** Rows can be dragged to a namespace and to editors, files from the Explorer to a namespace. */
@@ -25,7 +32,7 @@ export function dragAndDrop(host: DropHost): vscode.TreeDragAndDropController<Tr
       transfer.set(URI_LIST, new vscode.DataTransferItem(uris.join('\r\n')));
     },
     async handleDrop(target, transfer) {
-      const to = target && namespaceOf(target)?.ref;
+      const to = target && placeOf(target);
       if (!to) return;
       const rows: unknown = transfer.get(OWN_ROWS)?.value;
       if (Array.isArray(rows)) {
@@ -61,6 +68,14 @@ export const registerDropIntoEditor = (): vscode.Disposable =>
       providedDropEditKinds: [vscode.DocumentDropOrPasteEditKind.Text.append('kvKey')],
     },
   );
+
+/** A key stands for the group that it is in, as a file does for its folder. A filter limits what is seen, not what is named. */
+function placeOf(target: TreeNode): DropPlace | undefined {
+  const namespace = namespaceOf(target);
+  if (!namespace) return undefined;
+  const parent = target.kind === 'key' || target.kind === 'more' || target.kind === 'note' ? target.parent : target;
+  return { namespace: namespace.ref, prefix: parent.kind === 'group' ? parent.prefix : '' };
+}
 
 const urisOf = (list: string): vscode.Uri[] =>
   list

@@ -11,6 +11,8 @@ const MOST_SHOWN = 100;
 const REST_MS = 120;
 
 export interface KeyQuestion {
+  /** Where the keys are. */
+  readonly title: string;
   readonly placeHolder: string;
   /** Offers what was typed as a key of its own, even when the store has none of that name. */
   readonly acceptTyped?: boolean;
@@ -32,6 +34,7 @@ export const pickKeys = (store: KvReader, question: KeyQuestion): Promise<string
 
 async function askKeys(store: KvReader, question: KeyQuestion, many: boolean): Promise<string[] | undefined> {
   const pick = vscode.window.createQuickPick<KeyItem>();
+  pick.title = question.title;
   pick.placeholder = question.placeHolder;
   pick.canSelectMany = many;
   pick.matchOnDescription = false;

@@ -14,6 +14,8 @@ const MOST_LAST_USED = 10;
 
 export interface NamespaceChoice {
   readonly side?: SourceKind | undefined;
+  /** Above the question. */
+  readonly title?: string | undefined;
   /** Left out, because it is the other one of a pair. */
   readonly except?: { readonly source: string; readonly id: string };
 }
@@ -23,7 +25,7 @@ export async function pickNamespace(
   sources: SourceRegistry,
   memory: vscode.Memento,
   placeHolder: string,
-  { side, except }: NamespaceChoice = {},
+  { side, title, except }: NamespaceChoice = {},
 ): Promise<KvNamespace | undefined> {
   await sources.ready();
   const used = memory.get<string[]>(LAST_USED, []);
@@ -34,6 +36,7 @@ export async function pickNamespace(
     return undefined;
   }
   const picked = await vscode.window.showQuickPick(items, {
+    ...(title !== undefined && { title }),
     placeHolder,
     matchOnDescription: true,
     matchOnDetail: true,

@@ -87,7 +87,7 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
     vscode.window.onDidChangeActiveTextEditor(refresh),
     host.sources.onDidChange(noteWrite),
     host.onDidChangeProtection(refresh),
-    registerValueActions(host.activeUri),
+    registerValueActions(host.activeUri, host.sources),
     vscode.workspace.onDidChangeTextDocument(({ document: { uri } }) => {
       const source = keyOf(uri)?.namespace.source ?? host.namespaceOfKeys(uri)?.source;
       if (source !== undefined && isAccount(source)) refresh();

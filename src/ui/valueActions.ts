@@ -1,4 +1,7 @@
 import * as vscode from 'vscode';
+import { fullName, shortText } from '../core/store/names.ts';
+import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
+import { keyOf } from '../fs/kvUri.ts';
 import { type CommandName, commandId } from '../ids.ts';
 
 /** What the status bar item of the active value runs; internal, so it has no entry in the palette. */
@@ -9,10 +12,15 @@ interface ActionItem extends vscode.QuickPickItem {
 }
 
 /** Offers what can be done with the active value. */
-export const registerValueActions = (activeUri: () => vscode.Uri | undefined): vscode.Disposable =>
+export const registerValueActions = (
+  activeUri: () => vscode.Uri | undefined,
+  sources: Pick<SourceRegistry, 'describe'>,
+): vscode.Disposable =>
   vscode.commands.registerCommand(valueActionsCommand, async () => {
     const uri = activeUri();
-    if (!uri) return;
+    const value = uri && keyOf(uri);
+    if (!value) return;
+    const where = await sources.describe(value.namespace).then(fullName, () => value.namespace.id);
     const items: ActionItem[] = [
       { label: vscode.l10n.t('$(tag) Edit Metadata and Expiration'), command: 'editEntry' },
       { label: vscode.l10n.t('$(clock) Set Expiration…'), command: 'setExpiration' },
@@ -22,6 +30,9 @@ export const registerValueActions = (activeUri: () => vscode.Uri | undefined): v
       { label: vscode.l10n.t('$(cloud-download) Download Value…'), command: 'saveKeyAs' },
       { label: vscode.l10n.t('$(trash) Delete'), command: 'deleteKeys' },
     ];
-    const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('What about this value?') });
+    const picked = await vscode.window.showQuickPick(items, {
+      title: vscode.l10n.t('“{0}” in {1}', shortText(value.key), where),
+      placeHolder: vscode.l10n.t('What about this value?'),
+    });
     if (picked) await vscode.commands.executeCommand(commandId(picked.command), uri);
   });

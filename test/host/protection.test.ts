@@ -134,7 +134,7 @@ describe('the protection of an account’s namespace', function () {
       await run('putKey', { namespace: unchosen, key: 'open', value: 'value' });
       const value = extension().exports.valueUri(unchosen, 'open');
       const entry = extension().exports.entryUri(unchosen, 'open');
-      const { uri: keys } = await run<{ uri: vscode.Uri }>('editKeys', { namespace: unchosen, prefix: '' });
+      const { uri: keys } = await run<{ uri: vscode.Uri }>('editKeys', { namespace: unchosen, keys: ['open'] });
       for (const uri of [keys, entry]) await open(uri);
       const document = await open(value);
       try {

@@ -165,7 +165,7 @@ describe('signing in', function () {
     const files = [...(await deleted(namespace)), ...(await deleted(namespace))];
     assert.deepEqual([kept.length, files.length], [1, 2]);
     assert.equal(await run('toggleReadOnly', { namespace }), true);
-    const { uri: many } = await run<{ uri: vscode.Uri }>('editKeys', { namespace, prefix: '' });
+    const { uri: many } = await run<{ uri: vscode.Uri }>('editKeys', { namespace, prefix: 'k' });
     await run('searchKeys', { namespaces: [namespace], text: 'k' });
 
     assert.equal(await run('signOut', {}), undefined);

@@ -125,7 +125,7 @@ describe('deleting and undoing', () => {
     await kv.put(present, 'value');
     await deleteKeys({ keys: [present] });
     assert.equal((await deleteKeys({ keys: [missing] })).undo, undefined);
-    assert.deepEqual(await deleteKeys({ keys: [] }), { done: 0, skipped: 0, failed: [], cancelled: false });
+    await expectKvError(deleteKeys({ keys: [] }), 'invalidInput', '“keys”');
     await run('undo', {});
     assert.equal((await kv.get(present))?.value, 'value');
   });

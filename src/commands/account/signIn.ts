@@ -2,19 +2,20 @@ import * as vscode from 'vscode';
 import type { Account } from '../../auth/account.ts';
 import type { SignInRequest } from '../../auth/accounts.ts';
 import { signInMethods } from '../../auth/signIns.ts';
-import { oneOfArg, optionalText } from '../invocation/arguments.ts';
+import { about } from '../invocation/command.ts';
+import { fields, oneOf, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
+import { nothing } from '../invocation/targets.ts';
 import { askAfterFailure, askSignIn, tellSignedIn } from './signingIn.ts';
 
 /** Verifies a credential and shows its accounts; resolves to those. */
 export const signIn = defineCommand<SignInRequest, readonly Account[]>('signIn', {
   progress: vscode.l10n.t('Signing in to Cloudflare'),
-  parse: (input) => ({
-    method: oneOfArg(input, 'method', signInMethods),
-    token: optionalText(input, 'token'),
-    accountId: optionalText(input, 'accountId')?.trim(),
-  }),
-  ask: (_call, services) => askSignIn(services),
+  args: fields(
+    { method: oneOf(signInMethods), token: optional(textField), accountId: optional(textField) },
+    ({ accountId, ...request }) => ({ ...request, accountId: accountId?.trim() }),
+  ),
+  asked: about(nothing, (_, services) => askSignIn(services)),
   async run(first, { services, isInteractive, signal, waitFor }) {
     const { accounts } = services;
     for (let request: SignInRequest | undefined = first; request !== undefined; ) {

@@ -5,8 +5,11 @@ import { unsavedOf } from '../../fs/closeDocuments.ts';
 import type { Services } from '../../services.ts';
 import { confirm as askToConfirm } from '../../ui/confirm.ts';
 import { pickAccounts } from '../../ui/pickAccounts.ts';
-import { optionalFlag, optionalTexts } from '../invocation/arguments.ts';
+import { only } from '../invocation/command.ts';
+import { fields, flagField, optional, textsField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
+import { isKeyPress, rowOf } from '../invocation/resolve.ts';
+import { ownTarget } from '../invocation/targets.ts';
 
 interface SignOut {
   /** Ids; all accounts when absent. */
@@ -14,22 +17,26 @@ interface SignOut {
   readonly confirm?: boolean | undefined;
 }
 
+/** The account of the row that was clicked, the only one, or those that are chosen. */
+const leaving = ownTarget<SignOut>('source', async (call, { accounts: { known: accounts } }) => {
+  const row = rowOf(call);
+  if (row?.kind === 'source') {
+    return { accounts: accounts.filter((account) => row.source.id === sourceIdOf(account)).map(({ id }) => id) };
+  }
+  if (isKeyPress(call)) return undefined;
+  if (accounts.length === 0) {
+    void vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t('You are not signed in to any account.')));
+    return undefined;
+  }
+  if (accounts.length === 1) return {};
+  const picked = await pickAccounts(accounts, vscode.l10n.t('Sign out of which accounts?'));
+  return picked && picked.length > 0 ? { accounts: picked.map(({ id }) => id) } : undefined;
+});
+
 /** Forgets credentials and all that is kept of their accounts, closes what is open of them, and resolves to those. */
 export const signOut = defineCommand<SignOut, readonly Account[]>('signOut', {
-  parse: (input) => ({ accounts: optionalTexts(input, 'accounts'), confirm: optionalFlag(input, 'confirm') }),
-  async ask({ nodes }, { accounts: { known: accounts } }) {
-    const rows = nodes.flatMap((node) => (node.kind === 'source' ? node.source.id : []));
-    if (rows.length > 0) {
-      return { accounts: accounts.filter((account) => rows.includes(sourceIdOf(account))).map(({ id }) => id) };
-    }
-    if (accounts.length === 0) {
-      void vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t('You are not signed in to any account.')));
-      return undefined;
-    }
-    if (accounts.length === 1) return {};
-    const picked = await pickAccounts(accounts, vscode.l10n.t('Sign out of which accounts?'));
-    return picked && picked.length > 0 ? { accounts: picked.map(({ id }) => id) } : undefined;
-  },
+  args: fields({ accounts: optional(textsField), confirm: optional(flagField) }),
+  asked: only(leaving),
   async run({ accounts: ids, confirm }, { services, waitFor }) {
     const { accounts } = services;
     const going = accounts.known.filter(({ id }) => ids === undefined || ids.includes(id));

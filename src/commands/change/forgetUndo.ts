@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import { byteSize } from '../../core/store/names.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { confirm } from '../../ui/confirm.ts';
-import { optionalFlag } from '../invocation/arguments.ts';
+import { about } from '../invocation/command.ts';
+import { fields, flagField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
+import { nothing } from '../invocation/targets.ts';
 
 interface ForgetUndo {
   readonly confirm?: boolean | undefined;
@@ -11,8 +13,8 @@ interface ForgetUndo {
 
 /** Removes what is kept for Undo from the disk, except of work that is going on; resolves to how many changes that were. */
 export const forgetUndo = defineCommand<ForgetUndo, number>('forgetUndo', {
-  parse: (input) => ({ confirm: optionalFlag(input, 'confirm') }),
-  ask: async () => ({}),
+  args: fields({ confirm: optional(flagField) }),
+  asked: about(nothing, () => ({})),
   async run({ confirm: confirmed }, { services: { journals }, waitFor }) {
     const kept = (await journals.list()).filter(({ state }) => state !== 'running');
     const bytes = kept.reduce((sum, change) => sum + change.bytes, 0);

@@ -8,8 +8,8 @@ import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
-import { isPlainObject, namespaceArg, textsArg } from '../invocation/arguments.ts';
 import type { Run } from '../invocation/command.ts';
+import { isPlainObject, namespaceField } from '../invocation/fields.ts';
 
 /** Commands that know their work again. */
 const RESUMABLE: ReadonlySet<string> = new Set(['importKeys', 'copyKeys', 'syncNamespace']);
@@ -68,15 +68,18 @@ export interface Between {
   readonly from: NamespaceRef;
   readonly selection: Selection;
   readonly to: NamespaceRef;
+  /** What the keys get before their names, unless they begin with it; absent for nothing. */
+  readonly under?: string | undefined;
 }
 
 /** Work from one namespace to another, for the notes on it. */
-export const workBetween = (command: string, { from, selection: { keys, prefixes }, to }: Between): Work => ({
+export const workBetween = (command: string, { from, selection: { keys, prefixes }, to, under }: Between): Work => ({
   command,
   args: {
     from: { source: from.source, id: from.id },
     selection: { keys, prefixes },
     to: { source: to.source, id: to.id },
+    ...(under !== undefined && { under }),
   },
 });
 
@@ -84,10 +87,13 @@ export const workBetween = (command: string, { from, selection: { keys, prefixes
 export function betweenOf(args: unknown): Between {
   const input = isPlainObject(args) ? args : {};
   const selection = isPlainObject(input.selection) ? input.selection : {};
+  const texts = (list: unknown): readonly string[] =>
+    Array.isArray(list) ? list.filter((text) => typeof text === 'string') : [];
   return {
-    from: namespaceArg(input, 'from'),
-    selection: { keys: textsArg(selection, 'keys'), prefixes: textsArg(selection, 'prefixes') },
-    to: namespaceArg(input, 'to'),
+    from: namespaceField.read(input.from, 'from'),
+    selection: { keys: texts(selection.keys), prefixes: texts(selection.prefixes) },
+    to: namespaceField.read(input.to, 'to'),
+    ...(typeof input.under === 'string' && { under: input.under }),
   };
 }
 

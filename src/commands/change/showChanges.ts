@@ -8,7 +8,10 @@ import { valueUri } from '../../fs/kvUri.ts';
 import { CALLED_BY_MESSAGE, commandId, resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import type { ReportLine } from '../../ui/reports.ts';
+import { only } from '../invocation/command.ts';
+import { noFields } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
+import { nothing } from '../invocation/targets.ts';
 import { type ChangeItem, changesHere, itemOf } from './listChanges.ts';
 
 /** A change as others see it. */
@@ -21,9 +24,9 @@ type Change = Pick<
  * What was changed from this machine in the last days, uncertain changes first, then the newest; each line with its undo.
  * With an argument object it resolves to the list.
  */
-export const showChanges = defineCommand<Record<string, never>, readonly Change[]>('showChanges', {
-  parse: () => ({}),
-  ask: async () => ({}),
+export const showChanges = defineCommand<object, readonly Change[]>('showChanges', {
+  args: noFields,
+  asked: only(nothing),
   async run(_, { services, isInteractive, endProgress }) {
     const changes = inOrder(await changesHere(services, 'withRunning'));
     if (isInteractive) {

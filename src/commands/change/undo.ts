@@ -8,9 +8,10 @@ import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
-import { optionalFlag, optionalText } from '../invocation/arguments.ts';
-import type { Run } from '../invocation/command.ts';
+import { about, type Run } from '../invocation/command.ts';
+import { fields, flagField, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
+import { nothing } from '../invocation/targets.ts';
 import { changesHere, pickChange } from './listChanges.ts';
 
 interface Undo {
@@ -37,16 +38,19 @@ const SETTLED_MS = 60 * 60_000;
 /** Takes a change back: the one with this id, or one that is chosen among those that can be taken back. */
 export const undo = defineCommand<Undo, UndoOutcome>('undo', {
   progress: vscode.l10n.t('Undoing'),
-  parse: (input) => ({ id: optionalText(input, 'id'), confirm: optionalFlag(input, 'confirm') }),
-  async ask({ text }, services) {
-    if (text !== undefined) return { id: text };
-    const changes = await changesHere(services);
-    if (changes.length > 1) {
-      const picked = await pickChange(changes, services, vscode.l10n.t('Which change is to be taken back?'));
-      return picked && { id: picked.id };
-    }
-    return { id: changes[0]?.id };
-  },
+  args: fields({ id: optional(textField), confirm: optional(flagField) }),
+  asked: about(
+    nothing,
+    async (_, services) => {
+      const changes = await changesHere(services);
+      if (changes.length > 1) {
+        const picked = await pickChange(changes, services, vscode.l10n.t('Which change is to be taken back?'));
+        return picked && { id: picked.id };
+      }
+      return { id: changes[0]?.id };
+    },
+    async (id) => ({ id }),
+  ),
   async run({ id, confirm: confirmed }, run) {
     const { services } = run;
     const info = await findChange(id, services);

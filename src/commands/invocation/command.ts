@@ -1,21 +1,9 @@
-import type * as vscode from 'vscode';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
-import type { TreeNode } from '../../tree/nodes.ts';
 import type { Running } from '../../ui/progress.ts';
-import type { Input } from './arguments.ts';
-
-/** How a command was called when not with an argument object. */
-export interface Call {
-  /** The rows it is about: the clicked one first in meaning, all selected ones when it is among them. */
-  readonly nodes: readonly TreeNode[];
-  /** The document it is about: from an editor's title, else the active one. */
-  readonly uri?: vscode.Uri;
-  /** Nobody pointed at that document: it happens to be open. */
-  readonly isOnlyActive?: true;
-  /** What a button of a message of ours passes along. */
-  readonly text?: string;
-}
+import type { Call } from './call.ts';
+import type { Fields } from './fields.ts';
+import type { Target } from './targets.ts';
 
 export interface Run extends Running {
   readonly services: Services;
@@ -29,15 +17,39 @@ export interface Writes {
   readonly keys: readonly string[];
 }
 
+/** Answers what an argument object would: from what the command is {@link about}, and by asking. */
+export interface Asker<A> {
+  readonly target: Target<unknown>;
+  /** `undefined` when a question was dismissed or nothing is left to do. */
+  ask(call: Call, services: Services): Promise<A | undefined>;
+}
+
+/** Finds what a command is about, and then asks for what else it needs, if it does; `resume` answers a button of a message. */
+export function about<T, A, B = A>(
+  target: Target<T>,
+  ask: (found: T, services: Services, call: Call) => A | undefined | Promise<A | undefined>,
+  resume?: (text: string, services: Services) => Promise<B | undefined>,
+): Asker<A | B> {
+  return {
+    target,
+    async ask(call, services) {
+      const resumed = call.from === 'message' && resume ? await resume(call.text, services) : undefined;
+      if (resumed !== undefined) return resumed;
+      const found = await target.find(call, services);
+      return found === undefined ? undefined : await ask(found, services, call);
+    },
+  };
+}
+
+/** A command that needs nothing else than what it is about. */
+export const only = <A>(target: Target<A>): Asker<A> => about(target, (found) => found);
+
 /**
- * One command. `parse` reads an argument object and `ask` answers the same questions from the row, the document or
- * prompts, so that `run` has one way to do the work.
+ * One command. Its argument object and what is asked answer the same questions, so that `run` has one way to do the work.
  */
 export interface Command<A, R = void> {
-  /** Throws `invalidInput`. */
-  parse(input: Input): A;
-  /** `undefined` when a prompt was dismissed or nothing is left to do. */
-  ask(call: Call, services: Services): Promise<A | undefined>;
+  readonly args: Fields<A>;
+  readonly asked: Asker<A>;
   /** The keys that it writes: in a real account, the setting decides whether that is asked about first. */
   writes?(args: A): Writes;
   /** `undefined` when a confirmation was dismissed. Shows no message. */
@@ -49,6 +61,7 @@ export interface Command<A, R = void> {
 }
 
 /** A command whose argument and result types only it knows. */
-export interface AnyCommand {
-  invoke(args: readonly unknown[], services: Services): Promise<unknown>;
+export interface AnyCommand extends Pick<Command<unknown, unknown>, 'args'> {
+  readonly target: Target<unknown>;
+  invoke(given: readonly unknown[], services: Services): Promise<unknown>;
 }

@@ -1,21 +1,21 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
-import { isOurs } from '../../fs/kvUri.ts';
-import { activeUri } from '../../fs/openDocuments.ts';
+import { isOurs, keyOf } from '../../fs/kvUri.ts';
+import { activeUri, urisOfTab } from '../../fs/openDocuments.ts';
 import { CALLED_BY_MESSAGE } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { isTreeNode, type TreeNode } from '../../tree/nodes.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { reportError } from '../../ui/reportError.ts';
-import { type Input, isPlainObject, toUri } from './arguments.ts';
-import type { AnyCommand, Call, Command } from './command.ts';
+import type { Call } from './call.ts';
+import type { AnyCommand, Command } from './command.ts';
 import { confirmWrite } from './confirmWrite.ts';
-
-/** The first argument of a keybinding in the view: a keybinding passes no rows. */
-const SELECTION = 'selection';
+import { type Input, isPlainObject, toUri } from './fields.ts';
+import { meantRows } from './keyPress.ts';
 
 /** Makes a command callable: sorts its arguments out, and decides who hears of the result and of errors. */
 export function defineCommand<A, R = void>(name: string, command: Command<A, R>): AnyCommand {
+  const { args: fields, asked } = command;
   const work = async (
     args: A,
     services: Services,
@@ -34,15 +34,17 @@ export function defineCommand<A, R = void>(name: string, command: Command<A, R>)
     });
 
   return {
+    ...{ args: fields, target: asked.target },
     async invoke(given, services) {
       const token = given.find(isToken);
       const [first, second] = given;
-      if (isArgumentObject(first)) {
+      if (isArgumentObject(first) && !(isOfSelection(first) && takesRows(asked.target.kind))) {
         const confirmed = first.confirm === true;
-        return work(command.parse(first), services, { token, isInteractive: false, confirmed });
+        return work(fields.read(first), services, { token, isInteractive: false, confirmed });
       }
       try {
-        const args = await command.ask(callOf(first, second, services), services);
+        const call = await callOf(first, second, services);
+        const args = await asked.ask(call, services);
         if (args === undefined) return undefined;
         const result = await work(args, services, { token, isInteractive: true });
         if (result !== undefined) await command.tell?.(result, args, services);
@@ -61,14 +63,28 @@ const isToken = (value: unknown): value is vscode.CancellationToken =>
 const isArgumentObject = (value: unknown): value is Input =>
   isPlainObject(value) && !isToken(value) && !('$mid' in value);
 
-function callOf(first: unknown, second: unknown, services: Services): Call {
-  if (first === SELECTION) return { nodes: services.tree.view.selection };
-  if (first === CALLED_BY_MESSAGE && typeof second === 'string') return { nodes: [], text: second };
+/** `{ from: 'selection' }`: what a keybinding gives, since VS Code passes it no rows. */
+const isOfSelection = (value: unknown): boolean =>
+  isPlainObject(value) && value.from === 'selection' && Object.keys(value).length === 1;
+
+const takesRows = (kind: AnyCommand['target']['kind']): boolean => kind !== 'none' && kind !== 'document';
+
+async function callOf(first: unknown, second: unknown, services: Services): Promise<Call> {
+  if (isOfSelection(first)) return { from: 'row', selected: await meantRows(services.tree.view) };
+  if (first === CALLED_BY_MESSAGE && typeof second === 'string') return { from: 'message', text: second };
   if (isTreeNode(first)) {
     const selected: readonly TreeNode[] = Array.isArray(second) ? second.filter(isTreeNode) : [];
-    return { nodes: selected.includes(first) ? selected : [first] };
+    return { from: 'row', clicked: first, selected };
   }
   const isGiven = first instanceof vscode.Uri || isPlainObject(first);
-  const uri = isGiven ? toUri(first) : activeUri();
-  return { nodes: [], ...(uri && isOurs(uri) && { uri, ...(!isGiven && { isOnlyActive: true as const }) }) };
+  const uri = isGiven ? withCursor(toUri(first)) : activeUri();
+  if (!uri || !isOurs(uri)) return { from: 'palette' };
+  return { from: 'document', uri, shown: keyOf(uri), isOnlyActive: !isGiven };
+}
+
+/** The title of a comparison names its right side, wherever the cursor is. */
+function withCursor(given: vscode.Uri | undefined): vscode.Uri | undefined {
+  const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+  const [left, right] = tab ? urisOfTab(tab) : [];
+  return left && right && right.toString() === given?.toString() ? activeUri() : given;
 }

@@ -1,104 +1,259 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
+import { fullName } from '../../core/store/names.ts';
+import type { Selection } from '../../core/store/selection.ts';
 import type { KvReader, SourceKind } from '../../core/store/store.ts';
-import { keyOf, type NamespaceRef } from '../../fs/kvUri.ts';
+import { selectionName } from '../../core/transfer/selectionName.ts';
+import { isRemote, type NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
-import { namespaceOf, type ParentNode } from '../../tree/nodes.ts';
-import { pickKey } from '../../ui/pickKey.ts';
-import { pickNamespace } from '../../ui/pickNamespace.ts';
-import type { Input } from './arguments.ts';
-import { keyArg, namespaceArg, optionalText } from './arguments.ts';
-import type { Call } from './command.ts';
+import { pickKey, pickKeys } from '../../ui/pickKey.ts';
+import { type NamespaceChoice, pickNamespace } from '../../ui/pickNamespace.ts';
+import type { Call, KeyTarget } from './call.ts';
+import {
+  isKeyPress,
+  keyOfCall,
+  keysAndGroupsOfCall,
+  keysOfCall,
+  type ParentTarget,
+  pairOf,
+  placeOfCall,
+  type Selected,
+  selectedOfCall,
+  selectedRowsOf,
+  wholeNamespaceOf,
+} from './resolve.ts';
 
 /*
- * What a command is about, found in a row, a document or by asking.
+ * What a command is about, found in the call or by asking. Each of these finds the namespace first, refuses one that
+ * cannot be written before anything else is asked, and names it for the titles of whatever is asked next.
  */
 
-export interface KeyTarget {
-  readonly namespace: NamespaceRef;
-  readonly key: string;
+/** What a command is about, as it declares it. */
+export interface Target<T> {
+  readonly kind: 'key' | 'keys' | 'namespace' | 'selection' | 'pair' | 'rows' | 'source' | 'document' | 'none';
+  /** Whether what is found gets written; it is refused where it cannot be. */
+  readonly writes: boolean;
+  /** `undefined` when a question was dismissed, or a key press meant no such row. */
+  find(call: Call, services: Services): Promise<T | undefined>;
 }
 
-export const parseKeyTarget = (input: Input): KeyTarget => ({ namespace: namespaceArg(input), key: keyArg(input) });
+/** A command about nothing in particular. */
+export const nothing: Target<object> = { kind: 'none', writes: false, find: async () => ({}) };
 
-/** The namespace of the row or document, else one of the given side is asked for. `undefined` when dismissed. */
-export async function askNamespace(
-  call: Call,
-  services: Services,
-  placeHolder?: string,
-  side?: SourceKind,
-): Promise<NamespaceRef | undefined> {
-  const node = call.nodes.map(namespaceOf).find((found) => found !== undefined);
-  if (node) return node.ref;
-  const shown = call.uri && keyOf(call.uri);
-  if (shown) return shown.namespace;
-  const picked = await pickNamespace(
-    services.sources,
-    services.memory,
-    placeHolder ?? vscode.l10n.t('Choose a namespace'),
-    { side },
-  );
-  return picked && { source: picked.source, id: picked.id };
-}
-
-/** The namespace of the row, else asked for: what is done to all of it is not taken from the value that happens to be open. */
-export const askWholeNamespace = (
-  { nodes }: Call,
-  services: Services,
-  placeHolder: string,
-): Promise<NamespaceRef | undefined> => askNamespace({ nodes }, services, placeHolder);
-
-/** The call without a document that nobody pointed at: work on many keys is not taken to be about the one that is open. */
-export const withoutActiveDocument = ({ nodes, uri, isOnlyActive }: Call): Call => ({
-  nodes,
-  ...(uri && !isOnlyActive && { uri }),
+/** One that finds it in a way of its own. */
+export const ownTarget = <T>(kind: Target<T>['kind'], find: Target<T>['find']): Target<T> => ({
+  ...{ kind, find },
+  writes: false,
 });
 
-/** The key of the row or document, else asked for. `undefined` when dismissed. */
-export async function askKey(call: Call, services: Services, placeHolder: string): Promise<KeyTarget | undefined> {
-  const node = call.nodes.find((row) => row.kind === 'key');
-  if (node) return { namespace: node.namespace.ref, key: node.key };
-  const shown = call.uri && keyOf(call.uri);
-  if (shown) return shown;
-  const namespace = await askNamespace(call, services);
-  if (!namespace) return undefined;
-  const key = await pickKey(await services.sources.store(namespace), { placeHolder });
-  return key === undefined ? undefined : { namespace, key };
+/** With the namespace as every sentence names it: "SESSIONS (local, shop)". */
+type Named<T> = T & { readonly where: string };
+
+interface Question {
+  /** Asked where the call does not tell: "Rename which key?". */
+  readonly question: string;
+  /** Above that question, where it does not say itself what it is for. */
+  readonly title?: string;
+  readonly writes?: boolean;
+  /** Only namespaces of this side are offered. */
+  readonly side?: SourceKind;
 }
 
-/** Every key row of the call, else the key of its document. Throws `invalidInput` for keys of several namespaces. */
-export function keysOfCall(call: Call): { namespace: NamespaceRef; keys: string[] } | undefined {
-  const rows = call.nodes.filter((row) => row.kind === 'key');
-  const [first] = rows;
-  const shown = call.uri && keyOf(call.uri);
-  if (!first) return shown && { namespace: shown.namespace, keys: [shown.key] };
-  if (rows.some((row) => row.namespace !== first.namespace)) throw ofSeveralNamespaces();
-  return { namespace: first.namespace.ref, keys: rows.map(({ key }) => key) };
+const named = async <T extends { readonly namespace: NamespaceRef }>(
+  found: T,
+  services: Services,
+  writes: boolean,
+): Promise<Named<T>> => {
+  if (writes) checkWritable(services, found.namespace);
+  return { ...found, where: await whereOf(found.namespace, services) };
+};
+
+/** "SESSIONS (local, shop)"; a namespace that cannot be listed now is called by its id. */
+export const whereOf = (namespace: NamespaceRef, { sources }: Services): Promise<string> =>
+  sources.describe(namespace).then(fullName, () => namespace.id);
+
+/** One key: of the row that was clicked, of the document, or chosen. */
+export function aKey({
+  question,
+  writes = false,
+  isNewOne = false,
+  acceptTyped = false,
+}: Question & {
+  /** Whoever asks wants another one than the one that is open. */
+  readonly isNewOne?: boolean;
+  /** It need not exist. */
+  readonly acceptTyped?: boolean;
+}): Target<Named<KeyTarget>> {
+  return {
+    ...{ kind: 'key', writes },
+    async find(given, services) {
+      const call: Call = isNewOne && given.from === 'document' ? { from: 'palette' } : given;
+      const known = keyOfCall(call);
+      if (known) return named(known, services, writes);
+      if (isKeyPress(call)) return undefined;
+      const place = await aNamespace({ ...anyNamespace(question), writes }).find(call, services);
+      if (!place) return undefined;
+      const { namespace, where } = place;
+      const store = await storeOf(services, namespace);
+      const key = await pickKey(store, { title: where, placeHolder: question, acceptTyped });
+      return key === undefined ? undefined : { namespace, where, key };
+    },
+  };
 }
 
-/** The rows of a call are of more than one namespace, where that cannot be. */
-export const ofSeveralNamespaces = (): KvError =>
-  new KvError('invalidInput', vscode.l10n.t('Select keys of one namespace at a time.'));
-
-/** The namespace or group row that a listing command is about; `undefined` when dismissed or not in the view. */
-export async function askParent(call: Call, services: Services): Promise<ParentNode | undefined> {
-  const [node] = call.nodes;
-  if (node?.kind === 'namespace' || node?.kind === 'group') return node;
-  if (node?.kind === 'more' || node?.kind === 'key' || node?.kind === 'note') {
-    return node.parent.kind === 'source' ? undefined : node.parent;
-  }
-  const namespace = await askNamespace(call, services);
-  return namespace && services.tree.find(namespace);
+/** Keys, and groups where `withGroups`: the selected ones, that of the document, or chosen ones. */
+export function someKeysOf({
+  question,
+  writes = false,
+  withGroups = false,
+  takesDocument = true,
+}: Question & {
+  readonly withGroups?: boolean;
+  /** Else keys are chosen from the namespace of the document. */
+  readonly takesDocument?: boolean;
+}): Target<Named<Selected>> {
+  return {
+    ...{ kind: 'keys', writes },
+    async find(call, services) {
+      const isOther = call.from === 'document' && !takesDocument;
+      const known = isOther ? undefined : withGroups ? keysAndGroupsOfCall(call) : keysOfCall(call);
+      if (known) return named(known, services, writes);
+      if (isKeyPress(call)) return undefined;
+      const place = await aNamespace({ ...anyNamespace(question), writes }).find(call, services);
+      if (!place) return undefined;
+      const { namespace, where } = place;
+      const store = await storeOf(services, namespace);
+      const keys = await pickKeys(store, { title: where, placeHolder: question });
+      return keys && { namespace, where, selection: { keys, prefixes: [] } };
+    },
+  };
 }
 
-export interface ParentTarget {
-  readonly namespace: NamespaceRef;
-  readonly prefix?: string;
+/** A namespace, with the prefix that its row stands for: of the row that was clicked, of the document, or chosen. */
+export function aNamespace({ question, title, writes = false, side }: Question): Target<Named<ParentTarget>> {
+  return {
+    ...{ kind: 'namespace', writes },
+    async find(call, services) {
+      const known =
+        placeOfCall(call) ?? (isKeyPress(call) ? undefined : await askNamespace(question, services, { title, side }));
+      return known && named({ prefix: '', ...known }, services, writes);
+    },
+  };
 }
 
-export function parseParentTarget(input: Input): ParentTarget {
-  const prefix = optionalText(input, 'prefix');
-  return { namespace: namespaceArg(input), ...(prefix !== undefined && { prefix }) };
+/** All of a namespace: the row that was clicked is its own, or it is chosen; never what a key or an open value is in. */
+export function aWholeNamespace({
+  question,
+  writes = false,
+  side,
+}: Question): Target<Named<{ namespace: NamespaceRef }>> {
+  return {
+    ...{ kind: 'namespace', writes },
+    async find(call, services) {
+      const own = wholeNamespaceOf(call);
+      const known = own
+        ? { namespace: own }
+        : isKeyPress(call)
+          ? undefined
+          : await askNamespace(question, services, { side });
+      return known && named(known, services, writes);
+    },
+  };
+}
+
+/** Keys of a namespace to be read: what the selected rows stand for, the document, or a namespace and prefix that are chosen. */
+export function aSelection({
+  question,
+  writes = false,
+  side,
+  takesActive = true,
+}: Question & {
+  /** Whether it may be about the value that happens to be open. */
+  readonly takesActive?: boolean;
+}): Target<Named<Selected>> {
+  return {
+    ...{ kind: 'selection', writes },
+    async find(given, services) {
+      const call = isAbout(given, { side, takesActive }) ? given : { from: 'palette' as const };
+      const known = selectedOfCall(call);
+      if (known) return named(known, services, writes);
+      if (isKeyPress(call)) return undefined;
+      const place = await aNamespace({ question, writes, ...(side && { side }) }).find(call, services);
+      if (!place) return undefined;
+      const { namespace, where } = place;
+      const prefix = await vscode.window.showInputBox({
+        title: where,
+        prompt: vscode.l10n.t('Only keys that begin with this; leave it empty for every key.'),
+      });
+      return prefix === undefined ? undefined : { namespace, where, selection: { keys: [], prefixes: [prefix] } };
+    },
+  };
+}
+
+/** A document of the other side, or one that nobody pointed at, is not meant. */
+const isAbout = (
+  call: Call,
+  { side, takesActive }: { readonly side: SourceKind | undefined; readonly takesActive: boolean },
+): boolean =>
+  call.from !== 'document' ||
+  ((takesActive || !call.isOnlyActive) && (side === undefined || isRemote(call.uri) === (side === 'remote')));
+
+/** Two namespaces and the keys that the work is about. */
+export interface Pair {
+  readonly first: NamespaceRef;
+  readonly second: NamespaceRef;
+  readonly selection: Selection;
+}
+
+/** The pair of the selected rows; what they do not tell is asked for. `writes` is about the second one. */
+export function aPair({
+  first: firstQuestion,
+  second: secondQuestion,
+  writes = false,
+}: {
+  readonly first: string;
+  readonly second: (first: string) => string;
+  readonly writes?: boolean;
+}): Target<Pair> {
+  return {
+    ...{ kind: 'pair', writes },
+    async find(call, services) {
+      const { selection, ...chosen } = pairOf(selectedRowsOf(call));
+      const first = chosen.first ?? (await aNamespace({ question: firstQuestion }).find(call, services))?.namespace;
+      if (!first) return undefined;
+      const question = secondQuestion(selectionName(selection, await whereOf(first, services)));
+      const second = chosen.second ?? (await askNamespace(question, services, { except: first }))?.namespace;
+      if (!second) return undefined;
+      if (writes) checkWritable(services, second);
+      return { first, second, selection };
+    },
+  };
+}
+
+/** A namespace that is only ever chosen: where something goes to. */
+export async function askDestination(question: string, services: Services): Promise<Named<ParentTarget> | undefined> {
+  return aNamespace({ question, writes: true }).find({ from: 'palette' }, services);
+}
+
+/** The namespace is asked for first, for a question about keys. */
+const anyNamespace = (title: string): Pick<Question, 'question' | 'title'> => ({
+  title,
+  question: vscode.l10n.t('Choose a namespace'),
+});
+
+async function askNamespace(
+  question: string,
+  { sources, memory }: Services,
+  choice: NamespaceChoice,
+): Promise<{ readonly namespace: NamespaceRef } | undefined> {
+  const picked = await pickNamespace(sources, memory, question, choice);
+  return picked && { namespace: { source: picked.source, id: picked.id } };
+}
+
+/** Throws `invalidInput` when both are the same: nothing can be compared or copied then. */
+export function checkDifferent(one: NamespaceRef, other: NamespaceRef): void {
+  if (one.source !== other.source || one.id !== other.id) return;
+  throw new KvError('invalidInput', vscode.l10n.t('Choose two different namespaces.'));
 }
 
 export const storeOf = (services: Services, namespace: NamespaceRef): Promise<KvReader> =>

@@ -1,17 +1,25 @@
 import * as vscode from 'vscode';
-import { fullName } from '../../core/store/names.ts';
+import { fullName, shortText } from '../../core/store/names.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import { valueUri } from '../../fs/kvUri.ts';
+import type { KeyTarget } from '../invocation/call.ts';
+import { only } from '../invocation/command.ts';
+import { fields, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget } from '../invocation/targets.ts';
+import { aKey, whereOf } from '../invocation/targets.ts';
 import { otherSide } from './otherSide.ts';
 
 /** The same key on another side (local and remote, or two environments), as one diff. */
 export const compareKey = defineCommand<KeyTarget, KeyTarget>('compareKey', {
-  parse: parseKeyTarget,
-  ask: (call, services) => askKey(call, services, vscode.l10n.t('Compare which key with its other side?')),
+  args: fields({ namespace: namespaceField, key: keyField }),
+  asked: only(aKey({ question: vscode.l10n.t('Compare which key with its other side?') })),
   async run(target, { services, waitFor }) {
-    const question = vscode.l10n.t('Compare “{0}” with which side?', target.key);
+    const title = vscode.l10n.t(
+      'Compare “{0}” in {1}',
+      shortText(target.key),
+      await whereOf(target.namespace, services),
+    );
+    const question = { title, placeHolder: vscode.l10n.t('Compare with which side?') };
     const other = await waitFor(otherSide(target, question, services));
     if (!other) return undefined;
     // The right half is the one that can be edited: an account is there only where both are.

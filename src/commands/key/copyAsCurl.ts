@@ -2,13 +2,16 @@ import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { fullName } from '../../core/store/names.ts';
 import { shellQuote } from '../../core/text/shellQuote.ts';
+import type { KeyTarget } from '../invocation/call.ts';
+import { only } from '../invocation/command.ts';
+import { fields, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget } from '../invocation/targets.ts';
+import { aKey } from '../invocation/targets.ts';
 
 /** The curl command that prints a remote value; the token stays in the environment variable that wrangler uses. */
 export const copyAsCurl = defineCommand<KeyTarget, string>('copyAsCurl', {
-  parse: parseKeyTarget,
-  ask: (call, services) => askKey(call, services, vscode.l10n.t('Copy a curl command for which key?')),
+  args: fields({ namespace: namespaceField, key: keyField }),
+  asked: only(aKey({ question: vscode.l10n.t('Copy a curl command for which key?') })),
   async run({ namespace, key }, { services }) {
     const described = await services.sources.describe(namespace);
     const url = described.source.valueUrl?.(namespace.id, key);

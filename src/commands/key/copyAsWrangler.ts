@@ -2,13 +2,16 @@ import { relative } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { shellQuote } from '../../core/text/shellQuote.ts';
+import type { KeyTarget } from '../invocation/call.ts';
+import { only } from '../invocation/command.ts';
+import { fields, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget } from '../invocation/targets.ts';
+import { aKey } from '../invocation/targets.ts';
 
 /** The wrangler command line that prints the value; it runs from the first workspace folder. */
 export const copyAsWrangler = defineCommand<KeyTarget, string>('copyAsWrangler', {
-  parse: parseKeyTarget,
-  ask: (call, services) => askKey(call, services, vscode.l10n.t('Copy a wrangler command for which key?')),
+  args: fields({ namespace: namespaceField, key: keyField }),
+  asked: only(aKey({ question: vscode.l10n.t('Copy a wrangler command for which key?') })),
   async run({ namespace, key }, { services }) {
     if (/^-./.test(key)) {
       throw new KvError(

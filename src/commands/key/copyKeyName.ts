@@ -1,20 +1,28 @@
 import * as vscode from 'vscode';
+import { about } from '../invocation/command.ts';
+import { fields, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askKey, parseKeyTarget } from '../invocation/targets.ts';
+import { rowsOf } from '../invocation/resolve.ts';
+import { aKey, ownTarget } from '../invocation/targets.ts';
 
 interface CopyKeyName {
   readonly keys: readonly string[];
 }
 
-/** Several selected keys and groups are copied one a line, those of several namespaces too. */
+/** Names of selected keys and groups, those of several namespaces too. */
+const names = ownTarget<readonly string[]>('rows', async (call, services) => {
+  const selected = rowsOf(call).flatMap((row) =>
+    row.kind === 'key' ? row.key : row.kind === 'group' ? row.prefix : [],
+  );
+  if (selected.length > 0) return selected;
+  const chosen = await aKey({ question: vscode.l10n.t('Copy the name of which key?') }).find(call, services);
+  return chosen && [chosen.key];
+});
+
+/** Several selected keys and groups are copied one a line. */
 export const copyKeyName = defineCommand<CopyKeyName, string>('copyKeyName', {
-  parse: (input) => ({ keys: [parseKeyTarget(input).key] }),
-  async ask(call, services) {
-    const names = call.nodes.flatMap((row) => (row.kind === 'key' ? row.key : row.kind === 'group' ? row.prefix : []));
-    if (names.length > 0) return { keys: names };
-    const target = await askKey(call, services, vscode.l10n.t('Copy the name of which key?'));
-    return target && { keys: [target.key] };
-  },
+  args: fields({ namespace: namespaceField, key: keyField }, ({ key }) => ({ keys: [key] })),
+  asked: about(names, (keys) => ({ keys })),
   async run({ keys }) {
     const text = keys.join('\n');
     await vscode.env.clipboard.writeText(text);

@@ -1,12 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
+import type { KeyTarget } from '../invocation/call.ts';
+import { only } from '../invocation/command.ts';
+import { fields, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget, storeOf } from '../invocation/targets.ts';
+import { aKey, storeOf } from '../invocation/targets.ts';
 
 export const copyValue = defineCommand<KeyTarget, string>('copyValue', {
-  parse: parseKeyTarget,
-  ask: (call, services) => askKey(call, services, vscode.l10n.t('Copy the value of which key?')),
+  args: fields({ namespace: namespaceField, key: keyField }),
+  asked: only(aKey({ question: vscode.l10n.t('Copy the value of which key?') })),
   async run({ namespace, key }, { services, signal }) {
     const entry = await (await storeOf(services, namespace)).get(key, signal);
     if (!entry) {

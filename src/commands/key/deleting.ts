@@ -38,6 +38,8 @@ export interface Deletion {
   readonly confirmed: boolean;
   /** "Delete 3 keys from SESSIONS (local, shop)?" */
   readonly question: string;
+  /** Called when the question was answered with yes. */
+  readonly onAgreed?: (() => void) | undefined;
 }
 
 /** Every key that begins with one of the prefixes, counted while they are listed. */
@@ -60,7 +62,7 @@ export async function keysUnder(
 
 /** Asks, deletes; `undefined` when the question was dismissed. */
 export async function deleteWithUndo(
-  { namespace, keys, listed, confirmed, question }: Deletion,
+  { namespace, keys, listed, confirmed, question, onAgreed }: Deletion,
   { services, signal, report, waitFor, isInteractive }: Run,
 ): Promise<DeleteOutcome | undefined> {
   checkWritable(services, namespace);
@@ -82,6 +84,7 @@ export async function deleteWithUndo(
       button: button(keys.length),
     });
     if (!(await waitFor(asked))) return undefined;
+    onAgreed?.();
     // What cannot be kept was agreed to.
     if (!canUndo) isInteractive = false;
   }

@@ -2,12 +2,15 @@ import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { entryUri, valueUri } from '../../fs/kvUri.ts';
 import { shownUris } from '../../fs/openDocuments.ts';
+import type { KeyTarget } from '../invocation/call.ts';
+import { only } from '../invocation/command.ts';
+import { fields, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget, storeOf } from '../invocation/targets.ts';
+import { aKey, storeOf } from '../invocation/targets.ts';
 
 export const editEntry = defineCommand<KeyTarget, KeyTarget>('editEntry', {
-  parse: parseKeyTarget,
-  ask: (call, services) => askKey(call, services, vscode.l10n.t('Edit metadata and expiration of which key?')),
+  args: fields({ namespace: namespaceField, key: keyField }),
+  asked: only(aKey({ question: vscode.l10n.t('Edit metadata and expiration of which key?') })),
   async run(target, { services, signal }) {
     const entry = await (await storeOf(services, target.namespace)).get(target.key, signal);
     if (!entry) {

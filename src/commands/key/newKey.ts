@@ -3,13 +3,23 @@ import { KvError } from '../../core/base/errors.ts';
 import type { JsonValue } from '../../core/entry/entry.ts';
 import { fullName, shortText } from '../../core/store/names.ts';
 import { valueUri } from '../../fs/kvUri.ts';
-import { prefixOf } from '../../tree/nodes.ts';
 import { inputNewKey } from '../../ui/inputKey.ts';
 import { showValue } from '../../ui/openCommand.ts';
 import { pickContent } from '../../ui/pickContent.ts';
-import { keyArg, namespaceArg, optionalBytes, optionalExpiration, optionalMetadata } from '../invocation/arguments.ts';
+import type { KeyTarget } from '../invocation/call.ts';
+import { about } from '../invocation/command.ts';
+import {
+  bytesField,
+  extraFields,
+  extrasOf,
+  fields,
+  flagField,
+  keyField,
+  namespaceField,
+  optional,
+} from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askNamespace, type KeyTarget, storeOf } from '../invocation/targets.ts';
+import { aNamespace, storeOf } from '../invocation/targets.ts';
 
 interface NewKey extends KeyTarget {
   readonly value: Uint8Array;
@@ -18,30 +28,26 @@ interface NewKey extends KeyTarget {
 }
 
 export const newKey = defineCommand<NewKey, KeyTarget>('newKey', {
-  parse(input) {
-    const key = keyArg(input);
-    return {
-      namespace: namespaceArg(input),
-      key,
-      value: optionalBytes(input) ?? new Uint8Array(),
-      metadata: optionalMetadata(input, key),
-      expiration: optionalExpiration(input, key),
-    };
-  },
-  async ask(call, services) {
-    const namespace = await askNamespace(call, services, vscode.l10n.t('Choose the namespace for the new key'));
-    if (!namespace) return undefined;
-    const [row] = call.nodes;
-    const parent = row?.kind === 'key' ? row.parent : row;
-    const key = await inputNewKey({
-      title: vscode.l10n.t('New Key'),
-      value: parent?.kind === 'namespace' || parent?.kind === 'group' ? prefixOf(parent) : '',
-      store: await storeOf(services, namespace),
-    });
-    if (key === undefined) return undefined;
-    const value = await pickContent(vscode.l10n.t('New Key: {0}', key));
-    return value && { namespace, key, value };
-  },
+  args: fields(
+    {
+      ...{ namespace: namespaceField, key: keyField, value: optional(bytesField), ...extraFields },
+      confirm: optional(flagField),
+    },
+    (given) => {
+      const { namespace, key, value = new Uint8Array() } = given;
+      return { namespace, key, value, ...extrasOf(given, key) };
+    },
+  ),
+  asked: about(
+    aNamespace({ question: vscode.l10n.t('Choose the namespace for the new key'), writes: true }),
+    async ({ namespace, prefix, where }, services) => {
+      const title = vscode.l10n.t('New Key in {0}', where);
+      const key = await inputNewKey({ title, value: prefix, store: await storeOf(services, namespace) });
+      if (key === undefined) return undefined;
+      const value = await pickContent(vscode.l10n.t('New Key “{0}” in {1}', shortText(key), where));
+      return value && { namespace, key, value };
+    },
+  ),
   writes: ({ namespace, key }) => ({ namespace, keys: [key] }),
   async run({ namespace, key, value, metadata, expiration }, { services, signal }) {
     const label = vscode.l10n.t(

@@ -2,14 +2,15 @@ import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import { openCommand } from '../../ui/openCommand.ts';
+import type { KeyTarget } from '../invocation/call.ts';
+import { only } from '../invocation/command.ts';
+import { fields, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget, storeOf } from '../invocation/targets.ts';
+import { aKey, storeOf } from '../invocation/targets.ts';
 
 export const openKey = defineCommand<KeyTarget, KeyTarget>('openKey', {
-  parse: parseKeyTarget,
-  // The active value is open already: whoever asks wants another one.
-  ask: ({ nodes }, services) =>
-    askKey({ nodes }, services, vscode.l10n.t('Open a value: type the beginning of its key')),
+  args: fields({ namespace: namespaceField, key: keyField }),
+  asked: only(aKey({ question: vscode.l10n.t('Open a value: type the beginning of its key'), isNewOne: true })),
   async run(target, { services, signal }) {
     const entry = await (await storeOf(services, target.namespace)).get(target.key, signal);
     if (!entry) {

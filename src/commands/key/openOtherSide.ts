@@ -1,17 +1,27 @@
 import * as vscode from 'vscode';
+import { shortText } from '../../core/store/names.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import { showValue } from '../../ui/openCommand.ts';
+import type { KeyTarget } from '../invocation/call.ts';
+import { only } from '../invocation/command.ts';
+import { fields, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget } from '../invocation/targets.ts';
+import { aKey, whereOf } from '../invocation/targets.ts';
 import { otherSide } from './otherSide.ts';
 
 /** Opens the value that the same key has on another side; resolves to that key. */
 export const openOtherSide = defineCommand<KeyTarget, KeyTarget>('openOtherSide', {
-  parse: parseKeyTarget,
-  ask: (call, services) => askKey(call, services, vscode.l10n.t('Open which key on its other side?')),
+  args: fields({ namespace: namespaceField, key: keyField }),
+  asked: only(aKey({ question: vscode.l10n.t('Open which key on its other side?') })),
   async run(target, { services, waitFor }) {
     const { key } = target;
-    const other = await waitFor(otherSide(target, vscode.l10n.t('Open “{0}” on which side?', key), services));
+    const title = vscode.l10n.t(
+      'Open “{0}” in {1} on Another Side',
+      shortText(key),
+      await whereOf(target.namespace, services),
+    );
+    const question = { title, placeHolder: vscode.l10n.t('Open it on which side?') };
+    const other = await waitFor(otherSide(target, question, services));
     if (!other) return undefined;
     const namespace = { source: other.source, id: other.id };
     await showValue(valueUri(namespace, key));

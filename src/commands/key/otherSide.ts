@@ -4,12 +4,12 @@ import { counterparts } from '../../core/store/counterparts.ts';
 import { fullName } from '../../core/store/names.ts';
 import type { KvNamespace } from '../../core/store/store.ts';
 import type { Services } from '../../services.ts';
-import type { KeyTarget } from '../invocation/targets.ts';
+import type { KeyTarget } from '../invocation/call.ts';
 
 /** Another namespace of the same binding that holds the key; asks only when there are several, `undefined` when dismissed. */
 export async function otherSide(
   { namespace, key }: KeyTarget,
-  placeHolder: string,
+  question: { readonly title: string; readonly placeHolder: string },
   services: Services,
 ): Promise<KvNamespace | undefined> {
   const all = counterparts(namespace, await services.sources.namespaces());
@@ -31,5 +31,5 @@ export async function otherSide(
   const items = await Promise.all(
     found.map(async (one) => ({ label: fullName(await services.sources.describe(one)), detail: one.id, one })),
   );
-  return (await vscode.window.showQuickPick(items, { placeHolder }))?.one;
+  return (await vscode.window.showQuickPick(items, question))?.one;
 }

@@ -1,20 +1,24 @@
 import * as vscode from 'vscode';
-import { KvError } from '../../core/base/errors.ts';
 import type { JsonValue } from '../../core/entry/entry.ts';
 import { fullName, shortText } from '../../core/store/names.ts';
 import { readSource } from '../../ui/files.ts';
 import { pickContent } from '../../ui/pickContent.ts';
-import { pickKey } from '../../ui/pickKey.ts';
+import type { KeyTarget } from '../invocation/call.ts';
+import { about } from '../invocation/command.ts';
 import {
-  keyArg,
-  namespaceArg,
-  optionalBytes,
-  optionalExpiration,
-  optionalFile,
-  optionalMetadata,
-} from '../invocation/arguments.ts';
+  bytesField,
+  checkEither,
+  extraFields,
+  extrasOf,
+  fields,
+  fileField,
+  flagField,
+  keyField,
+  namespaceField,
+  optional,
+} from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askNamespace, type KeyTarget, keysOfCall, storeOf } from '../invocation/targets.ts';
+import { aKey } from '../invocation/targets.ts';
 
 interface PutKey extends KeyTarget {
   readonly content: { readonly value: Uint8Array } | { readonly from: vscode.Uri };
@@ -23,35 +27,27 @@ interface PutKey extends KeyTarget {
 }
 
 export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
-  parse(input) {
-    const key = keyArg(input);
-    const value = optionalBytes(input);
-    const from = optionalFile(input, 'from');
-    if ((value === undefined) === (from === undefined)) {
-      throw new KvError('invalidInput', vscode.l10n.t('Give either “value” or “from”.'));
-    }
-    return {
-      namespace: namespaceArg(input),
-      key,
-      content: value !== undefined ? { value } : { from: from as vscode.Uri },
-      metadata: optionalMetadata(input, key),
-      expiration: optionalExpiration(input, key),
-    };
-  },
-  async ask(call, services) {
-    const chosen = keysOfCall(call);
-    const namespace = chosen?.namespace ?? (await askNamespace(call, services));
-    if (!namespace) return undefined;
-    const key =
-      chosen?.keys[0] ??
-      (await pickKey(await storeOf(services, namespace), {
-        placeHolder: vscode.l10n.t('Which key? Type a new one or choose one to replace its value'),
-        acceptTyped: true,
-      }));
-    if (key === undefined) return undefined;
-    const value = await pickContent(vscode.l10n.t('Put Value: {0}', key), false);
-    return value && { namespace, key, content: { value } };
-  },
+  args: fields(
+    {
+      ...{ namespace: namespaceField, key: keyField, value: optional(bytesField), from: optional(fileField) },
+      ...{ ...extraFields, confirm: optional(flagField) },
+    },
+    (given) => {
+      checkEither(given, 'value', 'from');
+      const { namespace, key, value = new Uint8Array(), from } = given;
+      return { namespace, key, content: from ? { from } : { value }, ...extrasOf(given, key) };
+    },
+  ),
+  asked: about(
+    aKey({
+      question: vscode.l10n.t('Which key? Type a new one or choose one to replace its value'),
+      ...{ writes: true, acceptTyped: true },
+    }),
+    async ({ namespace, key, where }) => {
+      const value = await pickContent(vscode.l10n.t('Put Value of “{0}” in {1}', shortText(key), where), false);
+      return value && { namespace, key, content: { value } };
+    },
+  ),
   writes: ({ namespace, key }) => ({ namespace, keys: [key] }),
   async run({ namespace, key, content, metadata, expiration }, { services, signal }) {
     const value = 'value' in content ? content.value : await readSource(content.from);

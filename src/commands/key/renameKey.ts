@@ -1,23 +1,30 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
+import { shortText } from '../../core/store/names.ts';
 import { inputNewKey } from '../../ui/inputKey.ts';
-import { keyArg } from '../invocation/arguments.ts';
+import type { KeyTarget } from '../invocation/call.ts';
+import { about } from '../invocation/command.ts';
+import { fields, flagField, keyField, namespaceField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget, storeOf } from '../invocation/targets.ts';
+import { aKey, storeOf } from '../invocation/targets.ts';
 
 interface RenameKey extends KeyTarget {
   readonly newKey: string;
 }
 
 export const renameKey = defineCommand<RenameKey, KeyTarget>('renameKey', {
-  parse: (input) => ({ ...parseKeyTarget(input), newKey: keyArg(input, 'newKey') }),
-  async ask(call, services) {
-    const target = await askKey(call, services, vscode.l10n.t('Rename which key?'));
-    if (!target) return undefined;
-    const store = await storeOf(services, target.namespace);
-    const newKey = await inputNewKey({ title: vscode.l10n.t('Rename “{0}”', target.key), value: target.key, store });
-    return newKey === undefined || newKey === target.key ? undefined : { ...target, newKey };
-  },
+  args: fields({ namespace: namespaceField, key: keyField, newKey: keyField, confirm: optional(flagField) }),
+  asked: about(
+    aKey({ question: vscode.l10n.t('Rename which key?'), writes: true }),
+    async ({ namespace, key, where }, services) => {
+      const newKey = await inputNewKey({
+        title: vscode.l10n.t('Rename “{0}” in {1}', shortText(key), where),
+        value: key,
+        store: await storeOf(services, namespace),
+      });
+      return newKey === undefined || newKey === key ? undefined : { namespace, key, newKey };
+    },
+  ),
   writes: ({ namespace, newKey }) => ({ namespace, keys: [newKey] }),
   async run({ namespace, key, newKey }, { services }) {
     if (newKey === key) throw alreadyThere(newKey);

@@ -1,30 +1,34 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { keyToSegment } from '../../core/keys/keyPath.ts';
+import { shortText } from '../../core/store/names.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { writeTarget } from '../../ui/files.ts';
-import { fileArg } from '../invocation/arguments.ts';
+import type { KeyTarget } from '../invocation/call.ts';
+import { about } from '../invocation/command.ts';
+import { fields, fileField, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget, storeOf } from '../invocation/targets.ts';
+import { aKey, storeOf } from '../invocation/targets.ts';
 
 interface SaveKeyAs extends KeyTarget {
   readonly to: vscode.Uri;
 }
 
 export const saveKeyAs = defineCommand<SaveKeyAs, SaveKeyAs>('saveKeyAs', {
-  parse: (input) => ({ ...parseKeyTarget(input), to: fileArg(input, 'to') }),
-  async ask(call, services) {
-    const target = await askKey(call, services, vscode.l10n.t('Download a value: type the beginning of its key'));
-    if (!target) return undefined;
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    const name = keyToSegment(target.key).replace(/[<>:"|?*]/g, '_');
-    const to = await vscode.window.showSaveDialog({
-      title: vscode.l10n.t('Download “{0}”', target.key),
-      saveLabel: vscode.l10n.t('Download'),
-      ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
-    });
-    return to && { ...target, to };
-  },
+  args: fields({ namespace: namespaceField, key: keyField, to: fileField }),
+  asked: about(
+    aKey({ question: vscode.l10n.t('Download a value: type the beginning of its key') }),
+    async ({ namespace, key, where }) => {
+      const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+      const name = keyToSegment(key).replace(/[<>:"|?*]/g, '_');
+      const to = await vscode.window.showSaveDialog({
+        title: vscode.l10n.t('Download “{0}” of {1}', shortText(key), where),
+        saveLabel: vscode.l10n.t('Download'),
+        ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
+      });
+      return to && { namespace, key, to };
+    },
+  ),
   async run(args, { services, signal }) {
     const entry = await (await storeOf(services, args.namespace)).get(args.key, signal);
     if (!entry) {

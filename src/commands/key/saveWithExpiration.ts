@@ -1,14 +1,16 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { expirationChange } from '../../core/change/expirationChange.ts';
-import { fullName, shortText } from '../../core/store/names.ts';
+import { shortText } from '../../core/store/names.ts';
 import { keyOf } from '../../fs/kvUri.ts';
 import { documentBytes, openDocument, shownUris } from '../../fs/openDocuments.ts';
 import { valueScheme } from '../../ids.ts';
 import { pickExpiration } from '../../ui/pickExpiration.ts';
-import { expirationArg, fileArg } from '../invocation/arguments.ts';
+import type { KeyTarget } from '../invocation/call.ts';
+import { about } from '../invocation/command.ts';
+import { expirationFields, expirationOf, fields, fileField, flagField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import type { KeyTarget } from '../invocation/targets.ts';
+import { checkWritable, ownTarget, whereOf } from '../invocation/targets.ts';
 
 interface SaveWithExpiration {
   readonly uri: vscode.Uri;
@@ -22,18 +24,25 @@ const keyOfValue = (uri: vscode.Uri): KeyTarget => {
   return location;
 };
 
+const activeValue = ownTarget('document', async (call) => {
+  const uri = call.from === 'document' ? call.uri : vscode.window.activeTextEditor?.document.uri;
+  if (uri) return uri;
+  throw new KvError('invalidInput', vscode.l10n.t('Open a value first: this saves the active one.'));
+});
+
 export const saveWithExpiration = defineCommand<SaveWithExpiration, KeyTarget>('saveWithExpiration', {
-  parse(input) {
-    const uri = fileArg(input, 'uri');
-    return { uri, expiration: expirationArg(input, keyOfValue(uri).key) };
-  },
-  async ask(call) {
-    const uri = call.uri ?? vscode.window.activeTextEditor?.document.uri;
-    if (!uri) throw new KvError('invalidInput', vscode.l10n.t('Open a value first: this saves the active one.'));
-    const { key } = keyOfValue(uri);
-    const answer = await pickExpiration(key, vscode.l10n.t('Save “{0}” with an Expiration', key));
+  args: fields({ uri: fileField, ...expirationFields, confirm: optional(flagField) }, (given) => ({
+    uri: given.uri,
+    expiration: expirationOf(given, keyOfValue(given.uri).key),
+  })),
+  asked: about(activeValue, async (uri, services) => {
+    const { namespace, key } = keyOfValue(uri);
+    checkWritable(services, namespace);
+    const where = await whereOf(namespace, services);
+    const title = vscode.l10n.t('Save “{0}” in {1} with an Expiration', shortText(key), where);
+    const answer = await pickExpiration(key, title);
     return answer && { uri, ...answer };
-  },
+  }),
   writes({ uri }) {
     const { namespace, key } = keyOfValue(uri);
     return { namespace, keys: [key] };
@@ -47,7 +56,7 @@ export const saveWithExpiration = defineCommand<SaveWithExpiration, KeyTarget>('
       return target;
     }
     const { namespace, key } = target;
-    const where = fullName(await services.sources.describe(namespace));
+    const where = await whereOf(namespace, services);
     const { metadata } = services.values.lastSeen(uri);
     const isShown = document !== undefined || shownUris().some((shown) => shown.toString() === uri.toString());
     const value = document ? documentBytes(document) : new Uint8Array();

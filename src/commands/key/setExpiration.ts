@@ -10,10 +10,18 @@ import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import { tellOutcome } from '../../ui/outcome.ts';
 import { pickExpiration } from '../../ui/pickExpiration.ts';
-import { expirationArg, keysArg, namespaceArg } from '../invocation/arguments.ts';
-import type { Run } from '../invocation/command.ts';
+import { about, type Run } from '../invocation/command.ts';
+import {
+  expirationFields,
+  expirationOf,
+  fields,
+  flagField,
+  keysField,
+  namespaceField,
+  optional,
+} from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askKey, keysOfCall } from '../invocation/targets.ts';
+import { someKeysOf, whereOf } from '../invocation/targets.ts';
 import { askWithoutUndo } from '../sync/askSync.ts';
 import { cancelledAsOutcome } from './cancelledAsOutcome.ts';
 
@@ -30,24 +38,26 @@ export interface ExpirationOutcome extends BulkOutcome {
 
 export const setExpiration = defineCommand<SetExpiration, ExpirationOutcome>('setExpiration', {
   progress: vscode.l10n.t('Setting expirations'),
-  parse(input) {
-    const keys = [...new Set(keysArg(input))];
-    return { namespace: namespaceArg(input), keys, expiration: expirationArg(input, keys[0] ?? '') };
-  },
-  async ask(call, services) {
-    const chosen = keysOfCall(call);
-    const single = chosen ? undefined : await askKey(call, services, vscode.l10n.t('Which key should expire?'));
-    const target = chosen ?? (single && { namespace: single.namespace, keys: [single.key] });
-    const [key] = target?.keys ?? [];
-    if (!target || key === undefined) return undefined;
-    const title = target.keys.length === 1 ? key : keyCount(target.keys.length);
-    const answer = await pickExpiration(key, vscode.l10n.t('Set Expiration: {0}', title));
-    return answer && { ...target, ...answer };
-  },
+  args: fields(
+    { namespace: namespaceField, keys: keysField, ...expirationFields, confirm: optional(flagField) },
+    (given) => {
+      const { namespace, keys } = given;
+      return { namespace, keys, expiration: expirationOf(given, keys[0] ?? '') };
+    },
+  ),
+  asked: about(
+    someKeysOf({ question: vscode.l10n.t('Which keys should expire?'), writes: true }),
+    async ({ namespace, selection: { keys }, where }) => {
+      const [key = ''] = keys;
+      const what = keys.length === 1 ? `“${shortText(key)}”` : keyCount(keys.length);
+      const answer = await pickExpiration(key, vscode.l10n.t('Set Expiration of {0} in {1}', what, where));
+      return answer && { namespace, keys, ...answer };
+    },
+  ),
   writes: ({ namespace, keys }) => ({ namespace, keys }),
   run: (args, run) => cancelledAsOutcome(set(args, run)),
   async tell(outcome, { namespace, keys }, services) {
-    const where = fullName(await services.sources.describe(namespace));
+    const where = await whereOf(namespace, services);
     const undo = vscode.l10n.t('Undo');
     const answer = await tellOutcome(
       outcome,

@@ -1,52 +1,51 @@
 import * as vscode from 'vscode';
-import { KvError } from '../../core/base/errors.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { fileArg, namespaceArg, optionalText, textArg } from '../invocation/arguments.ts';
+import { about } from '../invocation/command.ts';
+import { fields, fileField, namespaceField, oneOf, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askNamespace } from '../invocation/targets.ts';
+import { aNamespace } from '../invocation/targets.ts';
 import { type BindingPlace, inputBinding, pickBindingPlace } from './bindingPrompts.ts';
+
+const bindingFields = ['id', 'preview_id'] as const;
+type BindingField = (typeof bindingFields)[number];
 
 interface AddBinding extends BindingPlace {
   readonly namespace: NamespaceRef;
   readonly binding: string;
-  readonly field: 'id' | 'preview_id';
+  readonly field: BindingField;
 }
 
 /** Adds a namespace to a wrangler config; resolves to whether the file had to be changed. */
 export const addBinding = defineCommand<AddBinding, boolean>('addBinding', {
-  parse(input) {
-    const field = optionalText(input, 'field') ?? 'id';
-    if (field !== 'id' && field !== 'preview_id') {
-      throw new KvError(
-        'invalidInput',
-        vscode.l10n.t('The argument “{0}” must be {1}.', 'field', '"id" | "preview_id"'),
-      );
-    }
-    const environment = optionalText(input, 'environment');
-    return {
-      namespace: namespaceArg(input),
-      config: fileArg(input, 'config').fsPath,
-      binding: textArg(input, 'binding'),
+  args: fields(
+    {
+      ...{ namespace: namespaceField, config: fileField, binding: textField, environment: optional(textField) },
+      field: optional(oneOf(bindingFields)),
+    },
+    ({ namespace, config, binding, environment, field = 'id' }) => ({
+      ...{ namespace, config: config.fsPath, binding, field },
       ...(environment !== undefined && { environment }),
-      field,
-    };
-  },
-  async ask(call, services) {
-    const namespace = await askNamespace(call, services, vscode.l10n.t('Bind which namespace?'));
-    if (!namespace) return undefined;
-    const { namespace: described } = await services.sources.describe(namespace);
-    const place = await pickBindingPlace(services.projects.configs);
-    if (!place) return undefined;
-    const binding = await inputBinding(described.title);
-    if (binding === undefined) return undefined;
-    const fields = [
-      { label: 'id', description: vscode.l10n.t('used by deployed Workers, and by wrangler dev without a preview_id') },
-      { label: 'preview_id', description: vscode.l10n.t('used by wrangler dev') },
-    ] as const;
-    const field = await vscode.window.showQuickPick(fields, { placeHolder: vscode.l10n.t('As which field?') });
-    return field && { namespace, ...place, binding, field: field.label };
-  },
+    }),
+  ),
+  asked: about(
+    aNamespace({ question: vscode.l10n.t('Bind which namespace?') }),
+    async ({ namespace, where }, services) => {
+      const { namespace: described } = await services.sources.describe(namespace);
+      const title = vscode.l10n.t('Add a Binding of {0}', where);
+      const place = await pickBindingPlace(services.projects.configs, title);
+      if (!place) return undefined;
+      const binding = await inputBinding(described.title, title);
+      if (binding === undefined) return undefined;
+      const descriptions: Record<BindingField, string> = {
+        id: vscode.l10n.t('used by deployed Workers, and by wrangler dev without a preview_id'),
+        preview_id: vscode.l10n.t('used by wrangler dev'),
+      };
+      const items = bindingFields.map((label) => ({ label, description: descriptions[label] }));
+      const field = await vscode.window.showQuickPick(items, { title, placeHolder: vscode.l10n.t('As which field?') });
+      return field && { namespace, ...place, binding, field: field.label };
+    },
+  ),
   async run({ namespace, config, binding, environment, field }, { services }) {
     return services.projects.addBinding(config, { binding, field, id: namespace.id, environment });
   },

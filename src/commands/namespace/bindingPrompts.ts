@@ -21,7 +21,7 @@ interface PlaceItem extends vscode.QuickPickItem {
 }
 
 /** Asks for a config and an environment in it; `undefined` when dismissed, or when there is no config. */
-export async function pickBindingPlace(configs: readonly Config[]): Promise<BindingPlace | undefined> {
+export async function pickBindingPlace(configs: readonly Config[], title: string): Promise<BindingPlace | undefined> {
   const items = configs.flatMap((config): PlaceItem[] => {
     const environments = [...new Set(config.bindings.map(({ environment }) => environment))].filter(
       (environment) => environment !== undefined,
@@ -44,15 +44,18 @@ export async function pickBindingPlace(configs: readonly Config[]): Promise<Bind
   }
   const [only, ...others] = items;
   if (only && others.length === 0) return only.place;
-  const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Add it to which config?') });
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: vscode.l10n.t('Add it to which config?'),
+  });
   return picked?.place;
 }
 
 /** Asks for the name that a Worker shall know the namespace by. */
-export const inputBinding = (suggestion: string): Thenable<string | undefined> =>
+export const inputBinding = (suggestion: string, title: string): Thenable<string | undefined> =>
   vscode.window.showInputBox({
-    title: vscode.l10n.t('Binding Name'),
-    prompt: vscode.l10n.t('The name in your Worker: env.NAME'),
+    title,
+    prompt: vscode.l10n.t('The name of the binding in your Worker: env.NAME'),
     value: suggestion
       .toUpperCase()
       .replace(/[^A-Z0-9_$]+/g, '_')

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { fullName, keyCount } from '../../core/store/names.ts';
+import { keyCount } from '../../core/store/names.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { namespaceArg, optionalFlag } from '../invocation/arguments.ts';
-import type { Run } from '../invocation/command.ts';
+import { only, type Run } from '../invocation/command.ts';
+import { fields, flagField, namespaceField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askWholeNamespace, checkWritable } from '../invocation/targets.ts';
+import { aWholeNamespace, checkWritable, whereOf } from '../invocation/targets.ts';
 import { cancelledAsOutcome } from '../key/cancelledAsOutcome.ts';
 import { type DeleteOutcome, deleteWithUndo, keysUnder, tellDeleted } from '../key/deleting.ts';
 
@@ -17,11 +17,8 @@ interface ClearNamespace {
 /** Deletes every key; the namespace itself stays. */
 export const clearNamespace = defineCommand<ClearNamespace, DeleteOutcome>('clearNamespace', {
   progress: vscode.l10n.t('Deleting keys'),
-  parse: (input) => ({ namespace: namespaceArg(input), confirm: optionalFlag(input, 'confirm') }),
-  async ask(call, services) {
-    const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Delete every key of which namespace?'));
-    return namespace && { namespace };
-  },
+  args: fields({ namespace: namespaceField, confirm: optional(flagField) }),
+  asked: only(aWholeNamespace({ question: vscode.l10n.t('Delete every key of which namespace?'), writes: true })),
   run: (args, run) => cancelledAsOutcome(remove(args, run)),
   tell(outcome, { namespace }, services) {
     if (outcome.done + outcome.failed.length > 0 || outcome.cancelled) return tellDeleted(outcome, namespace, services);
@@ -31,7 +28,7 @@ export const clearNamespace = defineCommand<ClearNamespace, DeleteOutcome>('clea
 
 async function remove({ namespace, confirm }: ClearNamespace, run: Run): Promise<DeleteOutcome | undefined> {
   checkWritable(run.services, namespace);
-  const where = fullName(await run.services.sources.describe(namespace));
+  const where = await whereOf(namespace, run.services);
   const keys = await keysUnder(namespace, [''], run);
   const question = vscode.l10n.t('Delete every key ({0}) from {1}?', keyCount(keys.length), where);
   return deleteWithUndo({ namespace, keys, listed: keys, confirmed: confirm === true, question }, run);

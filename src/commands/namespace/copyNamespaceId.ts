@@ -1,12 +1,16 @@
 import * as vscode from 'vscode';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { namespaceArg } from '../invocation/arguments.ts';
+import { about } from '../invocation/command.ts';
+import { fields, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askNamespace } from '../invocation/targets.ts';
+import { aNamespace } from '../invocation/targets.ts';
 
 export const copyNamespaceId = defineCommand<NamespaceRef, string>('copyNamespaceId', {
-  parse: (input) => namespaceArg(input),
-  ask: (call, services) => askNamespace(call, services, vscode.l10n.t('Copy the id of which namespace?')),
+  args: fields({ namespace: namespaceField }, ({ namespace }) => namespace),
+  asked: about(
+    aNamespace({ question: vscode.l10n.t('Copy the id of which namespace?') }),
+    ({ namespace }) => namespace,
+  ),
   async run({ id }) {
     await vscode.env.clipboard.writeText(id);
     return id;

@@ -5,9 +5,12 @@ import type { KvSource } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
-import { optionalFlag, optionalText, textArg } from '../invocation/arguments.ts';
-import type { Call } from '../invocation/command.ts';
+import type { Call } from '../invocation/call.ts';
+import { about } from '../invocation/command.ts';
+import { fields, flagField, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
+import { isKeyPress, rowOf } from '../invocation/resolve.ts';
+import { ownTarget } from '../invocation/targets.ts';
 import { tellBindingAdded } from './addBinding.ts';
 import { inputBinding, pickBindingPlace } from './bindingPrompts.ts';
 
@@ -29,33 +32,32 @@ interface Created extends NamespaceRef {
   readonly title: string;
 }
 
+/** The account or project that gets it. */
+const owner = ownTarget('source', askSource);
+
 /** A namespace of an account; for local KV a new binding, whose store appears with its first write. */
 export const createNamespace = defineCommand<CreateNamespace, Created>('createNamespace', {
-  parse: (input) => ({
-    source: textArg(input, 'source'),
-    title: textArg(input, 'title'),
-    binding: optionalText(input, 'binding'),
-    environment: optionalText(input, 'environment'),
-    preview: optionalFlag(input, 'preview'),
+  args: fields({
+    ...{ source: textField, title: textField, binding: optional(textField), environment: optional(textField) },
+    preview: optional(flagField),
   }),
-  async ask(call, services) {
-    const source = await askSource(call, services);
-    if (!source) return undefined;
+  asked: about(owner, async (source, _, call) => {
     const bound = boundRow(call);
     if (bound && source.kind === 'remote') {
       return { source: source.id, title: `${bound.project}-${bound.binding}`, ...bound };
     }
+    const place = vscode.l10n.t('Create Namespace in {0}', sideLabel(source));
     if (source.kind === 'local') {
-      const binding = await inputBinding('');
+      const binding = await inputBinding('', place);
       return binding === undefined ? undefined : { source: source.id, title: binding, binding };
     }
     const title = await vscode.window.showInputBox({
-      title: vscode.l10n.t('Create Namespace in {0}', sideLabel(source)),
+      title: place,
       prompt: vscode.l10n.t('Title'),
       validateInput: (text) => (text.trim() === '' ? vscode.l10n.t('Type a title.') : undefined),
     });
     return title === undefined ? undefined : { source: source.id, title: title.trim() };
-  },
+  }),
   async run({ source: id, title, binding, environment, preview, config: path }, { services, signal }) {
     const source = await services.sources.source(id);
     if (source.kind === 'local') return createLocal(source, binding ?? title, environment, services);
@@ -102,8 +104,9 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
       bind,
     );
     if (answer !== bind) return;
-    const place = await pickBindingPlace(services.projects.configs);
-    const name = place && (await inputBinding(created.title));
+    const title = vscode.l10n.t('Add a Binding of {0} ({1})', created.title, sideLabel(source));
+    const place = await pickBindingPlace(services.projects.configs, title);
+    const name = place && (await inputBinding(created.title, title));
     if (!place || name === undefined) return;
     const changed = await services.projects.addBinding(place.config, {
       binding: name,
@@ -144,10 +147,11 @@ async function createLocal(
 
 /** The binding of a local row, for which an account shall get a namespace. */
 function boundRow(call: Call) {
-  const row = call.nodes.find((node) => node.kind === 'namespace');
-  const bindings = row?.namespace.bindings ?? [];
+  const row = rowOf(call);
+  if (row?.kind !== 'namespace') return undefined;
+  const { bindings } = row.namespace;
   const binding = bindings.find(({ field }) => field === 'name') ?? bindings[0];
-  return row && binding && row.namespace.sourceKind === 'local'
+  return binding && row.namespace.sourceKind === 'local'
     ? {
         binding: binding.name,
         environment: binding.environment,
@@ -158,10 +162,11 @@ function boundRow(call: Call) {
 }
 
 async function askSource(call: Call, services: Services): Promise<KvSource | undefined> {
-  const row = call.nodes.find((node) => node.kind === 'source');
-  if (row) return row.source;
-  await services.sources.ready();
+  const row = rowOf(call);
+  if (row?.kind === 'source') return row.source;
   const forBinding = boundRow(call) !== undefined;
+  if (isKeyPress(call) && !forBinding) return undefined;
+  await services.sources.ready();
   const choice = services.sources.sources.filter(({ kind }) => !forBinding || kind === 'remote');
   if (choice.length === 0) {
     throw new KvError('unauthenticated', vscode.l10n.t('Sign in first: there is no account to create a namespace in.'));

@@ -4,9 +4,10 @@ import { fullName, keyCount } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { namespaceArg, optionalFlag } from '../invocation/arguments.ts';
+import { only } from '../invocation/command.ts';
+import { fields, flagField, namespaceField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askWholeNamespace, checkWritable, storeOf } from '../invocation/targets.ts';
+import { aWholeNamespace, checkWritable, storeOf } from '../invocation/targets.ts';
 import { exportFirst } from '../transfer/exportKeys.ts';
 
 interface DeleteNamespace {
@@ -17,11 +18,8 @@ interface DeleteNamespace {
 /** Removes a namespace with every key; it cannot be undone, and the question says so. */
 export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('deleteNamespace', {
   progress: vscode.l10n.t('Deleting the namespace'),
-  parse: (input) => ({ namespace: namespaceArg(input), confirm: optionalFlag(input, 'confirm') }),
-  async ask(call, services) {
-    const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Delete which namespace?'));
-    return namespace && { namespace };
-  },
+  args: fields({ namespace: namespaceField, confirm: optional(flagField) }),
+  asked: only(aWholeNamespace({ question: vscode.l10n.t('Delete which namespace?'), writes: true })),
   async run({ namespace, confirm }, run) {
     const { services, signal, waitFor } = run;
     const described = await services.sources.describe(namespace);

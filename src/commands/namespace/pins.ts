@@ -1,27 +1,32 @@
 import * as vscode from 'vscode';
 import type { Pin } from '../../core/store/pins.ts';
-import { namespaceArg, optionalText } from '../invocation/arguments.ts';
-import type { AnyCommand } from '../invocation/command.ts';
+import { type AnyCommand, only } from '../invocation/command.ts';
+import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askNamespace } from '../invocation/targets.ts';
+import { isKeyPress, rowsOf } from '../invocation/resolve.ts';
+import { aNamespace, ownTarget } from '../invocation/targets.ts';
 
-const pinCommand = (name: string, pinned: boolean, placeHolder: string): AnyCommand =>
+/** Selected namespaces and groups, else a namespace. */
+const pinned = (question: string) =>
+  ownTarget<readonly Pin[]>('rows', async (call, services) => {
+    const rows = rowsOf(call).flatMap((row): Pin[] => {
+      if (row.kind === 'namespace') return [row.ref];
+      return row.kind === 'group' ? [{ ...row.namespace.ref, prefix: row.prefix }] : [];
+    });
+    if (rows.length > 0) return rows;
+    if (isKeyPress(call)) return undefined;
+    const chosen = await aNamespace({ question }).find(call, services);
+    return chosen && [chosen.namespace];
+  });
+
+const pinCommand = (name: string, isPinned: boolean, question: string): AnyCommand =>
   defineCommand<readonly Pin[], readonly Pin[]>(name, {
-    parse(input) {
-      const prefix = optionalText(input, 'prefix');
-      return [{ ...namespaceArg(input), ...(prefix !== undefined && prefix !== '' && { prefix }) }];
-    },
-    async ask(call, services) {
-      const rows = call.nodes.flatMap((node): Pin[] => {
-        if (node.kind === 'namespace') return [node.ref];
-        return node.kind === 'group' ? [{ ...node.namespace.ref, prefix: node.prefix }] : [];
-      });
-      if (rows.length > 0) return rows;
-      const namespace = await askNamespace(call, services, placeHolder);
-      return namespace && [namespace];
-    },
+    args: fields({ namespace: namespaceField, prefix: optional(textField) }, ({ namespace, prefix }) => [
+      { ...namespace, ...(prefix !== undefined && { prefix }) },
+    ]),
+    asked: only(pinned(question)),
     async run(pins, { services }) {
-      for (const one of pins) await services.pins.set(one, pinned);
+      for (const one of pins) await services.pins.set(one, isPinned);
       return pins;
     },
   });

@@ -4,17 +4,21 @@ import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { reportError } from '../../ui/reportError.ts';
-import { namespaceArg } from '../invocation/arguments.ts';
+import { about } from '../invocation/command.ts';
+import { fields, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askNamespace } from '../invocation/targets.ts';
+import { aNamespace } from '../invocation/targets.ts';
 
 /**
  * Protects a namespace from every write, or lets it be written again; resolves to whether it is read-only now. Where the
  * workspace protects it, nothing is chosen.
  */
 export const toggleReadOnly = defineCommand<NamespaceRef, boolean>('toggleReadOnly', {
-  parse: (input) => namespaceArg(input),
-  ask: (call, services) => askNamespace(call, services, vscode.l10n.t('Switch which namespace to read-only, or back?')),
+  args: fields({ namespace: namespaceField }, ({ namespace }) => namespace),
+  asked: about(
+    aNamespace({ question: vscode.l10n.t('Switch which namespace to read-only, or back?') }),
+    ({ namespace }) => namespace,
+  ),
   async run(namespace, { services: { protection } }) {
     const protector = protection.protectorOf(namespace);
     if (protector !== 'workspace') await protection.choose(namespace, protector === undefined);

@@ -11,12 +11,12 @@ import type { Services } from '../../services.ts';
 import { namespaceOf } from '../../tree/nodes.ts';
 import { openLink } from '../../ui/openCommand.ts';
 import { pickNamespaces } from '../../ui/pickNamespace.ts';
-import { namespacesArg } from '../invocation/arguments.ts';
-import type { Run } from '../invocation/command.ts';
+import { about, type Run } from '../invocation/command.ts';
+import { fields, namespacesField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { rowsOf, type SelectedRow, selectionOf } from '../invocation/selecting.ts';
-import { storeOf } from '../invocation/targets.ts';
-import { type Engine, inputPattern, patternArg, runSearch, type SearchResult } from './searching.ts';
+import { isKeyPress, type SelectedRow, selectedRowsOf, selectionOf } from '../invocation/resolve.ts';
+import { ownTarget, storeOf } from '../invocation/targets.ts';
+import { type Engine, inputPattern, patternFields, patternOf, runSearch, type SearchResult } from './searching.ts';
 
 /** What is searched of one namespace. */
 interface Place {
@@ -35,20 +35,25 @@ interface KeyMatch {
   readonly text: string;
 }
 
+/** What the selected rows stand for, else the namespaces that are chosen. */
+const searchedPlaces = ownTarget<readonly Place[]>('rows', async (call, services) => {
+  const rows = selectedRowsOf(call);
+  if (rows.length > 0) return placesOf(rows);
+  if (isKeyPress(call)) return undefined;
+  return (await pickNamespaces(services.sources, vscode.l10n.t('Search keys of which namespaces?')))?.map(whole);
+});
+
 /** Keys whose names contain a text or match an expression, in one namespace, some or all. */
 export const searchKeys = defineCommand<SearchKeys, SearchResult<KeyMatch>>('searchKeys', {
   progress: vscode.l10n.t('Searching keys'),
-  parse: (input) => ({ places: namespacesArg(input).map(whole), pattern: patternArg(input) }),
-  async ask(call, services) {
-    const rows = rowsOf(call);
-    const picked =
-      rows.length > 0
-        ? placesOf(rows)
-        : (await pickNamespaces(services.sources, vscode.l10n.t('Search keys of which namespaces?')))?.map(whole);
-    if (!picked) return undefined;
-    const pattern = await inputPattern(vscode.l10n.t('Search Keys: {0}', joined(await namesOf(picked, services))));
-    return pattern && { places: picked, pattern };
-  },
+  args: fields({ namespaces: namespacesField, ...patternFields }, (given) => ({
+    places: given.namespaces.map(whole),
+    pattern: patternOf(given),
+  })),
+  asked: about(searchedPlaces, async (places, services) => {
+    const pattern = await inputPattern(vscode.l10n.t('Search Keys: {0}', joined(await namesOf(places, services))));
+    return pattern && { places, pattern };
+  }),
   async run({ places, pattern }, run) {
     const names = await namesOf(places, run.services);
     let section: Place | undefined;

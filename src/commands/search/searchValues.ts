@@ -7,14 +7,14 @@ import { oneLine } from '../../core/text/oneLine.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
 import { entryUri, type NamespaceRef, valueUri } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
-import { prefixOf } from '../../tree/nodes.ts';
 import { openLink } from '../../ui/openCommand.ts';
 import type { ReportLine } from '../../ui/reports.ts';
-import { namespaceArg, optionalText } from '../invocation/arguments.ts';
+import { about } from '../invocation/command.ts';
+import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askNamespace } from '../invocation/targets.ts';
+import { aNamespace } from '../invocation/targets.ts';
 import { type ReadingTexts, storesToRead } from '../transfer/reading.ts';
-import { inputPattern, patternArg, runSearch, type SearchResult } from './searching.ts';
+import { inputPattern, patternFields, patternOf, runSearch, type SearchResult } from './searching.ts';
 
 interface SearchValues {
   readonly namespace: NamespaceRef;
@@ -25,20 +25,18 @@ interface SearchValues {
 /** Lines of values, and metadata, that contain a text or match an expression. */
 export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>>('searchValues', {
   progress: vscode.l10n.t('Searching values'),
-  parse: (input) => ({
-    namespace: namespaceArg(input),
-    prefix: optionalText(input, 'prefix'),
-    pattern: patternArg(input),
-  }),
-  async ask(call, services) {
-    const [row] = call.nodes;
-    const prefix = row?.kind === 'group' || row?.kind === 'namespace' ? prefixOf(row) : '';
-    const namespace = await askNamespace(call, services, vscode.l10n.t('Search values of which namespace?'));
-    if (!namespace) return undefined;
-    const where = await nameOf({ namespace, prefix }, services);
-    const pattern = await inputPattern(vscode.l10n.t('Search Values and Metadata: {0}', where));
-    return pattern && { namespace, prefix, pattern };
-  },
+  args: fields(
+    { namespace: namespaceField, prefix: optional(textField), ...patternFields },
+    ({ namespace, prefix, ...given }) => ({ namespace, prefix, pattern: patternOf(given) }),
+  ),
+  asked: about(
+    aNamespace({ question: vscode.l10n.t('Search values of which namespace?') }),
+    async ({ namespace, prefix, where }) => {
+      const name = selectionName(under(prefix), where);
+      const pattern = await inputPattern(vscode.l10n.t('Search Values and Metadata: {0}', name));
+      return pattern && { namespace, prefix, pattern };
+    },
+  ),
   async run({ namespace, prefix, pattern }, run) {
     const { services, signal } = run;
     const selection = under(prefix);

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { errorText, isKvError, KvError } from '../../core/base/errors.ts';
+import { errorText, isKvError } from '../../core/base/errors.ts';
 import { MOST_MATCHES } from '../../core/search/hits.ts';
 import type { Matcher } from '../../core/search/matcher.ts';
 import { checkPattern, type Pattern } from '../../core/search/pattern.ts';
@@ -9,8 +9,8 @@ import type { KeyFailure } from '../../core/store/store.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { resultsLanguage } from '../../ids.ts';
 import type { ReportLine } from '../../ui/reports.ts';
-import { type Input, textArg } from '../invocation/arguments.ts';
 import type { Run } from '../invocation/command.ts';
+import { checkEither, optional, textField } from '../invocation/fields.ts';
 
 /** So much of what is looked for names the tab. */
 const LONGEST_TITLE = 40;
@@ -23,12 +23,14 @@ export interface SearchResult<T> {
   readonly complete: boolean;
 }
 
+/** What is looked for; {@link patternOf} reads them. */
+export const patternFields = { text: optional(textField), regex: optional(textField) };
+
 /** Exactly one of `text` and `regex`; throws `invalidInput` for an expression that is none. */
-export function patternArg(input: Input): Pattern {
-  if ((input.text === undefined) === (input.regex === undefined)) {
-    throw new KvError('invalidInput', vscode.l10n.t('Give either “text” or “regex”.'));
-  }
-  const pattern = input.text === undefined ? { regex: textArg(input, 'regex') } : { text: textArg(input, 'text') };
+export function patternOf(given: { readonly text: string | undefined; readonly regex: string | undefined }): Pattern {
+  const { text, regex = '' } = given;
+  checkEither({ ...given }, 'text', 'regex');
+  const pattern = text === undefined ? { regex } : { text };
   checkPattern(pattern);
   return pattern;
 }
@@ -40,17 +42,17 @@ export async function inputPattern(title: string): Promise<Pattern | undefined> 
     prompt: vscode.l10n.t('Text, or a regular expression as /…/'),
     validateInput(text) {
       try {
-        checkPattern(patternOf(text));
+        checkPattern(typedPattern(text));
         return undefined;
       } catch (error) {
         return errorText(error);
       }
     },
   });
-  return typed === undefined || typed === '' ? undefined : patternOf(typed);
+  return typed === undefined || typed === '' ? undefined : typedPattern(typed);
 }
 
-function patternOf(typed: string): Pattern {
+function typedPattern(typed: string): Pattern {
   const regex = /^\/(.+)\/$/.exec(typed)?.[1];
   return regex === undefined ? { text: typed } : { regex };
 }

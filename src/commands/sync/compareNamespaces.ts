@@ -8,9 +8,10 @@ import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { MOST_LINES } from '../../ui/reports.ts';
-import { namespaceArg, optionalText } from '../invocation/arguments.ts';
+import { about } from '../invocation/command.ts';
+import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askPair, checkDifferent } from '../invocation/pairs.ts';
+import { aPair, checkDifferent } from '../invocation/targets.ts';
 import { COMPARING, storesToRead } from '../transfer/reading.ts';
 import { type DifferencesList, listDifferences, MOST_SIDE_BY_SIDE, openSideBySide } from './showDifferences.ts';
 
@@ -23,18 +24,17 @@ interface CompareNamespaces {
 /** What differs between two namespaces: counted, and the values side by side. */
 export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCounts>('compareNamespaces', {
   progress: vscode.l10n.t('Comparing namespaces'),
-  parse: (input) => ({
-    left: namespaceArg(input, 'left'),
-    right: namespaceArg(input, 'right'),
-    selection: { keys: [], prefixes: [optionalText(input, 'prefix') ?? ''] },
-  }),
-  async ask(call, services) {
-    const pair = await askPair(call, services, {
+  args: fields(
+    { left: namespaceField, right: namespaceField, prefix: optional(textField) },
+    ({ left, right, prefix = '' }) => ({ left, right, selection: { keys: [], prefixes: [prefix] } }),
+  ),
+  asked: about(
+    aPair({
       first: vscode.l10n.t('Compare which namespace?'),
       second: (first) => vscode.l10n.t('Compare {0} with which namespace?', first),
-    });
-    return pair && { left: pair.first, right: pair.second, selection: pair.selection };
-  },
+    }),
+    ({ first, second, selection }) => ({ left: first, right: second, selection }),
+  ),
   async run({ left, right, selection }, run) {
     const { services, signal, report, endProgress } = run;
     checkDifferent(left, right);

@@ -2,11 +2,12 @@ import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { fullName } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
-import { isRemote, type NamespaceRef } from '../../fs/kvUri.ts';
-import { optionalFlag } from '../invocation/arguments.ts';
-import type { AnyCommand } from '../invocation/command.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { type AnyCommand, about } from '../invocation/command.ts';
+import { fields, flagField, optional, selectedOf, selectionFields } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askSelected, parseSelected, type Selected } from '../invocation/selecting.ts';
+import type { Selected } from '../invocation/resolve.ts';
+import { aSelection } from '../invocation/targets.ts';
 import { askCounterpart } from './askCounterpart.ts';
 import { extraOf, type SyncOutcome, type SyncRequest, syncNamespaces } from './syncing.ts';
 import { tellSynced } from './tellSynced.ts';
@@ -28,16 +29,19 @@ const withCounterpart = (name: string, { own, writesOther, question }: OneWay): 
     writesOther ? { from: namespace, to: counterpart } : { from: counterpart, to: namespace };
   return defineCommand<WithCounterpart, SyncOutcome & FromTo>(name, {
     progress: vscode.l10n.t('Comparing namespaces'),
-    parse: (input) => ({
-      ...parseSelected(input),
-      deleteExtra: optionalFlag(input, 'deleteExtra') === true,
-      confirmed: optionalFlag(input, 'confirm') === true,
-    }),
-    async ask({ nodes, uri }, services) {
-      const call = { nodes, ...(uri && isRemote(uri) === (own === 'remote') && { uri }) };
-      const selected = await askSelected(call, services, question, own);
-      return selected && { ...selected, deleteExtra: extraOf(selected.selection), confirmed: false };
-    },
+    args: fields(
+      { ...selectionFields, deleteExtra: optional(flagField), confirm: optional(flagField) },
+      ({ deleteExtra = false, confirm = false, ...given }) => ({
+        ...selectedOf(given),
+        ...{ deleteExtra, confirmed: confirm },
+      }),
+    ),
+    asked: about(aSelection({ question, side: own, writes: !writesOther }), ({ namespace, selection }) => ({
+      namespace,
+      selection,
+      deleteExtra: extraOf(selection),
+      confirmed: false,
+    })),
     async run({ namespace, selection, deleteExtra, confirmed }, run) {
       const described = await run.services.sources.describe(namespace);
       if (described.source.kind !== own) throw wrongSide(fullName(described), own);

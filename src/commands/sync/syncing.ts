@@ -13,8 +13,7 @@ import type { Services } from '../../services.ts';
 import { startPace } from '../../ui/pace.ts';
 import { workBetween } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';
-import { checkDifferent } from '../invocation/pairs.ts';
-import { checkWritable } from '../invocation/targets.ts';
+import { checkDifferent, checkWritable } from '../invocation/targets.ts';
 import { COMPARING, storesToRead } from '../transfer/reading.ts';
 import { askSync, askWithoutUndo, type NamedStore, type SyncQuestion, type SyncStores } from './askSync.ts';
 

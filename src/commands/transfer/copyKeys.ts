@@ -1,12 +1,21 @@
 import * as vscode from 'vscode';
-import { fullName } from '../../core/store/names.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { betweenOf, findUnfinished } from '../change/resuming.ts';
-import { namespaceArg, objectArg, oneOfArg, optionalFlag } from '../invocation/arguments.ts';
+import { about } from '../invocation/command.ts';
+import {
+  fields,
+  flagField,
+  namespaceField,
+  objectOf,
+  oneOf,
+  optional,
+  selectedOf,
+  selectionFields,
+} from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askSelected, parseSelected, type Selected } from '../invocation/selecting.ts';
-import { askNamespace, withoutActiveDocument } from '../invocation/targets.ts';
+import type { Selected } from '../invocation/resolve.ts';
+import { aSelection, askDestination } from '../invocation/targets.ts';
 import { copySelected, copyWork } from './copying.ts';
 import { conflictChoices } from './onConflict.ts';
 import { tellTransferred } from './tellTransferred.ts';
@@ -15,6 +24,8 @@ import type { Transfer, TransferOutcome } from './transferring.ts';
 interface CopyKeys {
   readonly from: Selected;
   readonly to: NamespaceRef;
+  /** What the keys get before their names, unless they begin with it. */
+  readonly under?: string | undefined;
   readonly onConflict?: Transfer['onConflict'];
   readonly confirm?: boolean | undefined;
   /** An interrupted copy is gone on with, unasked. */
@@ -24,31 +35,33 @@ interface CopyKeys {
 /** Copies keys to another namespace with metadata and expiration; existing ones only when that is asked for. */
 export const copyKeys = defineCommand<CopyKeys, TransferOutcome>('copyKeys', {
   progress: vscode.l10n.t('Copying keys'),
-  parse: (input) => ({
-    from: parseSelected(objectArg(input, 'from', '{ namespace, prefix? | keys? }')),
-    to: namespaceArg(input, 'to'),
-    onConflict: input.onConflict === undefined ? 'fail' : oneOfArg(input, 'onConflict', conflictChoices),
-    confirm: optionalFlag(input, 'confirm'),
-    resume: true,
-  }),
-  async ask(call, services) {
-    const left = await findUnfinished(call.text, services);
-    if (left) {
-      const { from: namespace, selection, to } = betweenOf(left.args);
-      return { from: { namespace, selection }, to, resume: true };
-    }
-    const from = await askSelected(
-      withoutActiveDocument(call),
+  args: fields(
+    {
+      ...{ from: objectOf(selectionFields, selectedOf), to: namespaceField },
+      ...{ onConflict: optional(oneOf(conflictChoices)), confirm: optional(flagField) },
+    },
+    ({ onConflict = 'fail', ...given }) => ({ ...given, onConflict, resume: true }),
+  ),
+  asked: about(
+    aSelection({ question: vscode.l10n.t('Copy keys of which namespace?'), takesActive: false }),
+    async ({ namespace, selection, where }, services) => {
+      const what = selectionName(selection, where);
+      const to = await askDestination(vscode.l10n.t('Copy {0} to which namespace?', what), services);
+      return to && { from: { namespace, selection }, to: to.namespace, resume: false };
+    },
+    async (text, services) => {
+      const left = await findUnfinished(text, services);
+      if (!left) return undefined;
+      const { from: namespace, selection, to, under } = betweenOf(left.args);
+      return { from: { namespace, selection }, to, under, resume: true };
+    },
+  ),
+  run: ({ from, to, under, onConflict, confirm, resume }, run) =>
+    copySelected(from, { to, under, onConflict, confirmed: confirm === true, resume }, run),
+  tell: (outcome, { from, to, under }, services) =>
+    tellTransferred(
+      outcome,
+      { to, kind: 'copy', selection: from.selection, work: copyWork(from, to, under) },
       services,
-      vscode.l10n.t('Copy keys of which namespace?'),
-    );
-    if (!from) return undefined;
-    const what = selectionName(from.selection, fullName(await services.sources.describe(from.namespace)));
-    const to = await askNamespace({ nodes: [] }, services, vscode.l10n.t('Copy {0} to which namespace?', what));
-    return to && { from, to, resume: false };
-  },
-  run: ({ from, to, onConflict, confirm, resume }, run) =>
-    copySelected(from, { to, onConflict, confirmed: confirm === true, resume }, run),
-  tell: (outcome, { from, to }, services) =>
-    tellTransferred(outcome, { to, kind: 'copy', selection: from.selection, work: copyWork(from, to) }, services),
+    ),
 });

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import type { Work } from '../../core/change/keyChange.ts';
+import type { KvEntry } from '../../core/entry/entry.ts';
+import { keyUnder } from '../../core/keys/keyUnder.ts';
 import type { EntrySource } from '../../core/store/entrySource.ts';
 import { fullName } from '../../core/store/names.ts';
 import { selectedEntries } from '../../core/store/selection.ts';
@@ -8,9 +10,9 @@ import type { BulkOutcome } from '../../core/store/store.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import { withSpool } from '../../core/transfer/spool.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { offerResume, workBetween } from '../change/resuming.ts';
+import { type Between, offerResume, workBetween } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';
-import type { Selected } from '../invocation/selecting.ts';
+import type { Selected } from '../invocation/resolve.ts';
 import { checkWritable } from '../invocation/targets.ts';
 import { type ReadingTexts, storesToRead } from './reading.ts';
 import { type Transfer, type TransferOutcome, transfer } from './transferring.ts';
@@ -21,16 +23,18 @@ const TEXTS: ReadingTexts = {
 };
 
 /** What a copy is, for the notes on it. */
-export const copyWork = ({ namespace, selection }: Selected, to: NamespaceRef): Work =>
-  workBetween('copyKeys', { from: namespace, selection, to });
+export const copyWork = ({ namespace, selection }: Selected, to: NamespaceRef, under?: string): Work =>
+  workBetween('copyKeys', { from: namespace, selection, to, under });
 
 /** Copies what is selected; single keys that do not exist stand in `failed`. */
 export async function copySelected(
   from: Selected,
   {
     resume,
+    under,
     ...target
-  }: Pick<Transfer, 'to' | 'onConflict' | 'confirmed' | 'asksForRemote'> & { readonly resume: boolean },
+  }: Pick<Transfer, 'to' | 'onConflict' | 'confirmed' | 'asksForRemote'> &
+    Pick<Between, 'under'> & { readonly resume: boolean },
   run: Run,
 ): Promise<TransferOutcome | undefined> {
   const { services } = run;
@@ -42,7 +46,7 @@ export async function copySelected(
   const described = await services.sources.describe(namespace);
   const to = fullName(await services.sources.describe(target.to));
   const title = vscode.l10n.t('Copying {0} from {1} to {2}', keysOf(selection), fullName(described), to);
-  const work = copyWork(from, target.to);
+  const work = copyWork(from, target.to, under);
   const noted = await offerResume({ work, title }, resume, run);
   if (!noted) return undefined;
   const [store] = (await storesToRead([from], TEXTS, run)) ?? [];
@@ -50,11 +54,18 @@ export async function copySelected(
   let missing: BulkOutcome['failed'][number][] = [];
   const entries: EntrySource = (signal) => {
     missing = [];
-    return selectedEntries(store, selection, signal, (failure) => missing.push(failure));
+    return placedUnder(
+      under ?? '',
+      selectedEntries(store, selection, signal, (failure) => missing.push(failure)),
+    );
   };
   const isSpooled = described.source.kind === 'remote';
   const copy = (source: EntrySource): Promise<TransferOutcome | undefined> =>
     transfer({ ...target, entries: source, mayChange: !isSpooled, kind: 'copy', selection, noted }, run);
   const outcome = await (isSpooled ? withSpool(entries, copy) : copy(entries));
   return outcome && { ...outcome, failed: [...missing, ...outcome.failed] };
+}
+
+async function* placedUnder(prefix: string, entries: AsyncIterable<KvEntry>): AsyncGenerator<KvEntry> {
+  for await (const entry of entries) yield { ...entry, key: keyUnder(prefix, entry.key) };
 }

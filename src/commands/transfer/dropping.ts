@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Work } from '../../core/change/keyChange.ts';
 import type { KvEntry } from '../../core/entry/entry.ts';
+import { keyUnder } from '../../core/keys/keyUnder.ts';
 import { fullName } from '../../core/store/names.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import { fileKeys } from '../../core/transfer/fileKeys.ts';
@@ -12,18 +13,19 @@ import { readSource } from '../../ui/files.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { reportError } from '../../ui/reportError.ts';
 import type { Run } from '../invocation/command.ts';
-import { selectionOf } from '../invocation/selecting.ts';
+import { type ParentTarget, selectionOf } from '../invocation/resolve.ts';
 import { storeOf } from '../invocation/targets.ts';
 import { copySelected, copyWork } from './copying.ts';
 import { tellTransferred } from './tellTransferred.ts';
 import { type TransferOutcome, transfer } from './transferring.ts';
 
-/** Keys dropped on a namespace: copies them with metadata and expiration. */
+/** Keys dropped on a namespace, or on a group of it, copy them there with metadata and expiration. */
 export async function dropKeys(
   rows: readonly (KeyNode | GroupNode)[],
-  to: NamespaceRef,
+  { namespace: to, prefix }: ParentTarget,
   services: Services,
 ): Promise<void> {
+  const under = prefix === '' ? undefined : prefix;
   const foreign = rows.filter(({ namespace: { ref } }) => ref.source !== to.source || ref.id !== to.id);
   for (const [{ ref: namespace }, of] of Map.groupBy(foreign, (row) => row.namespace)) {
     const selection = selectionOf(of);
@@ -31,19 +33,23 @@ export async function dropKeys(
     await drop(
       to,
       services,
-      (run) => copySelected(from, { to, confirmed: false, asksForRemote: true, resume: false }, run),
-      { work: copyWork(from, to), selection },
+      (run) => copySelected(from, { to, under, confirmed: false, asksForRemote: true, resume: false }, run),
+      { work: copyWork(from, to, under), selection },
     );
   }
 }
 
-/** Files dropped on a namespace: each becomes a value under its name; metadata and expiration of a key stay. */
-export async function dropFiles(files: readonly vscode.Uri[], to: NamespaceRef, services: Services): Promise<void> {
+/** Files dropped on a namespace, or on a group of it: each becomes a value under its name; metadata and expiration of a key stay. */
+export async function dropFiles(
+  files: readonly vscode.Uri[],
+  { namespace: to, prefix }: ParentTarget,
+  services: Services,
+): Promise<void> {
   const entries = async function* (signal: AbortSignal | undefined) {
     const keys = fileKeys(files.map(({ path }) => path));
     const store = await storeOf(services, to);
     for (const [at, file] of files.entries()) {
-      const key = keys[at] ?? '';
+      const key = keyUnder(prefix, keys[at] ?? '');
       const current = await store.get(key, signal);
       const entry: KvEntry = { key, value: await readSource(file) };
       yield { ...current, ...entry };

@@ -10,11 +10,11 @@ import { keysOf, selectionName } from '../../core/transfer/selectionName.ts';
 import type { Services } from '../../services.ts';
 import { tellOutcome } from '../../ui/outcome.ts';
 import { startPace } from '../../ui/pace.ts';
-import { fileArg, oneOfArg } from '../invocation/arguments.ts';
-import type { Run } from '../invocation/command.ts';
+import { about, type Run } from '../invocation/command.ts';
+import { fields, fileField, oneOf, optional, selectedOf, selectionFields } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askSelected, parseSelected, type Selected } from '../invocation/selecting.ts';
-import { withoutActiveDocument } from '../invocation/targets.ts';
+import type { Selected } from '../invocation/resolve.ts';
+import { aSelection } from '../invocation/targets.ts';
 import { diskPath } from './bulkPaths.ts';
 import { type ReadingTexts, storesToRead } from './reading.ts';
 
@@ -31,19 +31,14 @@ interface ExportOutcome extends BulkOutcome {
 /** Writes keys with metadata and expiration to a file or a folder; a cancelled export leaves nothing. */
 export const exportKeys = defineCommand<ExportKeys, ExportOutcome>('exportKeys', {
   progress: vscode.l10n.t('Exporting keys'),
-  parse(input) {
-    const to = fileArg(input, 'to');
-    const format = input.format === undefined ? formatOfPath(to.path) : oneOfArg(input, 'format', bulkFormats);
-    return { ...parseSelected(input), to, format };
-  },
-  async ask(call, services) {
-    const selected = await askSelected(
-      withoutActiveDocument(call),
-      services,
-      vscode.l10n.t('Export keys of which namespace?'),
-    );
-    return selected && askExport(selected, services);
-  },
+  args: fields({ ...selectionFields, to: fileField, format: optional(oneOf(bulkFormats)) }, (given) => ({
+    ...selectedOf(given),
+    ...{ to: given.to, format: given.format ?? formatOfPath(given.to.path) },
+  })),
+  asked: about(
+    aSelection({ question: vscode.l10n.t('Export keys of which namespace?'), takesActive: false }),
+    (selected, services) => askExport(selected, services),
+  ),
   run: runExport,
   async tell(outcome, args, services) {
     await tellExported(outcome, args, fullName(await services.sources.describe(args.namespace)));
@@ -57,23 +52,25 @@ const TEXTS: ReadingTexts = {
 
 /** Asks for format and place. `undefined` when dismissed. */
 async function askExport(selected: Selected, services: Services): Promise<ExportKeys | undefined> {
+  const described = await services.sources.describe(selected.namespace);
+  const title = exportTitle(selected.selection, fullName(described));
   const picked = await vscode.window.showQuickPick(
     bulkFormats.map((format) => ({ ...FORMATS[format](), format })),
-    { placeHolder: vscode.l10n.t('Export in which format?') },
+    { title, placeHolder: vscode.l10n.t('Export in which format?') },
   );
   if (!picked) return undefined;
   const { format } = picked;
-  const described = await services.sources.describe(selected.namespace);
   const name = fileName(namespaceLabel(described.namespace), selected.selection);
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const to = await vscode.window.showSaveDialog({
-    title: exportTitle(selected.selection, fullName(described)),
+    title,
     saveLabel: vscode.l10n.t('Export'),
     // With these VS Code adds the ending where none is typed, or one of another format, which could not be imported.
     ...(format !== 'folder' && { filters: { [FORMATS[format]().label]: ENDINGS[format] } }),
     ...(folder && { defaultUri: vscode.Uri.joinPath(folder, format === 'folder' ? name : `${name}.${format}`) }),
   });
-  return to && { ...selected, to, format };
+  const { namespace, selection } = selected;
+  return to && { namespace, selection, to, format };
 }
 
 const exportTitle = (selection: Selection, where: string): string =>

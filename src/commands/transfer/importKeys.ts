@@ -6,9 +6,10 @@ import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { type BulkFormat, bulkFormats } from '../../core/transfer/files/bulkFormat.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { findUnfinished, offerResume } from '../change/resuming.ts';
-import { fileArg, type Input, isPlainObject, namespaceArg, oneOfArg, optionalFlag } from '../invocation/arguments.ts';
+import { about } from '../invocation/command.ts';
+import { fields, fileField, flagField, isPlainObject, namespaceField, oneOf, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askWholeNamespace, checkWritable } from '../invocation/targets.ts';
+import { aWholeNamespace } from '../invocation/targets.ts';
 import { askBulkFile, diskPath } from './bulkPaths.ts';
 import { conflictChoices, type OnConflict } from './onConflict.ts';
 import { tellTransferred } from './tellTransferred.ts';
@@ -18,8 +19,8 @@ interface ImportKeys {
   readonly namespace: NamespaceRef;
   readonly from: vscode.Uri;
   /** Told by the ending when it is not given. */
-  readonly format?: BulkFormat;
-  readonly onConflict?: OnConflict;
+  readonly format?: BulkFormat | undefined;
+  readonly onConflict?: OnConflict | undefined;
   readonly confirm?: boolean | undefined;
   /** An interrupted import is gone on with, unasked. */
   readonly resume: boolean;
@@ -34,38 +35,40 @@ interface ImportOutcome extends TransferOutcome {
 /** Writes the entries of a bulk file or folder; nothing, unless all of it can be read. */
 export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys', {
   progress: vscode.l10n.t('Importing keys'),
-  parse: (input) => ({
-    ...fileOf(input),
-    onConflict: oneOfArg(input, 'onConflict', conflictChoices),
-    confirm: optionalFlag(input, 'confirm'),
-    resume: true,
-  }),
-  async ask(call, services) {
-    const left = await findUnfinished(call.text, services);
-    if (left) return { ...fileOf(isPlainObject(left.args) ? left.args : {}), resume: true };
-    const namespace = await askWholeNamespace(call, services, vscode.l10n.t('Import keys into which namespace?'));
-    if (!namespace) return undefined;
-    checkWritable(services, namespace);
-    const where = fullName(await services.sources.describe(namespace));
-    const from = await askBulkFile(vscode.l10n.t('Import Keys into {0}', where));
-    return from && { namespace, from, resume: false };
-  },
+  args: fields(
+    {
+      ...{ namespace: namespaceField, from: fileField, format: optional(oneOf(bulkFormats)) },
+      ...{ onConflict: oneOf(conflictChoices), confirm: optional(flagField) },
+    },
+    (given) => ({ ...given, resume: true }),
+  ),
+  asked: about(
+    aWholeNamespace({ question: vscode.l10n.t('Import keys into which namespace?'), writes: true }),
+    async ({ namespace, where }) => {
+      const from = await askBulkFile(vscode.l10n.t('Import Keys into {0}', where));
+      return from && { namespace, from, resume: false };
+    },
+    async (text, services) => {
+      const left = await findUnfinished(text, services);
+      return left && { ...noted.read(isPlainObject(left.args) ? left.args : {}), resume: true };
+    },
+  ),
   async run(args, run) {
     const { namespace, from, format, onConflict, confirm, resume } = args;
     const path = diskPath(from);
     const where = fullName(await run.services.sources.describe(namespace));
     const title = vscode.l10n.t('Importing {0} into {1}', basename(path), where);
     const work = importWork(args);
-    const noted = await offerResume({ work, title }, resume, run);
-    if (!noted) return undefined;
+    const known = await offerResume({ work, title }, resume, run);
+    if (!known) return undefined;
     // What is imported in two parts has its lifetimes from one beginning, so that the first part is not written anew.
     const { BulkFile } = await import('../../core/transfer/files/bulkFiles.lazy.ts');
-    const file = await BulkFile.open(path, Math.floor(noted.at / 1000), format);
+    const file = await BulkFile.open(path, Math.floor(known.at / 1000), format);
     const entries = (signal: AbortSignal | undefined) => file.entries(signal);
     const outcome = await transfer(
       {
         ...{ entries, mayChange: file.mayChange, to: namespace, kind: 'import' },
-        ...{ onConflict, confirmed: confirm === true, noted },
+        ...{ onConflict, confirmed: confirm === true, noted: known },
       },
       run,
     );
@@ -100,8 +103,5 @@ const importWork = ({ namespace: { source, id }, from, format }: FromFile): Work
   args: { namespace: { source, id }, from: from.toString(), ...(format && { format }) },
 });
 
-const fileOf = (input: Input): FromFile => ({
-  namespace: namespaceArg(input),
-  from: fileArg(input, 'from'),
-  ...(input.format !== undefined && { format: oneOfArg(input, 'format', bulkFormats) }),
-});
+/** What {@link importWork} has noted. */
+const noted = fields({ namespace: namespaceField, from: fileField, format: optional(oneOf(bulkFormats)) });

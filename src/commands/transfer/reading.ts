@@ -9,7 +9,7 @@ import { keysOf } from '../../core/transfer/selectionName.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
 import type { Run } from '../invocation/command.ts';
-import type { Selected } from '../invocation/selecting.ts';
+import type { Selected } from '../invocation/resolve.ts';
 import { storeOf } from '../invocation/targets.ts';
 
 export interface ReadingTexts {

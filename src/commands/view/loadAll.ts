@@ -1,15 +1,12 @@
 import * as vscode from 'vscode';
+import { only } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askParent } from '../invocation/targets.ts';
-import { type Loaded, type LoadTarget, loadRows, parseLoadTarget } from './loadRows.ts';
+import { type Loaded, type LoadTarget, loadFields, loadRows, shownParent } from './loadRows.ts';
 
 /** Reads a namespace or group to its end, or until the view shows as many rows as it takes. */
 export const loadAll = defineCommand<LoadTarget, Loaded>('loadAll', {
   progress: vscode.l10n.t('Loading keys'),
-  parse: parseLoadTarget,
-  async ask(call, services) {
-    const node = await askParent(call, services);
-    return node && { node };
-  },
+  args: loadFields,
+  asked: only(shownParent),
   run: (target, run) => loadRows(target, run, 'loadAll'),
 });

@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { keyCount } from '../../core/store/names.ts';
 import type { ParentNode } from '../../tree/nodes.ts';
-import type { Input } from '../invocation/arguments.ts';
 import type { Run } from '../invocation/command.ts';
-import { type ParentTarget, parseParentTarget } from '../invocation/targets.ts';
+import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
+import { type ParentTarget, parentOf, rowOf } from '../invocation/resolve.ts';
+import { aNamespace, ownTarget } from '../invocation/targets.ts';
 
 export interface LoadTarget {
   readonly node?: ParentNode;
@@ -18,7 +19,20 @@ export interface Loaded {
   readonly more: boolean;
 }
 
-export const parseLoadTarget = (input: Input): LoadTarget => ({ target: parseParentTarget(input) });
+/** `{ namespace, prefix? }`. */
+export const loadFields = fields(
+  { namespace: namespaceField, prefix: optional(textField) },
+  ({ namespace, prefix = '' }): LoadTarget => ({ target: { namespace, prefix } }),
+);
+
+/** The row whose rows are read: the one that was clicked, or in which it stands. */
+export const shownParent = ownTarget<LoadTarget>('namespace', async (call, services) => {
+  const row = rowOf(call);
+  const node = row && parentOf(row);
+  if (node) return { node };
+  const target = await aNamespace({ question: vscode.l10n.t('Load keys of which namespace?') }).find(call, services);
+  return target && { target };
+});
 
 export async function loadRows(
   { node, target }: LoadTarget,

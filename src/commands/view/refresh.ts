@@ -1,23 +1,32 @@
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { ParentNode, SourceNode } from '../../tree/nodes.ts';
-import { namespaceArg, optionalText } from '../invocation/arguments.ts';
+import { only } from '../invocation/command.ts';
+import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
+import { parentOf, rowOf } from '../invocation/resolve.ts';
+import { ownTarget } from '../invocation/targets.ts';
 
 interface Refresh {
   readonly node?: SourceNode | ParentNode;
   readonly target?: { readonly namespace: NamespaceRef; readonly prefix?: string | undefined };
 }
 
+/** The row that was clicked, else everything. */
+const refreshed = ownTarget<Refresh>('rows', async (call) => {
+  const row = rowOf(call);
+  const node = row?.kind === 'source' ? row : row && parentOf(row);
+  return node ? { node } : {};
+});
+
 /** Of everything, configs included, unless a row or namespace is given. */
 export const refresh = defineCommand<Refresh>('refresh', {
-  parse: (input) =>
-    input.namespace === undefined
-      ? {}
-      : { target: { namespace: namespaceArg(input), prefix: optionalText(input, 'prefix') } },
-  async ask(call) {
-    const node = call.nodes.find((row) => row.kind === 'source' || row.kind === 'namespace' || row.kind === 'group');
-    return node ? { node } : {};
-  },
+  args: fields({ namespace: optional(namespaceField), prefix: optional(textField) }, (given) => {
+    const { namespace, prefix } = given;
+    if (namespace) return { target: { namespace, prefix } };
+    if (prefix !== undefined) namespaceField.read(namespace, 'namespace');
+    return {};
+  }),
+  asked: only(refreshed),
   async run({ node, target }, { services }) {
     if (!node && !target) await services.projects.search();
     await services.tree.refresh(node ?? (target && (await services.tree.find(target.namespace, target.prefix))));

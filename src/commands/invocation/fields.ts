@@ -1,0 +1,266 @@
+import * as vscode from 'vscode';
+import { KvError } from '../../core/base/errors.ts';
+import type { JsonValue } from '../../core/entry/entry.ts';
+import { nowSeconds } from '../../core/entry/entry.ts';
+import { parseExpiration } from '../../core/entry/expiration.ts';
+import { checkKey, checkMetadata } from '../../core/entry/limits.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { Selected } from './resolve.ts';
+
+/*
+ * The fields of argument objects. A command lists its own with {@link fields}; everything else, and whatever is empty or of
+ * a wrong type, is refused by name: the caller is a keybinding, a task or another extension, and wants to know what to
+ * mend. An empty field is refused because it is a variable that nobody has filled: it never means "all".
+ */
+
+export type Input = Readonly<Record<string, unknown>>;
+
+/** One field of an argument object. */
+export interface Field<T> {
+  /** What a given value stands for; throws `invalidInput` that names the field. */
+  read(value: unknown, name: string): T;
+  readonly isOptional: boolean;
+}
+
+type Shape = Readonly<Record<string, Field<unknown>>>;
+
+/** What the fields of an argument object hold; `undefined` for optional ones that were not given. */
+export type Given<S extends Shape> = { readonly [Name in keyof S]: S[Name] extends Field<infer T> ? T : never };
+
+/** The argument object of a command. */
+export interface Fields<A> {
+  readonly shape: Shape;
+  /** Throws `invalidInput`. */
+  read(input: Input): A;
+}
+
+/** Exactly these fields; `make` makes of them what the command works with, and checks what one field alone does not tell. */
+export function fields<S extends Shape>(shape: S): Fields<Given<S>>;
+export function fields<S extends Shape, A>(shape: S, make: (given: Given<S>) => A): Fields<A>;
+export function fields<S extends Shape>(shape: S, make?: (given: Given<S>) => unknown): Fields<unknown> {
+  return {
+    shape,
+    read(input) {
+      const given = readFields(shape, input);
+      return make ? make(given) : given;
+    },
+  };
+}
+
+/** A command without any. */
+export const noFields: Fields<object> = fields({});
+
+function readFields<S extends Shape>(shape: S, input: Input, place = ''): Given<S> {
+  for (const name of Object.keys(input)) {
+    if (!Object.hasOwn(shape, name)) throw unknownField(`${place}${name}`, Object.keys(shape));
+  }
+  const read = Object.entries(shape).map(([name, field]) => {
+    const value = input[name];
+    return [name, value === undefined && field.isOptional ? undefined : field.read(value, `${place}${name}`)];
+  });
+  return Object.fromEntries(read) as Given<S>;
+}
+
+const unknownField = (name: string, known: readonly string[]): KvError =>
+  new KvError(
+    'invalidInput',
+    known.length === 0
+      ? vscode.l10n.t('There is no argument “{0}”: this command takes none.', name)
+      : vscode.l10n.t('There is no argument “{0}”: this command takes {1}.', name, known.join(', ')),
+  );
+
+const invalid = (name: string, expected: string): KvError =>
+  new KvError('invalidInput', vscode.l10n.t('The argument “{0}” must be {1}.', name, expected));
+
+/** `name` is invalid unless exactly one of two fields was given. */
+export function checkEither(given: Input, one: string, other: string): void {
+  if ((given[one] === undefined) !== (given[other] === undefined)) return;
+  throw new KvError('invalidInput', vscode.l10n.t('Give either “{0}” or “{1}”.', one, other));
+}
+
+/** Two fields that exclude each other. */
+export function checkNotBoth(given: Input, one: string, other: string): void {
+  if (given[one] !== undefined && given[other] !== undefined) checkEither(given, one, other);
+}
+
+/** A plain object: anything with a class of its own (a URI, a tree node) is not an argument object. */
+export function isPlainObject(value: unknown): value is Input {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+const field = <T>(read: Field<T>['read']): Field<T> => ({ read, isOptional: false });
+
+/** A field that need not be given. */
+export const optional = <T>({ read }: Field<T>): Field<T | undefined> => ({ read, isOptional: true });
+
+/** `{ source, id }`. */
+export const namespaceField = field((value, name): NamespaceRef => {
+  if (!isPlainObject(value)) throw invalid(name, '{ source, id }');
+  const { source, id } = value;
+  if (typeof source !== 'string' || source === '' || typeof id !== 'string' || id === '') {
+    throw invalid(name, '{ source, id }');
+  }
+  for (const more of Object.keys(value)) {
+    // What the API lists can be passed as it is.
+    if (!NAMESPACE_FIELDS.has(more)) throw unknownField(`${name}.${more}`, ['source', 'id']);
+  }
+  return { source, id };
+});
+
+const NAMESPACE_FIELDS: ReadonlySet<string> = new Set(['source', 'id', 'sourceKind', 'title', 'bindings']);
+
+/** Each of them once. */
+export const namespacesField = field((value, name): readonly NamespaceRef[] => {
+  if (!Array.isArray(value) || value.length === 0) throw invalid(name, '[{ source, id }]');
+  const namespaces = value.map((one) => namespaceField.read(one, name));
+  return [...new Map(namespaces.map((one) => [`${one.source}/${one.id}`, one])).values()];
+});
+
+export const keyField = field((value, name): string => {
+  if (typeof value !== 'string') throw invalid(name, vscode.l10n.t('a key, as text'));
+  checkKey(value);
+  return value;
+});
+
+/** Each of them once. */
+export const keysField = field((value, name): readonly string[] => {
+  if (!isTexts(value) || value.length === 0) throw invalid(name, vscode.l10n.t('a list of keys'));
+  for (const key of value) checkKey(key);
+  return [...new Set(value)];
+});
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((text) => typeof text === 'string');
+
+/** Never empty. */
+export const textField = field((value, name): string => {
+  if (typeof value !== 'string') throw invalid(name, vscode.l10n.t('text'));
+  if (value === '') throw invalid(name, vscode.l10n.t('text that is not empty; leave it out otherwise'));
+  return value;
+});
+
+/** May be empty. */
+export const textsField = field((value, name): readonly string[] => {
+  if (!isTexts(value) || value.includes('')) throw invalid(name, vscode.l10n.t('a list of texts'));
+  return value;
+});
+
+export const oneOf = <T extends string>(choices: readonly T[]): Field<T> =>
+  field((value, name) => {
+    const choice = choices.find((one) => one === value);
+    if (choice === undefined) throw invalid(name, choices.map((one) => `"${one}"`).join(' | '));
+    return choice;
+  });
+
+export const flagField = field((value, name): boolean => {
+  if (typeof value !== 'boolean') throw invalid(name, vscode.l10n.t('true or false'));
+  return value;
+});
+
+/** Text (as UTF-8) or bytes; may be empty, as a value may be. */
+export const bytesField = field((value, name): Uint8Array => {
+  if (typeof value === 'string') return Buffer.from(value, 'utf8');
+  if (value instanceof Uint8Array) return value;
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  // How bytes look after they went through JSON, as arguments of keybindings and tasks do.
+  if (isPlainObject(value) && value.type === 'Buffer' && Array.isArray(value.data) && value.data.every(isByte)) {
+    return Uint8Array.from(value.data);
+  }
+  throw invalid(name, vscode.l10n.t('text or bytes'));
+});
+
+const isByte = (item: unknown): item is number => Number.isInteger(item) && Number(item) >= 0 && Number(item) <= 255;
+
+/** A file: a Uri, a Uri's JSON, or a `file:` text. */
+export const fileField = field((value, name): vscode.Uri => {
+  const uri = toUri(value);
+  if (!uri) throw invalid(name, vscode.l10n.t('a Uri or a “file:” address'));
+  return uri;
+});
+
+/** The Uri that a Uri, its JSON or a `file:` text stands for; `undefined` for anything else. */
+export function toUri(value: unknown): vscode.Uri | undefined {
+  if (value instanceof vscode.Uri) return value;
+  try {
+    if (typeof value === 'string') {
+      return /^file:/i.test(value) ? vscode.Uri.parse(value, true).with({ scheme: 'file' }) : undefined;
+    }
+    return isPlainObject(value) && isUriJson(value) ? vscode.Uri.from(value) : undefined;
+  } catch {
+    // Parts that make no address together.
+    return undefined;
+  }
+}
+
+const isUriJson = (value: Input): value is Input & Parameters<typeof vscode.Uri.from>[0] =>
+  typeof value.scheme === 'string' &&
+  ['authority', 'path', 'query', 'fragment'].every((part) => ['string', 'undefined'].includes(typeof value[part]));
+
+/** An object with fields of its own. */
+export const objectOf = <S extends Shape, A>(shape: S, make: (given: Given<S>) => A): Field<A> =>
+  field((value, name) => {
+    if (!isPlainObject(value)) throw invalid(name, `{ ${Object.keys(shape).join(', ')} }`);
+    return make(readFields(shape, value, `${name}.`));
+  });
+
+/** `null` clears. */
+const metadataField = field((value, name): JsonValue => {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    text = undefined;
+  }
+  if (text === undefined) throw invalid(name, vscode.l10n.t('a JSON value'));
+  return JSON.parse(text) as JsonValue;
+});
+
+/** What it means, the key has a part in: {@link expirationOf} reads both. */
+const timeField = field((value): unknown => value);
+
+/** Where an expiration may be given, in either way; {@link expirationOf} reads them. */
+export const expirationFields = { expiration: optional(timeField), expirationTtl: optional(timeField) };
+
+interface GivenExpiration {
+  readonly expiration: unknown;
+  readonly expirationTtl: unknown;
+}
+
+/** Where metadata and expiration may be given; {@link extrasOf} reads them. */
+export const extraFields = { metadata: optional(metadataField), ...expirationFields };
+
+/** What an entry has besides its value: `undefined` where nothing was said, `null` for none. Throws `invalidInput`. */
+export interface Extras {
+  readonly metadata: JsonValue | undefined;
+  /** Unix seconds. */
+  readonly expiration: number | null | undefined;
+}
+
+export function extrasOf(given: { readonly metadata: JsonValue | undefined } & GivenExpiration, key: string): Extras {
+  if (given.metadata !== undefined) checkMetadata(key, given.metadata);
+  return { metadata: given.metadata, expiration: optionalExpiration(given, key) };
+}
+
+const optionalExpiration = ({ expiration, expirationTtl }: GivenExpiration, key: string): number | null | undefined =>
+  parseExpiration(key, { expiration, expirationTtl }, nowSeconds());
+
+/** Unix seconds, `null` for none; throws `invalidInput` when neither field was given. */
+export function expirationOf(given: GivenExpiration, key: string): number | null {
+  const expiration = optionalExpiration(given, key);
+  if (expiration !== undefined) return expiration;
+  throw invalid('expiration', vscode.l10n.t('a time, a TTL in “expirationTtl”, or null'));
+}
+
+/** `keys` or `prefix` of a namespace, for what may be about every key; {@link selectedOf} reads them. */
+export const selectionFields = {
+  ...{ namespace: namespaceField, keys: optional(keysField), prefix: optional(textField) },
+};
+
+/** Every key when neither is given. Throws `invalidInput` for both. */
+export function selectedOf(given: Given<typeof selectionFields>): Selected {
+  checkNotBoth(given, 'keys', 'prefix');
+  const { namespace, keys, prefix = '' } = given;
+  return { namespace, selection: keys ? { keys, prefixes: [] } : { keys: [], prefixes: [prefix] } };
+}

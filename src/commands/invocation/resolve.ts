@@ -1,0 +1,166 @@
+import * as l10n from '@vscode/l10n';
+import { KvError } from '../../core/base/errors.ts';
+import { distinct, EVERYTHING, isEverything, type Selection } from '../../core/store/selection.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import {
+  type GroupNode,
+  type KeyNode,
+  type NamespaceNode,
+  namespaceOf,
+  type ParentNode,
+  prefixOf,
+  type TreeNode,
+} from '../../tree/nodes.ts';
+import type { Call, KeyTarget } from './call.ts';
+
+/*
+ * What a call is about, as far as the call itself tells: nothing is asked here. What is about one thing takes the row that
+ * was clicked, whatever is selected; what is about many takes the selection when the clicked row is a part of it.
+ */
+
+/** A key press: it does what its row suggests, or nothing, and never asks which row was meant. */
+export const isKeyPress = (call: Call): boolean => call.from === 'row' && call.clicked === undefined;
+
+/** The one row of the call; none for a key press on several. */
+export function rowOf(call: Call): TreeNode | undefined {
+  if (call.from !== 'row') return undefined;
+  const [only, ...others] = call.selected;
+  return call.clicked ?? (others.length === 0 ? only : undefined);
+}
+
+/** Every row of the call, in the order of the selection. */
+export function rowsOf(call: Call): readonly TreeNode[] {
+  if (call.from !== 'row') return [];
+  const { clicked, selected } = call;
+  return clicked === undefined || selected.includes(clicked) ? selected : [clicked];
+}
+
+/** A row that stands for keys. */
+export type SelectedRow = ParentNode | KeyNode;
+
+const isSelectedRow = (row: TreeNode): row is SelectedRow =>
+  row.kind === 'namespace' || row.kind === 'group' || row.kind === 'key';
+
+export const selectedRowsOf = (call: Call): readonly SelectedRow[] => rowsOf(call).filter(isSelectedRow);
+
+/** The key that the row or the document is. */
+export function keyOfCall(call: Call): KeyTarget | undefined {
+  if (call.from === 'document') return call.shown;
+  const row = rowOf(call);
+  return row?.kind === 'key' ? { namespace: row.namespace.ref, key: row.key } : undefined;
+}
+
+/** A place for keys: a namespace, or a group in it. */
+export interface ParentTarget {
+  readonly namespace: NamespaceRef;
+  /** With which they begin; empty for all. */
+  readonly prefix: string;
+}
+
+/** Where the row or document is. */
+export function placeOfCall(call: Call): ParentTarget | undefined {
+  if (call.from === 'document') return call.shown && { namespace: call.shown.namespace, prefix: '' };
+  const row = rowOf(call);
+  return row && placeOfRow(row);
+}
+
+/** Where a new key would be beside or below this row. */
+function placeOfRow(row: TreeNode): ParentTarget | undefined {
+  const namespace = namespaceOf(row);
+  const parent = parentOf(row);
+  return namespace && { namespace: namespace.ref, prefix: parent ? prefixOf(parent) : '' };
+}
+
+/** The namespace or group that the row is, or stands in. */
+export function parentOf(row: TreeNode): ParentNode | undefined {
+  switch (row.kind) {
+    case 'namespace':
+    case 'group':
+      return row;
+    case 'key':
+    case 'more':
+    case 'note':
+      return row.parent.kind === 'source' ? undefined : row.parent;
+    case 'source':
+    case 'problem':
+      return undefined;
+  }
+}
+
+/** The namespace whose own row it is: what is done to all of it is not taken from a key in it, nor from an open value. */
+export function wholeNamespaceOf(call: Call): NamespaceRef | undefined {
+  const row = rowOf(call);
+  return row?.kind === 'namespace' ? row.ref : undefined;
+}
+
+/** Keys of one namespace. */
+export interface Selected {
+  readonly namespace: NamespaceRef;
+  readonly selection: Selection;
+}
+
+/** The keys of the selected rows, or of the document. Throws `invalidInput` for those of several namespaces. */
+export const keysOfCall = (call: Call): Selected | undefined => selectedAmong(call, (row) => row.kind === 'key');
+
+/** The same, and all keys of selected groups. */
+export const keysAndGroupsOfCall = (call: Call): Selected | undefined =>
+  selectedAmong(call, (row) => row.kind === 'key' || row.kind === 'group');
+
+/** The same, and all keys of selected namespaces: of one that is filtered, what its filter lets through. */
+export const selectedOfCall = (call: Call): Selected | undefined => selectedAmong(call, () => true);
+
+function selectedAmong(call: Call, isMeant: (row: SelectedRow) => boolean): Selected | undefined {
+  if (call.from === 'document') {
+    return call.shown && { namespace: call.shown.namespace, selection: { keys: [call.shown.key], prefixes: [] } };
+  }
+  const rows = selectedRowsOf(call).filter(isMeant);
+  const namespaces = new Set(rows.map(namespaceOf));
+  if (namespaces.size > 1) throw ofSeveralNamespaces();
+  const [namespace] = namespaces;
+  return namespace && { namespace: namespace.ref, selection: selectionOf(rows) };
+}
+
+const ofSeveralNamespaces = (): KvError =>
+  new KvError('invalidInput', l10n.t('Select keys of one namespace at a time.'));
+
+/** What rows of one namespace stand for. */
+export const selectionOf = (rows: readonly SelectedRow[]): Selection =>
+  distinct({
+    keys: rows.flatMap((row) => (row.kind === 'key' ? row.key : [])),
+    prefixes: rows.flatMap((row) => (row.kind === 'key' ? [] : prefixOf(row))),
+  });
+
+/**
+ * What the rows tell of a pair: their namespaces in the order of the selection, and the keys that groups, keys and
+ * filters among the rows limit the work to. Throws `invalidInput` for rows of more than two namespaces.
+ */
+export function pairOf(
+  rows: readonly SelectedRow[],
+): { readonly selection: Selection } & Partial<Record<'first' | 'second', NamespaceRef>> {
+  const namespaces: readonly (NamespaceNode | undefined)[] = [...new Set(rows.map(namespaceOf))];
+  const [first, second, more] = namespaces;
+  if (more) throw new KvError('invalidInput', l10n.t('Select rows of two namespaces at most.'));
+  const parts = namespaces
+    .map((namespace) => selectionOf(rows.filter((row) => namespaceOf(row) === namespace)))
+    .filter((part) => !isEverything(part));
+  const limits = { keys: parts.flatMap(({ keys }) => keys), prefixes: parts.flatMap(({ prefixes }) => prefixes) };
+  return {
+    ...(first && { first: first.ref }),
+    ...(second && { second: second.ref }),
+    selection: parts.length === 0 ? EVERYTHING : distinct(limits),
+  };
+}
+
+/**
+ * The row that has the focus when these are gone: the next one that stays in the same place, else the one before, else
+ * what they stood in.
+ */
+export function neighbourOf(rows: readonly (KeyNode | GroupNode)[]): TreeNode | undefined {
+  const [first] = rows;
+  if (!first) return undefined;
+  const { parent } = first;
+  const siblings = parent.level.rows;
+  const at = Math.max(...rows.map((row) => siblings.indexOf(row)), 0);
+  const stays = (row: KeyNode | GroupNode): boolean => !rows.includes(row);
+  return siblings.slice(at + 1).find(stays) ?? siblings.slice(0, at).findLast(stays) ?? parent;
+}

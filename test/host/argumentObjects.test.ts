@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { commands } from '../../src/commands/commands.lazy.ts';
+import { commandNames } from '../../src/ids.ts';
+import { expectKvError, freshKey, run, testNamespace } from './support.ts';
+
+describe('argument objects', () => {
+  const kv = testNamespace('host-arguments');
+  const { namespace } = kv;
+  const key = freshKey();
+  before(() => kv.put(key, 'value'));
+  afterEach(async () => assert.equal((await kv.get(key))?.value, 'value', 'nothing was written'));
+
+  /** Fields that a command would be right with, of which each test spoils one. */
+  const right: Readonly<Record<string, unknown>> = {
+    ...{ namespace, namespaces: [namespace], left: namespace, right: namespace, to: namespace, from: namespace },
+    ...{ key, keys: [key], newKey: 'other', text: 'x', uri: kv.uri(key), config: kv.uri(key), source: 'x', title: 'x' },
+    ...{ accounts: ['x'], method: 'token', binding: 'X', onConflict: 'fail', expiration: null, value: 'x' },
+  };
+  const rightFor = (name: (typeof commandNames)[number]): Record<string, unknown> => {
+    const { shape } = commands[name].args;
+    const needed = Object.keys(shape).filter((field) => shape[field]?.isOptional === false);
+    const files = { to: kv.uri(key), from: kv.uri(key) };
+    const isFile =
+      name === 'importKeys' || name === 'exportKeys' || name === 'saveKeyAs' || name === 'deleteKeysInFile';
+    const given: Readonly<Record<string, unknown>> = {
+      ...right,
+      ...(isFile && files),
+      ...(name === 'copyKeys' && { from: { namespace } }),
+    };
+    return Object.fromEntries(needed.map((field) => [field, given[field]]));
+  };
+
+  it('with a field that no command has are refused by its name', async () => {
+    for (const name of commandNames) {
+      await expectKvError(run(name, { ...rightFor(name), expirationTTL: 60 }), 'invalidInput', '“expirationTTL”');
+    }
+  });
+
+  it('with an empty prefix are refused by its name: it never means all', async () => {
+    for (const name of commandNames) {
+      await expectKvError(run(name, { ...rightFor(name), prefix: '' }), 'invalidInput', '“prefix”');
+    }
+  });
+
+  it('with any of their fields of a wrong type are refused by its name', async () => {
+    for (const name of commandNames) {
+      for (const field of Object.keys(commands[name].args.shape)) {
+        // A function is no JSON value, and nothing else either.
+        const wrong = { ...rightFor(name), [field]: () => 0 };
+        await expectKvError(run(name, wrong), 'invalidInput', field);
+      }
+    }
+  });
+
+  it('with an unknown field inside another are refused by its whole name', async () => {
+    const to = testNamespace('host-arguments-to').namespace;
+    for (const [from, says] of [
+      [{ namespace, prefixes: ['a'] }, '“from.prefixes”'],
+      [{ namespace, prefix: '' }, '“from.prefix”'],
+      [{ namespace, keys: [] }, '“from.keys”'],
+      [{ namespace: { ...namespace, name: 'x' } }, '“from.namespace.name”'],
+    ] as const) {
+      await expectKvError(run('copyKeys', { from, to, confirm: true }), 'invalidInput', says);
+    }
+    await expectKvError(run('openKey', { namespace: { ...namespace, key }, key }), 'invalidInput', '“namespace.key”');
+  });
+
+  it('clear, delete and write nothing for a field that is mistaken', async () => {
+    for (const [name, args] of [
+      ['clearNamespace', { prefix: 'x' }],
+      ['deleteKeys', { prefix: '' }],
+      ['deleteKeys', { keys: [] }],
+      ['putKey', { key, value: 'other', expirationTTL: 60 }],
+    ] as const) {
+      await expectKvError(run(name, { namespace, confirm: true, ...args }), 'invalidInput');
+    }
+  });
+
+  it('take a namespace as the API lists it', async () => {
+    const listed = { ...namespace, sourceKind: 'local', title: 'x', bindings: [] };
+    assert.deepEqual(await run('openKey', { namespace: listed, key }), { namespace, key });
+  });
+
+  it('of what is asked about can be answered beforehand', async () => {
+    for (const name of ['putKey', 'newKey', 'setExpiration', 'renameKey', 'duplicateKey'] as const) {
+      assert.ok('confirm' in commands[name].args.shape, name);
+    }
+  });
+});
