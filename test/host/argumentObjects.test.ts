@@ -11,11 +11,11 @@ describe('argument objects', () => {
   afterEach(async () => assert.equal((await kv.get(key))?.value, 'value', 'nothing was written'));
 
   /** Fields that a command would be right with, of which each test spoils one. */
-  const right: Readonly<Record<string, unknown>> = {
+  const right = (): Readonly<Record<string, unknown>> => ({
     ...{ namespace, namespaces: [namespace], left: namespace, right: namespace, to: namespace, from: namespace },
     ...{ key, keys: [key], newKey: 'other', text: 'x', uri: kv.uri(key), config: kv.uri(key), source: 'x', title: 'x' },
     ...{ accounts: ['x'], method: 'token', binding: 'X', onConflict: 'fail', expiration: null, value: 'x' },
-  };
+  });
   const rightFor = (name: (typeof commandNames)[number]): Record<string, unknown> => {
     const { shape } = commands[name].args;
     const needed = Object.keys(shape).filter((field) => shape[field]?.isOptional === false);
@@ -23,7 +23,7 @@ describe('argument objects', () => {
     const isFile =
       name === 'importKeys' || name === 'exportKeys' || name === 'saveKeyAs' || name === 'deleteKeysInFile';
     const given: Readonly<Record<string, unknown>> = {
-      ...right,
+      ...right(),
       ...(isFile && files),
       ...(name === 'copyKeys' && { from: { namespace } }),
     };

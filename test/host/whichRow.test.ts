@@ -89,12 +89,13 @@ describe('the row that is meant', () => {
       'Put Value of “user:1001” in which-one (local, shop)',
     ]);
     spy.asked.length = 0;
-    for (const name of ['filterByPrefix', 'exportKeys', 'importKeys', 'deleteKeysInFile', 'searchValues']) {
+    await click('exportKeys', second, first);
+    for (const name of ['filterByPrefix', 'importKeys', 'deleteKeysInFile', 'searchValues']) {
       await click(name, second, first, second);
     }
     assert.deepEqual(titles(), [
-      'Filter which-two (local, shop) by Prefix',
       'Export Keys of which-two (local, shop)',
+      'Filter which-two (local, shop) by Prefix',
       'Import Keys into which-two (local, shop)',
       'Delete Keys in File from which-two (local, shop)',
       'Search Values and Metadata: which-two (local, shop)',

@@ -8,6 +8,7 @@ import { useShop } from '../support/workbench/shop.ts';
 import {
   contextMenu,
   expandRow,
+  focusedRow,
   openKey,
   pressInTree,
   rowAction,
@@ -84,6 +85,35 @@ describe('keys', () => {
     await selectRow(page, /^user:1004,/, 'Control');
     await pressInTree(page, 'Control+C');
     await eventually(async () => assert.equal(await clipboard(), 'user:1003\nuser:1004'));
+  });
+
+  it('are meant by a key press when they have the focus, not when they were clicked', async () => {
+    const { page } = shop;
+    await openKey(page, 'user:1003');
+    await pressInTree(page, 'ArrowDown');
+    await focusedRow(page, /^user:1004,/);
+    await pressInTree(page, 'Control+C');
+    await eventually(async () => assert.equal(await clipboard(), 'user:1004'));
+    await selectRow(page, /^user:1003,/);
+    await pressInTree(page, 'ArrowDown');
+    await untilVisible(quickInput(page), () => pressInTree(page, 'F2'));
+    assert.equal(await quickInput(page).inputValue(), 'user:1004');
+    await page.keyboard.press('Escape');
+    await selectRow(page, /^user:1003,/);
+    await pressInTree(page, 'ArrowDown');
+    const before = await shop.store('sessions').get('user:1004');
+    await untilVisible(dialog(page), () => pressInTree(page, 'Delete'));
+    assert.deepEqual((await dialogLines(page)).slice(0, 2), [
+      'Delete 1 key from SESSIONS (local, shop)?',
+      'user:1004.',
+    ]);
+    await answerDialog(page, 'Delete 1 Key');
+    await treeRow(page, /^user:1004,/).waitFor({ state: 'detached' });
+    // The next one has the focus: one Delete after the other works.
+    await focusedRow(page, /^user:1005,/);
+    assert.ok(await shop.store('sessions').get('user:1003'));
+    if (before) await shop.store('sessions').put(before);
+    await treeRow(page, /^user:1004,/).waitFor();
   });
 
   it('are made with a name that is checked while it is typed', async () => {

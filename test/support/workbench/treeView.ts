@@ -89,6 +89,11 @@ export async function selectRow(page: Page, name: string | RegExp, ...modifiers:
   await untilVisible(row.and(page.locator('[aria-selected="true"]')), () => row.click({ modifiers, timeout: attempt }));
 }
 
+/** Waits until this row has the focus. */
+export async function focusedRow(page: Page, name: RegExp): Promise<void> {
+  await treeRow(page, name).and(page.locator('.focused')).waitFor();
+}
+
 /** Presses a key while the tree has the focus. */
 export async function pressInTree(page: Page, key: string): Promise<void> {
   await page.locator('.part.sidebar .monaco-list').press(key);
