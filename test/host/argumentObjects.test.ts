@@ -46,7 +46,8 @@ describe('argument objects', () => {
     for (const name of commandNames) {
       for (const field of Object.keys(commands[name].args.shape)) {
         // A function is no JSON value, and nothing else either.
-        const wrong = { ...rightFor(name), [field]: () => 0 };
+        const content = name === 'putKey' && field !== 'from' && { value: 'x' };
+        const wrong = { ...rightFor(name), ...content, [field]: () => 0 };
         await expectKvError(run(name, wrong), 'invalidInput', field);
       }
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { isKvError } from '../../src/core/base/errors.ts';
+import { keyUnder } from '../../src/core/keys/keyUnder.ts';
 import { fileKeys } from '../../src/core/transfer/fileKeys.ts';
 
 describe('files that become values', () => {
@@ -9,5 +10,13 @@ describe('files that become values', () => {
       () => fileKeys(['/a/index.html', '/logo.png', '/b/index.html']),
       (error) => isKvError(error, 'invalidInput') && error.message.includes('“index.html”'),
     );
+  });
+});
+
+describe('keys in a group', () => {
+  it('begin with its prefix, once', () => {
+    assert.equal(keyUnder('home/', 'banner.txt'), 'home/banner.txt');
+    assert.equal(keyUnder('home/', 'home/banner'), 'home/banner');
+    assert.equal(keyUnder('', 'banner'), 'banner');
   });
 });
