@@ -20,7 +20,10 @@ export async function checkModel(files: MemoryFiles, { kind, runs, seed, limitMs
   Error.stackTraceLimit = 0;
   try {
     const property = fc.asyncProperty(acts, seeds, async (all, turns) => {
-      const faults = await new World({ kind, acts: all, seed: turns, mutation, wrap: validated }, files).run();
+      const faults = await new World(
+        { kind, acts: all, seed: turns, mutation, wrap: (store) => validated(store) },
+        files,
+      ).run();
       if (faults.length > 0) throw new Error(faults.join('\n'));
     });
     return await fc.check(property, {
