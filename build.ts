@@ -9,7 +9,7 @@ const { values: options } = parseArgs({
   options: { dev: { type: 'boolean', default: false }, watch: { type: 'boolean', default: false } },
 });
 const dev = options.dev || options.watch;
-const largestExtension = 300_000;
+const largestExtension = 280_000;
 
 /** `src/wrangler/parsers.lazy.ts` becomes `dist/parsers.cjs`. */
 function bundleName(lazyFile: string): string {

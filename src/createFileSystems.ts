@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { fileSystemHost } from './adapters.ts';
-import { CALLED_BY_MESSAGE } from './commands/invocation/invoke.ts';
 import { realTiming } from './core/base/timing.ts';
 import type { Changes } from './core/change/changes.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
@@ -17,7 +16,7 @@ import type { SaveState } from './fs/saveState.ts';
 import { checkAutomaticKeys, watchSaves } from './fs/saveWatch.ts';
 import { targetOf } from './fs/target.ts';
 import type { KeptVersions } from './fs/versions.ts';
-import { commandId, entryScheme, keysScheme, valueScheme } from './ids.ts';
+import { CALLED_BY_MESSAGE, commandId, entryScheme, keysScheme, valueScheme } from './ids.ts';
 import type { Settings } from './settings.ts';
 import { confirmKeysPlan, tellKeysPlan } from './ui/keysPlan.ts';
 

@@ -1,9 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { journalOptions } from './adapters.ts';
-import { tellInterrupted } from './commands/change/resuming.ts';
-import { allowWriting } from './commands/namespace/toggleReadOnly.ts';
-import { dropFiles, dropKeys } from './commands/transfer/dropping.ts';
 import { Changes } from './core/change/changes.ts';
 import { Journals } from './core/change/journal/journals.ts';
 import { realProcesses } from './core/change/journal/owner.ts';
@@ -31,6 +28,8 @@ import { openAsText, openCommand } from './ui/openCommand.ts';
 import { logError } from './ui/reportError.ts';
 import { Reports } from './ui/reports.ts';
 import { createStatusBar } from './ui/statusBar.ts';
+
+const commands = () => import('./commands/commands.lazy.ts');
 
 interface Created {
   readonly services: Services;
@@ -75,8 +74,8 @@ export function createServices(context: vscode.ExtensionContext): Created {
     settings,
     openCommand: (uri, value) => (value ? openCommand(uri, value) : openAsText(uri)),
     drop: {
-      dropKeys: (rows, to) => dropKeys(rows, to, services),
-      dropFiles: (files, to) => dropFiles(files, to, services),
+      dropKeys: async (rows, to) => (await commands()).dropKeys(rows, to, services),
+      dropFiles: async (files, to) => (await commands()).dropFiles(files, to, services),
     },
     report,
   });
@@ -159,7 +158,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
         settings,
         onDidOpen: (uri) => opened.fire(uri),
         download: (uri) => void vscode.commands.executeCommand(commandId('saveKeyAs'), uri),
-        allowWriting: (namespace) => void allowWriting(namespace, services),
+        allowWriting: (namespace) => void commands().then(({ allowWriting }) => allowWriting(namespace, services)),
       }),
     ];
   };
@@ -168,8 +167,12 @@ export function createServices(context: vscode.ExtensionContext): Created {
 
 /** After the window has drawn itself: work that was interrupted waits for no one. */
 function tellInterruptedSoon(services: Services): vscode.Disposable {
+  const tell = async (): Promise<void> => {
+    const isNews = (await services.journals.leftWorks()).some((work) => work.isNews);
+    if (isNews) await (await commands()).tellInterrupted(services);
+  };
   const timer = setTimeout(() => {
-    tellInterrupted(services).catch((error: unknown) => logError(services.log, 'look for interrupted work', error));
+    tell().catch((error: unknown) => logError(services.log, 'look for interrupted work', error));
   }, 2000);
   return { dispose: () => clearTimeout(timer) };
 }

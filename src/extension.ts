@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { type CloudflareKvApi, publicApi } from './api.ts';
-import { registerCommands } from './commands/index.ts';
+import { registerCommands } from './commands/registerCommands.ts';
 import { createServices } from './createServices.ts';
 
 /** Builds the services and registers everything; awaits nothing, so that restored editors find their file system. */

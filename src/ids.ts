@@ -83,3 +83,6 @@ export const contextKeys = {
   /** The active editor shows a value that exists in KV. */
   valueActive: 'cloudflareKv:valueActive',
 } as const;
+
+/** The first argument when a button of a message of ours calls; the second is its text. */
+export const CALLED_BY_MESSAGE = 'message';

@@ -145,7 +145,12 @@ const statusOf = (api: TokenApi, accountId: string | undefined, signal: AbortSig
   });
 
 /** The service knows the token, and does not take it any more: to know its account would not help. */
-export class TokenEnded extends KvError {}
+class TokenEnded extends KvError {
+  readonly isTokenEnded = true;
+}
+
+/** By a field, because a bundle that is loaded on first use brings a class of its own. */
+export const isTokenEnded = (error: unknown): boolean => error instanceof Error && 'isTokenEnded' in error;
 
 const ended = (method: SignInMethod, status: 'disabled' | 'expired'): KvError =>
   new TokenEnded(

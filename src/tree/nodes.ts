@@ -7,7 +7,11 @@ import type { Level } from './level.ts';
 /** How much of the metadata a row shows, in characters. */
 const HINT_LENGTH = 30;
 
+/** Marks rows: a bundle that is loaded on first use brings classes of its own. */
+const row: unique symbol = Symbol.for('cloudflareKv.row');
+
 export class SourceNode {
+  readonly [row] = true;
   readonly kind = 'source';
   readonly source: KvSource;
   constructor(source: KvSource) {
@@ -17,6 +21,7 @@ export class SourceNode {
 
 /** Something wrong with one file of a source; it hides nothing else. */
 export class ProblemNode {
+  readonly [row] = true;
   readonly kind = 'problem';
   readonly parent: SourceNode;
   readonly problem: SourceProblem;
@@ -27,6 +32,7 @@ export class ProblemNode {
 }
 
 export class NamespaceNode {
+  readonly [row] = true;
   readonly kind = 'namespace';
   readonly parent: SourceNode;
   namespace: KvNamespace;
@@ -47,6 +53,7 @@ export class NamespaceNode {
 
 /** Keys that share a beginning up to a delimiter. */
 export class GroupNode {
+  readonly [row] = true;
   readonly kind = 'group';
   readonly namespace: NamespaceNode;
   readonly parent: ParentNode;
@@ -66,6 +73,7 @@ export class GroupNode {
 }
 
 export class KeyNode {
+  readonly [row] = true;
   readonly kind = 'key';
   readonly namespace: NamespaceNode;
   readonly parent: ParentNode;
@@ -91,6 +99,7 @@ export class KeyNode {
 
 /** "Load More" or "Load All" at the end of a level. */
 export class MoreNode {
+  readonly [row] = true;
   readonly kind = 'more';
   readonly parent: ParentNode;
   readonly all: boolean;
@@ -102,6 +111,7 @@ export class MoreNode {
 
 /** A sentence in the place of rows: nothing there, or why it could not be read. */
 export class NoteNode {
+  readonly [row] = true;
   readonly kind = 'note';
   readonly parent: SourceNode | ParentNode;
   readonly note: 'empty' | 'noNamespaces' | 'error' | 'signedOut' | 'tooMany';
@@ -118,10 +128,9 @@ export type ParentNode = NamespaceNode | GroupNode;
 export type RowNode = GroupNode | KeyNode;
 export type TreeNode = SourceNode | ProblemNode | ParentNode | KeyNode | MoreNode | NoteNode;
 
-const nodeClasses = [SourceNode, ProblemNode, NamespaceNode, GroupNode, KeyNode, MoreNode, NoteNode];
-
 /** Whether a command's argument is one of our rows. */
-export const isTreeNode = (value: unknown): value is TreeNode => nodeClasses.some((node) => value instanceof node);
+export const isTreeNode = (value: unknown): value is TreeNode =>
+  typeof value === 'object' && value !== null && row in value;
 
 /** The namespace that a row belongs to. */
 export function namespaceOf(node: TreeNode): NamespaceNode | undefined {

@@ -4,7 +4,7 @@ import type { SignInRequest } from '../../auth/accounts.ts';
 import type { SignInMethod } from '../../auth/signIns.ts';
 import { tokenProblem } from '../../auth/token.ts';
 import { tokenPage } from '../../auth/tokenPage.ts';
-import { cannotRead, cannotWrite, TokenEnded, type Verified } from '../../auth/verify.ts';
+import { cannotRead, cannotWrite, isTokenEnded, type Verified } from '../../auth/verify.ts';
 import { isKvError, type KvError } from '../../core/base/errors.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { commandId } from '../../ids.ts';
@@ -145,7 +145,7 @@ function waysOut(failed: SignInRequest, error: KvError, services: Services): rea
       return request('token', services);
     },
   };
-  const mayLackAccount = failed.accountId === undefined && kind !== 'forbidden' && !(error instanceof TokenEnded);
+  const mayLackAccount = failed.accountId === undefined && kind !== 'forbidden' && !isTokenEnded(error);
   return [useToken, ...(mayLackAccount ? [nameAccount] : []), openPage];
 }
 

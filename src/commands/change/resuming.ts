@@ -6,11 +6,10 @@ import type { Selection } from '../../core/store/selection.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { commandId } from '../../ids.ts';
+import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { isPlainObject, namespaceArg, textsArg } from '../invocation/arguments.ts';
 import type { Run } from '../invocation/command.ts';
-import { CALLED_BY_MESSAGE } from '../invocation/invoke.ts';
 
 /** Commands that know their work again. */
 const RESUMABLE: ReadonlySet<string> = new Set(['importKeys', 'copyKeys', 'syncNamespace']);

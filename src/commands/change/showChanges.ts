@@ -5,10 +5,10 @@ import { byteSize, keyCount, shortText } from '../../core/store/names.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { valueUri } from '../../fs/kvUri.ts';
-import { commandId, resultsLanguage } from '../../ids.ts';
+import { CALLED_BY_MESSAGE, commandId, resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import type { ReportLine } from '../../ui/reports.ts';
-import { CALLED_BY_MESSAGE, defineCommand } from '../invocation/invoke.ts';
+import { defineCommand } from '../invocation/invoke.ts';
 import { type ChangeItem, changesHere, itemOf } from './listChanges.ts';
 
 /** A change as others see it. */

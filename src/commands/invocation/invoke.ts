@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { isOurs } from '../../fs/kvUri.ts';
 import { activeUri } from '../../fs/openDocuments.ts';
+import { CALLED_BY_MESSAGE } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { isTreeNode, type TreeNode } from '../../tree/nodes.ts';
 import { withProgress } from '../../ui/progress.ts';
@@ -12,9 +13,6 @@ import { confirmWrite } from './confirmWrite.ts';
 
 /** The first argument of a keybinding in the view: a keybinding passes no rows. */
 const SELECTION = 'selection';
-
-/** The first argument when a button of a message of ours calls; the second is its text. */
-export const CALLED_BY_MESSAGE = 'message';
 
 /** Makes a command callable: sorts its arguments out, and decides who hears of the result and of errors. */
 export function defineCommand<A, R = void>(name: string, command: Command<A, R>): AnyCommand {

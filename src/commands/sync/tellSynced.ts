@@ -3,12 +3,11 @@ import { fullName, keyCount } from '../../core/store/names.ts';
 import { EVERYTHING, isEverything } from '../../core/store/selection.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
-import { commandId } from '../../ids.ts';
+import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { changesText } from '../../ui/changesText.ts';
 import { tellOutcome } from '../../ui/outcome.ts';
 import { resumeButton, resumeWork } from '../change/resuming.ts';
-import { CALLED_BY_MESSAGE } from '../invocation/invoke.ts';
 import { nothingCopied } from '../transfer/transferTexts.ts';
 import { type SyncOutcome, type SyncRequest, syncWork } from './syncing.ts';
 

@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
 import type { Work } from '../../core/change/keyChange.ts';
 import { fullName } from '../../core/store/names.ts';
-import { commandId } from '../../ids.ts';
+import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
 import { resumeButton, resumeWork } from '../change/resuming.ts';
-import { CALLED_BY_MESSAGE } from '../invocation/invoke.ts';
 import type { Transfer, TransferOutcome } from './transferring.ts';
 import { textsOf } from './transferTexts.ts';
 

@@ -274,6 +274,20 @@ export class Journals {
     }
   }
 
+  /** These keys of a journal that stays were taken back. */
+  async noteUndone(id: string, keys: readonly string[]): Promise<void> {
+    if (keys.length === 0 || this.#running.has(id)) return;
+    try {
+      for (const file of await this.#files()) {
+        if (file.kind === 'session') {
+          if ((await sessionChanges(file)).has(id)) await this.#session.add(file.path, { of: id, undone: keys });
+        } else if (file.id === id) await appendFile(file.path, recordText({ undone: keys }));
+      }
+    } catch (error) {
+      throw unusable(error);
+    }
+  }
+
   /** Removes every journal but those of operations that are going on; resolves to how many of these there are. */
   async clear(): Promise<number> {
     return await this.#removeWhere(() => true);
@@ -506,9 +520,8 @@ export class Journals {
   async #sessionInfos(file: JournalFile): Promise<JournalInfo[]> {
     const infos: JournalInfo[] = [];
     for (const change of (await sessionChanges(file)).values()) {
-      const { head, lines, mark } = change;
-      const failed = new Set(mark?.failed);
-      const open = lines.filter(({ key }) => !failed.has(key));
+      const { head, mark } = change;
+      const open = [...tracedChange(change)].filter(({ isWritten }) => isWritten !== 'no');
       if (open.length === 0) continue;
       infos.push({
         ...withoutOwner(head),

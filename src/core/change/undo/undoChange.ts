@@ -62,6 +62,7 @@ export async function undoChange(
     const result = undoing.outcome(outcome);
     const isOver = !result.cancelled && result.failed.every(({ key }) => undoing.isFinal(key));
     if (isOver && !(await journals.isFollowed(info, undoing.states))) await journals.remove(info.id);
+    else await journals.noteUndone(info.id, undoing.undone(outcome));
     return result;
   });
 }
@@ -75,6 +76,7 @@ class Undoing {
   /** Keys that seem to be as they were: to write them does no harm, and not to may lose them. */
   readonly #again = new Set<string>();
   readonly #removals = new Set<string>();
+  readonly #restored = new Set<string>();
   /** What keys are that were changed since. */
   readonly states = new Map<string, PresentState>();
 
@@ -163,7 +165,14 @@ class Undoing {
     return this.#restore(key, before);
   }
 
+  /** Keys of which nothing is left to be taken back. */
+  undone({ failed, untried = [] }: ChangeOutcome): readonly string[] {
+    const left = new Set([...failed.map(({ key }) => key), ...untried, ...this.states.keys()]);
+    return [...this.#restored].filter((key) => !left.has(key));
+  }
+
   #restore(key: string, before: EntryState | undefined): Step {
+    this.#restored.add(key);
     if (before) return { entry: { key, ...before } };
     this.#removals.add(key);
     return 'delete';

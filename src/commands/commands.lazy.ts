@@ -1,6 +1,4 @@
-import * as vscode from 'vscode';
-import { type CommandName, commandId } from '../ids.ts';
-import type { Services } from '../services.ts';
+import type { CommandName } from '../ids.ts';
 import { selectAccounts } from './account/selectAccounts.ts';
 import { signIn } from './account/signIn.ts';
 import { signOut } from './account/signOut.ts';
@@ -50,7 +48,12 @@ import { refresh } from './view/refresh.ts';
 import { showLog } from './view/showLog.ts';
 import { toggleGrouping } from './view/toggleGrouping.ts';
 
-const table: Record<CommandName, AnyCommand> = {
+/* All commands, in a bundle of its own: it is loaded by the first one. */
+export { tellInterrupted } from './change/resuming.ts';
+export { allowWriting } from './namespace/toggleReadOnly.ts';
+export { dropFiles, dropKeys } from './transfer/dropping.ts';
+
+export const commands: Readonly<Record<CommandName, AnyCommand>> = {
   openKey,
   searchKeys,
   searchValues,
@@ -102,11 +105,3 @@ const table: Record<CommandName, AnyCommand> = {
   showLog,
   openSettings,
 };
-
-export function registerCommands(services: Services): vscode.Disposable {
-  return vscode.Disposable.from(
-    ...(Object.entries(table) as [CommandName, AnyCommand][]).map(([name, command]) =>
-      vscode.commands.registerCommand(commandId(name), (...args: unknown[]) => command.invoke(args, services)),
-    ),
-  );
-}
