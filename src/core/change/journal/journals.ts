@@ -638,7 +638,8 @@ export class Journals {
     const open = new Set(wanted.filter((change) => this.#isGoingOn(change)));
     if (wanted.length === changes.length && open.size === 0 && file.path !== this.#session.path) {
       await this.#removeFile(file);
-    } else if (wanted.length > open.size) {
+    } else {
+      // What was forgotten before is in the file still.
       const gone = wanted.filter((change) => !open.has(change));
       await this.#session.rewrite(file.path, new Set(gone.map(({ head }) => head.id)));
     }
