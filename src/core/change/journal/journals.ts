@@ -594,9 +594,9 @@ export class Journals {
       if (file.kind === 'whole' || done.has(head.work.id) || !isWanted(head)) return;
       const trace = await traceOf(file);
       if (file.kind === 'open' && (this.#isRunning(head.id, trace.owner) || trace.end === 'whole')) return;
-      const { command, args, title, total } = head.work;
+      const { command, args, title, total, since = head.at } = head.work;
       works.push({
-        ...{ command, args, title, total, done: trace.done, id: head.id, at: head.at },
+        ...{ command, args, title, total, done: trace.done, id: head.id, at: since },
         sources: [...new Set([head.source, ...sourcesIn(args)])],
         isUndoable: trace.keys > 0,
         isNews: file.kind === 'open' && !trace.told,
