@@ -173,9 +173,9 @@ export class Journals {
           await own.end('whole');
         }
         if (path === undefined || head === undefined) return;
-        const isGone = this.#gone.has(head.id);
         // Without it the change counts as one that may have been made.
-        await this.#session.add(path, isGone ? { forget: head.id } : { of: head.id, mark }).catch(() => {});
+        await this.#session.add(path, { of: head.id, mark }).catch(() => {});
+        if (this.#gone.has(head.id)) await this.#session.rewrite(path, new Set([head.id])).catch(() => {});
         this.#ended(head.id);
       },
     };
@@ -419,6 +419,7 @@ export class Journals {
 
   /** A file for one change; `undefined` where there is no room for all of it. */
   async #keepAlone(operation: Operation, lines: readonly JournalLine[]): Promise<JournalWriter | undefined> {
+    await this.#makeFolder();
     const writer = await this.#start(operation, undefined, { isDurable: false });
     try {
       const kept = await writer.keep(lines);
