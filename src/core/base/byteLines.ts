@@ -35,7 +35,8 @@ export async function* byteLines(path: string, most = Number.POSITIVE_INFINITY):
       buffer.copyWithin(0, start, end);
       [start, end] = [0, line.length];
       // Unlike a new buffer with the old one's content, this lets go of the old one at once.
-      if (buffer.length - end < buffer.length * LEAST_READ) buffer = Buffer.from(buffer.buffer.transfer(buffer.length * 2));
+      if (buffer.length - end < buffer.length * LEAST_READ)
+        buffer = Buffer.from(buffer.buffer.transfer(buffer.length * 2));
       const { bytesRead } = await file.read(buffer, end, buffer.length - end, null);
       if (bytesRead === 0) break;
       end += bytesRead;
