@@ -15,7 +15,7 @@ import { memoryFolder } from './memoryFolder.ts';
 const DELETED = 100_000;
 const PUT = 10_000;
 const SAVED = 200;
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 const entry = (i: number): KvEntry => ({
   key: `session:${String(i).padStart(6, '0')}`,
@@ -124,6 +124,6 @@ async function tell(work: string, most: number, run: Work, parent: string, round
 /** What keeping for Undo costs. */
 export const changes: Bench = async () => [
   await tell('journaled delete of 100,000 local keys, memory file system', 1.3, deleting, memoryFolder, ROUNDS),
-  await tell('journaled put of 10,000 local keys, memory file system', 1.3, putting, memoryFolder, ROUNDS * 2),
+  await tell('journaled put of 10,000 local keys, memory file system', 1.3, putting, memoryFolder, ROUNDS * 3),
   await tell('journaled save of a local key, disk', 1.5, saving, tmpdir(), ROUNDS),
 ];

@@ -129,8 +129,9 @@ export class World {
   #lastId = 0;
   #isCalm = false;
   /**
-   * Keys that two starts of one work have made the same, with something else in between: one undo takes back both, and
-   * names a key for it.
+   * Keys of which taking back everything does not promise the start: two starts of one work have made them the same, with
+   * something else in between; or somebody else has made them what an operation was about to, which it then counts as its
+   * own.
    */
   readonly #between = new Set<string>();
   #hasForeigners = false;
@@ -514,6 +515,7 @@ export class World {
         if (told === 'done' && op.wanted.has(key) && !isWritten && !isAsWanted) {
           this.faults.push(`${op.id} says that it wrote “${key}”`);
         }
+        if (told === 'done' && op.wanted.has(key) && !isWritten) this.#between.add(key);
         if ((told === 'failed' || told === 'conflict') && isWritten) {
           this.faults.push(`${op.id} says that it did not write “${key}”`);
         }

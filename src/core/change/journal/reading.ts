@@ -52,6 +52,7 @@ export async function headIn({ path }: JournalFile): Promise<JournalHead | undef
 }
 
 const KEY_LINE = Buffer.from('{"key":');
+const END_OF_LINE = 0x7d;
 const UNDONE_LINE = Buffer.from('{"undone":');
 
 export async function traceOf({ path }: JournalFile): Promise<Trace> {
@@ -61,7 +62,8 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
   let end: Trace['end'];
   for await (const line of byteLines(path)) {
     if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) {
-      open++;
+      // The last one may be cut.
+      if (line.at(-1) === END_OF_LINE) open++;
       continue;
     }
     const record = parseRecord(line.toString('utf8'));

@@ -61,8 +61,9 @@ export async function undoChange(
     );
     const result = undoing.outcome(outcome);
     const isOver = !result.cancelled && result.failed.every(({ key }) => undoing.isFinal(key));
-    if (isOver && !(await journals.isFollowed(info, undoing.states))) await journals.remove(info.id);
-    else await journals.noteUndone(info.id, undoing.undone(outcome));
+    const followed = await journals.followed(info, undoing.states);
+    if (isOver && followed.size === 0) await journals.remove(info.id);
+    else await journals.noteUndone(info.id, undoing.undone(outcome, followed));
     return result;
   });
 }
@@ -148,7 +149,8 @@ class Undoing {
     end: Unwound,
   ): Step {
     if (end === 'changed') {
-      this.states.set(key, { digest: now, keptAt });
+      const isOne = links.length === 1;
+      this.states.set(key, { digest: now, keptAt, ...(isOne && { before: links[0]?.before }) });
       return this.#refuse(this.#changed, changedSince(key), key);
     }
     if (end === 'asBefore') {
@@ -166,9 +168,10 @@ class Undoing {
   }
 
   /** Keys of which nothing is left to be taken back. */
-  undone({ failed, untried = [] }: ChangeOutcome): readonly string[] {
-    const left = new Set([...failed.map(({ key }) => key), ...untried, ...this.states.keys()]);
-    return [...this.#restored].filter((key) => !left.has(key));
+  undone({ failed, untried = [] }: ChangeOutcome, followed: ReadonlySet<string>): readonly string[] {
+    const left = new Set([...failed.map(({ key }) => key), ...untried]);
+    const restored = [...this.#restored].filter((key) => !left.has(key));
+    return [...restored, ...this.states.keys()].filter((key) => !followed.has(key));
   }
 
   #restore(key: string, before: EntryState | undefined): Step {
