@@ -68,9 +68,9 @@ describe('changes', () => {
     it('count what was known a moment ago, unless the key was changed here since', async () => {
       machine.put('a', 'old');
       const known = async () => {
-        const readAt = performance.now();
+        const begunAt = performance.now();
         const found = await window.store.get('a');
-        return { entries: new Map(found ? [['a', found]] : []), readAt };
+        return { entries: new Map(found ? [['a', found]] : []), begunAt, readAt: performance.now() };
       };
       const seen: string[] = [];
       const change = {

@@ -6,10 +6,10 @@ import { isKvError } from '../../../src/core/base/errors.ts';
 import type { JournalLine } from '../../../src/core/change/journal/format.ts';
 import { realProcesses } from '../../../src/core/change/journal/owner.ts';
 import type { ResumableWork } from '../../../src/core/change/keyChange.ts';
-import { headerText, lineText } from '../../../src/core/change/undo/backupFormat.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import { entryDigest } from '../../../src/core/entry/entryDigest.ts';
 import { entry, Machine, operation } from '../../support/journalWindow.ts';
+import { backupHeader, backupLine } from '../../support/oldBackups.ts';
 
 const DAY = 86_400_000;
 const work: ResumableWork = {
@@ -424,10 +424,10 @@ describe('journals', () => {
     const about = { kind: 'overwrite', source: 'source', namespace: 'namespace', label: 'old' } as const;
     await mkdir(machine.oldFolder, { recursive: true });
     const lines = [now, earlier, gone].flatMap((before) =>
-      before ? lineText({ key: before.key, before, after, earlier: states }) : [],
+      before ? backupLine({ key: before.key, before, after, earlier: states }) : [],
     );
-    const foreign = lineText({ key: 'foreign', before: entry('foreign', 'theirs'), after, isForeign: true });
-    const text = headerText({ version: 1, id, at: machine.now, ...about }) + lines.join('') + foreign;
+    const foreign = backupLine({ key: 'foreign', before: entry('foreign', 'theirs'), after, isForeign: true });
+    const text = backupHeader({ version: 1, id, at: machine.now, ...about }) + lines.join('') + foreign;
     await appendFile(join(machine.oldFolder, `${id}.4.ndjson`), text);
     machine.put('now', 'after');
     machine.put('earlier', 'earlier');
