@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { nowSeconds } from '../core/entry/entry.ts';
-import { formatRemaining, speakRemaining } from '../core/entry/remaining.ts';
+import { formatRemaining, type LastMinute, speakRemaining } from '../core/entry/remaining.ts';
 import { keyToSegment } from '../core/keys/keyPath.ts';
 import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../core/store/names.ts';
 import type { Pin } from '../core/store/pins.ts';
@@ -25,6 +25,8 @@ const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 
 /** What a row shows besides its node. */
 export interface RowState {
+  /** How closely a key tells its last minute. */
+  readonly lastMinute: LastMinute;
   isPinned(what: Pin): boolean;
   isReadOnly(what: NamespaceRef): boolean;
   /** Whether the other side has a namespace for the same binding. */
@@ -194,7 +196,7 @@ function keyItem(node: KeyNode, state: RowState): vscode.TreeItem {
   const { namespace } = node.namespace;
   const uri = valueUri(node.namespace.ref, node.key);
   const now = nowSeconds();
-  const remaining = node.expiration === undefined ? '' : formatRemaining(node.expiration, now);
+  const remaining = node.expiration === undefined ? '' : formatRemaining(node.expiration, now, state.lastMinute);
   return item(node, visibleText(node.label), None, {
     description: [remaining, node.hint].filter((part) => part !== '').join(' · '),
     resourceUri: uri,
@@ -203,7 +205,9 @@ function keyItem(node: KeyNode, state: RowState): vscode.TreeItem {
     accessibilityInformation: speak(
       node.key,
       vscode.l10n.t('key'),
-      node.expiration === undefined ? '' : vscode.l10n.t('expires {0}', speakRemaining(node.expiration, now)),
+      node.expiration === undefined
+        ? ''
+        : vscode.l10n.t('expires {0}', speakRemaining(node.expiration, now, state.lastMinute)),
       node.hint === '' ? '' : vscode.l10n.t('has metadata'),
       namespace.sourceKind,
     ),

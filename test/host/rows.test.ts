@@ -8,7 +8,12 @@ import { MemoryStore } from '../support/memoryStore.ts';
 import { groupNode, namespaceNode } from '../support/treeNodes.ts';
 import { inSeconds, workspace } from './support.ts';
 
-const plain: RowState = { isPinned: () => false, isReadOnly: () => false, hasCounterpart: () => false };
+const plain: RowState = {
+  lastMinute: 'seconds',
+  isPinned: () => false,
+  isReadOnly: () => false,
+  hasCounterpart: () => false,
+};
 const row = (node: TreeNode, look = plain): vscode.TreeItem => treeItem(node, look);
 const spoken = (node: TreeNode): string | undefined => row(node).accessibilityInformation?.label;
 const icon = ({ iconPath }: vscode.TreeItem): string | undefined =>
@@ -35,7 +40,7 @@ describe('rows of the view', () => {
     namespace.namespace = { ...described, bindings: [{ name: 'KV', config: '/shop/wrangler.toml', field: 'name' }] };
     assert.equal(row(namespace).contextValue, 'namespace.local.writable.withoutId');
     namespace.namespace = described;
-    const look: RowState = { isPinned: () => true, isReadOnly: () => true, hasCounterpart: () => true };
+    const look: RowState = { ...plain, isPinned: () => true, isReadOnly: () => true, hasCounterpart: () => true };
     namespace.filter = 'user:';
     const item = row(namespace, look);
     namespace.filter = '';
