@@ -88,14 +88,19 @@ export function sampleBlobs(handles: Handles, { database }: Operations['sampleBl
   return rows.map((row) => row.blob_id).filter(isBlobId);
 }
 
-/** Beyond this many rows the search would take longer than it is worth. */
-const MOST_SEARCHED = 300_000;
-const HIGHEST_ROW = 'SELECT max(rowid) AS highest FROM _mf_entries';
-const WRITTEN_AFTER = 'SELECT key FROM _mf_entries WHERE substr(blob_id, 65) > ? LIMIT 200';
+/** Only to point at rows: of more, the newest are enough. */
+const MOST_WRITTEN = 200;
+/** Every write gives a row a new number above all others: `INSERT OR REPLACE`, without `AUTOINCREMENT`. */
+const NEWEST = 'SELECT key, substr(blob_id, 65) AS time FROM _mf_entries ORDER BY rowid DESC';
 
+/** The newest first. Reads no further than the first row that is older, however many there are. */
 export function writtenSince(handles: Handles, { database, since }: Operations['writtenSince']['args']): string[] {
   const handle = handles.get(database);
-  if (handle === undefined || Number(handle.prepare(HIGHEST_ROW).get()?.highest ?? 0) > MOST_SEARCHED) return [];
-  const rows = handle.prepare(WRITTEN_AFTER).all(timeDigits(since));
-  return rows.map((row) => row.key).filter((key) => typeof key === 'string');
+  const after = timeDigits(since);
+  const keys: string[] = [];
+  for (const { key, time } of handle?.prepare(NEWEST).iterate() ?? []) {
+    if (typeof time !== 'string' || time <= after || keys.length >= MOST_WRITTEN) break;
+    if (typeof key === 'string') keys.push(key);
+  }
+  return keys;
 }
