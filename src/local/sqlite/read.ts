@@ -90,17 +90,23 @@ export function sampleBlobs(handles: Handles, { database }: Operations['sampleBl
 
 /** Only to point at rows: of more, the newest are enough. */
 const MOST_WRITTEN = 200;
+/** Writes that are under way together are committed in another order than they were begun in; never so many. */
+const MOST_OLDER = 50;
 /** Every write gives a row a new number above all others: `INSERT OR REPLACE`, without `AUTOINCREMENT`. */
 const NEWEST = 'SELECT key, substr(blob_id, 65) AS time FROM _mf_entries ORDER BY rowid DESC';
 
-/** The newest first. Reads no further than the first row that is older, however many there are. */
-export function writtenSince(handles: Handles, { database, since }: Operations['writtenSince']['args']): string[] {
-  const handle = handles.get(database);
+/** The newest first. Reads little more than what it gives, however many rows there are. */
+export function writtenSince(
+  handles: Pick<Handles, 'get'>,
+  { database, since }: Operations['writtenSince']['args'],
+): string[] {
   const after = timeDigits(since);
   const keys: string[] = [];
-  for (const { key, time } of handle?.prepare(NEWEST).iterate() ?? []) {
-    if (typeof time !== 'string' || time <= after || keys.length >= MOST_WRITTEN) break;
-    if (typeof key === 'string') keys.push(key);
+  let older = 0;
+  for (const { key, time } of handles.get(database)?.prepare(NEWEST).iterate() ?? []) {
+    if (typeof time !== 'string' || time <= after) older++;
+    else if (typeof key === 'string') keys.push(key);
+    if (keys.length === MOST_WRITTEN || older === MOST_OLDER) break;
   }
   return keys;
 }
