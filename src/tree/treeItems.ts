@@ -135,7 +135,7 @@ function statusText(status: DevServerStatus | undefined): string {
 }
 
 function problemItem(node: ProblemNode): vscode.TreeItem {
-  const { path, line, message } = node.problem;
+  const { path, line, message, isFolder } = node.problem;
   const description = line === undefined ? message : vscode.l10n.t('line {0}: {1}', line, message);
   const name = vscode.workspace.asRelativePath(path);
   return item(node, name, None, {
@@ -143,17 +143,19 @@ function problemItem(node: ProblemNode): vscode.TreeItem {
     tooltip: `${name}\n${description}`,
     iconPath: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
     contextValue: 'problem',
-    command: {
-      command: 'vscode.open',
-      title: vscode.l10n.t('Open Config'),
-      arguments: [
-        vscode.Uri.file(path),
-        line === undefined ? undefined : { selection: new vscode.Range(line - 1, 0, line - 1, 0) },
-      ],
-    },
+    ...(!isFolder && { command: openConfig(path, line) }),
     accessibilityInformation: speak(name, vscode.l10n.t('problem'), description),
   });
 }
+
+const openConfig = (path: string, line: number | undefined): vscode.Command => ({
+  command: 'vscode.open',
+  title: vscode.l10n.t('Open Config'),
+  arguments: [
+    vscode.Uri.file(path),
+    line === undefined ? undefined : { selection: new vscode.Range(line - 1, 0, line - 1, 0) },
+  ],
+});
 
 function namespaceItem(node: NamespaceNode, state: RowState): vscode.TreeItem {
   const { namespace, filter } = node;

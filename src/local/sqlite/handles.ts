@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { FaultError } from './fault.ts';
 import { hasEntries } from './schema.ts';
 import type { Database, Statement } from './sqlite.ts';
 import { closeQuietly, openDatabase } from './sqlite.ts';
@@ -66,7 +67,10 @@ export class Handles {
       }
       closeQuietly(known.database);
     }
-    return file === undefined ? undefined : this.#opened(path, identityOf(file));
+    if (file === undefined) return undefined;
+    // Opening a pipe waits for its other end.
+    if (!file.isFile()) throw new FaultError({ reason: 'foreign', path, detail: 'not an ordinary file' });
+    return this.#opened(path, identityOf(file));
   }
 
   /** Whether a database changed since the last time; opens nothing, so it is undefined where no handle is open. */
