@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
-import { shellQuote } from '../../core/text/shellQuote.ts';
+import { shellAt, shellQuote } from '../../core/text/shellQuote.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askKey, type KeyTarget, parseKeyTarget } from '../invocation/targets.ts';
 
@@ -28,7 +28,8 @@ export const copyAsWrangler = defineCommand<KeyTarget, string>('copyAsWrangler',
       namespace.id,
       ...sideWords(source.wranglerFlags),
     ];
-    const text = words.map((word) => shellQuote(word, process.platform)).join(' ');
+    const shell = shellAt(vscode.env.shell, process.platform);
+    const text = words.map((word) => shellQuote(word, shell)).join(' ');
     await vscode.env.clipboard.writeText(text);
     return text;
   },
