@@ -41,10 +41,7 @@ function explain({ reason, path, code }: Fault): string {
     case 'locked':
       return l10n.t('another program is using {0} at this moment. Try again.', path);
     case 'denied':
-      return l10n.t(
-        'there is no permission to use {0}. Local KV needs to be able to write in its folder, even for reading.',
-        path,
-      );
+      return l10n.t('there is no permission to use {0}. Give your user access to it and to its folder.', path);
     case 'full':
       return l10n.t('there is no space left for {0}. Make room on the disk and try again.', path);
     case 'damaged':

@@ -4,6 +4,7 @@ import { activation } from './activation.ts';
 import { devServer } from './devServer.ts';
 import type { Bench, Figure } from './figure.ts';
 import { files } from './files.ts';
+import { isolation } from './isolation.ts';
 import { localList } from './localList.ts';
 import { localPut } from './localPut.ts';
 import { remoteExport } from './remoteExport.ts';
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
   files,
   devServer,
   tree,
+  isolation,
   remoteExport,
   remoteSave,
 };
