@@ -137,7 +137,8 @@ export class Level {
   /** Takes rows out without asking the store: their keys have expired, or we deleted them. All in one pass. */
   remove(rows: ReadonlySet<RowNode>): void {
     this.#rows = this.#rows.filter((row) => !rows.has(row));
-    for (const row of rows) this.#known.delete(idOf(row.kind, row.kind === 'key' ? row.key : row.prefix));
+    if (rows.size < this.#rows.length) for (const row of rows) this.#known.delete(idOfRow(row));
+    else this.#known = new Map(this.#rows.map((row) => [idOfRow(row), row]));
   }
 
   /** What is said below the rows, as a text to compare. */
@@ -234,4 +235,5 @@ export const together = (all: readonly Refreshed[]): Refreshed => ({
   rows: all.flatMap(({ rows }) => rows),
 });
 
+const idOfRow = (row: RowNode): string => idOf(row.kind, row.kind === 'key' ? row.key : row.prefix);
 const idOf = (kind: 'group' | 'key', name: string): string => `${kind}\n${name}`;

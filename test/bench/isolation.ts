@@ -74,12 +74,13 @@ async function expireTogether(): Promise<Figure> {
     clock.dispose();
   });
   assert.equal(node.level.rows.length, 0);
+  const blockedMs = Math.max(worst, allMs);
   return {
     work: '20,000 rows expire together',
     mustReach: 'host blocked under 50 ms at a time, under 200 ms in all',
-    measured: `${ms(Math.max(worst, allMs))} at a time, ${ms(allMs)} in all`,
-    ok: worst < MOST_BLOCKED && allMs < 200,
-    numbers: { blockedMs: worst, allMs },
+    measured: `${ms(blockedMs)} at a time, ${ms(allMs)} in all`,
+    ok: blockedMs < MOST_BLOCKED && allMs < 200,
+    numbers: { blockedMs, allMs },
   };
 }
 
