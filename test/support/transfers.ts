@@ -90,7 +90,12 @@ export class Transfers {
   }
 
   /** As an import does; one that is resumed leaves out what is as it should be. */
-  async put(source: EntrySource, to: KvStore, options: PutOptions = {}): Promise<ChangeOutcome & { plan: PutPlan }> {
+  async put(source: EntrySource, to: KvStore, options: PutOptions = {}): Promise<BulkOutcome> {
+    return plain(await this.import(source, to, options));
+  }
+
+  /** The same, with its plan and the id to undo it by. */
+  async import(source: EntrySource, to: KvStore, options: PutOptions = {}): Promise<ChangeOutcome & { plan: PutPlan }> {
     const { resuming = false, onConflict = 'overwrite', earlier, mayChange, limits, ...rest } = options;
     const plan = await planPut(source, to, {
       ...{ isResuming: resuming, onConflict, mayChange },
@@ -112,10 +117,7 @@ export class Transfers {
     await withSpool(
       (signal) => selectedEntries(from, everything, signal),
       async (source) => {
-        for (const to of targets) {
-          const { plan: _, ...outcome } = await this.put(source, to);
-          outcomes.push(outcome);
-        }
+        for (const to of targets) outcomes.push(await this.put(source, to));
       },
     );
     return outcomes;
@@ -126,12 +128,13 @@ export class Transfers {
     from: KvStore,
     to: KvStore,
     { deleteExtra = true, earlier, ...options }: SyncOptions = {},
-  ): Promise<{ readonly counts: ComparisonCounts; readonly outcome: ChangeOutcome; readonly total: number }> {
+  ): Promise<Synced> {
     const plan = await planSync(from, to, {});
     const { steps, total } = syncSteps(from, plan, deleteExtra);
     const work = { command: 'syncNamespace', args: 'a test', title: 'A test', total };
     const outcome = await this.changes(to).run(subject('sync'), steps(options.signal), { ...options, work, earlier });
-    return { counts: plan.counts, outcome, total };
+    const { undo } = outcome;
+    return { counts: plan.counts, outcome: plain(outcome), total, ...(undo !== undefined && { undo }) };
   }
 
   /** Takes a change of this store back. */
@@ -140,6 +143,21 @@ export class Transfers {
     return await undoChange(info, { journals: this.journals, changes: this.changes(store) }, options);
   }
 }
+
+interface Synced {
+  readonly counts: ComparisonCounts;
+  readonly outcome: BulkOutcome;
+  /** Id to undo it by. */
+  readonly undo?: string;
+  readonly total: number;
+}
+
+const plain = ({ done, skipped, failed, cancelled }: BulkOutcome): BulkOutcome => ({
+  done,
+  skipped,
+  failed,
+  cancelled,
+});
 
 interface PutOptions extends BulkOptions {
   readonly resuming?: boolean;
