@@ -98,6 +98,12 @@ describe('rows of the view', () => {
     assert.ok(ids.some((id) => id?.includes(keyToSegment('a/b'))));
   });
 
+  it('tell the last minute as a whole where many do', () => {
+    const look: RowState = { ...plain, lastMinute: 'whole' };
+    assert.equal(row(key('a', { expiration: inSeconds(50) }), look).description, 'in under 1 min');
+    assert.match(String(row(key('a', { expiration: inSeconds(50) })).description), /^in \d+ s$/);
+  });
+
   it('tell what is wrong with a config, and open it at the place', () => {
     const path = join(workspace, 'packages', 'api', 'wrangler.toml');
     const item = row(new ProblemNode(source, { path, line: 12, message: 'expected "]"' }));
@@ -107,6 +113,10 @@ describe('rows of the view', () => {
     const [uri, options] = item.command?.arguments ?? [];
     assert.equal(uri.fsPath, path);
     assert.equal(options.selection.start.line, 11);
+    const folder = row(
+      new ProblemNode(source, { path: join(workspace, '.wrangler'), message: 'a circle', isFolder: true }),
+    );
+    assert.deepEqual([folder.label, folder.description, folder.command], ['.wrangler', 'a circle', undefined]);
   });
 
   it('offer what can be done where there is nothing, too much, or an error', () => {
