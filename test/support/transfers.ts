@@ -10,7 +10,7 @@ import type { ChangeKind, Operation } from '../../src/core/change/keyChange.ts';
 import { KeyLocks } from '../../src/core/change/keyLocks.ts';
 import { type UndoOptions, type UndoOutcome, undoChange } from '../../src/core/change/undo/undoChange.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
-import type { BatchLimits } from '../../src/core/store/batches.ts';
+import { type BatchLimits, batchLimits } from '../../src/core/store/batches.ts';
 import type { EntrySource } from '../../src/core/store/entrySource.ts';
 import { selectedEntries } from '../../src/core/store/selection.ts';
 import type { BulkOptions, BulkOutcome, KvStore } from '../../src/core/store/store.ts';
@@ -105,8 +105,7 @@ export class Transfers {
     const answer = onConflict === 'skip' ? 'skip' : 'overwrite';
     const work = { command: 'importKeys', args: 'a test', title: 'A test', total: plan.total };
     const outcome = await this.changes(to).run(subject('import'), plan.steps(answer, rest.signal), {
-      ...{ ...rest, work, earlier },
-      ...(limits && { limits }),
+      ...{ ...rest, work, earlier, limits: limits ?? limitsOf(to) },
     });
     return { ...outcome, plan };
   }
@@ -132,7 +131,9 @@ export class Transfers {
     const plan = await planSync(from, to, {});
     const { steps, total } = syncSteps(from, plan, deleteExtra);
     const work = { command: 'syncNamespace', args: 'a test', title: 'A test', total };
-    const outcome = await this.changes(to).run(subject('sync'), steps(options.signal), { ...options, work, earlier });
+    const outcome = await this.changes(to).run(subject('sync'), steps(options.signal), {
+      ...{ limits: limitsOf(to), ...options, work, earlier },
+    });
     const { undo } = outcome;
     return { counts: plan.counts, outcome: plain(outcome), total, ...(undo !== undefined && { undo }) };
   }
@@ -143,6 +144,9 @@ export class Transfers {
     return await undoChange(info, { journals: this.journals, changes: this.changes(store) }, options);
   }
 }
+
+/** As the commands choose them. */
+const limitsOf = (to: KvStore): BatchLimits => batchLimits[to.staleMs === undefined ? 'local' : 'remote'];
 
 interface Synced {
   readonly counts: ComparisonCounts;
