@@ -61,7 +61,7 @@ function entryPoints(): Record<string, string> {
   const entries: Record<string, string> = {
     extension: 'src/extension.ts',
     sqliteWorker: 'src/local/sqlite/worker.ts',
-    regexWorker: 'src/core/search/regexWorker.ts',
+    searchWorker: 'src/core/search/searchWorker.ts',
     l10n: '@vscode/l10n',
   };
   for (const file of globSync('src/**/*.lazy.ts')) {

@@ -101,6 +101,7 @@ export class Projects implements vscode.Disposable {
         workspaceFolders: folders,
         configs,
         stateFolders: stateFolders(this.#settings.stateFolders, folders),
+        isTrusted: vscode.workspace.isTrusted,
       });
       if (JSON.stringify(configs) !== JSON.stringify(before)) this.#configsChanged.fire();
     } catch (error) {

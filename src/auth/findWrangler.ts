@@ -22,8 +22,9 @@ export async function findWranglers({ projectFolders, isTrusted, path }: Wrangle
       .filter(isAbsolute)
       .map(wranglerOnPath),
   );
+  const real = await Promise.all(installed.map((program) => program && realPath(pathOf(program))));
   const allowed = installed.filter(
-    (program) => program && (isTrusted || !folders.some((folder) => isInside(pathOf(program), folder))),
+    (_, at) => isTrusted || !folders.some((folder) => isInside(real[at] ?? folder, folder)),
   );
   const programs = [...own, ...allowed].flatMap((program) => program ?? []);
   return [...new Map(programs.map((program) => [pathOf(program), program])).values()];
@@ -57,7 +58,8 @@ async function wranglerOnPath(folder: string): Promise<Program | undefined> {
     const found = await stat(file);
     if (!found.isFile() || (found.mode & 0o111) === 0) return undefined;
     const real = await realpath(file);
-    return real.endsWith('.js') ? nodeProgram(real) : { file: real, args: [] };
+    // A version manager's shim is one program under many names, and knows by its name what to run.
+    return real.endsWith('.js') ? nodeProgram(real) : { file, args: [] };
   } catch {
     return undefined;
   }

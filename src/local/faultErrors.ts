@@ -20,7 +20,10 @@ const kinds: Record<FaultReason, KvErrorKind> = {
   oversized: 'tooLarge',
   changing: 'busy',
   moved: 'conflict',
+  looping: 'server',
+  outside: 'forbidden',
   stopped: 'server',
+  stuck: 'server',
   other: 'server',
 };
 
@@ -38,10 +41,7 @@ function explain({ reason, path, code }: Fault): string {
     case 'locked':
       return l10n.t('another program is using {0} at this moment. Try again.', path);
     case 'denied':
-      return l10n.t(
-        'there is no permission to use {0}. Local KV needs to be able to write in its folder, even for reading.',
-        path,
-      );
+      return l10n.t('there is no permission to use {0}. Give your user access to it and to its folder.', path);
     case 'full':
       return l10n.t('there is no space left for {0}. Make room on the disk and try again.', path);
     case 'damaged':
@@ -65,6 +65,12 @@ function explain({ reason, path, code }: Fault): string {
       return l10n.t('it is being written at this moment. Try again.');
     case 'moved':
       return l10n.t('it was changed meanwhile. Look at it as it is now, and do it again if it is still right.');
+    case 'looping':
+      return l10n.t('{0} is, or lies below, a link that leads in a circle. Remove the link.', path);
+    case 'outside':
+      return l10n.t('{0} leads out of this workspace, which is not trusted. Trust the workspace to use it.', path);
+    case 'stuck':
+      return l10n.t('the disk did not answer in time. Look whether its drive is still connected, and try again.');
     case 'stopped':
       return l10n.t('the reader of local KV stopped unexpectedly. Try again.');
     case 'other':

@@ -14,6 +14,7 @@ import type { WranglerConfig } from '../wrangler/config.ts';
 import { DevServers } from './explorer/devServers.ts';
 import { StatusWatch } from './explorer/statusWatch.ts';
 import { notRemoved } from './faultErrors.ts';
+import { checkInside, folderProblem, isReallyInside, outsideProblem } from './folderFault.ts';
 import { idsOf, localNamespaces } from './localNamespaces.ts';
 import { databaseHash } from './naming.ts';
 import { OwnWrites } from './ownWrites.ts';
@@ -38,6 +39,8 @@ export interface LocalProject {
   readonly titles: ReadonlyMap<string, string>;
   /** Further folders whose dev servers may use the state folder, as with `--persist-to`. Absolute. */
   readonly servedFrom?: readonly string[];
+  /** Folders out of which no link is followed: those of a workspace that is not trusted. Absent where it is. */
+  readonly confinedTo?: readonly string[];
 }
 
 /** The local KV of one project: one state folder. Stores read and write it directly, so nothing here keeps data. */
@@ -54,6 +57,8 @@ export class LocalSource implements KvSource {
   readonly #stores: StoreMaker;
   readonly #statusChanged = new Emitter<DevServerStatus>();
   #project: LocalProject;
+  /** What was wrong with the state folder when it was last listed. */
+  #folderProblem: SourceProblem | undefined;
   #watch: StateWatch | undefined;
   #statusWatch: StatusWatch | undefined;
   #status: DevServerStatus = { devServer: 'none' };
@@ -100,8 +105,9 @@ export class LocalSource implements KvSource {
     return this.#project.label;
   }
 
+  /** Those of the state folder are as {@link namespaces} last saw them. */
   get problems(): readonly SourceProblem[] {
-    return this.#project.problems;
+    return [...this.#project.problems, ...(this.#folderProblem ? [this.#folderProblem] : [])];
   }
 
   get configs(): readonly string[] {
@@ -137,7 +143,8 @@ export class LocalSource implements KvSource {
     throwIfCancelled(signal);
     const { configs, titles } = this.#project;
     const ids = configs.flatMap((config) => config.bindings.flatMap(idsOf));
-    const onDisk = await this.state.namespaces([...titles.keys(), ...ids]);
+    this.#folderProblem = await this.#lookAtFolder();
+    const onDisk = this.#folderProblem ? [] : await this.state.namespaces([...titles.keys(), ...ids]);
     throwIfCancelled(signal);
     const namespaces = localNamespaces(this.id, configs, onDisk, titles);
     for (const { id } of namespaces) this.#know(id);
@@ -173,6 +180,13 @@ export class LocalSource implements KvSource {
     this.#changed.dispose();
   }
 
+  async #lookAtFolder(): Promise<SourceProblem | undefined> {
+    const { kv, databases } = this.state;
+    const { confinedTo } = this.#project;
+    if (confinedTo !== undefined && !(await isReallyInside(databases, confinedTo))) return outsideProblem(kv);
+    return await folderProblem(databases);
+  }
+
   #know(namespaceId: string): void {
     this.#ids.set(this.state.hasDatabase(namespaceId) ? namespaceId : databaseHash(namespaceId), namespaceId);
   }
@@ -182,10 +196,19 @@ export class LocalSource implements KvSource {
     const files = this.state.filesOf(namespaceId);
     const sample: SampleBlobs = async (database) => await this.#client.request('sampleBlobs', { database });
     let found: NamespaceFiles | undefined;
-    return async () => {
+    const locate = async (): Promise<NamespaceFiles> => {
       if (!this.state.hasDatabase(namespaceId)) return files;
       if (found === undefined || found.blobs === '') found = await this.state.filesOfHash(namespaceId, sample);
       return found;
+    };
+    return async () => {
+      const { confinedTo } = this.#project;
+      if (confinedTo === undefined) return await locate();
+      // Before a database is opened to find out where its values lie, and again with what was found.
+      await checkInside(files, confinedTo);
+      const located = await locate();
+      await checkInside(located, confinedTo);
+      return located;
     };
   }
 }

@@ -17,6 +17,8 @@ export interface LocalFindings {
   readonly configs: readonly WranglerConfig[];
   /** Folders given to `--persist-to`, by the setting. */
   readonly stateFolders?: readonly string[];
+  /** Links that lead out of the workspace are followed. */
+  readonly isTrusted?: boolean;
 }
 
 export interface LocalSourcesParts {
@@ -76,13 +78,26 @@ const sameProject = (a: LocalProject, b: LocalProject): boolean =>
   a.stateFolder === b.stateFolder && JSON.stringify(comparable(a)) === JSON.stringify(comparable(b));
 const comparable = ({ titles, ...rest }: LocalProject): unknown => ({ ...rest, titles: [...titles] });
 
-function projects({ workspaceFolders, configs, stateFolders = [] }: LocalFindings): readonly LocalProject[] {
+function projects({
+  workspaceFolders,
+  configs,
+  stateFolders = [],
+  isTrusted = true,
+}: LocalFindings): readonly LocalProject[] {
   const byFolder = Map.groupBy(configs, (config) => config.folder);
   const titles = titlesOf(configs);
   const make = (projectFolder: string, stateFolder: string, suffix = ''): LocalProject => {
     const own = byFolder.get(projectFolder) ?? [];
     const name = own.find((config) => config.name !== undefined)?.name ?? basename(projectFolder);
-    return { projectFolder, stateFolder, label: name + suffix, configs: own, problems: own.flatMap(problemOf), titles };
+    return {
+      projectFolder,
+      stateFolder,
+      label: name + suffix,
+      configs: own,
+      problems: own.flatMap(problemOf),
+      titles,
+      ...(!isTrusted && { confinedTo: workspaceFolders }),
+    };
   };
   const found = [...byFolder.keys()].map((folder) => make(folder, defaultStateFolder(folder)));
   const stray = workspaceFolders

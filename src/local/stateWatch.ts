@@ -66,7 +66,7 @@ export class StateWatch implements Disposable {
   }
 
   #lookSoon(): void {
-    this.#timer ??= setTimeout(() => void this.#look(), DEBOUNCE_MS).unref();
+    this.#timer ??= setTimeout(() => void this.#look().catch(() => {}), DEBOUNCE_MS).unref();
   }
 
   #lookAgain(hash: string): void {

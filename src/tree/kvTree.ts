@@ -7,15 +7,14 @@ import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { contextKeys, viewId } from '../ids.ts';
 import type { Settings } from '../settings.ts';
 import { type DropHost, dragAndDrop } from './dragAndDrop.ts';
-import { ExpirationClock } from './expirationClock.ts';
-import type { Level, LoadOptions } from './level.ts';
+import { ExpirationClock, PORTION } from './expirationClock.ts';
+import { type Level, type LoadOptions, type Refreshed, together } from './level.ts';
 import type { GroupNode, KeyNode, NamespaceNode, ParentNode, SourceNode, TreeNode } from './nodes.ts';
+import { PacedChanges } from './pacedChanges.ts';
+import { removeRows } from './removeRows.ts';
 import { failedTooltip, keyTooltip, namespaceTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
 import { type GroupingSettings, TreeNodes } from './treeNodes.ts';
-
-/** How long changes of a source are gathered before its rows are read again, in milliseconds. */
-const GATHER_MS = 60;
 
 /** Opening a value may need another editor than the text editor: an image without an ending. Without a value, as text. */
 export type OpenCommand = (uri: vscode.Uri, value?: Uint8Array) => vscode.Command;
@@ -38,8 +37,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   readonly #owned: vscode.Disposable[] = [];
   readonly #nodes: TreeNodes;
   readonly #closed = new WeakSet<TreeNode>();
-  #pending: RegistryChange[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #changes: PacedChanges;
   readonly onDidChangeTreeData = this.#changed.event;
 
   constructor(host: KvTreeHost) {
@@ -49,6 +47,10 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       expiring: () => this.#nodes.expiring(),
       changed: (nodes) => this.#changed.fire([...nodes]),
       expired: (nodes) => this.#dropExpired(nodes),
+    });
+    this.#changes = new PacedChanges({
+      apply: (changes) => this.#applyChanges(changes),
+      report: (error) => host.report('refresh the view', error),
     });
     this.view = vscode.window.createTreeView(viewId, {
       treeDataProvider: this,
@@ -60,6 +62,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       this.view,
       this.#changed,
       this.#clock,
+      this.#changes,
       this.view.onDidChangeVisibility(({ visible }) => this.#clock.setVisible(visible)),
       this.view.onDidCollapseElement(({ element }) => {
         this.#closed.add(element);
@@ -69,7 +72,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
         this.#closed.delete(element);
         this.#tellHowMuch(element.kind === 'namespace' || element.kind === 'group' ? element : undefined);
       }),
-      host.sources.onDidChange((change) => this.#refreshSoon(change)),
+      host.sources.onDidChange((change) => this.#changes.add(change)),
       host.sources.onDidChangeStatus((id) => {
         const node = this.#nodes.source(id);
         if (node) this.#changed.fire(node);
@@ -84,6 +87,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
     return treeItem(node, {
+      lastMinute: this.#clock.lastMinute,
       isPinned: (what) => this.#host.pins.has(what),
       isReadOnly: (what) => this.#host.sources.readOnlyReason(what) !== undefined,
       hasCounterpart: (what) => hasCounterpart(what, this.#nodes.namespaces),
@@ -126,7 +130,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     if (what === undefined || what.kind === 'source') {
       for (const source of what ? [what.source] : this.#host.sources.sources) source.refresh?.();
       // What they have just announced is read here already.
-      this.#pending = this.#pending.filter(({ source }) => what !== undefined && source !== what.source.id);
+      this.#changes.drop(({ source }) => what === undefined || source === what.source.id);
       const nodes = this.#nodes.namespaces.filter((node) => what === undefined || node.parent === what);
       await Promise.all(nodes.map(refreshRows));
       this.#changed.fire(what);
@@ -178,7 +182,6 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
     vscode.Disposable.from(...this.#owned).dispose();
   }
 
@@ -263,22 +266,6 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     return !this.#closed.has(node) && (node.kind === 'source' || this.#isOpen(node.parent));
   }
 
-  /** Gathers changes; while rows are being read again, further ones wait, however fast somebody writes. */
-  #refreshSoon(change: RegistryChange): void {
-    this.#pending.push(change);
-    this.#timer ??= setTimeout(async () => {
-      try {
-        const changes = this.#pending.splice(0);
-        if (changes.length > 0) await this.#applyChanges(changes);
-      } catch (error) {
-        this.#host.report('refresh the view', error);
-      }
-      this.#timer = undefined;
-      const [next] = this.#pending.splice(-1);
-      if (next) this.#refreshSoon(next);
-    }, GATHER_MS);
-  }
-
   async #applyChanges(changes: readonly RegistryChange[]): Promise<void> {
     const whole = changes.some((change) => change.source === undefined);
     const nodes = this.#nodes.namespaces.filter(({ ref }) =>
@@ -288,7 +275,9 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
           (change.namespace === undefined || change.namespace === ref.id),
       ),
     );
-    await Promise.all(nodes.map((node) => (showWrites(node, changes) ? undefined : refreshRows(node))));
+    const refreshed = together(
+      await Promise.all(nodes.map(async (node) => showWrites(node, changes) ?? (await refreshRows(node)))),
+    );
     const listed = new Set(nodes.map((node) => `${node.ref.source}\n${node.ref.id}`));
     const sources = changes.flatMap((change) => {
       const namespaceKnown = change.namespace !== undefined && listed.has(`${change.source}\n${change.namespace}`);
@@ -296,8 +285,16 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       return source ?? [];
     });
     const appeared = changes.some((change) => change.source !== undefined && !this.#nodes.source(change.source));
-    this.#changed.fire(whole || appeared ? undefined : [...new Set<TreeNode>([...sources, ...nodes])]);
+    if (whole || appeared) this.#changed.fire(undefined);
+    else this.#draw(sources, refreshed);
     this.#afterLoad();
+  }
+
+  /** Draws what reads differently, and nothing else: VS Code asks for every row below what it is told of. */
+  #draw(sources: readonly SourceNode[], { parents, rows }: Refreshed): void {
+    const above = rows.length > PORTION ? rows.map(({ parent }) => parent) : rows;
+    const nodes = new Set<TreeNode>([...sources, ...parents, ...above]);
+    if (nodes.size > 0) this.#changed.fire([...nodes]);
   }
 
   #regroup(): void {
@@ -309,33 +306,33 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   }
 
   #dropExpired(nodes: readonly KeyNode[]): void {
-    const parents = new Set<ParentNode>();
-    for (const node of nodes) parents.add(remove(node));
-    this.#changed.fire([...parents]);
+    this.#changed.fire([...removeRows(nodes)]);
   }
 }
 
 /**
- * Shows in the rows what our own writes made of them, where the changes of a namespace are just that; false when the
- * store must be asked: for other changes, and for keys that have no row yet.
+ * Shows in the rows what our own writes made of them, where the changes of a namespace are just that; `undefined` when
+ * the store must be asked: for other changes, and for keys that have no row yet.
  */
-function showWrites({ ref, level, pinned }: NamespaceNode, changes: readonly RegistryChange[]): boolean {
+function showWrites({ ref, level, pinned }: NamespaceNode, changes: readonly RegistryChange[]): Refreshed | undefined {
   const own = changes.filter(({ source, namespace }) => source === ref.source && namespace === ref.id);
   const writes = own.flatMap(({ wrote }) => wrote ?? []);
-  if (own.length < changes.length || own.some(({ wrote }) => wrote === undefined)) return false;
+  if (own.length < changes.length || own.some(({ wrote }) => wrote === undefined)) return undefined;
   const names = new Set(writes.map(({ name }) => name));
   const rows = [level, ...pinned.map((group) => group.level)].flatMap((one) => [...keysBelow(one)]);
   const shown = rows.filter(({ key }) => names.has(key));
   const shownKeys = new Set(shown.map(({ key }) => key));
-  if (!level.isRead) return true;
-  if (writes.some(({ name, isDeleted }) => !isDeleted && !shownKeys.has(name))) return false;
+  if (!level.isRead) return { parents: [], rows: [] };
+  if (writes.some(({ name, isDeleted }) => !isDeleted && !shownKeys.has(name))) return undefined;
   const last = new Map(writes.map((write) => [write.name, write]));
-  for (const row of shown) {
+  const [gone, kept] = [true, false].map((isGone) =>
+    shown.filter(({ key }) => (last.get(key)?.isDeleted === true) === isGone),
+  );
+  const updated = (kept ?? []).filter((row) => {
     const write = last.get(row.key);
-    if (write?.isDeleted) remove(row);
-    else if (write) row.update(write);
-  }
-  return true;
+    return write !== undefined && row.update(write);
+  });
+  return { parents: [...removeRows(gone ?? [])], rows: updated };
 }
 
 function* keysBelow(level: Level): Iterable<KeyNode> {
@@ -345,20 +342,11 @@ function* keysBelow(level: Level): Iterable<KeyNode> {
   }
 }
 
-/** Takes a row out, and the groups that are empty without it; returns the parent whose rows changed. */
-function remove(row: GroupNode | KeyNode): ParentNode {
-  const { parent } = row;
-  parent.level.remove(row);
-  const empty = parent.kind === 'group' && !parent.atTop && parent.level.rows.length === 0 && !parent.level.hasMore;
-  return empty ? remove(parent) : parent;
-}
-
 const hasCounterpart = (of: NamespaceRef, nodes: readonly NamespaceNode[]): boolean => {
   const own = nodes.find(({ ref }) => ref.source === of.source && ref.id === of.id)?.namespace;
   const all = nodes.map(({ namespace }) => namespace);
   return own !== undefined && counterparts(of, all).some(({ sourceKind }) => sourceKind !== own.sourceKind);
 };
 
-const refreshRows = async (node: NamespaceNode): Promise<void> => {
-  await Promise.all([node.level.refresh(), ...node.pinned.map((group) => group.level.refresh())]);
-};
+const refreshRows = async (node: NamespaceNode): Promise<Refreshed> =>
+  together(await Promise.all([node.level.refresh(), ...node.pinned.map((group) => group.level.refresh())]));

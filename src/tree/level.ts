@@ -14,6 +14,16 @@ export interface LevelHost {
   delimiters(): readonly string[];
 }
 
+/** What reading rows again brought. */
+export interface Refreshed {
+  /** Whose rows are others now, or in another order, or end otherwise. */
+  readonly parents: readonly ParentNode[];
+  /** Rows that are still there and read differently. */
+  readonly rows: readonly KeyNode[];
+}
+
+const NOTHING: Refreshed = { parents: [], rows: [] };
+
 export interface LoadOptions {
   readonly signal?: AbortSignal;
   readonly report?: (keysRead: number) => void;
@@ -92,14 +102,23 @@ export class Level {
   }
 
   /** Reads again what had been read; rows that are still there stay the same objects. Loaded groups follow. */
-  refresh(): Promise<void> {
+  refresh(): Promise<Refreshed> {
     return this.#next(async () => {
       // Asked only now: a first read that is under way may miss the change that this is about.
-      if (this.#state === 'unread') return;
+      if (this.#state === 'unread') return NOTHING;
       const pages = Math.max(1, Math.ceil(this.#read / MAX_PAGE));
-      await this.#readPages({ pages, fromStart: true });
-      if (this.#isOutdated) return;
-      for (const row of this.#rows) if (row.kind === 'group') await row.level.refresh();
+      const before = this.#rows;
+      const endBefore = this.#end();
+      const changed = await this.#readPages({ pages, fromStart: true });
+      const isSame =
+        before.length === this.#rows.length &&
+        before.every((row, index) => row === this.#rows[index]) &&
+        endBefore === this.#end();
+      const own: Refreshed = { parents: isSame ? [] : [this.#owner], rows: changed };
+      if (this.#isOutdated) return own;
+      const groups: Refreshed[] = [];
+      for (const row of this.#rows) if (row.kind === 'group') groups.push(await row.level.refresh());
+      return together([own, ...groups]);
     });
   }
 
@@ -115,28 +134,36 @@ export class Level {
     this.#isOutdated = false;
   }
 
-  /** Takes a row out without asking the store: its key has expired. */
-  remove(row: RowNode): void {
-    this.#rows = this.#rows.filter((other) => other !== row);
-    this.#known.delete(idOf(row.kind, row.kind === 'key' ? row.key : row.prefix));
+  /** Takes rows out without asking the store: their keys have expired, or we deleted them. All in one pass. */
+  remove(rows: ReadonlySet<RowNode>): void {
+    this.#rows = this.#rows.filter((row) => !rows.has(row));
+    if (rows.size < this.#rows.length) for (const row of rows) this.#known.delete(idOfRow(row));
+    else this.#known = new Map(this.#rows.map((row) => [idOfRow(row), row]));
+  }
+
+  /** What is said below the rows, as a text to compare. */
+  #end(): string {
+    return [this.hasMore, this.#isOutdated, this.#error?.message].join();
   }
 
   #newKeys(): KeyLevel {
     return new KeyLevel(prefixOf(this.#owner), this.#host.delimiters(), { group: this.#owner.kind === 'group' });
   }
 
-  #next(work: () => Promise<void>): Promise<void> {
+  #next<T>(work: () => Promise<T>): Promise<T> {
     const run = this.#queue.then(work);
     this.#queue = run.catch(() => {});
     return run;
   }
 
+  /** Gives the rows known before that read differently now. */
   async #readPages({
     pages,
     fromStart,
     signal,
     report,
-  }: LoadOptions & { pages: number; fromStart?: boolean }): Promise<void> {
+  }: LoadOptions & { pages: number; fromStart?: boolean }): Promise<readonly KeyNode[]> {
+    const changed: KeyNode[] = [];
     const before = this.#rows.length;
     const rows: RowNode[] = fromStart ? [] : this.#rows;
     let cursor = fromStart ? undefined : this.#cursor;
@@ -153,7 +180,7 @@ export class Level {
           signal,
         );
         for (const row of level.add(keys)) {
-          const node = this.#nodeOf(row);
+          const node = this.#nodeOf(row, changed);
           rows.push(node);
           known.set(idOf(row.kind, row.kind === 'key' ? row.info.name : row.prefix), node);
         }
@@ -179,7 +206,7 @@ export class Level {
       // What was read before is more than a part of it.
       if (fromStart && this.#rows.length > 0) {
         this.#isOutdated = this.#error !== undefined;
-        return;
+        return changed;
       }
     }
     this.#keys = level;
@@ -187,18 +214,26 @@ export class Level {
     this.#known = known;
     this.#cursor = cursor;
     this.#read = read;
+    return changed;
   }
 
-  #nodeOf(row: KeyRow): RowNode {
+  #nodeOf(row: KeyRow, changed: KeyNode[]): RowNode {
     if (row.kind === 'group') {
       const known = this.#known.get(idOf('group', row.prefix));
       return known ?? new GroupNode(this.#owner, row.prefix, row.label, (group) => new Level(group, this.#host));
     }
     const known = this.#known.get(idOf('key', row.info.name));
     if (known?.kind !== 'key') return new KeyNode(this.#owner, row.info, row.label);
-    known.update(row.info);
+    if (known.update(row.info)) changed.push(known);
     return known;
   }
 }
 
+/** Several of them as one. */
+export const together = (all: readonly Refreshed[]): Refreshed => ({
+  parents: all.flatMap(({ parents }) => parents),
+  rows: all.flatMap(({ rows }) => rows),
+});
+
+const idOfRow = (row: RowNode): string => idOf(row.kind, row.kind === 'key' ? row.key : row.prefix);
 const idOf = (kind: 'group' | 'key', name: string): string => `${kind}\n${name}`;

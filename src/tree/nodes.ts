@@ -91,9 +91,13 @@ export class KeyNode {
     this.expiration = info.expiration;
     this.hint = metadataHint(info);
   }
-  update(info: KvKeyInfo): void {
+  /** Whether the row reads differently now. */
+  update(info: KvKeyInfo): boolean {
+    const hint = metadataHint(info);
+    const isChanged = this.expiration !== info.expiration || this.hint !== hint;
     this.expiration = info.expiration;
-    this.hint = metadataHint(info);
+    this.hint = hint;
+    return isChanged;
   }
 }
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { nowSeconds } from '../core/entry/entry.ts';
-import { formatRemaining, speakRemaining } from '../core/entry/remaining.ts';
+import { formatRemaining, type LastMinute, speakRemaining } from '../core/entry/remaining.ts';
 import { keyToSegment } from '../core/keys/keyPath.ts';
 import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../core/store/names.ts';
 import type { Pin } from '../core/store/pins.ts';
@@ -25,6 +25,8 @@ const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 
 /** What a row shows besides its node. */
 export interface RowState {
+  /** How closely a key tells its last minute. */
+  readonly lastMinute: LastMinute;
   isPinned(what: Pin): boolean;
   isReadOnly(what: NamespaceRef): boolean;
   /** Whether the other side has a namespace for the same binding. */
@@ -133,7 +135,7 @@ function statusText(status: DevServerStatus | undefined): string {
 }
 
 function problemItem(node: ProblemNode): vscode.TreeItem {
-  const { path, line, message } = node.problem;
+  const { path, line, message, isFolder } = node.problem;
   const description = line === undefined ? message : vscode.l10n.t('line {0}: {1}', line, message);
   const name = vscode.workspace.asRelativePath(path);
   return item(node, name, None, {
@@ -141,17 +143,19 @@ function problemItem(node: ProblemNode): vscode.TreeItem {
     tooltip: `${name}\n${description}`,
     iconPath: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
     contextValue: 'problem',
-    command: {
-      command: 'vscode.open',
-      title: vscode.l10n.t('Open Config'),
-      arguments: [
-        vscode.Uri.file(path),
-        line === undefined ? undefined : { selection: new vscode.Range(line - 1, 0, line - 1, 0) },
-      ],
-    },
+    ...(!isFolder && { command: openConfig(path, line) }),
     accessibilityInformation: speak(name, vscode.l10n.t('problem'), description),
   });
 }
+
+const openConfig = (path: string, line: number | undefined): vscode.Command => ({
+  command: 'vscode.open',
+  title: vscode.l10n.t('Open Config'),
+  arguments: [
+    vscode.Uri.file(path),
+    line === undefined ? undefined : { selection: new vscode.Range(line - 1, 0, line - 1, 0) },
+  ],
+});
 
 function namespaceItem(node: NamespaceNode, state: RowState): vscode.TreeItem {
   const { namespace, filter } = node;
@@ -194,7 +198,7 @@ function keyItem(node: KeyNode, state: RowState): vscode.TreeItem {
   const { namespace } = node.namespace;
   const uri = valueUri(node.namespace.ref, node.key);
   const now = nowSeconds();
-  const remaining = node.expiration === undefined ? '' : formatRemaining(node.expiration, now);
+  const remaining = node.expiration === undefined ? '' : formatRemaining(node.expiration, now, state.lastMinute);
   return item(node, visibleText(node.label), None, {
     description: [remaining, node.hint].filter((part) => part !== '').join(' · '),
     resourceUri: uri,
@@ -203,7 +207,9 @@ function keyItem(node: KeyNode, state: RowState): vscode.TreeItem {
     accessibilityInformation: speak(
       node.key,
       vscode.l10n.t('key'),
-      node.expiration === undefined ? '' : vscode.l10n.t('expires {0}', speakRemaining(node.expiration, now)),
+      node.expiration === undefined
+        ? ''
+        : vscode.l10n.t('expires {0}', speakRemaining(node.expiration, now, state.lastMinute)),
       node.hint === '' ? '' : vscode.l10n.t('has metadata'),
       namespace.sourceKind,
     ),

@@ -65,9 +65,11 @@ export class TreeNodes {
 
   /** The namespaces of a source, pinned ones first, and what is wrong with it; as they were when they cannot be listed now. */
   async namespacesOf(node: SourceNode): Promise<TreeNode[]> {
-    const problems = node.source.problems.map((problem) => new ProblemNode(node, problem));
+    // Some are found by listing.
+    const problemsNow = () => node.source.problems.map((problem) => new ProblemNode(node, problem));
     try {
       const namespaces = await node.source.namespaces();
+      const problems = problemsNow();
       const nodes = namespaces.map((namespace) => {
         const id = `${namespace.source}\n${namespace.id}`;
         const known = this.#namespaceNodes.get(id);
@@ -87,7 +89,7 @@ export class TreeNodes {
         : [new NoteNode(node, 'noNamespaces', vscode.l10n.t('No KV namespaces yet'))];
     } catch (error) {
       const known = [...this.#namespaceNodes.values()].filter(({ parent }) => parent === node);
-      return [new NoteNode(node, noteOf(error), messageOf(error)), ...pinnedFirst(known, this.#pins), ...problems];
+      return [new NoteNode(node, noteOf(error), messageOf(error)), ...pinnedFirst(known, this.#pins), ...problemsNow()];
     }
   }
 
@@ -156,7 +158,7 @@ async function hasSomething(source: KvSource): Promise<boolean> {
   // An account is shown before anybody has asked it: the local rows must not wait for the network.
   if (source.kind === 'remote' || source.problems.length > 0) return true;
   try {
-    return (await source.namespaces()).length > 0;
+    return (await source.namespaces()).length > 0 || source.problems.length > 0;
   } catch {
     return true;
   }

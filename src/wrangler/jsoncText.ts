@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { ConfigPath, ConfigText } from './configText.ts';
-import { lineAt } from './configText.ts';
+import { lineFinder } from './configText.ts';
 
 type Parsers = typeof import('./parsers.lazy.ts');
 type Node = import('./parsers.lazy.ts').Node;
@@ -10,13 +10,14 @@ export function readJsonc(text: string, parsers: Parsers): ConfigText {
   const errors: import('./parsers.lazy.ts').ParseError[] = [];
   const root = parsers.parseTree(text, errors, { allowTrailingComma: true });
   const [first] = errors;
+  const lineAt = lineFinder(text);
   return {
     value: root === undefined ? undefined : parsers.getNodeValue(root),
     ...(first && {
       problem: {
         message:
           text.trim() === '' ? l10n.t('The file is empty.') : jsonProblem(parsers.printParseErrorCode(first.error)),
-        line: lineAt(text, first.offset),
+        line: lineAt(first.offset),
       },
     }),
     damaged: (path) => {
@@ -29,7 +30,7 @@ export function readJsonc(text: string, parsers: Parsers): ConfigText {
     },
     line: (path) => {
       const node = root && nodeAt(root, path);
-      return node && lineAt(text, node.offset);
+      return node && lineAt(node.offset);
     },
   };
 }

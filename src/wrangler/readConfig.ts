@@ -21,9 +21,18 @@ export async function readWranglerConfig(path: string): Promise<WranglerConfig> 
 export async function parseWranglerConfig(path: string, text: string): Promise<WranglerConfig> {
   const parsers = await import('./parsers.lazy.ts');
   const clean = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const parsed = extname(path) === '.toml' ? readToml(clean, parsers) : readJsonc(clean, parsers);
-  return { path, folder: dirname(path), ...readBindings(parsed) };
+  const place = { path, folder: dirname(path) };
+  try {
+    const parsed = extname(path) === '.toml' ? readToml(clean, parsers) : readJsonc(clean, parsers);
+    return { ...place, ...readBindings(parsed) };
+  } catch (error) {
+    return { ...place, bindings: [], problem: { message: unparsed(error) } };
+  }
 }
+
+/** The parsers call themselves for what lies inside. */
+const unparsed = (error: unknown): string =>
+  error instanceof RangeError ? l10n.t('It is nested too deeply.') : l10n.t('The file cannot be read.');
 
 function unreadable(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

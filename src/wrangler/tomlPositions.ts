@@ -1,23 +1,33 @@
 import type { ConfigPath } from './configText.ts';
-import { lineAt } from './configText.ts';
+import { lineFinder } from './configText.ts';
+import { PathMap } from './pathMap.ts';
 import { tomlStatements } from './tomlStatements.ts';
 
 type ParseToml = typeof import('./parsers.lazy.ts').parseToml;
 
 /**
- * Lines, from 1, of every table, list entry and key of a valid TOML text, under the JSON of their path:
- * `["env","production","kv_namespaces",0]`. Entries of inline lists are included, what is inside inline tables is not.
+ * Gives the line, from 1, of every table, list entry and key of a valid TOML text. Entries of inline lists are included,
+ * what is inside inline tables is not. The text is gone through when the first line is asked for.
  */
-export function tomlPositions(text: string, parseToml: ParseToml): Map<string, number> {
-  const positions = new Map<string, number>();
-  const keep = (path: ConfigPath, start: number) => {
-    const key = JSON.stringify(path);
-    if (!positions.has(key)) positions.set(key, lineAt(text, start));
+export function tomlPositions(text: string, parseToml: ParseToml): (path: ConfigPath) => number | undefined {
+  let found: { offsets: PathMap<number>; lineAt: (offset: number) => number } | undefined;
+  return (path) => {
+    found ??= { offsets: offsetsIn(text, parseToml), lineAt: lineFinder(text) };
+    const offset = found.offsets.get(path);
+    return offset === undefined ? undefined : found.lineAt(offset);
+  };
+}
+
+function offsetsIn(text: string, parseToml: ParseToml): PathMap<number> {
+  const offsets = new PathMap<number>();
+  const keep = (part: PathMap<number>, start: number): void => {
+    part.value ??= start;
   };
   for (const { kind, path, start, value } of tomlStatements(text, parseToml)) {
-    if (kind === 'list') keep(path.slice(0, -1), start);
-    keep(path, start);
-    if (value?.kind === 'list') for (const [index, item] of value.items.entries()) keep([...path, index], item.start);
+    const part = offsets.at(path);
+    if (kind === 'list') keep(offsets.at(path.slice(0, -1)), start);
+    keep(part, start);
+    if (value?.kind === 'list') for (const [index, item] of value.items.entries()) keep(part.below(index), item.start);
   }
-  return positions;
+  return offsets;
 }

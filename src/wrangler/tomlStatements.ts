@@ -1,4 +1,5 @@
 import type { ConfigPath } from './configText.ts';
+import { PathMap } from './pathMap.ts';
 
 type ParseToml = typeof import('./parsers.lazy.ts').parseToml;
 
@@ -32,6 +33,12 @@ export interface TomlItem extends Span {
 
 /** One token: a comment, any kind of string (the long ones first), or a single character. */
 const TOKEN = /#[^\n]*|"""(?:\\[\s\S]|[^\\])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[\s\S]/y;
+/** What is never more than itself, for a token of many characters at once. */
+const PLAIN = /[^#"'\n,[\]{}=]+/y;
+/** A key or a header without quotes, as most are. */
+const BARE = /^[ \t]*[A-Za-z0-9_-]+(?:[ \t]*\.[ \t]*[A-Za-z0-9_-]+)*[ \t]*$/;
+/** A bare key with a short value that fills the rest of its line. */
+const SIMPLE = /([A-Za-z0-9_-]+)[ \t]*=[ \t]*("[^"\\\n]*"|'[^'\n]*'|[A-Za-z0-9_.+:-]+)(?=[ \t]*(?:\r?\n|#|$))/y;
 /** Blanks, line breaks and comments. */
 export const TOML_TRIVIA = /(?:\s|#[^\n]*)*/y;
 
@@ -41,7 +48,8 @@ export const TOML_TRIVIA = /(?:\s|#[^\n]*)*/y;
  */
 export function tomlStatements(text: string, parseToml: ParseToml): TomlStatement[] {
   const found: TomlStatement[] = [];
-  const counts = new Map<string, number>();
+  /** How many entries each list of tables has so far. */
+  const counts = new PathMap<number>();
   let table: ConfigPath = [];
   let at = 0;
 
@@ -51,26 +59,36 @@ export function tomlStatements(text: string, parseToml: ParseToml): TomlStatemen
   function header(): TomlStatement {
     const span = until('#\n');
     const source = text.slice(span.start, span.end);
-    const names = keyPath(source, parseToml);
+    const names = bareNames(source.replace(/^\[\[?|\]\]?$/g, '')) ?? keyPath(source, parseToml);
     if (!source.startsWith('[[')) {
       table = indexed(names);
       return { kind: 'table', path: table, ...span };
     }
     const list = [...indexed(names.slice(0, -1)), ...names.slice(-1)];
-    const count = counts.get(JSON.stringify(list)) ?? 0;
-    counts.set(JSON.stringify(list), count + 1);
+    const part = counts.at(list);
+    const count = part.value ?? 0;
+    part.value = count + 1;
     table = [...list, count];
     return { kind: 'list', path: table, ...span };
   }
 
   function assignment(): TomlStatement {
+    SIMPLE.lastIndex = at;
+    const [whole, name, plain] = SIMPLE.exec(text) ?? [];
+    if (whole !== undefined && name !== undefined && plain !== undefined) {
+      const start = at;
+      at += whole.length;
+      const value = { kind: 'other', items: [], start: at - plain.length, end: at } as const;
+      return { kind: 'key', path: [...table, name], value, start, end: at };
+    }
     const { key, ...rest } = pair();
     return { kind: 'key', path: [...table, ...key], ...rest };
   }
 
   function pair(): TomlItem {
     const { start, end } = until('=');
-    const key = keyPath(`${text.slice(start, end)} = 0`, parseToml);
+    const source = text.slice(start, end);
+    const key = bareNames(source) ?? keyPath(`${source} = 0`, parseToml);
     at++;
     const value = readValue();
     return { key, value, start, end: value.end };
@@ -101,6 +119,9 @@ export function tomlStatements(text: string, parseToml: ParseToml): TomlStatemen
   function until(stops: string): Span {
     const start = at;
     while (at < text.length) {
+      PLAIN.lastIndex = at;
+      at += PLAIN.exec(text)?.[0].length ?? 0;
+      if (at >= text.length) break;
       TOKEN.lastIndex = at;
       const token = TOKEN.exec(text)?.[0] ?? '';
       if (stops.includes(token.charAt(0))) break;
@@ -117,14 +138,21 @@ export function tomlStatements(text: string, parseToml: ParseToml): TomlStatemen
   /** A path with the index of the newest entry after each list of tables on it. */
   function indexed(path: readonly string[]): ConfigPath {
     const full: (string | number)[] = [];
+    let part = counts;
     for (const step of path) {
       full.push(step);
-      const count = counts.get(JSON.stringify(full));
-      if (count !== undefined) full.push(count - 1);
+      part = part.below(step);
+      if (part.value === undefined) continue;
+      full.push(part.value - 1);
+      part = part.below(part.value - 1);
     }
     return full;
   }
 }
+
+/** The names of a key that has no quotes; a part of every other one is for the parser. */
+const bareNames = (source: string): string[] | undefined =>
+  BARE.test(source) ? source.split('.').map((name) => name.trim()) : undefined;
 
 /** The names on a header or a key, as the parser reads them. */
 function keyPath(source: string, parseToml: ParseToml): string[] {

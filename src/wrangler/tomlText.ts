@@ -1,5 +1,5 @@
 import { errorText } from '../core/base/errors.ts';
-import type { ConfigPath, ConfigText } from './configText.ts';
+import type { ConfigText } from './configText.ts';
 import { tomlPositions } from './tomlPositions.ts';
 
 type Parsers = typeof import('./parsers.lazy.ts');
@@ -20,14 +20,14 @@ export function readToml(text: string, parsers: Parsers): ConfigText {
     const rest = lines.join('\n');
     try {
       const value = parsers.parseToml(rest, { integersAsBigInt: 'asNeeded' });
-      const positions = tomlPositions(rest, parsers.parseToml);
       return {
         value,
         ...(problem && { problem }),
         damaged: () => false,
-        line: (path) => positions.get(positionKey(path)),
+        line: tomlPositions(rest, parsers.parseToml),
       };
     } catch (error) {
+      if (error instanceof RangeError) throw error;
       const line = error instanceof parsers.TomlError ? error.line : undefined;
       problem ??= { message: tomlProblem(error), ...(line !== undefined && { line }) };
       if (line === undefined || !cutOut(lines, line - 1)) break;
@@ -47,8 +47,6 @@ function cutOut(lines: string[], line: number): boolean {
   else lines.fill('', start, next < 0 ? lines.length : next);
   return true;
 }
-
-const positionKey = (path: ConfigPath): string => JSON.stringify(path);
 
 /** The parser's own first sentence: what follows it is a drawing of the place. */
 const tomlProblem = (error: unknown): string =>

@@ -7,6 +7,7 @@ import { changes } from './changes.ts';
 import { devServer } from './devServer.ts';
 import type { Bench, Figure } from './figure.ts';
 import { files } from './files.ts';
+import { isolation } from './isolation.ts';
 import { localList } from './localList.ts';
 import { localPut } from './localPut.ts';
 import { remoteExport } from './remoteExport.ts';
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, Bench>> = {
   files,
   devServer,
   tree,
+  isolation,
   remoteExport,
   remoteSave,
   changeModel,

@@ -8,7 +8,12 @@ import { MemoryStore } from '../support/memoryStore.ts';
 import { groupNode, namespaceNode } from '../support/treeNodes.ts';
 import { inSeconds, workspace } from './support.ts';
 
-const plain: RowState = { isPinned: () => false, isReadOnly: () => false, hasCounterpart: () => false };
+const plain: RowState = {
+  lastMinute: 'seconds',
+  isPinned: () => false,
+  isReadOnly: () => false,
+  hasCounterpart: () => false,
+};
 const row = (node: TreeNode, look = plain): vscode.TreeItem => treeItem(node, look);
 const spoken = (node: TreeNode): string | undefined => row(node).accessibilityInformation?.label;
 const icon = ({ iconPath }: vscode.TreeItem): string | undefined =>
@@ -35,7 +40,7 @@ describe('rows of the view', () => {
     namespace.namespace = { ...described, bindings: [{ name: 'KV', config: '/shop/wrangler.toml', field: 'name' }] };
     assert.equal(row(namespace).contextValue, 'namespace.local.writable.withoutId');
     namespace.namespace = described;
-    const look: RowState = { isPinned: () => true, isReadOnly: () => true, hasCounterpart: () => true };
+    const look: RowState = { ...plain, isPinned: () => true, isReadOnly: () => true, hasCounterpart: () => true };
     namespace.filter = 'user:';
     const item = row(namespace, look);
     namespace.filter = '';
@@ -93,6 +98,12 @@ describe('rows of the view', () => {
     assert.ok(ids.some((id) => id?.includes(keyToSegment('a/b'))));
   });
 
+  it('tell the last minute as a whole where many do', () => {
+    const look: RowState = { ...plain, lastMinute: 'whole' };
+    assert.equal(row(key('a', { expiration: inSeconds(50) }), look).description, 'in under 1 min');
+    assert.match(String(row(key('a', { expiration: inSeconds(50) })).description), /^in \d+ s$/);
+  });
+
   it('tell what is wrong with a config, and open it at the place', () => {
     const path = join(workspace, 'packages', 'api', 'wrangler.toml');
     const item = row(new ProblemNode(source, { path, line: 12, message: 'expected "]"' }));
@@ -102,6 +113,10 @@ describe('rows of the view', () => {
     const [uri, options] = item.command?.arguments ?? [];
     assert.equal(uri.fsPath, path);
     assert.equal(options.selection.start.line, 11);
+    const folder = row(
+      new ProblemNode(source, { path: join(workspace, '.wrangler'), message: 'a circle', isFolder: true }),
+    );
+    assert.deepEqual([folder.label, folder.description, folder.command], ['.wrangler', 'a circle', undefined]);
   });
 
   it('offer what can be done where there is nothing, too much, or an error', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
@@ -160,17 +161,28 @@ describe('bulk files', () => {
   });
 
   it('have names of keys in a folder, or their hash where names are too long or the same in other case', async () => {
-    const keys = ['user:1', 'a/b.json', '...', 'A', 'a', 'x'.repeat(256), 'kv-manifest.json'];
+    const keys = ['user:1', 'a/b.json', '...', 'A', 'a', 'x'.repeat(256), 'kv-manifest.json', 'con', 'CON.txt', 'a. '];
     const path = fresh('');
     await exportEntries(each(keys.map((key) => ({ key, value: Buffer.from(key) }))), { path, format: 'folder' });
     const names = await readdir(path);
-    for (const name of ['user:1', 'a%2Fb.json', '%2E%2E%2E', 'A', 'kv-manifest.json'])
+    for (const name of ['user%3A1', 'a%2Fb.json', '%2E%2E%2E', 'A', 'kv-manifest.json', '%63on', '%43ON.txt', 'a.%20'])
       assert.ok(names.includes(name), name);
     assert.equal(names.filter((name) => /^[0-9a-f]{64}$/.test(name)).length, 3);
     assert.equal(new Set(names.map((name) => name.toLowerCase())).size, keys.length + 1);
     assert.deepEqual(
       texts((await read(join(path, 'kv-manifest.json'))).entries).map(({ key, value }) => [key, value]),
       keys.map((key) => [key, key]),
+    );
+  });
+
+  it('of earlier exports with names that Windows does not know are read', async () => {
+    const folder = fresh('');
+    await mkdir(folder);
+    await writeFile(join(folder, 'kv-manifest.json'), '{"user:1":{"key":"user:1"},"what?":{"key":"what?"}}');
+    for (const name of ['user:1', 'what?']) await writeFile(join(folder, name), name);
+    assert.deepEqual(
+      (await read(folder)).entries.map(({ key }) => key),
+      ['user:1', 'what?'],
     );
   });
 
@@ -361,6 +373,10 @@ describe('bulk files', () => {
         { key: 'b', value: 'hi' },
       ]);
     }
+    for (const line of ['sep=;', '"sep=;"', 'SEP=;']) {
+      const saved = await file('.csv', `${line}\r\nkey;value\r\na;"1,2"\r\n`);
+      assert.deepEqual(texts((await read(saved)).entries), [{ key: 'a', value: '1,2' }]);
+    }
     await refused(await file('.csv', 'key;value;other\na;"b";\n'), /first line/);
   });
 
@@ -371,6 +387,67 @@ describe('bulk files', () => {
       await writeFile(join(folder, 'kv-manifest.json'), JSON.stringify(manifest));
       await refused(folder, /Item 1: /);
     }
+  });
+
+  it('in a folder are ordinary files, each named once', async () => {
+    const folder = fresh('');
+    await mkdir(folder);
+    const manifest = join(folder, 'kv-manifest.json');
+    await writeFile(join(root, 'outside'), 'secret');
+    await symlink(join(root, 'outside'), join(folder, 'link'));
+    await mkdir(join(folder, 'folder'));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    for (const name of ['link', 'folder', 'pipe']) {
+      await writeFile(manifest, JSON.stringify({ [name]: { key: 'k' } }));
+      await refused(folder, /Item 1: “k”: .* not an ordinary file/);
+    }
+    await writeFile(join(folder, 'a'), '');
+    await writeFile(manifest, '{"a":{"key":"one"},"a":{"key":"two"}}');
+    await refused(folder, /Item 2: “two”: .*“a” twice/);
+    await rm(manifest);
+    execFileSync('mkfifo', [manifest]);
+    await refused(folder, /not an ordinary file/);
+  });
+
+  it('in UTF-16 with a mark are read, as PowerShell writes them', async () => {
+    const utf16 = (text: string): Buffer => Buffer.from(`\ufeff${text}`, 'utf16le');
+    const expected = [
+      { key: 'ä', value: '1' },
+      { key: '👋', value: '2' },
+    ];
+    const array = JSON.stringify(expected);
+    const lines = expected.map((item) => JSON.stringify(item)).join('\r\n');
+    for (const path of [
+      await file('.json', utf16(array)),
+      await file('.json', utf16(array).swap16()),
+      await file('.ndjson', utf16(lines)),
+      await file('.ndjson', utf16(lines).swap16()),
+      await file('.csv', utf16('key,value\r\nä,1\r\n👋,2\r\n')),
+    ]) {
+      assert.deepEqual(texts((await read(path)).entries), expected);
+    }
+    await refused(await file('.json', utf16(array).subarray(0, -1)), /not UTF-8/);
+  });
+
+  it('may have the lines of tools around their JSON, and nothing else', async () => {
+    const items = `{\n"a": {"value": "1"},\n"b": {"value": "}\\nSuccess!"}\n}`;
+    const expected = [
+      { key: 'a', value: '1' },
+      { key: 'b', value: '}\nSuccess!' },
+    ];
+    for (const [before, behind] of [
+      ['', '\n\nSuccess!\n'],
+      ['\n> shop@1.0.0 get\n> wrangler kv bulk get keys.json --binding KV\n\n', ''],
+      ['yarn run v1.22.22\n$ wrangler kv bulk get keys.json\n', '\nSuccess!\nDone in 1.23s.\n'],
+      ['\n ⛅️ wrangler 4.10.0\n-------------------\n\nResource location: remote\n', '\nSuccess!'],
+    ] as const) {
+      assert.deepEqual(texts((await read(await file('.json', before + items + behind))).entries), expected);
+    }
+    const many = Array.from({ length: 20_000 }, (_, i) => ({ key: `k${i}`, value: 'v'.repeat(i % 20) }));
+    assert.equal((await read(await file('.json', `${JSON.stringify(many)}\nSuccess!\n`))).entries.length, 20_000);
+    await refused(await file('.json', `hello\n${items}`), /not a JSON array or object/);
+    await refused(await file('.json', `${items}\nSuccess! {}`), /not valid JSON/);
+    await refused(await file('.json', `${items.slice(0, -1)}\nSuccess!`), /ends too early/);
   });
 
   it('in a folder tell of which key a file is missing or too large', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
-import { ExpirationClock } from '../../src/tree/expirationClock.ts';
+import { ExpirationClock, PORTION } from '../../src/tree/expirationClock.ts';
 import type { KeyNode } from '../../src/tree/nodes.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { keyNode, namespaceNode } from '../support/treeNodes.ts';
@@ -80,6 +80,65 @@ describe('the clock of expirations', () => {
     clock.wake();
     pass(2);
     assert.equal(told.at(-1), 'expired soon at 3');
+  });
+
+  describe('with many rows', () => {
+    const ROWS = 5000;
+    let drawn: number[];
+    let busiest: number;
+
+    beforeEach(() => {
+      drawn = [];
+      clock.dispose();
+      clock = new ExpirationClock({
+        expiring: () => rows,
+        changed: (nodes) => drawn.push(nodes.length),
+        expired: (nodes) => {
+          told.push(`${nodes.length}`);
+          const gone = new Set(nodes);
+          rows = rows.filter((row) => !gone.has(row));
+        },
+      });
+    });
+
+    const passFinely = (seconds: number): void => {
+      busiest = 0;
+      for (let second = 0; second < seconds; second++) {
+        const before = drawn.length;
+        for (let step = 0; step < 4; step++) mock.timers.tick(250);
+        busiest = Math.max(
+          busiest,
+          drawn.slice(before).reduce((sum, count) => sum + count, 0),
+        );
+      }
+    };
+    const drawings = (): number => drawn.reduce((sum, count) => sum + count, 0);
+
+    it('draws each once for its last minute, in portions, and lets all go together', () => {
+      for (let i = 0; i < ROWS; i++) add(`k${i}`, 90);
+      clock.setVisible(true);
+      passFinely(89);
+      assert.equal(clock.lastMinute, 'whole');
+      assert.equal(Math.max(...drawn), PORTION);
+      assert.ok(busiest <= 5 * PORTION, `${busiest} in a second`);
+      assert.equal(drawings(), ROWS);
+      passFinely(1);
+      assert.deepEqual(told, [`${ROWS}`]);
+      assert.equal(drawings(), ROWS);
+    });
+
+    it('counts seconds again when few are left in their last minute', () => {
+      for (let i = 0; i < ROWS; i++) add(`k${i}`, 20);
+      add('last', 40);
+      clock.setVisible(true);
+      passFinely(19);
+      const before = drawings();
+      assert.equal(clock.lastMinute, 'whole');
+      passFinely(1);
+      assert.equal(clock.lastMinute, 'seconds');
+      passFinely(10);
+      assert.ok(drawings() - before >= 10);
+    });
   });
 
   it('ends with its owner', () => {

@@ -191,7 +191,31 @@ describe('a level of the tree', () => {
     await node.level.first();
     const [row] = node.level.rows;
     assert.ok(row);
-    node.level.remove(row);
+    node.level.remove(new Set([row]));
     assert.deepEqual(names(node), ['b']);
+  });
+
+  it('tells a refresh that brought nothing from one that changed rows or texts', async () => {
+    const store = await storeOf(['a', 'b', 'g:1']);
+    const node = namespaceNode(store, [':']);
+    await node.level.first();
+    await group(node, 'g:').level.first();
+    assert.deepEqual(await node.level.refresh(), { parents: [], rows: [] });
+
+    await store.put({ key: 'a', value, metadata: { by: 'Worker' } });
+    const [a] = node.level.rows;
+    assert.deepEqual(await node.level.refresh(), { parents: [], rows: [a] });
+
+    await store.put({ key: 'g:2', value });
+    assert.deepEqual(await node.level.refresh(), { parents: [group(node, 'g:')], rows: [] });
+
+    await store.delete('b');
+    assert.deepEqual(await node.level.refresh(), { parents: [node], rows: [] });
+
+    store.intercept = () => {
+      throw new KvError('offline', 'away');
+    };
+    assert.deepEqual(await node.level.refresh(), { parents: [node], rows: [] });
+    assert.deepEqual(await node.level.refresh(), { parents: [], rows: [] });
   });
 });

@@ -6,11 +6,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { isKvError, type KvErrorKind } from '../../src/core/base/errors.ts';
 import { versionOf } from '../../src/core/entry/version.ts';
-import type { KeyFailure, KvStore } from '../../src/core/store/store.ts';
-import { newBlobId } from '../../src/local/sqlite/blobs.ts';
+import type { KeyFailure, KvPage, KvStore } from '../../src/core/store/store.ts';
+import { newBlobId, timeDigits } from '../../src/local/sqlite/blobs.ts';
 import { FaultError, faultOf } from '../../src/local/sqlite/fault.ts';
-import { Handles } from '../../src/local/sqlite/handles.ts';
-import { read } from '../../src/local/sqlite/read.ts';
+import { type Handle, Handles } from '../../src/local/sqlite/handles.ts';
+import { read, writtenSince } from '../../src/local/sqlite/read.ts';
 import { loadSqlite } from '../../src/local/sqlite/sqlite.ts';
 import { readValueFile } from '../../src/local/sqlite/valueFile.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
@@ -214,5 +214,71 @@ describe('reading local values', () => {
     await ended;
     assert.ok(reads > 1000, `${reads} reads`);
     assert.ok(readdirSync(blobs).length < 10);
+  });
+
+  it('ends a listing at a key that is not UTF-8, saying so, and lists keys with U+FFFD', async () => {
+    await putThree();
+    await store.put({ key: '\uFFFD', value });
+    assert.equal((await store.list({})).keys.length, 4);
+    edit("INSERT INTO _mf_entries (key, blob_id) VALUES (CAST(x'ff41' AS TEXT), 'a')");
+    const pages = async (): Promise<void> => {
+      for (let cursor: string | undefined, page = 0; page < 10; page++) {
+        const read: KvPage = await store.list({ limit: 2, ...(cursor !== undefined && { cursor }) });
+        cursor = read.cursor;
+        if (cursor === undefined) return;
+      }
+      assert.fail('no end');
+    };
+    await assert.rejects(pages(), (error) => isKvError(error, 'server') && /damaged/.test(error.message));
+    assert.deepEqual((await store.get('k'))?.value, new Uint8Array(value));
+  });
+});
+
+describe('what was written since a time', () => {
+  const BEGIN = 1_900_000_000_000;
+  /** A database of so many rows, the newest first, and how many of them were read. */
+  const database = (rows: readonly { readonly key: string; readonly time: number }[]) => {
+    const counted = { read: 0 };
+    const handle = {
+      prepare: () => ({
+        *iterate() {
+          for (const { key, time } of rows) {
+            counted.read++;
+            yield { key, time: timeDigits(time) };
+          }
+        },
+      }),
+    };
+    return { counted, handles: { get: () => handle as unknown as Handle } };
+  };
+  const many = (count: number, time: number) => Array.from({ length: count }, (_, i) => ({ key: `k${i}`, time }));
+
+  it('reads the newest rows only', () => {
+    const { counted, handles } = database([{ key: 'new', time: BEGIN + 1 }, ...many(250_000, BEGIN - 1)]);
+    assert.deepEqual(writtenSince(handles, { database: '', since: BEGIN }), ['new']);
+    assert.ok(counted.read < 100, `${counted.read}`);
+  });
+
+  it('reads past writes that began earlier, and ends with as many as anybody points at', () => {
+    const mixed = database([...many(10, BEGIN - 1), { key: 'new', time: BEGIN + 1 }, ...many(1000, BEGIN - 1)]);
+    assert.deepEqual(writtenSince(mixed.handles, { database: '', since: BEGIN }), ['new']);
+    const all = database(many(1000, BEGIN + 1));
+    assert.equal(writtenSince(all.handles, { database: '', since: BEGIN }).length, 200);
+  });
+
+  it('finds what a real database gives the highest number', async () => {
+    const local = localFolder();
+    try {
+      const store = local.source.store('KV');
+      for (const key of ['a', 'b', 'c']) await store.put({ key, value });
+      await store.put({ key: 'a', value });
+      const { database } = local.source.state.filesOf('KV');
+      await loadSqlite();
+      const handles = new Handles();
+      assert.deepEqual(writtenSince(handles, { database, since: 0 }), ['a', 'c', 'b']);
+      handles.drop(database);
+    } finally {
+      local.dispose();
+    }
   });
 });

@@ -4,8 +4,9 @@ import { isKvError } from '../../src/core/base/errors.ts';
 import type { Matcher } from '../../src/core/search/matcher.ts';
 import { matcherOf } from '../../src/core/search/matcherOf.ts';
 import { compile, type Pattern } from '../../src/core/search/pattern.ts';
-import { RegexThread } from '../../src/core/search/regexThread.ts';
 import { type Found, searchKeys, searchValues } from '../../src/core/search/search.ts';
+import { SearchThread } from '../../src/core/search/searchThread.ts';
+import { TextMatcher } from '../../src/core/search/textMatcher.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
 async function all<T>(steps: AsyncIterable<Found<T>>): Promise<{ searched: number; matches: T[]; givenUp: string[] }> {
@@ -54,6 +55,36 @@ describe('searching', () => {
     assert.deepEqual((await all(searchKeys(store, undefined, matcher({ regex: '^user:.$' })))).matches.length, 10);
     assert.deepEqual((await all(searchKeys(store, 'user:14', matcher({ text: '9' })))).searched, 111);
     assert.deepEqual((await all(searchKeys(store, undefined, matcher({ text: 'USER' })))).matches, []);
+  });
+
+  it('goes through a large value in a thread, and through small ones at hand', async () => {
+    const sizes: number[] = [];
+    class Spied extends SearchThread {
+      override find(...args: Parameters<SearchThread['find']>) {
+        sizes.push(...args[0].map(({ length }) => length));
+        return super.find(...args);
+      }
+    }
+    const large = Buffer.from(`ä\nneedle\n${'hay\n'.repeat(100_000)}needle`);
+    await store.put({ key: 'large', value: large });
+    const searched = await all(searchValues(store, undefined, using(new TextMatcher('needle', new Spied('needle')))));
+    assert.deepEqual(
+      searched.matches.map(({ line, column }) => [line, column]),
+      [
+        [2, 1],
+        [100_003, 1],
+      ],
+    );
+    assert.deepEqual(sizes, [large.length]);
+    // What was handed over was a copy.
+    assert.deepEqual((await store.get('large'))?.value.length, large.length);
+
+    await store.delete('large');
+    await store.put({ key: 'small', value: Buffer.from('a needle') });
+    sizes.length = 0;
+    const small = await all(searchValues(store, undefined, using(new TextMatcher('needle', new Spied('needle')))));
+    assert.deepEqual(small.matches, [{ key: 'small', line: 1, column: 3, text: 'a needle' }]);
+    assert.deepEqual(sizes, []);
   });
 
   it('finds lines of values, and metadata', async () => {
@@ -133,7 +164,7 @@ describe('searching', () => {
   it('is not held up by an expression without an end, and names what it gave up', async () => {
     for (const key of ['a', 'b', 'c']) await store.put({ key, value: Buffer.from(`${key}\na`) });
     await store.put({ key: 'bad', value: Buffer.from(`a\n${endless}\na`), metadata: 'a' });
-    const slow = using(new RegexThread(catastrophic, PATIENCE_MS));
+    const slow = using(new SearchThread(catastrophic, PATIENCE_MS));
     const beside = setInterval(() => beats++, 10);
     let beats = 0;
     const found = await all(searchValues(store, undefined, slow));
@@ -155,14 +186,14 @@ describe('searching', () => {
   it('ends when an expression has no end on too much, in keys too', async () => {
     const names = Array.from({ length: 20 }, (_, at) => `${'a'.repeat(400)}${String(at).padStart(2, '0')}`);
     for (const key of ['a', ...names]) await store.put({ key, value: Buffer.from('') });
-    const slow = using(new RegexThread(catastrophic, PATIENCE_MS));
+    const slow = using(new SearchThread(catastrophic, PATIENCE_MS));
     const found = await all(searchKeys(store, undefined, slow));
     assert.ok(slow.hasGivenUp);
     assert.deepEqual(found, { searched: 6, matches: ['a'], givenUp: names.slice(0, 5) });
   });
 
   it('is cancelled at once in the midst of an expression without an end', async () => {
-    const patient = using(new RegexThread(catastrophic, 1_000_000));
+    const patient = using(new SearchThread(catastrophic, 1_000_000));
     const controller = new AbortController();
     const work = patient.find(['a', endless], 'lines', controller.signal);
     setTimeout(() => controller.abort(), 50);

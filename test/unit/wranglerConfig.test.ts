@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readBindings } from '../../src/wrangler/bindings.ts';
 import type { WranglerConfig } from '../../src/wrangler/config.ts';
+import * as parsers from '../../src/wrangler/parsers.lazy.ts';
 import { parseWranglerConfig, readWranglerConfig } from '../../src/wrangler/readConfig.ts';
+import { readToml } from '../../src/wrangler/tomlText.ts';
 
 const toml = (text: string): Promise<WranglerConfig> => parseWranglerConfig('/p/wrangler.toml', text);
 const jsonc = (text: string): Promise<WranglerConfig> => parseWranglerConfig('/p/wrangler.jsonc', text);
@@ -283,5 +286,34 @@ describe('reading a wrangler config', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+});
+
+describe('a wrangler config of any size', () => {
+  it('is read by one call of the parser, and gone through once for its lines', async () => {
+    const entries = Array.from(
+      { length: 300 },
+      (_, i) => `[[env.e${i % 7}.kv_namespaces]]\nbinding = "KV_${i}"\nid = "${i}"`,
+    );
+    let parses = 0;
+    const parsed = readToml(entries.join('\n\n'), {
+      ...parsers,
+      parseToml: (...args) => {
+        parses++;
+        return parsers.parseToml(...args);
+      },
+    });
+    const { bindings } = readBindings(parsed);
+    assert.equal(bindings.length, 300);
+    for (const { name, line } of bindings) assert.equal(line, Number(name.slice(3)) * 4 + 1);
+    assert.equal(parses, 1);
+  });
+
+  it('says that it is nested too deeply', async () => {
+    for (const text of ['['.repeat(5000), '{"a":'.repeat(5000), '['.repeat(200_000)]) {
+      const { bindings, problem } = await jsonc(text);
+      assert.deepEqual([bindings, problem?.message], [[], 'It is nested too deeply.']);
+    }
+    assert.match((await toml(`a = ${'['.repeat(5000)}`)).problem?.message ?? '', /nested/);
   });
 });

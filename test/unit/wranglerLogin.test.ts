@@ -6,7 +6,9 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -178,6 +180,17 @@ describe('finding wrangler', () => {
     const global = onPath('bin');
     const path = [join(folder, 'shop', 'bin'), join(folder, 'bin')].join(delimiter);
     assert.deepEqual(await find(false, path, 'shop'), [global]);
+  });
+
+  it('runs the shim of a version manager by its name, and none that leads into a workspace that is not trusted', async () => {
+    mkdirSync(join(folder, 'volta'));
+    onPath('programs');
+    renameSync(join(folder, 'programs', 'wrangler'), join(folder, 'programs', 'volta-shim'));
+    const shim = join(folder, 'volta', 'wrangler');
+    symlinkSync(join(folder, 'programs', 'volta-shim'), shim);
+    assert.deepEqual(await find(true, join(folder, 'volta')), [shim]);
+    assert.deepEqual(await find(false, join(folder, 'volta'), 'shop'), [shim]);
+    assert.deepEqual(await find(false, join(folder, 'volta'), 'programs'), []);
   });
 
   it('leaves out relative entries, folders, and files that are no programs', async () => {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { fullName } from '../../core/store/names.ts';
-import { shellQuote } from '../../core/text/shellQuote.ts';
+import { quotedWithVariable, shellAt, shellQuote } from '../../core/text/shellQuote.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import { only } from '../invocation/command.ts';
 import { fields, keyField, namespaceField } from '../invocation/fields.ts';
@@ -21,8 +21,11 @@ export const copyAsCurl = defineCommand<KeyTarget, string>('copyAsCurl', {
         vscode.l10n.t('{0} has no address on the network. Copy a wrangler command instead.', fullName(described)),
       );
     }
-    // Double quotes let the shell put the token in.
-    const text = `curl -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" ${shellQuote(url, 'linux')}`;
+    const shell = shellAt(vscode.env.shell, process.platform);
+    // In the PowerShell of Windows `curl` is a command of its own.
+    const curl = process.platform === 'win32' ? 'curl.exe' : 'curl';
+    const header = quotedWithVariable('Authorization: Bearer ', 'CLOUDFLARE_API_TOKEN', shell);
+    const text = `${curl} -H ${header} ${shellQuote(url, shell)}`;
     await vscode.env.clipboard.writeText(text);
     return text;
   },

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
-import { shellQuote } from '../../core/text/shellQuote.ts';
+import { shellAt, shellQuote } from '../../core/text/shellQuote.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import { only } from '../invocation/command.ts';
 import { fields, keyField, namespaceField } from '../invocation/fields.ts';
@@ -31,7 +31,8 @@ export const copyAsWrangler = defineCommand<KeyTarget, string>('copyAsWrangler',
       namespace.id,
       ...sideWords(source.wranglerFlags),
     ];
-    const text = words.map((word) => shellQuote(word, process.platform)).join(' ');
+    const shell = shellAt(vscode.env.shell, process.platform);
+    const text = words.map((word) => shellQuote(word, shell)).join(' ');
     await vscode.env.clipboard.writeText(text);
     return text;
   },

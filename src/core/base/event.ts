@@ -14,8 +14,17 @@ export class Emitter<T> implements Disposable {
     return { dispose: () => this.#listeners.delete(own) };
   };
 
+  /** Every listener hears of it. The error of one is thrown later, for the host to log, and stops nothing. */
   fire(event: T): void {
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   dispose(): void {

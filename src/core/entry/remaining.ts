@@ -14,11 +14,14 @@ export function formatIso(expiration: number): string | undefined {
 
 const LAST_OF_9999 = 253_402_300_799;
 
-type Unit = 's' | 'min' | 'h' | 'days' | 'date';
+/** How closely the last minute is told: by its seconds, or only as the last one. */
+export type LastMinute = 'seconds' | 'whole';
+
+type Unit = 's' | 'lastMinute' | 'min' | 'h' | 'days' | 'date';
 
 /** The unit that a remaining time is told in, and its length in seconds. Hours go on to 48, so days are always plural. */
-function unitOf(remaining: number): readonly [unit: Unit, seconds: number] {
-  if (remaining < MINUTE) return ['s', 1];
+function unitOf(remaining: number, lastMinute: LastMinute): readonly [unit: Unit, seconds: number] {
+  if (remaining < MINUTE) return lastMinute === 'seconds' ? ['s', 1] : ['lastMinute', MINUTE];
   if (remaining < HOUR) return ['min', MINUTE];
   if (remaining < 2 * DAY) return ['h', HOUR];
   return remaining < DATE_FROM ? ['days', DAY] : ['date', DATE_FROM];
@@ -28,6 +31,7 @@ type Texts = Readonly<Record<Exclude<Unit, 'date'>, (count: number) => string>>;
 
 const shortTexts: Texts = {
   s: (count) => l10n.t('in {0} s', count),
+  lastMinute: () => l10n.t('in under 1 min'),
   min: (count) => l10n.t('in {0} min', count),
   h: (count) => l10n.t('in {0} h', count),
   days: (count) => l10n.t('in {0} days', count),
@@ -35,21 +39,24 @@ const shortTexts: Texts = {
 
 const spokenTexts: Texts = {
   s: (count) => (count === 1 ? l10n.t('in 1 second') : l10n.t('in {0} seconds', count)),
+  lastMinute: () => l10n.t('in under a minute'),
   min: (count) => (count === 1 ? l10n.t('in 1 minute') : l10n.t('in {0} minutes', count)),
   h: (count) => (count === 1 ? l10n.t('in 1 hour') : l10n.t('in {0} hours', count)),
   days: (count) => l10n.t('in {0} days', count),
 };
 
 /** "in 45 s", "in 5 min", "in 3 h", "in 12 days", from 60 days on the date. Times are Unix seconds. */
-export const formatRemaining = (expiration: number, now: number): string => inWords(expiration, now, shortTexts);
+export const formatRemaining = (expiration: number, now: number, lastMinute: LastMinute = 'seconds'): string =>
+  inWords(expiration, now, shortTexts, lastMinute);
 
 /** The same in whole words, for screen readers: "in 1 minute", "in 12 days". */
-export const speakRemaining = (expiration: number, now: number): string => inWords(expiration, now, spokenTexts);
+export const speakRemaining = (expiration: number, now: number, lastMinute: LastMinute = 'seconds'): string =>
+  inWords(expiration, now, spokenTexts, lastMinute);
 
-function inWords(expiration: number, now: number, texts: Texts): string {
+function inWords(expiration: number, now: number, texts: Texts, lastMinute: LastMinute): string {
   const remaining = Math.ceil(expiration - now);
   if (remaining <= 0) return l10n.t('expired');
-  const [unit, seconds] = unitOf(remaining);
+  const [unit, seconds] = unitOf(remaining, lastMinute);
   return unit === 'date' ? formatDate(expiration) : texts[unit](Math.floor(remaining / seconds));
 }
 
@@ -57,10 +64,11 @@ function inWords(expiration: number, now: number, texts: Texts): string {
  * Seconds until {@link formatRemaining} says something else; `Infinity` once it says "expired". Can be longer than a
  * timer takes (24.8 days).
  */
-export function nextTick(expiration: number, now: number): number {
+export function nextTick(expiration: number, now: number, lastMinute: LastMinute = 'seconds'): number {
   const remaining = Math.ceil(expiration - now);
   if (remaining <= 0) return Number.POSITIVE_INFINITY;
-  const [unit, seconds] = unitOf(remaining);
+  const [unit, seconds] = unitOf(remaining, lastMinute);
+  if (unit === 'lastMinute') return remaining;
   return unit === 'date' ? remaining - DATE_FROM + 1 : (remaining % seconds) + 1;
 }
 

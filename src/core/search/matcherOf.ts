@@ -1,7 +1,8 @@
-import { type Matcher, TextMatcher } from './matcher.ts';
+import type { Matcher } from './matcher.ts';
 import { compile, type Pattern } from './pattern.ts';
-import { RegexThread } from './regexThread.ts';
+import { SearchThread } from './searchThread.ts';
+import { TextMatcher } from './textMatcher.ts';
 
 /** Throws `invalidInput` for a regular expression that is none. */
 export const matcherOf = (pattern: Pattern): Matcher =>
-  'text' in pattern ? new TextMatcher(pattern.text) : new RegexThread(compile(pattern.regex));
+  'text' in pattern ? new TextMatcher(pattern.text) : new SearchThread(compile(pattern.regex));

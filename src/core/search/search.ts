@@ -6,6 +6,7 @@ import { readEntries } from '../store/readEntries.ts';
 import type { KeyFailure, KvReader } from '../store/store.ts';
 import type { Hit } from './hits.ts';
 import type { Matcher, Result } from './matcher.ts';
+import type { SearchedText } from './searchProtocol.ts';
 
 export interface ValueMatch extends Pick<Hit, 'text'> {
   readonly key: string;
@@ -88,7 +89,7 @@ export async function* searchValues(
 
 interface Part {
   readonly key: string;
-  readonly text: string;
+  readonly text: SearchedText;
   readonly isMetadata: boolean;
 }
 
@@ -96,15 +97,8 @@ function partsOf({ key, value, metadata }: KvEntry): readonly Part[] {
   const present = presentMetadata(metadata);
   return [
     ...(present === undefined ? [] : [{ key, text: metadataText(present), isMetadata: true }]),
-    ...(isUtf8(value)
-      ? [
-          {
-            key,
-            text: Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8'),
-            isMetadata: false,
-          },
-        ]
-      : []),
+    // Made into a text where it is searched: for the largest that takes longer than the host may stand still.
+    ...(isUtf8(value) ? [{ key, text: value, isMetadata: false }] : []),
   ];
 }
 

@@ -123,8 +123,9 @@ export interface KvNamespace {
 
 /** Something wrong that hides nothing else: shown as a row of its own under its source. */
 export interface SourceProblem {
-  /** Absolute path of the file concerned. */
+  /** Absolute path of the file or folder concerned. */
   readonly path: string;
+  readonly isFolder?: boolean;
   /** From 1. */
   readonly line?: number;
   readonly message: string;

@@ -5,21 +5,49 @@ import type { Fault, OperationName, Operations, Reply } from './protocol.ts';
 import { workerPath } from './workerPath.ts';
 
 interface Waiting {
+  readonly name: OperationName;
   readonly resolve: (reply: Reply) => void;
+  /** What the thread is sent; absent where buffers were moved over, so that it cannot be sent again. */
+  readonly message?: unknown;
 }
 
+/** What a request may take before its thread counts as stuck, in milliseconds: somebody waits for what he reads. */
+const PATIENCE_MS: Readonly<Record<OperationName, number>> = {
+  list: 30_000,
+  read: 30_000,
+  versions: 30_000,
+  sampleBlobs: 30_000,
+  probe: 30_000,
+  writtenSince: 30_000,
+  hasChanged: 30_000,
+  // A write that was begun had better come to its end: what became of it would be uncertain.
+  put: 120_000,
+  delete: 120_000,
+  removeNamespace: 600_000,
+};
+
 const stopped = (detail: string): Fault => ({ reason: 'stopped', path: '', detail });
+/** Of a request in which the thread got stuck. */
+const stuck = (name: OperationName): Fault => ({
+  reason: 'stuck',
+  path: '',
+  detail: `stuck in ${name}`,
+  isUncertain: true,
+});
 /** Of a request that the thread had got. */
 const lost = (detail: string): Fault => ({ ...stopped(detail), isUncertain: true });
 
 /**
  * The host's end of the worker thread that all local sources share. The thread starts with the first request, keeps the
- * process alive only while a request is under way, and is started again by the next request if it dies.
+ * process alive only while a request is under way, and is started again by the next request if it dies. One that is stuck
+ * is replaced: the request in which it is fails, those that wait behind go to the new one.
  */
 export class SqliteClient {
   readonly #path: string | URL;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
+  /** Runs while the oldest request is under way. */
+  #timer: NodeJS.Timeout | undefined;
   #lastId = 0;
   #disposed = false;
 
@@ -36,10 +64,10 @@ export class SqliteClient {
     if (this.#disposed) throw new FaultError(stopped('disposed'));
     const id = ++this.#lastId;
     const reply = await new Promise<Reply>((resolve) => {
-      this.#waiting.set(id, { resolve });
-      const worker = this.#started();
-      worker.ref();
-      worker.postMessage({ id, name, args }, transfer);
+      const message = { id, name, args };
+      this.#waiting.set(id, { name, resolve, ...(transfer.length === 0 && { message }) });
+      this.#send(message, transfer);
+      if (this.#waiting.size === 1) this.#watch();
     });
     if ('fault' in reply) throw new FaultError(reply.fault);
     // The thread answers a request of this name with its result: `run` in worker.ts is exhaustive.
@@ -52,12 +80,48 @@ export class SqliteClient {
     this.#lose(this.#worker, 'disposed');
   }
 
+  #send(message: unknown, transfer: readonly ArrayBuffer[] = []): void {
+    const worker = this.#started();
+    worker.ref();
+    worker.postMessage(message, transfer);
+  }
+
+  /** Requests are served in order, so the oldest is the one under way. */
+  #watch(): void {
+    clearTimeout(this.#timer);
+    const [oldest] = this.#waiting;
+    if (oldest === undefined) return;
+    const [id, { name }] = oldest;
+    this.#timer = setTimeout(() => this.#replaceStuck(id), PATIENCE_MS[name]).unref();
+  }
+
+  #replaceStuck(id: number): void {
+    const oldest = this.#waiting.get(id);
+    if (oldest === undefined) return;
+    // It may be held by the system and end only then; nobody hears of it any more, and it begins nothing else.
+    void this.#worker?.terminate();
+    this.#worker?.unref();
+    this.#worker = undefined;
+    this.#waiting.delete(id);
+    oldest.resolve({ id, fault: stuck(oldest.name) });
+    for (const [next, { message, resolve }] of this.#waiting) {
+      if (message !== undefined) this.#send(message);
+      else {
+        this.#waiting.delete(next);
+        resolve({ id: next, fault: stopped('not begun') });
+      }
+    }
+    this.#watch();
+  }
+
   #started(): Worker {
     if (this.#worker !== undefined) return this.#worker;
     const worker = new Worker(this.#path, { name: 'cloudflare-kv-sqlite' });
     worker.on('message', (reply: Reply) => {
+      if (worker !== this.#worker) return;
       this.#waiting.get(reply.id)?.resolve(reply);
       this.#waiting.delete(reply.id);
+      this.#watch();
       if (this.#waiting.size === 0) worker.unref();
     });
     worker.on('error', (error) => this.#lose(worker, errorText(error)));
@@ -71,5 +135,6 @@ export class SqliteClient {
     this.#worker = undefined;
     for (const [id, { resolve }] of this.#waiting) resolve({ id, fault: lost(detail) });
     this.#waiting.clear();
+    clearTimeout(this.#timer);
   }
 }

@@ -16,6 +16,7 @@ const byErrno: Readonly<Record<string, FaultReason>> = {
   EROFS: 'denied',
   ENOSPC: 'full',
   EDQUOT: 'full',
+  ELOOP: 'looping',
 };
 
 /** Primary result codes, https://www.sqlite.org/rescode.html; an extended code has its primary in the low byte. */

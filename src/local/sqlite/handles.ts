@@ -1,9 +1,13 @@
 import { statSync } from 'node:fs';
+import { FaultError } from './fault.ts';
 import { hasEntries } from './schema.ts';
 import type { Database, Statement } from './sqlite.ts';
 import { closeQuietly, openDatabase } from './sqlite.ts';
+import { isForWantOfWriting, openUnwritable, stampOf } from './unwritable.ts';
 
 const MAX_OPEN = 32;
+/** Windows removes no folder in which a file is open. Elsewhere a handle costs nothing, and opening one can do harm. */
+const IDLE_MS = process.platform === 'win32' ? 30_000 : undefined;
 
 /** A read-only database of a namespace with its statements, valid until the next call to {@link Handles.get}. */
 export class Handle {
@@ -13,6 +17,8 @@ export class Handle {
   readonly #statements = new Map<string, Statement>();
 
   #seen: unknown;
+  /** Monotonic milliseconds. */
+  #usedAt = performance.now();
 
   constructor(database: Database, identity: string) {
     this.database = database;
@@ -36,6 +42,14 @@ export class Handle {
     return isChanged;
   }
 
+  use(): void {
+    this.#usedAt = performance.now();
+  }
+
+  isIdle(ms: number): boolean {
+    return performance.now() - this.#usedAt >= ms;
+  }
+
   prepare(sql: string): Statement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
@@ -50,9 +64,20 @@ export class Handle {
  * Worker, so handles are kept; and they are compared with the file by `stat` before each use, because a handle goes on
  * showing the rows of a deleted file. The database files are never opened through `fs`: closing such a descriptor would
  * drop the POSIX locks that SQLite holds in this process.
+ *
+ * With `idleMs` a handle is closed that nobody has used for so long. Whoever looks for changes uses it as well: while a
+ * Worker writes it stays open, and is not opened anew beside it.
  */
 export class Handles {
   readonly #open = new Map<string, Handle>();
+  readonly #idleMs: number | undefined;
+  readonly #openForReading: (path: string) => Database;
+  #closing: NodeJS.Timeout | undefined;
+
+  constructor(idleMs = IDLE_MS, openForReading = (path: string): Database => openDatabase(path, { readOnly: true })) {
+    this.#idleMs = idleMs;
+    this.#openForReading = openForReading;
+  }
 
   /** `undefined` when there is no such database, or nothing has been written to it yet. */
   get(path: string): Handle | undefined {
@@ -60,13 +85,17 @@ export class Handles {
     const known = this.#open.get(path);
     if (known !== undefined) {
       this.#open.delete(path);
-      if (file !== undefined && known.identity === identityOf(file)) {
+      if (file !== undefined && isStill(known, path, file)) {
+        known.use();
         this.#open.set(path, known);
         return known;
       }
       closeQuietly(known.database);
     }
-    return file === undefined ? undefined : this.#opened(path, identityOf(file));
+    if (file === undefined) return undefined;
+    // Opening a pipe waits for its other end.
+    if (!file.isFile()) throw new FaultError({ reason: 'foreign', path, detail: 'not an ordinary file' });
+    return this.#opened(path, identityOf(file));
   }
 
   /** Whether a database changed since the last time; opens nothing, so it is undefined where no handle is open. */
@@ -74,7 +103,10 @@ export class Handles {
     const known = this.#open.get(path);
     if (known === undefined) return undefined;
     const file = statSync(path, { bigint: true, throwIfNoEntry: false });
-    if (file !== undefined && known.identity === identityOf(file)) return known.takeChange();
+    if (file !== undefined && isStill(known, path, file)) {
+      known.use();
+      return known.takeChange();
+    }
     this.drop(path);
     return true;
   }
@@ -97,22 +129,48 @@ export class Handles {
   }
 
   #opened(path: string, identity: string): Handle | undefined {
-    const database = openDatabase(path, { readOnly: true });
+    let handle: Handle | undefined;
     try {
-      if (!hasEntries(database, path)) {
-        closeQuietly(database);
-        return undefined;
-      }
+      handle = made(path, identity, this.#openForReading);
     } catch (error) {
-      closeQuietly(database);
-      throw error;
+      if (!isForWantOfWriting(error)) throw error;
+      const stamp = stampOf(path);
+      handle = made(path, stamp, openUnwritable);
     }
-    const handle = new Handle(database, identity);
+    if (handle === undefined) return undefined;
     this.#open.set(path, handle);
     const [oldest] = this.#open.keys();
     if (this.#open.size > MAX_OPEN && oldest !== undefined) this.drop(oldest);
+    this.#closeIdleLater();
     return handle;
   }
+
+  #closeIdleLater(): void {
+    const idleMs = this.#idleMs;
+    if (idleMs === undefined || this.#closing !== undefined) return;
+    this.#closing = setTimeout(() => {
+      this.#closing = undefined;
+      for (const [path, handle] of this.#open) if (handle.isIdle(idleMs)) this.drop(path);
+      if (this.#open.size > 0) this.#closeIdleLater();
+    }, idleMs).unref();
+  }
 }
+
+/** `undefined` where nothing has been written yet. */
+function made(path: string, identity: string, open: (path: string) => Database): Handle | undefined {
+  const database = open(path);
+  try {
+    if (hasEntries(database, path)) return new Handle(database, identity);
+  } catch (error) {
+    closeQuietly(database);
+    throw error;
+  }
+  closeQuietly(database);
+  return undefined;
+}
+
+/** Whether a handle shows the file that is there now, as it is now. */
+const isStill = (handle: Handle, path: string, file: { dev: bigint; ino: bigint }): boolean =>
+  handle.identity === identityOf(file) || handle.identity === stampOf(path);
 
 const identityOf = (file: { dev: bigint; ino: bigint }): string => `${file.dev}:${file.ino}`;

@@ -1,6 +1,11 @@
+import { isUtf8 } from 'node:buffer';
+import { FaultError } from './fault.ts';
 import type { Handle, Handles } from './handles.ts';
 import { afterPrefix } from './keyRange.ts';
 import type { Operations, PageText } from './protocol.ts';
+
+/** What Node reads for bytes that are no UTF-8; a key may hold it as a character of its own. */
+const REPLACED = '\uFFFD';
 
 type ListArgs = Operations['list']['args'];
 
@@ -24,6 +29,9 @@ function pageSql(lower: '>' | '>=', bounded: boolean): string {
       max(key) AS last, count(*) AS count
     FROM (SELECT key, expiration, metadata FROM _mf_entries WHERE ${range} ORDER BY key LIMIT ?)`;
 }
+const bytesSql = (lower: '>' | '>=', bounded: boolean): string =>
+  `SELECT CAST(key AS BLOB) AS bytes FROM _mf_entries
+   WHERE key ${lower} ?${bounded ? ' AND key < ?' : ''} AND ${LIVE} ORDER BY key LIMIT ?`;
 const moreSql = (bounded: boolean): string =>
   `SELECT 1 FROM _mf_entries WHERE key > ?${bounded ? ' AND key < ?' : ''} AND ${LIVE} LIMIT 1`;
 
@@ -76,7 +84,13 @@ export class Lister {
   }
 }
 
-function readPage(handle: Handle, { prefix, after, limit }: ListArgs): PageText {
+/** Throws for keys that are no UTF-8: asked for what follows one, or for it, SQLite would never find the place. */
+function checkUtf8(rows: readonly Record<string, unknown>[], path: string): void {
+  if (rows.every(({ bytes }) => !(bytes instanceof Uint8Array) || isUtf8(bytes))) return;
+  throw new FaultError({ reason: 'damaged', path, detail: 'a key is not UTF-8' });
+}
+
+function readPage(handle: Handle, { files: { database }, prefix, after, limit }: ListArgs): PageText {
   const upper = afterPrefix(prefix);
   const now = Date.now();
   const to = upper === undefined ? [now] : [upper, now];
@@ -84,6 +98,10 @@ function readPage(handle: Handle, { prefix, after, limit }: ListArgs): PageText 
   const row = handle.prepare(sql).get(after ?? prefix, ...to, limit);
   if (row === undefined || typeof row.keys !== 'string' || typeof row.last !== 'string') return { keys: '[]' };
   const { keys, last } = row;
+  if (keys.includes(REPLACED)) {
+    const check = handle.prepare(bytesSql(after === undefined ? '>=' : '>', upper !== undefined));
+    checkUtf8(check.all(after ?? prefix, ...to, limit), database);
+  }
   const isMore = row.count === limit && handle.prepare(moreSql(upper !== undefined)).get(last, ...to) !== undefined;
   return isMore ? { keys, last } : { keys };
 }

@@ -34,7 +34,13 @@ export type FaultReason =
   | 'changing'
   /** The key is no longer what the write relies on. */
   | 'moved'
+  /** A link that leads in a circle. */
+  | 'looping'
+  /** A link out of a workspace that is not trusted. */
+  | 'outside'
   | 'stopped'
+  /** The thread was ended, because it came no further. */
+  | 'stuck'
   | 'other';
 
 export interface Fault {

@@ -88,14 +88,25 @@ export function sampleBlobs(handles: Handles, { database }: Operations['sampleBl
   return rows.map((row) => row.blob_id).filter(isBlobId);
 }
 
-/** Beyond this many rows the search would take longer than it is worth. */
-const MOST_SEARCHED = 300_000;
-const HIGHEST_ROW = 'SELECT max(rowid) AS highest FROM _mf_entries';
-const WRITTEN_AFTER = 'SELECT key FROM _mf_entries WHERE substr(blob_id, 65) > ? LIMIT 200';
+/** Only to point at rows: of more, the newest are enough. */
+const MOST_WRITTEN = 200;
+/** Writes that are under way together are committed in another order than they were begun in; never so many. */
+const MOST_OLDER = 50;
+/** Every write gives a row a new number above all others: `INSERT OR REPLACE`, without `AUTOINCREMENT`. */
+const NEWEST = 'SELECT key, substr(blob_id, 65) AS time FROM _mf_entries ORDER BY rowid DESC';
 
-export function writtenSince(handles: Handles, { database, since }: Operations['writtenSince']['args']): string[] {
-  const handle = handles.get(database);
-  if (handle === undefined || Number(handle.prepare(HIGHEST_ROW).get()?.highest ?? 0) > MOST_SEARCHED) return [];
-  const rows = handle.prepare(WRITTEN_AFTER).all(timeDigits(since));
-  return rows.map((row) => row.key).filter((key) => typeof key === 'string');
+/** The newest first. Reads little more than what it gives, however many rows there are. */
+export function writtenSince(
+  handles: Pick<Handles, 'get'>,
+  { database, since }: Operations['writtenSince']['args'],
+): string[] {
+  const after = timeDigits(since);
+  const keys: string[] = [];
+  let older = 0;
+  for (const { key, time } of handles.get(database)?.prepare(NEWEST).iterate() ?? []) {
+    if (typeof time !== 'string' || time <= after) older++;
+    else if (typeof key === 'string') keys.push(key);
+    if (keys.length === MOST_WRITTEN || older === MOST_OLDER) break;
+  }
+  return keys;
 }

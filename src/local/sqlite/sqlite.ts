@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { errorText } from '../../core/base/errors.ts';
 import { FaultError } from './fault.ts';
 
@@ -20,9 +21,13 @@ export async function loadSqlite(): Promise<void> {
 }
 
 /** A PRAGMA sets the timeout, because Node 22 ignores the `timeout` option. */
-export function openDatabase(path: string, options: { readOnly: boolean; timeoutMs?: number }): Database {
+export function openDatabase(path: string | URL, options: { readOnly: boolean; timeoutMs?: number }): Database {
   if (sqlite === undefined) {
-    throw new FaultError({ reason: 'noSqlite', path, detail: `Node ${process.versions.node} has no node:sqlite` });
+    throw new FaultError({
+      reason: 'noSqlite',
+      path: String(path),
+      detail: `Node ${process.versions.node} has no node:sqlite`,
+    });
   }
   const database = new sqlite.DatabaseSync(path, { readOnly: options.readOnly });
   try {
@@ -32,6 +37,16 @@ export function openDatabase(path: string, options: { readOnly: boolean; timeout
     closeQuietly(database);
     throw error;
   }
+}
+
+/**
+ * A database that nobody writes, read as it is: without any lock, and without the files that SQLite makes beside it. Only
+ * for one without a `-wal`.
+ */
+export function openImmutable(path: string): Database {
+  const url = pathToFileURL(path);
+  url.searchParams.set('immutable', '1');
+  return openDatabase(url, { readOnly: true });
 }
 
 /** For handles whose work is done or lost: nothing can be made of an error any more. */

@@ -31,7 +31,7 @@ export async function* readCsv(path: string, signal: AbortSignal | undefined, mo
     },
   });
   // Its errors come out of the parser.
-  const rows: AsyncIterable<readonly string[]> = pipeline(Readable.from(readText(path, signal)), parser, () => {});
+  const rows: AsyncIterable<readonly string[]> = pipeline(Readable.from(rowsOf(path, signal)), parser, () => {});
   let position = 0;
   try {
     for await (const row of rows) {
@@ -49,10 +49,24 @@ export async function* readCsv(path: string, signal: AbortSignal | undefined, mo
   if (columns.length === 0) throw notOfFormat(path, l10n.t('it is empty.'));
 }
 
-/** The first of them in the header, whose names are letters and digits. Many spreadsheets save with semicolons. */
+/** The line that tells Excel the delimiter; its byte order mark is gone already. */
+const SEPARATOR = /^"?sep=([,;\t])"?\r?\n/i;
+
+/** The one named, or the first in the header, whose names are letters and digits. Many spreadsheets save with semicolons. */
 async function delimiterOf(path: string, signal: AbortSignal | undefined): Promise<string> {
-  for await (const text of readText(path, signal)) return /[,;\t]/.exec(text)?.[0] ?? ',';
+  for await (const text of readText(path, signal)) {
+    return SEPARATOR.exec(text)?.[1] ?? /[,;\t]/.exec(text)?.[0] ?? ',';
+  }
   return ',';
+}
+
+async function* rowsOf(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
+  let isFirst = true;
+  for await (const text of readText(path, signal)) {
+    const rows = isFirst ? text.replace(SEPARATOR, '') : text;
+    isFirst = false;
+    if (rows !== '') yield rows;
+  }
 }
 
 function header(path: string, names: readonly string[]): readonly Column[] {

@@ -5,10 +5,12 @@ import { KeySet } from '../../keys/keySet.ts';
 import { MANIFEST } from './bulkFormat.ts';
 
 const MAX_NAME_BYTES = 255;
-/** Characters and ends that no name has on Windows, and its devices, whatever their ending. */
-const NOT_ON_WINDOWS = /[<>:"|?*]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+/** Characters that no name has on Windows, wherever they stand, and those that it cuts off at the end. */
+const NOT_ON_WINDOWS = /[<>:"|?*]|[. ]$/g;
+/** The beginning of a device's name, which is one with any ending (Windows file naming conventions). */
+const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])(?= *(?:\.|$))/i;
 
-/** Gives every key the name of a file that no other key of the same folder has, whatever the file system. */
+/** Gives every key the name of a file that no other key of the same folder has, on every system the same. */
 export class FileNames {
   readonly #taken = new KeySet();
 
@@ -16,18 +18,24 @@ export class FileNames {
     this.#taken.add(fold(MANIFEST));
   }
 
-  /** The key as a path segment where that can be the name of a file, else a hash of it. */
+  /** The key as a path segment, without what some system forbids, where that fits; else a hash of it. */
   next(key: string): string {
-    const segment = keyToSegment(key);
-    if (isSafe(segment) && this.#taken.add(fold(segment))) return segment;
-    for (let name = hash('sha256', key, 'hex'); ; name = hash('sha256', name, 'hex')) {
-      if (this.#taken.add(name)) return name;
+    const name = nameOf(key);
+    if (byteLength(name) <= MAX_NAME_BYTES && this.#taken.add(fold(name))) return name;
+    for (let hashed = hash('sha256', key, 'hex'); ; hashed = hash('sha256', hashed, 'hex')) {
+      if (this.#taken.add(hashed)) return hashed;
     }
   }
 }
 
-const isSafe = (segment: string): boolean =>
-  byteLength(segment) <= MAX_NAME_BYTES && !(process.platform === 'win32' && NOT_ON_WINDOWS.test(segment));
+/** Two keys never share one: `%` itself is encoded before. */
+const nameOf = (key: string): string =>
+  keyToSegment(key)
+    .replace(NOT_ON_WINDOWS, percent)
+    .replace(DEVICE, (device) => percent(device.charAt(0)) + device.slice(1));
+
+const percent = (character: string): string =>
+  `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 
 /** File systems take names for the same that differ in case or in the composition of characters. */
 const fold = (name: string): string => name.normalize('NFC').toUpperCase().toLowerCase();

@@ -1,15 +1,18 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { isKvError } from '../../base/errors.ts';
+import { NotRegular, openRegular } from '../../base/regularFile.ts';
 import { checkValueSize } from '../../entry/limits.ts';
+import { KeySet } from '../../keys/keySet.ts';
 import { MANIFEST } from './bulkFormat.ts';
-import { atItem, fileError, itemError, keyItemError } from './fileErrors.ts';
+import { atItem, fileError, itemError, keyItemError, notOfFormat } from './fileErrors.ts';
 import { readJson } from './json.ts';
 import type { RawItem } from './rawItem.ts';
 
 /** The items that the manifest of a folder lists, with the bytes of their files as values. */
 export async function* readFolder(path: string, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
+  const named = new KeySet();
+  await checkManifest(join(path, MANIFEST));
   for await (const { position, name, content } of readJson(join(path, MANIFEST), signal)) {
     if (name === undefined || typeof content !== 'object' || content === null || 'value' in content) {
       throw itemError(
@@ -21,18 +24,34 @@ export async function* readFolder(path: string, signal: AbortSignal | undefined)
       throw keyItemError(position, name, l10n.t('this is not the name of a file in the folder.'));
     }
     const key = 'key' in content && typeof content.key === 'string' ? content.key : name;
+    if (!named.add(name)) throw keyItemError(position, key, l10n.t('the manifest names the file “{0}” twice.', name));
     const value = await bytesOf(join(path, name), key, position);
     yield { position, content: { ...content, value } };
   }
 }
 
-async function bytesOf(path: string, key: string, position: number): Promise<Uint8Array> {
+async function checkManifest(path: string): Promise<void> {
   try {
-    const { size } = await stat(path);
-    atItem(position, () => checkValueSize(key, size));
-    return new Uint8Array(await readFile(path));
+    await (await openRegular(path)).close();
   } catch (error) {
-    if (isKvError(error)) throw error;
-    throw keyItemError(position, key, fileError(path, error).message);
+    throw error instanceof NotRegular ? notOfFormat(path, notOrdinary()) : fileError(path, error);
   }
 }
+
+async function bytesOf(path: string, key: string, position: number): Promise<Uint8Array> {
+  try {
+    await using file = await openRegular(path);
+    const { size } = await file.stat();
+    atItem(position, () => checkValueSize(key, size));
+    return new Uint8Array(await file.readFile());
+  } catch (error) {
+    if (isKvError(error)) throw error;
+    const reason =
+      error instanceof NotRegular
+        ? l10n.t('{0} cannot be used: {1}', basename(path), notOrdinary())
+        : fileError(path, error).message;
+    throw keyItemError(position, key, reason);
+  }
+}
+
+const notOrdinary = (): string => l10n.t('it is not an ordinary file.');

@@ -2,20 +2,20 @@ import * as l10n from '@vscode/l10n';
 import type { KvError } from '../../base/errors.ts';
 import { itemError, notOfFormat } from './fileErrors.ts';
 import { type JsonItem, JsonItems, NotJson } from './jsonItems.ts';
+import { readJsonText } from './jsonText.ts';
 import type { RawItem } from './rawItem.ts';
-import { readText } from './readText.ts';
 
 /** Characters for the parser at once. More of them leave garbage that is collected later. */
 const SLICE = 1 << 12;
-/** A fault shows in its slice or in the next, and of three slices two may be short. */
-const IN_DOUBT = 3;
+/** A fault shows in its slice or in the next, and of four slices three may be short. */
+const IN_DOUBT = 4;
 
 /** The items of a JSON array or object, one at a time. */
 export async function* readJson(path: string, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
   const items = new JsonItems();
   let read = 0;
   try {
-    for await (const found of parsed(slices(readText(path, signal)), items)) {
+    for await (const found of parsed(slices(readJsonText(path, signal)), items)) {
       for (const item of found) yield { position: ++read, ...item };
     }
     return;
@@ -27,7 +27,7 @@ export async function* readJson(path: string, signal: AbortSignal | undefined): 
   let position = 0;
   let said = '';
   try {
-    for await (const found of parsed(slices(readText(path, signal), items.pieces - IN_DOUBT), again)) {
+    for await (const found of parsed(slices(readJsonText(path, signal), items.pieces - IN_DOUBT), again)) {
       for (const item of found) if (++position > read) yield { position, ...item };
     }
   } catch (error) {

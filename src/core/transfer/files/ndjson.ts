@@ -1,10 +1,13 @@
 import { isUtf8 } from 'node:buffer';
+import { open } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { byteLines, LongLine } from '../../base/byteLines.ts';
 import { throwIfCancelled } from '../../base/cancel.ts';
 import { fileError, itemError, notUtf8 } from './fileErrors.ts';
 import { parseLine, WrongLine } from './parseLine.ts';
 import type { RawItem } from './rawItem.ts';
+import { type Encoding, encodingOf, readText } from './readText.ts';
+import { TextPieces } from './textPieces.ts';
 
 /** More bytes than the largest entry has when each byte of it is written as `\u0000`. */
 const MAX_LENGTH = 160_000_000;
@@ -15,7 +18,7 @@ export async function* readNdjson(path: string, signal: AbortSignal | undefined)
   let position = 0;
   let isFirst = true;
   try {
-    for await (const read of byteLines(path, MAX_LENGTH)) {
+    for await (const read of linesOf(path, signal)) {
       throwIfCancelled(signal);
       const line = isFirst ? withoutMark(read) : read;
       isFirst = false;
@@ -28,6 +31,40 @@ export async function* readNdjson(path: string, signal: AbortSignal | undefined)
     if (error instanceof LongLine) throw itemError(position + 1, l10n.t('the line is longer than any entry.'));
     throw fileError(path, error);
   }
+}
+
+/** As bytes, which is how they are parsed. */
+async function* linesOf(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  if ((await encodingAt(path)) === 'utf-8') yield* byteLines(path, MAX_LENGTH);
+  else yield* textLines(path, signal);
+}
+
+async function encodingAt(path: string): Promise<Encoding> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return encodingOf(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+async function* textLines(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  const begun = new TextPieces();
+  let length = 0;
+  for await (const piece of readText(path, signal)) {
+    const [rest = '', ...ended] = piece.split('\n').reverse();
+    for (const line of ended.reverse()) {
+      begun.add(line);
+      yield Buffer.from(begun.take());
+      length = 0;
+    }
+    begun.add(rest);
+    begun.settle();
+    length += rest.length;
+    if (length > MAX_LENGTH) throw new LongLine();
+  }
+  yield Buffer.from(begun.take());
 }
 
 const withoutMark = (line: Buffer): Buffer =>

@@ -6,12 +6,27 @@ const CHUNK = 1 << 18;
 /** Larger strings are not among what is collected often. */
 const PIECE = 1 << 16;
 
-/** The text of a file in pieces, without a byte order mark. Throws `invalidInput` where it is not UTF-8. */
+/** UTF-16 has a mark: PowerShell redirects so. */
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
+
+/** What the first bytes of a file say of its encoding. */
+export function encodingOf([first, second]: Uint8Array): Encoding {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+}
+
+/**
+ * The text of a file in pieces, without a byte order mark. Throws `invalidInput` where it is neither UTF-8 nor UTF-16 with
+ * a mark.
+ */
 export async function* readText(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let decoder = new TextDecoder('utf-8', { fatal: true });
+  let isFirst = true;
   try {
     for await (const chunk of chunks(path)) {
       throwIfCancelled(signal);
+      if (isFirst) decoder = new TextDecoder(encodingOf(chunk), { fatal: true });
+      isFirst = false;
       const text = decoder.decode(chunk, { stream: true });
       if (text !== '') yield text;
     }

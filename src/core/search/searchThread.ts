@@ -5,7 +5,15 @@ import { cancelledError, throwIfCancelled } from '../base/cancel.ts';
 import { errorText, KvError } from '../base/errors.ts';
 import type { Cut } from './hits.ts';
 import type { Matcher, Result } from './matcher.ts';
-import { IDLE, LINE, type RegexReply, type RegexRequest, type RegexThreadData, TEXT } from './regexProtocol.ts';
+import {
+  IDLE,
+  LINE,
+  type SearchedText,
+  type SearchReply,
+  type SearchRequest,
+  type SearchThreadData,
+  TEXT,
+} from './searchProtocol.ts';
 
 /** A line on which an expression takes longer, up to twice as long, is given up, in milliseconds. */
 const PATIENCE_MS = 2000;
@@ -17,11 +25,13 @@ declare const __BUNDLED__: boolean | undefined;
 
 /** Beside this file in the source tree; a bundle of its own beside the extension's in the package. */
 const workerPath = (): string | URL =>
-  typeof __BUNDLED__ === 'boolean' ? join(__dirname, 'regexWorker.cjs') : new URL('./regexWorker.ts', import.meta.url);
+  typeof __BUNDLED__ === 'boolean'
+    ? join(__dirname, 'searchWorker.cjs')
+    : new URL('./searchWorker.ts', import.meta.url);
 
 interface Thread {
   readonly worker: Worker;
-  /** See {@link RegexThreadData}. */
+  /** See {@link SearchThreadData}. */
   readonly progress: Int32Array;
 }
 
@@ -31,15 +41,18 @@ interface Ran {
   readonly stuckAt?: number;
 }
 
-/** Runs a regular expression in a thread that can be ended: on some texts an expression never comes to an end. */
-export class RegexThread implements Matcher {
-  readonly #expression: RegExp;
+/**
+ * Looks for a text or a regular expression in a thread of its own: the host is free while a large value is gone through,
+ * and the thread can be ended, because on some texts an expression never comes to an end.
+ */
+export class SearchThread implements Matcher {
+  readonly #pattern: string | RegExp;
   readonly #patienceMs: number;
   #thread: Thread | undefined;
   #givenUp = 0;
 
-  constructor(expression: RegExp, patienceMs = PATIENCE_MS) {
-    this.#expression = expression;
+  constructor(pattern: string | RegExp, patienceMs = PATIENCE_MS) {
+    this.#pattern = pattern;
     this.#patienceMs = patienceMs;
   }
 
@@ -47,7 +60,7 @@ export class RegexThread implements Matcher {
     return this.#givenUp >= MOST_GIVEN_UP;
   }
 
-  async find(texts: readonly string[], cut: Cut, signal?: AbortSignal): Promise<readonly Result[]> {
+  async find(texts: readonly SearchedText[], cut: Cut, signal?: AbortSignal): Promise<readonly Result[]> {
     const results: Result[] = [];
     let stuckAt: number | undefined;
     while (results.length < texts.length && !this.hasGivenUp) {
@@ -72,7 +85,7 @@ export class RegexThread implements Matcher {
     this.#thread = undefined;
   }
 
-  #run(request: RegexRequest, signal: AbortSignal | undefined): Promise<Ran> {
+  #run(request: SearchRequest, signal: AbortSignal | undefined): Promise<Ran> {
     this.#thread ??= this.#start();
     const { worker, progress } = this.#thread;
     const results: Result[] = [];
@@ -83,7 +96,7 @@ export class RegexThread implements Matcher {
       this.dispose();
       reject(error);
     };
-    const onReply = (reply: RegexReply): void => {
+    const onReply = (reply: SearchReply): void => {
       results.push(...reply.map((hits) => hits ?? undefined));
       if (results.length === request.texts.length) resolve({ results });
     };
@@ -101,7 +114,10 @@ export class RegexThread implements Matcher {
     worker.on('message', onReply).on('error', onError).on('exit', onExit);
     signal?.addEventListener('abort', onAbort);
     const timer = setInterval(look, this.#patienceMs);
-    worker.postMessage(request);
+    // Copies of their own, moved over: a part of a buffer would take the whole of it along.
+    const sent = request.texts.map((text) => (typeof text === 'string' ? text : text.slice()));
+    const moved = sent.flatMap((text) => (typeof text === 'string' ? [] : text.buffer));
+    worker.postMessage({ ...request, texts: sent } satisfies SearchRequest, moved);
     return promise.finally(() => {
       clearInterval(timer);
       signal?.removeEventListener('abort', onAbort);
@@ -110,12 +126,15 @@ export class RegexThread implements Matcher {
   }
 
   #start(): Thread {
-    const { source, flags } = this.#expression;
+    const pattern = typeof this.#pattern === 'string' ? { text: this.#pattern } : this.#pattern;
     const progress = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
     const numbers = new Int32Array(progress);
     Atomics.store(numbers, TEXT, IDLE);
-    const workerData: RegexThreadData = { source, flags, progress };
-    const worker = new Worker(workerPath(), { name: 'cloudflare-kv-regex', workerData });
+    const workerData: SearchThreadData = {
+      pattern: 'text' in pattern ? pattern : { source: pattern.source, flags: pattern.flags },
+      progress,
+    };
+    const worker = new Worker(workerPath(), { name: 'cloudflare-kv-search', workerData });
     worker.on('error', () => {
       // Whoever waits hears of it; the exit follows.
     });

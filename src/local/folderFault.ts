@@ -1,0 +1,98 @@
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { errorText } from '../core/base/errors.ts';
+import type { SourceProblem } from '../core/store/store.ts';
+import { errnoOf, FaultError } from './sqlite/fault.ts';
+import type { NamespaceFiles } from './sqlite/protocol.ts';
+
+/** Why a folder cannot be read, in a sentence with its remedy; `undefined` when it can, or is not there. */
+export async function folderProblem(folder: string): Promise<SourceProblem | undefined> {
+  try {
+    await readdir(folder);
+    return undefined;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT') return undefined;
+    return { path: await culprit(folder), message: explain(errno, error), isFolder: true };
+  }
+}
+
+/** Of a folder that a link takes out of a workspace that is not trusted. */
+export const outsideProblem = (path: string): SourceProblem => ({
+  path,
+  message: l10n.t('This leads out of the workspace, which is not trusted. Trust the workspace to use it.'),
+  isFolder: true,
+});
+
+/** The outermost part of a path that cannot be read. */
+async function culprit(folder: string): Promise<string> {
+  const parent = dirname(folder);
+  if (parent === folder) return folder;
+  const isReadable = await stat(parent).then(
+    async (found) =>
+      found.isDirectory() &&
+      (await readdir(parent).then(
+        () => true,
+        () => false,
+      )),
+    () => false,
+  );
+  return isReadable ? folder : await culprit(parent);
+}
+
+function explain(errno: string | undefined, error: unknown): string {
+  switch (errno) {
+    case 'ELOOP':
+      return l10n.t('This is a link that leads in a circle. Remove it.');
+    case 'EACCES':
+    case 'EPERM':
+      return l10n.t('There is no permission to read this folder. Give your user access to it.');
+    case 'ENOTDIR':
+      return l10n.t('This is not a folder, and stands where wrangler keeps one. Move it elsewhere.');
+    default:
+      return l10n.t('This folder cannot be read: {0}', errno ?? errorText(error));
+  }
+}
+
+/**
+ * Throws a {@link FaultError} where one of the files really lies outside of all these folders, through a link somewhere
+ * on its path. What does not exist lies where it would be made.
+ */
+export async function checkInside(files: NamespaceFiles, folders: readonly string[]): Promise<void> {
+  const paths = [files.database, files.blobs, files.lock].filter((path) => path !== '');
+  for (const path of paths) {
+    if (!(await isReallyInside(path, folders))) {
+      throw new FaultError({ reason: 'outside', path, detail: 'a link leads out of the workspace' });
+    }
+  }
+}
+
+/** Whether a path, with all links followed, lies in one of the folders. */
+export async function isReallyInside(path: string, folders: readonly string[]): Promise<boolean> {
+  const real = await realOf(path);
+  const roots = await Promise.all(folders.map(realOf));
+  return real !== undefined && roots.some((root) => root !== undefined && isBelow(real, root));
+}
+
+/** With links followed as far as the path exists; `undefined` for one that leads nowhere or cannot be followed. */
+async function realOf(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') return undefined;
+  }
+  // A link to something that is not there would be followed by whoever makes it.
+  const isThere = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere || dirname(path) === path) return undefined;
+  const parent = await realOf(dirname(path));
+  return parent === undefined ? undefined : join(parent, basename(path));
+}
+
+const isBelow = (path: string, folder: string): boolean => {
+  const below = relative(folder, path);
+  return below === '' || (!below.startsWith('..') && !isAbsolute(below));
+};

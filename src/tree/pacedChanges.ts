@@ -1,0 +1,82 @@
+import type { RegistryChange } from '../core/store/sourceRegistry.ts';
+
+/** How long changes are gathered before rows are read again, in milliseconds. */
+const GATHER_MS = 60;
+/** Reading rows again for what others write takes at most this part of the time. */
+const SHARE = 1 / 40;
+/** However long reading takes, so long at most is waited for the next time, in milliseconds. */
+const LONGEST_MS = 10_000;
+
+export interface PacedChangesHost {
+  /** Brings the rows up to date; never two at a time. */
+  apply(changes: readonly RegistryChange[]): Promise<void>;
+  report(error: unknown): void;
+}
+
+/**
+ * Gathers changes and has them applied together. A single change is applied at once, and so is what was written here;
+ * while somebody else writes without end, long listings are read again as seldom as their length asks for.
+ */
+export class PacedChanges {
+  readonly #host: PacedChangesHost;
+  #pending: RegistryChange[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Monotonic milliseconds. */
+  #runsAt = Number.POSITIVE_INFINITY;
+  #isApplying = false;
+  /** Monotonic milliseconds: before that, what others write waits. */
+  #notBefore = 0;
+  #isDisposed = false;
+
+  constructor(host: PacedChangesHost) {
+    this.#host = host;
+  }
+
+  add(change: RegistryChange): void {
+    this.#pending.push(change);
+    if (!this.#isApplying) this.#schedule();
+  }
+
+  /** Lets go of changes that were dealt with otherwise. */
+  drop(isDone: (change: RegistryChange) => boolean): void {
+    this.#pending = this.#pending.filter((change) => !isDone(change));
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(): void {
+    if (this.#isDisposed) return;
+    const now = performance.now();
+    const wait = this.#pending.every(isByOthers) ? this.#notBefore - now : 0;
+    const at = now + Math.max(GATHER_MS, wait);
+    if (at >= this.#runsAt) return;
+    clearTimeout(this.#timer);
+    this.#runsAt = at;
+    this.#timer = setTimeout(() => void this.#run(), at - now);
+  }
+
+  async #run(): Promise<void> {
+    this.#runsAt = Number.POSITIVE_INFINITY;
+    const changes = this.#pending;
+    this.#pending = [];
+    if (changes.length === 0) return;
+    this.#isApplying = true;
+    const start = performance.now();
+    try {
+      await this.#host.apply(changes);
+    } catch (error) {
+      this.#host.report(error);
+    }
+    const end = performance.now();
+    this.#notBefore = end + Math.min(LONGEST_MS, (end - start) / SHARE);
+    this.#isApplying = false;
+    if (this.#pending.length > 0) this.#schedule();
+  }
+}
+
+/** A namespace's keys moved, and not by a write of ours; everything else is somebody's act that he waits to see. */
+const isByOthers = ({ namespace, keys, wrote }: RegistryChange): boolean =>
+  namespace !== undefined && keys === undefined && wrote === undefined;
