@@ -130,8 +130,8 @@ export class World {
   #isCalm = false;
   /**
    * Keys of which taking back everything does not promise the start: two starts of one work have made them the same, with
-   * something else in between; or somebody else has made them what an operation was about to, which it then counts as its
-   * own.
+   * something else in between; an older change was taken back before a newer one; or somebody else has made them what an
+   * operation was about to, which it then counts as its own.
    */
   readonly #between = new Set<string>();
   #hasForeigners = false;
@@ -350,7 +350,9 @@ export class World {
       case 'undo': {
         const infos = await window.journals.list();
         const info = act.flag ? infos[0] : infos[act.key % Math.max(1, infos.length)];
-        if (info) await this.#undo(op, window, info);
+        if (info === undefined) return;
+        await this.#undo(op, window, info);
+        if (info !== infos[0]) for (const { key: one } of op.target?.lines ?? []) this.#between.add(one);
         return;
       }
       default:
