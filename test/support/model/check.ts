@@ -18,7 +18,7 @@ export interface CheckOptions {
 /** Many runs; what they have come to, with the seed that shows a fault again. */
 export async function checkModel(
   files: MemoryFiles,
-  { kind, runs, seed, limitMs, mutation, wrap = validated }: CheckOptions,
+  { kind, runs, seed, limitMs, mutation, wrap = (store) => validated(store) }: CheckOptions,
 ) {
   // Errors are many here, and nobody looks at where they come from.
   const { stackTraceLimit } = Error;
