@@ -79,7 +79,7 @@ export function checkEither(given: Input, one: string, other: string): void {
 }
 
 /** Two fields that exclude each other. */
-export function checkNotBoth(given: Input, one: string, other: string): void {
+function checkNotBoth(given: Input, one: string, other: string): void {
   if (given[one] !== undefined && given[other] !== undefined) checkEither(given, one, other);
 }
 
