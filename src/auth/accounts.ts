@@ -170,7 +170,7 @@ export class Accounts implements SourceGroup, Disposable {
 
   /** The wrangler configs of the workspace changed: they name namespaces of accounts too. */
   configsChanged(): void {
-    for (const source of this.#sources.values()) source.changed();
+    for (const source of this.#sources.values()) source.configsChanged();
   }
 
   dispose(): void {

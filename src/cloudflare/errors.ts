@@ -3,7 +3,7 @@ import type { KvErrorKind } from '../core/base/errors.ts';
 import { isKvError, KvError } from '../core/base/errors.ts';
 import { isRateLimited } from './backoff.ts';
 import * as codes from './codes.ts';
-import { FailedRequest, type Failure, hasCode } from './failure.ts';
+import { FailedRequest, type Failure, hasCode, isNotAccepted } from './failure.ts';
 
 /** What failed, for the person who asked for it. */
 export interface Subject {
@@ -144,7 +144,7 @@ function refused(failure: Failure & { kind: 'refused' }, permission: Permission)
       ? ['rateLimited', l10n.t('KV takes one write per second for a key. Wait a moment and try again.')]
       : ['rateLimited', tooOften(failure.retryAfterMs)];
   }
-  if (status === 401 || has(...codes.NO_CREDENTIAL)) {
+  if (isNotAccepted(failure)) {
     return [
       'unauthenticated',
       l10n.t('Cloudflare does not accept the sign-in: it has expired or was revoked. Sign in again.'),

@@ -1,3 +1,5 @@
+import { NO_CREDENTIAL } from './codes.ts';
+
 /** Why a request has no result. `detail` is for the log only: no token is in it, and no more than the start of a body. */
 export type Failure =
   /** The API says no. */
@@ -49,6 +51,10 @@ export function maybeDone(failure: Failure): boolean {
 /** Whether the answer has one of these codes (`x-error-codes` of the API's description). */
 export const hasCode = (failure: Failure, ...codes: readonly number[]): boolean =>
   failure.kind === 'refused' && codes.some((code) => failure.codes.includes(code));
+
+/** The credential is no good (any more), or there was none. */
+export const isNotAccepted = (failure: Failure): boolean =>
+  failure.kind === 'refused' && (failure.status === 401 || hasCode(failure, ...NO_CREDENTIAL));
 
 const LONGEST_DETAIL = 300;
 
