@@ -1,15 +1,18 @@
 import * as vscode from 'vscode';
+import type { KvKeyInfo } from '../core/entry/entry.ts';
 import { counterparts } from '../core/store/counterparts.ts';
 import { keyCount, namespaceLabel } from '../core/store/names.ts';
 import type { Pins } from '../core/store/pins.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
+import type { KvReader } from '../core/store/store.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { contextKeys, viewId } from '../ids.ts';
 import type { Settings } from '../settings.ts';
 import { type DropHost, dragAndDrop } from './dragAndDrop.ts';
 import { ExpirationClock } from './expirationClock.ts';
-import type { Level, LoadOptions } from './level.ts';
+import type { LoadOptions } from './level.ts';
 import type { GroupNode, KeyNode, NamespaceNode, ParentNode, SourceNode, TreeNode } from './nodes.ts';
+import { refreshAfter, refreshRows, remove } from './refreshAfter.ts';
 import { failedTooltip, keyTooltip, namespaceTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
 import { type GroupingSettings, TreeNodes } from './treeNodes.ts';
@@ -83,11 +86,15 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
-    return treeItem(node, {
+    const item = treeItem(node, {
       isPinned: (what) => this.#host.pins.has(what),
       isReadOnly: (what) => this.#host.sources.readOnlyReason(what) !== undefined,
       hasCounterpart: (what) => hasCounterpart(what, this.#nodes.namespaces),
     });
+    // A click waits for a row without a command to be resolved, and for an account that is a request.
+    const isRemoteKey = node.kind === 'key' && node.namespace.parent.source.kind === 'remote';
+    if (isRemoteKey) item.command = this.#host.openCommand(valueUri(node.namespace.ref, node.key));
+    return item;
   }
 
   getParent(node: TreeNode): TreeNode | undefined {
@@ -131,6 +138,8 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       await Promise.all(nodes.map(refreshRows));
       this.#changed.fire(what);
     } else {
+      const namespace = what.kind === 'namespace' ? what : what.namespace;
+      namespace.parent.source.retry?.();
       await what.level.refresh();
       this.#changed.fire(what);
     }
@@ -226,9 +235,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       const store = await this.#host.sources.store(node.namespace.ref);
       if (source.kind === 'remote') {
         // A value is only read when somebody opens it: reading is billed, and its size is unknown.
-        const { keys } = await store.list({ prefix: node.key, limit: 1 }, controller.signal);
-        item.tooltip = keyTooltip(node, source, keys[0]?.name === node.key ? keys[0] : undefined);
-        item.command = open;
+        item.tooltip = keyTooltip(node, source, await listedInfo(node, store, controller.signal));
         return;
       }
       const entry = await store.get(node.key, controller.signal);
@@ -288,7 +295,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
           (change.namespace === undefined || change.namespace === ref.id),
       ),
     );
-    await Promise.all(nodes.map((node) => (showWrites(node, changes) ? undefined : refreshRows(node))));
+    await Promise.all(nodes.map((node) => refreshAfter(node, changes)));
     const listed = new Set(nodes.map((node) => `${node.ref.source}\n${node.ref.id}`));
     const sources = changes.flatMap((change) => {
       const namespaceKnown = change.namespace !== undefined && listed.has(`${change.source}\n${change.namespace}`);
@@ -315,50 +322,16 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   }
 }
 
-/**
- * Shows in the rows what our own writes made of them, where the changes of a namespace are just that; false when the
- * store must be asked: for other changes, and for keys that have no row yet.
- */
-function showWrites({ ref, level, pinned }: NamespaceNode, changes: readonly RegistryChange[]): boolean {
-  const own = changes.filter(({ source, namespace }) => source === ref.source && namespace === ref.id);
-  const writes = own.flatMap(({ wrote }) => wrote ?? []);
-  if (own.length < changes.length || own.some(({ wrote }) => wrote === undefined)) return false;
-  const names = new Set(writes.map(({ name }) => name));
-  const rows = [level, ...pinned.map((group) => group.level)].flatMap((one) => [...keysBelow(one)]);
-  const shown = rows.filter(({ key }) => names.has(key));
-  const shownKeys = new Set(shown.map(({ key }) => key));
-  if (!level.isRead) return true;
-  if (writes.some(({ name, isDeleted }) => !isDeleted && !shownKeys.has(name))) return false;
-  const last = new Map(writes.map((write) => [write.name, write]));
-  for (const row of shown) {
-    const write = last.get(row.key);
-    if (write?.isDeleted) remove(row);
-    else if (write) row.update(write);
-  }
-  return true;
-}
-
-function* keysBelow(level: Level): Iterable<KeyNode> {
-  for (const row of level.rows) {
-    if (row.kind === 'group') yield* keysBelow(row.level);
-    else yield row;
-  }
-}
-
-/** Takes a row out, and the groups that are empty without it; returns the parent whose rows changed. */
-function remove(row: GroupNode | KeyNode): ParentNode {
-  const { parent } = row;
-  parent.level.remove(row);
-  const empty = parent.kind === 'group' && !parent.atTop && parent.level.rows.length === 0 && !parent.level.hasMore;
-  return empty ? remove(parent) : parent;
-}
-
 const hasCounterpart = (of: NamespaceRef, nodes: readonly NamespaceNode[]): boolean => {
   const own = nodes.find(({ ref }) => ref.source === of.source && ref.id === of.id)?.namespace;
   const all = nodes.map(({ namespace }) => namespace);
   return own !== undefined && counterparts(of, all).some(({ sourceKind }) => sourceKind !== own.sourceKind);
 };
 
-const refreshRows = async (node: NamespaceNode): Promise<void> => {
-  await Promise.all([node.level.refresh(), ...node.pinned.map((group) => group.level.refresh())]);
-};
+/** What a listing tells of the key: the row has it, unless its metadata was too long for one. */
+async function listedInfo(node: KeyNode, store: KvReader, signal: AbortSignal): Promise<KvKeyInfo | undefined> {
+  const known = node.known;
+  if (known) return known;
+  const { keys } = await store.list({ prefix: node.key, limit: 1 }, signal);
+  return keys[0]?.name === node.key ? keys[0] : undefined;
+}

@@ -1,6 +1,8 @@
 import { isKvError, KvError } from '../core/base/errors.ts';
+import type { KvKeyInfo } from '../core/entry/entry.ts';
 import { MAX_PAGE } from '../core/entry/limits.ts';
 import { KeyLevel, type KeyRow } from '../core/keys/keyTree.ts';
+import { compareUtf8 } from '../core/keys/utf8Order.ts';
 import type { KvReader } from '../core/store/store.ts';
 import { GroupNode, KeyNode, type ParentNode, prefixOf, type RowNode } from './nodes.ts';
 
@@ -31,6 +33,7 @@ export class Level {
   #state: 'unread' | 'read' | 'failed' = 'unread';
   #error: KvError | undefined;
   #isOutdated = false;
+  #isReading = false;
   /** One load at a time; later ones wait for it. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -91,16 +94,56 @@ export class Level {
     });
   }
 
-  /** Reads again what had been read; rows that are still there stay the same objects. Loaded groups follow. */
-  refresh(): Promise<void> {
+  /** Reads again what had been read; rows that are still there stay the same objects. Loaded groups follow, if wanted. */
+  refresh({ groups = true }: { groups?: boolean } = {}): Promise<void> {
     return this.#next(async () => {
       // Asked only now: a first read that is under way may miss the change that this is about.
       if (this.#state === 'unread') return;
       const pages = Math.max(1, Math.ceil(this.#read / MAX_PAGE));
       await this.#readPages({ pages, fromStart: true });
-      if (this.#isOutdated) return;
+      if (this.#isOutdated || !groups) return;
       for (const row of this.#rows) if (row.kind === 'group') await row.level.refresh();
     });
+  }
+
+  /** The level, this one or one of its groups, in which a key that was just written has or would have its row. */
+  levelFor(key: string): Level | undefined {
+    if (!key.startsWith(prefixOf(this.#owner))) return undefined;
+    for (const row of this.#rows) {
+      if (row.kind === 'group' && key.startsWith(row.prefix)) return row.level.levelFor(key);
+    }
+    return this;
+  }
+
+  /**
+   * Shows a key that was just written, without asking the store; false where only that can tell what is to be shown. A
+   * level that was not read shows it when it is.
+   */
+  insert(info: KvKeyInfo): boolean {
+    if (this.#state === 'unread' && !this.#isReading) return true;
+    if (this.#state !== 'read' || this.#isReading || this.isFull) return false;
+    const at = this.#placeOf(info.name);
+    // It comes with a later page.
+    if (at === this.#rows.length && this.hasMore) return true;
+    const [row] = this.#keys.add([info]);
+    if (row === undefined) return false;
+    const node = this.#nodeOf(row);
+    this.#rows = this.#rows.toSpliced(at, 0, node);
+    this.#known.set(idOf(node.kind, nameOf(node)), node);
+    this.#read++;
+    return true;
+  }
+
+  /** How many rows sort before this key, which has none. */
+  #placeOf(key: string): number {
+    let [low, high] = [0, this.#rows.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const row = this.#rows[middle];
+      if (row !== undefined && compareUtf8(nameOf(row), key) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Forgets everything: the next {@link first} reads anew. */
@@ -118,7 +161,7 @@ export class Level {
   /** Takes a row out without asking the store: its key has expired. */
   remove(row: RowNode): void {
     this.#rows = this.#rows.filter((other) => other !== row);
-    this.#known.delete(idOf(row.kind, row.kind === 'key' ? row.key : row.prefix));
+    this.#known.delete(idOf(row.kind, nameOf(row)));
   }
 
   #newKeys(): KeyLevel {
@@ -126,7 +169,14 @@ export class Level {
   }
 
   #next(work: () => Promise<void>): Promise<void> {
-    const run = this.#queue.then(work);
+    const run = this.#queue.then(async () => {
+      this.#isReading = true;
+      try {
+        await work();
+      } finally {
+        this.#isReading = false;
+      }
+    });
     this.#queue = run.catch(() => {});
     return run;
   }
@@ -200,5 +250,7 @@ export class Level {
     return known;
   }
 }
+
+const nameOf = (row: RowNode): string => (row.kind === 'key' ? row.key : row.prefix);
 
 const idOf = (kind: 'group' | 'key', name: string): string => `${kind}\n${name}`;
