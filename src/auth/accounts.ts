@@ -267,6 +267,8 @@ export class Accounts implements SourceGroup, Disposable {
         return ask(this.#environmentToken(), { ...request, accountId: accountId === '' ? undefined : accountId });
       }
       case 'wrangler': {
+        // Somebody else may have logged in since it was asked.
+        wrangler.forget();
         const token = await wrangler.token();
         try {
           return await ask(token);

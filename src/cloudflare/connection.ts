@@ -31,6 +31,8 @@ export class Connection implements Disposable {
   readonly #gone = new AbortController();
   #state: ConnectionState = 'ok';
   #refused: RefusedToken | undefined;
+  /** A token for which another one was asked, because it may not do something. */
+  #forbidden: string | undefined;
   #probing = false;
   readonly onDidChange = this.#changed.event;
 
@@ -79,9 +81,17 @@ export class Connection implements Disposable {
     return undefined;
   }
 
+  /** Whether another token is to be asked for in the place of one that may not do something: once for each. */
+  mayAskInstead(token: string): boolean {
+    const isNews = this.#forbidden !== token;
+    this.#forbidden = token;
+    return isNews;
+  }
+
   /** Somebody asks for another try: what was refused may be sent at once. */
   retry(): void {
     this.#refused = undefined;
+    this.#forbidden = undefined;
   }
 
   dispose(): void {

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { throwIfCancelled } from '../core/base/cancel.ts';
+import { cancelledError, throwIfCancelled } from '../core/base/cancel.ts';
 import { isKvError, KvError } from '../core/base/errors.ts';
 import { realTiming, type Timing } from '../core/base/timing.ts';
 import { type KvEntry, presentMetadata } from '../core/entry/entry.ts';
@@ -21,7 +21,7 @@ import * as codes from './codes.ts';
 import { ComparedKeys } from './comparedKeys.ts';
 import { NothingToSend } from './comparison.ts';
 import { about, deleting, listingKeys, type Subject, writing } from './errors.ts';
-import { type Failure, hasCode } from './failure.ts';
+import { type Failure, hasCode, isBlocked } from './failure.ts';
 import { decodePlace, encodePlace, START } from './pageCursor.ts';
 import { runBulk } from './remoteBulk.ts';
 import { KEYS_PER_READ, RemoteReads } from './remoteReads.ts';
@@ -96,7 +96,9 @@ export class RemoteStore implements KvStore {
     const reread = rereading(this, () => entryDigest(entry));
     const compared = new ComparedKeys([key], { expected: expected ?? reread, timing: this.#timing, signal });
     const call = { priority: 'interactive', signal, compared, metadata, expiration } as const;
-    await settled(key, writing(key), compared, this.#kv.putValue(this.#namespace, key, value, call));
+    const work = this.#kv.putValue(this.#namespace, key, value, call);
+    const inBulk = () => this.putMany([entry], { ...(signal && { signal }), ...(expected && { expected }) });
+    await settled(key, writing(key), compared, unlessBlocked(work, inBulk));
   }
 
   async delete(key: string, signal?: AbortSignal, expected?: Expectation): Promise<void> {
@@ -104,7 +106,8 @@ export class RemoteStore implements KvStore {
     const reread = rereading(this, () => undefined);
     const compared = new ComparedKeys([key], { expected: expected ?? reread, timing: this.#timing, signal });
     const work = this.#kv.deleteValue(this.#namespace, key, { priority: 'interactive', signal, compared });
-    await settled(key, deleting(key), compared, unlessMissing(work));
+    const inBulk = () => this.deleteMany([key], { ...(signal && { signal }), ...(expected && { expected }) });
+    await settled(key, deleting(key), compared, unlessBlocked(unlessMissing(work), inBulk));
   }
 
   async putMany(entries: readonly KvEntry[], options: WriteOptions = {}): Promise<WriteOutcome> {
@@ -144,6 +147,21 @@ async function settled(key: string, subject: Subject, compared: ComparedKeys, wo
   } catch (error) {
     if (!(error instanceof NothingToSend)) await compared.settle();
     if (!compared.isWritten(key)) throw compared.errorOf(key, subject, error);
+  }
+}
+
+/**
+ * A firewall may stop a request for the key in its path; what goes in bulk has it in its body. Nothing was written by the
+ * one that was stopped.
+ */
+async function unlessBlocked(work: Promise<unknown>, inBulk: () => Promise<WriteOutcome>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!isBlocked(error)) throw error;
+    const { failed, cancelled } = await inBulk();
+    for (const failure of failed) throw failure.error;
+    if (cancelled) throw cancelledError();
   }
 }
 

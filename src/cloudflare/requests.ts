@@ -8,7 +8,7 @@ import { type Clients, codesOf, type SdkClient, summary } from './client.ts';
 import { type Comparison, FRESH_MS, NothingToSend } from './comparison.ts';
 import type { Connection } from './connection.ts';
 import type { Credential } from './credential.ts';
-import { FailedRequest, type Failure, isNotAccepted, maybeDone, redacted } from './failure.ts';
+import { FailedRequest, type Failure, isForbidden, isNotAccepted, maybeDone, redacted } from './failure.ts';
 import { isTable, type Table } from './json.ts';
 import type { ServerClock } from './serverClock.ts';
 import { Watchdog } from './watchdog.ts';
@@ -152,6 +152,14 @@ export class Requests {
         refused = { token, failure };
         connection?.refused(token, failure);
         continue;
+      }
+      if (isForbidden(failure) && refused === undefined && connection?.mayAskInstead(token)) {
+        // The login may be another one by now, here or in another window.
+        const other = await this.#options.credential(token).catch(() => token);
+        if (other !== token) {
+          refused = { token, failure };
+          continue;
+        }
       }
       const delay = delayBefore(failure, attempt, this.#random());
       const isFinal = call.repeat === 'once' && !isRateLimited(failure);

@@ -281,7 +281,7 @@ describe('bulk files', () => {
       }
     }
     await refused(await json({ a: 'A', b: 7 }), /Item 2: “b”/);
-    await refused(await json({ '': 'A' }), /^Nothing was written because of item 1\. A key cannot be empty\.$/);
+    await refused(await json({ '': 'A' }), /^Nothing was written\. Item 1: A key cannot be empty\.$/);
     await refused(await json({ a: { value: '', key: 'b' } }), /Item 1: “a”/);
     await refused(await file('.json', '{"a":"1","a":"2"}'), /Item 2: “a”.*twice/);
   });
@@ -341,7 +341,7 @@ describe('bulk files', () => {
       ['a,"b,,,\n', /Item 2: .*quote/],
       ['a,b,yes,,\n', /Item 2: “a”: .*base64/],
       ['a,b,,text,\n', /Item 2: “a”: .*metadata/],
-      ['a,b,,,soon\n', /item 2. .*“a”.*expiration/],
+      ['a,b,,,soon\n', /Item 2: .*“a”.*expiration/],
       ['ok,b,,,\n', /Item 2: .*“ok”.*twice/],
     ];
     for (const [rows, says] of wrong) await refused(await file('.csv', header + rows), says);
@@ -373,6 +373,22 @@ describe('bulk files', () => {
     }
   });
 
+  it('say that nothing was written only while that is so', async () => {
+    const folder = fresh('');
+    await mkdir(folder);
+    await writeFile(join(folder, 'kv-manifest.json'), '{"one":{"key":"a"},"two":{"key":"b"}}');
+    for (const name of ['one', 'two']) await writeFile(join(folder, name), '');
+    const file = await BulkFile.open(folder);
+    for await (const _ of file.entries());
+    await rm(join(folder, 'two'));
+    await assert.rejects(
+      async () => {
+        for await (const _ of file.entries());
+      },
+      ({ message }: Error) => message === 'Item 2: “b”: two cannot be used: it does not exist.',
+    );
+  });
+
   it('in a folder tell of which key a file is missing or too large', async () => {
     const folder = fresh('');
     await mkdir(folder);
@@ -381,7 +397,7 @@ describe('bulk files', () => {
     await refused(folder, /Nothing was written\. Item 2: “b\/c”: file cannot be used: it does not exist\./);
     await writeFile(join(folder, 'file'), '');
     await truncate(join(folder, 'file'), MAX_VALUE_BYTES + 1);
-    await refused(folder, /item 2\. “b\/c” was not written: .*25 MiB/, 'tooLarge');
+    await refused(folder, /Item 2: “b\/c” was not written: .*25 MiB/, 'tooLarge');
     await truncate(join(folder, 'file'), MAX_VALUE_BYTES);
     assert.equal((await read(folder)).entries[1]?.value.length, MAX_VALUE_BYTES);
   });
@@ -390,7 +406,7 @@ describe('bulk files', () => {
     const value = Buffer.alloc(MAX_VALUE_BYTES + 1).toString('base64');
     const item = JSON.stringify({ key: 'k', value, base64: true });
     for (const path of [await file('.json', `[${item}]`), await file('.ndjson', item)]) {
-      await refused(path, /item 1\. “k” .*25 MiB/, 'tooLarge');
+      await refused(path, /Item 1: “k” .*25 MiB/, 'tooLarge');
     }
   });
 
@@ -408,7 +424,7 @@ describe('bulk files', () => {
     assert.deepEqual(await readKeyFile(await file('.ndjson', '"a"\n{"name":"b"}\n')), ['a', 'b']);
     await assert.rejects(readKeyFile(await json(['a', 5])), /Item 2/);
     await assert.rejects(readKeyFile(await json(['a', 'a'])), /Item 2: “a”.*twice/);
-    await assert.rejects(readKeyFile(await json(['a', ''])), /item 2/);
+    await assert.rejects(readKeyFile(await json(['a', ''])), /Nothing was written\. Item 2: /);
     assert.match(await readFile(await json([]), 'utf8'), /\[\]/);
   });
 });
