@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { errorText, isKvError, KvError } from '../core/base/errors.ts';
@@ -93,8 +93,11 @@ export class WranglerLogin {
     const project = projectFolder?.();
     if (project === undefined) return undefined;
     try {
-      // Without the `.env` that lies there, whose token is not the login.
-      return tokenOf(await this.#run(program, project, ['--env-file', join(folder, 'none.env')]));
+      // In the place of the `.env` that lies there, whose token is not the login. Node itself looks for the file, too.
+      const noEnv = join(folder, 'empty.env');
+      await mkdir(folder, { recursive: true });
+      await writeFile(noEnv, '');
+      return tokenOf(await this.#run(program, project, ['--env-file', noEnv]));
     } catch (error) {
       if (isKvError(error, 'unsupported')) return undefined;
       throw error;
