@@ -87,13 +87,14 @@ export class Clients {
 const NEVER_CONNECTED = [
   ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
   ...['ERR_TLS', 'CERT_', 'SELF_SIGNED', 'UNABLE_TO_', 'Proxy response', 'tunneling socket'],
+  'proxy authentication required',
 ];
 
 /** By what Node's errors say; the first that fits counts. */
 const OBSTACLES: readonly { readonly obstacle: Obstacle; readonly signs: readonly string[] }[] = [
   { obstacle: 'clock', signs: ['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED'] },
   { obstacle: 'certificate', signs: ['ERR_TLS', 'CERT_', 'SELF_SIGNED', 'UNABLE_TO_'] },
-  { obstacle: 'proxy', signs: ['Proxy response', 'tunneling socket', 'ERR_PROXY'] },
+  { obstacle: 'proxy', signs: ['Proxy response', 'tunneling socket', 'proxy authentication required'] },
   { obstacle: 'name', signs: ['ENOTFOUND', 'EAI_AGAIN'] },
 ];
 

@@ -152,7 +152,6 @@ function unreachable(obstacle: Obstacle | undefined): string {
 /** A page for people in the place of an answer, by its status. */
 function blocked({ status, page }: Failure & { kind: 'refused' }): Explanation | undefined {
   if (page === undefined || status >= 500 || status === 429) return undefined;
-  if (status === 407) return ['offline', unreachable('proxy')];
   if (page.rayId !== undefined) {
     return [
       'forbidden',

@@ -22,7 +22,7 @@ import { ComparedKeys } from './comparedKeys.ts';
 import { NothingToSend } from './comparison.ts';
 import { about, deleting, listingKeys, type Subject, writing } from './errors.ts';
 import { type Failure, hasCode, isBlocked } from './failure.ts';
-import { decodePlace, encodePlace, START } from './pageCursor.ts';
+import { decodePlace, encodePlace, nextPage, START } from './pageCursor.ts';
 import { runBulk } from './remoteBulk.ts';
 import { KEYS_PER_READ, RemoteReads } from './remoteReads.ts';
 import { rereading } from './rereading.ts';
@@ -74,11 +74,12 @@ export class RemoteStore implements KvStore {
     const asked = { limit: Math.max(MIN_PAGE, limit), ...(prefix !== '' && { prefix }), ...(cursor && { cursor }) };
     const call = { priority: background ? 'background' : 'interactive', signal } as const;
     const page = await about(listingKeys, this.#kv.listKeys(this.#namespace, asked, call));
-    if (page.cursor !== undefined && page.cursor === cursor) throw notAdvancing();
+    const next = page.cursor === undefined ? undefined : nextPage(place, page.cursor);
+    if (page.cursor !== undefined && next === undefined) throw notAdvancing();
     const end = skip + limit;
     const keys = page.keys.slice(skip, end);
-    if (end < page.keys.length) return { keys, cursor: encodePlace({ skip: end, ...(cursor && { cursor }) }) };
-    return page.cursor === undefined ? { keys } : { keys, cursor: encodePlace({ cursor: page.cursor, skip: 0 }) };
+    if (end < page.keys.length) return { keys, cursor: encodePlace({ ...place, skip: end }) };
+    return next === undefined ? { keys } : { keys, cursor: encodePlace(next) };
   }
 
   async get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
