@@ -149,9 +149,12 @@ function unreachable(obstacle: Obstacle | undefined): string {
   }
 }
 
+/** With which proxies and firewalls stop a request. */
+const BLOCKING: ReadonlySet<number> = new Set([400, 401, 403, 406, 451]);
+
 /** A page for people in the place of an answer, by its status. */
 function blocked({ status, page }: Failure & { kind: 'refused' }): Explanation | undefined {
-  if (page === undefined || status >= 500 || status === 429) return undefined;
+  if (page === undefined || !BLOCKING.has(status)) return undefined;
   if (page.rayId !== undefined) {
     return [
       'forbidden',

@@ -47,7 +47,7 @@ describe('remote causes', () => {
     await rejects(store.list({}), 'forbidden', new RegExp(`firewall of Cloudflare .*Ray ID ${RAY}`));
     remote.server.faults.add({ mishap: { kind: 'html', status: 403 }, operations: ['listKeys'] });
     await rejects(store.list({}), 'forbidden', /proxy or firewall .*HTTP 403/);
-    remote.server.faults.add({ mishap: { kind: 'html', status: 401 }, operations: ['listKeys'], times: 2 });
+    remote.server.faults.add({ mishap: { kind: 'html', status: 401 }, operations: ['listKeys'] });
     await rejects(store.list({}), 'forbidden', /proxy or firewall/);
     remote.server.faults.add({ mishap: { kind: 'status', status: 403, code: 10000 }, operations: ['listKeys'] });
     await rejects(store.list({}), 'forbidden', /lacks the permission “Workers KV Storage: Read”/);
