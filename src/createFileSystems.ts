@@ -70,8 +70,8 @@ export function createFileSystems({ sources, changes, settings, memory, log }: F
         checkEncoding(uri);
       },
       confirm: (plan, where) => confirmKeysPlan(plan, where, settings),
-      onDidSave: (plan, where, undo) =>
-        void tellKeysPlan(plan, where, undo !== undefined).then((wanted) => {
+      onDidSave: (plan, where, { undo, left }) =>
+        void tellKeysPlan(plan, where, { canUndo: undo !== undefined, left }).then((wanted) => {
           if (wanted) void vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, undo);
         }),
     },

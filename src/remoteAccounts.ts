@@ -35,6 +35,7 @@ export function createAccounts(
     onDidChangeServer: serverChanged.event,
     wrangler: new WranglerLogin({
       folder: join(context.globalStorageUri.fsPath, 'wrangler'),
+      projectFolder: () => (isTrusted() ? [...projectFolders(), ...workspaceFolders()][0] : undefined),
       programs: () =>
         findWranglers({
           projectFolders: [...projectFolders(), ...workspaceFolders()],

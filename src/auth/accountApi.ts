@@ -26,8 +26,8 @@ export type Credential = (refused?: string) => Promise<string>;
 export interface AccountSource extends KvSource {
   /** The next listing asks the account again: another credential may show other things. */
   refresh(): void;
-  /** Everything may look different now. */
-  changed(): void;
+  /** The configs of the workspace name other namespaces now. */
+  configsChanged(): void;
 }
 
 /** How `src/auth` reaches the service without knowing its client. */

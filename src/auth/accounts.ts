@@ -173,7 +173,7 @@ export class Accounts implements SourceGroup, Disposable {
 
   /** The wrangler configs of the workspace changed: they name namespaces of accounts too. */
   configsChanged(): void {
-    for (const source of this.#sources.values()) source.changed();
+    for (const source of this.#sources.values()) source.configsChanged();
   }
 
   dispose(): void {
@@ -270,6 +270,8 @@ export class Accounts implements SourceGroup, Disposable {
         return ask(this.#environmentToken(), { ...request, accountId: accountId === '' ? undefined : accountId });
       }
       case 'wrangler': {
+        // Somebody else may have logged in since it was asked.
+        wrangler.forget();
         const token = await wrangler.token();
         try {
           return await ask(token);

@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { errorText, KvError } from '../core/base/errors.ts';
+import { errorText, isKvError, KvError } from '../core/base/errors.ts';
 import { type Finished, type Program, runProgram } from './runProgram.ts';
 
 export interface WranglerHost {
@@ -8,12 +9,18 @@ export interface WranglerHost {
   readonly programs: () => Promise<readonly Program[]>;
   /** A folder of ours, with no `.env` and no config in it; made when it is missing. */
   readonly folder: string;
+  /** The project's, to which a profile of wrangler may be bound; `undefined` where none may be asked in. Absolute. */
+  readonly projectFolder?: () => string | undefined;
   /** Milliseconds for one answer. */
   readonly timeLimit?: number;
   readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds of a monotonic clock. */
+  readonly now?: () => number;
 }
 
 const TIME_LIMIT_MS = 30_000;
+/** For so long wrangler is not asked again about a token that it gave out once more after it was refused. */
+const REFUSED_MS = 60_000;
 
 /** What would make wrangler hand out another credential than its login, log more than it must, or write it down. */
 const UNWANTED =
@@ -30,6 +37,8 @@ export class WranglerLogin {
   readonly #host: WranglerHost;
   #token: string | undefined;
   #running: Promise<string> | undefined;
+  /** Wrangler has no other one. */
+  #refused: { readonly token: string; readonly at: number } | undefined;
 
   constructor(host: WranglerHost) {
     this.#host = host;
@@ -38,15 +47,22 @@ export class WranglerLogin {
   /** The token; `refused` is one that the service did not accept, after which wrangler is asked again. */
   async token(refused?: string): Promise<string> {
     if (this.#token !== undefined && this.#token !== refused) return this.#token;
+    const now = this.#host.now ?? (() => performance.now());
+    if (refused !== undefined && this.#refused?.token === refused && now() - this.#refused.at < REFUSED_MS)
+      return refused;
     this.#running ??= this.#ask().finally(() => {
       this.#running = undefined;
     });
-    this.#token = await this.#running;
-    return this.#token;
+    const token = await this.#running;
+    this.#token = token;
+    this.#refused = token === refused ? { token, at: now() } : undefined;
+    return token;
   }
 
+  /** The next call asks wrangler, whatever it said before. */
   forget(): void {
     this.#token = undefined;
+    this.#refused = undefined;
   }
 
   async #ask(): Promise<string> {
@@ -59,7 +75,7 @@ export class WranglerLogin {
     );
     for (const program of programs) {
       try {
-        return tokenOf(await this.#run(program));
+        return (await this.#ofProject(program)) ?? tokenOf(await this.#run(program, this.#host.folder));
       } catch (error) {
         if (!(error instanceof Unusable)) throw error;
         problem = error;
@@ -68,15 +84,35 @@ export class WranglerLogin {
     throw problem;
   }
 
-  async #run(program: Program): Promise<Finished> {
+  /**
+   * As wrangler gives it out in the project's folder: by the profile that is bound to it. `undefined` where it gives no
+   * login there, whose absence would be told as well in a folder without a profile.
+   */
+  async #ofProject(program: Program): Promise<string | undefined> {
+    const { projectFolder, folder } = this.#host;
+    const project = projectFolder?.();
+    if (project === undefined) return undefined;
+    try {
+      // In the place of the `.env` that lies there, whose token is not the login. Node itself looks for the file, too.
+      const noEnv = join(folder, 'empty.env');
+      await mkdir(folder, { recursive: true });
+      await writeFile(noEnv, '');
+      return tokenOf(await this.#run(program, project, ['--env-file', noEnv]));
+    } catch (error) {
+      if (isKvError(error, 'unsupported')) return undefined;
+      throw error;
+    }
+  }
+
+  async #run(program: Program, cwd: string, args: readonly string[] = []): Promise<Finished> {
     const { folder, timeLimit = TIME_LIMIT_MS, env = process.env } = this.#host;
     await mkdir(folder, { recursive: true });
     const wanted = Object.entries(env).filter(([name]) => !UNWANTED.test(name));
     try {
       return await runProgram(
-        { ...program, args: [...program.args, 'auth', 'token', '--json'] },
+        { ...program, args: [...program.args, 'auth', 'token', '--json', ...args] },
         {
-          cwd: folder,
+          cwd,
           timeLimit,
           env: {
             ...Object.fromEntries(wanted),

@@ -15,6 +15,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** The signal ends only the waiting: a request that is under way is heard to its end. */
   readonly letFinish?: boolean;
+  /** It is not sent again when it fails. */
+  readonly repeat?: 'once';
   /** Of a write: what it relies on. */
   readonly compared?: Comparison;
 }

@@ -15,6 +15,8 @@ const WINDOW_MS = 300_000;
 /** Kept for what somebody waits for. */
 const RESERVE = 200;
 const AT_ONCE = 6;
+/** One place is always for what somebody waits for, however slow the others are. */
+const BACKGROUND_AT_ONCE = 5;
 
 interface Waiting {
   readonly priority: Priority;
@@ -31,7 +33,7 @@ export class Budget {
   /** When each request of the window started, oldest first; those before `#first` have left it. */
   #started: number[] = [];
   #first = 0;
-  #active = 0;
+  readonly #active: Record<Priority, number> = { interactive: 0, background: 0 };
   #pausedUntil = 0;
   /** As the server has told it last; its count goes down with every request since. */
   #told: (RateLimit & { readonly resetAt: number }) | undefined;
@@ -45,31 +47,38 @@ export class Budget {
 
   /**
    * Resolves when a request may start, to what must be called when it has ended. Rejects with {@link FailedRequest} at
-   * once when that would take longer than `patienceMs`, with `cancelled` when the signal is aborted.
+   * once when the counts let it start only after `patienceMs`, and after these where nobody makes room for it; with
+   * `cancelled` when the signal is aborted.
    */
   async acquire(priority: Priority, patienceMs: number, signal?: AbortSignal): Promise<EndRequest> {
     const delay = this.#delay(priority);
     if (delay > patienceMs) {
       throw new FailedRequest({ kind: 'overBudget', retryAfterMs: delay, detail: `${REQUESTS} requests in 5 minutes` });
     }
-    const { promise, resolve } = Promise.withResolvers<number>();
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
     const waiting: Waiting = { priority, start: resolve };
     this.#waiting.push(waiting);
     this.#startWaiting();
+    const isWaiting = (): boolean => this.#waiting.includes(waiting);
+    const giveUp = (): void => reject(new FailedRequest({ kind: 'timeout', detail: 'too many requests at once' }));
+    const isBounded = isWaiting() && Number.isFinite(patienceMs);
+    const turnOff = isBounded ? this.#timing.alarm(patienceMs, () => isWaiting() && giveUp()) : undefined;
     let startedAt: number;
     try {
       startedAt = await untilCancelled(promise, signal);
     } catch (error) {
-      if (this.#waiting.includes(waiting)) this.#waiting = this.#waiting.filter((other) => other !== waiting);
-      else this.#end();
+      if (isWaiting()) this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      else this.#end(priority);
       throw error;
+    } finally {
+      turnOff?.();
     }
     let ended = false;
     return (unused) => {
       if (ended) return;
       ended = true;
       if (unused) this.#takeBack(startedAt);
-      this.#end();
+      this.#end(priority);
     };
   }
 
@@ -84,22 +93,23 @@ export class Budget {
     if (told) this.#told = { ...told, resetAt: this.#timing.now() + told.resetMs };
   }
 
-  #end(): void {
-    this.#active--;
+  #end(priority: Priority): void {
+    this.#active[priority]--;
     this.#startWaiting();
   }
 
   #startWaiting(): void {
-    while (this.#active < AT_ONCE) {
+    while (this.#active.interactive + this.#active.background < AT_ONCE) {
       const next = this.#waiting.find(({ priority }) => priority === 'interactive') ?? this.#waiting[0];
       if (next === undefined) return;
+      if (next.priority === 'background' && this.#active.background >= BACKGROUND_AT_ONCE) return;
       const delay = this.#delay(next.priority);
       if (delay > 0) {
         this.#wake(delay);
         return;
       }
       this.#waiting.splice(this.#waiting.indexOf(next), 1);
-      this.#active++;
+      this.#active[next.priority]++;
       const now = this.#timing.now();
       this.#started.push(now);
       if (this.#told) this.#told = { ...this.#told, remaining: this.#told.remaining - 1 };

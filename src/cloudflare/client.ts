@@ -1,4 +1,5 @@
-import { type Failure, redacted } from './failure.ts';
+import { ELSEWHERE } from './codes.ts';
+import { type BlockPage, type Failure, type Obstacle, redacted } from './failure.ts';
 import { type Table, tablesOf } from './json.ts';
 
 type Sdk = typeof import('./sdk.lazy.ts');
@@ -61,11 +62,15 @@ export class Clients {
     if (this.#sdk && error instanceof this.#sdk.APIError && error.status !== undefined) {
       const { status, errors, headers } = error;
       const retryAfterMs = retryAfter(headers);
+      const codes = codesOf(errors);
+      const page = codes.length === 0 ? blockPage(headers, error.message) : undefined;
       return {
         kind: 'refused',
         status,
-        codes: codesOf(errors),
+        codes,
         ...(retryAfterMs !== undefined && { retryAfterMs }),
+        ...(page && { page }),
+        ...(codes.includes(ELSEWHERE) && /location|\bip\b/i.test(summary(errors)) && { isElsewhere: true }),
         detail: detailed(`HTTP ${status}, ${summary(errors)}`),
       };
     }
@@ -73,15 +78,33 @@ export class Clients {
     const says = (text: string): boolean => causes.some((cause) => cause.includes(text));
     const detail = detailed(causes.join(' · '));
     if (says('unexpected redirect')) return { kind: 'redirected', detail };
-    return { kind: 'unreachable', connected: !NEVER_CONNECTED.some(says), detail };
+    const obstacle = OBSTACLES.find(({ signs }) => signs.some(says))?.obstacle;
+    return { kind: 'unreachable', connected: !NEVER_CONNECTED.some(says), ...(obstacle && { obstacle }), detail };
   }
 }
 
 /** Codes of Node's errors that mean that nothing was sent. */
 const NEVER_CONNECTED = [
   ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
-  ...['ERR_TLS', 'CERT_', 'SELF_SIGNED', 'UNABLE_TO_'],
+  ...['ERR_TLS', 'CERT_', 'SELF_SIGNED', 'UNABLE_TO_', 'Proxy response', 'tunneling socket'],
+  'proxy authentication required',
 ];
+
+/** By what Node's errors say; the first that fits counts. */
+const OBSTACLES: readonly { readonly obstacle: Obstacle; readonly signs: readonly string[] }[] = [
+  { obstacle: 'clock', signs: ['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED'] },
+  { obstacle: 'certificate', signs: ['ERR_TLS', 'CERT_', 'SELF_SIGNED', 'UNABLE_TO_'] },
+  { obstacle: 'proxy', signs: ['Proxy response', 'tunneling socket', 'proxy authentication required'] },
+  { obstacle: 'name', signs: ['ENOTFOUND', 'EAI_AGAIN'] },
+];
+
+/** What a page of HTML tells of who has sent it; `undefined` for any other answer. */
+function blockPage(headers: Headers | undefined, message: string): BlockPage | undefined {
+  if (!/\bhtml\b/i.test(headers?.get('content-type') ?? '')) return undefined;
+  // The page of a firewall names it; the header is there as well where the page came through Cloudflare.
+  const rayId = /Ray ID:?\s*(?:<[^>]*>\s*)*([0-9a-f]{16})/i.exec(message)?.[1] ?? headers?.get('cf-ray')?.split('-')[0];
+  return rayId !== undefined && /^[0-9a-f]{16}$/i.test(rayId) ? { rayId } : {};
+}
 
 /** Codes of the errors in an answer and of those in their chains. */
 export const codesOf = (errors: unknown): readonly number[] =>

@@ -5,6 +5,7 @@ import { checkBaseUrl } from './baseUrl.ts';
 import { Budget } from './budget.ts';
 import type { BulkLimits } from './bulkBodies.ts';
 import { Clients } from './client.ts';
+import { Connection } from './connection.ts';
 import type { Credential } from './credential.ts';
 import { RemoteSource } from './remoteSource.ts';
 import { type Patience, Requests, type RequestsOptions } from './requests.ts';
@@ -41,13 +42,16 @@ export class CloudflareApi {
     const { configs, timing, bulkLimits } = this.#options;
     const baseUrl = checkBaseUrl(server);
     const clock = new ServerClock(timing ?? realTiming);
-    const kv = new AccountKv(this.#requests(baseUrl, credential, clock), account.id);
-    return new RemoteSource({ account, kv, baseUrl, configs, clock, timing, bulkLimits });
+    // One request that is never kept nor repeated: it is there to leave this machine.
+    const probe = () => kv.listNamespaces(1, { priority: 'background', repeat: 'once' }, 1);
+    const connection = new Connection(probe, timing ?? realTiming);
+    const kv = new AccountKv(this.#requests(baseUrl, credential, clock, connection), account.id);
+    return new RemoteSource({ account, kv, baseUrl, connection, configs, clock, timing, bulkLimits });
   }
 
-  #requests(baseUrl: string, credential: Credential, clock?: ServerClock): Requests {
+  #requests(baseUrl: string, credential: Credential, clock?: ServerClock, connection?: Connection): Requests {
     const { timing, random, patience } = this.#options;
     const clients = new Clients(baseUrl);
-    return new Requests({ clients, credential, budget: this.#budget, clock, timing, random, patience });
+    return new Requests({ clients, credential, budget: this.#budget, clock, connection, timing, random, patience });
   }
 }

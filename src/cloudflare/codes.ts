@@ -22,5 +22,7 @@ export const KEY_TOO_OFTEN = 10022;
 export const TOO_OFTEN = [971, KEY_TOO_OFTEN, 10046] as const;
 /** 9106 no credential, 6003 with 6111 or 6103 a malformed one, 9103 an unknown key. */
 export const NO_CREDENTIAL = [9106, 9103, 6003, 6103, 6111] as const;
+/** Also where a token is bound to other addresses than this one. */
+export const ELSEWHERE = 9109;
 /** 9109, 10026 and 10037: the credential must not do this. */
 export const NOT_ALLOWED = [9109, 10026, 10037] as const;

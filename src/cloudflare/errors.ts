@@ -3,7 +3,7 @@ import type { KvErrorKind } from '../core/base/errors.ts';
 import { isKvError, KvError } from '../core/base/errors.ts';
 import { isRateLimited } from './backoff.ts';
 import * as codes from './codes.ts';
-import { FailedRequest, type Failure, hasCode } from './failure.ts';
+import { FailedRequest, type Failure, hasCode, isNotAccepted, type Obstacle } from './failure.ts';
 
 /** What failed, for the person who asked for it. */
 export interface Subject {
@@ -105,7 +105,7 @@ function explain(failure: Failure, permission: Permission): Explanation {
     case 'refused':
       return refused(failure, permission);
     case 'unreachable':
-      return ['offline', l10n.t('Cloudflare cannot be reached. Check the connection and try again.')];
+      return ['offline', unreachable(failure.obstacle)];
     case 'timeout':
       return ['offline', l10n.t('Cloudflare did not answer in time. Check the connection and try again.')];
     case 'redirected':
@@ -130,6 +130,49 @@ function explain(failure: Failure, permission: Permission): Explanation {
   }
 }
 
+function unreachable(obstacle: Obstacle | undefined): string {
+  switch (obstacle) {
+    case 'certificate':
+      return l10n.t(
+        'the connection is not trusted: its certificate is of an authority that this machine does not know, often that of a company’s proxy. Add it to the certificates of the system, or set NODE_EXTRA_CA_CERTS, and start VS Code again.',
+      );
+    case 'clock':
+      return l10n.t(
+        'the certificate of the connection is not valid at the time that this machine shows. Check the date and the clock of the system.',
+      );
+    case 'proxy':
+      return l10n.t('the proxy does not connect to Cloudflare. Check the setting “http.proxy” and what it asks for.');
+    case 'name':
+      return l10n.t('Cloudflare cannot be found by its name. Check the connection, a VPN and the DNS, and try again.');
+    case undefined:
+      return l10n.t('Cloudflare cannot be reached. Check the connection and try again.');
+  }
+}
+
+/** With which proxies and firewalls stop a request. */
+const BLOCKING: ReadonlySet<number> = new Set([400, 401, 403, 406, 451]);
+
+/** A page for people in the place of an answer, by its status. */
+function blocked({ status, page }: Failure & { kind: 'refused' }): Explanation | undefined {
+  if (page === undefined || !BLOCKING.has(status)) return undefined;
+  if (page.rayId !== undefined) {
+    return [
+      'forbidden',
+      l10n.t(
+        'a firewall of Cloudflare stops the request before it reaches the API (Ray ID {0}). Something in the key or the value looks like an attack to it. Use another network or name, or tell Cloudflare the Ray ID.',
+        page.rayId,
+      ),
+    ];
+  }
+  return [
+    'forbidden',
+    l10n.t(
+      'a proxy or firewall between here and Cloudflare stops the request (HTTP {0}). Ask who runs this network to let api.cloudflare.com through, or use another one.',
+      status,
+    ),
+  ];
+}
+
 function refused(failure: Failure & { kind: 'refused' }, permission: Permission): Explanation {
   const { status } = failure;
   const has = (...some: readonly number[]): boolean => hasCode(failure, ...some);
@@ -144,7 +187,17 @@ function refused(failure: Failure & { kind: 'refused' }, permission: Permission)
       ? ['rateLimited', l10n.t('KV takes one write per second for a key. Wait a moment and try again.')]
       : ['rateLimited', tooOften(failure.retryAfterMs)];
   }
-  if (status === 401 || has(...codes.NO_CREDENTIAL)) {
+  const stopped = blocked(failure);
+  if (stopped) return stopped;
+  if (failure.isElsewhere) {
+    return [
+      'forbidden',
+      l10n.t(
+        'the token may not be used from this network: it is bound to certain IP addresses. Use it from there, or allow this address in the token’s settings.',
+      ),
+    ];
+  }
+  if (isNotAccepted(failure)) {
     return [
       'unauthenticated',
       l10n.t('Cloudflare does not accept the sign-in: it has expired or was revoked. Sign in again.'),
@@ -153,7 +206,10 @@ function refused(failure: Failure & { kind: 'refused' }, permission: Permission)
   if (status === 403 || has(...codes.NOT_ALLOWED)) {
     return [
       'forbidden',
-      l10n.t('the sign-in lacks the permission “{0}” for this account. Sign in with one that has it.', permission),
+      l10n.t(
+        'the sign-in lacks the permission “{0}” for this account, or is that of somebody who has no access to it. Sign in with one that has it.',
+        permission,
+      ),
     ];
   }
   return refusedInput(failure) ?? ['server', serverSentence(status)];

@@ -7,8 +7,8 @@ import type { KvEntry } from '../core/entry/entry.ts';
 import type { KeyFailure, OnUnread } from '../core/store/store.ts';
 import type { AccountKv, CallOptions, TextEntry } from './accountKv.ts';
 import type { Priority } from './budget.ts';
-import { about, reading } from './errors.ts';
-import { FailedRequest } from './failure.ts';
+import { about, reading, toKvError } from './errors.ts';
+import { FailedRequest, isBlocked } from './failure.ts';
 import { unlessMissing } from './unlessMissing.ts';
 
 /** Keys of one bulk read of the API. */
@@ -43,6 +43,17 @@ export class RemoteReads {
     return await about(reading(key), this.#get(key, call));
   }
 
+  /** A firewall may stop a request for the key in its path; the bulk read has it in its body, and gives text only. */
+  async #getBlocked(key: string, error: unknown, call: CallOptions): Promise<KvEntry | undefined> {
+    const found = await this.#bulkGet([key], call);
+    if (!found.has(key)) return undefined;
+    const entry = found.get(key);
+    if (entry && !entry.text.includes(REPLACEMENT)) return textEntry(key, entry);
+    const { message, cause } = toKvError(error, reading(key));
+    // Of a kind that is about this key, and not the account.
+    throw new KvError('server', message, { cause });
+  }
+
   async *getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry> {
     throwIfCancelled(signal);
     const priority: Priority = keys.length > KEYS_PER_READ ? 'background' : 'interactive';
@@ -62,12 +73,18 @@ export class RemoteReads {
 
   /** Value and metadata are two requests, so one of them may see the key and the other not: then it is not known. */
   async #get(key: string, call: CallOptions): Promise<KvEntry | undefined> {
+    let blocked: { readonly error: unknown } | undefined;
     for (let again = 0; again < TORN_READS; again++) {
       if (again > 0) await this.#timing.sleep(TORN_PAUSE_MS * again, call.signal);
       const [value, metadata] = await Promise.all([
         unlessMissing(this.#kv.getValue(this.#namespace, key, call)),
         unlessMissing(this.#kv.getMetadata(this.#namespace, key, call)),
-      ]);
+      ]).catch((error: unknown) => {
+        if (isBlocked(error)) blocked = { error };
+        else throw error;
+        return [undefined, undefined];
+      });
+      if (blocked) return await this.#getBlocked(key, blocked.error, call);
       if (value === undefined && metadata === undefined) return undefined;
       if (value === undefined || metadata === undefined) continue;
       const { bytes, expiration } = value.found;
@@ -98,8 +115,7 @@ export class RemoteReads {
       if (found === undefined || found.text.includes(REPLACEMENT)) {
         damaged.push([key, found]);
       } else {
-        const { text, ...rest } = found;
-        read.set(key, { key, value: encoder.encode(text), ...rest });
+        read.set(key, textEntry(key, found));
       }
     }
     const exactly = inParallel(damaged, READS_AHEAD, ([key, found]) =>
@@ -130,7 +146,10 @@ export class RemoteReads {
    */
   async #exact(key: string, found: TextEntry | undefined, call: CallOptions): Promise<KvEntry | undefined> {
     if (found !== undefined) {
-      const value = await unlessMissing(this.#kv.getValue(this.#namespace, key, call));
+      const value = await unlessMissing(this.#kv.getValue(this.#namespace, key, call)).catch((error: unknown) => {
+        if (!isBlocked(error)) throw error;
+        return undefined;
+      });
       const { text, ...rest } = found;
       const isSame =
         value?.found.expiration === rest.expiration && looks(decoder.decode(value?.found.bytes)) === looks(text);
@@ -145,6 +164,12 @@ const decoder = new TextDecoder();
 /** Without what decoders do not agree on: how often they give U+FFFD for several bytes, and a byte order mark. */
 const looks = (text: string): string => text.replace(/\ufffd+/g, REPLACEMENT).replace(/^\ufeff/, '');
 const encoder = new TextEncoder();
+
+const textEntry = (key: string, { text, ...rest }: TextEntry): KvEntry => ({
+  key,
+  value: encoder.encode(text),
+  ...rest,
+});
 
 /** An entry that was read, or the failure that concerns nothing but its key. */
 async function unlessAlone<T>(key: string, work: Promise<T>): Promise<T | KeyFailure> {

@@ -9,7 +9,7 @@ import { validated } from '../core/store/wrappers/validated.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import type { AccountKv } from './accountKv.ts';
 import type { BulkLimits } from './bulkBodies.ts';
-import { Connection, type ConnectionState } from './connection.ts';
+import type { Connection, ConnectionState } from './connection.ts';
 import { NamespaceList } from './namespaceList.ts';
 import { remoteNamespaces } from './remoteNamespaces.ts';
 import { RemoteStore } from './remoteStore.ts';
@@ -24,6 +24,8 @@ export interface RemoteSourceParts {
   readonly baseUrl: string;
   /** The wrangler configs of the workspace as they are now. Call {@link RemoteSource.changed} after they changed. */
   readonly configs: () => readonly WranglerConfig[];
+  /** What the requests of `kv` tell of the account; it is disposed of with the source. */
+  readonly connection: Connection;
   /** The server's, which judges expirations. */
   readonly clock: ServerClock;
   readonly timing?: Timing | undefined;
@@ -47,15 +49,15 @@ export class RemoteSource implements KvSource {
   readonly onDidChange: Event<SourceChange> = this.#changed.event;
 
   constructor(parts: RemoteSourceParts) {
-    const { account, kv, timing = realTiming } = parts;
+    const { account, kv, connection, timing = realTiming } = parts;
     this.#parts = parts;
     this.#timing = timing;
     this.id = `account-${account.id}`;
     this.label = account.name;
     this.#namespaces = new NamespaceList(kv, timing);
-    this.#connection = new Connection(() => this.#list(), timing);
-    this.#connection.onDidChange((state) => {
-      if (state === 'ok') this.changed();
+    this.#connection = connection;
+    connection.onDidChange((state) => {
+      if (state === 'ok') this.changed({ only: 'unread' });
     });
   }
 
@@ -71,14 +73,24 @@ export class RemoteSource implements KvSource {
   /** Asked of the account once, then kept until {@link refresh}. */
   async namespaces(signal?: AbortSignal): Promise<readonly KvNamespace[]> {
     throwIfCancelled(signal);
-    const listed = await untilCancelled(this.#list(), signal);
+    const listed = await untilCancelled(this.#namespaces.all(), signal);
     return remoteNamespaces(this.id, listed, this.#parts.configs());
   }
 
   /** The next listing asks the account again. */
   refresh(): void {
+    this.retry();
     this.#namespaces.forget();
     this.changed();
+  }
+
+  retry(): void {
+    this.#connection.retry();
+  }
+
+  /** The configs of the workspace name other namespaces now. */
+  configsChanged(): void {
+    this.changed({ only: 'names' });
   }
 
   /** Tells that a namespace, some of its keys, or everything may have changed. */
@@ -87,19 +99,19 @@ export class RemoteSource implements KvSource {
   }
 
   async create(title: string, signal?: AbortSignal): Promise<KvNamespace> {
-    const created = await this.#connection.watch(this.#namespaces.create(title, signal));
-    this.changed();
+    const created = await this.#namespaces.create(title, signal);
+    this.changed({ only: 'names' });
     const [namespace] = remoteNamespaces(this.id, [created], this.#parts.configs());
     return namespace ?? { source: this.id, sourceKind: 'remote', ...created, bindings: [] };
   }
 
   async rename(namespaceId: string, title: string, signal?: AbortSignal): Promise<void> {
-    await this.#connection.watch(this.#namespaces.rename(namespaceId, title, signal));
-    this.changed();
+    await this.#namespaces.rename(namespaceId, title, signal);
+    this.changed({ only: 'names' });
   }
 
   async remove(namespaceId: string): Promise<void> {
-    await this.#connection.watch(this.#namespaces.remove(namespaceId));
+    await this.#namespaces.remove(namespaceId);
     this.#stores.delete(namespaceId);
     this.changed();
   }
@@ -120,7 +132,6 @@ export class RemoteSource implements KvSource {
       watched({
         // Inside the pacing: what was there before a write is what is there when it is sent.
         store: paced(consistent(remote, timing), timing),
-        connection: this.#connection,
         onDidWrite: (keys, wrote) => this.changed({ namespace: namespaceId, keys, ...(wrote && { wrote }) }),
       }),
       () => clock.now(),
@@ -133,9 +144,5 @@ export class RemoteSource implements KvSource {
     this.#connection.dispose();
     this.#changed.dispose();
     this.#stores.clear();
-  }
-
-  async #list() {
-    return await this.#connection.watch(this.#namespaces.all());
   }
 }

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { throwIfCancelled } from '../core/base/cancel.ts';
+import { cancelledError, throwIfCancelled } from '../core/base/cancel.ts';
 import { isKvError, KvError } from '../core/base/errors.ts';
 import { realTiming, type Timing } from '../core/base/timing.ts';
 import { type KvEntry, presentMetadata } from '../core/entry/entry.ts';
@@ -21,8 +21,8 @@ import * as codes from './codes.ts';
 import { ComparedKeys } from './comparedKeys.ts';
 import { NothingToSend } from './comparison.ts';
 import { about, deleting, listingKeys, type Subject, writing } from './errors.ts';
-import { type Failure, hasCode } from './failure.ts';
-import { decodePlace, encodePlace, START } from './pageCursor.ts';
+import { type Failure, hasCode, isBlocked } from './failure.ts';
+import { decodePlace, encodePlace, nextPage, START } from './pageCursor.ts';
 import { runBulk } from './remoteBulk.ts';
 import { KEYS_PER_READ, RemoteReads } from './remoteReads.ts';
 import { rereading } from './rereading.ts';
@@ -74,11 +74,12 @@ export class RemoteStore implements KvStore {
     const asked = { limit: Math.max(MIN_PAGE, limit), ...(prefix !== '' && { prefix }), ...(cursor && { cursor }) };
     const call = { priority: background ? 'background' : 'interactive', signal } as const;
     const page = await about(listingKeys, this.#kv.listKeys(this.#namespace, asked, call));
-    if (page.cursor !== undefined && page.cursor === cursor) throw notAdvancing();
+    const next = page.cursor === undefined ? undefined : nextPage(place, page.cursor);
+    if (page.cursor !== undefined && next === undefined) throw notAdvancing();
     const end = skip + limit;
     const keys = page.keys.slice(skip, end);
-    if (end < page.keys.length) return { keys, cursor: encodePlace({ skip: end, ...(cursor && { cursor }) }) };
-    return page.cursor === undefined ? { keys } : { keys, cursor: encodePlace({ cursor: page.cursor, skip: 0 }) };
+    if (end < page.keys.length) return { keys, cursor: encodePlace({ ...place, skip: end }) };
+    return next === undefined ? { keys } : { keys, cursor: encodePlace(next) };
   }
 
   async get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
@@ -96,7 +97,9 @@ export class RemoteStore implements KvStore {
     const reread = rereading(this, () => entryDigest(entry));
     const compared = new ComparedKeys([key], { expected: expected ?? reread, timing: this.#timing, signal });
     const call = { priority: 'interactive', signal, compared, metadata, expiration } as const;
-    await settled(key, writing(key), compared, this.#kv.putValue(this.#namespace, key, value, call));
+    const work = this.#kv.putValue(this.#namespace, key, value, call);
+    const inBulk = () => this.putMany([entry], { ...(signal && { signal }), ...(expected && { expected }) });
+    await settled(key, writing(key), compared, unlessBlocked(work, inBulk));
   }
 
   async delete(key: string, signal?: AbortSignal, expected?: Expectation): Promise<void> {
@@ -104,7 +107,8 @@ export class RemoteStore implements KvStore {
     const reread = rereading(this, () => undefined);
     const compared = new ComparedKeys([key], { expected: expected ?? reread, timing: this.#timing, signal });
     const work = this.#kv.deleteValue(this.#namespace, key, { priority: 'interactive', signal, compared });
-    await settled(key, deleting(key), compared, unlessMissing(work));
+    const inBulk = () => this.deleteMany([key], { ...(signal && { signal }), ...(expected && { expected }) });
+    await settled(key, deleting(key), compared, unlessBlocked(unlessMissing(work), inBulk));
   }
 
   async putMany(entries: readonly KvEntry[], options: WriteOptions = {}): Promise<WriteOutcome> {
@@ -144,6 +148,21 @@ async function settled(key: string, subject: Subject, compared: ComparedKeys, wo
   } catch (error) {
     if (!(error instanceof NothingToSend)) await compared.settle();
     if (!compared.isWritten(key)) throw compared.errorOf(key, subject, error);
+  }
+}
+
+/**
+ * A firewall may stop a request for the key in its path; what goes in bulk has it in its body. Nothing was written by the
+ * one that was stopped.
+ */
+async function unlessBlocked(work: Promise<unknown>, inBulk: () => Promise<WriteOutcome>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!isBlocked(error)) throw error;
+    const { failed, cancelled } = await inBulk();
+    for (const failure of failed) throw failure.error;
+    if (cancelled) throw cancelledError();
   }
 }
 

@@ -6,8 +6,9 @@ import { delayBefore, isRateLimited, pauseFor } from './backoff.ts';
 import type { Budget, EndRequest, Priority } from './budget.ts';
 import { type Clients, codesOf, type SdkClient, summary } from './client.ts';
 import { type Comparison, FRESH_MS, NothingToSend } from './comparison.ts';
+import type { Connection } from './connection.ts';
 import type { Credential } from './credential.ts';
-import { FailedRequest, type Failure, maybeDone, redacted } from './failure.ts';
+import { FailedRequest, type Failure, isForbidden, isNotAccepted, maybeDone, redacted } from './failure.ts';
 import { isTable, type Table } from './json.ts';
 import type { ServerClock } from './serverClock.ts';
 import { Watchdog } from './watchdog.ts';
@@ -42,6 +43,8 @@ export interface RequestsOptions {
   readonly budget: Budget;
   /** Learns the time from every answer of the API. */
   readonly clock?: ServerClock | undefined;
+  /** Learns from every request how the account can be reached, and holds back what would be refused again. */
+  readonly connection?: Connection | undefined;
   readonly timing?: Timing | undefined;
   /** 0 to 1. */
   readonly random?: (() => number) | undefined;
@@ -50,16 +53,28 @@ export interface RequestsOptions {
 
 /** A request has failed without an answer for so long, or without a further part of it; in milliseconds. */
 export interface Patience {
-  /** Until the headers; a large body gets more. */
+  /** Until the headers; a large body gets more, and what somebody waits for no more than is left of its time. */
   readonly answerMs: number;
   readonly stallMs: number;
 }
 
 /** The slowest line that an upload is given time for. */
 const BYTES_PER_MS = 50;
-const PATIENCE: Patience = { answerMs: 60_000, stallMs: 30_000 };
+const PATIENCE: Readonly<Record<Priority, Patience>> = {
+  interactive: { answerMs: 12_000, stallMs: 8000 },
+  background: { answerMs: 60_000, stallMs: 30_000 },
+};
+/** A write that is not answered is not sent again: it has all the time that there is. */
+const WRITE_PATIENCE: typeof PATIENCE = { ...PATIENCE, interactive: { answerMs: 20_000, stallMs: 8000 } };
 /** How long a request of each kind may wait in all before it is sent or sent again. */
 const WAITING_MS: Readonly<Record<Priority, number>> = { interactive: 20_000, background: 15 * 60_000 };
+/**
+ * What somebody waits for has its answer, or has failed, so long after it was asked for, waits and repetitions included;
+ * an upload has more. What follows a failed write, to see what became of it, must fit into half a minute with it.
+ */
+const DEADLINE_MS = 20_000;
+/** The same while the last request found nobody. */
+const OFFLINE_DEADLINE_MS = 4000;
 const VALUE_TYPE = 'application/octet-stream';
 
 /**
@@ -98,8 +113,8 @@ export class Requests {
 
   async #run<T>(call: Call, check: (reply: BytesReply, redact: (detail: string) => string) => T): Promise<T> {
     const { signal, name, compared } = call;
-    const { budget, clients, clock } = this.#options;
-    const waiting: Waiting = { patienceMs: WAITING_MS[call.priority] };
+    const { budget, clients, clock, connection } = this.#options;
+    const waiting: Waiting = { patienceMs: WAITING_MS[call.priority], deadline: this.#deadlineOf(call) };
     let refused: Refused | undefined;
     for (let attempt = 1; ; attempt++) {
       throwIfCancelled(signal);
@@ -108,14 +123,24 @@ export class Requests {
       const end = await this.#turn(call, waiting);
       let failure: Failure;
       try {
-        const reply = await this.#attempt(call, client);
+        const held = connection?.refusalOf(token);
+        if (held) {
+          end('unused');
+          throw new Held(held);
+        }
+        const reply = await this.#attempt(call, client, waiting);
         const answer = check(reply, (detail) => redacted(`${name}: ${detail}`, token));
         clock?.observe(reply.headers);
+        connection?.answered();
         return answer;
       } catch (error) {
+        if (error instanceof Held) throw new FailedRequest(error.failure);
         failure = error instanceof FailedRequest ? error.failure : clients.failureOf(error, name, token);
         const headers = clients.headersOf(error);
-        if (headers && failure.kind === 'refused' && failure.codes.length > 0) clock?.observe(headers);
+        // Without a code it need not be Cloudflare that answers.
+        const isAnswer = failure.kind === 'refused' && failure.codes.length > 0;
+        if (isAnswer && headers) clock?.observe(headers);
+        if (isAnswer && !isNotAccepted(failure)) connection?.answered();
       } finally {
         end();
       }
@@ -123,13 +148,26 @@ export class Requests {
       if (!call.letFinish) throwIfCancelled(signal);
       const pause = pauseFor(failure);
       if (pause > 0) budget.pause(pause);
-      if (failure.kind === 'refused' && failure.status === 401 && refused === undefined) {
+      if (isNotAccepted(failure) && refused === undefined) {
         refused = { token, failure };
+        connection?.refused(token, failure);
         continue;
+      }
+      if (isForbidden(failure) && refused === undefined && connection?.mayAskInstead(token)) {
+        // The login may be another one by now, here or in another window.
+        const other = await this.#options.credential(token).catch(() => token);
+        if (other !== token) {
+          refused = { token, failure };
+          continue;
+        }
       }
       const delay = delayBefore(failure, attempt, this.#random());
       const isFinal = call.repeat === 'once' && !isRateLimited(failure);
-      if (delay === undefined || isFinal || delay > waiting.patienceMs) throw new FailedRequest(failure);
+      const isTooLate = delay !== undefined && this.#timing.now() + delay >= waiting.deadline;
+      if (delay === undefined || isFinal || isTooLate || delay > waiting.patienceMs) {
+        this.#tell(failure, token);
+        throw new FailedRequest(failure);
+      }
       await this.#timing.sleep(delay, signal);
       waiting.patienceMs -= delay;
     }
@@ -141,12 +179,41 @@ export class Requests {
     try {
       token = await untilCancelled(this.#options.credential(refused?.token), signal);
     } catch (error) {
+      if (isKvError(error, 'unauthenticated')) this.#options.connection?.signedOut();
       if (isKvError(error)) throw error;
       const detail = redacted(`${name}: ${errorText(error)}`, refused?.token);
       throw new FailedRequest({ kind: 'noCredential', detail });
     }
-    if (token === refused?.token) throw new FailedRequest(refused.failure);
-    return token;
+    if (token !== refused?.token) return token;
+    this.#options.connection?.signedOut();
+    throw new FailedRequest(refused.failure);
+  }
+
+  #deadlineOf({ priority, uploadBytes = 0 }: Call): number {
+    if (priority === 'background') return Number.POSITIVE_INFINITY;
+    const isOffline = this.#options.connection?.state === 'offline';
+    return this.#timing.now() + (isOffline ? OFFLINE_DEADLINE_MS : DEADLINE_MS) + uploadBytes / BYTES_PER_MS;
+  }
+
+  /** What the failure that ends a request says of the connection. */
+  #tell(failure: Failure, token: string): void {
+    const { connection } = this.#options;
+    switch (failure.kind) {
+      case 'unreachable':
+      case 'timeout':
+        connection?.unreachable();
+        return;
+      case 'refused':
+        if (!isNotAccepted(failure)) return;
+        connection?.refused(token, failure);
+        connection?.signedOut();
+        return;
+      case 'redirected':
+      case 'strange':
+      case 'noCredential':
+      case 'overBudget':
+        return;
+    }
   }
 
   /** Waits until a request may start, to what must be called at its end. What it relies on was read just before. */
@@ -154,18 +221,37 @@ export class Requests {
     const isStale = (): boolean => compared !== undefined && this.#timing.now() - compared.readAt > FRESH_MS;
     for (;;) {
       // The turn is not kept meanwhile: reading needs turns, too.
-      if (isStale() && !(await compared?.review())) throw new NothingToSend();
+      if (compared && isStale() && !(await this.#before(waiting.deadline, compared.review())))
+        throw new NothingToSend();
       const asked = this.#timing.now();
-      const end = await this.#options.budget.acquire(priority, Math.max(0, waiting.patienceMs), signal);
+      const patienceMs = Math.max(0, Math.min(waiting.patienceMs, waiting.deadline - asked));
+      const end = await this.#options.budget.acquire(priority, patienceMs, signal);
       waiting.patienceMs -= this.#timing.now() - asked;
       if (!isStale()) return end;
       end('unused');
     }
   }
 
-  async #attempt({ name, send, uploadBytes = 0, signal, letFinish }: Call, client: SdkClient): Promise<BytesReply> {
-    const { budget, patience = PATIENCE } = this.#options;
-    const answerMs = patience.answerMs + uploadBytes / BYTES_PER_MS;
+  async #before<T>(deadline: number, work: Promise<T>): Promise<T> {
+    if (deadline === Number.POSITIVE_INFINITY) return await work;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const late = (): void => reject(new FailedRequest({ kind: 'timeout', detail: 'not read again in time' }));
+    const turnOff = this.#timing.alarm(Math.max(0, deadline - this.#timing.now()), late);
+    try {
+      return await Promise.race([work, promise]);
+    } finally {
+      turnOff();
+    }
+  }
+
+  async #attempt(call: Call, client: SdkClient, { deadline }: Waiting): Promise<BytesReply> {
+    const { name, send, uploadBytes = 0, signal, letFinish, priority, compared } = call;
+    const { budget } = this.#options;
+    const patience = this.#options.patience ?? (compared ? WRITE_PATIENCE : PATIENCE)[priority];
+    const answerMs = Math.min(
+      patience.answerMs + uploadBytes / BYTES_PER_MS,
+      Math.max(0, deadline - this.#timing.now()),
+    );
     const watchdog = new Watchdog(this.#timing, answerMs, letFinish ? undefined : signal);
     try {
       // The SDK's own limit ends with the headers; it must not come before ours, which goes on.
@@ -188,10 +274,15 @@ interface Refused {
   readonly failure: Failure;
 }
 
+/** The token was refused lately: nothing was sent. */
+class Held extends FailedRequest {}
+
 /** How a call stands that has not been answered yet. */
 interface Waiting {
   /** How long it may wait still; the requests themselves have limits of their own. */
   patienceMs: number;
+  /** By the clock of the requests. */
+  readonly deadline: number;
 }
 
 const typeOf = ({ headers }: BytesReply): string => (headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';

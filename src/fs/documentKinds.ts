@@ -8,6 +8,8 @@ const documents = (): typeof import('../core/entry/documents.lazy.ts') => requir
 
 /** What a document shows and edits of an entry: its value, or all else. The rest of the entry rides along on a save. */
 export interface DocumentKind {
+  /** A listing tells all of the content. */
+  readonly isListed: boolean;
   /** The document's content. */
   content(entry: KvEntry): Uint8Array;
   /** The entry with the document's new content; throws a KvError of kind `invalidInput`. */
@@ -19,6 +21,7 @@ export interface DocumentKind {
 }
 
 export const valueDocument: DocumentKind = {
+  isListed: false,
   content: (entry) => entry.value,
   apply: (current, value) => ({ ...current, value }),
   create: (key, value) => ({ key, value }),
@@ -26,6 +29,7 @@ export const valueDocument: DocumentKind = {
 };
 
 export const entryDocument: DocumentKind = {
+  isListed: true,
   content: (entry) => Buffer.from(documents().formatEntryDocument(entry)),
   apply: (current, content) => ({
     key: current.key,

@@ -8,7 +8,7 @@ import { setDocumentLanguage } from './documentLanguage.ts';
 import type { KeyDocument } from './keyDocument.ts';
 import type { KvFileSystem } from './kvFileSystem.ts';
 import { entryUri, isOurs, isRemote, keyOf, type NamespaceRef, valueUri } from './kvUri.ts';
-import { openDocument, shownUris, urisOfTab } from './openDocuments.ts';
+import { openDocument, shownUris, urisOfTab, visibleUris } from './openDocuments.ts';
 
 /** How long changes are gathered before open documents are checked, in milliseconds. */
 const GATHER_MS = 50;
@@ -89,8 +89,9 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
   const check = async (): Promise<void> => {
     timer = undefined;
     const due: KeyDocument[] = [];
+    const isDue = dueNow();
     for (const document of held()) {
-      if (!document.isToBeChecked) continue;
+      if (!document.isToBeChecked || !isDue(document)) continue;
       const ofKey = isRemote(document.target.uri) ? documentsOfKey(document) : [];
       if (ofKey.some(({ save }) => save.isRunning)) {
         timer ??= setTimeout(() => void check(), GATHER_REMOTE_MS);
@@ -110,10 +111,12 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
   };
 
   const checkSoon = (change: RegistryChange): void => {
+    if (change.only === 'names') return;
     let isAnyLocal = false;
     let isAny = false;
     for (const document of held()) {
       const { namespace, key, uri } = document.target;
+      if (change.only === 'unread' && !document.isUnavailable) continue;
       if (change.source !== undefined && change.source !== namespace.source) continue;
       if (change.namespace !== undefined && change.namespace !== namespace.id) continue;
       if (change.keys !== undefined && !change.keys.includes(key)) continue;
@@ -121,7 +124,17 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
       isAny = true;
       isAnyLocal ||= !isRemote(uri);
     }
-    if (isAny) timer ??= setTimeout(() => void check(), isAnyLocal ? GATHER_MS : GATHER_REMOTE_MS);
+    if (isAny) startTimer(isAnyLocal ? GATHER_MS : GATHER_REMOTE_MS);
+  };
+
+  const startTimer = (ms: number): void => {
+    timer ??= setTimeout(() => void check(), ms);
+  };
+
+  /** What came to the front while it waited to be checked. */
+  const checkShown = (): void => {
+    const waiting = held().filter(({ isToBeChecked }) => isToBeChecked);
+    if (waiting.length > 0 && waiting.some(dueNow())) startTimer(GATHER_MS);
   };
 
   for (const document of vscode.workspace.textDocuments) adopt(document);
@@ -142,9 +155,21 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     vscode.window.tabGroups.onDidChangeTabs(({ opened }) => {
       // A document may be there before its tab is.
       for (const uri of opened.flatMap(urisOfTab)) if (openDocument(uri)) explainReadOnly(uri);
+      checkShown();
     }),
+    vscode.window.tabGroups.onDidChangeTabGroups(checkShown),
+    vscode.window.onDidChangeVisibleTextEditors(checkShown),
     { dispose: () => clearTimeout(timer) },
   );
+}
+
+/**
+ * Which documents are to be checked now: to look at a value of an account costs requests, so it is looked at when
+ * somebody can see it.
+ */
+function dueNow(): (document: KeyDocument) => boolean {
+  const visible = new Set(visibleUris().map(String));
+  return ({ target: { uri } }) => !isRemote(uri) || visible.has(uri.toString());
 }
 
 /** Has editors try again that show an error instead of their document. */

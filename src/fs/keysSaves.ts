@@ -21,8 +21,8 @@ export interface PlanPlace {
 export interface KeysSavesHost {
   /** Shows the plan; false when it was dismissed. */
   confirm(plan: CheckedPlan, place: PlanPlace): Promise<boolean>;
-  /** Called with what was written; it is not waited for. */
-  onDidSave(plan: KeysPlan, where: string, undo: string | undefined): void;
+  /** Called with what was written, how it can be undone, and how many keys were not; it is not waited for. */
+  onDidSave(plan: KeysPlan, where: string, rest: { readonly undo: string | undefined; readonly left: number }): void;
 }
 
 export interface KeysSavesParts {
@@ -63,7 +63,8 @@ export class KeysSaves {
       failures = outcome.failed;
       const failed = new Set(failures.map(({ key }) => key));
       written = keys.filter((key) => !failed.has(key));
-      if (written.length > 0) host.onDidSave(onlyKeys(plan, new Set(written)), name, outcome.undo);
+      const left = failures.length + plan.conflicts.length;
+      if (written.length > 0) host.onDidSave(onlyKeys(plan, new Set(written)), name, { undo: outcome.undo, left });
     }
     const entries = new Map([...planned.changes, ...planned.additions].map((entry) => [entry.key, entry]));
     for (const key of [...written, ...plan.settled]) {

@@ -244,7 +244,8 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 
   async #seemsUnchanged({ versions, target }: KeyDocument): Promise<boolean> {
-    if (!versions.last || versions.last.size <= LARGE_BYTES || !isRemote(target.uri)) return false;
+    if (!versions.last || !isRemote(target.uri)) return false;
+    if (!this.#parts.kind.isListed && versions.last.size <= LARGE_BYTES) return false;
     return await seemsUnchanged(await this.#parts.sources.store(target.namespace), target.key, versions.companion);
   }
 

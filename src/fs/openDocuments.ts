@@ -37,6 +37,12 @@ export function shownUris(): vscode.Uri[] {
   return allTabs().flatMap(urisOfTab);
 }
 
+/** What somebody can see now: the tab in front of each group, whatever kind of editor it is, and every text editor. */
+export const visibleUris = (): vscode.Uri[] => [
+  ...vscode.window.tabGroups.all.flatMap(({ activeTab }) => (activeTab ? urisOfTab(activeTab) : [])),
+  ...vscode.window.visibleTextEditors.map(({ document }) => document.uri),
+];
+
 /** What tabs of any kind hold, comparisons of many documents included. */
 export function heldUris(): vscode.Uri[] {
   return allTabs().flatMap((tab) => [...urisOfTab(tab), ...urisOfMultiDiff(tab)]);

@@ -1,16 +1,19 @@
 import * as vscode from 'vscode';
+import type { KvKeyInfo } from '../core/entry/entry.ts';
 import { counterparts } from '../core/store/counterparts.ts';
 import { keyCount, namespaceLabel } from '../core/store/names.ts';
 import type { Pins } from '../core/store/pins.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
+import type { KvReader } from '../core/store/store.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { contextKeys, viewId } from '../ids.ts';
 import type { Settings } from '../settings.ts';
 import { type DropHost, dragAndDrop } from './dragAndDrop.ts';
 import { ExpirationClock, PORTION } from './expirationClock.ts';
-import { type Level, type LoadOptions, type Refreshed, together } from './level.ts';
+import { type LoadOptions, type Refreshed, together } from './level.ts';
 import type { GroupNode, KeyNode, NamespaceNode, ParentNode, SourceNode, TreeNode } from './nodes.ts';
 import { PacedChanges } from './pacedChanges.ts';
+import { refreshAfter, refreshRows } from './refreshAfter.ts';
 import { removeRows } from './removeRows.ts';
 import { failedTooltip, keyTooltip, namespaceTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
@@ -86,12 +89,16 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
-    return treeItem(node, {
+    const item = treeItem(node, {
       lastMinute: this.#clock.lastMinute,
       isPinned: (what) => this.#host.pins.has(what),
       isReadOnly: (what) => this.#host.sources.readOnlyReason(what) !== undefined,
       hasCounterpart: (what) => hasCounterpart(what, this.#nodes.namespaces),
     });
+    // A click waits for a row without a command to be resolved, and for an account that is a request.
+    const isRemoteKey = node.kind === 'key' && node.namespace.parent.source.kind === 'remote';
+    if (isRemoteKey) item.command = this.#host.openCommand(valueUri(node.namespace.ref, node.key));
+    return item;
   }
 
   getParent(node: TreeNode): TreeNode | undefined {
@@ -135,6 +142,8 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       await Promise.all(nodes.map(refreshRows));
       this.#changed.fire(what);
     } else {
+      const namespace = what.kind === 'namespace' ? what : what.namespace;
+      namespace.parent.source.retry?.();
       await what.level.refresh();
       this.#changed.fire(what);
     }
@@ -229,9 +238,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       const store = await this.#host.sources.store(node.namespace.ref);
       if (source.kind === 'remote') {
         // A value is only read when somebody opens it: reading is billed, and its size is unknown.
-        const { keys } = await store.list({ prefix: node.key, limit: 1 }, controller.signal);
-        item.tooltip = keyTooltip(node, source, keys[0]?.name === node.key ? keys[0] : undefined);
-        item.command = open;
+        item.tooltip = keyTooltip(node, source, await listedInfo(node, store, controller.signal));
         return;
       }
       const entry = await store.get(node.key, controller.signal);
@@ -275,9 +282,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
           (change.namespace === undefined || change.namespace === ref.id),
       ),
     );
-    const refreshed = together(
-      await Promise.all(nodes.map(async (node) => showWrites(node, changes) ?? (await refreshRows(node)))),
-    );
+    const refreshed = together(await Promise.all(nodes.map((node) => refreshAfter(node, changes))));
     const listed = new Set(nodes.map((node) => `${node.ref.source}\n${node.ref.id}`));
     const sources = changes.flatMap((change) => {
       const namespaceKnown = change.namespace !== undefined && listed.has(`${change.source}\n${change.namespace}`);
@@ -310,43 +315,16 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   }
 }
 
-/**
- * Shows in the rows what our own writes made of them, where the changes of a namespace are just that; `undefined` when
- * the store must be asked: for other changes, and for keys that have no row yet.
- */
-function showWrites({ ref, level, pinned }: NamespaceNode, changes: readonly RegistryChange[]): Refreshed | undefined {
-  const own = changes.filter(({ source, namespace }) => source === ref.source && namespace === ref.id);
-  const writes = own.flatMap(({ wrote }) => wrote ?? []);
-  if (own.length < changes.length || own.some(({ wrote }) => wrote === undefined)) return undefined;
-  const names = new Set(writes.map(({ name }) => name));
-  const rows = [level, ...pinned.map((group) => group.level)].flatMap((one) => [...keysBelow(one)]);
-  const shown = rows.filter(({ key }) => names.has(key));
-  const shownKeys = new Set(shown.map(({ key }) => key));
-  if (!level.isRead) return { parents: [], rows: [] };
-  if (writes.some(({ name, isDeleted }) => !isDeleted && !shownKeys.has(name))) return undefined;
-  const last = new Map(writes.map((write) => [write.name, write]));
-  const [gone, kept] = [true, false].map((isGone) =>
-    shown.filter(({ key }) => (last.get(key)?.isDeleted === true) === isGone),
-  );
-  const updated = (kept ?? []).filter((row) => {
-    const write = last.get(row.key);
-    return write !== undefined && row.update(write);
-  });
-  return { parents: [...removeRows(gone ?? [])], rows: updated };
-}
-
-function* keysBelow(level: Level): Iterable<KeyNode> {
-  for (const row of level.rows) {
-    if (row.kind === 'group') yield* keysBelow(row.level);
-    else yield row;
-  }
-}
-
 const hasCounterpart = (of: NamespaceRef, nodes: readonly NamespaceNode[]): boolean => {
   const own = nodes.find(({ ref }) => ref.source === of.source && ref.id === of.id)?.namespace;
   const all = nodes.map(({ namespace }) => namespace);
   return own !== undefined && counterparts(of, all).some(({ sourceKind }) => sourceKind !== own.sourceKind);
 };
 
-const refreshRows = async (node: NamespaceNode): Promise<Refreshed> =>
-  together(await Promise.all([node.level.refresh(), ...node.pinned.map((group) => group.level.refresh())]));
+/** What a listing tells of the key: the row has it, unless its metadata was too long for one. */
+async function listedInfo(node: KeyNode, store: KvReader, signal: AbortSignal): Promise<KvKeyInfo | undefined> {
+  const known = node.known;
+  if (known) return known;
+  const { keys } = await store.list({ prefix: node.key, limit: 1 }, signal);
+  return keys[0]?.name === node.key ? keys[0] : undefined;
+}

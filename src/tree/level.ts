@@ -1,6 +1,8 @@
 import { isKvError, KvError } from '../core/base/errors.ts';
+import type { KvKeyInfo } from '../core/entry/entry.ts';
 import { MAX_PAGE } from '../core/entry/limits.ts';
 import { KeyLevel, type KeyRow } from '../core/keys/keyTree.ts';
+import { compareUtf8 } from '../core/keys/utf8Order.ts';
 import type { KvReader } from '../core/store/store.ts';
 import { GroupNode, KeyNode, type ParentNode, prefixOf, type RowNode } from './nodes.ts';
 
@@ -41,6 +43,7 @@ export class Level {
   #state: 'unread' | 'read' | 'failed' = 'unread';
   #error: KvError | undefined;
   #isOutdated = false;
+  #isReading = false;
   /** One load at a time; later ones wait for it. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -48,6 +51,10 @@ export class Level {
     this.#owner = owner;
     this.#host = host;
     this.#keys = this.#newKeys();
+  }
+
+  get owner(): ParentNode {
+    return this.#owner;
   }
 
   get rows(): readonly RowNode[] {
@@ -101,8 +108,8 @@ export class Level {
     });
   }
 
-  /** Reads again what had been read; rows that are still there stay the same objects. Loaded groups follow. */
-  refresh(): Promise<Refreshed> {
+  /** Reads again what had been read; rows that are still there stay the same objects. Loaded groups follow, if wanted. */
+  refresh({ groups: isDeep = true }: { groups?: boolean } = {}): Promise<Refreshed> {
     return this.#next(async () => {
       // Asked only now: a first read that is under way may miss the change that this is about.
       if (this.#state === 'unread') return NOTHING;
@@ -115,11 +122,51 @@ export class Level {
         before.every((row, index) => row === this.#rows[index]) &&
         endBefore === this.#end();
       const own: Refreshed = { parents: isSame ? [] : [this.#owner], rows: changed };
-      if (this.#isOutdated) return own;
+      if (this.#isOutdated || !isDeep) return own;
       const groups: Refreshed[] = [];
       for (const row of this.#rows) if (row.kind === 'group') groups.push(await row.level.refresh());
       return together([own, ...groups]);
     });
+  }
+
+  /** The level, this one or one of its groups, in which a key that was just written has or would have its row. */
+  levelFor(key: string): Level | undefined {
+    if (!key.startsWith(prefixOf(this.#owner))) return undefined;
+    for (const row of this.#rows) {
+      if (row.kind === 'group' && key.startsWith(row.prefix)) return row.level.levelFor(key);
+    }
+    return this;
+  }
+
+  /**
+   * Shows a key that was just written, without asking the store; false where only that can tell what is to be shown. A
+   * level that was not read shows it when it is.
+   */
+  insert(info: KvKeyInfo): boolean {
+    if (this.#state === 'unread' && !this.#isReading) return true;
+    if (this.#state !== 'read' || this.#isReading || this.isFull) return false;
+    const at = this.#placeOf(info.name);
+    // It comes with a later page.
+    if (at === this.#rows.length && this.hasMore) return true;
+    const [row] = this.#keys.add([info]);
+    if (row === undefined) return false;
+    const node = this.#nodeOf(row);
+    this.#rows = this.#rows.toSpliced(at, 0, node);
+    this.#known.set(idOf(node.kind, nameOf(node)), node);
+    this.#read++;
+    return true;
+  }
+
+  /** How many rows sort before this key, which has none. */
+  #placeOf(key: string): number {
+    let [low, high] = [0, this.#rows.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const row = this.#rows[middle];
+      if (row !== undefined && compareUtf8(nameOf(row), key) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Forgets everything: the next {@link first} reads anew. */
@@ -137,8 +184,8 @@ export class Level {
   /** Takes rows out without asking the store: their keys have expired, or we deleted them. All in one pass. */
   remove(rows: ReadonlySet<RowNode>): void {
     this.#rows = this.#rows.filter((row) => !rows.has(row));
-    if (rows.size < this.#rows.length) for (const row of rows) this.#known.delete(idOfRow(row));
-    else this.#known = new Map(this.#rows.map((row) => [idOfRow(row), row]));
+    if (rows.size < this.#rows.length) for (const row of rows) this.#known.delete(idOf(row.kind, nameOf(row)));
+    else this.#known = new Map(this.#rows.map((row) => [idOf(row.kind, nameOf(row)), row]));
   }
 
   /** What is said below the rows, as a text to compare. */
@@ -151,7 +198,14 @@ export class Level {
   }
 
   #next<T>(work: () => Promise<T>): Promise<T> {
-    const run = this.#queue.then(work);
+    const run = this.#queue.then(async () => {
+      this.#isReading = true;
+      try {
+        return await work();
+      } finally {
+        this.#isReading = false;
+      }
+    });
     this.#queue = run.catch(() => {});
     return run;
   }
@@ -217,7 +271,7 @@ export class Level {
     return changed;
   }
 
-  #nodeOf(row: KeyRow, changed: KeyNode[]): RowNode {
+  #nodeOf(row: KeyRow, changed: KeyNode[] = []): RowNode {
     if (row.kind === 'group') {
       const known = this.#known.get(idOf('group', row.prefix));
       return known ?? new GroupNode(this.#owner, row.prefix, row.label, (group) => new Level(group, this.#host));
@@ -235,5 +289,6 @@ export const together = (all: readonly Refreshed[]): Refreshed => ({
   rows: all.flatMap(({ rows }) => rows),
 });
 
-const idOfRow = (row: RowNode): string => idOf(row.kind, row.kind === 'key' ? row.key : row.prefix);
+const nameOf = (row: RowNode): string => (row.kind === 'key' ? row.key : row.prefix);
+
 const idOf = (kind: 'group' | 'key', name: string): string => `${kind}\n${name}`;

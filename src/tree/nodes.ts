@@ -1,5 +1,6 @@
 import type { KvKeyInfo } from '../core/entry/entry.ts';
 import { presentMetadata } from '../core/entry/entry.ts';
+import { parseJson } from '../core/entry/metadataJson.ts';
 import type { KvNamespace, KvSource, SourceProblem } from '../core/store/store.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Level } from './level.ts';
@@ -98,6 +99,16 @@ export class KeyNode {
     this.expiration = info.expiration;
     this.hint = hint;
     return isChanged;
+  }
+
+  /** All that a listing tells, where the row has all of it. */
+  get known(): KvKeyInfo | undefined {
+    if (this.hint.endsWith('…')) return undefined;
+    return {
+      name: this.key,
+      ...(this.hint !== '' && { metadata: parseJson(this.hint) }),
+      ...(this.expiration !== undefined && { expiration: this.expiration }),
+    };
   }
 }
 

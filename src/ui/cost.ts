@@ -27,7 +27,13 @@ export function costText(operations: Operations, bytes = 0): string {
     shareText(shareOfFreeDay(operations)),
     priceText(paidPrice(operations)),
   );
-  return seconds < MOMENT_SECONDS ? cost : `${cost} ${durationText(Math.ceil(seconds))}`;
+  const { reads = 0 } = operations;
+  return [
+    cost,
+    // The API gives many values at once as text alone, and which of them are none is known when they were read.
+    ...(reads > 1 ? [vscode.l10n.t('Each value that is not text takes one more request.')] : []),
+    ...(seconds < MOMENT_SECONDS ? [] : [durationText(Math.ceil(seconds))]),
+  ].join(' ');
 }
 
 const durationText = (seconds: number): string =>

@@ -12,29 +12,41 @@ export interface NewKeyQuestion {
   readonly store: KvReader;
 }
 
-/** Asks for the name of a key that does not exist yet, checking it while it is typed. `undefined` when dismissed. */
-export const inputNewKey = ({ title, value, store }: NewKeyQuestion): Promise<string | undefined> =>
-  Promise.resolve(
-    vscode.window.showInputBox({
+/**
+ * Asks for the name of a key that does not exist yet, checking it while it is typed. A store that costs requests is asked
+ * for the whole name only, and the question is put again for one that exists. `undefined` when dismissed.
+ */
+export async function inputNewKey({ title, value, store }: NewKeyQuestion): Promise<string | undefined> {
+  const isCostly = store.staleMs !== undefined;
+  const taken = new Set<string>();
+  for (let shown = value; ; ) {
+    const key = await vscode.window.showInputBox({
       title,
       prompt: vscode.l10n.t('Key, up to {0} bytes', MAX_KEY_BYTES),
-      ...(value !== undefined && { value, valueSelection: [value.length, value.length] as [number, number] }),
-      validateInput: async (key) => {
-        if (key === '') return undefined;
-        const problem = keyProblem(key);
+      ...(shown !== undefined && { value: shown, valueSelection: [shown.length, shown.length] as [number, number] }),
+      validateInput: async (typed) => {
+        if (typed === '') return undefined;
+        const problem = keyProblem(typed);
         if (problem !== undefined) return problem;
-        if (key !== value && (await exists(store, key))) {
-          return vscode.l10n.t('“{0}” exists already. Choose another name.', key);
+        if (taken.has(typed) || (!isCostly && typed !== value && (await exists(store, typed)))) {
+          return vscode.l10n.t('“{0}” exists already. Choose another name.', typed);
         }
-        const left = MAX_KEY_BYTES - byteLength(key);
+        const left = MAX_KEY_BYTES - byteLength(typed);
         return left < NEARLY_FULL_BYTES
           ? { message: vscode.l10n.t('{0} bytes left', left), severity: vscode.InputBoxValidationSeverity.Info }
           : undefined;
       },
-    }),
-  );
+    });
+    const isToBeAsked = isCostly && key !== undefined && key !== value && keyProblem(key) === undefined;
+    if (!isToBeAsked || !(await exists(store, key))) return key;
+    // Whatever answers the question again with this name is told so by the command itself.
+    if (taken.has(key)) return key;
+    taken.add(key);
+    shown = key;
+  }
+}
 
-/** Only a hint while typing: the command itself refuses an existing key, so an error here says nothing. */
+/** Only a hint: the command itself refuses an existing key, so an error here says nothing. */
 async function exists(store: KvReader, key: string): Promise<boolean> {
   try {
     const page = await store.list({ prefix: key, limit: 1 });

@@ -50,13 +50,19 @@ function section(title: string, keys: readonly string[]): readonly string[] {
   return [`${title}: ${rest > 0 ? vscode.l10n.t('{0} and {1} more', named, rest.toLocaleString()) : named}`];
 }
 
-/** One notification after such a save; resolves to whether it is to be undone. */
-export async function tellKeysPlan(plan: KeysPlan, where: string, canUndo: boolean): Promise<boolean> {
+/** One notification after such a save, which left so many keys as they were; resolves to whether it is to be undone. */
+export async function tellKeysPlan(
+  plan: KeysPlan,
+  where: string,
+  { canUndo, left }: { canUndo: boolean; left: number },
+): Promise<boolean> {
   const { additions, changes, removals } = plan;
   const parts = [
     ...(changes.length > 0 ? [vscode.l10n.t('{0} changed', keyCount(changes.length))] : []),
     ...(additions.length > 0 ? [vscode.l10n.t('{0} added', keyCount(additions.length))] : []),
     ...(removals.length > 0 ? [vscode.l10n.t('{0} deleted', keyCount(removals.length))] : []),
+    // The editor says which, and why.
+    ...(left > 0 ? [vscode.l10n.t('{0} not written', keyCount(left))] : []),
   ];
   const undo = vscode.l10n.t('Undo');
   const answer = await vscode.window.showInformationMessage(

@@ -2,13 +2,15 @@ import * as vscode from 'vscode';
 import { errorText } from '../core/base/errors.ts';
 import { type KvKeyInfo, nowSeconds } from '../core/entry/entry.ts';
 import { formatRemaining } from '../core/entry/remaining.ts';
-import type { KvReader } from '../core/store/store.ts';
+import type { KvPage, KvReader } from '../core/store/store.ts';
 import { visibleText } from '../core/text/visibleText.ts';
 
 /** How many keys a search shows at once. */
 const MOST_SHOWN = 100;
 /** How long typing must rest before the store is asked, in milliseconds. */
 const REST_MS = 120;
+/** The same where the question is a request to an account. */
+const REST_COSTLY_MS = 350;
 
 export interface KeyQuestion {
   /** Where the keys are. */
@@ -40,6 +42,9 @@ async function askKeys(store: KvReader, question: KeyQuestion, many: boolean): P
   pick.matchOnDescription = false;
   let running = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** The last answer of the store. */
+  let known: { readonly prefix: string; readonly page: KvPage } | undefined;
+  const restMs = store.staleMs === undefined ? REST_MS : REST_COSTLY_MS;
 
   const search = async (): Promise<void> => {
     running.abort();
@@ -48,8 +53,13 @@ async function askKeys(store: KvReader, question: KeyQuestion, many: boolean): P
     const prefix = pick.value;
     pick.busy = true;
     try {
-      const page = await store.list({ ...(prefix !== '' && { prefix }), limit: MOST_SHOWN }, signal);
+      // What begins with more than a prefix of which all keys are known needs no question.
+      const whole = known?.page.cursor === undefined && prefix.startsWith(known?.prefix ?? '') ? known : undefined;
+      const page = whole
+        ? { keys: whole.page.keys.filter(({ name }) => name.startsWith(prefix)) }
+        : await store.list({ ...(prefix !== '' && { prefix }), limit: MOST_SHOWN }, signal);
       if (signal.aborted) return;
+      if (!whole) known = { prefix, page };
       pick.items = itemsOf(page.keys, page.cursor !== undefined, prefix, question, pick.selectedItems);
     } catch (error) {
       if (!signal.aborted) pick.items = [{ label: errorText(error), alwaysShow: true }];
@@ -60,7 +70,7 @@ async function askKeys(store: KvReader, question: KeyQuestion, many: boolean): P
 
   pick.onDidChangeValue(() => {
     clearTimeout(timer);
-    timer = setTimeout(() => void search(), REST_MS);
+    timer = setTimeout(() => void search(), restMs);
   });
   void search();
   try {

@@ -222,7 +222,8 @@ describe('remote writes that rely on what was read', () => {
           [{ kind: 'status', status: 429, code: 10048 }, 'rateLimited'],
           [{ kind: 'status', status: 400, code: 10029 }, 'invalidInput'],
         ] as const) {
-          timing.pass(5000);
+          // A token that was refused is tried again only then.
+          timing.pass(20_000);
           fault({ kind: 'status', status: 502 }, { operations, applied: true });
           fault(refusal, { operations, times: 2 });
           assert.deepEqual(await write(store, unseen), [kind, 'uncertain']);

@@ -10,6 +10,7 @@ import { type Remote, startRemote } from '../support/cloudflare/remote.ts';
 import { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { HastyTiming } from '../support/hastyTiming.ts';
+import { ManualTiming } from '../support/manualTiming.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const kind =
@@ -50,7 +51,8 @@ describe('a remote source', () => {
     await source.remove(created.id);
     assert.deepEqual(await titles(source), before);
     assert.equal(remote.server.count('listNamespaces'), 1);
-    assert.deepEqual(changes, [{}, { namespace: created.id, keys: ['k'], wrote: [{ name: 'k' }] }, {}, {}]);
+    const names = { only: 'names' } as const;
+    assert.deepEqual(changes, [names, { namespace: created.id, keys: ['k'], wrote: [{ name: 'k' }] }, names, {}]);
     await assert.rejects(source.remove(created.id), kind('namespaceNotFound', 'The namespace was not deleted: '));
     await assert.rejects(source.store(created.id).list({}), kind('namespaceNotFound'));
     await assert.rejects(source.rename(created.id, 'x'), kind('namespaceNotFound', 'The namespace was not renamed: '));
@@ -182,6 +184,7 @@ describe('a remote source', () => {
     assert.deepEqual([source.state, states], ['signedOut', ['signedOut']]);
     token.status = 'active';
     token.storage = 'edit';
+    source.retry();
     await source.namespaces();
     assert.deepEqual([source.state, states], ['ok', ['signedOut', 'ok']]);
     source.dispose();
@@ -235,6 +238,62 @@ describe('a remote source', () => {
       source.dispose();
       await server.stop();
     }
+  });
+
+  it('sends a refused token again by itself a few times a minute at most, however often it is asked', async () => {
+    const timing = new ManualTiming();
+    const token = remote.server.issueToken();
+    const api = new CloudflareApi({ configs: () => [], timing });
+    const source = api.source(remote.server.baseUrl, remote.server.account, async () => token.text);
+    const { id } = remote.server.createNamespace('revoked');
+    await source.namespaces();
+    token.status = 'revoked';
+    let told = 0;
+    source.onDidChange(() => told++);
+    remote.server.reset();
+    for (let second = 0; second < 60; second++) {
+      // As views do that read again whatever they are told of.
+      const asked = [source.namespaces(), source.store(id).list({}), source.store(id).get('k')];
+      const results = await Promise.allSettled(asked);
+      assert.deepEqual(
+        results.map(({ status }) => status),
+        ['fulfilled', 'rejected', 'rejected'],
+      );
+      await timing.pass(1000);
+    }
+    assert.ok(remote.server.count() <= 6, `${remote.server.count()} requests`);
+    assert.deepEqual([source.state, told], ['signedOut', 0]);
+
+    token.status = 'active';
+    source.retry();
+    await source.store(id).list({});
+    assert.deepEqual([source.state, told], ['ok', 1]);
+    source.dispose();
+  });
+
+  it('is back from being offline when an answer has come, with its list of namespaces kept', async () => {
+    const timing = new ManualTiming();
+    const source = remote.connect({ timing });
+    await source.namespaces();
+    const changes: SourceChange[] = [];
+    source.onDidChange((change) => changes.push(change));
+    const { id } = remote.server.createNamespace('offline');
+    remote.server.reset();
+    remote.server.faults.add({ mishap: { kind: 'cut', at: 'start' }, times: 7 });
+    const listing = assert.rejects(source.store(id).list({}), kind('offline'));
+    await eventually(async () => {
+      await timing.pass(500);
+      assert.equal(source.state, 'offline');
+    });
+    await listing;
+    await source.namespaces();
+    assert.deepEqual([source.state, changes], ['offline', []], 'what is kept is no contact');
+    await eventually(async () => {
+      await timing.pass(1000);
+      assert.equal(source.state, 'ok');
+    });
+    assert.deepEqual(changes, [{ only: 'unread' }]);
+    assert.ok(remote.server.count('listNamespaces') >= 1);
   });
 
   it('checks tokens as sign-in does', async () => {

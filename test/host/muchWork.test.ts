@@ -57,7 +57,7 @@ describe('work that reads much from an account', function () {
     assert.match(question?.text ?? '', /^Export 10,000 keys from made up 10000 \(.+\)\?$/);
     assert.match(
       question?.detail ?? '',
-      /^110 requests, 10,000 reads, 10 lists: 10% of the free plan’s day, under \$0\.01 on the paid plan\. It takes about 11 s\.$/,
+      /^110 requests, 10,000 reads, 10 lists: 10% of the free plan’s day, under \$0\.01 on the paid plan\. Each value that is not text takes one more request\. It takes about 11 s\.$/,
     );
     assert.deepEqual(question?.items, ['Export 10,000 Keys']);
     assert.deepEqual([account.server.count('listKeys'), await readdir(folder)], [10, []]);

@@ -121,6 +121,20 @@ describe('values of a real account', function () {
     assert.ok(server.count('listKeys') > 0);
   });
 
+  it('are looked at when somebody refreshes and can see them, and else when they come to the front', async () => {
+    const keys = ['seen:1', 'seen:2', 'seen:3'];
+    for (const key of keys) await run('putKey', { namespace, key, value: key });
+    for (const key of keys) await vscode.window.showTextDocument(await open(uri(key)), { preview: false });
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    server.reset();
+    await run('refresh', {});
+    await eventually(() => assert.equal(server.count('getValue'), 1));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    assert.equal(server.count('getValue'), 1);
+    await vscode.window.showTextDocument(uri('seen:1'));
+    await eventually(() => assert.equal(server.count('getValue'), 2));
+  });
+
   it('can be copied as a curl command without a token', async () => {
     const text = await run<string>('copyAsCurl', { namespace, key: 'a/b' });
     assert.equal(

@@ -113,7 +113,7 @@ describe('an account', () => {
     await dialog(page).waitFor();
     assert.deepEqual(await dialogLines(page), [
       `Export 12,400 keys from visits (${account})?`,
-      '137 requests, 12,400 reads, 13 lists: 12% of the free plan’s day, under $0.01 on the paid plan. It takes about 14 s.',
+      '137 requests, 12,400 reads, 13 lists: 12% of the free plan’s day, under $0.01 on the paid plan. Each value that is not text takes one more request. It takes about 14 s.',
     ]);
     await shop.screenshot('estimate');
     await answerDialog(page, 'Cancel');

@@ -293,7 +293,7 @@ describe('bulk files', () => {
       }
     }
     await refused(await json({ a: 'A', b: 7 }), /Item 2: “b”/);
-    await refused(await json({ '': 'A' }), /^Nothing was written because of item 1\. A key cannot be empty\.$/);
+    await refused(await json({ '': 'A' }), /^Nothing was written\. Item 1: A key cannot be empty\.$/);
     await refused(await json({ a: { value: '', key: 'b' } }), /Item 1: “a”/);
     await refused(await file('.json', '{"a":"1","a":"2"}'), /Item 2: “a”.*twice/);
   });
@@ -353,7 +353,7 @@ describe('bulk files', () => {
       ['a,"b,,,\n', /Item 2: .*quote/],
       ['a,b,yes,,\n', /Item 2: “a”: .*base64/],
       ['a,b,,text,\n', /Item 2: “a”: .*metadata/],
-      ['a,b,,,soon\n', /item 2. .*“a”.*expiration/],
+      ['a,b,,,soon\n', /Item 2: .*“a”.*expiration/],
       ['ok,b,,,\n', /Item 2: .*“ok”.*twice/],
     ];
     for (const [rows, says] of wrong) await refused(await file('.csv', header + rows), says);
@@ -450,6 +450,22 @@ describe('bulk files', () => {
     await refused(await file('.json', `${items.slice(0, -1)}\nSuccess!`), /ends too early/);
   });
 
+  it('say that nothing was written only while that is so', async () => {
+    const folder = fresh('');
+    await mkdir(folder);
+    await writeFile(join(folder, 'kv-manifest.json'), '{"one":{"key":"a"},"two":{"key":"b"}}');
+    for (const name of ['one', 'two']) await writeFile(join(folder, name), '');
+    const file = await BulkFile.open(folder);
+    for await (const _ of file.entries());
+    await truncate(join(folder, 'two'), MAX_VALUE_BYTES + 1);
+    await assert.rejects(
+      async () => {
+        for await (const _ of file.entries());
+      },
+      ({ message }: Error) => message.startsWith('Item 2: “b” was not written: '),
+    );
+  });
+
   it('in a folder tell of which key a file is missing or too large', async () => {
     const folder = fresh('');
     await mkdir(folder);
@@ -458,7 +474,7 @@ describe('bulk files', () => {
     await refused(folder, /Nothing was written\. Item 2: “b\/c”: file cannot be used: it does not exist\./);
     await writeFile(join(folder, 'file'), '');
     await truncate(join(folder, 'file'), MAX_VALUE_BYTES + 1);
-    await refused(folder, /item 2\. “b\/c” was not written: .*25 MiB/, 'tooLarge');
+    await refused(folder, /Item 2: “b\/c” was not written: .*25 MiB/, 'tooLarge');
     await truncate(join(folder, 'file'), MAX_VALUE_BYTES);
     assert.equal((await read(folder)).entries[1]?.value.length, MAX_VALUE_BYTES);
   });
@@ -467,7 +483,7 @@ describe('bulk files', () => {
     const value = Buffer.alloc(MAX_VALUE_BYTES + 1).toString('base64');
     const item = JSON.stringify({ key: 'k', value, base64: true });
     for (const path of [await file('.json', `[${item}]`), await file('.ndjson', item)]) {
-      await refused(path, /item 1\. “k” .*25 MiB/, 'tooLarge');
+      await refused(path, /Item 1: “k” .*25 MiB/, 'tooLarge');
     }
   });
 
@@ -485,7 +501,7 @@ describe('bulk files', () => {
     assert.deepEqual(await readKeyFile(await file('.ndjson', '"a"\n{"name":"b"}\n')), ['a', 'b']);
     await assert.rejects(readKeyFile(await json(['a', 5])), /Item 2/);
     await assert.rejects(readKeyFile(await json(['a', 'a'])), /Item 2: “a”.*twice/);
-    await assert.rejects(readKeyFile(await json(['a', ''])), /item 2/);
+    await assert.rejects(readKeyFile(await json(['a', ''])), /Nothing was written\. Item 2: /);
     assert.match(await readFile(await json([]), 'utf8'), /\[\]/);
   });
 });

@@ -6,7 +6,7 @@ import type { BulkReply } from '../../src/cloudflare/bulkReply.ts';
 import { NothingToSend } from '../../src/cloudflare/comparison.ts';
 import { deleting, deletingNamespace, listingKeys, toKvError, writing } from '../../src/cloudflare/errors.ts';
 import { FailedRequest, type Failure, maybeDone, redacted } from '../../src/cloudflare/failure.ts';
-import { decodePlace, encodePlace } from '../../src/cloudflare/pageCursor.ts';
+import { decodePlace, encodePlace, START } from '../../src/cloudflare/pageCursor.ts';
 import { parseRateLimit } from '../../src/cloudflare/rateLimit.ts';
 import { type BulkBatch, runBulk } from '../../src/cloudflare/remoteBulk.ts';
 import { isKvError, KvError, type KvErrorKind } from '../../src/core/base/errors.ts';
@@ -296,7 +296,9 @@ describe('addresses and places', () => {
   });
 
   it('in a listing come back as they were', () => {
-    for (const place of [{ skip: 0, cursor: 'abc:=\n' }, { skip: 9 }, { skip: 3, cursor: '0:x' }]) {
+    const mark = '0123456789abcdef';
+    const pages = 7;
+    for (const place of [{ skip: 0, pages, cursor: 'abc:=\n' }, START, { skip: 3, pages, mark, cursor: '0:x' }]) {
       assert.deepEqual(decodePlace(encodePlace(place)), place);
     }
     for (const bad of ['', 'abc', ':abc', '-1:abc', '99999:']) assert.equal(decodePlace(bad), undefined);

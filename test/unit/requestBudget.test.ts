@@ -29,17 +29,34 @@ describe('the budget of requests', () => {
     for (let i = 0; i < count; i++) (await budget.acquire(priority, Number.POSITIVE_INFINITY))();
   };
 
-  it('lets six run at once, and what somebody waits for comes first', async () => {
+  it('lets six run at once, one of which is always for what somebody waits for', async () => {
     for (let i = 0; i < 9; i++) void ask('background');
+    await settle();
+    assert.equal(started.length, 5);
+    void ask('interactive');
     void ask('interactive');
     await settle();
-    assert.equal(started.length, 6);
+    assert.deepEqual([started.length, started.at(-1)], [6, 'interactive']);
     endings.shift()?.();
     await settle();
-    assert.equal(started.at(-1), 'interactive');
+    assert.deepEqual([started.length, started.at(-1)], [7, 'interactive']);
+    for (let round = 0; round < 2; round++) {
+      for (const end of endings.splice(0)) end();
+      await settle();
+    }
+    assert.equal(started.length, 11);
+  });
+
+  it('lets nobody wait for a place for longer than he has patience', async () => {
+    for (let i = 0; i < 6; i++) void ask('interactive');
+    const late = budget.acquire('interactive', 5000);
+    const failed = assert.rejects(late, ({ failure }: FailedRequest) => failure.kind === 'timeout');
+    await timing.pass(5000);
+    await failed;
+    void ask('interactive');
     for (const end of endings.splice(0)) end();
     await settle();
-    assert.equal(started.length, 10);
+    assert.equal(started.length, 7);
   });
 
   it('allows a burst of 1,200, then waits for the five minutes to pass', async () => {

@@ -132,6 +132,9 @@ describe('searching', () => {
       (await matcher({ regex }).find([text], 'whole'))[0]?.map(({ column }) => column);
     assert.deepEqual(await columns('\\p{Lu}', 'aÄ'), [2]);
     assert.deepEqual(await columns('a\\-b', 'a-b'), [1]);
+    assert.deepEqual(await columns('\\p{L}\\-[\\p{Lu}\\-]', '1-1 é-Ä'), [5]);
+    assert.deepEqual(await columns('[\\p{L}--[a-z]]', 'aÄ'), [2]);
+    assert.deepEqual(await columns('\\\\p{L}', 'é \\p{L}'), [3]);
     assert.deepEqual(await columns('^$', ''), [1]);
     assert.deepEqual(await columns('b$', 'b\n'), []);
     assert.throws(

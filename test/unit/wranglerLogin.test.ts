@@ -64,6 +64,50 @@ describe('the login of wrangler', () => {
     assert.equal(readFileSync(count, 'utf8'), 'xx');
   });
 
+  it('is not asked for again about a token that it has just given out once more', async () => {
+    const count = join(folder, 'count');
+    const program = script(
+      `require('node:fs').appendFileSync(${JSON.stringify(count)}, 'x'); ${answers({ type: 'oauth', token: 'made-up' })}`,
+    );
+    let now = 0;
+    const wrangler = new WranglerLogin({ programs: async () => [program], folder, now: () => now });
+    await wrangler.token();
+    for (let i = 0; i < 5; i++) assert.equal(await wrangler.token('made-up'), 'made-up');
+    assert.equal(readFileSync(count, 'utf8'), 'xx');
+    now = 60_000;
+    await wrangler.token('made-up');
+    assert.equal(readFileSync(count, 'utf8'), 'xxx');
+    wrangler.forget();
+    await wrangler.token();
+    assert.equal(readFileSync(count, 'utf8'), 'xxxx');
+  });
+
+  it('is that of the profile that is bound to the project’s folder, whatever its .env has', async () => {
+    const project = join(folder, 'project');
+    mkdirSync(project);
+    const byFolder = script(
+      `const at = process.cwd() === ${JSON.stringify(project)} ? 'project' : 'neutral';` +
+        `const answer = ${JSON.stringify({ project: { type: 'oauth', token: 'made-up-profile' }, neutral: { type: 'oauth', token: 'made-up' } })}[at];` +
+        `console.log(JSON.stringify(process.argv.includes('--env-file') === (at === 'project') ? answer : {}))`,
+    );
+    const of = (program: Program, projectFolder?: string) =>
+      new WranglerLogin({
+        programs: async () => [program],
+        folder: join(folder, 'neutral'),
+        projectFolder: () => projectFolder,
+      }).token();
+    assert.equal(await of(byFolder, project), 'made-up-profile');
+    assert.equal(await of(byFolder), 'made-up');
+    const broken = script(
+      `if (process.argv.includes('--env-file')) { console.error('Unknown argument: env-file'); process.exit(1) }` +
+        answers({ type: 'oauth', token: 'made-up' }),
+      'older.js',
+    );
+    assert.equal(await of(broken, project), 'made-up');
+    const loggedOut = script(fails('Not logged in.'), 'out.js');
+    await refuses(of(loggedOut, project), 'unauthenticated', /not logged in/);
+  });
+
   it('is asked for in a folder of ours, without credentials, telemetry or a log file', async () => {
     const seen = join(folder, 'seen.json');
     const program = script(

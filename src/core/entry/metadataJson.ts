@@ -98,7 +98,8 @@ function checkDepth(value: JsonValue, most: number): void {
  */
 export function parseWithMetadata(text: string, path: readonly string[]): JsonValue {
   const json = parseJson(text);
-  keepTexts(text, json, path);
+  // Where all of it is spelled as JavaScript would, so is the metadata: much less work than to look for each.
+  if (JSON.stringify(json) !== text) keepTexts(text, json, path);
   return json;
 }
 

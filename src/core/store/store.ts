@@ -144,6 +144,11 @@ export interface SourceChange {
   readonly wrote?: readonly KvWrite[];
   /** Keys that somebody else has just written, where the source can tell: some of all that changed, to point at. */
   readonly written?: readonly string[];
+  /**
+   * Of a change of the whole source: `names` that its namespaces may be other ones, or named otherwise, and no key moved;
+   * `unread` that what could not be read may be readable now. Absent where anything may have changed.
+   */
+  readonly only?: 'names' | 'unread';
 }
 
 /** Whether a dev server uses a local source; its port where it is known. */
@@ -161,6 +166,8 @@ export interface KvSource extends Disposable {
   namespaces(signal?: AbortSignal): Promise<readonly KvNamespace[]>;
   /** The next listing asks the backend again, and the event says so; absent where nothing is kept. */
   refresh?(): void;
+  /** Somebody asks for another try: what was refused lately is asked for at once. Absent where nothing is held back. */
+  retry?(): void;
   /** A store whose namespace need not exist yet; throws nothing, its calls reject. */
   store(namespaceId: string): KvStore;
   /** Makes a namespace. Absent where the backend cannot; for local KV a binding in a config is a namespace. */

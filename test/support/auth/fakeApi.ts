@@ -69,7 +69,7 @@ export class FakeApi implements AccountApi {
       ...{ problems: [], wranglerFlags: ['--remote'], onDidChange: changed.event },
       refreshed: 0,
       refresh: () => source.refreshed++,
-      changed: () => changed.fire({}),
+      configsChanged: () => changed.fire({ only: 'names' }),
       namespaces: async () => [],
       store: () => new MemoryStore(),
       dispose: () => {

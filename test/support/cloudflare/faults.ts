@@ -3,9 +3,15 @@ import type { Operation, Route } from './api.ts';
 /** What goes wrong with a request. */
 export type Mishap =
   /** An error of the API. */
-  | { readonly kind: 'status'; readonly status: number; readonly code?: number; readonly retryAfter?: number }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly code?: number;
+      readonly retryAfter?: number;
+      readonly message?: string;
+    }
   /** The page of some proxy in between. */
-  | { readonly kind: 'html'; readonly status: number }
+  | { readonly kind: 'html'; readonly status: number; readonly rayId?: string }
   /** 200 with nothing in it. */
   | { readonly kind: 'empty' }
   /** `success: false` under 200. */

@@ -5,6 +5,10 @@ import type { Fault } from './faults.ts';
 
 const PAGE = '<!DOCTYPE html><html><head><title>Gateway</title></head><body>A proxy speaking.</body></html>';
 
+/** As Cloudflare's own firewall answers. */
+const firewallPage = (rayId: string): string =>
+  `<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head><body>Sorry, you have been blocked. Cloudflare Ray ID: <strong class="font-semibold">${rayId}</strong></body></html>`;
+
 /** Answers a request wrongly. `handle` does the work and gives the right answer; it runs only where that is the fault. */
 export async function mishandle(
   { mishap, applied = false }: Fault,
@@ -18,16 +22,16 @@ export async function mishandle(
   switch (mishap.kind) {
     case 'status': {
       await work();
-      const { status, code = 0, retryAfter } = mishap;
+      const { status, code = 0, retryAfter, message = 'injected' } = mishap;
       const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
-      return send(response, failure(status, code, 'injected', headers));
+      return send(response, failure(status, code, message, headers));
     }
     case 'html':
       await work();
       return send(response, {
         status: mishap.status,
         headers: { 'content-type': 'text/html' },
-        body: Buffer.from(PAGE),
+        body: Buffer.from(mishap.rayId === undefined ? PAGE : firewallPage(mishap.rayId)),
       });
     case 'echo':
       await work();

@@ -20,6 +20,9 @@ import { SeenEntries, stateOf } from './seenEntries.ts';
 export const consistent = (store: KvStore, timing: Pick<Timing, 'now'> = realTiming): KvStore =>
   new ConsistentStore(store, timing);
 
+/** Reads of more keys at once are no look at each of them, after which somebody writes it: what they show is not kept. */
+const MOST_NOTED = 100;
+
 class ConsistentStore extends ForwardingStore {
   readonly #seen = new SeenEntries();
   readonly #recent: RecentWrites;
@@ -35,7 +38,7 @@ class ConsistentStore extends ForwardingStore {
     const after = query.cursor === undefined ? '' : this.#cursors.lastBefore(query.cursor);
     if (page.cursor !== undefined) this.#cursors.add(page.cursor, page.keys.at(-1)?.name ?? after);
     const merged = this.#recent.isEmpty ? page : mergePage(page, { prefix: query.prefix ?? '', after }, this.#recent);
-    for (const info of merged.keys) this.#seen.addInfo(info);
+    if (!query.background) for (const info of merged.keys) this.#seen.addInfo(info);
     return merged;
   }
 
@@ -44,6 +47,7 @@ class ConsistentStore extends ForwardingStore {
   }
 
   override async *getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry> {
+    const isBulk = keys.length > MOST_NOTED;
     let at = 0;
     /** Of these it is not known what is there. */
     const unread = new Set<string>();
@@ -54,7 +58,7 @@ class ConsistentStore extends ForwardingStore {
     const missingUntil = function* (this: ConsistentStore, end: number): Generator<KvEntry> {
       for (; at < end; at++) {
         const key = keys[at] ?? '';
-        const entry = unread.has(key) ? undefined : this.#answer(key, undefined);
+        const entry = unread.has(key) ? undefined : this.#answer(key, undefined, isBulk);
         if (entry) yield entry;
       }
     }.bind(this);
@@ -62,7 +66,7 @@ class ConsistentStore extends ForwardingStore {
       const place = keys.indexOf(entry.key, at);
       if (place > at) yield* missingUntil(place);
       at++;
-      const answer = this.#answer(entry.key, entry);
+      const answer = this.#answer(entry.key, entry, isBulk);
       if (answer) yield answer;
     }
     yield* missingUntil(keys.length);
@@ -144,9 +148,9 @@ class ConsistentStore extends ForwardingStore {
     return this.#recent.sending(key, entry, expected ? stateOf(expected.entry(key)) : this.#seen.get(key));
   }
 
-  #answer(key: string, found: KvEntry | undefined): KvEntry | undefined {
+  #answer(key: string, found: KvEntry | undefined, isBulk = false): KvEntry | undefined {
     const answer = this.#recent.isEmpty ? found : this.#recent.resolve(key, found);
-    this.#seen.add(key, answer);
+    if (!isBulk) this.#seen.add(key, answer);
     return answer;
   }
 }

@@ -12,7 +12,8 @@ export interface SeenState {
 
 /** No entry's text is this. */
 const UNKNOWN = 'unknown';
-const MOST = 20_000;
+/** A page of 1,000 keys with the most metadata that there is takes 1.3 MB. */
+const MOST = 5000;
 /** A value of no more bytes stands for itself: to keep it costs less than its digest. */
 const SHORT = 128;
 
@@ -47,9 +48,16 @@ const valueText = (value: Uint8Array): string =>
     ? `=${Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1')}`
     : hash('sha256', value, 'base64');
 
-/** What the last reads, listings and writes have shown of many keys; the oldest are forgotten. */
+/** What was seen last, in whichever store; the number of the store stands before the key. */
+const states = new Map<string, SeenState>();
+let stores = 0;
+
+/**
+ * What the last reads, listings and writes have shown of keys of one store. All stores together keep a bounded number of
+ * them, however many there are: the oldest are forgotten.
+ */
 export class SeenEntries {
-  readonly #states = new Map<string, SeenState>();
+  readonly #name = `${stores++} `;
 
   add(key: string, entry: KvEntry | undefined): void {
     this.#set(key, stateOf(entry));
@@ -57,19 +65,20 @@ export class SeenEntries {
 
   /** A listing does not tell the value: what is known of it stays, unless the rest is another now. */
   addInfo(info: KvKeyInfo): void {
-    const known = this.#states.get(info.name);
+    const known = this.get(info.name);
     const listed = new Seen(info);
     this.#set(info.name, known !== undefined && known.about === listed.about ? known : listed);
   }
 
   /** `undefined` for a key that was not seen. */
   get(key: string): SeenState | undefined {
-    return this.#states.get(key);
+    return states.get(this.#name + key);
   }
 
   #set(key: string, state: SeenState): void {
-    this.#states.delete(key);
-    this.#states.set(key, state);
-    if (this.#states.size > MOST) for (const oldest of this.#states.keys()) return void this.#states.delete(oldest);
+    const name = this.#name + key;
+    states.delete(name);
+    states.set(name, state);
+    if (states.size > MOST) for (const oldest of states.keys()) return void states.delete(oldest);
   }
 }

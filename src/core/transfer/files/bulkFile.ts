@@ -6,7 +6,7 @@ import type { KvEntry } from '../../entry/entry.ts';
 import { nowSeconds } from '../../entry/entry.ts';
 import { KeySet } from '../../keys/keySet.ts';
 import { type BulkFormat, type BulkPlace, findBulkFile } from './bulkFormat.ts';
-import { fileError, keyItemError } from './fileErrors.ts';
+import { beforeWriting, fileError, keyItemError } from './fileErrors.ts';
 import { parseItem, parseKeyItem } from './parseItem.ts';
 import { rawItems } from './rawItems.ts';
 
@@ -25,6 +25,8 @@ export class BulkFile {
   readonly #place: BulkPlace;
   readonly #now: number;
   readonly #version: string;
+  /** A pass has come to its end. */
+  #isChecked = false;
   leftOut: LeftOut = { expired: [], missing: [] };
 
   private constructor(place: BulkPlace, version: string, now: number) {
@@ -52,12 +54,17 @@ export class BulkFile {
     const seen = new KeySet();
     const leftOut: Record<keyof LeftOut, string[]> = { expired: [], missing: [] };
     this.leftOut = leftOut;
-    for await (const raw of rawItems(this.#place, signal)) {
-      const item = parseItem(raw, this.#now);
-      if (!seen.add(item.key)) throw comesTwice(item.position, item.key);
-      if (item.entry) yield item.entry;
-      else leftOut[item.why].push(item.key);
+    try {
+      for await (const raw of rawItems(this.#place, signal)) {
+        const item = parseItem(raw, this.#now);
+        if (!seen.add(item.key)) throw comesTwice(item.position, item.key);
+        if (item.entry) yield item.entry;
+        else leftOut[item.why].push(item.key);
+      }
+    } catch (error) {
+      throw this.#isChecked ? error : beforeWriting(error);
     }
+    this.#isChecked = true;
   }
 }
 
@@ -65,10 +72,14 @@ export class BulkFile {
 export async function readKeyFile(path: string, signal?: AbortSignal): Promise<string[]> {
   const keys: string[] = [];
   const seen = new KeySet();
-  for await (const raw of rawItems(await findBulkFile(path), signal)) {
-    const key = parseKeyItem(raw);
-    if (!seen.add(key)) throw comesTwice(raw.position, key);
-    keys.push(key);
+  try {
+    for await (const raw of rawItems(await findBulkFile(path), signal)) {
+      const key = parseKeyItem(raw);
+      if (!seen.add(key)) throw comesTwice(raw.position, key);
+      keys.push(key);
+    }
+  } catch (error) {
+    throw beforeWriting(error);
   }
   return keys;
 }

@@ -1,10 +1,21 @@
 import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { errorText, isKvError, KvError } from '../../base/errors.ts';
+import { errorText, isKvError, KvError, type KvErrorKind } from '../../base/errors.ts';
+
+/** Something is wrong with the content of a file. Whether anything was written by then, only its reader's owner knows. */
+class ContentError extends KvError {}
+
+/** For the first reading of a file, which comes before anything is written: an error of its content says so. */
+export const beforeWriting = (error: unknown): unknown =>
+  error instanceof ContentError
+    ? new KvError(error.kind, l10n.t('Nothing was written. {0}', error.message), { cause: error.cause })
+    : error;
 
 /** What is wrong with one item of a bulk file, by its position from 1; `problem` is a sentence that names the key. */
-export const itemError = (position: number, problem: string): KvError =>
-  new KvError('invalidInput', l10n.t('Nothing was written. Item {0}: {1}', position.toLocaleString('en'), problem));
+export const itemError = (position: number, problem: string): KvError => itemErrorOf('invalidInput', position, problem);
+
+const itemErrorOf = (kind: KvErrorKind, position: number, problem: string): KvError =>
+  new ContentError(kind, l10n.t('Item {0}: {1}', position.toLocaleString('en'), problem));
 
 /** The same for an item whose key is known. */
 export const keyItemError = (position: number, key: string, problem: string): KvError =>
@@ -16,16 +27,13 @@ export function atItem<T>(position: number, check: () => T): T {
     return check();
   } catch (error) {
     if (!isKvError(error)) throw error;
-    throw new KvError(
-      error.kind,
-      l10n.t('Nothing was written because of item {0}. {1}', position.toLocaleString('en'), error.message),
-    );
+    throw itemErrorOf(error.kind, position, error.message);
   }
 }
 
 /** A file that is not of the format that it should be. */
 export const notOfFormat = (path: string, problem: string): KvError =>
-  new KvError('invalidInput', l10n.t('Nothing was written. {0}: {1}', basename(path), problem));
+  new ContentError('invalidInput', l10n.t('{0}: {1}', basename(path), problem));
 
 export const notUtf8 = (path: string): KvError => notOfFormat(path, l10n.t('it is not UTF-8 text.'));
 

@@ -1,0 +1,80 @@
+import type { RegistryChange } from '../core/store/sourceRegistry.ts';
+import type { KvWrite } from '../core/store/store.ts';
+import { type Level, type Refreshed, together } from './level.ts';
+import type { KeyNode, NamespaceNode, ParentNode } from './nodes.ts';
+import { removeRows } from './removeRows.ts';
+
+/** More new keys than this are listed instead of being put in their places one by one. */
+const MOST_INSERTED = 100;
+
+/** The least that shows these changes in the rows of a namespace: nothing is asked of the store that is known. */
+export async function refreshAfter(node: NamespaceNode, changes: readonly RegistryChange[]): Promise<Refreshed> {
+  const { ref } = node;
+  const own = changes.filter(
+    ({ source, namespace }) =>
+      (source === undefined || source === ref.source) && (namespace === undefined || namespace === ref.id),
+  );
+  const telling = own.filter(({ only }) => only !== 'names');
+  const levels = [node.level, ...node.pinned.map((group) => group.level)];
+  if (telling.every(({ wrote }) => wrote !== undefined)) {
+    const { shown, unread } = showWrites(
+      node,
+      telling.flatMap(({ wrote }) => wrote ?? []),
+    );
+    return together([shown, await refreshAlone(unread)]);
+  }
+  if (telling.every(({ only }) => only === 'unread')) {
+    return refreshAlone(levels.flatMap((level) => [...unreadBelow(level)]));
+  }
+  return refreshRows(node);
+}
+
+/** Shows in the rows what our own writes made of them; gives the levels that must be read for it. */
+function showWrites({ level, pinned }: NamespaceNode, writes: readonly KvWrite[]) {
+  const last = new Map(writes.map((write) => [write.name, write]));
+  const parents = new Set<ParentNode>();
+  const updated: KeyNode[] = [];
+  const unread = new Set<Level>();
+  const tops = level.isRead ? [level, ...pinned.map((group) => group.level)] : [];
+  for (const top of tops) {
+    const rows = [...keysBelow(top)].filter(({ key }) => last.has(key));
+    const added = new Map(last);
+    const gone: KeyNode[] = [];
+    for (const row of rows) {
+      const write = last.get(row.key);
+      if (write?.isDeleted) gone.push(row);
+      else if (write && row.update(write)) updated.push(row);
+      added.delete(row.key);
+    }
+    for (const parent of removeRows(gone)) parents.add(parent);
+    for (const write of added.values()) {
+      const place = write.isDeleted ? undefined : top.levelFor(write.name);
+      if (!place) continue;
+      const before = place.rows;
+      if (added.size > MOST_INSERTED || !place.insert(write)) unread.add(place);
+      else if (place.rows !== before) parents.add(place.owner);
+    }
+  }
+  return { shown: { parents: [...parents], rows: updated }, unread };
+}
+
+/** The levels whose last reading failed. */
+function* unreadBelow(level: Level): Iterable<Level> {
+  if (level.error) yield level;
+  for (const row of level.rows) if (row.kind === 'group') yield* unreadBelow(row.level);
+}
+
+function* keysBelow(level: Level): Iterable<KeyNode> {
+  for (const row of level.rows) {
+    if (row.kind === 'group') yield* keysBelow(row.level);
+    else yield row;
+  }
+}
+
+/** Reads levels again, without the groups below them. */
+const refreshAlone = async (levels: Iterable<Level>): Promise<Refreshed> =>
+  together(await Promise.all([...levels].map((level) => level.refresh({ groups: false }))));
+
+/** Reads again whatever was read of a namespace. */
+export const refreshRows = async (node: NamespaceNode): Promise<Refreshed> =>
+  together(await Promise.all([node.level.refresh(), ...node.pinned.map((group) => group.level.refresh())]));
