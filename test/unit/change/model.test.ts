@@ -89,7 +89,10 @@ class Unbound extends Journals {
 const mutations: Readonly<Record<string, Mutation & { readonly shows: RegExp }>> = {
   'the locks': { locks: () => new NoLocks(), shows: /says that somebody else wrote/ },
   'the comparison': { store: (store: KvStore) => new Blind(store), shows: /and has seen/ },
-  'the binding of a journal to its operation': { journals: Unbound, shows: /which goes on|did not make|taken back, it is/ },
+  'the binding of a journal to its operation': {
+    journals: Unbound,
+    shows: /which goes on|did not make|taken back, it is/,
+  },
   'the certainty of an outcome': {
     store: (store: KvStore) => new Certain(store),
     shows: /says that it did not write|nobody has/,
