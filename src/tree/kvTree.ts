@@ -356,7 +356,7 @@ function remove(row: GroupNode | KeyNode): ParentNode {
 const hasCounterpart = (of: NamespaceRef, nodes: readonly NamespaceNode[]): boolean => {
   const own = nodes.find(({ ref }) => ref.source === of.source && ref.id === of.id)?.namespace;
   const all = nodes.map(({ namespace }) => namespace);
-  return own !== undefined && counterparts(of, all).some(({ sourceKind }) => sourceKind !== own.sourceKind);
+  return own !== undefined && counterparts(of, all).certain.some(({ sourceKind }) => sourceKind !== own.sourceKind);
 };
 
 const refreshRows = async (node: NamespaceNode): Promise<void> => {

@@ -10,9 +10,10 @@ import { otherSide } from './otherSide.ts';
 export const compareKey = defineCommand<KeyTarget, KeyTarget>('compareKey', {
   parse: parseKeyTarget,
   ask: (call, services) => askKey(call, services, vscode.l10n.t('Compare which key with its other side?')),
-  async run(target, { services, waitFor }) {
+  async run(target, run) {
+    const { services } = run;
     const question = vscode.l10n.t('Compare “{0}” with which side?', target.key);
-    const other = await waitFor(otherSide(target, question, services));
+    const other = await otherSide(target, question, run);
     if (!other) return undefined;
     // The right half is the one that can be edited: an account is there only where both are.
     const isLocalFirst = !isAccount(target.namespace.source) && isAccount(other.source);

@@ -9,9 +9,9 @@ import { otherSide } from './otherSide.ts';
 export const openOtherSide = defineCommand<KeyTarget, KeyTarget>('openOtherSide', {
   parse: parseKeyTarget,
   ask: (call, services) => askKey(call, services, vscode.l10n.t('Open which key on its other side?')),
-  async run(target, { services, waitFor }) {
+  async run(target, run) {
     const { key } = target;
-    const other = await waitFor(otherSide(target, vscode.l10n.t('Open “{0}” on which side?', key), services));
+    const other = await otherSide(target, vscode.l10n.t('Open “{0}” on which side?', key), run);
     if (!other) return undefined;
     const namespace = { source: other.source, id: other.id };
     await showValue(valueUri(namespace, key));
