@@ -15,7 +15,7 @@ import { DevServers } from './explorer/devServers.ts';
 import { StatusWatch } from './explorer/statusWatch.ts';
 import { notRemoved } from './faultErrors.ts';
 import { idsOf, localNamespaces } from './localNamespaces.ts';
-import { databaseHash } from './naming.ts';
+import { databaseHash, isDatabaseHash } from './naming.ts';
 import { OwnWrites } from './ownWrites.ts';
 import { servedProject } from './servedProject.ts';
 import type { SqliteClient } from './sqlite/client.ts';
@@ -31,6 +31,9 @@ export interface LocalProject {
   readonly projectFolder: string;
   /** Absolute; need not exist. */
   readonly stateFolder: string;
+  /** The name of its Worker, else of its folder. */
+  readonly name: string;
+  /** What sets it apart where the workspace has another project of the same name. */
   readonly label: string;
   readonly configs: readonly WranglerConfig[];
   readonly problems: readonly SourceProblem[];
@@ -100,6 +103,10 @@ export class LocalSource implements KvSource {
     return this.#project.label;
   }
 
+  get projectName(): string {
+    return this.#project.name;
+  }
+
   get problems(): readonly SourceProblem[] {
     return this.#project.problems;
   }
@@ -144,6 +151,15 @@ export class LocalSource implements KvSource {
     return namespaces;
   }
 
+  /** True for the name of a database, there or gone, unless it is the id of a namespace all the same. */
+  isIdUnknown(namespaceId: string): boolean {
+    if (!isDatabaseHash(namespaceId)) return false;
+    if (this.state.hasDatabase(namespaceId)) return true;
+    const { configs, titles } = this.#project;
+    const isBound = configs.some(({ bindings }) => bindings.some((binding) => idsOf(binding).includes(namespaceId)));
+    return !isBound && !titles.has(namespaceId) && !this.state.hasValues(namespaceId);
+  }
+
   /** Validated; the namespace need not exist, its first write makes it. */
   store(namespaceId: string): KvStore {
     this.#know(namespaceId);
@@ -174,7 +190,7 @@ export class LocalSource implements KvSource {
   }
 
   #know(namespaceId: string): void {
-    this.#ids.set(this.state.hasDatabase(namespaceId) ? namespaceId : databaseHash(namespaceId), namespaceId);
+    this.#ids.set(this.isIdUnknown(namespaceId) ? namespaceId : databaseHash(namespaceId), namespaceId);
   }
 
   /** Files of a namespace by its id, or by the name of its database where the id is unknown. */
@@ -183,7 +199,8 @@ export class LocalSource implements KvSource {
     const sample: SampleBlobs = async (database) => await this.#client.request('sampleBlobs', { database });
     let found: NamespaceFiles | undefined;
     return async () => {
-      if (!this.state.hasDatabase(namespaceId)) return files;
+      if (!this.isIdUnknown(namespaceId)) return files;
+      if (!this.state.hasDatabase(namespaceId)) return this.state.filesOfLost(namespaceId);
       if (found === undefined || found.blobs === '') found = await this.state.filesOfHash(namespaceId, sample);
       return found;
     };

@@ -4,6 +4,7 @@ import type { Disposable, Event } from '../core/base/event.ts';
 import { Emitter } from '../core/base/event.ts';
 import type { SourceProblem } from '../core/store/store.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
+import { distinctLabels } from './distinctLabels.ts';
 import { DevServers } from './explorer/devServers.ts';
 import { devId } from './localNamespaces.ts';
 import type { LocalProject } from './localSource.ts';
@@ -82,7 +83,8 @@ function projects({ workspaceFolders, configs, stateFolders = [] }: LocalFinding
   const make = (projectFolder: string, stateFolder: string, suffix = ''): LocalProject => {
     const own = byFolder.get(projectFolder) ?? [];
     const name = own.find((config) => config.name !== undefined)?.name ?? basename(projectFolder);
-    return { projectFolder, stateFolder, label: name + suffix, configs: own, problems: own.flatMap(problemOf), titles };
+    const label = name + suffix;
+    return { projectFolder, stateFolder, name, label, configs: own, problems: own.flatMap(problemOf), titles };
   };
   const found = [...byFolder.keys()].map((folder) => make(folder, defaultStateFolder(folder)));
   const stray = workspaceFolders
@@ -93,7 +95,7 @@ function projects({ workspaceFolders, configs, stateFolders = [] }: LocalFinding
     const project = make(projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`);
     return { ...project, servedFrom: [...byFolder.keys()] };
   });
-  return [...found, ...stray, ...extra];
+  return distinctLabels([...found, ...stray, ...extra]);
 }
 
 /** The nearest of `folders` that holds `path`. */

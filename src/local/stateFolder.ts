@@ -78,6 +78,16 @@ export class StateFolder {
     };
   }
 
+  /** The files of a namespace that is called by the name of a database which is not there (any more): it had no id. */
+  filesOfLost(hash: string): NamespaceFiles {
+    return { database: this.database(hash), blobs: '', lock: this.lock, unwritable: 'unknownId' };
+  }
+
+  /** Whether values of a namespace of this very id lie here. */
+  hasValues(namespaceId: string): boolean {
+    return existsSync(this.#blobs(blobsFolderName(namespaceId)));
+  }
+
   /** Whether this is the name of a database here, by which a namespace of unknown id is called. */
   hasDatabase(hash: string): boolean {
     return isDatabaseHash(hash) && existsSync(this.database(hash));

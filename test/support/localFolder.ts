@@ -35,6 +35,7 @@ export function localFolder(
     {
       projectFolder: folder,
       stateFolder: defaultStateFolder(folder),
+      name: 'test',
       label: 'test',
       configs: [],
       problems: [],

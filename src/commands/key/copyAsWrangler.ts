@@ -4,6 +4,7 @@ import { KvError } from '../../core/base/errors.ts';
 import { shellQuote } from '../../core/text/shellQuote.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askKey, type KeyTarget, parseKeyTarget } from '../invocation/targets.ts';
+import { checkHasId } from '../namespace/checkHasId.ts';
 
 /** The wrangler command line that prints the value; it runs from the first workspace folder. */
 export const copyAsWrangler = defineCommand<KeyTarget, string>('copyAsWrangler', {
@@ -17,6 +18,7 @@ export const copyAsWrangler = defineCommand<KeyTarget, string>('copyAsWrangler',
       );
     }
     const { source } = await services.sources.describe(namespace);
+    checkHasId(source, namespace.id);
     const words = [
       'npx',
       'wrangler',

@@ -6,6 +6,7 @@ import { fileArg, namespaceArg, optionalText, textArg } from '../invocation/argu
 import { defineCommand } from '../invocation/invoke.ts';
 import { askNamespace } from '../invocation/targets.ts';
 import { type BindingPlace, inputBinding, pickBindingPlace } from './bindingPrompts.ts';
+import { checkHasId } from './checkHasId.ts';
 
 interface AddBinding extends BindingPlace {
   readonly namespace: NamespaceRef;
@@ -35,7 +36,8 @@ export const addBinding = defineCommand<AddBinding, boolean>('addBinding', {
   async ask(call, services) {
     const namespace = await askNamespace(call, services, vscode.l10n.t('Bind which namespace?'));
     if (!namespace) return undefined;
-    const { namespace: described } = await services.sources.describe(namespace);
+    const { source, namespace: described } = await services.sources.describe(namespace);
+    checkHasId(source, namespace.id);
     const place = await pickBindingPlace(services.projects.configs);
     if (!place) return undefined;
     const binding = await inputBinding(described.title);
@@ -48,6 +50,7 @@ export const addBinding = defineCommand<AddBinding, boolean>('addBinding', {
     return field && { namespace, ...place, binding, field: field.label };
   },
   async run({ namespace, config, binding, environment, field }, { services }) {
+    checkHasId(await services.sources.source(namespace.source), namespace.id);
     return services.projects.addBinding(config, { binding, field, id: namespace.id, environment });
   },
   tell: (changed, { config, binding }) => tellBindingAdded(changed, config, binding),
