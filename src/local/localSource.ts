@@ -18,12 +18,21 @@ import { idsOf, localNamespaces } from './localNamespaces.ts';
 import { databaseHash, isDatabaseHash } from './naming.ts';
 import { OwnWrites } from './ownWrites.ts';
 import { servedProject } from './servedProject.ts';
+import type { Neighbour } from './serving/ownership.ts';
+import { Serving } from './serving/serving.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
 import type { SampleBlobs } from './stateFolder.ts';
 import { localSourceId, StateFolder } from './stateFolder.ts';
 import { StateWatch } from './stateWatch.ts';
 import { StoreMaker } from './storeMaker.ts';
+
+/** A folder with its configs. */
+export interface ConfigFolder {
+  /** Absolute. */
+  readonly folder: string;
+  readonly configs: readonly WranglerConfig[];
+}
 
 /** What is known of a project's local KV; replaced as a whole when configs change. */
 export interface LocalProject {
@@ -39,8 +48,10 @@ export interface LocalProject {
   readonly problems: readonly SourceProblem[];
   /** Binding names that other configs of the workspace have for an id. */
   readonly titles: ReadonlyMap<string, string>;
-  /** Further folders whose dev servers may use the state folder, as with `--persist-to`. Absolute. */
-  readonly servedFrom?: readonly string[];
+  /** Other projects whose dev servers may use the state folder, as with `--persist-to`. */
+  readonly servedFrom?: readonly ConfigFolder[];
+  /** The other projects of the workspace. */
+  readonly neighbours?: readonly Neighbour[];
 }
 
 /** The local KV of one project: one state folder. Stores read and write it directly, so nothing here keeps data. */
@@ -55,6 +66,7 @@ export class LocalSource implements KvSource {
   readonly #own = new OwnWrites();
   readonly #servers: DevServers;
   readonly #stores: StoreMaker;
+  readonly #serving: Serving;
   readonly #statusChanged = new Emitter<DevServerStatus>();
   #project: LocalProject;
   #watch: StateWatch | undefined;
@@ -76,6 +88,7 @@ export class LocalSource implements KvSource {
   readonly onDidChangeStatus: Event<DevServerStatus> = (listener) => {
     this.#statusWatch ??= new StatusWatch(
       this.#servers,
+      this.#serving,
       () => servedProject(this.#project),
       (status) => {
         this.#status = status;
@@ -89,14 +102,14 @@ export class LocalSource implements KvSource {
     this.#client = client;
     this.#project = project;
     this.#servers = servers;
+    this.state = new StateFolder(project.stateFolder);
+    const served = () => servedProject(this.#project);
+    this.#serving = new Serving({ servers, state: this.state, project: served });
     this.#stores = new StoreMaker({
-      client,
-      servers,
-      project: () => servedProject(this.#project),
+      ...{ client, servers, project: served, serving: this.#serving, lock: this.state.lock },
       onDidFindOrLose: () => this.#statusWatch?.lookSoon(),
     });
     this.id = localSourceId(project.projectFolder, project.stateFolder);
-    this.state = new StateFolder(project.stateFolder);
   }
 
   get label(): string {

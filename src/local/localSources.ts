@@ -9,6 +9,7 @@ import { DevServers } from './explorer/devServers.ts';
 import { devId } from './localNamespaces.ts';
 import type { LocalProject } from './localSource.ts';
 import { LocalSource } from './localSource.ts';
+import { workerNames } from './servedProject.ts';
 import { SqliteClient } from './sqlite/client.ts';
 import { defaultStateFolder, localSourceId, StateFolder } from './stateFolder.ts';
 
@@ -80,20 +81,27 @@ const comparable = ({ titles, ...rest }: LocalProject): unknown => ({ ...rest, t
 function projects({ workspaceFolders, configs, stateFolders = [] }: LocalFindings): readonly LocalProject[] {
   const byFolder = Map.groupBy(configs, (config) => config.folder);
   const titles = titlesOf(configs);
+  const folders = [...byFolder].map(([folder, own]) => ({ folder, configs: own }));
+  const neighbours = folders.map(({ folder, configs: own }) => ({ folder, names: own.flatMap(workerNames) }));
+  const named = new Set(stateFolders);
   const make = (projectFolder: string, stateFolder: string, suffix = ''): LocalProject => {
     const own = byFolder.get(projectFolder) ?? [];
     const name = own.find((config) => config.name !== undefined)?.name ?? basename(projectFolder);
     const label = name + suffix;
-    return { projectFolder, stateFolder, name, label, configs: own, problems: own.flatMap(problemOf), titles };
+    const problems = own.flatMap(problemOf);
+    return { projectFolder, stateFolder, name, label, configs: own, problems, titles, neighbours };
   };
-  const found = [...byFolder.keys()].map((folder) => make(folder, defaultStateFolder(folder)));
+  const found = [...byFolder.keys()].map((folder) => {
+    const project = make(folder, defaultStateFolder(folder));
+    return named.has(project.stateFolder) ? { ...project, servedFrom: folders } : project;
+  });
   const stray = workspaceFolders
     .filter((folder) => !byFolder.has(folder) && existsSync(new StateFolder(defaultStateFolder(folder)).kv))
-    .map((folder) => make(folder, defaultStateFolder(folder)));
+    .map((folder) => ({ ...make(folder, defaultStateFolder(folder)), servedFrom: folders }));
   const extra = stateFolders.map((stateFolder) => {
     const projectFolder = owner(stateFolder, [...byFolder.keys()]) ?? owner(stateFolder, workspaceFolders);
     const project = make(projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`);
-    return { ...project, servedFrom: [...byFolder.keys()] };
+    return { ...project, servedFrom: folders };
   });
   return distinctLabels([...found, ...stray, ...extra]);
 }

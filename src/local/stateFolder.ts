@@ -88,6 +88,11 @@ export class StateFolder {
     return existsSync(this.#blobs(blobsFolderName(namespaceId)));
   }
 
+  /** Names of the files that lie beside a database while it is in use, or since a program that used it was killed. */
+  async openDatabases(): Promise<readonly string[]> {
+    return (await names(this.databases)).filter((name) => /\.sqlite-(wal|shm)$/.test(name));
+  }
+
   /** Whether this is the name of a database here, by which a namespace of unknown id is called. */
   hasDatabase(hash: string): boolean {
     return isDatabaseHash(hash) && existsSync(this.database(hash));

@@ -5,6 +5,7 @@ import { DevServers, type DevServersOptions } from '../../src/local/explorer/dev
 import type { LocalProject } from '../../src/local/localSource.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
+import { silentSystem } from '../../src/local/serving/system.ts';
 import { defaultStateFolder } from '../../src/local/stateFolder.ts';
 
 /** A project folder of its own with the source of its local KV, in the folder of temporary files. */
@@ -26,6 +27,7 @@ export function localFolder(
   const client = new SqliteClient();
   const servers = new DevServers({
     usualPorts: [],
+    system: silentSystem,
     registry: join(folder, 'registry'),
     patience: { singleMs: 0, bulkMs: 0 },
     ...options,

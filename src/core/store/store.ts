@@ -149,8 +149,11 @@ export interface SourceChange {
 
 /** Whether a dev server uses a local source; its port where it is known. */
 export interface DevServerStatus {
-  readonly devServer: 'none' | 'unknownPort' | 'running';
+  /** `elsewhere`: one of the project runs, but keeps its data in another folder. */
+  readonly devServer: 'none' | 'unknownPort' | 'running' | 'elsewhere';
   readonly port?: number;
+  /** Where it keeps its data, where that is known: absolute. */
+  readonly folder?: string;
 }
 
 /** One account, or one local state folder. */
