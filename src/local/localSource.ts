@@ -21,6 +21,7 @@ import { servedProject } from './servedProject.ts';
 import type { Neighbour } from './serving/ownership.ts';
 import { Serving } from './serving/serving.ts';
 import type { SqliteClient } from './sqlite/client.ts';
+import { FaultError } from './sqlite/fault.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
 import type { SampleBlobs } from './stateFolder.ts';
 import { localSourceId, StateFolder } from './stateFolder.ts';
@@ -188,6 +189,9 @@ export class LocalSource implements KvSource {
   async remove(namespaceId: string): Promise<void> {
     try {
       const files = await this.#locator(namespaceId)();
+      if (!(await this.#serving.opensFiles())) {
+        throw new FaultError({ reason: 'devServer', path: files.lock, detail: 'a server of the project runs' });
+      }
       await this.#client.request('removeNamespace', { files });
     } catch (error) {
       throw notRemoved(error);

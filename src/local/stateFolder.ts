@@ -88,9 +88,9 @@ export class StateFolder {
     return existsSync(this.#blobs(blobsFolderName(namespaceId)));
   }
 
-  /** Names of the files that lie beside a database while it is in use, or since a program that used it was killed. */
-  async openDatabases(): Promise<readonly string[]> {
-    return (await names(this.databases)).filter((name) => /\.sqlite-(wal|shm)$/.test(name));
+  /** Files that lie beside the lock while a dev server runs, and after it ended, until somebody opens it again. */
+  get lockTraces(): readonly string[] {
+    return ['-wal', '-shm'].map((ending) => this.lock + ending);
   }
 
   /** Whether this is the name of a database here, by which a namespace of unknown id is called. */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DevServers, type DevServersOptions } from '../../src/local/explorer/devServers.ts';
 import type { LocalProject } from '../../src/local/localSource.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
-import { SqliteClient } from '../../src/local/sqlite/client.ts';
 import { silentSystem } from '../../src/local/serving/system.ts';
+import { SqliteClient } from '../../src/local/sqlite/client.ts';
 import { defaultStateFolder } from '../../src/local/stateFolder.ts';
 
 /** A project folder of its own with the source of its local KV, in the folder of temporary files. */

@@ -60,7 +60,13 @@ export class DevServers implements Disposable {
   readonly #answers = new Map<number, { readonly at: number; readonly answers: Promise<readonly PortAnswer[]> }>();
 
   constructor(options: DevServersOptions = {}) {
-    const { ports = () => [], usualPorts = USUAL_PORTS, registry = registryFolder(), patience, system = serverSystem() } = options;
+    const {
+      ports = () => [],
+      usualPorts = USUAL_PORTS,
+      registry = registryFolder(),
+      patience,
+      system = serverSystem(),
+    } = options;
     this.#ports = ports;
     this.#usualPorts = usualPorts;
     this.registry = registry;

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { databaseHash } from '../naming.ts';
+import type { ServedProject } from '../serving/ownership.ts';
+import type { Serving } from '../serving/serving.ts';
 import { FaultError } from '../sqlite/fault.ts';
 import type { NamespaceFiles } from '../sqlite/protocol.ts';
 import { prove, type Witness } from './canary.ts';
-import type { ServedProject } from '../serving/ownership.ts';
-import type { Serving } from '../serving/serving.ts';
 import type { DevServers } from './devServers.ts';
 import type { DevServer } from './identity.ts';
 import { NamespaceApi } from './namespaceApi.ts';

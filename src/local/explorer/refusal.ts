@@ -12,7 +12,7 @@ export type Refusal =
   /** A server that was started for the project in this folder runs the Worker of this one too. */
   | { readonly reason: 'servedWith'; readonly port: number; readonly folder: string }
   /** Somebody uses the files behind a file system that shares no locks. */
-  | { readonly reason: 'noSharedLocks'; readonly folder: string; readonly fileSystem: string }
+  | { readonly reason: 'noSharedLocks'; readonly folder: string; readonly fileSystem: string; readonly trace: string }
   /** The server was started without a binding for the namespace, and would make it. */
   | { readonly reason: 'unknownNamespace'; readonly port: number }
   /** The server failed at a first, harmless write. */
@@ -51,9 +51,10 @@ function explain(refusal: Exclude<Refusal, { reason: 'fault' }>): { kind: 'busy'
       return {
         kind: 'busy',
         text: l10n.t(
-          'a dev server seems to use {0}, but the file system there ({1}) does not tell whether it does, and no port of it answers. Add its port to the setting cloudflareKv.local.devServerPorts, or stop the server and wait for a minute.',
+          'a dev server may be using {0}, perhaps in a container or on the other side of a virtual machine: the file system there ({1}) does not tell, and no port of it answers. Add its port to the setting cloudflareKv.local.devServerPorts; or, if none runs, delete {2} and try again.',
           refusal.folder,
           refusal.fileSystem,
+          refusal.trace,
         ),
       };
     case 'unknownNamespace':

@@ -51,11 +51,26 @@ export function claimTest(project: ServedProject, isFar = false): (server: DevSe
   };
 }
 
-/** Whether a process was started in a folder of the project, or with a path of one. */
-export function isStartedFor({ folders }: ServedProject, { folder: start, words }: ServerProcess): boolean {
+/** What names the folder that a server is for, with the next word or behind a `=`. */
+const PLACE_OPTION = /^(?:-c|--config|--cwd)(?:=(.*))?$/;
+
+/** Whether a process was started for the project: with a config or in a folder of it, and not of a neighbour inside it. */
+export function isStartedFor(
+  { folders, neighbours = [] }: ServedProject,
+  { folder: start, words }: ServerProcess,
+): boolean {
   if (start === undefined) return false;
-  const places = [start, ...words.map((word) => resolve(start, word.replace(/^--?[\w-]+=/, '')))];
-  return folders.some((folder) => places.some((place) => isIn(place, folder)));
+  const named = words.flatMap((word, index) => {
+    const found = PLACE_OPTION.exec(word);
+    return found === null ? [] : (found[1] ?? words[index + 1] ?? []);
+  });
+  const places = named.length > 0 ? named.map((place) => resolve(start, place)) : [start];
+  const others = neighbours.map(({ folder }) => folder);
+  return places.some((place) => {
+    const around = [...folders, ...others].filter((folder) => isIn(place, folder));
+    const [nearest] = around.sort((a, b) => b.length - a.length);
+    return nearest !== undefined && folders.includes(nearest);
+  });
 }
 
 function isIn(path: string, folder: string): boolean {

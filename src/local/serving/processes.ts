@@ -95,7 +95,9 @@ function kvFolderOf(link: string): string | undefined {
 async function openFiles(folder: string): Promise<readonly string[]> {
   const files = join(folder, 'fd');
   const names = await readdir(files).catch(() => []);
-  return (await Promise.all(names.map((name) => readlink(join(files, name)).catch(() => '')))).filter((link) => link !== '');
+  return (await Promise.all(names.map((name) => readlink(join(files, name)).catch(() => '')))).filter(
+    (link) => link !== '',
+  );
 }
 
 /** Listening ports by the sockets that have them, as the links of open files name those. */
@@ -106,7 +108,8 @@ async function portsByInode(root: string): Promise<ReadonlyMap<string, number>> 
   const ports = new Map<string, number>();
   for (const line of tables.join('\n').split('\n')) {
     const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-    if (state === LISTENING) ports.set(`socket:[${inode}]`, Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16));
+    if (state === LISTENING)
+      ports.set(`socket:[${inode}]`, Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16));
   }
   return ports;
 }

@@ -1,11 +1,11 @@
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { DevServerStatus } from '../../core/store/store.ts';
 import type { DevServers, Found } from '../explorer/devServers.ts';
 import type { DevServer } from '../explorer/identity.ts';
 import type { Refusal } from '../explorer/refusal.ts';
 import type { Registration } from '../explorer/registry.ts';
-import type { StateFolder } from '../stateFolder.ts';
+import { defaultStateFolder, type StateFolder } from '../stateFolder.ts';
 import { sharesLocks } from './fileSystems.ts';
 import { type Claim, claimTest, isStartedFor, type ServedProject } from './ownership.ts';
 import type { ServerProcess } from './processes.ts';
@@ -30,8 +30,8 @@ export interface Served {
 
 /** What was found holds good for so long, unless the registry says something else. */
 const GOOD_MS = 500;
-/** Files beside a database that were touched so lately say that somebody uses it. */
-const RECENT_MS = 60_000;
+/** What a server leaves beside its lock is taken for a sign of it for so long: it is touched when the server starts. */
+const TRACE_GOOD_MS = 12 * 3_600_000;
 
 /**
  * The one place that knows where the running Worker of a project looks: in the files of its state folder, through which
@@ -62,11 +62,15 @@ export class Serving {
 
   /** Takes some milliseconds, or seconds when a port is silent. */
   async look(): Promise<Served> {
-    const registered = await this.#parts.servers.running(this.#parts.project().names);
-    const signature = JSON.stringify([registered.map(({ name, instance }) => [name, instance]), this.#parts.project()]);
+    const { servers, project, state } = this.#parts;
+    const [registered, kind] = await Promise.all([
+      servers.running(project().names),
+      this.#system.fileSystemOf(state.path),
+    ]);
+    const signature = JSON.stringify([registered.map(({ name, instance }) => [name, instance]), kind, project()]);
     const known = this.#found;
     if (known?.signature === signature && performance.now() - known.at < GOOD_MS) return await known.served;
-    const served = this.#look(registered);
+    const served = this.#look(registered, kind);
     this.#found = { at: performance.now(), signature, served };
     const result = await served;
     this.#wasRunning = result.isRunning;
@@ -78,14 +82,10 @@ export class Serving {
     this.#found = undefined;
   }
 
-  async #look(registered: readonly Registration[]): Promise<Served> {
+  async #look(registered: readonly Registration[], kind: string | undefined): Promise<Served> {
     const { state } = this.#parts;
     const project = this.#parts.project();
-    const [processes, kind, kv] = await Promise.all([
-      this.#system.processes(),
-      this.#system.fileSystemOf(state.path),
-      realpath(state.kv).catch(() => state.kv),
-    ]);
+    const [processes, kv] = await Promise.all([this.#system.processes(), realpath(state.kv).catch(() => state.kv)]);
     const isFar = !sharesLocks(kind);
     const isHere = ({ kvFolders }: ServerProcess): boolean => kvFolders.includes(kv);
     const debugPorts = new Set(registered.flatMap(({ debugPort }) => debugPort ?? []));
@@ -97,19 +97,24 @@ export class Serving {
     const judged = found.servers.map((server) => {
       const process = processes.find(({ ports }) => ports.includes(server.address.port));
       const isKnown = process !== undefined && process.kvFolders.length > 0;
-      return { server, claim: claimOf(server), process, isHere: isKnown ? isHere(process) : undefined };
+      const claim = runsFor(project, server, process) ? OWN : claimOf(server);
+      return { server, claim, process, isHere: isKnown ? isHere(process) : undefined };
     });
     const usable = judged.filter(({ claim, isHere: here }) => here ?? claim.kind === 'own');
     const shadows = judged.filter(({ claim, isHere: here }) => here !== true && claim.kind !== 'other');
     const refusal =
-      firstOf(shadows.filter((one) => !usable.includes(one)), refusalOf) ??
+      firstOf(
+        shadows.filter((one) => !usable.includes(one)),
+        (one) => refusalOf(one, project),
+      ) ??
       this.#hidden(project, ofProject, judged, isHere) ??
       unexplained(project, registered, { found, processes });
     const candidates = usable.map(({ server }) => server);
     const isRunning = candidates.length > 0 || refusal !== undefined;
-    if (isFar && kind !== undefined && candidates.length === 0 && (isRunning || (await this.#isTouched(registered)))) {
-      const far: Refusal = { reason: 'noSharedLocks', folder: state.path, fileSystem: kind };
-      return { servers: [], refusal: far, isRunning: true, status: statusOf([], refusal) };
+    const trace = isFar && !isRunning ? await this.#traceOf(state) : undefined;
+    if (trace !== undefined && kind !== undefined) {
+      const far: Refusal = { reason: 'noSharedLocks', folder: state.path, fileSystem: kind, trace };
+      return { servers: [], refusal: far, isRunning: true, status: statusOf([], undefined) };
     }
     return {
       servers: candidates,
@@ -132,7 +137,10 @@ export class Serving {
     return {
       servers: [...first.servers, ...more.servers],
       // What else a server listens on is no business of anybody's.
-      unusable: [...first.unusable, ...more.unusable.filter(({ port, kind }) => kind === 'refused' && !asked.has(port))],
+      unusable: [
+        ...first.unusable,
+        ...more.unusable.filter(({ port, kind }) => kind === 'refused' && !asked.has(port)),
+      ],
     };
   }
 
@@ -145,21 +153,27 @@ export class Serving {
   ): Refusal | undefined {
     const seen = new Set(judged.map(({ process }) => process));
     const hidden = processes.find(
-      (one) => !seen.has(one) && !isHere(one) && one.kvFolders.length > 0 && isStartedFor(project, one) && isServer(one),
+      (one) =>
+        !seen.has(one) && !isHere(one) && one.kvFolders.length > 0 && isStartedFor(project, one) && isServer(one),
     );
     return hidden && { reason: 'elsewhere', ...folderOf(hidden) };
   }
 
-  /** Signs of somebody whose locks are not seen here. */
-  async #isTouched(registered: readonly Registration[]): Promise<boolean> {
-    if (registered.length > 0) return true;
-    const { state } = this.#parts;
-    const since = Date.now() - RECENT_MS;
-    const names = await state.openDatabases();
-    const times = await Promise.all(names.map((name) => stat(join(state.databases, name)).catch(() => undefined)));
-    return times.some((found) => found !== undefined && found.mtimeMs > since);
+  /** The newest trace of somebody whose lock is not seen here. */
+  async #traceOf(state: StateFolder): Promise<string | undefined> {
+    const since = Date.now() - TRACE_GOOD_MS;
+    const found = await Promise.all(
+      state.lockTraces.map(async (path) => ({ path, at: (await stat(path).catch(() => undefined))?.mtimeMs ?? 0 })),
+    );
+    return found.find(({ at }) => at > since)?.path;
   }
 }
+
+const OWN: Claim = { kind: 'own' };
+
+/** A server that calls itself another project's, but was started with a config of this one too. */
+const runsFor = (project: ServedProject, { workers }: DevServer, process: ServerProcess | undefined): boolean =>
+  process !== undefined && isStartedFor(project, process) && workers.some(({ name }) => project.names.includes(name));
 
 interface Judged {
   readonly server: DevServer;
@@ -177,10 +191,12 @@ function firstOf<T, R>(items: readonly T[], make: (item: T) => R | undefined): R
   return undefined;
 }
 
-function refusalOf({ server, claim, process }: Judged): Refusal | undefined {
+function refusalOf({ server, claim, process }: Judged, { neighbours = [] }: ServedProject): Refusal {
   const { port } = server.address;
-  if (claim.kind === 'second') return { reason: 'servedWith', port, folder: claim.folder };
-  return { reason: 'elsewhere', port, ...(process && folderOf(process)) };
+  const data = process ? folderOf(process) : {};
+  const owner = neighbours.find(({ folder }) => defaultStateFolder(folder) === data.folder)?.folder;
+  const folder = claim.kind === 'second' ? claim.folder : owner;
+  return folder === undefined ? { reason: 'elsewhere', port, ...data } : { reason: 'servedWith', port, folder };
 }
 
 /** The folder as `--persist-to` takes it. */
@@ -191,7 +207,8 @@ function folderOf({ kvFolders: [kv] }: ServerProcess): { folder?: string } {
 }
 
 /** Not one of wrangler's other commands, which end by themselves, nor what runs tests on data of its own. */
-const isServer = ({ words }: ServerProcess): boolean => words.includes('dev') || words.some((word) => /\bvite\b/.test(word));
+const isServer = ({ words }: ServerProcess): boolean =>
+  words.includes('dev') || words.some((word) => /\bvite\b/.test(word));
 
 /** A Worker of the project that is registered and answers, and that no server and no process accounts for. */
 function unexplained(

@@ -11,6 +11,4 @@ export interface ServerSystem {
 export const silentSystem: ServerSystem = { processes: noProcesses, fileSystemOf: unknownFileSystem };
 
 export const serverSystem = (platform = process.platform): ServerSystem =>
-  platform === 'linux'
-    ? { processes: linuxProcesses(), fileSystemOf: linuxFileSystem() }
-    : silentSystem;
+  platform === 'linux' ? { processes: linuxProcesses(), fileSystemOf: linuxFileSystem() } : silentSystem;

@@ -38,7 +38,12 @@ describe('the way to a dev server', () => {
     isSeen = async (key, value) => fakes.slice(0, 1).some((fake) => fake.entry(ID, key)?.value.equals(value));
     const registry = join(folder, 'registry');
     mkdirSync(registry);
-    servers = new DevServers({ ports: () => fakes.map(({ port }) => port), usualPorts: [], registry, system: silentSystem });
+    servers = new DevServers({
+      ports: () => fakes.map(({ port }) => port),
+      usualPorts: [],
+      registry,
+      system: silentSystem,
+    });
   });
   afterEach(async () => {
     servers.dispose();
