@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { Disposable, Event } from '../core/base/event.ts';
 import { Emitter } from '../core/base/event.ts';
 import type { SourceProblem } from '../core/store/store.ts';
@@ -16,6 +17,8 @@ import { defaultStateFolder, localSourceId, StateFolder } from './stateFolder.ts
 /** What was found in the workspace. All paths are absolute. */
 export interface LocalFindings {
   readonly workspaceFolders: readonly string[];
+  /** Further folders beside which wrangler has kept local KV. */
+  readonly stateRoots?: readonly string[];
   readonly configs: readonly WranglerConfig[];
   /** Folders given to `--persist-to`, by the setting. */
   readonly stateFolders?: readonly string[];
@@ -78,8 +81,13 @@ const sameProject = (a: LocalProject, b: LocalProject): boolean =>
   a.stateFolder === b.stateFolder && JSON.stringify(comparable(a)) === JSON.stringify(comparable(b));
 const comparable = ({ titles, ...rest }: LocalProject): unknown => ({ ...rest, titles: [...titles] });
 
-function projects({ workspaceFolders, configs, stateFolders = [] }: LocalFindings): readonly LocalProject[] {
-  const byFolder = Map.groupBy(configs, (config) => config.folder);
+function projects({
+  workspaceFolders,
+  stateRoots = [],
+  configs,
+  stateFolders = [],
+}: LocalFindings): readonly LocalProject[] {
+  const byFolder = Map.groupBy(configs, (config) => config.stateRoot ?? config.folder);
   const titles = titlesOf(configs);
   const folders = [...byFolder].map(([folder, own]) => ({ folder, configs: own }));
   const neighbours = folders.map(({ folder, configs: own }) => ({ folder, names: own.flatMap(workerNames) }));
@@ -95,9 +103,12 @@ function projects({ workspaceFolders, configs, stateFolders = [] }: LocalFinding
     const project = make(folder, defaultStateFolder(folder));
     return named.has(project.stateFolder) ? { ...project, servedFrom: folders } : project;
   });
-  const stray = workspaceFolders
+  const stray = [...new Set([...workspaceFolders, ...stateRoots])]
     .filter((folder) => !byFolder.has(folder) && existsSync(new StateFolder(defaultStateFolder(folder)).kv))
-    .map((folder) => ({ ...make(folder, defaultStateFolder(folder)), servedFrom: folders }));
+    .map((folder) => {
+      const project = make(folder, defaultStateFolder(folder));
+      return { ...project, problems: configs.flatMap((config) => unusedOf(config, folder)), servedFrom: folders };
+    });
   const extra = stateFolders.map((stateFolder) => {
     const projectFolder = owner(stateFolder, [...byFolder.keys()]) ?? owner(stateFolder, workspaceFolders);
     const project = make(projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`);
@@ -125,4 +136,15 @@ function titlesOf(configs: readonly WranglerConfig[]): ReadonlyMap<string, strin
   return titles;
 }
 
-const problemOf = ({ path, problem }: WranglerConfig): SourceProblem[] => (problem ? [{ path, ...problem }] : []);
+function problemOf({ path, problem, shadowedBy }: WranglerConfig): SourceProblem[] {
+  if (problem) return [{ path, ...problem }];
+  if (shadowedBy === undefined) return [];
+  const message = l10n.t('Not used: wrangler takes {0} in this folder. Delete one of them.', basename(shadowedBy));
+  return [{ path, message }];
+}
+
+/** Of a config whose data lies elsewhere: what lies beside it is nobody's. */
+const unusedOf = ({ path, folder, stateRoot }: WranglerConfig, beside: string): SourceProblem[] =>
+  folder === beside && stateRoot !== undefined
+    ? [{ path, message: l10n.t('The data here is used by nobody: Vite keeps that of this config in {0}.', stateRoot) }]
+    : [];

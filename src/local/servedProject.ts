@@ -12,7 +12,8 @@ export function servedProject({
 }: Pick<LocalProject, 'projectFolder' | 'servedFrom' | 'configs' | 'neighbours'>): ServedProject {
   const configs = [...own, ...servedFrom.flatMap((other) => other.configs)];
   const bindings = configs.flatMap((config) => config.bindings);
-  const folders = [...new Set([projectFolder, ...servedFrom.map(({ folder }) => folder)])];
+  const places = [projectFolder, ...servedFrom.map(({ folder }) => folder), ...configs.map(({ folder }) => folder)];
+  const folders = [...new Set(places)];
   return {
     folders,
     names: [...new Set(configs.flatMap(workerNames))],

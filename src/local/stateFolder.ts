@@ -7,6 +7,8 @@ import type { NamespaceFiles } from './sqlite/protocol.ts';
 
 const DATABASES = 'miniflare-KVNamespaceObject';
 const DATABASE_FILE = /^([0-9a-f]{64})\.sqlite$/;
+/** Nobody has another place there, so the disk need not be asked. */
+const USUAL_END = join('.wrangler', 'state');
 const SOURCE_HASH_LENGTH = 16;
 
 /** A namespace that has a database. */
@@ -51,8 +53,12 @@ export class StateFolder {
     this.path = path;
   }
 
+  /** In the place where wrangler has it; else as `getPlatformProxy` takes a folder, or the folder is this one itself. */
   get kv(): string {
-    return join(this.path, 'v3', 'kv');
+    const usual = join(this.path, 'v3', 'kv');
+    if (this.path.endsWith(USUAL_END) || existsSync(usual)) return usual;
+    const own = [this.path, join(this.path, 'kv')].find((folder) => existsSync(join(folder, DATABASES)));
+    return own ?? usual;
   }
 
   /** The folder of the databases: every write to any namespace shows in it. */

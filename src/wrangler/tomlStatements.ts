@@ -31,7 +31,8 @@ export interface TomlItem extends Span {
 }
 
 /** One token: a comment, any kind of string (the long ones first), or a single character. */
-const TOKEN = /#[^\n]*|"""(?:\\[\s\S]|[^\\])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[\s\S]/y;
+export const TOML_TOKEN =
+  /#[^\n]*|"""(?:\\[\s\S]|[^\\])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[\s\S]/y;
 /** Blanks, line breaks and comments. */
 export const TOML_TRIVIA = /(?:\s|#[^\n]*)*/y;
 
@@ -101,8 +102,8 @@ export function tomlStatements(text: string, parseToml: ParseToml): TomlStatemen
   function until(stops: string): Span {
     const start = at;
     while (at < text.length) {
-      TOKEN.lastIndex = at;
-      const token = TOKEN.exec(text)?.[0] ?? '';
+      TOML_TOKEN.lastIndex = at;
+      const token = TOML_TOKEN.exec(text)?.[0] ?? '';
       if (stops.includes(token.charAt(0))) break;
       at += token.length;
     }
