@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from './core/base/errors.ts';
@@ -13,8 +14,12 @@ import { ProjectReader } from './wrangler/projectReader.ts';
 const GATHER_MS = 200;
 /** How often what a search has found so far is shown while it goes on. */
 const SHOW_MS = 300;
-/** Everything that says where local KV lies. */
-const FILES_GLOB = '**/{wrangler.{toml,json,jsonc},vite.config.{js,mjs,cjs,ts,mts,cts},.wrangler/deploy/config.json}';
+/** Everything that says where local KV lies. VS Code's globs have no braces within braces. */
+const FILES_GLOBS = [
+  '**/wrangler.{toml,json,jsonc}',
+  '**/vite.config.{js,mjs,cjs,ts,mts,cts}',
+  '**/.wrangler/deploy/config.json',
+] as const;
 const NOTHING: FoundFiles = { configs: [], viteConfigs: [], redirects: [], stateRoots: [] };
 
 type ProjectSettings = Pick<Settings, 'stateFolders' | 'configs' | 'onDidChange'>;
@@ -31,7 +36,9 @@ export class Projects implements vscode.Disposable {
   #found: FoundFiles = NOTHING;
   /** Of other names, by the setting. */
   #named: readonly string[] = [];
-  #namedWatchers: vscode.Disposable[] = [];
+  #watchers: vscode.Disposable[] = [];
+  /** What they watch. */
+  #watched = '';
   #configs: readonly WranglerConfig[] = [];
   /** Readings begun, and the newest one that is shown: a slower, older one is not shown after it. */
   #turn = 0;
@@ -55,7 +62,6 @@ export class Projects implements vscode.Disposable {
     const soon = (): void => this.#searchSoon();
     void this.search();
     return vscode.Disposable.from(
-      this.#watch(FILES_GLOB),
       vscode.workspace.onDidChangeWorkspaceFolders(soon),
       vscode.workspace.onDidGrantWorkspaceTrust(soon),
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -149,11 +155,15 @@ export class Projects implements vscode.Disposable {
   }
 
   async #findNamed(folders: readonly string[]): Promise<readonly string[]> {
-    for (const watcher of this.#namedWatchers.splice(0)) watcher.dispose();
-    const patterns = folders.flatMap((folder) =>
-      this.#settings.configs.map((glob) => new vscode.RelativePattern(vscode.Uri.file(folder), glob)),
-    );
-    this.#namedWatchers = patterns.map((pattern) => this.#watch(pattern));
+    const patternsOf = (globs: readonly string[]) =>
+      folders.flatMap((folder) => globs.map((glob) => new vscode.RelativePattern(vscode.Uri.file(folder), glob)));
+    const patterns = patternsOf(this.#settings.configs);
+    const watched = JSON.stringify([folders, this.#settings.configs]);
+    if (watched !== this.#watched) {
+      this.#watched = watched;
+      for (const watcher of this.#watchers.splice(0)) watcher.dispose();
+      this.#watchers = [...patternsOf(FILES_GLOBS), ...patterns].map((pattern) => this.#watch(pattern));
+    }
     const found = await Promise.all(
       patterns.map((pattern) => vscode.workspace.findFiles(pattern, '**/node_modules/**')),
     );
@@ -162,16 +172,21 @@ export class Projects implements vscode.Disposable {
 
   #watch(glob: vscode.GlobPattern): vscode.Disposable {
     const watcher = vscode.workspace.createFileSystemWatcher(glob);
-    const known = ({ fsPath }: vscode.Uri): void => this.#readSoon(fsPath);
+    const known = ({ fsPath }: vscode.Uri): void => this.#touched(fsPath);
     return vscode.Disposable.from(
       watcher,
       watcher.onDidChange(known),
-      watcher.onDidDelete(({ fsPath }) => this.#gone(fsPath)),
+      watcher.onDidDelete(known),
       watcher.onDidCreate(({ fsPath }) => {
-        if (this.#isKnown(fsPath)) this.#readSoon(fsPath);
+        if (this.#isKnown(fsPath)) this.#touched(fsPath);
         else if (!isSkipped(fsPath.replace(`${sep}.wrangler${sep}`, sep), workspaceFolders())) this.#searchSoon();
       }),
     );
+  }
+
+  #touched(path: string): void {
+    if (existsSync(path)) this.#readSoon(path);
+    else this.#gone(path);
   }
 
   #gone(path: string): void {
@@ -203,6 +218,7 @@ export class Projects implements vscode.Disposable {
         folder,
         new FolderWatch(folder, (name) => {
           if (name === undefined) this.#searchSoon();
+          else if (this.#isKnown(join(folder, name))) this.#touched(join(folder, name));
         }),
       );
     }
@@ -212,7 +228,7 @@ export class Projects implements vscode.Disposable {
     clearTimeout(this.#timer);
     this.#searching.abort();
     this.#watchFolders(new Set());
-    vscode.Disposable.from(...this.#namedWatchers).dispose();
+    vscode.Disposable.from(...this.#watchers).dispose();
     this.#configsChanged.dispose();
   }
 

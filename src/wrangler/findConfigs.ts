@@ -151,8 +151,7 @@ function filesOf(found: ReadonlyMap<string, FolderFiles>): FoundFiles {
 
 const isNamed = (name: string): boolean => isConfigName(name) || isViteConfig(name);
 
-/** Whether wrangler looks for a config of this name by itself. */
-export const isConfigName = (name: string): boolean => CONFIG_NAMES.some((known) => known === name);
+const isConfigName = (name: string): boolean => CONFIG_NAMES.some((known) => known === name);
 
 const leadsToFile = async (path: string): Promise<boolean> =>
   await stat(path).then(

@@ -147,7 +147,7 @@ describe('namespaces of a project', function () {
       'notFound',
       /only bound by the same name/,
     );
-    spy.answer = ({ items }) => items[0];
+    spy.answer = ({ how }) => (how === 'showQuickPick' ? { one: staging.namespace } : undefined);
     await run('compareKey', one.uri(key));
     const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
     assert.ok(input instanceof vscode.TabInputTextDiff);
@@ -166,7 +166,7 @@ describe('namespaces of a project', function () {
       'notFound',
       /only bound by the same name/,
     );
-    spy.answer = ({ items }) => items[0];
+    spy.answer = ({ how }) => (how === 'showQuickPick' ? { one: staging.namespace } : undefined);
     await run('openOtherSide', one.uri(key));
     const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
     assert.ok(input instanceof vscode.TabInputText);
