@@ -69,7 +69,9 @@ export class Serving {
     ]);
     const signature = JSON.stringify([registered.map(({ name, instance }) => [name, instance]), kind, project()]);
     const known = this.#found;
-    if (known?.signature === signature && performance.now() - known.at < GOOD_MS) return await known.served;
+    // Without locks nothing else would stop a write in that time.
+    const isGood = known?.signature === signature && performance.now() - known.at < GOOD_MS && sharesLocks(kind);
+    if (isGood) return await known.served;
     const served = this.#look(registered, kind);
     this.#found = { at: performance.now(), signature, served };
     const result = await served;
