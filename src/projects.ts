@@ -1,18 +1,28 @@
-import { isAbsolute, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from './core/base/errors.ts';
+import { FolderWatch } from './local/folderWatch.ts';
 import type { LocalSources } from './local/localSources.ts';
 import type { Settings } from './settings.ts';
 import type { BindingChange } from './wrangler/bindingPlan.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
-import { findConfigs } from './wrangler/findConfigs.ts';
-import { readWranglerConfig } from './wrangler/readConfig.ts';
+import { type FoundFiles, findConfigs, isSkipped } from './wrangler/findConfigs.ts';
+import { ProjectReader } from './wrangler/projectReader.ts';
 
 /** How long changes of configs are gathered before they are read again, in milliseconds. */
 const GATHER_MS = 200;
-const CONFIG_GLOB = '**/wrangler.{toml,json,jsonc}';
+/** How often what a search has found so far is shown while it goes on. */
+const SHOW_MS = 300;
+/** Everything that says where local KV lies. VS Code's globs have no braces within braces. */
+const FILES_GLOBS = [
+  '**/wrangler.{toml,json,jsonc}',
+  '**/vite.config.{js,mjs,cjs,ts,mts,cts}',
+  '**/.wrangler/deploy/config.json',
+] as const;
+const NOTHING: FoundFiles = { configs: [], viteConfigs: [], redirects: [], stateRoots: [] };
 
-type ProjectSettings = Pick<Settings, 'stateFolders' | 'onDidChange'>;
+type ProjectSettings = Pick<Settings, 'stateFolders' | 'configs' | 'onDidChange'>;
 
 /** Keeps the local sources in step with the wrangler configs of the workspace. */
 export class Projects implements vscode.Disposable {
@@ -20,8 +30,22 @@ export class Projects implements vscode.Disposable {
   readonly #settings: ProjectSettings;
   readonly #report: (what: string, error: unknown) => void;
   readonly #configsChanged = new vscode.EventEmitter<void>();
+  readonly #reader = new ProjectReader();
+  /** Of the folders that hold configs: a folder that goes as a whole is not told of by its files. */
+  readonly #folders = new Map<string, FolderWatch>();
+  #found: FoundFiles = NOTHING;
+  /** Of other names, by the setting. */
+  #named: readonly string[] = [];
+  #watchers: vscode.Disposable[] = [];
+  /** What they watch. */
+  #watched = '';
   #configs: readonly WranglerConfig[] = [];
+  /** Readings begun, and the newest one that is shown: a slower, older one is not shown after it. */
+  #turn = 0;
+  #shown = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What the timer waits to do: to search, or to read again what is known. */
+  #isSearchDue = false;
   #searching = new AbortController();
   #newest: Promise<void> = Promise.resolve();
   /** The {@link configs} are others now. */
@@ -35,18 +59,16 @@ export class Projects implements vscode.Disposable {
 
   /** Searches the workspace for the first time and follows it from then on, until the result is disposed. */
   start(): vscode.Disposable {
-    const watcher = vscode.workspace.createFileSystemWatcher(CONFIG_GLOB);
     const soon = (): void => this.#searchSoon();
     void this.search();
     return vscode.Disposable.from(
-      watcher,
-      watcher.onDidChange(soon),
-      watcher.onDidCreate(soon),
-      watcher.onDidDelete(soon),
       vscode.workspace.onDidChangeWorkspaceFolders(soon),
       vscode.workspace.onDidGrantWorkspaceTrust(soon),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('files.exclude')) soon();
+      }),
       this.#settings.onDidChange((changed) => {
-        if (changed.has('stateFolders')) soon();
+        if (changed.has('stateFolders') || changed.has('configs')) soon();
       }),
     );
   }
@@ -57,14 +79,15 @@ export class Projects implements vscode.Disposable {
   }
 
   /**
-   * Adds a KV binding to a config, or the id it lacks, and looks at the workspace again; false when it was all there.
-   * Rejects as `addBinding` of the configs does, and with `conflict` while an editor has unsaved changes of the file.
+   * Adds a KV binding to a config, or the id it lacks, and looks at it again; false when it was all there. Rejects as
+   * `addBinding` of the configs does, and with `conflict` while an editor has unsaved changes of the file.
    */
   async addBinding(path: string, change: BindingChange): Promise<boolean> {
     checkSaved(path);
     const { addBinding } = await import('./wrangler/editing.lazy.ts');
     const changed = await addBinding(path, change);
-    await this.search();
+    this.#reader.forget(path);
+    await this.#read();
     return changed;
   }
 
@@ -77,6 +100,7 @@ export class Projects implements vscode.Disposable {
 
   /** Searches the workspace anew; a search that is running is given up for it, and ends with it. */
   async search(): Promise<void> {
+    this.#isSearchDue = false;
     this.#searching.abort();
     this.#searching = new AbortController();
     this.#newest = this.#search(this.#searching.signal);
@@ -88,39 +112,202 @@ export class Projects implements vscode.Disposable {
   }
 
   async #search(signal: AbortSignal): Promise<void> {
-    const folders = (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) =>
-      uri.scheme === 'file' ? uri.fsPath : [],
-    );
+    const folders = workspaceFolders();
+    this.#reader.forgetAll();
     try {
-      const paths = await findConfigs(folders, { signal });
-      const configs = await Promise.all(paths.map(readWranglerConfig));
-      if (signal.aborted) return;
-      const before = this.#configs;
-      this.#configs = configs;
-      this.#sources.update({
-        workspaceFolders: folders,
-        configs,
-        stateFolders: stateFolders(this.#settings.stateFolders, folders),
-        isTrusted: vscode.workspace.isTrusted,
+      const showing = new Showing(SHOW_MS, async (files) => {
+        if (signal.aborted) return;
+        // What was there before stays until the end tells that it is gone.
+        this.#found = union(this.#found, files);
+        await this.#read(signal);
       });
-      if (JSON.stringify(configs) !== JSON.stringify(before)) this.#configsChanged.fire();
+      const [found, named] = await Promise.all([
+        findConfigs(folders, { signal, onFound: (files) => showing.show(files), isExcluded: await excluded(folders) }),
+        this.#findNamed(folders),
+      ]).finally(() => showing.stop());
+      if (signal.aborted) return;
+      this.#found = found;
+      this.#named = named;
+      await this.#read(signal);
     } catch (error) {
       if (signal.aborted) return;
       this.#report('search the workspace for wrangler configs', error);
-      this.#sources.update({ workspaceFolders: folders, configs: [] });
+      this.#sources.update({ workspaceFolders: folders, configs: [], isTrusted: vscode.workspace.isTrusted });
+    }
+  }
+
+  /** Reads what changed of the files that are known, and shows it. */
+  async #read(signal?: AbortSignal): Promise<void> {
+    const turn = ++this.#turn;
+    const { stateRoots, configs: paths } = this.#found;
+    const configs = await this.#reader.read({ ...this.#found, configs: [...new Set([...paths, ...this.#named])] });
+    if (signal?.aborted || turn < this.#shown) return;
+    this.#shown = turn;
+    const folders = workspaceFolders();
+    const before = this.#configs;
+    this.#configs = configs;
+    this.#sources.update({
+      ...{ workspaceFolders: folders, configs, stateRoots },
+      stateFolders: stateFolders(this.#settings.stateFolders, folders),
+      isTrusted: vscode.workspace.isTrusted,
+    });
+    this.#watchFolders(new Set([...configs.map(({ folder }) => folder), ...stateRoots]));
+    if (JSON.stringify(configs) !== JSON.stringify(before)) this.#configsChanged.fire();
+  }
+
+  async #findNamed(folders: readonly string[]): Promise<readonly string[]> {
+    const patternsOf = (globs: readonly string[]) =>
+      folders.flatMap((folder) => globs.map((glob) => new vscode.RelativePattern(vscode.Uri.file(folder), glob)));
+    const patterns = patternsOf(this.#settings.configs);
+    const watched = JSON.stringify([folders, this.#settings.configs]);
+    if (watched !== this.#watched) {
+      this.#watched = watched;
+      for (const watcher of this.#watchers.splice(0)) watcher.dispose();
+      this.#watchers = [...patternsOf(FILES_GLOBS), ...patterns].map((pattern) => this.#watch(pattern));
+    }
+    const found = await Promise.all(
+      patterns.map((pattern) => vscode.workspace.findFiles(pattern, '**/node_modules/**')),
+    );
+    return [...new Set(found.flat().map(({ fsPath }) => fsPath))].sort();
+  }
+
+  #watch(glob: vscode.GlobPattern): vscode.Disposable {
+    const watcher = vscode.workspace.createFileSystemWatcher(glob);
+    const known = ({ fsPath }: vscode.Uri): void => this.#touched(fsPath);
+    return vscode.Disposable.from(
+      watcher,
+      watcher.onDidChange(known),
+      watcher.onDidDelete(known),
+      watcher.onDidCreate(({ fsPath }) => {
+        if (this.#isKnown(fsPath)) this.#touched(fsPath);
+        else if (!isSkipped(fsPath.replace(`${sep}.wrangler${sep}`, sep), workspaceFolders())) this.#searchSoon();
+      }),
+    );
+  }
+
+  #touched(path: string): void {
+    if (existsSync(path)) this.#readSoon(path);
+    else this.#gone(path);
+  }
+
+  #gone(path: string): void {
+    const without = (paths: readonly string[]): readonly string[] => paths.filter((one) => one !== path);
+    const { configs, viteConfigs, redirects, stateRoots } = this.#found;
+    this.#found = {
+      ...{ configs: without(configs), viteConfigs: without(viteConfigs), redirects: without(redirects) },
+      stateRoots,
+    };
+    this.#named = without(this.#named);
+    this.#readSoon(path);
+  }
+
+  #isKnown(path: string): boolean {
+    const { configs, viteConfigs, redirects } = this.#found;
+    return [configs, viteConfigs, redirects, this.#named].some((paths) => paths.includes(path));
+  }
+
+  /** Where a folder goes, its row goes; where it comes back, its files are told of. */
+  #watchFolders(folders: ReadonlySet<string>): void {
+    for (const [folder, watch] of this.#folders) {
+      if (folders.has(folder)) continue;
+      watch.dispose();
+      this.#folders.delete(folder);
+    }
+    for (const folder of folders) {
+      if (this.#folders.has(folder)) continue;
+      this.#folders.set(
+        folder,
+        new FolderWatch(folder, (name) => {
+          if (name === undefined) this.#searchSoon();
+          else if (this.#isKnown(join(folder, name))) this.#touched(join(folder, name));
+        }),
+      );
     }
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
     this.#searching.abort();
+    this.#watchFolders(new Set());
+    vscode.Disposable.from(...this.#watchers).dispose();
     this.#configsChanged.dispose();
   }
 
   #searchSoon(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.search(), GATHER_MS);
+    this.#isSearchDue = true;
+    this.#actSoon();
   }
+
+  #readSoon(path: string): void {
+    this.#reader.forget(path);
+    this.#actSoon();
+  }
+
+  #actSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.#isSearchDue) void this.search();
+      else this.#read().catch((error: unknown) => this.#report('read the wrangler configs', error));
+    }, GATHER_MS);
+  }
+}
+
+/** Passes things on at once, then no oftener than every so many milliseconds, the newest at last. */
+class Showing {
+  readonly #everyMs: number;
+  readonly #show: (files: FoundFiles) => Promise<void>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #next: FoundFiles | undefined;
+
+  constructor(everyMs: number, show: (files: FoundFiles) => Promise<void>) {
+    this.#everyMs = everyMs;
+    this.#show = show;
+  }
+
+  show(files: FoundFiles): void {
+    this.#next = files;
+    if (this.#timer === undefined) this.#pass();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#next = undefined;
+  }
+
+  #pass(): void {
+    const files = this.#next;
+    this.#next = undefined;
+    this.#timer = files && setTimeout(() => this.#pass(), this.#everyMs);
+    // The end of the search reports what goes wrong.
+    if (files) this.#show(files).catch(() => {});
+  }
+}
+
+function union(a: FoundFiles, b: FoundFiles): FoundFiles {
+  const both = (name: keyof FoundFiles): readonly string[] => [...new Set([...a[name], ...b[name]])].sort();
+  return {
+    ...{ configs: both('configs'), viteConfigs: both('viteConfigs') },
+    ...{ redirects: both('redirects'), stateRoots: both('stateRoots') },
+  };
+}
+
+const workspaceFolders = (): string[] =>
+  (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? uri.fsPath : []));
+
+/** What the setting `files.exclude` hides; conditions on files beside it are left alone. */
+async function excluded(folders: readonly string[]): Promise<(path: string) => boolean> {
+  const { picomatch } = await import('./fs/glob.lazy.ts');
+  const byFolder = folders.map((folder) => {
+    const settings = vscode.workspace.getConfiguration('files', vscode.Uri.file(folder));
+    const entries = Object.entries(settings.get<Readonly<Record<string, unknown>>>('exclude', {}));
+    const globs = entries.flatMap(([glob, isOn]) => (isOn === true ? glob : []));
+    return { folder, isHidden: picomatch(globs, { dot: true }) };
+  });
+  return (path) =>
+    byFolder.some(({ folder, isHidden }) => {
+      const below = relative(folder, path).split(sep).join('/');
+      return below !== '' && !below.startsWith('..') && isHidden(below);
+    });
 }
 
 function checkSaved(path: string): void {
@@ -133,9 +320,9 @@ function checkSaved(path: string): void {
 }
 
 /** The `--persist-to` folders of the setting, absolute. One outside the workspace is read only in a trusted workspace. */
-function stateFolders(configured: readonly string[], workspaceFolders: readonly string[]): string[] {
+function stateFolders(configured: readonly string[], folders: readonly string[]): string[] {
   const absolute = configured.flatMap((folder) =>
-    isAbsolute(folder) ? folder : workspaceFolders.map((base) => join(base, folder)),
+    isAbsolute(folder) ? folder : folders.map((base) => join(base, folder)),
   );
   const inside = (folder: string): boolean =>
     vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder)) !== undefined;

@@ -11,6 +11,8 @@ export interface SettingValues {
   readonly languages: Readonly<Record<string, string>>;
   /** `--persist-to` folders, absolute or relative to a workspace folder. */
   readonly stateFolders: readonly string[];
+  /** Globs over wrangler configs of other names, relative to each workspace folder. */
+  readonly configs: readonly string[];
   /** Ports of dev servers, besides those that are always tried. */
   readonly devServerPorts: readonly number[];
   /** Whether namespaces of an account are read-only where the user has chosen nothing. */
@@ -65,6 +67,7 @@ export const settingTypes: { readonly [Name in SettingName]: SettingType<Setting
       l10n.t('The setting {0} counts as not set: it must be an object with a language id for each glob.', setting),
   },
   stateFolders: texts('local.stateFolders', []),
+  configs: texts('local.configs', []),
   devServerPorts: {
     id: 'local.devServerPorts',
     default: [],
@@ -120,6 +123,7 @@ export function checkSettings(read: (id: string) => unknown): {
     keyDelimiters: checked('keyDelimiters'),
     languages: checked('languages'),
     stateFolders: checked('stateFolders'),
+    configs: checked('configs'),
     devServerPorts: checked('devServerPorts'),
     remoteReadOnly: checked('remoteReadOnly'),
     remoteReadOnlyInWorkspace: checked('remoteReadOnlyInWorkspace'),

@@ -40,6 +40,9 @@ export class Settings implements SettingValues, vscode.Disposable {
   get languages() {
     return this.#values.languages;
   }
+  get configs() {
+    return this.#values.configs;
+  }
   get stateFolders() {
     return this.#values.stateFolders;
   }

@@ -15,6 +15,7 @@ const kinds: Record<FaultReason, KvErrorKind> = {
   foreign: 'unsupported',
   unknownBlobs: 'unsupported',
   brokenId: 'unsupported',
+  unknownId: 'unsupported',
   badRow: 'unsupported',
   notAFile: 'unsupported',
   oversized: 'tooLarge',
@@ -55,6 +56,10 @@ function explain({ reason, path, code }: Fault): string {
       );
     case 'brokenId':
       return l10n.t('wrangler keeps no values for a namespace whose id begins with a dot. Give it another id.');
+    case 'unknownId':
+      return l10n.t(
+        'its database is gone, and only a hash of the namespace’s id was known. Add the namespace to a wrangler config.',
+      );
     case 'badRow':
       return l10n.t('its row in {0} names no file of a value. Write the key anew, or delete it.', path);
     case 'notAFile':

@@ -44,7 +44,10 @@ export function localNamespaces(
   });
   const rest = onDisk
     .filter(({ id }) => !bound.has(id))
-    .map(({ id }): KvNamespace => {
+    .map(({ id, isIdKnown }): KvNamespace => {
+      if (!isIdKnown) {
+        return { ...base, id, title: id, bindings: [], isIdUnknown: true, note: l10n.t('only on disk, id unknown') };
+      }
       const unused = unusedIds.get(id);
       if (unused !== undefined) {
         return { ...base, id, title: unused, bindings: [], note: l10n.t('not used by wrangler dev') };

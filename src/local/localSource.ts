@@ -16,15 +16,25 @@ import { StatusWatch } from './explorer/statusWatch.ts';
 import { notRemoved } from './faultErrors.ts';
 import { checkInside, folderProblem, isReallyInside, outsideProblem } from './folderFault.ts';
 import { idsOf, localNamespaces } from './localNamespaces.ts';
-import { databaseHash } from './naming.ts';
+import { databaseHash, isDatabaseHash } from './naming.ts';
 import { OwnWrites } from './ownWrites.ts';
 import { servedProject } from './servedProject.ts';
+import type { Neighbour } from './serving/ownership.ts';
+import { Serving } from './serving/serving.ts';
 import type { SqliteClient } from './sqlite/client.ts';
+import { FaultError } from './sqlite/fault.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
 import type { SampleBlobs } from './stateFolder.ts';
 import { localSourceId, StateFolder } from './stateFolder.ts';
 import { StateWatch } from './stateWatch.ts';
 import { StoreMaker } from './storeMaker.ts';
+
+/** A folder with its configs. */
+export interface ConfigFolder {
+  /** Absolute. */
+  readonly folder: string;
+  readonly configs: readonly WranglerConfig[];
+}
 
 /** What is known of a project's local KV; replaced as a whole when configs change. */
 export interface LocalProject {
@@ -32,15 +42,20 @@ export interface LocalProject {
   readonly projectFolder: string;
   /** Absolute; need not exist. */
   readonly stateFolder: string;
+  /** The name of its Worker, else of its folder. */
+  readonly name: string;
+  /** What sets it apart where the workspace has another project of the same name. */
   readonly label: string;
   readonly configs: readonly WranglerConfig[];
   readonly problems: readonly SourceProblem[];
   /** Binding names that other configs of the workspace have for an id. */
   readonly titles: ReadonlyMap<string, string>;
-  /** Further folders whose dev servers may use the state folder, as with `--persist-to`. Absolute. */
-  readonly servedFrom?: readonly string[];
   /** Folders out of which no link is followed: those of a workspace that is not trusted. Absent where it is. */
   readonly confinedTo?: readonly string[];
+  /** Other projects whose dev servers may use the state folder, as with `--persist-to`. */
+  readonly servedFrom?: readonly ConfigFolder[];
+  /** The other projects of the workspace. */
+  readonly neighbours?: readonly Neighbour[];
 }
 
 /** The local KV of one project: one state folder. Stores read and write it directly, so nothing here keeps data. */
@@ -55,6 +70,7 @@ export class LocalSource implements KvSource {
   readonly #own = new OwnWrites();
   readonly #servers: DevServers;
   readonly #stores: StoreMaker;
+  readonly #serving: Serving;
   readonly #statusChanged = new Emitter<DevServerStatus>();
   #project: LocalProject;
   /** What was wrong with the state folder when it was last listed. */
@@ -78,6 +94,7 @@ export class LocalSource implements KvSource {
   readonly onDidChangeStatus: Event<DevServerStatus> = (listener) => {
     this.#statusWatch ??= new StatusWatch(
       this.#servers,
+      this.#serving,
       () => servedProject(this.#project),
       (status) => {
         this.#status = status;
@@ -91,18 +108,22 @@ export class LocalSource implements KvSource {
     this.#client = client;
     this.#project = project;
     this.#servers = servers;
+    this.state = new StateFolder(project.stateFolder);
+    const served = () => servedProject(this.#project);
+    this.#serving = new Serving({ servers, state: this.state, project: served });
     this.#stores = new StoreMaker({
-      client,
-      servers,
-      project: () => servedProject(this.#project),
+      ...{ client, servers, project: served, serving: this.#serving, lock: this.state.lock },
       onDidFindOrLose: () => this.#statusWatch?.lookSoon(),
     });
     this.id = localSourceId(project.projectFolder, project.stateFolder);
-    this.state = new StateFolder(project.stateFolder);
   }
 
   get label(): string {
     return this.#project.label;
+  }
+
+  get projectName(): string {
+    return this.#project.name;
   }
 
   /** Those of the state folder are as {@link namespaces} last saw them. */
@@ -151,6 +172,15 @@ export class LocalSource implements KvSource {
     return namespaces;
   }
 
+  /** True for the name of a database, there or gone, unless it is the id of a namespace all the same. */
+  isIdUnknown(namespaceId: string): boolean {
+    if (!isDatabaseHash(namespaceId)) return false;
+    if (this.state.hasDatabase(namespaceId)) return true;
+    const { configs, titles } = this.#project;
+    const isBound = configs.some(({ bindings }) => bindings.some((binding) => idsOf(binding).includes(namespaceId)));
+    return !isBound && !titles.has(namespaceId) && !this.state.hasValues(namespaceId);
+  }
+
   /** Validated; the namespace need not exist, its first write makes it. */
   store(namespaceId: string): KvStore {
     this.#know(namespaceId);
@@ -166,6 +196,9 @@ export class LocalSource implements KvSource {
   async remove(namespaceId: string): Promise<void> {
     try {
       const files = await this.#locator(namespaceId)();
+      if (!(await this.#serving.opensFiles())) {
+        throw new FaultError({ reason: 'devServer', path: files.lock, detail: 'a server of the project runs' });
+      }
       await this.#client.request('removeNamespace', { files });
     } catch (error) {
       throw notRemoved(error);
@@ -188,7 +221,7 @@ export class LocalSource implements KvSource {
   }
 
   #know(namespaceId: string): void {
-    this.#ids.set(this.state.hasDatabase(namespaceId) ? namespaceId : databaseHash(namespaceId), namespaceId);
+    this.#ids.set(this.isIdUnknown(namespaceId) ? namespaceId : databaseHash(namespaceId), namespaceId);
   }
 
   /** Files of a namespace by its id, or by the name of its database where the id is unknown. */
@@ -197,7 +230,8 @@ export class LocalSource implements KvSource {
     const sample: SampleBlobs = async (database) => await this.#client.request('sampleBlobs', { database });
     let found: NamespaceFiles | undefined;
     const locate = async (): Promise<NamespaceFiles> => {
-      if (!this.state.hasDatabase(namespaceId)) return files;
+      if (!this.isIdUnknown(namespaceId)) return files;
+      if (!this.state.hasDatabase(namespaceId)) return this.state.filesOfLost(namespaceId);
       if (found === undefined || found.blobs === '') found = await this.state.filesOfHash(namespaceId, sample);
       return found;
     };

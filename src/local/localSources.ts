@@ -1,19 +1,24 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { Disposable, Event } from '../core/base/event.ts';
 import { Emitter } from '../core/base/event.ts';
 import type { SourceProblem } from '../core/store/store.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
+import { distinctLabels } from './distinctLabels.ts';
 import { DevServers } from './explorer/devServers.ts';
 import { devId } from './localNamespaces.ts';
 import type { LocalProject } from './localSource.ts';
 import { LocalSource } from './localSource.ts';
+import { workerNames } from './servedProject.ts';
 import { SqliteClient } from './sqlite/client.ts';
 import { defaultStateFolder, localSourceId, StateFolder } from './stateFolder.ts';
 
 /** What was found in the workspace. All paths are absolute. */
 export interface LocalFindings {
   readonly workspaceFolders: readonly string[];
+  /** Further folders beside which wrangler has kept local KV. */
+  readonly stateRoots?: readonly string[];
   readonly configs: readonly WranglerConfig[];
   /** Folders given to `--persist-to`, by the setting. */
   readonly stateFolders?: readonly string[];
@@ -80,35 +85,42 @@ const comparable = ({ titles, ...rest }: LocalProject): unknown => ({ ...rest, t
 
 function projects({
   workspaceFolders,
+  stateRoots = [],
   configs,
   stateFolders = [],
   isTrusted = true,
 }: LocalFindings): readonly LocalProject[] {
-  const byFolder = Map.groupBy(configs, (config) => config.folder);
+  const byFolder = Map.groupBy(configs, (config) => config.stateRoot ?? config.folder);
   const titles = titlesOf(configs);
+  const folders = [...byFolder].map(([folder, own]) => ({ folder, configs: own }));
+  const neighbours = folders.map(({ folder, configs: own }) => ({ folder, names: own.flatMap(workerNames) }));
+  const named = new Set(stateFolders);
   const make = (projectFolder: string, stateFolder: string, suffix = ''): LocalProject => {
     const own = byFolder.get(projectFolder) ?? [];
     const name = own.find((config) => config.name !== undefined)?.name ?? basename(projectFolder);
+    const label = name + suffix;
+    const problems = own.flatMap(problemOf);
     return {
-      projectFolder,
-      stateFolder,
-      label: name + suffix,
-      configs: own,
-      problems: own.flatMap(problemOf),
-      titles,
+      ...{ projectFolder, stateFolder, name, label, configs: own, problems, titles, neighbours },
       ...(!isTrusted && { confinedTo: workspaceFolders }),
     };
   };
-  const found = [...byFolder.keys()].map((folder) => make(folder, defaultStateFolder(folder)));
-  const stray = workspaceFolders
+  const found = [...byFolder.keys()].map((folder) => {
+    const project = make(folder, defaultStateFolder(folder));
+    return named.has(project.stateFolder) ? { ...project, servedFrom: folders } : project;
+  });
+  const stray = [...new Set([...workspaceFolders, ...stateRoots])]
     .filter((folder) => !byFolder.has(folder) && existsSync(new StateFolder(defaultStateFolder(folder)).kv))
-    .map((folder) => make(folder, defaultStateFolder(folder)));
+    .map((folder) => {
+      const project = make(folder, defaultStateFolder(folder));
+      return { ...project, problems: configs.flatMap((config) => unusedOf(config, folder)), servedFrom: folders };
+    });
   const extra = stateFolders.map((stateFolder) => {
     const projectFolder = owner(stateFolder, [...byFolder.keys()]) ?? owner(stateFolder, workspaceFolders);
     const project = make(projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`);
-    return { ...project, servedFrom: [...byFolder.keys()] };
+    return { ...project, servedFrom: folders };
   });
-  return [...found, ...stray, ...extra];
+  return distinctLabels([...found, ...stray, ...extra]);
 }
 
 /** The nearest of `folders` that holds `path`. */
@@ -130,4 +142,15 @@ function titlesOf(configs: readonly WranglerConfig[]): ReadonlyMap<string, strin
   return titles;
 }
 
-const problemOf = ({ path, problem }: WranglerConfig): SourceProblem[] => (problem ? [{ path, ...problem }] : []);
+function problemOf({ path, problem, shadowedBy }: WranglerConfig): SourceProblem[] {
+  if (problem) return [{ path, ...problem }];
+  if (shadowedBy === undefined) return [];
+  const message = l10n.t('Not used: wrangler takes {0} in this folder. Delete one of them.', basename(shadowedBy));
+  return [{ path, message }];
+}
+
+/** Of a config whose data lies elsewhere: what lies beside it is nobody's. */
+const unusedOf = ({ path, folder, stateRoot }: WranglerConfig, beside: string): SourceProblem[] =>
+  folder === beside && stateRoot !== undefined
+    ? [{ path, message: l10n.t('The data here is used by nobody: Vite keeps that of this config in {0}.', stateRoot) }]
+    : [];

@@ -7,6 +7,8 @@ import type { NamespaceFiles } from './sqlite/protocol.ts';
 
 const DATABASES = 'miniflare-KVNamespaceObject';
 const DATABASE_FILE = /^([0-9a-f]{64})\.sqlite$/;
+/** Nobody has another place there, so the disk need not be asked. */
+const USUAL_END = join('.wrangler', 'state');
 const SOURCE_HASH_LENGTH = 16;
 
 /** A namespace that has a database. */
@@ -51,8 +53,12 @@ export class StateFolder {
     this.path = path;
   }
 
+  /** In the place where wrangler has it; else as `getPlatformProxy` takes a folder, or the folder is this one itself. */
   get kv(): string {
-    return join(this.path, 'v3', 'kv');
+    const usual = join(this.path, 'v3', 'kv');
+    if (this.path.endsWith(USUAL_END) || existsSync(usual)) return usual;
+    const own = [this.path, join(this.path, 'kv')].find((folder) => existsSync(join(folder, DATABASES)));
+    return own ?? usual;
   }
 
   /** The folder of the databases: every write to any namespace shows in it. */
@@ -76,6 +82,21 @@ export class StateFolder {
       lock: this.lock,
       ...(isBrokenInMiniflare(namespaceId) && { unwritable: 'brokenId' }),
     };
+  }
+
+  /** The files of a namespace that is called by the name of a database which is not there (any more): it had no id. */
+  filesOfLost(hash: string): NamespaceFiles {
+    return { database: this.database(hash), blobs: '', lock: this.lock, unwritable: 'unknownId' };
+  }
+
+  /** Whether values of a namespace of this very id lie here. */
+  hasValues(namespaceId: string): boolean {
+    return existsSync(this.#blobs(blobsFolderName(namespaceId)));
+  }
+
+  /** Files that lie beside the lock while a dev server runs, and after it ended, until somebody opens it again. */
+  get lockTraces(): readonly string[] {
+    return ['-wal', '-shm'].map((ending) => this.lock + ending);
   }
 
   /** Whether this is the name of a database here, by which a namespace of unknown id is called. */

@@ -1,11 +1,14 @@
 import type { KvStore } from '../core/store/store.ts';
 import { movedInFiles } from './explorer/comparison.ts';
-import type { DevServers, ServedProject } from './explorer/devServers.ts';
+import type { DevServers } from './explorer/devServers.ts';
 import { ExplorerStore } from './explorer/explorerStore.ts';
 import { ExplorerWriter } from './explorer/explorerWriter.ts';
 import { type LinkParts, NamespaceLink } from './explorer/namespaceLink.ts';
 import { witnessIn } from './explorer/witness.ts';
 import { ReadsElsewhere } from './readsElsewhere.ts';
+import { GuardedFiles } from './serving/guardedFiles.ts';
+import type { ServedProject } from './serving/ownership.ts';
+import type { Serving } from './serving/serving.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
 import { SqliteStore } from './sqliteStore.ts';
@@ -16,6 +19,9 @@ export interface StoreMakerParts {
   readonly client: SqliteClient;
   readonly servers: DevServers;
   readonly project: () => ServedProject;
+  readonly serving: Serving;
+  /** The database that a running dev server keeps locked. */
+  readonly lock: string;
   /** A dev server was found to use the state folder, or has gone. */
   readonly onDidFindOrLose: () => void;
 }
@@ -26,9 +32,14 @@ export class StoreMaker {
   readonly #parts: LinkParts;
   readonly #links = new Map<string, NamespaceLink>();
 
-  constructor({ client, servers, project, onDidFindOrLose }: StoreMakerParts) {
+  readonly #serving: Serving;
+  readonly #lock: string;
+
+  constructor({ client, servers, project, serving, lock, onDidFindOrLose }: StoreMakerParts) {
     this.#client = client;
-    this.#parts = { servers, project, witness: witnessIn(client), onDidChange: onDidFindOrLose };
+    this.#serving = serving;
+    this.#lock = lock;
+    this.#parts = { servers, project, serving, witness: witnessIn(client), onDidChange: onDidFindOrLose };
   }
 
   /** Read from the files; written there too, or through the dev server while one runs. */
@@ -37,7 +48,7 @@ export class StoreMaker {
     const link = this.#link(id, locate);
     const connect = async () => await link.connect();
     const ways: Ways = {
-      files: new SqliteWriter(client, locate),
+      files: new GuardedFiles(new SqliteWriter(client, locate), this.#serving, this.#lock),
       server: new ExplorerWriter(connect, movedInFiles(client, locate)),
       isServerFirst: () => link.isProved,
       serverClosed: () => link.forget(),

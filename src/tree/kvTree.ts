@@ -318,7 +318,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 const hasCounterpart = (of: NamespaceRef, nodes: readonly NamespaceNode[]): boolean => {
   const own = nodes.find(({ ref }) => ref.source === of.source && ref.id === of.id)?.namespace;
   const all = nodes.map(({ namespace }) => namespace);
-  return own !== undefined && counterparts(of, all).some(({ sourceKind }) => sourceKind !== own.sourceKind);
+  return own !== undefined && counterparts(of, all).certain.some(({ sourceKind }) => sourceKind !== own.sourceKind);
 };
 
 /** What a listing tells of the key: the row has it, unless its metadata was too long for one. */

@@ -5,7 +5,7 @@ import { nowSeconds } from '../core/entry/entry.ts';
 import { formatInstant, formatRemaining } from '../core/entry/remaining.ts';
 import { textDamage } from '../core/entry/textFidelity.ts';
 import { describeKind } from '../core/entry/valueKind.ts';
-import { byteSize, fullName, namespaceLabel } from '../core/store/names.ts';
+import { byteSize, fullName, namespaceLabel, whereText } from '../core/store/names.ts';
 import type { KvSource } from '../core/store/store.ts';
 import { commandLink } from '../core/text/commandLink.ts';
 import { visibleText } from '../core/text/visibleText.ts';
@@ -66,8 +66,9 @@ export function namespaceTooltip(node: NamespaceNode, source: KvSource): vscode.
   const { namespace } = node;
   const text = new vscode.MarkdownString();
   text.appendMarkdown(`**${escapeMarkdown(namespaceLabel(namespace))}** · `);
-  text.appendText(fullName({ source, namespace }).replace(/^.*\(|\)$/g, ''));
-  text.appendMarkdown(`\n\n${vscode.l10n.t('ID')} ${code(namespace.id)}`);
+  text.appendText(whereText({ source, namespace }));
+  const id = namespace.isIdUnknown ? vscode.l10n.t('ID unknown, its hash is') : vscode.l10n.t('ID');
+  text.appendMarkdown(`\n\n${id} ${code(namespace.id)}`);
   for (const binding of namespace.bindings) {
     const environment = binding.environment === undefined ? '' : ` · ${binding.environment}`;
     text.appendMarkdown(`\n\n${code(binding.name)}`);

@@ -126,12 +126,26 @@ function statusText(status: DevServerStatus | undefined): string {
       return status.port === undefined
         ? vscode.l10n.t('dev server')
         : vscode.l10n.t('dev server on {0}', String(status.port));
+    case 'elsewhere':
+      return elsewhereText(status);
     case 'unknownPort':
       return vscode.l10n.t('dev server, port unknown');
     case 'none':
     case undefined:
       return '';
   }
+}
+
+function elsewhereText({ port, folder }: DevServerStatus): string {
+  if (folder === undefined) {
+    return port === undefined
+      ? vscode.l10n.t('dev server with its data elsewhere')
+      : vscode.l10n.t('dev server on {0} with its data elsewhere', String(port));
+  }
+  const where = vscode.workspace.asRelativePath(folder);
+  return port === undefined
+    ? vscode.l10n.t('dev server with its data in {0}', where)
+    : vscode.l10n.t('dev server on {0} with its data in {1}', String(port), where);
 }
 
 function problemItem(node: ProblemNode): vscode.TreeItem {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { errorText, isKvError } from '../core/base/errors.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { commandId } from '../ids.ts';
+import { useStateFolder } from './useStateFolder.ts';
 
 /** What only a developer needs, for the log: the chain of causes, never a value or a token. */
 function details(error: unknown): string {
@@ -25,9 +26,18 @@ export function reportError(log: vscode.LogOutputChannel, what: string, error: u
   const message = ours
     ? error.message
     : vscode.l10n.t('Cloudflare KV met an unexpected problem: {0}', errorText(error));
-  const buttons = ours ? (error.kind === 'unauthenticated' ? [signIn] : []) : [showLog];
+  const useFolder = vscode.l10n.t('Use That Folder');
+  const stateFolder = ours ? error.stateFolder : undefined;
+  const remedies = [
+    ...(ours && error.kind === 'unauthenticated' ? [signIn] : []),
+    ...(stateFolder === undefined ? [] : [useFolder]),
+  ];
+  const buttons = ours ? remedies : [showLog];
   void vscode.window.showErrorMessage(withoutLinks(message), ...buttons).then((answer) => {
     if (answer === showLog) log.show();
+    if (answer === useFolder && stateFolder !== undefined) {
+      useStateFolder(stateFolder).catch((problem: unknown) => logError(log, 'change the settings', problem));
+    }
     if (answer === signIn) void vscode.commands.executeCommand(commandId('signIn'));
   });
 }

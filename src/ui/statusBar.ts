@@ -69,6 +69,9 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
     item.tooltip = [
       value ? `${value.key} · ${name}` : vscode.l10n.t('Keys of {0}', name),
       ...(reason ? [vscode.l10n.t('Read-only: {0}', reason)] : []),
+      ...(described.source.status?.devServer === 'elsewhere'
+        ? [vscode.l10n.t('The dev server of this project keeps its data elsewhere')]
+        : []),
       ...(value ? [vscode.l10n.t('Select to see what can be done with it')] : []),
     ].join('\n');
     item.command = value && valueActionsCommand;

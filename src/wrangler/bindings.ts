@@ -16,10 +16,13 @@ export function readBindings(text: ConfigText): Omit<WranglerConfig, 'path' | 'f
   const config = isTable(root) ? root : {};
 
   const bindings = namespacesIn(config, [], undefined);
+  complainOfMisplaced(config, []);
   for (const [environment, value] of environments()) {
     const path = ['env', environment];
-    if (isTable(value)) bindings.push(...namespacesIn(value, path, environment));
-    else complain(path, mustBeTable);
+    if (isTable(value)) {
+      bindings.push(...namespacesIn(value, path, environment));
+      complainOfMisplaced(value, path);
+    } else complain(path, mustBeTable);
   }
   const name = config.name;
   if (name !== undefined && typeof name !== 'string') complain(['name'], mustBeText);
@@ -49,6 +52,20 @@ export function readBindings(text: ConfigText): Omit<WranglerConfig, 'path' | 'f
       return [];
     }
     return list.flatMap((entry: unknown, index) => binding(entry, [...listPath, index], environment));
+  }
+
+  /** In TOML everything below the header of another table belongs to that, and wrangler takes it for a variable. */
+  function complainOfMisplaced(table: Table, path: ConfigPath): void {
+    for (const [name, inner] of Object.entries(table)) {
+      if (name === 'env' || !isTable(inner) || !Array.isArray(inner.kv_namespaces)) continue;
+      complain([...path, name, 'kv_namespaces'], (place) =>
+        l10n.t(
+          '“{0}” binds nothing: move “kv_namespaces” above [{1}], out of that table.',
+          place,
+          placeName([...path, name]),
+        ),
+      );
+    }
   }
 
   function binding(entry: unknown, path: ConfigPath, environment: string | undefined): ConfigBinding[] {

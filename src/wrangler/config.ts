@@ -17,12 +17,18 @@ export interface WranglerConfig {
   readonly path: string;
   /** The folder of the file: local state lies below it. */
   readonly folder: string;
+  /** The folder beside whose configs local state lies, where it is not {@link folder}: a Vite root. Absolute. */
+  readonly stateRoot?: string;
   /** The Worker's name. */
   readonly name?: string;
   /** Top level first, then the environments, each in the order of the file. */
   readonly bindings: readonly ConfigBinding[];
   /** `dev.port`. */
   readonly devPort?: number;
+  /** Made by a build tool, not by hand: nothing is to be added to it. */
+  readonly isGenerated?: true;
+  /** The config of the same folder that wrangler uses in its place; then there are no bindings. Absolute. */
+  readonly shadowedBy?: string;
   /** The first thing wrong, in a sentence that names the place but not the file; `line` is from 1. */
   readonly problem?: ConfigProblem;
 }

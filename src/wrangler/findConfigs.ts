@@ -1,11 +1,10 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../core/base/errors.ts';
-
-/** In the order in which wrangler prefers them within one folder. */
-const CONFIG_NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'] as const;
+import { CONFIG_NAMES } from './preferred.ts';
+import { isViteConfig } from './viteProjects.ts';
 
 /**
  * Folders whose content is installed, cached or generated, by name at any depth (but not the folders asked for). What
@@ -24,8 +23,23 @@ const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
 const CACHE_TAG = 'CACHEDIR.TAG';
 const CONCURRENCY = 16;
 
+/** What tells where local KV lies, as absolute paths. */
+export interface FoundFiles {
+  /** Wrangler configs, folder by folder in the order of their paths, within a folder as wrangler prefers them. */
+  readonly configs: readonly string[];
+  readonly viteConfigs: readonly string[];
+  /** Pointers to generated configs. */
+  readonly redirects: readonly string[];
+  /** Folders beside which wrangler has kept local KV. */
+  readonly stateRoots: readonly string[];
+}
+
 export interface FindOptions {
   readonly signal?: AbortSignal;
+  /** Called with all that was found so far, whenever that is more than before. */
+  readonly onFound?: (files: FoundFiles) => void;
+  /** Files and folders that are to be passed over. */
+  readonly isExcluded?: (path: string) => boolean;
   /** Told of a folder that cannot be read; the others are walked all the same. */
   readonly onUnreadable?: (folder: string, error: unknown) => void;
   /** Lists a folder; `node:fs` unless given. */
@@ -33,16 +47,16 @@ export interface FindOptions {
 }
 
 /**
- * Absolute paths of every wrangler config in or below the folders, each once: folder by folder in the order of their
- * paths, within a folder as wrangler prefers them. Links to folders are not followed, links to a config file are.
+ * Walks the folders once, those near the top first. Links to folders are not followed, links to a config file are.
  * Rejects only with kind `cancelled`.
  */
-export async function findConfigs(folders: readonly string[], options: FindOptions = {}): Promise<string[]> {
-  const { signal, onUnreadable, read = (folder) => readdir(folder, { withFileTypes: true }) } = options;
+export async function findConfigs(folders: readonly string[], options: FindOptions = {}): Promise<FoundFiles> {
+  const { signal, onFound, onUnreadable, isExcluded = () => false } = options;
+  const { read = (folder) => readdir(folder, { withFileTypes: true }) } = options;
   const queue = [...new Set(folders.map((folder) => resolve(folder)))];
   const roots: ReadonlySet<string> = new Set(queue);
   const seen = new Set(queue);
-  const found = new Map<string, string[]>();
+  const found = new Map<string, FolderFiles>();
 
   const visit = async (folder: string): Promise<void> => {
     let entries: readonly Dirent[];
@@ -54,17 +68,21 @@ export async function findConfigs(folders: readonly string[], options: FindOptio
     }
     if (!roots.has(folder) && entries.some((entry) => entry.name === CACHE_TAG)) return;
     const names: string[] = [];
+    let state = NO_STATE;
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
-        if (SKIPPED_FOLDERS.has(entry.name) || seen.has(path)) continue;
+        if (entry.name === WRANGLER_FOLDER) state = await stateIn(path);
+        if (SKIPPED_FOLDERS.has(entry.name) || seen.has(path) || isExcluded(path)) continue;
         seen.add(path);
         queue.push(path);
-      } else if (isConfigName(entry.name) && (entry.isFile() || (await leadsToFile(path)))) {
+      } else if (isNamed(entry.name) && !isExcluded(path) && (entry.isFile() || (await leadsToFile(path)))) {
         names.push(entry.name);
       }
     }
-    if (names.length > 0) found.set(folder, names);
+    if (names.length === 0 && !state.hasState && !state.hasRedirect) return;
+    found.set(folder, { names, ...state });
+    if (!signal?.aborted) onFound?.(filesOf(found));
   };
 
   const running = new Set<Promise<void>>();
@@ -81,12 +99,57 @@ export async function findConfigs(folders: readonly string[], options: FindOptio
     const visiting = visit(folder).finally(() => running.delete(visiting));
     running.add(visiting);
   }
-  return [...found]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([folder, names]) =>
-      CONFIG_NAMES.filter((name) => names.includes(name)).map((name) => join(folder, name)),
-    );
+  return filesOf(found);
 }
+
+/** Whether a walk from one of the folders would pass this path over. */
+export function isSkipped(path: string, folders: readonly string[]): boolean {
+  const below = folders.map((folder) => relative(resolve(folder), path)).filter((rest) => !rest.startsWith('..'));
+  return below.every((rest) =>
+    rest
+      .split(sep)
+      .slice(0, -1)
+      .some((name) => SKIPPED_FOLDERS.has(name)),
+  );
+}
+
+interface FolderFiles {
+  readonly names: readonly string[];
+  readonly hasState: boolean;
+  readonly hasRedirect: boolean;
+}
+
+const WRANGLER_FOLDER = '.wrangler';
+/** Where a build tool leaves word which config it has generated (wrangler 4.156, source). */
+const REDIRECT = join('deploy', 'config.json');
+const NO_STATE = { hasState: false, hasRedirect: false };
+
+async function stateIn(folder: string): Promise<typeof NO_STATE> {
+  const [hasState, hasRedirect] = await Promise.all([
+    stat(join(folder, 'state', 'v3', 'kv')).then(
+      (kv) => kv.isDirectory(),
+      () => false,
+    ),
+    leadsToFile(join(folder, REDIRECT)),
+  ]);
+  return { hasState, hasRedirect };
+}
+
+function filesOf(found: ReadonlyMap<string, FolderFiles>): FoundFiles {
+  const folders = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    configs: folders.flatMap(([folder, { names }]) =>
+      CONFIG_NAMES.filter((name) => names.includes(name)).map((name) => join(folder, name)),
+    ),
+    viteConfigs: folders.flatMap(([folder, { names }]) => names.filter(isViteConfig).map((name) => join(folder, name))),
+    redirects: folders.flatMap(([folder, { hasRedirect }]) =>
+      hasRedirect ? join(folder, WRANGLER_FOLDER, REDIRECT) : [],
+    ),
+    stateRoots: folders.flatMap(([folder, { hasState }]) => (hasState ? folder : [])),
+  };
+}
+
+const isNamed = (name: string): boolean => isConfigName(name) || isViteConfig(name);
 
 const isConfigName = (name: string): boolean => CONFIG_NAMES.some((known) => known === name);
 

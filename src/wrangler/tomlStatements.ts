@@ -32,7 +32,8 @@ export interface TomlItem extends Span {
 }
 
 /** One token: a comment, any kind of string (the long ones first), or a single character. */
-const TOKEN = /#[^\n]*|"""(?:\\[\s\S]|[^\\])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[\s\S]/y;
+export const TOML_TOKEN =
+  /#[^\n]*|"""(?:\\[\s\S]|[^\\])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[\s\S]/y;
 /** What is never more than itself, for a token of many characters at once. */
 const PLAIN = /[^#"'\n,[\]{}=]+/y;
 /** A key or a header without quotes, as most are. */
@@ -122,8 +123,8 @@ export function tomlStatements(text: string, parseToml: ParseToml): TomlStatemen
       PLAIN.lastIndex = at;
       at += PLAIN.exec(text)?.[0].length ?? 0;
       if (at >= text.length) break;
-      TOKEN.lastIndex = at;
-      const token = TOKEN.exec(text)?.[0] ?? '';
+      TOML_TOKEN.lastIndex = at;
+      const token = TOML_TOKEN.exec(text)?.[0] ?? '';
       if (stops.includes(token.charAt(0))) break;
       at += token.length;
     }

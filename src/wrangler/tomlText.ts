@@ -1,6 +1,7 @@
 import { errorText } from '../core/base/errors.ts';
 import type { ConfigText } from './configText.ts';
 import { tomlPositions } from './tomlPositions.ts';
+import { TOML_TOKEN } from './tomlStatements.ts';
 
 type Parsers = typeof import('./parsers.lazy.ts');
 
@@ -36,16 +37,35 @@ export function readToml(text: string, parsers: Parsers): ConfigText {
   return { value: undefined, ...(problem && { problem }), damaged: () => false, line: () => undefined };
 }
 
-/** Blanks the table around a broken line, or before the first table the line alone. False when nothing was left. */
+/**
+ * Blanks the table around a broken line; before the first table the inline table around it, or else the line alone.
+ * False when nothing was left.
+ */
 function cutOut(lines: string[], line: number): boolean {
   // What does not end is found broken at the end of the text: the last line that says something is to blame.
   const broken = lines.findLastIndex((text, index) => index <= line && text.trim() !== '');
   if (broken < 0) return false;
   const start = lines.findLastIndex((text, index) => index <= broken && HEADER.test(text));
   const next = lines.findIndex((text, index) => index > broken && HEADER.test(text));
-  if (start < 0) lines[broken] = '';
+  if (start < 0) lines.fill('', inlineTableStart(lines, broken) ?? broken, broken + 1);
   else lines.fill('', start, next < 0 ? lines.length : next);
   return true;
+}
+
+/** The line on which an inline table begins that is still open where this line starts, the outermost one. */
+function inlineTableStart(lines: readonly string[], line: number): number | undefined {
+  const text = lines.slice(0, line).join('\n');
+  const open: { readonly bracket: string; readonly at: number }[] = [];
+  TOML_TOKEN.lastIndex = 0;
+  for (let at = 0; at < text.length; at = TOML_TOKEN.lastIndex) {
+    TOML_TOKEN.lastIndex = at;
+    const token = TOML_TOKEN.exec(text)?.[0];
+    if (token === undefined) break;
+    if (token === '[' || token === '{') open.push({ bracket: token, at });
+    if (token === ']' || token === '}') open.pop();
+  }
+  const table = open.find(({ bracket }) => bracket === '{');
+  return table && text.slice(0, table.at).split('\n').length - 1;
 }
 
 /** The parser's own first sentence: what follows it is a drawing of the place. */

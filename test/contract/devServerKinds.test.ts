@@ -7,8 +7,10 @@ import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { DevServers } from '../../src/local/explorer/devServers.ts';
 import type { LocalSource } from '../../src/local/localSource.ts';
 import { LocalSources } from '../../src/local/localSources.ts';
+import { serverSystem, silentSystem } from '../../src/local/serving/system.ts';
 import { readWranglerConfig } from '../../src/wrangler/readConfig.ts';
 import { DevServer, registryIn, writeDevProject } from '../support/devServer.ts';
+import { eventually } from '../support/eventually.ts';
 
 const entry = (key: string): KvEntry => {
   return { key, value: new Uint8Array(Buffer.from(key)), metadata: { key }, expiration: 2_000_000_000 };
@@ -22,40 +24,56 @@ describe('dev servers of all kinds', function () {
   const at = (name: string): string => join(folder, name);
 
   /** The sources of a window that shows these projects and knows this server's port. */
-  const openWindow = async (server: DevServer, projects: string[], stateFolders: string[] = []) => {
+  const openWindow = async (
+    server: DevServer | undefined,
+    projects: string[],
+    stateFolders: string[] = [],
+    system = serverSystem(),
+    workspace = folder,
+  ) => {
     const servers = new DevServers({
-      ports: () => [server.port],
+      ports: () => (server ? [server.port] : []),
       usualPorts: [],
+      system,
       registry: registryIn(folder),
       patience: { singleMs: 1000, bulkMs: 1000 },
     });
     const sources = new LocalSources({ servers });
     open.push(sources);
     const configs = await Promise.all(projects.map((name) => readWranglerConfig(join(at(name), 'wrangler.jsonc'))));
-    sources.update({ workspaceFolders: [folder], configs, stateFolders });
+    sources.update({ workspaceFolders: [workspace], configs, stateFolders });
     return sources.sources;
   };
+  const isBusy = (text: string) => (error: unknown) => isKvError(error, 'busy') && error.message.includes(text);
+  const readWith = async (source: LocalSource | undefined, id: string, key: string) => await source?.store(id).get(key);
   const first = (sources: readonly LocalSource[]): LocalSource => sources[0] ?? assert.fail();
 
   let two: DevServer;
   let elsewhere: DevServer;
   let closed: DevServer;
+  let inMonorepo: DevServer;
+  let secure: DevServer;
   before(async () => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-')));
     writeDevProject(at('a'), { name: 'a', bindings: { ONE: 'one' } });
     writeDevProject(at('b'), { name: 'b', bindings: { TWO: 'two' } });
     writeDevProject(at('moved'), { name: 'moved', bindings: { KV: 'kv' } });
     writeDevProject(at('closed'), { name: 'closed', bindings: { KV: 'kv' } });
+    writeDevProject(at('repo/apps/one'), { name: 'app-one', bindings: { KV: 'kv' } });
+    writeDevProject(at('repo/apps/two'), { name: 'app-two', bindings: { KV: 'other' } });
+    writeDevProject(at('secure'), { name: 'secure', bindings: { KV: 'kv' } });
     const env = { WRANGLER_REGISTRY_PATH: registryIn(folder) };
-    [two, elsewhere, closed] = await Promise.all([
+    [two, elsewhere, closed, inMonorepo, secure] = await Promise.all([
       DevServer.start(folder, { env, args: ['-c', 'a/wrangler.jsonc', '-c', 'b/wrangler.jsonc'] }),
       DevServer.start(at('moved'), { env, args: ['--persist-to', at('persisted')] }),
       DevServer.start(at('closed'), { env: { ...env, X_LOCAL_EXPLORER: 'false' } }),
+      DevServer.start(at('repo/apps/one'), { env, args: ['--persist-to', '../../.wrangler/state'] }),
+      DevServer.start(at('secure'), { env, args: ['--local-protocol', 'https'] }),
     ]);
   });
   after(async () => {
     for (const sources of open) sources.dispose();
-    await Promise.all([two, elsewhere, closed].map((server) => server?.kill()));
+    await Promise.all([two, elsewhere, closed, inMonorepo, secure].map((server) => server?.kill()));
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -70,11 +88,28 @@ describe('dev servers of all kinds', function () {
     assert.deepEqual(listed, ['ONE', 'TWO']);
   });
 
+  it('of several configs are never bypassed by a write beside the second one', async () => {
+    for (const system of [serverSystem(), silentSystem]) {
+      const [, b] = await openWindow(two, ['a', 'b'], [], system);
+      const refused = isBusy(
+        `the dev server on port ${two.port} runs this Worker with the data of another project, ${at('a')}`,
+      );
+      await assert.rejects(b?.store('two').put(entry('k')) ?? assert.fail(), refused);
+      assert.equal(await readWith(b, 'two', 'k'), undefined);
+    }
+    const [b] = await openWindow(undefined, ['b']);
+    await assert.rejects(b?.store('two').put(entry('k')) ?? assert.fail(), isBusy(`keeps its data in ${at('a')}`));
+    // Ports and processes were asked, and no server has heard anything that it complains of.
+    assert.doesNotMatch(two.output + elsewhere.output, /error|exception/i);
+  });
+
   it('whose wrangler was killed go on, and are found by what they bind', async () => {
     const before = first(await openWindow(two, ['a']));
     await before.store('one').put(entry('before'));
     await two.killWrangler();
     await before.store('one').put(entry('remembered'));
+    const b = first(await openWindow(two, ['b']));
+    await assert.rejects(b.store('two').put(entry('beside')), isBusy(`keeps its data in ${at('a')}`));
     const anew = first(await openWindow(two, ['a']));
     await anew.store('one').put(entry('anew'));
     const keys = (await anew.store('one').list({ prefix: '' })).keys.map(({ name }) => name);
@@ -82,14 +117,75 @@ describe('dev servers of all kinds', function () {
     assert.equal((await two.fetch('/')).status, 200);
   });
 
-  it('with --persist-to are used for that folder, and never for the one beside the config', async () => {
+  it('with --persist-to are used for that folder, and the one beside the config is written by nobody', async () => {
     const [beside, persisted] = await openWindow(elsewhere, ['moved'], [at('persisted')]);
     assert.ok(beside && persisted);
     await persisted.store('kv').put(entry('persisted'));
-    await beside.store('kv').put(entry('beside'));
     assert.deepEqual((await persisted.store('kv').list({})).keys.length, 1);
-    assert.deepEqual(await beside.store('kv').get('beside'), entry('beside'));
-    assert.equal(await beside.store('kv').get('persisted'), undefined);
+    const refused = isBusy(`the dev server on port ${elsewhere.port} keeps its data in ${at('persisted')}`);
+    await assert.rejects(beside.store('kv').put(entry('beside')), refused);
+    await assert.rejects(beside.store('kv').delete('beside'), refused);
+    assert.equal(await readWith(beside, 'kv', 'beside'), undefined);
+    const { failed } = await beside.store('kv').putMany([entry('k'), entry('l')]);
+    assert.deepEqual(
+      failed.map(({ error }) => [refused(error), error.stateFolder]),
+      [
+        [true, at('persisted')],
+        [true, at('persisted')],
+      ],
+    );
+  });
+
+  it('with --persist-to are known without their port, by the registry and their processes', async () => {
+    const [beside, persisted] = await openWindow(undefined, ['moved'], [at('persisted')]);
+    assert.ok(beside && persisted);
+    await assert.rejects(beside.store('kv').put(entry('beside')), isBusy(`keeps its data in ${at('persisted')}`));
+    await persisted.store('kv').put(entry('found'));
+    assert.deepEqual(await readWith(persisted, 'kv', 'found'), entry('found'));
+    const told: unknown[] = [];
+    beside.onDidChangeStatus((status) => told.push(status));
+    const status = { devServer: 'elsewhere', port: elsewhere.port, folder: at('persisted') };
+    await eventually(() => assert.deepEqual(told, [status]));
+  });
+
+  it('with --persist-to are told as well where the system does not tell of processes', async () => {
+    const beside = first(await openWindow(elsewhere, ['moved'], [], silentSystem));
+    await assert.rejects(
+      beside.store('kv').put(entry('beside')),
+      isBusy(`the dev server on port ${elsewhere.port} keeps its data in another folder`),
+    );
+    const unknown = first(await openWindow(undefined, ['moved'], [], silentSystem));
+    await assert.rejects(unknown.store('kv').put(entry('beside')), isBusy('its port is unknown'));
+  });
+
+  it('in a monorepo are found for the state folder above them, whichever way it is known', async () => {
+    const root = at('repo');
+    const state = join(root, '.wrangler', 'state');
+    const apps = ['repo/apps/one', 'repo/apps/two'];
+    for (const [system, server] of [
+      [serverSystem(), undefined],
+      [silentSystem, inMonorepo],
+    ] as const) {
+      const named = (await openWindow(server, apps, [state], system)).find(({ state: { path } }) => path === state);
+      await named?.store('kv').put(entry('named'));
+      assert.deepEqual(await readWith(named, 'kv', 'named'), entry('named'));
+      const inRoot = (await openWindow(server, apps, [], system, root)).find(({ state: { path } }) => path === state);
+      await inRoot?.store('kv').put(entry('stray'));
+      assert.deepEqual(await readWith(inRoot, 'kv', 'stray'), entry('stray'));
+    }
+    const [one, other] = await openWindow(undefined, apps);
+    await assert.rejects(one?.store('kv').put(entry('k')) ?? assert.fail(), isBusy(`keeps its data in ${state}`));
+    await other?.store('other').put(entry('nobody serves it'));
+    assert.ok(await readWith(other, 'other', 'nobody serves it'));
+  });
+
+  it('over https are used as any other', async () => {
+    for (const server of [undefined, secure]) {
+      const source = first(await openWindow(server, ['secure']));
+      await source.store('kv').put(entry('secure'));
+      await source.store('kv').putMany([entry('more')]);
+      assert.equal((await source.store('kv').list({})).keys.length, 2);
+    }
   });
 
   it('without their Explorer are left alone, with the reason', async () => {

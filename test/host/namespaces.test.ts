@@ -142,7 +142,13 @@ describe('namespaces of a project', function () {
     await one.put(key, 'one');
     await expectKvError(run('compareKey', { namespace: one.namespace, key }), 'notFound', /no other side/);
     await staging.put(key, 'two');
-    await run('compareKey', { namespace: one.namespace, key });
+    await expectKvError(
+      run('compareKey', { namespace: one.namespace, key }),
+      'notFound',
+      /only bound by the same name/,
+    );
+    spy.answer = ({ how }) => (how === 'showQuickPick' ? { one: staging.namespace } : undefined);
+    await run('compareKey', one.uri(key));
     const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
     assert.ok(input instanceof vscode.TabInputTextDiff);
     assert.equal(input.original.toString(), one.uri(key).toString());
@@ -155,10 +161,13 @@ describe('namespaces of a project', function () {
     await one.put(key, 'one');
     await expectKvError(run('openOtherSide', { namespace: one.namespace, key }), 'notFound', /no other side/);
     await staging.put(key, 'two');
-    assert.deepEqual(await run('openOtherSide', { namespace: one.namespace, key }), {
-      namespace: staging.namespace,
-      key,
-    });
+    await expectKvError(
+      run('openOtherSide', { namespace: one.namespace, key }),
+      'notFound',
+      /only bound by the same name/,
+    );
+    spy.answer = ({ how }) => (how === 'showQuickPick' ? { one: staging.namespace } : undefined);
+    await run('openOtherSide', one.uri(key));
     const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
     assert.ok(input instanceof vscode.TabInputText);
     assert.equal(input.uri.toString(), staging.uri(key).toString());

@@ -55,7 +55,7 @@ export function foreignSource(projectFolder = workspace, stateFolder = defaultSt
   const client = new SqliteClient(join(extension().extensionPath, 'dist', 'sqliteWorker.cjs'));
   clients.push(client);
   return new LocalSource(client, {
-    ...{ projectFolder, stateFolder, label: 'test' },
+    ...{ projectFolder, stateFolder, name: 'test', label: 'test' },
     ...{ configs: [], problems: [], titles: new Map() },
   });
 }

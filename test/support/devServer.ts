@@ -74,7 +74,7 @@ export class DevServer {
     const ready = Promise.withResolvers<number>();
     const hear = (chunk: Buffer): void => {
       output += chunk;
-      const found = /Ready on http:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1];
+      const found = /Ready on https?:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1];
       if (found !== undefined) ready.resolve(Number(found));
     };
     child.stdout?.on('data', hear);

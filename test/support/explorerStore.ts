@@ -7,6 +7,7 @@ import { NamespaceLink } from '../../src/local/explorer/namespaceLink.ts';
 import { witnessIn } from '../../src/local/explorer/witness.ts';
 import type { LocalSource } from '../../src/local/localSource.ts';
 import { servedProject } from '../../src/local/servedProject.ts';
+import { Serving } from '../../src/local/serving/serving.ts';
 import type { SqliteClient } from '../../src/local/sqlite/client.ts';
 
 /** One namespace of a project whose dev server runs, with everything over HTTP, as where the editor has no SQLite. */
@@ -14,9 +15,11 @@ export function explorerStore(
   id: string,
   { source, servers, client }: { source: LocalSource; servers: DevServers; client: SqliteClient },
 ): KvStore {
+  const project = () => servedProject(source.project);
   const link = new NamespaceLink(id, async () => source.state.filesOf(id), {
     servers,
-    project: () => servedProject(source.project),
+    project,
+    serving: new Serving({ servers, state: source.state, project }),
     witness: witnessIn(client),
     onDidChange: () => {},
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DevServers, type DevServersOptions } from '../../src/local/explorer/devServers.ts';
 import type { LocalProject } from '../../src/local/localSource.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
+import { silentSystem } from '../../src/local/serving/system.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
 import { defaultStateFolder } from '../../src/local/stateFolder.ts';
 
@@ -26,6 +27,7 @@ export function localFolder(
   const client = new SqliteClient();
   const servers = new DevServers({
     usualPorts: [],
+    system: silentSystem,
     registry: join(folder, 'registry'),
     patience: { singleMs: 0, bulkMs: 0 },
     ...options,
@@ -35,6 +37,7 @@ export function localFolder(
     {
       projectFolder: folder,
       stateFolder: defaultStateFolder(folder),
+      name: 'test',
       label: 'test',
       configs: [],
       problems: [],

@@ -19,6 +19,7 @@ export function openLocalStores(projectFolder: string): LocalStores {
   const source = new LocalSource(client, {
     projectFolder,
     stateFolder: defaultStateFolder(projectFolder),
+    name: 'elsewhere',
     label: 'elsewhere',
     configs: [],
     problems: [],

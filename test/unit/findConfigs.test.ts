@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { isKvError } from '../../src/core/base/errors.ts';
-import { findConfigs } from '../../src/wrangler/findConfigs.ts';
+import { type FoundFiles, findConfigs, isSkipped } from '../../src/wrangler/findConfigs.ts';
 
 describe('finding wrangler configs', () => {
   let root: string;
@@ -34,7 +34,7 @@ describe('finding wrangler configs', () => {
       'other/wrangler.yaml',
       'other/Wrangler.toml.bak',
     );
-    assert.deepEqual(names(await findConfigs([root])), [
+    assert.deepEqual(names((await findConfigs([root])).configs), [
       'wrangler.toml',
       '.config/wrangler.toml',
       'build/wrangler.toml',
@@ -56,8 +56,8 @@ describe('finding wrangler configs', () => {
       'target/wrangler.toml',
       'a/wrangler.toml',
     );
-    assert.deepEqual(names(await findConfigs([root])), ['a/wrangler.toml']);
-    assert.deepEqual(names(await findConfigs([root, join(root, 'dist'), join(root, 'target')])), [
+    assert.deepEqual(names((await findConfigs([root])).configs), ['a/wrangler.toml']);
+    assert.deepEqual(names((await findConfigs([root, join(root, 'dist'), join(root, 'target')])).configs), [
       'a/wrangler.toml',
       'dist/shop/wrangler.json',
       'target/wrangler.toml',
@@ -67,7 +67,7 @@ describe('finding wrangler configs', () => {
   it('gives every file once for folders that overlap', async () => {
     await files('a/wrangler.toml', 'a/b/wrangler.toml');
     const found = await findConfigs([root, join(root, 'a', 'b'), `${join(root, 'a')}${sep}`]);
-    assert.deepEqual(names(found), ['a/wrangler.toml', 'a/b/wrangler.toml']);
+    assert.deepEqual(names(found.configs), ['a/wrangler.toml', 'a/b/wrangler.toml']);
   });
 
   it('follows links to a config, not to folders, and takes no folder for a config', async () => {
@@ -76,7 +76,7 @@ describe('finding wrangler configs', () => {
     await symlink(join(root, 'real', 'config.toml'), join(root, 'sub', 'wrangler.toml'));
     await symlink(join(root, 'nothing'), join(root, 'real', 'wrangler.toml'));
     await mkdir(join(root, 'real', 'wrangler.json'));
-    assert.deepEqual(names(await findConfigs([root])), ['sub/wrangler.toml']);
+    assert.deepEqual(names((await findConfigs([root])).configs), ['sub/wrangler.toml']);
   });
 
   it('goes on past a folder that cannot be read and tells of it', async () => {
@@ -89,7 +89,7 @@ describe('finding wrangler configs', () => {
         return await readdir(folder, { withFileTypes: true });
       },
     });
-    assert.deepEqual(names(found), ['a/wrangler.toml', 'z/wrangler.toml']);
+    assert.deepEqual(names(found.configs), ['a/wrangler.toml', 'z/wrangler.toml']);
     assert.deepEqual(names(unreadable).sort(), ['locked', 'missing']);
   });
 
@@ -105,8 +105,40 @@ describe('finding wrangler configs', () => {
         return entries;
       },
     });
-    assert.equal(found.length, 60);
+    assert.equal(found.configs.length, 60);
     assert.ok(most > 1 && most <= 16, `${most} at once`);
+  });
+
+  it('finds Vite roots, pointers to generated configs and kept state on the same way, and tells as it goes', async () => {
+    await files(
+      'app/vite.config.ts',
+      'app/.wrangler/deploy/config.json',
+      'app/worker/wrangler.jsonc',
+      'plain/.wrangler/state/v3/kv/x',
+      'hidden/wrangler.toml',
+      'file/.wrangler/state/v3/kv',
+    );
+    const told: FoundFiles[] = [];
+    const found = await findConfigs([root], {
+      onFound: (files) => told.push(files),
+      isExcluded: (path) => path === join(root, 'hidden'),
+    });
+    assert.deepEqual(names(found.configs), ['app/worker/wrangler.jsonc']);
+    assert.deepEqual(names(found.viteConfigs), ['app/vite.config.ts']);
+    assert.deepEqual(names(found.redirects), ['app/.wrangler/deploy/config.json']);
+    assert.deepEqual(names(found.stateRoots), ['plain']);
+    assert.deepEqual([told.length, told.at(-1)], [3, found]);
+    assert.equal(told[0]?.configs.length, 0);
+  });
+
+  it('would pass over what lies in an installed folder, and no other', () => {
+    const skipped = (path: string) => isSkipped(join(root, path), [root, join(root, 'dist')]);
+    assert.deepEqual(
+      ['a/wrangler.toml', 'node_modules/a/wrangler.toml', 'dist/wrangler.json', '../elsewhere/wrangler.toml'].map(
+        skipped,
+      ),
+      [false, true, false, true],
+    );
   });
 
   it('stops when cancelled', async () => {

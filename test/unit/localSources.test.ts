@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LocalSource } from '../../src/local/localSource.ts';
@@ -106,12 +106,38 @@ describe('local sources', () => {
       listed.slice(1).sort(),
       [
         ['production', 'CACHE', 'not used by wrangler dev', 0],
-        [hash, hash, 'only on disk', 0],
+        [hash, hash, 'only on disk, id unknown', 0],
         ['stray', 'stray', 'only on disk', 0],
         ['users', 'USERS', 'only on disk', 0],
       ].sort(),
     );
     assert.deepEqual(await source.store(String(hash)).get('k'), entry);
+  });
+
+  it('know the id of a namespace, or say that they do not, and never make one of a hash', async () => {
+    const source = only([config('', [{ name: 'BOUND', id: 'b'.repeat(64) }])]);
+    mkdirSync(join(source.state.kv, 'c'.repeat(64), 'blobs'), { recursive: true });
+    for (const id of ['plain', 'odd/id', 'c'.repeat(64)]) await source.store(id).put(entry);
+    const unknown = (await source.namespaces()).filter(({ isIdUnknown }) => isIdUnknown);
+    const hash = unknown[0]?.id ?? assert.fail();
+    assert.equal(unknown.length, 1);
+    const ids = ['plain', 'b'.repeat(64), 'c'.repeat(64), hash];
+    assert.deepEqual(
+      ids.map((id) => source.isIdUnknown(id)),
+      [false, false, false, true],
+    );
+    const store = source.store(hash);
+    assert.deepEqual(await store.get('k'), entry);
+    await store.delete('k');
+    assert.equal(await store.get('k'), undefined);
+    rmSync(join(workspace, '.wrangler'), { recursive: true });
+    await assert.rejects(store.put(entry), /“k” was not written: its database is gone, and only a hash/);
+    assert.deepEqual(
+      (await store.putMany([entry])).failed.map(({ error }) => error.kind),
+      ['unsupported'],
+    );
+    assert.equal((await source.namespaces()).length, 1);
+    assert.equal(existsSync(join(workspace, '.wrangler')), false);
   });
 
   it('show a folder without a config once wrangler has kept state in it', async () => {

@@ -64,6 +64,13 @@ describe('names', () => {
     const account = { ...source, kind: 'remote' as const, label: 'Acme Inc' };
     assert.equal(fullName({ source: account, namespace: namespace({ title: 'SESSIONS' }) }), 'SESSIONS (Acme Inc)');
     assert.equal(sourceLabel(account), 'Acme Inc · remote');
+    const bound = namespace({ title: 'blog-production-cache', bindings: [binding('CACHE')] });
+    assert.equal(fullName({ source: account, namespace: bound }), 'CACHE (“blog-production-cache”, Acme Inc)');
+    const stagingBound = { ...bound, bindings: [binding('CACHE', 'staging')] };
+    assert.equal(
+      fullName({ source: account, namespace: stagingBound }),
+      'CACHE (“blog-production-cache”, Acme Inc, staging)',
+    );
   });
 
   it('shorten only what is long and hexadecimal', () => {

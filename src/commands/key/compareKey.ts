@@ -13,14 +13,15 @@ import { otherSide } from './otherSide.ts';
 export const compareKey = defineCommand<KeyTarget, KeyTarget>('compareKey', {
   args: fields({ namespace: namespaceField, key: keyField }),
   asked: only(aKey({ question: vscode.l10n.t('Compare which key with its other side?') })),
-  async run(target, { services, waitFor }) {
+  async run(target, run) {
+    const { services } = run;
     const title = vscode.l10n.t(
       'Compare “{0}” in {1}',
       shortText(target.key),
       await whereOf(target.namespace, services),
     );
     const question = { title, placeHolder: vscode.l10n.t('Compare with which side?') };
-    const other = await waitFor(otherSide(target, question, services));
+    const other = await otherSide(target, question, run);
     if (!other) return undefined;
     // The right half is the one that can be edited: an account is there only where both are.
     const isLocalFirst = !isAccount(target.namespace.source) && isAccount(other.source);

@@ -7,6 +7,7 @@ import { only } from '../invocation/command.ts';
 import { fields, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { aKey } from '../invocation/targets.ts';
+import { checkHasId } from '../namespace/checkHasId.ts';
 
 /** The wrangler command line that prints the value; it runs from the first workspace folder. */
 export const copyAsWrangler = defineCommand<KeyTarget, string>('copyAsWrangler', {
@@ -20,6 +21,7 @@ export const copyAsWrangler = defineCommand<KeyTarget, string>('copyAsWrangler',
       );
     }
     const { source } = await services.sources.describe(namespace);
+    checkHasId(source, namespace.id);
     const words = [
       'npx',
       'wrangler',

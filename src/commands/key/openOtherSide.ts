@@ -13,15 +13,15 @@ import { otherSide } from './otherSide.ts';
 export const openOtherSide = defineCommand<KeyTarget, KeyTarget>('openOtherSide', {
   args: fields({ namespace: namespaceField, key: keyField }),
   asked: only(aKey({ question: vscode.l10n.t('Open which key on its other side?') })),
-  async run(target, { services, waitFor }) {
+  async run(target, run) {
     const { key } = target;
     const title = vscode.l10n.t(
       'Open “{0}” in {1} on Another Side',
       shortText(key),
-      await whereOf(target.namespace, services),
+      await whereOf(target.namespace, run.services),
     );
     const question = { title, placeHolder: vscode.l10n.t('Open it on which side?') };
-    const other = await waitFor(otherSide(target, question, services));
+    const other = await otherSide(target, question, run);
     if (!other) return undefined;
     const namespace = { source: other.source, id: other.id };
     await showValue(valueUri(namespace, key));

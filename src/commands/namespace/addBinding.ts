@@ -6,6 +6,7 @@ import { fields, fileField, namespaceField, oneOf, optional, textField } from '.
 import { defineCommand } from '../invocation/invoke.ts';
 import { aNamespace } from '../invocation/targets.ts';
 import { type BindingPlace, inputBinding, pickBindingPlace } from './bindingPrompts.ts';
+import { checkHasId } from './checkHasId.ts';
 
 const bindingFields = ['id', 'preview_id'] as const;
 type BindingField = (typeof bindingFields)[number];
@@ -31,7 +32,8 @@ export const addBinding = defineCommand<AddBinding, boolean>('addBinding', {
   asked: about(
     aNamespace({ question: vscode.l10n.t('Bind which namespace?') }),
     async ({ namespace, where }, services) => {
-      const { namespace: described } = await services.sources.describe(namespace);
+      const { source, namespace: described } = await services.sources.describe(namespace);
+      checkHasId(source, namespace.id);
       const title = vscode.l10n.t('Add a Binding of {0}', where);
       const place = await pickBindingPlace(services.projects.configs, title);
       if (!place) return undefined;
@@ -47,6 +49,7 @@ export const addBinding = defineCommand<AddBinding, boolean>('addBinding', {
     },
   ),
   async run({ namespace, config, binding, environment, field }, { services }) {
+    checkHasId(await services.sources.source(namespace.source), namespace.id);
     return services.projects.addBinding(config, { binding, field, id: namespace.id, environment });
   },
   tell: (changed, { config, binding }) => tellBindingAdded(changed, config, binding),

@@ -14,6 +14,8 @@ interface Config {
   readonly path: string;
   readonly name?: string;
   readonly bindings: readonly { readonly environment?: string }[];
+  readonly isGenerated?: true;
+  readonly shadowedBy?: string;
 }
 
 interface PlaceItem extends vscode.QuickPickItem {
@@ -22,7 +24,8 @@ interface PlaceItem extends vscode.QuickPickItem {
 
 /** Asks for a config and an environment in it; `undefined` when dismissed, or when there is no config. */
 export async function pickBindingPlace(configs: readonly Config[], title: string): Promise<BindingPlace | undefined> {
-  const items = configs.flatMap((config): PlaceItem[] => {
+  const written = configs.filter(({ isGenerated, shadowedBy }) => !isGenerated && shadowedBy === undefined);
+  const items = written.flatMap((config): PlaceItem[] => {
     const environments = [...new Set(config.bindings.map(({ environment }) => environment))].filter(
       (environment) => environment !== undefined,
     );

@@ -156,7 +156,7 @@ function boundRow(call: Call) {
         binding: binding.name,
         environment: binding.environment,
         config: binding.config,
-        project: row.parent.source.label,
+        project: row.parent.source.projectName ?? row.parent.source.label,
       }
     : undefined;
 }

@@ -5,10 +5,12 @@ import { fullName } from '../../core/store/names.ts';
 import type { KvNamespace, SourceKind } from '../../core/store/store.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
+import { namespaceChoices } from './namespaceChoices.ts';
 
 /**
- * The namespace that stands for the same thing on the given side. A person is asked where there are several, and for any
- * local one where none is bound alike; otherwise it throws `invalidInput` or `notFound`.
+ * The namespace that stands for the same thing on the given side. A person is asked where there are several, and may
+ * choose any where none is certain, those of the same binding name first; otherwise it throws `invalidInput` or
+ * `notFound`, saying why none was taken.
  */
 export async function askCounterpart(
   of: NamespaceRef,
@@ -17,42 +19,74 @@ export async function askCounterpart(
   isAsked: boolean,
 ): Promise<NamespaceRef | undefined> {
   const all = await services.sources.namespaces();
-  const onSide = ({ sourceKind }: KvNamespace): boolean => sourceKind === side;
-  const found = counterparts(of, all).filter(onSide);
+  const onSide = all.filter(({ sourceKind }) => sourceKind === side);
+  const { certain, possible } = counterparts(of, all);
+  const found = certain.filter((one) => onSide.includes(one));
   const [first, ...others] = found;
   if (first && others.length === 0) return { source: first.source, id: first.id };
   const name = fullName(await services.sources.describe(of));
-  const choice = found.length === 0 && side === 'local' ? all.filter(onSide) : found;
-  if (choice.length === 0 || (found.length === 0 && !isAsked)) throw hasNone(name, side);
-  const items = await Promise.all(
-    choice.map(async (one) => ({ label: fullName(await services.sources.describe(one)), detail: one.id, one })),
-  );
-  if (!isAsked) {
-    throw new KvError(
-      'invalidInput',
-      vscode.l10n.t(
-        '{0} has several counterparts: {1}. Use “syncNamespace” with “from” and “to”.',
-        name,
-        items.map(({ label }) => label).join(', '),
-      ),
-    );
-  }
-  const picked = await vscode.window.showQuickPick(
-    items,
-    found.length > 0
-      ? { title: vscode.l10n.t('{0} has several counterparts', name), placeHolder: vscode.l10n.t('Which of these?') }
-      : {
-          title: vscode.l10n.t('No local namespace is bound as {0} is', name),
-          placeHolder: vscode.l10n.t('Into which one?'),
-        },
-  );
+  const alike = possible.filter((one) => onSide.includes(one));
+  const choice = first ? found : [...alike, ...onSide.filter((one) => !alike.includes(one))];
+  if (!isAsked) throw first ? await severalError(name, found, services) : await noneError(name, side, alike, services);
+  if (choice.length === 0) throw await noneError(name, side, [], services);
+  const picked = await vscode.window.showQuickPick(await namespaceChoices(choice, services.sources), {
+    ...question(name, side, first !== undefined),
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
   return picked && { source: picked.one.source, id: picked.one.id };
 }
 
-const hasNone = (name: string, side: SourceKind): KvError =>
-  new KvError(
+function question(name: string, side: SourceKind, isCertain: boolean) {
+  if (isCertain) {
+    return {
+      title: vscode.l10n.t('{0} has several counterparts', name),
+      placeHolder: vscode.l10n.t('Which of these?'),
+    };
+  }
+  return {
+    title:
+      side === 'local'
+        ? vscode.l10n.t('No local namespace is known to belong to {0}', name)
+        : vscode.l10n.t('No namespace of an account is known to belong to {0}', name),
+    placeHolder: vscode.l10n.t('Which one? It may belong to something else: look at title, project and id.'),
+  };
+}
+
+async function severalError(name: string, found: readonly KvNamespace[], { sources }: Services): Promise<KvError> {
+  const items = await namespaceChoices(found, sources);
+  return new KvError(
+    'invalidInput',
+    vscode.l10n.t(
+      '{0} has several counterparts: {1}. Use “syncNamespace” with “from” and “to”.',
+      name,
+      items.map(({ label }) => label).join(', '),
+    ),
+  );
+}
+
+async function noneError(
+  name: string,
+  side: SourceKind,
+  alike: readonly KvNamespace[],
+  { sources }: Services,
+): Promise<KvError> {
+  const [first] = await namespaceChoices(alike, sources);
+  if (first) {
+    return new KvError(
+      'notFound',
+      vscode.l10n.t(
+        '{0} has no certain counterpart: {1}, with the id {2}, is only bound by the same name, in another project or environment. Use “syncNamespace” with “from” and “to” if it is the right one.',
+        name,
+        first.label,
+        first.one.id,
+      ),
+    );
+  }
+  return new KvError(
     'notFound',
     side === 'local'
       ? vscode.l10n.t('{0} has no local counterpart: no wrangler config here binds it.', name)
       : vscode.l10n.t('{0} has no counterpart in an account. Sign in, or create the namespace for its binding.', name),
   );
+}

@@ -23,9 +23,16 @@ export class KvError extends Error {
   readonly kind: KvErrorKind;
   /** What was to be written may have been written all the same: an attempt was sent, and its answer was lost. */
   readonly uncertain?: true;
-  constructor(kind: KvErrorKind, message: string, options?: ErrorOptions & { readonly uncertain?: boolean }) {
+  /** The way out is to use this folder of local KV, absolute, which can be offered. */
+  readonly stateFolder?: string;
+  constructor(
+    kind: KvErrorKind,
+    message: string,
+    options?: ErrorOptions & { readonly uncertain?: boolean; readonly stateFolder?: string },
+  ) {
     super(message, options);
     this.kind = kind;
+    if (options?.stateFolder !== undefined) this.stateFolder = options.stateFolder;
     if (options?.uncertain) this.uncertain = true;
   }
 }

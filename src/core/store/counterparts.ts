@@ -1,16 +1,33 @@
 import type { NamespaceId } from './sourceRegistry.ts';
-import type { KvNamespace } from './store.ts';
+import type { KvBinding, KvNamespace } from './store.ts';
 
-/**
- * The namespaces that stand for the same thing elsewhere, the other side's first: those with the same id in another
- * source, or with a binding of the same name.
- */
-export function counterparts(of: NamespaceId, all: readonly KvNamespace[]): KvNamespace[] {
-  const own = all.find(({ source, id }) => source === of.source && id === of.id);
-  const names = new Set(own?.bindings.map(({ name }) => name));
-  const others = all.filter(
-    (other) => other !== own && (other.id === of.id || other.bindings.some(({ name }) => names.has(name))),
-  );
-  const isOtherSide = (other: KvNamespace): boolean => other.sourceKind !== own?.sourceKind;
-  return [...others.filter(isOtherSide), ...others.filter((other) => !isOtherSide(other))];
+/** The namespaces that may stand for the same thing elsewhere, those of the other kind of source first. */
+export interface Counterparts {
+  /** The other sides: with the same id, or bound by the same name in the same environment of the same config. */
+  readonly certain: readonly KvNamespace[];
+  /** Only bound by the same name somewhere: to be offered with title, project and id, never to be taken unasked. */
+  readonly possible: readonly KvNamespace[];
 }
+
+/** What the namespaces of `all` are to one of them. */
+export function counterparts(of: NamespaceId, all: readonly KvNamespace[]): Counterparts {
+  const own = all.find(({ source, id }) => source === of.source && id === of.id);
+  const places = new Set(own?.bindings.map(placeOf));
+  const names = new Set(own?.bindings.map(({ name }) => name));
+  const isCertain = ({ id, bindings }: KvNamespace): boolean =>
+    id === of.id || bindings.some((binding) => places.has(placeOf(binding)));
+  const others = all.filter((other) => other.source !== of.source || other.id !== of.id);
+  const certain = others.filter(isCertain);
+  const possible = others.filter(
+    (other) => !certain.includes(other) && other.bindings.some(({ name }) => names.has(name)),
+  );
+  const otherKindFirst = (list: readonly KvNamespace[]): readonly KvNamespace[] => [
+    ...list.filter(({ sourceKind }) => sourceKind !== own?.sourceKind),
+    ...list.filter(({ sourceKind }) => sourceKind === own?.sourceKind),
+  ];
+  return { certain: otherKindFirst(certain), possible: otherKindFirst(possible) };
+}
+
+/** Where a binding stands: the same name in another project or environment is another thing. */
+const placeOf = ({ config, environment, name }: KvBinding): string =>
+  JSON.stringify([config, environment ?? null, name]);

@@ -45,11 +45,22 @@ export function shortText(text: string): string {
   return `${begin}…${characters.slice(-END_OF_NAME).join('')}`;
 }
 
-/** "SESSIONS (local, shop)"; with its environment where it is not the default one's: "SESSIONS (Acme Inc, staging)". */
+/**
+ * "SESSIONS (local, shop)"; with its environment where it is not the default one's: "SESSIONS (Acme Inc, staging)". One
+ * of an account that is called by its binding has its title there too: "CACHE (“blog-production-cache”, Acme Inc)".
+ */
 export function fullName({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string {
+  return `${shortText(namespaceLabel(namespace))} (${whereText({ source, namespace })})`;
+}
+
+/** What {@link fullName} has in its brackets: "local, shop", "“blog-production-cache”, Acme Inc". */
+export function whereText({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string {
+  const label = namespaceLabel(namespace);
   const isOfDefault = namespace.bindings.some(({ environment }) => environment === undefined);
   const environments = isOfDefault ? '' : environmentsOf(namespace);
-  return `${shortText(namespaceLabel(namespace))} (${[sideLabel(source), environments].filter((part) => part !== '').join(', ')})`;
+  const isTitled = source.kind === 'remote' && ![label, namespace.id].includes(namespace.title);
+  const title = isTitled ? l10n.t('“{0}”', shortText(namespace.title)) : '';
+  return [title, sideLabel(source), environments].filter((part) => part !== '').join(', ');
 }
 
 /** "Local · shop" or "Acme Inc · remote": a root of the tree, a heading of a picker. */

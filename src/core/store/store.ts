@@ -117,6 +117,8 @@ export interface KvNamespace {
   /** The binding name for a local namespace that has one, else what the backend calls it, else the id. */
   readonly title: string;
   readonly bindings: readonly KvBinding[];
+  /** Only a hash of its id is known, which `id` has in its place: it can be read, and is no id to be written anywhere. */
+  readonly isIdUnknown?: true;
   /** What sets it apart in a few words, for descriptions: "preview", "only on disk". */
   readonly note?: string;
 }
@@ -153,21 +155,28 @@ export interface SourceChange {
 
 /** Whether a dev server uses a local source; its port where it is known. */
 export interface DevServerStatus {
-  readonly devServer: 'none' | 'unknownPort' | 'running';
+  /** `elsewhere`: one of the project runs, but keeps its data in another folder. */
+  readonly devServer: 'none' | 'unknownPort' | 'running' | 'elsewhere';
   readonly port?: number;
+  /** Where it keeps its data, where that is known: absolute. */
+  readonly folder?: string;
 }
 
 /** One account, or one local state folder. */
 export interface KvSource extends Disposable {
   readonly id: string;
   readonly kind: SourceKind;
-  /** "shop", "Acme Inc": the side is added where it is shown. */
+  /** "shop", "Acme Inc": the side is added where it is shown. "shop (worktrees/x)" where two projects have one name. */
   readonly label: string;
+  /** The name of a project alone, as its config has it. */
+  readonly projectName?: string;
   namespaces(signal?: AbortSignal): Promise<readonly KvNamespace[]>;
   /** The next listing asks the backend again, and the event says so; absent where nothing is kept. */
   refresh?(): void;
   /** Somebody asks for another try: what was refused lately is asked for at once. Absent where nothing is held back. */
   retry?(): void;
+  /** Whether this is not an id, but only stands for one that is not known. Absent where every id is known. */
+  isIdUnknown?(namespaceId: string): boolean;
   /** A store whose namespace need not exist yet; throws nothing, its calls reject. */
   store(namespaceId: string): KvStore;
   /** Makes a namespace. Absent where the backend cannot; for local KV a binding in a config is a namespace. */

@@ -1,30 +1,18 @@
 import type { Disposable, Event } from '../../core/base/event.ts';
 import { Emitter } from '../../core/base/event.ts';
 import { FolderWatch } from '../folderWatch.ts';
+import { isListening } from '../serving/isListening.ts';
+import { type ServerSystem, serverSystem } from '../serving/system.ts';
 import type { Patience } from '../switchingWriter.ts';
 import type { Address } from './http.ts';
 import { LoopbackHttp } from './http.ts';
 import type { DevServer, PortAnswer } from './identity.ts';
-import { identify, scopesOf } from './identity.ts';
+import { identify } from './identity.ts';
 import { type Registration, readRegistration, registryFolder } from './registry.ts';
 
-/** What a dev server of a project can be known by. */
-export interface ServedProject {
-  /** Absolute: a server started with one of the configs there belongs to the project. */
-  readonly folders: readonly string[];
-  /** Names of its Workers. */
-  readonly names: readonly string[];
-  /** Ids of its namespaces. */
-  readonly namespaces: readonly string[];
-  /** `dev.port` of its configs. */
-  readonly ports: readonly number[];
-}
-
 export interface Found {
-  /** Those of the project. */
+  /** Of whatever project. */
   readonly servers: readonly DevServer[];
-  /** Those of other projects. */
-  readonly others: readonly DevServer[];
   /** Ports where something answers that cannot be used, and why. */
   readonly unusable: readonly { readonly port: number; readonly kind: 'plain' | 'refused' | 'silent' }[];
 }
@@ -32,15 +20,21 @@ export interface Found {
 export interface DevServersOptions {
   /** The ports of the setting, asked at each search. */
   readonly ports?: () => readonly number[];
-  /** Ports tried besides: those that wrangler, `wrangler pages` and Vite take first, and Vite's next. */
+  /** Ports tried besides: those that wrangler, `wrangler pages`, Vite and the frameworks on it take first. */
   readonly usualPorts?: readonly number[];
   readonly registry?: string;
   /** How long a write waits for a server that is starting or stopping. */
   readonly patience?: Patience;
+  readonly system?: ServerSystem;
 }
 
-/** A busy port makes wrangler take any free one (4.156, tried), so its neighbours say nothing; Vite counts upwards. */
-const USUAL_PORTS = [8787, 8788, 5173, 5174] as const;
+/**
+ * A busy port makes wrangler take any free one (4.156, tried), so its neighbours say nothing; Vite counts upwards. Then
+ * those of Vite's preview, Astro, Nuxt (and Next, React Router's template) and Angular.
+ */
+const USUAL_PORTS = [8787, 8788, 5173, 5174, 4173, 4321, 3000, 4200] as const;
+/** Whether a registered server is still there is asked again after this time. */
+const ALIVE_GOOD_MS = 500;
 /** An answer holds good for this long, so that many projects can ask at once; whoever heard some news waits longer. */
 const ANSWER_GOOD_MS = 50;
 /** A program that does not speak HTTP must not keep anybody waiting; a server under load is given more time then. */
@@ -54,6 +48,7 @@ export class DevServers implements Disposable {
   /** The folder in which servers make themselves known. */
   readonly registry: string;
   readonly patience: Patience | undefined;
+  readonly system: ServerSystem;
   readonly #ports: () => readonly number[];
   readonly #usualPorts: readonly number[];
   readonly #registryChanged = new Emitter<void>();
@@ -61,32 +56,46 @@ export class DevServers implements Disposable {
   #listeners = 0;
   /** Ports that were silent when asked last. */
   readonly #silent = new Set<number>();
+  readonly #alive = new Map<string, { readonly at: number; readonly answer: Promise<boolean> }>();
   readonly #answers = new Map<number, { readonly at: number; readonly answers: Promise<readonly PortAnswer[]> }>();
 
   constructor(options: DevServersOptions = {}) {
-    const { ports = () => [], usualPorts = USUAL_PORTS, registry = registryFolder(), patience } = options;
+    const {
+      ports = () => [],
+      usualPorts = USUAL_PORTS,
+      registry = registryFolder(),
+      patience,
+      system = serverSystem(),
+    } = options;
     this.#ports = ports;
     this.#usualPorts = usualPorts;
     this.registry = registry;
     this.patience = patience;
+    this.system = system;
   }
 
-  /** Asks every port that comes into question; takes some milliseconds, or seconds when one of them is silent. */
-  async find(project: ServedProject): Promise<Found> {
-    const ports = new Set([...this.#ports(), ...project.ports, ...this.#usualPorts].filter(isPort));
-    const answers = await Promise.all([...ports].map(async (port) => ({ port, answers: await this.#ask(port) })));
-    const isOwn = ownerTest(project);
+  /**
+   * Asks every port that comes into question, those of the project among them; takes some milliseconds, or seconds when
+   * one of them is silent.
+   */
+  async find(ports: readonly number[]): Promise<Found> {
+    return await this.findAt([...this.#ports(), ...ports, ...this.#usualPorts]);
+  }
+
+  /** Asks these ports alone. */
+  async findAt(ports: readonly number[]): Promise<Found> {
+    const asked = [...new Set(ports)].filter(isPort);
+    const answers = await Promise.all(asked.map(async (port) => ({ port, answers: await this.#ask(port) })));
     const servers: DevServer[] = [];
-    const others: DevServer[] = [];
     const unusable: { port: number; kind: 'plain' | 'refused' | 'silent' }[] = [];
     for (const { port, answers: onPort } of answers) {
       for (const answer of onPort) {
         if (answer.kind === 'closed') continue;
         if (answer.kind !== 'server') unusable.push({ port, kind: answer.kind });
-        else (isOwn(answer.server) ? servers : others).push(answer.server);
+        else servers.push(answer.server);
       }
     }
-    return { servers, others, unusable };
+    return { servers, unusable };
   }
 
   /** What tells this run of a server from the next on the same port; undefined where that cannot be known. */
@@ -100,6 +109,22 @@ export class DevServers implements Disposable {
   async registered(names: readonly string[]): Promise<readonly Registration[]> {
     const all = await Promise.all(names.map((name) => readRegistration(this.registry, name)));
     return all.flatMap((registration) => (registration && registration.freshUntil > Date.now() ? registration : []));
+  }
+
+  /** The registrations under any of these names whose runtime is there: a server that was killed leaves them behind. */
+  async running(names: readonly string[]): Promise<readonly Registration[]> {
+    const fresh = await this.registered(names);
+    const alive = await Promise.all(fresh.map((one) => this.#isAlive(one)));
+    return fresh.filter((_, index) => alive[index]);
+  }
+
+  async #isAlive({ instance, debugAddress }: Registration): Promise<boolean> {
+    if (debugAddress === undefined) return true;
+    const known = this.#alive.get(instance);
+    if (known !== undefined && performance.now() - known.at < ALIVE_GOOD_MS) return await known.answer;
+    const answer = isListening(debugAddress);
+    this.#alive.set(instance, { at: performance.now(), answer });
+    return await answer;
   }
 
   /** A server came or went, or gave a sign of life. The folder is watched while anybody listens. */
@@ -144,14 +169,3 @@ export class DevServers implements Disposable {
 }
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65_536;
-
-/** By the folder where the server tells it; else by a Worker's name; by its namespaces where it tells neither. */
-function ownerTest(project: ServedProject): (server: DevServer) => boolean {
-  const scopes = new Set(project.folders.flatMap(scopesOf));
-  const names = new Set(project.names);
-  const namespaces = new Set(project.namespaces);
-  return (server) =>
-    server.workers.length === 0
-      ? server.namespaces.some((id) => namespaces.has(id))
-      : server.workers.some(({ name, scope }) => (scope === undefined ? names.has(name) : scopes.has(scope)));
-}

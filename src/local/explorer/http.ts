@@ -1,11 +1,14 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import type { Disposable } from '../../core/base/event.ts';
 
 /** A port of this machine and no other: nothing of the user's data goes anywhere else. */
 export interface Address {
   readonly host: '127.0.0.1' | '::1';
   readonly port: number;
+  /** Over TLS, with whatever certificate: dev servers sign their own, and nothing leaves this machine. */
+  readonly isSecure?: true;
 }
 
 export interface Call {
@@ -64,6 +67,10 @@ const HEADERS = { 'X-Miniflare-Explorer-No-Aggregate': 'true' } as const;
  */
 export class LoopbackHttp implements Disposable {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_PER_SERVER });
+  readonly #secureAgent = new SecureAgent({
+    ...{ keepAlive: true, maxSockets: SOCKETS_PER_SERVER },
+    rejectUnauthorized: false,
+  });
 
   /**
    * Rejects with {@link NoReply} and nothing else; any status is a reply. What only reads is sent once more after a stale
@@ -81,6 +88,7 @@ export class LoopbackHttp implements Disposable {
 
   dispose(): void {
     this.#agent.destroy();
+    this.#secureAgent.destroy();
   }
 
   async #once(address: Address, call: Call, timeoutMs: number): Promise<Reply> {
@@ -90,7 +98,10 @@ export class LoopbackHttp implements Disposable {
     if (type !== undefined) headers['Content-Type'] = type;
     if (body !== undefined) headers['Content-Length'] = body.length;
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-    const outgoing = request({ ...address, method, path, headers, agent: this.#agent });
+    const { host, port, isSecure } = address;
+    const outgoing = isSecure
+      ? secureRequest({ host, port, method, path, headers, agent: this.#secureAgent })
+      : request({ host, port, method, path, headers, agent: this.#agent });
     let isSent = false;
     outgoing.on('socket', (socket) => {
       if (!socket.connecting) isSent = true;

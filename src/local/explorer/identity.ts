@@ -34,8 +34,22 @@ export type PortAnswer =
   | { readonly kind: 'server'; readonly server: DevServer }
   | { readonly kind: 'closed' | 'plain' | 'refused' | 'silent' };
 
-/** Asks a port what it is; each request may take so long. Never rejects. */
+/** Asks a port what it is, in clear text and over TLS; each request may take so long. Never rejects. */
 export async function identify(http: LoopbackHttp, address: Address, timeoutMs: number): Promise<PortAnswer> {
+  const answer = await ask(http, address, timeoutMs);
+  return answer.kind === 'dropped' ? await secured(http, { ...address, isSecure: true }, timeoutMs) : answer;
+}
+
+async function secured(http: LoopbackHttp, address: Address, timeoutMs: number): Promise<PortAnswer> {
+  const answer = await ask(http, address, timeoutMs);
+  return answer.kind === 'dropped' ? { kind: 'closed' } : answer;
+}
+
+async function ask(
+  http: LoopbackHttp,
+  address: Address,
+  timeoutMs: number,
+): Promise<PortAnswer | { readonly kind: 'dropped' }> {
   for (const api of API_PATHS) {
     const reply = await get(http, address, `${api}/local/workers`, timeoutMs);
     if (typeof reply === 'string') return { kind: reply };
@@ -56,12 +70,14 @@ async function get(
   address: Address,
   path: string,
   timeoutMs: number,
-): Promise<Reply | 'closed' | 'plain' | 'silent'> {
+): Promise<Reply | 'closed' | 'dropped' | 'plain' | 'silent'> {
   try {
     return await http.send(address, { method: 'GET', path, timeoutMs });
   } catch (error) {
     if (isNoReply(error, 'timeout')) return 'silent';
-    return isNoReply(error, 'tooLong') ? 'plain' : 'closed';
+    if (isNoReply(error, 'tooLong')) return 'plain';
+    // Somebody listens there, but understands no clear text.
+    return isNoReply(error) && error.isSent ? 'dropped' : 'closed';
   }
 }
 

@@ -1,10 +1,12 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { databaseHash } from '../naming.ts';
+import type { ServedProject } from '../serving/ownership.ts';
+import type { Serving } from '../serving/serving.ts';
 import { FaultError } from '../sqlite/fault.ts';
 import type { NamespaceFiles } from '../sqlite/protocol.ts';
 import { prove, type Witness } from './canary.ts';
-import type { DevServers, ServedProject } from './devServers.ts';
+import type { DevServers } from './devServers.ts';
 import type { DevServer } from './identity.ts';
 import { NamespaceApi } from './namespaceApi.ts';
 import type { Refusal } from './refusal.ts';
@@ -12,6 +14,7 @@ import type { Refusal } from './refusal.ts';
 export interface LinkParts {
   readonly servers: DevServers;
   readonly project: () => ServedProject;
+  readonly serving: Pick<Serving, 'look' | 'forget'>;
   /** Looks for an entry in the files of a namespace. */
   readonly witness: (files: NamespaceFiles) => Witness;
   /** A server was proved, or a proved one has gone. */
@@ -71,6 +74,7 @@ export class NamespaceLink {
     if (this.#proved === undefined) return;
     this.#proved = undefined;
     this.#lostAt = performance.now();
+    this.#parts.serving.forget();
     this.#parts.onDidChange();
   }
 
@@ -132,8 +136,9 @@ export class NamespaceLink {
       return { reason: 'fault', fault: new FaultError({ reason: fault, path: files.database, detail: this.#id }) };
     }
     if (!isAddressable(this.#id, files)) return { reason: 'unknownId' };
-    const { servers, unusable } = await this.#parts.servers.find(this.#parts.project());
-    let refusal: Refusal = { reason: 'unknownPort', unusable };
+    const served = await this.#parts.serving.look();
+    const { servers } = served;
+    let { refusal } = served;
     const knowing = servers.filter((server) => server.namespaces.includes(this.#id));
     for (const server of new Set([...knowing, ...servers])) {
       const answer = await this.#try(server, files);

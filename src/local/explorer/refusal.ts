@@ -7,8 +7,12 @@ import type { Found } from './devServers.ts';
 /** Why no dev server can be used for a namespace. */
 export type Refusal =
   | { readonly reason: 'unknownPort'; readonly unusable: Found['unusable'] }
-  /** A server of the project keeps its data in another folder. */
-  | { readonly reason: 'elsewhere'; readonly port: number }
+  /** A server of the project keeps its data in another folder, which is known where the system tells. */
+  | { readonly reason: 'elsewhere'; readonly port?: number; readonly folder?: string }
+  /** A server that was started for the project in this folder runs the Worker of this one too. */
+  | { readonly reason: 'servedWith'; readonly port: number; readonly folder: string }
+  /** Somebody uses the files behind a file system that shares no locks. */
+  | { readonly reason: 'noSharedLocks'; readonly folder: string; readonly fileSystem: string; readonly trace: string }
   /** The server was started without a binding for the namespace, and would make it. */
   | { readonly reason: 'unknownNamespace'; readonly port: number }
   /** The server failed at a first, harmless write. */
@@ -24,7 +28,8 @@ const faultErrors = { put: notWritten, delete: notDeleted, get: notRead, list: n
 export function refused(deed: Deed, key: string, refusal: Refusal): KvError {
   if (refusal.reason === 'fault') return faultErrors[deed](refusal.fault, key);
   const { kind, text } = explain(refusal);
-  return new KvError(kind, keySentence(deed, key, text));
+  const stateFolder = refusal.reason === 'elsewhere' ? refusal.folder : undefined;
+  return new KvError(kind, keySentence(deed, key, text), stateFolder === undefined ? {} : { stateFolder });
 }
 
 function explain(refusal: Exclude<Refusal, { reason: 'fault' }>): { kind: 'busy' | 'unsupported'; text: string } {
@@ -32,11 +37,24 @@ function explain(refusal: Exclude<Refusal, { reason: 'fault' }>): { kind: 'busy'
     case 'unknownPort':
       return { kind: 'busy', text: `${unknownPort()}${hint(refusal.unusable)}` };
     case 'elsewhere':
+      return { kind: 'busy', text: elsewhere(refusal) };
+    case 'servedWith':
       return {
         kind: 'busy',
         text: l10n.t(
-          'the dev server on port {0} keeps its data in another folder. Add that folder to the setting cloudflareKv.local.stateFolders, or start the server without --persist-to.',
+          'the dev server on port {0} runs this Worker with the data of another project, {1}. Write the namespace there, or start a server of its own for this one.',
           refusal.port,
+          refusal.folder,
+        ),
+      };
+    case 'noSharedLocks':
+      return {
+        kind: 'busy',
+        text: l10n.t(
+          'a dev server may be using {0}, perhaps in a container or on the other side of a virtual machine: the file system there ({1}) does not tell, and no port of it answers. Add its port to the setting cloudflareKv.local.devServerPorts; or, if none runs, delete {2} and try again.',
+          refusal.folder,
+          refusal.fileSystem,
+          refusal.trace,
         ),
       };
     case 'unknownNamespace':
@@ -60,6 +78,29 @@ function explain(refusal: Exclude<Refusal, { reason: 'fault' }>): { kind: 'busy'
         ),
       };
   }
+}
+
+function elsewhere({ port, folder }: { readonly port?: number; readonly folder?: string }): string {
+  if (folder === undefined) {
+    return port === undefined
+      ? l10n.t(
+          'the dev server of this project keeps its data in another folder. Add that folder to the setting cloudflareKv.local.stateFolders, or start the server without --persist-to.',
+        )
+      : l10n.t(
+          'the dev server on port {0} keeps its data in another folder. Add that folder to the setting cloudflareKv.local.stateFolders, or start the server without --persist-to.',
+          port,
+        );
+  }
+  return port === undefined
+    ? l10n.t(
+        'the dev server of this project keeps its data in {0}. Write it there (the setting cloudflareKv.local.stateFolders shows that folder), or start the server without --persist-to.',
+        folder,
+      )
+    : l10n.t(
+        'the dev server on port {0} keeps its data in {1}. Write it there (the setting cloudflareKv.local.stateFolders shows that folder), or start the server without --persist-to.',
+        port,
+        folder,
+      );
 }
 
 const unknownPort = (): string =>

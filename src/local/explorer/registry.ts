@@ -9,6 +9,9 @@ export interface Registration {
   readonly name: string;
   /** Differs between two runs of a server. */
   readonly instance: string;
+  /** An address and a port of its runtime, which takes connections as long as that runs. */
+  readonly debugAddress?: string;
+  readonly debugPort?: number;
   /** When it registered; Unix milliseconds. */
   readonly since: number;
   /** From then on it counts as gone unless its heartbeat is heard again; Unix milliseconds. */
@@ -55,8 +58,14 @@ export async function readRegistration(folder: string, name: string): Promise<Re
     const { instanceId, debugPortAddress } = json;
     const staleMs = instanceId === undefined ? OLD_STALE_MS : STALE_MS;
     const instance = JSON.stringify([instanceId, debugPortAddress]);
-    return { name, instance, since: birthtimeMs, freshUntil: mtimeMs + staleMs };
+    const address = typeof debugPortAddress === 'string' ? debugPortAddress : undefined;
+    return { name, instance, ...debugPortOf(address), since: birthtimeMs, freshUntil: mtimeMs + staleMs };
   } catch {
     return undefined;
   }
+}
+
+function debugPortOf(debugAddress: string | undefined): Pick<Registration, 'debugAddress' | 'debugPort'> {
+  const debugPort = Number(debugAddress?.match(/:(\d+)$/)?.[1]);
+  return debugAddress === undefined || Number.isNaN(debugPort) ? {} : { debugAddress, debugPort };
 }

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from '../../core/base/event.ts';
 import type { DevServerStatus } from '../../core/store/store.ts';
-import type { DevServers, Found, ServedProject } from './devServers.ts';
-import type { Registration } from './registry.ts';
+import type { ServedProject } from '../serving/ownership.ts';
+import type { Serving } from '../serving/serving.ts';
+import type { DevServers } from './devServers.ts';
 import { readRegistry } from './registry.ts';
 
 /** The registry's events come in swarms. */
@@ -17,6 +19,7 @@ const MAX_TIMER_MS = 2_147_483_647;
  */
 export class StatusWatch implements Disposable {
   readonly #servers: DevServers;
+  readonly #serving: Pick<Serving, 'look' | 'forget'>;
   readonly #project: () => ServedProject;
   readonly #onChange: (status: DevServerStatus) => void;
   readonly #listening: Disposable;
@@ -28,8 +31,14 @@ export class StatusWatch implements Disposable {
   #retries = 0;
   #disposed = false;
 
-  constructor(servers: DevServers, project: () => ServedProject, onChange: (status: DevServerStatus) => void) {
+  constructor(
+    servers: DevServers,
+    serving: Pick<Serving, 'look' | 'forget'>,
+    project: () => ServedProject,
+    onChange: (status: DevServerStatus) => void,
+  ) {
     this.#servers = servers;
+    this.#serving = serving;
     this.#project = project;
     this.#onChange = onChange;
     this.#listening = servers.onDidChangeRegistry(() => this.#lookIn(GATHER_MS));
@@ -63,11 +72,12 @@ export class StatusWatch implements Disposable {
     if (seen !== this.#seen || this.#isUnsure) {
       if (seen !== this.#seen) this.#retries = 0;
       this.#seen = seen;
-      const status = statusOf(project, fresh, await this.#servers.find(project));
+      this.#serving.forget();
+      const { status } = await this.#serving.look();
       if (this.#disposed) return;
       const isRegistered = fresh.some(({ name }) => project.names.includes(name));
       this.#isUnsure = status.devServer === 'unknownPort' || (status.devServer === 'running' && !isRegistered);
-      if (status.devServer !== this.#status.devServer || status.port !== this.#status.port) {
+      if (!isDeepStrictEqual(status, this.#status)) {
         this.#status = status;
         this.#onChange(status);
       }
@@ -76,13 +86,4 @@ export class StatusWatch implements Disposable {
     const silenceMs = Math.min(...fresh.map(({ freshUntil }) => freshUntil - Date.now() + GATHER_MS));
     if (retryMs !== undefined || Number.isFinite(silenceMs)) this.#lookIn(retryMs ?? Math.max(silenceMs, GATHER_MS));
   }
-}
-
-function statusOf(project: ServedProject, fresh: readonly Registration[], found: Found): DevServerStatus {
-  const [server] = found.servers;
-  if (server !== undefined) return { devServer: 'running', port: server.address.port };
-  // Another project's Worker of the same name explains the registration.
-  const others = new Set(found.others.flatMap(({ workers }) => workers.map(({ name }) => name)));
-  const isRegistered = fresh.some(({ name }) => project.names.includes(name) && !others.has(name));
-  return { devServer: isRegistered ? 'unknownPort' : 'none' };
 }

@@ -11,7 +11,7 @@ export interface NamespaceFiles {
   /** Absolute path of the database that a running dev server keeps locked. */
   readonly lock: string;
   /** Why values cannot be written here though the files could. */
-  readonly unwritable?: 'unknownBlobs' | 'brokenId';
+  readonly unwritable?: 'unknownBlobs' | 'brokenId' | 'unknownId';
 }
 
 /** Why something could not be done; the host turns it into a sentence for the user. */
@@ -25,6 +25,7 @@ export type FaultReason =
   | 'foreign'
   | 'unknownBlobs'
   | 'brokenId'
+  | 'unknownId'
   /** The row of one key names no file. */
   | 'badRow'
   /** The value of one key is a link, a folder, a pipe. */

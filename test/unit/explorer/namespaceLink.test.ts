@@ -5,10 +5,13 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { nowSeconds } from '../../../src/core/entry/entry.ts';
 import type { Witness } from '../../../src/local/explorer/canary.ts';
-import { DevServers, type ServedProject } from '../../../src/local/explorer/devServers.ts';
+import { DevServers } from '../../../src/local/explorer/devServers.ts';
 import { scopesOf } from '../../../src/local/explorer/identity.ts';
 import { NamespaceApi } from '../../../src/local/explorer/namespaceApi.ts';
 import { NamespaceLink } from '../../../src/local/explorer/namespaceLink.ts';
+import type { ServedProject } from '../../../src/local/serving/ownership.ts';
+import { Serving } from '../../../src/local/serving/serving.ts';
+import { silentSystem } from '../../../src/local/serving/system.ts';
 import { StateFolder } from '../../../src/local/stateFolder.ts';
 import { FakeExplorer, type FakeExplorerOptions, fail } from '../../support/fakeExplorer.ts';
 
@@ -35,7 +38,12 @@ describe('the way to a dev server', () => {
     isSeen = async (key, value) => fakes.slice(0, 1).some((fake) => fake.entry(ID, key)?.value.equals(value));
     const registry = join(folder, 'registry');
     mkdirSync(registry);
-    servers = new DevServers({ ports: () => fakes.map(({ port }) => port), usualPorts: [], registry });
+    servers = new DevServers({
+      ports: () => fakes.map(({ port }) => port),
+      usualPorts: [],
+      registry,
+      system: silentSystem,
+    });
   });
   afterEach(async () => {
     servers.dispose();
@@ -56,6 +64,7 @@ describe('the way to a dev server', () => {
     new NamespaceLink(id, async () => files, {
       servers,
       project: () => project,
+      serving: new Serving({ servers, state, project: () => project }),
       witness: () => isSeen,
       onDidChange: () => changes++,
     });

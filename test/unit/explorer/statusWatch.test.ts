@@ -6,8 +6,10 @@ import type { DevServerStatus } from '../../../src/core/store/store.ts';
 import { DevServers } from '../../../src/local/explorer/devServers.ts';
 import { scopesOf } from '../../../src/local/explorer/identity.ts';
 import { LocalSource } from '../../../src/local/localSource.ts';
+import { silentSystem } from '../../../src/local/serving/system.ts';
 import { eventually } from '../../support/eventually.ts';
 import { FakeExplorer } from '../../support/fakeExplorer.ts';
+import { FakeRuntime } from '../../support/fakeRuntime.ts';
 import { type LocalFolder, localFolder } from '../../support/localFolder.ts';
 
 describe('whether a dev server runs', () => {
@@ -18,14 +20,20 @@ describe('whether a dev server runs', () => {
   let ports: number[];
   let told: DevServerStatus[];
   let fakes: FakeExplorer[];
+  /** What listens on the debug port of every registered server. */
+  let runtime: FakeRuntime;
 
+  before(async () => {
+    runtime = await FakeRuntime.start();
+  });
+  after(() => runtime.stop());
   beforeEach(() => {
     local = localFolder();
     registry = join(mkdtempSync(join(tmpdir(), 'cloudflare-kv-')), 'home', 'registry');
     ports = [];
     told = [];
     fakes = [];
-    servers = new DevServers({ ports: () => ports, usualPorts: [], registry });
+    servers = new DevServers({ ports: () => ports, usualPorts: [], registry, system: silentSystem });
     const config = { path: join(local.folder, 'wrangler.toml'), folder: local.folder, name: 'shop', bindings: [] };
     source = new LocalSource(local.client, { ...local.source.project, configs: [config] }, servers);
   });
@@ -41,7 +49,7 @@ describe('whether a dev server runs', () => {
   const register = (name: string, secondsAgo = 0) => {
     mkdirSync(registry, { recursive: true });
     const path = join(registry, name);
-    writeFileSync(path, JSON.stringify({ debugPortAddress: '127.0.0.1:1', instanceId: 'a' }));
+    writeFileSync(path, JSON.stringify({ debugPortAddress: runtime.address, instanceId: 'a' }));
     const at = Date.now() / 1000 - secondsAgo;
     utimesSync(path, at, at);
   };
@@ -85,6 +93,17 @@ describe('whether a dev server runs', () => {
     await eventually(() => assert.ok((fakes[0]?.received.length ?? 0) > 0));
     register('shop');
     await eventually(() => assert.ok((fakes[0]?.received.length ?? 0) > 1));
+    assert.deepEqual([source.status, told], [{ devServer: 'none' }, []]);
+  });
+
+  it('is none where the server was killed and left its registration behind', async () => {
+    const dead = await FakeRuntime.start();
+    await dead.stop();
+    mkdirSync(registry, { recursive: true });
+    writeFileSync(join(registry, 'shop'), JSON.stringify({ debugPortAddress: dead.address, instanceId: 'a' }));
+    await start('/elsewhere');
+    listen();
+    await eventually(() => assert.ok((fakes[0]?.received.length ?? 0) > 0));
     assert.deepEqual([source.status, told], [{ devServer: 'none' }, []]);
   });
 

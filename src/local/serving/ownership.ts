@@ -1,0 +1,79 @@
+import { isAbsolute, relative, resolve } from 'node:path';
+import type { DevServer } from '../explorer/identity.ts';
+import { scopesOf } from '../explorer/identity.ts';
+import type { ServerProcess } from './processes.ts';
+
+/** The folder of some configs of the workspace, with the Workers that they name. */
+export interface Neighbour {
+  /** Absolute. */
+  readonly folder: string;
+  readonly names: readonly string[];
+}
+
+/** What a dev server of a project can be known by. */
+export interface ServedProject {
+  /** Absolute: a server started with one of the configs there belongs to the project. */
+  readonly folders: readonly string[];
+  /** Names of its Workers. */
+  readonly names: readonly string[];
+  /** Ids of its namespaces. */
+  readonly namespaces: readonly string[];
+  /** `dev.port` of its configs. */
+  readonly ports: readonly number[];
+  /** The other projects of the workspace. */
+  readonly neighbours?: readonly Neighbour[];
+}
+
+/** Whose a server is; `second` runs a Worker of the project with the state of another one, whose folder that is. */
+export type Claim = { readonly kind: 'own' | 'other' } | { readonly kind: 'second'; readonly folder: string };
+
+/**
+ * Tells whose a server is: by the folder where the server tells it; else by a Worker's name; by its namespaces where it
+ * tells neither. `isFar` is for a project whose folders the server may call otherwise, from within a container.
+ */
+export function claimTest(project: ServedProject, isFar = false): (server: DevServer) => Claim {
+  const scopes = new Set(project.folders.flatMap(scopesOf));
+  const names = new Set(project.names);
+  const namespaces = new Set(project.namespaces);
+  return ({ workers, namespaces: bound }) => {
+    const isBinding = bound.some((id) => namespaces.has(id));
+    if (workers.length === 0) return { kind: isBinding ? 'own' : 'other' };
+    const isOwn = workers.some(({ name, scope }) => (scope === undefined ? names.has(name) : scopes.has(scope)));
+    if (isOwn || (isFar && (isBinding || workers.some(({ name }) => names.has(name))))) return { kind: 'own' };
+    for (const { name, scope } of workers) {
+      // A neighbour with a Worker of that name is a copy of the project, and runs its own.
+      const neighbour = project.neighbours?.find(
+        (one) => scope !== undefined && !one.names.includes(name) && scopesOf(one.folder).includes(scope),
+      );
+      if (names.has(name) && neighbour) return { kind: 'second', folder: neighbour.folder };
+    }
+    return { kind: 'other' };
+  };
+}
+
+/** What names the folder that a server is for, with the next word or behind a `=`. */
+const PLACE_OPTION = /^(?:-c|--config|--cwd)(?:=(.*))?$/;
+
+/** Whether a process was started for the project: with a config or in a folder of it, and not of a neighbour inside it. */
+export function isStartedFor(
+  { folders, neighbours = [] }: ServedProject,
+  { folder: start, words }: ServerProcess,
+): boolean {
+  if (start === undefined) return false;
+  const named = words.flatMap((word, index) => {
+    const found = PLACE_OPTION.exec(word);
+    return found === null ? [] : (found[1] ?? words[index + 1] ?? []);
+  });
+  const places = named.length > 0 ? named.map((place) => resolve(start, place)) : [start];
+  const others = neighbours.map(({ folder }) => folder);
+  return places.some((place) => {
+    const around = [...folders, ...others].filter((folder) => isIn(place, folder));
+    const [nearest] = around.sort((a, b) => b.length - a.length);
+    return nearest !== undefined && folders.includes(nearest);
+  });
+}
+
+function isIn(path: string, folder: string): boolean {
+  const below = relative(folder, path);
+  return below === '' || !(below.startsWith('..') || isAbsolute(below));
+}

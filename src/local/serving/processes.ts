@@ -1,0 +1,115 @@
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** What the system tells of the processes of one dev server (or of another wrangler command that runs a Worker). */
+export interface ServerProcess {
+  /** `v3/kv` folders, or what lies in their place, that it holds open: real paths. */
+  readonly kvFolders: readonly string[];
+  /** Ports that it listens on, whatever for. */
+  readonly ports: readonly number[];
+  /** Where it was started; absent where its first process is gone. */
+  readonly folder?: string;
+  /** The words of its command line; empty where its first process is gone. */
+  readonly words: readonly string[];
+}
+
+/** The dev servers of this machine and user; empty where the system does not tell. Never rejects. */
+export type ServerProcesses = () => Promise<readonly ServerProcess[]>;
+
+/** The runtime of every Worker; its databases stay open while it runs. */
+const RUNTIME = 'workerd';
+const KV_DATABASES = 'miniflare-KVNamespaceObject';
+/** The name under which a process's state, parent and group follow in its `stat`. */
+const NAME_END = ') ';
+const LISTENING = '0A';
+const INIT = 1;
+
+interface Runtime {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly links: readonly string[];
+}
+
+/**
+ * Reads Linux's `/proc` (at `root`): the runtimes by their name, the program that started each, and what they have
+ * open. Other users' processes cannot be read, and are left out.
+ */
+export const linuxProcesses =
+  (root = '/proc'): ServerProcesses =>
+  async () => {
+    const names = await readdir(root).catch(() => []);
+    const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+    const runtimes = (await Promise.all(pids.map((pid) => readRuntime(root, pid)))).filter((one) => one !== undefined);
+    if (runtimes.length === 0) return [];
+    const ports = await portsByInode(root);
+    // A server has two runtimes; those whose wrangler was killed have only their group in common.
+    const servers = Map.groupBy(runtimes, ({ parent, group }) => (parent === INIT ? -group : parent));
+    return await Promise.all([...servers].map(([parent, own]) => describe(root, parent, own, ports)));
+  };
+
+/** For systems where nothing is known to tell as much. */
+export const noProcesses: ServerProcesses = async () => [];
+
+async function readRuntime(root: string, pid: number): Promise<Runtime | undefined> {
+  const folder = join(root, String(pid));
+  try {
+    const name = await readFile(join(folder, 'comm'), 'utf8');
+    if (name.trim() !== RUNTIME) return undefined;
+    const stat = await readFile(join(folder, 'stat'), 'utf8');
+    const [, parent, group] = stat.slice(stat.lastIndexOf(NAME_END) + NAME_END.length).split(' ');
+    return { pid, parent: Number(parent), group: Number(group), links: await openFiles(folder) };
+  } catch {
+    // It ended meanwhile.
+    return undefined;
+  }
+}
+
+async function describe(
+  root: string,
+  parent: number,
+  runtimes: readonly Runtime[],
+  ports: ReadonlyMap<string, number>,
+): Promise<ServerProcess> {
+  const starter = parent > INIT ? join(root, String(parent)) : undefined;
+  const links = [...runtimes.flatMap((runtime) => runtime.links), ...(starter ? await openFiles(starter) : [])];
+  const folder = starter && (await readlink(join(starter, 'cwd')).catch(() => undefined));
+  const line = starter ? await readFile(join(starter, 'cmdline'), 'utf8').catch(() => '') : '';
+  const kvFolders = links.flatMap((link) => kvFolderOf(link) ?? []);
+  return {
+    kvFolders: [...new Set(await Promise.all(kvFolders.map(realOrSame)))],
+    ports: [...new Set(links.flatMap((link) => ports.get(link) ?? []))],
+    words: line.split('\0').filter((word) => word !== ''),
+    ...(folder !== undefined && { folder }),
+  };
+}
+
+const realOrSame = async (path: string): Promise<string> => await realpath(path).catch(() => path);
+
+/** The folder above that of the databases, by a link to this one or to its lock. */
+function kvFolderOf(link: string): string | undefined {
+  const databases = link.endsWith(`/${KV_DATABASES}/metadata.sqlite`) ? dirname(link) : link;
+  return databases.endsWith(`/${KV_DATABASES}`) ? dirname(databases) : undefined;
+}
+
+async function openFiles(folder: string): Promise<readonly string[]> {
+  const files = join(folder, 'fd');
+  const names = await readdir(files).catch(() => []);
+  return (await Promise.all(names.map((name) => readlink(join(files, name)).catch(() => '')))).filter(
+    (link) => link !== '',
+  );
+}
+
+/** Listening ports by the sockets that have them, as the links of open files name those. */
+async function portsByInode(root: string): Promise<ReadonlyMap<string, number>> {
+  const tables = await Promise.all(
+    ['tcp', 'tcp6'].map((name) => readFile(join(root, 'net', name), 'utf8').catch(() => '')),
+  );
+  const ports = new Map<string, number>();
+  for (const line of tables.join('\n').split('\n')) {
+    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+    if (state === LISTENING)
+      ports.set(`socket:[${inode}]`, Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16));
+  }
+  return ports;
+}

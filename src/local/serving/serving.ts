@@ -1,0 +1,236 @@
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import type { DevServerStatus } from '../../core/store/store.ts';
+import type { DevServers, Found } from '../explorer/devServers.ts';
+import type { DevServer } from '../explorer/identity.ts';
+import type { Refusal } from '../explorer/refusal.ts';
+import type { Registration } from '../explorer/registry.ts';
+import { defaultStateFolder, type StateFolder } from '../stateFolder.ts';
+import { sharesLocks } from './fileSystems.ts';
+import { type Claim, claimTest, isStartedFor, type ServedProject } from './ownership.ts';
+import type { ServerProcess } from './processes.ts';
+import type { ServerSystem } from './system.ts';
+
+export interface ServingParts {
+  readonly servers: DevServers;
+  readonly state: StateFolder;
+  readonly project: () => ServedProject;
+}
+
+/** Who uses a state folder, as far as it can be told without writing. */
+export interface Served {
+  /** Those that may keep their data in the folder, the likeliest first: each is still to be proved. */
+  readonly servers: readonly DevServer[];
+  /** Why nothing is safe when none of them is proved. */
+  readonly refusal: Refusal;
+  /** Whether a server of the project runs: then its files must not be written behind its back. */
+  readonly isRunning: boolean;
+  readonly status: DevServerStatus;
+}
+
+/** What was found holds good for so long, unless the registry says something else. */
+const GOOD_MS = 500;
+/** What a server leaves beside its lock is taken for a sign of it for so long: it is touched when the server starts. */
+const TRACE_GOOD_MS = 12 * 3_600_000;
+
+/**
+ * The one place that knows where the running Worker of a project looks: in the files of its state folder, through which
+ * server these are reached, or somewhere else. It goes by the registry, by what the ports answer, by what the system
+ * tells of the servers' processes, and by the kind of the file system; the lock is for whoever opens the files.
+ */
+export class Serving {
+  readonly #parts: ServingParts;
+  readonly #system: ServerSystem;
+  #found: { readonly at: number; readonly signature: string; readonly served: Promise<Served> } | undefined;
+  #wasRunning = false;
+
+  constructor(parts: ServingParts) {
+    this.#parts = parts;
+    this.#system = parts.servers.system;
+  }
+
+  /** Whether the files may be written as far as the lock allows it. Takes under a millisecond where no server runs. */
+  async opensFiles(): Promise<boolean> {
+    const { servers, project, state } = this.#parts;
+    const [registered, kind] = await Promise.all([
+      servers.running(project().names),
+      this.#system.fileSystemOf(state.path),
+    ]);
+    if (registered.length === 0 && sharesLocks(kind) && !this.#wasRunning) return true;
+    return !(await this.look()).isRunning;
+  }
+
+  /** Takes some milliseconds, or seconds when a port is silent. */
+  async look(): Promise<Served> {
+    const { servers, project, state } = this.#parts;
+    const [registered, kind] = await Promise.all([
+      servers.running(project().names),
+      this.#system.fileSystemOf(state.path),
+    ]);
+    const signature = JSON.stringify([registered.map(({ name, instance }) => [name, instance]), kind, project()]);
+    const known = this.#found;
+    // Without locks nothing else would stop a write in that time.
+    const isGood = known?.signature === signature && performance.now() - known.at < GOOD_MS && sharesLocks(kind);
+    if (isGood) return await known.served;
+    const served = this.#look(registered, kind);
+    this.#found = { at: performance.now(), signature, served };
+    const result = await served;
+    this.#wasRunning = result.isRunning;
+    return result;
+  }
+
+  /** To be called when what was found turned out to be wrong. */
+  forget(): void {
+    this.#found = undefined;
+  }
+
+  async #look(registered: readonly Registration[], kind: string | undefined): Promise<Served> {
+    const { state } = this.#parts;
+    const project = this.#parts.project();
+    const [processes, kv] = await Promise.all([this.#system.processes(), realpath(state.kv).catch(() => state.kv)]);
+    const isFar = !sharesLocks(kind);
+    const isHere = ({ kvFolders }: ServerProcess): boolean => kvFolders.includes(kv);
+    const debugPorts = new Set(registered.flatMap(({ debugPort }) => debugPort ?? []));
+    const ofProject = processes.filter(
+      (one) => isHere(one) || one.ports.some((port) => debugPorts.has(port)) || isStartedFor(project, one),
+    );
+    const found = await this.#ask(project, ofProject, debugPorts);
+    const claimOf = claimTest(project, isFar);
+    const judged = found.servers.map((server) => {
+      const process = processes.find(({ ports }) => ports.includes(server.address.port));
+      const isKnown = process !== undefined && process.kvFolders.length > 0;
+      const claim = runsFor(project, server, process) ? OWN : claimOf(server);
+      return { server, claim, process, isHere: isKnown ? isHere(process) : undefined };
+    });
+    const usable = judged.filter(({ claim, isHere: here }) => here ?? claim.kind === 'own');
+    const shadows = judged.filter(({ claim, isHere: here }) => here !== true && claim.kind !== 'other');
+    const refusal =
+      firstOf(
+        shadows.filter((one) => !usable.includes(one)),
+        (one) => refusalOf(one, project),
+      ) ??
+      this.#hidden(project, ofProject, judged, isHere) ??
+      unexplained(project, registered, { found, processes });
+    const candidates = usable.map(({ server }) => server);
+    const isRunning = candidates.length > 0 || refusal !== undefined;
+    const trace = isFar && !isRunning ? await this.#traceOf(state) : undefined;
+    if (trace !== undefined && kind !== undefined) {
+      const far: Refusal = { reason: 'noSharedLocks', folder: state.path, fileSystem: kind, trace };
+      return { servers: [], refusal: far, isRunning: true, status: statusOf([], undefined) };
+    }
+    return {
+      servers: candidates,
+      refusal: refusal ?? { reason: 'unknownPort', unusable: found.unusable },
+      isRunning,
+      status: statusOf(candidates, refusal),
+    };
+  }
+
+  /** First the ports that people name or servers take by themselves; then those of processes that none of these has. */
+  async #ask(project: ServedProject, processes: readonly ServerProcess[], debugPorts: ReadonlySet<number>) {
+    const { servers } = this.#parts;
+    const first = await servers.find(project.ports);
+    const known = new Set(first.servers.map(({ address }) => address.port));
+    const silent = processes.filter(({ ports }) => !ports.some((port) => known.has(port)));
+    const ports = silent.flatMap((one) => one.ports.filter((port) => !debugPorts.has(port)));
+    if (ports.length === 0) return first;
+    const more = await servers.findAt(ports);
+    const asked = new Set(first.unusable.map(({ port }) => port));
+    return {
+      servers: [...first.servers, ...more.servers],
+      // What else a server listens on is no business of anybody's.
+      unusable: [
+        ...first.unusable,
+        ...more.unusable.filter(({ port, kind }) => kind === 'refused' && !asked.has(port)),
+      ],
+    };
+  }
+
+  /** A process of the project that keeps its data elsewhere, without an Explorer that would tell. */
+  #hidden(
+    project: ServedProject,
+    processes: readonly ServerProcess[],
+    judged: readonly Judged[],
+    isHere: (process: ServerProcess) => boolean,
+  ): Refusal | undefined {
+    const seen = new Set(judged.map(({ process }) => process));
+    const hidden = processes.find(
+      (one) =>
+        !seen.has(one) && !isHere(one) && one.kvFolders.length > 0 && isStartedFor(project, one) && isServer(one),
+    );
+    return hidden && { reason: 'elsewhere', ...folderOf(hidden) };
+  }
+
+  /** The newest trace of somebody whose lock is not seen here. */
+  async #traceOf(state: StateFolder): Promise<string | undefined> {
+    const since = Date.now() - TRACE_GOOD_MS;
+    const found = await Promise.all(
+      state.lockTraces.map(async (path) => ({ path, at: (await stat(path).catch(() => undefined))?.mtimeMs ?? 0 })),
+    );
+    return found.find(({ at }) => at > since)?.path;
+  }
+}
+
+const OWN: Claim = { kind: 'own' };
+
+/** A server that calls itself another project's, but was started with a config of this one too. */
+const runsFor = (project: ServedProject, { workers }: DevServer, process: ServerProcess | undefined): boolean =>
+  process !== undefined && isStartedFor(project, process) && workers.some(({ name }) => project.names.includes(name));
+
+interface Judged {
+  readonly server: DevServer;
+  readonly claim: Claim;
+  readonly process: ServerProcess | undefined;
+  /** Whether its data lies in the state folder, where the system tells. */
+  readonly isHere: boolean | undefined;
+}
+
+function firstOf<T, R>(items: readonly T[], make: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const made = make(item);
+    if (made !== undefined) return made;
+  }
+  return undefined;
+}
+
+function refusalOf({ server, claim, process }: Judged, { neighbours = [] }: ServedProject): Refusal {
+  const { port } = server.address;
+  const data = process ? folderOf(process) : {};
+  const owner = neighbours.find(({ folder }) => defaultStateFolder(folder) === data.folder)?.folder;
+  const folder = claim.kind === 'second' ? claim.folder : owner;
+  return folder === undefined ? { reason: 'elsewhere', port, ...data } : { reason: 'servedWith', port, folder };
+}
+
+/** The folder as `--persist-to` takes it. */
+function folderOf({ kvFolders: [kv] }: ServerProcess): { folder?: string } {
+  if (kv === undefined) return {};
+  const above = dirname(kv);
+  return { folder: basename(above) === 'v3' ? dirname(above) : above };
+}
+
+/** Not one of wrangler's other commands, which end by themselves, nor what runs tests on data of its own. */
+const isServer = ({ words }: ServerProcess): boolean =>
+  words.includes('dev') || words.some((word) => /\bvite\b/.test(word));
+
+/** A Worker of the project that is registered and answers, and that no server and no process accounts for. */
+function unexplained(
+  project: ServedProject,
+  registered: readonly Registration[],
+  { found, processes }: { readonly found: Found; readonly processes: readonly ServerProcess[] },
+): Refusal | undefined {
+  const told = new Set(found.servers.flatMap(({ workers }) => workers.map(({ name }) => name)));
+  const isOthers = ({ debugPort }: Registration): boolean =>
+    processes.some(
+      (one) => debugPort !== undefined && one.ports.includes(debugPort) && one.folder && !isStartedFor(project, one),
+    );
+  const left = registered.some((one) => !told.has(one.name) && !isOthers(one));
+  return left ? { reason: 'unknownPort', unusable: found.unusable } : undefined;
+}
+
+function statusOf([server]: readonly DevServer[], refusal: Refusal | undefined): DevServerStatus {
+  if (server !== undefined) return { devServer: 'running', port: server.address.port };
+  if (refusal === undefined) return { devServer: 'none' };
+  if (refusal.reason !== 'elsewhere' && refusal.reason !== 'servedWith') return { devServer: 'unknownPort' };
+  const { port, folder } = refusal;
+  return { devServer: 'elsewhere', ...(port !== undefined && { port }), ...(folder !== undefined && { folder }) };
+}

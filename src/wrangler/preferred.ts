@@ -1,0 +1,20 @@
+import { basename } from 'node:path';
+import type { WranglerConfig } from './config.ts';
+
+/** The names that wrangler looks for by itself, in the order in which it prefers them within one folder. */
+export const CONFIG_NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'] as const;
+
+/** Takes the bindings of the configs that wrangler passes over in favour of another one in the same folder, and marks them. */
+export function withoutShadowed(configs: readonly WranglerConfig[]): readonly WranglerConfig[] {
+  const used = new Map<string, string>();
+  for (const name of CONFIG_NAMES) {
+    for (const { path, folder } of configs) if (basename(path) === name && !used.has(folder)) used.set(folder, path);
+  }
+  return configs.map((config) => {
+    const preferred = used.get(config.folder);
+    const isNamed = CONFIG_NAMES.some((name) => name === basename(config.path));
+    if (!isNamed || config.isGenerated || preferred === undefined || preferred === config.path) return config;
+    const { path, folder, name } = config;
+    return { path, folder, ...(name !== undefined && { name }), bindings: [], shadowedBy: preferred };
+  });
+}

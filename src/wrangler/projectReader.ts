@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { isTable } from './bindings.ts';
+import type { ConfigBinding, WranglerConfig } from './config.ts';
+import type { FoundFiles } from './findConfigs.ts';
+import { readJsonc } from './jsoncText.ts';
+import { withoutShadowed } from './preferred.ts';
+import { readWranglerConfig } from './readConfig.ts';
+import { readViteProject, type ViteProject } from './viteProjects.ts';
+
+/**
+ * Reads what was found in a workspace, each file once until it is said to have changed: the configs that wrangler uses,
+ * with the folder beside which their data lies.
+ */
+export class ProjectReader {
+  readonly #configs = new Map<string, Promise<WranglerConfig>>();
+  readonly #viteProjects = new Map<string, Promise<ViteProject | undefined>>();
+  readonly #redirects = new Map<string, Promise<string | undefined>>();
+
+  /** The next reading reads this file anew. */
+  forget(path: string): void {
+    this.#configs.delete(path);
+    this.#viteProjects.delete(path);
+    this.#redirects.delete(path);
+  }
+
+  forgetAll(): void {
+    this.#configs.clear();
+    this.#viteProjects.clear();
+    this.#redirects.clear();
+  }
+
+  /** Never rejects: what cannot be read is the problem of its config. */
+  async read({ configs: paths, viteConfigs, redirects }: FoundFiles): Promise<readonly WranglerConfig[]> {
+    const [configs, viteProjects, generated] = await Promise.all([
+      Promise.all(paths.map((path) => this.#config(path))),
+      Promise.all(viteConfigs.map((path) => kept(this.#viteProjects, path, readVite))),
+      Promise.all(redirects.map((path) => this.#generated(path))),
+    ]);
+    const roots = new Map<string, string>();
+    for (const project of viteProjects) for (const path of project?.configs ?? []) roots.set(path, project?.root ?? '');
+    const made = new Set(generated.map((config) => config?.path));
+    const written = configs.filter(({ path }) => !made.has(path));
+    const own = withoutShadowed(written).map((config) => {
+      const root = roots.get(config.path);
+      return root === undefined || root === config.folder ? config : { ...config, stateRoot: root };
+    });
+    return [...own, ...generated.flatMap((config) => (config ? withoutKnown(config, own) : []))];
+  }
+
+  async #config(path: string): Promise<WranglerConfig> {
+    return await kept(this.#configs, path, readWranglerConfig);
+  }
+
+  /** The generated config that a build tool points to; its data lies beside the folder of the pointer. */
+  async #generated(redirect: string): Promise<WranglerConfig | undefined> {
+    const path = await kept(this.#redirects, redirect, readRedirect);
+    if (path === undefined) return undefined;
+    // It is not watched, for it lies among what is built: it is as new as the pointer.
+    this.#configs.delete(path);
+    const config = await this.#config(path);
+    return config.problem && config.bindings.length === 0
+      ? undefined
+      : { ...config, stateRoot: dirname(dirname(dirname(redirect))), isGenerated: true };
+  }
+}
+
+async function kept<T>(known: Map<string, Promise<T>>, path: string, read: (path: string) => Promise<T>): Promise<T> {
+  const found = known.get(path) ?? read(path);
+  known.set(path, found);
+  return await found;
+}
+
+const readVite = async (path: string): Promise<ViteProject | undefined> =>
+  await readFile(path, 'utf8').then(
+    (text) => readViteProject(path, text),
+    () => undefined,
+  );
+
+async function readRedirect(path: string): Promise<string | undefined> {
+  try {
+    const text = await readFile(path, 'utf8');
+    const { value } = readJsonc(text, await import('./parsers.lazy.ts'));
+    const configPath = isTable(value) ? value.configPath : undefined;
+    return typeof configPath === 'string' ? resolve(dirname(path), configPath) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Most of a generated config is what its source says already. */
+function withoutKnown(generated: WranglerConfig, configs: readonly WranglerConfig[]): WranglerConfig[] {
+  const beside = configs.filter((config) => (config.stateRoot ?? config.folder) === generated.stateRoot);
+  const known = new Set(beside.flatMap(({ bindings }) => bindings.map(bindingText)));
+  const bindings = generated.bindings.filter((binding) => !known.has(bindingText(binding)));
+  return bindings.length === 0 && beside.length > 0 ? [] : [{ ...generated, bindings }];
+}
+
+const bindingText = ({ name, id, previewId }: ConfigBinding): string => JSON.stringify([name, previewId ?? id ?? name]);

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { LocalSources } from '../../src/local/localSources.ts';
+import { StateFolder } from '../../src/local/stateFolder.ts';
+import { findConfigs } from '../../src/wrangler/findConfigs.ts';
+import { ProjectReader } from '../../src/wrangler/projectReader.ts';
+import { parseWranglerConfig } from '../../src/wrangler/readConfig.ts';
+
+describe('where local KV lies', () => {
+  let root: string;
+  let sources: LocalSources;
+  let reader: ProjectReader;
+  beforeEach(() => {
+    root = realpathSync(mkdtempSync(join(tmpdir(), 'kv-where-')));
+    sources = new LocalSources();
+    reader = new ProjectReader();
+  });
+  afterEach(() => {
+    sources.dispose();
+    rmSync(root, { recursive: true });
+  });
+
+  const write = (path: string, content: unknown) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), typeof content === 'string' ? content : JSON.stringify(content));
+  };
+  const config = (name: string, bindings: Record<string, string>) => ({
+    name,
+    kv_namespaces: Object.entries(bindings).map(([binding, id]) => ({ binding, id })),
+  });
+  const keep = (folder: string) => mkdirSync(join(root, folder, '.wrangler', 'state', 'v3', 'kv'), { recursive: true });
+  /** Each row: its label, where its data lies, its bindings, what is wrong. */
+  const rows = async () => {
+    const found = await findConfigs([root]);
+    const { stateRoots } = found;
+    sources.update({ workspaceFolders: [root], configs: await reader.read(found), stateRoots });
+    return await Promise.all(
+      sources.sources.map(async (source) => [
+        source.label,
+        relative(root, source.state.path),
+        (await source.namespaces()).map(({ title }) => title).join(),
+        ...source.problems.map(({ path, message }) => `${relative(root, path)}: ${message}`),
+      ]),
+    );
+  };
+
+  it('is the Vite root where Vite names the config, those of auxiliary Workers included', async () => {
+    write('web/worker/wrangler.jsonc', config('shop', { KV: 'kv' }));
+    write('web/jobs/wrangler.toml', 'name = "jobs"\nkv_namespaces = [{ binding = "QUEUE", id = "q" }]');
+    write(
+      'web/vite.config.ts',
+      `import { cloudflare } from '@cloudflare/vite-plugin';
+      // configPath: './old/wrangler.jsonc'
+      export default { plugins: [cloudflare({ configPath: './worker/wrangler.jsonc',
+        auxiliaryWorkers: [{ configPath: "./jobs/wrangler.toml" }] })] };`,
+    );
+    assert.deepEqual(await rows(), [['jobs', 'web/.wrangler/state', 'QUEUE,KV']]);
+    keep('web/worker');
+    assert.deepEqual((await rows())[1], [
+      ...['worker', 'web/worker/.wrangler/state', ''],
+      `web/worker/wrangler.jsonc: The data here is used by nobody: Vite keeps that of this config in ${join(root, 'web')}.`,
+    ]);
+    write('web/vite.config.ts', 'export default {}');
+    reader.forget(join(root, 'web', 'vite.config.ts'));
+    assert.deepEqual(
+      (await rows()).map(([label]) => label),
+      ['jobs', 'shop'],
+    );
+  });
+
+  it('is any folder that has state, also without a config', async () => {
+    keep('pages');
+    assert.deepEqual(await rows(), [['pages', 'pages/.wrangler/state', '']]);
+  });
+
+  it('is beside the pointer to a generated config, which adds what it binds besides', async () => {
+    write('wrangler.jsonc', config('shop', { KV: 'kv' }));
+    write('dist/shop/wrangler.json', config('shop', { KV: 'kv', MORE: 'more' }));
+    write('.wrangler/deploy/config.json', '{ "configPath": "../../dist/shop/wrangler.json", /* auxiliary */ }');
+    write('as-code/build/wrangler.json', config('coded', { CODED: 'c' }));
+    write('as-code/.wrangler/deploy/config.json', { configPath: '../../build/wrangler.json' });
+    write('broken/.wrangler/deploy/config.json', { configPath: '../../nowhere.json' });
+    const [shop, ...others] = await rows();
+    assert.deepEqual(shop, ['shop', '.wrangler/state', 'KV,MORE']);
+    assert.deepEqual(
+      others.find(([, place]) => place === 'as-code/.wrangler/state'),
+      ['coded', 'as-code/.wrangler/state', 'CODED'],
+    );
+  });
+
+  it('has the bindings of the config that wrangler uses, and marks the others', async () => {
+    write('wrangler.toml', 'name = "old"\nkv_namespaces = [{ binding = "OLD", id = "old" }]');
+    write('wrangler.jsonc', config('new', { NEW: 'new' }));
+    assert.deepEqual(await rows(), [
+      [
+        'new',
+        '.wrangler/state',
+        'NEW',
+        'wrangler.toml: Not used: wrangler takes wrangler.jsonc in this folder. Delete one of them.',
+      ],
+    ]);
+    write('wrangler.json', config('newest', {}));
+    assert.equal((await rows())[0]?.length, 5);
+  });
+
+  it('is read again only where a file is said to have changed', async () => {
+    write('wrangler.jsonc', config('one', {}));
+    assert.equal((await rows())[0]?.[0], 'one');
+    write('wrangler.jsonc', config('two', {}));
+    assert.equal((await rows())[0]?.[0], 'one');
+    reader.forget(join(root, 'wrangler.jsonc'));
+    assert.equal((await rows())[0]?.[0], 'two');
+  });
+
+  it('is taken with v3/kv, with kv, or as the kv folder itself', () => {
+    const database = 'miniflare-KVNamespaceObject';
+    mkdirSync(join(root, 'a', 'v3', 'kv', database), { recursive: true });
+    mkdirSync(join(root, 'b', 'kv', database), { recursive: true });
+    const kvOf = (path: string) => relative(root, new StateFolder(join(root, path)).kv);
+    assert.deepEqual(['a', 'a/v3', 'a/v3/kv', 'b', 'b/kv', 'new'].map(kvOf), [
+      ...['a/v3/kv', 'a/v3/kv', 'a/v3/kv', 'b/kv', 'b/kv', 'new/v3/kv'],
+    ]);
+  });
+
+  it('is hinted at where kv_namespaces stands in another table', async () => {
+    const parsed = await parseWranglerConfig(
+      '/x/wrangler.toml',
+      'name = "a"\n[vars]\nA = 1\nkv_namespaces = [{ binding = "KV", id = "kv" }]\n',
+    );
+    assert.deepEqual(
+      [parsed.bindings, parsed.problem],
+      [
+        [],
+        {
+          message: '“vars.kv_namespaces” binds nothing: move “kv_namespaces” above [vars], out of that table.',
+          line: 4,
+        },
+      ],
+    );
+  });
+
+  it('is never guessed from half an entry', async () => {
+    const bindings = async (entry: string) => {
+      const text = `kv_namespaces = [\n  { binding = "A", id = "a" },\n${entry}\n]\nname = "n"\n`;
+      const parsed = await parseWranglerConfig('/x/wrangler.toml', text);
+      assert.ok(parsed.problem);
+      return parsed.bindings.map(({ name, id, previewId }) => [name, id, previewId]);
+    };
+    for (const entry of [
+      '  { binding = "B", id = "b",\n    preview_id = "p\n  },',
+      '  { binding = "B",\n    id = ,\n    preview_id = "p" },',
+      '  { binding = "B",\n    id =\n  },',
+      '  { binding = "B", id = "b"\n    , preview_id = p },',
+    ]) {
+      assert.deepEqual(await bindings(entry), [['A', 'a', undefined]], entry);
+    }
+  });
+});

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isKvError } from '../../src/core/base/errors.ts';
+import { linuxFileSystem, sharesLocks } from '../../src/local/serving/fileSystems.ts';
+import { isStartedFor, type ServedProject } from '../../src/local/serving/ownership.ts';
+import { linuxProcesses, type ServerProcess } from '../../src/local/serving/processes.ts';
+import { FakeExplorer } from '../support/fakeExplorer.ts';
+import { FakeRuntime } from '../support/fakeRuntime.ts';
+import { type LocalFolder, localFolder } from '../support/localFolder.ts';
+
+const entry = { key: 'k', value: new Uint8Array(1) };
+
+describe('who serves a state folder', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-')));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  describe('by the table of mounts', () => {
+    it('is judged by the innermost mount, and by the newest of one place', async () => {
+      const table = join(folder, 'mounts');
+      writeFileSync(
+        table,
+        'overlay / overlay rw 0 0\nhost /work 9p rw 0 0\nhost /my\\040code virtiofs rw 0 0\n/dev/a /work/deep ext4 rw 0 0\nx /work fuse.bindfs rw 0 0\n',
+      );
+      const kind = linuxFileSystem(table);
+      assert.deepEqual(await Promise.all(['/work/a/b', '/work/deep/x', '/my code/x', '/workshop', '/'].map(kind)), [
+        ...['fuse.bindfs', 'ext4', 'virtiofs', 'overlay', 'overlay'],
+      ]);
+      assert.equal(await linuxFileSystem(join(folder, 'none'))('/work'), undefined);
+      assert.deepEqual(
+        ['ext4', 'overlay', undefined, 'fuse', 'fuse.bindfs', '9p', 'virtiofs', 'drvfs'].map(sharesLocks),
+        [true, true, true, false, false, false, false, false],
+      );
+    });
+  });
+
+  describe('by its processes', () => {
+    /** A process as `/proc` shows it. */
+    const write = (pid: number, comm: string, [parent, group]: [number, number], links: string[], line = '') => {
+      const own = join(folder, 'proc', String(pid));
+      mkdirSync(join(own, 'fd'), { recursive: true });
+      writeFileSync(join(own, 'comm'), `${comm}\n`);
+      writeFileSync(join(own, 'stat'), `${pid} (a) b) S ${parent} ${group} 0 0`);
+      writeFileSync(join(own, 'cmdline'), line.replaceAll(' ', '\0'));
+      symlinkSync(join(folder, 'shop'), join(own, 'cwd'));
+      for (const [index, link] of links.entries()) symlinkSync(link, join(own, 'fd', String(index)));
+    };
+    const listen = (...sockets: [port: number, inode: number][]) => {
+      mkdirSync(join(folder, 'proc', 'net'), { recursive: true });
+      const lines = sockets.map(
+        ([port, inode]) => `   0: 0100007F:${port.toString(16)} 00000000:0000 0A 0:0 00:0 0 0 0 ${inode} 1 x`,
+      );
+      writeFileSync(join(folder, 'proc', 'net', 'tcp'), ['  sl  local_address', ...lines].join('\n'));
+    };
+
+    it('is told with folder, ports and command line, also after its wrangler was killed', async () => {
+      const databases = (name: string) => join(folder, name, 'v3', 'kv', 'miniflare-KVNamespaceObject');
+      write(10, 'node', [2, 10], ['socket:[1]'], 'node wrangler dev');
+      write(11, 'workerd', [10, 10], ['socket:[2]', 'socket:[9]']);
+      write(12, 'workerd', [10, 10], [join(databases('state'), 'metadata.sqlite'), databases('state')]);
+      write(21, 'workerd', [1, 20], ['socket:[3]']);
+      write(22, 'workerd', [1, 20], [databases('other')]);
+      write(30, 'bash', [2, 30], ['socket:[4]']);
+      listen([8787, 1], [8788, 2], [5173, 3], [9999, 4]);
+      const found = await linuxProcesses(join(folder, 'proc'))();
+      assert.deepEqual(found, [
+        {
+          kvFolders: [join(folder, 'state', 'v3', 'kv')],
+          ports: [8788, 8787],
+          folder: join(folder, 'shop'),
+          words: ['node', 'wrangler', 'dev'],
+        },
+        { kvFolders: [join(folder, 'other', 'v3', 'kv')], ports: [5173], words: [] },
+      ]);
+      assert.deepEqual(await linuxProcesses(join(folder, 'nothing'))(), []);
+    });
+
+    it('is for the project whose config or folder it was started with, not for one around that', () => {
+      const project: ServedProject = { folders: ['/repo'], names: [], namespaces: [], ports: [] };
+      const neighbours = [{ folder: '/repo/apps/one', names: ['one'] }];
+      const started = (start: string, ...words: string[]): boolean =>
+        isStartedFor({ ...project, neighbours }, { folder: start, words, kvFolders: [], ports: [] });
+      assert.ok(started('/repo', 'dev'));
+      assert.ok(started('/repo/src', 'dev'));
+      assert.ok(started('/elsewhere', 'dev', '--config=/repo/wrangler.toml'));
+      assert.ok(started('/repo/apps/one', 'dev', '-c', '../../wrangler.toml', '-c', 'wrangler.toml'));
+      assert.ok(!started('/repo/apps/one/src', 'dev'));
+      assert.ok(!started('/repo', 'dev', '--cwd', 'apps/one'));
+      assert.ok(!started('/repository', 'dev'));
+    });
+  });
+
+  describe('and so whether it is written', () => {
+    let local: LocalFolder;
+    let fake: FakeExplorer | undefined;
+    let runtime: FakeRuntime;
+    let fileSystem: string;
+    let processes: ServerProcess[];
+    beforeEach(async () => {
+      fileSystem = 'ext4';
+      processes = [];
+      runtime = await FakeRuntime.start();
+      local = localFolder({}, tmpdir(), {
+        ports: () => (fake ? [fake.port] : []),
+        system: { processes: async () => processes, fileSystemOf: async () => fileSystem },
+      });
+      const config = { path: join(local.folder, 'wrangler.toml'), folder: local.folder, name: 'shop', bindings: [] };
+      local.source.update({ ...local.source.project, configs: [config] });
+    });
+    afterEach(async () => {
+      local.dispose();
+      await Promise.all([runtime.stop(), fake?.stop()]);
+      fake = undefined;
+    });
+    const register = () => {
+      mkdirSync(join(local.folder, 'registry'), { recursive: true });
+      const text = JSON.stringify({ debugPortAddress: runtime.address, instanceId: 'a' });
+      writeFileSync(join(local.folder, 'registry', 'shop'), text);
+    };
+    const put = async () => await local.source.store('kv').put(entry);
+    const isRefused = (text: RegExp) => (error: unknown) => isKvError(error, 'busy') && text.test(error.message);
+
+    it('is not where a Worker of the project is registered and runs on an unknown port', async () => {
+      register();
+      await assert.rejects(put(), isRefused(/its port is unknown/));
+    });
+
+    it('is where the Worker that is registered is that of another project with its name', async () => {
+      register();
+      processes = [{ kvFolders: ['/w/v3/kv'], ports: [runtime.port], folder: '/elsewhere', words: ['dev'] }];
+      await put();
+    });
+
+    it('is not where its server keeps its data elsewhere and has no Explorer to tell', async () => {
+      register();
+      processes = [
+        { kvFolders: ['/data/v3/kv'], ports: [runtime.port], folder: local.folder, words: ['wrangler', 'dev'] },
+      ];
+      await assert.rejects(put(), isRefused(/keeps its data in \/data\. /));
+    });
+
+    it('is as ever where the server that was registered is gone', async () => {
+      register();
+      await runtime.stop();
+      await put();
+    });
+
+    it('is not on a file system without locks while anything hints at a server, and is otherwise', async () => {
+      fileSystem = 'virtiofs';
+      await put();
+      writeFileSync(`${local.source.state.lock}-wal`, '');
+      await assert.rejects(put(), isRefused(/file system there \(virtiofs\)/));
+      utimesSync(`${local.source.state.lock}-wal`, 1, 1);
+      fileSystem = '9p';
+      await put();
+    });
+
+    it('is through a server in a container, which calls the folder otherwise', async () => {
+      fileSystem = 'fuse.bindfs';
+      const worker = {
+        isSelf: true,
+        name: 'shop',
+        persistenceScope: 'of another path',
+        bindings: { kv: [{ id: 'kv' }] },
+      };
+      fake = await FakeExplorer.start({ workers: [worker], namespaces: ['kv'] });
+      await assert.rejects(put(), isRefused(/keeps its data in another folder/));
+    });
+  });
+});
