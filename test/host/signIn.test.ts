@@ -169,7 +169,7 @@ describe('signing in', function () {
     await run('searchKeys', { namespaces: [namespace], text: 'k' });
 
     assert.equal(await run('signOut', {}), undefined);
-    assert.match(spy.asked.at(-1)?.detail ?? '', /Its 2 undo backups are removed/);
+    assert.match(spy.asked.at(-1)?.detail ?? '', /4 changes can no longer be undone/);
     assert.ok(files.every(existsSync));
     await run('signOut', { confirm: true });
 
@@ -182,6 +182,8 @@ describe('signing in', function () {
     assert.ok(kept.every(existsSync));
     await run('undo', {});
     assert.equal((await local.get('gone'))?.value, 'x');
+    await run('undo', {});
+    assert.equal(await local.get('gone'), undefined);
     await expectKvError(run('undo', {}), 'notFound', 'nothing to undo');
 
     await signIn(server.issueToken().text);

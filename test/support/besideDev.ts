@@ -60,7 +60,12 @@ export class BesideDev {
   async startDev(): Promise<void> {
     // The same port each time, so that the next server is found while it is starting.
     const [port = 0] = this.ports;
-    this.#dev = await DevServer.start(this.#local.folder, { port });
+    const start = async (): Promise<DevServer> => await DevServer.start(this.#local.folder, { port });
+    // workerd ends at once when a database is locked in the moment in which it opens it; then it is started again.
+    this.#dev = await start().catch(async (error) => {
+      if (!String(error).includes('SQLITE_BUSY')) throw error;
+      return await start();
+    });
     this.ports = [this.#dev.port];
   }
 

@@ -7,7 +7,7 @@ import { launchBrowser } from './browser.ts';
 import { exitOnSignals } from './exitOnSignals.ts';
 import { startServer } from './server.ts';
 
-const longestRunMilliseconds = 8 * 60_000;
+const longestRunMilliseconds = 24 * 60_000;
 
 const { values, positionals } = parseArgs({
   strict: false,
