@@ -88,6 +88,7 @@ function context(node: ParentNode | KeyNode, state: RowState, pinned: boolean): 
     namespace.sourceKind,
     state.isReadOnly(ref) ? 'readonly' : 'writable',
     ...(pinned ? ['pinned'] : []),
+    ...(node.kind === 'namespace' && node.filter !== '' ? ['filtered'] : []),
     ...(state.hasCounterpart(ref) ? ['paired'] : []),
     ...(node.kind === 'namespace' && namespace.bindings.some(({ field }) => field === 'name') ? ['withoutId'] : []),
   ].join('.');

@@ -14,6 +14,8 @@ export interface KeyQuestion {
   readonly placeHolder: string;
   /** Offers what was typed as a key of its own, even when the store has none of that name. */
   readonly acceptTyped?: boolean;
+  /** Stands in the input at first. */
+  readonly value?: string;
 }
 
 interface KeyItem extends vscode.QuickPickItem {
@@ -33,6 +35,7 @@ export const pickKeys = (store: KvReader, question: KeyQuestion): Promise<string
 async function askKeys(store: KvReader, question: KeyQuestion, many: boolean): Promise<string[] | undefined> {
   const pick = vscode.window.createQuickPick<KeyItem>();
   pick.placeholder = question.placeHolder;
+  pick.value = question.value ?? '';
   pick.canSelectMany = many;
   pick.matchOnDescription = false;
   let running = new AbortController();

@@ -13,6 +13,8 @@ export interface Call {
   readonly uri?: vscode.Uri;
   /** Nobody pointed at that document: it happens to be open. */
   readonly isOnlyActive?: true;
+  /** Files that the Explorer passes: the clicked one first, then the others of its selection. */
+  readonly files?: readonly vscode.Uri[];
   /** What a button of a message of ours passes along. */
   readonly text?: string;
 }

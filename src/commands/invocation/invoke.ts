@@ -68,7 +68,15 @@ function callOf(first: unknown, second: unknown, services: Services): Call {
     const selected: readonly TreeNode[] = Array.isArray(second) ? second.filter(isTreeNode) : [];
     return { nodes: selected.includes(first) ? selected : [first] };
   }
+  if (first instanceof vscode.Uri && !isOurs(first)) return { nodes: [], files: filesOf(first, second) };
   const isGiven = first instanceof vscode.Uri || isPlainObject(first);
   const uri = isGiven ? toUri(first) : activeUri();
   return { nodes: [], ...(uri && isOurs(uri) && { uri, ...(!isGiven && { isOnlyActive: true as const }) }) };
+}
+
+/** As with rows: a clicked file stands for the selection when it is part of it. */
+function filesOf(clicked: vscode.Uri, second: unknown): readonly vscode.Uri[] {
+  const selected = Array.isArray(second) ? second.filter((uri): uri is vscode.Uri => uri instanceof vscode.Uri) : [];
+  const others = selected.filter((uri) => uri.toString() !== clicked.toString());
+  return [clicked, ...(others.length < selected.length ? others : [])];
 }

@@ -1,12 +1,11 @@
 import * as vscode from 'vscode';
 import { copyKey } from '../../core/change/renameKey.ts';
 import { fullName, shortText } from '../../core/store/names.ts';
-import { valueUri } from '../../fs/kvUri.ts';
 import { inputNewKey } from '../../ui/inputKey.ts';
-import { showValue } from '../../ui/openCommand.ts';
 import { keyArg } from '../invocation/arguments.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askKey, type KeyTarget, parseKeyTarget, storeOf } from '../invocation/targets.ts';
+import { showNewKey } from './showNewKey.ts';
 
 interface DuplicateKey extends KeyTarget {
   readonly newKey: string;
@@ -30,7 +29,7 @@ export const duplicateKey = defineCommand<DuplicateKey, KeyTarget>('duplicateKey
     await copyKey(services.changes, { kind: 'put', namespace, label }, keys, { overwrite: false, signal });
     return { namespace, key: newKey };
   },
-  async tell({ namespace, key }) {
-    await showValue(valueUri(namespace, key));
+  async tell({ namespace, key }, _, services) {
+    await showNewKey({ namespace, key }, services);
   },
 });

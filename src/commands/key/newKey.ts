@@ -2,14 +2,13 @@ import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import type { JsonValue } from '../../core/entry/entry.ts';
 import { fullName, shortText } from '../../core/store/names.ts';
-import { valueUri } from '../../fs/kvUri.ts';
 import { prefixOf } from '../../tree/nodes.ts';
 import { inputNewKey } from '../../ui/inputKey.ts';
-import { showValue } from '../../ui/openCommand.ts';
 import { pickContent } from '../../ui/pickContent.ts';
 import { keyArg, namespaceArg, optionalBytes, optionalExpiration, optionalMetadata } from '../invocation/arguments.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askNamespace, type KeyTarget, storeOf } from '../invocation/targets.ts';
+import { showNewKey } from './showNewKey.ts';
 
 interface NewKey extends KeyTarget {
   readonly value: Uint8Array;
@@ -67,7 +66,7 @@ export const newKey = defineCommand<NewKey, KeyTarget>('newKey', {
     );
     return { namespace, key };
   },
-  async tell({ namespace, key }) {
-    await showValue(valueUri(namespace, key));
+  async tell(created, _, services) {
+    await showNewKey(created, services);
   },
 });

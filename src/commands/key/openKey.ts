@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import { openCommand } from '../../ui/openCommand.ts';
+import type { Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { askKey, type KeyTarget, parseKeyTarget, storeOf } from '../invocation/targets.ts';
 
@@ -10,13 +11,20 @@ export const openKey = defineCommand<KeyTarget, KeyTarget>('openKey', {
   // The active value is open already: whoever asks wants another one.
   ask: ({ nodes }, services) =>
     askKey({ nodes }, services, vscode.l10n.t('Open a value: type the beginning of its key')),
-  async run(target, { services, signal }) {
-    const entry = await (await storeOf(services, target.namespace)).get(target.key, signal);
-    if (!entry) {
-      throw new KvError('notFound', vscode.l10n.t('“{0}” does not exist: it was deleted or has expired.', target.key));
-    }
-    const { command, arguments: args = [] } = openCommand(valueUri(target.namespace, target.key), entry.value);
-    await vscode.commands.executeCommand(command, ...args);
-    return target;
-  },
+  run: (target, run) => openValue(target, run),
 });
+
+/** Opens a value that exists in the editor for what it holds; throws `notFound`. */
+export async function openValue(
+  target: KeyTarget,
+  { services, signal }: Pick<Run, 'services' | 'signal'>,
+  column?: vscode.ViewColumn,
+): Promise<KeyTarget> {
+  const entry = await (await storeOf(services, target.namespace)).get(target.key, signal);
+  if (!entry) {
+    throw new KvError('notFound', vscode.l10n.t('“{0}” does not exist: it was deleted or has expired.', target.key));
+  }
+  const { command, arguments: args = [] } = openCommand(valueUri(target.namespace, target.key), entry.value, column);
+  await vscode.commands.executeCommand(command, ...args);
+  return target;
+}

@@ -1,7 +1,9 @@
+import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import type { JsonValue } from '../../core/entry/entry.ts';
 import { fullName, shortText } from '../../core/store/names.ts';
+import type { Services } from '../../services.ts';
 import { readSource } from '../../ui/files.ts';
 import { pickContent } from '../../ui/pickContent.ts';
 import { pickKey } from '../../ui/pickKey.ts';
@@ -13,8 +15,10 @@ import {
   optionalFile,
   optionalMetadata,
 } from '../invocation/arguments.ts';
+import type { Call } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askNamespace, type KeyTarget, keysOfCall, storeOf } from '../invocation/targets.ts';
+import { askNamespace, checkWritable, type KeyTarget, keysOfCall, storeOf } from '../invocation/targets.ts';
+import { dropFiles } from '../transfer/dropping.ts';
 
 interface PutKey extends KeyTarget {
   readonly content: { readonly value: Uint8Array } | { readonly from: vscode.Uri };
@@ -39,6 +43,7 @@ export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
     };
   },
   async ask(call, services) {
+    if (call.files) return askForFiles(call.files, call, services);
     const chosen = keysOfCall(call);
     const namespace = chosen?.namespace ?? (await askNamespace(call, services));
     if (!namespace) return undefined;
@@ -81,3 +86,22 @@ export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
     return { namespace, key };
   },
 });
+
+/** Files of the Explorer: one becomes the value of a key that is asked for, several those of the keys of their names. */
+async function askForFiles(files: readonly vscode.Uri[], call: Call, services: Services): Promise<PutKey | undefined> {
+  const namespace = await askNamespace(call, services, vscode.l10n.t('Put into which namespace?'));
+  if (!namespace) return undefined;
+  checkWritable(services, namespace);
+  const [file, ...more] = files;
+  if (!file) return undefined;
+  if (more.length > 0) {
+    await dropFiles(files, namespace, services);
+    return undefined;
+  }
+  const key = await pickKey(await storeOf(services, namespace), {
+    placeHolder: vscode.l10n.t('Which key? Type a new one or choose one to replace its value'),
+    acceptTyped: true,
+    value: posix.basename(file.path),
+  });
+  return key === undefined ? undefined : { namespace, key, content: { from: file } };
+}

@@ -47,7 +47,7 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     if (!namespace) return undefined;
     checkWritable(services, namespace);
     const where = fullName(await services.sources.describe(namespace));
-    const from = await askBulkFile(vscode.l10n.t('Import Keys into {0}', where));
+    const from = call.files?.[0] ?? (await askBulkFile(vscode.l10n.t('Import Keys into {0}', where)));
     return from && { namespace, from, resume: false };
   },
   async run(args, run) {

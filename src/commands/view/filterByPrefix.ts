@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { KvError } from '../../core/base/errors.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { namespaceArg, optionalText } from '../invocation/arguments.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -25,11 +24,7 @@ export const filterByPrefix = defineCommand<Filter, Filter>('filterByPrefix', {
     return prefix === undefined ? undefined : { namespace, prefix };
   },
   async run({ namespace, prefix }, { services }) {
-    const node = await services.tree.find(namespace);
-    if (node?.kind !== 'namespace') {
-      throw new KvError('namespaceNotFound', vscode.l10n.t('The view shows no such namespace. Refresh it first.'));
-    }
-    await services.tree.filter(node, prefix);
+    await services.tree.filter(await services.tree.namespaceRow(namespace), prefix);
     return { namespace, prefix };
   },
 });
