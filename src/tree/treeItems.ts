@@ -104,7 +104,7 @@ const speak = (...parts: readonly string[]): vscode.AccessibilityInformation => 
 
 function sourceItem(node: SourceNode): vscode.TreeItem {
   const { source } = node;
-  const label = sourceLabel(source);
+  const label = visibleText(sourceLabel(source));
   const status = statusText(source.status);
   return item(node, label, Expanded, {
     description: status,
@@ -156,7 +156,7 @@ function problemItem(node: ProblemNode): vscode.TreeItem {
 
 function namespaceItem(node: NamespaceNode, state: RowState): vscode.TreeItem {
   const { namespace, filter } = node;
-  const label = namespaceLabel(namespace);
+  const label = visibleText(namespaceLabel(namespace));
   const pinned = state.isPinned(node.ref);
   const readOnly = state.isReadOnly(node.ref);
   const description = [

@@ -3,7 +3,7 @@ import { errorText } from '../core/base/errors.ts';
 import { type KvKeyInfo, nowSeconds } from '../core/entry/entry.ts';
 import { formatRemaining } from '../core/entry/remaining.ts';
 import type { KvReader } from '../core/store/store.ts';
-import { visibleText } from '../core/text/visibleText.ts';
+import { labelText } from '../core/text/labelText.ts';
 
 /** How many keys a search shows at once. */
 const MOST_SHOWN = 100;
@@ -109,6 +109,6 @@ function itemsOf(
 
 /** A key as text: VS Code draws `$(trash)` as an icon, and drops what does not read as it was typed. */
 function labelOf(key: string): Pick<KeyItem, 'label' | 'alwaysShow'> {
-  const label = visibleText(key).replaceAll('$(', '\\$(');
+  const label = labelText(key);
   return { label, ...(label !== key && { alwaysShow: true }) };
 }

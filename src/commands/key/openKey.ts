@@ -4,13 +4,13 @@ import { valueUri } from '../../fs/kvUri.ts';
 import { openCommand } from '../../ui/openCommand.ts';
 import type { Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { askKey, type KeyTarget, parseKeyTarget, storeOf } from '../invocation/targets.ts';
+import { askKey, type KeyTarget, parseKeyTarget, storeOf, withoutActiveDocument } from '../invocation/targets.ts';
 
 export const openKey = defineCommand<KeyTarget, KeyTarget>('openKey', {
   parse: parseKeyTarget,
   // The active value is open already: whoever asks wants another one.
-  ask: ({ nodes }, services) =>
-    askKey({ nodes }, services, vscode.l10n.t('Open a value: type the beginning of its key')),
+  ask: (call, services) =>
+    askKey(withoutActiveDocument(call), services, vscode.l10n.t('Open a value: type the beginning of its key')),
   run: (target, run) => openValue(target, run),
 });
 

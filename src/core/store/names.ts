@@ -45,12 +45,15 @@ export function shortText(text: string): string {
   return `${begin}…${characters.slice(-END_OF_NAME).join('')}`;
 }
 
-/** "SESSIONS (local, shop)"; with its environment where it is not the default one's: "SESSIONS (Acme Inc, staging)". */
-export function fullName({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string {
+/** "local, shop", "Acme Inc, staging": the side of a namespace, and its environment where it is not the default one's. */
+export function placeLabel({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string {
   const isOfDefault = namespace.bindings.some(({ environment }) => environment === undefined);
-  const environments = isOfDefault ? '' : environmentsOf(namespace);
-  return `${shortText(namespaceLabel(namespace))} (${[sideLabel(source), environments].filter((part) => part !== '').join(', ')})`;
+  return [sideLabel(source), isOfDefault ? '' : environmentsOf(namespace)].filter((part) => part !== '').join(', ');
 }
+
+/** "SESSIONS (local, shop)"; with its environment where it is not the default one's: "SESSIONS (Acme Inc, staging)". */
+export const fullName = (described: { source: KvSource; namespace: KvNamespace }): string =>
+  `${shortText(namespaceLabel(described.namespace))} (${placeLabel(described)})`;
 
 /** "Local · shop" or "Acme Inc · remote": a root of the tree, a heading of a picker. */
 export const sourceLabel = (source: KvSource): string =>
