@@ -64,10 +64,12 @@ export const sourceIcon = (source: KvSource): string => (source.kind === 'local'
 export const keyCount = (count: number): string =>
   count === 1 ? l10n.t('1 key') : l10n.t('{0} keys', count.toLocaleString());
 
-/** The first three keys, and how many more there are. */
-export function someKeys(keys: readonly string[]): string {
-  const first = keys.slice(0, 3).map(shortText).join(', ');
-  return keys.length > 3 ? l10n.t('{0} and {1} more', first, (keys.length - 3).toLocaleString()) : first;
+/** The first three keys, and how many more there are: of `count`, where not all of them are known by name. */
+export function someKeys(keys: readonly string[], count = keys.length): string {
+  const named = keys.slice(0, 3);
+  const first = named.map(shortText).join(', ');
+  const more = count - named.length;
+  return more > 0 ? l10n.t('{0} and {1} more', first, more.toLocaleString()) : first;
 }
 
 /** Bytes as a person reads them: "512 bytes", "1.5 KB", "24 MB". */
