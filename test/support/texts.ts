@@ -25,7 +25,7 @@ const LITERAL = /^(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\$]|\\
 const WITH_COMMENT = /^\{ message: '((?:[^'\\\n]|\\.)*)',.*? comment: \['((?:[^'\\\n]|\\.)*)'\] \}\)/;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
 
-const unescape = (literal: string): string =>
+const textOf = (literal: string): string =>
   literal.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_, code: string | undefined, character: string) =>
     code === undefined ? (ESCAPES[character] ?? character) : String.fromCharCode(Number.parseInt(code, 16)),
   );
@@ -53,8 +53,8 @@ export function textsIn(file: string, source: string): SourceText[] {
     if (!found) throw new Error(`${file}:${line}: the text of l10n.t must be one literal`);
     const end = endOf(source, index + call.indexOf('('));
     return {
-      ...{ file, line, text: unescape(commented?.[1] ?? found[1] ?? found[2] ?? found[3] ?? '') },
-      ...(commented && { comment: unescape(commented[2] ?? '') }),
+      ...{ file, line, text: textOf(commented?.[1] ?? found[1] ?? found[2] ?? found[3] ?? '') },
+      ...(commented && { comment: textOf(commented[2] ?? '') }),
       before: source.slice(Math.max(0, index - 60), index),
       after: source.slice(end, end + 40),
     };
