@@ -8,6 +8,7 @@ import { KeyLocks } from './core/change/keyLocks.ts';
 import { Pins } from './core/store/pins.ts';
 import { Protection } from './core/store/protection.ts';
 import { SourceRegistry } from './core/store/sourceRegistry.ts';
+import { removeLeftSpools } from './core/transfer/leftSpools.ts';
 import { createFileSystems } from './createFileSystems.ts';
 import { forgetSignedOut, forgetSources } from './forgetSources.ts';
 import { closeDocuments } from './fs/closeDocuments.ts';
@@ -125,6 +126,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const startLater = (): vscode.Disposable[] => {
     forgetSignedOut(services).catch((error: unknown) => report('forget what was signed out', error));
     void journals.tidy();
+    void removeLeftSpools();
     settings.tellWrong();
     return [
       projects.start(),

@@ -130,10 +130,13 @@ export class Accounts implements SourceGroup, Disposable {
     if (!signIns.all.some((signIn) => signIn.method === 'wrangler')) wrangler.forget();
     this.#update();
     this.#changed.fire();
-    await closeDocuments(gone.map(sourceIdOf), 'giveUp');
-    // What another sign-in reaches again meanwhile, in another window for one, is not forgotten.
-    const reached = new Set(this.known.map(({ id }) => id));
-    await forget(gone.filter(({ id }) => !reached.has(id)).map(sourceIdOf));
+    try {
+      await closeDocuments(gone.map(sourceIdOf), 'giveUp');
+    } finally {
+      // What another sign-in reaches again meanwhile, in another window for one, is not forgotten.
+      const reached = new Set(this.known.map(({ id }) => id));
+      await forget(gone.filter(({ id }) => !reached.has(id)).map(sourceIdOf));
+    }
     return gone;
   }
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { throwIfCancelled } from '../core/base/cancel.ts';
 import { KvError } from '../core/base/errors.ts';
 import type { Changes } from '../core/change/changes.ts';
 import type { Step } from '../core/change/keyChange.ts';
@@ -79,7 +80,8 @@ export class KeyMoves {
   }
 
   /** Renames a key; open documents of it, with their unsaved text, go over to the new one. */
-  async renameKey(namespace: NamespaceRef, key: string, newKey: string): Promise<void> {
+  async renameKey(namespace: NamespaceRef, key: string, newKey: string, signal?: AbortSignal): Promise<void> {
+    throwIfCancelled(signal);
     const edit = new vscode.WorkspaceEdit();
     const renaming: Renaming = { awaited: new Set(), isDone: false };
     for (const uriOf of [valueUri, entryUri]) {
@@ -89,7 +91,7 @@ export class KeyMoves {
       renaming.awaited.add(to.toString());
     }
     if (renaming.awaited.size === 0) {
-      await this.#rename(namespace, key, newKey, { overwrite: false });
+      await this.#rename(namespace, key, newKey, { overwrite: false, signal });
       return;
     }
     const name = nameOf({ namespace, key });
@@ -113,7 +115,7 @@ export class KeyMoves {
     return [...this.#renamings.values()].some(({ awaited }) => awaited.has(id));
   }
 
-  async #rename(namespace: NamespaceRef, key: string, newKey: string, options: MoveOptions): Promise<void> {
+  async #rename(namespace: NamespaceRef, key: string, newKey: string, options: CopyKeyOptions): Promise<void> {
     const operation = await operationIn(this.#parts.sources, namespace, 'rename', (where) =>
       vscode.l10n.t('Renamed “{0}” to “{1}” in {2}', shortText(key), shortText(newKey), where),
     );

@@ -56,7 +56,7 @@ const importOver: Story = async ({ store, transfers }) => {
   const source = async function* () {
     yield* entries(APART, COUNT + APART, 'new');
   };
-  const { done, undo } = await transfers.put(source, store);
+  const { done, undo } = await transfers.import(source, store);
   assert.equal(done, COUNT);
   return undo;
 };
@@ -64,9 +64,9 @@ const importOver: Story = async ({ store, transfers }) => {
 /** Adds, changes and removes keys. */
 const sync: Story = async ({ store, other, transfers }) => {
   await other.putMany(entries(APART, COUNT, 'new'));
-  const { outcome } = await transfers.sync(other, store);
+  const { outcome, undo } = await transfers.sync(other, store);
   assert.equal(outcome.done, COUNT);
-  return outcome.undo;
+  return undo;
 };
 
 async function tell(name: string, story: Story): Promise<Figure> {

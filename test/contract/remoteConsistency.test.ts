@@ -95,7 +95,7 @@ describe('a remote namespace that is consistent only after a minute', () => {
     const source = async function* () {
       yield* [after, made];
     };
-    const { undo } = await transfers.put(source, ours);
+    const { undo } = await transfers.import(source, ours);
     assert.deepEqual(await theirs.get('key'), OLD);
     const { done, skipped, failed } = await transfers.undo(undo, theirs, { mayBeStale: true });
     transfers.dispose();

@@ -132,7 +132,7 @@ describe('what is kept of an open document', function () {
       await focus('Secondary', 'left');
       await focus('Primary', 'right');
       await focus('Secondary', 'left');
-      spy.answer = ({ items }) => items[0];
+      spy.answer = ({ detail, items }) => (detail === undefined ? undefined : items[0]);
       await run('deleteKeys');
       assert.equal(await kv.get(key), undefined);
     });

@@ -104,7 +104,7 @@ describe('work that reads much from an account', function () {
     );
     spy.answer = ({ items }) => items.find((item) => item === 'Import 10,000 Keys');
     assert.equal((await run<BulkOutcome>('importKeys', args)).done, KEYS);
-    assert.equal(account.server.count('bulkGet', 'bulkPut'), 101);
+    assert.ok(account.server.count('listKeys', 'bulkGet', 'bulkPut') <= 101);
     assert.equal(questions().length, 2);
   });
 

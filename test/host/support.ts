@@ -93,7 +93,7 @@ export const globalStorage = (folder: string): string =>
 
 /** The files of an undo backup. */
 export const backupFiles = (id: string | undefined): string[] =>
-  globSync(`${id}.*.ndjson`, { cwd: globalStorage('undo') }).map((file) => join(globalStorage('undo'), file));
+  globSync(`${id}.*.ndjson`, { cwd: globalStorage('journal') }).map((file) => join(globalStorage('journal'), file));
 
 /** A key that no other test uses. */
 export const freshKey = (name = 'key'): string => `${name}-${randomUUID().slice(0, 8)}`;

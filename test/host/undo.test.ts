@@ -170,6 +170,72 @@ describe('deleting and undoing', () => {
     assert.equal((await kv.get(keys[0] ?? ''))?.value, 'value');
   });
 
+  it('leaves alone what is changed while the question is open, and names it', async () => {
+    const keys = [freshKey(), freshKey(), freshKey()];
+    const [first = '', second = '', third = ''] = keys;
+    for (const key of keys) await kv.put(key, 'seen', { metadata: 1 });
+    spy.answer = async ({ items }) => {
+      // Of equal length, and metadata alone.
+      await kv.foreign.put({ key: first, value: Buffer.from('SEEN'), metadata: 1 });
+      await kv.foreign.put({ key: second, value: Buffer.from('seen'), metadata: 2 });
+      return items.find((item) => item === 'Delete 3 Keys');
+    };
+    const outcome = await run<Deleted>('deleteKeys', { namespace, keys });
+    assert.deepEqual(
+      [outcome.done, outcome.failed.map(({ key, error }) => [key, error.kind])],
+      [
+        1,
+        [
+          [first, 'conflict'],
+          [second, 'conflict'],
+        ],
+      ],
+    );
+    assert.deepEqual(await kv.get(first), { value: 'SEEN', metadata: 1 });
+    assert.deepEqual(await kv.get(second), { value: 'seen', metadata: 2 });
+    assert.equal(await kv.get(third), undefined);
+    const undone = await run<Undone>('undo', { id: outcome.undo });
+    assert.deepEqual([undone.done, undone.failed], [1, []]);
+  });
+
+  it('takes back saves, puts, renames and expirations, the newest first', async () => {
+    const key = freshKey();
+    const renamed = freshKey();
+    const entries = async () => [await kv.get(key), await kv.get(renamed)];
+    const states: unknown[] = [await entries()];
+    const did = async (work: () => Thenable<unknown>): Promise<void> => {
+      await work();
+      states.push(await entries());
+    };
+    await did(() => run('newKey', { namespace, key, value: 'new', metadata: { a: 1 } }));
+    await did(() => run('putKey', { namespace, key, value: 'put' }));
+    await did(async () => {
+      const document = await open(kv.uri(key));
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, new vscode.Position(0, 0), 'saved ');
+      await vscode.workspace.applyEdit(edit);
+      assert.ok(await document.save());
+    });
+    await did(() => run('setExpiration', { namespace, keys: [key], expiration: inSeconds(3600) }));
+    await closeEditors();
+    await did(() => run('renameKey', { namespace, key, newKey: renamed }));
+    const changes = await run<readonly { readonly label: string }[]>('showChanges', {});
+    assert.deepEqual(
+      changes.slice(0, 5).map(({ label }) => label.replaceAll(/key-\w+/g, '…')),
+      [
+        'Renamed “…” to “…” in host-undo (local, shop)',
+        'Set the expiration of “…” in host-undo (local, shop)',
+        'Saved “…” in host-undo (local, shop)',
+        'Wrote “…” to host-undo (local, shop)',
+        'Created “…” in host-undo (local, shop)',
+      ],
+    );
+    for (let at = states.length - 2; at >= 0; at--) {
+      assert.equal((await run<Undone>('undo', {})).failed.length, 0);
+      assert.deepEqual(await entries(), states[at]);
+    }
+  });
+
   it('says before it begins that a delete is too large to be undone', async () => {
     const key = freshKey();
     await kv.put(key, 'x'.repeat(5000));
@@ -205,7 +271,9 @@ describe('deleting and undoing', () => {
     assert.equal(await run('forgetUndo', {}), undefined);
     assert.match(spy.asked[0]?.text ?? '', /Forget every backup/);
     assert.deepEqual(await readdir(folder), files);
-    assert.equal(await run('forgetUndo', { confirm: true }), files.length);
+    const changes = await run<readonly object[]>('showChanges', {});
+    assert.equal(await run('forgetUndo', { confirm: true }), changes.length);
+    assert.deepEqual(await run('showChanges', {}), []);
     assert.deepEqual(await readdir(folder), []);
     await expectKvError(run('undo', {}), 'notFound', 'nothing to undo');
   });

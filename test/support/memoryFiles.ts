@@ -195,4 +195,11 @@ export class MemoryFiles {
 
 const statOf = ({ mode, length, mtimeMs }: Node) => ({ mode, size: length, mtimeMs });
 
-const failure = (code: string): Error => Object.assign(new Error(code), { code });
+/** Without a stack: most of them are expected, and there are many. */
+function failure(code: string): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = Object.assign(new Error(code), { code });
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
+}

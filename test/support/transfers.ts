@@ -10,7 +10,7 @@ import type { ChangeKind, Operation } from '../../src/core/change/keyChange.ts';
 import { KeyLocks } from '../../src/core/change/keyLocks.ts';
 import { type UndoOptions, type UndoOutcome, undoChange } from '../../src/core/change/undo/undoChange.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
-import type { BatchLimits } from '../../src/core/store/batches.ts';
+import { type BatchLimits, batchLimits } from '../../src/core/store/batches.ts';
 import type { EntrySource } from '../../src/core/store/entrySource.ts';
 import { selectedEntries } from '../../src/core/store/selection.ts';
 import type { BulkOptions, BulkOutcome, KvStore } from '../../src/core/store/store.ts';
@@ -90,7 +90,12 @@ export class Transfers {
   }
 
   /** As an import does; one that is resumed leaves out what is as it should be. */
-  async put(source: EntrySource, to: KvStore, options: PutOptions = {}): Promise<ChangeOutcome & { plan: PutPlan }> {
+  async put(source: EntrySource, to: KvStore, options: PutOptions = {}): Promise<BulkOutcome> {
+    return plain(await this.import(source, to, options));
+  }
+
+  /** The same, with its plan and the id to undo it by. */
+  async import(source: EntrySource, to: KvStore, options: PutOptions = {}): Promise<ChangeOutcome & { plan: PutPlan }> {
     const { resuming = false, onConflict = 'overwrite', earlier, mayChange, limits, ...rest } = options;
     const plan = await planPut(source, to, {
       ...{ isResuming: resuming, onConflict, mayChange },
@@ -100,8 +105,7 @@ export class Transfers {
     const answer = onConflict === 'skip' ? 'skip' : 'overwrite';
     const work = { command: 'importKeys', args: 'a test', title: 'A test', total: plan.total };
     const outcome = await this.changes(to).run(subject('import'), plan.steps(answer, rest.signal), {
-      ...{ ...rest, work, earlier },
-      ...(limits && { limits }),
+      ...{ ...rest, work, earlier, limits: limits ?? limitsOf(to) },
     });
     return { ...outcome, plan };
   }
@@ -112,10 +116,7 @@ export class Transfers {
     await withSpool(
       (signal) => selectedEntries(from, everything, signal),
       async (source) => {
-        for (const to of targets) {
-          const { plan: _, ...outcome } = await this.put(source, to);
-          outcomes.push(outcome);
-        }
+        for (const to of targets) outcomes.push(await this.put(source, to));
       },
     );
     return outcomes;
@@ -126,12 +127,15 @@ export class Transfers {
     from: KvStore,
     to: KvStore,
     { deleteExtra = true, earlier, ...options }: SyncOptions = {},
-  ): Promise<{ readonly counts: ComparisonCounts; readonly outcome: ChangeOutcome; readonly total: number }> {
+  ): Promise<Synced> {
     const plan = await planSync(from, to, {});
     const { steps, total } = syncSteps(from, plan, deleteExtra);
     const work = { command: 'syncNamespace', args: 'a test', title: 'A test', total };
-    const outcome = await this.changes(to).run(subject('sync'), steps(options.signal), { ...options, work, earlier });
-    return { counts: plan.counts, outcome, total };
+    const outcome = await this.changes(to).run(subject('sync'), steps(options.signal), {
+      ...{ limits: limitsOf(to), ...options, work, earlier },
+    });
+    const { undo } = outcome;
+    return { counts: plan.counts, outcome: plain(outcome), total, ...(undo !== undefined && { undo }) };
   }
 
   /** Takes a change of this store back. */
@@ -140,6 +144,24 @@ export class Transfers {
     return await undoChange(info, { journals: this.journals, changes: this.changes(store) }, options);
   }
 }
+
+/** As the commands choose them. */
+const limitsOf = (to: KvStore): BatchLimits => batchLimits[to.staleMs === undefined ? 'local' : 'remote'];
+
+interface Synced {
+  readonly counts: ComparisonCounts;
+  readonly outcome: BulkOutcome;
+  /** Id to undo it by. */
+  readonly undo?: string;
+  readonly total: number;
+}
+
+const plain = ({ done, skipped, failed, cancelled }: BulkOutcome): BulkOutcome => ({
+  done,
+  skipped,
+  failed,
+  cancelled,
+});
 
 interface PutOptions extends BulkOptions {
   readonly resuming?: boolean;

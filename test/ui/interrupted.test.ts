@@ -47,13 +47,14 @@ describe('an import whose window is killed half-way', () => {
     await remote?.stop();
   });
 
-  /** What the notes on the import say: by whom it is done, and how far it is. */
+  /** What the journal of the import says: by whom it is written, and how far it is. */
   function notes(): { readonly pid: number; readonly done: number } | undefined {
-    const folder = join(shop.globalStorage, 'unfinished');
-    const [name] = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.ndjson')) : [];
+    const folder = join(shop.globalStorage, 'journal');
+    const [name] = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.open.ndjson')) : [];
     if (name === undefined) return undefined;
-    const [header = '', ...lines] = readFileSync(join(folder, name), 'utf8').trim().split('\n');
-    return { pid: JSON.parse(header).pid, done: JSON.parse(lines.at(-1) ?? '{}').done };
+    const [head = '', ...lines] = readFileSync(join(folder, name), 'utf8').trim().split('\n');
+    const mark = lines.findLast((line) => line.startsWith('{"mark":')) ?? '{}';
+    return { pid: JSON.parse(head).head.owner.pid, done: JSON.parse(mark).mark?.done };
   }
 
   it('is named by the next window, which goes on with it, and is undone as a whole', async () => {

@@ -91,6 +91,19 @@ describe('the layers of the sources', () => {
     );
   });
 
+  it('leave writing to the one way to write', () => {
+    const mayWrite = ['core/change/', 'core/store/', 'local/', 'cloudflare/'];
+    const writers = files.filter((file) => {
+      const text = readFileSync(join(root, 'src', file), 'utf8');
+      // A store comes from the registry's `writer`, and is written by these.
+      return /\.(putMany|deleteMany)\(|\bsources\.writer\(/.test(text);
+    });
+    assert.deepEqual(
+      writers.filter((file) => !mayWrite.some((folder) => file.startsWith(folder))),
+      ['createServices.ts'],
+    );
+  });
+
   it('leave VS Code to those that face it', () => {
     const wrong = imports.filter(({ from, to }) => to === 'vscode' && withoutVscode.includes(folderOf(from)));
     assert.deepEqual(

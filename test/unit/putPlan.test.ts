@@ -42,7 +42,7 @@ describe('writing many entries', () => {
 
   it('that is cancelled says what was done, and goes on with the rest when it is resumed', async () => {
     const cancel = new AbortController();
-    const first = await transfers.put(source, store, {
+    const first = await transfers.import(source, store, {
       signal: cancel.signal,
       report: (done) => done >= 1000 && cancel.abort(),
     });
@@ -50,7 +50,7 @@ describe('writing many entries', () => {
     assert.deepEqual(store.entries, entries.slice(0, 1000));
 
     written = [];
-    const second = await transfers.put(source, store, { resuming: true, onConflict: 'fail', earlier: first.undo });
+    const second = await transfers.import(source, store, { resuming: true, onConflict: 'fail', earlier: first.undo });
     assert.deepEqual([second.plan.total, second.plan.settled, second.plan.existing.count], [2000, 1000, 0]);
     assert.deepEqual([second.done, second.skipped, second.failed, second.cancelled], [2000, 0, [], false]);
     assert.deepEqual(written, keysOf(entries.slice(1000)));
@@ -98,7 +98,7 @@ describe('writing many entries', () => {
           const cancel = new AbortController();
           let reports = 0;
           const was = stateOf();
-          const outcome = await transfers.put(file, target, {
+          const outcome = await transfers.import(file, target, {
             ...{ limits, resuming: resuming && at > 0, earlier, signal: cancel.signal },
             ...(skips && { onConflict: 'skip' as const }),
             report: () => ++reports > batches && cancel.abort(),
@@ -132,9 +132,9 @@ describe('writing many entries', () => {
     await store.delete(entry(4).key);
     const { settled, existing } = await planPut(source, store, { isResuming: true, onConflict: 'ask' });
     assert.deepEqual([settled, existing.count, existing.first], [998, 1, [entry(3).key]]);
-    const refused = transfers.put(source, store, { resuming: true, onConflict: 'fail' });
+    const refused = transfers.import(source, store, { resuming: true, onConflict: 'fail' });
     await assert.rejects(refused, (error) => isKvError(error, 'conflict'));
-    await transfers.put(source, store, { resuming: true, onConflict: 'skip' });
+    await transfers.import(source, store, { resuming: true, onConflict: 'skip' });
     assert.deepEqual(await store.get(entry(3).key), entry(3, 'theirs'));
     assert.deepEqual(await store.get(entry(4).key), entry(4));
   });
@@ -143,7 +143,7 @@ describe('writing many entries', () => {
     await store.put(entry(0));
     const { settled, existing } = await planPut(source, store, { onConflict: 'ask' });
     assert.deepEqual([settled, existing.count], [0, 1]);
-    const refused = transfers.put(source, store, { onConflict: 'fail' });
+    const refused = transfers.import(source, store, { onConflict: 'fail' });
     await assert.rejects(refused, (error) => isKvError(error, 'conflict'));
   });
 
@@ -218,7 +218,7 @@ describe('writing many entries', () => {
 
   it('that fails before anything was written throws', async () => {
     store.putMany = () => Promise.reject(new KvError('offline', 'No connection.'));
-    await assert.rejects(transfers.put(source, store), (error) => isKvError(error, 'offline'));
+    await assert.rejects(transfers.import(source, store), (error) => isKvError(error, 'offline'));
     assert.deepEqual(await transfers.journals.list(), []);
   });
 
@@ -229,7 +229,7 @@ describe('writing many entries', () => {
       if (pass++ > 0) throw new KvError('conflict', 'The file was changed.');
     };
     await assert.rejects(
-      transfers.put(broken, store),
+      transfers.import(broken, store),
       (error) =>
         isKvError(error, 'conflict') &&
         error.message === 'The file was changed. Before that, 700 keys had been written.',

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isKvError } from '../../src/core/base/errors.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import type { EntrySource } from '../../src/core/store/entrySource.ts';
+import { removeLeftSpools } from '../../src/core/transfer/leftSpools.ts';
 import { withSpool } from '../../src/core/transfer/spool.ts';
 
 const entries: readonly KvEntry[] = ['a', 'b'].map((key) => ({ key, value: new Uint8Array([0xff, 0]), metadata: key }));
@@ -59,5 +60,16 @@ describe('entries that are kept to be read again', () => {
       withSpool(source, (kept) => collect(kept(undefined))),
       isNotKept,
     );
+  });
+
+  it('of a process that broke down is removed, and of one that lives is not', async () => {
+    // No process has this id: it is beyond the largest that Linux, macOS and Windows give out.
+    const dead = join(folder, 'kv-spool-4194999-abc');
+    const alive = join(folder, `kv-spool-${process.pid}-abc`);
+    const other = join(folder, 'kv-spool-of-somebody');
+    for (const path of [dead, alive, other]) await mkdir(path);
+    await writeFile(join(dead, 'entries.ndjson'), '{}');
+    await removeLeftSpools(folder);
+    assert.deepEqual((await readdir(folder)).sort(), [alive, other].map((path) => basename(path)).sort());
   });
 });

@@ -17,13 +17,13 @@ export const forgetUndo = defineCommand<ForgetUndo, number>('forgetUndo', {
     const kept = (await journals.list()).filter(({ state }) => state !== 'running');
     const bytes = kept.reduce((sum, change) => sum + change.bytes, 0);
     const question = {
-      question: vscode.l10n.t('Forget what is kept for Undo?'),
+      question: vscode.l10n.t('Forget every backup for Undo?'),
       detail: vscode.l10n.t(
         '{0}, {1}. What was deleted or changed cannot be restored afterwards.',
         changeCount(kept.length),
         byteSize(bytes),
       ),
-      button: vscode.l10n.t('Forget'),
+      button: vscode.l10n.t('Forget Backups'),
     };
     if (confirmed !== true && !(await waitFor(confirm(question)))) return undefined;
     await journals.clear();

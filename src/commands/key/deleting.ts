@@ -65,9 +65,12 @@ export async function deleteWithUndo(
 ): Promise<DeleteOutcome | undefined> {
   checkWritable(services, namespace);
   if (keys.length === 0) return { done: 0, skipped: 0, failed: [], cancelled: false };
+  throwIfCancelled(signal);
   const described = await services.sources.describe(namespace);
   const where = fullName(described);
   let look: DeletionLook | undefined;
+  /** What cannot be kept was agreed to with the question. */
+  let asksWhenFull = isInteractive;
   if (!confirmed) {
     const pace = startPace(keys.length);
     look = await lookAt(keys, await storeOf(services, namespace), signal, (done) => {
@@ -75,6 +78,7 @@ export async function deleteWithUndo(
       report(pace(text, done));
     });
     const canUndo = services.journals.hasRoomFor(look.bytes, keys.length);
+    asksWhenFull &&= canUndo;
     const isRemote = described.source.kind === 'remote';
     const asked = confirm({
       question,
@@ -82,8 +86,6 @@ export async function deleteWithUndo(
       button: button(keys.length),
     });
     if (!(await waitFor(asked))) return undefined;
-    // What cannot be kept was agreed to.
-    if (!canUndo) isInteractive = false;
   }
   let missing = 0;
   const isListed = new Set(listed);
@@ -109,7 +111,7 @@ export async function deleteWithUndo(
     {
       ...{ signal, limits: batchLimits[described.source.kind] },
       work: { ...deletionWork(namespace), title: vscode.l10n.t('Deleting keys from {0}', where), total: keys.length },
-      ...(isInteractive && { onFull: () => waitFor(askWithoutWayBack(where)) }),
+      ...(asksWhenFull && { onFull: () => waitFor(askWithoutWayBack(where)) }),
       report(done) {
         const text = vscode.l10n.t('Deleting {0} of {1} from {2}', done.toLocaleString(), keyCount(keys.length), where);
         report(pace(text, done));

@@ -19,9 +19,9 @@ export const renameKey = defineCommand<RenameKey, KeyTarget>('renameKey', {
     return newKey === undefined || newKey === target.key ? undefined : { ...target, newKey };
   },
   writes: ({ namespace, newKey }) => ({ namespace, keys: [newKey] }),
-  async run({ namespace, key, newKey }, { services }) {
+  async run({ namespace, key, newKey }, { services, signal }) {
     if (newKey === key) throw alreadyThere(newKey);
-    await services.moves.renameKey(namespace, key, newKey);
+    await services.moves.renameKey(namespace, key, newKey, signal);
     return { namespace, key: newKey };
   },
 });

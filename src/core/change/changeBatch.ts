@@ -52,6 +52,8 @@ export interface BatchOutcome {
   readonly sent: number;
   /** With this one all that was sent was refused: another batch would fare no better. */
   readonly broken?: KvError;
+  /** The store did not tell key by key, but rejected. */
+  readonly isRejected?: boolean;
   /** What the keys were, as read. */
   readonly before: ReadonlyMap<string, KvEntry>;
   /** What they were made, where they were written for certain; `undefined` for deleted ones. */
@@ -93,6 +95,7 @@ class Batch {
   /** Keys that are already as they are to be. */
   readonly #asWanted = new Set<string>();
   #broken: KvError | undefined;
+  #isRejected = false;
 
   constructor(store: KvStore, changes: readonly KeyChange[], options: BatchOptions) {
     this.#store = store;
@@ -115,7 +118,7 @@ class Batch {
       ...{ done: this.#done, skipped: this.#skipped, failed: [...this.#failed.values()], cancelled: this.#cancelled },
       ...{ untried: this.#untried, unkept: decided.slice(kept).map(({ change }) => change), sent: this.#sent },
       ...{ before: this.#before, after: this.#after },
-      ...(this.#broken && { broken: this.#broken }),
+      ...(this.#broken && { broken: this.#broken, isRejected: this.#isRejected }),
     };
   }
 
@@ -237,6 +240,7 @@ class Batch {
       if (isKvError(error, 'cancelled') && !isUncertain) {
         return { done: 0, skipped: 0, failed: [], cancelled: true, untried: keys };
       }
+      this.#isRejected = true;
       const failed = keys.map((one) => failureOf(one, error));
       return { done: 0, skipped: 0, failed, cancelled: isKvError(error, 'cancelled') };
     }

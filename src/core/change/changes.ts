@@ -244,9 +244,9 @@ class Run {
     this.#failed = this.#failed.concat(outcome.failed);
     if (outcome.cancelled) this.#cancel(outcome.untried);
     this.#isUncertain ||= outcome.failed.some(({ uncertain }) => uncertain);
-    const { broken, failed } = outcome;
+    const { broken, failed, isRejected } = outcome;
     if (broken) {
-      if (this.isUntouched && this.#skipped === 0 && this.#failed.length === failed.length) throw broken;
+      if (isRejected && this.isUntouched && this.#skipped === 0 && this.#failed.length === failed.length) throw broken;
       this.#broken = broken;
     }
     if (outcome.unkept.length === 0 || this.#cancelled) return [];

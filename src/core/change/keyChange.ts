@@ -39,6 +39,8 @@ export interface ResumableWork extends Work {
   readonly title: string;
   /** Keys in all. */
   readonly total: number;
+  /** When it began first, in milliseconds since 1970, where that is before its journal: lifetimes count from then. */
+  readonly since?: number;
 }
 
 /** One change, as its journal and everybody who speaks of it know it. */

@@ -8,6 +8,7 @@ import { parseRecord, recordText } from '../change/journal/format.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import type { EntrySource } from '../store/entrySource.ts';
 import { fileReason } from './files/fileErrors.ts';
+import { spoolPrefix } from './leftSpools.ts';
 
 /**
  * Runs work on a source that costs requests so that it is read only once: the first pass over it is kept in a temporary
@@ -15,7 +16,7 @@ import { fileReason } from './files/fileErrors.ts';
  * `server` where it cannot be kept.
  */
 export async function withSpool<T>(source: EntrySource, work: (source: EntrySource) => Promise<T>): Promise<T> {
-  const folder = await orNotKept(mkdtemp(join(tmpdir(), 'kv-spool-')));
+  const folder = await orNotKept(mkdtemp(spoolPrefix()));
   const path = join(folder, 'entries.ndjson');
   let isKept = false;
   try {

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
-import { KvError } from '../base/errors.ts';
+import { isKvError, KvError } from '../base/errors.ts';
 import type { KeyChange } from '../change/keyChange.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import { aboutText, entryDigest } from '../entry/entryDigest.ts';
@@ -82,28 +82,43 @@ export function syncSteps(
   return {
     total: writes.length + removals.length,
     async *steps(signal) {
-      for (const chunk of chunks(writes)) yield* writesOf(from, chunk, signal);
-      for (const chunk of chunks(removals)) yield* removalsOf(from, chunk, signal);
+      let isBegun = false;
+      /** Why the other side cannot be read any more: every key that is left has failed with it. */
+      let broken: KvError | undefined;
+      const parts = [
+        ...[...chunks(writes)].map((chunk) => ({ chunk, read: writesOf })),
+        ...[...chunks(removals)].map((chunk) => ({ chunk, read: removalsOf })),
+      ];
+      for (const { chunk, read } of parts) {
+        let changes: readonly KeyChange[] | undefined;
+        try {
+          if (!broken) changes = await read(from, chunk, signal);
+        } catch (error) {
+          // Before anything was done it is an error of the whole.
+          if (!isBegun || !isKvError(error) || error.kind === 'cancelled') throw error;
+          broken = error;
+        }
+        isBegun = true;
+        yield* changes ?? chunk.map(({ key }) => failing(key, broken));
+      }
     },
   };
 }
 
-async function* writesOf(
+async function writesOf(
   from: KvReader,
   differences: readonly Difference[],
   signal: AbortSignal | undefined,
-): AsyncGenerator<KeyChange> {
+): Promise<readonly KeyChange[]> {
   const keys = differences.map(({ key }) => key);
   const failures = new Map<string, KeyFailure>();
   const entries = new Map<string, KvEntry>();
   for await (const entry of from.getMany(keys, signal, (failure) => failures.set(failure.key, failure))) {
     entries.set(entry.key, entry);
   }
-  for (const { key, right } of differences) {
+  return differences.map(({ key, right }) => {
     const entry = entries.get(key);
-    // Values are let go of as soon as they are taken.
-    entries.delete(key);
-    yield {
+    return {
       ...{ key, bytes: entry?.value.length ?? 0, isListed: right !== 'absent' },
       decide(now) {
         const failure = failures.get(key);
@@ -113,34 +128,39 @@ async function* writesOf(
         return { entry };
       },
     };
-  }
+  });
 }
 
 /** What the other side has got meanwhile is not extra any more. */
-async function* removalsOf(
+async function removalsOf(
   from: KvReader,
   differences: readonly Difference[],
   signal: AbortSignal | undefined,
-): AsyncGenerator<KeyChange> {
+): Promise<readonly KeyChange[]> {
   const keys = differences.map(({ key }) => key);
   const failures = new Map<string, KeyFailure>();
   const there = new Set<string>();
   for await (const { key } of from.getMany(keys, signal, (failure) => failures.set(failure.key, failure))) {
     there.add(key);
   }
-  for (const { key, right } of differences) {
-    yield {
-      ...{ key, isListed: true },
-      decide(now) {
-        const failure = failures.get(key);
-        if (failure) throw failure.error;
-        if (!now) return 'keep';
-        if (there.has(key) || !isAsCompared(now, right)) throw moved(key);
-        return 'delete';
-      },
-    };
-  }
+  return differences.map(({ key, right }) => ({
+    ...{ key, isListed: true },
+    decide(now) {
+      const failure = failures.get(key);
+      if (failure) throw failure.error;
+      if (!now) return 'keep';
+      if (there.has(key) || !isAsCompared(now, right)) throw moved(key);
+      return 'delete';
+    },
+  }));
 }
+
+const failing = (key: string, error: KvError | undefined): KeyChange => ({
+  key,
+  decide() {
+    throw error ?? moved(key);
+  },
+});
 
 function isAsCompared(now: KvEntry | undefined, right: RightState): boolean {
   if (right === 'absent' || now === undefined) return right === 'absent' && now === undefined;

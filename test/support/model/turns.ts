@@ -2,7 +2,7 @@ import { throwIfCancelled } from '../../../src/core/base/cancel.ts';
 import type { Timing } from '../../../src/core/base/timing.ts';
 
 /** Numbers from 0 to below 1 that are the same for the same seed (Mulberry32, public domain). */
-export function randomOf(seed: number): () => number {
+function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

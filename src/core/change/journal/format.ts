@@ -60,12 +60,15 @@ export type JournalRecord =
   /** The work ended; the journal is nobody's any more. */
   | { readonly end: 'whole' | 'left' }
   /** The user knows that the work was interrupted. */
-  | { readonly told: true };
+  | { readonly told: true }
+  /** Of the lines until here, those of these keys were taken back: to do so again would undo what came later. */
+  | { readonly undone: readonly string[] };
 
 /** A change in the file of a session, or what became of one. */
 export type SessionRecord =
   | { readonly op: JournalHead; readonly lines: readonly JournalLine[] }
   | { readonly of: string; readonly mark: JournalMark }
+  | { readonly of: string; readonly undone: readonly string[] }
   | { readonly forget: string };
 
 /** One line of a file. */
@@ -104,6 +107,7 @@ export function parseRecord(text: string): JournalRecord | undefined {
   if (isRecord(value.start) && isOwner(value.start.owner) && typeof value.start.at === 'number') {
     return { start: { owner: value.start.owner, at: value.start.at } };
   }
+  if (isTexts(value.undone)) return { undone: value.undone };
   if (value.end === 'whole' || value.end === 'left') return { end: value.end };
   return value.told === true ? { told: true } : undefined;
 }
@@ -114,6 +118,7 @@ export function parseSessionRecord(text: string): SessionRecord | undefined {
   if (value === undefined) return undefined;
   if (typeof value.forget === 'string') return { forget: value.forget };
   if (typeof value.of === 'string' && isRecord(value.mark)) return { of: value.of, mark: markOf(value.mark) };
+  if (typeof value.of === 'string' && isTexts(value.undone)) return { of: value.of, undone: value.undone };
   const op = isRecord(value.op) ? headOf(value.op) : undefined;
   if (op === undefined || !Array.isArray(value.lines)) return undefined;
   const lines = value.lines.map((line: unknown) => (isRecord(line) ? lineOf(line) : undefined));

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { entryDigest } from '../../entry/entryDigest.ts';
 import type { Operation, ResumableWork, Work } from '../keyChange.ts';
 import { noSuchChange, notKept, stillRunning, undoneAlready, unusable } from './errors.ts';
 import { type JournalHead, type JournalLine, recordText, sessionText } from './format.ts';
@@ -68,6 +69,8 @@ export interface PresentState {
   readonly digest: string | undefined;
   /** When the journal's own line was kept. */
   readonly keptAt: number;
+  /** What it was before that; absent where that does not matter. */
+  readonly before?: string | undefined;
 }
 
 const OPERATION = /^(\d{14}-[0-9a-f]{12})(?:\.(open)|\.(\d+)(\.left)?)\.ndjson$/;
@@ -175,9 +178,9 @@ export class Journals {
           await own.end('whole');
         }
         if (path === undefined || head === undefined) return;
-        const isGone = this.#gone.has(head.id);
         // Without it the change counts as one that may have been made.
-        await this.#session.add(path, isGone ? { forget: head.id } : { of: head.id, mark }).catch(() => {});
+        await this.#session.add(path, { of: head.id, mark }).catch(() => {});
+        if (this.#gone.has(head.id)) await this.#session.rewrite(path, new Set([head.id])).catch(() => {});
         this.#ended(head.id);
       },
     };
@@ -218,34 +221,43 @@ export class Journals {
   }
 
   /**
-   * Whether a later change of the namespace has made one of these keys what it is now: once that one is taken back, this
-   * one can be.
+   * The keys that a later change of the namespace has made what they are now: once that one is taken back, this change
+   * can be. A key that was as before when the next one changed it is not among them: nothing of it is left to take back.
    */
-  async isFollowed(
+  async followed(
     { id, source, namespace }: JournalInfo,
     states: ReadonlyMap<string, PresentState>,
-  ): Promise<boolean> {
-    if (states.size === 0) return false;
+  ): Promise<Set<string>> {
+    const followed = new Set<string>();
+    if (states.size === 0) return followed;
+    const next = new Map<string, { readonly keptAt: number; readonly before: string | undefined }>();
     const isSame = (head: JournalHead | undefined) =>
       head !== undefined && head.id !== id && head.source === source && head.namespace === namespace;
-    const isLater = ({ key, after, isWritten, keptAt }: TracedLine) => {
+    const note = ({ key, before, after, isWritten, keptAt }: TracedLine): void => {
       const state = states.get(key);
-      return isWritten !== 'no' && state !== undefined && state.digest === after && keptAt >= state.keptAt;
+      if (state === undefined || isWritten === 'no' || keptAt < state.keptAt) return;
+      if (state.digest === after) followed.add(key);
+      if (keptAt < (next.get(key)?.keptAt ?? Number.POSITIVE_INFINITY))
+        next.set(key, { keptAt, before: entryDigest(before) });
     };
-    const isIn = async (file: JournalFile): Promise<boolean> => {
+    const read = async (file: JournalFile): Promise<void> => {
       if (file.kind === 'session') {
-        const changes = [...(await sessionChanges(file)).values()].filter(({ head }) => isSame(head));
-        return changes.some((change) => [...tracedChange(change)].some(isLater));
+        for (const change of (await sessionChanges(file)).values()) {
+          if (isSame(change.head)) for (const line of tracedChange(change)) note(line);
+        }
+      } else if (isSame(await headIn(file))) {
+        for await (const line of tracedLines(file)) note(line);
       }
-      if (!isSame(await headIn(file))) return false;
-      for await (const line of tracedLines(file)) if (isLater(line)) return true;
-      return false;
     };
     for (const file of await this.#files()) {
       // What cannot be read cannot be taken back either.
-      if (await this.#follow(file, isIn).catch(() => false)) return true;
+      await this.#follow(file, read).catch(() => {});
     }
-    return false;
+    for (const [key, { before }] of next) {
+      const state = states.get(key);
+      if (state && 'before' in state && state.before === before) followed.delete(key);
+    }
+    return followed;
   }
 
   /** Takes a change back; throws `busy` while that is being done already: a second one would write everything again. */
@@ -271,6 +283,20 @@ export class Journals {
       } else if (file.id === id && !(file.kind === 'open' && (await this.#isWritten(file)))) {
         await this.#removeFile(file);
       }
+    }
+  }
+
+  /** These keys of a journal that stays were taken back. */
+  async noteUndone(id: string, keys: readonly string[]): Promise<void> {
+    if (keys.length === 0 || this.#running.has(id)) return;
+    try {
+      for (const file of await this.#files()) {
+        if (file.kind === 'session') {
+          if ((await sessionChanges(file)).has(id)) await this.#session.add(file.path, { of: id, undone: keys });
+        } else if (file.id === id) await appendFile(file.path, recordText({ undone: keys }));
+      }
+    } catch (error) {
+      throw unusable(error);
     }
   }
 
@@ -419,6 +445,7 @@ export class Journals {
 
   /** A file for one change; `undefined` where there is no room for all of it. */
   async #keepAlone(operation: Operation, lines: readonly JournalLine[]): Promise<JournalWriter | undefined> {
+    await this.#makeFolder();
     const writer = await this.#start(operation, undefined, { isDurable: false });
     try {
       const kept = await writer.keep(lines);
@@ -506,9 +533,8 @@ export class Journals {
   async #sessionInfos(file: JournalFile): Promise<JournalInfo[]> {
     const infos: JournalInfo[] = [];
     for (const change of (await sessionChanges(file)).values()) {
-      const { head, lines, mark } = change;
-      const failed = new Set(mark?.failed);
-      const open = lines.filter(({ key }) => !failed.has(key));
+      const { head, mark } = change;
+      const open = [...tracedChange(change)].filter(({ isWritten }) => isWritten !== 'no');
       if (open.length === 0) continue;
       infos.push({
         ...withoutOwner(head),
@@ -581,9 +607,9 @@ export class Journals {
       if (file.kind === 'whole' || done.has(head.work.id) || !isWanted(head)) return;
       const trace = await traceOf(file);
       if (file.kind === 'open' && (this.#isRunning(head.id, trace.owner) || trace.end === 'whole')) return;
-      const { command, args, title, total } = head.work;
+      const { command, args, title, total, since = head.at } = head.work;
       works.push({
-        ...{ command, args, title, total, done: trace.done, id: head.id, at: head.at },
+        ...{ command, args, title, total, done: trace.done, id: head.id, at: since },
         sources: [...new Set([head.source, ...sourcesIn(args)])],
         isUndoable: trace.keys > 0,
         isNews: file.kind === 'open' && !trace.told,
@@ -625,7 +651,8 @@ export class Journals {
     const open = new Set(wanted.filter((change) => this.#isGoingOn(change)));
     if (wanted.length === changes.length && open.size === 0 && file.path !== this.#session.path) {
       await this.#removeFile(file);
-    } else if (wanted.length > open.size) {
+    } else {
+      // What was forgotten before is in the file still.
       const gone = wanted.filter((change) => !open.has(change));
       await this.#session.rewrite(file.path, new Set(gone.map(({ head }) => head.id)));
     }

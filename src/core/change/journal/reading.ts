@@ -24,6 +24,8 @@ export interface SessionChange {
   readonly lines: readonly JournalLine[];
   /** Absent while it goes on, and where its process broke down. */
   readonly mark: JournalMark | undefined;
+  /** Keys of it that were taken back, while others could not be. */
+  readonly undone: ReadonlySet<string>;
 }
 
 /** What a whole file tells without its values. */
@@ -50,6 +52,8 @@ export async function headIn({ path }: JournalFile): Promise<JournalHead | undef
 }
 
 const KEY_LINE = Buffer.from('{"key":');
+const END_OF_LINE = 0x7d;
+const UNDONE_LINE = Buffer.from('{"undone":');
 
 export async function traceOf({ path }: JournalFile): Promise<Trace> {
   let [keys, uncertain, done, open] = [0, 0, 0, 0];
@@ -58,7 +62,8 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
   let end: Trace['end'];
   for await (const line of byteLines(path)) {
     if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) {
-      open++;
+      // The last one may be cut.
+      if (line.at(-1) === END_OF_LINE) open++;
       continue;
     }
     const record = parseRecord(line.toString('utf8'));
@@ -83,6 +88,33 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
 
 /** The lines of a file, each when its batch has a mark or none is to come. Throws where the file is damaged. */
 export async function* tracedLines(file: JournalFile): AsyncGenerator<TracedLine> {
+  const undone = await undoneIn(file);
+  for await (const line of writtenLines(file)) {
+    const isUndone = line.index < (undone.get(line.key) ?? 0);
+    yield isUndone ? { ...line, isWritten: 'no' } : line;
+  }
+}
+
+/** By key, the index of the first line after its lines that were taken back. */
+async function undoneIn({ path }: JournalFile): Promise<ReadonlyMap<string, number>> {
+  const undone = new Map<string, number>();
+  let read = 0;
+  for await (const line of byteLines(path)) {
+    if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) read++;
+    else if (UNDONE_LINE.equals(line.subarray(0, UNDONE_LINE.length))) {
+      const record = parseRecord(line.toString('utf8'));
+      if (record && 'undone' in record) for (const key of record.undone) undone.set(key, read);
+    }
+  }
+  return undone;
+}
+
+async function* writtenLines(file: JournalFile): AsyncGenerator<TracedLine & { readonly index: number }> {
+  let index = 0;
+  for await (const line of markedLines(file)) yield { ...line, index: index++ };
+}
+
+async function* markedLines(file: JournalFile): AsyncGenerator<TracedLine> {
   let open: JournalLine[] = [];
   let read = 0;
   let keptAt = 0;
@@ -110,8 +142,9 @@ export async function* tracedLines(file: JournalFile): AsyncGenerator<TracedLine
 }
 
 /** Lines of a change in the file of a session. */
-export const tracedChange = ({ head, lines, mark }: SessionChange): Iterable<TracedLine> =>
-  traced(lines, mark, head.at);
+export function* tracedChange({ head, lines, mark, undone }: SessionChange): Generator<TracedLine> {
+  for (const line of traced(lines, mark, head.at)) yield undone.has(line.key) ? { ...line, isWritten: 'no' } : line;
+}
 
 /** Lines of one batch by its mark. */
 function* traced(lines: readonly JournalLine[], mark: JournalMark | undefined, headAt: number): Generator<TracedLine> {
@@ -131,11 +164,14 @@ export async function sessionChanges({ path }: JournalFile): Promise<Map<string,
   for await (const text of byteLines(path)) {
     const record = parseSessionRecord(text.toString('utf8'));
     if (record === undefined) continue;
-    if ('op' in record) changes.set(record.op.id, { head: record.op, lines: record.lines, mark: undefined });
-    else if ('forget' in record) changes.delete(record.forget);
+    if ('op' in record) {
+      changes.set(record.op.id, { head: record.op, lines: record.lines, mark: undefined, undone: new Set() });
+    } else if ('forget' in record) changes.delete(record.forget);
     else {
       const change = changes.get(record.of);
-      if (change) changes.set(record.of, { ...change, mark: record.mark });
+      if (change === undefined) continue;
+      const more = 'mark' in record ? { mark: record.mark } : { undone: new Set([...change.undone, ...record.undone]) };
+      changes.set(record.of, { ...change, ...more });
     }
   }
   return changes;

@@ -61,21 +61,24 @@ export class SessionFile {
     });
   }
 
-  /** Writes a file anew without these changes. */
+  /** Writes a file anew without these changes, and without those that were forgotten. */
   async rewrite(path: string, gone: ReadonlySet<string>): Promise<void> {
     await this.#inTurn(async () => {
       const fresh = `${path}.new`;
       const old = await open(path);
       try {
-        let texts: string[] = [];
+        const lines: { readonly id: string; readonly text: string }[] = [];
+        const forgotten = new Set(gone);
         let read = 0;
         for await (const line of byteLines(path)) {
           read += line.length + 1;
           const text = line.toString('utf8');
           const record = parseSessionRecord(text);
-          const id = record && ('op' in record ? record.op.id : 'of' in record ? record.of : record.forget);
-          if (id !== undefined && !gone.has(id)) texts.push(`${text}\n`);
+          if (record === undefined) continue;
+          if ('forget' in record) forgotten.add(record.forget);
+          else lines.push({ id: 'op' in record ? record.op.id : record.of, text: `${text}\n` });
         }
+        let texts = lines.filter(({ id }) => !forgotten.has(id)).map(({ text }) => text);
         if (texts.length === 0 && this.path === path) {
           await rm(path, { force: true });
           this.#current = undefined;

@@ -61,7 +61,9 @@ export async function undoChange(
     );
     const result = undoing.outcome(outcome);
     const isOver = !result.cancelled && result.failed.every(({ key }) => undoing.isFinal(key));
-    if (isOver && !(await journals.isFollowed(info, undoing.states))) await journals.remove(info.id);
+    const followed = await journals.followed(info, undoing.states);
+    if (isOver && followed.size === 0) await journals.remove(info.id);
+    else await journals.noteUndone(info.id, undoing.undone(outcome, followed));
     return result;
   });
 }
@@ -75,6 +77,7 @@ class Undoing {
   /** Keys that seem to be as they were: to write them does no harm, and not to may lose them. */
   readonly #again = new Set<string>();
   readonly #removals = new Set<string>();
+  readonly #restored = new Set<string>();
   /** What keys are that were changed since. */
   readonly states = new Map<string, PresentState>();
 
@@ -146,7 +149,8 @@ class Undoing {
     end: Unwound,
   ): Step {
     if (end === 'changed') {
-      this.states.set(key, { digest: now, keptAt });
+      const isOne = links.length === 1;
+      this.states.set(key, { digest: now, keptAt, ...(isOne && { before: links[0]?.before }) });
       return this.#refuse(this.#changed, changedSince(key), key);
     }
     if (end === 'asBefore') {
@@ -163,7 +167,15 @@ class Undoing {
     return this.#restore(key, before);
   }
 
+  /** Keys of which nothing is left to be taken back. */
+  undone({ failed, untried = [] }: ChangeOutcome, followed: ReadonlySet<string>): readonly string[] {
+    const left = new Set([...failed.map(({ key }) => key), ...untried]);
+    const restored = [...this.#restored].filter((key) => !left.has(key));
+    return [...restored, ...this.states.keys()].filter((key) => !followed.has(key));
+  }
+
   #restore(key: string, before: EntryState | undefined): Step {
+    this.#restored.add(key);
     if (before) return { entry: { key, ...before } };
     this.#removals.add(key);
     return 'delete';

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { Changes } from '../../src/core/change/changes.ts';
+import { type JournalOptions, Journals, type TracedLine } from '../../src/core/change/journal/journals.ts';
+import type { Owner } from '../../src/core/change/journal/owner.ts';
+import type { ChangeKind, Operation, Step } from '../../src/core/change/keyChange.ts';
+import { KeyLocks } from '../../src/core/change/keyLocks.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import type { KvStore } from '../../src/core/store/store.ts';
+import { MemoryFiles } from './memoryFiles.ts';
+import { type Fate, Ground, ModelStore } from './model/modelStore.ts';
+
+export const entry = (key: string, text: string, rest: Partial<KvEntry> = {}): KvEntry => ({
+  key,
+  value: new Uint8Array(Buffer.from(text)),
+  ...rest,
+});
+
+export const operation = (kind: ChangeKind, label: string = kind, source = 'source'): Operation => ({
+  ...{ kind, label },
+  namespace: { source, id: 'namespace' },
+});
+
+export async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+/** Keys that become something whatever they are. */
+export const becoming = (step: (key: string) => Step, keys: readonly string[]) =>
+  each(keys.map((key) => ({ key, bytes: 1, decide: () => step(key) })));
+
+/** A machine with a folder of journals, a namespace, and any number of windows. */
+export class Machine {
+  readonly files = new MemoryFiles();
+  readonly ground = new Ground();
+  /** Of the next requests; then all are answered. */
+  fates: Fate[] = [];
+  /** Called when a request, or its answer, is on its way. */
+  onTravel: () => void | Promise<void> = () => {};
+  requests = 0;
+  now = Date.UTC(2026, 10, 21);
+  options = { days: 7, megabytes: 100 };
+  readonly alive = new Set<string>();
+
+  get folder(): string {
+    return join(this.files.root, 'storage', 'journal');
+  }
+
+  get oldFolder(): string {
+    return join(this.files.root, 'storage', 'undo');
+  }
+
+  get names(): readonly string[] {
+    return this.files.paths.map((path) => path.slice(this.folder.length + 1));
+  }
+
+  /** Value texts by key, in order. */
+  get values(): Readonly<Record<string, string>> {
+    const entries = [...this.ground.entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+    return Object.fromEntries(entries.map(({ key, value }) => [key, Buffer.from(value).toString()]));
+  }
+
+  put(key: string, text: string, rest: Partial<KvEntry> = {}): void {
+    this.ground.entries.set(key, entry(key, text, rest));
+  }
+
+  /** `pid` and `started` are told apart: an id is given out again. */
+  window(session: string, { pid = 1, started = session }: Partial<Owner> = {}) {
+    this.alive.add(session);
+    const self = this;
+    const options: JournalOptions = {
+      get days() {
+        return self.options.days;
+      },
+      get megabytes() {
+        return self.options.megabytes;
+      },
+      clock: () => this.now,
+    };
+    const journals = new Journals(this.folder, this.oldFolder, options, {
+      own: { pid, started, session },
+      isRunning: (owner) => this.alive.has(owner.session),
+    });
+    const store: KvStore = new ModelStore({
+      ...{ ground: this.ground, kind: 'compares', caller: () => session },
+      travel: async () => {
+        const waits = this.onTravel();
+        await waits;
+      },
+      fate: () => {
+        this.requests++;
+        return this.fates.shift() ?? 'answered';
+      },
+      pause: async () => {},
+    });
+    const locks = new KeyLocks();
+    const changes = new Changes({ journals, locks, storeOf: async () => store, timing: { sleep: async () => {} } });
+    const read = async (id: string): Promise<TracedLine[]> => {
+      const lines: TracedLine[] = [];
+      for await (const line of journals.lines(id)) lines.push(line);
+      return lines;
+    };
+    return { journals, store, locks, changes, read };
+  }
+
+  dispose(): void {
+    this.files.dispose();
+  }
+}

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { validated } from '../../../src/core/store/wrappers/validated.ts';
+import type { MemoryFiles } from '../memoryFiles.ts';
+import { acts, seeds } from './scenarios.ts';
+import { type Mutation, type Scenario, World } from './world.ts';
+
+export interface CheckOptions {
+  readonly kind: Scenario['kind'];
+  readonly runs: number;
+  readonly seed?: number;
+  /** It ends then, with the runs that it has made. */
+  readonly limitMs?: number;
+  readonly mutation?: Mutation;
+}
+
+/** Many runs; what they have come to, with the seed that shows a fault again. */
+export async function checkModel(files: MemoryFiles, { kind, runs, seed, limitMs, mutation }: CheckOptions) {
+  // Errors are many here, and nobody looks at where they come from.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    const property = fc.asyncProperty(acts, seeds, async (all, turns) => {
+      const faults = await new World(
+        { kind, acts: all, seed: turns, mutation, wrap: (store) => validated(store) },
+        files,
+      ).run();
+      if (faults.length > 0) throw new Error(faults.join('\n'));
+    });
+    return await fc.check(property, {
+      ...{ numRuns: runs, endOnFailure: mutation !== undefined },
+      ...(seed !== undefined && { seed }),
+      ...(limitMs !== undefined && { interruptAfterTimeLimit: limitMs }),
+    });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}

@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { isKvError, KvError } from '../../../src/core/base/errors.ts';
+import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
+import { becoming, each, entry, Machine, operation } from '../../support/journalWindow.ts';
+
+const LIMITS = { items: 2, bytes: 1_000_000 };
+const conflict = (error: unknown): boolean => isKvError(error, 'conflict');
+
+describe('changes', () => {
+  let machine: Machine;
+  let window: ReturnType<Machine['window']>;
+  beforeEach(() => {
+    machine = new Machine();
+    window = machine.window('one');
+  });
+  afterEach(() => machine.dispose());
+
+  const texts = (key: string) => ({ entry: entry(key, 'new') });
+  const run = (keys: readonly string[], rest: object = {}) =>
+    window.changes.run(operation('import'), becoming(texts, keys), { limits: LIMITS, ...rest });
+  const journal = async () => (await window.journals.list())[0];
+  const undo = async () => {
+    const info = await journal();
+    assert.ok(info);
+    return await undoChange(info, window);
+  };
+
+  describe('of single keys', () => {
+    const save = (text: string) =>
+      window.changes.one(operation('save'), { key: 'a', decide: () => ({ entry: entry('a', text) }) });
+
+    it('tell what was there, and can be taken back', async () => {
+      machine.put('a', 'old', { metadata: { by: 'anna' }, expiration: 2_000_000_000 });
+      const before = machine.ground.entries.get('a');
+      const changed = await save('new');
+      assert.deepEqual([changed.isWritten, changed.before], [true, before]);
+      assert.equal(changed.undo, (await journal())?.id);
+      assert.equal((await undo()).done, 1);
+      assert.deepEqual(machine.ground.entries.get('a'), before);
+      assert.deepEqual(await window.journals.list(), []);
+    });
+
+    it('of value and metadata at the same time lose neither', async () => {
+      machine.put('a', 'old');
+      await Promise.all([
+        window.changes.one(operation('save'), {
+          key: 'a',
+          decide: (now) => ({ entry: entry('a', 'new', now?.metadata ? { metadata: now.metadata } : {}) }),
+        }),
+        window.changes.one(operation('save'), {
+          key: 'a',
+          decide: (now) => ({ entry: { ...(now ?? entry('a', '')), metadata: 'also new' } }),
+        }),
+      ]);
+      assert.deepEqual(machine.ground.entries.get('a'), entry('a', 'new', { metadata: 'also new' }));
+    });
+
+    it('fail when the key moves between the read and the write, and leave nothing to take back', async () => {
+      machine.onTravel = () => {
+        if (machine.requests === 0) machine.put('a', `theirs ${++moves}`);
+      };
+      let moves = 0;
+      await assert.rejects(save('new'), conflict);
+      assert.match(machine.values.a ?? '', /theirs/);
+      assert.deepEqual(await window.journals.list(), []);
+    });
+
+    it('count what was known a moment ago, unless the key was changed here since', async () => {
+      machine.put('a', 'old');
+      const known = async () => {
+        const begunAt = performance.now();
+        const found = await window.store.get('a');
+        return { entries: new Map(found ? [['a', found]] : []), begunAt, readAt: performance.now() };
+      };
+      const seen: string[] = [];
+      const change = {
+        key: 'a',
+        decide: (now: { readonly value: Uint8Array } | undefined) => {
+          seen.push(Buffer.from(now?.value ?? []).toString());
+          return { entry: entry('a', `new ${seen.length}`) };
+        },
+      };
+      const old = await known();
+      await window.changes.one(operation('save'), change, { known: old });
+      await window.changes.one(operation('save'), change, { known: old });
+      assert.deepEqual(seen, ['old', 'new 1']);
+    });
+
+    it('whose answer is lost are looked for, and told as done when they are', async () => {
+      machine.fates = ['lostAfter'];
+      assert.equal((await save('new')).isWritten, true);
+      machine.fates = ['lostBefore'];
+      await assert.rejects(save('newer'), (error) => isKvError(error) && error.uncertain === true);
+      const info = await journal();
+      assert.deepEqual([info?.uncertain, info?.keys], [1, 1]);
+      // It was carried out after all.
+      machine.put('a', 'newer');
+      assert.equal((await undo()).done, 1);
+      assert.deepEqual(machine.values, { a: 'new' });
+    });
+
+    it('are made without Undo where there is no room for it, unless it is required', async () => {
+      machine.options.megabytes = 0;
+      machine.put('a', 'old');
+      assert.equal((await save('new')).undo, undefined);
+      const options = { isKeepingRequired: true };
+      const change = { key: 'a', decide: () => 'delete' as const };
+      await assert.rejects(window.changes.one(operation('delete'), change, options), (error) =>
+        isKvError(error, 'tooLarge'),
+      );
+      assert.deepEqual(machine.values, { a: 'new' });
+      machine.options.megabytes = 100;
+      machine.files.options = { room: () => 0 };
+      assert.equal((await save('newer')).undo, undefined);
+      await assert.rejects(window.changes.one(operation('delete'), change, options), (error) =>
+        isKvError(error, 'server'),
+      );
+      assert.deepEqual(machine.values, { a: 'newer' });
+    });
+
+    it('that are cancelled have written nothing', async () => {
+      const cancelled = new AbortController();
+      machine.onTravel = () => cancelled.abort();
+      const change = { key: 'a', decide: () => ({ entry: entry('a', 'new') }) };
+      await assert.rejects(window.changes.one(operation('put'), change, { signal: cancelled.signal }), (error) =>
+        isKvError(error, 'cancelled'),
+      );
+      assert.deepEqual([machine.values, await window.journals.list()], [{}, []]);
+    });
+  });
+
+  describe('of keys that belong together', () => {
+    const rename = (isSame = false) =>
+      window.changes.together(operation('rename'), [
+        { key: 'to', decide: () => (isSame ? 'keep' : { entry: entry('to', 'value') }) },
+        { key: 'from', after: 'to', decide: () => 'delete' },
+      ]);
+    beforeEach(() => machine.put('from', 'value'));
+
+    it('happen in their order, and can be taken back', async () => {
+      await rename();
+      assert.deepEqual(machine.values, { to: 'value' });
+      assert.equal((await undo()).done, 2);
+      assert.deepEqual(machine.values, { from: 'value' });
+    });
+
+    it('leave the second one alone when the first was refused', async () => {
+      machine.fates = ['refused'];
+      await assert.rejects(rename(), (error) => isKvError(error, 'forbidden'));
+      assert.deepEqual([machine.values, await window.journals.list()], [{ from: 'value' }, []]);
+    });
+
+    it('leave the second one alone while the first is uncertain, and go on when it is there', async () => {
+      machine.fates = ['lostBefore'];
+      await assert.rejects(rename());
+      assert.deepEqual(machine.values, { from: 'value' });
+      machine.fates = ['lostAfter'];
+      await rename();
+      assert.deepEqual(machine.values, { to: 'value' });
+    });
+
+    it('go on when the first is as it is to be already', async () => {
+      machine.put('to', 'value');
+      await rename(true);
+      assert.deepEqual(machine.values, { to: 'value' });
+    });
+  });
+
+  describe('of many keys', () => {
+    it('leave alone what moves between two batches, and within one, by name', async () => {
+      for (const key of ['a', 'b', 'c', 'd']) machine.put(key, 'old');
+      machine.onTravel = () => {
+        if (machine.requests === 1) machine.put('c', 'theirs');
+      };
+      const steps = ['a', 'b', 'c', 'd'].map((key) => ({
+        key,
+        decide: (now: { readonly value: Uint8Array } | undefined) => {
+          if (Buffer.from(now?.value ?? []).toString() !== 'old') throw new KvError('conflict', `“${key}” moved`);
+          return { entry: entry(key, 'new') };
+        },
+      }));
+      const outcome = await window.changes.run(operation('sync'), each(steps), { limits: LIMITS });
+      assert.deepEqual(
+        [outcome.done, outcome.failed.map(({ key, error }) => [key, error.kind])],
+        [3, [['c', 'conflict']]],
+      );
+      assert.deepEqual(machine.values, { a: 'new', b: 'new', c: 'theirs', d: 'new' });
+      await undo();
+      assert.deepEqual(machine.values, { a: 'old', b: 'old', c: 'theirs', d: 'old' });
+    });
+
+    it('change a key that comes twice one time after the other', async () => {
+      machine.put('a', 'old');
+      let count = 0;
+      const change = { key: 'a', decide: () => ({ entry: entry('a', `new ${++count}`) }) };
+      const outcome = await window.changes.run(operation('import'), each([change, change]), {});
+      assert.deepEqual([outcome.done, outcome.failed, machine.values], [2, [], { a: 'new 2' }]);
+      assert.equal((await undo()).done, 1);
+      assert.deepEqual(machine.values, { a: 'old' });
+    });
+
+    it('whose answer is lost are uncertain, kept, and can be taken back, and the rest is not sent', async () => {
+      machine.put('a', 'old');
+      machine.fates = ['lostBefore'];
+      const outcome = await run(['a', 'b', 'c', 'd']);
+      assert.deepEqual(
+        outcome.failed.map(({ key, uncertain }) => [key, uncertain]),
+        [
+          ['a', true],
+          ['b', true],
+          ['c', undefined],
+          ['d', undefined],
+        ],
+      );
+      const info = await journal();
+      assert.deepEqual([info?.id, info?.keys], [outcome.undo, 2]);
+      machine.put('a', 'new');
+      assert.deepEqual((await undo()).done, 1);
+      assert.deepEqual(machine.values, { a: 'old' });
+    });
+
+    it('do not ask a store that is out of reach for every batch', async () => {
+      machine.fates = ['answered', 'refused', 'refused', 'refused'];
+      const outcome = await run(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+      assert.deepEqual([machine.requests, outcome.done, outcome.failed.length], [2, 2, 6]);
+      machine.fates = ['refused'];
+      machine.requests = 0;
+      await assert.rejects(run(['x', 'y', 'z']), (error) => isKvError(error, 'forbidden'));
+      assert.equal(machine.requests, 1);
+    });
+
+    it('stop before the first key that cannot be kept, and ask', async () => {
+      machine.options.megabytes = 1;
+      const keys = ['a', 'b', 'c', 'd'];
+      for (const key of keys) machine.put(key, 'x'.repeat(300_000));
+      const remove = (onFull?: () => Promise<boolean>) =>
+        window.changes.run(
+          operation('delete'),
+          becoming(() => 'delete', keys),
+          { limits: { items: 3, bytes: 9e9 }, onFull },
+        );
+      const asked: string[][] = [];
+      const stopped = await remove(async () => {
+        asked.push(Object.keys(machine.values));
+        return false;
+      });
+      assert.deepEqual(asked, [['c', 'd']]);
+      assert.deepEqual([stopped.done, stopped.cancelled, stopped.untried], [2, true, ['c']]);
+      assert.equal((await undo()).done, 2);
+      const whole = await remove(async () => true);
+      assert.deepEqual([whole.done, machine.values], [4, {}]);
+      assert.equal((await undo()).done, 2);
+    });
+
+    it('stop when what goes cannot be kept, and say what was done', async () => {
+      let writes = 0;
+      machine.files.options = { room: (_, bytes) => (++writes > 3 ? 0 : bytes) };
+      const outcome = await run(['a', 'b', 'c', 'd', 'e']);
+      assert.deepEqual([outcome.done, outcome.failed.length], [2, 3]);
+      assert.match(outcome.failed[0]?.error.message ?? '', /the disk is full/);
+      assert.deepEqual(Object.keys(machine.values), ['a', 'b']);
+    });
+
+    it('that are cancelled tell which keys they did not come to', async () => {
+      const cancelled = new AbortController();
+      const report = (done: number) => done >= 2 && cancelled.abort();
+      const outcome = await run(['a', 'b', 'c', 'd'], { signal: cancelled.signal, report });
+      assert.deepEqual([outcome.done, outcome.cancelled], [2, true]);
+      assert.deepEqual(machine.values, { a: 'new', b: 'new' });
+      assert.equal((await journal())?.state, 'left');
+      assert.equal((await undo()).done, 2);
+      // While it waits for a key that somebody else holds.
+      const release = await window.locks.acquire(operation('save').namespace, ['a']);
+      const waiting = new AbortController();
+      const second = run(['a', 'b'], { signal: waiting.signal });
+      waiting.abort();
+      const { done, cancelled: isCancelled, untried } = await second;
+      assert.deepEqual([done, isCancelled, untried], [0, true, ['a', 'b']]);
+      release(false);
+    });
+
+    it('say that something was written before their source broke off', async () => {
+      const breaking = async function* () {
+        yield* becoming(texts, ['a', 'b', 'c']);
+        throw new KvError('invalidInput', 'Line 4 is no JSON.');
+      };
+      const begin = () => window.changes.run(operation('import'), breaking(), { limits: LIMITS });
+      await assert.rejects(begin(), /Line 4 is no JSON\. Before that, 3 keys had been written\./);
+      assert.equal((await undo()).done, 3);
+      machine.fates = ['lostBefore'];
+      await assert.rejects(begin(), /Before that, 2 keys may have been written\./);
+    });
+  });
+});

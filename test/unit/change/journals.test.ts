@@ -1,0 +1,448 @@
+import assert from 'node:assert/strict';
+import { appendFile, mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { isKvError } from '../../../src/core/base/errors.ts';
+import type { JournalLine } from '../../../src/core/change/journal/format.ts';
+import { realProcesses } from '../../../src/core/change/journal/owner.ts';
+import type { ResumableWork } from '../../../src/core/change/keyChange.ts';
+import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
+import { entryDigest } from '../../../src/core/entry/entryDigest.ts';
+import { entry, Machine, operation } from '../../support/journalWindow.ts';
+import { backupHeader, backupLine } from '../../support/oldBackups.ts';
+
+const DAY = 86_400_000;
+const work: ResumableWork = {
+  ...{ command: 'importKeys', title: 'Importing users.json', total: 10 },
+  args: { namespace: { source: 'source', id: 'namespace' }, from: 'file:///users.json' },
+};
+const line = (key: string, bytes = 1): JournalLine => ({ key, before: { value: new Uint8Array(bytes) } });
+const busy = (error: unknown): boolean => isKvError(error, 'busy');
+
+describe('journals', () => {
+  let machine: Machine;
+  let window: ReturnType<Machine['window']>;
+  beforeEach(() => {
+    machine = new Machine();
+    window = machine.window('one');
+  });
+  afterEach(() => machine.dispose());
+
+  /** An operation that has ended; its id. */
+  const make = async (lines: readonly JournalLine[], label = 'delete', { journals } = window): Promise<string> => {
+    machine.now += 1000;
+    const writer = await journals.begin(operation('delete', label), { isDurable: false });
+    assert.equal(await writer.keep(lines), lines.length);
+    await writer.mark({});
+    await writer.end('whole');
+    return writer.id;
+  };
+  const save = async (key: string, label = `save ${key}`, { journals } = window, source = 'source') => {
+    machine.now += 1000;
+    const recorder = journals.single(operation('save', label, source));
+    await recorder.keep([line(key)]);
+    await recorder.mark({});
+    return recorder.id ?? '';
+  };
+  const labels = async ({ journals } = window): Promise<string[]> => (await journals.list()).map(({ label }) => label);
+  const plain = (lines: readonly JournalLine[]) =>
+    lines.map(({ key, before, after }) => ({ key, ...(before && { before }), ...(after !== undefined && { after }) }));
+
+  it('give back every byte, metadata and expiration, of many keys and of single ones', async () => {
+    const any = fc.record(
+      {
+        key: fc.string({ unit: 'binary' }),
+        before: fc.record(
+          { value: fc.uint8Array(), metadata: fc.constantFrom(1, '', false, [], { a: null }), expiration: fc.nat() },
+          { requiredKeys: ['value'], noNullPrototype: true },
+        ),
+        after: fc.string(),
+      },
+      { requiredKeys: ['key'], noNullPrototype: true },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(any, { minLength: 1 }), async (lines) => {
+        assert.deepEqual(plain(await window.read(await make(lines))), lines);
+        const recorder = window.journals.single(operation('save'));
+        await recorder.keep(lines);
+        await recorder.mark({});
+        assert.deepEqual(plain(await window.read(recorder.id ?? '')), lines);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('are listed newest first, from both kinds of file, those of one moment in their order', async () => {
+    await make([line('a'), line('b')], 'first');
+    await save('c', 'second');
+    await make([line('d')], 'third');
+    const at = machine.now;
+    for (const label of ['x', 'y', 'z']) {
+      machine.now = at;
+      await save('k', label);
+    }
+    machine.now = at - DAY;
+    await save('k', 'clock set back');
+    assert.deepEqual(await labels(), ['clock set back', 'z', 'y', 'x', 'third', 'second', 'first']);
+    const [, , , , , single, many] = await window.journals.list();
+    assert.deepEqual([single?.keys, single?.names, single?.state], [1, ['c'], 'whole']);
+    assert.deepEqual([many?.keys, many?.names, many?.state], [2, [], 'whole']);
+  });
+
+  it('are the owner’s alone', async () => {
+    await make([line('a')]);
+    await save('b');
+    assert.equal((await stat(machine.folder)).mode & 0o777, 0o700);
+    for (const path of machine.files.paths) assert.equal((await stat(path)).mode & 0o777, 0o600);
+    assert.equal(machine.files.paths.length, 2);
+  });
+
+  describe('while their operation goes on', () => {
+    for (const who of ['this window', 'another window']) {
+      it(`are busy for ${who}`, async () => {
+        const { journals, changes } = who === 'this window' ? window : machine.window('two');
+        const writer = await window.journals.begin(operation('import'), { isDurable: false, work });
+        await writer.keep([line('a')]);
+        await writer.mark({});
+        const single = window.journals.single(operation('save'));
+        await single.keep([line('b')]);
+        const infos = await journals.list();
+        assert.deepEqual(
+          infos.map(({ state }) => state),
+          ['running', 'running'],
+        );
+        for (const info of infos) await assert.rejects(undoChange(info, { journals, changes }), busy);
+        await assert.rejects(journals.begin(operation('import'), { isDurable: false, work, earlier: writer.id }), busy);
+        assert.equal(await journals.findWork(work), undefined);
+        await journals.remove(writer.id);
+        assert.equal(await journals.clear(), 2);
+        machine.options.megabytes = 0;
+        machine.now += 8 * DAY;
+        await journals.tidy();
+        await single.mark({});
+        await writer.end('whole');
+        assert.deepEqual(machine.names.length, 1, 'the session’s file; the other one is too old by now');
+      });
+    }
+
+    it('tell one that breaks down, whose process id is somebody else’s now', async () => {
+      const writer = await window.journals.begin(operation('import'), { isDurable: false, work });
+      await writer.keep([line('a'), line('b')]);
+      await writer.mark({ done: 2, failed: ['b'] });
+      await writer.keep([line('c')]);
+      machine.alive.delete('one');
+      const other = machine.window('two', { pid: 1 });
+      const [info] = await other.journals.list();
+      assert.deepEqual([info?.state, info?.keys, info?.uncertain], ['interrupted', 2, 1]);
+      assert.deepEqual(
+        (await other.read(writer.id)).map(({ key, isWritten }) => [key, isWritten]),
+        [
+          ['a', 'yes'],
+          ['b', 'no'],
+          ['c', 'maybe'],
+        ],
+      );
+      const [left] = await other.journals.leftWorks();
+      assert.deepEqual([left?.id, left?.done, left?.isNews, left?.isUndoable], [writer.id, 2, true, true]);
+      await other.journals.noteTold(writer.id);
+      assert.equal((await other.journals.findWork(work))?.isNews, false);
+    });
+
+    it('are not removed by another window before their first line is there', async () => {
+      await make([line('a')]);
+      await appendFile(join(machine.folder, '99999999999999-aaaaaaaaaaaa.open.ndjson'), '');
+      await machine.window('two').journals.clear();
+      assert.deepEqual(machine.names, ['99999999999999-aaaaaaaaaaaa.open.ndjson']);
+    });
+  });
+
+  it('know this machine’s processes by their id and their start', () => {
+    const processes = realProcesses();
+    const { own } = processes;
+    assert.equal(processes.isRunning(own), true);
+    assert.equal(processes.isRunning({ ...own, session: 'an earlier one' }), false);
+    const parent = { pid: process.ppid, session: 'other' };
+    assert.equal(processes.isRunning(parent), true);
+    if (own.started !== undefined) assert.equal(processes.isRunning({ ...parent, started: 'an earlier one' }), false);
+    assert.equal(processes.isRunning({ pid: 0x7fff_fffe, session: 'other' }), false);
+  });
+
+  describe('that work is gone on with', () => {
+    const begin = (earlier?: string, { journals } = window) =>
+      journals.begin(operation('import'), { isDurable: false, work, earlier });
+
+    it('are one file, and a line without its mark is not told by those of the next start', async () => {
+      const first = await begin();
+      await first.keep([line('a')]);
+      machine.alive.delete('one');
+      window = machine.window('two');
+      const second = await begin(first.id);
+      await second.keep([line('a'), line('b')]);
+      await second.mark({ failed: ['a'] });
+      await second.end('left');
+      assert.equal(second.id, first.id);
+      assert.deepEqual(machine.names, [`${first.id}.2.left.ndjson`]);
+      assert.deepEqual(
+        (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]),
+        [
+          ['a', 'maybe'],
+          ['a', 'no'],
+          ['b', 'yes'],
+        ],
+      );
+    });
+
+    it('lose the half line that a broken process left, and nothing else', async () => {
+      const first = await begin();
+      await first.keep([line('a')]);
+      await first.mark({});
+      await appendFile(join(machine.folder, `${first.id}.open.ndjson`), '{"key":"half');
+      machine.alive.delete('one');
+      window = machine.window('two');
+      const second = await begin(first.id);
+      assert.equal((await window.journals.list())[0]?.state, 'running');
+      await second.keep([line('b')]);
+      await second.mark({});
+      await second.end('whole');
+      assert.deepEqual(
+        (await window.read(first.id)).map(({ key }) => key),
+        ['a', 'b'],
+      );
+    });
+
+    it('are gone on with by one of two windows', async () => {
+      const first = await begin();
+      await first.keep([line('a')]);
+      await first.mark({});
+      await first.end('left');
+      const results = await Promise.allSettled([begin(first.id), begin(first.id, machine.window('two'))]);
+      assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+      assert.ok(results.every((result) => result.status === 'fulfilled' || busy(result.reason)));
+    });
+
+    it('are not offered when nothing was written, nor when it was done anew since', async () => {
+      const none = await begin();
+      await none.keep([line('a')]);
+      await none.mark({ failed: ['a'] });
+      await none.end('left');
+      assert.deepEqual(machine.names, []);
+      const left = await begin();
+      await left.keep([line('a')]);
+      await left.mark({ done: 1 });
+      await left.end('left');
+      assert.equal((await window.journals.findWork(work))?.done, 1);
+      assert.equal((await window.journals.leftWork(left.id))?.isNews, false);
+      const anew = await begin();
+      await anew.keep([line('b')]);
+      await anew.mark({});
+      await anew.end('whole');
+      assert.equal(await window.journals.findWork(work), undefined);
+      assert.equal((await window.journals.list()).length, 2);
+    });
+  });
+
+  describe('that are too many', () => {
+    it('go, the oldest first, when an operation ends', async () => {
+      machine.options.megabytes = 1;
+      await make([line('a', 300_000)], 'first');
+      await make([line('b', 300_000)], 'second');
+      await make([line('c', 300_000)], 'third');
+      assert.deepEqual(await labels(), ['third', 'second']);
+      await make([line('d', 740_000)], 'large');
+      assert.deepEqual(await labels(), ['large']);
+    });
+
+    it('stay when an operation begins, writes nothing, and ends', async () => {
+      machine.options.megabytes = 1;
+      await make([line('a', 450_000)], 'first');
+      const writer = await window.journals.begin(operation('delete'), { isDurable: false });
+      assert.deepEqual(await labels(), ['delete', 'first']);
+      await writer.keep([line('b', 450_000)]);
+      await writer.mark({ failed: ['b'] });
+      await writer.end('left');
+      assert.deepEqual(await labels(), ['first']);
+    });
+
+    it('keep as many lines as there is room for', async () => {
+      machine.options.megabytes = 1;
+      const writer = await window.journals.begin(operation('delete'), { isDurable: false });
+      assert.equal(await writer.keep([line('a', 450_000), line('b', 450_000), line('c')]), 1);
+      await writer.mark({});
+      await writer.end('whole');
+      assert.deepEqual(
+        (await window.read(writer.id)).map(({ key }) => key),
+        ['a'],
+      );
+      machine.options.megabytes = 0;
+      assert.equal(await window.journals.single(operation('save')).keep([line('a')]), 0);
+    });
+
+    it('and too old go, at least a day old', async () => {
+      machine.options.days = 0;
+      await make([line('a')], 'many');
+      await save('b', 'single');
+      machine.now += DAY / 2;
+      assert.deepEqual(await labels(), ['single', 'many']);
+      machine.now += DAY;
+      assert.deepEqual(await labels(), []);
+    });
+  });
+
+  describe('of single keys', () => {
+    it('lie in one file, which is followed by another when it is large or old', async () => {
+      for (const key of ['a', 'b', 'c']) await save(key);
+      assert.equal(machine.names.length, 1);
+      machine.now += 2 * DAY;
+      await save('d');
+      assert.equal(machine.names.length, 2);
+      machine.options.megabytes = 1;
+      for (const key of ['e', 'f']) {
+        const recorder = window.journals.single(operation('save', key));
+        await recorder.keep([line(key, 60_000)]);
+        await recorder.mark({});
+      }
+      assert.equal(machine.names.length, 3);
+      assert.equal((await labels()).length, 6);
+    });
+
+    it('that are large have a file of their own, all or nothing', async () => {
+      const recorder = window.journals.single(operation('rename'));
+      assert.equal(await recorder.keep([line('a', 500_000), line('b')]), 2);
+      await recorder.mark({});
+      assert.match(machine.names.join(), /^\d+-\w+\.2\.ndjson$/);
+      machine.options.megabytes = 1;
+      const none = window.journals.single(operation('rename'));
+      assert.equal(await none.keep([line('a', 740_000), line('b', 10_000)]), 0);
+      assert.equal(none.id, undefined);
+      assert.deepEqual([...window.journals.running], []);
+      assert.equal(machine.names.length, 1);
+    });
+
+    it('of two windows do not mix', async () => {
+      const other = machine.window('two');
+      await save('a');
+      await save('b', 'save b', other);
+      assert.equal(machine.names.length, 2);
+      await window.journals.remove((await window.journals.list())[0]?.id ?? '');
+      assert.deepEqual(await labels(other), ['save a']);
+    });
+  });
+
+  it('are forgotten by source, those that go on when they end', async () => {
+    await make([line('a')], 'many');
+    await save('b', 'ours');
+    await save('c', 'theirs', window, 'account');
+    const going = window.journals.single(operation('save', 'going', 'account'));
+    await going.keep([line('d')]);
+    const run = await window.journals.begin(operation('delete', 'running', 'account'), { isDurable: false });
+    await run.keep([line('e')]);
+    await window.journals.forget((source) => source === 'account');
+    await going.mark({});
+    await run.mark({});
+    await run.end('whole');
+    assert.deepEqual(await labels(), ['ours', 'many']);
+    await window.journals.forget((source) => source === 'account');
+    const text = machine.files.paths.map((path) => machine.files.peek(path)).join('');
+    assert.doesNotMatch(text, /"account"/);
+    // What is done after the next sign-in stays.
+    await save('f', 'later', window, 'account');
+    assert.deepEqual(await labels(), ['later', 'ours', 'many']);
+    assert.equal(await window.journals.clear(), 0);
+    assert.deepEqual(machine.names, []);
+  });
+
+  describe('on a disk that fails', () => {
+    let isFull = false;
+    beforeEach(() => {
+      isFull = false;
+      machine.files.options = { room: (_, bytes) => (isFull ? Math.floor(bytes / 2) : undefined) };
+    });
+
+    it('keep nothing by halves', async () => {
+      const writer = await window.journals.begin(operation('delete'), { isDurable: false });
+      await writer.keep([line('a')]);
+      isFull = true;
+      await writer.mark({ failed: ['a'] });
+      await assert.rejects(
+        writer.keep([line('b')]),
+        (error) => isKvError(error, 'server') && /disk is full/.test(error.message),
+      );
+      isFull = false;
+      await writer.keep([line('c')]);
+      await writer.mark({});
+      await writer.end('whole');
+      assert.deepEqual(
+        (await window.read(writer.id)).map(({ key, isWritten }) => [key, isWritten]),
+        [
+          ['a', 'no'],
+          ['c', 'yes'],
+        ],
+      );
+    });
+
+    it('put what is kept next into another file', async () => {
+      await save('a');
+      isFull = true;
+      const failing = window.journals.single(operation('save'));
+      await assert.rejects(failing.keep([line('b')]), (error) => isKvError(error, 'server'));
+      assert.deepEqual([failing.id, [...window.journals.running]], [undefined, []]);
+      isFull = false;
+      await save('c');
+      assert.deepEqual(await labels(), ['save c', 'save a']);
+      assert.equal(machine.names.length, 2);
+    });
+
+    it('are made anew where their folder was removed', async () => {
+      await save('a');
+      machine.files.clear();
+      await save('b');
+      assert.deepEqual(await labels(), ['save b']);
+    });
+  });
+
+  it('tell of damage after what was read before it', async () => {
+    const id = await make([line('a'), line('b')]);
+    const path = join(machine.folder, `${id}.2.ndjson`);
+    const text = machine.files.peek(path);
+    machine.files.clear();
+    await appendFile(path, text.slice(0, text.indexOf('{"key":"b"') + 9));
+    const seen: string[] = [];
+    await assert.rejects(
+      async () => {
+        for await (const { key } of window.journals.lines(id)) seen.push(key);
+      },
+      (error) => isKvError(error, 'server') && /damaged/.test(error.message),
+    );
+    await assert.rejects(window.read('nothing'), (error) => isKvError(error, 'notFound'));
+  });
+
+  it('take backups of versions before journals, for their days', async () => {
+    const [now, earlier, gone] = ['now', 'earlier', 'gone'].map((key) => entry(key, 'before'));
+    const states = [entryDigest(entry('', 'earlier')) ?? '', null];
+    const after = entryDigest(entry('', 'after')) ?? '';
+    const id = `${String(machine.now).padStart(14, '0')}-aaaaaaaaaaaa`;
+    const about = { kind: 'overwrite', source: 'source', namespace: 'namespace', label: 'old' } as const;
+    await mkdir(machine.oldFolder, { recursive: true });
+    const lines = [now, earlier, gone].flatMap((before) =>
+      before ? backupLine({ key: before.key, before, after, earlier: states }) : [],
+    );
+    const foreign = backupLine({ key: 'foreign', before: entry('foreign', 'theirs'), after, isForeign: true });
+    const text = backupHeader({ version: 1, id, at: machine.now, ...about }) + lines.join('') + foreign;
+    await appendFile(join(machine.oldFolder, `${id}.4.ndjson`), text);
+    machine.put('now', 'after');
+    machine.put('earlier', 'earlier');
+    machine.put('foreign', 'after');
+    const [info] = await window.journals.list();
+    assert.deepEqual([info?.kind, info?.keys, info?.state], ['copy', 4, 'whole']);
+    assert.ok(info);
+    const outcome = await undoChange(info, window);
+    assert.deepEqual([outcome.done, outcome.changed], [3, ['foreign']]);
+    assert.deepEqual(machine.values, { earlier: 'before', foreign: 'theirs', gone: 'before', now: 'before' });
+    assert.deepEqual(machine.files.paths, []);
+    await appendFile(join(machine.oldFolder, `${id}.4.ndjson`), text);
+    machine.now += 8 * DAY;
+    assert.deepEqual(await labels(), []);
+    await window.journals.tidy();
+    assert.deepEqual(machine.files.paths, []);
+  });
+});

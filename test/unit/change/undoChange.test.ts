@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { isKvError } from '../../../src/core/base/errors.ts';
+import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
+import type { KvEntry } from '../../../src/core/entry/entry.ts';
+import { becoming, entry, Machine, operation } from '../../support/journalWindow.ts';
+
+const NOW = 1_800_000_000;
+
+describe('taking a change back', () => {
+  let machine: Machine;
+  let window: ReturnType<Machine['window']>;
+  beforeEach(() => {
+    machine = new Machine();
+    window = machine.window('one');
+  });
+  afterEach(() => machine.dispose());
+
+  /** Makes every key what `after` says, or deletes it; the id of the journal. */
+  const change = async (after: Readonly<Record<string, string | undefined>>, rest: object = {}): Promise<string> => {
+    machine.now += 1000;
+    const step = (key: string) => {
+      const text = after[key];
+      return text === undefined ? 'delete' : { entry: entry(key, text) };
+    };
+    const { undo } = await window.changes.run(operation('import'), becoming(step, Object.keys(after)), rest);
+    return undo ?? '';
+  };
+  const undo = async (id: string, rest: object = {}, by = window) => {
+    const info = await by.journals.find(id);
+    assert.ok(info);
+    return await undoChange(info, by, { now: () => NOW, ...rest });
+  };
+
+  it('restores what was deleted, overwritten and added, and lets go of the journal', async () => {
+    machine.put('a', 'A', { metadata: { x: [1] }, expiration: NOW + 100 });
+    machine.put('b', 'B', { metadata: 0 });
+    machine.put('d', 'untouched');
+    const before = new Map(machine.ground.entries);
+    const id = await change({ a: undefined, b: 'new', c: 'added' });
+    assert.deepEqual(await undo(id), {
+      ...{ done: 3, removed: 1, skipped: 0, failed: [], cancelled: false, expired: [], changed: [] },
+    });
+    assert.deepEqual(new Map([...machine.ground.entries].sort()), before);
+    assert.equal(await window.journals.find(id), undefined);
+  });
+
+  it('names what expired and never writes it without its end', async () => {
+    const ends: Readonly<Record<string, Partial<KvEntry>>> = {
+      gone: { expiration: NOW - 1 },
+      short: { expiration: NOW + 59 },
+      long: { expiration: NOW + 60 },
+    };
+    for (const [key, end] of Object.entries(ends)) machine.put(key, 'x', end);
+    const id = await change({ gone: undefined, short: undefined, long: undefined });
+    const outcome = await undo(id);
+    assert.deepEqual(outcome.expired, ['gone', 'short']);
+    assert.ok(outcome.failed.every(({ error }) => error.kind === 'invalidInput'));
+    assert.deepEqual(machine.values, { long: 'x' });
+    assert.equal(await window.journals.find(id), undefined);
+  });
+
+  it('leaves alone what somebody else changed since, lets go, and the older one is next', async () => {
+    machine.put('a', 'first');
+    machine.put('b', 'first');
+    const older = await change({ b: 'second' });
+    const newer = await change({ a: 'second', b: 'third' });
+    machine.put('a', 'theirs');
+    const outcome = await undo(newer);
+    assert.deepEqual([outcome.done, outcome.changed], [1, ['a']]);
+    assert.match(outcome.failed[0]?.error.message ?? '', /“a” was not restored/);
+    assert.deepEqual(
+      (await window.journals.list()).map(({ id }) => id),
+      [older],
+    );
+  });
+
+  it('keeps what a later change of ours still covers, and does nothing twice', async () => {
+    machine.put('a', 'first');
+    machine.put('b', 'first');
+    const older = await change({ a: 'second', b: undefined });
+    const newer = await change({ a: 'third' });
+    assert.deepEqual((await undo(older)).changed, ['a']);
+    assert.deepEqual(machine.values, { a: 'third', b: 'first' });
+    // It is deleted once more, by somebody else: not what the older change did.
+    machine.ground.entries.delete('b');
+    await undo(newer);
+    assert.equal((await undo(older)).done, 1);
+    assert.deepEqual(machine.values, { a: 'first' });
+    assert.deepEqual(await window.journals.list(), []);
+  });
+
+  it('leaves alone what the operation never wrote', async () => {
+    machine.put('skipped', 'old');
+    const steps = becoming((key) => (key === 'skipped' ? 'skip' : { entry: entry(key, 'new') }), ['skipped', 'new']);
+    const { undo: id = '', skipped } = await window.changes.run(operation('import'), steps);
+    assert.equal(skipped, 1);
+    machine.put('skipped', 'new');
+    assert.equal((await undo(id)).done, 1);
+    assert.deepEqual(machine.values, { skipped: 'new' });
+  });
+
+  it('does not speak of keys that were certainly not written', async () => {
+    machine.fates = ['answered', 'refused'];
+    const id = await change({ a: 'new', b: 'new', c: 'new' }, { limits: { items: 2, bytes: 100 } });
+    machine.put('c', 'theirs');
+    const outcome = await undo(id);
+    assert.deepEqual([outcome.done, outcome.skipped, outcome.failed], [2, 0, []]);
+  });
+
+  it('writes what seems to be as it was, where that may be an old reading', async () => {
+    machine.put('a', 'old');
+    const id = await change({ a: 'new', b: 'new' });
+    machine.put('a', 'old');
+    machine.ground.entries.delete('b');
+    const outcome = await undo(id, { mayBeStale: true });
+    assert.deepEqual([outcome.done, outcome.skipped, outcome.removed], [0, 2, 0]);
+    assert.deepEqual(
+      machine.ground.log.slice(-2).map(({ key, after }) => [key, after !== undefined]),
+      [
+        ['a', true],
+        ['b', false],
+      ],
+    );
+  });
+
+  it('follows several starts of the same work back to before the first', async () => {
+    const work = { command: 'importKeys', args: {}, title: 'Importing', total: 2 };
+    machine.put('a', 'old');
+    const first = await change({ a: 'one', b: 'one' }, { work });
+    const second = await change({ a: 'two', b: 'two' }, { work, earlier: first });
+    assert.equal(second, first);
+    assert.equal((await undo(first)).done, 2);
+    assert.deepEqual(machine.values, { a: 'old' });
+  });
+
+  it('gives back what somebody wrote between two starts, and names it', async () => {
+    const work = { command: 'importKeys', args: {}, title: 'Importing', total: 1 };
+    machine.put('a', 'old');
+    const id = await change({ a: 'one' }, { work });
+    machine.put('a', 'theirs');
+    await change({ a: 'two' }, { work, earlier: id });
+    const outcome = await undo(id);
+    assert.deepEqual([outcome.done, outcome.changed, machine.values], [0, ['a'], { a: 'theirs' }]);
+  });
+
+  it('is done once at a time, and by one window where its operation goes on in another', async () => {
+    const id = await change({ a: 'new' });
+    const results = await Promise.allSettled([undo(id), undo(id)]);
+    assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    assert.ok(results.every((one) => one.status === 'fulfilled' || isKvError(one.reason, 'busy')));
+  });
+
+  it('stops, says so, and goes on later', async () => {
+    const keys = Array.from({ length: 10 }, (_, i) => `k${i}`);
+    const id = await change(Object.fromEntries(keys.map((key) => [key, 'new'])));
+    const cancelled = new AbortController();
+    const limits = { items: 2, bytes: 100 };
+    const report = (done: number) => done >= 4 && cancelled.abort();
+    const outcome = await undo(id, { limits, report, signal: cancelled.signal });
+    assert.deepEqual([outcome.cancelled, outcome.done], [true, 4]);
+    assert.equal((await undo(id, { limits })).done, 6);
+    assert.deepEqual(machine.values, {});
+  });
+
+  it('keeps the journal of what a store refuses, and throws what was refused from the first', async () => {
+    const id = await change({ a: 'new', b: 'new', c: 'new' });
+    machine.fates = ['answered', 'refused'];
+    const outcome = await undo(id, { limits: { items: 2, bytes: 100 } });
+    assert.deepEqual([outcome.done, outcome.failed.map(({ key }) => key)], [2, ['c']]);
+    machine.fates = ['refused'];
+    await assert.rejects(undo(id), (error) => isKvError(error, 'forbidden'));
+    assert.equal((await undo(id)).done, 1);
+    assert.deepEqual([machine.values, await window.journals.list()], [{}, []]);
+  });
+});
