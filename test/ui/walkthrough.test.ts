@@ -22,17 +22,19 @@ describe('the walkthrough', () => {
     await runCommand(page, 'Cloudflare KV: Edit Metadata and Expiration');
     await editorTab(page, 'greeting (entry)').waitFor();
     await page.getByText('"reviewed"').first().waitFor();
+    await shop.resize(1270, 560);
     await page.mouse.move(800, 500);
-    await walkthroughPicture(page, 'expiration');
+    await walkthroughPicture(page, 'expiration', { x: 550, y: 0 });
     await shop.tidy();
     await shop.resize(900, 560);
     await runCommand(page, 'Cloudflare KV: Sign In…');
     await quickInput(page).waitFor();
     await walkthroughPicture(page, 'signIn');
     await page.keyboard.press('Escape');
+    await shop.resize(900, 900);
     await treeRow(page, /^greeting,/).click({ button: 'right' });
     await page.getByRole('menuitem', { name: 'Copy Keys to Namespace…' }).waitFor();
-    await walkthroughPicture(page, 'pull');
+    await walkthroughPicture(page, 'pull', { x: 0, y: 330 });
     await page.keyboard.press('Escape');
   });
 

@@ -7,9 +7,11 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(folderFor('screenshots'), `${name}.png`) });
 }
 
-/** Takes the picture of a step of the walkthrough, of the window's upper left; as {@link picture}, in `media/walkthrough`. */
-export async function walkthroughPicture(page: Page, name: string): Promise<void> {
-  const clip = { x: 0, y: 0, width: 720, height: 420 };
+/**
+ * Takes the picture of a step of the walkthrough, from a place of the window on; as {@link picture}, in `media/walkthrough`.
+ */
+export async function walkthroughPicture(page: Page, name: string, from = { x: 0, y: 0 }): Promise<void> {
+  const clip = { ...from, width: 720, height: 420 };
   await page.screenshot({ path: join(folderFor('walkthrough'), `${name}.png`), clip });
 }
 
