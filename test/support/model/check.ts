@@ -11,19 +11,21 @@ export interface CheckOptions {
   /** It ends then, with the runs that it has made. */
   readonly limitMs?: number;
   readonly mutation?: Mutation;
+  /** What a window puts around its store; holds it against the platform's limits unless given. */
+  readonly wrap?: Scenario['wrap'];
 }
 
 /** Many runs; what they have come to, with the seed that shows a fault again. */
-export async function checkModel(files: MemoryFiles, { kind, runs, seed, limitMs, mutation }: CheckOptions) {
+export async function checkModel(
+  files: MemoryFiles,
+  { kind, runs, seed, limitMs, mutation, wrap = validated }: CheckOptions,
+) {
   // Errors are many here, and nobody looks at where they come from.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
     const property = fc.asyncProperty(acts, seeds, async (all, turns) => {
-      const faults = await new World(
-        { kind, acts: all, seed: turns, mutation, wrap: (store) => validated(store) },
-        files,
-      ).run();
+      const faults = await new World({ kind, acts: all, seed: turns, mutation, wrap }, files).run();
       if (faults.length > 0) throw new Error(faults.join('\n'));
     });
     return await fc.check(property, {

@@ -237,8 +237,9 @@ export class Journals {
       const state = states.get(key);
       if (state === undefined || isWritten === 'no' || keptAt < state.keptAt) return;
       if (state.digest === after) followed.add(key);
-      if (keptAt < (next.get(key)?.keptAt ?? Number.POSITIVE_INFINITY))
-        next.set(key, { keptAt, before: entryDigest(before) });
+      // Only of one that was written it is certain that it found what it says.
+      const isNext = isWritten === 'yes' && keptAt < (next.get(key)?.keptAt ?? Number.POSITIVE_INFINITY);
+      if (isNext) next.set(key, { keptAt, before: entryDigest(before) });
     };
     const read = async (file: JournalFile): Promise<void> => {
       if (file.kind === 'session') {
