@@ -224,14 +224,17 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     return true;
   }
 
-  /** Selects the row of a key that was just made, if the view is visible and need not read on for it. */
+  /**
+   * Selects the row of a key that was just made, if the view is visible and need not read on for it. It gets the focus too:
+   * a key press means the row that has it.
+   */
   async showNew(namespace: NamespaceRef, key: string): Promise<void> {
     if (!this.view.visible) return;
     const node = await this.find(namespace);
     if (node?.kind !== 'namespace' || !key.startsWith(node.filter)) return;
     await this.#changes.applyNow();
     const found = await findKeyRow(node, key);
-    if (typeof found !== 'string') await this.view.reveal(found, { select: true, focus: false });
+    if (typeof found !== 'string') await this.view.reveal(found, { select: true, focus: true });
   }
 
   dispose(): void {

@@ -29,7 +29,7 @@ describe('the row of a key', () => {
   const expectSelected = (key: string): Promise<void> =>
     eventually(async () => {
       await vscode.env.clipboard.writeText('');
-      await run('copyKeyName', 'selection');
+      await run('copyKeyName', { from: 'selection' });
       assert.equal(await vscode.env.clipboard.readText(), key);
     });
 
@@ -85,7 +85,7 @@ describe('the row of a key', () => {
   });
 
   it('is not read for after New Key when it lies beyond the pages that are shown', async () => {
-    await run('filterByPrefix', { namespace, prefix: '' });
+    await run('clearFilter', { namespace });
     const key = freshKey('z');
     spy.answer = ({ how }) => (how === 'showInputBox' ? key : { read: async () => Buffer.from('made') });
     await run('newKey', kv.uri('other'));

@@ -4,8 +4,8 @@ import { showValue } from '../../ui/openCommand.ts';
 import { logError } from '../../ui/reportError.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 
-/** Opens the value of a key that was just made, and selects its row. That it cannot be shown is no failure of the making. */
+/** Selects the row of a key that was just made, and opens its value. That it has no row is no failure of the making. */
 export async function showNewKey({ namespace, key }: KeyTarget, { tree, log }: Services): Promise<void> {
-  await showValue(valueUri(namespace, key));
   await tree.showNew(namespace, key).catch((error: unknown) => logError(log, 'show the row of a new key', error));
+  await showValue(valueUri(namespace, key));
 }
