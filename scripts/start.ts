@@ -10,6 +10,7 @@ import { root, vsixFile } from '../test/vscodeHost/paths.ts';
 import { startServer } from '../test/vscodeHost/server.ts';
 import { openDesktop } from './desktop.ts';
 import { run } from './run.ts';
+import { openedValue, showView, startSettings } from './startView.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -28,6 +29,7 @@ async function prepareSample(): Promise<void> {
   }
   console.log('Writing the sample project with wrangler and Miniflare');
   await makeSample(sample);
+  showView(sample);
 }
 
 run('scripts/package.ts');
@@ -38,10 +40,14 @@ if (options.desktop) {
   installHost();
   const extensions = installExtension(vsixFile);
   const [server] = await Promise.all([
-    startServer({ extensions, ...(options.port === undefined ? {} : { port: Number(options.port) }) }),
+    startServer({
+      extensions,
+      settings: startSettings,
+      ...(options.port === undefined ? {} : { port: Number(options.port) }),
+    }),
     prepareSample(),
   ]);
   console.log(
-    `\nCloudflare KV is ready. Open this address in a browser, press Ctrl+C to stop:\n\n  ${server.url(sample)}\n`,
+    `\nCloudflare KV is ready. Open this address in a browser, press Ctrl+C to stop:\n\n  ${server.url(sample, openedValue(sample))}\n`,
   );
 }

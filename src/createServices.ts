@@ -100,6 +100,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     pins,
     protection,
     memory: context.workspaceState,
+    extensionId: context.extension.id,
     log,
     projects,
   };

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { type CloudflareKvApi, publicApi } from './api.ts';
+import type { CloudflareKvApi } from '../api.d.ts';
+import { publicApi } from './api.ts';
 import { registerCommands } from './commands/registerCommands.ts';
 import { createServices } from './createServices.ts';
 
@@ -10,8 +11,10 @@ export function activate(context: vscode.ExtensionContext): CloudflareKvApi {
   if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
   const { services, owned, startLater } = createServices(context);
   const later = setImmediate(() => context.subscriptions.push(...startLater()));
-  context.subscriptions.push(...owned, registerCommands(services), { dispose: () => clearImmediate(later) });
-  const api = publicApi(services.sources);
+  const [api, ownedByApi] = publicApi(services.sources);
+  context.subscriptions.push(...owned, ownedByApi, registerCommands(services), {
+    dispose: () => clearImmediate(later),
+  });
   performance.measure('cloudflareKv.activate', { start });
   return api;
 }

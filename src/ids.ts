@@ -4,10 +4,13 @@
 
 export const commandNames = [
   'openKey',
+  'openKeyToSide',
+  'revealKey',
   'searchKeys',
   'searchValues',
   'newKey',
   'putKey',
+  'putFile',
   'saveKeyAs',
   'editEntry',
   'editKeys',
@@ -18,6 +21,7 @@ export const commandNames = [
   'deleteKeys',
   'clearNamespace',
   'importKeys',
+  'importFile',
   'exportKeys',
   'copyKeys',
   'deleteKeysInFile',
@@ -37,6 +41,7 @@ export const commandNames = [
   'loadMore',
   'loadAll',
   'filterByPrefix',
+  'clearFilter',
   'toggleGrouping',
   'pin',
   'unpin',
@@ -53,6 +58,7 @@ export const commandNames = [
   'selectAccounts',
   'showLog',
   'openSettings',
+  'openWalkthrough',
 ] as const;
 
 export type CommandName = (typeof commandNames)[number];
@@ -61,6 +67,7 @@ export const commandId = (name: CommandName): CommandId => `cloudflareKv.${name}
 
 export const viewId = 'cloudflareKv.tree';
 export const viewContainerId = 'cloudflareKv';
+export const walkthroughId = 'start';
 
 export const valueScheme = 'cloudflare-kv';
 export const entryScheme = 'cloudflare-kv-entry';

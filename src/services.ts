@@ -33,6 +33,8 @@ export interface Services {
   readonly protection: Protection;
   /** Per workspace: last used namespaces, versions of open documents. */
   readonly memory: vscode.Memento;
+  /** As VS Code names this extension: publisher and name. */
+  readonly extensionId: string;
   readonly log: vscode.LogOutputChannel;
   readonly projects: Projects;
 }

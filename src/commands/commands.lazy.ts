@@ -18,6 +18,7 @@ import { editEntry } from './key/editEntry.ts';
 import { editKeys } from './key/editKeys.ts';
 import { newKey } from './key/newKey.ts';
 import { openKey } from './key/openKey.ts';
+import { openKeyToSide } from './key/openKeyToSide.ts';
 import { openOtherSide } from './key/openOtherSide.ts';
 import { putKey } from './key/putKey.ts';
 import { renameKey } from './key/renameKey.ts';
@@ -40,11 +41,14 @@ import { syncNamespace } from './sync/syncNamespace.ts';
 import { copyKeys } from './transfer/copyKeys.ts';
 import { exportKeys } from './transfer/exportKeys.ts';
 import { importKeys } from './transfer/importKeys.ts';
+import { clearFilter } from './view/clearFilter.ts';
 import { filterByPrefix } from './view/filterByPrefix.ts';
 import { loadAll } from './view/loadAll.ts';
 import { loadMore } from './view/loadMore.ts';
 import { openSettings } from './view/openSettings.ts';
+import { openWalkthrough } from './view/openWalkthrough.ts';
 import { refresh } from './view/refresh.ts';
+import { revealKey } from './view/revealKey.ts';
 import { showLog } from './view/showLog.ts';
 import { toggleGrouping } from './view/toggleGrouping.ts';
 
@@ -56,10 +60,13 @@ export { dropFiles, dropKeys } from './transfer/dropping.ts';
 
 export const commands: Readonly<Record<CommandName, AnyCommand>> = {
   openKey,
+  openKeyToSide,
+  revealKey,
   searchKeys,
   searchValues,
   newKey,
   putKey,
+  putFile: putKey,
   saveKeyAs,
   editEntry,
   editKeys,
@@ -70,6 +77,7 @@ export const commands: Readonly<Record<CommandName, AnyCommand>> = {
   deleteKeys,
   clearNamespace,
   importKeys,
+  importFile: importKeys,
   exportKeys,
   copyKeys,
   deleteKeysInFile,
@@ -89,6 +97,7 @@ export const commands: Readonly<Record<CommandName, AnyCommand>> = {
   loadMore,
   loadAll,
   filterByPrefix,
+  clearFilter,
   toggleGrouping,
   pin,
   unpin,
@@ -105,4 +114,5 @@ export const commands: Readonly<Record<CommandName, AnyCommand>> = {
   selectAccounts,
   showLog,
   openSettings,
+  openWalkthrough,
 };

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { KvError } from '../core/base/errors.ts';
 import type { KvKeyInfo } from '../core/entry/entry.ts';
 import { counterparts } from '../core/store/counterparts.ts';
 import { keyCount, namespaceLabel } from '../core/store/names.ts';
@@ -10,6 +11,7 @@ import { contextKeys, viewId } from '../ids.ts';
 import type { Settings } from '../settings.ts';
 import { type DropHost, dragAndDrop } from './dragAndDrop.ts';
 import { ExpirationClock, PORTION } from './expirationClock.ts';
+import { findKeyRow } from './findKeyRow.ts';
 import { type LoadOptions, type Refreshed, together } from './level.ts';
 import type { GroupNode, KeyNode, NamespaceNode, ParentNode, SourceNode, TreeNode } from './nodes.ts';
 import { PacedChanges } from './pacedChanges.ts';
@@ -169,12 +171,20 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   /** Shows only keys with this prefix under a namespace; an empty one shows all again. */
   async filter(node: NamespaceNode, prefix: string): Promise<void> {
-    node.filter = prefix;
-    node.level = this.#nodes.levelOf(node);
-    await node.level.first();
-    this.#changed.fire(node);
-    this.#afterLoad(node);
+    await this.#setFilter(node, prefix);
     if (this.view.visible) await this.view.reveal(node, { expand: true, select: false }).then(undefined, () => {});
+  }
+
+  /** The namespaces that are filtered. */
+  get filtered(): readonly NamespaceNode[] {
+    return this.#nodes.namespaces.filter(({ filter }) => filter !== '');
+  }
+
+  /** The row of a namespace; throws `namespaceNotFound` when the view does not hold it (yet). */
+  async namespaceRow(namespace: NamespaceRef): Promise<NamespaceNode> {
+    const node = await this.find(namespace);
+    if (node?.kind === 'namespace') return node;
+    throw new KvError('namespaceNotFound', vscode.l10n.t('The view shows no such namespace. Refresh it first.'));
   }
 
   /** The row of a namespace or of a group inside it; `undefined` when the view does not hold it (yet). */
@@ -190,8 +200,53 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     return this.#findGroup(found, prefix);
   }
 
+  /**
+   * Shows the row of a key that exists: opens its groups, reads pages on the way, and clears a filter that hides it. A key
+   * beyond the rows that a level takes is filtered for. False when the row could not be read; throws for a namespace that
+   * the view does not hold.
+   */
+  async reveal(namespace: NamespaceRef, key: string, options: LoadOptions = {}): Promise<boolean> {
+    const node = await this.namespaceRow(namespace);
+    await this.#changes.applyNow();
+    if (!key.startsWith(node.filter)) await this.#setFilter(node, '');
+    const readOn = (parent: ParentNode): Promise<void> => this.loadMore(parent, options);
+    let found = await findKeyRow(node, key, options, readOn);
+    if (found === 'missing') {
+      await this.refresh(node);
+      found = await findKeyRow(node, key, options, readOn);
+    }
+    if (typeof found === 'string') {
+      await this.#setFilter(node, key);
+      found = await findKeyRow(node, key, options);
+    }
+    if (typeof found === 'string') return false;
+    await this.view.reveal(found, { select: true, focus: true });
+    return true;
+  }
+
+  /**
+   * Selects the row of a key that was just made, if the view is visible and need not read on for it. It gets the focus too:
+   * a key press means the row that has it.
+   */
+  async showNew(namespace: NamespaceRef, key: string): Promise<void> {
+    if (!this.view.visible) return;
+    const node = await this.find(namespace);
+    if (node?.kind !== 'namespace' || !key.startsWith(node.filter)) return;
+    await this.#changes.applyNow();
+    const found = await findKeyRow(node, key);
+    if (typeof found !== 'string') await this.view.reveal(found, { select: true, focus: true });
+  }
+
   dispose(): void {
     vscode.Disposable.from(...this.#owned).dispose();
+  }
+
+  async #setFilter(node: NamespaceNode, prefix: string): Promise<void> {
+    node.filter = prefix;
+    node.level = this.#nodes.levelOf(node);
+    await node.level.first();
+    this.#changed.fire(node);
+    this.#afterLoad(node);
   }
 
   async #findGroup(parent: ParentNode, prefix: string): Promise<GroupNode | undefined> {

@@ -87,6 +87,12 @@ export class Level {
     return this.#isOutdated;
   }
 
+  /** The row that shows a key, itself or the group that it lies in, if it was read. */
+  rowOf(name: string): RowNode | undefined {
+    const row = this.#keys.rowOf({ name });
+    return row && this.#known.get(idOf(row.kind, row.kind === 'key' ? name : row.prefix));
+  }
+
   /** Reads the first page unless that was done. */
   first(): Promise<void> {
     return this.#next(async () => {

@@ -23,7 +23,7 @@ export class PacedChanges {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Monotonic milliseconds. */
   #runsAt = Number.POSITIVE_INFINITY;
-  #isApplying = false;
+  #applying: Promise<void> | undefined;
   /** Monotonic milliseconds: before that, what others write waits. */
   #notBefore = 0;
   #isDisposed = false;
@@ -34,7 +34,14 @@ export class PacedChanges {
 
   add(change: RegistryChange): void {
     this.#pending.push(change);
-    if (!this.#isApplying) this.#schedule();
+    if (!this.#applying) this.#schedule();
+  }
+
+  /** Applies what has been gathered before its time, and what is being applied already to the end. */
+  async applyNow(): Promise<void> {
+    while (this.#applying) await this.#applying;
+    clearTimeout(this.#timer);
+    await this.#run();
   }
 
   /** Lets go of changes that were dealt with otherwise. */
@@ -63,7 +70,13 @@ export class PacedChanges {
     const changes = this.#pending;
     this.#pending = [];
     if (changes.length === 0) return;
-    this.#isApplying = true;
+    this.#applying = this.#apply(changes);
+    await this.#applying;
+    this.#applying = undefined;
+    if (this.#pending.length > 0) this.#schedule();
+  }
+
+  async #apply(changes: readonly RegistryChange[]): Promise<void> {
     const start = performance.now();
     try {
       await this.#host.apply(changes);
@@ -72,8 +85,6 @@ export class PacedChanges {
     }
     const end = performance.now();
     this.#notBefore = end + Math.min(LONGEST_MS, (end - start) / SHARE);
-    this.#isApplying = false;
-    if (this.#pending.length > 0) this.#schedule();
   }
 }
 

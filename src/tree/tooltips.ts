@@ -5,10 +5,11 @@ import { nowSeconds } from '../core/entry/entry.ts';
 import { formatInstant, formatRemaining } from '../core/entry/remaining.ts';
 import { textDamage } from '../core/entry/textFidelity.ts';
 import { describeKind } from '../core/entry/valueKind.ts';
-import { byteSize, fullName, namespaceLabel, whereText } from '../core/store/names.ts';
+import { byteSize, namespaceLabel, placeLabel } from '../core/store/names.ts';
 import type { KvSource } from '../core/store/store.ts';
 import { commandLink } from '../core/text/commandLink.ts';
 import { visibleText } from '../core/text/visibleText.ts';
+import { valueUri } from '../fs/kvUri.ts';
 import { type CommandName, commandId } from '../ids.ts';
 import type { KeyNode, NamespaceNode } from './nodes.ts';
 
@@ -22,7 +23,8 @@ type Known = Pick<KvEntry, 'metadata' | 'expiration'> & Partial<Pick<KvEntry, 'v
 export function keyTooltip(node: KeyNode, source: KvSource, entry: Known | undefined): vscode.MarkdownString {
   const text = trusted(['openKey', 'editEntry', 'copyKeyName']);
   text.appendMarkdown(`${code(node.key)}\n\n`);
-  const where = fullName({ source, namespace: node.namespace.namespace });
+  const { namespace } = node.namespace;
+  const where = `${visibleText(namespaceLabel(namespace))} (${placeLabel({ source, namespace })})`;
   if (!entry) {
     text.appendText(`${where} · ${vscode.l10n.t('gone: deleted or expired')}`);
     return text;
@@ -43,7 +45,8 @@ export function keyTooltip(node: KeyNode, source: KvSource, entry: Known | undef
     text.appendMarkdown(`\n\n${vscode.l10n.t('Value')}\n`);
     text.appendCodeblock(preview(value), kind === 'JSON' ? 'json' : '');
   } else text.appendMarkdown('\n\n');
-  const target = { namespace: node.namespace.ref, key: node.key };
+  // As a document, not as an argument object: then whoever clicks is told when it fails.
+  const target = valueUri(node.namespace.ref, node.key).toJSON();
   text.appendMarkdown(
     [
       link(vscode.l10n.t('Open'), 'openKey', target),
@@ -65,8 +68,8 @@ export function failedTooltip(node: KeyNode, error: unknown): vscode.MarkdownStr
 export function namespaceTooltip(node: NamespaceNode, source: KvSource): vscode.MarkdownString {
   const { namespace } = node;
   const text = new vscode.MarkdownString();
-  text.appendMarkdown(`**${escapeMarkdown(namespaceLabel(namespace))}** · `);
-  text.appendText(whereText({ source, namespace }));
+  text.appendMarkdown(`**${escapeMarkdown(visibleText(namespaceLabel(namespace)))}** · `);
+  text.appendText(placeLabel({ source, namespace }));
   const id = namespace.isIdUnknown ? vscode.l10n.t('ID unknown, its hash is') : vscode.l10n.t('ID');
   text.appendMarkdown(`\n\n${id} ${code(namespace.id)}`);
   for (const binding of namespace.bindings) {

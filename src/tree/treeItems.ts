@@ -90,6 +90,7 @@ function context(node: ParentNode | KeyNode, state: RowState, pinned: boolean): 
     namespace.sourceKind,
     state.isReadOnly(ref) ? 'readonly' : 'writable',
     ...(pinned ? ['pinned'] : []),
+    ...(node.kind === 'namespace' && node.filter !== '' ? ['filtered'] : []),
     ...(state.hasCounterpart(ref) ? ['paired'] : []),
     ...(node.kind === 'namespace' && namespace.bindings.some(({ field }) => field === 'name') ? ['withoutId'] : []),
   ].join('.');
@@ -105,7 +106,7 @@ const speak = (...parts: readonly string[]): vscode.AccessibilityInformation => 
 
 function sourceItem(node: SourceNode): vscode.TreeItem {
   const { source } = node;
-  const label = sourceLabel(source);
+  const label = visibleText(sourceLabel(source));
   const status = statusText(source.status);
   return item(node, label, Expanded, {
     description: status,
@@ -173,7 +174,7 @@ const openConfig = (path: string, line: number | undefined): vscode.Command => (
 
 function namespaceItem(node: NamespaceNode, state: RowState): vscode.TreeItem {
   const { namespace, filter } = node;
-  const label = namespaceLabel(namespace);
+  const label = visibleText(namespaceLabel(namespace));
   const pinned = state.isPinned(node.ref);
   const readOnly = state.isReadOnly(node.ref);
   const description = [

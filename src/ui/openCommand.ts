@@ -17,11 +17,12 @@ interface Place {
 }
 
 /** What opens a value: the editor VS Code would choose, or its preview for media that only the first bytes tell. */
-export function openCommand(uri: vscode.Uri, value: Uint8Array): vscode.Command {
+export function openCommand(uri: vscode.Uri, value: Uint8Array, column?: vscode.ViewColumn): vscode.Command {
   const media = mediaKindOfKey(uri.path) === undefined ? sniffMedia(value) : undefined;
+  const where = column === undefined ? [] : [column];
   return media
-    ? { command: 'vscode.openWith', title: openTitle(), arguments: [uri, previews[mediaGroup(media)]] }
-    : openAsText(uri);
+    ? { command: 'vscode.openWith', title: openTitle(), arguments: [uri, previews[mediaGroup(media)], ...where] }
+    : openAsText(uri, column);
 }
 
 /** The key, where a tab would read `images%2Flogo` by itself. */
@@ -31,10 +32,12 @@ function labelOf(uri: vscode.Uri): string | undefined {
 }
 
 /** Opens a value without knowing it. */
-export function openAsText(uri: vscode.Uri): vscode.Command {
+export function openAsText(uri: vscode.Uri, column?: vscode.ViewColumn): vscode.Command {
   const label = labelOf(uri);
+  const options = column === undefined ? [] : [{ viewColumn: column }];
   // VS Code takes a label only along with options.
-  return { command: 'vscode.open', title: openTitle(), arguments: label === undefined ? [uri] : [uri, {}, label] };
+  const more = label === undefined ? options : [options[0] ?? {}, label];
+  return { command: 'vscode.open', title: openTitle(), arguments: [uri, ...more] };
 }
 
 /** A link to a value, or to a place in it. VS Code opens an address without a label: where one is needed, we do it. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { labelText } from '../core/text/labelText.ts';
 
 interface NamedAccount {
   readonly id: string;
@@ -12,7 +13,7 @@ export async function pickAccounts<A extends NamedAccount>(
   isPicked: (account: A) => boolean = () => true,
 ): Promise<readonly A[] | undefined> {
   const items = accounts.map((account) => ({
-    label: account.name,
+    label: labelText(account.name),
     description: account.id,
     picked: isPicked(account),
     account,

@@ -3,7 +3,7 @@ import { errorText } from '../core/base/errors.ts';
 import { type KvKeyInfo, nowSeconds } from '../core/entry/entry.ts';
 import { formatRemaining } from '../core/entry/remaining.ts';
 import type { KvPage, KvReader } from '../core/store/store.ts';
-import { visibleText } from '../core/text/visibleText.ts';
+import { labelText } from '../core/text/labelText.ts';
 
 /** How many keys a search shows at once. */
 const MOST_SHOWN = 100;
@@ -18,6 +18,8 @@ export interface KeyQuestion {
   readonly placeHolder: string;
   /** Offers what was typed as a key of its own, even when the store has none of that name. */
   readonly acceptTyped?: boolean;
+  /** Stands in the input at first. */
+  readonly value?: string;
 }
 
 interface KeyItem extends vscode.QuickPickItem {
@@ -38,6 +40,7 @@ async function askKeys(store: KvReader, question: KeyQuestion, many: boolean): P
   const pick = vscode.window.createQuickPick<KeyItem>();
   pick.title = question.title;
   pick.placeholder = question.placeHolder;
+  pick.value = question.value ?? '';
   pick.canSelectMany = many;
   pick.matchOnDescription = false;
   let running = new AbortController();
@@ -119,6 +122,6 @@ function itemsOf(
 
 /** A key as text: VS Code draws `$(trash)` as an icon, and drops what does not read as it was typed. */
 function labelOf(key: string): Pick<KeyItem, 'label' | 'alwaysShow'> {
-  const label = visibleText(key).replaceAll('$(', '\\$(');
+  const label = labelText(key);
   return { label, ...(label !== key && { alwaysShow: true }) };
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { namespaceLabel, namespaceRemarks, sideLabel, sourceIcon, sourceLabel } from '../core/store/names.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { KvNamespace, KvSource, SourceKind } from '../core/store/store.ts';
+import { labelText } from '../core/text/labelText.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { commandId } from '../ids.ts';
 
@@ -109,8 +110,8 @@ async function namespaceItems(
     }),
   );
   const item = (source: KvSource, namespace: KvNamespace): NamespaceItem => ({
-    label: namespaceLabel(namespace),
-    description: [sideLabel(source), namespaceRemarks(namespace)].filter((part) => part !== '').join(' · '),
+    label: labelText(namespaceLabel(namespace)),
+    description: labelText([sideLabel(source), namespaceRemarks(namespace)].filter((part) => part !== '').join(' · ')),
     detail: namespace.id,
     iconPath: new vscode.ThemeIcon(sourceIcon(source)),
     namespace,
@@ -127,7 +128,7 @@ async function namespaceItems(
     ...recent.map(({ source, namespace }) => item(source, namespace)),
     ...rest.flatMap(({ source, namespaces }) =>
       namespaces.length > 0
-        ? [separator(sourceLabel(source)), ...namespaces.map((namespace) => item(source, namespace))]
+        ? [separator(labelText(sourceLabel(source))), ...namespaces.map((namespace) => item(source, namespace))]
         : [],
     ),
   ];

@@ -3,6 +3,7 @@ import type { Event } from '../core/base/event.ts';
 import { fullName, namespaceLabel, sourceIcon } from '../core/store/names.ts';
 import { isAccount } from '../core/store/sourceId.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
+import { labelText } from '../core/text/labelText.ts';
 import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
 import { contextKeys } from '../ids.ts';
 import { registerValueActions, valueActionsCommand } from './valueActions.ts';
@@ -59,7 +60,7 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
     const isRemote = isAccount(namespace.source);
     const stale = isRemote && wroteLately(namespace);
     item.text = [
-      `$(${sourceIcon(described.source)}) ${described.source.label} / ${namespaceLabel(described.namespace)}`,
+      `$(${sourceIcon(described.source)}) ${labelText(`${described.source.label} / ${namespaceLabel(described.namespace)}`)}`,
       ...(reason ? ['$(lock)'] : []),
       ...(stale ? [vscode.l10n.t('· may be stale elsewhere')] : []),
     ].join(' ');

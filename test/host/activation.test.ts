@@ -4,8 +4,12 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { publicApi } from '../../src/api.ts';
+import { Emitter } from '../../src/core/base/event.ts';
+import type { RegistryChange } from '../../src/core/store/sourceRegistry.ts';
 import { sampleIds } from '../sample/content.ts';
-import { expectKvError, extension, foreignSource, run, testNamespace, workspace } from './support.ts';
+import { eventually } from '../support/eventually.ts';
+import { expectKvError, extension, foreignSource, freshKey, run, testNamespace, workspace } from './support.ts';
 
 describe('activation', () => {
   it('happens in a VS Code that the extension supports, on a copy of the sample project', async () => {
@@ -46,7 +50,13 @@ describe('activation', () => {
   });
 
   it('gives other extensions the public API', () => {
-    assert.deepEqual(Object.keys(extension().exports).sort(), ['entryUri', 'namespaces', 'valueUri', 'version']);
+    assert.deepEqual(Object.keys(extension().exports).sort(), [
+      'entryUri',
+      'namespaces',
+      'onDidChangeNamespaces',
+      'valueUri',
+      'version',
+    ]);
     assert.equal(extension().exports.version, 1);
   });
 });
@@ -84,6 +94,38 @@ describe('the public API', () => {
       flags.map(({ id }) => id),
       [sampleIds.flagsPreview],
     );
+  });
+
+  it('says when there are other namespaces, whoever made them', async () => {
+    let heard = 0;
+    const listening = api().onDidChangeNamespaces(() => heard++);
+    try {
+      const { namespace, put } = testNamespace(freshKey('host-api'));
+      await put('first', 'value');
+      await eventually(() => assert.ok(heard > 0));
+      await eventually(async () => assert.ok((await api().namespaces()).some(({ id }) => id === namespace.id)));
+    } finally {
+      listening.dispose();
+    }
+  });
+
+  it('says nothing of keys, and to nobody who stopped listening, and goes on when a listener fails', () => {
+    const changes = new Emitter<RegistryChange>();
+    const [own, owned] = publicApi({ namespaces: async () => [], onDidChange: changes.event });
+    const heard: string[] = [];
+    own.onDidChangeNamespaces(() => {
+      throw new Error('a fault of somebody else');
+    });
+    const listening = own.onDidChangeNamespaces(() => heard.push('heard'));
+    changes.fire({ source: 's', namespace: 'n', keys: ['k'] });
+    assert.deepEqual(heard, []);
+    changes.fire({ source: 's' });
+    changes.fire({});
+    assert.deepEqual(heard, ['heard', 'heard']);
+    listening.dispose();
+    changes.fire({});
+    assert.equal(heard.length, 2);
+    owned.dispose();
   });
 
   it('gives its namespaces in the form that commands take', async () => {

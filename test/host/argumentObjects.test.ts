@@ -20,8 +20,7 @@ describe('argument objects', () => {
     const { shape } = commands[name].args;
     const needed = Object.keys(shape).filter((field) => shape[field]?.isOptional === false);
     const files = { to: kv.uri(key), from: kv.uri(key) };
-    const isFile =
-      name === 'importKeys' || name === 'exportKeys' || name === 'saveKeyAs' || name === 'deleteKeysInFile';
+    const isFile = ['importKeys', 'importFile', 'exportKeys', 'saveKeyAs', 'deleteKeysInFile'].includes(name);
     const given: Readonly<Record<string, unknown>> = {
       ...right(),
       ...(isFile && files),
@@ -46,7 +45,7 @@ describe('argument objects', () => {
     for (const name of commandNames) {
       for (const field of Object.keys(commands[name].args.shape)) {
         // A function is no JSON value, and nothing else either.
-        const content = name === 'putKey' && field !== 'from' && { value: 'x' };
+        const content = (name === 'putKey' || name === 'putFile') && field !== 'from' && { value: 'x' };
         const wrong = { ...rightFor(name), ...content, [field]: () => 0 };
         await expectKvError(run(name, wrong), 'invalidInput', field);
       }

@@ -45,7 +45,7 @@ describe('rows of the view', () => {
     const item = row(namespace, look);
     namespace.filter = '';
     assert.equal(item.description, 'filter: user: · pinned · read-only · kv');
-    assert.deepEqual([icon(item), item.contextValue], ['lock', 'namespace.local.readonly.pinned.paired']);
+    assert.deepEqual([icon(item), item.contextValue], ['lock', 'namespace.local.readonly.pinned.filtered.paired']);
     assert.equal(row(key('a'), look).contextValue, 'key.local.readonly.paired');
   });
 

@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as vscode from 'vscode';
-import type { CloudflareKvApi } from '../../src/api.ts';
+import type { CloudflareKvApi } from '../../api.d.ts';
 import type { KvErrorKind } from '../../src/core/base/errors.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import type { KvStore } from '../../src/core/store/store.ts';

@@ -16,6 +16,13 @@ import { acceptPath, enterText, pick, quickInput, runCommand } from '../support/
 import { openShop, type Shop } from '../support/workbench/shop.ts';
 import { contextMenu, expandRow, openKey, treeRow, treeRows, waitForBadge } from '../support/workbench/treeView.ts';
 
+/** Between red and yellow, and not pale: what a person takes for caution, and nobody for green. */
+function isOrange(color: string): boolean {
+  const [red = 0, green = 0, blue = 0] = (color.match(/\d+/g) ?? []).map(Number);
+  const hue = (60 * (green - blue)) / (red - blue);
+  return red > green && green > blue && hue >= 15 && hue <= 40 && red - blue > 90;
+}
+
 describe('an account', () => {
   let server: ServerProcess;
   let account: string;
@@ -47,8 +54,9 @@ describe('an account', () => {
     await waitForBadge(treeRow(page, /^SESSIONS,/), '');
   });
 
-  for (const theme of ['Dark High Contrast', 'Light High Contrast', 'Dark Modern']) {
-    it(`has a colour of its own in ${theme}`, async () => {
+  const themes = ['Dark High Contrast', 'Light High Contrast', 'Light Modern', 'Solarized Light', 'Dark Modern'];
+  for (const theme of themes) {
+    it(`has a colour of its own in ${theme}, which reads as caution`, async () => {
       const { page } = shop;
       const colorOf = (row: RegExp): Promise<string> =>
         treeRow(page, row)
@@ -59,6 +67,7 @@ describe('an account', () => {
       await quickInput(page).fill(theme);
       await pick(page, theme);
       await eventually(async () => assert.notEqual(await colorOf(/^sessions,/), await colorOf(/^SESSIONS,/)), patience);
+      assert.equal(isOrange(await colorOf(/^sessions,/)), true, await colorOf(/^sessions,/));
       await shop.screenshot(`colour-${theme}`);
     });
   }

@@ -56,7 +56,8 @@ describe('the layers of the sources', () => {
       [],
     );
     assert.deepEqual(
-      imports.filter(({ to }) => to.endsWith('.ts') && !files.includes(to)),
+      // What the package gives to other extensions lies beside its manifest.
+      imports.filter(({ to }) => to.endsWith('.ts') && !files.includes(to) && to !== '../api.d.ts'),
       [],
     );
   });

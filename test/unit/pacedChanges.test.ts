@@ -62,6 +62,19 @@ describe('changes that are gathered', () => {
     );
   });
 
+  it('applies them before their time where somebody needs the rows now', async () => {
+    changes.add(byOthers);
+    await changes.applyNow();
+    assert.deepEqual(applied, [1]);
+    changes.add(ours);
+    const both = [changes.applyNow(), changes.applyNow()];
+    changes.add(ours);
+    await Promise.all(both);
+    assert.deepEqual(applied, [1, 1, 1], 'what comes meanwhile is next, not at the same time');
+    await pass(5000);
+    assert.equal(applied.length, 3);
+  });
+
   it('shows short listings without a wait', async () => {
     cost = 0;
     for (let i = 0; i < 20; i++) {

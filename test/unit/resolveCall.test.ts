@@ -35,6 +35,7 @@ describe('what a call is about', () => {
     uri: undefined as never,
   });
   const palette: Call = { from: 'palette' };
+  const ofFiles: Call = { from: 'files', files: [] };
 
   it('is for one thing the row that was clicked, whatever is selected', () => {
     assert.equal(rowOf(click(two, one, two)), two);
@@ -85,6 +86,13 @@ describe('what a call is about', () => {
       [undefined, [], undefined, undefined, undefined],
     );
     assert.equal(placeOfCall(click(sessions.parent)), undefined);
+  });
+
+  it('is no namespace for files, which is asked for', () => {
+    assert.deepEqual(
+      [isKeyPress(ofFiles), keyOfCall(ofFiles), placeOfCall(ofFiles), wholeNamespaceOf(ofFiles)],
+      [false, undefined, undefined, undefined],
+    );
   });
 
   it('is never silently less than what is selected', () => {

@@ -9,7 +9,7 @@ export interface KeyTarget {
 }
 
 /** How a command was called when not with an argument object of its own. */
-export type Call = RowCall | DocumentCall | MessageCall | { readonly from: 'palette' };
+export type Call = RowCall | DocumentCall | MessageCall | FilesCall | { readonly from: 'palette' };
 
 /** From the view. */
 export interface RowCall {
@@ -33,4 +33,11 @@ export interface DocumentCall {
 export interface MessageCall {
   readonly from: 'message';
   readonly text: string;
+}
+
+/** From the Explorer. */
+export interface FilesCall {
+  readonly from: 'files';
+  /** The clicked one first, then the others of its selection. */
+  readonly files: readonly vscode.Uri[];
 }

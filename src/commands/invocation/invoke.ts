@@ -76,6 +76,7 @@ async function callOf(first: unknown, second: unknown, services: Services): Prom
     const selected: readonly TreeNode[] = Array.isArray(second) ? second.filter(isTreeNode) : [];
     return { from: 'row', clicked: first, selected };
   }
+  if (first instanceof vscode.Uri && !isOurs(first)) return { from: 'files', files: filesOf(first, second) };
   const isGiven = first instanceof vscode.Uri || isPlainObject(first);
   const uri = isGiven ? withCursor(toUri(first)) : activeUri();
   if (!uri || !isOurs(uri)) return { from: 'palette' };
@@ -87,4 +88,11 @@ function withCursor(given: vscode.Uri | undefined): vscode.Uri | undefined {
   const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
   const [left, right] = tab ? urisOfTab(tab) : [];
   return left && right && right.toString() === given?.toString() ? activeUri() : given;
+}
+
+/** As with rows: a clicked file stands for the selection when it is part of it. */
+function filesOf(clicked: vscode.Uri, second: unknown): readonly vscode.Uri[] {
+  const selected = Array.isArray(second) ? second.filter((uri): uri is vscode.Uri => uri instanceof vscode.Uri) : [];
+  const others = selected.filter((uri) => uri.toString() !== clicked.toString());
+  return [clicked, ...(others.length < selected.length ? others : [])];
 }

@@ -79,7 +79,7 @@ export function aKey({
   isNewOne = false,
   acceptTyped = false,
 }: Question & {
-  /** Whoever asks wants another one than the one that is open. */
+  /** Whoever asks wants another one than the one that happens to be open. */
   readonly isNewOne?: boolean;
   /** It need not exist. */
   readonly acceptTyped?: boolean;
@@ -87,7 +87,8 @@ export function aKey({
   return {
     ...{ kind: 'key', writes },
     async find(given, services) {
-      const call: Call = isNewOne && given.from === 'document' ? { from: 'palette' } : given;
+      const isOpen = given.from === 'document' && given.isOnlyActive;
+      const call: Call = isNewOne && isOpen ? { from: 'palette' } : given;
       const known = keyOfCall(call);
       if (known) return named(known, services, writes);
       if (isKeyPress(call)) return undefined;

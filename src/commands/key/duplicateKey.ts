@@ -1,14 +1,13 @@
 import * as vscode from 'vscode';
 import { copyKey } from '../../core/change/renameKey.ts';
 import { fullName, shortText } from '../../core/store/names.ts';
-import { valueUri } from '../../fs/kvUri.ts';
 import { inputNewKey } from '../../ui/inputKey.ts';
-import { showValue } from '../../ui/openCommand.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import { about } from '../invocation/command.ts';
 import { fields, flagField, keyField, namespaceField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { aKey, storeOf } from '../invocation/targets.ts';
+import { showNewKey } from './showNewKey.ts';
 
 interface DuplicateKey extends KeyTarget {
   readonly newKey: string;
@@ -35,7 +34,7 @@ export const duplicateKey = defineCommand<DuplicateKey, KeyTarget>('duplicateKey
     await copyKey(services.changes, { kind: 'put', namespace, label }, keys, { overwrite: false, signal });
     return { namespace, key: newKey };
   },
-  async tell({ namespace, key }) {
-    await showValue(valueUri(namespace, key));
+  async tell({ namespace, key }, _, services) {
+    await showNewKey({ namespace, key }, services);
   },
 });

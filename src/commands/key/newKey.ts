@@ -2,9 +2,7 @@ import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import type { JsonValue } from '../../core/entry/entry.ts';
 import { fullName, shortText } from '../../core/store/names.ts';
-import { valueUri } from '../../fs/kvUri.ts';
 import { inputNewKey } from '../../ui/inputKey.ts';
-import { showValue } from '../../ui/openCommand.ts';
 import { pickContent } from '../../ui/pickContent.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import { about } from '../invocation/command.ts';
@@ -20,6 +18,7 @@ import {
 } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { aNamespace, storeOf } from '../invocation/targets.ts';
+import { showNewKey } from './showNewKey.ts';
 
 interface NewKey extends KeyTarget {
   readonly value: Uint8Array;
@@ -73,7 +72,7 @@ export const newKey = defineCommand<NewKey, KeyTarget>('newKey', {
     );
     return { namespace, key };
   },
-  async tell({ namespace, key }) {
-    await showValue(valueUri(namespace, key));
+  async tell(created, _, services) {
+    await showNewKey(created, services);
   },
 });

@@ -1,8 +1,10 @@
+import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { JsonValue } from '../../core/entry/entry.ts';
 import { fullName, shortText } from '../../core/store/names.ts';
 import { readSource } from '../../ui/files.ts';
 import { pickContent } from '../../ui/pickContent.ts';
+import { pickKey } from '../../ui/pickKey.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import { about } from '../invocation/command.ts';
 import {
@@ -18,13 +20,41 @@ import {
   optional,
 } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { aKey } from '../invocation/targets.ts';
+import { aKey, aNamespace, storeOf } from '../invocation/targets.ts';
+import { dropFiles } from '../transfer/dropping.ts';
 
 interface PutKey extends KeyTarget {
   readonly content: { readonly value: Uint8Array } | { readonly from: vscode.Uri };
   readonly metadata?: JsonValue | undefined;
   readonly expiration?: number | null | undefined;
 }
+
+const whichKey = vscode.l10n.t('Which key? Type a new one or choose one to replace its value');
+
+const askedKey = about(
+  aKey({ question: whichKey, writes: true, acceptTyped: true }),
+  async ({ namespace, key, where }): Promise<PutKey | undefined> => {
+    const value = await pickContent(vscode.l10n.t('Put Value of “{0}” in {1}', shortText(key), where), false);
+    return value && { namespace, key, content: { value } };
+  },
+);
+
+/** Files of the Explorer: one becomes the value of a key that is asked for, several those of the keys of their names. */
+const askedForFiles = about(
+  aNamespace({ question: vscode.l10n.t('Put into which namespace?'), writes: true }),
+  async ({ namespace, prefix, where }, services, call): Promise<PutKey | undefined> => {
+    const [file, ...more] = call.from === 'files' ? call.files : [];
+    if (!file) return undefined;
+    if (more.length > 0) {
+      await dropFiles([file, ...more], { namespace, prefix }, services);
+      return undefined;
+    }
+    const value = posix.basename(file.path);
+    const store = await storeOf(services, namespace);
+    const key = await pickKey(store, { title: where, placeHolder: whichKey, acceptTyped: true, value });
+    return key === undefined ? undefined : { namespace, key, content: { from: file } };
+  },
+);
 
 export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
   args: fields(
@@ -38,16 +68,10 @@ export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
       return { namespace, key, content: from ? { from } : { value }, ...extrasOf(given, key) };
     },
   ),
-  asked: about(
-    aKey({
-      question: vscode.l10n.t('Which key? Type a new one or choose one to replace its value'),
-      ...{ writes: true, acceptTyped: true },
-    }),
-    async ({ namespace, key, where }) => {
-      const value = await pickContent(vscode.l10n.t('Put Value of “{0}” in {1}', shortText(key), where), false);
-      return value && { namespace, key, content: { value } };
-    },
-  ),
+  asked: {
+    target: askedKey.target,
+    ask: (call, services) => (call.from === 'files' ? askedForFiles : askedKey).ask(call, services),
+  },
   writes: ({ namespace, key }) => ({ namespace, keys: [key] }),
   async run({ namespace, key, content, metadata, expiration }, { services, signal }) {
     const value = 'value' in content ? content.value : await readSource(content.from);

@@ -71,15 +71,17 @@ export async function runSearch<T>(
   let searched = 0;
   let [givenUp, unread] = [0, 0];
   const heading = (state: string): string =>
-    vscode.l10n.t(
-      '{0} in {1}: {2} found in {3}{4}',
-      patternText(pattern).replace(/[\r\n]/g, ' '),
-      where,
-      matches.length.toLocaleString(),
-      keyCount(searched),
-      state,
-    );
-  const running = vscode.l10n.t(', searching…');
+    [
+      vscode.l10n.t(
+        '{0} in {1}: {2} found in {3}',
+        patternText(pattern).replace(/[\r\n]/g, ' '),
+        where,
+        matches.length.toLocaleString(),
+        keyCount(searched),
+      ),
+      ...(state === '' ? [] : [state]),
+    ].join(' · ');
+  const running = vscode.l10n.t('searching…');
   const engine = await import('../../core/search/searching.lazy.ts');
   const matcher = engine.matcherOf(pattern);
   const title = oneLine(patternText(pattern)).slice(0, LONGEST_TITLE).toWellFormed();
@@ -101,19 +103,19 @@ export async function runSearch<T>(
       report.setHeading(heading(running));
       tellProgress(vscode.l10n.t('Searched {0}: {1} found', keyCount(searched), matches.length.toLocaleString()));
       if (wanted.length < found.matches.length) {
-        report.setHeading(heading(vscode.l10n.t(', and more: the search ended here')));
+        report.setHeading(heading(vscode.l10n.t('there is more: the search ended here')));
         return { matches, complete };
       }
     }
     complete = givenUp + unread === 0;
     const missing =
       givenUp > 0
-        ? vscode.l10n.t(', not complete: the expression takes too long')
-        : vscode.l10n.t(', not complete: {0} could not be read', keyCount(unread));
+        ? vscode.l10n.t('not complete: the expression takes too long')
+        : vscode.l10n.t('not complete: {0} could not be read', keyCount(unread));
     report.setHeading(heading(complete ? '' : missing));
   } catch (error) {
     const cancelled = isKvError(error, 'cancelled');
-    report.setHeading(heading(cancelled ? vscode.l10n.t(', cancelled') : vscode.l10n.t(', broken off')));
+    report.setHeading(heading(cancelled ? vscode.l10n.t('cancelled') : vscode.l10n.t('broken off')));
     if (!cancelled) throw error;
   } finally {
     matcher.dispose();

@@ -76,7 +76,5 @@ export async function askToPut(
   return asksAboutExisting ? (answer === skip ? 'skip' : 'overwrite') : choice;
 }
 
-function existingText({ count, first }: PutPlan['existing']): string {
-  const more = count > first.length ? vscode.l10n.t(' and {0} more', (count - first.length).toLocaleString()) : '';
-  return vscode.l10n.t('{0} already there: {1}.', keyCount(count), `${someKeys(first)}${more}`);
-}
+const existingText = ({ count, first }: PutPlan['existing']): string =>
+  vscode.l10n.t('{0} already there: {1}.', keyCount(count), someKeys(first, count));

@@ -44,8 +44,9 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
   ),
   asked: about(
     aWholeNamespace({ question: vscode.l10n.t('Import keys into which namespace?'), writes: true }),
-    async ({ namespace, where }) => {
-      const from = await askBulkFile(vscode.l10n.t('Import Keys into {0}', where));
+    async ({ namespace, where }, _, call) => {
+      const [file] = call.from === 'files' ? call.files : [];
+      const from = file ?? (await askBulkFile(vscode.l10n.t('Import Keys into {0}', where)));
       return from && { namespace, from, resume: false };
     },
     async (text, services) => {

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { KvError } from '../../core/base/errors.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { about } from '../invocation/command.ts';
 import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
@@ -30,11 +29,7 @@ export const filterByPrefix = defineCommand<Filter, Filter>('filterByPrefix', {
     },
   ),
   async run({ namespace, prefix }, { services }) {
-    const node = await services.tree.find(namespace);
-    if (node?.kind !== 'namespace') {
-      throw new KvError('namespaceNotFound', vscode.l10n.t('The view shows no such namespace. Refresh it first.'));
-    }
-    await services.tree.filter(node, prefix);
+    await services.tree.filter(await services.tree.namespaceRow(namespace), prefix);
     return { namespace, prefix };
   },
 });

@@ -58,11 +58,17 @@ export class KeyLevel {
 
   /** Takes the next keys of the listing; returns the rows that they add at the end, none for a known group. */
   add(keys: readonly KvKeyInfo[]): readonly KeyRow[] {
-    return keys.flatMap((info) => this.#row(info) ?? []);
+    return keys.flatMap((info) => {
+      const row = this.rowOf(info);
+      if (row?.kind !== 'group') return row ?? [];
+      if (this.#groups.has(row.prefix)) return [];
+      this.#groups.add(row.prefix);
+      return row;
+    });
   }
 
-  /** The row that a key adds, if it adds one. */
-  #row(info: KvKeyInfo): KeyRow | undefined {
+  /** The row that shows a key, itself or the group that it lies in; `undefined` for a key of another group. */
+  rowOf(info: KvKeyInfo): KeyRow | undefined {
     const { name } = info;
     const cuts = cutKey(name, this.#delimiters);
     const depth = cuts.filter(({ end }) => end <= this.prefix.length).length;
@@ -72,11 +78,8 @@ export class KeyLevel {
     if (cut === undefined) {
       return { kind: 'key', info, label: segment(name.slice(shownFrom)) };
     }
-    const prefix = name.slice(0, cut.end);
-    if (this.#groups.has(prefix)) return undefined;
-    this.#groups.add(prefix);
     const label = segment(name.slice(shownFrom, cut.start)) + name.slice(cut.start, cut.end);
-    return { kind: 'group', prefix, label };
+    return { kind: 'group', prefix: name.slice(0, cut.end), label };
   }
 }
 

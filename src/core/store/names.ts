@@ -45,16 +45,8 @@ export function shortText(text: string): string {
   return `${begin}…${characters.slice(-END_OF_NAME).join('')}`;
 }
 
-/**
- * "SESSIONS (local, shop)"; with its environment where it is not the default one's: "SESSIONS (Acme Inc, staging)". One
- * of an account that is called by its binding has its title there too: "CACHE (“blog-production-cache”, Acme Inc)".
- */
-export function fullName({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string {
-  return `${shortText(namespaceLabel(namespace))} (${whereText({ source, namespace })})`;
-}
-
-/** What {@link fullName} has in its brackets: "local, shop", "“blog-production-cache”, Acme Inc". */
-export function whereText({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string {
+/** "local, shop", "“blog-production-cache”, Acme Inc": what sets it apart from a namespace of the same name elsewhere. */
+export function placeLabel({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string {
   const label = namespaceLabel(namespace);
   const isOfDefault = namespace.bindings.some(({ environment }) => environment === undefined);
   const environments = isOfDefault ? '' : environmentsOf(namespace);
@@ -62,6 +54,13 @@ export function whereText({ source, namespace }: { source: KvSource; namespace: 
   const title = isTitled ? l10n.t('“{0}”', shortText(namespace.title)) : '';
   return [title, sideLabel(source), environments].filter((part) => part !== '').join(', ');
 }
+
+/**
+ * "SESSIONS (local, shop)"; with its environment where it is not the default one's: "SESSIONS (Acme Inc, staging)". One
+ * of an account that is called by its binding has its title there too: "CACHE (“blog-production-cache”, Acme Inc)".
+ */
+export const fullName = (described: { source: KvSource; namespace: KvNamespace }): string =>
+  `${shortText(namespaceLabel(described.namespace))} (${placeLabel(described)})`;
 
 /** "Local · shop" or "Acme Inc · remote": a root of the tree, a heading of a picker. */
 export const sourceLabel = (source: KvSource): string =>
@@ -72,10 +71,12 @@ export const sourceIcon = (source: KvSource): string => (source.kind === 'local'
 export const keyCount = (count: number): string =>
   count === 1 ? l10n.t('1 key') : l10n.t('{0} keys', count.toLocaleString());
 
-/** The first three keys, and how many more there are. */
-export function someKeys(keys: readonly string[]): string {
-  const first = keys.slice(0, 3).map(shortText).join(', ');
-  return keys.length > 3 ? l10n.t('{0} and {1} more', first, (keys.length - 3).toLocaleString()) : first;
+/** The first three keys, and how many more there are: of `count`, where not all of them are known by name. */
+export function someKeys(keys: readonly string[], count = keys.length): string {
+  const named = keys.slice(0, 3);
+  const first = named.map(shortText).join(', ');
+  const more = count - named.length;
+  return more > 0 ? l10n.t('{0} and {1} more', first, more.toLocaleString()) : first;
 }
 
 /** Bytes as a person reads them: "512 bytes", "1.5 KB", "24 MB". */

@@ -4,6 +4,16 @@ import { generated, root } from '../../vscodeHost/paths.ts';
 
 /** Takes a picture for the README: into `media/screenshots` with UPDATE_SCREENSHOTS set, else where git ignores it. */
 export async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env.UPDATE_SCREENSHOTS ? join(root, 'media', 'screenshots') : join(generated, 'screenshots');
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await page.screenshot({ path: join(folderFor('screenshots'), `${name}.png`) });
 }
+
+/**
+ * Takes the picture of a step of the walkthrough, from a place of the window on; as {@link picture}, in `media/walkthrough`.
+ */
+export async function walkthroughPicture(page: Page, name: string, from = { x: 0, y: 0 }): Promise<void> {
+  const clip = { ...from, width: 720, height: 420 };
+  await page.screenshot({ path: join(folderFor('walkthrough'), `${name}.png`), clip });
+}
+
+const folderFor = (pictures: 'screenshots' | 'walkthrough'): string =>
+  process.env.UPDATE_SCREENSHOTS ? join(root, 'media', pictures) : join(generated, pictures);

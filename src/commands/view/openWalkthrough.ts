@@ -1,0 +1,18 @@
+import * as vscode from 'vscode';
+import { walkthroughId } from '../../ids.ts';
+import { only } from '../invocation/command.ts';
+import { noFields } from '../invocation/fields.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { nothing } from '../invocation/targets.ts';
+
+/** Opens the first steps, at the one that is next. */
+export const openWalkthrough = defineCommand<object>('openWalkthrough', {
+  args: noFields,
+  asked: only(nothing),
+  async run(_, { services }) {
+    await vscode.commands.executeCommand(
+      'workbench.action.openWalkthrough',
+      `${services.extensionId}#${walkthroughId}`,
+    );
+  },
+});
