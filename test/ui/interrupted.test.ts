@@ -91,6 +91,7 @@ describe('an import whose window is killed half-way', () => {
     );
 
     await answerNotification(page, imported, 'Undo');
+    await answerDialog(page, 'Undo');
     await notification(page, `Undone in ${namespace}: 1 key restored, 10,499 keys removed.`).waitFor({
       timeout: patience,
     });
