@@ -87,7 +87,7 @@ class Unbound extends Journals {
 }
 
 const mutations: Readonly<Record<string, Mutation & { readonly shows: RegExp }>> = {
-  'the locks': { locks: () => new NoLocks(), shows: /says that somebody else wrote/ },
+  'the locks': { locks: () => new NoLocks(), shows: /says that somebody else wrote|goes on for ever/ },
   'the comparison': { store: (store: KvStore) => new Blind(store), shows: /and has seen/ },
   'the binding of a journal to its operation': {
     journals: Unbound,
