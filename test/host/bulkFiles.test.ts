@@ -209,7 +209,7 @@ describe('bulk commands', () => {
     assert.deepEqual([done, failed.map(({ key, error }) => [key, error.kind])], [1, [['gone', 'notFound']]]);
     await expectKvError(run('copyKeys', { from: { namespace }, to: namespace }), 'invalidInput');
     await expectKvError(run('copyKeys', { to: namespace }), 'invalidInput', '“from”');
-    await expectKvError(run('copyKeys', { from: {}, to: namespace }), 'invalidInput', '“namespace”');
+    await expectKvError(run('copyKeys', { from: {}, to: namespace }), 'invalidInput', '“from.namespace”');
   });
 
   it('write nothing to a namespace that is read-only', async () => {

