@@ -80,7 +80,7 @@ export async function runSearch<T>(
         keyCount(searched),
       ),
       ...(state === '' ? [] : [state]),
-    ].join(' · ');
+    ].join(', ');
   const running = vscode.l10n.t('searching…');
   const engine = await import('../../core/search/searching.lazy.ts');
   const matcher = engine.matcherOf(pattern);
