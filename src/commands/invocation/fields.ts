@@ -264,3 +264,6 @@ export function selectedOf(given: Given<typeof selectionFields>): Selected {
   const { namespace, keys, prefix = '' } = given;
   return { namespace, selection: keys ? { keys, prefixes: [] } : { keys: [], prefixes: [prefix] } };
 }
+
+/** A command of the whole view, which may be called with the same object as those of one of its rows. */
+export const viewFields: Fields<object> = fields({ namespace: optional(namespaceField), prefix: optional(textField) });

@@ -1,11 +1,11 @@
 import { only } from '../invocation/command.ts';
-import { noFields } from '../invocation/fields.ts';
+import { viewFields } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';
 
 /** Switches between groups and flat rows; resolves to whether keys are grouped now. */
 export const toggleGrouping = defineCommand<object, boolean>('toggleGrouping', {
-  args: noFields,
+  args: viewFields,
   asked: only(nothing),
   async run(_, { services: { settings } }) {
     const grouped = !settings.groupKeys;
