@@ -207,7 +207,7 @@ describe('the manifest', () => {
     const onFiltered = inline.filter(({ when }) => isShownOn('namespace.local.writable.filtered', when ?? ''));
     assert.deepEqual(
       onFiltered.map(({ command }) => command),
-      [commandId('newKey'), commandId('clearFilter')],
+      [commandId('filterByPrefix'), commandId('clearFilter')],
     );
   });
 
