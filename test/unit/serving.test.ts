@@ -24,13 +24,13 @@ describe('who serves a state folder', () => {
       const table = join(folder, 'mounts');
       writeFileSync(
         table,
-        'overlay / overlay rw 0 0\nhost /work 9p rw 0 0\nhost /my\\040code virtiofs rw 0 0\n/dev/a /work/deep ext4 rw 0 0\nx /work fuse.bindfs rw 0 0\n',
+        'overlay / overlay rw 0 0\nhost /code 9p rw 0 0\nhost /my\\040code virtiofs rw 0 0\n/dev/a /code/deep ext4 rw 0 0\nx /code fuse.bindfs rw 0 0\n',
       );
       const kind = linuxFileSystem(table);
-      assert.deepEqual(await Promise.all(['/work/a/b', '/work/deep/x', '/my code/x', '/workshop', '/'].map(kind)), [
+      assert.deepEqual(await Promise.all(['/code/a/b', '/code/deep/x', '/my code/x', '/codeshop', '/'].map(kind)), [
         ...['fuse.bindfs', 'ext4', 'virtiofs', 'overlay', 'overlay'],
       ]);
-      assert.equal(await linuxFileSystem(join(folder, 'none'))('/work'), undefined);
+      assert.equal(await linuxFileSystem(join(folder, 'none'))('/code'), undefined);
       assert.deepEqual(
         ['ext4', 'overlay', undefined, 'fuse', 'fuse.bindfs', '9p', 'virtiofs', 'drvfs'].map(sharesLocks),
         [true, true, true, false, false, false, false, false],
