@@ -97,7 +97,7 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
         timer ??= setTimeout(() => void check(), GATHER_REMOTE_MS);
         continue;
       }
-      document.isToBeChecked = false;
+      document.noteChecked(performance.now());
       if (!ofKey.some(({ isJustSaved }) => isJustSaved)) due.push(document);
     }
     try {
@@ -120,7 +120,7 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
       if (change.source !== undefined && change.source !== namespace.source) continue;
       if (change.namespace !== undefined && change.namespace !== namespace.id) continue;
       if (change.keys !== undefined && !change.keys.includes(key)) continue;
-      document.isToBeChecked = true;
+      document.changedAt = performance.now();
       isAny = true;
       isAnyLocal ||= !isRemote(uri);
     }

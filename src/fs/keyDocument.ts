@@ -41,8 +41,12 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
   isMissing = false;
   /** Could not be read last time, for a reason that passes: signed out, offline. VS Code does not try again by itself. */
   isUnavailable = false;
-  /** Something may have happened to its key. */
-  isToBeChecked = false;
+  /** When something may have happened to its key, by `performance.now`. */
+  changedAt = Number.NEGATIVE_INFINITY;
+  /** Its key was looked at in a read that began then. */
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  /** The content that VS Code was last told of. */
+  toldHash: string | undefined;
   /** It was said why it opens read-only. */
   isExplained = false;
   /** Its text document has been given a language: what it has from then on, its user chose. */
@@ -67,6 +71,15 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
 
   textClosed(): void {
     this.isLanguageGiven = false;
+  }
+
+  /** Something may have happened to its key that nobody has looked at. */
+  get isToBeChecked(): boolean {
+    return this.changedAt > this.#checkedAt;
+  }
+
+  noteChecked(begunAt: number): void {
+    this.#checkedAt = Math.max(this.#checkedAt, begunAt);
   }
 
   /** A write that no `stat` has come after yet. */

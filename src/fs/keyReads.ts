@@ -22,12 +22,13 @@ export class KeyReads {
     this.#get = get;
   }
 
-  read(): Promise<KvEntry | undefined> {
-    return this.#read().entry;
+  /** `since`, a moment of `performance.now`: a read that was begun before it may not have seen what happened then. */
+  read(since?: number): Promise<KvEntry | undefined> {
+    return this.#read(since).entry;
   }
 
   /** Reads for a `stat`: the save that follows at once may count on it, also when it finds nothing. */
-  async readForStat(): Promise<KvEntry | undefined> {
+  async readForStat(): Promise<{ readonly begunAt: number; readonly entry: KvEntry | undefined }> {
     const read = this.#read();
     const entry = await read.entry;
     const known = {
@@ -38,7 +39,7 @@ export class KeyReads {
     setTimeout(() => {
       if (this.#forSave === known) this.#forSave = undefined;
     }, READ_COUNTS_MS).unref();
-    return entry;
+    return { begunAt: read.begunAt, entry };
   }
 
   /** What the `stat` just before has read; counts once. */
@@ -48,16 +49,14 @@ export class KeyReads {
     return known && performance.now() - known.readAt <= READ_COUNTS_MS ? known : undefined;
   }
 
-  #read(): Read {
-    if (this.#running) return this.#running;
-    const entry = (async () => {
-      try {
-        return await this.#get();
-      } finally {
-        this.#running = undefined;
-      }
-    })();
-    this.#running = { begunAt: performance.now(), entry };
-    return this.#running;
+  #read(since = Number.NEGATIVE_INFINITY): Read {
+    if (this.#running && this.#running.begunAt >= since) return this.#running;
+    const begunAt = performance.now();
+    const entry = this.#get().finally(() => {
+      if (this.#running === read) this.#running = undefined;
+    });
+    const read: Read = { begunAt, entry };
+    this.#running = read;
+    return read;
   }
 }

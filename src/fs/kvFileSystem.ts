@@ -70,10 +70,13 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       if (!document.save.isRunning && versions.last && (await this.#seemsUnchanged(document))) {
         return this.#statOf(document, versions.last);
       }
-      const entry = await reads.readForStat();
+      const { begunAt, entry } = await reads.readForStat();
       if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
       const content = this.#parts.kind.content(entry);
+      const before = versions.last;
       const version = versions.next(content, entry);
+      if (!document.isMissing && !document.isWriteOpen) document.noteChecked(begunAt);
+      if (before && before.hash !== version.hash) this.#tellEditor(document, version);
       document.damage = this.#parts.kind.damage(content);
       // An editor that was typed in before it could load its document again still holds the version before.
       const held = this.#parts.host.hasUnsavedText(target.uri) ? versions.beforeRenewal : undefined;
@@ -212,19 +215,22 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     const { Changed, Created, Deleted } = vscode.FileChangeType;
     const { uri } = target;
     if (!isMissing && !document.isWriteOpen && (await this.#seemsUnchanged(document))) return undefined;
-    const entry = await reads.read();
+    const entry = await reads.read(document.changedAt);
     document.isMissing = entry === undefined;
     if (!entry) return isMissing ? undefined : { type: Deleted, uri };
+    const hash = hashOf(this.#parts.kind.content(entry));
+    const isNews = versions.last.hash !== hash;
+    document.toldHash = hash;
     if (isMissing) return { type: Created, uri };
     // A write that no `stat` has come after was not an editor's own save.
-    const isNews = versions.last.hash !== hashOf(this.#parts.kind.content(entry)) || document.isWriteOpen;
-    return isNews ? { type: Changed, uri } : undefined;
+    return isNews || document.isWriteOpen ? { type: Changed, uri } : undefined;
   }
 
   #written(document: KeyDocument, content: Uint8Array, entry: KvEntry): void {
     const { kind } = this.#parts;
     const held = kind.content(entry);
     document.isMissing = false;
+    document.toldHash = undefined;
     document.damage = kind.damage(held);
     const stat = this.#statOf(document, document.versions.restart(held, entry));
     document.noteWritten(stat, Buffer.compare(held, content) !== 0);
@@ -235,6 +241,13 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     const written = document.takeWritten();
     if (written?.isReworded) setTimeout(() => this.#reload(document), SETTLE_MS);
     return written?.stat;
+  }
+
+  /** Whoever asked for this `stat` need not be the editor: it is told too, unless it was and asks for that reason. */
+  #tellEditor(document: KeyDocument, { hash }: Version): void {
+    if (document.toldHash === hash) return;
+    document.toldHash = hash;
+    setTimeout(() => this.touch([document.target.uri]), SETTLE_MS);
   }
 
   /** Has an editor show what KV holds where it was saved in other words: an `expirationTtl`, another layout. */

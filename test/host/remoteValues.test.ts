@@ -135,6 +135,20 @@ describe('values of a real account', function () {
     await eventually(() => assert.equal(server.count('getValue'), 2));
   });
 
+  it('show what others wrote, whoever was the first to ask', async () => {
+    await run('putKey', { namespace, key: 'asked', value: 'one' });
+    const document = await open(uri('asked'));
+    // Until the change of the put has been looked at: nothing but the `stat` asks after that.
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    const written = await fetch(
+      `${server.baseUrl}/accounts/${server.account.id}/storage/kv/namespaces/${namespace.id}/values/asked`,
+      { method: 'PUT', body: 'three', headers: { Authorization: `Bearer ${server.issueToken().text}` } },
+    );
+    assert.ok(written.ok);
+    await vscode.workspace.fs.stat(uri('asked'));
+    await eventually(() => assert.equal(document.getText(), 'three'));
+  });
+
   it('can be copied as a curl command without a token', async () => {
     const text = await run<string>('copyAsCurl', { namespace, key: 'a/b' });
     assert.equal(

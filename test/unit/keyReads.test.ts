@@ -16,12 +16,25 @@ describe('reads of a document', () => {
   });
 
   it('are one while several ask at the same time, and begin anew after that', async () => {
-    const asked = [reads.read(), reads.readForStat(), reads.read()];
+    const asked = [reads.read(), reads.readForStat().then((read) => read.entry), reads.read()];
     assert.equal(answers.length, 1);
     answers[0]?.resolve(entry);
     assert.deepEqual(await Promise.all(asked), [entry, entry, entry]);
     void reads.read();
     assert.equal(answers.length, 2);
+  });
+
+  it('do not stand for one that must see what has happened since they began', async () => {
+    const early = reads.read();
+    const change = performance.now();
+    const late = reads.read(change);
+    assert.equal(answers.length, 2);
+    answers[1]?.resolve(entry);
+    assert.deepEqual(await late, entry);
+    answers[0]?.resolve(undefined);
+    assert.equal(await early, undefined);
+    void reads.read(change);
+    assert.equal(answers.length, 3);
   });
 
   it('for a stat count for one save, with the moment before which a change is in them', async () => {
@@ -39,7 +52,7 @@ describe('reads of a document', () => {
   it('count as well when they find nothing, and not when they fail', async () => {
     const stat = reads.readForStat();
     answers[0]?.resolve(undefined);
-    assert.equal(await stat, undefined);
+    assert.equal((await stat).entry, undefined);
     assert.equal(reads.takeForSave()?.entries.size, 0);
     const failing = reads.readForStat();
     answers[1]?.reject(new Error('no network'));
