@@ -3,13 +3,16 @@ import { parseArgs } from 'node:util';
 import { type Outcome, single } from './runner/outcome.ts';
 import { stages } from './runner/stages.ts';
 import { exitOnSignals } from './vscodeHost/exitOnSignals.ts';
+import { installHost } from './vscodeHost/install.ts';
 
-function isStage(name: string): name is keyof typeof stages {
+type StageName = keyof typeof stages;
+
+function isStage(name: string): name is StageName {
   return Object.hasOwn(stages, name);
 }
 
 /** A stage that breaks off has failed; the next ones run all the same. */
-async function attempt(name: keyof typeof stages, isBeside = false): Promise<Outcome> {
+async function attempt(name: StageName, isBeside = false): Promise<Outcome> {
   const start = performance.now();
   let outcome: Outcome;
   try {
@@ -33,18 +36,27 @@ const chosen = positionals.length > 0 ? positionals.filter(isStage) : Object.key
 
 exitOnSignals();
 
+/** What must stand before anything is started, one after another; then two lanes at the same time, each in its order. */
+const preparing: readonly StageName[] = ['types', 'lint', 'knip', 'package'];
+/** Both wait for servers and windows most of their time. The output of the second is kept back, stage by stage. */
+const lanes: readonly (readonly StageName[])[] = [
+  ['unit', 'host'],
+  ['contract', 'ui'],
+];
+
 const outcomes: Outcome[] = [];
-let beside: Promise<Outcome> | undefined;
-for (const name of chosen) {
-  if (name === 'contract' && chosen.includes('host')) {
-    // It waits for wrangler most of its time: what comes until then need not wait for it.
-    beside = attempt(name, true);
-    continue;
+
+async function runAll(names: readonly StageName[], isBeside = false): Promise<void> {
+  for (const name of names.filter((stage) => chosen.includes(stage))) {
+    if (!isBeside) console.log(`\n── ${name}`);
+    outcomes.push(await attempt(name, isBeside));
   }
-  console.log(`\n── ${name}`);
-  outcomes.push(await attempt(name));
-  if (name === 'host' && beside) outcomes.push(await beside);
 }
+
+await runAll(preparing);
+const taken = lanes.filter((lane) => lane.some((name) => chosen.includes(name)));
+if (taken.length > 1) installHost();
+await Promise.all(taken.map((lane, index) => runAll(lane, index > 0)));
 
 const failures = outcomes.flatMap((outcome) => outcome.failures);
 if (failures.length > 0) {

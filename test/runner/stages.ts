@@ -20,8 +20,8 @@ export const stages = {
   contract: (grep, isBeside) => runMocha('contract', grep, isBeside),
   package: () => check('package', 'scripts/package.ts'),
   host: runHostTests,
-  ui: async (grep) => {
+  ui: async (grep, isBeside) => {
     installHost();
-    return await runMocha('ui', grep);
+    return await runMocha('ui', grep, isBeside);
   },
 } satisfies Record<string, Stage>;
