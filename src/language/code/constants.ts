@@ -1,0 +1,171 @@
+import type { SyntaxNode } from '@lezer/common';
+import type { Declarations } from './declarations.ts';
+import { type Code, children, textOf } from './syntax.ts';
+
+/** How many names may stand between a use and its text. */
+const DEEPEST = 8;
+
+/** What is known of a text before the program runs. */
+export interface KnownText {
+  /** How it begins. */
+  readonly start: string;
+  /** {@link start} is all of it. */
+  readonly isWhole: boolean;
+  /** All its fixed parts together, in bytes of UTF-8: it cannot be shorter. */
+  readonly leastBytes: number;
+}
+
+/** Numbers and texts that the source fixes: literals, arithmetic over them, and a `const` of the same file. */
+export class Constants {
+  readonly #code: Code;
+  readonly #declarations: Declarations;
+
+  constructor(code: Code, declarations: Declarations) {
+    this.#code = code;
+    this.#declarations = declarations;
+  }
+
+  /** The number that an expression always is. */
+  number(node: SyntaxNode, depth = 0): number | undefined {
+    switch (node.name) {
+      case 'Number': {
+        const source = textOf(this.#code, node).replaceAll('_', '');
+        return source.endsWith('n') ? undefined : Number(source);
+      }
+      case 'ParenthesizedExpression':
+        return inner(node) && this.number(inner(node) as SyntaxNode, depth);
+      case 'UnaryExpression': {
+        const [operator, operand] = children(node);
+        if (!operator || !operand || operator.name !== 'ArithOp') return undefined;
+        const value = this.number(operand, depth);
+        return value === undefined || textOf(this.#code, operator) === '+' ? value : -value;
+      }
+      case 'BinaryExpression':
+        return this.#arithmetic(node, depth);
+      case 'VariableName': {
+        const value = this.#constant(node);
+        return value && depth < DEEPEST ? this.number(value, depth + 1) : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** What is fixed of an expression's text; `undefined` where nothing is, or where it is no text. */
+  text(node: SyntaxNode, depth = 0): KnownText | undefined {
+    switch (node.name) {
+      case 'String':
+        return whole(cooked(literalContent(this.#code, node)));
+      case 'TemplateString':
+        return this.#template(node, depth);
+      case 'ParenthesizedExpression':
+        return inner(node) && this.text(inner(node) as SyntaxNode, depth);
+      case 'BinaryExpression': {
+        const [left, operator, right] = children(node);
+        if (!left || !operator || textOf(this.#code, operator) !== '+') return undefined;
+        const head = this.text(left, depth);
+        const tail = right && this.text(right, depth);
+        // A sum whose left side is no text may be a number.
+        if (!head) return undefined;
+        return joined([head, tail]);
+      }
+      case 'VariableName': {
+        const value = this.#constant(node);
+        return value && depth < DEEPEST ? this.text(value, depth + 1) : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** What a `const` of this file is set to. */
+  #constant(node: SyntaxNode): SyntaxNode | undefined {
+    const declaration = this.#declarations.find(textOf(this.#code, node), node);
+    return declaration?.kind === 'variable' && declaration.isConstant ? declaration.value : undefined;
+  }
+
+  #arithmetic(node: SyntaxNode, depth: number): number | undefined {
+    const [left, operator, right] = children(node);
+    if (!left || !operator || !right) return undefined;
+    const a = this.number(left, depth);
+    const b = this.number(right, depth);
+    if (a === undefined || b === undefined) return undefined;
+    switch (textOf(this.#code, operator)) {
+      case '+':
+        return a + b;
+      case '-':
+        return a - b;
+      case '*':
+        return a * b;
+      case '/':
+        return a / b;
+      default:
+        return undefined;
+    }
+  }
+
+  #template(node: SyntaxNode, depth: number): KnownText {
+    const parts: (KnownText | undefined)[] = [];
+    let at = node.from + 1;
+    for (const interpolation of node.getChildren('Interpolation')) {
+      parts.push(whole(this.#cooked(at, interpolation.from)));
+      const value = interpolation.firstChild?.nextSibling;
+      parts.push(value?.name === 'VariableName' ? this.text(value, depth) : undefined);
+      at = interpolation.to;
+    }
+    parts.push(whole(this.#cooked(at, Math.max(at, node.to - (isClosed(this.#code, node) ? 1 : 0)))));
+    return joined(parts);
+  }
+
+  #cooked(from: number, to: number): string {
+    return cooked(this.#code.text.slice(from, to));
+  }
+}
+
+const whole = (start: string): KnownText => ({ start, isWhole: true, leastBytes: Buffer.byteLength(start) });
+
+function joined(parts: readonly (KnownText | undefined)[]): KnownText {
+  let start = '';
+  let isWhole = true;
+  let leastBytes = 0;
+  for (const part of parts) {
+    if (isWhole && part) start += part.start;
+    isWhole &&= part?.isWhole === true;
+    leastBytes += part?.leastBytes ?? 0;
+  }
+  return { start, isWhole, leastBytes };
+}
+
+const inner = (node: SyntaxNode): SyntaxNode | undefined => node.firstChild?.nextSibling ?? undefined;
+
+/** What stands between the quotes of a string, as it is written. One without its closing quote ends with the line. */
+export function literalContent(code: Code, node: SyntaxNode): string {
+  if (isClosed(code, node)) return code.text.slice(node.from + 1, node.to - 1);
+  return code.text.slice(node.from + 1, node.to).replace(/[\r\n][\s\S]*$/, '');
+}
+
+/** A literal may lack its closing quote. */
+export function isClosed({ text }: Code, { from, to }: SyntaxNode): boolean {
+  if (to - from < 2 || text[to - 1] !== text[from]) return false;
+  let backslashes = 0;
+  while (text[to - 2 - backslashes] === '\\') backslashes++;
+  return backslashes % 2 === 0;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  ...{ n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v', '0': '\0' },
+  ...{ '\n': '', '\r\n': '', '\u2028': '', '\u2029': '' },
+};
+
+/** What the source of a literal means, without its quotes. */
+function cooked(source: string): string {
+  return source.replace(/\\(?:u\{([\da-fA-F]+)\}|u([\da-fA-F]{4})|x([\da-fA-F]{2})|(\r\n|[\s\S]))/g, (_, ...groups) => {
+    const [braced, four, two, other] = groups as (string | undefined)[];
+    const hex = braced ?? four ?? two;
+    if (hex !== undefined) {
+      const point = Number.parseInt(hex, 16);
+      return point <= 0x10ffff ? String.fromCodePoint(point) : '';
+    }
+    return other === undefined ? '' : (ESCAPES[other] ?? other);
+  });
+}

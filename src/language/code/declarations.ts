@@ -1,0 +1,145 @@
+import type { SyntaxNode } from '@lezer/common';
+import { type Code, children, isFunction, isSameNode, nearest, textOf } from './syntax.ts';
+
+/** Where a name comes from. */
+export interface Declaration {
+  readonly kind: 'variable' | 'parameter' | 'import' | 'function' | 'class' | 'caught';
+  readonly name: string;
+  /** The name itself, where it is declared. */
+  readonly node: SyntaxNode;
+  /** What it is set to, or taken out of where it is destructured; of a function or class the whole of it. */
+  readonly value?: SyntaxNode;
+  /** The properties that lead from {@link value}, or from the parameter, to it; `undefined` for one that is not a name. */
+  readonly path: readonly (string | undefined)[];
+  /** Its own annotation, or that of the pattern that it is in. */
+  readonly type?: SyntaxNode;
+  /** Set once, where it is declared. */
+  readonly isConstant: boolean;
+  /** Of a parameter: its function and its place there. */
+  readonly parameter?: { readonly of: SyntaxNode; readonly index: number };
+}
+
+/** The declarations of a file by their scopes. */
+export class Declarations {
+  readonly #code: Code;
+  readonly #scopes = new Map<string, Map<string, Declaration>>();
+
+  constructor(code: Code) {
+    this.#code = code;
+    code.tree.cursor().iterate((cursor) => {
+      if (cursor.name === 'VariableDefinition') this.#add(cursor.node);
+    });
+  }
+
+  /** The nearest declaration of a name, as seen from a node. */
+  find(name: string, from: SyntaxNode): Declaration | undefined {
+    for (let scope: SyntaxNode | null = from; scope; scope = scope.parent) {
+      const found = this.#scopes.get(scopeId(scope))?.get(name);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  *all(): Iterable<Declaration> {
+    for (const scope of this.#scopes.values()) yield* scope.values();
+  }
+
+  #add(node: SyntaxNode): void {
+    const placed = this.#place(node);
+    if (!placed) return;
+    const { scope, declaration } = placed;
+    const id = scopeId(scope);
+    const names = this.#scopes.get(id) ?? new Map<string, Declaration>();
+    this.#scopes.set(id, names);
+    if (!names.has(declaration.name)) names.set(declaration.name, declaration);
+  }
+
+  #place(node: SyntaxNode): { scope: SyntaxNode; declaration: Declaration } | undefined {
+    const name = textOf(this.#code, node);
+    const path: (string | undefined)[] = [];
+    let target = node;
+    let around = node.parent;
+    // Out of the patterns that it is destructured by.
+    for (; around && isPattern(around); target = around, around = around.parent) {
+      if (around.name === 'PatternProperty') path.unshift(this.#propertyOf(around, target));
+      if (around.name === 'ArrayPattern') path.unshift(undefined);
+    }
+    if (!around) return undefined;
+    const common = { name, node, path };
+    switch (around.name) {
+      case 'VariableDeclaration': {
+        const keyword = around.firstChild?.name;
+        const scope = keyword === 'var' ? functionScope(around) : blockScope(around);
+        const isConstant = keyword === 'const' && path.length === 0;
+        return { scope, declaration: { ...common, kind: 'variable', isConstant, ...setTo(target) } };
+      }
+      case 'ForOfSpec':
+      case 'ForInSpec':
+        // One of many: nothing is known of it but its annotation.
+        return { scope: around.parent ?? around, declaration: { ...common, kind: 'variable', isConstant: false } };
+      case 'ParamList': {
+        const owner = around.parent ?? around;
+        const index = parameters(around).findIndex((one) => isSameNode(one, target));
+        const declaration: Declaration = {
+          ...{ ...common, kind: 'parameter', isConstant: false, parameter: { of: owner, index } },
+          ...setTo(target),
+        };
+        return { scope: owner, declaration };
+      }
+      case 'CatchClause':
+        return { scope: around, declaration: { ...common, kind: 'caught', isConstant: false } };
+      case 'FunctionDeclaration':
+      case 'ClassDeclaration': {
+        const kind = around.name === 'ClassDeclaration' ? 'class' : 'function';
+        return { scope: blockScope(around), declaration: { ...common, kind, isConstant: true, value: around } };
+      }
+      case 'FunctionExpression':
+      case 'ClassExpression': {
+        const kind = around.name === 'ClassExpression' ? 'class' : 'function';
+        return { scope: around, declaration: { ...common, kind, isConstant: true, value: around } };
+      }
+      case 'ImportDeclaration':
+      case 'ImportGroup':
+        return { scope: functionScope(around), declaration: { ...common, kind: 'import', isConstant: true } };
+      default:
+        return { scope: blockScope(around), declaration: { ...common, kind: 'caught', isConstant: false } };
+    }
+  }
+
+  /** The property that a pattern takes; `undefined` for a rest and for a computed one. */
+  #propertyOf(property: SyntaxNode, target: SyntaxNode): string | undefined {
+    const { firstChild: first } = property;
+    if (!first || first.name === 'Spread' || first.name === '[') return undefined;
+    if (first.name === 'PropertyName' || isSameNode(first, target)) return textOf(this.#code, first);
+    return undefined;
+  }
+}
+
+/** The parameters of a list: their names or patterns, the keywords before them and a `this` left out. */
+export const parameters = (list: SyntaxNode): SyntaxNode[] =>
+  children(list).filter(({ name }) => name === 'VariableDefinition' || PATTERNS.has(name));
+
+const PATTERNS: ReadonlySet<string> = new Set(['ObjectPattern', 'ArrayPattern']);
+const isPattern = ({ name }: SyntaxNode): boolean => name === 'PatternProperty' || PATTERNS.has(name);
+
+/** The annotation and the value that follow a name or pattern; a pattern's annotation is the one of its whole. */
+function setTo(target: SyntaxNode): Pick<Declaration, 'type' | 'value'> {
+  let type: SyntaxNode | undefined;
+  for (let next = target.nextSibling; next && next.name !== ','; next = next.nextSibling) {
+    if (next.name === 'TypeAnnotation') type = next;
+    if (next.name === 'Equals' && next.nextSibling) {
+      return { value: next.nextSibling, ...(type && { type }) };
+    }
+  }
+  return type ? { type } : {};
+}
+
+const functionScope = (node: SyntaxNode): SyntaxNode =>
+  nearest(node, (around) => isFunction(around) || around.name === 'StaticBlock' || around.name === 'Script') ?? node;
+
+const BLOCKS: ReadonlySet<string> = new Set(['Block', 'ForStatement', 'SwitchBody', 'StaticBlock', 'Script']);
+
+const blockScope = (node: SyntaxNode): SyntaxNode =>
+  nearest(node, (around) => BLOCKS.has(around.name) || isFunction(around)) ?? node;
+
+const scopeId = ({ name, from, to }: SyntaxNode): string => `${name} ${from} ${to}`;

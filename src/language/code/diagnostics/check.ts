@@ -1,0 +1,21 @@
+import { holdsError } from '../syntax.ts';
+import type { Checked, Finding, Rule } from './finding.ts';
+import { bulkReads, keyLists, keys } from './keys.ts';
+import { listLimit, optionNames, optionObjects } from './options.ts';
+import { listComplete } from './pages.ts';
+import { cacheTtl, expirations } from './times.ts';
+import { jsonTypes, values, valueTypes } from './values.ts';
+import { floatingPut, noAwait } from './waiting.ts';
+
+const RULES: readonly Rule[] = [
+  ...[expirations, cacheTtl, keys, keyLists, bulkReads, values, valueTypes, jsonTypes],
+  ...[optionNames, optionObjects, listLimit, floatingPut, noAwait, listComplete],
+];
+
+/** Everything wrong with the calls of a file, in the order of the text; nothing of a call that is not finished. */
+export function check(checked: Checked): Finding[] {
+  return checked.analysis.calls
+    .filter(({ node }) => !holdsError(node))
+    .flatMap((call) => RULES.flatMap((rule) => rule(call, checked)))
+    .sort((a, b) => a.from - b.from);
+}

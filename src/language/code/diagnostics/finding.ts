@@ -1,0 +1,51 @@
+import type { Analysis } from '../analysis.ts';
+import type { KvCall, Range } from '../calls.ts';
+
+/** What can be found, in the order of the documentation; also the names in the setting `cloudflareKv.code.diagnostics`. */
+export const CODES = [
+  'expiration-ttl',
+  'expiration',
+  'cache-ttl',
+  'floating-put',
+  'no-await',
+  'json-type',
+  'value-type',
+  'bulk-type',
+  'bulk-count',
+  'key',
+  'option',
+  'value',
+  'key-list',
+  'options',
+  'list-limit',
+  'list-complete',
+] as const;
+export type Code = (typeof CODES)[number];
+
+export interface Edit extends Range {
+  readonly text: string;
+}
+
+export interface Fix {
+  /** Imperative, as a person reads it in a menu. */
+  readonly title: string;
+  readonly edits: readonly Edit[];
+}
+
+/** Something that KV forbids for certain, or that is silently another thing than it looks. */
+export interface Finding extends Range {
+  readonly code: Code;
+  readonly message: string;
+  readonly fixes: readonly Fix[];
+}
+
+/** What the rules are given of a file. */
+export interface Checked {
+  readonly analysis: Analysis;
+  /** TypeScript reports what the types of KV forbid: then we do not. */
+  readonly isTyped: boolean;
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+export type Rule = (call: KvCall, checked: Checked) => readonly Finding[];

@@ -1,0 +1,75 @@
+import type { SyntaxNode } from '@lezer/common';
+import * as l10n from '@vscode/l10n';
+import { optionOf } from '../analysis.ts';
+import type { KvCall } from '../calls.ts';
+import { members } from '../syntax.ts';
+import type { Checked, Finding, Rule } from './finding.ts';
+
+const MOST_BYTES = 512;
+const MOST_KEYS = 100;
+
+/** Every key and prefix whose text is fixed, or whose fixed parts are too long already. */
+export const keys: Rule = (call, { analysis }) =>
+  analysis.keys
+    .filter((use) => use.call === call)
+    .flatMap(({ node, kind }): Finding[] => {
+      const text = analysis.constants.text(node);
+      if (!text) return [];
+      const at = { code: 'key', from: node.from, to: node.to, fixes: [] } as const;
+      if (text.leastBytes > MOST_BYTES) {
+        const message = text.isWhole
+          ? l10n.t('A key has at most 512 bytes: this one has {0}.', text.leastBytes)
+          : l10n.t('A key has at most 512 bytes: the fixed parts of this one have {0}.', text.leastBytes);
+        return [{ ...at, message }];
+      }
+      if (kind === 'prefix' || !text.isWhole) return [];
+      if (text.start === '') return [{ ...at, message: l10n.t('A key cannot be empty.') }];
+      if (text.start === '.' || text.start === '..') {
+        return [{ ...at, message: l10n.t('“{0}” cannot be a key.', text.start) }];
+      }
+      return [];
+    });
+
+/** `put` and `delete` make one key of a list. */
+export const keyLists: Rule = (call, { isTyped }) => {
+  const list = call.args[0];
+  if (isTyped) return [];
+  if ((call.method !== 'put' && call.method !== 'delete') || list?.name !== 'ArrayExpression') return [];
+  const message =
+    call.method === 'delete'
+      ? l10n.t('KV deletes one key at a time: this deletes the one key that the list reads as, joined by commas.')
+      : l10n.t('KV writes one key at a time: this writes the one key that the list reads as, joined by commas.');
+  return [{ code: 'key-list', from: list.from, to: list.to, message, fixes: [] }];
+};
+
+/** Reads of many keys: how many, and as what. */
+export const bulkReads: Rule = (call, checked) => {
+  const list = call.args[0];
+  if (!isRead(call) || list?.name !== 'ArrayExpression') return [];
+  return [...count(list), ...type(call, checked)];
+};
+
+export const isRead = ({ method }: KvCall): boolean => method === 'get' || method === 'getWithMetadata';
+
+function count(list: SyntaxNode): Finding[] {
+  const items = members(list);
+  if (items.some(({ name }) => name === 'Spread')) return [];
+  const at = { code: 'bulk-count', from: list.from, to: list.to, fixes: [] } as const;
+  if (items.length === 0) return [{ ...at, message: l10n.t('KV refuses to read a list without keys.') }];
+  if (items.length <= MOST_KEYS) return [];
+  return [{ ...at, message: l10n.t('KV reads at most 100 keys at once: these are {0}.', items.length) }];
+}
+
+function type(call: KvCall, { analysis: { code, constants } }: Checked): Finding[] {
+  const node = typeOf(call, (options) => optionOf(code, options, 'type'));
+  const text = node && constants.text(node);
+  if (!node || !text?.isWhole || (text.start !== 'arrayBuffer' && text.start !== 'stream')) return [];
+  const message = l10n.t('KV reads many keys as “text” or “json” only, not as “{0}”.', text.start);
+  return [{ code: 'bulk-type', from: node.from, to: node.to, message, fixes: [] }];
+}
+
+/** What a read is asked to give: the second argument, or `type` in it. */
+export function typeOf(call: KvCall, option: (options: SyntaxNode) => SyntaxNode | undefined): SyntaxNode | undefined {
+  const second = call.args[1];
+  return second?.name === 'ObjectExpression' ? option(second) : second;
+}

@@ -1,0 +1,317 @@
+import type { SyntaxNode } from '@lezer/common';
+import { type Declaration, type Declarations, parameters } from './declarations.ts';
+import { type Code, children, isFunction, isSameNode, members, nearest, textOf } from './syntax.ts';
+import { annotated, isEnvType, isNamespaceType } from './types.ts';
+
+/** How many names, helpers and fields may stand between a call and the binding. */
+const DEEPEST = 12;
+
+/** A KV namespace as an expression gives it. */
+export interface Receiver {
+  /** The bindings that it may be; none where nothing says which. */
+  readonly bindings: readonly string[];
+}
+
+const UNKNOWN: Receiver = { bindings: [] };
+
+/** An expression without what does not change which namespace it gives. */
+interface Stripped {
+  readonly node: SyntaxNode;
+  /** It is said to be a namespace, by `as` or a prefix cast. */
+  readonly isCast: boolean;
+  /** The operator at its head that binds looser than `!` for the parser, and belongs to the whole call. */
+  readonly head: 'await' | 'void' | 'other' | undefined;
+}
+
+/**
+ * Tells which expressions are KV namespaces: those that come out of an *env* by the name of a binding, are annotated as one,
+ * or are set to one. A name alone is never enough. See the design, section 11.
+ */
+export class Receivers {
+  readonly #code: Code;
+  readonly #declarations: Declarations;
+  readonly #names: ReadonlySet<string>;
+
+  constructor(code: Code, declarations: Declarations, names: ReadonlySet<string>) {
+    this.#code = code;
+    this.#declarations = declarations;
+    this.#names = names;
+  }
+
+  /** The namespace that an expression gives; `undefined` for anything else. */
+  namespace(expression: SyntaxNode, depth = 0): Receiver | undefined {
+    if (depth > DEEPEST) return undefined;
+    const { node, isCast } = this.strip(expression);
+    const found = this.#namespace(node, depth);
+    return found ?? (isCast ? UNKNOWN : undefined);
+  }
+
+  #namespace(node: SyntaxNode, depth: number): Receiver | undefined {
+    switch (node.name) {
+      case 'MemberExpression': {
+        const member = this.member(node);
+        if (!member) return undefined;
+        const { object, property } = member;
+        if (this.#names.has(property) && this.isEnv(object, depth + 1)) return { bindings: [property] };
+        return this.strip(object).node.name === 'this' ? this.#field(node, property, depth) : undefined;
+      }
+      case 'VariableName': {
+        const name = this.#text(node);
+        const declaration = this.#declarations.find(name, node);
+        if (declaration) return this.#declared(declaration, depth);
+        return this.#names.has(name) && /^[A-Z][A-Z\d_]*$/.test(name) ? { bindings: [name] } : undefined;
+      }
+      case 'CallExpression':
+        return this.#returned(node, depth);
+      default:
+        return undefined;
+    }
+  }
+
+  /** The binding that a destructured name is taken from an env by. */
+  destructured({ path, value, type }: Declaration, depth = 0): string | undefined {
+    const property = path.at(-1);
+    if (property === undefined || !this.#names.has(property)) return undefined;
+    if (path.length > 1) return isEnvName(path.at(-2) ?? '') ? property : undefined;
+    const isFromEnv = (type && isEnvType(this.#annotation(type))) || (value && this.isEnv(value, depth + 1));
+    return isFromEnv ? property : undefined;
+  }
+
+  /** True for what holds the bindings of a Worker. */
+  isEnv(expression: SyntaxNode, depth = 0): boolean {
+    if (depth > DEEPEST) return false;
+    const { node } = this.strip(expression);
+    switch (node.name) {
+      case 'VariableName': {
+        const name = this.#text(node);
+        if (isEnvName(name)) return true;
+        const declaration = this.#declarations.find(name, node);
+        return declaration !== undefined && this.#isDeclaredEnv(declaration, depth);
+      }
+      case 'MemberExpression': {
+        const member = this.member(node);
+        if (!member) return false;
+        if (isEnvName(member.property.replace(/^#/, ''))) return true;
+        if (this.strip(member.object).node.name !== 'this') return false;
+        const field = this.#fieldOf(node, member.property);
+        return (
+          (field.type !== undefined && isEnvType(this.#annotation(field.type))) ||
+          field.values.some((value) => this.isEnv(value, depth + 1))
+        );
+      }
+      case 'CallExpression': {
+        const { node: callee } = this.strip(children(node)[0] ?? node);
+        const name = callee.name === 'MemberExpression' ? this.member(callee)?.property : this.#text(callee);
+        return name !== undefined && /^(?:env|\w*Env)$/.test(name);
+      }
+      default:
+        return false;
+    }
+  }
+
+  #isDeclaredEnv({ path, type, value }: Declaration, depth: number): boolean {
+    if (path.length > 0) return isEnvName(path.at(-1) ?? '');
+    if (type && isEnvType(this.#annotation(type))) return true;
+    return value !== undefined && this.isEnv(value, depth + 1);
+  }
+
+  #declared(declaration: Declaration, depth: number): Receiver | undefined {
+    const { kind, path, type, value, parameter } = declaration;
+    if (kind === 'import' || kind === 'function' || kind === 'class' || kind === 'caught') return undefined;
+    if (path.length > 0) {
+      const binding = this.destructured(declaration, depth);
+      return binding === undefined ? undefined : { bindings: [binding] };
+    }
+    const set = value && this.namespace(value, depth + 1);
+    if (set) return set;
+    if (!type || !isNamespaceType(this.#annotation(type))) return undefined;
+    return parameter ? this.#passed(parameter, depth) : UNKNOWN;
+  }
+
+  /** What the calls of a function in this file pass for one of its parameters. */
+  #passed({ of, index }: NonNullable<Declaration['parameter']>, depth: number): Receiver {
+    const named = this.#nameOfFunction(of);
+    if (!named) return UNKNOWN;
+    const bindings = new Set<string>();
+    this.#code.tree.cursor().iterate((cursor) => {
+      if (cursor.name !== 'CallExpression' && cursor.name !== 'NewExpression') return;
+      const call = cursor.node;
+      const callee = this.#callee(call);
+      const list = call.getChild('ArgList');
+      if (!callee || !list || !named(callee)) return;
+      const argument = members(list)[index];
+      for (const binding of (argument && this.namespace(argument, depth + 1)?.bindings) ?? []) bindings.add(binding);
+    });
+    return { bindings: [...bindings] };
+  }
+
+  /** Tells a callee of this function. */
+  #nameOfFunction(of: SyntaxNode): ((callee: SyntaxNode) => boolean) | undefined {
+    const isConstructor =
+      of.name === 'MethodDeclaration' && this.#text(of.getChild('PropertyDefinition') ?? of) === 'constructor';
+    const owner = isConstructor ? nearest(of, ({ name }) => name === 'ClassDeclaration') : of;
+    const names = [...this.#declarations.all()].filter(
+      ({ kind, value, path }) =>
+        kind !== 'parameter' && path.length === 0 && value && owner && isSameNode(value, owner),
+    );
+    const [declared] = names;
+    if (!declared) return undefined;
+    return (callee) => {
+      if (callee.name !== 'VariableName') return false;
+      const found = this.#declarations.find(this.#text(callee), callee);
+      return found !== undefined && isSameNode(found.node, declared.node);
+    };
+  }
+
+  #callee(call: SyntaxNode): SyntaxNode | undefined {
+    const first = children(call).find(({ name }) => name !== 'new');
+    return first && (first.name === 'InstantiationExpression' ? (first.firstChild ?? undefined) : first);
+  }
+
+  /** What a function of this file gives, where one expression is all that it returns. */
+  #returned(call: SyntaxNode, depth: number): Receiver | undefined {
+    const callee = this.#callee(call);
+    if (callee?.name !== 'VariableName') return undefined;
+    const declaration = this.#declarations.find(this.#text(callee), callee);
+    const value = declaration?.value;
+    if (!value || declaration.path.length > 0 || !isFunction(value)) return undefined;
+    const body = value.lastChild;
+    if (!body) return undefined;
+    if (body.name !== 'Block') return this.namespace(body, depth + 1);
+    const returns: SyntaxNode[] = [];
+    body.cursor().iterate((cursor) => {
+      if (isFunction(cursor.node)) return false;
+      if (cursor.name === 'ReturnStatement') returns.push(cursor.node);
+      return true;
+    });
+    const [only, more] = returns;
+    const expression = only && children(only).find(({ name }) => name !== 'return' && name !== ';');
+    return more || !expression ? undefined : this.namespace(expression, depth + 1);
+  }
+
+  #field(member: SyntaxNode, property: string, depth: number): Receiver | undefined {
+    const { type, values, parameter } = this.#fieldOf(member, property);
+    for (const value of values) {
+      const found = this.namespace(value, depth + 1);
+      if (found) return found;
+    }
+    if (parameter) return this.#declared(parameter, depth + 1);
+    return type && isNamespaceType(this.#annotation(type)) ? UNKNOWN : undefined;
+  }
+
+  /** What the class around says of `this.x`: its annotation, and what it is set to. */
+  #fieldOf(
+    member: SyntaxNode,
+    property: string,
+  ): { readonly type?: SyntaxNode; readonly values: readonly SyntaxNode[]; readonly parameter?: Declaration } {
+    const body = nearest(member, ({ name }) => name === 'ClassBody');
+    if (!body) return { values: [] };
+    const values: SyntaxNode[] = [];
+    let type: SyntaxNode | undefined;
+    let parameter: Declaration | undefined;
+    for (const declared of body.getChildren('PropertyDeclaration')) {
+      const name = declared.getChild('PropertyDefinition') ?? declared.getChild('PrivatePropertyDefinition');
+      if (!name || this.#text(name) !== property) continue;
+      type = declared.getChild('TypeAnnotation') ?? undefined;
+      const value = declared.getChild('Equals')?.nextSibling;
+      if (value) values.push(value);
+    }
+    for (const method of body.getChildren('MethodDeclaration')) {
+      const name = method.getChild('PropertyDefinition');
+      if (!name || this.#text(name) !== 'constructor') continue;
+      const list = method.getChild('ParamList');
+      const own = list && parameters(list).find((one) => this.#text(one) === property && isParameterProperty(one));
+      if (own) {
+        parameter = this.#declarations.find(property, method);
+        type ??= parameter?.type;
+      }
+      values.push(...this.#assigned(method, property));
+    }
+    return { values, ...(type && { type }), ...(parameter && { parameter }) };
+  }
+
+  #assigned(within: SyntaxNode, property: string): SyntaxNode[] {
+    const values: SyntaxNode[] = [];
+    within.cursor().iterate((cursor) => {
+      if (cursor.name !== 'AssignmentExpression') return;
+      const [target, operator, value] = children(cursor.node);
+      if (!target || !value || operator?.name !== 'Equals') return;
+      const member = target.name === 'MemberExpression' ? this.member(target) : undefined;
+      if (member?.property === property && member.object.name === 'this') values.push(value);
+    });
+    return values;
+  }
+
+  /** The object and the property of `x.y`, `x?.y`, `x.#y` and `x["y"]`. */
+  member(node: SyntaxNode): { object: SyntaxNode; property: string; at: SyntaxNode } | undefined {
+    const object = node.firstChild;
+    const at = node.lastChild;
+    if (!object || !at) return undefined;
+    if (at.name === 'PropertyName' || at.name === 'PrivatePropertyName') {
+      return { object, property: this.#text(at), at };
+    }
+    const computed = at.name === ']' ? at.prevSibling : undefined;
+    if (computed?.name !== 'String') return undefined;
+    return { object, property: this.#text(computed).slice(1, -1), at: computed };
+  }
+
+  strip(expression: SyntaxNode): Stripped {
+    let node = expression;
+    let isCast = false;
+    let head: Stripped['head'];
+    let isBare = true;
+    for (;;) {
+      const next = this.#stripOnce(node);
+      if (!next) return { node, isCast, head };
+      isCast ||= next.isCast === true;
+      if (node.name === 'ParenthesizedExpression') isBare = false;
+      if (isBare) head ??= next.head;
+      node = next.node;
+    }
+  }
+
+  #stripOnce(node: SyntaxNode): (Partial<Stripped> & Pick<Stripped, 'node'>) | undefined {
+    const parts = children(node);
+    const [first, second, third] = parts;
+    switch (node.name) {
+      case 'ParenthesizedExpression':
+        return second && { node: second };
+      case 'PostfixExpression':
+        return first && second && this.#text(second) === '!' ? { node: first } : undefined;
+      case 'AwaitExpression':
+        return second && { node: second, head: 'await' };
+      case 'UnaryExpression':
+        return second && { node: second, head: first?.name === 'void' ? 'void' : 'other' };
+      case 'PrefixCast': {
+        const [type, cast] = [parts[1], parts.at(-1)];
+        return type && cast && { node: cast, isCast: isNamespaceType(this.#text(type)) };
+      }
+      case 'BinaryExpression': {
+        if (!first || !second) return undefined;
+        if (second.name === 'as' || second.name === 'satisfies') {
+          return { node: first, isCast: third !== undefined && isNamespaceType(this.#text(third)) };
+        }
+        const operator = this.#text(second);
+        return operator === '??' || operator === '||' ? { node: first } : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #annotation(node: SyntaxNode): string {
+    return annotated(this.#text(node));
+  }
+
+  #text(node: SyntaxNode): string {
+    return textOf(this.#code, node);
+  }
+}
+
+const isEnvName = (name: string): boolean => /(?:env|Env|ENV)$/.test(name) || name === 'bindings';
+
+/** `private`, `readonly` and their like before a parameter of a constructor make a field of it. */
+function isParameterProperty(parameter: SyntaxNode): boolean {
+  const before = parameter.prevSibling;
+  return before !== null && ['Privacy', 'readonly', 'Override', 'override'].includes(before.name);
+}

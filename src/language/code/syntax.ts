@@ -1,0 +1,82 @@
+import type { SyntaxNode, Tree } from '@lezer/common';
+import { parser } from '@lezer/javascript';
+
+/** A file that is longer is not looked at, in UTF-16 units: it is generated, or bundled. */
+export const LONGEST_CODE = 1_000_000;
+
+const typescript = parser.configure({ dialect: 'ts' });
+/** JavaScript is read with types too: its parser takes every valid program, and Flow-like files gain by it. */
+const withJsx = parser.configure({ dialect: 'ts jsx' });
+
+/** The source of one file with its tree; offsets are UTF-16 units, as those of a `TextDocument`. */
+export interface Code {
+  readonly text: string;
+  readonly tree: Tree;
+}
+
+/** TypeScript without JSX has type assertions in angle brackets; every other dialect has JSX. */
+export const hasJsx = (path: string): boolean => !/\.[cm]?ts$/.test(path);
+
+/**
+ * Parses a file afresh: reused fragments of an older tree give another one after errors. Never throws; what cannot be
+ * parsed becomes error nodes.
+ */
+export function parseCode(path: string, text: string): Code {
+  const code = path.endsWith('.astro') ? onlyFrontmatter(text) : text;
+  return { text: code, tree: (hasJsx(path) ? withJsx : typescript).parse(code) };
+}
+
+/** What stands between the first two `---` lines of an Astro file, at the same offsets; everything else becomes spaces. */
+function onlyFrontmatter(text: string): string {
+  const fence = /^---[^\S\n]*$/gm;
+  const first = fence.exec(text);
+  const second = first && fence.exec(text);
+  if (!first || !second || text.slice(0, first.index).trim() !== '') return '';
+  const start = first.index + first[0].length;
+  const blank = (part: string): string => part.replace(/[^\n]/g, ' ');
+  return blank(text.slice(0, start)) + text.slice(start, second.index) + blank(text.slice(second.index));
+}
+
+export const textOf = ({ text }: Code, { from, to }: Pick<SyntaxNode, 'from' | 'to'>): string => text.slice(from, to);
+
+export const isSameNode = (a: SyntaxNode, b: SyntaxNode): boolean =>
+  a.from === b.from && a.to === b.to && a.name === b.name;
+
+export function children(node: SyntaxNode): SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  for (let child = node.firstChild; child; child = child.nextSibling) found.push(child);
+  return found;
+}
+
+/** True when anything in this node could not be parsed. */
+export function holdsError(node: SyntaxNode): boolean {
+  let found = false;
+  node.cursor().iterate((inner) => {
+    if (inner.type.isError) found = true;
+    return !found;
+  });
+  return found;
+}
+
+const FUNCTIONS: ReadonlySet<string> = new Set([
+  'FunctionDeclaration',
+  'FunctionExpression',
+  'ArrowFunction',
+  'MethodDeclaration',
+]);
+
+/** Methods of object literals are properties with a list of parameters. */
+export const isFunction = (node: SyntaxNode): boolean =>
+  FUNCTIONS.has(node.name) || (node.name === 'Property' && node.getChild('ParamList') !== null);
+
+/** The nearest node around this one that passes. */
+export function nearest(node: SyntaxNode, passes: (around: SyntaxNode) => boolean): SyntaxNode | undefined {
+  for (let around = node.parent; around; around = around.parent) if (passes(around)) return around;
+  return undefined;
+}
+
+const COMMENTS: ReadonlySet<string> = new Set(['LineComment', 'BlockComment']);
+
+/** The members of a list in parentheses, brackets or braces, without punctuation, comments and errors. */
+export const members = (list: SyntaxNode): SyntaxNode[] =>
+  children(list).filter(({ name, type }) => !/^[()[\]{},;]$/.test(name) && !COMMENTS.has(name) && !type.isError);

@@ -1,0 +1,34 @@
+/** The members of a union, outside of brackets. */
+function alternatives(type: string): string[] {
+  const found: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at < type.length; at++) {
+    const character = type[at];
+    if (character === '<' || character === '(' || character === '{' || character === '[') depth++;
+    else if (character === '>' || character === ')' || character === '}' || character === ']') depth--;
+    else if (character === '|' && depth === 0) {
+      found.push(type.slice(start, at).trim());
+      start = at + 1;
+    }
+  }
+  return [...found, type.slice(start).trim()];
+}
+
+const withoutNothing = (type: string): string[] =>
+  alternatives(type).filter((one) => !['', 'undefined', 'null'].includes(one));
+
+/** True for `KVNamespace` of workers-types, by itself or beside nothing; takes the text of a type. */
+export function isNamespaceType(type: string): boolean {
+  const named = withoutNothing(type);
+  return named.length === 1 && /^(?:Cloudflare\s*\.\s*)?KVNamespace(?:\s*<[\s\S]*>)?$/.test(named[0] ?? '');
+}
+
+/** True for a type whose name says that it holds a Worker's bindings; takes the text of a type. */
+export function isEnvType(type: string): boolean {
+  const named = withoutNothing(type);
+  return named.length === 1 && /^[\w$.]*(?:Env|Bindings)(?:\s*<[\s\S]*>)?$/.test(named[0] ?? '');
+}
+
+/** The text of an annotation without its colon. */
+export const annotated = (annotation: string): string => annotation.replace(/^\s*:\s*/, '');
