@@ -17,6 +17,7 @@ import { watchDocuments } from './fs/documents.ts';
 import { watchKeysDocuments } from './fs/keysWatch.ts';
 import { activeUri, hasUnsavedText } from './fs/openDocuments.ts';
 import { commandId } from './ids.ts';
+import { registerCodeHelp } from './language/registerCodeHelp.ts';
 import { DevServers } from './local/explorer/devServers.ts';
 import { LocalSources } from './local/localSources.ts';
 import { Projects } from './projects.ts';
@@ -103,6 +104,10 @@ export function createServices(context: vscode.ExtensionContext): Created {
     extensionId: context.extension.id,
     log,
     projects,
+    async findInCode(query, signal) {
+      const { codeSearch } = await import('./language/codeHelp.lazy.ts');
+      return await codeSearch(services).find(query, signal);
+    },
   };
   const owned = [
     log,
@@ -130,6 +135,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     settings.tellWrong();
     return [
       projects.start(),
+      registerCodeHelp(services, context.extensionUri),
       tellInterruptedSoon(services),
       registerDropIntoEditor(),
       registerDecorations({

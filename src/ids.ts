@@ -6,6 +6,7 @@ export const commandNames = [
   'openKey',
   'openKeyToSide',
   'revealKey',
+  'findInCode',
   'searchKeys',
   'searchValues',
   'newKey',

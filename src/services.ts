@@ -4,7 +4,7 @@ import type { Changes } from './core/change/changes.ts';
 import type { Journals } from './core/change/journal/journals.ts';
 import type { Pins } from './core/store/pins.ts';
 import type { Protection } from './core/store/protection.ts';
-import type { SourceRegistry } from './core/store/sourceRegistry.ts';
+import type { NamespaceId, SourceRegistry } from './core/store/sourceRegistry.ts';
 import type { KeyMoves } from './fs/keyMoves.ts';
 import type { KeysFileSystem } from './fs/keysFileSystem.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
@@ -12,6 +12,13 @@ import type { Projects } from './projects.ts';
 import type { Settings } from './settings.ts';
 import type { KvTree } from './tree/kvTree.ts';
 import type { Reports } from './ui/reports.ts';
+
+/** What is looked for in code: a namespace, one of its keys, or those with a prefix. */
+export interface CodeQuery {
+  readonly namespace: NamespaceId;
+  readonly key?: string | undefined;
+  readonly prefix?: string | undefined;
+}
 
 /** What the parts of the extension share, passed by parameter. */
 export interface Services {
@@ -37,4 +44,6 @@ export interface Services {
   readonly extensionId: string;
   readonly log: vscode.LogOutputChannel;
   readonly projects: Projects;
+  /** Where Worker code of the workspace names it, in the order of the files. */
+  readonly findInCode: (query: CodeQuery, signal: AbortSignal) => Promise<readonly vscode.Location[]>;
 }

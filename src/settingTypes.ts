@@ -19,6 +19,14 @@ export interface SettingValues {
   readonly remoteReadOnly: boolean;
   /** Whether every namespace of an account is read-only in this window, whatever was chosen. */
   readonly remoteReadOnlyInWorkspace: boolean;
+  /** Whether key names are offered in Worker code. */
+  readonly codeCompletion: boolean;
+  /** Whether keys and bindings in Worker code tell what they lead to. */
+  readonly codeHover: boolean;
+  /** Whether help in Worker code may ask an account by itself. */
+  readonly codeRemote: boolean;
+  /** How what is found in code and configs is shown, by its code; `off` is not shown at all. */
+  readonly codeDiagnostics: Readonly<Record<string, DiagnosticLevel>>;
   /** Whether auto save writes values of an account. */
   readonly remoteAutoSave: boolean;
   /** Where the Cloudflare API is asked, as it was typed. */
@@ -30,6 +38,9 @@ export interface SettingValues {
   /** How much disk space undoing may take. */
   readonly undoMegabytes: number;
 }
+
+export const diagnosticLevels = ['error', 'warning', 'information', 'hint', 'off'] as const;
+export type DiagnosticLevel = (typeof diagnosticLevels)[number];
 
 export type SettingName = keyof SettingValues;
 
@@ -90,6 +101,19 @@ export const settingTypes: { readonly [Name in SettingName]: SettingType<Setting
     check: (value) => (value === 'bulk' || value === 'always' || value === 'never' ? value : undefined),
     mustBe: (setting) => l10n.t('The setting {0} counts as not set: it must be “bulk”, “always” or “never”.', setting),
   },
+  codeCompletion: flag('code.completion', true),
+  codeHover: flag('code.hover', true),
+  codeRemote: flag('code.remote', false),
+  codeDiagnostics: {
+    id: 'code.diagnostics',
+    default: {},
+    check: (value) => (isLevelRecord(value) ? value : undefined),
+    mustBe: (setting) =>
+      l10n.t(
+        'The setting {0} counts as not set: it must be an object with “error”, “warning”, “information”, “hint” or “off” for each code.',
+        setting,
+      ),
+  },
   undoDays: numberFrom('undo.days', 1, 7),
   undoMegabytes: numberFrom('undo.megabytes', 0, 100),
 };
@@ -130,6 +154,10 @@ export function checkSettings(read: (id: string) => unknown): {
     remoteAutoSave: checked('remoteAutoSave'),
     apiBaseUrl: checked('apiBaseUrl'),
     confirmWrites: checked('confirmWrites'),
+    codeCompletion: checked('codeCompletion'),
+    codeHover: checked('codeHover'),
+    codeRemote: checked('codeRemote'),
+    codeDiagnostics: checked('codeDiagnostics'),
     undoDays: checked('undoDays'),
     undoMegabytes: checked('undoMegabytes'),
   };
@@ -171,6 +199,9 @@ const isPort = (value: unknown): value is number =>
 
 const isTextRecord = (value: unknown): value is Readonly<Record<string, string>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText);
+
+const isLevelRecord = (value: unknown): value is Readonly<Record<string, DiagnosticLevel>> =>
+  isTextRecord(value) && Object.values(value).every((level) => diagnosticLevels.some((one) => one === level));
 
 function listOf<T>(isItem: (item: unknown) => item is T, value: unknown): readonly T[] | undefined {
   return Array.isArray(value) && value.every(isItem) ? value : undefined;

@@ -64,6 +64,18 @@ export class Settings implements SettingValues, vscode.Disposable {
   get confirmWrites() {
     return this.#values.confirmWrites;
   }
+  get codeCompletion() {
+    return this.#values.codeCompletion;
+  }
+  get codeHover() {
+    return this.#values.codeHover;
+  }
+  get codeRemote() {
+    return this.#values.codeRemote;
+  }
+  get codeDiagnostics() {
+    return this.#values.codeDiagnostics;
+  }
   get undoDays() {
     return this.#values.undoDays;
   }

@@ -43,6 +43,7 @@ import { exportKeys } from './transfer/exportKeys.ts';
 import { importKeys } from './transfer/importKeys.ts';
 import { clearFilter } from './view/clearFilter.ts';
 import { filterByPrefix } from './view/filterByPrefix.ts';
+import { findInCode } from './view/findInCode.ts';
 import { loadAll } from './view/loadAll.ts';
 import { loadMore } from './view/loadMore.ts';
 import { openSettings } from './view/openSettings.ts';
@@ -62,6 +63,7 @@ export const commands: Readonly<Record<CommandName, AnyCommand>> = {
   openKey,
   openKeyToSide,
   revealKey,
+  findInCode,
   searchKeys,
   searchValues,
   newKey,

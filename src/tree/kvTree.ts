@@ -5,7 +5,7 @@ import { counterparts } from '../core/store/counterparts.ts';
 import { keyCount, namespaceLabel } from '../core/store/names.ts';
 import type { Pins } from '../core/store/pins.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
-import type { KvReader } from '../core/store/store.ts';
+import type { KvNamespace, KvReader } from '../core/store/store.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { contextKeys, viewId } from '../ids.ts';
 import type { Settings } from '../settings.ts';
@@ -178,6 +178,21 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   /** The namespaces that are filtered. */
   get filtered(): readonly NamespaceNode[] {
     return this.#nodes.namespaces.filter(({ filter }) => filter !== '');
+  }
+
+  /** Every namespace that the view has listed, without asking anybody. */
+  get namespaces(): readonly KvNamespace[] {
+    return this.#nodes.namespaces.map(({ namespace }) => namespace);
+  }
+
+  /** Keys with this prefix that the view has read of a namespace, without asking its store; at most so many. */
+  loadedKeys(namespace: NamespaceRef, prefix: string, most: number): readonly KvKeyInfo[] {
+    const node = this.#nodes.namespaces.find(({ ref }) => ref.source === namespace.source && ref.id === namespace.id);
+    const found: KvKeyInfo[] = [];
+    for (const info of node ? loadedBelow(node, prefix) : []) {
+      if (found.push(info) >= most) break;
+    }
+    return found;
   }
 
   /** The row of a namespace; throws `namespaceNotFound` when the view does not hold it (yet). */
@@ -375,6 +390,15 @@ const hasCounterpart = (of: NamespaceRef, nodes: readonly NamespaceNode[]): bool
   const all = nodes.map(({ namespace }) => namespace);
   return own !== undefined && counterparts(of, all).certain.some(({ sourceKind }) => sourceKind !== own.sourceKind);
 };
+
+function* loadedBelow(parent: ParentNode, prefix: string): Generator<KvKeyInfo> {
+  for (const row of parent.level.rows) {
+    if (row.kind === 'key') {
+      const { key: name, expiration } = row;
+      if (name.startsWith(prefix)) yield row.known ?? { name, ...(expiration !== undefined && { expiration }) };
+    } else if (row.prefix.startsWith(prefix) || prefix.startsWith(row.prefix)) yield* loadedBelow(row, prefix);
+  }
+}
 
 /** What a listing tells of the key: the row has it, unless its metadata was too long for one. */
 async function listedInfo(node: KeyNode, store: KvReader, signal: AbortSignal): Promise<KvKeyInfo | undefined> {

@@ -3,26 +3,21 @@ import { isKvError } from '../core/base/errors.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { nowSeconds } from '../core/entry/entry.ts';
 import { formatInstant, formatRemaining } from '../core/entry/remaining.ts';
-import { textDamage } from '../core/entry/textFidelity.ts';
 import { describeKind } from '../core/entry/valueKind.ts';
 import { byteSize, namespaceLabel, placeLabel } from '../core/store/names.ts';
 import type { KvSource } from '../core/store/store.ts';
-import { commandLink } from '../core/text/commandLink.ts';
 import { visibleText } from '../core/text/visibleText.ts';
 import { valueUri } from '../fs/kvUri.ts';
-import { type CommandName, commandId } from '../ids.ts';
+import { appendValue, codeSpan, escapeMarkdown, link, trustedMarkdown } from '../ui/markdown.ts';
 import type { KeyNode, NamespaceNode } from './nodes.ts';
-
-const PREVIEW_LINES = 10;
-const PREVIEW_CHARACTERS = 1000;
 
 /** What is known of a key: its value only where that costs nothing. */
 type Known = Pick<KvEntry, 'metadata' | 'expiration'> & Partial<Pick<KvEntry, 'value'>>;
 
 /** What a key's row tells when the pointer rests on it; `undefined` for a key that is not there any more. */
 export function keyTooltip(node: KeyNode, source: KvSource, entry: Known | undefined): vscode.MarkdownString {
-  const text = trusted(['openKey', 'editEntry', 'copyKeyName']);
-  text.appendMarkdown(`${code(node.key)}\n\n`);
+  const text = trustedMarkdown(['openKey', 'editEntry', 'copyKeyName']);
+  text.appendMarkdown(`${codeSpan(node.key)}\n\n`);
   const { namespace } = node.namespace;
   const where = `${visibleText(namespaceLabel(namespace))} (${placeLabel({ source, namespace })})`;
   if (!entry) {
@@ -41,10 +36,7 @@ export function keyTooltip(node: KeyNode, source: KvSource, entry: Known | undef
     text.appendMarkdown(`\n\n${vscode.l10n.t('Metadata')}\n`);
     text.appendCodeblock(JSON.stringify(entry.metadata, undefined, 2), 'json');
   }
-  if (value && value.length > 0 && textDamage(value) === undefined) {
-    text.appendMarkdown(`\n\n${vscode.l10n.t('Value')}\n`);
-    text.appendCodeblock(preview(value), kind === 'JSON' ? 'json' : '');
-  } else text.appendMarkdown('\n\n');
+  if (!value || !appendValue(text, value, kind === 'JSON')) text.appendMarkdown('\n\n');
   // As a document, not as an argument object: then whoever clicks is told when it fails.
   const target = valueUri(node.namespace.ref, node.key).toJSON();
   text.appendMarkdown(
@@ -59,7 +51,7 @@ export function keyTooltip(node: KeyNode, source: KvSource, entry: Known | undef
 
 /** Why a key's value could not be shown; the row itself stays as it is. */
 export function failedTooltip(node: KeyNode, error: unknown): vscode.MarkdownString {
-  const text = new vscode.MarkdownString(`${code(node.key)}\n\n`);
+  const text = new vscode.MarkdownString(`${codeSpan(node.key)}\n\n`);
   text.appendText(isKvError(error) ? error.message : vscode.l10n.t('This value cannot be read.'));
   return text;
 }
@@ -71,38 +63,11 @@ export function namespaceTooltip(node: NamespaceNode, source: KvSource): vscode.
   text.appendMarkdown(`**${escapeMarkdown(visibleText(namespaceLabel(namespace)))}** · `);
   text.appendText(placeLabel({ source, namespace }));
   const id = namespace.isIdUnknown ? vscode.l10n.t('ID unknown, its hash is') : vscode.l10n.t('ID');
-  text.appendMarkdown(`\n\n${id} ${code(namespace.id)}`);
+  text.appendMarkdown(`\n\n${id} ${codeSpan(namespace.id)}`);
   for (const binding of namespace.bindings) {
     const environment = binding.environment === undefined ? '' : ` · ${binding.environment}`;
-    text.appendMarkdown(`\n\n${code(binding.name)}`);
+    text.appendMarkdown(`\n\n${codeSpan(binding.name)}`);
     text.appendText(`${environment} · ${vscode.workspace.asRelativePath(binding.config)} (${binding.field})`);
   }
   return text;
-}
-
-function trusted(commands: readonly CommandName[]): vscode.MarkdownString {
-  const text = new vscode.MarkdownString();
-  text.isTrusted = { enabledCommands: commands.map(commandId) };
-  return text;
-}
-
-const link = (label: string, command: CommandName, argument: unknown): string =>
-  commandLink(label, commandId(command), argument);
-
-const escapeMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>~]/g, '\\$&');
-
-/** A name in code font: the fence is longer than every run of backticks in it. */
-function code(text: string): string {
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence} ${visibleText(text)} ${fence}`;
-}
-
-function preview(value: Uint8Array): string {
-  const text = Buffer.from(value.subarray(0, PREVIEW_CHARACTERS * 4))
-    .toString('utf8')
-    .slice(0, PREVIEW_CHARACTERS);
-  const lines = text.split(/\r?\n/);
-  const shown = lines.slice(0, PREVIEW_LINES).join('\n');
-  return shown.length < text.length || text.length === PREVIEW_CHARACTERS ? `${shown}\n…` : shown;
 }

@@ -12,7 +12,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // Both backends name their namespaces by the bindings of the configs.
   cloudflare: ['core', 'wrangler'],
   fs: ['core', 'ids.ts', 'settings.ts'],
-  tree: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],
+  tree: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts', 'ui/markdown.ts'],
   ui: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],
   // Signing in proves a credential by asking Cloudflare.
   auth: ['core', 'cloudflare', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],

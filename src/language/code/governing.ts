@@ -1,0 +1,30 @@
+import { dirname, relative, sep } from 'node:path';
+import type { WranglerConfig } from '../../wrangler/config.ts';
+
+/** True for a path that is a folder's or below it. */
+const isBelow = (path: string, folder: string): boolean => {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`));
+};
+
+/**
+ * The configs whose bindings a file of code sees: those of the nearest folder upwards that has any; without one, all of its
+ * workspace folder, for a package that several Workers share. Paths are absolute.
+ */
+export function governingConfigs(
+  path: string,
+  configs: readonly WranglerConfig[],
+  workspaceFolder: string | undefined,
+): readonly WranglerConfig[] {
+  const usable = configs.filter(({ isGenerated, shadowedBy }) => !isGenerated && shadowedBy === undefined);
+  const around = usable.filter(({ folder }) => isBelow(dirname(path), folder));
+  const nearest = Math.max(...around.map(({ folder }) => folder.length));
+  if (around.length > 0) return around.filter(({ folder }) => folder.length === nearest);
+  return workspaceFolder === undefined ? [] : usable.filter(({ folder }) => isBelow(folder, workspaceFolder));
+}
+
+/** The bindings that `wrangler types` has written down for a Worker: members of its environment. */
+export function declaredBindings(declarations: string): readonly string[] {
+  const member = /^\s*(?:readonly\s+)?([A-Za-z_$][\w$]*)\??\s*:\s*(?:Cloudflare\s*\.\s*)?KVNamespace\s*;/gm;
+  return [...declarations.matchAll(member)].flatMap(([, name]) => name ?? []);
+}

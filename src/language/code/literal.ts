@@ -1,0 +1,42 @@
+import type { SyntaxNode } from '@lezer/common';
+import type { Range } from './calls.ts';
+import { isClosed } from './constants.ts';
+import type { Code } from './syntax.ts';
+
+/** The part of a literal that a completion may replace. */
+export interface Replaceable extends Range {
+  readonly quote: '"' | "'" | '`';
+}
+
+/** What stands between the quotes at a place; of a template what comes before its first expression. */
+export function replaceable(code: Code, node: SyntaxNode, offset: number): Replaceable | undefined {
+  const quote = code.text[node.from];
+  if ((node.name !== 'String' && node.name !== 'TemplateString') || !isQuote(quote)) return undefined;
+  const from = node.from + 1;
+  const end = isClosed(code, node) ? node.to - 1 : lineEnd(code.text, from, node.to);
+  const to = node.getChild('Interpolation')?.from ?? end;
+  return from <= offset && offset <= to ? { from, to, quote } : undefined;
+}
+
+const isQuote = (text: string | undefined): text is Replaceable['quote'] =>
+  text === '"' || text === "'" || text === '`';
+
+/** A literal without its closing quote has nothing beyond its line: of a template that may be the rest of the file. */
+function lineEnd(text: string, from: number, to: number): number {
+  const end = text.slice(from, to).search(/[\r\n]/);
+  return end < 0 ? to : from + end;
+}
+
+/** A key as it is written between quotes of this kind. */
+export function escapedFor(quote: Replaceable['quote'], key: string): string {
+  const plain = key
+    .replaceAll('\\', '\\\\')
+    .replaceAll(quote, `\\${quote}`)
+    .replace(/[\0-\x1f\x7f\u2028\u2029]/g, control);
+  return quote === '`' ? plain.replaceAll('${', '\\${') : plain;
+}
+
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+const control = (character: string): string =>
+  NAMED[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import { commandId } from '../ids.ts';
+import type { Services } from '../services.ts';
+import { reportError } from '../ui/reportError.ts';
+import type { Code } from './code/diagnostics/finding.ts';
+import { CodeActions, type CreateKey, createKeyCommand } from './providers/codeActions.ts';
+import { CodeDiagnostics } from './providers/codeDiagnostics.ts';
+import { CodeNamespaces } from './providers/codeNamespaces.ts';
+import { CodeSearch } from './providers/codeSearch.ts';
+import { createKey } from './providers/createKey.ts';
+import { KeyCompletion } from './providers/keyCompletion.ts';
+import { KeyDefinition } from './providers/keyDefinition.ts';
+import { KeyHover } from './providers/keyHover.ts';
+import { KeyReferences } from './providers/keyReferences.ts';
+import { RemoteKeys } from './providers/remoteKeys.ts';
+import { WorkerDocuments } from './providers/workerDocuments.ts';
+import { isWorkerCode, workerCodeSelector } from './workerCode.ts';
+
+/** Help inside Worker code, once some is visible. */
+export function startCodeHelp(services: Services, extensionUri: vscode.Uri): vscode.Disposable {
+  const { settings, sources, tree, projects, log } = services;
+  const documents = new WorkerDocuments(projects);
+  const namespaces = new CodeNamespaces(services);
+  const remote = new RemoteKeys(namespaces, tree, settings);
+  const search = new CodeSearch(documents, sources);
+  const pageOf = (code: Code): vscode.Uri => vscode.Uri.joinPath(extensionUri, 'media', 'diagnostics', `${code}.md`);
+  const diagnostics = new CodeDiagnostics({ documents, settings, pageOf, isWorkerCode });
+  const completion = new KeyCompletion(documents, namespaces, remote, settings);
+  const selector = workerCodeSelector;
+  const { registerCompletionItemProvider } = vscode.languages;
+  const offered = (): vscode.Disposable =>
+    registerCompletionItemProvider(selector, completion, '"', "'", '`', ...lastCharacters(settings.keyDelimiters));
+  let offering = offered();
+  return vscode.Disposable.from(
+    diagnostics,
+    { dispose: () => offering.dispose() },
+    settings.onDidChange((changed) => {
+      if (!changed.has('keyDelimiters')) return;
+      offering.dispose();
+      offering = offered();
+    }),
+    projects.onDidChangeConfigs(() => diagnostics.showAll()),
+    vscode.languages.registerHoverProvider(selector, new KeyHover(documents, namespaces, remote, settings)),
+    vscode.languages.registerDefinitionProvider(selector, new KeyDefinition(documents, namespaces, remote)),
+    vscode.languages.registerReferenceProvider(selector, new KeyReferences(documents, search)),
+    vscode.languages.registerCodeActionsProvider(selector, new CodeActions(documents, namespaces, pageOf), {
+      providedCodeActionKinds: CodeActions.kinds,
+    }),
+    vscode.commands.registerCommand(createKeyCommand, async (create: CreateKey) => {
+      await createKey(create, namespaces).catch((error: unknown) => reportError(log, commandId('newKey'), error));
+    }),
+  );
+}
+
+/** For the command that finds what the view shows in code, whether any is visible or not. */
+export const codeSearch = ({ projects, sources }: Pick<Services, 'projects' | 'sources'>): CodeSearch =>
+  new CodeSearch(new WorkerDocuments(projects), sources);
+
+const lastCharacters = (delimiters: readonly string[]): string[] => [
+  ...new Set(delimiters.flatMap((delimiter) => [...delimiter].at(-1) ?? [])),
+];

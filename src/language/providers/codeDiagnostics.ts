@@ -1,0 +1,102 @@
+import * as vscode from 'vscode';
+import type { Services } from '../../services.ts';
+import type { DiagnosticLevel } from '../../settingTypes.ts';
+import type { Code, Finding } from '../code/diagnostics/finding.ts';
+import { rangeOf } from './positions.ts';
+import type { WorkerDocuments } from './workerDocuments.ts';
+
+/** How long after the last letter a document is looked at, in milliseconds. */
+const QUIET_MS = 300;
+
+export const DIAGNOSTIC_SOURCE = 'Cloudflare KV';
+
+/** Silently another thing than it looks; everything else throws, or is refused. */
+const WARNINGS: ReadonlySet<Code> = new Set(['floating-put', 'no-await', 'json-type', 'option', 'list-complete']);
+
+const SEVERITIES: Readonly<Record<Exclude<DiagnosticLevel, 'off'>, vscode.DiagnosticSeverity>> = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  information: vscode.DiagnosticSeverity.Information,
+  hint: vscode.DiagnosticSeverity.Hint,
+};
+
+export interface CodeDiagnosticsParts {
+  readonly documents: WorkerDocuments;
+  readonly settings: Services['settings'];
+  /** The page that explains a code. */
+  readonly pageOf: (code: Code) => vscode.Uri;
+  readonly isWorkerCode: (document: vscode.TextDocument) => boolean;
+}
+
+/** Shows what KV forbids in the Worker code that somebody can see. */
+export class CodeDiagnostics implements vscode.Disposable {
+  readonly #parts: CodeDiagnosticsParts;
+  readonly #collection = vscode.languages.createDiagnosticCollection('cloudflareKv.code');
+  readonly #timers = new Map<vscode.TextDocument, ReturnType<typeof setTimeout>>();
+  readonly #owned: vscode.Disposable;
+
+  constructor(parts: CodeDiagnosticsParts) {
+    this.#parts = parts;
+    this.#owned = vscode.Disposable.from(
+      this.#collection,
+      vscode.window.onDidChangeVisibleTextEditors(() => this.showAll()),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#soon(document)),
+      vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document)),
+      parts.settings.onDidChange((changed) => {
+        if (changed.has('codeDiagnostics')) this.showAll();
+      }),
+    );
+    this.showAll();
+  }
+
+  /** Looks at every visible document, as after the bindings have changed. */
+  showAll(): void {
+    for (const { document } of vscode.window.visibleTextEditors) {
+      if (this.#parts.isWorkerCode(document)) void this.#show(document);
+    }
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#owned.dispose();
+  }
+
+  #soon(document: vscode.TextDocument): void {
+    if (!this.#parts.isWorkerCode(document)) return;
+    clearTimeout(this.#timers.get(document));
+    this.#timers.set(
+      document,
+      setTimeout(() => {
+        this.#timers.delete(document);
+        const isVisible = vscode.window.visibleTextEditors.some((editor) => editor.document === document);
+        if (isVisible) void this.#show(document);
+      }, QUIET_MS),
+    );
+  }
+
+  async #show(document: vscode.TextDocument): Promise<void> {
+    await this.#parts.documents.prepare(document.fileName);
+    if (document.isClosed) return;
+    const findings = this.#parts.documents.findings(document);
+    this.#collection.set(
+      document.uri,
+      findings.flatMap((finding) => this.#diagnostic(document, finding) ?? []),
+    );
+  }
+
+  #diagnostic(document: vscode.TextDocument, finding: Finding): vscode.Diagnostic | undefined {
+    const level =
+      this.#parts.settings.codeDiagnostics[finding.code] ?? (WARNINGS.has(finding.code) ? 'warning' : 'error');
+    if (level === 'off') return undefined;
+    const diagnostic = new vscode.Diagnostic(rangeOf(document, finding), finding.message, SEVERITIES[level]);
+    diagnostic.source = DIAGNOSTIC_SOURCE;
+    diagnostic.code = { value: finding.code, target: this.#parts.pageOf(finding.code) };
+    return diagnostic;
+  }
+
+  #forget(document: vscode.TextDocument): void {
+    clearTimeout(this.#timers.get(document));
+    this.#timers.delete(document);
+    this.#collection.delete(document.uri);
+  }
+}

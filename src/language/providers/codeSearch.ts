@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import type { CodeQuery, Services } from '../../services.ts';
+import type { WranglerConfig } from '../../wrangler/config.ts';
+import type { KvCall, Range } from '../code/calls.ts';
+import { LONGEST_CODE } from '../code/syntax.ts';
+import { Lines } from './positions.ts';
+import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';
+
+const FILES = '**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,astro}';
+/** Besides what the user's own settings hide: what tools make. */
+const MADE_BY_TOOLS = '**/{node_modules,.wrangler,dist,build,out,.next,.svelte-kit,.astro,coverage}/**';
+const MOST_FILES = 20_000;
+
+/** Where Worker code of the workspace names a namespace, one of its keys, or a group of them. */
+export class CodeSearch {
+  readonly #documents: WorkerDocuments;
+  readonly #sources: Services['sources'];
+
+  constructor(documents: WorkerDocuments, sources: Services['sources']) {
+    this.#documents = documents;
+    this.#sources = sources;
+  }
+
+  async find(query: CodeQuery, signal: AbortSignal): Promise<vscode.Location[]> {
+    const { namespace } = await this.#sources.describe(query.namespace);
+    const places = new Set(namespace.bindings.map(({ name, config }) => `${config}\n${name}`));
+    const names = [...new Set(namespace.bindings.map(({ name }) => name))];
+    return await this.#search(
+      signal,
+      (text) => names.some((name) => text.includes(name)) || text.includes('KVNamespace'),
+      (code) => {
+        const isOf = ({ bindings }: KvCall): boolean => leadsTo(bindings, code.configs, places);
+        if (query.key === undefined && query.prefix === undefined) {
+          const { calls, bindings } = code.analysis;
+          const unnamed = calls
+            .filter((call) => call.bindings.length > 0 && isOf(call))
+            .map(({ methodAt }) => methodAt);
+          const named = bindings.filter(({ binding }) => leadsTo([binding], code.configs, places));
+          return named.length > 0 ? named : unnamed;
+        }
+        return code.analysis.keys.filter((use) => isOf(use.call) && this.#names(code, use.node, query, use.kind));
+      },
+    );
+  }
+
+  /** Where the same binding is named, in the code that sees the same configs. */
+  async binding(name: string, configs: readonly WranglerConfig[], signal: AbortSignal): Promise<vscode.Location[]> {
+    const paths = new Set(configs.map(({ path }) => path));
+    return await this.#search(
+      signal,
+      (text) => text.includes(name),
+      (code) =>
+        code.configs.some(({ path }) => paths.has(path))
+          ? code.analysis.bindings.filter(({ binding }) => binding === name)
+          : [],
+    );
+  }
+
+  /** Where the same key of the same bindings is named. */
+  async key(
+    start: string,
+    bindings: readonly string[],
+    configs: readonly WranglerConfig[],
+    signal: AbortSignal,
+  ): Promise<vscode.Location[]> {
+    const places = new Set(configs.flatMap(({ path }) => bindings.map((name) => `${path}\n${name}`)));
+    return await this.#search(
+      signal,
+      () => true,
+      (code) =>
+        code.analysis.keys.filter((use) => {
+          const isSame = bindings.length === 0 || leadsTo(use.call.bindings, code.configs, places);
+          return isSame && code.analysis.constants.text(use.node)?.start === start;
+        }),
+    );
+  }
+
+  #names(
+    { analysis }: WorkerCode,
+    node: WorkerCode['analysis']['keys'][number]['node'],
+    query: CodeQuery,
+    kind: 'key' | 'prefix',
+  ): boolean {
+    const text = analysis.constants.text(node);
+    if (!text) return false;
+    const { start, isWhole } = text;
+    // A template or a prefix says how a key begins: it is one that may give it.
+    const isOpen = !isWhole || kind === 'prefix';
+    if (query.key !== undefined) return isOpen ? start !== '' && query.key.startsWith(start) : start === query.key;
+    const prefix = query.prefix ?? '';
+    return start.startsWith(prefix) || (isOpen && start !== '' && prefix.startsWith(start));
+  }
+
+  async #search(
+    signal: AbortSignal,
+    mayMatch: (text: string) => boolean,
+    match: (code: WorkerCode) => readonly Range[],
+  ): Promise<vscode.Location[]> {
+    const found: vscode.Location[] = [];
+    const open = new Map(vscode.workspace.textDocuments.map((document) => [document.uri.toString(), document]));
+    const uris = await vscode.workspace.findFiles(FILES, MADE_BY_TOOLS, MOST_FILES);
+    for (const uri of uris.sort((a, b) => (a.path < b.path ? -1 : 1))) {
+      signal.throwIfAborted();
+      const text = open.get(uri.toString())?.getText() ?? (await readFile(uri.fsPath, 'utf8').catch(() => ''));
+      if (text.length > LONGEST_CODE || !mayMatch(text)) continue;
+      const code = await this.#documents.read(uri.fsPath, text);
+      if (!code) continue;
+      const lines = new Lines(text);
+      for (const range of match(code)) found.push(new vscode.Location(uri, lines.range(range)));
+    }
+    return found;
+  }
+}
+
+/** True where one of the bindings of a call is one of these, or where it has none and the code sees their config. */
+function leadsTo(
+  bindings: readonly string[],
+  configs: readonly WranglerConfig[],
+  places: ReadonlySet<string>,
+): boolean {
+  return configs.some(({ path, bindings: all }) =>
+    (bindings.length > 0 ? bindings : all.map(({ name }) => name)).some((name) => places.has(`${path}\n${name}`)),
+  );
+}

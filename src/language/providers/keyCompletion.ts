@@ -1,0 +1,138 @@
+import * as vscode from 'vscode';
+import { type KvKeyInfo, nowSeconds, presentMetadata } from '../../core/entry/entry.ts';
+import { formatRemaining } from '../../core/entry/remaining.ts';
+import { groupPrefixes } from '../../core/keys/keyTree.ts';
+import { compareUtf8 } from '../../core/keys/utf8Order.ts';
+import { oneLine } from '../../core/text/oneLine.ts';
+import type { Services } from '../../services.ts';
+import type { KeyUse } from '../code/calls.ts';
+import { escapedFor, type Replaceable, replaceable } from '../code/literal.ts';
+import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
+import { keyAt, rangeOf } from './positions.ts';
+import type { RemoteKeys } from './remoteKeys.ts';
+import type { WorkerDocuments } from './workerDocuments.ts';
+
+/** How many keys are offered at once: more is no list that anybody reads. */
+const MOST = 200;
+
+interface Offered {
+  readonly info: KvKeyInfo;
+  readonly from: CodeNamespace[];
+}
+
+/** Real keys in the places of Worker code that take one. */
+export class KeyCompletion implements vscode.CompletionItemProvider {
+  readonly #documents: WorkerDocuments;
+  readonly #namespaces: CodeNamespaces;
+  readonly #remote: RemoteKeys;
+  readonly #settings: Services['settings'];
+
+  constructor(
+    documents: WorkerDocuments,
+    namespaces: CodeNamespaces,
+    remote: RemoteKeys,
+    settings: Services['settings'],
+  ) {
+    this.#documents = documents;
+    this.#namespaces = namespaces;
+    this.#remote = remote;
+    this.#settings = settings;
+  }
+
+  async provideCompletionItems(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.CompletionList | undefined> {
+    if (!this.#settings.codeCompletion) return undefined;
+    const code = this.#documents.code(document);
+    const offset = document.offsetAt(position);
+    const use = code && keyAt(code.analysis, offset);
+    const place = use && replaceable(code.analysis.code, use.node, offset);
+    if (!code || !use || !place) return undefined;
+    const typed = document.getText(rangeOf(document, { from: place.from, to: offset }));
+    const namespaces = await this.#namespaces.of(use.call.bindings, code.configs);
+    if (token.isCancellationRequested || namespaces.length === 0) return undefined;
+    const { keys, isCut } = await this.#keysOf(namespaces, typed);
+    if (token.isCancellationRequested) return undefined;
+    const shown = use.kind === 'prefix' ? this.#prefixes(keys) : keys;
+    const range = rangeOf(document, place);
+    const names = new Set(namespaces.flatMap(({ bindings }) => bindings));
+    const items = shown.map((one, index) => this.#item(one, { use, place, range, index, isNamed: names.size > 1 }));
+    return new vscode.CompletionList(items, isCut);
+  }
+
+  /** All that there are if they are few, else those that begin with what was typed. */
+  async #keysOf(namespaces: readonly CodeNamespace[], typed: string) {
+    const found = new Map<string, Offered>();
+    let isCut = false;
+    const add = (infos: readonly KvKeyInfo[], from: CodeNamespace): void => {
+      for (const info of infos) {
+        const known = found.get(info.name);
+        if (known) known.from.push(from);
+        else found.set(info.name, { info, from: [from] });
+      }
+    };
+    for (const namespace of namespaces) {
+      const { keys, isPart } = namespace.isLocal
+        ? await this.#local(namespace, typed)
+        : this.#remote.keys(namespace, typed, MOST);
+      isCut ||= isPart;
+      add(keys, namespace);
+    }
+    const keys = [...found.values()].sort((a, b) => compareUtf8(a.info.name, b.info.name));
+    return { keys, isCut };
+  }
+
+  async #local(namespace: CodeNamespace, typed: string) {
+    try {
+      const store = await this.#namespaces.store(namespace);
+      const all = await store.list({ limit: MOST });
+      if (all.cursor === undefined) return { keys: all.keys, isPart: false };
+      const { keys } = typed === '' ? all : await store.list({ prefix: typed, limit: MOST });
+      return { keys, isPart: true };
+    } catch {
+      // A key that cannot be read is no reason to stand in the way of whoever types: the view says what is wrong.
+      return { keys: [], isPart: false };
+    }
+  }
+
+  /** The groups that the keys lie in, each once. */
+  #prefixes(keys: readonly Offered[]): readonly Offered[] {
+    const found = new Map<string, Offered>();
+    for (const { info, from } of keys) {
+      for (const prefix of groupPrefixes(info.name, this.#settings.keyDelimiters)) {
+        const known = found.get(prefix);
+        if (!known) found.set(prefix, { info: { name: prefix }, from: [...from] });
+        else known.from.push(...from.filter((one) => !known.from.includes(one)));
+      }
+    }
+    return [...found.values()];
+  }
+
+  #item(
+    { info, from }: Offered,
+    at: { use: KeyUse; place: Replaceable; range: vscode.Range; index: number; isNamed: boolean },
+  ): vscode.CompletionItem {
+    const sides = [...new Set(from.map((one) => this.#side(one, at.isNamed)))].join(' · ');
+    const kind = at.use.kind === 'prefix' ? vscode.CompletionItemKind.Folder : vscode.CompletionItemKind.Value;
+    const item = new vscode.CompletionItem({ label: oneLine(info.name), description: sides }, kind);
+    item.range = at.range;
+    item.filterText = info.name;
+    item.insertText = escapedFor(at.place.quote, info.name);
+    item.sortText = String(at.index).padStart(6, '0');
+    const details = [
+      ...(info.expiration === undefined
+        ? []
+        : [vscode.l10n.t('Expires {0}', formatRemaining(info.expiration, nowSeconds()))]),
+      ...(presentMetadata(info.metadata) === undefined ? [] : [JSON.stringify(info.metadata)]),
+    ];
+    if (details.length > 0) item.detail = details.join(' · ');
+    return item;
+  }
+
+  #side(namespace: CodeNamespace, isNamed: boolean): string {
+    const side = namespace.isLocal ? vscode.l10n.t('local') : vscode.l10n.t('remote');
+    return isNamed ? `${namespace.bindings.join(', ')}, ${side}` : side;
+  }
+}

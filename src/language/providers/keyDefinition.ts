@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+import { valueUri } from '../../fs/kvUri.ts';
+import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
+import { keyAt, rangeOf } from './positions.ts';
+import type { RemoteKeys } from './remoteKeys.ts';
+import type { WorkerDocuments } from './workerDocuments.ts';
+
+const START = new vscode.Range(0, 0, 0, 0);
+
+/**
+ * The value of a key. VS Code reads a lone definition as soon as Ctrl is held over a name, so a value of an account is one
+ * only beside the local one, or where the account may be asked.
+ */
+export class KeyDefinition implements vscode.DefinitionProvider {
+  readonly #documents: WorkerDocuments;
+  readonly #namespaces: CodeNamespaces;
+  readonly #remote: RemoteKeys;
+
+  constructor(documents: WorkerDocuments, namespaces: CodeNamespaces, remote: RemoteKeys) {
+    this.#documents = documents;
+    this.#namespaces = namespaces;
+    this.#remote = remote;
+  }
+
+  async provideDefinition(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.DefinitionLink[] | undefined> {
+    const code = this.#documents.code(document);
+    const use = code && keyAt(code.analysis, document.offsetAt(position));
+    const text = use && code.analysis.constants.text(use.node);
+    if (!code || !use || use.kind !== 'key' || !text?.isWhole || text.start === '') return undefined;
+    const key = text.start;
+    const namespaces = await this.#namespaces.of(use.call.bindings, code.configs);
+    const local: CodeNamespace[] = [];
+    for (const namespace of namespaces.filter(({ isLocal }) => isLocal)) {
+      if (await this.#has(namespace, key)) local.push(namespace);
+    }
+    if (token.isCancellationRequested) return undefined;
+    const remote = namespaces.filter((namespace) => !namespace.isLocal && this.#isKnown(namespace, key));
+    const found = local.length > 0 || this.#remote.isAsked || remote.length > 1 ? [...local, ...remote] : [];
+    return found.map(({ ref }) => ({
+      originSelectionRange: rangeOf(document, use),
+      targetUri: valueUri(ref, key),
+      targetRange: START,
+    }));
+  }
+
+  #isKnown(namespace: CodeNamespace, key: string): boolean {
+    return this.#remote.isAsked || this.#remote.keys(namespace, key, 1).keys.some(({ name }) => name === key);
+  }
+
+  async #has(namespace: CodeNamespace, key: string): Promise<boolean> {
+    try {
+      const { keys } = await (await this.#namespaces.store(namespace)).list({ prefix: key, limit: 1 });
+      return keys[0]?.name === key;
+    } catch {
+      return false;
+    }
+  }
+}

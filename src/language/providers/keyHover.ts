@@ -1,0 +1,202 @@
+import * as vscode from 'vscode';
+import { isKvError } from '../../core/base/errors.ts';
+import { type KvEntry, nowSeconds } from '../../core/entry/entry.ts';
+import { formatInstant, formatRemaining } from '../../core/entry/remaining.ts';
+import { describeKind } from '../../core/entry/valueKind.ts';
+import { byteSize, keyCount } from '../../core/store/names.ts';
+import { visibleText } from '../../core/text/visibleText.ts';
+import { valueUri } from '../../fs/kvUri.ts';
+import type { Services } from '../../services.ts';
+import { appendValue, codeSpan, escapeMarkdown, link, trustedMarkdown } from '../../ui/markdown.ts';
+import type { BindingUse, KeyUse } from '../code/calls.ts';
+import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
+import { bindingAt, keyAt, rangeOf } from './positions.ts';
+import type { RemoteKeys } from './remoteKeys.ts';
+import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';
+
+const VALUE_LINES = 6;
+const FIRST_KEYS = 8;
+/** As many keys as one look counts. */
+const COUNTED = 1000;
+
+/** What a key or a binding in Worker code leads to. */
+export class KeyHover implements vscode.HoverProvider {
+  readonly #documents: WorkerDocuments;
+  readonly #namespaces: CodeNamespaces;
+  readonly #remote: RemoteKeys;
+  readonly #settings: Services['settings'];
+
+  constructor(
+    documents: WorkerDocuments,
+    namespaces: CodeNamespaces,
+    remote: RemoteKeys,
+    settings: Services['settings'],
+  ) {
+    this.#documents = documents;
+    this.#namespaces = namespaces;
+    this.#remote = remote;
+    this.#settings = settings;
+  }
+
+  async provideHover(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.Hover | undefined> {
+    if (!this.#settings.codeHover) return undefined;
+    const code = this.#documents.code(document);
+    if (!code) return undefined;
+    const offset = document.offsetAt(position);
+    const controller = new AbortController();
+    const listener = token.onCancellationRequested(() => controller.abort());
+    try {
+      const use = keyAt(code.analysis, offset);
+      if (use) return await this.#ofKey(document, code, use, controller.signal);
+      const binding = bindingAt(code.analysis, offset);
+      return binding && (await this.#ofBinding(document, code, binding, controller.signal));
+    } catch (error) {
+      if (token.isCancellationRequested) return undefined;
+      throw error;
+    } finally {
+      listener.dispose();
+    }
+  }
+
+  async #ofKey(
+    document: vscode.TextDocument,
+    { analysis, configs }: WorkerCode,
+    use: KeyUse,
+    signal: AbortSignal,
+  ): Promise<vscode.Hover | undefined> {
+    const text = analysis.constants.text(use.node);
+    if (!text || (text.start === '' && !text.isWhole)) return undefined;
+    const namespaces = await this.#namespaces.of(use.call.bindings, configs);
+    const isPrefix = use.kind === 'prefix' || !text.isWhole;
+    const parts = await Promise.all(
+      namespaces.map((namespace) =>
+        isPrefix ? this.#prefix(namespace, text.start, signal) : this.#key(namespace, text.start, signal),
+      ),
+    );
+    const contents = parts.filter((part) => part !== undefined);
+    return contents.length === 0 ? undefined : new vscode.Hover(contents, rangeOf(document, use));
+  }
+
+  async #key(namespace: CodeNamespace, key: string, signal: AbortSignal): Promise<vscode.MarkdownString | undefined> {
+    const text = trustedMarkdown(['openKey', 'editEntry', 'compareKey', 'newKey']);
+    this.#heading(text, namespace);
+    const target = valueUri(namespace.ref, key).toJSON();
+    const links = [
+      link(vscode.l10n.t('Open'), 'openKey', target),
+      link(vscode.l10n.t('Compare'), 'compareKey', target),
+      link(vscode.l10n.t('Edit Metadata and Expiration'), 'editEntry', target),
+    ];
+    if (!namespace.isLocal && !this.#remote.isAsked) {
+      const known = this.#remote.keys(namespace, key, 1).keys.find(({ name }) => name === key);
+      if (known) this.#facts(text, known);
+      text.appendMarkdown(`\n\n${links.join(' · ')}`);
+      return text;
+    }
+    let entry: KvEntry | undefined;
+    try {
+      entry = namespace.isLocal
+        ? await (await this.#namespaces.store(namespace)).get(key, signal)
+        : await this.#remote.entry(namespace, key, signal);
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      text.appendMarkdown('\n\n');
+      text.appendText(isKvError(error) ? error.message : vscode.l10n.t('This value cannot be read.'));
+      return text;
+    }
+    if (!entry) {
+      text.appendMarkdown('\n\n');
+      text.appendText(vscode.l10n.t('There is no such key here.'));
+      return text;
+    }
+    const kind = describeKind(key, entry.value);
+    text.appendText(` · ${byteSize(entry.value.length)} · ${kind}`);
+    this.#facts(text, entry);
+    if (!appendValue(text, entry.value, kind === 'JSON', VALUE_LINES)) text.appendMarkdown('\n\n');
+    text.appendMarkdown(links.join(' · '));
+    return text;
+  }
+
+  /** The first keys under what a template, a constant or an option begins with. */
+  async #prefix(
+    namespace: CodeNamespace,
+    prefix: string,
+    signal: AbortSignal,
+  ): Promise<vscode.MarkdownString | undefined> {
+    const text = trustedMarkdown(['openKey', 'filterByPrefix']);
+    this.#heading(text, namespace);
+    const found = namespace.isLocal
+      ? await (await this.#namespaces.store(namespace)).list({ prefix, limit: FIRST_KEYS + 1 }, signal)
+      : this.#remote.keys(namespace, prefix, FIRST_KEYS + 1);
+    const keys = found.keys.filter(({ name }) => name.startsWith(prefix));
+    if (keys.length === 0) {
+      // Of an account it is not known: nobody has asked.
+      if (!namespace.isLocal) return undefined;
+      text.appendMarkdown('\n\n');
+      text.appendText(vscode.l10n.t('No keys begin with “{0}”', visibleText(prefix)));
+      return text;
+    }
+    for (const { name } of keys.slice(0, FIRST_KEYS)) {
+      const open = link(escapeMarkdown(visibleText(name)), 'openKey', valueUri(namespace.ref, name).toJSON());
+      text.appendMarkdown(`\n\n${open}`);
+    }
+    if (keys.length > FIRST_KEYS) text.appendMarkdown('\n\n…');
+    const show = vscode.l10n.t('Show in Cloudflare KV');
+    text.appendMarkdown(`\n\n${link(show, 'filterByPrefix', { namespace: namespace.ref, prefix })}`);
+    return text;
+  }
+
+  async #ofBinding(
+    document: vscode.TextDocument,
+    { configs }: WorkerCode,
+    use: BindingUse,
+    signal: AbortSignal,
+  ): Promise<vscode.Hover | undefined> {
+    const namespaces = await this.#namespaces.of([use.binding], configs);
+    if (namespaces.length === 0) return undefined;
+    const parts = await Promise.all(
+      namespaces.map(async (namespace) => {
+        const text = new vscode.MarkdownString();
+        this.#heading(text, namespace);
+        const environments = namespace.namespace.bindings
+          .filter(({ name }) => name === use.binding)
+          .map(({ environment }) => environment ?? vscode.l10n.t('default environment'));
+        const count = namespace.isLocal ? await this.#count(namespace, signal) : undefined;
+        text.appendText([...new Set(environments), ...(count ? [count] : [])].map((part) => ` · ${part}`).join(''));
+        text.appendMarkdown(`\n\n${vscode.l10n.t('ID')} ${codeSpan(namespace.namespace.id)}`);
+        return text;
+      }),
+    );
+    return new vscode.Hover(parts, rangeOf(document, use));
+  }
+
+  async #count(namespace: CodeNamespace, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const { keys, cursor } = await (await this.#namespaces.store(namespace)).list({ limit: COUNTED }, signal);
+      return cursor === undefined ? keyCount(keys.length) : vscode.l10n.t('more than {0}', keyCount(COUNTED));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #heading(text: vscode.MarkdownString, namespace: CodeNamespace): void {
+    const icon = namespace.isLocal ? '$(device-desktop)' : '$(cloud)';
+    text.supportThemeIcons = true;
+    text.appendMarkdown(`${icon} **${escapeMarkdown(namespace.bindings.join(', '))}** · `);
+    text.appendText(this.#namespaces.describe(namespace));
+  }
+
+  #facts(text: vscode.MarkdownString, { expiration, metadata }: Pick<KvEntry, 'expiration' | 'metadata'>): void {
+    if (expiration !== undefined) {
+      text.appendMarkdown('\n\n');
+      text.appendText(
+        vscode.l10n.t('Expires {0} ({1})', formatRemaining(expiration, nowSeconds()), formatInstant(expiration)),
+      );
+    }
+    if (metadata !== undefined)
+      text.appendMarkdown(`\n\n${vscode.l10n.t('Metadata')} ${codeSpan(JSON.stringify(metadata))}`);
+  }
+}

@@ -1,0 +1,42 @@
+import type * as vscode from 'vscode';
+import type { CodeSearch } from './codeSearch.ts';
+import { bindingAt, keyAt } from './positions.ts';
+import type { WorkerDocuments } from './workerDocuments.ts';
+
+/** Where else code names the same key or binding. */
+export class KeyReferences implements vscode.ReferenceProvider {
+  readonly #documents: WorkerDocuments;
+  readonly #search: CodeSearch;
+
+  constructor(documents: WorkerDocuments, search: CodeSearch) {
+    this.#documents = documents;
+    this.#search = search;
+  }
+
+  async provideReferences(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    _: vscode.ReferenceContext,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.Location[] | undefined> {
+    const code = this.#documents.code(document);
+    if (!code) return undefined;
+    const controller = new AbortController();
+    const listener = token.onCancellationRequested(() => controller.abort());
+    try {
+      const offset = document.offsetAt(position);
+      const use = keyAt(code.analysis, offset);
+      const text = use && code.analysis.constants.text(use.node);
+      if (use && text && text.start !== '') {
+        return await this.#search.key(text.start, use.call.bindings, code.configs, controller.signal);
+      }
+      const binding = bindingAt(code.analysis, offset);
+      return binding && (await this.#search.binding(binding.binding, code.configs, controller.signal));
+    } catch (error) {
+      if (token.isCancellationRequested) return undefined;
+      throw error;
+    } finally {
+      listener.dispose();
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+import type { Analysis } from '../code/analysis.ts';
+import type { BindingUse, KeyUse, Range } from '../code/calls.ts';
+
+export const rangeOf = (document: vscode.TextDocument, { from, to }: Range): vscode.Range =>
+  new vscode.Range(document.positionAt(from), document.positionAt(to));
+
+/** The same for a text that no editor holds: its lines are counted. */
+export class Lines {
+  readonly #starts: readonly number[];
+
+  constructor(text: string) {
+    const starts = [0];
+    for (const { index } of text.matchAll(/\r\n|\r|\n/g)) {
+      const end = text.startsWith('\r\n', index) ? 2 : 1;
+      starts.push(index + end);
+    }
+    this.#starts = starts;
+  }
+
+  range({ from, to }: Range): vscode.Range {
+    return new vscode.Range(this.#position(from), this.#position(to));
+  }
+
+  #position(offset: number): vscode.Position {
+    let [low, high] = [0, this.#starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return new vscode.Position(low, offset - (this.#starts[low] ?? 0));
+  }
+}
+
+const holds = ({ from, to }: Range, offset: number): boolean => from <= offset && offset <= to;
+
+/** The key or prefix at a place; the innermost one where one call stands in another. */
+export const keyAt = ({ keys }: Analysis, offset: number): KeyUse | undefined =>
+  keys.filter((use) => holds(use, offset)).sort((a, b) => a.to - a.from - (b.to - b.from))[0];
+
+export const bindingAt = ({ bindings }: Analysis, offset: number): BindingUse | undefined =>
+  bindings.find((use) => holds(use, offset));

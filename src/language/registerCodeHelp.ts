@@ -1,0 +1,52 @@
+import * as vscode from 'vscode';
+import type { Services } from '../services.ts';
+import { logError } from '../ui/reportError.ts';
+import { mayUseKv } from './code/mentions.ts';
+import { isWorkerCode } from './workerCode.ts';
+
+/** How long after the last letter a document is looked at, in milliseconds. */
+const QUIET_MS = 300;
+
+/**
+ * Starts the help inside Worker code when a document is visible in which there can be KV; until then nothing of it is
+ * loaded, and a text is only searched for names.
+ */
+export function registerCodeHelp(services: Services, extensionUri: vscode.Uri): vscode.Disposable {
+  let help: vscode.Disposable | undefined;
+  let isStarting = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const waiting: vscode.Disposable[] = [];
+  const start = async (): Promise<void> => {
+    isStarting = true;
+    for (const listener of waiting.splice(0)) listener.dispose();
+    const { startCodeHelp } = await import('./codeHelp.lazy.ts');
+    help = startCodeHelp(services, extensionUri);
+  };
+  const look = (): void => {
+    if (isStarting) return;
+    const names = new Set(services.projects.configs.flatMap(({ bindings }) => bindings.map(({ name }) => name)));
+    const isWanted = vscode.window.visibleTextEditors.some(
+      ({ document }) => isWorkerCode(document) && mayUseKv(document.getText(), names),
+    );
+    if (isWanted) start().catch((error: unknown) => logError(services.log, 'start the help in Worker code', error));
+  };
+  const lookSoon = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(look, QUIET_MS);
+  };
+  waiting.push(
+    vscode.window.onDidChangeVisibleTextEditors(look),
+    services.projects.onDidChangeConfigs(look),
+    vscode.workspace.onDidChangeTextDocument(({ document }) => {
+      if (isWorkerCode(document)) lookSoon();
+    }),
+  );
+  look();
+  return {
+    dispose() {
+      clearTimeout(timer);
+      vscode.Disposable.from(...waiting).dispose();
+      help?.dispose();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import * as vscode from 'vscode';
+import { textDamage } from '../core/entry/textFidelity.ts';
+import { commandLink } from '../core/text/commandLink.ts';
+import { visibleText } from '../core/text/visibleText.ts';
+import { type CommandName, commandId } from '../ids.ts';
+
+const PREVIEW_LINES = 10;
+const PREVIEW_CHARACTERS = 1000;
+
+/** Markdown whose links may run these commands, and no others. */
+export function trustedMarkdown(commands: readonly CommandName[]): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.isTrusted = { enabledCommands: commands.map(commandId) };
+  return text;
+}
+
+export const link = (label: string, command: CommandName, argument: unknown): string =>
+  commandLink(label, commandId(command), argument);
+
+export const escapeMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>~]/g, '\\$&');
+
+/** A name in code font: the fence is longer than every run of backticks in it. */
+export function codeSpan(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence} ${visibleText(text)} ${fence}`;
+}
+
+/** Appends the beginning of a value; false, and nothing appended, for one that is empty or that an editor would damage. */
+export function appendValue(
+  text: vscode.MarkdownString,
+  value: Uint8Array,
+  isJson: boolean,
+  lines = PREVIEW_LINES,
+): boolean {
+  if (value.length === 0 || textDamage(value) !== undefined) return false;
+  text.appendMarkdown(`\n\n${vscode.l10n.t('Value')}\n`);
+  text.appendCodeblock(preview(value, lines), isJson ? 'json' : '');
+  return true;
+}
+
+function preview(value: Uint8Array, most: number): string {
+  const text = Buffer.from(value.subarray(0, PREVIEW_CHARACTERS * 4))
+    .toString('utf8')
+    .slice(0, PREVIEW_CHARACTERS);
+  const lines = text.split(/\r?\n/);
+  const shown = lines.slice(0, most).join('\n');
+  return shown.length < text.length || text.length === PREVIEW_CHARACTERS ? `${shown}\n…` : shown;
+}
