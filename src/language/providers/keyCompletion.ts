@@ -114,7 +114,7 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
     { info, from }: Offered,
     at: { use: KeyUse; place: Replaceable; range: vscode.Range; index: number; isNamed: boolean },
   ): vscode.CompletionItem {
-    const sides = [...new Set(from.map((one) => this.#side(one, at.isNamed)))].join(' · ');
+    const sides = briefly(from.map((one) => this.#side(one, at.isNamed)));
     const kind = at.use.kind === 'prefix' ? vscode.CompletionItemKind.Folder : vscode.CompletionItemKind.Value;
     const item = new vscode.CompletionItem({ label: oneLine(info.name), description: sides }, kind);
     item.range = at.range;
@@ -131,8 +131,17 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
     return item;
   }
 
-  #side(namespace: CodeNamespace, isNamed: boolean): string {
-    const side = namespace.isLocal ? vscode.l10n.t('local') : vscode.l10n.t('remote');
-    return isNamed ? `${namespace.bindings.join(', ')}, ${side}` : side;
+  /** Which of the namespaces has it: the side, and what else sets them apart. */
+  #side({ namespace, bindings, isLocal }: CodeNamespace, isNamed: boolean): string {
+    const own = namespace.bindings.filter(({ name }) => bindings.includes(name));
+    const environments = own.every(({ environment }) => environment !== undefined)
+      ? [...new Set(own.flatMap(({ environment }) => environment ?? []))]
+      : [];
+    const side = isLocal ? vscode.l10n.t('local') : vscode.l10n.t('remote');
+    return [...(isNamed ? bindings : []), side, ...environments].join(', ');
   }
 }
+
+/** Without those that only add an environment to one that is there. */
+const briefly = (sides: readonly string[]): string =>
+  [...new Set(sides)].filter((side) => !sides.some((other) => side.startsWith(`${other}, `))).join(' · ');

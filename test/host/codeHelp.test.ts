@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { eventually } from '../support/eventually.ts';
+import {
+  closeEditors,
+  foreignSource,
+  freshKey,
+  inSeconds,
+  run,
+  testNamespace,
+  withSettings,
+  workspace,
+} from './support.ts';
+
+/** A cursor in the text of a test file. */
+const CURSOR = '|';
+
+describe('help inside Worker code', () => {
+  const shop = join(workspace, 'code-shop');
+  const api = join(workspace, 'code-api');
+  const kv = testNamespace('code-sessions', foreignSource(shop));
+  const staging = testNamespace('code-staging', foreignSource(shop));
+  let files = 0;
+
+  before(async () => {
+    mkdirSync(join(shop, 'src'), { recursive: true });
+    mkdirSync(join(api, 'src'), { recursive: true });
+    writeFileSync(
+      join(shop, 'wrangler.jsonc'),
+      JSON.stringify({
+        ...{ name: 'code-shop', main: 'src/index.ts', compatibility_date: '2026-01-01' },
+        kv_namespaces: [
+          { binding: 'CODE_SESSIONS', id: 'code-sessions' },
+          { binding: 'CODE_FLAGS', id: 'code-flags' },
+        ],
+        env: { staging: { kv_namespaces: [{ binding: 'CODE_SESSIONS', id: 'code-staging' }] } },
+      }),
+    );
+    writeFileSync(
+      join(api, 'wrangler.toml'),
+      'name = "code-api"\nmain = "src/index.js"\n[[kv_namespaces]]\nbinding = "CODE_CACHE"\nid = "code-cache"\n',
+    );
+    await kv.put('user:1', '{"name":"Ada"}', { metadata: { by: 'anna' }, expiration: inSeconds(3600) });
+    await kv.put('user:2', 'two');
+    await kv.put(`it's "quoted"`, 'odd');
+    await kv.put('config', 'plain');
+    await staging.put('user:9', 'staged');
+    await run('refresh', {});
+    await eventually(async () => {
+      const found = await vscode.commands.executeCommand<unknown[]>('cloudflareKv.searchKeys', {
+        ...{ namespaces: [kv.namespace], text: 'config' },
+      });
+      assert.ok(found);
+    });
+  });
+  after(() => {
+    for (const folder of [shop, api]) rmSync(folder, { recursive: true, force: true });
+  });
+  afterEach(closeEditors);
+
+  /** Opens a new file of a Worker with the cursor where the text has its mark. */
+  async function openCode(text: string, { folder = shop, ending = 'ts' } = {}) {
+    const at = text.indexOf(CURSOR);
+    const file = join(folder, 'src', `file${files++}.${ending}`);
+    writeFileSync(file, text.replace(CURSOR, ''));
+    const document = await vscode.workspace.openTextDocument(file);
+    const editor = await vscode.window.showTextDocument(document);
+    const position = document.positionAt(Math.max(0, at));
+    editor.selection = new vscode.Selection(position, position);
+    return { document, editor, position, uri: document.uri };
+  }
+
+  async function offered(uri: vscode.Uri, position: vscode.Position): Promise<vscode.CompletionItem[]> {
+    const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      ...[uri, position],
+    );
+    return list.items.filter(
+      ({ kind }) => kind === vscode.CompletionItemKind.Value || kind === vscode.CompletionItemKind.Folder,
+    );
+  }
+  const labels = (items: readonly vscode.CompletionItem[]): string[] =>
+    items.map(({ label }) => (typeof label === 'string' ? label : `${label.label} (${label.description})`));
+
+  const worker = (body: string): string =>
+    `interface Env { CODE_SESSIONS: KVNamespace; CODE_FLAGS: KVNamespace }\nexport default {\n  async fetch(request: Request, env: Env, ctx: ExecutionContext) {\n    ${body}\n    return new Response("");\n  },\n};\n`;
+
+  it('offers the keys of the binding that is called, and of each environment', async () => {
+    const { uri, position } = await openCode(worker('const user = await env.CODE_SESSIONS.get("|");'));
+    await eventually(async () => {
+      assert.deepEqual(labels(await offered(uri, position)), [
+        ...['config (local)', `it's "quoted" (local)`, 'user:1 (local)', 'user:2 (local)', 'user:9 (local, staging)'],
+      ]);
+    });
+    const items = await offered(uri, position);
+    assert.equal(items[1]?.insertText, `it's \\"quoted\\"`);
+    assert.match(items[2]?.detail ?? '', /Expires .* · \{"by":"anna"\}/);
+  });
+
+  it('offers them while a person types, letter by letter, and replaces the whole literal', async () => {
+    const { document, editor, position } = await openCode(worker('const user = await env.CODE_SESSIONS.get(|);'));
+    await eventually(async () => {
+      assert.ok((await offered(document.uri, position)).length >= 0);
+    });
+    await vscode.commands.executeCommand('type', { text: '"' });
+    for (const letter of 'user:') await vscode.commands.executeCommand('type', { text: letter });
+    await eventually(async () => {
+      const items = await offered(document.uri, editor.selection.active);
+      assert.ok(labels(items).includes('user:1 (local)'));
+    });
+    const at = document.getText().indexOf('user:');
+    const range = new vscode.Range(document.positionAt(at), editor.selection.active);
+    const [item] = (await offered(document.uri, editor.selection.active)).filter(
+      ({ filterText }) => filterText === 'user:1',
+    );
+    assert.ok(item?.range instanceof vscode.Range && item.range.contains(range));
+  });
+
+  it('offers prefixes to a listing', async () => {
+    const { uri, position } = await openCode(worker("await env.CODE_SESSIONS.list({ prefix: '|' });"));
+    await eventually(async () => assert.deepEqual(labels(await offered(uri, position)), ['user: (local)']));
+  });
+
+  it('says of a key what its value is, with links', async () => {
+    const { uri, position } = await openCode(worker('await env.CODE_SESSIONS.get("us|er:1");'));
+    await eventually(async () => {
+      const text = await hoverText(uri, position);
+      assert.match(text, /CODE\\?_SESSIONS/);
+      assert.match(text, /Ada/);
+      assert.match(text, /anna/);
+      assert.match(text, /command:cloudflareKv\.openKey/);
+      assert.match(text, /There is no such key here/);
+    });
+  });
+
+  it('says of a template which keys it may give, and of a binding its namespaces', async () => {
+    const { document, uri, position } = await openCode(
+      worker(['await env.CODE_SESSIONS.get(`user|:', '{request.url}`);'].join('$')),
+    );
+    await eventually(async () => assert.match(await hoverText(uri, position), /user:1[\s\S]*user:2/));
+    const binding = document.positionAt(document.getText().indexOf('env.CODE_SESSIONS') + 6);
+    const text = await hoverText(uri, binding);
+    assert.match(text, /code-sessions/);
+    assert.match(text, /staging/);
+    assert.match(text, /4 keys/);
+  });
+
+  it('leads to the value of a key, also by a constant', async () => {
+    const { document, uri, position } = await openCode(
+      `const KEY = "user:1";\n${worker('await env.CODE_SESSIONS.get(KE|Y);')}`,
+    );
+    await eventually(async () => {
+      const found = await definitions(uri, position);
+      assert.ok(found.some((target) => target === kv.uri('user:1').toString()));
+    });
+    assert.ok(document.getText().startsWith('const KEY'));
+  });
+
+  it('finds what else names a key, and what the view shows', async () => {
+    const key = freshKey('sought');
+    const first = await openCode(worker(`await env.CODE_SESSIONS.put("${key}", "x");`));
+    const { uri, position } = await openCode(worker(`await env.CODE_SESSIONS.get("|${key}");`));
+    const paths = (found: readonly vscode.Location[]): string[] => found.map(({ uri: at }) => at.fsPath).sort();
+    const both = [first.uri.fsPath, uri.fsPath].sort();
+    await eventually(async () => {
+      const found = await vscode.commands.executeCommand<vscode.Location[]>(
+        'vscode.executeReferenceProvider',
+        ...[uri, position],
+      );
+      assert.deepEqual(paths(found.filter(({ uri: at }) => both.includes(at.fsPath))), both);
+    });
+    assert.deepEqual(paths(await run('findInCode', { namespace: kv.namespace, key })), both);
+    assert.deepEqual(paths(await run('findInCode', { namespace: kv.namespace, prefix: key.slice(0, 8) })), both);
+    const all = await run<vscode.Location[]>('findInCode', { namespace: kv.namespace });
+    assert.ok(both.every((path) => paths(all).includes(path)));
+  });
+
+  it('shows what KV forbids, with repairs, as the setting says', async () => {
+    const { document, uri } = await openCode(
+      worker('await env.CODE_SESSIONS.put("a", "b", { expirationTtl: 30 });\n    env.CODE_FLAGS.put("c", "d");'),
+    );
+    await eventually(() => {
+      assert.deepEqual(ours(uri).map(codeOf), ['expiration-ttl', 'floating-put']);
+    });
+    const [ttl] = ours(uri);
+    assert.ok(ttl);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      ...[uri, ttl.range],
+    );
+    const fix = actions.find(({ title }) => title === 'Use 60 seconds');
+    assert.ok(fix?.edit && actions.some(({ title }) => title === 'Explain “expiration-ttl”'));
+    await vscode.workspace.applyEdit(fix.edit);
+    assert.match(document.getText(), /expirationTtl: 60 /);
+    await eventually(() => assert.deepEqual(ours(uri).map(codeOf), ['floating-put']));
+    await withSettings({ 'cloudflareKv.code.diagnostics': { 'floating-put': 'off' } }, async () => {
+      await eventually(() => assert.deepEqual(ours(uri), []));
+    });
+    await document.save();
+  });
+
+  it('makes a key that is not there yet', async () => {
+    const key = freshKey('made');
+    const { uri, position } = await openCode(worker(`await env.CODE_FLAGS.get("${key}|");`));
+    await eventually(async () => {
+      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        ...[uri, new vscode.Range(position, position)],
+      );
+      const action = actions.find(({ title }) => title.startsWith(`Create “${key}” in CODE_FLAGS (local, code-shop`));
+      assert.ok(action?.command);
+      await vscode.commands.executeCommand(action.command.command, ...(action.command.arguments ?? []));
+    });
+    assert.equal(vscode.window.activeTextEditor?.document.uri.toString().endsWith(key), true);
+  });
+
+  it('knows the Worker of a file by its config, in TOML too, and takes nothing that only looks like KV', async () => {
+    const text = (name: string): string =>
+      `export default { fetch(request, env) { return env.${name}.get("|user:1"); } };\n`;
+    const own = await openCode(text('CODE_CACHE'), { folder: api, ending: 'js' });
+    await eventually(async () => assert.match(await hoverText(own.uri, own.position), /CODE\\?_CACHE/));
+    const other = await openCode(text('CODE_SESSIONS'), { folder: api, ending: 'js' });
+    assert.equal(await hoverText(other.uri, other.position), '');
+    const map = await openCode(worker('const kv = new Map<string, string>(); kv.get("|user:1");'));
+    assert.equal(await hoverText(map.uri, map.position), '');
+  });
+});
+
+async function hoverText(uri: vscode.Uri, position: vscode.Position): Promise<string> {
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', uri, position);
+  const texts = hovers.flatMap(({ contents }) =>
+    contents.map((content) => (typeof content === 'string' ? content : content.value).replaceAll('&nbsp;', ' ')),
+  );
+  return texts
+    .map((text) => text.replaceAll('&nbsp;', ' '))
+    .filter((text) => text.includes('cloudflareKv') || /\$\((?:cloud|device-desktop)\)/.test(text))
+    .join('\n');
+}
+
+async function definitions(uri: vscode.Uri, position: vscode.Position): Promise<string[]> {
+  const found = await vscode.commands.executeCommand<(vscode.Location | vscode.LocationLink)[]>(
+    'vscode.executeDefinitionProvider',
+    ...[uri, position],
+  );
+  return found.map((one) => ('targetUri' in one ? one.targetUri : one.uri).toString());
+}
+
+const ours = (uri: vscode.Uri): vscode.Diagnostic[] =>
+  vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'Cloudflare KV');
+
+const codeOf = ({ code }: vscode.Diagnostic): unknown => (typeof code === 'object' ? code.value : code);
