@@ -4,6 +4,7 @@ import { exitOnSignals } from '../vscodeHost/exitOnSignals.ts';
 import { activation } from './activation.ts';
 import { changeModel } from './changeModel.ts';
 import { changes } from './changes.ts';
+import { codeHelp } from './codeHelp.ts';
 import { devServer } from './devServer.ts';
 import type { Bench, Figure } from './figure.ts';
 import { files } from './files.ts';
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, Bench>> = {
   devServer,
   tree,
   isolation,
+  codeHelp,
   remoteExport,
   remoteSave,
   changeModel,

@@ -31,6 +31,15 @@ export interface Tree {
   readonly shownBytes: number;
 }
 
+/** Keys offered in Worker code, letter by letter. */
+export interface CodeCompletion {
+  readonly answerMs: number;
+  readonly worstAnswerMs: number;
+  /** Processor time of the whole extension host for one call of a burst. */
+  readonly burstMs: number;
+  readonly offered: number;
+}
+
 /** Hands what was measured over to the bench that started this host. */
 export function leave<T>(measured: T): void {
   const file = process.env[measuredVariable];
