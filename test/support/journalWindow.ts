@@ -30,7 +30,7 @@ export const becoming = (step: (key: string) => Step, keys: readonly string[]) =
 
 /** A machine with a folder of journals, a namespace, and any number of windows. */
 export class Machine {
-  readonly files = new MemoryFiles();
+  readonly files = new MemoryFiles({ clock: () => this.now });
   readonly ground = new Ground();
   /** Of the next requests; then all are answered. */
   fates: Fate[] = [];

@@ -110,7 +110,7 @@ describe('changes', () => {
       );
       assert.deepEqual(machine.values, { a: 'new' });
       machine.options.megabytes = 100;
-      machine.files.options = { room: () => 0 };
+      machine.files.options = { ...machine.files.options, room: () => 0 };
       assert.equal((await save('newer')).undo, undefined);
       await assert.rejects(window.changes.one(operation('delete'), change, options), (error) =>
         isKvError(error, 'server'),
@@ -255,7 +255,7 @@ describe('changes', () => {
 
     it('stop when what goes cannot be kept, and say what was done', async () => {
       let writes = 0;
-      machine.files.options = { room: (_, bytes) => (++writes > 3 ? 0 : bytes) };
+      machine.files.options = { ...machine.files.options, room: (_, bytes) => (++writes > 3 ? 0 : bytes) };
       const outcome = await run(['a', 'b', 'c', 'd', 'e']);
       assert.deepEqual([outcome.done, outcome.failed.length], [2, 3]);
       assert.match(outcome.failed[0]?.error.message ?? '', /the disk is full/);

@@ -1,10 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { appendFile, chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { realTiming, type Timing } from '../../base/timing.ts';
 import { entryDigest } from '../../entry/entryDigest.ts';
 import type { Operation, ResumableWork, Work } from '../keyChange.ts';
+import { addTo } from './addTo.ts';
 import { noSuchChange, notKept, stillRunning, undoneAlready, unusable } from './errors.ts';
-import { type JournalHead, type JournalLine, recordText, sessionText } from './format.ts';
+import { type JournalHead, type JournalLine, type JournalRecord, recordText, sessionText } from './format.ts';
 import { JournalWriter, type Recorder } from './journalWriter.ts';
 import type { Processes } from './owner.ts';
 import {
@@ -27,8 +29,10 @@ export interface JournalOptions {
   readonly days: number;
   /** All journals together, in units of 1,000,000 bytes; 0 lets none be made. */
   readonly megabytes: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, as the times of files are. */
   readonly clock: () => number;
+  /** The real one unless given. */
+  readonly timing?: Pick<Timing, 'now'>;
 }
 
 /** `running`: its operation has not ended. `interrupted`: its process is gone. `left`: it ended before everything was done. */
@@ -108,6 +112,7 @@ export class Journals {
   readonly #gone = new Set<string>();
   readonly #running = new Map<string, JournalHead>();
   readonly #session: SessionFile;
+  readonly #sessionPart: string;
   #lastAt = 0;
 
   /** `oldFolder` holds the backups of versions before journals: they can be undone while they last. */
@@ -116,6 +121,7 @@ export class Journals {
     this.#oldFolder = oldFolder;
     this.#options = options;
     this.#processes = processes;
+    this.#sessionPart = createHash('sha256').update(processes.own.session).digest('hex').slice(0, 12);
     this.#session = new SessionFile({
       newPath: async () => {
         await this.#makeFolder();
@@ -294,7 +300,7 @@ export class Journals {
       for (const file of await this.#files()) {
         if (file.kind === 'session') {
           if ((await sessionChanges(file)).has(id)) await this.#session.add(file.path, { of: id, undone: keys });
-        } else if (file.id === id) await appendFile(file.path, recordText({ undone: keys }));
+        } else if (file.id === id) await this.#add(file, { undone: keys });
       }
     } catch (error) {
       throw unusable(error);
@@ -328,7 +334,8 @@ export class Journals {
       }
       for (const name of await namesIn(this.#folder)) {
         const path = join(this.#folder, name);
-        if (SCRAP.test(name) && Date.now() - (await stat(path)).mtimeMs > REST_MS) await rm(path, { force: true });
+        if (SCRAP.test(name) && this.#options.clock() - (await stat(path)).mtimeMs > REST_MS)
+          await rm(path, { force: true });
       }
     } catch {
       // What stays now is removed at the next end.
@@ -353,7 +360,7 @@ export class Journals {
   /** The user has been told of it. */
   async noteTold(id: string): Promise<void> {
     const file = (await this.#files()).find((one) => one.id === id);
-    if (file) await appendFile(file.path, recordText({ told: true })).catch(() => {});
+    if (file) await this.#add(file, { told: true }).catch(() => {});
   }
 
   /** Nothing is left of the work to be resumed. */
@@ -390,11 +397,11 @@ export class Journals {
     };
   }
 
-  /** Ids sort by age, those of the same millisecond too, and where the clock is set back. */
+  /** Ids sort by age, those of the same millisecond too, and where the clock is set back; their end is the session's. */
   #newId(): { readonly id: string; readonly at: number } {
     const at = Math.max(Math.trunc(this.#options.clock()), this.#lastAt + 1);
     this.#lastAt = at;
-    return { id: `${String(at).padStart(14, '0')}-${randomBytes(6).toString('hex')}`, at };
+    return { id: `${String(at).padStart(14, '0')}-${this.#sessionPart}`, at };
   }
 
   async #start(operation: Operation, work: ResumableWork | undefined, options: BeginOptions): Promise<JournalWriter> {
@@ -417,6 +424,7 @@ export class Journals {
     return {
       ...{ head, path: join(this.#folder, `${head.id}.open.ndjson`), bytes: this.#options.megabytes * MEGABYTE },
       clock: () => this.#options.clock(),
+      timing: this.#options.timing ?? realTiming,
       ended: (keys: number, end: 'whole' | 'left') => {
         if (keys === 0 || this.#gone.has(head.id)) return undefined;
         return join(this.#folder, `${head.id}.${keys}${end === 'left' ? '.left' : ''}.ndjson`);
@@ -465,7 +473,7 @@ export class Journals {
     if (this.#used.has(id)) throw undoneAlready();
     const path = join(this.#folder, `${id}.claim`);
     const age = await stat(path).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs,
+      ({ mtimeMs }) => this.#options.clock() - mtimeMs,
       () => 0,
     );
     // Its process broke down.
@@ -515,6 +523,10 @@ export class Journals {
       const renamed = (await this.#files()).find(({ id }) => id === file.id);
       return renamed && (await read(renamed));
     }
+  }
+
+  async #add(file: JournalFile, record: JournalRecord): Promise<void> {
+    await this.#follow(file, async ({ path }) => await addTo(path, recordText(record)));
   }
 
   async #operationInfos(file: JournalFile): Promise<JournalInfo[]> {
@@ -567,7 +579,7 @@ export class Journals {
     if (owner !== undefined || this.#running.has(file.id)) return this.#isRunning(file.id, owner);
     // Its head may be on the way to the disk.
     const { size, mtimeMs } = await stat(file.path);
-    return size === 0 && Date.now() - mtimeMs < REST_MS;
+    return size === 0 && this.#options.clock() - mtimeMs < REST_MS;
   }
 
   #isRunning(id: string, owner: JournalHead['owner']): boolean {
