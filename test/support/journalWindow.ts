@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Changes } from '../../src/core/change/changes.ts';
-import { type JournalOptions, Journals, type TracedLine } from '../../src/core/change/journal/journals.ts';
+import type { JournalOptions } from '../../src/core/change/journal/journalInfo.ts';
+import { Journals } from '../../src/core/change/journal/journals.ts';
 import type { Owner } from '../../src/core/change/journal/owner.ts';
+import type { TracedLine } from '../../src/core/change/journal/reading.ts';
 import type { ChangeKind, Operation, Step } from '../../src/core/change/keyChange.ts';
 import { KeyLocks } from '../../src/core/change/keyLocks.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';

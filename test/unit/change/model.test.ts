@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isKvError, KvError } from '../../../src/core/base/errors.ts';
-import { type JournalInfo, Journals } from '../../../src/core/change/journal/journals.ts';
+import type { JournalInfo } from '../../../src/core/change/journal/journalInfo.ts';
+import { Journals } from '../../../src/core/change/journal/journals.ts';
 import { KeyLocks } from '../../../src/core/change/keyLocks.ts';
 import type { KvEntry } from '../../../src/core/entry/entry.ts';
 import type { Expectation, KvStore, WriteOptions, WriteOutcome } from '../../../src/core/store/store.ts';
