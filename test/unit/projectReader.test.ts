@@ -78,12 +78,16 @@ describe('where local KV lies', () => {
   it('is beside the pointer to a generated config, which adds what it binds besides', async () => {
     write('wrangler.jsonc', config('shop', { KV: 'kv' }));
     write('dist/shop/wrangler.json', config('shop', { KV: 'kv', MORE: 'more' }));
-    write('.wrangler/deploy/config.json', '{ "configPath": "../../dist/shop/wrangler.json", /* auxiliary */ }');
+    write(
+      '.wrangler/deploy/config.json',
+      '{ "configPath": "../../dist/shop/wrangler.json", "auxiliaryWorkers": [{ "configPath": "../../dist/jobs/wrangler.json" }, {}], /* */ }',
+    );
+    write('dist/jobs/wrangler.json', config('jobs', { LATE: 'late' }));
     write('as-code/build/wrangler.json', config('coded', { CODED: 'c' }));
     write('as-code/.wrangler/deploy/config.json', { configPath: '../../build/wrangler.json' });
     write('broken/.wrangler/deploy/config.json', { configPath: '../../nowhere.json' });
     const [shop, ...others] = await rows();
-    assert.deepEqual(shop, ['shop', '.wrangler/state', 'KV,MORE']);
+    assert.deepEqual(shop, ['shop', '.wrangler/state', 'KV,MORE,LATE']);
     assert.deepEqual(
       others.find(([, place]) => place === 'as-code/.wrangler/state'),
       ['coded', 'as-code/.wrangler/state', 'CODED'],
