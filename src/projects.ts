@@ -9,6 +9,7 @@ import type { BindingChange } from './wrangler/bindingPlan.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 import { type FoundFiles, findConfigs, isSkipped } from './wrangler/findConfigs.ts';
 import { ProjectReader } from './wrangler/projectReader.ts';
+import { Showing } from './wrangler/showing.ts';
 
 /** How long changes of configs are gathered before they are read again, in milliseconds. */
 const GATHER_MS = 200;
@@ -249,37 +250,6 @@ export class Projects implements vscode.Disposable {
       if (this.#isSearchDue) void this.search();
       else this.#read().catch((error: unknown) => this.#report('read the wrangler configs', error));
     }, GATHER_MS);
-  }
-}
-
-/** Passes things on at once, then no oftener than every so many milliseconds, the newest at last. */
-class Showing {
-  readonly #everyMs: number;
-  readonly #show: (files: FoundFiles) => Promise<void>;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #next: FoundFiles | undefined;
-
-  constructor(everyMs: number, show: (files: FoundFiles) => Promise<void>) {
-    this.#everyMs = everyMs;
-    this.#show = show;
-  }
-
-  show(files: FoundFiles): void {
-    this.#next = files;
-    if (this.#timer === undefined) this.#pass();
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-    this.#next = undefined;
-  }
-
-  #pass(): void {
-    const files = this.#next;
-    this.#next = undefined;
-    this.#timer = files && setTimeout(() => this.#pass(), this.#everyMs);
-    // The end of the search reports what goes wrong.
-    if (files) this.#show(files).catch(() => {});
   }
 }
 

@@ -36,8 +36,8 @@ export interface FoundFiles {
 
 export interface FindOptions {
   readonly signal?: AbortSignal;
-  /** Called with all that was found so far, whenever that is more than before. */
-  readonly onFound?: (files: FoundFiles) => void;
+  /** Called whenever there is more than before; whoever wants to see it calls for all that was found so far. */
+  readonly onFound?: (files: () => FoundFiles) => void;
   /** Files and folders that are to be passed over. */
   readonly isExcluded?: (path: string) => boolean;
   /** Told of a folder that cannot be read; the others are walked all the same. */
@@ -82,20 +82,23 @@ export async function findConfigs(folders: readonly string[], options: FindOptio
     }
     if (names.length === 0 && !state.hasState && !state.hasRedirect) return;
     found.set(folder, { names, ...state });
-    if (!signal?.aborted) onFound?.(filesOf(found));
+    if (!signal?.aborted) onFound?.(() => filesOf(found));
   };
 
   const running = new Set<Promise<void>>();
-  while (queue.length > 0 || running.size > 0) {
+  // Taking from the front of so long a list would move all the rest of it, each time.
+  let next = 0;
+  while (next < queue.length || running.size > 0) {
     if (signal?.aborted) {
       await Promise.all(running);
       throw new KvError('cancelled', l10n.t('The search for wrangler configs was cancelled.'));
     }
-    const folder = running.size < CONCURRENCY ? queue.shift() : undefined;
+    const folder = running.size < CONCURRENCY ? queue[next] : undefined;
     if (folder === undefined) {
       await Promise.race(running);
       continue;
     }
+    next++;
     const visiting = visit(folder).finally(() => running.delete(visiting));
     running.add(visiting);
   }

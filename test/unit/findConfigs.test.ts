@@ -120,7 +120,7 @@ describe('finding wrangler configs', () => {
     );
     const told: FoundFiles[] = [];
     const found = await findConfigs([root], {
-      onFound: (files) => told.push(files),
+      onFound: (files) => told.push(files()),
       isExcluded: (path) => path === join(root, 'hidden'),
     });
     assert.deepEqual(names(found.configs), ['app/worker/wrangler.jsonc']);
