@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from './core/base/errors.ts';
+import { unreadableFolder } from './local/folderFault.ts';
 import { FolderWatch } from './local/folderWatch.ts';
-import type { LocalSources } from './local/localSources.ts';
+import type { LocalSources, PlacedProblem } from './local/localSources.ts';
 import type { Settings } from './settings.ts';
 import type { BindingChange } from './wrangler/bindingPlan.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 import { type FoundFiles, findConfigs, isSkipped } from './wrangler/findConfigs.ts';
-import { ProjectReader } from './wrangler/projectReader.ts';
+import { type ComputedPath, ProjectReader } from './wrangler/projectReader.ts';
 import { Showing } from './wrangler/showing.ts';
 
 /** How long changes of configs are gathered before they are read again, in milliseconds. */
@@ -35,6 +36,8 @@ export class Projects implements vscode.Disposable {
   /** Of the folders that hold configs: a folder that goes as a whole is not told of by its files. */
   readonly #folders = new Map<string, FolderWatch>();
   #found: FoundFiles = NOTHING;
+  /** Folders that the last search could not read. */
+  #unreadable: ReadonlyMap<string, unknown> = new Map();
   /** Of other names, by the setting. */
   #named: readonly string[] = [];
   #watchers: vscode.Disposable[] = [];
@@ -114,6 +117,7 @@ export class Projects implements vscode.Disposable {
 
   async #search(signal: AbortSignal): Promise<void> {
     const folders = workspaceFolders();
+    const unreadable = new Map<string, unknown>();
     this.#reader.forgetAll();
     try {
       const showing = new Showing(SHOW_MS, async (files) => {
@@ -123,11 +127,16 @@ export class Projects implements vscode.Disposable {
         await this.#read(signal);
       });
       const [found, named] = await Promise.all([
-        findConfigs(folders, { signal, onFound: (files) => showing.show(files), isExcluded: await excluded(folders) }),
+        findConfigs(folders, {
+          ...{ signal, isExcluded: await excluded(folders) },
+          onFound: (files) => showing.show(files),
+          onUnreadable: (folder, error) => unreadable.set(folder, error),
+        }),
         this.#findNamed(folders),
       ]).finally(() => showing.stop());
       if (signal.aborted) return;
       this.#found = found;
+      this.#unreadable = unreadable;
       this.#named = named;
       await this.#read(signal);
     } catch (error) {
@@ -141,7 +150,10 @@ export class Projects implements vscode.Disposable {
   async #read(signal?: AbortSignal): Promise<void> {
     const turn = ++this.#turn;
     const { stateRoots, configs: paths } = this.#found;
-    const configs = await this.#reader.read({ ...this.#found, configs: [...new Set([...paths, ...this.#named])] });
+    const [configs, computed] = await Promise.all([
+      this.#reader.read({ ...this.#found, configs: [...new Set([...paths, ...this.#named])] }),
+      this.#reader.computedPaths(this.#found),
+    ]);
     if (signal?.aborted || turn < this.#shown) return;
     this.#shown = turn;
     const folders = workspaceFolders();
@@ -149,6 +161,7 @@ export class Projects implements vscode.Disposable {
     this.#configs = configs;
     this.#sources.update({
       ...{ workspaceFolders: folders, configs, stateRoots },
+      problems: [...unreadableFolders(this.#unreadable), ...computed.map(computedPath)],
       stateFolders: stateFolders(this.#settings.stateFolders, folders),
       isTrusted: vscode.workspace.isTrusted,
     });
@@ -260,6 +273,21 @@ function union(a: FoundFiles, b: FoundFiles): FoundFiles {
     ...{ redirects: both('redirects'), stateRoots: both('stateRoots') },
   };
 }
+
+function unreadableFolders(unreadable: ReadonlyMap<string, unknown>): PlacedProblem[] {
+  return [...unreadable].flatMap(([path, error]) => {
+    const problem = unreadableFolder(path, error);
+    const folder = basename(path) === '.wrangler' ? dirname(path) : path;
+    return problem ? { ...problem, folder } : [];
+  });
+}
+
+const computedPath = ({ path, line, root }: ComputedPath): PlacedProblem => ({
+  ...{ path, line, folder: root },
+  message: vscode.l10n.t(
+    'The path of the wrangler config is computed here, so nobody knows which one Vite takes before it runs. Write it as plain text, as in configPath: "./wrangler.jsonc".',
+  ),
+});
 
 const workspaceFolders = (): string[] =>
   (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? uri.fsPath : []));

@@ -138,7 +138,9 @@ export class LocalSource implements KvSource {
 
   /** Those of the state folder are as {@link namespaces} last saw them. */
   get problems(): readonly SourceProblem[] {
-    return [...this.#project.problems, ...(this.#folderProblem ? [this.#folderProblem] : [])];
+    const { problems } = this.#project;
+    const own = this.#folderProblem;
+    return own === undefined || problems.some(({ path }) => path === own.path) ? problems : [...problems, own];
   }
 
   get configs(): readonly string[] {

@@ -21,10 +21,16 @@ export interface LocalFindings {
   /** Further folders beside which wrangler has kept local KV. */
   readonly stateRoots?: readonly string[];
   readonly configs: readonly WranglerConfig[];
+  /** What is wrong besides: each is said in the row of its folder, which there is for it if for nothing else. */
+  readonly problems?: readonly PlacedProblem[];
   /** Folders given to `--persist-to`, by the setting. */
   readonly stateFolders?: readonly string[];
   /** Links that lead out of the workspace are followed. */
   readonly isTrusted?: boolean;
+}
+
+export interface PlacedProblem extends SourceProblem {
+  readonly folder: string;
 }
 
 export interface LocalSourcesParts {
@@ -116,37 +122,49 @@ const sameProject = (a: LocalProject, b: LocalProject): boolean =>
   looksSame(a, b) && a.neighbours === b.neighbours && a.servedFrom === b.servedFrom;
 
 function projects(
-  { workspaceFolders, stateRoots = [], configs, stateFolders = [], isTrusted = true }: LocalFindings,
+  {
+    workspaceFolders,
+    stateRoots = [],
+    configs,
+    problems: found = [],
+    stateFolders = [],
+    isTrusted = true,
+  }: LocalFindings,
   { folders, titles, neighbours }: Surroundings,
 ): readonly LocalProject[] {
   const byFolder = new Map(folders.map(({ folder, configs: own }) => [folder, own]));
+  const placed = Map.groupBy(found, ({ folder }) => folder);
   const named = new Set(stateFolders);
   const make = (projectFolder: string, stateFolder: string, suffix = ''): LocalProject => {
     const own = byFolder.get(projectFolder) ?? [];
     const name = own.find((config) => config.name !== undefined)?.name ?? basename(projectFolder);
     const label = name + suffix;
-    const problems = own.flatMap(problemOf);
+    const isOwnState = stateFolder === defaultStateFolder(projectFolder);
+    const besides = (isOwnState && placed.get(projectFolder)) || [];
+    const problems = [...own.flatMap(problemOf), ...besides.map(({ folder: _, ...problem }) => problem)];
     return {
       ...{ projectFolder, stateFolder, name, label, configs: own, problems, titles, neighbours },
       ...(!isTrusted && { confinedTo: workspaceFolders }),
     };
   };
-  const found = [...byFolder.keys()].map((folder) => {
+  const rows = [...byFolder.keys()].map((folder) => {
     const project = make(folder, defaultStateFolder(folder));
     return named.has(project.stateFolder) ? { ...project, servedFrom: folders } : project;
   });
-  const stray = [...new Set([...workspaceFolders, ...stateRoots])]
-    .filter((folder) => !byFolder.has(folder) && existsSync(new StateFolder(defaultStateFolder(folder)).kv))
+  const hasState = (folder: string): boolean => existsSync(new StateFolder(defaultStateFolder(folder)).kv);
+  const stray = [...new Set([...workspaceFolders, ...stateRoots, ...placed.keys()])]
+    .filter((folder) => !byFolder.has(folder) && (placed.has(folder) || hasState(folder)))
     .map((folder) => {
       const project = make(folder, defaultStateFolder(folder));
-      return { ...project, problems: configs.flatMap((config) => unusedOf(config, folder)), servedFrom: folders };
+      const problems = [...project.problems, ...configs.flatMap((config) => unusedOf(config, folder))];
+      return { ...project, problems, servedFrom: folders };
     });
   const extra = stateFolders.map((stateFolder) => {
     const projectFolder = owner(stateFolder, [...byFolder.keys()]) ?? owner(stateFolder, workspaceFolders);
     const project = make(projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`);
     return { ...project, servedFrom: folders };
   });
-  return distinctLabels([...found, ...stray, ...extra]);
+  return distinctLabels([...rows, ...stray, ...extra]);
 }
 
 /** The nearest of `folders` that holds `path`. */

@@ -8,6 +8,12 @@ import { withoutShadowed } from './preferred.ts';
 import { readWranglerConfig } from './readConfig.ts';
 import { readViteProject, type ViteProject } from './viteProjects.ts';
 
+export interface ComputedPath {
+  readonly path: string;
+  readonly line: number;
+  readonly root: string;
+}
+
 /**
  * Reads what was found in a workspace, each file once until it is said to have changed: the configs that wrangler uses,
  * with the folder beside which their data lies.
@@ -34,7 +40,7 @@ export class ProjectReader {
   async read({ configs: paths, viteConfigs, redirects }: FoundFiles): Promise<readonly WranglerConfig[]> {
     const [configs, viteProjects, generated] = await Promise.all([
       Promise.all(paths.map((path) => this.#config(path))),
-      Promise.all(viteConfigs.map((path) => kept(this.#viteProjects, path, readVite))),
+      Promise.all(viteConfigs.map((path) => this.#viteProject(path))),
       Promise.all(redirects.map((path) => this.#generated(path))).then((all) => all.flat()),
     ]);
     const roots = new Map<string, string>();
@@ -46,6 +52,19 @@ export class ProjectReader {
       return root === undefined || root === config.folder ? config : { ...config, stateRoot: root };
     });
     return [...own, ...generated.flatMap((config) => withoutKnown(config, own))];
+  }
+
+  /** Where a Vite config names a wrangler config in a way that cannot be read: each with the root that it is for. */
+  async computedPaths({ viteConfigs }: Pick<FoundFiles, 'viteConfigs'>): Promise<readonly ComputedPath[]> {
+    const projects = await Promise.all(viteConfigs.map((path) => this.#viteProject(path)));
+    return viteConfigs.flatMap((path, index) => {
+      const project = projects[index];
+      return project ? project.computed.map((line) => ({ path, line, root: project.root })) : [];
+    });
+  }
+
+  async #viteProject(path: string): Promise<ViteProject | undefined> {
+    return await kept(this.#viteProjects, path, readVite);
   }
 
   async #config(path: string): Promise<WranglerConfig> {

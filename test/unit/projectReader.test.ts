@@ -70,6 +70,31 @@ describe('where local KV lies', () => {
     );
   });
 
+  it('is not known where Vite computes the path of the config, which is said with its line', async () => {
+    write(
+      'web/vite.config.ts',
+      `import { cloudflare } from '@cloudflare/vite-plugin';
+      /* configPath: old,
+         two lines */
+      const configPath = process.env.CONFIG ?? './a.jsonc';
+      export default { plugins: [cloudflare({
+        configPath,
+        auxiliaryWorkers: [
+          { configPath: './plain.jsonc' }, // configPath: comment
+          { configPath: \`./\${name}.jsonc\` },
+          { configPath: './base' + '.jsonc' },
+          { configPath: "./last.jsonc" // no comma
+          }] })] };`,
+    );
+    write('other/vite.config.ts', 'export default { configPath: some() };');
+    const computed = await reader.computedPaths(await findConfigs([root]));
+    const path = join(root, 'web', 'vite.config.ts');
+    assert.deepEqual(
+      computed,
+      [6, 9, 10].map((line) => ({ path, line, root: join(root, 'web') })),
+    );
+  });
+
   it('is any folder that has state, also without a config', async () => {
     keep('pages');
     assert.deepEqual(await rows(), [['pages', 'pages/.wrangler/state', '']]);

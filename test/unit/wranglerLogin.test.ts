@@ -269,6 +269,20 @@ describe('finding wrangler', () => {
     assert.deepEqual(await find(false, join(folder, 'volta'), 'programs'), []);
   });
 
+  it('runs the shim of a version manager on Windows, and rather the script that npm has put beside the command', async () => {
+    mkdirSync(join(folder, 'Volta', 'bin'), { recursive: true });
+    const shim = join(folder, 'Volta', 'bin', 'wrangler.exe');
+    writeFileSync(shim, '');
+    const script = installed('npm');
+    writeFileSync(join(folder, 'npm', 'wrangler.exe'), '');
+    const path = [join(folder, 'Volta', 'bin'), join(folder, 'npm'), join(folder, 'none')].join(delimiter);
+    const programs = await findWranglers({ projectFolders: [], isTrusted: true, path, platform: 'win32' });
+    assert.deepEqual(programs, [
+      { file: shim, args: [] },
+      { file: process.execPath, args: [script] },
+    ]);
+  });
+
   it('leaves out relative entries, folders, and files that are no programs', async () => {
     onPath('bin');
     chmodSync(join(folder, 'bin', 'wrangler'), 0o644);
