@@ -9,6 +9,7 @@ import type { Settings } from './settings.ts';
 import type { BindingChange } from './wrangler/bindingPlan.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 import { type FoundFiles, findConfigs, isSkipped } from './wrangler/findConfigs.ts';
+import { isBelow, NOTHING, union, without } from './wrangler/foundFiles.ts';
 import { type ComputedPath, ProjectReader } from './wrangler/projectReader.ts';
 import { Showing } from './wrangler/showing.ts';
 
@@ -22,7 +23,6 @@ const FILES_GLOBS = [
   '**/vite.config.{js,mjs,cjs,ts,mts,cts}',
   '**/.wrangler/deploy/config.json',
 ] as const;
-const NOTHING: FoundFiles = { configs: [], viteConfigs: [], redirects: [], stateRoots: [] };
 
 type ProjectSettings = Pick<Settings, 'stateFolders' | 'configs' | 'onDidChange'>;
 
@@ -48,6 +48,7 @@ export class Projects implements vscode.Disposable {
   #turn = 0;
   #shown = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #pruning: NodeJS.Immediate | undefined;
   /** What the timer waits to do: to search, or to read again what is known. */
   #isSearchDue = false;
   #searching = new AbortController();
@@ -165,7 +166,7 @@ export class Projects implements vscode.Disposable {
       stateFolders: stateFolders(this.#settings.stateFolders, folders),
       isTrusted: vscode.workspace.isTrusted,
     });
-    this.#watchFolders(new Set([...configs.map(({ folder }) => folder), ...stateRoots]));
+    this.#watchFolders(new Set([...configs.map(({ folder }) => folder), ...stateRoots, ...this.#unreadable.keys()]));
     if (JSON.stringify(configs) !== JSON.stringify(before)) this.#configsChanged.fire();
   }
 
@@ -205,14 +206,26 @@ export class Projects implements vscode.Disposable {
   }
 
   #gone(path: string): void {
-    const without = (paths: readonly string[]): readonly string[] => paths.filter((one) => one !== path);
-    const { configs, viteConfigs, redirects, stateRoots } = this.#found;
-    this.#found = {
-      ...{ configs: without(configs), viteConfigs: without(viteConfigs), redirects: without(redirects) },
-      stateRoots,
-    };
-    this.#named = without(this.#named);
+    this.#found = without(this.#found, (one) => one === path);
+    this.#named = this.#named.filter((one) => one !== path);
     this.#readSoon(path);
+  }
+
+  /**
+   * A folder of ours went or came. What went with it goes at once: a search would tell of it only at its end. It is
+   * searched all the same, for what came in its place or under another name.
+   */
+  #folderChanged(folder: string): void {
+    this.#searchSoon();
+    if (existsSync(folder)) return;
+    this.#found = without(this.#found, (path) => isBelow(path, folder));
+    this.#named = this.#named.filter((path) => !isBelow(path, folder));
+    this.#unreadable = new Map([...this.#unreadable].filter(([path]) => !isBelow(path, folder)));
+    // Of many folders that go together each is told of.
+    this.#pruning ??= setImmediate(() => {
+      this.#pruning = undefined;
+      this.#readNow();
+    });
   }
 
   #isKnown(path: string): boolean {
@@ -232,7 +245,7 @@ export class Projects implements vscode.Disposable {
       this.#folders.set(
         folder,
         new FolderWatch(folder, (name) => {
-          if (name === undefined) this.#searchSoon();
+          if (name === undefined) this.#folderChanged(folder);
           else if (this.#isKnown(join(folder, name))) this.#touched(join(folder, name));
         }),
       );
@@ -241,6 +254,7 @@ export class Projects implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#pruning);
     this.#searching.abort();
     this.#watchFolders(new Set());
     vscode.Disposable.from(...this.#watchers).dispose();
@@ -261,17 +275,13 @@ export class Projects implements vscode.Disposable {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.#isSearchDue) void this.search();
-      else this.#read().catch((error: unknown) => this.#report('read the wrangler configs', error));
+      else this.#readNow();
     }, GATHER_MS);
   }
-}
 
-function union(a: FoundFiles, b: FoundFiles): FoundFiles {
-  const both = (name: keyof FoundFiles): readonly string[] => [...new Set([...a[name], ...b[name]])].sort();
-  return {
-    ...{ configs: both('configs'), viteConfigs: both('viteConfigs') },
-    ...{ redirects: both('redirects'), stateRoots: both('stateRoots') },
-  };
+  #readNow(): void {
+    this.#read().catch((error: unknown) => this.#report('read the wrangler configs', error));
+  }
 }
 
 function unreadableFolders(unreadable: ReadonlyMap<string, unknown>): PlacedProblem[] {
