@@ -149,6 +149,8 @@ export class WranglerLogin {
             ...Object.fromEntries(wanted),
             WRANGLER_SEND_METRICS: 'false',
             WRANGLER_WRITE_LOGS: 'false',
+            // With it goes the question to the registry whether there is a newer one.
+            WRANGLER_HIDE_BANNER: 'true',
             NO_COLOR: '1',
           },
         },

@@ -121,11 +121,13 @@ describe('the login of wrangler', () => {
     await refuses(wrangler.token(undefined, 'gone'), 'unauthenticated', /no login of the name gone.*auth create gone”/);
   });
 
-  it('has the profiles that the real wrangler lists, and none where it lists none', async () => {
+  it('has the profiles that the real wrangler lists, and none where it lists none', async function () {
+    this.timeout(60_000);
     const wrangler: Program = { file: process.execPath, args: [join(root, 'node_modules/wrangler/bin/wrangler.js')] };
     const env = { ...process.env, HOME: folder, USERPROFILE: folder, APPDATA: folder, XDG_CONFIG_HOME: folder };
-    const real = login([script(fails('Unknown argument: list'), 'older.js'), wrangler], { env });
-    assert.deepEqual(await real.profiles(), []);
+    const older = script(fails('Unknown argument: list'), 'older.js');
+    const none = script(`console.log('No profiles found. Run "wrangler login" to get started.')`, 'none.js');
+    assert.deepEqual(await login([older, none]).profiles(), []);
     for (const name of ['default', 'client-2']) {
       const end = '2999-01-01T00:00:00.000Z';
       const token = `oauth_token = "made-up-${name}"\nrefresh_token = "x"\nexpiration_time = "${end}"\n`;
@@ -133,11 +135,11 @@ describe('the login of wrangler', () => {
     }
     const bindings = JSON.stringify({ [join(folder, 'shop')]: 'client-2' });
     write(join('.wrangler', 'profiles', 'directory-bindings.json'), bindings);
-    assert.deepEqual(await real.profiles(), [
+    assert.deepEqual(await login([older, wrangler], { env }).profiles(), [
       { name: 'client-2', folders: join(folder, 'shop') },
       { name: 'default', folders: '' },
     ]);
-    assert.equal(await real.token(undefined, 'client-2'), 'made-up-client-2');
+    assert.equal(await login([wrangler], { env }).token(undefined, 'client-2'), 'made-up-client-2');
   });
 
   it('is asked for in a folder of ours, without credentials, telemetry or a log file', async () => {
