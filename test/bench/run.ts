@@ -5,6 +5,7 @@ import { activation } from './activation.ts';
 import { changeModel } from './changeModel.ts';
 import { changes } from './changes.ts';
 import { devServer } from './devServer.ts';
+import { discovery } from './discovery.ts';
 import type { Bench, Figure } from './figure.ts';
 import { files } from './files.ts';
 import { isolation } from './isolation.ts';
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, Bench>> = {
   devServer,
   tree,
   isolation,
+  discovery,
   remoteExport,
   remoteSave,
   changeModel,
