@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { JournalOptions } from './core/change/journal/journals.ts';
+import type { JournalOptions } from './core/change/journal/journalInfo.ts';
 import { fullName, shortText } from './core/store/names.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
 import type { KvFileSystemHost } from './fs/kvFileSystem.ts';

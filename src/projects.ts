@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from './core/base/errors.ts';
+import { unreadableFolder } from './local/folderFault.ts';
 import { FolderWatch } from './local/folderWatch.ts';
-import type { LocalSources } from './local/localSources.ts';
+import type { LocalSources, PlacedProblem } from './local/localSources.ts';
 import type { Settings } from './settings.ts';
 import type { BindingChange } from './wrangler/bindingPlan.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 import { type FoundFiles, findConfigs, isSkipped } from './wrangler/findConfigs.ts';
-import { ProjectReader } from './wrangler/projectReader.ts';
+import { isBelow, NOTHING, union, without } from './wrangler/foundFiles.ts';
+import { type ComputedPath, ProjectReader } from './wrangler/projectReader.ts';
+import { Showing } from './wrangler/showing.ts';
 
 /** How long changes of configs are gathered before they are read again, in milliseconds. */
 const GATHER_MS = 200;
@@ -20,7 +23,6 @@ const FILES_GLOBS = [
   '**/vite.config.{js,mjs,cjs,ts,mts,cts}',
   '**/.wrangler/deploy/config.json',
 ] as const;
-const NOTHING: FoundFiles = { configs: [], viteConfigs: [], redirects: [], stateRoots: [] };
 
 type ProjectSettings = Pick<Settings, 'stateFolders' | 'configs' | 'onDidChange'>;
 
@@ -34,6 +36,8 @@ export class Projects implements vscode.Disposable {
   /** Of the folders that hold configs: a folder that goes as a whole is not told of by its files. */
   readonly #folders = new Map<string, FolderWatch>();
   #found: FoundFiles = NOTHING;
+  /** Folders that the last search could not read. */
+  #unreadable: ReadonlyMap<string, unknown> = new Map();
   /** Of other names, by the setting. */
   #named: readonly string[] = [];
   #watchers: vscode.Disposable[] = [];
@@ -44,6 +48,7 @@ export class Projects implements vscode.Disposable {
   #turn = 0;
   #shown = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #pruning: NodeJS.Immediate | undefined;
   /** What the timer waits to do: to search, or to read again what is known. */
   #isSearchDue = false;
   #searching = new AbortController();
@@ -113,6 +118,7 @@ export class Projects implements vscode.Disposable {
 
   async #search(signal: AbortSignal): Promise<void> {
     const folders = workspaceFolders();
+    const unreadable = new Map<string, unknown>();
     this.#reader.forgetAll();
     try {
       const showing = new Showing(SHOW_MS, async (files) => {
@@ -122,11 +128,16 @@ export class Projects implements vscode.Disposable {
         await this.#read(signal);
       });
       const [found, named] = await Promise.all([
-        findConfigs(folders, { signal, onFound: (files) => showing.show(files), isExcluded: await excluded(folders) }),
+        findConfigs(folders, {
+          ...{ signal, isExcluded: await excluded(folders) },
+          onFound: (files) => showing.show(files),
+          onUnreadable: (folder, error) => unreadable.set(folder, error),
+        }),
         this.#findNamed(folders),
       ]).finally(() => showing.stop());
       if (signal.aborted) return;
       this.#found = found;
+      this.#unreadable = unreadable;
       this.#named = named;
       await this.#read(signal);
     } catch (error) {
@@ -140,7 +151,10 @@ export class Projects implements vscode.Disposable {
   async #read(signal?: AbortSignal): Promise<void> {
     const turn = ++this.#turn;
     const { stateRoots, configs: paths } = this.#found;
-    const configs = await this.#reader.read({ ...this.#found, configs: [...new Set([...paths, ...this.#named])] });
+    const [configs, computed] = await Promise.all([
+      this.#reader.read({ ...this.#found, configs: [...new Set([...paths, ...this.#named])] }),
+      this.#reader.computedPaths(this.#found),
+    ]);
     if (signal?.aborted || turn < this.#shown) return;
     this.#shown = turn;
     const folders = workspaceFolders();
@@ -148,10 +162,11 @@ export class Projects implements vscode.Disposable {
     this.#configs = configs;
     this.#sources.update({
       ...{ workspaceFolders: folders, configs, stateRoots },
+      problems: [...unreadableFolders(this.#unreadable), ...computed.map(computedPath)],
       stateFolders: stateFolders(this.#settings.stateFolders, folders),
       isTrusted: vscode.workspace.isTrusted,
     });
-    this.#watchFolders(new Set([...configs.map(({ folder }) => folder), ...stateRoots]));
+    this.#watchFolders(new Set([...configs.map(({ folder }) => folder), ...stateRoots, ...this.#unreadable.keys()]));
     if (JSON.stringify(configs) !== JSON.stringify(before)) this.#configsChanged.fire();
   }
 
@@ -191,14 +206,26 @@ export class Projects implements vscode.Disposable {
   }
 
   #gone(path: string): void {
-    const without = (paths: readonly string[]): readonly string[] => paths.filter((one) => one !== path);
-    const { configs, viteConfigs, redirects, stateRoots } = this.#found;
-    this.#found = {
-      ...{ configs: without(configs), viteConfigs: without(viteConfigs), redirects: without(redirects) },
-      stateRoots,
-    };
-    this.#named = without(this.#named);
+    this.#found = without(this.#found, (one) => one === path);
+    this.#named = this.#named.filter((one) => one !== path);
     this.#readSoon(path);
+  }
+
+  /**
+   * A folder of ours went or came. What went with it goes at once: a search would tell of it only at its end. It is
+   * searched all the same, for what came in its place or under another name.
+   */
+  #folderChanged(folder: string): void {
+    this.#searchSoon();
+    if (existsSync(folder)) return;
+    this.#found = without(this.#found, (path) => isBelow(path, folder));
+    this.#named = this.#named.filter((path) => !isBelow(path, folder));
+    this.#unreadable = new Map([...this.#unreadable].filter(([path]) => !isBelow(path, folder)));
+    // Of many folders that go together each is told of.
+    this.#pruning ??= setImmediate(() => {
+      this.#pruning = undefined;
+      this.#readNow();
+    });
   }
 
   #isKnown(path: string): boolean {
@@ -218,7 +245,7 @@ export class Projects implements vscode.Disposable {
       this.#folders.set(
         folder,
         new FolderWatch(folder, (name) => {
-          if (name === undefined) this.#searchSoon();
+          if (name === undefined) this.#folderChanged(folder);
           else if (this.#isKnown(join(folder, name))) this.#touched(join(folder, name));
         }),
       );
@@ -227,6 +254,7 @@ export class Projects implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#pruning);
     this.#searching.abort();
     this.#watchFolders(new Set());
     vscode.Disposable.from(...this.#watchers).dispose();
@@ -247,49 +275,29 @@ export class Projects implements vscode.Disposable {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.#isSearchDue) void this.search();
-      else this.#read().catch((error: unknown) => this.#report('read the wrangler configs', error));
+      else this.#readNow();
     }, GATHER_MS);
   }
-}
 
-/** Passes things on at once, then no oftener than every so many milliseconds, the newest at last. */
-class Showing {
-  readonly #everyMs: number;
-  readonly #show: (files: FoundFiles) => Promise<void>;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #next: FoundFiles | undefined;
-
-  constructor(everyMs: number, show: (files: FoundFiles) => Promise<void>) {
-    this.#everyMs = everyMs;
-    this.#show = show;
-  }
-
-  show(files: FoundFiles): void {
-    this.#next = files;
-    if (this.#timer === undefined) this.#pass();
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-    this.#next = undefined;
-  }
-
-  #pass(): void {
-    const files = this.#next;
-    this.#next = undefined;
-    this.#timer = files && setTimeout(() => this.#pass(), this.#everyMs);
-    // The end of the search reports what goes wrong.
-    if (files) this.#show(files).catch(() => {});
+  #readNow(): void {
+    this.#read().catch((error: unknown) => this.#report('read the wrangler configs', error));
   }
 }
 
-function union(a: FoundFiles, b: FoundFiles): FoundFiles {
-  const both = (name: keyof FoundFiles): readonly string[] => [...new Set([...a[name], ...b[name]])].sort();
-  return {
-    ...{ configs: both('configs'), viteConfigs: both('viteConfigs') },
-    ...{ redirects: both('redirects'), stateRoots: both('stateRoots') },
-  };
+function unreadableFolders(unreadable: ReadonlyMap<string, unknown>): PlacedProblem[] {
+  return [...unreadable].flatMap(([path, error]) => {
+    const problem = unreadableFolder(path, error);
+    const folder = basename(path) === '.wrangler' ? dirname(path) : path;
+    return problem ? { ...problem, folder } : [];
+  });
 }
+
+const computedPath = ({ path, line, root }: ComputedPath): PlacedProblem => ({
+  ...{ path, line, folder: root },
+  message: vscode.l10n.t(
+    'The path of the wrangler config is computed here, so nobody knows which one Vite takes before it runs. Write it as plain text, as in configPath: "./wrangler.jsonc".',
+  ),
+});
 
 const workspaceFolders = (): string[] =>
   (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? uri.fsPath : []));

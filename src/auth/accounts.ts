@@ -10,6 +10,7 @@ import type { SignIn, SignInMethod, SignIns } from './signIns.ts';
 import { cleanToken } from './token.ts';
 import { notAccepted, type Question, type Verified, verify } from './verify.ts';
 import type { WranglerLogin } from './wranglerLogin.ts';
+import { isProfileName, type WranglerProfile } from './wranglerProfiles.ts';
 
 export interface SignInRequest extends Question {
   /** With the method `token` only. */
@@ -27,7 +28,7 @@ export interface ApiServer {
 export interface AccountsHost {
   readonly signIns: SignIns;
   readonly api: AccountApi;
-  readonly wrangler: Pick<WranglerLogin, 'token' | 'forget'>;
+  readonly wrangler: Pick<WranglerLogin, 'token' | 'forget' | 'profiles'>;
   /** `CLOUDFLARE_API_TOKEN` and `CLOUDFLARE_ACCOUNT_ID` are read here, when they are asked for. */
   readonly env: NodeJS.ProcessEnv;
   readonly isTrusted: () => boolean;
@@ -89,6 +90,7 @@ export class Accounts implements SourceGroup, Disposable {
   async signIn(request: SignInRequest, signal?: AbortSignal): Promise<Verified | undefined> {
     const { signIns, server: serverNow } = this.#host;
     const server = serverNow().url;
+    checkProfile(request);
     const { token, verified } = await this.#verified(server, request, signal);
     if (!verified) return undefined;
     const { accounts } = verified;
@@ -97,6 +99,7 @@ export class Accounts implements SourceGroup, Disposable {
     const signIn: SignIn = {
       id: randomUUID(),
       method: request.method,
+      ...(request.profile !== undefined && { profile: request.profile }),
       server,
       accounts: [...accounts, ...unwanted].map(({ id, name }) => ({ id, name })),
     };
@@ -114,6 +117,11 @@ export class Accounts implements SourceGroup, Disposable {
     for (const { id } of accounts) this.#sources.get(id)?.refresh();
     this.#changed.fire();
     return verified;
+  }
+
+  /** The logins of wrangler, by name; none where it keeps but one. */
+  async wranglerProfiles(): Promise<readonly WranglerProfile[]> {
+    return await this.#host.wrangler.profiles();
   }
 
   /** Every account that is signed in, at whatever server. */
@@ -223,17 +231,17 @@ export class Accounts implements SourceGroup, Disposable {
       if (token === undefined) {
         throw new KvError('unauthenticated', l10n.t('You are signed out of this account. Sign in to see it again.'));
       }
-      if (token === refused) throw notAccepted(signIn?.method ?? 'token', accountId);
+      if (token === refused) throw notAccepted(signIn ?? { method: 'token' }, accountId);
       return token;
     };
   }
 
-  async #token({ id, method }: SignIn, refused: string | undefined): Promise<string | undefined> {
+  async #token({ id, method, profile }: SignIn, refused: string | undefined): Promise<string | undefined> {
     switch (method) {
       case 'token':
         return this.#host.signIns.token(id);
       case 'wrangler':
-        return this.#host.wrangler.token(refused);
+        return this.#host.wrangler.token(refused, profile);
       case 'environment':
         return this.#environmentToken();
     }
@@ -272,17 +280,29 @@ export class Accounts implements SourceGroup, Disposable {
       case 'wrangler': {
         // Somebody else may have logged in since it was asked.
         wrangler.forget();
-        const token = await wrangler.token();
+        const { profile } = request;
+        const token = await wrangler.token(undefined, profile);
         try {
           return await ask(token);
         } catch (error) {
           // The login may have been renewed, or be another one, since wrangler was asked.
-          const renewed = isUnauthenticated(error) ? await wrangler.token(token) : token;
+          const renewed = isUnauthenticated(error) ? await wrangler.token(token, profile) : token;
           if (renewed === token) throw error;
           return ask(renewed);
         }
       }
     }
+  }
+}
+
+/** It becomes an argument of a program. */
+function checkProfile({ method, profile }: SignInRequest): void {
+  if (profile === undefined) return;
+  if (method !== 'wrangler') {
+    throw new KvError('invalidInput', l10n.t('Only the login of wrangler has profiles.'));
+  }
+  if (!isProfileName(profile)) {
+    throw new KvError('invalidInput', l10n.t('The name of a profile has letters, digits, “-” and “_”.'));
   }
 }
 

@@ -9,10 +9,16 @@ export interface WranglerPlaces {
   readonly isTrusted: boolean;
   /** As in the environment. */
   readonly path: string;
+  readonly platform?: NodeJS.Platform;
 }
 
 /** Every wrangler that may be run, the projects' own before the one on the PATH, each once. */
-export async function findWranglers({ projectFolders, isTrusted, path }: WranglerPlaces): Promise<readonly Program[]> {
+export async function findWranglers({
+  projectFolders,
+  isTrusted,
+  path,
+  platform = process.platform,
+}: WranglerPlaces): Promise<readonly Program[]> {
   const own = isTrusted ? await Promise.all(projectFolders.map(wranglerAbove)) : [];
   const folders = await Promise.all(projectFolders.map(realPath));
   const installed = await Promise.all(
@@ -20,7 +26,7 @@ export async function findWranglers({ projectFolders, isTrusted, path }: Wrangle
       .split(delimiter)
       // A relative entry depends on the folder one is in: that may be anybody's.
       .filter(isAbsolute)
-      .map(wranglerOnPath),
+      .map((folder) => (platform === 'win32' ? wranglerOnWindowsPath(folder) : wranglerOnPath(folder))),
   );
   const real = await Promise.all(installed.map((program) => program && realPath(pathOf(program))));
   const allowed = installed.filter(
@@ -50,9 +56,19 @@ async function scriptIn(packageFolder: string): Promise<Program | undefined> {
   }
 }
 
+/** The command is a script for the shell, beside which npm puts the package, or the shim of a version manager. */
+async function wranglerOnWindowsPath(folder: string): Promise<Program | undefined> {
+  const script = await scriptIn(join(folder, 'node_modules', 'wrangler'));
+  if (script !== undefined) return script;
+  const file = join(folder, 'wrangler.exe');
+  const isThere = await stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  return isThere ? { file, args: [] } : undefined;
+}
+
 async function wranglerOnPath(folder: string): Promise<Program | undefined> {
-  // On Windows the command is a script for its shell; npm puts the package beside it.
-  if (process.platform === 'win32') return scriptIn(join(folder, 'node_modules', 'wrangler'));
   try {
     const file = join(folder, 'wrangler');
     const found = await stat(file);

@@ -7,6 +7,8 @@ export type SignInMethod = (typeof signInMethods)[number];
 export interface SignIn {
   readonly id: string;
   readonly method: SignInMethod;
+  /** With the method `wrangler` only: which of its logins; without it the one that wrangler takes in the project. */
+  readonly profile?: string;
   /** The base URL at which it was verified: its credential goes nowhere else. */
   readonly server: string;
   /** Never empty; no account is in two sign-ins of the same server. */

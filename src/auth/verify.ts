@@ -3,9 +3,12 @@ import { isKvError, KvError } from '../core/base/errors.ts';
 import { type Account, isAccountId, shortName } from './account.ts';
 import type { TokenApi } from './accountApi.ts';
 import type { SignInMethod } from './signIns.ts';
+import { loginCommand } from './wranglerProfiles.ts';
 
 export interface Question {
   readonly method: SignInMethod;
+  /** With the method `wrangler` only: which of its logins, by name. */
+  readonly profile?: string | undefined;
   /** The one account to sign in to; every account that the token may list when absent. */
   readonly accountId?: string | undefined;
   /** Which of several accounts are wanted; all without it. `undefined` when dismissed. */
@@ -35,7 +38,7 @@ export async function verify(api: TokenApi, question: Question, signal?: AbortSi
     accountId === undefined
       ? listed
       : [listed.find((account) => account.id === accountId) ?? { id: accountId, name: shortName(accountId) }];
-  if (candidates.length === 0) throw await noAccounts(api, method, signal);
+  if (candidates.length === 0) throw await noAccounts(api, question, signal);
   const wanted = candidates.length > 1 && question.choose ? await question.choose(candidates) : candidates;
   if (wanted === undefined || wanted.length === 0) return undefined;
 
@@ -43,7 +46,7 @@ export async function verify(api: TokenApi, question: Question, signal?: AbortSi
   const readOnly: Account[] = [];
   const unreadable: Account[] = [];
   for (const account of wanted) {
-    if (!(await may(api.tryRead(account.id, signal), () => refusal(api, method, accountId, signal)))) {
+    if (!(await may(api.tryRead(account.id, signal), () => refusal(api, question, signal)))) {
       unreadable.push(account);
       continue;
     }
@@ -108,8 +111,12 @@ async function may(attempt: Promise<void>, explain?: () => Promise<KvError>): Pr
 }
 
 /** No account could be listed: because the token may not, or because it is none. */
-async function noAccounts(api: TokenApi, method: SignInMethod, signal: AbortSignal | undefined): Promise<KvError> {
-  if (method === 'wrangler') return notAccepted(method);
+async function noAccounts(
+  api: TokenApi,
+  { method, profile }: Question,
+  signal: AbortSignal | undefined,
+): Promise<KvError> {
+  if (method === 'wrangler') return notAccepted({ method, profile });
   const status = await statusOf(api, undefined, signal);
   if (status === 'active') {
     return new KvError(
@@ -120,20 +127,19 @@ async function noAccounts(api: TokenApi, method: SignInMethod, signal: AbortSign
       ),
     );
   }
-  return status === undefined ? notAccepted(method) : ended(method, status);
+  return status === undefined ? notAccepted({ method }) : ended(method, status);
 }
 
 async function refusal(
   api: TokenApi,
-  method: SignInMethod,
-  accountId: string | undefined,
+  { method, profile, accountId }: Question,
   signal: AbortSignal | undefined,
 ): Promise<KvError> {
-  if (method === 'wrangler') return notAccepted(method);
+  if (method === 'wrangler') return notAccepted({ method, profile });
   const status =
     (await statusOf(api, undefined, signal)) ??
     (accountId === undefined ? undefined : await statusOf(api, accountId, signal));
-  return status === undefined || status === 'active' ? notAccepted(method, accountId) : ended(method, status);
+  return status === undefined || status === 'active' ? notAccepted({ method }, accountId) : ended(method, status);
 }
 
 const statusOf = (api: TokenApi, accountId: string | undefined, signal: AbortSignal | undefined) =>
@@ -161,11 +167,11 @@ const ended = (method: SignInMethod, status: 'disabled' | 'expired'): KvError =>
   );
 
 /** For a credential that the service does not know. */
-export function notAccepted(method: SignInMethod, accountId?: string): KvError {
+export function notAccepted({ method, profile }: Pick<Question, 'method' | 'profile'>, accountId?: string): KvError {
   if (method === 'wrangler') {
     return new KvError(
       'unauthenticated',
-      l10n.t('Cloudflare does not accept the login of wrangler. Run “npx wrangler login”, then sign in again.'),
+      l10n.t('Cloudflare does not accept the login of wrangler. Run “{0}”, then sign in again.', loginCommand(profile)),
     );
   }
   return new KvError(

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { bulkItem, bytesOf } from '../core/entry/bulkItem.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
-import { presentMetadata } from '../core/entry/entry.ts';
-import { metadataText, objectText } from '../core/entry/metadataJson.ts';
 
 /** What the API takes in one request (Cloudflare API, "Write multiple key-value pairs"). */
 export interface BulkLimits {
@@ -53,18 +52,10 @@ const CLOSE = Buffer.from(']');
  * Base64 for what text would damage: bytes that are not UTF-8, and a byte order mark, which a reader may swallow; and for
  * what is long as text, where a control character takes six bytes: 25 MiB of them are more than a request may have.
  */
-function itemOf({ key, value, metadata, expiration }: KvEntry): string {
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
+function itemOf(entry: KvEntry): string {
+  const bytes = bytesOf(entry);
   const isText = isUtf8(bytes) && !(bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf);
-  const asText = isText && !(bytes.length > LARGE && escapedLength(bytes) > bytes.length * 2);
-  const present = presentMetadata(metadata);
-  return objectText({
-    key: JSON.stringify(key),
-    value: JSON.stringify(bytes.toString(asText ? 'utf8' : 'base64')),
-    base64: asText ? undefined : 'true',
-    metadata: present === undefined ? undefined : metadataText(present),
-    expiration: expiration?.toString(),
-  });
+  return bulkItem(entry, isText && !(bytes.length > LARGE && escapedLength(bytes) > bytes.length * 2));
 }
 
 /** Smaller values are no concern, in bytes. */

@@ -61,6 +61,10 @@ export class Clients {
     const detailed = (text: string): string => redacted(`${name}: ${text}`, token);
     if (this.#sdk && error instanceof this.#sdk.APIError && error.status !== undefined) {
       const { status, errors, headers } = error;
+      const answer = detailed(`HTTP ${status}, ${summary(errors)}`);
+      // Nobody but a proxy says this, in the place of Cloudflare, which has not heard of it.
+      if (status === ASKS_FOR_CREDENTIALS)
+        return { kind: 'unreachable', connected: false, obstacle: 'proxyCredentials', detail: answer };
       const retryAfterMs = retryAfter(headers);
       const codes = codesOf(errors);
       const page = codes.length === 0 ? blockPage(headers, error.message) : undefined;
@@ -71,7 +75,7 @@ export class Clients {
         ...(retryAfterMs !== undefined && { retryAfterMs }),
         ...(page && { page }),
         ...(codes.includes(ELSEWHERE) && /location|\bip\b/i.test(summary(errors)) && { isElsewhere: true }),
-        detail: detailed(`HTTP ${status}, ${summary(errors)}`),
+        detail: answer,
       };
     }
     const causes = causesOf(error);
@@ -83,18 +87,28 @@ export class Clients {
   }
 }
 
+/** Proxy Authentication Required. */
+const ASKS_FOR_CREDENTIALS = 407;
+
+/** Of Node, of the library that VS Code uses for proxies, and of Chromium. */
+const PROXY_CREDENTIALS = [
+  ...['Proxy response (407)', 'statusCode=407', 'ERR_PROXY_AUTH'],
+  ...['Proxy Authentication Required', 'proxy authentication required'],
+];
+
 /** Codes of Node's errors that mean that nothing was sent. */
 const NEVER_CONNECTED = [
   ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
   ...['ERR_TLS', 'CERT_', 'SELF_SIGNED', 'UNABLE_TO_', 'Proxy response', 'tunneling socket'],
-  'proxy authentication required',
+  ...PROXY_CREDENTIALS,
 ];
 
 /** By what Node's errors say; the first that fits counts. */
 const OBSTACLES: readonly { readonly obstacle: Obstacle; readonly signs: readonly string[] }[] = [
   { obstacle: 'clock', signs: ['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED'] },
   { obstacle: 'certificate', signs: ['ERR_TLS', 'CERT_', 'SELF_SIGNED', 'UNABLE_TO_'] },
-  { obstacle: 'proxy', signs: ['Proxy response', 'tunneling socket', 'proxy authentication required'] },
+  { obstacle: 'proxyCredentials', signs: PROXY_CREDENTIALS },
+  { obstacle: 'proxy', signs: ['Proxy response', 'tunneling socket'] },
   { obstacle: 'name', signs: ['ENOTFOUND', 'EAI_AGAIN'] },
 ];
 

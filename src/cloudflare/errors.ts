@@ -142,6 +142,10 @@ function unreachable(obstacle: Obstacle | undefined): string {
       );
     case 'proxy':
       return l10n.t('the proxy does not connect to Cloudflare. Check the setting “http.proxy” and what it asks for.');
+    case 'proxyCredentials':
+      return l10n.t(
+        'the proxy wants to know first who asks (HTTP 407). Put a name and a password into the setting “http.proxy” (http://name:password@host:port), or set “http.proxyAuthorization”, and try again.',
+      );
     case 'name':
       return l10n.t('Cloudflare cannot be found by its name. Check the connection, a VPN and the DNS, and try again.');
     case undefined:

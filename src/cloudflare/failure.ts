@@ -34,9 +34,9 @@ export interface BlockPage {
 
 /**
  * What keeps a connection from being made: a certificate that this machine does not trust, one that is not valid at the
- * time that its clock shows, a proxy, or a name that nobody knows.
+ * time that its clock shows, a proxy, one that wants to know first who asks, or a name that nobody knows.
  */
-export type Obstacle = 'certificate' | 'clock' | 'proxy' | 'name';
+export type Obstacle = 'certificate' | 'clock' | 'proxy' | 'proxyCredentials' | 'name';
 
 /** Whether the request was kept from the API because of what is in it or its path. */
 export const isBlocked = (error: unknown): boolean =>

@@ -6,17 +6,22 @@ import type { SourceProblem } from '../core/store/store.ts';
 import { errnoOf, FaultError } from './sqlite/fault.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
 
+/** Lists a folder. */
+type List = (folder: string) => Promise<unknown>;
+
 /** Why a folder cannot be read, in a sentence with its remedy; `undefined` when it can, or is not there. */
-export async function folderProblem(folder: string): Promise<SourceProblem | undefined> {
+export async function folderProblem(folder: string, list: List = readdir): Promise<SourceProblem | undefined> {
   try {
-    await readdir(folder);
+    await list(folder);
     return undefined;
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'ENOENT') return undefined;
-    return { path: await culprit(folder), message: explain(errno, error), isFolder: true };
+    return isMissing(error) ? undefined : unreadableFolder(await culprit(folder, list), error);
   }
 }
+
+/** The same of a folder of which the error is known. */
+export const unreadableFolder = (path: string, error: unknown): SourceProblem | undefined =>
+  isMissing(error) ? undefined : { path, message: explain(errnoOf(error), error), isFolder: true };
 
 /** Of a folder that a link takes out of a workspace that is not trusted. */
 export const outsideProblem = (path: string): SourceProblem => ({
@@ -25,20 +30,22 @@ export const outsideProblem = (path: string): SourceProblem => ({
   isFolder: true,
 });
 
+const isMissing = (error: unknown): boolean => errnoOf(error) === 'ENOENT';
+
 /** The outermost part of a path that cannot be read. */
-async function culprit(folder: string): Promise<string> {
+async function culprit(folder: string, list: List): Promise<string> {
   const parent = dirname(folder);
   if (parent === folder) return folder;
   const isReadable = await stat(parent).then(
     async (found) =>
       found.isDirectory() &&
-      (await readdir(parent).then(
+      (await list(parent).then(
         () => true,
         () => false,
       )),
     () => false,
   );
-  return isReadable ? folder : await culprit(parent);
+  return isReadable ? folder : await culprit(parent, list);
 }
 
 function explain(errno: string | undefined, error: unknown): string {

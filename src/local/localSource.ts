@@ -58,6 +58,16 @@ export interface LocalProject {
   readonly neighbours?: readonly Neighbour[];
 }
 
+/** Asks the disk. */
+export const idOf = ({ projectFolder, stateFolder }: LocalProject): string => localSourceId(projectFolder, stateFolder);
+
+/** Whether two findings of a project show the same, whatever lies around it. */
+export const looksSame = (a: LocalProject, b: LocalProject): boolean =>
+  a.titles === b.titles && ownText(a) === ownText(b);
+
+const ownText = ({ titles: _titles, neighbours: _neighbours, servedFrom: _servedFrom, ...own }: LocalProject): string =>
+  JSON.stringify(own);
+
 /** The local KV of one project: one state folder. Stores read and write it directly, so nothing here keeps data. */
 export class LocalSource implements KvSource {
   readonly id: string;
@@ -104,7 +114,7 @@ export class LocalSource implements KvSource {
     return this.#statusChanged.event(listener);
   };
 
-  constructor(client: SqliteClient, project: LocalProject, servers = new DevServers()) {
+  constructor(client: SqliteClient, project: LocalProject, servers = new DevServers(), id = idOf(project)) {
     this.#client = client;
     this.#project = project;
     this.#servers = servers;
@@ -115,7 +125,7 @@ export class LocalSource implements KvSource {
       ...{ client, servers, project: served, serving: this.#serving, lock: this.state.lock },
       onDidFindOrLose: () => this.#statusWatch?.lookSoon(),
     });
-    this.id = localSourceId(project.projectFolder, project.stateFolder);
+    this.id = id;
   }
 
   get label(): string {
@@ -128,7 +138,9 @@ export class LocalSource implements KvSource {
 
   /** Those of the state folder are as {@link namespaces} last saw them. */
   get problems(): readonly SourceProblem[] {
-    return [...this.#project.problems, ...(this.#folderProblem ? [this.#folderProblem] : [])];
+    const { problems } = this.#project;
+    const own = this.#folderProblem;
+    return own === undefined || problems.some(({ path }) => path === own.path) ? problems : [...problems, own];
   }
 
   get configs(): readonly string[] {
@@ -150,9 +162,10 @@ export class LocalSource implements KvSource {
 
   /** Takes over what was found anew; the state folder stays the same. */
   update(project: LocalProject): void {
+    const isShownAlike = looksSame(this.#project, project);
     this.#project = project;
     this.#statusWatch?.lookSoon();
-    this.changed();
+    if (!isShownAlike) this.changed();
   }
 
   /** Tells that a namespace, some of its keys, or everything may have changed. */

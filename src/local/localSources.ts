@@ -8,11 +8,12 @@ import type { WranglerConfig } from '../wrangler/config.ts';
 import { distinctLabels } from './distinctLabels.ts';
 import { DevServers } from './explorer/devServers.ts';
 import { devId } from './localNamespaces.ts';
-import type { LocalProject } from './localSource.ts';
-import { LocalSource } from './localSource.ts';
+import type { ConfigFolder, LocalProject } from './localSource.ts';
+import { idOf, LocalSource, looksSame } from './localSource.ts';
 import { workerNames } from './servedProject.ts';
+import type { Neighbour } from './serving/ownership.ts';
 import { SqliteClient } from './sqlite/client.ts';
-import { defaultStateFolder, localSourceId, StateFolder } from './stateFolder.ts';
+import { defaultStateFolder, StateFolder } from './stateFolder.ts';
 
 /** What was found in the workspace. All paths are absolute. */
 export interface LocalFindings {
@@ -20,10 +21,16 @@ export interface LocalFindings {
   /** Further folders beside which wrangler has kept local KV. */
   readonly stateRoots?: readonly string[];
   readonly configs: readonly WranglerConfig[];
+  /** What is wrong besides: each is said in the row of its folder, which there is for it if for nothing else. */
+  readonly problems?: readonly PlacedProblem[];
   /** Folders given to `--persist-to`, by the setting. */
   readonly stateFolders?: readonly string[];
   /** Links that lead out of the workspace are followed. */
   readonly isTrusted?: boolean;
+}
+
+export interface PlacedProblem extends SourceProblem {
+  readonly folder: string;
 }
 
 export interface LocalSourcesParts {
@@ -38,6 +45,9 @@ export class LocalSources implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly #first = Promise.withResolvers<void>();
   #sources: ReadonlyMap<string, LocalSource> = new Map();
+  /** Of the projects that are known, by their places. */
+  #ids: ReadonlyMap<string, string> = new Map();
+  #surroundings: Surroundings | undefined;
   /** Sources came or went; what changes within one, its configs included, is the source's own event. */
   readonly onDidChange: Event<void> = this.#changed.event;
   /** Resolves with the first {@link update}. */
@@ -56,15 +66,20 @@ export class LocalSources implements Disposable {
   /** A source stays the same object for as long as its project is found, whatever changes in its configs. */
   update(findings: LocalFindings): void {
     const next = new Map<string, LocalSource>();
-    for (const project of projects(findings)) {
-      const id = localSourceId(project.projectFolder, project.stateFolder);
+    const ids = new Map<string, string>();
+    this.#surroundings = surroundingsOf(findings, this.#surroundings);
+    for (const project of projects(findings, this.#surroundings)) {
+      const place = JSON.stringify([project.projectFolder, project.stateFolder]);
+      const id = this.#ids.get(place) ?? idOf(project);
+      ids.set(place, id);
       if (next.has(id)) continue;
       const known = this.#sources.get(id);
       if (known !== undefined && !sameProject(known.project, project)) known.update(project);
-      next.set(id, known ?? new LocalSource(this.#client, project, this.#servers));
+      next.set(id, known ?? new LocalSource(this.#client, project, this.#servers, id));
     }
     const before = this.#sources;
     this.#sources = next;
+    this.#ids = ids;
     for (const [id, source] of before) if (!next.has(id)) source.dispose();
     this.#first.resolve();
     if ([...before.keys()].join() !== [...next.keys()].join()) this.#changed.fire();
@@ -79,48 +94,77 @@ export class LocalSources implements Disposable {
   }
 }
 
-const sameProject = (a: LocalProject, b: LocalProject): boolean =>
-  a.stateFolder === b.stateFolder && JSON.stringify(comparable(a)) === JSON.stringify(comparable(b));
-const comparable = ({ titles, ...rest }: LocalProject): unknown => ({ ...rest, titles: [...titles] });
+/** What all projects of a workspace have in common: as large as the workspace, so it is made and compared once for all. */
+interface Surroundings {
+  readonly folders: readonly ConfigFolder[];
+  readonly neighbours: readonly Neighbour[];
+  readonly titles: ReadonlyMap<string, string>;
+}
 
-function projects({
-  workspaceFolders,
-  stateRoots = [],
-  configs,
-  stateFolders = [],
-  isTrusted = true,
-}: LocalFindings): readonly LocalProject[] {
+/** What is the same as before is the same object. */
+function surroundingsOf({ configs }: LocalFindings, before: Surroundings | undefined): Surroundings {
   const byFolder = Map.groupBy(configs, (config) => config.stateRoot ?? config.folder);
-  const titles = titlesOf(configs);
   const folders = [...byFolder].map(([folder, own]) => ({ folder, configs: own }));
   const neighbours = folders.map(({ folder, configs: own }) => ({ folder, names: own.flatMap(workerNames) }));
+  const titles = [...titlesOf(configs)];
+  return {
+    folders: kept(before?.folders, folders),
+    neighbours: kept(before?.neighbours, neighbours),
+    titles: before && isSame([...before.titles], titles) ? before.titles : new Map(titles),
+  };
+}
+
+const kept = <T>(before: T | undefined, now: T): T => (before !== undefined && isSame(before, now) ? before : now);
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const sameProject = (a: LocalProject, b: LocalProject): boolean =>
+  looksSame(a, b) && a.neighbours === b.neighbours && a.servedFrom === b.servedFrom;
+
+function projects(
+  {
+    workspaceFolders,
+    stateRoots = [],
+    configs,
+    problems: found = [],
+    stateFolders = [],
+    isTrusted = true,
+  }: LocalFindings,
+  { folders, titles, neighbours }: Surroundings,
+): readonly LocalProject[] {
+  const byFolder = new Map(folders.map(({ folder, configs: own }) => [folder, own]));
+  const placed = Map.groupBy(found, ({ folder }) => folder);
   const named = new Set(stateFolders);
   const make = (projectFolder: string, stateFolder: string, suffix = ''): LocalProject => {
     const own = byFolder.get(projectFolder) ?? [];
     const name = own.find((config) => config.name !== undefined)?.name ?? basename(projectFolder);
     const label = name + suffix;
-    const problems = own.flatMap(problemOf);
+    const isOwnState = stateFolder === defaultStateFolder(projectFolder);
+    const besides = (isOwnState && placed.get(projectFolder)) || [];
+    const problems = [...own.flatMap(problemOf), ...besides.map(({ folder: _, ...problem }) => problem)];
     return {
       ...{ projectFolder, stateFolder, name, label, configs: own, problems, titles, neighbours },
       ...(!isTrusted && { confinedTo: workspaceFolders }),
     };
   };
-  const found = [...byFolder.keys()].map((folder) => {
+  const rows = [...byFolder.keys()].map((folder) => {
     const project = make(folder, defaultStateFolder(folder));
     return named.has(project.stateFolder) ? { ...project, servedFrom: folders } : project;
   });
-  const stray = [...new Set([...workspaceFolders, ...stateRoots])]
-    .filter((folder) => !byFolder.has(folder) && existsSync(new StateFolder(defaultStateFolder(folder)).kv))
+  const hasState = (folder: string): boolean => existsSync(new StateFolder(defaultStateFolder(folder)).kv);
+  const stray = [...new Set([...workspaceFolders, ...stateRoots, ...placed.keys()])]
+    .filter((folder) => !byFolder.has(folder) && (placed.has(folder) || hasState(folder)))
     .map((folder) => {
       const project = make(folder, defaultStateFolder(folder));
-      return { ...project, problems: configs.flatMap((config) => unusedOf(config, folder)), servedFrom: folders };
+      const problems = [...project.problems, ...configs.flatMap((config) => unusedOf(config, folder))];
+      return { ...project, problems, servedFrom: folders };
     });
   const extra = stateFolders.map((stateFolder) => {
     const projectFolder = owner(stateFolder, [...byFolder.keys()]) ?? owner(stateFolder, workspaceFolders);
     const project = make(projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`);
     return { ...project, servedFrom: folders };
   });
-  return distinctLabels([...found, ...stray, ...extra]);
+  return distinctLabels([...rows, ...stray, ...extra]);
 }
 
 /** The nearest of `folders` that holds `path`. */

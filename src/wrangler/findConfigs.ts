@@ -34,14 +34,18 @@ export interface FoundFiles {
   readonly stateRoots: readonly string[];
 }
 
+type Look = (path: string) => Promise<{ isDirectory(): boolean }>;
+
 export interface FindOptions {
   readonly signal?: AbortSignal;
-  /** Called with all that was found so far, whenever that is more than before. */
-  readonly onFound?: (files: FoundFiles) => void;
+  /** Called whenever there is more than before; whoever wants to see it calls for all that was found so far. */
+  readonly onFound?: (files: () => FoundFiles) => void;
   /** Files and folders that are to be passed over. */
   readonly isExcluded?: (path: string) => boolean;
-  /** Told of a folder that cannot be read; the others are walked all the same. */
+  /** Told of a folder that cannot be read, `.wrangler` beside no config included; the others are walked all the same. */
   readonly onUnreadable?: (folder: string, error: unknown) => void;
+  /** Looks at a folder of state; `node:fs` unless given. */
+  readonly look?: Look;
   /** Lists a folder; `node:fs` unless given. */
   readonly read?: (folder: string) => Promise<readonly Dirent[]>;
 }
@@ -52,7 +56,7 @@ export interface FindOptions {
  */
 export async function findConfigs(folders: readonly string[], options: FindOptions = {}): Promise<FoundFiles> {
   const { signal, onFound, onUnreadable, isExcluded = () => false } = options;
-  const { read = (folder) => readdir(folder, { withFileTypes: true }) } = options;
+  const { read = (folder) => readdir(folder, { withFileTypes: true }), look = stat } = options;
   const queue = [...new Set(folders.map((folder) => resolve(folder)))];
   const roots: ReadonlySet<string> = new Set(queue);
   const seen = new Set(queue);
@@ -68,11 +72,11 @@ export async function findConfigs(folders: readonly string[], options: FindOptio
     }
     if (!roots.has(folder) && entries.some((entry) => entry.name === CACHE_TAG)) return;
     const names: string[] = [];
-    let state = NO_STATE;
+    let state: StateIn = NO_STATE;
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
-        if (entry.name === WRANGLER_FOLDER) state = await stateIn(path);
+        if (entry.name === WRANGLER_FOLDER) state = await stateIn(path, look);
         if (SKIPPED_FOLDERS.has(entry.name) || seen.has(path) || isExcluded(path)) continue;
         seen.add(path);
         queue.push(path);
@@ -80,22 +84,28 @@ export async function findConfigs(folders: readonly string[], options: FindOptio
         names.push(entry.name);
       }
     }
+    // Beside a config it is told of with the row of that.
+    if (names.length === 0 && state.error !== undefined) onUnreadable?.(join(folder, WRANGLER_FOLDER), state.error);
     if (names.length === 0 && !state.hasState && !state.hasRedirect) return;
-    found.set(folder, { names, ...state });
-    if (!signal?.aborted) onFound?.(filesOf(found));
+    const { hasState, hasRedirect } = state;
+    found.set(folder, { names, hasState, hasRedirect });
+    if (!signal?.aborted) onFound?.(() => filesOf(found));
   };
 
   const running = new Set<Promise<void>>();
-  while (queue.length > 0 || running.size > 0) {
+  // Taking from the front of so long a list would move all the rest of it, each time.
+  let next = 0;
+  while (next < queue.length || running.size > 0) {
     if (signal?.aborted) {
       await Promise.all(running);
       throw new KvError('cancelled', l10n.t('The search for wrangler configs was cancelled.'));
     }
-    const folder = running.size < CONCURRENCY ? queue.shift() : undefined;
+    const folder = running.size < CONCURRENCY ? queue[next] : undefined;
     if (folder === undefined) {
       await Promise.race(running);
       continue;
     }
+    next++;
     const visiting = visit(folder).finally(() => running.delete(visiting));
     running.add(visiting);
   }
@@ -124,16 +134,26 @@ const WRANGLER_FOLDER = '.wrangler';
 const REDIRECT = join('deploy', 'config.json');
 const NO_STATE = { hasState: false, hasRedirect: false };
 
-async function stateIn(folder: string): Promise<typeof NO_STATE> {
-  const [hasState, hasRedirect] = await Promise.all([
-    stat(join(folder, 'state', 'v3', 'kv')).then(
-      (kv) => kv.isDirectory(),
-      () => false,
+interface StateIn {
+  readonly hasState: boolean;
+  readonly hasRedirect: boolean;
+  /** Why it cannot be known. */
+  readonly error?: unknown;
+}
+
+async function stateIn(folder: string, look: Look): Promise<StateIn> {
+  const [state, hasRedirect] = await Promise.all([
+    look(join(folder, 'state', 'v3', 'kv')).then(
+      (kv) => ({ hasState: kv.isDirectory() }),
+      (error: unknown) => ({ hasState: false, ...(!isAbsent(error) && { error }) }),
     ),
     leadsToFile(join(folder, REDIRECT)),
   ]);
-  return { hasState, hasRedirect };
+  return { ...state, hasRedirect };
 }
+
+const isAbsent = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 
 function filesOf(found: ReadonlyMap<string, FolderFiles>): FoundFiles {
   const folders = [...found].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -8,6 +8,12 @@ import { withoutShadowed } from './preferred.ts';
 import { readWranglerConfig } from './readConfig.ts';
 import { readViteProject, type ViteProject } from './viteProjects.ts';
 
+export interface ComputedPath {
+  readonly path: string;
+  readonly line: number;
+  readonly root: string;
+}
+
 /**
  * Reads what was found in a workspace, each file once until it is said to have changed: the configs that wrangler uses,
  * with the folder beside which their data lies.
@@ -15,7 +21,7 @@ import { readViteProject, type ViteProject } from './viteProjects.ts';
 export class ProjectReader {
   readonly #configs = new Map<string, Promise<WranglerConfig>>();
   readonly #viteProjects = new Map<string, Promise<ViteProject | undefined>>();
-  readonly #redirects = new Map<string, Promise<string | undefined>>();
+  readonly #redirects = new Map<string, Promise<readonly string[]>>();
 
   /** The next reading reads this file anew. */
   forget(path: string): void {
@@ -34,34 +40,47 @@ export class ProjectReader {
   async read({ configs: paths, viteConfigs, redirects }: FoundFiles): Promise<readonly WranglerConfig[]> {
     const [configs, viteProjects, generated] = await Promise.all([
       Promise.all(paths.map((path) => this.#config(path))),
-      Promise.all(viteConfigs.map((path) => kept(this.#viteProjects, path, readVite))),
-      Promise.all(redirects.map((path) => this.#generated(path))),
+      Promise.all(viteConfigs.map((path) => this.#viteProject(path))),
+      Promise.all(redirects.map((path) => this.#generated(path))).then((all) => all.flat()),
     ]);
     const roots = new Map<string, string>();
     for (const project of viteProjects) for (const path of project?.configs ?? []) roots.set(path, project?.root ?? '');
-    const made = new Set(generated.map((config) => config?.path));
+    const made = new Set(generated.map(({ path }) => path));
     const written = configs.filter(({ path }) => !made.has(path));
     const own = withoutShadowed(written).map((config) => {
       const root = roots.get(config.path);
       return root === undefined || root === config.folder ? config : { ...config, stateRoot: root };
     });
-    return [...own, ...generated.flatMap((config) => (config ? withoutKnown(config, own) : []))];
+    return [...own, ...generated.flatMap((config) => withoutKnown(config, own))];
+  }
+
+  /** Where a Vite config names a wrangler config in a way that cannot be read: each with the root that it is for. */
+  async computedPaths({ viteConfigs }: Pick<FoundFiles, 'viteConfigs'>): Promise<readonly ComputedPath[]> {
+    const projects = await Promise.all(viteConfigs.map((path) => this.#viteProject(path)));
+    return viteConfigs.flatMap((path, index) => {
+      const project = projects[index];
+      return project ? project.computed.map((line) => ({ path, line, root: project.root })) : [];
+    });
+  }
+
+  async #viteProject(path: string): Promise<ViteProject | undefined> {
+    return await kept(this.#viteProjects, path, readVite);
   }
 
   async #config(path: string): Promise<WranglerConfig> {
     return await kept(this.#configs, path, readWranglerConfig);
   }
 
-  /** The generated config that a build tool points to; its data lies beside the folder of the pointer. */
-  async #generated(redirect: string): Promise<WranglerConfig | undefined> {
-    const path = await kept(this.#redirects, redirect, readRedirect);
-    if (path === undefined) return undefined;
-    // It is not watched, for it lies among what is built: it is as new as the pointer.
-    this.#configs.delete(path);
-    const config = await this.#config(path);
-    return config.problem && config.bindings.length === 0
-      ? undefined
-      : { ...config, stateRoot: dirname(dirname(dirname(redirect))), isGenerated: true };
+  /** The generated configs that a build tool points to; their data lies beside the folder of the pointer. */
+  async #generated(redirect: string): Promise<readonly WranglerConfig[]> {
+    const paths = await kept(this.#redirects, redirect, readRedirect);
+    // They are not watched, for they lie among what is built: they are as new as the pointer.
+    for (const path of paths) this.#configs.delete(path);
+    const configs = await Promise.all(paths.map((path) => this.#config(path)));
+    const stateRoot = dirname(dirname(dirname(redirect)));
+    return configs
+      .filter(({ problem, bindings }) => !problem || bindings.length > 0)
+      .map((config) => ({ ...config, stateRoot, isGenerated: true }));
   }
 }
 
@@ -77,14 +96,18 @@ const readVite = async (path: string): Promise<ViteProject | undefined> =>
     () => undefined,
   );
 
-async function readRedirect(path: string): Promise<string | undefined> {
+/** The Worker's own config first, then those of the auxiliary Workers that Vite serves with it. */
+async function readRedirect(path: string): Promise<readonly string[]> {
   try {
     const text = await readFile(path, 'utf8');
     const { value } = readJsonc(text, await import('./parsers.lazy.ts'));
-    const configPath = isTable(value) ? value.configPath : undefined;
-    return typeof configPath === 'string' ? resolve(dirname(path), configPath) : undefined;
+    if (!isTable(value)) return [];
+    const auxiliary: readonly unknown[] = Array.isArray(value.auxiliaryWorkers) ? value.auxiliaryWorkers : [];
+    return [value, ...auxiliary].flatMap((worker) =>
+      isTable(worker) && typeof worker.configPath === 'string' ? resolve(dirname(path), worker.configPath) : [],
+    );
   } catch {
-    return undefined;
+    return [];
   }
 }
 

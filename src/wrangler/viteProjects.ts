@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { lineFinder } from './configText.ts';
 
 /** Names of the files that make a folder the root of a Vite project. */
 export const isViteConfig = (name: string): boolean => /^vite\.config\.[cm]?[jt]s$/.test(name);
@@ -9,6 +10,8 @@ export interface ViteProject {
   readonly root: string;
   /** Absolute paths of the wrangler configs that it names; one beside it needs no naming. */
   readonly configs: readonly string[];
+  /** Lines, from 1, in which it names one by something that must be run to know it. */
+  readonly computed: readonly number[];
 }
 
 /**
@@ -17,13 +20,26 @@ export interface ViteProject {
  */
 export function readViteProject(path: string, text: string): ViteProject | undefined {
   if (!text.includes('@cloudflare/vite-plugin')) return undefined;
-  const clean = text.replace(/^\s*\/\/.*$/gm, '').replace(/\/\*[\s\S]*?\*\//g, '');
-  const [named] = textsOf('root', clean);
-  const root = resolve(dirname(path), named ?? '.');
-  return { root, configs: textsOf('configPath', clean).map((config) => resolve(root, config)) };
+  const clean = without(/(?<=^|[\s,;(){}[\]])\/\/.*$/gm, without(/\/\*[\s\S]*?\*\//g, text));
+  const lineOf = lineFinder(clean);
+  const [named] = settings('root', clean);
+  const root = resolve(dirname(path), named?.text ?? '.');
+  const configs = settings('configPath', clean);
+  return {
+    root,
+    configs: configs.flatMap((config) => (config.text === undefined ? [] : resolve(root, config.text))),
+    computed: configs.flatMap((config) => (config.text === undefined ? lineOf(config.at) : [])),
+  };
 }
 
-const textsOf = (name: string, text: string): readonly string[] =>
-  [...text.matchAll(new RegExp(`\\b${name}\\s*:\\s*(["'\`])([^"'\`$\\n]+)\\1`, 'g'))].flatMap(
-    ([, , value]) => value ?? [],
-  );
+/** All places where a property is set, with the plain text that it is set to. */
+function settings(name: string, text: string): readonly { readonly at: number; readonly text: string | undefined }[] {
+  const places = text.matchAll(new RegExp(`(?<![.\\w])${name}\\s*(?::|(?=[,}]))`, 'g'));
+  return [...places].map(({ index, 0: { length } }) => {
+    const plain = /^\s*(["'`])([^"'`$\n]+)\1\s*(?=[,})\]]|as\b|\/\/|$)/.exec(text.slice(index + length));
+    return { at: index, text: plain?.[2] };
+  });
+}
+
+/** The lines stay where they are. */
+const without = (what: RegExp, text: string): string => text.replace(what, (found) => found.replace(/[^\n]/g, ' '));

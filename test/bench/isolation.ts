@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { KvEntry, KvKeyInfo } from '../../src/core/entry/entry.ts';
 import { matcherOf } from '../../src/core/search/matcherOf.ts';
 import { searchValues } from '../../src/core/search/search.ts';
@@ -14,27 +13,12 @@ import { parseWranglerConfig } from '../../src/wrangler/readConfig.ts';
 import { localFolder } from '../support/localFolder.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { keyNode, namespaceNode } from '../support/treeNodes.ts';
+import { blocked, MOST_BLOCKED } from './blocked.ts';
 import { type Bench, type Figure, medianOf, ms, timed } from './figure.ts';
 import { memoryFolder } from './memoryFolder.ts';
 
-/** The host may stand still for so long at a time, in milliseconds. */
-const MOST_BLOCKED = 50;
-const RESOLUTION = 5;
-
 const pause = (time: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, time));
 const nowSeconds = (): number => Math.floor(Date.now() / 1000);
-
-/** The longest time in which nothing else could run here, beyond what the timer itself is late. */
-async function blocked(run: () => Promise<void>): Promise<number> {
-  const delays = monitorEventLoopDelay({ resolution: RESOLUTION });
-  delays.enable();
-  await pause(50);
-  delays.reset();
-  await run();
-  await pause(50);
-  delays.disable();
-  return Math.max(0, delays.max / 1e6 - RESOLUTION);
-}
 
 const cpuMs = (since?: NodeJS.CpuUsage): number => {
   const { user, system } = process.cpuUsage(since);

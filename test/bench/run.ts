@@ -6,6 +6,7 @@ import { changeModel } from './changeModel.ts';
 import { changes } from './changes.ts';
 import { codeHelp } from './codeHelp.ts';
 import { devServer } from './devServer.ts';
+import { discovery } from './discovery.ts';
 import type { Bench, Figure } from './figure.ts';
 import { files } from './files.ts';
 import { isolation } from './isolation.ts';
@@ -30,6 +31,7 @@ const benches: Readonly<Record<string, Bench>> = {
   tree,
   isolation,
   codeHelp,
+  discovery,
   remoteExport,
   remoteSave,
   changeModel,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { CloudflareApi } from '../../src/cloudflare/cloudflareApi.ts';
 import { isKvError, type KvErrorKind } from '../../src/core/base/errors.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import type { KvStore } from '../../src/core/store/store.ts';
@@ -62,6 +63,30 @@ describe('remote causes', () => {
     await rejects(store.list({}), 'forbidden', /bound to certain IP addresses/);
     remote.server.faults.add({ mishap: { kind: 'status', status: 403, code: 9109 }, operations: ['listKeys'] });
     await rejects(store.list({}), 'forbidden', /lacks the permission/);
+  });
+
+  it('another login than the one without access is asked for once, and used where there is one', async () => {
+    const { server } = remote;
+    const poor = server.issueToken({ storage: 'none' }).text;
+    const asked: (string | undefined)[] = [];
+    let login = poor;
+    const credential = async (refused?: string): Promise<string> => {
+      asked.push(refused);
+      return refused === poor ? login : poor;
+    };
+    const api = new CloudflareApi({ configs: () => [], timing: new HastyTiming() });
+    const source = api.source(server.baseUrl, server.account, credential);
+    const other = source.store(server.createPlainNamespace('another login').id);
+    try {
+      await rejects(other.list({}), 'forbidden', /lacks the permission/);
+      await rejects(other.list({}), 'forbidden', /lacks the permission/);
+      assert.deepEqual(asked, [undefined, poor, undefined]);
+      login = remote.token.text;
+      source.refresh();
+      assert.deepEqual((await other.list({})).keys, []);
+    } finally {
+      source.dispose();
+    }
   });
 
   it('a key that a firewall stops in a path is read, written and deleted in bulk', async () => {

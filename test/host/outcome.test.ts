@@ -34,6 +34,17 @@ describe('what failed', () => {
     assert.equal(await told([failure('a', 'too large.')]), 'Imported 1 of 2 keys. “a” was not written: too large.');
   });
 
+  it('is one sentence where all was refused, however much it was', async () => {
+    const refusal = new KvError('forbidden', 'The token has no permission to write.');
+    const failed = Array.from({ length: 10_000 }, (_, i) => ({ key: `key:${i}`, error: refusal }));
+    const outcome = { done: 0, skipped: 0, failed, cancelled: false };
+    await tellOutcome(outcome, 10_000, { partly: (done, total) => `Imported ${done} of ${total} keys.` });
+    assert.deepEqual(
+      spy.asked.map(({ text }) => text),
+      ['Imported 0 of 10,000 keys. 10,000 failed: The token has no permission to write.'],
+    );
+  });
+
   it('can be looked at, and tried again after that', async () => {
     spy.answer = ({ items }) => items[0];
     const failed = ['a', 'b'].map((key) => failure(key, 'no permission.'));

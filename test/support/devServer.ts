@@ -1,12 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { root } from '../vscodeHost/paths.ts';
+import { freePort } from './freePort.ts';
 
 /** Not wrangler's launcher, so that its process is the one that is known here. */
 const wranglerEntry = join(root, 'node_modules', 'wrangler', 'wrangler-dist', 'cli.js');
-const START_MS = 30_000;
+const viteEntry = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+const START_MS = 60_000;
 const STOP_MS = 10_000;
 
 export interface DevServerOptions {
@@ -25,7 +28,7 @@ process.on('exit', () => {
 /** The dev registry that servers started here use, so that a person's own is left alone. */
 export const registryIn = (folder: string): string => join(folder, 'registry');
 
-/** A real `wrangler dev`, in a process group of its own. */
+/** A real `wrangler dev`, or Vite with Cloudflare's plugin, in a process group of its own. */
 export class DevServer {
   readonly port: number;
   readonly #child: ChildProcess;
@@ -39,49 +42,36 @@ export class DevServer {
 
   /** Resolves when it says that it is ready. */
   static async start(folder: string, { port = 0, args = [], env = {} }: DevServerOptions = {}): Promise<DevServer> {
-    const child = spawn(
-      process.execPath,
-      [
-        '--no-warnings',
-        wranglerEntry,
-        'dev',
-        '--ip',
-        '127.0.0.1',
-        '--port',
-        String(port),
-        '--inspector-port',
-        '0',
-        ...args,
-      ],
-      {
-        cwd: folder,
-        detached: true,
-        env: {
-          ...process.env,
-          WRANGLER_SEND_METRICS: 'false',
-          WRANGLER_LOG_PATH: join(folder, 'logs'),
-          WRANGLER_REGISTRY_PATH: registryIn(folder),
-          CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-          CI: 'true',
-          FORCE_COLOR: '0',
-          ...env,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const place = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'];
+    return await DevServer.#start(folder, [wranglerEntry, 'dev', ...place, ...args], env);
+  }
+
+  /** The same of `vite dev`, in a folder of {@link writeViteConfig}. */
+  static async startVite(folder: string, env: Readonly<Record<string, string>> = {}): Promise<DevServer> {
+    const port = String(await freePort());
+    return await DevServer.#start(folder, [viteEntry, 'dev', '--host', '127.0.0.1', '--port', port], env);
+  }
+
+  static async #start(folder: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+    const child = spawn(process.execPath, ['--no-warnings', ...args], {
+      cwd: folder,
+      detached: true,
+      env: { ...quietEnv(folder), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     running.add(child);
     let output = '';
     const ready = Promise.withResolvers<number>();
     const hear = (chunk: Buffer): void => {
       output += chunk;
-      const found = /Ready on https?:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1];
+      const found = /(?:Ready on|Local:) +https?:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1];
       if (found !== undefined) ready.resolve(Number(found));
     };
     child.stdout?.on('data', hear);
     child.stderr?.on('data', hear);
     child.on('error', ready.reject);
-    child.on('exit', (code) => ready.reject(new Error(`wrangler dev ended with ${code}:\n${output}`)));
-    const late = setTimeout(() => ready.reject(new Error(`wrangler dev is not ready:\n${output}`)), START_MS);
+    child.on('exit', (code) => ready.reject(new Error(`the dev server ended with ${code}:\n${output}`)));
+    const late = setTimeout(() => ready.reject(new Error(`the dev server is not ready:\n${output}`)), START_MS);
     try {
       return new DevServer(child, await ready.promise, () => output);
     } catch (error) {
@@ -128,6 +118,34 @@ export class DevServer {
     }
     running.delete(this.#child);
   }
+}
+
+/** Nothing is asked of the network, told to anybody, or kept outside the folder. */
+const quietEnv = (folder: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_LOG_PATH: join(folder, 'logs'),
+  WRANGLER_REGISTRY_PATH: registryIn(folder),
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  CI: 'true',
+  FORCE_COLOR: '0',
+  NO_COLOR: '1',
+});
+
+/** `vite build`; resolves when it has ended well. */
+export async function buildWithVite(folder: string): Promise<void> {
+  const options = { cwd: folder, env: quietEnv(folder), timeout: START_MS };
+  await promisify(execFile)(process.execPath, [viteEntry, 'build'], options);
+}
+
+/** The config of a Vite app in this folder; the plugin is taken from our own packages. */
+export function writeViteConfig(folder: string, options: string): void {
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  writeFileSync(
+    join(folder, 'vite.config.mjs'),
+    `import { cloudflare } from '@cloudflare/vite-plugin';
+export default { plugins: [cloudflare(${options})], clearScreen: false };\n`,
+  );
 }
 
 /** False when the group is gone. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Changes } from '../../src/core/change/changes.ts';
-import { type JournalOptions, Journals, type TracedLine } from '../../src/core/change/journal/journals.ts';
+import type { JournalOptions } from '../../src/core/change/journal/journalInfo.ts';
+import { Journals } from '../../src/core/change/journal/journals.ts';
 import type { Owner } from '../../src/core/change/journal/owner.ts';
+import type { TracedLine } from '../../src/core/change/journal/reading.ts';
 import type { ChangeKind, Operation, Step } from '../../src/core/change/keyChange.ts';
 import { KeyLocks } from '../../src/core/change/keyLocks.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
@@ -30,7 +32,7 @@ export const becoming = (step: (key: string) => Step, keys: readonly string[]) =
 
 /** A machine with a folder of journals, a namespace, and any number of windows. */
 export class Machine {
-  readonly files = new MemoryFiles();
+  readonly files = new MemoryFiles({ clock: () => this.now });
   readonly ground = new Ground();
   /** Of the next requests; then all are answered. */
   fates: Fate[] = [];

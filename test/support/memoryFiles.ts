@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import files, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { dirname } from 'node:path';
@@ -15,6 +16,8 @@ export interface MemoryFilesOptions {
   readonly before?: (call: string, path: string) => void | Promise<void>;
   /** How many bytes of a write fit on the disk; all of them unless told. */
   readonly room?: (path: string, bytes: number) => number | undefined;
+  /** When files are changed, in milliseconds since 1970; the real time unless given. */
+  readonly clock?: () => number;
 }
 
 /**
@@ -53,9 +56,7 @@ export class MemoryFiles {
       }),
       mkdir: (path: unknown, options: { readonly mode?: number }) =>
         ours(path) ? this.#makeFolder(path, options.mode ?? 0o777) : real.mkdir(String(path), options),
-      open: replace(real.open, (path, flags, mode) =>
-        this.#open(String(path), String(flags ?? 'r'), Number(mode ?? 0o666)),
-      ),
+      open: replace(real.open, (path, flags, mode) => this.#open(String(path), flags ?? 'r', Number(mode ?? 0o666))),
       readdir: (path: unknown, ...rest: never[]) =>
         ours(path) ? this.#names(path) : Reflect.apply(real.readdir, files, [path, ...rest]),
       readFile: (path: unknown, ...rest: never[]) =>
@@ -100,6 +101,10 @@ export class MemoryFiles {
     await waits;
   }
 
+  #now(): number {
+    return (this.options.clock ?? Date.now)();
+  }
+
   #node(path: string): Node {
     const node = this.#nodes.get(path);
     if (node === undefined) throw failure('ENOENT');
@@ -108,7 +113,7 @@ export class MemoryFiles {
 
   #made(path: string, mode: number): Node {
     if (!this.#folders.has(dirname(path))) throw failure('ENOENT');
-    const node = { data: Buffer.alloc(0), length: 0, mode, mtimeMs: Date.now() };
+    const node = { data: Buffer.alloc(0), length: 0, mode, mtimeMs: this.#now() };
     this.#nodes.set(path, node);
     return node;
   }
@@ -123,7 +128,7 @@ export class MemoryFiles {
     }
     bytes.copy(node.data, node.length, 0, room);
     node.length += room;
-    node.mtimeMs = Date.now();
+    node.mtimeMs = this.#now();
     if (room < bytes.length) throw failure('ENOSPC');
   }
 
@@ -157,11 +162,12 @@ export class MemoryFiles {
     return statOf(this.#node(path));
   }
 
-  async #open(path: string, flags: string, mode: number): Promise<FileHandle> {
+  async #open(path: string, flags: string | number, mode: number): Promise<FileHandle> {
     await this.#call('open', path);
     const known = this.#nodes.get(path);
-    if (known && flags.includes('x')) throw failure('EEXIST');
-    if (known === undefined && flags === 'r') throw failure('ENOENT');
+    if (known && String(flags).includes('x')) throw failure('EEXIST');
+    const isMade = typeof flags === 'number' ? (flags & constants.O_CREAT) !== 0 : flags !== 'r';
+    if (known === undefined && !isMade) throw failure('ENOENT');
     const node = known ?? this.#made(path, mode);
     let at = 0;
     const handle = {

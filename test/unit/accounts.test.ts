@@ -32,12 +32,14 @@ describe('accounts', () => {
       ...{ api, env, signIns: new SignIns(memory, secrets), server: () => server, isTrusted: () => isTrusted },
       onDidChangeServer: serverChanged.event,
       wrangler: {
-        token: async () => {
+        token: async (_refused, profile) => {
           login.asked++;
+          if (profile !== undefined) return `login of ${profile}`;
           if (login.token === undefined) throw new KvError('unauthenticated', 'wrangler is not logged in');
           return login.token;
         },
         forget: () => {},
+        profiles: async () => [],
       },
       closeDocuments: async (ids) => {
         closed.push(...ids);
@@ -235,6 +237,27 @@ describe('accounts', () => {
     await assert.rejects(tokenOf(acme, 'renewed'), (error) => isKvError(error, 'unauthenticated'));
   });
 
+  it('come from several logins of wrangler at once, each by its name', async () => {
+    api.tokens.set('login of work', { access: { [acme]: 'write' } });
+    api.tokens.set('login of client-2', { access: { [globex]: 'write' } });
+    await accounts.signIn({ method: 'wrangler', profile: 'work' });
+    await accounts.signIn({ method: 'wrangler', profile: 'client-2' });
+    accounts.dispose();
+    accounts = started();
+    assert.deepEqual(labels(), ['Acme Inc', 'Globex']);
+    assert.deepEqual([await tokenOf(acme), await tokenOf(globex)], ['login of work', 'login of client-2']);
+    await assert.rejects(tokenOf(globex, 'login of client-2'), /Run “npx wrangler auth create client-2”/);
+    for (const [request, says] of [
+      [{ method: 'wrangler', profile: '--help;' }, /letters, digits/],
+      [{ method: 'token', token: 'one', profile: 'work' }, /Only the login of wrangler/],
+    ] as const) {
+      await assert.rejects(
+        accounts.signIn(request),
+        (error) => isKvError(error, 'invalidInput') && says.test(error.message),
+      );
+    }
+  });
+
   it('ask wrangler once more when its login is not accepted', async () => {
     let given = 0;
     api.tokens.set('fresh', { access: { [acme]: 'write' } });
@@ -242,7 +265,7 @@ describe('accounts', () => {
     accounts = new Accounts({
       ...{ api, env, signIns: new SignIns(memory, secrets), server: () => server, isTrusted: () => true },
       ...{ onDidChangeServer: serverChanged.event, closeDocuments: async () => {}, forget: async () => {} },
-      wrangler: { token: async () => (given++ === 0 ? 'stale' : 'fresh'), forget: () => {} },
+      wrangler: { token: async () => (given++ === 0 ? 'stale' : 'fresh'), forget: () => {}, profiles: async () => [] },
     });
     await accounts.signIn({ method: 'wrangler' });
     assert.deepEqual(labels(), ['Acme Inc']);

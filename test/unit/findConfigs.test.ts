@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { isKvError } from '../../src/core/base/errors.ts';
@@ -93,6 +93,20 @@ describe('finding wrangler configs', () => {
     assert.deepEqual(names(unreadable).sort(), ['locked', 'missing']);
   });
 
+  it('tells of a .wrangler that cannot be looked into, unless a config beside it has a row that does', async () => {
+    await files('bare/.wrangler/state/x', 'own/.wrangler/state/x', 'own/wrangler.toml', 'new/.wrangler/tmp/x');
+    const unreadable: string[] = [];
+    const found = await findConfigs([root], {
+      onUnreadable: (folder) => unreadable.push(folder),
+      look: async (path) => {
+        if (!path.includes(join('new', '.wrangler'))) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+        return await stat(path);
+      },
+    });
+    assert.deepEqual(names(unreadable), ['bare/.wrangler']);
+    assert.deepEqual([names(found.configs), found.stateRoots], [['own/wrangler.toml'], []]);
+  });
+
   it('reads a bounded number of folders at once', async () => {
     await files(...Array.from({ length: 60 }, (_, index) => `p${index}/wrangler.toml`));
     let open = 0;
@@ -120,7 +134,7 @@ describe('finding wrangler configs', () => {
     );
     const told: FoundFiles[] = [];
     const found = await findConfigs([root], {
-      onFound: (files) => told.push(files),
+      onFound: (files) => told.push(files()),
       isExcluded: (path) => path === join(root, 'hidden'),
     });
     assert.deepEqual(names(found.configs), ['app/worker/wrangler.jsonc']);

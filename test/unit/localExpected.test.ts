@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { isKvError } from '../../src/core/base/errors.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import type { KvStore } from '../../src/core/store/store.ts';
@@ -15,6 +14,7 @@ import { SqliteStore } from '../../src/local/sqliteStore.ts';
 import { SqliteWriter } from '../../src/local/sqliteWriter.ts';
 import { eventually } from '../support/eventually.ts';
 import { expecting } from '../support/expecting.ts';
+import { localDatabase } from '../support/localDatabase.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 
 const value = Buffer.from('value');
@@ -30,18 +30,7 @@ describe('local writes that rely on what was read', () => {
   });
   afterEach(() => local.dispose());
 
-  const files = () => local.source.state.filesOf('KV');
-  const edit = (sql: string, ...values: (string | number | null)[]): void => {
-    const own = new DatabaseSync(files().database);
-    own.prepare(sql).run(...values);
-    own.close();
-  };
-  const rows = (): Record<string, string> => {
-    const own = new DatabaseSync(files().database);
-    const all = own.prepare('SELECT key, blob_id FROM _mf_entries ORDER BY key').all();
-    own.close();
-    return Object.fromEntries(all.map((row) => [String(row.key), String(row.blob_id)]));
-  };
+  const { files, edit, rows } = localDatabase(() => local);
   const versions = async (keys: readonly string[]) => await local.client.request('versions', { files: files(), keys });
   /** Every file must be named by a row. */
   const assertNoFileLeft = (): void =>

@@ -7,6 +7,7 @@ import { mock } from 'node:test';
 import { isKvError } from '../../src/core/base/errors.ts';
 import { Emitter } from '../../src/core/base/event.ts';
 import { registryFolder } from '../../src/local/explorer/registry.ts';
+import { folderProblem, unreadableFolder } from '../../src/local/folderFault.ts';
 import { FolderWatch } from '../../src/local/folderWatch.ts';
 import type { LocalSource } from '../../src/local/localSource.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
@@ -46,6 +47,19 @@ describe('a state folder that cannot be used', () => {
     assert.match((await problem())[0]?.message ?? '', /not a folder/);
     rmSync(state());
     assert.deepEqual(await problem(), []);
+  });
+
+  it('names the folder that may not be read, and who can change that', async () => {
+    // Root may read everything, so the refusal is made up.
+    const list = async (folder: string): Promise<unknown> => {
+      if (!folder.startsWith(state())) return readdirSync(folder);
+      throw Object.assign(new Error('permission denied'), { code: 'EACCES' });
+    };
+    assert.deepEqual(await folderProblem(local.source.state.databases, list), {
+      ...{ path: state(), isFolder: true },
+      message: 'There is no permission to read this folder. Give your user access to it.',
+    });
+    assert.equal(unreadableFolder(state(), Object.assign(new Error('gone'), { code: 'ENOENT' })), undefined);
   });
 
   it('is no problem where it is missing', async () => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { isKvError, type KvErrorKind } from '../../src/core/base/errors.ts';
 import { versionOf } from '../../src/core/entry/version.ts';
@@ -13,6 +12,7 @@ import { type Handle, Handles } from '../../src/local/sqlite/handles.ts';
 import { read, writtenSince } from '../../src/local/sqlite/read.ts';
 import { loadSqlite } from '../../src/local/sqlite/sqlite.ts';
 import { readValueFile } from '../../src/local/sqlite/valueFile.ts';
+import { localDatabase } from '../support/localDatabase.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 
 const value = Buffer.from('value');
@@ -28,18 +28,8 @@ describe('reading local values', () => {
   });
   afterEach(() => local.dispose());
 
-  const files = () => local.source.state.filesOf('KV');
-  const edit = (sql: string, ...values: (string | number | null)[]): void => {
-    const own = new DatabaseSync(files().database);
-    own.prepare(sql).run(...values);
-    own.close();
-  };
-  const blobOf = (key: string): string => {
-    const own = new DatabaseSync(files().database);
-    const row = own.prepare('SELECT blob_id FROM _mf_entries WHERE key = ?').get(key);
-    own.close();
-    return join(files().blobs, String(row?.blob_id));
-  };
+  const { files, edit, rows } = localDatabase(() => local);
+  const blobOf = (key: string): string => join(files().blobs, String(rows()[key]));
   /** As somebody else does it between two steps of a read. */
   const replace = (key: string, text: string): void => {
     const blobId = newBlobId();

@@ -36,6 +36,31 @@ describe('local sources', () => {
   const summary = async (source: LocalSource) =>
     (await source.namespaces()).map(({ id, title, note, bindings }) => [id, title, note, bindings.length]);
 
+  it('say what is wrong with a folder in its row, which there is for that alone too', async () => {
+    const at = (folder: string) => join(workspace, folder);
+    const denied = { message: 'There is no permission.', isFolder: true };
+    sources.update({
+      workspaceFolders: [workspace],
+      configs: [config('shop', [])],
+      problems: [
+        { folder: at('shop'), path: join(at('shop'), 'vite.config.ts'), line: 3, message: 'computed' },
+        { folder: at('locked'), path: at('locked'), ...denied },
+      ],
+    });
+    assert.deepEqual(
+      sources.sources.map(({ label, problems }) => [label, problems]),
+      [
+        ['shop', [{ path: join(at('shop'), 'vite.config.ts'), line: 3, message: 'computed' }]],
+        ['locked', [{ path: at('locked'), ...denied }]],
+      ],
+    );
+    update([config('shop', [])]);
+    assert.deepEqual(
+      sources.sources.map(({ label, problems }) => [label, problems]),
+      [['shop', []]],
+    );
+  });
+
   it('have an id that follows from the real folder and the place of the state below it', () => {
     const hash = (text: string) => `local-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
     const expected = hash(`${workspace}\0.wrangler/state`);

@@ -70,6 +70,31 @@ describe('where local KV lies', () => {
     );
   });
 
+  it('is not known where Vite computes the path of the config, which is said with its line', async () => {
+    write(
+      'web/vite.config.ts',
+      `import { cloudflare } from '@cloudflare/vite-plugin';
+      /* configPath: old,
+         two lines */
+      const configPath = process.env.CONFIG ?? './a.jsonc';
+      export default { plugins: [cloudflare({
+        configPath,
+        auxiliaryWorkers: [
+          { configPath: './plain.jsonc' }, // configPath: comment
+          { configPath: \`./\${name}.jsonc\` },
+          { configPath: './base' + '.jsonc' },
+          { configPath: "./last.jsonc" // no comma
+          }] })] };`,
+    );
+    write('other/vite.config.ts', 'export default { configPath: some() };');
+    const computed = await reader.computedPaths(await findConfigs([root]));
+    const path = join(root, 'web', 'vite.config.ts');
+    assert.deepEqual(
+      computed,
+      [6, 9, 10].map((line) => ({ path, line, root: join(root, 'web') })),
+    );
+  });
+
   it('is any folder that has state, also without a config', async () => {
     keep('pages');
     assert.deepEqual(await rows(), [['pages', 'pages/.wrangler/state', '']]);
@@ -78,12 +103,16 @@ describe('where local KV lies', () => {
   it('is beside the pointer to a generated config, which adds what it binds besides', async () => {
     write('wrangler.jsonc', config('shop', { KV: 'kv' }));
     write('dist/shop/wrangler.json', config('shop', { KV: 'kv', MORE: 'more' }));
-    write('.wrangler/deploy/config.json', '{ "configPath": "../../dist/shop/wrangler.json", /* auxiliary */ }');
+    write(
+      '.wrangler/deploy/config.json',
+      '{ "configPath": "../../dist/shop/wrangler.json", "auxiliaryWorkers": [{ "configPath": "../../dist/jobs/wrangler.json" }, {}], /* */ }',
+    );
+    write('dist/jobs/wrangler.json', config('jobs', { LATE: 'late' }));
     write('as-code/build/wrangler.json', config('coded', { CODED: 'c' }));
     write('as-code/.wrangler/deploy/config.json', { configPath: '../../build/wrangler.json' });
     write('broken/.wrangler/deploy/config.json', { configPath: '../../nowhere.json' });
     const [shop, ...others] = await rows();
-    assert.deepEqual(shop, ['shop', '.wrangler/state', 'KV,MORE']);
+    assert.deepEqual(shop, ['shop', '.wrangler/state', 'KV,MORE,LATE']);
     assert.deepEqual(
       others.find(([, place]) => place === 'as-code/.wrangler/state'),
       ['coded', 'as-code/.wrangler/state', 'CODED'],

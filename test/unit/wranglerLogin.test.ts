@@ -108,6 +108,40 @@ describe('the login of wrangler', () => {
     await refuses(of(loggedOut, project), 'unauthenticated', /not logged in/);
   });
 
+  it('is that of a profile by name, each kept by itself', async () => {
+    const byName = script(
+      `const name = process.argv.at(-1);` +
+        `if (name === '--profile=gone') { console.error('Not logged in.'); process.exit(1) }` +
+        `console.log(JSON.stringify({ type: 'oauth', token: process.argv.slice(2).join(' ') }))`,
+    );
+    const wrangler = login([byName]);
+    assert.equal(await wrangler.token(undefined, 'work'), 'auth token --json --profile=work');
+    assert.equal(await wrangler.token(undefined, 'default'), 'auth token --json --profile=default');
+    assert.equal(await wrangler.token(), 'auth token --json');
+    await refuses(wrangler.token(undefined, 'gone'), 'unauthenticated', /no login of the name gone.*auth create gone”/);
+  });
+
+  it('has the profiles that the real wrangler lists, and none where it lists none', async function () {
+    this.timeout(60_000);
+    const wrangler: Program = { file: process.execPath, args: [join(root, 'node_modules/wrangler/bin/wrangler.js')] };
+    const env = { ...process.env, HOME: folder, USERPROFILE: folder, APPDATA: folder, XDG_CONFIG_HOME: folder };
+    const older = script(fails('Unknown argument: list'), 'older.js');
+    const none = script(`console.log('No profiles found. Run "wrangler login" to get started.')`, 'none.js');
+    assert.deepEqual(await login([older, none]).profiles(), []);
+    for (const name of ['default', 'client-2']) {
+      const end = '2999-01-01T00:00:00.000Z';
+      const token = `oauth_token = "made-up-${name}"\nrefresh_token = "x"\nexpiration_time = "${end}"\n`;
+      write(join('.wrangler', 'config', `${name}.toml`), token);
+    }
+    const bindings = JSON.stringify({ [join(folder, 'shop')]: 'client-2' });
+    write(join('.wrangler', 'profiles', 'directory-bindings.json'), bindings);
+    assert.deepEqual(await login([older, wrangler], { env }).profiles(), [
+      { name: 'client-2', folders: join(folder, 'shop') },
+      { name: 'default', folders: '' },
+    ]);
+    assert.equal(await login([wrangler], { env }).token(undefined, 'client-2'), 'made-up-client-2');
+  });
+
   it('is asked for in a folder of ours, without credentials, telemetry or a log file', async () => {
     const seen = join(folder, 'seen.json');
     const program = script(
@@ -235,6 +269,20 @@ describe('finding wrangler', () => {
     assert.deepEqual(await find(true, join(folder, 'volta')), [shim]);
     assert.deepEqual(await find(false, join(folder, 'volta'), 'shop'), [shim]);
     assert.deepEqual(await find(false, join(folder, 'volta'), 'programs'), []);
+  });
+
+  it('runs the shim of a version manager on Windows, and rather the script that npm has put beside the command', async () => {
+    mkdirSync(join(folder, 'Volta', 'bin'), { recursive: true });
+    const shim = join(folder, 'Volta', 'bin', 'wrangler.exe');
+    writeFileSync(shim, '');
+    const script = installed('npm');
+    writeFileSync(join(folder, 'npm', 'wrangler.exe'), '');
+    const path = [join(folder, 'Volta', 'bin'), join(folder, 'npm'), join(folder, 'none')].join(delimiter);
+    const programs = await findWranglers({ projectFolders: [], isTrusted: true, path, platform: 'win32' });
+    assert.deepEqual(programs, [
+      { file: shim, args: [] },
+      { file: process.execPath, args: [script] },
+    ]);
   });
 
   it('leaves out relative entries, folders, and files that are no programs', async () => {

@@ -12,7 +12,10 @@ import { askAfterFailure, askSignIn, tellSignedIn } from './signingIn.ts';
 export const signIn = defineCommand<SignInRequest, readonly Account[]>('signIn', {
   progress: vscode.l10n.t('Signing in to Cloudflare'),
   args: fields(
-    { method: oneOf(signInMethods), token: optional(textField), accountId: optional(textField) },
+    {
+      ...{ method: oneOf(signInMethods), token: optional(textField) },
+      ...{ accountId: optional(textField), profile: optional(textField) },
+    },
     ({ accountId, ...request }) => ({ ...request, accountId: accountId?.trim() }),
   ),
   asked: about(nothing, (_, services) => askSignIn(services)),

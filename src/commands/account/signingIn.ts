@@ -5,6 +5,7 @@ import type { SignInMethod } from '../../auth/signIns.ts';
 import { tokenProblem } from '../../auth/token.ts';
 import { tokenPage } from '../../auth/tokenPage.ts';
 import { cannotRead, cannotWrite, isTokenEnded, type Verified } from '../../auth/verify.ts';
+import { loginCommand } from '../../auth/wranglerProfiles.ts';
 import { isKvError, type KvError } from '../../core/base/errors.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { commandId } from '../../ids.ts';
@@ -104,6 +105,7 @@ export function tellSignedIn(method: SignInMethod, { accounts, readOnly, unreada
 }
 
 async function request(method: SignInMethod, services: Services): Promise<SignInRequest | undefined> {
+  if (method === 'wrangler') return await askProfile(services);
   if (method !== 'token') return { method, choose };
   const server = services.accounts.foreignServer;
   const token = await inputToken({
@@ -115,6 +117,26 @@ async function request(method: SignInMethod, services: Services): Promise<SignIn
     openPage: openTokenPage,
   });
   return token === undefined ? undefined : { method, token, choose };
+}
+
+/** Asks which login of wrangler, where it keeps several. `undefined` when dismissed. */
+async function askProfile({ accounts }: Services): Promise<SignInRequest | undefined> {
+  const method = 'wrangler';
+  const asking = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Asking wrangler for its logins') };
+  const profiles = await vscode.window.withProgress(asking, async () => await accounts.wranglerProfiles());
+  if (profiles.length < 2) return { method, choose };
+  const own: vscode.QuickPickItem & { readonly profile?: string } = {
+    label: vscode.l10n.t('The Project’s Own'),
+    detail: vscode.l10n.t('As wrangler takes it by itself in the folder of this project'),
+  };
+  const items = [own, ...profiles.map(({ name, folders }) => ({ label: name, detail: folders, profile: name }))];
+  const picked = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t('Sign In to Cloudflare'),
+    placeHolder: vscode.l10n.t('With which login of wrangler?'),
+    matchOnDetail: true,
+  });
+  if (picked === undefined) return undefined;
+  return { method, choose, ...(picked.profile !== undefined && { profile: picked.profile }) };
 }
 
 const choose = (accounts: readonly Account[]): Promise<readonly Account[] | undefined> =>
@@ -130,7 +152,8 @@ function waysOut(failed: SignInRequest, error: KvError, services: Services): rea
   const again: WayOut = { title: vscode.l10n.t('Try Again'), go: async () => failed };
   if (kind === 'offline' || kind === 'server' || kind === 'rateLimited') return [again];
   const useToken: WayOut = { title: useAnotherTitle(failed.method), go: () => request('token', services) };
-  if (failed.method === 'wrangler') return [...(kind === 'unauthenticated' ? [logInWithWrangler] : []), useToken];
+  if (failed.method === 'wrangler')
+    return [...(kind === 'unauthenticated' ? [logInWithWrangler(failed.profile)] : []), useToken];
   const nameAccount: WayOut = {
     title: vscode.l10n.t('Enter Account ID'),
     async go() {
@@ -153,15 +176,15 @@ const useAnotherTitle = (method: SignInMethod): string =>
   method === 'token' ? vscode.l10n.t('Use Another Token') : vscode.l10n.t('Use an API Token');
 
 /** Types the command, and leaves it to the user to run it. */
-const logInWithWrangler: WayOut = {
+const logInWithWrangler = (profile: string | undefined): WayOut => ({
   title: vscode.l10n.t('Open Terminal'),
   async go() {
     const terminal = vscode.window.createTerminal('wrangler login');
     terminal.show();
-    terminal.sendText('npx wrangler login', false);
+    terminal.sendText(loginCommand(profile), false);
     return undefined;
   },
-};
+});
 
 const inputAccountId = async (): Promise<string | undefined> => {
   const text = await vscode.window.showInputBox({

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { JournalInfo } from '../../core/change/journal/journals.ts';
+import type { JournalInfo } from '../../core/change/journal/journalInfo.ts';
 import { fullName, keyCount, someKeys } from '../../core/store/names.ts';
 import type { Services } from '../../services.ts';
 

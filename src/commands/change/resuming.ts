@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { LeftWork } from '../../core/change/journal/journals.ts';
+import type { LeftWork } from '../../core/change/journal/journalInfo.ts';
 import type { Work } from '../../core/change/keyChange.ts';
 import { keyCount } from '../../core/store/names.ts';
 import type { Selection } from '../../core/store/selection.ts';

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { JournalInfo, TracedLine } from '../../core/change/journal/journals.ts';
+import type { JournalInfo } from '../../core/change/journal/journalInfo.ts';
+import type { TracedLine } from '../../core/change/journal/reading.ts';
 import { formatInstant } from '../../core/entry/expiration.ts';
 import { byteSize, keyCount, shortText } from '../../core/store/names.ts';
 import { oneLine } from '../../core/text/oneLine.ts';

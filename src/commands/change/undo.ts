@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
-import type { JournalInfo } from '../../core/change/journal/journals.ts';
+import type { JournalInfo } from '../../core/change/journal/journalInfo.ts';
 import type { UndoOutcome as Undone } from '../../core/change/undo/undoChange.ts';
 import { batchLimits } from '../../core/store/batches.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';

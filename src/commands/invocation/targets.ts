@@ -91,13 +91,10 @@ export function aKey({
       const call: Call = isNewOne && isOpen ? { from: 'palette' } : given;
       const known = keyOfCall(call);
       if (known) return named(known, services, writes);
-      if (isKeyPress(call)) return undefined;
-      const place = await aNamespace({ ...anyNamespace(question), writes }).find(call, services);
-      if (!place) return undefined;
-      const { namespace, where } = place;
-      const store = await storeOf(services, namespace);
-      const key = await pickKey(store, { title: where, placeHolder: question, acceptTyped });
-      return key === undefined ? undefined : { namespace, where, key };
+      const picked = await pickIn(call, services, { question, writes }, (store, title) =>
+        pickKey(store, { title, placeHolder: question, acceptTyped }),
+      );
+      return picked && { ...picked.place, key: picked.found };
     },
   };
 }
@@ -119,15 +116,27 @@ export function someKeysOf({
       const isOther = call.from === 'document' && !takesDocument;
       const known = isOther ? undefined : withGroups ? keysAndGroupsOfCall(call) : keysOfCall(call);
       if (known) return named(known, services, writes);
-      if (isKeyPress(call)) return undefined;
-      const place = await aNamespace({ ...anyNamespace(question), writes }).find(call, services);
-      if (!place) return undefined;
-      const { namespace, where } = place;
-      const store = await storeOf(services, namespace);
-      const keys = await pickKeys(store, { title: where, placeHolder: question });
-      return keys && { namespace, where, selection: { keys, prefixes: [] } };
+      const picked = await pickIn(call, services, { question, writes }, (store, title) =>
+        pickKeys(store, { title, placeHolder: question }),
+      );
+      return picked && { ...picked.place, selection: { keys: picked.found, prefixes: [] } };
     },
   };
+}
+
+/** What is picked in the namespace of the call, or in one that is chosen first; a key press asks nothing. */
+async function pickIn<T>(
+  call: Call,
+  services: Services,
+  { question, writes }: Pick<Question, 'question' | 'writes'>,
+  pick: (store: KvReader, title: string) => Promise<T | undefined>,
+): Promise<{ readonly place: Named<{ readonly namespace: NamespaceRef }>; readonly found: T } | undefined> {
+  if (isKeyPress(call)) return undefined;
+  const place = await aNamespace({ ...anyNamespace(question), writes: writes === true }).find(call, services);
+  if (!place) return undefined;
+  const { namespace, where } = place;
+  const found = await pick(await storeOf(services, namespace), where);
+  return found === undefined ? undefined : { place: { namespace, where }, found };
 }
 
 /** A namespace, with the prefix that its row stands for: of the row that was clicked, of the document, or chosen. */

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import { fullName, shortText } from '../../core/store/names.ts';
+import { fullName } from '../../core/store/names.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import { only } from '../invocation/command.ts';
 import { fields, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { aKey, whereOf } from '../invocation/targets.ts';
+import { aKey } from '../invocation/targets.ts';
 import { otherSide } from './otherSide.ts';
 
 /** The same key on another side (local and remote, or two environments), as one diff. */
@@ -15,12 +15,10 @@ export const compareKey = defineCommand<KeyTarget, KeyTarget>('compareKey', {
   asked: only(aKey({ question: vscode.l10n.t('Compare which key with its other side?') })),
   async run(target, run) {
     const { services } = run;
-    const title = vscode.l10n.t(
-      'Compare “{0}” in {1}',
-      shortText(target.key),
-      await whereOf(target.namespace, services),
-    );
-    const question = { title, placeHolder: vscode.l10n.t('Compare with which side?') };
+    const question = {
+      title: (key: string, where: string) => vscode.l10n.t('Compare “{0}” in {1}', key, where),
+      placeHolder: vscode.l10n.t('Compare with which side?'),
+    };
     const other = await otherSide(target, question, run);
     if (!other) return undefined;
     // The right half is the one that can be edited: an account is there only where both are.

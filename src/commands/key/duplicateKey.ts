@@ -1,30 +1,15 @@
 import * as vscode from 'vscode';
 import { copyKey } from '../../core/change/renameKey.ts';
 import { fullName, shortText } from '../../core/store/names.ts';
-import { inputNewKey } from '../../ui/inputKey.ts';
 import type { KeyTarget } from '../invocation/call.ts';
-import { about } from '../invocation/command.ts';
-import { fields, flagField, keyField, namespaceField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { aKey, storeOf } from '../invocation/targets.ts';
+import { askNewKey, type NewKey, newKeyArgs } from './askNewKey.ts';
 import { showNewKey } from './showNewKey.ts';
 
-interface DuplicateKey extends KeyTarget {
-  readonly newKey: string;
-}
-
-export const duplicateKey = defineCommand<DuplicateKey, KeyTarget>('duplicateKey', {
-  args: fields({ namespace: namespaceField, key: keyField, newKey: keyField, confirm: optional(flagField) }),
-  asked: about(
-    aKey({ question: vscode.l10n.t('Duplicate which key?'), writes: true }),
-    async ({ namespace, key, where }, services) => {
-      const newKey = await inputNewKey({
-        title: vscode.l10n.t('Duplicate “{0}” in {1}', shortText(key), where),
-        value: key,
-        store: await storeOf(services, namespace),
-      });
-      return newKey === undefined || newKey === key ? undefined : { namespace, key, newKey };
-    },
+export const duplicateKey = defineCommand<NewKey, KeyTarget>('duplicateKey', {
+  args: newKeyArgs,
+  asked: askNewKey(vscode.l10n.t('Duplicate which key?'), (key, where) =>
+    vscode.l10n.t('Duplicate “{0}” in {1}', key, where),
   ),
   writes: ({ namespace, newKey }) => ({ namespace, keys: [newKey] }),
   async run({ namespace, key, newKey }, { services, signal }) {

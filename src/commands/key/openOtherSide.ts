@@ -1,12 +1,11 @@
 import * as vscode from 'vscode';
-import { shortText } from '../../core/store/names.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import { showValue } from '../../ui/openCommand.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import { only } from '../invocation/command.ts';
 import { fields, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { aKey, whereOf } from '../invocation/targets.ts';
+import { aKey } from '../invocation/targets.ts';
 import { otherSide } from './otherSide.ts';
 
 /** Opens the value that the same key has on another side; resolves to that key. */
@@ -15,12 +14,10 @@ export const openOtherSide = defineCommand<KeyTarget, KeyTarget>('openOtherSide'
   asked: only(aKey({ question: vscode.l10n.t('Open which key on its other side?') })),
   async run(target, run) {
     const { key } = target;
-    const title = vscode.l10n.t(
-      'Open “{0}” in {1} on Another Side',
-      shortText(key),
-      await whereOf(target.namespace, run.services),
-    );
-    const question = { title, placeHolder: vscode.l10n.t('Open it on which side?') };
+    const question = {
+      title: (name: string, where: string) => vscode.l10n.t('Open “{0}” in {1} on Another Side', name, where),
+      placeHolder: vscode.l10n.t('Open it on which side?'),
+    };
     const other = await otherSide(target, question, run);
     if (!other) return undefined;
     const namespace = { source: other.source, id: other.id };

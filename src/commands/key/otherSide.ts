@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { counterparts } from '../../core/store/counterparts.ts';
+import { shortText } from '../../core/store/names.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { KvNamespace } from '../../core/store/store.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import type { Run } from '../invocation/command.ts';
+import { whereOf } from '../invocation/targets.ts';
 import { type NamespaceChoice, namespaceChoices } from '../sync/namespaceChoices.ts';
 
 /**
@@ -15,7 +17,7 @@ import { type NamespaceChoice, namespaceChoices } from '../sync/namespaceChoices
  */
 export async function otherSide(
   { namespace, key }: KeyTarget,
-  question: { readonly title: string; readonly placeHolder: string },
+  question: { readonly title: (key: string, where: string) => string; readonly placeHolder: string },
   { services, isInteractive, waitFor }: Run,
 ): Promise<KvNamespace | undefined> {
   const { certain, possible } = counterparts(namespace, await services.sources.namespaces());
@@ -25,7 +27,7 @@ export async function otherSide(
   const found = sure.length > 0 ? sure : await holding(possible, key, services);
   if (!isInteractive && sure.length > 0) throw hasSeveral(key, await namespaceChoices(sure, services.sources));
   if (found.length === 0 || !isInteractive) throw hasNone(key, found.length > 0);
-  const { title } = question;
+  const title = question.title(shortText(key), await whereOf(namespace, services));
   const placeHolder =
     found === sure ? question.placeHolder : vscode.l10n.t('Bound by the same name, but perhaps something else');
   const items = await namespaceChoices(found, services.sources);

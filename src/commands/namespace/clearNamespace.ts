@@ -1,24 +1,18 @@
 import * as vscode from 'vscode';
 import { keyCount } from '../../core/store/names.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { only, type Run } from '../invocation/command.ts';
-import { fields, flagField, namespaceField, optional } from '../invocation/fields.ts';
+import type { Run } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { aWholeNamespace, checkWritable, whereOf } from '../invocation/targets.ts';
+import { checkWritable, whereOf } from '../invocation/targets.ts';
 import { cancelledAsOutcome } from '../key/cancelledAsOutcome.ts';
 import { type DeleteOutcome, deleteWithUndo, keysUnder, tellDeleted } from '../key/deleting.ts';
-
-interface ClearNamespace {
-  readonly namespace: NamespaceRef;
-  readonly confirm?: boolean | undefined;
-}
+import { askWholeNamespace, type WholeNamespace, wholeNamespaceArgs } from './wholeNamespace.ts';
 
 /** Deletes every key; the namespace itself stays. */
-export const clearNamespace = defineCommand<ClearNamespace, DeleteOutcome>('clearNamespace', {
+export const clearNamespace = defineCommand<WholeNamespace, DeleteOutcome>('clearNamespace', {
   progress: vscode.l10n.t('Deleting keys'),
-  args: fields({ namespace: namespaceField, confirm: optional(flagField) }),
-  asked: only(aWholeNamespace({ question: vscode.l10n.t('Delete every key of which namespace?'), writes: true })),
+  args: wholeNamespaceArgs,
+  asked: askWholeNamespace(vscode.l10n.t('Delete every key of which namespace?')),
   run: (args, run) => cancelledAsOutcome(remove(args, run)),
   tell(outcome, { namespace }, services) {
     if (outcome.done + outcome.failed.length > 0 || outcome.cancelled) return tellDeleted(outcome, namespace, services);
@@ -26,7 +20,7 @@ export const clearNamespace = defineCommand<ClearNamespace, DeleteOutcome>('clea
   },
 });
 
-async function remove({ namespace, confirm }: ClearNamespace, run: Run): Promise<DeleteOutcome | undefined> {
+async function remove({ namespace, confirm }: WholeNamespace, run: Run): Promise<DeleteOutcome | undefined> {
   checkWritable(run.services, namespace);
   const where = await whereOf(namespace, run.services);
   const keys = await keysUnder(namespace, [''], run);

@@ -4,22 +4,16 @@ import { fullName, keyCount } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { only } from '../invocation/command.ts';
-import { fields, flagField, namespaceField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { aWholeNamespace, checkWritable, storeOf } from '../invocation/targets.ts';
+import { checkWritable, storeOf } from '../invocation/targets.ts';
 import { exportFirst } from '../transfer/exportKeys.ts';
-
-interface DeleteNamespace {
-  readonly namespace: NamespaceRef;
-  readonly confirm?: boolean | undefined;
-}
+import { askWholeNamespace, type WholeNamespace, wholeNamespaceArgs } from './wholeNamespace.ts';
 
 /** Removes a namespace with every key; it cannot be undone, and the question says so. */
-export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('deleteNamespace', {
+export const deleteNamespace = defineCommand<WholeNamespace, NamespaceRef>('deleteNamespace', {
   progress: vscode.l10n.t('Deleting the namespace'),
-  args: fields({ namespace: namespaceField, confirm: optional(flagField) }),
-  asked: only(aWholeNamespace({ question: vscode.l10n.t('Delete which namespace?'), writes: true })),
+  args: wholeNamespaceArgs,
+  asked: askWholeNamespace(vscode.l10n.t('Delete which namespace?')),
   async run({ namespace, confirm }, run) {
     const { services, signal, waitFor } = run;
     const described = await services.sources.describe(namespace);

@@ -111,9 +111,10 @@ export class Changes {
   }
 
   /**
-   * Changes any number of keys, batch by batch. What a store tells by key stands in `failed`, even if it is all of them;
-   * an error that a store or the reading throws is thrown while nothing is done, and stands in `failed` later. A source
-   * that breaks off is thrown too, once what came before is written.
+   * Changes any number of keys, batch by batch. What a store tells by key stands in `failed`, even if it is all of them,
+   * as it does where a whole request is refused: then each has the same error, also those of later batches, which are not
+   * sent, so that a person is told one reason. An error that a store or the reading throws is thrown while nothing is
+   * done, and stands in `failed` later. A source that breaks off is thrown too, once what came before is written.
    */
   async run(operation: Operation, changes: AsyncIterable<KeyChange>, options: RunOptions = {}): Promise<ChangeOutcome> {
     const store = await this.#parts.storeOf(operation.namespace);

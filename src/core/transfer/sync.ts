@@ -110,12 +110,8 @@ async function writesOf(
   differences: readonly Difference[],
   signal: AbortSignal | undefined,
 ): Promise<readonly KeyChange[]> {
-  const keys = differences.map(({ key }) => key);
-  const failures = new Map<string, KeyFailure>();
   const entries = new Map<string, KvEntry>();
-  for await (const entry of from.getMany(keys, signal, (failure) => failures.set(failure.key, failure))) {
-    entries.set(entry.key, entry);
-  }
+  const failures = await read(from, differences, signal, (entry) => entries.set(entry.key, entry));
   return differences.map(({ key, right }) => {
     const entry = entries.get(key);
     return {
@@ -137,12 +133,8 @@ async function removalsOf(
   differences: readonly Difference[],
   signal: AbortSignal | undefined,
 ): Promise<readonly KeyChange[]> {
-  const keys = differences.map(({ key }) => key);
-  const failures = new Map<string, KeyFailure>();
   const there = new Set<string>();
-  for await (const { key } of from.getMany(keys, signal, (failure) => failures.set(failure.key, failure))) {
-    there.add(key);
-  }
+  const failures = await read(from, differences, signal, ({ key }) => there.add(key));
   return differences.map(({ key, right }) => ({
     ...{ key, isListed: true },
     decide(now) {
@@ -153,6 +145,19 @@ async function removalsOf(
       return 'delete';
     },
   }));
+}
+
+/** Gives what could not be read, by key. */
+async function read(
+  from: KvReader,
+  differences: readonly Difference[],
+  signal: AbortSignal | undefined,
+  onEntry: (entry: KvEntry) => void,
+): Promise<ReadonlyMap<string, KeyFailure>> {
+  const failures = new Map<string, KeyFailure>();
+  const keys = differences.map(({ key }) => key);
+  for await (const entry of from.getMany(keys, signal, (failure) => failures.set(failure.key, failure))) onEntry(entry);
+  return failures;
 }
 
 const failing = (key: string, error: KvError | undefined): KeyChange => ({

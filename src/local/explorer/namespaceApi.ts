@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
+import { bulkItem, bytesOf } from '../../core/entry/bulkItem.ts';
 import type { JsonValue, KvEntry } from '../../core/entry/entry.ts';
 import { presentMetadata } from '../../core/entry/entry.ts';
 import { MAX_VALUE_BYTES } from '../../core/entry/limits.ts';
-import { metadataText, objectText } from '../../core/entry/metadataJson.ts';
+import { metadataText } from '../../core/entry/metadataJson.ts';
 import type { Call, LoopbackHttp } from './http.ts';
 import type { DevServer } from './identity.ts';
 import type { Answer } from './reply.ts';
@@ -95,18 +96,7 @@ const pathOf = (key: string): string => `/values/${encodeURIComponent(key)}`;
 
 const json = (text: string) => ({ type: 'application/json', body: Buffer.from(text) });
 
-function itemText({ key, value, metadata, expiration }: KvEntry): string {
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  const isText = isUtf8(bytes);
-  const present = presentMetadata(metadata);
-  return objectText({
-    key: JSON.stringify(key),
-    value: JSON.stringify(bytes.toString(isText ? 'utf8' : 'base64')),
-    base64: isText ? undefined : 'true',
-    metadata: present === undefined ? undefined : metadataText(present),
-    expiration: expiration?.toString(),
-  });
-}
+const itemText = (entry: KvEntry): string => bulkItem(entry, isUtf8(bytesOf(entry)));
 
 function multipart(value: Uint8Array, metadata: JsonValue): { body: Uint8Array; type: string } {
   const boundary = `----cloudflare-kv-${randomBytes(16).toString('hex')}`;

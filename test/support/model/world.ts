@@ -2,8 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import { isKvError, KvError } from '../../../src/core/base/errors.ts';
 import { type ChangeOutcome, Changes } from '../../../src/core/change/changes.ts';
-import { type JournalInfo, Journals, type TracedLine } from '../../../src/core/change/journal/journals.ts';
+import type { JournalInfo } from '../../../src/core/change/journal/journalInfo.ts';
+import { Journals } from '../../../src/core/change/journal/journals.ts';
 import type { Owner } from '../../../src/core/change/journal/owner.ts';
+import type { TracedLine } from '../../../src/core/change/journal/reading.ts';
 import type { ChangeKind, KeyChange, Operation, ResumableWork, Step } from '../../../src/core/change/keyChange.ts';
 import { KeyLocks } from '../../../src/core/change/keyLocks.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
@@ -100,7 +102,7 @@ class Win {
     this.journals = new (mutation.journals ?? Journals)(
       join(files.root, 'journal'),
       join(files.root, 'undo'),
-      { days: 7, megabytes: 100, clock: () => turns.now() },
+      { days: 7, megabytes: 100, clock: () => turns.now(), timing: turns },
       {
         own: this.owner,
         isRunning: (owner) => world.windows.some((one) => one.isAlive && one.owner.session === owner.session),
@@ -140,8 +142,8 @@ export class World {
     this.scenario = scenario;
     this.files = files;
     files.clear();
-    files.options = { before: (call) => this.#atTheDisk(call) };
     this.turns = new Turns(scenario.seed);
+    files.options = { before: () => this.#atTheDisk(), clock: () => this.turns.now() };
     for (const key of KEYS) if (this.turns.chance(0.7)) this.ground.entries.set(key, this.#entry(key, 'start'));
     this.#initial = this.#state();
     this.ground.onApply = (applied) => this.#check(applied);
@@ -192,10 +194,8 @@ export class World {
     return this.ops.filter((op) => !op.isOver && op.window?.isAlive !== false);
   }
 
-  #atTheDisk(call: string): undefined | Promise<void> {
+  #atTheDisk(): undefined | Promise<void> {
     if (this.op?.window?.isAlive === false) return never;
-    // It is called by real time, which no seed knows.
-    if (call === 'datasync') return undefined;
     if (!this.#isCalm && this.turns.chance(0.1)) return this.turn();
     return undefined;
   }
@@ -253,11 +253,15 @@ export class World {
       try {
         await this.#perform(op, window, act, key);
       } catch (error) {
-        if (!isKvError(error)) this.faults.push(`${op.id} breaks off: ${error instanceof Error ? error.stack : error}`);
+        if (!isKvError(error)) this.#breaksOff(op.id, error);
       }
       op.isOver = true;
     });
     return op;
+  }
+
+  #breaksOff(what: string, error: unknown): void {
+    this.faults.push(`${what} breaks off: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
   }
 
   async #perform(op: Op, window: Win, act: Act, key: string): Promise<void> {
@@ -601,11 +605,12 @@ export class World {
   async #calmly(work: () => Promise<void>): Promise<void> {
     this.#isCalm = true;
     let isOver = false;
-    const done = work().finally(() => {
-      isOver = true;
-    });
+    void work()
+      .catch((error) => this.#breaksOff('afterwards', error))
+      .finally(() => {
+        isOver = true;
+      });
     await this.turns.run(() => isOver);
-    await done;
   }
 }
 

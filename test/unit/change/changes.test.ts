@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { isKvError, KvError } from '../../../src/core/base/errors.ts';
+import { Changes } from '../../../src/core/change/changes.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
+import { ForwardingStore } from '../../../src/core/store/wrappers/forwarding.ts';
 import { becoming, each, entry, Machine, operation } from '../../support/journalWindow.ts';
 
 const LIMITS = { items: 2, bytes: 1_000_000 };
@@ -110,7 +112,7 @@ describe('changes', () => {
       );
       assert.deepEqual(machine.values, { a: 'new' });
       machine.options.megabytes = 100;
-      machine.files.options = { room: () => 0 };
+      machine.files.options = { ...machine.files.options, room: () => 0 };
       assert.equal((await save('newer')).undo, undefined);
       await assert.rejects(window.changes.one(operation('delete'), change, options), (error) =>
         isKvError(error, 'server'),
@@ -230,6 +232,30 @@ describe('changes', () => {
       assert.ok(refused.failed.every(({ error, uncertain }) => error.kind === 'forbidden' && !uncertain));
     });
 
+    it('that a store refuses from the first on have one reason, those that it was not asked about too', async () => {
+      machine.fates = ['refused'];
+      const { done, failed } = await run(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+      assert.deepEqual([machine.requests, done, failed.length], [1, 0, 8]);
+      assert.deepEqual(
+        [...new Set(failed.map(({ error }) => `${error.kind}: ${error.message}`))],
+        ['forbidden: refused'],
+      );
+    });
+
+    it('throw what a store or the reading throws, while nothing is done', async () => {
+      const offline = new KvError('offline', 'no network');
+      for (const name of ['putMany', 'getMany'] as const) {
+        const failing = (): never => {
+          throw offline;
+        };
+        const store = Object.assign(new ForwardingStore(window.store), { [name]: failing });
+        const changes = new Changes({ journals: window.journals, locks: window.locks, storeOf: async () => store });
+        const steps = becoming((key) => ({ entry: entry(key, 'new') }), ['a', 'b', 'c']);
+        await assert.rejects(changes.run(operation('import'), steps), offline);
+      }
+      assert.deepEqual([machine.values, machine.names], [{}, []]);
+    });
+
     it('stop before the first key that cannot be kept, and ask', async () => {
       machine.options.megabytes = 1;
       const keys = ['a', 'b', 'c', 'd'];
@@ -255,7 +281,7 @@ describe('changes', () => {
 
     it('stop when what goes cannot be kept, and say what was done', async () => {
       let writes = 0;
-      machine.files.options = { room: (_, bytes) => (++writes > 3 ? 0 : bytes) };
+      machine.files.options = { ...machine.files.options, room: (_, bytes) => (++writes > 3 ? 0 : bytes) };
       const outcome = await run(['a', 'b', 'c', 'd', 'e']);
       assert.deepEqual([outcome.done, outcome.failed.length], [2, 3]);
       assert.match(outcome.failed[0]?.error.message ?? '', /the disk is full/);

@@ -220,6 +220,56 @@ describe('journals', () => {
       assert.ok(results.every((result) => result.status === 'fulfilled' || busy(result.reason)));
     });
 
+    it('are not gone on with by another window before their first start has let go', async () => {
+      const first = await begin();
+      await first.keep([line('a')]);
+      await first.mark({});
+      const [other, gate] = [machine.window('two'), Promise.withResolvers<void>()];
+      const atTheName = Promise.withResolvers<void>();
+      const before = async (call: string): Promise<void> => {
+        if (call !== 'rename') return;
+        atTheName.resolve();
+        await gate.promise;
+      };
+      machine.files.options = { ...machine.files.options, before };
+      const end = first.end('left');
+      await atTheName.promise;
+      await assert.rejects(begin(first.id, other), busy);
+      assert.equal((await other.journals.find(first.id))?.state, 'running');
+      gate.resolve();
+      await end;
+      assert.equal((await begin(first.id, other)).id, first.id);
+      assert.deepEqual(machine.names, [`${first.id}.open.ndjson`]);
+    });
+
+    it('get what was taken back, and told, in the one file that they are, under any name', async () => {
+      const first = await begin();
+      await first.keep([line('a'), line('b')]);
+      await first.mark({});
+      await first.end('left');
+      for (const note of ['noteUndone', 'noteTold'] as const) {
+        const other = machine.window(note);
+        let resumed: Promise<{ end(how: 'left'): Promise<void> }> | undefined;
+        // Between a look at the folder and the file.
+        const before = async (call: string): Promise<void> => {
+          if (resumed || (call !== 'open' && call !== 'appendFile')) return;
+          resumed = begin(first.id);
+          await resumed;
+        };
+        machine.files.options = { ...machine.files.options, before };
+        await (note === 'noteUndone' ? other.journals.noteUndone(first.id, ['b']) : other.journals.noteTold(first.id));
+        assert.deepEqual(machine.names, [`${first.id}.open.ndjson`]);
+        await (await resumed)?.end('left');
+      }
+      assert.deepEqual(
+        (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]),
+        [
+          ['a', 'yes'],
+          ['b', 'no'],
+        ],
+      );
+    });
+
     it('are not offered when nothing was written, nor when it was done anew since', async () => {
       const none = await begin();
       await none.keep([line('a')]);
@@ -355,7 +405,10 @@ describe('journals', () => {
     let isFull = false;
     beforeEach(() => {
       isFull = false;
-      machine.files.options = { room: (_, bytes) => (isFull ? Math.floor(bytes / 2) : undefined) };
+      machine.files.options = {
+        ...machine.files.options,
+        room: (_, bytes) => (isFull ? Math.floor(bytes / 2) : undefined),
+      };
     });
 
     it('keep nothing by halves', async () => {

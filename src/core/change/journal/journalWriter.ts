@@ -1,4 +1,6 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import type { Timing } from '../../base/timing.ts';
+import { ADDING } from './addTo.ts';
 import { notKept } from './errors.ts';
 import { type JournalHead, type JournalLine, type JournalMark, type JournalRecord, recordText } from './format.ts';
 
@@ -33,6 +35,8 @@ export interface JournalTarget {
   readonly onEnd: () => Promise<void>;
   /** Milliseconds since 1970, for the order of writes of several changes. */
   readonly clock: () => number;
+  /** For the time between two waits for the disk. */
+  readonly timing: Pick<Timing, 'now'>;
 }
 
 /** The journal of one operation, from its begin to its end. */
@@ -56,7 +60,7 @@ export class JournalWriter implements Recorder {
   /** Rejects when it cannot be made: nothing was changed. */
   static async create(target: JournalTarget, first: JournalRecord): Promise<JournalWriter> {
     try {
-      const file = await open(target.path, target.earlier ? 'a+' : 'ax', 0o600);
+      const file = await open(target.path, target.earlier ? ADDING : 'ax', 0o600);
       try {
         const bytes = target.earlier ? await withoutHalfLine(file) : 0;
         const writer = new JournalWriter(target, file, bytes);
@@ -166,9 +170,10 @@ export class JournalWriter implements Recorder {
   }
 
   async #sync(isWanted: boolean): Promise<void> {
-    if (!isWanted || (!this.#target.isDurable && performance.now() - this.#syncedAt < SYNC_MS)) return;
+    const { isDurable, timing } = this.#target;
+    if (!isWanted || (!isDurable && timing.now() - this.#syncedAt < SYNC_MS)) return;
     await this.#file.datasync();
-    this.#syncedAt = performance.now();
+    this.#syncedAt = timing.now();
   }
 }
 

@@ -37,7 +37,7 @@ export interface Trace {
   readonly done: number;
   /** The user knows of the interruption. */
   readonly told: boolean;
-  /** Who writes it, or did when it stopped; absent once it has ended. */
+  /** Who writes it, or did: it is theirs until its name tells of its end. Absent where nobody is named. */
   readonly owner: JournalHead['owner'];
   readonly end: 'whole' | 'left' | undefined;
 }
@@ -70,7 +70,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
     if (record === undefined) continue;
     if ('head' in record) owner = record.head.owner;
     else if ('told' in record) told = true;
-    else if ('end' in record) [end, owner] = [record.end, undefined];
+    else if ('end' in record) end = record.end;
     else if ('start' in record) {
       // Of the lines of the start before this one, the mark is missing.
       keys += open;

@@ -7,7 +7,10 @@ import { KeySet } from '../../keys/keySet.ts';
 import type { BatchLimits } from '../../store/batches.ts';
 import type { BulkOptions, KeyFailure } from '../../store/store.ts';
 import type { ChangeOutcome, Changes } from '../changes.ts';
-import type { JournalInfo, Journals, PresentState, TracedLine } from '../journal/journals.ts';
+import type { PresentState } from '../journal/followed.ts';
+import type { JournalInfo } from '../journal/journalInfo.ts';
+import type { Journals } from '../journal/journals.ts';
+import type { TracedLine } from '../journal/reading.ts';
 import type { KeyChange, Step } from '../keyChange.ts';
 import { type Link, type Unwound, unwind } from './chain.ts';
 

@@ -1,0 +1,111 @@
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { addTo } from './addTo.ts';
+import { unusable } from './errors.ts';
+import { type JournalRecord, recordText } from './format.ts';
+import type { JournalFile } from './reading.ts';
+
+const OPERATION = /^(\d{14}-[0-9a-f]{12})(?:\.(open)|\.(\d+)(\.left)?)\.ndjson$/;
+const SESSION = /^(\d{14}-[0-9a-f]{12})\.session\.ndjson$/;
+/** What stays of work on the files themselves where a process breaks down in the middle of it. */
+const SCRAP = /\.ndjson\.new$|\.claim$/;
+
+/** The files of all journals, which their owner alone can read: what they are called, and where they are. */
+export class JournalFolder {
+  readonly #path: string;
+  readonly #oldPath: string;
+
+  /** `oldPath` holds the backups of versions before journals. */
+  constructor(path: string, oldPath: string) {
+    this.#path = path;
+    this.#oldPath = oldPath;
+  }
+
+  async make(): Promise<void> {
+    await mkdir(this.#path, { recursive: true, mode: 0o700 });
+    await chmod(this.#path, 0o700);
+  }
+
+  /** Where the journal of an operation stands while it is written. */
+  openPath(id: string): string {
+    return join(this.#path, `${id}.open.ndjson`);
+  }
+
+  /** And where afterwards. */
+  endedPath(id: string, keys: number, end: 'whole' | 'left'): string {
+    return join(this.#path, `${id}.${keys}${end === 'left' ? '.left' : ''}.ndjson`);
+  }
+
+  sessionPath(id: string): string {
+    return join(this.#path, `${id}.session.ndjson`);
+  }
+
+  /** Is there while a window is about to go on with the journal. */
+  claimPath(id: string): string {
+    return join(this.#path, `${id}.claim`);
+  }
+
+  /** All journals, newest first. */
+  async files(): Promise<JournalFile[]> {
+    const files: JournalFile[] = [];
+    for (const folder of [this.#path, this.#oldPath]) {
+      for (const name of await namesIn(folder)) {
+        const path = join(folder, name);
+        const [, id, open, keys, left] = OPERATION.exec(name) ?? [];
+        const session = SESSION.exec(name)?.[1];
+        if (session !== undefined) files.push({ path, id: session, kind: 'session', keys: 0 });
+        else if (id !== undefined && folder === this.#path)
+          files.push({ path, id, kind: open ? 'open' : left ? 'left' : 'whole', keys: Number(keys ?? 0) });
+        else if (id !== undefined && keys !== undefined) files.push({ path, id, kind: 'whole', keys: Number(keys) });
+      }
+    }
+    return files.sort((a, b) => (a.id < b.id ? 1 : -1));
+  }
+
+  /** Paths of what is no journal. */
+  async scrap(): Promise<readonly string[]> {
+    return (await namesIn(this.#path)).filter((name) => SCRAP.test(name)).map((name) => join(this.#path, name));
+  }
+
+  /**
+   * A file gets another name when its operation ends, and when it is gone on with, which may be between a look at the
+   * folder and one at the file. Resolves to `undefined` when it is gone.
+   */
+  async follow<T>(file: JournalFile, use: (file: JournalFile) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await use(file);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      const renamed = (await this.files()).find(({ id }) => id === file.id);
+      return renamed && (await use(renamed));
+    }
+  }
+
+  async add(file: JournalFile, record: JournalRecord): Promise<void> {
+    await this.follow(file, async ({ path }) => await addTo(path, recordText(record)));
+  }
+
+  async remove({ path }: JournalFile): Promise<void> {
+    try {
+      await rm(path, { force: true });
+    } catch (error) {
+      throw unusable(error);
+    }
+  }
+
+  /** Its work is done, whatever was left of it. */
+  async endWhole({ path, id }: JournalFile, keys: number): Promise<void> {
+    await rename(path, this.endedPath(id, keys, 'whole'));
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw unusable(error);
+  }
+}
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';

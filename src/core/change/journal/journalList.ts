@@ -1,0 +1,98 @@
+import { stat } from 'node:fs/promises';
+import { noSuchChange, unusable } from './errors.ts';
+import type { JournalHead } from './format.ts';
+import type { JournalFolder } from './journalFolder.ts';
+import { type JournalInfo, type JournalOptions, oldestKept } from './journalInfo.ts';
+import {
+  headIn,
+  type JournalFile,
+  type SessionChange,
+  sessionChanges,
+  type TracedLine,
+  tracedChange,
+  tracedLines,
+  traceOf,
+} from './reading.ts';
+import type { RunningOperations } from './runningOperations.ts';
+
+/** Which journals there are, and what is in them. */
+export class JournalList {
+  readonly #folder: JournalFolder;
+  readonly #options: JournalOptions;
+  readonly #running: RunningOperations;
+
+  constructor(folder: JournalFolder, options: JournalOptions, running: RunningOperations) {
+    this.#folder = folder;
+    this.#options = options;
+    this.#running = running;
+  }
+
+  /** Newest first. What cannot be read is left out. */
+  async infos(): Promise<JournalInfo[]> {
+    const infos: JournalInfo[] = [];
+    for (const file of await this.#folder.files()) {
+      const read = (one: JournalFile) => (one.kind === 'session' ? this.#sessionInfos(one) : this.#operationInfos(one));
+      infos.push(...((await this.#folder.follow(file, read).catch(() => [])) ?? []));
+    }
+    const oldest = oldestKept(this.#options);
+    return infos.filter(({ at }) => at >= oldest).sort((a, b) => (a.id < b.id ? 1 : -1));
+  }
+
+  /** In the order in which the keys were changed. Throws `notFound` when there is none. */
+  async *lines(id: string): AsyncGenerator<TracedLine> {
+    const change = await this.#sessionChange(id);
+    if (change) {
+      yield* tracedChange(change);
+      return;
+    }
+    const file = (await this.#folder.files()).find((one) => one.id === id);
+    if (file === undefined) throw noSuchChange();
+    try {
+      yield* tracedLines(file);
+    } catch (error) {
+      throw unusable(error);
+    }
+  }
+
+  async #operationInfos(file: JournalFile): Promise<JournalInfo[]> {
+    const head = await headIn(file);
+    if (head === undefined) return [];
+    const bytes = (await stat(file.path)).size;
+    const rest = { ...withoutOwner(head), bytes, names: [] };
+    if (file.kind !== 'open') {
+      return [{ ...rest, keys: file.keys, uncertain: 0, state: file.kind === 'left' ? 'left' : 'whole' }];
+    }
+    const { keys, uncertain, owner, end } = await traceOf(file);
+    const isRunning = this.#running.isRunning(head.id, owner);
+    if (!isRunning && keys === 0) return [];
+    return [{ ...rest, keys, uncertain, state: isRunning ? 'running' : (end ?? 'interrupted') }];
+  }
+
+  async #sessionInfos(file: JournalFile): Promise<JournalInfo[]> {
+    const infos: JournalInfo[] = [];
+    for (const change of (await sessionChanges(file)).values()) {
+      const { head, mark } = change;
+      const open = [...tracedChange(change)].filter(({ isWritten }) => isWritten !== 'no');
+      if (open.length === 0) continue;
+      infos.push({
+        ...withoutOwner(head),
+        keys: open.length,
+        uncertain: mark === undefined ? open.length : (mark.uncertain?.length ?? 0),
+        names: open.slice(0, 3).map(({ key }) => key),
+        bytes: open.reduce((sum, { before }) => sum + (before?.value.length ?? 0), 0),
+        state: this.#running.isGoingOn(change) ? 'running' : 'whole',
+      });
+    }
+    return infos;
+  }
+
+  async #sessionChange(id: string): Promise<SessionChange | undefined> {
+    for (const file of await this.#folder.files()) {
+      const change = file.kind === 'session' ? (await sessionChanges(file)).get(id) : undefined;
+      if (change) return change;
+    }
+    return undefined;
+  }
+}
+
+const withoutOwner = ({ owner: _, version: __, ...head }: JournalHead): Omit<JournalHead, 'owner' | 'version'> => head;

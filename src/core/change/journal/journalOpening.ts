@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { realTiming } from '../../base/timing.ts';
+import type { Operation, ResumableWork, Work } from '../keyChange.ts';
+import { notKept, stillRunning, undoneAlready } from './errors.ts';
+import { type JournalHead, type JournalLine, sessionText } from './format.ts';
+import type { JournalFolder } from './journalFolder.ts';
+import type { JournalIds } from './journalIds.ts';
+import { type JournalOptions, mostBytes } from './journalInfo.ts';
+import { JournalWriter, type Recorder } from './journalWriter.ts';
+import type { LeftWorks, Resumable } from './leftWorks.ts';
+import type { Owner } from './owner.ts';
+import type { RunningOperations } from './runningOperations.ts';
+import type { SessionFile } from './sessionFile.ts';
+
+export interface BeginOptions {
+  /** What resumes it; absent for what can only be taken back. */
+  readonly work?: ResumableWork | undefined;
+  /** Id of the journal of an earlier start of the same work. */
+  readonly earlier?: string | undefined;
+  /** Whether what is written elsewhere is safe at once, so that the journal must be before. */
+  readonly isDurable: boolean;
+}
+
+export interface JournalOpeningParts {
+  readonly folder: JournalFolder;
+  readonly session: SessionFile;
+  readonly options: JournalOptions;
+  readonly ids: JournalIds;
+  readonly own: Owner;
+  readonly running: RunningOperations;
+  readonly leftWorks: LeftWorks;
+  /** Whether it is being taken back here. */
+  readonly isUsed: (id: string) => boolean;
+  /** What an operation is told to the user by. */
+  readonly labelOf: (id: string) => Promise<string | undefined>;
+  readonly onEnd: () => Promise<void>;
+}
+
+/**
+ * A change with more bytes than this has a file of its own: lines of a session's file are read whole, and written by a
+ * single call, so that what another window adds never comes in between.
+ */
+const LARGEST_SINGLE = 400_000;
+/** Nobody needs so long to begin, in milliseconds. */
+const CLAIM_MS = 10_000;
+
+/** Opens journals for writing. */
+export class JournalOpening {
+  readonly #parts: JournalOpeningParts;
+
+  constructor(parts: JournalOpeningParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins a journal; with `earlier` it goes on with that of an earlier start of the same work. Rejects when it cannot. */
+  async begin(operation: Operation, options: BeginOptions): Promise<JournalWriter> {
+    const { folder, leftWorks } = this.#parts;
+    const { earlier, isDurable } = options;
+    try {
+      await folder.make();
+      if (earlier === undefined) return await this.#start(operation, options);
+      return await this.#claiming(earlier, async () => {
+        const known = await leftWorks.resumable(earlier);
+        return await (known ? this.#resume(known, isDurable) : this.#start(operation, options));
+      });
+    } catch (error) {
+      throw notKept(error);
+    }
+  }
+
+  /** Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none. */
+  single(operation: Operation): Recorder {
+    const { session, options, running } = this.#parts;
+    let head: JournalHead | undefined;
+    let own: JournalWriter | undefined;
+    let path: string | undefined;
+    return {
+      get id() {
+        return own?.id ?? (path === undefined ? undefined : head?.id);
+      },
+      keep: async (lines) => {
+        // Not before: its time comes after those of the changes that it builds on.
+        head = this.#headOf(operation);
+        const text = sessionText({ op: head, lines });
+        if (text.length > mostBytes(options)) return 0;
+        if (text.length > LARGEST_SINGLE) {
+          own = await this.#keepAlone(operation, lines);
+          return own ? lines.length : 0;
+        }
+        running.begin(head);
+        try {
+          path = await session.begin(text);
+        } catch (error) {
+          running.end(head.id);
+          throw notKept(error);
+        }
+        return lines.length;
+      },
+      mark: async (mark) => {
+        if (own) {
+          await own.mark(mark);
+          await own.end('whole');
+        }
+        if (path === undefined || head === undefined) return;
+        // Without it the change counts as one that may have been made.
+        await session.add(path, { of: head.id, mark }).catch(() => {});
+        if (running.isForgotten(head.id)) await session.rewrite(path, new Set([head.id])).catch(() => {});
+        running.end(head.id);
+      },
+    };
+  }
+
+  #headOf({ kind, namespace, label }: Operation, work?: ResumableWork): JournalHead {
+    const { ids, own } = this.#parts;
+    return {
+      ...{ version: 2, ...ids.next(), kind, source: namespace.source, namespace: namespace.id, label },
+      owner: own,
+      ...(work && { work: { ...work, id: workId(work) } }),
+    };
+  }
+
+  async #start(operation: Operation, { work, isDurable }: BeginOptions): Promise<JournalWriter> {
+    const head = this.#headOf(operation, work);
+    return await this.#write(head, () => JournalWriter.create({ ...this.#target(head), isDurable }, { head }));
+  }
+
+  async #resume({ file, head, keys }: Resumable, isDurable: boolean): Promise<JournalWriter> {
+    const { own, options } = this.#parts;
+    const target = this.#target(head);
+    return await this.#write(head, async () => {
+      if (file.path !== target.path) await rename(file.path, target.path);
+      const start = { owner: own, at: options.clock() };
+      return await JournalWriter.create({ ...target, isDurable, earlier: { keys } }, { start });
+    });
+  }
+
+  #target(head: JournalHead) {
+    const { folder, options, running, onEnd } = this.#parts;
+    return {
+      ...{ head, path: folder.openPath(head.id), bytes: mostBytes(options) },
+      clock: () => options.clock(),
+      timing: options.timing ?? realTiming,
+      ended: (keys: number, end: 'whole' | 'left') =>
+        keys === 0 || running.isForgotten(head.id) ? undefined : folder.endedPath(head.id, keys, end),
+      onEnd: async () => {
+        running.end(head.id);
+        await onEnd();
+      },
+    };
+  }
+
+  /** It counts as running from here to its end. */
+  async #write(head: JournalHead, create: () => Promise<JournalWriter>): Promise<JournalWriter> {
+    const { running } = this.#parts;
+    running.begin(head);
+    try {
+      return await create();
+    } catch (error) {
+      running.end(head.id);
+      throw error;
+    }
+  }
+
+  /** A file for one change; `undefined` where there is no room for all of it. */
+  async #keepAlone(operation: Operation, lines: readonly JournalLine[]): Promise<JournalWriter | undefined> {
+    await this.#parts.folder.make();
+    const writer = await this.#start(operation, { isDurable: false });
+    try {
+      const kept = await writer.keep(lines);
+      if (kept === lines.length) return writer;
+      await writer.mark({ failed: lines.slice(0, kept).map(({ key }) => key) });
+    } catch (error) {
+      await writer.end('whole');
+      throw error;
+    }
+    await writer.end('whole');
+    return undefined;
+  }
+
+  /** Only one window at a time goes on with a journal. Throws `busy`. */
+  async #claiming<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const { folder, options, isUsed, labelOf } = this.#parts;
+    if (isUsed(id)) throw undoneAlready();
+    const path = folder.claimPath(id);
+    const age = await stat(path).then(
+      ({ mtimeMs }) => options.clock() - mtimeMs,
+      () => 0,
+    );
+    // Its process broke down.
+    if (age > CLAIM_MS) await rm(path, { force: true });
+    try {
+      await (await open(path, 'wx', 0o600)).close();
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
+        throw stillRunning((await labelOf(id)) ?? '');
+      throw error;
+    }
+    try {
+      return await work();
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+}
+
+/** The same for the same work. */
+export const workId = ({ command, args }: Work): string =>
+  createHash('sha256')
+    .update(JSON.stringify([command, args]))
+    .digest('hex')
+    .slice(0, 32);

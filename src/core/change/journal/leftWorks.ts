@@ -1,0 +1,86 @@
+import { stillRunning } from './errors.ts';
+import type { JournalHead } from './format.ts';
+import type { JournalFolder } from './journalFolder.ts';
+import { timeOf } from './journalIds.ts';
+import { type JournalOptions, type LeftWork, oldestKept } from './journalInfo.ts';
+import { headIn, type JournalFile, traceOf } from './reading.ts';
+import type { RunningOperations } from './runningOperations.ts';
+
+/** A journal that can be gone on with. */
+export interface Resumable {
+  readonly file: JournalFile;
+  readonly head: JournalHead;
+  readonly keys: number;
+}
+
+/** The work that stopped before its end. */
+export class LeftWorks {
+  readonly #folder: JournalFolder;
+  readonly #options: JournalOptions;
+  readonly #running: RunningOperations;
+
+  constructor(folder: JournalFolder, options: JournalOptions, running: RunningOperations) {
+    this.#folder = folder;
+    this.#options = options;
+    this.#running = running;
+  }
+
+  /** The oldest first. */
+  async all(isWanted: (head: JournalHead) => boolean = () => true): Promise<LeftWork[]> {
+    const works: LeftWork[] = [];
+    /** Ids of works that were begun anew since, and done. */
+    const done = new Set<string>();
+    const add = async (file: JournalFile): Promise<void> => {
+      const head = await headIn(file);
+      if (!head?.work) return;
+      if (file.kind === 'whole') done.add(head.work.id);
+      if (file.kind === 'whole' || done.has(head.work.id) || !isWanted(head)) return;
+      const trace = await traceOf(file);
+      const isRunning = file.kind === 'open' && this.#running.isRunning(head.id, trace.owner);
+      if (isRunning || (file.kind === 'open' && trace.end === 'whole')) return;
+      const { command, args, title, total, since = head.at } = head.work;
+      works.push({
+        ...{ command, args, title, total, done: trace.done, id: head.id, at: since },
+        sources: [...new Set([head.source, ...sourcesIn(args)])],
+        isUndoable: trace.keys > 0,
+        isNews: file.kind === 'open' && !trace.told,
+      });
+    };
+    const oldest = oldestKept(this.#options);
+    for (const file of await this.#folder.files()) {
+      if (file.kind !== 'session' && timeOf(file.id) >= oldest) await this.#folder.follow(file, add).catch(() => {});
+    }
+    return works.reverse();
+  }
+
+  /** The journal of a work; throws `busy` while it is written. */
+  async resumable(id: string): Promise<Resumable | undefined> {
+    const file = (await this.#folder.files()).find((one) => one.id === id && one.kind !== 'session');
+    const head = file && (await headIn(file));
+    // What is kept no longer, or by a version before journals, cannot be gone on with.
+    if (!file || head?.version !== 2) return undefined;
+    const { keys, owner } = await traceOf(file);
+    if (file.kind === 'open' && this.#running.isRunning(id, owner)) throw stillRunning(head.label);
+    return { file, head, keys };
+  }
+
+  async noteTold(id: string): Promise<void> {
+    const file = (await this.#folder.files()).find((one) => one.id === id);
+    if (file) await this.#folder.add(file, { told: true }).catch(() => {});
+  }
+
+  async noteWhole(id: string): Promise<void> {
+    const known = await this.resumable(id).catch(() => undefined);
+    if (!known) return;
+    if (known.keys === 0) await this.#folder.remove(known.file);
+    else await this.#folder.endWhole(known.file, known.keys).catch(() => {});
+  }
+}
+
+/** The ids of sources anywhere in the arguments. */
+function sourcesIn(args: unknown): string[] {
+  if (typeof args !== 'object' || args === null) return [];
+  return Object.entries(args).flatMap(([field, value]) =>
+    field === 'source' && typeof value === 'string' ? value : sourcesIn(value),
+  );
+}

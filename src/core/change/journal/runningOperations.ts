@@ -1,0 +1,67 @@
+import { stat } from 'node:fs/promises';
+import type { JournalHead } from './format.ts';
+import type { Processes } from './owner.ts';
+import { type JournalFile, type SessionChange, traceOf } from './reading.ts';
+
+/** Nobody makes a file for an operation, or writes one of single changes, when it was not written for so long, in milliseconds. */
+export const REST_MS = 60_000;
+
+/** Which operations have not ended, in this window by their heads, in others by their processes. */
+export class RunningOperations {
+  readonly #processes: Processes;
+  readonly #clock: () => number;
+  readonly #heads = new Map<string, JournalHead>();
+  /** Ids of those whose source was forgotten meanwhile. */
+  readonly #forgotten = new Set<string>();
+
+  constructor(processes: Processes, clock: () => number) {
+    this.#processes = processes;
+    this.#clock = clock;
+  }
+
+  /** Those of this window. */
+  get ids(): ReadonlySet<string> {
+    return new Set(this.#heads.keys());
+  }
+
+  has(id: string): boolean {
+    return this.#heads.has(id);
+  }
+
+  begin(head: JournalHead): void {
+    this.#heads.set(head.id, head);
+  }
+
+  end(id: string): void {
+    this.#heads.delete(id);
+    this.#forgotten.delete(id);
+  }
+
+  /** Nothing of these sources is to stay once it has ended. */
+  forget(isGone: (source: string) => boolean): void {
+    for (const { id, source } of this.#heads.values()) if (isGone(source)) this.#forgotten.add(id);
+  }
+
+  isForgotten(id: string): boolean {
+    return this.#forgotten.has(id);
+  }
+
+  isRunning(id: string, owner: JournalHead['owner']): boolean {
+    if (this.has(id)) return true;
+    return owner !== undefined && owner.session !== this.#processes.own.session && this.#processes.isRunning(owner);
+  }
+
+  isGoingOn({ head, mark }: SessionChange): boolean {
+    return this.has(head.id) || (mark === undefined && this.isRunning(head.id, head.owner));
+  }
+
+  /** Whether somebody is writing a file of an operation. */
+  async isWritten(file: JournalFile): Promise<boolean> {
+    if (file.kind !== 'open') return false;
+    const { owner } = await traceOf(file);
+    if (owner !== undefined || this.has(file.id)) return this.isRunning(file.id, owner);
+    // Its head may be on the way to the disk.
+    const { size, mtimeMs } = await stat(file.path);
+    return size === 0 && this.#clock() - mtimeMs < REST_MS;
+  }
+}

@@ -1,0 +1,66 @@
+import { undoneAlready, unusable } from './errors.ts';
+import type { JournalFolder } from './journalFolder.ts';
+import { type JournalFile, sessionChanges } from './reading.ts';
+import type { RunningOperations } from './runningOperations.ts';
+import type { SessionFile } from './sessionFile.ts';
+
+/** What taking changes back does with their journals: it has them to itself, notes what it did, and lets go of them. */
+export class UndoAccess {
+  readonly #folder: JournalFolder;
+  readonly #session: SessionFile;
+  readonly #running: RunningOperations;
+  /** Ids of what is being taken back here. */
+  readonly #used = new Set<string>();
+
+  constructor(folder: JournalFolder, session: SessionFile, running: RunningOperations) {
+    this.#folder = folder;
+    this.#session = session;
+    this.#running = running;
+  }
+
+  isUsed(id: string): boolean {
+    return this.#used.has(id);
+  }
+
+  /** Throws `busy` while it is used already: a second undo would write everything again. */
+  async whileUsed<T>(id: string, work: () => Promise<T>): Promise<T> {
+    if (this.#used.has(id)) throw undoneAlready();
+    this.#used.add(id);
+    try {
+      return await work();
+    } finally {
+      this.#used.delete(id);
+    }
+  }
+
+  /** Lets go of a journal: nothing of it can be taken back any more. One that is gone on with meanwhile stays. */
+  async remove(id: string): Promise<void> {
+    await this.#each(id, async (file) => {
+      if (file.kind === 'session') await this.#session.add(file.path, { forget: id });
+      else if (!(await this.#running.isWritten(file))) await this.#folder.remove(file);
+    });
+  }
+
+  /** These keys of a journal that stays were taken back. */
+  async noteUndone(id: string, keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    await this.#each(id, async (file) => {
+      if (file.kind === 'session') await this.#session.add(file.path, { of: id, undone: keys });
+      else await this.#folder.add(file, { undone: keys });
+    });
+  }
+
+  /** The files that the change is in, unless its operation goes on here. */
+  async #each(id: string, work: (file: JournalFile) => Promise<void>): Promise<void> {
+    if (this.#running.has(id)) return;
+    try {
+      for (const file of await this.#folder.files()) {
+        await this.#folder.follow(file, async (one) => {
+          if (one.kind === 'session' ? (await sessionChanges(one)).has(id) : one.id === id) await work(one);
+        });
+      }
+    } catch (error) {
+      throw unusable(error);
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import type { KvEntry } from './entry.ts';
+import { presentMetadata } from './entry.ts';
+import { metadataText, objectText } from './metadataJson.ts';
+
+/** The value of an entry without a copy. */
+export const bytesOf = ({ value }: KvEntry): Buffer => Buffer.from(value.buffer, value.byteOffset, value.length);
+
+/** An entry as a bulk request writes it: its value as text, which must be UTF-8 then, or as base64. */
+export function bulkItem(entry: KvEntry, asText: boolean): string {
+  const present = presentMetadata(entry.metadata);
+  return objectText({
+    key: JSON.stringify(entry.key),
+    value: JSON.stringify(bytesOf(entry).toString(asText ? 'utf8' : 'base64')),
+    base64: asText ? undefined : 'true',
+    metadata: present === undefined ? undefined : metadataText(present),
+    expiration: entry.expiration?.toString(),
+  });
+}

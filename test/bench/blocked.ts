@@ -1,0 +1,18 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** The host may stand still for so long at a time, in milliseconds. */
+export const MOST_BLOCKED = 50;
+const RESOLUTION = 5;
+
+/** The longest time in which nothing else could run here, beyond what the timer itself is late. */
+export async function blocked(run: () => Promise<void>): Promise<number> {
+  const delays = monitorEventLoopDelay({ resolution: RESOLUTION });
+  delays.enable();
+  await pause(50);
+  delays.reset();
+  await run();
+  await pause(50);
+  delays.disable();
+  return Math.max(0, delays.max / 1e6 - RESOLUTION);
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { DevServers } from '../../src/local/explorer/devServers.ts';
+import type { LocalSource } from '../../src/local/localSource.ts';
+import { LocalSources } from '../../src/local/localSources.ts';
+import { findConfigs } from '../../src/wrangler/findConfigs.ts';
+import { ProjectReader } from '../../src/wrangler/projectReader.ts';
+import { buildWithVite, DevServer, registryIn, writeDevProject, writeViteConfig } from '../support/devServer.ts';
+
+/** Passes requests for `/jobs` to the auxiliary Worker; any other reads or writes a key. */
+const script = (binding: string): string => `export default {
+  async fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith('/jobs/') && env.JOBS) return await env.JOBS.fetch(request);
+    const key = pathname.split('/').at(-1);
+    if (request.method !== 'PUT') return new Response(await env.${binding}.get(key));
+    await env.${binding}.put(key, await request.text());
+    return new Response();
+  },
+};`;
+
+/* One story in order, so that one server serves it all. */
+describe('a Vite app with an auxiliary Worker', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let vite: DevServer;
+  let sources: LocalSources;
+  const reader = new ProjectReader();
+  const app = (): string => join(folder, 'apps', 'web');
+
+  before(async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-')));
+    const worker = join(app(), 'worker');
+    writeDevProject(worker, { name: 'shop', bindings: { KV: 'kv' }, script: script('KV') });
+    writeDevProject(join(app(), 'jobs'), { name: 'jobs', bindings: { QUEUE: 'queue' }, script: script('QUEUE') });
+    // What is configured by code can be known only when it is built.
+    writeViteConfig(
+      app(),
+      `{
+        configPath: './worker/wrangler.jsonc',
+        config: () => ({
+          services: [{ binding: 'JOBS', service: 'jobs' }],
+          kv_namespaces: [{ binding: 'CODED', id: 'coded' }],
+        }),
+        auxiliaryWorkers: [
+          { configPath: './jobs/wrangler.jsonc', config: () => ({ kv_namespaces: [{ binding: 'LATE', id: 'late' }] }) },
+        ],
+      }`,
+    );
+    mkdirSync(join(app(), 'src'));
+    writeFileSync(join(app(), 'package.json'), '{ "type": "module" }');
+    vite = await DevServer.startVite(app());
+    const registry = registryIn(app());
+    // Its port is nowhere named: it is found by its process, or by the port where the system does not tell.
+    const ports = (): number[] => (process.platform === 'linux' ? [] : [vite.port]);
+    sources = new LocalSources({ servers: new DevServers({ ports, usualPorts: [], registry }) });
+  });
+  after(async () => {
+    sources?.dispose();
+    await vite?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** The only row, after the workspace was searched anew. */
+  const discovered = async (): Promise<LocalSource> => {
+    reader.forgetAll();
+    const found = await findConfigs([folder]);
+    const { stateRoots } = found;
+    sources.update({ workspaceFolders: [folder], configs: await reader.read(found), stateRoots });
+    const [source, ...others] = sources.sources;
+    assert.deepEqual(others, []);
+    return source ?? assert.fail('no row');
+  };
+  const worker = async (path: string, value?: string): Promise<string> => {
+    const reply = await vite.fetch(path, value === undefined ? {} : { method: 'PUT', body: value });
+    assert.equal(reply.status, 200, vite.output);
+    return await reply.text();
+  };
+  const textOf = async (source: LocalSource, id: string, key: string): Promise<string | undefined> => {
+    const entry = await source.store(id).get(key);
+    return entry && Buffer.from(entry.value).toString();
+  };
+
+  it('shows in one row what both Workers have written', async () => {
+    await worker('/greeting', 'hello');
+    await worker('/jobs/next', 'sweep');
+    const source = await discovered();
+    assert.equal(relative(folder, source.state.path), join('apps', 'web', '.wrangler', 'state'));
+    assert.deepEqual(source.problems, []);
+    assert.equal(await textOf(source, 'kv', 'greeting'), 'hello');
+    assert.equal(await textOf(source, 'queue', 'next'), 'sweep');
+  });
+
+  it('is written where its Workers look', async () => {
+    const source = await discovered();
+    await source.store('kv').put({ key: 'greeting', value: Buffer.from('hello from here') });
+    await source.store('queue').put({ key: 'next', value: Buffer.from('rest') });
+    assert.equal(await worker('/greeting'), 'hello from here');
+    assert.equal(await worker('/jobs/next'), 'rest');
+    await source.store('kv').delete('greeting');
+    assert.equal(await worker('/greeting'), '');
+  });
+
+  it('has the bindings that only its build tells, those of the auxiliary Worker too', async () => {
+    const titles = async (): Promise<string[]> => (await (await discovered()).namespaces()).map(({ title }) => title);
+    const before = await titles();
+    assert.deepEqual([before.includes('CODED'), before.includes('LATE')], [false, false]);
+    await buildWithVite(app());
+    assert.deepEqual([...(await titles())].sort(), ['CODED', 'KV', 'LATE', 'QUEUE']);
+  });
+});

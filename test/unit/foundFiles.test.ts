@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { isBelow, NOTHING, union, without } from '../../src/wrangler/foundFiles.ts';
+
+describe('what was found in a workspace', () => {
+  const at = (...parts: string[]): string => join('/w', ...parts);
+  const found = {
+    configs: [at('a', 'wrangler.toml'), at('a', 'deep', 'wrangler.json'), at('ab', 'wrangler.toml')],
+    viteConfigs: [at('a', 'vite.config.ts')],
+    redirects: [at('a', '.wrangler', 'deploy', 'config.json'), at('c', '.wrangler', 'deploy', 'config.json')],
+    stateRoots: [at('a'), at('c')],
+  };
+
+  it('is without all that lay in a folder that is gone, and nothing else', () => {
+    assert.deepEqual(
+      without(found, (path) => isBelow(path, at('a'))),
+      {
+        configs: [at('ab', 'wrangler.toml')],
+        viteConfigs: [],
+        redirects: [at('c', '.wrangler', 'deploy', 'config.json')],
+        stateRoots: [at('c')],
+      },
+    );
+  });
+
+  it('is joined with more of it, each path once and in order', () => {
+    assert.deepEqual(
+      union({ ...NOTHING, stateRoots: [at('c'), at('b')] }, { ...NOTHING, stateRoots: [at('a'), at('c')] }),
+      {
+        ...NOTHING,
+        stateRoots: [at('a'), at('b'), at('c')],
+      },
+    );
+  });
+});
