@@ -1,0 +1,82 @@
+import type { Page } from 'playwright-core';
+import { editorTab, focusEditor, waitForText } from '../support/workbench/editors.ts';
+import { quickInput } from '../support/workbench/quickInput.ts';
+import { openShop, type Shop } from '../support/workbench/shop.ts';
+
+describe('Worker code', () => {
+  let shop: Shop;
+  let page: Page;
+
+  before(async () => {
+    const settings = {
+      'editor.suggestOnTriggerCharacters': true,
+      'editor.hover.delay': 100,
+      // TypeScript is not what is looked at, and takes its time to start.
+      'js/ts.validate.enabled': false,
+      'typescript.validate.enable': false,
+      'typescript.suggest.enabled': false,
+    };
+    shop = await openShop({ settings, size: { width: 1100, height: 720 } });
+    ({ page } = shop);
+  });
+  after(() => shop.close());
+
+  async function openCode(): Promise<void> {
+    await page.keyboard.press('Control+P');
+    await quickInput(page).fill('src/index.ts');
+    await page.locator('.quick-input-list').getByText('src', { exact: true }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await editorTab(page, /index\.ts/).waitFor();
+    await focusEditor(page);
+  }
+
+  it('offers the keys of its binding while they are typed, and takes the chosen one', async () => {
+    await openCode();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('\nexport const cart = (env: Env) => env.SESSIONS.get("');
+    const list = page.locator('.suggest-widget.visible');
+    await list.getByText('greeting').first().waitFor();
+    await page.keyboard.type('user:1001:');
+    await list.locator('.monaco-list-row').filter({ hasText: 'user:1001:cart' }).waitFor();
+    await shop.picture('code-completion');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('", "json");');
+    await page.keyboard.press('Control+S');
+    await list.waitFor({ state: 'detached' });
+    await page.locator('.view-line').filter({ hasText: 'env.SESSIONS.get("user:1001:cart", "json");' }).waitFor();
+  });
+
+  it('shows what a key holds, and leads to it', async () => {
+    const key = page
+      .locator('.view-line span')
+      .filter({ hasText: /^"user:1001:cart"$/ })
+      .last();
+    await key.hover();
+    const hover = page.locator('.monaco-hover').filter({ hasText: 'local, shop' });
+    await hover.getByText('book:1000').waitFor();
+    await shop.picture('code-hover');
+    await hover.getByRole('link', { name: 'Open', exact: true }).click();
+    await editorTab(page, 'user:1001:cart').waitFor();
+    await waitForText(page, '{\n  "items": [\n    {\n      "sku": "book:1000",\n      "count": 1\n    }\n  ]\n}');
+  });
+
+  it('marks what KV forbids, and repairs it', async () => {
+    await openCode();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type(
+      '\nexport async function flag(env: Env) {\nawait env.FLAGS.put("seen", "1", { expirationTtl: 30 });\nenv.FLAGS.put("kept", "1");\n}',
+    );
+    const squiggle = page.locator('.squiggly-error, .squiggly-warning');
+    await squiggle.nth(1).waitFor();
+    await page.locator('.view-line span').filter({ hasText: /^30$/ }).last().hover();
+    const hover = page.locator('.monaco-hover').filter({ hasText: 'under 60 seconds' });
+    await hover.waitFor();
+    await shop.picture('code-diagnostics');
+    await page.keyboard.press('Escape');
+    await page.locator('.view-line span').filter({ hasText: /^30$/ }).last().click();
+    await page.keyboard.press('Control+.');
+    await page.locator('.action-widget').getByText('Use 60 seconds').click();
+    await page.locator('.view-line').filter({ hasText: 'expirationTtl: 60' }).waitFor();
+    await page.keyboard.press('Control+S');
+  });
+});
