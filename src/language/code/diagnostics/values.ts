@@ -1,7 +1,8 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
-import { hasSpread, optionOf } from '../analysis.ts';
-import { holdsError, textOf } from '../syntax.ts';
+import { type Analysis, hasSpread, optionOf } from '../analysis.ts';
+import { holdsError, members, textOf } from '../syntax.ts';
+import { alternatives } from '../types.ts';
 import type { Finding, Rule } from './finding.ts';
 import { isRead, typeOf } from './keys.ts';
 
@@ -61,12 +62,13 @@ export const valueTypes: Rule = (call, { analysis: { code, constants }, isTyped 
 };
 
 /** A type argument does not parse anything: what comes is text. */
-export const jsonTypes: Rule = (call, { analysis: { code, constants } }) => {
+export const jsonTypes: Rule = (call, { analysis }) => {
+  const { code, constants } = analysis;
   const { typeArgs, args } = call;
   if (call.method !== 'get' || !typeArgs || call.hasSpread || holdsError(typeArgs)) return [];
   const [first, second] = args;
-  const type = textOf(code, typeArgs).replace(/^<\s*|\s*>$/g, '');
-  if (!first || first.name === 'ArrayExpression' || type === '' || TEXT.test(type)) return [];
+  const [type] = members(typeArgs);
+  if (!first || first.name === 'ArrayExpression' || !type || mayBeText(analysis, textOf(code, type))) return [];
   const at = { code: 'json-type', from: typeArgs.from, to: typeArgs.to } as const;
   const message = l10n.t('KV gives text unless it is asked for “json”, whatever the type argument says.');
   const finding = (fix: { from: number; to: number; text: string }): Finding[] => [
@@ -87,5 +89,42 @@ export const jsonTypes: Rule = (call, { analysis: { code, constants } }) => {
   return open ? finding({ from: open.to, to: open.to, text: isEmpty ? ' type: "json" ' : ' type: "json",' }) : [];
 };
 
-/** Type arguments that text is: `string`, its literals, and those that promise nothing. */
-const TEXT = /^(?:string|unknown|any|null|"[^"]*"(?:\s*\|\s*"[^"]*")*|'[^']*'(?:\s*\|\s*'[^']*')*)$/;
+/** Types that text is, and those that promise nothing. */
+const TEXT = /^\(*(?:(?:string|unknown|any|never|null|undefined)\b|["'`]|keyof\b)/;
+
+/**
+ * True for what text may have as its type: `string`, literals, enums, members of other types, aliases of these, and whatever
+ * this file does not say more of than its name.
+ */
+function mayBeText(analysis: Analysis, type: string, depth = 0): boolean {
+  return alternatives(type).every((one) => {
+    if (/\[\s*\]$/.test(one)) return false;
+    if (depth > 8 || TEXT.test(one) || /[^[]\]$/.test(one) || one.includes('?')) return true;
+    if (!/^[\w$]+$/.test(one) || OTHERS.has(one)) return false;
+    const meant = meaning(analysis, one);
+    return meant !== 'other' && (meant === undefined || mayBeText(analysis, meant.type, depth + 1));
+  });
+}
+
+const OTHERS: ReadonlySet<string> = new Set(['number', 'boolean', 'bigint', 'object', 'Date']);
+
+/** What this file says that the name of a type stands for: an alias, what a parameter extends, an enum, or something else. */
+function meaning({ code, declarations }: Analysis, name: string): { type: string } | 'other' | undefined {
+  let found: { type: string } | 'other' | undefined;
+  code.tree.cursor().iterate(({ name: kind, node }) => {
+    if (found !== undefined || kind !== 'TypeDefinition' || textOf(code, node) !== name) return;
+    const owner = node.parent?.name;
+    const sign = owner === 'TypeAliasDeclaration' ? node.parent?.getChild('Equals') : node.nextSibling;
+    const isNamed = sign?.name === 'Equals' || sign?.name === 'extends';
+    if (owner === 'EnumDeclaration') found = { type: 'string' };
+    else if (node.parent && holdsError(node.parent)) found = { type: 'unknown' };
+    else if (owner === 'TypeAliasDeclaration' || (owner === 'TypeParamList' && isNamed)) {
+      found = sign?.nextSibling ? { type: textOf(code, sign.nextSibling) } : undefined;
+    } else found = 'other';
+  });
+  if (found !== undefined) return found;
+  const isDeclared = [...declarations.all()].some(
+    (one) => one.name === name && (one.kind === 'import' || one.kind === 'class'),
+  );
+  return isDeclared ? 'other' : undefined;
+}
