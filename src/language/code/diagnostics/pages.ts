@@ -2,7 +2,7 @@ import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
 import { hasSpread, optionOf } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
-import { type Code, children, isBesideError, isFunction, isSameNode, nearest, textOf } from '../syntax.ts';
+import { type Code, children, holdsError, isBesideError, isFunction, isSameNode, nearest, textOf } from '../syntax.ts';
 import type { Rule } from './finding.ts';
 
 const LOOPS: ReadonlySet<string> = new Set(['WhileStatement', 'DoStatement', 'ForStatement']);
@@ -90,7 +90,7 @@ function ends(loop: SyntaxNode): End[] {
     // What breaks there ends something else.
     if (isFunction(node) || (BREAKABLE.has(name) && !isSameNode(node, loop))) return false;
     const [, test, then] = name === 'IfStatement' ? children(node) : [];
-    if (test && then && leaves(then)) found.push({ test, goesOn: false });
+    if (test && then && leaves(then) && !holdsError(test)) found.push({ test, goesOn: false });
     return true;
   });
   return found;
