@@ -14,6 +14,12 @@ export interface Receiver {
   readonly bindings: readonly string[];
 }
 
+/** A call of a name. */
+interface Call {
+  readonly call: SyntaxNode;
+  readonly callee: SyntaxNode;
+}
+
 const UNKNOWN: Receiver = { bindings: [] };
 
 /** An expression without what does not change which namespace it gives. */
@@ -35,7 +41,7 @@ export class Receivers {
   readonly #envs = new Map<string, boolean>();
   readonly #parameters = new Map<string, Receiver>();
   #depth = 0;
-  #callsOfAll: readonly SyntaxNode[] | undefined;
+  #callsByName: ReadonlyMap<string, readonly Call[]> | undefined;
 
   constructor(code: Code, declarations: Declarations, names: ReadonlySet<string>) {
     this.#code = code;
@@ -173,45 +179,51 @@ export class Receivers {
 
   /** What the calls of a function in this file pass for one of its parameters. */
   #passed({ of, index }: NonNullable<Declaration['parameter']>): Receiver {
-    const named = this.#nameOfFunction(of);
-    if (!named) return UNKNOWN;
+    const called = this.#declarationOf(of);
+    if (!called) return UNKNOWN;
     const bindings = new Set<string>();
-    for (const call of this.#calls()) {
-      const callee = this.#callee(call);
+    for (const { call, callee } of this.#calls().get(called.name) ?? []) {
+      const found = this.#declarations.find(called.name, callee);
       const list = call.getChild('ArgList');
-      if (!callee || !list || !named(callee)) continue;
+      if (!list || !found || !isSameNode(found.node, called.node)) continue;
       const argument = members(list)[index];
       for (const binding of (argument && this.namespace(argument)?.bindings) ?? []) bindings.add(binding);
     }
     return { bindings: [...bindings] };
   }
 
-  /** All calls of the file. */
-  #calls(): readonly SyntaxNode[] {
-    if (this.#callsOfAll) return this.#callsOfAll;
-    const calls: SyntaxNode[] = [];
+  /** The calls of this file by the names that they call. */
+  #calls(): ReadonlyMap<string, readonly Call[]> {
+    if (this.#callsByName) return this.#callsByName;
+    const calls = new Map<string, Call[]>();
     this.#code.tree.cursor().iterate((cursor) => {
-      if (cursor.name === 'CallExpression' || cursor.name === 'NewExpression') calls.push(cursor.node);
+      if (cursor.name !== 'CallExpression' && cursor.name !== 'NewExpression') return;
+      const call = cursor.node;
+      const callee = this.#callee(call);
+      if (callee?.name !== 'VariableName') return;
+      const name = this.#text(callee);
+      const same = calls.get(name);
+      if (same) same.push({ call, callee });
+      else calls.set(name, [{ call, callee }]);
     });
-    this.#callsOfAll = calls;
+    this.#callsByName = calls;
     return calls;
   }
 
-  /** Tells a callee of this function. */
-  #nameOfFunction(of: SyntaxNode): ((callee: SyntaxNode) => boolean) | undefined {
+  /** What a function is called by; of a constructor its class. */
+  #declarationOf(of: SyntaxNode): Declaration | undefined {
     const isConstructor =
       of.name === 'MethodDeclaration' && this.#text(of.getChild('PropertyDefinition') ?? of) === 'constructor';
     const owner = isConstructor ? nearest(of, ({ name }) => name === 'ClassDeclaration') : of;
-    const declared = [...this.#declarations.all()].find(
-      ({ kind, value, path }) =>
-        kind !== 'parameter' && path.length === 0 && value && owner && isSameNode(value, owner),
-    );
-    if (!declared) return undefined;
-    return (callee) => {
-      if (callee.name !== 'VariableName') return false;
-      const found = this.#declarations.find(this.#text(callee), callee);
-      return found !== undefined && isSameNode(found.node, declared.node);
-    };
+    if (!owner) return undefined;
+    // `function f`, `class C`, or `const f =`.
+    const own = owner.getChild('VariableDefinition');
+    const set = owner.prevSibling?.name === 'Equals' ? owner.parent?.getChildren('VariableDefinition') : undefined;
+    for (const node of own ? [own] : (set ?? [])) {
+      const found = this.#declarations.find(this.#text(node), node);
+      if (found?.value && found.path.length === 0 && isSameNode(found.value, owner)) return found;
+    }
+    return undefined;
   }
 
   #callee(call: SyntaxNode): SyntaxNode | undefined {

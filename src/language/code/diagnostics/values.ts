@@ -110,21 +110,15 @@ const OTHERS: ReadonlySet<string> = new Set(['number', 'boolean', 'bigint', 'obj
 
 /** What this file says that the name of a type stands for: an alias, what a parameter extends, an enum, or something else. */
 function meaning({ code, declarations }: Analysis, name: string): { type: string } | 'other' | undefined {
-  let found: { type: string } | 'other' | undefined;
-  code.tree.cursor().iterate(({ name: kind, node }) => {
-    if (found !== undefined || kind !== 'TypeDefinition' || textOf(code, node) !== name) return;
-    const owner = node.parent?.name;
-    const sign = owner === 'TypeAliasDeclaration' ? node.parent?.getChild('Equals') : node.nextSibling;
-    const isNamed = sign?.name === 'Equals' || sign?.name === 'extends';
-    if (owner === 'EnumDeclaration') found = { type: 'string' };
-    else if (node.parent && holdsError(node.parent)) found = { type: 'unknown' };
-    else if (owner === 'TypeAliasDeclaration' || (owner === 'TypeParamList' && isNamed)) {
-      found = sign?.nextSibling ? { type: textOf(code, sign.nextSibling) } : undefined;
-    } else found = 'other';
-  });
-  if (found !== undefined) return found;
-  const isDeclared = [...declarations.all()].some(
-    (one) => one.name === name && (one.kind === 'import' || one.kind === 'class'),
-  );
-  return isDeclared ? 'other' : undefined;
+  const defined = declarations.type(name);
+  const owner = defined?.parent;
+  if (!defined || !owner) {
+    const isOther = [...declarations.named(name)].some(({ kind }) => kind === 'import' || kind === 'class');
+    return isOther ? 'other' : undefined;
+  }
+  if (holdsError(owner)) return undefined;
+  if (owner.name === 'EnumDeclaration') return { type: 'string' };
+  const sign = owner.name === 'TypeAliasDeclaration' ? owner.getChild('Equals') : defined.nextSibling;
+  const isSame = owner.name === 'TypeAliasDeclaration' || (owner.name === 'TypeParamList' && sign?.name === 'extends');
+  return isSame && sign?.nextSibling ? { type: textOf(code, sign.nextSibling) } : 'other';
 }
