@@ -84,7 +84,8 @@ export function analyse(path: string, text: string, names: ReadonlySet<string>):
   }
 }
 
-const isValue = ({ name }: SyntaxNode): boolean => name !== 'Spread';
+/** The dots of what is spread stand before it. */
+const isValue = ({ name, prevSibling }: SyntaxNode): boolean => name !== 'Spread' && prevSibling?.name !== 'Spread';
 
 /** The names of members that this file itself declares to be namespaces. */
 function declaredNames(code: Code): string[] {

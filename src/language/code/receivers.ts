@@ -267,8 +267,8 @@ export class Receivers {
     member: SyntaxNode,
     property: string,
   ): { readonly type?: SyntaxNode; readonly values: readonly SyntaxNode[]; readonly parameter?: Declaration } {
-    const body = nearest(member, ({ name }) => name === 'ClassBody');
-    if (!body) return { values: [] };
+    const body = nearest(member, (around) => around.name === 'ClassBody' || hasOwnThis(around));
+    if (body?.name !== 'ClassBody') return { values: [] };
     const values: SyntaxNode[] = [];
     let type: SyntaxNode | undefined;
     let parameter: Declaration | undefined;
@@ -395,6 +395,10 @@ const SPINE: ReadonlySet<string> = new Set([
 const nodeId = ({ name, from, to }: SyntaxNode): string => `${name} ${from} ${to}`;
 
 const isEnvName = (name: string): boolean => /(?:env|Env|ENV)$/.test(name) || name === 'bindings';
+
+/** Functions and methods of object literals have another `this` than the class around; its own methods do not. */
+const hasOwnThis = (node: SyntaxNode): boolean =>
+  isFunction(node) && node.name !== 'ArrowFunction' && node.name !== 'MethodDeclaration';
 
 /** `private`, `readonly` and their like before a parameter of a constructor make a field of it. */
 function isParameterProperty(parameter: SyntaxNode): boolean {

@@ -2,7 +2,7 @@ import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
 import type { KvCall } from '../calls.ts';
 import type { Declarations } from '../declarations.ts';
-import { children, isBesideError, isFunction, isSameNode, nearest, textOf } from '../syntax.ts';
+import { children, isBesideError, isFunction, isSameNode, members, nearest, textOf } from '../syntax.ts';
 import type { Checked, Fix, Rule } from './finding.ts';
 import { isRead } from './keys.ts';
 
@@ -72,8 +72,9 @@ function isUsedAsValue({ node }: KvCall, { analysis: { code }, isTyped }: Checke
     }
     case 'ArgList': {
       const callee = parent.parent?.firstChild;
+      const [first] = members(parent);
       const isParse = callee && /^JSON\s*\.\s*parse$/.test(textOf(code, callee));
-      return isParse === true && !isTyped;
+      return isParse === true && !isTyped && first !== undefined && isSameNode(first, node);
     }
     case 'ParenthesizedExpression':
       // TypeScript reports a condition that is a promise.
