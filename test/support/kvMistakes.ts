@@ -408,16 +408,9 @@ export const mistakes: readonly Mistake[] = [
   ),
   fixed(
     'json-type',
-    'with options',
-    'return typeof await env.KV.get<string[]>("json", { cacheTtl: 60 });',
-    'return typeof await env.KV.get<string[]>("json", { type: "json", cacheTtl: 60 });',
-    returns('string'),
-  ),
-  fixed(
-    'json-type',
-    'with no options',
-    'return typeof await env.KV.get<Record<string, string>>("json", {});',
-    'return typeof await env.KV.get<Record<string, string>>("json", { type: "json" });',
+    'a type argument with many keys',
+    'return typeof (await env.KV.get<Record<string, string>>(["json", "none"])).get("json");',
+    'return typeof (await env.KV.get<Record<string, string>>(["json", "none"], "json")).get("json");',
     returns('string'),
   ),
 ];

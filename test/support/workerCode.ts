@@ -37,7 +37,7 @@ export function workerFiles(): WorkerFile[] {
 }
 
 /** A text without its marks, and what they tell. */
-export function unmarked(marked: string): Pick<WorkerFile, 'text' | 'calls'> {
+function unmarked(marked: string): Pick<WorkerFile, 'text' | 'calls'> {
   const calls: ExpectedCall[] = [];
   let text = '';
   let at = 0;

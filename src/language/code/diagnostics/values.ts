@@ -1,9 +1,9 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
-import { type Analysis, hasSpread, optionOf } from '../analysis.ts';
+import { type Analysis, optionOf } from '../analysis.ts';
 import { holdsError, members, textOf } from '../syntax.ts';
 import { alternatives } from '../types.ts';
-import type { Finding, Rule } from './finding.ts';
+import type { Rule } from './finding.ts';
 import { isRead, typeOf } from './keys.ts';
 
 const TYPES: readonly string[] = ['text', 'json', 'arrayBuffer', 'stream'];
@@ -61,32 +61,23 @@ export const valueTypes: Rule = (call, { analysis: { code, constants }, isTyped 
   return [{ code: 'value-type', from: node.from, to: node.to, message, fixes }];
 };
 
-/** A type argument does not parse anything: what comes is text. */
+/**
+ * A type argument does not parse anything: what comes is text. With a second argument TypeScript reports what does not go
+ * with it.
+ */
 export const jsonTypes: Rule = (call, { analysis }) => {
-  const { code, constants } = analysis;
-  const { typeArgs, args } = call;
-  if (call.method !== 'get' || !typeArgs || call.hasSpread || holdsError(typeArgs)) return [];
-  const [first, second] = args;
-  const [type] = members(typeArgs);
-  if (!first || first.name === 'ArrayExpression' || !type || mayBeText(analysis, textOf(code, type))) return [];
-  const at = { code: 'json-type', from: typeArgs.from, to: typeArgs.to } as const;
-  const message = l10n.t('KV gives text unless it is asked for “json”, whatever the type argument says.');
-  const finding = (fix: { from: number; to: number; text: string }): Finding[] => [
-    { ...at, message, fixes: [{ title: l10n.t('Read as JSON'), edits: [fix] }] },
+  const { method, typeArgs, args } = call;
+  const [key, second] = args;
+  const [type] = typeArgs ? members(typeArgs) : [];
+  if (method !== 'get' || !typeArgs || !type || !key || second) return [];
+  if (mayBeText(analysis, textOf(analysis.code, type))) return [];
+  return [
+    {
+      ...{ code: 'json-type', from: typeArgs.from, to: typeArgs.to },
+      message: l10n.t('KV gives text unless it is asked for “json”, whatever the type argument says.'),
+      fixes: [{ title: l10n.t('Read as JSON'), edits: [{ from: key.to, to: key.to, text: ', "json"' }] }],
+    },
   ];
-  if (!second) return finding({ from: first.to, to: first.to, text: ', "json"' });
-  if (second.name !== 'ObjectExpression' || hasSpread(second)) {
-    const text = constants.text(second);
-    return text?.isWhole && text.start === 'text' ? finding({ from: second.from, to: second.to, text: '"json"' }) : [];
-  }
-  const option = optionOf(code, second, 'type');
-  if (option) {
-    const text = constants.text(option);
-    return text?.isWhole && text.start === 'text' ? finding({ from: option.from, to: option.to, text: '"json"' }) : [];
-  }
-  const open = second.firstChild;
-  const isEmpty = second.getChildren('Property').length === 0;
-  return open ? finding({ from: open.to, to: open.to, text: isEmpty ? ' type: "json" ' : ' type: "json",' }) : [];
 };
 
 /** Types that text is, and those that promise nothing. */
