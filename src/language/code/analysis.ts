@@ -16,13 +16,6 @@ export interface Analysis {
   readonly bindings: readonly BindingUse[];
 }
 
-/** A plain test of the text, before anything is parsed: whether there can be KV in it. */
-export function mayUseKv(text: string, names: Iterable<string>): boolean {
-  if (text.includes('KVNamespace')) return true;
-  for (const name of names) if (text.includes(name)) return true;
-  return false;
-}
-
 /** Analyses a file by the names of the bindings that govern it. Takes any text, unfinished code included; never throws. */
 export function analyse(path: string, text: string, names: ReadonlySet<string>): Analysis {
   const code = parseCode(path, text);

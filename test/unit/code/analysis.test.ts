@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type Analysis, analyse, mayUseKv } from '../../../src/language/code/analysis.ts';
+import { type Analysis, analyse } from '../../../src/language/code/analysis.ts';
+import { mayUseKv } from '../../../src/language/code/mentions.ts';
 
 const NAMES = new Set(['KV', 'SESSIONS']);
 const of = (text: string, path = 'worker.ts'): Analysis => analyse(path, text, NAMES);

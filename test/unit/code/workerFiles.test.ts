@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { type Analysis, analyse, mayUseKv } from '../../../src/language/code/analysis.ts';
+import { type Analysis, analyse } from '../../../src/language/code/analysis.ts';
 import { check } from '../../../src/language/code/diagnostics/check.ts';
+import { mayUseKv } from '../../../src/language/code/mentions.ts';
 import { type ExpectedCall, workerFiles } from '../../support/workerCode.ts';
 
 const NOW = 1_800_000_000;
