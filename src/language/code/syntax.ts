@@ -15,7 +15,7 @@ export interface Code {
 }
 
 /** TypeScript without JSX has type assertions in angle brackets; every other dialect has JSX. */
-export const hasJsx = (path: string): boolean => !/\.[cm]?ts$/.test(path);
+const hasJsx = (path: string): boolean => !/\.[cm]?ts$/.test(path);
 
 /**
  * Parses a file afresh: reused fragments of an older tree give another one after errors. Never throws; what cannot be
