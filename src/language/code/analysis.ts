@@ -34,6 +34,9 @@ export function analyse(path: string, text: string, names: ReadonlySet<string>):
       if (member && known.has(member.property) && receivers.isEnv(member.object)) {
         bindings.push({ binding: member.property, from: member.at.from, to: member.at.to });
       }
+    } else if (name === 'VariableName' && known.has(textOf(code, cursor))) {
+      const { node, from, to } = cursor;
+      if (receivers.isGlobal(node)) bindings.push({ binding: textOf(code, node), from, to });
     }
   });
   for (const declaration of declarations.all()) {
@@ -74,7 +77,8 @@ export function analyse(path: string, text: string, names: ReadonlySet<string>):
   }
 }
 
-const isValue = ({ name }: SyntaxNode): boolean => name !== 'Spread';
+/** The dots of what is spread stand before it. */
+const isValue = ({ name, prevSibling }: SyntaxNode): boolean => name !== 'Spread' && prevSibling?.name !== 'Spread';
 
 /** The names of members that this file itself declares to be namespaces. */
 function declaredNames(code: Code): string[] {
@@ -100,15 +104,16 @@ function kvCall(receivers: Receivers, node: SyntaxNode): KvCall | undefined {
   if (!member || !method) return undefined;
   const receiver = receivers.namespace(member.object);
   if (!receiver) return undefined;
+  const head = receivers.head(member.object);
   const all = members(list);
   const spread = all.findIndex(({ name }) => name === 'Spread');
   return {
-    ...{ node, method, from: node.from, to: node.to, methodAt: { from: member.at.from, to: member.at.to } },
+    ...{ node, method, from: head.from, to: node.to, methodAt: { from: member.at.from, to: member.at.to } },
     bindings: receiver.bindings,
     args: spread < 0 ? all : all.slice(0, spread),
     hasSpread: spread >= 0,
     typeArgs: first.name === 'InstantiationExpression' ? (first.getChild('TypeArgList') ?? undefined) : undefined,
-    head: receivers.strip(member.object).head,
+    head: head.operator,
   };
 }
 

@@ -8,7 +8,10 @@ export interface Range {
   readonly to: number;
 }
 
-/** A call of a method of a KV namespace. */
+/** An operator in front of a call. */
+export type Head = 'await' | 'void' | 'other';
+
+/** A call of a method of a KV namespace, without the operator that {@link head} is. */
 export interface KvCall extends Range {
   readonly node: SyntaxNode;
   readonly method: Method;
@@ -20,8 +23,8 @@ export interface KvCall extends Range {
   readonly args: readonly SyntaxNode[];
   readonly hasSpread: boolean;
   readonly typeArgs: SyntaxNode | undefined;
-  /** The operator in front of a receiver that ends in `!`: for the parser it belongs to the receiver. */
-  readonly head: 'await' | 'void' | 'other' | undefined;
+  /** The operator in front of a receiver that has a `!` in it: for the parser it belongs to the receiver. */
+  readonly head: Head | undefined;
 }
 
 /** A key or a prefix in a call. */

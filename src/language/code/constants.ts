@@ -2,8 +2,8 @@ import type { SyntaxNode } from '@lezer/common';
 import type { Declarations } from './declarations.ts';
 import { type Code, children, textOf } from './syntax.ts';
 
-/** How many names may stand between a use and its text. */
-const DEEPEST = 8;
+/** How many names and operators may stand between a use and its text or number. */
+const DEEPEST = 64;
 
 /** What is known of a text before the program runs. */
 export interface KnownText {
@@ -27,59 +27,64 @@ export class Constants {
 
   /** The number that an expression always is. */
   number(node: SyntaxNode, depth = 0): number | undefined {
+    if (depth > DEEPEST) return undefined;
     switch (node.name) {
       case 'Number': {
         const source = textOf(this.#code, node).replaceAll('_', '');
         return source.endsWith('n') ? undefined : Number(source);
       }
       case 'ParenthesizedExpression':
-        return inner(node) && this.number(inner(node) as SyntaxNode, depth);
+        return inner(node) && this.number(inner(node) as SyntaxNode, depth + 1);
       case 'UnaryExpression': {
         const [operator, operand] = children(node);
         if (!operator || !operand || operator.name !== 'ArithOp') return undefined;
-        const value = this.number(operand, depth);
+        const value = this.number(operand, depth + 1);
         return value === undefined || textOf(this.#code, operator) === '+' ? value : -value;
       }
       case 'BinaryExpression':
         return this.#arithmetic(node, depth);
-      case 'VariableName': {
-        const value = this.#constant(node);
-        return value && depth < DEEPEST ? this.number(value, depth + 1) : undefined;
+      default: {
+        const value = this.constant(node);
+        return value && this.number(value, depth + 1);
       }
-      default:
-        return undefined;
     }
+  }
+
+  /** Where the number or text of an expression is written: at the use, or at the `const` that it names. */
+  origin(node: SyntaxNode, depth = 0): SyntaxNode {
+    const value = depth > DEEPEST ? undefined : this.constant(node);
+    return value ? this.origin(value, depth + 1) : node;
   }
 
   /** What is fixed of an expression's text; `undefined` where nothing is, or where it is no text. */
   text(node: SyntaxNode, depth = 0): KnownText | undefined {
+    if (depth > DEEPEST) return undefined;
     switch (node.name) {
       case 'String':
         return whole(cooked(literalContent(this.#code, node)));
       case 'TemplateString':
         return this.#template(node, depth);
       case 'ParenthesizedExpression':
-        return inner(node) && this.text(inner(node) as SyntaxNode, depth);
+        return inner(node) && this.text(inner(node) as SyntaxNode, depth + 1);
       case 'BinaryExpression': {
         const [left, operator, right] = children(node);
         if (!left || !operator || textOf(this.#code, operator) !== '+') return undefined;
-        const head = this.text(left, depth);
-        const tail = right && this.text(right, depth);
+        const head = this.text(left, depth + 1);
+        const tail = right && this.text(right, depth + 1);
         // A sum whose left side is no text may be a number.
         if (!head) return undefined;
         return joined([head, tail]);
       }
-      case 'VariableName': {
-        const value = this.#constant(node);
-        return value && depth < DEEPEST ? this.text(value, depth + 1) : undefined;
+      default: {
+        const value = this.constant(node);
+        return value && this.text(value, depth + 1);
       }
-      default:
-        return undefined;
     }
   }
 
-  /** What a `const` of this file is set to. */
-  #constant(node: SyntaxNode): SyntaxNode | undefined {
+  /** What the `const` of this file is set to that an expression, or a property without a value, names. */
+  constant(node: SyntaxNode): SyntaxNode | undefined {
+    if (node.name !== 'VariableName' && node.name !== 'PropertyDefinition') return undefined;
     const declaration = this.#declarations.find(textOf(this.#code, node), node);
     return declaration?.kind === 'variable' && declaration.isConstant ? declaration.value : undefined;
   }
@@ -87,8 +92,8 @@ export class Constants {
   #arithmetic(node: SyntaxNode, depth: number): number | undefined {
     const [left, operator, right] = children(node);
     if (!left || !operator || !right) return undefined;
-    const a = this.number(left, depth);
-    const b = this.number(right, depth);
+    const a = this.number(left, depth + 1);
+    const b = this.number(right, depth + 1);
     if (a === undefined || b === undefined) return undefined;
     switch (textOf(this.#code, operator)) {
       case '+':
@@ -110,7 +115,7 @@ export class Constants {
     for (const interpolation of node.getChildren('Interpolation')) {
       parts.push(whole(this.#cooked(at, interpolation.from)));
       const value = interpolation.firstChild?.nextSibling;
-      parts.push(value?.name === 'VariableName' ? this.text(value, depth) : undefined);
+      parts.push(value?.name === 'VariableName' ? this.text(value, depth + 1) : undefined);
       at = interpolation.to;
     }
     parts.push(whole(this.#cooked(at, Math.max(at, node.to - (isClosed(this.#code, node) ? 1 : 0)))));

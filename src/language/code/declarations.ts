@@ -19,29 +19,45 @@ export interface Declaration {
   readonly parameter?: { readonly of: SyntaxNode; readonly index: number };
 }
 
-/** The declarations of a file by their scopes. */
+/** The declarations of a file by their names and scopes. */
 export class Declarations {
   readonly #code: Code;
-  readonly #scopes = new Map<string, Map<string, Declaration>>();
+  readonly #names = new Map<string, Map<string, Declaration>>();
+  readonly #types = new Map<string, SyntaxNode>();
+  /** What kinds of nodes are scopes here. */
+  readonly #scopes = new Set<string>();
 
   constructor(code: Code) {
     this.#code = code;
     code.tree.cursor().iterate((cursor) => {
       if (cursor.name === 'VariableDefinition') this.#add(cursor.node);
+      if (cursor.name === 'TypeDefinition') this.#types.set(textOf(code, cursor), cursor.node);
     });
   }
 
   /** The nearest declaration of a name, as seen from a node. */
   find(name: string, from: SyntaxNode): Declaration | undefined {
+    const scopes = this.#names.get(name);
+    if (!scopes) return undefined;
     for (let scope: SyntaxNode | null = from; scope; scope = scope.parent) {
-      const found = this.#scopes.get(scopeId(scope))?.get(name);
+      const found = this.#scopes.has(scope.name) ? scopes.get(scopeId(scope)) : undefined;
       if (found) return found;
     }
     return undefined;
   }
 
+  /** Every declaration of a name, wherever it can be seen from. */
+  named(name: string): Iterable<Declaration> {
+    return this.#names.get(name)?.values() ?? [];
+  }
+
+  /** Where a type is declared by this name: an alias, an interface, an enum or a type parameter. */
+  type(name: string): SyntaxNode | undefined {
+    return this.#types.get(name);
+  }
+
   *all(): Iterable<Declaration> {
-    for (const scope of this.#scopes.values()) yield* scope.values();
+    for (const scopes of this.#names.values()) yield* scopes.values();
   }
 
   #add(node: SyntaxNode): void {
@@ -49,9 +65,10 @@ export class Declarations {
     if (!placed) return;
     const { scope, declaration } = placed;
     const id = scopeId(scope);
-    const names = this.#scopes.get(id) ?? new Map<string, Declaration>();
-    this.#scopes.set(id, names);
-    if (!names.has(declaration.name)) names.set(declaration.name, declaration);
+    const scopes = this.#names.get(declaration.name) ?? new Map<string, Declaration>();
+    this.#names.set(declaration.name, scopes);
+    this.#scopes.add(scope.name);
+    if (!scopes.has(id)) scopes.set(id, declaration);
   }
 
   #place(node: SyntaxNode): { scope: SyntaxNode; declaration: Declaration } | undefined {

@@ -1,15 +1,23 @@
 import type { SyntaxNode } from '@lezer/common';
+import type { Head } from './calls.ts';
+import { isClosed, literalContent } from './constants.ts';
 import { type Declaration, type Declarations, parameters } from './declarations.ts';
 import { type Code, children, isFunction, isSameNode, members, nearest, textOf } from './syntax.ts';
 import { annotated, isEnvType, isNamespaceType } from './types.ts';
 
 /** How many names, helpers and fields may stand between a call and the binding. */
-const DEEPEST = 12;
+const DEEPEST = 24;
 
 /** A KV namespace as an expression gives it. */
 export interface Receiver {
   /** The bindings that it may be; none where nothing says which. */
   readonly bindings: readonly string[];
+}
+
+/** A call of a name. */
+interface Call {
+  readonly call: SyntaxNode;
+  readonly callee: SyntaxNode;
 }
 
 const UNKNOWN: Receiver = { bindings: [] };
@@ -19,8 +27,6 @@ interface Stripped {
   readonly node: SyntaxNode;
   /** It is said to be a namespace, by `as` or a prefix cast. */
   readonly isCast: boolean;
-  /** The operator at its head that binds looser than `!` for the parser, and belongs to the whole call. */
-  readonly head: 'await' | 'void' | 'other' | undefined;
 }
 
 /**
@@ -31,6 +37,11 @@ export class Receivers {
   readonly #code: Code;
   readonly #declarations: Declarations;
   readonly #names: ReadonlySet<string>;
+  readonly #namespaces = new Map<string, Receiver | undefined>();
+  readonly #envs = new Map<string, boolean>();
+  readonly #parameters = new Map<string, Receiver>();
+  #depth = 0;
+  #callsByName: ReadonlyMap<string, readonly Call[]> | undefined;
 
   constructor(code: Code, declarations: Declarations, names: ReadonlySet<string>) {
     this.#code = code;
@@ -39,68 +50,92 @@ export class Receivers {
   }
 
   /** The namespace that an expression gives; `undefined` for anything else. */
-  namespace(expression: SyntaxNode, depth = 0): Receiver | undefined {
-    if (depth > DEEPEST) return undefined;
-    const { node, isCast } = this.strip(expression);
-    const found = this.#namespace(node, depth);
+  namespace(expression: SyntaxNode): Receiver | undefined {
+    const { node, isCast } = this.#strip(expression);
+    const found = this.#once(this.#namespaces, node, undefined, () => this.#namespace(node));
     return found ?? (isCast ? UNKNOWN : undefined);
   }
 
-  #namespace(node: SyntaxNode, depth: number): Receiver | undefined {
+  /**
+   * Finds something of a node once. Names may lead back to themselves, and functions pass on to each other what they were
+   * passed: whoever is asked while it is being found out gives `nothing`.
+   */
+  #once<T>(known: Map<string, T>, node: SyntaxNode, nothing: T, find: () => T): T {
+    const id = nodeId(node);
+    if (known.has(id)) return known.get(id) as T;
+    if (this.#depth >= DEEPEST) return nothing;
+    known.set(id, nothing);
+    this.#depth++;
+    const found = find();
+    this.#depth--;
+    known.set(id, found);
+    return found;
+  }
+
+  #namespace(node: SyntaxNode): Receiver | undefined {
     switch (node.name) {
       case 'MemberExpression': {
         const member = this.member(node);
         if (!member) return undefined;
         const { object, property } = member;
-        if (this.#names.has(property) && this.isEnv(object, depth + 1)) return { bindings: [property] };
-        return this.strip(object).node.name === 'this' ? this.#field(node, property, depth) : undefined;
+        if (this.#names.has(property) && this.isEnv(object)) return { bindings: [property] };
+        return this.#strip(object).node.name === 'this' ? this.#field(node, property) : undefined;
       }
       case 'VariableName': {
         const name = this.#text(node);
+        if (this.isGlobal(node)) return { bindings: [name] };
         const declaration = this.#declarations.find(name, node);
-        if (declaration) return this.#declared(declaration, depth);
-        return this.#names.has(name) && /^[A-Z][A-Z\d_]*$/.test(name) ? { bindings: [name] } : undefined;
+        return declaration && this.#declared(declaration);
       }
       case 'CallExpression':
-        return this.#returned(node, depth);
+        return this.#returned(node);
       default:
         return undefined;
     }
   }
 
+  /** True for a binding of the service worker syntax: a name in capitals that nothing declares. */
+  isGlobal(node: SyntaxNode): boolean {
+    const name = this.#text(node);
+    return this.#names.has(name) && /^[A-Z][A-Z\d_]*$/.test(name) && !this.#declarations.find(name, node);
+  }
+
   /** The binding that a destructured name is taken from an env by. */
-  destructured({ path, value, type }: Declaration, depth = 0): string | undefined {
+  destructured({ path, value, type }: Declaration): string | undefined {
     const property = path.at(-1);
     if (property === undefined || !this.#names.has(property)) return undefined;
     if (path.length > 1) return isEnvName(path.at(-2) ?? '') ? property : undefined;
-    const isFromEnv = (type && isEnvType(this.#annotation(type))) || (value && this.isEnv(value, depth + 1));
+    const isFromEnv = (type && isEnvType(this.#annotation(type))) || (value && this.isEnv(value));
     return isFromEnv ? property : undefined;
   }
 
   /** True for what holds the bindings of a Worker. */
-  isEnv(expression: SyntaxNode, depth = 0): boolean {
-    if (depth > DEEPEST) return false;
-    const { node } = this.strip(expression);
+  isEnv(expression: SyntaxNode): boolean {
+    const { node } = this.#strip(expression);
+    return this.#once(this.#envs, node, false, () => this.#isEnv(node));
+  }
+
+  #isEnv(node: SyntaxNode): boolean {
     switch (node.name) {
       case 'VariableName': {
         const name = this.#text(node);
         if (isEnvName(name)) return true;
         const declaration = this.#declarations.find(name, node);
-        return declaration !== undefined && this.#isDeclaredEnv(declaration, depth);
+        return declaration !== undefined && this.#isDeclaredEnv(declaration);
       }
       case 'MemberExpression': {
         const member = this.member(node);
         if (!member) return false;
         if (isEnvName(member.property.replace(/^#/, ''))) return true;
-        if (this.strip(member.object).node.name !== 'this') return false;
+        if (this.#strip(member.object).node.name !== 'this') return false;
         const field = this.#fieldOf(node, member.property);
         return (
           (field.type !== undefined && isEnvType(this.#annotation(field.type))) ||
-          field.values.some((value) => this.isEnv(value, depth + 1))
+          field.values.some((value) => this.isEnv(value))
         );
       }
       case 'CallExpression': {
-        const { node: callee } = this.strip(children(node)[0] ?? node);
+        const { node: callee } = this.#strip(this.#callee(node) ?? node);
         const name = callee.name === 'MemberExpression' ? this.member(callee)?.property : this.#text(callee);
         return name !== undefined && /^(?:env|\w*Env)$/.test(name);
       }
@@ -109,58 +144,86 @@ export class Receivers {
     }
   }
 
-  #isDeclaredEnv({ path, type, value }: Declaration, depth: number): boolean {
+  #isDeclaredEnv({ path, type, value }: Declaration): boolean {
     if (path.length > 0) return isEnvName(path.at(-1) ?? '');
     if (type && isEnvType(this.#annotation(type))) return true;
-    return value !== undefined && this.isEnv(value, depth + 1);
+    return value !== undefined && this.isEnv(value);
   }
 
-  #declared(declaration: Declaration, depth: number): Receiver | undefined {
-    const { kind, path, type, value, parameter } = declaration;
+  #declared(declaration: Declaration): Receiver | undefined {
+    const { kind, name, node, path, type, value, parameter } = declaration;
     if (kind === 'import' || kind === 'function' || kind === 'class' || kind === 'caught') return undefined;
     if (path.length > 0) {
-      const binding = this.destructured(declaration, depth);
-      return binding === undefined ? undefined : { bindings: [binding] };
+      const binding = this.destructured(declaration);
+      if (binding !== undefined) return { bindings: [binding] };
+      return path.length === 1 && type && this.#isNamespaceIn(type, path[0]) ? UNKNOWN : undefined;
     }
-    const set = value && this.namespace(value, depth + 1);
+    const set = value && this.namespace(value);
     if (set) return set;
     if (!type || !isNamespaceType(this.#annotation(type))) return undefined;
-    return parameter ? this.#passed(parameter, depth) : UNKNOWN;
+    if (parameter) return this.#once(this.#parameters, node, UNKNOWN, () => this.#passed(parameter));
+    // `declare const NAME: KVNamespace` of the service worker syntax.
+    const isAmbient = this.#names.has(name) && nearest(node, (around) => around.name === 'AmbientDeclaration');
+    return isAmbient ? { bindings: [name] } : UNKNOWN;
+  }
+
+  /** `({ kv }: { kv: KVNamespace }) =>` */
+  #isNamespaceIn(type: SyntaxNode, property: string | undefined): boolean {
+    const declared = type.getChild('ObjectType')?.getChildren('PropertyType') ?? [];
+    return declared.some((member) => {
+      const name = member.getChild('PropertyDefinition');
+      const own = member.getChild('TypeAnnotation');
+      return name && own && this.#text(name) === property && isNamespaceType(this.#annotation(own));
+    });
   }
 
   /** What the calls of a function in this file pass for one of its parameters. */
-  #passed({ of, index }: NonNullable<Declaration['parameter']>, depth: number): Receiver {
-    const named = this.#nameOfFunction(of);
-    if (!named) return UNKNOWN;
+  #passed({ of, index }: NonNullable<Declaration['parameter']>): Receiver {
+    const called = this.#declarationOf(of);
+    if (!called) return UNKNOWN;
     const bindings = new Set<string>();
+    for (const { call, callee } of this.#calls().get(called.name) ?? []) {
+      const found = this.#declarations.find(called.name, callee);
+      const list = call.getChild('ArgList');
+      if (!list || !found || !isSameNode(found.node, called.node)) continue;
+      const argument = members(list)[index];
+      for (const binding of (argument && this.namespace(argument)?.bindings) ?? []) bindings.add(binding);
+    }
+    return { bindings: [...bindings] };
+  }
+
+  /** The calls of this file by the names that they call. */
+  #calls(): ReadonlyMap<string, readonly Call[]> {
+    if (this.#callsByName) return this.#callsByName;
+    const calls = new Map<string, Call[]>();
     this.#code.tree.cursor().iterate((cursor) => {
       if (cursor.name !== 'CallExpression' && cursor.name !== 'NewExpression') return;
       const call = cursor.node;
       const callee = this.#callee(call);
-      const list = call.getChild('ArgList');
-      if (!callee || !list || !named(callee)) return;
-      const argument = members(list)[index];
-      for (const binding of (argument && this.namespace(argument, depth + 1)?.bindings) ?? []) bindings.add(binding);
+      if (callee?.name !== 'VariableName') return;
+      const name = this.#text(callee);
+      const same = calls.get(name);
+      if (same) same.push({ call, callee });
+      else calls.set(name, [{ call, callee }]);
     });
-    return { bindings: [...bindings] };
+    this.#callsByName = calls;
+    return calls;
   }
 
-  /** Tells a callee of this function. */
-  #nameOfFunction(of: SyntaxNode): ((callee: SyntaxNode) => boolean) | undefined {
+  /** What a function is called by; of a constructor its class. */
+  #declarationOf(of: SyntaxNode): Declaration | undefined {
     const isConstructor =
       of.name === 'MethodDeclaration' && this.#text(of.getChild('PropertyDefinition') ?? of) === 'constructor';
     const owner = isConstructor ? nearest(of, ({ name }) => name === 'ClassDeclaration') : of;
-    const names = [...this.#declarations.all()].filter(
-      ({ kind, value, path }) =>
-        kind !== 'parameter' && path.length === 0 && value && owner && isSameNode(value, owner),
-    );
-    const [declared] = names;
-    if (!declared) return undefined;
-    return (callee) => {
-      if (callee.name !== 'VariableName') return false;
-      const found = this.#declarations.find(this.#text(callee), callee);
-      return found !== undefined && isSameNode(found.node, declared.node);
-    };
+    if (!owner) return undefined;
+    // `function f`, `class C`, or `const f =`.
+    const own = owner.getChild('VariableDefinition');
+    const set = owner.prevSibling?.name === 'Equals' ? owner.parent?.getChildren('VariableDefinition') : undefined;
+    for (const node of own ? [own] : (set ?? [])) {
+      const found = this.#declarations.find(this.#text(node), node);
+      if (found?.value && found.path.length === 0 && isSameNode(found.value, owner)) return found;
+    }
+    return undefined;
   }
 
   #callee(call: SyntaxNode): SyntaxNode | undefined {
@@ -169,7 +232,7 @@ export class Receivers {
   }
 
   /** What a function of this file gives, where one expression is all that it returns. */
-  #returned(call: SyntaxNode, depth: number): Receiver | undefined {
+  #returned(call: SyntaxNode): Receiver | undefined {
     const callee = this.#callee(call);
     if (callee?.name !== 'VariableName') return undefined;
     const declaration = this.#declarations.find(this.#text(callee), callee);
@@ -177,7 +240,7 @@ export class Receivers {
     if (!value || declaration.path.length > 0 || !isFunction(value)) return undefined;
     const body = value.lastChild;
     if (!body) return undefined;
-    if (body.name !== 'Block') return this.namespace(body, depth + 1);
+    if (body.name !== 'Block') return this.namespace(body);
     const returns: SyntaxNode[] = [];
     body.cursor().iterate((cursor) => {
       if (isFunction(cursor.node)) return false;
@@ -186,16 +249,16 @@ export class Receivers {
     });
     const [only, more] = returns;
     const expression = only && children(only).find(({ name }) => name !== 'return' && name !== ';');
-    return more || !expression ? undefined : this.namespace(expression, depth + 1);
+    return more || !expression ? undefined : this.namespace(expression);
   }
 
-  #field(member: SyntaxNode, property: string, depth: number): Receiver | undefined {
+  #field(member: SyntaxNode, property: string): Receiver | undefined {
     const { type, values, parameter } = this.#fieldOf(member, property);
     for (const value of values) {
-      const found = this.namespace(value, depth + 1);
+      const found = this.namespace(value);
       if (found) return found;
     }
-    if (parameter) return this.#declared(parameter, depth + 1);
+    if (parameter) return this.#declared(parameter);
     return type && isNamespaceType(this.#annotation(type)) ? UNKNOWN : undefined;
   }
 
@@ -204,8 +267,8 @@ export class Receivers {
     member: SyntaxNode,
     property: string,
   ): { readonly type?: SyntaxNode; readonly values: readonly SyntaxNode[]; readonly parameter?: Declaration } {
-    const body = nearest(member, ({ name }) => name === 'ClassBody');
-    if (!body) return { values: [] };
+    const body = nearest(member, (around) => around.name === 'ClassBody' || hasOwnThis(around));
+    if (body?.name !== 'ClassBody') return { values: [] };
     const values: SyntaxNode[] = [];
     let type: SyntaxNode | undefined;
     let parameter: Declaration | undefined;
@@ -251,21 +314,38 @@ export class Receivers {
       return { object, property: this.#text(at), at };
     }
     const computed = at.name === ']' ? at.prevSibling : undefined;
-    if (computed?.name !== 'String') return undefined;
-    return { object, property: this.#text(computed).slice(1, -1), at: computed };
+    if (computed?.name !== 'String' || !isClosed(this.#code, computed)) return undefined;
+    return { object, property: literalContent(this.#code, computed), at: computed };
   }
 
-  strip(expression: SyntaxNode): Stripped {
+  /**
+   * The operator in front of a receiver that has a `!` in it, and where the receiver begins after it. For the parser `!` binds
+   * looser than a prefix operator: it reads `await this.kv!.get()` as a call on `(await this.kv)!`.
+   */
+  head(receiver: SyntaxNode): { operator?: Head; from: number } {
+    let operator: Head | undefined;
+    let from = receiver.from;
+    for (let node: SyntaxNode | null = receiver; node && SPINE.has(node.name); ) {
+      const isPrefix = node.name === 'AwaitExpression' || node.name === 'UnaryExpression';
+      if (!isPrefix) {
+        node = node.firstChild;
+        continue;
+      }
+      const own = node.name === 'AwaitExpression' ? 'await' : node.firstChild?.name === 'void' ? 'void' : 'other';
+      if (operator === undefined || own === 'await') operator = own;
+      node = node.lastChild;
+      from = node?.from ?? from;
+    }
+    return { from, ...(operator && { operator }) };
+  }
+
+  #strip(expression: SyntaxNode): Stripped {
     let node = expression;
     let isCast = false;
-    let head: Stripped['head'];
-    let isBare = true;
     for (;;) {
       const next = this.#stripOnce(node);
-      if (!next) return { node, isCast, head };
+      if (!next) return { node, isCast };
       isCast ||= next.isCast === true;
-      if (node.name === 'ParenthesizedExpression') isBare = false;
-      if (isBare) head ??= next.head;
       node = next.node;
     }
   }
@@ -275,13 +355,11 @@ export class Receivers {
     const [first, second, third] = parts;
     switch (node.name) {
       case 'ParenthesizedExpression':
+      case 'AwaitExpression':
+      case 'UnaryExpression':
         return second && { node: second };
       case 'PostfixExpression':
         return first && second && this.#text(second) === '!' ? { node: first } : undefined;
-      case 'AwaitExpression':
-        return second && { node: second, head: 'await' };
-      case 'UnaryExpression':
-        return second && { node: second, head: first?.name === 'void' ? 'void' : 'other' };
       case 'PrefixCast': {
         const [type, cast] = [parts[1], parts.at(-1)];
         return type && cast && { node: cast, isCast: isNamespaceType(this.#text(type)) };
@@ -308,7 +386,19 @@ export class Receivers {
   }
 }
 
+/** What an operator may stand in front of, seen from the receiver inwards. */
+const SPINE: ReadonlySet<string> = new Set([
+  ...['MemberExpression', 'CallExpression', 'InstantiationExpression', 'PostfixExpression'],
+  ...['AwaitExpression', 'UnaryExpression'],
+]);
+
+const nodeId = ({ name, from, to }: SyntaxNode): string => `${name} ${from} ${to}`;
+
 const isEnvName = (name: string): boolean => /(?:env|Env|ENV)$/.test(name) || name === 'bindings';
+
+/** Functions and methods of object literals have another `this` than the class around; its own methods do not. */
+const hasOwnThis = (node: SyntaxNode): boolean =>
+  isFunction(node) && node.name !== 'ArrowFunction' && node.name !== 'MethodDeclaration';
 
 /** `private`, `readonly` and their like before a parameter of a constructor make a field of it. */
 function isParameterProperty(parameter: SyntaxNode): boolean {

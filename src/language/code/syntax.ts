@@ -15,7 +15,7 @@ export interface Code {
 }
 
 /** TypeScript without JSX has type assertions in angle brackets; every other dialect has JSX. */
-export const hasJsx = (path: string): boolean => !/\.[cm]?ts$/.test(path);
+const hasJsx = (path: string): boolean => !/\.[cm]?ts$/.test(path);
 
 /**
  * Parses a file afresh: reused fragments of an older tree give another one after errors. Never throws; what cannot be
@@ -58,6 +58,17 @@ export function holdsError(node: SyntaxNode): boolean {
   return found;
 }
 
+/** True when something near a node could not be parsed: in its statement outside of itself, or right before that. */
+export function isBesideError(node: SyntaxNode): boolean {
+  for (let around = node.parent; around; around = around.parent) {
+    if (children(around).some(({ type }) => type.isError)) return true;
+    if (!/Statement$|Declaration$/.test(around.name)) continue;
+    const list = around.parent && children(around.parent);
+    return around.prevSibling?.lastChild?.type.isError === true || list?.some(({ type }) => type.isError) === true;
+  }
+  return false;
+}
+
 const FUNCTIONS: ReadonlySet<string> = new Set([
   'FunctionDeclaration',
   'FunctionExpression',
@@ -79,4 +90,4 @@ const COMMENTS: ReadonlySet<string> = new Set(['LineComment', 'BlockComment']);
 
 /** The members of a list in parentheses, brackets or braces, without punctuation, comments and errors. */
 export const members = (list: SyntaxNode): SyntaxNode[] =>
-  children(list).filter(({ name, type }) => !/^[()[\]{},;]$/.test(name) && !COMMENTS.has(name) && !type.isError);
+  children(list).filter(({ name, type }) => !/^[()[\]{}<>,;]$/.test(name) && !COMMENTS.has(name) && !type.isError);

@@ -1,4 +1,6 @@
-import { holdsError } from '../syntax.ts';
+import type { SyntaxNode } from '@lezer/common';
+import { isClosed } from '../constants.ts';
+import type { Code } from '../syntax.ts';
 import type { Checked, Finding, Rule } from './finding.ts';
 import { bulkReads, keyLists, keys } from './keys.ts';
 import { listLimit, optionNames, optionObjects } from './options.ts';
@@ -14,8 +16,19 @@ const RULES: readonly Rule[] = [
 
 /** Everything wrong with the calls of a file, in the order of the text; nothing of a call that is not finished. */
 export function check(checked: Checked): Finding[] {
-  return checked.analysis.calls
-    .filter(({ node }) => !holdsError(node))
+  const { calls, code } = checked.analysis;
+  return calls
+    .filter((call) => !call.hasSpread && isFinished(code, call.node))
     .flatMap((call) => RULES.flatMap((rule) => rule(call, checked)))
     .sort((a, b) => a.from - b.from);
+}
+
+/** A text without its closing quote ends with the line, and is no error to the parser. */
+function isFinished(code: Code, call: SyntaxNode): boolean {
+  let isWhole = true;
+  call.cursor().iterate(({ node, name, type }) => {
+    if (type.isError || ((name === 'String' || name === 'TemplateString') && !isClosed(code, node))) isWhole = false;
+    return isWhole;
+  });
+  return isWhole;
 }

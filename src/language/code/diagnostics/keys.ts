@@ -46,7 +46,7 @@ export const keyLists: Rule = (call, { isTyped }) => {
 export const bulkReads: Rule = (call, checked) => {
   const list = call.args[0];
   if (!isRead(call) || list?.name !== 'ArrayExpression') return [];
-  return [...count(list), ...type(call, checked)];
+  return [...count(list), ...(checked.isTyped ? [] : type(call, checked))];
 };
 
 export const isRead = ({ method }: KvCall): boolean => method === 'get' || method === 'getWithMetadata';

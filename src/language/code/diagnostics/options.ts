@@ -32,7 +32,7 @@ export const optionNames: Rule = ({ method, args }, { analysis: { code }, isType
       ? []
       : [{ title: l10n.t('Rename to “{0}”', meant), edits: [{ from: at.from, to: at.to, text }] }];
     const message =
-      method === 'put'
+      method === 'put' && !isThere
         ? l10n.t('KV ignores “{0}”: the key would never expire. The option is called “{1}”.', name, meant)
         : l10n.t('KV ignores “{0}”. The option is called “{1}”.', name, meant);
     return [{ code: 'option', from: at.from, to: at.to, message, fixes }];
@@ -75,10 +75,10 @@ export const listLimit: Rule = ({ method, args: [options] }, { analysis: { code,
   const node = optionOf(code, options, 'limit');
   const limit = node && constants.number(node);
   if (!node || limit === undefined || limit <= 1000) return [];
-  const { from, to } = node;
+  const { from, to } = constants.origin(node);
   return [
     {
-      ...{ code: 'list-limit', from, to },
+      ...{ code: 'list-limit', from: node.from, to: node.to },
       message: l10n.t('KV lists at most 1,000 keys at once: this limit is {0}.', limit),
       fixes: [{ title: l10n.t('Use 1000'), edits: [{ from, to, text: '1000' }] }],
     },

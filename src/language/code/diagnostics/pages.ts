@@ -2,34 +2,62 @@ import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
 import { hasSpread, optionOf } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
-import { type Code, children, isFunction, isSameNode, nearest, textOf } from '../syntax.ts';
+import { type Code, children, holdsError, isBesideError, isFunction, isSameNode, nearest, textOf } from '../syntax.ts';
 import type { Rule } from './finding.ts';
 
 const LOOPS: ReadonlySet<string> = new Set(['WhileStatement', 'DoStatement', 'ForStatement']);
+const BREAKABLE: ReadonlySet<string> = new Set([...LOOPS, 'SwitchStatement']);
+
+/** A loop over given things goes through no pages. */
+const isOverThings = (loop: SyntaxNode): boolean =>
+  loop.name === 'ForStatement' && (loop.getChild('ForOfSpec') ?? loop.getChild('ForInSpec')) !== null;
 
 /** A loop over pages that ends on an empty one, although pages may be empty before the last. */
 export const listComplete: Rule = (call, { analysis: { code } }) => {
   if (call.method !== 'list' || !passesCursor(call, code)) return [];
   const loop = nearest(call.node, ({ name }) => LOOPS.has(name));
   const owner = nearest(call.node, isFunction);
-  if (!loop || (owner && owner.from > loop.from)) return [];
+  if (!loop || isOverThings(loop) || (owner && owner.from > loop.from) || isBesideError(call.node)) return [];
+  // Without it the loop does not go through pages: it deletes until nothing is left.
+  if (!textOf(code, loop).includes('cursor')) return [];
   const page = resultName(call, code);
-  if (page === undefined) return [];
-  const tested = new RegExp(`^!?\\s*${escaped(page)}\\s*\\.\\s*keys\\s*\\.\\s*length\\b`);
-  const isWrong = (condition: SyntaxNode): boolean => {
-    const text = textOf(code, condition).replace(/^\(\s*|\s*\)$/g, '');
-    return tested.test(text) && /^!|[<>=]/.test(text) && !/list_complete|cursor/.test(text);
-  };
-  for (const condition of conditions(loop)) {
-    if (!isWrong(condition)) continue;
-    const { from, to } = condition;
-    const message = l10n.t(
-      'A page may be empty or short before the last one: end the loop on “list_complete”, or keys are missed.',
-    );
-    return [{ code: 'list-complete', from, to, message, fixes: [] }];
-  }
-  return [];
+  const wrong = page === undefined ? undefined : ends(loop).find((end) => endsOnEmpty(code, end, page));
+  if (!wrong) return [];
+  const { from, to } = wrong.test;
+  const message = l10n.t(
+    'A page may be empty or short before the last one: end the loop on “list_complete”, or keys are missed.',
+  );
+  return [{ code: 'list-complete', from, to, message, fixes: [] }];
 };
+
+/** A test that a loop goes on by, or is left by. */
+interface End {
+  readonly test: SyntaxNode;
+  readonly goesOn: boolean;
+}
+
+/** True for a test of nothing but how many keys a page has, that leaves the loop when it has none or few. */
+function endsOnEmpty(code: Code, { test, goesOn }: End, page: string): boolean {
+  const text = textOf(code, test);
+  if (/list_complete|cursor/.test(text)) return false;
+  return text
+    .replace(/^\(|\)$/g, '')
+    .split(goesOn ? '&&' : '||')
+    .some((part) => {
+      const count = new RegExp(
+        `^(!?)\\s*${escaped(page)}\\s*\\.\\s*keys\\s*\\.\\s*length\\s*(?:([!=<>]=*)(.*))?$`,
+        's',
+      );
+      const [, not, operator, bound = ''] = count.exec(part.trim()) ?? [];
+      if (not === undefined) return false;
+      if (operator === undefined) return goesOn === (not === '');
+      if (not !== '' || /&&|\|\|/.test(bound)) return false;
+      const isZero = bound.trim() === '0';
+      return goesOn
+        ? /^>|^!/.test(operator) || (/^=/.test(operator) && !isZero)
+        : /^</.test(operator) || (/^=/.test(operator) && isZero);
+    });
+}
 
 const escaped = (name: string): string => name.replace(/\$/g, '\\$');
 
@@ -53,22 +81,22 @@ function resultName({ node, head }: KvCall, code: Code): string | undefined {
   return named && /^Variable(?:Definition|Name)$/.test(named.name) ? textOf(code, named) : undefined;
 }
 
-/** What may end a loop: its own condition, and those of an `if` that breaks or returns. */
-function conditions(loop: SyntaxNode): SyntaxNode[] {
-  const found: SyntaxNode[] = [];
+/** What may end a loop: its own condition, and that of an `if` that breaks or returns. */
+function ends(loop: SyntaxNode): End[] {
+  const found: End[] = [];
   const own = loop.getChild('ParenthesizedExpression');
-  if (own) found.push(own);
-  loop.cursor().iterate((cursor) => {
-    if (isFunction(cursor.node)) return false;
-    if (cursor.name !== 'IfStatement') return true;
-    const [, condition, then] = children(cursor.node);
-    if (condition && then && endsLoop(then)) found.push(condition);
+  if (own) found.push({ test: own, goesOn: true });
+  loop.cursor().iterate(({ node, name }) => {
+    // What breaks there ends something else.
+    if (isFunction(node) || (BREAKABLE.has(name) && !isSameNode(node, loop))) return false;
+    const [, test, then] = name === 'IfStatement' ? children(node) : [];
+    if (test && then && leaves(then) && !holdsError(test)) found.push({ test, goesOn: false });
     return true;
   });
   return found;
 }
 
-function endsLoop(then: SyntaxNode): boolean {
+function leaves(then: SyntaxNode): boolean {
   const statements = then.name === 'Block' ? children(then) : [then];
   return statements.some(({ name }) => name === 'BreakStatement' || name === 'ReturnStatement');
 }

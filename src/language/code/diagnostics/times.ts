@@ -1,14 +1,17 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
-import { hasSpread, optionOf } from '../analysis.ts';
-import { type Code, children, textOf } from '../syntax.ts';
+import { type Analysis, hasSpread, optionOf } from '../analysis.ts';
+import { children, textOf } from '../syntax.ts';
 import type { Checked, Finding, Fix, Rule } from './finding.ts';
 
 const LEAST_TTL = 60;
 const LEAST_CACHE_TTL = 30;
 /** Above it the runtime takes no number for a time. */
 const MOST = 2_147_483_647;
+/** How deep a sum of times may be. */
+const DEEPEST = 64;
 
+/** In place of a number; of that of a `const`, where one is named. */
 const replace = (node: SyntaxNode, text: string, title: string): Fix => ({
   title,
   edits: [{ from: node.from, to: node.to, text }],
@@ -28,54 +31,47 @@ export const expirations: Rule = (call, checked) => {
 function expirationTtl(node: SyntaxNode, { analysis, isTyped }: Checked): Finding[] {
   const { code, constants } = analysis;
   const at = { code: 'expiration-ttl', from: node.from, to: node.to } as const;
-  const milliseconds = inMilliseconds(code, node);
-  if (milliseconds) return [{ ...at, message: tooLate(), fixes: [] }];
+  const milliseconds = inMilliseconds(analysis, node);
+  // A `Date` is reported by TypeScript, and so are `null` and text.
+  if (milliseconds) return milliseconds === 'date' && isTyped ? [] : [{ ...at, message: tooLate(), fixes: [] }];
   const text = constants.text(node);
+  const source = textOf(code, node);
+  if (isTyped && (text || source === 'null')) return [];
   const isNumeric = text?.isWhole === true && text.start.trim() !== '' && Number.isFinite(Number(text.start));
-  if (node.name === 'null' || textOf(code, node) === 'NaN' || (text?.isWhole && !isNumeric)) {
-    // `null` and text are reported by TypeScript, NaN is a number to it.
-    if (isTyped && textOf(code, node) !== 'NaN') return [];
+  if (source === 'null' || source === 'NaN' || (text?.isWhole && !isNumeric)) {
     return [{ ...at, message: l10n.t('KV needs a whole number of seconds here, at least 60.'), fixes: [] }];
   }
   const seconds = isNumeric ? Number(text.start) : constants.number(node);
   if (seconds === undefined) return [];
-  if (seconds > MOST) {
-    const divided = seconds % 1000 === 0 && node.name === 'Number' ? [shorter(node, seconds)] : [];
-    return [{ ...at, message: tooLate(), fixes: divided }];
-  }
+  if (seconds > MOST) return [{ ...at, message: tooLate(), fixes: divided(analysis, node, seconds) }];
   if (Math.trunc(seconds) >= LEAST_TTL) return [];
-  return [
-    {
-      ...at,
-      message: l10n.t('KV refuses an expirationTtl under 60 seconds: this one is {0}.', seconds),
-      fixes: [replace(node, `${LEAST_TTL}`, l10n.t('Use 60 seconds'))],
-    },
-  ];
+  const message = l10n.t('KV refuses an expirationTtl under 60 seconds: this one is {0}.', seconds);
+  return [{ ...at, message, fixes: [replace(constants.origin(node), `${LEAST_TTL}`, l10n.t('Use 60 seconds'))] }];
 }
 
-const shorter = (node: SyntaxNode, milliseconds: number): Fix =>
-  replace(node, `${milliseconds / 1000}`, l10n.t('Divide by 1000'));
+/** A number that is written out, in seconds; arithmetic is left to its author. */
+function divided({ constants }: Analysis, node: SyntaxNode, milliseconds: number): Fix[] {
+  const origin = constants.origin(node);
+  const seconds = Math.floor(milliseconds / 1000);
+  return origin.name === 'Number' && seconds <= MOST ? [replace(origin, `${seconds}`, l10n.t('Divide by 1000'))] : [];
+}
 
 const tooLate = (): string => l10n.t('KV takes seconds here; these are milliseconds, and KV throws a TypeError.');
 
-function expirationAt(node: SyntaxNode, checked: Checked): Finding[] {
-  const { analysis, now, isTyped } = checked;
+function expirationAt(node: SyntaxNode, { analysis, now, isTyped }: Checked): Finding[] {
   const { code, constants } = analysis;
   const at = { code: 'expiration', from: node.from, to: node.to } as const;
-  const milliseconds = inMilliseconds(code, node);
+  const milliseconds = inMilliseconds(analysis, node);
   if (milliseconds === 'date' && isTyped) return [];
   if (milliseconds) {
-    const value = milliseconds === 'date' ? `${textOf(code, node)}.getTime()` : textOf(code, node);
-    const fix = replace(node, `Math.floor((${value}) / 1000)`, l10n.t('Convert milliseconds to seconds'));
-    return [{ ...at, message: tooLate(), fixes: [fix] }];
+    const source = textOf(code, node);
+    const seconds = `Math.floor(${milliseconds === 'date' ? `${source}.getTime()` : grouped(node, source)} / 1000)`;
+    const text = node.name === 'PropertyDefinition' ? `${source}: ${seconds}` : seconds;
+    return [{ ...at, message: tooLate(), fixes: [replace(node, text, l10n.t('Convert milliseconds to seconds'))] }];
   }
   const seconds = constants.number(node);
   if (seconds === undefined) return [];
-  if (seconds > MOST) {
-    const fixes =
-      node.name === 'Number' ? [replace(node, `${Math.floor(seconds / 1000)}`, l10n.t('Divide by 1000'))] : [];
-    return [{ ...at, message: tooLate(), fixes }];
-  }
+  if (seconds > MOST) return [{ ...at, message: tooLate(), fixes: divided(analysis, node, seconds) }];
   if (seconds >= now + LEAST_TTL) return [];
   const message =
     seconds <= now
@@ -84,11 +80,19 @@ function expirationAt(node: SyntaxNode, checked: Checked): Finding[] {
   return [{ ...at, message, fixes: [] }];
 }
 
+const grouped = ({ name }: SyntaxNode, source: string): string =>
+  name === 'BinaryExpression' ? `(${source})` : source;
+
 /** What gives a time in milliseconds, whatever it is called on. */
 const MILLISECONDS = /(?:^Date\s*\.\s*now|\.\s*getTime)\s*\(\s*\)$/;
 
-/** `Date.now()`, `date.getTime()`, `new Date(…)` and sums of them, as long as nothing divides. */
-function inMilliseconds(code: Code, node: SyntaxNode): 'number' | 'date' | undefined {
+/**
+ * `Date.now()`, `date.getTime()`, `new Date(…)`, sums of them and a `const` that is one, as long as nothing divides. What is
+ * taken away from a time must be a number: the difference of two times is no time.
+ */
+function inMilliseconds(analysis: Analysis, node: SyntaxNode, depth = 0): 'number' | 'date' | undefined {
+  if (depth > DEEPEST) return undefined;
+  const { code, constants } = analysis;
   switch (node.name) {
     case 'NewExpression':
       return /^new\s+Date\b/.test(textOf(code, node)) ? 'date' : undefined;
@@ -96,18 +100,23 @@ function inMilliseconds(code: Code, node: SyntaxNode): 'number' | 'date' | undef
       return MILLISECONDS.test(textOf(code, node)) ? 'number' : undefined;
     case 'ParenthesizedExpression': {
       const inner = node.firstChild?.nextSibling;
-      return inner ? inMilliseconds(code, inner) : undefined;
+      return inner ? inMilliseconds(analysis, inner, depth + 1) : undefined;
     }
     case 'BinaryExpression': {
       const [left, operator, right] = children(node);
       if (!left || !operator || !right) return undefined;
       const sign = textOf(code, operator);
       if (sign !== '+' && sign !== '-') return undefined;
-      const found = [left, right].map((side) => inMilliseconds(code, side));
-      return found.includes('number') ? 'number' : undefined;
+      const isLeft = inMilliseconds(analysis, left, depth + 1) === 'number';
+      const isRight = inMilliseconds(analysis, right, depth + 1) === 'number';
+      return (sign === '+' ? isLeft || isRight : isLeft && constants.number(right) !== undefined)
+        ? 'number'
+        : undefined;
     }
-    default:
-      return undefined;
+    default: {
+      const value = constants.constant(node);
+      return value && inMilliseconds(analysis, value, depth + 1);
+    }
   }
 }
 
@@ -123,7 +132,7 @@ export const cacheTtl: Rule = (call, { analysis: { code, constants } }) => {
       code: 'cache-ttl',
       ...{ from: node.from, to: node.to },
       message: l10n.t('KV refuses a cacheTtl under 30 seconds: this one is {0}.', seconds),
-      fixes: [replace(node, `${LEAST_CACHE_TTL}`, l10n.t('Use 30 seconds'))],
+      fixes: [replace(constants.origin(node), `${LEAST_CACHE_TTL}`, l10n.t('Use 30 seconds'))],
     },
   ];
 };

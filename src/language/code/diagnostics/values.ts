@@ -1,8 +1,9 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
-import { hasSpread, optionOf } from '../analysis.ts';
-import { holdsError, textOf } from '../syntax.ts';
-import type { Finding, Rule } from './finding.ts';
+import { type Analysis, optionOf } from '../analysis.ts';
+import { holdsError, members, textOf } from '../syntax.ts';
+import { alternatives } from '../types.ts';
+import type { Rule } from './finding.ts';
 import { isRead, typeOf } from './keys.ts';
 
 const TYPES: readonly string[] = ['text', 'json', 'arrayBuffer', 'stream'];
@@ -60,32 +61,55 @@ export const valueTypes: Rule = (call, { analysis: { code, constants }, isTyped 
   return [{ code: 'value-type', from: node.from, to: node.to, message, fixes }];
 };
 
-/** A type argument does not parse anything: what comes is text. */
-export const jsonTypes: Rule = (call, { analysis: { code, constants } }) => {
-  const { typeArgs, args } = call;
-  if (call.method !== 'get' || !typeArgs || call.hasSpread || holdsError(typeArgs)) return [];
-  const [first, second] = args;
-  const type = textOf(code, typeArgs).replace(/^<\s*|\s*>$/g, '');
-  if (!first || first.name === 'ArrayExpression' || type === '' || TEXT.test(type)) return [];
-  const at = { code: 'json-type', from: typeArgs.from, to: typeArgs.to } as const;
-  const message = l10n.t('KV gives text unless it is asked for “json”, whatever the type argument says.');
-  const finding = (fix: { from: number; to: number; text: string }): Finding[] => [
-    { ...at, message, fixes: [{ title: l10n.t('Read as JSON'), edits: [fix] }] },
+/**
+ * A type argument does not parse anything: what comes is text. With a second argument TypeScript reports what does not go
+ * with it.
+ */
+export const jsonTypes: Rule = (call, { analysis }) => {
+  const { method, typeArgs, args } = call;
+  const [key, second] = args;
+  const [type] = typeArgs ? members(typeArgs) : [];
+  if (method !== 'get' || !typeArgs || !type || !key || second) return [];
+  if (mayBeText(analysis, textOf(analysis.code, type))) return [];
+  return [
+    {
+      ...{ code: 'json-type', from: typeArgs.from, to: typeArgs.to },
+      message: l10n.t('KV gives text unless it is asked for “json”, whatever the type argument says.'),
+      fixes: [{ title: l10n.t('Read as JSON'), edits: [{ from: key.to, to: key.to, text: ', "json"' }] }],
+    },
   ];
-  if (!second) return finding({ from: first.to, to: first.to, text: ', "json"' });
-  if (second.name !== 'ObjectExpression' || hasSpread(second)) {
-    const text = constants.text(second);
-    return text?.isWhole && text.start === 'text' ? finding({ from: second.from, to: second.to, text: '"json"' }) : [];
-  }
-  const option = optionOf(code, second, 'type');
-  if (option) {
-    const text = constants.text(option);
-    return text?.isWhole && text.start === 'text' ? finding({ from: option.from, to: option.to, text: '"json"' }) : [];
-  }
-  const open = second.firstChild;
-  const isEmpty = second.getChildren('Property').length === 0;
-  return open ? finding({ from: open.to, to: open.to, text: isEmpty ? ' type: "json" ' : ' type: "json",' }) : [];
 };
 
-/** Type arguments that text is: `string`, its literals, and those that promise nothing. */
-const TEXT = /^(?:string|unknown|any|null|"[^"]*"(?:\s*\|\s*"[^"]*")*|'[^']*'(?:\s*\|\s*'[^']*')*)$/;
+/** Types that text is, and those that promise nothing. */
+const TEXT = /^\(*(?:(?:string|unknown|any|never|null|undefined)\b|["'`]|keyof\b)/;
+
+/**
+ * True for what text may have as its type: `string`, literals, enums, members of other types, aliases of these, and whatever
+ * this file does not say more of than its name.
+ */
+function mayBeText(analysis: Analysis, type: string, depth = 0): boolean {
+  return alternatives(type).every((one) => {
+    if (/\[\s*\]$/.test(one)) return false;
+    if (depth > 8 || TEXT.test(one) || /[^[]\]$/.test(one) || one.includes('?')) return true;
+    if (!/^[\w$]+$/.test(one) || OTHERS.has(one)) return false;
+    const meant = meaning(analysis, one);
+    return meant !== 'other' && (meant === undefined || mayBeText(analysis, meant.type, depth + 1));
+  });
+}
+
+const OTHERS: ReadonlySet<string> = new Set(['number', 'boolean', 'bigint', 'object', 'Date']);
+
+/** What this file says that the name of a type stands for: an alias, what a parameter extends, an enum, or something else. */
+function meaning({ code, declarations }: Analysis, name: string): { type: string } | 'other' | undefined {
+  const defined = declarations.type(name);
+  const owner = defined?.parent;
+  if (!defined || !owner) {
+    const isOther = [...declarations.named(name)].some(({ kind }) => kind === 'import' || kind === 'class');
+    return isOther ? 'other' : undefined;
+  }
+  if (holdsError(owner)) return undefined;
+  if (owner.name === 'EnumDeclaration') return { type: 'string' };
+  const sign = owner.name === 'TypeAliasDeclaration' ? owner.getChild('Equals') : defined.nextSibling;
+  const isSame = owner.name === 'TypeAliasDeclaration' || (owner.name === 'TypeParamList' && sign?.name === 'extends');
+  return isSame && sign?.nextSibling ? { type: textOf(code, sign.nextSibling) } : 'other';
+}

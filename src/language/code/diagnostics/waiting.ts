@@ -2,7 +2,7 @@ import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
 import type { KvCall } from '../calls.ts';
 import type { Declarations } from '../declarations.ts';
-import { children, isFunction, nearest, textOf } from '../syntax.ts';
+import { children, isBesideError, isFunction, isSameNode, members, nearest, textOf } from '../syntax.ts';
 import type { Checked, Fix, Rule } from './finding.ts';
 import { isRead } from './keys.ts';
 
@@ -10,6 +10,7 @@ import { isRead } from './keys.ts';
 export const floatingPut: Rule = (call, { analysis: { declarations } }) => {
   const statement = call.node.parent;
   if (call.method !== 'put' || call.head !== undefined || statement?.name !== 'ExpressionStatement') return [];
+  if (isBesideError(call.node)) return [];
   const owner = nearest(statement, isFunction);
   if (!owner) return [];
   const fixes: Fix[] = [];
@@ -44,53 +45,41 @@ function contextName(declarations: Declarations, from: SyntaxNode): string | und
 
 /** What comes of a read, used as if it were there already. */
 export const noAwait: Rule = (call, checked) => {
+  const { code } = checked.analysis;
   if (!isRead(call) || call.head === 'await' || call.head === 'void') return [];
-  const used = call.head === 'other' ? call.node : usedAsValue(call, checked);
-  if (!used) return [];
+  const isNegated = call.head === 'other' && code.text[call.node.from] === '!';
+  if ((!isNegated && !isUsedAsValue(call, checked)) || isBesideError(call.node)) return [];
   const owner = nearest(call.node, isFunction);
-  const isTopLevel = owner === undefined;
-  const fixes: Fix[] = isTopLevel || isAsync(owner) ? [{ title: l10n.t('Add “await”'), edits: awaitEdits(call) }] : [];
+  const edit = { from: call.from, to: call.from, text: 'await ' };
+  const fixes: Fix[] = !owner || isAsync(owner) ? [{ title: l10n.t('Add “await”'), edits: [edit] }] : [];
   const message = l10n.t('This is a promise, not the value: it is always true, and “[object Promise]” as text.');
   return [{ code: 'no-await', from: call.from, to: call.to, message, fixes }];
 };
 
-/** `!kv.get()`: the operator stays outside. */
-function awaitEdits({ node, from, to }: KvCall): { from: number; to: number; text: string }[] {
-  const parent = node.parent;
-  const isMember = parent?.name === 'MemberExpression' || parent?.name === 'BinaryExpression';
-  if (!isMember || parent.name === 'BinaryExpression') return [{ from, to: from, text: 'await ' }];
-  return [
-    { from, to: from, text: '(await ' },
-    { from: to, to, text: ')' },
-  ];
-}
-
 /** Where the promise itself is taken for its value, and TypeScript says nothing of it or does not look. */
-function usedAsValue({ node }: KvCall, { analysis: { code }, isTyped }: Checked): SyntaxNode | undefined {
-  const parent = node.parent;
-  if (!parent) return undefined;
-  switch (parent.name) {
+function isUsedAsValue({ node }: KvCall, { analysis: { code }, isTyped }: Checked): boolean {
+  const { parent } = node;
+  switch (parent?.name) {
     case 'Interpolation':
-      return node;
+      // A tag is handed the promise, and may wait for it.
+      return parent.parent?.parent?.name !== 'TaggedTemplateExpression';
     case 'UnaryExpression':
-      return textOf(code, parent.firstChild ?? parent) === '!' ? node : undefined;
+      return parent.firstChild !== null && textOf(code, parent.firstChild) === '!';
     case 'BinaryExpression': {
-      const operator = children(parent)[1];
-      const other = children(parent).find(({ from }) => from !== node.from && from !== operator?.from);
-      const isCompared = operator !== undefined && /^[!=]==?$/.test(textOf(code, operator));
-      return isCompared && other && /^(?:null|undefined)$/.test(textOf(code, other)) ? node : undefined;
+      const [left, operator, right] = children(parent);
+      if (!left || !operator || !right || !/^[!=]==?$/.test(textOf(code, operator))) return false;
+      return /^(?:null|undefined)$/.test(textOf(code, isSameNode(left, node) ? right : left));
     }
     case 'ArgList': {
       const callee = parent.parent?.firstChild;
+      const [first] = members(parent);
       const isParse = callee && /^JSON\s*\.\s*parse$/.test(textOf(code, callee));
-      return isParse && !isTyped ? node : undefined;
+      return isParse === true && !isTyped && first !== undefined && isSameNode(first, node);
     }
     case 'ParenthesizedExpression':
       // TypeScript reports a condition that is a promise.
-      return !isTyped && (parent.parent?.name === 'IfStatement' || parent.parent?.name === 'WhileStatement')
-        ? node
-        : undefined;
+      return !isTyped && (parent.parent?.name === 'IfStatement' || parent.parent?.name === 'WhileStatement');
     default:
-      return undefined;
+      return false;
   }
 }

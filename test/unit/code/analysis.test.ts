@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { type Analysis, analyse } from '../../../src/language/code/analysis.ts';
+import { mayUseKv } from '../../../src/language/code/mentions.ts';
+
+const NAMES = new Set(['KV', 'SESSIONS']);
+const of = (text: string, path = 'worker.ts'): Analysis => analyse(path, text, NAMES);
+
+const keys = (text: string): string[] => of(text).keys.map(({ kind, from, to }) => `${kind} ${text.slice(from, to)}`);
+
+const bindings = (text: string): string[] =>
+  of(text).bindings.map(({ binding, from, to }) => `${binding} ${text.slice(from, to)}`);
+
+/** What is known of the first key. */
+const known = (text: string): unknown => {
+  const { keys: uses, constants } = of(text);
+  return uses[0] && constants.text(uses[0].node);
+};
+
+const whole = (start: string): unknown => ({ start, isWhole: true, leastBytes: Buffer.byteLength(start) });
+
+describe('Keys in Worker code', () => {
+  it('are the first argument, each of a list, and the prefix', () => {
+    assert.deepEqual(keys('env.KV.get("a", "json")'), ['key "a"']);
+    assert.deepEqual(keys('env.KV.put(id, "json")'), ['key id']);
+    assert.deepEqual(keys('env.KV.get(["a", ...more, `b`, /* c */ id])'), ['key "a"', 'key `b`', 'key id']);
+    assert.deepEqual(keys('env.KV.list({ limit: 5, prefix: "a:" })'), ['prefix "a:"']);
+    assert.deepEqual(keys('env.KV.list({ "prefix": p, cursor })'), ['prefix p']);
+    assert.deepEqual(keys('const prefix = "a:"; env.KV.list({ prefix })'), ['prefix prefix']);
+    assert.deepEqual(keys('env.KV.list({ [prefix]: 1, prefix() {} })'), []);
+    assert.deepEqual(keys('env.KV.list(options); env.KV.get(); env.KV.get(...all, "b"); env.KV.list()'), []);
+  });
+
+  it('have the text that their source fixes', () => {
+    assert.deepEqual(known('env.KV.get("a\\n\\u{1f98a}\\x41\\\'")'), whole("a\n\u{1f98a}A'"));
+    assert.deepEqual(known('env.KV.get(\'a\' + "b" + `c`)'), whole('abc'));
+    assert.deepEqual(known('const A = "a"; const B = `$' + '{A}:b`; env.KV.get(B)'), whole('a:b'));
+    assert.deepEqual(known('const prefix = "a:"; env.KV.list({ prefix })'), whole('a:'));
+    assert.deepEqual(known('env.KV.get(`a:$' + '{id}:bc`)'), { start: 'a:', isWhole: false, leastBytes: 5 });
+    assert.deepEqual(known('env.KV.get("a:" + id)'), { start: 'a:', isWhole: false, leastBytes: 2 });
+    assert.deepEqual(known('env.KV.get("a:'), whole('a:'));
+    assert.deepEqual(known('env.KV.get(`a:\\`'), whole('a:`'));
+    for (const none of ['id + "a"', 'f("a")', '5', 'a ? "b" : "c"', 'a.b']) {
+      assert.equal(known(`env.KV.get(${none})`), undefined);
+    }
+    assert.equal(known('let a = "a"; env.KV.get(a)'), undefined);
+    assert.equal(known('const a = "a"; function f(a) { env.KV.get(a) }'), undefined);
+    assert.equal(known('const { a } = { a: "a" }; env.KV.get(a)'), undefined);
+    assert.equal(known('for (const a of ["a"]) env.KV.get(a)'), undefined);
+  });
+});
+
+describe('Bindings in Worker code', () => {
+  it('are found where they are named', () => {
+    assert.deepEqual(bindings('env.KV.get("a"); const kv = c.env.SESSIONS; kv.get("a")'), [
+      'KV KV',
+      'SESSIONS SESSIONS',
+    ]);
+    assert.deepEqual(bindings('const { KV, SESSIONS: s, OTHER } = env; s.get("a")'), ['KV KV', 'SESSIONS SESSIONS']);
+    assert.deepEqual(bindings('read(env["KV"])'), ['KV "KV"']);
+    assert.deepEqual(bindings('KV.get("a"); function f(SESSIONS) { SESSIONS.get("a") }'), ['KV KV']);
+    assert.deepEqual(bindings('env.OTHER.get("a"); map.KV.get("a"); env[KV2].get("a"); "env.KV"'), []);
+    assert.deepEqual(bindings('env["KV'), []);
+  });
+});
+
+describe('Files of Worker code', () => {
+  it('may use KV where they name a binding or the type', () => {
+    assert.ok(mayUseKv('env.SESSIONS', NAMES));
+    assert.ok(mayUseKv('(x: KVNamespace) => x', []));
+    assert.ok(!mayUseKv('env.BUCKET', NAMES));
+  });
+
+  it('of Astro are their frontmatter', () => {
+    const call = 'Astro.locals.runtime.env.KV.get("a")';
+    const calls = (text: string): number[] => of(text, 'a.astro').calls.map(({ from }) => from);
+    assert.deepEqual(calls(`---\nawait ${call}\n---\n<p>{${call}}</p>`), [10]);
+    assert.deepEqual(calls(`\n---  \r\nawait ${call}\r\n---\r\n`), [14]);
+    assert.deepEqual(calls(`---\n${call}`), []);
+    assert.deepEqual(calls(`<p>\n---\n${call}\n---`), []);
+    assert.deepEqual(calls(''), []);
+  });
+
+  it('have assertions in angle brackets only as TypeScript without JSX', () => {
+    assert.equal(of('(<KVNamespace>x).get("a")', 'a.mts').calls.length, 1);
+    assert.equal(of('const a = <p>{env.KV.get("a")}</p>', 'a.js').calls.length, 1);
+  });
+
+  it('say by annotation what is a namespace, and what is not', () => {
+    const isTaken = (type: string): boolean => of(`function f(x: ${type}) { x.get("a") }`).calls.length === 1;
+    for (const type of [
+      'KVNamespace',
+      'Cloudflare.KVNamespace',
+      'KVNamespace<"a" | "b">',
+      'KVNamespace | undefined',
+      'null | KVNamespace',
+    ]) {
+      assert.ok(isTaken(type), type);
+    }
+    for (const type of [
+      'KVNamespaceListResult<unknown>',
+      'KVNamespace[]',
+      'Promise<KVNamespace>',
+      'KVNamespace | Map<string, string>',
+      '() => KVNamespace',
+      '{ kv: KVNamespace }',
+      'MyKVNamespace',
+      'Map<string, KVNamespace>',
+    ]) {
+      assert.ok(!isTaken(type), type);
+    }
+  });
+});

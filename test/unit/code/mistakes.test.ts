@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { analyse } from '../../../src/language/code/analysis.ts';
+import { check } from '../../../src/language/code/diagnostics/check.ts';
+import { CODES, type Finding } from '../../../src/language/code/diagnostics/finding.ts';
+import { holdsError, parseCode } from '../../../src/language/code/syntax.ts';
+import { mistakes } from '../../support/kvMistakes.ts';
+
+const NOW = 1_800_000_000;
+
+/** One to a line; `\\n` breaks it. */
+const rightCode = readFileSync(new URL('../../fixtures/rightKvCode.txt', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => line.replaceAll('\\n', '\n'));
+
+const inWorker = (statements: string): string =>
+  `export default {\n  async fetch(request, env, ctx) {\n    ${statements}\n  },\n};\n`;
+
+const findings = (text: string, isTyped = false): Finding[] =>
+  check({ analysis: analyse('worker.ts', text, new Set(['KV', 'SESSIONS'])), isTyped, now: NOW });
+
+function applied(text: string, { fixes: [fix] }: Finding): string {
+  assert.ok(fix);
+  return [...fix.edits]
+    .sort((a, b) => b.from - a.from)
+    .reduce((all, edit) => all.slice(0, edit.from) + edit.text + all.slice(edit.to), text);
+}
+
+const isWhole = (path: string, text: string): boolean => !holdsError(parseCode(path, text).tree.topNode);
+
+describe('Mistakes with KV', () => {
+  for (const { code, name, wrong, right, isFixed, isReported } of mistakes) {
+    it(`${code}: ${name}`, () => {
+      const text = inWorker(wrong);
+      const found = findings(text);
+      assert.deepEqual(
+        found.map((one) => one.code),
+        [code],
+      );
+      assert.deepEqual(
+        findings(text, true).map((one) => one.code),
+        isReported ? [] : [code],
+      );
+      const [finding] = found;
+      assert.ok(finding);
+      assert.ok(finding.from < finding.to && finding.message.length > 0);
+      assert.equal(finding.fixes.length > 0, isFixed);
+      const better = isFixed ? applied(text, finding) : inWorker(right);
+      assert.equal(better, inWorker(right));
+      assert.deepEqual(findings(better), []);
+      for (const path of ['worker.ts', ...(code === 'json-type' ? [] : ['worker.js'])]) {
+        assert.ok(isWhole(path, better), better);
+      }
+    });
+  }
+
+  it('is told for every code', () => {
+    const told = new Set(mistakes.map(({ code }) => code));
+    assert.deepEqual(
+      CODES.filter((code) => !told.has(code)),
+      ['floating-put', 'list-complete'],
+    );
+  });
+});
+
+/** All findings of a text, and the text after each fix of the first. */
+function told(text: string, isTyped = true): { codes: string[]; fixed: string[] } {
+  const found = findings(text, isTyped);
+  return {
+    codes: found.map(({ code, from, to }) => `${code} ${text.slice(from, to)}`),
+    fixed: (found[0]?.fixes ?? []).map((fix) => applied(text, { ...(found[0] as Finding), fixes: [fix] })),
+  };
+}
+
+describe('A put that nothing waits for', () => {
+  const PUT = 'env.KV.put("a", value)';
+
+  it('may be awaited or handed to waitUntil', () => {
+    const worker = (statement: string): string =>
+      `export default { async fetch(request, env, ctx) { ${statement}; return new Response(); } };`;
+    assert.deepEqual(told(worker(PUT)), {
+      codes: [`floating-put ${PUT}`],
+      fixed: [worker(`await ${PUT}`), worker(`ctx.waitUntil(${PUT})`)],
+    });
+    for (const right of [`await ${PUT}`, `ctx.waitUntil(${PUT})`]) {
+      assert.deepEqual(told(worker(right)).codes, []);
+      assert.ok(isWhole('worker.js', worker(right)));
+    }
+  });
+
+  it('is only handed to waitUntil where there is nothing to await in', () => {
+    const worker = (statement: string): string => `export default { scheduled(event, env, ctx) { ${statement}; } };`;
+    assert.deepEqual(told(worker(PUT)), {
+      codes: [`floating-put ${PUT}`],
+      fixed: [worker(`ctx.waitUntil(${PUT})`)],
+    });
+  });
+
+  it('has no fix where there is neither', () => {
+    assert.deepEqual(told(`function save(env) { ${PUT} }`), { codes: [`floating-put ${PUT}`], fixed: [] });
+  });
+
+  it('is found behind an assertion, and fixed behind what is before it', () => {
+    const method = (statement: string): string => `class A { async save() { ${statement} } }`;
+    assert.deepEqual(told(method('this.env.KV!.put("a", "b")')), {
+      codes: ['floating-put this.env.KV!.put("a", "b")'],
+      fixed: [method('await this.env.KV!.put("a", "b")')],
+    });
+    assert.deepEqual(told(method('return !this.env.KV!.get("a")')), {
+      codes: ['no-await this.env.KV!.get("a")'],
+      fixed: [method('return !await this.env.KV!.get("a")')],
+    });
+  });
+
+  for (const quiet of [
+    `${PUT};`,
+    `async function a() { await ${PUT}; }`,
+    `async function a() { void ${PUT}; }`,
+    `function a() { return ${PUT}; }`,
+    `const a = () => ${PUT};`,
+    `function a() { ${PUT}.catch(report); }`,
+    `function a() { ${PUT}.then(done, report); }`,
+    `function a() { const b = ${PUT}; }`,
+    `function a() { b = ${PUT}; }`,
+    `function a() { b.push(${PUT}); }`,
+    `function a() { b ? ${PUT} : c; }`,
+    `function a() { [${PUT}]; }`,
+    `function* a() { yield ${PUT}; }`,
+    'async function a() { await env.KV!.put("a", "b"); }',
+    'async function a() { await c.env!.KV.put("a", "b"); }',
+    'async function a() { await this.env!.KV!.put("a", "b"); }',
+    'async function a() { void env.KV!.put("a", "b"); }',
+    'function a() { env.KV.delete("a"); }',
+    `function a() { ctx.waitUntil ${PUT}); }`,
+    `function a() { ctx.waitUntil(${PUT} }`,
+    `function a() { await Promise.all([${PUT}, ${PUT} }`,
+  ]) {
+    it(`is not ${quiet}`, () => assert.deepEqual(told(quiet, false).codes, []));
+  }
+});
+
+describe('A loop over pages', () => {
+  const loop = (end: string, list = 'env.KV.list({ prefix: "a:", cursor })'): string => `
+    async function all(env, limit, more, options) {
+      let cursor;
+      do {
+        const page = await ${list};
+        ${end}
+        cursor = page.list_complete ? undefined : page.cursor;
+      } while (cursor);
+    }`;
+
+  for (const [end, test] of [
+    ['if (page.keys.length === 0) break;', '(page.keys.length === 0)'],
+    ['if (page.keys.length == 0) { break; }', '(page.keys.length == 0)'],
+    ['if (!page.keys.length) return;', '(!page.keys.length)'],
+    ['if (page.keys.length < limit) { log(); return; }', '(page.keys.length < limit)'],
+    ['if (page.keys.length < 1 || more) break;', '(page.keys.length < 1 || more)'],
+  ] as const) {
+    it(`must not end by ${end}`, () => {
+      assert.deepEqual(told(loop(end)).codes, [`list-complete ${test}`]);
+      assert.deepEqual(told(loop(end, 'env.KV.list({ ...options })')).codes, [`list-complete ${test}`]);
+      assert.deepEqual(told(loop(end, 'env.KV!.list(options)')).codes, [`list-complete ${test}`]);
+    });
+  }
+
+  it('must not go on by the number of its keys', () => {
+    const text = (test: string): string => `async function all(env) {
+      let page, cursor;
+      do { page = await env.KV.list({ cursor }); cursor = page.cursor; } while (${test});
+    }`;
+    for (const test of [
+      'page.keys.length > 0',
+      'page.keys.length',
+      'page.keys.length === 1000',
+      'page.keys.length !== 0',
+    ]) {
+      assert.deepEqual(told(text(test)).codes, [`list-complete (${test})`]);
+    }
+    for (const test of [
+      '!page.list_complete',
+      'cursor',
+      'page.keys.length > 0 && !page.list_complete',
+      '!page.keys.length',
+    ]) {
+      assert.deepEqual(told(text(test)).codes, []);
+    }
+  });
+
+  for (const end of [
+    'if (page.list_complete) break;',
+    'if (page.keys.length === 0 && page.list_complete) break;',
+    'if (page.keys.length === 0 && !more) break;',
+    'if (page.keys.length < limit && !more) break;',
+    'if (page.keys.length > 0) return page.keys[0];',
+    'if (page.keys.length === 0) continue;',
+    'if (page.keys.length === 0) log("empty");',
+    'if (page.keys.length === 0) { items.forEach(() => { return; }); }',
+    'for (const key of page.keys) { if (page.keys.length === 0) break; }',
+    'switch (1) { case 1: if (page.keys.length === 0) break; }',
+    'if (items.keys.length === 0) break;',
+    'if (page.keys.length === 0 break;',
+  ]) {
+    it(`may have ${end}`, () => assert.deepEqual(told(loop(end)).codes, []));
+  }
+
+  it('may delete until nothing is left', () => {
+    const text = (options: string): string => `async function clear(env, options) {
+      for (;;) {
+        const page = await env.KV.list(${options});
+        if (page.keys.length === 0) break;
+        for (const { name } of page.keys) await env.KV.delete(name);
+      }
+    }`;
+    for (const options of ['', 'options', '{ prefix: "a" }', '{ ...options }']) {
+      assert.deepEqual(told(text(options)).codes, []);
+    }
+  });
+});
+
+describe('What is no mistake', () => {
+  for (const quiet of rightCode) {
+    it(quiet, () => assert.deepEqual([...told(quiet, false).codes, ...told(quiet).codes], []));
+  }
+
+  for (const [loud, code] of [
+    ['env.KV.get<User[]>("a")', 'json-type <User[]>'],
+    ['env.KV.get<string[]>("a")', 'json-type <string[]>'],
+    ['env.KV.get<number>("a")', 'json-type <number>'],
+    ['interface User { a: 1 } env.KV.get<User>("a")', 'json-type <User>'],
+    ['import type { User } from "./user"; env.KV.get<User | null>("a")', 'json-type <User | null>'],
+    ['function f<T>() { return env.KV.get<T>("a") }', 'json-type <T>'],
+  ] as const) {
+    it(`but ${loud} is`, () => assert.deepEqual(told(loud).codes, [code]));
+  }
+});
