@@ -74,6 +74,22 @@ describe('the row that is meant', () => {
     assert.deepEqual(titles(), []);
   });
 
+  it('is a namespace for the keys of its row: F2 renames it, Delete asks to delete it', async () => {
+    await vscode.commands.executeCommand('cloudflareKv.tree.focus');
+    // The first project, and its first namespace.
+    for (const move of ['list.focusFirst', 'list.focusDown']) await vscode.commands.executeCommand(move);
+    await run('deleteKeys', { from: 'selection' });
+    const [question] = spy.asked;
+    assert.match(question?.text ?? '', /^Delete \w+ \(local, .+\) with .*keys?\?$/);
+    assert.match(question?.detail ?? '', /^This cannot be undone\./);
+    await run('renameKey', { from: 'selection' });
+    assert.match(spy.asked.at(-1)?.text ?? '', /was not renamed: a local namespace has the name of its binding\.$/);
+    assert.deepEqual(
+      spy.asked.map(({ how }) => how),
+      ['showWarningMessage', 'showErrorMessage'],
+    );
+  });
+
   it('is said in the title where the open value decides', async () => {
     await open(two.uri('there'));
     await run('newKey');

@@ -6,6 +6,7 @@ import type { KeyTarget } from '../invocation/call.ts';
 import { about } from '../invocation/command.ts';
 import { fields, flagField, keyField, namespaceField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
+import { orOfNamespace } from '../invocation/namespaceRow.ts';
 import { aKey, storeOf } from '../invocation/targets.ts';
 
 interface RenameKey extends KeyTarget {
@@ -14,16 +15,19 @@ interface RenameKey extends KeyTarget {
 
 export const renameKey = defineCommand<RenameKey, KeyTarget>('renameKey', {
   args: fields({ namespace: namespaceField, key: keyField, newKey: keyField, confirm: optional(flagField) }),
-  asked: about(
-    aKey({ question: vscode.l10n.t('Rename which key?'), writes: true }),
-    async ({ namespace, key, where }, services) => {
-      const newKey = await inputNewKey({
-        title: vscode.l10n.t('Rename “{0}” in {1}', shortText(key), where),
-        value: key,
-        store: await storeOf(services, namespace),
-      });
-      return newKey === undefined || newKey === key ? undefined : { namespace, key, newKey };
-    },
+  asked: orOfNamespace(
+    'renameNamespace',
+    about(
+      aKey({ question: vscode.l10n.t('Rename which key?'), writes: true }),
+      async ({ namespace, key, where }, services) => {
+        const newKey = await inputNewKey({
+          title: vscode.l10n.t('Rename “{0}” in {1}', shortText(key), where),
+          value: key,
+          store: await storeOf(services, namespace),
+        });
+        return newKey === undefined || newKey === key ? undefined : { namespace, key, newKey };
+      },
+    ),
   ),
   writes: ({ namespace, newKey }) => ({ namespace, keys: [newKey] }),
   async run({ namespace, key, newKey }, { services, signal }) {
