@@ -133,8 +133,21 @@ describe('the row that is meant', () => {
       for (const name of ['renameKey', 'duplicateKey', 'deleteKeys', 'setExpiration', 'putKey']) {
         await click(name, key(row, 'k'));
       }
+      await click('syncNamespace', row, first, row);
       assert.deepEqual([...new Set(spy.asked.map(({ how }) => how))], ['showErrorMessage']);
-      assert.equal(spy.asked.length, 11);
+      assert.equal(spy.asked.length, 12);
+      // Where the destination is asked for, nothing is asked after it.
+      for (const name of ['copyKeys', 'syncNamespace']) {
+        spy.asked.length = 0;
+        spy.answer = ({ how }) => (how === 'showQuickPick' ? { namespace: guarded.namespace } : undefined);
+        await click(name, first, first);
+        assert.deepEqual(
+          spy.asked.map(({ how }) => how),
+          ['showQuickPick', 'showErrorMessage'],
+          name,
+        );
+        assert.match(spy.asked[1]?.text ?? '', /read-only/);
+      }
     } finally {
       await run('toggleReadOnly', { namespace: guarded.namespace });
     }
