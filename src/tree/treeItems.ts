@@ -140,16 +140,14 @@ function statusText(status: DevServerStatus | undefined): string {
   }
 }
 
+/** What matters first: the end of a description may be cut. */
 function dataText({ port, folder }: DevServerStatus): string {
-  if (folder === undefined) {
-    return port === undefined
-      ? vscode.l10n.t('dev server with its data elsewhere')
-      : vscode.l10n.t('dev server on {0} with its data elsewhere', String(port));
-  }
-  const where = vscode.workspace.asRelativePath(folder);
-  return port === undefined
-    ? vscode.l10n.t('dev server with its data in {0}', where)
-    : vscode.l10n.t('dev server on {0} with its data in {1}', String(port), where);
+  return [
+    folder === undefined
+      ? vscode.l10n.t('data elsewhere')
+      : vscode.l10n.t('data in {0}', vscode.workspace.asRelativePath(folder)),
+    port === undefined ? vscode.l10n.t('dev server') : vscode.l10n.t('dev server on {0}', String(port)),
+  ].join(' · ');
 }
 
 function problemItem(node: ProblemNode): vscode.TreeItem {

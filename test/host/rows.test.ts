@@ -41,7 +41,7 @@ describe('rows of the view', () => {
   it('say of a source that its dev server looks elsewhere, and why that matters', () => {
     const status = { devServer: 'elsewhere', port: 8787, folder: '/data/persisted' } as const;
     const item = row(new SourceNode(Object.assign(Object.create(source.source), { status })));
-    assert.equal(item.description, 'dev server on 8787 with its data in /data/persisted');
+    assert.equal(item.description, 'data in /data/persisted · dev server on 8787');
     assert.match(String(item.tooltip), /^Local · shop\n.* nothing can be written here while it runs\. .*stateFolders/);
     assert.equal(row(source).tooltip, undefined);
   });
