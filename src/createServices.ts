@@ -120,6 +120,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     reports,
     opened,
     registerUseStateFolder(log),
+    sources.onDidChangeStatus(() => local.serversChanged()),
     settings.onDidChange((changed) => {
       if (changed.has('remoteReadOnly') || changed.has('remoteReadOnlyInWorkspace')) protection.settingsChanged();
     }),

@@ -38,6 +38,9 @@ export class LocalSources implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly #first = Promise.withResolvers<void>();
   #sources: ReadonlyMap<string, LocalSource> = new Map();
+  #findings: LocalFindings | undefined;
+  /** Which project's dev server was seen to keep its data in a folder, by its `kv`; kept when the server has stopped. */
+  readonly #users = new Map<string, string>();
   /** Sources came or went; what changes within one, its configs included, is the source's own event. */
   readonly onDidChange: Event<void> = this.#changed.event;
   /** Resolves with the first {@link update}. */
@@ -55,8 +58,10 @@ export class LocalSources implements Disposable {
 
   /** A source stays the same object for as long as its project is found, whatever changes in its configs. */
   update(findings: LocalFindings): void {
+    this.#findings = findings;
+    this.#learn();
     const next = new Map<string, LocalSource>();
-    for (const project of projects(findings)) {
+    for (const project of projects(findings, this.#users)) {
       const id = localSourceId(project.projectFolder, project.stateFolder);
       if (next.has(id)) continue;
       const known = this.#sources.get(id);
@@ -68,6 +73,23 @@ export class LocalSources implements Disposable {
     for (const [id, source] of before) if (!next.has(id)) source.dispose();
     this.#first.resolve();
     if ([...before.keys()].join() !== [...next.keys()].join()) this.#changed.fire();
+  }
+
+  /** A dev server came, went, or was found to keep its data elsewhere: a folder of the setting may be that. */
+  serversChanged(): void {
+    if (this.#learn() && this.#findings) this.update(this.#findings);
+  }
+
+  /** Whether anything is news. */
+  #learn(): boolean {
+    let isNews = false;
+    for (const { status, project } of this.#sources.values()) {
+      if (status.devServer !== 'elsewhere' || status.folder === undefined) continue;
+      const { kv } = new StateFolder(status.folder);
+      isNews ||= this.#users.get(kv) !== project.projectFolder;
+      this.#users.set(kv, project.projectFolder);
+    }
+    return isNews;
   }
 
   dispose(): void {
@@ -83,20 +105,22 @@ const sameProject = (a: LocalProject, b: LocalProject): boolean =>
   a.stateFolder === b.stateFolder && JSON.stringify(comparable(a)) === JSON.stringify(comparable(b));
 const comparable = ({ titles, ...rest }: LocalProject): unknown => ({ ...rest, titles: [...titles] });
 
-function projects({
-  workspaceFolders,
-  stateRoots = [],
-  configs,
-  stateFolders = [],
-  isTrusted = true,
-}: LocalFindings): readonly LocalProject[] {
+function projects(
+  { workspaceFolders, stateRoots = [], configs, stateFolders = [], isTrusted = true }: LocalFindings,
+  users: ReadonlyMap<string, string>,
+): readonly LocalProject[] {
   const byFolder = Map.groupBy(configs, (config) => config.stateRoot ?? config.folder);
   const titles = titlesOf(configs);
   const folders = [...byFolder].map(([folder, own]) => ({ folder, configs: own }));
   const neighbours = folders.map(({ folder, configs: own }) => ({ folder, names: own.flatMap(workerNames) }));
   const named = new Set(stateFolders);
-  const make = (projectFolder: string, stateFolder: string, suffix = ''): LocalProject => {
-    const own = byFolder.get(projectFolder) ?? [];
+  const configsOf = (folder: string): readonly WranglerConfig[] => byFolder.get(folder) ?? [];
+  const make = (
+    projectFolder: string,
+    stateFolder: string,
+    suffix = '',
+    own = configsOf(projectFolder),
+  ): LocalProject => {
     const name = own.find((config) => config.name !== undefined)?.name ?? basename(projectFolder);
     const label = name + suffix;
     const problems = own.flatMap(problemOf);
@@ -117,7 +141,12 @@ function projects({
     });
   const extra = stateFolders.map((stateFolder) => {
     const projectFolder = owner(stateFolder, [...byFolder.keys()]) ?? owner(stateFolder, workspaceFolders);
-    const project = make(projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`);
+    // What it shows are the namespaces of whoever uses it, wherever it lies; its id goes by the place alone.
+    const user = users.get(new StateFolder(stateFolder).kv);
+    const project = make(
+      ...([projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`] as const),
+      user === undefined ? undefined : configsOf(user),
+    );
     return { ...project, servedFrom: folders };
   });
   return distinctLabels([...found, ...stray, ...extra]);

@@ -103,6 +103,21 @@ describe('a write where the running Worker keeps its data elsewhere', function (
     });
   });
 
+  it('can be made in that folder then, which shows the namespaces of the project', async () => {
+    await withoutFolder(async () => {
+      spy.answer = (asked) => (asked.how === 'showInputBox' ? 'renamed' : asked.items.find((item) => item === BUTTON));
+      await run('renameKey', rows('a')[0], rows('a'));
+      const there = await eventually(async () => {
+        const listed = await extension().exports.namespaces();
+        const found = listed.find(({ source, title }) => title === 'MOVED' && source !== kv.namespace.source);
+        return found ?? assert.fail(JSON.stringify(listed.map(({ title }) => title)));
+      });
+      await run('putKey', { namespace: there, key: 'k', value: 'for the Worker' });
+      const found = await foreignSource(folder, persisted).store('moved').get('k');
+      assert.equal(Buffer.from(found?.value ?? []).toString(), 'for the Worker');
+    });
+  });
+
   it('of many keys offers it too', async () => {
     await withoutFolder(async () => {
       press();
