@@ -30,6 +30,7 @@ import { openAsText, openCommand } from './ui/openCommand.ts';
 import { logError } from './ui/reportError.ts';
 import { Reports } from './ui/reports.ts';
 import { createStatusBar } from './ui/statusBar.ts';
+import { registerUseStateFolder } from './ui/useStateFolder.ts';
 
 const commands = () => import('./commands/commands.lazy.ts');
 
@@ -123,6 +124,8 @@ export function createServices(context: vscode.ExtensionContext): Created {
     tree,
     reports,
     opened,
+    registerUseStateFolder(log),
+    sources.onDidChangeStatus(() => local.serversChanged()),
     settings.onDidChange((changed) => {
       if (changed.has('remoteReadOnly') || changed.has('remoteReadOnlyInWorkspace')) protection.settingsChanged();
     }),

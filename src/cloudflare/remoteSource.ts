@@ -113,7 +113,8 @@ export class RemoteSource implements KvSource {
   async remove(namespaceId: string): Promise<void> {
     await this.#namespaces.remove(namespaceId);
     this.#stores.delete(namespaceId);
-    this.changed();
+    this.changed({ only: 'names' });
+    this.changed({ namespace: namespaceId });
   }
 
   /** Throws `invalidInput` or `namespaceNotFound` for what can have no address. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { errorText, isKvError, type KvErrorKind } from '../core/base/errors.ts';
+import { wayOutLink } from '../core/text/wayOut.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 
 type MakeError = (message: string) => vscode.FileSystemError;
@@ -27,6 +28,16 @@ const make: Record<KvErrorKind, MakeError> = {
 
 /** The file-system error that VS Code shows for anything thrown below a provider. */
 export function toFsError(error: unknown): vscode.FileSystemError {
+  return translate(error, '');
+}
+
+/** The same for what was to be written: VS Code tells it in a message of its own, in which the way out can be clicked. */
+export function toWriteError(error: unknown): vscode.FileSystemError {
+  return translate(error, wayOutLink(error));
+}
+
+function translate(error: unknown, wayOut: string): vscode.FileSystemError {
   if (error instanceof vscode.FileSystemError) return error;
-  return isKvError(error) ? make[error.kind](withoutLinks(error.message)) : unavailable(withoutLinks(errorText(error)));
+  const text = `${withoutLinks(errorText(error))}${wayOut}`;
+  return isKvError(error) ? make[error.kind](text) : unavailable(text);
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { KvError } from '../core/base/errors.ts';
 import type { DocumentRegistry } from './documentRegistry.ts';
-import { toFsError } from './fsErrors.ts';
+import { toFsError, toWriteError } from './fsErrors.ts';
 import type { KeptKeys, KeysDocument, LoadedKeys } from './keysDocument.ts';
 import type { KeysSavesParts } from './keysSaves.ts';
 import { keysUri, type NamespaceRef } from './kvUri.ts';
@@ -100,13 +100,14 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
   }
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
-    await this.#using(uri, async (document, kept) => {
+    const write = async (document: KeysDocument, kept: KeptKeys): Promise<void> => {
       this.#parts.host.checkDocument(document);
       const readOnly = this.#parts.sources.readOnlyReason(kept.namespace);
       if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
       const { KeysSaves } = await import('./keysEditing.lazy.ts');
       await new KeysSaves(this.#parts).write(document, kept, content);
-    });
+    };
+    await this.#using(uri, write, toWriteError);
   }
 
   /** Reads the entries as they are now; the document stands for these from now on. */
@@ -134,7 +135,11 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
   }
 
   /** Throws `FileNotFound` for a document that nobody knows any more. */
-  async #using<T>(uri: vscode.Uri, work: (document: KeysDocument, kept: KeptKeys) => Promise<T>): Promise<T> {
+  async #using<T>(
+    uri: vscode.Uri,
+    work: (document: KeysDocument, kept: KeptKeys) => Promise<T>,
+    translate = toFsError,
+  ): Promise<T> {
     const id = uri.toString();
     if (!this.documents.find(id)) throw vscode.FileSystemError.FileNotFound(uri);
     return await this.documents.use(id, async (document) => {
@@ -142,7 +147,7 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
       try {
         return await work(document, document.kept);
       } catch (error) {
-        throw toFsError(error);
+        throw translate(error);
       }
     });
   }

@@ -103,5 +103,7 @@ function notAll(conflicts: readonly string[], failures: readonly KeyFailure[], w
     ...(first ? [vscode.l10n.t('{0} failed: {1}', keyCount(failures.length), first.error.message)] : []),
     vscode.l10n.t('{0} written.', keyCount(written)),
   ];
-  return new KvError(first && conflicts.length === 0 ? first.error.kind : 'conflict', parts.join(' '));
+  const stateFolder = failures.find(({ error }) => error.stateFolder !== undefined)?.error.stateFolder;
+  const kind = first && conflicts.length === 0 ? first.error.kind : 'conflict';
+  return new KvError(kind, parts.join(' '), { stateFolder });
 }

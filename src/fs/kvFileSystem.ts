@@ -7,7 +7,7 @@ import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { DocumentKind } from './documentKinds.ts';
 import type { DocumentRegistry } from './documentRegistry.ts';
 import { DocumentSaves, type WriteFileOptions } from './documentSaves.ts';
-import { toFsError } from './fsErrors.ts';
+import { toFsError, toWriteError } from './fsErrors.ts';
 import type { ChosenSave, KeyDocument } from './keyDocument.ts';
 import type { KeyMoves, MoveOptions } from './keyMoves.ts';
 import { isRemote, keyOf, parseKvUri, valueUri } from './kvUri.ts';
@@ -109,15 +109,17 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 
   async readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
-    return await guard(async () => {
-      const location = parseKvUri(uri);
-      if (location?.kind !== 'namespace') throw vscode.FileSystemError.FileNotADirectory(uri);
+    const location = parseKvUri(uri);
+    if (location?.kind !== 'namespace') throw vscode.FileSystemError.FileNotADirectory(uri);
+    try {
       const page = await (await this.#parts.sources.store(location.namespace)).list({});
       return page.keys.map(({ name }) => {
         const path = valueUri(location.namespace, name).path;
         return [path.slice(path.lastIndexOf('/') + 1), vscode.FileType.File];
       });
-    });
+    } catch (error) {
+      throw toFsError(error);
+    }
   }
 
   createDirectory(uri: vscode.Uri): void {
@@ -289,11 +291,12 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 }
 
-async function guard<T>(work: () => Promise<T>): Promise<T> {
+/** For what writes. */
+async function guard(work: () => Promise<void>): Promise<void> {
   try {
-    return await work();
+    await work();
   } catch (error) {
-    throw toFsError(error);
+    throw toWriteError(error);
   }
 }
 

@@ -216,7 +216,8 @@ export class LocalSource implements KvSource {
     } catch (error) {
       throw notRemoved(error);
     }
-    this.changed();
+    this.changed({ only: 'names' });
+    this.changed({ namespace: namespaceId });
   }
 
   dispose(): void {

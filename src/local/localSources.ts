@@ -48,6 +48,9 @@ export class LocalSources implements Disposable {
   /** Of the projects that are known, by their places. */
   #ids: ReadonlyMap<string, string> = new Map();
   #surroundings: Surroundings | undefined;
+  #findings: LocalFindings | undefined;
+  /** Which project's dev server was seen to keep its data in a folder, by its `kv`; kept when the server has stopped. */
+  readonly #users = new Map<string, string>();
   /** Sources came or went; what changes within one, its configs included, is the source's own event. */
   readonly onDidChange: Event<void> = this.#changed.event;
   /** Resolves with the first {@link update}. */
@@ -65,10 +68,12 @@ export class LocalSources implements Disposable {
 
   /** A source stays the same object for as long as its project is found, whatever changes in its configs. */
   update(findings: LocalFindings): void {
+    this.#findings = findings;
+    this.#learn();
     const next = new Map<string, LocalSource>();
     const ids = new Map<string, string>();
     this.#surroundings = surroundingsOf(findings, this.#surroundings);
-    for (const project of projects(findings, this.#surroundings)) {
+    for (const project of projects(findings, this.#surroundings, this.#users)) {
       const place = JSON.stringify([project.projectFolder, project.stateFolder]);
       const id = this.#ids.get(place) ?? idOf(project);
       ids.set(place, id);
@@ -83,6 +88,23 @@ export class LocalSources implements Disposable {
     for (const [id, source] of before) if (!next.has(id)) source.dispose();
     this.#first.resolve();
     if ([...before.keys()].join() !== [...next.keys()].join()) this.#changed.fire();
+  }
+
+  /** A dev server came, went, or was found to keep its data elsewhere: a folder of the setting may be that. */
+  serversChanged(): void {
+    if (this.#learn() && this.#findings) this.update(this.#findings);
+  }
+
+  /** Whether anything is news. */
+  #learn(): boolean {
+    let isNews = false;
+    for (const { status, project } of this.#sources.values()) {
+      if (status.devServer !== 'elsewhere' || status.folder === undefined) continue;
+      const { kv } = new StateFolder(status.folder);
+      isNews ||= this.#users.get(kv) !== project.projectFolder;
+      this.#users.set(kv, project.projectFolder);
+    }
+    return isNews;
   }
 
   dispose(): void {
@@ -131,12 +153,18 @@ function projects(
     isTrusted = true,
   }: LocalFindings,
   { folders, titles, neighbours }: Surroundings,
+  users: ReadonlyMap<string, string>,
 ): readonly LocalProject[] {
   const byFolder = new Map(folders.map(({ folder, configs: own }) => [folder, own]));
   const placed = Map.groupBy(found, ({ folder }) => folder);
   const named = new Set(stateFolders);
-  const make = (projectFolder: string, stateFolder: string, suffix = ''): LocalProject => {
-    const own = byFolder.get(projectFolder) ?? [];
+  const configsOf = (folder: string): readonly WranglerConfig[] => byFolder.get(folder) ?? [];
+  const make = (
+    projectFolder: string,
+    stateFolder: string,
+    suffix = '',
+    own = configsOf(projectFolder),
+  ): LocalProject => {
     const name = own.find((config) => config.name !== undefined)?.name ?? basename(projectFolder);
     const label = name + suffix;
     const isOwnState = stateFolder === defaultStateFolder(projectFolder);
@@ -161,7 +189,12 @@ function projects(
     });
   const extra = stateFolders.map((stateFolder) => {
     const projectFolder = owner(stateFolder, [...byFolder.keys()]) ?? owner(stateFolder, workspaceFolders);
-    const project = make(projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`);
+    // What it shows are the namespaces of whoever uses it, wherever it lies; its id goes by the place alone.
+    const user = users.get(new StateFolder(stateFolder).kv);
+    const project = make(
+      ...([projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`] as const),
+      user === undefined ? undefined : configsOf(user),
+    );
     return { ...project, servedFrom: folders };
   });
   return distinctLabels([...rows, ...stray, ...extra]);

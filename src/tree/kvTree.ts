@@ -345,6 +345,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   async #applyChanges(changes: readonly RegistryChange[]): Promise<void> {
     const whole = changes.some((change) => change.source === undefined);
+    await this.#forgetRemoved(changes);
     const nodes = this.#nodes.namespaces.filter(({ ref }) =>
       changes.some(
         (change) =>
@@ -363,6 +364,16 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     if (whole || appeared) this.#changed.fire(undefined);
     else this.#draw(sources, refreshed);
     this.#afterLoad();
+  }
+
+  /** Lets go of namespaces that are gone, as far as their source knows: nobody is to ask for what is in them. */
+  async #forgetRemoved(changes: readonly RegistryChange[]): Promise<void> {
+    const named = new Set(changes.flatMap(({ source, only }) => (only === 'names' ? (source ?? []) : [])));
+    const moved = changes.flatMap(({ source, namespace, keys }) =>
+      source !== undefined && namespace !== undefined && keys === undefined && named.has(source) ? source : [],
+    );
+    const parents = [...new Set(moved)].map((source) => this.#nodes.source(source));
+    await Promise.all(parents.map((parent) => parent && this.#namespacesOf(parent)));
   }
 
   /** Draws what reads differently, and nothing else: VS Code asks for every row below what it is told of. */

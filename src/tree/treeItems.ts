@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { nowSeconds } from '../core/entry/entry.ts';
 import { formatRemaining, type LastMinute, speakRemaining } from '../core/entry/remaining.ts';
 import { keyToSegment } from '../core/keys/keyPath.ts';
+import { elsewhereText } from '../core/store/devServerText.ts';
 import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../core/store/names.ts';
 import type { Pin } from '../core/store/pins.ts';
 import type { DevServerStatus, SourceKind } from '../core/store/store.ts';
@@ -108,8 +109,10 @@ function sourceItem(node: SourceNode): vscode.TreeItem {
   const { source } = node;
   const label = visibleText(sourceLabel(source));
   const status = statusText(source.status);
+  const elsewhere = source.status && elsewhereText(source.status);
   return item(node, label, Expanded, {
     description: status,
+    ...(elsewhere !== undefined && { tooltip: `${label}\n${elsewhere}` }),
     iconPath: new vscode.ThemeIcon(sourceIcon(source)),
     ...remoteUri(source.kind, source.id),
     contextValue: `source.${source.kind}`,
@@ -128,7 +131,7 @@ function statusText(status: DevServerStatus | undefined): string {
         ? vscode.l10n.t('dev server')
         : vscode.l10n.t('dev server on {0}', String(status.port));
     case 'elsewhere':
-      return elsewhereText(status);
+      return dataText(status);
     case 'unknownPort':
       return vscode.l10n.t('dev server, port unknown');
     case 'none':
@@ -137,16 +140,14 @@ function statusText(status: DevServerStatus | undefined): string {
   }
 }
 
-function elsewhereText({ port, folder }: DevServerStatus): string {
-  if (folder === undefined) {
-    return port === undefined
-      ? vscode.l10n.t('dev server with its data elsewhere')
-      : vscode.l10n.t('dev server on {0} with its data elsewhere', String(port));
-  }
-  const where = vscode.workspace.asRelativePath(folder);
-  return port === undefined
-    ? vscode.l10n.t('dev server with its data in {0}', where)
-    : vscode.l10n.t('dev server on {0} with its data in {1}', String(port), where);
+/** What matters first: the end of a description may be cut. */
+function dataText({ port, folder }: DevServerStatus): string {
+  return [
+    folder === undefined
+      ? vscode.l10n.t('data elsewhere')
+      : vscode.l10n.t('data in {0}', vscode.workspace.asRelativePath(folder)),
+    port === undefined ? vscode.l10n.t('dev server') : vscode.l10n.t('dev server on {0}', String(port)),
+  ].join(' · ');
 }
 
 function problemItem(node: ProblemNode): vscode.TreeItem {

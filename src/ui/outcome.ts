@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import type { BulkOutcome } from '../core/store/store.ts';
+import { wayOutOf } from '../core/text/wayOut.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { failedItemText } from '../core/transfer/files/formatEntry.ts';
 import { refusedEntry } from '../core/transfer/refusedEntries.ts';
+import { takeWayOut } from './takeWayOut.ts';
 
 export interface OutcomeTexts {
   /** Told when everything was done; nothing is told without it, because the view shows it. */
@@ -16,7 +18,10 @@ export interface OutcomeTexts {
 /** How many keys it has come to. */
 export const triedKeys = ({ done, skipped, failed }: BulkOutcome): number => done + skipped + failed.length;
 
-/** One notification for a bulk operation; failures can be looked at one by one. Resolves to the button pressed. */
+/**
+ * One notification for a bulk operation; failures can be looked at one by one, and where one of them has a way out, that is
+ * offered. Resolves to the button of the caller's that was pressed.
+ */
 export async function tellOutcome(
   outcome: BulkOutcome,
   total: number,
@@ -40,16 +45,21 @@ export async function tellOutcome(
     ...(failed.length === 1 && first ? [first.error.message] : []),
   ];
   const showAll = vscode.l10n.t('Show Failures');
-  const text = parts.join(' ');
-  const answer = await vscode.window.showWarningMessage(
-    withoutLinks(text),
-    ...(failed.length > 1 || (first && refusedEntry(first)) ? [showAll] : []),
-    ...buttons,
-  );
-  if (answer !== showAll) return answer;
-  await showFailures(failed);
-  // Whoever has looked at them is to have the ways on and back still.
-  return buttons.length > 0 ? await vscode.window.showWarningMessage(withoutLinks(text), ...buttons) : undefined;
+  const way = failed.map(({ error }) => wayOutOf(error)).find((one) => one !== undefined);
+  const ask = async (...more: readonly string[]): Promise<string | undefined> => {
+    const ways = [...more, ...(way ? [way.title] : []), ...buttons];
+    return await vscode.window.showWarningMessage(withoutLinks(parts.join(' ')), ...ways);
+  };
+  const canShow = failed.length > 1 || (first !== undefined && refusedEntry(first) !== undefined);
+  let answer = await ask(...(canShow ? [showAll] : []));
+  if (answer === showAll) {
+    await showFailures(failed);
+    // Whoever has looked at them is to have the ways on, out and back still.
+    answer = buttons.length > 0 || way ? await ask() : undefined;
+  }
+  if (!way || answer !== way.title) return answer;
+  await takeWayOut(way);
+  return undefined;
 }
 
 /** With the reason where all have the same one: then it tells what to do. */

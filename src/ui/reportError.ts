@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { errorText, isKvError } from '../core/base/errors.ts';
+import { wayOutOf } from '../core/text/wayOut.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
-import { commandId } from '../ids.ts';
-import { useStateFolder } from './useStateFolder.ts';
+import { takeWayOut } from './takeWayOut.ts';
 
 /** What only a developer needs, for the log: the chain of causes, never a value or a token. */
 function details(error: unknown): string {
@@ -21,23 +21,14 @@ export function reportError(log: vscode.LogOutputChannel, what: string, error: u
   if (isKvError(error, 'cancelled') || error instanceof vscode.CancellationError) return;
   logError(log, what, error);
   const showLog = vscode.l10n.t('Show Log');
-  const signIn = vscode.l10n.t('Sign In…');
   const ours = isKvError(error);
   const message = ours
     ? error.message
     : vscode.l10n.t('Cloudflare KV met an unexpected problem: {0}', errorText(error));
-  const useFolder = vscode.l10n.t('Use That Folder');
-  const stateFolder = ours ? error.stateFolder : undefined;
-  const remedies = [
-    ...(ours && error.kind === 'unauthenticated' ? [signIn] : []),
-    ...(stateFolder === undefined ? [] : [useFolder]),
-  ];
-  const buttons = ours ? remedies : [showLog];
+  const way = wayOutOf(error);
+  const buttons = ours ? (way ? [way.title] : []) : [showLog];
   void vscode.window.showErrorMessage(withoutLinks(message), ...buttons).then((answer) => {
     if (answer === showLog) log.show();
-    if (answer === useFolder && stateFolder !== undefined) {
-      useStateFolder(stateFolder).catch((problem: unknown) => logError(log, 'change the settings', problem));
-    }
-    if (answer === signIn) void vscode.commands.executeCommand(commandId('signIn'));
+    if (way && answer === way.title) void takeWayOut(way);
   });
 }

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { Event } from '../core/base/event.ts';
-import { fullName, namespaceLabel, sourceIcon } from '../core/store/names.ts';
+import { fullName } from '../core/store/names.ts';
 import { isAccount } from '../core/store/sourceId.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
-import { labelText } from '../core/text/labelText.ts';
 import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
 import { contextKeys } from '../ids.ts';
+import { statusBarText, statusBarTooltip } from './statusBarText.ts';
 import { registerValueActions, valueActionsCommand } from './valueActions.ts';
 
 export interface StatusBarHost {
@@ -58,23 +58,12 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
     }
     const reason = value ? host.readOnlyReason(uri) : host.sources.readOnlyReason(namespace);
     const isRemote = isAccount(namespace.source);
-    const stale = isRemote && wroteLately(namespace);
-    item.text = [
-      `$(${sourceIcon(described.source)}) ${labelText(`${described.source.label} / ${namespaceLabel(described.namespace)}`)}`,
-      ...(reason ? ['$(lock)'] : []),
-      ...(stale ? [vscode.l10n.t('· may be stale elsewhere')] : []),
-    ].join(' ');
+    const shown = { ...described, key: value?.key, readOnly: reason, isStale: isRemote && wroteLately(namespace) };
+    item.text = statusBarText(shown);
     const unsaved = isRemote && host.hasUnsavedText(uri);
     item.backgroundColor = unsaved ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     const name = fullName(described);
-    item.tooltip = [
-      value ? `${value.key} · ${name}` : vscode.l10n.t('Keys of {0}', name),
-      ...(reason ? [vscode.l10n.t('Read-only: {0}', reason)] : []),
-      ...(described.source.status?.devServer === 'elsewhere'
-        ? [vscode.l10n.t('The dev server of this project keeps its data elsewhere')]
-        : []),
-      ...(value ? [vscode.l10n.t('Select to see what can be done with it')] : []),
-    ].join('\n');
+    item.tooltip = statusBarTooltip(shown);
     item.command = value && valueActionsCommand;
     item.accessibilityInformation = {
       label: value ? vscode.l10n.t('KV value in {0}', name) : vscode.l10n.t('Keys of {0}', name),
@@ -90,6 +79,7 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
     vscode.window.tabGroups.onDidChangeTabGroups(refresh),
     vscode.window.onDidChangeActiveTextEditor(refresh),
     host.sources.onDidChange(noteWrite),
+    host.sources.onDidChangeStatus(refresh),
     host.onDidChangeProtection(refresh),
     registerValueActions(host.activeUri, host.sources),
     vscode.workspace.onDidChangeTextDocument(({ document: { uri } }) => {

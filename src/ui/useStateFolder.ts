@@ -1,10 +1,18 @@
 import * as vscode from 'vscode';
+import { useFolderCommand } from '../core/text/wayOut.ts';
+import { reportError } from './reportError.ts';
 
 const SECTION = 'cloudflareKv.local';
 const NAME = 'stateFolders';
 
-/** Adds a folder of local KV to the setting that shows it in the view. Rejects where the settings cannot be written. */
-export async function useStateFolder(folder: string): Promise<void> {
+/** What the buttons and links call that offer a folder of local KV: it is added to the setting that shows it in the view. */
+export const registerUseStateFolder = (log: vscode.LogOutputChannel): vscode.Disposable =>
+  vscode.commands.registerCommand(useFolderCommand, async (folder: unknown) => {
+    if (typeof folder !== 'string') return;
+    await useStateFolder(folder).catch((error: unknown) => reportError(log, 'change the settings', error));
+  });
+
+async function useStateFolder(folder: string): Promise<void> {
   const settings = vscode.workspace.getConfiguration(SECTION);
   const present: unknown = settings.inspect(NAME)?.globalValue;
   const folders = Array.isArray(present) ? present : [];

@@ -1,7 +1,78 @@
 import assert from 'node:assert/strict';
 import { commands } from '../../src/commands/commands.lazy.ts';
-import { commandNames } from '../../src/ids.ts';
+import { type CommandName, commandNames } from '../../src/ids.ts';
 import { expectKvError, freshKey, run, testNamespace } from './support.ts';
+
+/** What each command takes, as the README tells it; with `?` what need not be given. */
+const taken: Readonly<Record<CommandName, string>> = {
+  openKey: 'namespace key',
+  openKeyToSide: 'namespace key',
+  revealKey: 'namespace key',
+  searchKeys: 'namespaces text? regex?',
+  searchValues: 'namespace prefix? text? regex?',
+  newKey: 'namespace key value? metadata? expiration? expirationTtl? confirm?',
+  putKey: 'namespace key value? from? metadata? expiration? expirationTtl? confirm?',
+  putFile: 'namespace key value? from? metadata? expiration? expirationTtl? confirm?',
+  saveKeyAs: 'namespace key to',
+  editEntry: 'namespace key',
+  editKeys: 'namespace keys? prefix?',
+  setExpiration: 'namespace keys expiration? expirationTtl? confirm?',
+  saveWithExpiration: 'uri expiration? expirationTtl? confirm?',
+  renameKey: 'namespace key newKey confirm?',
+  duplicateKey: 'namespace key newKey confirm?',
+  deleteKeys: 'namespace keys? prefix? confirm?',
+  clearNamespace: 'namespace confirm?',
+  importKeys: 'namespace from format? onConflict confirm?',
+  importFile: 'namespace from format? onConflict confirm?',
+  exportKeys: 'namespace keys? prefix? to format?',
+  copyKeys: 'from to onConflict? confirm?',
+  deleteKeysInFile: 'namespace from confirm?',
+  deleteNamespace: 'namespace confirm?',
+  createNamespace: 'source title binding? environment? preview?',
+  renameNamespace: 'namespace title',
+  addBinding: 'namespace config binding environment? field?',
+  undo: 'id? confirm?',
+  showChanges: '',
+  forgetUndo: 'confirm?',
+  copyKeyName: 'namespace key',
+  copyValue: 'namespace key',
+  copyNamespaceId: 'namespace',
+  copyAsWrangler: 'namespace key',
+  copyAsCurl: 'namespace key',
+  refresh: 'namespace? prefix?',
+  loadMore: 'namespace prefix?',
+  loadAll: 'namespace prefix?',
+  filterByPrefix: 'namespace prefix?',
+  clearFilter: 'namespace?',
+  toggleGrouping: 'namespace? prefix?',
+  pin: 'namespace prefix?',
+  unpin: 'namespace prefix?',
+  toggleReadOnly: 'namespace',
+  compareKey: 'namespace key',
+  openOtherSide: 'namespace key',
+  compareNamespaces: 'left right prefix?',
+  syncNamespace: 'from to prefix? deleteExtra? confirm?',
+  copyToLocal: 'namespace keys? prefix? deleteExtra? confirm?',
+  pull: 'namespace keys? prefix? deleteExtra? confirm?',
+  push: 'namespace keys? prefix? deleteExtra? confirm?',
+  signIn: 'method token? accountId?',
+  signOut: 'accounts? confirm?',
+  selectAccounts: 'accounts',
+  showLog: 'namespace? prefix?',
+  openSettings: '',
+  openWalkthrough: '',
+};
+
+/** Values that stand for nothing: a variable that nobody has filled. */
+const EMPTY: readonly unknown[] = ['', [], {}, null];
+/** Fields for which some of these are something: an empty value, any JSON, no expiration, no account. */
+const meaning: Readonly<Record<string, readonly unknown[]>> = {
+  value: [''],
+  metadata: EMPTY,
+  expiration: [null],
+  expirationTtl: [],
+  accounts: [[]],
+};
 
 describe('argument objects', () => {
   const kv = testNamespace('host-arguments');
@@ -28,6 +99,44 @@ describe('argument objects', () => {
     };
     return Object.fromEntries(needed.map((field) => [field, given[field]]));
   };
+
+  it('have the fields that are documented, and no others', () => {
+    for (const name of commandNames) {
+      const { shape } = commands[name].args;
+      const fields = Object.entries(shape).map(([field, { isOptional }]) => `${field}${isOptional ? '?' : ''}`);
+      assert.deepEqual(
+        fields.sort(),
+        taken[name]
+          .split(' ')
+          .filter((field) => field !== '')
+          .sort(),
+        name,
+      );
+    }
+  });
+
+  it('with any of their fields empty are refused by its name, unless that means something', async () => {
+    for (const name of commandNames) {
+      for (const field of Object.keys(commands[name].args.shape)) {
+        const content = (name === 'putKey' || name === 'putFile') && field !== 'from' && { value: 'x' };
+        for (const empty of EMPTY) {
+          if (meaning[field]?.some((one) => JSON.stringify(one) === JSON.stringify(empty))) continue;
+          const given = { ...rightFor(name), ...content, [field]: empty };
+          const says = field === 'key' || field === 'newKey' || field === 'keys' ? /key/i : field;
+          await expectKvError(run(name, given), 'invalidInput', says);
+        }
+      }
+    }
+  });
+
+  it('that miss a field which they need are refused by its name', async () => {
+    for (const name of commandNames) {
+      for (const field of Object.keys(rightFor(name))) {
+        const { [field]: _, ...rest } = rightFor(name);
+        await expectKvError(run(name, rest), 'invalidInput', field);
+      }
+    }
+  });
 
   it('with a field that no command has are refused by its name', async () => {
     for (const name of commandNames) {

@@ -157,6 +157,32 @@ describe('values of a real account', function () {
     );
   });
 
+  it('are not read when another namespace of the account is deleted, and nor is that', async () => {
+    const gone = await run<{ source: string; id: string }>('createNamespace', {
+      source: namespace.source,
+      title: 'gone',
+    });
+    for (const one of [namespace, gone]) {
+      await run('putKey', { namespace: one, key: 'row', value: 'x' });
+      await run('loadAll', { namespace: one });
+    }
+    await open(uri('row'));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    server.reset();
+    const changes: number[] = [];
+    const listening = extension().exports.onDidChangeNamespaces(() => changes.push(server.log.length));
+    await run('deleteNamespace', { namespace: gone, confirm: true });
+    await expectKvError(run('loadAll', { namespace: gone }), 'notFound');
+    // Whatever the view and the open document do about it, they have done it by then.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    listening.dispose();
+    assert.deepEqual(
+      server.log.map(({ operation }) => operation),
+      ['deleteNamespace'],
+    );
+    assert.deepEqual(changes, [1]);
+  });
+
   it('lie in namespaces that can be created, renamed and deleted', async () => {
     const created = await run<{ source: string; id: string; title: string }>('createNamespace', {
       source: namespace.source,

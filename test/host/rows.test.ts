@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { keyToSegment } from '../../src/core/keys/keyPath.ts';
-import { GroupNode, KeyNode, MoreNode, NoteNode, ProblemNode, type TreeNode } from '../../src/tree/nodes.ts';
+import {
+  GroupNode,
+  KeyNode,
+  MoreNode,
+  NoteNode,
+  ProblemNode,
+  SourceNode,
+  type TreeNode,
+} from '../../src/tree/nodes.ts';
 import { type RowState, treeItem } from '../../src/tree/treeItems.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { groupNode, namespaceNode } from '../support/treeNodes.ts';
@@ -28,6 +36,14 @@ describe('rows of the view', () => {
   it('name a source with its side', () => {
     const item = row(source);
     assert.deepEqual([item.label, icon(item), item.contextValue], ['Local · shop', 'device-desktop', 'source.local']);
+  });
+
+  it('say of a source that its dev server looks elsewhere, and why that matters', () => {
+    const status = { devServer: 'elsewhere', port: 8787, folder: '/data/persisted' } as const;
+    const item = row(new SourceNode(Object.assign(Object.create(source.source), { status })));
+    assert.equal(item.description, 'data in /data/persisted · dev server on 8787');
+    assert.match(String(item.tooltip), /^Local · shop\n.* nothing can be written here while it runs\. .*stateFolders/);
+    assert.equal(row(source).tooltip, undefined);
   });
 
   it('show a namespace by its name, and whether it is filtered, pinned or read-only', () => {

@@ -74,6 +74,22 @@ describe('the row that is meant', () => {
     assert.deepEqual(titles(), []);
   });
 
+  it('is a namespace for the keys of its row: F2 renames it, Delete asks to delete it', async () => {
+    await vscode.commands.executeCommand('cloudflareKv.tree.focus');
+    // The first project, and its first namespace.
+    for (const move of ['list.focusFirst', 'list.focusDown']) await vscode.commands.executeCommand(move);
+    await run('deleteKeys', { from: 'selection' });
+    const [question] = spy.asked;
+    assert.match(question?.text ?? '', /^Delete \w+ \(local, .+\) with .*keys?\?$/);
+    assert.match(question?.detail ?? '', /^This cannot be undone\./);
+    await run('renameKey', { from: 'selection' });
+    assert.match(spy.asked.at(-1)?.text ?? '', /was not renamed: a local namespace has the name of its binding\.$/);
+    assert.deepEqual(
+      spy.asked.map(({ how }) => how),
+      ['showWarningMessage', 'showErrorMessage'],
+    );
+  });
+
   it('is said in the title where the open value decides', async () => {
     await open(two.uri('there'));
     await run('newKey');
@@ -117,8 +133,21 @@ describe('the row that is meant', () => {
       for (const name of ['renameKey', 'duplicateKey', 'deleteKeys', 'setExpiration', 'putKey']) {
         await click(name, key(row, 'k'));
       }
+      await click('syncNamespace', row, first, row);
       assert.deepEqual([...new Set(spy.asked.map(({ how }) => how))], ['showErrorMessage']);
-      assert.equal(spy.asked.length, 11);
+      assert.equal(spy.asked.length, 12);
+      // Where the destination is asked for, nothing is asked after it.
+      for (const name of ['copyKeys', 'syncNamespace']) {
+        spy.asked.length = 0;
+        spy.answer = ({ how }) => (how === 'showQuickPick' ? { namespace: guarded.namespace } : undefined);
+        await click(name, first, first);
+        assert.deepEqual(
+          spy.asked.map(({ how }) => how),
+          ['showQuickPick', 'showErrorMessage'],
+          name,
+        );
+        assert.match(spy.asked[1]?.text ?? '', /read-only/);
+      }
     } finally {
       await run('toggleReadOnly', { namespace: guarded.namespace });
     }

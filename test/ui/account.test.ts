@@ -14,7 +14,17 @@ import {
 } from '../support/workbench/messages.ts';
 import { acceptPath, enterText, pick, quickInput, runCommand } from '../support/workbench/quickInput.ts';
 import { openShop, type Shop } from '../support/workbench/shop.ts';
-import { contextMenu, expandRow, openKey, treeRow, treeRows, waitForBadge } from '../support/workbench/treeView.ts';
+import {
+  contextMenu,
+  expandRow,
+  focusedRow,
+  openKey,
+  pressInTree,
+  selectRow,
+  treeRow,
+  treeRows,
+  waitForBadge,
+} from '../support/workbench/treeView.ts';
 
 /** Between red and yellow, and not pale: what a person takes for caution, and nobody for green. */
 function isOrange(color: string): boolean {
@@ -111,6 +121,25 @@ describe('an account', () => {
     await shop.waitForValue('cache', 'greeting', 'Hello from afar');
     await answerNotification(page, 'CACHE (local, shop) now has what sessions', 'Undo');
     await shop.waitForNoKey('cache', 'greeting');
+  });
+
+  it('has namespaces that F2 renames and Delete deletes, which leaves the focus on the row beside it', async () => {
+    const { page } = shop;
+    await server.command({ create: ['aside'] });
+    await runCommand(page, 'Cloudflare KV: Refresh');
+    await selectRow(page, /^aside,/);
+    await untilVisible(quickInput(page), () => pressInTree(page, 'F2'));
+    await enterText(page, 'abandoned');
+    await selectRow(page, /^abandoned,/);
+    await server.command({ reset: true });
+    await untilVisible(dialog(page), () => pressInTree(page, 'Delete'));
+    await dialog(page).getByText(`Delete abandoned (${account}) with 0 keys?`).waitFor();
+    await answerDialog(page, 'Delete Namespace');
+    await enterText(page, 'abandoned');
+    await treeRow(page, /^abandoned,/).waitFor({ state: 'detached' });
+    await focusedRow(page, /^sessions,/);
+    const { counts } = await server.command({});
+    assert.deepEqual(counts, { listKeys: 1, deleteNamespace: 1 });
   });
 
   it('is not read for long before the estimate is agreed to', async () => {

@@ -26,7 +26,7 @@ describe('Worker code', () => {
     await quickInput(page).fill('src/index.ts');
     await page.locator('.quick-input-list').getByText('src', { exact: true }).first().waitFor();
     await page.keyboard.press('Enter');
-    await editorTab(page, /index\.ts/).waitFor();
+    await page.locator('.tab.active').filter({ hasText: 'index.ts' }).waitFor();
     await focusEditor(page);
   }
 

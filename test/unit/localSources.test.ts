@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DevServerStatus } from '../../src/core/store/store.ts';
 import type { LocalSource } from '../../src/local/localSource.ts';
 import { LocalSources } from '../../src/local/localSources.ts';
 import { localSourceId } from '../../src/local/stateFolder.ts';
@@ -82,6 +83,36 @@ describe('local sources', () => {
       found.map((source) => source.label),
       ['shop', 'api'],
     );
+  });
+
+  it('show in a folder of the setting what the project binds whose dev server keeps its data there', async () => {
+    const configs = [
+      config('', [{ name: 'SESSIONS', id: 'sessions' }], { name: 'shop' }),
+      config('packages/moved', [{ name: 'MOVED', id: 'moved' }], { name: 'moved' }),
+    ];
+    const folder = join(workspace, 'packages', 'persisted');
+    const [, moved, before] = update(configs, [folder]);
+    assert.ok(moved && before);
+    assert.deepEqual(
+      [before.label, await summary(before)],
+      ['shop · persisted', [['sessions', 'SESSIONS', undefined, 1]]],
+    );
+    const serve = (value: DevServerStatus): void => {
+      Object.defineProperty(moved, 'status', { value, configurable: true });
+      sources.serversChanged();
+    };
+    let changes = 0;
+    before.onDidChange(() => changes++);
+    serve({ devServer: 'elsewhere', port: 8787, folder });
+    serve({ devServer: 'elsewhere', port: 8787, folder });
+    assert.equal(changes, 1);
+    const [, , after] = sources.sources;
+    assert.ok(after === before, 'it is the same source');
+    const shown = ['moved · persisted', [['moved', 'MOVED', undefined, 1]]];
+    assert.deepEqual([after.label, await summary(after)], shown);
+    // The server has stopped.
+    serve({ devServer: 'none' });
+    assert.deepEqual([after.label, await summary(after)], shown);
   });
 
   it('show what dev uses for each binding before anything is on disk', async () => {

@@ -180,6 +180,13 @@ export const fileField = field((value, name): vscode.Uri => {
   return uri;
 });
 
+/** One file, or a list of them, each once. */
+export const filesField = field((value, name): readonly vscode.Uri[] => {
+  if (Array.isArray(value) && value.length === 0) throw invalid(name, vscode.l10n.t('a Uri or a “file:” address'));
+  const files = (Array.isArray(value) ? value : [value]).map((one) => fileField.read(one, name));
+  return [...new Map(files.map((uri) => [uri.toString(), uri])).values()];
+});
+
 /** The Uri that a Uri, its JSON or a `file:` text stands for; `undefined` for anything else. */
 export function toUri(value: unknown): vscode.Uri | undefined {
   if (value instanceof vscode.Uri) return value;

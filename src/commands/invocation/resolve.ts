@@ -159,8 +159,12 @@ export function neighbourOf(rows: readonly (KeyNode | GroupNode)[]): TreeNode | 
   const [first] = rows;
   if (!first) return undefined;
   const { parent } = first;
-  const siblings = parent.level.rows;
+  return neighbourAmong(parent.level.rows, rows) ?? parent;
+}
+
+/** The same among the rows of one place; `undefined` when none of them stays. */
+export function neighbourAmong<T extends TreeNode>(siblings: readonly T[], rows: readonly T[]): T | undefined {
   const at = Math.max(...rows.map((row) => siblings.indexOf(row)), 0);
-  const stays = (row: KeyNode | GroupNode): boolean => !rows.includes(row);
-  return siblings.slice(at + 1).find(stays) ?? siblings.slice(0, at).findLast(stays) ?? parent;
+  const stays = (row: T): boolean => !rows.includes(row);
+  return siblings.slice(at + 1).find(stays) ?? siblings.slice(0, at).findLast(stays);
 }

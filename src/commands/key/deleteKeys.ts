@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import type { Services } from '../../services.ts';
 import type { Call } from '../invocation/call.ts';
 import { about, type Run } from '../invocation/command.ts';
 import {
@@ -13,7 +12,9 @@ import {
   optional,
   textField,
 } from '../invocation/fields.ts';
+import { focusRow } from '../invocation/focusRow.ts';
 import { defineCommand } from '../invocation/invoke.ts';
+import { orOfNamespace } from '../invocation/namespaceRow.ts';
 import { neighbourOf, rowsOf } from '../invocation/resolve.ts';
 import { someKeysOf, whereOf } from '../invocation/targets.ts';
 import { cancelledAsOutcome } from './cancelledAsOutcome.ts';
@@ -42,16 +43,19 @@ export const deleteKeys = defineCommand<DeleteKeys, DeleteOutcome>('deleteKeys',
       return { namespace, keys, prefixes: prefix === undefined ? [] : [prefix], confirm };
     },
   ),
-  asked: about(
-    someKeysOf({
-      question: vscode.l10n.t('Delete which keys? Type the beginning of a key to search'),
-      writes: true,
-      withGroups: true,
-    }),
-    ({ namespace, selection }, services, call) => ({
-      ...{ namespace, ...selection },
-      onAgreed: () => focusNeighbour(call, services),
-    }),
+  asked: orOfNamespace(
+    'deleteNamespace',
+    about(
+      someKeysOf({
+        question: vscode.l10n.t('Delete which keys? Type the beginning of a key to search'),
+        writes: true,
+        withGroups: true,
+      }),
+      ({ namespace, selection }, services, call) => ({
+        ...{ namespace, ...selection },
+        onAgreed: () => focusRow(neighbourOf(goingOf(call)), services),
+      }),
+    ),
   ),
   run: (args, run) => cancelledAsOutcome(remove(args, run)),
   tell: (outcome, { namespace }, services) => tellDeleted(outcome, namespace, services),
@@ -68,12 +72,4 @@ async function remove(
   return deleteWithUndo({ namespace, keys, listed, confirmed: confirm === true, question, onAgreed }, run);
 }
 
-/** Of the rows that go, while they are there: the tree has the focus again as soon as its question is answered. */
-function focusNeighbour(call: Call, { tree }: Services): void {
-  if (call.from !== 'row') return;
-  const going = rowsOf(call).filter((row) => row.kind === 'key' || row.kind === 'group');
-  const neighbour = neighbourOf(going);
-  if (neighbour && tree.view.visible) {
-    tree.view.reveal(neighbour, { select: true, focus: true }).then(undefined, () => {});
-  }
-}
+const goingOf = (call: Call) => rowsOf(call).filter((row) => row.kind === 'key' || row.kind === 'group');

@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import { defineCommand } from '../invocation/invoke.ts';
+import { orOfNamespace } from '../invocation/namespaceRow.ts';
 import { askNewKey, type NewKey, newKeyArgs } from './askNewKey.ts';
 
 export const renameKey = defineCommand<NewKey, KeyTarget>('renameKey', {
   args: newKeyArgs,
-  asked: askNewKey(vscode.l10n.t('Rename which key?'), (key, where) =>
-    vscode.l10n.t('Rename “{0}” in {1}', key, where),
+  asked: orOfNamespace(
+    'renameNamespace',
+    askNewKey(vscode.l10n.t('Rename which key?'), (key, where) => vscode.l10n.t('Rename “{0}” in {1}', key, where)),
   ),
   writes: ({ namespace, newKey }) => ({ namespace, keys: [newKey] }),
   async run({ namespace, key, newKey }, { services, signal }) {

@@ -4,17 +4,30 @@ import { fullName, keyCount } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { Services } from '../../services.ts';
+import type { NamespaceNode, TreeNode } from '../../tree/nodes.ts';
+import { about } from '../invocation/command.ts';
+import { focusRow } from '../invocation/focusRow.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { checkWritable, storeOf } from '../invocation/targets.ts';
+import { neighbourAmong, rowOf } from '../invocation/resolve.ts';
+import { aWholeNamespace, checkWritable, storeOf } from '../invocation/targets.ts';
 import { exportFirst } from '../transfer/exportKeys.ts';
-import { askWholeNamespace, type WholeNamespace, wholeNamespaceArgs } from './wholeNamespace.ts';
+import { type WholeNamespace, wholeNamespaceArgs } from './wholeNamespace.ts';
+
+interface DeleteNamespace extends WholeNamespace {
+  /** The row that it is about, to focus the one beside it when it is gone. */
+  readonly row?: TreeNode | undefined;
+}
 
 /** Removes a namespace with every key; it cannot be undone, and the question says so. */
-export const deleteNamespace = defineCommand<WholeNamespace, NamespaceRef>('deleteNamespace', {
+export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('deleteNamespace', {
   progress: vscode.l10n.t('Deleting the namespace'),
   args: wholeNamespaceArgs,
-  asked: askWholeNamespace(vscode.l10n.t('Delete which namespace?')),
-  async run({ namespace, confirm }, run) {
+  asked: about(
+    aWholeNamespace({ question: vscode.l10n.t('Delete which namespace?'), writes: true }),
+    ({ namespace }, _, call) => ({ namespace, row: rowOf(call) }),
+  ),
+  async run({ namespace, confirm, row }, run) {
     const { services, signal, waitFor } = run;
     const described = await services.sources.describe(namespace);
     const where = fullName(described);
@@ -46,10 +59,18 @@ export const deleteNamespace = defineCommand<WholeNamespace, NamespaceRef>('dele
         return undefined;
       }
     }
+    const neighbour = row?.kind === 'namespace' ? await neighbourOf(row, services) : undefined;
     await described.source.remove(namespace.id);
+    const isGone = !(await described.source.namespaces()).some(({ id }) => id === namespace.id);
+    if (isGone) focusRow(neighbour, services);
     return namespace;
   },
 });
+
+/** The row that has the focus when this one is gone. */
+async function neighbourOf(row: NamespaceNode, { tree }: Services): Promise<TreeNode> {
+  return neighbourAmong(await tree.getChildren(row.parent), [row]) ?? row.parent;
+}
 
 /** What the user chose; `undefined` when dismissed. */
 async function askToDelete(

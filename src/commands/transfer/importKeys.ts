@@ -7,7 +7,7 @@ import { type BulkFormat, bulkFormats } from '../../core/transfer/files/bulkForm
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { findUnfinished, offerResume } from '../change/resuming.ts';
 import { about } from '../invocation/command.ts';
-import { fields, fileField, flagField, isPlainObject, namespaceField, oneOf, optional } from '../invocation/fields.ts';
+import { fields, filesField, flagField, isPlainObject, namespaceField, oneOf, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { aWholeNamespace } from '../invocation/targets.ts';
 import { askBulkFile, diskPath } from './bulkPaths.ts';
@@ -17,7 +17,8 @@ import { type TransferOutcome, transfer } from './transferring.ts';
 
 interface ImportKeys {
   readonly namespace: NamespaceRef;
-  readonly from: vscode.Uri;
+  /** Read one after the other, as if they were one. */
+  readonly from: readonly vscode.Uri[];
   /** Told by the ending when it is not given. */
   readonly format?: BulkFormat | undefined;
   readonly onConflict?: OnConflict | undefined;
@@ -37,7 +38,7 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
   progress: vscode.l10n.t('Importing keys'),
   args: fields(
     {
-      ...{ namespace: namespaceField, from: fileField, format: optional(oneOf(bulkFormats)) },
+      ...{ namespace: namespaceField, from: filesField, format: optional(oneOf(bulkFormats)) },
       ...{ onConflict: oneOf(conflictChoices), confirm: optional(flagField) },
     },
     (given) => ({ ...given, resume: true }),
@@ -45,9 +46,10 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
   asked: about(
     aWholeNamespace({ question: vscode.l10n.t('Import keys into which namespace?'), writes: true }),
     async ({ namespace, where }, _, call) => {
-      const [file] = call.from === 'files' ? call.files : [];
-      const from = file ?? (await askBulkFile(vscode.l10n.t('Import Keys into {0}', where)));
-      return from && { namespace, from, resume: false };
+      const chosen =
+        call.from === 'files' ? call.files : [await askBulkFile(vscode.l10n.t('Import Keys into {0}', where))];
+      const from = chosen.filter((file) => file !== undefined);
+      return from.length === 0 ? undefined : { namespace, from, resume: false };
     },
     async (text, services) => {
       const left = await findUnfinished(text, services);
@@ -56,25 +58,25 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
   ),
   async run(args, run) {
     const { namespace, from, format, onConflict, confirm, resume } = args;
-    const path = diskPath(from);
+    const paths = from.map(diskPath);
     const where = fullName(await run.services.sources.describe(namespace));
-    const title = vscode.l10n.t('Importing {0} into {1}', basename(path), where);
+    const title = vscode.l10n.t('Importing {0} into {1}', fileNames(from), where);
     const work = importWork(args);
     const known = await offerResume({ work, title }, resume, run);
     if (!known) return undefined;
     // What is imported in two parts has its lifetimes from one beginning, so that the first part is not written anew.
-    const { BulkFile } = await import('../../core/transfer/files/bulkFiles.lazy.ts');
-    const file = await BulkFile.open(path, Math.floor(known.at / 1000), format);
-    const entries = (signal: AbortSignal | undefined) => file.entries(signal);
+    const { BulkFileSet } = await import('../../core/transfer/files/bulkFiles.lazy.ts');
+    const files = await BulkFileSet.open(paths, Math.floor(known.at / 1000), format);
+    const entries = (signal: AbortSignal | undefined) => files.entries(signal);
     const outcome = await transfer(
       {
-        ...{ entries, mayChange: file.mayChange, to: namespace, kind: 'import' },
+        ...{ entries, mayChange: files.mayChange, to: namespace, kind: 'import' },
         ...{ onConflict, confirmed: confirm === true, noted: known },
       },
       run,
     );
     if (!outcome) return undefined;
-    const { expired, missing } = file.leftOut;
+    const { expired, missing } = files.leftOut;
     return {
       ...outcome,
       skipped: outcome.skipped + expired.length + missing.length,
@@ -86,7 +88,7 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     const { namespace: to, from } = args;
     const { expired = [], missing = [] } = outcome;
     if (!outcome.cancelled && outcome.done + outcome.skipped + outcome.failed.length === 0) {
-      const nothing = vscode.l10n.t('Nothing was imported: there is no key in {0}.', basename(from.path));
+      const nothing = vscode.l10n.t('Nothing was imported: there is no key in {0}.', fileNames(from));
       await vscode.window.showInformationMessage(withoutLinks(nothing));
       return;
     }
@@ -99,10 +101,20 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
 
 type FromFile = Pick<ImportKeys, 'namespace' | 'from' | 'format'>;
 
+/** "users.json", or "3 files". */
+const fileNames = ([first, ...more]: readonly vscode.Uri[]): string =>
+  more.length === 0 && first ? basename(first.path) : vscode.l10n.t('{0} files', (more.length + 1).toLocaleString());
+
 const importWork = ({ namespace: { source, id }, from, format }: FromFile): Work => ({
   command: 'importKeys',
-  args: { namespace: { source, id }, from: from.toString(), ...(format && { format }) },
+  args: { namespace: { source, id }, from: namesOf(from), ...(format && { format }) },
 });
 
+/** A single one as it has always been noted: what earlier versions have left is known again. */
+function namesOf(from: readonly vscode.Uri[]): string | readonly string[] {
+  const [first = '', ...more] = from.map(String);
+  return more.length === 0 ? first : [first, ...more];
+}
+
 /** What {@link importWork} has noted. */
-const noted = fields({ namespace: namespaceField, from: fileField, format: optional(oneOf(bulkFormats)) });
+const noted = fields({ namespace: namespaceField, from: filesField, format: optional(oneOf(bulkFormats)) });

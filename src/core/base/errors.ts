@@ -28,7 +28,7 @@ export class KvError extends Error {
   constructor(
     kind: KvErrorKind,
     message: string,
-    options?: ErrorOptions & { readonly uncertain?: boolean; readonly stateFolder?: string },
+    options?: ErrorOptions & { readonly uncertain?: boolean; readonly stateFolder?: string | undefined },
   ) {
     super(message, options);
     this.kind = kind;

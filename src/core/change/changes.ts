@@ -134,7 +134,7 @@ export class Changes {
         outcome.done > 0
           ? l10n.t('Before that, {0} had been written.', keyCount(outcome.done))
           : l10n.t('Before that, {0} may have been written.', keyCount(uncertain));
-      throw new KvError(error.kind, `${error.message} ${written}`, { cause: error });
+      throw new KvError(error.kind, `${error.message} ${written}`, { cause: error, stateFolder: error.stateFolder });
     }
   }
 }

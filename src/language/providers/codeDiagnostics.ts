@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Services } from '../../services.ts';
-import type { DiagnosticLevel } from '../../settingTypes.ts';
+import type { DiagnosticLevel } from '../../settings.ts';
 import type { Code, Finding } from '../code/diagnostics/finding.ts';
 import { rangeOf } from './positions.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
@@ -33,6 +33,8 @@ export class CodeDiagnostics implements vscode.Disposable {
   readonly #parts: CodeDiagnosticsParts;
   readonly #collection = vscode.languages.createDiagnosticCollection('cloudflareKv.code');
   readonly #timers = new Map<vscode.TextDocument, ReturnType<typeof setTimeout>>();
+  /** Those in which something is not shown because the cursor is in it. */
+  readonly #hasHidden = new WeakSet<vscode.TextDocument>();
   readonly #owned: vscode.Disposable;
 
   constructor(parts: CodeDiagnosticsParts) {
@@ -41,6 +43,9 @@ export class CodeDiagnostics implements vscode.Disposable {
       this.#collection,
       vscode.window.onDidChangeVisibleTextEditors(() => this.showAll()),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#soon(document)),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
+        if (this.#hasHidden.has(textEditor.document)) this.#soon(textEditor.document);
+      }),
       vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document)),
       parts.settings.onDidChange((changed) => {
         if (changed.has('codeDiagnostics')) this.showAll();
@@ -77,7 +82,10 @@ export class CodeDiagnostics implements vscode.Disposable {
   async #show(document: vscode.TextDocument): Promise<void> {
     await this.#parts.documents.prepare(document.fileName);
     if (document.isClosed) return;
-    const findings = this.#parts.documents.findings(document);
+    const all = this.#parts.documents.findings(document);
+    const findings = all.filter((finding) => !isBeingTyped(document, finding));
+    if (findings.length < all.length) this.#hasHidden.add(document);
+    else this.#hasHidden.delete(document);
     this.#collection.set(
       document.uri,
       findings.flatMap((finding) => this.#diagnostic(document, finding) ?? []),
@@ -99,4 +107,13 @@ export class CodeDiagnostics implements vscode.Disposable {
     this.#timers.delete(document);
     this.#collection.delete(document.uri);
   }
+}
+
+/** A literal that was just opened is empty because its key is still to come. */
+function isBeingTyped(document: vscode.TextDocument, finding: Finding): boolean {
+  if (finding.code !== 'key') return false;
+  const range = rangeOf(document, finding);
+  return vscode.window.visibleTextEditors.some(
+    (editor) => editor.document === document && editor.selections.some(({ active }) => range.contains(active)),
+  );
 }

@@ -29,7 +29,7 @@ export function refused(deed: Deed, key: string, refusal: Refusal): KvError {
   if (refusal.reason === 'fault') return faultErrors[deed](refusal.fault, key);
   const { kind, text } = explain(refusal);
   const stateFolder = refusal.reason === 'elsewhere' ? refusal.folder : undefined;
-  return new KvError(kind, keySentence(deed, key, text), stateFolder === undefined ? {} : { stateFolder });
+  return new KvError(kind, keySentence(deed, key, text), { stateFolder });
 }
 
 function explain(refusal: Exclude<Refusal, { reason: 'fault' }>): { kind: 'busy' | 'unsupported'; text: string } {

@@ -57,11 +57,24 @@ export class CloudflareServer {
 
   static async start(port = 0): Promise<CloudflareServer> {
     const server = new CloudflareServer(await Contract.load());
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    server.#server.once('error', reject);
-    server.#server.listen(port, '127.0.0.1', resolve);
-    await promise;
+    await server.#listen(port);
     return server;
+  }
+
+  async #listen(port: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject);
+    this.#server.listen(port, '127.0.0.1', resolve);
+    await promise;
+  }
+
+  /** Nobody reaches it until what this resolves to is called: then it is at the same address, with all that it held. */
+  async leave(): Promise<() => Promise<void>> {
+    const port = Number(new URL(this.baseUrl).port);
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+    return () => this.#listen(port);
   }
 
   /** As `CLOUDFLARE_API_BASE_URL` takes it. */

@@ -6,7 +6,7 @@ import type { KvEntry } from '../../entry/entry.ts';
 import { nowSeconds } from '../../entry/entry.ts';
 import { KeySet } from '../../keys/keySet.ts';
 import { type BulkFormat, type BulkPlace, findBulkFile } from './bulkFormat.ts';
-import { beforeWriting, fileError, keyItemError } from './fileErrors.ts';
+import { beforeWriting, fileError, inFile, keyItemError } from './fileErrors.ts';
 import { parseItem, parseKeyItem } from './parseItem.ts';
 import { rawItems } from './rawItems.ts';
 
@@ -25,20 +25,25 @@ export class BulkFile {
   readonly #place: BulkPlace;
   readonly #now: number;
   readonly #version: string;
+  readonly #isOneOfSeveral: boolean;
   /** A pass has come to its end. */
   #isChecked = false;
   leftOut: LeftOut = { expired: [], missing: [] };
 
-  private constructor(place: BulkPlace, version: string, now: number) {
+  private constructor(place: BulkPlace, version: string, now: number, isOneOfSeveral: boolean) {
     this.#place = place;
     this.#version = version;
     this.#now = now;
+    this.#isOneOfSeveral = isOneOfSeveral;
   }
 
-  /** Lifetimes count from `now`, in Unix seconds; without a `format` the ending of the path tells it. */
-  static async open(path: string, now = nowSeconds(), format?: BulkFormat): Promise<BulkFile> {
+  /**
+   * Lifetimes count from `now`, in Unix seconds; without a `format` the ending of the path tells it. What is wrong with an
+   * item of one of several files is told with the file.
+   */
+  static async open(path: string, now = nowSeconds(), format?: BulkFormat, isOneOfSeveral = false): Promise<BulkFile> {
     const place = await findBulkFile(path, format);
-    return new BulkFile(place, await versionOf(place.path), now);
+    return new BulkFile(place, await versionOf(place.path), now, isOneOfSeveral);
   }
 
   /** The files of a folder can be changed without a trace on the folder: then passes may differ. */
@@ -62,7 +67,8 @@ export class BulkFile {
         else leftOut[item.why].push(item.key);
       }
     } catch (error) {
-      throw this.#isChecked ? error : beforeWriting(error);
+      const named = this.#isOneOfSeveral ? inFile(this.#place.path, error) : error;
+      throw this.#isChecked ? named : beforeWriting(named);
     }
     this.#isChecked = true;
   }

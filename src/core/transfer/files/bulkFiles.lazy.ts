@@ -1,2 +1,3 @@
-export { BulkFile, readKeyFile } from './bulkFile.ts';
+export { readKeyFile } from './bulkFile.ts';
+export { BulkFileSet } from './bulkFileSet.ts';
 export { exportEntries } from './exportEntries.ts';

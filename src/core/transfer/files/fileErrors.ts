@@ -5,6 +5,15 @@ import { errorText, isKvError, KvError, type KvErrorKind } from '../../base/erro
 /** Something is wrong with the content of a file. Whether anything was written by then, only its reader's owner knows. */
 class ContentError extends KvError {}
 
+/** The same of one of its items. */
+class ItemError extends ContentError {}
+
+/** Says in which of several files an item is. */
+export const inFile = (path: string, error: unknown): unknown =>
+  error instanceof ItemError
+    ? new ContentError(error.kind, l10n.t('{0}: {1}', basename(path), error.message), { cause: error.cause })
+    : error;
+
 /** For the first reading of a file, which comes before anything is written: an error of its content says so. */
 export const beforeWriting = (error: unknown): unknown =>
   error instanceof ContentError
@@ -15,7 +24,7 @@ export const beforeWriting = (error: unknown): unknown =>
 export const itemError = (position: number, problem: string): KvError => itemErrorOf('invalidInput', position, problem);
 
 const itemErrorOf = (kind: KvErrorKind, position: number, problem: string): KvError =>
-  new ContentError(kind, l10n.t('Item {0}: {1}', position.toLocaleString('en'), problem));
+  new ItemError(kind, l10n.t('Item {0}: {1}', position.toLocaleString('en'), problem));
 
 /** The same for an item whose key is known. */
 export const keyItemError = (position: number, key: string, problem: string): KvError =>

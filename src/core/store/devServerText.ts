@@ -1,0 +1,15 @@
+import * as l10n from '@vscode/l10n';
+import type { DevServerStatus } from './store.ts';
+
+/** Why nothing can be written while the project's dev server runs, and the way out; `undefined` where all is well. */
+export function elsewhereText({ devServer, folder }: DevServerStatus): string | undefined {
+  if (devServer !== 'elsewhere') return undefined;
+  return folder === undefined
+    ? l10n.t(
+        'The dev server of this project keeps its data elsewhere: it does not see this, and nothing can be written here while it runs. Add its folder to the setting cloudflareKv.local.stateFolders, or start it without --persist-to.',
+      )
+    : l10n.t(
+        'The dev server of this project keeps its data in {0}: it does not see this, and nothing can be written here while it runs. Write it there (the setting cloudflareKv.local.stateFolders shows that folder), or start the server without --persist-to.',
+        folder,
+      );
+}

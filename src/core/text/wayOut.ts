@@ -1,0 +1,29 @@
+import * as l10n from '@vscode/l10n';
+import { isKvError } from '../base/errors.ts';
+import { commandLink } from './commandLink.ts';
+
+/** Shows a folder of local KV in the view, by the setting; only what is offered by {@link wayOutOf} calls it. */
+export const useFolderCommand = '_cloudflareKv.useStateFolder';
+
+/** What one click does about an error, as a button or a link. */
+export interface WayOut {
+  readonly title: string;
+  readonly command: string;
+  readonly argument?: string;
+}
+
+/** The way out of an error, wherever it is told; `undefined` when there is none that a click could be. */
+export function wayOutOf(error: unknown): WayOut | undefined {
+  if (!isKvError(error)) return undefined;
+  const { stateFolder, kind } = error;
+  if (stateFolder !== undefined) {
+    return { title: l10n.t('Use That Folder'), command: useFolderCommand, argument: stateFolder };
+  }
+  return kind === 'unauthenticated' ? { title: l10n.t('Sign In…'), command: 'cloudflareKv.signIn' } : undefined;
+}
+
+/** The same where a message has no buttons of ours, as that of a save that failed; empty where there is none. */
+export function wayOutLink(error: unknown): string {
+  const way = wayOutOf(error);
+  return way ? ` ${commandLink(way.title, way.command, way.argument)}` : '';
+}
