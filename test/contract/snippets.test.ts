@@ -20,6 +20,16 @@ const BEHAVIOURS = `
 const names = async (kv, prefix) => (await kv.list({ prefix })).keys.map(({ name }) => name);
 const fill = (kv, prefix, count) =>
   Promise.all(Array.from({ length: count }, (_, at) => kv.put(prefix + String(at).padStart(4, '0'), String(at))));
+/** A namespace whose pages have ten keys at most, and what was asked of it. */
+const withSmallPages = (kv, limits = []) => ({
+  get: (...given) => kv.get(...given),
+  getWithMetadata: (...given) => kv.getWithMetadata(...given),
+  delete: (...given) => kv.delete(...given),
+  list(options) {
+    limits.push(options.limit ?? 1000);
+    return kv.list({ ...options, limit: 10 });
+  },
+});
 const inAnHour = () => Math.floor(Date.now() / 1000) + 3600;
 const errorOf = (work) => work.then(() => 'none', (error) => error.message);
 
@@ -104,9 +114,9 @@ export const behaviours = {
     return [[...await kv_metadata_only.listSmall(KV, 'small:')], await KV.get('small:b')];
   },
   async 'kv-list-all'({ KV }) {
-    await fill(KV, 'many:', 1203);
+    await fill(KV, 'many:', 23);
     const found = [];
-    for await (const { name } of kv_list_all.listAll(KV, 'many:')) found.push(name);
+    for await (const { name } of kv_list_all.listAll(withSmallPages(KV), 'many:')) found.push(name);
     // As after a delete: pages without keys, and more behind them.
     const pages = [
       { keys: [], list_complete: false, cursor: 'a' },
@@ -147,11 +157,13 @@ export const behaviours = {
     return [await ask('both'), await ask('both:missing')];
   },
   async 'kv-delete-prefix'({ KV }) {
-    await fill(KV, 'gone:', 1203);
+    await fill(KV, 'gone:', 13);
     await KV.put('gone', 'stays');
-    const cursor = await kv_delete_prefix.deletePrefix(KV, 'gone:');
+    const limits = [];
+    const kv = withSmallPages(KV, limits);
+    const cursor = await kv_delete_prefix.deletePrefix(kv, 'gone:');
     const left = (await names(KV, 'gone:')).length;
-    return [typeof cursor, left, await kv_delete_prefix.deletePrefix(KV, 'gone:', cursor), await names(KV, 'gone')];
+    return [typeof cursor, left, await kv_delete_prefix.deletePrefix(kv, 'gone:', cursor), await names(KV, 'gone'), limits];
   },
   async 'kv-put-version'({ KV }) {
     const versions = [];
@@ -175,13 +187,15 @@ export const behaviours = {
   },
   async 'kv-migrate'({ OLD, NEW }) {
     const expiration = inAnHour();
-    await fill(OLD, 'old:', 520);
+    await fill(OLD, 'old:', 13);
     await OLD.put('a', Uint8Array.of(0, 255), { metadata: { a: 1 }, expiration });
     await OLD.put('b', 'ends soon', { expiration });
+    const limits = [];
+    const old = withSmallPages(OLD, limits);
     const ending = {
-      getWithMetadata: (...given) => OLD.getWithMetadata(...given),
+      ...old,
       async list(options) {
-        const page = await OLD.list(options);
+        const page = await old.list(options);
         return { ...page, keys: page.keys.map((key) => key.name === 'b' ? { ...key, expiration: expiration - 3590 } : key) };
       },
     };
@@ -190,7 +204,7 @@ export const behaviours = {
     const end = await kv_migrate.migrate(ending, NEW, cursor);
     const { value, metadata } = await NEW.getWithMetadata('a', 'arrayBuffer');
     const [a] = (await NEW.list({ prefix: 'a' })).keys;
-    return [typeof cursor, first, end, (await names(NEW)).length, [...new Uint8Array(value)], metadata, a.expiration === expiration];
+    return [typeof cursor, first, end, (await names(NEW)).length, [...new Uint8Array(value)], metadata, a.expiration === expiration, limits];
   },
   async 'kv-check-size'({ KV }) {
     const put = (...given) => errorOf(kv_check_size.putChecked(KV, ...given));
@@ -248,14 +262,14 @@ describe('snippets in a Worker', () => {
       ],
       '',
     ],
-    'kv-list-all': [1203, 'many:0000', 'many:1202', ['x']],
+    'kv-list-all': [23, 'many:0000', 'many:0022', ['x']],
     'kv-put-retry': [[1, 2], 'value', 1, 'KV PUT failed: 429 Too Many Requests', 4, 'KV PUT failed: 400', 0],
     'kv-get-many': [151, '149', null, 0],
     'kv-get-many-metadata': [
       { value: 'value', metadata: { a: 1 } },
       { value: null, metadata: null },
     ],
-    'kv-delete-prefix': ['string', 204, null, ['gone']],
+    'kv-delete-prefix': ['string', 3, null, ['gone'], [999, 999]],
     'kv-put-version': [
       [1, 2, 3],
       { version: 3, by: 'anna' },
@@ -265,7 +279,7 @@ describe('snippets in a Worker', () => {
       2,
     ],
     'kv-test-cleanup': ['result', 1, 'wrong', []],
-    'kv-migrate': ['string', 498, null, 521, [0, 255], { a: 1 }, true],
+    'kv-migrate': ['string', 9, null, 14, [0, 255], { a: 1 }, true, [499, 499]],
     'kv-check-size': [
       'none',
       'A key has 512 bytes at most',
