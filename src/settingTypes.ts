@@ -25,6 +25,8 @@ export interface SettingValues {
   readonly apiBaseUrl: string;
   /** When commands ask before they write to an account. */
   readonly confirmWrites: 'bulk' | 'always' | 'never';
+  /** Whether tools for language models may ask to write. */
+  readonly toolWrites: boolean;
   /** For how many days an operation can be undone, at least 1. */
   readonly undoDays: number;
   /** How much disk space undoing may take. */
@@ -90,6 +92,7 @@ export const settingTypes: { readonly [Name in SettingName]: SettingType<Setting
     check: (value) => (value === 'bulk' || value === 'always' || value === 'never' ? value : undefined),
     mustBe: (setting) => l10n.t('The setting {0} counts as not set: it must be “bulk”, “always” or “never”.', setting),
   },
+  toolWrites: flag('tools.write', false),
   undoDays: numberFrom('undo.days', 1, 7),
   undoMegabytes: numberFrom('undo.megabytes', 0, 100),
 };
@@ -130,6 +133,7 @@ export function checkSettings(read: (id: string) => unknown): {
     remoteAutoSave: checked('remoteAutoSave'),
     apiBaseUrl: checked('apiBaseUrl'),
     confirmWrites: checked('confirmWrites'),
+    toolWrites: checked('toolWrites'),
     undoDays: checked('undoDays'),
     undoMegabytes: checked('undoMegabytes'),
   };

@@ -64,6 +64,9 @@ export class Settings implements SettingValues, vscode.Disposable {
   get confirmWrites() {
     return this.#values.confirmWrites;
   }
+  get toolWrites() {
+    return this.#values.toolWrites;
+  }
   get undoDays() {
     return this.#values.undoDays;
   }

@@ -8,6 +8,7 @@ import { describeKind } from '../core/entry/valueKind.ts';
 import { byteSize, namespaceLabel, placeLabel } from '../core/store/names.ts';
 import type { KvSource } from '../core/store/store.ts';
 import { commandLink } from '../core/text/commandLink.ts';
+import { escapeMarkdown } from '../core/text/escapeMarkdown.ts';
 import { visibleText } from '../core/text/visibleText.ts';
 import { valueUri } from '../fs/kvUri.ts';
 import { type CommandName, commandId } from '../ids.ts';
@@ -88,8 +89,6 @@ function trusted(commands: readonly CommandName[]): vscode.MarkdownString {
 
 const link = (label: string, command: CommandName, argument: unknown): string =>
   commandLink(label, commandId(command), argument);
-
-const escapeMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>~]/g, '\\$&');
 
 /** A name in code font: the fence is longer than every run of backticks in it. */
 function code(text: string): string {
