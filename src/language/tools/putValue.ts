@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
-import { type KvEntry, nowSeconds } from '../../core/entry/entry.ts';
 import { entryDigest } from '../../core/entry/entryDigest.ts';
-import { ttlEnd } from '../../core/entry/expiration.ts';
 import { checkEntry } from '../../core/entry/limits.ts';
 import { fullName, shortText } from '../../core/store/names.ts';
+import { entryOf } from './entryOf.ts';
 import { placeOf } from './findNamespace.ts';
 import { json, key, lifetime, name, optionalText, readInput, text } from './input.ts';
 import { oneToWrite } from './listing.ts';
@@ -46,21 +45,3 @@ export const putValue: Tool = {
     );
   },
 };
-
-interface Given extends Pick<KvEntry, 'key'> {
-  readonly value: string;
-  readonly metadata: KvEntry['metadata'] | undefined;
-  readonly expiration_ttl: number | null | undefined;
-}
-
-/** Metadata and expiration that were not given stay as they are. */
-export function entryOf({ key, value, ...given }: Given, before: KvEntry | undefined, now = nowSeconds()): KvEntry {
-  const metadata = given.metadata === undefined ? before?.metadata : given.metadata;
-  const { expiration_ttl: ttl } = given;
-  const expiration = ttl === undefined ? before?.expiration : ttl === null ? undefined : ttlEnd(ttl, now);
-  return {
-    ...{ key, value: Buffer.from(value, 'utf8') },
-    ...(metadata !== undefined && metadata !== null && { metadata }),
-    ...(expiration !== undefined && { expiration }),
-  };
-}
