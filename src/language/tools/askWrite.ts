@@ -77,12 +77,19 @@ const MOST_LOOKED_AT = 4000;
 
 /** The first lines, with whatever draws nothing made visible. */
 function beginningLines(text: string): readonly string[] {
-  const lines = text.slice(0, MOST_LOOKED_AT).split(/\r\n|\r|\n/);
+  const lines = text
+    .slice(0, MOST_LOOKED_AT)
+    .replace(/\r?\n$/, '')
+    .split(/\r\n|\r|\n/);
   const shown = lines.slice(0, MOST_LINES).map((line) => `    ${shortLine(line)}`);
-  return text === '' ? [] : [...shown, ...(lines.length > MOST_LINES || text.length > MOST_LOOKED_AT ? ['    …'] : [])];
+  const isCut = lines.length > MOST_LINES || text.length > MOST_LOOKED_AT;
+  return text === '' ? [] : [...shown, ...(isCut ? ['    …'] : [])];
 }
 
+/** What a line is indented by stays. */
 function shortLine(line: string): string {
-  const characters = [...visibleText(line)];
-  return characters.length <= LONGEST_LINE ? characters.join('') : `${characters.slice(0, LONGEST_LINE).join('')}…`;
+  const indent = /^[ \t]*/.exec(line.slice(0, LONGEST_LINE))?.[0] ?? '';
+  const characters = [...visibleText(line.slice(indent.length))];
+  const isCut = characters.length > LONGEST_LINE;
+  return `${indent}${characters.slice(0, LONGEST_LINE).join('')}${isCut ? '…' : ''}`;
 }
