@@ -131,7 +131,7 @@ describe('tools for language models', function () {
         assert.match(text, new RegExp(`^Write “${key}” to host-tools \\(local, shop\\)\\?$`));
         assert.deepEqual(items, ['Write 1 Key']);
         for (const says of [
-          'A language model asks for this',
+          'A language model or an extension asks for this.',
           'Stored now: Text, 6 bytes.',
           'To be written: Text, 16 bytes.',
           '    first\n    second[U+202E]',

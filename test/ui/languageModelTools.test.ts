@@ -36,7 +36,7 @@ describe('a tool that another extension calls', () => {
     await dialog(page).waitFor();
     assert.deepEqual(await dialogLines(page), [
       'Write “ui” to FLAGS (local, shop)?',
-      'A language model asks for this, by a tool of Cloudflare KV.',
+      'A language model or an extension asks for this.',
       'Stored now: JSON, 17 bytes.',
       'To be written: JSON, 38 bytes.',
       '    {',
@@ -84,5 +84,22 @@ describe('a tool that another extension calls', () => {
     await notification(page, 'Refused: ').waitFor();
     const { counts } = await server.command({});
     assert.equal(counts.getValue, undefined);
+  });
+});
+
+describe('a tool in a workspace that is not trusted', () => {
+  let shop: Shop;
+  before(async () => {
+    shop = await openShop({ toolCaller: true, trust: false, settings: { 'cloudflareKv.tools.write': true } });
+  });
+  after(() => shop?.close());
+
+  it('reads what is local, and writes nothing', async () => {
+    const { page } = shop;
+    await callTool(page, 'cloudflare_kv_delete_key', { namespace: 'FLAGS', key: 'home/banner' });
+    await notification(page, 'Tools write nothing in a workspace that is not trusted.').waitFor();
+    await callTool(page, 'cloudflare_kv_list_namespaces', {});
+    await notification(page, 'Accounts are left out, because the user has not trusted this workspace.').waitFor();
+    assert.ok((await treeRow(page, /^FLAGS,/).count()) > 0);
   });
 });

@@ -31,7 +31,8 @@ export async function askWrite(listed: Listed, planned: Planned, services: Servi
   const where = fullName(listed);
   const isRemote = listed.source.kind === 'remote';
   const lines = [
-    vscode.l10n.t('A language model asks for this, by a tool of Cloudflare KV.'),
+    vscode.l10n.t('A language model or an extension asks for this.'),
+    '',
     before ? vscode.l10n.t('Stored now: {0}, {1}.', ...sizeOf(before)) : vscode.l10n.t('There is no such key now.'),
     ...(after ? changeLines(before, after) : []),
     '',
