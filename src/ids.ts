@@ -66,6 +66,17 @@ export type CommandName = (typeof commandNames)[number];
 export type CommandId = `cloudflareKv.${CommandName}`;
 export const commandId = (name: CommandName): CommandId => `cloudflareKv.${name}`;
 
+/** Tools for language models; their names are global, so they say whose they are. */
+export const toolNames = [
+  'cloudflare_kv_list_namespaces',
+  'cloudflare_kv_list_keys',
+  'cloudflare_kv_get_value',
+  'cloudflare_kv_put_value',
+  'cloudflare_kv_delete_key',
+] as const;
+
+export type ToolName = (typeof toolNames)[number];
+
 export const viewId = 'cloudflareKv.tree';
 export const viewContainerId = 'cloudflareKv';
 export const walkthroughId = 'start';

@@ -33,6 +33,8 @@ export interface SettingValues {
   readonly apiBaseUrl: string;
   /** When commands ask before they write to an account. */
   readonly confirmWrites: 'bulk' | 'always' | 'never';
+  /** Whether tools for language models may ask to write. */
+  readonly toolWrites: boolean;
   /** For how many days an operation can be undone, at least 1. */
   readonly undoDays: number;
   /** How much disk space undoing may take. */
@@ -114,6 +116,7 @@ export const settingTypes: { readonly [Name in SettingName]: SettingType<Setting
         setting,
       ),
   },
+  toolWrites: flag('tools.write', false),
   undoDays: numberFrom('undo.days', 1, 7),
   undoMegabytes: numberFrom('undo.megabytes', 0, 100),
 };
@@ -158,6 +161,7 @@ export function checkSettings(read: (id: string) => unknown): {
     codeHover: checked('codeHover'),
     codeRemote: checked('codeRemote'),
     codeDiagnostics: checked('codeDiagnostics'),
+    toolWrites: checked('toolWrites'),
     undoDays: checked('undoDays'),
     undoMegabytes: checked('undoMegabytes'),
   };

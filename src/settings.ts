@@ -78,6 +78,9 @@ export class Settings implements SettingValues, vscode.Disposable {
   get codeDiagnostics() {
     return this.#values.codeDiagnostics;
   }
+  get toolWrites() {
+    return this.#values.toolWrites;
+  }
   get undoDays() {
     return this.#values.undoDays;
   }

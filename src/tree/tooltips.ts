@@ -6,9 +6,10 @@ import { formatInstant, formatRemaining } from '../core/entry/remaining.ts';
 import { describeKind } from '../core/entry/valueKind.ts';
 import { byteSize, namespaceLabel, placeLabel } from '../core/store/names.ts';
 import type { KvSource } from '../core/store/store.ts';
+import { escapeMarkdown } from '../core/text/escapeMarkdown.ts';
 import { visibleText } from '../core/text/visibleText.ts';
 import { valueUri } from '../fs/kvUri.ts';
-import { appendValue, codeSpan, escapeMarkdown, link, trustedMarkdown } from '../ui/markdown.ts';
+import { appendValue, codeSpan, link, trustedMarkdown } from '../ui/markdown.ts';
 import type { KeyNode, NamespaceNode } from './nodes.ts';
 
 /** What is known of a key: its value only where that costs nothing. */

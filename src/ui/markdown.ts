@@ -17,8 +17,6 @@ export function trustedMarkdown(commands: readonly CommandName[]): vscode.Markdo
 export const link = (label: string, command: CommandName, argument: unknown): string =>
   commandLink(label, commandId(command), argument);
 
-export const escapeMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>~]/g, '\\$&');
-
 /** A name in code font: the fence is longer than every run of backticks in it. */
 export function codeSpan(text: string): string {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));

@@ -14,7 +14,7 @@ export interface Running {
 }
 
 /** An abort signal that follows a cancellation token. */
-function signalOf(token: vscode.CancellationToken | undefined): AbortController {
+export function signalOf(token: vscode.CancellationToken | undefined): AbortController {
   const controller = new AbortController();
   if (token?.isCancellationRequested) controller.abort();
   token?.onCancellationRequested(() => controller.abort());

@@ -8,6 +8,7 @@ const taken: Readonly<Record<CommandName, string>> = {
   openKey: 'namespace key',
   openKeyToSide: 'namespace key',
   revealKey: 'namespace key',
+  findInCode: 'namespace key? prefix?',
   searchKeys: 'namespaces text? regex?',
   searchValues: 'namespace prefix? text? regex?',
   newKey: 'namespace key value? metadata? expiration? expirationTtl? confirm?',

@@ -10,6 +10,7 @@ import {
   keysScheme,
   planLanguage,
   resultsLanguage,
+  toolNames,
   valueLanguage,
   valueScheme,
   viewContainerId,
@@ -24,6 +25,21 @@ interface Setting {
   readonly scope?: string;
   readonly description?: string;
   readonly markdownDescription?: string;
+}
+
+interface Tool {
+  readonly name: string;
+  readonly displayName: string;
+  readonly userDescription: string;
+  readonly modelDescription: string;
+  readonly canBeReferencedInPrompt: boolean;
+  readonly toolReferenceName: string;
+  readonly when?: string;
+  readonly inputSchema: {
+    readonly properties: Readonly<Record<string, { readonly description: string }>>;
+    readonly required: readonly string[];
+    readonly additionalProperties: boolean;
+  };
 }
 
 interface MenuItem {
@@ -56,6 +72,7 @@ interface Manifest {
     readonly submenus?: readonly { readonly id: string }[];
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string }[] };
+    readonly languageModelTools: readonly Tool[];
     readonly jsonValidation: readonly { readonly url: string }[];
   };
 }
@@ -229,7 +246,29 @@ describe('the manifest', () => {
           path,
         );
       const isLabelPattern = path.startsWith('contributes.resourceLabelFormatters');
-      if (isShown && !isLabelPattern) assert.match(text, /^%.+%$/, path);
+      // Models read these, in English.
+      const isForModels = /^contributes\.languageModelTools\.\d+\.(name|inputSchema\b.*)$/.test(path);
+      if (isShown && !isLabelPattern && !isForModels) assert.match(text, /^%.+%$/, path);
+    }
+  });
+
+  it('has the tools of the code for language models, with a name to refer to them and all that describes them', () => {
+    const { languageModelTools: tools } = contributes;
+    assert.deepEqual(
+      tools.map(({ name, toolReferenceName }) => [name, toolReferenceName]),
+      toolNames.map((name, at) => [name, ['kvNamespaces', 'kvKeys', 'kvValue', 'kvPut', 'kvDelete'][at]]),
+    );
+    for (const tool of tools) {
+      assert.match(tool.displayName, /^%tool\.\w+\.displayName%$/);
+      assert.match(tool.userDescription, /^%tool\.\w+\.userDescription%$/);
+      assert.match(tool.modelDescription, /^[A-Z].*\.$/);
+      assert.equal(tool.canBeReferencedInPrompt, true);
+      const { properties, required, additionalProperties } = tool.inputSchema;
+      assert.equal(additionalProperties, false);
+      for (const name of required) assert.ok(name in properties, name);
+      for (const { description } of Object.values(properties)) assert.match(description, /^[A-Z].*\.$/);
+      const isOff = tool.when === 'config.cloudflareKv.tools.write';
+      assert.equal(isOff, ['kvPut', 'kvDelete'].includes(tool.toolReferenceName), 'what writes is not offered before');
     }
   });
 

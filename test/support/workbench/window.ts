@@ -8,6 +8,7 @@ import { exitOnSignals } from '../../vscodeHost/exitOnSignals.ts';
 import { installExtension } from '../../vscodeHost/installExtension.ts';
 import { generated, root, vsixFile } from '../../vscodeHost/paths.ts';
 import { startServer, type VscodeServer } from '../../vscodeHost/server.ts';
+import { withToolCaller } from './toolCaller.ts';
 
 export interface WorkbenchOptions {
   /** Folder or .code-workspace file to open; a fresh copy of the sample project unless given. */
@@ -18,6 +19,8 @@ export interface WorkbenchOptions {
   readonly trust?: boolean;
   /** Environment variables of the extension host. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether there is an extension that calls tools for language models, see `toolCaller.ts`. */
+  readonly toolCaller?: boolean;
   /** Size of the window; 1400 × 900 unless given. */
   readonly size?: { readonly width: number; readonly height: number };
 }
@@ -66,6 +69,12 @@ process.once('exit', () => {
   }
 });
 
+function temporaryFolder(name: string): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), `cloudflare-kv-${name}-`)));
+  folders.add(folder);
+  return folder;
+}
+
 let browser: Promise<Browser> | undefined;
 const servers = new Map<string, Promise<VscodeServer>>();
 const open = new Set<Page>();
@@ -77,12 +86,13 @@ async function screenshot(page: Page, name: string): Promise<string> {
 }
 
 /** One server for all windows that want the same of it. */
-function serverFor({ settings, trust, env }: WorkbenchOptions): Promise<VscodeServer> {
-  const key = JSON.stringify([settings, trust, env]);
+function serverFor({ settings, trust, env, toolCaller = false }: WorkbenchOptions): Promise<VscodeServer> {
+  const key = JSON.stringify([settings, trust, env, toolCaller]);
   let server = servers.get(key);
   if (!server) {
+    const extensions = installExtension(vsixFile);
     server = startServer({
-      extensions: installExtension(vsixFile),
+      extensions: toolCaller ? withToolCaller(extensions, temporaryFolder('extensions')) : extensions,
       settings: { ...plainTyping, ...plainLooks, ...settings },
       ...(trust === undefined ? {} : { trust }),
       ...(env === undefined ? {} : { env }),
@@ -94,8 +104,7 @@ function serverFor({ settings, trust, env }: WorkbenchOptions): Promise<VscodeSe
 
 /** Opens the workbench and resolves when it has settled. */
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-ui-')));
-  folders.add(folder);
+  const folder = temporaryFolder('ui');
   browser ??= launchBrowser();
   const [workspace, server, chromium] = await Promise.all([
     options.workspace ?? copySample(join(folder, 'shop')),

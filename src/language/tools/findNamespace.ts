@@ -1,0 +1,68 @@
+import { KvError } from '../../core/base/errors.ts';
+import { namespaceLabel, shortText } from '../../core/store/names.ts';
+import type { KvNamespace, KvSource } from '../../core/store/store.ts';
+import { fitting } from './result.ts';
+
+export interface Listed {
+  readonly source: KvSource;
+  readonly namespace: KvNamespace;
+}
+
+/** Every namespace of some sources, and the sources that could not be listed. */
+export interface Listing {
+  readonly all: readonly Listed[];
+  readonly failed: readonly { readonly source: KvSource; readonly error: unknown }[];
+}
+
+export interface Wanted {
+  /** A binding, title or id. */
+  readonly namespace: string;
+  readonly source?: string | undefined;
+}
+
+/** Whether a source is meant: by its id, its name, or its side. */
+export const isMeant = ({ id, label, kind }: KvSource, named: string | undefined): boolean =>
+  named === undefined || [id, label, kind].includes(named);
+
+/** Where it is: the members of every result that is about one namespace. */
+export const placeOf = ({ source, namespace }: Listed) => ({
+  side: source.kind,
+  namespace: shortText(namespaceLabel(namespace)),
+  id: namespace.id,
+  source: source.id,
+  source_name: shortText(source.label),
+});
+
+/** The namespaces that are meant. */
+export const matching = ({ namespace: named, source: place }: Wanted, { all }: Listing): readonly Listed[] =>
+  all.filter(
+    ({ source, namespace: { id, title, bindings } }) =>
+      isMeant(source, place) && (id === named || title === named || bindings.some((binding) => binding.name === named)),
+  );
+
+/** Bytes of the candidates that an error lists. */
+const MOST_CANDIDATES = 4000;
+
+/** The one namespace that is meant. Throws `namespaceNotFound`, or `invalidInput` that lists the candidates. */
+export function theOne(wanted: Wanted, listing: Listing): Listed {
+  const found = matching(wanted, listing);
+  const [first] = found;
+  if (first && found.length === 1) return first;
+  const named = JSON.stringify(shortText(wanted.namespace));
+  if (first) {
+    const candidates = found.map((one) => JSON.stringify(placeOf(one)));
+    throw new KvError(
+      'invalidInput',
+      `${found.length} namespaces are called ${named}. Call again with the "id" of one of these as "namespace", and its "source" as "source": [${fitting(candidates, MOST_CANDIDATES).join()}]`,
+    );
+  }
+  const unlisted = listing.failed.map(({ source }) => JSON.stringify(shortText(source.label)));
+  const at = wanted.source === undefined ? '' : ` in the source ${JSON.stringify(shortText(wanted.source))}`;
+  throw new KvError(
+    'namespaceNotFound',
+    [
+      `There is no KV namespace ${named}${at}. cloudflare_kv_list_namespaces lists those that there are.`,
+      ...(unlisted.length > 0 ? [`Not all could be looked at: ${unlisted.join(', ')} did not answer.`] : []),
+    ].join(' '),
+  );
+}

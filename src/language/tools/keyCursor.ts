@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { KvError } from '../../core/base/errors.ts';
+import type { NamespaceId } from '../../core/store/sourceRegistry.ts';
+
+/** Where a listing goes on: in the page that the store's cursor gives, the first one without, behind a key. */
+export interface Place {
+  readonly page?: string | undefined;
+  readonly after?: string | undefined;
+}
+
+/** The namespace and prefix that a cursor belongs to; another one's would leave keys out unseen. */
+const markOf = ({ source, id }: NamespaceId, prefix: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([source, id, prefix]))
+    .digest('hex')
+    .slice(0, 8);
+
+const encode = (text: string | undefined): string =>
+  text === undefined ? '' : `.${Buffer.from(text, 'utf8').toString('base64url')}`;
+const decode = (text: string | undefined): string | undefined =>
+  text === undefined || text === '' ? undefined : Buffer.from(text.slice(1), 'base64url').toString('utf8');
+
+export const writeCursor = ({ page, after }: Place, namespace: NamespaceId, prefix: string): string =>
+  `${markOf(namespace, prefix)}~${encode(page)}~${encode(after)}`;
+
+/** Throws `invalidInput` for a cursor of another listing. */
+export function readCursor(cursor: string | undefined, namespace: NamespaceId, prefix: string): Place {
+  if (cursor === undefined) return {};
+  const [mark, page, after, more] = cursor.split('~');
+  if (mark === markOf(namespace, prefix) && page !== undefined && after !== undefined && more === undefined) {
+    return { page: decode(page), after: decode(after) };
+  }
+  throw new KvError(
+    'invalidInput',
+    'The parameter "cursor" must be the "cursor" of a result for the same namespace, source and prefix. Leave it out to begin anew.',
+  );
+}

@@ -1,0 +1,79 @@
+import * as vscode from 'vscode';
+import { errorText, isKvError, KvError } from '../../core/base/errors.ts';
+import { shortText } from '../../core/store/names.ts';
+import type { KvNamespace, KvSource } from '../../core/store/store.ts';
+import { escapeMarkdown } from '../../core/text/escapeMarkdown.ts';
+import type { Services } from '../../services.ts';
+import { readOrUndefined } from './confirmRead.ts';
+import { isMeant, placeOf } from './findNamespace.ts';
+import { optionalText, readInput } from './input.ts';
+import { listing } from './listing.ts';
+import { fitting, jsonResult, MAX_RESULT_BYTES } from './result.ts';
+import type { Tool } from './tool.ts';
+
+const readParameters = (input: unknown) => readInput(input, { source: optionalText, cursor: optionalText });
+
+/** Room for what stands around the namespaces. */
+const ROOM_BYTES = 1500;
+
+export const listNamespaces: Tool = {
+  doing: () => vscode.l10n.t('Listing namespaces of Cloudflare KV'),
+
+  async confirmation(input, { sources }) {
+    const parameters = readOrUndefined(() => readParameters(input));
+    if (!parameters || !vscode.workspace.isTrusted) return undefined;
+    await sources.ready();
+    const accounts = sources.sources.filter((source) => source.kind === 'remote' && isMeant(source, parameters.source));
+    if (accounts.length === 0) return undefined;
+    const names = accounts.map(({ label }) => escapeMarkdown(label)).join(', ');
+    return {
+      title: vscode.l10n.t('List the namespaces of an account for the language model?'),
+      message: new vscode.MarkdownString(
+        vscode.l10n.t('The names and ids of the KV namespaces of {0} go to the provider of the model.', names),
+      ),
+    };
+  },
+
+  async invoke(input, services, signal) {
+    const { source, cursor } = readParameters(input);
+    const { all, failed } = await listing(services, source, signal);
+    const start = startOf(cursor);
+    const items = all.slice(start).map((one) => JSON.stringify(describe(one.source, one.namespace, services)));
+    const shown = fitting(items, MAX_RESULT_BYTES - ROOM_BYTES);
+    const next = start + shown.length;
+    const unlisted = failed.map(({ source: { id, kind }, error }) =>
+      JSON.stringify({ side: kind, source: id, error: errorOf(error) }),
+    );
+    return jsonResult(
+      { ...(next < all.length && { cursor: String(next) }), complete: next >= all.length, ...notTrusted() },
+      {
+        namespaces: `[${shown.join()}]`,
+        ...(unlisted.length > 0 && { not_listed: `[${fitting(unlisted, ROOM_BYTES - 200).join()}]` }),
+      },
+    );
+  },
+};
+
+const notTrusted = () =>
+  vscode.workspace.isTrusted
+    ? {}
+    : { note: 'Accounts are left out, because the user has not trusted this workspace. Nothing can be written.' };
+
+function startOf(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  if (/^\d{1,6}$/.test(cursor)) return Number(cursor);
+  throw new KvError('invalidInput', 'The parameter "cursor" must be the "cursor" of the result before.');
+}
+
+function describe(source: KvSource, namespace: KvNamespace, { sources }: Services) {
+  const environments = [...new Set(namespace.bindings.flatMap(({ environment }) => environment ?? []))];
+  const isReadOnly = sources.readOnlyReason({ source: source.id, id: namespace.id }) !== undefined;
+  return {
+    ...placeOf({ source, namespace }),
+    ...(namespace.title !== namespace.id && { title: shortText(namespace.title) }),
+    ...(environments.length > 0 && { environments }),
+    ...(isReadOnly && { read_only: true }),
+  };
+}
+
+const errorOf = (error: unknown): string => (isKvError(error) ? error.message : errorText(error)).slice(0, 300);

@@ -1,0 +1,59 @@
+import { KvError } from '../../core/base/errors.ts';
+import type { Operation } from '../../core/change/keyChange.ts';
+import type { KvEntry } from '../../core/entry/entry.ts';
+import { entryDigest } from '../../core/entry/entryDigest.ts';
+import type { Services } from '../../services.ts';
+import { askWrite, type Planned } from './askWrite.ts';
+import { type Listed, placeOf } from './findNamespace.ts';
+import { jsonResult } from './result.ts';
+
+/** A planned write, with what makes the entry at the moment of the writing. */
+export interface Write extends Planned {
+  readonly operation: Operation;
+  readonly entryNow: () => KvEntry | undefined;
+  /** "written", "deleted". */
+  readonly done: string;
+}
+
+/** Asks, writes by the one way to write, and tells the model what became of it. */
+export async function write(
+  listed: Listed,
+  { operation, entryNow, done, ...planned }: Write,
+  services: Services,
+  signal: AbortSignal,
+): Promise<string> {
+  const { key, before } = planned;
+  const place = { ...placeOf(listed), key };
+  const { isAgreed, canUndo } = await askWrite(listed, planned, services);
+  if (!isAgreed) {
+    return jsonResult({
+      ...place,
+      [done]: false,
+      reason: 'The user declined. Do not try again unless they ask for it.',
+    });
+  }
+  const seen = entryDigest(before);
+  const { undo } = await services.changes.one(
+    operation,
+    {
+      key,
+      decide(now) {
+        if (entryDigest(now) !== seen) throw changedMeanwhile(key);
+        const entry = entryNow();
+        return entry ? { entry } : 'delete';
+      },
+    },
+    { signal, isKeepingRequired: canUndo },
+  );
+  const wayBack =
+    undo === undefined
+      ? 'This cannot be undone.'
+      : `The command cloudflareKv.undo with { "id": "${undo}" } takes this back; for the user it is “Cloudflare KV: Undo Last Change”.`;
+  return jsonResult({ ...place, [done]: true, undo: wayBack });
+}
+
+const changedMeanwhile = (key: string): KvError =>
+  new KvError(
+    'conflict',
+    `${JSON.stringify(key)} was left alone: it was changed elsewhere while the user was asked. Read it again first.`,
+  );
