@@ -17,6 +17,7 @@ import { watchDocuments } from './fs/documents.ts';
 import { watchKeysDocuments } from './fs/keysWatch.ts';
 import { activeUri, hasUnsavedText } from './fs/openDocuments.ts';
 import { commandId } from './ids.ts';
+import { registerConfigHelp } from './language/registerConfigHelp.ts';
 import { DevServers } from './local/explorer/devServers.ts';
 import { LocalSources } from './local/localSources.ts';
 import { Projects } from './projects.ts';
@@ -133,6 +134,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     settings.tellWrong();
     return [
       projects.start(),
+      registerConfigHelp(services),
       tellInterruptedSoon(services),
       registerDropIntoEditor(),
       registerDecorations({

@@ -1,6 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { DEFAULT_BASE_URL } from './cloudflare/baseUrl.ts';
 
+const diagnosticLevels = ['error', 'warning', 'information', 'hint', 'off'] as const;
+export type DiagnosticLevel = (typeof diagnosticLevels)[number];
+
 /** What the settings say; {@link settingTypes} has their ids and defaults. */
 export interface SettingValues {
   /** Whether keys that share a beginning are shown as groups. */
@@ -25,6 +28,8 @@ export interface SettingValues {
   readonly apiBaseUrl: string;
   /** When commands ask before they write to an account. */
   readonly confirmWrites: 'bulk' | 'always' | 'never';
+  /** How grave what is found in code and in wrangler configs is, by the codes of diagnostics. */
+  readonly codeDiagnostics: Readonly<Record<string, DiagnosticLevel>>;
   /** For how many days an operation can be undone, at least 1. */
   readonly undoDays: number;
   /** How much disk space undoing may take. */
@@ -62,7 +67,7 @@ export const settingTypes: { readonly [Name in SettingName]: SettingType<Setting
   languages: {
     id: 'editor.languages',
     default: {},
-    check: (value) => (isTextRecord(value) ? value : undefined),
+    check: (value) => (isRecordOf(isText, value) ? value : undefined),
     mustBe: (setting) =>
       l10n.t('The setting {0} counts as not set: it must be an object with a language id for each glob.', setting),
   },
@@ -89,6 +94,16 @@ export const settingTypes: { readonly [Name in SettingName]: SettingType<Setting
     default: 'bulk',
     check: (value) => (value === 'bulk' || value === 'always' || value === 'never' ? value : undefined),
     mustBe: (setting) => l10n.t('The setting {0} counts as not set: it must be “bulk”, “always” or “never”.', setting),
+  },
+  codeDiagnostics: {
+    id: 'code.diagnostics',
+    default: {},
+    check: (value) => (isRecordOf(isDiagnosticLevel, value) ? value : undefined),
+    mustBe: (setting) =>
+      l10n.t(
+        'The setting {0} counts as not set: it must be an object with “error”, “warning”, “information”, “hint” or “off” for each code.',
+        setting,
+      ),
   },
   undoDays: numberFrom('undo.days', 1, 7),
   undoMegabytes: numberFrom('undo.megabytes', 0, 100),
@@ -130,6 +145,7 @@ export function checkSettings(read: (id: string) => unknown): {
     remoteAutoSave: checked('remoteAutoSave'),
     apiBaseUrl: checked('apiBaseUrl'),
     confirmWrites: checked('confirmWrites'),
+    codeDiagnostics: checked('codeDiagnostics'),
     undoDays: checked('undoDays'),
     undoMegabytes: checked('undoMegabytes'),
   };
@@ -169,8 +185,11 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 const isPort = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536;
 
-const isTextRecord = (value: unknown): value is Readonly<Record<string, string>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText);
+const isDiagnosticLevel = (value: unknown): value is DiagnosticLevel =>
+  diagnosticLevels.some((level) => level === value);
+
+const isRecordOf = <T>(isItem: (item: unknown) => item is T, value: unknown): value is Readonly<Record<string, T>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isItem);
 
 function listOf<T>(isItem: (item: unknown) => item is T, value: unknown): readonly T[] | undefined {
   return Array.isArray(value) && value.every(isItem) ? value : undefined;

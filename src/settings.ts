@@ -9,6 +9,8 @@ import {
   type WrongSetting,
 } from './settingTypes.ts';
 
+export type { DiagnosticLevel } from './settingTypes.ts';
+
 /** Those that protect: what one place sets, no other takes back. A workspace can so tighten them and never loosen them. */
 const TIGHTENING: readonly string[] = [settingTypes.remoteReadOnlyInWorkspace.id];
 
@@ -63,6 +65,9 @@ export class Settings implements SettingValues, vscode.Disposable {
   }
   get confirmWrites() {
     return this.#values.confirmWrites;
+  }
+  get codeDiagnostics() {
+    return this.#values.codeDiagnostics;
   }
   get undoDays() {
     return this.#values.undoDays;

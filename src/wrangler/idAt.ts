@@ -1,5 +1,5 @@
 import type { Span } from './configText.ts';
-import { type OutlineField, readOutline } from './outline.ts';
+import { type ConfigOutline, type OutlineField, readOutline } from './outline.ts';
 
 type Parsers = typeof import('./parsers.lazy.ts');
 
@@ -12,12 +12,10 @@ export interface IdAt {
 }
 
 /** The value of `id` or `preview_id` around an offset, its quotes included. */
-export function idAt(path: string, text: string, offset: number, parsers: Parsers): IdAt | undefined {
-  for (const { entries } of readOutline(path, text, parsers).tables) {
-    for (const { id, previewId } of entries) {
-      const found = idIn('id', id, text, offset) ?? idIn('preview_id', previewId, text, offset);
-      if (found) return found;
-    }
+export function idIn({ tables }: ConfigOutline, text: string, offset: number): IdAt | undefined {
+  for (const { id, previewId } of tables.flatMap(({ entries }) => entries)) {
+    const found = valueIn('id', id, text, offset) ?? valueIn('preview_id', previewId, text, offset);
+    if (found) return found;
   }
   return undefined;
 }
@@ -27,17 +25,23 @@ const ENDINGS = ['"', "'", '"}', "'}", '"}]', "'}]"] as const;
 
 /** The same where an ID is being typed: its closing quote, and the bracket behind it, need not be there yet. */
 export function idBeingTyped(path: string, text: string, offset: number, parsers: Parsers): IdAt | undefined {
-  const found = idAt(path, text, offset, parsers);
+  const idAt = (whole: string) => idIn(readOutline(path, whole, parsers), whole, offset);
+  const found = idAt(text);
   if (found) return found.span.start <= offset && offset <= found.span.end ? found : undefined;
   if (!/\b(?:preview_)?id["']?[ \t]*[=:][ \t]*["'][^"'\r\n]*$/.test(text.slice(0, offset))) return undefined;
   for (const ending of ENDINGS) {
-    const repaired = idAt(path, text.slice(0, offset) + ending + text.slice(offset), offset, parsers);
+    const repaired = idAt(text.slice(0, offset) + ending + text.slice(offset));
     if (repaired && repaired.span.start <= offset && repaired.span.end === offset) return repaired;
   }
   return undefined;
 }
 
-function idIn(field: IdAt['field'], value: OutlineField | undefined, text: string, offset: number): IdAt | undefined {
+function valueIn(
+  field: IdAt['field'],
+  value: OutlineField | undefined,
+  text: string,
+  offset: number,
+): IdAt | undefined {
   if (value === undefined || offset < value.span.start || offset > value.span.end) return undefined;
   const { start, end } = value.span;
   const quote = text.charAt(start);

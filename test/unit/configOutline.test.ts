@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { checkOutline } from '../../src/wrangler/checkOutline.ts';
 import { copyBindings } from '../../src/wrangler/editBindings.ts';
-import { idAt, idBeingTyped } from '../../src/wrangler/idAt.ts';
+import { idBeingTyped, idIn } from '../../src/wrangler/idAt.ts';
 import { KeptEntries } from '../../src/wrangler/keptEntries.ts';
 import { readOutline } from '../../src/wrangler/outline.ts';
 import * as parsers from '../../src/wrangler/parsers.lazy.ts';
@@ -186,7 +186,7 @@ for (const { kind, path, sample, eol } of samples) {
     it('copy a switch as a switch', async () => {
       const edited = await copyBindings(
         path,
-        sample.replace(/(["'])SESSIONS\1(.*\r?\n.*b1)/, '$1OTHER$1$2'),
+        sample.replace(/(["'])SESSIONS\1([\s\S]{0,20}b1)/, '$1OTHER$1$2'),
         'staging',
         ['SESSIONS'],
       );
@@ -225,13 +225,13 @@ for (const { kind, path, sample, eol } of samples) {
     it('is found by any offset inside its quotes', () => {
       const start = sample.indexOf('b2');
       for (const offset of [start, start + 1, start + 2]) {
-        assert.deepEqual(idAt(path, sample, offset, parsers), {
+        assert.deepEqual(idIn(outline(sample), sample, offset), {
           ...{ field: 'preview_id', text: 'b2' },
           span: { start, end: start + 2 },
         });
       }
-      assert.equal(idAt(path, sample, sample.indexOf('SESSIONS'), parsers), undefined);
-      assert.equal(idAt(path, sample, sample.indexOf('shop'), parsers), undefined);
+      assert.equal(idIn(outline(sample), sample, sample.indexOf('SESSIONS')), undefined);
+      assert.equal(idIn(outline(sample), sample, sample.indexOf('shop')), undefined);
     });
 
     it('is found while it is typed, whatever is still open behind it', () => {

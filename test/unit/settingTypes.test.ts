@@ -26,6 +26,7 @@ describe('settings', () => {
     ['remoteAutoSave', true],
     ['apiBaseUrl', 'http://127.0.0.1:1'],
     ['confirmWrites', 'always'],
+    ['codeDiagnostics', { 'missing-binding': 'off', other: 'hint' }],
     ['undoDays', 1.5],
     ['undoMegabytes', 0],
   ];
@@ -47,6 +48,7 @@ describe('settings', () => {
     ['remoteAutoSave', ['true'], 'true or false'],
     ['apiBaseUrl', [3, ['https://a.example']], 'a text'],
     ['confirmWrites', ['often', true], '“bulk”, “always” or “never”'],
+    ['codeDiagnostics', ['off', ['off'], { 'unknown-id': 'loud' }, { 'unknown-id': null }], 'for each code'],
     ['undoDays', ['7', Number.POSITIVE_INFINITY, null], 'a number'],
     ['undoMegabytes', [[100]], 'a number'],
   ];
