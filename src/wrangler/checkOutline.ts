@@ -75,8 +75,8 @@ function missingIn({ environment, name, entries, isOdd }: OutlineTable, top: Out
 }
 
 function previewId(entry: OutlineEntry): readonly ConfigFinding[] {
-  const { id, previewId: preview, remote } = entry;
-  if (id === undefined || preview === undefined || preview.text === '' || id.text !== preview.text || remote) return [];
+  const { id, previewId: preview } = entry;
+  if (id === undefined || preview === undefined || preview.text === '' || id.text !== preview.text) return [];
   return [
     {
       ...{ check: 'preview-id', span: preview.span, entry },
