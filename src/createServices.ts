@@ -18,6 +18,7 @@ import { watchKeysDocuments } from './fs/keysWatch.ts';
 import { activeUri, hasUnsavedText } from './fs/openDocuments.ts';
 import { commandId } from './ids.ts';
 import { registerCodeHelp } from './language/registerCodeHelp.ts';
+import { registerConfigHelp } from './language/registerConfigHelp.ts';
 import { DevServers } from './local/explorer/devServers.ts';
 import { LocalSources } from './local/localSources.ts';
 import { Projects } from './projects.ts';
@@ -139,6 +140,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     return [
       projects.start(),
       registerCodeHelp(services, context.extensionUri),
+      registerConfigHelp(services),
       tellInterruptedSoon(services),
       registerDropIntoEditor(),
       registerDecorations({

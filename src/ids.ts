@@ -93,6 +93,8 @@ export const reportScheme = 'cloudflare-kv-report';
 export const enterCommand = '_cloudflareKv.enter';
 /** Follows a link of such a document; nobody else calls it. */
 export const openLinkCommand = '_cloudflareKv.openLink';
+/** What a lens or a link in a wrangler config does; nobody else calls it. */
+export const bindingCommand = '_cloudflareKv.binding';
 export const planLanguage = 'kv-plan';
 export const resultsLanguage = 'kv-results';
 

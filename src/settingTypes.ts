@@ -1,6 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { DEFAULT_BASE_URL } from './cloudflare/baseUrl.ts';
 
+const diagnosticLevels = ['error', 'warning', 'information', 'hint', 'off'] as const;
+export type DiagnosticLevel = (typeof diagnosticLevels)[number];
+
 /** What the settings say; {@link settingTypes} has their ids and defaults. */
 export interface SettingValues {
   /** Whether keys that share a beginning are shown as groups. */
@@ -41,9 +44,6 @@ export interface SettingValues {
   readonly undoMegabytes: number;
 }
 
-export const diagnosticLevels = ['error', 'warning', 'information', 'hint', 'off'] as const;
-export type DiagnosticLevel = (typeof diagnosticLevels)[number];
-
 export type SettingName = keyof SettingValues;
 
 interface SettingType<T> {
@@ -75,7 +75,7 @@ export const settingTypes: { readonly [Name in SettingName]: SettingType<Setting
   languages: {
     id: 'editor.languages',
     default: {},
-    check: (value) => (isTextRecord(value) ? value : undefined),
+    check: (value) => (isRecordOf(isText, value) ? value : undefined),
     mustBe: (setting) =>
       l10n.t('The setting {0} counts as not set: it must be an object with a language id for each glob.', setting),
   },
@@ -109,7 +109,7 @@ export const settingTypes: { readonly [Name in SettingName]: SettingType<Setting
   codeDiagnostics: {
     id: 'code.diagnostics',
     default: {},
-    check: (value) => (isLevelRecord(value) ? value : undefined),
+    check: (value) => (isRecordOf(isDiagnosticLevel, value) ? value : undefined),
     mustBe: (setting) =>
       l10n.t(
         'The setting {0} counts as not set: it must be an object with “error”, “warning”, “information”, “hint” or “off” for each code.',
@@ -201,11 +201,11 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 const isPort = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536;
 
-const isTextRecord = (value: unknown): value is Readonly<Record<string, string>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText);
+const isDiagnosticLevel = (value: unknown): value is DiagnosticLevel =>
+  diagnosticLevels.some((level) => level === value);
 
-const isLevelRecord = (value: unknown): value is Readonly<Record<string, DiagnosticLevel>> =>
-  isTextRecord(value) && Object.values(value).every((level) => diagnosticLevels.some((one) => one === level));
+const isRecordOf = <T>(isItem: (item: unknown) => item is T, value: unknown): value is Readonly<Record<string, T>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isItem);
 
 function listOf<T>(isItem: (item: unknown) => item is T, value: unknown): readonly T[] | undefined {
   return Array.isArray(value) && value.every(isItem) ? value : undefined;

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../core/base/errors.ts';
+import { Emitter, type Event } from '../core/base/event.ts';
 import type { Timing } from '../core/base/timing.ts';
 import type { AccountKv, CallOptions, RemoteNamespace } from './accountKv.ts';
 import { NAMESPACE_NOT_FOUND } from './codes.ts';
@@ -21,13 +22,22 @@ const PAUSE_MS = 1000;
 export class NamespaceList {
   readonly #kv: AccountKv;
   readonly #timing: Timing;
+  readonly #changed = new Emitter<void>();
   #listed: readonly RemoteNamespace[] | undefined;
+  #listedAt = 0;
   #listing: Promise<readonly RemoteNamespace[]> | undefined;
   #generation = 0;
+  /** {@link known} is something else now. */
+  readonly onDidChange: Event<void> = this.#changed.event;
 
   constructor(kv: AccountKv, timing: Timing) {
     this.#kv = kv;
     this.#timing = timing;
+  }
+
+  /** What the last listing gave, and how many milliseconds ago; makes no request. */
+  get known(): { readonly listed: readonly RemoteNamespace[]; readonly ageMs: number } | undefined {
+    return this.#listed && { listed: this.#listed, ageMs: this.#timing.now() - this.#listedAt };
   }
 
   /** Calls at the same time share one request. */
@@ -44,6 +54,7 @@ export class NamespaceList {
     this.#listed = undefined;
     this.#listing = undefined;
     this.#generation++;
+    this.#changed.fire();
   }
 
   /** Where the answer is lost, the namespace is looked for instead of being made a second time. */
@@ -84,7 +95,7 @@ export class NamespaceList {
   async #keep(): Promise<readonly RemoteNamespace[]> {
     const generation = this.#generation;
     const listed = await this.#list({ priority: 'interactive' });
-    if (generation === this.#generation) this.#listed = listed;
+    if (generation === this.#generation) this.#set(listed);
     return listed;
   }
 
@@ -101,6 +112,13 @@ export class NamespaceList {
   #change(change: (listed: readonly RemoteNamespace[]) => readonly RemoteNamespace[]): void {
     this.#generation++;
     this.#listed &&= change(this.#listed);
+    this.#changed.fire();
+  }
+
+  #set(listed: readonly RemoteNamespace[]): void {
+    this.#listed = listed;
+    this.#listedAt = this.#timing.now();
+    this.#changed.fire();
   }
 
   async #lookFor(
@@ -111,7 +129,7 @@ export class NamespaceList {
       if (look > 0) await this.#timing.sleep(PAUSE_MS * look, signal);
       const listed = await this.#list({ priority: 'interactive', signal });
       this.#generation++;
-      this.#listed = listed;
+      this.#set(listed);
       const found = listed.find(fits);
       if (found) return found;
     }

@@ -2,7 +2,14 @@ import { throwIfCancelled, untilCancelled } from '../core/base/cancel.ts';
 import type { Event } from '../core/base/event.ts';
 import { Emitter } from '../core/base/event.ts';
 import { realTiming, type Timing } from '../core/base/timing.ts';
-import type { KvNamespace, KvSource, KvStore, SourceChange, SourceProblem } from '../core/store/store.ts';
+import type {
+  KvNamespace,
+  KvSource,
+  KvStore,
+  LoadedNamespaces,
+  SourceChange,
+  SourceProblem,
+} from '../core/store/store.ts';
 import { consistent } from '../core/store/wrappers/consistent.ts';
 import { paced } from '../core/store/wrappers/paced.ts';
 import { validated } from '../core/store/wrappers/validated.ts';
@@ -31,6 +38,9 @@ export interface RemoteSourceParts {
   readonly timing?: Timing | undefined;
   readonly bulkLimits?: BulkLimits | undefined;
 }
+
+/** For so long nobody doubts a list of namespaces; then somebody else may have made others. */
+const FRESH_MS = 5 * 60_000;
 
 /** The KV of one account. It makes no request before it is asked for something. */
 export class RemoteSource implements KvSource {
@@ -75,6 +85,17 @@ export class RemoteSource implements KvSource {
     throwIfCancelled(signal);
     const listed = await untilCancelled(this.#namespaces.all(), signal);
     return remoteNamespaces(this.id, listed, this.#parts.configs());
+  }
+
+  get loaded(): LoadedNamespaces | undefined {
+    const { known } = this.#namespaces;
+    if (known === undefined) return undefined;
+    const namespaces = remoteNamespaces(this.id, known.listed, this.#parts.configs());
+    return { namespaces, freshMs: this.state === 'ok' ? Math.max(0, FRESH_MS - known.ageMs) : 0 };
+  }
+
+  get onDidLoad(): Event<void> {
+    return this.#namespaces.onDidChange;
   }
 
   /** The next listing asks the account again. */

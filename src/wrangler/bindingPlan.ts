@@ -20,8 +20,10 @@ export interface BindingPlan {
   readonly list: readonly string[];
   /** The entry of the list that gets the fields; without it they are a new entry. */
   readonly index?: number;
-  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly fields: readonly PlannedField[];
 }
+
+export type PlannedField = readonly [name: string, value: string | boolean];
 
 const NAME = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
 
@@ -87,6 +89,32 @@ export function planBinding(text: ConfigText, change: BindingChange, file: strin
   );
 }
 
+/**
+ * What it takes for an environment to have a binding of the top level too; `undefined` when it has one of that name. Throws
+ * as {@link planBinding} does, and kind `unsupported` for an entry that holds more than names, ids and switches.
+ */
+export function planCopy(
+  text: ConfigText,
+  { environment, binding }: { readonly environment: string; readonly binding: string },
+  file: string,
+): BindingPlan | undefined {
+  const list = ['env', environment, 'kv_namespaces'];
+  const isIt = (entry: unknown): entry is Table => isTable(entry) && entry.binding === binding;
+  if (listAt(text, list, file).some(isIt)) return undefined;
+  const entry = listAt(text, ['kv_namespaces'], file).find(isIt);
+  if (entry === undefined) {
+    throw new KvError('notFound', l10n.t('{0} has no binding “{1}” at its top level any more.', file, binding));
+  }
+  const fields = Object.entries(entry);
+  if (!fields.every(isPlanned)) {
+    throw new KvError('unsupported', l10n.t('The binding “{0}” cannot be copied: copy it by hand.', binding));
+  }
+  return { list, fields };
+}
+
+const isPlanned = (field: readonly [string, unknown]): field is [string, string | boolean] =>
+  typeof field[1] === 'string' || typeof field[1] === 'boolean';
+
 const idFields = ({ field, id }: BindingChange): [string, string][] =>
   field === undefined || id === undefined ? [] : [[field, id]];
 
@@ -133,7 +161,7 @@ export function applyPlan(config: unknown, { list, index, fields }: BindingPlan)
   define(table, last, entries);
   const entry = index === undefined ? newTable() : entries[index];
   if (!isTable(entry)) return undefined;
-  for (const [name, value] of fields) define(entry, name, value);
+  for (const [name, field] of fields) define(entry, name, field);
   if (index === undefined) entries.push(entry);
   return config;
 }

@@ -3,6 +3,19 @@ import type { ConfigProblem } from './config.ts';
 /** A place inside a config: property names and, in lists, indexes from 0. */
 export type ConfigPath = readonly (string | number)[];
 
+/** A part of a text, as offsets; `end` is the first one after it. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where something stands in a text. */
+export interface Place {
+  /** The name of a property; of a TOML table the header that opens it. Absent for an entry of a list. */
+  readonly key?: Span;
+  readonly value: Span;
+}
+
 /** The text of a config, read as far as possible, the same for TOML and JSON. */
 export interface ConfigText {
   /** Plain values; `undefined` when nothing could be read. */
@@ -13,6 +26,8 @@ export interface ConfigText {
   damaged(path: ConfigPath): boolean;
   /** Line of a place, from 1, or `undefined` where it cannot be told. */
   line(path: ConfigPath): number | undefined;
+  /** The same in offsets, inside inline tables too. */
+  place(path: ConfigPath): Place | undefined;
 }
 
 /** Gives the line of an offset, from 1; to be made once for a text. */

@@ -9,7 +9,9 @@ import {
   brokenConfig,
   checkChange,
   planBinding,
+  planCopy,
 } from './bindingPlan.ts';
+import type { ConfigText } from './configText.ts';
 import { jsoncEdits } from './jsoncEdits.ts';
 import { readJsonc } from './jsoncText.ts';
 import { pairText, tomlEdits, tomlEntry } from './tomlEdits.ts';
@@ -23,6 +25,32 @@ import { readToml } from './tomlText.ts';
  */
 export async function editBindings(path: string, text: string, change: BindingChange): Promise<string> {
   checkChange(change);
+  return await editWith(path, text, change.binding, (config, file) => planBinding(config, change, file));
+}
+
+/**
+ * The text with bindings of the top level copied into an environment, those that it has left out; comments, layout and
+ * line breaks stay. Rejects as {@link editBindings} does.
+ */
+export async function copyBindings(
+  path: string,
+  text: string,
+  environment: string,
+  bindings: readonly string[],
+): Promise<string> {
+  let edited = text;
+  for (const binding of bindings) {
+    edited = await editWith(path, edited, binding, (config, file) => planCopy(config, { environment, binding }, file));
+  }
+  return edited;
+}
+
+async function editWith(
+  path: string,
+  text: string,
+  binding: string,
+  planFor: (config: ConfigText, file: string) => BindingPlan | undefined,
+): Promise<string> {
   const parsers = await import('./parsers.lazy.ts');
   const file = basename(path);
   const { read, edits, byHand } = extname(path) === '.toml' ? toml : jsonc;
@@ -31,7 +59,7 @@ export async function editBindings(path: string, text: string, change: BindingCh
 
   const config = read(before, parsers);
   if (config.problem) throw brokenConfig(file, config.problem.message, config.problem.line);
-  const plan = planBinding(config, change, file);
+  const plan = planFor(config, file);
   if (plan === undefined) return text;
 
   const changes = edits(before, plan, parsers);
@@ -47,7 +75,7 @@ export async function editBindings(path: string, text: string, change: BindingCh
       : l10n.t(
           '{0} is written in a way that cannot be added to safely. Add this to the binding “{1}” by hand:\n{2}',
           file,
-          change.binding,
+          binding,
           byHand(plan),
         ),
   );

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { ConfigPath, ConfigText } from './configText.ts';
+import type { ConfigPath, ConfigText, Span } from './configText.ts';
 import { lineFinder } from './configText.ts';
 
 type Parsers = typeof import('./parsers.lazy.ts');
@@ -32,8 +32,16 @@ export function readJsonc(text: string, parsers: Parsers): ConfigText {
       const node = root && nodeAt(root, path);
       return node && lineAt(node.offset);
     },
+    place: (path) => {
+      const node = root && nodeAt(root, path);
+      if (node === undefined) return undefined;
+      const key = node.parent?.type === 'property' ? node.parent.children?.[0] : undefined;
+      return { ...(key && { key: spanOf(key) }), value: spanOf(node) };
+    },
   };
 }
+
+const spanOf = ({ offset, length }: Node): Span => ({ start: offset, end: offset + length });
 
 /** The node at a place: of a property that comes twice the last, as `JSON.parse` takes it. */
 export function nodeAt(root: Node, path: ConfigPath): Node | undefined {

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { readBindings } from './bindings.ts';
 import type { WranglerConfig } from './config.ts';
-import { readJsonc } from './jsoncText.ts';
-import { readToml } from './tomlText.ts';
+import { readConfigText } from './outline.ts';
 
 /** Reads one config file. Never rejects: what cannot be read or parsed is the result's `problem`. */
 export async function readWranglerConfig(path: string): Promise<WranglerConfig> {
@@ -23,8 +22,7 @@ export async function parseWranglerConfig(path: string, text: string): Promise<W
   const clean = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const place = { path, folder: dirname(path) };
   try {
-    const parsed = extname(path) === '.toml' ? readToml(clean, parsers) : readJsonc(clean, parsers);
-    return { ...place, ...readBindings(parsed) };
+    return { ...place, ...readBindings(readConfigText(path, clean, parsers)) };
   } catch (error) {
     return { ...place, bindings: [], problem: { message: unparsed(error) } };
   }

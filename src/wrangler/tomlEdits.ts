@@ -1,4 +1,4 @@
-import type { BindingPlan } from './bindingPlan.ts';
+import type { BindingPlan, PlannedField } from './bindingPlan.ts';
 import type { ConfigPath } from './configText.ts';
 import { insertItem, insertion, lineBreakOf, lineIndent } from './insertItem.ts';
 import { TOML_TRIVIA, type TomlStatement, type TomlValue, tomlStatements } from './tomlStatements.ts';
@@ -52,7 +52,7 @@ export function tomlEdits(text: string, { list, index, fields }: BindingPlan, pa
     }
     const target = value.items[index]?.value;
     if (target?.kind !== 'table') return undefined;
-    return fields.flatMap(([name, field]) => addPair(target, [name], tomlString(field)));
+    return fields.flatMap(([name, field]) => addPair(target, [name], tomlValue(field)));
   }
 
   function addPair(table: TomlValue, key: readonly string[], value: string): Edit[] {
@@ -75,7 +75,7 @@ export function tomlEdits(text: string, { list, index, fields }: BindingPlan, pa
   }
 
   function entry(equals: string, pad: string): string {
-    return `{${pad}${fields.map(([name, value]) => `${name}${equals}${tomlString(value)}`).join(', ')}${pad}}`;
+    return `{${pad}${fields.map(([name, value]) => `${name}${equals}${tomlValue(value)}`).join(', ')}${pad}}`;
   }
 
   /** Behind the last key of an entry that has a header. */
@@ -83,7 +83,7 @@ export function tomlEdits(text: string, { list, index, fields }: BindingPlan, pa
     const last = sections.find((section) => section.isList && isSame(section.path, path))?.statements.at(-1);
     if (last === undefined) return undefined;
     const indent = lineIndent(text, last.start);
-    const keys = fields.map(([name, value]) => `${eol}${indent}${name} = ${tomlString(value)}`);
+    const keys = fields.map(([name, value]) => `${eol}${indent}${name} = ${tomlValue(value)}`);
     return [insertion(lineEnd(last.end), keys.join(''))];
   }
 
@@ -127,7 +127,9 @@ export const tomlEntry = ({ list, fields }: BindingPlan): string =>
   [`[[${keyText(list)}]]`, ...fields.map(pairText)].join('\n');
 
 /** `name = "value"`; the name needs no quotes. */
-export const pairText = ([name, value]: readonly [string, string]): string => `${name} = ${tomlString(value)}`;
+export const pairText = ([name, value]: PlannedField): string => `${name} = ${tomlValue(value)}`;
+
+const tomlValue = (value: string | boolean): string => (typeof value === 'string' ? tomlString(value) : String(value));
 
 // JSON escapes all that TOML wants escaped but this one character.
 const tomlString = (text: string): string => JSON.stringify(text).replaceAll('\u007F', '\\u007F');

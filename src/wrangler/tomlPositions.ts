@@ -1,29 +1,46 @@
-import type { ConfigPath } from './configText.ts';
+import type { ConfigPath, Place, Span } from './configText.ts';
 import { lineFinder } from './configText.ts';
 import { PathMap } from './pathMap.ts';
-import { tomlStatements } from './tomlStatements.ts';
+import { type TomlStatement, type TomlValue, tomlStatements } from './tomlStatements.ts';
 
 type ParseToml = typeof import('./parsers.lazy.ts').parseToml;
 
-/**
- * Gives the line, from 1, of every table, list entry and key of a valid TOML text. Entries of inline lists are included,
- * what is inside inline tables is not. The text is gone through when the first line is asked for.
- */
-export function tomlPositions(text: string, parseToml: ParseToml): (path: ConfigPath) => number | undefined {
-  let found: { offsets: PathMap<number>; lineAt: (offset: number) => number } | undefined;
-  return (path) => {
-    found ??= { offsets: offsetsIn(text, parseToml), lineAt: lineFinder(text) };
-    const offset = found.offsets.get(path);
-    return offset === undefined ? undefined : found.lineAt(offset);
+/** Where things stand in a TOML text. */
+interface TomlPositions {
+  /** The line, from 1, of every table, list entry and key; what is inside inline tables is not included. */
+  line(path: ConfigPath): number | undefined;
+  /** Everything, what is inside inline tables included. */
+  place(path: ConfigPath): Place | undefined;
+}
+
+/** The positions in a valid TOML text, which is gone through when the first one is asked for. */
+export function tomlPositions(text: string, parseToml: ParseToml): TomlPositions {
+  let read: readonly TomlStatement[] | undefined;
+  const statements = (): readonly TomlStatement[] => {
+    read ??= tomlStatements(text, parseToml);
+    return read;
+  };
+  let lines: { offsets: PathMap<number>; lineAt: (offset: number) => number } | undefined;
+  let places: PathMap<Place> | undefined;
+  return {
+    line: (path) => {
+      lines ??= { offsets: offsetsOf(statements()), lineAt: lineFinder(text) };
+      const offset = lines.offsets.get(path);
+      return offset === undefined ? undefined : lines.lineAt(offset);
+    },
+    place: (path) => {
+      places ??= placesOf(text, statements());
+      return places.get(path);
+    },
   };
 }
 
-function offsetsIn(text: string, parseToml: ParseToml): PathMap<number> {
+function offsetsOf(statements: readonly TomlStatement[]): PathMap<number> {
   const offsets = new PathMap<number>();
   const keep = (part: PathMap<number>, start: number): void => {
     part.value ??= start;
   };
-  for (const { kind, path, start, value } of tomlStatements(text, parseToml)) {
+  for (const { kind, path, start, value } of statements) {
     const part = offsets.at(path);
     if (kind === 'list') keep(offsets.at(path.slice(0, -1)), start);
     keep(part, start);
@@ -31,3 +48,56 @@ function offsetsIn(text: string, parseToml: ParseToml): PathMap<number> {
   }
   return offsets;
 }
+
+function placesOf(text: string, statements: readonly TomlStatement[]): PathMap<Place> {
+  const places = new PathMap<Place>();
+  let header: PathMap<Place> | undefined;
+  for (const statement of statements) {
+    const span = { start: statement.start, end: statement.end };
+    const { value, path } = statement;
+    if (value) {
+      const key = keyIn(text, span.start, value);
+      keepOwners(path, { key, value: span });
+      keepValue(places.at(path), value, key);
+      // A table reaches to its last key.
+      if (header?.value) header.value = { ...header.value, value: { start: header.value.value.start, end: span.end } };
+    } else {
+      keepOwners(path, { key: span, value: span });
+      header = places.at(path);
+      header.value = { key: span, value: span };
+    }
+  }
+  return places;
+
+  /** Tables that no header of their own opens are found by what stands in them first. */
+  function keepOwners(path: ConfigPath, place: Place): void {
+    let part = places;
+    for (const step of path.slice(0, -1)) {
+      part = part.below(step);
+      part.value ??= place;
+    }
+  }
+
+  function keepValue(part: PathMap<Place>, { kind, items, start, end }: TomlValue, key?: Span): void {
+    part.value = { ...(key && { key }), value: { start, end } };
+    for (const [index, item] of items.entries()) {
+      if (kind === 'list') keepValue(part.below(index), item.value);
+      else keepPair(part, item.key, item.value, keyIn(text, item.start, item.value));
+    }
+  }
+
+  function keepPair(table: PathMap<Place>, names: readonly string[], value: TomlValue, key: Span): void {
+    let part = table;
+    for (const name of names) {
+      part = part.below(name);
+      part.value ??= { key, value: { start: key.start, end: value.end } };
+    }
+    keepValue(part, value, key);
+  }
+}
+
+/** The key of a pair, without what stands between it and its value. */
+const keyIn = (text: string, start: number, value: TomlValue): Span => ({
+  start,
+  end: start + text.slice(start, value.start).replace(/[ \t]*=[ \t]*$/, '').length,
+});

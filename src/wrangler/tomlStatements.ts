@@ -1,13 +1,7 @@
-import type { ConfigPath } from './configText.ts';
+import type { ConfigPath, Span } from './configText.ts';
 import { PathMap } from './pathMap.ts';
 
 type ParseToml = typeof import('./parsers.lazy.ts').parseToml;
-
-/** A part of a text, as offsets; `end` is the first one after it. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** A header or a key with its value, without the comment behind it. */
 export interface TomlStatement extends Span {

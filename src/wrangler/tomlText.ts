@@ -10,6 +10,8 @@ const MAX_REPAIRS = 50;
 /** A line that opens a table or an entry of a list of tables, or was meant to. */
 const HEADER = /^[ \t]*\[/;
 
+const NOWHERE = { damaged: () => false, line: () => undefined, place: () => undefined };
+
 /**
  * Reads TOML. The parser stops at its first error, so what is broken is cut out, a whole table at a time (half an entry
  * would point to a wrong namespace), and the rest is read again.
@@ -25,7 +27,7 @@ export function readToml(text: string, parsers: Parsers): ConfigText {
         value,
         ...(problem && { problem }),
         damaged: () => false,
-        line: tomlPositions(rest, parsers.parseToml),
+        ...tomlPositions(rest, parsers.parseToml),
       };
     } catch (error) {
       if (error instanceof RangeError) throw error;
@@ -34,7 +36,7 @@ export function readToml(text: string, parsers: Parsers): ConfigText {
       if (line === undefined || !cutOut(lines, line - 1)) break;
     }
   }
-  return { value: undefined, ...(problem && { problem }), damaged: () => false, line: () => undefined };
+  return { value: undefined, ...(problem && { problem }), ...NOWHERE };
 }
 
 /**
@@ -47,9 +49,14 @@ function cutOut(lines: string[], line: number): boolean {
   if (broken < 0) return false;
   const start = lines.findLastIndex((text, index) => index <= broken && HEADER.test(text));
   const next = lines.findIndex((text, index) => index > broken && HEADER.test(text));
-  if (start < 0) lines.fill('', inlineTableStart(lines, broken) ?? broken, broken + 1);
-  else lines.fill('', start, next < 0 ? lines.length : next);
+  if (start < 0) blank(lines, inlineTableStart(lines, broken) ?? broken, broken + 1);
+  else blank(lines, start, next < 0 ? lines.length : next);
   return true;
+}
+
+/** Every offset behind them stays what it is. */
+function blank(lines: string[], start: number, end: number): void {
+  for (let at = start; at < end; at++) lines[at] = ' '.repeat(lines[at]?.length ?? 0);
 }
 
 /** The line on which an inline table begins that is still open where this line starts, the outermost one. */

@@ -128,10 +128,11 @@ describe('the manifest', () => {
     }
   });
 
-  it('is activated by file systems only, VS Code adds views and commands by itself', () => {
+  it('is activated by file systems and wrangler configs only, VS Code adds views and commands by itself', () => {
     assert.deepEqual(
       manifest.activationEvents.filter((event) => !event.startsWith('onFileSystem:')),
-      [],
+      // Help in these files need not wait for the view.
+      ['wrangler.toml', 'wrangler.json', 'wrangler.jsonc'].map((name) => `workspaceContains:**/${name}`),
     );
   });
 

@@ -27,6 +27,7 @@ describe('settings', () => {
     ['apiBaseUrl', 'http://127.0.0.1:1'],
     ['confirmWrites', 'always'],
     ['toolWrites', true],
+    ['codeDiagnostics', { 'missing-binding': 'off', other: 'hint' }],
     ['undoDays', 1.5],
     ['undoMegabytes', 0],
   ];
@@ -49,6 +50,7 @@ describe('settings', () => {
     ['apiBaseUrl', [3, ['https://a.example']], 'a text'],
     ['confirmWrites', ['often', true], '“bulk”, “always” or “never”'],
     ['toolWrites', ['true', 1], 'true or false'],
+    ['codeDiagnostics', ['off', ['off'], { 'unknown-id': 'loud' }, { 'unknown-id': null }], 'for each code'],
     ['undoDays', ['7', Number.POSITIVE_INFINITY, null], 'a number'],
     ['undoMegabytes', [[100]], 'a number'],
   ];

@@ -7,7 +7,7 @@ import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import type { Call } from '../invocation/call.ts';
 import { about } from '../invocation/command.ts';
-import { fields, flagField, optional, textField } from '../invocation/fields.ts';
+import { fields, fileField, flagField, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { isKeyPress, rowOf } from '../invocation/resolve.ts';
 import { ownTarget } from '../invocation/targets.ts';
@@ -37,10 +37,13 @@ const owner = ownTarget('source', askSource);
 
 /** A namespace of an account; for local KV a new binding, whose store appears with its first write. */
 export const createNamespace = defineCommand<CreateNamespace, Created>('createNamespace', {
-  args: fields({
-    ...{ source: textField, title: textField, binding: optional(textField), environment: optional(textField) },
-    preview: optional(flagField),
-  }),
+  args: fields(
+    {
+      ...{ source: textField, title: textField, binding: optional(textField), environment: optional(textField) },
+      ...{ preview: optional(flagField), config: optional(fileField) },
+    },
+    ({ config, ...given }) => ({ ...given, config: config?.fsPath }),
+  ),
   asked: about(owner, async (source, _, call) => {
     const bound = boundRow(call);
     if (bound && source.kind === 'remote') {

@@ -36,10 +36,13 @@ export class SourceRegistry implements Disposable {
   readonly #changed = new Emitter<RegistryChange>();
   readonly #owned: Disposable[] = [];
   readonly #statusChanged = new Emitter<string>();
+  readonly #loaded = new Emitter<void>();
   #listening: Disposable[] = [];
   readonly onDidChange = this.#changed.event;
   /** The id of a source whose status moved: its dev server came or went. */
   readonly onDidChangeStatus = this.#statusChanged.event;
+  /** The namespaces of an account were listed, or are no longer known. */
+  readonly onDidLoad = this.#loaded.event;
 
   constructor(groups: readonly SourceGroup[], readOnlyReason: ReadOnlyReason) {
     this.#groups = groups;
@@ -126,7 +129,8 @@ export class SourceRegistry implements Disposable {
     this.#listening = this.sources.flatMap((source) => {
       const changes = source.onDidChange((change) => this.#changed.fire({ ...change, source: source.id }));
       const status = source.onDidChangeStatus?.(() => this.#statusChanged.fire(source.id));
-      return status ? [changes, status] : [changes];
+      const loaded = source.onDidLoad?.(() => this.#loaded.fire());
+      return [changes, status, loaded].filter((listener) => listener !== undefined);
     });
   }
 
@@ -134,5 +138,6 @@ export class SourceRegistry implements Disposable {
     for (const owned of [...this.#owned, ...this.#listening]) owned.dispose();
     this.#changed.dispose();
     this.#statusChanged.dispose();
+    this.#loaded.dispose();
   }
 }

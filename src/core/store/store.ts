@@ -153,6 +153,13 @@ export interface SourceChange {
   readonly only?: 'names' | 'unread';
 }
 
+/** What an account's namespaces were when they were listed last. */
+export interface LoadedNamespaces {
+  readonly namespaces: readonly KvNamespace[];
+  /** For so many more milliseconds these count as all that there are; 0 where that is doubtful. */
+  readonly freshMs: number;
+}
+
 /** Whether a dev server uses a local source; its port where it is known. */
 export interface DevServerStatus {
   /** `elsewhere`: one of the project runs, but keeps its data in another folder. */
@@ -171,6 +178,10 @@ export interface KvSource extends Disposable {
   /** The name of a project alone, as its config has it. */
   readonly projectName?: string;
   namespaces(signal?: AbortSignal): Promise<readonly KvNamespace[]>;
+  /** What is known of its namespaces without a request; absent until they were listed, and where listing needs none. */
+  readonly loaded?: LoadedNamespaces | undefined;
+  /** {@link loaded} is something else now. */
+  readonly onDidLoad?: Event<void>;
   /** The next listing asks the backend again, and the event says so; absent where nothing is kept. */
   refresh?(): void;
   /** Somebody asks for another try: what was refused lately is asked for at once. Absent where nothing is held back. */

@@ -1,0 +1,39 @@
+import * as vscode from 'vscode';
+import { idBeingTyped } from '../../wrangler/idAt.ts';
+import { rangeOf } from './configTexts.ts';
+import type { KnownNamespaces } from './knownNamespaces.ts';
+
+type Parsers = typeof import('../../wrangler/parsers.lazy.ts');
+
+/** The IDs of the namespaces that were listed already, by their titles. */
+export class IdCompletion implements vscode.CompletionItemProvider {
+  readonly #parsers: Parsers;
+  readonly #known: KnownNamespaces;
+
+  constructor(parsers: Parsers, known: KnownNamespaces) {
+    this.#parsers = parsers;
+    this.#known = known;
+  }
+
+  provideCompletionItems(document: vscode.TextDocument, position: vscode.Position): vscode.CompletionItem[] {
+    const known = this.#known.all;
+    if (known.length === 0) return [];
+    const offset = document.offsetAt(position);
+    const typed = idBeingTyped(document.uri.fsPath, document.getText(), offset, this.#parsers);
+    if (typed === undefined) return [];
+    const range = rangeOf(document, typed.span);
+    return known.map(({ source, namespace: { id, title } }) => {
+      const item = new vscode.CompletionItem(
+        { label: title, description: source.label },
+        vscode.CompletionItemKind.Value,
+      );
+      item.insertText = id;
+      item.detail = id;
+      item.range = range;
+      // What is there already may be a part of either.
+      item.filterText = `${id} ${title}`;
+      item.sortText = title;
+      return item;
+    });
+  }
+}

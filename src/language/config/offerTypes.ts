@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import * as vscode from 'vscode';
+import { findWranglers } from '../../auth/findWrangler.ts';
+import { type Program, runProgram } from '../../auth/runProgram.ts';
+import { KvError } from '../../core/base/errors.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import type { Services } from '../../services.ts';
+import { reportError } from '../../ui/reportError.ts';
+import type { WranglerConfig } from '../../wrangler/config.ts';
+import { TYPES_FILE, typedBindings, typesArguments } from '../../wrangler/generatedTypes.ts';
+
+const TIME_LIMIT_MS = 120_000;
+
+/** Offers to run `wrangler types` where the names of bindings change, once for each change. */
+export function offerTypes({ projects, log }: Services): vscode.Disposable {
+  const seen = new Map<string, string>();
+  const look = (): readonly WranglerConfig[] =>
+    projects.configs.filter((config) => {
+      // A broken one is looked at when it can be read again.
+      if (config.problem || config.shadowedBy !== undefined || config.isGenerated) return false;
+      const names = namesOf(config).join();
+      const before = seen.get(config.path);
+      seen.set(config.path, names);
+      return before !== undefined && before !== names;
+    });
+  look();
+  return projects.onDidChangeConfigs(() => {
+    for (const config of look()) {
+      offer(config).catch((error: unknown) => reportError(log, 'run wrangler types', error));
+    }
+  });
+}
+
+const namesOf = ({ bindings }: WranglerConfig): readonly string[] =>
+  [...new Set(bindings.map(({ name }) => name))].sort();
+
+async function offer(config: WranglerConfig): Promise<void> {
+  const file = join(config.folder, TYPES_FILE);
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const args = typesArguments(text);
+  if (args === undefined || !isAbout(config, args) || knowsAll(config, text)) return;
+  if (!vscode.workspace.isTrusted) return;
+  const [program] = await findWranglers({ projectFolders: [config.folder], isTrusted: true, path: '' });
+  if (program === undefined) return;
+  const command = ['wrangler', ...args].join(' ');
+  const run = vscode.l10n.t('Run wrangler types');
+  const answer = await vscode.window.showInformationMessage(
+    withoutLinks(
+      vscode.l10n.t(
+        'The KV bindings of {0} have other names now. Run “{1}” to update {2}?',
+        vscode.workspace.asRelativePath(config.path),
+        command,
+        TYPES_FILE,
+      ),
+    ),
+    run,
+  );
+  if (answer !== run || !vscode.workspace.isTrusted) return;
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Running {0}', command) },
+    () => runTypes(program, args, config.folder),
+  );
+}
+
+/** A config of another name is named by the command; without that, the command is about the usual one. */
+function isAbout({ path }: WranglerConfig, args: readonly string[]): boolean {
+  const name = basename(path);
+  const isUsual = /^wrangler\.(?:toml|jsonc?)$/.test(name);
+  const named = args.filter((arg) => /\.(?:toml|jsonc?)$/.test(arg)).map((arg) => basename(arg));
+  return named.length === 0 ? isUsual : named.includes(name);
+}
+
+/** Somebody has run it already. */
+function knowsAll(config: WranglerConfig, text: string): boolean {
+  const typed = typedBindings(text);
+  const names = namesOf(config);
+  return names.length === typed.size && names.every((name) => typed.has(name));
+}
+
+async function runTypes(program: Program, args: readonly string[], cwd: string): Promise<void> {
+  const { code, timedOut, stderr, stdout } = await runProgram(
+    { ...program, args: [...program.args, ...args] },
+    {
+      cwd,
+      timeLimit: TIME_LIMIT_MS,
+      env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_WRITE_LOGS: 'false', NO_COLOR: '1' },
+    },
+  );
+  if (code === 0 && !timedOut) return;
+  const said = (stderr.trim() || stdout.trim()).split('\n').find((line) => line.trim() !== '');
+  throw new KvError(
+    'server',
+    timedOut || said === undefined
+      ? vscode.l10n.t('wrangler types did not finish. Run it in a terminal to see why.')
+      : vscode.l10n.t('wrangler types failed: {0}', said.trim()),
+  );
+}
