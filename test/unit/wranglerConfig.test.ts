@@ -310,7 +310,8 @@ describe('a wrangler config of any size', () => {
   });
 
   it('says that it is nested too deeply', async () => {
-    for (const text of ['['.repeat(5000), '{"a":'.repeat(5000), '['.repeat(200_000)]) {
+    // A parser that has run often before takes less of the stack for each level.
+    for (const text of ['['.repeat(50_000), '{"a":'.repeat(50_000), '['.repeat(200_000)]) {
       const { bindings, problem } = await jsonc(text);
       assert.deepEqual([bindings, problem?.message], [[], 'It is nested too deeply.']);
     }
