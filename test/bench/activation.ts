@@ -39,16 +39,16 @@ export const activation: Bench = async (): Promise<readonly Figure[]> => {
   return [
     {
       work: 'activate(), in the extension host',
-      mustReach: 'under 15 ms; parsers and SQLite not loaded yet',
+      mustReach: 'under 15 ms, with the module’s load under 25 ms; parsers and SQLite not loaded yet',
       measured: `${ms(activateMs)}, fastest ${ms(fastestMs)} (module load before it ${ms(loadMs)})${early.size > 0 ? `, loads ${[...early].join(', ')}` : ''}`,
-      ok: activateMs < 15 && early.size === 0,
+      ok: activateMs < 15 && activateMs + loadMs < 25 && early.size === 0,
       numbers: { activateMs, fastestMs, loadMs, loadedEarly: early.size },
     },
     {
       work: 'main bundle, minified',
-      mustReach: 'under 300 kB',
+      mustReach: 'under 280 kB',
       measured: kB(bytes),
-      ok: bytes < 300_000,
+      ok: bytes < 280_000,
       numbers: { bytes },
     },
   ];
