@@ -12,6 +12,7 @@ import { KeyCompletion } from './providers/keyCompletion.ts';
 import { KeyDefinition } from './providers/keyDefinition.ts';
 import { KeyHover } from './providers/keyHover.ts';
 import { KeyReferences } from './providers/keyReferences.ts';
+import { PrefixDocuments } from './providers/prefixDocuments.ts';
 import { RemoteKeys } from './providers/remoteKeys.ts';
 import { WorkerDocuments } from './providers/workerDocuments.ts';
 import { isWorkerCode, workerCodeSelector } from './workerCode.ts';
@@ -33,6 +34,7 @@ export function startCodeHelp(services: Services, extensionUri: vscode.Uri): vsc
   let offering = offered();
   return vscode.Disposable.from(
     diagnostics,
+    new PrefixDocuments(sources),
     { dispose: () => offering.dispose() },
     settings.onDidChange((changed) => {
       if (!changed.has('keyDelimiters')) return;

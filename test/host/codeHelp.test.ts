@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';
+import { useAccount } from './account.ts';
 import {
   closeEditors,
+  extension,
   foreignSource,
   freshKey,
   inSeconds,
@@ -71,18 +74,6 @@ describe('help inside Worker code', () => {
     editor.selection = new vscode.Selection(position, position);
     return { document, editor, position, uri: document.uri };
   }
-
-  async function offered(uri: vscode.Uri, position: vscode.Position): Promise<vscode.CompletionItem[]> {
-    const list = await vscode.commands.executeCommand<vscode.CompletionList>(
-      'vscode.executeCompletionItemProvider',
-      ...[uri, position],
-    );
-    return list.items.filter(
-      ({ kind }) => kind === vscode.CompletionItemKind.Value || kind === vscode.CompletionItemKind.Folder,
-    );
-  }
-  const labels = (items: readonly vscode.CompletionItem[]): string[] =>
-    items.map(({ label }) => (typeof label === 'string' ? label : `${label.label} (${label.description})`));
 
   const worker = (body: string): string =>
     `interface Env { CODE_SESSIONS: KVNamespace; CODE_FLAGS: KVNamespace }\nexport default {\n  async fetch(request: Request, env: Env, ctx: ExecutionContext) {\n    ${body}\n    return new Response("");\n  },\n};\n`;
@@ -158,6 +149,25 @@ describe('help inside Worker code', () => {
     assert.ok(document.getText().startsWith('const KEY'));
   });
 
+  it('leads from a template to the keys that begin so, in a document and in the view', async () => {
+    const { uri, position } = await openCode(
+      worker(['await env.CODE_SESSIONS.get(`us|er:', '{request.url}`);'].join('$')),
+    );
+    const found = await eventually(async () => {
+      const [first] = (await definitions(uri, position)).filter((target) => target.startsWith('cloudflare-kv-prefix:'));
+      assert.ok(first);
+      return first;
+    });
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(found));
+    await vscode.window.showTextDocument(document);
+    assert.equal(document.getText(), '# “user:”: 2 keys\n\nuser:1\nuser:2\n');
+    await eventually(async () => {
+      const { keysRead } = await run<{ keysRead: number }>('loadAll', { namespace: kv.namespace });
+      assert.equal(keysRead, 2);
+    });
+    await run('clearFilter', { namespace: kv.namespace });
+  });
+
   it('finds what else names a key, and what the view shows', async () => {
     const key = freshKey('sought');
     const first = await openCode(worker(`await env.CODE_SESSIONS.put("${key}", "x");`));
@@ -227,6 +237,56 @@ describe('help inside Worker code', () => {
     assert.equal(await hoverText(map.uri, map.position), '');
   });
 });
+
+describe('help inside Worker code of an account', () => {
+  const account = useAccount('code-remote');
+  const folder = join(workspace, 'code-remote');
+  let server: CloudflareServer;
+
+  before(async () => {
+    ({ server } = account);
+    mkdirSync(join(folder, 'src'), { recursive: true });
+    const bindings = `[[kv_namespaces]]\nbinding = "CODE_REMOTE"\nid = "${account.namespace.id}"\n`;
+    writeFileSync(join(folder, 'wrangler.toml'), `name = "code-remote"\nmain = "src/index.ts"\n${bindings}`);
+    await run('putKey', { namespace: account.namespace, key: 'far:1', value: 'away' });
+    await run('refresh', {});
+    await vscode.commands.executeCommand('cloudflareKv.tree.focus');
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(closeEditors);
+
+  it('asks it for nothing until the setting says so', async () => {
+    const file = join(folder, 'src', 'index.ts');
+    writeFileSync(file, 'export default { fetch: (request: Request, env: Env) => env.CODE_REMOTE.get("far:1") };\n');
+    await run('loadAll', { namespace: account.namespace });
+    const document = await vscode.workspace.openTextDocument(file);
+    await vscode.window.showTextDocument(document);
+    const position = document.positionAt(document.getText().indexOf('far:') + 2);
+    await eventually(async () => assert.match(await hoverText(document.uri, position), /code-remote/));
+    server.reset();
+    assert.deepEqual(labels(await offered(document.uri, position)), ['far:1 (remote)']);
+    assert.doesNotMatch(await hoverText(document.uri, position), /away/);
+    assert.deepEqual(await definitions(document.uri, position), []);
+    assert.equal(server.count(), 0);
+    await withSettings({ 'cloudflareKv.code.remote': true }, async () => {
+      await eventually(async () => assert.match(await hoverText(document.uri, position), /away/));
+      const value = extension().exports.valueUri(account.namespace, 'far:1').toString();
+      assert.ok((await definitions(document.uri, position)).includes(value));
+    });
+  });
+});
+
+async function offered(uri: vscode.Uri, position: vscode.Position): Promise<vscode.CompletionItem[]> {
+  const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+    'vscode.executeCompletionItemProvider',
+    ...[uri, position],
+  );
+  return list.items.filter(
+    ({ kind }) => kind === vscode.CompletionItemKind.Value || kind === vscode.CompletionItemKind.Folder,
+  );
+}
+const labels = (items: readonly vscode.CompletionItem[]): string[] =>
+  items.map(({ label }) => (typeof label === 'string' ? label : `${label.label} (${label.description})`));
 
 async function hoverText(uri: vscode.Uri, position: vscode.Position): Promise<string> {
   const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', uri, position);

@@ -12,9 +12,11 @@ import {
   notification,
   statusBarItem,
 } from '../support/workbench/messages.ts';
+import { walkthroughPicture } from '../support/workbench/picture.ts';
 import { acceptPath, enterText, pick, quickInput, runCommand } from '../support/workbench/quickInput.ts';
 import { openShop, type Shop } from '../support/workbench/shop.ts';
 import {
+  collapseRow,
   contextMenu,
   expandRow,
   focusedRow,
@@ -98,6 +100,17 @@ describe('an account', () => {
     await statusBarItem(page, `${account} / sessions · may be stale elsewhere`).waitFor();
     const { counts } = await server.command({});
     assert.equal(counts.putValue, 2);
+    await shop.resize(1100, 640);
+    await expandRow(page, /^SESSIONS,/);
+    await treeRow(page, /^greeting, key, has metadata, local/).waitFor();
+    await page.mouse.move(800, 400);
+    await shop.picture('sides');
+    await collapseRow(page, /^SESSIONS,/);
+    await shop.resize(900, 620);
+    await treeRow(page, 'greeting, key, remote').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Copy to Local…' }).waitFor();
+    await walkthroughPicture(page, 'pull', { x: 0, y: 180 });
+    await page.keyboard.press('Escape');
   });
 
   it('marks a document of many of its keys, too', async () => {

@@ -5,7 +5,7 @@ import { patience } from '../support/workbench/effect.ts';
 import { walkthroughPicture } from '../support/workbench/picture.ts';
 import { quickInput, runCommand } from '../support/workbench/quickInput.ts';
 import { useShop } from '../support/workbench/shop.ts';
-import { openKey, treeRow } from '../support/workbench/treeView.ts';
+import { openKey } from '../support/workbench/treeView.ts';
 
 describe('the walkthrough', () => {
   const shop = useShop(/^SESSIONS,/, /^visitor:,/);
@@ -30,11 +30,6 @@ describe('the walkthrough', () => {
     await runCommand(page, 'Cloudflare KV: Sign In…');
     await quickInput(page).waitFor();
     await walkthroughPicture(page, 'signIn');
-    await page.keyboard.press('Escape');
-    await shop.resize(900, 900);
-    await treeRow(page, /^greeting,/).click({ button: 'right' });
-    await page.getByRole('menuitem', { name: 'Copy Keys to Namespace…' }).waitFor();
-    await walkthroughPicture(page, 'pull', { x: 0, y: 330 });
     await page.keyboard.press('Escape');
   });
 

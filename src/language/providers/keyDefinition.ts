@@ -2,13 +2,19 @@ import * as vscode from 'vscode';
 import { valueUri } from '../../fs/kvUri.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 import { keyAt, rangeOf } from './positions.ts';
+import { prefixUri } from './prefixDocuments.ts';
 import type { RemoteKeys } from './remoteKeys.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
 
 const START = new vscode.Range(0, 0, 0, 0);
 
+const linkTo = (targetUri: vscode.Uri, originSelectionRange: vscode.Range): vscode.DefinitionLink => ({
+  ...{ targetUri, originSelectionRange },
+  targetRange: START,
+});
+
 /**
- * The value of a key. VS Code reads a lone definition as soon as Ctrl is held over a name, so a value of an account is one
+ * The value of a key, and of a template or prefix the keys that begin so. VS Code reads a lone definition as soon as Ctrl is held over a name, so a value of an account is one
  * only beside the local one, or where the account may be asked.
  */
 export class KeyDefinition implements vscode.DefinitionProvider {
@@ -30,9 +36,14 @@ export class KeyDefinition implements vscode.DefinitionProvider {
     const code = this.#documents.code(document);
     const use = code && keyAt(code.analysis, document.offsetAt(position));
     const text = use && code.analysis.constants.text(use.node);
-    if (!code || !use || use.kind !== 'key' || !text?.isWhole || text.start === '') return undefined;
-    const key = text.start;
+    if (!code || !use || !text || text.start === '') return undefined;
     const namespaces = await this.#namespaces.of(use.call.bindings, code.configs);
+    const origin = rangeOf(document, use);
+    if (use.kind === 'prefix' || !text.isWhole) {
+      const readable = namespaces.filter(({ isLocal }) => isLocal || this.#remote.isAsked);
+      return readable.map(({ ref }) => linkTo(prefixUri(ref, text.start), origin));
+    }
+    const key = text.start;
     const local: CodeNamespace[] = [];
     for (const namespace of namespaces.filter(({ isLocal }) => isLocal)) {
       if (await this.#has(namespace, key)) local.push(namespace);
@@ -40,11 +51,7 @@ export class KeyDefinition implements vscode.DefinitionProvider {
     if (token.isCancellationRequested) return undefined;
     const remote = namespaces.filter((namespace) => !namespace.isLocal && this.#isKnown(namespace, key));
     const found = local.length > 0 || this.#remote.isAsked || remote.length > 1 ? [...local, ...remote] : [];
-    return found.map(({ ref }) => ({
-      originSelectionRange: rangeOf(document, use),
-      targetUri: valueUri(ref, key),
-      targetRange: START,
-    }));
+    return found.map(({ ref }) => linkTo(valueUri(ref, key), origin));
   }
 
   #isKnown(namespace: CodeNamespace, key: string): boolean {

@@ -1,3 +1,4 @@
+import { applyEdits, format } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { isKvError } from '../../core/base/errors.ts';
 import { type KvEntry, nowSeconds } from '../../core/entry/entry.ts';
@@ -17,6 +18,8 @@ import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';
 
 const VALUE_LINES = 6;
 const FIRST_KEYS = 8;
+/** In bytes: of a longer value only the beginning is shown, as it is. */
+const LONGEST_FORMATTED = 10_000;
 /** As many keys as one look counts. */
 const COUNTED = 1000;
 
@@ -116,7 +119,9 @@ export class KeyHover implements vscode.HoverProvider {
     const kind = describeKind(key, entry.value);
     text.appendText(` · ${byteSize(entry.value.length)} · ${kind}`);
     this.#facts(text, entry);
-    if (!appendValue(text, entry.value, kind === 'JSON', VALUE_LINES)) text.appendMarkdown('\n\n');
+    const isJson = kind === 'JSON';
+    const value = isJson ? formatted(entry.value) : entry.value;
+    if (!appendValue(text, value, isJson, VALUE_LINES)) text.appendMarkdown('\n\n');
     text.appendMarkdown(links.join(' · '));
     return text;
   }
@@ -200,4 +205,11 @@ export class KeyHover implements vscode.HoverProvider {
     if (metadata !== undefined)
       text.appendMarkdown(`\n\n${vscode.l10n.t('Metadata')} ${codeSpan(JSON.stringify(metadata))}`);
   }
+}
+
+/** JSON on one line is laid out; every digit stays. */
+function formatted(value: Uint8Array): Uint8Array {
+  if (value.length > LONGEST_FORMATTED || value.includes(0x0a)) return value;
+  const text = Buffer.from(value).toString('utf8');
+  return Buffer.from(applyEdits(text, format(text, undefined, { tabSize: 2, insertSpaces: true })));
 }
