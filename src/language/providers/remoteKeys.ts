@@ -5,6 +5,9 @@ import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 /** How long what was asked of an account is taken for what is there, in milliseconds. */
 const KEPT_MS = 60_000;
 
+/** How many lists are kept: one for each thing that was typed lately. */
+const MOST_PAGES = 100;
+
 interface Kept<T> {
   readonly at: number;
   readonly value: T;
@@ -51,6 +54,7 @@ export class RemoteKeys {
   }
 
   #list(id: string, namespace: CodeNamespace, prefix: string, limit: number): void {
+    if (this.#pages.size >= MOST_PAGES) this.#pages.clear();
     this.#pages.set(id, { at: performance.now(), value: undefined });
     const list = async (): Promise<void> => {
       const store = await this.#namespaces.store(namespace);
