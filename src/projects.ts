@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import { KvError } from './core/base/errors.ts';
+import { isKvError, KvError } from './core/base/errors.ts';
 import { unreadableFolder } from './local/folderFault.ts';
 import { FolderWatch } from './local/folderWatch.ts';
 import type { LocalSources, PlacedProblem } from './local/localSources.ts';
@@ -10,6 +10,7 @@ import type { BindingChange } from './wrangler/bindingPlan.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 import { type FoundFiles, findConfigs, isSkipped } from './wrangler/findConfigs.ts';
 import { isBelow, NOTHING, union, without } from './wrangler/foundFiles.ts';
+import { NewFolders } from './wrangler/newFolders.ts';
 import { type ComputedPath, ProjectReader } from './wrangler/projectReader.ts';
 import { Showing } from './wrangler/showing.ts';
 
@@ -43,6 +44,12 @@ export class Projects implements vscode.Disposable {
   #watchers: vscode.Disposable[] = [];
   /** What they watch. */
   #watched = '';
+  readonly #newFolders = new NewFolders(workspaceFolders, (paths) => {
+    this.#searchNewFolders(paths).catch((error: unknown) => {
+      // A search of everything has begun meanwhile.
+      if (!isKvError(error, 'cancelled')) this.#report('search a new folder for wrangler configs', error);
+    });
+  });
   #configs: readonly WranglerConfig[] = [];
   /** Readings begun, and the newest one that is shown: a slower, older one is not shown after it. */
   #turn = 0;
@@ -178,7 +185,10 @@ export class Projects implements vscode.Disposable {
     if (watched !== this.#watched) {
       this.#watched = watched;
       for (const watcher of this.#watchers.splice(0)) watcher.dispose();
-      this.#watchers = [...patternsOf(FILES_GLOBS), ...patterns].map((pattern) => this.#watch(pattern));
+      this.#watchers = [
+        ...[...patternsOf(FILES_GLOBS), ...patterns].map((pattern) => this.#watch(pattern)),
+        ...patternsOf(['**']).map((pattern) => this.#watchNewFolders(pattern)),
+      ];
     }
     const found = await Promise.all(
       patterns.map((pattern) => vscode.workspace.findFiles(pattern, '**/node_modules/**')),
@@ -198,6 +208,25 @@ export class Projects implements vscode.Disposable {
         else if (!isSkipped(fsPath.replace(`${sep}.wrangler${sep}`, sep), workspaceFolders())) this.#searchSoon();
       }),
     );
+  }
+
+  /** A folder that comes with its content, as from a scaffold or a checkout, may be all that a watcher tells of. */
+  #watchNewFolders(glob: vscode.GlobPattern): vscode.Disposable {
+    const watcher = vscode.workspace.createFileSystemWatcher(glob, false, true, true);
+    return vscode.Disposable.from(
+      watcher,
+      watcher.onDidCreate(({ fsPath }) => this.#newFolders.add(fsPath)),
+    );
+  }
+
+  async #searchNewFolders(paths: readonly string[]): Promise<void> {
+    const { signal } = this.#searching;
+    const found = await findConfigs(paths, { signal, isExcluded: await excluded(workspaceFolders()) });
+    if (signal.aborted || Object.values(found).every((files) => files.length === 0)) return;
+    const all = union(this.#found, found);
+    if (JSON.stringify(all) === JSON.stringify(this.#found)) return;
+    this.#found = all;
+    await this.#read();
   }
 
   #touched(path: string): void {
@@ -254,6 +283,7 @@ export class Projects implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
+    this.#newFolders.dispose();
     clearImmediate(this.#pruning);
     this.#searching.abort();
     this.#watchFolders(new Set());

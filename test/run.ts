@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util';
 import { type Outcome, single } from './runner/outcome.ts';
 import { stages } from './runner/stages.ts';
 import { exitOnSignals } from './vscodeHost/exitOnSignals.ts';
-import { installHost } from './vscodeHost/install.ts';
 
 type StageName = keyof typeof stages;
 
@@ -36,12 +35,14 @@ const chosen = positionals.length > 0 ? positionals.filter(isStage) : Object.key
 
 exitOnSignals();
 
-/** What must stand before anything is started, one after another; then two lanes at the same time, each in its order. */
-const preparing: readonly StageName[] = ['types', 'lint', 'knip', 'package'];
-/** Both wait for servers and windows most of their time. The output of the second is kept back, stage by stage. */
-const lanes: readonly (readonly StageName[])[] = [
-  ['unit', 'host'],
-  ['contract', 'ui'],
+/**
+ * One after another. Within a step the lanes run at the same time, each in its order: contract waits for wrangler most of
+ * its time, and host for its window. The output of later lanes is kept back, stage by stage.
+ */
+const steps: readonly (readonly (readonly StageName[])[])[] = [
+  [['types', 'lint', 'knip', 'package']],
+  [['host'], ['unit', 'contract']],
+  [['ui']],
 ];
 
 const outcomes: Outcome[] = [];
@@ -53,10 +54,10 @@ async function runAll(names: readonly StageName[], isBeside = false): Promise<vo
   }
 }
 
-await runAll(preparing);
-const taken = lanes.filter((lane) => lane.some((name) => chosen.includes(name)));
-if (taken.length > 1) installHost();
-await Promise.all(taken.map((lane, index) => runAll(lane, index > 0)));
+for (const step of steps) {
+  const lanes = step.filter((lane) => lane.some((name) => chosen.includes(name)));
+  await Promise.all(lanes.map((lane, index) => runAll(lane, index > 0)));
+}
 
 const failures = outcomes.flatMap((outcome) => outcome.failures);
 if (failures.length > 0) {

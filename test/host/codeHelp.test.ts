@@ -118,7 +118,7 @@ describe('help inside Worker code', () => {
     const { uri, position } = await openCode(worker('await env.CODE_SESSIONS.get("us|er:1");'));
     await eventually(async () => {
       const text = await hoverText(uri, position);
-      assert.match(text, /CODE\\?_SESSIONS/);
+      assert.match(text, /CODE_SESSIONS/);
       assert.match(text, /Ada/);
       assert.match(text, /anna/);
       assert.match(text, /command:cloudflareKv\.openKey/);
@@ -230,7 +230,7 @@ describe('help inside Worker code', () => {
     const text = (name: string): string =>
       `export default { fetch(request, env) { return env.${name}.get("|user:1"); } };\n`;
     const own = await openCode(text('CODE_CACHE'), { folder: api, ending: 'js' });
-    await eventually(async () => assert.match(await hoverText(own.uri, own.position), /CODE\\?_CACHE/));
+    await eventually(async () => assert.match(await hoverText(own.uri, own.position), /CODE_CACHE/));
     const other = await openCode(text('CODE_SESSIONS'), { folder: api, ending: 'js' });
     assert.equal(await hoverText(other.uri, other.position), '');
     const map = await openCode(worker('const kv = new Map<string, string>(); kv.get("|user:1");'));
@@ -258,7 +258,7 @@ describe('help inside Worker code of an account', () => {
   it('asks it for nothing until the setting says so', async () => {
     const file = join(folder, 'src', 'index.ts');
     writeFileSync(file, 'export default { fetch: (request: Request, env: Env) => env.CODE_REMOTE.get("far:1") };\n');
-    await run('loadAll', { namespace: account.namespace });
+    await run('loadAll', { namespace: account.namespace, prefix: 'far:' });
     const document = await vscode.workspace.openTextDocument(file);
     await vscode.window.showTextDocument(document);
     const position = document.positionAt(document.getText().indexOf('far:') + 2);
@@ -291,10 +291,12 @@ const labels = (items: readonly vscode.CompletionItem[]): string[] =>
 async function hoverText(uri: vscode.Uri, position: vscode.Position): Promise<string> {
   const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', uri, position);
   const texts = hovers.flatMap(({ contents }) =>
-    contents.map((content) => (typeof content === 'string' ? content : content.value).replaceAll('&nbsp;', ' ')),
+    contents.map((content) =>
+      (typeof content === 'string' ? content : content.value).replaceAll('&nbsp;', ' ').replaceAll(/\\([:_])/g, '$1'),
+    ),
   );
   return texts
-    .map((text) => text.replaceAll('&nbsp;', ' '))
+    .map((text) => text.replaceAll('&nbsp;', ' ').replaceAll(/\\([:_])/g, '$1'))
     .filter((text) => text.includes('cloudflareKv') || /\$\((?:cloud|device-desktop)\)/.test(text))
     .join('\n');
 }

@@ -52,7 +52,7 @@ describe('compareNamespaces', () => {
     await left.foreign.putMany(entries.slice(0, 220));
     await right.foreign.putMany(entries.slice(1));
     assert.deepEqual(await compare({ prefix: 'many/' }), { add: 1, change: 0, remove: 10, same: 219 });
-    const listOf = () => vscode.workspace.textDocuments.find(({ languageId }) => languageId === 'kv-results');
+    const listOf = () => vscode.workspace.textDocuments.find(({ fileName }) => fileName.includes('↔'));
     assert.equal(listOf(), undefined);
     await right.foreign.putMany(entries.slice(1).map((entry) => ({ ...entry, metadata: 1 })));
     assert.deepEqual(await compare({ prefix: 'many/' }), { add: 1, change: 219, remove: 10, same: 0 });

@@ -7,6 +7,7 @@ import esbuild from 'esbuild';
 import { copySample } from '../sample/copy.ts';
 import { installHost } from '../vscodeHost/install.ts';
 import { root } from '../vscodeHost/paths.ts';
+import { makeDevelopmentFolder } from './developmentFolder.ts';
 import { testFiles, withReport } from './mocha.ts';
 import { type Outcome, single } from './outcome.ts';
 import { logFileVariable, reportFileVariable } from './reporter.ts';
@@ -72,7 +73,12 @@ async function follow(file: string, stopped: AbortSignal): Promise<void> {
   }
 }
 
-async function launch(suite: string, workspace: string, env: Record<string, string>): Promise<boolean> {
+async function launch(
+  suite: string,
+  extension: string,
+  workspace: string,
+  env: Record<string, string>,
+): Promise<boolean> {
   const launcher = join(import.meta.dirname, '..', 'vscodeHost', 'launch.ts');
   // Desktop VS Code is downloaded by test-electron itself. Untested: it needs a display and the network.
   const desktop = process.env.VSCODE_TEST_HOST === 'desktop';
@@ -84,7 +90,7 @@ async function launch(suite: string, workspace: string, env: Record<string, stri
       ...(desktop
         ? { launchArgs: [workspace] }
         : { vscodeExecutablePath: process.execPath, launchArgs: [launcher, workspace], reuseMachineInstall: true }),
-      extensionDevelopmentPath: root,
+      extensionDevelopmentPath: extension,
       extensionTestsPath: suite,
       extensionTestsEnv: env,
     });
@@ -105,7 +111,11 @@ export async function runHostSuite({ name, files, workspace, env = {} }: HostSui
   const following = follow(log, ended.signal);
   try {
     return await withReport(name, (reportFile) =>
-      launch(suite, workspace, { ...env, [reportFileVariable]: reportFile, [logFileVariable]: log }),
+      launch(suite, makeDevelopmentFolder(join(folder, 'extension')), workspace, {
+        ...env,
+        [reportFileVariable]: reportFile,
+        [logFileVariable]: log,
+      }),
     );
   } finally {
     ended.abort();

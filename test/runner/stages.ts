@@ -16,12 +16,12 @@ export const stages = {
   types: () => check('types', 'node_modules/typescript/bin/tsc'),
   lint: () => check('lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
   knip: () => check('knip', 'node_modules/knip/bin/knip.js'),
-  unit: (grep) => runMocha('unit', grep),
+  unit: (grep, isBeside) => runMocha('unit', grep, isBeside),
   contract: (grep, isBeside) => runMocha('contract', grep, isBeside),
   package: () => check('package', 'scripts/package.ts'),
   host: runHostTests,
-  ui: async (grep, isBeside) => {
+  ui: async (grep) => {
     installHost();
-    return await runMocha('ui', grep, isBeside);
+    return await runMocha('ui', grep);
   },
 } satisfies Record<string, Stage>;

@@ -40,7 +40,7 @@ function sessions(): SampleEntry[] {
   return [
     ...users,
     { key: 'visitor:leaving', value: json({ seen: '/checkout' }), expirationTtl: 90 },
-    { key: 'visitor:browsing', value: json({ seen: '/books' }), expirationTtl: 12 * minute, metadata: { by: 'anna' } },
+    { key: 'visitor:browsing', value: json({ seen: '/books' }), expirationTtl: 45 * minute, metadata: { by: 'anna' } },
     { key: 'visitor:remembered', value: json({ seen: '/' }), expirationTtl: 3 * hour },
     { key: 'token:refresh', value: 'not-a-real-token', expirationTtl: 12 * day },
     { key: 'greeting', value: 'Hello from KV', metadata: { by: 'anna', reviewed: true } },

@@ -1,0 +1,59 @@
+import { lstat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isSkipped } from './findConfigs.ts';
+
+/** How long new paths are gathered, in milliseconds: a checkout makes thousands. */
+const GATHER_MS = 300;
+
+/** Gathers what is created in a workspace, and tells of the folders among it that a search would walk. */
+export class NewFolders {
+  readonly #roots: () => readonly string[];
+  readonly #tell: (folders: readonly string[]) => void;
+  readonly #paths = new Set<string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `tell` gets absolute paths, none inside another. */
+  constructor(roots: () => readonly string[], tell: (folders: readonly string[]) => void) {
+    this.#roots = roots;
+    this.#tell = tell;
+  }
+
+  /** Takes the path of whatever was created, a file or a folder. */
+  add(path: string): void {
+    // What lies in a folder that is passed over is passed over, and so is such a folder itself.
+    if (isSkipped(join(path, 'any'), this.#roots())) return;
+    this.#paths.add(path);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#look();
+    }, GATHER_MS);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    const paths = outermost([...this.#paths]);
+    this.#paths.clear();
+    const isFolder = await Promise.all(
+      paths.map((path) =>
+        lstat(path).then(
+          (found) => found.isDirectory(),
+          () => false,
+        ),
+      ),
+    );
+    const folders = paths.filter((_, index) => isFolder[index]);
+    if (folders.length > 0) this.#tell(folders);
+  }
+}
+
+/** Without those that lie below another. */
+function outermost(paths: readonly string[]): readonly string[] {
+  const all = new Set(paths);
+  return paths.filter((path) => {
+    for (let above = dirname(path); above !== dirname(above); above = dirname(above)) if (all.has(above)) return false;
+    return true;
+  });
+}

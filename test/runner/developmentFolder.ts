@@ -1,0 +1,23 @@
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../vscodeHost/paths.ts';
+
+const FOLDERS = ['dist', 'l10n', 'media'];
+const FILES = ['README.md', 'CHANGELOG.md', 'LICENSE', 'api.d.ts'];
+
+/**
+ * The extension as VS Code is to load it for tests: that of the checkout, but activated by them. A wrangler config in the
+ * workspace would do so before any test is there to watch it; that it does is seen in the workbench, with the package.
+ */
+export function makeDevelopmentFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const manifest: { activationEvents: string[]; [field: string]: unknown } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  const activationEvents = manifest.activationEvents.filter((event) => !event.startsWith('workspaceContains:'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, activationEvents }));
+  const translations = ['', '.de', '.es', '.ja', '.zh-cn'].map((language) => `package.nls${language}.json`);
+  for (const file of [...FILES, ...translations]) copyFileSync(join(root, file), join(folder, file));
+  for (const name of FOLDERS) symlinkSync(join(root, name), join(folder, name), 'junction');
+  return folder;
+}
