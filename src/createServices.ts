@@ -25,6 +25,7 @@ import { Projects } from './projects.ts';
 import { createAccounts } from './remoteAccounts.ts';
 import type { Services } from './services.ts';
 import { Settings } from './settings.ts';
+import { ActivityViews } from './tree/activity/activityViews.ts';
 import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
 import { KvTree } from './tree/kvTree.ts';
 import { openAsText, openCommand } from './ui/openCommand.ts';
@@ -83,6 +84,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     },
     report,
   });
+  const activity = new ActivityViews();
   const reports = new Reports();
   const readOnlyReason = values.readOnlyReason.bind(values);
   const namespaceOfKeys = keys.namespaceOf.bind(keys);
@@ -97,6 +99,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     keys,
     moves,
     tree,
+    activity,
     reports,
     changes,
     journals,
@@ -122,6 +125,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     ...fileSystems.owned,
     projects,
     projects.onDidChangeConfigs(() => accounts.configsChanged()),
+    activity,
     tree,
     reports,
     opened,

@@ -10,6 +10,7 @@ import type { KeysFileSystem } from './fs/keysFileSystem.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
 import type { Projects } from './projects.ts';
 import type { Settings } from './settings.ts';
+import type { ActivityViews } from './tree/activity/activityViews.ts';
 import type { KvTree } from './tree/kvTree.ts';
 import type { Reports } from './ui/reports.ts';
 
@@ -31,6 +32,7 @@ export interface Services {
   /** Renames keys along with their open documents. */
   readonly moves: Pick<KeyMoves, 'renameKey'>;
   readonly tree: KvTree;
+  readonly activity: ActivityViews;
   readonly reports: Reports;
   /** The one way to write. */
   readonly changes: Changes;

@@ -1,6 +1,7 @@
 import { throwIfCancelled } from '../core/base/cancel.ts';
 import type { Event } from '../core/base/event.ts';
 import { Emitter } from '../core/base/event.ts';
+import type { Activity } from '../core/store/activity.ts';
 import type {
   DevServerStatus,
   KvNamespace,
@@ -21,6 +22,7 @@ import { OwnWrites } from './ownWrites.ts';
 import { servedProject } from './servedProject.ts';
 import type { Neighbour } from './serving/ownership.ts';
 import { Serving } from './serving/serving.ts';
+import { SourceActivity } from './sourceActivity.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import { FaultError } from './sqlite/fault.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
@@ -203,6 +205,16 @@ export class LocalSource implements KvSource {
         this.changed({ namespace: namespaceId, keys });
       }),
     );
+  }
+
+  follow(): Activity {
+    return new SourceActivity({
+      client: this.#client,
+      state: this.state,
+      list: () => this.namespaces(),
+      idOf: (hash) => this.#ids.get(hash) ?? hash,
+      locate: (namespaceId) => this.#locator(namespaceId)(),
+    });
   }
 
   /** Removes the namespace's files; a binding that names it goes on showing it, empty. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  activityViewId,
   commandId,
   commandNames,
   contextKeys,
@@ -116,7 +117,7 @@ describe('the manifest', () => {
     );
     assert.deepEqual(
       contributes.views[viewContainerId]?.map(({ id }) => id),
-      [viewId],
+      [viewId, activityViewId],
     );
     assert.deepEqual(
       contributes.languages.map(({ id }) => id),

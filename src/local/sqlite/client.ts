@@ -20,6 +20,9 @@ const PATIENCE_MS: Readonly<Record<OperationName, number>> = {
   probe: 30_000,
   writtenSince: 30_000,
   hasChanged: 30_000,
+  follow: 60_000,
+  unfollow: 30_000,
+  keptValue: 30_000,
   // A write that was begun had better come to its end: what became of it would be uncertain.
   put: 120_000,
   delete: 120_000,

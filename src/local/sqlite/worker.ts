@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { faultOf } from './fault.ts';
+import { Follower } from './follower.ts';
 import { Handles } from './handles.ts';
 import { diskIo } from './io.ts';
 import { Lister } from './list.ts';
@@ -20,6 +21,7 @@ const withoutExperimentalWarnings = (): void => {
 
 const handles = new Handles();
 const lister = new Lister(handles);
+const follower = new Follower();
 const writer = new NamespaceWriter(diskIo, { keepOpen });
 
 function keepOpen(database: string): void {
@@ -39,6 +41,9 @@ const databaseOf = ({ name, args }: Request): string => {
     case 'hasChanged':
     case 'writtenSince':
       return args.database;
+    case 'unfollow':
+    case 'keptValue':
+      return '';
     default:
       return args.files.database;
   }
@@ -65,6 +70,12 @@ function run(request: Request): Operations[OperationName]['result'] {
       return probe(request.args.lock);
     case 'writtenSince':
       return writtenSince(handles, request.args);
+    case 'follow':
+      return follower.follow(request.args, Date.now());
+    case 'unfollow':
+      return follower.unfollow(request.args.databases);
+    case 'keptValue':
+      return follower.value(request.args.name);
     case 'hasChanged':
       return handles.hasChanged(request.args.database);
   }
@@ -72,7 +83,7 @@ function run(request: Request): Operations[OperationName]['result'] {
 
 /** Buffers that move to the other thread instead of being copied. */
 function transferable(result: Operations[OperationName]['result']): ArrayBuffer[] {
-  if (typeof result !== 'object') return [];
+  if (typeof result !== 'object' || result === null) return [];
   return 'consumed' in result ? result.entries.map((entry) => entry.value.buffer) : [];
 }
 
