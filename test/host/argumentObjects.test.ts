@@ -56,6 +56,13 @@ const taken: Readonly<Record<CommandName, string>> = {
   copyToLocal: 'namespace keys? prefix? deleteExtra? confirm?',
   pull: 'namespace keys? prefix? deleteExtra? confirm?',
   push: 'namespace keys? prefix? deleteExtra? confirm?',
+  showActivity: 'source?',
+  pauseActivity: '',
+  resumeActivity: '',
+  filterActivity: 'text? namespace?',
+  clearActivity: '',
+  saveActivity: 'to',
+  closeActivity: '',
   signIn: 'method token? accountId?',
   signOut: 'accounts? confirm?',
   selectAccounts: 'accounts',
@@ -92,7 +99,7 @@ describe('argument objects', () => {
     const { shape } = commands[name].args;
     const needed = Object.keys(shape).filter((field) => shape[field]?.isOptional === false);
     const files = { to: kv.uri(key), from: kv.uri(key) };
-    const isFile = ['importKeys', 'importFile', 'exportKeys', 'saveKeyAs', 'deleteKeysInFile'].includes(name);
+    const isFile = ['importKeys', 'importFile', 'exportKeys', 'saveKeyAs', 'saveActivity', 'deleteKeysInFile'].includes(name);
     const given: Readonly<Record<string, unknown>> = {
       ...right(),
       ...(isFile && files),

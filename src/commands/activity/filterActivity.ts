@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { type ActivityFilter, NO_FILTER } from '../../core/store/activityLog.ts';
 import type { Services } from '../../services.ts';
 import { about } from '../invocation/command.ts';
-import { fields, optional, textField } from '../invocation/fields.ts';
+import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';
 import { shownActivity } from './shownActivity.ts';
@@ -10,8 +10,8 @@ import { shownActivity } from './shownActivity.ts';
 /** Shows only what was done to keys with a text in their names, in one namespace or in all; without both it shows all. */
 export const filterActivity = defineCommand<ActivityFilter>('filterActivity', {
   args: fields(
-    { text: optional(textField), namespace: optional(textField) },
-    ({ text = '', namespace }): ActivityFilter => ({ text, namespace }),
+    { text: optional(textField), namespace: optional(namespaceField) },
+    ({ text = '', namespace }): ActivityFilter => ({ text, namespace: namespace?.id }),
   ),
   asked: about(nothing, (_, services) => askFilter(services)),
   async run(filter, { services }) {
