@@ -61,6 +61,7 @@ function entryPoints(): Record<string, string> {
   const entries: Record<string, string> = {
     extension: 'src/extension.ts',
     sqliteWorker: 'src/local/sqlite/worker.ts',
+    spaceWorker: 'src/local/space/spaceWorker.ts',
     searchWorker: 'src/core/search/searchWorker.ts',
     l10n: '@vscode/l10n',
   };

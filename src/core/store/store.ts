@@ -1,6 +1,7 @@
 import type { KvError } from '../base/errors.ts';
 import type { Disposable, Event } from '../base/event.ts';
 import type { KvEntry, KvKeyInfo } from '../entry/entry.ts';
+import type { Space, SpaceQuery } from '../space/space.ts';
 import type { Activity } from './activity.ts';
 
 export interface ListQuery {
@@ -209,4 +210,6 @@ export interface KvSource extends Disposable {
   readonly onDidChangeStatus?: Event<DevServerStatus>;
   /** Begins to follow what happens to its keys. Absent where that cannot be seen. */
   follow?(): Activity;
+  /** How a namespace is filled, sizes of values included. Absent where only a listing tells it. */
+  space?(namespaceId: string, query: SpaceQuery, options?: BulkOptions): Promise<Space>;
 }

@@ -7,17 +7,12 @@ import { Lister } from './list.ts';
 import { probe } from './probe.ts';
 import type { OperationName, Operations, Reply, Request } from './protocol.ts';
 import { read, sampleBlobs, versions, writtenSince } from './read.ts';
+import { keyParts } from './keyParts.ts';
 import { loadSqlite } from './sqlite.ts';
+import { withoutExperimentalWarnings } from './warnings.ts';
 import { NamespaceWriter } from './write.ts';
 
 /* The worker thread: SQLite in Node is synchronous, so all of it happens here, one request after another. */
-
-const withoutExperimentalWarnings = (): void => {
-  const emit = process.emitWarning.bind(process);
-  process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
-    if (rest[0] !== 'ExperimentalWarning') Reflect.apply(emit, process, [warning, ...rest]);
-  };
-};
 
 const handles = new Handles();
 const lister = new Lister(handles);
@@ -55,6 +50,8 @@ function run(request: Request): Operations[OperationName]['result'] {
       return lister.list(request.args);
     case 'read':
       return read(handles, request.args);
+    case 'keyParts':
+      return keyParts(handles, request.args);
     case 'versions':
       return versions(handles, request.args);
     case 'put':
