@@ -21,6 +21,8 @@ import { registerCodeHelp } from './language/registerCodeHelp.ts';
 import { registerConfigHelp } from './language/registerConfigHelp.ts';
 import { DevServers } from './local/explorer/devServers.ts';
 import { LocalSources } from './local/localSources.ts';
+import { Pages } from './pages/pages.ts';
+import { registerPages } from './pages/registerPages.ts';
 import { Projects } from './projects.ts';
 import { createAccounts } from './remoteAccounts.ts';
 import type { Services } from './services.ts';
@@ -58,6 +60,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     async closeDocuments(ids, unsaved) {
       await closeDocuments(ids, unsaved, keys);
       await reports.close(ids);
+      pages.close(ids);
     },
     forget: (ids) => forgetSources(ids, services),
   });
@@ -84,6 +87,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     report,
   });
   const reports = new Reports();
+  const pages = new Pages();
   const readOnlyReason = values.readOnlyReason.bind(values);
   const namespaceOfKeys = keys.namespaceOf.bind(keys);
   const opened = new vscode.EventEmitter<vscode.Uri>();
@@ -98,11 +102,13 @@ export function createServices(context: vscode.ExtensionContext): Created {
     moves,
     tree,
     reports,
+    pages,
     changes,
     journals,
     pins,
     protection,
     memory: context.workspaceState,
+    extensionUri: context.extensionUri,
     extensionId: context.extension.id,
     log,
     projects,
@@ -124,6 +130,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     projects.onDidChangeConfigs(() => accounts.configsChanged()),
     tree,
     reports,
+    pages,
     opened,
     registerUseStateFolder(log),
     sources.onDidChangeStatus(() => local.serversChanged()),
@@ -141,6 +148,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
       projects.start(),
       registerCodeHelp(services, context.extensionUri),
       registerConfigHelp(services),
+      registerPages(services),
       tellInterruptedSoon(services),
       registerDropIntoEditor(),
       registerDecorations({
