@@ -39,7 +39,9 @@ export function usageOf(readings: UsageReadings, { namespaces, days: count }: Us
       ? readings.ownStorage && totals(readings.ownStorage)
       : totals(readings.storage.filter(({ namespace }) => isShown(namespace)));
   return {
-    ...{ at, days, gaps },
+    ...{ at, days },
+    // What one namespace keeps is known then; what is missing is what the plan counts.
+    gaps: gaps.map((gap) => (gap.part === 'storage' && shownStorage ? { ...gap, part: 'plan' } : gap)),
     operations:
       operations && days.map((day) => ({ day, ...countsOf(operations.filter((reading) => reading.day === day)) })),
     latency:
