@@ -21,6 +21,8 @@ import { registerCodeHelp } from './language/registerCodeHelp.ts';
 import { registerConfigHelp } from './language/registerConfigHelp.ts';
 import { DevServers } from './local/explorer/devServers.ts';
 import { LocalSources } from './local/localSources.ts';
+import { Pages } from './pages/pages.ts';
+import { registerPages } from './pages/registerPages.ts';
 import { Projects } from './projects.ts';
 import { createAccounts } from './remoteAccounts.ts';
 import type { Services } from './services.ts';
@@ -59,6 +61,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     async closeDocuments(ids, unsaved) {
       await closeDocuments(ids, unsaved, keys);
       await reports.close(ids);
+      pages.close(ids);
     },
     forget: (ids) => forgetSources(ids, services),
   });
@@ -86,6 +89,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   });
   const activity = new ActivityViews();
   const reports = new Reports();
+  const pages = new Pages();
   const readOnlyReason = values.readOnlyReason.bind(values);
   const namespaceOfKeys = keys.namespaceOf.bind(keys);
   const opened = new vscode.EventEmitter<vscode.Uri>();
@@ -101,11 +105,13 @@ export function createServices(context: vscode.ExtensionContext): Created {
     tree,
     activity,
     reports,
+    pages,
     changes,
     journals,
     pins,
     protection,
     memory: context.workspaceState,
+    extensionUri: context.extensionUri,
     extensionId: context.extension.id,
     log,
     projects,
@@ -128,6 +134,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     activity,
     tree,
     reports,
+    pages,
     opened,
     registerUseStateFolder(log),
     sources.onDidChangeStatus(() => local.serversChanged()),
@@ -145,6 +152,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
       projects.start(),
       registerCodeHelp(services, context.extensionUri),
       registerConfigHelp(services),
+      registerPages(services),
       tellInterruptedSoon(services),
       registerDropIntoEditor(),
       registerDecorations({

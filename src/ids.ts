@@ -32,6 +32,7 @@ export const commandNames = [
   'addBinding',
   'undo',
   'showChanges',
+  'showUsage',
   'forgetUndo',
   'copyKeyName',
   'copyValue',
@@ -83,6 +84,12 @@ export const toolNames = [
 ] as const;
 
 export type ToolName = (typeof toolNames)[number];
+
+/** Pages in editors. */
+export const pageNames = ['usage'] as const;
+export type PageName = (typeof pageNames)[number];
+/** By which VS Code knows a page again after a reload of the window. */
+export const pageType = (name: PageName): string => `cloudflareKv.${name}`;
 
 export const viewId = 'cloudflareKv.tree';
 /** What happens to the keys of a local project; hidden until it is asked for. */

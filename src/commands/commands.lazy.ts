@@ -57,6 +57,7 @@ import { openWalkthrough } from './view/openWalkthrough.ts';
 import { refresh } from './view/refresh.ts';
 import { revealKey } from './view/revealKey.ts';
 import { showLog } from './view/showLog.ts';
+import { showUsage } from './view/showUsage.ts';
 import { toggleGrouping } from './view/toggleGrouping.ts';
 
 export { tellInterrupted } from './change/resuming.ts';
@@ -95,6 +96,7 @@ export const commands: Readonly<Record<CommandName, AnyCommand>> = {
   addBinding,
   undo,
   showChanges,
+  showUsage,
   forgetUndo,
   copyKeyName,
   copyValue,

@@ -34,6 +34,7 @@ const taken: Readonly<Record<CommandName, string>> = {
   addBinding: 'namespace config binding environment? field?',
   undo: 'id? confirm?',
   showChanges: '',
+  showUsage: 'account namespaces? days?',
   forgetUndo: 'confirm?',
   copyKeyName: 'namespace key',
   copyValue: 'namespace key',

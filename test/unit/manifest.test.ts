@@ -9,6 +9,8 @@ import {
   enterCommand,
   entryScheme,
   keysScheme,
+  pageNames,
+  pageType,
   planLanguage,
   resultsLanguage,
   toolNames,
@@ -129,11 +131,15 @@ describe('the manifest', () => {
     }
   });
 
-  it('is activated by file systems and wrangler configs only, VS Code adds views and commands by itself', () => {
+  it('is activated by file systems, pages and wrangler configs only, VS Code adds views and commands by itself', () => {
     assert.deepEqual(
       manifest.activationEvents.filter((event) => !event.startsWith('onFileSystem:')),
-      // Help in these files need not wait for the view.
-      ['wrangler.toml', 'wrangler.json', 'wrangler.jsonc'].map((name) => `workspaceContains:**/${name}`),
+      [
+        // A page that comes back with the window.
+        ...pageNames.map((name) => `onWebviewPanel:${pageType(name)}`),
+        // Help in these files need not wait for the view.
+        ...['wrangler.toml', 'wrangler.json', 'wrangler.jsonc'].map((name) => `workspaceContains:**/${name}`),
+      ],
     );
   });
 

@@ -1,0 +1,101 @@
+import * as Plot from '@observablehq/plot';
+import type { BarMark, Chart, DayMark } from '../shared/model.ts';
+import { formatNumber } from '../shared/numbers.ts';
+
+/** A picture, with what each of its marks stands for. */
+export interface Drawn {
+  readonly svg: SVGSVGElement;
+  readonly marks: ReadonlyMap<SVGElement, DayMark | BarMark>;
+}
+
+/** Of the style sheet, where each theme has its own; more than six are not told apart. */
+const colorOf = (series: number): string => `var(--page-series-${(series % 6) + 1})`;
+
+const HEIGHT = 240;
+const BAR_HEIGHT = 26;
+
+/** Draws in the width given, in pixels. */
+export function draw(chart: Chart, width: number, language: string): Drawn {
+  const plot = Plot.plot({ ...optionsOf(chart, width, language), className: 'plot', width });
+  const svg = plot as unknown as SVGSVGElement;
+  // The policy of the page allows no styles but those of its file, which has these too.
+  for (const style of svg.querySelectorAll('style')) style.remove();
+  const marks = new Map<SVGElement, DayMark | BarMark>();
+  for (const shape of svg.querySelectorAll<SVGElement>('rect[aria-label], circle[aria-label]')) {
+    const mark = chart.marks[Number(shape.getAttribute('aria-label'))];
+    if (!mark) continue;
+    shape.setAttribute('aria-label', mark.tip);
+    shape.setAttribute('role', mark.action === undefined ? 'img' : 'button');
+    shape.setAttribute('class', 'mark');
+    marks.set(shape, mark);
+  }
+  return { svg, marks };
+}
+
+/** A mark is told by its place in the list until it has been drawn. */
+const index = (_: unknown, at: number): string => String(at);
+
+function optionsOf(chart: Chart, width: number, language: string): Plot.PlotOptions {
+  const format = (value: number): string => formatNumber(value, chart.format, language);
+  const amounts = { label: chart.yLabel, tickFormat: format, grid: true, labelArrow: 'none', nice: true } as const;
+  if (chart.kind === 'bars') {
+    const labels = chart.marks.map(({ label }) => label);
+    return {
+      height: 50 + BAR_HEIGHT * labels.length,
+      marginLeft: Math.min(width / 3, 200),
+      x: { ...amounts, ticks: Math.max(2, Math.floor(width / 120)) },
+      y: { domain: labels, label: null, tickFormat: (label: string) => shortened(label, width / 3) },
+      marks: [
+        Plot.barX(chart.marks, { y: 'label', x: 'value', fill: colorOf(0), ariaLabel: index }),
+        Plot.ruleX([0], { stroke: 'currentColor' }),
+      ],
+    };
+  }
+  const data = chart.marks.map((mark) => ({ ...mark, day: new Date(`${mark.x}T00:00:00Z`) }));
+  const days = new Set(chart.marks.map(({ x }) => x)).size;
+  const options: Plot.PlotOptions = {
+    height: HEIGHT,
+    marginLeft: 64,
+    x: {
+      type: 'utc',
+      label: chart.xLabel,
+      labelArrow: 'none',
+      ticks: Math.max(1, Math.min(days, Math.floor(width / 90))),
+      tickFormat: (day: Date) => day.toLocaleDateString(language, { timeZone: 'UTC', month: 'short', day: 'numeric' }),
+    },
+    y: amounts,
+    color: {
+      domain: chart.series.map((_, at) => at),
+      range: chart.series.map((_, at) => colorOf(at)),
+      type: 'ordinal',
+    },
+  };
+  if (chart.kind === 'columns') {
+    const shape = {
+      x: 'day',
+      y: 'y',
+      interval: 'day',
+      fill: 'series',
+      ariaLabel: index,
+      insetLeft: 1,
+      insetRight: 1,
+    } as const;
+    return { ...options, marks: [Plot.rectY(data, shape), Plot.ruleY([0], { stroke: 'currentColor' })] };
+  }
+  const shape = { x: 'day', y: 'y', z: 'series' } as const;
+  return {
+    ...options,
+    y: { ...amounts, zero: true },
+    marks: [
+      Plot.ruleY([0], { stroke: 'currentColor' }),
+      Plot.lineY(data, { ...shape, stroke: 'series', strokeWidth: 2 }),
+      Plot.dot(data, { ...shape, fill: 'series', r: 3.5, ariaLabel: index }),
+    ],
+  };
+}
+
+/** As much of a name as has room, roughly. */
+function shortened(label: string, room: number): string {
+  const most = Math.floor(Math.min(room, 200) / 7.5);
+  return label.length > most ? `${label.slice(0, most - 1)}…` : label;
+}
