@@ -33,6 +33,7 @@ export const commandNames = [
   'undo',
   'showChanges',
   'showUsage',
+  'showSpace',
   'forgetUndo',
   'copyKeyName',
   'copyValue',
@@ -86,7 +87,7 @@ export const toolNames = [
 export type ToolName = (typeof toolNames)[number];
 
 /** Pages in editors. */
-export const pageNames = ['usage'] as const;
+export const pageNames = ['usage', 'space'] as const;
 export type PageName = (typeof pageNames)[number];
 /** By which VS Code knows a page again after a reload of the window. */
 export const pageType = (name: PageName): string => `cloudflareKv.${name}`;

@@ -57,6 +57,7 @@ import { openWalkthrough } from './view/openWalkthrough.ts';
 import { refresh } from './view/refresh.ts';
 import { revealKey } from './view/revealKey.ts';
 import { showLog } from './view/showLog.ts';
+import { showSpace } from './view/showSpace.ts';
 import { showUsage } from './view/showUsage.ts';
 import { toggleGrouping } from './view/toggleGrouping.ts';
 
@@ -97,6 +98,7 @@ export const commands: Readonly<Record<CommandName, AnyCommand>> = {
   undo,
   showChanges,
   showUsage,
+  showSpace,
   forgetUndo,
   copyKeyName,
   copyValue,

@@ -34,6 +34,7 @@ const taken: Readonly<Record<CommandName, string>> = {
   addBinding: 'namespace config binding environment? field?',
   undo: 'id? confirm?',
   showChanges: '',
+  showSpace: 'namespace prefix?',
   showUsage: 'account namespaces? days?',
   forgetUndo: 'confirm?',
   copyKeyName: 'namespace key',
@@ -100,7 +101,9 @@ describe('argument objects', () => {
     const { shape } = commands[name].args;
     const needed = Object.keys(shape).filter((field) => shape[field]?.isOptional === false);
     const files = { to: kv.uri(key), from: kv.uri(key) };
-    const isFile = ['importKeys', 'importFile', 'exportKeys', 'saveKeyAs', 'saveActivity', 'deleteKeysInFile'].includes(name);
+    const isFile = ['importKeys', 'importFile', 'exportKeys', 'saveKeyAs', 'saveActivity', 'deleteKeysInFile'].includes(
+      name,
+    );
     const given: Readonly<Record<string, unknown>> = {
       ...right(),
       ...(isFile && files),

@@ -93,7 +93,9 @@ describe('beside a running dev server', () => {
     await workerPuts('visits', '12');
     const changed = treeRow(page, /^visits, put, 1 byte → 2 bytes, CACHE, /);
     await changed.waitFor();
-    await untilVisible(editorTab(page, /^visits \(CACHE\): before and after/), () => changed.click({ timeout: attempt }));
+    await untilVisible(editorTab(page, /^visits \(CACHE\): before and after/), () =>
+      changed.click({ timeout: attempt }),
+    );
     await page.locator('.diff-editor .modified .view-line', { hasText: '12' }).waitFor();
     await shop.picture('activity');
     await runCommand(page, 'Cloudflare KV: Close Activity');

@@ -3,10 +3,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Activity, ActivityEvent } from '../../src/core/store/activity.ts';
-import { Follower } from '../../src/local/sqlite/follower.ts';
-import { KeptValues } from '../../src/local/sqlite/keptValues.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
+import { Follower } from '../../src/local/sqlite/follower.ts';
+import { KeptValues } from '../../src/local/sqlite/keptValues.ts';
 import { loadSqlite } from '../../src/local/sqlite/sqlite.ts';
 import { eventually } from '../support/eventually.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
@@ -133,14 +133,17 @@ describe('activity of a state folder', () => {
     await follow();
     inDatabase((database) => {
       const expire = database.prepare('UPDATE _mf_entries SET expiration = ? WHERE key = ?');
-      for (const [key, ms] of [['old', 1], ['a', 5000], ['b', 9000]] as const) expire.run(ms, key);
+      for (const [key, ms] of [
+        ['old', 1],
+        ['a', 5000],
+        ['b', 9000],
+      ] as const)
+        expire.run(ms, key);
     });
     const follower = new Follower();
     const files = local.source.state.filesOf('KV');
     const at = (now: number) =>
-      follower
-        .follow({ files, isNew: false }, now)
-        .events.map((event) => `${event.what} ${event.key} ${event.at}`);
+      follower.follow({ files, isNew: false }, now).events.map((event) => `${event.what} ${event.key} ${event.at}`);
     assert.deepEqual([at(1000), at(4999), at(5000), at(6000)], [[], [], ['expired a 5000'], []]);
     inDatabase((database) => database.exec("DELETE FROM _mf_entries WHERE key IN ('old', 'a', 'c')"));
     assert.deepEqual(at(7000), ['delete c 7000'], 'those that had expired are gone already');

@@ -94,7 +94,12 @@ describe('the numbers of a namespace', () => {
     const whole = new SpaceTally(query());
     const parts = [new SpaceTally(query()), new SpaceTally(query()), new SpaceTally(query())];
     for (let i = 0; i < 300; i++) {
-      const one = [`g${i % 7}:${i}`, i % 50 === 0 ? null : i * 37, i % 1000, i % 3 ? NOW + i * HOUR : undefined] as const;
+      const one = [
+        `g${i % 7}:${i}`,
+        i % 50 === 0 ? null : i * 37,
+        i % 1000,
+        i % 3 ? NOW + i * HOUR : undefined,
+      ] as const;
       whole.add(...one);
       parts[i % 3]?.add(...one);
     }
@@ -158,7 +163,9 @@ describe('the space of a local namespace', () => {
     await store.putMany([entry('a', 10), entry('b', 20)]);
     const { database, blobs } = local.source.state.filesOf('KV');
     const rows = new DatabaseSync(database);
-    rows.exec("INSERT INTO _mf_entries (key, blob_id, expiration) VALUES ('gone', '00', 1), ('far', '01', 1000000000000000000)");
+    rows.exec(
+      "INSERT INTO _mf_entries (key, blob_id, expiration) VALUES ('gone', '00', 1), ('far', '01', 1000000000000000000)",
+    );
     rows.exec("UPDATE _mf_entries SET metadata = 'null' WHERE key = 'b'");
     const blob = rows.prepare("SELECT blob_id FROM _mf_entries WHERE key = 'a'").get()?.blob_id;
     rows.close();

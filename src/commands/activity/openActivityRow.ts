@@ -27,7 +27,12 @@ export async function openActivityRow(
   const [left, right] = await Promise.all([textOf(before), textOf(after)]);
   const name = `${shortText(key)}${isAlone && isJson(right || left) ? '.json' : '.txt'}`;
   const [from, to] = [left, right].map((text) => reports.addText(name, text));
-  const title = vscode.l10n.t('{0} ({1}): before and after {2}', visibleText(key), view.titleOf(namespace), clockText(at));
+  const title = vscode.l10n.t(
+    '{0} ({1}): before and after {2}',
+    visibleText(key),
+    view.titleOf(namespace),
+    clockText(at),
+  );
   await vscode.commands.executeCommand('vscode.diff', from, to, title, { preview: true, preserveFocus: true });
 }
 

@@ -77,7 +77,10 @@ function passes(event: ActivityEvent, { text, namespace }: ActivityFilter): bool
 }
 
 /** What a put made another besides the value. */
-export function changedExtras({ before, after }: KeyEvent): { readonly metadata: boolean; readonly expiration: boolean } {
+export function changedExtras({ before, after }: KeyEvent): {
+  readonly metadata: boolean;
+  readonly expiration: boolean;
+} {
   return {
     metadata: after !== undefined && before?.metadata !== after.metadata,
     expiration: after !== undefined && before?.expiration !== after.expiration,

@@ -1,6 +1,6 @@
+import { presentMetadata } from '../entry/entry.ts';
 import { byteLength } from '../entry/limits.ts';
 import { metadataText } from '../entry/metadataJson.ts';
-import { presentMetadata } from '../entry/entry.ts';
 import type { Space, SpaceQuery } from '../space/space.ts';
 import { SpaceTally } from '../space/spaceTally.ts';
 import { listKeys } from './listKeys.ts';

@@ -110,4 +110,6 @@ export type Chart =
   /** A line for each series. */
   | (Axes & { readonly kind: 'lines'; readonly series: readonly string[]; readonly marks: readonly DayMark[] })
   /** A bar for each label, in the order given. */
-  | (Axes & { readonly kind: 'bars'; readonly marks: readonly BarMark[] });
+  | (Axes & { readonly kind: 'bars'; readonly marks: readonly BarMark[] })
+  /** An area for each label, as large as its part of the whole. */
+  | (Axes & { readonly kind: 'treemap'; readonly marks: readonly BarMark[] });

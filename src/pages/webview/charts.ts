@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { hierarchy, treemap } from 'd3-hierarchy';
 import type { BarMark, Chart, DayMark } from '../shared/model.ts';
 import { formatNumber } from '../shared/numbers.ts';
 
@@ -13,6 +14,7 @@ const colorOf = (series: number): string => `var(--page-series-${(series % 6) + 
 
 const HEIGHT = 240;
 const BAR_HEIGHT = 26;
+const TREEMAP_HEIGHT = 360;
 
 /** Draws in the width given, in pixels. */
 export function draw(chart: Chart, width: number, language: string): Drawn {
@@ -38,6 +40,7 @@ const index = (_: unknown, at: number): string => String(at);
 function optionsOf(chart: Chart, width: number, language: string): Plot.PlotOptions {
   const format = (value: number): string => formatNumber(value, chart.format, language);
   const amounts = { label: chart.yLabel, tickFormat: format, grid: true, labelArrow: 'none', nice: true } as const;
+  if (chart.kind === 'treemap') return areas(chart.marks, width);
   if (chart.kind === 'bars') {
     const labels = chart.marks.map(({ label }) => label);
     return {
@@ -90,6 +93,38 @@ function optionsOf(chart: Chart, width: number, language: string): Plot.PlotOpti
       Plot.ruleY([0], { stroke: 'currentColor' }),
       Plot.lineY(data, { ...shape, stroke: 'series', strokeWidth: 2 }),
       Plot.dot(data, { ...shape, fill: 'series', r: 3.5, ariaLabel: index }),
+    ],
+  };
+}
+
+/** Names stand in the areas that have room for them. */
+function areas(given: readonly BarMark[], width: number): Plot.PlotOptions {
+  const whole = { children: given } as unknown as BarMark;
+  const root = hierarchy(whole, (one) => (one as { readonly children?: readonly BarMark[] }).children);
+  const sized = root.sum((one) => one.value ?? 0);
+  const placed = treemap<BarMark>().size([width, TREEMAP_HEIGHT]).paddingInner(2).round(true)(sized);
+  const rows = (placed.children ?? []).map(({ data, x0, x1, y0, y1 }) => ({ label: data.label, x0, x1, y0, y1 }));
+  const named = rows.filter(({ x0, x1, y0, y1 }) => x1 - x0 >= 40 && y1 - y0 >= 20);
+  const text = {
+    x: (row: (typeof rows)[number]) => row.x0 + 5,
+    y: (row: (typeof rows)[number]) => row.y0 + 5,
+    text: (row: (typeof rows)[number]) => shortened(row.label, row.x1 - row.x0 - 8),
+    textAnchor: 'start',
+    lineAnchor: 'top',
+    fill: 'currentColor',
+    pointerEvents: 'none',
+  } as const;
+  return {
+    height: TREEMAP_HEIGHT,
+    margin: 0,
+    x: { axis: null, domain: [0, width], range: [0, width] },
+    y: { axis: null, domain: [0, TREEMAP_HEIGHT], range: [0, TREEMAP_HEIGHT] },
+    marks: [
+      Plot.rect(rows, {
+        ...{ x1: 'x0', x2: 'x1', y1: 'y0', y2: 'y1', ariaLabel: index },
+        ...{ fill: colorOf(0), fillOpacity: 0.35, stroke: colorOf(0) },
+      }),
+      Plot.text(named, text),
     ],
   };
 }

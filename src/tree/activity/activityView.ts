@@ -143,8 +143,7 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
   }
 
   #setContext(isShown: boolean): void {
-    const set = (name: string, value: boolean): void =>
-      void vscode.commands.executeCommand('setContext', name, value);
+    const set = (name: string, value: boolean): void => void vscode.commands.executeCommand('setContext', name, value);
     set(contextKeys.activity, isShown);
     set(contextKeys.activityPaused, isShown && this.log.isPaused);
   }
