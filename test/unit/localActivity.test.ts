@@ -43,7 +43,7 @@ describe('activity of a state folder', () => {
       const told = events.map((event) => ('key' in event ? `${event.what} ${event.key}` : event.what));
       assert.deepEqual(told, expected);
     }, 10_000);
-  const valueOf = async (name: string | undefined): Promise<string | undefined> => {
+  const textOf = async (name: string | undefined): Promise<string | undefined> => {
     const value = name === undefined ? undefined : await activity.value(name);
     return value && Buffer.from(value).toString();
   };
@@ -68,7 +68,7 @@ describe('activity of a state folder', () => {
     assert.ok(at >= begin - 1 && at <= Date.now(), 'the time of the write');
     assert.equal(before, undefined);
     assert.equal(after?.size, 5);
-    assert.equal(await valueOf(after?.value), 'first');
+    assert.equal(await textOf(after?.value), 'first');
 
     await other.store('KV').put(entry('old', 'after', { metadata: { a: 2 } }));
     await happened('put new', 'put old');
@@ -77,12 +77,12 @@ describe('activity of a state folder', () => {
     assert.ok(changed.before?.expiration);
     assert.equal(changed.after?.expiration, undefined);
     assert.equal(changed.before?.size, 6);
-    assert.equal(await valueOf(changed.before?.value), 'before', 'the value from before the view was shown');
-    assert.equal(await valueOf(changed.after?.value), 'after');
+    assert.equal(await textOf(changed.before?.value), 'before', 'the value from before the view was shown');
+    assert.equal(await textOf(changed.after?.value), 'after');
 
     await other.store('KV').delete('new');
     await happened('put new', 'put old', 'delete new');
-    assert.equal(await valueOf(last().before?.value), 'first');
+    assert.equal(await textOf(last().before?.value), 'first');
     assert.equal(last().after, undefined);
   });
 
@@ -171,7 +171,7 @@ describe('activity of a state folder', () => {
     }
     await eventually(() => assert.equal(events.length, keys.length), 10_000);
     assert.deepEqual(new Set(events.map((event) => 'key' in event && event.key)), new Set(keys));
-    assert.equal(await valueOf(last().after?.value), last().key);
+    assert.equal(await textOf(last().after?.value), last().key);
   });
 });
 
