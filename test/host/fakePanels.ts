@@ -29,7 +29,7 @@ export class FakePanels {
   }
 }
 
-export function fakePanel(viewType: string, title: string): FakePanel {
+function fakePanel(viewType: string, title: string): FakePanel {
   const messages = new vscode.EventEmitter<unknown>();
   const closed = new vscode.EventEmitter<void>();
   const shown: PageModel[] = [];
