@@ -12,6 +12,7 @@ import { files } from './files.ts';
 import { isolation } from './isolation.ts';
 import { localList } from './localList.ts';
 import { localPut } from './localPut.ts';
+import { pages } from './pages.ts';
 import { remoteExport } from './remoteExport.ts';
 import { remoteSave } from './remoteSave.ts';
 import { writeResults } from './results.ts';
@@ -31,6 +32,7 @@ const benches: Readonly<Record<string, Bench>> = {
   tree,
   isolation,
   codeHelp,
+  pages,
   discovery,
   remoteExport,
   remoteSave,
