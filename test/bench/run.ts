@@ -13,6 +13,7 @@ import { files } from './files.ts';
 import { isolation } from './isolation.ts';
 import { localList } from './localList.ts';
 import { localPut } from './localPut.ts';
+import { pages } from './pages.ts';
 import { remoteExport } from './remoteExport.ts';
 import { remoteSave } from './remoteSave.ts';
 import { writeResults } from './results.ts';
@@ -35,6 +36,7 @@ const benches: Readonly<Record<string, Bench>> = {
   tree,
   isolation,
   codeHelp,
+  pages,
   discovery,
   remoteExport,
   remoteSave,

@@ -7,6 +7,7 @@ import type { Usage } from '../../core/usage/usage.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { pickAccount } from '../../ui/pickAccounts.ts';
+import { logError } from '../../ui/reportError.ts';
 import { only } from '../invocation/command.ts';
 import { fields, namespacesField, oneOf, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -81,6 +82,10 @@ export const showUsage = defineCommand<ShowUsage, Usage>('showUsage', {
     // The page itself says how far it is, and what went wrong.
     endProgress();
     const shown = openUsage(args, services);
-    return isInteractive ? await shown.catch(() => undefined) : await shown;
+    if (!isInteractive) return await shown;
+    return await shown.catch((error: unknown) => {
+      logError(services.log, 'showUsage', error);
+      return undefined;
+    });
   },
 });

@@ -42,57 +42,59 @@ function optionsOf(chart: Chart, width: number, language: string): Plot.PlotOpti
   const amounts = { label: chart.yLabel, tickFormat: format, grid: true, labelArrow: 'none', nice: true } as const;
   if (chart.kind === 'treemap') return areas(chart.marks, width);
   if (chart.kind === 'bars') {
-    const labels = chart.marks.map(({ label }) => label);
+    const { marks } = chart;
+    const room = Math.min(width / 3, 200);
     return {
-      height: 50 + BAR_HEIGHT * labels.length,
-      marginLeft: Math.min(width / 3, 200),
-      x: { ...amounts, ticks: Math.max(2, Math.floor(width / 120)) },
-      y: { domain: labels, label: null, tickFormat: (label: string) => shortened(label, width / 3) },
+      height: 50 + BAR_HEIGHT * marks.length,
+      marginLeft: room,
+      x: { ...amounts, label: chart.xLabel, ticks: Math.max(2, Math.floor(width / 120)) },
+      // By their places: two may have one name.
+      y: {
+        domain: [...marks.keys()],
+        label: null,
+        tickFormat: (at: number) => shortened(marks[at]?.label ?? '', room),
+      },
       marks: [
-        Plot.barX(chart.marks, { y: 'label', x: 'value', fill: colorOf(0), ariaLabel: index }),
+        Plot.barX(marks, { y: (_, at) => at, x: 'value', fill: colorOf(0), ariaLabel: index }),
         Plot.ruleX([0], { stroke: 'currentColor' }),
       ],
     };
   }
-  const data = chart.marks.map((mark) => ({ ...mark, day: new Date(`${mark.x}T00:00:00Z`) }));
-  const days = new Set(chart.marks.map(({ x }) => x)).size;
+  const days = [...new Set(chart.marks.map(({ x }) => x))].sort();
+  const step = Math.ceil(days.length / Math.max(1, Math.floor(width / 80)));
   const options: Plot.PlotOptions = {
     height: HEIGHT,
     marginLeft: 64,
+    marginBottom: 40,
     x: {
-      type: 'utc',
+      type: chart.kind === 'columns' ? 'band' : 'point',
+      domain: days,
       label: chart.xLabel,
       labelArrow: 'none',
-      ticks: Math.max(1, Math.min(days, Math.floor(width / 90))),
-      tickFormat: (day: Date) => day.toLocaleDateString(language, { timeZone: 'UTC', month: 'short', day: 'numeric' }),
+      // The last one, today, always has its label.
+      ticks: days.filter((_, at) => (days.length - 1 - at) % step === 0),
+      tickFormat: (day: string) =>
+        new Date(`${day}T00:00:00Z`).toLocaleDateString(language, { timeZone: 'UTC', month: 'short', day: 'numeric' }),
     },
-    y: amounts,
+    y: { ...amounts, zero: true, ticks: 5 },
     color: {
+      type: 'ordinal',
       domain: chart.series.map((_, at) => at),
       range: chart.series.map((_, at) => colorOf(at)),
-      type: 'ordinal',
     },
   };
+  const baseline = Plot.ruleY([0], { stroke: 'currentColor' });
   if (chart.kind === 'columns') {
-    const shape = {
-      x: 'day',
-      y: 'y',
-      interval: 'day',
-      fill: 'series',
-      ariaLabel: index,
-      insetLeft: 1,
-      insetRight: 1,
-    } as const;
-    return { ...options, marks: [Plot.rectY(data, shape), Plot.ruleY([0], { stroke: 'currentColor' })] };
+    const shape = { x: 'x', y: 'y', fill: 'series', ariaLabel: index } as const;
+    return { ...options, marks: [Plot.barY(chart.marks, shape), baseline] };
   }
-  const shape = { x: 'day', y: 'y', z: 'series' } as const;
+  const shape = { x: 'x', y: 'y', z: 'series' } as const;
   return {
     ...options,
-    y: { ...amounts, zero: true },
     marks: [
-      Plot.ruleY([0], { stroke: 'currentColor' }),
-      Plot.lineY(data, { ...shape, stroke: 'series', strokeWidth: 2 }),
-      Plot.dot(data, { ...shape, fill: 'series', r: 3.5, ariaLabel: index }),
+      baseline,
+      Plot.lineY(chart.marks, { ...shape, stroke: 'series', strokeWidth: 2 }),
+      Plot.dot(chart.marks, { ...shape, fill: 'series', r: 3.5, ariaLabel: index }),
     ],
   };
 }
@@ -131,6 +133,6 @@ function areas(given: readonly BarMark[], width: number): Plot.PlotOptions {
 
 /** As much of a name as has room, roughly. */
 function shortened(label: string, room: number): string {
-  const most = Math.floor(Math.min(room, 200) / 7.5);
+  const most = Math.floor(room / 7.5);
   return label.length > most ? `${label.slice(0, most - 1)}…` : label;
 }
