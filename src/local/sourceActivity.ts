@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { Emitter } from '../core/base/event.ts';
 import type { Activity, ActivityEvent } from '../core/store/activity.ts';
+import { isCanary } from './explorer/canary.ts';
 import { FolderWatch } from './folderWatch.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import type { FollowResult, NamespaceFiles } from './sqlite/protocol.ts';
@@ -167,7 +168,7 @@ export class SourceActivity implements Activity {
     if (isStart && followed.isStarted) this.#lose(followed);
     followed.isStarted = true;
     followed.isLost = false;
-    const told: ActivityEvent[] = events.map((event) => ({ ...event, namespace }));
+    const told: ActivityEvent[] = events.filter(({ key }) => !isCanary(key)).map((event) => ({ ...event, namespace }));
     if (unseen > 0) told.push({ what: 'unseen', at: this.#now(), count: unseen, namespace });
     if (told.length > 0) this.#happened.fire(told);
   }

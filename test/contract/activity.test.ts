@@ -12,6 +12,8 @@ describe('the activity of a dev server whose Worker writes', function () {
   before(async () => {
     beside = await BesideDev.make();
     await beside.startDev();
+    // Proves where the server keeps its data, with an entry of our own that comes and goes.
+    await beside.save(1);
   });
   after(async () => await beside?.dispose());
 
@@ -35,7 +37,7 @@ describe('the activity of a dev server whose Worker writes', function () {
     );
     assert.ok(!events.some(({ what }) => what === 'lost'));
     const [first] = saved;
-    assert.equal(Buffer.from((await activity.value(first?.before?.value ?? '')) ?? '').toString(), '0');
+    assert.equal(Buffer.from((await activity.value(first?.before?.value ?? '')) ?? '').toString(), 'save 0');
     activity.dispose();
   });
 });

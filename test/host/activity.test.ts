@@ -87,9 +87,11 @@ describe('activity', () => {
       after: { value: other, size: 5 },
     };
     await vscode.commands.executeCommand(openActivityCommand, { number: 1, event });
-    const { activeTab } = vscode.window.tabGroups.activeTabGroup;
-    const input = activeTab?.input;
-    assert.ok(input instanceof vscode.TabInputTextDiff);
+    const input = await eventually(async () => {
+      const found = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      assert.ok(found instanceof vscode.TabInputTextDiff);
+      return found;
+    });
     const text = async (uri: vscode.Uri) => (await vscode.workspace.openTextDocument(uri)).getText();
     assert.match(await text(input.original), /^Metadata: \{"a":1\}\nExpires: never\n\n\(.* it has 68 KB\.\)$/);
     assert.match(await text(input.modified), /^Metadata: none\nExpires: never\n\n\(.* 5 bytes\.\)$/);

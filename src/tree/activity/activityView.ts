@@ -51,9 +51,9 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
         if (this.log.add(events)) this.#drawSoon();
         else this.#tell();
       }),
-      vscode.commands.registerCommand(openActivityCommand, (element: Element) => {
+      vscode.commands.registerCommand(openActivityCommand, async (element: Element) => {
         if (element === 'more') this.#showMore();
-        else open(element, this).catch((error: unknown) => report(error));
+        else await open(element, this).catch(report);
       }),
     ];
     this.#setContext(true);
