@@ -96,7 +96,7 @@ describe('beside a running dev server', () => {
     await untilVisible(editorTab(page, /^visits \(CACHE\): before and after/), () =>
       changed.click({ timeout: attempt }),
     );
-    await page.locator('.diff-editor .modified .view-line', { hasText: '12' }).waitFor();
+    await page.locator('.monaco-diff-editor .view-line', { hasText: '12' }).first().waitFor();
     await shop.picture('activity');
     await runCommand(page, 'Cloudflare KV: Close Activity');
     await changed.waitFor({ state: 'hidden' });

@@ -26,7 +26,7 @@ describe('the space page', () => {
     );
     const largest = figure(page, 'Largest values');
     const key = largest.getByRole('button', { name: /^api\/products:/ });
-    await untilVisible(treeRow(page, /^products, key/), () => key.click({ timeout: attempt }));
+    await untilVisible(treeRow(page, /^api\/products, key/), () => key.click({ timeout: attempt }));
     await eventually(async () => assert.equal(await editorTab(page, /^Space of CACHE/).count(), 1), patience);
   });
 });

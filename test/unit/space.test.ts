@@ -34,7 +34,7 @@ describe('the numbers of a namespace', () => {
     assert.deepEqual(Object.fromEntries(keys), { hour: 1, day: 1, week: 0, month: 1, later: 0, never: 1 });
     assert.deepEqual(
       space.sizes.map((sum) => sum.keys),
-      [2, 1, 1, 0, 0, 0, 0, 0, 0, 0],
+      [3, 1, 0, 0, 0, 0, 0],
     );
     assert.equal(space.sizes.length, SIZE_BOUNDS.length);
     assert.deepEqual(

@@ -1,3 +1,5 @@
+import { MAX_VALUE_BYTES } from '../entry/limits.ts';
+
 /** What is asked: keys with a prefix, by the groups below it. */
 export interface SpaceQuery {
   readonly prefix: string;
@@ -31,10 +33,7 @@ export const expirationSpans = ['hour', 'day', 'week', 'month', 'later', 'never'
 export type ExpirationSpan = (typeof expirationSpans)[number];
 
 /** Upper bounds of the sizes of values that are counted together, in bytes; the last one is KV's own limit. */
-export const SIZE_BOUNDS = [
-  ...[64, 256, 1024, 4096, 16_384, 65_536, 262_144],
-  ...[1_048_576, 4_194_304, 26_214_400],
-] as const;
+export const SIZE_BOUNDS = [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, MAX_VALUE_BYTES] as const;
 
 export const limitKinds = ['key', 'value', 'metadata'] as const;
 export type LimitKind = (typeof limitKinds)[number];

@@ -47,7 +47,7 @@ function optionsOf(chart: Chart, width: number, language: string): Plot.PlotOpti
     return {
       height: 50 + BAR_HEIGHT * marks.length,
       marginLeft: room,
-      x: { ...amounts, label: chart.xLabel, ticks: Math.max(2, Math.floor(width / 120)) },
+      x: { ...amounts, label: chart.xLabel, ticks: ticksOf(chart, width) },
       // By their places: two may have one name.
       y: {
         domain: [...marks.keys()],
@@ -99,13 +99,17 @@ function optionsOf(chart: Chart, width: number, language: string): Plot.PlotOpti
   };
 }
 
+/** One, or all of them. */
+type Area = BarMark | { readonly children: readonly BarMark[] };
+
 /** Names stand in the areas that have room for them. */
 function areas(given: readonly BarMark[], width: number): Plot.PlotOptions {
-  const whole = { children: given } as unknown as BarMark;
-  const root = hierarchy(whole, (one) => (one as { readonly children?: readonly BarMark[] }).children);
-  const sized = root.sum((one) => one.value ?? 0);
-  const placed = treemap<BarMark>().size([width, TREEMAP_HEIGHT]).paddingInner(2).round(true)(sized);
-  const rows = (placed.children ?? []).map(({ data, x0, x1, y0, y1 }) => ({ label: data.label, x0, x1, y0, y1 }));
+  const root = hierarchy<Area>({ children: given }, (one) => ('children' in one ? one.children : undefined));
+  const sized = root.sum((one) => ('value' in one ? one.value : 0));
+  const placed = treemap<Area>().size([width, TREEMAP_HEIGHT]).paddingInner(2).round(true)(sized);
+  const rows = placed.leaves().flatMap(({ data, x0, x1, y0, y1 }) => {
+    return 'label' in data ? [{ label: data.label, x0, x1, y0, y1 }] : [];
+  });
   const named = rows.filter(({ x0, x1, y0, y1 }) => x1 - x0 >= 40 && y1 - y0 >= 20);
   const text = {
     x: (row: (typeof rows)[number]) => row.x0 + 5,
@@ -129,6 +133,12 @@ function areas(given: readonly BarMark[], width: number): Plot.PlotOptions {
       Plot.text(named, text),
     ],
   };
+}
+
+/** As many as have room; where things are counted, no parts of one. */
+function ticksOf({ format, marks }: Extract<Chart, { readonly kind: 'bars' }>, width: number): number {
+  const most = Math.max(2, Math.floor(width / 120));
+  return format === 'count' ? Math.min(most, Math.max(1, ...marks.map(({ value }) => value))) : most;
 }
 
 /** As much of a name as has room, roughly. */
