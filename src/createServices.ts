@@ -21,10 +21,13 @@ import { registerCodeHelp } from './language/registerCodeHelp.ts';
 import { registerConfigHelp } from './language/registerConfigHelp.ts';
 import { DevServers } from './local/explorer/devServers.ts';
 import { LocalSources } from './local/localSources.ts';
+import { Pages } from './pages/pages.ts';
+import { registerPages } from './pages/registerPages.ts';
 import { Projects } from './projects.ts';
 import { createAccounts } from './remoteAccounts.ts';
 import type { Services } from './services.ts';
 import { Settings } from './settings.ts';
+import { ActivityViews } from './tree/activity/activityViews.ts';
 import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
 import { KvTree } from './tree/kvTree.ts';
 import { openAsText, openCommand } from './ui/openCommand.ts';
@@ -58,6 +61,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     async closeDocuments(ids, unsaved) {
       await closeDocuments(ids, unsaved, keys);
       await reports.close(ids);
+      pages.close(ids);
     },
     forget: (ids) => forgetSources(ids, services),
   });
@@ -83,7 +87,9 @@ export function createServices(context: vscode.ExtensionContext): Created {
     },
     report,
   });
+  const activity = new ActivityViews();
   const reports = new Reports();
+  const pages = new Pages();
   const readOnlyReason = values.readOnlyReason.bind(values);
   const namespaceOfKeys = keys.namespaceOf.bind(keys);
   const opened = new vscode.EventEmitter<vscode.Uri>();
@@ -97,12 +103,15 @@ export function createServices(context: vscode.ExtensionContext): Created {
     keys,
     moves,
     tree,
+    activity,
     reports,
+    pages,
     changes,
     journals,
     pins,
     protection,
     memory: context.workspaceState,
+    extensionUri: context.extensionUri,
     extensionId: context.extension.id,
     log,
     projects,
@@ -122,8 +131,10 @@ export function createServices(context: vscode.ExtensionContext): Created {
     ...fileSystems.owned,
     projects,
     projects.onDidChangeConfigs(() => accounts.configsChanged()),
+    activity,
     tree,
     reports,
+    pages,
     opened,
     registerUseStateFolder(log),
     sources.onDidChangeStatus(() => local.serversChanged()),
@@ -141,6 +152,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
       projects.start(),
       registerCodeHelp(services, context.extensionUri),
       registerConfigHelp(services),
+      registerPages(services),
       tellInterruptedSoon(services),
       registerDropIntoEditor(),
       registerDecorations({

@@ -32,6 +32,8 @@ export const commandNames = [
   'addBinding',
   'undo',
   'showChanges',
+  'showUsage',
+  'showSpace',
   'forgetUndo',
   'copyKeyName',
   'copyValue',
@@ -54,6 +56,13 @@ export const commandNames = [
   'copyToLocal',
   'pull',
   'push',
+  'showActivity',
+  'pauseActivity',
+  'resumeActivity',
+  'filterActivity',
+  'clearActivity',
+  'saveActivity',
+  'closeActivity',
   'signIn',
   'signOut',
   'selectAccounts',
@@ -77,7 +86,15 @@ export const toolNames = [
 
 export type ToolName = (typeof toolNames)[number];
 
+/** Pages in editors. */
+export const pageNames = ['usage', 'space'] as const;
+export type PageName = (typeof pageNames)[number];
+/** By which VS Code knows a page again after a reload of the window. */
+export const pageType = (name: PageName): string => `cloudflareKv.${name}`;
+
 export const viewId = 'cloudflareKv.tree';
+/** What happens to the keys of a local project; hidden until it is asked for. */
+export const activityViewId = 'cloudflareKv.activity';
 export const viewContainerId = 'cloudflareKv';
 export const walkthroughId = 'start';
 
@@ -95,6 +112,8 @@ export const enterCommand = '_cloudflareKv.enter';
 export const openLinkCommand = '_cloudflareKv.openLink';
 /** What a lens or a link in a wrangler config does; nobody else calls it. */
 export const bindingCommand = '_cloudflareKv.binding';
+/** Opens the difference that a row of the activity made; nobody else calls it. */
+export const openActivityCommand = '_cloudflareKv.openActivity';
 export const planLanguage = 'kv-plan';
 export const resultsLanguage = 'kv-results';
 
@@ -105,6 +124,10 @@ export const contextKeys = {
   signedIn: 'cloudflareKv:signedIn',
   /** The active editor shows a value that exists in KV. */
   valueActive: 'cloudflareKv:valueActive',
+  /** The view of the activity of a project is there. */
+  activity: 'cloudflareKv:activity',
+  /** It stands still. */
+  activityPaused: 'cloudflareKv:activityPaused',
 } as const;
 
 /** The first argument when a button of a message of ours calls; the second is its text. */

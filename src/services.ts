@@ -8,8 +8,10 @@ import type { NamespaceId, SourceRegistry } from './core/store/sourceRegistry.ts
 import type { KeyMoves } from './fs/keyMoves.ts';
 import type { KeysFileSystem } from './fs/keysFileSystem.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
+import type { Pages } from './pages/pages.ts';
 import type { Projects } from './projects.ts';
 import type { Settings } from './settings.ts';
+import type { ActivityViews } from './tree/activity/activityViews.ts';
 import type { KvTree } from './tree/kvTree.ts';
 import type { Reports } from './ui/reports.ts';
 
@@ -31,7 +33,10 @@ export interface Services {
   /** Renames keys along with their open documents. */
   readonly moves: Pick<KeyMoves, 'renameKey'>;
   readonly tree: KvTree;
+  readonly activity: ActivityViews;
   readonly reports: Reports;
+  /** Those that are open. */
+  readonly pages: Pages;
   /** The one way to write. */
   readonly changes: Changes;
   /** Of all changes: what undoes and what resumes. */
@@ -40,6 +45,8 @@ export interface Services {
   readonly protection: Protection;
   /** Per workspace: last used namespaces, versions of open documents. */
   readonly memory: vscode.Memento;
+  /** Where the files of this extension are. */
+  readonly extensionUri: vscode.Uri;
   /** As VS Code names this extension: publisher and name. */
   readonly extensionId: string;
   readonly log: vscode.LogOutputChannel;

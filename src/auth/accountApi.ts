@@ -1,4 +1,5 @@
 import type { KvSource } from '../core/store/store.ts';
+import type { UsageQuery, UsageReadings } from '../core/usage/readings.ts';
 import type { Account } from './account.ts';
 
 /** What the service says of a token that it knows. */
@@ -28,6 +29,8 @@ export interface AccountSource extends KvSource {
   refresh(): void;
   /** The configs of the workspace name other namespaces now. */
   configsChanged(): void;
+  /** What Cloudflare counts of its use; rejects with `forbidden` where the token may not read that. */
+  usage(query: UsageQuery, signal?: AbortSignal): Promise<UsageReadings>;
 }
 
 /** How `src/auth` reaches the service without knowing its client. */

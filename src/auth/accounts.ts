@@ -4,6 +4,7 @@ import { errorText, isKvError, KvError } from '../core/base/errors.ts';
 import { type Disposable, Emitter, type Event } from '../core/base/event.ts';
 import type { SourceGroup } from '../core/store/sourceRegistry.ts';
 import type { KvSource } from '../core/store/store.ts';
+import type { UsageQuery, UsageReadings } from '../core/usage/readings.ts';
 import { type Account, sourceIdOf } from './account.ts';
 import type { AccountApi, AccountSource, Credential } from './accountApi.ts';
 import type { SignIn, SignInMethod, SignIns } from './signIns.ts';
@@ -182,6 +183,16 @@ export class Accounts implements SourceGroup, Disposable {
   /** The wrangler configs of the workspace changed: they name namespaces of accounts too. */
   configsChanged(): void {
     for (const source of this.#sources.values()) source.configsChanged();
+  }
+
+  /** What Cloudflare counts of the use of an account. */
+  async usage(accountId: string, query: UsageQuery, signal?: AbortSignal): Promise<UsageReadings> {
+    const source = this.#sources.get(accountId);
+    if (source) return await source.usage(query, signal);
+    throw new KvError(
+      'unauthenticated',
+      l10n.t('You are not signed in to the account {0}, or it is hidden. Sign in to see its usage.', accountId),
+    );
   }
 
   dispose(): void {

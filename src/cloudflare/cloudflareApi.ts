@@ -1,6 +1,7 @@
 import { realTiming, type Timing } from '../core/base/timing.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { AccountKv } from './accountKv.ts';
+import { AccountUsage } from './accountUsage.ts';
 import { checkBaseUrl } from './baseUrl.ts';
 import { Budget } from './budget.ts';
 import type { BulkLimits } from './bulkBodies.ts';
@@ -45,8 +46,10 @@ export class CloudflareApi {
     // One request that is never kept nor repeated: it is there to leave this machine.
     const probe = () => kv.listNamespaces(1, { priority: 'background', repeat: 'once' }, 1);
     const connection = new Connection(probe, timing ?? realTiming);
-    const kv = new AccountKv(this.#requests(baseUrl, credential, clock, connection), account.id);
-    return new RemoteSource({ account, kv, baseUrl, connection, configs, clock, timing, bulkLimits });
+    const requests = this.#requests(baseUrl, credential, clock, connection);
+    const kv = new AccountKv(requests, account.id);
+    const usage = new AccountUsage({ requests, account: account.id, clock, timing: timing ?? realTiming });
+    return new RemoteSource({ account, kv, usage, baseUrl, connection, configs, clock, timing, bulkLimits });
   }
 
   #requests(baseUrl: string, credential: Credential, clock?: ServerClock, connection?: Connection): Requests {

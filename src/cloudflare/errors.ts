@@ -15,7 +15,11 @@ export interface Subject {
 }
 
 /** As the dashboard calls them. */
-type Permission = 'Workers KV Storage: Read' | 'Workers KV Storage: Edit' | 'Account Settings: Read';
+type Permission =
+  | 'Workers KV Storage: Read'
+  | 'Workers KV Storage: Edit'
+  | 'Account Settings: Read'
+  | 'Account Analytics: Read';
 
 const READ = 'Workers KV Storage: Read';
 const EDIT = 'Workers KV Storage: Edit';
@@ -31,6 +35,10 @@ export const listingNamespaces: Subject = {
 export const listingAccounts: Subject = {
   sentence: (reason) => l10n.t('The accounts could not be listed: {0}', reason),
   permission: 'Account Settings: Read',
+};
+export const readingUsage: Subject = {
+  sentence: (reason) => l10n.t('The usage could not be read: {0}', reason),
+  permission: 'Account Analytics: Read',
 };
 export const checkingToken: Subject = {
   sentence: (reason) => l10n.t('The token could not be checked: {0}', reason),

@@ -13,8 +13,10 @@ import type {
 import { consistent } from '../core/store/wrappers/consistent.ts';
 import { paced } from '../core/store/wrappers/paced.ts';
 import { validated } from '../core/store/wrappers/validated.ts';
+import type { UsageQuery, UsageReadings } from '../core/usage/readings.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import type { AccountKv } from './accountKv.ts';
+import type { AccountUsage } from './accountUsage.ts';
 import type { BulkLimits } from './bulkBodies.ts';
 import type { Connection, ConnectionState } from './connection.ts';
 import { NamespaceList } from './namespaceList.ts';
@@ -33,6 +35,7 @@ export interface RemoteSourceParts {
   readonly configs: () => readonly WranglerConfig[];
   /** What the requests of `kv` tell of the account; it is disposed of with the source. */
   readonly connection: Connection;
+  readonly usage: AccountUsage;
   /** The server's, which judges expirations. */
   readonly clock: ServerClock;
   readonly timing?: Timing | undefined;
@@ -160,6 +163,10 @@ export class RemoteSource implements KvSource {
     );
     this.#stores.set(namespaceId, store);
     return store;
+  }
+
+  async usage(query: UsageQuery, signal?: AbortSignal): Promise<UsageReadings> {
+    return await this.#parts.usage.read(query, signal);
   }
 
   dispose(): void {

@@ -9,7 +9,7 @@ import { type Comparison, FRESH_MS, NothingToSend } from './comparison.ts';
 import type { Connection } from './connection.ts';
 import type { Credential } from './credential.ts';
 import { FailedRequest, type Failure, isForbidden, isNotAccepted, maybeDone, redacted } from './failure.ts';
-import { isTable, type Table } from './json.ts';
+import { isList, isTable, type Table, tablesOf } from './json.ts';
 import type { ServerClock } from './serverClock.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -99,6 +99,16 @@ export class Requests {
       const answer = envelopeOf(reply, call.metadata);
       if (answer?.success === true) return answer;
       throw new FailedRequest(failureIn(reply, answer, redact));
+    });
+  }
+
+  /** The answer of the GraphQL API, whose form is its own; it may have errors beside data. */
+  async graphql(call: Call): Promise<{ readonly data: unknown; readonly errors: readonly GraphqlError[] }> {
+    return await this.#run(call, (reply, redact) => {
+      const answer = jsonOf(reply);
+      const errors = tablesOf(answer?.errors).map(toGraphqlError);
+      if (isTable(answer?.data) || errors.length > 0) return { data: answer?.data, errors };
+      throw new FailedRequest(failureIn(reply, envelopeOf(reply), redact));
     });
   }
 
@@ -298,6 +308,30 @@ function envelopeOf({ bytes }: BytesReply, metadata: readonly string[] = []): Ta
     return undefined;
   }
 }
+
+function jsonOf({ bytes }: BytesReply): Table | undefined {
+  try {
+    const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return isTable(json) && json.success === undefined ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One of the errors that an answer of the GraphQL API has. */
+export interface GraphqlError {
+  readonly message: string;
+  /** `authz` where the token may not see it. */
+  readonly code: string;
+  /** Which part of the question it is about; empty for all of it. */
+  readonly path: readonly unknown[];
+}
+
+const toGraphqlError = ({ message, extensions, path }: Table): GraphqlError => ({
+  message: typeof message === 'string' ? message : '',
+  code: isTable(extensions) && typeof extensions.code === 'string' ? extensions.code : '',
+  path: isList(path) ? path : [],
+});
 
 /** What is wrong with an answer although its status is good. */
 function failureIn(reply: BytesReply, answer: Table | undefined, redact: (detail: string) => string): Failure {

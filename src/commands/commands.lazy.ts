@@ -2,6 +2,12 @@ import type { CommandName } from '../ids.ts';
 import { selectAccounts } from './account/selectAccounts.ts';
 import { signIn } from './account/signIn.ts';
 import { signOut } from './account/signOut.ts';
+import { clearActivity } from './activity/clearActivity.ts';
+import { closeActivity } from './activity/closeActivity.ts';
+import { filterActivity } from './activity/filterActivity.ts';
+import { pauseActivity, resumeActivity } from './activity/pauseActivity.ts';
+import { saveActivity } from './activity/saveActivity.ts';
+import { showActivity } from './activity/showActivity.ts';
 import { forgetUndo } from './change/forgetUndo.ts';
 import { showChanges } from './change/showChanges.ts';
 import { undo } from './change/undo.ts';
@@ -51,6 +57,8 @@ import { openWalkthrough } from './view/openWalkthrough.ts';
 import { refresh } from './view/refresh.ts';
 import { revealKey } from './view/revealKey.ts';
 import { showLog } from './view/showLog.ts';
+import { showSpace } from './view/showSpace.ts';
+import { showUsage } from './view/showUsage.ts';
 import { toggleGrouping } from './view/toggleGrouping.ts';
 
 export { tellInterrupted } from './change/resuming.ts';
@@ -89,6 +97,8 @@ export const commands: Readonly<Record<CommandName, AnyCommand>> = {
   addBinding,
   undo,
   showChanges,
+  showUsage,
+  showSpace,
   forgetUndo,
   copyKeyName,
   copyValue,
@@ -111,6 +121,13 @@ export const commands: Readonly<Record<CommandName, AnyCommand>> = {
   copyToLocal,
   pull,
   push,
+  showActivity,
+  pauseActivity,
+  resumeActivity,
+  filterActivity,
+  clearActivity,
+  saveActivity,
+  closeActivity,
   signIn,
   signOut,
   selectAccounts,

@@ -1,7 +1,11 @@
 import { throwIfCancelled } from '../core/base/cancel.ts';
+import { isKvError } from '../core/base/errors.ts';
 import type { Event } from '../core/base/event.ts';
 import { Emitter } from '../core/base/event.ts';
+import type { Space, SpaceQuery } from '../core/space/space.ts';
+import type { Activity } from '../core/store/activity.ts';
 import type {
+  BulkOptions,
   DevServerStatus,
   KvNamespace,
   KvSource,
@@ -13,7 +17,7 @@ import { validated } from '../core/store/wrappers/validated.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { DevServers } from './explorer/devServers.ts';
 import { StatusWatch } from './explorer/statusWatch.ts';
-import { notRemoved } from './faultErrors.ts';
+import { notListed, notRemoved } from './faultErrors.ts';
 import { checkInside, folderProblem, isReallyInside, outsideProblem } from './folderFault.ts';
 import { idsOf, localNamespaces } from './localNamespaces.ts';
 import { databaseHash, isDatabaseHash } from './naming.ts';
@@ -21,6 +25,8 @@ import { OwnWrites } from './ownWrites.ts';
 import { servedProject } from './servedProject.ts';
 import type { Neighbour } from './serving/ownership.ts';
 import { Serving } from './serving/serving.ts';
+import { SourceActivity } from './sourceActivity.ts';
+import { localSpace } from './space/localSpace.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import { FaultError } from './sqlite/fault.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
@@ -203,6 +209,25 @@ export class LocalSource implements KvSource {
         this.changed({ namespace: namespaceId, keys });
       }),
     );
+  }
+
+  follow(): Activity {
+    return new SourceActivity({
+      client: this.#client,
+      state: this.state,
+      list: () => this.namespaces(),
+      idOf: (hash) => this.#ids.get(hash) ?? hash,
+      locate: (namespaceId) => this.#locator(namespaceId)(),
+    });
+  }
+
+  async space(namespaceId: string, query: SpaceQuery, options: BulkOptions = {}): Promise<Space> {
+    this.#know(namespaceId);
+    try {
+      return await localSpace(this.#client, await this.#locator(namespaceId)(), query, options);
+    } catch (error) {
+      throw isKvError(error) ? error : notListed(error);
+    }
   }
 
   /** Removes the namespace's files; a binding that names it goes on showing it, empty. */

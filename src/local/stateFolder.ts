@@ -6,7 +6,7 @@ import { blobsFolderName, databaseHash, isBrokenInMiniflare, isDatabaseHash } fr
 import type { NamespaceFiles } from './sqlite/protocol.ts';
 
 const DATABASES = 'miniflare-KVNamespaceObject';
-const DATABASE_FILE = /^([0-9a-f]{64})\.sqlite$/;
+export const DATABASE_FILE = /^([0-9a-f]{64})\.sqlite$/;
 /** Nobody has another place there, so the disk need not be asked. */
 const USUAL_END = join('.wrangler', 'state');
 const SOURCE_HASH_LENGTH = 16;

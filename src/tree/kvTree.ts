@@ -239,6 +239,15 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     return true;
   }
 
+  /** Shows the row of a group, or filters for it where that has not been read. */
+  async revealGroup(namespace: NamespaceRef, prefix: string): Promise<void> {
+    const node = await this.namespaceRow(namespace);
+    await this.#changes.applyNow();
+    const found = await this.find(namespace, prefix);
+    if (found) await this.view.reveal(found, { select: true, focus: true, expand: true });
+    else await this.filter(node, prefix);
+  }
+
   /**
    * Selects the row of a key that was just made, if the view is visible and need not read on for it. It gets the focus too:
    * a key press means the row that has it.

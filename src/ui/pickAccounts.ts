@@ -21,3 +21,13 @@ export async function pickAccounts<A extends NamedAccount>(
   const picked = await vscode.window.showQuickPick(items, { placeHolder, canPickMany: true, matchOnDescription: true });
   return picked?.map((item) => item.account);
 }
+
+/** The one that is chosen; the only one is, unasked. `undefined` when dismissed. */
+export async function pickAccount<A extends NamedAccount>(
+  accounts: readonly A[],
+  placeHolder: string,
+): Promise<A | undefined> {
+  if (accounts.length === 1) return accounts[0];
+  const items = accounts.map((account) => ({ label: labelText(account.name), description: account.id, account }));
+  return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true }))?.account;
+}

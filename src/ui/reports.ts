@@ -77,6 +77,8 @@ export class Report {
 /** Plans and results of long work, as read-only documents with links; each is kept until its document is closed. */
 export class Reports implements vscode.TextDocumentContentProvider, vscode.DocumentLinkProvider, vscode.Disposable {
   readonly #reports = new Map<string, Report>();
+  /** Documents that are what they are. */
+  readonly #texts = new Map<string, string>();
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #registered: vscode.Disposable;
   readonly #comparisons = new Map<vscode.Tab, readonly string[]>();
@@ -108,9 +110,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
     content: { readonly lines: readonly ReportLine[]; readonly more: number } = { lines: [], more: 0 },
   ): Promise<Report> {
     this.#number++;
-    // What looks like the slashes of an expression, and is no part of a path.
-    const name = title.replaceAll('/', '∕').replaceAll('\\', '⧵').trim();
-    const file = `${name}.${language}`;
+    const file = `${asFileName(title)}.${language}`;
     if (language === planLanguage) {
       await closeTabs((tab) => {
         const shown = shownUri(tab);
@@ -125,6 +125,15 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
     this.#reports.set(uri.toString(), report);
     await vscode.window.showTextDocument(uri, { preview: false, preserveFocus: true });
     return report;
+  }
+
+  /** A document with this text; its name tells its language. Whoever calls shows it. */
+  addText(name: string, text: string): vscode.Uri {
+    this.#number++;
+    const path = `/${this.#number}/${asFileName(name)}`;
+    const uri = vscode.Uri.from({ scheme: reportScheme, path });
+    this.#texts.set(uri.toString(), text);
+    return uri;
   }
 
   /** The active tab compares many documents of these sources: it does not tell which, where one side is missing. */
@@ -145,6 +154,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
   provideTextDocumentContent(uri: vscode.Uri): string {
     return (
       this.#reports.get(uri.toString())?.text ??
+      this.#texts.get(uri.toString()) ??
       vscode.l10n.t('This was a result of earlier work. Run the command again to see it.')
     );
   }
@@ -161,8 +171,12 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
   #forget(uri: vscode.Uri): void {
     this.#reports.get(uri.toString())?.dispose();
     this.#reports.delete(uri.toString());
+    this.#texts.delete(uri.toString());
   }
 }
+
+/** With what looks like the slashes of an expression, and is no part of a path. */
+const asFileName = (title: string): string => title.replaceAll('/', '∕').replaceAll('\\', '⧵').trim();
 
 const shownUri = ({ input }: vscode.Tab): vscode.Uri | undefined =>
   input instanceof vscode.TabInputText ? input.uri : undefined;

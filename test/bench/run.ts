@@ -2,6 +2,7 @@
 // results.ts for what it writes.
 import { exitOnSignals } from '../vscodeHost/exitOnSignals.ts';
 import { activation } from './activation.ts';
+import { activity } from './activity.ts';
 import { changeModel } from './changeModel.ts';
 import { changes } from './changes.ts';
 import { codeHelp } from './codeHelp.ts';
@@ -12,9 +13,11 @@ import { files } from './files.ts';
 import { isolation } from './isolation.ts';
 import { localList } from './localList.ts';
 import { localPut } from './localPut.ts';
+import { pages } from './pages.ts';
 import { remoteExport } from './remoteExport.ts';
 import { remoteSave } from './remoteSave.ts';
 import { writeResults } from './results.ts';
+import { space } from './space.ts';
 import { table } from './table.ts';
 import { tree } from './tree.ts';
 import { undo } from './undo.ts';
@@ -28,9 +31,12 @@ const benches: Readonly<Record<string, Bench>> = {
   changes,
   files,
   devServer,
+  activity,
+  space,
   tree,
   isolation,
   codeHelp,
+  pages,
   discovery,
   remoteExport,
   remoteSave,

@@ -34,6 +34,8 @@ const taken: Readonly<Record<CommandName, string>> = {
   addBinding: 'namespace config binding environment? field?',
   undo: 'id? confirm?',
   showChanges: '',
+  showSpace: 'namespace prefix?',
+  showUsage: 'account namespaces? days?',
   forgetUndo: 'confirm?',
   copyKeyName: 'namespace key',
   copyValue: 'namespace key',
@@ -57,6 +59,13 @@ const taken: Readonly<Record<CommandName, string>> = {
   pull: 'namespace keys? prefix? deleteExtra? confirm?',
   push: 'namespace keys? prefix? deleteExtra? confirm?',
   signIn: 'method token? accountId? profile?',
+  showActivity: 'source?',
+  pauseActivity: '',
+  resumeActivity: '',
+  filterActivity: 'text? namespace?',
+  clearActivity: '',
+  saveActivity: 'to',
+  closeActivity: '',
   signOut: 'accounts? confirm?',
   selectAccounts: 'accounts',
   showLog: 'namespace? prefix?',
@@ -92,7 +101,9 @@ describe('argument objects', () => {
     const { shape } = commands[name].args;
     const needed = Object.keys(shape).filter((field) => shape[field]?.isOptional === false);
     const files = { to: kv.uri(key), from: kv.uri(key) };
-    const isFile = ['importKeys', 'importFile', 'exportKeys', 'saveKeyAs', 'deleteKeysInFile'].includes(name);
+    const isFile = ['importKeys', 'importFile', 'exportKeys', 'saveKeyAs', 'saveActivity', 'deleteKeysInFile'].includes(
+      name,
+    );
     const given: Readonly<Record<string, unknown>> = {
       ...right(),
       ...(isFile && files),

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { DevServer } from '../support/devServer.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/freePort.ts';
-import { savedTab, typeOver, waitForText } from '../support/workbench/editors.ts';
-import { patience } from '../support/workbench/effect.ts';
+import { editorTab, savedTab, typeOver, waitForText } from '../support/workbench/editors.ts';
+import { attempt, patience, untilVisible } from '../support/workbench/effect.ts';
 import { notification } from '../support/workbench/messages.ts';
+import { runCommand } from '../support/workbench/quickInput.ts';
 import { openShop, type Shop } from '../support/workbench/shop.ts';
-import { expandRow, openKey, treeRow } from '../support/workbench/treeView.ts';
+import { contextMenu, expandRow, openKey, treeRow } from '../support/workbench/treeView.ts';
 
 /** Puts what its address says into the namespace CACHE. */
 const worker = `export default {
@@ -80,6 +81,25 @@ describe('beside a running dev server', () => {
     await notification(page, /content of the file is newer/).waitFor();
     await waitForText(page, 'mine');
     assert.equal(Buffer.from((await shop.store('cache').get('live'))?.value ?? []).toString(), 'six');
+  });
+
+  it('tells in the view of activity what the Worker did to keys, and shows the difference', async () => {
+    const { page } = shop;
+    await shop.resize(1200, 720);
+    await contextMenu(page, /^Local · shop,/, /^Show Activity/);
+    await page.locator('.part.sidebar').getByText('What a Worker or you write from now on').waitFor();
+    await workerPuts('visits', '1');
+    await treeRow(page, /^visits, put, new, 1 byte, CACHE, /).waitFor();
+    await workerPuts('visits', '12');
+    const changed = treeRow(page, /^visits, put, 1 byte → 2 bytes, CACHE, /);
+    await changed.waitFor();
+    await untilVisible(editorTab(page, /^visits \(CACHE\): before and after/), () =>
+      changed.click({ timeout: attempt }),
+    );
+    await page.locator('.monaco-diff-editor .view-line', { hasText: '12' }).first().waitFor();
+    await shop.picture('activity');
+    await runCommand(page, 'Cloudflare KV: Close Activity');
+    await changed.waitFor({ state: 'hidden' });
   });
 
   it('saves through the server, metadata and expiration kept', async () => {

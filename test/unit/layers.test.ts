@@ -17,11 +17,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // Signing in proves a credential by asking Cloudflare.
   auth: ['core', 'cloudflare', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],
   // Commands edit configs, and take the services as a type; so does help inside code.
-  commands: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'settings.ts', 'services.ts'],
+  commands: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'pages', 'ids.ts', 'settings.ts', 'services.ts'],
   language: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'settings.ts', 'services.ts'],
+  // Pages are drawn from what the services know; what runs in them is looked at below.
+  pages: ['core', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'settings.ts', 'services.ts'],
 };
 /** The rooms of `core`, from the ground up: each may import from those before it. */
-const rooms = ['base', 'text', 'entry', 'keys', 'store', 'cost', 'change', 'transfer', 'search'];
+const rooms = ['base', 'text', 'entry', 'keys', 'space', 'store', 'cost', 'usage', 'change', 'transfer', 'search'];
 const withoutVscode = ['core', 'wrangler', 'local', 'cloudflare'];
 
 interface Import {
@@ -87,6 +89,28 @@ describe('the layers of the sources', () => {
     );
     assert.deepEqual(
       wrong.map(({ from, to }) => `${from} → ${to}`),
+      [],
+    );
+  });
+
+  it('leave what runs in a page with nothing but what it is shown', () => {
+    const inPage = imports.filter(({ from }) => /^pages\/(webview|shared)\//.test(from));
+    assert.ok(inPage.length > 10);
+    const wrong = inPage.filter(({ from, to }) => {
+      const isWithin =
+        to.startsWith('pages/shared/') || (from.startsWith('pages/webview/') && to.startsWith('pages/webview/'));
+      const isLibrary = from.startsWith('pages/webview/') && ['@observablehq/plot', 'd3-hierarchy'].includes(to);
+      return !isWithin && !isLibrary;
+    });
+    assert.deepEqual(
+      wrong.map(({ from, to }) => `${from} → ${to}`),
+      [],
+    );
+    const reaching = imports.filter(
+      ({ from, to }) => to.startsWith('pages/webview/') && !from.startsWith('pages/webview/'),
+    );
+    assert.deepEqual(
+      reaching.map(({ from, to }) => `${from} → ${to}`),
       [],
     );
   });

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  activityViewId,
   commandId,
   commandNames,
   contextKeys,
   enterCommand,
   entryScheme,
   keysScheme,
+  pageNames,
+  pageType,
   planLanguage,
   resultsLanguage,
   toolNames,
@@ -116,7 +119,7 @@ describe('the manifest', () => {
     );
     assert.deepEqual(
       contributes.views[viewContainerId]?.map(({ id }) => id),
-      [viewId],
+      [viewId, activityViewId],
     );
     assert.deepEqual(
       contributes.languages.map(({ id }) => id),
@@ -128,11 +131,15 @@ describe('the manifest', () => {
     }
   });
 
-  it('is activated by file systems and wrangler configs only, VS Code adds views and commands by itself', () => {
+  it('is activated by file systems, pages and wrangler configs only, VS Code adds views and commands by itself', () => {
     assert.deepEqual(
       manifest.activationEvents.filter((event) => !event.startsWith('onFileSystem:')),
-      // Help in these files need not wait for the view.
-      ['wrangler.toml', 'wrangler.json', 'wrangler.jsonc'].map((name) => `workspaceContains:**/${name}`),
+      [
+        // A page that comes back with the window.
+        ...pageNames.map((name) => `onWebviewPanel:${pageType(name)}`),
+        // Help in these files need not wait for the view.
+        ...['wrangler.toml', 'wrangler.json', 'wrangler.jsonc'].map((name) => `workspaceContains:**/${name}`),
+      ],
     );
   });
 

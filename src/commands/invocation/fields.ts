@@ -147,10 +147,10 @@ export const textsField = field((value, name): readonly string[] => {
   return value;
 });
 
-export const oneOf = <T extends string>(choices: readonly T[]): Field<T> =>
+export const oneOf = <T extends string | number>(choices: readonly T[]): Field<T> =>
   field((value, name) => {
     const choice = choices.find((one) => one === value);
-    if (choice === undefined) throw invalid(name, choices.map((one) => `"${one}"`).join(' | '));
+    if (choice === undefined) throw invalid(name, choices.map((one) => JSON.stringify(one)).join(' | '));
     return choice;
   });
 

@@ -19,6 +19,8 @@ export interface ReadingTexts {
   readonly button: (count: string) => string;
   /** What is to be said about the cost; it alone when absent. */
   readonly detail?: (cost: string) => string;
+  /** What is done for so many keys; they are listed and read unless it says otherwise. */
+  readonly operations?: (keys: number) => Operations;
 }
 
 /** What is compared: values only where they must be. */
@@ -58,7 +60,7 @@ export async function storesToRead(
     names.push(name);
     keys += counted.keys;
     isAll &&= counted.isAll;
-    operations = sum(operations, readingOf(counted.keys));
+    operations = sum(operations, (texts.operations ?? readingOf)(counted.keys));
   }
   if (!isCostly(operations)) return stores;
   const count = isAll ? keys.toLocaleString() : `${keys.toLocaleString()}+`;

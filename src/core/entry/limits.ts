@@ -10,7 +10,7 @@ import { metadataText } from './metadataJson.ts';
  */
 export const MAX_KEY_BYTES = 512;
 export const MAX_VALUE_BYTES = 26_214_400;
-const MAX_METADATA_BYTES = 1024;
+export const MAX_METADATA_BYTES = 1024;
 export const MIN_LIFETIME_SECONDS = 60;
 /** The largest expiration that a Worker accepts (a signed 32-bit number of seconds). */
 export const MAX_EXPIRATION_SECONDS = 2_147_483_647;

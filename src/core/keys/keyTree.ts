@@ -6,8 +6,11 @@ export type KeyRow =
   | { readonly kind: 'group'; readonly prefix: string; readonly label: string }
   | { readonly kind: 'key'; readonly info: KvKeyInfo; readonly label: string };
 
-/** Where the parts of a key end: after every delimiter, in order. The longest delimiter counts where several start. */
-function cutKey(key: string, delimiters: readonly string[]): Cut[] {
+/**
+ * Where the parts of a key end: after every delimiter, in order, up to the first that ends behind `until`. The longest
+ * delimiter counts where several start.
+ */
+function cutKey(key: string, delimiters: readonly string[], until = Number.POSITIVE_INFINITY): Cut[] {
   const cuts: Cut[] = [];
   for (let from = 0; ; ) {
     let cut: Cut | undefined;
@@ -17,6 +20,7 @@ function cutKey(key: string, delimiters: readonly string[]): Cut[] {
     }
     if (cut === undefined) return cuts;
     cuts.push(cut);
+    if (cut.end > until) return cuts;
     from = cut.end;
   }
 }
@@ -30,6 +34,15 @@ interface Cut {
 /** Longest first; without those that would make no group or cut a character in half. */
 const usable = (delimiters: readonly string[]): string[] =>
   delimiters.filter((text) => text !== '' && text.isWellFormed()).sort((a, b) => b.length - a.length);
+
+/** Finds the group that a key lies in below a prefix: what it begins with, longer than that; `undefined` outside any. */
+export function groupFinder(prefix: string, delimiters: readonly string[]): (key: string) => string | undefined {
+  const own = usable(delimiters);
+  return (key) => {
+    const cut = cutKey(key, own, prefix.length).find(({ end }) => end > prefix.length);
+    return cut && key.slice(0, cut.end);
+  };
+}
 
 /** The prefixes of the groups that a key lies in, outermost first. */
 export const groupPrefixes = (key: string, delimiters: readonly string[]): string[] =>

@@ -1,6 +1,8 @@
 import type { KvError } from '../base/errors.ts';
 import type { Disposable, Event } from '../base/event.ts';
 import type { KvEntry, KvKeyInfo } from '../entry/entry.ts';
+import type { Space, SpaceQuery } from '../space/space.ts';
+import type { Activity } from './activity.ts';
 
 export interface ListQuery {
   readonly prefix?: string;
@@ -206,4 +208,8 @@ export interface KvSource extends Disposable {
   /** Of local sources; followed while anybody listens to the event. */
   readonly status?: DevServerStatus;
   readonly onDidChangeStatus?: Event<DevServerStatus>;
+  /** Begins to follow what happens to its keys. Absent where that cannot be seen. */
+  follow?(): Activity;
+  /** How a namespace is filled, sizes of values included. Absent where only a listing tells it. */
+  space?(namespaceId: string, query: SpaceQuery, options?: BulkOptions): Promise<Space>;
 }

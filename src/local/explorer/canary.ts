@@ -13,6 +13,11 @@ const DELETE_PAUSE_MS = 100;
 /** No such namespace, in versions that do not make one. */
 const NAMESPACE_MISSING = 10013;
 
+const CANARY = 'cloudflare-kv-canary-';
+/** Whether a key is that of such an entry of ours, and nobody's work. */
+export const isCanary = (key: string): boolean =>
+  key.startsWith(CANARY) && /^[0-9a-f]{32}$/.test(key.slice(CANARY.length));
+
 /** Whether an entry lies in the files that are expected to hold it. */
 export type Witness = (key: string, value: Uint8Array) => Promise<boolean>;
 
@@ -28,7 +33,7 @@ export interface Proof {
  */
 export async function prove(api: NamespaceApi, isSeen: Witness): Promise<Proof> {
   const id = randomBytes(16).toString('hex');
-  const key = `cloudflare-kv-canary-${id}`;
+  const key = CANARY + id;
   const value = Buffer.from(id);
   const put = await putCanary(api, key, value);
   if (put === 'gone') return { outcome: 'gone', ...(await leftover(api, key)) };

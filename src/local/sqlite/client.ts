@@ -14,12 +14,16 @@ interface Waiting {
 /** What a request may take before its thread counts as stuck, in milliseconds: somebody waits for what he reads. */
 const PATIENCE_MS: Readonly<Record<OperationName, number>> = {
   list: 30_000,
+  keyParts: 30_000,
   read: 30_000,
   versions: 30_000,
   sampleBlobs: 30_000,
   probe: 30_000,
   writtenSince: 30_000,
   hasChanged: 30_000,
+  follow: 60_000,
+  unfollow: 30_000,
+  keptValue: 30_000,
   // A write that was begun had better come to its end: what became of it would be uncertain.
   put: 120_000,
   delete: 120_000,

@@ -72,9 +72,15 @@ export class Handles {
   readonly #open = new Map<string, Handle>();
   readonly #idleMs: number | undefined;
   readonly #openForReading: (path: string) => Database;
+  readonly #most: number;
   #closing: NodeJS.Timeout | undefined;
 
-  constructor(idleMs = IDLE_MS, openForReading = (path: string): Database => openDatabase(path, { readOnly: true })) {
+  constructor(
+    idleMs = IDLE_MS,
+    openForReading = (path: string): Database => openDatabase(path, { readOnly: true }),
+    most = MAX_OPEN,
+  ) {
+    this.#most = most;
     this.#idleMs = idleMs;
     this.#openForReading = openForReading;
   }
@@ -140,7 +146,7 @@ export class Handles {
     if (handle === undefined) return undefined;
     this.#open.set(path, handle);
     const [oldest] = this.#open.keys();
-    if (this.#open.size > MAX_OPEN && oldest !== undefined) this.drop(oldest);
+    if (this.#open.size > this.#most && oldest !== undefined) this.drop(oldest);
     this.#closeIdleLater();
     return handle;
   }

@@ -1,4 +1,5 @@
 import type { EntryVersion } from '../../core/entry/version.ts';
+import type { KeyEvent } from '../../core/store/activity.ts';
 
 /* What the extension host and the worker thread say to each other. Everything here survives a structured clone. */
 
@@ -112,11 +113,28 @@ export interface BatchResult {
   readonly stopped?: Fault;
 }
 
+/** What happened in a database since it was asked last. */
+export interface FollowResult {
+  readonly events: readonly KeyEvent[];
+  /** Writes, at least, that cannot be told key by key. */
+  readonly unseen: number;
+  /** Nothing of what was before is known: it is followed from now on. */
+  readonly isStart: boolean;
+}
+
+export interface KeyParts {
+  /** Expired ones included. */
+  readonly keys: number;
+  readonly firsts: readonly string[];
+}
+
 export interface Operations {
   list: {
     args: { files: NamespaceFiles; prefix: string; after?: string; limit: number };
     result: PageText;
   };
+  /** Cuts the keys with a prefix into about equal parts: the first key of each, in order; none where there is no key. */
+  keyParts: { args: { files: NamespaceFiles; prefix: string; most: number }; result: KeyParts };
   read: { args: { files: NamespaceFiles; keys: readonly string[] }; result: EntryRows };
   /** What each key's entry is known by now, `null` for a key without one. */
   versions: { args: { files: NamespaceFiles; keys: readonly string[] }; result: readonly (EntryVersion | null)[] };
@@ -134,6 +152,11 @@ export interface Operations {
   probe: { args: { lock: string }; result: 'live' | 'free' };
   /** Some of the keys written after a time in Unix milliseconds; none where no handle is open. */
   writtenSince: { args: { database: string; since: number }; result: readonly string[] };
+  /** Follows a database; with `isNew` everything that is in it at first counts as written just now. */
+  follow: { args: { files: NamespaceFiles; isNew: boolean }; result: FollowResult };
+  unfollow: { args: { databases: readonly string[] }; result: undefined };
+  /** A value of a database that is or was followed, by the name of its file; null where it was not kept. */
+  keptValue: { args: { name: string }; result: Uint8Array<ArrayBuffer> | null };
   /** Whether others changed the database since the last time; `undefined` where nobody has read it yet. */
   hasChanged: { args: { database: string }; result: boolean | undefined };
 }

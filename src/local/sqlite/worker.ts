@@ -1,25 +1,22 @@
 import { parentPort } from 'node:worker_threads';
 import { faultOf } from './fault.ts';
+import { Follower } from './follower.ts';
 import { Handles } from './handles.ts';
 import { diskIo } from './io.ts';
+import { keyParts } from './keyParts.ts';
 import { Lister } from './list.ts';
 import { probe } from './probe.ts';
 import type { OperationName, Operations, Reply, Request } from './protocol.ts';
 import { read, sampleBlobs, versions, writtenSince } from './read.ts';
 import { loadSqlite } from './sqlite.ts';
+import { withoutExperimentalWarnings } from './warnings.ts';
 import { NamespaceWriter } from './write.ts';
 
 /* The worker thread: SQLite in Node is synchronous, so all of it happens here, one request after another. */
 
-const withoutExperimentalWarnings = (): void => {
-  const emit = process.emitWarning.bind(process);
-  process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
-    if (rest[0] !== 'ExperimentalWarning') Reflect.apply(emit, process, [warning, ...rest]);
-  };
-};
-
 const handles = new Handles();
 const lister = new Lister(handles);
+const follower = new Follower();
 const writer = new NamespaceWriter(diskIo, { keepOpen });
 
 function keepOpen(database: string): void {
@@ -39,6 +36,9 @@ const databaseOf = ({ name, args }: Request): string => {
     case 'hasChanged':
     case 'writtenSince':
       return args.database;
+    case 'unfollow':
+    case 'keptValue':
+      return '';
     default:
       return args.files.database;
   }
@@ -50,6 +50,8 @@ function run(request: Request): Operations[OperationName]['result'] {
       return lister.list(request.args);
     case 'read':
       return read(handles, request.args);
+    case 'keyParts':
+      return keyParts(handles, request.args);
     case 'versions':
       return versions(handles, request.args);
     case 'put':
@@ -65,6 +67,12 @@ function run(request: Request): Operations[OperationName]['result'] {
       return probe(request.args.lock);
     case 'writtenSince':
       return writtenSince(handles, request.args);
+    case 'follow':
+      return follower.follow(request.args, Date.now());
+    case 'unfollow':
+      return follower.unfollow(request.args.databases);
+    case 'keptValue':
+      return follower.value(request.args.name);
     case 'hasChanged':
       return handles.hasChanged(request.args.database);
   }
@@ -72,7 +80,7 @@ function run(request: Request): Operations[OperationName]['result'] {
 
 /** Buffers that move to the other thread instead of being copied. */
 function transferable(result: Operations[OperationName]['result']): ArrayBuffer[] {
-  if (typeof result !== 'object') return [];
+  if (typeof result !== 'object' || result === null) return [];
   return 'consumed' in result ? result.entries.map((entry) => entry.value.buffer) : [];
 }
 

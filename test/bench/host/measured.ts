@@ -40,6 +40,12 @@ export interface CodeCompletion {
   readonly offered: number;
 }
 
+/** From the command to a page that has what it shows. */
+export interface PagePaint {
+  readonly firstMs: number;
+  readonly againMs: number;
+}
+
 /** Hands what was measured over to the bench that started this host. */
 export function leave<T>(measured: T): void {
   const file = process.env[measuredVariable];

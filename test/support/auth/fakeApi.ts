@@ -71,6 +71,9 @@ export class FakeApi implements AccountApi {
       refresh: () => source.refreshed++,
       configsChanged: () => changed.fire({ only: 'names' }),
       namespaces: async () => [],
+      usage: async () => {
+        throw new KvError('unsupported', 'no usage');
+      },
       store: () => new MemoryStore(),
       dispose: () => {
         source.isDisposed = true;

@@ -18,7 +18,9 @@ export type Operation =
   | 'bulkPut'
   | 'bulkDelete'
   | 'bulkDeleteLegacy'
-  | 'bulkGet';
+  | 'bulkGet'
+  /** Of the GraphQL API, whose schema is its contract. */
+  | 'readUsage';
 
 /** The cursor of a page without keys that a fault puts before a listing. */
 export const AFTER_EMPTY_PAGE = 'after-empty-page';
@@ -76,6 +78,7 @@ export function routeOf(method: string, path: string): Route | undefined {
     namespace,
     key,
   });
+  if (method === 'POST' && path === '/graphql') return route('readUsage');
   if (method === 'GET' && path === '/accounts') return route('listAccounts');
   if (method === 'GET' && path === '/user/tokens/verify') return route('verifyUserToken');
   const verify = /^\/accounts\/([^/]+)\/tokens\/verify$/.exec(path);

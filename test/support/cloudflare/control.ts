@@ -1,3 +1,4 @@
+import type { CountedOperations, CountedStorage } from './analytics.ts';
 import type { Operation } from './api.ts';
 import type { Fault } from './faults.ts';
 import type { CloudflareServer } from './server.ts';
@@ -11,6 +12,11 @@ export interface Command {
   readonly staleMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly fault?: Fault;
+  /** What was counted of the account's use. */
+  readonly usage?: {
+    readonly operations: readonly CountedOperations[];
+    readonly storage: readonly CountedStorage[];
+  };
   /** Empty namespaces with these titles. */
   readonly create?: readonly string[];
   /** A namespace with so many keys that are stored nowhere. */
@@ -37,6 +43,7 @@ export function obey(server: CloudflareServer, command: Command): Status {
   server.checks = command.checks ?? server.checks;
   server.staleMs = command.staleMs ?? server.staleMs;
   server.headers = command.headers ?? server.headers;
+  if (command.usage) Object.assign(server.analytics, command.usage);
   if (command.fault) server.faults.add(command.fault);
   for (const title of command.create ?? []) server.createNamespace(title);
   if (command.makeUp) server.makeUpNamespace(command.makeUp.title, command.makeUp.keys);

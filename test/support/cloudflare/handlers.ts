@@ -27,7 +27,7 @@ const METADATA_BYTES = 1024;
 const BULK_BYTES = 100_000_000;
 
 type Handler = (request: Request, parts: HandlerParts) => Promise<Answer> | Answer;
-type StorageOperation = Exclude<Operation, 'listAccounts' | 'verifyUserToken' | 'verifyAccountToken'>;
+type StorageOperation = Exclude<Operation, 'listAccounts' | 'verifyUserToken' | 'verifyAccountToken' | 'readUsage'>;
 
 const describe = ({ id, title }: NamespaceRecord) => ({ id, title, supports_url_encoding: true });
 const keysOf = ({ route }: Request, { namespaces }: HandlerParts) =>

@@ -18,6 +18,8 @@ export interface Token {
   storage: 'none' | 'read' | 'edit';
   /** Permission "Account Settings: Read". */
   listsAccounts: boolean;
+  /** Permission "Account Analytics: Read". */
+  analytics: boolean;
 }
 
 const READING: readonly string[] = ['listNamespaces', 'getNamespace', 'listKeys', 'getValue', 'getMetadata', 'bulkGet'];
@@ -34,6 +36,7 @@ export class Tokens {
       status: 'active',
       storage: 'edit',
       listsAccounts: true,
+      analytics: true,
       ...token,
     };
     this.#tokens.set(made.text, made);
@@ -55,7 +58,7 @@ export class Tokens {
   check(token: Token, { operation, account }: Route): void {
     if (operation === 'verifyUserToken' || operation === 'verifyAccountToken') return;
     if (token.status !== 'active') throw new Refusal(401, 10000, 'Authentication error');
-    if (operation === 'listAccounts') return;
+    if (operation === 'listAccounts' || operation === 'readUsage') return;
     const needed = READING.includes(operation) ? ['read', 'edit'] : ['edit'];
     if (!token.accounts.some(({ id }) => id === account) || !needed.includes(token.storage)) {
       throw new Refusal(403, 10000, 'Authentication error');

@@ -1,0 +1,13 @@
+import { only } from '../invocation/command.ts';
+import { noFields } from '../invocation/fields.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { nothing } from '../invocation/targets.ts';
+
+/** Follows nothing any more, forgets what it saw, and hides the view. */
+export const closeActivity = defineCommand<object>('closeActivity', {
+  args: noFields,
+  asked: only(nothing),
+  async run(_, { services }) {
+    services.activity.dispose();
+  },
+});

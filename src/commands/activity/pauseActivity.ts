@@ -1,0 +1,22 @@
+import type { AnyCommand } from '../invocation/command.ts';
+import { only } from '../invocation/command.ts';
+import { noFields } from '../invocation/fields.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { nothing } from '../invocation/targets.ts';
+import { shownActivity } from './shownActivity.ts';
+
+const pausing = (name: 'pauseActivity' | 'resumeActivity', isPaused: boolean): AnyCommand =>
+  defineCommand<object>(name, {
+    args: noFields,
+    asked: only(nothing),
+    async run(_, { services }) {
+      const view = shownActivity(services);
+      view.log.pause(isPaused);
+      view.redraw();
+    },
+  });
+
+/** The list stands still; what happens meanwhile waits. */
+export const pauseActivity = pausing('pauseActivity', true);
+
+export const resumeActivity = pausing('resumeActivity', false);

@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import { MAX_PAGE } from '../../core/entry/limits.ts';
+import type { Space } from '../../core/space/space.ts';
+import { keyCount } from '../../core/store/names.ts';
+import { only } from '../invocation/command.ts';
+import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import type { ParentTarget } from '../invocation/resolve.ts';
+import { aNamespace } from '../invocation/targets.ts';
+import { type ReadingTexts, storesToRead } from '../transfer/reading.ts';
+
+const COUNTING: ReadingTexts = {
+  question: (keys, where) => vscode.l10n.t('List {0} of {1}?', keys, where),
+  button: (count) => vscode.l10n.t('List {0} Keys', count),
+  operations: (keys) => ({ lists: Math.ceil(keys / MAX_PAGE) }),
+};
+
+/** Shows what fills a namespace, or a group of its keys; resolves to the numbers of the page. */
+export const showSpace = defineCommand<ParentTarget, Space>('showSpace', {
+  progress: vscode.l10n.t('Adding up keys'),
+  args: fields({ namespace: namespaceField, prefix: optional(textField) }, ({ namespace, prefix = '' }) => ({
+    namespace,
+    prefix,
+  })),
+  asked: only(aNamespace({ question: vscode.l10n.t('Show the space of which namespace?') })),
+  async run({ namespace, prefix }, run) {
+    const stores = await storesToRead([{ namespace, selection: { keys: [], prefixes: [prefix] } }], COUNTING, run);
+    const [store] = stores ?? [];
+    if (!store) return undefined;
+    const { openSpace } = await import('../../pages/pages.lazy.ts');
+    const report = (keys: number): void => run.report(vscode.l10n.t('Adding up keys: {0} so far', keyCount(keys)));
+    return await openSpace({ namespace, prefix }, run.services, { store, signal: run.signal, report });
+  },
+});

@@ -1,0 +1,107 @@
+import { formatIso } from '../entry/remaining.ts';
+import type { ActivityEvent, KeyEvent } from './activity.ts';
+
+/** So many rows are kept: of more, the oldest go. */
+export const MOST_ROWS_KEPT = 10_000;
+
+export interface ActivityFilter {
+  /** Part of a key, in whatever case; empty for all. */
+  readonly text: string;
+  /** Id of a namespace; absent for all. */
+  readonly namespace?: string | undefined;
+}
+
+export const NO_FILTER: ActivityFilter = { text: '' };
+
+export interface ActivityRow {
+  /** Counts from 1, through the clearing of the list as well. */
+  readonly number: number;
+  readonly event: ActivityEvent;
+}
+
+/** Events as rows, as many as are kept. While it is paused the list stands still, and what happens meanwhile waits. */
+export class ActivityLog {
+  /** The oldest first. */
+  #rows: ActivityRow[] = [];
+  #waiting: ActivityRow[] = [];
+  #number = 0;
+  #isPaused = false;
+  filter = NO_FILTER;
+
+  /** Whether anything is another in the list. */
+  add(events: readonly ActivityEvent[]): boolean {
+    const rows = events.map((event) => ({ number: ++this.#number, event }));
+    if (this.#isPaused) this.#waiting = newest([...this.#waiting, ...rows]);
+    else this.#rows = newest([...this.#rows, ...rows]);
+    return !this.#isPaused && rows.length > 0;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    if (isPaused) return;
+    this.#rows = newest([...this.#rows, ...this.#waiting]);
+    this.#waiting = [];
+  }
+
+  /** Also of what waits. */
+  clear(): void {
+    this.#rows = [];
+    this.#waiting = [];
+  }
+
+  get count(): number {
+    return this.#rows.length;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** What the filter lets through, the newest first. */
+  shown(): readonly ActivityRow[] {
+    return this.#rows.filter(({ event }) => passes(event, this.filter)).reverse();
+  }
+}
+
+const newest = (rows: ActivityRow[]): ActivityRow[] =>
+  rows.length > MOST_ROWS_KEPT ? rows.slice(rows.length - MOST_ROWS_KEPT) : rows;
+
+function passes(event: ActivityEvent, { text, namespace }: ActivityFilter): boolean {
+  if (namespace !== undefined && event.namespace !== namespace) return false;
+  if (text === '') return true;
+  return 'key' in event && event.key.toLowerCase().includes(text.toLowerCase());
+}
+
+/** What a put made another besides the value. */
+export function changedExtras({ before, after }: KeyEvent): {
+  readonly metadata: boolean;
+  readonly expiration: boolean;
+} {
+  return {
+    metadata: after !== undefined && before?.metadata !== after.metadata,
+    expiration: after !== undefined && before?.expiration !== after.expiration,
+  };
+}
+
+/** A row as a line of NDJSON: values are left out, for they may hold anything. */
+export function activityLine({ event }: ActivityRow, title: string): string {
+  const { namespace: id, at, what } = event;
+  const base = { time: new Date(at).toISOString(), namespace: { id, title } };
+  if (!('key' in event)) return JSON.stringify({ ...base, what, ...(event.count > 0 && { count: event.count }) });
+  const { key, before, after } = event;
+  const changed = changedExtras(event);
+  return JSON.stringify({
+    ...{ ...base, what, key },
+    ...(what === 'put' && { isNew: before === undefined }),
+    ...(after?.size !== undefined && { size: after.size }),
+    ...(before?.size !== undefined && { sizeBefore: before.size }),
+    ...(after?.metadata !== undefined && { metadata: after.metadata }),
+    ...(changed.metadata && { metadataChanged: true }),
+    ...(after?.expiration !== undefined && { expiration: formatIso(after.expiration) ?? after.expiration }),
+    ...(changed.expiration && { expirationChanged: true }),
+  });
+}

@@ -1,0 +1,108 @@
+import { BYTES_PER_GB, type OperationKind, operationKinds, paidPrice, pricing } from '../cost/pricing.ts';
+import { dayOf, daysInMonth, daysIntoMonth, monthStart } from './days.ts';
+
+type Counts = { readonly [Kind in OperationKind]: number };
+
+/** Operations of a kind, or the bytes that are kept. */
+export type PlanItem = OperationKind | 'storage';
+
+/** What is used of one limit of the free plan. */
+export interface FreeUse {
+  readonly item: PlanItem;
+  /** `undefined` where it is not known. */
+  readonly used: number | undefined;
+  readonly limit: number;
+  /** 1 is all of it. */
+  readonly share: number | undefined;
+}
+
+/** What is used of the free plan's day. */
+export function freeUse(counts: Counts, bytes: number | undefined): readonly FreeUse[] {
+  const use = (item: PlanItem, used: number | undefined, limit: number): FreeUse => ({
+    ...{ item, used, limit },
+    share: used === undefined ? undefined : used / limit,
+  });
+  return [
+    ...operationKinds.map((kind) => use(kind, counts[kind], pricing.freePerDay[kind])),
+    use('storage', bytes, pricing.freeBytes),
+  ];
+}
+
+/** One line of a month's bill on the paid plan, beyond what its base fee covers. */
+export interface CostItem {
+  readonly item: PlanItem;
+  /** Operations, or bytes on average. */
+  readonly used: number | undefined;
+  readonly included: number;
+  /** US dollars. */
+  readonly cost: number | undefined;
+  /** At the end of the month, at this pace; `undefined` within its first day, which tells nothing of a pace. */
+  readonly paceUsed: number | undefined;
+  readonly paceCost: number | undefined;
+}
+
+export interface MonthCost {
+  /** The first day. */
+  readonly from: string;
+  /** US dollars, of what is known. */
+  readonly cost: number;
+  readonly paceCost: number | undefined;
+  readonly items: readonly CostItem[];
+}
+
+/** `bytesByDay` has the days of the month that are known. */
+export function monthCost({
+  at,
+  counts,
+  bytesByDay,
+}: {
+  readonly at: number;
+  readonly counts: Counts;
+  readonly bytesByDay: readonly number[];
+}): MonthCost {
+  const today = dayOf(at);
+  const passed = daysIntoMonth(at);
+  const whole = daysInMonth(today);
+  const factor = passed < 1 ? undefined : whole / passed;
+  const items: CostItem[] = operationKinds.map((item) => {
+    const used = counts[item];
+    const included = pricing.includedPerMonth[item];
+    const costOf = (count: number): number => paidPrice({ [item]: Math.max(0, count - included) });
+    const paceUsed = factor === undefined ? undefined : used * factor;
+    return {
+      item,
+      used,
+      included,
+      cost: costOf(used),
+      paceUsed,
+      paceCost: paceUsed === undefined ? undefined : costOf(paceUsed),
+    };
+  });
+  items.push(storageCost(bytesByDay, passed / whole, factor !== undefined));
+  const sum = (of: (item: CostItem) => number | undefined): number =>
+    items.reduce((total, item) => total + (of(item) ?? 0), 0);
+  return {
+    from: monthStart(today),
+    cost: sum(({ cost }) => cost),
+    paceCost: factor === undefined ? undefined : sum(({ paceCost }) => paceCost),
+    items,
+  };
+}
+
+/** Kept for a part of the month it costs that part; the average of the days that are known stands for all. */
+function storageCost(bytesByDay: readonly number[], part: number, hasPace: boolean): CostItem {
+  const included = pricing.includedBytes;
+  if (bytesByDay.length === 0) {
+    return {
+      ...{ item: 'storage', included },
+      used: undefined,
+      cost: undefined,
+      paceUsed: undefined,
+      paceCost: undefined,
+    };
+  }
+  const used = bytesByDay.reduce((total, bytes) => total + bytes, 0) / bytesByDay.length;
+  const monthly = (Math.max(0, used - included) / BYTES_PER_GB) * pricing.paidPerGbMonth;
+  const pace = hasPace ? { paceUsed: used, paceCost: monthly } : { paceUsed: undefined, paceCost: undefined };
+  return { item: 'storage', used, included, cost: monthly * part, ...pace };
+}

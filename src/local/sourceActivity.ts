@@ -1,0 +1,175 @@
+import { readdir } from 'node:fs/promises';
+import { Emitter } from '../core/base/event.ts';
+import type { Activity, ActivityEvent } from '../core/store/activity.ts';
+import { isCanary } from './explorer/canary.ts';
+import { FolderWatch } from './folderWatch.ts';
+import type { SqliteClient } from './sqlite/client.ts';
+import type { FollowResult, NamespaceFiles } from './sqlite/protocol.ts';
+import { DATABASE_FILE, type StateFolder } from './stateFolder.ts';
+
+/** Between the first sign of a change and the look at it: short, for what is replaced meanwhile is not seen. */
+const SOON_MS = 20;
+/** Looking takes no more than this part of the time, however large a database is. */
+const SHARE = 0.2;
+/** How often everything is looked at without a sign: signs get lost, and keys expire without one. Opens no database. */
+const ANYWAY_MS = 1000;
+/** A database that has just been made is being opened by a Worker, which our opening it in the same moment could fail. */
+const FRESH_MS = 500;
+
+export interface SourceActivityParts {
+  readonly client: Pick<SqliteClient, 'request'>;
+  readonly state: StateFolder;
+  /** Learns which namespaces there are. */
+  readonly list: () => Promise<unknown>;
+  /** The namespace of a database; its own name where that is not known. */
+  readonly idOf: (hash: string) => string;
+  /** Rejects for one that must not be read. */
+  readonly locate: (namespaceId: string) => Promise<NamespaceFiles>;
+  readonly now?: () => number;
+}
+
+interface FollowedNamespace {
+  readonly id: string;
+  readonly isNew: boolean;
+  /** Unix milliseconds. */
+  readonly from: number;
+  /** It was looked at. */
+  isStarted: boolean;
+  /** That was told, and nothing of it was seen since. */
+  isLost: boolean;
+}
+
+/** What happens to the keys of a state folder, found out in the thread that reads it; see {@link Activity}. */
+export class SourceActivity implements Activity {
+  readonly #parts: SourceActivityParts;
+  readonly #now: () => number;
+  readonly #happened = new Emitter<readonly ActivityEvent[]>();
+  readonly #folder: FolderWatch;
+  readonly #anyway: NodeJS.Timeout;
+  /** By the name of the database. */
+  readonly #followed = new Map<string, FollowedNamespace>();
+  readonly #databases = new Set<string>();
+  #touched = new Set<string>();
+  /** There may be databases that were not there. */
+  #isWholeTouched = false;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #isDisposed = false;
+  readonly onDidHappen = this.#happened.event;
+  readonly started: Promise<void>;
+
+  constructor(parts: SourceActivityParts) {
+    this.#parts = parts;
+    this.#now = parts.now ?? Date.now;
+    this.#folder = new FolderWatch(parts.state.databases, (name) => this.#heard(name));
+    this.#anyway = setInterval(() => this.#touchAll(), ANYWAY_MS).unref();
+    this.started = this.#start();
+    this.started.catch(() => {});
+  }
+
+  async value(name: string): Promise<Uint8Array | undefined> {
+    return (await this.#parts.client.request('keptValue', { name })) ?? undefined;
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#folder.dispose();
+    clearInterval(this.#anyway);
+    clearTimeout(this.#timer);
+    this.#happened.dispose();
+    void this.#parts.client.request('unfollow', { databases: [...this.#databases] }).catch(() => {});
+  }
+
+  async #start(): Promise<void> {
+    await this.#parts.list();
+    for (const hash of await this.#hashes()) this.#add(hash, false);
+    for (const hash of this.#followed.keys()) await this.#look(hash);
+  }
+
+  #add(hash: string, isNew: boolean): void {
+    if (this.#followed.has(hash)) return;
+    const from = isNew ? this.#now() + FRESH_MS : 0;
+    this.#followed.set(hash, { id: this.#parts.idOf(hash), isNew, from, isStarted: false, isLost: false });
+  }
+
+  async #hashes(): Promise<readonly string[]> {
+    const names = await readdir(this.#parts.state.databases).catch(() => []);
+    return names.flatMap((name) => DATABASE_FILE.exec(name)?.[1] ?? []);
+  }
+
+  #heard(name: string | undefined): void {
+    const hash = name === undefined ? undefined : /^[0-9a-f]{64}(?=\.sqlite)/.exec(name)?.[0];
+    if (hash === undefined && name !== undefined) return;
+    if (hash !== undefined) this.#touched.add(hash);
+    this.#isWholeTouched ||= hash === undefined || !this.#followed.has(hash);
+    this.#lookSoon(SOON_MS);
+  }
+
+  #touchAll(): void {
+    for (const hash of this.#followed.keys()) this.#touched.add(hash);
+    this.#lookSoon(SOON_MS);
+  }
+
+  #lookSoon(ms: number): void {
+    if (this.#isDisposed || this.#looking !== undefined) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const begin = performance.now();
+      this.#looking = this.#lookAtTouched().finally(() => {
+        this.#looking = undefined;
+        const took = performance.now() - begin;
+        if (this.#touched.size > 0) this.#lookSoon(Math.max(SOON_MS, took / SHARE - took));
+      });
+    }, ms).unref();
+  }
+
+  async #lookAtTouched(): Promise<void> {
+    await this.started.catch(() => {});
+    const touched = this.#touched;
+    this.#touched = new Set();
+    if (this.#isWholeTouched) {
+      this.#isWholeTouched = false;
+      await this.#parts.list().catch(() => {});
+      for (const hash of await this.#hashes()) this.#add(hash, true);
+      for (const hash of this.#followed.keys()) touched.add(hash);
+    }
+    for (const hash of touched) await this.#look(hash);
+  }
+
+  async #look(hash: string): Promise<void> {
+    const followed = this.#followed.get(hash);
+    if (followed === undefined || this.#isDisposed || this.#now() < followed.from) return;
+    let result: FollowResult;
+    try {
+      const files = await this.#parts.locate(followed.id);
+      if (this.#isDisposed) return;
+      this.#databases.add(files.database);
+      result = await this.#parts.client.request('follow', { files, isNew: followed.isNew });
+    } catch {
+      // Said where it is read; what happens meanwhile is not seen.
+      this.#lose(followed);
+      return;
+    }
+    if (this.#isDisposed) {
+      void this.#parts.client.request('unfollow', { databases: [...this.#databases] }).catch(() => {});
+      return;
+    }
+    this.#tell(followed, result);
+  }
+
+  #lose(followed: FollowedNamespace): void {
+    if (followed.isLost) return;
+    followed.isLost = true;
+    this.#happened.fire([{ what: 'lost', at: this.#now(), count: 0, namespace: followed.id }]);
+  }
+
+  #tell(followed: FollowedNamespace, { events, unseen, isStart }: FollowResult): void {
+    const { id: namespace } = followed;
+    if (isStart && followed.isStarted) this.#lose(followed);
+    followed.isStarted = true;
+    followed.isLost = false;
+    const told: ActivityEvent[] = events.filter(({ key }) => !isCanary(key)).map((event) => ({ ...event, namespace }));
+    if (unseen > 0) told.push({ what: 'unseen', at: this.#now(), count: unseen, namespace });
+    if (told.length > 0) this.#happened.fire(told);
+  }
+}

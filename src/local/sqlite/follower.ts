@@ -1,0 +1,122 @@
+import { lstatSync } from 'node:fs';
+import type { KeyEvent, SeenEntry } from '../../core/store/activity.ts';
+import { FaultError } from './fault.ts';
+import { Followed } from './followed.ts';
+import { type Handle, Handles } from './handles.ts';
+import { KeptValues, MOST_KEPT_BYTES } from './keptValues.ts';
+import type { FollowResult, NamespaceFiles, Operations } from './protocol.ts';
+import { readValueFile, valuePath } from './valueFile.ts';
+
+/** Each is followed through a handle of its own, for what is known of it is kept in there. */
+const MOST_FOLLOWED = 256;
+/** So many values are read before anything happens, to be shown once they were replaced: those written last. */
+const MOST_READ_AT_FIRST = 2000;
+const NEWEST = 'SELECT blob_id FROM _mf_entries ORDER BY rowid DESC LIMIT ?';
+/** Of more writes at once, the values of the newest are read. */
+const MOST_READ_AT_ONCE = 1000;
+
+/** `undefined`: there was no such database. */
+type State = Followed | undefined;
+
+/** Tells what happens to the keys of some databases, and keeps their small values for a while. */
+export class Follower {
+  readonly #handles = new Handles(undefined, undefined, MOST_FOLLOWED);
+  readonly #states = new Map<string, State>();
+  readonly #kept = new KeptValues();
+
+  follow({ files, isNew }: Operations['follow']['args'], now: number): FollowResult {
+    const { database } = files;
+    try {
+      const handle = this.#handles.get(database);
+      const known = this.#states.get(database);
+      if (handle !== undefined && handle === known?.handle) return this.#told(files, known, now);
+      const isFirst = !this.#states.has(database);
+      if (handle === undefined) {
+        this.#states.set(database, undefined);
+        return { events: [], unseen: 0, isStart: isFirst || known !== undefined };
+      }
+      // A database that was seen missing was made since.
+      const isAllNew = isFirst ? isNew : known === undefined;
+      const followed = new Followed(handle, now, isAllNew);
+      this.#states.set(database, followed);
+      if (isAllNew) return this.#told(files, followed, now);
+      this.#readNewest(files, handle);
+      return { events: [], unseen: 0, isStart: true };
+    } catch (error) {
+      // What is known may be half of it: it is followed anew.
+      this.#handles.drop(database);
+      throw error;
+    }
+  }
+
+  unfollow(databases: readonly string[]): undefined {
+    for (const database of databases) {
+      this.#states.delete(database);
+      this.#handles.drop(database);
+    }
+    if (this.#states.size === 0) this.#kept.clear();
+  }
+
+  /** A copy, for the other thread. */
+  value(name: string): Uint8Array<ArrayBuffer> | null {
+    return this.#kept.get(name)?.slice() ?? null;
+  }
+
+  #told(files: NamespaceFiles, followed: Followed, now: number): FollowResult {
+    const { events, unseen } = followed.look(now);
+    const readFrom = events.length - MOST_READ_AT_ONCE;
+    return {
+      events: events.map((event, at) => this.#withSizes(files, event, at >= readFrom)),
+      unseen,
+      isStart: false,
+    };
+  }
+
+  #withSizes(files: NamespaceFiles, event: KeyEvent, isRead: boolean): KeyEvent {
+    const { before, after } = event;
+    const known = before && this.#kept.get(before.value)?.length;
+    return {
+      ...event,
+      ...(before && known !== undefined && { before: { ...before, size: known } }),
+      ...(after && { after: this.#written(files, after, isRead) }),
+    };
+  }
+
+  #written(files: NamespaceFiles, entry: SeenEntry, isRead: boolean): SeenEntry {
+    const size = sizeOf(files, entry.value);
+    if (size === undefined) return entry;
+    if (isRead && size <= MOST_KEPT_BYTES) this.#keep(files, entry.value);
+    return { ...entry, size };
+  }
+
+  #readNewest(files: NamespaceFiles, handle: Handle): void {
+    for (const { blob_id } of handle.prepare(NEWEST).all(MOST_READ_AT_FIRST)) {
+      if (typeof blob_id !== 'string') continue;
+      const size = sizeOf(files, blob_id);
+      if (size === undefined || size > MOST_KEPT_BYTES) continue;
+      if (this.#kept.isFullFor(size)) return;
+      this.#keep(files, blob_id);
+    }
+  }
+
+  #keep(files: NamespaceFiles, name: string): void {
+    const value = ifThere(() => readValueFile(valuePath(files, name)));
+    if (value !== undefined) this.#kept.add(name, value);
+  }
+}
+
+const sizeOf = (files: NamespaceFiles, name: string): number | undefined =>
+  ifThere(() => {
+    const found = lstatSync(valuePath(files, name), { throwIfNoEntry: false });
+    return found?.isFile() ? found.size : undefined;
+  });
+
+/** What is wrong with one value is no trouble here: then nothing more is known of it than that it was written. */
+function ifThere<T>(look: () => T | undefined): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof FaultError || (error instanceof Error && 'code' in error)) return undefined;
+    throw error;
+  }
+}

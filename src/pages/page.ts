@@ -1,0 +1,128 @@
+import * as vscode from 'vscode';
+import { errorText } from '../core/base/errors.ts';
+import type { Services } from '../services.ts';
+import { logError } from '../ui/reportError.ts';
+import { pageHtml } from './pageHtml.ts';
+import { savePageFile } from './savePageFile.ts';
+import { isOffered, readFromPage, type ToPage } from './shared/messages.ts';
+import type { PageModel } from './shared/model.ts';
+
+/** What one page does for what the user asks of it; only what was offered arrives. */
+export interface PageParts {
+  choose(choice: string, option: string): unknown;
+  act(action: string): unknown;
+}
+
+/**
+ * A page in an editor. It draws what {@link show} gives it, has no network and no authority, and is shown the same again
+ * after it was hidden.
+ */
+export class Page implements vscode.Disposable {
+  readonly #panel: vscode.WebviewPanel;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #parts: PageParts;
+  readonly #gone = new AbortController();
+  readonly #disposed = new vscode.EventEmitter<void>();
+  #model: PageModel | undefined;
+  #isReady = false;
+  /** It was closed. */
+  readonly onDidDispose = this.#disposed.event;
+
+  /** `panel` is empty, or comes back from before a reload. */
+  constructor(
+    panel: vscode.WebviewPanel,
+    { log, extensionUri }: Pick<Services, 'log' | 'extensionUri'>,
+    parts: PageParts,
+  ) {
+    this.#panel = panel;
+    this.#log = log;
+    this.#parts = parts;
+    const files = vscode.Uri.joinPath(extensionUri, 'dist', 'media');
+    const { webview } = panel;
+    webview.options = {
+      enableScripts: true,
+      enableCommandUris: false,
+      enableForms: false,
+      localResourceRoots: [files],
+    };
+    webview.onDidReceiveMessage((message: unknown) => {
+      this.#receive(message).catch((error: unknown) => logError(log, 'page', error));
+    });
+    panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'activity.svg');
+    panel.onDidDispose(() => this.#close());
+    webview.html = pageHtml(webview, files);
+  }
+
+  /** Aborted when the page is closed. */
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** What it was told to show last. */
+  get model(): PageModel | undefined {
+    return this.#model;
+  }
+
+  show(model: PageModel): void {
+    if (this.#gone.signal.aborted) return;
+    this.#model = model;
+    this.#panel.title = model.title;
+    if (this.#isReady) this.#send();
+  }
+
+  /** To the front. */
+  reveal(): void {
+    this.#panel.reveal();
+  }
+
+  /** Closes it. */
+  dispose(): void {
+    this.#panel.dispose();
+  }
+
+  #close(): void {
+    this.#gone.abort();
+    this.#disposed.fire();
+    this.#disposed.dispose();
+  }
+
+  #send(): void {
+    if (!this.#model) return;
+    const message: ToPage = { type: 'show', model: this.#model };
+    void this.#panel.webview.postMessage(message);
+  }
+
+  async #receive(value: unknown): Promise<void> {
+    const message = readFromPage(value);
+    if (!message || (message.type !== 'ready' && !(this.#model && isOffered(message, this.#model)))) {
+      this.#log.warn('A page sent a message that was not asked of it; it was not followed.');
+      return;
+    }
+    switch (message.type) {
+      case 'ready':
+        this.#isReady = true;
+        this.#send();
+        return;
+      case 'choose':
+        await this.#parts.choose(message.choice, message.option);
+        return;
+      case 'act':
+        await this.#parts.act(message.action);
+        return;
+      case 'copyPicture':
+        await vscode.env.clipboard.writeText(message.text);
+        vscode.window.setStatusBarMessage(vscode.l10n.t('The picture was copied as SVG.'), 5000);
+        return;
+      case 'save':
+        await this.#save(`${message.picture}.${message.form}`, message.text);
+    }
+  }
+
+  async #save(name: string, text: string): Promise<void> {
+    try {
+      await savePageFile(name, text);
+    } catch (error) {
+      void vscode.window.showErrorMessage(vscode.l10n.t('“{0}” was not saved: {1}', name, errorText(error)));
+    }
+  }
+}

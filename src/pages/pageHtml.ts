@@ -1,0 +1,27 @@
+import * as vscode from 'vscode';
+
+/** The frame of every page: its script and styles are files of ours, nothing else is loaded, run or reached. */
+export function pageHtml(webview: vscode.Webview, files: vscode.Uri): string {
+  const fileOf = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(files, name)).toString();
+  const policy = [
+    "default-src 'none'",
+    `script-src ${webview.cspSource}`,
+    `style-src ${webview.cspSource}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="${vscode.env.language}">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${fileOf('page.css')}">
+<title>Cloudflare KV</title>
+</head>
+<body>
+<main id="page"></main>
+<script defer src="${fileOf('page.js')}"></script>
+</body>
+</html>`;
+}

@@ -1,0 +1,83 @@
+import * as vscode from 'vscode';
+import type { KvKeyInfo } from '../../core/entry/entry.ts';
+import { nowSeconds } from '../../core/entry/entry.ts';
+import { listKeys } from '../../core/store/listKeys.ts';
+import { keyCount } from '../../core/store/names.ts';
+import { oneLine } from '../../core/text/oneLine.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import { selectionName } from '../../core/transfer/selectionName.ts';
+import { valueUri } from '../../fs/kvUri.ts';
+import { commandId, resultsLanguage } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { openLink } from '../../ui/openCommand.ts';
+import { pickExpiration } from '../../ui/pickExpiration.ts';
+import { withProgress } from '../../ui/progress.ts';
+import type { SpaceView } from './spaceModel.ts';
+
+const DAY = 86_400;
+
+const isMeant = {
+  never: ({ expiration }: KvKeyInfo) => expiration === undefined,
+  today: ({ expiration }: KvKeyInfo, now: number) => expiration !== undefined && expiration <= now + DAY,
+} as const;
+
+/** Opens the keys that never expire, or those that do within a day, as a document, and offers what can be done to them. */
+export async function openKeyList(
+  which: keyof typeof isMeant,
+  { name, memory: { namespace, prefix } }: Pick<SpaceView, 'name' | 'memory'>,
+  { sources, reports }: Services,
+): Promise<void> {
+  const where = selectionName({ keys: [], prefixes: [prefix] }, name);
+  const keys = await withProgress(vscode.l10n.t('Listing keys'), undefined, async ({ signal, report }) => {
+    const found: string[] = [];
+    const now = nowSeconds();
+    for await (const page of listKeys(await sources.store(namespace), prefix, signal)) {
+      for (const info of page) if (isMeant[which](info, now)) found.push(info.name);
+      report(vscode.l10n.t('Listing keys: {0} found', keyCount(found.length)));
+    }
+    return found;
+  });
+  const heading =
+    which === 'never'
+      ? vscode.l10n.t('{0} without expiration in {1}', keyCount(keys.length), where)
+      : vscode.l10n.t('{0} that will expire within 24 hours in {1}', keyCount(keys.length), where);
+  const title = which === 'never' ? vscode.l10n.t('Without Expiration') : vscode.l10n.t('Expires in 24 Hours');
+  const lines = keys.map((key) => {
+    const text = oneLine(key);
+    return { text, link: { start: 0, length: text.length, target: openLink(valueUri(namespace, key)) } };
+  });
+  await reports.open(title, resultsLanguage, heading, [namespace.source], { lines, more: 0 });
+  if (keys.length > 0) void offer(heading, keys, namespace);
+}
+
+async function offer(
+  heading: string,
+  keys: readonly string[],
+  namespace: { source: string; id: string },
+): Promise<void> {
+  const actions = {
+    export: vscode.l10n.t('Export…'),
+    expire: vscode.l10n.t('Set Expiration…'),
+    delete: vscode.l10n.t('Delete…'),
+  };
+  const answer = await vscode.window.showInformationMessage(withoutLinks(heading), ...Object.values(actions));
+  const run = (name: 'exportKeys' | 'setExpiration' | 'deleteKeys', more: object = {}): Thenable<unknown> =>
+    vscode.commands.executeCommand(commandId(name), { namespace, keys, ...more });
+  switch (answer) {
+    case actions.export: {
+      const to = await vscode.window.showSaveDialog({
+        title: heading,
+        filters: { NDJSON: ['ndjson'], JSON: ['json'] },
+      });
+      if (to) await run('exportKeys', { to });
+      return;
+    }
+    case actions.expire: {
+      const expiration = await pickExpiration(keys[0] ?? '', heading);
+      if (expiration) await run('setExpiration', expiration);
+      return;
+    }
+    case actions.delete:
+      await run('deleteKeys');
+  }
+}

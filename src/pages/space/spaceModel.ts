@@ -1,0 +1,146 @@
+import * as vscode from 'vscode';
+import { isKvError } from '../../core/base/errors.ts';
+import type { Space } from '../../core/space/space.ts';
+import { keyCount } from '../../core/store/names.ts';
+import { visibleText } from '../../core/text/visibleText.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { pageTexts } from '../pageTexts.ts';
+import type { Action, Note, PageModel, Section } from '../shared/model.ts';
+import { formatNumber } from '../shared/numbers.ts';
+import { actionId } from './spaceActions.ts';
+import {
+  expirationPicture,
+  groupPicture,
+  largestPicture,
+  limitPicture,
+  type Measure,
+  sizePicture,
+} from './spacePictures.ts';
+
+export const measures = ['bytes', 'keys'] as const satisfies readonly Measure[];
+/** The choice of what areas are. */
+export const MEASURE = 'measure';
+
+/** What the page is about, as it keeps it over a reload. */
+export interface SpaceMemory {
+  readonly namespace: NamespaceRef;
+  readonly prefix: string;
+  readonly measure: Measure;
+}
+
+export interface SpaceView {
+  /** "SESSIONS (local, shop)". */
+  readonly name: string;
+  readonly memory: SpaceMemory;
+  readonly space?: Space | undefined;
+  readonly error?: unknown;
+  readonly isReading: boolean;
+  /** Keys gone through so far. */
+  readonly read: number;
+}
+
+/** The whole page as it stands. */
+export function spaceModel(view: SpaceView): PageModel {
+  const { name, memory, space, error, isReading, read } = view;
+  return {
+    ...{ title: vscode.l10n.t('Space of {0}', name), memory, language: vscode.env.language, texts: pageTexts() },
+    ...(isReading && { busy: vscode.l10n.t('Adding up keys: {0} so far', keyCount(read)) }),
+    choices: space?.hasSizes
+      ? [
+          {
+            id: MEASURE,
+            label: vscode.l10n.t('Size of the areas'),
+            options: [
+              { id: 'bytes', label: vscode.l10n.t('Bytes of values') },
+              { id: 'keys', label: vscode.l10n.t('Number of keys') },
+            ],
+            chosen: memory.measure,
+          },
+        ]
+      : [],
+    notes: [
+      ...(error === undefined ? [] : [errorNote(error)]),
+      ...(space ? [sumNote(space), placeNote(memory)] : []),
+      ...(space || error !== undefined || isReading ? [] : [notReadNote()]),
+    ],
+    sections: space ? sectionsOf(space, memory) : [],
+  };
+}
+
+const again = (): Action => ({ id: actionId('again'), label: vscode.l10n.t('Refresh') });
+
+const errorNote = (error: unknown): Note => ({
+  kind: 'error',
+  text: isKvError(error) ? error.message : vscode.l10n.t('The keys could not be added up. The log has more.'),
+  actions: [
+    { id: actionId('again'), label: vscode.l10n.t('Try Again') },
+    { id: actionId('log'), label: vscode.l10n.t('Show Log') },
+  ],
+});
+
+const notReadNote = (): Note => ({
+  kind: 'info',
+  text: vscode.l10n.t('Listing an account takes requests, so nothing was listed after the window came back.'),
+  actions: [{ id: actionId('again'), label: vscode.l10n.t('List the Keys') }],
+});
+
+function sumNote({ keys, bytes, metadataBytes, hasSizes, withoutValue }: Space): Note {
+  const number = (value: number): string => formatNumber(value, 'bytes', vscode.env.language);
+  const sum = hasSizes
+    ? vscode.l10n.t('{0}, {1} of values, {2} of metadata.', keyCount(keys), number(bytes), number(metadataBytes))
+    : vscode.l10n.t(
+        '{0}, {1} of metadata. How large values are is known only when they are read: it is not shown.',
+        keyCount(keys),
+        number(metadataBytes),
+      );
+  const missing =
+    withoutValue > 0
+      ? vscode.l10n.t('The values of {0} are missing: a Worker reads null.', keyCount(withoutValue))
+      : '';
+  return { kind: 'info', text: [sum, missing].filter((text) => text !== '').join(' '), actions: [again()] };
+}
+
+/** Where the page is among the groups, and the way up. */
+function placeNote({ prefix }: SpaceMemory): Note {
+  if (prefix === '') return { kind: 'info', text: vscode.l10n.t('All keys. Click an area to see what is in it.') };
+  return {
+    kind: 'info',
+    text: vscode.l10n.t('Only keys that begin with “{0}”.', visibleText(prefix)),
+    actions: [
+      { id: actionId('into', ''), label: vscode.l10n.t('All Keys') },
+      { id: actionId('group', prefix), label: vscode.l10n.t('Show in the View') },
+    ],
+  };
+}
+
+function sectionsOf(space: Space, { measure }: SpaceMemory): Section[] {
+  const { hasSizes } = space;
+  return [
+    {
+      heading: vscode.l10n.t('Groups of keys'),
+      pictures: [groupPicture(space, hasSizes ? measure : 'keys')],
+    },
+    {
+      heading: vscode.l10n.t('Expirations'),
+      notes: [
+        {
+          kind: 'info',
+          text: vscode.l10n.t('As lists, to be exported, deleted or given another expiration:'),
+          actions: [
+            { id: actionId('list', 'never'), label: vscode.l10n.t('Without Expiration') },
+            { id: actionId('list', 'today'), label: vscode.l10n.t('Expires in 24 Hours') },
+          ],
+        },
+      ],
+      pictures: [expirationPicture(space)],
+    },
+    {
+      heading: vscode.l10n.t('Sizes'),
+      pictures: [
+        ...(hasSizes ? [sizePicture(space), largestPicture(space, 'values')] : []),
+        largestPicture(space, 'metadata'),
+        limitPicture(space),
+      ],
+    },
+  ];
+}

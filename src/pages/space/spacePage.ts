@@ -1,0 +1,166 @@
+import * as vscode from 'vscode';
+import { nowSeconds } from '../../core/entry/entry.ts';
+import type { Space, SpaceQuery } from '../../core/space/space.ts';
+import { listedSpace } from '../../core/store/listedSpace.ts';
+import { fullName } from '../../core/store/names.ts';
+import { isAccount } from '../../core/store/sourceId.ts';
+import type { BulkOptions, KvReader } from '../../core/store/store.ts';
+import { type NamespaceRef, valueUri } from '../../fs/kvUri.ts';
+import { commandId } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { logError } from '../../ui/reportError.ts';
+import { Page } from '../page.ts';
+import type { PagePlace } from '../pages.ts';
+import { openKeyList } from './keyList.ts';
+import { actionOf } from './spaceActions.ts';
+import { MEASURE, measures, type SpaceMemory, type SpaceView, spaceModel } from './spaceModel.ts';
+
+export interface SpaceTarget {
+  readonly namespace: NamespaceRef;
+  /** Empty for the whole of it. */
+  readonly prefix: string;
+}
+
+/** How it is read the first time. */
+interface FirstReading extends BulkOptions {
+  /** The namespace, where it may have been listed already. */
+  readonly store: KvReader;
+}
+
+/** What fills a namespace, and each of its groups when it is asked for. */
+class SpacePage extends Page {
+  readonly #services: Services;
+  #view: SpaceView;
+  /** Of several that are under way, only the newest is shown. */
+  #reading = 0;
+
+  constructor(panel: vscode.WebviewPanel, services: Services, name: string, memory: SpaceMemory) {
+    super(panel, services, {
+      choose: (choice, option) => {
+        const measure = measures.find((one) => choice === MEASURE && one === option);
+        if (measure) this.#draw({ memory: { ...this.#view.memory, measure } });
+      },
+      act: (action) => this.#act(action),
+    });
+    this.#services = services;
+    this.#view = { name, memory, isReading: false, read: 0 };
+    this.show(spaceModel(this.#view));
+  }
+
+  /** Shows what comes, or why it does not; rejects with that. */
+  async read(prefix: string, first?: FirstReading): Promise<Space> {
+    const reading = ++this.#reading;
+    const isNewest = (): boolean => reading === this.#reading;
+    const memory = { ...this.#view.memory, prefix };
+    this.#draw({ memory, isReading: true, read: 0, error: undefined });
+    const signal = first?.signal ? AbortSignal.any([first.signal, this.signal]) : this.signal;
+    const report = (read: number): void => {
+      first?.report?.(read);
+      if (isNewest()) this.#draw({ read });
+    };
+    try {
+      const space = await readSpace(memory, this.#services, { signal, report, store: first?.store });
+      if (isNewest()) this.#draw({ space, isReading: false });
+      return space;
+    } catch (error) {
+      // Numbers of other keys than those that the page says would be wrong.
+      if (isNewest()) this.#draw({ space: undefined, error, isReading: false });
+      throw error;
+    }
+  }
+
+  /** The same where nobody waits for it: the page says what is wrong. */
+  async readQuietly(prefix = this.#view.memory.prefix): Promise<void> {
+    await this.read(prefix).catch((error: unknown) => logError(this.#services.log, 'showSpace', error));
+  }
+
+  async #act(text: string): Promise<void> {
+    const action = actionOf(text);
+    const { tree, log } = this.#services;
+    const { namespace, prefix } = this.#view.memory;
+    switch (action.what) {
+      case 'again':
+        await this.readQuietly();
+        return;
+      case 'into':
+        await this.readQuietly(action.of);
+        return;
+      case 'key':
+        // As a document, not as an argument object: then whoever clicks is told when it fails.
+        await vscode.commands.executeCommand(commandId('revealKey'), valueUri(namespace, action.of).toJSON());
+        return;
+      case 'group':
+        await tree.revealGroup(namespace, prefix);
+        return;
+      case 'list':
+        await openKeyList(action.of === 'never' ? 'never' : 'today', this.#view, this.#services);
+        return;
+      case 'log':
+        log.show();
+    }
+  }
+
+  #draw(change: Partial<SpaceView>): void {
+    this.#view = { ...this.#view, ...change };
+    this.show(spaceModel(this.#view));
+  }
+}
+
+async function readSpace(
+  { namespace, prefix }: SpaceMemory,
+  { sources, settings }: Services,
+  { store, ...options }: BulkOptions & { readonly store: KvReader | undefined },
+): Promise<Space> {
+  const query: SpaceQuery = { prefix, delimiters: settings.keyDelimiters, now: nowSeconds() };
+  const source = await sources.source(namespace.source);
+  if (source.space) return await source.space(namespace.id, query, options);
+  return await listedSpace(store ?? (await sources.store(namespace)), query, options);
+}
+
+/** Opens the page, or brings it to the front, and resolves to what it shows. */
+export async function openSpace(
+  { namespace, prefix }: SpaceTarget,
+  services: Services,
+  first: FirstReading,
+): Promise<Space> {
+  const { place, name } = await placeOf(namespace, services);
+  const memory: SpaceMemory = { namespace, prefix, measure: 'bytes' };
+  const page = services.pages.open(place, (panel) => new SpacePage(panel, services, name, memory));
+  return await page.read(prefix, first);
+}
+
+/** Brings it back after a reload; false for what no page of ours has kept. */
+export function restoreSpace(panel: vscode.WebviewPanel, kept: unknown, services: Services): boolean {
+  const memory = memoryIn(kept);
+  if (!memory) return false;
+  void placeOf(memory.namespace, services).then(({ place, name }) => {
+    const page = services.pages.adopt(place, new SpacePage(panel, services, name, memory));
+    // Listing an account takes requests, and nobody has asked for them.
+    return isAccount(memory.namespace.source) ? undefined : page.readQuietly();
+  });
+  return true;
+}
+
+function memoryIn(kept: unknown): SpaceMemory | undefined {
+  if (typeof kept !== 'object' || kept === null) return undefined;
+  const { namespace, prefix, measure } = kept as Readonly<Record<string, unknown>>;
+  if (typeof namespace !== 'object' || namespace === null || typeof prefix !== 'string') return undefined;
+  const { source, id } = namespace as Readonly<Record<string, unknown>>;
+  if (typeof source !== 'string' || typeof id !== 'string') return undefined;
+  return { namespace: { source, id }, prefix, measure: measures.find((one) => one === measure) ?? 'bytes' };
+}
+
+async function placeOf(
+  namespace: NamespaceRef,
+  { sources }: Services,
+): Promise<{ readonly place: PagePlace; readonly name: string }> {
+  const name = await sources.describe(namespace).then(fullName, () => namespace.id);
+  const title = vscode.l10n.t('Space of {0}', name);
+  const place = {
+    name: 'space',
+    id: `${namespace.source} ${namespace.id}`,
+    title,
+    sources: [namespace.source],
+  } as const;
+  return { place, name };
+}

@@ -1,0 +1,177 @@
+import * as vscode from 'vscode';
+import {
+  type ExpirationSpan,
+  expirationSpans,
+  type LimitKind,
+  SIZE_BOUNDS,
+  type Space,
+} from '../../core/space/space.ts';
+import { keyCount } from '../../core/store/names.ts';
+import { visibleText } from '../../core/text/visibleText.ts';
+import type { BarMark, Picture } from '../shared/model.ts';
+import { formatNumber } from '../shared/numbers.ts';
+import { actionId } from './spaceActions.ts';
+
+/** What areas are as large as. */
+export type Measure = 'bytes' | 'keys';
+
+/** So many bars are drawn; the table has more. */
+const MOST_BARS = 20;
+
+const bytesText = (bytes: number): string => formatNumber(bytes, 'bytes', vscode.env.language);
+const keysColumn = () => ({ label: vscode.l10n.t('Keys'), format: 'count' as const });
+const bytesColumn = () => ({ label: vscode.l10n.t('Bytes of values'), format: 'bytes' as const });
+const metadataColumn = () => ({ label: vscode.l10n.t('Bytes of metadata'), format: 'bytes' as const });
+
+export function groupPicture({ groups, single, otherGroups, keys, hasSizes }: Space, measure: Measure): Picture {
+  const tipOf = (label: string, sum: { readonly keys: number; readonly bytes: number }): string =>
+    hasSizes
+      ? vscode.l10n.t('{0}: {1}, {2}', label, keyCount(sum.keys), bytesText(sum.bytes))
+      : vscode.l10n.t('{0}: {1}', label, keyCount(sum.keys));
+  const rest = [
+    { label: vscode.l10n.t('(keys outside any group)'), sum: single },
+    { label: vscode.l10n.t('({0} more groups)', otherGroups.groups.toLocaleString()), sum: otherGroups },
+  ].filter(({ sum }) => sum.keys > 0);
+  const marks: readonly BarMark[] = [
+    ...groups.map((group) => ({
+      label: visibleText(group.prefix),
+      value: group[measure],
+      tip: tipOf(visibleText(group.prefix), group),
+      action: actionId('into', group.prefix),
+    })),
+    ...rest.map(({ label, sum }) => ({ label, value: sum[measure], tip: tipOf(label, sum) })),
+  ];
+  const cells = (sum: { readonly keys: number; readonly bytes: number; readonly metadataBytes: number }): number[] =>
+    hasSizes ? [sum.keys, sum.bytes, sum.metadataBytes] : [sum.keys, sum.metadataBytes];
+  return {
+    id: 'groups',
+    title: measure === 'keys' ? vscode.l10n.t('Keys by group') : vscode.l10n.t('Bytes of values by group of keys'),
+    ...(keys === 0 && { empty: vscode.l10n.t('There are no keys.') }),
+    chart: {
+      kind: 'treemap',
+      ...{ xLabel: '', yLabel: '', format: measure === 'keys' ? 'count' : 'bytes' },
+      marks: marks.filter(({ value }) => value > 0),
+    },
+    table: {
+      columns: [
+        { label: vscode.l10n.t('Group') },
+        ...(hasSizes ? [keysColumn(), bytesColumn(), metadataColumn()] : [keysColumn(), metadataColumn()]),
+      ],
+      rows: [
+        ...groups.map((group) => [group.prefix, ...cells(group)]),
+        ...rest.map(({ label, sum }) => [label, ...cells(sum)]),
+      ],
+    },
+  };
+}
+
+export function expirationPicture({ expirations, keys, hasSizes }: Space): Picture {
+  const names: Readonly<Record<ExpirationSpan, string>> = {
+    hour: vscode.l10n.t('within the next hour'),
+    day: vscode.l10n.t('later within 24 hours'),
+    week: vscode.l10n.t('later within 7 days'),
+    month: vscode.l10n.t('later within 30 days'),
+    later: vscode.l10n.t('after 30 days'),
+    never: vscode.l10n.t('never'),
+  };
+  const action: Partial<Record<ExpirationSpan, string>> = {
+    hour: actionId('list', 'today'),
+    day: actionId('list', 'today'),
+    never: actionId('list', 'never'),
+  };
+  return {
+    id: 'expirations',
+    title: vscode.l10n.t('When keys expire, from now on'),
+    ...(keys === 0 && { empty: vscode.l10n.t('There are no keys.') }),
+    chart: {
+      ...{ kind: 'bars', xLabel: vscode.l10n.t('Keys'), yLabel: vscode.l10n.t('Keys'), format: 'count' },
+      marks: expirationSpans.map((span) => ({
+        label: names[span],
+        value: expirations[span].keys,
+        tip: vscode.l10n.t('{0}: {1}', names[span], keyCount(expirations[span].keys)),
+        ...(action[span] !== undefined && { action: action[span] }),
+      })),
+    },
+    table: {
+      columns: [{ label: vscode.l10n.t('Expires') }, keysColumn(), ...(hasSizes ? [bytesColumn()] : [])],
+      rows: expirationSpans.map((span) => [
+        names[span],
+        expirations[span].keys,
+        ...(hasSizes ? [expirations[span].bytes] : []),
+      ]),
+    },
+  };
+}
+
+export function sizePicture({ sizes, keys }: Space): Picture {
+  const rows = sizes.map((sum, at) => ({
+    label: vscode.l10n.t('up to {0}', bytesText(SIZE_BOUNDS[at] ?? 0)),
+    sum,
+  }));
+  return {
+    id: 'sizes',
+    title: vscode.l10n.t('Keys by the size of their values'),
+    ...(keys === 0 && { empty: vscode.l10n.t('There are no keys.') }),
+    chart: {
+      ...{ kind: 'bars', xLabel: vscode.l10n.t('Keys'), yLabel: vscode.l10n.t('Keys'), format: 'count' },
+      marks: rows.map(({ label, sum }) => ({
+        label,
+        value: sum.keys,
+        tip: vscode.l10n.t('{0}: {1}, {2}', label, keyCount(sum.keys), bytesText(sum.bytes)),
+      })),
+    },
+    table: {
+      columns: [{ label: vscode.l10n.t('Size') }, keysColumn(), bytesColumn()],
+      rows: rows.map(({ label, sum }) => [label, sum.keys, sum.bytes]),
+    },
+  };
+}
+
+export function largestPicture({ largestValues, largestMetadata }: Space, what: 'values' | 'metadata'): Picture {
+  const largest = what === 'values' ? largestValues : largestMetadata;
+  const column = what === 'values' ? bytesColumn() : metadataColumn();
+  return {
+    id: `largest-${what}`,
+    title: what === 'values' ? vscode.l10n.t('Largest values') : vscode.l10n.t('Largest metadata'),
+    ...(largest.length === 0 && { empty: vscode.l10n.t('There is none.') }),
+    chart: {
+      ...{ kind: 'bars', xLabel: column.label, yLabel: column.label, format: 'bytes' },
+      marks: largest.slice(0, MOST_BARS).map(({ key, bytes }) => ({
+        label: visibleText(key),
+        value: bytes,
+        tip: vscode.l10n.t('{0}: {1}', visibleText(key), bytesText(bytes)),
+        action: actionId('key', key),
+      })),
+    },
+    table: {
+      columns: [{ label: vscode.l10n.t('Key') }, column],
+      rows: largest.map(({ key, bytes }) => [key, bytes]),
+    },
+  };
+}
+
+export function limitPicture({ nearLimits, nearLimitCounts }: Space): Picture {
+  const names: Readonly<Record<LimitKind, string>> = {
+    key: vscode.l10n.t('key, 512 bytes'),
+    value: vscode.l10n.t('value, 25 MiB'),
+    metadata: vscode.l10n.t('metadata, 1,024 bytes'),
+  };
+  const count = nearLimitCounts.key + nearLimitCounts.value + nearLimitCounts.metadata;
+  return {
+    id: 'limits',
+    title:
+      count > nearLimits.length
+        ? vscode.l10n.t('Over 90% of a limit of KV: the nearest {0} of {1}', nearLimits.length, count.toLocaleString())
+        : vscode.l10n.t('Over 90% of a limit of KV'),
+    ...(count === 0 && { empty: vscode.l10n.t('No key is near a limit.') }),
+    table: {
+      columns: [
+        { label: vscode.l10n.t('Key') },
+        { label: vscode.l10n.t('Limit') },
+        { label: vscode.l10n.t('Bytes'), format: 'count' },
+        { label: vscode.l10n.t('Part of the limit'), format: 'percent' },
+      ],
+      rows: nearLimits.map(({ key, kind, bytes, limit }) => [key, names[kind], bytes, bytes / limit]),
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import * as vscode from 'vscode';
+import { sourceIdOf } from '../../auth/account.ts';
+import { fullName, namespaceLabel } from '../../core/store/names.ts';
+import { type UsageDays, usageDays } from '../../core/usage/readings.ts';
+import { type Usage, usageOf } from '../../core/usage/usage.ts';
+import { commandId } from '../../ids.ts';
+import type { Services } from '../../services.ts';
+import { logError } from '../../ui/reportError.ts';
+import { Page } from '../page.ts';
+import type { PagePlace } from '../pages.ts';
+import { AGAIN, DAYS, SHOW_LOG, SIGN_IN, type UsageMemory, type UsageView, usageModel } from './usageModel.ts';
+
+/** The usage of an account, or of some of its namespaces. */
+class UsagePage extends Page {
+  readonly #services: Services;
+  #view: UsageView;
+  /** Of several that are under way, only the newest is shown. */
+  #reading = 0;
+
+  constructor(panel: vscode.WebviewPanel, services: Services, place: PagePlace, memory: UsageMemory) {
+    super(panel, services, {
+      choose: (choice, option) => {
+        const days = usageDays.find((one) => choice === DAYS && String(one) === option);
+        return days && this.readQuietly(days);
+      },
+      act: (action) => this.#act(action),
+    });
+    this.#services = services;
+    this.#view = { title: place.title, memory, isReading: true, nameOf: (id) => id };
+    this.show(usageModel(this.#view));
+  }
+
+  /** Shows what comes, or why it does not; rejects with that. */
+  async read(days: UsageDays): Promise<Usage> {
+    const reading = ++this.#reading;
+    const isNewest = (): boolean => reading === this.#reading;
+    const memory = { ...this.#view.memory, days };
+    this.#draw({ memory, isReading: true });
+    try {
+      const [usage, nameOf] = await Promise.all([readUsage(memory, this.#services, this.signal), this.#names()]);
+      if (isNewest()) this.#draw({ usage, nameOf, error: undefined, isReading: false });
+      return usage;
+    } catch (error) {
+      // Numbers of other days than those that the page says would be wrong.
+      if (isNewest()) this.#draw({ usage: undefined, error, isReading: false });
+      throw error;
+    }
+  }
+
+  /** The same where nobody waits for it: the page says what is wrong. */
+  async readQuietly(days: UsageDays): Promise<void> {
+    await this.read(days).catch((error: unknown) => logError(this.#services.log, 'showUsage', error));
+  }
+
+  async #act(action: string): Promise<void> {
+    switch (action) {
+      case AGAIN:
+        await this.readQuietly(this.#view.memory.days);
+        return;
+      case SIGN_IN:
+        await vscode.commands.executeCommand(commandId('signIn'));
+        await this.readQuietly(this.#view.memory.days);
+        return;
+      case SHOW_LOG:
+        this.#services.log.show();
+    }
+  }
+
+  #draw(change: Partial<UsageView>): void {
+    this.#view = { ...this.#view, ...change };
+    this.show(usageModel(this.#view));
+  }
+
+  /** Those that are listed by their names; a deleted one is called by its id. */
+  async #names(): Promise<UsageView['nameOf']> {
+    const { account } = this.#view.memory;
+    const listed = await this.#services.sources
+      .source(sourceIdOf({ id: account }))
+      .then((source) => source.namespaces(this.signal))
+      .catch(() => []);
+    const names = new Map(listed.map((namespace) => [namespace.id, namespaceLabel(namespace)]));
+    return (id) => names.get(id) ?? id;
+  }
+}
+
+async function readUsage(memory: UsageMemory, { accounts }: Services, signal: AbortSignal): Promise<Usage> {
+  const { account, namespaces, days } = memory;
+  const query = { days, namespaces };
+  return usageOf(await accounts.usage(account, query, signal), query);
+}
+
+/** Opens the page, or brings it to the front, and resolves to what it shows. */
+export async function openUsage(memory: UsageMemory, services: Services): Promise<Usage> {
+  const place = await placeOf(memory, services);
+  const page = services.pages.open(place, (panel) => new UsagePage(panel, services, place, memory));
+  return await page.read(memory.days);
+}
+
+/** Brings it back after a reload; false for what no page of ours has kept. */
+export function restoreUsage(panel: vscode.WebviewPanel, kept: unknown, services: Services): boolean {
+  const memory = memoryIn(kept);
+  if (!memory) return false;
+  void placeOf(memory, services).then((place) => {
+    const page = services.pages.adopt(place, new UsagePage(panel, services, place, memory));
+    return page.readQuietly(memory.days);
+  });
+  return true;
+}
+
+function memoryIn(kept: unknown): UsageMemory | undefined {
+  if (typeof kept !== 'object' || kept === null) return undefined;
+  const { account, namespaces, days } = kept as Readonly<Record<string, unknown>>;
+  const known = usageDays.find((one) => one === days);
+  if (typeof account !== 'string' || known === undefined) return undefined;
+  if (namespaces === undefined) return { account, days: known };
+  const areIds = Array.isArray(namespaces) && namespaces.every((id): id is string => typeof id === 'string');
+  return areIds ? { account, namespaces, days: known } : undefined;
+}
+
+async function placeOf({ account, namespaces }: UsageMemory, services: Services): Promise<PagePlace> {
+  const source = sourceIdOf({ id: account });
+  const label = services.sources.sources.find(({ id }) => id === source)?.label ?? account.slice(0, 8);
+  const [only, ...others] = namespaces ?? [];
+  const name =
+    only === undefined
+      ? label
+      : others.length > 0
+        ? vscode.l10n.t('{0} namespaces ({1})', others.length + 1, label)
+        : await nameOf({ source, id: only }, services);
+  return {
+    name: 'usage',
+    id: [account, ...(namespaces ?? [])].join(' '),
+    title: vscode.l10n.t('Usage of {0}', name),
+    sources: [source],
+  };
+}
+
+const nameOf = (namespace: { readonly source: string; readonly id: string }, { sources }: Services): Promise<string> =>
+  sources.describe(namespace).then(fullName, () => namespace.id);

@@ -1,0 +1,75 @@
+import type { Drawn } from './charts.ts';
+import { element } from './elements.ts';
+import { send } from './host.ts';
+
+const tip = element('div', { class: 'tip', role: 'tooltip', id: 'tip', hidden: '' });
+
+/** Makes the marks of a picture one stop of the Tab key, walked through with the arrows, each with its tooltip. */
+export function makeReachable({ svg, marks }: Drawn): void {
+  const all = [...marks.keys()];
+  all.forEach((shape, at) => {
+    shape.setAttribute('tabindex', at === 0 ? '0' : '-1');
+  });
+  const go = (from: SVGElement, to: SVGElement | undefined): void => {
+    if (!to) return;
+    from.setAttribute('tabindex', '-1');
+    to.setAttribute('tabindex', '0');
+    to.focus();
+  };
+  for (const [at, shape] of all.entries()) {
+    const mark = marks.get(shape);
+    const act = (): void => {
+      if (mark?.action !== undefined) send({ type: 'act', action: mark.action });
+    };
+    shape.addEventListener('focus', () => showTip(shape));
+    shape.addEventListener('pointerenter', () => showTip(shape));
+    shape.addEventListener('blur', hideTip);
+    shape.addEventListener('pointerleave', hideTip);
+    shape.addEventListener('click', act);
+    shape.addEventListener('keydown', (event) => {
+      switch (event.key) {
+        case 'ArrowRight':
+        case 'ArrowDown':
+          go(shape, all[at + 1]);
+          break;
+        case 'ArrowLeft':
+        case 'ArrowUp':
+          go(shape, all[at - 1]);
+          break;
+        case 'Home':
+          go(shape, all[0]);
+          break;
+        case 'End':
+          go(shape, all.at(-1));
+          break;
+        case 'Enter':
+        case ' ':
+          act();
+          break;
+        case 'Escape':
+          hideTip();
+          break;
+        default:
+          return;
+      }
+      event.preventDefault();
+    });
+  }
+  svg.addEventListener('pointerleave', hideTip);
+}
+
+function showTip(shape: SVGElement): void {
+  tip.textContent = shape.getAttribute('aria-label');
+  if (!tip.isConnected) document.body.append(tip);
+  tip.hidden = false;
+  const box = shape.getBoundingClientRect();
+  const own = tip.getBoundingClientRect();
+  const left = Math.max(4, Math.min(box.left + box.width / 2 - own.width / 2, innerWidth - own.width - 4));
+  const above = box.top - own.height - 6;
+  tip.style.setProperty('left', `${left + scrollX}px`);
+  tip.style.setProperty('top', `${(above > 4 ? above : box.bottom + 6) + scrollY}px`);
+}
+
+export function hideTip(): void {
+  tip.hidden = true;
+}

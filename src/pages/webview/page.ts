@@ -1,0 +1,58 @@
+import type { ToPage } from '../shared/messages.ts';
+import type { Choice, Note, PageModel, Section } from '../shared/model.ts';
+import { button, element } from './elements.ts';
+import { keep, kept, send } from './host.ts';
+import { forgetPictures, pictureOf } from './picture.ts';
+
+/* The script of every page: draws what the extension says, and tells it what was asked for. */
+
+const page = document.getElementById('page') ?? document.body;
+
+function show(model: PageModel): void {
+  forgetPictures();
+  keep({ memory: model.memory });
+  const focused = document.activeElement?.getAttribute('data-focus');
+  page.setAttribute('aria-busy', String(model.busy !== undefined));
+  page.replaceChildren(
+    element('h1', {}, model.title),
+    ...model.choices.map(choiceOf),
+    element('p', { class: 'busy', role: 'status' }, model.busy ?? ''),
+    ...model.notes.map(noteOf),
+    ...model.sections.map((section) => sectionOf(section, model)),
+  );
+  if (focused) page.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
+  scrollTo(0, kept().scroll);
+}
+
+function choiceOf({ id, label, options, chosen }: Choice): HTMLElement {
+  const buttons = options.map((option) =>
+    button(option.label, () => send({ type: 'choose', choice: id, option: option.id }), {
+      'aria-pressed': String(option.id === chosen),
+      'data-focus': `${id} ${option.id}`,
+    }),
+  );
+  return element('div', { class: 'choice', role: 'group', 'aria-label': label }, ...buttons);
+}
+
+function noteOf({ kind, text, actions = [] }: Note): HTMLElement {
+  const buttons = actions.map(({ id, label }) =>
+    button(label, () => send({ type: 'act', action: id }), { 'data-focus': `act ${id}` }),
+  );
+  const role: Record<string, string> = kind === 'error' ? { role: 'alert' } : {};
+  return element('div', { class: `note ${kind}`, ...role }, element('p', {}, text), ...buttons);
+}
+
+const sectionOf = ({ heading, notes = [], pictures }: Section, model: PageModel): HTMLElement =>
+  element(
+    'section',
+    { 'aria-label': heading },
+    element('h2', {}, heading),
+    ...notes.map(noteOf),
+    ...pictures.map((picture) => pictureOf(picture, model)),
+  );
+
+addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
+  if (data.type === 'show') show(data.model);
+});
+addEventListener('scrollend', () => keep({ scroll: scrollY }));
+send({ type: 'ready' });

@@ -1,0 +1,150 @@
+import * as vscode from 'vscode';
+import type { Activity } from '../../core/store/activity.ts';
+import { ActivityLog, type ActivityRow } from '../../core/store/activityLog.ts';
+import { namespaceLabel, shortText, sourceLabel } from '../../core/store/names.ts';
+import type { KvSource } from '../../core/store/store.ts';
+import { activityViewId, contextKeys, openActivityCommand } from '../../ids.ts';
+import { activityItem, moreItem } from './activityItems.ts';
+
+/** So many rows are drawn at first, and so many more each time: every change draws them all. */
+const ROWS_A_STEP = 500;
+/** Changes are gathered: for so long for each step of rows that is drawn. */
+const GATHER_MS = 400;
+
+type Element = ActivityRow | 'more';
+
+/** What is followed, and how it is shown; opens what a row made of its key. */
+export interface ActivityHost {
+  readonly source: KvSource;
+  readonly activity: Activity;
+  readonly open: (row: ActivityRow, view: ActivityView) => Promise<void>;
+  readonly report: (error: unknown) => void;
+}
+
+/** The view of what happens to the keys of one project, the newest first; it is there until it is disposed. */
+export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Disposable {
+  readonly source: KvSource;
+  readonly activity: Activity;
+  readonly log = new ActivityLog();
+  readonly view: vscode.TreeView<Element>;
+  readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly #owned: readonly vscode.Disposable[];
+  readonly #report: (error: unknown) => void;
+  /** Names of namespaces by their ids. */
+  #titles: ReadonlyMap<string, string> = new Map();
+  #steps = 1;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor({ source, activity, open, report }: ActivityHost) {
+    this.source = source;
+    this.activity = activity;
+    this.#report = report;
+    this.view = vscode.window.createTreeView<Element>(activityViewId, { treeDataProvider: this });
+    this.view.description = sourceLabel(source);
+    this.#owned = [
+      activity,
+      this.view,
+      this.#changed,
+      activity.onDidHappen((events) => {
+        if (events.some(({ namespace }) => !this.#titles.has(namespace))) void this.learnTitles();
+        if (this.log.add(events)) this.#drawSoon();
+        else this.#tell();
+      }),
+      vscode.commands.registerCommand(openActivityCommand, async (element: Element) => {
+        if (element === 'more') this.#showMore();
+        else await open(element, this).catch(report);
+      }),
+    ];
+    this.#setContext(true);
+    this.#tell();
+  }
+
+  /** "SESSIONS"; the id where the namespace is not listed. */
+  titleOf(namespace: string): string {
+    return this.#titles.get(namespace) ?? namespace;
+  }
+
+  get namespaces(): readonly { readonly id: string; readonly title: string }[] {
+    return [...this.#titles].map(([id, title]) => ({ id, title }));
+  }
+
+  async learnTitles(): Promise<void> {
+    try {
+      const namespaces = await this.source.namespaces();
+      this.#titles = new Map(namespaces.map((namespace) => [namespace.id, namespaceLabel(namespace)]));
+      this.#drawSoon();
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  /** After something was done to the log. */
+  redraw(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#tell();
+    this.#setContext(true);
+    this.#changed.fire(undefined);
+  }
+
+  getTreeItem(element: Element): vscode.TreeItem {
+    if (element === 'more') return moreItem(this.log.shown().length - this.#most);
+    return activityItem(element, this.titleOf(element.event.namespace));
+  }
+
+  getChildren(element?: Element): Element[] {
+    if (element !== undefined) return [];
+    const rows = this.log.shown();
+    const most = this.#most;
+    return rows.length > most ? [...rows.slice(0, most), 'more'] : [...rows];
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#setContext(false);
+    for (const owned of this.#owned) owned.dispose();
+  }
+
+  get #most(): number {
+    return this.#steps * ROWS_A_STEP;
+  }
+
+  #showMore(): void {
+    this.#steps++;
+    this.redraw();
+  }
+
+  #drawSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#tell();
+      // What nobody sees is drawn when it is looked at: VS Code asks for it then.
+      this.#changed.fire(undefined);
+    }, GATHER_MS * this.#steps);
+  }
+
+  #tell(): void {
+    const { log } = this;
+    const { text, namespace } = log.filter;
+    const filters = [
+      ...(namespace === undefined ? [] : [this.titleOf(namespace)]),
+      ...(text === '' ? [] : [vscode.l10n.t('keys with “{0}”', shortText(text))]),
+    ];
+    const filter = filters.length === 0 ? undefined : vscode.l10n.t('Only {0}.', filters.join(', '));
+    const paused = log.isPaused
+      ? vscode.l10n.t('Paused: {0} more happened since.', log.waiting.toLocaleString())
+      : undefined;
+    const empty =
+      log.count === 0 && !log.isPaused
+        ? vscode.l10n.t('What a Worker or you write from now on to the keys of this project appears here.')
+        : undefined;
+    this.view.message = [paused, filter, empty].filter((part) => part !== undefined).join(' ');
+  }
+
+  #setContext(isShown: boolean): void {
+    const set = (name: string, value: boolean): void => void vscode.commands.executeCommand('setContext', name, value);
+    set(contextKeys.activity, isShown);
+    set(contextKeys.activityPaused, isShown && this.log.isPaused);
+  }
+}

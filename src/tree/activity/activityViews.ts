@@ -1,0 +1,23 @@
+import type { Disposable } from '../../core/base/event.ts';
+import type { ActivityView } from './activityView.ts';
+
+/** The one view of activity, while there is one. */
+export class ActivityViews implements Disposable {
+  #current: ActivityView | undefined;
+
+  get current(): ActivityView | undefined {
+    return this.#current;
+  }
+
+  /** In the place of the one before. */
+  show(view: () => ActivityView): ActivityView {
+    this.dispose();
+    this.#current = view();
+    return this.#current;
+  }
+
+  dispose(): void {
+    this.#current?.dispose();
+    this.#current = undefined;
+  }
+}

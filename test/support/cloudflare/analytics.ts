@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildSchema, type GraphQLResolveInfo, type GraphQLSchema, graphql, parse, validate } from 'graphql';
+import { root } from '../../vscodeHost/paths.ts';
+import { type Answer, jsonAnswer } from './api.ts';
+import type { Token } from './tokens.ts';
+
+/** What was done in a namespace on a day, or what was in it. */
+export interface Counted {
+  readonly account: string;
+  readonly namespace: string;
+  /** `YYYY-MM-DD`. */
+  readonly day: string;
+}
+
+export interface CountedOperations extends Counted {
+  readonly action: 'read' | 'write' | 'delete' | 'list';
+  readonly requests: number;
+  /** Of each of them, in milliseconds. */
+  readonly latency: number;
+}
+
+export interface CountedStorage extends Counted {
+  readonly keys: number;
+  readonly bytes: number;
+}
+
+/** Answers instead of a part of a query that has this name: an error beside what the others give. */
+export interface AnalyticsError {
+  readonly part: string;
+  readonly code: string;
+}
+
+interface Groups {
+  readonly limit: number;
+  readonly filter: Readonly<Record<string, unknown>>;
+}
+
+/** The GraphQL API: a query that its schema does not have is answered with errors alone, as everywhere. */
+export class Analytics {
+  readonly #schema: GraphQLSchema;
+  operations: readonly CountedOperations[] = [];
+  storage: readonly CountedStorage[] = [];
+  /** Parts that fail. */
+  errors: readonly AnalyticsError[] = [];
+  /** The documentation alone: grouping by namespace is an unknown field. */
+  isStrict = false;
+  /** Queries that the schema does not allow, in words. */
+  readonly violations: string[] = [];
+  /** Every query. */
+  readonly asked: string[] = [];
+
+  private constructor(schema: GraphQLSchema) {
+    this.#schema = schema;
+  }
+
+  static async load(): Promise<Analytics> {
+    const text = await readFile(join(root, 'test', 'fixtures', 'analytics.graphql'), 'utf8');
+    return new Analytics(buildSchema(text));
+  }
+
+  async answer(token: Token, body: Buffer): Promise<Answer> {
+    const { query } = JSON.parse(body.toString()) as { query: string };
+    this.asked.push(query);
+    const wrong = validate(this.#schema, parse(query)).map(({ message }) => message);
+    this.violations.push(...wrong);
+    if (this.isStrict && /dimensions \{[^}]*namespaceId/.test(query)) wrong.push('unknown field "namespaceId"');
+    if (wrong.length > 0) return jsonAnswer(200, { data: null, errors: wrong.map((message) => ({ message })) });
+    const refused = this.#refusal(token, query);
+    if (refused) return refused;
+    const { data, errors } = await graphql({ schema: this.#schema, source: query, rootValue: this.#root() });
+    const told = (errors ?? []).map(({ message, path, extensions }) => ({ message, path, extensions }));
+    return jsonAnswer(200, { data, errors: told.length > 0 ? told : null });
+  }
+
+  /** As the API refuses: with status 200. */
+  #refusal({ analytics, accounts }: Token, query: string): Answer | undefined {
+    const account = /accountTag: "([^"]*)"/.exec(query)?.[1];
+    if (analytics && accounts.some(({ id }) => id === account)) return undefined;
+    const error = { message: 'not authorized for that account', path: ['viewer', 'accounts'] };
+    return jsonAnswer(200, { data: null, errors: [{ ...error, extensions: { code: 'authz' } }] });
+  }
+
+  #root(): unknown {
+    return {
+      viewer: {
+        accounts: ({ filter }: { filter: { accountTag: string } }) => [
+          {
+            kvOperationsAdaptiveGroups: (groups: Groups, _: unknown, info: GraphQLResolveInfo) => {
+              this.#fail(info);
+              const rows = this.operations.filter((row) => isMeant(row, filter.accountTag, groups));
+              return grouped(rows, dimensionsOf(info), groups.limit, (own, dimensions) => ({
+                sum: { requests: sum(own.map(({ requests }) => requests)) },
+                quantiles: { latencyMsP50: quantile(own, 0.5), latencyMsP99: quantile(own, 0.99) },
+                dimensions,
+              }));
+            },
+            kvStorageAdaptiveGroups: (groups: Groups, _: unknown, info: GraphQLResolveInfo) => {
+              this.#fail(info);
+              const rows = this.storage.filter((row) => isMeant(row, filter.accountTag, groups));
+              return grouped(rows, dimensionsOf(info), groups.limit, (own, dimensions) => ({
+                // The largest of the group, as the API has it.
+                max: {
+                  keyCount: Math.max(...own.map(({ keys }) => keys)),
+                  byteCount: Math.max(...own.map(({ bytes }) => bytes)),
+                },
+                dimensions,
+              }));
+            },
+          },
+        ],
+      },
+    };
+  }
+
+  #fail({ path }: GraphQLResolveInfo): void {
+    const failing = this.errors.find(({ part }) => part === String(path.key));
+    if (!failing) return;
+    throw Object.assign(new Error('injected'), { extensions: { code: failing.code } });
+  }
+}
+
+const dimensionsOf = ({ fieldNodes: [node] }: GraphQLResolveInfo): readonly string[] => {
+  const text = node?.loc?.source.body.slice(node.loc.start, node.loc.end) ?? '';
+  return /dimensions \{ ([^}]*) \}/.exec(text)?.[1]?.split(' ') ?? [];
+};
+
+function isMeant(row: Counted, account: string, { filter }: Groups): boolean {
+  const { date_geq: from = '', date_leq: to = '9', namespaceId: only, namespaceId_in: some } = filter;
+  return (
+    row.account === account &&
+    row.day >= String(from) &&
+    row.day <= String(to) &&
+    (only === undefined || row.namespace === only) &&
+    (!Array.isArray(some) || some.includes(row.namespace))
+  );
+}
+
+function grouped<T extends Counted & { readonly action?: string }>(
+  rows: readonly T[],
+  dimensions: readonly string[],
+  limit: number,
+  of: (own: readonly T[], dimensions: Readonly<Record<string, unknown>>) => unknown,
+): unknown[] {
+  const dimension: Readonly<Record<string, (row: T) => string | undefined>> = {
+    date: ({ day }) => day,
+    namespaceId: ({ namespace }) => namespace,
+    actionType: ({ action }) => action,
+  };
+  const groups = Map.groupBy(rows, (row) => dimensions.map((name) => dimension[name]?.(row)).join(' '));
+  return [...groups.values()].slice(0, limit).map((own) => {
+    const [first] = own;
+    const named = first ? dimensions.map((name) => [name, dimension[name]?.(first)]) : [];
+    return of(own, Object.fromEntries(named));
+  });
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+
+function quantile(rows: readonly CountedOperations[], part: number): number | null {
+  const sorted = rows.map(({ latency }) => latency).sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? null;
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Activity, ActivityEvent } from '../../src/core/store/activity.ts';
+import { LocalSource } from '../../src/local/localSource.ts';
+import { SqliteClient } from '../../src/local/sqlite/client.ts';
+import { Follower } from '../../src/local/sqlite/follower.ts';
+import { KeptValues } from '../../src/local/sqlite/keptValues.ts';
+import { loadSqlite } from '../../src/local/sqlite/sqlite.ts';
+import { eventually } from '../support/eventually.ts';
+import { type LocalFolder, localFolder } from '../support/localFolder.ts';
+
+const entry = (key: string, value = 'v', extras: object = {}) => ({ key, value: Buffer.from(value), ...extras });
+const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
+
+describe('activity of a state folder', () => {
+  let local: LocalFolder;
+  /** Somebody else with a thread and handles of his own. */
+  let other: LocalSource;
+  let otherClient: SqliteClient;
+  let activity: Activity;
+  let events: ActivityEvent[];
+  beforeEach(() => {
+    local = localFolder();
+    otherClient = new SqliteClient();
+    other = new LocalSource(otherClient, local.source.project);
+    events = [];
+  });
+  afterEach(() => {
+    activity.dispose();
+    otherClient.dispose();
+    local.dispose();
+  });
+
+  const follow = async (): Promise<void> => {
+    activity = local.source.follow();
+    activity.onDidHappen((more) => events.push(...more));
+    await activity.started;
+  };
+  const happened = (...expected: readonly string[]) =>
+    eventually(() => {
+      const told = events.map((event) => ('key' in event ? `${event.what} ${event.key}` : event.what));
+      assert.deepEqual(told, expected);
+    }, 10_000);
+  const textOf = async (name: string | undefined): Promise<string | undefined> => {
+    const value = name === undefined ? undefined : await activity.value(name);
+    return value && Buffer.from(value).toString();
+  };
+  const last = () => {
+    const event = events.at(-1);
+    assert.ok(event && 'key' in event);
+    return event;
+  };
+  const inDatabase = (run: (database: DatabaseSync) => void, id = 'KV'): void => {
+    const database = new DatabaseSync(local.source.state.filesOf(id).database);
+    run(database);
+    database.close();
+  };
+
+  it('tells puts, changes and deletes of others, with what was there before and after', async () => {
+    await other.store('KV').put(entry('old', 'before', { metadata: { a: 1 }, expiration: inSeconds(5000) }));
+    await follow();
+    const begin = Date.now();
+    await other.store('KV').put(entry('new', 'first'));
+    await happened('put new');
+    const { at, before, after } = last();
+    assert.ok(at >= begin - 1 && at <= Date.now(), 'the time of the write');
+    assert.equal(before, undefined);
+    assert.equal(after?.size, 5);
+    assert.equal(await textOf(after?.value), 'first');
+
+    await other.store('KV').put(entry('old', 'after', { metadata: { a: 2 } }));
+    await happened('put new', 'put old');
+    const changed = last();
+    assert.deepEqual([changed.before?.metadata, changed.after?.metadata], ['{"a":1}', '{"a":2}']);
+    assert.ok(changed.before?.expiration);
+    assert.equal(changed.after?.expiration, undefined);
+    assert.equal(changed.before?.size, 6);
+    assert.equal(await textOf(changed.before?.value), 'before', 'the value from before the view was shown');
+    assert.equal(await textOf(changed.after?.value), 'after');
+
+    await other.store('KV').delete('new');
+    await happened('put new', 'put old', 'delete new');
+    assert.equal(await textOf(last().before?.value), 'first');
+    assert.equal(last().after, undefined);
+  });
+
+  it('tells our own writes as well, and nothing of reading', async () => {
+    const store = local.source.store('KV');
+    await store.put(entry('a'));
+    await follow();
+    await store.get('a');
+    await store.list({});
+    await other.store('KV').list({});
+    await store.put(entry('b'));
+    await store.delete('a');
+    await happened('put b', 'delete a');
+  });
+
+  it('tells a key that was deleted and written again, though its row has an old number', async () => {
+    for (const key of ['a', 'b', 'c']) await other.store('KV').put(entry(key));
+    await follow();
+    inDatabase((database) => {
+      database.exec("DELETE FROM _mf_entries WHERE key IN ('b', 'c')");
+      database.exec("INSERT INTO _mf_entries (key, blob_id) VALUES ('d', 'dd')");
+    });
+    await eventually(() => {
+      const told = events.map((event) => ('key' in event ? `${event.what} ${event.key}` : event.what)).sort();
+      assert.deepEqual(told, ['delete b', 'delete c', 'put d']);
+    }, 10_000);
+  });
+
+  it('counts writes that were replaced before they could be seen', async () => {
+    await other.store('KV').put(entry('a'));
+    await follow();
+    inDatabase((database) => {
+      database.exec('BEGIN');
+      for (const blob of ['01', '02', '03']) {
+        database.exec(`INSERT OR REPLACE INTO _mf_entries (key, blob_id) VALUES ('k', '${blob}')`);
+      }
+      database.exec('COMMIT');
+    });
+    await eventually(() => assert.equal(events.length, 2), 10_000);
+    assert.ok(events.some((event) => event.what === 'put' && event.key === 'k' && event.before === undefined));
+    const unseen = events.find((event) => event.what === 'unseen');
+    assert.equal(unseen && 'count' in unseen && unseen.count, 2);
+  });
+
+  it('tells once that a key expired, with the time when it did, whenever its row goes', async () => {
+    await loadSqlite();
+    for (const key of ['a', 'b', 'c', 'old']) await other.store('KV').put(entry(key));
+    await follow();
+    inDatabase((database) => {
+      const expire = database.prepare('UPDATE _mf_entries SET expiration = ? WHERE key = ?');
+      for (const [key, ms] of [
+        ['old', 1],
+        ['a', 5000],
+        ['b', 9000],
+      ] as const)
+        expire.run(ms, key);
+    });
+    const follower = new Follower();
+    const files = local.source.state.filesOf('KV');
+    const at = (now: number) =>
+      follower.follow({ files, isNew: false }, now).events.map((event) => `${event.what} ${event.key} ${event.at}`);
+    assert.deepEqual([at(1000), at(4999), at(5000), at(6000)], [[], [], ['expired a 5000'], []]);
+    inDatabase((database) => database.exec("DELETE FROM _mf_entries WHERE key IN ('old', 'a', 'c')"));
+    assert.deepEqual(at(7000), ['delete c 7000'], 'those that had expired are gone already');
+    inDatabase((database) => database.exec("DELETE FROM _mf_entries WHERE key = 'b'"));
+    assert.deepEqual([at(10_000), at(11_000)], [['expired b 9000'], []]);
+    follower.unfollow([files.database]);
+  });
+
+  it('tells what is written to a namespace that is made meanwhile, and that its data was removed', async () => {
+    await follow();
+    await other.store('KV').put(entry('first'));
+    await happened('put first');
+    rmSync(join(local.folder, '.wrangler'), { recursive: true });
+    await happened('put first', 'lost');
+    await other.store('KV').put(entry('again'));
+    await happened('put first', 'lost', 'put again');
+  });
+
+  it('keeps the values of a thousand writes in a row, and loses none of the writes', async () => {
+    await other.store('KV').put(entry('k0'));
+    await follow();
+    const keys = Array.from({ length: 1000 }, (_, at) => `k${at}`);
+    for (let start = 0; start < keys.length; start += 100) {
+      await other.store('KV').putMany(keys.slice(start, start + 100).map((key) => entry(key, key)));
+    }
+    await eventually(() => assert.equal(events.length, keys.length), 10_000);
+    assert.deepEqual(new Set(events.map((event) => 'key' in event && event.key)), new Set(keys));
+    assert.equal(await textOf(last().after?.value), last().key);
+  });
+});
+
+describe('values that are kept', () => {
+  it('are as many as fit, the newest, and none that is large', () => {
+    const kept = new KeptValues(100_000);
+    const value = (bytes: number) => new Uint8Array(bytes);
+    kept.add('large', value(64_001));
+    assert.equal(kept.get('large'), undefined);
+    for (const name of ['a', 'b', 'c']) kept.add(name, value(40_000));
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((name) => kept.get(name)?.length),
+      [undefined, 40_000, 40_000],
+    );
+    assert.equal(kept.bytes, 80_000);
+    assert.equal(kept.isFullFor(20_001), true);
+    kept.clear();
+    assert.deepEqual([kept.bytes, kept.get('b')], [0, undefined]);
+  });
+});

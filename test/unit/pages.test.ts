@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { csvOf } from '../../src/pages/shared/csv.ts';
+import { isOffered, readFromPage } from '../../src/pages/shared/messages.ts';
+import type { PageModel } from '../../src/pages/shared/model.ts';
+import { formatNumber } from '../../src/pages/shared/numbers.ts';
+
+const texts = { showTable: '', copyPicture: '', savePicture: '', saveTable: '', keys: '' };
+const table = { columns: [{ label: 'Day' }], rows: [] };
+const model: PageModel = {
+  ...{ title: 'Title', language: 'en', texts, memory: {} },
+  choices: [{ id: 'days', label: 'Days', options: [{ id: '7', label: '7 days' }], chosen: '7' }],
+  notes: [{ kind: 'info', text: 'Note', actions: [{ id: 'again', label: 'Again' }] }],
+  sections: [
+    {
+      heading: 'Section',
+      notes: [{ kind: 'warning', text: 'Note', actions: [{ id: 'signIn', label: 'Sign in' }] }],
+      pictures: [
+        {
+          ...{ id: 'picture', title: 'Picture', table },
+          chart: {
+            ...{ kind: 'bars', xLabel: '', yLabel: '', format: 'count' },
+            marks: [{ label: 'a', value: 1, tip: 'a: 1', action: 'open a' }],
+          },
+        },
+      ],
+    },
+  ],
+};
+
+describe('messages of a page', () => {
+  it('are of the known forms, or none', () => {
+    const wrong: readonly unknown[] = [
+      ...[undefined, null, 'ready', 7, [], {}, { type: 'run', command: 'x' }],
+      ...[
+        { type: 'choose', choice: 'days' },
+        { type: 'choose', choice: 'days', option: 7 },
+      ],
+      ...[{ type: 'act' }, { type: 'act', action: { id: 'again' } }, { type: 'act', action: 'a'.repeat(3000) }],
+      ...[{ type: 'copyPicture', text: 'rm -rf' }, { type: 'copyPicture' }],
+      ...[
+        { type: 'save', picture: 'picture', form: 'exe', text: '' },
+        { type: 'save', picture: 'picture', form: 'csv' },
+      ],
+    ];
+    for (const one of wrong) assert.equal(readFromPage(one), undefined, JSON.stringify(one));
+    assert.deepEqual(readFromPage({ type: 'act', action: 'again', more: 1 }), { type: 'act', action: 'again' });
+  });
+
+  it('ask for nothing but what the page was given', () => {
+    const isFollowed = (message: unknown): boolean => {
+      const read = readFromPage(message);
+      return read !== undefined && isOffered(read, model);
+    };
+    for (const action of ['again', 'signIn', 'open a']) assert.ok(isFollowed({ type: 'act', action }), action);
+    assert.equal(isFollowed({ type: 'act', action: 'open b' }), false);
+    assert.ok(isFollowed({ type: 'choose', choice: 'days', option: '7' }));
+    assert.equal(isFollowed({ type: 'choose', choice: 'days', option: '8' }), false);
+    assert.equal(isFollowed({ type: 'choose', choice: 'other', option: '7' }), false);
+    assert.ok(isFollowed({ type: 'save', picture: 'picture', form: 'csv', text: 'Day' }));
+    assert.equal(isFollowed({ type: 'save', picture: '../../etc/passwd', form: 'csv', text: '' }), false);
+  });
+});
+
+describe('tables of a page', () => {
+  it('are saved as CSV with their numbers as they are, and nothing where nothing is known', () => {
+    const columns = [{ label: 'Namespace, title' }, { label: 'Bytes', format: 'bytes' as const }];
+    const rows = [
+      ['say "hi"', 1_234_567.5],
+      ['two\nlines', null],
+    ];
+    assert.equal(csvOf({ columns, rows }), '"Namespace, title",Bytes\r\n"say ""hi""",1234567.5\r\n"two\nlines",\r\n');
+  });
+
+  it('show numbers grouped and in the language', () => {
+    assert.equal(formatNumber(1_234_567, 'count', 'en'), '1,234,567');
+    assert.equal(formatNumber(1_234_567, 'count', 'de'), '1.234.567');
+    assert.equal(formatNumber(null, 'count', 'en'), '–');
+    assert.deepEqual(
+      [0, 999, 1000, 1_250_000, 999_000_000, 2_500_000_000, 7_000_000_000_000_000].map((n) =>
+        formatNumber(n, 'bytes', 'en'),
+      ),
+      ['0 B', '999 B', '1 kB', '1.3 MB', '999 MB', '2.5 GB', '7,000 TB'],
+    );
+    assert.equal(formatNumber(12.345, 'milliseconds', 'en'), '12.3 ms');
+    assert.equal(formatNumber(0.005, 'percent', 'en'), '0.5%');
+    assert.equal(formatNumber(1.5, 'percent', 'en'), '150%');
+    assert.equal(formatNumber(14, 'dollars', 'en'), '$14.00');
+  });
+});

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { Largest } from '../../src/core/space/largest.ts';
+import { SIZE_BOUNDS, type SpaceQuery } from '../../src/core/space/space.ts';
+import { SpaceTally } from '../../src/core/space/spaceTally.ts';
+import { listedSpace } from '../../src/core/store/listedSpace.ts';
+import { type LocalFolder, localFolder } from '../support/localFolder.ts';
+
+const NOW = 1_000_000;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const query = (prefix = '', delimiters: readonly string[] = [':', '/']): SpaceQuery => ({
+  ...{ prefix, delimiters, now: NOW },
+});
+
+describe('the numbers of a namespace', () => {
+  it('are added up by group, size and expiration', () => {
+    const tally = new SpaceTally(query());
+    tally.add('user:1', 10, 2, undefined);
+    tally.add('user:2:x', 300, 0, NOW + HOUR);
+    tally.add('api/a', 64, 0, NOW + HOUR + 1);
+    tally.add('alone', 65, 5, NOW + 8 * DAY);
+    const space = tally.result({ hasSizes: true });
+    assert.deepEqual([space.keys, space.bytes, space.metadataBytes], [4, 439, 7]);
+    assert.deepEqual(space.groups, [
+      { prefix: 'user:', keys: 2, bytes: 310, metadataBytes: 2 },
+      { prefix: 'api/', keys: 1, bytes: 64, metadataBytes: 0 },
+    ]);
+    assert.deepEqual(space.single, { keys: 1, bytes: 65, metadataBytes: 5 });
+    const keys = Object.entries(space.expirations).map(([span, sum]) => [span, sum.keys]);
+    assert.deepEqual(Object.fromEntries(keys), { hour: 1, day: 1, week: 0, month: 1, later: 0, never: 1 });
+    assert.deepEqual(
+      space.sizes.map((sum) => sum.keys),
+      [3, 1, 0, 0, 0, 0, 0],
+    );
+    assert.equal(space.sizes.length, SIZE_BOUNDS.length);
+    assert.deepEqual(
+      space.largestValues.map(({ key }) => key),
+      ['user:2:x', 'alone', 'api/a', 'user:1'],
+    );
+    assert.deepEqual(space.largestMetadata, [
+      { key: 'alone', bytes: 5 },
+      { key: 'user:1', bytes: 2 },
+    ]);
+  });
+
+  it('of a group are by the groups below it, as the view has them', () => {
+    const tally = new SpaceTally(query('user:'));
+    for (const key of ['user:1:a', 'user:1:b', 'user:2', 'user::x']) tally.add(key, 1, 0, undefined);
+    const { groups, single } = tally.result({ hasSizes: true });
+    assert.deepEqual(
+      groups.map(({ prefix, keys }) => [prefix, keys]),
+      [
+        ['user:1:', 2],
+        ['user::', 1],
+      ],
+    );
+    assert.equal(single.keys, 1);
+  });
+
+  it('name keys, values and metadata near their limits', () => {
+    const tally = new SpaceTally(query());
+    const long = 'ä'.repeat(231);
+    tally.add(long, 1, 922, undefined);
+    tally.add('big', 26_214_400 * 0.95, 921, undefined);
+    const { nearLimits, nearLimitCounts } = tally.result({ hasSizes: true });
+    assert.deepEqual(nearLimitCounts, { key: 1, value: 1, metadata: 1 });
+    assert.deepEqual(
+      nearLimits.map(({ kind, bytes, limit }) => [kind, bytes, limit]),
+      [
+        ['value', 24_903_680, 26_214_400],
+        ['key', 462, 512],
+        ['metadata', 922, 1024],
+      ],
+    );
+  });
+
+  it('of many groups show the largest by keys and by bytes, and the others together', () => {
+    const tally = new SpaceTally(query());
+    for (let group = 0; group < 1000; group++) tally.add(`g${group}:`, group === 999 ? 1000 : 1, 0, undefined);
+    for (let key = 0; key < 5; key++) tally.add(`g998:${key}`, 0, 0, undefined);
+    const { groups, otherGroups, keys, bytes } = tally.result({ hasSizes: true });
+    assert.equal(groups[0]?.prefix, 'g999:');
+    assert.ok(groups.some(({ prefix }) => prefix === 'g998:'));
+    assert.equal(groups.length + otherGroups.groups, 1000);
+    const sum = (of: 'keys' | 'bytes') => groups.reduce((all, group) => all + group[of], otherGroups[of]);
+    assert.deepEqual([sum('keys'), sum('bytes')], [keys, bytes]);
+  });
+
+  it('are the same in one piece and put together from parts', () => {
+    const whole = new SpaceTally(query());
+    const parts = [new SpaceTally(query()), new SpaceTally(query()), new SpaceTally(query())];
+    for (let i = 0; i < 300; i++) {
+      const one = [
+        `g${i % 7}:${i}`,
+        i % 50 === 0 ? null : i * 37,
+        i % 1000,
+        i % 3 ? NOW + i * HOUR : undefined,
+      ] as const;
+      whole.add(...one);
+      parts[i % 3]?.add(...one);
+    }
+    const merged = new SpaceTally(query());
+    for (const { part } of parts) merged.merge(part);
+    assert.deepEqual(merged.result({ hasSizes: true }), whole.result({ hasSizes: true }));
+    assert.equal(merged.result({ hasSizes: true }).withoutValue, 6);
+  });
+});
+
+describe('the largest of many', () => {
+  it('are kept in order, and of the same size those that came first', () => {
+    const largest = new Largest<{ size: number; at: number }>(3, ({ size }) => size);
+    for (const [at, size] of [1, 5, 2, 5, 3, 5, 5, 4, 0, 0, 0].entries()) largest.add({ size, at });
+    assert.deepEqual(
+      largest.items.map(({ at }) => at),
+      [1, 3, 5],
+    );
+  });
+});
+
+describe('the space of a local namespace', () => {
+  let local: LocalFolder;
+  beforeEach(() => {
+    local = localFolder();
+  });
+  afterEach(() => local.dispose());
+  const now = Math.floor(Date.now() / 1000);
+  const entry = (key: string, bytes: number, extras: Partial<KvEntry> = {}): KvEntry => ({
+    ...{ key, value: new Uint8Array(bytes) },
+    ...extras,
+  });
+  const ask = (prefix = '') => local.source.space('KV', { prefix, delimiters: [':'], now });
+
+  it('is exact, and that of a listing but for the sizes', async () => {
+    const store = local.source.store('KV');
+    await store.putMany([
+      entry('a:1', 100, { metadata: { ä: 1 } }),
+      entry('a:2', 5000, { expiration: now + 2 * DAY }),
+      entry('b:1', 0, { metadata: null }),
+      entry('z', 7, { expiration: now + 90 }),
+    ]);
+    const space = await ask();
+    assert.deepEqual([space.keys, space.bytes, space.metadataBytes, space.hasSizes], [4, 5107, 8, true]);
+    assert.deepEqual(
+      space.groups.map(({ prefix, keys, bytes }) => [prefix, keys, bytes]),
+      [
+        ['a:', 2, 5100],
+        ['b:', 1, 0],
+      ],
+    );
+    assert.deepEqual([space.expirations.hour.keys, space.expirations.week.bytes], [1, 5000]);
+    const listed = await listedSpace(store, { prefix: '', delimiters: [':'], now });
+    assert.deepEqual([listed.keys, listed.metadataBytes, listed.hasSizes, listed.sizes], [4, 8, false, []]);
+    assert.deepEqual((await ask('a:')).single, { keys: 2, bytes: 5100, metadataBytes: 8 });
+    assert.equal((await ask('nothing')).keys, 0);
+  });
+
+  it('leaves out what has expired, and counts values that are missing', async () => {
+    const store = local.source.store('KV');
+    await store.putMany([entry('a', 10), entry('b', 20)]);
+    const { database, blobs } = local.source.state.filesOf('KV');
+    const rows = new DatabaseSync(database);
+    rows.exec(
+      "INSERT INTO _mf_entries (key, blob_id, expiration) VALUES ('gone', '00', 1), ('far', '01', 1000000000000000000)",
+    );
+    rows.exec("UPDATE _mf_entries SET metadata = 'null' WHERE key = 'b'");
+    const blob = rows.prepare("SELECT blob_id FROM _mf_entries WHERE key = 'a'").get()?.blob_id;
+    rows.close();
+    rmSync(join(blobs, String(blob)));
+    const space = await ask();
+    assert.deepEqual([space.keys, space.bytes, space.metadataBytes, space.withoutValue], [3, 20, 0, 2]);
+    assert.equal(space.expirations.later.keys, 1);
+  });
+
+  it('is added up in several threads, tells how far it is, and can be cancelled', async () => {
+    const store = local.source.store('KV');
+    await store.put(entry('first', 3));
+    const rows = new DatabaseSync(local.source.state.filesOf('KV').database);
+    rows.exec('BEGIN');
+    const insert = rows.prepare('INSERT INTO _mf_entries (key, blob_id) VALUES (?, ?)');
+    for (let i = 0; i < 50_000; i++) insert.run(`k${String(i).padStart(6, '0')}:${i % 3}`, 'ff');
+    rows.exec('COMMIT');
+    rows.close();
+    const space = await ask();
+    assert.deepEqual([space.keys, space.bytes, space.withoutValue], [50_001, 3, 50_000]);
+    assert.equal(space.groups.length + space.otherGroups.groups, 50_000);
+    const stop = new AbortController();
+    const cancelled = local.source.space('KV', { prefix: '', delimiters: [], now }, { signal: stop.signal });
+    stop.abort();
+    await assert.rejects(cancelled, { kind: 'cancelled' });
+  });
+
+  it('is empty where nothing was ever written', async () => {
+    const space = await ask();
+    assert.deepEqual([space.keys, space.groups, space.hasSizes], [0, [], true]);
+  });
+});
