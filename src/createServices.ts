@@ -27,6 +27,7 @@ import type { Services } from './services.ts';
 import { Settings } from './settings.ts';
 import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
 import { KvTree } from './tree/kvTree.ts';
+import { registerExplainErrors } from './ui/explainErrors.ts';
 import { openAsText, openCommand } from './ui/openCommand.ts';
 import { logError } from './ui/reportError.ts';
 import { Reports } from './ui/reports.ts';
@@ -141,6 +142,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
       projects.start(),
       registerCodeHelp(services, context.extensionUri),
       registerConfigHelp(services),
+      registerExplainErrors(context.extensionUri, log),
       tellInterruptedSoon(services),
       registerDropIntoEditor(),
       registerDecorations({
