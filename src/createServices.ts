@@ -28,6 +28,7 @@ import { Settings } from './settings.ts';
 import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
 import { KvTree } from './tree/kvTree.ts';
 import { registerExplainErrors } from './ui/explainErrors.ts';
+import { FoundProblems } from './ui/foundProblems.ts';
 import { openAsText, openCommand } from './ui/openCommand.ts';
 import { logError } from './ui/reportError.ts';
 import { Reports } from './ui/reports.ts';
@@ -85,6 +86,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     report,
   });
   const reports = new Reports();
+  const problems = new FoundProblems();
   const readOnlyReason = values.readOnlyReason.bind(values);
   const namespaceOfKeys = keys.namespaceOf.bind(keys);
   const opened = new vscode.EventEmitter<vscode.Uri>();
@@ -111,6 +113,11 @@ export function createServices(context: vscode.ExtensionContext): Created {
       const { codeSearch } = await import('./language/codeHelp.lazy.ts');
       return await codeSearch(services).find(query, signal);
     },
+    async checkCode(configs, signal) {
+      const { codeItems } = await import('./language/codeHelp.lazy.ts');
+      return await codeItems(services, configs, signal);
+    },
+    problems,
   };
   const owned = [
     log,
@@ -125,6 +132,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     projects.onDidChangeConfigs(() => accounts.configsChanged()),
     tree,
     reports,
+    problems,
     opened,
     registerUseStateFolder(log),
     sources.onDidChangeStatus(() => local.serversChanged()),

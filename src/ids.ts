@@ -50,6 +50,7 @@ export const commandNames = [
   'compareKey',
   'openOtherSide',
   'compareNamespaces',
+  'checkProject',
   'syncNamespace',
   'copyToLocal',
   'pull',

@@ -5,6 +5,7 @@ import { signOut } from './account/signOut.ts';
 import { forgetUndo } from './change/forgetUndo.ts';
 import { showChanges } from './change/showChanges.ts';
 import { undo } from './change/undo.ts';
+import { checkProject } from './check/checkProject.ts';
 import type { AnyCommand } from './invocation/command.ts';
 import { compareKey } from './key/compareKey.ts';
 import { copyAsCurl } from './key/copyAsCurl.ts';
@@ -107,6 +108,7 @@ export const commands: Readonly<Record<CommandName, AnyCommand>> = {
   compareKey,
   openOtherSide,
   compareNamespaces,
+  checkProject,
   syncNamespace,
   copyToLocal,
   pull,

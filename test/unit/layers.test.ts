@@ -21,7 +21,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   language: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'settings.ts', 'services.ts'],
 };
 /** The rooms of `core`, from the ground up: each may import from those before it. */
-const rooms = ['base', 'text', 'entry', 'keys', 'store', 'cost', 'change', 'transfer', 'search'];
+const rooms = ['base', 'text', 'entry', 'keys', 'store', 'cost', 'change', 'transfer', 'search', 'check'];
 const withoutVscode = ['core', 'wrangler', 'local', 'cloudflare'];
 
 interface Import {
