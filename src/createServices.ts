@@ -86,7 +86,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     report,
   });
   const reports = new Reports();
-  const problems = new FoundProblems();
+  const problems = new FoundProblems(context.extensionUri);
   const readOnlyReason = values.readOnlyReason.bind(values);
   const namespaceOfKeys = keys.namespaceOf.bind(keys);
   const opened = new vscode.EventEmitter<vscode.Uri>();

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
-import { type ErrorPage, errorPages, errorsIn } from '../core/base/errorPages.ts';
+import { type ErrorPage, errorsIn } from '../core/base/errorPages.ts';
+
+export { errorPages } from '../core/base/errorPages.ts';
 
 export interface ErrorLink extends vscode.TerminalLink {
   readonly page: ErrorPage;
@@ -13,11 +15,3 @@ export const errorLinks = (line: string): ErrorLink[] =>
     page,
     tooltip: vscode.l10n.t('Explain this error of KV'),
   }));
-
-/** Shows the page of that name, if there is one. */
-export async function showErrorPage(extensionUri: vscode.Uri, name: unknown): Promise<void> {
-  const page = errorPages.find((one) => one === name);
-  if (page === undefined) return;
-  const uri = vscode.Uri.joinPath(extensionUri, 'media', 'errors', `${page}.md`);
-  await vscode.commands.executeCommand('markdown.showPreview', uri);
-}

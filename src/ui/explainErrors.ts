@@ -1,14 +1,20 @@
 import * as vscode from 'vscode';
+import type { ErrorPage } from '../core/base/errorPages.ts';
 import { explainCommand } from '../core/text/wayOut.ts';
 import type { ErrorLink } from './errorLinks.lazy.ts';
 import { reportError } from './reportError.ts';
+
+/** The page about an error. */
+export const errorPageUri = (extensionUri: vscode.Uri, page: ErrorPage): vscode.Uri =>
+  vscode.Uri.joinPath(extensionUri, 'media', 'errors', `${page}.md`);
 
 /** Explains errors of KV, in the terminal and in our own messages; what knows them is loaded with the first line or click. */
 export function registerExplainErrors(extensionUri: vscode.Uri, log: vscode.LogOutputChannel): vscode.Disposable {
   const show = async (page: unknown): Promise<void> => {
     try {
-      const { showErrorPage } = await import('./errorLinks.lazy.ts');
-      await showErrorPage(extensionUri, page);
+      const { errorPages } = await import('./errorLinks.lazy.ts');
+      const known = errorPages.find((one) => one === page);
+      if (known) await vscode.commands.executeCommand('markdown.showPreview', errorPageUri(extensionUri, known));
     } catch (error) {
       reportError(log, 'explain an error', error);
     }

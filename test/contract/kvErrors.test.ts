@@ -23,12 +23,11 @@ const calls: readonly (readonly [call: string, page: ErrorPage])[] = [
   ['env.KV.put("a", "1", { metadata: "m".repeat(1100) })', 'metadata'],
   ['env.KV.put("a", new Uint8Array(26214401))', 'value-size'],
   ['env.KV.list({ limit: 1001 })', 'list-limit'],
-  ['env.KV.list({ limit: 0 })', 'list-limit'],
   ['env.KV.get([])', 'bulk-read'],
   ['env.KV.get(Array.from({ length: 101 }, (_, i) => "k" + i))', 'bulk-read'],
   ['env.KV.get(["a", "b"], "stream")', 'bulk-read'],
   ['env.KV.put("text", "no JSON").then(() => env.KV.get(["text"], "json"))', 'bulk-read'],
-  ['env.KV.get("a", "buffer")', 'value-type'],
+  ['env.KV.put("text", "1").then(() => env.KV.get("text", "buffer"))', 'value-type'],
   ['env.KV.put("a", "1", 3600)', 'options'],
   ['env.KV.list("user:")', 'options'],
 ];

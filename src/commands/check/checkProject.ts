@@ -19,7 +19,7 @@ import { only } from '../invocation/command.ts';
 import { fields, fileField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { ownTarget } from '../invocation/targets.ts';
-import { type CheckResult, type Evidence, openCheckReport } from './checkReport.ts';
+import { type CheckResult, type Evidence, openCheckReport, problemPages } from './checkReport.ts';
 
 interface CheckProject {
   /** Absent for all of the workspace. */
@@ -153,5 +153,6 @@ const evidenceOf = ({ text, place, key }: CheckEvidence): Evidence => ({
 });
 
 function problemOf({ text, place }: CheckEvidence) {
-  return place?.problem === undefined ? [] : [{ ...place, message: text, code: place.problem }];
+  if (place?.problem === undefined) return [];
+  return [{ ...place, message: text, code: place.problem, page: problemPages[place.problem] }];
 }

@@ -47,6 +47,17 @@ const PAGES: Partial<Record<CheckId, ErrorPage>> = {
   ...{ retries: 'write-rate', 'write-rate': 'write-rate', 'null-handling': 'key-not-found', cost: 'daily-limit' },
 };
 
+/** The same for what is marked in files. */
+export const problemPages: Readonly<Record<string, ErrorPage>> = {
+  ...{
+    'single-reads': 'bulk-read',
+    'unread-pages': 'list-limit',
+    'no-retry': 'write-rate',
+    'repeated-put': 'write-rate',
+  },
+  ...{ 'unchecked-null': 'key-not-found', 'no-expiration': 'expiration' },
+};
+
 const ORDER: readonly CheckState[] = ['failed', 'unknown', 'passed'];
 
 /** Opens the results as a document: what failed first, then what is not known. */

@@ -137,7 +137,10 @@ export async function checkData(
         }
         // A token is text of one byte a character, whatever the rest is.
         tellSecret(key, Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'), checked);
-        if (bytes >= MOST_BYTES) break;
+        if (bytes >= MOST_BYTES) {
+          isReadWhole = false;
+          return;
+        }
       }
     }
   }
