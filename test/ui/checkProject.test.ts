@@ -29,14 +29,14 @@ describe('The check before production', () => {
     const terminal = page.locator('.terminal-wrapper.active');
     await terminal.locator('.xterm-helper-textarea').waitFor({ state: 'attached' });
     await terminal.click();
-    await page.keyboard.type('clear; printf "KV PUT failed: %s Too Many Requests\\n" 429');
+    await page.keyboard.type('PS1="$ "; clear; printf "KV PUT failed: %s Too Many Requests\\n" 429');
     await page.keyboard.press('Enter');
     const line = terminal.locator('.xterm-rows > div').filter({ hasText: /^KV PUT failed: 429 Too Many Requests/ });
     await line.waitFor();
     const position = { x: 60, y: 8 };
     await page.keyboard.down('Control');
     await line.hover({ position, force: true });
-    await page.locator('.workbench-hover, .xterm-hover, .terminal-hover-targets, .monaco-hover').first().waitFor();
+    await page.getByText('Explain this error of KV').waitFor();
     await line.click({ position, force: true });
     await page.keyboard.up('Control');
     await page.locator('.tab').filter({ hasText: 'write-rate' }).waitFor();

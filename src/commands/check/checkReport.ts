@@ -35,8 +35,8 @@ const TITLES: Readonly<Record<CheckId, () => string>> = {
   'cache-ttl': () => vscode.l10n.t('Reads use the cache'),
   'bulk-reads': () => vscode.l10n.t('Many keys are read at once'),
   'list-complete': () => vscode.l10n.t('Lists are read to their end'),
-  retries: () => vscode.l10n.t('Writes may fail'),
-  'null-handling': () => vscode.l10n.t('Keys may be missing'),
+  retries: () => vscode.l10n.t('Errors of writes are caught'),
+  'null-handling': () => vscode.l10n.t('Missing keys are expected'),
   'write-rate': () => vscode.l10n.t('No key is written more than once a second'),
   cost: () => vscode.l10n.t('Cost at the pace of the last seven days'),
 };
@@ -87,16 +87,16 @@ function linesOf({ id, state, evidence }: CheckResult): ReportLine[] {
 }
 
 function evidenceLine({ text, uri, range, namespace, key }: Evidence): ReportLine {
-  const said = `  ${oneLine(text)}`;
+  const said = oneLine(text);
   if (namespace && key !== undefined) {
     const target = openLink(valueUri(namespace, key));
-    return { text: said, link: { start: 2, length: said.length - 2, target } };
+    return { text: `  ${said}`, link: { start: 2, length: said.length, target } };
   }
-  if (!uri) return { text: said };
+  if (!uri) return { text: `  ${said}` };
   const { line = 0, character = 0 } = range?.start ?? {};
   const place = `${vscode.workspace.asRelativePath(uri)}:${line + 1}`;
   const target = uri.with({ fragment: `L${line + 1},${character + 1}` });
-  return { text: `${said} ${place}`, link: { start: said.length + 1, length: place.length, target } };
+  return { text: `  ${place}  ${said}`, link: { start: 2, length: place.length, target } };
 }
 
 function pageLine(page: ErrorPage): ReportLine {

@@ -17,7 +17,7 @@ const MOST_VALUES = 5_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 const VALUES_AT_ONCE = 50;
 /** Each item names so many keys, and counts the others. */
-const MOST_NAMED = 20;
+const MOST_NAMED = 10;
 /** From this part of a limit on something is near it. */
 const NEAR = 0.9;
 const MAX_METADATA_BYTES = 1024;
@@ -78,20 +78,38 @@ export async function checkData(
 
   async function check(checked: CheckedNamespace): Promise<void> {
     const isAll = checked.bindings.some(isShortLived);
+    let unending = 0;
+    let example: string | undefined;
     for await (const page of listKeys(checked.store, undefined, signal)) {
-      for (const info of page) checkKey(info, checked, isAll);
+      for (const info of page) {
+        checkKey(info, checked);
+        // Where the whole namespace is meant, its keys are told of together.
+        if (!isAll || isShortLived(info.name)) continue;
+        shortLived++;
+        if (info.expiration !== undefined) continue;
+        unending++;
+        example ??= info.name;
+      }
       await checkValues(page, checked);
       listed += page.length;
       report(listed);
       if (listed >= MOST_KEYS) {
         isListedWhole = isReadWhole = false;
-        return;
+        break;
       }
     }
+    if (example === undefined) return;
+    const text = l10n.t(
+      '{0} is named for what is short-lived. Keys in it that never expire: {1}, such as “{2}”.',
+      checked.where,
+      unending.toLocaleString(),
+      shortText(example),
+    );
+    endless.add(text, checked, example);
   }
 
-  function checkKey({ name, metadata, expiration }: KvKeyInfo, checked: CheckedNamespace, isAll: boolean): void {
-    if (isAll || isShortLived(name)) {
+  function checkKey({ name, metadata, expiration }: KvKeyInfo, checked: CheckedNamespace): void {
+    if (isShortLived(name)) {
       shortLived++;
       if (expiration === undefined) {
         const text = l10n.t('“{0}” in {1} looks short-lived and never expires.', shortText(name), checked.where);
