@@ -40,6 +40,8 @@ describe('The check before production', () => {
     await line.click({ position, force: true });
     await page.keyboard.up('Control');
     await page.locator('.tab').filter({ hasText: 'write-rate' }).waitFor();
+    const preview = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    await preview.getByRole('heading', { name: 'Two writes to one key within a second' }).waitFor();
     await shop.picture('errors-explained');
   });
 });

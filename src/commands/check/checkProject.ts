@@ -27,7 +27,9 @@ interface CheckProject {
 }
 
 /** The config that was clicked, the one in the active editor, the only one, or one that is chosen. */
-const aConfig = ownTarget<CheckProject>('document', async (call, { projects }) => {
+const aConfig = ownTarget<CheckProject>('document', async (call, services) => {
+  const { projects } = services;
+  await searched(services);
   const usable = usableConfigs(projects.configs);
   const isConfig = (uri: vscode.Uri | undefined): boolean => usable.some(({ path }) => path === uri?.fsPath);
   const clicked = call.from === 'files' ? call.files[0] : undefined;
@@ -55,6 +57,7 @@ export const checkProject = defineCommand<CheckProject, readonly CheckResult[]>(
   args: fields({ config: optional(fileField) }),
   asked: only(aConfig),
   async run({ config }, { services, signal, report }) {
+    await searched(services);
     const configs = configsOf(config, services);
     const items: CheckItem[] = [];
     for (const one of configs) {
@@ -93,6 +96,12 @@ export const checkProject = defineCommand<CheckProject, readonly CheckResult[]>(
     await openCheckReport(results, { title, sources: sources.map(({ id }) => id) }, services);
   },
 });
+
+/** Of a workspace that is just being searched only a part is known. */
+async function searched({ sources, projects }: Services): Promise<void> {
+  await sources.ready();
+  await projects.searched();
+}
 
 /** Those that somebody wrote, and that wrangler uses. */
 const usableConfigs = (configs: readonly WranglerConfig[]): readonly WranglerConfig[] =>
