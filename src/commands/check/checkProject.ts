@@ -10,6 +10,7 @@ import { fullName, keyCount } from '../../core/store/names.ts';
 import type { KvSource } from '../../core/store/store.ts';
 import type { Services } from '../../services.ts';
 import { vscodeRange } from '../../ui/foundProblems.ts';
+import { withProgress } from '../../ui/progress.ts';
 import { configItems } from '../../wrangler/check/configItems.ts';
 import { remotesOf } from '../../wrangler/check/gitRemotes.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
@@ -26,10 +27,12 @@ interface CheckProject {
   readonly config?: vscode.Uri | undefined;
 }
 
+const checking = (): string => vscode.l10n.t('Checking how the project uses KV');
+
 /** The config that was clicked, the one in the active editor, the only one, or one that is chosen. */
 const aConfig = ownTarget<CheckProject>('document', async (call, services) => {
   const { projects } = services;
-  await searched(services);
+  await withProgress(checking(), undefined, () => searched(services));
   const usable = usableConfigs(projects.configs);
   const isConfig = (uri: vscode.Uri | undefined): boolean => usable.some(({ path }) => path === uri?.fsPath);
   const clicked = call.from === 'files' ? call.files[0] : undefined;
@@ -53,7 +56,7 @@ const aConfig = ownTarget<CheckProject>('document', async (call, services) => {
 
 /** Checks how a project uses KV, before it goes into production: its config, its code and its local data. */
 export const checkProject = defineCommand<CheckProject, readonly CheckResult[]>('checkProject', {
-  progress: vscode.l10n.t('Checking how the project uses KV'),
+  progress: checking(),
   args: fields({ config: optional(fileField) }),
   asked: only(aConfig),
   async run({ config }, { services, signal, report }) {
