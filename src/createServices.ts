@@ -30,6 +30,8 @@ import { Settings } from './settings.ts';
 import { ActivityViews } from './tree/activity/activityViews.ts';
 import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
 import { KvTree } from './tree/kvTree.ts';
+import { registerExplainErrors } from './ui/explainErrors.ts';
+import { FoundProblems } from './ui/foundProblems.ts';
 import { openAsText, openCommand } from './ui/openCommand.ts';
 import { logError } from './ui/reportError.ts';
 import { Reports } from './ui/reports.ts';
@@ -90,6 +92,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const activity = new ActivityViews();
   const reports = new Reports();
   const pages = new Pages();
+  const problems = new FoundProblems(context.extensionUri);
   const readOnlyReason = values.readOnlyReason.bind(values);
   const namespaceOfKeys = keys.namespaceOf.bind(keys);
   const opened = new vscode.EventEmitter<vscode.Uri>();
@@ -119,6 +122,11 @@ export function createServices(context: vscode.ExtensionContext): Created {
       const { codeSearch } = await import('./language/codeHelp.lazy.ts');
       return await codeSearch(services).find(query, signal);
     },
+    async checkCode(configs, signal) {
+      const { codeItems } = await import('./language/codeHelp.lazy.ts');
+      return await codeItems(services, configs, signal);
+    },
+    problems,
   };
   const owned = [
     log,
@@ -135,6 +143,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     tree,
     reports,
     pages,
+    problems,
     opened,
     registerUseStateFolder(log),
     sources.onDidChangeStatus(() => local.serversChanged()),
@@ -153,6 +162,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
       registerCodeHelp(services, context.extensionUri),
       registerConfigHelp(services),
       registerPages(services),
+      registerExplainErrors(context.extensionUri, log),
       tellInterruptedSoon(services),
       registerDropIntoEditor(),
       registerDecorations({

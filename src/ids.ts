@@ -52,6 +52,7 @@ export const commandNames = [
   'compareKey',
   'openOtherSide',
   'compareNamespaces',
+  'checkProject',
   'syncNamespace',
   'copyToLocal',
   'pull',

@@ -116,6 +116,11 @@ export class Projects implements vscode.Disposable {
     this.#searching.abort();
     this.#searching = new AbortController();
     this.#newest = this.#search(this.#searching.signal);
+    await this.searched();
+  }
+
+  /** Resolves when no search is under way. */
+  async searched(): Promise<void> {
     let awaited: Promise<void>;
     do {
       awaited = this.#newest;

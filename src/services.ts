@@ -2,6 +2,8 @@ import type * as vscode from 'vscode';
 import type { Accounts } from './auth/accounts.ts';
 import type { Changes } from './core/change/changes.ts';
 import type { Journals } from './core/change/journal/journals.ts';
+import type { CheckItem } from './core/check/item.ts';
+import type { PastUse, WrittenKey } from './core/check/pace.ts';
 import type { Pins } from './core/store/pins.ts';
 import type { Protection } from './core/store/protection.ts';
 import type { NamespaceId, SourceRegistry } from './core/store/sourceRegistry.ts';
@@ -13,6 +15,7 @@ import type { Projects } from './projects.ts';
 import type { Settings } from './settings.ts';
 import type { ActivityViews } from './tree/activity/activityViews.ts';
 import type { KvTree } from './tree/kvTree.ts';
+import type { FoundProblems } from './ui/foundProblems.ts';
 import type { Reports } from './ui/reports.ts';
 
 /** What is looked for in code: a namespace, one of its keys, or those with a prefix. */
@@ -53,4 +56,12 @@ export interface Services {
   readonly projects: Projects;
   /** Where Worker code of the workspace names it, in the order of the files. */
   readonly findInCode: (query: CodeQuery, signal: AbortSignal) => Promise<readonly vscode.Location[]>;
+  /** What Worker code that sees one of these configs (absolute paths) shows of how KV is used. */
+  readonly checkCode: (configs: readonly string[], signal: AbortSignal) => Promise<readonly CheckItem[]>;
+  /** What a check of a project has found in files. */
+  readonly problems: FoundProblems;
+  /** What was done in the last days in the accounts of these namespaces, where somebody has read it. */
+  readonly pastUse?: (namespaces: readonly string[]) => PastUse | undefined;
+  /** How often keys were written, where somebody has watched. */
+  readonly writtenKeys?: (sources: readonly string[]) => readonly WrittenKey[] | undefined;
 }

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { type ErrorPage, pageOfCode } from '../core/base/errorPages.ts';
 import type { KvErrorKind } from '../core/base/errors.ts';
 import { isKvError, KvError } from '../core/base/errors.ts';
 import { isRateLimited } from './backoff.ts';
@@ -80,7 +81,15 @@ export function toKvError(error: unknown, subject: Subject): KvError {
       ? error.failure
       : { kind: 'strange', detail: error instanceof Error ? error.name : '' };
   const [kind, reason] = explain(failure, subject.permission);
-  return new KvError(kind, subject.sentence(reason), { cause: new Error(failure.detail) });
+  return new KvError(kind, subject.sentence(reason), { cause: new Error(failure.detail), page: pageOf(failure) });
+}
+
+/** The page about it; none for what the API has no part in. */
+function pageOf(failure: Failure): ErrorPage | undefined {
+  if (failure.kind === 'overBudget') return 'api-rate';
+  if (failure.kind !== 'refused' || failure.page !== undefined) return undefined;
+  const page = failure.codes.map(pageOfCode).find((one) => one !== undefined);
+  return page ?? (isRateLimited(failure) ? 'api-rate' : undefined);
 }
 
 /**
@@ -91,10 +100,10 @@ export function toUncertain(error: unknown, subject: Subject): KvError {
   const { sentence, perhaps = sentence, ...rest } = subject;
   if (isKvError(error)) {
     const message = error.kind === 'cancelled' ? error.message : perhaps(error.message);
-    return new KvError(error.kind, message, { cause: error.cause, uncertain: true });
+    return new KvError(error.kind, message, { cause: error.cause, uncertain: true, page: error.page });
   }
-  const { kind, message, cause } = toKvError(error, { ...rest, sentence: perhaps });
-  return new KvError(kind, message, { cause, uncertain: true });
+  const { kind, message, cause, page } = toKvError(error, { ...rest, sentence: perhaps });
+  return new KvError(kind, message, { cause, uncertain: true, page });
 }
 
 /** The work's result, or its error about this subject. */

@@ -11,6 +11,7 @@ import { showActivity } from './activity/showActivity.ts';
 import { forgetUndo } from './change/forgetUndo.ts';
 import { showChanges } from './change/showChanges.ts';
 import { undo } from './change/undo.ts';
+import { checkProject } from './check/checkProject.ts';
 import type { AnyCommand } from './invocation/command.ts';
 import { compareKey } from './key/compareKey.ts';
 import { copyAsCurl } from './key/copyAsCurl.ts';
@@ -117,6 +118,7 @@ export const commands: Readonly<Record<CommandName, AnyCommand>> = {
   compareKey,
   openOtherSide,
   compareNamespaces,
+  checkProject,
   syncNamespace,
   copyToLocal,
   pull,

@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
+import type { CheckItem } from '../core/check/item.ts';
 import { commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { reportError } from '../ui/reportError.ts';
 import type { Code } from './code/diagnostics/finding.ts';
 import { CodeActions, type CreateKey, createKeyCommand } from './providers/codeActions.ts';
+import { checkCode } from './providers/codeCheck.ts';
 import { CodeDiagnostics } from './providers/codeDiagnostics.ts';
 import { CodeNamespaces } from './providers/codeNamespaces.ts';
 import { CodeSearch } from './providers/codeSearch.ts';
@@ -57,6 +59,13 @@ export function startCodeHelp(services: Services, extensionUri: vscode.Uri): vsc
 /** For the command that finds what the view shows in code, whether any is visible or not. */
 export const codeSearch = ({ projects, sources }: Pick<Services, 'projects' | 'sources'>): CodeSearch =>
   new CodeSearch(new WorkerDocuments(projects), sources);
+
+/** For the check of a project: what the code that sees these configs shows. */
+export const codeItems = (
+  { projects }: Pick<Services, 'projects'>,
+  configs: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly CheckItem[]> => checkCode(new WorkerDocuments(projects), configs, signal);
 
 const lastCharacters = (delimiters: readonly string[]): string[] => [
   ...new Set(delimiters.flatMap((delimiter) => [...delimiter].at(-1) ?? [])),

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { BulkOutcome } from '../core/store/store.ts';
-import { wayOutOf } from '../core/text/wayOut.ts';
+import { explainCommand, wayOutOf } from '../core/text/wayOut.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { failedItemText } from '../core/transfer/files/formatEntry.ts';
 import { refusedEntry } from '../core/transfer/refusedEntries.ts';
@@ -45,7 +45,10 @@ export async function tellOutcome(
     ...(failed.length === 1 && first ? [first.error.message] : []),
   ];
   const showAll = vscode.l10n.t('Show Failures');
-  const way = failed.map(({ error }) => wayOutOf(error)).find((one) => one !== undefined);
+  const ways = failed.flatMap(({ error }) => wayOutOf(error) ?? []);
+  // An explanation does not stand beside what takes the work on or back.
+  const explained = buttons.length === 0 ? ways[0] : undefined;
+  const way = ways.find(({ command }) => command !== explainCommand) ?? explained;
   const ask = async (...more: readonly string[]): Promise<string | undefined> => {
     const ways = [...more, ...(way ? [way.title] : []), ...buttons];
     return await vscode.window.showWarningMessage(withoutLinks(parts.join(' ')), ...ways);

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 /** The file that `wrangler types` writes beside a config. */
 export const TYPES_FILE = 'worker-configuration.d.ts';
 
@@ -16,3 +18,11 @@ export const typedBindings = (text: string): ReadonlySet<string> =>
   new Set(
     [...text.matchAll(/^\s*["']?([A-Za-z_$][\w$]*)["']?\??:\s*KVNamespace\b/gm)].flatMap(([, name]) => name ?? []),
   );
+
+/** Whether a file made with these arguments is about this config: one of another name is named by them. */
+export function isAbout(path: string, args: readonly string[]): boolean {
+  const name = basename(path);
+  const isUsual = /^wrangler\.(?:toml|jsonc?)$/.test(name);
+  const named = args.filter((arg) => /\.(?:toml|jsonc?)$/.test(arg)).map((arg) => basename(arg));
+  return named.length === 0 ? isUsual : named.includes(name);
+}

@@ -9,6 +9,7 @@ const taken: Readonly<Record<CommandName, string>> = {
   openKeyToSide: 'namespace key',
   revealKey: 'namespace key',
   findInCode: 'namespace key? prefix?',
+  checkProject: 'config?',
   searchKeys: 'namespaces text? regex?',
   searchValues: 'namespace prefix? text? regex?',
   newKey: 'namespace key value? metadata? expiration? expirationTtl? confirm?',

@@ -23,7 +23,20 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   pages: ['core', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'settings.ts', 'services.ts'],
 };
 /** The rooms of `core`, from the ground up: each may import from those before it. */
-const rooms = ['base', 'text', 'entry', 'keys', 'space', 'store', 'cost', 'usage', 'change', 'transfer', 'search'];
+const rooms = [
+  'base',
+  'text',
+  'entry',
+  'keys',
+  'space',
+  'store',
+  'cost',
+  'usage',
+  'change',
+  'transfer',
+  'search',
+  'check',
+];
 const withoutVscode = ['core', 'wrangler', 'local', 'cloudflare'];
 
 interface Import {

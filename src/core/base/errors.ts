@@ -1,3 +1,5 @@
+import type { ErrorPage } from './errorPages.ts';
+
 export type KvErrorKind =
   | 'notFound'
   | 'namespaceNotFound'
@@ -25,14 +27,21 @@ export class KvError extends Error {
   readonly uncertain?: true;
   /** The way out is to use this folder of local KV, absolute, which can be offered. */
   readonly stateFolder?: string;
+  /** The page that explains it, where one does. */
+  readonly page?: ErrorPage;
   constructor(
     kind: KvErrorKind,
     message: string,
-    options?: ErrorOptions & { readonly uncertain?: boolean; readonly stateFolder?: string | undefined },
+    options?: ErrorOptions & {
+      readonly uncertain?: boolean;
+      readonly stateFolder?: string | undefined;
+      readonly page?: ErrorPage | undefined;
+    },
   ) {
     super(message, options);
     this.kind = kind;
     if (options?.stateFolder !== undefined) this.stateFolder = options.stateFolder;
+    if (options?.page !== undefined) this.page = options.page;
     if (options?.uncertain) this.uncertain = true;
   }
 }

@@ -134,7 +134,11 @@ export class Changes {
         outcome.done > 0
           ? l10n.t('Before that, {0} had been written.', keyCount(outcome.done))
           : l10n.t('Before that, {0} may have been written.', keyCount(uncertain));
-      throw new KvError(error.kind, `${error.message} ${written}`, { cause: error, stateFolder: error.stateFolder });
+      throw new KvError(error.kind, `${error.message} ${written}`, {
+        cause: error,
+        stateFolder: error.stateFolder,
+        page: error.page,
+      });
     }
   }
 }

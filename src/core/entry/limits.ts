@@ -34,9 +34,9 @@ const MOST_SHOWN = 1024;
 export function checkKey(key: string): void {
   const problem = keyProblem(key);
   if (problem === undefined) return;
-  if (problem.includes(key)) throw new KvError('invalidInput', problem);
+  if (problem.includes(key)) throw new KvError('invalidInput', problem, { page: 'key' });
   const shown = key.length > MOST_SHOWN ? `${key.slice(0, MOST_SHOWN)}…` : key;
-  throw new KvError('invalidInput', l10n.t('“{0}”: {1}', shown.toWellFormed(), problem));
+  throw new KvError('invalidInput', l10n.t('“{0}”: {1}', shown.toWellFormed(), problem), { page: 'key' });
 }
 
 export const checkValue = (key: string, value: Uint8Array): void => checkValueSize(key, value.length);
@@ -51,6 +51,7 @@ export function checkValueSize(key: string, bytes: number): void {
         bytes,
         MAX_VALUE_BYTES,
       ),
+      { page: 'value-size' },
     );
   }
 }
@@ -68,6 +69,7 @@ export function checkMetadata(key: string, metadata: JsonValue | undefined): voi
         bytes,
         MAX_METADATA_BYTES,
       ),
+      { page: 'metadata' },
     );
   }
 }
@@ -82,6 +84,7 @@ export function checkExpiration(key: string, expiration: number | undefined, now
         key,
         MAX_EXPIRATION_SECONDS,
       ),
+      { page: 'expiration' },
     );
   }
   if (expiration - now < MIN_LIFETIME_SECONDS) {
@@ -99,6 +102,7 @@ export function checkExpiration(key: string, expiration: number | undefined, now
             expiration - now,
             MIN_LIFETIME_SECONDS,
           ),
+      { page: 'expiration' },
     );
   }
 }

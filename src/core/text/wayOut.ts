@@ -5,6 +5,9 @@ import { commandLink } from './commandLink.ts';
 /** Shows a folder of local KV in the view, by the setting; only what is offered by {@link wayOutOf} calls it. */
 export const useFolderCommand = '_cloudflareKv.useStateFolder';
 
+/** Opens the page that explains an error; only what is offered by {@link wayOutOf} calls it. */
+export const explainCommand = '_cloudflareKv.explainError';
+
 /** What one click does about an error, as a button or a link. */
 export interface WayOut {
   readonly title: string;
@@ -15,11 +18,12 @@ export interface WayOut {
 /** The way out of an error, wherever it is told; `undefined` when there is none that a click could be. */
 export function wayOutOf(error: unknown): WayOut | undefined {
   if (!isKvError(error)) return undefined;
-  const { stateFolder, kind } = error;
+  const { stateFolder, kind, page } = error;
   if (stateFolder !== undefined) {
     return { title: l10n.t('Use That Folder'), command: useFolderCommand, argument: stateFolder };
   }
-  return kind === 'unauthenticated' ? { title: l10n.t('Sign In…'), command: 'cloudflareKv.signIn' } : undefined;
+  if (kind === 'unauthenticated') return { title: l10n.t('Sign In…'), command: 'cloudflareKv.signIn' };
+  return page === undefined ? undefined : { title: l10n.t('Learn More'), command: explainCommand, argument: page };
 }
 
 /** The same where a message has no buttons of ours, as that of a save that failed; empty where there is none. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { findWranglers } from '../../auth/findWrangler.ts';
 import { type Program, runProgram } from '../../auth/runProgram.ts';
@@ -8,7 +8,7 @@ import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { Services } from '../../services.ts';
 import { reportError } from '../../ui/reportError.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
-import { TYPES_FILE, typedBindings, typesArguments } from '../../wrangler/generatedTypes.ts';
+import { isAbout, TYPES_FILE, typedBindings, typesArguments } from '../../wrangler/generatedTypes.ts';
 
 const TIME_LIMIT_MS = 120_000;
 
@@ -39,7 +39,7 @@ async function offer(config: WranglerConfig): Promise<void> {
   const file = join(config.folder, TYPES_FILE);
   const text = await readFile(file, 'utf8').catch(() => '');
   const args = typesArguments(text);
-  if (args === undefined || !isAbout(config, args) || knowsAll(config, text)) return;
+  if (args === undefined || !isAbout(config.path, args) || knowsAll(config, text)) return;
   if (!vscode.workspace.isTrusted) return;
   const [program] = await findWranglers({ projectFolders: [config.folder], isTrusted: true, path: '' });
   if (program === undefined) return;
@@ -61,14 +61,6 @@ async function offer(config: WranglerConfig): Promise<void> {
     { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Running {0}', command) },
     () => runTypes(program, args, config.folder),
   );
-}
-
-/** A config of another name is named by the command; without that, the command is about the usual one. */
-function isAbout({ path }: WranglerConfig, args: readonly string[]): boolean {
-  const name = basename(path);
-  const isUsual = /^wrangler\.(?:toml|jsonc?)$/.test(name);
-  const named = args.filter((arg) => /\.(?:toml|jsonc?)$/.test(arg)).map((arg) => basename(arg));
-  return named.length === 0 ? isUsual : named.includes(name);
 }
 
 /** Somebody has run it already. */

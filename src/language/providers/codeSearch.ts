@@ -4,13 +4,9 @@ import type { CodeQuery, Services } from '../../services.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
 import type { KvCall, Range } from '../code/calls.ts';
 import { LONGEST_CODE } from '../code/syntax.ts';
+import { FILES, MADE_BY_TOOLS, MOST_FILES } from './codeFiles.ts';
 import { Lines } from './positions.ts';
 import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';
-
-const FILES = '**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,astro}';
-/** Besides what the user's own settings hide: what tools make. */
-const MADE_BY_TOOLS = '**/{node_modules,.wrangler,dist,build,out,.next,.svelte-kit,.astro,coverage}/**';
-const MOST_FILES = 20_000;
 
 /** Where Worker code of the workspace names a namespace, one of its keys, or a group of them. */
 export class CodeSearch {

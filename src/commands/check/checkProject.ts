@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { throwIfCancelled } from '../../core/base/cancel.ts';
+import { KvError } from '../../core/base/errors.ts';
+import { type CheckEvidence, type CheckItem, merged } from '../../core/check/item.ts';
+import { type CheckedNamespace, checkData } from '../../core/check/localData.ts';
+import { costItem, writeRateItem } from '../../core/check/pace.ts';
+import { fullName, keyCount } from '../../core/store/names.ts';
+import type { KvSource } from '../../core/store/store.ts';
+import type { Services } from '../../services.ts';
+import { vscodeRange } from '../../ui/foundProblems.ts';
+import { withProgress } from '../../ui/progress.ts';
+import { configItems } from '../../wrangler/check/configItems.ts';
+import { remotesOf } from '../../wrangler/check/gitRemotes.ts';
+import type { WranglerConfig } from '../../wrangler/config.ts';
+import { TYPES_FILE } from '../../wrangler/generatedTypes.ts';
+import { readOutline } from '../../wrangler/outline.ts';
+import { only } from '../invocation/command.ts';
+import { fields, fileField, optional } from '../invocation/fields.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { ownTarget } from '../invocation/targets.ts';
+import { type CheckResult, type Evidence, openCheckReport, problemPages } from './checkReport.ts';
+
+interface CheckProject {
+  /** Absent for all of the workspace. */
+  readonly config?: vscode.Uri | undefined;
+}
+
+const checking = (): string => vscode.l10n.t('Checking how the project uses KV');
+
+/** The config that was clicked, the one in the active editor, the only one, or one that is chosen. */
+const aConfig = ownTarget<CheckProject>('document', async (call, services) => {
+  const { projects } = services;
+  await withProgress(checking(), undefined, () => searched(services));
+  const usable = usableConfigs(projects.configs);
+  const isConfig = (uri: vscode.Uri | undefined): boolean => usable.some(({ path }) => path === uri?.fsPath);
+  const clicked = call.from === 'files' ? call.files[0] : undefined;
+  if (clicked) return { config: clicked };
+  const active = vscode.window.activeTextEditor?.document.uri;
+  if (active && isConfig(active)) return { config: active };
+  const [first, ...others] = usable;
+  if (others.length === 0) return first ? { config: vscode.Uri.file(first.path) } : {};
+  const items = usable.map(({ path, name }) => ({
+    label: vscode.workspace.asRelativePath(path),
+    ...(name !== undefined && { description: name }),
+    config: vscode.Uri.file(path),
+  }));
+  const all = { label: vscode.l10n.t('All of them'), config: undefined };
+  const picked = await vscode.window.showQuickPick([...items, all], {
+    title: vscode.l10n.t('Check Project for Production'),
+    placeHolder: vscode.l10n.t('Check which wrangler config?'),
+  });
+  return picked && { config: picked.config };
+});
+
+/** Checks how a project uses KV, before it goes into production: its config, its code and its local data. */
+export const checkProject = defineCommand<CheckProject, readonly CheckResult[]>('checkProject', {
+  progress: checking(),
+  args: fields({ config: optional(fileField) }),
+  asked: only(aConfig),
+  async run({ config }, { services, signal, report }) {
+    await searched(services);
+    const configs = configsOf(config, services);
+    const items: CheckItem[] = [];
+    for (const one of configs) {
+      throwIfCancelled(signal);
+      items.push(...configItems(await readConfig(one)));
+    }
+    const paths = configs.map(({ path }) => path);
+    const sources = sourcesOf(paths, services);
+    const namespaces = await checkedNamespaces(sources, paths, signal);
+    items.push(
+      ...(await checkData(namespaces, {
+        signal,
+        report: (keys) => report(vscode.l10n.t('Checking local data: {0} read', keyCount(keys))),
+      })),
+    );
+    report(vscode.l10n.t('Checking Worker code'));
+    items.push(...(await services.checkCode(paths, signal)));
+    const ids = configs.flatMap(({ bindings }) => bindings.flatMap(({ id }) => id ?? []));
+    items.push(costItem(services.pastUse?.(ids)), writeRateItem(services.writtenKeys?.(sources.map(({ id }) => id))));
+    const results = merged(items);
+    services.problems.show(results.flatMap((one) => one.evidence.flatMap(problemOf)));
+    return results.map(({ id, state, evidence }) => ({ id, state, evidence: evidence.map(evidenceOf) }));
+  },
+  async tell(results, { config }, services) {
+    const configs = configsOf(config, services);
+    const [first] = configs;
+    const name =
+      configs.length === 1 && first
+        ? vscode.workspace.asRelativePath(first.path)
+        : vscode.l10n.t('all wrangler configs');
+    const sources = sourcesOf(
+      configs.map(({ path }) => path),
+      services,
+    );
+    const title = vscode.l10n.t('Check of {0}', name);
+    await openCheckReport(results, { title, sources: sources.map(({ id }) => id) }, services);
+  },
+});
+
+/** Of a workspace that is just being searched only a part is known. */
+async function searched({ sources, projects }: Services): Promise<void> {
+  await sources.ready();
+  await projects.searched();
+}
+
+/** Those that somebody wrote, and that wrangler uses. */
+const usableConfigs = (configs: readonly WranglerConfig[]): readonly WranglerConfig[] =>
+  configs.filter(({ isGenerated, shadowedBy }) => !isGenerated && shadowedBy === undefined);
+
+function configsOf(config: vscode.Uri | undefined, { projects }: Services): readonly WranglerConfig[] {
+  const usable = usableConfigs(projects.configs);
+  if (config === undefined) {
+    if (usable.length > 0) return usable;
+    throw new KvError('invalidInput', vscode.l10n.t('There is no wrangler config in the workspace to check.'));
+  }
+  const found = usable.filter(({ path }) => path === config.fsPath);
+  if (found.length > 0) return found;
+  const path = vscode.workspace.asRelativePath(config);
+  throw new KvError('invalidInput', vscode.l10n.t('“{0}” is no wrangler config that this workspace uses.', path));
+}
+
+async function readConfig({ path, folder }: WranglerConfig): Promise<Parameters<typeof configItems>[0]> {
+  const parsers = await import('../../wrangler/parsers.lazy.ts');
+  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
+  const text = open?.getText() ?? (await readFile(path, 'utf8').catch(() => ''));
+  const types = await readFile(join(folder, TYPES_FILE), 'utf8').catch(() => undefined);
+  return {
+    ...{ path, text, outline: readOutline(path, text, parsers), remotes: await remotesOf(folder) },
+    ...(types !== undefined && { types }),
+  };
+}
+
+/** The local data of these configs. */
+const sourcesOf = (paths: readonly string[], { sources }: Services): readonly KvSource[] =>
+  sources.sources.filter(({ kind, configs }) => kind === 'local' && configs?.some((path) => paths.includes(path)));
+
+async function checkedNamespaces(
+  sources: readonly KvSource[],
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly CheckedNamespace[]> {
+  const lists = await Promise.all(
+    sources.map(async (source) => {
+      const namespaces = await source.namespaces(signal);
+      return namespaces
+        .filter(({ bindings }) => bindings.some(({ config }) => paths.includes(config)))
+        .map((namespace) => ({
+          namespace: { source: source.id, id: namespace.id },
+          where: fullName({ source, namespace }),
+          bindings: [...new Set(namespace.bindings.map(({ name }) => name))],
+          store: source.store(namespace.id),
+        }));
+    }),
+  );
+  return lists.flat();
+}
+
+const evidenceOf = ({ text, place, key }: CheckEvidence): Evidence => ({
+  text,
+  ...(place && { uri: vscode.Uri.file(place.path), range: vscodeRange(place.range) }),
+  ...(key && { namespace: { source: key.source, id: key.id }, key: key.key }),
+});
+
+function problemOf({ text, place }: CheckEvidence) {
+  if (place?.problem === undefined) return [];
+  return [{ ...place, message: text, code: place.problem, page: problemPages[place.problem] }];
+}

@@ -1,0 +1,145 @@
+/*
+ * The errors that KV gives at run time or by the API. Each id is a page, `media/errors/<id>.md`, which says what it means, which
+ * call can give it and what to do.
+ */
+
+interface Explained {
+  /** What follows `KV GET failed: 400 `. */
+  readonly replies?: RegExp;
+  /** What the runtime says without that. */
+  readonly says?: RegExp;
+  /** The statuses of a failed operation that mean it, whatever is said. */
+  readonly statuses?: readonly number[];
+  /** Codes of the API, each with what is said along with it: other parts of Cloudflare use the same numbers. */
+  readonly codes?: Readonly<Record<number, RegExp>>;
+}
+
+const table = {
+  'write-rate': { statuses: [429], codes: { 10022: /too many requests/i } },
+  'daily-limit': {
+    says: /KV (?:get|put|delete|list)\w*\(\) limit exceeded for the day/,
+    codes: { 10048: /free usage limit|limit .*\b(?:to)?day/i },
+  },
+  'too-many-operations': { says: /Too many (?:subrequests\b|API requests by single Worker invocation)/i },
+  expiration: {
+    replies: /Invalid expiration(?:_ttl)?\b/,
+    codes: { 10033: /expiration/i, 10034: /expiration/i },
+  },
+  'cache-ttl': { replies: /Invalid cache_ttl\b/ },
+  key: {
+    replies: /Key name(?:s| .*)? (?:is not legal|must not be empty)|Illegal key name|Could not URL-decode key name/,
+    says: /Key name cannot be empty\.|"\.{1,2}" is not allowed as a key name\.|exceeds key length limit of 512\./,
+    statuses: [414],
+    codes: { 10030: /\bkey\b/i, 10042: /key name/i },
+  },
+  value: { says: /KV put\(\) accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams/ },
+  metadata: { replies: /Metadata length of/, codes: { 10047: /metadata/i } },
+  'value-size': { statuses: [413], codes: { 10024: /too large|\blimit\b/i } },
+  'list-limit': { replies: /Invalid key_count_limit\b/, codes: { 10028: /limit/i } },
+  'list-cursor': { replies: /Invalid cursor/i, codes: { 10041: /cursor/i } },
+  'bulk-read': {
+    replies:
+      /You (?:can request a maximum|must request a minimum) of \d+ keys?|"\w*" is not a valid type|At least one of the requested keys corresponds to a non-\w+ value/,
+    codes: { 10029: /\b(?:keys|pairs|bulk)\b/i },
+  },
+  'value-type': { says: /Unknown response type\. Possible types are "text", "arrayBuffer", "json", and "stream"/ },
+  options: { says: /on 'KvNamespace': parameter \d is not of type '(?:Put|List)Options'/ },
+  authentication: {
+    codes: {
+      10000: /authentication error/i,
+      6003: /invalid request headers/i,
+      6103: /X-Auth-Key/i,
+      6111: /authorization header/i,
+      9103: /X-Auth-Key/i,
+      9106: /authentication failed|X-Auth-Key/i,
+      9109: /unauthorized|access token/i,
+      10026: /not entitled/i,
+      10037: /permission/i,
+    },
+  },
+  'key-not-found': { codes: { 10009: /key not found/i } },
+  'namespace-not-found': {
+    says: /KV namespace '[^']*' (?:not found|is not valid)/,
+    codes: {
+      10013: /namespace not found/i,
+      7003: /could not route to .*\/storage\/kv\//i,
+      10010: /namespace/i,
+      10011: /namespace/i,
+      // Where a Worker is deployed.
+      10041: /KV namespace/,
+      10042: /KV namespace/,
+    },
+  },
+  'title-taken': { codes: { 10014: /namespace .*already exists/i } },
+  'too-many-namespaces': { codes: { 10018: /too many namespaces/i } },
+  'api-rate': { codes: { 971: /throttling/i, 10046: /bulk/i } },
+  'global-scope': {
+    says: /Disallowed operation called within global scope/,
+    codes: { 10021: /global scope/i },
+  },
+  failed: {},
+} as const satisfies Readonly<Record<string, Explained>>;
+
+export type ErrorPage = keyof typeof table;
+
+const entries = Object.entries(table) as readonly (readonly [ErrorPage, Explained])[];
+
+export const errorPages: readonly ErrorPage[] = entries.map(([page]) => page);
+
+/** What one code of KV's own part of the API means, whatever was said. */
+export const pageOfCode = (code: number): ErrorPage | undefined =>
+  entries.find(([, { codes }]) => codes !== undefined && code in codes)?.[0];
+
+/** Where a line tells of an error, and which page explains it. */
+export interface ToldError {
+  readonly start: number;
+  readonly length: number;
+  readonly page: ErrorPage;
+}
+
+/** What a binding throws: the operation, the status, and what KV says to it. */
+const FAILED = /\bKV [A-Z_]{3,12} failed: (\d{3})\b ?/g;
+/** `[code: 10009]` and `[API code: 10009]` of wrangler, `"code":10009` of the API, `Error 10014:` of older tools. */
+const CODE = /\[(?:API )?code: (\d{3,5})\]|"code": ?(\d{3,5})\b|\bError (\d{3,5}):/g;
+/** A line that goes on is none that a person reads. */
+const LONGEST_LINE = 10_000;
+
+/** The errors of KV that a line of a terminal or a log tells of, in the order of the line; no two overlap. */
+export function errorsIn(text: string): readonly ToldError[] {
+  const line = text.slice(0, LONGEST_LINE);
+  const found = [...failures(line), ...sayings(line), ...codes(line)];
+  const chosen: ToldError[] = [];
+  for (const one of found) {
+    const isFree = chosen.every(({ start, length }) => start + length <= one.start || one.start + one.length <= start);
+    if (isFree) chosen.push(one);
+  }
+  return chosen.sort((a, b) => a.start - b.start);
+}
+
+function* failures(line: string): Iterable<ToldError> {
+  for (const match of line.matchAll(FAILED)) {
+    const [prefix, status] = match;
+    const rest = line.slice(match.index + prefix.length);
+    const reply = entries.find(([, { replies }]) => replies && rest.search(replies) === 0);
+    const page = reply?.[0] ?? entries.find(([, { statuses }]) => statuses?.includes(Number(status)))?.[0] ?? 'failed';
+    // The sentence that follows belongs to it.
+    const said = /^[^.;\n]*\.?/.exec(rest)?.[0] ?? '';
+    const length = (prefix + said).trimEnd().length;
+    yield { start: match.index, length, page };
+  }
+}
+
+function* sayings(line: string): Iterable<ToldError> {
+  for (const [page, { says }] of entries) {
+    const match = says?.exec(line);
+    if (match) yield { start: match.index, length: match[0].length, page };
+  }
+}
+
+function* codes(line: string): Iterable<ToldError> {
+  for (const match of line.matchAll(CODE)) {
+    const code = Number(match[1] ?? match[2] ?? match[3]);
+    const page = entries.find(([, one]) => one.codes?.[code]?.test(line))?.[0];
+    if (page) yield { start: match.index, length: match[0].length, page };
+  }
+}

@@ -1,0 +1,211 @@
+import * as l10n from '@vscode/l10n';
+import { errorText, isKvError } from '../base/errors.ts';
+import type { KvKeyInfo } from '../entry/entry.ts';
+import { byteLength, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../entry/limits.ts';
+import { metadataText } from '../entry/metadataJson.ts';
+import { listKeys } from '../store/listKeys.ts';
+import { byteSize, keyCount, shortText } from '../store/names.ts';
+import type { KvReader } from '../store/store.ts';
+import { type CheckEvidence, type CheckItem, item, unlessFailed } from './item.ts';
+import { isShortLived } from './lifetimes.ts';
+import { secretIn } from './secretForms.ts';
+
+/** So many keys are listed, of all namespaces together. */
+const MOST_KEYS = 100_000;
+/** So many values are read, up to so many bytes. */
+const MOST_VALUES = 5_000;
+const MOST_BYTES = 64 * 1024 * 1024;
+const VALUES_AT_ONCE = 50;
+/** Each item names so many keys, and counts the others. */
+const MOST_NAMED = 10;
+/** From this part of a limit on something is near it. */
+const NEAR = 0.9;
+const MAX_METADATA_BYTES = 1024;
+
+export interface CheckedNamespace {
+  readonly namespace: { readonly source: string; readonly id: string };
+  /** As every sentence names it. */
+  readonly where: string;
+  readonly bindings: readonly string[];
+  readonly store: KvReader;
+}
+
+/** What speaks against an item, key by key. */
+class Against {
+  readonly #named: CheckEvidence[] = [];
+  #more = 0;
+
+  add(text: string, { namespace }: CheckedNamespace, key: string): void {
+    if (this.#named.length < MOST_NAMED) this.#named.push({ text, key: { ...namespace, key } });
+    else this.#more++;
+  }
+
+  get evidence(): readonly CheckEvidence[] {
+    const more = this.#more > 0 ? [{ text: l10n.t('… and {0} more', this.#more.toLocaleString()) }] : [];
+    return [...this.#named, ...more];
+  }
+}
+
+/**
+ * What the keys of some namespaces show: expirations, limits and secrets. Reads no more than a bounded part of them, and says
+ * so. An aborted signal rejects with `cancelled`.
+ */
+export async function checkData(
+  namespaces: readonly CheckedNamespace[],
+  { signal, report }: { readonly signal: AbortSignal; readonly report: (keys: number) => void },
+): Promise<readonly CheckItem[]> {
+  const endless = new Against();
+  const large = new Against();
+  const secrets = new Against();
+  const faults: CheckEvidence[] = [];
+  let listed = 0;
+  let shortLived = 0;
+  let values = 0;
+  let bytes = 0;
+  let isListedWhole = true;
+  let isReadWhole = true;
+
+  for (const checked of namespaces) {
+    try {
+      await check(checked);
+    } catch (error) {
+      if (isKvError(error, 'cancelled')) throw error;
+      isListedWhole = isReadWhole = false;
+      faults.push({ text: l10n.t('{0}: {1}', checked.where, errorText(error)) });
+    }
+  }
+  return items();
+
+  async function check(checked: CheckedNamespace): Promise<void> {
+    const isAll = checked.bindings.some(isShortLived);
+    let unending = 0;
+    let example: string | undefined;
+    for await (const page of listKeys(checked.store, undefined, signal)) {
+      for (const info of page) {
+        checkKey(info, checked);
+        // Where the whole namespace is meant, its keys are told of together.
+        if (!isAll || isShortLived(info.name)) continue;
+        shortLived++;
+        if (info.expiration !== undefined) continue;
+        unending++;
+        example ??= info.name;
+      }
+      await checkValues(page, checked);
+      listed += page.length;
+      report(listed);
+      if (listed >= MOST_KEYS) {
+        isListedWhole = isReadWhole = false;
+        break;
+      }
+    }
+    if (example === undefined) return;
+    const text = l10n.t(
+      '{0} is named for what is short-lived. Keys in it that never expire: {1}, such as “{2}”.',
+      checked.where,
+      unending.toLocaleString(),
+      shortText(example),
+    );
+    endless.add(text, checked, example);
+  }
+
+  function checkKey({ name, metadata, expiration }: KvKeyInfo, checked: CheckedNamespace): void {
+    if (isShortLived(name)) {
+      shortLived++;
+      if (expiration === undefined) {
+        const text = l10n.t('“{0}” in {1} looks short-lived and never expires.', shortText(name), checked.where);
+        endless.add(text, checked, name);
+      }
+    }
+    const keyBytes = byteLength(name);
+    if (keyBytes >= MAX_KEY_BYTES * NEAR) {
+      const sizes = [byteSize(keyBytes), byteSize(MAX_KEY_BYTES)] as const;
+      large.add(
+        l10n.t('The key “{0}” in {1} has {2} of {3}.', shortText(name), checked.where, ...sizes),
+        checked,
+        name,
+      );
+    }
+    const text = metadata === undefined ? '' : metadataText(metadata);
+    const metadataBytes = byteLength(text);
+    if (metadataBytes >= MAX_METADATA_BYTES * NEAR) {
+      const sizes = [byteSize(metadataBytes), byteSize(MAX_METADATA_BYTES)] as const;
+      const told = l10n.t('The metadata of “{0}” in {1} has {2} of {3}.', shortText(name), checked.where, ...sizes);
+      large.add(told, checked, name);
+    }
+    tellSecret(name, text, checked);
+  }
+
+  async function checkValues(page: readonly KvKeyInfo[], checked: CheckedNamespace): Promise<void> {
+    for (let start = 0; start < page.length; start += VALUES_AT_ONCE) {
+      if (values >= MOST_VALUES || bytes >= MOST_BYTES) {
+        isReadWhole = false;
+        return;
+      }
+      const keys = page.slice(start, start + VALUES_AT_ONCE).map(({ name }) => name);
+      const unread = (): void => {
+        isReadWhole = false;
+      };
+      for await (const { key, value } of checked.store.getMany(keys, signal, unread)) {
+        values++;
+        bytes += value.length;
+        if (value.length >= MAX_VALUE_BYTES * NEAR) {
+          const sizes = [byteSize(value.length), byteSize(MAX_VALUE_BYTES)] as const;
+          const told = l10n.t('The value of “{0}” in {1} has {2} of {3}.', shortText(key), checked.where, ...sizes);
+          large.add(told, checked, key);
+        }
+        // A token is text of one byte a character, whatever the rest is.
+        tellSecret(key, Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'), checked);
+        if (bytes >= MOST_BYTES) {
+          isReadWhole = false;
+          return;
+        }
+      }
+    }
+  }
+
+  function tellSecret(key: string, text: string, checked: CheckedNamespace): void {
+    const kind = secretIn(text);
+    if (kind === undefined) return;
+    secrets.add(
+      kind === 'private key'
+        ? l10n.t('“{0}” in {1} holds a private key.', shortText(key), checked.where)
+        : l10n.t('“{0}” in {1} holds what looks like a token of {2}.', shortText(key), checked.where, kind),
+      checked,
+      key,
+    );
+  }
+
+  function items(): readonly CheckItem[] {
+    const ids = ['expirations', 'limits', 'secrets'] as const;
+    if (listed === 0) {
+      const text = l10n.t('There are no local keys to look at.');
+      return ids.map((id) => item(id, 'unknown', faults.length > 0 ? faults : [{ text }]));
+    }
+    const [expirations, limits, secret] = ids;
+    const told = (id: (typeof ids)[number], against: Against, isWhole: boolean, passed: string): CheckItem => {
+      const { evidence } = against;
+      const count = id === 'expirations' ? listed : values;
+      const part =
+        id === 'expirations'
+          ? l10n.t('Not all keys were looked at: only {0}.', keyCount(count))
+          : l10n.t('Not all values were read: only those of {0}.', keyCount(count));
+      const found = unlessFailed(id, evidence, {
+        state: isWhole ? 'passed' : 'unknown',
+        text: isWhole ? passed : part,
+      });
+      return { ...found, evidence: [...found.evidence, ...(isWhole ? [] : faults)] };
+    };
+    return [
+      shortLived === 0 && isListedWhole
+        ? item(expirations, 'passed', [{ text: l10n.t('No key looks short-lived ({0}).', keyCount(listed)) }])
+        : told(
+            expirations,
+            endless,
+            isListedWhole,
+            l10n.t('Every key that looks short-lived expires: {0}.', keyCount(shortLived)),
+          ),
+      told(limits, large, isReadWhole, l10n.t('No key, value or metadata is near a limit ({0}).', keyCount(listed))),
+      told(secret, secrets, isReadWhole, l10n.t('No token of a well-known form was found ({0}).', keyCount(listed))),
+    ];
+  }
+}

@@ -1,0 +1,107 @@
+import * as l10n from '@vscode/l10n';
+import { type CheckEvidence, type CheckId, type CheckItem, item, unlessFailed } from '../../core/check/item.ts';
+import { TextPlaces } from '../../core/text/textRange.ts';
+import type { Code, Finding } from './diagnostics/finding.ts';
+import type { Practice, Practices } from './practices.ts';
+
+/** One file of Worker code, looked through. */
+export interface CheckedCode {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+  /** What KV forbids, which is marked in the file already. */
+  readonly findings: readonly Finding[];
+  readonly practices: Practices;
+}
+
+/** What speaks against an item. */
+const AGAINST: Partial<
+  Record<CheckId, { readonly codes?: readonly Code[]; readonly practices?: readonly Practice[] }>
+> = {
+  expirations: { codes: ['expiration', 'expiration-ttl'], practices: ['no-expiration'] },
+  'cache-ttl': { codes: ['cache-ttl'] },
+  'bulk-reads': { codes: ['bulk-count', 'bulk-type'], practices: ['single-reads'] },
+  'list-complete': { codes: ['list-complete'], practices: ['unread-pages'] },
+  retries: { practices: ['no-retry'] },
+  'null-handling': { practices: ['unchecked-null'] },
+  'write-rate': { practices: ['repeated-put'] },
+};
+
+/** What the code of a project shows; `isWhole` where all of it was looked at. */
+export function practiceItems(files: readonly CheckedCode[], isWhole: boolean): readonly CheckItem[] {
+  const sum = (count: (practices: Practices) => number): number =>
+    files.reduce((all, { practices }) => all + count(practices), 0);
+  const reads = sum((one) => one.reads);
+  const cached = sum((one) => one.cachedReads);
+  const lists = sum((one) => one.lists);
+  const writes = sum((one) => one.writes);
+  const untold = sum((one) => one.untoldWrites);
+  const judged = (
+    id: CheckId,
+    count: number,
+    passed: () => { state: 'passed' | 'unknown'; text: string },
+  ): CheckItem => {
+    const against = files.flatMap((file) => evidence(file, id));
+    if (against.length > 0) return item(id, 'failed', against);
+    if (!isWhole)
+      return item(id, 'unknown', [{ text: l10n.t('There are too many files: not all of them were looked at.') }]);
+    if (count === 0)
+      return item(id, 'unknown', [{ text: l10n.t('No Worker code does this with KV, as far as can be seen.') }]);
+    return unlessFailed(id, [], passed());
+  };
+  const pass = (text: string) => () => ({ state: 'passed', text }) as const;
+  const marked = (id: CheckId): readonly CheckItem[] => {
+    const against = files.flatMap((file) => evidence(file, id));
+    return against.length > 0 ? [item(id, 'failed', against)] : [];
+  };
+  return [
+    ...marked('expirations'),
+    judged('cache-ttl', reads, () =>
+      cached === 0
+        ? {
+            state: 'unknown',
+            text: l10n.t(
+              'No read sets a cacheTtl (reads: {0}). Whether their values change seldom cannot be told.',
+              reads,
+            ),
+          }
+        : { state: 'passed', text: l10n.t('Reads that set a cacheTtl: {0} of {1}.', cached, reads) },
+    ),
+    judged('bulk-reads', reads, pass(l10n.t('No read is made for one key after the other (reads: {0}).', reads))),
+    judged('list-complete', lists, pass(l10n.t('No list ends after its first page unasked (lists: {0}).', lists))),
+    judged('retries', writes, () =>
+      untold > 0
+        ? {
+            state: 'unknown',
+            text: l10n.t(
+              'Whether a caller catches the error cannot be told of some writes: {0} of {1}.',
+              untold,
+              writes,
+            ),
+          }
+        : { state: 'passed', text: l10n.t('The error of every write is caught (writes: {0}).', writes) },
+    ),
+    judged(
+      'null-handling',
+      reads,
+      pass(l10n.t('No read is used as if its key were always there (reads: {0}).', reads)),
+    ),
+    ...marked('write-rate'),
+  ];
+}
+
+function evidence({ path, text, findings, practices }: CheckedCode, id: CheckId): readonly CheckEvidence[] {
+  const { codes = [], practices: against = [] } = AGAINST[id] ?? {};
+  const places = new TextPlaces(text);
+  return [
+    ...findings
+      .filter(({ code }) => codes.includes(code))
+      .map(({ message, from, to }) => ({ text: message, place: { path, range: places.range(from, to) } })),
+    ...practices.findings
+      .filter(({ practice }) => against.includes(practice))
+      .map(({ message, from, to, practice }) => ({
+        text: message,
+        place: { path, range: places.range(from, to), problem: practice },
+      })),
+  ];
+}

@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import type { ErrorPage } from '../core/base/errorPages.ts';
+import type { TextRange } from '../core/text/textRange.ts';
+import { errorPageUri } from './explainErrors.ts';
+
+/** Something that was found in a file. */
+export interface FoundProblem {
+  /** Absolute. */
+  readonly path: string;
+  readonly range: TextRange;
+  readonly message: string;
+  readonly code: string;
+  /** What explains it. */
+  readonly page?: ErrorPage | undefined;
+}
+
+/** What was found in files when somebody asked, as problems: until it is asked again, or the file is another one. */
+export class FoundProblems implements vscode.Disposable {
+  readonly #extensionUri: vscode.Uri;
+  #shown: vscode.DiagnosticCollection | undefined;
+  #listener: vscode.Disposable | undefined;
+
+  constructor(extensionUri: vscode.Uri) {
+    this.#extensionUri = extensionUri;
+  }
+
+  /** In place of those shown before. */
+  show(problems: readonly FoundProblem[]): void {
+    this.#shown ??= vscode.languages.createDiagnosticCollection('cloudflare-kv-check');
+    const shown = this.#shown;
+    // A place in an older text is none in a newer one.
+    this.#listener ??= vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (contentChanges.length > 0) shown.delete(document.uri);
+    });
+    shown.clear();
+    for (const [path, found] of Map.groupBy(problems, (one) => one.path)) {
+      shown.set(
+        vscode.Uri.file(path),
+        found.map((one) => diagnosticOf(one, this.#extensionUri)),
+      );
+    }
+  }
+
+  dispose(): void {
+    this.#listener?.dispose();
+    this.#shown?.dispose();
+  }
+}
+
+/** As VS Code has it. */
+export const vscodeRange = ({ start, end }: TextRange): vscode.Range =>
+  new vscode.Range(start.line, start.character, end.line, end.character);
+
+function diagnosticOf({ range, message, code, page }: FoundProblem, extensionUri: vscode.Uri): vscode.Diagnostic {
+  const diagnostic = new vscode.Diagnostic(vscodeRange(range), message, vscode.DiagnosticSeverity.Information);
+  diagnostic.source = 'Cloudflare KV';
+  diagnostic.code = page ? { value: code, target: errorPageUri(extensionUri, page) } : code;
+  return diagnostic;
+}

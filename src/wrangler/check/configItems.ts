@@ -1,0 +1,192 @@
+import * as l10n from '@vscode/l10n';
+import { type CheckEvidence, type CheckItem, item, unlessFailed } from '../../core/check/item.ts';
+import { TextPlaces } from '../../core/text/textRange.ts';
+import { checkOutline } from '../checkOutline.ts';
+import type { Span } from '../configText.ts';
+import { isAbout, typedBindings, typesArguments } from '../generatedTypes.ts';
+import type { ConfigOutline, OutlineEntry } from '../outline.ts';
+import type { Remotes } from './gitRemotes.ts';
+
+/** A config to be checked. */
+export interface CheckedConfig {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+  readonly outline: ConfigOutline;
+  readonly remotes: Remotes;
+  /** What `wrangler types` wrote beside it; absent where there is no such file. */
+  readonly types?: string;
+}
+
+interface Placed extends OutlineEntry {
+  readonly environment: string | undefined;
+}
+
+/** What a wrangler config shows. */
+export function configItems(config: CheckedConfig): readonly CheckItem[] {
+  const { outline } = config;
+  if (outline.problem) {
+    const text = l10n.t('The config cannot be read as a whole. Mend it first.');
+    return (['separate-namespaces', 'environments', 'public-ids', 'types'] as const).map((id) =>
+      item(id, 'unknown', [{ text, place: placeIn(config)({ start: 0, end: 0 }) }]),
+    );
+  }
+  const entries = outline.tables.flatMap((table) =>
+    table.entries.map((entry): Placed => ({ ...entry, environment: table.environment })),
+  );
+  return [
+    separateNamespaces(config, entries),
+    environments(config),
+    publicIds(config, entries),
+    types(config, entries),
+  ];
+}
+
+const placeIn = ({ path, text }: CheckedConfig) => {
+  const places = new TextPlaces(text);
+  return ({ start, end }: Span, problem?: string): NonNullable<CheckEvidence['place']> => ({
+    ...{ path, range: places.range(start, end) },
+    ...(problem !== undefined && { problem }),
+  });
+};
+
+/** Whether development works on other namespaces than production: by a `preview_id`, or by an environment. */
+function separateNamespaces(config: CheckedConfig, entries: readonly Placed[]): CheckItem {
+  const at = placeIn(config);
+  const byName = Map.groupBy(
+    entries.filter(({ binding, id }) => binding !== undefined && id !== undefined && id.text !== ''),
+    ({ binding }) => binding?.text ?? '',
+  );
+  if (byName.size === 0) {
+    return item('separate-namespaces', 'unknown', [{ text: l10n.t('No KV binding of the config has an ID.') }]);
+  }
+  const against: CheckEvidence[] = [];
+  for (const [name, same] of byName) {
+    const seen = new Map<string, Placed>();
+    for (const entry of same) {
+      const { id, previewId } = entry;
+      if (id === undefined) continue;
+      if (previewId !== undefined && previewId.text === id.text) {
+        const text = l10n.t('“preview_id” of “{0}” is the namespace of its “id”.', name);
+        against.push({ text, place: at(previewId.span) });
+      }
+      const other = seen.get(id.text);
+      if (other !== undefined && other.environment !== entry.environment) {
+        const text = l10n.t(
+          '“{0}” is the same namespace in {1} and in {2}.',
+          name,
+          tableName(other.environment),
+          tableName(entry.environment),
+        );
+        against.push({ text, place: at(id.span, 'shared-id') });
+      }
+      seen.set(id.text, entry);
+    }
+    const hasPreview = same.some(
+      ({ id, previewId }) => previewId && previewId.text !== '' && previewId.text !== id?.text,
+    );
+    const [only] = same;
+    if (only && same.length === 1 && !hasPreview && only.previewId === undefined) {
+      const text = l10n.t('“{0}” has neither a “preview_id” nor another namespace in an environment.', name);
+      against.push({ text, place: at((only.binding ?? only).span, 'separate-namespaces') });
+    }
+  }
+  const text = l10n.t('Each KV binding has another namespace to develop with.');
+  return unlessFailed('separate-namespaces', against, { state: 'passed', text });
+}
+
+const tableName = (environment: string | undefined): string =>
+  environment === undefined ? l10n.t('the top level') : l10n.t('the environment “{0}”', environment);
+
+/** Whether each environment has the bindings of the top level. */
+function environments(config: CheckedConfig): CheckItem {
+  const at = placeIn(config);
+  const { outline } = config;
+  if (outline.tables.some(({ isOdd }) => isOdd)) {
+    const text = l10n.t('A list of KV bindings is something else than a list here.');
+    return item('environments', 'unknown', [{ text }]);
+  }
+  // They are marked in the file already.
+  const against = checkOutline(outline)
+    .filter(({ check }) => check === 'missing-binding')
+    .map(({ message, span }): CheckEvidence => ({ text: message, place: at(span) }));
+  const count = outline.tables.filter(({ environment }) => environment !== undefined).length;
+  const text =
+    count === 0
+      ? l10n.t('The config has no environments.')
+      : l10n.t('Every environment has the KV bindings of the top level.');
+  return unlessFailed('environments', against, { state: 'passed', text });
+}
+
+const REAL_ID = /^[\da-f]{32}$/i;
+
+/** Whether ids of an account stand in a repository that others can read. */
+function publicIds(config: CheckedConfig, entries: readonly Placed[]): CheckItem {
+  const at = placeIn(config);
+  const real = entries
+    .flatMap(({ id, previewId }) => [id, previewId])
+    .filter((field) => field !== undefined && REAL_ID.test(field.text));
+  const [first] = real;
+  const { remotes } = config;
+  if (first === undefined)
+    return item('public-ids', 'passed', [{ text: l10n.t('The config has no ID of an account.') }]);
+  if (remotes.kind === 'none') {
+    return item('public-ids', 'passed', [{ text: l10n.t('The project is in no Git repository.') }]);
+  }
+  if (remotes.kind === 'unreadable') {
+    return item('public-ids', 'unknown', [{ text: l10n.t('The config of the Git repository cannot be read.') }]);
+  }
+  const open = remotes.remotes.filter(({ audience }) => audience === 'public');
+  if (open.length > 0) {
+    const evidence = real.flatMap((field): CheckEvidence[] =>
+      field
+        ? [
+            {
+              text: l10n.t('This ID is in a repository that everybody can read: {0}.', open[0]?.place ?? ''),
+              place: at(field.span, 'public-id'),
+            },
+          ]
+        : [],
+    );
+    return item('public-ids', 'failed', evidence);
+  }
+  const untold = remotes.remotes.find(({ audience }) => audience === 'untold');
+  if (untold) {
+    const text = l10n.t(
+      'The config has IDs of an account ({0}). Whether everybody can read {1} cannot be told from here.',
+      real.length,
+      untold.place,
+    );
+    return item('public-ids', 'unknown', [{ text, place: at(first.span) }]);
+  }
+  if (remotes.hasMore) {
+    const text = l10n.t('The config of the Git repository takes in other files, which may name remotes.');
+    return item('public-ids', 'unknown', [{ text }]);
+  }
+  const text =
+    remotes.remotes.length === 0
+      ? l10n.t('The Git repository has no remote.')
+      : l10n.t('No remote of the Git repository is on the internet.');
+  return item('public-ids', 'passed', [{ text }]);
+}
+
+/** Whether the generated types know the bindings that there are. */
+function types({ path, types: text }: CheckedConfig, entries: readonly Placed[]): CheckItem {
+  const unknown = (reason: string): CheckItem => item('types', 'unknown', [{ text: reason }]);
+  if (text === undefined) {
+    return unknown(l10n.t('There is no worker-configuration.d.ts beside the config to compare with.'));
+  }
+  const args = typesArguments(text);
+  if (args === undefined) return unknown(l10n.t('worker-configuration.d.ts was not made by “wrangler types”.'));
+  if (!isAbout(path, args)) return unknown(l10n.t('worker-configuration.d.ts was made for another config.'));
+  const names = new Set(entries.flatMap(({ binding }) => (binding && binding.text !== '' ? binding.text : [])));
+  const typed = typedBindings(text);
+  const lacking = [...names].filter((name) => !typed.has(name));
+  const gone = [...typed].filter((name) => !names.has(name));
+  const against = [
+    ...lacking.map((name) => ({ text: l10n.t('worker-configuration.d.ts does not know the binding “{0}”.', name) })),
+    ...gone.map((name) => ({ text: l10n.t('worker-configuration.d.ts has “{0}”, which the config does not.', name) })),
+  ];
+  const passed = l10n.t('worker-configuration.d.ts has the KV bindings of the config.');
+  return unlessFailed('types', against, { state: 'passed', text: passed });
+}

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { CheckResult } from '../../src/commands/check/checkReport.ts';
+import { eventually } from '../support/eventually.ts';
+import { closeEditors, expectKvError, foreignSource, inSeconds, run, testNamespace, workspace } from './support.ts';
+
+const TOKEN = `ghp_${'a1B2'.repeat(9)}`;
+
+describe('checkProject', () => {
+  const folder = join(workspace, 'check-shop');
+  const config = vscode.Uri.file(join(folder, 'wrangler.jsonc'));
+  const code = vscode.Uri.file(join(folder, 'src', 'index.js'));
+  const kv = testNamespace('check-sessions', foreignSource(folder));
+
+  before(async () => {
+    mkdirSync(join(folder, 'src'), { recursive: true });
+    writeFileSync(
+      config.fsPath,
+      JSON.stringify(
+        {
+          ...{ name: 'check-shop', main: 'src/index.js', compatibility_date: '2026-01-01' },
+          kv_namespaces: [{ binding: 'CHECK_DATA', id: 'check-sessions' }],
+          env: { staging: {} },
+        },
+        undefined,
+        2,
+      ),
+    );
+    writeFileSync(
+      code.fsPath,
+      `export default {
+  async fetch(request, env) {
+    for (const id of ids) await env.CHECK_DATA.get(id, { cacheTtl: 60 });
+    const { keys } = await env.CHECK_DATA.list();
+    return Response.json(keys);
+  },
+};
+`,
+    );
+    await kv.put('session:1', 'Anna');
+    await kv.put('session:2', 'Ben', { expiration: inSeconds(3600) });
+    await kv.put('config', JSON.stringify({ token: TOKEN }));
+    await run('refresh', {});
+    await eventually(async () => assert.ok((await run<CheckResult[]>('checkProject', { config })).length > 0));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(closeEditors);
+
+  const check = async (): Promise<Map<string, CheckResult>> =>
+    new Map((await run<CheckResult[]>('checkProject', { config })).map((one) => [one.id, one]));
+
+  const problems = (uri: vscode.Uri): string[] =>
+    vscode.languages
+      .getDiagnostics(uri)
+      .filter(({ source }) => source === 'Cloudflare KV')
+      .map(({ code: name }) => String(typeof name === 'object' ? name.value : name))
+      .sort();
+
+  it('says of each item whether it has passed, has failed or is not known', async () => {
+    const items = await check();
+    assert.deepEqual(Object.fromEntries([...items].map(([id, { state }]) => [id, state])), {
+      'separate-namespaces': 'failed',
+      environments: 'failed',
+      'public-ids': 'passed',
+      types: 'unknown',
+      expirations: 'failed',
+      limits: 'passed',
+      secrets: 'failed',
+      'cache-ttl': 'passed',
+      'bulk-reads': 'failed',
+      'list-complete': 'failed',
+      retries: 'unknown',
+      'null-handling': 'passed',
+      'write-rate': 'unknown',
+      cost: 'unknown',
+    });
+    for (const { id, evidence } of items.values()) assert.ok(evidence.length > 0, id);
+  });
+
+  it('shows where, and never a value', async () => {
+    const items = await check();
+    const [key] = items.get('expirations')?.evidence ?? [];
+    assert.deepEqual(key?.namespace, kv.namespace);
+    assert.equal(key?.key, 'session:1');
+    assert.deepEqual(
+      items.get('secrets')?.evidence.map((one) => one.key),
+      ['config'],
+    );
+    const [read] = items.get('bulk-reads')?.evidence ?? [];
+    assert.equal(read?.uri?.toString(), code.toString());
+    assert.equal(read?.range?.start.line, 2);
+    assert.ok(!JSON.stringify([...items.values()]).includes(TOKEN));
+  });
+
+  it('makes problems of what a file shows, until it changes', async () => {
+    await check();
+    assert.deepEqual(problems(code), ['single-reads', 'unread-pages']);
+    assert.ok(problems(config).includes('separate-namespaces'));
+    const document = await vscode.workspace.openTextDocument(code);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(code, new vscode.Position(0, 0), '// \n');
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    await eventually(() => assert.deepEqual(problems(code), []));
+    await vscode.window.showTextDocument(document);
+  });
+
+  it('opens a report with links to files and keys', async () => {
+    await vscode.window.showTextDocument(config);
+    await run('checkProject');
+    const report = vscode.workspace.textDocuments.find(({ languageId }) => languageId === 'kv-results');
+    assert.ok(report);
+    const text = report.getText();
+    assert.match(text, /^# Check of check-shop\/wrangler\.jsonc: 6 failed, 4 not known, 4 passed\n/);
+    assert.match(
+      text,
+      /\nFailed: Many keys are read at once\n {2}check-shop\/src\/index\.js:3 {2}One read .*\n {2}Learn More\n/,
+    );
+    assert.match(text, /\nNot known: Generated types are up to date\n/);
+    assert.ok(!text.includes(TOKEN));
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>('vscode.executeLinkProvider', report.uri);
+    const targets = links.map(({ target }) => target?.toString(true) ?? '');
+    assert.ok(
+      targets.some((target) => target.endsWith('check-shop/src/index.js#L3,48')),
+      targets.join('\n'),
+    );
+    assert.ok(targets.some((target) => target.includes('session:1')));
+    assert.ok(targets.some((target) => target.includes('explainError')));
+  });
+
+  it('takes a config of the workspace alone', async () => {
+    const other = vscode.Uri.file(join(folder, 'src', 'wrangler.toml'));
+    await expectKvError(run('checkProject', { config: other }), 'invalidInput', 'wrangler.toml');
+    await expectKvError(run('checkProject', { config: 'wrangler.toml' }), 'invalidInput', 'config');
+  });
+
+  it('can be cancelled', async () => {
+    const { token, cancel } = (() => {
+      const source = new vscode.CancellationTokenSource();
+      return { token: source.token, cancel: () => source.cancel() };
+    })();
+    cancel();
+    await expectKvError(run('checkProject', { config }, token), 'cancelled');
+  });
+});

@@ -1,0 +1,456 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KvError } from '../../src/core/base/errors.ts';
+import { type CheckItem, checkIds, item, merged } from '../../src/core/check/item.ts';
+import { isShortLived } from '../../src/core/check/lifetimes.ts';
+import { checkData } from '../../src/core/check/localData.ts';
+import { costItem, writeRateItem } from '../../src/core/check/pace.ts';
+import { secretIn } from '../../src/core/check/secretForms.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { analyse } from '../../src/language/code/analysis.ts';
+import { check } from '../../src/language/code/diagnostics/check.ts';
+import { practiceItems } from '../../src/language/code/practiceItems.ts';
+import { practicesIn } from '../../src/language/code/practices.ts';
+import { configItems } from '../../src/wrangler/check/configItems.ts';
+import { parseRemotes, type Remotes, remotesOf } from '../../src/wrangler/check/gitRemotes.ts';
+import { readOutline } from '../../src/wrangler/outline.ts';
+import * as parsers from '../../src/wrangler/parsers.lazy.ts';
+import { MemoryStore } from '../support/memoryStore.ts';
+
+const REAL = '0f2ac74b498b48028cb68387c421e279';
+const OTHER = '1f2ac74b498b48028cb68387c421e279';
+const NONE: Remotes = { kind: 'none' };
+
+const states = (items: readonly CheckItem[]): Record<string, string> =>
+  Object.fromEntries(items.map(({ id, state }) => [id, state]));
+
+const itemOf = (items: readonly CheckItem[], id: string): CheckItem => {
+  const found = items.find((one) => one.id === id);
+  assert.ok(found, id);
+  return found;
+};
+
+const ofConfig = (value: unknown, { remotes = NONE, types }: { remotes?: Remotes; types?: string } = {}) => {
+  const text = typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
+  const path = '/shop/wrangler.jsonc';
+  const outline = readOutline(path, text, parsers);
+  const items = configItems({ path, text, outline, remotes, ...(types !== undefined && { types }) });
+  const marked = (id: string): string[] =>
+    itemOf(items, id).evidence.flatMap(({ place }) => {
+      const line = text.split('\n')[place?.range.start.line ?? -1];
+      return place && line !== undefined ? line.slice(place.range.start.character, place.range.end.character) : [];
+    });
+  return { items, marked, item: (id: string) => itemOf(items, id) };
+};
+
+const kv = (...list: unknown[]) => ({ kv_namespaces: list });
+
+describe('Check of a config', () => {
+  it('namespaces of one’s own to develop with: by a preview_id, or an environment', () => {
+    const state = (value: unknown) => ofConfig(value).item('separate-namespaces').state;
+    assert.equal(state(kv({ binding: 'A', id: REAL, preview_id: OTHER })), 'passed');
+    assert.equal(state({ ...kv({ binding: 'A', id: REAL }), env: { dev: kv({ binding: 'A', id: OTHER }) } }), 'passed');
+    assert.equal(state(kv({ binding: 'A', id: REAL })), 'failed');
+    assert.equal(state(kv({ binding: 'A', id: REAL, preview_id: REAL })), 'failed');
+    assert.equal(state({ ...kv({ binding: 'A', id: REAL }), env: { dev: kv({ binding: 'A', id: REAL }) } }), 'failed');
+    assert.equal(state(kv({ binding: 'A' })), 'unknown');
+    assert.equal(state({}), 'unknown');
+    assert.equal(state('{ "kv_namespaces": ['), 'unknown');
+  });
+
+  it('marks what is not separate where it stands', () => {
+    const shared = ofConfig({ ...kv({ binding: 'A', id: REAL }), env: { dev: kv({ binding: 'A', id: REAL }) } });
+    assert.deepEqual(shared.marked('separate-namespaces'), [`"${REAL}"`]);
+    assert.equal(shared.item('separate-namespaces').evidence[0]?.place?.problem, 'shared-id');
+    const alone = ofConfig(kv({ binding: 'A', id: REAL }));
+    assert.deepEqual(alone.marked('separate-namespaces'), ['"A"']);
+    // It is marked already.
+    const preview = ofConfig(kv({ binding: 'A', id: REAL, preview_id: REAL }));
+    assert.equal(preview.item('separate-namespaces').evidence[0]?.place?.problem, undefined);
+  });
+
+  it('environments with the bindings of the top level', () => {
+    const state = (value: unknown) => ofConfig(value).item('environments').state;
+    const top = kv({ binding: 'A', id: REAL }, { binding: 'B', id: OTHER });
+    assert.equal(state(top), 'passed');
+    assert.equal(state({ ...top, env: { dev: top } }), 'passed');
+    assert.equal(state({ ...top, env: { dev: {} } }), 'failed');
+    assert.equal(state({ ...top, env: { dev: kv({ binding: 'A', id: OTHER }) } }), 'failed');
+    assert.equal(state({ ...top, env: { dev: { kv_namespaces: 1 } } }), 'unknown');
+    assert.deepEqual(ofConfig({ ...top, env: { dev: {} } }).marked('environments'), ['"dev"']);
+  });
+
+  it('IDs in a repository that others can read', () => {
+    const state = (remotes: Remotes, id = REAL) =>
+      ofConfig(kv({ binding: 'A', id }), { remotes }).item('public-ids').state;
+    const read = (...urls: string[]): Remotes => ({
+      kind: 'read',
+      ...parseRemotes(urls.map((url) => `[remote "o"]\n\turl = ${url}`).join('\n')),
+    });
+    assert.equal(state(NONE), 'passed');
+    assert.equal(state({ kind: 'unreadable' }), 'unknown');
+    assert.equal(state(read()), 'passed');
+    assert.equal(state(read('../other')), 'passed');
+    assert.equal(state(read('git@git.example.internal:shop.git')), 'passed');
+    assert.equal(state(read('https://github.com/acme/shop.git')), 'unknown');
+    assert.equal(state(read('git@github.com:acme/shop.git')), 'unknown');
+    assert.equal(state(read('https://github.com/acme/shop.git'), 'sessions'), 'passed');
+    assert.equal(state(read('https://github.com/a/b', 'git://example.com/a/b')), 'failed');
+    assert.equal(state({ kind: 'read', remotes: [], hasMore: true }), 'unknown');
+  });
+
+  it('never shows what stands before the host of a remote', () => {
+    const remotes: Remotes = {
+      kind: 'read',
+      ...parseRemotes('[remote "o"]\nurl = https://anna:secret@github.com/a/b'),
+    };
+    const { evidence } = ofConfig(kv({ binding: 'A', id: REAL }), { remotes }).item('public-ids');
+    assert.match(evidence[0]?.text ?? '', /github\.com\/a\/b/);
+    assert.doesNotMatch(JSON.stringify(evidence), /secret|anna/);
+  });
+
+  it('types that are up to date', () => {
+    const state = (types?: string) =>
+      ofConfig(kv({ binding: 'A', id: REAL }), types === undefined ? {} : { types }).item('types').state;
+    const made = (args: string, ...names: string[]) =>
+      `/* eslint-disable */\n// Generated by Wrangler by running \`wrangler types${args}\` (hash: 1)\ninterface Env {\n${names
+        .map((name) => `\t${name}: KVNamespace;`)
+        .join('\n')}\n}\n`;
+    assert.equal(state(), 'unknown');
+    assert.equal(state('interface Env {}'), 'unknown');
+    assert.equal(state(made('', 'A')), 'passed');
+    assert.equal(state(made('')), 'failed');
+    assert.equal(state(made('', 'A', 'B')), 'failed');
+    assert.equal(state(made(' -c other.toml', 'A')), 'unknown');
+  });
+
+  it('of a config that is broken nothing is known', () => {
+    const { items } = ofConfig('{ "kv_namespaces": [{ "binding": "A", "id": ');
+    assert.deepEqual([...new Set(items.map(({ state }) => state))], ['unknown']);
+  });
+});
+
+describe('Remotes of a Git repository', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'kv-remotes-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const write = (path: string, text: string): void => {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  const ORIGIN = '[core]\n\tbare = false\n[remote "origin"]\n\turl = git@github.com:acme/shop.git\n\tfetch = +refs/*\n';
+  const placesOf = (found: Remotes): unknown =>
+    found.kind === 'read' ? found.remotes.map(({ place }) => place) : found;
+
+  it('are read from the folder above', async () => {
+    write('shop/.git/config', ORIGIN);
+    write('shop/packages/api/wrangler.toml', '');
+    assert.deepEqual(placesOf(await remotesOf(join(folder, 'shop/packages/api'))), ['github.com/acme/shop.git']);
+  });
+
+  it('are those of the repository that a worktree or a submodule points to', async () => {
+    write('shop/.git/config', ORIGIN);
+    write('shop/.git/worktrees/x/commondir', '../..\n');
+    write('x/.git', `gitdir: ${join(folder, 'shop/.git/worktrees/x')}\n`);
+    assert.deepEqual(placesOf(await remotesOf(join(folder, 'x'))), ['github.com/acme/shop.git']);
+    write('shop/.git/modules/m/config', '[remote "o"]\nurl = https://example.com/m\n');
+    write('shop/m/.git', 'gitdir: ../.git/modules/m\n');
+    assert.deepEqual(placesOf(await remotesOf(join(folder, 'shop/m'))), ['example.com/m']);
+  });
+
+  it('are not known where they cannot be read', async () => {
+    write('a/.git', 'no pointer');
+    assert.deepEqual(await remotesOf(join(folder, 'a')), { kind: 'unreadable' });
+    mkdirSync(join(folder, 'b/.git'), { recursive: true });
+    assert.deepEqual(await remotesOf(join(folder, 'b')), { kind: 'unreadable' });
+  });
+
+  it('tell apart what everybody, nobody and perhaps somebody can read', () => {
+    const audience = (url: string) => parseRemotes(`[remote "o"]\n  url = ${url}`).remotes[0]?.audience;
+    for (const url of ['https://github.com/a/b', 'ssh://git@gitlab.com:22/a/b', 'git@bitbucket.org:a/b', 'hub:a/b']) {
+      assert.equal(audience(url), 'untold', url);
+    }
+    for (const url of ['git://example.com/a', 'git://user@example.com:9418/a'])
+      assert.equal(audience(url), 'public', url);
+    for (const url of [
+      '/srv/a.git',
+      '../a',
+      'file:///srv/a',
+      'C:\\a',
+      'C:/a',
+      'https://10.0.0.5/a',
+      'ssh://git.lan/a',
+    ]) {
+      assert.equal(audience(url), 'private', url);
+    }
+    for (const url of ['git://localhost/a', 'http://192.168.1.2:3000/a', 'git@172.20.1.1:a', 'https://[fd00::1]/a']) {
+      assert.equal(audience(url), 'private', url);
+    }
+  });
+
+  it('are found whatever stands around them', () => {
+    const text =
+      '; x\n[Remote "a\\"b"] url = git@github.com:a/b\n[branch "main"]\n\tremote = a\n\turl = no\n[includeIf "x"]\npath = y\n';
+    assert.deepEqual(parseRemotes(text), {
+      remotes: [{ name: 'a"b', place: 'github.com/a/b', audience: 'untold' }],
+      hasMore: true,
+    });
+  });
+});
+
+describe('Check of local data', () => {
+  const text = (value: string): Uint8Array => Buffer.from(value);
+  const now = Math.floor(Date.now() / 1000);
+
+  async function look(entries: readonly (Partial<KvEntry> & { key: string })[], bindings = ['DATA']) {
+    const store = new MemoryStore();
+    for (const entry of entries) await store.put({ value: text('v'), ...entry });
+    return await lookIn(store, bindings);
+  }
+
+  const lookIn = (store: MemoryStore, bindings = ['DATA'], signal = new AbortController().signal) =>
+    checkData([{ namespace: { source: 's', id: 'n' }, where: 'DATA (local, shop)', bindings, store }], {
+      signal,
+      report: () => {},
+    });
+
+  it('finds what looks short-lived and never expires', async () => {
+    const found = itemOf(await look([{ key: 'session:1' }, { key: 'user:1' }]), 'expirations');
+    assert.equal(found.state, 'failed');
+    assert.deepEqual(
+      found.evidence.map(({ key }) => key),
+      [{ source: 's', id: 'n', key: 'session:1' }],
+    );
+    const together = itemOf(await look([{ key: 'a' }, { key: 'b' }], ['SESSIONS']), 'expirations');
+    assert.deepEqual([together.state, together.evidence.length, together.evidence[0]?.key?.key], ['failed', 1, 'a']);
+    assert.match(together.evidence[0]?.text ?? '', /never expire: 2, such as “a”/);
+    assert.equal(itemOf(await look([{ key: 'session:1', expiration: now + 3600 }]), 'expirations').state, 'passed');
+    assert.equal(itemOf(await look([{ key: 'user:1' }]), 'expirations').state, 'passed');
+  });
+
+  it('finds what is near a limit', async () => {
+    const state = async (entry: Partial<KvEntry> & { key: string }) => itemOf(await look([entry]), 'limits').state;
+    assert.equal(await state({ key: 'k'.repeat(460) }), 'passed');
+    assert.equal(await state({ key: 'k'.repeat(461) }), 'failed');
+    assert.equal(await state({ key: 'a', metadata: 'm'.repeat(900) }), 'passed');
+    assert.equal(await state({ key: 'a', metadata: 'm'.repeat(930) }), 'failed');
+    assert.equal(await state({ key: 'a', value: new Uint8Array(23_592_961) }), 'failed');
+    assert.equal(await state({ key: 'a', value: new Uint8Array(1_000_000) }), 'passed');
+  });
+
+  it('finds secrets in values and metadata, and never shows them', async () => {
+    const token = `ghp_${'a1B2'.repeat(9)}`;
+    const items = await look([
+      { key: 'one', value: text(`{"token":"${token}"}`) },
+      { key: 'two', metadata: { token } },
+    ]);
+    const found = itemOf(items, 'secrets');
+    assert.equal(found.state, 'failed');
+    assert.deepEqual(found.evidence.map(({ key }) => key?.key).sort(), ['one', 'two']);
+    assert.ok(!JSON.stringify(items).includes(token));
+    assert.equal(itemOf(await look([{ key: 'a' }]), 'secrets').state, 'passed');
+  });
+
+  it('names some, and counts the others', async () => {
+    const keys = Array.from({ length: 30 }, (_, i) => ({ key: `session:${i}` }));
+    const { evidence } = itemOf(await look(keys), 'expirations');
+    assert.equal(evidence.length, 11);
+    assert.match(evidence.at(-1)?.text ?? '', /20/);
+  });
+
+  it('knows nothing without data', async () => {
+    assert.deepEqual(states(await look([])), { expirations: 'unknown', limits: 'unknown', secrets: 'unknown' });
+    assert.deepEqual(states(await checkData([], { signal: new AbortController().signal, report: () => {} })), {
+      ...{ expirations: 'unknown', limits: 'unknown', secrets: 'unknown' },
+    });
+  });
+
+  it('does not know what it could not read', async () => {
+    const broken = new MemoryStore();
+    await broken.put({ key: 'a', value: text('v') });
+    broken.intercept = (call) => {
+      if (call === 'list') throw new KvError('server', 'broken');
+    };
+    const items = await lookIn(broken);
+    assert.deepEqual(states(items), { expirations: 'unknown', limits: 'unknown', secrets: 'unknown' });
+    assert.match(JSON.stringify(items), /broken/);
+  });
+
+  it('reads a bounded part, and says so', async () => {
+    const store = new MemoryStore();
+    for (let i = 0; i < 5100; i++) await store.put({ key: `user:${i}`, value: text('v') });
+    const items = await lookIn(store);
+    assert.deepEqual(states(items), { expirations: 'passed', limits: 'unknown', secrets: 'unknown' });
+    assert.match(itemOf(items, 'secrets').evidence[0]?.text ?? '', /5,000/);
+  });
+
+  it('can be cancelled', async () => {
+    const store = new MemoryStore();
+    await store.put({ key: 'a', value: text('v') });
+    await assert.rejects(lookIn(store, [], AbortSignal.abort()), { kind: 'cancelled' });
+  });
+});
+
+describe('Names and forms', () => {
+  it('of what is short-lived', () => {
+    for (const name of ['session:1', 'user-session/1', 'SESSIONS', 'cache', 'page_cache:home', 'rate-limit:1.2.3.4']) {
+      assert.ok(isShortLived(name), name);
+    }
+    for (const name of ['rateLimit:a', 'ratelimit', 'sid:1', 'otp:1', 'csrf', 'userSession:1', 'RATE_LIMITS']) {
+      assert.ok(isShortLived(name), name);
+    }
+    for (const name of [
+      'user:1',
+      'config',
+      'obsession',
+      'cachet',
+      'rate:eur',
+      'limit:max',
+      'assessment',
+      'token',
+      '',
+    ]) {
+      assert.ok(!isShortLived(name), name);
+    }
+  });
+
+  it('of tokens', () => {
+    const secrets = {
+      AWS: 'AKIAIOSFODNN7EXAMPLE',
+      GitHub: `ghp_${'x'.repeat(36)}`,
+      GitLab: `glpat-${'x'.repeat(20)}`,
+      Slack: `xoxb-${'1'.repeat(24)}`,
+      Stripe: `sk_live_${'x'.repeat(24)}`,
+      Google: `AIza${'x'.repeat(35)}`,
+      Anthropic: `sk-ant-api03-${'x'.repeat(40)}`,
+      OpenAI: `sk-proj-${'x'.repeat(48)}`,
+      SendGrid: `SG.${'x'.repeat(22)}.${'y'.repeat(43)}`,
+      npm: `npm_${'x'.repeat(36)}`,
+      Cloudflare: `cfut_${'x'.repeat(40)}`,
+      'private key': '-----BEGIN RSA PRIVATE KEY-----\nMII',
+    };
+    for (const [name, secret] of Object.entries(secrets)) assert.equal(secretIn(`{"a":"${secret}"}`), name);
+    for (const none of [
+      '',
+      'hello',
+      'sk_test_1234',
+      REAL,
+      'npm_config',
+      'cfut_',
+      '-----BEGIN PUBLIC KEY-----',
+      'AKIA',
+    ]) {
+      assert.equal(secretIn(none), undefined, none);
+    }
+  });
+});
+
+describe('Check of the pace', () => {
+  const aWeek = { days: 7, reads: 0, writes: 0, deletes: 0, lists: 0 };
+
+  it('does not know the cost without the use, nor the plan beyond the free one', () => {
+    assert.equal(costItem(undefined).state, 'unknown');
+    assert.equal(costItem({ ...aWeek, writes: 7000 }).state, 'passed');
+    const beyond = costItem({ ...aWeek, writes: 70_000 });
+    assert.equal(beyond.state, 'unknown');
+    assert.match(beyond.evidence[0]?.text ?? '', /1,000%.*\$1\.50/);
+  });
+
+  it('does not know how often keys are written without having watched', () => {
+    assert.equal(writeRateItem(undefined).state, 'unknown');
+    assert.equal(writeRateItem([{ source: 's', id: 'n', key: 'a', perSecond: 1 }]).state, 'passed');
+    assert.equal(writeRateItem([{ source: 's', id: 'n', key: 'a', perSecond: 3 }]).state, 'failed');
+  });
+});
+
+describe('Check of code', () => {
+  const look = (...texts: string[]) => {
+    const files = texts.map((text) => {
+      const analysis = analyse('worker.js', text, new Set(['KV']));
+      const findings = check({ analysis, isTyped: false, now: 1_800_000_000 });
+      return { path: '/shop/worker.js', text, findings, practices: practicesIn(analysis) };
+    });
+    return practiceItems(files, true);
+  };
+  const inHandler = (statements: string): string =>
+    `export default {\n  async fetch(request, env, ctx) {\n${statements}\n  },\n};\n`;
+
+  it('knows nothing where there is none, or not all of it was looked at', () => {
+    for (const items of [look(), practiceItems([], false)]) {
+      assert.deepEqual([...new Set(items.map(({ state }) => state))], ['unknown']);
+    }
+  });
+
+  it('passes what is right', () => {
+    const items = look(
+      inHandler(
+        'const all = await env.KV.get(["a", "b"], { type: "json", cacheTtl: 300 });\n' +
+          'const page = await env.KV.list({ limit: 10 });\n' +
+          'try { await env.KV.put("a", "1"); } catch (error) { console.warn(error); }',
+      ),
+    );
+    assert.deepEqual(states(items), {
+      ...{ 'cache-ttl': 'passed', 'bulk-reads': 'passed', 'list-complete': 'passed' },
+      ...{ retries: 'passed', 'null-handling': 'passed' },
+    });
+  });
+
+  it('fails what is wrong, with its place', () => {
+    const items = look(
+      inHandler(
+        'for (const id of ids) await env.KV.get(id, { cacheTtl: 10 });\n' +
+          'const { keys } = await env.KV.list();\n' +
+          'await env.KV.put("session:1", (await env.KV.get("a")).trim());\n' +
+          'while (true) await env.KV.put("count", String(n++), { expirationTtl: 5 });',
+      ),
+    );
+    assert.deepEqual(
+      items.map(({ id, state }) => `${id} ${state}`),
+      [
+        ...['expirations failed', 'cache-ttl failed', 'bulk-reads failed', 'list-complete failed'],
+        ...['retries failed', 'null-handling failed', 'write-rate failed'],
+      ],
+    );
+    const [evidence] = itemOf(items, 'bulk-reads').evidence;
+    assert.deepEqual(evidence?.place, {
+      path: '/shop/worker.js',
+      range: { start: { line: 2, character: 35 }, end: { line: 2, character: 38 } },
+      problem: 'single-reads',
+    });
+    // What KV forbids is marked already.
+    assert.equal(itemOf(items, 'cache-ttl').evidence[0]?.place?.problem, undefined);
+  });
+
+  it('does not guess at callers and at how often values change', () => {
+    const items = look('export async function save(env) { await env.KV.put("a", await env.KV.get("b")); }');
+    assert.equal(itemOf(items, 'retries').state, 'unknown');
+    assert.equal(itemOf(items, 'cache-ttl').state, 'unknown');
+  });
+});
+
+describe('Items of a check', () => {
+  it('are one of each id, in their order, failed before unknown before passed', () => {
+    const of = (id: CheckItem['id'], state: CheckItem['state'], text: string) => item(id, state, [{ text }]);
+    const all = merged([
+      ...[of('secrets', 'passed', 'a'), of('types', 'passed', 'b'), of('types', 'unknown', 'c')],
+      ...[of('expirations', 'unknown', 'd'), of('expirations', 'failed', 'e'), of('expirations', 'passed', 'f')],
+    ]);
+    assert.deepEqual(
+      all.map(({ id, state, evidence }) => [id, state, evidence.map(({ text }) => text).join('')]),
+      [
+        ['types', 'unknown', 'cb'],
+        ['expirations', 'failed', 'ed'],
+        ['secrets', 'passed', 'a'],
+      ],
+    );
+    assert.deepEqual(
+      merged(checkIds.toReversed().map((id) => of(id, 'passed', ''))).map(({ id }) => id),
+      checkIds,
+    );
+  });
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { analyse } from '../../../src/language/code/analysis.ts';
+import { type Practice, practicesIn } from '../../../src/language/code/practices.ts';
+import { holdsError } from '../../../src/language/code/syntax.ts';
+
+const inHandler = (statements: string): string =>
+  `export default {\n  async fetch(request, env, ctx) {\n    ${statements}\n  },\n};\n`;
+
+function look(text: string, path = 'worker.ts') {
+  const analysis = analyse(path, text, new Set(['KV', 'SESSIONS']));
+  assert.ok(!holdsError(analysis.code.tree.topNode), text);
+  return practicesIn(analysis);
+}
+
+const practices = (text: string): Practice[] => look(text).findings.map(({ practice }) => practice);
+
+const inTry = (statements: string): string => inHandler(`try { ${statements} } catch (error) { console.warn(error); }`);
+
+const wrong: readonly (readonly [practice: Practice, text: string])[] = [
+  ['single-reads', inHandler('for (const id of ids) { list.push(await env.KV.get("user:" + id)); }')],
+  ['single-reads', inHandler('return await Promise.all(ids.map((id) => env.KV.get(id)));')],
+  ['single-reads', inHandler('return await Promise.all(keys.map(async ({ name }) => env.KV.get(name, "json")));')],
+  ['single-reads', inHandler('for (const key of page.keys) await env.KV.getWithMetadata(key.name);')],
+  ['unread-pages', inHandler('return Response.json((await env.KV.list()).keys);')],
+  ['unread-pages', inHandler('const { keys } = await env.KV.list({ prefix: "user:" });')],
+  ['no-retry', inHandler('await env.KV.put("a", "1");')],
+  ['no-retry', 'export default { scheduled: async (event, env) => { await env.KV.delete("a"); } };'],
+  ['no-retry', inHandler('await Promise.all(ids.map((id) => env.KV.put(id, "1")));')],
+  ['no-retry', inHandler('try { await env.KV.put("a", "1"); } finally { done(); }')],
+  ['no-retry', inHandler('try { work(); } catch { await env.KV.put("a", "1"); }')],
+  ['unchecked-null', inHandler('return new Response((await env.KV.get("a")).toUpperCase());')],
+  ['unchecked-null', inHandler('return (await env.KV.get("a", "json"))!.name;')],
+  ['unchecked-null', inHandler('const user = await env.KV.get("a", "json"); return new Response(user.name);')],
+  ['no-expiration', inTry('await env.KV.put("session:" + id, token);')],
+  ['no-expiration', inTry('await env.KV.put("cache/home", html, { metadata: { v: 1 } });')],
+  ['no-expiration', inTry('await env.SESSIONS.put(id, token);')],
+  [
+    'repeated-put',
+    inHandler('ctx.waitUntil(all()); for (const one of list) { ctx.waitUntil(env.KV.put("count", one)); }'),
+  ],
+];
+
+const right: readonly string[] = [
+  inHandler('return Response.json(Object.fromEntries(await env.KV.get(ids, "json")));'),
+  inHandler('for (const id of await env.KV.get("ids", "json") ?? []) visit(id);'),
+  inHandler('for (const id of ids) { visit(await env.KV.get(id, "stream")); }'),
+  inHandler('for (const id of ids) { visit(await env.KV.get("settings"), id); }'),
+  inHandler('let cursor; do { const page = await env.KV.list({ cursor }); cursor = page.cursor; } while (cursor);'),
+  inHandler('const { keys } = await env.KV.list({ limit: 10 });'),
+  inHandler('const page = await env.KV.list(options);'),
+  inTry('await env.KV.put("a", "1");'),
+  inTry('await Promise.all(ids.map((id) => env.KV.put(id, "1")));'),
+  inHandler('await env.KV.put("a", "1").catch((error) => console.warn(error));'),
+  inHandler('ctx.waitUntil(env.KV.put("a", "1"));'),
+  inHandler('await retry(() => env.KV.put("a", "1"));'),
+  'async function save(kv: KVNamespace) { await kv.put("a", "1"); }',
+  inHandler('return (await env.KV.get("a"))?.length;'),
+  inHandler('return (await env.KV.get(keys)).get("a");'),
+  inHandler('const user = await env.KV.get("a", "json"); if (!user) return no(); return new Response(user.name);'),
+  inHandler('const user = await env.KV.get("a", "json"); if (user === null) return no(); return ok(user.name);'),
+  inHandler('const user = await env.KV.get("a", "json"); assert(user); return ok(user.name);'),
+  inHandler('const user = (await env.KV.get("a", "json")) ?? {}; return ok(user.name);'),
+  inHandler('const found = await env.KV.get(keys); return ok(found.get("a"));'),
+  inTry('await env.KV.put("session:" + id, token, { expirationTtl: 3600 });'),
+  inTry('await env.SESSIONS.put(id, token, { expiration });'),
+  inTry('await env.SESSIONS.put(id, token, options);'),
+  inTry('await env.KV.put("config", text);'),
+  inTry('for (const one of list) { await env.KV.put(one.key, one.value); }'),
+  inHandler('for (;;) { try { await env.KV.put("a", "1"); break; } catch { await pause(); } }'),
+];
+
+describe('Practices of code that uses KV', () => {
+  for (const [practice, text] of wrong) {
+    it(`${practice}: ${text.trim().split('\n')[2]?.trim() ?? text}`, () =>
+      assert.deepEqual([...new Set(practices(text))], [practice]));
+  }
+  for (const text of right) {
+    it(`nothing: ${text.trim().split('\n')[2]?.trim() ?? text}`, () => assert.deepEqual(practices(text), []));
+  }
+
+  it('counts what the calls do', () => {
+    const { reads, cachedReads, lists, writes, untoldWrites } = look(
+      'const options = { cacheTtl: 60 };\n' +
+        'export async function work(kv: KVNamespace) {\n' +
+        '  await kv.get("a", { cacheTtl: 300 });\n  await kv.get("b", options);\n  await kv.getWithMetadata("c");\n' +
+        '  await kv.list({ limit: 1 });\n  await kv.put("d", "1");\n}\n',
+    );
+    assert.deepEqual(
+      { reads, cachedReads, lists, writes, untoldWrites },
+      {
+        ...{ reads: 3, cachedReads: 2, lists: 1, writes: 1, untoldWrites: 1 },
+      },
+    );
+  });
+
+  it('takes unfinished code', () => {
+    const text = wrong.map(([, one]) => one).join('\n');
+    for (let end = 0; end < text.length; end += 7) {
+      practicesIn(analyse('worker.ts', text.slice(0, end), new Set(['KV', 'SESSIONS'])));
+    }
+  });
+});
