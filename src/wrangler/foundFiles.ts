@@ -1,5 +1,6 @@
-import { sep } from 'node:path';
+import { basename, dirname, sep } from 'node:path';
 import type { FoundFiles } from './findConfigs.ts';
+import { CONFIG_NAMES } from './preferred.ts';
 
 export const NOTHING: FoundFiles = { configs: [], viteConfigs: [], redirects: [], stateRoots: [] };
 
@@ -8,8 +9,21 @@ const each = (make: (name: keyof FoundFiles) => readonly string[]): FoundFiles =
   ...{ redirects: make('redirects'), stateRoots: make('stateRoots') },
 });
 
+/** In the order of a search: folder by folder, within a folder as wrangler prefers them. */
 export const union = (a: FoundFiles, b: FoundFiles): FoundFiles =>
-  each((name) => [...new Set([...a[name], ...b[name]])].sort());
+  each((name) => {
+    const all = [...new Set([...a[name], ...b[name]])];
+    return name === 'stateRoots' ? all.sort() : all.sort(byFolder);
+  });
+
+function byFolder(a: string, b: string): number {
+  const [left, right] = [dirname(a), dirname(b)];
+  if (left !== right) return left < right ? -1 : 1;
+  return preference(a) - preference(b) || (a < b ? -1 : 1);
+}
+
+const NAMES: readonly string[] = CONFIG_NAMES;
+const preference = (path: string): number => NAMES.indexOf(basename(path));
 
 /** What is left where some of it is gone. */
 export const without = (found: FoundFiles, isGone: (path: string) => boolean): FoundFiles =>

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { editorTab, focusEditor, waitForText } from '../support/workbench/editors.ts';
-import { quickInput } from '../support/workbench/quickInput.ts';
+import { notification } from '../support/workbench/messages.ts';
+import { quickInput, runCommand } from '../support/workbench/quickInput.ts';
 import { openShop, type Shop } from '../support/workbench/shop.ts';
 
 describe('Worker code', () => {
@@ -32,6 +33,10 @@ describe('Worker code', () => {
 
   it('offers the keys of its binding while they are typed, and takes the chosen one', async () => {
     await openCode();
+    // The workbench comes without the server of TypeScript, and says so over the pictures.
+    await notification(page, 'tsserver').waitFor();
+    await runCommand(page, 'Notifications: Clear All Notifications');
+    await focusEditor(page);
     await page.keyboard.press('Control+End');
     await page.keyboard.type('\nexport const cart = (env: Env) => env.SESSIONS.get("');
     const list = page.locator('.suggest-widget.visible');

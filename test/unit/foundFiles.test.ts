@@ -32,4 +32,12 @@ describe('what was found in a workspace', () => {
       },
     );
   });
+
+  it('stand in the order of a search, however they were found', () => {
+    const configs = ['/w/wrangler.json', '/w/wrangler.toml', '/w/app/wrangler.toml'];
+    const [all, first] = [union({ ...NOTHING, configs }, NOTHING), union(NOTHING, { ...NOTHING, configs })];
+    assert.deepEqual([all.configs, first.configs], [configs, configs]);
+    const later = union({ ...NOTHING, configs: [configs[2] ?? ''] }, { ...NOTHING, configs: configs.slice(0, 2) });
+    assert.deepEqual(later.configs, configs);
+  });
 });
