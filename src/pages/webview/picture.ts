@@ -76,7 +76,7 @@ function withPicture(svg: SVGSVGElement | null, use: (text: string) => void): vo
 /** Drawn again whenever there is another width. */
 function drawInto(body: HTMLElement, chart: Chart, { language, texts }: PageModel, titleId: string): void {
   const place = element('div', { class: 'drawing' });
-  body.append(...(chart.kind === 'bars' ? [] : [legendOf(chart.series)]), place);
+  body.append(...(chart.kind === 'bars' || chart.series.length < 2 ? [] : [legendOf(chart.series)]), place);
   let drawnWidth = 0;
   redrawn.set(body, (width) => {
     const room = Math.floor(width);
