@@ -58,12 +58,15 @@ export function usageModel(view: UsageView): PageModel {
 function errorNote(error: unknown): Note {
   const again = { id: AGAIN, label: vscode.l10n.t('Try Again') };
   const isKnown = isKvError(error);
+  const signIn = isKvError(error, 'unauthenticated')
+    ? vscode.l10n.t('Sign In…')
+    : vscode.l10n.t('Sign In with Another Token…');
   const needsSignIn = isKvError(error, 'forbidden') || isKvError(error, 'unauthenticated');
   return {
     kind: 'error',
     text: isKnown ? error.message : vscode.l10n.t('The usage could not be shown. The log has more.'),
     actions: [
-      ...(needsSignIn ? [{ id: SIGN_IN, label: vscode.l10n.t('Sign In with Another Token…') }] : []),
+      ...(needsSignIn ? [{ id: SIGN_IN, label: signIn }] : []),
       again,
       { id: SHOW_LOG, label: vscode.l10n.t('Show Log') },
     ],

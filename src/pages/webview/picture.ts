@@ -76,7 +76,7 @@ function withPicture(svg: SVGSVGElement | null, use: (text: string) => void): vo
 /** Drawn again whenever there is another width. */
 function drawInto(body: HTMLElement, chart: Chart, { language, texts }: PageModel, titleId: string): void {
   const place = element('div', { class: 'drawing' });
-  body.append(...('series' in chart ? [legendOf(chart.series)] : []), place);
+  body.append(...('series' in chart && chart.series.length > 1 ? [legendOf(chart.series)] : []), place);
   let drawnWidth = 0;
   redrawn.set(body, (width) => {
     const room = Math.floor(width);
