@@ -6,11 +6,12 @@ import type { Space, SpaceQuery } from '../../src/core/space/space.ts';
 import { newBlobId } from '../../src/local/sqlite/blobs.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 import { type Bench, ms, timed } from './figure.ts';
+import { memoryFolder } from './memoryFolder.ts';
 
 const KEYS = 1_000_000;
 const RUNS = 3;
 
-/** Rows and files as Miniflare makes them; values take no room on the disk, as nothing reads them. */
+/** Rows and files as Miniflare makes them; values are holes, as nothing reads them. */
 async function fill({ source }: LocalFolder): Promise<void> {
   const { database, blobs } = source.state.filesOf('MANY');
   await source.store('MANY').put({ key: 'first', value: new Uint8Array(1) });
@@ -32,7 +33,7 @@ async function fill({ source }: LocalFolder): Promise<void> {
 
 /** All numbers of a large local namespace, and how long the thread that asks for them is held by that. */
 export const space: Bench = async () => {
-  const local = localFolder();
+  const local = localFolder({}, memoryFolder);
   try {
     await fill(local);
     const query: SpaceQuery = { prefix: '', delimiters: [':', '/'], now: Math.floor(Date.now() / 1000) };
