@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { errorText } from '../core/base/errors.ts';
+import { withoutLinks } from '../core/text/withoutLinks.ts';
 import type { Services } from '../services.ts';
 import { logError } from '../ui/reportError.ts';
 import { pageHtml } from './pageHtml.ts';
@@ -118,11 +119,12 @@ export class Page implements vscode.Disposable {
     }
   }
 
-  async #save(name: string, text: string): Promise<void> {
+  async #save(name: string, content: string): Promise<void> {
     try {
-      await savePageFile(name, text);
+      await savePageFile(name, content);
     } catch (error) {
-      void vscode.window.showErrorMessage(vscode.l10n.t('“{0}” was not saved: {1}', name, errorText(error)));
+      const text = vscode.l10n.t('“{0}” was not saved: {1}', name, errorText(error));
+      void vscode.window.showErrorMessage(withoutLinks(text));
     }
   }
 }
