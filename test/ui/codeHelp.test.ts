@@ -66,7 +66,9 @@ describe('Worker code', () => {
   });
 
   it('marks what KV forbids, and repairs it', async () => {
-    await openCode();
+    await editorTab(page, /index\.ts/).click();
+    await page.locator('.tab.active').filter({ hasText: 'index.ts' }).waitFor();
+    await focusEditor(page);
     await page.keyboard.press('Control+End');
     await page.keyboard.type(
       '\nexport async function flag(env: Env) {\nawait env.FLAGS.put("seen", "1", { expirationTtl: 30 });\nenv.FLAGS.put("kept", "1");\n}',

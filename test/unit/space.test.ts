@@ -123,11 +123,13 @@ describe('the largest of many', () => {
 
 describe('the space of a local namespace', () => {
   let local: LocalFolder;
+  /** Of each test: what expires soon does so by the real clock. */
+  let now: number;
   beforeEach(() => {
     local = localFolder();
+    now = Math.floor(Date.now() / 1000);
   });
   afterEach(() => local.dispose());
-  const now = Math.floor(Date.now() / 1000);
   const entry = (key: string, bytes: number, extras: Partial<KvEntry> = {}): KvEntry => ({
     ...{ key, value: new Uint8Array(bytes) },
     ...extras,
