@@ -19,6 +19,7 @@ import { activeUri, hasUnsavedText } from './fs/openDocuments.ts';
 import { commandId } from './ids.ts';
 import { registerCodeHelp } from './language/registerCodeHelp.ts';
 import { registerConfigHelp } from './language/registerConfigHelp.ts';
+import { registerTools } from './language/tools/registerTools.ts';
 import { DevServers } from './local/explorer/devServers.ts';
 import { LocalSources } from './local/localSources.ts';
 import { Pages } from './pages/pages.ts';
@@ -161,6 +162,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
       projects.start(),
       registerCodeHelp(services, context.extensionUri),
       registerConfigHelp(services),
+      registerTools(services),
       registerPages(services),
       registerExplainErrors(context.extensionUri, log),
       tellInterruptedSoon(services),

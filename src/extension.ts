@@ -4,7 +4,6 @@ import type { CloudflareKvApi } from '../api.d.ts';
 import { publicApi } from './api.ts';
 import { registerCommands } from './commands/registerCommands.ts';
 import { createServices } from './createServices.ts';
-import { registerTools } from './language/tools/registerTools.ts';
 
 /** Builds the services and registers everything; awaits nothing, so that restored editors find their file system. */
 export function activate(context: vscode.ExtensionContext): CloudflareKvApi {
@@ -13,7 +12,7 @@ export function activate(context: vscode.ExtensionContext): CloudflareKvApi {
   const { services, owned, startLater } = createServices(context);
   const later = setImmediate(() => context.subscriptions.push(...startLater()));
   const [api, ownedByApi] = publicApi(services.sources);
-  context.subscriptions.push(...owned, ownedByApi, registerCommands(services), registerTools(services), {
+  context.subscriptions.push(...owned, ownedByApi, registerCommands(services), {
     dispose: () => clearImmediate(later),
   });
   performance.measure('cloudflareKv.activate', { start });

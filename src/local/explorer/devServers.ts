@@ -45,10 +45,10 @@ const LOOPBACK = ['127.0.0.1', '::1'] as const;
 /** Finds the dev servers of this machine and tells whose they are. */
 export class DevServers implements Disposable {
   readonly http = new LoopbackHttp();
-  /** The folder in which servers make themselves known. */
-  readonly registry: string;
   readonly patience: Patience | undefined;
-  readonly system: ServerSystem;
+  readonly #options: DevServersOptions;
+  #registry: string | undefined;
+  #system: ServerSystem | undefined;
   readonly #ports: () => readonly number[];
   readonly #usualPorts: readonly number[];
   readonly #registryChanged = new Emitter<void>();
@@ -60,18 +60,22 @@ export class DevServers implements Disposable {
   readonly #answers = new Map<number, { readonly at: number; readonly answers: Promise<readonly PortAnswer[]> }>();
 
   constructor(options: DevServersOptions = {}) {
-    const {
-      ports = () => [],
-      usualPorts = USUAL_PORTS,
-      registry = registryFolder(),
-      patience,
-      system = serverSystem(),
-    } = options;
+    const { ports = () => [], usualPorts = USUAL_PORTS, patience } = options;
+    this.#options = options;
     this.#ports = ports;
     this.#usualPorts = usualPorts;
-    this.registry = registry;
     this.patience = patience;
-    this.system = system;
+  }
+
+  /** The folder in which servers make themselves known; looked for on first use, as the extension's start waits for nothing. */
+  get registry(): string {
+    this.#registry ??= this.#options.registry ?? registryFolder();
+    return this.#registry;
+  }
+
+  get system(): ServerSystem {
+    this.#system ??= this.#options.system ?? serverSystem();
+    return this.#system;
   }
 
   /**

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 export interface Owner {
   readonly pid: number;
   /** When the process started, as its system tells it; absent where it does not tell. */
-  readonly started?: string;
+  readonly started?: string | undefined;
   /** Of one run of the extension; two in one process differ. */
   readonly session: string;
 }
@@ -19,12 +19,21 @@ export interface Processes {
 
 /** The processes of this machine. */
 export function realProcesses(): Processes {
-  const own: Owner = { ...ownerOf(process.pid), session: randomBytes(8).toString('hex') };
+  let known: string | undefined;
+  const own: Owner = {
+    pid: process.pid,
+    session: randomBytes(8).toString('hex'),
+    // Asked with the first journal, not while the extension starts.
+    get started() {
+      known ??= startOf(process.pid);
+      return known;
+    },
+  };
   return {
     own,
     isRunning(owner) {
       if (owner.pid === own.pid) return owner.session === own.session;
-      return isAlive(owner.pid) && (owner.started === undefined || ownerOf(owner.pid).started === owner.started);
+      return isAlive(owner.pid) && (owner.started === undefined || startOf(owner.pid) === owner.started);
     },
   };
 }
@@ -39,14 +48,14 @@ function isAlive(pid: number): boolean {
 }
 
 /** The 22nd field of `/proc/<pid>/stat` (man 5 proc), which counts from the boot of the machine, and that boot's id. */
-function ownerOf(pid: number): Pick<Owner, 'pid' | 'started'> {
+function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
     // The second field, a name in parentheses, may hold spaces and parentheses.
     const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return ticks === undefined ? { pid } : { pid, started: `${boot} ${ticks}` };
+    return ticks === undefined ? undefined : `${boot} ${ticks}`;
   } catch {
-    return { pid };
+    return undefined;
   }
 }
