@@ -19,7 +19,7 @@ async function explore(kind: 'compares' | 'reviews', runs: number): Promise<Figu
         const result = await checkModel(files, { kind, seed, runs: Math.min(PART, runs - made) });
         made += result.numRuns;
         console.log(`${kind}: seed ${seed}, ${made.toLocaleString('en')} runs`);
-        if (result.failed) return fc.defaultReportMessage(result) ?? '';
+        if (result.failed) return `${fc.defaultReportMessage(result)}\n${String(result.errorInstance)}`;
       }
       return '';
     });

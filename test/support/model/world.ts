@@ -356,12 +356,22 @@ export class World {
         const info = act.flag ? infos[0] : infos[act.key % Math.max(1, infos.length)];
         if (info === undefined) return;
         await this.#undo(op, window, info);
-        if (info !== infos[0]) for (const { key: one } of op.target?.lines ?? []) this.#between.add(one);
+        const keys = new Set(op.target?.lines.map(({ key: one }) => one));
+        for (const one of await this.#keysAfter(window, info)) if (keys.has(one)) this.#between.add(one);
         return;
       }
       default:
         return;
     }
+  }
+
+  /** Those of changes that are newer than one, which may have been begun while it was taken back. */
+  async #keysAfter({ journals }: Win, { id }: JournalInfo): Promise<ReadonlySet<string>> {
+    const keys = new Set<string>();
+    for (const newer of await journals.list()) {
+      if (newer.id > id) for await (const { key } of journals.lines(newer.id)) keys.add(key);
+    }
+    return keys;
   }
 
   async #import(op: Op, window: Win, operation: Operation, work: ResumableWork, earlier?: string): Promise<void> {
