@@ -2,7 +2,7 @@ import { entryDigest } from '../../entry/entryDigest.ts';
 import type { JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import type { JournalInfo } from './journalInfo.ts';
-import { headIn, type JournalFile, sessionChanges, type TracedLine, tracedChange, tracedLines } from './reading.ts';
+import { headIn, sessionChanges, type TracedLine, tracedChange, tracedLines } from './reading.ts';
 
 /** What a key of a journal is now that is not as the change made it. */
 export interface PresentState {
@@ -36,7 +36,8 @@ export async function followedKeys(
     const isNext = isWritten === 'yes' && keptAt < (next.get(key)?.keptAt ?? Number.POSITIVE_INFINITY);
     if (isNext) next.set(key, { keptAt, before: entryDigest(before) });
   };
-  const read = async (file: JournalFile): Promise<void> => {
+  // What cannot be read cannot be taken back either.
+  await folder.each(async (file) => {
     if (file.kind === 'session') {
       for (const change of (await sessionChanges(file)).values()) {
         if (isSame(change.head)) for (const line of tracedChange(change)) note(line);
@@ -44,11 +45,7 @@ export async function followedKeys(
     } else if (isSame(await headIn(file))) {
       for await (const line of tracedLines(file)) note(line);
     }
-  };
-  for (const file of await folder.files()) {
-    // What cannot be read cannot be taken back either.
-    await folder.follow(file, read).catch(() => {});
-  }
+  });
   for (const [key, { before }] of next) {
     const state = states.get(key);
     if (state && 'before' in state && state.before === before) followed.delete(key);

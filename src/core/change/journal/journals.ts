@@ -74,8 +74,8 @@ export class Journals {
   }
 
   /** Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none. */
-  single(operation: Operation): Recorder {
-    return this.#opening.single(operation);
+  single(operation: Operation, options: Pick<BeginOptions, 'isDurable'>): Recorder {
+    return this.#opening.single(operation, options);
   }
 
   /** Everything that can be taken back, or is going on; newest first. What cannot be read is left out. */
