@@ -169,7 +169,11 @@ class Batch {
     const lines = writings.map(({ change: { key }, entry }): JournalLine => {
       const before = this.#before.get(key);
       const after = entryDigest(entry);
-      return { key, ...(before && { before: stateOf(before) }), ...(after !== undefined && { after }) };
+      const ends = entry?.expiration;
+      return {
+        ...{ key, ...(before && { before: stateOf(before) }) },
+        ...{ ...(after !== undefined && { after }), ...(ends !== undefined && { ends }) },
+      };
     });
     try {
       const kept = await recorder.keep(lines);

@@ -140,10 +140,10 @@ export class JournalOpening {
   }
 
   #target(head: JournalHead) {
-    const { folder, options, running, onEnd } = this.#parts;
+    const { folder, options, ids, running, onEnd } = this.#parts;
     return {
       ...{ head, path: folder.openPath(head.id), bytes: mostBytes(options) },
-      clock: () => options.clock(),
+      clock: () => ids.moment(),
       timing: options.timing ?? realTiming,
       ended: (counts: JournalCounts, end: 'whole' | 'left') =>
         counts.keys === 0 || running.isForgotten(head.id) ? undefined : folder.endedPath(head.id, counts, end),
@@ -195,8 +195,8 @@ export class JournalOpening {
       ({ mtimeMs }) => options.clock() - mtimeMs,
       () => 0,
     );
-    // Its process broke down.
-    if (age > CLAIM_MS) await rm(path, { force: true });
+    // Its process broke down, or the clock was set back since.
+    if (Math.abs(age) > CLAIM_MS) await rm(path, { force: true });
     try {
       await (await open(path, 'wx', 0o600)).close();
     } catch (error) {

@@ -39,7 +39,7 @@ export interface JournalTarget {
   /** What earlier starts have left in it, when it goes on with their journal. */
   readonly earlier?: JournalCounts;
   readonly onEnd: () => Promise<void>;
-  /** Milliseconds since 1970, for the order of writes of several changes. */
+  /** Milliseconds since 1970, for the order of writes of several changes: never goes back. */
   readonly clock: () => number;
   /** For the time between two waits for the disk. */
   readonly timing: Pick<Timing, 'now'>;
