@@ -306,6 +306,24 @@ describe('changes', () => {
       assert.deepEqual(Object.keys(machine.values), ['a', 'b']);
     });
 
+    it('have nothing to be taken back by where their account was signed out meanwhile, or the folder removed', async () => {
+      machine.put('a', 'old');
+      const meanwhile = [
+        async () => await window.journals.forget((source) => source === 'source'),
+        () => machine.files.removeFolders(),
+      ];
+      for (const act of meanwhile) {
+        machine.requests = 0;
+        machine.onTravel = () => (machine.requests > 0 ? act() : undefined);
+        const { undo: id, failed } = await run(['a', 'b', 'c', 'd']);
+        machine.onTravel = () => {};
+        assert.deepEqual([id, machine.names, await window.journals.list()], [undefined, [], []]);
+        // What can be kept no longer is not changed any more.
+        assert.equal(failed.length, act === meanwhile[0] ? 0 : 2);
+        assert.ok(failed.every(({ error }) => /removed in the meantime/.test(error.message)));
+      }
+    });
+
     it('that are cancelled tell which keys they did not come to', async () => {
       const cancelled = new AbortController();
       const report = (done: number) => done >= 2 && cancelled.abort();
