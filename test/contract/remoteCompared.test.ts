@@ -4,6 +4,7 @@ import type { Credential } from '../../src/cloudflare/credential.ts';
 import { isKvError, KvError } from '../../src/core/base/errors.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import type { KvStore } from '../../src/core/store/store.ts';
+import { readOnly } from '../../src/core/store/wrappers/readOnly.ts';
 import type { Operation } from '../support/cloudflare/api.ts';
 import type { Fault, Mishap } from '../support/cloudflare/faults.ts';
 import type { NamespaceRecord } from '../support/cloudflare/namespaces.ts';
@@ -179,6 +180,25 @@ describe('remote writes that rely on what was read', () => {
         assert.deepEqual(await write(store, expected), ['conflict', 'certain']);
         assert.deepEqual([await now(), remote.server.count(operation)], ['theirs', 1]);
         assert.match(messages.at(-1) ?? '', /“key” was not (written|deleted): it was changed by somebody else/);
+      });
+
+      it('is not sent again where its namespace becomes read-only while it waits', async () => {
+        const before = await now();
+        let reason: string | undefined;
+        const guarded = readOnly(store, () => reason);
+        const protect = async (): Promise<void> => {
+          reason = 'It is read-only now.';
+        };
+        fault({ kind: 'status', status: 502 }, { operations });
+        let expected = await rely(after);
+        meanwhile(protect);
+        assert.equal((await write(guarded, expected))[1], 'uncertain');
+        reason = undefined;
+        fault({ kind: 'status', status: 429, retryAfter: 15 }, { operations });
+        expected = await rely(after);
+        meanwhile(protect);
+        assert.deepEqual(await write(guarded, expected), ['readOnly', 'certain']);
+        assert.deepEqual([await now(), remote.server.count(operation)], [before, 2]);
       });
 
       it('leaves alone what somebody writes while it waits for the budget', async () => {

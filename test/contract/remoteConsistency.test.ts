@@ -97,7 +97,7 @@ describe('a remote namespace that is consistent only after a minute', () => {
     };
     const { undo } = await transfers.import(source, ours);
     assert.deepEqual(await theirs.get('key'), OLD);
-    const { done, skipped, failed } = await transfers.undo(undo, theirs, { mayBeStale: true });
+    const { done, skipped, failed } = await transfers.undo(undo, theirs, { staleSince: 0 });
     transfers.dispose();
     assert.deepEqual([done, skipped, failed], [0, 2, []]);
     timing.pass(2 * MINUTE);

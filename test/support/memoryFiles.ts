@@ -96,6 +96,12 @@ export class MemoryFiles {
     this.#nodes.clear();
   }
 
+  /** Everything in the root. */
+  removeFolders(): void {
+    this.clear();
+    for (const folder of [...this.#folders.keys()]) if (folder !== this.root) this.#folders.delete(folder);
+  }
+
   async #call(call: string, path: string): Promise<void> {
     const waits = this.options.before?.(call, path);
     await waits;
@@ -183,7 +189,7 @@ export class MemoryFiles {
       close: async () => {},
       stat: async () => {
         await this.#call('fstat', path);
-        return statOf(node);
+        return { ...statOf(node), nlink: [...this.#nodes.values()].includes(node) ? 1 : 0 };
       },
       read: async (buffer: Buffer, offset: number, length: number, position: number | null) => {
         await this.#call('read', path);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { isKvError, KvError, type KvErrorKind } from '../../src/core/base/errors.ts';
-import type { BulkOutcome, KvStore } from '../../src/core/store/store.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
+import type { Expectation, KvStore, WriteOptions } from '../../src/core/store/store.ts';
+import { ForwardingStore } from '../../src/core/store/wrappers/forwarding.ts';
 import { readOnly } from '../../src/core/store/wrappers/readOnly.ts';
 import { validated } from '../../src/core/store/wrappers/validated.ts';
-import { witnessed } from '../../src/core/store/wrappers/witnessed.ts';
 
 const entry = { key: 'k', value: new Uint8Array(1) };
 const done = (count: number) => ({ done: count, skipped: 0, failed: [], cancelled: false });
@@ -68,6 +68,31 @@ describe('the read-only wrapper', () => {
     assert.deepEqual(await guarded.deleteMany(['k']), done(1));
     assert.deepEqual(calls.slice(3), ['put', 'delete', 'putMany 1', 'deleteMany 1']);
   });
+
+  it('refuses what waits when it is switched, before it is sent', async () => {
+    const { store } = recorder();
+    let reason: string | undefined;
+    const waiting = async (_: unknown, second: unknown, third?: Expectation): Promise<never> => {
+      const expected = third ?? (second as WriteOptions).expected;
+      assert.equal(expected?.readAt, 5);
+      assert.equal(await expected.review(['k']), await expected.review(['k']));
+      reason = 'SESSIONS is read-only.';
+      return await Promise.reject(await expected.review(['k']).catch((error: unknown) => error));
+    };
+    const ways = { put: waiting, delete: waiting, putMany: waiting, deleteMany: waiting };
+    const guarded = readOnly(Object.assign(new ForwardingStore(store), ways), () => reason);
+    const found = new Map();
+    const expected: Expectation = { entry: () => entry, readAt: 5, review: async () => found };
+    for (const write of [
+      () => guarded.put(entry, undefined, expected),
+      () => guarded.delete('k', undefined, expected),
+      () => guarded.putMany([entry], { expected }),
+      () => guarded.deleteMany(['k'], { expected }),
+    ]) {
+      reason = undefined;
+      await assert.rejects(write, (error) => isKvError(error, 'readOnly'));
+    }
+  });
 });
 
 describe('the validating wrapper', () => {
@@ -95,40 +120,5 @@ describe('the validating wrapper', () => {
         ['k', 'invalidInput'],
       ],
     );
-  });
-});
-
-describe('the witness of bulk writes', () => {
-  const failing = (kind: KvErrorKind, done = 0) => ({
-    ...{ done, skipped: 0, cancelled: false },
-    failed: [{ key: 'k', error: new KvError(kind, 'no') }],
-  });
-  const untouchedBy = async (outcome: BulkOutcome | KvError, signal?: AbortSignal): Promise<boolean> => {
-    const { store } = recorder();
-    store.deleteMany = () => (isKvError(outcome) ? Promise.reject(outcome) : Promise.resolve(outcome));
-    const watched = witnessed(store);
-    assert.ok(watched.isUntouched);
-    await watched.deleteMany(['k'], signal && { signal }).catch(() => undefined);
-    return watched.isUntouched;
-  };
-
-  it('is sure that nothing was written only where an answer says so', async () => {
-    for (const kind of ['forbidden', 'readOnly', 'invalidInput', 'namespaceNotFound'] as const) {
-      assert.ok(await untouchedBy(failing(kind)));
-      assert.ok(await untouchedBy(new KvError(kind, 'no')));
-    }
-    for (const kind of ['offline', 'server', 'busy', 'rateLimited', 'cancelled'] as const) {
-      assert.equal(await untouchedBy(failing(kind)), false, kind);
-      assert.equal(await untouchedBy(new KvError(kind, 'no')), false, kind);
-    }
-    assert.equal(await untouchedBy(failing('forbidden', 1)), false);
-    assert.equal(await untouchedBy(done(1)), false);
-    assert.ok(await untouchedBy(done(0)));
-  });
-
-  it('is sure of a cancelled write only when it was cancelled before', async () => {
-    const cancelled = { ...done(0), cancelled: true };
-    assert.ok(await untouchedBy(cancelled, AbortSignal.abort()));
-    assert.equal(await untouchedBy(cancelled), false);
   });
 });

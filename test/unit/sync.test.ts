@@ -154,6 +154,23 @@ describe('a sync', () => {
     assert.deepEqual([outcome.done, outcome.skipped, outcome.failed], [599, 1, []]);
   });
 
+  it('names keys of which a read gives nothing where it may be older than the comparison', async () => {
+    Object.assign(from, { staleMs: 60_000 });
+    const plan = await planSync(from, to, {});
+    const unseen = await from.get('k1');
+    assert.ok(unseen);
+    await from.delete('k1');
+    await from.delete('k4');
+    let reads = 0;
+    from.intercept = (call, key) => {
+      // The second look at this one shows it.
+      if (call === 'get' && key === 'k4' && ++reads === 1) void from.put({ ...unseen, key: 'k4' });
+    };
+    const { steps } = syncSteps(from, plan, false);
+    const { done, skipped, failed } = await transfers.changes(to).run(operation, steps(undefined));
+    assert.deepEqual([done, skipped, failed.map(({ key, error }) => [key, error.kind])], [599, 0, [['k1', 'busy']]]);
+  });
+
   it('names every key, however many fail', async () => {
     const differences = Array.from({ length: 200_000 }, (_, at) => ({
       ...{ kind: 'add' as const, key: `new ${at}`, right: 'absent' as const },

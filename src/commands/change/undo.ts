@@ -31,7 +31,7 @@ interface UndoOutcome extends Undone {
 
 /**
  * An account may show for a minute what was there before a write (Workers KV documentation, "How KV works"), and another
- * window may have made it. Work may have gone on for long after its journal was begun.
+ * window may have made it. A batch may have waited long before it was written.
  */
 const SETTLED_MS = 60 * 60_000;
 
@@ -121,7 +121,7 @@ async function takeBack(
     { changes, journals },
     {
       ...{ signal, limits: batchLimits[kind] },
-      mayBeStale: kind === 'remote' && Date.now() - info.at < SETTLED_MS,
+      ...(kind === 'remote' && { staleSince: Date.now() - SETTLED_MS }),
       report: (done) =>
         report(vscode.l10n.t('Undoing in {0}: {1} of {2} checked', where, done.toLocaleString(), keyCount(info.keys))),
     },

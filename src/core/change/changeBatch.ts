@@ -169,7 +169,11 @@ class Batch {
     const lines = writings.map(({ change: { key }, entry }): JournalLine => {
       const before = this.#before.get(key);
       const after = entryDigest(entry);
-      return { key, ...(before && { before: stateOf(before) }), ...(after !== undefined && { after }) };
+      const ends = entry?.expiration;
+      return {
+        ...{ key, ...(before && { before: stateOf(before) }) },
+        ...{ ...(after !== undefined && { after }), ...(ends !== undefined && { ends }) },
+      };
     });
     try {
       const kept = await recorder.keep(lines);
@@ -182,14 +186,18 @@ class Batch {
 
   async #write(writings: readonly Writing[]): Promise<void> {
     const puts = writings.filter(({ entry }) => entry !== undefined);
-    if (puts.length > 0) await this.#send(puts);
+    if (puts.length > 0) await this.#send(puts, this.#options.signal);
     // Before what may follow only when it is certain.
     await this.#settle(puts);
     const deletes = writings.filter(({ entry }) => entry === undefined);
     const [free, stopped] = partition(deletes, ({ change }) => this.#mayFollow(change));
     for (const { change } of stopped) this.#fail(change.key, notFollowed(change, this.#failed.get(change.after ?? '')));
     if (this.#cancelled) this.#untried = [...this.#untried, ...free.map(({ change }) => change)];
-    else if (free.length > 0) await this.#send(free);
+    else if (free.length > 0) {
+      // What has begun with the one before is not left half-way.
+      const isBegun = free.some(({ change: { after } }) => after !== undefined && this.#after.has(after));
+      await this.#send(free, isBegun ? undefined : this.#options.signal);
+    }
     await this.#settle(free);
   }
 
@@ -198,11 +206,11 @@ class Batch {
   }
 
   /** Puts, or deletes. */
-  async #send(writings: readonly Writing[]): Promise<void> {
+  async #send(writings: readonly Writing[], signal: AbortSignal | undefined): Promise<void> {
     const keys = writings.map(({ change }) => change.key);
     const entries = writings.flatMap(({ entry }) => entry ?? []);
     const expected = this.#expectation(writings);
-    const { signal, report } = this.#options;
+    const { report } = this.#options;
     const behind = this.#done + this.#skipped + this.#failed.size;
     const bulk: WriteOptions = {
       expected,

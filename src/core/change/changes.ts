@@ -92,7 +92,7 @@ export class Changes {
     let isSent = false;
     try {
       const isKnown = known && !changes.some(({ key }) => locks.isChangedSince(namespace, key, known.begunAt));
-      const recorder = journals.single(operation);
+      const recorder = journals.single(operation, { isDurable: store.staleMs !== undefined });
       isSent = true;
       const outcome = await changeBatch(store, changes, {
         ...{ recorder, signal, isSingle: true, isKeepingOptional: !isKeepingRequired },
@@ -204,7 +204,7 @@ class Run {
     this.#cancelled ||= cancelled;
     const isWhole = !this.#cancelled && this.#failed.length === 0;
     await this.#writer?.end(isWhole ? 'whole' : 'left');
-    const undo = this.#writer && this.#writer.keys > 0 ? this.#writer.id : undefined;
+    const undo = this.#writer?.isKept ? this.#writer.id : undefined;
     return {
       ...{ done: this.#done, skipped: this.#skipped, failed: this.#failed, cancelled: this.#cancelled },
       ...(undo !== undefined && { undo }),

@@ -6,6 +6,7 @@ import type { KvEntry } from '../entry/entry.ts';
 import { aboutText, entryDigest } from '../entry/entryDigest.ts';
 import { readStates } from '../store/readStates.ts';
 import type { KeyFailure, KvReader } from '../store/store.ts';
+import { notCertainlyAbsent } from '../store/unread.ts';
 import {
   Comparison,
   type ComparisonCounts,
@@ -70,13 +71,16 @@ export interface SyncSteps {
 
 /**
  * The changes of a plan: what moved on the side that changes since it was compared is left alone. Entries are read from
- * the other side when their turn comes; keys that have vanished from there are skipped.
+ * the other side when their turn comes; keys that have vanished from there are skipped, and named where that is not certain.
  */
 export function syncSteps(
   from: KvReader,
   { differences }: Pick<SyncPlan, 'differences'>,
   deleteExtra: boolean,
 ): SyncSteps {
+  const comparedAt = performance.now();
+  /** The comparison has seen the keys to be written, and reads may still be older than it. */
+  const mayBeUnseen = (): boolean => performance.now() - comparedAt < (from.staleMs ?? 0);
   const writes = differences.filter(({ kind }) => kind !== 'remove');
   const removals = deleteExtra ? differences.filter(({ kind }) => kind === 'remove') : [];
   return {
@@ -86,13 +90,15 @@ export function syncSteps(
       /** Why the other side cannot be read any more: every key that is left has failed with it. */
       let broken: KvError | undefined;
       const parts = [
-        ...[...chunks(writes)].map((chunk) => ({ chunk, read: writesOf })),
-        ...[...chunks(removals)].map((chunk) => ({ chunk, read: removalsOf })),
+        ...[...chunks(writes)].map((chunk) => ({ chunk, isWritten: true })),
+        ...[...chunks(removals)].map((chunk) => ({ chunk, isWritten: false })),
       ];
-      for (const { chunk, read } of parts) {
+      for (const { chunk, isWritten } of parts) {
         let changes: readonly KeyChange[] | undefined;
         try {
-          if (!broken) changes = await read(from, chunk, signal);
+          if (!broken) {
+            changes = await (isWritten ? writesOf(from, chunk, mayBeUnseen, signal) : removalsOf(from, chunk, signal));
+          }
         } catch (error) {
           // Before anything was done it is an error of the whole.
           if (!isBegun || !isKvError(error) || error.kind === 'cancelled') throw error;
@@ -108,10 +114,17 @@ export function syncSteps(
 async function writesOf(
   from: KvReader,
   differences: readonly Difference[],
+  mayBeUnseen: () => boolean,
   signal: AbortSignal | undefined,
 ): Promise<readonly KeyChange[]> {
   const entries = new Map<string, KvEntry>();
-  const failures = await read(from, differences, signal, (entry) => entries.set(entry.key, entry));
+  const failures = new Map(await read(from, differences, signal, (entry) => entries.set(entry.key, entry)));
+  for (const { key } of differences) {
+    if (entries.has(key) || failures.has(key) || !mayBeUnseen()) continue;
+    const again = await from.get(key, signal);
+    if (again) entries.set(key, again);
+    else failures.set(key, { key, error: notCertainlyAbsent(key) });
+  }
   return differences.map(({ key, right }) => {
     const entry = entries.get(key);
     return {

@@ -466,8 +466,8 @@ export class World {
         },
       },
     }) as Changes;
-    const mayBeStale = window.store.staleMs !== undefined;
-    const outcome = await undoChange(info, { journals, changes: watching }, { mayBeStale, limits: LIMITS });
+    const stale = window.store.staleMs === undefined ? {} : { staleSince: 0 };
+    const outcome = await undoChange(info, { journals, changes: watching }, { ...stale, limits: LIMITS });
     if (outcome.cancelled) return;
     const named = new Set([...outcome.failed.map(({ key }) => key)]);
     for (const { key, before, isWritten } of lines) {

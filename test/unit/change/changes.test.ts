@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isKvError, KvError } from '../../../src/core/base/errors.ts';
-import { Changes } from '../../../src/core/change/changes.ts';
+import { Changes, type SingleOptions } from '../../../src/core/change/changes.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import { ForwardingStore } from '../../../src/core/store/wrappers/forwarding.ts';
 import { becoming, each, entry, Machine, operation } from '../../support/journalWindow.ts';
@@ -132,11 +132,15 @@ describe('changes', () => {
   });
 
   describe('of keys that belong together', () => {
-    const rename = (isSame = false) =>
-      window.changes.together(operation('rename'), [
-        { key: 'to', decide: () => (isSame ? 'keep' : { entry: entry('to', 'value') }) },
-        { key: 'from', after: 'to', decide: () => 'delete' },
-      ]);
+    const rename = (isSame = false, options: SingleOptions = {}) =>
+      window.changes.together(
+        operation('rename'),
+        [
+          { key: 'to', decide: () => (isSame ? 'keep' : { entry: entry('to', 'value') }) },
+          { key: 'from', after: 'to', decide: () => 'delete' },
+        ],
+        options,
+      );
     beforeEach(() => machine.put('from', 'value'));
 
     it('happen in their order, and can be taken back', async () => {
@@ -159,6 +163,20 @@ describe('changes', () => {
       machine.fates = ['lostAfter'];
       await rename();
       assert.deepEqual(machine.values, { to: 'value' });
+    });
+
+    it('go on when they are cancelled after the first was written', async () => {
+      const cancelled = new AbortController();
+      // On its way back.
+      machine.onTravel = () => {
+        if (machine.values.to === 'value') cancelled.abort();
+      };
+      const signal = cancelled.signal;
+      await rename(false, { signal });
+      assert.deepEqual([signal.aborted, machine.values], [true, { to: 'value' }]);
+      assert.equal((await undo()).done, 2);
+      await assert.rejects(rename(false, { signal }), (error) => isKvError(error, 'cancelled'));
+      assert.deepEqual(machine.values, { from: 'value' });
     });
 
     it('go on when the first is as it is to be already', async () => {
@@ -286,6 +304,24 @@ describe('changes', () => {
       assert.deepEqual([outcome.done, outcome.failed.length], [2, 3]);
       assert.match(outcome.failed[0]?.error.message ?? '', /the disk is full/);
       assert.deepEqual(Object.keys(machine.values), ['a', 'b']);
+    });
+
+    it('have nothing to be taken back by where their account was signed out meanwhile, or the folder removed', async () => {
+      machine.put('a', 'old');
+      const meanwhile = [
+        async () => await window.journals.forget((source) => source === 'source'),
+        () => machine.files.removeFolders(),
+      ];
+      for (const act of meanwhile) {
+        machine.requests = 0;
+        machine.onTravel = () => (machine.requests > 0 ? act() : undefined);
+        const { undo: id, failed } = await run(['a', 'b', 'c', 'd']);
+        machine.onTravel = () => {};
+        assert.deepEqual([id, machine.names, await window.journals.list()], [undefined, [], []]);
+        // What can be kept no longer is not changed any more.
+        assert.equal(failed.length, act === meanwhile[0] ? 0 : 2);
+        assert.ok(failed.every(({ error }) => /removed in the meantime/.test(error.message)));
+      }
     });
 
     it('that are cancelled tell which keys they did not come to', async () => {

@@ -39,7 +39,7 @@ describe('journals', () => {
   };
   const save = async (key: string, label = `save ${key}`, { journals } = window, source = 'source') => {
     machine.now += 1000;
-    const recorder = journals.single(operation('save', label, source));
+    const recorder = journals.single(operation('save', label, source), { isDurable: false });
     await recorder.keep([line(key)]);
     await recorder.mark({});
     return recorder.id ?? '';
@@ -63,7 +63,7 @@ describe('journals', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(any, { minLength: 1 }), async (lines) => {
         assert.deepEqual(plain(await window.read(await make(lines))), lines);
-        const recorder = window.journals.single(operation('save'));
+        const recorder = window.journals.single(operation('save'), { isDurable: false });
         await recorder.keep(lines);
         await recorder.mark({});
         assert.deepEqual(plain(await window.read(recorder.id ?? '')), lines);
@@ -104,7 +104,7 @@ describe('journals', () => {
         const writer = await window.journals.begin(operation('import'), { isDurable: false, work });
         await writer.keep([line('a')]);
         await writer.mark({});
-        const single = window.journals.single(operation('save'));
+        const single = window.journals.single(operation('save'), { isDurable: false });
         await single.keep([line('b')]);
         const infos = await journals.list();
         assert.deepEqual(
@@ -148,6 +148,32 @@ describe('journals', () => {
       assert.equal((await other.journals.findWork(work))?.isNews, false);
     });
 
+    it('tell of how many keys it is not certain, once they have ended, too', async () => {
+      const writer = await window.journals.begin(operation('import'), { isDurable: false, work });
+      await writer.keep([line('a'), line('b'), line('c')]);
+      await writer.mark({ uncertain: ['a', 'c'] });
+      await writer.end('left');
+      assert.deepEqual(
+        (await window.journals.list()).map(({ keys, uncertain }) => [keys, uncertain]),
+        [[3, 2]],
+      );
+      const again = await window.journals.begin(operation('import'), { isDurable: false, work, earlier: writer.id });
+      await again.keep([line('d')]);
+      await again.mark({});
+      await again.end('left');
+      assert.deepEqual(
+        (await window.journals.list()).map(({ keys, uncertain }) => [keys, uncertain]),
+        [[4, 2]],
+      );
+      await window.journals.noteWhole(writer.id);
+      const [info] = await window.journals.list();
+      assert.deepEqual([info?.keys, info?.uncertain, info?.state], [4, 2, 'whole']);
+      const large = window.journals.single(operation('save'), { isDurable: false });
+      await large.keep([line('large', 500_000)]);
+      await large.mark({ uncertain: ['large'] });
+      assert.equal((await window.journals.find(large.id ?? ''))?.uncertain, 1);
+    });
+
     it('are not removed by another window before their first line is there', async () => {
       await make([line('a')]);
       await appendFile(join(machine.folder, '99999999999999-aaaaaaaaaaaa.open.ndjson'), '');
@@ -181,7 +207,7 @@ describe('journals', () => {
       await second.mark({ failed: ['a'] });
       await second.end('left');
       assert.equal(second.id, first.id);
-      assert.deepEqual(machine.names, [`${first.id}.2.left.ndjson`]);
+      assert.deepEqual(machine.names, [`${first.id}.2-1.left.ndjson`]);
       assert.deepEqual(
         (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]),
         [
@@ -207,6 +233,36 @@ describe('journals', () => {
       assert.deepEqual(
         (await window.read(first.id)).map(({ key }) => key),
         ['a', 'b'],
+      );
+    });
+
+    it('are whole where a note came after the half line that a broken process left', async () => {
+      const first = await begin();
+      await first.keep([line('a')]);
+      await first.mark({});
+      await appendFile(
+        join(machine.folder, `${first.id}.open.ndjson`),
+        '{"key":"half","before":{"value":"AA==","meta":"{}',
+      );
+      machine.alive.delete('one');
+      window = machine.window('two');
+      await window.journals.noteTold(first.id);
+      assert.equal((await window.journals.findWork(work))?.isNews, false);
+      await window.journals.noteUndone(first.id, ['a']);
+      assert.deepEqual(
+        (await window.read(first.id)).map(({ isWritten }) => isWritten),
+        ['no'],
+      );
+      const second = await begin(first.id);
+      await second.keep([line('b')]);
+      await second.mark({});
+      await second.end('whole');
+      assert.deepEqual(
+        (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]),
+        [
+          ['a', 'no'],
+          ['b', 'yes'],
+        ],
       );
     });
 
@@ -324,7 +380,7 @@ describe('journals', () => {
         ['a'],
       );
       machine.options.megabytes = 0;
-      assert.equal(await window.journals.single(operation('save')).keep([line('a')]), 0);
+      assert.equal(await window.journals.single(operation('save'), { isDurable: false }).keep([line('a')]), 0);
     });
 
     it('and too old go, at least a day old', async () => {
@@ -347,7 +403,7 @@ describe('journals', () => {
       assert.equal(machine.names.length, 2);
       machine.options.megabytes = 1;
       for (const key of ['e', 'f']) {
-        const recorder = window.journals.single(operation('save', key));
+        const recorder = window.journals.single(operation('save', key), { isDurable: false });
         await recorder.keep([line(key, 60_000)]);
         await recorder.mark({});
       }
@@ -356,12 +412,12 @@ describe('journals', () => {
     });
 
     it('that are large have a file of their own, all or nothing', async () => {
-      const recorder = window.journals.single(operation('rename'));
+      const recorder = window.journals.single(operation('rename'), { isDurable: false });
       assert.equal(await recorder.keep([line('a', 500_000), line('b')]), 2);
       await recorder.mark({});
       assert.match(machine.names.join(), /^\d+-\w+\.2\.ndjson$/);
       machine.options.megabytes = 1;
-      const none = window.journals.single(operation('rename'));
+      const none = window.journals.single(operation('rename'), { isDurable: false });
       assert.equal(await none.keep([line('a', 740_000), line('b', 10_000)]), 0);
       assert.equal(none.id, undefined);
       assert.deepEqual([...window.journals.running], []);
@@ -382,7 +438,7 @@ describe('journals', () => {
     await make([line('a')], 'many');
     await save('b', 'ours');
     await save('c', 'theirs', window, 'account');
-    const going = window.journals.single(operation('save', 'going', 'account'));
+    const going = window.journals.single(operation('save', 'going', 'account'), { isDurable: false });
     await going.keep([line('d')]);
     const run = await window.journals.begin(operation('delete', 'running', 'account'), { isDurable: false });
     await run.keep([line('e')]);
@@ -436,7 +492,7 @@ describe('journals', () => {
     it('put what is kept next into another file', async () => {
       await save('a');
       isFull = true;
-      const failing = window.journals.single(operation('save'));
+      const failing = window.journals.single(operation('save'), { isDurable: false });
       await assert.rejects(failing.keep([line('b')]), (error) => isKvError(error, 'server'));
       assert.deepEqual([failing.id, [...window.journals.running]], [undefined, []]);
       isFull = false;
@@ -447,9 +503,72 @@ describe('journals', () => {
 
     it('are made anew where their folder was removed', async () => {
       await save('a');
-      machine.files.clear();
+      machine.files.removeFolders();
       await save('b');
       assert.deepEqual(await labels(), ['save b']);
+    });
+
+    it('keep nothing more of an operation whose file was removed, and are not there at its end', async () => {
+      const writer = await window.journals.begin(operation('delete'), { isDurable: false });
+      await writer.keep([line('a')]);
+      await writer.mark({});
+      machine.files.removeFolders();
+      await assert.rejects(
+        writer.keep([line('b')]),
+        (error) => isKvError(error, 'server') && /removed in the meantime/.test(error.message),
+      );
+      await writer.end('left');
+      assert.equal(writer.isKept, false);
+    });
+
+    it('have what is kept of a single key in the file that takes the place of theirs at that moment', async () => {
+      await save('a', 'gone', window, 'account');
+      await save('b');
+      const other = machine.window('two');
+      let forgotten: Promise<void> | undefined;
+      const [path = ''] = machine.files.paths;
+      machine.files.options = {
+        ...machine.files.options,
+        // Between the opening of the file and the writing.
+        before: async (call, at) => {
+          if (forgotten || call !== 'write' || at !== path) return;
+          forgotten = other.journals.forget((source) => source === 'account');
+          await forgotten;
+        },
+      };
+      await save('c');
+      assert.ok(forgotten);
+      assert.deepEqual(await labels(), ['save c', 'save b']);
+    });
+
+    it('note what became of a change after half a line that did not fit', async () => {
+      await save('a');
+      isFull = true;
+      const failing = window.journals.single(operation('save'), { isDurable: false });
+      await assert.rejects(failing.keep([line('b')]));
+      isFull = false;
+      const [info] = await window.journals.list();
+      await window.journals.remove(info?.id ?? '');
+      assert.deepEqual(await labels(), []);
+    });
+
+    it('cut off what did not fit, and nothing that another window has noted meanwhile', async () => {
+      const writer = await window.journals.begin(operation('import'), { isDurable: false, work });
+      await writer.keep([line('a')]);
+      await writer.mark({});
+      await appendFile(join(machine.folder, `${writer.id}.open.ndjson`), `{"undone":["a"]}\n`);
+      await writer.keep([line('b')]);
+      isFull = true;
+      await writer.mark({ failed: ['b'] });
+      isFull = false;
+      await writer.end('left');
+      assert.deepEqual(
+        (await window.read(writer.id)).map(({ key, isWritten }) => [key, isWritten]),
+        [
+          ['a', 'no'],
+          ['b', 'no'],
+        ],
+      );
     });
   });
 

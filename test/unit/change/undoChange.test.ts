@@ -112,7 +112,7 @@ describe('taking a change back', () => {
     const id = await change({ a: 'new', b: 'new' });
     machine.put('a', 'old');
     machine.ground.entries.delete('b');
-    const outcome = await undo(id, { mayBeStale: true });
+    const outcome = await undo(id, { staleSince: machine.now - 1000 });
     assert.deepEqual([outcome.done, outcome.skipped, outcome.removed], [0, 2, 0]);
     assert.deepEqual(
       machine.ground.log.slice(-2).map(({ key, after }) => [key, after !== undefined]),
@@ -121,6 +121,114 @@ describe('taking a change back', () => {
         ['b', false],
       ],
     );
+  });
+
+  it('takes for settled what was written longer ago, and not what a later start of the same work has written', async () => {
+    const work = { command: 'importKeys', args: {}, title: 'Importing', total: 2 };
+    machine.put('a', 'old');
+    machine.put('b', 'old');
+    const id = await change({ a: 'new' }, { work });
+    machine.now += 86_400_000;
+    await change({ b: 'new' }, { work, earlier: id });
+    // What another window is shown, for a minute.
+    machine.put('a', 'old');
+    machine.put('b', 'old');
+    const before = machine.ground.log.length;
+    await undo(id, { staleSince: machine.now - 3_600_000 });
+    assert.deepEqual(
+      machine.ground.log.slice(before).map(({ key }) => key),
+      ['b'],
+    );
+  });
+
+  it('gives back what was there before an entry that has ended by itself since', async () => {
+    machine.put('a', 'old');
+    machine.put('deleted', 'old');
+    const ending = (key: string) => ({ entry: entry(key, 'short', { expiration: NOW - 5 }) });
+    const step = (key: string) =>
+      key === 'deleted' ? { entry: entry(key, 'x', { expiration: NOW + 5 }) } : ending(key);
+    const { undo: id = '' } = await window.changes.run(operation('import'), becoming(step, ['a', 'added', 'deleted']));
+    const single = await window.changes.one(operation('save'), { key: 'a', decide: () => ending('a') });
+    for (const key of ['a', 'added', 'deleted']) machine.ground.entries.delete(key);
+    // The save has made it what it is, and the import what that found: both are over.
+    const outcome = await undo(id);
+    assert.deepEqual([outcome.done, outcome.skipped, outcome.changed], [1, 1, ['deleted']]);
+    assert.deepEqual(machine.values, { a: 'old' });
+    assert.ok(single.undo);
+  });
+
+  it('keeps what a later change covers that has ended by itself since', async () => {
+    machine.put('a', 'first');
+    const older = await change({ a: 'second' });
+    machine.now += 1000;
+    const step = (key: string) => ({ entry: entry(key, 'short', { expiration: NOW - 5 }) });
+    const { undo: newer = '' } = await window.changes.run(operation('import'), becoming(step, ['a']));
+    machine.ground.entries.delete('a');
+    assert.deepEqual((await undo(older)).changed, ['a']);
+    assert.equal((await undo(newer)).done, 1);
+    assert.equal((await undo(older)).done, 1);
+    assert.deepEqual(machine.values, { a: 'first' });
+  });
+
+  it('keeps what a later change still covers where the clock was set back meanwhile', async () => {
+    machine.put('a', 'first');
+    machine.put('b', 'first');
+    machine.onTravel = () => {
+      machine.now += 60_000;
+    };
+    const older = await change({ b: 'second', a: 'second' }, { limits: { items: 1, bytes: 100 } });
+    machine.onTravel = () => {};
+    machine.now -= 3_600_000;
+    const { undo: newer = '' } = await window.changes.one(operation('save'), {
+      key: 'a',
+      decide: () => ({ entry: entry('a', 'third') }),
+    });
+    assert.deepEqual((await undo(older)).changed, ['a']);
+    await undo(newer);
+    assert.equal((await undo(older)).done, 1);
+    assert.deepEqual(machine.values, { a: 'first', b: 'first' });
+  });
+
+  it('says what it did where that cannot be noted, and does no harm a second time', async () => {
+    machine.put('a', 'first');
+    machine.put('b', 'first');
+    const id = await change({ a: 'second', b: 'second' });
+    const single = await window.changes.one(operation('save'), {
+      key: 'c',
+      decide: () => ({ entry: entry('c', 'new') }),
+    });
+    machine.fates = ['answered', 'refused'];
+    machine.files.options = { ...machine.files.options, room: () => 0 };
+    const outcome = await undo(id, { limits: { items: 1, bytes: 100 } });
+    assert.deepEqual([outcome.done, outcome.failed.map(({ key }) => key)], [1, ['b']]);
+    assert.equal((await undo(single.undo ?? '')).removed, 1);
+    machine.files.options = { clock: () => machine.now };
+    assert.equal((await undo(id)).done, 1);
+    assert.equal((await undo(single.undo ?? '')).skipped, 1);
+    assert.deepEqual([machine.values, await window.journals.list()], [{ a: 'first', b: 'first' }, []]);
+  });
+
+  it('is noted where its work goes on in another window meanwhile', async () => {
+    const work = { command: 'importKeys', args: {}, title: 'Importing', total: 2 };
+    machine.put('a', 'old');
+    const id = await change({ a: 'new' }, { work });
+    const left = (await window.journals.list())[0];
+    assert.ok(left);
+    const other = machine.window('two');
+    let resumed: Promise<{ end(how: 'left'): Promise<void> }> | undefined;
+    machine.onTravel = async () => {
+      resumed ??= other.journals.begin(operation('import'), { isDurable: false, work, earlier: id });
+      await resumed;
+    };
+    assert.equal((await undoChange(left, window, { now: () => NOW })).done, 1);
+    machine.onTravel = () => {};
+    await (await resumed)?.end('left');
+    // Somebody writes the same: that is not what the work did.
+    machine.put('a', 'new');
+    const again = await window.journals.find(id);
+    assert.ok(again);
+    assert.equal((await undo(id)).done, 0);
+    assert.deepEqual(machine.values, { a: 'new' });
   });
 
   it('follows several starts of the same work back to before the first', async () => {

@@ -1,15 +1,35 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 
 /** Reads, and writes at the end of, what is there: a file that got another name meanwhile is not made anew by its old one. */
 export const ADDING = constants.O_RDWR | constants.O_APPEND;
+const LF = 0x0a;
 
-/** Adds to a file that is there. Rejects with `ENOENT` when it is not. */
+/** Adds to a file that is there, and that nobody writes. Rejects with `ENOENT` when it is not. */
 export async function addTo(path: string, text: string): Promise<void> {
   const file = await open(path, ADDING);
   try {
+    await withoutHalfLine(file);
     await file.appendFile(text);
   } finally {
     await file.close();
   }
+}
+
+/** Cuts off what a process that broke down has left of a line. */
+export async function withoutHalfLine(file: FileHandle): Promise<void> {
+  const { size } = await file.stat();
+  const buffer = Buffer.alloc(1 << 16);
+  for (let end = size; end > 0; ) {
+    const start = Math.max(0, end - buffer.length);
+    const { bytesRead } = await file.read(buffer, 0, end - start, start);
+    const last = buffer.subarray(0, bytesRead).lastIndexOf(LF);
+    if (last >= 0) {
+      const whole = start + last + 1;
+      if (whole < size) await file.truncate(whole);
+      return;
+    }
+    end = start;
+  }
+  await file.truncate(0);
 }

@@ -35,6 +35,13 @@ export const undoneAlready = (): KvError =>
 export const damagedJournal = (): KvError =>
   new KvError('server', l10n.t('What was kept for Undo is damaged from here on. What was read before it is restored.'));
 
+/** A file that was there is not any more. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+/** For a file that is open, and has no name any more. */
+export const gone = (): Error => Object.assign(new Error('The file was removed.'), { code: 'ENOENT' });
+
 function reason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {

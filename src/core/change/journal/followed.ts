@@ -2,7 +2,7 @@ import { entryDigest } from '../../entry/entryDigest.ts';
 import type { JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import type { JournalInfo } from './journalInfo.ts';
-import { headIn, type JournalFile, sessionChanges, type TracedLine, tracedChange, tracedLines } from './reading.ts';
+import { headIn, sessionChanges, type TracedLine, tracedChange, tracedLines } from './reading.ts';
 
 /** What a key of a journal is now that is not as the change made it. */
 export interface PresentState {
@@ -14,6 +14,15 @@ export interface PresentState {
   readonly before?: string | undefined;
 }
 
+export interface PresentStates {
+  readonly states: ReadonlyMap<string, PresentState>;
+  /** The present in Unix seconds. */
+  readonly now: number;
+}
+
+/** Whether a state with this expiration, in Unix seconds, is over by itself. */
+export const hasEnded = (ends: number | undefined, now: number): boolean => ends !== undefined && ends <= now;
+
 /**
  * The keys that a later change of the namespace has made what they are now: once that one is taken back, this change
  * can be. A key that was as before when the next one changed it is not among them: nothing of it is left to take back.
@@ -21,22 +30,23 @@ export interface PresentState {
 export async function followedKeys(
   folder: JournalFolder,
   { id, source, namespace }: JournalInfo,
-  states: ReadonlyMap<string, PresentState>,
+  { states, now }: PresentStates,
 ): Promise<Set<string>> {
   const followed = new Set<string>();
   if (states.size === 0) return followed;
   const next = new Map<string, { readonly keptAt: number; readonly before: string | undefined }>();
   const isSame = (head: JournalHead | undefined) =>
     head !== undefined && head.id !== id && head.source === source && head.namespace === namespace;
-  const note = ({ key, before, after, isWritten, keptAt }: TracedLine): void => {
+  const note = ({ key, before, after, ends, isWritten, keptAt }: TracedLine): void => {
     const state = states.get(key);
     if (state === undefined || isWritten === 'no' || keptAt < state.keptAt) return;
-    if (state.digest === after) followed.add(key);
+    if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) followed.add(key);
     // Only of one that was written it is certain that it found what it says.
     const isNext = isWritten === 'yes' && keptAt < (next.get(key)?.keptAt ?? Number.POSITIVE_INFINITY);
     if (isNext) next.set(key, { keptAt, before: entryDigest(before) });
   };
-  const read = async (file: JournalFile): Promise<void> => {
+  // What cannot be read cannot be taken back either.
+  await folder.each(async (file) => {
     if (file.kind === 'session') {
       for (const change of (await sessionChanges(file)).values()) {
         if (isSame(change.head)) for (const line of tracedChange(change)) note(line);
@@ -44,11 +54,7 @@ export async function followedKeys(
     } else if (isSame(await headIn(file))) {
       for await (const line of tracedLines(file)) note(line);
     }
-  };
-  for (const file of await folder.files()) {
-    // What cannot be read cannot be taken back either.
-    await folder.follow(file, read).catch(() => {});
-  }
+  });
   for (const [key, { before }] of next) {
     const state = states.get(key);
     if (state && 'before' in state && state.before === before) followed.delete(key);

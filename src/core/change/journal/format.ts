@@ -6,7 +6,7 @@ import type { Owner } from './owner.ts';
 
 /*
  * A journal is NDJSON. Its first line is the head. Then, for each batch, a line for every key with the state before
- * (absent: there was no such key) and the digest of the state after it (absent: the key is gone), and, when the batch was
+ * (absent: there was no such key), the digest of the state after it (absent: the key is gone) and its expiration, and, when the batch was
  * written, a mark that names the keys of it that were not, and those of which that is not certain. Lines without a mark
  * may or may not have been written. Values are base64; metadata is its JSON text. Changes of single keys lie together in
  * one file a session, each of them in one line, and its mark in another.
@@ -33,6 +33,8 @@ export interface JournalLine {
   readonly before?: EntryState;
   /** An `entryDigest`. */
   readonly after?: string;
+  /** When that state ends by itself, in Unix seconds; absent where it does not. */
+  readonly ends?: number;
   /** Of the first line of a batch: when it was kept, in milliseconds since 1970. */
   readonly at?: number;
   /** Only in backups of old: what earlier starts of the work may have made of the key; `null` where they deleted it. */
@@ -78,7 +80,7 @@ export const recordText = (record: JournalRecord): string =>
 export const sessionText = (record: SessionRecord): string =>
   `${JSON.stringify('op' in record ? { ...record, lines: record.lines.map(storedLine) } : record)}\n`;
 
-function storedLine({ key, before, after, at }: JournalLine) {
+function storedLine({ key, before, after, ends, at }: JournalLine) {
   const state = before && {
     value: Buffer.from(before.value.buffer, before.value.byteOffset, before.value.length).toString('base64'),
     ...(before.metadata !== undefined && { meta: metadataText(before.metadata) }),
@@ -88,6 +90,7 @@ function storedLine({ key, before, after, at }: JournalLine) {
     key,
     ...(state && { before: state }),
     ...(after !== undefined && { after }),
+    ...(ends !== undefined && { ends }),
     ...(at !== undefined && { at }),
   };
 }
@@ -150,11 +153,12 @@ function headOf(fields: Fields): JournalHead | undefined {
   };
 }
 
-function lineOf({ key, before, after, at, earlier, isForeign }: Fields): JournalLine | undefined {
+function lineOf({ key, before, after, ends, at, earlier, isForeign }: Fields): JournalLine | undefined {
   if (typeof key !== 'string' || (after !== undefined && typeof after !== 'string')) return undefined;
   const rest = {
     key,
     ...(after !== undefined && { after }),
+    ...(typeof ends === 'number' && { ends }),
     ...(typeof at === 'number' && { at }),
     ...(isDigests(earlier) && { earlier }),
     ...(isForeign === true && { isForeign: true as const }),

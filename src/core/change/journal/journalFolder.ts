@@ -1,11 +1,12 @@
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addTo } from './addTo.ts';
-import { unusable } from './errors.ts';
+import { isMissing, unusable } from './errors.ts';
 import { type JournalRecord, recordText } from './format.ts';
+import type { JournalCounts } from './journalWriter.ts';
 import type { JournalFile } from './reading.ts';
 
-const OPERATION = /^(\d{14}-[0-9a-f]{12})(?:\.(open)|\.(\d+)(\.left)?)\.ndjson$/;
+const OPERATION = /^(\d{14}-[0-9a-f]{12})(?:\.(open)|\.(\d+)(?:-(\d+))?(\.left)?)\.ndjson$/;
 const SESSION = /^(\d{14}-[0-9a-f]{12})\.session\.ndjson$/;
 /** What stays of work on the files themselves where a process breaks down in the middle of it. */
 const SCRAP = /\.ndjson\.new$|\.claim$/;
@@ -32,8 +33,9 @@ export class JournalFolder {
   }
 
   /** And where afterwards. */
-  endedPath(id: string, keys: number, end: 'whole' | 'left'): string {
-    return join(this.#path, `${id}.${keys}${end === 'left' ? '.left' : ''}.ndjson`);
+  endedPath(id: string, { keys, uncertain }: JournalCounts, end: 'whole' | 'left'): string {
+    const counts = uncertain > 0 ? `${keys}-${uncertain}` : keys;
+    return join(this.#path, `${id}.${counts}${end === 'left' ? '.left' : ''}.ndjson`);
   }
 
   sessionPath(id: string): string {
@@ -51,12 +53,13 @@ export class JournalFolder {
     for (const folder of [this.#path, this.#oldPath]) {
       for (const name of await namesIn(folder)) {
         const path = join(folder, name);
-        const [, id, open, keys, left] = OPERATION.exec(name) ?? [];
+        const [, id, open, keys, uncertain, left] = OPERATION.exec(name) ?? [];
         const session = SESSION.exec(name)?.[1];
-        if (session !== undefined) files.push({ path, id: session, kind: 'session', keys: 0 });
+        const counts = { keys: Number(keys ?? 0), uncertain: Number(uncertain ?? 0) };
+        if (session !== undefined) files.push({ path, id: session, kind: 'session', ...counts });
         else if (id !== undefined && folder === this.#path)
-          files.push({ path, id, kind: open ? 'open' : left ? 'left' : 'whole', keys: Number(keys ?? 0) });
-        else if (id !== undefined && keys !== undefined) files.push({ path, id, kind: 'whole', keys: Number(keys) });
+          files.push({ path, id, kind: open ? 'open' : left ? 'left' : 'whole', ...counts });
+        else if (id !== undefined && keys !== undefined) files.push({ path, id, kind: 'whole', ...counts });
       }
     }
     return files.sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -81,6 +84,11 @@ export class JournalFolder {
     }
   }
 
+  /** Calls for every journal, the newest first; what cannot be read is left out. */
+  async each(use: (file: JournalFile) => Promise<void>): Promise<void> {
+    for (const file of await this.files()) await this.follow(file, use).catch(() => {});
+  }
+
   async add(file: JournalFile, record: JournalRecord): Promise<void> {
     await this.follow(file, async ({ path }) => await addTo(path, recordText(record)));
   }
@@ -94,8 +102,8 @@ export class JournalFolder {
   }
 
   /** Its work is done, whatever was left of it. */
-  async endWhole({ path, id }: JournalFile, keys: number): Promise<void> {
-    await rename(path, this.endedPath(id, keys, 'whole'));
+  async endWhole({ path, id }: JournalFile, counts: JournalCounts): Promise<void> {
+    await rename(path, this.endedPath(id, counts, 'whole'));
   }
 }
 
@@ -107,5 +115,3 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     throw unusable(error);
   }
 }
-
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';

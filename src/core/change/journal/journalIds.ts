@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 
 const WIDTH = 14;
 
-/** Gives ids that sort by age, those of the same millisecond too, and where the clock is set back; their end is the session's. */
+/**
+ * The times and ids of journals. What comes later here has the later time, and ids sort by age, those of the same
+ * millisecond too, and where the clock is set back; the end of an id is the session's.
+ */
 export class JournalIds {
   readonly #clock: () => number;
   readonly #session: string;
@@ -13,9 +16,14 @@ export class JournalIds {
     this.#session = createHash('sha256').update(session).digest('hex').slice(0, 12);
   }
 
+  /** In milliseconds since 1970; later than any one before. */
+  moment(): number {
+    this.#lastAt = Math.max(Math.trunc(this.#clock()), this.#lastAt + 1);
+    return this.#lastAt;
+  }
+
   next(): { readonly id: string; readonly at: number } {
-    const at = Math.max(Math.trunc(this.#clock()), this.#lastAt + 1);
-    this.#lastAt = at;
+    const at = this.moment();
     return { id: `${String(at).padStart(WIDTH, '0')}-${this.#session}`, at };
   }
 }

@@ -21,7 +21,7 @@ export type JournalState = 'running' | 'interrupted' | 'left' | 'whole';
 export interface JournalInfo extends Omit<JournalHead, 'version' | 'owner'> {
   /** How many keys were, or may have been, changed. */
   readonly keys: number;
-  /** Of these, the keys of which it is not certain; only told of changes of single keys and of interrupted ones. */
+  /** Of these, the keys of which it is not certain. */
   readonly uncertain: number;
   /** The first three keys; only told of changes of single keys. */
   readonly names: readonly string[];

@@ -30,10 +30,9 @@ export class JournalList {
   /** Newest first. What cannot be read is left out. */
   async infos(): Promise<JournalInfo[]> {
     const infos: JournalInfo[] = [];
-    for (const file of await this.#folder.files()) {
-      const read = (one: JournalFile) => (one.kind === 'session' ? this.#sessionInfos(one) : this.#operationInfos(one));
-      infos.push(...((await this.#folder.follow(file, read).catch(() => [])) ?? []));
-    }
+    await this.#folder.each(async (file) => {
+      infos.push(...(await (file.kind === 'session' ? this.#sessionInfos(file) : this.#operationInfos(file))));
+    });
     const oldest = oldestKept(this.#options);
     return infos.filter(({ at }) => at >= oldest).sort((a, b) => (a.id < b.id ? 1 : -1));
   }
@@ -60,7 +59,8 @@ export class JournalList {
     const bytes = (await stat(file.path)).size;
     const rest = { ...withoutOwner(head), bytes, names: [] };
     if (file.kind !== 'open') {
-      return [{ ...rest, keys: file.keys, uncertain: 0, state: file.kind === 'left' ? 'left' : 'whole' }];
+      const { keys, uncertain } = file;
+      return [{ ...rest, keys, uncertain, state: file.kind === 'left' ? 'left' : 'whole' }];
     }
     const { keys, uncertain, owner, end } = await traceOf(file);
     const isRunning = this.#running.isRunning(head.id, owner);

@@ -7,7 +7,7 @@ import { type JournalHead, type JournalLine, sessionText } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import type { JournalIds } from './journalIds.ts';
 import { type JournalOptions, mostBytes } from './journalInfo.ts';
-import { JournalWriter, type Recorder } from './journalWriter.ts';
+import { type JournalCounts, JournalWriter, type Recorder } from './journalWriter.ts';
 import type { LeftWorks, Resumable } from './leftWorks.ts';
 import type { Owner } from './owner.ts';
 import type { RunningOperations } from './runningOperations.ts';
@@ -70,14 +70,14 @@ export class JournalOpening {
   }
 
   /** Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none. */
-  single(operation: Operation): Recorder {
+  single(operation: Operation, { isDurable }: Pick<BeginOptions, 'isDurable'>): Recorder {
     const { session, options, running } = this.#parts;
     let head: JournalHead | undefined;
     let own: JournalWriter | undefined;
     let path: string | undefined;
     return {
       get id() {
-        return own?.id ?? (path === undefined ? undefined : head?.id);
+        return own ? (own.isKept ? own.id : undefined) : path === undefined ? undefined : head?.id;
       },
       keep: async (lines) => {
         // Not before: its time comes after those of the changes that it builds on.
@@ -85,12 +85,12 @@ export class JournalOpening {
         const text = sessionText({ op: head, lines });
         if (text.length > mostBytes(options)) return 0;
         if (text.length > LARGEST_SINGLE) {
-          own = await this.#keepAlone(operation, lines);
+          own = await this.#keepAlone(operation, lines, isDurable);
           return own ? lines.length : 0;
         }
         running.begin(head);
         try {
-          path = await session.begin(text);
+          path = await session.begin(text, isDurable);
         } catch (error) {
           running.end(head.id);
           throw notKept(error);
@@ -105,8 +105,12 @@ export class JournalOpening {
         if (path === undefined || head === undefined) return;
         // Without it the change counts as one that may have been made.
         await session.add(path, { of: head.id, mark }).catch(() => {});
-        if (running.isForgotten(head.id)) await session.rewrite(path, new Set([head.id])).catch(() => {});
-        running.end(head.id);
+        const { id } = head;
+        if (running.isForgotten(id)) {
+          await session.rewrite(path, new Set([id])).catch(() => {});
+          path = undefined;
+        }
+        running.end(id);
       },
     };
   }
@@ -125,24 +129,24 @@ export class JournalOpening {
     return await this.#write(head, () => JournalWriter.create({ ...this.#target(head), isDurable }, { head }));
   }
 
-  async #resume({ file, head, keys }: Resumable, isDurable: boolean): Promise<JournalWriter> {
+  async #resume({ file, head, counts }: Resumable, isDurable: boolean): Promise<JournalWriter> {
     const { own, options } = this.#parts;
     const target = this.#target(head);
     return await this.#write(head, async () => {
       if (file.path !== target.path) await rename(file.path, target.path);
       const start = { owner: own, at: options.clock() };
-      return await JournalWriter.create({ ...target, isDurable, earlier: { keys } }, { start });
+      return await JournalWriter.create({ ...target, isDurable, earlier: counts }, { start });
     });
   }
 
   #target(head: JournalHead) {
-    const { folder, options, running, onEnd } = this.#parts;
+    const { folder, options, ids, running, onEnd } = this.#parts;
     return {
       ...{ head, path: folder.openPath(head.id), bytes: mostBytes(options) },
-      clock: () => options.clock(),
+      clock: () => ids.moment(),
       timing: options.timing ?? realTiming,
-      ended: (keys: number, end: 'whole' | 'left') =>
-        keys === 0 || running.isForgotten(head.id) ? undefined : folder.endedPath(head.id, keys, end),
+      ended: (counts: JournalCounts, end: 'whole' | 'left') =>
+        counts.keys === 0 || running.isForgotten(head.id) ? undefined : folder.endedPath(head.id, counts, end),
       onEnd: async () => {
         running.end(head.id);
         await onEnd();
@@ -163,9 +167,13 @@ export class JournalOpening {
   }
 
   /** A file for one change; `undefined` where there is no room for all of it. */
-  async #keepAlone(operation: Operation, lines: readonly JournalLine[]): Promise<JournalWriter | undefined> {
+  async #keepAlone(
+    operation: Operation,
+    lines: readonly JournalLine[],
+    isDurable: boolean,
+  ): Promise<JournalWriter | undefined> {
     await this.#parts.folder.make();
-    const writer = await this.#start(operation, { isDurable: false });
+    const writer = await this.#start(operation, { isDurable });
     try {
       const kept = await writer.keep(lines);
       if (kept === lines.length) return writer;
@@ -187,8 +195,8 @@ export class JournalOpening {
       ({ mtimeMs }) => options.clock() - mtimeMs,
       () => 0,
     );
-    // Its process broke down.
-    if (age > CLAIM_MS) await rm(path, { force: true });
+    // Its process broke down, or the clock was set back since.
+    if (Math.abs(age) > CLAIM_MS) await rm(path, { force: true });
     try {
       await (await open(path, 'wx', 0o600)).close();
     } catch (error) {

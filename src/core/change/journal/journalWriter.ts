@@ -1,14 +1,13 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import type { Timing } from '../../base/timing.ts';
-import { ADDING } from './addTo.ts';
-import { notKept } from './errors.ts';
+import { ADDING, withoutHalfLine } from './addTo.ts';
+import { gone, isMissing, notKept } from './errors.ts';
 import { type JournalHead, type JournalLine, type JournalMark, type JournalRecord, recordText } from './format.ts';
 
 /** Lines are collected up to so many characters before they go to the disk. */
 const CHUNK = 1 << 20;
 /** Where the store itself does not wait for the disk, the journal does so often, in milliseconds. */
 const SYNC_MS = 200;
-const LF = 0x0a;
 
 /** Keeps what goes before it goes, and notes what became of it. */
 export interface Recorder {
@@ -20,20 +19,27 @@ export interface Recorder {
   mark(mark: JournalMark): Promise<void>;
 }
 
+export interface JournalCounts {
+  /** Keys that were, or may have been, changed. */
+  readonly keys: number;
+  /** Of these, the keys of which it is not certain. */
+  readonly uncertain: number;
+}
+
 export interface JournalTarget {
   readonly head: JournalHead;
   /** Where it stands while it is written. */
   readonly path: string;
-  /** Where it stands afterwards, by how many keys may have been changed; `undefined` removes it. */
-  readonly ended: (keys: number, end: 'whole' | 'left') => string | undefined;
+  /** Where it stands afterwards, by what it holds; `undefined` removes it. */
+  readonly ended: (counts: JournalCounts, end: 'whole' | 'left') => string | undefined;
   /** Most bytes. */
   readonly bytes: number;
   /** Whether every batch waits for the disk. */
   readonly isDurable: boolean;
-  /** Changed keys of earlier starts, when it goes on with their journal. */
-  readonly earlier?: { readonly keys: number };
+  /** What earlier starts have left in it, when it goes on with their journal. */
+  readonly earlier?: JournalCounts;
   readonly onEnd: () => Promise<void>;
-  /** Milliseconds since 1970, for the order of writes of several changes. */
+  /** Milliseconds since 1970, for the order of writes of several changes: never goes back. */
   readonly clock: () => number;
   /** For the time between two waits for the disk. */
   readonly timing: Pick<Timing, 'now'>;
@@ -45,16 +51,18 @@ export class JournalWriter implements Recorder {
   readonly #file: FileHandle;
   /** Marks that the disk has not taken yet: they come before anything else, or they would tell of other lines. */
   #owed = '';
-  #bytes: number;
+  #bytes = 0;
   #keys: number;
+  #uncertain: number;
+  #isKept = true;
   #syncedAt = Number.NEGATIVE_INFINITY;
   #isEnded = false;
 
-  private constructor(target: JournalTarget, file: FileHandle, bytes: number) {
+  private constructor(target: JournalTarget, file: FileHandle) {
     this.#target = target;
     this.#file = file;
-    this.#bytes = bytes;
     this.#keys = target.earlier?.keys ?? 0;
+    this.#uncertain = target.earlier?.uncertain ?? 0;
   }
 
   /** Rejects when it cannot be made: nothing was changed. */
@@ -62,8 +70,8 @@ export class JournalWriter implements Recorder {
     try {
       const file = await open(target.path, target.earlier ? ADDING : 'ax', 0o600);
       try {
-        const bytes = target.earlier ? await withoutHalfLine(file) : 0;
-        const writer = new JournalWriter(target, file, bytes);
+        if (target.earlier) await withoutHalfLine(file);
+        const writer = new JournalWriter(target, file);
         // At once: whoever looks for the journals of a source knows this one by its head.
         await writer.#write(recordText(first));
         await writer.#sync(target.isDurable);
@@ -85,6 +93,11 @@ export class JournalWriter implements Recorder {
   /** Keys that were, or may have been, changed. */
   get keys(): number {
     return this.#keys;
+  }
+
+  /** It can be taken back by: false once nothing of it stays after its end. */
+  get isKept(): boolean {
+    return this.#isKept && this.#keys > 0;
   }
 
   /** On the disk. */
@@ -109,6 +122,7 @@ export class JournalWriter implements Recorder {
 
   async mark(mark: JournalMark): Promise<void> {
     this.#keys -= mark.failed?.length ?? 0;
+    this.#uncertain += mark.uncertain?.length ?? 0;
     this.#owed += recordText({ mark });
     // Without it the batch counts as one that may have been written, which is what it is.
     await this.#write('').catch(() => {});
@@ -119,7 +133,7 @@ export class JournalWriter implements Recorder {
     if (this.#isEnded) return;
     this.#isEnded = true;
     const { path, ended, onEnd } = this.#target;
-    const name = ended(this.#keys, end);
+    const name = ended({ keys: this.#keys, uncertain: this.#uncertain }, end);
     try {
       await this.#write(recordText({ end }));
       if (name !== undefined) await this.#sync(true);
@@ -127,7 +141,15 @@ export class JournalWriter implements Recorder {
       // The name tells the same.
     }
     await this.#file.close().catch(() => {});
-    await (name === undefined ? rm(path, { force: true }) : rename(path, name)).catch(() => {});
+    if (name === undefined) {
+      this.#isKept = false;
+      await rm(path, { force: true }).catch(() => {});
+    } else {
+      // Under its old name it can be taken back, too.
+      await rename(path, name).catch((error: unknown) => {
+        this.#isKept = !isMissing(error);
+      });
+    }
     await onEnd();
   }
 
@@ -154,14 +176,17 @@ export class JournalWriter implements Recorder {
   async #write(text: string): Promise<void> {
     const bytes = Buffer.from(this.#owed + text);
     if (bytes.length === 0) return;
+    // Another window may have noted there what it has taken back.
+    const { size, nlink } = await this.#file.stat();
+    if (nlink === 0) throw gone();
     try {
       await this.#file.appendFile(bytes);
     } catch (error) {
-      await this.#cutTo(this.#bytes);
+      await this.#cutTo(size);
       throw error;
     }
     this.#owed = '';
-    this.#bytes += bytes.length;
+    this.#bytes = size + bytes.length;
   }
 
   async #cutTo(bytes: number): Promise<void> {
@@ -175,23 +200,4 @@ export class JournalWriter implements Recorder {
     await this.#file.datasync();
     this.#syncedAt = timing.now();
   }
-}
-
-/** Cuts off what a process that broke down has left of a line; gives the length. */
-async function withoutHalfLine(file: FileHandle): Promise<number> {
-  const { size } = await file.stat();
-  const buffer = Buffer.alloc(1 << 16);
-  for (let end = size; end > 0; ) {
-    const start = Math.max(0, end - buffer.length);
-    const { bytesRead } = await file.read(buffer, 0, end - start, start);
-    const last = buffer.subarray(0, bytesRead).lastIndexOf(LF);
-    if (last >= 0) {
-      const whole = start + last + 1;
-      if (whole < size) await file.truncate(whole);
-      return whole;
-    }
-    end = start;
-  }
-  await file.truncate(0);
-  return 0;
 }

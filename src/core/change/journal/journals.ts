@@ -1,6 +1,6 @@
 import type { Operation, Work } from '../keyChange.ts';
 import { noSuchChange, stillRunning } from './errors.ts';
-import { followedKeys, type PresentState } from './followed.ts';
+import { followedKeys, type PresentStates } from './followed.ts';
 import { JournalFolder } from './journalFolder.ts';
 import { JournalIds } from './journalIds.ts';
 import { type JournalInfo, type JournalOptions, type LeftWork, mostBytes } from './journalInfo.ts';
@@ -74,8 +74,8 @@ export class Journals {
   }
 
   /** Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none. */
-  single(operation: Operation): Recorder {
-    return this.#opening.single(operation);
+  single(operation: Operation, options: Pick<BeginOptions, 'isDurable'>): Recorder {
+    return this.#opening.single(operation, options);
   }
 
   /** Everything that can be taken back, or is going on; newest first. What cannot be read is left out. */
@@ -96,8 +96,8 @@ export class Journals {
   }
 
   /** The keys that a later change of the namespace has made what they are now: once that is taken back, this change can be. */
-  async followed(info: JournalInfo, states: ReadonlyMap<string, PresentState>): Promise<Set<string>> {
-    return await followedKeys(this.#folder, info, states);
+  async followed(info: JournalInfo, present: PresentStates): Promise<Set<string>> {
+    return await followedKeys(this.#folder, info, present);
   }
 
   /** Takes a change back; throws `busy` while that is being done already. */
@@ -105,9 +105,12 @@ export class Journals {
     return await this.#undo.whileUsed(id, work);
   }
 
-  /** Lets go of a journal: nothing of it can be taken back any more. One that is gone on with meanwhile stays. */
-  async remove(id: string): Promise<void> {
-    await this.#undo.remove(id);
+  /**
+   * Lets go of a journal: nothing of it can be taken back any more. Resolves to whether it is gone: one that is gone on
+   * with meanwhile stays.
+   */
+  async remove(id: string): Promise<boolean> {
+    return await this.#undo.remove(id);
   }
 
   /** These keys of a journal that stays were taken back. */

@@ -3,6 +3,7 @@ import type { JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { timeOf } from './journalIds.ts';
 import { type JournalOptions, type LeftWork, oldestKept } from './journalInfo.ts';
+import type { JournalCounts } from './journalWriter.ts';
 import { headIn, type JournalFile, traceOf } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
 
@@ -10,7 +11,7 @@ import type { RunningOperations } from './runningOperations.ts';
 export interface Resumable {
   readonly file: JournalFile;
   readonly head: JournalHead;
-  readonly keys: number;
+  readonly counts: JournalCounts;
 }
 
 /** The work that stopped before its end. */
@@ -30,7 +31,9 @@ export class LeftWorks {
     const works: LeftWork[] = [];
     /** Ids of works that were begun anew since, and done. */
     const done = new Set<string>();
-    const add = async (file: JournalFile): Promise<void> => {
+    const oldest = oldestKept(this.#options);
+    await this.#folder.each(async (file) => {
+      if (file.kind === 'session' || timeOf(file.id) < oldest) return;
       const head = await headIn(file);
       if (!head?.work) return;
       if (file.kind === 'whole') done.add(head.work.id);
@@ -45,11 +48,7 @@ export class LeftWorks {
         isUndoable: trace.keys > 0,
         isNews: file.kind === 'open' && !trace.told,
       });
-    };
-    const oldest = oldestKept(this.#options);
-    for (const file of await this.#folder.files()) {
-      if (file.kind !== 'session' && timeOf(file.id) >= oldest) await this.#folder.follow(file, add).catch(() => {});
-    }
+    });
     return works.reverse();
   }
 
@@ -59,9 +58,9 @@ export class LeftWorks {
     const head = file && (await headIn(file));
     // What is kept no longer, or by a version before journals, cannot be gone on with.
     if (!file || head?.version !== 2) return undefined;
-    const { keys, owner } = await traceOf(file);
+    const { keys, uncertain, owner } = await traceOf(file);
     if (file.kind === 'open' && this.#running.isRunning(id, owner)) throw stillRunning(head.label);
-    return { file, head, keys };
+    return { file, head, counts: { keys, uncertain } };
   }
 
   async noteTold(id: string): Promise<void> {
@@ -72,8 +71,8 @@ export class LeftWorks {
   async noteWhole(id: string): Promise<void> {
     const known = await this.resumable(id).catch(() => undefined);
     if (!known) return;
-    if (known.keys === 0) await this.#folder.remove(known.file);
-    else await this.#folder.endWhole(known.file, known.keys).catch(() => {});
+    if (known.counts.keys === 0) await this.#folder.remove(known.file);
+    else await this.#folder.endWhole(known.file, known.counts).catch(() => {});
   }
 }
 

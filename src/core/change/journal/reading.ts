@@ -7,8 +7,9 @@ export interface JournalFile {
   readonly path: string;
   readonly id: string;
   readonly kind: 'open' | 'whole' | 'left' | 'session';
-  /** In its name; unknown for the others. */
+  /** In its name, as the next; unknown for the others. */
   readonly keys: number;
+  readonly uncertain: number;
 }
 
 /** A line, and whether what it tells of was written. */

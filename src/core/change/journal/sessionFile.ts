@@ -1,11 +1,14 @@
 import { appendFile, open, rename, rm } from 'node:fs/promises';
 import { byteLines } from '../../base/byteLines.ts';
+import { gone, isMissing } from './errors.ts';
 import { parseSessionRecord, type SessionRecord, sessionText } from './format.ts';
 
 /** A file is followed by another one at this size at the latest, in bytes. */
 const LARGEST = 10_000_000;
 /** And after so long, in milliseconds, so that what is old can go. */
 const LONGEST = 86_400_000;
+/** A file is not removed more often than this at the moment that it is written. */
+const ATTEMPTS = 3;
 
 export interface SessionFileParts {
   /** Makes the folder, and gives the path of a new file in it. */
@@ -32,28 +35,34 @@ export class SessionFile {
     return this.#current?.path;
   }
 
-  /** Keeps a change; resolves to the file that it is in. */
-  async begin(text: string): Promise<string> {
+  /** Keeps a change, on the disk where `isDurable`; resolves to the file that it is in. */
+  async begin(text: string, isDurable: boolean): Promise<string> {
     return await this.#inTurn(async () => {
       const bytes = Buffer.byteLength(text);
-      const current = await this.#fileFor(bytes);
-      try {
-        await appendFile(current.path, text, { mode: 0o600 });
-      } catch (error) {
-        // It may have got half a line, or is gone: what comes next must not go there.
-        this.#current = undefined;
-        throw error;
+      for (let attempt = 1; ; attempt++) {
+        const current = await this.#fileFor(bytes);
+        try {
+          await append(current.path, text, isDurable);
+        } catch (error) {
+          // It may have got half a line, or is gone: what comes next must not go there.
+          this.#current = undefined;
+          // Of another window that forgets something, or with its folder: the next file is made anew.
+          if (isMissing(error) && attempt < ATTEMPTS) continue;
+          throw error;
+        }
+        current.bytes += bytes;
+        return current.path;
       }
-      current.bytes += bytes;
-      return current.path;
     });
   }
 
   /** Adds what became of a change to the file that it is in. */
   async add(path: string, record: SessionRecord): Promise<void> {
     await this.#inTurn(async () => {
+      // In the file of another session, or one that was full, the last line may be half a one.
+      const text = `${path === this.path ? '' : '\n'}${sessionText(record)}`;
       try {
-        await appendFile(path, sessionText(record), { mode: 0o600 });
+        await appendFile(path, text, { mode: 0o600 });
       } catch (error) {
         if (this.path === path) this.#current = undefined;
         throw error;
@@ -118,5 +127,17 @@ export class SessionFile {
     const result = this.#work.then(work);
     this.#work = result.catch(() => {});
     return await result;
+  }
+}
+
+/** Rejects with `ENOENT` where the file was removed meanwhile, or another window has put one in its place. */
+async function append(path: string, text: string, isDurable: boolean): Promise<void> {
+  const file = await open(path, 'a', 0o600);
+  try {
+    await file.appendFile(text);
+    if (isDurable) await file.datasync();
+    if ((await file.stat()).nlink === 0) throw gone();
+  } finally {
+    await file.close();
   }
 }

@@ -33,12 +33,18 @@ export class UndoAccess {
     }
   }
 
-  /** Lets go of a journal: nothing of it can be taken back any more. One that is gone on with meanwhile stays. */
-  async remove(id: string): Promise<void> {
+  /**
+   * Lets go of a journal: nothing of it can be taken back any more. Resolves to whether it is gone: one that is gone on
+   * with meanwhile stays.
+   */
+  async remove(id: string): Promise<boolean> {
+    let isGone = !this.#running.has(id);
     await this.#each(id, async (file) => {
       if (file.kind === 'session') await this.#session.add(file.path, { forget: id });
-      else if (!(await this.#running.isWritten(file))) await this.#folder.remove(file);
+      else if (await this.#running.isWritten(file)) isGone = false;
+      else await this.#folder.remove(file);
     });
+    return isGone;
   }
 
   /** These keys of a journal that stays were taken back. */

@@ -2,6 +2,8 @@
 export interface Link {
   readonly before: string | undefined;
   readonly after: string | undefined;
+  /** `after` has ended by itself since: nothing is there, and nobody has changed it. */
+  readonly isEnded?: boolean;
   /** Other states that the work may have left behind; `null` for an absent key. */
   readonly earlier?: readonly (string | null)[] | undefined;
 }
@@ -25,7 +27,8 @@ export function unwind(now: string | undefined, links: readonly Link[]): Unwound
   for (let at = links.length - 1; at >= 0; at--) {
     const link = links[at];
     if (link === undefined) continue;
-    const isOurs = state === link.after || link.earlier?.includes(state ?? null);
+    const isOurs =
+      state === link.after || (link.isEnded && state === undefined) || link.earlier?.includes(state ?? null);
     if (isOurs && state !== link.before) {
       state = link.before;
       to = at;

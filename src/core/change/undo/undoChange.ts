@@ -7,7 +7,7 @@ import { KeySet } from '../../keys/keySet.ts';
 import type { BatchLimits } from '../../store/batches.ts';
 import type { BulkOptions, KeyFailure } from '../../store/store.ts';
 import type { ChangeOutcome, Changes } from '../changes.ts';
-import type { PresentState } from '../journal/followed.ts';
+import { hasEnded, type PresentState } from '../journal/followed.ts';
 import type { JournalInfo } from '../journal/journalInfo.ts';
 import type { Journals } from '../journal/journals.ts';
 import type { TracedLine } from '../journal/reading.ts';
@@ -20,9 +20,10 @@ export interface UndoOptions extends BulkOptions {
   /** How much is written together. */
   readonly limits?: BatchLimits;
   /**
-   * Reads may still show what was there before the operation: a key that seems to be as it was is written all the same.
+   * Reads may still show what was there before changes that were made after this moment, in milliseconds since 1970: a key
+   * that seems to be as it was is written all the same.
    */
-  readonly mayBeStale?: boolean;
+  readonly staleSince?: number;
 }
 
 /** `skipped` counts keys that are already as they were. The names in both lists are in `failed` too. */
@@ -64,11 +65,23 @@ export async function undoChange(
     );
     const result = undoing.outcome(outcome);
     const isOver = !result.cancelled && result.failed.every(({ key }) => undoing.isFinal(key));
-    const followed = await journals.followed(info, undoing.states);
-    if (isOver && followed.size === 0) await journals.remove(info.id);
-    else await journals.noteUndone(info.id, undoing.undone(outcome, followed));
+    // What was done is told in any case: a journal that stays as it was can be taken back again without harm.
+    await letGo(journals, info, undoing, outcome, isOver).catch(() => {});
     return result;
   });
+}
+
+/** Lets go of a journal of which nothing is left, or notes in it what was taken back. */
+async function letGo(
+  journals: Journals,
+  info: JournalInfo,
+  undoing: Undoing,
+  outcome: ChangeOutcome,
+  isOver: boolean,
+): Promise<void> {
+  const followed = await journals.followed(info, { states: undoing.states, now: undoing.now() });
+  if (isOver && followed.size === 0 && (await journals.remove(info.id))) return;
+  await journals.noteUndone(info.id, undoing.undone(outcome, followed));
 }
 
 class Undoing {
@@ -88,6 +101,9 @@ class Undoing {
     this.#options = options;
   }
 
+  /** The present in Unix seconds. */
+  readonly now = (): number => (this.#options.now ?? nowSeconds)();
+
   /** Nothing more can be done about this key, unless what it was changed to since is taken back. */
   isFinal(key: string): boolean {
     return this.#expired.has(key) || this.#changed.has(key);
@@ -95,7 +111,7 @@ class Undoing {
 
   /** Goes through the lines twice: most keys have one, and the values of the others are not to be held. */
   async *steps(lines: () => AsyncIterable<TracedLine>): AsyncGenerator<KeyChange> {
-    const chains = await chainsOf(lines);
+    const chains = await chainsOf(lines, this.now);
     const counts = new Map<string, number>();
     /** Keys with several lines that are dealt with. */
     const handled = new Set<string>();
@@ -105,7 +121,7 @@ class Undoing {
       const chain = chains.get(key);
       const at = counts.get(key) ?? 0;
       if (chain) counts.set(key, at + 1);
-      const links = chain ?? [linkOf(line)];
+      const links = chain ?? [linkOf(line, this.now)];
       yield {
         key,
         bytes: before?.value.length ?? 0,
@@ -161,7 +177,8 @@ class Undoing {
       const isPlain = links.every(({ after }) => after === links[0]?.before);
       // It may be so because it was changed back since, and not by an undo.
       if (!isPlain) this.states.set(key, { digest: now, keptAt });
-      if (!this.#options.mayBeStale || isPlain || this.#endsTooSoon(before)) return 'skip';
+      const mayBeStale = keptAt >= (this.#options.staleSince ?? Number.POSITIVE_INFINITY);
+      if (!mayBeStale || isPlain || this.#endsTooSoon(before)) return 'skip';
       this.#again.add(key);
       return this.#restore(key, before);
     }
@@ -185,7 +202,7 @@ class Undoing {
   }
 
   #endsTooSoon(state: EntryState | undefined): boolean {
-    const soonest = (this.#options.now ?? nowSeconds)() + MIN_LIFETIME_SECONDS;
+    const soonest = this.now() + MIN_LIFETIME_SECONDS;
     return state?.expiration !== undefined && state.expiration < soonest;
   }
 
@@ -195,19 +212,23 @@ class Undoing {
   }
 }
 
-const linkOf = ({ before, after, earlier }: TracedLine): Link => ({
+const linkOf = ({ before, after, ends, earlier }: TracedLine, now: () => number): Link => ({
   before: entryDigest(before),
   after,
+  ...(hasEnded(ends, now()) && { isEnded: true }),
   ...(earlier && { earlier }),
 });
 
 /** The links of those keys that have several: more than one start of the work has changed them. */
-async function chainsOf(lines: () => AsyncIterable<TracedLine>): Promise<ReadonlyMap<string, readonly Link[]>> {
+async function chainsOf(
+  lines: () => AsyncIterable<TracedLine>,
+  now: () => number,
+): Promise<ReadonlyMap<string, readonly Link[]>> {
   const seen = new KeySet();
   const chains = new Map<string, Link[]>();
   for await (const { key, isWritten } of lines()) if (isWritten !== 'no' && !seen.add(key)) chains.set(key, []);
   if (chains.size === 0) return chains;
-  for await (const line of lines()) if (line.isWritten !== 'no') chains.get(line.key)?.push(linkOf(line));
+  for await (const line of lines()) if (line.isWritten !== 'no') chains.get(line.key)?.push(linkOf(line, now));
   return chains;
 }
 

@@ -5,7 +5,8 @@ import { ForwardingStore } from './forwarding.ts';
 
 /**
  * Refuses every write with kind `readOnly` for as long as `reason` gives one: a sentence for the user that says why, and
- * what to do. Asked at each call, so that switching takes effect in stores already handed out.
+ * what to do. Asked at each call, so that switching takes effect in stores already handed out, and again after every wait
+ * of a write under way.
  */
 export const readOnly = (store: KvStore, reason: () => string | undefined): KvStore => new ReadOnlyStore(store, reason);
 
@@ -19,22 +20,40 @@ class ReadOnlyStore extends ForwardingStore {
 
   override async put(entry: KvEntry, signal?: AbortSignal, expected?: Expectation) {
     this.#refuse();
-    await this.store.put(entry, signal, expected);
+    await this.store.put(entry, signal, this.#guarded(expected));
   }
 
   override async delete(key: string, signal?: AbortSignal, expected?: Expectation) {
     this.#refuse();
-    await this.store.delete(key, signal, expected);
+    await this.store.delete(key, signal, this.#guarded(expected));
   }
 
   override async putMany(entries: readonly KvEntry[], options?: WriteOptions) {
     this.#refuse();
-    return await this.store.putMany(entries, options);
+    return await this.store.putMany(entries, this.#guardedIn(options));
   }
 
   override async deleteMany(keys: readonly string[], options?: WriteOptions) {
     this.#refuse();
-    return await this.store.deleteMany(keys, options);
+    return await this.store.deleteMany(keys, this.#guardedIn(options));
+  }
+
+  /** A store looks again at what a write relies on before it sends what has waited: it is refused there. */
+  #guarded(expected: Expectation | undefined): Expectation | undefined {
+    return (
+      expected && {
+        entry: (key) => expected.entry(key),
+        readAt: expected.readAt,
+        review: async (keys, signal) => {
+          this.#refuse();
+          return await expected.review(keys, signal);
+        },
+      }
+    );
+  }
+
+  #guardedIn(options: WriteOptions | undefined): WriteOptions | undefined {
+    return options?.expected ? { ...options, expected: this.#guarded(options.expected) } : options;
   }
 
   #refuse(): void {
