@@ -111,11 +111,11 @@ class Undoing {
 
   /** Goes through the lines twice: most keys have one, and the values of the others are not to be held. */
   async *steps(lines: () => AsyncIterable<TracedLine>): AsyncGenerator<KeyChange> {
-    const chains = await chainsOf(lines, this.now);
+    const { chains, total } = await chainsOf(lines, this.now);
     const counts = new Map<string, number>();
     /** Keys with several lines that are dealt with. */
     const handled = new Set<string>();
-    for await (const line of lines()) {
+    for await (const line of first(total, lines())) {
       const { key, before, isWritten } = line;
       if (isWritten === 'no') continue;
       const chain = chains.get(key);
@@ -153,7 +153,7 @@ class Undoing {
       ...outcome,
       done: outcome.done - foreign.length - again,
       skipped: outcome.skipped + again,
-      failed: outcome.failed.concat(failures),
+      failed: byKey(outcome.failed.concat(failures)),
       removed: [...this.#removals].filter((key) => isDone(key) && !this.#again.has(key) && !this.#foreign.has(key))
         .length,
       expired: [...this.#expired],
@@ -219,17 +219,44 @@ const linkOf = ({ before, after, ends, earlier }: TracedLine, now: () => number)
   ...(earlier && { earlier }),
 });
 
-/** The links of those keys that have several: more than one start of the work has changed them. */
-async function chainsOf(
-  lines: () => AsyncIterable<TracedLine>,
-  now: () => number,
-): Promise<ReadonlyMap<string, readonly Link[]>> {
+interface Chains {
+  /** The links of those keys that have several: more than one start of the work has changed them. */
+  readonly chains: ReadonlyMap<string, readonly Link[]>;
+  /** How many lines there are. What comes later is of another window that resumes the work, and not taken back. */
+  readonly total: number;
+}
+
+async function chainsOf(lines: () => AsyncIterable<TracedLine>, now: () => number): Promise<Chains> {
   const seen = new KeySet();
   const chains = new Map<string, Link[]>();
-  for await (const { key, isWritten } of lines()) if (isWritten !== 'no' && !seen.add(key)) chains.set(key, []);
-  if (chains.size === 0) return chains;
-  for await (const line of lines()) if (line.isWritten !== 'no') chains.get(line.key)?.push(linkOf(line, now));
-  return chains;
+  let total = 0;
+  for await (const { key, isWritten } of lines()) {
+    total++;
+    if (isWritten !== 'no' && !seen.add(key)) chains.set(key, []);
+  }
+  if (chains.size === 0) return { chains, total };
+  for await (const line of first(total, lines())) {
+    if (line.isWritten !== 'no') chains.get(line.key)?.push(linkOf(line, now));
+  }
+  return { chains, total };
+}
+
+async function* first<T>(count: number, items: AsyncIterable<T>): AsyncGenerator<T> {
+  let at = 0;
+  if (count === 0) return;
+  for await (const item of items) {
+    yield item;
+    if (++at === count) return;
+  }
+}
+
+/** One for each key, which several lines may have failed for: what is uncertain once stays so. */
+function byKey(failures: readonly KeyFailure[]): readonly KeyFailure[] {
+  const all = new Map<string, KeyFailure>();
+  for (const failure of failures) {
+    if (!all.has(failure.key) || failure.uncertain) all.set(failure.key, failure);
+  }
+  return [...all.values()];
 }
 
 const movedMeanwhile = (key: string): KvError =>
