@@ -75,6 +75,9 @@ interface Op {
   readonly told: Map<string, Told>;
   readonly abort: AbortController;
   isOver: boolean;
+  /** Its place among the beginnings and the ends of all; a window that breaks down never comes to its end. */
+  readonly from: number;
+  to: number;
   /** Of an undo. */
   target?: { readonly info: JournalInfo; readonly lines: readonly TracedLine[] };
 }
@@ -219,6 +222,7 @@ export class World {
   #opOf(kind: Act['kind'], window: Win | undefined): Op {
     const op: Op = {
       ...{ id: `${kind}-${++this.#lastId}`, window, kind, isOver: false, abort: new AbortController() },
+      ...{ from: ++this.#lastId, to: Number.POSITIVE_INFINITY },
       ...{ seen: new Map(), wanted: new Map(), refused: new Set(), told: new Map() },
     };
     this.ops.push(op);
@@ -256,6 +260,7 @@ export class World {
         if (!isKvError(error)) this.#breaksOff(op.id, error);
       }
       op.isOver = true;
+      op.to = ++this.#lastId;
     });
     return op;
   }
@@ -356,22 +361,11 @@ export class World {
         const info = act.flag ? infos[0] : infos[act.key % Math.max(1, infos.length)];
         if (info === undefined) return;
         await this.#undo(op, window, info);
-        const keys = new Set(op.target?.lines.map(({ key: one }) => one));
-        for (const one of await this.#keysAfter(window, info)) if (keys.has(one)) this.#between.add(one);
         return;
       }
       default:
         return;
     }
-  }
-
-  /** Those of changes that are newer than one, which may have been begun while it was taken back. */
-  async #keysAfter({ journals }: Win, { id }: JournalInfo): Promise<ReadonlySet<string>> {
-    const keys = new Set<string>();
-    for (const newer of await journals.list()) {
-      if (newer.id > id) for await (const { key } of journals.lines(newer.id)) keys.add(key);
-    }
-    return keys;
   }
 
   async #import(op: Op, window: Win, operation: Operation, work: ResumableWork, earlier?: string): Promise<void> {
@@ -591,6 +585,7 @@ export class World {
 
   /** That taking back everything, the newest first, gives the start. */
   async #undoAll(): Promise<void> {
+    const before = this.ops.filter(({ kind }) => kind === 'undo');
     for (const window of this.windows) window.isAlive = false;
     const window = new Win(this, 9, 'last');
     this.windows.push(window);
@@ -600,14 +595,26 @@ export class World {
         const op = this.#opOf('undo', window);
         await this.#context.run(op, () => this.#undo(op, window, info));
         op.isOver = true;
+        op.to = ++this.#lastId;
       }
       const now = `${infos.map(({ id }) => id)} ${this.#state()}`;
       if (infos.length === 0 || now === last) break;
       last = now;
     }
+    for (const older of before) this.#noteOrder(older);
     const start = this.#initial.split('\n');
     if (KEYS.some((key) => !this.#between.has(key) && !start.includes(this.#stateOf(key)))) {
       this.faults.push(`taken back, it is\n${this.#state()}\nand was\n${this.#initial}`);
+    }
+  }
+
+  /** Notes the keys of which an older change was taken back before, or while, a newer one was. */
+  #noteOrder(older: Op): void {
+    const keys = new Set(older.target?.lines.map(({ key }) => key));
+    for (const { target, to } of this.ops) {
+      if (target === undefined || older.target === undefined) continue;
+      if (target.info.id <= older.target.info.id || to < older.from) continue;
+      for (const { key } of target.lines) if (keys.has(key)) this.#between.add(key);
     }
   }
 
