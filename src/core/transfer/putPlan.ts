@@ -7,7 +7,7 @@ import { entryDigest } from '../entry/entryDigest.ts';
 import { KeySet } from '../keys/keySet.ts';
 import { type BatchLimits, inBatches } from '../store/batches.ts';
 import type { EntrySource } from '../store/entrySource.ts';
-import { readStates } from '../store/readStates.ts';
+import { readDigests } from '../store/readStates.ts';
 import type { BulkOptions, KeyFailure, KvReader } from '../store/store.ts';
 
 /** Keys that the target has already. */
@@ -114,13 +114,13 @@ class Look {
   async at(target: KvReader, entries: readonly KvEntry[], signal: AbortSignal | undefined): Promise<void> {
     const keys = entries.map(({ key }) => key);
     const unread: KeyFailure[] = [];
-    const there = await readStates(target, keys, signal, (failure) => void unread.push(failure));
+    const there = await readDigests(target, keys, signal, (failure) => void unread.push(failure));
     // What cannot be read is there, and fails by itself when its turn comes.
     for (const { key } of unread) this.#see(key);
     for (const entry of entries) {
       const old = there.get(entry.key);
       if (!old) continue;
-      const digest = entryDigest(old);
+      const { digest } = old;
       this.#states.add(stateText(entry.key, digest));
       if (this.#isResuming && digest === entryDigest(entry)) {
         this.#settled++;
@@ -128,7 +128,7 @@ class Look {
         continue;
       }
       if (this.#isRefusing) throw exists(entry.key);
-      this.#bytes += old.value.length;
+      this.#bytes += old.bytes;
       this.#see(entry.key);
     }
   }
