@@ -53,7 +53,8 @@ export interface PlanOptions extends BulkOptions {
 /** Goes through the entries to the end, which checks them, and finds out what writing them would overwrite. */
 export async function planPut(source: EntrySource, target: KvReader, options: PlanOptions): Promise<PutPlan> {
   const { signal, report, limits, onConflict, isResuming = false, mayChange = false } = options;
-  const look = onConflict === 'ask' || onConflict === 'fail' ? new Look(onConflict === 'fail', isResuming) : undefined;
+  const seen =
+    onConflict === 'ask' || onConflict === 'fail' ? new SeenTarget(onConflict === 'fail', isResuming) : undefined;
   const planned = mayChange ? new KeySet() : undefined;
   let [total, bytes] = [0, 0];
   for await (const batch of inBatches(source(signal), sizeOf, limits)) {
@@ -64,11 +65,11 @@ export async function planPut(source: EntrySource, target: KvReader, options: Pl
       bytes += sizeOf(entry);
       planned?.add(stateText(entry.key, entryDigest(entry)));
     }
-    await look?.at(target, batch, signal);
+    await seen?.at(target, batch, signal);
     report?.(total);
   }
   return {
-    ...{ total, bytes, settled: look?.settled ?? 0, existing: look?.existing ?? { count: 0, first: [], bytes: 0 } },
+    ...{ total, bytes, settled: seen?.settled ?? 0, existing: seen?.existing ?? { count: 0, first: [], bytes: 0 } },
     async *steps(answer, stepSignal) {
       for await (const entry of source(stepSignal)) {
         const isPlanned = planned?.has(stateText(entry.key, entryDigest(entry))) ?? true;
@@ -78,7 +79,7 @@ export async function planPut(source: EntrySource, target: KvReader, options: Pl
             if (!isPlanned) throw changedAtSource(entry.key);
             if (isResuming && now && entryDigest(now) === entryDigest(entry)) return 'keep';
             if (now && answer === 'skip') return 'skip';
-            if (look && !look.isAsSeen(entry.key, now)) throw changedAtTarget(entry.key);
+            if (seen && !seen.isAsSeen(entry.key, now)) throw changedAtTarget(entry.key);
             return { entry };
           },
         };
@@ -88,7 +89,7 @@ export async function planPut(source: EntrySource, target: KvReader, options: Pl
 }
 
 /** What was seen of the keys of the target. */
-class Look {
+class SeenTarget {
   readonly #isRefusing: boolean;
   readonly #isResuming: boolean;
   readonly #keys = new KeySet();
