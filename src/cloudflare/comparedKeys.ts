@@ -18,6 +18,8 @@ export class ComparedKeys implements Comparison {
   readonly #left: Set<string>;
   readonly #written = new Set<string>();
   readonly #moved = new Set<string>();
+  /** Why these could not be read again. */
+  readonly #unread = new Map<string, KvError>();
   readonly #uncertain = new Set<string>();
   #lost: Failure | undefined;
   #readAt: number;
@@ -33,7 +35,7 @@ export class ComparedKeys implements Comparison {
     return this.#readAt;
   }
 
-  /** Keys that no review has found to be done or moved. */
+  /** Keys that no review has found to be done, moved or unreadable. */
   get left(): ReadonlySet<string> {
     return this.#left;
   }
@@ -47,8 +49,9 @@ export class ComparedKeys implements Comparison {
     return this.#written.has(key);
   }
 
-  isMoved(key: string): boolean {
-    return this.#moved.has(key);
+  /** It is somebody else's by now, or that cannot be seen. */
+  isLeftAlone(key: string): boolean {
+    return this.#moved.has(key) || this.#unread.has(key);
   }
 
   isUncertain(key: string): boolean {
@@ -70,6 +73,7 @@ export class ComparedKeys implements Comparison {
       if (review === 'unchanged') continue;
       this.#left.delete(key);
       if (review === 'written') this.#written.add(key);
+      else if (isKvError(review)) this.#unread.set(key, review);
       else this.#moved.add(key);
     }
     // What was read without something to compare with is never out of date.
@@ -100,14 +104,16 @@ export class ComparedKeys implements Comparison {
       const moved = new KvError('conflict', subject.sentence(reason));
       return this.#uncertain.has(key) ? toUncertain(new KvError('conflict', reason), subject) : moved;
     }
-    return this.#uncertain.has(key) ? toUncertain(error, subject) : toKvError(error, subject);
+    // Why it is not known what became of it says more than why it cannot be found out.
+    const why = this.#unread.has(key) ? (this.#lost ? new FailedRequest(this.#lost) : this.#unread.get(key)) : error;
+    return this.#uncertain.has(key) ? toUncertain(why, subject) : toKvError(why, subject);
   }
 
   async #read(expected: Expectation, signal: AbortSignal | undefined) {
     try {
       return await expected.review([...this.#left], signal);
     } catch (error) {
-      // Why it is not known what became of it says more than why it cannot be found out.
+      // As above.
       if (this.#lost === undefined || isKvError(error, 'cancelled')) throw error;
       throw new FailedRequest(this.#lost);
     }

@@ -207,12 +207,12 @@ class BulkRun<T> {
     }
   }
 
-  /** What reviews have found of the items: done, or changed by somebody else. */
+  /** What reviews have found of the items: done, changed by somebody else, or unreadable. */
   #tellReviewed(items: readonly T[], compared: ComparedKeys): void {
     for (const item of items) {
       const key = this.#work.keyOf(item);
       if (compared.isWritten(key)) this.#done += this.#timesOf(item);
-      else if (compared.isMoved(key)) this.#fail(item, compared, undefined);
+      else if (compared.isLeftAlone(key)) this.#fail(item, compared, undefined);
     }
   }
 

@@ -40,15 +40,18 @@ export class DocumentSaves {
     let known = document.reads.takeForSave();
     let { chosen }: { chosen?: ChosenExpiration | undefined } = document;
     const isForced = chosen !== undefined;
+    let isNew = false;
     if (!chosen && this.#rules.asksExpiration(document) && !(await isThere(document, known))) {
       chosen = await this.#rules.askExpiration(document, content);
       known = undefined;
+      // Who is asked has been shown that there is no such key.
+      isNew = true;
     }
     const operation = await operationIn(sources, namespace, 'save', (where) =>
       vscode.l10n.t('Saved “{0}” in {1}', shortText(key), where),
     );
     const decide = (now: KvEntry | undefined): Step => {
-      if (now && !options.overwrite) throw alreadyThere(key);
+      if (now && (isNew || !options.overwrite)) throw alreadyThere(key);
       if (!now && !options.create) throw notThere(key);
       const next = now ? this.#rules.change(document, now, content) : this.#rules.create(document, content, chosen);
       if (isForced) return { entry: { ...next, expiration: chosen?.expiration } };

@@ -34,7 +34,7 @@ export async function settleDoubts(
         return 'again';
       case 'moved':
         return { error: movedInDoubt(deed, key, error) };
-      case undefined:
+      default:
         return { error };
     }
   };

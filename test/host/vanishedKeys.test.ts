@@ -12,6 +12,7 @@ import {
   testNamespace,
   type,
 } from './support.ts';
+import { WindowSpy } from './windowSpy.ts';
 
 describe('a key that went, or is about to go, while its document is open', () => {
   const kv = testNamespace('host-vanished');
@@ -125,6 +126,29 @@ describe('a key that went, or is about to go, while its document is open', () =>
     );
     await expectKvError(run('saveWithExpiration', { uri: 5, expiration: null }), 'invalidInput', 'uri');
     await expectKvError(run('saveWithExpiration', { uri }), 'invalidInput', 'expiration');
+  });
+
+  it('that is made by somebody else while its expiration is asked for is not overwritten', async () => {
+    const key = freshKey();
+    const uri = kv.uri(key);
+    await vscode.commands.executeCommand('vscode.open', uri);
+    const spy = new WindowSpy();
+    try {
+      spy.answer = async ({ how }) => {
+        if (how !== 'showQuickPick') return undefined;
+        await kv.put(key, 'theirs');
+        return { answer: null };
+      };
+      // What the editor's “Create File” does.
+      await assert.rejects(async () => vscode.workspace.fs.writeFile(uri, new Uint8Array()), /exists already/);
+      assert.deepEqual(
+        spy.asked.map(({ how }) => how),
+        ['showQuickPick'],
+      );
+    } finally {
+      spy.restore();
+    }
+    assert.equal((await kv.get(key))?.value, 'theirs');
   });
 
   it('takes the URI as JSON, as a keybinding gives it', async () => {

@@ -265,6 +265,14 @@ describe('a bulk operation', () => {
     assert.deepEqual((await run([{ undone: ['b'], done: 2 }])).failed, []);
   });
 
+  it('lets a key that cannot be read again fail alone, by its own error', async () => {
+    const unread = new KvError('busy', '“a” is listed, but could not be read');
+    const { sent, done, failed } = await run([undone('a', 'b')], { reviews: { a: unread } });
+    assert.deepEqual([sent, done, failed], [['abc', 'b', 'def'], 5, ['a busy']]);
+    const doubtful = await run([{ undone: [], done: 0 }], { reviews: { a: unread } });
+    assert.deepEqual([doubtful.sent, doubtful.done, doubtful.failed], [['abc', 'bc', 'def'], 5, ['a server?']]);
+  });
+
   it('leaves alone what was changed while a key waited to be sent again', async () => {
     const { sent, done, failed } = await run([undone('a', 'b')], { reviews: { a: 'moved' } });
     assert.deepEqual([sent, done, failed], [['abc', 'b', 'def'], 5, ['a conflict']]);

@@ -3,7 +3,7 @@ import type { JournalInfo } from '../../core/change/journal/journalInfo.ts';
 import { fullName, keyCount, someKeys } from '../../core/store/names.ts';
 import type { Services } from '../../services.ts';
 
-/** The changes of the sources that are here, uncertain ones first, then the newest. */
+/** The changes of the sources that are here, newest first. */
 export async function changesHere(
   { journals, sources }: Services,
   which: 'ended' | 'withRunning' = 'ended',

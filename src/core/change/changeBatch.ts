@@ -4,7 +4,7 @@ import { errorText, isKvError, KvError, type KvErrorKind } from '../base/errors.
 import { realTiming, type Timing } from '../base/timing.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import { entryDigest, stateOf } from '../entry/entryDigest.ts';
-import { readStates } from '../store/readStates.ts';
+import { readDigests, readSome } from '../store/readStates.ts';
 import type { Expectation, KeyFailure, KeyReview, KvStore, WriteOptions, WriteOutcome } from '../store/store.ts';
 import { notCertainlyAbsent } from '../store/unread.ts';
 import type { JournalLine } from './journal/format.ts';
@@ -34,6 +34,8 @@ export interface BatchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Keys of the batch that are dealt with. */
   readonly report?: ((done: number) => void) | undefined;
+  /** What the keys are is read up to so many bytes of values: those that are left are for another batch. */
+  readonly bytes?: number;
   /** Keys that were behind the work before this batch. */
   readonly doneBefore?: number;
   readonly timing?: Pick<Timing, 'sleep'>;
@@ -48,6 +50,8 @@ export interface BatchOutcome {
   readonly untried: readonly KeyChange[];
   /** Nothing was done with these, because what goes could not be kept. */
   readonly unkept: readonly KeyChange[];
+  /** These were not come to: what was read before them fills the memory that there is for it. */
+  readonly unread: readonly KeyChange[];
   /** Keys that were, or may have been, written. */
   readonly sent: number;
   /** With this one all that was sent was refused: another batch would fare no better. */
@@ -81,7 +85,8 @@ export async function changeBatch(
 
 class Batch {
   readonly #store: KvStore;
-  readonly #changes: readonly KeyChange[];
+  #changes: readonly KeyChange[];
+  #unread: readonly KeyChange[] = [];
   readonly #options: BatchOptions;
   readonly #failed = new Map<string, KeyFailure>();
   readonly #after = new Map<string, KvEntry | undefined>();
@@ -117,13 +122,13 @@ class Batch {
     return {
       ...{ done: this.#done, skipped: this.#skipped, failed: [...this.#failed.values()], cancelled: this.#cancelled },
       ...{ untried: this.#untried, unkept: decided.slice(kept).map(({ change }) => change), sent: this.#sent },
-      ...{ before: this.#before, after: this.#after },
+      ...{ before: this.#before, after: this.#after, unread: this.#unread },
       ...(this.#broken && { broken: this.#broken, isRejected: this.#isRejected }),
     };
   }
 
   async #read(): Promise<void> {
-    const { known, signal } = this.#options;
+    const { known, signal, bytes = Number.POSITIVE_INFINITY } = this.#options;
     if (known) {
       this.#before = known.entries;
       this.#readAt = known.readAt;
@@ -131,7 +136,8 @@ class Batch {
     }
     const fail = (failure: KeyFailure): void => void this.#failed.set(failure.key, failure);
     const keys = this.#changes.map(({ key }) => key);
-    const entries = await readStates(this.#store, keys, signal, fail);
+    const { found: entries, rest } = await readSome(this.#store, keys, bytes, signal, fail);
+    [this.#changes, this.#unread] = partition(this.#changes, ({ key }) => !rest.has(key));
     this.#before = entries;
     this.#readAt = performance.now();
     if (this.#store.staleMs === undefined) return;
@@ -260,12 +266,10 @@ class Batch {
       entry: (key) => this.#before.get(key),
       readAt: this.#readAt,
       review: async (keys, signal) => {
-        let unread: KeyFailure | undefined;
-        const now = await readStates(this.#store, keys, signal, (failure) => {
-          unread ??= failure;
-        });
-        if (unread) throw unread.error;
-        return new Map(keys.map((key) => [key, reviewOf(now.get(key), this.#before.get(key), wanted.get(key))]));
+        const unread = new Map<string, KvError>();
+        const now = await readDigests(this.#store, keys, signal, ({ key, error }) => unread.set(key, error));
+        const of = (key: string) => reviewOf(now.get(key)?.digest, this.#before.get(key), wanted.get(key));
+        return new Map(keys.map((key) => [key, unread.get(key) ?? of(key)]));
       },
     };
   }
@@ -278,10 +282,10 @@ class Batch {
       await (this.#options.timing ?? realTiming).sleep(SETTLE_MS, this.#options.signal);
       const unread = new Set<string>();
       const keys = open.map(({ change }) => change.key);
-      const now = await readStates(this.#store, keys, this.#options.signal, ({ key }) => unread.add(key));
+      const now = await readDigests(this.#store, keys, this.#options.signal, ({ key }) => unread.add(key));
       for (const { change, entry } of open) {
         const { key } = change;
-        if (unread.has(key) || entryDigest(now.get(key)) !== entryDigest(entry)) continue;
+        if (unread.has(key) || now.get(key)?.digest !== entryDigest(entry)) continue;
         this.#failed.delete(key);
         this.#after.set(key, entry);
         this.#done++;
@@ -340,8 +344,7 @@ function refusalOfAll({ failed }: WriteOutcome, sent: number): KvError | undefin
 const untriedKeys = (keys: readonly string[], { done, skipped, failed, cancelled, untried }: WriteOutcome) =>
   untried ?? (cancelled ? keys.slice(done + skipped + failed.length) : []);
 
-function reviewOf(now: KvEntry | undefined, before: KvEntry | undefined, wanted: KvEntry | undefined): KeyReview {
-  const digest = entryDigest(now);
+function reviewOf(digest: string | undefined, before: KvEntry | undefined, wanted: KvEntry | undefined): KeyReview {
   // First, for what is written although it seems to be so already: to send it again does no harm.
   if (digest === entryDigest(before)) return 'unchanged';
   return digest === entryDigest(wanted) ? 'written' : 'moved';

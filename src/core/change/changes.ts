@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
 import { errorText, isKvError, KvError } from '../base/errors.ts';
 import type { Timing } from '../base/timing.ts';
-import { type BatchLimits, inBatches } from '../store/batches.ts';
+import { type BatchLimits, batchLimits, inBatches } from '../store/batches.ts';
 import { keyCount } from '../store/names.ts';
 import type { NamespaceId } from '../store/sourceRegistry.ts';
 import type { BulkOptions, BulkOutcome, KeyFailure, KvStore } from '../store/store.ts';
@@ -143,6 +143,9 @@ export class Changes {
   }
 }
 
+/** Values that are there already may have so many times the bytes of those that are written together. */
+const READ_FACTOR = 4;
+
 class Run {
   readonly #parts: ChangesParts;
   readonly #operation: Operation;
@@ -212,10 +215,10 @@ class Run {
     };
   }
 
-  /** Gives what is to be tried again without keeping what goes. */
+  /** Gives what is still to be done: what it did not come to, and what is to be tried again without keeping what goes. */
   async #change(changes: readonly KeyChange[]): Promise<readonly KeyChange[]> {
     const { locks, timing } = this.#parts;
-    const { signal, report, isUnrecorded } = this.#options;
+    const { signal, report, isUnrecorded, limits = batchLimits.local } = this.#options;
     const { namespace } = this.#operation;
     const keys = changes.map(({ key }) => key);
     let release: Release | undefined;
@@ -225,7 +228,7 @@ class Run {
       if (!isUnrecorded) this.#writer ??= await this.#begin();
       const handled = this.#handled();
       outcome = await changeBatch(this.#store, changes, {
-        ...{ signal, doneBefore: this.#done + this.#skipped },
+        ...{ signal, doneBefore: this.#done + this.#skipped, bytes: limits.bytes * READ_FACTOR },
         ...(!this.#isUnkept && { recorder: this.#writer }),
         ...(report && { report: (done: number) => report(handled + done) }),
         ...(timing && { timing }),
@@ -248,21 +251,24 @@ class Run {
     this.#skipped += outcome.skipped;
     // A million arguments are too many for a call.
     this.#failed = this.#failed.concat(outcome.failed);
-    if (outcome.cancelled) this.#cancel(outcome.untried);
+    const { unkept, unread } = outcome;
+    if (outcome.cancelled) this.#cancel([...outcome.untried, ...unkept, ...unread]);
     this.#isUncertain ||= outcome.failed.some(({ uncertain }) => uncertain);
     const { broken, failed, isRejected } = outcome;
     if (broken) {
       if (isRejected && this.isUntouched && this.#skipped === 0 && this.#failed.length === failed.length) throw broken;
       this.#broken = broken;
     }
-    if (outcome.unkept.length === 0 || this.#cancelled) return [];
-    if (this.#broken) return outcome.unkept;
+    if (this.#cancelled) return [];
+    if (unkept.length === 0) return unread;
+    const left = [...unkept, ...unread];
+    if (this.#broken) return left;
     if (this.#options.onFull && !(await this.#options.onFull())) {
-      this.#cancel(outcome.unkept);
+      this.#cancel(left);
       return [];
     }
     this.#isUnkept = true;
-    return outcome.unkept;
+    return left;
   }
 
   #tellFailures(failed: readonly KeyFailure[], changes: readonly KeyChange[]): void {

@@ -1,5 +1,6 @@
 import { throwIfCancelled } from '../base/cancel.ts';
 import { type KvEntry, type KvKeyInfo, nowSeconds } from '../entry/entry.ts';
+import { entryDigest } from '../entry/entryDigest.ts';
 import { MAX_PAGE } from '../entry/limits.ts';
 import { compareUtf8 } from '../keys/utf8Order.ts';
 import type { KvReader, OnUnread } from './store.ts';
@@ -19,39 +20,115 @@ export async function readStates(
   signal?: AbortSignal,
   onUnread?: OnUnread,
 ): Promise<Map<string, KvEntry>> {
-  if (store.staleMs === undefined) return await readAll(store, keys, signal, onUnread);
+  return await readBy(new Reading(store, (entry) => entry, { signal }), keys, onUnread);
+}
+
+/** What is known of an entry whose value is let go. */
+export interface StateDigest {
+  /** An `entryDigest`. */
+  readonly digest: string | undefined;
+  /** Of the value. */
+  readonly bytes: number;
+}
+
+/** As {@link readStates}, with one value at a time in memory. */
+export async function readDigests(
+  store: KvReader,
+  keys: readonly string[],
+  signal?: AbortSignal,
+  onUnread?: OnUnread,
+): Promise<Map<string, StateDigest>> {
+  const take = (entry: KvEntry): StateDigest => ({ digest: entryDigest(entry), bytes: entry.value.length });
+  return await readBy(new Reading(store, take, { signal }), keys, onUnread);
+}
+
+/** As {@link readStates}, until the values have so many bytes: `rest` are the keys that were not come to, never all. */
+export async function readSome(
+  store: KvReader,
+  keys: readonly string[],
+  bytes: number,
+  signal?: AbortSignal,
+  onUnread?: OnUnread,
+): Promise<{ readonly found: Map<string, KvEntry>; readonly rest: ReadonlySet<string> }> {
+  const reading = new Reading(store, (entry) => entry, { signal, bytes });
+  const found = await readBy(reading, keys, onUnread);
+  return { found, rest: reading.rest };
+}
+
+async function readBy<T>(
+  reading: Reading<T>,
+  keys: readonly string[],
+  onUnread: OnUnread | undefined,
+): Promise<Map<string, T>> {
+  const { store, signal, rest: unreached } = reading;
+  const unread = new Set<string>();
+  const tell: OnUnread = (failure) => {
+    if (!onUnread) throw failure.error;
+    unread.add(failure.key);
+    unreached.delete(failure.key);
+    onUnread(failure);
+  };
+  if (store.staleMs === undefined) {
+    const found = await reading.read(keys, onUnread && tell);
+    for (const key of unread) unreached.delete(key);
+    return found;
+  }
   const sorted = [...new Set(keys)].sort(compareUtf8);
   const { listed, rest } =
     sorted.length > KEYS_PER_READ
       ? await listThem(store, sorted, signal)
       : { listed: new Map<string, KvKeyInfo>(), rest: sorted };
-  const unread = new Set<string>();
-  const tell: OnUnread = (failure) => {
-    if (!onUnread) throw failure.error;
-    unread.add(failure.key);
-    onUnread(failure);
-  };
-  const found = await readAll(store, [...listed.keys(), ...rest], signal, tell);
+  const found = await reading.read([...listed.keys(), ...rest], tell);
+  for (const key of unread) unreached.delete(key);
   // What a listing shows is there, or was a minute ago: a read that does not is no proof.
-  const doubtful = [...listed.values()].filter(({ name }) => !found.has(name) && !unread.has(name));
+  const isOpen = (name: string): boolean => !found.has(name) && !unread.has(name) && !unreached.has(name);
+  const doubtful = [...listed.values()].filter(({ name }) => isOpen(name));
   const names = doubtful.map(({ name }) => name);
-  for (const [key, entry] of await readAll(store, names, signal, tell)) found.set(key, entry);
+  for (const [key, entry] of await reading.read(names, tell)) found.set(key, entry);
   for (const { name: key, expiration = Number.POSITIVE_INFINITY } of doubtful) {
-    if (!found.has(key) && !unread.has(key) && expiration > nowSeconds()) tell({ key, error: notCertainlyAbsent(key) });
+    if (isOpen(key) && expiration > nowSeconds()) tell({ key, error: notCertainlyAbsent(key) });
   }
   return found;
 }
 
-async function readAll(
-  store: KvReader,
-  keys: readonly string[],
-  signal: AbortSignal | undefined,
-  onUnread?: OnUnread,
-): Promise<Map<string, KvEntry>> {
-  const found = new Map<string, KvEntry>();
-  if (keys.length === 0) return found;
-  for await (const entry of store.getMany(keys, signal, onUnread)) found.set(entry.key, entry);
-  return found;
+interface ReadingOptions {
+  readonly signal: AbortSignal | undefined;
+  /** Most bytes of values together. */
+  readonly bytes?: number;
+}
+
+/** Reads, and keeps of each entry what `take` makes of it. */
+class Reading<T> {
+  readonly store: KvReader;
+  readonly signal: AbortSignal | undefined;
+  /** Keys that it did not come to. */
+  readonly rest = new Set<string>();
+  readonly #take: (entry: KvEntry) => T;
+  #room: number;
+
+  constructor(
+    store: KvReader,
+    take: (entry: KvEntry) => T,
+    { signal, bytes = Number.POSITIVE_INFINITY }: ReadingOptions,
+  ) {
+    this.store = store;
+    this.signal = signal;
+    this.#take = take;
+    this.#room = bytes;
+  }
+
+  async read(keys: readonly string[], onUnread: OnUnread | undefined): Promise<Map<string, T>> {
+    const found = new Map<string, T>();
+    if (keys.length === 0) return found;
+    for await (const entry of this.store.getMany(keys, this.signal, onUnread)) {
+      found.set(entry.key, this.#take(entry));
+      this.#room -= entry.value.length;
+      if (this.#room > 0) continue;
+      for (const key of keys.slice(keys.indexOf(entry.key) + 1)) if (!found.has(key)) this.rest.add(key);
+      break;
+    }
+    return found;
+  }
 }
 
 /** What listings show of keys that are sorted; `rest` are those that it did not come to at half the cost of reading all. */

@@ -20,8 +20,11 @@ export interface KvPage {
   readonly cursor?: string;
 }
 
-/** What a second read of a key shows: as before the write, as the write makes it, or as somebody else has made it. */
-export type KeyReview = 'unchanged' | 'written' | 'moved';
+/**
+ * What a second read of a key shows: as before the write, as the write makes it, or as somebody else has made it; or why
+ * that key could not be read.
+ */
+export type KeyReview = 'unchanged' | 'written' | 'moved' | KvError;
 
 /**
  * What a write relies on: how its keys were when they were read for it. A key that is something else by now is left
@@ -33,7 +36,7 @@ export interface Expectation {
   entry(key: string): KvEntry | undefined;
   /** When the keys were read, or were reviewed last: milliseconds of a monotonic clock (`performance.now`). */
   readonly readAt: number;
-  /** Reads keys again. Rejects as a read does. */
+  /** Reads keys again. Rejects as a read does, for what is not about one key. */
   review(keys: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, KeyReview>>;
 }
 

@@ -7,7 +7,7 @@ import { entryDigest } from '../entry/entryDigest.ts';
 import { KeySet } from '../keys/keySet.ts';
 import { type BatchLimits, inBatches } from '../store/batches.ts';
 import type { EntrySource } from '../store/entrySource.ts';
-import { readStates } from '../store/readStates.ts';
+import { readDigests } from '../store/readStates.ts';
 import type { BulkOptions, KeyFailure, KvReader } from '../store/store.ts';
 
 /** Keys that the target has already. */
@@ -53,7 +53,8 @@ export interface PlanOptions extends BulkOptions {
 /** Goes through the entries to the end, which checks them, and finds out what writing them would overwrite. */
 export async function planPut(source: EntrySource, target: KvReader, options: PlanOptions): Promise<PutPlan> {
   const { signal, report, limits, onConflict, isResuming = false, mayChange = false } = options;
-  const look = onConflict === 'ask' || onConflict === 'fail' ? new Look(onConflict === 'fail', isResuming) : undefined;
+  const seen =
+    onConflict === 'ask' || onConflict === 'fail' ? new SeenTarget(onConflict === 'fail', isResuming) : undefined;
   const planned = mayChange ? new KeySet() : undefined;
   let [total, bytes] = [0, 0];
   for await (const batch of inBatches(source(signal), sizeOf, limits)) {
@@ -64,11 +65,11 @@ export async function planPut(source: EntrySource, target: KvReader, options: Pl
       bytes += sizeOf(entry);
       planned?.add(stateText(entry.key, entryDigest(entry)));
     }
-    await look?.at(target, batch, signal);
+    await seen?.at(target, batch, signal);
     report?.(total);
   }
   return {
-    ...{ total, bytes, settled: look?.settled ?? 0, existing: look?.existing ?? { count: 0, first: [], bytes: 0 } },
+    ...{ total, bytes, settled: seen?.settled ?? 0, existing: seen?.existing ?? { count: 0, first: [], bytes: 0 } },
     async *steps(answer, stepSignal) {
       for await (const entry of source(stepSignal)) {
         const isPlanned = planned?.has(stateText(entry.key, entryDigest(entry))) ?? true;
@@ -78,7 +79,7 @@ export async function planPut(source: EntrySource, target: KvReader, options: Pl
             if (!isPlanned) throw changedAtSource(entry.key);
             if (isResuming && now && entryDigest(now) === entryDigest(entry)) return 'keep';
             if (now && answer === 'skip') return 'skip';
-            if (look && !look.isAsSeen(entry.key, now)) throw changedAtTarget(entry.key);
+            if (seen && !seen.isAsSeen(entry.key, now)) throw changedAtTarget(entry.key);
             return { entry };
           },
         };
@@ -88,7 +89,7 @@ export async function planPut(source: EntrySource, target: KvReader, options: Pl
 }
 
 /** What was seen of the keys of the target. */
-class Look {
+class SeenTarget {
   readonly #isRefusing: boolean;
   readonly #isResuming: boolean;
   readonly #keys = new KeySet();
@@ -114,13 +115,13 @@ class Look {
   async at(target: KvReader, entries: readonly KvEntry[], signal: AbortSignal | undefined): Promise<void> {
     const keys = entries.map(({ key }) => key);
     const unread: KeyFailure[] = [];
-    const there = await readStates(target, keys, signal, (failure) => void unread.push(failure));
+    const there = await readDigests(target, keys, signal, (failure) => void unread.push(failure));
     // What cannot be read is there, and fails by itself when its turn comes.
     for (const { key } of unread) this.#see(key);
     for (const entry of entries) {
       const old = there.get(entry.key);
       if (!old) continue;
-      const digest = entryDigest(old);
+      const { digest } = old;
       this.#states.add(stateText(entry.key, digest));
       if (this.#isResuming && digest === entryDigest(entry)) {
         this.#settled++;
@@ -128,7 +129,7 @@ class Look {
         continue;
       }
       if (this.#isRefusing) throw exists(entry.key);
-      this.#bytes += old.value.length;
+      this.#bytes += old.bytes;
       this.#see(entry.key);
     }
   }

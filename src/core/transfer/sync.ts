@@ -4,7 +4,7 @@ import { isKvError, KvError } from '../base/errors.ts';
 import type { KeyChange } from '../change/keyChange.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import { aboutText, entryDigest } from '../entry/entryDigest.ts';
-import { readStates } from '../store/readStates.ts';
+import { readDigests } from '../store/readStates.ts';
 import type { KeyFailure, KvReader } from '../store/store.ts';
 import { notCertainlyAbsent } from '../store/unread.ts';
 import {
@@ -51,8 +51,8 @@ export async function withRightStates(
   for (const keys of chunks(open)) {
     throwIfCancelled(signal);
     // A key that cannot be read keeps what the listing told; its turn will tell what is wrong with it.
-    const entries = await readStates(to, keys, signal, () => {});
-    for (const [key, entry] of entries) states.set(key, { digest: entryDigest(entry) });
+    const found = await readDigests(to, keys, signal, () => {});
+    for (const [key, { digest }] of found) states.set(key, { digest });
   }
   const differences = plan.differences.map((difference) => {
     const right = states.get(difference.key);

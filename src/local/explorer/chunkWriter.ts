@@ -142,7 +142,10 @@ export class ChunkWriter<I extends Item> {
     const { deed } = this.#work;
     try {
       const moved = await findMoved(keys, expected, signal);
-      return (key) => (moved.has(key) ? { error: movedError(deed, key) } : undefined);
+      return (key) => {
+        const why = moved.get(key);
+        return why && { error: why === 'moved' ? movedError(deed, key) : notComparedError(why, deed, key) };
+      };
     } catch (error) {
       return (key) => ({ error: notComparedError(error, deed, key) });
     }

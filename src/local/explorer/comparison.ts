@@ -1,20 +1,29 @@
+import { isKvError, type KvError } from '../../core/base/errors.ts';
 import type { Expectation } from '../../core/store/store.ts';
 import { expectedVersions } from '../expectedVersions.ts';
 import type { SqliteClient } from '../sqlite/client.ts';
 import { FaultError } from '../sqlite/fault.ts';
 import type { NamespaceFiles } from '../sqlite/protocol.ts';
 
-/** Tells which keys are no longer what a write relies on. Rejects where that cannot be read. */
+/**
+ * Tells which keys are no longer what a write relies on, or why that cannot be read of them. Rejects where it cannot be
+ * read at all.
+ */
 export type FindMoved = (
   keys: readonly string[],
   expected: Expectation,
   signal?: AbortSignal,
-) => Promise<ReadonlySet<string>>;
+) => Promise<ReadonlyMap<string, 'moved' | KvError>>;
 
 /** Reads the keys again. One that is already as the write makes it has moved, but to write it again does no harm. */
 export const movedByReview: FindMoved = async (keys, expected, signal) => {
   const reviews = await expected.review(keys, signal);
-  return new Set(keys.filter((key) => (reviews.get(key) ?? 'moved') === 'moved'));
+  return new Map(
+    keys.flatMap((key) => {
+      const review = reviews.get(key) ?? 'moved';
+      return review === 'moved' || isKvError(review) ? [[key, review]] : [];
+    }),
+  );
 };
 
 /** Compares versions in the files, which is fast and reads no value; without SQLite the keys are read again. */
@@ -25,7 +34,7 @@ export const movedInFiles =
       const files = await locate();
       const before = await expectedVersions(client, files, keys, expected);
       const now = await client.request('versions', { files, keys });
-      return new Set(keys.filter((_, index) => now[index] !== before[index]));
+      return new Map(keys.filter((_, index) => now[index] !== before[index]).map((key) => [key, 'moved']));
     } catch (error) {
       if (!(error instanceof FaultError) || error.fault.reason !== 'noSqlite') throw error;
       return await movedByReview(keys, expected, signal);

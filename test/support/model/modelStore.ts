@@ -153,6 +153,7 @@ export class ModelStore implements KvStore {
       for (const [key, review] of await this.#review([...left.keys()], expected, wanted)) {
         if (review === 'unchanged') continue;
         left.delete(key);
+        if (isKvError(review)) failures.push(failureOf(key, review));
         if (review === 'moved') failures.push(failureOf(key, new KvError('conflict', 'moved', { uncertain: isLost })));
       }
       isLost ||= becomes === 'lostBefore' || becomes === 'lostAfter';

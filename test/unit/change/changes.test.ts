@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { isKvError, KvError } from '../../../src/core/base/errors.ts';
 import { Changes, type SingleOptions } from '../../../src/core/change/changes.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
+import type { WriteOptions } from '../../../src/core/store/store.ts';
 import { ForwardingStore } from '../../../src/core/store/wrappers/forwarding.ts';
 import { becoming, each, entry, Machine, operation } from '../../support/journalWindow.ts';
 
@@ -322,6 +323,60 @@ describe('changes', () => {
         assert.equal(failed.length, act === meanwhile[0] ? 0 : 2);
         assert.ok(failed.every(({ error }) => /removed in the meantime/.test(error.message)));
       }
+    });
+
+    it('hold no more of what is there than there is room for, however large the values', async () => {
+      const keys = ['a', 'b', 'c', 'd', 'e'];
+      for (const key of keys) machine.put(key, 'x'.repeat(key === 'c' ? 10 : 30_000));
+      let held = 0;
+      let most = 0;
+      class Counted extends ForwardingStore {
+        override async *getMany(some: readonly string[]) {
+          for await (const one of super.getMany(some)) {
+            most = Math.max(most, ++held);
+            yield one;
+          }
+        }
+
+        override async deleteMany(some: readonly string[], options?: WriteOptions) {
+          held = 0;
+          return await super.deleteMany(some, options);
+        }
+      }
+      const { journals, locks, store } = window;
+      const changes = new Changes({ journals, locks, storeOf: async () => new Counted(store) });
+      const steps = becoming(() => 'delete', [...keys, 'missing']);
+      const reported: number[] = [];
+      const limits = { items: 100, bytes: 10_000 };
+      const report = (done: number) => reported.push(done);
+      const outcome = await changes.run(operation('delete'), steps, { limits, report });
+      assert.deepEqual([outcome.done, outcome.failed, machine.values], [6, [], {}]);
+      assert.deepEqual([most, reported.at(-1)], [3, 6]);
+      assert.equal((await journal())?.keys, 6);
+      assert.equal((await undo()).done, 5);
+      assert.deepEqual(Object.keys(machine.values), keys);
+    });
+
+    it('account for every key where it is cancelled while some could not be kept', async () => {
+      machine.options.megabytes = 1;
+      const keys = ['a', 'b', 'c', 'd'];
+      for (const key of keys) machine.put(key, 'x'.repeat(200_000));
+      const cancelled = new AbortController();
+      machine.onTravel = () => {
+        if (Object.keys(machine.values).length < 4) cancelled.abort();
+      };
+      const {
+        done,
+        failed,
+        untried,
+        cancelled: isCancelled,
+      } = await window.changes.run(
+        operation('delete'),
+        becoming(() => 'delete', keys),
+        { limits: { items: 4, bytes: 9e9 }, signal: cancelled.signal },
+      );
+      assert.ok(isCancelled);
+      assert.deepEqual([done + failed.length, [...(untried ?? [])].sort()], [2, ['c', 'd']]);
     });
 
     it('that are cancelled tell which keys they did not come to', async () => {

@@ -9,7 +9,7 @@ import type { JournalFile } from './reading.ts';
 const OPERATION = /^(\d{14}-[0-9a-f]{12})(?:\.(open)|\.(\d+)(?:-(\d+))?(\.left)?)\.ndjson$/;
 const SESSION = /^(\d{14}-[0-9a-f]{12})\.session\.ndjson$/;
 /** What stays of work on the files themselves where a process breaks down in the middle of it. */
-const SCRAP = /\.ndjson\.new$|\.claim$/;
+const LEFTOVER = /\.ndjson\.new$|\.claim$/;
 
 /** The files of all journals, which their owner alone can read: what they are called, and where they are. */
 export class JournalFolder {
@@ -66,8 +66,8 @@ export class JournalFolder {
   }
 
   /** Paths of what is no journal. */
-  async scrap(): Promise<readonly string[]> {
-    return (await namesIn(this.#path)).filter((name) => SCRAP.test(name)).map((name) => join(this.#path, name));
+  async leftovers(): Promise<readonly string[]> {
+    return (await namesIn(this.#path)).filter((name) => LEFTOVER.test(name)).map((name) => join(this.#path, name));
   }
 
   /**

@@ -1,6 +1,5 @@
 import type { Operation, Work } from '../keyChange.ts';
 import { noSuchChange, stillRunning } from './errors.ts';
-import { followedKeys, type PresentStates } from './followed.ts';
 import { JournalFolder } from './journalFolder.ts';
 import { JournalIds } from './journalIds.ts';
 import { type JournalInfo, type JournalOptions, type LeftWork, mostBytes } from './journalInfo.ts';
@@ -13,6 +12,7 @@ import type { TracedLine } from './reading.ts';
 import { Retention } from './retention.ts';
 import { RunningOperations } from './runningOperations.ts';
 import { SessionFile } from './sessionFile.ts';
+import { type PresentStates, supersededKeys } from './superseded.ts';
 import { UndoAccess } from './undoAccess.ts';
 
 /** What a line has besides a value and its key, about, in bytes. */
@@ -96,8 +96,8 @@ export class Journals {
   }
 
   /** The keys that a later change of the namespace has made what they are now: once that is taken back, this change can be. */
-  async followed(info: JournalInfo, present: PresentStates): Promise<Set<string>> {
-    return await followedKeys(this.#folder, info, present);
+  async superseded(info: JournalInfo, present: PresentStates): Promise<Set<string>> {
+    return await supersededKeys(this.#folder, info, present);
   }
 
   /** Takes a change back; throws `busy` while that is being done already. */

@@ -39,7 +39,7 @@ export class Retention {
         isFirst = false;
         if ((isOld || isTooMuch) && !(await this.#isBusy(file, found.mtimeMs))) await this.#remove(file);
       }
-      for (const path of await folder.scrap()) {
+      for (const path of await folder.leftovers()) {
         if (options.clock() - (await stat(path)).mtimeMs > REST_MS) await rm(path, { force: true });
       }
     } catch {

@@ -7,10 +7,10 @@ import { KeySet } from '../../keys/keySet.ts';
 import type { BatchLimits } from '../../store/batches.ts';
 import type { BulkOptions, KeyFailure } from '../../store/store.ts';
 import type { ChangeOutcome, Changes } from '../changes.ts';
-import { hasEnded, type PresentState } from '../journal/followed.ts';
 import type { JournalInfo } from '../journal/journalInfo.ts';
 import type { Journals } from '../journal/journals.ts';
 import type { TracedLine } from '../journal/reading.ts';
+import { hasEnded, type PresentState } from '../journal/superseded.ts';
 import type { KeyChange, Step } from '../keyChange.ts';
 import { type Link, type Unwound, unwind } from './chain.ts';
 
@@ -79,9 +79,9 @@ async function letGo(
   outcome: ChangeOutcome,
   isOver: boolean,
 ): Promise<void> {
-  const followed = await journals.followed(info, { states: undoing.states, now: undoing.now() });
-  if (isOver && followed.size === 0 && (await journals.remove(info.id))) return;
-  await journals.noteUndone(info.id, undoing.undone(outcome, followed));
+  const superseded = await journals.superseded(info, { states: undoing.states, now: undoing.now() });
+  if (isOver && superseded.size === 0 && (await journals.remove(info.id))) return;
+  await journals.noteUndone(info.id, undoing.undone(outcome, superseded));
 }
 
 class Undoing {
@@ -188,10 +188,10 @@ class Undoing {
   }
 
   /** Keys of which nothing is left to be taken back. */
-  undone({ failed, untried = [] }: ChangeOutcome, followed: ReadonlySet<string>): readonly string[] {
+  undone({ failed, untried = [] }: ChangeOutcome, superseded: ReadonlySet<string>): readonly string[] {
     const left = new Set([...failed.map(({ key }) => key), ...untried]);
     const restored = [...this.#restored].filter((key) => !left.has(key));
-    return [...restored, ...this.states.keys()].filter((key) => !followed.has(key));
+    return [...restored, ...this.states.keys()].filter((key) => !superseded.has(key));
   }
 
   #restore(key: string, before: EntryState | undefined): Step {

@@ -43,7 +43,9 @@ class ReadOnlyStore extends ForwardingStore {
     return (
       expected && {
         entry: (key) => expected.entry(key),
-        readAt: expected.readAt,
+        get readAt() {
+          return expected.readAt;
+        },
         review: async (keys, signal) => {
           this.#refuse();
           return await expected.review(keys, signal);

@@ -27,20 +27,20 @@ export const hasEnded = (ends: number | undefined, now: number): boolean => ends
  * The keys that a later change of the namespace has made what they are now: once that one is taken back, this change
  * can be. A key that was as before when the next one changed it is not among them: nothing of it is left to take back.
  */
-export async function followedKeys(
+export async function supersededKeys(
   folder: JournalFolder,
   { id, source, namespace }: JournalInfo,
   { states, now }: PresentStates,
 ): Promise<Set<string>> {
-  const followed = new Set<string>();
-  if (states.size === 0) return followed;
+  const superseded = new Set<string>();
+  if (states.size === 0) return superseded;
   const next = new Map<string, { readonly keptAt: number; readonly before: string | undefined }>();
   const isSame = (head: JournalHead | undefined) =>
     head !== undefined && head.id !== id && head.source === source && head.namespace === namespace;
   const note = ({ key, before, after, ends, isWritten, keptAt }: TracedLine): void => {
     const state = states.get(key);
     if (state === undefined || isWritten === 'no' || keptAt < state.keptAt) return;
-    if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) followed.add(key);
+    if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) superseded.add(key);
     // Only of one that was written it is certain that it found what it says.
     const isNext = isWritten === 'yes' && keptAt < (next.get(key)?.keptAt ?? Number.POSITIVE_INFINITY);
     if (isNext) next.set(key, { keptAt, before: entryDigest(before) });
@@ -57,7 +57,7 @@ export async function followedKeys(
   });
   for (const [key, { before }] of next) {
     const state = states.get(key);
-    if (state && 'before' in state && state.before === before) followed.delete(key);
+    if (state && 'before' in state && state.before === before) superseded.delete(key);
   }
-  return followed;
+  return superseded;
 }
