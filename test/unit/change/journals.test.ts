@@ -457,6 +457,35 @@ describe('journals', () => {
     assert.deepEqual(machine.names, []);
   });
 
+  for (const last of ['write', 'rename']) {
+    it(`can be taken back where a window broke down when it began to resume, before its ${last}`, async () => {
+      const writer = await window.journals.begin(operation('import'), { isDurable: false, work });
+      await writer.keep([line('a')]);
+      await writer.mark({});
+      await writer.end('left');
+      const other = machine.window('two');
+      const brokenDown = Promise.withResolvers<void>();
+      machine.files.options = {
+        ...machine.files.options,
+        before: async (call) => {
+          if (call !== last) return;
+          brokenDown.resolve();
+          await new Promise(() => {});
+        },
+      };
+      void other.journals.begin(operation('import'), { isDurable: false, work, earlier: writer.id });
+      await brokenDown.promise;
+      machine.alive.delete('two');
+      machine.files.options = { clock: () => machine.now };
+      // The one that began it is alive, and does not write it.
+      const third = machine.window('three');
+      const [info] = await third.journals.list();
+      assert.deepEqual([info?.state, (await third.read(writer.id)).length], ['left', 1]);
+      machine.now += 60_000;
+      assert.ok(await third.journals.begin(operation('import'), { isDurable: false, work, earlier: writer.id }));
+    });
+  }
+
   describe('on a disk that fails', () => {
     let isFull = false;
     beforeEach(() => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { realTiming } from '../../base/timing.ts';
 import type { Operation, ResumableWork, Work } from '../keyChange.ts';
 import { notKept, stillRunning, undoneAlready } from './errors.ts';
@@ -132,11 +132,9 @@ export class JournalOpening {
   async #resume({ file, head, counts }: Resumable, isDurable: boolean): Promise<JournalWriter> {
     const { own, options } = this.#parts;
     const target = this.#target(head);
-    return await this.#write(head, async () => {
-      if (file.path !== target.path) await rename(file.path, target.path);
-      const start = { owner: own, at: options.clock() };
-      return await JournalWriter.create({ ...target, isDurable, earlier: counts }, { start });
-    });
+    const start = { owner: own, at: options.clock() };
+    const earlier = { ...counts, path: file.path };
+    return await this.#write(head, () => JournalWriter.create({ ...target, isDurable, earlier }, { start }));
   }
 
   #target(head: JournalHead) {

@@ -36,8 +36,8 @@ export interface JournalTarget {
   readonly bytes: number;
   /** Whether every batch waits for the disk. */
   readonly isDurable: boolean;
-  /** What earlier starts have left in it, when it goes on with their journal. */
-  readonly earlier?: JournalCounts;
+  /** What earlier starts have left, and in which file, when it goes on with their journal. */
+  readonly earlier?: JournalCounts & { readonly path: string };
   readonly onEnd: () => Promise<void>;
   /** Milliseconds since 1970, for the order of writes of several changes: never goes back. */
   readonly clock: () => number;
@@ -67,18 +67,21 @@ export class JournalWriter implements Recorder {
 
   /** Rejects when it cannot be made: nothing was changed. */
   static async create(target: JournalTarget, first: JournalRecord): Promise<JournalWriter> {
+    const { path, earlier } = target;
     try {
-      const file = await open(target.path, target.earlier ? ADDING : 'ax', 0o600);
+      const file = await open(earlier?.path ?? path, earlier ? ADDING : 'ax', 0o600);
       try {
-        if (target.earlier) await withoutHalfLine(file);
+        if (earlier) await withoutHalfLine(file);
         const writer = new JournalWriter(target, file);
         // At once: whoever looks for the journals of a source knows this one by its head.
         await writer.#write(recordText(first));
         await writer.#sync(target.isDurable);
+        // After it: under the name of what is written, it is known by whom.
+        if (earlier && earlier.path !== path) await rename(earlier.path, path);
         return writer;
       } catch (error) {
         await file.close().catch(() => {});
-        if (!target.earlier) await rm(target.path, { force: true }).catch(() => {});
+        if (!earlier) await rm(path, { force: true }).catch(() => {});
         throw error;
       }
     } catch (error) {
