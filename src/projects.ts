@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { isKvError, KvError } from './core/base/errors.ts';
+import { Slices } from './core/base/slices.ts';
 import { unreadableFolder } from './local/folderFault.ts';
 import { FolderWatch } from './local/folderWatch.ts';
 import type { LocalSources, PlacedProblem } from './local/localSources.ts';
 import type { Settings } from './settings.ts';
 import type { BindingChange } from './wrangler/bindingPlan.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
-import { type FoundFiles, findConfigs, isSkipped } from './wrangler/findConfigs.ts';
+import { searchConfigs } from './wrangler/configSearch.ts';
+import type { HiddenBelow } from './wrangler/configSearchProtocol.ts';
+import { type FoundFiles, isSkipped } from './wrangler/findConfigs.ts';
 import { isBelow, NOTHING, union, without } from './wrangler/foundFiles.ts';
 import { NewFolders } from './wrangler/newFolders.ts';
 import { type ComputedPath, ProjectReader } from './wrangler/projectReader.ts';
@@ -60,6 +63,8 @@ export class Projects implements vscode.Disposable {
   #isSearchDue = false;
   #searching = new AbortController();
   #newest: Promise<void> = Promise.resolve();
+  readonly #slices = new Slices();
+  #isDisposed = false;
   /** The {@link configs} are others now. */
   readonly onDidChangeConfigs = this.#configsChanged.event;
 
@@ -140,8 +145,8 @@ export class Projects implements vscode.Disposable {
         await this.#read(signal);
       });
       const [found, named] = await Promise.all([
-        findConfigs(folders, {
-          ...{ signal, isExcluded: await excluded(folders) },
+        searchConfigs(folders, {
+          ...{ signal, hidden: folders.map(hiddenBelow) },
           onFound: (files) => showing.show(files),
           onUnreadable: (folder, error) => unreadable.set(folder, error),
         }),
@@ -172,13 +177,17 @@ export class Projects implements vscode.Disposable {
     const folders = workspaceFolders();
     const before = this.#configs;
     this.#configs = configs;
-    this.#sources.update({
+    await this.#sources.updateInSlices({
       ...{ workspaceFolders: folders, configs, stateRoots },
       problems: [...unreadableFolders(this.#unreadable), ...computed.map(computedPath)],
       stateFolders: stateFolders(this.#settings.stateFolders, folders),
       isTrusted: vscode.workspace.isTrusted,
     });
-    this.#watchFolders(new Set([...configs.map(({ folder }) => folder), ...stateRoots, ...this.#unreadable.keys()]));
+    // A newer reading, shown meanwhile, knows better.
+    if (turn === this.#shown) {
+      const watched = [...configs.map(({ folder }) => folder), ...stateRoots, ...this.#unreadable.keys()];
+      await this.#watchFolders(new Set(watched), () => turn === this.#shown);
+    }
     if (JSON.stringify(configs) !== JSON.stringify(before)) this.#configsChanged.fire();
   }
 
@@ -226,7 +235,7 @@ export class Projects implements vscode.Disposable {
 
   async #searchNewFolders(paths: readonly string[]): Promise<void> {
     const { signal } = this.#searching;
-    const found = await findConfigs(paths, { signal, isExcluded: await excluded(workspaceFolders()) });
+    const found = await searchConfigs(paths, { signal, hidden: workspaceFolders().map(hiddenBelow) });
     if (signal.aborted || Object.values(found).every((files) => files.length === 0)) return;
     const all = union(this.#found, found);
     if (JSON.stringify(all) === JSON.stringify(this.#found)) return;
@@ -268,13 +277,16 @@ export class Projects implements vscode.Disposable {
   }
 
   /** Where a folder goes, its row goes; where it comes back, its files are told of. */
-  #watchFolders(folders: ReadonlySet<string>): void {
+  async #watchFolders(folders: ReadonlySet<string>, isWanted: () => boolean): Promise<void> {
     for (const [folder, watch] of this.#folders) {
       if (folders.has(folder)) continue;
       watch.dispose();
       this.#folders.delete(folder);
     }
     for (const folder of folders) {
+      // Each takes a number of calls to the system.
+      await this.#slices.pause();
+      if (this.#isDisposed || !isWanted()) return;
       if (this.#folders.has(folder)) continue;
       this.#folders.set(
         folder,
@@ -287,11 +299,12 @@ export class Projects implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     clearTimeout(this.#timer);
     this.#newFolders.dispose();
     clearImmediate(this.#pruning);
     this.#searching.abort();
-    this.#watchFolders(new Set());
+    for (const watch of this.#folders.values()) watch.dispose();
     vscode.Disposable.from(...this.#watchers).dispose();
     this.#configsChanged.dispose();
   }
@@ -338,19 +351,10 @@ const workspaceFolders = (): string[] =>
   (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? uri.fsPath : []));
 
 /** What the setting `files.exclude` hides; conditions on files beside it are left alone. */
-async function excluded(folders: readonly string[]): Promise<(path: string) => boolean> {
-  const { picomatch } = await import('./fs/glob.lazy.ts');
-  const byFolder = folders.map((folder) => {
-    const settings = vscode.workspace.getConfiguration('files', vscode.Uri.file(folder));
-    const entries = Object.entries(settings.get<Readonly<Record<string, unknown>>>('exclude', {}));
-    const globs = entries.flatMap(([glob, isOn]) => (isOn === true ? glob : []));
-    return { folder, isHidden: picomatch(globs, { dot: true }) };
-  });
-  return (path) =>
-    byFolder.some(({ folder, isHidden }) => {
-      const below = relative(folder, path).split(sep).join('/');
-      return below !== '' && !below.startsWith('..') && isHidden(below);
-    });
+function hiddenBelow(folder: string): HiddenBelow {
+  const settings = vscode.workspace.getConfiguration('files', vscode.Uri.file(folder));
+  const entries = Object.entries(settings.get<Readonly<Record<string, unknown>>>('exclude', {}));
+  return { folder, globs: entries.flatMap(([glob, isOn]) => (isOn === true ? glob : [])) };
 }
 
 function checkSaved(path: string): void {

@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { Disposable, Event } from '../core/base/event.ts';
 import { Emitter } from '../core/base/event.ts';
+import { runAtOnce, Slices } from '../core/base/slices.ts';
 import type { SourceProblem } from '../core/store/store.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { distinctLabels } from './distinctLabels.ts';
@@ -49,6 +50,10 @@ export class LocalSources implements Disposable {
   #ids: ReadonlyMap<string, string> = new Map();
   #surroundings: Surroundings | undefined;
   #findings: LocalFindings | undefined;
+  readonly #slices = new Slices();
+  /** Updates begun: an older one gives way. */
+  #turn = 0;
+  #newest: Promise<boolean> = Promise.resolve(true);
   /** Which project's dev server was seen to keep its data in a folder, by its `kv`; kept when the server has stopped. */
   readonly #users = new Map<string, string>();
   /** Sources came or went; what changes within one, its configs included, is the source's own event. */
@@ -68,12 +73,30 @@ export class LocalSources implements Disposable {
 
   /** A source stays the same object for as long as its project is found, whatever changes in its configs. */
   update(findings: LocalFindings): void {
+    runAtOnce(this.#updating(findings));
+  }
+
+  /**
+   * The same without keeping the thread for long at a time: what is there stays until all of the new is made. Resolves
+   * when these findings, or newer ones, are shown.
+   */
+  async updateInSlices(findings: LocalFindings): Promise<void> {
+    this.#newest = this.#slices.run(this.#updating(findings));
+    let shown: Promise<boolean>;
+    do shown = this.#newest;
+    while (!(await shown) && shown !== this.#newest);
+  }
+
+  /** Gives whether these findings are shown: not where newer ones came between. */
+  *#updating(findings: LocalFindings): Generator<void, boolean> {
+    const turn = ++this.#turn;
     this.#findings = findings;
     this.#learn();
     const next = new Map<string, LocalSource>();
     const ids = new Map<string, string>();
     this.#surroundings = surroundingsOf(findings, this.#surroundings);
-    for (const project of projects(findings, this.#surroundings, this.#users)) {
+    yield;
+    for (const project of turn === this.#turn ? projects(findings, this.#surroundings, this.#users) : []) {
       const place = JSON.stringify([project.projectFolder, project.stateFolder]);
       const id = this.#ids.get(place) ?? idOf(project);
       ids.set(place, id);
@@ -81,13 +104,20 @@ export class LocalSources implements Disposable {
       const known = this.#sources.get(id);
       if (known !== undefined && !sameProject(known.project, project)) known.update(project);
       next.set(id, known ?? new LocalSource(this.#client, project, this.#servers, id));
+      yield;
+      if (turn !== this.#turn) break;
     }
     const before = this.#sources;
+    if (turn !== this.#turn) {
+      for (const [id, source] of next) if (before.get(id) !== source) source.dispose();
+      return false;
+    }
     this.#sources = next;
     this.#ids = ids;
     for (const [id, source] of before) if (!next.has(id)) source.dispose();
     this.#first.resolve();
     if ([...before.keys()].join() !== [...next.keys()].join()) this.#changed.fire();
+    return true;
   }
 
   /** A dev server came, went, or was found to keep its data elsewhere: a folder of the setting may be that. */
@@ -108,6 +138,7 @@ export class LocalSources implements Disposable {
   }
 
   dispose(): void {
+    this.#turn++;
     for (const source of this.#sources.values()) source.dispose();
     this.#sources = new Map();
     this.#changed.dispose();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalSources } from '../../src/local/localSources.ts';
-import { findConfigs } from '../../src/wrangler/findConfigs.ts';
+import { searchConfigs } from '../../src/wrangler/configSearch.ts';
 import { ProjectReader } from '../../src/wrangler/projectReader.ts';
 import { parseWranglerConfig } from '../../src/wrangler/readConfig.ts';
 import { Showing } from '../../src/wrangler/showing.ts';
@@ -40,11 +40,12 @@ export const discovery: Bench = async () => {
     const blockedMs = await blocked(async () => {
       const start = performance.now();
       const show = async (files: Parameters<ProjectReader['read']>[0]): Promise<void> => {
-        sources.update({ workspaceFolders: [root], configs: await reader.read(files), stateRoots: files.stateRoots });
+        const { stateRoots } = files;
+        await sources.updateInSlices({ workspaceFolders: [root], configs: await reader.read(files), stateRoots });
         if (sources.sources.length > 0) firstMs ||= performance.now() - start;
       };
       const showing = new Showing(SHOW_MS, show);
-      const found = await findConfigs([root], { onFound: (files) => showing.show(files) });
+      const found = await searchConfigs([root], { onFound: (files) => showing.show(files) });
       showing.stop();
       await show(found);
       allMs = performance.now() - start;

@@ -246,4 +246,46 @@ describe('local sources', () => {
     first.changed();
     assert.deepEqual(changes, [{}]);
   });
+
+  describe('made in slices', () => {
+    const many = (count: number, name = 'p'): WranglerConfig[] =>
+      Array.from({ length: count }, (_, i) => config(`${name}${i}`, []));
+    const findings = (configs: WranglerConfig[]) => ({ workspaceFolders: [workspace], configs });
+
+    it('show nothing of the new before all of it is made', async () => {
+      update([config('old', [])]);
+      let isFired = false;
+      sources.onDidChange(() => {
+        isFired = true;
+      });
+      const [old] = sources.sources;
+      const updated = sources.updateInSlices(findings(many(300)));
+      assert.deepEqual([sources.sources, isFired], [[old], false]);
+      await updated;
+      assert.deepEqual([sources.sources.length, isFired], [300, true]);
+    });
+
+    it('give way to newer findings, and say so only when those are shown', async () => {
+      const older = sources.updateInSlices(findings(many(500)));
+      const newer = sources.updateInSlices(findings(many(400, 'q')));
+      await older;
+      assert.equal(sources.sources.length, 400);
+      await newer;
+      assert.ok(sources.sources.every(({ label }) => label.startsWith('q')));
+    });
+
+    it('give way to an update at once', async () => {
+      const older = sources.updateInSlices(findings(many(500)));
+      update(many(3));
+      await older;
+      assert.equal(sources.sources.length, 3);
+    });
+
+    it('come to nothing when all is disposed', async () => {
+      const updated = sources.updateInSlices(findings(many(500)));
+      sources.dispose();
+      await updated;
+      assert.deepEqual(sources.sources, []);
+    });
+  });
 });
