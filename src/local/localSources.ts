@@ -3,11 +3,13 @@ import { basename, dirname, join, relative } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { Disposable, Event } from '../core/base/event.ts';
 import { Emitter } from '../core/base/event.ts';
+import type { Memento } from '../core/base/memento.ts';
 import { runAtOnce, Slices } from '../core/base/slices.ts';
 import type { SourceProblem } from '../core/store/store.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { distinctLabels } from './distinctLabels.ts';
 import { DevServers } from './explorer/devServers.ts';
+import { FolderUsers } from './folderUsers.ts';
 import { devId } from './localNamespaces.ts';
 import type { ConfigFolder, LocalProject } from './localSource.ts';
 import { idOf, LocalSource, looksSame } from './localSource.ts';
@@ -37,6 +39,8 @@ export interface PlacedProblem extends SourceProblem {
 export interface LocalSourcesParts {
   readonly client?: SqliteClient;
   readonly servers?: DevServers;
+  /** Keeps which project uses a further folder. */
+  readonly memory?: Memento;
 }
 
 /** The local sources of the workspace: one for each folder with configs, and one for each further state folder. */
@@ -54,15 +58,15 @@ export class LocalSources implements Disposable {
   /** Updates begun: an older one gives way. */
   #turn = 0;
   #newest: Promise<boolean> = Promise.resolve(true);
-  /** Which project's dev server was seen to keep its data in a folder, by its `kv`; kept when the server has stopped. */
-  readonly #users = new Map<string, string>();
+  readonly #users: FolderUsers;
   /** Sources came or went; what changes within one, its configs included, is the source's own event. */
   readonly onDidChange: Event<void> = this.#changed.event;
   /** Resolves with the first {@link update}. */
   readonly ready: Promise<void> = this.#first.promise;
 
   /** Owns both. The thread behind the client starts with the first request. */
-  constructor({ client = new SqliteClient(), servers = new DevServers() }: LocalSourcesParts = {}) {
+  constructor({ client = new SqliteClient(), servers = new DevServers(), memory }: LocalSourcesParts = {}) {
+    this.#users = new FolderUsers(memory);
     this.#client = client;
     this.#servers = servers;
   }
@@ -130,9 +134,7 @@ export class LocalSources implements Disposable {
     let isNews = false;
     for (const { status, project } of this.#sources.values()) {
       if (status.devServer !== 'elsewhere' || status.folder === undefined) continue;
-      const { kv } = new StateFolder(status.folder);
-      isNews ||= this.#users.get(kv) !== project.projectFolder;
-      this.#users.set(kv, project.projectFolder);
+      if (this.#users.note(status.folder, project.projectFolder)) isNews = true;
     }
     return isNews;
   }
@@ -184,7 +186,7 @@ function projects(
     isTrusted = true,
   }: LocalFindings,
   { folders, titles, neighbours }: Surroundings,
-  users: ReadonlyMap<string, string>,
+  users: Pick<FolderUsers, 'of'>,
 ): readonly LocalProject[] {
   const byFolder = new Map(folders.map(({ folder, configs: own }) => [folder, own]));
   const placed = Map.groupBy(found, ({ folder }) => folder);
@@ -221,10 +223,10 @@ function projects(
   const extra = stateFolders.map((stateFolder) => {
     const projectFolder = owner(stateFolder, [...byFolder.keys()]) ?? owner(stateFolder, workspaceFolders);
     // What it shows are the namespaces of whoever uses it, wherever it lies; its id goes by the place alone.
-    const user = users.get(new StateFolder(stateFolder).kv);
+    const user = users.of(stateFolder);
     const project = make(
       ...([projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`] as const),
-      user === undefined ? undefined : configsOf(user),
+      user === undefined ? undefined : byFolder.get(user),
     );
     return { ...project, servedFrom: folders };
   });
