@@ -14,7 +14,7 @@ import type { HiddenBelow } from './wrangler/configSearchProtocol.ts';
 import { type FoundFiles, isSkipped } from './wrangler/findConfigs.ts';
 import { isBelow, NOTHING, union, without } from './wrangler/foundFiles.ts';
 import { NewFolders } from './wrangler/newFolders.ts';
-import { type ComputedPath, ProjectReader } from './wrangler/projectReader.ts';
+import { type PlacedHint, ProjectReader } from './wrangler/projectReader.ts';
 import { Showing } from './wrangler/showing.ts';
 
 /** How long changes of configs are gathered before they are read again, in milliseconds. */
@@ -168,9 +168,9 @@ export class Projects implements vscode.Disposable {
   async #read(signal?: AbortSignal): Promise<void> {
     const turn = ++this.#turn;
     const { stateRoots, configs: paths } = this.#found;
-    const [configs, computed] = await Promise.all([
+    const [configs, vite] = await Promise.all([
       this.#reader.read({ ...this.#found, configs: [...new Set([...paths, ...this.#named])] }),
-      this.#reader.computedPaths(this.#found),
+      this.#reader.vite(this.#found),
     ]);
     if (signal?.aborted || turn < this.#shown) return;
     this.#shown = turn;
@@ -178,8 +178,8 @@ export class Projects implements vscode.Disposable {
     const before = this.#configs;
     this.#configs = configs;
     await this.#sources.updateInSlices({
-      ...{ workspaceFolders: folders, configs, stateRoots },
-      problems: [...unreadableFolders(this.#unreadable), ...computed.map(computedPath)],
+      ...{ workspaceFolders: folders, configs, stateRoots, statePlaces: vite.stateFolders },
+      problems: [...unreadableFolders(this.#unreadable), ...vite.hints.map(hintProblem)],
       stateFolders: stateFolders(this.#settings.stateFolders, folders),
       isTrusted: vscode.workspace.isTrusted,
     });
@@ -340,12 +340,27 @@ function unreadableFolders(unreadable: ReadonlyMap<string, unknown>): PlacedProb
   });
 }
 
-const computedPath = ({ path, line, root }: ComputedPath): PlacedProblem => ({
+const hintProblem = ({ path, line, root, about }: PlacedHint): PlacedProblem => ({
   ...{ path, line, folder: root },
-  message: vscode.l10n.t(
-    'The path of the wrangler config is computed here, so nobody knows which one Vite takes before it runs. Write it as plain text, as in configPath: "./wrangler.jsonc".',
-  ),
+  message: hintText(about),
 });
+
+function hintText(about: PlacedHint['about']): string {
+  switch (about) {
+    case 'configPath':
+      return vscode.l10n.t(
+        'The path of the wrangler config is computed here, so nobody knows which one Vite takes before it runs. Write it as plain text, as in configPath: "./wrangler.jsonc".',
+      );
+    case 'persistState':
+      return vscode.l10n.t(
+        'Where Vite keeps local data is computed here, so nobody knows the folder before it runs. Write it as plain text, as in persistState: { path: "./state" }.',
+      );
+    case 'notKept':
+      return vscode.l10n.t(
+        'Vite keeps no local data of this project: persistState is false, so what its Worker reads and writes is not shown here.',
+      );
+  }
+}
 
 const workspaceFolders = (): string[] =>
   (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? uri.fsPath : []));

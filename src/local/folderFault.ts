@@ -57,6 +57,8 @@ function explain(errno: string | undefined, error: unknown): string {
       return l10n.t('There is no permission to read this folder. Give your user access to it.');
     case 'ENOTDIR':
       return l10n.t('This is not a folder, and stands where wrangler keeps one. Move it elsewhere.');
+    case 'ETIMEDOUT':
+      return l10n.t('This folder does not answer. Look whether its drive is connected, then refresh.');
     default:
       return l10n.t('This folder cannot be read: {0}', errno ?? errorText(error));
   }

@@ -24,6 +24,8 @@ export interface LocalFindings {
   /** Further folders beside which wrangler has kept local KV. */
   readonly stateRoots?: readonly string[];
   readonly configs: readonly WranglerConfig[];
+  /** Where the data of a folder's configs lies, where it is not in the usual place below it. */
+  readonly statePlaces?: ReadonlyMap<string, string>;
   /** What is wrong besides: each is said in the row of its folder, which there is for it if for nothing else. */
   readonly problems?: readonly PlacedProblem[];
   /** Folders given to `--persist-to`, by the setting. */
@@ -181,6 +183,7 @@ function projects(
     workspaceFolders,
     stateRoots = [],
     configs,
+    statePlaces = new Map(),
     problems: found = [],
     stateFolders = [],
     isTrusted = true,
@@ -192,6 +195,7 @@ function projects(
   const placed = Map.groupBy(found, ({ folder }) => folder);
   const named = new Set(stateFolders);
   const configsOf = (folder: string): readonly WranglerConfig[] => byFolder.get(folder) ?? [];
+  const stateOf = (folder: string): string => statePlaces.get(folder) ?? defaultStateFolder(folder);
   const make = (
     projectFolder: string,
     stateFolder: string,
@@ -200,7 +204,7 @@ function projects(
   ): LocalProject => {
     const name = own.find((config) => config.name !== undefined)?.name ?? basename(projectFolder);
     const label = name + suffix;
-    const isOwnState = stateFolder === defaultStateFolder(projectFolder);
+    const isOwnState = stateFolder === stateOf(projectFolder);
     const besides = (isOwnState && placed.get(projectFolder)) || [];
     const problems = [...own.flatMap(problemOf), ...besides.map(({ folder: _, ...problem }) => problem)];
     return {
@@ -209,17 +213,23 @@ function projects(
     };
   };
   const rows = [...byFolder.keys()].map((folder) => {
-    const project = make(folder, defaultStateFolder(folder));
-    return named.has(project.stateFolder) ? { ...project, servedFrom: folders } : project;
+    const project = make(folder, stateOf(folder));
+    return named.has(project.stateFolder) || statePlaces.has(folder) ? { ...project, servedFrom: folders } : project;
   });
-  const hasState = (folder: string): boolean => existsSync(new StateFolder(defaultStateFolder(folder)).kv);
-  const stray = [...new Set([...workspaceFolders, ...stateRoots, ...placed.keys()])]
-    .filter((folder) => !byFolder.has(folder) && (placed.has(folder) || hasState(folder)))
+  const hasState = (stateFolder: string): boolean => existsSync(new StateFolder(stateFolder).kv);
+  const stray = [...new Set([...workspaceFolders, ...stateRoots, ...placed.keys(), ...statePlaces.keys()])]
+    .filter((folder) => !byFolder.has(folder) && (placed.has(folder) || hasState(stateOf(folder))))
     .map((folder) => {
-      const project = make(folder, defaultStateFolder(folder));
+      const project = make(folder, stateOf(folder));
       const problems = [...project.problems, ...configs.flatMap((config) => unusedOf(config, folder))];
       return { ...project, problems, servedFrom: folders };
     });
+  const unused = [...statePlaces].flatMap(([folder, stateFolder]) => {
+    const usual = defaultStateFolder(folder);
+    if (usual === stateFolder || !hasState(usual)) return [];
+    const message = l10n.t('The data here is used by nobody: Vite keeps that of this folder in {0}.', stateFolder);
+    return { ...make(folder, usual, '', []), problems: [{ path: usual, message }], servedFrom: folders };
+  });
   const extra = stateFolders.map((stateFolder) => {
     const projectFolder = owner(stateFolder, [...byFolder.keys()]) ?? owner(stateFolder, workspaceFolders);
     // What it shows are the namespaces of whoever uses it, wherever it lies; its id goes by the place alone.
@@ -230,7 +240,7 @@ function projects(
     );
     return { ...project, servedFrom: folders };
   });
-  return distinctLabels([...rows, ...stray, ...extra]);
+  return distinctLabels([...rows, ...stray, ...unused, ...extra]);
 }
 
 /** The nearest of `folders` that holds `path`. */

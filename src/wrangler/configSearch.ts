@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import * as l10n from '@vscode/l10n';
 import { cancelledError, throwIfCancelled } from '../core/base/cancel.ts';
 import { type ConfigSearchData, type ConfigSearchReply, type HiddenBelow, Visiting } from './configSearchProtocol.ts';
 import { type FolderFiles, type FoundFiles, filesOf } from './findConfigs.ts';
@@ -61,8 +60,7 @@ export async function searchConfigs(
     const stuckIn = await walk(path, data, { signal, visiting, patienceMs, take });
     if (stuckIn === undefined) return filesOf(found);
     endless.push(stuckIn);
-    const message = l10n.t('It does not answer.');
-    take({ unreadable: stuckIn, code: undefined, message });
+    take({ unreadable: stuckIn, code: 'ETIMEDOUT', message: 'no answer' });
   }
 }
 

@@ -8,13 +8,20 @@ import type { FoundFiles } from './findConfigs.ts';
 import { readJsonc } from './jsoncText.ts';
 import { withoutShadowed } from './preferred.ts';
 import { readWranglerConfig } from './readConfig.ts';
-import { readViteProject, type ViteProject } from './viteProjects.ts';
+import { readViteProject, type ViteHint, type ViteProject } from './viteProjects.ts';
 
 const AT_ONCE = 16;
 
-export interface ComputedPath {
+/** What the Vite configs say besides the wrangler configs that they name. */
+export interface ViteFindings {
+  /** Folders of state by the root that has its data there. */
+  readonly stateFolders: ReadonlyMap<string, string>;
+  readonly hints: readonly PlacedHint[];
+}
+
+export interface PlacedHint extends ViteHint {
+  /** Of the Vite config. */
   readonly path: string;
-  readonly line: number;
   readonly root: string;
 }
 
@@ -57,13 +64,17 @@ export class ProjectReader {
     return [...own, ...generated.flatMap((config) => withoutKnown(config, own))];
   }
 
-  /** Where a Vite config names a wrangler config in a way that cannot be read: each with the root that it is for. */
-  async computedPaths({ viteConfigs }: Pick<FoundFiles, 'viteConfigs'>): Promise<readonly ComputedPath[]> {
+  async vite({ viteConfigs }: Pick<FoundFiles, 'viteConfigs'>): Promise<ViteFindings> {
     const projects = await this.#each(viteConfigs, (path) => this.#viteProject(path));
-    return viteConfigs.flatMap((path, index) => {
+    const stateFolders = new Map<string, string>();
+    for (const project of projects) {
+      if (project?.stateFolder !== undefined) stateFolders.set(project.root, project.stateFolder);
+    }
+    const hints = viteConfigs.flatMap((path, index) => {
       const project = projects[index];
-      return project ? project.computed.map((line) => ({ path, line, root: project.root })) : [];
+      return project ? project.hints.map((hint) => ({ ...hint, path, root: project.root })) : [];
     });
+    return { stateFolders, hints };
   }
 
   /** A few at a time, for each is a file that is open; what is read already takes no time. */

@@ -68,11 +68,11 @@ describe('a search for wrangler configs', () => {
     const unreadable: unknown[] = [];
     const found = await searchConfigs(
       folders,
-      { onUnreadable: (folder, { message }) => unreadable.push([folder, message]) },
+      { onUnreadable: (folder, error) => unreadable.push([folder, Reflect.get(error, 'code')]) },
       { path: new URL('../fixtures/local/endlessFolderWorker.mjs', import.meta.url), patienceMs: 200 },
     );
     assert.deepEqual(found.configs, [join(root, 'a', 'wrangler.toml'), join(root, 'b', 'wrangler.toml')]);
-    assert.deepEqual(unreadable, [[join(root, 'endless'), 'It does not answer.']]);
+    assert.deepEqual(unreadable, [[join(root, 'endless'), 'ETIMEDOUT']]);
   });
 
   it('stops when cancelled, with its thread', async () => {
