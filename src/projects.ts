@@ -3,13 +3,13 @@ import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { isKvError, KvError } from './core/base/errors.ts';
 import { Slices } from './core/base/slices.ts';
-import { unreadableFolder } from './local/folderFault.ts';
+import { isMended, unreadableFolder } from './local/folderFault.ts';
 import { FolderWatch } from './local/folderWatch.ts';
 import type { LocalSources, PlacedProblem } from './local/localSources.ts';
 import type { Settings } from './settings.ts';
 import type { BindingChange } from './wrangler/bindingPlan.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
-import { searchConfigs } from './wrangler/configSearch.ts';
+import { searchConfigs as search } from './wrangler/configSearch.ts';
 import type { HiddenBelow } from './wrangler/configSearchProtocol.ts';
 import { type FoundFiles, isSkipped } from './wrangler/findConfigs.ts';
 import { isBelow, NOTHING, union, without } from './wrangler/foundFiles.ts';
@@ -35,6 +35,7 @@ export class Projects implements vscode.Disposable {
   readonly #sources: LocalSources;
   readonly #settings: ProjectSettings;
   readonly #report: (what: string, error: unknown) => void;
+  readonly #searchConfigs: typeof search;
   readonly #configsChanged = new vscode.EventEmitter<void>();
   readonly #reader = new ProjectReader();
   /** Of the folders that hold configs: a folder that goes as a whole is not told of by its files. */
@@ -68,10 +69,16 @@ export class Projects implements vscode.Disposable {
   /** The {@link configs} are others now. */
   readonly onDidChangeConfigs = this.#configsChanged.event;
 
-  constructor(sources: LocalSources, settings: ProjectSettings, report: (what: string, error: unknown) => void) {
+  constructor(
+    sources: LocalSources,
+    settings: ProjectSettings,
+    report: (what: string, error: unknown) => void,
+    searchConfigs: typeof search = search,
+  ) {
     this.#sources = sources;
     this.#settings = settings;
     this.#report = report;
+    this.#searchConfigs = searchConfigs;
   }
 
   /** Searches the workspace for the first time and follows it from then on, until the result is disposed. */
@@ -81,6 +88,10 @@ export class Projects implements vscode.Disposable {
     return vscode.Disposable.from(
       vscode.workspace.onDidChangeWorkspaceFolders(soon),
       vscode.workspace.onDidGrantWorkspaceTrust(soon),
+      // Not every system tells that a folder may be read again.
+      vscode.window.onDidChangeWindowState(({ focused }) => {
+        if (focused) this.#lookAgain();
+      }),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('files.exclude')) soon();
       }),
@@ -145,7 +156,7 @@ export class Projects implements vscode.Disposable {
         await this.#read(signal);
       });
       const [found, named] = await Promise.all([
-        searchConfigs(folders, {
+        this.#searchConfigs(folders, {
           ...{ signal, hidden: folders.map(hiddenBelow) },
           onFound: (files) => showing.show(files),
           onUnreadable: (folder, error) => unreadable.set(folder, error),
@@ -235,7 +246,7 @@ export class Projects implements vscode.Disposable {
 
   async #searchNewFolders(paths: readonly string[]): Promise<void> {
     const { signal } = this.#searching;
-    const found = await searchConfigs(paths, { signal, hidden: workspaceFolders().map(hiddenBelow) });
+    const found = await this.#searchConfigs(paths, { signal, hidden: workspaceFolders().map(hiddenBelow) });
     if (signal.aborted || Object.values(found).every((files) => files.length === 0)) return;
     const all = union(this.#found, found);
     if (JSON.stringify(all) === JSON.stringify(this.#found)) return;
@@ -271,6 +282,20 @@ export class Projects implements vscode.Disposable {
     });
   }
 
+  /** Looks whether what could not be read can be read now: there is little of it. */
+  #lookAgain(): void {
+    this.#sources.lookAgain().catch((error: unknown) => this.#report('look at local KV again', error));
+    for (const [path, error] of this.#unreadable) {
+      isMended(path, error).then(
+        (isIt) => {
+          if (isIt && this.#unreadable.get(path) === error) this.#searchSoon();
+        },
+        // It cannot be read still.
+        () => {},
+      );
+    }
+  }
+
   #isKnown(path: string): boolean {
     const { configs, viteConfigs, redirects } = this.#found;
     return [configs, viteConfigs, redirects, this.#named].some((paths) => paths.includes(path));
@@ -293,6 +318,7 @@ export class Projects implements vscode.Disposable {
         new FolderWatch(folder, (name) => {
           if (name === undefined) this.#folderChanged(folder);
           else if (this.#isKnown(join(folder, name))) this.#touched(join(folder, name));
+          else if (this.#unreadable.has(folder)) this.#lookAgain();
         }),
       );
     }

@@ -30,6 +30,14 @@ export const outsideProblem = (path: string): SourceProblem => ({
   isFolder: true,
 });
 
+/** Whether a folder that could not be read, with this error, is in another state now. Never asks one that never answers. */
+export async function isMended(path: string, error: unknown, list: List = readdir): Promise<boolean> {
+  // Whoever asks it is not heard from again.
+  if (errnoOf(error) === 'ETIMEDOUT') return false;
+  const folder = basename(path) === '.wrangler' ? join(path, 'state', 'v3', 'kv') : path;
+  return (await folderProblem(folder, list))?.message !== unreadableFolder(path, error)?.message;
+}
+
 const isMissing = (error: unknown): boolean => errnoOf(error) === 'ENOENT';
 
 /** The outermost part of a path that cannot be read. */

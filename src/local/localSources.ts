@@ -126,6 +126,11 @@ export class LocalSources implements Disposable {
     return true;
   }
 
+  /** Looks whether what could not be read can be read now. */
+  async lookAgain(): Promise<void> {
+    await Promise.all(this.sources.map((source) => source.lookAgain()));
+  }
+
   /** A dev server came, went, or was found to keep its data elsewhere: a folder of the setting may be that. */
   serversChanged(): void {
     if (this.#learn() && this.#findings) this.update(this.#findings);
