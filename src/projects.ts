@@ -66,6 +66,8 @@ export class Projects implements vscode.Disposable {
   #newest: Promise<void> = Promise.resolve();
   readonly #slices = new Slices();
   #isDisposed = false;
+  /** Somebody offers to update the generated types of a config whose bindings change: nobody else need tell of it. */
+  offersTypes = false;
   /** The {@link configs} are others now. */
   readonly onDidChangeConfigs = this.#configsChanged.event;
 
