@@ -248,7 +248,9 @@ export class Projects implements vscode.Disposable {
 
   async #searchNewFolders(paths: readonly string[]): Promise<void> {
     const { signal } = this.#searching;
-    const found = await this.#searchConfigs(paths, { signal, hidden: workspaceFolders().map(hiddenBelow) });
+    const found = await this.#searchConfigs(paths, {
+      ...{ signal, hidden: workspaceFolders().map(hiddenBelow), areParts: true },
+    });
     if (signal.aborted || Object.values(found).every((files) => files.length === 0)) return;
     const all = union(this.#found, found);
     if (JSON.stringify(all) === JSON.stringify(this.#found)) return;

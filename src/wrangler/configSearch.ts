@@ -19,6 +19,8 @@ const workerPath = (): string | URL =>
 export interface ConfigSearchOptions {
   readonly signal?: AbortSignal;
   readonly hidden?: readonly HiddenBelow[];
+  /** The folders are parts of a workspace, where they may be hidden themselves; by default they are all of it. */
+  readonly areParts?: boolean;
   /** Called whenever there is more than before; whoever wants to see it calls for all that was found so far. */
   readonly onFound?: (files: () => FoundFiles) => void;
   /** Told of a folder that cannot be read, with the system's code where it gave one. */
@@ -38,7 +40,7 @@ export interface ConfigSearchParts {
  */
 export async function searchConfigs(
   folders: readonly string[],
-  { signal, hidden = [], onFound, onUnreadable }: ConfigSearchOptions = {},
+  { signal, hidden = [], areParts = false, onFound, onUnreadable }: ConfigSearchOptions = {},
   { path = workerPath(), patienceMs = PATIENCE_MS }: ConfigSearchParts = {},
 ): Promise<FoundFiles> {
   const found = new Map<string, FolderFiles>();
@@ -56,7 +58,7 @@ export async function searchConfigs(
   for (;;) {
     throwIfCancelled(signal);
     const visiting = new Visiting();
-    const data = { folders, hidden, endless, visiting: visiting.buffer };
+    const data = { folders, hidden, areParts, endless, visiting: visiting.buffer };
     const stuckIn = await walk(path, data, { signal, visiting, patienceMs, take });
     if (stuckIn === undefined) return filesOf(found);
     endless.push(stuckIn);

@@ -12,6 +12,8 @@ export interface ConfigSearchData {
   /** Absolute. */
   readonly folders: readonly string[];
   readonly hidden: readonly HiddenBelow[];
+  /** The folders are parts of what is searched otherwise: one that is hidden there, or lies in such, is not walked. */
+  readonly areParts: boolean;
   /** Folders in which an earlier thread got stuck: they are not entered. */
   readonly endless: readonly string[];
   /** See {@link Visiting}. */

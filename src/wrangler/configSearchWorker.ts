@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import picomatch from 'picomatch';
 import { errorText } from '../core/base/errors.ts';
@@ -12,7 +12,7 @@ import { findConfigs } from './findConfigs.ts';
  * the few threads that every extension's files wait for, and there is nothing else to do here meanwhile.
  */
 
-const { folders, hidden, endless, visiting: buffer } = workerData as ConfigSearchData;
+const { folders, hidden, areParts, endless, visiting: buffer } = workerData as ConfigSearchData;
 const visiting = new Visiting(buffer);
 const isEndless: ReadonlySet<string> = new Set(endless);
 
@@ -30,8 +30,11 @@ const hiding = hidden.filter(({ globs }) => globs.length > 0).map(hides);
 
 const isHidden = (path: string): boolean => hiding.some((hidesIt) => hidesIt(path));
 
+/** It, or a folder in which it lies. */
+const liesHidden = (path: string): boolean => isHidden(path) || (dirname(path) !== path && liesHidden(dirname(path)));
+
 void findConfigs(
-  folders.filter((folder) => !isEndless.has(folder)),
+  folders.filter((folder) => !isEndless.has(folder) && !(areParts && liesHidden(folder))),
   {
     isExcluded: (path) => isEndless.has(path) || isHidden(path),
     read: async (folder) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { Pins } from '../../src/core/store/pins.ts';
@@ -11,7 +11,7 @@ import { type RowState, treeItem } from '../../src/tree/treeItems.ts';
 import { TreeNodes } from '../../src/tree/treeNodes.ts';
 import { searchConfigs } from '../../src/wrangler/configSearch.ts';
 import { eventually } from '../support/eventually.ts';
-import { expectKvError, extension, foreignSource, run, workspace } from './support.ts';
+import { expectKvError, extension, foreignSource, run, withSettings, workspace } from './support.ts';
 
 describe('local KV as it comes and goes', function () {
   this.timeout(60_000);
@@ -52,6 +52,19 @@ describe('local KV as it comes and goes', function () {
     await showsSoon('NAMED');
     await write('wrangler.dev.jsonc', 'RENAMED');
     await showsSoon('RENAMED');
+  });
+
+  it('is left out where files.exclude hides its folder, whether it is searched for or comes by itself', async () => {
+    await withSettings({ 'files.exclude': { '**/hidden-part': true } }, async () => {
+      await mkdir(folder, { recursive: true });
+      await write('hidden-part/wrangler.jsonc', 'HIDDEN');
+      await write('shown-part/wrangler.jsonc', 'SHOWN');
+      await showsSoon('SHOWN');
+      await run('refresh');
+      assert.deepEqual(await titles(), ['SHOWN']);
+      await rename(join(folder, 'hidden-part'), join(folder, 'other-part'));
+      await showsSoon('HIDDEN', 'SHOWN');
+    });
   });
 
   it('has no id to be used where only the hash of one is known', async () => {

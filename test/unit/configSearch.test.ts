@@ -55,6 +55,16 @@ describe('a search for wrangler configs', () => {
     ]);
   });
 
+  it('walks no part of a workspace that is hidden there, nor what lies in such a part', async () => {
+    await files('out/wrangler.toml', 'a/out/b/wrangler.toml', 'a/c/wrangler.toml');
+    const parts = ['out', 'a/out/b', 'a/c'].map((part) => join(root, part));
+    const hidden = [{ folder: root, globs: ['**/out'] }];
+    assert.deepEqual((await searchConfigs(parts, { hidden, areParts: true })).configs, [
+      join(root, 'a/c/wrangler.toml'),
+    ]);
+    assert.equal((await searchConfigs(parts, { hidden })).configs.length, 3, 'what is asked for as a whole is walked');
+  });
+
   it('tells of a folder that cannot be read, with the code of the system', async () => {
     const missing = join(root, 'missing');
     const unreadable: unknown[] = [];
