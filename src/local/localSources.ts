@@ -232,7 +232,10 @@ function projects(
   const unused = [...statePlaces].flatMap(([folder, stateFolder]) => {
     const usual = defaultStateFolder(folder);
     if (usual === stateFolder || !hasState(usual)) return [];
-    const message = l10n.t('The data here is used by nobody: Vite keeps that of this folder in {0}.', stateFolder);
+    const message = l10n.t(
+      'Only “wrangler dev” uses the data here: Vite keeps that of this folder in {0}.',
+      stateFolder,
+    );
     return { ...make(folder, usual, '', []), problems: [{ path: usual, message }], servedFrom: folders };
   });
   const extra = stateFolders.map((stateFolder) => {

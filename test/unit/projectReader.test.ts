@@ -108,7 +108,7 @@ describe('where local KV lies', () => {
       ['shop', 'kept', 'KV'],
       [
         ...['web', 'web/.wrangler/state', ''],
-        `web/.wrangler/state: The data here is used by nobody: Vite keeps that of this folder in ${join(root, 'kept')}.`,
+        `web/.wrangler/state: Only “wrangler dev” uses the data here: Vite keeps that of this folder in ${join(root, 'kept')}.`,
       ],
     ]);
     write('web/vite.config.ts', viteConfig('{ persistState: { path: ".wrangler/state" } }'));
