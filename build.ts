@@ -63,6 +63,7 @@ function entryPoints(): Record<string, string> {
     sqliteWorker: 'src/local/sqlite/worker.ts',
     spaceWorker: 'src/local/space/spaceWorker.ts',
     searchWorker: 'src/core/search/searchWorker.ts',
+    configSearchWorker: 'src/wrangler/configSearchWorker.ts',
     l10n: '@vscode/l10n',
   };
   for (const file of globSync('src/**/*.lazy.ts')) {

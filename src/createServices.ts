@@ -53,7 +53,10 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const log = vscode.window.createOutputChannel('Cloudflare KV', { log: true });
   const report = (what: string, error: unknown): void => logError(log, what, error);
   const settings = new Settings(log);
-  const local = new LocalSources({ servers: new DevServers({ ports: () => settings.devServerPorts }) });
+  const local = new LocalSources({
+    servers: new DevServers({ ports: () => settings.devServerPorts }),
+    memory: context.workspaceState,
+  });
   const pins = new Pins(context.globalState);
   const protection = new Protection(context.globalState, settings);
   const { accounts, owned: remote } = createAccounts(context, {

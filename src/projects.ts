@@ -1,17 +1,20 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { isKvError, KvError } from './core/base/errors.ts';
-import { unreadableFolder } from './local/folderFault.ts';
+import { Slices } from './core/base/slices.ts';
+import { isMended, unreadableFolder } from './local/folderFault.ts';
 import { FolderWatch } from './local/folderWatch.ts';
 import type { LocalSources, PlacedProblem } from './local/localSources.ts';
 import type { Settings } from './settings.ts';
 import type { BindingChange } from './wrangler/bindingPlan.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
-import { type FoundFiles, findConfigs, isSkipped } from './wrangler/findConfigs.ts';
+import { searchConfigs as search } from './wrangler/configSearch.ts';
+import type { HiddenBelow } from './wrangler/configSearchProtocol.ts';
+import { type FoundFiles, isSkipped } from './wrangler/findConfigs.ts';
 import { isBelow, NOTHING, union, without } from './wrangler/foundFiles.ts';
 import { NewFolders } from './wrangler/newFolders.ts';
-import { type ComputedPath, ProjectReader } from './wrangler/projectReader.ts';
+import { type PlacedHint, ProjectReader } from './wrangler/projectReader.ts';
 import { Showing } from './wrangler/showing.ts';
 
 /** How long changes of configs are gathered before they are read again, in milliseconds. */
@@ -32,6 +35,7 @@ export class Projects implements vscode.Disposable {
   readonly #sources: LocalSources;
   readonly #settings: ProjectSettings;
   readonly #report: (what: string, error: unknown) => void;
+  readonly #searchConfigs: typeof search;
   readonly #configsChanged = new vscode.EventEmitter<void>();
   readonly #reader = new ProjectReader();
   /** Of the folders that hold configs: a folder that goes as a whole is not told of by its files. */
@@ -60,13 +64,23 @@ export class Projects implements vscode.Disposable {
   #isSearchDue = false;
   #searching = new AbortController();
   #newest: Promise<void> = Promise.resolve();
+  readonly #slices = new Slices();
+  #isDisposed = false;
+  /** Somebody offers to update the generated types of a config whose bindings change: nobody else need tell of it. */
+  offersTypes = false;
   /** The {@link configs} are others now. */
   readonly onDidChangeConfigs = this.#configsChanged.event;
 
-  constructor(sources: LocalSources, settings: ProjectSettings, report: (what: string, error: unknown) => void) {
+  constructor(
+    sources: LocalSources,
+    settings: ProjectSettings,
+    report: (what: string, error: unknown) => void,
+    searchConfigs: typeof search = search,
+  ) {
     this.#sources = sources;
     this.#settings = settings;
     this.#report = report;
+    this.#searchConfigs = searchConfigs;
   }
 
   /** Searches the workspace for the first time and follows it from then on, until the result is disposed. */
@@ -76,6 +90,10 @@ export class Projects implements vscode.Disposable {
     return vscode.Disposable.from(
       vscode.workspace.onDidChangeWorkspaceFolders(soon),
       vscode.workspace.onDidGrantWorkspaceTrust(soon),
+      // Not every system tells that a folder may be read again.
+      vscode.window.onDidChangeWindowState(({ focused }) => {
+        if (focused) this.#lookAgain();
+      }),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('files.exclude')) soon();
       }),
@@ -140,8 +158,8 @@ export class Projects implements vscode.Disposable {
         await this.#read(signal);
       });
       const [found, named] = await Promise.all([
-        findConfigs(folders, {
-          ...{ signal, isExcluded: await excluded(folders) },
+        this.#searchConfigs(folders, {
+          ...{ signal, hidden: folders.map(hiddenBelow) },
           onFound: (files) => showing.show(files),
           onUnreadable: (folder, error) => unreadable.set(folder, error),
         }),
@@ -163,22 +181,26 @@ export class Projects implements vscode.Disposable {
   async #read(signal?: AbortSignal): Promise<void> {
     const turn = ++this.#turn;
     const { stateRoots, configs: paths } = this.#found;
-    const [configs, computed] = await Promise.all([
+    const [configs, vite] = await Promise.all([
       this.#reader.read({ ...this.#found, configs: [...new Set([...paths, ...this.#named])] }),
-      this.#reader.computedPaths(this.#found),
+      this.#reader.vite(this.#found),
     ]);
     if (signal?.aborted || turn < this.#shown) return;
     this.#shown = turn;
     const folders = workspaceFolders();
     const before = this.#configs;
     this.#configs = configs;
-    this.#sources.update({
-      ...{ workspaceFolders: folders, configs, stateRoots },
-      problems: [...unreadableFolders(this.#unreadable), ...computed.map(computedPath)],
+    await this.#sources.updateInSlices({
+      ...{ workspaceFolders: folders, configs, stateRoots, statePlaces: vite.stateFolders },
+      problems: [...unreadableFolders(this.#unreadable), ...vite.hints.map(hintProblem)],
       stateFolders: stateFolders(this.#settings.stateFolders, folders),
       isTrusted: vscode.workspace.isTrusted,
     });
-    this.#watchFolders(new Set([...configs.map(({ folder }) => folder), ...stateRoots, ...this.#unreadable.keys()]));
+    // A newer reading, shown meanwhile, knows better.
+    if (turn === this.#shown) {
+      const watched = [...configs.map(({ folder }) => folder), ...stateRoots, ...this.#unreadable.keys()];
+      await this.#watchFolders(new Set(watched), () => turn === this.#shown);
+    }
     if (JSON.stringify(configs) !== JSON.stringify(before)) this.#configsChanged.fire();
   }
 
@@ -226,7 +248,9 @@ export class Projects implements vscode.Disposable {
 
   async #searchNewFolders(paths: readonly string[]): Promise<void> {
     const { signal } = this.#searching;
-    const found = await findConfigs(paths, { signal, isExcluded: await excluded(workspaceFolders()) });
+    const found = await this.#searchConfigs(paths, {
+      ...{ signal, hidden: workspaceFolders().map(hiddenBelow), areParts: true },
+    });
     if (signal.aborted || Object.values(found).every((files) => files.length === 0)) return;
     const all = union(this.#found, found);
     if (JSON.stringify(all) === JSON.stringify(this.#found)) return;
@@ -262,36 +286,55 @@ export class Projects implements vscode.Disposable {
     });
   }
 
+  /** Looks whether what could not be read can be read now: there is little of it. */
+  #lookAgain(): void {
+    this.#sources.lookAgain().catch((error: unknown) => this.#report('look at local KV again', error));
+    for (const [path, error] of this.#unreadable) {
+      isMended(path, error).then(
+        (isIt) => {
+          if (isIt && this.#unreadable.get(path) === error) this.#searchSoon();
+        },
+        // It cannot be read still.
+        () => {},
+      );
+    }
+  }
+
   #isKnown(path: string): boolean {
     const { configs, viteConfigs, redirects } = this.#found;
     return [configs, viteConfigs, redirects, this.#named].some((paths) => paths.includes(path));
   }
 
   /** Where a folder goes, its row goes; where it comes back, its files are told of. */
-  #watchFolders(folders: ReadonlySet<string>): void {
+  async #watchFolders(folders: ReadonlySet<string>, isWanted: () => boolean): Promise<void> {
     for (const [folder, watch] of this.#folders) {
       if (folders.has(folder)) continue;
       watch.dispose();
       this.#folders.delete(folder);
     }
     for (const folder of folders) {
+      // Each takes a number of calls to the system.
+      await this.#slices.pause();
+      if (this.#isDisposed || !isWanted()) return;
       if (this.#folders.has(folder)) continue;
       this.#folders.set(
         folder,
         new FolderWatch(folder, (name) => {
           if (name === undefined) this.#folderChanged(folder);
           else if (this.#isKnown(join(folder, name))) this.#touched(join(folder, name));
+          else if (this.#unreadable.has(folder)) this.#lookAgain();
         }),
       );
     }
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     clearTimeout(this.#timer);
     this.#newFolders.dispose();
     clearImmediate(this.#pruning);
     this.#searching.abort();
-    this.#watchFolders(new Set());
+    for (const watch of this.#folders.values()) watch.dispose();
     vscode.Disposable.from(...this.#watchers).dispose();
     this.#configsChanged.dispose();
   }
@@ -327,30 +370,36 @@ function unreadableFolders(unreadable: ReadonlyMap<string, unknown>): PlacedProb
   });
 }
 
-const computedPath = ({ path, line, root }: ComputedPath): PlacedProblem => ({
+const hintProblem = ({ path, line, root, about }: PlacedHint): PlacedProblem => ({
   ...{ path, line, folder: root },
-  message: vscode.l10n.t(
-    'The path of the wrangler config is computed here, so nobody knows which one Vite takes before it runs. Write it as plain text, as in configPath: "./wrangler.jsonc".',
-  ),
+  message: hintText(about),
 });
+
+function hintText(about: PlacedHint['about']): string {
+  switch (about) {
+    case 'configPath':
+      return vscode.l10n.t(
+        'The path of the wrangler config is computed here, so nobody knows which one Vite takes before it runs. Write it as plain text, as in configPath: "./wrangler.jsonc".',
+      );
+    case 'persistState':
+      return vscode.l10n.t(
+        'Where Vite keeps local data is computed here, so nobody knows the folder before it runs. Write it as plain text, as in persistState: { path: "./state" }.',
+      );
+    case 'notKept':
+      return vscode.l10n.t(
+        'Vite keeps no local data of this project: persistState is false, so what its Worker reads and writes is not shown here.',
+      );
+  }
+}
 
 const workspaceFolders = (): string[] =>
   (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? uri.fsPath : []));
 
 /** What the setting `files.exclude` hides; conditions on files beside it are left alone. */
-async function excluded(folders: readonly string[]): Promise<(path: string) => boolean> {
-  const { picomatch } = await import('./fs/glob.lazy.ts');
-  const byFolder = folders.map((folder) => {
-    const settings = vscode.workspace.getConfiguration('files', vscode.Uri.file(folder));
-    const entries = Object.entries(settings.get<Readonly<Record<string, unknown>>>('exclude', {}));
-    const globs = entries.flatMap(([glob, isOn]) => (isOn === true ? glob : []));
-    return { folder, isHidden: picomatch(globs, { dot: true }) };
-  });
-  return (path) =>
-    byFolder.some(({ folder, isHidden }) => {
-      const below = relative(folder, path).split(sep).join('/');
-      return below !== '' && !below.startsWith('..') && isHidden(below);
-    });
+function hiddenBelow(folder: string): HiddenBelow {
+  const settings = vscode.workspace.getConfiguration('files', vscode.Uri.file(folder));
+  const entries = Object.entries(settings.get<Readonly<Record<string, unknown>>>('exclude', {}));
+  return { folder, globs: entries.flatMap(([glob, isOn]) => (isOn === true ? glob : [])) };
 }
 
 function checkSaved(path: string): void {

@@ -8,6 +8,7 @@ import type { BulkLimits } from './bulkBodies.ts';
 import { Clients } from './client.ts';
 import { Connection } from './connection.ts';
 import type { Credential } from './credential.ts';
+import { RefusedTokens } from './refusedTokens.ts';
 import { RemoteSource } from './remoteSource.ts';
 import { type Patience, Requests, type RequestsOptions } from './requests.ts';
 import { ServerClock } from './serverClock.ts';
@@ -27,6 +28,8 @@ export class CloudflareApi {
   readonly #options: CloudflareApiOptions;
   /** One for all, because Cloudflare counts what a user does, whatever the account. */
   readonly #budget: Budget;
+  /** By server: several accounts may have one token. */
+  readonly #refusedTokens = new Map<string, RefusedTokens>();
 
   constructor(options: CloudflareApiOptions) {
     this.#options = options;
@@ -45,7 +48,9 @@ export class CloudflareApi {
     const clock = new ServerClock(timing ?? realTiming);
     // One request that is never kept nor repeated: it is there to leave this machine.
     const probe = () => kv.listNamespaces(1, { priority: 'background', repeat: 'once' }, 1);
-    const connection = new Connection(probe, timing ?? realTiming);
+    const refusedTokens = this.#refusedTokens.get(baseUrl) ?? new RefusedTokens(timing ?? realTiming);
+    this.#refusedTokens.set(baseUrl, refusedTokens);
+    const connection = new Connection(probe, refusedTokens, timing ?? realTiming);
     const requests = this.#requests(baseUrl, credential, clock, connection);
     const kv = new AccountKv(requests, account.id);
     const usage = new AccountUsage({ requests, account: account.id, clock, timing: timing ?? realTiming });

@@ -1,44 +1,33 @@
 import { type Disposable, Emitter } from '../core/base/event.ts';
 import type { Timing } from '../core/base/timing.ts';
 import type { Failure } from './failure.ts';
+import type { RefusedTokens } from './refusedTokens.ts';
 
 /** `offline`: the last request did not reach Cloudflare. `signedOut`: it did not accept the credential, or there is none. */
 export type ConnectionState = 'ok' | 'offline' | 'signedOut';
 
 const FIRST_PROBE_MS = 5000;
 const LONGEST_PROBE_MS = 60_000;
-/** For so long a token that was refused is not sent again by itself; twice as long after each further refusal. */
-const FIRST_TRIAL_MS = 10_000;
-const LONGEST_TRIAL_MS = 60_000;
-
-interface RefusedToken {
-  readonly token: string;
-  readonly failure: Failure;
-  readonly pauseMs: number;
-  /** From then on one request may try it again. */
-  readonly trialAt: number;
-}
-
 /**
  * How an account can be reached, as the answers to its requests have shown: nothing that is known without asking counts.
- * Offline it tries again by itself, at growing intervals, until an answer has come. A credential that was refused is not
- * sent again before a while has passed, whoever asks.
+ * Offline it tries again by itself, at growing intervals, until an answer has come.
  */
 export class Connection implements Disposable {
   readonly #probe: () => Promise<unknown>;
+  readonly #refusedTokens: RefusedTokens;
   readonly #timing: Timing;
   readonly #changed = new Emitter<ConnectionState>();
   readonly #gone = new AbortController();
   #state: ConnectionState = 'ok';
-  #refused: RefusedToken | undefined;
   /** A token for which another one was asked, because it may not do something. */
   #forbidden: string | undefined;
   #probing = false;
   readonly onDidChange = this.#changed.event;
 
-  /** `probe` sends some cheap request to the account. */
-  constructor(probe: () => Promise<unknown>, timing: Timing) {
+  /** `probe` sends some cheap request to the account; `refusedTokens` are those of its server. */
+  constructor(probe: () => Promise<unknown>, refusedTokens: RefusedTokens, timing: Timing) {
     this.#probe = probe;
+    this.#refusedTokens = refusedTokens;
     this.#timing = timing;
   }
 
@@ -46,9 +35,9 @@ export class Connection implements Disposable {
     return this.#state;
   }
 
-  /** An answer came, whatever it says, and the credential was accepted. */
-  answered(): void {
-    this.#refused = undefined;
+  /** An answer came, whatever it says, and this token was accepted. */
+  answered(token: string): void {
+    this.#refusedTokens.accepted(token);
     this.#set('ok');
   }
 
@@ -64,21 +53,15 @@ export class Connection implements Disposable {
 
   /** The answer was that this token is not accepted. */
   refused(token: string, failure: Failure): void {
-    // A trial has made the next pause longer, and of several that were under way together only the first one counts.
-    if (this.#refused?.token === token) return;
-    const pauseMs = FIRST_TRIAL_MS;
-    this.#refused = { token, failure, pauseMs, trialAt: this.#timing.now() + pauseMs };
+    this.#refusedTokens.refused(token, failure);
   }
 
   /** Why this token is not to be sent now; `undefined` when it may be: then the next one has to wait again. */
   refusalOf(token: string): Failure | undefined {
-    const refused = this.#refused;
-    if (refused?.token !== token) return undefined;
-    const now = this.#timing.now();
-    if (now < refused.trialAt) return refused.failure;
-    const pauseMs = Math.min(LONGEST_TRIAL_MS, refused.pauseMs * 2);
-    this.#refused = { ...refused, pauseMs, trialAt: now + pauseMs };
-    return undefined;
+    const failure = this.#refusedTokens.verdict(token);
+    // It may have been sent for another account.
+    if (failure) this.signedOut();
+    return failure;
   }
 
   /** Whether another token is to be asked for in the place of one that may not do something: once for each. */
@@ -90,7 +73,7 @@ export class Connection implements Disposable {
 
   /** Somebody asks for another try: what was refused may be sent at once. */
   retry(): void {
-    this.#refused = undefined;
+    this.#refusedTokens.forget();
     this.#forbidden = undefined;
   }
 

@@ -141,7 +141,7 @@ export class Requests {
         const reply = await this.#attempt(call, client, waiting);
         const answer = check(reply, (detail) => redacted(`${name}: ${detail}`, token));
         clock?.observe(reply.headers);
-        connection?.answered();
+        connection?.answered(token);
         return answer;
       } catch (error) {
         if (error instanceof Held) throw new FailedRequest(error.failure);
@@ -150,7 +150,7 @@ export class Requests {
         // Without a code it need not be Cloudflare that answers.
         const isAnswer = failure.kind === 'refused' && failure.codes.length > 0;
         if (isAnswer && headers) clock?.observe(headers);
-        if (isAnswer && !isNotAccepted(failure)) connection?.answered();
+        if (isAnswer && !isNotAccepted(failure)) connection?.answered(token);
       } finally {
         end();
       }
@@ -158,10 +158,12 @@ export class Requests {
       if (!call.letFinish) throwIfCancelled(signal);
       const pause = pauseFor(failure);
       if (pause > 0) budget.pause(pause);
-      if (isNotAccepted(failure) && refused === undefined) {
-        refused = { token, failure };
+      if (isNotAccepted(failure)) {
         connection?.refused(token, failure);
-        continue;
+        if (refused === undefined) {
+          refused = { token, failure };
+          continue;
+        }
       }
       if (isForbidden(failure) && refused === undefined && connection?.mayAskInstead(token)) {
         // The login may be another one by now, here or in another window.
@@ -175,7 +177,7 @@ export class Requests {
       const isFinal = call.repeat === 'once' && !isRateLimited(failure);
       const isTooLate = delay !== undefined && this.#timing.now() + delay >= waiting.deadline;
       if (delay === undefined || isFinal || isTooLate || delay > waiting.patienceMs) {
-        this.#tell(failure, token);
+        this.#tell(failure);
         throw new FailedRequest(failure);
       }
       await this.#timing.sleep(delay, signal);
@@ -206,7 +208,7 @@ export class Requests {
   }
 
   /** What the failure that ends a request says of the connection. */
-  #tell(failure: Failure, token: string): void {
+  #tell(failure: Failure): void {
     const { connection } = this.#options;
     switch (failure.kind) {
       case 'unreachable':
@@ -214,9 +216,7 @@ export class Requests {
         connection?.unreachable();
         return;
       case 'refused':
-        if (!isNotAccepted(failure)) return;
-        connection?.refused(token, failure);
-        connection?.signedOut();
+        if (isNotAccepted(failure)) connection?.signedOut();
         return;
       case 'redirected':
       case 'strange':

@@ -13,10 +13,14 @@ const FEW = 2;
 /** Puts the folder beside the name where several have one, as short as tells them apart: "shop (worktrees/x)". */
 export function distinctLabels<T extends Labelled>(projects: readonly T[]): readonly T[] {
   const alike = Map.groupBy(projects, ({ label }) => label);
+  const shortOf = new Map<string, (folder: string) => string>();
+  for (const [label, those] of alike) {
+    const folders = [...new Set(those.map(folderOf))];
+    if (folders.length > 1) shortOf.set(label, shortNames(folders));
+  }
   return projects.map((project) => {
-    const folders = [...new Set(alike.get(project.label)?.map(folderOf))];
-    if (folders.length < 2) return project;
-    return { ...project, label: `${project.label} (${shortFolder(folderOf(project), folders)})` };
+    const short = shortOf.get(project.label);
+    return short ? { ...project, label: `${project.label} (${short(folderOf(project))})` } : project;
   });
 }
 
@@ -24,23 +28,33 @@ export function distinctLabels<T extends Labelled>(projects: readonly T[]): read
 const folderOf = ({ projectFolder, stateFolder }: Labelled): string =>
   stateFolder === defaultStateFolder(projectFolder) ? projectFolder : stateFolder;
 
-/** The path below the folder that holds them all; its end only, where that is as good. */
-function shortFolder(folder: string, folders: readonly string[]): string {
+/** Of each the path below the folder that holds them all; its end only, where that is as good. */
+function shortNames(folders: readonly string[]): (folder: string) => string {
   const common = commonFolder(folders);
-  const below = (path: string): string => relative(common, path) || basename(path);
-  const own = below(folder).split(sep);
-  for (let count = Math.min(FEW, own.length); count < own.length; count++) {
-    const end = own.slice(-count).join(sep);
-    const isOthersToo = folders.some(
-      (other) => other !== folder && below(other).split(sep).slice(-count).join(sep) === end,
-    );
-    if (!isOthersToo) return own.slice(-count).join('/');
+  const partsOf = (folder: string): readonly string[] => (relative(common, folder) || basename(folder)).split(sep);
+  const all = folders.map(partsOf);
+  const longest = all.reduce((most, { length }) => Math.max(most, length), 0);
+  /** How many have an end of so many parts in common. */
+  const counts = new Map<string, number>();
+  for (const parts of all) {
+    for (let count = FEW; count < longest; count++) {
+      const key = endOf(parts, count);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
   }
-  return own.join('/');
+  return (folder) => {
+    const own = partsOf(folder);
+    for (let count = Math.min(FEW, own.length); count < own.length; count++) {
+      if (counts.get(endOf(own, count)) === 1) return own.slice(-count).join('/');
+    }
+    return own.join('/');
+  };
 }
 
-function commonFolder([first = '', ...others]: readonly string[]): string {
-  const parts = first.split(sep);
-  const length = parts.findIndex((part, index) => others.some((other) => other.split(sep)[index] !== part));
-  return parts.slice(0, length < 0 ? parts.length : length).join(sep) || sep;
+const endOf = (parts: readonly string[], count: number): string => `${count}/${parts.slice(-count).join('/')}`;
+
+function commonFolder(folders: readonly string[]): string {
+  const [first = [], ...others] = folders.map((folder) => folder.split(sep));
+  const length = first.findIndex((part, index) => others.some((other) => other[index] !== part));
+  return first.slice(0, length < 0 ? first.length : length).join(sep) || sep;
 }

@@ -30,6 +30,14 @@ export const outsideProblem = (path: string): SourceProblem => ({
   isFolder: true,
 });
 
+/** Whether a folder that could not be read, with this error, is in another state now. Never asks one that never answers. */
+export async function isMended(path: string, error: unknown, list: List = readdir): Promise<boolean> {
+  // Whoever asks it is not heard from again.
+  if (errnoOf(error) === 'ETIMEDOUT') return false;
+  const folder = basename(path) === '.wrangler' ? join(path, 'state', 'v3', 'kv') : path;
+  return (await folderProblem(folder, list))?.message !== unreadableFolder(path, error)?.message;
+}
+
 const isMissing = (error: unknown): boolean => errnoOf(error) === 'ENOENT';
 
 /** The outermost part of a path that cannot be read. */
@@ -57,6 +65,8 @@ function explain(errno: string | undefined, error: unknown): string {
       return l10n.t('There is no permission to read this folder. Give your user access to it.');
     case 'ENOTDIR':
       return l10n.t('This is not a folder, and stands where wrangler keeps one. Move it elsewhere.');
+    case 'ETIMEDOUT':
+      return l10n.t('This folder does not answer. Look whether its drive is connected, then refresh.');
     default:
       return l10n.t('This folder cannot be read: {0}', errno ?? errorText(error));
   }

@@ -7,11 +7,16 @@ const WATCHED_ABOVE = 5;
 /** How often the folders are looked at again that came or went while they were about to be watched. */
 const MOST_TRIES = 3;
 
-/** `undefined` for what is missing, no folder, not readable, or a link in a circle. */
+/**
+ * Of which folder it is and who may read it; `undefined` for what is missing, no folder, not to be reached, or a link in a
+ * circle.
+ */
 function identityOf(path: string): string | undefined {
   try {
     const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return found?.isDirectory() ? `${found.dev}:${found.ino}` : undefined;
+    if (!found?.isDirectory()) return undefined;
+    const { dev, ino, mode, uid, gid } = found;
+    return [dev, ino, mode, uid, gid].join(':');
   } catch {
     return undefined;
   }
@@ -31,8 +36,8 @@ function folderAndAbove(path: string): readonly string[] {
 
 /**
  * Tells what happens in one folder, through its removal, renaming and coming back: the folders above it are watched too.
- * `onEvent` gets the name of the file concerned, or nothing when the folder came or went. Never throws, whatever lies at
- * the path; an error of `onEvent` goes to `onError`.
+ * `onEvent` gets the name of the file concerned, or nothing when the folder came or went, or others may read it now. Never
+ * throws, whatever lies at the path; an error of `onEvent` goes to `onError`.
  */
 export class FolderWatch implements Disposable {
   readonly #path: string;

@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import { throwIfCancelled } from '../core/base/cancel.ts';
 import { isKvError } from '../core/base/errors.ts';
 import type { Event } from '../core/base/event.ts';
@@ -146,7 +147,11 @@ export class LocalSource implements KvSource {
   get problems(): readonly SourceProblem[] {
     const { problems } = this.#project;
     const own = this.#folderProblem;
-    return own === undefined || problems.some(({ path }) => path === own.path) ? problems : [...problems, own];
+    if (own === undefined) return problems;
+    // A search tells of the folder by the one that it lies in.
+    const isSame = ({ path, isFolder }: SourceProblem): boolean =>
+      path === own.path || (isFolder === true && own.path.startsWith(path + sep));
+    return [...problems.filter((problem) => !isSame(problem)), own];
   }
 
   get configs(): readonly string[] {
@@ -189,6 +194,12 @@ export class LocalSource implements KvSource {
     const namespaces = localNamespaces(this.id, configs, onDisk, titles);
     for (const { id } of namespaces) this.#know(id);
     return namespaces;
+  }
+
+  /** Looks whether a state folder that could not be read can be read now, and tells so; cheap where nothing was wrong. */
+  async lookAgain(): Promise<void> {
+    const before = this.#folderProblem;
+    if (before !== undefined && (await this.#lookAtFolder())?.message !== before.message) this.changed();
   }
 
   /** True for the name of a database, there or gone, unless it is the id of a namespace all the same. */

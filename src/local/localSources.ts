@@ -3,10 +3,13 @@ import { basename, dirname, join, relative } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { Disposable, Event } from '../core/base/event.ts';
 import { Emitter } from '../core/base/event.ts';
+import type { Memento } from '../core/base/memento.ts';
+import { runAtOnce, Slices } from '../core/base/slices.ts';
 import type { SourceProblem } from '../core/store/store.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { distinctLabels } from './distinctLabels.ts';
 import { DevServers } from './explorer/devServers.ts';
+import { FolderUsers } from './folderUsers.ts';
 import { devId } from './localNamespaces.ts';
 import type { ConfigFolder, LocalProject } from './localSource.ts';
 import { idOf, LocalSource, looksSame } from './localSource.ts';
@@ -21,6 +24,8 @@ export interface LocalFindings {
   /** Further folders beside which wrangler has kept local KV. */
   readonly stateRoots?: readonly string[];
   readonly configs: readonly WranglerConfig[];
+  /** Where the data of a folder's configs lies, where it is not in the usual place below it. */
+  readonly statePlaces?: ReadonlyMap<string, string>;
   /** What is wrong besides: each is said in the row of its folder, which there is for it if for nothing else. */
   readonly problems?: readonly PlacedProblem[];
   /** Folders given to `--persist-to`, by the setting. */
@@ -36,6 +41,8 @@ export interface PlacedProblem extends SourceProblem {
 export interface LocalSourcesParts {
   readonly client?: SqliteClient;
   readonly servers?: DevServers;
+  /** Keeps which project uses a further folder. */
+  readonly memory?: Memento;
 }
 
 /** The local sources of the workspace: one for each folder with configs, and one for each further state folder. */
@@ -49,15 +56,19 @@ export class LocalSources implements Disposable {
   #ids: ReadonlyMap<string, string> = new Map();
   #surroundings: Surroundings | undefined;
   #findings: LocalFindings | undefined;
-  /** Which project's dev server was seen to keep its data in a folder, by its `kv`; kept when the server has stopped. */
-  readonly #users = new Map<string, string>();
+  readonly #slices = new Slices();
+  /** Updates begun: an older one gives way. */
+  #turn = 0;
+  #newest: Promise<boolean> = Promise.resolve(true);
+  readonly #users: FolderUsers;
   /** Sources came or went; what changes within one, its configs included, is the source's own event. */
   readonly onDidChange: Event<void> = this.#changed.event;
   /** Resolves with the first {@link update}. */
   readonly ready: Promise<void> = this.#first.promise;
 
   /** Owns both. The thread behind the client starts with the first request. */
-  constructor({ client = new SqliteClient(), servers = new DevServers() }: LocalSourcesParts = {}) {
+  constructor({ client = new SqliteClient(), servers = new DevServers(), memory }: LocalSourcesParts = {}) {
+    this.#users = new FolderUsers(memory);
     this.#client = client;
     this.#servers = servers;
   }
@@ -68,12 +79,30 @@ export class LocalSources implements Disposable {
 
   /** A source stays the same object for as long as its project is found, whatever changes in its configs. */
   update(findings: LocalFindings): void {
+    runAtOnce(this.#updating(findings));
+  }
+
+  /**
+   * The same without keeping the thread for long at a time: what is there stays until all of the new is made. Resolves
+   * when these findings, or newer ones, are shown.
+   */
+  async updateInSlices(findings: LocalFindings): Promise<void> {
+    this.#newest = this.#slices.run(this.#updating(findings));
+    let shown: Promise<boolean>;
+    do shown = this.#newest;
+    while (!(await shown) && shown !== this.#newest);
+  }
+
+  /** Gives whether these findings are shown: not where newer ones came between. */
+  *#updating(findings: LocalFindings): Generator<void, boolean> {
+    const turn = ++this.#turn;
     this.#findings = findings;
     this.#learn();
     const next = new Map<string, LocalSource>();
     const ids = new Map<string, string>();
     this.#surroundings = surroundingsOf(findings, this.#surroundings);
-    for (const project of projects(findings, this.#surroundings, this.#users)) {
+    yield;
+    for (const project of turn === this.#turn ? projects(findings, this.#surroundings, this.#users) : []) {
       const place = JSON.stringify([project.projectFolder, project.stateFolder]);
       const id = this.#ids.get(place) ?? idOf(project);
       ids.set(place, id);
@@ -81,13 +110,25 @@ export class LocalSources implements Disposable {
       const known = this.#sources.get(id);
       if (known !== undefined && !sameProject(known.project, project)) known.update(project);
       next.set(id, known ?? new LocalSource(this.#client, project, this.#servers, id));
+      yield;
+      if (turn !== this.#turn) break;
     }
     const before = this.#sources;
+    if (turn !== this.#turn) {
+      for (const [id, source] of next) if (before.get(id) !== source) source.dispose();
+      return false;
+    }
     this.#sources = next;
     this.#ids = ids;
     for (const [id, source] of before) if (!next.has(id)) source.dispose();
     this.#first.resolve();
     if ([...before.keys()].join() !== [...next.keys()].join()) this.#changed.fire();
+    return true;
+  }
+
+  /** Looks whether what could not be read can be read now. */
+  async lookAgain(): Promise<void> {
+    await Promise.all(this.sources.map((source) => source.lookAgain()));
   }
 
   /** A dev server came, went, or was found to keep its data elsewhere: a folder of the setting may be that. */
@@ -100,14 +141,13 @@ export class LocalSources implements Disposable {
     let isNews = false;
     for (const { status, project } of this.#sources.values()) {
       if (status.devServer !== 'elsewhere' || status.folder === undefined) continue;
-      const { kv } = new StateFolder(status.folder);
-      isNews ||= this.#users.get(kv) !== project.projectFolder;
-      this.#users.set(kv, project.projectFolder);
+      if (this.#users.note(status.folder, project.projectFolder)) isNews = true;
     }
     return isNews;
   }
 
   dispose(): void {
+    this.#turn++;
     for (const source of this.#sources.values()) source.dispose();
     this.#sources = new Map();
     this.#changed.dispose();
@@ -148,17 +188,19 @@ function projects(
     workspaceFolders,
     stateRoots = [],
     configs,
+    statePlaces = new Map(),
     problems: found = [],
     stateFolders = [],
     isTrusted = true,
   }: LocalFindings,
   { folders, titles, neighbours }: Surroundings,
-  users: ReadonlyMap<string, string>,
+  users: Pick<FolderUsers, 'of'>,
 ): readonly LocalProject[] {
   const byFolder = new Map(folders.map(({ folder, configs: own }) => [folder, own]));
   const placed = Map.groupBy(found, ({ folder }) => folder);
   const named = new Set(stateFolders);
   const configsOf = (folder: string): readonly WranglerConfig[] => byFolder.get(folder) ?? [];
+  const stateOf = (folder: string): string => statePlaces.get(folder) ?? defaultStateFolder(folder);
   const make = (
     projectFolder: string,
     stateFolder: string,
@@ -167,7 +209,7 @@ function projects(
   ): LocalProject => {
     const name = own.find((config) => config.name !== undefined)?.name ?? basename(projectFolder);
     const label = name + suffix;
-    const isOwnState = stateFolder === defaultStateFolder(projectFolder);
+    const isOwnState = stateFolder === stateOf(projectFolder);
     const besides = (isOwnState && placed.get(projectFolder)) || [];
     const problems = [...own.flatMap(problemOf), ...besides.map(({ folder: _, ...problem }) => problem)];
     return {
@@ -176,28 +218,37 @@ function projects(
     };
   };
   const rows = [...byFolder.keys()].map((folder) => {
-    const project = make(folder, defaultStateFolder(folder));
-    return named.has(project.stateFolder) ? { ...project, servedFrom: folders } : project;
+    const project = make(folder, stateOf(folder));
+    return named.has(project.stateFolder) || statePlaces.has(folder) ? { ...project, servedFrom: folders } : project;
   });
-  const hasState = (folder: string): boolean => existsSync(new StateFolder(defaultStateFolder(folder)).kv);
-  const stray = [...new Set([...workspaceFolders, ...stateRoots, ...placed.keys()])]
-    .filter((folder) => !byFolder.has(folder) && (placed.has(folder) || hasState(folder)))
+  const hasState = (stateFolder: string): boolean => existsSync(new StateFolder(stateFolder).kv);
+  const stray = [...new Set([...workspaceFolders, ...stateRoots, ...placed.keys(), ...statePlaces.keys()])]
+    .filter((folder) => !byFolder.has(folder) && (placed.has(folder) || hasState(stateOf(folder))))
     .map((folder) => {
-      const project = make(folder, defaultStateFolder(folder));
+      const project = make(folder, stateOf(folder));
       const problems = [...project.problems, ...configs.flatMap((config) => unusedOf(config, folder))];
       return { ...project, problems, servedFrom: folders };
     });
+  const unused = [...statePlaces].flatMap(([folder, stateFolder]) => {
+    const usual = defaultStateFolder(folder);
+    if (usual === stateFolder || !hasState(usual)) return [];
+    const message = l10n.t(
+      'Only “wrangler dev” uses the data here: Vite keeps that of this folder in {0}.',
+      stateFolder,
+    );
+    return { ...make(folder, usual, '', []), problems: [{ path: usual, message }], servedFrom: folders };
+  });
   const extra = stateFolders.map((stateFolder) => {
     const projectFolder = owner(stateFolder, [...byFolder.keys()]) ?? owner(stateFolder, workspaceFolders);
     // What it shows are the namespaces of whoever uses it, wherever it lies; its id goes by the place alone.
-    const user = users.get(new StateFolder(stateFolder).kv);
+    const user = users.of(stateFolder);
     const project = make(
       ...([projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`] as const),
-      user === undefined ? undefined : configsOf(user),
+      user === undefined ? undefined : byFolder.get(user),
     );
     return { ...project, servedFrom: folders };
   });
-  return distinctLabels([...rows, ...stray, ...extra]);
+  return distinctLabels([...rows, ...stray, ...unused, ...extra]);
 }
 
 /** The nearest of `folders` that holds `path`. */

@@ -34,17 +34,17 @@ export interface FoundFiles {
   readonly stateRoots: readonly string[];
 }
 
-type Look = (path: string) => Promise<{ isDirectory(): boolean }>;
+type Look = (path: string) => Promise<{ isDirectory(): boolean; isFile(): boolean }>;
 
 export interface FindOptions {
   readonly signal?: AbortSignal;
-  /** Called whenever there is more than before; whoever wants to see it calls for all that was found so far. */
-  readonly onFound?: (files: () => FoundFiles) => void;
+  /** Told of each folder that holds something, as soon as it is read. */
+  readonly onFound?: (folder: string, files: FolderFiles) => void;
   /** Files and folders that are to be passed over. */
   readonly isExcluded?: (path: string) => boolean;
   /** Told of a folder that cannot be read, `.wrangler` beside no config included; the others are walked all the same. */
   readonly onUnreadable?: (folder: string, error: unknown) => void;
-  /** Looks at a folder of state; `node:fs` unless given. */
+  /** Looks at a folder of state, or where a link leads; `node:fs` unless given. */
   readonly look?: Look;
   /** Lists a folder; `node:fs` unless given. */
   readonly read?: (folder: string) => Promise<readonly Dirent[]>;
@@ -80,16 +80,16 @@ export async function findConfigs(folders: readonly string[], options: FindOptio
         if (SKIPPED_FOLDERS.has(entry.name) || seen.has(path) || isExcluded(path)) continue;
         seen.add(path);
         queue.push(path);
-      } else if (isNamed(entry.name) && !isExcluded(path) && (entry.isFile() || (await leadsToFile(path)))) {
+      } else if (isNamed(entry.name) && !isExcluded(path) && (entry.isFile() || (await leadsToFile(path, look)))) {
         names.push(entry.name);
       }
     }
     // Beside a config it is told of with the row of that.
     if (names.length === 0 && state.error !== undefined) onUnreadable?.(join(folder, WRANGLER_FOLDER), state.error);
     if (names.length === 0 && !state.hasState && !state.hasRedirect) return;
-    const { hasState, hasRedirect } = state;
-    found.set(folder, { names, hasState, hasRedirect });
-    if (!signal?.aborted) onFound?.(() => filesOf(found));
+    const files = { names, hasState: state.hasState, hasRedirect: state.hasRedirect };
+    found.set(folder, files);
+    if (!signal?.aborted) onFound?.(folder, files);
   };
 
   const running = new Set<Promise<void>>();
@@ -123,7 +123,9 @@ export function isSkipped(path: string, folders: readonly string[]): boolean {
   );
 }
 
-interface FolderFiles {
+/** What a search finds in one folder. */
+export interface FolderFiles {
+  /** Of configs, wrangler's and Vite's. */
   readonly names: readonly string[];
   readonly hasState: boolean;
   readonly hasRedirect: boolean;
@@ -147,7 +149,7 @@ async function stateIn(folder: string, look: Look): Promise<StateIn> {
       (kv) => ({ hasState: kv.isDirectory() }),
       (error: unknown) => ({ hasState: false, ...(!isAbsent(error) && { error }) }),
     ),
-    leadsToFile(join(folder, REDIRECT)),
+    leadsToFile(join(folder, REDIRECT), look),
   ]);
   return { ...state, hasRedirect };
 }
@@ -155,7 +157,8 @@ async function stateIn(folder: string, look: Look): Promise<StateIn> {
 const isAbsent = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 
-function filesOf(found: ReadonlyMap<string, FolderFiles>): FoundFiles {
+/** All of it together, in the order in which it is told of. */
+export function filesOf(found: ReadonlyMap<string, FolderFiles>): FoundFiles {
   const folders = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     configs: folders.flatMap(([folder, { names }]) =>
@@ -173,8 +176,8 @@ const isNamed = (name: string): boolean => isConfigName(name) || isViteConfig(na
 
 const isConfigName = (name: string): boolean => CONFIG_NAMES.some((known) => known === name);
 
-const leadsToFile = async (path: string): Promise<boolean> =>
-  await stat(path).then(
+const leadsToFile = async (path: string, look: Look): Promise<boolean> =>
+  await look(path).then(
     (found) => found.isFile(),
     () => false,
   );

@@ -1,16 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { inParallel } from '../core/base/parallel.ts';
+import { Slices } from '../core/base/slices.ts';
 import { isTable } from './bindings.ts';
 import type { ConfigBinding, WranglerConfig } from './config.ts';
 import type { FoundFiles } from './findConfigs.ts';
 import { readJsonc } from './jsoncText.ts';
 import { withoutShadowed } from './preferred.ts';
 import { readWranglerConfig } from './readConfig.ts';
-import { readViteProject, type ViteProject } from './viteProjects.ts';
+import { readViteProject, type ViteHint, type ViteProject } from './viteProjects.ts';
 
-export interface ComputedPath {
+const AT_ONCE = 16;
+
+/** What the Vite configs say besides the wrangler configs that they name. */
+export interface ViteFindings {
+  /** Folders of state by the root that has its data there. */
+  readonly stateFolders: ReadonlyMap<string, string>;
+  readonly hints: readonly PlacedHint[];
+}
+
+export interface PlacedHint extends ViteHint {
+  /** Of the Vite config. */
   readonly path: string;
-  readonly line: number;
   readonly root: string;
 }
 
@@ -22,6 +33,7 @@ export class ProjectReader {
   readonly #configs = new Map<string, Promise<WranglerConfig>>();
   readonly #viteProjects = new Map<string, Promise<ViteProject | undefined>>();
   readonly #redirects = new Map<string, Promise<readonly string[]>>();
+  readonly #slices = new Slices();
 
   /** The next reading reads this file anew. */
   forget(path: string): void {
@@ -38,11 +50,9 @@ export class ProjectReader {
 
   /** Never rejects: what cannot be read is the problem of its config. */
   async read({ configs: paths, viteConfigs, redirects }: FoundFiles): Promise<readonly WranglerConfig[]> {
-    const [configs, viteProjects, generated] = await Promise.all([
-      Promise.all(paths.map((path) => this.#config(path))),
-      Promise.all(viteConfigs.map((path) => this.#viteProject(path))),
-      Promise.all(redirects.map((path) => this.#generated(path))).then((all) => all.flat()),
-    ]);
+    const configs = await this.#each(paths, (path) => this.#config(path));
+    const viteProjects = await this.#each(viteConfigs, (path) => this.#viteProject(path));
+    const generated = (await this.#each(redirects, (path) => this.#generated(path))).flat();
     const roots = new Map<string, string>();
     for (const project of viteProjects) for (const path of project?.configs ?? []) roots.set(path, project?.root ?? '');
     const made = new Set(generated.map(({ path }) => path));
@@ -54,13 +64,27 @@ export class ProjectReader {
     return [...own, ...generated.flatMap((config) => withoutKnown(config, own))];
   }
 
-  /** Where a Vite config names a wrangler config in a way that cannot be read: each with the root that it is for. */
-  async computedPaths({ viteConfigs }: Pick<FoundFiles, 'viteConfigs'>): Promise<readonly ComputedPath[]> {
-    const projects = await Promise.all(viteConfigs.map((path) => this.#viteProject(path)));
-    return viteConfigs.flatMap((path, index) => {
+  async vite({ viteConfigs }: Pick<FoundFiles, 'viteConfigs'>): Promise<ViteFindings> {
+    const projects = await this.#each(viteConfigs, (path) => this.#viteProject(path));
+    const stateFolders = new Map<string, string>();
+    for (const project of projects) {
+      if (project?.stateFolder !== undefined) stateFolders.set(project.root, project.stateFolder);
+    }
+    const hints = viteConfigs.flatMap((path, index) => {
       const project = projects[index];
-      return project ? project.computed.map((line) => ({ path, line, root: project.root })) : [];
+      return project ? project.hints.map((hint) => ({ ...hint, path, root: project.root })) : [];
     });
+    return { stateFolders, hints };
+  }
+
+  /** A few at a time, for each is a file that is open; what is read already takes no time. */
+  async #each<T>(paths: readonly string[], read: (path: string) => Promise<T>): Promise<T[]> {
+    const results: T[] = [];
+    for await (const result of inParallel(paths, AT_ONCE, read)) {
+      results.push(result);
+      await this.#slices.pause();
+    }
+    return results;
   }
 
   async #viteProject(path: string): Promise<ViteProject | undefined> {

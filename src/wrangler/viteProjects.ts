@@ -6,39 +6,68 @@ export const isViteConfig = (name: string): boolean => /^vite\.config\.[cm]?[jt]
 
 /** What a Vite config says of the Workers that its dev server runs. */
 export interface ViteProject {
-  /** The folder beside which their data lies: absolute. */
+  /** The folder beside which their data lies, unless it is kept in {@link stateFolder}: absolute. */
   readonly root: string;
   /** Absolute paths of the wrangler configs that it names; one beside it needs no naming. */
   readonly configs: readonly string[];
-  /** Lines, from 1, in which it names one by something that must be run to know it. */
-  readonly computed: readonly number[];
+  /** Where the plugin's `persistState` keeps their data; absolute. */
+  readonly stateFolder?: string;
+  /** What cannot be followed. */
+  readonly hints: readonly ViteHint[];
 }
 
 /**
- * Reads a Vite config that uses Cloudflare's plugin, as far as it can be read without running it: paths written as plain
- * texts. `undefined` for any other.
+ * `configPath` and `persistState`: it is named by something that must be run to know it. `notKept`: the data lies in no
+ * lasting place.
+ */
+export interface ViteHint {
+  readonly about: 'configPath' | 'persistState' | 'notKept';
+  /** From 1. */
+  readonly line: number;
+}
+
+/**
+ * Reads a Vite config that uses Cloudflare's plugin, as far as it can be read without running it: what is written as
+ * plain texts. `undefined` for any other.
  */
 export function readViteProject(path: string, text: string): ViteProject | undefined {
   if (!text.includes('@cloudflare/vite-plugin')) return undefined;
   const clean = without(/(?<=^|[\s,;(){}[\]])\/\/.*$/gm, without(/\/\*[\s\S]*?\*\//g, text));
   const lineOf = lineFinder(clean);
+  const hint = (about: ViteHint['about'], at: number): ViteHint => ({ about, line: lineOf(at) });
   const [named] = settings('root', clean);
-  const root = resolve(dirname(path), named?.text ?? '.');
-  const configs = settings('configPath', clean);
+  const root = resolve(dirname(path), (named && plainText(named.value)) ?? '.');
+  const configs = settings('configPath', clean).map(({ at, value }) => ({ at, config: plainText(value) }));
+  const [kept] = settings('persistState', clean);
+  const place = kept && keptIn(kept.value);
   return {
     root,
-    configs: configs.flatMap((config) => (config.text === undefined ? [] : resolve(root, config.text))),
-    computed: configs.flatMap((config) => (config.text === undefined ? lineOf(config.at) : [])),
+    configs: configs.flatMap(({ config }) => (config === undefined ? [] : resolve(root, config))),
+    ...(place?.path !== undefined && { stateFolder: resolve(root, place.path) }),
+    hints: [
+      ...configs.flatMap(({ at, config }) => (config === undefined ? hint('configPath', at) : [])),
+      ...(kept && place?.about ? [hint(place.about, kept.at)] : []),
+    ],
   };
 }
 
-/** All places where a property is set, with the plain text that it is set to. */
-function settings(name: string, text: string): readonly { readonly at: number; readonly text: string | undefined }[] {
-  const places = text.matchAll(new RegExp(`(?<![.\\w])${name}\\s*(?::|(?=[,}]))`, 'g'));
-  return [...places].map(({ index, 0: { length } }) => {
-    const plain = /^\s*(["'`])([^"'`$\n]+)\1\s*(?=[,})\]]|as\b|\/\/|$)/.exec(text.slice(index + length));
-    return { at: index, text: plain?.[2] };
-  });
+/** All places where a property is set, with the text of what follows. */
+function settings(name: string, text: string): readonly { readonly at: number; readonly value: string }[] {
+  const places = text.matchAll(new RegExp(`(?<![.\\w"'])(["']?)${name}\\1\\s*(?::|(?=[,}]))`, 'g'));
+  return [...places].map(({ index, 0: { length } }) => ({ at: index, value: text.slice(index + length) }));
+}
+
+/** `undefined` for anything but a text without escapes and parts to be put in. */
+const plainText = (value: string): string | undefined =>
+  /^\s*(["'`])([^"'`$\\\n]+)\1\s*(?=[,})\]]|as\b|\/\/|$)/.exec(value)?.[2];
+
+/** What `persistState` is set to: nothing for what is so without it. */
+function keptIn(value: string): { readonly path?: string; readonly about?: ViteHint['about'] } {
+  const known = /^\s*(true|false)\s*(?=[,})\]]|$)/.exec(value)?.[1];
+  if (known !== undefined) return known === 'true' ? {} : { about: 'notKept' };
+  const path = /^\s*\{\s*(["']?)path\1\s*:([^,{}]*),?\s*\}/.exec(value)?.[2];
+  const plain = path === undefined ? undefined : plainText(`${path.trimEnd()},`);
+  return plain === undefined ? { about: 'persistState' } : { path: plain };
 }
 
 /** The lines stay where they are. */

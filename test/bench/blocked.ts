@@ -16,3 +16,21 @@ export async function blocked(run: () => Promise<void>): Promise<number> {
   delays.disable();
   return Math.max(0, delays.max / 1e6 - RESOLUTION);
 }
+
+/** The longest that this thread itself worked at a time, in milliseconds: on a busy machine it stands still for longer. */
+export async function longestWork(run: () => Promise<void>): Promise<number> {
+  const workedMs = (): number => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  };
+  let before = workedMs();
+  let longest = 0;
+  const timer = setInterval(() => {
+    const now = workedMs();
+    longest = Math.max(longest, now - before);
+    before = now;
+  }, 1);
+  await run();
+  clearInterval(timer);
+  return longest;
+}

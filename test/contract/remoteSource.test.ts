@@ -273,6 +273,49 @@ describe('a remote source', () => {
     source.dispose();
   });
 
+  it('sends a revoked token six times a minute at most, with reads of two accounts under way when it is revoked', async () => {
+    const timing = new ManualTiming();
+    const token = remote.server.issueToken();
+    const api = new CloudflareApi({ configs: () => [], timing });
+    let asked = 0;
+    const credential = async (refused?: string): Promise<string> => {
+      if (refused !== undefined) asked++;
+      return token.text;
+    };
+    const sources = [1, 2].map(() => api.source(remote.server.baseUrl, remote.server.account, credential));
+    const { id } = remote.server.createNamespace('revoked twice');
+    for (const source of sources) await source.namespaces();
+    token.status = 'revoked';
+    remote.server.reset();
+    const look = async (): Promise<void> => {
+      const reads = sources.flatMap((source) => [1, 2, 3].map((key) => source.store(id).get(`k${key}`)));
+      const results = await Promise.allSettled(reads);
+      assert.ok(results.every(({ status }) => status === 'rejected'));
+    };
+    for (let second = 0; second < 59; second++) {
+      await look();
+      await timing.pass(1000);
+    }
+    assert.ok(remote.server.count() <= 6, `${remote.server.count()} requests`);
+    assert.ok(asked <= 6, `another token was asked for ${asked} times`);
+    assert.deepEqual(
+      sources.map(({ state }) => state),
+      ['signedOut', 'signedOut'],
+    );
+    await timing.pass(61_000);
+    await look();
+    assert.ok(remote.server.count() <= 7, 'then it is tried again, once');
+
+    token.status = 'active';
+    for (const source of sources) source.retry();
+    for (const source of sources) assert.equal(await source.store(id).get('k1'), undefined);
+    assert.deepEqual(
+      sources.map(({ state }) => state),
+      ['ok', 'ok'],
+    );
+    for (const source of sources) source.dispose();
+  });
+
   it('is back from being offline when an answer has come, with its list of namespaces kept', async () => {
     const timing = new ManualTiming();
     const source = remote.connect({ timing });

@@ -111,3 +111,43 @@ describe('a Vite app with an auxiliary Worker', function () {
     assert.deepEqual([...(await titles())].sort(), ['CODED', 'KV', 'LATE', 'QUEUE']);
   });
 });
+
+describe('a Vite app that keeps its data elsewhere', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let vite: DevServer;
+  let sources: LocalSources;
+
+  before(async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-')));
+    const app = join(folder, 'apps', 'web');
+    writeDevProject(app, { name: 'shop', bindings: { KV: 'kv' }, script: script('KV') });
+    writeViteConfig(app, `{ persistState: { path: '../kept' } }`);
+    mkdirSync(join(app, 'src'), { recursive: true });
+    writeFileSync(join(app, 'package.json'), '{ "type": "module" }');
+    vite = await DevServer.startVite(app);
+    const ports = (): number[] => (process.platform === 'linux' ? [] : [vite.port]);
+    sources = new LocalSources({ servers: new DevServers({ ports, usualPorts: [], registry: registryIn(app) }) });
+  });
+  after(async () => {
+    sources?.dispose();
+    await vite?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is read and written there, through its server', async () => {
+    await vite.fetch('/greeting', { method: 'PUT', body: 'hello' });
+    const reader = new ProjectReader();
+    const found = await findConfigs([folder]);
+    const { stateFolders } = await reader.vite(found);
+    const configs = await reader.read(found);
+    sources.update({ workspaceFolders: [folder], configs, statePlaces: stateFolders });
+    const [source, ...others] = sources.sources;
+    assert.ok(source);
+    assert.deepEqual([others, relative(folder, source.state.path)], [[], join('apps', 'kept')]);
+    const store = source.store('kv');
+    assert.equal(Buffer.from((await store.get('greeting'))?.value ?? []).toString(), 'hello');
+    await store.put({ key: 'greeting', value: Buffer.from('hello from here') });
+    assert.equal(await (await vite.fetch('/greeting')).text(), 'hello from here');
+  });
+});

@@ -477,6 +477,43 @@ describe('help inside wrangler configs', function () {
       assert.equal(offers().length, 1);
     });
 
+    it('is told of once when a binding is added by its command', async () => {
+      await writeFile(config, text('ONE'));
+      await inProjects('ONE');
+      const { showQuickPick } = vscode.window;
+      Reflect.set(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) =>
+        items.find(
+          (item) =>
+            item.label === 'id' ||
+            (item.label.includes('help-types') && 'place' in item) ||
+            JSON.stringify(Reflect.get(item, 'namespace'))?.includes('"ONE"'),
+        ),
+      );
+      const add = async (name: string, ...expected: readonly string[]): Promise<void> => {
+        const before = spy.asked.length;
+        spy.answer = ({ how }) => (how === 'showInputBox' ? name : undefined);
+        await run('addBinding');
+        await eventually(() => {
+          const said = spy.asked.slice(before).map((asked) => asked.text);
+          assert.deepEqual(said.filter((one) => /wrangler types|^Added/.test(one)).sort(), expected);
+        });
+      };
+      try {
+        const file = join('packages', 'help-types', 'wrangler.toml');
+        await writeFile(join(folder, 'worker-configuration.d.ts'), generated('types'));
+        await add(
+          'SIX',
+          `Added SIX to ${file}.`,
+          `The KV bindings of ${file} have other names now. Run “wrangler types” to update worker-configuration.d.ts?`,
+        );
+        // Nobody offers to make what there is not.
+        await rm(join(folder, 'worker-configuration.d.ts'));
+        await add('SEVEN', `Added SEVEN to ${file}. Run “wrangler types” to update your Env type.`);
+      } finally {
+        Reflect.set(vscode.window, 'showQuickPick', showQuickPick);
+      }
+    });
+
     it('says why it failed', async () => {
       await writeFile(join(folder, 'worker-configuration.d.ts'), generated('types --fail'));
       spy.answer = ({ text: said, items }) => (/Run “wrangler types/.test(said) ? items[0] : undefined);

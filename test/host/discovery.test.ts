@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { Pins } from '../../src/core/store/pins.ts';
+import { SourceRegistry } from '../../src/core/store/sourceRegistry.ts';
+import { LocalSources } from '../../src/local/localSources.ts';
+import { SqliteClient } from '../../src/local/sqlite/client.ts';
+import { Projects } from '../../src/projects.ts';
+import { type RowState, treeItem } from '../../src/tree/treeItems.ts';
+import { TreeNodes } from '../../src/tree/treeNodes.ts';
+import { searchConfigs } from '../../src/wrangler/configSearch.ts';
 import { eventually } from '../support/eventually.ts';
-import { expectKvError, extension, foreignSource, run, workspace } from './support.ts';
+import { expectKvError, extension, foreignSource, run, withSettings, workspace } from './support.ts';
 
 describe('local KV as it comes and goes', function () {
   this.timeout(60_000);
@@ -46,6 +54,19 @@ describe('local KV as it comes and goes', function () {
     await showsSoon('RENAMED');
   });
 
+  it('is left out where files.exclude hides its folder, whether it is searched for or comes by itself', async () => {
+    await withSettings({ 'files.exclude': { '**/hidden-part': true } }, async () => {
+      await mkdir(folder, { recursive: true });
+      await write('hidden-part/wrangler.jsonc', 'HIDDEN');
+      await write('shown-part/wrangler.jsonc', 'SHOWN');
+      await showsSoon('SHOWN');
+      await run('refresh');
+      assert.deepEqual(await titles(), ['SHOWN']);
+      await rename(join(folder, 'hidden-part'), join(folder, 'other-part'));
+      await showsSoon('HIDDEN', 'SHOWN');
+    });
+  });
+
   it('has no id to be used where only the hash of one is known', async () => {
     await write('wrangler.jsonc', 'COMING');
     const source = foreignSource(folder);
@@ -64,4 +85,55 @@ describe('local KV as it comes and goes', function () {
     await rm(join(folder, '.wrangler'), { recursive: true });
     await expectKvError(run('putKey', { namespace, key: 'k', value: 'v' }), 'unsupported', /its database is gone/);
   });
+
+  it('is a row that says what is wrong where a folder cannot be read, and is back by itself when it can', async () => {
+    const state = join(folder, '.wrangler', 'state');
+    await mkdir(dirname(state), { recursive: true });
+    // Nobody can follow it, whatever he may read.
+    await symlink('state', state);
+    const dist = (name: string): string => join(extension().extensionPath, 'dist', name);
+    const local = new LocalSources({ client: new SqliteClient(dist('sqliteWorker.cjs')) });
+    const settings = { stateFolders: [], configs: [], onDidChange: new vscode.EventEmitter<never>().event };
+    const projects = new Projects(
+      local,
+      settings,
+      (what, error) => assert.fail(`${what}: ${error}`),
+      (folders, options) => searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') }),
+    );
+    const started = projects.start();
+    const registry = new SourceRegistry([local], () => undefined);
+    const memory: vscode.Memento = { keys: () => [], get: () => undefined, update: async () => {} };
+    const nodes = new TreeNodes(registry, new Pins(memory), { groupKeys: true, keyDelimiters: [] });
+    /** The row of the folder, and those below it. */
+    const rows = async () => {
+      const root = (await nodes.roots()).find((node) => node.kind === 'source' && node.source.label === 'coming');
+      return root?.kind === 'source'
+        ? [root, ...(await nodes.namespacesOf(root))].map((node) => treeItem(node, plain))
+        : [];
+    };
+    try {
+      await projects.searched();
+      const [root, row, ...more] = await rows();
+      assert.deepEqual([root?.label, more], ['Local · coming', []]);
+      assert.equal(row?.label, 'packages/coming/.wrangler/state');
+      assert.match(String(row?.description), /link that leads in a circle/);
+      assert.match(row?.accessibilityInformation?.label ?? '', /problem/);
+
+      await rm(state);
+      await mkdir(join(state, 'v3', 'kv'), { recursive: true });
+      await eventually(async () => assert.ok(!(await rows()).some(({ contextValue }) => contextValue === 'problem')));
+    } finally {
+      started.dispose();
+      projects.dispose();
+      registry.dispose();
+      local.dispose();
+    }
+  });
 });
+
+const plain: RowState = {
+  lastMinute: 'seconds',
+  isPinned: () => false,
+  isReadOnly: () => false,
+  hasCounterpart: () => false,
+};

@@ -261,6 +261,65 @@ describe('signing in', function () {
     }
   });
 
+  it('asks which login of wrangler is meant where it keeps several, and goes on with that one', async () => {
+    const logins: Readonly<Record<string, string>> = {
+      default: server.issueToken({ kind: 'oauth' }).text,
+      work: server.issueToken({ kind: 'oauth', accounts: [globex] }).text,
+    };
+    const folder = join(workspace, 'node_modules', 'wrangler');
+    await mkdir(folder, { recursive: true });
+    const { showQuickPick } = vscode.window;
+    const shown: { placeHolder: string | undefined; labels: string[] }[] = [];
+    const choose = (...labels: (string | undefined)[]): void => {
+      Reflect.set(
+        vscode.window,
+        'showQuickPick',
+        async (items: readonly vscode.QuickPickItem[], { placeHolder }: vscode.QuickPickOptions) => {
+          shown.push({
+            placeHolder,
+            labels: items.map(({ label, detail }) => [label, detail].filter(Boolean).join(': ')),
+          });
+          const wanted = labels.shift();
+          return wanted === undefined ? undefined : items.find(({ label }) => label.includes(wanted));
+        },
+      );
+    };
+    try {
+      await writeFile(join(folder, 'package.json'), '{ "type": "commonjs", "bin": { "wrangler": "cli.js" } }');
+      await writeFile(
+        join(folder, 'cli.js'),
+        `const args = process.argv.slice(2);
+         const logins = ${JSON.stringify(logins)};
+         const profile = args.find((arg) => arg.startsWith('--profile='))?.slice('--profile='.length) ?? 'default';
+         console.log(args[1] === 'list'
+           ? ['│ Profile │ Directories │', '├─┼─┤', '│ default │ - │', '│ work │ /home/work │'].join('\\n')
+           : JSON.stringify({ type: 'oauth', token: logins[profile] }));`,
+      );
+      choose('Wrangler', undefined);
+      await run('signIn');
+      assert.deepEqual(await remote(), [], 'dismissed');
+      assert.equal(shown[1]?.placeHolder, 'With which login of wrangler?');
+      assert.deepEqual(shown[1]?.labels.slice(1), ['default', 'work: /home/work']);
+      assert.match(shown[1]?.labels[0] ?? '', /^The Project’s Own: /);
+
+      choose('Wrangler', 'work');
+      await run('signIn');
+      assert.deepEqual(await remote(), ['theirs']);
+      await run('signOut', { confirm: true });
+
+      choose('Wrangler', 'Own');
+      await run('signIn');
+      assert.deepEqual(await remote(), ['sessions']);
+      assert.deepEqual(
+        spy.asked.map(({ text }) => text),
+        ['Signed in to Globex.', 'Signed in to Acme Inc.'],
+      );
+    } finally {
+      Reflect.set(vscode.window, 'showQuickPick', showQuickPick);
+      await rm(join(workspace, 'node_modules'), { recursive: true });
+    }
+  });
+
   it('with the token of the environment happens only when it is chosen', async () => {
     process.env.CLOUDFLARE_API_TOKEN = server.issueToken({ accounts: both }).text;
     process.env.CLOUDFLARE_ACCOUNT_ID = globex.id;

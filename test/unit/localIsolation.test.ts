@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock } from 'node:test';
 import { isKvError } from '../../src/core/base/errors.ts';
 import { Emitter } from '../../src/core/base/event.ts';
 import { registryFolder } from '../../src/local/explorer/registry.ts';
-import { folderProblem, unreadableFolder } from '../../src/local/folderFault.ts';
+import { folderProblem, isMended, unreadableFolder } from '../../src/local/folderFault.ts';
 import { FolderWatch } from '../../src/local/folderWatch.ts';
-import type { LocalSource } from '../../src/local/localSource.ts';
+import { LocalSource } from '../../src/local/localSource.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
 import { FaultError } from '../../src/local/sqlite/fault.ts';
 import { eventually } from '../support/eventually.ts';
@@ -42,6 +51,17 @@ describe('a state folder that cannot be used', () => {
     watch.dispose();
   });
 
+  it('is told of once, though a search tells of the folder around it', async () => {
+    mkdirSync(state());
+    symlinkSync('state', join(state(), 'state'));
+    const found = { path: state(), message: 'found', isFolder: true };
+    local.source.update({ ...local.source.project, problems: [found] });
+    assert.deepEqual(
+      (await problem()).map(({ path }) => path),
+      [join(state(), 'state')],
+    );
+  });
+
   it('says so of a file in its place, and is well again without it', async () => {
     writeFileSync(state(), '');
     assert.match((await problem())[0]?.message ?? '', /not a folder/);
@@ -60,6 +80,35 @@ describe('a state folder that cannot be used', () => {
       message: 'There is no permission to read this folder. Give your user access to it.',
     });
     assert.equal(unreadableFolder(state(), Object.assign(new Error('gone'), { code: 'ENOENT' })), undefined);
+  });
+
+  it('is looked at again without being listed, and tells when it can be read', async () => {
+    symlinkSync('.wrangler', state());
+    await problem();
+    let changes = 0;
+    // Its own watch would tell as well.
+    const source = new LocalSource(local.client, local.source.project);
+    assert.deepEqual(await source.namespaces(), []);
+    Object.defineProperty(source, 'changed', { value: () => changes++ });
+    await source.lookAgain();
+    assert.equal(changes, 0);
+    rmSync(state());
+    await source.lookAgain();
+    assert.equal(changes, 1);
+    source.dispose();
+  });
+
+  it('is mended when it can be read, or is wrong in another way; one that never answers is not asked', async () => {
+    const refuse = (code: string) => Object.assign(new Error(code), { code });
+    const denied = async (folder: string): Promise<unknown> => {
+      if (!folder.startsWith(state())) return readdirSync(folder);
+      throw refuse('EACCES');
+    };
+    assert.equal(await isMended(state(), refuse('EACCES'), denied), false);
+    assert.equal(await isMended(state(), refuse('ELOOP'), denied), true);
+    assert.equal(await isMended(state(), refuse('EACCES')), true);
+    const never = (): Promise<unknown> => assert.fail('asked');
+    assert.equal(await isMended(local.folder, refuse('ETIMEDOUT'), never), false);
   });
 
   it('is no problem where it is missing', async () => {
@@ -175,6 +224,15 @@ describe('watching a folder', () => {
     start();
     rmSync(join(folder, '.wrangler'));
     mkdirSync(path(), { recursive: true });
+    await heard(undefined);
+  });
+
+  it('hears that others may read the folder now', async () => {
+    if (process.platform !== 'linux') return;
+    mkdirSync(path(), { recursive: true });
+    chmodSync(path(), 0o000);
+    start();
+    chmodSync(path(), 0o755);
     await heard(undefined);
   });
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Memento } from '../../src/core/base/memento.ts';
 import type { DevServerStatus } from '../../src/core/store/store.ts';
 import type { LocalSource } from '../../src/local/localSource.ts';
 import { LocalSources } from '../../src/local/localSources.ts';
@@ -91,6 +92,13 @@ describe('local sources', () => {
       config('packages/moved', [{ name: 'MOVED', id: 'moved' }], { name: 'moved' }),
     ];
     const folder = join(workspace, 'packages', 'persisted');
+    const kept = new Map<string, unknown>();
+    const memory: Memento = {
+      get: <T>(key: string) => kept.get(key) as T | undefined,
+      update: async (key, value) => void kept.set(key, structuredClone(value)),
+    };
+    sources.dispose();
+    sources = new LocalSources({ memory });
     const [, moved, before] = update(configs, [folder]);
     assert.ok(moved && before);
     assert.deepEqual(
@@ -113,6 +121,20 @@ describe('local sources', () => {
     // The server has stopped.
     serve({ devServer: 'none' });
     assert.deepEqual([after.label, await summary(after)], shown);
+
+    // After a restart, with no server.
+    sources.dispose();
+    sources = new LocalSources({ memory });
+    const [, , restarted] = update(configs, [folder]);
+    assert.deepEqual([restarted?.label, restarted && (await summary(restarted))], shown);
+    // Its project is gone from the workspace.
+    const [, left] = update(configs.slice(0, 1), [folder]);
+    assert.deepEqual([left?.id, left && (await summary(left))], [before.id, [['sessions', 'SESSIONS', undefined, 1]]]);
+
+    kept.set('stateFolderUsers', [['x'], 7, { a: 1 }]);
+    sources.dispose();
+    sources = new LocalSources({ memory });
+    assert.equal(update(configs, [folder]).length, 3, 'what is kept under the name may be anything');
   });
 
   it('show what dev uses for each binding before anything is on disk', async () => {
@@ -245,5 +267,47 @@ describe('local sources', () => {
     assert.deepEqual(came, [1, 0]);
     first.changed();
     assert.deepEqual(changes, [{}]);
+  });
+
+  describe('made in slices', () => {
+    const many = (count: number, name = 'p'): WranglerConfig[] =>
+      Array.from({ length: count }, (_, i) => config(`${name}${i}`, []));
+    const findings = (configs: WranglerConfig[]) => ({ workspaceFolders: [workspace], configs });
+
+    it('show nothing of the new before all of it is made', async () => {
+      update([config('old', [])]);
+      let isFired = false;
+      sources.onDidChange(() => {
+        isFired = true;
+      });
+      const [old] = sources.sources;
+      const updated = sources.updateInSlices(findings(many(300)));
+      assert.deepEqual([sources.sources, isFired], [[old], false]);
+      await updated;
+      assert.deepEqual([sources.sources.length, isFired], [300, true]);
+    });
+
+    it('give way to newer findings, and say so only when those are shown', async () => {
+      const older = sources.updateInSlices(findings(many(500)));
+      const newer = sources.updateInSlices(findings(many(400, 'q')));
+      await older;
+      assert.equal(sources.sources.length, 400);
+      await newer;
+      assert.ok(sources.sources.every(({ label }) => label.startsWith('q')));
+    });
+
+    it('give way to an update at once', async () => {
+      const older = sources.updateInSlices(findings(many(500)));
+      update(many(3));
+      await older;
+      assert.equal(sources.sources.length, 3);
+    });
+
+    it('come to nothing when all is disposed', async () => {
+      const updated = sources.updateInSlices(findings(many(500)));
+      sources.dispose();
+      await updated;
+      assert.deepEqual(sources.sources, []);
+    });
   });
 });

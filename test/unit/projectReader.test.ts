@@ -35,7 +35,8 @@ describe('where local KV lies', () => {
   const rows = async () => {
     const found = await findConfigs([root]);
     const { stateRoots } = found;
-    sources.update({ workspaceFolders: [root], configs: await reader.read(found), stateRoots });
+    const { stateFolders: statePlaces } = await reader.vite(found);
+    sources.update({ workspaceFolders: [root], configs: await reader.read(found), stateRoots, statePlaces });
     return await Promise.all(
       sources.sources.map(async (source) => [
         source.label,
@@ -87,12 +88,67 @@ describe('where local KV lies', () => {
           }] })] };`,
     );
     write('other/vite.config.ts', 'export default { configPath: some() };');
-    const computed = await reader.computedPaths(await findConfigs([root]));
+    const { hints } = await reader.vite(await findConfigs([root]));
     const path = join(root, 'web', 'vite.config.ts');
     assert.deepEqual(
-      computed,
-      [6, 9, 10].map((line) => ({ path, line, root: join(root, 'web') })),
+      hints,
+      [6, 9, 10].map((line) => ({ about: 'configPath', path, line, root: join(root, 'web') })),
     );
+  });
+
+  const viteConfig = (options: string): string =>
+    `import { cloudflare } from '@cloudflare/vite-plugin';\nexport default { plugins: [cloudflare(${options})] };`;
+
+  it('is where Vite is told to keep it, whatever lies in the usual place', async () => {
+    write('web/wrangler.jsonc', config('shop', { KV: 'kv' }));
+    write('web/vite.config.ts', viteConfig(`{ "persistState": { path: '../kept' /* shared */, } }`));
+    assert.deepEqual(await rows(), [['shop', 'kept', 'KV']]);
+    keep('web');
+    assert.deepEqual(await rows(), [
+      ['shop', 'kept', 'KV'],
+      [
+        ...['web', 'web/.wrangler/state', ''],
+        `web/.wrangler/state: Only “wrangler dev” uses the data here: Vite keeps that of this folder in ${join(root, 'kept')}.`,
+      ],
+    ]);
+    write('web/vite.config.ts', viteConfig('{ persistState: { path: ".wrangler/state" } }'));
+    reader.forget(join(root, 'web', 'vite.config.ts'));
+    assert.deepEqual(await rows(), [['shop', 'web/.wrangler/state', 'KV']]);
+  });
+
+  it('is where Vite is told to keep it, also for configs elsewhere, generated ones, and none', async () => {
+    write('web/worker/wrangler.jsonc', config('shop', { KV: 'kv' }));
+    write(
+      'web/vite.config.ts',
+      viteConfig('{ configPath: "./worker/wrangler.jsonc", persistState: {\n path: `./data`\n} }'),
+    );
+    write('web/dist/shop/wrangler.json', config('shop', { KV: 'kv', MORE: 'more' }));
+    write('web/.wrangler/deploy/config.json', { configPath: '../../dist/shop/wrangler.json' });
+    write('coded/vite.config.ts', viteConfig('{ persistState: { path: "kept" } }'));
+    mkdirSync(join(root, 'coded', 'kept', 'v3', 'kv'), { recursive: true });
+    assert.deepEqual(await rows(), [
+      ['shop', 'web/data', 'KV,MORE'],
+      ['coded', 'coded/kept', ''],
+    ]);
+  });
+
+  it('is not known where Vite computes the folder or keeps nothing, which is said with its line', async () => {
+    const hintsOf = async (options: string) => {
+      write('web/vite.config.ts', viteConfig(options));
+      reader.forgetAll();
+      const { hints, stateFolders } = await reader.vite(await findConfigs([root]));
+      return [...hints.map(({ about, line }) => `${about} ${line}`), ...stateFolders.values()].join();
+    };
+    for (const nothing of ['', '{ persistState: true }', '{ other: 1, // persistState: false\n}'])
+      assert.equal(await hintsOf(nothing), '', nothing);
+    assert.equal(await hintsOf('{ persistState: false }'), 'notKept 2');
+    for (const computed of [
+      ...['persistState', 'persistState: state', 'persistState: { path }', 'persistState: { path: join(a, "b") }'],
+      ...[`persistState: { path: \`\${a}/b\` }`, 'persistState: { path: "a\\\\b" }', 'persistState: { path: a + "b" }'],
+      ...['persistState: isOn ? true : { path: "a" }', 'persistState: true && x', 'persistState: { ...other }'],
+    ]) {
+      assert.equal(await hintsOf(`{\n ${computed} }`), 'persistState 3', computed);
+    }
   });
 
   it('is any folder that has state, also without a config', async () => {

@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { Services } from '../../services.ts';
 import { about } from '../invocation/command.ts';
 import { fields, fileField, namespaceField, oneOf, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { aNamespace } from '../invocation/targets.ts';
 import { type BindingPlace, inputBinding, pickBindingPlace } from './bindingPrompts.ts';
 import { checkHasId } from './checkHasId.ts';
+import { needsTypesHint } from './typesHint.ts';
 
 const bindingFields = ['id', 'preview_id'] as const;
 type BindingField = (typeof bindingFields)[number];
@@ -52,16 +54,25 @@ export const addBinding = defineCommand<AddBinding, boolean>('addBinding', {
     checkHasId(await services.sources.source(namespace.source), namespace.id);
     return services.projects.addBinding(config, { binding, field, id: namespace.id, environment });
   },
-  tell: (changed, { config, binding }) => tellBindingAdded(changed, config, binding),
+  tell: (changed, place, services) => tellBindingAdded(changed, place, services),
 });
 
-export function tellBindingAdded(changed: boolean, config: string, binding: string): void {
+export async function tellBindingAdded(
+  changed: boolean,
+  { config, binding }: Pick<AddBinding, 'config' | 'binding'>,
+  services: Services,
+): Promise<void> {
   const file = vscode.workspace.asRelativePath(config);
   const open = vscode.l10n.t('Open Config');
-  const message = changed
-    ? vscode.l10n.t('Added {0} to {1}. Run “wrangler types” to update your Env type.', binding, file)
-    : vscode.l10n.t('{0} is in {1} already.', binding, file);
-  void vscode.window.showInformationMessage(withoutLinks(message), open).then((answer) => {
+  const text = await addedText();
+  void vscode.window.showInformationMessage(withoutLinks(text), open).then((answer) => {
     if (answer === open) void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(config));
   });
+
+  async function addedText(): Promise<string> {
+    if (!changed) return vscode.l10n.t('{0} is in {1} already.', binding, file);
+    return (await needsTypesHint(config, binding, services))
+      ? vscode.l10n.t('Added {0} to {1}. Run “wrangler types” to update your Env type.', binding, file)
+      : vscode.l10n.t('Added {0} to {1}.', binding, file);
+  }
 }

@@ -98,7 +98,7 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
     const source = await services.sources.source(created.source);
     if (source.kind === 'local') return;
     if (binding !== undefined && config !== undefined) {
-      tellBindingAdded(true, config, binding);
+      await tellBindingAdded(true, { config, binding }, services);
       return;
     }
     const bind = vscode.l10n.t('Add Binding…');
@@ -117,7 +117,7 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
       id: created.id,
       environment: place.environment,
     });
-    tellBindingAdded(changed, place.config, name);
+    await tellBindingAdded(changed, { config: place.config, binding: name }, services);
   },
 });
 

@@ -25,11 +25,18 @@ export function offerTypes({ projects, log }: Services): vscode.Disposable {
       return before !== undefined && before !== names;
     });
   look();
-  return projects.onDidChangeConfigs(() => {
+  const listening = projects.onDidChangeConfigs(() => {
     for (const config of look()) {
       offer(config).catch((error: unknown) => reportError(log, 'run wrangler types', error));
     }
   });
+  projects.offersTypes = true;
+  return {
+    dispose() {
+      projects.offersTypes = false;
+      listening.dispose();
+    },
+  };
 }
 
 const namesOf = ({ bindings }: WranglerConfig): readonly string[] =>

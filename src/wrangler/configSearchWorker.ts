@@ -1,0 +1,51 @@
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, relative, sep } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import picomatch from 'picomatch';
+import { errorText } from '../core/base/errors.ts';
+import { type ConfigSearchData, type ConfigSearchReply, type HiddenBelow, Visiting } from './configSearchProtocol.ts';
+import { findConfigs } from './findConfigs.ts';
+
+/*
+ * The thread that walks a workspace: hundreds of thousands of folders are as many objects to make and to throw away, and
+ * the host would stand still for both. Its calls to the system are synchronous. Those of `fs/promises` would take
+ * the few threads that every extension's files wait for, and there is nothing else to do here meanwhile.
+ */
+
+const { folders, hidden, areParts, endless, visiting: buffer } = workerData as ConfigSearchData;
+const visiting = new Visiting(buffer);
+const isEndless: ReadonlySet<string> = new Set(endless);
+
+const tell = (reply: ConfigSearchReply): void => parentPort?.postMessage(reply);
+
+function hides({ folder, globs }: HiddenBelow): (path: string) => boolean {
+  const matches = picomatch([...globs], { dot: true });
+  return (path) => {
+    const below = relative(folder, path).split(sep).join('/');
+    return below !== '' && !below.startsWith('..') && matches(below);
+  };
+}
+
+const hiding = hidden.filter(({ globs }) => globs.length > 0).map(hides);
+
+const isHidden = (path: string): boolean => hiding.some((hidesIt) => hidesIt(path));
+
+/** It, or a folder in which it lies. */
+const liesHidden = (path: string): boolean => isHidden(path) || (dirname(path) !== path && liesHidden(dirname(path)));
+
+void findConfigs(
+  folders.filter((folder) => !isEndless.has(folder) && !(areParts && liesHidden(folder))),
+  {
+    isExcluded: (path) => isEndless.has(path) || isHidden(path),
+    read: async (folder) => {
+      visiting.enter(folder);
+      return readdirSync(folder, { withFileTypes: true });
+    },
+    look: async (path) => statSync(path),
+    onFound: (folder, files) => tell({ folder, files }),
+    onUnreadable: (folder, error) => {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+      tell({ unreadable: folder, code, message: errorText(error) });
+    },
+  },
+).then(() => tell({ isDone: true }));
