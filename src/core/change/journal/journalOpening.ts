@@ -135,7 +135,13 @@ export class JournalOpening {
     return await this.#write(head, async () => {
       if (file.path !== target.path) await rename(file.path, target.path);
       const start = { owner: own, at: options.clock() };
-      return await JournalWriter.create({ ...target, isDurable, earlier: counts }, { start });
+      try {
+        return await JournalWriter.create({ ...target, isDurable, earlier: counts }, { start });
+      } catch (error) {
+        // By its name it is nobody's again.
+        if (file.path !== target.path) await rename(target.path, file.path).catch(() => {});
+        throw error;
+      }
     });
   }
 
