@@ -11,7 +11,7 @@ const often: readonly Act['kind'][] = [
   'sync',
   'undo',
 ];
-const seldom: readonly Act['kind'][] = ['worker', 'cancel', 'kill', 'resume'];
+const seldom: readonly Act['kind'][] = ['worker', 'cancel', 'kill', 'resume', 'clock', 'disk'];
 
 /** What happens in one run. */
 export const acts: fc.Arbitrary<Act[]> = fc.array(

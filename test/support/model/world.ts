@@ -30,7 +30,9 @@ export interface Act {
     | 'worker'
     | 'cancel'
     | 'kill'
-    | 'resume';
+    | 'resume'
+    | 'clock'
+    | 'disk';
   /** 0 or 1. */
   readonly window: number;
   readonly key: number;
@@ -55,6 +57,8 @@ export interface Scenario {
 }
 
 const KEYS = ['a', 'b', 'c', 'd'];
+/** Kinds of changes of single keys. */
+const SINGLE: ReadonlySet<Act['kind']> = new Set(['put', 'saveValue', 'saveMetadata', 'rename']);
 const NAMESPACE = { source: 'model', id: 'namespace' };
 /** So many do something at the same time at most. */
 const AT_ONCE = 4;
@@ -105,7 +109,7 @@ class Win {
     this.journals = new (mutation.journals ?? Journals)(
       join(files.root, 'journal'),
       join(files.root, 'undo'),
-      { days: 7, megabytes: 100, clock: () => turns.now(), timing: turns },
+      { days: 7, megabytes: 100, clock: () => world.clock(), timing: turns },
       {
         own: this.owner,
         isRunning: (owner) => world.windows.some((one) => one.isAlive && one.owner.session === owner.session),
@@ -133,6 +137,11 @@ export class World {
   readonly #initial: string;
   #lastId = 0;
   #isCalm = false;
+  /** How far the clock on the wall is from the time that passes, in milliseconds. */
+  #ahead = 0;
+  #isFull = false;
+  /** Changes of single keys that are made all the same while the disk is full. */
+  readonly #unkept = new Set<string>();
   /**
    * Keys of which taking back everything does not promise the start: two starts of one work have made them the same, with
    * something else in between; an older change was taken back before a newer one; or somebody else has made them what an
@@ -146,11 +155,20 @@ export class World {
     this.files = files;
     files.clear();
     this.turns = new Turns(scenario.seed);
-    files.options = { before: () => this.#atTheDisk(), clock: () => this.turns.now() };
+    files.options = {
+      before: () => this.#atTheDisk(),
+      clock: () => this.clock(),
+      room: (_, bytes) => (this.#isFull && !this.#isCalm ? Math.floor(bytes / 2) : undefined),
+    };
     for (const key of KEYS) if (this.turns.chance(0.7)) this.ground.entries.set(key, this.#entry(key, 'start'));
     this.#initial = this.#state();
     this.ground.onApply = (applied) => this.#check(applied);
     this.windows.push(new Win(this, 0, 's0'), new Win(this, 1, 's1'));
+  }
+
+  /** Milliseconds since 1970, as the machine tells. */
+  clock(): number {
+    return this.turns.now() + this.#ahead;
   }
 
   get op(): Op | undefined {
@@ -226,6 +244,7 @@ export class World {
       ...{ seen: new Map(), wanted: new Map(), refused: new Set(), told: new Map() },
     };
     this.ops.push(op);
+    if (this.#isFull && SINGLE.has(kind)) this.#unkept.add(op.id);
     return op;
   }
 
@@ -245,6 +264,13 @@ export class World {
       case 'kill':
         window.isAlive = false;
         this.windows.push(new Win(this, slot, `s${++this.#lastId}`));
+        return undefined;
+      case 'clock':
+        this.#ahead += act.flag ? -3_600_000 : 60_000;
+        return undefined;
+      case 'disk':
+        this.#isFull = act.flag;
+        if (act.flag) for (const { id, kind } of this.#open()) if (SINGLE.has(kind)) this.#unkept.add(id);
         return undefined;
       case 'cancel':
         this.#open().at(act.key)?.abort.abort();
@@ -496,6 +522,7 @@ export class World {
       this.faults.push(`${undo.id} takes back ${by}, which goes on`);
     }
     if (op.kind === 'undo') this.#checkUndo(op, key, before);
+    else if (now !== own && this.#unkept.has(by)) this.#between.add(key);
     else if (now !== own && !this.#isOnDisk(key, before)) this.faults.push(`${by} has not kept “${key}”: ${now}`);
   }
 
@@ -566,6 +593,8 @@ export class World {
 
   /** That what was replaced stands in a journal, unless an undo has dealt with it. */
   async #checkKept(): Promise<void> {
+    // Where the disk took no word of its end, a change is taken for ended after a while.
+    this.#ahead += 24 * 3_600_000;
     const journals = new Win(this, 9, 'last').journals;
     const kept = new Set<string>();
     for (const { id, label, state } of await journals.list()) {
@@ -575,7 +604,7 @@ export class World {
     const dealtWith = new Set(this.ops.flatMap(({ target }) => target?.lines.map(placeOf) ?? []));
     for (const { by, key, before } of this.ground.log) {
       const op = this.ops.find(({ id }) => id === by);
-      if (op === undefined || op.kind === 'worker' || op.kind === 'undo') continue;
+      if (op === undefined || op.kind === 'worker' || op.kind === 'undo' || this.#unkept.has(by)) continue;
       const place = `${key} ${textOf(before)}`;
       const isOwn = op.wanted.has(key) && textOf(before) === textOf(op.wanted.get(key));
       if (!isOwn && !kept.has(place) && !dealtWith.has(place))

@@ -570,6 +570,35 @@ describe('journals', () => {
       assert.deepEqual(await labels(), ['save c', 'save b']);
     });
 
+    it('are nobody’s again where there is no room to go on with their work', async () => {
+      const first = await window.journals.begin(operation('import'), { isDurable: false, work });
+      await first.keep([line('a')]);
+      await first.mark({});
+      await first.end('left');
+      isFull = true;
+      const again = window.journals.begin(operation('import'), { isDurable: false, work, earlier: first.id });
+      await assert.rejects(again, (error) => isKvError(error, 'server'));
+      assert.deepEqual(
+        (await machine.window('two').journals.list()).map(({ state }) => state),
+        ['left'],
+      );
+    });
+
+    it('note what became of a change once there is room, and are nobody’s after a while without', async () => {
+      const going = window.journals.single(operation('save'), { isDurable: false });
+      await going.keep([line('a')]);
+      isFull = true;
+      await going.mark({ failed: ['a'] });
+      const other = machine.window('two');
+      const states = async () => (await other.journals.list()).map(({ state }) => state);
+      assert.deepEqual(await states(), ['running']);
+      machine.now += 15 * 60_000;
+      assert.deepEqual(await states(), ['whole']);
+      isFull = false;
+      await save('b');
+      assert.deepEqual(await labels(other), ['save b']);
+    });
+
     it('note what became of a change after half a line that did not fit', async () => {
       await save('a');
       isFull = true;

@@ -5,6 +5,8 @@ import { type JournalFile, type SessionChange, traceOf } from './reading.ts';
 
 /** Nobody makes a file for an operation, or writes one of single changes, when it was not written for so long, in milliseconds. */
 export const REST_MS = 60_000;
+/** A change of single keys has ended after so long, be its mark there or not, in milliseconds. */
+const LONGEST_SINGLE_MS = 15 * 60_000;
 
 /** Which operations have not ended, in this window by their heads, in others by their processes. */
 export class RunningOperations {
@@ -52,7 +54,9 @@ export class RunningOperations {
   }
 
   isGoingOn({ head, mark }: SessionChange): boolean {
-    return this.has(head.id) || (mark === undefined && this.isRunning(head.id, head.owner));
+    if (this.has(head.id)) return true;
+    const isPossible = mark === undefined && this.#clock() - head.at < LONGEST_SINGLE_MS;
+    return isPossible && this.isRunning(head.id, head.owner);
   }
 
   /** Whether somebody is writing a file of an operation. */

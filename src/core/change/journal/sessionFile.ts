@@ -1,5 +1,6 @@
 import { appendFile, open, rename, rm } from 'node:fs/promises';
 import { byteLines } from '../../base/byteLines.ts';
+import { addTo } from './addTo.ts';
 import { gone, isMissing } from './errors.ts';
 import { parseSessionRecord, type SessionRecord, sessionText } from './format.ts';
 
@@ -23,6 +24,8 @@ export interface SessionFileParts {
 export class SessionFile {
   readonly #parts: SessionFileParts;
   #current: { readonly path: string; readonly since: number; bytes: number } | undefined;
+  /** What the disk has not taken yet, by its file. */
+  readonly #owed = new Map<string, string>();
   /** Never rejects. */
   #work: Promise<unknown> = Promise.resolve();
 
@@ -56,7 +59,7 @@ export class SessionFile {
     });
   }
 
-  /** Adds what became of a change to the file that it is in. */
+  /** Adds what became of a change to the file that it is in. What the disk does not take is added with what comes next. */
   async add(path: string, record: SessionRecord): Promise<void> {
     await this.#inTurn(async () => {
       // In the file of another session, or one that was full, the last line may be half a one.
@@ -65,6 +68,7 @@ export class SessionFile {
         await appendFile(path, text, { mode: 0o600 });
       } catch (error) {
         if (this.path === path) this.#current = undefined;
+        if (!isMissing(error)) this.#owed.set(path, `${this.#owed.get(path) ?? ''}\n${sessionText(record)}`);
         throw error;
       }
     });
@@ -123,8 +127,23 @@ export class SessionFile {
     return next;
   }
 
+  /** The file may be gone by now, and is not made anew for it. */
+  async #settle(): Promise<void> {
+    for (const [path, text] of this.#owed) {
+      try {
+        await addTo(path, text);
+      } catch (error) {
+        if (!isMissing(error)) return;
+      }
+      this.#owed.delete(path);
+    }
+  }
+
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#work.then(work);
+    const result = this.#work.then(async () => {
+      await this.#settle();
+      return await work();
+    });
     this.#work = result.catch(() => {});
     return await result;
   }
