@@ -133,3 +133,9 @@ export const contextKeys = {
 
 /** The first argument when a button of a message of ours calls; the second is its text. */
 export const CALLED_BY_MESSAGE = 'message';
+
+/**
+ * The first argument when somebody clicked where it is known already what the command is to do: the second is its argument
+ * object, and what comes of it is told.
+ */
+export const CALLED_BY_CLICK = 'click';

@@ -3,7 +3,6 @@ import type { Accounts } from './auth/accounts.ts';
 import type { Changes } from './core/change/changes.ts';
 import type { Journals } from './core/change/journal/journals.ts';
 import type { CheckItem } from './core/check/item.ts';
-import type { PastUse, WrittenKey } from './core/check/pace.ts';
 import type { Pins } from './core/store/pins.ts';
 import type { Protection } from './core/store/protection.ts';
 import type { NamespaceId, SourceRegistry } from './core/store/sourceRegistry.ts';
@@ -60,8 +59,4 @@ export interface Services {
   readonly checkCode: (configs: readonly string[], signal: AbortSignal) => Promise<readonly CheckItem[]>;
   /** What a check of a project has found in files. */
   readonly problems: FoundProblems;
-  /** What was done in the last days in the accounts of these namespaces, where somebody has read it. */
-  readonly pastUse?: (namespaces: readonly string[]) => PastUse | undefined;
-  /** How often keys were written, where somebody has watched. */
-  readonly writtenKeys?: (sources: readonly string[]) => readonly WrittenKey[] | undefined;
 }

@@ -4,6 +4,7 @@ import { commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { reportError } from '../ui/reportError.ts';
 import type { Code } from './code/diagnostics/finding.ts';
+import { diagnosticPage } from './explanation.ts';
 import { CodeActions, type CreateKey, createKeyCommand } from './providers/codeActions.ts';
 import { checkCode } from './providers/codeCheck.ts';
 import { CodeDiagnostics } from './providers/codeDiagnostics.ts';
@@ -26,7 +27,7 @@ export function startCodeHelp(services: Services, extensionUri: vscode.Uri): vsc
   const namespaces = new CodeNamespaces(services);
   const remote = new RemoteKeys(namespaces, tree, settings);
   const search = new CodeSearch(documents, sources);
-  const pageOf = (code: Code): vscode.Uri => vscode.Uri.joinPath(extensionUri, 'media', 'diagnostics', `${code}.md`);
+  const pageOf = (code: Code): vscode.Uri => diagnosticPage(extensionUri, code);
   const diagnostics = new CodeDiagnostics({ documents, settings, pageOf, isWorkerCode });
   const completion = new KeyCompletion(documents, namespaces, remote, settings);
   const selector = workerCodeSelector;
@@ -36,6 +37,7 @@ export function startCodeHelp(services: Services, extensionUri: vscode.Uri): vsc
   let offering = offered();
   return vscode.Disposable.from(
     diagnostics,
+    remote,
     new PrefixDocuments(sources),
     { dispose: () => offering.dispose() },
     settings.onDidChange((changed) => {

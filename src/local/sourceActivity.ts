@@ -144,7 +144,8 @@ export class SourceActivity implements Activity {
       const files = await this.#parts.locate(followed.id);
       if (this.#isDisposed) return;
       this.#databases.add(files.database);
-      result = await this.#parts.client.request('follow', { files, isNew: followed.isNew });
+      do result = await this.#parts.client.request('follow', { files, isNew: followed.isNew });
+      while (result.isPart && !this.#isDisposed);
     } catch {
       // Said where it is read; what happens meanwhile is not seen.
       this.#lose(followed);

@@ -2,7 +2,9 @@ import * as l10n from '@vscode/l10n';
 import type { Span } from './configText.ts';
 import type { ConfigOutline, OutlineEntry, OutlineField, OutlineTable } from './outline.ts';
 
-export type ConfigCheck = 'duplicate-binding' | 'missing-binding' | 'preview-id' | 'unknown-id';
+/** Each has a page, `media/diagnostics/<check>.md`. */
+export const CONFIG_CHECKS = ['duplicate-binding', 'missing-binding', 'preview-id', 'unknown-id'] as const;
+export type ConfigCheck = (typeof CONFIG_CHECKS)[number];
 
 /** Something about the bindings of a config that a person may want to know. */
 export interface ConfigFinding {

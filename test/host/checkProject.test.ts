@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { CheckResult } from '../../src/commands/check/checkReport.ts';
 import { eventually } from '../support/eventually.ts';
-import { closeEditors, expectKvError, foreignSource, inSeconds, run, testNamespace, workspace } from './support.ts';
+import { useAccount } from './account.ts';
+import {
+  closeEditors,
+  expectKvError,
+  foreignSource,
+  freshKey,
+  inSeconds,
+  run,
+  type TestNamespace,
+  testNamespace,
+  workspace,
+} from './support.ts';
 
 const TOKEN = `ghp_${'a1B2'.repeat(9)}`;
 
@@ -142,5 +154,92 @@ describe('checkProject', () => {
     })();
     cancel();
     await expectKvError(run('checkProject', { config }, token), 'cancelled');
+  });
+});
+
+describe('checkProject of a project with an account', () => {
+  const remote = useAccount('check-remote');
+  const folder = join(workspace, 'check-account');
+  const config = vscode.Uri.file(join(folder, 'wrangler.jsonc'));
+  const local = foreignSource(folder);
+  let kv: TestNamespace;
+
+  before(async () => {
+    const { id } = remote.namespace;
+    const today = new Date().toISOString().slice(0, 10);
+    const at = { account: remote.server.account.id, namespace: id, day: today };
+    remote.server.analytics.operations = [{ ...at, action: 'write', requests: 250, latency: 30 }];
+    remote.server.analytics.storage = [{ ...at, keys: 12, bytes: 3400 }];
+    kv = testNamespace(id, local);
+    mkdirSync(folder, { recursive: true });
+    const project = { name: 'check-account', kv_namespaces: [{ binding: 'CHECK_ACCOUNT', id }] };
+    writeFileSync(config.fsPath, JSON.stringify(project));
+    await kv.put('user:1', 'Anna');
+    await run('refresh', {});
+    await eventually(async () => assert.ok((await run<CheckResult[]>('checkProject', { config })).length > 0));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+    assert.deepEqual(remote.server.analytics.violations, []);
+  });
+  afterEach(() => run('closeActivity', {}));
+
+  const itemOf = async (id: string): Promise<{ state: string; text: string }> => {
+    const found = (await run<CheckResult[]>('checkProject', { config })).find((one) => one.id === id);
+    assert.ok(found);
+    return { state: found.state, text: found.evidence.map(({ text }) => text).join('\n') };
+  };
+
+  it('knows its cost at the pace of the last days', async () => {
+    const { state, text } = await itemOf('cost');
+    assert.equal(state, 'passed', text);
+    assert.match(text, /Acme Inc.* about 25% .* \$0\.00 a month[^\n]*\n.* about 250 operations: 100%/);
+  });
+
+  it('says why it does not know it', async () => {
+    await run('signOut', { confirm: true });
+    assert.deepEqual(await itemOf('cost'), {
+      state: 'unknown',
+      text: 'Nobody is signed in, so no account can be asked for what was used.',
+    });
+    await run('signIn', { method: 'token', token: remote.server.issueToken({ analytics: false }).text });
+    const { state, text } = await itemOf('cost');
+    assert.equal(state, 'unknown');
+    assert.match(text, /^Acme Inc.*Account Analytics: Read/);
+    await run('signIn', { method: 'token', token: remote.server.issueToken().text });
+    assert.equal((await itemOf('cost')).state, 'passed');
+  });
+
+  it('looks at the keys of the account that the view has listed, and asks for no others', async () => {
+    const { namespace } = remote;
+    const long = 'k'.repeat(500);
+    await run('putKey', { namespace, key: long, value: 'v', confirm: true });
+    await run('loadAll', { namespace });
+    const before = remote.server.count();
+    await run('checkProject', { config });
+    const { state, text } = await itemOf('limits');
+    assert.equal(state, 'failed', text);
+    assert.match(text, /The key “kkk.*CHECK_ACCOUNT.*Acme Inc.* of 512/);
+    assert.match(text, /without values and long metadata: 1 key/);
+    assert.equal(remote.server.count(), before);
+  });
+
+  it('knows how often keys are written while the activity is shown', async () => {
+    assert.match((await itemOf('write-rate')).text, /Nobody has watched/);
+    await run('showActivity', { source: local.id });
+    assert.match((await itemOf('write-rate')).text, /Nothing was written/);
+    const key = freshKey();
+    await kv.put(key, '1');
+    await eventually(async () => assert.equal((await itemOf('write-rate')).state, 'passed'));
+    await eventually(async () => {
+      await kv.put(key, '2');
+      await wait(200);
+      await kv.put(key, '3');
+      const { state, text } = await itemOf('write-rate');
+      assert.equal(state, 'failed', text);
+      assert.match(text, new RegExp(`“${key}” was written \\d times within a second`));
+    });
+    await run('clearActivity', {});
+    assert.equal((await itemOf('write-rate')).state, 'failed');
   });
 });

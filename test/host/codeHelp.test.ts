@@ -226,6 +226,66 @@ describe('help inside Worker code', () => {
     assert.equal(vscode.window.activeTextEditor?.document.uri.toString().endsWith(key), true);
   });
 
+  it('asks once which namespace a parameter stands for, and remembers it for the workspace', async () => {
+    const actionsAt = async ({ uri, position }: { uri: vscode.Uri; position: vscode.Position }) =>
+      (
+        await vscode.commands.executeCommand<vscode.CodeAction[]>(
+          'vscode.executeCodeActionProvider',
+          ...[uri, new vscode.Range(position, position)],
+        )
+      ).filter(({ title }) => title.startsWith('Create “'));
+    const helper = (key: string): string =>
+      `export async function load(kv: KVNamespace) {\n  return await kv.get("${key}|");\n}\n`;
+    const { showQuickPick } = vscode.window;
+    const offeredChoices: string[] = [];
+    const pick = (label: string | undefined): void => {
+      Reflect.set(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) => {
+        offeredChoices.push(...items.map((item) => `${item.label} ${item.description}`));
+        return items.find((item) => item.label === label);
+      });
+    };
+    const apply = async ({ command }: vscode.CodeAction): Promise<void> => {
+      assert.ok(command);
+      await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
+    };
+    const [first, second] = [freshKey('chosen'), freshKey('known')];
+    try {
+      const code = await openCode(helper(first));
+      const [ask] = await eventually(async () => {
+        const actions = await actionsAt(code);
+        assert.deepEqual(
+          actions.map(({ title }) => title),
+          [`Create “${first}” in…`],
+        );
+        return actions;
+      });
+      assert.ok(ask);
+      // Dismissed, nothing is made and nothing is remembered.
+      pick(undefined);
+      await apply(ask);
+      assert.deepEqual(
+        (await actionsAt(code)).map(({ title }) => title),
+        [`Create “${first}” in…`],
+      );
+      assert.equal(offeredChoices.length, 3);
+      assert.ok(offeredChoices.every((choice) => /^CODE_(SESSIONS|FLAGS) local, code-shop/.test(choice)));
+      pick('CODE_FLAGS');
+      await apply(ask);
+      assert.ok(vscode.window.activeTextEditor?.document.uri.toString().endsWith(`code-flags/${first}`));
+    } finally {
+      Reflect.set(vscode.window, 'showQuickPick', showQuickPick);
+    }
+    const other = await openCode(helper(second));
+    await eventually(async () => {
+      const titles = (await actionsAt(other)).map(({ title }) => title);
+      assert.equal(titles.length, 1);
+      assert.match(titles[0] ?? '', new RegExp(`^Create “${second}” in CODE_FLAGS \\(local, code-shop`));
+    });
+    // What is chosen for this Worker says nothing of another.
+    const foreign = await openCode(helper(second), { folder: api });
+    await eventually(async () => assert.match((await actionsAt(foreign))[0]?.title ?? '', /in CODE_CACHE/));
+  });
+
   it('knows the Worker of a file by its config, in TOML too, and takes nothing that only looks like KV', async () => {
     const text = (name: string): string =>
       `export default { fetch(request, env) { return env.${name}.get("|user:1"); } };\n`;

@@ -129,9 +129,10 @@ describe('help inside wrangler configs', function () {
       };
       const found = (): vscode.Diagnostic[] =>
         vscode.languages.getDiagnostics(uri).filter(({ source }) => source === OURS);
-      const codes = (): unknown[] => found().map(({ code }) => code);
+      const codeOf = ({ code }: vscode.Diagnostic): unknown => (typeof code === 'object' ? code.value : code);
+      const codes = (): unknown[] => found().map(codeOf);
       const fixes = async (code: string): Promise<vscode.CodeAction[]> => {
-        const diagnostic = found().find((one) => one.code === code);
+        const diagnostic = found().find((one) => codeOf(one) === code);
         assert.ok(diagnostic, code);
         const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
           'vscode.executeCodeActionProvider',
@@ -315,6 +316,23 @@ describe('help inside wrangler configs', function () {
         }
         assert.deepEqual(await offered(document.getText().indexOf('2026')), []);
         assert.equal(account.server.log.length, requests);
+      });
+
+      it('explains what it has found by a page', async () => {
+        await eventually(() => assert.deepEqual(codes(), ['missing-binding', 'missing-binding']));
+        const [first] = found();
+        assert.ok(first && typeof first.code === 'object');
+        const page = first.code.target;
+        assert.match(await readFile(page.fsPath, 'utf8'), /^# An environment/);
+        const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+          'vscode.executeCodeActionProvider',
+          ...[uri, first.range, vscode.CodeActionKind.QuickFix.value, 100],
+        );
+        const explain = actions.filter(({ title }) => title === 'Explain “missing-binding”');
+        assert.deepEqual(
+          explain.map(({ command }) => [command?.command, String(command?.arguments?.[0])]),
+          [['markdown.showPreview', page.toString()]],
+        );
       });
 
       it('names what environments lack, and copies it from the top level, comments and layout kept', async () => {

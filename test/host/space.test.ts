@@ -1,9 +1,25 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Space } from '../../src/core/space/space.ts';
 import { pageType } from '../../src/ids.ts';
+import type { PageModel } from '../../src/pages/shared/model.ts';
 import { eventually } from '../support/eventually.ts';
-import { closeEditors, expectKvError, inSeconds, run, testNamespace } from './support.ts';
+import { useAccount } from './account.ts';
+import { type FakePanel, FakePanels } from './fakePanels.ts';
+import { closeEditors, expectKvError, inSeconds, run, testNamespace, workspace } from './support.ts';
+import { WindowSpy } from './windowSpy.ts';
+
+function shownBy(panel: FakePanel): PageModel {
+  const model = panel.shown.at(-1);
+  assert.ok(model);
+  return model;
+}
+
+const tableOf = (model: PageModel, id: string) =>
+  model.sections.flatMap(({ pictures }) => pictures).find((picture) => picture.id === id)?.table.rows;
+const notesOf = ({ notes }: PageModel): string => notes.map(({ text }) => text).join('\n');
 
 describe('space', () => {
   const kv = testNamespace('host-space');
@@ -36,5 +52,196 @@ describe('space', () => {
     const empty = await run<Space>('showSpace', { namespace: { ...namespace, id: 'host-space-empty' } });
     assert.deepEqual([empty.keys, empty.groups], [0, []]);
     await expectKvError(run('showSpace', { namespace: { source: 'nowhere', id: 'x' } }), 'namespaceNotFound');
+  });
+});
+
+describe('the page of the space', () => {
+  const kv = testNamespace('host-space-page');
+  const { namespace } = kv;
+  let panels: FakePanels;
+  let spy: WindowSpy;
+  before(async () => {
+    await run('refresh', {});
+    await vscode.commands.executeCommand('cloudflareKv.tree.focus');
+  });
+  beforeEach(async () => {
+    for (const key of ['user:1', 'user:a:2', 'user:a:3', 'alone']) await kv.put(key, 'x'.repeat(key.length));
+    for (const key of ['soon:1', 'soon:2']) await kv.put(key, 'x', { expiration: inSeconds(7200) });
+    await kv.put('later', 'x', { expiration: inSeconds(400_000) });
+    panels = new FakePanels();
+    spy = new WindowSpy();
+  });
+  afterEach(async () => {
+    for (const panel of panels.panels) panel.dispose();
+    panels.restore();
+    spy.restore();
+    await closeEditors();
+  });
+
+  async function openPage(prefix?: string): Promise<FakePanel> {
+    await run('showSpace', { namespace, ...(prefix !== undefined && { prefix }) });
+    const panel = panels.panels.at(-1);
+    assert.ok(panel);
+    panel.say({ type: 'ready' });
+    return panel;
+  }
+  const listed = (start: string): Promise<vscode.TextDocument> =>
+    eventually(() => {
+      const found = vscode.workspace.textDocuments.find((document) => document.getText().startsWith(start));
+      assert.ok(found);
+      return found;
+    });
+  const keysIn = (document: vscode.TextDocument): string[] =>
+    document
+      .getText()
+      .split('\n')
+      .slice(2)
+      .filter((line) => line !== '')
+      .sort();
+  /** What there is once nobody writes any more. */
+  const stored = async (...keys: string[]) =>
+    Promise.all(
+      keys.map(async (key) => ((await kv.get(key)) === undefined ? 'none' : (await kv.get(key))?.expiration)),
+    );
+
+  it('leads into a group and back, and draws areas by keys or bytes', async () => {
+    const panel = await openPage();
+    assert.deepEqual(tableOf(shownBy(panel), 'groups')?.[0]?.slice(0, 3), ['user:', 3, 22]);
+    panel.say({ type: 'choose', choice: 'measure', option: 'keys' });
+    assert.match(JSON.stringify(shownBy(panel).sections[0]?.pictures[0]?.title), /Keys by group/);
+    panel.say({ type: 'act', action: 'into:user:' });
+    await eventually(() => assert.match(notesOf(shownBy(panel)), /Only keys that begin with “user:”/));
+    await eventually(() => assert.deepEqual(tableOf(shownBy(panel), 'groups')?.[0]?.slice(0, 3), ['user:a:', 2, 16]));
+    assert.equal(shownBy(panel).choices[0]?.chosen, 'keys');
+    panel.say({ type: 'act', action: 'into:' });
+    await eventually(() => assert.equal(tableOf(shownBy(panel), 'groups')?.[0]?.[0], 'user:'));
+    // Not offered here.
+    const { length } = panel.shown;
+    panel.say({ type: 'act', action: 'into:other:' });
+    panel.say({ type: 'act', action: 'key:user:99' });
+    await run('showSpace', { namespace });
+    assert.ok(panel.shown.slice(length).every((model) => !notesOf(model).includes('other:')));
+    assert.deepEqual(spy.asked, []);
+  });
+
+  it('reveals a key and a group in the view', async () => {
+    const panel = await openPage('user:a:');
+    const copied = async (): Promise<string> => {
+      await vscode.env.clipboard.writeText('');
+      await run('copyKeyName', { from: 'selection' });
+      return await vscode.env.clipboard.readText();
+    };
+    panel.say({ type: 'act', action: 'key:user:a:3' });
+    await eventually(async () => assert.equal(await copied(), 'user:a:3'));
+    panel.say({ type: 'act', action: 'group:user:a:' });
+    await eventually(async () => assert.equal(await copied(), 'user:a:'));
+    assert.deepEqual(
+      spy.asked.filter(({ how }) => how === 'showErrorMessage'),
+      [],
+    );
+  });
+
+  it('tells when the key that was clicked has gone meanwhile', async () => {
+    const panel = await openPage('soon:');
+    await kv.foreign.delete('soon:2');
+    panel.say({ type: 'act', action: 'key:soon:2' });
+    await eventually(() => assert.match(spy.asked.map(({ text }) => text).join(), /“soon:2” does not exist/));
+  });
+
+  it('lists what never expires, to be exported', async () => {
+    const panel = await openPage();
+    const to = vscode.Uri.file(join(workspace, 'never.ndjson'));
+    spy.answer = ({ how, text }) =>
+      how === 'showSaveDialog' ? to : text.includes('without expiration') ? 'Export…' : undefined;
+    panel.say({ type: 'act', action: 'list:never' });
+    const document = await listed('# 4 keys without expiration in host-space-page');
+    assert.deepEqual(keysIn(document), ['alone', 'user:1', 'user:a:2', 'user:a:3']);
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
+      'vscode.executeLinkProvider',
+      document.uri,
+    );
+    assert.equal(links.length, 4);
+    await eventually(() => {
+      const keys = readFileSync(to.fsPath, 'utf8').trim().split('\n');
+      assert.deepEqual(keys.map((line) => (JSON.parse(line) as { key: string }).key).sort(), keysIn(document));
+    });
+    // Whoever clicked is told.
+    await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Exported 4 keys/));
+  });
+
+  it('lists what never expires in a group, to be given an expiration', async () => {
+    const panel = await openPage('user:');
+    spy.answer = ({ how, text, items }) =>
+      how === 'showQuickPick' ? { answer: 3600 } : text.includes('without expiration') ? items[1] : undefined;
+    panel.say({ type: 'act', action: 'list:never' });
+    await listed('# 3 keys without expiration in');
+    await eventually(async () => {
+      const expirations = await stored('user:1', 'user:a:2', 'user:a:3');
+      for (const expiration of expirations) assert.ok(Math.abs(Number(expiration) - inSeconds(3600)) < 120);
+    });
+    assert.deepEqual(await stored('alone'), [undefined]);
+    await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Set the expiration of 3 keys/));
+    assert.deepEqual(spy.asked.at(-1)?.items, ['Undo']);
+  });
+
+  it('lists what expires today, to be deleted after a question, with an undo', async () => {
+    const panel = await openPage();
+    spy.answer = ({ how, text, items }) =>
+      how === 'showWarningMessage' ? items[0] : text.includes('will expire') ? 'Delete…' : undefined;
+    panel.say({ type: 'act', action: 'list:today' });
+    assert.deepEqual(keysIn(await listed('# 2 keys that will expire within 24 hours')), ['soon:1', 'soon:2']);
+    await eventually(async () => assert.deepEqual(await stored('soon:1', 'soon:2'), ['none', 'none']));
+    assert.notEqual((await stored('later'))[0], 'none');
+    assert.match(spy.asked.map(({ text }) => text).join('\n'), /Delete 2 keys from host-space-page/);
+    await eventually(() => assert.deepEqual(spy.asked.at(-1)?.items, ['Undo']));
+  });
+
+  it('tells what went wrong with what was clicked', async () => {
+    const panel = await openPage('soon:');
+    spy.answer = ({ how, items }) => (how === 'showInformationMessage' ? items[2] : undefined);
+    await run('toggleReadOnly', { namespace });
+    try {
+      panel.say({ type: 'act', action: 'list:today' });
+      await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /read-only/));
+    } finally {
+      await run('toggleReadOnly', { namespace });
+    }
+    assert.ok(!(await stored('soon:1', 'soon:2')).includes('none'));
+  });
+});
+
+describe('the page of the space of an account', () => {
+  const remote = useAccount('space-remote');
+  let panels: FakePanels;
+  let spy: WindowSpy;
+  before(async () => {
+    for (const key of ['user:1', 'user:2', 'alone']) {
+      await run('putKey', { namespace: remote.namespace, key, value: 'v', confirm: true });
+    }
+  });
+  beforeEach(() => {
+    panels = new FakePanels();
+    spy = new WindowSpy();
+  });
+  afterEach(async () => {
+    for (const panel of panels.panels) panel.dispose();
+    panels.restore();
+    spy.restore();
+    await closeEditors();
+  });
+
+  it('knows keys and expirations without reading a value, and goes into a group by listing', async () => {
+    remote.server.reset();
+    const space = await run<Space>('showSpace', { namespace: remote.namespace });
+    assert.deepEqual([space.keys, space.hasSizes], [3, false]);
+    const panel = panels.panels.at(-1);
+    assert.ok(panel);
+    panel.say({ type: 'ready' });
+    assert.match(notesOf(shownBy(panel)), /How large values are is known only when they are read/);
+    assert.deepEqual(shownBy(panel).choices, []);
+    panel.say({ type: 'act', action: 'into:user:' });
+    await eventually(() => assert.equal(tableOf(shownBy(panel), 'groups')?.[0]?.[1], 2));
+    assert.equal(panels.panels.length, 1);
+    assert.equal(remote.server.count('getValue'), 0);
   });
 });

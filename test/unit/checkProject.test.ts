@@ -3,12 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KvError } from '../../src/core/base/errors.ts';
+import { costItem } from '../../src/core/check/cost.ts';
 import { type CheckItem, checkIds, item, merged } from '../../src/core/check/item.ts';
 import { isShortLived } from '../../src/core/check/lifetimes.ts';
 import { checkData } from '../../src/core/check/localData.ts';
-import { costItem, writeRateItem } from '../../src/core/check/pace.ts';
 import { secretIn } from '../../src/core/check/secretForms.ts';
-import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { WriteRates, writeRateItem } from '../../src/core/check/writeRates.ts';
+import type { KvEntry, KvKeyInfo } from '../../src/core/entry/entry.ts';
+import type { ActivityEvent } from '../../src/core/store/activity.ts';
 import { analyse } from '../../src/language/code/analysis.ts';
 import { check } from '../../src/language/code/diagnostics/check.ts';
 import { practiceItems } from '../../src/language/code/practiceItems.ts';
@@ -214,7 +216,7 @@ describe('Check of local data', () => {
   }
 
   const lookIn = (store: MemoryStore, bindings = ['DATA'], signal = new AbortController().signal) =>
-    checkData([{ namespace: { source: 's', id: 'n' }, where: 'DATA (local, shop)', bindings, store }], {
+    checkData([{ namespace: { source: 's', id: 'n' }, where: 'DATA (local, shop)', bindings, data: store }], {
       signal,
       report: () => {},
     });
@@ -279,6 +281,28 @@ describe('Check of local data', () => {
     const items = await lookIn(broken);
     assert.deepEqual(states(items), { expirations: 'unknown', limits: 'unknown', secrets: 'unknown' });
     assert.match(JSON.stringify(items), /broken/);
+  });
+
+  it('looks at the keys of an account that were listed, without reading a value', async () => {
+    const remote = (...keys: KvKeyInfo[]) => ({
+      ...{ namespace: { source: 'account-1', id: 'r' }, where: 'DATA (Acme Inc)', bindings: ['DATA'] },
+      data: keys,
+    });
+    const store = new MemoryStore();
+    await store.put({ key: 'user:1', value: text('v') });
+    const local = { namespace: { source: 's', id: 'n' }, where: 'DATA (local, shop)', bindings: ['DATA'], data: store };
+    const options = { signal: new AbortController().signal, report: () => {} };
+    const long = 'k'.repeat(500);
+    const items = await checkData([local, remote({ name: long }, { name: 'session:1' })], options);
+    assert.deepEqual(states(items), { expirations: 'failed', limits: 'failed', secrets: 'passed' });
+    const { evidence } = itemOf(items, 'limits');
+    assert.deepEqual(evidence[0]?.key, { source: 'account-1', id: 'r', key: long });
+    assert.match(evidence.at(-1)?.text ?? '', /Of DATA \(Acme Inc\) only .* 2 keys\.$/);
+    // Values of an account may be near a limit; nobody looked.
+    const alone = await checkData([remote({ name: 'user:1' })], options);
+    assert.deepEqual(states(alone), { expirations: 'unknown', limits: 'unknown', secrets: 'unknown' });
+    const found = await checkData([remote({ name: 'a', metadata: 'm'.repeat(1000) })], options);
+    assert.deepEqual(states(found), { expirations: 'unknown', limits: 'failed', secrets: 'unknown' });
   });
 
   it('reads a bounded part, and says so', async () => {
@@ -351,20 +375,105 @@ describe('Names and forms', () => {
 });
 
 describe('Check of the pace', () => {
-  const aWeek = { days: 7, reads: 0, writes: 0, deletes: 0, lists: 0 };
+  const none = { reads: 0, writes: 0, deletes: 0, lists: 0 };
+  const days = ['2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04', '2026-11-05', '2026-11-06', '2026-11-07'];
+  const at = Date.parse('2026-11-07T12:00:00Z');
+  const kept = days.map((day) => ({ day, keys: 1, bytes: 1000 }));
+  const ofWeek = (counts: Partial<typeof none>, usage: object = {}) =>
+    costItem({
+      account: 'Acme Inc',
+      namespaces: ['a'],
+      usage: {
+        ...{ at, days, gaps: [], storage: kept, busiest: undefined },
+        operations: days.map((day) => ({ day, ...none, ...counts })),
+        ...usage,
+      },
+    });
+  const textOf = ({ evidence }: CheckItem): string => evidence.map(({ text }) => text).join('\n');
 
-  it('does not know the cost without the use, nor the plan beyond the free one', () => {
-    assert.equal(costItem(undefined).state, 'unknown');
-    assert.equal(costItem({ ...aWeek, writes: 7000 }).state, 'passed');
-    const beyond = costItem({ ...aWeek, writes: 70_000 });
+  it('counts the cost by the days that have passed, beyond what the base fee covers', () => {
+    const cheap = ofWeek({ writes: 1000 });
+    assert.equal(cheap.state, 'passed');
+    assert.match(textOf(cheap), /Acme Inc.*last 7 days.* 100% .* \$0\.00 a month.*2026-11/);
+    // 7 × 65,000 in 6.5 days are 2.1 million in 30.
+    const beyond = ofWeek({ writes: 65_000 });
     assert.equal(beyond.state, 'unknown');
-    assert.match(beyond.evidence[0]?.text ?? '', /1,000%.*\$1\.50/);
+    assert.match(textOf(beyond), / 6,500% .* \$5\.50 a month/);
   });
 
+  it('takes the busiest day for what the free plan allows, and what is kept', () => {
+    const oneDay = days.map((day, index) => ({ day, ...none, lists: index === 2 ? 1500 : 0 }));
+    assert.match(textOf(ofWeek({}, { operations: oneDay })), / 150% /);
+    const much = ofWeek({}, { storage: [{ day: '2026-11-06', keys: 1, bytes: 3e9 }] });
+    assert.equal(much.state, 'unknown');
+    assert.match(textOf(much), / 300% .* \$1\.00 a month/);
+  });
+
+  it('says how much of it the project has its part in', () => {
+    const busiest = [
+      { namespace: 'b', ...none, reads: 30, total: 30 },
+      { namespace: 'a', ...none, reads: 10, total: 10 },
+    ];
+    assert.match(textOf(ofWeek({ reads: 40 }, { busiest })), /about 10 operations: 25% of the account’s/);
+  });
+
+  it('does not know what was not told', () => {
+    const gap = { part: 'operations', reason: 'It needs the permission.' };
+    const silent = ofWeek({}, { operations: undefined, gaps: [gap] });
+    assert.deepEqual([silent.state, textOf(silent)], ['unknown', 'Acme Inc: It needs the permission.']);
+    const half = ofWeek({ reads: 1 }, { storage: undefined, gaps: [{ part: 'storage', reason: 'Later.' }] });
+    assert.equal(half.state, 'unknown');
+    assert.match(textOf(half), /at most about 1% .*\nAcme Inc: Later\.$/);
+    // What only the pictures of the latency lack is no matter here.
+    assert.equal(ofWeek({ reads: 1 }, { gaps: [{ part: 'latency', reason: 'Later.' }] }).state, 'passed');
+    assert.equal(ofWeek({ reads: 1 }, { storage: [] }).state, 'unknown');
+  });
+
+  const put = (key: string, ms: number): ActivityEvent => ({
+    ...{ what: 'put', key, at: at + ms, namespace: 'n' },
+    after: { value: '0' },
+  });
+  const rate = (...events: readonly ActivityEvent[]): CheckItem => {
+    const rates = new WriteRates();
+    for (const event of events) rates.add([event]);
+    return writeRateItem({ source: 's', where: 'local, shop', rates });
+  };
+
   it('does not know how often keys are written without having watched', () => {
-    assert.equal(writeRateItem(undefined).state, 'unknown');
-    assert.equal(writeRateItem([{ source: 's', id: 'n', key: 'a', perSecond: 1 }]).state, 'passed');
-    assert.equal(writeRateItem([{ source: 's', id: 'n', key: 'a', perSecond: 3 }]).state, 'failed');
+    assert.equal(writeRateItem({ source: 's', where: 'local, shop', rates: undefined }).state, 'unknown');
+    assert.equal(rate().state, 'unknown');
+  });
+
+  it('finds keys that are written more than once within any second', () => {
+    assert.equal(rate(put('a', 0), put('b', 1), put('a', 1000), put('a', 2000)).state, 'passed');
+    const found = rate(put('a', 900), put('a', 0), put('a', 1800), put('b', 500), put('a', 1850));
+    assert.equal(found.state, 'failed');
+    assert.deepEqual(
+      found.evidence.map(({ text, key }) => [text, key]),
+      [['“a” was written 3 times within a second.', { source: 's', id: 'n', key: 'a' }]],
+    );
+    // A delete is no write, nor is what ends by itself; another namespace has other keys.
+    assert.equal(
+      rate(put('a', 0), { what: 'delete', key: 'a', at: at + 5, namespace: 'n' }, { ...put('a', 10), namespace: 'm' })
+        .state,
+      'passed',
+    );
+  });
+
+  it('does not pass what it could not see', () => {
+    const unseen: ActivityEvent = { what: 'unseen', count: 3, at, namespace: 'n' };
+    assert.match(textOf(rate(put('a', 0), unseen)), /at least 3/);
+    assert.equal(rate(put('a', 0), { what: 'lost', count: 0, at, namespace: 'n' }).state, 'unknown');
+    assert.equal(rate(put('a', 0), put('a', 1), unseen).state, 'failed');
+  });
+
+  it('counts 200 writes a second of ever new keys in little memory and time', () => {
+    const rates = new WriteRates();
+    const begin = process.cpuUsage();
+    for (let i = 0; i < 100_000; i++) rates.add([put(`key:${i}`, i * 5), put('hot', i * 5)]);
+    assert.equal(rates.writes, 200_000);
+    assert.equal(rates.often[0]?.perSecond, 200);
+    assert.ok(process.cpuUsage(begin).user < 20_000_000);
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Activity, ActivityEvent } from '../../src/core/store/activity.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
@@ -109,6 +109,52 @@ describe('activity of a state folder', () => {
       const told = events.map((event) => ('key' in event ? `${event.what} ${event.key}` : event.what)).sort();
       assert.deepEqual(told, ['delete b', 'delete c', 'put d']);
     }, 10_000);
+  });
+
+  it('takes what is there in parts, and misses nothing that happens between them', async () => {
+    await loadSqlite();
+    const count = 25_000;
+    const { database, blobs } = local.source.state.filesOf('KV');
+    mkdirSync(dirname(database), { recursive: true });
+    const there = new DatabaseSync(database);
+    there.exec('PRAGMA journal_mode = WAL');
+    there.exec(
+      'CREATE TABLE _mf_entries (key TEXT PRIMARY KEY, blob_id TEXT NOT NULL, expiration INTEGER, metadata TEXT)',
+    );
+    const put = there.prepare('INSERT OR REPLACE INTO _mf_entries (key, blob_id) VALUES (?, ?)');
+    there.exec('BEGIN');
+    for (let i = 0; i < count; i++) put.run(`key:${i}`, i.toString(16).padStart(80, '0'));
+    there.exec('COMMIT');
+    const files = { database, blobs, lock: `${database}.lock` };
+    const follower = new Follower();
+    const look = () => follower.follow({ files, isNew: false }, Date.now());
+    assert.equal(look().isPart, true);
+    put.run('key:1', 'a'.repeat(80));
+    put.run('new', 'b'.repeat(80));
+    there.exec("DELETE FROM _mf_entries WHERE key IN ('key:2', 'key:24999')");
+    let parts = 1;
+    let result = look();
+    for (; result.isPart; result = look()) parts++;
+    assert.ok(parts > 10 && parts < 50, String(parts));
+    assert.deepEqual([result.events, result.isStart], [[], true]);
+    // What was gone before it was taken was never there.
+    const told = look();
+    assert.deepEqual(told.events.map(({ what, key }) => `${what} ${key}`).sort(), [
+      'delete key:2',
+      'put key:1',
+      'put new',
+    ]);
+    assert.equal(told.unseen, 0);
+    const of = (wanted: string) => told.events.find(({ key }) => key === wanted);
+    assert.equal(of('key:1')?.before?.value, '1'.padStart(80, '0'));
+    assert.equal(of('new')?.before, undefined);
+    put.run('key:3', 'c'.repeat(80));
+    there.exec("DELETE FROM _mf_entries WHERE key = 'new'");
+    const later = look().events.map(({ what, key }) => `${what} ${key}`);
+    assert.deepEqual(later.sort(), ['delete new', 'put key:3']);
+    follower.unfollow([database]);
+    there.close();
+    activity = local.source.follow();
   });
 
   it('counts writes that were replaced before they could be seen', async () => {

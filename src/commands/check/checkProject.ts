@@ -5,9 +5,8 @@ import { throwIfCancelled } from '../../core/base/cancel.ts';
 import { KvError } from '../../core/base/errors.ts';
 import { type CheckEvidence, type CheckItem, merged } from '../../core/check/item.ts';
 import { type CheckedNamespace, checkData } from '../../core/check/localData.ts';
-import { costItem, writeRateItem } from '../../core/check/pace.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
-import type { KvSource } from '../../core/store/store.ts';
+import type { KvNamespace, KvSource } from '../../core/store/store.ts';
 import type { Services } from '../../services.ts';
 import { vscodeRange } from '../../ui/foundProblems.ts';
 import { withProgress } from '../../ui/progress.ts';
@@ -20,12 +19,16 @@ import { only } from '../invocation/command.ts';
 import { fields, fileField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { ownTarget } from '../invocation/targets.ts';
+import { costItems, writeRateItems } from './checkPace.ts';
 import { type CheckResult, type Evidence, openCheckReport, problemPages } from './checkReport.ts';
 
 interface CheckProject {
   /** Absent for all of the workspace. */
   readonly config?: vscode.Uri | undefined;
 }
+
+/** Of one namespace of an account so many of the keys that were listed are looked at. */
+const MOST_LISTED = 100_000;
 
 const checking = (): string => vscode.l10n.t('Checking how the project uses KV');
 
@@ -69,7 +72,7 @@ export const checkProject = defineCommand<CheckProject, readonly CheckResult[]>(
     }
     const paths = configs.map(({ path }) => path);
     const sources = sourcesOf(paths, services);
-    const namespaces = await checkedNamespaces(sources, paths, signal);
+    const namespaces = [...(await localNamespaces(sources, paths, signal)), ...listedNamespaces(paths, services)];
     items.push(
       ...(await checkData(namespaces, {
         signal,
@@ -78,8 +81,9 @@ export const checkProject = defineCommand<CheckProject, readonly CheckResult[]>(
     );
     report(vscode.l10n.t('Checking Worker code'));
     items.push(...(await services.checkCode(paths, signal)));
+    report(vscode.l10n.t('Asking what the account has used'));
     const ids = configs.flatMap(({ bindings }) => bindings.flatMap(({ id }) => id ?? []));
-    items.push(costItem(services.pastUse?.(ids)), writeRateItem(services.writtenKeys?.(sources.map(({ id }) => id))));
+    items.push(...(await costItems(ids, services, signal)), ...writeRateItems(sources, services));
     const results = merged(items);
     services.problems.show(results.flatMap((one) => one.evidence.flatMap(problemOf)));
     return results.map(({ id, state, evidence }) => ({ id, state, evidence: evidence.map(evidenceOf) }));
@@ -137,7 +141,8 @@ async function readConfig({ path, folder }: WranglerConfig): Promise<Parameters<
 const sourcesOf = (paths: readonly string[], { sources }: Services): readonly KvSource[] =>
   sources.sources.filter(({ kind, configs }) => kind === 'local' && configs?.some((path) => paths.includes(path)));
 
-async function checkedNamespaces(
+/** Those that a config of `paths` binds. */
+async function localNamespaces(
   sources: readonly KvSource[],
   paths: readonly string[],
   signal: AbortSignal,
@@ -146,17 +151,36 @@ async function checkedNamespaces(
     sources.map(async (source) => {
       const namespaces = await source.namespaces(signal);
       return namespaces
-        .filter(({ bindings }) => bindings.some(({ config }) => paths.includes(config)))
-        .map((namespace) => ({
-          namespace: { source: source.id, id: namespace.id },
-          where: fullName({ source, namespace }),
-          bindings: [...new Set(namespace.bindings.map(({ name }) => name))],
-          store: source.store(namespace.id),
-        }));
+        .filter((namespace) => isBound(namespace, paths))
+        .map((namespace) => checkedNamespace(source, namespace, source.store(namespace.id)));
     }),
   );
   return lists.flat();
 }
+
+/** The same of accounts, with the keys that the view has listed. */
+const listedNamespaces = (paths: readonly string[], { sources, tree }: Services): readonly CheckedNamespace[] =>
+  sources.sources.flatMap((source) =>
+    (source.kind === 'remote' ? (source.loaded?.namespaces ?? []) : []).flatMap((namespace) => {
+      if (!isBound(namespace, paths)) return [];
+      const keys = tree.loadedKeys({ source: source.id, id: namespace.id }, '', MOST_LISTED);
+      return keys.length === 0 ? [] : [checkedNamespace(source, namespace, keys)];
+    }),
+  );
+
+const isBound = ({ bindings }: KvNamespace, paths: readonly string[]): boolean =>
+  bindings.some(({ config }) => paths.includes(config));
+
+const checkedNamespace = (
+  source: KvSource,
+  namespace: KvNamespace,
+  data: CheckedNamespace['data'],
+): CheckedNamespace => ({
+  namespace: { source: source.id, id: namespace.id },
+  where: fullName({ source, namespace }),
+  bindings: [...new Set(namespace.bindings.map(({ name }) => name))],
+  data,
+});
 
 const evidenceOf = ({ text, place, key }: CheckEvidence): Evidence => ({
   text,

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { isOurs, keyOf } from '../../fs/kvUri.ts';
 import { activeUri, urisOfTab } from '../../fs/openDocuments.ts';
-import { CALLED_BY_MESSAGE } from '../../ids.ts';
+import { CALLED_BY_CLICK, CALLED_BY_MESSAGE } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { isTreeNode, type TreeNode } from '../../tree/nodes.ts';
 import { withProgress } from '../../ui/progress.ts';
@@ -43,8 +43,10 @@ export function defineCommand<A, R = void>(name: string, command: Command<A, R>)
         return work(fields.read(first), services, { token, isInteractive: false, confirmed });
       }
       try {
-        const call = await callOf(first, second, services);
-        const args = await asked.ask(call, services);
+        const args =
+          first === CALLED_BY_CLICK && isArgumentObject(second)
+            ? fields.read(second)
+            : await asked.ask(await callOf(first, second, services), services);
         if (args === undefined) return undefined;
         const result = await work(args, services, { token, isInteractive: true });
         if (result !== undefined) await command.tell?.(result, args, services);

@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
+import { throwIfCancelled } from '../base/cancel.ts';
 import { errorText, isKvError } from '../base/errors.ts';
 import type { KvKeyInfo } from '../entry/entry.ts';
 import { byteLength, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../entry/limits.ts';
@@ -12,6 +14,8 @@ import { secretIn } from './secretForms.ts';
 
 /** So many keys are listed, of all namespaces together. */
 const MOST_KEYS = 100_000;
+/** Of keys that are in memory so many are looked at without a pause. */
+const KEYS_AT_ONCE = 1000;
 /** So many values are read, up to so many bytes. */
 const MOST_VALUES = 5_000;
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -27,7 +31,8 @@ export interface CheckedNamespace {
   /** As every sentence names it. */
   readonly where: string;
   readonly bindings: readonly string[];
-  readonly store: KvReader;
+  /** Local data, or those keys of an account that were listed already: nothing more is asked of it. */
+  readonly data: KvReader | readonly KvKeyInfo[];
 }
 
 /** What speaks against an item, key by key. */
@@ -58,6 +63,8 @@ export async function checkData(
   const large = new Against();
   const secrets = new Against();
   const faults: CheckEvidence[] = [];
+  /** What was looked at of accounts. */
+  const elsewhere: CheckEvidence[] = [];
   let listed = 0;
   let shortLived = 0;
   let values = 0;
@@ -80,7 +87,12 @@ export async function checkData(
     const isAll = checked.bindings.some(isShortLived);
     let unending = 0;
     let example: string | undefined;
-    for await (const page of listKeys(checked.store, undefined, signal)) {
+    const { data } = checked;
+    const isLocal = 'list' in data;
+    let known = 0;
+    for await (const page of isLocal ? listKeys(data, undefined, signal) : inPages(data)) {
+      throwIfCancelled(signal);
+      known += page.length;
       for (const info of page) {
         checkKey(info, checked);
         // Where the whole namespace is meant, its keys are told of together.
@@ -90,13 +102,22 @@ export async function checkData(
         unending++;
         example ??= info.name;
       }
-      await checkValues(page, checked);
+      if (!isLocal) continue;
+      await checkValues(page, data, checked);
       listed += page.length;
       report(listed);
       if (listed >= MOST_KEYS) {
         isListedWhole = isReadWhole = false;
         break;
       }
+    }
+    if (!isLocal) {
+      const text = l10n.t(
+        'Of {0} only the keys that the view has listed were looked at, without values and long metadata: {1}.',
+        checked.where,
+        keyCount(known),
+      );
+      elsewhere.push({ text });
     }
     if (example === undefined) return;
     const text = l10n.t(
@@ -135,7 +156,7 @@ export async function checkData(
     tellSecret(name, text, checked);
   }
 
-  async function checkValues(page: readonly KvKeyInfo[], checked: CheckedNamespace): Promise<void> {
+  async function checkValues(page: readonly KvKeyInfo[], store: KvReader, checked: CheckedNamespace): Promise<void> {
     for (let start = 0; start < page.length; start += VALUES_AT_ONCE) {
       if (values >= MOST_VALUES || bytes >= MOST_BYTES) {
         isReadWhole = false;
@@ -145,7 +166,7 @@ export async function checkData(
       const unread = (): void => {
         isReadWhole = false;
       };
-      for await (const { key, value } of checked.store.getMany(keys, signal, unread)) {
+      for await (const { key, value } of store.getMany(keys, signal, unread)) {
         values++;
         bytes += value.length;
         if (value.length >= MAX_VALUE_BYTES * NEAR) {
@@ -177,9 +198,14 @@ export async function checkData(
 
   function items(): readonly CheckItem[] {
     const ids = ['expirations', 'limits', 'secrets'] as const;
+    const all = { expirations: endless, limits: large, secrets };
     if (listed === 0) {
-      const text = l10n.t('There are no local keys to look at.');
-      return ids.map((id) => item(id, 'unknown', faults.length > 0 ? faults : [{ text }]));
+      const none = { text: l10n.t('There are no local keys to look at.') };
+      const reasons = [...(faults.length > 0 ? faults : [none]), ...elsewhere];
+      return ids.map((id) => {
+        const { evidence } = all[id];
+        return item(id, evidence.length > 0 ? 'failed' : 'unknown', [...evidence, ...reasons]);
+      });
     }
     const [expirations, limits, secret] = ids;
     const told = (id: (typeof ids)[number], against: Against, isWhole: boolean, passed: string): CheckItem => {
@@ -193,11 +219,14 @@ export async function checkData(
         state: isWhole ? 'passed' : 'unknown',
         text: isWhole ? passed : part,
       });
-      return { ...found, evidence: [...found.evidence, ...(isWhole ? [] : faults)] };
+      return { ...found, evidence: [...found.evidence, ...(isWhole ? [] : faults), ...elsewhere] };
     };
     return [
       shortLived === 0 && isListedWhole
-        ? item(expirations, 'passed', [{ text: l10n.t('No key looks short-lived ({0}).', keyCount(listed)) }])
+        ? item(expirations, 'passed', [
+            { text: l10n.t('No key looks short-lived ({0}).', keyCount(listed)) },
+            ...elsewhere,
+          ])
         : told(
             expirations,
             endless,
@@ -207,5 +236,12 @@ export async function checkData(
       told(limits, large, isReadWhole, l10n.t('No key, value or metadata is near a limit ({0}).', keyCount(listed))),
       told(secret, secrets, isReadWhole, l10n.t('No token of a well-known form was found ({0}).', keyCount(listed))),
     ];
+  }
+}
+
+async function* inPages(keys: readonly KvKeyInfo[]): AsyncGenerator<readonly KvKeyInfo[]> {
+  for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) {
+    yield keys.slice(start, start + KEYS_AT_ONCE);
+    await setImmediate();
   }
 }

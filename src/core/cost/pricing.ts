@@ -36,4 +36,4 @@ export function paidPrice(operations: Operations): number {
   return kinds(operations).reduce((sum, [kind, count]) => sum + (count * pricing.paidPerMillion[kind]) / 1_000_000, 0);
 }
 
-const kinds = (operations: Operations) => Object.entries(operations) as [kind: OperationKind, count: number][];
+const kinds = (operations: Operations) => operationKinds.map((kind) => [kind, operations[kind] ?? 0] as const);

@@ -27,3 +27,6 @@ export function daysInMonth(day: string): number {
 
 /** How many days of its month have passed at a time, today's part included. */
 export const daysIntoMonth = (ms: number): number => (ms - startOf(monthStart(dayOf(ms)))) / DAY_MS;
+
+/** How many days have passed from the beginning of a day to a time, today's part included. */
+export const daysSince = (day: string, ms: number): number => (ms - startOf(day)) / DAY_MS;

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Services } from '../../services.ts';
 import type { DiagnosticLevel } from '../../settings.ts';
 import { type ConfigCheck, type ConfigFinding, checkOutline } from '../../wrangler/checkOutline.ts';
+import { diagnosticPage } from '../explanation.ts';
 import { type ConfigTexts, rangeOf } from './configTexts.ts';
 import type { KnownNamespaces } from './knownNamespaces.ts';
 
@@ -30,6 +31,7 @@ export class ConfigDiagnostics implements vscode.Disposable {
   readonly #texts: ConfigTexts;
   readonly #known: KnownNamespaces;
   readonly #settings: Services['settings'];
+  readonly #extensionUri: vscode.Uri;
   readonly #shown = vscode.languages.createDiagnosticCollection('cloudflare-kv-config');
   readonly #listening: vscode.Disposable;
   #selector: readonly vscode.DocumentFilter[] = [];
@@ -37,10 +39,11 @@ export class ConfigDiagnostics implements vscode.Disposable {
   /** When what is known of accounts is no longer certain. */
   #doubt: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(texts: ConfigTexts, known: KnownNamespaces, { settings, sources, accounts }: Services) {
+  constructor(texts: ConfigTexts, known: KnownNamespaces, { settings, sources, accounts, extensionUri }: Services) {
     this.#texts = texts;
     this.#known = known;
     this.#settings = settings;
+    this.#extensionUri = extensionUri;
     const now = (): void => this.#check();
     this.#listening = vscode.Disposable.from(
       this.#shown,
@@ -95,7 +98,7 @@ export class ConfigDiagnostics implements vscode.Disposable {
     if (level === 'off') return [];
     const diagnostic = new vscode.Diagnostic(rangeOf(document, span), message, SEVERITIES[level]);
     diagnostic.source = DIAGNOSTIC_SOURCE;
-    diagnostic.code = check;
+    diagnostic.code = { value: check, target: diagnosticPage(this.#extensionUri, check) };
     if (related) {
       const place = new vscode.Location(document.uri, rangeOf(document, related.span));
       diagnostic.relatedInformation = [new vscode.DiagnosticRelatedInformation(place, related.message)];

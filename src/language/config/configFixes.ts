@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import { commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { reportError } from '../../ui/reportError.ts';
-import { type ConfigFinding, checkOutline } from '../../wrangler/checkOutline.ts';
+import { CONFIG_CHECKS, type ConfigFinding, checkOutline } from '../../wrangler/checkOutline.ts';
 import { copyBindings } from '../../wrangler/editBindings.ts';
 import { removePart } from '../../wrangler/removePart.ts';
+import { codeOf, diagnosticPage, explanation } from '../explanation.ts';
 import { DIAGNOSTIC_SOURCE } from './configDiagnostics.ts';
 import { type ConfigTexts, rangeOf } from './configTexts.ts';
 
@@ -23,41 +24,46 @@ class ConfigFix extends vscode.CodeAction {
 }
 
 /** What mends what the checks of a config have found. */
-export class ConfigFixes implements vscode.CodeActionProvider<ConfigFix> {
+export class ConfigFixes implements vscode.CodeActionProvider {
   static readonly metadata: vscode.CodeActionProviderMetadata = {
     providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
   };
   readonly #texts: ConfigTexts;
   readonly #parsers: Parsers;
   readonly #log: Services['log'];
+  readonly #extensionUri: vscode.Uri;
 
-  constructor(texts: ConfigTexts, parsers: Parsers, { log }: Services) {
+  constructor(texts: ConfigTexts, parsers: Parsers, { log, extensionUri }: Services) {
     this.#texts = texts;
     this.#parsers = parsers;
     this.#log = log;
+    this.#extensionUri = extensionUri;
   }
 
   provideCodeActions(
     document: vscode.TextDocument,
     _range: vscode.Range,
     { diagnostics }: vscode.CodeActionContext,
-  ): ConfigFix[] {
+  ): vscode.CodeAction[] {
     const ours = diagnostics.filter(({ source }) => source === DIAGNOSTIC_SOURCE);
     if (ours.length === 0) return [];
     // An ID that is unknown is told by its diagnostic: it needs nothing of what was found.
     const findings = checkOutline(this.#texts.outline(document));
-    return ours.flatMap((diagnostic) => {
+    return ours.flatMap((diagnostic): vscode.CodeAction[] => {
+      const code = CONFIG_CHECKS.find((check) => check === codeOf(diagnostic));
+      if (code === undefined) return [];
       const finding = findings.find(
-        ({ check, span }) => check === diagnostic.code && rangeOf(document, span).isEqual(diagnostic.range),
+        ({ check, span }) => check === code && rangeOf(document, span).isEqual(diagnostic.range),
       );
-      const fixes = diagnostic.code === 'unknown-id' ? unknownIdFixes(document) : this.#fixesOf(document, finding);
+      const fixes = code === 'unknown-id' ? unknownIdFixes(document) : this.#fixesOf(document, finding);
       for (const fix of fixes) fix.diagnostics = [diagnostic];
       if (fixes.length === 1 && fixes[0]) fixes[0].isPreferred = finding?.check === 'missing-binding';
-      return fixes;
+      return [...fixes, explanation(diagnostic, code, diagnosticPage(this.#extensionUri, code))];
     });
   }
 
-  async resolveCodeAction(fix: ConfigFix): Promise<ConfigFix> {
+  async resolveCodeAction(fix: vscode.CodeAction): Promise<vscode.CodeAction> {
+    if (!(fix instanceof ConfigFix)) return fix;
     const { document, mend } = fix;
     if (!mend) return fix;
     try {

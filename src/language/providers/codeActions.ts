@@ -3,6 +3,7 @@ import { shortText } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { KeyUse } from '../code/calls.ts';
 import type { Code, Fix } from '../code/diagnostics/finding.ts';
+import { codeOf, explanation } from '../explanation.ts';
 import { DIAGNOSTIC_SOURCE } from './codeDiagnostics.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 import { keyAt, rangeOf } from './positions.ts';
@@ -51,14 +52,7 @@ export class CodeActions implements vscode.CodeActionProvider {
       .find((one) => codeOf(diagnostic) === one.code && rangeOf(document, one).isEqual(diagnostic.range));
     if (!finding) return [];
     const fixes = finding.fixes.map((fix, index) => repair(document, diagnostic, fix, index === 0));
-    const explain = new vscode.CodeAction(vscode.l10n.t('Explain “{0}”', finding.code), vscode.CodeActionKind.QuickFix);
-    explain.diagnostics = [diagnostic];
-    explain.command = {
-      command: 'markdown.showPreview',
-      title: explain.title,
-      arguments: [this.#pageOf(finding.code)],
-    };
-    return [...fixes, explain];
+    return [...fixes, explanation(diagnostic, finding.code, this.#pageOf(finding.code))];
   }
 
   async #creations(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.CodeAction[]> {
@@ -100,8 +94,6 @@ function literalKey({ analysis }: WorkerCode, use: KeyUse): string | undefined {
   const isKey = text?.isWhole === true && text.start !== '' && text.start !== '.' && text.start !== '..';
   return isKey && text.leastBytes <= 512 ? text.start : undefined;
 }
-
-const codeOf = ({ code }: vscode.Diagnostic): unknown => (typeof code === 'object' ? code.value : code);
 
 function creation(title: string, create: CreateKey): vscode.CodeAction {
   const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);

@@ -8,22 +8,34 @@ const KEPT_MS = 60_000;
 /** How many lists are kept: one for each thing that was typed lately. */
 const MOST_PAGES = 100;
 
-interface Kept<T> {
+/** So long nobody types before an account is asked, in milliseconds. */
+const PAUSE_MS = 300;
+
+interface Kept {
   readonly at: number;
-  readonly value: T;
+  readonly namespace: string;
+  readonly prefix: string;
+  /** Absent while it is asked for, and when that failed. */
+  readonly page?: { readonly keys: readonly KvKeyInfo[]; readonly isPart: boolean };
 }
 
 /**
  * What help in code knows of an account's keys: what the view has read, and only where the setting `code.remote` is on what
- * it asks by itself. Nobody waits for that who is typing.
+ * it asks by itself, once a pause. Nobody waits for that who is typing.
  */
 export class RemoteKeys {
-  readonly #namespaces: CodeNamespaces;
-  readonly #tree: Services['tree'];
-  readonly #settings: Services['settings'];
-  readonly #pages = new Map<string, Kept<{ keys: readonly KvKeyInfo[]; isPart: boolean } | undefined>>();
+  readonly #namespaces: Pick<CodeNamespaces, 'store'>;
+  readonly #tree: Pick<Services['tree'], 'loadedKeys'>;
+  readonly #settings: Pick<Services['settings'], 'codeRemote'>;
+  readonly #kept = new Map<string, Kept>();
+  /** What is asked for after the pause, by namespace. */
+  readonly #soon = new Map<string, { readonly id: string; readonly timer: ReturnType<typeof setTimeout> }>();
 
-  constructor(namespaces: CodeNamespaces, tree: Services['tree'], settings: Services['settings']) {
+  constructor(
+    namespaces: Pick<CodeNamespaces, 'store'>,
+    tree: Pick<Services['tree'], 'loadedKeys'>,
+    settings: Pick<Services['settings'], 'codeRemote'>,
+  ) {
     this.#namespaces = namespaces;
     this.#tree = tree;
     this.#settings = settings;
@@ -41,9 +53,12 @@ export class RemoteKeys {
       return { keys: this.#tree.loadedKeys(namespace.ref, prefix, most), isPart: true };
     }
     const id = JSON.stringify([namespace.ref, prefix]);
-    const kept = this.#pages.get(id);
-    if (kept?.value && performance.now() - kept.at < KEPT_MS) return kept.value;
-    if (!kept || performance.now() - kept.at >= KEPT_MS) this.#list(id, namespace, prefix, most);
+    const page = this.#fresh(id)?.page ?? this.#wholeOf(namespace, prefix);
+    if (page) {
+      this.#noMoreSoon(JSON.stringify(namespace.ref));
+      return page;
+    }
+    if (this.#fresh(id) === undefined) this.#listSoon(id, namespace, prefix, most);
     return { keys: this.#tree.loadedKeys(namespace.ref, prefix, most), isPart: true };
   }
 
@@ -53,15 +68,52 @@ export class RemoteKeys {
     return await (await this.#namespaces.store(namespace)).get(key, signal);
   }
 
-  #list(id: string, namespace: CodeNamespace, prefix: string, limit: number): void {
-    if (this.#pages.size >= MOST_PAGES) this.#pages.clear();
-    this.#pages.set(id, { at: performance.now(), value: undefined });
-    const list = async (): Promise<void> => {
-      const store = await this.#namespaces.store(namespace);
-      const { keys, cursor } = await store.list({ ...(prefix !== '' && { prefix }), limit, background: true });
-      this.#pages.set(id, { at: performance.now(), value: { keys, isPart: cursor !== undefined } });
-    };
-    // It is asked again after a while; the view tells what is wrong with an account.
-    list().catch(() => {});
+  dispose(): void {
+    for (const namespace of this.#soon.keys()) this.#noMoreSoon(namespace);
+  }
+
+  #noMoreSoon(namespace: string): void {
+    clearTimeout(this.#soon.get(namespace)?.timer);
+    this.#soon.delete(namespace);
+  }
+
+  #fresh(id: string): Kept | undefined {
+    const kept = this.#kept.get(id);
+    return kept && isFresh(kept) ? kept : undefined;
+  }
+
+  /** Out of all keys of a shorter prefix, where it is known that these were all. */
+  #wholeOf({ ref }: CodeNamespace, prefix: string): Kept['page'] {
+    const namespace = JSON.stringify(ref);
+    for (const kept of this.#kept.values()) {
+      const isWhole = kept.page?.isPart === false && kept.namespace === namespace && prefix.startsWith(kept.prefix);
+      if (!isWhole || !isFresh(kept)) continue;
+      return { keys: kept.page?.keys.filter(({ name }) => name.startsWith(prefix)) ?? [], isPart: false };
+    }
+    return undefined;
+  }
+
+  /** Of what is asked for in a burst, only the last: it is what somebody stopped at. The same again is no other. */
+  #listSoon(id: string, namespace: CodeNamespace, prefix: string, limit: number): void {
+    const of = JSON.stringify(namespace.ref);
+    if (this.#soon.get(of)?.id === id) return;
+    this.#noMoreSoon(of);
+    const timer = setTimeout(() => {
+      this.#soon.delete(of);
+      // It is asked again after a while; the view tells what is wrong with an account.
+      this.#list(id, namespace, prefix, limit).catch(() => {});
+    }, PAUSE_MS);
+    this.#soon.set(of, { id, timer });
+  }
+
+  async #list(id: string, namespace: CodeNamespace, prefix: string, limit: number): Promise<void> {
+    if (this.#kept.size >= MOST_PAGES) this.#kept.clear();
+    const about = { at: performance.now(), namespace: JSON.stringify(namespace.ref), prefix };
+    this.#kept.set(id, about);
+    const store = await this.#namespaces.store(namespace);
+    const { keys, cursor } = await store.list({ ...(prefix !== '' && { prefix }), limit, background: true });
+    this.#kept.set(id, { ...about, at: performance.now(), page: { keys, isPart: cursor !== undefined } });
   }
 }
+
+const isFresh = ({ at }: Kept): boolean => performance.now() - at < KEPT_MS;

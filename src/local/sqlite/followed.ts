@@ -5,25 +5,51 @@ import type { Handle } from './handles.ts';
 /** Of more changes at once the newest are told, and the others counted. */
 const MOST_EVENTS = 10_000;
 
+/** So many rows are taken at once at first: what else is asked of the thread goes between. */
+const ROWS_AT_ONCE = 5000;
+
 /*
  * The rows as they were at the last look, beside the database in its handle's own temporary one: however many there are,
  * they take no memory, and SQLite itself tells what is another. Every write gives a row a number above all that are there,
- * see `writtenSince`.
+ * see `writtenSince`. Rows are copied in the order of their numbers and their keys in that of the keys, as both lie in the
+ * database: an index of a million keys that come in any order takes ten times as long.
  */
 const BEGIN = `
   CREATE TEMP TABLE seen (
     id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
+    key TEXT NOT NULL,
     blob_id TEXT NOT NULL,
     expiration INTEGER,
     metadata TEXT,
     -- Told as expired; the row stays in the database until somebody lists.
     lapsed INTEGER NOT NULL DEFAULT 0
   );
-  CREATE INDEX temp.seen_expiration ON seen(expiration) WHERE expiration IS NOT NULL AND lapsed = 0;`;
-const TAKE_ALL = `
+  CREATE INDEX temp.seen_expiration ON seen(expiration) WHERE expiration IS NOT NULL AND lapsed = 0;
+  -- Where each key is among them.
+  CREATE TEMP TABLE places (key TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;`;
+/** From then on each row has the place of its key. */
+const KEEP_PLACES = `
+  CREATE TEMP TRIGGER seen_added AFTER INSERT ON seen BEGIN
+    INSERT OR REPLACE INTO places (key, id) VALUES (NEW.key, NEW.id);
+  END;
+  CREATE TEMP TRIGGER seen_removed AFTER DELETE ON seen BEGIN
+    DELETE FROM places WHERE key = OLD.key AND id = OLD.id;
+  END;`;
+const TAKE_ROWS = `
   INSERT INTO temp.seen (id, key, blob_id, expiration, metadata, lapsed)
-  SELECT rowid, key, blob_id, expiration, metadata, expiration IS NOT NULL AND expiration <= ? FROM _mf_entries`;
+  SELECT rowid, key, blob_id, expiration, metadata, expiration IS NOT NULL AND expiration <= ? FROM _mf_entries
+  WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ${ROWS_AT_ONCE}`;
+/** A key as the database has it never leaves it: it need not be text that is right. */
+const TAKE_PLACES = `
+  INSERT INTO temp.places (key, id) SELECT key, rowid FROM _mf_entries
+  WHERE key > coalesce((SELECT max(key) FROM temp.places), '') ORDER BY key LIMIT ${ROWS_AT_ONCE}`;
+/** Keys that were written or deleted after their row was taken and before their place was. */
+const SETTLE = `
+  INSERT OR REPLACE INTO temp.places (key, id) SELECT key, id FROM temp.seen s
+  WHERE id > ? AND id <= ?
+    AND NOT EXISTS (SELECT 1 FROM _mf_entries e WHERE e.rowid = s.id AND e.key = s.key)`;
+const LAST_OF_SOME = `
+  SELECT max(id) AS id FROM (SELECT id FROM temp.seen WHERE id > ? ORDER BY id LIMIT ${ROWS_AT_ONCE})`;
 /** The newest row that is still as it was: what is above it is new, or has gone. */
 const NEWEST_SAME = `
   SELECT s.id FROM temp.seen s JOIN _mf_entries e ON e.rowid = s.id AND e.blob_id = s.blob_id
@@ -37,7 +63,8 @@ const MS = `min(s.expiration, ${Number.MAX_SAFE_INTEGER})`;
 const WRITTEN = `
   SELECT ${AS_TEXT('e')}, s.blob_id AS was_blob_id, CAST(s.expiration / 1000 AS TEXT) AS was_expiration,
     s.metadata AS was_metadata
-  FROM _mf_entries e LEFT JOIN temp.seen s ON s.key = e.key AND s.lapsed = 0
+  FROM _mf_entries e LEFT JOIN temp.places p ON p.key = e.key
+    LEFT JOIN temp.seen s ON s.id = p.id AND s.key = e.key AND s.lapsed = 0
   WHERE e.rowid > ? ORDER BY e.rowid DESC LIMIT ${MOST_EVENTS}`;
 const COUNT_ABOVE = 'SELECT count(*) AS count FROM _mf_entries WHERE rowid > ?';
 /** Above the newest that is the same, where a number may have been given anew. */
@@ -49,10 +76,15 @@ const GONE_ANYWHERE = `
   LEFT JOIN _mf_entries e ON e.rowid = s.id WHERE e.rowid IS NULL ORDER BY s.id LIMIT ${MOST_EVENTS}`;
 const FORGET = 'DELETE FROM temp.seen WHERE id = ?';
 const FORGET_GONE = 'DELETE FROM temp.seen WHERE id NOT IN (SELECT rowid FROM _mf_entries)';
+/** Their keys are among what was written, or told as gone. */
+const FORGET_ABOVE = 'DELETE FROM temp.seen WHERE id > ?';
+const FORGET_WRITTEN = `
+  DELETE FROM temp.seen WHERE id IN (
+    SELECT p.id FROM _mf_entries e JOIN temp.places p ON p.key = e.key WHERE e.rowid > ?
+  )`;
 const TAKE_WRITTEN = `
-  INSERT OR REPLACE INTO temp.seen (id, key, blob_id, expiration, metadata)
+  INSERT INTO temp.seen (id, key, blob_id, expiration, metadata)
   SELECT rowid, key, blob_id, expiration, metadata FROM _mf_entries WHERE rowid > ?`;
-const COUNT_SEEN = 'SELECT count(*) AS count FROM temp.seen';
 const COUNT_THERE = 'SELECT count(*) AS count FROM _mf_entries';
 const LAPSED = `
   SELECT ${AS_TEXT('s')}, ${MS} AS ms FROM temp.seen s
@@ -70,21 +102,72 @@ export interface Look {
   readonly unseen: number;
 }
 
-/** One database, followed from when this was made; see {@link Look}. */
+/** One database, followed from when this was made, once all of it is taken; see {@link Look}. */
 export class Followed {
   readonly handle: Handle;
   #version: unknown;
+  #taking: 'rows' | 'places' | 'settling' | 'done';
+  /** The highest number that a row had when this was made. */
+  readonly #first: number;
+  #settled = 0;
+  /** So many rows are remembered: counting them takes as long as reading them all. */
+  #count = 0;
+  #hasLooked = false;
   /** Unix milliseconds. */
   #nextToLapse = Number.POSITIVE_INFINITY;
 
   /** With `isNew` everything in it counts as written since. */
-  constructor(handle: Handle, now: number, isNew: boolean) {
+  constructor(handle: Handle, isNew: boolean) {
     this.handle = handle;
     handle.database.exec(BEGIN);
+    // Of before the first row is taken: what happens until the last one is found out by the first look.
     this.#version = isNew ? undefined : handle.version;
-    if (isNew) return;
-    handle.prepare(TAKE_ALL).run(now);
+    this.#first = isNew ? 0 : numberOf(handle.prepare(NEWEST_THERE).get()?.id);
+    this.#taking = isNew ? 'done' : 'rows';
+    if (isNew) handle.database.exec(KEEP_PLACES);
+  }
+
+  /** Takes some more of what is there; true when it has all. */
+  take(now: number): boolean {
+    switch (this.#taking) {
+      case 'rows':
+        if (this.#takeRows(now)) this.#taking = 'places';
+        return false;
+      case 'places':
+        if (this.#changed(TAKE_PLACES) === ROWS_AT_ONCE) return false;
+        // Where nobody has written meanwhile, every key is where its row was.
+        if (this.handle.version === this.#version) this.#begin();
+        else this.#taking = 'settling';
+        break;
+      case 'settling':
+        if (this.#settle()) this.#begin();
+    }
+    return this.#taking === 'done';
+  }
+
+  #takeRows(now: number): boolean {
+    const last = numberOf(this.handle.prepare(NEWEST_SEEN).get()?.id);
+    const taken = this.#changed(TAKE_ROWS, now, last, this.#first);
+    this.#count += taken;
+    return taken < ROWS_AT_ONCE;
+  }
+
+  #settle(): boolean {
+    const last = this.handle.prepare(LAST_OF_SOME).get(this.#settled)?.id;
+    if (typeof last !== 'number') return true;
+    this.#changed(SETTLE, this.#settled, last);
+    this.#settled = last;
+    return false;
+  }
+
+  #begin(): void {
+    this.handle.database.exec(KEEP_PLACES);
+    this.#taking = 'done';
     this.#lookAhead();
+  }
+
+  #changed(sql: string, ...parameters: readonly number[]): number {
+    return Number(this.handle.prepare(sql).run(...parameters).changes);
   }
 
   look(now: number): Look {
@@ -109,13 +192,16 @@ export class Followed {
   #moved(now: number): Look {
     const { handle } = this;
     const same = numberOf(handle.prepare(NEWEST_SAME).get()?.id);
-    const seen = numberOf(handle.prepare(NEWEST_SEEN).get()?.id);
+    // A row that went before it was taken was no write since.
+    const seen = Math.max(numberOf(handle.prepare(NEWEST_SEEN).get()?.id), this.#hasLooked ? 0 : this.#first);
+    this.#hasLooked = true;
     const there = numberOf(handle.prepare(NEWEST_THERE).get()?.id);
     const gone = this.#gone(GONE_ABOVE, now, same);
     const written = handle.prepare(WRITTEN).all(same);
     const above = numberOf(handle.prepare(COUNT_ABOVE).get(seen)?.count);
     const tooMany = written.length < MOST_EVENTS ? 0 : numberOf(handle.prepare(COUNT_ABOVE).get(same)?.count);
-    handle.prepare(TAKE_WRITTEN).run(same);
+    this.#count -= this.#changed(FORGET_ABOVE, same) + this.#changed(FORGET_WRITTEN, same);
+    this.#count += this.#changed(TAKE_WRITTEN, same);
     const goneBelow = this.#goneBelow(now);
     // Numbers that were given and are not there any more: a number that was free again was given twice, so there may be more.
     const passedOver = Math.max(0, there - seen - above);
@@ -124,20 +210,17 @@ export class Followed {
   }
 
   #goneBelow(now: number): Look {
-    const { handle } = this;
-    const missing = (): number =>
-      numberOf(handle.prepare(COUNT_SEEN).get()?.count) - numberOf(handle.prepare(COUNT_THERE).get()?.count);
-    if (missing() === 0) return { events: [], unseen: 0 };
+    const there = numberOf(this.handle.prepare(COUNT_THERE).get()?.count);
+    if (this.#count === there) return { events: [], unseen: 0 };
     const events = this.#gone(GONE_ANYWHERE, now);
-    const unseen = missing();
-    if (unseen > 0) handle.prepare(FORGET_GONE).run();
+    const unseen = Math.max(0, this.#count - there);
+    if (unseen > 0) this.#count -= this.#changed(FORGET_GONE);
     return { events, unseen };
   }
 
   #gone(sql: string, now: number, ...parameters: readonly number[]): KeyEvent[] {
     const rows = this.handle.prepare(sql).all(...parameters);
-    const forget = this.handle.prepare(FORGET);
-    for (const { id } of rows) forget.run(numberOf(id));
+    for (const { id } of rows) this.#count -= this.#changed(FORGET, numberOf(id));
     return rows.flatMap((row) => {
       if (row.lapsed === 1) return [];
       const expires = typeof row.ms === 'number' ? row.ms : Number.POSITIVE_INFINITY;

@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import type { KeyEvent, SeenEntry } from '../../core/store/activity.ts';
 import { FaultError } from './fault.ts';
 import { Followed } from './followed.ts';
-import { type Handle, Handles } from './handles.ts';
+import { Handles } from './handles.ts';
 import { KeptValues, MOST_KEPT_BYTES } from './keptValues.ts';
 import type { FollowResult, NamespaceFiles, Operations } from './protocol.ts';
 import { readValueFile, valuePath } from './valueFile.ts';
@@ -11,6 +11,8 @@ import { readValueFile, valuePath } from './valueFile.ts';
 const MOST_FOLLOWED = 256;
 /** So many values are read before anything happens, to be shown once they were replaced: those written last. */
 const MOST_READ_AT_FIRST = 2000;
+/** What else is asked of the thread goes between. */
+const READ_IN_A_PART = 200;
 const NEWEST = 'SELECT blob_id FROM _mf_entries ORDER BY rowid DESC LIMIT ?';
 /** Of more writes at once, the values of the newest are read. */
 const MOST_READ_AT_ONCE = 1000;
@@ -23,13 +25,17 @@ export class Follower {
   readonly #handles = new Handles(undefined, undefined, MOST_FOLLOWED);
   readonly #states = new Map<string, State>();
   readonly #kept = new KeptValues();
+  /** What is being taken as it is, a part at a time; with the values that are still to be read, once they are known. */
+  readonly #starting = new WeakMap<Followed, string[] | undefined>();
 
   follow({ files, isNew }: Operations['follow']['args'], now: number): FollowResult {
     const { database } = files;
     try {
       const handle = this.#handles.get(database);
       const known = this.#states.get(database);
-      if (handle !== undefined && handle === known?.handle) return this.#told(files, known, now);
+      if (handle !== undefined && handle === known?.handle) {
+        return this.#starting.has(known) ? this.#start(files, known, now) : this.#told(files, known, now);
+      }
       const isFirst = !this.#states.has(database);
       if (handle === undefined) {
         this.#states.set(database, undefined);
@@ -37,11 +43,11 @@ export class Follower {
       }
       // A database that was seen missing was made since.
       const isAllNew = isFirst ? isNew : known === undefined;
-      const followed = new Followed(handle, now, isAllNew);
+      const followed = new Followed(handle, isAllNew);
       this.#states.set(database, followed);
       if (isAllNew) return this.#told(files, followed, now);
-      this.#readNewest(files, handle);
-      return { events: [], unseen: 0, isStart: true };
+      this.#starting.set(followed, undefined);
+      return this.#start(files, followed, now);
     } catch (error) {
       // What is known may be half of it: it is followed anew.
       this.#handles.drop(database);
@@ -89,14 +95,28 @@ export class Follower {
     return { ...entry, size };
   }
 
-  #readNewest(files: NamespaceFiles, handle: Handle): void {
-    for (const { blob_id } of handle.prepare(NEWEST).all(MOST_READ_AT_FIRST)) {
-      if (typeof blob_id !== 'string') continue;
-      const size = sizeOf(files, blob_id);
+  #start(files: NamespaceFiles, followed: Followed, now: number): FollowResult {
+    const isDone = followed.take(now) && this.#readNewest(files, followed);
+    if (isDone) this.#starting.delete(followed);
+    return { events: [], unseen: 0, isStart: isDone, ...(!isDone && { isPart: true }) };
+  }
+
+  /** Reads some more of the values that were written last; true when that was enough. */
+  #readNewest(files: NamespaceFiles, followed: Followed): boolean {
+    const names =
+      this.#starting.get(followed) ??
+      followed.handle
+        .prepare(NEWEST)
+        .all(MOST_READ_AT_FIRST)
+        .flatMap(({ blob_id }) => (typeof blob_id === 'string' ? blob_id : []));
+    for (const name of names.splice(0, READ_IN_A_PART)) {
+      const size = sizeOf(files, name);
       if (size === undefined || size > MOST_KEPT_BYTES) continue;
-      if (this.#kept.isFullFor(size)) return;
-      this.#keep(files, blob_id);
+      if (this.#kept.isFullFor(size)) return true;
+      this.#keep(files, name);
     }
+    this.#starting.set(followed, names);
+    return names.length === 0;
   }
 
   #keep(files: NamespaceFiles, name: string): void {

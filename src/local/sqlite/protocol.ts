@@ -120,6 +120,8 @@ export interface FollowResult {
   readonly unseen: number;
   /** Nothing of what was before is known: it is followed from now on. */
   readonly isStart: boolean;
+  /** Only a part of what is there was taken, so that others have their turn: to be asked again, until it is the start. */
+  readonly isPart?: true;
 }
 
 export interface KeyParts {

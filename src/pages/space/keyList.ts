@@ -1,17 +1,23 @@
 import * as vscode from 'vscode';
+import { isCostly } from '../../core/cost/estimate.ts';
 import type { KvKeyInfo } from '../../core/entry/entry.ts';
 import { nowSeconds } from '../../core/entry/entry.ts';
+import { MAX_PAGE } from '../../core/entry/limits.ts';
 import { listKeys } from '../../core/store/listKeys.ts';
 import { keyCount } from '../../core/store/names.ts';
+import { isAccount } from '../../core/store/sourceId.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
 import { valueUri } from '../../fs/kvUri.ts';
-import { commandId, resultsLanguage } from '../../ids.ts';
+import { CALLED_BY_CLICK, commandId, resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
+import { confirm } from '../../ui/confirm.ts';
+import { costText } from '../../ui/cost.ts';
 import { openLink } from '../../ui/openCommand.ts';
 import { pickExpiration } from '../../ui/pickExpiration.ts';
 import { withProgress } from '../../ui/progress.ts';
+import { MOST_LINES } from '../../ui/reports.ts';
 import type { SpaceView } from './spaceModel.ts';
 
 const DAY = 86_400;
@@ -24,10 +30,11 @@ const isMeant = {
 /** Opens the keys that never expire, or those that do within a day, as a document, and offers what can be done to them. */
 export async function openKeyList(
   which: keyof typeof isMeant,
-  { name, memory: { namespace, prefix } }: Pick<SpaceView, 'name' | 'memory'>,
-  { sources, reports }: Services,
+  { name, memory: { namespace, prefix }, space }: Pick<SpaceView, 'name' | 'memory' | 'space'>,
+  { sources, reports }: Pick<Services, 'sources' | 'reports'>,
 ): Promise<void> {
   const where = selectionName({ keys: [], prefixes: [prefix] }, name);
+  if (isAccount(namespace.source) && !(await agreeToList(space?.keys ?? 0, where))) return;
   const keys = await withProgress(vscode.l10n.t('Listing keys'), undefined, async ({ signal, report }) => {
     const found: string[] = [];
     const now = nowSeconds();
@@ -42,12 +49,23 @@ export async function openKeyList(
       ? vscode.l10n.t('{0} without expiration in {1}', keyCount(keys.length), where)
       : vscode.l10n.t('{0} that will expire within 24 hours in {1}', keyCount(keys.length), where);
   const title = which === 'never' ? vscode.l10n.t('Without Expiration') : vscode.l10n.t('Expires in 24 Hours');
-  const lines = keys.map((key) => {
+  const lines = keys.slice(0, MOST_LINES).map((key) => {
     const text = oneLine(key);
     return { text, link: { start: 0, length: text.length, target: openLink(valueUri(namespace, key)) } };
   });
-  await reports.open(title, resultsLanguage, heading, [namespace.source], { lines, more: 0 });
+  await reports.open(title, resultsLanguage, heading, [namespace.source], { lines, more: keys.length - lines.length });
   if (keys.length > 0) void offer(heading, keys, namespace);
+}
+
+/** As every other long listing of an account is asked about. */
+async function agreeToList(keys: number, where: string): Promise<boolean> {
+  const operations = { lists: Math.ceil(keys / MAX_PAGE) };
+  if (!isCostly(operations)) return true;
+  return await confirm({
+    question: vscode.l10n.t('List {0} of {1}?', keyCount(keys), where),
+    detail: costText(operations),
+    button: vscode.l10n.t('List {0} Keys', keys.toLocaleString()),
+  });
 }
 
 async function offer(
@@ -62,7 +80,7 @@ async function offer(
   };
   const answer = await vscode.window.showInformationMessage(withoutLinks(heading), ...Object.values(actions));
   const run = (name: 'exportKeys' | 'setExpiration' | 'deleteKeys', more: object = {}): Thenable<unknown> =>
-    vscode.commands.executeCommand(commandId(name), { namespace, keys, ...more });
+    vscode.commands.executeCommand(commandId(name), CALLED_BY_CLICK, { namespace, keys, ...more });
   switch (answer) {
     case actions.export: {
       const to = await vscode.window.showSaveDialog({

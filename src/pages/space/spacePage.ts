@@ -6,7 +6,7 @@ import { fullName } from '../../core/store/names.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { BulkOptions, KvReader } from '../../core/store/store.ts';
 import { type NamespaceRef, valueUri } from '../../fs/kvUri.ts';
-import { commandId } from '../../ids.ts';
+import { CALLED_BY_CLICK, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { logError } from '../../ui/reportError.ts';
 import { Page } from '../page.ts';
@@ -74,16 +74,23 @@ class SpacePage extends Page {
     await this.read(prefix).catch((error: unknown) => logError(this.#services.log, 'showSpace', error));
   }
 
+  /** Listing an account is counted and asked about first, as the command does it that opened this page. */
+  async #readAsAsked(prefix: string): Promise<void> {
+    const { namespace } = this.#view.memory;
+    if (!isAccount(namespace.source)) await this.readQuietly(prefix);
+    else await vscode.commands.executeCommand(commandId('showSpace'), CALLED_BY_CLICK, { namespace, prefix });
+  }
+
   async #act(text: string): Promise<void> {
     const action = actionOf(text);
     const { tree, log } = this.#services;
     const { namespace, prefix } = this.#view.memory;
     switch (action.what) {
       case 'again':
-        await this.readQuietly();
+        await this.#readAsAsked(prefix);
         return;
       case 'into':
-        await this.readQuietly(action.of);
+        await this.#readAsAsked(action.of);
         return;
       case 'key':
         // As a document, not as an argument object: then whoever clicks is told when it fails.

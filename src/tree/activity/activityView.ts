@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { WriteRates } from '../../core/check/writeRates.ts';
 import type { Activity } from '../../core/store/activity.ts';
 import { ActivityLog, type ActivityRow } from '../../core/store/activityLog.ts';
 import { namespaceLabel, shortText, sourceLabel } from '../../core/store/names.ts';
@@ -26,6 +27,8 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
   readonly source: KvSource;
   readonly activity: Activity;
   readonly log = new ActivityLog();
+  /** Of all that happened, whatever the list shows. */
+  readonly rates = new WriteRates();
   readonly view: vscode.TreeView<Element>;
   readonly #changed = new vscode.EventEmitter<undefined>();
   readonly #owned: readonly vscode.Disposable[];
@@ -48,6 +51,7 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
       this.#changed,
       activity.onDidHappen((events) => {
         if (events.some(({ namespace }) => !this.#titles.has(namespace))) void this.learnTitles();
+        this.rates.add(events);
         if (this.log.add(events)) this.#drawSoon();
         else this.#tell();
       }),

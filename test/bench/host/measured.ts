@@ -41,9 +41,14 @@ export interface CodeCompletion {
 }
 
 /** From the command to a page that has what it shows. */
-export interface PagePaint {
+interface PageTimes {
   readonly firstMs: number;
   readonly againMs: number;
+}
+
+export interface PagePaint {
+  readonly usage: PageTimes;
+  readonly space: PageTimes;
 }
 
 /** Hands what was measured over to the bench that started this host. */

@@ -1,6 +1,8 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { generated, root } from '../../vscodeHost/paths.ts';
+import { palettePng } from './palettePng.ts';
 
 /** Takes a picture for the README: into `media/screenshots` with UPDATE_SCREENSHOTS set, else where git ignores it. */
 export async function picture(page: Page, name: string): Promise<void> {
@@ -12,7 +14,10 @@ export async function picture(page: Page, name: string): Promise<void> {
  */
 export async function walkthroughPicture(page: Page, name: string, from = { x: 0, y: 0 }): Promise<void> {
   const clip = { ...from, width: 720, height: 420 };
-  await page.screenshot({ path: join(folderFor('walkthrough'), `${name}.png`), clip });
+  // These come with the extension.
+  await mkdir(folderFor('walkthrough'), { recursive: true });
+  const png = palettePng(await page.screenshot({ clip }));
+  await writeFile(join(folderFor('walkthrough'), `${name}.png`), png);
 }
 
 const folderFor = (pictures: 'screenshots' | 'walkthrough'): string =>

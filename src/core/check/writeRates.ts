@@ -1,0 +1,158 @@
+import * as l10n from '@vscode/l10n';
+import type { ActivityEvent } from '../store/activity.ts';
+import { shortText } from '../store/names.ts';
+import { type CheckItem, item } from './item.ts';
+
+const SECOND_MS = 1000;
+/** Looks overlap, so events come a little out of order: a key is remembered for longer than the second that is counted. */
+const REMEMBERED_MS = 3 * SECOND_MS;
+/** So many keys that are written too often are remembered, and so many of them named. */
+const MOST_OFTEN = 1000;
+const MOST_NAMED = 10;
+/** What is too old to count is let go when so many keys are remembered. */
+const MOST_REMEMBERED = 5000;
+
+/** One that was written more than once within a second. */
+export interface OftenWritten {
+  /** Id of the namespace. */
+  readonly namespace: string;
+  readonly key: string;
+  /** The most within one second. */
+  readonly perSecond: number;
+}
+
+/** How often keys are written, counted from the activity of a source. */
+export class WriteRates {
+  /** When each key was written in the last seconds, in Unix milliseconds and in order. */
+  readonly #recent = new Map<string, number[]>();
+  readonly #often = new Map<string, OftenWritten>();
+  #writes = 0;
+  #unseen = 0;
+  #newest = 0;
+
+  add(events: readonly ActivityEvent[]): void {
+    for (const event of events) {
+      if ('key' in event) {
+        if (event.what === 'put') this.#written(event.namespace, event.key, event.at);
+      } else this.#unseen += Math.max(1, event.count);
+    }
+    if (this.#recent.size > MOST_REMEMBERED) this.#forgetOld();
+  }
+
+  /** Those whose key was seen. */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  /** Writes, at least, of which it was not seen which keys they were of. */
+  get unseen(): number {
+    return this.#unseen;
+  }
+
+  /** The most written first. */
+  get often(): readonly OftenWritten[] {
+    return [...this.#often.values()].sort((a, b) => b.perSecond - a.perSecond);
+  }
+
+  #written(namespace: string, key: string, at: number): void {
+    this.#writes++;
+    this.#newest = Math.max(this.#newest, at);
+    const id = JSON.stringify([namespace, key]);
+    const times = this.#recent.get(id) ?? [];
+    this.#recent.set(id, times);
+    const perSecond = mostInASecond(times, insert(times, at));
+    const known = this.#often.get(id);
+    if (perSecond <= (known?.perSecond ?? 1) || (known === undefined && this.#often.size >= MOST_OFTEN)) return;
+    this.#often.set(id, { namespace, key, perSecond });
+  }
+
+  #forgetOld(): void {
+    for (const [id, times] of this.#recent) {
+      if (this.#newest - (times.at(-1) ?? 0) >= REMEMBERED_MS) this.#recent.delete(id);
+    }
+  }
+}
+
+/** Puts a time where it belongs, and lets those go that are too old; gives its place. */
+function insert(times: number[], at: number): number {
+  const old = times.findIndex((time) => at - time < REMEMBERED_MS);
+  // Few at a time, or all of them: most looks find none.
+  if (old !== 0) times.splice(0, old < 0 ? times.length : old);
+  let place = times.length;
+  while (place > 0 && (times[place - 1] ?? at) > at) place--;
+  times.splice(place, 0, at);
+  return place;
+}
+
+/** The most within one second that the time at `place` is part of. */
+function mostInASecond(times: readonly number[], place: number): number {
+  const at = times[place] ?? 0;
+  let first = place;
+  while (first > 0 && at - (times[first - 1] ?? 0) < SECOND_MS) first--;
+  let most = 0;
+  for (let last = place; last < times.length && (times[last] ?? 0) - at < SECOND_MS; last++) {
+    while ((times[last] ?? 0) - (times[first] ?? 0) >= SECOND_MS) first++;
+    most = Math.max(most, last - first + 1);
+  }
+  return most;
+}
+
+/** A project's local data, and what was seen of its writes; nothing while its activity is not shown. */
+export interface WatchedSource {
+  readonly source: string;
+  /** As a sentence names it. */
+  readonly where: string;
+  readonly rates: Pick<WriteRates, 'writes' | 'unseen' | 'often'> | undefined;
+}
+
+/** Whether any key was written more than once a second, as far as anybody has watched. */
+export function writeRateItem({ source, where, rates }: WatchedSource): CheckItem {
+  if (rates === undefined) {
+    const text = l10n.t(
+      'Nobody has watched how often keys are written ({0}). Run “Show Activity”, use the Worker, and check again.',
+      where,
+    );
+    return item('write-rate', 'unknown', [{ text }]);
+  }
+  const { writes, unseen, often } = rates;
+  const missed =
+    unseen === 0
+      ? []
+      : [
+          {
+            text: l10n.t(
+              'Of some writes it could not be seen which keys they were of ({0}): at least {1}.',
+              where,
+              unseen.toLocaleString(),
+            ),
+          },
+        ];
+  if (often.length > 0) {
+    const more = often.length - MOST_NAMED;
+    const counted = more > 0 ? [{ text: l10n.t('… and {0} more', more.toLocaleString()) }] : [];
+    const named = often.slice(0, MOST_NAMED).map(({ namespace: id, key, perSecond }) => ({
+      text: l10n.t('“{0}” was written {1} times within a second.', shortText(key), perSecond),
+      key: { source, id, key },
+    }));
+    return item('write-rate', 'failed', [...named, ...counted, ...missed]);
+  }
+  if (missed.length > 0) return item('write-rate', 'unknown', missed);
+  return writes === 0
+    ? item('write-rate', 'unknown', [
+        {
+          text: l10n.t(
+            'Nothing was written since the activity is shown ({0}). Use the Worker, and check again.',
+            where,
+          ),
+        },
+      ])
+    : item('write-rate', 'passed', [
+        {
+          text: l10n.t(
+            'Since the activity is shown no key was written twice in a second ({0}). Writes seen: {1}.',
+            where,
+            writes.toLocaleString(),
+          ),
+        },
+      ]);
+}
