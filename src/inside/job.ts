@@ -8,6 +8,10 @@ export type JobKind = (typeof jobKinds)[number];
 export const copyModes = ['all', 'missing', 'equal'] as const;
 export type CopyMode = (typeof copyModes)[number];
 
+/** The speeds that are offered: so many parts run at once. */
+export const jobSpeeds = [20, 50, 200, 800] as const;
+export const USUAL_SPEED = 200;
+
 /** A namespace of the job's account. */
 export interface JobNamespace {
   readonly id: string;
