@@ -41,7 +41,10 @@ export interface JobRequest {
 
 /** Why a job cannot be made; each has its own sentence and remedy. Nothing was made. */
 export type Refusal =
-  | { readonly kind: 'permission'; /** As the dashboard names it: "Workers Scripts: Edit". */ readonly permission: string }
+  | {
+      readonly kind: 'permission' /** As the dashboard names it: "Workers Scripts: Edit". */;
+      readonly permission: string;
+    }
   | { readonly kind: 'freePlan' }
   | { readonly kind: 'noSubdomain' }
   | { readonly kind: 'noBuckets' }
