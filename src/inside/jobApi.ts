@@ -222,7 +222,7 @@ export class JobApi {
 
   /** Whether it is gone. */
   async remove(path: string, signal: AbortSignal): Promise<boolean> {
-    const query = path.startsWith(SCRIPTS_PATH) ? { force: 'true' } : {};
+    const query: Readonly<Record<string, string>> = path.startsWith(SCRIPTS_PATH) ? { force: 'true' } : {};
     const reply = await this.#ask({ method: 'delete', path, query, name: 'remove what the job was', signal });
     return reply.ok || isMissing(reply.failure);
   }
