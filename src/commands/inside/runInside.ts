@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
-import { sourceIdOf } from '../../auth/account.ts';
 import { KvError } from '../../core/base/errors.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
-import { copyModes, type JobCounts, type JobKind, type JobRequest, type JobState, jobKinds } from '../../inside/job.ts';
-import { selectionOfJob } from '../../pages/jobs/jobTexts.ts';
+import { copyModes, type JobCounts, type JobKind, type JobState, jobKinds } from '../../inside/job.ts';
 import type { Services } from '../../services.ts';
 import { about } from '../invocation/command.ts';
 import {
@@ -19,9 +17,9 @@ import {
   textField,
 } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { aSelection } from '../invocation/targets.ts';
+import { aSelection, whereOf } from '../invocation/targets.ts';
 import { patternFields, patternOf } from '../search/searching.ts';
-import { askJob, checkPlaces, type JobWish } from './askInside.ts';
+import { askJob, checkPlaces, type JobStart, type JobWish } from './askInside.ts';
 import { startJob } from './starting.ts';
 
 interface RunInside extends JobWish {
@@ -67,7 +65,7 @@ export const runInside = defineCommand<RunInside, { readonly id: string } | Insi
       const wish = await askJob({ from: namespace, selection: ofOneJob(selection) }, where, services);
       return wish && { ...wish, confirmed: false, waits: false };
     },
-    async (text, services) => resumedWish(text, services),
+    offeredJob,
   ),
   async run({ confirmed, waits, ...wish }, run) {
     const started = await startJob(wish, confirmed, run);
@@ -127,17 +125,11 @@ function ofOneJob<S extends JobWish['selection']>(selection: S): S {
   );
 }
 
-/** A job that a button of a page or a message offers, as its text has it. */
-async function resumedWish(text: string, { sources }: Services): Promise<RunInside | undefined> {
-  const { account, request } = JSON.parse(text) as { readonly account: string; readonly request: JobRequest };
-  const source = sourceIdOf({ id: account });
-  await sources.source(source);
-  const { from, to, prefix, keys, ...rest } = request;
-  return {
-    ...{ ...rest, from: { source, id: from.id }, selection: selectionOfJob({ prefix, keys }) },
-    ...(to && { to: { source, id: to.id } }),
-    ...{ confirmed: false, waits: false },
-  };
+/** What another command, a page or a message offers; what it leaves open is asked for. */
+async function offeredJob(text: string, services: Services): Promise<RunInside | undefined> {
+  const start = JSON.parse(text) as JobStart;
+  const wish = await askJob(start, await whereOf(start.from, services), services);
+  return wish && { ...wish, confirmed: false, waits: false };
 }
 
 function outcomeOf({ id, phase, counts, failures, differences, leftovers }: JobState): InsideOutcome {

@@ -51,11 +51,13 @@ export async function sizeOf(namespace: NamespaceRef, selection: Selection, run:
   return sizeBetween(counted, told);
 }
 
-/** What is known when counting was given up, and of the namespace around it the account tells a number. */
+/** What is known when counting was given up; `told` is what the account tells of the whole namespace. */
 export function sizeBetween(
   { keys, isAll }: { readonly keys: number; readonly isAll: boolean },
   told: number | undefined,
+  isWhole = false,
 ): KnownSize {
   if (isAll) return { keys, how: 'exactly' };
-  return told !== undefined && told > keys ? { keys: told, how: 'atMost' } : { keys, how: 'atLeast' };
+  if (told === undefined || told <= keys) return { keys, how: 'atLeast' };
+  return { keys: told, how: isWhole ? 'about' : 'atMost' };
 }

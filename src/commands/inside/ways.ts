@@ -27,7 +27,7 @@ export function staysHere(what: OnlyHere, seconds: number): string {
     case 'import':
       return l10n.t('Inside Cloudflare it would be no faster: an import sends 10,000 keys a request from here.');
     case 'delete':
-      return l10n.t('Inside Cloudflare it would be no faster: deletes go 10,000 to a request from here.');
+      return l10n.t('Inside Cloudflare it would hardly be faster, and could not be undone.');
     case 'acrossAccounts':
       return l10n.t('It cannot run inside Cloudflare: a Worker reaches only namespaces of its own account.');
   }

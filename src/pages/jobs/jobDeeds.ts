@@ -5,14 +5,14 @@ import { keyCount } from '../../core/store/names.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import { CALLED_BY_MESSAGE, commandId, resultsLanguage } from '../../ids.ts';
-import type { JobRequest, JobState } from '../../inside/job.ts';
+import type { JobState } from '../../inside/job.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { openLink } from '../../ui/openCommand.ts';
 import { withProgress } from '../../ui/progress.ts';
 import type { ReportLine } from '../../ui/reports.ts';
 import type { JobFollower } from './jobFollower.ts';
-import { hasEnded, jobHeading } from './jobTexts.ts';
+import { hasEnded, jobHeading, selectionOfJob } from './jobTexts.ts';
 
 /** So many lines are shown together. */
 const GATHERED = 500;
@@ -81,7 +81,7 @@ function findingIn(line: string): Finding | undefined {
   try {
     const value: unknown = JSON.parse(line);
     if (typeof value !== 'object' || value === null) return undefined;
-    const { key, text, line: at } = value as Readonly<Record<string, unknown>>;
+    const { key, message, text = message, line: at } = value as Readonly<Record<string, unknown>>;
     if (typeof key !== 'string' || typeof text !== 'string') return undefined;
     return { key, text, ...(typeof at === 'number' && { line: at }) };
   } catch {
@@ -127,10 +127,8 @@ export async function removeJob(state: JobState, follower: JobFollower): Promise
 /** Offers the comparing pass that a copy went without, as a job of its own: it writes only what is missing or differs. */
 export async function compareAfter({ account, request }: JobState): Promise<void> {
   if (!request?.to) return;
-  const again: JobRequest = { ...request, mode: 'missing', verify: true };
-  await vscode.commands.executeCommand(
-    commandId('runInside'),
-    CALLED_BY_MESSAGE,
-    JSON.stringify({ account, request: again }),
-  );
+  const source = sourceIdOf({ id: account });
+  const [from, to] = [request.from, request.to].map(({ id }) => ({ source, id }));
+  const job = { job: 'copy', from, to, selection: selectionOfJob(request), mode: 'missing', verify: true };
+  await vscode.commands.executeCommand(commandId('runInside'), CALLED_BY_MESSAGE, JSON.stringify(job));
 }

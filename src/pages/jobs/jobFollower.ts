@@ -174,7 +174,7 @@ export class JobFollower implements Disposable {
     const look = (): void => {
       const state = this.job(place)?.state;
       if (state && hasEnded(state)) resolve(state);
-      else if (!state && !this.isOwn(place)) reject(jobIsGone(place.id));
+      else if (!state || state.phase === 'unknown') reject(jobIsGone(place.id));
     };
     const listening = this.onDidChange(look);
     const gone = (): void => reject(cancelledError());
