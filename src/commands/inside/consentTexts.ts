@@ -5,7 +5,7 @@ import { keysOf } from '../../core/transfer/selectionName.ts';
 import type { JobRequest } from '../../inside/job.ts';
 import { patternText, selectionOfJob } from '../../pages/jobs/jobTexts.ts';
 import { price, roughTime } from '../../ui/aboutAmounts.ts';
-import type { KnownSize } from './size.ts';
+import type { KnownSize } from './knownSize.ts';
 
 /** What a person is asked about. */
 export interface ConsentFacts {
@@ -63,7 +63,7 @@ export function consentOf(facts: ConsentFacts): Consent {
       ...(writes ? [l10n.t('There is no undo for what it writes.')] : []),
     ].join(' '),
     l10n.t(
-      'Your sign-in needs the permission {0} for it, which can replace every Worker of the account.',
+      'Your sign-in needs a permission for it that can replace every Worker of the account: {0}.',
       'Workers Scripts: Edit',
     ),
   ];

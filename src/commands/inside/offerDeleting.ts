@@ -4,9 +4,9 @@ import { isEverything, type Selection } from '../../core/store/selection.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Run } from '../invocation/command.ts';
-import { askWay, canRunInside } from './offering.ts';
+import { askWay } from './offering.ts';
 import { toldSize } from './size.ts';
-import { WORTH_DELETING } from './ways.ts';
+import { canRunInside, WORTH_DELETING } from './ways.ts';
 
 /**
  * Offers a job where a namespace has so many keys that to delete them from here takes most of an hour: `here` where it is

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { hereEstimate, insideEstimate } from '../../core/cost/inside.ts';
 import type { Selection } from '../../core/store/selection.ts';
-import { isAccount } from '../../core/store/sourceId.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
@@ -9,11 +8,8 @@ import { USUAL_SPEED } from '../../inside/job.ts';
 import { price, roughTime } from '../../ui/aboutAmounts.ts';
 import type { Run } from '../invocation/command.ts';
 import type { JobStart } from './askInside.ts';
-import type { KnownSize } from './size.ts';
-import { staysHere, WORTH_SECONDS } from './ways.ts';
-
-/** Work on an account that a job could do too. */
-export type InsideOffer = Pick<JobStart, 'job' | 'to' | 'query'> & { readonly job: NonNullable<JobStart['job']> };
+import type { KnownSize } from './knownSize.ts';
+import type { InsideOffer } from './ways.ts';
 
 interface Offered {
   readonly offer: InsideOffer;
@@ -23,30 +19,6 @@ interface Offered {
   /** Asked anyway: "Copy 12,400 keys from SESSIONS (Acme Inc)?", and what is said of it. */
   readonly question: string;
   readonly detail: string;
-}
-
-/** A job has one prefix, or keys. */
-const isOneJob = ({ keys, prefixes }: Selection): boolean =>
-  prefixes.length === 0 || (prefixes.length === 1 && keys.length === 0);
-
-/** Whether a job could do it at all: within one account, from one namespace to another. */
-export const canRunInside = ({
-  offer: { to },
-  from,
-  selection,
-}: Pick<Offered, 'offer' | 'from' | 'selection'>): boolean =>
-  isAccount(from.source) &&
-  isOneJob(selection) &&
-  (to === undefined || (to.source === from.source && to.id !== from.id));
-
-/** Whether it takes so long from here that a job is worth the question. Of what is not counted to its end, nobody knows. */
-export const isWorthIt = ({ job }: Pick<InsideOffer, 'job'>, { keys, how }: KnownSize): boolean =>
-  hereEstimate({ job, keys }).seconds > WORTH_SECONDS || how === 'atLeast';
-
-/** Why long work between two accounts stays here; empty where that is not the reason. */
-export function whyNotInside({ job, to }: InsideOffer, { source }: NamespaceRef, { keys }: KnownSize): string {
-  const areTwo = to !== undefined && isAccount(source) && isAccount(to.source) && to.source !== source;
-  return areTwo ? staysHere('acrossAccounts', hereEstimate({ job, keys }).seconds) : '';
 }
 
 /**

@@ -9,12 +9,7 @@ import { usageOf } from '../../core/usage/usage.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Run } from '../invocation/command.ts';
 import { storeOf } from '../invocation/targets.ts';
-
-/** How many keys some work is about, and how well that is known. */
-export interface KnownSize {
-  readonly keys: number;
-  readonly how: 'exactly' | 'about' | 'atLeast' | 'atMost';
-}
+import { type KnownSize, sizeBetween } from './knownSize.ts';
 
 /** Days for which the numbers of an account are asked: the newest may be some days old. */
 const DAYS = 7;
@@ -49,15 +44,4 @@ export async function sizeOf(namespace: NamespaceRef, selection: Selection, run:
     report: (keys) => run.report(l10n.t('Counting keys: {0} so far', keyCount(keys))),
   });
   return sizeBetween(counted, told);
-}
-
-/** What is known when counting was given up; `told` is what the account tells of the whole namespace. */
-export function sizeBetween(
-  { keys, isAll }: { readonly keys: number; readonly isAll: boolean },
-  told: number | undefined,
-  isWhole = false,
-): KnownSize {
-  if (isAll) return { keys, how: 'exactly' };
-  if (told === undefined || told <= keys) return { keys, how: 'atLeast' };
-  return { keys: told, how: isWhole ? 'about' : 'atMost' };
 }
