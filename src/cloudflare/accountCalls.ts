@@ -15,6 +15,8 @@ export interface AccountCall {
   readonly name: string;
   readonly priority: Priority;
   readonly signal?: AbortSignal | undefined;
+  /** The answer may be the result alone. */
+  readonly flat?: boolean;
   /** Bytes to send: a large body gets more time. */
   readonly uploadBytes?: number;
 }

@@ -177,7 +177,14 @@ export class JobApi {
   /** A step with its whole output. */
   async step(workflow: string, id: string, name: string, signal: AbortSignal): Promise<Table | undefined> {
     const path = `/workflows/${workflow}/instances/${id}/step`;
-    return await this.#find({ method: 'get', path, query: { name, type: 'step' }, name: 'read a step', signal });
+    return await this.#find({
+      method: 'get',
+      path,
+      query: { name, type: 'step' },
+      name: 'read a step',
+      flat: true,
+      signal,
+    });
   }
 
   /** A workflow with the counts of its instances. */

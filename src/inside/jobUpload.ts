@@ -20,6 +20,7 @@ export const usualPace: Pace = {
   pagesPerPart: 4,
   pageSize: 1000,
   stuckMs: 60 * 60_000,
+  retryMs: 2000,
 };
 
 /** Everything that is sent for a job, with a name that nobody has. */

@@ -17,6 +17,8 @@ export interface Pace {
   readonly pageSize: number;
   /** A part that runs for so long is made again. */
   readonly stuckMs: number;
+  /** Before a page that has failed is tried again; longer each time. */
+  readonly retryMs: number;
 }
 
 /** Of the coordinator's instance; kept in the account, so that any window finds it. */
@@ -72,6 +74,7 @@ export interface PartParams {
   readonly mode?: JobRequest['mode'];
   readonly needle?: Needle;
   readonly folder?: string;
+  readonly retryMs: number;
 }
 
 export interface Tally {

@@ -1,6 +1,6 @@
 import type { PageWork } from './context.ts';
 import { copyKey, endsSoon, metadataText } from './copyKey.ts';
-import { again, inLanes } from './lanes.ts';
+import { inLanes } from './lanes.ts';
 import type { Pair } from './readPage.ts';
 
 /** Copies the keys of a page as the work says. */
@@ -41,7 +41,7 @@ function differenceOf({ params }: PageWork, { source, target }: Pair): string | 
 
 /** Deletes a key of the target that the source does not have: looked at again right before. */
 async function removeExtra(page: PageWork, key: string): Promise<boolean> {
-  return await again(async () => {
+  return await page.again(async () => {
     const there = await page.read(() => page.env.SOURCE.get(key, 'stream'));
     if (there !== null) {
       await there.cancel();
@@ -68,7 +68,7 @@ async function inEach(page: PageWork, pairs: readonly Pair[], work: (pair: Pair)
 export async function deletePage(page: PageWork, pairs: readonly Pair[]): Promise<void> {
   await inEach(page, pairs, async ({ source }) => {
     if (source === undefined) return;
-    await again(() => page.remove(page.env.SOURCE, source.name));
+    await page.again(() => page.remove(page.env.SOURCE, source.name));
     page.tally.done++;
   });
 }

@@ -1,4 +1,5 @@
 import type { Finding, PartParams, Tally } from '../protocol.ts';
+import { again } from './lanes.ts';
 import { LimitHit, limitOf, textOf } from './limits.ts';
 import { emptyTally } from './tally.ts';
 
@@ -15,8 +16,8 @@ export interface Env {
 /** A key as a listing has it. */
 export type Listed = KVNamespaceListKey<unknown>;
 
-/** So many keys of a page may be refused for going too fast before that counts for all. */
-const STRAY_LIMITS = 5;
+/** So many calls of a page may be refused for going too fast before that counts for all: a key may be written by others. */
+const STRAY_LIMITS = 10;
 const LONGEST_MESSAGE = 200;
 /** What a page has found is kept by the engine, which takes 1 MiB; the rest is only counted. In characters, about. */
 const MOST_FOUND = 160_000;
@@ -70,12 +71,19 @@ export class PageWork {
     return keys[0]?.name === key ? keys[0] : undefined;
   }
 
-  /** Keeps why a key has failed; throws where that is a limit that all of them meet. */
+  /** Tries what concerns one key again; throws `LimitHit` where a limit is met that concerns all. */
+  async again<T>(work: () => Promise<T>): Promise<T> {
+    return await again(work, (error) => {
+      const limit = limitOf(error);
+      if (limit === 'subrequests' || (limit && ++this.#strayLimits > STRAY_LIMITS)) {
+        throw new LimitHit(limit, textOf(error));
+      }
+    });
+  }
+
+  /** Keeps why a key has failed; throws what concerns all of them. */
   failed(key: string, error: unknown): void {
-    const limit = limitOf(error);
-    if (limit === 'subrequests' || (limit && ++this.#strayLimits > STRAY_LIMITS)) {
-      throw error instanceof LimitHit ? error : new LimitHit(limit, textOf(error));
-    }
+    if (error instanceof LimitHit) throw error;
     this.tally.failed++;
     this.find({ kind: 'failed', key, text: textOf(error).slice(0, LONGEST_MESSAGE) });
   }

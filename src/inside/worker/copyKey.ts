@@ -1,5 +1,4 @@
 import type { Listed, PageWork } from './context.ts';
-import { again } from './lanes.ts';
 
 /** KV refuses an expiration less than 60 s ahead; the margin is for the time until the put arrives. */
 const SOONEST_S = 60 + 10;
@@ -16,7 +15,7 @@ export const metadataText = (metadata: unknown): string => JSON.stringify(metada
  */
 export async function copyKey(page: PageWork, listed: Listed): Promise<'copied' | 'expiring' | 'gone'> {
   const { name } = listed;
-  return await again(async () => {
+  return await page.again(async () => {
     if (endsSoon(listed)) return 'expiring';
     const { value, metadata } = await page.read(() => page.env.SOURCE.getWithMetadata(name, 'stream'));
     if (value === null) return 'gone';

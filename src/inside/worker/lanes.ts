@@ -1,4 +1,4 @@
-import { isRefusal, LimitHit, limitOf, textOf } from './limits.ts';
+import { isRefusal } from './limits.ts';
 
 /** KV takes one write a second to a key: a second try comes later than that. */
 const FIRST_PAUSE_MS = 1500;
@@ -41,13 +41,12 @@ export async function* openAhead<T, O>(
 }
 
 /** Tries what concerns one key again, because a page that is done again costs a thousand of them. */
-export async function again<T>(work: () => Promise<T>): Promise<T> {
+export async function again<T>(work: () => Promise<T>, failed?: (error: unknown) => void): Promise<T> {
   for (let attempt = 1, pause = FIRST_PAUSE_MS; ; attempt++, pause *= 3) {
     try {
       return await work();
     } catch (error) {
-      // More tries would only come nearer to it.
-      if (limitOf(error) === 'subrequests') throw new LimitHit('subrequests', textOf(error));
+      failed?.(error);
       if (attempt === TRIES || isRefusal(error)) throw error;
       await scheduler.wait(pause);
     }

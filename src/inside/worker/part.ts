@@ -9,7 +9,7 @@ import { readPage } from './readPage.ts';
 import { searchPage } from './search.ts';
 import { add, costOf, emptyTally } from './tally.ts';
 
-const STEP = { retries: { limit: 3, delay: '2 seconds', backoff: 'exponential' }, timeout: '30 minutes' } as const;
+const TRIES_AGAIN = 3;
 /** What a part has found is its result, of which the engine keeps 1 MiB. */
 const MOST_FOUND = 100_000;
 
@@ -25,13 +25,15 @@ export class Part extends WorkflowEntrypoint<Env, PartParams> {
     const found: Finding[] = [];
     let range = params.range;
     let pages = 0;
+    const retries = { limit: TRIES_AGAIN, delay: params.retryMs, backoff: 'exponential' } as const;
+    const config = { retries, timeout: '30 minutes' } as const;
     const result = (more: Partial<PartResult> = {}): PartResult => ({ tally, found, pages, ...more });
     for (let size = 0; ; ) {
       const number = pages;
       const from = range;
       let page: Page;
       try {
-        page = (await step.do(`page ${number}`, STEP, () => this.#page(params, from, number))) as Page;
+        page = (await step.do(`page ${number}`, config, () => this.#page(params, from, number))) as Page;
       } catch (error) {
         return result({ rest: range, error: textOf(error) });
       }

@@ -74,8 +74,8 @@ async function readSelection(
   let gone = 0;
   await inLanes(keys, page.lanes, async (key) => {
     try {
-      const source = await page.look(page.env.SOURCE, key);
-      const target = withTarget ? await page.look(page.target, key) : undefined;
+      const source = await page.again(() => page.look(page.env.SOURCE, key));
+      const target = withTarget ? await page.again(() => page.look(page.target, key)) : undefined;
       if (source) pairs.push({ source, ...(target && { target }) });
       else gone++;
     } catch (error) {

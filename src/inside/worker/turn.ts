@@ -77,7 +77,7 @@ async function start({ PART }: Env, params: JobParams, progress: Progress, parts
   const { request, needle, folder } = params;
   const common = {
     ...{ work: workOf(progress, params), size: progress.size, prefix: request.prefix, mode: request.mode },
-    ...{ needle, folder },
+    ...{ needle, folder, retryMs: params.pace.retryMs },
   };
   for (let first = 0; first < parts.length; first += BATCH) {
     const instances = parts

@@ -1,5 +1,5 @@
 import type { Listed, PageWork } from './context.ts';
-import { again, openAhead } from './lanes.ts';
+import { openAhead } from './lanes.ts';
 import type { Pair } from './readPage.ts';
 
 /** A key with its value, of one version. */
@@ -19,7 +19,7 @@ export async function* valuesOf(page: PageWork, pairs: readonly Pair[]): AsyncGe
   for await (const [listed, opening] of openAhead(keys, page.lanes, open)) {
     let first: typeof opening | undefined = opening;
     try {
-      const read = await again(async () => {
+      const read = await page.again(async () => {
         const opened = first ?? open(listed);
         first = undefined;
         const { value, metadata } = await opened;
