@@ -121,7 +121,7 @@ const settings = {
   // "module" first: the UMD builds of some parsers hide their requires from a bundler.
   mainFields: ['module', 'main'],
   metafile: true,
-  plugins: [lazyBundles, sharedTranslator, plainVscode, uploadedTexts],
+  plugins: [lazyBundles, sharedTranslator, uploadedTexts, plainVscode],
   // Files that also run from source ask for import.meta there, in a branch that a bundle never takes.
   logOverride: { 'empty-import-meta': 'silent' },
   logLevel: 'info',

@@ -102,6 +102,7 @@ describe('argument objects', () => {
     ...{
       account: 'x',
       accounts: ['x'],
+      job: 'copy',
       method: 'token',
       binding: 'X',
       onConflict: 'fail',

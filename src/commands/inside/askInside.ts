@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { accountOf } from '../../auth/account.ts';
-import { throwIfCancelled } from '../../core/base/cancel.ts';
 import { KvError } from '../../core/base/errors.ts';
 import type { Pattern } from '../../core/search/pattern.ts';
 import type { Selection } from '../../core/store/selection.ts';
@@ -12,7 +11,7 @@ import { pickNamespace } from '../../ui/pickNamespace.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { checkWritable } from '../invocation/targets.ts';
 import { inputPattern } from '../search/searching.ts';
-import { RefusedJob } from './refusals.ts';
+import { RefusedJob, toldRefused } from './refusals.ts';
 
 /** What a job is to do, before its namespaces have their titles. */
 export interface JobWish {
@@ -130,13 +129,12 @@ async function pickMode(title: string, verify: boolean | undefined): Promise<How
 }
 
 async function pickBucket(from: NamespaceRef, title: string, services: Services): Promise<string | undefined> {
-  const account = accountOf(from.source);
-  const names = await withProgress(vscode.l10n.t('Listing R2 buckets'), undefined, async ({ signal }) => {
-    const buckets = await (await services.jobs(account)).buckets(signal);
-    throwIfCancelled(signal);
-    return buckets;
-  });
-  if (names.length === 0) throw new RefusedJob({ kind: 'noBuckets' }, await accountName(from, services));
+  const jobs = await services.jobs(accountOf(from.source));
+  const account = await accountName(from, services);
+  const names = await toldRefused(account, () =>
+    withProgress(vscode.l10n.t('Listing R2 buckets'), undefined, ({ signal }) => jobs.buckets(signal)),
+  );
+  if (names.length === 0) throw new RefusedJob({ kind: 'noBuckets' }, account);
   return await vscode.window.showQuickPick(names, { title, placeHolder: vscode.l10n.t('Export to which R2 bucket?') });
 }
 

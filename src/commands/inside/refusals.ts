@@ -51,3 +51,13 @@ export function refusalIn(error: unknown): Refusal | undefined {
   const { refusal } = error;
   return typeof refusal === 'object' && refusal !== null && 'kind' in refusal ? (refusal as Refusal) : undefined;
 }
+
+/** What stands in the way only when it is tried is told in the same words. */
+export async function toldRefused<T>(account: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const refusal = refusalIn(error);
+    throw refusal ? new RefusedJob(refusal, account, { cause: error }) : error;
+  }
+}

@@ -10,7 +10,7 @@ import { checkDifferent, checkWritable } from '../invocation/targets.ts';
 import { accountName, checkPlaces, type JobWish } from './askInside.ts';
 import { askConsent } from './consent.ts';
 import { consentOf } from './consentTexts.ts';
-import { RefusedJob, refusalIn } from './refusals.ts';
+import { RefusedJob, toldRefused } from './refusals.ts';
 import { sizeOf } from './size.ts';
 import { paysNot } from './ways.ts';
 
@@ -51,19 +51,9 @@ export async function startJob(wish: JobWish, confirmed: boolean, run: Run): Pro
     if (written) checkWritable(services, written);
   }
   report(vscode.l10n.t('Starting a job in {0}', account));
-  const ref = await started(() => jobs.start(request, upload, signal), account);
+  const ref = await toldRefused(account, () => jobs.start(request, upload, signal));
   services.log.info(`started the job ${ref.id} (${job}) in ${ref.account}`);
   return { ref, request };
-}
-
-/** What stood in the way only when it was tried is told in the same words. */
-async function started(start: () => Promise<JobRef>, account: string): Promise<JobRef> {
-  try {
-    return await start();
-  } catch (error) {
-    const refusal = refusalIn(error);
-    throw refusal ? new RefusedJob(refusal, account, { cause: error }) : error;
-  }
 }
 
 const titled = ({ id, title }: KvNamespace): JobNamespace => ({ id, title });
