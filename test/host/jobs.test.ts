@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { JobState } from '../../src/inside/job.ts';
 import type { PageModel } from '../../src/pages/shared/model.ts';
+import type { NamespaceNode } from '../../src/tree/nodes.ts';
 import { eventually } from '../support/eventually.ts';
+import { MemoryStore } from '../support/memoryStore.ts';
+import { namespaceNode } from '../support/treeNodes.ts';
 import { useAccount } from './account.ts';
 import { type FakePanel, FakePanels } from './fakePanels.ts';
 import { expectKvError, run } from './support.ts';
@@ -160,6 +163,67 @@ describe('jobs inside Cloudflare', () => {
     await eventually(() =>
       assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /^# Copy of keys .*: 0 lines/),
     );
+  });
+
+  describe('in the place of long work', () => {
+    const bigRow = (title: string, keys: number): NamespaceNode => {
+      const row = namespaceNode(new MemoryStore());
+      const { id } = remote.server.makeUpNamespace(title, keys);
+      row.namespace = { ...row.namespace, source: remote.namespace.source, sourceKind: 'remote', id };
+      const day = new Date().toISOString().slice(0, 10);
+      remote.server.analytics.storage = [
+        ...remote.server.analytics.storage,
+        { account: remote.server.account.id, namespace: id, day, keys, bytes: keys * 100 },
+      ];
+      return row;
+    };
+    const ways = ({ items }: Asked): boolean => items.some((item) => item.startsWith('Run Here'));
+    let [million, tens]: NamespaceNode[] = [];
+    before(async () => {
+      million = bigRow('million', 1_000_000);
+      tens = bigRow('tens of millions', 20_000_000);
+      await run('refresh', {});
+    });
+
+    it('are offered with time and price of both ways, and ask on their own then', async () => {
+      let taken = false;
+      spy.answer = (asked) => {
+        if (asked.how === 'showInputBox') return 'anna';
+        if (!ways(asked)) return undefined;
+        taken = true;
+        return asked.items[0];
+      };
+      await vscode.commands.executeCommand('cloudflareKv.searchValues', million);
+      assert.ok(taken);
+      const offered = spy.asked.find(ways);
+      assert.match(offered?.text ?? '', /^Search the values of 100,000\+ keys in /);
+      assert.match(
+        offered?.items.join(' | ') ?? '',
+        /^Run Inside Cloudflare, about \d+ min, \$0\.\d\d \| Run Here, about \d+ min, \$0\.\d\d$/,
+      );
+      const consent = spy.asked.at(-1);
+      assert.match(consent?.text ?? '', /^Search about 1,000,000 keys of .* for “anna” inside Cloudflare\?$/);
+      assert.ok(consent && isModal(consent));
+      assert.deepEqual(inAccount(), []);
+    });
+
+    it('leave the usual way as it is when that is chosen, or all is dismissed', async () => {
+      spy.answer = (asked) => (asked.how === 'showInputBox' ? 'anna' : undefined);
+      const before = remote.server.count('bulkGet');
+      await vscode.commands.executeCommand('cloudflareKv.searchValues', million);
+      assert.equal(spy.asked.filter(ways).length, 1);
+      assert.equal(remote.server.count('bulkGet'), before);
+    });
+
+    it('are offered for deletes from ten million keys on, before all of them are listed', async () => {
+      const before = remote.server.count('listKeys');
+      await vscode.commands.executeCommand('cloudflareKv.clearNamespace', tens);
+      const [offered] = spy.asked;
+      assert.match(offered?.detail ?? '', /It has about 20,000,000 keys\.\n.*a job keeps nothing/s);
+      assert.match(offered?.items[0] ?? '', /^Run Inside Cloudflare, about /);
+      assert.equal(spy.asked.length, 1);
+      assert.ok(remote.server.count('listKeys') - before <= 110);
+    });
   });
 
   it('leave what can be cleaned up, of any window', async () => {
