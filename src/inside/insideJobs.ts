@@ -5,7 +5,7 @@ import { isKvError, KvError } from '../core/base/errors.ts';
 import { realTiming, type Timing } from '../core/base/timing.ts';
 import type { AccountJobs, JobRef, JobRequest, JobState, Refusal, Upload } from './job.ts';
 import { JobApi } from './jobApi.ts';
-import { parsed, stateOf, stillRunning, toldBy, toldIn, unknownState } from './jobState.ts';
+import { goesOnFrom, parsed, stateOf, stillRunning, stuckAt, toldBy, toldIn, unknownState } from './jobState.ts';
 import { makeUpload, paramsOf, usualPace } from './jobUpload.ts';
 import { isScript, MARK, partId, partsOf, scriptOf, WALK_ID, walkOf } from './names.ts';
 import { Polling } from './polling.ts';
@@ -28,6 +28,7 @@ export class InsideJobs implements AccountJobs {
   readonly #pace: Pace;
   readonly #polling: Polling;
   readonly #last = new Map<string, JobState>();
+  #listed: readonly JobState[] | undefined;
   /** What {@link remove} could not remove. */
   readonly #leftovers = new Map<string, readonly string[]>();
 
@@ -79,6 +80,7 @@ export class InsideJobs implements AccountJobs {
       await this.#api.register(parts, script, 'Part', RETENTION, signal);
       await this.#api.register(walk, script, 'Walk', { ...limits, ...RETENTION }, signal);
       await this.#api.create(script, params, signal);
+      this.#listed = undefined;
       return { account: this.#api.account, id: script };
     } catch (error) {
       // Refused before anything was made.
@@ -89,12 +91,17 @@ export class InsideJobs implements AccountJobs {
   }
 
   async list(signal: AbortSignal): Promise<readonly JobState[]> {
+    if (this.#listed && !this.#polling.mayAsk()) {
+      return this.#listed.map((state) => this.#last.get(state.id) ?? state);
+    }
+    const asked = this.#api.requests;
     const scripts = (await this.#api.scripts(signal)).flatMap(({ id, tags }) =>
       typeof id === 'string' && isScript(id) && (!Array.isArray(tags) || tags.includes(MARK)) ? [id] : [],
     );
     const workflows = (await this.#api.workflows(signal)).flatMap(({ name }) =>
       typeof name === 'string' ? [name] : [],
     );
+    this.#polling.asked(this.#api.requests - asked);
     const states: JobState[] = [];
     for (const script of scripts) states.push(await this.state(script, signal));
     // Workflows whose Worker is gone.
@@ -103,6 +110,7 @@ export class InsideJobs implements AccountJobs {
       (name) => scriptOf(name) ?? '',
     );
     for (const [id, names] of orphans) states.push(unknownState({ account: this.#api.account, id }, names));
+    this.#listed = states;
     return states;
   }
 
@@ -127,7 +135,7 @@ export class InsideJobs implements AccountJobs {
     const told = await this.#told(id, instance, signal);
     const isCut = instance.status === 'terminated';
     const partsGoOn = isCut && stillRunning(await this.#api.workflow(partsOf(id), signal));
-    return stateOf(ref, instance, told, partsGoOn);
+    return stateOf(ref, instance, told, partsGoOn, Date.now());
   }
 
   async #told(id: string, instance: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Told | undefined> {
@@ -165,14 +173,15 @@ export class InsideJobs implements AccountJobs {
   async restartFailed(id: string, signal: AbortSignal): Promise<void> {
     checkId(id);
     const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
-    if (instance?.status !== 'errored' && instance?.status !== 'complete') {
+    const told = instance && (await this.#told(id, instance, signal));
+    const stuck = instance && stuckAt(instance, told, Date.now());
+    if (stuck === undefined && instance?.status !== 'errored' && instance?.status !== 'complete') {
       await this.#control(id, { restart: true }, signal);
       return;
     }
     this.#last.delete(id);
     // The coordinator itself: it goes on from the step that failed, and what it has started goes on with it.
-    const failed = tablesOf(instance.steps).find(({ name, success }) => success !== true && typeof name === 'string');
-    const name = typeof failed?.name === 'string' ? failed.name.replace(/-\d+$/, '') : undefined;
+    const name = instance && goesOnFrom(instance);
     await this.#api.setStatus(walkOf(id), WALK_ID, { status: 'restart', ...(name && { from: { name } }) }, signal);
   }
 
@@ -199,6 +208,7 @@ export class InsideJobs implements AccountJobs {
     checkId(id);
     const left = await this.#removeAll(id, signal);
     this.#last.delete(id);
+    this.#listed = undefined;
     if (left.length === 0) this.#leftovers.delete(id);
     else this.#leftovers.set(id, left);
     return left;

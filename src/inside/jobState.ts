@@ -21,20 +21,24 @@ export function paramsOfInstance(instance: Table): JobParams | undefined {
     : undefined;
 }
 
+const ENDED = ['complete', 'errored', 'terminated'];
+
 const isTold = (value: unknown): value is Told => isTable(value) && 'phase' in value && isTable(value.tally);
 
 /** What the coordinator has told last; the name of the step that tells it, where its output was shortened. */
 export function toldIn(instance: Table): { readonly told: Told } | { readonly step: string } | undefined {
   const output = parsed(instance.output);
   if (isTold(output)) return { told: output };
-  // Newest first, whatever was asked for.
-  const turns = tablesOf(instance.steps)
-    .filter(({ name, success }) => typeof name === 'string' && name.startsWith('turn ') && success === true)
-    .sort((a, b) => turnNumber(b.name) - turnNumber(a.name));
-  const newest = turns[0];
+  const newest = turnsOf(instance).find(({ success }) => success === true);
   if (newest === undefined) return undefined;
   return toldBy(newest) ?? { step: String(newest.name) };
 }
+
+/** Newest first, whatever was asked for. */
+const turnsOf = (instance: Table): Table[] =>
+  tablesOf(instance.steps)
+    .filter(({ name }) => turnNumber(name) >= 0)
+    .sort((a, b) => turnNumber(b.name) - turnNumber(a.name));
 
 /** Steps are called `turn 12-1` by the engine. */
 const turnNumber = (name: unknown): number => Number(/^turn (\d+)/.exec(String(name))?.[1] ?? -1);
@@ -42,6 +46,24 @@ const turnNumber = (name: unknown): number => Number(/^turn (\d+)/.exec(String(n
 export function toldBy(step: Table): { readonly told: Told } | undefined {
   const turn = parsed(step.output);
   return isTable(turn) && isTold(turn.told) ? { told: turn.told } : undefined;
+}
+
+/** Where the coordinator can go on when it stands still, because a step was cut off and not taken up again. */
+export function stuckAt(instance: Table, told: Told | undefined, now: number): string | undefined {
+  const params = paramsOfInstance(instance);
+  const isWaiting = told !== undefined && !['probing', 'running', 'verifying'].includes(told.phase);
+  if (params === undefined || isWaiting || ENDED.includes(String(instance.status))) return undefined;
+  const open = tablesOf(instance.steps).filter(
+    ({ name, start, end }) => typeof name === 'string' && typeof start === 'string' && !end,
+  );
+  const stuck = open.find(({ start }) => now - Date.parse(String(start)) > params.pace.stuckMs);
+  return stuck && goesOnFrom(instance);
+}
+
+/** The step from which a coordinator is given another try: one may be done twice, and only what is done can be named. */
+export function goesOnFrom(instance: Table): string | undefined {
+  const names = tablesOf(instance.steps).map(({ name }) => String(name).replace(/-\d+$/, ''));
+  return names.includes('manifest') ? 'manifest' : turnsOf(instance)[0]?.name?.toString().replace(/-\d+$/, '');
 }
 
 /** Whether parts go on although the coordinator was ended. */
@@ -52,10 +74,14 @@ export function stillRunning(workflow: Table | undefined): boolean {
   );
 }
 
-const ENDED = ['complete', 'errored', 'terminated'];
-
 /** The state of a job from its coordinator and what that has told. */
-export function stateOf(ref: JobRef, instance: Table, told: Told | undefined, partsGoOn: boolean): JobState {
+export function stateOf(
+  ref: JobRef,
+  instance: Table,
+  told: Told | undefined,
+  partsGoOn: boolean,
+  now: number,
+): JobState {
   const params = paramsOfInstance(instance);
   const request = params?.request;
   const status = String(instance.status);
@@ -64,7 +90,8 @@ export function stateOf(ref: JobRef, instance: Table, told: Told | undefined, pa
   const processed = tally ? tally.done + tally.expiring + tally.gone + tally.present + tally.failed : 0;
   const costSoFar = tally && told ? costOf(tally, told, processed) : 0;
   const left = told?.allListed ? Math.max(0, told.listed - processed) : undefined;
-  const phase = phaseOf(status, told, partsGoOn, params);
+  const isStuck = stuckAt(instance, told, now) !== undefined;
+  const phase = isStuck ? 'failed' : phaseOf(status, told, partsGoOn, params);
   const isOver = phase === 'done' || phase === 'cancelled';
   const rate = told?.rate !== undefined && told.rate > 0 && !isOver ? told.rate : undefined;
   const compared =

@@ -21,11 +21,17 @@ const FILES = [
 
 const nameOf = (path: string): string => basename(path).replace(/\.ts$/, '.js');
 
+const sourceOf = (path: string): string =>
+  readFileSync(join(import.meta.dirname, '..', path), 'utf8').replace(TYPE_COMMENT, '');
+
 /** Modules lie side by side in a Worker. */
 const withNames = (text: string): string =>
   text.replace(/(from ')\.[^']*\/([^/']+)\.ts'/g, (_, start: string, name: string) => `${start}./${name}.js'`);
 
+/** What is said of a type goes with it. */
+const TYPE_COMMENT = /\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n(?=(?:export )?(?:interface|type) )/g;
+
 export const moduleTexts: readonly ModuleText[] = FILES.map((path) => ({
   name: nameOf(path),
-  text: withNames(stripTypeScriptTypes(readFileSync(join(import.meta.dirname, '..', path), 'utf8'))),
+  text: withNames(stripTypeScriptTypes(sourceOf(path))),
 }));

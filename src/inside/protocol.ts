@@ -113,6 +113,8 @@ export interface Page {
   readonly tally: Tally;
   readonly found: readonly Finding[];
   readonly limit?: Limit;
+  /** Why it was given up. */
+  readonly error?: string;
 }
 
 export interface PartResult {

@@ -36,7 +36,11 @@ export const about = ({ id, title }: NamespaceRecord) => ({ id, title });
 
 /** The state of a job once it is in one of these phases. */
 export async function reached(jobs: InsideJobs, id: string, ...phases: readonly JobPhase[]): Promise<JobState> {
-  const end = performance.now() + 120_000;
+  return await reachedWithin(jobs, id, 120_000, phases);
+}
+
+async function reachedWithin(jobs: InsideJobs, id: string, ms: number, phases: readonly JobPhase[]): Promise<JobState> {
+  const end = performance.now() + ms;
   for (;;) {
     const state = await jobs.state(id, never);
     if (phases.includes(state.phase)) return state;
@@ -46,9 +50,9 @@ export async function reached(jobs: InsideJobs, id: string, ...phases: readonly 
 }
 
 /** Begins and waits for the end. */
-export async function carriedOut(jobs: InsideJobs, request: JobRequest): Promise<JobState> {
+export async function carriedOut(jobs: InsideJobs, request: JobRequest, ms = 120_000): Promise<JobState> {
   const { id } = await jobs.start(request, await jobs.upload(request), never);
-  return await reached(jobs, id, 'done', 'failed');
+  return await reachedWithin(jobs, id, ms, ['done', 'failed']);
 }
 
 export async function fill({ keys }: NamespaceRecord, entries: readonly KvEntry[]): Promise<void> {
@@ -91,9 +95,4 @@ export async function contentOf({ keys }: NamespaceRecord): Promise<readonly str
   };
   await Promise.all(Array.from({ length: 16 }, lane));
   return lines;
-}
-
-/** The largest number of requests in any minute. */
-export function mostInAMinute(log: readonly { readonly at: number }[]): number {
-  return Math.max(0, ...log.map(({ at }) => log.filter((one) => one.at >= at && one.at < at + 60_000).length));
 }

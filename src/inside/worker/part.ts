@@ -24,21 +24,26 @@ export class Part extends WorkflowEntrypoint<Env, PartParams> {
     const tally = emptyTally();
     const found: Finding[] = [];
     let range = params.range;
+    const isExport = params.work === 'export';
     let pages = 0;
     const retries = { limit: TRIES_AGAIN, delay: params.retryMs, backoff: 'exponential' } as const;
     const config = { retries, timeout: '30 minutes' } as const;
-    const result = (more: Partial<PartResult> = {}): PartResult => ({ tally, found, pages, ...more });
+    const result = (more: Partial<PartResult> = {}): PartResult => ({
+      tally,
+      found,
+      pages: isExport ? pages : 0,
+      ...more,
+    });
     for (let size = 0; ; ) {
       const number = pages;
       const from = range;
-      let page: Page;
-      try {
-        page = (await step.do(`page ${number}`, config, () => this.#page(params, from, number))) as Page;
-      } catch (error) {
-        return result({ rest: range, error: textOf(error) });
-      }
+      // Nothing is caught here: the engine ends what it pauses by an error.
+      const page = (await step.do(`page ${number}`, config, ({ attempt }) =>
+        this.#page(params, from, number, attempt > TRIES_AGAIN),
+      )) as Page;
       add(tally, page.tally);
       if (page.limit) return result({ rest: range, limit: page.limit });
+      if (page.error !== undefined) return result({ rest: range, error: page.error });
       found.push(...page.found);
       pages++;
       range = next(range, page.place);
@@ -48,7 +53,7 @@ export class Part extends WorkflowEntrypoint<Env, PartParams> {
     }
   }
 
-  async #page(params: PartParams, range: Range, number: number): Promise<Page> {
+  async #page(params: PartParams, range: Range, number: number, isLast: boolean): Promise<Page> {
     const page = new PageWork(this.env, params);
     try {
       const { work } = params;
@@ -62,8 +67,9 @@ export class Part extends WorkflowEntrypoint<Env, PartParams> {
       return { place: read.place, ended: read.ended, tally: page.tally, found: page.found };
     } catch (error) {
       const limit = limitOf(error);
-      if (limit === undefined) throw error;
-      return { place: range, ended: false, tally: costOf(page.tally), found: [], limit };
+      if (limit === undefined && !isLast) throw error;
+      const why = limit ? { limit } : { error: textOf(error) };
+      return { place: range, ended: false, tally: costOf(page.tally), found: [], ...why };
     }
   }
 }

@@ -2,6 +2,7 @@ import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloud
 import type { Control, JobParams, Told, Turn } from '../protocol.ts';
 import type { Env } from './context.ts';
 import { given } from './given.ts';
+import { textOf } from './limits.ts';
 import { writeManifest } from './manifest.ts';
 import { begin, beginComparing, fold, isThrough, obey, type Progress, tell, verifies } from './progress.ts';
 import { turn } from './turn.ts';
@@ -53,8 +54,9 @@ async function heard(step: WorkflowStep, turns: number, timeoutMs: number, progr
     const { payload } = await step.waitForEvent<Control>(`wait ${turns}`, { type: 'control', timeout: timeoutMs });
     obey(progress, payload);
     return true;
-  } catch {
-    // Nobody has asked for anything.
+  } catch (error) {
+    // The engine ends what it pauses by an error; any other one says that nobody has asked for anything.
+    if (/abort/i.test(textOf(error))) throw error;
     return false;
   }
 }
