@@ -113,7 +113,7 @@ describe('jobs inside Cloudflare', () => {
       ),
     );
     assert.match(first?.detail ?? '', /throw-away Worker, cloudflare-kv-job-[0-9a-f]{12}/);
-    assert.match(first?.detail ?? '', /From here it takes about as long/);
+    assert.match(first?.detail ?? '', /From here it takes less than ten minutes/);
     assert.match(first?.detail ?? '', /Workers Scripts: Edit/);
     assert.ok(again && !isModal(again), 'what is shown must not be hidden by the question');
     const text = vscode.window.activeTextEditor?.document.getText() ?? '';

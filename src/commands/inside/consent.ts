@@ -10,7 +10,7 @@ import type { Consent } from './consentTexts.ts';
  * again where the question hides nothing.
  */
 export async function askConsent(
-  { question, lines, button }: Consent,
+  { question, lines, brief, button }: Consent,
   upload: Upload,
   { services, waitFor, report }: Run,
 ): Promise<boolean> {
@@ -21,7 +21,7 @@ export async function askConsent(
   if (answer === show) {
     await showUpload(upload, services);
     report(vscode.l10n.t('Waiting for an answer'));
-    answer = await ask([question, ...lines].join(' '), {}, button);
+    answer = await ask([question, brief].join(' '), {}, button);
   }
   return answer === button;
 }

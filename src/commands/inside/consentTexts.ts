@@ -28,6 +28,8 @@ export interface ConsentFacts {
 export interface Consent {
   readonly question: string;
   readonly lines: readonly string[];
+  /** The least of it that must be said when it is asked again. */
+  readonly brief: string;
   readonly button: string;
 }
 
@@ -38,16 +40,17 @@ export function consentOf(facts: ConsentFacts): Consent {
     .filter((part) => part !== '')
     .join(', ');
   const writes = request.job === 'copy' || request.job === 'delete';
+  const takes = l10n.t(
+    'It takes about {0} ({1} to {2}, by how fast the account is, which the first 2,000 keys measure) and costs about {3} on the paid plan. These are estimates.',
+    ...[roughTime(estimate.seconds), roughTime(estimate.low), roughTime(estimate.high), price(estimate.dollars)],
+  );
   const lines = [
     l10n.t(
       'A throw-away Worker, {0}, is uploaded to {1}. It has no address and no secret, and reaches nothing but {2}. It is removed when the job has ended.',
       ...[script, account, reach],
     ),
     doesText(facts),
-    l10n.t(
-      'It takes about {0} ({1} to {2}, by how fast the account is, which the first 2,000 keys measure) and costs about {3} on the paid plan. These are estimates.',
-      ...[roughTime(estimate.seconds), roughTime(estimate.low), roughTime(estimate.high), price(estimate.dollars)],
-    ),
+    takes,
     paysNot ?? '',
     request.job === 'copy' || request.job === 'export'
       ? l10n.t(
@@ -67,7 +70,12 @@ export function consentOf(facts: ConsentFacts): Consent {
       'Workers Scripts: Edit',
     ),
   ];
-  return { question: questionText(facts), lines: lines.filter((line) => line !== ''), button: buttonText(request) };
+  return {
+    question: questionText(facts),
+    lines: lines.filter((line) => line !== ''),
+    brief: [doesText(facts), takes].join(' '),
+    button: buttonText(request),
+  };
 }
 
 /** "about 12,000,000 keys that begin with “user:”" */

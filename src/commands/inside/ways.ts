@@ -18,7 +18,7 @@ export function paysNot(job: JobKind, keys: number): string | undefined {
     return l10n.t('From here it is about as fast: deletes go 10,000 to a request.');
   }
   return hereEstimate({ job, keys }).seconds < WORTH_SECONDS
-    ? l10n.t('From here it takes about as long, and needs no Worker.')
+    ? l10n.t('From here it takes less than ten minutes, and needs no Worker.')
     : undefined;
 }
 

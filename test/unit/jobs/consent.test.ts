@@ -111,7 +111,7 @@ describe('both ways of long work', () => {
     assert.equal(whyNotInside({ job: 'copy', to: other }, from, { keys: 1000, how: 'exactly' }), '');
     assert.match(paysNot('delete', 1_000_000) ?? '', /10,000 to a request/);
     assert.equal(paysNot('delete', 20_000_000), undefined);
-    assert.match(paysNot('copy', 1000) ?? '', /about as long/);
+    assert.match(paysNot('copy', 1000) ?? '', /less than ten minutes/);
     assert.equal(paysNot('copy', 1_000_000), undefined);
   });
 
