@@ -53,11 +53,9 @@ export function stuckAt(instance: Table, told: Told | undefined, now: number): s
   const params = paramsOfInstance(instance);
   const isWaiting = told !== undefined && !['probing', 'running', 'verifying'].includes(told.phase);
   if (params === undefined || isWaiting || ENDED.includes(String(instance.status))) return undefined;
-  const open = tablesOf(instance.steps).filter(
-    ({ name, start, end }) => typeof name === 'string' && typeof start === 'string' && !end,
-  );
-  const stuck = open.find(({ start }) => now - Date.parse(String(start)) > params.pace.stuckMs);
-  return stuck && goesOnFrom(instance);
+  const times = [instance, ...tablesOf(instance.steps)].flatMap(({ start, end }) => [start, end]);
+  const latest = Math.max(...times.map((time) => Date.parse(String(time))).filter(Number.isFinite));
+  return Number.isFinite(latest) && now - latest > params.pace.stuckMs ? goesOnFrom(instance) : undefined;
 }
 
 /** The step from which a coordinator is given another try: one may be done twice, and only what is done can be named. */

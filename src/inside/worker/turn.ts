@@ -6,8 +6,9 @@ import { emptyTally } from './tally.ts';
 import { walkOn } from './walkOn.ts';
 
 const LANES = 6;
-/** The engine takes so many new instances in one call. */
+/** The engine takes so many new instances in one call, and 1 MiB. */
 const BATCH = 100;
+const BATCH_SIZE = 250_000;
 /** So many failures are told at once; all of them are results of the parts. */
 const TOLD_FAILURES = 100;
 /** Parts that are cut ahead of those that run. */
@@ -79,14 +80,30 @@ async function start({ PART }: Env, params: JobParams, progress: Progress, parts
     ...{ work: workOf(progress, params), size: progress.size, prefix: request.prefix, mode: request.mode },
     ...{ needle, folder, retryMs: params.pace.retryMs },
   };
-  for (let first = 0; first < parts.length; first += BATCH) {
-    const instances = parts
-      .slice(first, first + BATCH)
-      .map(({ number, range }) => ({ id: partId(number), params: { ...common, number, range } satisfies PartParams }));
-    const { errors } = await PART.createBatch({ instances });
+  const instances = parts.map(({ number, range }) => ({
+    id: partId(number),
+    params: { ...common, number, range } satisfies PartParams,
+  }));
+  for (const batch of batchesOf(instances)) {
+    const { errors } = await PART.createBatch({ instances: batch });
     const failed = errors.find(({ code, message }) => code !== EXISTS && !/already.exists/i.test(message));
     if (failed) throw new Error(failed.message);
   }
+}
+
+function* batchesOf<T>(all: readonly T[]): Generator<T[]> {
+  let batch: T[] = [];
+  let size = 0;
+  for (const one of all) {
+    const more = JSON.stringify(one).length;
+    if (batch.length === BATCH || (batch.length > 0 && size + more > BATCH_SIZE)) {
+      yield batch;
+      [batch, size] = [[], 0];
+    }
+    batch.push(one);
+    size += more;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 const EXISTS = 10405;

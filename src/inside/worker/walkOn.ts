@@ -6,6 +6,8 @@ import { again } from './lanes.ts';
 /** How long a turn lists, and how far the target's listing is followed for one part. */
 const LISTING_MS = 8000;
 const CHASE_PAGES = 20;
+/** What a turn cuts is its result, of which the engine keeps 1 MiB: keys are up to 512 bytes, and cursors longer. */
+const MOST_CUT = 150_000;
 /** Keys of a selection in one part. */
 const SELECTED = 1000;
 
@@ -32,7 +34,7 @@ export async function walkOn(
   if (request.keys) return selected(from, request.keys, pace.probeKeys);
   const began = Date.now();
   const cut: Range[] = [];
-  let [walk, listed, lists, listMs] = [from, 0, 0, 0];
+  let [walk, listed, lists, listMs, size] = [from, 0, 0, 0, 0];
   const list = async (namespace: KVNamespace, cursor: string | undefined) => {
     const asked = Date.now();
     const page = await again(() => namespace.list({ prefix: request.prefix, cursor, limit: pace.pageSize }));
@@ -40,7 +42,7 @@ export async function walkOn(
     listMs += Date.now() - asked;
     return page;
   };
-  while (!walk.done && cut.length < parts && Date.now() - began < LISTING_MS) {
+  while (!walk.done && cut.length < parts && size < MOST_CUT && Date.now() - began < LISTING_MS) {
     const page = await list(env.SOURCE, walk.cursor);
     listed += page.keys.length;
     const last = page.keys.at(-1)?.name ?? walk.last;
@@ -55,7 +57,9 @@ export async function walkOn(
     const isProbe = walk.start.after === undefined;
     const isFull = isProbe ? pages * pace.pageSize >= pace.probeKeys : pages >= pace.pagesPerPart;
     if (!isFull || last === undefined || last === walk.start.after) continue;
-    cut.push({ ...walk.start, last });
+    const range = { ...walk.start, last };
+    cut.push(range);
+    size += JSON.stringify(range).length;
     const targetCursor = withTarget && env.TARGET ? await chase(env.TARGET, walk.targetCursor, last, list) : undefined;
     walk = { ...walk, targetCursor, pages: 0, start: { cursor: page.cursor, targetCursor, after: last } };
   }
