@@ -14,7 +14,7 @@ export function parsed(value: unknown): unknown {
   }
 }
 
-export function paramsOfInstance(instance: Table): JobParams | undefined {
+function paramsOfInstance(instance: Table): JobParams | undefined {
   const params = parsed(instance.params);
   return isTable(params) && isTable(params.request) && isTable(params.pace)
     ? (params as unknown as JobParams)
