@@ -4,6 +4,7 @@ import { isAccount } from '../../core/store/sourceId.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
 import { copyModes, type JobCounts, type JobKind, type JobState, jobKinds } from '../../inside/job.ts';
 import type { Services } from '../../services.ts';
+import { logError } from '../../ui/reportError.ts';
 import { about } from '../invocation/command.ts';
 import {
   fields,
@@ -73,13 +74,10 @@ export const runInside = defineCommand<RunInside, { readonly id: string } | Insi
     const { ref, request } = started;
     const { followJob, jobEnded, openJobs } = await import('../../pages/pages.lazy.ts');
     const { services, isInteractive, signal } = run;
-    if (isInteractive) {
-      run.endProgress();
-      await followJob(ref, { request, isTold: true }, services);
-      void openJobs(services);
-      return { id: ref.id };
-    }
-    const following = followJob(ref, { request, isTold: false }, services);
+    // The first answer about a job may take its time.
+    const following = followJob(ref, { request, isTold: isInteractive }, services);
+    following.catch((error: unknown) => logError(services.log, 'runInside', error));
+    if (isInteractive) void openJobs(services);
     if (!waits) return { id: ref.id };
     await following;
     run.report(vscode.l10n.t('Waiting for a job inside Cloudflare'));

@@ -64,7 +64,9 @@ export async function followOwnJobs(services: Services): Promise<void> {
   const follower = followerOf(services);
   for (const job of ownJobs(services)) {
     await follower.follow(job);
-    if (!follower.job(job)) await forget(job, services);
+    // It was removed by another window.
+    const isGone = (follower.job(job)?.state.phase ?? 'unknown') === 'unknown';
+    if (isGone) await forget(job, services);
   }
 }
 

@@ -48,6 +48,7 @@ export class JobFollower implements Disposable {
 
   constructor(host: FollowHost) {
     this.#host = host;
+    this.#accounts = host.accounts();
   }
 
   get jobs(): readonly ShownJob[] {
@@ -86,9 +87,10 @@ export class JobFollower implements Disposable {
   /** Lists the jobs of every account that is shown; what could not be listed stands in {@link accounts}. */
   async list(signal: AbortSignal = this.#gone.signal): Promise<readonly JobState[]> {
     this.#listing++;
-    this.#changed.fire();
     try {
       const accounts = this.#host.accounts();
+      this.#accounts = accounts.map((account) => this.#accounts.find(({ id }) => id === account.id) ?? account);
+      this.#changed.fire();
       const lists = await Promise.allSettled(
         accounts.map(async ({ id }) => (await this.#host.jobsOf(id)).list(signal)),
       );
@@ -112,7 +114,9 @@ export class JobFollower implements Disposable {
       const account = this.#accounts[at]?.id;
       const listed = new Set(list.map(placeText));
       for (const [key, { state, isRemoved }] of [...this.#jobs]) {
-        if (state.account === account && !isRemoved && !listed.has(key)) this.#jobs.delete(key);
+        // What was started a moment ago may not be listed yet.
+        const isGone = !isRemoved && !listed.has(key) && !this.#own.has(key);
+        if (state.account === account && isGone) this.#jobs.delete(key);
       }
       for (const state of list) this.#take(state);
     }
