@@ -28,6 +28,8 @@ export class InsideJobs implements AccountJobs {
   readonly #pace: Pace;
   readonly #polling: Polling;
   readonly #last = new Map<string, JobState>();
+  readonly #lookedAt = new Map<string, number>();
+  #looks = 0;
   #listed: readonly JobState[] | undefined;
   /** What {@link remove} could not remove. */
   readonly #leftovers = new Map<string, readonly string[]>();
@@ -102,8 +104,11 @@ export class InsideJobs implements AccountJobs {
       typeof name === 'string' ? [name] : [],
     );
     this.#polling.asked(this.#api.requests - asked);
-    const states: JobState[] = [];
-    for (const script of scripts) states.push(await this.state(script, signal));
+    const found = new Map<string, JobState>();
+    // The one that was looked at longest ago comes first, where not all can be.
+    const byAge = scripts.toSorted((a, b) => (this.#lookedAt.get(a) ?? 0) - (this.#lookedAt.get(b) ?? 0));
+    for (const script of byAge) found.set(script, await this.state(script, signal));
+    const states = scripts.flatMap((script) => found.get(script) ?? []);
     // Workflows whose Worker is gone.
     const orphans = Map.groupBy(
       workflows.filter((name) => scriptOf(name) !== undefined && !scripts.includes(scriptOf(name) ?? '')),
@@ -119,6 +124,7 @@ export class InsideJobs implements AccountJobs {
     const before = this.#last.get(id);
     if (before && !this.#polling.mayAsk()) return before;
     const asked = this.#api.requests;
+    this.#lookedAt.set(id, ++this.#looks);
     try {
       const state = { ...(await this.#read(id, signal)), leftovers: this.#leftovers.get(id) ?? [] };
       this.#last.set(id, state);
