@@ -53,9 +53,12 @@ export function consentOf(facts: ConsentFacts): Consent {
     takes,
     paysNot ?? '',
     request.job === 'copy' || request.job === 'export'
-      ? l10n.t(
-          'The result is no snapshot: what is written to the source meanwhile, or was in the last minute, may be in it or not.',
-        )
+      ? [
+          l10n.t(
+            'The result is no snapshot: what is written to the source meanwhile, or was in the last minute, may be in it or not.',
+          ),
+          l10n.t('Numbers in metadata with more digits than a Worker knows (about 15) come out rounded.'),
+        ].join(' ')
       : '',
     request.verify ? l10n.t('A minute after it both sides are compared, and what differs is mended.') : '',
     leaves === undefined

@@ -8,7 +8,7 @@ import type { JobKind } from '../../inside/job.ts';
 import type { KnownSize } from './knownSize.ts';
 
 /** Shorter work is not worth a job: it is done from here before a person has read what a job is. */
-export const WORTH_SECONDS = 600;
+const WORTH_SECONDS = 600;
 /** Deletes go 10,000 to a request from here; only above so many keys does a job of it pay. */
 export const WORTH_DELETING = 10_000_000;
 

@@ -11,7 +11,7 @@ import { hasEnded, isUnderWay } from './jobTexts.ts';
 /** One state is asked for in so many milliseconds, of whichever job: six a minute, however many jobs there are. */
 export const POLL_MS = 10_000;
 /** So many lines of a report outlive the job. */
-export const MOST_REPORT_LINES = 20_000;
+const MOST_REPORT_LINES = 20_000;
 
 export interface FollowHost {
   readonly jobsOf: (account: string) => Promise<AccountJobs>;

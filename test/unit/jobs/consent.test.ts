@@ -27,7 +27,7 @@ describe('the consent to a job inside Cloudflare', () => {
     assert.match(text, /reaches nothing but SESSIONS \(Acme Inc\), CACHE \(Acme Inc\)\./);
     assert.match(text, /already are overwritten/);
     assert.match(text, /about 42 min \(21 min to 3\.5 h, .* costs about \$55\.40 on the paid plan/);
-    assert.match(text, /no snapshot/);
+    assert.match(text, /no snapshot.*come out rounded/);
     assert.match(text, /Cancelling takes minutes to end. There is no undo/);
     assert.match(text, /replace every Worker of the account: Workers Scripts: Edit\./);
     assert.doesNotMatch(text, /jurisdiction|compared/);
