@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
+import type { Pattern } from '../../core/search/pattern.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
 import { copyModes, type JobCounts, type JobKind, type JobState, jobKinds } from '../../inside/job.ts';
@@ -7,6 +8,7 @@ import type { Services } from '../../services.ts';
 import { logError } from '../../ui/reportError.ts';
 import { about } from '../invocation/command.ts';
 import {
+  checkEither,
   fields,
   flagField,
   keysField,
@@ -45,7 +47,7 @@ export const runInside = defineCommand<RunInside, { readonly id: string } | Insi
     {
       ...{ job: oneOf(jobKinds), from: namespaceField, to: optional(namespaceField) },
       ...{ prefix: optional(textField), keys: optional(keysField), mode: optional(oneOf(copyModes)) },
-      ...{ bucket: optional(textField), query: optional(objectOf(patternFields, patternOf)) },
+      ...{ bucket: optional(textField), query: optional(objectOf(patternFields, queryOf)) },
       ...{ verify: optional(flagField), confirm: optional(flagField), wait: optional(flagField) },
     },
     ({ job, from, prefix, keys, confirm, wait, ...given }) => {
@@ -84,6 +86,12 @@ export const runInside = defineCommand<RunInside, { readonly id: string } | Insi
     return outcomeOf(await jobEnded(ref, signal, services));
   },
 });
+
+/** By the names that its fields have here. */
+function queryOf(given: Parameters<typeof patternOf>[0]): Pattern {
+  checkEither({ 'query.text': given.text, 'query.regex': given.regex }, 'query.text', 'query.regex');
+  return patternOf(given);
+}
 
 /** Which fields a job needs, and which it has no use for. */
 function checkFields(job: JobKind, given: Readonly<Record<string, unknown>>): void {
