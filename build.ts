@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
 import { noticesOf } from './scripts/notices.ts';
+import { uploadedModules } from './scripts/uploadedModules.ts';
 
 const { values: options } = parseArgs({
   options: { dev: { type: 'boolean', default: false }, watch: { type: 'boolean', default: false } },
@@ -52,6 +53,17 @@ const plainVscode: esbuild.Plugin = {
     const statement = /^import \* as vscode from 'vscode';$/m;
     build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8')).replace(statement, "const vscode = require('vscode');"),
+      loader: 'ts',
+    }));
+  },
+};
+
+/** What runs in an account is text here, made for people to read: comments stay, types go. */
+const uploadedTexts: esbuild.Plugin = {
+  name: 'uploaded-texts',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]inside[\\/]moduleTexts\.ts$/ }, () => ({
+      contents: `export const moduleTexts = ${JSON.stringify(uploadedModules())};`,
       loader: 'ts',
     }));
   },
@@ -110,7 +122,7 @@ const settings = {
   // "module" first: the UMD builds of some parsers hide their requires from a bundler.
   mainFields: ['module', 'main'],
   metafile: true,
-  plugins: [lazyBundles, sharedTranslator, plainVscode],
+  plugins: [lazyBundles, sharedTranslator, uploadedTexts, plainVscode],
   // Files that also run from source ask for import.meta there, in a branch that a bundle never takes.
   logOverride: { 'empty-import-meta': 'silent' },
   logLevel: 'info',

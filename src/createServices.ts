@@ -16,7 +16,8 @@ import { registerDecorations } from './fs/decorations.ts';
 import { watchDocuments } from './fs/documents.ts';
 import { watchKeysDocuments } from './fs/keysWatch.ts';
 import { activeUri, hasUnsavedText } from './fs/openDocuments.ts';
-import { commandId } from './ids.ts';
+import { commandId, ownJobsKey } from './ids.ts';
+import { accountJobs } from './inside/inside.ts';
 import { registerCodeHelp } from './language/registerCodeHelp.ts';
 import { registerConfigHelp } from './language/registerConfigHelp.ts';
 import { registerTools } from './language/tools/registerTools.ts';
@@ -113,6 +114,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     activity,
     reports,
     pages,
+    jobs: async (account) => await accountJobs(accounts.calls(account)),
     changes,
     journals,
     pins,
@@ -206,9 +208,10 @@ export function createServices(context: vscode.ExtensionContext): Created {
   return { services, owned, startLater };
 }
 
-/** After the window has drawn itself: work that was interrupted waits for no one. */
+/** After the window has drawn itself: work that was interrupted, or goes on elsewhere, waits for no one. */
 function tellInterruptedSoon(services: Services): vscode.Disposable {
   const tell = async (): Promise<void> => {
+    if (services.memory.get(ownJobsKey)) await (await import('./pages/pages.lazy.ts')).followOwnJobs(services);
     const isNews = (await services.journals.leftWorks()).some((work) => work.isNews);
     if (isNews) await (await commands()).tellInterrupted(services);
   };

@@ -34,6 +34,9 @@ export const commandNames = [
   'showChanges',
   'showUsage',
   'showSpace',
+  'runInside',
+  'showJobs',
+  'cleanUpJobs',
   'forgetUndo',
   'copyKeyName',
   'copyValue',
@@ -88,7 +91,7 @@ export const toolNames = [
 export type ToolName = (typeof toolNames)[number];
 
 /** Pages in editors. */
-export const pageNames = ['usage', 'space'] as const;
+export const pageNames = ['usage', 'space', 'jobs'] as const;
 export type PageName = (typeof pageNames)[number];
 /** By which VS Code knows a page again after a reload of the window. */
 export const pageType = (name: PageName): string => `cloudflareKv.${name}`;
@@ -117,6 +120,9 @@ export const bindingCommand = '_cloudflareKv.binding';
 export const openActivityCommand = '_cloudflareKv.openActivity';
 export const planLanguage = 'kv-plan';
 export const resultsLanguage = 'kv-results';
+
+/** Where the workspace keeps which jobs inside Cloudflare were started in it, until their end. */
+export const ownJobsKey = 'jobsInsideCloudflare';
 
 export const contextKeys = {
   /** The first search for wrangler configs has finished. */

@@ -9,6 +9,7 @@ import type { NamespaceId, SourceRegistry } from './core/store/sourceRegistry.ts
 import type { KeyMoves } from './fs/keyMoves.ts';
 import type { KeysFileSystem } from './fs/keysFileSystem.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
+import type { AccountJobs } from './inside/job.ts';
 import type { Pages } from './pages/pages.ts';
 import type { Projects } from './projects.ts';
 import type { Settings } from './settings.ts';
@@ -43,6 +44,8 @@ export interface Services {
   readonly changes: Changes;
   /** Of all changes: what undoes and what resumes. */
   readonly journals: Journals;
+  /** The jobs inside Cloudflare of a signed-in account, by its id; what knows them is loaded then. */
+  readonly jobs: (account: string) => Promise<AccountJobs>;
   readonly pins: Pins;
   readonly protection: Protection;
   /** Per workspace: last used namespaces, versions of open documents. */

@@ -6,6 +6,9 @@ export interface Account {
 
 export const sourceIdOf = (account: Pick<Account, 'id'>): string => `account-${account.id}`;
 
+/** The id of the account that a source is. */
+export const accountOf = (source: string): string => source.slice(sourceIdOf({ id: '' }).length);
+
 /** An account that its token may not name is called by the beginning of its id. */
 export const shortName = (id: string): string => id.slice(0, 8);
 

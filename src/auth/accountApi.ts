@@ -1,4 +1,5 @@
-import type { KvSource } from '../core/store/store.ts';
+import type { AccountCalls } from '../cloudflare/accountCalls.ts';
+import type { KvSource, SourceChange } from '../core/store/store.ts';
 import type { UsageQuery, UsageReadings } from '../core/usage/readings.ts';
 import type { Account } from './account.ts';
 
@@ -29,6 +30,10 @@ export interface AccountSource extends KvSource {
   refresh(): void;
   /** The configs of the workspace name other namespaces now. */
   configsChanged(): void;
+  /** Tells that a namespace, or everything, may have changed. */
+  changed(change: SourceChange): void;
+  /** Its API beside KV. */
+  readonly calls: AccountCalls;
   /** What Cloudflare counts of its use; rejects with `forbidden` where the token may not read that. */
   usage(query: UsageQuery, signal?: AbortSignal): Promise<UsageReadings>;
 }

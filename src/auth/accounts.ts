@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
+import type { AccountCalls } from '../cloudflare/accountCalls.ts';
 import { errorText, isKvError, KvError } from '../core/base/errors.ts';
 import { type Disposable, Emitter, type Event } from '../core/base/event.ts';
 import type { SourceGroup } from '../core/store/sourceRegistry.ts';
@@ -183,6 +184,21 @@ export class Accounts implements SourceGroup, Disposable {
   /** The wrangler configs of the workspace changed: they name namespaces of accounts too. */
   configsChanged(): void {
     for (const source of this.#sources.values()) source.configsChanged();
+  }
+
+  /** A namespace was written by something else than this window, which knows of it. */
+  namespaceChanged(accountId: string, namespace: string): void {
+    this.#sources.get(accountId)?.changed({ namespace });
+  }
+
+  /** The API of an account, beside its KV; throws `unauthenticated`. */
+  calls(accountId: string): AccountCalls {
+    const source = this.#sources.get(accountId);
+    if (source) return source.calls;
+    throw new KvError(
+      'unauthenticated',
+      l10n.t('You are not signed in to the account {0}, or it is hidden. Sign in to see its jobs.', accountId),
+    );
   }
 
   /** What Cloudflare counts of the use of an account. */

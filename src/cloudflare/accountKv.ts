@@ -24,6 +24,8 @@ export interface CallOptions {
 export interface RemoteNamespace {
   readonly id: string;
   readonly title: string;
+  /** Where its data must stay: "eu". */
+  readonly jurisdiction?: string;
 }
 
 export interface RemotePage {
@@ -261,7 +263,10 @@ function bulkReply(name: string, result: unknown): BulkReply {
 
 const toNamespace = (item: unknown): RemoteNamespace | undefined =>
   isTable(item) && typeof item.id === 'string' && typeof item.title === 'string'
-    ? { id: item.id, title: item.title }
+    ? {
+        ...{ id: item.id, title: item.title },
+        ...(typeof item.jurisdiction === 'string' && { jurisdiction: item.jurisdiction }),
+      }
     : undefined;
 
 const toKeyInfo = (item: unknown): KvKeyInfo | undefined =>

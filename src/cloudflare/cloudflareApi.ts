@@ -1,5 +1,6 @@
 import { realTiming, type Timing } from '../core/base/timing.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
+import { AccountCalls } from './accountCalls.ts';
 import { AccountKv } from './accountKv.ts';
 import { AccountUsage } from './accountUsage.ts';
 import { checkBaseUrl } from './baseUrl.ts';
@@ -54,7 +55,8 @@ export class CloudflareApi {
     const requests = this.#requests(baseUrl, credential, clock, connection);
     const kv = new AccountKv(requests, account.id);
     const usage = new AccountUsage({ requests, account: account.id, clock, timing: timing ?? realTiming });
-    return new RemoteSource({ account, kv, usage, baseUrl, connection, configs, clock, timing, bulkLimits });
+    const calls = new AccountCalls(requests, account.id);
+    return new RemoteSource({ account, kv, usage, calls, baseUrl, connection, configs, clock, timing, bulkLimits });
   }
 
   #requests(baseUrl: string, credential: Credential, clock?: ServerClock, connection?: Connection): Requests {

@@ -20,7 +20,9 @@ type Permission =
   | 'Workers KV Storage: Read'
   | 'Workers KV Storage: Edit'
   | 'Account Settings: Read'
-  | 'Account Analytics: Read';
+  | 'Account Analytics: Read'
+  | 'Workers Scripts: Edit'
+  | 'Workers R2 Storage: Edit';
 
 const READ = 'Workers KV Storage: Read';
 const EDIT = 'Workers KV Storage: Edit';

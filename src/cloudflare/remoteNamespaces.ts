@@ -11,10 +11,14 @@ export function remoteNamespaces(
 ): readonly KvNamespace[] {
   const bound = Map.groupBy(configs.flatMap(bindingsOf), ({ id }) => id);
   const inOrder = listed.toSorted((a, b) => (a.title < b.title ? -1 : 1));
-  return inOrder.map(({ id, title }): KvNamespace => {
+  return inOrder.map(({ id, title, jurisdiction }): KvNamespace => {
     const bindings = (bound.get(id) ?? []).map(({ binding }) => binding);
     const isPreview = bindings.length > 0 && bindings.every(({ field }) => field === 'preview_id');
-    return { source, sourceKind: 'remote', id, title, bindings, ...(isPreview && { note: l10n.t('preview') }) };
+    return {
+      ...{ source, sourceKind: 'remote', id, title, bindings },
+      ...(jurisdiction !== undefined && { jurisdiction }),
+      ...(isPreview && { note: l10n.t('preview') }),
+    };
   });
 }
 

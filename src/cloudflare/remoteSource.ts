@@ -15,6 +15,7 @@ import { paced } from '../core/store/wrappers/paced.ts';
 import { validated } from '../core/store/wrappers/validated.ts';
 import type { UsageQuery, UsageReadings } from '../core/usage/readings.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
+import type { AccountCalls } from './accountCalls.ts';
 import type { AccountKv } from './accountKv.ts';
 import type { AccountUsage } from './accountUsage.ts';
 import type { BulkLimits } from './bulkBodies.ts';
@@ -36,6 +37,7 @@ export interface RemoteSourceParts {
   /** What the requests of `kv` tell of the account; it is disposed of with the source. */
   readonly connection: Connection;
   readonly usage: AccountUsage;
+  readonly calls: AccountCalls;
   /** The server's, which judges expirations. */
   readonly clock: ServerClock;
   readonly timing?: Timing | undefined;
@@ -167,6 +169,11 @@ export class RemoteSource implements KvSource {
 
   async usage(query: UsageQuery, signal?: AbortSignal): Promise<UsageReadings> {
     return await this.#parts.usage.read(query, signal);
+  }
+
+  /** For what is not KV: the account's API, within the same budget. */
+  get calls(): AccountCalls {
+    return this.#parts.calls;
   }
 
   dispose(): void {

@@ -26,6 +26,8 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** The signal ends only the waiting: a request that is under way is heard to its end. */
   readonly letFinish?: boolean | undefined;
+  /** The answer may be the result alone, without the API's own form around it. */
+  readonly flat?: boolean;
   /** Where the metadata of entries stands in the answer, which is to keep its text; `*` stands for any name. */
   readonly metadata?: readonly string[];
   readonly send: (client: SdkClient, options: { signal: AbortSignal; timeout: number }) => Promise<Response>;
@@ -98,6 +100,8 @@ export class Requests {
     return await this.#run(call, (reply, redact) => {
       const answer = envelopeOf(reply, call.metadata);
       if (answer?.success === true) return answer;
+      const result = call.flat && answer === undefined ? jsonOf(reply) : undefined;
+      if (result) return { success: true, result };
       throw new FailedRequest(failureIn(reply, answer, redact));
     });
   }

@@ -12,6 +12,9 @@ import { forgetUndo } from './change/forgetUndo.ts';
 import { showChanges } from './change/showChanges.ts';
 import { undo } from './change/undo.ts';
 import { checkProject } from './check/checkProject.ts';
+import { cleanUpJobs } from './inside/cleanUpJobs.ts';
+import { runInside } from './inside/runInside.ts';
+import { showJobs } from './inside/showJobs.ts';
 import type { AnyCommand } from './invocation/command.ts';
 import { compareKey } from './key/compareKey.ts';
 import { copyAsCurl } from './key/copyAsCurl.ts';
@@ -100,6 +103,9 @@ export const commands: Readonly<Record<CommandName, AnyCommand>> = {
   showChanges,
   showUsage,
   showSpace,
+  runInside,
+  showJobs,
+  cleanUpJobs,
   forgetUndo,
   copyKeyName,
   copyValue,

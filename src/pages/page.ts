@@ -59,6 +59,16 @@ export class Page implements vscode.Disposable {
     return this.#gone.signal;
   }
 
+  /** Somebody may look at it: its tab is in front. */
+  get isVisible(): boolean {
+    return !this.#gone.signal.aborted && this.#panel.visible;
+  }
+
+  /** {@link isVisible} may be something else now. */
+  get onDidChangeVisibility(): vscode.Event<unknown> {
+    return this.#panel.onDidChangeViewState;
+  }
+
   /** What it was told to show last. */
   get model(): PageModel | undefined {
     return this.#model;

@@ -15,6 +15,7 @@ export interface PagePlace {
 /** The pages that are open, whatever they show. */
 export class Pages implements vscode.Disposable {
   readonly #open = new Map<string, { readonly page: Page; readonly place: PagePlace }>();
+  readonly #owned: vscode.Disposable[] = [];
 
   /** The page of this place, in front; `make` fills the panel of a new one. */
   open<P extends Page>(place: PagePlace, make: (panel: vscode.WebviewPanel) => P): P {
@@ -44,7 +45,14 @@ export class Pages implements vscode.Disposable {
     }
   }
 
+  /** What pages share lives as long as they can. */
+  own<T extends vscode.Disposable>(shared: T): T {
+    this.#owned.push(shared);
+    return shared;
+  }
+
   dispose(): void {
+    for (const shared of this.#owned) shared.dispose();
     for (const { page } of [...this.#open.values()]) page.dispose();
   }
 }

@@ -15,6 +15,8 @@ const MOST_LAST_USED = 10;
 
 export interface NamespaceChoice {
   readonly side?: SourceKind | undefined;
+  /** Only those of this source. */
+  readonly source?: string | undefined;
   /** Above the question. */
   readonly title?: string | undefined;
   /** Left out, because it is the other one of a pair. */
@@ -26,11 +28,13 @@ export async function pickNamespace(
   sources: SourceRegistry,
   memory: vscode.Memento,
   placeHolder: string,
-  { side, title, except }: NamespaceChoice = {},
+  { side, source, title, except }: NamespaceChoice = {},
 ): Promise<KvNamespace | undefined> {
   await sources.ready();
   const used = memory.get<string[]>(LAST_USED, []);
-  const choice = sources.sources.filter(({ kind }) => side === undefined || kind === side);
+  const choice = sources.sources.filter(
+    ({ kind, id }) => (side === undefined || kind === side) && (source === undefined || id === source),
+  );
   const items = await namespaceItems(choice, used, except);
   if (items.length === 0) {
     tellThereAreNone(side);

@@ -10,6 +10,7 @@ import { devServer } from './devServer.ts';
 import { discovery } from './discovery.ts';
 import type { Bench, Figure } from './figure.ts';
 import { files } from './files.ts';
+import { inside } from './inside.ts';
 import { isolation } from './isolation.ts';
 import { localList } from './localList.ts';
 import { localPut } from './localPut.ts';
@@ -40,6 +41,7 @@ const benches: Readonly<Record<string, Bench>> = {
   discovery,
   remoteExport,
   remoteSave,
+  inside,
   changeModel,
 };
 /** They take hours. */

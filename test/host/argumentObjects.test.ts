@@ -37,6 +37,9 @@ const taken: Readonly<Record<CommandName, string>> = {
   showChanges: '',
   showSpace: 'namespace prefix?',
   showUsage: 'account namespaces? days?',
+  runInside: 'job from to? prefix? keys? mode? bucket? query? verify? confirm? wait?',
+  showJobs: '',
+  cleanUpJobs: 'confirm?',
   forgetUndo: 'confirm?',
   copyKeyName: 'namespace key',
   copyValue: 'namespace key',
@@ -99,6 +102,7 @@ describe('argument objects', () => {
     ...{
       account: 'x',
       accounts: ['x'],
+      job: 'copy',
       method: 'token',
       binding: 'X',
       onConflict: 'fail',

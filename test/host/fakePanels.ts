@@ -7,6 +7,8 @@ export interface FakePanel extends vscode.WebviewPanel {
   readonly shown: PageModel[];
   /** A message from the page. */
   say(message: unknown): void;
+  /** Its tab comes to the front, or goes behind another one. */
+  show(visible: boolean): void;
   readonly revealed: number;
   readonly isClosed: boolean;
 }
@@ -32,6 +34,7 @@ export class FakePanels {
 function fakePanel(viewType: string, title: string): FakePanel {
   const messages = new vscode.EventEmitter<unknown>();
   const closed = new vscode.EventEmitter<void>();
+  const viewStates = new vscode.EventEmitter<void>();
   const shown: PageModel[] = [];
   const panel = {
     ...{ viewType, title, shown, revealed: 0, isClosed: false, active: true, visible: true },
@@ -45,6 +48,11 @@ function fakePanel(viewType: string, title: string): FakePanel {
       },
     },
     onDidDispose: closed.event,
+    onDidChangeViewState: viewStates.event,
+    show: (visible: boolean) => {
+      panel.visible = visible;
+      viewStates.fire();
+    },
     say: (message: unknown) => messages.fire(message),
     reveal: () => {
       panel.revealed++;

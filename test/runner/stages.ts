@@ -16,8 +16,10 @@ export const stages = {
   types: async () => {
     const tsc = 'node_modules/typescript/bin/tsc';
     const all = await check('types', tsc);
-    // What runs in a page knows the browser, and nothing of Node.
-    return all.failed > 0 ? all : await check('types', tsc, '-p', 'src/pages/webview');
+    if (all.failed > 0) return all;
+    // What runs in a page knows the browser, what runs in an account knows Workers, and neither knows Node.
+    const page = await check('types', tsc, '-p', 'src/pages/webview');
+    return page.failed > 0 ? page : await check('types', tsc, '-p', 'src/inside/worker');
   },
   lint: () => check('lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
   knip: () => check('knip', 'node_modules/knip/bin/knip.js'),

@@ -11,16 +11,18 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   local: ['core', 'wrangler'],
   // Both backends name their namespaces by the bindings of the configs.
   cloudflare: ['core', 'wrangler'],
+  // Jobs in an account are made over its API.
+  inside: ['core', 'cloudflare'],
   fs: ['core', 'ids.ts', 'settings.ts'],
   tree: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts', 'ui/markdown.ts'],
   ui: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],
   // Signing in proves a credential by asking Cloudflare.
   auth: ['core', 'cloudflare', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],
   // Commands edit configs, and take the services as a type; so does help inside code.
-  commands: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'pages', 'ids.ts', 'settings.ts', 'services.ts'],
+  commands: ['core', 'wrangler', 'inside', 'fs', 'tree', 'ui', 'auth', 'pages', 'ids.ts', 'settings.ts', 'services.ts'],
   language: ['core', 'wrangler', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'settings.ts', 'services.ts'],
   // Pages are drawn from what the services know; what runs in them is looked at below.
-  pages: ['core', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'settings.ts', 'services.ts'],
+  pages: ['core', 'inside', 'fs', 'tree', 'ui', 'auth', 'ids.ts', 'settings.ts', 'services.ts'],
 };
 /** The rooms of `core`, from the ground up: each may import from those before it. */
 const rooms = [
@@ -37,7 +39,7 @@ const rooms = [
   'search',
   'check',
 ];
-const withoutVscode = ['core', 'wrangler', 'local', 'cloudflare'];
+const withoutVscode = ['core', 'wrangler', 'local', 'cloudflare', 'inside'];
 
 interface Import {
   readonly from: string;

@@ -67,6 +67,7 @@ async function remove(
 ): Promise<DeleteOutcome | undefined> {
   const where = await whereOf(namespace, run.services);
   const listed = await keysUnder(namespace, prefixes, run);
+  if (!listed) return undefined;
   const keys = [...new Set([...given, ...listed])];
   const question = vscode.l10n.t('Delete {0} from {1}?', keyCount(keys.length), where);
   return deleteWithUndo({ namespace, keys, listed, confirmed: confirm === true, question, onAgreed }, run);

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { throwIfCancelled } from '../../core/base/cancel.ts';
 import { KvError } from '../../core/base/errors.ts';
 import type { KeyChange, Work } from '../../core/change/keyChange.ts';
+import { estimate } from '../../core/cost/estimate.ts';
 import type { KvEntry } from '../../core/entry/entry.ts';
 import { entryDigest } from '../../core/entry/entryDigest.ts';
 import { KeySet } from '../../core/keys/keySet.ts';
@@ -17,6 +18,8 @@ import { costText } from '../../ui/cost.ts';
 import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
 import { startPace } from '../../ui/pace.ts';
 import { undoNote } from '../../ui/undoNote.ts';
+import { offerDeleting } from '../inside/offerDeleting.ts';
+import { staysHere, WORTH_DELETING } from '../inside/ways.ts';
 import type { Run } from '../invocation/command.ts';
 import { checkWritable, storeOf } from '../invocation/targets.ts';
 
@@ -42,18 +45,32 @@ export interface Deletion {
   readonly onAgreed?: (() => void) | undefined;
 }
 
-/** Every key that begins with one of the prefixes, counted while they are listed. */
+/** From so many keys on it is looked whether the namespace is one of those for which a job pays. */
+const MANY_KEYS = 100_000;
+
+/**
+ * Every key that begins with one of the prefixes, counted while they are listed. `undefined` when a job inside Cloudflare
+ * was taken instead, or that question was dismissed.
+ */
 export async function keysUnder(
   namespace: NamespaceRef,
   prefixes: readonly string[],
-  { services, signal, report }: Run,
-): Promise<string[]> {
+  run: Run,
+): Promise<string[] | undefined> {
+  const { services, signal, report, isInteractive } = run;
   const store = await storeOf(services, namespace);
   const where = fullName(await services.sources.describe(namespace));
   const keys: string[] = [];
+  let mayOffer = isInteractive;
   for (const prefix of prefixes) {
     for await (const page of listKeys(store, prefix, signal)) {
       for (const { name } of page) keys.push(name);
+      if (mayOffer && keys.length >= MANY_KEYS) {
+        mayOffer = false;
+        if ((await offerDeleting({ namespace, selection: { keys: [], prefixes }, where }, run)) === undefined) {
+          return undefined;
+        }
+      }
       report(vscode.l10n.t('Counting what to delete from {0}: {1}', where, keyCount(keys.length)));
     }
   }
@@ -222,10 +239,14 @@ function detail(
     `${someKeys(keys)}.`,
     missing > 0 ? notFoundText(missing) : '',
     isRemote ? costText({ deletes: keys.length }) : '',
+    isRemote && keys.length < WORTH_DELETING ? staysHere('delete', secondsOf(keys.length)) : '',
     `${size}${undoNote(canUndo, settings)}`,
   ];
   return lines.filter((line) => line !== '').join('\n');
 }
+
+/** With what goes read first, to keep it. */
+const secondsOf = (keys: number): number => estimate({ reads: keys, deletes: keys }).seconds;
 
 const button = (count: number): string =>
   count === 1 ? vscode.l10n.t('Delete 1 Key') : vscode.l10n.t('Delete {0} Keys', count.toLocaleString());

@@ -24,6 +24,7 @@ async function remove({ namespace, confirm }: WholeNamespace, run: Run): Promise
   checkWritable(run.services, namespace);
   const where = await whereOf(namespace, run.services);
   const keys = await keysUnder(namespace, [''], run);
+  if (!keys) return undefined;
   const question = vscode.l10n.t('Delete every key ({0}) from {1}?', keyCount(keys.length), where);
   return deleteWithUndo({ namespace, keys, listed: keys, confirmed: confirm === true, question }, run);
 }

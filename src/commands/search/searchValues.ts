@@ -40,7 +40,9 @@ export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>
   async run({ namespace, prefix, pattern }, run) {
     const { services, signal } = run;
     const selection = under(prefix);
-    const [store] = (await storesToRead([{ namespace, selection }], TEXTS, run)) ?? [];
+    const [store] =
+      (await storesToRead([{ namespace, selection }], { ...TEXTS, inside: { job: 'search', query: pattern } }, run)) ??
+      [];
     if (!store) return undefined;
     let section: string | undefined;
     const { matches, complete } = await runSearch(

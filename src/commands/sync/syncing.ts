@@ -39,7 +39,7 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
   checkDifferent(from, to);
   checkWritable(services, to);
   const sides = [from, to].map((namespace) => ({ namespace, selection: selection ?? EVERYTHING }));
-  const [source, target] = (await storesToRead(sides, COMPARING, run)) ?? [];
+  const [source, target] = (await storesToRead(sides, { ...COMPARING, inside: { job: 'copy', to } }, run)) ?? [];
   if (!source || !target) return undefined;
   const ends = { from: await endOf(from, source, services), to: await endOf(to, target, services) };
   let counts: ComparisonCounts = { add: 0, change: 0, remove: 0, same: 0 };

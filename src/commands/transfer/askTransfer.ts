@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isCostly } from '../../core/cost/estimate.ts';
+import { estimate, isCostly } from '../../core/cost/estimate.ts';
 import type { EntrySource } from '../../core/store/entrySource.ts';
 import { keyCount, someKeys } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
@@ -38,12 +38,15 @@ export async function askToPlan(entries: EntrySource, texts: TransferTexts, run:
     if (total % 1000 === 0) report(texts.counting(total));
   }
   if (!isCostly({ reads: total })) return false;
+  const operations = { reads: total, writes: total };
+  const lines = [
+    costText(operations, bytes),
+    vscode.l10n.t('What is there already is looked up first.'),
+    texts.staysHere?.(estimate(operations, bytes).seconds) ?? '',
+  ];
   const asked = confirm({
     question: texts.question(total),
-    detail: [
-      costText({ reads: total, writes: total }, bytes),
-      vscode.l10n.t('What is there already is looked up first.'),
-    ].join('\n'),
+    detail: lines.filter((line) => line !== '').join('\n'),
     button: texts.button(total),
   });
   return (await waitFor(asked)) ? true : undefined;

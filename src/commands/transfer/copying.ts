@@ -49,7 +49,9 @@ export async function copySelected(
   const work = copyWork(from, target.to, under);
   const noted = await offerResume({ work, title }, resume, run);
   if (!noted) return undefined;
-  const [store] = (await storesToRead([from], TEXTS, run)) ?? [];
+  // A copy of what lies under another beginning there is no job.
+  const inside = under === undefined || under === '' ? { job: 'copy' as const, to: target.to } : undefined;
+  const [store] = (await storesToRead([from], { ...TEXTS, ...(inside && { inside }) }, run)) ?? [];
   if (!store) return undefined;
   let missing: BulkOutcome['failed'][number][] = [];
   const entries: EntrySource = (signal) => {

@@ -48,6 +48,7 @@ export const exportKeys = defineCommand<ExportKeys, ExportOutcome>('exportKeys',
 const TEXTS: ReadingTexts = {
   question: (keys, where) => vscode.l10n.t('Export {0} from {1}?', keys, where),
   button: (count) => vscode.l10n.t('Export {0} Keys', count),
+  inside: { job: 'export' },
 };
 
 /** Asks for format and place. `undefined` when dismissed. */

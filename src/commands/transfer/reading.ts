@@ -2,12 +2,16 @@ import * as vscode from 'vscode';
 import { isCostly, readingOf } from '../../core/cost/estimate.ts';
 import type { Operations } from '../../core/cost/pricing.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
-import { EVERYTHING } from '../../core/store/selection.ts';
+import { EVERYTHING, isEverything } from '../../core/store/selection.ts';
 import type { KvReader } from '../../core/store/store.ts';
-import { countKeys } from '../../core/transfer/countKeys.ts';
+import { type CountedKeys, countKeys } from '../../core/transfer/countKeys.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
+import { sizeBetween } from '../inside/knownSize.ts';
+import { askWay } from '../inside/offering.ts';
+import { toldSize } from '../inside/size.ts';
+import { canRunInside, type InsideOffer, isWorthIt, whyNotInside } from '../inside/ways.ts';
 import type { Run } from '../invocation/command.ts';
 import type { Selected } from '../invocation/resolve.ts';
 import { storeOf } from '../invocation/targets.ts';
@@ -21,6 +25,8 @@ export interface ReadingTexts {
   readonly detail?: (cost: string) => string;
   /** What is done for so many keys; they are listed and read unless it says otherwise. */
   readonly operations?: (keys: number) => Operations;
+  /** A job inside Cloudflare that does the same with the first selection. */
+  readonly inside?: InsideOffer;
 }
 
 /** What is compared: values only where they must be. */
@@ -38,11 +44,13 @@ export const COMPARING: ReadingTexts = {
 export async function storesToRead(
   selections: readonly Selected[],
   texts: ReadingTexts,
-  { services, isInteractive, signal, report, waitFor }: Run,
+  run: Run,
 ): Promise<readonly KvReader[] | undefined> {
+  const { services, isInteractive, signal, report, waitFor } = run;
   const stores: KvReader[] = [];
   const names: string[] = [];
   let [keys, isAll] = [0, true];
+  let first: CountedKeys | undefined;
   let operations: Operations = {};
   for (const { namespace, selection } of selections) {
     const store = await storeOf(services, namespace);
@@ -56,6 +64,7 @@ export async function storesToRead(
       signal,
       report: (count) => report(vscode.l10n.t('Counting what to read from {0}: {1}', name, keyCount(count))),
     });
+    if (stores.length === 0) first = counted;
     stores.push(counted.store);
     names.push(name);
     keys += counted.keys;
@@ -67,12 +76,26 @@ export async function storesToRead(
   // Where there are two sides, both are read alike.
   const selection = selections[0]?.selection ?? EVERYTHING;
   const cost = texts.detail?.(costText(operations)) ?? costText(operations);
-  const asked = confirm({
-    question: texts.question(keysOf(selection, vscode.l10n.t('{0} keys', count)), names.join(' ↔ ')),
-    detail: isAll ? cost : vscode.l10n.t('{0} There are more keys: these were counted.', cost),
-    button: texts.button(count),
-  });
-  return (await waitFor(asked)) ? stores : undefined;
+  const question = texts.question(keysOf(selection, vscode.l10n.t('{0} keys', count)), names.join(' ↔ '));
+  const detail = isAll ? cost : vscode.l10n.t('{0} There are more keys: these were counted.', cost);
+  const [from] = selections;
+  if (texts.inside && from && first) {
+    const offer = texts.inside;
+    const place = { offer, from: from.namespace, selection: from.selection };
+    const size = first.isAll
+      ? sizeBetween(first, undefined)
+      : sizeBetween(first, await toldSize(from.namespace, run), isEverything(from.selection));
+    if (canRunInside(place) && isWorthIt(offer, size)) {
+      return (await askWay({ ...place, size, question, detail }, run)) === 'here' ? stores : undefined;
+    }
+    const why = whyNotInside(offer, from.namespace, size);
+    if (why !== '') return await asked(`${detail}\n${why}`);
+  }
+  return await asked(detail);
+
+  async function asked(text: string): Promise<readonly KvReader[] | undefined> {
+    return (await waitFor(confirm({ question, detail: text, button: texts.button(count) }))) ? stores : undefined;
+  }
 }
 
 const sum = (one: Operations, other: Operations): Operations => ({

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { keyCount } from '../../core/store/names.ts';
 import { EVERYTHING, type Selection } from '../../core/store/selection.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
+import { staysHere } from '../inside/ways.ts';
 
 export type TransferKind = 'import' | 'copy';
 
@@ -18,6 +19,8 @@ export interface TransferTexts {
   partly(done: string, total: number): string;
   /** It was cancelled before anything was written. */
   readonly nothing: string;
+  /** Why it does not run inside Cloudflare, where it takes so many seconds from here. */
+  readonly staysHere?: (seconds: number) => string;
 }
 
 /** A copy or sync was cancelled before anything was written. */
@@ -42,6 +45,7 @@ export function textsOf(
         done: (count) => vscode.l10n.t('Imported {0} into {1}.', keys(count), where),
         partly: (done, total) => vscode.l10n.t('Imported {0} of {1} into {2}.', done, keys(total), where),
         nothing: vscode.l10n.t('Nothing was imported into {0}: it was cancelled.', where),
+        staysHere: (seconds) => staysHere('import', seconds),
       }
     : {
         label: vscode.l10n.t('Copied {0} to {1}', keysOf(selection), where),

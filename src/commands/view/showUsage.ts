@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type Account, sourceIdOf } from '../../auth/account.ts';
+import { type Account, accountOf, sourceIdOf } from '../../auth/account.ts';
 import { KvError } from '../../core/base/errors.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import { type UsageDays, usageDays } from '../../core/usage/readings.ts';
@@ -31,7 +31,7 @@ const looking = ownTarget<ShowUsage>('source', async (call, services) => {
   const source = row?.kind === 'source' ? row.source.id : namespace?.source;
   if (source !== undefined && isAccount(source)) {
     return {
-      account: accountIn(source),
+      account: accountOf(source),
       days: DEFAULT_DAYS,
       ...(namespace && { namespaces: [namespace.id] }),
     };
@@ -51,8 +51,6 @@ async function askAccount({ accounts }: Services): Promise<Account | undefined> 
   }
   return await pickAccount(shown, vscode.l10n.t('Show the usage of which account?'));
 }
-
-const accountIn = (source: string): string => source.slice(sourceIdOf({ id: '' }).length);
 
 /** Throws `invalidInput` for namespaces of somewhere else. */
 function idsOf(namespaces: readonly NamespaceRef[], account: string): readonly string[] {

@@ -124,6 +124,8 @@ export interface KvNamespace {
   readonly bindings: readonly KvBinding[];
   /** Only a hash of its id is known, which `id` has in its place: it can be read, and is no id to be written anywhere. */
   readonly isIdUnknown?: true;
+  /** Where its data must stay, of an account that chose it: "eu". */
+  readonly jurisdiction?: string;
   /** What sets it apart in a few words, for descriptions: "preview", "only on disk". */
   readonly note?: string;
 }

@@ -51,7 +51,7 @@ export function isOffered(message: FromPage, model: PageModel): boolean {
     case 'copyPicture':
       return true;
     case 'choose':
-      return model.choices.some(
+      return [...model.choices, ...model.sections.flatMap((section) => section.choices ?? [])].some(
         ({ id, options }) => id === message.choice && options.some((option) => option.id === message.option),
       );
     case 'act':

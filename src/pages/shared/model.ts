@@ -32,6 +32,8 @@ export interface PageTexts {
 export interface Choice {
   readonly id: string;
   readonly label: string;
+  /** Whether the label stands before it: where the options alone do not say what is chosen. */
+  readonly isLabelled?: boolean;
   readonly options: readonly { readonly id: string; readonly label: string }[];
   readonly chosen: string;
 }
@@ -50,8 +52,18 @@ export interface Action {
 
 export interface Section {
   readonly heading: string;
+  /** Of work that goes on. */
+  readonly progress?: Progress | undefined;
   readonly notes?: readonly Note[];
+  readonly choices?: readonly Choice[];
   readonly pictures: readonly Picture[];
+}
+
+export interface Progress {
+  /** "4,200 of 12,400 keys · 1,900/s · 4 s left" */
+  readonly text: string;
+  /** 0 to 1; absent where the whole is not known. */
+  readonly part?: number | undefined;
 }
 
 /** A table, and where it has one a picture of it. */

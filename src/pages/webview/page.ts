@@ -1,5 +1,5 @@
 import type { ToPage } from '../shared/messages.ts';
-import type { Choice, Note, PageModel, Section } from '../shared/model.ts';
+import type { Choice, Note, PageModel, Progress, Section } from '../shared/model.ts';
 import { button, element } from './elements.ts';
 import { keep, kept, send } from './host.ts';
 import { forgetPictures, pictureOf } from './picture.ts';
@@ -24,14 +24,15 @@ function show(model: PageModel): void {
   scrollTo(0, kept().scroll);
 }
 
-function choiceOf({ id, label, options, chosen }: Choice): HTMLElement {
+function choiceOf({ id, label, isLabelled, options, chosen }: Choice): HTMLElement {
   const buttons = options.map((option) =>
     button(option.label, () => send({ type: 'choose', choice: id, option: option.id }), {
       'aria-pressed': String(option.id === chosen),
       'data-focus': `${id} ${option.id}`,
     }),
   );
-  return element('div', { class: 'choice', role: 'group', 'aria-label': label }, ...buttons);
+  const shown = isLabelled ? element('span', { 'aria-hidden': 'true' }, label) : undefined;
+  return element('div', { class: 'choice', role: 'group', 'aria-label': label }, shown, ...buttons);
 }
 
 function noteOf({ kind, text, actions = [] }: Note): HTMLElement {
@@ -42,12 +43,20 @@ function noteOf({ kind, text, actions = [] }: Note): HTMLElement {
   return element('div', { class: `note ${kind}`, ...role }, element('p', {}, text), ...buttons);
 }
 
-const sectionOf = ({ heading, notes = [], pictures }: Section, model: PageModel): HTMLElement =>
+/** Without a value it moves, as long as the whole is not known. */
+function progressOf({ text, part }: Progress): HTMLElement {
+  const value: Record<string, string> = part === undefined ? {} : { value: String(part), max: '1' };
+  return element('div', { class: 'progress' }, element('progress', { 'aria-label': text, ...value }), text);
+}
+
+const sectionOf = ({ heading, progress, notes = [], choices = [], pictures }: Section, model: PageModel): HTMLElement =>
   element(
     'section',
     { 'aria-label': heading },
     element('h2', {}, heading),
+    progress && progressOf(progress),
     ...notes.map(noteOf),
+    ...choices.map(choiceOf),
     ...pictures.map((picture) => pictureOf(picture, model)),
   );
 

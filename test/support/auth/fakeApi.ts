@@ -70,7 +70,11 @@ export class FakeApi implements AccountApi {
       refreshed: 0,
       refresh: () => source.refreshed++,
       configsChanged: () => changed.fire({ only: 'names' }),
+      changed: (change: SourceChange) => changed.fire(change),
       namespaces: async () => [],
+      get calls(): never {
+        throw new KvError('unsupported', 'no calls');
+      },
       usage: async () => {
         throw new KvError('unsupported', 'no usage');
       },

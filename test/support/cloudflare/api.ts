@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../../src/core/entry/entry.ts';
+import { type InsideOperation, insideRouteOf } from './inside/routes.ts';
 
 /** Every operation of the contract, by its `operationId`. */
 export type Operation =
@@ -20,7 +21,8 @@ export type Operation =
   | 'bulkDeleteLegacy'
   | 'bulkGet'
   /** Of the GraphQL API, whose schema is its contract. */
-  | 'readUsage';
+  | 'readUsage'
+  | InsideOperation;
 
 /** The cursor of a page without keys that a fault puts before a listing. */
 export const AFTER_EMPTY_PAGE = 'after-empty-page';
@@ -83,6 +85,8 @@ export function routeOf(method: string, path: string): Route | undefined {
   if (method === 'GET' && path === '/user/tokens/verify') return route('verifyUserToken');
   const verify = /^\/accounts\/([^/]+)\/tokens\/verify$/.exec(path);
   if (method === 'GET' && verify) return route('verifyAccountToken', verify[1]);
+  const inside = insideRouteOf(method, path);
+  if (inside) return { namespace: '', ...inside };
   const [, account, namespace, rest] = NAMESPACES.exec(path) ?? [];
   if (account === undefined) return undefined;
   if (namespace === undefined) {

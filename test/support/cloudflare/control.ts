@@ -17,6 +17,10 @@ export interface Command {
     readonly operations: readonly CountedOperations[];
     readonly storage: readonly CountedStorage[];
   };
+  /** How the account is for jobs, and how they run. */
+  readonly inside?: Partial<
+    Pick<CloudflareServer['inside'], 'hasSubdomain' | 'isPaid' | 'bucketNames' | 'faults' | 'callMs' | 'lateMs'>
+  >;
   /** Empty namespaces with these titles. */
   readonly create?: readonly string[];
   /** A namespace with so many keys that are stored nowhere. */
@@ -44,6 +48,7 @@ export function obey(server: CloudflareServer, command: Command): Status {
   server.staleMs = command.staleMs ?? server.staleMs;
   server.headers = command.headers ?? server.headers;
   if (command.usage) Object.assign(server.analytics, command.usage);
+  if (command.inside) Object.assign(server.inside, command.inside);
   if (command.fault) server.faults.add(command.fault);
   for (const title of command.create ?? []) server.createNamespace(title);
   if (command.makeUp) server.makeUpNamespace(command.makeUp.title, command.makeUp.keys);

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../../src/core/entry/entry.ts';
 import { AFTER_EMPTY_PAGE, type Answer, type Operation, Refusal, type Route, success } from './api.ts';
+import type { InsideOperation } from './inside/routes.ts';
 import type { BackendItem } from './kvBackend.ts';
 import type { NamespaceRecord, Namespaces } from './namespaces.ts';
 
@@ -27,7 +28,10 @@ const METADATA_BYTES = 1024;
 const BULK_BYTES = 100_000_000;
 
 type Handler = (request: Request, parts: HandlerParts) => Promise<Answer> | Answer;
-type StorageOperation = Exclude<Operation, 'listAccounts' | 'verifyUserToken' | 'verifyAccountToken' | 'readUsage'>;
+type StorageOperation = Exclude<
+  Operation,
+  'listAccounts' | 'verifyUserToken' | 'verifyAccountToken' | 'readUsage' | InsideOperation
+>;
 
 const describe = ({ id, title }: NamespaceRecord) => ({ id, title, supports_url_encoding: true });
 const keysOf = ({ route }: Request, { namespaces }: HandlerParts) =>

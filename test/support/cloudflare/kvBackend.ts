@@ -4,6 +4,9 @@ import { Miniflare } from 'miniflare';
 import type { JsonValue } from '../../../src/core/entry/entry.ts';
 import { memoryFolder } from '../memoryFolder.ts';
 
+/** Every bucket of the account is this one. */
+export const BUCKET_ID = 'bucket';
+
 /** How many KV bindings the Worker starts with; more are added when they are used up. */
 const FIRST_SLOTS = 64;
 
@@ -44,6 +47,10 @@ export default {
         await inParallel(await request.json(), ({ key, value, base64, metadata, expiration }) =>
           kv.put(key, base64 ? bytes(value) : value, { metadata, expiration }));
         return Response.json(null);
+      case '/objects':
+        return Response.json((await env.BUCKET.list(about)).objects.map(({ key, size }) => ({ key, size })));
+      case '/object':
+        return new Response((await env.BUCKET.get(about.key)).body);
       case '/deleteMany':
         await inParallel(await request.json(), (key) => kv.delete(key));
         return Response.json(null);
@@ -77,6 +84,14 @@ export interface BackendValue {
   readonly metadata: JsonValue;
 }
 
+/** A Worker that runs beside, as Miniflare takes it. */
+export interface BesideWorker {
+  readonly name: string;
+  readonly env: Readonly<Record<string, object>>;
+  /** Text by name; the first is the main one. */
+  readonly modules: Readonly<Record<string, string>>;
+}
+
 /** Namespaces in Miniflare's real KV, behind a Worker of ours; they are made the first time that they are used. */
 export class KvBackend {
   readonly #slots = new Map<string, string>();
@@ -85,6 +100,7 @@ export class KvBackend {
   #miniflare: Miniflare | undefined;
   #count = 0;
   #url: Promise<URL> | undefined;
+  #beside: readonly BesideWorker[] = [];
   readonly #removeFolder = (): void => rmSync(this.#folder, { recursive: true, force: true });
 
   constructor() {
@@ -135,6 +151,45 @@ export class KvBackend {
     await this.#call(namespace, '/deleteMany', {}, JSON.stringify(keys));
   }
 
+  /** By which id a Worker beside is bound to a namespace. */
+  async idOf(namespace: string): Promise<string> {
+    return (await this.#slot(namespace)).toLowerCase();
+  }
+
+  /** Runs these Workers on the same data; those before end. */
+  async runBeside(workers: readonly BesideWorker[]): Promise<void> {
+    this.#beside = workers;
+    await this.#apply();
+  }
+
+  /** Everything that runs is killed, and started anew on what lies on disk. */
+  async restart(): Promise<void> {
+    await this.#miniflare?.dispose();
+    this.#miniflare = undefined;
+    await this.#apply();
+  }
+
+  /** Miniflare's own API, for what runs beside. */
+  async explorer(method: string, path: string, body?: unknown): Promise<{ status: number; json: unknown }> {
+    const url = new URL(`/cdn-cgi/local/explorer/api${path}`, await this.#url);
+    const reply = await fetch(url, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: reply.status, json: await reply.json() };
+  }
+
+  /** Of the only bucket: names and sizes of its objects, or the bytes of one. */
+  async objects(prefix: string): Promise<readonly { key: string; size: number }[]> {
+    const reply = await this.#fetch('/objects', { about: JSON.stringify({ prefix }) });
+    return (await reply.json()) as { key: string; size: number }[];
+  }
+
+  async object(key: string): Promise<Buffer> {
+    return Buffer.from(await (await this.#fetch('/object', { about: JSON.stringify({ key }) })).arrayBuffer());
+  }
+
   async stop(): Promise<void> {
     await this.#miniflare?.dispose();
     this.#removeFolder();
@@ -148,8 +203,15 @@ export class KvBackend {
     body?: string | Uint8Array<ArrayBuffer>,
   ): Promise<Response> {
     const slot = await this.#slot(namespace);
-    const query = new URLSearchParams({ slot, about: JSON.stringify(about) });
-    const url = new URL(`${operation}?${query}`, await this.#url);
+    return await this.#fetch(operation, { slot, about: JSON.stringify(about) }, body);
+  }
+
+  async #fetch(
+    operation: string,
+    query: Readonly<Record<string, string>>,
+    body?: string | Uint8Array<ArrayBuffer>,
+  ): Promise<Response> {
+    const url = new URL(`${operation}?${new URLSearchParams(query)}`, await this.#url);
     const reply = await fetch(url, body === undefined ? {} : { method: 'POST', body });
     if (!reply.ok && reply.status !== 404) throw new Error(`The KV of the test server failed: ${await reply.text()}`);
     return reply;
@@ -173,27 +235,41 @@ export class KvBackend {
     const before = this.#count;
     const fresh = before === 0 ? FIRST_SLOTS : before;
     this.#count += fresh;
+    for (let i = before; i < this.#count; i++) this.#free.push(`S${i}`);
+    await this.#apply();
+  }
+
+  async #apply(): Promise<void> {
+    const workers = [{ name: 'worker', env: this.#env(), modules: { 'worker.js': SCRIPT } }, ...this.#beside];
     const options = {
       resourcePersistencePath: this.#folder,
       cf: false,
       telemetry: { enabled: false },
-      workers: [
-        {
-          config: {
-            name: 'worker',
-            compatibilityDate: '2026-01-01',
-            env: Object.fromEntries(
-              Array.from({ length: this.#count }, (_, i) => [`S${i}`, { type: 'kv', id: `s${i}` }]),
+      ...(this.#beside.length > 0 && { unsafeLocalExplorer: true }),
+      workers: workers.map(({ name, env, modules }) => ({
+        config: {
+          name,
+          compatibilityDate: '2026-01-01',
+          env: env as Record<string, { type: 'kv'; id: string }>,
+          manifest: {
+            mainModule: Object.keys(modules)[0] ?? '',
+            modules: Object.fromEntries(
+              Object.entries(modules).map(([file, contents]) => [file, { type: 'esm' as const, contents }]),
             ),
-            manifest: { mainModule: 'worker.js', modules: { 'worker.js': { type: 'esm', contents: SCRIPT } } },
           },
         },
-      ],
+      })),
     } satisfies ConstructorParameters<typeof Miniflare>[0];
-    for (let i = before; i < this.#count; i++) this.#free.push(`S${i}`);
-    if (this.#miniflare === undefined) this.#miniflare = new Miniflare(options);
+    const before = this.#miniflare;
+    this.#miniflare ??= new Miniflare(options);
     const miniflare = this.#miniflare;
-    this.#url = before === 0 ? miniflare.ready : miniflare.setOptions(options).then(() => miniflare.ready);
+    this.#url = before === undefined ? miniflare.ready : miniflare.setOptions(options).then(() => miniflare.ready);
     await this.#url;
+  }
+
+  #env(): Record<string, object> {
+    const slots = Array.from({ length: this.#count }, (_, i) => [`S${i}`, { type: 'kv', id: `s${i}` }]);
+    const bucket = this.#beside.length > 0 ? { BUCKET: { type: 'r2', name: BUCKET_ID } } : {};
+    return { ...Object.fromEntries(slots), ...bucket };
   }
 }

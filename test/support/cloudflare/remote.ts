@@ -1,4 +1,5 @@
 import { CloudflareApi, type CloudflareApiOptions } from '../../../src/cloudflare/cloudflareApi.ts';
+import type { Credential } from '../../../src/cloudflare/credential.ts';
 import type { RemoteSource } from '../../../src/cloudflare/remoteSource.ts';
 import { CloudflareServer } from './server.ts';
 import type { Token } from './tokens.ts';
@@ -10,6 +11,8 @@ export interface Remote {
   readonly source: RemoteSource;
   /** Another connection to the same account: somebody else, unless told otherwise. */
   connect(options?: Partial<CloudflareApiOptions>): RemoteSource;
+  /** The same with another credential. */
+  connectAs(credential: Credential): RemoteSource;
   stop(): Promise<void>;
 }
 
@@ -17,14 +20,15 @@ export async function startRemote(options: Partial<CloudflareApiOptions> = {}): 
   const server = await CloudflareServer.start();
   const token = server.issueToken();
   const sources: RemoteSource[] = [];
-  const connect = (own: Partial<CloudflareApiOptions> = options): RemoteSource => {
+  const connectAs = (credential: Credential, own: Partial<CloudflareApiOptions> = options): RemoteSource => {
     const api = new CloudflareApi({ configs: () => [], ...own });
-    const source = api.source(server.baseUrl, server.account, async () => token.text);
+    const source = api.source(server.baseUrl, server.account, credential);
     sources.push(source);
     return source;
   };
+  const connect = (own?: Partial<CloudflareApiOptions>): RemoteSource => connectAs(async () => token.text, own);
   return {
-    ...{ server, token, connect },
+    ...{ server, token, connect, connectAs },
     source: connect(),
     async stop() {
       for (const source of sources) source.dispose();

@@ -5,6 +5,8 @@ import { type Answer, failure, type Operation, Refusal, type Route, routeOf } fr
 import { Contract } from './contract.ts';
 import { type Fault, Faults } from './faults.ts';
 import { handlers } from './handlers.ts';
+import { Inside } from './inside/inside.ts';
+import { isInside } from './inside/routes.ts';
 import { KvBackend } from './kvBackend.ts';
 import { MadeUpKeys } from './madeUpKeys.ts';
 import { MemoryKeys } from './memoryKeys.ts';
@@ -49,6 +51,8 @@ export class CloudflareServer {
   /** Requests since the last {@link reset} that were left without an answer, or without its end. */
   stalled = 0;
   readonly #backend = new KvBackend();
+  /** Workers, workflows and buckets of the account. */
+  readonly inside = new Inside(this.#backend, this.violations);
   readonly #contract: Contract;
   readonly #server: Server;
   #open = 0;
@@ -176,7 +180,7 @@ export class CloudflareServer {
   ): Promise<Answer> {
     const answer = await this.#attempt(request, route, url, body, fault);
     // The schema of the other API is held against every query.
-    if (this.checks && route.operation !== 'readUsage')
+    if (this.checks && route.operation !== 'readUsage' && !isInside(route.operation))
       this.violations.push(...this.#contract.reply(route.operation, answer));
     return { ...answer, headers: { ...answer.headers, ...this.headers } };
   }
@@ -194,6 +198,16 @@ export class CloudflareServer {
       const { operation } = route;
       if (operation === 'readUsage') return await this.analytics.answer(token, body);
       const contentType = headers['content-type'] ?? '';
+      if (isInside(operation)) {
+        return await this.inside.answer({
+          operation,
+          name: route.key,
+          query: url.searchParams,
+          contentType,
+          body,
+          token,
+        });
+      }
       const json: unknown = contentType.startsWith('application/json') ? JSON.parse(body.toString()) : undefined;
       const query = Object.fromEntries(url.searchParams);
       const problems = this.checks

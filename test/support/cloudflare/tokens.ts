@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Answer, failure, Refusal, type Route, success } from './api.ts';
+import { isInside } from './inside/routes.ts';
 
 export interface Account {
   readonly id: string;
@@ -20,6 +21,10 @@ export interface Token {
   listsAccounts: boolean;
   /** Permission "Account Analytics: Read". */
   analytics: boolean;
+  /** Permission "Workers Scripts: Edit". */
+  scripts: boolean;
+  /** Permission "Workers R2 Storage: Edit". */
+  buckets: boolean;
 }
 
 const READING: readonly string[] = ['listNamespaces', 'getNamespace', 'listKeys', 'getValue', 'getMetadata', 'bulkGet'];
@@ -37,6 +42,8 @@ export class Tokens {
       storage: 'edit',
       listsAccounts: true,
       analytics: true,
+      scripts: true,
+      buckets: true,
       ...token,
     };
     this.#tokens.set(made.text, made);
@@ -59,6 +66,11 @@ export class Tokens {
     if (operation === 'verifyUserToken' || operation === 'verifyAccountToken') return;
     if (token.status !== 'active') throw new Refusal(401, 10000, 'Authentication error');
     if (operation === 'listAccounts' || operation === 'readUsage') return;
+    if (isInside(operation)) {
+      const may = operation === 'listBuckets' ? token.buckets : token.scripts;
+      if (may && token.accounts.some(({ id }) => id === account)) return;
+      throw new Refusal(403, 10000, 'Authentication error');
+    }
     const needed = READING.includes(operation) ? ['read', 'edit'] : ['edit'];
     if (!token.accounts.some(({ id }) => id === account) || !needed.includes(token.storage)) {
       throw new Refusal(403, 10000, 'Authentication error');

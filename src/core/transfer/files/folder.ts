@@ -7,6 +7,7 @@ import { KeySet } from '../../keys/keySet.ts';
 import { MANIFEST } from './bulkFormat.ts';
 import { atItem, fileError, itemError, keyItemError, notOfFormat } from './fileErrors.ts';
 import { readJson } from './json.ts';
+import { readNdjson } from './ndjson.ts';
 import type { RawItem } from './rawItem.ts';
 
 /** The items that the manifest of a folder lists, with the bytes of their files as values. */
@@ -14,19 +15,49 @@ export async function* readFolder(path: string, signal: AbortSignal | undefined)
   const named = new KeySet();
   await checkManifest(join(path, MANIFEST));
   for await (const { position, name, content } of readJson(join(path, MANIFEST), signal)) {
+    // An export that ran inside Cloudflare: files of many entries each.
+    if (name === 'parts' && isNames(content)) {
+      yield* readParts(path, content, signal);
+      continue;
+    }
     if (name === undefined || typeof content !== 'object' || content === null || 'value' in content) {
       throw itemError(
         position,
         l10n.t('the manifest must name a file and its key here: “{0}”.', '{ "file": { "key": … } }'),
       );
     }
-    if (name === '' || name === '.' || name === '..' || /[/\\\u0000]/.test(name)) {
+    if (!isFileName(name)) {
       throw keyItemError(position, name, l10n.t('this is not the name of a file in the folder.'));
     }
     const key = 'key' in content && typeof content.key === 'string' ? content.key : name;
     if (!named.add(name)) throw keyItemError(position, key, l10n.t('the manifest names the file “{0}” twice.', name));
     const value = await bytesOf(join(path, name), key, position);
     yield { position, content: { ...content, value } };
+  }
+}
+
+const isNames = (content: unknown): content is readonly string[] =>
+  Array.isArray(content) && content.every((name) => typeof name === 'string');
+
+const isFileName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[/\\\u0000]/.test(name);
+
+/** Positions go on from file to file, as if they were one. */
+async function* readParts(
+  path: string,
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RawItem> {
+  let before = 0;
+  for (const name of names) {
+    if (!isFileName(name)) {
+      throw itemError(before + 1, l10n.t('“{0}” is not the name of a file in the folder.', name));
+    }
+    let last = before;
+    for await (const { position, content } of readNdjson(join(path, name), signal)) {
+      last = before + position;
+      yield { position: last, content };
+    }
+    before = last;
   }
 }
 

@@ -1,0 +1,92 @@
+import * as vscode from 'vscode';
+import { errorText, isKvError } from '../../core/base/errors.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import type { JobState } from '../../inside/job.ts';
+import { hasEnded, jobHeading } from '../../pages/jobs/jobTexts.ts';
+import { confirm as askToConfirm } from '../../ui/confirm.ts';
+import { logError } from '../../ui/reportError.ts';
+import { only } from '../invocation/command.ts';
+import { fields, flagField, optional } from '../invocation/fields.ts';
+import { defineCommand } from '../invocation/invoke.ts';
+import { nothing } from '../invocation/targets.ts';
+
+interface CleanUpJobs {
+  readonly confirm?: boolean | undefined;
+}
+
+interface CleanedUp {
+  /** Ids of jobs of which nothing is left. */
+  readonly removed: readonly string[];
+  /** What could not be removed, by name, and why where that is known. */
+  readonly leftovers: readonly string[];
+  /** Ids of jobs that go on: they are not touched. */
+  readonly running: readonly string[];
+}
+
+/** Removes what jobs have left in the accounts, of any age and any window; those that go on stay. */
+export const cleanUpJobs = defineCommand<CleanUpJobs, CleanedUp>('cleanUpJobs', {
+  progress: vscode.l10n.t('Looking for what jobs have left'),
+  args: fields({ confirm: optional(flagField) }),
+  asked: only(nothing),
+  async run({ confirm }, { services, signal, report, waitFor }) {
+    const { followerOf } = await import('../../pages/pages.lazy.ts');
+    const follower = followerOf(services);
+    const jobs = await follower.list(signal);
+    const failed = follower.accounts.find(({ error }) => error !== undefined);
+    if (failed) throw failed.error;
+    const going = jobs.filter((job) => hasEnded(job) || job.phase === 'unknown');
+    const running = jobs.filter((job) => !going.includes(job)).map(({ id }) => id);
+    if (going.length === 0) return { removed: [], leftovers: [], running };
+    if (confirm !== true && !(await waitFor(askToConfirm(questionOf(going))))) return undefined;
+    const removed: string[] = [];
+    const leftovers: string[] = [];
+    for (const [at, job] of going.entries()) {
+      report(vscode.l10n.t('Removing {0} of {1} jobs', at + 1, going.length));
+      try {
+        const left = await follower.remove(job, signal);
+        if (left.length === 0) removed.push(job.id);
+        leftovers.push(...left);
+      } catch (error) {
+        if (isKvError(error, 'cancelled')) throw error;
+        logError(services.log, 'cleanUpJobs', error);
+        leftovers.push(vscode.l10n.t('{0}: {1}', job.id, errorText(error)));
+      }
+    }
+    return { removed, leftovers, running };
+  },
+  tell: tellCleanedUp,
+});
+
+const questionOf = (going: readonly JobState[]) => ({
+  question:
+    going.length === 1
+      ? vscode.l10n.t('Remove what 1 job has left in your accounts?')
+      : vscode.l10n.t('Remove what {0} jobs have left in your accounts?', going.length),
+  detail: [
+    ...going.slice(0, MOST_NAMED).map((job) => vscode.l10n.t('{0}: {1}', job.id, jobHeading(job))),
+    ...(going.length > MOST_NAMED ? [vscode.l10n.t('… and {0} more', going.length - MOST_NAMED)] : []),
+    '',
+    vscode.l10n.t(
+      'Their Workers, Workflows and reports are removed. What they have done to keys stays. Failed parts cannot be started again then.',
+    ),
+  ].join('\n'),
+  button: going.length === 1 ? vscode.l10n.t('Remove 1 Job') : vscode.l10n.t('Remove {0} Jobs', going.length),
+});
+
+/** So many are named in the question. */
+const MOST_NAMED = 5;
+
+function tellCleanedUp({ removed, leftovers, running }: CleanedUp): unknown {
+  const goesOn = running.length === 0 ? [] : [vscode.l10n.t('{0} go on, and stay.', running.length)];
+  if (leftovers.length > 0) {
+    const text = vscode.l10n.t('This could not be removed from the account: {0}.', leftovers.join(', '));
+    return vscode.window.showWarningMessage(withoutLinks([text, ...goesOn].join(' ')));
+  }
+  const text =
+    removed.length === 0
+      ? vscode.l10n.t('Jobs have left nothing in your accounts.')
+      : removed.length === 1
+        ? vscode.l10n.t('What 1 job had left was removed.')
+        : vscode.l10n.t('What {0} jobs had left was removed.', removed.length);
+  return vscode.window.showInformationMessage(withoutLinks([text, ...goesOn].join(' ')));
+}

@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import type { Upload } from '../../inside/job.ts';
+import type { Services } from '../../services.ts';
+import type { Run } from '../invocation/command.ts';
+import type { Consent } from './consentTexts.ts';
+
+/**
+ * Asks whether a job is to be made; false when dismissed. What would be uploaded can be looked at first: then it is asked
+ * again where the question hides nothing.
+ */
+export async function askConsent(
+  { question, lines, brief, button }: Consent,
+  upload: Upload,
+  { services, waitFor, report }: Run,
+): Promise<boolean> {
+  const show = vscode.l10n.t('Show What Will Be Uploaded');
+  const ask = (text: string, options: vscode.MessageOptions, ...buttons: readonly string[]) =>
+    waitFor(Promise.resolve(vscode.window.showWarningMessage(withoutLinks(text), options, ...buttons)));
+  let answer = await ask(question, { modal: true, detail: lines.join('\n\n') }, button, show);
+  if (answer === show) {
+    await showUpload(upload, services);
+    report(vscode.l10n.t('Waiting for an answer'));
+    answer = await ask([question, brief].join(' '), {}, button);
+  }
+  return answer === button;
+}
+
+/** Everything that would be uploaded, as one document that nobody edits. */
+async function showUpload(upload: Upload, { reports }: Services): Promise<void> {
+  const uri = reports.addText(`${upload.script}.js`, uploadText(upload));
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
+}
+
+/** The metadata as a comment, then each module under its name. */
+function uploadText({ script, modules, metadata }: Upload): string {
+  const heading = (text: string): string => `// ──── ${text} ────`;
+  const commented = metadata.split('\n').map((line) => `// ${line}`);
+  return [
+    heading(vscode.l10n.t('What is uploaded as the Worker {0}', script)),
+    '',
+    heading(vscode.l10n.t('Metadata')),
+    ...commented,
+    ...modules.flatMap(({ name, text }) => ['', heading(name), text]),
+  ].join('\n');
+}

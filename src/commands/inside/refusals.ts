@@ -1,0 +1,63 @@
+import * as l10n from '@vscode/l10n';
+import { KvError } from '../../core/base/errors.ts';
+import { shortText } from '../../core/store/names.ts';
+import type { Refusal } from '../../inside/job.ts';
+
+/** Why a job cannot be made, and what to do about it: a sentence each. */
+export function refusalText(refusal: Refusal, account: string): string {
+  switch (refusal.kind) {
+    case 'permission':
+      return l10n.t(
+        'Nothing was made in {0}: work inside Cloudflare needs the permission {1}, which your sign-in does not have. Sign in with a token that has it, or with the login of wrangler.',
+        account,
+        refusal.permission,
+      );
+    case 'freePlan':
+      return l10n.t(
+        'Nothing was made in {0}: work inside Cloudflare needs the paid plan of Workers, since the free one leaves nothing to win. Run it from here.',
+        account,
+      );
+    case 'noSubdomain':
+      return l10n.t(
+        'Nothing was made in {0}: the account has no workers.dev subdomain, and Cloudflare runs Workflows only where there is one. Open Workers in the dashboard once to choose it.',
+        account,
+      );
+    case 'noBuckets':
+      return l10n.t(
+        'Nothing was made in {0}: there is no R2 bucket to export to. Make one in the dashboard, or export to a file from here.',
+        account,
+      );
+    case 'instantNamespace':
+      return l10n.t(
+        'Nothing was made in {0}: “{1}” is a KV Instant namespace, which has no metadata and no pages of keys. Work on it from here.',
+        account,
+        shortText(refusal.title),
+      );
+  }
+}
+
+/** The same as what a command rejects with. */
+export class RefusedJob extends KvError {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal, account: string, options?: ErrorOptions) {
+    super(refusal.kind === 'permission' ? 'forbidden' : 'unsupported', refusalText(refusal, account), options);
+    this.refusal = refusal;
+  }
+}
+
+/** The refusal that an error carries, of whatever bundle its class is. */
+export function refusalIn(error: unknown): Refusal | undefined {
+  if (!(error instanceof Error) || !('refusal' in error)) return undefined;
+  const { refusal } = error;
+  return typeof refusal === 'object' && refusal !== null && 'kind' in refusal ? (refusal as Refusal) : undefined;
+}
+
+/** What stands in the way only when it is tried is told in the same words. */
+export async function toldRefused<T>(account: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const refusal = refusalIn(error);
+    throw refusal ? new RefusedJob(refusal, account, { cause: error }) : error;
+  }
+}

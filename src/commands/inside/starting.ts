@@ -1,0 +1,77 @@
+import * as vscode from 'vscode';
+import { accountOf } from '../../auth/account.ts';
+import { insideEstimate } from '../../core/cost/inside.ts';
+import { fullName } from '../../core/store/names.ts';
+import { isAccount } from '../../core/store/sourceId.ts';
+import type { KvNamespace } from '../../core/store/store.ts';
+import { type JobNamespace, type JobRef, type JobRequest, USUAL_SPEED } from '../../inside/job.ts';
+import type { Run } from '../invocation/command.ts';
+import { checkDifferent, checkWritable } from '../invocation/targets.ts';
+import { accountName, checkPlaces, type JobWish } from './askInside.ts';
+import { askConsent } from './consent.ts';
+import { consentOf } from './consentTexts.ts';
+import { RefusedJob, toldRefused } from './refusals.ts';
+import { sizeOf } from './size.ts';
+import { paysNot } from './ways.ts';
+
+export interface Started {
+  readonly ref: JobRef;
+  readonly request: JobRequest;
+}
+
+/**
+ * Checks everything that can be known before, asks, uploads and starts. `undefined` when the question was dismissed; nothing
+ * was made then, nor where it rejects.
+ */
+export async function startJob(wish: JobWish, confirmed: boolean, run: Run): Promise<Started | undefined> {
+  const { services, signal, report } = run;
+  const { from, to, job, selection } = wish;
+  checkPlaces(wish, isAccount);
+  if (to) checkDifferent(from, to);
+  const written = job === 'delete' ? from : to;
+  if (written) checkWritable(services, written);
+  const source = await services.sources.describe(from);
+  const target = to && (await services.sources.describe(to));
+  const request = requestOf(wish, source.namespace, target?.namespace);
+  const account = await accountName(from, services);
+  const jobs = await services.jobs(accountOf(from.source));
+  report(vscode.l10n.t('Looking whether {0} allows jobs', account));
+  const refusal = await jobs.refusal(request, signal);
+  if (refusal) throw new RefusedJob(refusal, account);
+  const upload = await jobs.upload(request);
+  if (!confirmed) {
+    const size = await sizeOf(from, selection, run);
+    const consent = consentOf({
+      ...{ request, account, script: upload.script, size, from: fullName(source), to: target && fullName(target) },
+      ...{ estimate: insideEstimate({ ...request, keys: size.keys }), paysNot: paysNot(job, size.keys) },
+      leaves: leaving(source.namespace, target?.namespace),
+    });
+    if (!(await askConsent(consent, upload, run))) return undefined;
+    // It may have been protected while the question was open.
+    if (written) checkWritable(services, written);
+  }
+  report(vscode.l10n.t('Starting a job in {0}', account));
+  const ref = await toldRefused(account, () => jobs.start(request, upload, signal));
+  services.log.info(`started the job ${ref.id} (${job}) in ${ref.account}`);
+  return { ref, request };
+}
+
+const titled = ({ id, title }: KvNamespace): JobNamespace => ({ id, title });
+
+function requestOf(wish: JobWish, from: KvNamespace, to: KvNamespace | undefined): JobRequest {
+  const { job, selection, bucket, query, partsAtOnce = USUAL_SPEED } = wish;
+  const mode = job === 'copy' ? (wish.mode ?? 'all') : undefined;
+  const [prefix] = selection.prefixes;
+  return {
+    ...{ job, from: titled(from), ...(to && { to: titled(to) }), ...(mode && { mode }) },
+    ...(bucket !== undefined && { bucket }),
+    ...(prefix === undefined ? { keys: selection.keys } : prefix !== '' && { prefix }),
+    ...(query && { query }),
+    ...{ verify: wish.verify ?? mode === 'equal', partsAtOnce },
+  };
+}
+
+/** Where the source's data must stay, when the target lies elsewhere; an export's bucket may. */
+function leaving({ jurisdiction }: KvNamespace, to: KvNamespace | undefined): string | undefined {
+  return jurisdiction !== undefined && jurisdiction !== to?.jurisdiction ? jurisdiction : undefined;
+}

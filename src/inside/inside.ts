@@ -1,0 +1,13 @@
+import type { AccountCalls } from '../cloudflare/accountCalls.ts';
+import type { AccountJobs } from './job.ts';
+
+const known = new WeakMap<AccountCalls, Promise<AccountJobs>>();
+
+/** The jobs of an account, the same ones each time; what knows them is loaded with the first. */
+export function accountJobs(calls: AccountCalls): Promise<AccountJobs> {
+  const before = known.get(calls);
+  if (before) return before;
+  const jobs = import('./jobs.lazy.ts').then(({ InsideJobs }) => new InsideJobs({ calls }));
+  known.set(calls, jobs);
+  return jobs;
+}

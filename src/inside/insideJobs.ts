@@ -1,0 +1,253 @@
+import * as l10n from '@vscode/l10n';
+import type { AccountCalls } from '../cloudflare/accountCalls.ts';
+import { isTable, tablesOf } from '../cloudflare/json.ts';
+import { isKvError, KvError } from '../core/base/errors.ts';
+import { realTiming, type Timing } from '../core/base/timing.ts';
+import type { AccountJobs, JobRef, JobRequest, JobState, Refusal, Upload } from './job.ts';
+import { JobApi } from './jobApi.ts';
+import { goesOnFrom, parsed, stateOf, stillRunning, stuckAt, toldBy, toldIn, unknownState } from './jobState.ts';
+import { makeUpload, paramsOf, usualPace } from './jobUpload.ts';
+import { isScript, MARK, partId, partsOf, scriptOf, WALK_ID, walkOf } from './names.ts';
+import { Polling } from './polling.ts';
+import type { Control, Pace, Told } from './protocol.ts';
+import { Refused } from './refused.ts';
+
+interface InsideJobsOptions {
+  readonly calls: AccountCalls;
+  readonly timing?: Timing;
+  readonly pace?: Pace;
+}
+
+/** Of a finished instance, for so long its state is kept in the account. */
+const RETENTION = { default_retention: { success_retention: '14 days', error_retention: '14 days' } };
+const STEPS = 25_000;
+
+/** Jobs as Workflows in one account. Nothing of them is kept here: every window sees the same. */
+export class InsideJobs implements AccountJobs {
+  readonly #api: JobApi;
+  readonly #pace: Pace;
+  readonly #polling: Polling;
+  readonly #last = new Map<string, JobState>();
+  readonly #lookedAt = new Map<string, number>();
+  #looks = 0;
+  #listed: readonly JobState[] | undefined;
+  /** What {@link remove} could not remove. */
+  readonly #leftovers = new Map<string, readonly string[]>();
+
+  constructor({ calls, timing = realTiming, pace = usualPace }: InsideJobsOptions) {
+    this.#api = new JobApi(calls);
+    this.#pace = pace;
+    this.#polling = new Polling(timing);
+  }
+
+  async refusal({ job, from, to }: JobRequest, signal: AbortSignal): Promise<Refusal | undefined> {
+    try {
+      await this.#api.checkSubdomain(signal);
+      for (const namespace of [from, ...(job === 'copy' && to ? [to] : [])]) {
+        const told = await this.#api.namespace(namespace.id, signal);
+        if (told.type === 'instant' || told.instant === true) {
+          return { kind: 'instantNamespace', title: namespace.title };
+        }
+      }
+      if (job === 'export' && (await this.#api.buckets(signal)).length === 0) return { kind: 'noBuckets' };
+      return undefined;
+    } catch (error) {
+      if (error instanceof Refused) return error.refusal;
+      throw error;
+    }
+  }
+
+  async buckets(signal: AbortSignal): Promise<readonly string[]> {
+    return await this.#api.buckets(signal);
+  }
+
+  async upload(request: JobRequest): Promise<Upload> {
+    return makeUpload(request);
+  }
+
+  async start(request: JobRequest, upload: Upload, signal: AbortSignal): Promise<JobRef> {
+    const { script } = upload;
+    const params = paramsOf(request, script, this.#pace, Date.now());
+    const [walk, parts] = [walkOf(script), partsOf(script)];
+    if (!(await this.#api.isFree(script, [walk, parts], signal))) {
+      throw new KvError(
+        'conflict',
+        l10n.t('The job was not started: the account has a Worker or workflow with the name {0} already.', script),
+      );
+    }
+    try {
+      await this.#api.upload(upload, signal);
+      await this.#api.close(script, signal);
+      const limits = { limits: { steps: STEPS } };
+      await this.#api.register(parts, script, 'Part', RETENTION, signal);
+      await this.#api.register(walk, script, 'Walk', { ...limits, ...RETENTION }, signal);
+      await this.#api.create(script, params, signal);
+      this.#listed = undefined;
+      return { account: this.#api.account, id: script };
+    } catch (error) {
+      // Refused before anything was made.
+      if (error instanceof Refused) throw error;
+      const left = await this.#removeAll(script).catch(() => [walk, parts, script]);
+      throw left.length === 0 ? error : withLeftovers(error, left);
+    }
+  }
+
+  async list(signal: AbortSignal): Promise<readonly JobState[]> {
+    if (this.#listed && !this.#polling.mayAsk()) {
+      return this.#listed.map((state) => this.#last.get(state.id) ?? state);
+    }
+    const asked = this.#api.requests;
+    const scripts = (await this.#api.scripts(signal)).flatMap(({ id, tags }) =>
+      typeof id === 'string' && isScript(id) && (!Array.isArray(tags) || tags.includes(MARK)) ? [id] : [],
+    );
+    const workflows = (await this.#api.workflows(signal)).flatMap(({ name }) =>
+      typeof name === 'string' ? [name] : [],
+    );
+    this.#polling.asked(this.#api.requests - asked);
+    const found = new Map<string, JobState>();
+    // The one that was looked at longest ago comes first, where not all can be.
+    const byAge = scripts.toSorted((a, b) => (this.#lookedAt.get(a) ?? 0) - (this.#lookedAt.get(b) ?? 0));
+    for (const script of byAge) found.set(script, await this.state(script, signal));
+    const states = scripts.flatMap((script) => found.get(script) ?? []);
+    // Workflows whose Worker is gone.
+    const orphans = Map.groupBy(
+      workflows.filter((name) => scriptOf(name) !== undefined && !scripts.includes(scriptOf(name) ?? '')),
+      (name) => scriptOf(name) ?? '',
+    );
+    for (const [id, names] of orphans) states.push(unknownState({ account: this.#api.account, id }, names));
+    this.#listed = states;
+    return states;
+  }
+
+  async state(id: string, signal: AbortSignal): Promise<JobState> {
+    checkId(id);
+    const before = this.#last.get(id);
+    if (before && !this.#polling.mayAsk()) return before;
+    const asked = this.#api.requests;
+    this.#lookedAt.set(id, ++this.#looks);
+    try {
+      const state = { ...(await this.#read(id, signal)), leftovers: this.#leftovers.get(id) ?? [] };
+      this.#last.set(id, state);
+      return state;
+    } finally {
+      this.#polling.asked(this.#api.requests - asked);
+    }
+  }
+
+  async #read(id: string, signal: AbortSignal): Promise<JobState> {
+    const ref: JobRef = { account: this.#api.account, id };
+    const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
+    if (instance === undefined) return unknownState(ref, []);
+    const told = await this.#told(id, instance, signal);
+    const isCut = instance.status === 'terminated';
+    const partsGoOn = isCut && stillRunning(await this.#api.workflow(partsOf(id), signal));
+    return stateOf(ref, instance, told, partsGoOn, Date.now());
+  }
+
+  async #told(id: string, instance: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Told | undefined> {
+    const found = toldIn(instance);
+    if (found === undefined || 'told' in found) return found?.told;
+    const step = await this.#api.step(walkOf(id), WALK_ID, found.step, signal);
+    return step && toldBy(step)?.told;
+  }
+
+  async pause(id: string, signal: AbortSignal): Promise<void> {
+    await this.#control(id, { paused: true }, signal);
+  }
+
+  async resume(id: string, signal: AbortSignal): Promise<void> {
+    await this.#control(id, { paused: false }, signal);
+  }
+
+  async setSpeed(id: string, partsAtOnce: number, signal: AbortSignal): Promise<void> {
+    await this.#control(id, { partsAtOnce }, signal);
+  }
+
+  async cancel(id: string, signal: AbortSignal): Promise<void> {
+    checkId(id);
+    this.#last.delete(id);
+    try {
+      await this.#api.setStatus(walkOf(id), WALK_ID, { status: 'terminate' }, signal);
+    } catch (error) {
+      // It has ended meanwhile, or the answer to the first attempt was lost.
+      const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
+      if (!['complete', 'errored', 'terminated'].includes(String(instance?.status))) throw error;
+    }
+    await this.#api.terminateAll(partsOf(id), signal);
+  }
+
+  async restartFailed(id: string, signal: AbortSignal): Promise<void> {
+    checkId(id);
+    const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
+    const told = instance && (await this.#told(id, instance, signal));
+    const stuck = instance && stuckAt(instance, told, Date.now());
+    if (stuck === undefined && instance?.status !== 'errored' && instance?.status !== 'complete') {
+      await this.#control(id, { restart: true }, signal);
+      return;
+    }
+    this.#last.delete(id);
+    // The coordinator itself: it goes on from the step that failed, and what it has started goes on with it.
+    const name = instance && goesOnFrom(instance);
+    await this.#api.setStatus(walkOf(id), WALK_ID, { status: 'restart', ...(name && { from: { name } }) }, signal);
+  }
+
+  async *report(id: string, signal: AbortSignal): AsyncIterable<string> {
+    checkId(id);
+    const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
+    const told = instance && (await this.#told(id, instance, signal));
+    for (const message of told?.errors ?? []) yield JSON.stringify({ kind: 'failed', message });
+    for (const number of told?.notable ?? []) {
+      const part = await this.#api.instance(partsOf(id), partId(number), signal);
+      const output = part && parsed(part.output);
+      for (const { kind, key, text, line } of tablesOf(isTable(output) ? output.found : [])) {
+        yield JSON.stringify({
+          kind,
+          key,
+          [kind === 'match' ? 'text' : 'message']: text,
+          ...(line !== undefined && { line }),
+        });
+      }
+    }
+  }
+
+  async remove(id: string, signal: AbortSignal): Promise<readonly string[]> {
+    checkId(id);
+    const left = await this.#removeAll(id, signal);
+    this.#last.delete(id);
+    this.#listed = undefined;
+    if (left.length === 0) this.#leftovers.delete(id);
+    else this.#leftovers.set(id, left);
+    return left;
+  }
+
+  /** Instances go with their workflow. */
+  async #removeAll(script: string, signal: AbortSignal = new AbortController().signal): Promise<readonly string[]> {
+    const paths: readonly (readonly [name: string, path: string])[] = [
+      ...[walkOf(script), partsOf(script)].map((name) => [name, `/workflows/${name}`] as const),
+      [script, `/workers/scripts/${script}`],
+    ];
+    const left: string[] = [];
+    for (const [name, path] of paths) if (!(await this.#api.remove(path, signal))) left.push(name);
+    return left;
+  }
+
+  async #control(id: string, control: Control, signal: AbortSignal): Promise<void> {
+    checkId(id);
+    this.#last.delete(id);
+    await this.#api.control(id, control, signal);
+  }
+}
+
+/** Nothing that is not ours becomes part of a path. */
+function checkId(id: string): void {
+  if (!isScript(id)) throw new KvError('invalidInput', l10n.t('“{0}” is not the name of a job.', id));
+}
+
+function withLeftovers(error: unknown, left: readonly string[]): KvError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new KvError(
+    isKvError(error) ? error.kind : 'server',
+    l10n.t('{0} What was made could not be removed: {1}. “Clean Up Jobs…” tries it again.', message, left.join(', ')),
+    { cause: error },
+  );
+}

@@ -1,0 +1,173 @@
+import { isTable, type Table, tablesOf } from '../cloudflare/json.ts';
+import { engineCost } from '../core/cost/inside.ts';
+import { paidPrice } from '../core/cost/pricing.ts';
+import type { JobPhase, JobRef, JobState } from './job.ts';
+import type { JobParams, Tally, Told } from './protocol.ts';
+
+/** The account API gives JSON as text or as it is; `undefined` for text that was shortened. */
+export function parsed(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function paramsOfInstance(instance: Table): JobParams | undefined {
+  const params = parsed(instance.params);
+  return isTable(params) && isTable(params.request) && isTable(params.pace)
+    ? (params as unknown as JobParams)
+    : undefined;
+}
+
+const ENDED = ['complete', 'errored', 'terminated'];
+
+const isTold = (value: unknown): value is Told => isTable(value) && 'phase' in value && isTable(value.tally);
+
+/** What the coordinator has told last; the name of the step that tells it, where its output was shortened. */
+export function toldIn(instance: Table): { readonly told: Told } | { readonly step: string } | undefined {
+  const output = parsed(instance.output);
+  if (isTold(output)) return { told: output };
+  const newest = turnsOf(instance).find(({ success }) => success === true);
+  if (newest === undefined) return undefined;
+  return toldBy(newest) ?? { step: String(newest.name) };
+}
+
+/** Newest first, whatever was asked for. */
+const turnsOf = (instance: Table): Table[] =>
+  tablesOf(instance.steps)
+    .filter(({ name }) => turnNumber(name) >= 0)
+    .sort((a, b) => turnNumber(b.name) - turnNumber(a.name));
+
+/** Steps are called `turn 12-1` by the engine. */
+const turnNumber = (name: unknown): number => Number(/^turn (\d+)/.exec(String(name))?.[1] ?? -1);
+
+export function toldBy(step: Table): { readonly told: Told } | undefined {
+  const turn = parsed(step.output);
+  return isTable(turn) && isTold(turn.told) ? { told: turn.told } : undefined;
+}
+
+/** Where the coordinator can go on when it stands still, because a step was cut off and not taken up again. */
+export function stuckAt(instance: Table, told: Told | undefined, now: number): string | undefined {
+  const params = paramsOfInstance(instance);
+  const isWaiting = told !== undefined && !['probing', 'running', 'verifying'].includes(told.phase);
+  if (params === undefined || isWaiting || ENDED.includes(String(instance.status))) return undefined;
+  const times = [instance, ...tablesOf(instance.steps)].flatMap(({ start, end }) => [start, end]);
+  const latest = Math.max(...times.map((time) => Date.parse(String(time))).filter(Number.isFinite));
+  return Number.isFinite(latest) && now - latest > params.pace.stuckMs ? goesOnFrom(instance) : undefined;
+}
+
+/** The step from which a coordinator is given another try: one may be done twice, and only what is done can be named. */
+export function goesOnFrom(instance: Table): string | undefined {
+  const names = tablesOf(instance.steps).map(({ name }) => String(name).replace(/-\d+$/, ''));
+  return names.includes('manifest') ? 'manifest' : turnsOf(instance)[0]?.name?.toString().replace(/-\d+$/, '');
+}
+
+/** Whether parts go on although the coordinator was ended. */
+export function stillRunning(workflow: Table | undefined): boolean {
+  const counts = workflow && isTable(workflow.instances) ? workflow.instances : {};
+  return ['queued', 'running', 'waiting', 'waitingForPause', 'paused', 'rollingBack'].some(
+    (status) => typeof counts[status] === 'number' && counts[status] > 0,
+  );
+}
+
+/** The state of a job from its coordinator and what that has told. */
+export function stateOf(
+  ref: JobRef,
+  instance: Table,
+  told: Told | undefined,
+  partsGoOn: boolean,
+  now: number,
+): JobState {
+  const params = paramsOfInstance(instance);
+  const request = params?.request;
+  const status = String(instance.status);
+  const end = typeof instance.end === 'string' ? Date.parse(instance.end) : Number.NaN;
+  const tally = told?.tally;
+  const processed = tally ? tally.done + tally.expiring + tally.gone + tally.present + tally.failed : 0;
+  const costSoFar = tally && told ? costOf(tally, told, processed) : 0;
+  const left = told?.allListed ? Math.max(0, told.listed - processed) : undefined;
+  const isStuck = stuckAt(instance, told, now) !== undefined;
+  const phase = isStuck ? 'failed' : phaseOf(status, told, partsGoOn, params);
+  const isOver = phase === 'done' || phase === 'cancelled';
+  const rate = told?.rate !== undefined && told.rate > 0 && !isOver ? told.rate : undefined;
+  const compared =
+    told?.phase === 'verifying' || (told?.phase === 'done' && request?.verify && isCompared(request.job));
+  return {
+    ...ref,
+    request,
+    startedAt: params?.startedAt,
+    endedAt: ENDED.includes(status) && Number.isFinite(end) ? end : undefined,
+    phase,
+    counts: {
+      ...{ listed: told?.listed ?? 0, allListed: told?.allListed ?? false },
+      ...{ done: tally?.done ?? 0, expiring: tally?.expiring ?? 0, gone: tally?.gone ?? 0 },
+      ...{ present: tally?.present ?? 0, removed: tally?.removed ?? 0, failed: tally?.failed ?? 0 },
+      bytes: tally?.bytes ?? 0,
+    },
+    rate,
+    secondsLeft: isOver || left === undefined || rate === undefined ? undefined : left / rate,
+    costSoFar,
+    costLeft: isOver ? 0 : left === undefined || processed === 0 ? undefined : (costSoFar / processed) * left,
+    partsAtOnce: told?.partsAtOnce ?? request?.partsAtOnce ?? 0,
+    slowedBy: told?.limit,
+    latencies: tally && told.parts.done > 0 ? latenciesOf(tally) : undefined,
+    parts: { total: told?.parts.total ?? 0, done: told?.parts.done ?? 0, failed: told?.parts.failed ?? 0 },
+    failures: [
+      ...(told?.failures ?? []).map(({ key, text }) => ({ key, message: text })),
+      ...(told?.errors ?? []).map((message) => ({ key: '', message })),
+    ],
+    differences:
+      compared && tally
+        ? { found: tally.differs, mended: tally.mended, left: Math.max(0, tally.differs - tally.mended) }
+        : undefined,
+    leftovers: [],
+  };
+}
+
+/** A Worker of ours that tells nothing, or a workflow without one. */
+export const unknownState = (ref: JobRef, leftovers: readonly string[]): JobState => ({
+  ...{ ...ref, request: undefined, startedAt: undefined, endedAt: undefined, phase: 'unknown' },
+  counts: {
+    ...{ listed: 0, allListed: false, done: 0, expiring: 0, gone: 0, present: 0, removed: 0, failed: 0, bytes: 0 },
+  },
+  ...{ rate: undefined, secondsLeft: undefined, costSoFar: 0, costLeft: undefined, partsAtOnce: 0 },
+  ...{ slowedBy: undefined, latencies: undefined, parts: { total: 0, done: 0, failed: 0 }, failures: [] },
+  ...{ differences: undefined, leftovers },
+});
+
+const isCompared = (job: string): boolean => job === 'copy' || job === 'delete';
+
+function phaseOf(status: string, told: Told | undefined, partsGoOn: boolean, params: JobParams | undefined): JobPhase {
+  if (params === undefined) return 'unknown';
+  switch (status) {
+    case 'terminated':
+      return partsGoOn ? 'cancelling' : 'cancelled';
+    case 'errored':
+      return 'failed';
+    case 'complete':
+      return told?.phase === 'failed' ? 'failed' : 'done';
+    case 'waitingForPause':
+      return 'pausing';
+    case 'paused':
+      return 'paused';
+    default:
+      if (told === undefined) return 'probing';
+      return told.phase === 'done' ? 'running' : told.phase;
+  }
+}
+
+function costOf({ reads, writes, deletes, lists }: Tally, { parts, turns }: Told, keys: number): number {
+  // A page is a step and at least one listing; a turn is two steps.
+  return (
+    paidPrice({ reads, writes, deletes, lists }) +
+    engineCost({ steps: lists + 2 * turns, instances: parts.total, keys })
+  );
+}
+
+const latenciesOf = ({ reads, readMs, writes, writeMs, lists, listMs }: Tally) => ({
+  read: readMs / Math.max(1, reads),
+  write: writeMs / Math.max(1, writes),
+  list: listMs / Math.max(1, lists),
+});

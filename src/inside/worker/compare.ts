@@ -1,0 +1,74 @@
+import type { PageWork } from './context.ts';
+import { copyKey, endsSoon, metadataText } from './copyKey.ts';
+import { inLanes } from './lanes.ts';
+import type { Pair } from './readPage.ts';
+
+/** Copies the keys of a page as the work says. */
+export async function copyPage(page: PageWork, pairs: readonly Pair[]): Promise<void> {
+  const { work } = page.params;
+  await inEach(page, pairs, async ({ source, target }) => {
+    if (source && target && work === 'missing') page.tally.present++;
+    else if (source) {
+      const outcome = await copyKey(page, source);
+      page.tally[outcome === 'copied' ? 'done' : outcome]++;
+    } else if (target && work === 'equal') await removeExtra(page, target.name);
+  });
+}
+
+/** Says what differs, by what listings tell, and mends it. */
+export async function comparePage(page: PageWork, pairs: readonly Pair[]): Promise<void> {
+  await inEach(page, pairs, async (pair) => {
+    const text = differenceOf(page, pair);
+    const key = (pair.source ?? pair.target)?.name;
+    if (text === undefined || key === undefined) return;
+    page.tally.differs++;
+    page.find({ kind: 'differs', key, text });
+    if (pair.source ? (await copyKey(page, pair.source)) !== 'expiring' : await removeExtra(page, key)) {
+      page.tally.mended++;
+    }
+  });
+}
+
+function differenceOf({ params }: PageWork, { source, target }: Pair): string | undefined {
+  if (source === undefined) return params.mode === 'equal' && target ? 'only in the target' : undefined;
+  if (endsSoon(source)) return undefined;
+  if (target === undefined) return 'missing in the target';
+  // What the target had before is not ours to change.
+  if (params.mode === 'missing') return undefined;
+  if (metadataText(source.metadata) !== metadataText(target.metadata)) return 'other metadata';
+  return source.expiration === target.expiration ? undefined : 'another expiration';
+}
+
+/** Deletes a key of the target that the source does not have: looked at again right before. */
+async function removeExtra(page: PageWork, key: string): Promise<boolean> {
+  return await page.again(async () => {
+    const there = await page.read(() => page.env.SOURCE.get(key, 'stream'));
+    if (there !== null) {
+      await there.cancel();
+      return false;
+    }
+    await page.remove(page.target, key);
+    page.tally.removed++;
+    return true;
+  });
+}
+
+/** Keys that fail are kept by name, and stop no others. */
+async function inEach(page: PageWork, pairs: readonly Pair[], work: (pair: Pair) => Promise<void>): Promise<void> {
+  await inLanes(pairs, page.lanes, async (pair) => {
+    try {
+      await work(pair);
+    } catch (error) {
+      page.failed((pair.source ?? pair.target)?.name ?? '', error);
+    }
+  });
+}
+
+/** Deletes the keys of a page. */
+export async function deletePage(page: PageWork, pairs: readonly Pair[]): Promise<void> {
+  await inEach(page, pairs, async ({ source }) => {
+    if (source === undefined) return;
+    await page.again(() => page.remove(page.env.SOURCE, source.name));
+    page.tally.done++;
+  });
+}

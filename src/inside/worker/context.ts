@@ -1,0 +1,104 @@
+import type { Finding, PartParams, Tally } from '../protocol.ts';
+import { again } from './lanes.ts';
+import { LimitHit, limitOf, textOf } from './limits.ts';
+import { emptyTally } from './tally.ts';
+
+/** What the Worker is bound to, and nothing else. */
+export interface Env {
+  readonly SOURCE: KVNamespace;
+  /** Of a copy. */
+  readonly TARGET?: KVNamespace;
+  /** Of an export. */
+  readonly BUCKET?: R2Bucket;
+  readonly PART: Workflow<PartParams>;
+}
+
+/** A key as a listing has it. */
+export type Listed = KVNamespaceListKey<unknown>;
+
+/** So many calls of a page may be refused for going too fast before that counts for all: a key may be written by others. */
+const STRAY_LIMITS = 10;
+const LONGEST_MESSAGE = 200;
+/** What a page has found is kept by the engine, which takes 1 MiB; the rest is only counted. In characters, about. */
+const MOST_FOUND = 160_000;
+
+/** One page that is being worked on: what it counts, measures and finds. */
+export class PageWork {
+  readonly env: Env;
+  readonly params: PartParams;
+  readonly tally: Tally = emptyTally();
+  readonly found: Finding[] = [];
+  #strayLimits = 0;
+  #foundSize = 0;
+
+  constructor(env: Env, params: PartParams) {
+    this.env = env;
+    this.params = params;
+  }
+
+  get lanes(): number {
+    return this.params.size.lanes;
+  }
+
+  get target(): KVNamespace {
+    if (this.env.TARGET === undefined) throw new Error('This job has no target.');
+    return this.env.TARGET;
+  }
+
+  async read<T>(call: () => Promise<T>): Promise<T> {
+    this.tally.reads++;
+    return await this.#timed('readMs', call);
+  }
+
+  async write<T>(call: () => Promise<T>): Promise<T> {
+    this.tally.writes++;
+    return await this.#timed('writeMs', call);
+  }
+
+  async remove(namespace: KVNamespace, key: string): Promise<void> {
+    this.tally.deletes++;
+    await namespace.delete(key);
+  }
+
+  async list(namespace: KVNamespace, options: KVNamespaceListOptions): Promise<KVNamespaceListResult<unknown, string>> {
+    this.tally.lists++;
+    return await this.#timed('listMs', () => namespace.list(options));
+  }
+
+  /** A key as its listing has it now. */
+  async look(namespace: KVNamespace, key: string): Promise<Listed | undefined> {
+    const { keys } = await this.list(namespace, { prefix: key, limit: 1 });
+    return keys[0]?.name === key ? keys[0] : undefined;
+  }
+
+  /** Tries what concerns one key again; throws `LimitHit` where a limit is met that concerns all. */
+  async again<T>(work: () => Promise<T>): Promise<T> {
+    return await again(work, (error) => {
+      const limit = limitOf(error);
+      if (limit === 'subrequests' || (limit && ++this.#strayLimits > STRAY_LIMITS)) {
+        throw new LimitHit(limit, textOf(error));
+      }
+    });
+  }
+
+  /** Keeps why a key has failed; throws what concerns all of them. */
+  failed(key: string, error: unknown): void {
+    if (error instanceof LimitHit) throw error;
+    this.tally.failed++;
+    this.find({ kind: 'failed', key, text: textOf(error).slice(0, LONGEST_MESSAGE) });
+  }
+
+  find(finding: Finding): void {
+    this.#foundSize += finding.key.length + finding.text.length + 40;
+    if (this.#foundSize < MOST_FOUND) this.found.push(finding);
+  }
+
+  async #timed<T>(sum: 'readMs' | 'writeMs' | 'listMs', call: () => Promise<T>): Promise<T> {
+    const began = Date.now();
+    try {
+      return await call();
+    } finally {
+      this.tally[sum] += Date.now() - began;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import type { PageWork } from './context.ts';
+import type { Pair } from './readPage.ts';
+import { type Read, valuesOf } from './values.ts';
+
+/** R2 wants parts of 5 MiB or more, and all but the last of one size. */
+const UPLOAD_PART = 8 * 1024 * 1024;
+
+/** The object of a page: one that is done again takes the place of the first. */
+export const objectName = (folder: string, part: number, page: number): string =>
+  `${folder}/${String(part).padStart(6, '0')}-${String(page).padStart(4, '0')}.ndjson`;
+
+/** Writes the entries of a page as one object, a line each. */
+export async function exportPage(page: PageWork, pairs: readonly Pair[], number: number): Promise<void> {
+  const { env, params } = page;
+  if (env.BUCKET === undefined || params.folder === undefined) throw new Error('This job has no bucket.');
+  const object = new PartwiseObject(env.BUCKET, objectName(params.folder, params.number, number));
+  try {
+    for await (const read of valuesOf(page, pairs)) {
+      await object.add(lineOf(read));
+      page.tally.done++;
+    }
+    await object.end();
+  } catch (error) {
+    await object.abort();
+    throw error;
+  }
+}
+
+/** An object that is sent while it is made, once it has outgrown one part. */
+class PartwiseObject {
+  readonly #bucket: R2Bucket;
+  readonly #name: string;
+  readonly #parts: R2UploadedPart[] = [];
+  #pieces: Uint8Array[] = [];
+  #length = 0;
+  #upload: R2MultipartUpload | undefined;
+
+  constructor(bucket: R2Bucket, name: string) {
+    this.#bucket = bucket;
+    this.#name = name;
+  }
+
+  async add(bytes: Uint8Array): Promise<void> {
+    this.#pieces.push(bytes);
+    this.#length += bytes.length;
+    if (this.#length < UPLOAD_PART) return;
+    const pending = await this.#take();
+    const upload = this.#upload ?? (await this.#bucket.createMultipartUpload(this.#name));
+    this.#upload = upload;
+    let sent = 0;
+    for (; pending.length - sent >= UPLOAD_PART; sent += UPLOAD_PART) {
+      this.#parts.push(await upload.uploadPart(this.#parts.length + 1, pending.subarray(sent, sent + UPLOAD_PART)));
+    }
+    this.#pieces = [pending.slice(sent)];
+    this.#length = pending.length - sent;
+  }
+
+  async end(): Promise<void> {
+    const pending = await this.#take();
+    if (this.#upload === undefined) {
+      await this.#bucket.put(this.#name, pending);
+      return;
+    }
+    if (pending.length > 0) this.#parts.push(await this.#upload.uploadPart(this.#parts.length + 1, pending));
+    await this.#upload.complete(this.#parts);
+  }
+
+  async abort(): Promise<void> {
+    await this.#upload?.abort().catch(() => {});
+  }
+
+  async #take(): Promise<Uint8Array> {
+    const bytes = new Uint8Array(await new Blob(this.#pieces).arrayBuffer());
+    this.#pieces = [];
+    this.#length = 0;
+    return bytes;
+  }
+}
+
+/** A line as the extension reads and writes them: a value that is no text as base64. */
+function lineOf({ listed: { name, expiration }, bytes, metadata }: Read): Uint8Array {
+  const entry = {
+    key: name,
+    ...textOrBase64(bytes),
+    ...(metadata !== null && { metadata }),
+    ...(expiration !== undefined && { expiration }),
+  };
+  return new TextEncoder().encode(`${JSON.stringify(entry)}\n`);
+}
+
+function textOrBase64(bytes: Uint8Array): { readonly value: string; readonly base64?: true } {
+  try {
+    return { value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { value: base64Of(bytes), base64: true };
+  }
+}
+
+/** In pieces, because a call takes only so many arguments. */
+function base64Of(bytes: Uint8Array): string {
+  let binary = '';
+  for (let start = 0; start < bytes.length; start += 8192) {
+    binary += String.fromCharCode(...bytes.subarray(start, start + 8192));
+  }
+  return btoa(binary);
+}

@@ -1,0 +1,54 @@
+import { isRefusal } from './limits.ts';
+
+/** KV takes one write a second to a key: a second try comes later than that. */
+const FIRST_PAUSE_MS = 1500;
+const TRIES = 4;
+
+/** Works on the items, so many at once. Ends with the first error, but not before what is under way has ended. */
+export async function inLanes<T>(items: Iterable<T>, lanes: number, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items[Symbol.iterator]();
+  const errors: unknown[] = [];
+  const lane = async (): Promise<void> => {
+    while (errors.length === 0) {
+      const next = rest.next();
+      if (next.done) return;
+      try {
+        await work(next.value);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  if (errors.length > 0) throw errors[0];
+}
+
+/** In their order; so many are opened ahead of the one that is read, so that no two values are in memory at once. */
+export async function* openAhead<T, O>(
+  items: Iterable<T>,
+  lanes: number,
+  open: (item: T) => Promise<O>,
+): AsyncGenerator<readonly [T, Promise<O>]> {
+  const ahead: (readonly [T, Promise<O>])[] = [];
+  for (const item of items) {
+    const opening = open(item);
+    opening.catch(() => {}); // it is thrown where it is awaited
+    ahead.push([item, opening]);
+    const first = ahead.length < lanes ? undefined : ahead.shift();
+    if (first) yield first;
+  }
+  yield* ahead;
+}
+
+/** Tries what concerns one key again, because a page that is done again costs a thousand of them. */
+export async function again<T>(work: () => Promise<T>, failed?: (error: unknown) => void): Promise<T> {
+  for (let attempt = 1, pause = FIRST_PAUSE_MS; ; attempt++, pause *= 3) {
+    try {
+      return await work();
+    } catch (error) {
+      failed?.(error);
+      if (attempt === TRIES || isRefusal(error)) throw error;
+      await scheduler.wait(pause);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import type { Limit } from '../protocol.ts';
+
+/** A limit of the account or the engine was hit: the page is given back, and the rest goes on more slowly. */
+export class LimitHit extends Error {
+  readonly limit: Limit;
+  constructor(limit: Limit, message: string) {
+    super(message);
+    this.limit = limit;
+  }
+}
+
+/** Which limit an error tells of; `undefined` for any other error. */
+export function limitOf(error: unknown): Limit | undefined {
+  if (error instanceof LimitHit) return error.limit;
+  const text = textOf(error);
+  if (/too many subrequests/i.test(text)) return 'subrequests';
+  if (/\b429\b|too many requests|rate.?limit/i.test(text)) return 'throttled';
+  if (/connection limit|too many (?:open |concurrent )?connections/i.test(text)) return 'connections';
+  return undefined;
+}
+
+/** Whether KV has refused the call for what is in it: another try would be refused as well. */
+export const isRefusal = (error: unknown): boolean => /failed: 4(?!08|29)\d\d/i.test(textOf(error));
+
+export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

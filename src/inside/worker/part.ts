@@ -1,0 +1,77 @@
+import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers';
+import type { Finding, Page, PartParams, PartResult, Place, Range } from '../protocol.ts';
+import { comparePage, copyPage, deletePage } from './compare.ts';
+import { type Env, PageWork } from './context.ts';
+import { exportPage } from './export.ts';
+import { given } from './given.ts';
+import { limitOf, textOf } from './limits.ts';
+import { readPage } from './readPage.ts';
+import { searchPage } from './search.ts';
+import { add, costOf, emptyTally } from './tally.ts';
+
+const TRIES_AGAIN = 3;
+/** What a part has found is its result, of which the engine keeps 1 MiB. */
+const MOST_FOUND = 100_000;
+
+/**
+ * Works on the keys of a range, a step a page. What a step returns is the checkpoint: where the next page begins, and what
+ * the page has come to. A page may be done twice, so doing it twice does no harm. A part never fails: what it could not do
+ * is the `rest` of its result, which the coordinator gives to another one.
+ */
+export class Part extends WorkflowEntrypoint<Env, PartParams> {
+  override async run(event: Readonly<WorkflowEvent<PartParams>>, step: WorkflowStep): Promise<PartResult> {
+    const params = given(event.payload);
+    const tally = emptyTally();
+    const found: Finding[] = [];
+    let range = params.range;
+    const isExport = params.work === 'export';
+    let pages = 0;
+    const retries = { limit: TRIES_AGAIN, delay: params.retryMs, backoff: 'exponential' } as const;
+    const config = { retries, timeout: '30 minutes' } as const;
+    const result = (more: Partial<PartResult> = {}): PartResult => ({
+      tally,
+      found,
+      pages: isExport ? pages : 0,
+      ...more,
+    });
+    for (let size = 0; ; ) {
+      const number = pages;
+      const from = range;
+      // Nothing is caught here: the engine ends what it pauses by an error.
+      const page = (await step.do(`page ${number}`, config, ({ attempt }) =>
+        this.#page(params, from, number, attempt > TRIES_AGAIN),
+      )) as Page;
+      add(tally, page.tally);
+      if (page.limit) return result({ rest: range, limit: page.limit });
+      if (page.error !== undefined) return result({ rest: range, error: page.error });
+      found.push(...page.found);
+      pages++;
+      range = next(range, page.place);
+      if (page.ended) return result();
+      size += JSON.stringify(page.found).length;
+      if (pages === params.size.pages || size > MOST_FOUND) return result({ rest: range });
+    }
+  }
+
+  async #page(params: PartParams, range: Range, number: number, isLast: boolean): Promise<Page> {
+    const page = new PageWork(this.env, params);
+    try {
+      const { work } = params;
+      const read = await readPage(page, range, work === 'missing' || work === 'equal' || work === 'compare');
+      page.tally.gone += read.gone;
+      if (work === 'export') await exportPage(page, read.pairs, number);
+      else if (work === 'search') await searchPage(page, read.pairs);
+      else if (work === 'delete') await deletePage(page, read.pairs);
+      else if (work === 'compare') await comparePage(page, read.pairs);
+      else await copyPage(page, read.pairs);
+      return { place: read.place, ended: read.ended, tally: page.tally, found: page.found };
+    } catch (error) {
+      const limit = limitOf(error);
+      if (limit === undefined && !isLast) throw error;
+      const why = limit ? { limit } : { error: textOf(error) };
+      return { place: range, ended: false, tally: costOf(page.tally), found: [], ...why };
+    }
+  }
+}
+
+const next = ({ last, keys }: Range, place: Place): Range => ({ ...place, last, keys });

@@ -1,0 +1,177 @@
+import type {
+  Control,
+  Finding,
+  JobParams,
+  Limit,
+  PartResult,
+  Phase,
+  Range,
+  Size,
+  Tally,
+  Told,
+  Turn,
+  Walked,
+  Work,
+} from '../protocol.ts';
+import { add, emptyTally } from './tally.ts';
+
+const LANES = 6; // an invocation has so many connections
+const MOST_FAILURES = 100;
+const MOST_ERRORS = 5;
+/** The rate is that of the last turns. */
+const SAMPLES = 12;
+const SMALLEST_PAGE = 10;
+
+/** A range with the number of its part. */
+export interface Numbered {
+  readonly number: number;
+  readonly range: Range;
+}
+
+/** How far the job is. Nothing changes it but {@link fold} and {@link obey}, so that a replay comes to the same. */
+export interface Progress {
+  round: 'work' | 'compare';
+  walk: Walked;
+  pending: Numbered[];
+  running: (Numbered & { readonly startedAt: number })[];
+  failed: { readonly range: Range; readonly message: string }[];
+  tally: Tally;
+  listed: number;
+  partsDone: number;
+  nextNumber: number;
+  partsAtOnce: number;
+  size: Size;
+  limit?: Limit;
+  paused: boolean;
+  failures: Finding[];
+  notable: number[];
+  /** Of an export: how many objects each part has made. */
+  objects: { readonly part: number; readonly pages: number }[];
+  samples: { readonly at: number; readonly keys: number }[];
+  turns: number;
+}
+
+const atTheStart: Walked = { start: {}, pages: 0, done: false };
+
+export const begin = ({ request, pace }: JobParams): Progress => ({
+  ...{ round: 'work', walk: atTheStart, pending: [], running: [], failed: [], tally: emptyTally(), listed: 0 },
+  ...{ partsDone: 0, nextNumber: 0, partsAtOnce: request.partsAtOnce, paused: false },
+  size: { pageSize: pace.pageSize, pages: pace.pagesPerPart, lanes: LANES },
+  ...{ failures: [], notable: [], objects: [], samples: [], turns: 0 },
+});
+
+/** What the parts of this round do. */
+export function workOf({ round }: Progress, { request: { job, mode, keys } }: JobParams): Work {
+  if (job !== 'copy') return job;
+  if (round === 'compare') return 'compare';
+  // A selection has nothing beside it that could be too much.
+  if (mode === 'missing' || (mode === 'equal' && keys === undefined)) return mode;
+  return 'copy';
+}
+
+/** Whether the comparing pass has a meaning: what an export or a search has seen cannot be looked at again. */
+export const verifies = ({ request }: JobParams): boolean =>
+  request.verify && (request.job === 'copy' || request.job === 'delete');
+
+/** Takes in what a turn has done. */
+export function fold(progress: Progress, turn: Omit<Turn, 'told'>, at: number): void {
+  progress.turns++;
+  progress.listed += turn.listed;
+  progress.tally.lists += turn.lists;
+  progress.tally.listMs += turn.listMs;
+  progress.walk = turn.walk;
+  for (const number of turn.started) {
+    const part = progress.pending.find((one) => one.number === number);
+    progress.pending = progress.pending.filter((one) => one.number !== number);
+    if (part) progress.running.push({ ...part, startedAt: at });
+  }
+  const limits = new Set<Limit>();
+  for (const { number, result, found } of turn.ended) {
+    progress.running = progress.running.filter((one) => one.number !== number);
+    end(progress, number, result);
+    if (found > 0) progress.notable.push(number);
+    if (result.limit) limits.add(result.limit);
+  }
+  for (const limit of limits) slowDown(progress, limit);
+  progress.pending.push(...turn.cut.map((range) => ({ number: progress.nextNumber++, range })));
+  progress.failures.push(...turn.failures.slice(0, MOST_FAILURES - progress.failures.length));
+  progress.samples = [...progress.samples, { at, keys: keysOf(progress.tally) }].slice(-SAMPLES);
+}
+
+function end(progress: Progress, number: number, { tally, pages, rest, error }: Omit<PartResult, 'found'>): void {
+  progress.partsDone++;
+  add(progress.tally, progress.round === 'work' ? tally : asDifferences(tally));
+  if (pages > 0) progress.objects.push({ part: number, pages });
+  if (rest && error !== undefined) progress.failed.push({ range: rest, message: error });
+  else if (rest) progress.pending.unshift({ number: progress.nextNumber++, range: rest });
+}
+
+/** What the comparing pass has deleted was left behind; it counts for itself. */
+const asDifferences = (tally: Tally): Tally => ({
+  ...tally,
+  ...{ done: 0, expiring: 0, gone: 0, present: 0 },
+  ...{ differs: tally.differs + tally.done, mended: tally.mended + tally.done },
+});
+
+/** A limit that was hit is answered with less of what hits it. */
+function slowDown(progress: Progress, limit: Limit): void {
+  const { size } = progress;
+  progress.limit = limit;
+  if (limit === 'throttled') progress.partsAtOnce = Math.max(1, progress.partsAtOnce >> 1);
+  else if (limit === 'connections') progress.size = { ...size, lanes: Math.max(1, size.lanes >> 1) };
+  else if (size.pages > 1) progress.size = { ...size, pages: size.pages >> 1 };
+  else progress.size = { ...size, pageSize: Math.max(SMALLEST_PAGE, size.pageSize >> 1) };
+}
+
+/** Does what the window has asked for. */
+export function obey(progress: Progress, { partsAtOnce, paused, restart }: Control): void {
+  if (partsAtOnce !== undefined) {
+    progress.partsAtOnce = partsAtOnce;
+    progress.limit = undefined;
+  }
+  if (paused !== undefined) progress.paused = paused;
+  if (restart) {
+    const again = progress.failed.map(({ range }) => ({ number: progress.nextNumber++, range }));
+    progress.pending.push(...again);
+    progress.failed = [];
+  }
+}
+
+/** Begins the comparing pass. */
+export function beginComparing(progress: Progress): void {
+  progress.round = 'compare';
+  progress.walk = atTheStart;
+}
+
+export const isThrough = ({ walk, pending, running }: Progress): boolean =>
+  walk.done && pending.length === 0 && running.length === 0;
+
+export function phaseOf(progress: Progress, params: JobParams): Phase {
+  if (isThrough(progress)) {
+    if (progress.failed.length > 0) return 'failed';
+    if (progress.round === 'work' && verifies(params)) return 'waitingToVerify';
+    return params.request.job === 'export' ? 'running' : 'done';
+  }
+  if (progress.paused) return 'paused';
+  if (progress.round === 'compare') return 'verifying';
+  return progress.partsDone === 0 ? 'probing' : 'running';
+}
+
+export function tell(progress: Progress, params: JobParams, at: number): Told {
+  const { tally, listed, walk, running, pending, partsAtOnce, limit, failures, notable, samples, turns } = progress;
+  const [first, last] = [samples[0], samples.at(-1)];
+  const rate =
+    first && last && last.at > first.at ? ((last.keys - first.keys) * 1000) / (last.at - first.at) : undefined;
+  return {
+    ...{ phase: phaseOf(progress, params), at, listed, allListed: progress.round === 'compare' || walk.done, tally },
+    ...(rate !== undefined && { rate }),
+    parts: {
+      total: progress.partsDone + running.length + pending.length + progress.failed.length,
+      ...{ done: progress.partsDone, failed: progress.failed.length, running: running.length },
+    },
+    ...{ partsAtOnce, ...(limit && { limit }), failures, notable, turns },
+    errors: [...new Set(progress.failed.map(({ message }) => message))].slice(0, MOST_ERRORS),
+  };
+}
+
+const keysOf = ({ done, expiring, gone, present, failed }: Tally): number => done + expiring + gone + present + failed;

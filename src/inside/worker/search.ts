@@ -1,0 +1,29 @@
+import { hitsIn } from '../../core/search/hits.ts';
+import type { Needle } from '../protocol.ts';
+import type { PageWork } from './context.ts';
+import type { Pair } from './readPage.ts';
+import { valuesOf } from './values.ts';
+
+/** Of one value. */
+const MOST_HITS = 100;
+
+/** Looks through the values of a page. */
+export async function searchPage(page: PageWork, pairs: readonly Pair[]): Promise<void> {
+  const { needle } = page.params;
+  if (needle === undefined) throw new Error('There is nothing to look for.');
+  const find = finder(needle);
+  for await (const { listed, bytes } of valuesOf(page, pairs)) {
+    const text = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(bytes);
+    for (const hit of hitsIn(text, 'lines', find, MOST_HITS)) {
+      page.tally.matches++;
+      page.find({ kind: 'match', key: listed.name, line: hit.line, text: hit.text });
+    }
+    page.tally.done++;
+  }
+}
+
+function finder(needle: Needle): (line: string) => number {
+  if ('text' in needle) return (line) => line.indexOf(needle.text);
+  const expression = new RegExp(needle.source, needle.flags);
+  return (line) => line.search(expression);
+}

@@ -1,0 +1,109 @@
+import type { Finding, JobParams, PartParams, PartResult, Turn } from '../protocol.ts';
+import type { Env } from './context.ts';
+import { inLanes } from './lanes.ts';
+import { fold, type Numbered, type Progress, tell, workOf } from './progress.ts';
+import { emptyTally } from './tally.ts';
+import { walkOn } from './walkOn.ts';
+
+const LANES = 6;
+/** The engine takes so many new instances in one call, and 1 MiB. */
+const BATCH = 100;
+const BATCH_SIZE = 250_000;
+/** So many failures are told at once; all of them are results of the parts. */
+const TOLD_FAILURES = 100;
+/** Parts that are cut ahead of those that run. */
+const AHEAD = 10;
+
+export const partId = (number: number): string => `part-${number}`;
+
+type Ended = Turn['ended'][number];
+
+/** Looks at the parts, starts others, and lists further: one step of the coordinator, which may be done twice. */
+export async function turn(env: Env, params: JobParams, progress: Progress): Promise<Turn> {
+  const at = Date.now();
+  const { ended, failures } = await look(env, params, progress, at);
+  const free = progress.partsAtOnce - (progress.running.length - ended.length);
+  // The first one measures, alone.
+  const allowed = progress.paused ? 0 : progress.partsDone + ended.length === 0 ? Math.min(1, free) : free;
+  const starting = progress.pending.slice(0, Math.max(0, allowed));
+  await start(env, params, progress, starting);
+  const work = workOf(progress, params);
+  const withTarget = work === 'missing' || work === 'equal' || work === 'compare';
+  const room = progress.partsAtOnce + AHEAD - (progress.pending.length - starting.length);
+  const isWalking = !progress.walk.done && !progress.paused && room > 0;
+  const steps = isWalking
+    ? await walkOn(env, params, progress.walk, room, withTarget)
+    : { walk: progress.walk, cut: [], listed: 0, lists: 0, listMs: 0 };
+  const done = {
+    ...steps,
+    // The comparing pass lists the same keys again.
+    listed: progress.round === 'work' ? steps.listed : 0,
+    started: starting.map(({ number }) => number),
+    ended,
+    failures,
+  };
+  const after = structuredClone(progress);
+  fold(after, done, at);
+  return { ...done, told: tell(after, params, at) };
+}
+
+async function look({ PART }: Env, { pace }: JobParams, progress: Progress, now: number) {
+  const ended: Ended[] = [];
+  const failures: Finding[] = [];
+  await inLanes(progress.running, LANES, async ({ number, range, startedAt }) => {
+    const instance = await PART.get(partId(number));
+    const { status, output, error } = await instance.status();
+    const give = (more: Partial<PartResult>): void => {
+      ended.push({ number, found: 0, result: { tally: emptyTally(), pages: 0, rest: range, ...more } });
+    };
+    if (status === 'complete') {
+      const { found, ...result } = output as PartResult;
+      ended.push({ number, result, found: found.length });
+      failures.push(...found.filter(({ kind }) => kind === 'failed').slice(0, TOLD_FAILURES - failures.length));
+    } else if (status === 'errored') give({ error: error?.message ?? 'The part broke off.' });
+    else if (status === 'terminated') give({ error: 'The part was ended from outside.' });
+    else if (status === 'paused' && !progress.paused) await instance.resume();
+    else if (status === 'running' && progress.paused) await instance.pause();
+    else if (status === 'running' && now - startedAt > pace.stuckMs) {
+      // What it may do still, another one does as well: nothing is done twice by it.
+      await instance.terminate();
+      give({});
+    }
+  });
+  return { ended: ended.sort((a, b) => a.number - b.number), failures };
+}
+
+/** An id that exists is one that an earlier try has made. */
+async function start({ PART }: Env, params: JobParams, progress: Progress, parts: readonly Numbered[]): Promise<void> {
+  const { request, needle, folder } = params;
+  const common = {
+    ...{ work: workOf(progress, params), size: progress.size, prefix: request.prefix, mode: request.mode },
+    ...{ needle, folder, retryMs: params.pace.retryMs },
+  };
+  const instances = parts.map(({ number, range }) => ({
+    id: partId(number),
+    params: { ...common, number, range } satisfies PartParams,
+  }));
+  for (const batch of batchesOf(instances)) {
+    const { errors } = await PART.createBatch({ instances: batch });
+    const failed = errors.find(({ code, message }) => code !== EXISTS && !/already.exists/i.test(message));
+    if (failed) throw new Error(failed.message);
+  }
+}
+
+function* batchesOf<T>(all: readonly T[]): Generator<T[]> {
+  let batch: T[] = [];
+  let size = 0;
+  for (const one of all) {
+    const more = JSON.stringify(one).length;
+    if (batch.length === BATCH || (batch.length > 0 && size + more > BATCH_SIZE)) {
+      yield batch;
+      [batch, size] = [[], 0];
+    }
+    batch.push(one);
+    size += more;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+const EXISTS = 10405;

@@ -1,0 +1,62 @@
+import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers';
+import type { Control, JobParams, Told, Turn } from '../protocol.ts';
+import type { Env } from './context.ts';
+import { given } from './given.ts';
+import { textOf } from './limits.ts';
+import { writeManifest } from './manifest.ts';
+import { begin, beginComparing, fold, isThrough, obey, type Progress, tell, verifies } from './progress.ts';
+import { turn } from './turn.ts';
+
+const STEP = { retries: { limit: 8, delay: '3 seconds', backoff: 'exponential' }, timeout: '20 minutes' } as const;
+const PAUSED_MS = 60 * 60_000;
+const WEEK_MS = 7 * 24 * 60 * 60_000;
+
+/**
+ * Walks over the source, cuts it into parts and hands them out, so many at once as it may. Each turn is a step whose result
+ * is what it has changed, and what there is to tell: one look at the newest of them tells how far the whole job is.
+ */
+export class Walk extends WorkflowEntrypoint<Env, JobParams> {
+  override async run(event: Readonly<WorkflowEvent<JobParams>>, step: WorkflowStep): Promise<Told> {
+    const params = given(event.payload);
+    const progress = begin(params);
+    let at = params.startedAt;
+    for (let n = 0; ; n++) {
+      const done = (await step.do(`turn ${n}`, STEP, () => turn(this.env, params, progress))) as Turn;
+      at = done.told.at;
+      fold(progress, done, at);
+      if (isThrough(progress)) {
+        if (progress.failed.length > 0) {
+          // Somebody may have it tried again.
+          if (!(await heard(step, n, WEEK_MS, progress))) break;
+        } else if (progress.round === 'work' && verifies(params)) {
+          await step.sleep(`settle ${n}`, params.pace.settleMs);
+          beginComparing(progress);
+        } else break;
+      } else if (hasMoreToDo(progress)) continue;
+      else await heard(step, n, progress.paused ? PAUSED_MS : params.pace.turnMs, progress);
+    }
+    const told = tell(progress, params, at);
+    if (params.request.job === 'export' && told.phase === 'running') {
+      await step.do('manifest', STEP, () => writeManifest(this.env, params, progress));
+      return { ...told, phase: 'done' };
+    }
+    return told;
+  }
+}
+
+/** Whether something can be started at once. */
+const hasMoreToDo = ({ paused, running, pending, partsAtOnce, partsDone }: Progress): boolean =>
+  !paused && pending.length > 0 && running.length < (partsDone === 0 ? 1 : partsAtOnce);
+
+/** Waits until something is asked for, or so long. */
+async function heard(step: WorkflowStep, turns: number, timeoutMs: number, progress: Progress): Promise<boolean> {
+  try {
+    const { payload } = await step.waitForEvent<Control>(`wait ${turns}`, { type: 'control', timeout: timeoutMs });
+    obey(progress, payload);
+    return true;
+  } catch (error) {
+    // The engine ends what it pauses by an error; any other one says that nobody has asked for anything.
+    if (/abort/i.test(textOf(error))) throw error;
+    return false;
+  }
+}

@@ -1,0 +1,91 @@
+import { compareUtf8 } from '../../core/keys/utf8Order.ts';
+import type { JobParams, Range, Walked } from '../protocol.ts';
+import type { Env } from './context.ts';
+import { again } from './lanes.ts';
+
+/** How long a turn lists, and how far the target's listing is followed for one part. */
+const LISTING_MS = 8000;
+const CHASE_PAGES = 20;
+/** What a turn cuts is its result, of which the engine keeps 1 MiB: keys are up to 512 bytes, and cursors longer. */
+const MOST_CUT = 150_000;
+/** Keys of a selection in one part. */
+const SELECTED = 1000;
+
+interface Steps {
+  readonly walk: Walked;
+  readonly cut: readonly Range[];
+  readonly listed: number;
+  readonly lists: number;
+  readonly listMs: number;
+}
+
+/**
+ * Lists further and cuts what it sees into parts: each from a cursor up to a key. Complete for any names of keys, whatever is
+ * added or deleted meanwhile: a key belongs to the part in whose range it lies, not to a page.
+ */
+export async function walkOn(
+  env: Env,
+  params: JobParams,
+  from: Walked,
+  parts: number,
+  withTarget: boolean,
+): Promise<Steps> {
+  const { request, pace } = params;
+  if (request.keys) return selected(from, request.keys, pace.probeKeys);
+  const began = Date.now();
+  const cut: Range[] = [];
+  let [walk, listed, lists, listMs, size] = [from, 0, 0, 0, 0];
+  const list = async (namespace: KVNamespace, cursor: string | undefined) => {
+    const asked = Date.now();
+    const page = await again(() => namespace.list({ prefix: request.prefix, cursor, limit: pace.pageSize }));
+    lists++;
+    listMs += Date.now() - asked;
+    return page;
+  };
+  while (!walk.done && cut.length < parts && size < MOST_CUT && Date.now() - began < LISTING_MS) {
+    const page = await list(env.SOURCE, walk.cursor);
+    listed += page.keys.length;
+    const last = page.keys.at(-1)?.name ?? walk.last;
+    const pages = walk.pages + 1;
+    if (page.list_complete) {
+      cut.push(walk.start);
+      walk = { ...walk, last, pages: 0, done: true };
+      break;
+    }
+    walk = { ...walk, cursor: page.cursor, last, pages };
+    // The first part measures: it is small.
+    const isProbe = walk.start.after === undefined;
+    const isFull = isProbe ? pages * pace.pageSize >= pace.probeKeys : pages >= pace.pagesPerPart;
+    if (!isFull || last === undefined || last === walk.start.after) continue;
+    const range = { ...walk.start, last };
+    cut.push(range);
+    size += JSON.stringify(range).length;
+    const targetCursor = withTarget && env.TARGET ? await chase(env.TARGET, walk.targetCursor, last, list) : undefined;
+    walk = { ...walk, targetCursor, pages: 0, start: { cursor: page.cursor, targetCursor, after: last } };
+  }
+  return { walk, cut, listed, lists, listMs };
+}
+
+/** The cursor of the target's page in which keys after this one begin, or of one before it. */
+async function chase(
+  target: KVNamespace,
+  from: string | undefined,
+  key: string,
+  list: (namespace: KVNamespace, cursor: string | undefined) => Promise<KVNamespaceListResult<unknown, string>>,
+): Promise<string | undefined> {
+  let cursor = from;
+  for (let n = 0; n < CHASE_PAGES; n++) {
+    const page = await list(target, cursor);
+    const last = page.keys.at(-1)?.name;
+    if (page.list_complete || (last !== undefined && compareUtf8(last, key) > 0)) return cursor;
+    cursor = page.cursor;
+  }
+  return cursor;
+}
+
+function selected(from: Walked, keys: readonly string[], probeKeys: number): Steps {
+  const cut: Range[] = [{ keys: keys.slice(0, Math.min(probeKeys, SELECTED)) }];
+  for (let at = cut[0]?.keys?.length ?? 0; at < keys.length; at += SELECTED)
+    cut.push({ keys: keys.slice(at, at + SELECTED) });
+  return { walk: { ...from, done: true }, cut, listed: keys.length, lists: 0, listMs: 0 };
+}

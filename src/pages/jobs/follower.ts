@@ -1,0 +1,110 @@
+import { realTiming } from '../../core/base/timing.ts';
+import { ownJobsKey } from '../../ids.ts';
+import type { JobRef, JobRequest, JobState } from '../../inside/job.ts';
+import type { Services } from '../../services.ts';
+import { reportError } from '../../ui/reportError.ts';
+import { type JobPlace, placeText } from './jobActions.ts';
+import { showWritten, tellEnded } from './jobEnd.ts';
+import { JobFollower } from './jobFollower.ts';
+
+const followers = new WeakMap<Services, JobFollower>();
+
+/** The one of this window. */
+export function followerOf(services: Services): JobFollower {
+  const known = followers.get(services);
+  if (known) return known;
+  const { accounts, jobs, pages } = services;
+  const follower = pages.own(
+    new JobFollower({
+      jobsOf: jobs,
+      accounts: () => accounts.accounts.filter(({ isShown }) => isShown).map(({ id, name }) => ({ id, name })),
+      timing: realTiming,
+    }),
+  );
+  followers.set(services, follower);
+  pages.own(accounts.onDidChange(() => follower.forgetAccounts()));
+  follower.onDidEnd((state) => {
+    const ending = end(state, follower, services).catch((error: unknown) => {
+      reportError(services.log, 'end of a job', error);
+    });
+    endings.set(placeText(state), ending);
+  });
+  return follower;
+}
+
+/** Started here, and followed after a reload of the window too. */
+interface OwnJob extends JobPlace {
+  /** Its end is told to somebody. */
+  readonly isTold: boolean;
+}
+
+const ownJobs = ({ memory }: Services): readonly OwnJob[] => memory.get<readonly OwnJob[]>(ownJobsKey, []);
+
+const others = (job: JobPlace, services: Services): readonly OwnJob[] =>
+  ownJobs(services).filter(({ account, id }) => account !== job.account || id !== job.id);
+
+/** Nothing is kept where there is none: then nothing is loaded at the next start. */
+async function forget(job: JobPlace, services: Services): Promise<void> {
+  const left = others(job, services);
+  await services.memory.update(ownJobsKey, left.length > 0 ? left : undefined);
+}
+
+/** Follows a job that was started here until its end. */
+export async function followJob(
+  { account, id }: JobRef,
+  { request, isTold }: { readonly request: JobRequest; readonly isTold: boolean },
+  services: Services,
+): Promise<void> {
+  await services.memory.update(ownJobsKey, [...others({ account, id }, services), { account, id, isTold }]);
+  await followerOf(services).follow({ account, id }, request);
+}
+
+/** Goes on following the jobs that were started before a reload of the window. */
+export async function followOwnJobs(services: Services): Promise<void> {
+  const follower = followerOf(services);
+  for (const job of ownJobs(services)) {
+    await follower.follow(job);
+    // It was removed by another window.
+    const isGone = (follower.job(job)?.state.phase ?? 'unknown') === 'unknown';
+    if (isGone) await forget(job, services);
+  }
+}
+
+/** Starts the failed parts of a job again, and follows it to its end. */
+export async function restartFailed(state: JobState, services: Services): Promise<void> {
+  const { account, id, request } = state;
+  const follower = followerOf(services);
+  await follower.act(state, (jobs, signal) => jobs.restartFailed(id, signal));
+  if (request) await followJob({ account, id }, { request, isTold: true }, services);
+}
+
+/** Resolves when a job that was started here has ended and was removed. */
+export async function jobEnded(job: JobPlace, signal: AbortSignal, services: Services): Promise<JobState> {
+  const follower = followerOf(services);
+  const state = await follower.ended(job, signal);
+  await endings.get(placeText(job));
+  return follower.job(job)?.state ?? state;
+}
+
+/** What is done at the end of jobs, under way or done. */
+const endings = new Map<string, Promise<void>>();
+
+/** What a job has written is shown; one of this window is removed, unless its parts can be started again, and told. */
+async function end(state: JobState, follower: JobFollower, services: Services): Promise<void> {
+  showWritten(state, services);
+  const own = ownJobs(services).find(({ account, id }) => account === state.account && id === state.id);
+  if (!own) return;
+  await forget(own, services);
+  // Where nobody is told, nobody starts its parts again.
+  const stays = own.isTold && state.phase === 'failed';
+  const leftovers = stays ? [] : await follower.remove(state);
+  if (own.isTold) void tell({ ...state, leftovers }, follower, services);
+}
+
+async function tell(state: JobState, follower: JobFollower, services: Services): Promise<void> {
+  try {
+    if (await tellEnded(state, follower, services)) await restartFailed(state, services);
+  } catch (error) {
+    reportError(services.log, 'end of a job', error);
+  }
+}

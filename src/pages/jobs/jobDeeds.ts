@@ -1,0 +1,134 @@
+import * as vscode from 'vscode';
+import { sourceIdOf } from '../../auth/account.ts';
+import { isKvError } from '../../core/base/errors.ts';
+import { keyCount } from '../../core/store/names.ts';
+import { oneLine } from '../../core/text/oneLine.ts';
+import { valueUri } from '../../fs/kvUri.ts';
+import { CALLED_BY_MESSAGE, commandId, resultsLanguage } from '../../ids.ts';
+import type { JobState } from '../../inside/job.ts';
+import type { Services } from '../../services.ts';
+import { confirm } from '../../ui/confirm.ts';
+import { openLink } from '../../ui/openCommand.ts';
+import { withProgress } from '../../ui/progress.ts';
+import type { ReportLine } from '../../ui/reports.ts';
+import type { JobFollower } from './jobFollower.ts';
+import { hasEnded, jobHeading, selectionOfJob } from './jobTexts.ts';
+
+/** So many lines are shown together. */
+const GATHERED = 500;
+
+/** Opens the report of a job as a document that fills while it is read. */
+export async function showReport(
+  state: JobState,
+  follower: JobFollower,
+  { reports }: Pick<Services, 'reports'>,
+): Promise<void> {
+  const source = sourceIdOf({ id: state.account });
+  const what = jobHeading(state);
+  const heading = (lines: number, ends: string): string =>
+    [vscode.l10n.t('{0}: {1} lines', what, lines.toLocaleString()), ends].filter((part) => part !== '').join(', ');
+  const title = vscode.l10n.t('Report on {0}', oneLine(what));
+  await withProgress(vscode.l10n.t('Reading the report'), undefined, async ({ signal, report: tell }) => {
+    const reading = vscode.l10n.t('reading…');
+    const report = await reports.open(title, resultsLanguage, heading(0, reading), [source]);
+    let [count, gathered] = [0, [] as ReportLine[]];
+    const flush = (ends: string): void => {
+      report.add(gathered);
+      gathered = [];
+      report.setHeading(heading(count, ends));
+      tell(vscode.l10n.t('Reading the report: {0} lines', count.toLocaleString()));
+    };
+    try {
+      for await (const line of follower.report(state, signal)) {
+        count++;
+        gathered.push(reportLine(line, { source, id: state.request?.from.id ?? '' }));
+        if (gathered.length >= GATHERED) flush(reading);
+      }
+      const { failed } = state.counts;
+      flush(hasEnded(state) ? '' : vscode.l10n.t('until now; {0} failed', keyCount(failed)));
+    } catch (error) {
+      flush(isKvError(error, 'cancelled') ? vscode.l10n.t('cancelled') : vscode.l10n.t('broken off'));
+      if (!isKvError(error, 'cancelled')) throw error;
+    }
+  });
+}
+
+/** "user:1: failed: why", "user:1, line 12: the line": the key leads to the value, and the place to that. */
+function reportLine(line: string, namespace: { readonly source: string; readonly id: string }): ReportLine {
+  const found = findingIn(line);
+  if (!found) return { text: oneLine(line.trimEnd()) };
+  const name = oneLine(found.key);
+  const what = oneLine(found.text);
+  const text =
+    found.line === undefined
+      ? vscode.l10n.t('{0}: {1}', name, what)
+      : vscode.l10n.t('{0}, line {1}: {2}', name, found.line, what);
+  if (namespace.id === '') return { text };
+  const at = found.line === undefined ? undefined : { line: found.line, column: 1 };
+  const start = text.indexOf(name);
+  return { text, link: { start, length: name.length, target: openLink(valueUri(namespace, found.key), at) } };
+}
+
+interface Finding {
+  readonly key: string;
+  readonly text: string;
+  /** From 1. */
+  readonly line?: number;
+}
+
+/** What a line of a report says of a key; `undefined` for one that says something else. */
+function findingIn(line: string): Finding | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { key, message, text = message, line: at } = value as Readonly<Record<string, unknown>>;
+    if (typeof key !== 'string' || typeof text !== 'string') return undefined;
+    return { key, text, ...(typeof at === 'number' && { line: at }) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks, and cancels. */
+export async function cancelJob(state: JobState, follower: JobFollower): Promise<void> {
+  const agreed = await confirm({
+    question: vscode.l10n.t('Cancel this job inside Cloudflare? {0}', jobHeading(state)),
+    detail: vscode.l10n.t(
+      'What was done until now stays done. Parts that run take minutes to end, and may go on writing until then.',
+    ),
+    button: vscode.l10n.t('Cancel the Job'),
+  });
+  if (agreed) await follower.act(state, (jobs, signal) => jobs.cancel(state.id, signal));
+}
+
+/** Asks where something would be lost by it, and removes a job from its account. */
+export async function removeJob(state: JobState, follower: JobFollower): Promise<void> {
+  const agreed =
+    state.phase === 'done' ||
+    state.phase === 'cancelled' ||
+    (await confirm({
+      question: vscode.l10n.t('Remove this job from the account? {0}', jobHeading(state)),
+      detail:
+        state.phase === 'failed'
+          ? vscode.l10n.t('Its failed parts cannot be started again then. What it has done stays done.')
+          : vscode.l10n.t('Whatever of it runs still is ended. What it has done stays done.'),
+      button: vscode.l10n.t('Remove the Job'),
+    }));
+  if (!agreed) return;
+  const leftovers = await withProgress(vscode.l10n.t('Removing a job'), undefined, ({ signal }) =>
+    follower.remove(state, signal),
+  );
+  if (leftovers.length === 0) return;
+  const again = vscode.l10n.t('Remove Again');
+  const text = vscode.l10n.t('This could not be removed from the account: {0}.', leftovers.join(', '));
+  if ((await vscode.window.showWarningMessage(text, again)) === again) await removeJob(state, follower);
+}
+
+/** Offers the comparing pass that a copy went without, as a job of its own: it writes only what is missing or differs. */
+export async function compareAfter({ account, request }: JobState): Promise<void> {
+  if (!request?.to) return;
+  const source = sourceIdOf({ id: account });
+  const [from, to] = [request.from, request.to].map(({ id }) => ({ source, id }));
+  const job = { job: 'copy', from, to, selection: selectionOfJob(request), mode: 'missing', verify: true };
+  await vscode.commands.executeCommand(commandId('runInside'), CALLED_BY_MESSAGE, JSON.stringify(job));
+}

@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+import { sourceIdOf } from '../../auth/account.ts';
+import { fullName, keyCount } from '../../core/store/names.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import { keysOf } from '../../core/transfer/selectionName.ts';
+import { commandId } from '../../ids.ts';
+import type { JobNamespace, JobState } from '../../inside/job.ts';
+import type { Services } from '../../services.ts';
+import { compareAfter, showReport } from './jobDeeds.ts';
+import type { JobFollower } from './jobFollower.ts';
+import { jobHeading, selectionOfJob } from './jobTexts.ts';
+
+/** Rows and documents of what a job has written are read again. */
+export function showWritten({ account, request }: JobState, { accounts }: Pick<Services, 'accounts'>): void {
+  const written = request?.job === 'delete' ? request.from : request?.to;
+  if (written) accounts.namespaceChanged(account, written.id);
+}
+
+/** One message at the end of a job, with what can be done then. Resolves to whether its failed parts are to be started again. */
+export async function tellEnded(state: JobState, follower: JobFollower, services: Services): Promise<boolean> {
+  const { phase, request, counts, leftovers } = state;
+  const text = [
+    await endedText(state, services),
+    ...(counts.failed > 0 ? [vscode.l10n.t('{0} failed.', counts.failed.toLocaleString())] : []),
+    ...(counts.expiring > 0
+      ? [vscode.l10n.t('{0} left out, because they expire within a minute.', keyCount(counts.expiring))]
+      : []),
+    ...(state.differences && state.differences.left > 0
+      ? [vscode.l10n.t('{0} differ still.', keyCount(state.differences.left))]
+      : []),
+    ...(leftovers.length > 0
+      ? [vscode.l10n.t('This could not be removed from the account: {0}.', leftovers.join(', '))]
+      : []),
+  ].join(' ');
+  const buttons = {
+    restart: vscode.l10n.t('Restart Failed Parts'),
+    remove: vscode.l10n.t('Remove Again'),
+    compare: vscode.l10n.t('Compare and Mend…'),
+    report: vscode.l10n.t('Show Report'),
+    jobs: vscode.l10n.t('Show Jobs'),
+  };
+  const offered = [
+    ...(phase === 'failed' ? [buttons.restart] : []),
+    ...(leftovers.length > 0 ? [buttons.remove] : []),
+    ...(phase === 'done' && request?.job === 'copy' && !request.verify ? [buttons.compare] : []),
+    ...[buttons.report, buttons.jobs],
+  ];
+  const isWell = phase === 'done' && counts.failed === 0 && leftovers.length === 0;
+  const answer = isWell
+    ? await vscode.window.showInformationMessage(withoutLinks(text), ...offered)
+    : await vscode.window.showWarningMessage(withoutLinks(text), ...offered);
+  switch (answer) {
+    case buttons.remove:
+      await follower.remove(state);
+      break;
+    case buttons.compare:
+      await compareAfter(state);
+      break;
+    case buttons.report:
+      await showReport(state, follower, services);
+      break;
+    case buttons.jobs:
+      await vscode.commands.executeCommand(commandId('showJobs'));
+  }
+  return answer === buttons.restart;
+}
+
+/** "Copied 10,000,000 keys to cache (Acme Inc) inside Cloudflare." */
+async function endedText({ account, phase, request, counts, ...state }: JobState, services: Services): Promise<string> {
+  if (!request || phase !== 'done') {
+    const heading = jobHeading({ ...state, request });
+    return phase === 'failed'
+      ? vscode.l10n.t('Parts of a job inside Cloudflare failed: {0}.', heading)
+      : phase === 'cancelled'
+        ? vscode.l10n.t('A job inside Cloudflare was cancelled: {0}.', heading)
+        : vscode.l10n.t('A job inside Cloudflare has ended: {0}.', heading);
+  }
+  const nameOf = ({ id, title }: JobNamespace): Promise<string> =>
+    services.sources.describe({ source: sourceIdOf({ id: account }), id }).then(fullName, () => title);
+  const keys = keysOf(selectionOfJob(request), keyCount(counts.done));
+  switch (request.job) {
+    case 'copy':
+      return vscode.l10n.t('Copied {0} to {1} inside Cloudflare.', keys, await nameOf(request.to ?? request.from));
+    case 'export':
+      return vscode.l10n.t(
+        'Exported {0} of {1} to the bucket {2} inside Cloudflare.',
+        ...[keys, await nameOf(request.from), request.bucket ?? ''],
+      );
+    case 'search':
+      return vscode.l10n.t('Searched {0} of {1} inside Cloudflare.', keys, await nameOf(request.from));
+    case 'delete':
+      return vscode.l10n.t('Deleted {0} from {1} inside Cloudflare.', keys, await nameOf(request.from));
+  }
+}

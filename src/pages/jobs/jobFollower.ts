@@ -1,0 +1,267 @@
+import * as l10n from '@vscode/l10n';
+import { cancelledError, untilCancelled } from '../../core/base/cancel.ts';
+import { isKvError, KvError } from '../../core/base/errors.ts';
+import { type Disposable, Emitter } from '../../core/base/event.ts';
+import type { Timing } from '../../core/base/timing.ts';
+import { type AccountJobs, type JobRequest, type JobState, USUAL_SPEED } from '../../inside/job.ts';
+import { type JobPlace, placeText } from './jobActions.ts';
+import type { ShownAccount, ShownJob } from './jobModel.ts';
+import { hasEnded, isUnderWay } from './jobTexts.ts';
+
+/** One state is asked for in so many milliseconds, of whichever job: six a minute, however many jobs there are. */
+export const POLL_MS = 10_000;
+/** So many lines of a report outlive the job. */
+const MOST_REPORT_LINES = 20_000;
+
+export interface FollowHost {
+  readonly jobsOf: (account: string) => Promise<AccountJobs>;
+  /** Those that are shown. */
+  readonly accounts: () => readonly { readonly id: string; readonly name: string }[];
+  readonly timing: Timing;
+}
+
+interface Followed extends ShownJob {
+  /** When its state was asked for last, by the clock of {@link Timing}. */
+  readonly askedAt: number;
+  /** What its report said before it was removed. */
+  readonly report?: readonly string[] | undefined;
+}
+
+/**
+ * The jobs that this window knows, of all accounts. Their states are asked for while a page shows them, and those of jobs
+ * that were started here until they have ended.
+ */
+export class JobFollower implements Disposable {
+  readonly #host: FollowHost;
+  readonly #jobs = new Map<string, Followed>();
+  readonly #own = new Set<string>();
+  readonly #changed = new Emitter<void>();
+  readonly #ended = new Emitter<JobState>();
+  readonly #gone = new AbortController();
+  #accounts: readonly ShownAccount[] = [];
+  #watchers = 0;
+  #listing = 0;
+  #stopAlarm: (() => void) | undefined;
+  readonly onDidChange = this.#changed.event;
+  /** A job that this window has seen under way is no more. */
+  readonly onDidEnd = this.#ended.event;
+
+  constructor(host: FollowHost) {
+    this.#host = host;
+    this.#accounts = host.accounts();
+  }
+
+  get jobs(): readonly ShownJob[] {
+    return [...this.#jobs.values()];
+  }
+
+  get accounts(): readonly ShownAccount[] {
+    return this.#accounts;
+  }
+
+  get isListing(): boolean {
+    return this.#listing > 0;
+  }
+
+  job(place: JobPlace): ShownJob | undefined {
+    return this.#jobs.get(placeText(place));
+  }
+
+  isOwn(place: JobPlace): boolean {
+    return this.#own.has(placeText(place));
+  }
+
+  /** Somebody looks at the jobs until it is disposed of. */
+  watch(): Disposable {
+    this.#watchers++;
+    this.#pollSoon();
+    let isOver = false;
+    return {
+      dispose: () => {
+        if (!isOver) this.#watchers--;
+        isOver = true;
+      },
+    };
+  }
+
+  /** Lists the jobs of every account that is shown; what could not be listed stands in {@link accounts}. */
+  async list(signal: AbortSignal = this.#gone.signal): Promise<readonly JobState[]> {
+    this.#listing++;
+    try {
+      const accounts = this.#host.accounts();
+      this.#accounts = accounts.map((account) => this.#accounts.find(({ id }) => id === account.id) ?? account);
+      this.#changed.fire();
+      const lists = await Promise.allSettled(
+        accounts.map(async ({ id }) => (await this.#host.jobsOf(id)).list(signal)),
+      );
+      this.#accounts = accounts.map((account, at) => {
+        const list = lists[at];
+        return { ...account, ...(list?.status === 'rejected' && { error: list.reason }) };
+      });
+      this.#takeOver(lists.map((list) => (list.status === 'fulfilled' ? list.value : undefined)));
+      return [...this.#jobs.values()].filter(({ isRemoved }) => !isRemoved).map(({ state }) => state);
+    } finally {
+      this.#listing--;
+      this.#changed.fire();
+      this.#pollSoon();
+    }
+  }
+
+  /** A list says of its account what there is: what it does not have any more was removed elsewhere. */
+  #takeOver(lists: readonly (readonly JobState[] | undefined)[]): void {
+    for (const [at, list] of lists.entries()) {
+      if (!list) continue;
+      const account = this.#accounts[at]?.id;
+      const listed = new Set(list.map(placeText));
+      for (const [key, { state, isRemoved }] of [...this.#jobs]) {
+        // What was started a moment ago may not be listed yet.
+        const isGone = !isRemoved && !listed.has(key) && !this.#own.has(key);
+        if (state.account === account && isGone) this.#jobs.delete(key);
+      }
+      for (const state of list) this.#take(state);
+    }
+    this.forgetAccounts();
+  }
+
+  /** Forgets the jobs of accounts that are not shown any more. */
+  forgetAccounts(): void {
+    const shown = new Set(this.#host.accounts().map(({ id }) => id));
+    this.#accounts = this.#accounts.filter(({ id }) => shown.has(id));
+    for (const [key, { state }] of [...this.#jobs]) if (!shown.has(state.account)) this.#jobs.delete(key);
+    this.#changed.fire();
+  }
+
+  #take(state: JobState): void {
+    const key = placeText(state);
+    const before = this.#jobs.get(key)?.state;
+    this.#jobs.set(key, { state, isRemoved: false, askedAt: this.#host.timing.now() });
+    if (hasEnded(state) && before && !hasEnded(before)) this.#ended.fire(state);
+  }
+
+  /** Follows a job of this window until it has ended, whether or not anybody looks. `request` is what it was started with. */
+  async follow(place: JobPlace, request?: JobRequest): Promise<void> {
+    const key = placeText(place);
+    this.#own.add(key);
+    if (!this.#jobs.has(key)) {
+      this.#jobs.set(key, { state: unasked(place, request), isRemoved: false, askedAt: this.#host.timing.now() });
+    }
+    await this.ask(place);
+  }
+
+  /** Asks for the state of a job now. */
+  async ask(place: JobPlace): Promise<void> {
+    const key = placeText(place);
+    const { account, id } = place;
+    try {
+      this.#take(await (await this.#host.jobsOf(account)).state(id, this.#gone.signal));
+    } catch (error) {
+      const known = this.#jobs.get(key);
+      if (isKvError(error, 'notFound')) {
+        this.#own.delete(key);
+        this.#jobs.delete(key);
+      } else if (known) this.#jobs.set(key, { ...known, error, askedAt: this.#host.timing.now() });
+    }
+    if (this.#gone.signal.aborted) return;
+    this.#changed.fire();
+    this.#pollSoon();
+  }
+
+  /** Does something to a job and asks how it is then. */
+  async act(place: JobPlace, work: (jobs: AccountJobs, signal: AbortSignal) => Promise<void>): Promise<void> {
+    await work(await this.#host.jobsOf(place.account), this.#gone.signal);
+    await this.ask(place);
+  }
+
+  /** Resolves when the job has ended; rejects with `notFound` where it is gone, `cancelled` by the signal. */
+  async ended(place: JobPlace, signal: AbortSignal): Promise<JobState> {
+    const { promise, resolve, reject } = Promise.withResolvers<JobState>();
+    const look = (): void => {
+      const state = this.job(place)?.state;
+      if (state && hasEnded(state)) resolve(state);
+      else if (!state || state.phase === 'unknown') reject(jobIsGone(place.id));
+    };
+    const listening = this.onDidChange(look);
+    const gone = (): void => reject(cancelledError());
+    this.#gone.signal.addEventListener('abort', gone, { once: true });
+    try {
+      look();
+      return await untilCancelled(promise, signal);
+    } finally {
+      listening.dispose();
+      this.#gone.signal.removeEventListener('abort', gone);
+    }
+  }
+
+  /** The lines of its report: as they are now, or as they were before it was removed. */
+  async *report(place: JobPlace, signal: AbortSignal): AsyncGenerator<string> {
+    const kept = this.#jobs.get(placeText(place))?.report;
+    if (kept) yield* kept;
+    else yield* (await this.#host.jobsOf(place.account)).report(place.id, signal);
+  }
+
+  /** Removes Worker, workflows and instances, its report kept by this window; resolves to what is left. */
+  async remove(place: JobPlace, signal: AbortSignal = this.#gone.signal): Promise<readonly string[]> {
+    const key = placeText(place);
+    const jobs = await this.#host.jobsOf(place.account);
+    const before = this.#jobs.get(key);
+    // What is no job any more may have no report either, and goes all the same.
+    const report = before?.report ?? (await this.#linesOf(jobs, place.id, signal).catch(() => undefined));
+    const leftovers = await jobs.remove(place.id, signal);
+    const known = this.#jobs.get(key) ?? before;
+    if (known) {
+      const state = { ...known.state, leftovers };
+      this.#jobs.set(key, { ...known, state, report, isRemoved: leftovers.length === 0 });
+    }
+    this.#own.delete(key);
+    this.#changed.fire();
+    return leftovers;
+  }
+
+  async #linesOf(jobs: AccountJobs, id: string, signal: AbortSignal): Promise<readonly string[]> {
+    const lines: string[] = [];
+    for await (const line of jobs.report(id, signal)) {
+      lines.push(line);
+      if (lines.length >= MOST_REPORT_LINES) break;
+    }
+    return lines;
+  }
+
+  #next(): Followed | undefined {
+    const wanted = [...this.#jobs.entries()].filter(
+      ([key, { state, isRemoved }]) => !isRemoved && isUnderWay(state) && (this.#watchers > 0 || this.#own.has(key)),
+    );
+    return wanted.map(([, job]) => job).sort((a, b) => a.askedAt - b.askedAt)[0];
+  }
+
+  #pollSoon(): void {
+    if (this.#stopAlarm || this.#gone.signal.aborted || !this.#next()) return;
+    this.#stopAlarm = this.#host.timing.alarm(POLL_MS, () => {
+      this.#stopAlarm = undefined;
+      const next = this.#next();
+      if (next) void this.ask(next.state);
+    });
+  }
+
+  dispose(): void {
+    this.#gone.abort();
+    this.#stopAlarm?.();
+    this.#changed.dispose();
+    this.#ended.dispose();
+  }
+}
+
+const jobIsGone = (id: string): KvError =>
+  new KvError('notFound', l10n.t('The job {0} is not in the account any more: it was removed.', id));
+
+/** A job before its account was asked for it. */
+const unasked = ({ account, id }: JobPlace, request: JobRequest | undefined): JobState => ({
+  ...{ account, id, request, startedAt: undefined, endedAt: undefined, phase: 'probing' },
+  counts: {
+    ...{ listed: 0, allListed: false, done: 0, expiring: 0, gone: 0 },
+    ...{ present: 0, removed: 0, failed: 0, bytes: 0 },
+  },
+  ...{ rate: undefined, secondsLeft: undefined, costSoFar: 0, costLeft: undefined },
+  partsAtOnce: request?.partsAtOnce ?? USUAL_SPEED,
+  ...{ slowedBy: undefined, latencies: undefined, parts: { total: 0, done: 0, failed: 0 } },
+  ...{ failures: [], differences: undefined, leftovers: [] },
+});

@@ -1,0 +1,57 @@
+import * as l10n from '@vscode/l10n';
+import { byteSize } from '../../core/store/names.ts';
+import { visibleText } from '../../core/text/visibleText.ts';
+import type { JobState } from '../../inside/job.ts';
+import type { Picture } from '../shared/model.ts';
+import { doneLabel } from './jobTexts.ts';
+
+/** The id of a job, as a part of a file's name. */
+const fileId = ({ id }: JobState): string => id.replace(/[^\w-]/g, '-');
+
+/** What became of the keys; what a job of its kind has none of is left out. */
+export function numbersTable(state: JobState): Picture {
+  const { counts, parts, request, latencies } = state;
+  const copies = request?.job === 'copy';
+  const rows: readonly (readonly [label: string, value: number | string, isShown: boolean])[] = [
+    [counts.allListed ? l10n.t('Keys found') : l10n.t('Keys found so far'), counts.listed, true],
+    [doneLabel(request?.job), counts.done, true],
+    [l10n.t('Left out, because they expire within a minute'), counts.expiring, copies || counts.expiring > 0],
+    [l10n.t('Deleted or expired meanwhile'), counts.gone, true],
+    [l10n.t('In the target already'), counts.present, request?.mode === 'missing' || counts.present > 0],
+    [l10n.t('Deleted from the target'), counts.removed, request?.mode === 'equal' || counts.removed > 0],
+    [l10n.t('Failed'), counts.failed, true],
+    [l10n.t('Size of the values'), byteSize(counts.bytes), counts.bytes > 0],
+    [l10n.t('Parts done'), l10n.t('{0} of {1}', parts.done.toLocaleString(), parts.total.toLocaleString()), true],
+    [l10n.t('Parts failed'), parts.failed, parts.failed > 0],
+    [l10n.t('A read takes'), milliseconds(latencies?.read), latencies !== undefined],
+    [l10n.t('A write takes'), milliseconds(latencies?.write), latencies !== undefined && latencies.write > 0],
+    [l10n.t('A list takes'), milliseconds(latencies?.list), latencies !== undefined],
+  ];
+  return {
+    id: `numbers-${fileId(state)}`,
+    title: l10n.t('What became of the keys'),
+    table: {
+      columns: [{ label: l10n.t('What') }, { label: l10n.t('Number'), format: 'count' }],
+      rows: rows.filter(([, , isShown]) => isShown).map(([label, value]) => [label, value]),
+    },
+  };
+}
+
+const milliseconds = (value = 0): string => `${value.toLocaleString(undefined, { maximumFractionDigits: 0 })} ms`;
+
+/** The first keys that failed, and why. */
+export function failuresTable(state: JobState): Picture {
+  const { failures, counts } = state;
+  return {
+    id: `failures-${fileId(state)}`,
+    title:
+      counts.failed > failures.length
+        ? l10n.t('Keys that failed: the first {0} of {1}', failures.length, counts.failed.toLocaleString())
+        : l10n.t('Keys that failed'),
+    ...(failures.length === 0 && { empty: l10n.t('The report names them.') }),
+    table: {
+      columns: [{ label: l10n.t('Key') }, { label: l10n.t('Why') }],
+      rows: failures.map(({ key, message }) => [visibleText(key), message]),
+    },
+  };
+}

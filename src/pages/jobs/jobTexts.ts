@@ -1,0 +1,92 @@
+import * as l10n from '@vscode/l10n';
+import { shortText } from '../../core/store/names.ts';
+import type { Selection } from '../../core/store/selection.ts';
+import { selectionName } from '../../core/transfer/selectionName.ts';
+import type { JobKind, JobPhase, JobRequest, JobState } from '../../inside/job.ts';
+
+/** The keys that a job is about. */
+export const selectionOfJob = ({ keys, prefix = '' }: Pick<JobRequest, 'keys' | 'prefix'>): Selection =>
+  keys ? { keys, prefixes: [] } : { keys: [], prefixes: [prefix] };
+
+/** What a job does, as its heading: "Copy of sessions to sessions-staging". */
+export function jobHeading({ id, request }: Pick<JobState, 'id' | 'request'>): string {
+  if (!request) return l10n.t('A job that does not tell what it is ({0})', id);
+  const from = selectionName(selectionOfJob(request), shortText(request.from.title));
+  const to = shortText(request.to?.title ?? '');
+  switch (request.job) {
+    case 'copy':
+      switch (request.mode ?? 'all') {
+        case 'all':
+          return l10n.t('Copy of {0} to {1}', from, to);
+        case 'missing':
+          return l10n.t('Copy of what is missing in {1} from {0}', from, to);
+        case 'equal':
+          return l10n.t('Making {1} equal to {0}', from, to);
+      }
+      break;
+    case 'export':
+      return l10n.t('Export of {0} to the bucket {1}', from, request.bucket ?? '');
+    case 'search':
+      return l10n.t('Search for {0} in {1}', patternText(request.query), from);
+    case 'delete':
+      return l10n.t('Deletion from {0}', from);
+  }
+}
+
+/** As it is typed: “text” or /expression/. */
+export const patternText = (query: JobRequest['query']): string =>
+  query === undefined ? '' : 'text' in query ? `“${shortText(query.text)}”` : `/${shortText(query.regex)}/`;
+
+/** How far it is, in a sentence. */
+export function phaseText(phase: JobPhase): string {
+  switch (phase) {
+    case 'probing':
+      return l10n.t('It begins with 2,000 keys, to measure how fast the account is.');
+    case 'running':
+      return l10n.t('It runs.');
+    case 'pausing':
+      return l10n.t('It is pausing: parts that run end their page first.');
+    case 'paused':
+      return l10n.t('It is paused.');
+    case 'waitingToVerify':
+      return l10n.t('All is done; both sides are compared in a minute, when what was written shows everywhere.');
+    case 'verifying':
+      return l10n.t('Both sides are compared, and what differs is mended.');
+    case 'cancelling':
+      return l10n.t('It is being cancelled. For some minutes it may go on.');
+    case 'cancelled':
+      return l10n.t('It was cancelled. What was done until then stays done.');
+    case 'failed':
+      return l10n.t('It has ended, and parts of it failed. They can be started again.');
+    case 'done':
+      return l10n.t('It is done.');
+    case 'unknown':
+      return l10n.t(
+        'It is in the account, but its state is not told. It may be left over from a start that broke off.',
+      );
+  }
+}
+
+/** What a job did to the keys that count as done. */
+export function doneLabel(job: JobKind | undefined): string {
+  switch (job) {
+    case 'copy':
+      return l10n.t('Keys written');
+    case 'export':
+      return l10n.t('Keys exported');
+    case 'search':
+      return l10n.t('Keys searched');
+    case 'delete':
+      return l10n.t('Keys deleted');
+    case undefined:
+      return l10n.t('Keys done');
+  }
+}
+
+/** It goes on by itself: there is something to follow. */
+export const isUnderWay = ({ phase }: Pick<JobState, 'phase'>): boolean =>
+  phase !== 'paused' && !hasEnded({ phase }) && phase !== 'unknown';
+
+/** Nothing more happens, unless somebody starts it again. */
+export const hasEnded = ({ phase }: Pick<JobState, 'phase'>): boolean =>
+  phase === 'done' || phase === 'cancelled' || phase === 'failed';

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { AccountCalls } from '../../src/cloudflare/accountCalls.ts';
+import { realTiming } from '../../src/core/base/timing.ts';
+import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { InsideJobs } from '../../src/inside/insideJobs.ts';
+import type { JobPhase, JobRequest, JobState } from '../../src/inside/job.ts';
+import type { Pace } from '../../src/inside/protocol.ts';
+import type { Keyspace } from './cloudflare/keyspace.ts';
+import type { BackendKey } from './cloudflare/kvBackend.ts';
+import type { NamespaceRecord } from './cloudflare/namespaces.ts';
+
+export const never = new AbortController().signal;
+
+/** Small pages, and nobody waits. */
+export const hastyPace: Pace = {
+  turnMs: 100,
+  settleMs: 100,
+  probeKeys: 50,
+  pagesPerPart: 3,
+  pageSize: 50,
+  stuckMs: 600_000,
+  retryMs: 50,
+};
+
+/** Jobs of an account as another window has them: it may look as often as it likes. */
+export const jobsOf = (calls: AccountCalls, pace = hastyPace): InsideJobs =>
+  new InsideJobs({ calls, pace, timing: { ...realTiming, now: () => performance.now() * 1e6 } });
+
+export const copyOf = (from: NamespaceRecord, to: NamespaceRecord, more: Partial<JobRequest> = {}): JobRequest => ({
+  ...{ job: 'copy', from: about(from), to: about(to), mode: 'all', verify: false, partsAtOnce: 6 },
+  ...more,
+});
+
+export const about = ({ id, title }: NamespaceRecord) => ({ id, title });
+
+/** The state of a job once it is in one of these phases. */
+export async function reached(jobs: InsideJobs, id: string, ...phases: readonly JobPhase[]): Promise<JobState> {
+  return await reachedWithin(jobs, id, 120_000, phases);
+}
+
+async function reachedWithin(jobs: InsideJobs, id: string, ms: number, phases: readonly JobPhase[]): Promise<JobState> {
+  const end = performance.now() + ms;
+  for (;;) {
+    const state = await jobs.state(id, never);
+    if (phases.includes(state.phase)) return state;
+    assert.ok(performance.now() < end, `still ${state.phase}: ${JSON.stringify(state)}`);
+    await wait(200);
+  }
+}
+
+/** Begins and waits for the end. */
+export async function carriedOut(jobs: InsideJobs, request: JobRequest, ms = 120_000): Promise<JobState> {
+  const { id } = await jobs.start(request, await jobs.upload(request), never);
+  return await reachedWithin(jobs, id, ms, ['done', 'failed']);
+}
+
+export async function fill({ keys }: NamespaceRecord, entries: readonly KvEntry[]): Promise<void> {
+  for (let at = 0; at < entries.length; at += 1000) {
+    await keys.putMany(
+      entries.slice(at, at + 1000).map(({ key, value, metadata, expiration }) => ({
+        ...{ key, value: Buffer.from(value).toString('base64'), base64: true },
+        ...(metadata !== undefined && { metadata }),
+        ...(expiration !== undefined && { expiration }),
+      })),
+    );
+  }
+}
+
+export async function listed(keys: Keyspace): Promise<readonly BackendKey[]> {
+  const all: BackendKey[] = [];
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page = await keys.list({ limit: 1000, ...(cursor !== undefined && { cursor }) });
+    all.push(...page.keys);
+    cursor = page.cursor;
+  }
+  return all;
+}
+
+/** Everything that a namespace holds, comparable: names, ends, metadata and bytes. */
+export async function contentOf({ keys }: NamespaceRecord): Promise<readonly string[]> {
+  const all = [...(await listed(keys))];
+  const lines: string[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let at = next++; at < all.length; at = next++) {
+      const info = all[at];
+      if (info === undefined) return;
+      const value = await keys.get(info.name);
+      lines[at] = JSON.stringify([
+        ...[info.name, info.expiration ?? null, info.metadata ?? null],
+        value?.bytes.toString('base64'),
+      ]);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, lane));
+  return lines;
+}

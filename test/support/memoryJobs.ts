@@ -1,0 +1,119 @@
+import { KvError } from '../../src/core/base/errors.ts';
+import type { AccountJobs, JobPhase, JobRef, JobRequest, JobState, Refusal, Upload } from '../../src/inside/job.ts';
+
+const counts = {
+  ...{ listed: 0, allListed: false, done: 0, expiring: 0, gone: 0 },
+  ...{ present: 0, removed: 0, failed: 0, bytes: 0 },
+};
+
+/** A job of which only this matters. */
+export const jobState = (
+  state: Partial<Omit<JobState, 'counts'>> & { counts?: Partial<JobState['counts']> } = {},
+): JobState => ({
+  ...{ account: 'acme', id: 'cloudflare-kv-job-1', request: copyRequest, startedAt: 1_700_000_000_000 },
+  ...{ endedAt: undefined, phase: 'running', rate: undefined, secondsLeft: undefined, costSoFar: 0 },
+  ...{ costLeft: undefined, partsAtOnce: 200, slowedBy: undefined, latencies: undefined },
+  ...{ parts: { total: 0, done: 0, failed: 0 }, failures: [], differences: undefined, leftovers: [] },
+  ...state,
+  counts: { ...counts, ...state.counts },
+});
+
+export const copyRequest: JobRequest = {
+  ...{ job: 'copy', from: { id: 'a'.repeat(32), title: 'sessions' }, to: { id: 'b'.repeat(32), title: 'cache' } },
+  ...{ mode: 'all', verify: false, partsAtOnce: 200 },
+};
+
+/** The jobs of an account, which do what a test makes them do. */
+export class MemoryJobs implements AccountJobs {
+  readonly states = new Map<string, JobState>();
+  readonly reports = new Map<string, readonly string[]>();
+  /** What was asked, in order: "state cloudflare-kv-job-1". */
+  readonly asked: string[] = [];
+  refused: Refusal | undefined;
+  /** What each removal leaves. */
+  leftovers: readonly string[] = [];
+  error: KvError | undefined;
+
+  put(state: JobState): void {
+    this.states.set(state.id, state);
+  }
+
+  /** The job as it is now, in another phase. */
+  turn(id: string, phase: JobPhase, change: Partial<JobState> = {}): void {
+    this.put({ ...this.#known(id), phase, ...change });
+  }
+
+  async refusal(): Promise<Refusal | undefined> {
+    return this.refused;
+  }
+
+  async buckets(): Promise<readonly string[]> {
+    return ['backups'];
+  }
+
+  async upload(): Promise<Upload> {
+    return { script: 'cloudflare-kv-job-2', modules: [], metadata: '{}' };
+  }
+
+  async start(request: JobRequest, { script }: Upload): Promise<JobRef> {
+    this.put(jobState({ id: script, request }));
+    return { account: 'acme', id: script };
+  }
+
+  async list(): Promise<readonly JobState[]> {
+    this.#ask('list');
+    return [...this.states.values()];
+  }
+
+  async state(id: string): Promise<JobState> {
+    this.#ask(`state ${id}`);
+    return this.#known(id);
+  }
+
+  async pause(id: string): Promise<void> {
+    this.#ask(`pause ${id}`);
+    this.turn(id, 'paused');
+  }
+
+  async resume(id: string): Promise<void> {
+    this.#ask(`resume ${id}`);
+    this.turn(id, 'running');
+  }
+
+  async cancel(id: string): Promise<void> {
+    this.#ask(`cancel ${id}`);
+    this.turn(id, 'cancelling');
+  }
+
+  async restartFailed(id: string): Promise<void> {
+    this.#ask(`restart ${id}`);
+    this.turn(id, 'running');
+  }
+
+  async setSpeed(id: string, partsAtOnce: number): Promise<void> {
+    this.#ask(`speed ${id} ${partsAtOnce}`);
+    this.put({ ...this.#known(id), partsAtOnce });
+  }
+
+  async *report(id: string): AsyncGenerator<string> {
+    this.#ask(`report ${id}`);
+    yield* this.reports.get(id) ?? [];
+  }
+
+  async remove(id: string): Promise<readonly string[]> {
+    this.#ask(`remove ${id}`);
+    if (this.leftovers.length === 0) this.states.delete(id);
+    return this.leftovers;
+  }
+
+  #ask(what: string): void {
+    this.asked.push(what);
+    if (this.error) throw this.error;
+  }
+
+  #known(id: string): JobState {
+    const state = this.states.get(id);
+    if (state) return state;
+    throw new KvError('notFound', `no job ${id}`);
+  }
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { isKvError, KvError } from '../../../src/core/base/errors.ts';
+import { JobFollower, POLL_MS } from '../../../src/pages/jobs/jobFollower.ts';
+import { ManualTiming, settle } from '../../support/manualTiming.ts';
+import { copyRequest, jobState, MemoryJobs } from '../../support/memoryJobs.ts';
+
+describe('following jobs inside Cloudflare', () => {
+  const [one, two] = ['cloudflare-kv-job-1', 'cloudflare-kv-job-2'] as const;
+  let jobs: MemoryJobs;
+  let timing: ManualTiming;
+  let accounts: { readonly id: string; readonly name: string }[];
+  let follower: JobFollower;
+  beforeEach(() => {
+    jobs = new MemoryJobs();
+    timing = new ManualTiming();
+    accounts = [{ id: 'acme', name: 'Acme Inc' }];
+    follower = new JobFollower({ jobsOf: async () => jobs, accounts: () => accounts, timing });
+  });
+  afterEach(() => follower.dispose());
+
+  const place = (id: string) => ({ account: 'acme', id });
+  const phaseOf = (id: string) => follower.job(place(id))?.state.phase;
+  const states = () => jobs.asked.filter((what) => what.startsWith('state'));
+
+  it('asks at most six times a minute, whatever the number of jobs, and only while somebody looks', async () => {
+    for (const id of [one, two, 'cloudflare-kv-job-3']) jobs.put(jobState({ id }));
+    await follower.list();
+    await timing.pass(60_000);
+    assert.deepEqual(states(), []);
+    const watch = follower.watch();
+    await timing.pass(60_000);
+    assert.equal(states().length, 6);
+    assert.equal(new Set(states()).size, 3);
+    watch.dispose();
+    await timing.pass(60_000);
+    assert.ok(states().length <= 7);
+    assert.deepEqual(timing.pending, []);
+  });
+
+  it('asks nothing of jobs that have ended or stand still', async () => {
+    jobs.put(jobState({ id: one, phase: 'done' }));
+    jobs.put(jobState({ id: two, phase: 'paused' }));
+    follower.watch();
+    await follower.list();
+    await timing.pass(600_000);
+    assert.deepEqual(states(), []);
+  });
+
+  it('follows a job of this window to its end without anybody looking, and tells that once', async () => {
+    const ended: string[] = [];
+    follower.onDidEnd(({ id, phase }) => ended.push(`${id} ${phase}`));
+    jobs.put(jobState({ id: one }));
+    await follower.follow(place(one), copyRequest);
+    await timing.pass(2 * POLL_MS);
+    assert.deepEqual(ended, []);
+    jobs.turn(one, 'done');
+    await timing.pass(POLL_MS);
+    assert.deepEqual(ended, [`${one} done`]);
+    await timing.pass(10 * POLL_MS);
+    assert.equal(states().length, 4);
+    assert.deepEqual(ended, [`${one} done`]);
+  });
+
+  it('goes on when a state cannot be asked for, and says that it is an old one', async () => {
+    jobs.put(jobState({ id: one }));
+    await follower.follow(place(one), copyRequest);
+    jobs.error = new KvError('offline', 'no network');
+    await timing.pass(POLL_MS);
+    assert.equal(phaseOf(one), 'running');
+    assert.ok(isKvError(follower.job(place(one))?.error, 'offline'));
+    jobs.error = undefined;
+    jobs.turn(one, 'verifying');
+    await timing.pass(POLL_MS);
+    assert.equal(phaseOf(one), 'verifying');
+    assert.equal(follower.job(place(one))?.error, undefined);
+  });
+
+  it('finds jobs of other windows, and forgets those that were removed there', async () => {
+    jobs.put(jobState({ id: two, phase: 'failed' }));
+    assert.deepEqual(
+      (await follower.list()).map(({ id }) => id),
+      [two],
+    );
+    jobs.states.clear();
+    jobs.put(jobState({ id: one }));
+    await follower.list();
+    assert.deepEqual(
+      follower.jobs.map(({ state }) => state.id),
+      [one],
+    );
+  });
+
+  it('shows what an account refuses beside the jobs of the others', async () => {
+    jobs.error = new KvError('forbidden', 'not allowed');
+    assert.deepEqual(await follower.list(), []);
+    assert.ok(isKvError(follower.accounts[0]?.error, 'forbidden'));
+    jobs.error = undefined;
+    await follower.list();
+    assert.equal(follower.accounts[0]?.error, undefined);
+  });
+
+  it('forgets the jobs of an account that is signed out', async () => {
+    jobs.put(jobState({ id: one }));
+    await follower.list();
+    accounts = [];
+    follower.forgetAccounts();
+    assert.deepEqual(follower.jobs, []);
+    assert.deepEqual(follower.accounts, []);
+  });
+
+  it('shows at once what an action has made of a job', async () => {
+    jobs.put(jobState({ id: one }));
+    await follower.list();
+    await follower.act(place(one), (account, signal) => account.pause(one, signal));
+    assert.equal(phaseOf(one), 'paused');
+  });
+
+  it('keeps the report of a job that it removes, and the names of what could not be removed', async () => {
+    jobs.put(jobState({ id: one, phase: 'done' }));
+    jobs.reports.set(one, ['{"key":"a"}', '{"key":"b"}']);
+    await follower.list();
+    jobs.leftovers = [`${one}-part`];
+    assert.deepEqual(await follower.remove(place(one)), [`${one}-part`]);
+    assert.equal(follower.job(place(one))?.isRemoved, false);
+    assert.deepEqual(follower.job(place(one))?.state.leftovers, [`${one}-part`]);
+    jobs.leftovers = [];
+    assert.deepEqual(await follower.remove(place(one)), []);
+    assert.equal(follower.job(place(one))?.isRemoved, true);
+    jobs.reports.clear();
+    const lines: string[] = [];
+    for await (const line of follower.report(place(one), new AbortController().signal)) lines.push(line);
+    assert.deepEqual(lines, ['{"key":"a"}', '{"key":"b"}']);
+    assert.equal(jobs.asked.filter((what) => what.startsWith('report')).length, 1);
+  });
+
+  it('waits for the end of a job, until it is gone or the wait is given up', async () => {
+    const signal = new AbortController();
+    for (const id of [one, two]) {
+      jobs.put(jobState({ id }));
+      await follower.follow(place(id), copyRequest);
+    }
+    const ended = follower.ended(place(one), signal.signal);
+    const gone = assert.rejects(follower.ended(place(two), signal.signal), (error) => isKvError(error, 'notFound'));
+    jobs.turn(one, 'failed');
+    jobs.states.delete(two);
+    await timing.pass(3 * POLL_MS);
+    assert.equal((await ended).phase, 'failed');
+    await gone;
+    jobs.turn(one, 'running');
+    await follower.ask(place(one));
+    const given = assert.rejects(follower.ended(place(one), signal.signal), (error) => isKvError(error, 'cancelled'));
+    signal.abort();
+    await given;
+    await settle();
+  });
+});
