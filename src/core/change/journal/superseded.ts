@@ -24,7 +24,7 @@ export interface PresentStates {
 export const hasEnded = (ends: number | undefined, now: number): boolean => ends !== undefined && ends <= now;
 
 /**
- * The keys that another change of the namespace has made what they are now: once that one is taken back, this change
+ * The keys that a later change of the namespace has made what they are now: once that one is taken back, this change
  * can be. A key that was as before when the next one changed it is not among them: nothing of it is left to take back.
  */
 export async function supersededKeys(
@@ -39,12 +39,10 @@ export async function supersededKeys(
     head !== undefined && head.id !== id && head.source === source && head.namespace === namespace;
   const note = ({ key, before, after, ends, isWritten, keptAt }: TracedLine): void => {
     const state = states.get(key);
-    if (state === undefined || isWritten === 'no') return;
-    // Whenever that was: clocks are set back, and an earlier change keeps the journal of a later one only for longer.
+    if (state === undefined || isWritten === 'no' || keptAt < state.keptAt) return;
     if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) superseded.add(key);
     // Only of one that was written it is certain that it found what it says.
-    const isLater = isWritten === 'yes' && keptAt >= state.keptAt;
-    const isNext = isLater && keptAt < (next.get(key)?.keptAt ?? Number.POSITIVE_INFINITY);
+    const isNext = isWritten === 'yes' && keptAt < (next.get(key)?.keptAt ?? Number.POSITIVE_INFINITY);
     if (isNext) next.set(key, { keptAt, before: entryDigest(before) });
   };
   // What cannot be read cannot be taken back either.
