@@ -139,6 +139,8 @@ export class World {
   #isCalm = false;
   /** How far the clock on the wall is from the time that passes, in milliseconds. */
   #ahead = 0;
+  /** Windows that were opened since do not know which changes of the others were made before theirs. */
+  #isSetBack = false;
   #isFull = false;
   /** Changes of single keys that are made all the same while the disk is full. */
   readonly #unkept = new Set<string>();
@@ -197,7 +199,7 @@ export class World {
     if (this.faults.length > 0) return this.faults;
     this.#checkTold();
     await this.#calmly(() => this.#checkKept());
-    if (this.faults.length === 0 && !this.#hasForeigners) await this.#calmly(() => this.#undoAll());
+    if (this.faults.length === 0 && !this.#hasForeigners && !this.#isSetBack) await this.#calmly(() => this.#undoAll());
     return this.faults;
   }
 
@@ -267,6 +269,7 @@ export class World {
         return undefined;
       case 'clock':
         this.#ahead += act.flag ? -3_600_000 : 60_000;
+        this.#isSetBack ||= act.flag;
         return undefined;
       case 'disk':
         this.#isFull = act.flag;

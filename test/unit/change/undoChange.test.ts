@@ -157,6 +157,21 @@ describe('taking a change back', () => {
     assert.ok(single.undo);
   });
 
+  it('keeps what a later change covers, where one between them was perhaps written', async () => {
+    const older = await change({ a: 'made' });
+    machine.fates = ['lostBefore'];
+    const uncertain = await change({ a: undefined });
+    // It was, a while later: the third one finds nothing.
+    machine.ground.entries.delete('a');
+    const newer = await change({ a: 'anew' });
+    assert.deepEqual((await undo(older)).changed, ['a']);
+    await undo(newer);
+    await undo(uncertain);
+    assert.deepEqual(machine.values, { a: 'made' });
+    assert.equal((await undo(older)).removed, 1);
+    assert.deepEqual([machine.values, await window.journals.list()], [{}, []]);
+  });
+
   it('keeps what a later change covers that has ended by itself since', async () => {
     machine.put('a', 'first');
     const older = await change({ a: 'second' });

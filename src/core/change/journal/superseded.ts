@@ -20,11 +20,19 @@ export interface PresentStates {
   readonly now: number;
 }
 
+/** The first change of a key after the one that is looked at. */
+interface Next {
+  readonly keptAt: number;
+  /** A digest. */
+  readonly before: string | undefined;
+  readonly isCertain: boolean;
+}
+
 /** Whether a state with this expiration, in Unix seconds, is over by itself. */
 export const hasEnded = (ends: number | undefined, now: number): boolean => ends !== undefined && ends <= now;
 
 /**
- * The keys that another change of the namespace has made what they are now: once that one is taken back, this change
+ * The keys that a later change of the namespace has made what they are now: once that one is taken back, this change
  * can be. A key that was as before when the next one changed it is not among them: nothing of it is left to take back.
  */
 export async function supersededKeys(
@@ -34,18 +42,15 @@ export async function supersededKeys(
 ): Promise<Set<string>> {
   const superseded = new Set<string>();
   if (states.size === 0) return superseded;
-  const next = new Map<string, { readonly keptAt: number; readonly before: string | undefined }>();
+  const next = new Map<string, Next>();
   const isSame = (head: JournalHead | undefined) =>
     head !== undefined && head.id !== id && head.source === source && head.namespace === namespace;
   const note = ({ key, before, after, ends, isWritten, keptAt }: TracedLine): void => {
     const state = states.get(key);
-    if (state === undefined || isWritten === 'no') return;
-    // Whenever that was: clocks are set back, and an earlier change keeps the journal of a later one only for longer.
+    if (state === undefined || isWritten === 'no' || keptAt < state.keptAt) return;
     if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) superseded.add(key);
-    // Only of one that was written it is certain that it found what it says.
-    const isLater = isWritten === 'yes' && keptAt >= state.keptAt;
-    const isNext = isLater && keptAt < (next.get(key)?.keptAt ?? Number.POSITIVE_INFINITY);
-    if (isNext) next.set(key, { keptAt, before: entryDigest(before) });
+    const isNext = keptAt < (next.get(key)?.keptAt ?? Number.POSITIVE_INFINITY);
+    if (isNext) next.set(key, { keptAt, before: entryDigest(before), isCertain: isWritten === 'yes' });
   };
   // What cannot be read cannot be taken back either.
   await folder.each(async (file) => {
@@ -57,9 +62,10 @@ export async function supersededKeys(
       for await (const line of tracedLines(file)) note(line);
     }
   });
-  for (const [key, { before }] of next) {
+  for (const [key, { before, isCertain }] of next) {
     const state = states.get(key);
-    if (state && 'before' in state && state.before === before) superseded.delete(key);
+    // Of one that was perhaps not written, the one after it may have found what this change has made.
+    if (isCertain && state && 'before' in state && state.before === before) superseded.delete(key);
   }
   return superseded;
 }
