@@ -13,10 +13,23 @@ if (logFile) {
   Mocha.reporters.Base.consoleLog = (...line: unknown[]) => appendFileSync(logFile, `${format(...line)}\n`);
 }
 
+/** So many suites are told of as those that take longest. */
+const LONGEST = 12;
+
 /** Prints as mocha's own `spec` does and leaves an {@link Outcome} in the file named by KV_TEST_REPORT. */
 export default class Reporter extends Mocha.reporters.Spec {
+  /** Milliseconds by the title of the outermost suite, hooks included. */
+  readonly #took = new Map<string, number>();
+
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
     super(runner, options);
+    const { EVENT_TEST_END, EVENT_HOOK_END } = Mocha.Runner.constants;
+    for (const event of [EVENT_TEST_END, EVENT_HOOK_END]) {
+      runner.on(event, (ended: Mocha.Runnable) => {
+        const [suite = ''] = ended.titlePath();
+        this.#took.set(suite, (this.#took.get(suite) ?? 0) + (ended.duration ?? 0));
+      });
+    }
     runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => this.write());
   }
 
@@ -31,6 +44,9 @@ export default class Reporter extends Mocha.reporters.Spec {
       skipped: this.stats.pending,
       failures: this.failures.map((test) => `${test.fullTitle()}: ${test.err?.message.split('\n', 1)[0]}`),
     };
+    const longest = [...this.#took].sort(([, a], [, b]) => b - a).slice(0, LONGEST);
+    const seconds = longest.map(([suite, ms]) => `${suite} ${(ms / 1000).toFixed(0)} s`);
+    Mocha.reporters.Base.consoleLog(`Longest: ${seconds.join(', ')}`);
     writeFileSync(reportFile, JSON.stringify(outcome));
   }
 }

@@ -3,6 +3,7 @@ import { sourceIdOf } from '../../auth/account.ts';
 import { isKvError } from '../../core/base/errors.ts';
 import { keyCount } from '../../core/store/names.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import { CALLED_BY_MESSAGE, commandId, resultsLanguage } from '../../ids.ts';
 import type { JobState } from '../../inside/job.ts';
@@ -121,7 +122,7 @@ export async function removeJob(state: JobState, follower: JobFollower): Promise
   if (leftovers.length === 0) return;
   const again = vscode.l10n.t('Remove Again');
   const text = vscode.l10n.t('This could not be removed from the account: {0}.', leftovers.join(', '));
-  if ((await vscode.window.showWarningMessage(text, again)) === again) await removeJob(state, follower);
+  if ((await vscode.window.showWarningMessage(withoutLinks(text), again)) === again) await removeJob(state, follower);
 }
 
 /** Offers the comparing pass that a copy went without, as a job of its own: it writes only what is missing or differs. */
