@@ -392,7 +392,7 @@ describe('help inside wrangler configs', function () {
         await replace(at, at + 32, UNKNOWN);
         await loadLists();
         await eventually(() => assert.ok(codes().includes('unknown-id')));
-        const unknown = found().find(({ code }) => code === 'unknown-id');
+        const unknown = found().find((one) => codeOf(one) === 'unknown-id');
         assert.equal(document.getText(unknown?.range), `"${UNKNOWN}"`);
         assert.deepEqual(
           (await fixes('unknown-id')).map(({ title }) => title),

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -13,6 +12,7 @@ import { type BulkFormat, bulkFormats, formatOfPath } from '../../src/core/trans
 import { readCsv } from '../../src/core/transfer/files/csv.ts';
 import { exportEntries } from '../../src/core/transfer/files/exportEntries.ts';
 import { awkwardEntries } from '../support/awkwardEntries.ts';
+import { makeNamedPipe } from '../support/namedPipe.ts';
 
 const ENDINGS: Record<BulkFormat, string> = { json: '.json', ndjson: '.ndjson', csv: '.csv', folder: '' };
 
@@ -396,7 +396,7 @@ describe('bulk files', () => {
     await writeFile(join(root, 'outside'), 'secret');
     await symlink(join(root, 'outside'), join(folder, 'link'));
     await mkdir(join(folder, 'folder'));
-    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    makeNamedPipe(join(folder, 'pipe'));
     for (const name of ['link', 'folder', 'pipe']) {
       await writeFile(manifest, JSON.stringify({ [name]: { key: 'k' } }));
       await refused(folder, /Item 1: “k”: .* not an ordinary file/);
@@ -405,7 +405,7 @@ describe('bulk files', () => {
     await writeFile(manifest, '{"a":{"key":"one"},"a":{"key":"two"}}');
     await refused(folder, /Item 2: “two”: .*“a” twice/);
     await rm(manifest);
-    execFileSync('mkfifo', [manifest]);
+    makeNamedPipe(manifest);
     await refused(folder, /not an ordinary file/);
   });
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
@@ -23,6 +22,7 @@ import { SqliteClient } from '../../src/local/sqlite/client.ts';
 import { FaultError } from '../../src/local/sqlite/fault.ts';
 import { eventually } from '../support/eventually.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
+import { makeNamedPipe } from '../support/namedPipe.ts';
 
 const value = Buffer.from('value');
 
@@ -118,7 +118,7 @@ describe('a state folder that cannot be used', () => {
   it('has a database that is a pipe: that namespace fails, and the others work', async () => {
     if (process.platform === 'win32') return;
     await local.source.store('other').put({ key: 'k', value });
-    execFileSync('mkfifo', [local.source.state.filesOf('KV').database]);
+    makeNamedPipe(local.source.state.filesOf('KV').database);
     await assert.rejects(local.source.store('KV').list({}), (error) => isKvError(error, 'unsupported'));
     assert.equal((await local.source.store('other').list({})).keys.length, 1);
   });

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -14,6 +13,7 @@ import { loadSqlite } from '../../src/local/sqlite/sqlite.ts';
 import { readValueFile } from '../../src/local/sqlite/valueFile.ts';
 import { localDatabase } from '../support/localDatabase.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
+import { makeNamedPipe } from '../support/namedPipe.ts';
 
 const value = Buffer.from('value');
 const isRoot = process.getuid?.() === 0;
@@ -93,7 +93,7 @@ describe('reading local values', () => {
     ['is a folder', 'unsupported', instead((path) => mkdirSync(path))],
     ['is a link to another file', 'unsupported', instead((path) => symlinkSync('/etc/hosts', path))],
     ['is a link to no end of bytes', 'unsupported', instead((path) => symlinkSync('/dev/zero', path))],
-    ['is a pipe', 'unsupported', instead((path) => void execFileSync('mkfifo', [path]))],
+    ['is a pipe', 'unsupported', instead(makeNamedPipe)],
     ['is larger than a value', 'tooLarge', (path) => truncateSync(path, 26 * 1024 * 1024)],
     [
       'has a name that leads elsewhere',
