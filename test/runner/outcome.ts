@@ -13,3 +13,15 @@ export function single(name: string, ok: boolean): Outcome {
     ? { passed: 1, failed: 0, skipped: 0, failures: [] }
     : { passed: 0, failed: 1, skipped: 0, failures: [name] };
 }
+
+/** A stage that ran in several steps. */
+export function together(outcomes: readonly Outcome[]): Outcome {
+  const sum = (field: 'passed' | 'failed' | 'skipped') =>
+    outcomes.reduce((total, outcome) => total + outcome[field], 0);
+  return {
+    passed: sum('passed'),
+    failed: sum('failed'),
+    skipped: sum('skipped'),
+    failures: outcomes.flatMap(({ failures }) => failures),
+  };
+}
