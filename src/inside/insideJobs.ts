@@ -1,13 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import type { AccountCalls } from '../cloudflare/accountCalls.ts';
-import { isTable, tablesOf } from '../cloudflare/json.ts';
-import { isKvError, KvError } from '../core/base/errors.ts';
+import { throwIfCancelled } from '../core/base/cancel.ts';
+import { errorText, isKvError, KvError } from '../core/base/errors.ts';
 import { realTiming, type Timing } from '../core/base/timing.ts';
 import type { AccountJobs, JobRef, JobRequest, JobState, Refusal, Upload } from './job.ts';
 import { JobApi } from './jobApi.ts';
-import { goesOnFrom, parsed, stateOf, stillRunning, stuckAt, toldBy, toldIn, unknownState } from './jobState.ts';
+import { reportOf } from './jobReport.ts';
+import { goesOnFrom, stateOf, stillRunning, stuckAt, toldBy, toldIn, unknownState } from './jobState.ts';
 import { makeUpload, paramsOf, usualPace } from './jobUpload.ts';
-import { isScript, MARK, partId, partsOf, scriptOf, WALK_ID, walkOf } from './names.ts';
+import { isScript, MARK, partsOf, scriptOf, WALK_ID, walkOf } from './names.ts';
 import { Polling } from './polling.ts';
 import type { Control, Pace, Told } from './protocol.ts';
 import { Refused } from './refused.ts';
@@ -21,6 +22,8 @@ interface InsideJobsOptions {
 /** Of a finished instance, for so long its state is kept in the account. */
 const RETENTION = { default_retention: { success_retention: '14 days', error_retention: '14 days' } };
 const STEPS = 25_000;
+/** So long an instance may not be told of after it was made. */
+const SHOWS_WITHIN_MS = 120_000;
 
 /** Jobs as Workflows in one account. Nothing of them is kept here: every window sees the same. */
 export class InsideJobs implements AccountJobs {
@@ -30,6 +33,8 @@ export class InsideJobs implements AccountJobs {
   readonly #last = new Map<string, JobState>();
   readonly #lookedAt = new Map<string, number>();
   #looks = 0;
+  /** Started by this window a moment ago: the account may not tell of them yet. */
+  readonly #begun = new Map<string, { readonly request: JobRequest; readonly at: number }>();
   #listed: readonly JobState[] | undefined;
   /** What {@link remove} could not remove. */
   readonly #leftovers = new Map<string, readonly string[]>();
@@ -75,18 +80,29 @@ export class InsideJobs implements AccountJobs {
         l10n.t('The job was not started: the account has a Worker or workflow with the name {0} already.', script),
       );
     }
+    // What is under way is not broken off: it would be made after all that is there was taken away.
+    const whole = new AbortController().signal;
+    const steps = [
+      () => this.#api.upload(upload, whole),
+      () => this.#api.close(script, whole),
+      () => this.#api.register(parts, script, 'Part', RETENTION, whole),
+      () => this.#api.register(walk, script, 'Walk', { limits: { steps: STEPS }, ...RETENTION }, whole),
+      () => this.#api.create(script, params, whole),
+    ];
+    let made = 0;
     try {
-      await this.#api.upload(upload, signal);
-      await this.#api.close(script, signal);
-      const limits = { limits: { steps: STEPS } };
-      await this.#api.register(parts, script, 'Part', RETENTION, signal);
-      await this.#api.register(walk, script, 'Walk', { ...limits, ...RETENTION }, signal);
-      await this.#api.create(script, params, signal);
+      for (const step of steps) {
+        throwIfCancelled(signal);
+        await step();
+        made++;
+      }
+      throwIfCancelled(signal);
       this.#listed = undefined;
+      this.#begun.set(script, { request: params.request, at: performance.now() });
       return { account: this.#api.account, id: script };
     } catch (error) {
       // Refused before anything was made.
-      if (error instanceof Refused) throw error;
+      if (made === 0 && (error instanceof Refused || isKvError(error, 'cancelled'))) throw error;
       const left = await this.#removeAll(script).catch(() => [walk, parts, script]);
       throw left.length === 0 ? error : withLeftovers(error, left);
     }
@@ -137,7 +153,12 @@ export class InsideJobs implements AccountJobs {
   async #read(id: string, signal: AbortSignal): Promise<JobState> {
     const ref: JobRef = { account: this.#api.account, id };
     const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
-    if (instance === undefined) return unknownState(ref, []);
+    if (instance === undefined) {
+      const begun = this.#begun.get(id);
+      const isNew = begun !== undefined && performance.now() - begun.at < SHOWS_WITHIN_MS;
+      return { ...unknownState(ref, []), ...(isNew && { request: begun.request, phase: 'probing' }) };
+    }
+    this.#begun.delete(id);
     const told = await this.#told(id, instance, signal);
     const isCut = instance.status === 'terminated';
     const partsGoOn = isCut && stillRunning(await this.#api.workflow(partsOf(id), signal));
@@ -165,7 +186,7 @@ export class InsideJobs implements AccountJobs {
 
   async cancel(id: string, signal: AbortSignal): Promise<void> {
     checkId(id);
-    this.#last.delete(id);
+    this.#forget(id);
     try {
       await this.#api.setStatus(walkOf(id), WALK_ID, { status: 'terminate' }, signal);
     } catch (error) {
@@ -185,35 +206,26 @@ export class InsideJobs implements AccountJobs {
       await this.#control(id, { restart: true }, signal);
       return;
     }
-    this.#last.delete(id);
+    this.#forget(id);
     // The coordinator itself: it goes on from the step that failed, and what it has started goes on with it.
     const name = instance && goesOnFrom(instance);
     await this.#api.setStatus(walkOf(id), WALK_ID, { status: 'restart', ...(name && { from: { name } }) }, signal);
+    // It waits for a word about the parts that had failed before.
+    if (told?.phase === 'failed') await this.#api.control(id, { restart: true }, signal);
   }
 
   async *report(id: string, signal: AbortSignal): AsyncIterable<string> {
     checkId(id);
     const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
     const told = instance && (await this.#told(id, instance, signal));
-    for (const message of told?.errors ?? []) yield JSON.stringify({ kind: 'failed', message });
-    for (const number of told?.notable ?? []) {
-      const part = await this.#api.instance(partsOf(id), partId(number), signal);
-      const output = part && parsed(part.output);
-      for (const { kind, key, text, line } of tablesOf(isTable(output) ? output.found : [])) {
-        yield JSON.stringify({
-          kind,
-          key,
-          [kind === 'match' ? 'text' : 'message']: text,
-          ...(line !== undefined && { line }),
-        });
-      }
-    }
+    yield* reportOf(this.#api, id, told, signal);
   }
 
   async remove(id: string, signal: AbortSignal): Promise<readonly string[]> {
     checkId(id);
     const left = await this.#removeAll(id, signal);
     this.#last.delete(id);
+    this.#begun.delete(id);
     this.#listed = undefined;
     if (left.length === 0) this.#leftovers.delete(id);
     else this.#leftovers.set(id, left);
@@ -233,8 +245,14 @@ export class InsideJobs implements AccountJobs {
 
   async #control(id: string, control: Control, signal: AbortSignal): Promise<void> {
     checkId(id);
-    this.#last.delete(id);
+    this.#forget(id);
     await this.#api.control(id, control, signal);
+  }
+
+  /** Somebody has asked for something, and looks for what comes of it. */
+  #forget(id: string): void {
+    this.#last.delete(id);
+    this.#polling.forgive();
   }
 }
 
@@ -244,7 +262,10 @@ function checkId(id: string): void {
 }
 
 function withLeftovers(error: unknown, left: readonly string[]): KvError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message =
+    error instanceof Refused && error.refusal.kind === 'permission'
+      ? l10n.t('The job was not started: your sign-in lacks the permission {0}.', error.refusal.permission)
+      : errorText(error);
   return new KvError(
     isKvError(error) ? error.kind : 'server',
     l10n.t('{0} What was made could not be removed: {1}. “Clean Up Jobs…” tries it again.', message, left.join(', ')),

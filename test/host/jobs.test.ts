@@ -30,7 +30,8 @@ describe('jobs inside Cloudflare', () => {
     const { inside } = remote.server;
     inside.scripts.clear();
     inside.workflows.clear();
-    Object.assign(inside, { hasSubdomain: true, isPaid: true, bucketNames: ['backups'] });
+    Object.assign(inside, { hasSubdomain: true, isPaid: true, bucketNames: ['backups'], callMs: 0 });
+    inside.pace = { turnMs: 200, settleMs: 200, retryMs: 50 };
   });
   afterEach(() => {
     for (const panel of panels.panels) panel.dispose();
@@ -123,7 +124,7 @@ describe('jobs inside Cloudflare', () => {
   });
 
   it('run to their end: the page follows, the keys are there, the account is left clean, and the end is told', async function () {
-    this.timeout(150_000);
+    this.timeout(60_000);
     const picks: unknown[] = [];
     spy.answer = ({ how, text, items }) => {
       picks.push(`${how} ${text}`);
@@ -150,7 +151,7 @@ describe('jobs inside Cloudflare', () => {
     );
     const [job] = await run<readonly JobState[]>('showJobs', {});
     assert.match(job?.id ?? '', /^cloudflare-kv-job-/);
-    await eventually(() => assert.match(JSON.stringify(shownBy(panel).sections), /Nothing of it is left/), 120_000);
+    await eventually(() => assert.match(JSON.stringify(shownBy(panel).sections), /Nothing of it is left/), 40_000);
     assert.deepEqual(inAccount(), []);
     const { keys } = remote.server.namespaces.get(remote.server.account.id, to.id);
     assert.equal((await keys.list({ limit: 1000 })).keys.length, 40);

@@ -21,6 +21,7 @@ export const hastyPace: Pace = {
   pageSize: 50,
   stuckMs: 600_000,
   retryMs: 50,
+  callRetryMs: 20,
 };
 
 /** Jobs of an account as another window has them: it may look as often as it likes. */

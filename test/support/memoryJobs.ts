@@ -3,7 +3,7 @@ import type { AccountJobs, JobPhase, JobRef, JobRequest, JobState, Refusal, Uplo
 
 const counts = {
   ...{ listed: 0, allListed: false, done: 0, expiring: 0, gone: 0 },
-  ...{ present: 0, removed: 0, failed: 0, bytes: 0 },
+  ...{ present: 0, removed: 0, failed: 0, matches: 0, bytes: undefined },
 };
 
 /** A job of which only this matters. */

@@ -52,7 +52,15 @@ describe('the Worker of a job', () => {
   });
 
   const params = paramsOf(request, newScript(), usualPace, 0);
-  const turn = { listed: 0, lists: 0, listMs: 0, walk: { start: {}, pages: 0, done: false }, failures: [] };
+  const turn = {
+    listed: 0,
+    lists: 0,
+    listMs: 0,
+    walk: { start: {}, pages: 0, done: false },
+    failures: [],
+    resumed: [],
+    goingOn: 0,
+  };
   const running = (count: number) => {
     const progress = begin(params);
     fold(progress, { ...turn, cut: Array.from({ length: count }, () => ({})), started: [], ended: [] }, 0);
