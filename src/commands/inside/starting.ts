@@ -90,11 +90,11 @@ function requestOf(wish: JobWish, from: KvNamespace, to: KvNamespace | undefined
 const emptySourceText = ({ prefix }: JobRequest, from: string, to: string): string =>
   prefix === undefined
     ? vscode.l10n.t(
-        'Nothing was made: {0} has no keys, so to make {1} equal would delete all of it. If that is what you want, use “Clear Namespace…”.',
+        'Nothing was made: {0} has no keys, so to make {1} equal would delete all of it. If that is what you want, use “Delete All Keys…”.',
         ...[from, to],
       )
     : vscode.l10n.t(
-        'Nothing was made: {0} has no keys that begin with “{2}”, so to make {1} equal would delete all of those there. If that is what you want, use “Delete Keys…”.',
+        'Nothing was made: {0} has no keys that begin with “{2}”, so to make {1} equal would delete all of those there. If that is what you want, use “Delete Keys”.',
         ...[from, to, shortText(prefix)],
       );
 
