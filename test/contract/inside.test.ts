@@ -49,7 +49,14 @@ describe('a job inside Cloudflare', function () {
   beforeEach(() => {
     jobs = jobsOf(remote.source.calls);
     remote.server.reset();
-    Object.assign(remote.server.inside, { faults: [], callMs: 0, lateMs: 0, hasSubdomain: true, isPaid: true });
+    Object.assign(remote.server.inside, {
+      faults: [],
+      callMs: 0,
+      walkMs: 0,
+      lateMs: 0,
+      hasSubdomain: true,
+      isPaid: true,
+    });
     remote.server.inside.bucketNames = ['backups'];
     remote.server.inside.scripts.clear();
     remote.server.inside.workflows.clear();
@@ -213,6 +220,78 @@ describe('a job inside Cloudflare', function () {
     );
   });
 
+  it('names every match, however many a part has', async () => {
+    const from = namespace();
+    const line = 'needle '.repeat(20);
+    await fill(
+      from,
+      numbered(120).map((one) => ({ ...one, value: bytes(line) })),
+    );
+    const request = {
+      job: 'search',
+      from: about(from),
+      query: { text: 'needle' },
+      verify: false,
+      partsAtOnce: 3,
+    } as const;
+    const { id, counts } = await carriedOut(jobs, request);
+    assert.deepEqual([counts.matches, (counts.bytes ?? 0) > 120 * line.length - 1], [120, true]);
+    assert.deepEqual(
+      (await reportOf(id)).map(({ key }) => key).sort(),
+      numbered(120).map(({ key }) => key),
+    );
+  });
+
+  it('keeps the order of odd keys on both sides, within an odd prefix', async () => {
+    const [from, to] = [namespace(), namespace()];
+    const prefix = '%/*[😀"\\';
+    const starts = ['\u007f', 'é', '\ud7ff', '\ue000', '\ufffd', '\uffff', '😀', '\u{10ffff}'];
+    const keys = starts.flatMap((start) => numbered(9, prefix + start));
+    await fill(from, [...keys, ...numbered(5), entry('\u{10ffff}')]);
+    // Every third is there, and each has something behind it that is too much.
+    await fill(to, [...keys.filter((_, i) => i % 3 === 0), ...keys.map(({ key }) => entry(`${key}!`)), entry('kept')]);
+    jobs = jobsOf(remote.source.calls, { ...hastyPace, pageSize: 7, pagesPerPart: 1, probeKeys: 7 });
+    const { counts } = await carriedOut(jobs, copyOf(from, to, { mode: 'equal', prefix }));
+    assert.deepEqual([counts.done, counts.removed, counts.failed], [keys.length, keys.length, 0]);
+    const wanted = (await contentOf(from)).filter((line) => line.startsWith(JSON.stringify([prefix]).slice(0, -2)));
+    assert.deepEqual(
+      (await contentOf(to)).filter((line) => !line.startsWith('["kept"')),
+      wanted,
+    );
+  });
+
+  it('makes nothing equal to a source without keys, unless that is meant', async () => {
+    const [from, to] = [namespace(), namespace()];
+    await fill(to, numbered(30));
+    const { phase, failures, counts } = await carriedOut(jobs, copyOf(from, to, { mode: 'equal', verify: true }));
+    assert.deepEqual([phase, counts.removed, (await keysOf(to)).length], ['failed', 0, 30]);
+    assert.match(failures.at(-1)?.message ?? '', /no keys .*Nothing was deleted/);
+    const meant = await carriedOut(jobs, copyOf(from, to, { mode: 'equal', emptySource: true }));
+    assert.deepEqual([meant.phase, meant.counts.removed, await keysOf(to)], ['done', 30, []]);
+  });
+
+  it('compares what was copied before, says what differs and mends only that', async () => {
+    const [from, to] = [namespace(), namespace()];
+    const end = later();
+    await fill(from, [...numbered(110), { ...entry('meta'), metadata: 1 }, { ...entry('ends'), expiration: end }]);
+    await fill(to, [...numbered(110).slice(5), entry('meta'), entry('ends'), entry('extra')]);
+    const request = copyOf(from, to, { comparesOnly: true });
+    const { id, counts, differences } = await carriedOut(jobs, request);
+    assert.deepEqual(differences, { found: 7, mended: 7, left: 0 });
+    assert.deepEqual([counts.listed, counts.present, counts.done, counts.removed], [112, 112, 0, 0]);
+    assert.equal((await reportOf(id)).filter(({ kind }) => kind === 'differs').length, 7);
+    const content = (await contentOf(to)).filter((line) => !line.startsWith('["extra"'));
+    assert.deepEqual(content, await contentOf(from));
+  });
+
+  it('rounds no number of metadata: the key fails, by name', async () => {
+    const [from, to] = [namespace(), namespace()];
+    await fill(from, [entry('a'), { ...entry('long'), metadata: { id: 2 ** 60 } }]);
+    const { counts, failures } = await carriedOut(jobs, copyOf(from, to, { verify: true }));
+    assert.deepEqual([counts.done, counts.failed, await keysOf(to)], [1, 1, ['a']]);
+    assert.match(failures.find(({ key }) => key === 'long')?.message ?? '', /too long for a Worker/);
+  });
+
   it('deletes by prefix, and nothing else', async () => {
     const from = namespace();
     await fill(from, [...numbered(260, 'a:'), ...numbered(5, 'b:')]);
@@ -286,6 +365,24 @@ describe('a job inside Cloudflare', function () {
     // Miniflare takes up no step that was cut off; what stands still is found, and can be given another try.
     while ((await reached(jobs, id, 'done', 'failed')).phase === 'failed') await jobs.restartFailed(id, never);
     assert.deepEqual(await contentOf(to), await contentOf(from));
+  });
+
+  it('hears what it is told in the middle of a long list', async () => {
+    const [from, to] = [namespace(), namespace()];
+    await fill(from, numbered(900));
+    remote.server.inside.walkMs = 100;
+    jobs = jobsOf(remote.source.calls, { ...hastyPace, pageSize: 10, pagesPerPart: 1, probeKeys: 10 });
+    const { id } = await begin(copyOf(from, to, { partsAtOnce: 10 }));
+    await reached(jobs, id, 'running');
+    await jobs.pause(id, never);
+    const paused = await reached(jobs, id, 'paused');
+    assert.deepEqual([paused.counts.allListed, paused.counts.listed < 900], [false, true]);
+    const before = (await keysOf(to)).length;
+    await jobs.resume(id, never);
+    await reached(jobs, id, 'running');
+    await jobs.cancel(id, never);
+    await reached(jobs, id, 'cancelled');
+    assert.ok(before < 900);
   });
 
   it('is found, followed and steered by any window', async () => {
@@ -365,6 +462,58 @@ describe('a job inside Cloudflare', function () {
     remote.server.inside.workflows.set(walkOf(upload.script), { script: 'theirs', className: 'Theirs' });
     await assert.rejects(jobs.start(request, upload, never), { kind: 'conflict' });
     assert.deepEqual([remote.server.inside.scripts.size, remote.server.inside.workflows.size], [0, 1]);
+  });
+
+  it('leaves nothing behind whichever call is refused, cancelled or lost', async () => {
+    const { inside, faults } = remote.server;
+    const request = copyOf(namespace(), namespace());
+    const left = () => [inside.scripts.size, inside.workflows.size];
+    for (const [operation, skip] of [
+      ['putScript', 0],
+      ['setScriptSubdomain', 0],
+      ['putWorkflow', 0],
+      ['putWorkflow', 1],
+      ['createInstance', 0],
+    ] as const) {
+      const refused = { mishap: { kind: 'status', status: 403, code: 10000 }, operations: [operation] } as const;
+      faults.add({ ...refused, skip });
+      await assert.rejects(begin(request), { kind: 'forbidden' });
+      assert.deepEqual([operation, ...left()], [operation, 0, 0]);
+      faults.clear();
+      // Given up while the request is on its way: it arrives all the same.
+      const given = new AbortController();
+      faults.add({ mishap: { kind: 'delay', ms: 150 }, operations: [operation], skip });
+      const before = remote.server.count(operation);
+      const starting = assert.rejects(jobs.start(request, await jobs.upload(request), given.signal), {
+        kind: 'cancelled',
+      });
+      while (remote.server.count(operation) === before + skip) await new Promise((resolve) => setTimeout(resolve, 5));
+      given.abort();
+      await starting;
+      assert.deepEqual([operation, ...left()], [operation, 0, 0]);
+      faults.clear();
+    }
+    // What cannot be removed either is named.
+    faults.add({ mishap: { kind: 'status', status: 403, code: 10000 }, operations: ['createInstance'] });
+    faults.add({ mishap: { kind: 'status', status: 403, code: 10000 }, operations: ['deleteWorkflow'], times: 2 });
+    await assert.rejects(begin(request), ({ kind, message }) => {
+      assert.match(message, /lacks the permission Workers Scripts: Edit.*could not be removed: .*-walk, .*-part/s);
+      return kind === 'forbidden';
+    });
+  });
+
+  it('takes no selection that is too long, before anybody is asked', async () => {
+    const keys = Array.from({ length: 10_000 }, (_, i) => `${'k'.repeat(60)}${i}`);
+    const request = copyOf(namespace(), namespace(), { keys });
+    await assert.rejects(jobs.upload(request), { kind: 'tooLarge' });
+    assert.ok(await jobs.upload({ ...request, keys: keys.map((key) => key.slice(25)) }));
+  });
+
+  it('shows a job that was started a moment ago, though the account does not tell of it yet', async () => {
+    const { id } = await begin(copyOf(namespace(), namespace()));
+    remote.server.faults.add({ mishap: { kind: 'status', status: 404, code: 10201 }, operations: ['getInstance'] });
+    assert.equal((await jobs.state(id, never)).phase, 'probing');
+    assert.equal((await reached(jobs, id, 'done')).counts.done, 0);
   });
 
   it('takes away what it made where it does not come so far', async () => {

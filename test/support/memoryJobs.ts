@@ -33,6 +33,7 @@ export class MemoryJobs implements AccountJobs {
   /** What each removal leaves. */
   leftovers: readonly string[] = [];
   error: KvError | undefined;
+  reportError: KvError | undefined;
 
   put(state: JobState): void {
     this.states.set(state.id, state);
@@ -97,6 +98,7 @@ export class MemoryJobs implements AccountJobs {
 
   async *report(id: string): AsyncGenerator<string> {
     this.#ask(`report ${id}`);
+    if (this.reportError) throw this.reportError;
     yield* this.reports.get(id) ?? [];
   }
 

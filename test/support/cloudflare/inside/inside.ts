@@ -44,6 +44,8 @@ export class Inside {
   faults: readonly InnerFault[] = [];
   /** How long each KV call of it takes, in milliseconds. */
   callMs = 0;
+  /** How long each page of its walk takes. */
+  walkMs = 0;
   /** How old answers about instances are, in milliseconds. */
   lateMs = 0;
   /** How jobs go about it, where that is to differ from what they were started with: tests are in a hurry. */
@@ -216,7 +218,7 @@ export class Inside {
       if (owner === script)
         env[`TEST_${className}`] = { type: 'workflow', name, worker: script, exportName: className };
     }
-    const harness = harnessModules(this.faults, this.callMs);
+    const harness = harnessModules(this.faults, this);
     await this.#backend.runBeside([{ name: script, env, modules: { ...harness, ...uploaded.modules } }]);
     this.#running = script;
   }
