@@ -30,7 +30,8 @@ export function followerOf(services: Services): JobFollower {
       // An account that comes back brings those along that were started here.
       const shown = new Set(accounts.accounts.filter(({ isShown }) => isShown).map(({ id }) => id));
       const left = ownJobs(services).filter((job) => shown.has(job.account) && !follower.job(job));
-      if (left.length > 0) void followOwnJobs(services);
+      if (left.length === 0) return;
+      followOwnJobs(services).catch((error: unknown) => reportError(services.log, 'follow jobs', error));
     }),
   );
   pages.own(showInStatusBar(follower));

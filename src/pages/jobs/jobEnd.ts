@@ -21,6 +21,13 @@ export async function tellEnded(state: JobState, follower: JobFollower, services
   const { phase, request, counts, leftovers } = state;
   const text = [
     await endedText(state, services),
+    // Why it failed as a whole; what failed of it is told by its keys.
+    ...(phase === 'failed'
+      ? state.failures
+          .filter(({ key }) => key === '')
+          .map(({ message }) => message)
+          .slice(0, 1)
+      : []),
     ...(counts.failed > 0 ? [vscode.l10n.t('{0} failed.', counts.failed.toLocaleString())] : []),
     ...(counts.expiring > 0
       ? [vscode.l10n.t('{0} left out, because they expire within a minute.', keyCount(counts.expiring))]
