@@ -94,7 +94,8 @@ export function stateOf(
   const isOver = phase === 'done' || phase === 'cancelled';
   const rate = told?.rate !== undefined && told.rate > 0 && !isOver ? told.rate : undefined;
   const compared =
-    told?.phase === 'verifying' || (told?.phase === 'done' && request?.verify && isCompared(request.job));
+    told?.phase === 'verifying' ||
+    (told?.phase === 'done' && (request?.comparesOnly || (request?.verify && isCompared(request.job))));
   return {
     ...ref,
     request,

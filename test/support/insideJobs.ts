@@ -16,9 +16,9 @@ export const never = new AbortController().signal;
 export const hastyPace: Pace = {
   turnMs: 100,
   settleMs: 100,
-  probeKeys: 50,
+  probeKeys: 25,
   pagesPerPart: 3,
-  pageSize: 50,
+  pageSize: 25,
   stuckMs: 600_000,
   retryMs: 50,
   callRetryMs: 20,

@@ -7,12 +7,18 @@ const SOONEST_S = 60 + 10;
 export const endsSoon = ({ expiration }: Pick<Listed, 'expiration'>): boolean =>
   expiration !== undefined && expiration < Date.now() / 1000 + SOONEST_S;
 
+/** From here on JavaScript writes numbers with an exponent, and so does whoever means them as doubles. */
+const DOUBLES_FROM = 1e21;
+
 /**
- * Whether metadata went through a Worker as it was: it knows numbers only as doubles. A whole number beyond what they hold
- * was rounded when it was read; one that is too large for them has become none.
+ * Whether metadata went through a Worker as it was: it knows numbers only as doubles. A whole number with more digits than
+ * they hold, as ids are, was rounded when it was read; one that is too large for them has become none.
  */
 export function isKept(metadata: unknown): boolean {
-  if (typeof metadata === 'number') return Number.isFinite(metadata) && Math.abs(metadata) <= Number.MAX_SAFE_INTEGER;
+  if (typeof metadata === 'number') {
+    const size = Math.abs(metadata);
+    return size <= Number.MAX_SAFE_INTEGER || (size >= DOUBLES_FROM && size < Number.POSITIVE_INFINITY);
+  }
   return typeof metadata !== 'object' || metadata === null || Object.values(metadata).every(isKept);
 }
 

@@ -78,6 +78,8 @@ export class JobFollower implements Disposable {
   /** Somebody looks at the jobs until it is disposed of. */
   watch(): Disposable {
     this.#watchers++;
+    // Who begins to look is shown a list.
+    this.#lookedAt = this.#host.timing.now();
     this.#pollSoon();
     let isOver = false;
     return {
