@@ -22,6 +22,8 @@ interface InsideJobsOptions {
 /** Of a finished instance, for so long its state is kept in the account. */
 const RETENTION = { default_retention: { success_retention: '14 days', error_retention: '14 days' } };
 const STEPS = 25_000;
+/** A state that is so young is new enough. */
+const FRESH_MS = 4000;
 /** So long an instance may not be told of after it was made. */
 const SHOWS_WITHIN_MS = 120_000;
 
@@ -29,10 +31,13 @@ const SHOWS_WITHIN_MS = 120_000;
 export class InsideJobs implements AccountJobs {
   readonly #api: JobApi;
   readonly #pace: Pace;
+  readonly #timing: Timing;
   readonly #polling: Polling;
+  /** Lists are asked for by people, and take nothing from the looks at what runs. */
+  readonly #listing: Polling;
   readonly #last = new Map<string, JobState>();
+  /** When each was looked at last, by the clock of {@link Timing}. */
   readonly #lookedAt = new Map<string, number>();
-  #looks = 0;
   /** Started by this window a moment ago: the account may not tell of them yet. */
   readonly #begun = new Map<string, { readonly request: JobRequest; readonly at: number }>();
   #listed: readonly JobState[] | undefined;
@@ -42,7 +47,9 @@ export class InsideJobs implements AccountJobs {
   constructor({ calls, timing = realTiming, pace = usualPace }: InsideJobsOptions) {
     this.#api = new JobApi(calls);
     this.#pace = pace;
+    this.#timing = timing;
     this.#polling = new Polling(timing);
+    this.#listing = new Polling(timing);
   }
 
   async refusal({ job, from, to }: JobRequest, signal: AbortSignal): Promise<Refusal | undefined> {
@@ -98,6 +105,7 @@ export class InsideJobs implements AccountJobs {
       }
       throwIfCancelled(signal);
       this.#listed = undefined;
+      this.#polling.forgive();
       this.#begun.set(script, { request: params.request, at: performance.now() });
       return { account: this.#api.account, id: script };
     } catch (error) {
@@ -109,7 +117,7 @@ export class InsideJobs implements AccountJobs {
   }
 
   async list(signal: AbortSignal): Promise<readonly JobState[]> {
-    if (this.#listed && !this.#polling.mayAsk()) {
+    if (this.#listed && !this.#listing.mayAsk()) {
       return this.#listed.map((state) => this.#last.get(state.id) ?? state);
     }
     const asked = this.#api.requests;
@@ -119,7 +127,7 @@ export class InsideJobs implements AccountJobs {
     const workflows = (await this.#api.workflows(signal)).flatMap(({ name }) =>
       typeof name === 'string' ? [name] : [],
     );
-    this.#polling.asked(this.#api.requests - asked);
+    this.#listing.asked(this.#api.requests - asked);
     const found = new Map<string, JobState>();
     // The one that was looked at longest ago comes first, where not all can be.
     const byAge = scripts.toSorted((a, b) => (this.#lookedAt.get(a) ?? 0) - (this.#lookedAt.get(b) ?? 0));
@@ -138,9 +146,10 @@ export class InsideJobs implements AccountJobs {
   async state(id: string, signal: AbortSignal): Promise<JobState> {
     checkId(id);
     const before = this.#last.get(id);
-    if (before && !this.#polling.mayAsk()) return before;
+    const age = this.#timing.now() - (this.#lookedAt.get(id) ?? Number.NEGATIVE_INFINITY);
+    if (before && (age < FRESH_MS || !this.#polling.mayAsk())) return before;
     const asked = this.#api.requests;
-    this.#lookedAt.set(id, ++this.#looks);
+    this.#lookedAt.set(id, this.#timing.now());
     try {
       const state = { ...(await this.#read(id, signal)), leftovers: this.#leftovers.get(id) ?? [] };
       this.#last.set(id, state);
