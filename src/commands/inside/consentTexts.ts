@@ -61,7 +61,9 @@ export function consentOf(facts: ConsentFacts): Consent {
           l10n.t(
             'The result is no snapshot: what is written to the source meanwhile, or was in the last minute, may be in it or not.',
           ),
-          l10n.t('A key fails whose metadata has a number too large for a Worker (from 2^53 on). Fractions with more than 15 digits come out rounded.'),
+          l10n.t(
+            'A key fails whose metadata has a number too large for a Worker (from 2^53 on). Fractions with more than 15 digits come out rounded.',
+          ),
         ].join(' ')
       : '',
     request.verify ? l10n.t('A minute after it both sides are compared, and what differs is mended.') : '',
