@@ -1,13 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import type { AccountCalls } from '../cloudflare/accountCalls.ts';
-import { isTable, tablesOf } from '../cloudflare/json.ts';
-import { isKvError, KvError } from '../core/base/errors.ts';
+import { throwIfCancelled } from '../core/base/cancel.ts';
+import { errorText, isKvError, KvError } from '../core/base/errors.ts';
 import { realTiming, type Timing } from '../core/base/timing.ts';
 import type { AccountJobs, JobRef, JobRequest, JobState, Refusal, Upload } from './job.ts';
 import { JobApi } from './jobApi.ts';
-import { goesOnFrom, parsed, stateOf, stillRunning, stuckAt, toldBy, toldIn, unknownState } from './jobState.ts';
+import { reportOf } from './jobReport.ts';
+import { goesOnFrom, stateOf, stillRunning, stuckAt, toldBy, toldIn, unknownState } from './jobState.ts';
 import { makeUpload, paramsOf, usualPace } from './jobUpload.ts';
-import { isScript, MARK, partId, partsOf, scriptOf, WALK_ID, walkOf } from './names.ts';
+import { isScript, MARK, partsOf, scriptOf, WALK_ID, walkOf } from './names.ts';
 import { Polling } from './polling.ts';
 import type { Control, Pace, Told } from './protocol.ts';
 import { Refused } from './refused.ts';
@@ -21,15 +22,24 @@ interface InsideJobsOptions {
 /** Of a finished instance, for so long its state is kept in the account. */
 const RETENTION = { default_retention: { success_retention: '14 days', error_retention: '14 days' } };
 const STEPS = 25_000;
+/** A state that is so young is new enough. */
+const FRESH_MS = 4000;
+/** So long an instance may not be told of after it was made. */
+const SHOWS_WITHIN_MS = 120_000;
 
 /** Jobs as Workflows in one account. Nothing of them is kept here: every window sees the same. */
 export class InsideJobs implements AccountJobs {
   readonly #api: JobApi;
   readonly #pace: Pace;
+  readonly #timing: Timing;
   readonly #polling: Polling;
+  /** Lists are asked for by people, and take nothing from the looks at what runs. */
+  readonly #listing: Polling;
   readonly #last = new Map<string, JobState>();
+  /** When each was looked at last, by the clock of {@link Timing}. */
   readonly #lookedAt = new Map<string, number>();
-  #looks = 0;
+  /** Started by this window a moment ago: the account may not tell of them yet. */
+  readonly #begun = new Map<string, { readonly request: JobRequest; readonly at: number }>();
   #listed: readonly JobState[] | undefined;
   /** What {@link remove} could not remove. */
   readonly #leftovers = new Map<string, readonly string[]>();
@@ -37,7 +47,9 @@ export class InsideJobs implements AccountJobs {
   constructor({ calls, timing = realTiming, pace = usualPace }: InsideJobsOptions) {
     this.#api = new JobApi(calls);
     this.#pace = pace;
+    this.#timing = timing;
     this.#polling = new Polling(timing);
+    this.#listing = new Polling(timing);
   }
 
   async refusal({ job, from, to }: JobRequest, signal: AbortSignal): Promise<Refusal | undefined> {
@@ -75,25 +87,37 @@ export class InsideJobs implements AccountJobs {
         l10n.t('The job was not started: the account has a Worker or workflow with the name {0} already.', script),
       );
     }
+    // What is under way is not broken off: it would be made after all that is there was taken away.
+    const whole = new AbortController().signal;
+    const steps = [
+      () => this.#api.upload(upload, whole),
+      () => this.#api.close(script, whole),
+      () => this.#api.register(parts, script, 'Part', RETENTION, whole),
+      () => this.#api.register(walk, script, 'Walk', { limits: { steps: STEPS }, ...RETENTION }, whole),
+      () => this.#api.create(script, params, whole),
+    ];
+    let made = 0;
     try {
-      await this.#api.upload(upload, signal);
-      await this.#api.close(script, signal);
-      const limits = { limits: { steps: STEPS } };
-      await this.#api.register(parts, script, 'Part', RETENTION, signal);
-      await this.#api.register(walk, script, 'Walk', { ...limits, ...RETENTION }, signal);
-      await this.#api.create(script, params, signal);
+      for (const step of steps) {
+        throwIfCancelled(signal);
+        await step();
+        made++;
+      }
+      throwIfCancelled(signal);
       this.#listed = undefined;
+      this.#polling.forgive();
+      this.#begun.set(script, { request: params.request, at: performance.now() });
       return { account: this.#api.account, id: script };
     } catch (error) {
       // Refused before anything was made.
-      if (error instanceof Refused) throw error;
+      if (made === 0 && (error instanceof Refused || isKvError(error, 'cancelled'))) throw error;
       const left = await this.#removeAll(script).catch(() => [walk, parts, script]);
       throw left.length === 0 ? error : withLeftovers(error, left);
     }
   }
 
   async list(signal: AbortSignal): Promise<readonly JobState[]> {
-    if (this.#listed && !this.#polling.mayAsk()) {
+    if (this.#listed && !this.#listing.mayAsk()) {
       return this.#listed.map((state) => this.#last.get(state.id) ?? state);
     }
     const asked = this.#api.requests;
@@ -103,7 +127,7 @@ export class InsideJobs implements AccountJobs {
     const workflows = (await this.#api.workflows(signal)).flatMap(({ name }) =>
       typeof name === 'string' ? [name] : [],
     );
-    this.#polling.asked(this.#api.requests - asked);
+    this.#listing.asked(this.#api.requests - asked);
     const found = new Map<string, JobState>();
     // The one that was looked at longest ago comes first, where not all can be.
     const byAge = scripts.toSorted((a, b) => (this.#lookedAt.get(a) ?? 0) - (this.#lookedAt.get(b) ?? 0));
@@ -122,9 +146,10 @@ export class InsideJobs implements AccountJobs {
   async state(id: string, signal: AbortSignal): Promise<JobState> {
     checkId(id);
     const before = this.#last.get(id);
-    if (before && !this.#polling.mayAsk()) return before;
+    const age = this.#timing.now() - (this.#lookedAt.get(id) ?? Number.NEGATIVE_INFINITY);
+    if (before && (age < FRESH_MS || !this.#polling.mayAsk())) return before;
     const asked = this.#api.requests;
-    this.#lookedAt.set(id, ++this.#looks);
+    this.#lookedAt.set(id, this.#timing.now());
     try {
       const state = { ...(await this.#read(id, signal)), leftovers: this.#leftovers.get(id) ?? [] };
       this.#last.set(id, state);
@@ -137,7 +162,12 @@ export class InsideJobs implements AccountJobs {
   async #read(id: string, signal: AbortSignal): Promise<JobState> {
     const ref: JobRef = { account: this.#api.account, id };
     const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
-    if (instance === undefined) return unknownState(ref, []);
+    if (instance === undefined) {
+      const begun = this.#begun.get(id);
+      const isNew = begun !== undefined && performance.now() - begun.at < SHOWS_WITHIN_MS;
+      return { ...unknownState(ref, []), ...(isNew && { request: begun.request, phase: 'probing' }) };
+    }
+    this.#begun.delete(id);
     const told = await this.#told(id, instance, signal);
     const isCut = instance.status === 'terminated';
     const partsGoOn = isCut && stillRunning(await this.#api.workflow(partsOf(id), signal));
@@ -165,7 +195,7 @@ export class InsideJobs implements AccountJobs {
 
   async cancel(id: string, signal: AbortSignal): Promise<void> {
     checkId(id);
-    this.#last.delete(id);
+    this.#forget(id);
     try {
       await this.#api.setStatus(walkOf(id), WALK_ID, { status: 'terminate' }, signal);
     } catch (error) {
@@ -185,35 +215,26 @@ export class InsideJobs implements AccountJobs {
       await this.#control(id, { restart: true }, signal);
       return;
     }
-    this.#last.delete(id);
+    this.#forget(id);
     // The coordinator itself: it goes on from the step that failed, and what it has started goes on with it.
     const name = instance && goesOnFrom(instance);
     await this.#api.setStatus(walkOf(id), WALK_ID, { status: 'restart', ...(name && { from: { name } }) }, signal);
+    // It waits for a word about the parts that had failed before.
+    if (told?.phase === 'failed') await this.#api.control(id, { restart: true }, signal);
   }
 
   async *report(id: string, signal: AbortSignal): AsyncIterable<string> {
     checkId(id);
     const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
     const told = instance && (await this.#told(id, instance, signal));
-    for (const message of told?.errors ?? []) yield JSON.stringify({ kind: 'failed', message });
-    for (const number of told?.notable ?? []) {
-      const part = await this.#api.instance(partsOf(id), partId(number), signal);
-      const output = part && parsed(part.output);
-      for (const { kind, key, text, line } of tablesOf(isTable(output) ? output.found : [])) {
-        yield JSON.stringify({
-          kind,
-          key,
-          [kind === 'match' ? 'text' : 'message']: text,
-          ...(line !== undefined && { line }),
-        });
-      }
-    }
+    yield* reportOf(this.#api, id, told, signal);
   }
 
   async remove(id: string, signal: AbortSignal): Promise<readonly string[]> {
     checkId(id);
     const left = await this.#removeAll(id, signal);
     this.#last.delete(id);
+    this.#begun.delete(id);
     this.#listed = undefined;
     if (left.length === 0) this.#leftovers.delete(id);
     else this.#leftovers.set(id, left);
@@ -233,8 +254,14 @@ export class InsideJobs implements AccountJobs {
 
   async #control(id: string, control: Control, signal: AbortSignal): Promise<void> {
     checkId(id);
-    this.#last.delete(id);
+    this.#forget(id);
     await this.#api.control(id, control, signal);
+  }
+
+  /** Somebody has asked for something, and looks for what comes of it. */
+  #forget(id: string): void {
+    this.#last.delete(id);
+    this.#polling.forgive();
   }
 }
 
@@ -244,7 +271,10 @@ function checkId(id: string): void {
 }
 
 function withLeftovers(error: unknown, left: readonly string[]): KvError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message =
+    error instanceof Refused && error.refusal.kind === 'permission'
+      ? l10n.t('The job was not started: your sign-in lacks the permission {0}.', error.refusal.permission)
+      : errorText(error);
   return new KvError(
     isKvError(error) ? error.kind : 'server',
     l10n.t('{0} What was made could not be removed: {1}. “Clean Up Jobs…” tries it again.', message, left.join(', ')),

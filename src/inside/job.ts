@@ -35,6 +35,10 @@ export interface JobRequest {
   readonly query?: Pattern | undefined;
   /** A comparing pass a minute after it. */
   readonly verify: boolean;
+  /** Of a copy: only that pass, for what was copied before. */
+  readonly comparesOnly?: boolean | undefined;
+  /** Of a copy that makes equal: a source without keys is meant, and everything in the target is deleted. */
+  readonly emptySource?: boolean | undefined;
   /** The speed: so many parts run at once. */
   readonly partsAtOnce: number;
 }
@@ -98,8 +102,10 @@ export interface JobCounts {
   /** Of a copy that makes equal: keys of the target that were deleted. */
   readonly removed: number;
   readonly failed: number;
-  /** Bytes of values. */
-  readonly bytes: number;
+  /** Of a search: lines that match. */
+  readonly matches: number;
+  /** Of the values that an export or a search has read; a copy does not look at what it passes on. */
+  readonly bytes: number | undefined;
 }
 
 /** What a job is and how far it is, as the account tells it. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { isTable, type Table, tablesOf } from '../cloudflare/json.ts';
 import { engineCost } from '../core/cost/inside.ts';
 import { paidPrice } from '../core/cost/pricing.ts';
@@ -93,7 +94,8 @@ export function stateOf(
   const isOver = phase === 'done' || phase === 'cancelled';
   const rate = told?.rate !== undefined && told.rate > 0 && !isOver ? told.rate : undefined;
   const compared =
-    told?.phase === 'verifying' || (told?.phase === 'done' && request?.verify && isCompared(request.job));
+    told?.phase === 'verifying' ||
+    (told?.phase === 'done' && (request?.comparesOnly || (request?.verify && isCompared(request.job))));
   return {
     ...ref,
     request,
@@ -104,7 +106,8 @@ export function stateOf(
       ...{ listed: told?.listed ?? 0, allListed: told?.allListed ?? false },
       ...{ done: tally?.done ?? 0, expiring: tally?.expiring ?? 0, gone: tally?.gone ?? 0 },
       ...{ present: tally?.present ?? 0, removed: tally?.removed ?? 0, failed: tally?.failed ?? 0 },
-      bytes: tally?.bytes ?? 0,
+      matches: tally?.matches ?? 0,
+      bytes: request?.job === 'export' || request?.job === 'search' ? (tally?.bytes ?? 0) : undefined,
     },
     rate,
     secondsLeft: isOver || left === undefined || rate === undefined ? undefined : left / rate,
@@ -117,6 +120,7 @@ export function stateOf(
     failures: [
       ...(told?.failures ?? []).map(({ key, text }) => ({ key, message: text })),
       ...(told?.errors ?? []).map((message) => ({ key: '', message })),
+      ...(status === 'errored' ? [{ key: '', message: errorOf(instance) }] : []),
     ],
     differences:
       compared && tally
@@ -126,11 +130,18 @@ export function stateOf(
   };
 }
 
+/** Why the coordinator itself came no further. */
+function errorOf({ error }: Table): string {
+  const message = isTable(error) ? error.message : error;
+  return typeof message === 'string' && message !== '' ? message : l10n.t('The job broke off.');
+}
+
 /** A Worker of ours that tells nothing, or a workflow without one. */
 export const unknownState = (ref: JobRef, leftovers: readonly string[]): JobState => ({
   ...{ ...ref, request: undefined, startedAt: undefined, endedAt: undefined, phase: 'unknown' },
   counts: {
-    ...{ listed: 0, allListed: false, done: 0, expiring: 0, gone: 0, present: 0, removed: 0, failed: 0, bytes: 0 },
+    ...{ listed: 0, allListed: false, done: 0, expiring: 0, gone: 0, present: 0, removed: 0, failed: 0, matches: 0 },
+    bytes: undefined,
   },
   ...{ rate: undefined, secondsLeft: undefined, costSoFar: 0, costLeft: undefined, partsAtOnce: 0 },
   ...{ slowedBy: undefined, latencies: undefined, parts: { total: 0, done: 0, failed: 0 }, failures: [] },
@@ -166,8 +177,9 @@ function costOf({ reads, writes, deletes, lists }: Tally, { parts, turns }: Told
   );
 }
 
-const latenciesOf = ({ reads, readMs, writes, writeMs, lists, listMs }: Tally) => ({
+/** A delete takes as long as a write, and is measured with them. */
+const latenciesOf = ({ reads, readMs, writes, deletes, writeMs, lists, listMs }: Tally) => ({
   read: readMs / Math.max(1, reads),
-  write: writeMs / Math.max(1, writes),
+  write: writeMs / Math.max(1, writes + deletes),
   list: listMs / Math.max(1, lists),
 });

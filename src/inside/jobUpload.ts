@@ -21,10 +21,12 @@ export const usualPace: Pace = {
   pageSize: 1000,
   stuckMs: 60 * 60_000,
   retryMs: 2000,
+  callRetryMs: 1500,
 };
 
-/** Everything that is sent for a job, with a name that nobody has. */
+/** Everything that is sent for a job, with a name that nobody has. Throws what {@link paramsOf} would. */
 export function makeUpload(request: JobRequest): Upload {
+  selectedKeys(request);
   const script = newScript();
   const { from, to, job, bucket } = request;
   const bindings = [
@@ -46,7 +48,19 @@ export function makeUpload(request: JobRequest): Upload {
 
 /** What the coordinator begins with. Throws `invalidInput`. */
 export function paramsOf(request: JobRequest, script: string, pace: Pace, now: number): JobParams {
-  const { keys, job, query } = request;
+  const { job, query } = request;
+  const selected = selectedKeys(request);
+  return {
+    request: { ...request, ...(selected && { keys: selected }) },
+    startedAt: now,
+    pace,
+    ...(query && { needle: needleOf(query) }),
+    ...(job === 'export' && { folder: `${script}-${new Date(now).toISOString().slice(0, 10)}` }),
+  };
+}
+
+/** Throws `tooLarge` for more than an instance may begin with. */
+function selectedKeys({ keys }: JobRequest): readonly string[] | undefined {
   // The parts of a selection go on after a key, in the order of a listing.
   const selected = keys && [...new Set(keys)].sort(compareUtf8);
   if (selected && Buffer.byteLength(JSON.stringify(selected)) > MOST_SELECTED_BYTES) {
@@ -55,13 +69,7 @@ export function paramsOf(request: JobRequest, script: string, pace: Pace, now: n
       l10n.t('The job was not started: it takes half a megabyte of selected keys at most. Use a prefix instead.'),
     );
   }
-  return {
-    request: { ...request, ...(selected && { keys: selected }) },
-    startedAt: now,
-    pace,
-    ...(query && { needle: needleOf(query) }),
-    ...(job === 'export' && { folder: `${script}-${new Date(now).toISOString().slice(0, 10)}` }),
-  };
+  return selected;
 }
 
 function needleOf(query: NonNullable<JobRequest['query']>): Needle {

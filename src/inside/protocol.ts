@@ -19,6 +19,8 @@ export interface Pace {
   readonly stuckMs: number;
   /** Before a page that has failed is tried again; longer each time. */
   readonly retryMs: number;
+  /** Before a call that has failed is tried again; longer each time. KV takes one write a second to a key. */
+  readonly callRetryMs: number;
 }
 
 /** Of the coordinator's instance; kept in the account, so that any window finds it. */
@@ -75,6 +77,7 @@ export interface PartParams {
   readonly needle?: Needle;
   readonly folder?: string;
   readonly retryMs: number;
+  readonly callRetryMs: number;
 }
 
 export interface Tally {
@@ -136,7 +139,7 @@ export interface Control {
   readonly restart?: boolean;
 }
 
-export type Phase = 'probing' | 'running' | 'paused' | 'waitingToVerify' | 'verifying' | 'failed' | 'done';
+export type Phase = 'probing' | 'running' | 'pausing' | 'paused' | 'waitingToVerify' | 'verifying' | 'failed' | 'done';
 
 /** How far the job is, as the output of the coordinator's newest turn tells it. */
 export interface Told {
@@ -168,6 +171,12 @@ export interface Turn {
   readonly cut: readonly Range[];
   /** Numbers of the parts that were started. */
   readonly started: readonly number[];
+  /** Numbers of those that were paused, and go on. */
+  readonly resumed: readonly number[];
+  /** So many go on although the job is paused: they end their page first. */
+  readonly goingOn: number;
+  /** Why the job does not go on. */
+  readonly refused?: string;
   readonly ended: readonly {
     readonly number: number;
     readonly result: Omit<PartResult, 'found'>;

@@ -37,7 +37,7 @@ const taken: Readonly<Record<CommandName, string>> = {
   showChanges: '',
   showSpace: 'namespace prefix?',
   showUsage: 'account namespaces? days?',
-  runInside: 'job from to? prefix? keys? mode? bucket? query? verify? confirm? wait?',
+  runInside: 'job from to? prefix? keys? mode? bucket? query? verify? emptySource? confirm? wait?',
   showJobs: '',
   cleanUpJobs: 'confirm?',
   forgetUndo: 'confirm?',

@@ -30,7 +30,8 @@ describe('jobs inside Cloudflare', () => {
     const { inside } = remote.server;
     inside.scripts.clear();
     inside.workflows.clear();
-    Object.assign(inside, { hasSubdomain: true, isPaid: true, bucketNames: ['backups'] });
+    Object.assign(inside, { hasSubdomain: true, isPaid: true, bucketNames: ['backups'], callMs: 0 });
+    inside.pace = { turnMs: 200, settleMs: 200, retryMs: 50 };
   });
   afterEach(() => {
     for (const panel of panels.panels) panel.dispose();
@@ -123,7 +124,7 @@ describe('jobs inside Cloudflare', () => {
   });
 
   it('run to their end: the page follows, the keys are there, the account is left clean, and the end is told', async function () {
-    this.timeout(150_000);
+    this.timeout(60_000);
     const picks: unknown[] = [];
     spy.answer = ({ how, text, items }) => {
       picks.push(`${how} ${text}`);
@@ -150,7 +151,7 @@ describe('jobs inside Cloudflare', () => {
     );
     const [job] = await run<readonly JobState[]>('showJobs', {});
     assert.match(job?.id ?? '', /^cloudflare-kv-job-/);
-    await eventually(() => assert.match(JSON.stringify(shownBy(panel).sections), /Nothing of it is left/), 120_000);
+    await eventually(() => assert.match(JSON.stringify(shownBy(panel).sections), /Nothing of it is left/), 40_000);
     assert.deepEqual(inAccount(), []);
     const { keys } = remote.server.namespaces.get(remote.server.account.id, to.id);
     assert.equal((await keys.list({ limit: 1000 })).keys.length, 40);
@@ -163,6 +164,33 @@ describe('jobs inside Cloudflare', () => {
     await eventually(() =>
       assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /^# Copy of keys .*: 0 lines/),
     );
+  });
+
+  it('are waited for, and what became of the keys is what the command resolves to', async function () {
+    this.timeout(60_000);
+    const outcome = await run<Record<string, unknown>>('runInside', { ...copy(), verify: true, wait: true });
+    const { id, ...rest } = outcome ?? {};
+    assert.match(String(id), /^cloudflare-kv-job-/);
+    assert.deepEqual(rest, {
+      ...{ listed: 40, done: 40, skipped: 0, expiring: 0, gone: 0, present: 0, removed: 0, matches: 0 },
+      ...{ failed: [], failedKeys: 0, cancelled: false, differences: { found: 0, mended: 0, left: 0 }, leftovers: [] },
+    });
+    assert.deepEqual(inAccount(), []);
+  });
+
+  it('make nothing equal to what is empty, and say how much would go', async () => {
+    const empty = { source: remote.namespace.source, id: remote.server.createNamespace('empty').id };
+    const equal = { ...copy(), mode: 'equal' };
+    await expectKvError(run('runInside', { ...equal, from: empty }), 'invalidInput', 'has no keys');
+    await expectKvError(run('runInside', { ...equal, prefix: 'none:' }), 'invalidInput', '“none:”');
+    const target = { source: remote.namespace.source, id: remote.server.createNamespace('fuller').id };
+    const { keys } = remote.server.namespaces.get(remote.server.account.id, target.id);
+    await keys.putMany(['user:1', 'x', 'y'].map((key) => ({ key, value: key })));
+    await run('refresh', {});
+    const { confirm: _, ...asked } = equal;
+    assert.equal(await run('runInside', { ...asked, to: target }), undefined);
+    assert.match(spy.asked.at(-1)?.detail ?? '', /Of the 3 keys in fuller .* now, this deletes 2 keys\./);
+    assert.deepEqual(inAccount(), []);
   });
 
   describe('in the place of long work', () => {

@@ -5,7 +5,7 @@ import { InsideJobs } from '../../src/inside/insideJobs.ts';
 import type { JobRequest, JobState } from '../../src/inside/job.ts';
 import { usualPace } from '../../src/inside/jobUpload.ts';
 import type { JobParams, PartParams, PartResult, Turn } from '../../src/inside/protocol.ts';
-import { begin, fold, isThrough, type Progress } from '../../src/inside/worker/progress.ts';
+import { begin, fold, isThrough, type Progress, slowness } from '../../src/inside/worker/progress.ts';
 import { emptyTally } from '../../src/inside/worker/tally.ts';
 import { never } from './insideJobs.ts';
 
@@ -85,7 +85,9 @@ async function run(assumed: Assumed, clock: Clock, turn: RunTurn): Promise<Simul
     if (isThrough(progress)) break;
     const mayStart =
       progress.pending.length > 0 && progress.running.length < (progress.partsDone === 0 ? 1 : progress.partsAtOnce);
-    for (let waited = 0; !mayStart && waited < usualPace.turnMs; waited += LOOK_EVERY_MS) {
+    // It listens for a moment where there is more to start, and longer the more turns there were.
+    if (mayStart) clock.pass(1);
+    for (let waited = 0; !mayStart && waited < usualPace.turnMs * slowness(progress); waited += LOOK_EVERY_MS) {
       clock.pass(LOOK_EVERY_MS / 1000);
       await window.see(done);
     }

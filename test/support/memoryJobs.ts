@@ -3,7 +3,7 @@ import type { AccountJobs, JobPhase, JobRef, JobRequest, JobState, Refusal, Uplo
 
 const counts = {
   ...{ listed: 0, allListed: false, done: 0, expiring: 0, gone: 0 },
-  ...{ present: 0, removed: 0, failed: 0, bytes: 0 },
+  ...{ present: 0, removed: 0, failed: 0, matches: 0, bytes: undefined },
 };
 
 /** A job of which only this matters. */
@@ -33,6 +33,7 @@ export class MemoryJobs implements AccountJobs {
   /** What each removal leaves. */
   leftovers: readonly string[] = [];
   error: KvError | undefined;
+  reportError: KvError | undefined;
 
   put(state: JobState): void {
     this.states.set(state.id, state);
@@ -97,6 +98,7 @@ export class MemoryJobs implements AccountJobs {
 
   async *report(id: string): AsyncGenerator<string> {
     this.#ask(`report ${id}`);
+    if (this.reportError) throw this.reportError;
     yield* this.reports.get(id) ?? [];
   }
 

@@ -11,12 +11,12 @@ import { contextMenu } from '../support/workbench/treeView.ts';
 const KEYS = 4000;
 
 describe('the page of jobs inside Cloudflare', function () {
-  // A job looks at its parts every ten seconds.
-  this.timeout(300_000);
+  this.timeout(180_000);
   let server: ServerProcess;
   let shop: Shop;
   before(async () => {
     server = await startServerProcess();
+    await server.command({ inside: { pace: { turnMs: 300, settleMs: 300 } } });
     const { namespaces } = await server.command({ create: ['orders', 'orders-copy'] });
     const entries = Array.from({ length: KEYS }, (_, i) => ({ key: `order:${i}`, value: JSON.stringify({ i }) }));
     const path = `accounts/${server.accountId}/storage/kv/namespaces/${namespaces.orders}/bulk`;

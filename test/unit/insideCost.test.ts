@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { assumedLatencies, hereEstimate, insideEstimate } from '../../src/core/cost/inside.ts';
+import { assumedLatencies, hereEstimate, insideEstimate, usefulSpeeds } from '../../src/core/cost/inside.ts';
 
 const MILLION = 1_000_000;
 const near = (actual: number, expected: number, share: number): void =>
@@ -24,6 +24,26 @@ describe('the cost of a job inside Cloudflare', () => {
     near(seconds(10 * MILLION, 200), 42 * 60, 0.2);
     assert.equal(seconds(10 * MILLION, 800), seconds(10 * MILLION, 400));
     assert.ok(seconds(1000, 50) < 120);
+  });
+
+  it('offers the speeds that make a difference only', () => {
+    const speeds = [20, 50, 200, 800] as const;
+    assert.deepEqual(usefulSpeeds(speeds, { job: 'copy' }), [20, 50, 200]);
+    // Where writes are slow, more of them at once help; where both sides are listed, fewer can be fed.
+    assert.deepEqual(usefulSpeeds(speeds, { job: 'copy' }, { ...assumedLatencies, write: 1 }), [20, 50, 200, 800]);
+    assert.deepEqual(usefulSpeeds(speeds, { job: 'copy', mode: 'equal' }), [20, 50, 200]);
+    assert.deepEqual(usefulSpeeds(speeds, { job: 'search' }), [20, 50]);
+    for (const job of ['copy', 'search', 'delete'] as const) {
+      const seconds = usefulSpeeds(speeds, { job }).map(
+        (partsAtOnce) => insideEstimate({ job, keys: 10 * MILLION, partsAtOnce }).seconds,
+      );
+      assert.ok(seconds.every((one, at) => at === 0 || one < (seconds[at - 1] ?? 0)));
+    }
+  });
+
+  it('of a comparison is that of its lists', () => {
+    const work = { job: 'copy', keys: MILLION, partsAtOnce: 50, comparesOnly: true } as const;
+    near(insideEstimate(work).dollars, 0.028, 0.05);
   });
 
   it('follows what was measured, and says how uncertain it is', () => {

@@ -5,9 +5,9 @@ import { compareUtf8 } from '../../src/core/keys/utf8Order.ts';
 import type { JobRequest } from '../../src/inside/job.ts';
 import { makeUpload, paramsOf, usualPace } from '../../src/inside/jobUpload.ts';
 import { isScript, newScript, partsOf, scriptOf, walkOf } from '../../src/inside/names.ts';
-import type { Limit, PartResult } from '../../src/inside/protocol.ts';
+import type { Limit, PartResult, Turn } from '../../src/inside/protocol.ts';
 import { between, END, isWithin, nearer, sideBySide } from '../../src/inside/worker/merge.ts';
-import { begin, fold, obey, phaseOf } from '../../src/inside/worker/progress.ts';
+import { begin, fold, obey, phaseOf, slowness } from '../../src/inside/worker/progress.ts';
 import { emptyTally } from '../../src/inside/worker/tally.ts';
 import { simulate } from '../support/insideSimulation.ts';
 
@@ -52,7 +52,15 @@ describe('the Worker of a job', () => {
   });
 
   const params = paramsOf(request, newScript(), usualPace, 0);
-  const turn = { listed: 0, lists: 0, listMs: 0, walk: { start: {}, pages: 0, done: false }, failures: [] };
+  const turn = {
+    listed: 0,
+    lists: 0,
+    listMs: 0,
+    walk: { start: {}, pages: 0, done: false },
+    failures: [],
+    resumed: [],
+    goingOn: 0,
+  };
   const running = (count: number) => {
     const progress = begin(params);
     fold(progress, { ...turn, cut: Array.from({ length: count }, () => ({})), started: [], ended: [] }, 0);
@@ -88,6 +96,152 @@ describe('the Worker of a job', () => {
     obey(progress, { restart: true });
     assert.deepEqual(progress.pending, [{ number: 3, range: { after: 'n' } }]);
     assert.deepEqual([progress.failed.length, phaseOf(progress, params)], [0, 'running']);
+  });
+
+  it('answers a limit once for all parts that were started before', () => {
+    const progress = running(3);
+    const hit = (number: number) => ended(number, { limit: 'throttled', rest: { last: 'x' } });
+    for (const number of [0, 1, 2]) fold(progress, { ...turn, cut: [], started: [], ended: [hit(number)] }, number + 2);
+    assert.equal(progress.partsAtOnce, 4);
+    fold(progress, { ...turn, cut: [], started: [3], ended: [] }, 10);
+    fold(progress, { ...turn, cut: [], started: [], ended: [hit(3)] }, 11);
+    assert.equal(progress.partsAtOnce, 2);
+  });
+
+  it('says that it is pausing until its parts stand still, and counts no time of theirs meanwhile', () => {
+    const progress = running(2);
+    obey(progress, { paused: true });
+    assert.equal(phaseOf(progress, params), 'pausing');
+    fold(progress, { ...turn, goingOn: 1, cut: [], started: [], ended: [] }, 2);
+    assert.equal(phaseOf(progress, params), 'pausing');
+    fold(progress, { ...turn, cut: [], started: [], ended: [] }, 3);
+    assert.equal(phaseOf(progress, params), 'paused');
+    obey(progress, { paused: false });
+    fold(progress, { ...turn, resumed: [1], cut: [], started: [], ended: [] }, 5000);
+    assert.deepEqual(
+      progress.running.map(({ startedAt }) => startedAt),
+      [1, 5000],
+    );
+  });
+
+  it('takes fewer turns the longer it lasts, since the engine keeps so many steps of an instance', () => {
+    assert.deepEqual(
+      [0, 2999, 3000, 6000, 100_000].map((turns) => slowness({ turns })),
+      [1, 1, 2, 4, 32],
+    );
+  });
+
+  describe('in a turn', () => {
+    type Status = { readonly status: string; readonly output?: PartResult };
+    const statuses = new Map<number, Status | undefined>();
+    const did: string[] = [];
+    const env = {
+      SOURCE: { list: async () => ({ keys: [], list_complete: true }) },
+      PART: {
+        get: async (id: string) => {
+          const status = statuses.get(Number(id.slice('part-'.length)));
+          if (status === undefined) throw new Error('instance.not_found');
+          const deed = (what: string) => async () => void did.push(`${what} ${id}`);
+          return {
+            ...{ status: async () => status, pause: deed('pause'), resume: deed('resume'), terminate: deed('end') },
+          };
+        },
+        createBatch: async () => ({ created: [], errors: [] }),
+      },
+    };
+    const hasty = { ...params, pace: { ...usualPace, stuckMs: 1000 } };
+    const taken = async (progress: ReturnType<typeof begin>, given = hasty): Promise<Turn> => {
+      const { turn: run } = await import(new URL('../../src/inside/worker/turn.ts', import.meta.url).href);
+      return await run(env, given, progress);
+    };
+    beforeEach(() => {
+      statuses.clear();
+      did.length = 0;
+    });
+
+    it('gives a part that stands still to another one, also when the turn is done a second time', async () => {
+      const progress = running(1);
+      progress.walk = { ...progress.walk, done: true };
+      statuses.set(0, { status: 'running' });
+      const [first] = (await taken(progress)).ended;
+      assert.deepEqual([first?.result.rest, first?.result.error, did], [{}, undefined, ['end part-0']]);
+      statuses.set(0, { status: 'terminated' });
+      const [second] = (await taken(progress)).ended;
+      assert.deepEqual([second?.result.rest, second?.result.error], [{}, undefined]);
+      const [ended] = (await taken(progress, { ...hasty, pace: usualPace, startedAt: 0 })).ended;
+      assert.equal(ended?.result.error, undefined);
+      progress.running = progress.running.map((part) => ({ ...part, startedAt: Date.now() }));
+      const [young] = (await taken(progress)).ended;
+      assert.match(young?.result.error ?? '', /from outside/);
+    });
+
+    it('gives a part that somebody has deleted to another one', async () => {
+      const progress = running(1);
+      const [gone] = (await taken(progress)).ended;
+      assert.deepEqual([gone?.number, gone?.result.rest, gone?.result.error], [0, {}, undefined]);
+    });
+
+    it('pauses parts that run or wait, resumes them, and ends none for the time between', async () => {
+      const progress = running(4);
+      for (const [number, status] of ['running', 'waiting', 'waitingForPause', 'paused'].entries()) {
+        statuses.set(number, { status });
+      }
+      progress.paused = true;
+      assert.deepEqual([(await taken(progress)).goingOn, did], [3, ['pause part-0', 'pause part-1']]);
+      progress.paused = false;
+      for (let number = 0; number < 4; number++) statuses.set(number, { status: 'paused' });
+      assert.deepEqual((await taken(progress)).resumed, [0, 1, 2, 3]);
+    });
+
+    it('takes in no more than the engine keeps of a step, and the rest in the next', async () => {
+      const progress = running(800);
+      const long = 'k'.repeat(500);
+      const rest = { cursor: long, targetCursor: long, after: long, last: long };
+      const output: PartResult = { tally: emptyTally(), found: [], pages: 0, rest, limit: 'throttled' };
+      for (let number = 0; number < 800; number++) statuses.set(number, { status: 'complete', output });
+      const done = await taken(progress);
+      assert.ok(JSON.stringify(done).length < 500_000 && done.ended.length > 0);
+      fold(progress, done, 1);
+      assert.equal(progress.running.length, 800 - done.ended.length);
+    });
+
+    it('deletes nothing for a source without keys, unless that is meant', async () => {
+      const equal = (more: Partial<JobRequest>) => ({
+        ...hasty,
+        request: { ...request, mode: 'equal', ...more } as const,
+      });
+      const empty = await taken(begin(equal({})), equal({}));
+      assert.deepEqual([empty.cut, /no keys/.test(empty.refused ?? '')], [[], true]);
+      const meant = await taken(begin(equal({})), equal({ emptySource: true }));
+      assert.deepEqual([meant.cut.length, meant.refused], [1, undefined]);
+      const copy = await taken(begin(hasty));
+      assert.equal(copy.refused, undefined);
+      const compared = begin(equal({}));
+      compared.round = 'compare';
+      assert.match((await taken(compared, equal({}))).refused ?? '', /no keys/);
+    });
+  });
+
+  it('writes values of any size as lines that are read again, a piece at a time', async () => {
+    const { lineOf } = await import(new URL('../../src/inside/worker/export.ts', import.meta.url).href);
+    const line = (bytes: Uint8Array, metadata: unknown = null, expiration?: number): string =>
+      Buffer.concat([...lineOf({ listed: { name: '“k”\n', expiration }, bytes, metadata })]).toString();
+    // A character on the edge of every piece.
+    const text = `\ufeff${'x'.repeat(3 * 256 * 1024 - 5)}😀"\\\u0000${'ä😀'.repeat(300_000)}`;
+    const read = JSON.parse(line(Buffer.from(text), { a: 0 }, 7));
+    assert.deepEqual({ ...read, value: '' }, { key: '“k”\n', value: '', metadata: { a: 0 }, expiration: 7 });
+    assert.ok(read.value === text);
+    const bytes = Uint8Array.from({ length: 2_000_001 }, (_, i) => (i * 31) & 255);
+    const other = JSON.parse(line(bytes));
+    assert.ok(other.base64 === true && Buffer.from(other.value, 'base64').equals(bytes));
+    assert.equal(line(new Uint8Array()), '{"key":"“k”\\n","value":""}\n');
+  });
+
+  it('knows which metadata it would round', async () => {
+    const { isKept } = await import(new URL('../../src/inside/worker/copyKey.ts', import.meta.url).href);
+    const kept = (json: string): boolean => isKept(JSON.parse(json));
+    assert.ok(['0', '"x"', '1e300', '{"a":[1.5,-9007199254740991,null,true]}'].every(kept));
+    assert.ok(!['12345678901234567890', '{"a":[{"b":1e400}]}', '-9007199254740993'].some(kept));
   });
 
   it('copies a million keys at the pace that the account allows, with few requests of the window', async () => {

@@ -25,6 +25,10 @@ export interface JobWish {
   /** On for what makes equal, off otherwise, unless it is given. */
   readonly verify?: boolean | undefined;
   readonly partsAtOnce?: number | undefined;
+  /** Only the comparing pass of a copy. */
+  readonly comparesOnly?: boolean | undefined;
+  /** Of a copy that makes equal: a source without keys is meant. */
+  readonly emptySource?: boolean | undefined;
 }
 
 /** What is known of a job before anything is asked. */

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { InsideEstimate } from '../../core/cost/inside.ts';
 import { keyCount } from '../../core/store/names.ts';
+import type { ExtraKeys } from '../../core/transfer/countExtra.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import type { JobRequest } from '../../inside/job.ts';
 import { patternText, selectionOfJob } from '../../pages/jobs/jobTexts.ts';
@@ -23,6 +24,8 @@ export interface ConsentFacts {
   readonly paysNot?: string | undefined;
   /** Where the data of the source must stay, and the target's need not: "eu". */
   readonly leaves?: string | undefined;
+  /** Of a copy that makes equal: what only the target has. */
+  readonly goes?: ExtraKeys | undefined;
 }
 
 export interface Consent {
@@ -50,6 +53,7 @@ export function consentOf(facts: ConsentFacts): Consent {
       ...[script, account, reach],
     ),
     doesText(facts),
+    goesText(facts),
     takes,
     paysNot ?? '',
     request.job === 'copy' || request.job === 'export'
@@ -57,7 +61,9 @@ export function consentOf(facts: ConsentFacts): Consent {
           l10n.t(
             'The result is no snapshot: what is written to the source meanwhile, or was in the last minute, may be in it or not.',
           ),
-          l10n.t('Numbers in metadata with more digits than a Worker knows (about 15) come out rounded.'),
+          l10n.t(
+            'A key fails whose metadata has a number too large for a Worker (from 2^53 on). Fractions with more than 15 digits come out rounded.',
+          ),
         ].join(' ')
       : '',
     request.verify ? l10n.t('A minute after it both sides are compared, and what differs is mended.') : '',
@@ -76,7 +82,7 @@ export function consentOf(facts: ConsentFacts): Consent {
   return {
     question: questionText(facts),
     lines: lines.filter((line) => line !== ''),
-    brief: [doesText(facts), takes].join(' '),
+    brief: [doesText(facts), goesText(facts), takes].filter((text) => text !== '').join(' '),
     button: buttonText(request),
   };
 }
@@ -100,6 +106,9 @@ function questionText({ request, from, to = '', size }: ConsentFacts): string {
   const keys = keysOf(selectionOfJob(request), sizeText(size));
   switch (request.job) {
     case 'copy':
+      if (request.comparesOnly) {
+        return l10n.t('Compare {0} of {1} with {2} inside Cloudflare, and mend what differs?', keys, from, to);
+      }
       return l10n.t('Copy {0} from {1} to {2} inside Cloudflare?', keys, from, to);
     case 'export':
       return l10n.t('Export {0} from {1} to the bucket {2} inside Cloudflare?', keys, from, request.bucket ?? '');
@@ -110,15 +119,44 @@ function questionText({ request, from, to = '', size }: ConsentFacts): string {
   }
 }
 
+/** How much a copy that makes equal would delete. */
+function goesText({ goes, to = '' }: ConsentFacts): string {
+  if (goes === undefined || (goes.target === 0 && !goes.isAll)) return '';
+  const [extra, target] = [keyCount(goes.extra), goes.target.toLocaleString()];
+  return goes.isAll
+    ? l10n.t('Of the {1} keys in {2} now, this deletes {0}.', extra, target, to)
+    : l10n.t(
+        'Of the first {1} keys in {2}, this deletes {0}; there are more, of which nobody knows yet.',
+        extra,
+        target,
+        to,
+      );
+}
+
 function doesText({ request, from, to = '' }: ConsentFacts): string {
   switch (request.job) {
     case 'copy':
+      if (request.comparesOnly) {
+        return request.mode === 'equal'
+          ? l10n.t(
+              'It lists both sides, copies to {1} what is missing there or has other metadata or another expiration, and deletes there what {0} does not have.',
+              from,
+              to,
+            )
+          : l10n.t(
+              'It lists both sides, and copies from {0} to {1} what is missing there or has other metadata or another expiration.',
+              from,
+              to,
+            );
+      }
       switch (request.mode ?? 'all') {
         case 'all':
           return l10n.t('It reads {0} and writes {1}. Keys that are there already are overwritten.', from, to);
         case 'missing':
           return l10n.t('It reads {0} and writes to {1} what is missing there. Keys that are there stay.', from, to);
         case 'equal':
+          if (request.keys)
+            return l10n.t('It reads {0} and writes {1}. Keys that are there already are overwritten.', from, to);
           return l10n.t('It reads {0}, writes {1}, and deletes there what {0} does not have.', from, to);
       }
       break;
@@ -131,9 +169,10 @@ function doesText({ request, from, to = '' }: ConsentFacts): string {
   }
 }
 
-function buttonText({ job }: JobRequest): string {
+function buttonText({ job, comparesOnly }: JobRequest): string {
   switch (job) {
     case 'copy':
+      if (comparesOnly) return l10n.t('Compare Inside Cloudflare');
       return l10n.t('Copy Inside Cloudflare');
     case 'export':
       return l10n.t('Export Inside Cloudflare');

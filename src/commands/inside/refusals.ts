@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../../core/base/errors.ts';
+import { type ErrorWay, KvError } from '../../core/base/errors.ts';
 import { shortText } from '../../core/store/names.ts';
+import { commandId } from '../../ids.ts';
 import type { Refusal } from '../../inside/job.ts';
 
 /** Why a job cannot be made, and what to do about it: a sentence each. */
@@ -36,11 +37,35 @@ export function refusalText(refusal: Refusal, account: string): string {
   }
 }
 
+/** What one click does about it. */
+function wayOut({ kind }: Refusal): ErrorWay | undefined {
+  const dashboard = (place: string): ErrorWay => ({
+    title: l10n.t('Open the Dashboard'),
+    command: 'vscode.open',
+    argument: `https://dash.cloudflare.com/?to=/:account/${place}`,
+  });
+  switch (kind) {
+    case 'permission':
+      return { title: l10n.t('Sign In…'), command: commandId('signIn') };
+    case 'freePlan':
+      return dashboard('workers/plans');
+    case 'noSubdomain':
+      return dashboard('workers-and-pages');
+    case 'noBuckets':
+      return dashboard('r2/overview');
+    case 'instantNamespace':
+      return undefined;
+  }
+}
+
 /** The same as what a command rejects with. */
 export class RefusedJob extends KvError {
   readonly refusal: Refusal;
   constructor(refusal: Refusal, account: string, options?: ErrorOptions) {
-    super(refusal.kind === 'permission' ? 'forbidden' : 'unsupported', refusalText(refusal, account), options);
+    super(refusal.kind === 'permission' ? 'forbidden' : 'unsupported', refusalText(refusal, account), {
+      ...options,
+      way: wayOut(refusal),
+    });
     this.refusal = refusal;
   }
 }

@@ -32,9 +32,10 @@ interface RunInside extends JobWish {
 }
 
 /** What came of a job that was waited for; `failed` has the first hundred keys, `failedKeys` their number. */
-interface InsideOutcome extends BulkOutcome, Omit<JobCounts, 'done' | 'failed' | 'allListed'> {
+interface InsideOutcome extends BulkOutcome, Omit<JobCounts, 'done' | 'failed' | 'allListed' | 'bytes'> {
   readonly id: string;
   readonly failedKeys: number;
+  readonly bytes?: number;
   readonly differences?: JobState['differences'];
   /** What of it could not be removed from the account, by name. */
   readonly leftovers: readonly string[];
@@ -48,7 +49,12 @@ export const runInside = defineCommand<RunInside, { readonly id: string } | Insi
       ...{ job: oneOf(jobKinds), from: namespaceField, to: optional(namespaceField) },
       ...{ prefix: optional(textField), keys: optional(keysField), mode: optional(oneOf(copyModes)) },
       ...{ bucket: optional(textField), query: optional(objectOf(patternFields, queryOf)) },
-      ...{ verify: optional(flagField), confirm: optional(flagField), wait: optional(flagField) },
+      ...{
+        verify: optional(flagField),
+        emptySource: optional(flagField),
+        confirm: optional(flagField),
+        wait: optional(flagField),
+      },
     },
     ({ job, from, prefix, keys, confirm, wait, ...given }) => {
       checkFields(job, { ...given, prefix, keys });
@@ -102,12 +108,12 @@ function checkFields(job: JobKind, given: Readonly<Record<string, unknown>>): vo
     delete: [],
   };
   const own: Readonly<Record<JobKind, readonly string[]>> = {
-    copy: ['to', 'mode', 'verify'],
+    copy: ['to', 'mode', 'verify', 'emptySource'],
     export: ['bucket'],
     search: ['query'],
     delete: [],
   };
-  for (const name of ['to', 'mode', 'verify', 'bucket', 'query']) {
+  for (const name of ['to', 'mode', 'verify', 'emptySource', 'bucket', 'query']) {
     if (needed[job].includes(name) && given[name] === undefined) {
       throw new KvError('invalidInput', vscode.l10n.t('The job “{0}” needs the argument “{1}”.', job, name));
     }
@@ -139,9 +145,10 @@ async function offeredJob(text: string, services: Services): Promise<RunInside |
 }
 
 function outcomeOf({ id, phase, counts, failures, differences, leftovers }: JobState): InsideOutcome {
-  const { done, failed, allListed: _, ...others } = counts;
+  const { done, failed, bytes, allListed: _, ...others } = counts;
   return {
     ...{ id, done, skipped: counts.expiring + counts.gone + counts.present, failedKeys: failed, ...others },
+    ...(bytes !== undefined && { bytes }),
     failed: failures.map(({ key, message }) => ({ key, error: new KvError('server', message) })),
     cancelled: phase === 'cancelled',
     ...(differences && { differences }),

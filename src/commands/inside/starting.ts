@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import { accountOf } from '../../auth/account.ts';
+import { KvError } from '../../core/base/errors.ts';
 import { insideEstimate } from '../../core/cost/inside.ts';
-import { fullName } from '../../core/store/names.ts';
+import { fullName, shortText } from '../../core/store/names.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { KvNamespace } from '../../core/store/store.ts';
+import { countExtra, isEmpty } from '../../core/transfer/countExtra.ts';
 import { type JobNamespace, type JobRef, type JobRequest, USUAL_SPEED } from '../../inside/job.ts';
 import type { Run } from '../invocation/command.ts';
-import { checkDifferent, checkWritable } from '../invocation/targets.ts';
+import { checkDifferent, checkWritable, storeOf } from '../invocation/targets.ts';
 import { accountName, checkPlaces, type JobWish } from './askInside.ts';
 import { askConsent } from './consent.ts';
 import { consentOf } from './consentTexts.ts';
@@ -35,16 +37,27 @@ export async function startJob(wish: JobWish, confirmed: boolean, run: Run): Pro
   const request = requestOf(wish, source.namespace, target?.namespace);
   const account = await accountName(from, services);
   const jobs = await services.jobs(accountOf(from.source));
+  const makesEqual = request.mode === 'equal' && request.keys === undefined && !request.comparesOnly;
+  if (makesEqual && to && target && request.emptySource !== true) {
+    report(vscode.l10n.t('Comparing both sides'));
+    if (await isEmpty(await storeOf(services, from), request.prefix, signal)) {
+      throw new KvError('invalidInput', emptySourceText(request, fullName(source), fullName(target)));
+    }
+  }
   report(vscode.l10n.t('Looking whether {0} allows jobs', account));
   const refusal = await jobs.refusal(request, signal);
   if (refusal) throw new RefusedJob(refusal, account);
   const upload = await jobs.upload(request);
   if (!confirmed) {
     const size = await sizeOf(from, selection, run);
+    const goes =
+      makesEqual && to
+        ? await countExtra(await storeOf(services, from), await storeOf(services, to), request.prefix, signal)
+        : undefined;
     const consent = consentOf({
       ...{ request, account, script: upload.script, size, from: fullName(source), to: target && fullName(target) },
       ...{ estimate: insideEstimate({ ...request, keys: size.keys }), paysNot: paysNot(job, size.keys) },
-      leaves: leaving(source.namespace, target?.namespace),
+      ...{ leaves: leaving(source.namespace, target?.namespace), goes },
     });
     if (!(await askConsent(consent, upload, run))) return undefined;
     // It may have been protected while the question was open.
@@ -67,9 +80,23 @@ function requestOf(wish: JobWish, from: KvNamespace, to: KvNamespace | undefined
     ...(bucket !== undefined && { bucket }),
     ...(prefix === undefined ? { keys: selection.keys } : prefix !== '' && { prefix }),
     ...(query && { query }),
-    ...{ verify: wish.verify ?? mode === 'equal', partsAtOnce },
+    ...{ verify: !wish.comparesOnly && (wish.verify ?? mode === 'equal'), partsAtOnce },
+    ...(wish.comparesOnly && { comparesOnly: true }),
+    ...(wish.emptySource && { emptySource: true }),
   };
 }
+
+/** Why a source without keys is not taken for what the target is to be. */
+const emptySourceText = ({ prefix }: JobRequest, from: string, to: string): string =>
+  prefix === undefined
+    ? vscode.l10n.t(
+        'Nothing was made: {0} has no keys, so to make {1} equal would delete all of it. If that is what you want, use “Delete All Keys…”.',
+        ...[from, to],
+      )
+    : vscode.l10n.t(
+        'Nothing was made: {0} has no keys that begin with “{2}”, so to make {1} equal would delete all of those there. If that is what you want, use “Delete Keys”.',
+        ...[from, to, shortText(prefix)],
+      );
 
 /** Where the source's data must stay, when the target lies elsewhere; an export's bucket may. */
 function leaving({ jurisdiction }: KvNamespace, to: KvNamespace | undefined): string | undefined {

@@ -16,6 +16,13 @@ export type KvErrorKind =
   | 'unsupported'
   | 'cancelled';
 
+/** What one click does about an error: a command, with its argument. */
+export interface ErrorWay {
+  readonly title: string;
+  readonly command: string;
+  readonly argument?: string;
+}
+
 /**
  * The one error of the domain. `message` is for the user: what happened, to which key, what to do next.
  * What only helps a developer (an errno, a status, a stack) goes into `cause`, which reaches the log and nothing else.
@@ -29,6 +36,8 @@ export class KvError extends Error {
   readonly stateFolder?: string;
   /** The page that explains it, where one does. */
   readonly page?: ErrorPage;
+  /** What can be done about it, where that is a thing of its own. */
+  readonly way?: ErrorWay;
   constructor(
     kind: KvErrorKind,
     message: string,
@@ -36,12 +45,14 @@ export class KvError extends Error {
       readonly uncertain?: boolean;
       readonly stateFolder?: string | undefined;
       readonly page?: ErrorPage | undefined;
+      readonly way?: ErrorWay | undefined;
     },
   ) {
     super(message, options);
     this.kind = kind;
     if (options?.stateFolder !== undefined) this.stateFolder = options.stateFolder;
     if (options?.page !== undefined) this.page = options.page;
+    if (options?.way !== undefined) this.way = options.way;
     if (options?.uncertain) this.uncertain = true;
   }
 }

@@ -31,6 +31,8 @@ export interface InsideWork {
   readonly mode?: 'all' | 'missing' | 'equal' | undefined;
   /** Both sides are compared a minute after it. */
   readonly verify?: boolean | undefined;
+  /** Only that: what differs is written, and nobody knows how much that is. */
+  readonly comparesOnly?: boolean | undefined;
   readonly keys: number;
   readonly partsAtOnce: number;
   readonly latencies?: Latencies | undefined;
@@ -81,13 +83,29 @@ export function hereEstimate({ job, keys }: Pick<InsideWork, 'job' | 'keys'>): {
 }
 
 /** Seconds that the calls for one key take, one after another. */
-const secondsPerKey = ({ job }: InsideWork, { read, write }: Latencies): number =>
+const secondsPerKey = ({ job }: Pick<InsideWork, 'job'>, { read, write }: Latencies): number =>
   job === 'copy' ? read + write : job === 'delete' ? write : read;
 
-const listsTarget = ({ job, mode }: InsideWork): boolean => job === 'copy' && (mode === 'missing' || mode === 'equal');
+const listsTarget = ({ job, mode }: Pick<InsideWork, 'job' | 'mode'>): boolean =>
+  job === 'copy' && (mode === 'missing' || mode === 'equal');
+
+/**
+ * The speeds of which each is faster than the one before it: from some number of parts on, the one walk over the keys that
+ * feeds them is what takes long. In ascending order.
+ */
+export function usefulSpeeds<S extends number>(
+  speeds: readonly S[],
+  work: Pick<InsideWork, 'job' | 'mode'>,
+  latencies: Latencies = assumedLatencies,
+): readonly S[] {
+  const secondsListing = (latencies.list * (listsTarget(work) ? 2 : 1)) / MAX_PAGE;
+  const enough = secondsPerKey(work, latencies) / LANES / Math.max(secondsListing, Number.MIN_VALUE);
+  return speeds.filter((_, at) => at === 0 || (speeds[at - 1] ?? 0) < enough);
+}
 
 function secondsOf(work: InsideWork, latencies: Latencies): number {
-  const { keys, partsAtOnce, verify } = work;
+  const { keys, partsAtOnce, verify, comparesOnly } = work;
+  if (comparesOnly) return STARTING_SECONDS + (keys / MAX_PAGE) * latencies.list * 2 * LOOKING;
   const perKey = secondsPerKey(work, latencies) / LANES;
   const listing = (keys / MAX_PAGE) * latencies.list * (listsTarget(work) ? 2 : 1);
   const probing = Math.min(keys, PROBE_KEYS) * perKey;
@@ -98,8 +116,9 @@ function secondsOf(work: InsideWork, latencies: Latencies): number {
 }
 
 function dollarsOf(work: InsideWork, seconds: number): number {
-  const { job, keys, verify } = work;
+  const { job, keys, verify, comparesOnly } = work;
   const pages = Math.ceil(keys / MAX_PAGE);
+  if (comparesOnly) return paidPrice({ lists: pages * 4 }) + engineCost({ steps: pages, instances: 1, keys: 0 });
   const passes = verify ? 2 : 1;
   // The walk and the parts list the same pages.
   const lists = pages * 2 * (listsTarget(work) ? 2 : 1) + (verify ? pages * 4 : 0);

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { isKvError } from '../base/errors.ts';
+import { type ErrorWay, isKvError } from '../base/errors.ts';
 import { commandLink } from './commandLink.ts';
 
 /** Shows a folder of local KV in the view, by the setting; only what is offered by {@link wayOutOf} calls it. */
@@ -9,16 +9,13 @@ export const useFolderCommand = '_cloudflareKv.useStateFolder';
 export const explainCommand = '_cloudflareKv.explainError';
 
 /** What one click does about an error, as a button or a link. */
-export interface WayOut {
-  readonly title: string;
-  readonly command: string;
-  readonly argument?: string;
-}
+export type WayOut = ErrorWay;
 
 /** The way out of an error, wherever it is told; `undefined` when there is none that a click could be. */
 export function wayOutOf(error: unknown): WayOut | undefined {
   if (!isKvError(error)) return undefined;
-  const { stateFolder, kind, page } = error;
+  const { stateFolder, kind, page, way } = error;
+  if (way !== undefined) return way;
   if (stateFolder !== undefined) {
     return { title: l10n.t('Use That Folder'), command: useFolderCommand, argument: stateFolder };
   }

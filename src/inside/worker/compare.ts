@@ -20,13 +20,22 @@ export async function comparePage(page: PageWork, pairs: readonly Pair[]): Promi
   await inEach(page, pairs, async (pair) => {
     const text = differenceOf(page, pair);
     const key = (pair.source ?? pair.target)?.name;
-    if (text === undefined || key === undefined) return;
-    page.tally.differs++;
-    page.find({ kind: 'differs', key, text });
-    if (pair.source ? (await copyKey(page, pair.source)) !== 'expiring' : await removeExtra(page, key)) {
-      page.tally.mended++;
+    if (text !== undefined && key !== undefined) {
+      page.tally.differs++;
+      page.find({ kind: 'differs', key, text });
+      if (await mend(page, pair, key)) page.tally.mended++;
     }
+    if (pair.source) page.tally.present++;
   });
+}
+
+/** Whether the sides are alike then. */
+async function mend(page: PageWork, { source, target }: Pair, key: string): Promise<boolean> {
+  const outcome = source ? await copyKey(page, source) : 'gone';
+  if (outcome !== 'gone') return outcome === 'copied';
+  // It was deleted meanwhile: only a copy that makes equal deletes it in the target too.
+  if (target === undefined) return true;
+  return page.params.mode === 'equal' && (await removeExtra(page, key));
 }
 
 function differenceOf({ params }: PageWork, { source, target }: Pair): string | undefined {

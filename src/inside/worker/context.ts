@@ -57,7 +57,7 @@ export class PageWork {
 
   async remove(namespace: KVNamespace, key: string): Promise<void> {
     this.tally.deletes++;
-    await namespace.delete(key);
+    await this.#timed('writeMs', () => namespace.delete(key));
   }
 
   async list(namespace: KVNamespace, options: KVNamespaceListOptions): Promise<KVNamespaceListResult<unknown, string>> {
@@ -73,7 +73,7 @@ export class PageWork {
 
   /** Tries what concerns one key again; throws `LimitHit` where a limit is met that concerns all. */
   async again<T>(work: () => Promise<T>): Promise<T> {
-    return await again(work, (error) => {
+    return await again(work, this.params.callRetryMs, (error) => {
       const limit = limitOf(error);
       if (limit === 'subrequests' || (limit && ++this.#strayLimits > STRAY_LIMITS)) {
         throw new LimitHit(limit, textOf(error));

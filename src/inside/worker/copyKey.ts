@@ -7,6 +7,24 @@ const SOONEST_S = 60 + 10;
 export const endsSoon = ({ expiration }: Pick<Listed, 'expiration'>): boolean =>
   expiration !== undefined && expiration < Date.now() / 1000 + SOONEST_S;
 
+/** From here on JavaScript writes numbers with an exponent, and so does whoever means them as doubles. */
+const DOUBLES_FROM = 1e21;
+
+/**
+ * Whether metadata went through a Worker as it was: it knows numbers only as doubles. A whole number with more digits than
+ * they hold, as ids are, was rounded when it was read; one that is too large for them has become none.
+ */
+export function isKept(metadata: unknown): boolean {
+  if (typeof metadata === 'number') {
+    const size = Math.abs(metadata);
+    return size <= Number.MAX_SAFE_INTEGER || (size >= DOUBLES_FROM && size < Number.POSITIVE_INFINITY);
+  }
+  return typeof metadata !== 'object' || metadata === null || Object.values(metadata).every(isKept);
+}
+
+/** Why a key has failed where {@link isKept} says no. */
+export const NOT_KEPT = 'A number in its metadata is too long for a Worker: work on this key from your editor.';
+
 export const metadataText = (metadata: unknown): string => JSON.stringify(metadata ?? null);
 
 /**
@@ -15,6 +33,7 @@ export const metadataText = (metadata: unknown): string => JSON.stringify(metada
  */
 export async function copyKey(page: PageWork, listed: Listed): Promise<'copied' | 'expiring' | 'gone'> {
   const { name } = listed;
+  if (!isKept(listed.metadata)) throw new Error(NOT_KEPT);
   return await page.again(async () => {
     if (endsSoon(listed)) return 'expiring';
     const { value, metadata } = await page.read(() => page.env.SOURCE.getWithMetadata(name, 'stream'));

@@ -1,4 +1,5 @@
 import type { PageWork } from './context.ts';
+import { isKept, NOT_KEPT } from './copyKey.ts';
 import type { Pair } from './readPage.ts';
 import { type Read, valuesOf } from './values.ts';
 
@@ -16,7 +17,11 @@ export async function exportPage(page: PageWork, pairs: readonly Pair[], number:
   const object = new PartwiseObject(env.BUCKET, objectName(params.folder, params.number, number));
   try {
     for await (const read of valuesOf(page, pairs)) {
-      await object.add(lineOf(read));
+      if (!isKept(read.metadata)) {
+        page.failed(read.listed.name, new Error(NOT_KEPT));
+        continue;
+      }
+      for (const piece of lineOf(read)) await object.add(piece);
       page.tally.done++;
     }
     await object.end();
@@ -77,22 +82,45 @@ class PartwiseObject {
   }
 }
 
-/** A line as the extension reads and writes them: a value that is no text as base64. */
-function lineOf({ listed: { name, expiration }, bytes, metadata }: Read): Uint8Array {
-  const entry = {
-    key: name,
-    ...textOrBase64(bytes),
-    ...(metadata !== null && { metadata }),
+/** So many bytes are made into text at once: an isolate has 128 MB, and a value 25. Divisible by three, as base64 is made. */
+const PIECE = 3 * 256 * 1024;
+
+/** A line as the extension reads and writes them, in pieces: a value that is no text as base64. */
+export function* lineOf({ listed: { name, expiration }, bytes, metadata }: Read): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  const isText = isUtf8(bytes);
+  yield encoder.encode(`{"key":${JSON.stringify(name)},"value":"`);
+  if (isText) {
+    for (const text of textsOf(bytes)) yield encoder.encode(JSON.stringify(text).slice(1, -1));
+  } else {
+    for (const piece of piecesOf(bytes)) yield encoder.encode(base64Of(piece));
+  }
+  const rest = {
+    ...(!isText && { base64: true }),
+    ...(metadata !== null && metadata !== undefined && { metadata }),
     ...(expiration !== undefined && { expiration }),
   };
-  return new TextEncoder().encode(`${JSON.stringify(entry)}\n`);
+  const more = JSON.stringify(rest).slice(1, -1);
+  yield encoder.encode(`"${more === '' ? '' : `,${more}`}}\n`);
 }
 
-function textOrBase64(bytes: Uint8Array): { readonly value: string; readonly base64?: true } {
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += PIECE) yield bytes.subarray(start, start + PIECE);
+}
+
+/** Its text in pieces that end between two characters. Throws for what is no UTF-8. */
+function* textsOf(bytes: Uint8Array): Generator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  for (const piece of piecesOf(bytes)) yield decoder.decode(piece, { stream: true });
+  yield decoder.decode();
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
   try {
-    return { value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+    for (const _ of textsOf(bytes));
+    return true;
   } catch {
-    return { value: base64Of(bytes), base64: true };
+    return false;
   }
 }
 

@@ -1,7 +1,5 @@
 import { isRefusal } from './limits.ts';
 
-/** KV takes one write a second to a key: a second try comes later than that. */
-const FIRST_PAUSE_MS = 1500;
 const TRIES = 4;
 
 /** Works on the items, so many at once. Ends with the first error, but not before what is under way has ended. */
@@ -41,8 +39,12 @@ export async function* openAhead<T, O>(
 }
 
 /** Tries what concerns one key again, because a page that is done again costs a thousand of them. */
-export async function again<T>(work: () => Promise<T>, failed?: (error: unknown) => void): Promise<T> {
-  for (let attempt = 1, pause = FIRST_PAUSE_MS; ; attempt++, pause *= 3) {
+export async function again<T>(
+  work: () => Promise<T>,
+  firstPauseMs: number,
+  failed?: (error: unknown) => void,
+): Promise<T> {
+  for (let attempt = 1, pause = firstPauseMs; ; attempt++, pause *= 3) {
     try {
       return await work();
     } catch (error) {

@@ -21,6 +21,9 @@ const MOST_ERRORS = 5;
 /** The rate is that of the last turns. */
 const SAMPLES = 12;
 const SMALLEST_PAGE = 10;
+/** After so many turns, turns are twice as long: the engine keeps 25,000 steps of an instance, of which a turn is two. */
+const TURNS_OF_A_KIND = 3000;
+const SLOWEST = 32;
 
 /** A range with the number of its part. */
 export interface Numbered {
@@ -31,9 +34,10 @@ export interface Numbered {
 /** How far the job is. Nothing changes it but {@link fold} and {@link obey}, so that a replay comes to the same. */
 export interface Progress {
   round: 'work' | 'compare';
+  readonly comparesOnly: boolean;
   walk: Walked;
   pending: Numbered[];
-  running: (Numbered & { readonly startedAt: number })[];
+  running: (Numbered & { readonly startedAt: number; readonly startedIn: number })[];
   failed: { readonly range: Range; readonly message: string }[];
   tally: Tally;
   listed: number;
@@ -42,7 +46,11 @@ export interface Progress {
   partsAtOnce: number;
   size: Size;
   limit?: Limit;
+  /** The turn in which each limit was answered last. */
+  slowed: Partial<Record<Limit, number>>;
   paused: boolean;
+  /** Parts that go on although the job is paused. */
+  goingOn: number;
   failures: Finding[];
   notable: number[];
   /** Of an export: how many objects each part has made. */
@@ -54,8 +62,9 @@ export interface Progress {
 const atTheStart: Walked = { start: {}, pages: 0, done: false };
 
 export const begin = ({ request, pace }: JobParams): Progress => ({
-  ...{ round: 'work', walk: atTheStart, pending: [], running: [], failed: [], tally: emptyTally(), listed: 0 },
-  ...{ partsDone: 0, nextNumber: 0, partsAtOnce: request.partsAtOnce, paused: false },
+  ...{ round: request.comparesOnly ? 'compare' : 'work', comparesOnly: request.comparesOnly === true },
+  ...{ walk: atTheStart, pending: [], running: [], failed: [], tally: emptyTally(), listed: 0 },
+  ...{ partsDone: 0, nextNumber: 0, partsAtOnce: request.partsAtOnce, paused: false, goingOn: 0, slowed: {} },
   size: { pageSize: pace.pageSize, pages: pace.pagesPerPart, lanes: LANES },
   ...{ failures: [], notable: [], objects: [], samples: [], turns: 0 },
 });
@@ -73,6 +82,10 @@ export function workOf({ round }: Progress, { request: { job, mode, keys } }: Jo
 export const verifies = ({ request }: JobParams): boolean =>
   request.verify && (request.job === 'copy' || request.job === 'delete');
 
+/** How many times longer than usual a turn is by now. */
+export const slowness = ({ turns }: Pick<Progress, 'turns'>): number =>
+  Math.min(SLOWEST, 2 ** Math.floor(turns / TURNS_OF_A_KIND));
+
 /** Takes in what a turn has done. */
 export function fold(progress: Progress, turn: Omit<Turn, 'told'>, at: number): void {
   progress.turns++;
@@ -83,14 +96,20 @@ export function fold(progress: Progress, turn: Omit<Turn, 'told'>, at: number): 
   for (const number of turn.started) {
     const part = progress.pending.find((one) => one.number === number);
     progress.pending = progress.pending.filter((one) => one.number !== number);
-    if (part) progress.running.push({ ...part, startedAt: at });
+    if (part) progress.running.push({ ...part, startedAt: at, startedIn: progress.turns });
   }
+  const resumed = new Set(turn.resumed);
+  // The time that a part was paused does not count.
+  progress.running = progress.running.map((part) => (resumed.has(part.number) ? { ...part, startedAt: at } : part));
+  progress.goingOn = turn.goingOn;
   const limits = new Set<Limit>();
   for (const { number, result, found } of turn.ended) {
+    const startedIn = progress.running.find((one) => one.number === number)?.startedIn ?? 0;
     progress.running = progress.running.filter((one) => one.number !== number);
     end(progress, number, result);
     if (found > 0) progress.notable.push(number);
-    if (result.limit) limits.add(result.limit);
+    // One that was started before the last answer to it tells nothing new.
+    if (result.limit && startedIn > (progress.slowed[result.limit] ?? 0)) limits.add(result.limit);
   }
   for (const limit of limits) slowDown(progress, limit);
   progress.pending.push(...turn.cut.map((range) => ({ number: progress.nextNumber++, range })));
@@ -100,16 +119,16 @@ export function fold(progress: Progress, turn: Omit<Turn, 'told'>, at: number): 
 
 function end(progress: Progress, number: number, { tally, pages, rest, error }: Omit<PartResult, 'found'>): void {
   progress.partsDone++;
-  add(progress.tally, progress.round === 'work' ? tally : asDifferences(tally));
+  add(progress.tally, progress.round === 'work' || progress.comparesOnly ? tally : asDifferences(tally));
   if (pages > 0) progress.objects.push({ part: number, pages });
   if (rest && error !== undefined) progress.failed.push({ range: rest, message: error });
   else if (rest) progress.pending.unshift({ number: progress.nextNumber++, range: rest });
 }
 
-/** What the comparing pass has deleted was left behind; it counts for itself. */
+/** What the comparing pass has deleted was left behind; it counts for itself. A key that failed is known by now. */
 const asDifferences = (tally: Tally): Tally => ({
   ...tally,
-  ...{ done: 0, expiring: 0, gone: 0, present: 0 },
+  ...{ done: 0, expiring: 0, gone: 0, present: 0, failed: 0 },
   ...{ differs: tally.differs + tally.done, mended: tally.mended + tally.done },
 });
 
@@ -117,6 +136,7 @@ const asDifferences = (tally: Tally): Tally => ({
 function slowDown(progress: Progress, limit: Limit): void {
   const { size } = progress;
   progress.limit = limit;
+  progress.slowed[limit] = progress.turns;
   if (limit === 'throttled') progress.partsAtOnce = Math.max(1, progress.partsAtOnce >> 1);
   else if (limit === 'connections') progress.size = { ...size, lanes: Math.max(1, size.lanes >> 1) };
   else if (size.pages > 1) progress.size = { ...size, pages: size.pages >> 1 };
@@ -129,7 +149,10 @@ export function obey(progress: Progress, { partsAtOnce, paused, restart }: Contr
     progress.partsAtOnce = partsAtOnce;
     progress.limit = undefined;
   }
-  if (paused !== undefined) progress.paused = paused;
+  if (paused !== undefined) {
+    progress.paused = paused;
+    progress.goingOn = progress.running.length;
+  }
   if (restart) {
     const again = progress.failed.map(({ range }) => ({ number: progress.nextNumber++, range }));
     progress.pending.push(...again);
@@ -152,7 +175,7 @@ export function phaseOf(progress: Progress, params: JobParams): Phase {
     if (progress.round === 'work' && verifies(params)) return 'waitingToVerify';
     return params.request.job === 'export' ? 'running' : 'done';
   }
-  if (progress.paused) return 'paused';
+  if (progress.paused) return progress.goingOn > 0 ? 'pausing' : 'paused';
   if (progress.round === 'compare') return 'verifying';
   return progress.partsDone === 0 ? 'probing' : 'running';
 }
@@ -163,7 +186,13 @@ export function tell(progress: Progress, params: JobParams, at: number): Told {
   const rate =
     first && last && last.at > first.at ? ((last.keys - first.keys) * 1000) / (last.at - first.at) : undefined;
   return {
-    ...{ phase: phaseOf(progress, params), at, listed, allListed: progress.round === 'compare' || walk.done, tally },
+    ...{
+      phase: phaseOf(progress, params),
+      at,
+      listed,
+      allListed: walk.done || (progress.round === 'compare' && !progress.comparesOnly),
+      tally,
+    },
     ...(rate !== undefined && { rate }),
     parts: {
       total: progress.partsDone + running.length + pending.length + progress.failed.length,

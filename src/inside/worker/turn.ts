@@ -1,7 +1,8 @@
-import type { Finding, JobParams, PartParams, PartResult, Turn } from '../protocol.ts';
+import type { Finding, JobParams, PartParams, PartResult, Turn, Work } from '../protocol.ts';
 import type { Env } from './context.ts';
 import { inLanes } from './lanes.ts';
-import { fold, type Numbered, type Progress, tell, workOf } from './progress.ts';
+import { textOf } from './limits.ts';
+import { fold, type Numbered, type Progress, slowness, tell, workOf } from './progress.ts';
 import { emptyTally } from './tally.ts';
 import { walkOn } from './walkOn.ts';
 
@@ -11,6 +12,10 @@ const BATCH = 100;
 const BATCH_SIZE = 250_000;
 /** So many failures are told at once; all of them are results of the parts. */
 const TOLD_FAILURES = 100;
+/** Parts that have ended are taken in up to so many characters a turn: its result is at most 1 MiB. */
+const MOST_ENDED = 150_000;
+/** How long a turn lists, at first. */
+const LISTING_MS = 8000;
 /** Parts that are cut ahead of those that run. */
 const AHEAD = 10;
 
@@ -21,7 +26,7 @@ type Ended = Turn['ended'][number];
 /** Looks at the parts, starts others, and lists further: one step of the coordinator, which may be done twice. */
 export async function turn(env: Env, params: JobParams, progress: Progress): Promise<Turn> {
   const at = Date.now();
-  const { ended, failures } = await look(env, params, progress, at);
+  const { ended, failures, resumed, goingOn } = await look(env, params, progress, at);
   const free = progress.partsAtOnce - (progress.running.length - ended.length);
   // The first one measures, alone.
   const allowed = progress.paused ? 0 : progress.partsDone + ended.length === 0 ? Math.min(1, free) : free;
@@ -32,45 +37,80 @@ export async function turn(env: Env, params: JobParams, progress: Progress): Pro
   const room = progress.partsAtOnce + AHEAD - (progress.pending.length - starting.length);
   const isWalking = !progress.walk.done && !progress.paused && room > 0;
   const steps = isWalking
-    ? await walkOn(env, params, progress.walk, room, withTarget)
+    ? await walkOn(env, params, progress.walk, {
+        ...{ parts: room, listingMs: LISTING_MS * slowness(progress), withTarget },
+      })
     : { walk: progress.walk, cut: [], listed: 0, lists: 0, listMs: 0 };
+  const isRefused = deletes(work, params) && steps.walk.done && steps.walk.last === undefined;
   const done = {
     ...steps,
+    ...(isRefused && { cut: [], refused: NO_KEYS }),
     // The comparing pass lists the same keys again.
-    listed: progress.round === 'work' ? steps.listed : 0,
+    listed: progress.round === 'work' || progress.comparesOnly ? steps.listed : 0,
     started: starting.map(({ number }) => number),
-    ended,
-    failures,
+    ...{ ended, failures, resumed, goingOn },
   };
   const after = structuredClone(progress);
   fold(after, done, at);
   return { ...done, told: tell(after, params, at) };
 }
 
+const NO_KEYS = 'The source has no keys (any more). Nothing was deleted.';
+
+/** Whether everything in the target would go when the source has no keys, and nobody has said that this is meant. */
+const deletes = (work: Work, { request: { mode, keys, emptySource } }: JobParams): boolean =>
+  mode === 'equal' && (work === 'equal' || work === 'compare') && keys === undefined && !emptySource;
+
 async function look({ PART }: Env, { pace }: JobParams, progress: Progress, now: number) {
   const ended: Ended[] = [];
   const failures: Finding[] = [];
+  const resumed: number[] = [];
+  let goingOn = 0;
+  let size = 0;
   await inLanes(progress.running, LANES, async ({ number, range, startedAt }) => {
-    const instance = await PART.get(partId(number));
-    const { status, output, error } = await instance.status();
-    const give = (more: Partial<PartResult>): void => {
-      ended.push({ number, found: 0, result: { tally: emptyTally(), pages: 0, rest: range, ...more } });
+    if (size > MOST_ENDED) return; // the next turn looks at it
+    const take = (one: Ended): void => {
+      ended.push(one);
+      size += JSON.stringify(one).length;
     };
+    const give = (more: Partial<PartResult>): void =>
+      take({ number, found: 0, result: { tally: emptyTally(), pages: 0, rest: range, ...more } });
+    const instance = await found(PART, number);
+    // Somebody has deleted it: another one takes its place.
+    if (instance === undefined) return give({});
+    const { status, output, error } = await instance.status();
+    const isStuck = now - startedAt > pace.stuckMs;
+    if (progress.paused && ['running', 'waiting', 'queued', 'waitingForPause'].includes(status)) goingOn++;
     if (status === 'complete') {
       const { found, ...result } = output as PartResult;
-      ended.push({ number, result, found: found.length });
+      take({ number, result, found: found.length });
       failures.push(...found.filter(({ kind }) => kind === 'failed').slice(0, TOLD_FAILURES - failures.length));
     } else if (status === 'errored') give({ error: error?.message ?? 'The part broke off.' });
-    else if (status === 'terminated') give({ error: 'The part was ended from outside.' });
-    else if (status === 'paused' && !progress.paused) await instance.resume();
-    else if (status === 'running' && progress.paused) await instance.pause();
-    else if (status === 'running' && now - startedAt > pace.stuckMs) {
+    else if (status === 'terminated') {
+      // An earlier try of this turn may have ended it, see below.
+      give(isStuck && !progress.paused ? {} : { error: 'The part was ended from outside.' });
+    } else if (status === 'paused' && !progress.paused) {
+      await instance.resume();
+      resumed.push(number);
+    } else if ((status === 'running' || status === 'waiting') && progress.paused) {
+      // It may have ended meanwhile: the next turn sees it.
+      await instance.pause().catch(() => {});
+    } else if (status === 'running' && isStuck && !progress.paused) {
       // What it may do still, another one does as well: nothing is done twice by it.
       await instance.terminate();
       give({});
     }
   });
-  return { ended: ended.sort((a, b) => a.number - b.number), failures };
+  return { ended: ended.sort((a, b) => a.number - b.number), failures, resumed, goingOn };
+}
+
+async function found(parts: Env['PART'], number: number): Promise<WorkflowInstance | undefined> {
+  try {
+    return await parts.get(partId(number));
+  } catch (error) {
+    if (/not.?found/i.test(textOf(error))) return undefined;
+    throw error;
+  }
 }
 
 /** An id that exists is one that an earlier try has made. */
@@ -78,7 +118,7 @@ async function start({ PART }: Env, params: JobParams, progress: Progress, parts
   const { request, needle, folder } = params;
   const common = {
     ...{ work: workOf(progress, params), size: progress.size, prefix: request.prefix, mode: request.mode },
-    ...{ needle, folder, retryMs: params.pace.retryMs },
+    ...{ needle, folder, retryMs: params.pace.retryMs, callRetryMs: params.pace.callRetryMs },
   };
   const instances = parts.map(({ number, range }) => ({
     id: partId(number),

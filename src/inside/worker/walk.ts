@@ -4,11 +4,13 @@ import type { Env } from './context.ts';
 import { given } from './given.ts';
 import { textOf } from './limits.ts';
 import { writeManifest } from './manifest.ts';
-import { begin, beginComparing, fold, isThrough, obey, type Progress, tell, verifies } from './progress.ts';
+import { begin, beginComparing, fold, isThrough, obey, type Progress, slowness, tell, verifies } from './progress.ts';
 import { turn } from './turn.ts';
 
 const STEP = { retries: { limit: 8, delay: '3 seconds', backoff: 'exponential' }, timeout: '20 minutes' } as const;
 const PAUSED_MS = 60 * 60_000;
+/** So long it listens where there is more to start: nobody who presses Pause waits for the end of a long list. */
+const LISTENING_MS = 1000;
 const WEEK_MS = 7 * 24 * 60 * 60_000;
 
 /**
@@ -24,6 +26,8 @@ export class Walk extends WorkflowEntrypoint<Env, JobParams> {
       const done = (await step.do(`turn ${n}`, STEP, () => turn(this.env, params, progress))) as Turn;
       at = done.told.at;
       fold(progress, done, at);
+      // No error of a step: another try of the same step would come to the same.
+      if (done.refused !== undefined) throw new Error(done.refused);
       if (isThrough(progress)) {
         if (progress.failed.length > 0) {
           // Somebody may have it tried again.
@@ -32,8 +36,7 @@ export class Walk extends WorkflowEntrypoint<Env, JobParams> {
           await step.sleep(`settle ${n}`, params.pace.settleMs);
           beginComparing(progress);
         } else break;
-      } else if (hasMoreToDo(progress)) continue;
-      else await heard(step, n, progress.paused ? PAUSED_MS : params.pace.turnMs, progress);
+      } else await heard(step, n, waitMs(progress, params), progress);
     }
     const told = tell(progress, params, at);
     if (params.request.job === 'export' && told.phase === 'running') {
@@ -42,6 +45,12 @@ export class Walk extends WorkflowEntrypoint<Env, JobParams> {
     }
     return told;
   }
+}
+
+/** How long there is nothing to do but to listen. */
+function waitMs(progress: Progress, { pace: { turnMs } }: JobParams): number {
+  if (hasMoreToDo(progress)) return Math.min(LISTENING_MS, turnMs);
+  return progress.paused && progress.goingOn === 0 ? PAUSED_MS : turnMs * slowness(progress);
 }
 
 /** Whether something can be started at once. */

@@ -3,8 +3,7 @@ import type { JobParams, Range, Walked } from '../protocol.ts';
 import type { Env } from './context.ts';
 import { again } from './lanes.ts';
 
-/** How long a turn lists, and how far the target's listing is followed for one part. */
-const LISTING_MS = 8000;
+/** How far the target's listing is followed for one part. */
 const CHASE_PAGES = 20;
 /** What a turn cuts is its result, of which the engine keeps 1 MiB: keys are up to 512 bytes, and cursors longer. */
 const MOST_CUT = 150_000;
@@ -27,8 +26,7 @@ export async function walkOn(
   env: Env,
   params: JobParams,
   from: Walked,
-  parts: number,
-  withTarget: boolean,
+  { parts, listingMs, withTarget }: { parts: number; listingMs: number; withTarget: boolean },
 ): Promise<Steps> {
   const { request, pace } = params;
   if (request.keys) return selected(from, request.keys, pace.probeKeys);
@@ -37,12 +35,13 @@ export async function walkOn(
   let [walk, listed, lists, listMs, size] = [from, 0, 0, 0, 0];
   const list = async (namespace: KVNamespace, cursor: string | undefined) => {
     const asked = Date.now();
-    const page = await again(() => namespace.list({ prefix: request.prefix, cursor, limit: pace.pageSize }));
+    const ask = () => namespace.list({ prefix: request.prefix, cursor, limit: pace.pageSize });
+    const page = await again(ask, pace.callRetryMs);
     lists++;
     listMs += Date.now() - asked;
     return page;
   };
-  while (!walk.done && cut.length < parts && size < MOST_CUT && Date.now() - began < LISTING_MS) {
+  while (!walk.done && cut.length < parts && size < MOST_CUT && Date.now() - began < listingMs) {
     const page = await list(env.SOURCE, walk.cursor);
     listed += page.keys.length;
     const last = page.keys.at(-1)?.name ?? walk.last;

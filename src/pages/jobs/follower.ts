@@ -4,8 +4,10 @@ import type { JobRef, JobRequest, JobState } from '../../inside/job.ts';
 import type { Services } from '../../services.ts';
 import { reportError } from '../../ui/reportError.ts';
 import { type JobPlace, placeText } from './jobActions.ts';
+import { checkMayWrite } from './jobDeeds.ts';
 import { showWritten, tellEnded } from './jobEnd.ts';
 import { JobFollower } from './jobFollower.ts';
+import { showInStatusBar } from './jobsStatusBar.ts';
 
 const followers = new WeakMap<Services, JobFollower>();
 
@@ -22,7 +24,17 @@ export function followerOf(services: Services): JobFollower {
     }),
   );
   followers.set(services, follower);
-  pages.own(accounts.onDidChange(() => follower.forgetAccounts()));
+  pages.own(
+    accounts.onDidChange(() => {
+      follower.forgetAccounts();
+      // An account that comes back brings those along that were started here.
+      const shown = new Set(accounts.accounts.filter(({ isShown }) => isShown).map(({ id }) => id));
+      const left = ownJobs(services).filter((job) => shown.has(job.account) && !follower.job(job));
+      if (left.length === 0) return;
+      followOwnJobs(services).catch((error: unknown) => reportError(services.log, 'follow jobs', error));
+    }),
+  );
+  pages.own(showInStatusBar(follower));
   follower.onDidEnd((state) => {
     const ending = end(state, follower, services).catch((error: unknown) => {
       reportError(services.log, 'end of a job', error);
@@ -63,6 +75,7 @@ export async function followJob(
 export async function followOwnJobs(services: Services): Promise<void> {
   const follower = followerOf(services);
   for (const job of ownJobs(services)) {
+    if (follower.job(job)) continue;
     await follower.follow(job);
     // It was removed by another window.
     const isGone = (follower.job(job)?.state.phase ?? 'unknown') === 'unknown';
@@ -74,6 +87,7 @@ export async function followOwnJobs(services: Services): Promise<void> {
 export async function restartFailed(state: JobState, services: Services): Promise<void> {
   const { account, id, request } = state;
   const follower = followerOf(services);
+  checkMayWrite(state, services);
   await follower.act(state, (jobs, signal) => jobs.restartFailed(id, signal));
   if (request) await followJob({ account, id }, { request, isTold: true }, services);
 }
@@ -97,7 +111,7 @@ async function end(state: JobState, follower: JobFollower, services: Services): 
   await forget(own, services);
   // Where nobody is told, nobody starts its parts again.
   const stays = own.isTold && state.phase === 'failed';
-  const leftovers = stays ? [] : await follower.remove(state);
+  const leftovers = stays ? [] : await follower.removeEnded(state);
   if (own.isTold) void tell({ ...state, leftovers }, follower, services);
 }
 

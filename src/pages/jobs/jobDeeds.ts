@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { sourceIdOf } from '../../auth/account.ts';
-import { isKvError } from '../../core/base/errors.ts';
+import { isKvError, KvError } from '../../core/base/errors.ts';
 import { keyCount } from '../../core/store/names.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
@@ -58,6 +58,7 @@ export async function showReport(
 function reportLine(line: string, namespace: { readonly source: string; readonly id: string }): ReportLine {
   const found = findingIn(line);
   if (!found) return { text: oneLine(line.trimEnd()) };
+  if (found.key === undefined) return { text: oneLine(found.text) };
   const name = oneLine(found.key);
   const what = oneLine(found.text);
   const text =
@@ -71,7 +72,8 @@ function reportLine(line: string, namespace: { readonly source: string; readonly
 }
 
 interface Finding {
-  readonly key: string;
+  /** None where it is about the job. */
+  readonly key: string | undefined;
   readonly text: string;
   /** From 1. */
   readonly line?: number;
@@ -83,11 +85,18 @@ function findingIn(line: string): Finding | undefined {
     const value: unknown = JSON.parse(line);
     if (typeof value !== 'object' || value === null) return undefined;
     const { key, message, text = message, line: at } = value as Readonly<Record<string, unknown>>;
-    if (typeof key !== 'string' || typeof text !== 'string') return undefined;
-    return { key, text, ...(typeof at === 'number' && { line: at }) };
+    if (typeof text !== 'string') return undefined;
+    return { key: typeof key === 'string' ? key : undefined, text, ...(typeof at === 'number' && { line: at }) };
   } catch {
     return undefined;
   }
+}
+
+/** Throws `readOnly` where a job would go on writing to what may not be written now. */
+export function checkMayWrite({ account, request }: JobState, { sources }: Pick<Services, 'sources'>): void {
+  const written = request?.job === 'delete' ? request.from : request?.to;
+  const reason = written && sources.readOnlyReason({ source: sourceIdOf({ id: account }), id: written.id });
+  if (reason !== undefined) throw new KvError('readOnly', reason);
 }
 
 /** Asks, and cancels. */
@@ -125,11 +134,12 @@ export async function removeJob(state: JobState, follower: JobFollower): Promise
   if ((await vscode.window.showWarningMessage(withoutLinks(text), again)) === again) await removeJob(state, follower);
 }
 
-/** Offers the comparing pass that a copy went without, as a job of its own: it writes only what is missing or differs. */
+/** Offers the comparing pass that a copy went without, as a job of its own: it writes only what differs. */
 export async function compareAfter({ account, request }: JobState): Promise<void> {
   if (!request?.to) return;
   const source = sourceIdOf({ id: account });
   const [from, to] = [request.from, request.to].map(({ id }) => ({ source, id }));
-  const job = { job: 'copy', from, to, selection: selectionOfJob(request), mode: 'missing', verify: true };
+  const { mode } = request;
+  const job = { job: 'copy', from, to, selection: selectionOfJob(request), mode, comparesOnly: true };
   await vscode.commands.executeCommand(commandId('runInside'), CALLED_BY_MESSAGE, JSON.stringify(job));
 }

@@ -6,9 +6,9 @@ import { keysOf } from '../../core/transfer/selectionName.ts';
 import { commandId } from '../../ids.ts';
 import type { JobNamespace, JobState } from '../../inside/job.ts';
 import type { Services } from '../../services.ts';
-import { compareAfter, showReport } from './jobDeeds.ts';
+import { compareAfter, removeJob, showReport } from './jobDeeds.ts';
 import type { JobFollower } from './jobFollower.ts';
-import { jobHeading, selectionOfJob } from './jobTexts.ts';
+import { differencesText, jobHeading, selectionOfJob } from './jobTexts.ts';
 
 /** Rows and documents of what a job has written are read again. */
 export function showWritten({ account, request }: JobState, { accounts }: Pick<Services, 'accounts'>): void {
@@ -21,12 +21,19 @@ export async function tellEnded(state: JobState, follower: JobFollower, services
   const { phase, request, counts, leftovers } = state;
   const text = [
     await endedText(state, services),
+    // Why it failed as a whole; what failed of it is told by its keys.
+    ...(phase === 'failed'
+      ? state.failures
+          .filter(({ key }) => key === '')
+          .map(({ message }) => message)
+          .slice(0, 1)
+      : []),
     ...(counts.failed > 0 ? [vscode.l10n.t('{0} failed.', counts.failed.toLocaleString())] : []),
     ...(counts.expiring > 0
       ? [vscode.l10n.t('{0} left out, because they expire within a minute.', keyCount(counts.expiring))]
       : []),
-    ...(state.differences && state.differences.left > 0
-      ? [vscode.l10n.t('{0} differ still.', keyCount(state.differences.left))]
+    ...(state.differences && (request?.comparesOnly || state.differences.left > 0)
+      ? [differencesText(state.differences)]
       : []),
     ...(leftovers.length > 0
       ? [vscode.l10n.t('This could not be removed from the account: {0}.', leftovers.join(', '))]
@@ -51,7 +58,7 @@ export async function tellEnded(state: JobState, follower: JobFollower, services
     : await vscode.window.showWarningMessage(withoutLinks(text), ...offered);
   switch (answer) {
     case buttons.remove:
-      await follower.remove(state);
+      await removeJob(state, follower);
       break;
     case buttons.compare:
       await compareAfter(state);
@@ -80,6 +87,9 @@ async function endedText({ account, phase, request, counts, ...state }: JobState
   const keys = keysOf(selectionOfJob(request), keyCount(counts.done));
   switch (request.job) {
     case 'copy':
+      // What was found and mended stands beside it.
+      if (request.comparesOnly)
+        return vscode.l10n.t('A job inside Cloudflare has ended: {0}.', jobHeading({ ...state, request }));
       return vscode.l10n.t('Copied {0} to {1} inside Cloudflare.', keys, await nameOf(request.to ?? request.from));
     case 'export':
       return vscode.l10n.t(
@@ -87,7 +97,10 @@ async function endedText({ account, phase, request, counts, ...state }: JobState
         ...[keys, await nameOf(request.from), request.bucket ?? ''],
       );
     case 'search':
-      return vscode.l10n.t('Searched {0} of {1} inside Cloudflare.', keys, await nameOf(request.from));
+      return [
+        vscode.l10n.t('Searched {0} of {1} inside Cloudflare.', keys, await nameOf(request.from)),
+        vscode.l10n.t('Lines that match: {0}.', counts.matches.toLocaleString()),
+      ].join(' ');
     case 'delete':
       return vscode.l10n.t('Deleted {0} from {1} inside Cloudflare.', keys, await nameOf(request.from));
   }

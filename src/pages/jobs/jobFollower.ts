@@ -10,6 +10,8 @@ import { hasEnded, isUnderWay } from './jobTexts.ts';
 
 /** One state is asked for in so many milliseconds, of whichever job: six a minute, however many jobs there are. */
 export const POLL_MS = 10_000;
+/** One that stands still goes on when somebody resumes it, perhaps in another window: it is asked for now and then. */
+export const PAUSED_POLL_MS = 60_000;
 /** So many lines of a report outlive the job. */
 const MOST_REPORT_LINES = 20_000;
 
@@ -42,6 +44,8 @@ export class JobFollower implements Disposable {
   #watchers = 0;
   #listing = 0;
   #stopAlarm: (() => void) | undefined;
+  /** When this window looked by itself last. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
   readonly onDidChange = this.#changed.event;
   /** A job that this window has seen under way is no more. */
   readonly onDidEnd = this.#ended.event;
@@ -74,6 +78,8 @@ export class JobFollower implements Disposable {
   /** Somebody looks at the jobs until it is disposed of. */
   watch(): Disposable {
     this.#watchers++;
+    // Who begins to look is shown a list.
+    this.#lookedAt = this.#host.timing.now();
     this.#pollSoon();
     let isOver = false;
     return {
@@ -121,6 +127,10 @@ export class JobFollower implements Disposable {
       for (const state of list) this.#take(state);
     }
     this.forgetAccounts();
+  }
+
+  #isShown(account: string): boolean {
+    return this.#host.accounts().some(({ id }) => id === account);
   }
 
   /** Forgets the jobs of accounts that are not shown any more. */
@@ -178,6 +188,7 @@ export class JobFollower implements Disposable {
     const look = (): void => {
       const state = this.job(place)?.state;
       if (state && hasEnded(state)) resolve(state);
+      else if (!state && !this.#isShown(place.account)) reject(accountIsGone(place.id));
       else if (!state || state.phase === 'unknown') reject(jobIsGone(place.id));
     };
     const listening = this.onDidChange(look);
@@ -199,13 +210,35 @@ export class JobFollower implements Disposable {
     else yield* (await this.#host.jobsOf(place.account)).report(place.id, signal);
   }
 
+  /**
+   * Removes a job that has ended; resolves to what is left of it. Where its report names keys and cannot be read, all stays:
+   * nothing else tells of them.
+   */
+  async removeEnded(state: JobState): Promise<readonly string[]> {
+    const { counts, differences, id } = state;
+    const isTelling = counts.failed > 0 || counts.matches > 0 || (differences?.found ?? 0) > 0;
+    try {
+      return await this.#remove(state, this.#gone.signal, isTelling);
+    } catch (error) {
+      const known = this.#jobs.get(placeText(state));
+      if (known) this.#jobs.set(placeText(state), { ...known, state: { ...known.state, leftovers: [id] }, error });
+      this.#changed.fire();
+      return [id];
+    }
+  }
+
   /** Removes Worker, workflows and instances, its report kept by this window; resolves to what is left. */
   async remove(place: JobPlace, signal: AbortSignal = this.#gone.signal): Promise<readonly string[]> {
+    return await this.#remove(place, signal, false);
+  }
+
+  async #remove(place: JobPlace, signal: AbortSignal, needsReport: boolean): Promise<readonly string[]> {
     const key = placeText(place);
     const jobs = await this.#host.jobsOf(place.account);
     const before = this.#jobs.get(key);
+    const reading = before?.report ?? this.#linesOf(jobs, place.id, signal);
     // What is no job any more may have no report either, and goes all the same.
-    const report = before?.report ?? (await this.#linesOf(jobs, place.id, signal).catch(() => undefined));
+    const report = await (needsReport ? reading : Promise.resolve(reading).catch(() => undefined));
     const leftovers = await jobs.remove(place.id, signal);
     const known = this.#jobs.get(key) ?? before;
     if (known) {
@@ -226,16 +259,27 @@ export class JobFollower implements Disposable {
     return lines;
   }
 
-  #next(): Followed | undefined {
+  /** The job whose state is asked for next, and when. */
+  #next(): { readonly state: JobState; readonly dueAt: number } | undefined {
     const wanted = [...this.#jobs.entries()].filter(
-      ([key, { state, isRemoved }]) => !isRemoved && isUnderWay(state) && (this.#watchers > 0 || this.#own.has(key)),
+      ([key, { state, isRemoved }]) =>
+        !isRemoved && (isUnderWay(state) || state.phase === 'paused') && (this.#watchers > 0 || this.#own.has(key)),
     );
-    return wanted.map(([, job]) => job).sort((a, b) => a.askedAt - b.askedAt)[0];
+    return wanted
+      .map(([, { state, askedAt }]) => ({ state, dueAt: askedAt + (isUnderWay(state) ? POLL_MS : PAUSED_POLL_MS) }))
+      .sort((a, b) => a.dueAt - b.dueAt)[0];
   }
 
   #pollSoon(): void {
-    if (this.#stopAlarm || this.#gone.signal.aborted || !this.#next()) return;
-    this.#stopAlarm = this.#host.timing.alarm(POLL_MS, () => {
+    const next = this.#next();
+    if (!next || this.#gone.signal.aborted) return;
+    this.#stopAlarm?.();
+    const { timing } = this.#host;
+    const now = timing.now();
+    // The time between two looks is the same however many jobs are due.
+    const at = Math.max(next.dueAt, this.#lookedAt + POLL_MS);
+    this.#stopAlarm = timing.alarm(Math.max(0, at - now), () => {
+      this.#lookedAt = timing.now();
       this.#stopAlarm = undefined;
       const next = this.#next();
       if (next) void this.ask(next.state);
@@ -250,6 +294,12 @@ export class JobFollower implements Disposable {
   }
 }
 
+const accountIsGone = (id: string): KvError =>
+  new KvError(
+    'unauthenticated',
+    l10n.t('The job {0} goes on in its account, which is not shown any more. Sign in to see what becomes of it.', id),
+  );
+
 const jobIsGone = (id: string): KvError =>
   new KvError('notFound', l10n.t('The job {0} is not in the account any more: it was removed.', id));
 
@@ -258,7 +308,7 @@ const unasked = ({ account, id }: JobPlace, request: JobRequest | undefined): Jo
   ...{ account, id, request, startedAt: undefined, endedAt: undefined, phase: 'probing' },
   counts: {
     ...{ listed: 0, allListed: false, done: 0, expiring: 0, gone: 0 },
-    ...{ present: 0, removed: 0, failed: 0, bytes: 0 },
+    ...{ present: 0, removed: 0, failed: 0, matches: 0, bytes: undefined },
   },
   ...{ rate: undefined, secondsLeft: undefined, costSoFar: 0, costLeft: undefined },
   partsAtOnce: request?.partsAtOnce ?? USUAL_SPEED,

@@ -1,12 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import { isKvError } from '../../core/base/errors.ts';
+import { assumedLatencies, usefulSpeeds } from '../../core/cost/inside.ts';
 import { keyCount } from '../../core/store/names.ts';
 import { type JobState, jobSpeeds } from '../../inside/job.ts';
-import { price, roughTime } from '../../ui/aboutAmounts.ts';
+import { price } from '../../ui/aboutAmounts.ts';
 import type { Action, Choice, Note, PageModel, PageTexts, Progress, Section } from '../shared/model.ts';
 import { actionId, placeText } from './jobActions.ts';
 import { failuresTable, numbersTable } from './jobTables.ts';
-import { hasEnded, isUnderWay, jobHeading, phaseText } from './jobTexts.ts';
+import { differencesText, hasEnded, isUnderWay, jobHeading, partDone, phaseText, progressText } from './jobTexts.ts';
 
 /** A job as this window knows it. */
 export interface ShownJob {
@@ -109,27 +110,12 @@ function sectionOf(job: ShownJob, account: string, language: string): Section {
 const canGoOn = (state: JobState): boolean =>
   (isUnderWay(state) && state.phase !== 'cancelling') || state.phase === 'paused';
 
-/** "4,200,000 of 10,000,000 keys · 3,900/s · about 24 min left · $2.30 so far, about $3.20 left" */
 function progressOf(state: JobState): Progress | undefined {
-  if (!isUnderWay(state) && state.phase !== 'paused') return undefined;
-  const { counts, rate, secondsLeft, costSoFar, costLeft } = state;
-  const handled = handledKeys(state);
-  const text = [
-    counts.allListed
-      ? l10n.t('{0} of {1}', handled.toLocaleString(), keyCount(counts.listed))
-      : l10n.t('{0} of {1} listed so far', handled.toLocaleString(), keyCount(counts.listed)),
-    ...(rate === undefined ? [] : [l10n.t('{0}/s', Math.round(rate).toLocaleString())]),
-    ...(secondsLeft === undefined ? [] : [l10n.t('about {0} left', roughTime(secondsLeft))]),
-    costLeft === undefined
-      ? l10n.t('{0} so far', price(costSoFar))
-      : l10n.t('{0} so far, about {1} left', price(costSoFar), price(costLeft)),
-  ].join(' · ');
-  return { text, ...(counts.allListed && counts.listed > 0 && { part: Math.min(1, handled / counts.listed) }) };
+  const text = progressText(state);
+  if (text === undefined) return undefined;
+  const part = partDone(state);
+  return { text, ...(part !== undefined && { part }) };
 }
-
-/** Keys that nothing is left to be done for. */
-const handledKeys = ({ counts: { done, expiring, gone, present, failed } }: JobState): number =>
-  done + expiring + gone + present + failed;
 
 function stateNote({ state, isRemoved }: ShownJob, language: string): Note {
   const { startedAt, endedAt } = state;
@@ -162,7 +148,10 @@ function actionsOf(state: JobState, isRemoved: boolean): Action[] {
     ...(hasEnded(state) && request?.job === 'copy' && !request.verify
       ? [action('compare', l10n.t('Compare and Mend…'))]
       : []),
-    ...((hasEnded(state) || phase === 'unknown') && !isRemoved ? [action('remove', l10n.t('Remove'))] : []),
+    // Where it could not be ended as a whole, its removal ends what goes on.
+    ...((hasEnded(state) || phase === 'unknown' || phase === 'cancelling') && !isRemoved
+      ? [action('remove', l10n.t('Remove'))]
+      : []),
   ];
 }
 
@@ -195,25 +184,22 @@ function slowedText(by: NonNullable<JobState['slowedBy']>, partsAtOnce: number):
     case 'subrequests':
       return l10n.t('The account allows fewer calls to a part than documented: parts are smaller now.');
     case 'connections':
-      return l10n.t('Calls waited for connections: {0} parts run at once now.', partsAtOnce);
+      return l10n.t('Calls waited for connections: each part makes fewer at once now.');
   }
 }
 
-function differencesText({ found, mended, left }: NonNullable<JobState['differences']>): string {
-  if (found === 0) return l10n.t('Both sides were compared: nothing differs.');
-  return left === 0
-    ? l10n.t('Both sides were compared: {0} differed and were mended.', keyCount(found))
-    : l10n.t(
-        'Both sides were compared: {0} differed, {1} were mended, {2} differ still.',
-        keyCount(found),
-        mended,
-        left,
-      );
-}
-
-/** The choice of a job's speed. */
+/** The choice of a job's speed, of those that make a difference. */
 function speedOf(state: JobState): Choice {
-  const speeds = [...new Set<number>([...jobSpeeds, state.partsAtOnce])].sort((a, b) => a - b);
+  const { request, latencies } = state;
+  const { read, write, list } = assumedLatencies;
+  // In milliseconds, and none where nothing of the kind was done yet.
+  const seconds = (measured: number | undefined, assumed: number): number => (measured ? measured / 1000 : assumed);
+  const useful = usefulSpeeds(jobSpeeds, request ?? { job: 'copy' }, {
+    read: seconds(latencies?.read, read),
+    write: seconds(latencies?.write, write),
+    list: seconds(latencies?.list, list),
+  });
+  const speeds = [...new Set<number>([...useful, state.partsAtOnce])].sort((a, b) => a - b);
   return {
     id: `speed:${placeText(state)}`,
     label: l10n.t('Parts at once'),

@@ -14,13 +14,18 @@ export function numbersTable(state: JobState): Picture {
   const copies = request?.job === 'copy';
   const rows: readonly (readonly [label: string, value: number | string, isShown: boolean])[] = [
     [counts.allListed ? l10n.t('Keys found') : l10n.t('Keys found so far'), counts.listed, true],
-    [doneLabel(request?.job), counts.done, true],
+    [doneLabel(request?.job), counts.done, request?.comparesOnly !== true],
     [l10n.t('Left out, because they expire within a minute'), counts.expiring, copies || counts.expiring > 0],
     [l10n.t('Deleted or expired meanwhile'), counts.gone, true],
-    [l10n.t('In the target already'), counts.present, request?.mode === 'missing' || counts.present > 0],
+    [
+      request?.comparesOnly ? l10n.t('Keys compared') : l10n.t('In the target already'),
+      counts.present,
+      request?.mode === 'missing' || counts.present > 0,
+    ],
     [l10n.t('Deleted from the target'), counts.removed, request?.mode === 'equal' || counts.removed > 0],
+    [l10n.t('Lines that match'), counts.matches, request?.job === 'search'],
     [l10n.t('Failed'), counts.failed, true],
-    [l10n.t('Size of the values'), byteSize(counts.bytes), counts.bytes > 0],
+    [l10n.t('Size of the values'), byteSize(counts.bytes ?? 0), (counts.bytes ?? 0) > 0],
     [l10n.t('Parts done'), l10n.t('{0} of {1}', parts.done.toLocaleString(), parts.total.toLocaleString()), true],
     [l10n.t('Parts failed'), parts.failed, parts.failed > 0],
     [l10n.t('A read takes'), milliseconds(latencies?.read), latencies !== undefined],

@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
-import { shortText } from '../../core/store/names.ts';
+import { keyCount, shortText } from '../../core/store/names.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
 import type { JobKind, JobPhase, JobRequest, JobState } from '../../inside/job.ts';
+import { price, roughTime } from '../../ui/aboutAmounts.ts';
 
 /** The keys that a job is about. */
 export const selectionOfJob = ({ keys, prefix = '' }: Pick<JobRequest, 'keys' | 'prefix'>): Selection =>
@@ -15,6 +16,7 @@ export function jobHeading({ id, request }: Pick<JobState, 'id' | 'request'>): s
   const to = shortText(request.to?.title ?? '');
   switch (request.job) {
     case 'copy':
+      if (request.comparesOnly) return l10n.t('Comparison of {0} with {1}', from, to);
       switch (request.mode ?? 'all') {
         case 'all':
           return l10n.t('Copy of {0} to {1}', from, to);
@@ -65,6 +67,58 @@ export function phaseText(phase: JobPhase): string {
         'It is in the account, but its state is not told. It may be left over from a start that broke off.',
       );
   }
+}
+
+/** "4,200,000 of 10,000,000 keys · 3,900/s · about 24 min left · $2.30 so far, about $3.20 left" */
+export function progressText(state: JobState): string | undefined {
+  if (!isUnderWay(state) && state.phase !== 'paused') return undefined;
+  const { rate, secondsLeft, costSoFar, costLeft } = state;
+  return [
+    keysText(state),
+    ...(rate === undefined ? [] : [l10n.t('{0}/s', Math.round(rate).toLocaleString())]),
+    ...(secondsLeft === undefined ? [] : [l10n.t('about {0} left', roughTime(secondsLeft))]),
+    costLeft === undefined
+      ? l10n.t('{0} so far', price(costSoFar))
+      : l10n.t('{0} so far, about {1} left', price(costSoFar), price(costLeft)),
+  ].join(' · ');
+}
+
+/** How much of the work is done, up to 1; `undefined` where that is not known yet. */
+export const partDone = (state: JobState): number | undefined =>
+  state.counts.allListed && state.counts.listed > 0 ? Math.min(1, handledKeys(state) / state.counts.listed) : undefined;
+
+/** What jobs that go on come to, for the status bar: with an icon. */
+export function jobsInBrief(jobs: readonly JobState[]): string | undefined {
+  const going = jobs.filter((state) => isUnderWay(state) || state.phase === 'paused');
+  const [first] = going;
+  if (first === undefined) return undefined;
+  const icon = going.some(isUnderWay) ? '$(cloud)' : '$(debug-pause)';
+  return `${icon} ${going.length === 1 ? keysText(first) : l10n.t('{0} jobs inside Cloudflare', going.length)}`;
+}
+
+function keysText(state: JobState): string {
+  const { allListed, listed } = state.counts;
+  const handled = handledKeys(state).toLocaleString();
+  return allListed
+    ? l10n.t('{0} of {1}', handled, keyCount(listed))
+    : l10n.t('{0} of {1} listed so far', handled, keyCount(listed));
+}
+
+/** Keys that nothing is left to be done for. */
+const handledKeys = ({ counts: { done, expiring, gone, present, failed } }: JobState): number =>
+  done + expiring + gone + present + failed;
+
+/** What came of a comparing pass. */
+export function differencesText({ found, mended, left }: NonNullable<JobState['differences']>): string {
+  if (found === 0) return l10n.t('Both sides were compared: nothing differs.');
+  return left === 0
+    ? l10n.t('Both sides were compared: {0} differed and were mended.', keyCount(found))
+    : l10n.t(
+        'Both sides were compared: {0} differed, {1} were mended, {2} differ still.',
+        keyCount(found),
+        mended,
+        left,
+      );
 }
 
 /** What a job did to the keys that count as done. */

@@ -10,7 +10,7 @@ import type { PagePlace } from '../pages.ts';
 import { pageTexts } from '../pageTexts.ts';
 import { followerOf, restartFailed } from './follower.ts';
 import { actionOf, placeOf } from './jobActions.ts';
-import { cancelJob, compareAfter, removeJob, showReport } from './jobDeeds.ts';
+import { cancelJob, checkMayWrite, compareAfter, removeJob, showReport } from './jobDeeds.ts';
 import type { JobFollower } from './jobFollower.ts';
 import { jobsModel } from './jobModel.ts';
 
@@ -86,7 +86,10 @@ class JobsPage extends Page {
         await this.#trying(state, (jobs, signal) => jobs.pause(state.id, signal));
         return;
       case 'resume':
-        await this.#trying(state, (jobs, signal) => jobs.resume(state.id, signal));
+        await this.#trying(state, async (jobs, signal) => {
+          checkMayWrite(state, this.#services);
+          await jobs.resume(state.id, signal);
+        });
         return;
       case 'restart':
         await this.#telling(() => restartFailed(state, this.#services));

@@ -19,7 +19,10 @@ export interface Command {
   };
   /** How the account is for jobs, and how they run. */
   readonly inside?: Partial<
-    Pick<CloudflareServer['inside'], 'hasSubdomain' | 'isPaid' | 'bucketNames' | 'faults' | 'callMs' | 'lateMs'>
+    Pick<
+      CloudflareServer['inside'],
+      'hasSubdomain' | 'isPaid' | 'bucketNames' | 'faults' | 'callMs' | 'lateMs' | 'pace'
+    >
   >;
   /** Empty namespaces with these titles. */
   readonly create?: readonly string[];

@@ -5,6 +5,8 @@ import { RefusedJob, refusalIn, refusalText } from '../../../src/commands/inside
 import { canRunInside, isWorthIt, paysNot, staysHere, whyNotInside } from '../../../src/commands/inside/ways.ts';
 import { isKvError } from '../../../src/core/base/errors.ts';
 import { EVERYTHING } from '../../../src/core/store/selection.ts';
+import { wayOutOf } from '../../../src/core/text/wayOut.ts';
+import type { Refusal } from '../../../src/inside/job.ts';
 import { price, roughTime } from '../../../src/ui/aboutAmounts.ts';
 import { copyRequest } from '../../support/memoryJobs.ts';
 
@@ -52,6 +54,32 @@ describe('the consent to a job inside Cloudflare', () => {
     const gone = consentOf({ ...others, request: { ...request, job: 'delete', prefix: 'old:' } });
     assert.match(gone.question, /that begin with “old:” from SESSIONS/);
     assert.match(gone.lines.join('\n'), /for good/);
+  });
+
+  it('says how many keys of the target go, and of a comparison what it mends', () => {
+    const request = { ...copyRequest, mode: 'equal' } as const;
+    const said = (more: Partial<ConsentFacts>): string => consentOf({ ...facts, request, ...more }).lines.join('\n');
+    const [some, first] = [
+      { extra: 12, target: 400, isAll: true },
+      { extra: 9000, target: 20_000, isAll: false },
+    ];
+    assert.match(said({ goes: some }), /Of the 400 keys in CACHE \(Acme Inc\) now, this deletes 12 keys\./);
+    assert.match(said({ goes: first }), /Of the first 20,000 keys in .*, this deletes 9,000 keys; there are more/);
+    assert.match(consentOf({ ...facts, request, goes: some }).brief, /deletes 12 keys/);
+    assert.doesNotMatch(said({ request: { ...request, keys: ['a'] } }), /deletes/);
+    const compared = consentOf({ ...facts, request: { ...copyRequest, comparesOnly: true } });
+    assert.match(compared.question, /^Compare about .* with CACHE .*, and mend what differs\?$/);
+    assert.match(compared.lines.join('\n'), /copies .* what is missing there or has other metadata/);
+    assert.equal(compared.button, 'Compare Inside Cloudflare');
+  });
+
+  it('offers with a refusal what one click can do about it', () => {
+    const way = (refusal: Refusal) => wayOutOf(new RefusedJob(refusal, 'Acme Inc'));
+    assert.equal(way({ kind: 'permission', permission: 'x' })?.command, 'cloudflareKv.signIn');
+    for (const kind of ['freePlan', 'noSubdomain', 'noBuckets'] as const) {
+      assert.match(way({ kind })?.argument ?? '', /^https:\/\/dash\.cloudflare\.com\//);
+    }
+    assert.equal(way({ kind: 'instantNamespace', title: 'x' }), undefined);
   });
 
   it('says how well the number of keys is known', () => {

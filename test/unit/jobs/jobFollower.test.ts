@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isKvError, KvError } from '../../../src/core/base/errors.ts';
-import { JobFollower, POLL_MS } from '../../../src/pages/jobs/jobFollower.ts';
+import { JobFollower, PAUSED_POLL_MS, POLL_MS } from '../../../src/pages/jobs/jobFollower.ts';
 import { ManualTiming, settle } from '../../support/manualTiming.ts';
 import { copyRequest, jobState, MemoryJobs } from '../../support/memoryJobs.ts';
 
@@ -37,13 +37,43 @@ describe('following jobs inside Cloudflare', () => {
     assert.deepEqual(timing.pending, []);
   });
 
-  it('asks nothing of jobs that have ended or stand still', async () => {
+  it('asks nothing of jobs that have ended, and once a minute about those that stand still', async () => {
+    const ended: string[] = [];
+    follower.onDidEnd(({ id }) => ended.push(id));
     jobs.put(jobState({ id: one, phase: 'done' }));
     jobs.put(jobState({ id: two, phase: 'paused' }));
-    follower.watch();
     await follower.list();
-    await timing.pass(600_000);
-    assert.deepEqual(states(), []);
+    await follower.follow(place(two), copyRequest);
+    await timing.pass(5 * PAUSED_POLL_MS);
+    assert.deepEqual(states(), Array(6).fill(`state ${two}`));
+    // Another window resumes it, and it ends.
+    jobs.turn(two, 'running');
+    await timing.pass(PAUSED_POLL_MS);
+    jobs.turn(two, 'done');
+    await timing.pass(PAUSED_POLL_MS);
+    assert.deepEqual(ended, [two]);
+  });
+
+  it('says that a job goes on when its account is signed out', async () => {
+    jobs.put(jobState({ id: one }));
+    await follower.follow(place(one), copyRequest);
+    const ended = follower.ended(place(one), new AbortController().signal);
+    const refused = assert.rejects(ended, (error) => isKvError(error, 'unauthenticated'));
+    accounts = [];
+    follower.forgetAccounts();
+    await refused;
+  });
+
+  it('leaves a job whose report names keys and cannot be read', async () => {
+    jobs.put(jobState({ id: one, phase: 'done', counts: { failed: 2 } }));
+    await follower.list();
+    const [state] = await follower.list();
+    assert.ok(state);
+    jobs.reportError = new KvError('server', 'broken');
+    assert.deepEqual(await follower.removeEnded(state), [one]);
+    assert.deepEqual([jobs.states.has(one), follower.job(place(one))?.state.leftovers], [true, [one]]);
+    jobs.reportError = undefined;
+    assert.deepEqual(await follower.removeEnded(state), []);
   });
 
   it('follows a job of this window to its end without anybody looking, and tells that once', async () => {

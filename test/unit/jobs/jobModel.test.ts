@@ -3,7 +3,7 @@ import { KvError } from '../../../src/core/base/errors.ts';
 import type { JobPhase, JobState } from '../../../src/inside/job.ts';
 import { actionId, actionOf, placeOf, placeText } from '../../../src/pages/jobs/jobActions.ts';
 import { type JobsView, jobsModel } from '../../../src/pages/jobs/jobModel.ts';
-import { jobHeading } from '../../../src/pages/jobs/jobTexts.ts';
+import { jobHeading, jobsInBrief } from '../../../src/pages/jobs/jobTexts.ts';
 import { isOffered } from '../../../src/pages/shared/messages.ts';
 import type { Section } from '../../../src/pages/shared/model.ts';
 import { copyRequest, jobState } from '../../support/memoryJobs.ts';
@@ -73,7 +73,7 @@ describe('the page of jobs', () => {
     assert.equal(offered('paused'), 'resume cancel report');
     assert.equal(offered('waitingToVerify'), 'pause cancel report');
     assert.equal(offered('verifying'), 'pause cancel report');
-    assert.equal(offered('cancelling'), 'report');
+    assert.equal(offered('cancelling'), 'report remove');
     assert.equal(offered('cancelled'), 'report compare remove');
     assert.equal(offered('failed'), 'restart report compare remove');
     assert.equal(offered('done'), 'report compare remove');
@@ -95,13 +95,15 @@ describe('the page of jobs', () => {
     const [speed] = sectionOf(jobState({ partsAtOnce: 25 })).choices ?? [];
     assert.deepEqual(
       speed?.options.map(({ id }) => id),
-      ['20', '25', '50', '200', '800'],
+      ['20', '25', '50', '200'],
     );
     assert.equal(speed?.chosen, '25');
     assert.deepEqual(sectionOf(jobState({ phase: 'done' })).choices, []);
+    const slow = sectionOf(jobState({ latencies: { read: 50, write: 1000, list: 250 } })).choices?.[0];
+    assert.ok(slow?.options.some(({ id }) => id === '800'));
     const model = jobsModel(view([jobState()]));
     const choice = model.sections[0]?.choices?.[0]?.id ?? '';
-    assert.ok(isOffered({ type: 'choose', choice, option: '800' }, model));
+    assert.ok(isOffered({ type: 'choose', choice, option: '200' }, model));
     assert.ok(!isOffered({ type: 'choose', choice, option: '5000' }, model));
   });
 
@@ -123,7 +125,7 @@ describe('the page of jobs', () => {
   });
 
   it('adds up what became of the keys, as a job of its kind has it', () => {
-    const counts = { listed: 10, allListed: true, done: 6, expiring: 1, gone: 1, present: 2, bytes: 2048 };
+    const counts = { listed: 10, allListed: true, done: 6, expiring: 1, gone: 1, present: 2 };
     const [numbers] = sectionOf(jobState({ counts, request: { ...copyRequest, mode: 'missing' } })).pictures;
     assert.deepEqual(numbers?.table.rows, [
       ['Keys found', 10],
@@ -132,9 +134,29 @@ describe('the page of jobs', () => {
       ['Deleted or expired meanwhile', 1],
       ['In the target already', 2],
       ['Failed', 0],
-      ['Size of the values', '2.0 KB'],
       ['Parts done', '0 of 0'],
     ]);
+  });
+
+  it('tells in the status bar how far jobs are', () => {
+    const counts = { listed: 10_000_000, allListed: true, done: 4_000_000 };
+    assert.equal(jobsInBrief([jobState({ counts })]), '$(cloud) 4,000,000 of 10,000,000 keys');
+    assert.equal(
+      jobsInBrief([jobState({ phase: 'paused', counts: { listed: 5 } })]),
+      '$(debug-pause) 0 of 5 keys listed so far',
+    );
+    assert.equal(jobsInBrief([jobState(), jobState({ id: 'other' })]), '$(cloud) 2 jobs inside Cloudflare');
+    assert.equal(jobsInBrief([jobState({ phase: 'done' })]), undefined);
+  });
+
+  it('tells a search by its matches, and a comparison by what it compared', () => {
+    const rows = (state: JobState) => sectionOf(state).pictures[0]?.table.rows.map(([label]) => label);
+    const search = { ...copyRequest, job: 'search', query: { text: 'x' } } as const;
+    assert.ok(rows(jobState({ request: search, counts: { matches: 3, bytes: 10 } }))?.includes('Lines that match'));
+    const request = { ...copyRequest, comparesOnly: true };
+    const compared = rows(jobState({ request, counts: { present: 3 } })) ?? [];
+    assert.deepEqual([compared.includes('Keys compared'), compared.includes('Keys written')], [true, false]);
+    assert.equal(jobHeading({ id: 'x', request }), 'Comparison of sessions with cache');
   });
 
   it('has what goes on first, and says what there is when there is nothing', () => {

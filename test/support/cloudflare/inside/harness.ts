@@ -14,11 +14,14 @@ export interface InnerFault {
  * Modules that stand before those that were uploaded: the classes are the real ones, and what they are bound to fails where
  * asked and takes its time. They are counted for each isolate.
  */
-export const harnessModules = (faults: readonly InnerFault[], callMs: number): Readonly<Record<string, string>> => ({
+export const harnessModules = (
+  faults: readonly InnerFault[],
+  { callMs, walkMs }: { readonly callMs: number; readonly walkMs: number },
+): Readonly<Record<string, string>> => ({
   'test-harness.js': `
 import { Part as RealPart, Walk as RealWalk } from './job.js';
 const faults = ${JSON.stringify(faults)}.map((fault) => ({ skip: 0, times: 1, ...fault }));
-const wrap = (on, kv) => kv && new Proxy(kv, {
+const wrap = (on, kv, ms) => kv && new Proxy(kv, {
   get(target, method) {
     const value = target[method];
     if (typeof value !== 'function') return value;
@@ -28,16 +31,27 @@ const wrap = (on, kv) => kv && new Proxy(kv, {
         if (fault.skip-- > 0) continue;
         if (fault.times-- > 0) throw new Error(fault.message);
       }
-      if (${callMs} > 0) await scheduler.wait(${callMs});
+      if (ms > 0) await scheduler.wait(ms);
       return value.apply(target, args);
     };
   },
 });
-const wrapped = (env) => ({ ...env, SOURCE: wrap('SOURCE', env.SOURCE), TARGET: wrap('TARGET', env.TARGET) });
+const wrapped = (env, ms) => ({
+  ...env, SOURCE: wrap('SOURCE', env.SOURCE, ms), TARGET: wrap('TARGET', env.TARGET, ms),
+});
 export class Part extends RealPart {
-  constructor(ctx, env) { super(ctx, env); this.env = wrapped(env); }
+  constructor(ctx, env) { super(ctx, env); this.env = wrapped(env, ${callMs}); }
 }
-export class Walk extends RealWalk {}
+const slow = (env) => {
+  const list = async (...args) => {
+    if (${walkMs} > 0) await scheduler.wait(${walkMs});
+    return env.SOURCE.list(...args);
+  };
+  return { ...env, SOURCE: { list } };
+};
+export class Walk extends RealWalk {
+  constructor(ctx, env) { super(ctx, env); this.env = slow(env); }
+}
 export { default } from './job.js';
 `,
 });

@@ -1,6 +1,7 @@
 import type { InstanceCreateResponse, InstanceGetResponse } from 'cloudflare/resources/workflows/instances/instances';
 import type { WorkflowGetResponse } from 'cloudflare/resources/workflows/workflows';
 import { isTable, type Table, tablesOf } from '../../../../src/cloudflare/json.ts';
+import type { Pace } from '../../../../src/inside/protocol.ts';
 import { type Answer, failure, success } from '../api.ts';
 import { BUCKET_ID, type KvBackend } from '../kvBackend.ts';
 import type { Token } from '../tokens.ts';
@@ -43,8 +44,12 @@ export class Inside {
   faults: readonly InnerFault[] = [];
   /** How long each KV call of it takes, in milliseconds. */
   callMs = 0;
+  /** How long each page of its walk takes. */
+  walkMs = 0;
   /** How old answers about instances are, in milliseconds. */
   lateMs = 0;
+  /** How jobs go about it, where that is to differ from what they were started with: tests are in a hurry. */
+  pace: Partial<Pace> = {};
   readonly scripts = new Map<string, Script>();
   readonly workflows = new Map<string, Workflow>();
   readonly #backend: KvBackend;
@@ -190,7 +195,9 @@ export class Inside {
     const script = this.workflows.get(workflow)?.script;
     if (script === undefined) return noWorkflow();
     if (this.#running !== script) await this.#run(script);
-    const reply = await this.#backend.explorer('POST', `/workflows/${workflow}/instances`, { id, params });
+    const hasty =
+      isTable(params) && isTable(params.pace) ? { ...params, pace: { ...params.pace, ...this.pace } } : params;
+    const reply = await this.#backend.explorer('POST', `/workflows/${workflow}/instances`, { id, params: hasty });
     if (reply.status !== 200) return refused(reply);
     return success({ id, status: 'queued', version_id: MADE, workflow_id: workflow } satisfies InstanceCreateResponse);
   }
@@ -211,7 +218,7 @@ export class Inside {
       if (owner === script)
         env[`TEST_${className}`] = { type: 'workflow', name, worker: script, exportName: className };
     }
-    const harness = harnessModules(this.faults, this.callMs);
+    const harness = harnessModules(this.faults, this);
     await this.#backend.runBeside([{ name: script, env, modules: { ...harness, ...uploaded.modules } }]);
     this.#running = script;
   }

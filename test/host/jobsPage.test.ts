@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { Emitter } from '../../src/core/base/event.ts';
+import { commandId, ownJobsKey } from '../../src/ids.ts';
+import type { JobState } from '../../src/inside/job.ts';
+import { followOwnJobs } from '../../src/pages/jobs/follower.ts';
+import { actionId, placeText } from '../../src/pages/jobs/jobActions.ts';
+import { openJobs } from '../../src/pages/jobs/jobsPage.ts';
+import { Pages } from '../../src/pages/pages.ts';
+import type { PageModel } from '../../src/pages/shared/model.ts';
+import type { Services } from '../../src/services.ts';
+import { eventually } from '../support/eventually.ts';
+import { copyRequest, jobState, MemoryJobs } from '../support/memoryJobs.ts';
+import { type FakePanel, FakePanels } from './fakePanels.ts';
+import { extension } from './support.ts';
+import { WindowSpy } from './windowSpy.ts';
+
+const place = { account: 'acme', id: 'cloudflare-kv-job-1' } as const;
+
+describe('the buttons of the page of jobs', () => {
+  let jobs: MemoryJobs;
+  let panels: FakePanels;
+  let spy: WindowSpy;
+  let services: Services;
+  let memory: Map<string, unknown>;
+  let readOnly: string | undefined;
+  let lines: string[];
+  const written: string[] = [];
+
+  beforeEach(() => {
+    [jobs, panels, spy] = [new MemoryJobs(), new FakePanels(), new WindowSpy()];
+    [memory, readOnly, lines] = [new Map(), undefined, []];
+    written.length = 0;
+    services = {
+      jobs: async () => jobs,
+      accounts: {
+        accounts: [{ id: place.account, name: 'Acme Inc', isShown: true }],
+        onDidChange: new Emitter<void>().event,
+        namespaceChanged: (_: string, id: string) => written.push(id),
+      },
+      pages: new Pages(),
+      memory: {
+        get: (key: string, otherwise: unknown) => memory.get(key) ?? otherwise,
+        update: async (key: string, value: unknown) => void memory.set(key, value),
+      },
+      sources: {
+        readOnlyReason: () => readOnly,
+        describe: async () => {
+          throw new Error('unknown');
+        },
+      },
+      reports: {
+        open: async () => ({
+          add: (added: readonly { readonly text: string }[]) => lines.push(...added.map(({ text }) => text)),
+          setHeading: () => {},
+        }),
+      },
+      log: { error: () => {}, debug: () => {}, show: () => {} },
+      extensionUri: extension().extensionUri,
+    } as unknown as Services;
+  });
+  afterEach(() => {
+    services.pages.dispose();
+    panels.restore();
+    spy.restore();
+  });
+
+  const opened = async (state: Partial<JobState>): Promise<FakePanel> => {
+    jobs.put(jobState({ ...place, ...state, counts: { failed: 1 } }));
+    await openJobs(services);
+    const panel = panels.panels.at(-1);
+    assert.ok(panel);
+    panel.say({ type: 'ready' });
+    return panel;
+  };
+  const press = (panel: FakePanel, what: Parameters<typeof actionId>[0]): void =>
+    panel.say({ type: 'act', action: actionId(what, place) });
+  const asks = (what: string, more = ''): Promise<void> =>
+    eventually(() => assert.ok(jobs.asked.includes(`${what} ${place.id}${more}`), jobs.asked.join()));
+  const shown = (panel: FakePanel): PageModel => {
+    const model = panel.shown.at(-1);
+    assert.ok(model);
+    return model;
+  };
+  const says = (panel: FakePanel, text: RegExp): Promise<void> =>
+    eventually(() => assert.match(JSON.stringify(shown(panel)), text));
+
+  it('pause, resume and set the speed, and the page shows it at once', async () => {
+    const panel = await opened({});
+    press(panel, 'pause');
+    await asks('pause');
+    await says(panel, /It is paused/);
+    press(panel, 'resume');
+    await asks('resume');
+    await says(panel, /It runs/);
+    panel.say({ type: 'choose', choice: `speed:${placeText(place)}`, option: '50' });
+    await asks('speed', ' 50');
+    await eventually(() => assert.equal(shown(panel).sections[0]?.choices?.[0]?.chosen, '50'));
+  });
+
+  it('cancel when that is agreed to', async () => {
+    const panel = await opened({});
+    press(panel, 'cancel');
+    await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Cancel this job/));
+    assert.ok(!jobs.asked.some((what) => what.startsWith('cancel')));
+    spy.answer = () => 'Cancel the Job';
+    press(panel, 'cancel');
+    await asks('cancel');
+    await says(panel, /being cancelled/);
+    // What could not be ended can be removed still.
+    spy.answer = () => 'Remove the Job';
+    press(panel, 'remove');
+    await asks('remove');
+  });
+
+  it('start failed parts again, show the report and remove', async () => {
+    const panel = await opened({ phase: 'failed' });
+    jobs.reports.set(place.id, [
+      JSON.stringify({ kind: 'failed', key: 'user:1', message: 'too large' }),
+      JSON.stringify({ kind: 'failed', message: 'for all' }),
+    ]);
+    press(panel, 'report');
+    await eventually(() => assert.deepEqual(lines, ['user:1: too large', 'for all']));
+    press(panel, 'restart');
+    await asks('restart');
+    await says(panel, /It runs/);
+    assert.deepEqual(memory.get(ownJobsKey), [{ ...place, isTold: true }]);
+    jobs.turn(place.id, 'done');
+    await openJobs(services);
+    // It was started again from here: its end is told, and it is removed.
+    await asks('remove');
+    await says(panel, /Nothing of it is left/);
+  });
+
+  it('write to nothing that is read-only now', async () => {
+    readOnly = 'It is read-only.';
+    press(await opened({ phase: 'failed' }), 'restart');
+    await eventually(() => assert.equal(spy.asked.at(-1)?.text, readOnly));
+    jobs.turn(place.id, 'paused');
+    await openJobs(services);
+    const panel = panels.panels.at(-1);
+    assert.ok(panel);
+    await says(panel, /It is paused/);
+    press(panel, 'resume');
+    await eventually(() => assert.equal(spy.asked.filter(({ text }) => text === readOnly).length, 2));
+    assert.ok(!jobs.asked.some((what) => /^(?:restart|resume)/.test(what)));
+  });
+
+  it('offer the comparison that a copy went without, of all that differs', async () => {
+    const panel = await opened({ phase: 'done' });
+    const real = vscode.commands.executeCommand;
+    const called: unknown[][] = [];
+    Reflect.set(vscode.commands, 'executeCommand', async (...args: unknown[]) => void called.push(args));
+    try {
+      press(panel, 'compare');
+      await eventually(() => assert.equal(called.length, 1));
+    } finally {
+      Reflect.set(vscode.commands, 'executeCommand', real);
+    }
+    const [[command, , text] = []] = called;
+    assert.equal(command, commandId('runInside'));
+    const { mode, comparesOnly, selection, to } = JSON.parse(String(text));
+    assert.deepEqual([mode, comparesOnly, selection], ['all', true, { keys: [], prefixes: [''] }]);
+    assert.equal(to.id, copyRequest.to?.id);
+  });
+
+  it('are not needed after a reload: a job that was started here is followed, told and removed', async () => {
+    memory.set(ownJobsKey, [{ ...place, isTold: true }]);
+    jobs.put(jobState({ ...place, phase: 'done', counts: { done: 7 } }));
+    await followOwnJobs(services);
+    await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Copied 7 keys to cache inside Cloudflare\.$/));
+    assert.deepEqual([jobs.states.size, memory.get(ownJobsKey), written], [0, undefined, [copyRequest.to?.id]]);
+  });
+});
