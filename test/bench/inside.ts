@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { assumedLatencies, hereEstimate } from '../../src/core/cost/inside.ts';
+import { compareUtf8 } from '../../src/core/keys/utf8Order.ts';
 import { usualPace } from '../../src/inside/jobUpload.ts';
 import { awkwardEntries } from '../support/awkwardEntries.ts';
 import { startRemote } from '../support/cloudflare/remote.ts';
-import { carriedOut, contentOf, copyOf, fill, jobsOf } from '../support/insideJobs.ts';
+import { carriedOut, contentOf, copyOf, fill, jobsOf, lineOf } from '../support/insideJobs.ts';
 import { simulate } from '../support/insideSimulation.ts';
 import { type Bench, type Figure, timed } from './figure.ts';
 
@@ -25,10 +26,12 @@ async function copied(): Promise<Figure> {
   const remote = await startRemote();
   try {
     const [from, to] = [remote.server.createNamespace('from'), remote.server.createNamespace('to')];
-    await fill(from, awkwardEntries(KEYS, Math.floor(Date.now() / 1000) + 10 * 86_400));
+    const entries = awkwardEntries(KEYS, Math.floor(Date.now() / 1000) + 10 * 86_400);
+    await fill(from, entries);
     const jobs = jobsOf(remote.source.calls, { ...usualPace, turnMs: 1000, settleMs: 1000 });
     const { ms, result } = await timed(() => carriedOut(jobs, copyOf(from, to, { verify: true }), 60 * 60_000));
-    assert.deepEqual(await contentOf(to), await contentOf(from));
+    const wanted = entries.toSorted((a, b) => compareUtf8(a.key, b.key)).map(lineOf);
+    assert.deepEqual(await contentOf(to), wanted);
     const seconds = ms / 1000;
     return {
       work: 'copy 50,000 awkward keys inside, under Miniflare',

@@ -36,6 +36,9 @@ export const copyOf = (from: NamespaceRecord, to: NamespaceRecord, more: Partial
 
 export const about = ({ id, title }: NamespaceRecord) => ({ id, title });
 
+/** What takes longer is not looked at so often: each look tells of every step. */
+const LONG_MS = 120_000;
+
 /** The state of a job once it is in one of these phases. */
 export async function reached(jobs: InsideJobs, id: string, ...phases: readonly JobPhase[]): Promise<JobState> {
   return await reachedWithin(jobs, id, 120_000, phases);
@@ -51,7 +54,7 @@ async function reachedWithin(jobs: InsideJobs, id: string, ms: number, phases: r
     });
     if (state && phases.includes(state.phase)) return state;
     assert.ok(performance.now() < end, `still ${state?.phase}: ${JSON.stringify(state)}`);
-    await wait(200);
+    await wait(ms > LONG_MS ? 2000 : 200);
   }
 }
 
@@ -82,6 +85,10 @@ export async function listed(keys: Keyspace): Promise<readonly BackendKey[]> {
   }
   return all;
 }
+
+/** An entry as {@link contentOf} has it. */
+export const lineOf = ({ key, value, metadata, expiration }: KvEntry): string =>
+  JSON.stringify([key, expiration ?? null, metadata ?? null, Buffer.from(value).toString('base64')]);
 
 /** Everything that a namespace holds, comparable: names, ends, metadata and bytes. */
 export async function contentOf({ keys }: NamespaceRecord): Promise<readonly string[]> {
