@@ -116,8 +116,8 @@ export class InsideJobs implements AccountJobs {
     }
   }
 
-  async list(signal: AbortSignal): Promise<readonly JobState[]> {
-    if (this.#listed && !this.#listing.mayAsk()) {
+  async list(signal: AbortSignal, isFresh = false): Promise<readonly JobState[]> {
+    if (this.#listed && !isFresh && !this.#listing.mayAsk()) {
       return this.#listed.map((state) => this.#last.get(state.id) ?? state);
     }
     const asked = this.#api.requests;

@@ -145,8 +145,8 @@ export interface AccountJobs {
   upload(request: JobRequest): Promise<Upload>;
   /** Resolves as soon as it runs in the account; takes away what it made where it does not come so far. */
   start(request: JobRequest, upload: Upload, signal: AbortSignal): Promise<JobRef>;
-  /** Of any age and any window, by the mark. */
-  list(signal: AbortSignal): Promise<readonly JobState[]>;
+  /** Of any age and any window, by the mark; asked often it gives what it knows, but for `isFresh`. */
+  list(signal: AbortSignal, isFresh?: boolean): Promise<readonly JobState[]>;
   state(id: string, signal: AbortSignal): Promise<JobState>;
   pause(id: string, signal: AbortSignal): Promise<void>;
   resume(id: string, signal: AbortSignal): Promise<void>;

@@ -31,7 +31,7 @@ export const cleanUpJobs = defineCommand<CleanUpJobs, CleanedUp>('cleanUpJobs', 
   async run({ confirm }, { services, signal, report, waitFor }) {
     const { followerOf } = await import('../../pages/pages.lazy.ts');
     const follower = followerOf(services);
-    const jobs = await follower.list(signal);
+    const jobs = await follower.list(signal, true);
     const failed = follower.accounts.find(({ error }) => error !== undefined);
     if (failed) throw failed.error;
     const going = jobs.filter((job) => hasEnded(job) || job.phase === 'unknown');

@@ -90,15 +90,18 @@ export class JobFollower implements Disposable {
     };
   }
 
-  /** Lists the jobs of every account that is shown; what could not be listed stands in {@link accounts}. */
-  async list(signal: AbortSignal = this.#gone.signal): Promise<readonly JobState[]> {
+  /**
+   * Lists the jobs of every account that is shown; what could not be listed stands in {@link accounts}. `isFresh` where
+   * something is done about what is found.
+   */
+  async list(signal: AbortSignal = this.#gone.signal, isFresh = false): Promise<readonly JobState[]> {
     this.#listing++;
     try {
       const accounts = this.#host.accounts();
       this.#accounts = accounts.map((account) => this.#accounts.find(({ id }) => id === account.id) ?? account);
       this.#changed.fire();
       const lists = await Promise.allSettled(
-        accounts.map(async ({ id }) => (await this.#host.jobsOf(id)).list(signal)),
+        accounts.map(async ({ id }) => (await this.#host.jobsOf(id)).list(signal, isFresh)),
       );
       this.#accounts = accounts.map((account, at) => {
         const list = lists[at];
