@@ -53,17 +53,8 @@ const addTo = (sum: Sum, { keys, bytes, metadataBytes }: SpaceSum): void => {
 };
 
 /** What one part of a namespace came to; parts are put together by {@link SpaceTally.merge}. Survives a structured clone. */
-export interface TallyPart {
+export interface TallyPart extends Omit<Space, keyof SpaceSum | 'prefix' | 'hasSizes' | 'otherGroups'> {
   readonly all: SpaceSum;
-  readonly groups: readonly SpaceGroup[];
-  readonly single: SpaceSum;
-  readonly sizes: readonly SpaceSum[];
-  readonly expirations: Readonly<Record<ExpirationSpan, SpaceSum>>;
-  readonly largestValues: readonly SizedKey[];
-  readonly largestMetadata: readonly SizedKey[];
-  readonly nearLimits: readonly NearLimit[];
-  readonly nearLimitCounts: Readonly<Record<LimitKind, number>>;
-  readonly withoutValue: number;
 }
 
 /** Adds up keys, one by one and in parts. */
