@@ -23,6 +23,8 @@ interface Script {
   readonly metadata: Table;
   readonly modules: Readonly<Record<string, string>>;
   hasAddress: boolean;
+  /** Long ago unless given, in Unix milliseconds. */
+  readonly madeAt?: number;
 }
 
 interface Workflow {
@@ -117,7 +119,11 @@ export class Inside {
       case 'getSubdomain':
         return this.hasSubdomain ? success({ subdomain: 'acme' }) : failure(404, 10007, 'workers.api.error.not_found');
       case 'listScripts':
-        return success([...this.scripts].map(([script, { metadata }]) => ({ id: script, tags: metadata.tags ?? [] })));
+        return success(
+          [...this.scripts].map(([script, { metadata, madeAt = 0 }]) => {
+            return { id: script, tags: metadata.tags ?? [], created_on: new Date(madeAt).toISOString() };
+          }),
+        );
       case 'getScriptSettings':
         return this.scripts.has(first) ? success({ tags: [] }) : noScript();
       case 'putScript':
@@ -203,7 +209,7 @@ export class Inside {
     if (token.storage !== 'edit') return failure(400, 10023, 'workers.api.error.unauthorized: kv_namespace');
     const hasBucket = bound.some(({ type }) => type === 'r2_bucket');
     if (hasBucket && !token.buckets) return failure(400, 10023, 'workers.api.error.unauthorized: r2_bucket');
-    this.scripts.set(name, { metadata, modules, hasAddress: true });
+    this.scripts.set(name, { metadata, modules, hasAddress: true, madeAt: Date.now() });
     return success({ id: name, tags: metadata.tags, startup_time_ms: 3 });
   }
 
