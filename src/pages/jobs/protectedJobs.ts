@@ -20,11 +20,11 @@ type Needs = Pick<Services, 'protection' | 'sources' | 'log'>;
  */
 export function pauseProtected(follower: JobFollower, services: Needs): Disposable {
   const pausing = new Set<string>();
-  /** Of which it was said, until they stand still. */
-  const told = new Set<string>();
+  /** What was said last of each, until it stands still. */
+  const told = new Map<string, string>();
   const tellOnce = (state: JobState, text: string): void => {
-    if (told.has(placeText(state))) return;
-    told.add(placeText(state));
+    if (told.get(placeText(state)) === text) return;
+    told.set(placeText(state), text);
     void tell(text);
   };
   const pause = async (state: JobState, reason: string): Promise<void> => {
