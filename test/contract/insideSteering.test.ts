@@ -92,25 +92,25 @@ describe('a job inside Cloudflare, steered and disturbed', function () {
 
   it('hears what it is told in the middle of a long list', async () => {
     const [from, to] = [suite.namespace(), suite.namespace()];
-    await fill(from, numbered(900));
+    await fill(from, numbered(600));
     suite.remote.server.inside.walkMs = 100;
     suite.jobs = jobsOf(suite.remote.source.calls, { ...hastyPace, pageSize: 10, pagesPerPart: 1, probeKeys: 10 });
     const { id } = await suite.begin(copyOf(from, to, { partsAtOnce: 3 }));
     await reached(suite.jobs, id, 'running');
     await suite.jobs.pause(id, never);
     const paused = await reached(suite.jobs, id, 'paused');
-    assert.deepEqual([paused.counts.allListed, paused.counts.listed < 900], [false, true]);
+    assert.deepEqual([paused.counts.allListed, paused.counts.listed < 600], [false, true]);
     const before = (await suite.keysOf(to)).length;
     await suite.jobs.resume(id, never);
     await reached(suite.jobs, id, 'running');
     await suite.jobs.cancel(id, never);
     await reached(suite.jobs, id, 'cancelled');
-    assert.ok(before < 900);
+    assert.ok(before < 600);
   });
 
   it('is found, followed and steered by any window', async () => {
     const [from, to] = [suite.namespace(), suite.namespace()];
-    await fill(from, numbered(200));
+    await fill(from, numbered(120));
     suite.remote.server.inside.callMs = 40;
     const { id } = await suite.begin(copyOf(from, to, { partsAtOnce: 2, verify: true }));
     await reached(suite.jobs, id, 'running');
@@ -121,11 +121,11 @@ describe('a job inside Cloudflare, steered and disturbed', function () {
     );
     await other.pause(id, never);
     const paused = await reached(other, id, 'paused');
-    assert.ok(paused.counts.done < 200);
+    assert.ok(paused.counts.done < 120);
     await other.setSpeed(id, 5, never);
     await other.resume(id, never);
     const done = await reached(other, id, 'done');
-    assert.deepEqual([done.partsAtOnce, done.counts.done], [5, 200]);
+    assert.deepEqual([done.partsAtOnce, done.counts.done], [5, 120]);
     assert.deepEqual(await contentOf(to), await contentOf(from));
   });
 
@@ -217,13 +217,13 @@ describe('a job inside Cloudflare, steered and disturbed', function () {
 
   it('ends when it is cancelled, and can be removed then', async () => {
     const [from, to] = [suite.namespace(), suite.namespace()];
-    await fill(from, numbered(200));
+    await fill(from, numbered(120));
     suite.remote.server.inside.callMs = 40;
     const { id } = await suite.begin(copyOf(from, to, { partsAtOnce: 2 }));
     await reached(suite.jobs, id, 'running');
     await suite.jobs.cancel(id, never);
     const { counts } = await reached(suite.jobs, id, 'cancelled');
-    assert.ok(counts.done < 200);
+    assert.ok(counts.done < 120);
     assert.deepEqual(await suite.jobs.remove(id, never), []);
     assert.deepEqual(await suite.jobs.list(never), []);
   });
