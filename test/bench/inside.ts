@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { assumedLatencies, hereEstimate } from '../../src/core/cost/inside.ts';
+import { MAX_VALUE_BYTES } from '../../src/core/entry/limits.ts';
 import { compareUtf8 } from '../../src/core/keys/utf8Order.ts';
 import { usualPace } from '../../src/inside/jobUpload.ts';
 import { awkwardEntries } from '../support/awkwardEntries.ts';
@@ -27,7 +28,8 @@ async function copied(): Promise<Figure> {
   const remote = await startRemote();
   try {
     const [from, to] = [remote.server.createNamespace('from'), remote.server.createNamespace('to')];
-    const entries = awkwardEntries(KEYS, Math.floor(Date.now() / 1000) + 10 * 86_400);
+    const largest = { key: 'the largest', value: new Uint8Array(MAX_VALUE_BYTES).map((_, i) => (i * 31) >> 3) };
+    const entries = [...awkwardEntries(KEYS - 1, Math.floor(Date.now() / 1000) + 10 * 86_400), largest];
     const { failed } = await onDisk(from).putMany(entries);
     assert.deepEqual(failed, []);
     const jobs = jobsOf(remote.source.calls, { ...usualPace, turnMs: 1000, settleMs: 1000 });
