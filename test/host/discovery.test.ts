@@ -10,6 +10,7 @@ import { Projects } from '../../src/projects.ts';
 import { type RowState, treeItem } from '../../src/tree/treeItems.ts';
 import { TreeNodes } from '../../src/tree/treeNodes.ts';
 import { searchConfigs } from '../../src/wrangler/configSearch.ts';
+import { NOTHING } from '../../src/wrangler/foundFiles.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectKvError, extension, foreignSource, run, withSettings, workspace } from './support.ts';
 
@@ -86,19 +87,40 @@ describe('local KV as it comes and goes', function () {
     await expectKvError(run('putKey', { namespace, key: 'k', value: 'v' }), 'unsupported', /its database is gone/);
   });
 
+  it('is found where it came while nobody told of it yet, in a workspace without any', async () => {
+    const local = new LocalSources({ client: new SqliteClient(dist('sqliteWorker.cjs')) });
+    let looks = 0;
+    const projects = new Projects(
+      local,
+      settings,
+      fail,
+      async (folders, options) => {
+        if (++looks === 1) return NOTHING;
+        return await searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') });
+      },
+      10,
+    );
+    await write('wrangler.jsonc', 'UNTOLD');
+    await showsSoon('UNTOLD');
+    const started = projects.start();
+    try {
+      await eventually(async () => assert.ok(projects.configs.some(({ path }) => path.startsWith(folder))));
+      assert.ok(looks >= 2);
+    } finally {
+      started.dispose();
+      projects.dispose();
+      local.dispose();
+    }
+  });
+
   it('is a row that says what is wrong where a folder cannot be read, and is back by itself when it can', async () => {
     const state = join(folder, '.wrangler', 'state');
     await mkdir(dirname(state), { recursive: true });
     // Nobody can follow it, whatever he may read.
     await symlink('state', state);
-    const dist = (name: string): string => join(extension().extensionPath, 'dist', name);
     const local = new LocalSources({ client: new SqliteClient(dist('sqliteWorker.cjs')) });
-    const settings = { stateFolders: [], configs: [], onDidChange: new vscode.EventEmitter<never>().event };
-    const projects = new Projects(
-      local,
-      settings,
-      (what, error) => assert.fail(`${what}: ${error}`),
-      (folders, options) => searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') }),
+    const projects = new Projects(local, settings, fail, (folders, options) =>
+      searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') }),
     );
     const started = projects.start();
     const registry = new SourceRegistry([local], () => undefined);
@@ -130,6 +152,10 @@ describe('local KV as it comes and goes', function () {
     }
   });
 });
+
+const dist = (name: string): string => join(extension().extensionPath, 'dist', name);
+const settings = { stateFolders: [], configs: [], onDidChange: new vscode.EventEmitter<never>().event };
+const fail = (what: string, error: unknown): void => assert.fail(`${what}: ${error}`);
 
 const plain: RowState = {
   lastMinute: 'seconds',
