@@ -80,7 +80,7 @@ export class Machine {
     };
     const journals = new Journals(this.folder, this.oldFolder, options, {
       own: { pid, started, session },
-      isRunning: (owner) => this.alive.has(owner.session),
+      isRunning: async (owner) => this.alive.has(owner.session),
     });
     const store: KvStore = new ModelStore({
       ...{ ground: this.ground, kind: 'compares', caller: () => session },

@@ -112,7 +112,7 @@ class Win {
       { days: 7, megabytes: 100, clock: () => world.clock(), timing: turns },
       {
         own: this.owner,
-        isRunning: (owner) => world.windows.some((one) => one.isAlive && one.owner.session === owner.session),
+        isRunning: async (owner) => world.windows.some((one) => one.isAlive && one.owner.session === owner.session),
       },
     );
     this.changes = new Changes({

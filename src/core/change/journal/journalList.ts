@@ -63,7 +63,7 @@ export class JournalList {
       return [{ ...rest, keys, uncertain, state: file.kind === 'left' ? 'left' : 'whole' }];
     }
     const { keys, uncertain, owner, end } = await traceOf(file);
-    const isRunning = this.#running.isRunning(head.id, owner);
+    const isRunning = await this.#running.isRunning(head.id, owner);
     if (!isRunning && keys === 0) return [];
     return [{ ...rest, keys, uncertain, state: isRunning ? 'running' : (end ?? 'interrupted') }];
   }
@@ -80,7 +80,7 @@ export class JournalList {
         uncertain: mark === undefined ? open.length : (mark.uncertain?.length ?? 0),
         names: open.slice(0, 3).map(({ key }) => key),
         bytes: open.reduce((sum, { before }) => sum + (before?.value.length ?? 0), 0),
-        state: this.#running.isGoingOn(change) ? 'running' : 'whole',
+        state: (await this.#running.isGoingOn(change)) ? 'running' : 'whole',
       });
     }
     return infos;

@@ -39,7 +39,7 @@ export class LeftWorks {
       if (file.kind === 'whole') done.add(head.work.id);
       if (file.kind === 'whole' || done.has(head.work.id) || !isWanted(head)) return;
       const trace = await traceOf(file);
-      const isRunning = file.kind === 'open' && this.#running.isRunning(head.id, trace.owner);
+      const isRunning = file.kind === 'open' && (await this.#running.isRunning(head.id, trace.owner));
       if (isRunning || (file.kind === 'open' && trace.end === 'whole')) return;
       const { command, args, title, total, since = head.at } = head.work;
       works.push({
@@ -59,7 +59,7 @@ export class LeftWorks {
     // What is kept no longer, or by a version before journals, cannot be gone on with.
     if (!file || head?.version !== 2) return undefined;
     const { keys, uncertain, owner } = await traceOf(file);
-    if (file.kind === 'open' && this.#running.isRunning(id, owner)) throw stillRunning(head.label);
+    if (file.kind === 'open' && (await this.#running.isRunning(id, owner))) throw stillRunning(head.label);
     return { file, head, counts: { keys, uncertain } };
   }
 
