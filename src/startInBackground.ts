@@ -81,8 +81,8 @@ function lookAtJournalsSoon(services: Services): vscode.Disposable {
   const look = async (): Promise<void> => {
     void journals.tidy();
     if (memory.get(ownJobsKey)) await (await import('./pages/pages.lazy.ts')).followOwnJobs(services);
-    const isNews = (await journals.leftWorks()).some((work) => work.isNews);
-    if (isNews) await (await commands()).tellInterrupted(services);
+    const needsNotice = (await journals.unfinishedWorks()).some((work) => work.needsNotice);
+    if (needsNotice) await (await commands()).tellInterrupted(services);
   };
   const timer = setTimeout(() => {
     look().catch((error: unknown) => logError(log, 'look for interrupted work', error));

@@ -65,7 +65,7 @@ const AT_ONCE = 4;
 const LIMITS = { items: 2, bytes: 1000 };
 
 /** What became of a key as it was told. */
-type Told = 'done' | 'failed' | 'uncertain' | 'conflict';
+type ProgressReport = 'done' | 'failed' | 'uncertain' | 'conflict';
 
 interface Op {
   readonly id: string;
@@ -76,7 +76,7 @@ interface Op {
   readonly wanted: Map<string, KvEntry | undefined>;
   /** Keys that `decide` itself refused. */
   readonly refused: Set<string>;
-  readonly told: Map<string, Told>;
+  readonly told: Map<string, ProgressReport>;
   readonly abort: AbortController;
   isOver: boolean;
   /** Its place among the beginnings and the ends of all; a window that breaks down never comes to its end. */
@@ -368,7 +368,7 @@ export class World {
         return;
       }
       case 'resume': {
-        const works = await window.journals.leftWorks();
+        const works = await window.journals.unfinishedWorks();
         const work = works[act.key % Math.max(1, works.length)];
         if (work === undefined) return;
         await this.#import(op, window, operation('import'), work, work.id);

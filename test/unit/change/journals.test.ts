@@ -145,10 +145,10 @@ describe('journals', () => {
           ['c', 'maybe'],
         ],
       );
-      const [left] = await other.journals.leftWorks();
-      assert.deepEqual([left?.id, left?.done, left?.isNews, left?.isUndoable], [writer.id, 2, true, true]);
-      await other.journals.noteTold(writer.id);
-      assert.equal((await other.journals.findWork(work))?.isNews, false);
+      const [left] = await other.journals.unfinishedWorks();
+      assert.deepEqual([left?.id, left?.done, left?.needsNotice, left?.isUndoable], [writer.id, 2, true, true]);
+      await other.journals.noteNotified(writer.id);
+      assert.equal((await other.journals.findWork(work))?.needsNotice, false);
     });
 
     it('tell of how many keys it is not certain, once they have ended, too', async () => {
@@ -289,8 +289,8 @@ describe('journals', () => {
       );
       machine.alive.delete('one');
       window = machine.window('two');
-      await window.journals.noteTold(first.id);
-      assert.equal((await window.journals.findWork(work))?.isNews, false);
+      await window.journals.noteNotified(first.id);
+      assert.equal((await window.journals.findWork(work))?.needsNotice, false);
       await window.journals.noteUndone(first.id, ['a']);
       assert.deepEqual(
         (await window.read(first.id)).map(({ isWritten }) => isWritten),
@@ -356,7 +356,9 @@ describe('journals', () => {
           await resumed;
         };
         machine.files.options = { ...machine.files.options, before };
-        await (note === 'noteUndone' ? other.journals.noteUndone(first.id, ['b']) : other.journals.noteTold(first.id));
+        await (note === 'noteUndone'
+          ? other.journals.noteUndone(first.id, ['b'])
+          : other.journals.noteNotified(first.id));
         assert.deepEqual(machine.names, [`${first.id}.open.ndjson`]);
         await (await resumed)?.end('left');
       }
@@ -380,7 +382,7 @@ describe('journals', () => {
       await left.mark({ done: 1 });
       await left.end('left');
       assert.equal((await window.journals.findWork(work))?.done, 1);
-      assert.equal((await window.journals.leftWork(left.id))?.isNews, false);
+      assert.equal((await window.journals.unfinishedWork(left.id))?.needsNotice, false);
       const anew = await begin();
       await anew.keep([line('b')]);
       await anew.mark({});

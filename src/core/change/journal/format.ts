@@ -62,7 +62,7 @@ export type JournalRecord =
   /** The work ended; the journal is nobody's any more. */
   | { readonly end: 'whole' | 'left' }
   /** The user knows that the work was interrupted. */
-  | { readonly told: true }
+  | { readonly notified: true }
   /** Of the lines until here, those of these keys were taken back: to do so again would undo what came later. */
   | { readonly undone: readonly string[] };
 
@@ -112,7 +112,8 @@ export function parseRecord(text: string): JournalRecord | undefined {
   }
   if (isTexts(value.undone)) return { undone: value.undone };
   if (value.end === 'whole' || value.end === 'left') return { end: value.end };
-  return value.told === true ? { told: true } : undefined;
+  // Earlier versions wrote `told`.
+  return value.notified === true || value.told === true ? { notified: true } : undefined;
 }
 
 /** What a line in the file of a session says; `undefined` for anything else. */

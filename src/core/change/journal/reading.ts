@@ -37,7 +37,7 @@ export interface Trace {
   /** Keys that are behind the work. */
   readonly done: number;
   /** The user knows of the interruption. */
-  readonly told: boolean;
+  readonly isNotified: boolean;
   /** Who writes it, or did: it is theirs until its name tells of its end. Absent where nobody is named. */
   readonly owner: JournalHead['owner'];
   readonly end: 'whole' | 'left' | undefined;
@@ -58,7 +58,7 @@ const UNDONE_LINE = Buffer.from('{"undone":');
 
 export async function traceOf({ path }: JournalFile): Promise<Trace> {
   let [keys, uncertain, done, open] = [0, 0, 0, 0];
-  let told = false;
+  let isNotified = false;
   let owner: Trace['owner'];
   let end: Trace['end'];
   for await (const line of byteLines(path)) {
@@ -70,13 +70,13 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
     const record = parseRecord(line.toString('utf8'));
     if (record === undefined) continue;
     if ('head' in record) owner = record.head.owner;
-    else if ('told' in record) told = true;
+    else if ('notified' in record) isNotified = true;
     else if ('end' in record) end = record.end;
     else if ('start' in record) {
       // Of the lines of the start before this one, the mark is missing.
       keys += open;
       uncertain += open;
-      [open, told, end, owner] = [0, false, undefined, record.start.owner];
+      [open, isNotified, end, owner] = [0, false, undefined, record.start.owner];
     } else if ('mark' in record) {
       keys += open - (record.mark.failed?.length ?? 0);
       uncertain += record.mark.uncertain?.length ?? 0;
@@ -84,7 +84,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
       open = 0;
     }
   }
-  return { keys: keys + open, uncertain: uncertain + open, done, told, owner, end };
+  return { keys: keys + open, uncertain: uncertain + open, done, isNotified, owner, end };
 }
 
 /** The lines of a file, each when its batch has a mark or none is to come. Throws where the file is damaged. */

@@ -2,7 +2,7 @@ import { stillRunning } from './errors.ts';
 import type { JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { timeOf } from './journalIds.ts';
-import { type JournalOptions, type LeftWork, oldestKept } from './journalInfo.ts';
+import { type JournalOptions, oldestKept, type UnfinishedWork } from './journalInfo.ts';
 import type { JournalCounts } from './journalWriter.ts';
 import { headIn, type JournalFile, traceOf } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
@@ -15,7 +15,7 @@ export interface Resumable {
 }
 
 /** The work that stopped before its end. */
-export class LeftWorks {
+export class UnfinishedWorks {
   readonly #folder: JournalFolder;
   readonly #options: JournalOptions;
   readonly #running: RunningOperations;
@@ -27,8 +27,8 @@ export class LeftWorks {
   }
 
   /** The oldest first. */
-  async all(isWanted: (head: JournalHead) => boolean = () => true): Promise<LeftWork[]> {
-    const works: LeftWork[] = [];
+  async all(isWanted: (head: JournalHead) => boolean = () => true): Promise<UnfinishedWork[]> {
+    const works: UnfinishedWork[] = [];
     /** Ids of works that were begun anew since, and done. */
     const done = new Set<string>();
     const oldest = oldestKept(this.#options);
@@ -46,7 +46,7 @@ export class LeftWorks {
         ...{ command, args, title, total, done: trace.done, id: head.id, at: since },
         sources: [...new Set([head.source, ...sourcesIn(args)])],
         isUndoable: trace.keys > 0,
-        isNews: file.kind === 'open' && !trace.told,
+        needsNotice: file.kind === 'open' && !trace.isNotified,
       });
     });
     return works.reverse();
@@ -63,9 +63,9 @@ export class LeftWorks {
     return { file, head, counts: { keys, uncertain } };
   }
 
-  async noteTold(id: string): Promise<void> {
+  async noteNotified(id: string): Promise<void> {
     const file = (await this.#folder.files()).find((one) => one.id === id);
-    if (file) await this.#folder.add(file, { told: true }).catch(() => {});
+    if (file) await this.#folder.add(file, { notified: true }).catch(() => {});
   }
 
   async noteWhole(id: string): Promise<void> {
