@@ -371,6 +371,22 @@ describe('journals', () => {
       );
     });
 
+    it('stand beside each other where it is begun twice in one window', async () => {
+      const [first, second] = [await begin(), await begin()];
+      for (const writer of [first, second]) {
+        await writer.keep([line('a')]);
+        await writer.mark({ done: 1 });
+      }
+      await first.end('whole');
+      assert.equal(await window.journals.findWork(work), undefined, 'the second goes on');
+      await second.end('left');
+      assert.equal((await window.journals.findWork(work))?.id, second.id);
+      assert.deepEqual(
+        (await window.journals.list()).map(({ id }) => id),
+        [second.id, first.id],
+      );
+    });
+
     it('are not offered when nothing was written, nor when it was done anew since', async () => {
       const none = await begin();
       await none.keep([line('a')]);
