@@ -112,6 +112,7 @@ class Win {
       { days: 7, megabytes: 100, clock: () => world.clock(), timing: turns },
       {
         own: this.owner,
+        tick: () => `boot ${world.ticks++}`,
         isRunning: async (owner) => world.windows.some((one) => one.isAlive && one.owner.session === owner.session),
       },
     );
@@ -129,6 +130,8 @@ export class World {
   readonly turns: Turns;
   readonly ground = new Ground();
   readonly windows: Win[] = [];
+  /** What the machine has counted since its boot. */
+  ticks = 0;
   readonly faults: string[] = [];
   readonly scenario: Scenario;
   readonly files: MemoryFiles;
@@ -139,8 +142,6 @@ export class World {
   #isCalm = false;
   /** How far the clock on the wall is from the time that passes, in milliseconds. */
   #ahead = 0;
-  /** Windows that were opened since do not know which changes of the others were made before theirs. */
-  #isSetBack = false;
   #isFull = false;
   /** Changes of single keys that are made all the same while the disk is full. */
   readonly #unkept = new Set<string>();
@@ -199,7 +200,7 @@ export class World {
     if (this.faults.length > 0) return this.faults;
     this.#checkTold();
     await this.#calmly(() => this.#checkKept());
-    if (this.faults.length === 0 && !this.#hasForeigners && !this.#isSetBack) await this.#calmly(() => this.#undoAll());
+    if (this.faults.length === 0 && !this.#hasForeigners) await this.#calmly(() => this.#undoAll());
     return this.faults;
   }
 
@@ -269,7 +270,6 @@ export class World {
         return undefined;
       case 'clock':
         this.#ahead += act.flag ? -3_600_000 : 60_000;
-        this.#isSetBack ||= act.flag;
         return undefined;
       case 'disk':
         this.#isFull = act.flag;

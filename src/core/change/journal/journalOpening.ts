@@ -8,7 +8,7 @@ import type { JournalFolder } from './journalFolder.ts';
 import type { JournalIds } from './journalIds.ts';
 import { type JournalOptions, mostBytes } from './journalInfo.ts';
 import { type JournalCounts, JournalWriter, type Recorder } from './journalWriter.ts';
-import type { Owner } from './owner.ts';
+import type { Owner, Processes } from './owner.ts';
 import type { RunningOperations } from './runningOperations.ts';
 import type { SessionFile } from './sessionFile.ts';
 import type { Resumable, UnfinishedWorks } from './unfinishedWorks.ts';
@@ -28,6 +28,7 @@ export interface JournalOpeningParts {
   readonly options: JournalOptions;
   readonly ids: JournalIds;
   readonly own: Owner;
+  readonly tick: Processes['tick'];
   readonly running: RunningOperations;
   readonly unfinishedWorks: UnfinishedWorks;
   /** Whether it is being taken back here. */
@@ -116,9 +117,9 @@ export class JournalOpening {
   }
 
   #headOf({ kind, namespace, label }: Operation, work?: ResumableWork): JournalHead {
-    const { ids, own } = this.#parts;
+    const { ids, own, tick } = this.#parts;
     return {
-      ...{ version: 2, ...ids.next(), kind, source: namespace.source, namespace: namespace.id, label },
+      ...{ version: 2, ...ids.next(), tick: tick(), kind, source: namespace.source, namespace: namespace.id, label },
       owner: own,
       ...(work && { work: { ...work, id: workId(work) } }),
     };
@@ -138,10 +139,10 @@ export class JournalOpening {
   }
 
   #target(head: JournalHead) {
-    const { folder, options, ids, running, onEnd } = this.#parts;
+    const { folder, options, ids, tick, running, onEnd } = this.#parts;
     return {
       ...{ head, path: folder.openPath(head.id), bytes: mostBytes(options) },
-      clock: () => ids.moment(),
+      moment: () => ({ at: ids.moment(), tick: tick() }),
       timing: options.timing ?? realTiming,
       ended: (counts: JournalCounts, end: 'whole' | 'left') =>
         counts.keys === 0 || running.isForgotten(head.id) ? undefined : folder.endedPath(head.id, counts, end),

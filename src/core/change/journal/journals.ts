@@ -37,6 +37,7 @@ export class Journals {
   /** `oldPath` holds the backups of versions before journals: they can be undone while they last. */
   constructor(path: string, oldPath: string, options: JournalOptions, processes: Processes) {
     const { own } = processes;
+    const tick = () => processes.tick();
     const clock = () => options.clock();
     const folder = new JournalFolder(path, oldPath);
     const ids = new JournalIds(own.session, clock);
@@ -62,7 +63,7 @@ export class Journals {
     this.#undo = undo;
     this.#retention = new Retention({ folder, session, options, running, isUsed });
     this.#opening = new JournalOpening({
-      ...{ folder, session, options, ids, own, running, unfinishedWorks, isUsed },
+      ...{ folder, session, options, ids, own, tick, running, unfinishedWorks, isUsed },
       labelOf: async (id) => (await this.find(id))?.label,
       onEnd: () => this.tidy(),
     });

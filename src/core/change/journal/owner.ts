@@ -13,6 +13,8 @@ export interface Owner {
 /** What journals ask of the machine; tests bring their own. */
 export interface Processes {
   readonly own: Owner;
+  /** That of a moment, of now; absent where the machine does not tell. */
+  tick(): string | undefined;
   /** Whether the owner of a journal may still be writing it. */
   isRunning(owner: Owner): Promise<boolean>;
 }
@@ -31,6 +33,7 @@ export function realProcesses(starts = processStarts()): Processes {
   };
   return {
     own,
+    tick: () => starts.tick(),
     async isRunning({ pid, started, session }) {
       if (pid === own.pid) return session === own.session;
       return isAlive(pid) && (started === undefined || (await starts.isStartOf(pid, started)));

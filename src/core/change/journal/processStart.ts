@@ -11,6 +11,8 @@ export interface ProcessSystem {
 
 /** By their start, what runs under a process id now is told from what ran under it before. */
 export interface ProcessStarts {
+  /** That of a moment, of now. */
+  tick(): string | undefined;
   /** That of this process; absent where the system does not tell. */
   readonly own: string | undefined;
   /** Whether a process that runs has started then; also where nobody can tell. */
@@ -38,6 +40,11 @@ export const processStarts = (system = processSystem): ProcessStarts =>
 
 /** Linux counts from the boot of the machine: a file tells it exactly. */
 const ticks: ProcessStarts = {
+  tick() {
+    const boot = bootId();
+    // Linux counts it for all processes alike (`CLOCK_MONOTONIC`).
+    return boot && `${boot} ${Number(process.hrtime.bigint() / 1000n) / 1000}`;
+  },
   get own() {
     return ticksOf(process.pid);
   },
@@ -48,10 +55,19 @@ const ticks: ProcessStarts = {
 function ticksOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
     // The second field, a name in parentheses, may hold spaces and parentheses.
     const found = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return found === undefined ? undefined : `${boot} ${found}`;
+    return found === undefined ? undefined : `${bootId()} ${found}`;
+  } catch {
+    return undefined;
+  }
+}
+
+let boot: string | undefined;
+function bootId(): string | undefined {
+  try {
+    boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+    return boot;
   } catch {
     return undefined;
   }
@@ -69,6 +85,8 @@ function moments(system: ProcessSystem): ProcessStarts {
     return await moment;
   };
   return {
+    // It is not known there which boot of the machine this is.
+    tick: () => undefined,
     own: new Date(performance.timeOrigin).toISOString(),
     async isStartOf(pid, started) {
       const moment = await momentOf(pid);
