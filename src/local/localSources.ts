@@ -139,12 +139,12 @@ export class LocalSources implements Disposable {
 
   /** Whether anything is news. */
   #learn(): boolean {
-    let isNews = false;
+    let isChanged = false;
     for (const { status, project } of this.#sources.values()) {
       if (status.devServer !== 'elsewhere' || status.folder === undefined) continue;
-      if (this.#users.note(status.folder, project.projectFolder)) isNews = true;
+      if (this.#users.note(status.folder, project.projectFolder)) isChanged = true;
     }
-    return isNews;
+    return isChanged;
   }
 
   dispose(): void {

@@ -197,6 +197,13 @@ describe('accounts', () => {
     assert.deepEqual(forgotten, [`account-${globex}`]);
   });
 
+  it('are forgotten where what shows them cannot be closed, which is told', async () => {
+    await accounts.signIn({ method: 'token', token: 'one' });
+    whileClosing = async () => await Promise.reject(new Error('an editor stays open'));
+    await assert.rejects(accounts.signOut(), /an editor stays open/);
+    assert.deepEqual([labels(), forgotten], [[], [`account-${acme}`]]);
+  });
+
   it('follow what another window did, and close what is open of those that were signed out there', async () => {
     await accounts.signIn({ method: 'token', token: 'two' });
     const other = started();

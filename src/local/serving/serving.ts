@@ -218,12 +218,12 @@ function unexplained(
   registered: readonly Registration[],
   { found, processes }: { readonly found: Found; readonly processes: readonly ServerProcess[] },
 ): Refusal | undefined {
-  const told = new Set(found.servers.flatMap(({ workers }) => workers.map(({ name }) => name)));
+  const answering = new Set(found.servers.flatMap(({ workers }) => workers.map(({ name }) => name)));
   const isOthers = ({ debugPort }: Registration): boolean =>
     processes.some(
       (one) => debugPort !== undefined && one.ports.includes(debugPort) && one.folder && !isStartedFor(project, one),
     );
-  const left = registered.some((one) => !told.has(one.name) && !isOthers(one));
+  const left = registered.some((one) => !answering.has(one.name) && !isOthers(one));
   return left ? { reason: 'unknownPort', unusable: found.unusable } : undefined;
 }
 

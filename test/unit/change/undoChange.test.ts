@@ -204,6 +204,21 @@ describe('taking a change back', () => {
     assert.deepEqual(machine.values, { a: 'first', b: 'first' });
   });
 
+  it('keeps what another window has changed since, though the clock was set back before that was opened', async () => {
+    machine.countsTicks = true;
+    machine.put('a', 'first');
+    const older = await change({ a: 'second' });
+    machine.now -= 3_600_000;
+    const other = machine.window('two');
+    await other.changes.one(operation('save'), { key: 'a', decide: () => ({ entry: entry('a', 'third') }) });
+    const [newest] = await window.journals.list();
+    assert.equal(newest?.kind, 'save');
+    assert.deepEqual((await undo(older)).changed, ['a']);
+    await undo(newest?.id ?? '');
+    assert.equal((await undo(older)).done, 1);
+    assert.deepEqual([machine.values, await window.journals.list()], [{ a: 'first' }, []]);
+  });
+
   it('says what it did where that cannot be noted, and does no harm a second time', async () => {
     machine.put('a', 'first');
     machine.put('b', 'first');

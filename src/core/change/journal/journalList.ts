@@ -3,6 +3,7 @@ import { noSuchChange, unusable } from './errors.ts';
 import type { JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { type JournalInfo, type JournalOptions, oldestKept } from './journalInfo.ts';
+import { compareMoments } from './moment.ts';
 import {
   headIn,
   type JournalFile,
@@ -34,7 +35,7 @@ export class JournalList {
       infos.push(...(await (file.kind === 'session' ? this.#sessionInfos(file) : this.#operationInfos(file))));
     });
     const oldest = oldestKept(this.#options);
-    return infos.filter(({ at }) => at >= oldest).sort((a, b) => (a.id < b.id ? 1 : -1));
+    return infos.filter(({ at }) => at >= oldest).sort((a, b) => compareMoments(b, a) || (a.id < b.id ? 1 : -1));
   }
 
   /** In the order in which the keys were changed. Throws `notFound` when there is none. */
@@ -63,7 +64,7 @@ export class JournalList {
       return [{ ...rest, keys, uncertain, state: file.kind === 'left' ? 'left' : 'whole' }];
     }
     const { keys, uncertain, owner, end } = await traceOf(file);
-    const isRunning = this.#running.isRunning(head.id, owner);
+    const isRunning = await this.#running.isRunning(head.id, owner);
     if (!isRunning && keys === 0) return [];
     return [{ ...rest, keys, uncertain, state: isRunning ? 'running' : (end ?? 'interrupted') }];
   }
@@ -80,7 +81,7 @@ export class JournalList {
         uncertain: mark === undefined ? open.length : (mark.uncertain?.length ?? 0),
         names: open.slice(0, 3).map(({ key }) => key),
         bytes: open.reduce((sum, { before }) => sum + (before?.value.length ?? 0), 0),
-        state: this.#running.isGoingOn(change) ? 'running' : 'whole',
+        state: (await this.#running.isGoingOn(change)) ? 'running' : 'whole',
       });
     }
     return infos;

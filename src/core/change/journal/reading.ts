@@ -1,6 +1,9 @@
 import { byteLines } from '../../base/byteLines.ts';
 import { damagedJournal } from './errors.ts';
 import { type JournalHead, type JournalLine, type JournalMark, parseRecord, parseSessionRecord } from './format.ts';
+import type { Moment } from './moment.ts';
+
+const momentOf = ({ at, tick }: Moment): Moment => ({ at, tick });
 
 /** A file of the folder of journals, or of that of the backups of old. */
 export interface JournalFile {
@@ -15,8 +18,8 @@ export interface JournalFile {
 /** A line, and whether what it tells of was written. */
 export interface TracedLine extends JournalLine {
   readonly isWritten: 'yes' | 'no' | 'maybe';
-  /** When it was kept, in milliseconds since 1970: of two changes of a key, the later has the later one. */
-  readonly keptAt: number;
+  /** When it was kept: of two changes of a key, the later has the later one. */
+  readonly kept: Moment;
 }
 
 /** A change in the file of a session. */
@@ -37,7 +40,7 @@ export interface Trace {
   /** Keys that are behind the work. */
   readonly done: number;
   /** The user knows of the interruption. */
-  readonly told: boolean;
+  readonly isNotified: boolean;
   /** Who writes it, or did: it is theirs until its name tells of its end. Absent where nobody is named. */
   readonly owner: JournalHead['owner'];
   readonly end: 'whole' | 'left' | undefined;
@@ -58,7 +61,7 @@ const UNDONE_LINE = Buffer.from('{"undone":');
 
 export async function traceOf({ path }: JournalFile): Promise<Trace> {
   let [keys, uncertain, done, open] = [0, 0, 0, 0];
-  let told = false;
+  let isNotified = false;
   let owner: Trace['owner'];
   let end: Trace['end'];
   for await (const line of byteLines(path)) {
@@ -70,13 +73,13 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
     const record = parseRecord(line.toString('utf8'));
     if (record === undefined) continue;
     if ('head' in record) owner = record.head.owner;
-    else if ('told' in record) told = true;
+    else if ('notified' in record) isNotified = true;
     else if ('end' in record) end = record.end;
     else if ('start' in record) {
       // Of the lines of the start before this one, the mark is missing.
       keys += open;
       uncertain += open;
-      [open, told, end, owner] = [0, false, undefined, record.start.owner];
+      [open, isNotified, end, owner] = [0, false, undefined, record.start.owner];
     } else if ('mark' in record) {
       keys += open - (record.mark.failed?.length ?? 0);
       uncertain += record.mark.uncertain?.length ?? 0;
@@ -84,7 +87,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
       open = 0;
     }
   }
-  return { keys: keys + open, uncertain: uncertain + open, done, told, owner, end };
+  return { keys: keys + open, uncertain: uncertain + open, done, isNotified, owner, end };
 }
 
 /** The lines of a file, each when its batch has a mark or none is to come. Throws where the file is damaged. */
@@ -118,7 +121,7 @@ async function* writtenLines(file: JournalFile): AsyncGenerator<TracedLine & { r
 async function* markedLines(file: JournalFile): AsyncGenerator<TracedLine> {
   let open: JournalLine[] = [];
   let read = 0;
-  let keptAt = 0;
+  let kept: Moment = { at: 0 };
   let isOld = false;
   let isCut = false;
   for await (const text of byteLines(file.path)) {
@@ -129,35 +132,35 @@ async function* markedLines(file: JournalFile): AsyncGenerator<TracedLine> {
       isCut = file.kind !== 'open';
       continue;
     }
-    if ('head' in record) [keptAt, isOld] = [record.head.at, record.head.version === 1];
+    if ('head' in record) [kept, isOld] = [record.head, record.head.version === 1];
     else if ('line' in record) {
       read++;
-      if (isOld) yield { ...record.line, isWritten: 'maybe', keptAt };
+      if (isOld) yield { ...record.line, isWritten: 'maybe', kept: momentOf(kept) };
       else open.push(record.line);
     } else if ('mark' in record || 'start' in record) {
-      yield* traced(open, 'mark' in record ? record.mark : undefined, keptAt);
+      yield* traced(open, 'mark' in record ? record.mark : undefined, kept);
       open = [];
     }
   }
-  yield* traced(open, undefined, keptAt);
+  yield* traced(open, undefined, kept);
   // Its end may be missing without half a line that tells.
   if (file.kind !== 'open' && read < file.keys) throw damagedJournal();
 }
 
 /** Lines of a change in the file of a session. */
 export function* tracedChange({ head, lines, mark, undone }: SessionChange): Generator<TracedLine> {
-  for (const line of traced(lines, mark, head.at)) yield undone.has(line.key) ? { ...line, isWritten: 'no' } : line;
+  for (const line of traced(lines, mark, head)) yield undone.has(line.key) ? { ...line, isWritten: 'no' } : line;
 }
 
 /** Lines of one batch by its mark. */
-function* traced(lines: readonly JournalLine[], mark: JournalMark | undefined, headAt: number): Generator<TracedLine> {
+function* traced(lines: readonly JournalLine[], mark: JournalMark | undefined, head: Moment): Generator<TracedLine> {
   const failed = new Set(mark?.failed);
   const uncertain = new Set(mark?.uncertain);
-  let keptAt = headAt;
+  let kept = momentOf(head);
   for (const line of lines) {
     const isWritten = failed.has(line.key) ? 'no' : mark === undefined || uncertain.has(line.key) ? 'maybe' : 'yes';
-    keptAt = line.at ?? keptAt;
-    yield { ...line, isWritten, keptAt };
+    if (line.at !== undefined) kept = { at: line.at, tick: line.tick };
+    yield { ...line, isWritten, kept };
   }
 }
 

@@ -162,22 +162,22 @@ class Undoing {
   }
 
   #decide(
-    { key, before, isForeign, keptAt }: TracedLine,
+    { key, before, isForeign, kept }: TracedLine,
     now: string | undefined,
     links: readonly Link[],
     end: Unwound,
   ): Step {
     if (end === 'changed') {
       const isOne = links.length === 1;
-      this.states.set(key, { digest: now, keptAt, ...(isOne && { before: links[0]?.before }) });
+      this.states.set(key, { digest: now, kept, ...(isOne && { before: links[0]?.before }) });
       return this.#refuse(this.#changed, changedSince(key), key);
     }
     if (end === 'asBefore') {
       if (isForeign) return this.#refuse(this.#changed, changedBetween(key), key);
       const isPlain = links.every(({ after }) => after === links[0]?.before);
       // It may be so because it was changed back since, and not by an undo.
-      if (!isPlain) this.states.set(key, { digest: now, keptAt });
-      const mayBeStale = keptAt >= (this.#options.staleSince ?? Number.POSITIVE_INFINITY);
+      if (!isPlain) this.states.set(key, { digest: now, kept });
+      const mayBeStale = kept.at >= (this.#options.staleSince ?? Number.POSITIVE_INFINITY);
       if (!mayBeStale || isPlain || this.#endsTooSoon(before)) return 'skip';
       this.#again.add(key);
       return this.#restore(key, before);
