@@ -299,6 +299,43 @@ describe('journals', () => {
       );
     });
 
+    it('are over from the line on that came after what was taken back, and before that they are not', async () => {
+      const first = await begin();
+      await first.keep([line('a'), line('b"\\')]);
+      await first.mark({});
+      machine.alive.delete('one');
+      window = machine.window('two');
+      const between = await make([line('a'), line('b"\\'), line('c')]);
+      machine.now += 1000;
+      const second = await begin(first.id);
+      await second.keep([line('c'), line('a')]);
+      await second.mark({});
+      await second.end('whole');
+      const [restored] = await window.read(between);
+      const info = await window.journals.find(between);
+      assert.ok(info && restored);
+      await window.journals.noteOvertaken(info, new Map(['a', 'b"\\', 'c'].map((key) => [key, restored.kept])));
+      assert.deepEqual(
+        (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]),
+        [
+          ['a', 'yes'],
+          ['b"\\', 'yes'],
+          ['c', 'no'],
+          ['a', 'no'],
+        ],
+      );
+    });
+
+    it('are read as they were at first, whatever is taken back of them meanwhile', async () => {
+      const id = await make([line('a'), line('b')]);
+      const read = await window.journals.reader(id);
+      await window.journals.noteUndone(id, ['a']);
+      const written: string[] = [];
+      for await (const { isWritten } of read()) written.push(isWritten);
+      assert.deepEqual(written, ['yes', 'yes']);
+      assert.equal((await window.read(id))[0]?.isWritten, 'no');
+    });
+
     it('are whole where a note came after the half line that a broken process left', async () => {
       const first = await begin();
       await first.keep([line('a')]);
