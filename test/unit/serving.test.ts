@@ -135,6 +135,29 @@ describe('who serves a state folder', () => {
       await put();
     });
 
+    it('is, without a port being asked, where every server that runs is of somebody else', async () => {
+      let isAsked = false;
+      const others = localFolder({}, tmpdir(), {
+        ports: () => {
+          isAsked = true;
+          return [];
+        },
+        system: { processes: async () => processes, fileSystemOf: async () => fileSystem },
+      });
+      mkdirSync(join(others.folder, 'registry'));
+      writeFileSync(
+        join(others.folder, 'registry', '0a1b2c3d-0000-4000-8000-0123456789ab'),
+        JSON.stringify({ debugPortAddress: runtime.address, instanceId: 'a' }),
+      );
+      processes = [{ kvFolders: ['/w/v3/kv'], ports: [runtime.port], folder: '/elsewhere', words: ['dev'] }];
+      await others.source.store('kv').put(entry);
+      assert.equal(isAsked, false);
+      // The same server, started for this project under a name of its own.
+      processes = [{ kvFolders: ['/data/v3/kv'], ports: [runtime.port], folder: others.folder, words: ['dev'] }];
+      await assert.rejects(others.source.store('kv').put(entry), isRefused(/keeps its data in \/data\. /));
+      others.dispose();
+    });
+
     it('is not where its server keeps its data elsewhere and has no Explorer to tell', async () => {
       register();
       processes = [

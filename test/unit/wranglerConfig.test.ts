@@ -44,6 +44,7 @@ remote = false
       folder: '/p',
       name: 'shop',
       devPort: 8788,
+      environmentNames: ['shop-production', 'shop-my stage'],
       bindings: [
         { name: 'SESSIONS', id: '9c1f', previewId: '77aa', line: 7 },
         { name: 'FLAGS', line: 12 },
@@ -161,6 +162,7 @@ describe('wrangler config, JSON', () => {
         folder: '/p',
         name: 'shop',
         devPort: 5173,
+        environmentNames: ['shop-stage', 'shop-none'],
         bindings: [
           { name: 'A', id: '1', previewId: '2', line: 6 },
           { name: 'B', remote: true, line: 7 },
