@@ -17,7 +17,7 @@ export function servedProject({
   return {
     folders,
     names: [...new Set(configs.flatMap(workerNames))],
-    isNameless: configs.some(({ name }) => name === undefined),
+    isNameless: own.length === 0 || configs.some(({ name }) => name === undefined),
     namespaces: [...new Set(bindings.map((binding) => devId(binding).id))],
     ports: configs.flatMap(({ devPort }) => devPort ?? []),
     neighbours: neighbours.filter(({ folder }) => !folders.includes(folder)),

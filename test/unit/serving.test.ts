@@ -146,7 +146,7 @@ describe('who serves a state folder', () => {
       });
       mkdirSync(join(others.folder, 'registry'));
       writeFileSync(
-        join(others.folder, 'registry', '0a1b2c3d-0000-4000-8000-0123456789ab'),
+        join(others.folder, 'registry', 'another-name'),
         JSON.stringify({ debugPortAddress: runtime.address, instanceId: 'a' }),
       );
       processes = [{ kvFolders: ['/w/v3/kv'], ports: [runtime.port], folder: '/elsewhere', words: ['dev'] }];
@@ -164,6 +164,15 @@ describe('who serves a state folder', () => {
         { kvFolders: ['/data/v3/kv'], ports: [runtime.port], folder: local.folder, words: ['wrangler', 'dev'] },
       ];
       await assert.rejects(put(), isRefused(/keeps its data in \/data\. /));
+    });
+
+    it('is not where a Worker without a name runs on an unknown port, for a project that may be its own', async () => {
+      mkdirSync(join(local.folder, 'registry'));
+      const path = join(local.folder, 'registry', '0a1b2c3d-0000-4000-8000-0123456789ab');
+      writeFileSync(path, JSON.stringify({ debugPortAddress: runtime.address, instanceId: 'a' }));
+      await put();
+      local.source.update({ ...local.source.project, configs: [] });
+      await assert.rejects(put(), isRefused(/its port is unknown/));
     });
 
     it('is as ever where the server that was registered is gone', async () => {

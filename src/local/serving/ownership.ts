@@ -16,7 +16,7 @@ export interface ServedProject {
   readonly folders: readonly string[];
   /** Names of its Workers. */
   readonly names: readonly string[];
-  /** A config of it names none: wrangler makes one up then, a UUID. */
+  /** It has no config, or one that names no Worker: wrangler makes a name up then, a UUID. */
   readonly isNameless?: boolean;
   /** Ids of its namespaces. */
   readonly namespaces: readonly string[];
