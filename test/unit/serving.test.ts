@@ -145,14 +145,17 @@ describe('who serves a state folder', () => {
         system: { processes: async () => processes, fileSystemOf: async () => fileSystem },
       });
       mkdirSync(join(others.folder, 'registry'));
-      writeFileSync(
-        join(others.folder, 'registry', 'another-name'),
-        JSON.stringify({ debugPortAddress: runtime.address, instanceId: 'a' }),
-      );
+      const run = (instanceId: string) =>
+        writeFileSync(
+          join(others.folder, 'registry', 'another-name'),
+          JSON.stringify({ debugPortAddress: runtime.address, instanceId }),
+        );
+      run('theirs');
       processes = [{ kvFolders: ['/w/v3/kv'], ports: [runtime.port], folder: '/elsewhere', words: ['dev'] }];
       await others.source.store('kv').put(entry);
       assert.equal(isAsked, false);
-      // The same server, started for this project under a name of its own.
+      // One that was started for this project, under that name.
+      run('ours');
       processes = [{ kvFolders: ['/data/v3/kv'], ports: [runtime.port], folder: others.folder, words: ['dev'] }];
       await assert.rejects(others.source.store('kv').put(entry), isRefused(/keeps its data in \/data\. /));
       others.dispose();

@@ -42,6 +42,8 @@ export class Serving {
   readonly #parts: ServingParts;
   readonly #system: ServerSystem;
   #found: { readonly at: number; readonly signature: string; readonly served: Promise<Served> } | undefined;
+  /** Whether those who run are others'; it holds good for as long, and for the same ones alone. */
+  #others: { readonly at: number; readonly signature: string; readonly verdict: Promise<boolean> } | undefined;
   #wasRunning = false;
 
   constructor(parts: ServingParts) {
@@ -128,6 +130,15 @@ export class Serving {
 
   /** Whether the system tells of each of them that it was started for another project, and keeps its data elsewhere. */
   async #areOfOthers(running: readonly Registration[]): Promise<boolean> {
+    const signature = JSON.stringify([running.map(({ instance }) => instance), this.#parts.project()]);
+    const known = this.#others;
+    if (known?.signature === signature && performance.now() - known.at < GOOD_MS) return await known.verdict;
+    const verdict = this.#askOfOthers(running);
+    this.#others = { at: performance.now(), signature, verdict };
+    return await verdict;
+  }
+
+  async #askOfOthers(running: readonly Registration[]): Promise<boolean> {
     const { project, state } = this.#parts;
     const [processes, kv] = await Promise.all([this.#system.processes(), realpath(state.kv).catch(() => state.kv)]);
     return running.every(({ debugPort }) =>
