@@ -291,6 +291,20 @@ describe('reading a wrangler config', () => {
   });
 });
 
+describe('the names of the Workers of a wrangler config', () => {
+  const names = async (config: Record<string, unknown>) => {
+    const { name, environmentNames } = await jsonc(JSON.stringify(config));
+    return [name, environmentNames];
+  };
+
+  it('are its own, and for each environment what that says, or its own with the environment behind it', async () => {
+    const env = { staging: {}, live: { name: 'shop-of-today' } };
+    assert.deepEqual(await names({ name: 'shop', env }), ['shop', ['shop-staging', 'shop-of-today']]);
+    assert.deepEqual(await names({ env }), [undefined, ['shop-of-today']]);
+    assert.deepEqual(await names({ name: 'shop' }), ['shop', undefined]);
+  });
+});
+
 describe('a wrangler config of any size', () => {
   it('is read by one call of the parser, and gone through once for its lines', async () => {
     const entries = Array.from(
