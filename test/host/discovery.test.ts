@@ -10,6 +10,7 @@ import { Projects } from '../../src/projects.ts';
 import { type RowState, treeItem } from '../../src/tree/treeItems.ts';
 import { TreeNodes } from '../../src/tree/treeNodes.ts';
 import { searchConfigs } from '../../src/wrangler/configSearch.ts';
+import { NOTHING } from '../../src/wrangler/foundFiles.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectKvError, extension, foreignSource, run, withSettings, workspace } from './support.ts';
 
@@ -34,19 +35,24 @@ describe('local KV as it comes and goes', function () {
     await eventually(async () => assert.deepEqual(await titles(), expected));
 
   /** The projects of the workspace once more, with nothing of what the extension knows. */
-  const startProjects = () => {
-    const dist = (name: string): string => join(extension().extensionPath, 'dist', name);
+  const startProjects = ({
+    isFirstInVain = false,
+    secondLookMs,
+  }: {
+    isFirstInVain?: boolean;
+    secondLookMs?: number;
+  } = {}) => {
     const local = new LocalSources({ client: new SqliteClient(dist('sqliteWorker.cjs')) });
-    const settings = { stateFolders: [], configs: [], onDidChange: new vscode.EventEmitter<never>().event };
     let searches = 0;
     const projects = new Projects(
       local,
       settings,
-      (what, error) => assert.fail(`${what}: ${error}`),
-      (folders, options) => {
-        searches++;
-        return searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') });
+      fail,
+      async (folders, options) => {
+        if (++searches === 1 && isFirstInVain) return NOTHING;
+        return await searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') });
       },
+      secondLookMs,
     );
     const started = projects.start();
     const dispose = () => {
@@ -129,6 +135,18 @@ describe('local KV as it comes and goes', function () {
     }
   });
 
+  it('is found where it came while nobody told of it yet, in a workspace without any', async () => {
+    await write('wrangler.jsonc', 'UNTOLD');
+    await showsSoon('UNTOLD');
+    const { projects, searches, dispose } = startProjects({ isFirstInVain: true, secondLookMs: 10 });
+    try {
+      await eventually(async () => assert.ok(projects.configs.some(({ path }) => path.startsWith(folder))));
+      assert.ok(searches() >= 2);
+    } finally {
+      dispose();
+    }
+  });
+
   it('is a row that says what is wrong where a folder cannot be read, and is back by itself when it can', async () => {
     const state = join(folder, '.wrangler', 'state');
     await mkdir(dirname(state), { recursive: true });
@@ -162,6 +180,10 @@ describe('local KV as it comes and goes', function () {
     }
   });
 });
+
+const dist = (name: string): string => join(extension().extensionPath, 'dist', name);
+const settings = { stateFolders: [], configs: [], onDidChange: new vscode.EventEmitter<never>().event };
+const fail = (what: string, error: unknown): void => assert.fail(`${what}: ${error}`);
 
 const plain: RowState = {
   lastMinute: 'seconds',

@@ -69,6 +69,19 @@ describe('local sources', () => {
     );
   });
 
+  it('stand as in the file explorer: by workspace folder, and then what lies in a folder after it', () => {
+    const at = (folder: string): string => join(workspace, folder);
+    const names = ['acme-feature', 'acme/packages', 'acme', 'other', 'acme-feature/a', 'acme.old'];
+    sources.update({
+      workspaceFolders: [at('acme'), at('acme-feature')],
+      configs: names.map((name) => config(name, [], { name: name.replace('/', '_') })),
+    });
+    assert.deepEqual(
+      sources.sources.map(({ label }) => label),
+      ['acme', 'acme_packages', 'acme-feature', 'acme-feature_a', 'acme.old', 'other'],
+    );
+  });
+
   it('have an id that follows from the real folder and the place of the state below it', () => {
     const hash = (text: string) => `local-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
     const expected = hash(`${workspace}\0.wrangler/state`);

@@ -236,6 +236,26 @@ describe('journals', () => {
       );
     });
 
+    it('are whole where the disk took half of the note of what was taken back', async () => {
+      const id = await make([line('a'), line('b')]);
+      machine.files.options = { ...machine.files.options, room: (_, bytes) => bytes / 2 };
+      await assert.rejects(window.journals.noteUndone(id, ['a']));
+      machine.files.options = { ...machine.files.options, room: () => undefined };
+      assert.match(machine.files.peek(join(machine.folder, `${id}.2.ndjson`)), /\n\{"undone[^\n]*$/);
+      assert.deepEqual(
+        (await window.read(id)).map(({ key, isWritten }) => [key, isWritten]),
+        [
+          ['a', 'yes'],
+          ['b', 'yes'],
+        ],
+      );
+      await window.journals.noteUndone(id, ['a']);
+      assert.deepEqual(
+        (await window.read(id)).map(({ isWritten }) => isWritten),
+        ['no', 'yes'],
+      );
+    });
+
     it('are whole where a note came after the half line that a broken process left', async () => {
       const first = await begin();
       await first.keep([line('a')]);

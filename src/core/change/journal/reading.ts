@@ -120,12 +120,14 @@ async function* markedLines(file: JournalFile): AsyncGenerator<TracedLine> {
   let read = 0;
   let keptAt = 0;
   let isOld = false;
+  let isCut = false;
   for await (const text of byteLines(file.path)) {
+    if (isCut) throw damagedJournal();
     const record = parseRecord(text.toString('utf8'));
-    // The last line of a file whose process broke down may be cut.
+    // The last line may be cut: its process broke down, or what became of the journal later did not fit on the disk.
     if (record === undefined) {
-      if (file.kind === 'open') continue;
-      throw damagedJournal();
+      isCut = file.kind !== 'open';
+      continue;
     }
     if ('head' in record) [keptAt, isOld] = [record.head.at, record.head.version === 1];
     else if ('line' in record) {
