@@ -128,6 +128,8 @@ export interface KeyParts {
   /** Expired ones included. */
   readonly keys: number;
   readonly firsts: readonly string[];
+  /** Whether each part is large enough that it is best found among all rows. */
+  readonly areMost: boolean;
 }
 
 export interface Operations {
