@@ -29,34 +29,31 @@ function sizeOf(blobId: unknown): number | null | undefined {
   return lstatSync(files.blobs + sep + blobId, unlessMissing)?.size ?? null;
 }
 
-function add(key: string, size: number | null | undefined, [, , expiration, metadataBytes]: SpaceRow): void {
+/**
+ * A value that was replaced after its row was read left no file under its old name: then its key counts as it is by now,
+ * which `now` tells, if at all.
+ */
+function add(key: string, row: SpaceRow, now: Handle): void {
+  const [, blobId, expiration, metadataBytes] = row;
+  const size = sizeOf(blobId);
+  if (size === null && now.isChanged) {
+    const next = rowNow(now, key);
+    if (next === undefined) return;
+    if (next[1] !== blobId) {
+      add(key, next, now);
+      return;
+    }
+  }
   const bytes = typeof metadataBytes === 'number' ? metadataBytes : 0;
   tally.add(key, size, bytes, typeof expiration === 'number' ? expiration : undefined);
 }
 
-/** The keys whose values were missing when their files were looked for. */
-function addAll(handle: Handle): string[] {
-  const missing: string[] = [];
-  for (const rows of spaceRows(handle, data)) {
-    for (const row of rows) {
-      const [key, blobId] = row;
-      if (typeof key !== 'string') continue;
-      const size = sizeOf(blobId);
-      if (size === null) missing.push(key);
-      else add(key, size, row);
-    }
-    Atomics.add(progress, 0, rows.length);
-  }
-  return missing;
-}
-
-/** A value that was replaced after its row was read left no file under its old name; its key counts as it is by now. */
 function tallied(): TallyPart {
-  const handle = new Handles(DAY_MS).get(files.database);
-  if (handle === undefined) return tally.part;
-  for (const key of addAll(handle)) {
-    const row = rowNow(handle, key);
-    if (row !== undefined) add(key, sizeOf(row[1]), row);
+  const [now, handle] = [new Handles(DAY_MS).get(files.database), new Handles(DAY_MS).get(files.database)];
+  if (now === undefined || handle === undefined) return tally.part;
+  for (const rows of spaceRows(handle, data)) {
+    for (const row of rows) if (typeof row[0] === 'string') add(row[0], row, now);
+    Atomics.add(progress, 0, rows.length);
   }
   return tally.part;
 }
