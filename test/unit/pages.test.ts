@@ -71,6 +71,19 @@ describe('tables of a page', () => {
     assert.equal(csvOf({ columns, rows }), '"Namespace, title",Bytes\r\n"say ""hi""",1234567.5\r\n"two\nlines",\r\n');
   });
 
+  it('are saved as CSV in which a spreadsheet finds no formula', () => {
+    const names = ['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', 'a=1', ' =1', ''];
+    const columns = [{ label: '=Name' }, { label: 'Change', format: 'count' as const }];
+    const csv = csvOf({ columns, rows: names.map((name) => [name, -1]) });
+    assert.equal(
+      csv,
+      [
+        ...["'=Name,Change", `"'=HYPERLINK(""http://x"")",-1`, "'+1,-1", "'-1,-1", "'@SUM(A1),-1"],
+        ...["'\t=1,-1", `"'\r=1",-1`, 'a=1,-1', ' =1,-1', ',-1', ''],
+      ].join('\r\n'),
+    );
+  });
+
   it('show numbers grouped and in the language', () => {
     assert.equal(formatNumber(1_234_567, 'count', 'en'), '1,234,567');
     assert.equal(formatNumber(1_234_567, 'count', 'de'), '1.234.567');
