@@ -15,11 +15,11 @@ import {
 } from './job.ts';
 import { JobApi } from './jobApi.ts';
 import { reportOf } from './jobReport.ts';
-import { goesOnFrom, stateOf, stillRunning, stuckAt, toldBy, toldIn, unknownState } from './jobState.ts';
+import { goesOnFrom, reportedBy, reportedIn, stateOf, stillRunning, stuckAt, unknownState } from './jobState.ts';
 import { makeUpload, paramsOf, usualPace } from './jobUpload.ts';
 import { isScript, MARK, partsOf, scriptOf, WALK_ID, walkOf } from './names.ts';
 import { Polling } from './polling.ts';
-import type { Control, Pace, Told } from './protocol.ts';
+import type { Control, Pace, ProgressReport } from './protocol.ts';
 import { Refused } from './refused.ts';
 
 interface InsideJobsOptions {
@@ -67,8 +67,8 @@ export class InsideJobs implements AccountJobs {
     try {
       await this.#api.checkSubdomain(signal);
       for (const namespace of [from, ...(job === 'copy' && to ? [to] : [])]) {
-        const told = await this.#api.namespace(namespace.id, signal);
-        if (told.type === 'instant' || told.instant === true) {
+        const reported = await this.#api.namespace(namespace.id, signal);
+        if (reported.type === 'instant' || reported.instant === true) {
           return { kind: 'instantNamespace', title: namespace.title };
         }
       }
@@ -188,17 +188,21 @@ export class InsideJobs implements AccountJobs {
       };
     }
     this.#begun.delete(id);
-    const told = await this.#told(id, instance, signal);
+    const reported = await this.#reported(id, instance, signal);
     const isCut = instance.status === 'terminated';
     const partsGoOn = isCut && stillRunning(await this.#api.workflow(partsOf(id), signal));
-    return stateOf(ref, instance, told, partsGoOn, Date.now());
+    return stateOf(ref, instance, reported, partsGoOn, Date.now());
   }
 
-  async #told(id: string, instance: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Told | undefined> {
-    const found = toldIn(instance);
-    if (found === undefined || 'told' in found) return found?.told;
+  async #reported(
+    id: string,
+    instance: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<ProgressReport | undefined> {
+    const found = reportedIn(instance);
+    if (found === undefined || 'reported' in found) return found?.reported;
     const step = await this.#api.step(walkOf(id), WALK_ID, found.step, signal);
-    return step && toldBy(step)?.told;
+    return step && reportedBy(step)?.reported;
   }
 
   async pause(id: string, signal: AbortSignal): Promise<void> {
@@ -229,8 +233,8 @@ export class InsideJobs implements AccountJobs {
   async restartFailed(id: string, signal: AbortSignal): Promise<void> {
     checkId(id);
     const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
-    const told = instance && (await this.#told(id, instance, signal));
-    const stuck = instance && stuckAt(instance, told, Date.now());
+    const reported = instance && (await this.#reported(id, instance, signal));
+    const stuck = instance && stuckAt(instance, reported, Date.now());
     if (stuck === undefined && instance?.status !== 'errored' && instance?.status !== 'complete') {
       await this.#control(id, { restart: true }, signal);
       return;
@@ -240,14 +244,14 @@ export class InsideJobs implements AccountJobs {
     const name = instance && goesOnFrom(instance);
     await this.#api.setStatus(walkOf(id), WALK_ID, { status: 'restart', ...(name && { from: { name } }) }, signal);
     // It waits for a word about the parts that had failed before.
-    if (told?.phase === 'failed') await this.#api.control(id, { restart: true }, signal);
+    if (reported?.phase === 'failed') await this.#api.control(id, { restart: true }, signal);
   }
 
   async *report(id: string, signal: AbortSignal): AsyncIterable<string> {
     checkId(id);
     const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
-    const told = instance && (await this.#told(id, instance, signal));
-    yield* reportOf(this.#api, id, told, signal);
+    const reported = instance && (await this.#reported(id, instance, signal));
+    yield* reportOf(this.#api, id, reported, signal);
   }
 
   async remove(id: string, signal: AbortSignal, unlessRunning = false): Promise<readonly string[]> {

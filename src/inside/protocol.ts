@@ -144,7 +144,7 @@ export interface Control {
 export type Phase = 'probing' | 'running' | 'pausing' | 'paused' | 'waitingToVerify' | 'verifying' | 'failed' | 'done';
 
 /** How far the job is, as the output of the coordinator's newest turn tells it. */
-export interface Told {
+export interface ProgressReport {
   readonly phase: Phase;
   /** Unix milliseconds. */
   readonly at: number;
@@ -188,7 +188,7 @@ export interface Turn {
   /** Calls of the turn itself. */
   readonly lists: number;
   readonly listMs: number;
-  readonly told: Told;
+  readonly reported: ProgressReport;
 }
 
 /** How far the walk over the listings is. */

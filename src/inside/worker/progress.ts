@@ -5,10 +5,10 @@ import type {
   Limit,
   PartResult,
   Phase,
+  ProgressReport,
   Range,
   Size,
   Tally,
-  Told,
   Turn,
   Walked,
   Work,
@@ -86,7 +86,7 @@ export const slowness = ({ turns }: Pick<Progress, 'turns'>): number =>
   Math.min(SLOWEST, 2 ** Math.floor(turns / TURNS_OF_A_KIND));
 
 /** Takes in what a turn has done. */
-export function fold(progress: Progress, turn: Omit<Turn, 'told'>, at: number): void {
+export function fold(progress: Progress, turn: Omit<Turn, 'reported'>, at: number): void {
   progress.turns++;
   progress.listed += turn.listed;
   progress.tally.lists += turn.lists;
@@ -179,7 +179,7 @@ export function phaseOf(progress: Progress, params: JobParams): Phase {
   return progress.partsDone === 0 ? 'probing' : 'running';
 }
 
-export function tell(progress: Progress, params: JobParams, at: number): Told {
+export function tell(progress: Progress, params: JobParams, at: number): ProgressReport {
   const { tally, listed, walk, running, pending, partsAtOnce, limit, failures, notable, samples, turns } = progress;
   const [first, last] = [samples[0], samples.at(-1)];
   const rate =

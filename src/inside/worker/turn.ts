@@ -52,7 +52,7 @@ export async function turn(env: Env, params: JobParams, progress: Progress): Pro
   };
   const after = structuredClone(progress);
   fold(after, done, at);
-  return { ...done, told: tell(after, params, at) };
+  return { ...done, reported: tell(after, params, at) };
 }
 
 const NO_KEYS = 'The source has no keys (any more). Nothing was deleted.';

@@ -63,7 +63,7 @@ export class Inside {
   /** What runs, made of these modules. */
   #worker: BesideWorker | undefined;
   #modules = '';
-  readonly #told = new Map<string, { readonly at: number; readonly answer: Answer }[]>();
+  readonly #reported = new Map<string, { readonly at: number; readonly answer: Answer }[]>();
 
   constructor(backend: KvBackend, violations: string[]) {
     this.#backend = backend;
@@ -324,8 +324,8 @@ export class Inside {
   /** What was told some time ago. */
   async #late(name: string, tell: () => Promise<Answer>): Promise<Answer> {
     const answer = await tell();
-    const told = [...(this.#told.get(name) ?? []), { at: performance.now(), answer }];
-    this.#told.set(name, told);
+    const told = [...(this.#reported.get(name) ?? []), { at: performance.now(), answer }];
+    this.#reported.set(name, told);
     return told.findLast(({ at }) => at <= performance.now() - this.lateMs)?.answer ?? told[0]?.answer ?? answer;
   }
 }
