@@ -228,6 +228,24 @@ describe('a job inside Cloudflare, steered and disturbed', function () {
     assert.deepEqual(await suite.jobs.list(never), []);
   });
 
+  it('ends what a step starts that was under way when it was cancelled', async () => {
+    const [from, to] = [suite.namespace(), suite.namespace()];
+    await fill(from, numbered(120));
+    suite.remote.server.inside.callMs = 200;
+    const { id } = await suite.begin(copyOf(from, to, { partsAtOnce: 1 }));
+    await reached(suite.jobs, id, 'probing', 'running');
+    await suite.jobs.cancel(id, never);
+    const size = { pageSize: 5, pages: 100, lanes: 1 };
+    const params = { number: 99, work: 'copy', range: {}, size, retryMs: 50, callRetryMs: 20 };
+    const late = await suite.remote.source.calls.call({
+      ...{ method: 'post', path: `/workflows/${partsOf(id)}/instances`, name: 'start a part', priority: 'background' },
+      ...{ body: { instance_id: 'part-99', params }, signal: never },
+    });
+    assert.ok(late.ok);
+    await reached(suite.jobs, id, 'cancelled');
+    assert.ok((await suite.keysOf(to)).length < 120);
+  });
+
   it('names what could not be removed, and finds it again', async () => {
     const [from, to] = [suite.namespace(), suite.namespace()];
     await fill(from, numbered(3));
