@@ -605,14 +605,27 @@ export class World {
       else for await (const line of journals.lines(id)) kept.add(placeOf(line));
     }
     const dealtWith = new Set(this.ops.flatMap(({ target }) => target?.lines.map(placeOf) ?? []));
-    for (const { by, key, before } of this.ground.log) {
+    for (const [at, { by, key, before }] of this.ground.log.entries()) {
       const op = this.ops.find(({ id }) => id === by);
       if (op === undefined || op.kind === 'worker' || op.kind === 'undo' || this.#unkept.has(by)) continue;
+      if (this.#isOvertaken(key, at)) continue;
       const place = `${key} ${textOf(before)}`;
       const isOwn = op.wanted.has(key) && textOf(before) === textOf(op.wanted.get(key));
       if (!isOwn && !kept.has(place) && !dealtWith.has(place))
         this.faults.push(`nobody has ${place}, which ${by} replaced`);
     }
+  }
+
+  /** Whether a change of a key that came before this one was taken back after it: all between went with that. */
+  #isOvertaken(key: string, at: number): boolean {
+    return this.ground.log.slice(at + 1).some((one) => {
+      const label = this.ops.find(({ id }) => id === one.by)?.target?.info.label;
+      return (
+        one.key === key &&
+        label !== undefined &&
+        this.ground.log.slice(0, at).some((older) => older.key === key && older.by === label)
+      );
+    });
   }
 
   /** That taking back everything, the newest first, gives the start. */
