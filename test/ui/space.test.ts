@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { eventually } from '../support/eventually.ts';
 import { editorTab } from '../support/workbench/editors.ts';
 import { attempt, patience, untilVisible } from '../support/workbench/effect.ts';
+import { leave } from '../support/workbench/messages.ts';
 import { figure, pageFrame, tableText } from '../support/workbench/pages.ts';
 import { useShop } from '../support/workbench/shop.ts';
 import { contextMenu, treeRow } from '../support/workbench/treeView.ts';
@@ -28,5 +29,16 @@ describe('the space page', () => {
     const key = largest.getByRole('button', { name: /^api\/products:/ });
     await untilVisible(treeRow(page, /^api\/products, key/), () => key.click({ timeout: attempt }));
     await eventually(async () => assert.equal(await editorTab(page, /^Space of CACHE/).count(), 1), patience);
+  });
+
+  it('is of the same group after a reload of the window', async () => {
+    const { page } = shop;
+    await figure(page, 'Largest values').getByRole('button', { name: 'Show as Table' }).click();
+    const address = page.url();
+    await leave(page);
+    await page.goto(address);
+    await pageFrame(page).getByText('Only keys that begin with “api/”.').waitFor();
+    const [, ...rows] = await tableText(figure(page, 'Largest values'));
+    assert.ok(rows.length > 0 && rows.every(([key]) => key?.startsWith('api/')), JSON.stringify(rows));
   });
 });
