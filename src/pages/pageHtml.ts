@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 /**
  * The frame of every page: its script and styles are files of ours, nothing else is loaded, run or reached. Its title is
- * seen before the script, which is large, has come.
+ * there to be seen before the extension says what else is.
  */
 export function pageHtml(webview: vscode.Webview, files: vscode.Uri, title: string): string {
   const fileOf = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(files, name)).toString();
@@ -24,7 +24,7 @@ export function pageHtml(webview: vscode.Webview, files: vscode.Uri, title: stri
 </head>
 <body>
 <main id="page" aria-busy="true"><h1>${escaped(title)}</h1></main>
-<script defer src="${fileOf('page.js')}"></script>
+<script type="module" src="${fileOf('page.js')}"></script>
 </body>
 </html>`;
 }

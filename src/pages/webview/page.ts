@@ -3,7 +3,7 @@ import type { Choice, Note, PageModel, Progress, Section } from '../shared/model
 import { button, element } from './elements.ts';
 import { keep, kept, send } from './host.ts';
 import { tellFirstPaint, tellPainted } from './painted.ts';
-import { forgetPictures, pictureOf } from './picture.ts';
+import { forgetPictures, pictureOf, whenDrawable } from './picture.ts';
 
 /* The script of every page: draws what the extension says, and tells it what was asked for. */
 
@@ -64,7 +64,7 @@ const sectionOf = ({ heading, progress, notes = [], choices = [], pictures }: Se
 addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
   if (data.type !== 'show') return;
   show(data.model);
-  if (data.model.busy === undefined) tellPainted();
+  if (data.model.busy === undefined) void whenDrawable.then(tellPainted);
 });
 tellFirstPaint();
 addEventListener('scrollend', () => keep({ scroll: scrollY }));
