@@ -6,7 +6,6 @@ import type { KvFileSystemHost } from './fs/kvFileSystem.ts';
 import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
 import { checkAutomatic } from './fs/saveWatch.ts';
 import type { Settings } from './settings.ts';
-import { pickExpiration } from './ui/pickExpiration.ts';
 import { reportError } from './ui/reportError.ts';
 
 /*
@@ -50,6 +49,7 @@ export const fileSystemHost = (
   async askExpiration({ namespace, key }) {
     const where = await sources.describe(namespace).then(fullName, () => namespace.id);
     const title = vscode.l10n.t('Create “{0}” in {1} with an Expiration', shortText(key), where);
+    const { pickExpiration } = await import('./commands/commands.lazy.ts');
     const answer = await pickExpiration(key, title);
     return answer && { expiration: answer.expiration ?? undefined };
   },

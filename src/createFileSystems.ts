@@ -18,7 +18,8 @@ import { targetOf } from './fs/target.ts';
 import type { KeptVersions } from './fs/versions.ts';
 import { CALLED_BY_MESSAGE, commandId, entryScheme, keysScheme, valueScheme } from './ids.ts';
 import type { Settings } from './settings.ts';
-import { confirmKeysPlan, tellKeysPlan } from './ui/keysPlan.ts';
+
+const commands = () => import('./commands/commands.lazy.ts');
 
 /** Tabs of the last session are there so long after a start, in milliseconds. */
 const RESTORED_MS = 30_000;
@@ -69,11 +70,13 @@ export function createFileSystems({ sources, changes, settings, memory, log }: F
         checkAutomaticKeys(save);
         checkEncoding(uri);
       },
-      confirm: (plan, where) => confirmKeysPlan(plan, where, settings),
+      confirm: async (plan, where) => (await commands()).confirmKeysPlan(plan, where, settings),
       onDidSave: (plan, where, { undo, left }) =>
-        void tellKeysPlan(plan, where, { canUndo: undo !== undefined, left }).then((wanted) => {
-          if (wanted) void vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, undo);
-        }),
+        void commands()
+          .then(({ tellKeysPlan }) => tellKeysPlan(plan, where, { canUndo: undo !== undefined, left }))
+          .then((wanted) => {
+            if (wanted) void vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, undo);
+          }),
     },
   });
   const registries = [values.documents, entries.documents, keys.documents];

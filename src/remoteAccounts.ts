@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { AccountApi } from './auth/accountApi.ts';
 import { Accounts, type AccountsHost, type ApiServer } from './auth/accounts.ts';
-import { findWranglers } from './auth/findWrangler.ts';
 import { SignIns } from './auth/signIns.ts';
-import { WranglerLogin } from './auth/wranglerLogin.ts';
+import type { WranglerLogin } from './auth/wranglerLogin.ts';
 import { checkBaseUrl, DEFAULT_BASE_URL } from './cloudflare/baseUrl.ts';
+import { onFirstUse } from './core/base/onFirstUse.ts';
 import { contextKeys } from './ids.ts';
 import type { Settings } from './settings.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
@@ -26,23 +26,14 @@ export function createAccounts(
 ): { accounts: Accounts; owned: vscode.Disposable } {
   const signIns = new SignIns(context.globalState, context.secrets);
   const serverChanged = new vscode.EventEmitter<void>();
-  const isTrusted = (): boolean => vscode.workspace.isTrusted;
   const accounts = new Accounts({
-    ...{ signIns, closeDocuments, forget, isTrusted },
-    api: loadedOnFirstUse(configs),
+    ...{ signIns, closeDocuments, forget },
+    isTrusted: () => vscode.workspace.isTrusted,
+    api: accountApi(configs),
     env: process.env,
     server: () => apiServer(settings.apiBaseUrl),
     onDidChangeServer: serverChanged.event,
-    wrangler: new WranglerLogin({
-      folder: join(context.globalStorageUri.fsPath, 'wrangler'),
-      projectFolder: () => (isTrusted() ? [...projectFolders(), ...workspaceFolders()][0] : undefined),
-      programs: () =>
-        findWranglers({
-          projectFolders: [...projectFolders(), ...workspaceFolders()],
-          isTrusted: isTrusted(),
-          path: process.env.PATH ?? '',
-        }),
-    }),
+    wrangler: wranglerLogin(join(context.globalStorageUri.fsPath, 'wrangler'), projectFolders),
   });
   const tellSignedIn = (): void =>
     void vscode.commands.executeCommand('setContext', contextKeys.signedIn, accounts.accounts.length > 0);
@@ -63,23 +54,28 @@ export function createAccounts(
 }
 
 /** At once and not by `import()`: an account is there as soon as its sign-in is known. */
-function loadedOnFirstUse(configs: () => readonly WranglerConfig[]): AccountApi {
-  let loaded: AccountApi | undefined;
-  const load = (): AccountApi => {
+const accountApi = (configs: () => readonly WranglerConfig[]): AccountApi =>
+  onFirstUse(() => {
     const {
       CloudflareApi,
     }: typeof import('./cloudflare/cloudflare.lazy.ts') = require('./cloudflare/cloudflare.lazy.ts');
     return new CloudflareApi({ configs });
-  };
-  const api = (): AccountApi => {
-    loaded ??= load();
-    return loaded;
-  };
-  return {
-    withToken: (...about) => api().withToken(...about),
-    source: (...about) => api().source(...about),
-  };
-}
+  });
+
+const wranglerLogin = (folder: string, projectFolders: () => readonly string[]): WranglerLogin =>
+  onFirstUse(() => {
+    const { findWranglers, WranglerLogin }: typeof import('./background.lazy.ts') = require('./background.lazy.ts');
+    return new WranglerLogin({
+      folder,
+      projectFolder: () => (vscode.workspace.isTrusted ? [...projectFolders(), ...workspaceFolders()][0] : undefined),
+      programs: () =>
+        findWranglers({
+          projectFolders: [...projectFolders(), ...workspaceFolders()],
+          isTrusted: vscode.workspace.isTrusted,
+          path: process.env.PATH ?? '',
+        }),
+    });
+  });
 
 function apiServer(setting: string): ApiServer {
   const url = checkBaseUrl(setting);

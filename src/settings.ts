@@ -19,7 +19,7 @@ export class Settings implements SettingValues, vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<ReadonlySet<SettingName>>();
   readonly #listener: vscode.Disposable;
-  readonly #told = new Set<SettingName>();
+  readonly #warned = new Set<SettingName>();
   #values: SettingValues;
   #wrong: readonly WrongSetting[];
   /** The names of the settings whose values are others now. */
@@ -99,10 +99,10 @@ export class Settings implements SettingValues, vscode.Disposable {
   /** Warns of each setting of a wrong type, once for as long as it is wrong. */
   tellWrong(): void {
     const names = this.#wrong.map(({ name }) => name);
-    for (const name of this.#told) if (!names.includes(name)) this.#told.delete(name);
+    for (const name of this.#warned) if (!names.includes(name)) this.#warned.delete(name);
     for (const wrong of this.#wrong) {
-      if (this.#told.has(wrong.name)) continue;
-      this.#told.add(wrong.name);
+      if (this.#warned.has(wrong.name)) continue;
+      this.#warned.add(wrong.name);
       void this.#tell(wrong);
     }
   }

@@ -36,7 +36,7 @@ export class Budget {
   readonly #active: Record<Priority, number> = { interactive: 0, background: 0 };
   #pausedUntil = 0;
   /** As the server has told it last; its count goes down with every request since. */
-  #told: (RateLimit & { readonly resetAt: number }) | undefined;
+  #limit: (RateLimit & { readonly resetAt: number }) | undefined;
   #waiting: Waiting[] = [];
   /** The earliest time at which those who wait are looked at again; when that is set. */
   #wakesAt = Number.POSITIVE_INFINITY;
@@ -89,8 +89,8 @@ export class Budget {
 
   /** Takes over what the server tells of its own counting. */
   observe(headers: Headers): void {
-    const told = parseRateLimit(headers);
-    if (told) this.#told = { ...told, resetAt: this.#timing.now() + told.resetMs };
+    const limit = parseRateLimit(headers);
+    if (limit) this.#limit = { ...limit, resetAt: this.#timing.now() + limit.resetMs };
   }
 
   #end(priority: Priority): void {
@@ -112,7 +112,7 @@ export class Budget {
       this.#active[next.priority]++;
       const now = this.#timing.now();
       this.#started.push(now);
-      if (this.#told) this.#told = { ...this.#told, remaining: this.#told.remaining - 1 };
+      if (this.#limit) this.#limit = { ...this.#limit, remaining: this.#limit.remaining - 1 };
       next.start(now);
     }
   }
@@ -121,7 +121,7 @@ export class Budget {
   #takeBack(startedAt: number): void {
     const place = this.#started.lastIndexOf(startedAt);
     if (place >= this.#first) this.#started.splice(place, 1);
-    if (this.#told) this.#told = { ...this.#told, remaining: this.#told.remaining + 1 };
+    if (this.#limit) this.#limit = { ...this.#limit, remaining: this.#limit.remaining + 1 };
   }
 
   /** Sooner than for somebody who has to wait longer, if need be. */
@@ -147,8 +147,8 @@ export class Budget {
     // The one whose leaving makes room.
     const blocking = this.#started[this.#started.length - (REQUESTS - (isBackground ? RESERVE : 0))];
     const own = blocking === undefined || blocking <= now - WINDOW_MS ? 0 : blocking + WINDOW_MS - now;
-    const { remaining, reserve, resetAt } = this.#told ?? { remaining: 1, reserve: 0, resetAt: 0 };
-    const told = remaining > (isBackground ? reserve : 0) ? 0 : resetAt - now;
-    return Math.max(0, own, told, this.#pausedUntil - now);
+    const { remaining, reserve, resetAt } = this.#limit ?? { remaining: 1, reserve: 0, resetAt: 0 };
+    const limit = remaining > (isBackground ? reserve : 0) ? 0 : resetAt - now;
+    return Math.max(0, own, limit, this.#pausedUntil - now);
   }
 }

@@ -81,6 +81,10 @@ export class ComparedKeys implements Comparison {
     return this.#left.size > 0;
   }
 
+  checkWritable(): void {
+    this.#parts.expected.checkWritable?.();
+  }
+
   /** At the end of a write: keys of which an answer was lost are looked at once more. */
   async settle(): Promise<void> {
     if (this.#lost === undefined || this.#left.size === 0 || this.#parts.signal?.aborted) return;

@@ -14,6 +14,8 @@ export interface Comparison {
   lose(failure: Failure): void;
   /** Reads again; resolves to whether there is anything (still) to be sent. Rejects as a read does. */
   review(): Promise<boolean>;
+  /** Throws where nothing may be sent (any more). */
+  checkWritable(): void;
 }
 
 /** A review has shown that nothing is to be sent (any more). */

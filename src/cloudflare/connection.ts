@@ -66,9 +66,9 @@ export class Connection implements Disposable {
 
   /** Whether another token is to be asked for in the place of one that may not do something: once for each. */
   mayAskInstead(token: string): boolean {
-    const isNews = this.#forbidden !== token;
+    const isNew = this.#forbidden !== token;
     this.#forbidden = token;
-    return isNews;
+    return isNew;
   }
 
   /** Somebody asks for another try: what was refused may be sent at once. */

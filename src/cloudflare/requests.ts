@@ -241,7 +241,15 @@ export class Requests {
       const patienceMs = Math.max(0, Math.min(waiting.patienceMs, waiting.deadline - asked));
       const end = await this.#options.budget.acquire(priority, patienceMs, signal);
       waiting.patienceMs -= this.#timing.now() - asked;
-      if (!isStale()) return end;
+      if (!isStale()) {
+        try {
+          compared?.checkWritable();
+        } catch (error) {
+          end('unused');
+          throw error;
+        }
+        return end;
+      }
       end('unused');
     }
   }

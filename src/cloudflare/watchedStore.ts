@@ -31,12 +31,12 @@ class WatchedStore extends ForwardingStore {
   override async putMany(entries: readonly KvEntry[], options?: WriteOptions): Promise<WriteOutcome> {
     const keys = entries.map(({ key }) => key);
     const outcome = await this.store.putMany(entries, options);
-    return this.#told(keys, outcome, () => entries.map(writeOf));
+    return this.#announced(keys, outcome, () => entries.map(writeOf));
   }
 
   override async deleteMany(keys: readonly string[], options?: WriteOptions): Promise<WriteOutcome> {
     const outcome = await this.store.deleteMany(keys, options);
-    return this.#told(keys, outcome, () => keys.map(deletionOf));
+    return this.#announced(keys, outcome, () => keys.map(deletionOf));
   }
 
   async #written(work: Promise<void>, write: KvWrite): Promise<void> {
@@ -49,7 +49,7 @@ class WatchedStore extends ForwardingStore {
     this.#onDidWrite([write.name], [write]);
   }
 
-  #told(keys: readonly string[], outcome: WriteOutcome, wrote: () => readonly KvWrite[]): WriteOutcome {
+  #announced(keys: readonly string[], outcome: WriteOutcome, wrote: () => readonly KvWrite[]): WriteOutcome {
     const { done, failed } = outcome;
     if (done === keys.length) this.#onDidWrite(keys, wrote());
     else if (done > 0 || failed.some(({ uncertain }) => uncertain)) this.#onDidWrite(keys);

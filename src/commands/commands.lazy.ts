@@ -65,6 +65,9 @@ import { showSpace } from './view/showSpace.ts';
 import { showUsage } from './view/showUsage.ts';
 import { toggleGrouping } from './view/toggleGrouping.ts';
 
+/* What documents ask and tell is there already: commands do too. */
+export { confirmKeysPlan, tellKeysPlan } from '../ui/keysPlan.ts';
+export { pickExpiration } from '../ui/pickExpiration.ts';
 export { tellInterrupted } from './change/resuming.ts';
 /* All commands, in a bundle of its own: it is loaded by the first one. */
 export { pressEnter } from './key/pressEnter.ts';

@@ -46,7 +46,7 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
   /** Its key was looked at in a read that began then. */
   #checkedAt = Number.NEGATIVE_INFINITY;
   /** The content that VS Code was last told of. */
-  toldHash: string | undefined;
+  announcedHash: string | undefined;
   /** It was said why it opens read-only. */
   isExplained = false;
   /** Its text document has been given a language: what it has from then on, its user chose. */

@@ -221,18 +221,18 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     document.isMissing = entry === undefined;
     if (!entry) return isMissing ? undefined : { type: Deleted, uri };
     const hash = hashOf(this.#parts.kind.content(entry));
-    const isNews = versions.last.hash !== hash;
-    document.toldHash = hash;
+    const isChanged = versions.last.hash !== hash;
+    document.announcedHash = hash;
     if (isMissing) return { type: Created, uri };
     // A write that no `stat` has come after was not an editor's own save.
-    return isNews || document.isWriteOpen ? { type: Changed, uri } : undefined;
+    return isChanged || document.isWriteOpen ? { type: Changed, uri } : undefined;
   }
 
   #written(document: KeyDocument, content: Uint8Array, entry: KvEntry): void {
     const { kind } = this.#parts;
     const held = kind.content(entry);
     document.isMissing = false;
-    document.toldHash = undefined;
+    document.announcedHash = undefined;
     document.damage = kind.damage(held);
     const stat = this.#statOf(document, document.versions.restart(held, entry));
     document.noteWritten(stat, Buffer.compare(held, content) !== 0);
@@ -247,8 +247,8 @@ export class KvFileSystem implements vscode.FileSystemProvider {
 
   /** Whoever asked for this `stat` need not be the editor: it is told too, unless it was and asks for that reason. */
   #tellEditor(document: KeyDocument, { hash }: Version): void {
-    if (document.toldHash === hash) return;
-    document.toldHash = hash;
+    if (document.announcedHash === hash) return;
+    document.announcedHash = hash;
     setTimeout(() => this.touch([document.target.uri]), SETTLE_MS);
   }
 

@@ -3,18 +3,18 @@ import { isTable, type Table, tablesOf } from '../cloudflare/json.ts';
 import type { JobApi } from './jobApi.ts';
 import { parsed } from './jobState.ts';
 import { partId, partsOf } from './names.ts';
-import type { Finding, Told } from './protocol.ts';
+import type { Finding, ProgressReport } from './protocol.ts';
 
 /** The report of a job, a line of JSON for each key that failed, matched or differs: what its parts have found. */
 export async function* reportOf(
   api: JobApi,
   script: string,
-  told: Told | undefined,
+  reported: ProgressReport | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  for (const message of told?.errors ?? []) yield JSON.stringify({ kind: 'failed', message });
+  for (const message of reported?.errors ?? []) yield JSON.stringify({ kind: 'failed', message });
   const named = { failed: 0, match: 0, differs: 0 };
-  for (const number of told?.notable ?? []) {
+  for (const number of reported?.notable ?? []) {
     for await (const { kind, key, text, line } of findingsOf(api, script, number, signal)) {
       if (kind in named) named[kind]++;
       const what = { [kind === 'match' ? 'text' : 'message']: text };
@@ -22,7 +22,7 @@ export async function* reportOf(
     }
   }
   // A page keeps only so much; what is beyond it was counted.
-  const counted = { failed: told?.tally.failed ?? 0, match: told?.tally.matches ?? 0 };
+  const counted = { failed: reported?.tally.failed ?? 0, match: reported?.tally.matches ?? 0 };
   for (const kind of ['failed', 'match'] as const) {
     const more = counted[kind] - named[kind];
     if (more <= 0) continue;

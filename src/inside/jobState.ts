@@ -3,7 +3,7 @@ import { isTable, type Table, tablesOf } from '../cloudflare/json.ts';
 import { engineCost } from '../core/cost/inside.ts';
 import { paidPrice } from '../core/cost/pricing.ts';
 import type { JobPhase, JobRef, JobState } from './job.ts';
-import type { JobParams, Tally, Told } from './protocol.ts';
+import type { JobParams, ProgressReport, Tally } from './protocol.ts';
 
 /** The account API gives JSON as text or as it is; `undefined` for text that was shortened. */
 export function parsed(value: unknown): unknown {
@@ -24,15 +24,18 @@ function paramsOfInstance(instance: Table): JobParams | undefined {
 
 const ENDED = ['complete', 'errored', 'terminated'];
 
-const isTold = (value: unknown): value is Told => isTable(value) && 'phase' in value && isTable(value.tally);
+const isProgressReport = (value: unknown): value is ProgressReport =>
+  isTable(value) && 'phase' in value && isTable(value.tally);
 
 /** What the coordinator has told last; the name of the step that tells it, where its output was shortened. */
-export function toldIn(instance: Table): { readonly told: Told } | { readonly step: string } | undefined {
+export function reportedIn(
+  instance: Table,
+): { readonly reported: ProgressReport } | { readonly step: string } | undefined {
   const output = parsed(instance.output);
-  if (isTold(output)) return { told: output };
+  if (isProgressReport(output)) return { reported: output };
   const newest = turnsOf(instance).find(({ success }) => success === true);
   if (newest === undefined) return undefined;
-  return toldBy(newest) ?? { step: String(newest.name) };
+  return reportedBy(newest) ?? { step: String(newest.name) };
 }
 
 /** Newest first, whatever was asked for. */
@@ -44,15 +47,15 @@ const turnsOf = (instance: Table): Table[] =>
 /** Steps are called `turn 12-1` by the engine. */
 const turnNumber = (name: unknown): number => Number(/^turn (\d+)/.exec(String(name))?.[1] ?? -1);
 
-export function toldBy(step: Table): { readonly told: Told } | undefined {
+export function reportedBy(step: Table): { readonly reported: ProgressReport } | undefined {
   const turn = parsed(step.output);
-  return isTable(turn) && isTold(turn.told) ? { told: turn.told } : undefined;
+  return isTable(turn) && isProgressReport(turn.reported) ? { reported: turn.reported } : undefined;
 }
 
 /** Where the coordinator can go on when it stands still, because a step was cut off and not taken up again. */
-export function stuckAt(instance: Table, told: Told | undefined, now: number): string | undefined {
+export function stuckAt(instance: Table, reported: ProgressReport | undefined, now: number): string | undefined {
   const params = paramsOfInstance(instance);
-  const isWaiting = told !== undefined && !['probing', 'running', 'verifying'].includes(told.phase);
+  const isWaiting = reported !== undefined && !['probing', 'running', 'verifying'].includes(reported.phase);
   if (params === undefined || isWaiting || ENDED.includes(String(instance.status))) return undefined;
   const times = [instance, ...tablesOf(instance.steps)].flatMap(({ start, end }) => [start, end]);
   const latest = Math.max(...times.map((time) => Date.parse(String(time))).filter(Number.isFinite));
@@ -77,7 +80,7 @@ export function stillRunning(workflow: Table | undefined): boolean {
 export function stateOf(
   ref: JobRef,
   instance: Table,
-  told: Told | undefined,
+  reported: ProgressReport | undefined,
   partsGoOn: boolean,
   now: number,
 ): JobState {
@@ -85,17 +88,17 @@ export function stateOf(
   const request = params?.request;
   const status = String(instance.status);
   const end = typeof instance.end === 'string' ? Date.parse(instance.end) : Number.NaN;
-  const tally = told?.tally;
+  const tally = reported?.tally;
   const processed = tally ? tally.done + tally.expiring + tally.gone + tally.present + tally.failed : 0;
-  const costSoFar = tally && told ? costOf(tally, told, processed) : 0;
-  const left = told?.allListed ? Math.max(0, told.listed - processed) : undefined;
-  const isStuck = stuckAt(instance, told, now) !== undefined;
-  const phase = isStuck ? 'failed' : phaseOf(status, told, partsGoOn, params);
+  const costSoFar = tally && reported ? costOf(tally, reported, processed) : 0;
+  const left = reported?.allListed ? Math.max(0, reported.listed - processed) : undefined;
+  const isStuck = stuckAt(instance, reported, now) !== undefined;
+  const phase = isStuck ? 'failed' : phaseOf(status, reported, partsGoOn, params);
   const isOver = phase === 'done' || phase === 'cancelled';
-  const rate = told?.rate !== undefined && told.rate > 0 && !isOver ? told.rate : undefined;
+  const rate = reported?.rate !== undefined && reported.rate > 0 && !isOver ? reported.rate : undefined;
   const compared =
-    told?.phase === 'verifying' ||
-    (told?.phase === 'done' && (request?.comparesOnly || (request?.verify && isCompared(request.job))));
+    reported?.phase === 'verifying' ||
+    (reported?.phase === 'done' && request?.job === 'copy' && (request.comparesOnly || request.verify));
   return {
     ...ref,
     request,
@@ -103,23 +106,23 @@ export function stateOf(
     endedAt: ENDED.includes(status) && Number.isFinite(end) ? end : undefined,
     phase,
     counts: {
-      ...{ listed: told?.listed ?? 0, allListed: told?.allListed ?? false },
+      ...{ listed: reported?.listed ?? 0, allListed: reported?.allListed ?? false },
       ...{ done: tally?.done ?? 0, expiring: tally?.expiring ?? 0, gone: tally?.gone ?? 0 },
       ...{ present: tally?.present ?? 0, removed: tally?.removed ?? 0, failed: tally?.failed ?? 0 },
       matches: tally?.matches ?? 0,
-      bytes: request?.job === 'export' || request?.job === 'search' ? (tally?.bytes ?? 0) : undefined,
+      bytes: request === undefined || request.job === 'delete' ? undefined : (tally?.bytes ?? 0),
     },
     rate,
     secondsLeft: isOver || left === undefined || rate === undefined ? undefined : left / rate,
     costSoFar,
     costLeft: isOver ? 0 : left === undefined || processed === 0 ? undefined : (costSoFar / processed) * left,
-    partsAtOnce: told?.partsAtOnce ?? request?.partsAtOnce ?? 0,
-    slowedBy: told?.limit,
-    latencies: tally && told.parts.done > 0 ? latenciesOf(tally) : undefined,
-    parts: { total: told?.parts.total ?? 0, done: told?.parts.done ?? 0, failed: told?.parts.failed ?? 0 },
+    partsAtOnce: reported?.partsAtOnce ?? request?.partsAtOnce ?? 0,
+    slowedBy: reported?.limit,
+    latencies: tally && reported.parts.done > 0 ? latenciesOf(tally) : undefined,
+    parts: { total: reported?.parts.total ?? 0, done: reported?.parts.done ?? 0, failed: reported?.parts.failed ?? 0 },
     failures: [
-      ...(told?.failures ?? []).map(({ key, text }) => ({ key, message: text })),
-      ...(told?.errors ?? []).map((message) => ({ key: '', message })),
+      ...(reported?.failures ?? []).map(({ key, text }) => ({ key, message: text })),
+      ...(reported?.errors ?? []).map((message) => ({ key: '', message })),
       ...(status === 'errored' ? [{ key: '', message: errorOf(instance) }] : []),
     ],
     differences:
@@ -137,8 +140,11 @@ function errorOf({ error }: Table): string {
 }
 
 /** A Worker of ours that tells nothing, or a workflow without one. */
-export const unknownState = (ref: JobRef, leftovers: readonly string[]): JobState => ({
-  ...{ ...ref, request: undefined, startedAt: undefined, endedAt: undefined, phase: 'unknown' },
+export const unknownState = (
+  ref: JobRef,
+  { madeAt, leftovers = [] }: { readonly madeAt?: number | undefined; readonly leftovers?: readonly string[] },
+): JobState => ({
+  ...{ ...ref, request: undefined, startedAt: madeAt, endedAt: undefined, phase: 'unknown' },
   counts: {
     ...{ listed: 0, allListed: false, done: 0, expiring: 0, gone: 0, present: 0, removed: 0, failed: 0, matches: 0 },
     bytes: undefined,
@@ -148,9 +154,12 @@ export const unknownState = (ref: JobRef, leftovers: readonly string[]): JobStat
   ...{ differences: undefined, leftovers },
 });
 
-const isCompared = (job: string): boolean => job === 'copy' || job === 'delete';
-
-function phaseOf(status: string, told: Told | undefined, partsGoOn: boolean, params: JobParams | undefined): JobPhase {
+function phaseOf(
+  status: string,
+  reported: ProgressReport | undefined,
+  partsGoOn: boolean,
+  params: JobParams | undefined,
+): JobPhase {
   if (params === undefined) return 'unknown';
   switch (status) {
     case 'terminated':
@@ -158,18 +167,18 @@ function phaseOf(status: string, told: Told | undefined, partsGoOn: boolean, par
     case 'errored':
       return 'failed';
     case 'complete':
-      return told?.phase === 'failed' ? 'failed' : 'done';
+      return reported?.phase === 'failed' ? 'failed' : 'done';
     case 'waitingForPause':
       return 'pausing';
     case 'paused':
       return 'paused';
     default:
-      if (told === undefined) return 'probing';
-      return told.phase === 'done' ? 'running' : told.phase;
+      if (reported === undefined) return 'probing';
+      return reported.phase === 'done' ? 'running' : reported.phase;
   }
 }
 
-function costOf({ reads, writes, deletes, lists }: Tally, { parts, turns }: Told, keys: number): number {
+function costOf({ reads, writes, deletes, lists }: Tally, { parts, turns }: ProgressReport, keys: number): number {
   // A page is a step and at least one listing; a turn is two steps.
   return (
     paidPrice({ reads, writes, deletes, lists }) +

@@ -171,8 +171,8 @@ export class SourceActivity implements Activity {
       followed.isStarted = true;
       followed.isLost = false;
     }
-    const told: ActivityEvent[] = events.filter(({ key }) => !isCanary(key)).map((event) => ({ ...event, namespace }));
-    if (unseen > 0) told.push({ what: 'unseen', at: this.#now(), count: unseen, namespace });
-    if (told.length > 0) this.#happened.fire(told);
+    const shown: ActivityEvent[] = events.filter(({ key }) => !isCanary(key)).map((event) => ({ ...event, namespace }));
+    if (unseen > 0) shown.push({ what: 'unseen', at: this.#now(), count: unseen, namespace });
+    if (shown.length > 0) this.#happened.fire(shown);
   }
 }

@@ -94,14 +94,14 @@ export class SqliteStore implements KvStore {
   }
 
   async putMany(entries: readonly KvEntry[], options?: WriteOptions): Promise<WriteOutcome> {
-    return this.#told(await putInBatches(this.#writer, entries, options));
+    return this.#announced(await putInBatches(this.#writer, entries, options));
   }
 
   async deleteMany(keys: readonly string[], options?: WriteOptions): Promise<WriteOutcome> {
-    return this.#told(await deleteInBatches(this.#writer, keys, options));
+    return this.#announced(await deleteInBatches(this.#writer, keys, options));
   }
 
-  #told({ outcome, touched }: BatchesResult): WriteOutcome {
+  #announced({ outcome, touched }: BatchesResult): WriteOutcome {
     if (touched.length > 0) this.#onDidWrite(touched);
     return outcome;
   }

@@ -1,4 +1,4 @@
-import type { KvError } from '../core/base/errors.ts';
+import { isKvError, type KvError } from '../core/base/errors.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { presentMetadata } from '../core/entry/entry.ts';
 import { metadataText } from '../core/entry/metadataJson.ts';
@@ -25,6 +25,7 @@ export class SqliteWriter implements LocalWriter {
     return await outcome(keys, notWritten, async () => {
       const files = await this.#locate();
       const batch = { ...pack(entries), ...(await this.#expected(files, keys, expected)) };
+      expected?.checkWritable?.();
       return await this.#client.request('put', { files, batch, durable }, [batch.bytes.buffer]);
     });
   }
@@ -33,6 +34,7 @@ export class SqliteWriter implements LocalWriter {
     return await outcome(keys, notDeleted, async () => {
       const files = await this.#locate();
       const relied = await this.#expected(files, keys, expected);
+      expected?.checkWritable?.();
       return await this.#client.request('delete', { files, keys, durable, ...relied });
     });
   }
@@ -57,6 +59,9 @@ async function outcome(
       ...(stopped && { stopped: (key: string) => toError(new FaultError(stopped), key) }),
     };
   } catch (error) {
+    if (isKvError(error, 'readOnly')) {
+      return { failed: keys.map((_, index) => ({ index, error })), stopped: () => error };
+    }
     const closed = error instanceof FaultError ? closedBy(error.fault.reason) : {};
     return {
       failed: keys.map((key, index) => ({ index, error: toError(error, key), ...closed })),

@@ -27,7 +27,7 @@ export interface ExpirationClockHost {
 export class ExpirationClock {
   readonly #host: ExpirationClockHost;
   /** Rows that read differently and were not told yet. */
-  readonly #untold = new Set<KeyNode>();
+  readonly #pending = new Set<KeyNode>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #telling: ReturnType<typeof setTimeout> | undefined;
   #visible = false;
@@ -65,7 +65,7 @@ export class ExpirationClock {
       if (expiration === undefined) continue;
       if (expiration <= now) {
         expired.push(node);
-        this.#untold.delete(node);
+        this.#pending.delete(node);
         continue;
       }
       living.push({ node, expiration });
@@ -77,7 +77,7 @@ export class ExpirationClock {
     for (const { node, expiration } of living) {
       const isReworded = this.#lastMinute !== before && expiration - now < 60;
       const isDue = this.#last + nextTick(expiration, this.#last, before) <= now;
-      if (isReworded || isDue) this.#untold.add(node);
+      if (isReworded || isDue) this.#pending.add(node);
       sleep = Math.min(sleep, nextTick(expiration, now, this.#lastMinute));
     }
     this.#last = now;
@@ -90,11 +90,11 @@ export class ExpirationClock {
 
   #tell(): void {
     this.#telling = undefined;
-    const portion = [...this.#untold].slice(0, PORTION);
+    const portion = [...this.#pending].slice(0, PORTION);
     if (portion.length === 0) return;
-    for (const node of portion) this.#untold.delete(node);
+    for (const node of portion) this.#pending.delete(node);
     this.#host.changed(portion);
-    if (this.#untold.size > 0) this.#telling = setTimeout(() => this.#tell(), PORTION_MS);
+    if (this.#pending.size > 0) this.#telling = setTimeout(() => this.#tell(), PORTION_MS);
   }
 
   dispose(): void {

@@ -79,8 +79,8 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       }),
       host.sources.onDidChange((change) => this.#changes.add(change)),
       host.sources.onDidChangeStatus((id) => {
-        const node = this.#nodes.source(id);
-        if (node) this.#changed.fire(node);
+        const nodes = this.#nodes.servedBy(id);
+        if (nodes.length > 0) this.#changed.fire([...nodes]);
       }),
       host.pins.onDidChange(() => this.#changed.fire(undefined)),
       host.settings.onDidChange((changed) => {

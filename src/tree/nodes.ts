@@ -128,12 +128,12 @@ export class MoreNode {
   }
 }
 
-/** A sentence in the place of rows: nothing there, or why it could not be read. */
+/** A sentence in the place of rows: nothing there, why it could not be read, or where it is instead. */
 export class NoteNode {
   readonly [row] = true;
   readonly kind = 'note';
   readonly parent: SourceNode | ParentNode;
-  readonly note: 'empty' | 'noNamespaces' | 'error' | 'signedOut' | 'tooMany';
+  readonly note: 'empty' | 'noNamespaces' | 'error' | 'signedOut' | 'tooMany' | 'elsewhere';
   readonly message: string;
   constructor(parent: SourceNode | ParentNode, note: NoteNode['note'], message: string) {
     this.parent = parent;

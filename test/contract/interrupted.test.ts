@@ -53,9 +53,9 @@ function assertTold(
   const named = new Set(failed.map(({ key }) => key));
   const left = wanted.filter((one) => !same(now.get(one.key), one));
   for (const { key } of left) assert.ok(same(now.get(key), then.get(key)), `${key} is neither old nor new`);
-  const untold = left.filter(({ key }) => !named.has(key));
+  const unknown = left.filter(({ key }) => !named.has(key));
   const open = cancelled ? wanted.slice(done + failed.length) : [];
-  assert.deepEqual(untold, open);
+  assert.deepEqual(unknown, open);
   assert.equal(wanted.length - left.length, done);
 }
 

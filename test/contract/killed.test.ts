@@ -59,8 +59,8 @@ describe('a window that is killed', function () {
     const [info, more] = await journals.list();
     assert.equal(more, undefined);
     assert.deepEqual([info?.state, info?.keys, info?.uncertain], ['interrupted', 300, 100]);
-    const [left] = await journals.leftWorks();
-    assert.deepEqual([left?.isNews, left?.done, left?.isUndoable], [true, 200, true]);
+    const [left] = await journals.unfinishedWorks();
+    assert.deepEqual([left?.needsNotice, left?.done, left?.isUndoable], [true, 200, true]);
     return info ?? assert.fail();
   };
 

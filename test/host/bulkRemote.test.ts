@@ -8,7 +8,7 @@ import { awkwardEntries } from '../support/awkwardEntries.ts';
 import type { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TestAccount, useAccount } from './account.ts';
-import { backupFiles, expectKvError, inSeconds, run, testNamespace, withSettings } from './support.ts';
+import { backupFiles, expectKvError, extension, freshKey, inSeconds, run, testNamespace, withSettings } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 interface Outcome extends BulkOutcome {
@@ -138,6 +138,45 @@ describe('bulk commands on a real account', function () {
     const deleted = await run<Outcome>('deleteKeys', { namespace: remote, keys: ['theirs'], confirm: true });
     assert.deepEqual([deleted.done, deleted.failed.length], [1, 0]);
     assert.equal((await run<Outcome>('undo', { id: deleted.undo, confirm: true })).done, 1);
+  });
+
+  it('ask before an account is written to take them back', async () => {
+    const from = vscode.Uri.file(join(folder, 'asked.json'));
+    await writeFile(from.fsPath, JSON.stringify({ [freshKey()]: 'a' }));
+    const { undo } = await run<Outcome>('importKeys', { namespace: remote, from, onConflict: 'fail', confirm: true });
+    for (const confirmWrites of ['bulk', 'always']) {
+      await withSettings({ 'cloudflareKv.remote.confirmWrites': confirmWrites }, async () => {
+        server.reset();
+        spy.asked.length = 0;
+        assert.equal(await run('undo', { id: undo }), undefined);
+        assert.match(`${spy.asked[0]?.text} ${spy.asked[0]?.detail}`, /bulk \(Acme|bulk.*remote|Acme/);
+        assert.equal(server.count('bulkDelete') + server.count('deleteValue'), 0);
+      });
+    }
+    const outcome = await run<Outcome>('undo', { id: undo, confirm: true });
+    assert.deepEqual([outcome.done, outcome.skipped, outcome.failed], [1, 0, []]);
+  });
+
+  it('keep what somebody writes while the question of new expirations is open', async () => {
+    const key = 'moved:1';
+    await run('putKey', { namespace: remote, key, value: 'seen' });
+    const theirs = async (): Promise<void> => {
+      const url = `${server.baseUrl}/accounts/${server.account.id}/storage/kv/namespaces/${remote.id}/values/${key}`;
+      const headers = { authorization: `Bearer ${server.issueToken().text}` };
+      assert.ok((await fetch(url, { method: 'PUT', headers, body: 'theirs' })).ok);
+    };
+    spy.answer = async ({ items }) => {
+      await theirs();
+      return items[0];
+    };
+    const outcome = await run<Outcome>('setExpiration', {
+      namespace: remote,
+      keys: [key, 'moved:2'],
+      expirationTtl: 900,
+    });
+    assert.deepEqual([outcome.done, outcome.failed.map((failure) => failure.key)], [1, ['moved:2']]);
+    const uri = extension().exports.valueUri(remote, key);
+    assert.equal(Buffer.from(await vscode.workspace.fs.readFile(uri)).toString(), 'theirs');
   });
 
   it('save what a namespace holds before it is deleted, when that is chosen', async () => {

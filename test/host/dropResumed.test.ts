@@ -21,7 +21,7 @@ import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
 import { WindowSpy } from './windowSpy.ts';
 
-describe('a drop on a group that was not finished', () => {
+describe('a drop on a group', () => {
   const folder = join(tmpdir(), `kv-drop-${randomUUID()}`);
   const stores: Readonly<Record<string, MemoryStore>> = { from: new MemoryStore(), to: new MemoryStore() };
   const node = namespaceNode(stores.from ?? assert.fail());
@@ -58,7 +58,7 @@ describe('a drop on a group that was not finished', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('goes on there when it is tried again', async () => {
+  it('that was not finished goes on there when it is tried again', async () => {
     const { from, to } = stores;
     assert.ok(from && to);
     for (const key of ['a', 'b', 'home/c']) await from.put({ key, value: Buffer.from(key) });
@@ -88,5 +88,22 @@ describe('a drop on a group that was not finished', () => {
         ['home/c', 'home/c'],
       ],
     );
+  });
+
+  it('leaves alone what somebody writes while its question is open, and names it', async () => {
+    const { from, to } = stores;
+    assert.ok(from && to);
+    await from.put({ key: 'x', value: Buffer.from('dropped') });
+    await to.put({ key: 'moved/x', value: Buffer.from('seen') });
+    spy.answer = async ({ items }) => {
+      const button = items.find((item) => item.startsWith('Overwrite'));
+      if (button) await to.put({ key: 'moved/x', value: Buffer.from('theirs') });
+      return button;
+    };
+    const rows = [new KeyNode(node, { name: 'x' }, 'x')];
+    await dropKeys(rows, { namespace: { source: source.id, id: 'to' }, prefix: 'moved/' }, services);
+    await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /“moved\/x”/));
+    assert.ok(spy.asked.some(({ items }) => items.some((item) => item.startsWith('Overwrite'))));
+    assert.equal(Buffer.from((await to.get('moved/x'))?.value ?? []).toString(), 'theirs');
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdir, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
@@ -8,6 +9,7 @@ import {
   closeEditors,
   expectKvError,
   freshKey,
+  globalStorage,
   inSeconds,
   open,
   run,
@@ -196,6 +198,78 @@ describe('deleting and undoing', () => {
     assert.equal(await kv.get(third), undefined);
     const undone = await run<Undone>('undo', { id: outcome.undo });
     assert.deepEqual([undone.done, undone.failed], [1, []]);
+  });
+
+  it('takes back an older delete while the question of another one is open, which can be taken back then', async () => {
+    const [older, newer] = [freshKey(), freshKey()];
+    for (const key of [older, newer]) await kv.put(key, 'value');
+    await deleteKeys({ keys: [older] });
+    spy.answer = async ({ items }) => {
+      assert.equal((await run<Undone>('undo', {})).done, 1);
+      return items.find((item) => item === 'Delete 1 Key' || item === 'Delete');
+    };
+    const { undo } = await deleteKeys({ keys: [newer], confirm: undefined });
+    assert.equal((await kv.get(older))?.value, 'value');
+    assert.equal(await kv.get(newer), undefined);
+    assert.equal((await run<Undone>('undo', { id: undo })).done, 1);
+    assert.equal((await kv.get(newer))?.value, 'value');
+  });
+
+  it('is refused while an import goes on, which can be taken back as a whole at its end', async () => {
+    const prefix = freshKey();
+    const keys = Array.from({ length: 5000 }, (_, at) => `${prefix}:${at}`);
+    await kv.foreign.putMany(keys.map((key) => ({ key, value: Buffer.from('old') })));
+    const from = vscode.Uri.file(join(await mkdtemp(join(tmpdir(), 'undo-')), 'import.json'));
+    await writeFile(from.fsPath, JSON.stringify(keys.map((key) => ({ key, value: 'new' }))));
+    try {
+      let isOver = false;
+      const importing = Promise.resolve(run<Deleted>('importKeys', { namespace, from, onConflict: 'overwrite' }));
+      const over = importing.finally(() => {
+        isOver = true;
+      });
+      const running = async (): Promise<{ readonly id: string } | undefined> => {
+        const changes = await run<readonly { readonly id: string; readonly state: string }[]>('showChanges', {});
+        return changes.find(({ state }) => state === 'running');
+      };
+      let under = await running();
+      while (under === undefined && !isOver) under = await running();
+      assert.ok(under, 'the import is seen while it goes on');
+      await expectKvError(run('undo', { id: under.id }), 'busy');
+      const { done, undo } = await over;
+      assert.deepEqual([done, undo], [5000, under.id]);
+      assert.equal((await run<Undone>('undo', {})).done, 5000);
+      for (const key of [keys[0], keys[4999]]) assert.equal((await kv.get(key ?? ''))?.value, 'old');
+    } finally {
+      await rm(dirname(from.fsPath), { recursive: true });
+    }
+  });
+
+  it('takes the newest change of the sources that are here', async () => {
+    const key = freshKey();
+    await kv.put(key, 'value');
+    await deleteKeys({ keys: [key] });
+    // Another window has changed its own project since.
+    const at = Date.now() + 60_000;
+    const id = `${String(at).padStart(14, '0')}-${'a'.repeat(12)}`;
+    const head = {
+      version: 2,
+      id,
+      at,
+      kind: 'delete',
+      source: 'local-0000000000000000',
+      namespace: 'KV',
+      label: 'Theirs',
+    };
+    const theirs = join(globalStorage('journal'), `${id}.1.ndjson`);
+    const lines = [{ head }, { key: 'theirs', before: { value: '' } }, { mark: {} }, { end: 'whole' }];
+    await writeFile(theirs, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    try {
+      assert.equal((await run<Undone>('undo', {})).done, 1);
+      assert.equal((await kv.get(key))?.value, 'value');
+      assert.ok((await stat(theirs)).size > 0);
+    } finally {
+      await rm(theirs);
+    }
   });
 
   it('takes back saves, puts, renames and expirations, the newest first', async () => {

@@ -80,7 +80,7 @@ async function run(assumed: Assumed, clock: Clock, turn: RunTurn): Promise<Simul
   for (;;) {
     const done = await turn(engine, params, progress);
     sizes.push(JSON.stringify(done).length);
-    fold(progress, done, done.told.at);
+    fold(progress, done, done.reported.at);
     await window.see(done);
     if (isThrough(progress)) break;
     const mayStart =

@@ -41,6 +41,9 @@ export class Machine {
   requests = 0;
   now = Date.UTC(2026, 10, 21);
   options = { days: 7, megabytes: 100 };
+  /** Whether the machine counts from its boot. */
+  countsTicks = false;
+  ticks = 0;
   readonly alive = new Set<string>();
 
   get folder(): string {
@@ -80,7 +83,8 @@ export class Machine {
     };
     const journals = new Journals(this.folder, this.oldFolder, options, {
       own: { pid, started, session },
-      isRunning: (owner) => this.alive.has(owner.session),
+      tick: () => (this.countsTicks ? `boot ${this.ticks++}` : undefined),
+      isRunning: async (owner) => this.alive.has(owner.session),
     });
     const store: KvStore = new ModelStore({
       ...{ ground: this.ground, kind: 'compares', caller: () => session },

@@ -175,7 +175,7 @@ describe('Remotes of a Git repository', () => {
   it('tell apart what everybody, nobody and perhaps somebody can read', () => {
     const audience = (url: string) => parseRemotes(`[remote "o"]\n  url = ${url}`).remotes[0]?.audience;
     for (const url of ['https://github.com/a/b', 'ssh://git@gitlab.com:22/a/b', 'git@bitbucket.org:a/b', 'hub:a/b']) {
-      assert.equal(audience(url), 'untold', url);
+      assert.equal(audience(url), 'unknown', url);
     }
     for (const url of ['git://example.com/a', 'git://user@example.com:9418/a'])
       assert.equal(audience(url), 'public', url);
@@ -199,7 +199,7 @@ describe('Remotes of a Git repository', () => {
     const text =
       '; x\n[Remote "a\\"b"] url = git@github.com:a/b\n[branch "main"]\n\tremote = a\n\turl = no\n[includeIf "x"]\npath = y\n';
     assert.deepEqual(parseRemotes(text), {
-      remotes: [{ name: 'a"b', place: 'github.com/a/b', audience: 'untold' }],
+      remotes: [{ name: 'a"b', place: 'github.com/a/b', audience: 'unknown' }],
       hasMore: true,
     });
   });

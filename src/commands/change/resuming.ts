@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { LeftWork } from '../../core/change/journal/journalInfo.ts';
+import type { UnfinishedWork } from '../../core/change/journal/journalInfo.ts';
 import type { Work } from '../../core/change/keyChange.ts';
 import { keyCount } from '../../core/store/names.ts';
 import type { Selection } from '../../core/store/selection.ts';
@@ -28,7 +28,7 @@ export interface NotedWork {
   /** From when lifetimes count, in milliseconds since 1970. */
   readonly at: number;
   /** What its last start has left, to be gone on with or not: it is undone together with that. */
-  readonly left?: LeftWork;
+  readonly left?: UnfinishedWork;
   /** It goes on with the rest. */
   readonly resuming: boolean;
 }
@@ -98,8 +98,11 @@ export function betweenOf(args: unknown): Between {
 }
 
 /** The work that a button of a message is to resume; `undefined` when there is nothing left of it. */
-export async function findUnfinished(id: string | undefined, { journals }: Services): Promise<LeftWork | undefined> {
-  return id === undefined ? undefined : await journals.leftWork(id);
+export async function findUnfinished(
+  id: string | undefined,
+  { journals }: Services,
+): Promise<UnfinishedWork | undefined> {
+  return id === undefined ? undefined : await journals.unfinishedWork(id);
 }
 
 /** The button of a message that goes on with what was not done. */
@@ -107,21 +110,21 @@ export const resumeButton = ({ cancelled }: BulkOutcome): string =>
   cancelled ? vscode.l10n.t('Resume') : vscode.l10n.t('Retry');
 
 /** Goes on with this work, as its command does from a message. */
-export const resumeWork = ({ id, command }: LeftWork): Thenable<unknown> =>
+export const resumeWork = ({ id, command }: UnfinishedWork): Thenable<unknown> =>
   vscode.commands.executeCommand(`cloudflareKv.${command}`, CALLED_BY_MESSAGE, id);
 
 /** Names work whose window was closed half-way, once, where it can be gone on with or taken back. */
 export async function tellInterrupted({ journals, sources }: Services): Promise<void> {
   await sources.ready();
   const here = new Set(sources.sources.map(({ id }) => id));
-  for (const work of await journals.leftWorks()) {
-    if (!work.isNews || !work.sources.every((source) => here.has(source))) continue;
-    await journals.noteTold(work.id);
+  for (const work of await journals.unfinishedWorks()) {
+    if (!work.needsNotice || !work.sources.every((source) => here.has(source))) continue;
+    await journals.noteNotified(work.id);
     void offer(work);
   }
 }
 
-async function offer(work: LeftWork): Promise<void> {
+async function offer(work: UnfinishedWork): Promise<void> {
   const resume = vscode.l10n.t('Resume');
   const undo = vscode.l10n.t('Undo');
   const answer = await vscode.window.showWarningMessage(
@@ -134,5 +137,5 @@ async function offer(work: LeftWork): Promise<void> {
 }
 
 /** "12,500 of 50,000 keys were done". */
-const howFar = ({ done, total }: LeftWork): string =>
+const howFar = ({ done, total }: UnfinishedWork): string =>
   vscode.l10n.t('{0} of {1} were done', done.toLocaleString(), keyCount(total));

@@ -7,10 +7,10 @@ export interface KnownSize {
 /** What is known when counting was given up; `told` is what the account tells of the whole namespace. */
 export function sizeBetween(
   { keys, isAll }: { readonly keys: number; readonly isAll: boolean },
-  told: number | undefined,
+  reported: number | undefined,
   isWhole = false,
 ): KnownSize {
   if (isAll) return { keys, how: 'exactly' };
-  if (told === undefined || told <= keys) return { keys, how: 'atLeast' };
-  return { keys: told, how: isWhole ? 'about' : 'atMost' };
+  if (reported === undefined || reported <= keys) return { keys, how: 'atLeast' };
+  return { keys: reported, how: isWhole ? 'about' : 'atMost' };
 }

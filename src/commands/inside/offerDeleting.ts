@@ -5,7 +5,7 @@ import { keysOf } from '../../core/transfer/selectionName.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Run } from '../invocation/command.ts';
 import { askWay } from './offering.ts';
-import { toldSize } from './size.ts';
+import { reportedSize } from './size.ts';
 import { canRunInside, WORTH_DELETING } from './ways.ts';
 
 /**
@@ -22,20 +22,20 @@ export async function offerDeleting(
 ): Promise<'here' | undefined> {
   const place = { offer: { job: 'delete' } as const, from: namespace, selection };
   if (!canRunInside(place)) return 'here';
-  const told = (await toldSize(namespace, run)) ?? 0;
-  if (told < WORTH_DELETING) return 'here';
+  const reported = (await reportedSize(namespace, run)) ?? 0;
+  if (reported < WORTH_DELETING) return 'here';
   const isWhole = isEverything(selection);
   return await askWay(
     {
       ...place,
-      size: { keys: told, how: isWhole ? 'about' : 'atMost' },
+      size: { keys: reported, how: isWhole ? 'about' : 'atMost' },
       question: vscode.l10n.t('Delete {0} from {1}?', keysOf(selection), where),
       detail: [
         isWhole
-          ? vscode.l10n.t('It has about {0}.', keyCount(told))
+          ? vscode.l10n.t('It has about {0}.', keyCount(reported))
           : vscode.l10n.t(
               'The namespace has about {0}; how many of them are meant is known when they are listed.',
-              keyCount(told),
+              keyCount(reported),
             ),
         vscode.l10n.t('From here what goes is kept for Undo, as far as there is room; a job keeps nothing.'),
       ].join('\n'),

@@ -18,7 +18,7 @@ const DAYS = 7;
  * How many keys the account says that a namespace has: a number of the last days, which takes no listing. `undefined`
  * where it is not told.
  */
-export async function toldSize(
+export async function reportedSize(
   { source, id }: NamespaceRef,
   { services, signal }: Pick<Run, 'services' | 'signal'>,
 ): Promise<number | undefined> {
@@ -36,12 +36,12 @@ export async function toldSize(
 /** As the account tells it for a whole namespace, else counted, up to as many as anybody waits for. */
 export async function sizeOf(namespace: NamespaceRef, selection: Selection, run: Run): Promise<KnownSize> {
   if (selection.prefixes.length === 0) return { keys: selection.keys.length, how: 'exactly' };
-  const told = await toldSize(namespace, run);
+  const reported = await reportedSize(namespace, run);
   const isWhole = isEverything(selection);
-  if (isWhole && told !== undefined && told > 0) return { keys: told, how: 'about' };
+  if (isWhole && reported !== undefined && reported > 0) return { keys: reported, how: 'about' };
   const counted = await countKeys(await storeOf(run.services, namespace), selection, {
     signal: run.signal,
     report: (keys) => run.report(l10n.t('Counting keys: {0} so far', keyCount(keys))),
   });
-  return sizeBetween(counted, told);
+  return sizeBetween(counted, reported);
 }

@@ -10,7 +10,7 @@ import { confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
 import { sizeBetween } from '../inside/knownSize.ts';
 import { askWay } from '../inside/offering.ts';
-import { toldSize } from '../inside/size.ts';
+import { reportedSize } from '../inside/size.ts';
 import { canRunInside, type InsideOffer, isWorthIt, whyNotInside } from '../inside/ways.ts';
 import type { Run } from '../invocation/command.ts';
 import type { Selected } from '../invocation/resolve.ts';
@@ -84,7 +84,7 @@ export async function storesToRead(
     const place = { offer, from: from.namespace, selection: from.selection };
     const size = first.isAll
       ? sizeBetween(first, undefined)
-      : sizeBetween(first, await toldSize(from.namespace, run), isEverything(from.selection));
+      : sizeBetween(first, await reportedSize(from.namespace, run), isEverything(from.selection));
     if (canRunInside(place) && isWorthIt(offer, size)) {
       return (await askWay({ ...place, size, question, detail }, run)) === 'here' ? stores : undefined;
     }

@@ -150,8 +150,8 @@ export async function checkData(
     const metadataBytes = byteLength(text);
     if (metadataBytes >= MAX_METADATA_BYTES * NEAR) {
       const sizes = [byteSize(metadataBytes), byteSize(MAX_METADATA_BYTES)] as const;
-      const told = l10n.t('The metadata of “{0}” in {1} has {2} of {3}.', shortText(name), checked.where, ...sizes);
-      large.add(told, checked, name);
+      const message = l10n.t('The metadata of “{0}” in {1} has {2} of {3}.', shortText(name), checked.where, ...sizes);
+      large.add(message, checked, name);
     }
     tellSecret(name, text, checked);
   }
@@ -171,8 +171,8 @@ export async function checkData(
         bytes += value.length;
         if (value.length >= MAX_VALUE_BYTES * NEAR) {
           const sizes = [byteSize(value.length), byteSize(MAX_VALUE_BYTES)] as const;
-          const told = l10n.t('The value of “{0}” in {1} has {2} of {3}.', shortText(key), checked.where, ...sizes);
-          large.add(told, checked, key);
+          const message = l10n.t('The value of “{0}” in {1} has {2} of {3}.', shortText(key), checked.where, ...sizes);
+          large.add(message, checked, key);
         }
         // A token is text of one byte a character, whatever the rest is.
         tellSecret(key, Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'), checked);
@@ -208,7 +208,7 @@ export async function checkData(
       });
     }
     const [expirations, limits, secret] = ids;
-    const told = (id: (typeof ids)[number], against: Against, isWhole: boolean, passed: string): CheckItem => {
+    const itemOf = (id: (typeof ids)[number], against: Against, isWhole: boolean, passed: string): CheckItem => {
       const { evidence } = against;
       const count = id === 'expirations' ? listed : values;
       const part =
@@ -227,14 +227,14 @@ export async function checkData(
             { text: l10n.t('No key looks short-lived ({0}).', keyCount(listed)) },
             ...elsewhere,
           ])
-        : told(
+        : itemOf(
             expirations,
             endless,
             isListedWhole,
             l10n.t('Every key that looks short-lived expires: {0}.', keyCount(shortLived)),
           ),
-      told(limits, large, isReadWhole, l10n.t('No key, value or metadata is near a limit ({0}).', keyCount(listed))),
-      told(secret, secrets, isReadWhole, l10n.t('No token of a well-known form was found ({0}).', keyCount(listed))),
+      itemOf(limits, large, isReadWhole, l10n.t('No key, value or metadata is near a limit ({0}).', keyCount(listed))),
+      itemOf(secret, secrets, isReadWhole, l10n.t('No token of a well-known form was found ({0}).', keyCount(listed))),
     ];
   }
 }

@@ -5,10 +5,10 @@ import type {
   Limit,
   PartResult,
   Phase,
+  ProgressReport,
   Range,
   Size,
   Tally,
-  Told,
   Turn,
   Walked,
   Work,
@@ -78,16 +78,15 @@ export function workOf({ round }: Progress, { request: { job, mode, keys } }: Jo
   return 'copy';
 }
 
-/** Whether the comparing pass has a meaning: what an export or a search has seen cannot be looked at again. */
-export const verifies = ({ request }: JobParams): boolean =>
-  request.verify && (request.job === 'copy' || request.job === 'delete');
+/** Whether there is a comparing pass. A delete has none: it would take what was put after it. */
+export const verifies = ({ request }: JobParams): boolean => request.verify && request.job === 'copy';
 
 /** How many times longer than usual a turn is by now. */
 export const slowness = ({ turns }: Pick<Progress, 'turns'>): number =>
   Math.min(SLOWEST, 2 ** Math.floor(turns / TURNS_OF_A_KIND));
 
 /** Takes in what a turn has done. */
-export function fold(progress: Progress, turn: Omit<Turn, 'told'>, at: number): void {
+export function fold(progress: Progress, turn: Omit<Turn, 'reported'>, at: number): void {
   progress.turns++;
   progress.listed += turn.listed;
   progress.tally.lists += turn.lists;
@@ -172,7 +171,7 @@ export const isThrough = ({ walk, pending, running }: Progress): boolean =>
 export function phaseOf(progress: Progress, params: JobParams): Phase {
   if (isThrough(progress)) {
     if (progress.failed.length > 0) return 'failed';
-    if (progress.round === 'work' && verifies(params)) return 'waitingToVerify';
+    if (progress.round === 'work' && verifies(params)) return progress.paused ? 'paused' : 'waitingToVerify';
     return params.request.job === 'export' ? 'running' : 'done';
   }
   if (progress.paused) return progress.goingOn > 0 ? 'pausing' : 'paused';
@@ -180,7 +179,7 @@ export function phaseOf(progress: Progress, params: JobParams): Phase {
   return progress.partsDone === 0 ? 'probing' : 'running';
 }
 
-export function tell(progress: Progress, params: JobParams, at: number): Told {
+export function tell(progress: Progress, params: JobParams, at: number): ProgressReport {
   const { tally, listed, walk, running, pending, partsAtOnce, limit, failures, notable, samples, turns } = progress;
   const [first, last] = [samples[0], samples.at(-1)];
   const rate =

@@ -1,5 +1,5 @@
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers';
-import type { Control, JobParams, Told, Turn } from '../protocol.ts';
+import type { Control, JobParams, ProgressReport, Turn } from '../protocol.ts';
 import type { Env } from './context.ts';
 import { given } from './given.ts';
 import { textOf } from './limits.ts';
@@ -18,13 +18,13 @@ const WEEK_MS = 7 * 24 * 60 * 60_000;
  * is what it has changed, and what there is to tell: one look at the newest of them tells how far the whole job is.
  */
 export class Walk extends WorkflowEntrypoint<Env, JobParams> {
-  override async run(event: Readonly<WorkflowEvent<JobParams>>, step: WorkflowStep): Promise<Told> {
+  override async run(event: Readonly<WorkflowEvent<JobParams>>, step: WorkflowStep): Promise<ProgressReport> {
     const params = given(event.payload);
     const progress = begin(params);
     let at = params.startedAt;
     for (let n = 0; ; n++) {
       const done = (await step.do(`turn ${n}`, STEP, () => turn(this.env, params, progress))) as Turn;
-      at = done.told.at;
+      at = done.reported.at;
       fold(progress, done, at);
       // No error of a step: another try of the same step would come to the same.
       if (done.refused !== undefined) throw new Error(done.refused);
@@ -33,17 +33,18 @@ export class Walk extends WorkflowEntrypoint<Env, JobParams> {
           // Somebody may have it tried again.
           if (!(await heard(step, n, WEEK_MS, progress))) break;
         } else if (progress.round === 'work' && verifies(params)) {
-          await step.sleep(`settle ${n}`, params.pace.settleMs);
-          beginComparing(progress);
+          // Whoever is heard meanwhile may have paused it.
+          const waitsMs = progress.paused ? PAUSED_MS : params.pace.settleMs;
+          if (!(await heard(step, n, waitsMs, progress)) && !progress.paused) beginComparing(progress);
         } else break;
       } else await heard(step, n, waitMs(progress, params), progress);
     }
-    const told = tell(progress, params, at);
-    if (params.request.job === 'export' && told.phase === 'running') {
+    const reported = tell(progress, params, at);
+    if (params.request.job === 'export' && reported.phase === 'running') {
       await step.do('manifest', STEP, () => writeManifest(this.env, params, progress));
-      return { ...told, phase: 'done' };
+      return { ...reported, phase: 'done' };
     }
-    return told;
+    return reported;
   }
 }
 

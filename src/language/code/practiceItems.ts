@@ -35,7 +35,7 @@ export function practiceItems(files: readonly CheckedCode[], isWhole: boolean): 
   const cached = sum((one) => one.cachedReads);
   const lists = sum((one) => one.lists);
   const writes = sum((one) => one.writes);
-  const untold = sum((one) => one.untoldWrites);
+  const unknown = sum((one) => one.unknownWrites);
   const judged = (
     id: CheckId,
     count: number,
@@ -70,12 +70,12 @@ export function practiceItems(files: readonly CheckedCode[], isWhole: boolean): 
     judged('bulk-reads', reads, pass(l10n.t('No read is made for one key after the other (reads: {0}).', reads))),
     judged('list-complete', lists, pass(l10n.t('No list ends after its first page unasked (lists: {0}).', lists))),
     judged('retries', writes, () =>
-      untold > 0
+      unknown > 0
         ? {
             state: 'unknown',
             text: l10n.t(
               'Whether a caller catches the error cannot be told of some writes: {0} of {1}.',
-              untold,
+              unknown,
               writes,
             ),
           }

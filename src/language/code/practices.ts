@@ -32,7 +32,7 @@ export interface Practices {
   readonly lists: number;
   readonly writes: number;
   /** Writes whose error a caller may catch, or not. */
-  readonly untoldWrites: number;
+  readonly unknownWrites: number;
 }
 
 export function practicesIn(analysis: Analysis): Practices {
@@ -52,7 +52,7 @@ export function practicesIn(analysis: Analysis): Practices {
     cachedReads: reads.filter((call) => setsCacheTtl(analysis, call)).length,
     lists: calls.filter(({ method }) => method === 'list').length,
     writes: writes.length,
-    untoldWrites: catching.filter(({ caught }) => caught === 'untold').length,
+    unknownWrites: catching.filter(({ caught }) => caught === 'unknown').length,
   };
 }
 
@@ -199,7 +199,7 @@ const RULES: readonly Rule[] = [singleReads, unreadPages, uncheckedNull, noExpir
 const HANDLERS = /^(?:fetch|scheduled|queue|email|tail|alarm)$/;
 
 /** Who catches what a write throws: something here, nobody, or perhaps a caller. */
-function caughtBy({ code }: Analysis, { node: call }: KvCall): 'here' | 'nobody' | 'untold' {
+function caughtBy({ code }: Analysis, { node: call }: KvCall): 'here' | 'nobody' | 'unknown' {
   for (let node = call, around = call.parent; around; node = around, around = around.parent) {
     if (around.name === 'TryStatement' && around.getChild('CatchClause')) {
       const block = around.getChild('Block');
@@ -210,13 +210,13 @@ function caughtBy({ code }: Analysis, { node: call }: KvCall): 'here' | 'nobody'
       const called = around.parent?.firstChild ? lastName(code, around.parent.firstChild) : '';
       // What waits in the background fails no request.
       if (called === 'waitUntil') return 'here';
-      if (isFunction(node) && !EACH.test(called)) return 'untold';
+      if (isFunction(node) && !EACH.test(called)) return 'unknown';
     }
     if (!isFunction(around) || around.parent?.name === 'ArgList') continue;
     const named = around.name === 'Property' || around.name === 'MethodDeclaration' ? around : around.parent;
     const name = named?.getChild('PropertyDefinition');
     const isHandler = name !== null && name !== undefined && HANDLERS.test(textOf(code, name));
-    return isHandler && nearest(around, isFunction) === undefined ? 'nobody' : 'untold';
+    return isHandler && nearest(around, isFunction) === undefined ? 'nobody' : 'unknown';
   }
-  return 'untold';
+  return 'unknown';
 }

@@ -58,7 +58,7 @@ export class WorkerDocuments {
 
   /** Reads the declarations that a file's bindings may stand in, if they are others now; resolves to whether they are. */
   async prepare(path: string): Promise<boolean> {
-    let isNews = false;
+    let isChanged = false;
     for (const { folder } of this.#governing(path)) {
       const file = join(folder, 'worker-configuration.d.ts');
       const mtime = (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
@@ -66,9 +66,9 @@ export class WorkerDocuments {
       if (known?.mtime === mtime) continue;
       const text = mtime === 0 ? '' : await readFile(file, 'utf8').catch(() => '');
       this.#declared.set(folder, { mtime, names: declaredBindings(text) });
-      isNews = true;
+      isChanged = true;
     }
-    return isNews;
+    return isChanged;
   }
 
   #look(document: vscode.TextDocument): Known {

@@ -1,4 +1,4 @@
-import type { KvError } from '../../core/base/errors.ts';
+import { isKvError, type KvError } from '../../core/base/errors.ts';
 import type { Expectation } from '../../core/store/store.ts';
 import { settleDoubts, stillInDoubt } from '../doubts.ts';
 import { movedError } from '../faultErrors.ts';
@@ -70,8 +70,9 @@ export class ChunkWriter<I extends Item> {
   }
 
   /** What a failure means for the keys after it, when it ends the work. */
-  endOf({ closed, isSilent }: Failure): ((key: string) => Failure) | undefined {
+  endOf({ error, closed, isSilent }: Failure): ((key: string) => Failure) | undefined {
     const { deed } = this.#work;
+    if (error.kind === 'readOnly') return () => ({ error });
     if (closed) return (key) => ({ error: goneError(deed, key, this.#port), closed: 'devServer' });
     if (isSilent) return (key) => ({ error: stillSilentError(deed, key, this.#port), isSilent: true });
     return undefined;
@@ -89,6 +90,11 @@ export class ChunkWriter<I extends Item> {
     const moved = await this.#movedOf(items.map(({ key }) => key));
     const open = items.filter(({ key }) => !settle(failures, key, moved(key)));
     if (open.length === 0) return [];
+    const refusal = this.#refusal();
+    if (refusal) {
+      for (const { key } of open) failures.set(key, refusal);
+      return [];
+    }
     const { deed } = this.#work;
     let answer: Answer;
     try {
@@ -111,7 +117,7 @@ export class ChunkWriter<I extends Item> {
     const { deed } = this.#work;
     const reason = this.#work.cannot(item, this.#api.hasBulk);
     if (reason !== undefined) return { error: reason };
-    const failure = (await this.#movedOf([key]))(key);
+    const failure = (await this.#movedOf([key]))(key) ?? this.#refusal();
     if (failure !== undefined) return failure;
     let answer: Answer;
     try {
@@ -133,6 +139,17 @@ export class ChunkWriter<I extends Item> {
     const named = notDone(answer, new Set([key]));
     if (named === undefined) return { error: unaccountedError(deed, key, this.#port) };
     return named.has(key) ? { error: failedError(deed, key, this.#port) } : undefined;
+  }
+
+  /** Why nothing may be written any more, asked after all waits. */
+  #refusal(): Failure | undefined {
+    try {
+      this.#reliance.expected?.checkWritable?.();
+      return undefined;
+    } catch (error) {
+      if (isKvError(error)) return { error };
+      throw error;
+    }
   }
 
   /** Which keys may not be written, and why: each is compared anew with what the write relies on. */

@@ -34,7 +34,7 @@ export class Follower {
       const handle = this.#handles.get(database);
       const known = this.#states.get(database);
       if (handle !== undefined && handle === known?.handle) {
-        return this.#starting.has(known) ? this.#start(files, known, now) : this.#told(files, known, now);
+        return this.#starting.has(known) ? this.#start(files, known, now) : this.#resultOf(files, known, now);
       }
       const isFirst = !this.#states.has(database);
       if (handle === undefined) {
@@ -45,7 +45,7 @@ export class Follower {
       const isAllNew = isFirst ? isNew : known === undefined;
       const followed = new Followed(handle, isAllNew);
       this.#states.set(database, followed);
-      if (isAllNew) return this.#told(files, followed, now);
+      if (isAllNew) return this.#resultOf(files, followed, now);
       this.#starting.set(followed, undefined);
       return this.#start(files, followed, now);
     } catch (error) {
@@ -68,7 +68,7 @@ export class Follower {
     return this.#kept.get(name)?.slice() ?? null;
   }
 
-  #told(files: NamespaceFiles, followed: Followed, now: number): FollowResult {
+  #resultOf(files: NamespaceFiles, followed: Followed, now: number): FollowResult {
     const { events, unseen } = followed.look(now);
     const readFrom = events.length - MOST_READ_AT_ONCE;
     return {

@@ -150,12 +150,12 @@ function publicIds(config: CheckedConfig, entries: readonly Placed[]): CheckItem
     );
     return item('public-ids', 'failed', evidence);
   }
-  const untold = remotes.remotes.find(({ audience }) => audience === 'untold');
-  if (untold) {
+  const unknown = remotes.remotes.find(({ audience }) => audience === 'unknown');
+  if (unknown) {
     const text = l10n.t(
       'The config has IDs of an account ({0}). Whether everybody can read {1} cannot be told from here.',
       real.length,
-      untold.place,
+      unknown.place,
     );
     return item('public-ids', 'unknown', [{ text, place: at(first.span) }]);
   }

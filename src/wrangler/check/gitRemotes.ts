@@ -18,7 +18,7 @@ export interface Remote {
   /** Host and path, without a name or password. */
   readonly place: string;
   /** `untold`: a host on the internet that may keep it from others or not. */
-  readonly audience: 'public' | 'private' | 'untold';
+  readonly audience: 'public' | 'private' | 'unknown';
 }
 
 const MOST_FOLDERS = 64;
@@ -81,14 +81,14 @@ function remoteOf(name: string, url: string): Remote {
     const place = rest.replace(/^[^/@]*@/, '');
     const host = hostOf(place);
     // The protocol knows no credential: whoever reaches the host may read.
-    const open = scheme.toLowerCase() === 'git' ? 'public' : 'untold';
+    const open = scheme.toLowerCase() === 'git' ? 'public' : 'unknown';
     return { name, place, audience: isInternal(host) ? 'private' : open };
   }
   // `user@host:path`, but not `C:\path`.
   const short = scheme === '' ? /^(?:[^@/\s]+@)?([^:/\\\s]{2,}):(?!\/\/)(.*)$/.exec(url) : null;
   if (short) {
     const [, host = '', path = ''] = short;
-    return { name, place: `${host}/${path.replace(/^\//, '')}`, audience: isInternal(host) ? 'private' : 'untold' };
+    return { name, place: `${host}/${path.replace(/^\//, '')}`, audience: isInternal(host) ? 'private' : 'unknown' };
   }
   return { name, place: url, audience: 'private' };
 }

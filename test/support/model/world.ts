@@ -65,7 +65,7 @@ const AT_ONCE = 4;
 const LIMITS = { items: 2, bytes: 1000 };
 
 /** What became of a key as it was told. */
-type Told = 'done' | 'failed' | 'uncertain' | 'conflict';
+type ProgressReport = 'done' | 'failed' | 'uncertain' | 'conflict';
 
 interface Op {
   readonly id: string;
@@ -76,7 +76,7 @@ interface Op {
   readonly wanted: Map<string, KvEntry | undefined>;
   /** Keys that `decide` itself refused. */
   readonly refused: Set<string>;
-  readonly told: Map<string, Told>;
+  readonly told: Map<string, ProgressReport>;
   readonly abort: AbortController;
   isOver: boolean;
   /** Its place among the beginnings and the ends of all; a window that breaks down never comes to its end. */
@@ -112,7 +112,8 @@ class Win {
       { days: 7, megabytes: 100, clock: () => world.clock(), timing: turns },
       {
         own: this.owner,
-        isRunning: (owner) => world.windows.some((one) => one.isAlive && one.owner.session === owner.session),
+        tick: () => `boot ${world.ticks++}`,
+        isRunning: async (owner) => world.windows.some((one) => one.isAlive && one.owner.session === owner.session),
       },
     );
     this.changes = new Changes({
@@ -129,6 +130,8 @@ export class World {
   readonly turns: Turns;
   readonly ground = new Ground();
   readonly windows: Win[] = [];
+  /** What the machine has counted since its boot. */
+  ticks = 0;
   readonly faults: string[] = [];
   readonly scenario: Scenario;
   readonly files: MemoryFiles;
@@ -139,8 +142,6 @@ export class World {
   #isCalm = false;
   /** How far the clock on the wall is from the time that passes, in milliseconds. */
   #ahead = 0;
-  /** Windows that were opened since do not know which changes of the others were made before theirs. */
-  #isSetBack = false;
   #isFull = false;
   /** Changes of single keys that are made all the same while the disk is full. */
   readonly #unkept = new Set<string>();
@@ -199,7 +200,7 @@ export class World {
     if (this.faults.length > 0) return this.faults;
     this.#checkTold();
     await this.#calmly(() => this.#checkKept());
-    if (this.faults.length === 0 && !this.#hasForeigners && !this.#isSetBack) await this.#calmly(() => this.#undoAll());
+    if (this.faults.length === 0 && !this.#hasForeigners) await this.#calmly(() => this.#undoAll());
     return this.faults;
   }
 
@@ -269,7 +270,6 @@ export class World {
         return undefined;
       case 'clock':
         this.#ahead += act.flag ? -3_600_000 : 60_000;
-        this.#isSetBack ||= act.flag;
         return undefined;
       case 'disk':
         this.#isFull = act.flag;
@@ -368,7 +368,7 @@ export class World {
         return;
       }
       case 'resume': {
-        const works = await window.journals.leftWorks();
+        const works = await window.journals.unfinishedWorks();
         const work = works[act.key % Math.max(1, works.length)];
         if (work === undefined) return;
         await this.#import(op, window, operation('import'), work, work.id);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isKvError, KvError } from '../../../src/core/base/errors.ts';
 import { Changes, type SingleOptions } from '../../../src/core/change/changes.ts';
+import { expirationChange } from '../../../src/core/change/expirationChange.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import type { WriteOptions } from '../../../src/core/store/store.ts';
 import { ForwardingStore } from '../../../src/core/store/wrappers/forwarding.ts';
@@ -8,6 +9,8 @@ import { becoming, each, entry, Machine, operation } from '../../support/journal
 
 const LIMITS = { items: 2, bytes: 1_000_000 };
 const conflict = (error: unknown): boolean => isKvError(error, 'conflict');
+
+const LATER = Math.floor(Date.UTC(2027, 0, 1) / 1000);
 
 describe('changes', () => {
   let machine: Machine;
@@ -180,6 +183,17 @@ describe('changes', () => {
       assert.deepEqual(machine.values, { from: 'value' });
     });
 
+    it('leave alone what somebody writes between the two, and both are there', async () => {
+      // The copy is there, and the removal on its way.
+      machine.onTravel = () => {
+        if (machine.values.to === 'value') machine.put('from', 'theirs');
+      };
+      await assert.rejects(rename(), conflict);
+      assert.deepEqual(machine.values, { from: 'theirs', to: 'value' });
+      assert.equal((await undo()).removed, 1);
+      assert.deepEqual(machine.values, { from: 'theirs' });
+    });
+
     it('go on when the first is as it is to be already', async () => {
       machine.put('to', 'value');
       await rename(true);
@@ -208,6 +222,35 @@ describe('changes', () => {
       assert.deepEqual(machine.values, { a: 'new', b: 'new', c: 'theirs', d: 'new' });
       await undo();
       assert.deepEqual(machine.values, { a: 'old', b: 'old', c: 'theirs', d: 'old' });
+    });
+
+    it('keep what somebody writes while the question is open, whose expiration alone they change', async () => {
+      machine.put('a', 'seen');
+      const change = expirationChange('a', LATER);
+      machine.put('a', 'theirs', { metadata: 1 });
+      const outcome = await window.changes.run(operation('expiration'), each([change]), {});
+      assert.equal(outcome.done, 1);
+      assert.deepEqual(machine.ground.entries.get('a'), entry('a', 'theirs', { metadata: 1, expiration: LATER }));
+    });
+
+    it('do not delete, for it could not be kept, a listed key of which an old reading gives nothing', async () => {
+      machine.put('a', 'old');
+      machine.put('b', 'old');
+      Object.assign(window.store, { staleMs: 60_000 });
+      const read = window.store.getMany.bind(window.store);
+      const single = window.store.get.bind(window.store);
+      window.store.getMany = (keys, ...rest) =>
+        read(
+          keys.filter((key) => key !== 'b'),
+          ...rest,
+        );
+      window.store.get = async (key, ...rest) => (key === 'b' ? undefined : await single(key, ...rest));
+      const steps = ['a', 'b'].map((key) => ({ key, isListed: true, decide: () => 'delete' as const }));
+      const outcome = await window.changes.run(operation('delete'), each(steps), {});
+      assert.deepEqual([outcome.done, outcome.failed.map(({ key, error }) => [key, error.kind])], [1, [['b', 'busy']]]);
+      assert.deepEqual(machine.values, { b: 'old' });
+      await undo();
+      assert.deepEqual(machine.values, { a: 'old', b: 'old' });
     });
 
     it('change a key that comes twice one time after the other', async () => {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { isKvError } from '../../../src/core/base/errors.ts';
 import type { JournalLine } from '../../../src/core/change/journal/format.ts';
-import { realProcesses } from '../../../src/core/change/journal/owner.ts';
+import { type Owner, realProcesses } from '../../../src/core/change/journal/owner.ts';
+import { processStarts, processSystem } from '../../../src/core/change/journal/processStart.ts';
 import type { ResumableWork } from '../../../src/core/change/keyChange.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import { entryDigest } from '../../../src/core/entry/entryDigest.ts';
@@ -142,10 +145,10 @@ describe('journals', () => {
           ['c', 'maybe'],
         ],
       );
-      const [left] = await other.journals.leftWorks();
-      assert.deepEqual([left?.id, left?.done, left?.isNews, left?.isUndoable], [writer.id, 2, true, true]);
-      await other.journals.noteTold(writer.id);
-      assert.equal((await other.journals.findWork(work))?.isNews, false);
+      const [left] = await other.journals.unfinishedWorks();
+      assert.deepEqual([left?.id, left?.done, left?.needsNotice, left?.isUndoable], [writer.id, 2, true, true]);
+      await other.journals.noteNotified(writer.id);
+      assert.equal((await other.journals.findWork(work))?.needsNotice, false);
     });
 
     it('tell of how many keys it is not certain, once they have ended, too', async () => {
@@ -182,15 +185,55 @@ describe('journals', () => {
     });
   });
 
-  it('know this machine’s processes by their id and their start', () => {
-    const processes = realProcesses();
-    const { own } = processes;
-    assert.equal(processes.isRunning(own), true);
-    assert.equal(processes.isRunning({ ...own, session: 'an earlier one' }), false);
-    const parent = { pid: process.ppid, session: 'other' };
-    assert.equal(processes.isRunning(parent), true);
-    if (own.started !== undefined) assert.equal(processes.isRunning({ ...parent, started: 'an earlier one' }), false);
-    assert.equal(processes.isRunning({ pid: 0x7fff_fffe, session: 'other' }), false);
+  describe('know the processes of a machine by their id and their start', () => {
+    const other = (started?: string): Owner => ({ pid: process.ppid, session: 'other', started });
+    const HOUR = 3_600_000;
+    const at = (ms: number): string => new Date(ms).toISOString();
+    /** With the program of a system that this may not be. */
+    const on = (platform: NodeJS.Platform, run = processSystem.run) => realProcesses(processStarts({ platform, run }));
+
+    it('by what this system tells', async () => {
+      const { own, isRunning } = realProcesses();
+      assert.equal(await isRunning(own), true);
+      assert.equal(await isRunning({ ...own, session: 'an earlier one' }), false);
+      assert.equal(await isRunning(other()), true);
+      assert.notEqual(own.started, undefined);
+      assert.equal(await isRunning(other(at(Date.now() - HOUR))), false);
+      assert.equal(await isRunning({ pid: 0x7fff_fffe, session: 'other' }), false);
+    });
+
+    it('by ps, where there is one, in any zone', async function () {
+      if (process.platform === 'win32') this.skip();
+      const code = 'process.send(performance.timeOrigin); process.on("disconnect", () => process.exit())';
+      const child = spawn(process.execPath, ['--eval', code], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+      try {
+        const [origin] = await once(child, 'message');
+        const { isRunning } = on('darwin');
+        const made = { pid: child.pid ?? assert.fail(), session: 'other' };
+        assert.equal(await isRunning({ ...made, started: at(origin) }), true);
+        assert.equal(await isRunning({ ...made, started: at(origin - HOUR) }), false);
+      } finally {
+        child.kill();
+      }
+    });
+
+    it('by PowerShell on Windows, asked once for many changes', async () => {
+      const asked: string[] = [];
+      const { own, isRunning } = on('win32', async (file, args) => {
+        asked.push([file, ...args].join(' '));
+        return '2026-11-30T04:17:30.1234567Z\r\n';
+      });
+      assert.ok(Math.abs(Date.parse(own.started ?? '') - performance.timeOrigin) < 1000);
+      assert.equal(await isRunning(other('2026-11-30T04:17:31.000Z')), true);
+      assert.equal(await isRunning(other('2026-11-30T03:17:31.000Z')), false);
+      assert.equal(asked.length, 1);
+      assert.match(asked[0] ?? '', new RegExp(`powershell\\.exe -NoProfile .*Get-Process -Id ${process.ppid}\\)`));
+    });
+
+    it('and takes one for running where nobody tells', async () => {
+      const { isRunning } = on('freebsd', async () => await Promise.reject(new Error('no such program')));
+      assert.equal(await isRunning(other('2026-11-30T04:17:31.000Z')), true);
+    });
   });
 
   describe('that work is gone on with', () => {
@@ -236,6 +279,63 @@ describe('journals', () => {
       );
     });
 
+    it('are whole where the disk took half of the note of what was taken back', async () => {
+      const id = await make([line('a'), line('b')]);
+      machine.files.options = { ...machine.files.options, room: (_, bytes) => bytes / 2 };
+      await assert.rejects(window.journals.noteUndone(id, ['a']));
+      machine.files.options = { ...machine.files.options, room: () => undefined };
+      assert.match(machine.files.peek(join(machine.folder, `${id}.2.ndjson`)), /\n\{"undone[^\n]*$/);
+      assert.deepEqual(
+        (await window.read(id)).map(({ key, isWritten }) => [key, isWritten]),
+        [
+          ['a', 'yes'],
+          ['b', 'yes'],
+        ],
+      );
+      await window.journals.noteUndone(id, ['a']);
+      assert.deepEqual(
+        (await window.read(id)).map(({ isWritten }) => isWritten),
+        ['no', 'yes'],
+      );
+    });
+
+    it('are over from the line on that came after what was taken back, and before that they are not', async () => {
+      const first = await begin();
+      await first.keep([line('a'), line('b"\\')]);
+      await first.mark({});
+      machine.alive.delete('one');
+      window = machine.window('two');
+      const between = await make([line('a'), line('b"\\'), line('c')]);
+      machine.now += 1000;
+      const second = await begin(first.id);
+      await second.keep([line('c'), line('a')]);
+      await second.mark({});
+      await second.end('whole');
+      const [restored] = await window.read(between);
+      const info = await window.journals.find(between);
+      assert.ok(info && restored);
+      await window.journals.noteOvertaken(info, new Map(['a', 'b"\\', 'c'].map((key) => [key, restored.kept])));
+      assert.deepEqual(
+        (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]),
+        [
+          ['a', 'yes'],
+          ['b"\\', 'yes'],
+          ['c', 'no'],
+          ['a', 'no'],
+        ],
+      );
+    });
+
+    it('are read as they were at first, whatever is taken back of them meanwhile', async () => {
+      const id = await make([line('a'), line('b')]);
+      const read = await window.journals.reader(id);
+      await window.journals.noteUndone(id, ['a']);
+      const written: string[] = [];
+      for await (const { isWritten } of read()) written.push(isWritten);
+      assert.deepEqual(written, ['yes', 'yes']);
+      assert.equal((await window.read(id))[0]?.isWritten, 'no');
+    });
+
     it('are whole where a note came after the half line that a broken process left', async () => {
       const first = await begin();
       await first.keep([line('a')]);
@@ -246,8 +346,8 @@ describe('journals', () => {
       );
       machine.alive.delete('one');
       window = machine.window('two');
-      await window.journals.noteTold(first.id);
-      assert.equal((await window.journals.findWork(work))?.isNews, false);
+      await window.journals.noteNotified(first.id);
+      assert.equal((await window.journals.findWork(work))?.needsNotice, false);
       await window.journals.noteUndone(first.id, ['a']);
       assert.deepEqual(
         (await window.read(first.id)).map(({ isWritten }) => isWritten),
@@ -313,7 +413,9 @@ describe('journals', () => {
           await resumed;
         };
         machine.files.options = { ...machine.files.options, before };
-        await (note === 'noteUndone' ? other.journals.noteUndone(first.id, ['b']) : other.journals.noteTold(first.id));
+        await (note === 'noteUndone'
+          ? other.journals.noteUndone(first.id, ['b'])
+          : other.journals.noteNotified(first.id));
         assert.deepEqual(machine.names, [`${first.id}.open.ndjson`]);
         await (await resumed)?.end('left');
       }
@@ -323,6 +425,22 @@ describe('journals', () => {
           ['a', 'yes'],
           ['b', 'no'],
         ],
+      );
+    });
+
+    it('stand beside each other where it is begun twice in one window', async () => {
+      const [first, second] = [await begin(), await begin()];
+      for (const writer of [first, second]) {
+        await writer.keep([line('a')]);
+        await writer.mark({ done: 1 });
+      }
+      await first.end('whole');
+      assert.equal(await window.journals.findWork(work), undefined, 'the second goes on');
+      await second.end('left');
+      assert.equal((await window.journals.findWork(work))?.id, second.id);
+      assert.deepEqual(
+        (await window.journals.list()).map(({ id }) => id),
+        [second.id, first.id],
       );
     });
 
@@ -337,7 +455,7 @@ describe('journals', () => {
       await left.mark({ done: 1 });
       await left.end('left');
       assert.equal((await window.journals.findWork(work))?.done, 1);
-      assert.equal((await window.journals.leftWork(left.id))?.isNews, false);
+      assert.equal((await window.journals.unfinishedWork(left.id))?.needsNotice, false);
       const anew = await begin();
       await anew.keep([line('b')]);
       await anew.mark({});

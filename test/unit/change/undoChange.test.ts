@@ -89,6 +89,18 @@ describe('taking a change back', () => {
     assert.deepEqual(await window.journals.list(), []);
   });
 
+  it('is not followed by what later changes had made of a key that came back meanwhile', async () => {
+    machine.put('a', 'first');
+    const oldest = await change({ a: undefined });
+    const middle = await change({ a: 'first' });
+    const newest = await change({ a: undefined });
+    assert.equal((await undo(oldest)).done, 1);
+    assert.deepEqual(machine.values, { a: 'first' });
+    for (const id of [newest, middle]) assert.equal((await undo(id)).done, 0);
+    assert.deepEqual(machine.values, { a: 'first' });
+    assert.deepEqual(await window.journals.list(), []);
+  });
+
   it('leaves alone what the operation never wrote', async () => {
     machine.put('skipped', 'old');
     const steps = becoming((key) => (key === 'skipped' ? 'skip' : { entry: entry(key, 'new') }), ['skipped', 'new']);
@@ -202,6 +214,21 @@ describe('taking a change back', () => {
     await undo(newer);
     assert.equal((await undo(older)).done, 1);
     assert.deepEqual(machine.values, { a: 'first', b: 'first' });
+  });
+
+  it('keeps what another window has changed since, though the clock was set back before that was opened', async () => {
+    machine.countsTicks = true;
+    machine.put('a', 'first');
+    const older = await change({ a: 'second' });
+    machine.now -= 3_600_000;
+    const other = machine.window('two');
+    await other.changes.one(operation('save'), { key: 'a', decide: () => ({ entry: entry('a', 'third') }) });
+    const [newest] = await window.journals.list();
+    assert.equal(newest?.kind, 'save');
+    assert.deepEqual((await undo(older)).changed, ['a']);
+    await undo(newest?.id ?? '');
+    assert.equal((await undo(older)).done, 1);
+    assert.deepEqual([machine.values, await window.journals.list()], [{ a: 'first' }, []]);
   });
 
   it('says what it did where that cannot be noted, and does no harm a second time', async () => {

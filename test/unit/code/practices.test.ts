@@ -79,16 +79,16 @@ describe('Practices of code that uses KV', () => {
   }
 
   it('counts what the calls do', () => {
-    const { reads, cachedReads, lists, writes, untoldWrites } = look(
+    const { reads, cachedReads, lists, writes, unknownWrites } = look(
       'const options = { cacheTtl: 60 };\n' +
         'export async function work(kv: KVNamespace) {\n' +
         '  await kv.get("a", { cacheTtl: 300 });\n  await kv.get("b", options);\n  await kv.getWithMetadata("c");\n' +
         '  await kv.list({ limit: 1 });\n  await kv.put("d", "1");\n}\n',
     );
     assert.deepEqual(
-      { reads, cachedReads, lists, writes, untoldWrites },
+      { reads, cachedReads, lists, writes, unknownWrites },
       {
-        ...{ reads: 3, cachedReads: 2, lists: 1, writes: 1, untoldWrites: 1 },
+        ...{ reads: 3, cachedReads: 2, lists: 1, writes: 1, unknownWrites: 1 },
       },
     );
   });

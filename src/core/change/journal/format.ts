@@ -18,6 +18,8 @@ export interface JournalHead {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** See `Moment`. */
+  readonly tick?: string | undefined;
   readonly kind: ChangeKind;
   readonly source: string;
   readonly namespace: string;
@@ -37,6 +39,8 @@ export interface JournalLine {
   readonly ends?: number;
   /** Of the first line of a batch: when it was kept, in milliseconds since 1970. */
   readonly at?: number;
+  /** With it; see `Moment`. */
+  readonly tick?: string | undefined;
   /** Only in backups of old: what earlier starts of the work may have made of the key; `null` where they deleted it. */
   readonly earlier?: readonly (string | null)[];
   /** Only in backups of old: somebody else has written `before` between two starts of the work. */
@@ -62,9 +66,12 @@ export type JournalRecord =
   /** The work ended; the journal is nobody's any more. */
   | { readonly end: 'whole' | 'left' }
   /** The user knows that the work was interrupted. */
-  | { readonly told: true }
-  /** Of the lines until here, those of these keys were taken back: to do so again would undo what came later. */
-  | { readonly undone: readonly string[] };
+  | { readonly notified: true }
+  /**
+   * Of the lines until here, from that index on, those of these keys were taken back: to do so again would undo what came
+   * later.
+   */
+  | { readonly undone: readonly string[]; readonly from?: number };
 
 /** A change in the file of a session, or what became of one. */
 export type SessionRecord =
@@ -80,7 +87,7 @@ export const recordText = (record: JournalRecord): string =>
 export const sessionText = (record: SessionRecord): string =>
   `${JSON.stringify('op' in record ? { ...record, lines: record.lines.map(storedLine) } : record)}\n`;
 
-function storedLine({ key, before, after, ends, at }: JournalLine) {
+function storedLine({ key, before, after, ends, at, tick }: JournalLine) {
   const state = before && {
     value: Buffer.from(before.value.buffer, before.value.byteOffset, before.value.length).toString('base64'),
     ...(before.metadata !== undefined && { meta: metadataText(before.metadata) }),
@@ -92,6 +99,7 @@ function storedLine({ key, before, after, ends, at }: JournalLine) {
     ...(after !== undefined && { after }),
     ...(ends !== undefined && { ends }),
     ...(at !== undefined && { at }),
+    ...(tick !== undefined && { tick }),
   };
 }
 
@@ -110,9 +118,11 @@ export function parseRecord(text: string): JournalRecord | undefined {
   if (isRecord(value.start) && isOwner(value.start.owner) && typeof value.start.at === 'number') {
     return { start: { owner: value.start.owner, at: value.start.at } };
   }
-  if (isTexts(value.undone)) return { undone: value.undone };
+  if (isTexts(value.undone))
+    return { undone: value.undone, ...(typeof value.from === 'number' && { from: value.from }) };
   if (value.end === 'whole' || value.end === 'left') return { end: value.end };
-  return value.told === true ? { told: true } : undefined;
+  // Earlier versions wrote `told`.
+  return value.notified === true || value.told === true ? { notified: true } : undefined;
 }
 
 /** What a line in the file of a session says; `undefined` for anything else. */
@@ -140,26 +150,28 @@ function parse(text: string): Fields | undefined {
 }
 
 function headOf(fields: Fields): JournalHead | undefined {
-  const { version, id, at, source, namespace, label, owner, work, isRest } = fields;
+  const { version, id, at, tick, source, namespace, label, owner, work, isRest } = fields;
   const kind = kindOf(fields.kind);
   if ((version !== 1 && version !== 2) || kind === undefined || typeof at !== 'number') return undefined;
   if (typeof id !== 'string' || typeof source !== 'string') return undefined;
   if (typeof namespace !== 'string' || typeof label !== 'string') return undefined;
   return {
     ...{ version, id, at, kind, source, namespace, label },
+    ...(typeof tick === 'string' && { tick }),
     ...(isOwner(owner) && { owner }),
     ...(isWork(work) && { work }),
     ...(isRest === true && { isRest }),
   };
 }
 
-function lineOf({ key, before, after, ends, at, earlier, isForeign }: Fields): JournalLine | undefined {
+function lineOf({ key, before, after, ends, at, tick, earlier, isForeign }: Fields): JournalLine | undefined {
   if (typeof key !== 'string' || (after !== undefined && typeof after !== 'string')) return undefined;
   const rest = {
     key,
     ...(after !== undefined && { after }),
     ...(typeof ends === 'number' && { ends }),
     ...(typeof at === 'number' && { at }),
+    ...(typeof tick === 'string' && { tick }),
     ...(isDigests(earlier) && { earlier }),
     ...(isForeign === true && { isForeign: true as const }),
   };

@@ -31,7 +31,7 @@ export interface JournalInfo extends Omit<JournalHead, 'version' | 'owner'> {
 }
 
 /** Work that stopped before its end. */
-export interface LeftWork extends ResumableWork {
+export interface UnfinishedWork extends ResumableWork {
   /** Id of its journal, by which it can be undone and resumed. */
   readonly id: string;
   /** Ids of the sources that it reads or writes. */
@@ -43,7 +43,7 @@ export interface LeftWork extends ResumableWork {
   /** Whether any key was, or may have been, changed. */
   readonly isUndoable: boolean;
   /** Its window was closed or broke down, and nobody has been told yet. */
-  readonly isNews: boolean;
+  readonly needsNotice: boolean;
 }
 
 const DAY = 86_400_000;

@@ -3,6 +3,7 @@ import { noSuchChange, unusable } from './errors.ts';
 import type { JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { type JournalInfo, type JournalOptions, oldestKept } from './journalInfo.ts';
+import { compareMoments } from './moment.ts';
 import {
   headIn,
   type JournalFile,
@@ -12,6 +13,8 @@ import {
   tracedChange,
   tracedLines,
   traceOf,
+  type UndoneLines,
+  undoneIn,
 } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
 
@@ -34,23 +37,39 @@ export class JournalList {
       infos.push(...(await (file.kind === 'session' ? this.#sessionInfos(file) : this.#operationInfos(file))));
     });
     const oldest = oldestKept(this.#options);
-    return infos.filter(({ at }) => at >= oldest).sort((a, b) => (a.id < b.id ? 1 : -1));
+    return infos.filter(({ at }) => at >= oldest).sort((a, b) => compareMoments(b, a) || (a.id < b.id ? 1 : -1));
   }
 
-  /** In the order in which the keys were changed. Throws `notFound` when there is none. */
-  async *lines(id: string): AsyncGenerator<TracedLine> {
+  /**
+   * Gives the lines of a journal, as often as wanted and as they are now: what another window takes back meanwhile makes no
+   * difference. They come in the order in which the keys were changed. Rejects with `notFound` when there is none.
+   */
+  async reader(id: string): Promise<() => AsyncGenerator<TracedLine>> {
     const change = await this.#sessionChange(id);
     if (change) {
-      yield* tracedChange(change);
-      return;
+      return async function* () {
+        yield* tracedChange(change);
+      };
     }
-    const file = (await this.#folder.files()).find((one) => one.id === id);
-    if (file === undefined) throw noSuchChange();
+    const undone = await undoneIn(await this.#file(id)).catch((error: unknown) => {
+      throw unusable(error);
+    });
+    return () => this.#lines(id, undone);
+  }
+
+  async *#lines(id: string, undone: UndoneLines): AsyncGenerator<TracedLine> {
+    const file = await this.#file(id);
     try {
-      yield* tracedLines(file);
+      yield* tracedLines(file, undone);
     } catch (error) {
       throw unusable(error);
     }
+  }
+
+  async #file(id: string): Promise<JournalFile> {
+    const file = (await this.#folder.files()).find((one) => one.id === id);
+    if (file === undefined) throw noSuchChange();
+    return file;
   }
 
   async #operationInfos(file: JournalFile): Promise<JournalInfo[]> {
@@ -63,7 +82,7 @@ export class JournalList {
       return [{ ...rest, keys, uncertain, state: file.kind === 'left' ? 'left' : 'whole' }];
     }
     const { keys, uncertain, owner, end } = await traceOf(file);
-    const isRunning = this.#running.isRunning(head.id, owner);
+    const isRunning = await this.#running.isRunning(head.id, owner);
     if (!isRunning && keys === 0) return [];
     return [{ ...rest, keys, uncertain, state: isRunning ? 'running' : (end ?? 'interrupted') }];
   }
@@ -80,7 +99,7 @@ export class JournalList {
         uncertain: mark === undefined ? open.length : (mark.uncertain?.length ?? 0),
         names: open.slice(0, 3).map(({ key }) => key),
         bytes: open.reduce((sum, { before }) => sum + (before?.value.length ?? 0), 0),
-        state: this.#running.isGoingOn(change) ? 'running' : 'whole',
+        state: (await this.#running.isGoingOn(change)) ? 'running' : 'whole',
       });
     }
     return infos;

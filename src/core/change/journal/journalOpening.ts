@@ -8,10 +8,10 @@ import type { JournalFolder } from './journalFolder.ts';
 import type { JournalIds } from './journalIds.ts';
 import { type JournalOptions, mostBytes } from './journalInfo.ts';
 import { type JournalCounts, JournalWriter, type Recorder } from './journalWriter.ts';
-import type { LeftWorks, Resumable } from './leftWorks.ts';
-import type { Owner } from './owner.ts';
+import type { Owner, Processes } from './owner.ts';
 import type { RunningOperations } from './runningOperations.ts';
 import type { SessionFile } from './sessionFile.ts';
+import type { Resumable, UnfinishedWorks } from './unfinishedWorks.ts';
 
 export interface BeginOptions {
   /** What resumes it; absent for what can only be taken back. */
@@ -28,8 +28,9 @@ export interface JournalOpeningParts {
   readonly options: JournalOptions;
   readonly ids: JournalIds;
   readonly own: Owner;
+  readonly tick: Processes['tick'];
   readonly running: RunningOperations;
-  readonly leftWorks: LeftWorks;
+  readonly unfinishedWorks: UnfinishedWorks;
   /** Whether it is being taken back here. */
   readonly isUsed: (id: string) => boolean;
   /** What an operation is told to the user by. */
@@ -55,13 +56,13 @@ export class JournalOpening {
 
   /** Begins a journal; with `earlier` it goes on with that of an earlier start of the same work. Rejects when it cannot. */
   async begin(operation: Operation, options: BeginOptions): Promise<JournalWriter> {
-    const { folder, leftWorks } = this.#parts;
+    const { folder, unfinishedWorks } = this.#parts;
     const { earlier, isDurable } = options;
     try {
       await folder.make();
       if (earlier === undefined) return await this.#start(operation, options);
       return await this.#claiming(earlier, async () => {
-        const known = await leftWorks.resumable(earlier);
+        const known = await unfinishedWorks.resumable(earlier);
         return await (known ? this.#resume(known, isDurable) : this.#start(operation, options));
       });
     } catch (error) {
@@ -116,9 +117,9 @@ export class JournalOpening {
   }
 
   #headOf({ kind, namespace, label }: Operation, work?: ResumableWork): JournalHead {
-    const { ids, own } = this.#parts;
+    const { ids, own, tick } = this.#parts;
     return {
-      ...{ version: 2, ...ids.next(), kind, source: namespace.source, namespace: namespace.id, label },
+      ...{ version: 2, ...ids.next(), tick: tick(), kind, source: namespace.source, namespace: namespace.id, label },
       owner: own,
       ...(work && { work: { ...work, id: workId(work) } }),
     };
@@ -138,10 +139,10 @@ export class JournalOpening {
   }
 
   #target(head: JournalHead) {
-    const { folder, options, ids, running, onEnd } = this.#parts;
+    const { folder, options, ids, tick, running, onEnd } = this.#parts;
     return {
       ...{ head, path: folder.openPath(head.id), bytes: mostBytes(options) },
-      clock: () => ids.moment(),
+      moment: () => ({ at: ids.moment(), tick: tick() }),
       timing: options.timing ?? realTiming,
       ended: (counts: JournalCounts, end: 'whole' | 'left') =>
         counts.keys === 0 || running.isForgotten(head.id) ? undefined : folder.endedPath(head.id, counts, end),

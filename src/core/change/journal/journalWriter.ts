@@ -3,6 +3,7 @@ import type { Timing } from '../../base/timing.ts';
 import { ADDING, withoutHalfLine } from './addTo.ts';
 import { gone, isMissing, notKept } from './errors.ts';
 import { type JournalHead, type JournalLine, type JournalMark, type JournalRecord, recordText } from './format.ts';
+import type { Moment } from './moment.ts';
 
 /** Lines are collected up to so many characters before they go to the disk. */
 const CHUNK = 1 << 20;
@@ -39,8 +40,8 @@ export interface JournalTarget {
   /** What earlier starts have left, and in which file, when it goes on with their journal. */
   readonly earlier?: JournalCounts & { readonly path: string };
   readonly onEnd: () => Promise<void>;
-  /** Milliseconds since 1970, for the order of writes of several changes: never goes back. */
-  readonly clock: () => number;
+  /** That of now, for the order of writes of several changes: never goes back. */
+  readonly moment: () => Moment;
   /** For the time between two waits for the disk. */
   readonly timing: Pick<Timing, 'now'>;
 }
@@ -162,7 +163,7 @@ export class JournalWriter implements Recorder {
     let texts: string[] = [];
     let length = 0;
     for (const line of lines) {
-      const text = recordText({ line: kept > 0 ? line : { ...line, at: this.#target.clock() } });
+      const text = recordText({ line: kept > 0 ? line : { ...line, ...this.#target.moment() } });
       if (this.#bytes + length + text.length > this.#target.bytes) break;
       texts.push(text);
       length += text.length;

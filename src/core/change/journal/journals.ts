@@ -2,11 +2,12 @@ import type { Operation, Work } from '../keyChange.ts';
 import { noSuchChange, stillRunning } from './errors.ts';
 import { JournalFolder } from './journalFolder.ts';
 import { JournalIds } from './journalIds.ts';
-import { type JournalInfo, type JournalOptions, type LeftWork, mostBytes } from './journalInfo.ts';
+import { type JournalInfo, type JournalOptions, mostBytes, type UnfinishedWork } from './journalInfo.ts';
 import { JournalList } from './journalList.ts';
 import { type BeginOptions, JournalOpening, workId } from './journalOpening.ts';
 import type { JournalWriter, Recorder } from './journalWriter.ts';
-import { LeftWorks } from './leftWorks.ts';
+import type { Moment } from './moment.ts';
+import { overtakenLines } from './overtaken.ts';
 import type { Processes } from './owner.ts';
 import type { TracedLine } from './reading.ts';
 import { Retention } from './retention.ts';
@@ -14,6 +15,7 @@ import { RunningOperations } from './runningOperations.ts';
 import { SessionFile } from './sessionFile.ts';
 import { type PresentStates, supersededKeys } from './superseded.ts';
 import { UndoAccess } from './undoAccess.ts';
+import { UnfinishedWorks } from './unfinishedWorks.ts';
 
 /** What a line has besides a value and its key, about, in bytes. */
 const BYTES_PER_LINE = 120;
@@ -29,7 +31,7 @@ export class Journals {
   readonly #folder: JournalFolder;
   readonly #running: RunningOperations;
   readonly #list: JournalList;
-  readonly #leftWorks: LeftWorks;
+  readonly #unfinishedWorks: UnfinishedWorks;
   readonly #undo: UndoAccess;
   readonly #retention: Retention;
   readonly #opening: JournalOpening;
@@ -37,6 +39,7 @@ export class Journals {
   /** `oldPath` holds the backups of versions before journals: they can be undone while they last. */
   constructor(path: string, oldPath: string, options: JournalOptions, processes: Processes) {
     const { own } = processes;
+    const tick = () => processes.tick();
     const clock = () => options.clock();
     const folder = new JournalFolder(path, oldPath);
     const ids = new JournalIds(own.session, clock);
@@ -52,17 +55,17 @@ export class Journals {
       largest: () => mostBytes(options) / 10,
     });
     const undo = new UndoAccess(folder, session, running);
-    const leftWorks = new LeftWorks(folder, options, running);
+    const unfinishedWorks = new UnfinishedWorks(folder, options, running);
     const isUsed = (id: string) => undo.isUsed(id);
     this.#options = options;
     this.#folder = folder;
     this.#running = running;
     this.#list = new JournalList(folder, options, running);
-    this.#leftWorks = leftWorks;
+    this.#unfinishedWorks = unfinishedWorks;
     this.#undo = undo;
     this.#retention = new Retention({ folder, session, options, running, isUsed });
     this.#opening = new JournalOpening({
-      ...{ folder, session, options, ids, own, running, leftWorks, isUsed },
+      ...{ folder, session, options, ids, own, tick, running, unfinishedWorks, isUsed },
       labelOf: async (id) => (await this.find(id))?.label,
       onEnd: () => this.tidy(),
     });
@@ -87,17 +90,35 @@ export class Journals {
     return (await this.list()).find((one) => one.id === id);
   }
 
-  /** The keys of a journal in the order in which they were changed. Throws `notFound` when there is none, `busy` while it is written. */
-  async *lines(id: string): AsyncGenerator<TracedLine> {
+  /**
+   * Gives the keys of a journal in the order in which they were changed, as often as wanted, and as they are now. Rejects
+   * with `notFound` when there is none, with `busy` while it is written.
+   */
+  async reader(id: string): Promise<() => AsyncIterable<TracedLine>> {
     const info = await this.find(id);
     if (info === undefined) throw noSuchChange();
     if (info.state === 'running') throw stillRunning(info.label);
-    yield* this.#list.lines(id);
+    return await this.#list.reader(id);
+  }
+
+  /** The same once. */
+  async *lines(id: string): AsyncGenerator<TracedLine> {
+    yield* (await this.reader(id))();
   }
 
   /** The keys that a later change of the namespace has made what they are now: once that is taken back, this change can be. */
   async superseded(info: JournalInfo, present: PresentStates): Promise<Set<string>> {
     return await supersededKeys(this.#folder, info, present);
+  }
+
+  /**
+   * Later changes of keys that were taken back all the same, to before a line of this moment, are over: the key had come
+   * back to what it was.
+   */
+  async noteOvertaken(info: JournalInfo, restored: ReadonlyMap<string, Moment>): Promise<void> {
+    for (const [id, lines] of await overtakenLines(this.#folder, info, restored)) {
+      for (const [from, keys] of lines) await this.#undo.noteOver(id, keys, from);
+    }
   }
 
   /** Takes a change back; throws `busy` while that is being done already. */
@@ -135,28 +156,28 @@ export class Journals {
   }
 
   /** The same work, when it stopped before its end and nobody is doing it now. */
-  async findWork(work: Work): Promise<LeftWork | undefined> {
+  async findWork(work: Work): Promise<UnfinishedWork | undefined> {
     const id = workId(work);
-    return (await this.#leftWorks.all((head) => head.work?.id === id)).at(-1);
+    return (await this.#unfinishedWorks.all((head) => head.work?.id === id)).at(-1);
   }
 
-  async leftWork(journal: string): Promise<LeftWork | undefined> {
-    return (await this.#leftWorks.all((head) => head.id === journal))[0];
+  async unfinishedWork(journal: string): Promise<UnfinishedWork | undefined> {
+    return (await this.#unfinishedWorks.all((head) => head.id === journal))[0];
   }
 
   /** Everything that stopped before its end, the oldest first. */
-  async leftWorks(): Promise<LeftWork[]> {
-    return await this.#leftWorks.all();
+  async unfinishedWorks(): Promise<UnfinishedWork[]> {
+    return await this.#unfinishedWorks.all();
   }
 
   /** The user has been told of it. */
-  async noteTold(id: string): Promise<void> {
-    await this.#leftWorks.noteTold(id);
+  async noteNotified(id: string): Promise<void> {
+    await this.#unfinishedWorks.noteNotified(id);
   }
 
   /** Nothing is left of the work to be resumed. */
   async noteWhole(id: string): Promise<void> {
-    await this.#leftWorks.noteWhole(id);
+    await this.#unfinishedWorks.noteWhole(id);
   }
 
   /** Whether so many bytes of values, and so many keys, can be kept. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { processStarts } from './processStart.ts';
 
 /** Who writes a journal: a process, by its id and its start, since an id is given out again. */
 export interface Owner {
@@ -13,27 +13,30 @@ export interface Owner {
 /** What journals ask of the machine; tests bring their own. */
 export interface Processes {
   readonly own: Owner;
+  /** That of a moment, of now; absent where the machine does not tell. */
+  tick(): string | undefined;
   /** Whether the owner of a journal may still be writing it. */
-  isRunning(owner: Owner): boolean;
+  isRunning(owner: Owner): Promise<boolean>;
 }
 
 /** The processes of this machine. */
-export function realProcesses(): Processes {
+export function realProcesses(starts = processStarts()): Processes {
   let known: string | undefined;
   const own: Owner = {
     pid: process.pid,
     session: randomBytes(8).toString('hex'),
     // Asked with the first journal, not while the extension starts.
     get started() {
-      known ??= startOf(process.pid);
+      known ??= starts.own;
       return known;
     },
   };
   return {
     own,
-    isRunning(owner) {
-      if (owner.pid === own.pid) return owner.session === own.session;
-      return isAlive(owner.pid) && (owner.started === undefined || startOf(owner.pid) === owner.started);
+    tick: () => starts.tick(),
+    async isRunning({ pid, started, session }) {
+      if (pid === own.pid) return session === own.session;
+      return isAlive(pid) && (started === undefined || (await starts.isStartOf(pid, started)));
     },
   };
 }
@@ -44,18 +47,5 @@ function isAlive(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-/** The 22nd field of `/proc/<pid>/stat` (man 5 proc), which counts from the boot of the machine, and that boot's id. */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-    // The second field, a name in parentheses, may hold spaces and parentheses.
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return ticks === undefined ? undefined : `${boot} ${ticks}`;
-  } catch {
-    return undefined;
   }
 }

@@ -1,6 +1,9 @@
 import { byteLines } from '../../base/byteLines.ts';
 import { damagedJournal } from './errors.ts';
 import { type JournalHead, type JournalLine, type JournalMark, parseRecord, parseSessionRecord } from './format.ts';
+import type { Moment } from './moment.ts';
+
+const momentOf = ({ at, tick }: Moment): Moment => ({ at, tick });
 
 /** A file of the folder of journals, or of that of the backups of old. */
 export interface JournalFile {
@@ -15,8 +18,8 @@ export interface JournalFile {
 /** A line, and whether what it tells of was written. */
 export interface TracedLine extends JournalLine {
   readonly isWritten: 'yes' | 'no' | 'maybe';
-  /** When it was kept, in milliseconds since 1970: of two changes of a key, the later has the later one. */
-  readonly keptAt: number;
+  /** When it was kept: of two changes of a key, the later has the later one. */
+  readonly kept: Moment;
 }
 
 /** A change in the file of a session. */
@@ -37,7 +40,7 @@ export interface Trace {
   /** Keys that are behind the work. */
   readonly done: number;
   /** The user knows of the interruption. */
-  readonly told: boolean;
+  readonly isNotified: boolean;
   /** Who writes it, or did: it is theirs until its name tells of its end. Absent where nobody is named. */
   readonly owner: JournalHead['owner'];
   readonly end: 'whole' | 'left' | undefined;
@@ -52,13 +55,14 @@ export async function headIn({ path }: JournalFile): Promise<JournalHead | undef
   return undefined;
 }
 
-const KEY_LINE = Buffer.from('{"key":');
+/** How the line of a key begins. */
+export const KEY_LINE = Buffer.from('{"key":');
 const END_OF_LINE = 0x7d;
 const UNDONE_LINE = Buffer.from('{"undone":');
 
 export async function traceOf({ path }: JournalFile): Promise<Trace> {
   let [keys, uncertain, done, open] = [0, 0, 0, 0];
-  let told = false;
+  let isNotified = false;
   let owner: Trace['owner'];
   let end: Trace['end'];
   for await (const line of byteLines(path)) {
@@ -70,13 +74,13 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
     const record = parseRecord(line.toString('utf8'));
     if (record === undefined) continue;
     if ('head' in record) owner = record.head.owner;
-    else if ('told' in record) told = true;
+    else if ('notified' in record) isNotified = true;
     else if ('end' in record) end = record.end;
     else if ('start' in record) {
       // Of the lines of the start before this one, the mark is missing.
       keys += open;
       uncertain += open;
-      [open, told, end, owner] = [0, false, undefined, record.start.owner];
+      [open, isNotified, end, owner] = [0, false, undefined, record.start.owner];
     } else if ('mark' in record) {
       keys += open - (record.mark.failed?.length ?? 0);
       uncertain += record.mark.uncertain?.length ?? 0;
@@ -84,27 +88,33 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
       open = 0;
     }
   }
-  return { keys: keys + open, uncertain: uncertain + open, done, told, owner, end };
+  return { keys: keys + open, uncertain: uncertain + open, done, isNotified, owner, end };
 }
 
-/** The lines of a file, each when its batch has a mark or none is to come. Throws where the file is damaged. */
-export async function* tracedLines(file: JournalFile): AsyncGenerator<TracedLine> {
-  const undone = await undoneIn(file);
-  for await (const line of writtenLines(file)) {
-    const isUndone = line.index < (undone.get(line.key) ?? 0);
+/** Lines that were taken back, by key: those from the first index up to the second one. */
+export type UndoneLines = ReadonlyMap<string, readonly (readonly [from: number, to: number])[]>;
+
+/**
+ * The lines of a file, each when its batch has a mark or none is to come; what was taken back is as it is now, unless given
+ * as it was. Throws where the file is damaged.
+ */
+export async function* tracedLines(file: JournalFile, undone?: UndoneLines): AsyncGenerator<TracedLine> {
+  const all = undone ?? (await undoneIn(file));
+  for await (const { index, ...line } of writtenLines(file)) {
+    const isUndone = all.get(line.key)?.some(([from, to]) => index >= from && index < to);
     yield isUndone ? { ...line, isWritten: 'no' } : line;
   }
 }
 
-/** By key, the index of the first line after its lines that were taken back. */
-async function undoneIn({ path }: JournalFile): Promise<ReadonlyMap<string, number>> {
-  const undone = new Map<string, number>();
+export async function undoneIn({ path }: JournalFile): Promise<UndoneLines> {
+  const undone = new Map<string, (readonly [number, number])[]>();
   let read = 0;
   for await (const line of byteLines(path)) {
     if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) read++;
     else if (UNDONE_LINE.equals(line.subarray(0, UNDONE_LINE.length))) {
       const record = parseRecord(line.toString('utf8'));
-      if (record && 'undone' in record) for (const key of record.undone) undone.set(key, read);
+      if (record === undefined || !('undone' in record)) continue;
+      for (const key of record.undone) undone.set(key, [...(undone.get(key) ?? []), [record.from ?? 0, read]]);
     }
   }
   return undone;
@@ -118,44 +128,46 @@ async function* writtenLines(file: JournalFile): AsyncGenerator<TracedLine & { r
 async function* markedLines(file: JournalFile): AsyncGenerator<TracedLine> {
   let open: JournalLine[] = [];
   let read = 0;
-  let keptAt = 0;
+  let kept: Moment = { at: 0 };
   let isOld = false;
+  let isCut = false;
   for await (const text of byteLines(file.path)) {
+    if (isCut) throw damagedJournal();
     const record = parseRecord(text.toString('utf8'));
-    // The last line of a file whose process broke down may be cut.
+    // The last line may be cut: its process broke down, or what became of the journal later did not fit on the disk.
     if (record === undefined) {
-      if (file.kind === 'open') continue;
-      throw damagedJournal();
+      isCut = file.kind !== 'open';
+      continue;
     }
-    if ('head' in record) [keptAt, isOld] = [record.head.at, record.head.version === 1];
+    if ('head' in record) [kept, isOld] = [record.head, record.head.version === 1];
     else if ('line' in record) {
       read++;
-      if (isOld) yield { ...record.line, isWritten: 'maybe', keptAt };
+      if (isOld) yield { ...record.line, isWritten: 'maybe', kept: momentOf(kept) };
       else open.push(record.line);
     } else if ('mark' in record || 'start' in record) {
-      yield* traced(open, 'mark' in record ? record.mark : undefined, keptAt);
+      yield* traced(open, 'mark' in record ? record.mark : undefined, kept);
       open = [];
     }
   }
-  yield* traced(open, undefined, keptAt);
+  yield* traced(open, undefined, kept);
   // Its end may be missing without half a line that tells.
   if (file.kind !== 'open' && read < file.keys) throw damagedJournal();
 }
 
 /** Lines of a change in the file of a session. */
 export function* tracedChange({ head, lines, mark, undone }: SessionChange): Generator<TracedLine> {
-  for (const line of traced(lines, mark, head.at)) yield undone.has(line.key) ? { ...line, isWritten: 'no' } : line;
+  for (const line of traced(lines, mark, head)) yield undone.has(line.key) ? { ...line, isWritten: 'no' } : line;
 }
 
 /** Lines of one batch by its mark. */
-function* traced(lines: readonly JournalLine[], mark: JournalMark | undefined, headAt: number): Generator<TracedLine> {
+function* traced(lines: readonly JournalLine[], mark: JournalMark | undefined, head: Moment): Generator<TracedLine> {
   const failed = new Set(mark?.failed);
   const uncertain = new Set(mark?.uncertain);
-  let keptAt = headAt;
+  let kept = momentOf(head);
   for (const line of lines) {
     const isWritten = failed.has(line.key) ? 'no' : mark === undefined || uncertain.has(line.key) ? 'maybe' : 'yes';
-    keptAt = line.at ?? keptAt;
-    yield { ...line, isWritten, keptAt };
+    if (line.at !== undefined) kept = { at: line.at, tick: line.tick };
+    yield { ...line, isWritten, kept };
   }
 }
 

@@ -3,7 +3,7 @@ import { unusable } from './errors.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { timeOf } from './journalIds.ts';
 import { type JournalOptions, mostBytes, oldestKept } from './journalInfo.ts';
-import { headIn, type JournalFile, sessionChanges } from './reading.ts';
+import { headIn, type JournalFile, type SessionChange, sessionChanges } from './reading.ts';
 import { REST_MS, type RunningOperations } from './runningOperations.ts';
 import type { SessionFile } from './sessionFile.ts';
 
@@ -81,7 +81,8 @@ export class Retention {
     const { session, running } = this.#parts;
     const changes = [...(await sessionChanges(file)).values()];
     const wanted = changes.filter(({ head }) => isWanted(head.source));
-    const open = new Set(wanted.filter((change) => running.isGoingOn(change)));
+    const open = new Set<SessionChange>();
+    for (const change of wanted) if (await running.isGoingOn(change)) open.add(change);
     if (wanted.length === changes.length && open.size === 0 && file.path !== session.path) {
       await this.#remove(file);
     } else {
@@ -98,7 +99,8 @@ export class Retention {
     if (file.kind === 'session') {
       if (file.path === session.path || options.clock() - changedAt < REST_MS) return true;
       const changes = await sessionChanges(file);
-      return [...changes].some(([id, change]) => isUsed(id) || running.isGoingOn(change));
+      for (const [id, change] of changes) if (isUsed(id) || (await running.isGoingOn(change))) return true;
+      return false;
     }
     return isUsed(file.id) || (await running.isWritten(file));
   }

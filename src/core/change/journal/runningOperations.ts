@@ -48,22 +48,23 @@ export class RunningOperations {
     return this.#forgotten.has(id);
   }
 
-  isRunning(id: string, owner: JournalHead['owner']): boolean {
+  async isRunning(id: string, owner: JournalHead['owner']): Promise<boolean> {
     if (this.has(id)) return true;
-    return owner !== undefined && owner.session !== this.#processes.own.session && this.#processes.isRunning(owner);
+    if (owner === undefined || owner.session === this.#processes.own.session) return false;
+    return await this.#processes.isRunning(owner);
   }
 
-  isGoingOn({ head, mark }: SessionChange): boolean {
+  async isGoingOn({ head, mark }: SessionChange): Promise<boolean> {
     if (this.has(head.id)) return true;
     const isPossible = mark === undefined && this.#clock() - head.at < LONGEST_SINGLE_MS;
-    return isPossible && this.isRunning(head.id, head.owner);
+    return isPossible && (await this.isRunning(head.id, head.owner));
   }
 
   /** Whether somebody is writing a file of an operation. */
   async isWritten(file: JournalFile): Promise<boolean> {
     if (file.kind !== 'open') return false;
     const { owner } = await traceOf(file);
-    if (owner !== undefined || this.has(file.id)) return this.isRunning(file.id, owner);
+    if (owner !== undefined || this.has(file.id)) return await this.isRunning(file.id, owner);
     // Its head may be on the way to the disk.
     const { size, mtimeMs } = await stat(file.path);
     return size === 0 && this.#clock() - mtimeMs < REST_MS;

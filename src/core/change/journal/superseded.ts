@@ -2,6 +2,7 @@ import { entryDigest } from '../../entry/entryDigest.ts';
 import type { JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import type { JournalInfo } from './journalInfo.ts';
+import { compareMoments, type Moment } from './moment.ts';
 import { headIn, sessionChanges, type TracedLine, tracedChange, tracedLines } from './reading.ts';
 
 /** What a key of a journal is now that is not as the change made it. */
@@ -9,7 +10,7 @@ export interface PresentState {
   /** `undefined` for an absent key. */
   readonly digest: string | undefined;
   /** When the journal's own line was kept. */
-  readonly keptAt: number;
+  readonly kept: Moment;
   /** What it was before that; absent where that does not matter. */
   readonly before?: string | undefined;
 }
@@ -22,7 +23,7 @@ export interface PresentStates {
 
 /** The first change of a key after the one that is looked at. */
 interface Next {
-  readonly keptAt: number;
+  readonly kept: Moment;
   /** A digest. */
   readonly before: string | undefined;
   readonly isCertain: boolean;
@@ -45,12 +46,13 @@ export async function supersededKeys(
   const next = new Map<string, Next>();
   const isSame = (head: JournalHead | undefined) =>
     head !== undefined && head.id !== id && head.source === source && head.namespace === namespace;
-  const note = ({ key, before, after, ends, isWritten, keptAt }: TracedLine): void => {
+  const note = ({ key, before, after, ends, isWritten, kept }: TracedLine): void => {
     const state = states.get(key);
-    if (state === undefined || isWritten === 'no' || keptAt < state.keptAt) return;
+    if (state === undefined || isWritten === 'no' || compareMoments(kept, state.kept) < 0) return;
     if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) superseded.add(key);
-    const isNext = keptAt < (next.get(key)?.keptAt ?? Number.POSITIVE_INFINITY);
-    if (isNext) next.set(key, { keptAt, before: entryDigest(before), isCertain: isWritten === 'yes' });
+    const known = next.get(key);
+    const isNext = known === undefined || compareMoments(kept, known.kept) < 0;
+    if (isNext) next.set(key, { kept, before: entryDigest(before), isCertain: isWritten === 'yes' });
   };
   // What cannot be read cannot be taken back either.
   await folder.each(async (file) => {

@@ -5,8 +5,8 @@ import { ForwardingStore } from './forwarding.ts';
 
 /**
  * Refuses every write with kind `readOnly` for as long as `reason` gives one: a sentence for the user that says why, and
- * what to do. Asked at each call, so that switching takes effect in stores already handed out, and again after every wait
- * of a write under way.
+ * what to do. Asked at each call, so that switching takes effect in stores already handed out, and again right before
+ * anything is sent of a write under way.
  */
 export const readOnly = (store: KvStore, reason: () => string | undefined): KvStore => new ReadOnlyStore(store, reason);
 
@@ -38,7 +38,7 @@ class ReadOnlyStore extends ForwardingStore {
     return await this.store.deleteMany(keys, this.#guardedIn(options));
   }
 
-  /** A store looks again at what a write relies on before it sends what has waited: it is refused there. */
+  /** Protection may come while a write waits, wherever that is. */
   #guarded(expected: Expectation | undefined): Expectation | undefined {
     return (
       expected && {
@@ -46,9 +46,10 @@ class ReadOnlyStore extends ForwardingStore {
         get readAt() {
           return expected.readAt;
         },
-        review: async (keys, signal) => {
+        review: async (keys, signal) => await expected.review(keys, signal),
+        checkWritable: () => {
           this.#refuse();
-          return await expected.review(keys, signal);
+          expected.checkWritable?.();
         },
       }
     );

@@ -2,7 +2,7 @@ import { stillRunning } from './errors.ts';
 import type { JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { timeOf } from './journalIds.ts';
-import { type JournalOptions, type LeftWork, oldestKept } from './journalInfo.ts';
+import { type JournalOptions, oldestKept, type UnfinishedWork } from './journalInfo.ts';
 import type { JournalCounts } from './journalWriter.ts';
 import { headIn, type JournalFile, traceOf } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
@@ -15,7 +15,7 @@ export interface Resumable {
 }
 
 /** The work that stopped before its end. */
-export class LeftWorks {
+export class UnfinishedWorks {
   readonly #folder: JournalFolder;
   readonly #options: JournalOptions;
   readonly #running: RunningOperations;
@@ -27,8 +27,8 @@ export class LeftWorks {
   }
 
   /** The oldest first. */
-  async all(isWanted: (head: JournalHead) => boolean = () => true): Promise<LeftWork[]> {
-    const works: LeftWork[] = [];
+  async all(isWanted: (head: JournalHead) => boolean = () => true): Promise<UnfinishedWork[]> {
+    const works: UnfinishedWork[] = [];
     /** Ids of works that were begun anew since, and done. */
     const done = new Set<string>();
     const oldest = oldestKept(this.#options);
@@ -39,14 +39,14 @@ export class LeftWorks {
       if (file.kind === 'whole') done.add(head.work.id);
       if (file.kind === 'whole' || done.has(head.work.id) || !isWanted(head)) return;
       const trace = await traceOf(file);
-      const isRunning = file.kind === 'open' && this.#running.isRunning(head.id, trace.owner);
+      const isRunning = file.kind === 'open' && (await this.#running.isRunning(head.id, trace.owner));
       if (isRunning || (file.kind === 'open' && trace.end === 'whole')) return;
       const { command, args, title, total, since = head.at } = head.work;
       works.push({
         ...{ command, args, title, total, done: trace.done, id: head.id, at: since },
         sources: [...new Set([head.source, ...sourcesIn(args)])],
         isUndoable: trace.keys > 0,
-        isNews: file.kind === 'open' && !trace.told,
+        needsNotice: file.kind === 'open' && !trace.isNotified,
       });
     });
     return works.reverse();
@@ -59,13 +59,13 @@ export class LeftWorks {
     // What is kept no longer, or by a version before journals, cannot be gone on with.
     if (!file || head?.version !== 2) return undefined;
     const { keys, uncertain, owner } = await traceOf(file);
-    if (file.kind === 'open' && this.#running.isRunning(id, owner)) throw stillRunning(head.label);
+    if (file.kind === 'open' && (await this.#running.isRunning(id, owner))) throw stillRunning(head.label);
     return { file, head, counts: { keys, uncertain } };
   }
 
-  async noteTold(id: string): Promise<void> {
+  async noteNotified(id: string): Promise<void> {
     const file = (await this.#folder.files()).find((one) => one.id === id);
-    if (file) await this.#folder.add(file, { told: true }).catch(() => {});
+    if (file) await this.#folder.add(file, { notified: true }).catch(() => {});
   }
 
   async noteWhole(id: string): Promise<void> {

@@ -1,0 +1,7 @@
+/* What begins when the extension is active, in a bundle of its own: `activate` waits for none of it. */
+export { findWranglers } from './auth/findWrangler.ts';
+export { WranglerLogin } from './auth/wranglerLogin.ts';
+export { DevServers } from './local/explorer/devServers.ts';
+export { LocalSources } from './local/localSources.ts';
+export { Projects } from './projects.ts';
+export { startInBackground } from './startInBackground.ts';

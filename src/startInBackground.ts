@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import { removeLeftSpools } from './core/transfer/leftSpools.ts';
+import { forgetSignedOut } from './forgetSources.ts';
+import { registerDecorations } from './fs/decorations.ts';
+import { watchDocuments } from './fs/documents.ts';
+import { watchKeysDocuments } from './fs/keysWatch.ts';
+import { activeUri, hasUnsavedText } from './fs/openDocuments.ts';
+import { commandId, ownJobsKey } from './ids.ts';
+import { registerCodeHelp } from './language/registerCodeHelp.ts';
+import { registerConfigHelp } from './language/registerConfigHelp.ts';
+import { registerTools } from './language/tools/registerTools.ts';
+import { registerPages } from './pages/registerPages.ts';
+import type { Services } from './services.ts';
+import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
+import { registerExplainErrors } from './ui/explainErrors.ts';
+import { logError } from './ui/reportError.ts';
+import { createStatusBar } from './ui/statusBar.ts';
+import { registerUseStateFolder } from './ui/useStateFolder.ts';
+
+const commands = () => import('./commands/commands.lazy.ts');
+
+/** Begins what nobody waits for while the extension is being activated; gives what lives on. */
+export function startInBackground(services: Services): readonly vscode.Disposable[] {
+  const { accounts, entries, keys, log, projects, protection, settings, sources, values } = services;
+  const report = (what: string, error: unknown): void => logError(log, what, error);
+  const readOnlyReason = values.readOnlyReason.bind(values);
+  const namespaceOfKeys = keys.namespaceOf.bind(keys);
+  const opened = new vscode.EventEmitter<vscode.Uri>();
+  forgetSignedOut(services).catch((error: unknown) => report('forget what was signed out', error));
+  void removeLeftSpools();
+  settings.tellWrong();
+  return [
+    opened,
+    projects.onDidChangeConfigs(() => accounts.configsChanged()),
+    projects.start(),
+    registerUseStateFolder(log),
+    registerCodeHelp(services, services.extensionUri),
+    registerConfigHelp(services),
+    registerTools(services),
+    registerPages(services),
+    registerExplainErrors(services.extensionUri, log),
+    lookAtJournalsSoon(services),
+    registerDropIntoEditor(),
+    registerDecorations({
+      readOnlyReason,
+      namespaceOfKeys,
+      onDidOpen: opened.event,
+      onDidChange: sources.onDidChange,
+      onDidChangeProtection: protection.onDidChange,
+    }),
+    createStatusBar({
+      sources,
+      readOnlyReason,
+      namespaceOfKeys,
+      onDidChangeProtection: protection.onDidChange,
+      activeUri,
+      hasUnsavedText,
+    }),
+    watchKeysDocuments({
+      sources,
+      keys,
+      onDidChangeProtection: protection.onDidChange,
+    }),
+    watchDocuments({
+      sources,
+      values,
+      entries,
+      report,
+      protection,
+      settings,
+      onDidOpen: (uri) => opened.fire(uri),
+      download: (uri) => void vscode.commands.executeCommand(commandId('saveKeyAs'), uri),
+      allowWriting: (namespace) => void commands().then(({ allowWriting }) => allowWriting(namespace, services)),
+    }),
+  ];
+}
+
+/** After the window has drawn itself: what is too old, and work that was interrupted or goes on elsewhere, waits for no one. */
+function lookAtJournalsSoon(services: Services): vscode.Disposable {
+  const { journals, log, memory } = services;
+  const look = async (): Promise<void> => {
+    void journals.tidy();
+    if (memory.get(ownJobsKey)) await (await import('./pages/pages.lazy.ts')).followOwnJobs(services);
+    const needsNotice = (await journals.unfinishedWorks()).some((work) => work.needsNotice);
+    if (needsNotice) await (await commands()).tellInterrupted(services);
+  };
+  const timer = setTimeout(() => {
+    look().catch((error: unknown) => logError(log, 'look for interrupted work', error));
+  }, 2000);
+  return { dispose: () => clearTimeout(timer) };
+}
