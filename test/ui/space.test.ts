@@ -31,14 +31,17 @@ describe('the space page', () => {
     await eventually(async () => assert.equal(await editorTab(page, /^Space of CACHE/).count(), 1), patience);
   });
 
-  it('is of the same group after a reload of the window', async () => {
+  it('is the same after a reload of the window', async () => {
     const { page } = shop;
-    await figure(page, 'Largest values').getByRole('button', { name: 'Show as Table' }).click();
+    await contextMenu(page, /^CACHE,/, /^Show Space/);
+    const largest = figure(page, 'Largest values');
+    await largest.getByRole('button', { name: 'Show as Table' }).click();
+    const rows = await tableText(largest);
+    assert.ok(rows.length > 1);
     const address = page.url();
     await leave(page);
     await page.goto(address);
-    await pageFrame(page).getByText('Only keys that begin with “api/”.').waitFor();
-    const [, ...rows] = await tableText(figure(page, 'Largest values'));
-    assert.ok(rows.length > 0 && rows.every(([key]) => key?.startsWith('api/')), JSON.stringify(rows));
+    await largest.getByRole('table').waitFor();
+    assert.deepEqual(await tableText(largest), rows);
   });
 });
