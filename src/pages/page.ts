@@ -23,8 +23,8 @@ export class Page implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #parts: PageParts;
   readonly #gone = new AbortController();
-  /** In monotonic milliseconds; undefined once something of it was seen. */
-  #openedAt: number | undefined = performance.now();
+  /** In Unix milliseconds. */
+  readonly #openedAt = Date.now();
   readonly #disposed = new vscode.EventEmitter<void>();
   #model: PageModel | undefined;
   #isReady = false;
@@ -53,7 +53,7 @@ export class Page implements vscode.Disposable {
     });
     panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'activity.svg');
     panel.onDidDispose(() => this.#close());
-    webview.html = pageHtml(webview, files);
+    webview.html = pageHtml(webview, files, panel.title);
   }
 
   /** Aborted when the page is closed. */
@@ -99,12 +99,6 @@ export class Page implements vscode.Disposable {
     this.#disposed.dispose();
   }
 
-  #seen(): void {
-    if (this.#openedAt === undefined) return;
-    this.#log.debug(`A page was painted ${Math.round(performance.now() - this.#openedAt)} ms after it was opened.`);
-    this.#openedAt = undefined;
-  }
-
   #send(): void {
     if (!this.#model) return;
     const message: ToPage = { type: 'show', model: this.#model };
@@ -123,7 +117,9 @@ export class Page implements vscode.Disposable {
         this.#send();
         return;
       case 'painted':
-        this.#seen();
+        this.#log.debug(
+          `Of a page ${message.what} was seen ${Math.round(message.at - this.#openedAt)} ms after it was opened.`,
+        );
         return;
       case 'choose':
         await this.#parts.choose(message.choice, message.option);

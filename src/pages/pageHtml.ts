@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 
-/** The frame of every page: its script and styles are files of ours, nothing else is loaded, run or reached. */
-export function pageHtml(webview: vscode.Webview, files: vscode.Uri): string {
+/**
+ * The frame of every page: its script and styles are files of ours, nothing else is loaded, run or reached. Its title is
+ * there to be seen before the extension says what else is.
+ */
+export function pageHtml(webview: vscode.Webview, files: vscode.Uri, title: string): string {
   const fileOf = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(files, name)).toString();
   const policy = [
     "default-src 'none'",
@@ -20,8 +23,10 @@ export function pageHtml(webview: vscode.Webview, files: vscode.Uri): string {
 <title>Cloudflare KV</title>
 </head>
 <body>
-<main id="page"></main>
-<script defer src="${fileOf('page.js')}"></script>
+<main id="page" aria-busy="true"><h1>${escaped(title)}</h1></main>
+<script type="module" src="${fileOf('page.js')}"></script>
 </body>
 </html>`;
 }
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { eventually } from '../support/eventually.ts';
 import { editorTab } from '../support/workbench/editors.ts';
 import { attempt, patience, untilVisible } from '../support/workbench/effect.ts';
+import { leave } from '../support/workbench/messages.ts';
 import { figure, pageFrame, tableText } from '../support/workbench/pages.ts';
 import { useShop } from '../support/workbench/shop.ts';
 import { contextMenu, treeRow } from '../support/workbench/treeView.ts';
@@ -28,5 +29,26 @@ describe('the space page', () => {
     const key = largest.getByRole('button', { name: /^api\/products:/ });
     await untilVisible(treeRow(page, /^api\/products, key/), () => key.click({ timeout: attempt }));
     await eventually(async () => assert.equal(await editorTab(page, /^Space of CACHE/).count(), 1), patience);
+  });
+
+  it('comes back after a reload of the window', async () => {
+    const { page } = shop;
+    await contextMenu(page, /^CACHE,/, /^Show Space/);
+    const largest = figure(page, 'Largest values');
+    const asTable = async (): Promise<string[][]> => {
+      await untilVisible(largest.getByRole('table'), () =>
+        largest.getByRole('button', { name: 'Show as Table' }).click({ timeout: attempt }),
+      );
+      return await tableText(largest);
+    };
+    const rows = await asTable();
+    assert.ok(rows.length > 1);
+    const address = page.url();
+    await leave(page);
+    await page.goto(address);
+    await pageFrame(page)
+      .getByRole('heading', { name: /^Space of CACHE/ })
+      .waitFor();
+    assert.deepEqual(await asTable(), rows);
   });
 });

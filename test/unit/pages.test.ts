@@ -30,7 +30,7 @@ const model: PageModel = {
 describe('messages of a page', () => {
   it('are of the known forms, or none', () => {
     const wrong: readonly unknown[] = [
-      ...[undefined, null, 'ready', 7, [], {}, { type: 'run', command: 'x' }, { type: 'painted', isBusy: 'no' }],
+      ...[undefined, null, 'ready', 7, [], {}, { type: 'run', command: 'x' }, { type: 'painted', what: 'all' }],
       ...[
         { type: 'choose', choice: 'days' },
         { type: 'choose', choice: 'days', option: 7 },
@@ -53,7 +53,7 @@ describe('messages of a page', () => {
     };
     for (const action of ['again', 'signIn', 'open a']) assert.ok(isFollowed({ type: 'act', action }), action);
     assert.equal(isFollowed({ type: 'act', action: 'open b' }), false);
-    assert.ok(isFollowed({ type: 'painted', isBusy: false }));
+    assert.ok(isFollowed({ type: 'painted', what: 'all', at: 1 }));
     assert.ok(isFollowed({ type: 'choose', choice: 'days', option: '7' }));
     assert.equal(isFollowed({ type: 'choose', choice: 'days', option: '8' }), false);
     assert.equal(isFollowed({ type: 'choose', choice: 'other', option: '7' }), false);

@@ -1,7 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { hierarchy, treemap } from 'd3-hierarchy';
 import type { BarMark, Chart, DayMark } from '../shared/model.ts';
-import { formatNumber } from '../shared/numbers.ts';
 
 /** A picture, with what each of its marks stands for. */
 export interface Drawn {
@@ -16,9 +15,15 @@ const HEIGHT = 240;
 const BAR_HEIGHT = 26;
 const TREEMAP_HEIGHT = 360;
 
+/** How days and amounts are written. */
+interface Writing {
+  readonly language: string;
+  readonly format: (value: number) => string;
+}
+
 /** Draws in the width given, in pixels. */
-export function draw(chart: Chart, width: number, language: string): Drawn {
-  const plot = Plot.plot({ ...optionsOf(chart, width, language), className: 'plot', width });
+export function draw(chart: Chart, width: number, writing: Writing): Drawn {
+  const plot = Plot.plot({ ...optionsOf(chart, width, writing), className: 'plot', width });
   const svg = plot as unknown as SVGSVGElement;
   // The policy of the page allows no styles but those of its file, which has these too.
   for (const style of svg.querySelectorAll('style')) style.remove();
@@ -37,8 +42,7 @@ export function draw(chart: Chart, width: number, language: string): Drawn {
 /** A mark is told by its place in the list until it has been drawn. */
 const index = (_: unknown, at: number): string => String(at);
 
-function optionsOf(chart: Chart, width: number, language: string): Plot.PlotOptions {
-  const format = (value: number): string => formatNumber(value, chart.format, language);
+function optionsOf(chart: Chart, width: number, { language, format }: Writing): Plot.PlotOptions {
   const amounts = { label: chart.yLabel, tickFormat: format, grid: true, labelArrow: 'none', nice: true } as const;
   if (chart.kind === 'treemap') return areas(chart.marks, width);
   if (chart.kind === 'bars') {

@@ -2,7 +2,8 @@ import type { ToPage } from '../shared/messages.ts';
 import type { Choice, Note, PageModel, Progress, Section } from '../shared/model.ts';
 import { button, element } from './elements.ts';
 import { keep, kept, send } from './host.ts';
-import { forgetPictures, pictureOf } from './picture.ts';
+import { tellFirstPaint, tellPainted } from './painted.ts';
+import { forgetPictures, pictureOf, whenDrawable } from './picture.ts';
 
 /* The script of every page: draws what the extension says, and tells it what was asked for. */
 
@@ -60,14 +61,11 @@ const sectionOf = ({ heading, progress, notes = [], choices = [], pictures }: Se
     ...pictures.map((picture) => pictureOf(picture, model)),
   );
 
-/** The frame after the one that shows it: then that one has been painted, pictures included. */
-const whenPainted = (then: () => void): unknown => requestAnimationFrame(() => requestAnimationFrame(then));
-
 addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
   if (data.type !== 'show') return;
-  const isBusy = data.model.busy !== undefined;
   show(data.model);
-  whenPainted(() => send({ type: 'painted', isBusy }));
+  if (data.model.busy === undefined) void whenDrawable.then(tellPainted);
 });
+tellFirstPaint();
 addEventListener('scrollend', () => keep({ scroll: scrollY }));
 send({ type: 'ready' });

@@ -1,11 +1,17 @@
 import { csvOf } from '../shared/csv.ts';
 import type { Chart, PageModel, Picture } from '../shared/model.ts';
-import { draw } from './charts.ts';
+import { formatNumber } from '../shared/numbers.ts';
 import { button, element } from './elements.ts';
 import { keep, kept, send } from './host.ts';
 import { hideTip, makeReachable } from './marks.ts';
 import { svgText } from './svgText.ts';
 import { tableOf } from './table.ts';
+
+/** Large, and not needed for all else that a page says. */
+const charts = import('./charts.ts');
+
+/** Pictures are drawn from then on as soon as they have their room. */
+export const whenDrawable: Promise<unknown> = charts;
 
 const redrawn = new Map<Element, (width: number) => void>();
 const sizes = new ResizeObserver((entries) => {
@@ -82,12 +88,16 @@ function drawInto(body: HTMLElement, chart: Chart, { language, texts }: PageMode
     const room = Math.floor(width);
     if (room <= 0 || room === drawnWidth) return;
     drawnWidth = room;
-    const drawn = draw(chart, room, language);
-    drawn.svg.setAttribute('role', 'group');
-    drawn.svg.setAttribute('aria-labelledby', titleId);
-    drawn.svg.setAttribute('aria-description', texts.keys);
-    makeReachable(drawn);
-    place.replaceChildren(drawn.svg);
+    void charts.then(({ draw }) => {
+      if (room !== drawnWidth) return;
+      const format = (value: number): string => formatNumber(value, chart.format, language);
+      const drawn = draw(chart, room, { language, format });
+      drawn.svg.setAttribute('role', 'group');
+      drawn.svg.setAttribute('aria-labelledby', titleId);
+      drawn.svg.setAttribute('aria-description', texts.keys);
+      makeReachable(drawn);
+      place.replaceChildren(drawn.svg);
+    });
   });
   sizes.observe(body);
 }

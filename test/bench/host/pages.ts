@@ -20,13 +20,13 @@ function nextPage(): Promise<PageTimes> {
     const opened = performance.now() - start;
     const panel = createWebviewPanel(...args);
     let ready = 0;
-    let painted = 0;
+    const painted: { something?: number; all?: number } = {};
     panel.webview.onDidReceiveMessage((message: FromPage) => {
-      const now = performance.now() - start;
-      if (message.type === 'ready') ready = now;
+      if (message.type === 'ready') ready = performance.now() - start;
       if (message.type !== 'painted') return;
-      painted ||= now;
-      if (!message.isBusy) resolve({ opened, ready, painted, complete: now });
+      painted[message.what] = message.at - performance.timeOrigin - start;
+      const { something, all } = painted;
+      if (something !== undefined && all !== undefined) resolve({ opened, ready, painted: something, complete: all });
     });
     return panel;
   });
