@@ -8,7 +8,16 @@ import { awkwardEntries } from '../support/awkwardEntries.ts';
 import type { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TestAccount, useAccount } from './account.ts';
-import { backupFiles, expectKvError, extension, freshKey, inSeconds, run, testNamespace, withSettings } from './support.ts';
+import {
+  backupFiles,
+  expectKvError,
+  extension,
+  freshKey,
+  inSeconds,
+  run,
+  testNamespace,
+  withSettings,
+} from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 interface Outcome extends BulkOutcome {
