@@ -21,6 +21,8 @@ import { Showing } from './wrangler/showing.ts';
 const GATHER_MS = 200;
 /** How often what a search has found so far is shown while it goes on. */
 const SHOW_MS = 300;
+/** When a workspace in which nothing was found is searched once more, in milliseconds. */
+const SECOND_LOOK_MS = 5000;
 /** Everything that says where local KV lies. VS Code's globs have no braces within braces. */
 const FILES_GLOBS = [
   '**/wrangler.{toml,json,jsonc}',
@@ -36,6 +38,7 @@ export class Projects implements vscode.Disposable {
   readonly #settings: ProjectSettings;
   readonly #report: (what: string, error: unknown) => void;
   readonly #searchConfigs: typeof search;
+  readonly #secondLookMs: number;
   readonly #configsChanged = new vscode.EventEmitter<void>();
   readonly #reader = new ProjectReader();
   /** Of the folders that hold configs: a folder that goes as a whole is not told of by its files. */
@@ -59,6 +62,7 @@ export class Projects implements vscode.Disposable {
   #turn = 0;
   #shown = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #secondLook: ReturnType<typeof setTimeout> | undefined;
   #pruning: NodeJS.Immediate | undefined;
   /** What the timer waits to do: to search, or to read again what is known. */
   #isSearchDue = false;
@@ -76,17 +80,19 @@ export class Projects implements vscode.Disposable {
     settings: ProjectSettings,
     report: (what: string, error: unknown) => void,
     searchConfigs: typeof search = search,
+    secondLookMs = SECOND_LOOK_MS,
   ) {
     this.#sources = sources;
     this.#settings = settings;
     this.#report = report;
     this.#searchConfigs = searchConfigs;
+    this.#secondLookMs = secondLookMs;
   }
 
   /** Searches the workspace for the first time and follows it from then on, until the result is disposed. */
   start(): vscode.Disposable {
     const soon = (): void => this.#searchSoon();
-    void this.search();
+    void this.search().then(() => this.#lookOnceMore());
     return vscode.Disposable.from(
       vscode.workspace.onDidChangeWorkspaceFolders(soon),
       vscode.workspace.onDidGrantWorkspaceTrust(soon),
@@ -286,6 +292,14 @@ export class Projects implements vscode.Disposable {
     });
   }
 
+  /** What came while VS Code's watchers were starting is told of by nobody: one just makes the first config there. */
+  #lookOnceMore(): void {
+    if (this.#isDisposed || this.#configs.length > 0) return;
+    this.#secondLook = setTimeout(() => {
+      if (this.#configs.length === 0) this.#searchSoon();
+    }, this.#secondLookMs);
+  }
+
   /** Looks whether what could not be read can be read now: there is little of it. */
   #lookAgain(): void {
     this.#sources.lookAgain().catch((error: unknown) => this.#report('look at local KV again', error));
@@ -331,6 +345,7 @@ export class Projects implements vscode.Disposable {
   dispose(): void {
     this.#isDisposed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#secondLook);
     this.#newFolders.dispose();
     clearImmediate(this.#pruning);
     this.#searching.abort();

@@ -9,6 +9,7 @@ import type { SourceProblem } from '../core/store/store.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { distinctLabels } from './distinctLabels.ts';
 import { DevServers } from './explorer/devServers.ts';
+import { inFolderOrder } from './folderOrder.ts';
 import { FolderUsers } from './folderUsers.ts';
 import { devId } from './localNamespaces.ts';
 import type { ConfigFolder, LocalProject } from './localSource.ts';
@@ -217,12 +218,13 @@ function projects(
       ...(!isTrusted && { confinedTo: workspaceFolders }),
     };
   };
-  const rows = [...byFolder.keys()].map((folder) => {
+  const rows = inFolderOrder([...byFolder.keys()], workspaceFolders).map((folder) => {
     const project = make(folder, stateOf(folder));
     return named.has(project.stateFolder) || statePlaces.has(folder) ? { ...project, servedFrom: folders } : project;
   });
   const hasState = (stateFolder: string): boolean => existsSync(new StateFolder(stateFolder).kv);
-  const stray = [...new Set([...workspaceFolders, ...stateRoots, ...placed.keys(), ...statePlaces.keys()])]
+  const others = new Set([...workspaceFolders, ...stateRoots, ...placed.keys(), ...statePlaces.keys()]);
+  const stray = inFolderOrder([...others], workspaceFolders)
     .filter((folder) => !byFolder.has(folder) && (placed.has(folder) || hasState(stateOf(folder))))
     .map((folder) => {
       const project = make(folder, stateOf(folder));

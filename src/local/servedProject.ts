@@ -17,16 +17,13 @@ export function servedProject({
   return {
     folders,
     names: [...new Set(configs.flatMap(workerNames))],
+    isNameless: own.length === 0 || configs.some(({ name }) => name === undefined),
     namespaces: [...new Set(bindings.map((binding) => devId(binding).id))],
     ports: configs.flatMap(({ devPort }) => devPort ?? []),
     neighbours: neighbours.filter(({ folder }) => !folders.includes(folder)),
   };
 }
 
-/** The names under which a dev server of a config registers its Worker. */
-export function workerNames({ name, bindings }: WranglerConfig): readonly string[] {
-  if (name === undefined) return [];
-  // `wrangler dev --env production` runs a Worker of this name.
-  const environments = new Set(bindings.flatMap(({ environment }) => environment ?? []));
-  return [name, ...[...environments].map((environment) => `${name}-${environment}`)];
-}
+/** The names under which a dev server of a config registers its Worker, unless it is told another one. */
+export const workerNames = ({ name, environmentNames = [] }: WranglerConfig): readonly string[] =>
+  name === undefined ? environmentNames : [name, ...environmentNames];

@@ -139,13 +139,15 @@ export class SourceActivity implements Activity {
   async #look(hash: string): Promise<void> {
     const followed = this.#followed.get(hash);
     if (followed === undefined || this.#isDisposed || this.#now() < followed.from) return;
-    let result: FollowResult;
     try {
       const files = await this.#parts.locate(followed.id);
       if (this.#isDisposed) return;
       this.#databases.add(files.database);
-      do result = await this.#parts.client.request('follow', { files, isNew: followed.isNew });
-      while (result.isPart && !this.#isDisposed);
+      for (let isPart: true | undefined = true; isPart && !this.#isDisposed; ) {
+        const result: FollowResult = await this.#parts.client.request('follow', { files, isNew: followed.isNew });
+        isPart = result.isPart;
+        if (!this.#isDisposed) this.#tell(followed, result);
+      }
     } catch {
       // Said where it is read; what happens meanwhile is not seen.
       this.#lose(followed);
@@ -153,9 +155,7 @@ export class SourceActivity implements Activity {
     }
     if (this.#isDisposed) {
       void this.#parts.client.request('unfollow', { databases: [...this.#databases] }).catch(() => {});
-      return;
     }
-    this.#tell(followed, result);
   }
 
   #lose(followed: FollowedNamespace): void {
@@ -164,11 +164,13 @@ export class SourceActivity implements Activity {
     this.#happened.fire([{ what: 'lost', at: this.#now(), count: 0, namespace: followed.id }]);
   }
 
-  #tell(followed: FollowedNamespace, { events, unseen, isStart }: FollowResult): void {
+  #tell(followed: FollowedNamespace, { events, unseen, isStart, isPart }: FollowResult): void {
     const { id: namespace } = followed;
     if (isStart && followed.isStarted) this.#lose(followed);
-    followed.isStarted = true;
-    followed.isLost = false;
+    if (!isPart) {
+      followed.isStarted = true;
+      followed.isLost = false;
+    }
     const shown: ActivityEvent[] = events.filter(({ key }) => !isCanary(key)).map((event) => ({ ...event, namespace }));
     if (unseen > 0) shown.push({ what: 'unseen', at: this.#now(), count: unseen, namespace });
     if (shown.length > 0) this.#happened.fire(shown);

@@ -23,6 +23,8 @@ export class Page implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #parts: PageParts;
   readonly #gone = new AbortController();
+  /** In monotonic milliseconds; undefined once something of it was seen. */
+  #openedAt: number | undefined = performance.now();
   readonly #disposed = new vscode.EventEmitter<void>();
   #model: PageModel | undefined;
   #isReady = false;
@@ -97,6 +99,12 @@ export class Page implements vscode.Disposable {
     this.#disposed.dispose();
   }
 
+  #seen(): void {
+    if (this.#openedAt === undefined) return;
+    this.#log.debug(`A page was painted ${Math.round(performance.now() - this.#openedAt)} ms after it was opened.`);
+    this.#openedAt = undefined;
+  }
+
   #send(): void {
     if (!this.#model) return;
     const message: ToPage = { type: 'show', model: this.#model };
@@ -113,6 +121,9 @@ export class Page implements vscode.Disposable {
       case 'ready':
         this.#isReady = true;
         this.#send();
+        return;
+      case 'painted':
+        this.#seen();
         return;
       case 'choose':
         await this.#parts.choose(message.choice, message.option);

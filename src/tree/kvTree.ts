@@ -5,7 +5,7 @@ import { counterparts } from '../core/store/counterparts.ts';
 import { keyCount, namespaceLabel } from '../core/store/names.ts';
 import type { Pins } from '../core/store/pins.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
-import type { KvNamespace, KvReader } from '../core/store/store.ts';
+import type { KvNamespace } from '../core/store/store.ts';
 import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { contextKeys, viewId } from '../ids.ts';
 import type { Settings } from '../settings.ts';
@@ -79,8 +79,8 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       }),
       host.sources.onDidChange((change) => this.#changes.add(change)),
       host.sources.onDidChangeStatus((id) => {
-        const node = this.#nodes.source(id);
-        if (node) this.#changed.fire(node);
+        const nodes = this.#nodes.servedBy(id);
+        if (nodes.length > 0) this.#changed.fire([...nodes]);
       }),
       host.pins.onDidChange(() => this.#changed.fire(undefined)),
       host.settings.onDidChange((changed) => {
@@ -314,12 +314,12 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     token.onCancellationRequested(() => controller.abort());
     try {
       const { source } = node.namespace.parent;
-      const store = await this.#host.sources.store(node.namespace.ref);
       if (source.kind === 'remote') {
         // A value is only read when somebody opens it: reading is billed, and its size is unknown.
-        item.tooltip = keyTooltip(node, source, await listedInfo(node, store, controller.signal));
+        item.tooltip = keyTooltip(node, source, node.info);
         return;
       }
+      const store = await this.#host.sources.store(node.namespace.ref);
       const entry = await store.get(node.key, controller.signal);
       item.tooltip = keyTooltip(node, source, entry);
       item.command = entry ? this.#host.openCommand(uri, entry.value) : open;
@@ -414,16 +414,7 @@ const hasCounterpart = (of: NamespaceRef, nodes: readonly NamespaceNode[]): bool
 function* loadedBelow(parent: ParentNode, prefix: string): Generator<KvKeyInfo> {
   for (const row of parent.level.rows) {
     if (row.kind === 'key') {
-      const { key: name, expiration } = row;
-      if (name.startsWith(prefix)) yield row.known ?? { name, ...(expiration !== undefined && { expiration }) };
+      if (row.key.startsWith(prefix)) yield row.info;
     } else if (row.prefix.startsWith(prefix) || prefix.startsWith(row.prefix)) yield* loadedBelow(row, prefix);
   }
-}
-
-/** What a listing tells of the key: the row has it, unless its metadata was too long for one. */
-async function listedInfo(node: KeyNode, store: KvReader, signal: AbortSignal): Promise<KvKeyInfo | undefined> {
-  const known = node.known;
-  if (known) return known;
-  const { keys } = await store.list({ prefix: node.key, limit: 1 }, signal);
-  return keys[0]?.name === node.key ? keys[0] : undefined;
 }

@@ -82,31 +82,35 @@ export class KeyNode {
   readonly label: string;
   /** Unix seconds. */
   expiration: number | undefined;
-  /** The beginning of the metadata as JSON; empty for none. Not the whole: a tree may hold 100,000 rows. */
-  hint: string;
+  /** As JSON; empty for none. */
+  #metadata: string;
   constructor(parent: ParentNode, info: KvKeyInfo, label: string) {
     this.parent = parent;
     this.namespace = parent.kind === 'namespace' ? parent : parent.namespace;
     this.key = info.name;
     this.label = label;
     this.expiration = info.expiration;
-    this.hint = metadataHint(info);
+    this.#metadata = textOf(info);
   }
   /** Whether the row reads differently now. */
   update(info: KvKeyInfo): boolean {
-    const hint = metadataHint(info);
-    const isChanged = this.expiration !== info.expiration || this.hint !== hint;
+    const { expiration, hint } = this;
     this.expiration = info.expiration;
-    this.hint = hint;
-    return isChanged;
+    this.#metadata = textOf(info);
+    return expiration !== this.expiration || hint !== this.hint;
   }
 
-  /** All that a listing tells, where the row has all of it. */
-  get known(): KvKeyInfo | undefined {
-    if (this.hint.endsWith('…')) return undefined;
+  /** The beginning of the metadata as JSON; empty for none. */
+  get hint(): string {
+    const text = this.#metadata;
+    return text.length > HINT_LENGTH ? `${[...text.slice(0, HINT_LENGTH)].slice(0, HINT_LENGTH - 1).join('')}…` : text;
+  }
+
+  /** What the listing told of the key. */
+  get info(): KvKeyInfo {
     return {
       name: this.key,
-      ...(this.hint !== '' && { metadata: parseJson(this.hint) }),
+      ...(this.#metadata !== '' && { metadata: parseJson(this.#metadata) }),
       ...(this.expiration !== undefined && { expiration: this.expiration }),
     };
   }
@@ -124,12 +128,12 @@ export class MoreNode {
   }
 }
 
-/** A sentence in the place of rows: nothing there, or why it could not be read. */
+/** A sentence in the place of rows: nothing there, why it could not be read, or where it is instead. */
 export class NoteNode {
   readonly [row] = true;
   readonly kind = 'note';
   readonly parent: SourceNode | ParentNode;
-  readonly note: 'empty' | 'noNamespaces' | 'error' | 'signedOut' | 'tooMany';
+  readonly note: 'empty' | 'noNamespaces' | 'error' | 'signedOut' | 'tooMany' | 'elsewhere';
   readonly message: string;
   constructor(parent: SourceNode | ParentNode, note: NoteNode['note'], message: string) {
     this.parent = parent;
@@ -167,9 +171,7 @@ export function namespaceOf(node: TreeNode): NamespaceNode | undefined {
 /** The prefix that a namespace (its filter) or a group stands for. */
 export const prefixOf = (node: ParentNode): string => (node.kind === 'namespace' ? node.filter : node.prefix);
 
-function metadataHint({ metadata }: KvKeyInfo): string {
+function textOf({ metadata }: KvKeyInfo): string {
   const present = presentMetadata(metadata);
-  if (present === undefined) return '';
-  const text = JSON.stringify(present);
-  return text.length > HINT_LENGTH ? `${[...text.slice(0, HINT_LENGTH)].slice(0, HINT_LENGTH - 1).join('')}…` : text;
+  return present === undefined ? '' : JSON.stringify(present);
 }

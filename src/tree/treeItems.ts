@@ -7,6 +7,7 @@ import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '.
 import type { Pin } from '../core/store/pins.ts';
 import type { DevServerStatus, SourceKind } from '../core/store/store.ts';
 import { visibleText } from '../core/text/visibleText.ts';
+import { useFolderCommand } from '../core/text/wayOut.ts';
 import { containerUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import { MOST_ROWS } from './level.ts';
@@ -70,7 +71,7 @@ function nodeId(node: TreeNode): string {
     case 'more':
       return `${nodeId(node.parent)}/${node.all ? 'all' : 'more'}`;
     case 'note':
-      return `${nodeId(node.parent)}/note`;
+      return `${nodeId(node.parent)}/note/${node.note}`;
   }
 }
 
@@ -271,6 +272,16 @@ function noteItem(node: NoteNode): vscode.TreeItem {
       description: vscode.l10n.t('Select to try again'),
       command: { command: commandId('refresh'), title: vscode.l10n.t('Try Again'), arguments: [parent] },
     }),
+    elsewhere: () => {
+      const { status } = parent.kind === 'source' ? parent.source : {};
+      const folder = status?.folder ?? '';
+      return {
+        iconPath: new vscode.ThemeIcon('info'),
+        description: vscode.l10n.t('Show {0}', vscode.workspace.asRelativePath(folder)),
+        ...(status && { tooltip: elsewhereText(status) }),
+        command: { command: useFolderCommand, title: vscode.l10n.t('Use That Folder'), arguments: [folder] },
+      };
+    },
     signedOut: () => ({
       iconPath: new vscode.ThemeIcon('sign-in', new vscode.ThemeColor('list.errorForeground')),
       description: vscode.l10n.t('Select to sign in'),

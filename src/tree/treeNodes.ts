@@ -43,6 +43,13 @@ export class TreeNodes {
     return [...this.#namespaceNodes.values()];
   }
 
+  /** The nodes whose rows tell of the dev server of this source: those that send people to its folder are among them. */
+  servedBy(id: string): readonly SourceNode[] {
+    return [...this.#sourceNodes.values()].filter(
+      ({ source }) => source.id === id || source.status?.devServer === 'elsewhere',
+    );
+  }
+
   /** The sources that have something to show. */
   async roots(): Promise<TreeNode[]> {
     await this.#sources.ready();
@@ -85,12 +92,22 @@ export class TreeNodes {
         if (known.parent === node && !nodes.includes(known)) this.#namespaceNodes.delete(id);
       }
       return nodes.length + problems.length > 0
-        ? [...pinnedFirst(nodes, this.#pins), ...problems]
+        ? [...this.#elsewhere(node), ...pinnedFirst(nodes, this.#pins), ...problems]
         : [new NoteNode(node, 'noNamespaces', vscode.l10n.t('No KV namespaces yet'))];
     } catch (error) {
       const known = [...this.#namespaceNodes.values()].filter(({ parent }) => parent === node);
       return [new NoteNode(node, noteOf(error), messageOf(error)), ...pinnedFirst(known, this.#pins), ...problemsNow()];
     }
+  }
+
+  /** Where the running Worker keeps its keys instead, unless the view shows that folder, too. */
+  #elsewhere(node: SourceNode): readonly NoteNode[] {
+    const { devServer, folder, port } = node.source.status ?? {};
+    if (devServer !== 'elsewhere' || folder === undefined) return [];
+    const isShown = this.#sources.sources.some(
+      ({ status }) => status?.devServer === 'running' && status.port !== undefined && status.port === port,
+    );
+    return isShown ? [] : [new NoteNode(node, 'elsewhere', vscode.l10n.t('The dev server uses another folder'))];
   }
 
   /** What a level that was read shows: its rows, and what there is to say at their end. */

@@ -21,21 +21,26 @@ export interface NamespaceChoice {
   readonly title?: string | undefined;
   /** Left out, because it is the other one of a pair. */
   readonly except?: { readonly source: string; readonly id: string };
+  /** Offered before all others: those of the rows that are selected in the view. */
+  readonly selected?: readonly { readonly source: string; readonly id: string }[] | undefined;
 }
 
-/** Asks for a namespace, of one side or of any; last used first, a separator per source. `undefined` when dismissed. */
+/**
+ * Asks for a namespace, of one side or of any; the selected and the last used first, a separator per source. `undefined`
+ * when dismissed.
+ */
 export async function pickNamespace(
   sources: SourceRegistry,
   memory: vscode.Memento,
   placeHolder: string,
-  { side, source, title, except }: NamespaceChoice = {},
+  { side, source, title, except, selected = [] }: NamespaceChoice = {},
 ): Promise<KvNamespace | undefined> {
   await sources.ready();
   const used = memory.get<string[]>(LAST_USED, []);
   const choice = sources.sources.filter(
     ({ kind, id }) => (side === undefined || kind === side) && (source === undefined || id === source),
   );
-  const items = await namespaceItems(choice, used, except);
+  const items = await namespaceItems(choice, { used, selected: selected.map(refText), except });
   if (items.length === 0) {
     tellThereAreNone(side);
     return undefined;
@@ -61,7 +66,7 @@ export async function pickNamespaces(
   placeHolder: string,
 ): Promise<readonly KvNamespace[] | undefined> {
   await sources.ready();
-  const all = await namespaceItems(sources.sources, []);
+  const all = await namespaceItems(sources.sources);
   const items = all.map((item) => ({ ...item, picked: item.namespace?.sourceKind === 'local' }));
   if (items.length === 0) {
     tellThereAreNone();
@@ -99,12 +104,18 @@ export async function forgetLastUsed(memory: vscode.Memento, isGone: (source: st
   if (kept.length < used.length) await memory.update(LAST_USED, kept);
 }
 
-const refText = (namespace: KvNamespace): string => `${namespace.source}/${namespace.id}`;
+const refText = ({ source, id }: { readonly source: string; readonly id: string }): string => `${source}/${id}`;
+
+interface ItemOptions {
+  /** As {@link refText} names them. */
+  readonly selected?: readonly string[];
+  readonly used?: readonly string[];
+  readonly except?: NamespaceChoice['except'];
+}
 
 async function namespaceItems(
   sources: readonly KvSource[],
-  used: readonly string[],
-  except?: NamespaceChoice['except'],
+  { selected = [], used = [], except }: ItemOptions = {},
 ): Promise<NamespaceItem[]> {
   const isWanted = ({ source, id }: KvNamespace): boolean => source !== except?.source || id !== except.id;
   const groups = await Promise.all(
@@ -121,19 +132,24 @@ async function namespaceItems(
     namespace,
   });
   const all = groups.flatMap(({ source, namespaces }) => namespaces.map((namespace) => ({ source, namespace })));
-  const recent = used.flatMap((name) => all.find(({ namespace }) => refText(namespace) === name) ?? []);
-  const rest = groups.map(({ source, namespaces }) => ({
-    source,
-    namespaces: namespaces.filter((namespace) => !used.includes(refText(namespace))),
-  }));
+  const named = (names: readonly string[]): NamespaceItem[] =>
+    names.flatMap((name) => {
+      const found = all.find(({ namespace }) => refText(namespace) === name);
+      return found ? item(found.source, found.namespace) : [];
+    });
+  const first = [...new Set(selected)];
+  const isListed = (namespace: KvNamespace): boolean => [...first, ...used].includes(refText(namespace));
   const separator = (label: string): NamespaceItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const part = (label: string, items: readonly NamespaceItem[]): readonly NamespaceItem[] =>
+    items.length > 0 ? [separator(label), ...items] : [];
   return [
-    ...(recent.length > 0 ? [separator(vscode.l10n.t('Last used'))] : []),
-    ...recent.map(({ source, namespace }) => item(source, namespace)),
-    ...rest.flatMap(({ source, namespaces }) =>
-      namespaces.length > 0
-        ? [separator(labelText(sourceLabel(source))), ...namespaces.map((namespace) => item(source, namespace))]
-        : [],
+    ...part(vscode.l10n.t('Selected'), named(first)),
+    ...part(vscode.l10n.t('Last used'), named(used.filter((name) => !first.includes(name)))),
+    ...groups.flatMap(({ source, namespaces }) =>
+      part(
+        labelText(sourceLabel(source)),
+        namespaces.filter((namespace) => !isListed(namespace)).map((namespace) => item(source, namespace)),
+      ),
     ),
   ];
 }

@@ -17,20 +17,24 @@ export function readBindings(text: ConfigText): Omit<WranglerConfig, 'path' | 'f
 
   const bindings = namespacesIn(config, [], undefined);
   complainOfMisplaced(config, []);
+  const { name } = config;
+  const environmentNames: string[] = [];
   for (const [environment, value] of environments()) {
     const path = ['env', environment];
     if (isTable(value)) {
       bindings.push(...namespacesIn(value, path, environment));
       complainOfMisplaced(value, path);
+      if (isName(value.name)) environmentNames.push(value.name);
+      else if (isName(name)) environmentNames.push(`${name}-${environment}`);
     } else complain(path, mustBeTable);
   }
-  const name = config.name;
   if (name !== undefined && typeof name !== 'string') complain(['name'], mustBeText);
   const devPort = port();
   const problem = summary(problems);
   return {
     bindings,
     ...(typeof name === 'string' && { name }),
+    ...(environmentNames.length > 0 && { environmentNames }),
     ...(devPort !== undefined && { devPort }),
     ...(problem && { problem }),
   };

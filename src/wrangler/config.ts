@@ -21,6 +21,8 @@ export interface WranglerConfig {
   readonly stateRoot?: string;
   /** The Worker's name. */
   readonly name?: string;
+  /** Those of its environments: what `wrangler dev --env` runs. */
+  readonly environmentNames?: readonly string[];
   /** Top level first, then the environments, each in the order of the file. */
   readonly bindings: readonly ConfigBinding[];
   /** `dev.port`. */

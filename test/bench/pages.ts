@@ -6,19 +6,23 @@ import { inHost } from './inHost.ts';
 
 const MOST_MS = 500;
 
-/** From the command to a page that has something to show, in a real window. */
+/** From the command to what a person sees of a page, in a real window; the first page of all comes with all that pages need. */
 export const pages: Bench = async () => {
   const local = localFolder();
   try {
     const paint = await inHost<PagePaint>('pages', realpathSync(local.folder));
     return (['usage', 'space'] as const).map((name) => {
-      const { firstMs, againMs } = paint[name];
+      const { first, again } = paint[name];
       return {
-        work: `the ${name} page after its command`,
+        work: `first paint of the ${name} page after its command`,
         mustReach: `under ${MOST_MS} ms`,
-        measured: `${ms(againMs)}, the first time ${ms(firstMs)}`,
-        ok: againMs < MOST_MS,
-        numbers: { firstMs, againMs },
+        measured: `${ms(again.painted)}, complete after ${ms(again.complete)}; the first time ${ms(first.painted)} and ${ms(first.complete)}`,
+        ok: again.painted < MOST_MS,
+        numbers: Object.fromEntries(
+          Object.entries({ first, again }).flatMap(([when, times]) =>
+            Object.entries(times).map(([what, time]) => [`${when}.${what}Ms`, Number(time)]),
+          ),
+        ),
       };
     });
   } finally {

@@ -14,6 +14,7 @@ import { inside } from './inside.ts';
 import { isolation } from './isolation.ts';
 import { localList } from './localList.ts';
 import { localPut } from './localPut.ts';
+import { memory } from './memory.ts';
 import { pages } from './pages.ts';
 import { remoteExport } from './remoteExport.ts';
 import { remoteSave } from './remoteSave.ts';
@@ -36,6 +37,7 @@ const benches: Readonly<Record<string, Bench>> = {
   space,
   tree,
   isolation,
+  memory,
   codeHelp,
   pages,
   discovery,

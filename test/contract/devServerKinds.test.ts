@@ -53,6 +53,8 @@ describe('dev servers of all kinds', function () {
   let closed: DevServer;
   let inMonorepo: DevServer;
   let secure: DevServer;
+  /** Their Workers have names that their configs do not have. */
+  let misnamed: DevServer[];
   before(async () => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-')));
     writeDevProject(at('a'), { name: 'a', bindings: { ONE: 'one' } });
@@ -62,18 +64,22 @@ describe('dev servers of all kinds', function () {
     writeDevProject(at('repo/apps/one'), { name: 'app-one', bindings: { KV: 'kv' } });
     writeDevProject(at('repo/apps/two'), { name: 'app-two', bindings: { KV: 'other' } });
     writeDevProject(at('secure'), { name: 'secure', bindings: { KV: 'kv' } });
+    writeDevProject(at('nameless'), { bindings: { KV: 'kv' }, more: { name: undefined } });
+    writeDevProject(at('staged'), { name: 'staged', bindings: { KV: 'kv' }, more: { env: { staging: {} } } });
     const env = { WRANGLER_REGISTRY_PATH: registryIn(folder) };
-    [two, elsewhere, closed, inMonorepo, secure] = await Promise.all([
+    [two, elsewhere, closed, inMonorepo, secure, ...misnamed] = await Promise.all([
       DevServer.start(folder, { env, args: ['-c', 'a/wrangler.jsonc', '-c', 'b/wrangler.jsonc'] }),
       DevServer.start(at('moved'), { env, args: ['--persist-to', at('persisted')] }),
       DevServer.start(at('closed'), { env: { ...env, X_LOCAL_EXPLORER: 'false' } }),
       DevServer.start(at('repo/apps/one'), { env, args: ['--persist-to', '../../.wrangler/state'] }),
       DevServer.start(at('secure'), { env, args: ['--local-protocol', 'https'] }),
+      DevServer.start(at('nameless'), { env, args: ['--persist-to', at('nameless-data')] }),
+      DevServer.start(at('staged'), { env, args: ['--persist-to', at('staged-data'), '--env', 'staging'] }),
     ]);
   });
   after(async () => {
     for (const sources of open) sources.dispose();
-    await Promise.all([two, elsewhere, closed, inMonorepo, secure].map((server) => server?.kill()));
+    await Promise.all([two, elsewhere, closed, inMonorepo, secure, ...misnamed].map((server) => server?.kill()));
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -156,6 +162,19 @@ describe('dev servers of all kinds', function () {
     );
     const unknown = first(await openWindow(undefined, ['moved'], [], silentSystem));
     await assert.rejects(unknown.store('kv').put(entry('beside')), isBusy('its port is unknown'));
+  });
+
+  it('whose Workers have other names than their configs are not bypassed by the first write', async () => {
+    for (const name of ['nameless', 'staged']) {
+      for (const [system, text] of [
+        [serverSystem(), `keeps its data in ${at(`${name}-data`)}`],
+        [silentSystem, 'its port is unknown'],
+      ] as const) {
+        const beside = first(await openWindow(undefined, [name], [], system));
+        await assert.rejects(beside.store('kv').put(entry('beside')), isBusy(text));
+        assert.equal(await readWith(beside, 'kv', 'beside'), undefined);
+      }
+    }
   });
 
   it('in a monorepo are found for the state folder above them, whichever way it is known', async () => {

@@ -179,6 +179,29 @@ describe('remote faults', () => {
     assert.ok(timing.sleeps.every((ms) => ms <= 61_000));
   });
 
+  it('such as a connection on which nothing comes any more keep nobody waiting for longer than half a minute', async () => {
+    fault({ kind: 'stall', at: 'start' }, { times: Number.POSITIVE_INFINITY });
+    const asked: Readonly<Record<string, () => Promise<unknown>>> = {
+      get: () => patient.get('key'),
+      list: () => patient.list({}),
+      put: () => patient.put({ key: 'key', value: bytes('new') }),
+      delete: () => patient.delete('other'),
+    };
+    for (const [what, ask] of Object.entries(asked)) {
+      const begun = clock.now();
+      let ended: number | undefined;
+      const failing = assert.rejects(ask()).finally(() => {
+        ended = clock.now();
+      });
+      await eventually(async () => {
+        await clock.pass(500);
+        assert.ok(ended !== undefined, what);
+      });
+      await failing;
+      assert.ok((ended ?? 0) - begun <= 30_000, `${what}: ${(ended ?? 0) - begun} ms`);
+    }
+  });
+
   it('are cancelled at once, in whatever they wait for', async () => {
     const waits: readonly Mishap[] = [
       { kind: 'stall', at: 'start' },

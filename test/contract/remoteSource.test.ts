@@ -341,6 +341,55 @@ describe('a remote source', () => {
     assert.ok(remote.server.count('listNamespaces') >= 1);
   });
 
+  it('is offline for a minute with ever fewer tries, none of them by what is told, and then back by itself', async () => {
+    const timing = new ManualTiming();
+    const source = remote.connect({ timing });
+    const { id } = remote.server.createNamespace('a minute');
+    await source.namespaces();
+    const states: ConnectionState[] = [];
+    const changes: SourceChange[] = [];
+    const reads: Promise<unknown>[] = [];
+    const read = (): void => {
+      reads.push(
+        source
+          .store(id)
+          .list({})
+          .catch(() => {}),
+      );
+    };
+    source.onDidChangeState((state) => {
+      states.push(state);
+      // As views do that show what they are told of.
+      read();
+      void source.namespaces();
+    });
+    source.onDidChange((change) => changes.push(change));
+    remote.server.reset();
+    remote.server.faults.add({ mishap: { kind: 'cut', at: 'start' }, times: Number.POSITIVE_INFINITY });
+    read();
+    /** How many requests were tried in each of so many seconds. */
+    const tried = async (seconds: number): Promise<number> => {
+      const before = remote.server.count();
+      for (let i = 0; i < seconds * 4; i++) {
+        await timing.pass(250);
+        // What is sent takes real time.
+        await new Promise((resolve) => setTimeout(resolve, 15));
+      }
+      return remote.server.count() - before;
+    };
+    const halves = [await tried(30), await tried(30)];
+    assert.deepEqual([states, changes], [['offline'], []]);
+    assert.ok((halves[1] ?? 0) < (halves[0] ?? 0) && (halves[1] ?? 0) <= 6, halves.join());
+    remote.server.faults.clear();
+    await eventually(async () => {
+      await timing.pass(1000);
+      assert.deepEqual(states, ['offline', 'ok']);
+    });
+    assert.deepEqual(changes, [{ only: 'unread' }]);
+    await Promise.all(reads);
+    source.dispose();
+  });
+
   it('checks tokens as sign-in does', async () => {
     const { server } = remote;
     const api = (text: string) => new CloudflareApi({ configs: () => [] }).withToken(server.baseUrl, text);

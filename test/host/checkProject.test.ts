@@ -214,13 +214,26 @@ describe('checkProject of a project with an account', () => {
     const { namespace } = remote;
     const long = 'k'.repeat(500);
     await run('putKey', { namespace, key: long, value: 'v', confirm: true });
+    const token = `ghp_${'x9'.repeat(18)}`;
+    await run('putKey', {
+      namespace,
+      key: 'full',
+      value: 'v',
+      metadata: { token, rest: 'm'.repeat(950) },
+      confirm: true,
+    });
     await run('loadAll', { namespace });
     const before = remote.server.count();
     await run('checkProject', { config });
     const { state, text } = await itemOf('limits');
     assert.equal(state, 'failed', text);
     assert.match(text, /The key “kkk.*CHECK_ACCOUNT.*Acme Inc.* of 512/);
-    assert.match(text, /without values and long metadata: 1 key/);
+    assert.match(text, /The metadata of “full” in CHECK_ACCOUNT.*Acme Inc.* 1012 bytes of 1.0 KB/);
+    assert.match(text, /without their values: 2 keys/);
+    const secrets = await itemOf('secrets');
+    assert.equal(secrets.state, 'failed', secrets.text);
+    assert.match(secrets.text, /“full” in CHECK_ACCOUNT.*looks like a token of GitHub/);
+    assert.doesNotMatch(secrets.text, /ghp_/);
     assert.equal(remote.server.count(), before);
   });
 

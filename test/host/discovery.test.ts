@@ -10,6 +10,7 @@ import { Projects } from '../../src/projects.ts';
 import { type RowState, treeItem } from '../../src/tree/treeItems.ts';
 import { TreeNodes } from '../../src/tree/treeNodes.ts';
 import { searchConfigs } from '../../src/wrangler/configSearch.ts';
+import { NOTHING } from '../../src/wrangler/foundFiles.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectKvError, extension, foreignSource, run, withSettings, workspace } from './support.ts';
 
@@ -33,6 +34,35 @@ describe('local KV as it comes and goes', function () {
   const showsSoon = async (...expected: string[]) =>
     await eventually(async () => assert.deepEqual(await titles(), expected));
 
+  /** The projects of the workspace once more, with nothing of what the extension knows. */
+  const startProjects = ({
+    isFirstInVain = false,
+    secondLookMs,
+  }: {
+    isFirstInVain?: boolean;
+    secondLookMs?: number;
+  } = {}) => {
+    const local = new LocalSources({ client: new SqliteClient(dist('sqliteWorker.cjs')) });
+    let searches = 0;
+    const projects = new Projects(
+      local,
+      settings,
+      fail,
+      async (folders, options) => {
+        if (++searches === 1 && isFirstInVain) return NOTHING;
+        return await searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') });
+      },
+      secondLookMs,
+    );
+    const started = projects.start();
+    const dispose = () => {
+      started.dispose();
+      projects.dispose();
+      local.dispose();
+    };
+    return { local, projects, searches: () => searches, dispose };
+  };
+
   it('is shown with its config, follows it, and goes with the whole project', async () => {
     await write('wrangler.jsonc', 'COMING');
     await run('refresh');
@@ -40,7 +70,8 @@ describe('local KV as it comes and goes', function () {
     await write('wrangler.jsonc', 'CHANGED');
     await showsSoon('CHANGED');
     await rm(folder, { recursive: true });
-    await showsSoon();
+    // Not only when the config itself is looked for again, which takes many seconds.
+    await eventually(async () => assert.deepEqual(await titles(), []), 3000);
     await write('wrangler.jsonc', 'AGAIN');
     await showsSoon('AGAIN');
   });
@@ -86,21 +117,42 @@ describe('local KV as it comes and goes', function () {
     await expectKvError(run('putKey', { namespace, key: 'k', value: 'v' }), 'unsupported', /its database is gone/);
   });
 
+  it('is read again alone where a config is saved: the workspace is not searched for it', async () => {
+    await write('wrangler.jsonc', 'BEFORE');
+    const { projects, searches, dispose } = startProjects();
+    const bound = () =>
+      projects.configs.flatMap((config) => (config.folder === folder ? config.bindings.map(({ name }) => name) : []));
+    try {
+      await projects.searched();
+      assert.deepEqual([bound(), searches()], [['BEFORE'], 1]);
+      await write('wrangler.jsonc', 'SAVED');
+      await eventually(() => assert.deepEqual(bound(), ['SAVED']));
+      await write('wrangler.jsonc', 'SAVED_AGAIN');
+      await eventually(() => assert.deepEqual(bound(), ['SAVED_AGAIN']));
+      assert.equal(searches(), 1);
+    } finally {
+      dispose();
+    }
+  });
+
+  it('is found where it came while nobody told of it yet, in a workspace without any', async () => {
+    await write('wrangler.jsonc', 'UNTOLD');
+    await showsSoon('UNTOLD');
+    const { projects, searches, dispose } = startProjects({ isFirstInVain: true, secondLookMs: 10 });
+    try {
+      await eventually(async () => assert.ok(projects.configs.some(({ path }) => path.startsWith(folder))));
+      assert.ok(searches() >= 2);
+    } finally {
+      dispose();
+    }
+  });
+
   it('is a row that says what is wrong where a folder cannot be read, and is back by itself when it can', async () => {
     const state = join(folder, '.wrangler', 'state');
     await mkdir(dirname(state), { recursive: true });
     // Nobody can follow it, whatever he may read.
     await symlink('state', state);
-    const dist = (name: string): string => join(extension().extensionPath, 'dist', name);
-    const local = new LocalSources({ client: new SqliteClient(dist('sqliteWorker.cjs')) });
-    const settings = { stateFolders: [], configs: [], onDidChange: new vscode.EventEmitter<never>().event };
-    const projects = new Projects(
-      local,
-      settings,
-      (what, error) => assert.fail(`${what}: ${error}`),
-      (folders, options) => searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') }),
-    );
-    const started = projects.start();
+    const { local, projects, dispose } = startProjects();
     const registry = new SourceRegistry([local], () => undefined);
     const memory: vscode.Memento = { keys: () => [], get: () => undefined, update: async () => {} };
     const nodes = new TreeNodes(registry, new Pins(memory), { groupKeys: true, keyDelimiters: [] });
@@ -123,13 +175,15 @@ describe('local KV as it comes and goes', function () {
       await mkdir(join(state, 'v3', 'kv'), { recursive: true });
       await eventually(async () => assert.ok(!(await rows()).some(({ contextValue }) => contextValue === 'problem')));
     } finally {
-      started.dispose();
-      projects.dispose();
       registry.dispose();
-      local.dispose();
+      dispose();
     }
   });
 });
+
+const dist = (name: string): string => join(extension().extensionPath, 'dist', name);
+const settings = { stateFolders: [], configs: [], onDidChange: new vscode.EventEmitter<never>().event };
+const fail = (what: string, error: unknown): void => assert.fail(`${what}: ${error}`);
 
 const plain: RowState = {
   lastMinute: 'seconds',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
+import { useAccount } from './account.ts';
 import { closeEditors, expectKvError, freshKey, inSeconds, open, run, testNamespace, type } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
@@ -182,5 +183,42 @@ describe('editKeys', () => {
     await run('toggleReadOnly', { namespace });
     assert.deepEqual(spy.asked, []);
     assert.equal((await kv.get(key))?.value, 'before');
+  });
+});
+
+describe('editKeys of an account', function () {
+  this.timeout(60_000);
+  const account = useAccount('edited');
+  let spy: WindowSpy;
+  beforeEach(() => {
+    spy = new WindowSpy();
+  });
+  afterEach(async () => {
+    spy.restore();
+    await closeEditors();
+  });
+
+  it('says of a save that failed for one key what it wrote, and what it left', async () => {
+    const { namespace, server } = account;
+    const keys = ['a', 'b', 'c'];
+    for (const key of keys) await run('putKey', { namespace, key, value: 'before' });
+    const { uri } = await run<{ uri: vscode.Uri }>('editKeys', { namespace, keys });
+    const document = await open(uri);
+    await type(document, JSON.stringify(Object.fromEntries(keys.map((key) => [key, { value: 'mine' }]))));
+    server.faults.add({ mishap: { kind: 'unsuccessful', keys: 1 }, operations: ['bulkPut'], times: 1000 });
+    spy.answer = ({ detail, items }) => (detail === undefined ? undefined : items[0]);
+    assert.equal(await document.save(), false);
+    assert.ok(document.isDirty);
+    const told = spy.asked.filter(({ detail }) => detail === undefined).map(({ text }) => text);
+    assert.equal(told.length, 1, told.join());
+    assert.match(told[0] ?? '', /^edited \(Acme Inc.*\): 2 keys changed, 1 key not written\.$/);
+    server.faults.clear();
+    assert.equal(await document.save(), true);
+    for (const key of keys) {
+      assert.equal(
+        (await server.namespaces.get(server.account.id, namespace.id).keys.get(key))?.bytes.toString(),
+        'mine',
+      );
+    }
   });
 });

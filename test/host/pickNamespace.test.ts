@@ -43,14 +43,44 @@ describe('choosing a namespace where there is none', () => {
   });
 });
 
-describe('choosing several namespaces', () => {
-  const local = namespaceNode(new MemoryStore()).parent.source;
-  const source = (kind: KvSource['kind']): KvSource => ({
-    ...local,
-    id: kind,
-    kind,
-    namespaces: async () => [{ source: kind, sourceKind: kind, id: kind, title: kind, bindings: [] }],
+const local = namespaceNode(new MemoryStore()).parent.source;
+const source = (kind: KvSource['kind']): KvSource => ({
+  ...local,
+  id: kind,
+  kind,
+  namespaces: async () => [{ source: kind, sourceKind: kind, id: kind, title: kind, bindings: [] }],
+});
+
+describe('choosing one of many namespaces', () => {
+  it('begins with that of the selected rows, then the last used ones', async () => {
+    const group = {
+      ...{ sources: [source('local'), source('remote')], ready: Promise.resolve() },
+      onDidChange: () => ({ dispose: () => {} }),
+    };
+    const used = { keys: () => [], get: <T>(): T => ['local/local', 'remote/remote'] as T, update: async () => {} };
+    const real = vscode.window.showQuickPick;
+    const offered: string[][] = [];
+    Reflect.set(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) => {
+      offered.push(items.map(({ label }) => label));
+    });
+    try {
+      const registry = new SourceRegistry([group], () => undefined);
+      const remote = { source: 'remote', id: 'remote' };
+      await pickNamespace(registry, used, 'Which?', { selected: [remote, remote, { source: 'remote', id: 'gone' }] });
+      await pickNamespace(registry, used, 'Which?');
+      await pickNamespace(registry, used, 'Which?', { selected: [remote], except: remote });
+    } finally {
+      Reflect.set(vscode.window, 'showQuickPick', real);
+    }
+    assert.deepEqual(offered, [
+      ['Selected', 'remote', 'Last used', 'local'],
+      ['Last used', 'local', 'remote'],
+      ['Last used', 'local'],
+    ]);
   });
+});
+
+describe('choosing several namespaces', () => {
   const chosenOf = async (...kinds: readonly KvSource['kind'][]): Promise<unknown> => {
     const group = { sources: kinds.map(source), onDidChange: () => ({ dispose: () => {} }), ready: Promise.resolve() };
     const real = vscode.window.showQuickPick;

@@ -157,6 +157,16 @@ describe('values of a real account', function () {
     );
   });
 
+  it('can be copied as a command of the curl of Windows, which PowerShell has another one for', async () => {
+    const { platform } = process;
+    Object.defineProperty(process, 'platform', { value: 'win32' });
+    try {
+      assert.match(await run<string>('copyAsCurl', { namespace, key: 'k' }), /^curl\.exe -H "Authorization: Bearer /);
+    } finally {
+      Object.defineProperty(process, 'platform', { value: platform });
+    }
+  });
+
   it('are not read when another namespace of the account is deleted, and nor is that', async () => {
     const gone = await run<{ source: string; id: string }>('createNamespace', {
       source: namespace.source,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { KvError } from '../../src/core/base/errors.ts';
 import { Pins } from '../../src/core/store/pins.ts';
 import { SourceRegistry } from '../../src/core/store/sourceRegistry.ts';
 import type { KvSource } from '../../src/core/store/store.ts';
 import { type NamespaceNode, SourceNode, type TreeNode } from '../../src/tree/nodes.ts';
+import { treeItem } from '../../src/tree/treeItems.ts';
 import { TreeNodes } from '../../src/tree/treeNodes.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
@@ -50,6 +51,36 @@ describe('rows that cannot be read again', () => {
       if (row.kind === 'namespace') return row.namespace.title;
       return row.kind === 'note' ? row.message : row.kind === 'key' ? row.key : row.kind;
     });
+
+  it('come after the folder that the dev server uses instead, which a click shows, until it is shown', async () => {
+    const status = { devServer: 'elsewhere', port: 8787, folder: '/data/persisted' } as const;
+    const moved = { ...source, status };
+    const other = { ...source, id: 'other', status: { devServer: 'none' } as KvSource['status'] };
+    const group = { sources: [moved, other], onDidChange: () => ({ dispose: () => {} }), ready: Promise.resolve() };
+    nodes = new TreeNodes(new SourceRegistry([group], () => undefined), new Pins(memory), {
+      ...{ groupKeys: true, keyDelimiters: [':'] },
+    });
+    const [root, unconcerned] = (await nodes.roots()) as SourceNode[];
+    assert.ok(root && unconcerned);
+    const rows = await nodes.namespacesOf(root);
+    assert.deepEqual(texts(rows), ['The dev server uses another folder', 'one', 'two']);
+    const [first] = rows;
+    assert.ok(first);
+    const state = {
+      lastMinute: 'seconds',
+      isPinned: () => false,
+      isReadOnly: () => false,
+      hasCounterpart: () => false,
+    };
+    const item = treeItem(first, state as never);
+    assert.equal(item.description, 'Show /data/persisted');
+    assert.deepEqual(item.command?.arguments, ['/data/persisted']);
+    assert.match(String(item.tooltip), /keeps its data in \/data\/persisted/);
+    assert.ok((await vscode.commands.getCommands()).includes(String(item.command?.command)));
+    assert.deepEqual(nodes.servedBy('other'), [root, unconcerned]);
+    Object.assign(other, { status: { devServer: 'running', port: 8787 } });
+    assert.deepEqual(texts(await nodes.namespacesOf(root)), ['one', 'two']);
+  });
 
   it('stay, under the error', async () => {
     const root = new SourceNode(source);

@@ -159,10 +159,15 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean
   }
 }
 
-/** A project for {@link DevServer}; bindings are given as `{ binding: id }`. */
+/** A project for {@link DevServer}; bindings are given as `{ binding: id }`, and `more` takes the place of what there is. */
 export function writeDevProject(
   folder: string,
-  { name = 'beside', bindings, script }: { name?: string; bindings: Record<string, string>; script?: string },
+  {
+    name = 'beside',
+    bindings,
+    script,
+    more = {},
+  }: { name?: string; bindings: Record<string, string>; script?: string; more?: Readonly<Record<string, unknown>> },
 ): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'worker.js'), script ?? 'export default { fetch: () => new Response("ok") };');
@@ -171,6 +176,7 @@ export function writeDevProject(
     JSON.stringify({
       ...{ name, main: 'worker.js', compatibility_date: '2026-01-01' },
       kv_namespaces: Object.entries(bindings).map(([binding, id]) => ({ binding, id })),
+      ...more,
     }),
   );
 }

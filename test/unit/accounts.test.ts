@@ -279,6 +279,33 @@ describe('accounts', () => {
     assert.equal(given, 2);
   });
 
+  it('are those of whoever has logged in to wrangler meanwhile, when somebody signs in with it again', async () => {
+    let current = 'first';
+    api.tokens.set('first', { access: { [acme]: 'write' } }).set('second', { access: { [globex]: 'write' } });
+    const given = new Map<string | undefined, string>();
+    accounts.dispose();
+    accounts = new Accounts({
+      ...{ api, env, signIns: new SignIns(memory, secrets), server: () => server, isTrusted: () => true },
+      ...{ onDidChangeServer: serverChanged.event, closeDocuments: async () => {}, forget: async () => {} },
+      wrangler: {
+        // As it is: what wrangler has said once is kept.
+        token: async (_, profile) => {
+          const token = given.get(profile) ?? current;
+          given.set(profile, token);
+          return token;
+        },
+        forget: () => given.clear(),
+        profiles: async () => [],
+      },
+    });
+    await accounts.signIn({ method: 'wrangler' });
+    current = 'second';
+    assert.equal(await tokenOf(acme), 'first');
+    await accounts.signIn({ method: 'wrangler' });
+    assert.ok(labels().includes('Globex'), labels().join());
+    assert.equal(await tokenOf(globex), 'second');
+  });
+
   it('come from the environment only when that was chosen, and only in a trusted workspace', async () => {
     env.CLOUDFLARE_API_TOKEN = 'two';
     env.CLOUDFLARE_ACCOUNT_ID = globex;

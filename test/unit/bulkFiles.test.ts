@@ -201,6 +201,14 @@ describe('bulk files', () => {
     assert.deepEqual(await readdir(root), [basename(path)]);
   });
 
+  it('keep what a spreadsheet takes for a formula: a character in front of it would be another key or value', async () => {
+    const entries = ['=1+1', '+1', '-1', '@a', '\tb', '\rc', "'=1"].map((text) => ({
+      key: text,
+      value: Buffer.from(text),
+    }));
+    assert.deepEqual(texts(await roundTrip('csv', entries)), texts(entries));
+  });
+
   it('are told apart by their ending', () => {
     assert.deepEqual(['a.json', 'a.NDJSON', 'a.jsonl', 'a.csv', 'a'].map(formatOfPath), [
       ...['json', 'ndjson', 'ndjson', 'csv', 'folder'],

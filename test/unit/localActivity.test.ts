@@ -157,6 +157,53 @@ describe('activity of a state folder', () => {
     activity = local.source.follow();
   });
 
+  it('looks for deleted keys among many in parts, and misses none that is deleted between them', async () => {
+    await loadSqlite();
+    const count = 120_000;
+    const { database, blobs } = local.source.state.filesOf('KV');
+    await other.store('KV').put(entry('first'));
+    const there = new DatabaseSync(database);
+    const put = there.prepare('INSERT OR REPLACE INTO _mf_entries (key, blob_id) VALUES (?, ?)');
+    there.exec('BEGIN');
+    for (let i = 0; i < count; i++) put.run(`key:${i}`, i.toString(16).padStart(80, '0'));
+    there.exec('COMMIT');
+    const files = { database, blobs, lock: `${database}.lock` };
+    const follower = new Follower();
+    const told: string[] = [];
+    let unseen = 0;
+    const look = (): boolean => {
+      const result = follower.follow({ files, isNew: false }, Date.now());
+      told.push(...result.events.map(({ what, key }) => `${what} ${key}`));
+      unseen += result.unseen;
+      return result.isPart === true;
+    };
+    let parts = 0;
+    const lookAtAll = (): void => {
+      for (parts = 1; look(); ) parts++;
+    };
+    lookAtAll();
+    there.exec("DELETE FROM _mf_entries WHERE key IN ('key:5', 'key:110000')");
+    assert.equal(look(), true, 'only a part was searched');
+    assert.deepEqual(told, ['delete key:5']);
+    there.exec("DELETE FROM _mf_entries WHERE key = 'key:3'");
+    put.run('key:4', 'a'.repeat(80));
+    put.run('new', 'b'.repeat(80));
+    lookAtAll();
+    assert.ok(parts > 3 && parts < 12, String(parts));
+    assert.deepEqual(told.toSorted(), [
+      ...['delete key:110000', 'delete key:3', 'delete key:5'],
+      ...['put key:4', 'put new'],
+    ]);
+    told.length = 0;
+    there.exec("DELETE FROM _mf_entries WHERE key LIKE 'key:1%'");
+    lookAtAll();
+    assert.deepEqual([told.length, unseen], [10_000, 31_110 - 10_000], 'the others are counted');
+    assert.equal(look(), false);
+    follower.unfollow([database]);
+    there.close();
+    activity = local.source.follow();
+  });
+
   it('counts writes that were replaced before they could be seen', async () => {
     await other.store('KV').put(entry('a'));
     await follow();

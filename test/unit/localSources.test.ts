@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isKvError } from '../../src/core/base/errors.ts';
 import type { Memento } from '../../src/core/base/memento.ts';
+import { fullName } from '../../src/core/store/names.ts';
+import { SourceRegistry } from '../../src/core/store/sourceRegistry.ts';
 import type { DevServerStatus } from '../../src/core/store/store.ts';
+import { DevServers } from '../../src/local/explorer/devServers.ts';
 import type { LocalSource } from '../../src/local/localSource.ts';
 import { LocalSources } from '../../src/local/localSources.ts';
+import { silentSystem } from '../../src/local/serving/system.ts';
 import { localSourceId } from '../../src/local/stateFolder.ts';
 import type { ConfigBinding, WranglerConfig } from '../../src/wrangler/config.ts';
+import { FakeRuntime } from '../support/fakeRuntime.ts';
 
 const entry = { key: 'k', value: new Uint8Array(1) };
 
@@ -63,6 +69,19 @@ describe('local sources', () => {
     );
   });
 
+  it('stand as in the file explorer: by workspace folder, and then what lies in a folder after it', () => {
+    const at = (folder: string): string => join(workspace, folder);
+    const names = ['acme-feature', 'acme/packages', 'acme', 'other', 'acme-feature/a', 'acme.old'];
+    sources.update({
+      workspaceFolders: [at('acme'), at('acme-feature')],
+      configs: names.map((name) => config(name, [], { name: name.replace('/', '_') })),
+    });
+    assert.deepEqual(
+      sources.sources.map(({ label }) => label),
+      ['acme', 'acme_packages', 'acme-feature', 'acme-feature_a', 'acme.old', 'other'],
+    );
+  });
+
   it('have an id that follows from the real folder and the place of the state below it', () => {
     const hash = (text: string) => `local-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
     const expected = hash(`${workspace}\0.wrangler/state`);
@@ -84,6 +103,52 @@ describe('local sources', () => {
       found.map((source) => source.label),
       ['shop', 'api'],
     );
+  });
+
+  it('are told apart by their folder, wherever one of their namespaces is named, where two have one name', async () => {
+    const bindings = [{ name: 'CACHE', id: 'cache' }];
+    const named = { name: 'shop' };
+    const found = update([config('', bindings, named), config('worktrees/x', bindings, named)]);
+    const registry = new SourceRegistry([sources], () => undefined);
+    const names = found.map(async ({ id }) => fullName(await registry.describe({ source: id, id: 'cache' })));
+    const own = workspace.slice(workspace.lastIndexOf('/') + 1);
+    assert.deepEqual(await Promise.all(names), [
+      ...[`CACHE (local, shop (${own}))`, 'CACHE (local, shop (worktrees/x))'],
+    ]);
+    registry.dispose();
+  });
+
+  it('ask for a folder above them the ports that all their configs name, and for their own folder those of its own', async () => {
+    const asked = new Set<number>();
+    class Asked extends DevServers {
+      override async find(ports: readonly number[]) {
+        for (const port of ports) asked.add(port);
+        return await this.findAt([]);
+      }
+    }
+    const servers = new Asked({
+      ...{ system: silentSystem, registry: join(workspace, 'registry') },
+      patience: { singleMs: 0, bulkMs: 0 },
+    });
+    sources.dispose();
+    sources = new LocalSources({ servers });
+    // Nothing says which of them runs.
+    const runtime = await FakeRuntime.start();
+    mkdirSync(servers.registry);
+    const app = (name: string, devPort: number): WranglerConfig => {
+      writeFileSync(join(servers.registry, name), JSON.stringify({ debugPortAddress: runtime.address }));
+      return config(join('apps', name), [{ name: 'KV', id: 'kv' }], { name, devPort });
+    };
+    const found = update([app('one', 8801), app('two', 8802)], [join(workspace, '.wrangler', 'state')]);
+    const portsOf = async (source: LocalSource | undefined): Promise<number[]> => {
+      asked.clear();
+      await assert.rejects(source?.store('kv').put(entry) ?? assert.fail(), (error) => isKvError(error, 'busy'));
+      return [...asked].sort();
+    };
+    assert.deepEqual(await portsOf(found[2]), [8801, 8802]);
+    assert.deepEqual(await portsOf(found[1]), [8802]);
+    servers.dispose();
+    await runtime.stop();
   });
 
   it('show in a folder of the setting what the project binds whose dev server keeps its data there', async () => {

@@ -30,7 +30,7 @@ const model: PageModel = {
 describe('messages of a page', () => {
   it('are of the known forms, or none', () => {
     const wrong: readonly unknown[] = [
-      ...[undefined, null, 'ready', 7, [], {}, { type: 'run', command: 'x' }],
+      ...[undefined, null, 'ready', 7, [], {}, { type: 'run', command: 'x' }, { type: 'painted', isBusy: 'no' }],
       ...[
         { type: 'choose', choice: 'days' },
         { type: 'choose', choice: 'days', option: 7 },
@@ -53,6 +53,7 @@ describe('messages of a page', () => {
     };
     for (const action of ['again', 'signIn', 'open a']) assert.ok(isFollowed({ type: 'act', action }), action);
     assert.equal(isFollowed({ type: 'act', action: 'open b' }), false);
+    assert.ok(isFollowed({ type: 'painted', isBusy: false }));
     assert.ok(isFollowed({ type: 'choose', choice: 'days', option: '7' }));
     assert.equal(isFollowed({ type: 'choose', choice: 'days', option: '8' }), false);
     assert.equal(isFollowed({ type: 'choose', choice: 'other', option: '7' }), false);
@@ -69,6 +70,19 @@ describe('tables of a page', () => {
       ['two\nlines', null],
     ];
     assert.equal(csvOf({ columns, rows }), '"Namespace, title",Bytes\r\n"say ""hi""",1234567.5\r\n"two\nlines",\r\n');
+  });
+
+  it('are saved as CSV in which a spreadsheet finds no formula', () => {
+    const names = ['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', 'a=1', ' =1', ''];
+    const columns = [{ label: '=Name' }, { label: 'Change', format: 'count' as const }];
+    const csv = csvOf({ columns, rows: names.map((name) => [name, -1]) });
+    assert.equal(
+      csv,
+      [
+        ...["'=Name,Change", `"'=HYPERLINK(""http://x"")",-1`, "'+1,-1", "'-1,-1", "'@SUM(A1),-1"],
+        ...["'\t=1,-1", `"'\r=1",-1`, 'a=1,-1', ' =1,-1', ',-1', ''],
+      ].join('\r\n'),
+    );
   });
 
   it('show numbers grouped and in the language', () => {

@@ -135,12 +135,47 @@ describe('who serves a state folder', () => {
       await put();
     });
 
+    it('is, without a port being asked, where every server that runs is of somebody else', async () => {
+      let isAsked = false;
+      const others = localFolder({}, tmpdir(), {
+        ports: () => {
+          isAsked = true;
+          return [];
+        },
+        system: { processes: async () => processes, fileSystemOf: async () => fileSystem },
+      });
+      mkdirSync(join(others.folder, 'registry'));
+      const run = (instanceId: string) =>
+        writeFileSync(
+          join(others.folder, 'registry', 'another-name'),
+          JSON.stringify({ debugPortAddress: runtime.address, instanceId }),
+        );
+      run('theirs');
+      processes = [{ kvFolders: ['/w/v3/kv'], ports: [runtime.port], folder: '/elsewhere', words: ['dev'] }];
+      await others.source.store('kv').put(entry);
+      assert.equal(isAsked, false);
+      // One that was started for this project, under that name.
+      run('ours');
+      processes = [{ kvFolders: ['/data/v3/kv'], ports: [runtime.port], folder: others.folder, words: ['dev'] }];
+      await assert.rejects(others.source.store('kv').put(entry), isRefused(/keeps its data in \/data\. /));
+      others.dispose();
+    });
+
     it('is not where its server keeps its data elsewhere and has no Explorer to tell', async () => {
       register();
       processes = [
         { kvFolders: ['/data/v3/kv'], ports: [runtime.port], folder: local.folder, words: ['wrangler', 'dev'] },
       ];
       await assert.rejects(put(), isRefused(/keeps its data in \/data\. /));
+    });
+
+    it('is not where a Worker without a name runs on an unknown port, for a project that may be its own', async () => {
+      mkdirSync(join(local.folder, 'registry'));
+      const path = join(local.folder, 'registry', '0a1b2c3d-0000-4000-8000-0123456789ab');
+      writeFileSync(path, JSON.stringify({ debugPortAddress: runtime.address, instanceId: 'a' }));
+      await put();
+      local.source.update({ ...local.source.project, configs: [] });
+      await assert.rejects(put(), isRefused(/its port is unknown/));
     });
 
     it('is as ever where the server that was registered is gone', async () => {

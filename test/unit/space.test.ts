@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { Largest } from '../../src/core/space/largest.ts';
 import { SIZE_BOUNDS, type SpaceQuery } from '../../src/core/space/space.ts';
@@ -194,6 +196,29 @@ describe('the space of a local namespace', () => {
     stop.abort();
     await assert.rejects(cancelled, { kind: 'cancelled' });
   });
+
+  it('counts each key once, with its value, while they are written', async () => {
+    const { database, blobs } = local.source.state.filesOf('KV');
+    await local.source.store('KV').put(entry('first', 3));
+    const rows = new DatabaseSync(database);
+    rows.exec('BEGIN');
+    const insert = rows.prepare('INSERT INTO _mf_entries (key, blob_id) VALUES (?, ?)');
+    for (let i = 0; i < 60_000; i++) insert.run(`k${i}`, 'ff');
+    rows.exec('COMMIT');
+    rows.close();
+    const rewriter = new Worker(new URL('../fixtures/local/rewriter.mjs', import.meta.url), {
+      workerData: { database, blobs, key: 'first', times: 3000 },
+    });
+    let isWriting = true;
+    const ended = once(rewriter, 'exit').finally(() => {
+      isWriting = false;
+    });
+    do {
+      const { keys, withoutValue } = await ask();
+      assert.deepEqual([keys, withoutValue], [60_001, 60_000]);
+    } while (isWriting);
+    assert.deepEqual(await ended, [0]);
+  }).timeout(30_000);
 
   it('is empty where nothing was ever written', async () => {
     const space = await ask();

@@ -44,6 +44,7 @@ remote = false
       folder: '/p',
       name: 'shop',
       devPort: 8788,
+      environmentNames: ['shop-production', 'shop-my stage'],
       bindings: [
         { name: 'SESSIONS', id: '9c1f', previewId: '77aa', line: 7 },
         { name: 'FLAGS', line: 12 },
@@ -161,6 +162,7 @@ describe('wrangler config, JSON', () => {
         folder: '/p',
         name: 'shop',
         devPort: 5173,
+        environmentNames: ['shop-stage', 'shop-none'],
         bindings: [
           { name: 'A', id: '1', previewId: '2', line: 6 },
           { name: 'B', remote: true, line: 7 },
@@ -286,6 +288,20 @@ describe('reading a wrangler config', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+});
+
+describe('the names of the Workers of a wrangler config', () => {
+  const names = async (config: Record<string, unknown>) => {
+    const { name, environmentNames } = await jsonc(JSON.stringify(config));
+    return [name, environmentNames];
+  };
+
+  it('are its own, and for each environment what that says, or its own with the environment behind it', async () => {
+    const env = { staging: {}, live: { name: 'shop-of-today' } };
+    assert.deepEqual(await names({ name: 'shop', env }), ['shop', ['shop-staging', 'shop-of-today']]);
+    assert.deepEqual(await names({ env }), [undefined, ['shop-of-today']]);
+    assert.deepEqual(await names({ name: 'shop' }), ['shop', undefined]);
   });
 });
 

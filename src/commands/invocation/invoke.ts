@@ -80,16 +80,20 @@ async function callOf(first: unknown, second: unknown, services: Services): Prom
   }
   if (first instanceof vscode.Uri && !isOurs(first)) return { from: 'files', files: filesOf(first, second) };
   const isGiven = first instanceof vscode.Uri || isPlainObject(first);
-  const uri = isGiven ? withCursor(toUri(first)) : activeUri();
+  const given = isGiven ? toUri(first) : activeUri();
+  const uri = given && isFromTitle(second) ? withCursor(given) : given;
   if (!uri || !isOurs(uri)) return { from: 'palette' };
   return { from: 'document', uri, shown: keyOf(uri), isOnlyActive: !isGiven };
 }
 
+/** The title of an editor passes its group along; whatever else names a document, such as a link, means that very one. */
+const isFromTitle = (second: unknown): boolean => isPlainObject(second) && typeof second.groupId === 'number';
+
 /** The title of a comparison names its right side, wherever the cursor is. */
-function withCursor(given: vscode.Uri | undefined): vscode.Uri | undefined {
+function withCursor(given: vscode.Uri): vscode.Uri | undefined {
   const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
   const [left, right] = tab ? urisOfTab(tab) : [];
-  return left && right && right.toString() === given?.toString() ? activeUri() : given;
+  return left && right && right.toString() === given.toString() ? activeUri() : given;
 }
 
 /** As with rows: a clicked file stands for the selection when it is part of it. */

@@ -6,6 +6,7 @@ import type { KvReader, SourceKind } from '../../core/store/store.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
 import { isRemote, type NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
+import { namespaceOf } from '../../tree/nodes.ts';
 import { pickKey, pickKeys } from '../../ui/pickKey.ts';
 import { type NamespaceChoice, pickNamespace } from '../../ui/pickNamespace.ts';
 import type { Call, KeyTarget } from './call.ts';
@@ -145,7 +146,10 @@ export function aNamespace({ question, title, writes = false, side }: Question):
     ...{ kind: 'namespace', writes },
     async find(call, services) {
       const known =
-        placeOfCall(call) ?? (isKeyPress(call) ? undefined : await askNamespace(question, services, { title, side }));
+        placeOfCall(call) ??
+        (isKeyPress(call)
+          ? undefined
+          : await askNamespace(question, services, { title, side, selected: selectedIn(services) }));
       return known && named({ prefix: '', ...known }, services, writes);
     },
   };
@@ -165,7 +169,7 @@ export function aWholeNamespace({
         ? { namespace: own }
         : isKeyPress(call)
           ? undefined
-          : await askNamespace(question, services, { side });
+          : await askNamespace(question, services, { side, selected: selectedIn(services) });
       return known && named(known, services, writes);
     },
   };
@@ -242,7 +246,8 @@ export function aPair({
 
 /** A namespace that is only ever chosen: where something goes to. */
 export async function askDestination(question: string, services: Services): Promise<Named<ParentTarget> | undefined> {
-  return aNamespace({ question, writes: true }).find({ from: 'palette' }, services);
+  const chosen = await askNamespace(question, services);
+  return chosen && named({ prefix: '', ...chosen }, services, true);
 }
 
 /** The namespace is asked for first, for a question about keys. */
@@ -251,10 +256,14 @@ const anyNamespace = (title: string): Pick<Question, 'question' | 'title'> => ({
   question: vscode.l10n.t('Choose a namespace'),
 });
 
+/** Whoever calls a command without a row has most likely looked at these. */
+const selectedIn = ({ tree }: Services): readonly NamespaceRef[] =>
+  tree.view.visible ? tree.view.selection.flatMap((row) => namespaceOf(row)?.ref ?? []) : [];
+
 async function askNamespace(
   question: string,
   { sources, memory }: Services,
-  choice: NamespaceChoice,
+  choice: NamespaceChoice = {},
 ): Promise<{ readonly namespace: NamespaceRef } | undefined> {
   const picked = await pickNamespace(sources, memory, question, choice);
   return picked && { namespace: { source: picked.source, id: picked.id } };

@@ -113,7 +113,7 @@ export async function checkData(
     }
     if (!isLocal) {
       const text = l10n.t(
-        'Of {0} only the keys that the view has listed were looked at, without values and long metadata: {1}.',
+        'Of {0} only the keys that the view has listed were looked at, without their values: {1}.',
         checked.where,
         keyCount(known),
       );

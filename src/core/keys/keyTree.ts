@@ -6,23 +6,24 @@ export type KeyRow =
   | { readonly kind: 'group'; readonly prefix: string; readonly label: string }
   | { readonly kind: 'key'; readonly info: KvKeyInfo; readonly label: string };
 
-/**
- * Where the parts of a key end: after every delimiter, in order, up to the first that ends behind `until`. The longest
- * delimiter counts where several start.
- */
-function cutKey(key: string, delimiters: readonly string[], until = Number.POSITIVE_INFINITY): Cut[] {
+/** Where the parts of a key end: after every delimiter, in order. The longest delimiter counts where several start. */
+function cutKey(key: string, delimiters: readonly string[]): Cut[] {
   const cuts: Cut[] = [];
   for (let from = 0; ; ) {
-    let cut: Cut | undefined;
-    for (const delimiter of delimiters) {
-      const start = key.indexOf(delimiter, from);
-      if (start >= 0 && (cut === undefined || start < cut.start)) cut = { start, end: start + delimiter.length };
-    }
+    const cut = firstCut(key, delimiters, from);
     if (cut === undefined) return cuts;
     cuts.push(cut);
-    if (cut.end > until) return cuts;
     from = cut.end;
   }
+}
+
+function firstCut(key: string, delimiters: readonly string[], from: number): Cut | undefined {
+  let cut: Cut | undefined;
+  for (const delimiter of delimiters) {
+    const start = key.indexOf(delimiter, from);
+    if (start >= 0 && (cut === undefined || start < cut.start)) cut = { start, end: start + delimiter.length };
+  }
+  return cut;
 }
 
 /** A delimiter inside a key. */
@@ -39,8 +40,12 @@ const usable = (delimiters: readonly string[]): string[] =>
 export function groupFinder(prefix: string, delimiters: readonly string[]): (key: string) => string | undefined {
   const own = usable(delimiters);
   return (key) => {
-    const cut = cutKey(key, own, prefix.length).find(({ end }) => end > prefix.length);
-    return cut && key.slice(0, cut.end);
+    for (let from = 0; ; ) {
+      const cut = firstCut(key, own, from);
+      if (cut === undefined) return undefined;
+      if (cut.end > prefix.length) return key.slice(0, cut.end);
+      from = cut.end;
+    }
   };
 }
 

@@ -46,6 +46,12 @@ const LIMITS: Readonly<Record<LimitKind, number>> = {
 
 const nothing = (): Sum => ({ keys: 0, bytes: 0, metadataBytes: 0 });
 
+function count(sum: Sum, bytes: number, metadataBytes: number): void {
+  sum.keys++;
+  sum.bytes += bytes;
+  sum.metadataBytes += metadataBytes;
+}
+
 const addTo = (sum: Sum, { keys, bytes, metadataBytes }: SpaceSum): void => {
   sum.keys += keys;
   sum.bytes += bytes;
@@ -90,16 +96,11 @@ export class SpaceTally {
   add(key: string, bytes: number | null | undefined, metadataBytes: number, expiration: number | undefined): void {
     const value = bytes ?? 0;
     if (bytes === null) this.#withoutValue++;
-    const one = (sum: Sum): void => {
-      sum.keys++;
-      sum.bytes += value;
-      sum.metadataBytes += metadataBytes;
-    };
-    one(this.#all);
-    one(this.#sumOf(key));
-    one(this.#expirations[this.#spanOf(expiration)]);
+    count(this.#all, value, metadataBytes);
+    count(this.#sumOf(key), value, metadataBytes);
+    count(this.#expirations[this.#spanOf(expiration)], value, metadataBytes);
     if (typeof bytes === 'number') {
-      one(this.#sizes[sizeAt(bytes)] ?? nothing());
+      count(this.#sizes[sizeAt(bytes)] ?? nothing(), value, metadataBytes);
       if (this.#largestValues.takes(bytes)) this.#largestValues.add({ key, bytes });
       if (bytes >= NEAR * MAX_VALUE_BYTES) this.#near('value', key, bytes);
     }

@@ -13,6 +13,8 @@ export interface Analysis {
   readonly declarations: Declarations;
   readonly calls: readonly KvCall[];
   readonly keys: readonly KeyUse[];
+  /** The same by the calls that they are of. */
+  readonly keysOf: ReadonlyMap<KvCall, readonly KeyUse[]>;
   readonly bindings: readonly BindingUse[];
 }
 
@@ -24,12 +26,15 @@ export function analyse(path: string, text: string, names: ReadonlySet<string>):
   const receivers = new Receivers(code, declarations, known);
   const calls: KvCall[] = [];
   const bindings: BindingUse[] = [];
+  /** By its text, for most of a file is none: a node takes far longer to make than a name to compare. */
+  const mayBeBinding = ({ to }: { readonly to: number }): boolean =>
+    code.text[to - 1] === ']' || [...known].some((name) => code.text.endsWith(name, to));
   code.tree.cursor().iterate((cursor) => {
     const { name } = cursor;
     if (name === 'CallExpression') {
       const call = kvCall(receivers, cursor.node);
       if (call) calls.push(call);
-    } else if (name === 'MemberExpression') {
+    } else if (name === 'MemberExpression' && mayBeBinding(cursor)) {
       const member = receivers.member(cursor.node);
       if (member && known.has(member.property) && receivers.isEnv(member.object)) {
         bindings.push({ binding: member.property, from: member.at.from, to: member.at.to });
@@ -46,16 +51,18 @@ export function analyse(path: string, text: string, names: ReadonlySet<string>):
       bindings.push({ binding, from: named.from, to: named.to });
     }
   }
+  const keysOf = new Map(calls.map((call) => [call, keysIn(call)]));
   return {
     code,
     constants: new Constants(code, declarations),
     declarations,
     calls,
-    keys: calls.flatMap(keysOf),
+    keys: [...keysOf.values()].flat(),
+    keysOf,
     bindings,
   };
 
-  function keysOf(call: KvCall): KeyUse[] {
+  function keysIn(call: KvCall): KeyUse[] {
     const [first] = call.args;
     if (!first) return [];
     const use = (node: SyntaxNode, kind: KeyUse['kind']): KeyUse => ({
@@ -95,13 +102,12 @@ function declaredNames(code: Code): string[] {
 
 function kvCall(receivers: Receivers, node: SyntaxNode): KvCall | undefined {
   const first = node.firstChild;
-  const list = node.getChild('ArgList');
-  if (!first || !list) return undefined;
-  const callee = first.name === 'InstantiationExpression' ? first.firstChild : first;
-  if (callee?.name !== 'MemberExpression') return undefined;
+  const callee = first?.name === 'InstantiationExpression' ? first.firstChild : first;
+  if (!first || callee?.name !== 'MemberExpression') return undefined;
   const member = receivers.member(callee);
   const method = METHODS.find((one): one is Method => one === member?.property);
-  if (!member || !method) return undefined;
+  const list = method && node.getChild('ArgList');
+  if (!member || !method || !list) return undefined;
   const receiver = receivers.namespace(member.object);
   if (!receiver) return undefined;
   const head = receivers.head(member.object);

@@ -1,5 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
-import { type Code, children, isFunction, isSameNode, nearest, textOf } from './syntax.ts';
+import { type Code, children, isFunction, isSameNode, nearest, nodeId, textOf } from './syntax.ts';
 
 /** Where a name comes from. */
 export interface Declaration {
@@ -22,7 +22,7 @@ export interface Declaration {
 /** The declarations of a file by their names and scopes. */
 export class Declarations {
   readonly #code: Code;
-  readonly #names = new Map<string, Map<string, Declaration>>();
+  readonly #names = new Map<string, Map<number, Declaration>>();
   readonly #types = new Map<string, SyntaxNode>();
   /** What kinds of nodes are scopes here. */
   readonly #scopes = new Set<string>();
@@ -40,7 +40,7 @@ export class Declarations {
     const scopes = this.#names.get(name);
     if (!scopes) return undefined;
     for (let scope: SyntaxNode | null = from; scope; scope = scope.parent) {
-      const found = this.#scopes.has(scope.name) ? scopes.get(scopeId(scope)) : undefined;
+      const found = this.#scopes.has(scope.name) ? scopes.get(nodeId(scope)) : undefined;
       if (found) return found;
     }
     return undefined;
@@ -64,8 +64,8 @@ export class Declarations {
     const placed = this.#place(node);
     if (!placed) return;
     const { scope, declaration } = placed;
-    const id = scopeId(scope);
-    const scopes = this.#names.get(declaration.name) ?? new Map<string, Declaration>();
+    const id = nodeId(scope);
+    const scopes = this.#names.get(declaration.name) ?? new Map<number, Declaration>();
     this.#names.set(declaration.name, scopes);
     this.#scopes.add(scope.name);
     if (!scopes.has(id)) scopes.set(id, declaration);
@@ -158,5 +158,3 @@ const BLOCKS: ReadonlySet<string> = new Set(['Block', 'ForStatement', 'SwitchBod
 
 const blockScope = (node: SyntaxNode): SyntaxNode =>
   nearest(node, (around) => BLOCKS.has(around.name) || isFunction(around)) ?? node;
-
-const scopeId = ({ name, from, to }: SyntaxNode): string => `${name} ${from} ${to}`;

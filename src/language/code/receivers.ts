@@ -2,7 +2,7 @@ import type { SyntaxNode } from '@lezer/common';
 import type { Head } from './calls.ts';
 import { isClosed, literalContent } from './constants.ts';
 import { type Declaration, type Declarations, parameters } from './declarations.ts';
-import { type Code, children, isFunction, isSameNode, members, nearest, textOf } from './syntax.ts';
+import { type Code, children, isFunction, isSameNode, members, nearest, nodeId, textOf } from './syntax.ts';
 import { annotated, isEnvType, isNamespaceType } from './types.ts';
 
 /** How many names, helpers and fields may stand between a call and the binding. */
@@ -22,6 +22,13 @@ interface Call {
 
 const UNKNOWN: Receiver = { bindings: [] };
 
+/** What a class says of a field of its own: its annotation, what it is set to, and the parameter that it is made of. */
+interface Field {
+  readonly type?: SyntaxNode;
+  readonly values: readonly SyntaxNode[];
+  readonly parameter?: Declaration;
+}
+
 /** An expression without what does not change which namespace it gives. */
 interface Stripped {
   readonly node: SyntaxNode;
@@ -37,9 +44,10 @@ export class Receivers {
   readonly #code: Code;
   readonly #declarations: Declarations;
   readonly #names: ReadonlySet<string>;
-  readonly #namespaces = new Map<string, Receiver | undefined>();
-  readonly #envs = new Map<string, boolean>();
-  readonly #parameters = new Map<string, Receiver>();
+  readonly #namespaces = new Map<number, Receiver | undefined>();
+  readonly #envs = new Map<number, boolean>();
+  readonly #parameters = new Map<number, Receiver>();
+  readonly #fields = new Map<string, Field>();
   #depth = 0;
   #callsByName: ReadonlyMap<string, readonly Call[]> | undefined;
 
@@ -60,7 +68,7 @@ export class Receivers {
    * Finds something of a node once. Names may lead back to themselves, and functions pass on to each other what they were
    * passed: whoever is asked while it is being found out gives `nothing`.
    */
-  #once<T>(known: Map<string, T>, node: SyntaxNode, nothing: T, find: () => T): T {
+  #once<T>(known: Map<number, T>, node: SyntaxNode, nothing: T, find: () => T): T {
     const id = nodeId(node);
     if (known.has(id)) return known.get(id) as T;
     if (this.#depth >= DEEPEST) return nothing;
@@ -262,13 +270,17 @@ export class Receivers {
     return type && isNamespaceType(this.#annotation(type)) ? UNKNOWN : undefined;
   }
 
-  /** What the class around says of `this.x`: its annotation, and what it is set to. */
-  #fieldOf(
-    member: SyntaxNode,
-    property: string,
-  ): { readonly type?: SyntaxNode; readonly values: readonly SyntaxNode[]; readonly parameter?: Declaration } {
+  /** What the class around says of `this.x`. */
+  #fieldOf(member: SyntaxNode, property: string): Field {
     const body = nearest(member, (around) => around.name === 'ClassBody' || hasOwnThis(around));
     if (body?.name !== 'ClassBody') return { values: [] };
+    const id = `${body.from} ${property}`;
+    const field = this.#fields.get(id) ?? this.#fieldIn(body, property);
+    this.#fields.set(id, field);
+    return field;
+  }
+
+  #fieldIn(body: SyntaxNode, property: string): Field {
     const values: SyntaxNode[] = [];
     let type: SyntaxNode | undefined;
     let parameter: Declaration | undefined;
@@ -391,8 +403,6 @@ const SPINE: ReadonlySet<string> = new Set([
   ...['MemberExpression', 'CallExpression', 'InstantiationExpression', 'PostfixExpression'],
   ...['AwaitExpression', 'UnaryExpression'],
 ]);
-
-const nodeId = ({ name, from, to }: SyntaxNode): string => `${name} ${from} ${to}`;
 
 const isEnvName = (name: string): boolean => /(?:env|Env|ENV)$/.test(name) || name === 'bindings';
 

@@ -4,6 +4,8 @@ import { parser } from '@lezer/javascript';
 /** A file that is longer is not looked at, in UTF-16 units: it is generated, or bundled. */
 export const LONGEST_CODE = 1_000_000;
 
+const MOST_TYPES = 1024;
+
 const typescript = parser.configure({ dialect: 'ts' });
 /** JavaScript is read with types too: its parser takes every valid program, and Flow-like files gain by it. */
 const withJsx = parser.configure({ dialect: 'ts jsx' });
@@ -41,6 +43,10 @@ export const textOf = ({ text }: Code, { from, to }: Pick<SyntaxNode, 'from' | '
 
 export const isSameNode = (a: SyntaxNode, b: SyntaxNode): boolean =>
   a.from === b.from && a.to === b.to && a.name === b.name;
+
+/** Names a node of one tree: no text of ours is longer, and no grammar has more types. */
+export const nodeId = ({ type, from, to }: SyntaxNode): number =>
+  (from * (LONGEST_CODE + 1) + to) * MOST_TYPES + type.id;
 
 export function children(node: SyntaxNode): SyntaxNode[] {
   const found: SyntaxNode[] = [];

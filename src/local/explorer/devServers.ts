@@ -8,7 +8,7 @@ import type { Address } from './http.ts';
 import { LoopbackHttp } from './http.ts';
 import type { DevServer, PortAnswer } from './identity.ts';
 import { identify } from './identity.ts';
-import { type Registration, readRegistration, registryFolder } from './registry.ts';
+import { type Registration, readRegistration, readRegistry, registryFolder } from './registry.ts';
 
 export interface Found {
   /** Of whatever project. */
@@ -109,15 +109,15 @@ export class DevServers implements Disposable {
     return instances.length === 0 ? undefined : instances.join();
   }
 
-  /** The registrations under any of these names that are not stale. */
-  async registered(names: readonly string[]): Promise<readonly Registration[]> {
-    const all = await Promise.all(names.map((name) => readRegistration(this.registry, name)));
-    return all.flatMap((registration) => (registration && registration.freshUntil > Date.now() ? registration : []));
+  /** All registrations that are not stale, whoever's they are. */
+  async registered(): Promise<readonly Registration[]> {
+    const now = Date.now();
+    return (await readRegistry(this.registry)).filter(({ freshUntil }) => freshUntil > now);
   }
 
-  /** The registrations under any of these names whose runtime is there: a server that was killed leaves them behind. */
-  async running(names: readonly string[]): Promise<readonly Registration[]> {
-    const fresh = await this.registered(names);
+  /** Those whose runtime is there: a server that was killed leaves them behind. */
+  async running(): Promise<readonly Registration[]> {
+    const fresh = await this.registered();
     const alive = await Promise.all(fresh.map((one) => this.#isAlive(one)));
     return fresh.filter((_, index) => alive[index]);
   }

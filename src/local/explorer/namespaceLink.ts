@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { databaseHash } from '../naming.ts';
-import type { ServedProject } from '../serving/ownership.ts';
+import { isRegisteredFor, type ServedProject } from '../serving/ownership.ts';
 import type { Serving } from '../serving/serving.ts';
 import { FaultError } from '../sqlite/fault.ts';
 import type { NamespaceFiles } from '../sqlite/protocol.ts';
@@ -87,7 +87,7 @@ export class NamespaceLink {
     // A server that starts, or takes over changed code, lets requests wait.
     if (refusal?.unusable.some(({ kind }) => kind === 'silent')) return true;
     const { servers, project } = this.#parts;
-    const registered = await servers.registered(project().names);
+    const registered = (await servers.registered()).filter((one) => isRegisteredFor(project(), one));
     return registered.every(({ since }) => Date.now() - since < STARTING_MS) && !this.#isInVain();
   }
 

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from '../../core/base/event.ts';
 import type { DevServerStatus } from '../../core/store/store.ts';
-import type { ServedProject } from '../serving/ownership.ts';
+import { isRegisteredFor, type ServedProject } from '../serving/ownership.ts';
 import type { Serving } from '../serving/serving.ts';
 import type { DevServers } from './devServers.ts';
-import { readRegistry } from './registry.ts';
 
 /** The registry's events come in swarms. */
 const GATHER_MS = 100;
@@ -66,7 +65,7 @@ export class StatusWatch implements Disposable {
 
   async #look(): Promise<void> {
     const project = this.#project();
-    const fresh = (await readRegistry(this.#servers.registry)).filter(({ freshUntil }) => freshUntil > Date.now());
+    const fresh = await this.#servers.registered();
     // A heartbeat alone is no news, except for a server that is not found yet.
     const seen = JSON.stringify(fresh.map(({ name, instance }) => [name, instance]));
     if (seen !== this.#seen || this.#isUnsure) {
@@ -75,7 +74,7 @@ export class StatusWatch implements Disposable {
       this.#serving.forget();
       const { status } = await this.#serving.look();
       if (this.#disposed) return;
-      const isRegistered = fresh.some(({ name }) => project.names.includes(name));
+      const isRegistered = fresh.some((one) => isRegisteredFor(project, one));
       this.#isUnsure = status.devServer === 'unknownPort' || (status.devServer === 'running' && !isRegistered);
       if (!isDeepStrictEqual(status, this.#status)) {
         this.#status = status;

@@ -16,6 +16,8 @@ export interface ServedProject {
   readonly folders: readonly string[];
   /** Names of its Workers. */
   readonly names: readonly string[];
+  /** It has no config, or one that names no Worker: wrangler makes a name up then, a UUID. */
+  readonly isNameless?: boolean;
   /** Ids of its namespaces. */
   readonly namespaces: readonly string[];
   /** `dev.port` of its configs. */
@@ -50,6 +52,12 @@ export function claimTest(project: ServedProject, isFar = false): (server: DevSe
     return { kind: 'other' };
   };
 }
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Whether a Worker of the project would register under this name. */
+export const isRegisteredFor = ({ names, isNameless = false }: ServedProject, { name }: { name: string }): boolean =>
+  names.includes(name) || (isNameless && UUID.test(name));
 
 /** What names the folder that a server is for, with the next word or behind a `=`. */
 const PLACE_OPTION = /^(?:-c|--config|--cwd)(?:=(.*))?$/;

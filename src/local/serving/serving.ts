@@ -7,7 +7,7 @@ import type { Refusal } from '../explorer/refusal.ts';
 import type { Registration } from '../explorer/registry.ts';
 import { defaultStateFolder, type StateFolder } from '../stateFolder.ts';
 import { sharesLocks } from './fileSystems.ts';
-import { type Claim, claimTest, isStartedFor, type ServedProject } from './ownership.ts';
+import { type Claim, claimTest, isRegisteredFor, isStartedFor, type ServedProject } from './ownership.ts';
 import type { ServerProcess } from './processes.ts';
 import type { ServerSystem } from './system.ts';
 
@@ -42,6 +42,8 @@ export class Serving {
   readonly #parts: ServingParts;
   readonly #system: ServerSystem;
   #found: { readonly at: number; readonly signature: string; readonly served: Promise<Served> } | undefined;
+  /** Whether those who run are others'; it holds good for as long, and for the same ones alone. */
+  #others: { readonly at: number; readonly signature: string; readonly verdict: Promise<boolean> } | undefined;
   #wasRunning = false;
 
   constructor(parts: ServingParts) {
@@ -52,21 +54,21 @@ export class Serving {
   /** Whether the files may be written as far as the lock allows it. Takes under a millisecond where no server runs. */
   async opensFiles(): Promise<boolean> {
     const { servers, project, state } = this.#parts;
-    const [registered, kind] = await Promise.all([
-      servers.running(project().names),
-      this.#system.fileSystemOf(state.path),
-    ]);
-    if (registered.length === 0 && sharesLocks(kind) && !this.#wasRunning) return true;
+    const [running, kind] = await Promise.all([servers.running(), this.#system.fileSystemOf(state.path)]);
+    if (sharesLocks(kind) && !this.#wasRunning) {
+      if (running.length === 0) return true;
+      // A server may have been told another name than those that are known here.
+      const isNamed = running.some((one) => isRegisteredFor(project(), one));
+      if (!isNamed && (await this.#areOfOthers(running))) return true;
+    }
     return !(await this.look()).isRunning;
   }
 
   /** Takes some milliseconds, or seconds when a port is silent. */
   async look(): Promise<Served> {
     const { servers, project, state } = this.#parts;
-    const [registered, kind] = await Promise.all([
-      servers.running(project().names),
-      this.#system.fileSystemOf(state.path),
-    ]);
+    const [running, kind] = await Promise.all([servers.running(), this.#system.fileSystemOf(state.path)]);
+    const registered = running.filter((one) => isRegisteredFor(project(), one));
     const signature = JSON.stringify([registered.map(({ name, instance }) => [name, instance]), kind, project()]);
     const known = this.#found;
     // Without locks nothing else would stop a write in that time.
@@ -124,6 +126,31 @@ export class Serving {
       isRunning,
       status: statusOf(candidates, refusal),
     };
+  }
+
+  /** Whether the system tells of each of them that it was started for another project, and keeps its data elsewhere. */
+  async #areOfOthers(running: readonly Registration[]): Promise<boolean> {
+    const signature = JSON.stringify([running.map(({ instance }) => instance), this.#parts.project()]);
+    const known = this.#others;
+    if (known?.signature === signature && performance.now() - known.at < GOOD_MS) return await known.verdict;
+    const verdict = this.#askOfOthers(running);
+    this.#others = { at: performance.now(), signature, verdict };
+    return await verdict;
+  }
+
+  async #askOfOthers(running: readonly Registration[]): Promise<boolean> {
+    const { project, state } = this.#parts;
+    const [processes, kv] = await Promise.all([this.#system.processes(), realpath(state.kv).catch(() => state.kv)]);
+    return running.every(({ debugPort }) =>
+      processes.some(
+        (one) =>
+          debugPort !== undefined &&
+          one.ports.includes(debugPort) &&
+          one.folder !== undefined &&
+          !one.kvFolders.includes(kv) &&
+          !isStartedFor(project(), one),
+      ),
+    );
   }
 
   /** First the ports that people name or servers take by themselves; then those of processes that none of these has. */

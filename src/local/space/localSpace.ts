@@ -32,7 +32,7 @@ export async function localSpace(
   { signal, report }: BulkOptions = {},
 ): Promise<Space> {
   const most = Math.min(MOST_THREADS, availableParallelism());
-  const { firsts } = await client.request('keyParts', { files, prefix: query.prefix, most });
+  const { firsts, areMost } = await client.request('keyParts', { files, prefix: query.prefix, most });
   throwIfCancelled(signal);
   const progress = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const timer = setInterval(() => report?.(Atomics.load(new Int32Array(progress), 0)), REPORT_MS);
@@ -43,7 +43,7 @@ export async function localSpace(
   try {
     const parts = firsts.map((from, at) => {
       const to = firsts[at + 1] ?? end;
-      return tallyPart({ files, query, from, ...(to !== undefined && { to }), progress }, stopped);
+      return tallyPart({ files, query, from, ...(to !== undefined && { to }), areMost, progress }, stopped);
     });
     for (const part of await Promise.all(parts)) tally.merge(part);
   } finally {

@@ -10,6 +10,8 @@ export interface SpaceThreadData {
   readonly from: string;
   /** The first key behind it; absent for the last part. */
   readonly to?: string;
+  /** Whether the part is large enough that it is best found among all rows. */
+  readonly areMost: boolean;
   /** One 32-bit number, shared by all threads: how many keys were gone through. */
   readonly progress: SharedArrayBuffer;
 }

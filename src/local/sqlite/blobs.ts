@@ -13,7 +13,8 @@ export function newBlobId(): string {
 }
 
 /** Whether a name from a database may be used as a file name: it comes from the workspace and is not to be trusted. */
-export const isBlobId = (name: unknown): name is string => typeof name === 'string' && /^[0-9a-f]{1,128}$/.test(name);
+export const isBlobId = (name: unknown): name is string =>
+  typeof name === 'string' && name !== '' && name.length <= 128 && !/[^0-9a-f]/.test(name);
 
 /** When a file of a value was made, in Unix milliseconds, if its name is one of Miniflare's. */
 export function timeOf(blobId: string): number | undefined {

@@ -7,6 +7,8 @@ const MOST_EVENTS = 10_000;
 
 /** So many rows are taken at once at first: what else is asked of the thread goes between. */
 const ROWS_AT_ONCE = 5000;
+/** The same for rows that are only looked for. */
+const ROWS_SEARCHED_AT_ONCE = 25_000;
 
 /*
  * The rows as they were at the last look, beside the database in its handle's own temporary one: however many there are,
@@ -50,6 +52,8 @@ const SETTLE = `
     AND NOT EXISTS (SELECT 1 FROM _mf_entries e WHERE e.rowid = s.id AND e.key = s.key)`;
 const LAST_OF_SOME = `
   SELECT max(id) AS id FROM (SELECT id FROM temp.seen WHERE id > ? ORDER BY id LIMIT ${ROWS_AT_ONCE})`;
+/** None where there are no more than that. */
+const LAST_SEARCHED = `SELECT id FROM temp.seen WHERE id > ? ORDER BY id LIMIT 1 OFFSET ${ROWS_SEARCHED_AT_ONCE}`;
 /** The newest row that is still as it was: what is above it is new, or has gone. */
 const NEWEST_SAME = `
   SELECT s.id FROM temp.seen s JOIN _mf_entries e ON e.rowid = s.id AND e.blob_id = s.blob_id
@@ -71,11 +75,13 @@ const COUNT_ABOVE = 'SELECT count(*) AS count FROM _mf_entries WHERE rowid > ?';
 const GONE_ABOVE = `
   SELECT id, ${AS_TEXT('s')}, ${MS} AS ms, s.lapsed FROM temp.seen s
   WHERE s.id > ? AND NOT EXISTS (SELECT 1 FROM _mf_entries e WHERE e.key = s.key)`;
-const GONE_ANYWHERE = `
+const GONE_BETWEEN = `
   SELECT id, ${AS_TEXT('s')}, ${MS} AS ms, s.lapsed FROM temp.seen s
-  LEFT JOIN _mf_entries e ON e.rowid = s.id WHERE e.rowid IS NULL ORDER BY s.id LIMIT ${MOST_EVENTS}`;
+  LEFT JOIN _mf_entries e ON e.rowid = s.id WHERE s.id > ? AND s.id <= ? AND e.rowid IS NULL ORDER BY s.id LIMIT ?`;
 const FORGET = 'DELETE FROM temp.seen WHERE id = ?';
-const FORGET_GONE = 'DELETE FROM temp.seen WHERE id NOT IN (SELECT rowid FROM _mf_entries)';
+const FORGET_GONE = `
+  DELETE FROM temp.seen
+  WHERE id > ? AND id <= ? AND NOT EXISTS (SELECT 1 FROM _mf_entries e WHERE e.rowid = temp.seen.id)`;
 /** Their keys are among what was written, or told as gone. */
 const FORGET_ABOVE = 'DELETE FROM temp.seen WHERE id > ?';
 const FORGET_WRITTEN = `
@@ -102,6 +108,18 @@ export interface Look {
   readonly unseen: number;
 }
 
+/** A search for rows that have gone, a part at a time. */
+interface Search {
+  /** Up to which row nothing is missing any more. */
+  after: number;
+  /** So many were told. */
+  told: number;
+  /** Rows may have gone meanwhile where it has already been. */
+  isAgain: boolean;
+}
+
+const NOTHING: Look = { events: [], unseen: 0 };
+
 /** One database, followed from when this was made, once all of it is taken; see {@link Look}. */
 export class Followed {
   readonly handle: Handle;
@@ -112,6 +130,9 @@ export class Followed {
   #settled = 0;
   /** So many rows are remembered: counting them takes as long as reading them all. */
   #count = 0;
+  /** So many rows were there at the last look. */
+  #there = 0;
+  #search: Search | undefined;
   #hasLooked = false;
   /** Unix milliseconds. */
   #nextToLapse = Number.POSITIVE_INFINITY;
@@ -170,19 +191,25 @@ export class Followed {
     return Number(this.handle.prepare(sql).run(...parameters).changes);
   }
 
+  /** Whether the next look goes on with what this one has begun. */
+  get isSearching(): boolean {
+    return this.#search !== undefined;
+  }
+
   look(now: number): Look {
     const { version } = this.handle;
     const isMoved = version !== this.#version;
-    if (!isMoved && now < this.#nextToLapse) return { events: [], unseen: 0 };
+    if (!isMoved && now < this.#nextToLapse && !this.isSearching) return NOTHING;
     const { database } = this.handle;
     database.exec('BEGIN');
     try {
-      const moved = isMoved ? this.#moved(now) : { events: [], unseen: 0 };
-      const events = [...moved.events, ...this.#lapsed(now)];
+      const moved = isMoved ? this.#moved(now) : NOTHING;
+      const gone = this.#goneBelow(now);
+      const events = [...moved.events, ...gone.events, ...this.#lapsed(now)];
       this.#lookAhead();
       database.exec('COMMIT');
       this.#version = version;
-      return { events: events.sort((a, b) => a.at - b.at), unseen: moved.unseen };
+      return { events: events.sort((a, b) => a.at - b.at), unseen: moved.unseen + gone.unseen };
     } catch (error) {
       database.exec('ROLLBACK');
       throw error;
@@ -202,20 +229,41 @@ export class Followed {
     const tooMany = written.length < MOST_EVENTS ? 0 : numberOf(handle.prepare(COUNT_ABOVE).get(same)?.count);
     this.#count -= this.#changed(FORGET_ABOVE, same) + this.#changed(FORGET_WRITTEN, same);
     this.#count += this.#changed(TAKE_WRITTEN, same);
-    const goneBelow = this.#goneBelow(now);
+    this.#there = numberOf(handle.prepare(COUNT_THERE).get()?.count);
+    if (this.#search) this.#search.isAgain = true;
+    else if (this.#count !== this.#there) this.#search = { after: 0, told: 0, isAgain: false };
     // Numbers that were given and are not there any more: a number that was free again was given twice, so there may be more.
     const passedOver = Math.max(0, there - seen - above);
-    const unseen = passedOver + Math.max(0, tooMany - written.length) + goneBelow.unseen;
-    return { events: [...gone, ...goneBelow.events, ...written.reverse().map((row) => putOf(row, now))], unseen };
+    const unseen = passedOver + Math.max(0, tooMany - written.length);
+    return { events: [...gone, ...written.reverse().map((row) => putOf(row, now))], unseen };
   }
 
+  /** Looks for some more of the rows that have gone without being replaced, until none is missing. */
   #goneBelow(now: number): Look {
-    const there = numberOf(this.handle.prepare(COUNT_THERE).get()?.count);
-    if (this.#count === there) return { events: [], unseen: 0 };
-    const events = this.#gone(GONE_ANYWHERE, now);
-    const unseen = Math.max(0, this.#count - there);
-    if (unseen > 0) this.#count -= this.#changed(FORGET_GONE);
+    const search = this.#search;
+    if (search === undefined) return NOTHING;
+    const last = this.handle.prepare(LAST_SEARCHED).get(search.after)?.id;
+    const between = [search.after, typeof last === 'number' ? last : Number.MAX_SAFE_INTEGER] as const;
+    const room = MOST_EVENTS - search.told;
+    const before = this.#count;
+    const events = this.#gone(GONE_BETWEEN, now, ...between, room);
+    const found = before - this.#count;
+    search.told += found;
+    const unseen = found < room ? 0 : this.#changed(FORGET_GONE, ...between);
+    this.#count -= unseen;
+    search.after = between[1];
+    if (this.#count === this.#there) this.#search = undefined;
+    else if (typeof last !== 'number') this.#searchAgain(search);
     return { events, unseen };
+  }
+
+  #searchAgain(search: Search): void {
+    if (search.isAgain) this.#search = { ...search, after: 0, isAgain: false };
+    else {
+      // Nothing is missing: so this is how many there are.
+      this.#count = this.#there;
+      this.#search = undefined;
+    }
   }
 
   #gone(sql: string, now: number, ...parameters: readonly number[]): KeyEvent[] {

@@ -75,6 +75,7 @@ export class Follower {
       events: events.map((event, at) => this.#withSizes(files, event, at >= readFrom)),
       unseen,
       isStart: false,
+      ...(followed.isSearching && { isPart: true }),
     };
   }
 

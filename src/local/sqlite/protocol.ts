@@ -120,7 +120,7 @@ export interface FollowResult {
   readonly unseen: number;
   /** Nothing of what was before is known: it is followed from now on. */
   readonly isStart: boolean;
-  /** Only a part of what is there was taken, so that others have their turn: to be asked again, until it is the start. */
+  /** This is a part of the start, or of what happened, so that others have their turn: to be asked again for the rest. */
   readonly isPart?: true;
 }
 
@@ -128,6 +128,8 @@ export interface KeyParts {
   /** Expired ones included. */
   readonly keys: number;
   readonly firsts: readonly string[];
+  /** Whether each part is large enough that it is best found among all rows. */
+  readonly areMost: boolean;
 }
 
 export interface Operations {

@@ -6,7 +6,12 @@ export function csvOf({ columns, rows }: Table): string {
   return lines.map((cells) => `${cells.map(cellOf).join(',')}\r\n`).join('');
 }
 
+/** What a spreadsheet takes for a formula, which can send away what stands beside it: names come from whoever wrote the keys. */
+const FORMULA = /^[=+\-@\t\r]/;
+
 function cellOf(cell: string | number | null): string {
-  const text = cell === null ? '' : String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (typeof cell === 'number') return String(cell);
+  const text = cell ?? '';
+  const shown = FORMULA.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }

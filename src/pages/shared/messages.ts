@@ -10,6 +10,8 @@ export interface ToPage {
 export type FromPage =
   /** It can be told what to show. */
   | { readonly type: 'ready' }
+  /** What it was told last can be seen. */
+  | { readonly type: 'painted'; readonly isBusy: boolean }
   | { readonly type: 'choose'; readonly choice: string; readonly option: string }
   | { readonly type: 'act'; readonly action: string }
   | { readonly type: 'copyPicture'; readonly text: string }
@@ -25,10 +27,12 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 /** The message that this is; `undefined` for anything else. */
 export function readFromPage(value: unknown): FromPage | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { type, choice, option, action, picture, form, text } = value as Readonly<Record<string, unknown>>;
+  const { type, isBusy, choice, option, action, picture, form, text } = value as Readonly<Record<string, unknown>>;
   switch (type) {
     case 'ready':
       return { type };
+    case 'painted':
+      return typeof isBusy === 'boolean' ? { type, isBusy } : undefined;
     case 'choose':
       return isId(choice) && isId(option) ? { type, choice, option } : undefined;
     case 'act':
@@ -48,6 +52,7 @@ export function readFromPage(value: unknown): FromPage | undefined {
 export function isOffered(message: FromPage, model: PageModel): boolean {
   switch (message.type) {
     case 'ready':
+    case 'painted':
     case 'copyPicture':
       return true;
     case 'choose':

@@ -60,8 +60,14 @@ const sectionOf = ({ heading, progress, notes = [], choices = [], pictures }: Se
     ...pictures.map((picture) => pictureOf(picture, model)),
   );
 
+/** The frame after the one that shows it: then that one has been painted, pictures included. */
+const whenPainted = (then: () => void): unknown => requestAnimationFrame(() => requestAnimationFrame(then));
+
 addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
-  if (data.type === 'show') show(data.model);
+  if (data.type !== 'show') return;
+  const isBusy = data.model.busy !== undefined;
+  show(data.model);
+  whenPainted(() => send({ type: 'painted', isBusy }));
 });
 addEventListener('scrollend', () => keep({ scroll: scrollY }));
 send({ type: 'ready' });

@@ -40,15 +40,27 @@ export interface CodeCompletion {
   readonly offered: number;
 }
 
-/** From the command to a page that has what it shows. */
-interface PageTimes {
-  readonly firstMs: number;
-  readonly againMs: number;
+/** Milliseconds from the command to what a page came to. */
+export interface PageTimes {
+  /** Its editor was asked for. */
+  readonly opened: number;
+  /** Its script runs. */
+  readonly ready: number;
+  /** Anything of it can be seen. */
+  readonly painted: number;
+  /** What it is about can be seen, its pictures included. */
+  readonly complete: number;
+}
+
+/** The first one of the window, and the middle of those after it. */
+export interface PageOpenings {
+  readonly first: PageTimes;
+  readonly again: PageTimes;
 }
 
 export interface PagePaint {
-  readonly usage: PageTimes;
-  readonly space: PageTimes;
+  readonly usage: PageOpenings;
+  readonly space: PageOpenings;
 }
 
 /** Hands what was measured over to the bench that started this host. */

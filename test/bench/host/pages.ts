@@ -1,27 +1,32 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { dayOf } from '../../../src/core/usage/days.ts';
+import type { FromPage } from '../../../src/pages/shared/messages.ts';
 import { CloudflareServer } from '../../support/cloudflare/server.ts';
 import { someUsage } from '../../support/cloudflare/someUsage.ts';
 import { median } from '../figure.ts';
 import { extension } from './extension.ts';
-import { leave, type PagePaint } from './measured.ts';
+import { leave, type PageOpenings, type PagePaint, type PageTimes } from './measured.ts';
 
 const OPENINGS = 7;
 
-/** The time at which the next page has what it is to show; in a test host the extension's `vscode` is ours too. */
-function nextShown(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
+/** What the next page comes to; in a test host the extension's `vscode` is ours too. */
+function nextPage(): Promise<PageTimes> {
+  const start = performance.now();
+  const { promise, resolve } = Promise.withResolvers<PageTimes>();
   const { createWebviewPanel } = vscode.window;
   Reflect.set(vscode.window, 'createWebviewPanel', (...args: Parameters<typeof createWebviewPanel>) => {
     Reflect.set(vscode.window, 'createWebviewPanel', createWebviewPanel);
+    const opened = performance.now() - start;
     const panel = createWebviewPanel(...args);
-    const { webview } = panel;
-    const post = webview.postMessage.bind(webview);
-    Reflect.set(webview, 'postMessage', async (message: unknown) => {
-      const isTaken = await post(message);
-      if (isTaken) resolve(performance.now());
-      return isTaken;
+    let ready = 0;
+    let painted = 0;
+    panel.webview.onDidReceiveMessage((message: FromPage) => {
+      const now = performance.now() - start;
+      if (message.type === 'ready') ready = now;
+      if (message.type !== 'painted') return;
+      painted ||= now;
+      if (!message.isBusy) resolve({ opened, ready, painted, complete: now });
     });
     return panel;
   });
@@ -29,16 +34,24 @@ function nextShown(): Promise<number> {
 }
 
 /** From the command to the page, the first time and again. */
-async function opened(name: string, args: object): Promise<PagePaint['usage']> {
-  const all: number[] = [];
+async function openings(name: string, args: object): Promise<PageOpenings> {
+  const all: PageTimes[] = [];
   for (let i = 0; i < OPENINGS; i++) {
-    const shown = nextShown();
-    const start = performance.now();
+    const shown = nextPage();
     assert.ok(await vscode.commands.executeCommand(`cloudflareKv.${name}`, args));
-    all.push((await shown) - start);
+    all.push(await shown);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   }
-  return { firstMs: all[0] ?? 0, againMs: median(all.slice(1)) };
+  const [first, ...others] = all;
+  assert.ok(first);
+  const middle = (of: keyof PageTimes): number => median(others.map((times) => times[of]));
+  return {
+    first,
+    again: {
+      ...{ opened: middle('opened'), ready: middle('ready') },
+      ...{ painted: middle('painted'), complete: middle('complete') },
+    },
+  };
 }
 
 describe('pages', () => {
@@ -59,8 +72,8 @@ describe('pages', () => {
       await vscode.commands.executeCommand('cloudflareKv.putKey', {
         ...{ namespace, key: 'user:1', value: 'x', confirm: true },
       });
-      const usage = await opened('showUsage', { account: id, days: 31 });
-      const space = await opened('showSpace', { namespace });
+      const usage = await openings('showUsage', { account: id, days: 31 });
+      const space = await openings('showSpace', { namespace });
       leave<PagePaint>({ usage, space });
     } finally {
       await server.stop();

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import * as vscode from 'vscode';
 import { median, timed } from '../figure.ts';
+import { heapUsed } from '../heap.ts';
 import { extension, firstNamespace } from './extension.ts';
 import { leave, type Tree } from './measured.ts';
 
@@ -28,19 +27,6 @@ function watchProvider(): () => { provider: Provider; view: vscode.TreeView<obje
     assert.ok(seen);
     return seen;
   };
-}
-
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
-setFlagsFromString('--no-expose-gc');
-
-async function heapUsed(): Promise<number> {
-  // What is freed in one turn is reached by the collection in the next.
-  for (let i = 0; i < 3; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    collect();
-  }
-  return process.memoryUsage().heapUsed;
 }
 
 describe('the tree', () => {

@@ -27,7 +27,7 @@ export interface Command {
   /** Empty namespaces with these titles. */
   readonly create?: readonly string[];
   /** A namespace with so many keys that are stored nowhere. */
-  readonly makeUp?: { readonly title: string; readonly keys: number };
+  readonly makeUp?: { readonly title: string; readonly keys: number; readonly metadataBytes?: number };
   /** Another token for the account; it changes the one with the same text. */
   readonly token?: Partial<Omit<Token, 'accounts'>>;
 }
@@ -54,7 +54,8 @@ export function obey(server: CloudflareServer, command: Command): Status {
   if (command.inside) Object.assign(server.inside, command.inside);
   if (command.fault) server.faults.add(command.fault);
   for (const title of command.create ?? []) server.createNamespace(title);
-  if (command.makeUp) server.makeUpNamespace(command.makeUp.title, command.makeUp.keys);
+  const { makeUp } = command;
+  if (makeUp) server.makeUpNamespace(makeUp.title, makeUp.keys, makeUp.metadataBytes);
   const token = command.token && server.issueToken(command.token);
   return {
     counts: Object.fromEntries(server.counts),

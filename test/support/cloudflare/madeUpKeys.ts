@@ -1,23 +1,28 @@
+import type { JsonValue } from '../../../src/core/entry/entry.ts';
 import type { Keyspace, PageQuery } from './keyspace.ts';
 import type { BackendPage } from './kvBackend.ts';
 
 const DIGITS = 9;
 const STEM = 'made:up:';
 const nameOf = (index: number): string => STEM + String(index).padStart(DIGITS, '0');
-const metadataOf = (index: number) => ({ index });
 const textOf = (index: number): string => JSON.stringify({ index, name: `user ${index}` });
 
-/** Any number of keys that are stored nowhere; what is written is counted and forgotten. The cursor is an index. */
+/**
+ * Any number of keys that are stored nowhere, with so many bytes of metadata beside their index; what is written is
+ * counted and forgotten. The cursor is an index.
+ */
 export class MadeUpKeys implements Keyspace {
   readonly #count: number;
+  readonly #padding: string;
 
-  constructor(count: number) {
+  constructor(count: number, metadataBytes = 0) {
     this.#count = count;
+    this.#padding = 'm'.repeat(metadataBytes);
   }
 
   async get(key: string) {
     const index = this.#index(key);
-    return index === undefined ? undefined : { bytes: Buffer.from(textOf(index)), metadata: metadataOf(index) };
+    return index === undefined ? undefined : { bytes: Buffer.from(textOf(index)), metadata: this.#metadata(index) };
   }
 
   async metadata(key: string) {
@@ -27,7 +32,7 @@ export class MadeUpKeys implements Keyspace {
   async getMany(keys: readonly string[]) {
     return keys.map((key) => {
       const index = this.#index(key);
-      return index === undefined ? undefined : { text: textOf(index), metadata: metadataOf(index) };
+      return index === undefined ? undefined : { text: textOf(index), metadata: this.#metadata(index) };
     });
   }
 
@@ -40,7 +45,7 @@ export class MadeUpKeys implements Keyspace {
     const stop = Math.min(end, start + limit);
     const keys = Array.from({ length: Math.max(0, stop - start) }, (_, i) => ({
       name: nameOf(start + i),
-      metadata: metadataOf(start + i),
+      metadata: this.#metadata(start + i),
     }));
     return stop < end ? { keys, cursor: String(stop) } : { keys };
   }
@@ -48,6 +53,10 @@ export class MadeUpKeys implements Keyspace {
   async put(): Promise<void> {}
   async putMany(): Promise<void> {}
   async deleteMany(): Promise<void> {}
+
+  #metadata(index: number): JsonValue {
+    return this.#padding === '' ? { index } : { index, padding: this.#padding };
+  }
 
   #index(key: string): number | undefined {
     const index = Number(key.slice(STEM.length));

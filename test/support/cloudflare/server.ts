@@ -107,9 +107,9 @@ export class CloudflareServer {
     return this.namespaces.create(account, title, () => new MemoryKeys());
   }
 
-  /** A namespace with so many keys that are stored nowhere. */
-  makeUpNamespace(title: string, keys: number): NamespaceRecord {
-    return this.namespaces.create(this.account.id, title, () => new MadeUpKeys(keys));
+  /** A namespace with so many keys that are stored nowhere, and so much metadata beside the index of each. */
+  makeUpNamespace(title: string, keys: number, metadataBytes = 0): NamespaceRecord {
+    return this.namespaces.create(this.account.id, title, () => new MadeUpKeys(keys, metadataBytes));
   }
 
   /** Requests since the last {@link reset}, of these kinds or of all. */

@@ -15,6 +15,11 @@ export function quickInputMessage(page: Page, text: string): Locator {
   return widget(page).locator('.quick-input-message').getByText(text, { exact: true });
 }
 
+/** What is asked stands in its title. */
+export function quickInputTitle(page: Page, text: string): Locator {
+  return widget(page).locator('.quick-input-title').getByText(text, { exact: true });
+}
+
 /** The rows of the open quick pick. */
 function quickPickRows(page: Page): Locator {
   return widget(page).locator('.quick-input-list .monaco-list-row');
@@ -85,7 +90,7 @@ export async function runCommand(page: Page, title: string): Promise<void> {
 
 /** Waits until the file dialog of a browser workbench with this title is ready: it writes the path it begins with. */
 async function waitForFiles(page: Page, title: string, path: string): Promise<void> {
-  await widget(page).locator('.quick-input-title').getByText(title, { exact: true }).waitFor();
+  await quickInputTitle(page, title).waitFor();
   await eventually(async () => assert.equal(await quickInput(page).inputValue(), path), patience);
   await rowOf(page, '..').waitFor();
 }

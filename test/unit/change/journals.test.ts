@@ -279,6 +279,63 @@ describe('journals', () => {
       );
     });
 
+    it('are whole where the disk took half of the note of what was taken back', async () => {
+      const id = await make([line('a'), line('b')]);
+      machine.files.options = { ...machine.files.options, room: (_, bytes) => bytes / 2 };
+      await assert.rejects(window.journals.noteUndone(id, ['a']));
+      machine.files.options = { ...machine.files.options, room: () => undefined };
+      assert.match(machine.files.peek(join(machine.folder, `${id}.2.ndjson`)), /\n\{"undone[^\n]*$/);
+      assert.deepEqual(
+        (await window.read(id)).map(({ key, isWritten }) => [key, isWritten]),
+        [
+          ['a', 'yes'],
+          ['b', 'yes'],
+        ],
+      );
+      await window.journals.noteUndone(id, ['a']);
+      assert.deepEqual(
+        (await window.read(id)).map(({ isWritten }) => isWritten),
+        ['no', 'yes'],
+      );
+    });
+
+    it('are over from the line on that came after what was taken back, and before that they are not', async () => {
+      const first = await begin();
+      await first.keep([line('a'), line('b"\\')]);
+      await first.mark({});
+      machine.alive.delete('one');
+      window = machine.window('two');
+      const between = await make([line('a'), line('b"\\'), line('c')]);
+      machine.now += 1000;
+      const second = await begin(first.id);
+      await second.keep([line('c'), line('a')]);
+      await second.mark({});
+      await second.end('whole');
+      const [restored] = await window.read(between);
+      const info = await window.journals.find(between);
+      assert.ok(info && restored);
+      await window.journals.noteOvertaken(info, new Map(['a', 'b"\\', 'c'].map((key) => [key, restored.kept])));
+      assert.deepEqual(
+        (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]),
+        [
+          ['a', 'yes'],
+          ['b"\\', 'yes'],
+          ['c', 'no'],
+          ['a', 'no'],
+        ],
+      );
+    });
+
+    it('are read as they were at first, whatever is taken back of them meanwhile', async () => {
+      const id = await make([line('a'), line('b')]);
+      const read = await window.journals.reader(id);
+      await window.journals.noteUndone(id, ['a']);
+      const written: string[] = [];
+      for await (const { isWritten } of read()) written.push(isWritten);
+      assert.deepEqual(written, ['yes', 'yes']);
+      assert.equal((await window.read(id))[0]?.isWritten, 'no');
+    });
+
     it('are whole where a note came after the half line that a broken process left', async () => {
       const first = await begin();
       await first.keep([line('a')]);

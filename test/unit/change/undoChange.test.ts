@@ -89,6 +89,18 @@ describe('taking a change back', () => {
     assert.deepEqual(await window.journals.list(), []);
   });
 
+  it('is not followed by what later changes had made of a key that came back meanwhile', async () => {
+    machine.put('a', 'first');
+    const oldest = await change({ a: undefined });
+    const middle = await change({ a: 'first' });
+    const newest = await change({ a: undefined });
+    assert.equal((await undo(oldest)).done, 1);
+    assert.deepEqual(machine.values, { a: 'first' });
+    for (const id of [newest, middle]) assert.equal((await undo(id)).done, 0);
+    assert.deepEqual(machine.values, { a: 'first' });
+    assert.deepEqual(await window.journals.list(), []);
+  });
+
   it('leaves alone what the operation never wrote', async () => {
     machine.put('skipped', 'old');
     const steps = becoming((key) => (key === 'skipped' ? 'skip' : { entry: entry(key, 'new') }), ['skipped', 'new']);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DevServers } from '../../../src/local/explorer/devServers.ts';
 import { readRegistration, readRegistry, registryFolder } from '../../../src/local/explorer/registry.ts';
 
 describe('the registry of dev servers', () => {
@@ -50,5 +51,22 @@ describe('the registry of dev servers', () => {
     for (const name of ['../secret', '', '..', join(home, 'secret')]) {
       assert.equal(await readRegistration(join(home, 'registry'), name), undefined);
     }
+  });
+});
+
+describe('the ports that are asked', () => {
+  it('are those of the setting, those of the project, and those that wrangler and frameworks take by themselves', async () => {
+    let asked: readonly number[] = [];
+    class Asked extends DevServers {
+      override async findAt(ports: readonly number[]) {
+        asked = ports;
+        return { servers: [], unusable: [] };
+      }
+    }
+    const servers = new Asked({ ports: () => [9001], registry: join(tmpdir(), 'missing') });
+    await servers.find([9002]);
+    servers.dispose();
+    // wrangler, Vite, Vite's preview, Astro, Nuxt and Next.
+    for (const port of [9001, 9002, 8787, 5173, 4173, 4321, 3000]) assert.ok(asked.includes(port), String(port));
   });
 });

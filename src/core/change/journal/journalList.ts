@@ -13,6 +13,8 @@ import {
   tracedChange,
   tracedLines,
   traceOf,
+  type UndoneLines,
+  undoneIn,
 } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
 
@@ -38,20 +40,36 @@ export class JournalList {
     return infos.filter(({ at }) => at >= oldest).sort((a, b) => compareMoments(b, a) || (a.id < b.id ? 1 : -1));
   }
 
-  /** In the order in which the keys were changed. Throws `notFound` when there is none. */
-  async *lines(id: string): AsyncGenerator<TracedLine> {
+  /**
+   * Gives the lines of a journal, as often as wanted and as they are now: what another window takes back meanwhile makes no
+   * difference. They come in the order in which the keys were changed. Rejects with `notFound` when there is none.
+   */
+  async reader(id: string): Promise<() => AsyncGenerator<TracedLine>> {
     const change = await this.#sessionChange(id);
     if (change) {
-      yield* tracedChange(change);
-      return;
+      return async function* () {
+        yield* tracedChange(change);
+      };
     }
-    const file = (await this.#folder.files()).find((one) => one.id === id);
-    if (file === undefined) throw noSuchChange();
+    const undone = await undoneIn(await this.#file(id)).catch((error: unknown) => {
+      throw unusable(error);
+    });
+    return () => this.#lines(id, undone);
+  }
+
+  async *#lines(id: string, undone: UndoneLines): AsyncGenerator<TracedLine> {
+    const file = await this.#file(id);
     try {
-      yield* tracedLines(file);
+      yield* tracedLines(file, undone);
     } catch (error) {
       throw unusable(error);
     }
+  }
+
+  async #file(id: string): Promise<JournalFile> {
+    const file = (await this.#folder.files()).find((one) => one.id === id);
+    if (file === undefined) throw noSuchChange();
+    return file;
   }
 
   async #operationInfos(file: JournalFile): Promise<JournalInfo[]> {

@@ -6,6 +6,8 @@ import { type JournalInfo, type JournalOptions, mostBytes, type UnfinishedWork }
 import { JournalList } from './journalList.ts';
 import { type BeginOptions, JournalOpening, workId } from './journalOpening.ts';
 import type { JournalWriter, Recorder } from './journalWriter.ts';
+import type { Moment } from './moment.ts';
+import { overtakenLines } from './overtaken.ts';
 import type { Processes } from './owner.ts';
 import type { TracedLine } from './reading.ts';
 import { Retention } from './retention.ts';
@@ -88,17 +90,35 @@ export class Journals {
     return (await this.list()).find((one) => one.id === id);
   }
 
-  /** The keys of a journal in the order in which they were changed. Throws `notFound` when there is none, `busy` while it is written. */
-  async *lines(id: string): AsyncGenerator<TracedLine> {
+  /**
+   * Gives the keys of a journal in the order in which they were changed, as often as wanted, and as they are now. Rejects
+   * with `notFound` when there is none, with `busy` while it is written.
+   */
+  async reader(id: string): Promise<() => AsyncIterable<TracedLine>> {
     const info = await this.find(id);
     if (info === undefined) throw noSuchChange();
     if (info.state === 'running') throw stillRunning(info.label);
-    yield* this.#list.lines(id);
+    return await this.#list.reader(id);
+  }
+
+  /** The same once. */
+  async *lines(id: string): AsyncGenerator<TracedLine> {
+    yield* (await this.reader(id))();
   }
 
   /** The keys that a later change of the namespace has made what they are now: once that is taken back, this change can be. */
   async superseded(info: JournalInfo, present: PresentStates): Promise<Set<string>> {
     return await supersededKeys(this.#folder, info, present);
+  }
+
+  /**
+   * Later changes of keys that were taken back all the same, to before a line of this moment, are over: the key had come
+   * back to what it was.
+   */
+  async noteOvertaken(info: JournalInfo, restored: ReadonlyMap<string, Moment>): Promise<void> {
+    for (const [id, lines] of await overtakenLines(this.#folder, info, restored)) {
+      for (const [from, keys] of lines) await this.#undo.noteOver(id, keys, from);
+    }
   }
 
   /** Takes a change back; throws `busy` while that is being done already. */

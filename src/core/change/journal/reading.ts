@@ -55,7 +55,8 @@ export async function headIn({ path }: JournalFile): Promise<JournalHead | undef
   return undefined;
 }
 
-const KEY_LINE = Buffer.from('{"key":');
+/** How the line of a key begins. */
+export const KEY_LINE = Buffer.from('{"key":');
 const END_OF_LINE = 0x7d;
 const UNDONE_LINE = Buffer.from('{"undone":');
 
@@ -90,24 +91,30 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
   return { keys: keys + open, uncertain: uncertain + open, done, isNotified, owner, end };
 }
 
-/** The lines of a file, each when its batch has a mark or none is to come. Throws where the file is damaged. */
-export async function* tracedLines(file: JournalFile): AsyncGenerator<TracedLine> {
-  const undone = await undoneIn(file);
-  for await (const line of writtenLines(file)) {
-    const isUndone = line.index < (undone.get(line.key) ?? 0);
+/** Lines that were taken back, by key: those from the first index up to the second one. */
+export type UndoneLines = ReadonlyMap<string, readonly (readonly [from: number, to: number])[]>;
+
+/**
+ * The lines of a file, each when its batch has a mark or none is to come; what was taken back is as it is now, unless given
+ * as it was. Throws where the file is damaged.
+ */
+export async function* tracedLines(file: JournalFile, undone?: UndoneLines): AsyncGenerator<TracedLine> {
+  const all = undone ?? (await undoneIn(file));
+  for await (const { index, ...line } of writtenLines(file)) {
+    const isUndone = all.get(line.key)?.some(([from, to]) => index >= from && index < to);
     yield isUndone ? { ...line, isWritten: 'no' } : line;
   }
 }
 
-/** By key, the index of the first line after its lines that were taken back. */
-async function undoneIn({ path }: JournalFile): Promise<ReadonlyMap<string, number>> {
-  const undone = new Map<string, number>();
+export async function undoneIn({ path }: JournalFile): Promise<UndoneLines> {
+  const undone = new Map<string, (readonly [number, number])[]>();
   let read = 0;
   for await (const line of byteLines(path)) {
     if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) read++;
     else if (UNDONE_LINE.equals(line.subarray(0, UNDONE_LINE.length))) {
       const record = parseRecord(line.toString('utf8'));
-      if (record && 'undone' in record) for (const key of record.undone) undone.set(key, read);
+      if (record === undefined || !('undone' in record)) continue;
+      for (const key of record.undone) undone.set(key, [...(undone.get(key) ?? []), [record.from ?? 0, read]]);
     }
   }
   return undone;
@@ -123,12 +130,14 @@ async function* markedLines(file: JournalFile): AsyncGenerator<TracedLine> {
   let read = 0;
   let kept: Moment = { at: 0 };
   let isOld = false;
+  let isCut = false;
   for await (const text of byteLines(file.path)) {
+    if (isCut) throw damagedJournal();
     const record = parseRecord(text.toString('utf8'));
-    // The last line of a file whose process broke down may be cut.
+    // The last line may be cut: its process broke down, or what became of the journal later did not fit on the disk.
     if (record === undefined) {
-      if (file.kind === 'open') continue;
-      throw damagedJournal();
+      isCut = file.kind !== 'open';
+      continue;
     }
     if ('head' in record) [kept, isOld] = [record.head, record.head.version === 1];
     else if ('line' in record) {

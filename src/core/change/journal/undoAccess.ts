@@ -56,6 +56,14 @@ export class UndoAccess {
     });
   }
 
+  /** So are these keys of a journal that nobody writes, from that line on, though they were not taken back. */
+  async noteOver(id: string, keys: readonly string[], from: number): Promise<void> {
+    await this.#each(id, async (file) => {
+      if (file.kind === 'session') await this.#session.add(file.path, { of: id, undone: keys });
+      else if (!(await this.#running.isWritten(file))) await this.#folder.add(file, { undone: keys, from });
+    });
+  }
+
   /** The files that the change is in, unless its operation goes on here. */
   async #each(id: string, work: (file: JournalFile) => Promise<void>): Promise<void> {
     if (this.#running.has(id)) return;

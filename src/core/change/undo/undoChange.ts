@@ -9,6 +9,7 @@ import type { BulkOptions, KeyFailure } from '../../store/store.ts';
 import type { ChangeOutcome, Changes } from '../changes.ts';
 import type { JournalInfo } from '../journal/journalInfo.ts';
 import type { Journals } from '../journal/journals.ts';
+import type { Moment } from '../journal/moment.ts';
 import type { TracedLine } from '../journal/reading.ts';
 import { hasEnded, type PresentState } from '../journal/superseded.ts';
 import type { KeyChange, Step } from '../keyChange.ts';
@@ -51,18 +52,15 @@ export async function undoChange(
 ): Promise<UndoOutcome> {
   return await journals.whileUsed(info.id, async () => {
     const undoing = new Undoing(options);
+    const lines = await journals.reader(info.id);
     const namespace = { source: info.source, id: info.namespace };
     const { signal, report, limits } = options;
-    const outcome = await changes.run(
-      { kind: info.kind, namespace, label: info.label },
-      undoing.steps(() => journals.lines(info.id)),
-      {
-        ...{ isUnrecorded: true },
-        ...(signal && { signal }),
-        ...(report && { report }),
-        ...(limits && { limits }),
-      },
-    );
+    const outcome = await changes.run({ kind: info.kind, namespace, label: info.label }, undoing.steps(lines), {
+      ...{ isUnrecorded: true },
+      ...(signal && { signal }),
+      ...(report && { report }),
+      ...(limits && { limits }),
+    });
     const result = undoing.outcome(outcome);
     const isOver = !result.cancelled && result.failed.every(({ key }) => undoing.isFinal(key));
     // What was done is told in any case: a journal that stays as it was can be taken back again without harm.
@@ -79,6 +77,7 @@ async function letGo(
   outcome: ChangeOutcome,
   isOver: boolean,
 ): Promise<void> {
+  await journals.noteOvertaken(info, undoing.restored(outcome));
   const superseded = await journals.superseded(info, { states: undoing.states, now: undoing.now() });
   if (isOver && superseded.size === 0 && (await journals.remove(info.id))) return;
   await journals.noteUndone(info.id, undoing.undone(outcome, superseded));
@@ -93,7 +92,8 @@ class Undoing {
   /** Keys that seem to be as they were: to write them does no harm, and not to may lose them. */
   readonly #again = new Set<string>();
   readonly #removals = new Set<string>();
-  readonly #restored = new Set<string>();
+  /** When the line was kept that they are as before of. */
+  readonly #restored = new Map<string, Moment>();
   /** What keys are that were changed since. */
   readonly states = new Map<string, PresentState>();
 
@@ -161,12 +161,8 @@ class Undoing {
     };
   }
 
-  #decide(
-    { key, before, isForeign, kept }: TracedLine,
-    now: string | undefined,
-    links: readonly Link[],
-    end: Unwound,
-  ): Step {
+  #decide(line: TracedLine, now: string | undefined, links: readonly Link[], end: Unwound): Step {
+    const { key, before, isForeign, kept } = line;
     if (end === 'changed') {
       const isOne = links.length === 1;
       this.states.set(key, { digest: now, kept, ...(isOne && { before: links[0]?.before }) });
@@ -180,22 +176,28 @@ class Undoing {
       const mayBeStale = kept.at >= (this.#options.staleSince ?? Number.POSITIVE_INFINITY);
       if (!mayBeStale || isPlain || this.#endsTooSoon(before)) return 'skip';
       this.#again.add(key);
-      return this.#restore(key, before);
+      return this.#restore(line);
     }
     if (this.#endsTooSoon(before)) return this.#refuse(this.#expired, expiredSince(key), key);
     if (end.isForeign || isForeign) this.#foreign.add(key);
-    return this.#restore(key, before);
+    return this.#restore(line);
+  }
+
+  /** Keys that were made what they were before a line of this moment. */
+  restored(outcome: ChangeOutcome): ReadonlyMap<string, Moment> {
+    const left = leftBy(outcome);
+    return new Map([...this.#restored].filter(([key]) => !left.has(key) && !this.#again.has(key)));
   }
 
   /** Keys of which nothing is left to be taken back. */
-  undone({ failed, untried = [] }: ChangeOutcome, superseded: ReadonlySet<string>): readonly string[] {
-    const left = new Set([...failed.map(({ key }) => key), ...untried]);
-    const restored = [...this.#restored].filter((key) => !left.has(key));
+  undone(outcome: ChangeOutcome, superseded: ReadonlySet<string>): readonly string[] {
+    const left = leftBy(outcome);
+    const restored = [...this.#restored.keys()].filter((key) => !left.has(key));
     return [...restored, ...this.states.keys()].filter((key) => !superseded.has(key));
   }
 
-  #restore(key: string, before: EntryState | undefined): Step {
-    this.#restored.add(key);
+  #restore({ key, before, kept }: TracedLine): Step {
+    this.#restored.set(key, kept);
     if (before) return { entry: { key, ...before } };
     this.#removals.add(key);
     return 'delete';
@@ -211,6 +213,9 @@ class Undoing {
     throw error;
   }
 }
+
+const leftBy = ({ failed, untried = [] }: ChangeOutcome): ReadonlySet<string> =>
+  new Set([...failed.map(({ key }) => key), ...untried]);
 
 const linkOf = ({ before, after, ends, earlier }: TracedLine, now: () => number): Link => ({
   before: entryDigest(before),

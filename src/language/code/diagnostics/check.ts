@@ -26,8 +26,10 @@ export function check(checked: Checked): Finding[] {
 /** A text without its closing quote ends with the line, and is no error to the parser. */
 function isFinished(code: Code, call: SyntaxNode): boolean {
   let isWhole = true;
-  call.cursor().iterate(({ node, name, type }) => {
-    if (type.isError || ((name === 'String' || name === 'TemplateString') && !isClosed(code, node))) isWhole = false;
+  call.cursor().iterate((cursor) => {
+    const { name, type } = cursor;
+    if (type.isError || ((name === 'String' || name === 'TemplateString') && !isClosed(code, cursor.node)))
+      isWhole = false;
     return isWhole;
   });
   return isWhole;

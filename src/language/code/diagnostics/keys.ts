@@ -10,25 +10,23 @@ const MOST_KEYS = 100;
 
 /** Every key and prefix whose text is fixed, or whose fixed parts are too long already. */
 export const keys: Rule = (call, { analysis }) =>
-  analysis.keys
-    .filter((use) => use.call === call)
-    .flatMap(({ node, kind }): Finding[] => {
-      const text = analysis.constants.text(node);
-      if (!text) return [];
-      const at = { code: 'key', from: node.from, to: node.to, fixes: [] } as const;
-      if (text.leastBytes > MOST_BYTES) {
-        const message = text.isWhole
-          ? l10n.t('A key has at most 512 bytes: this one has {0}.', text.leastBytes)
-          : l10n.t('A key has at most 512 bytes: the fixed parts of this one have {0}.', text.leastBytes);
-        return [{ ...at, message }];
-      }
-      if (kind === 'prefix' || !text.isWhole) return [];
-      if (text.start === '') return [{ ...at, message: l10n.t('A key cannot be empty.') }];
-      if (text.start === '.' || text.start === '..') {
-        return [{ ...at, message: l10n.t('“{0}” cannot be a key.', text.start) }];
-      }
-      return [];
-    });
+  (analysis.keysOf.get(call) ?? []).flatMap(({ node, kind }): Finding[] => {
+    const text = analysis.constants.text(node);
+    if (!text) return [];
+    const at = { code: 'key', from: node.from, to: node.to, fixes: [] } as const;
+    if (text.leastBytes > MOST_BYTES) {
+      const message = text.isWhole
+        ? l10n.t('A key has at most 512 bytes: this one has {0}.', text.leastBytes)
+        : l10n.t('A key has at most 512 bytes: the fixed parts of this one have {0}.', text.leastBytes);
+      return [{ ...at, message }];
+    }
+    if (kind === 'prefix' || !text.isWhole) return [];
+    if (text.start === '') return [{ ...at, message: l10n.t('A key cannot be empty.') }];
+    if (text.start === '.' || text.start === '..') {
+      return [{ ...at, message: l10n.t('“{0}” cannot be a key.', text.start) }];
+    }
+    return [];
+  });
 
 /** `put` and `delete` make one key of a list. */
 export const keyLists: Rule = (call, { isTyped }) => {
