@@ -3,7 +3,16 @@ import type { AccountCalls } from '../cloudflare/accountCalls.ts';
 import { throwIfCancelled } from '../core/base/cancel.ts';
 import { errorText, isKvError, KvError } from '../core/base/errors.ts';
 import { realTiming, type Timing } from '../core/base/timing.ts';
-import type { AccountJobs, JobRef, JobRequest, JobState, Refusal, Upload } from './job.ts';
+import {
+  type AccountJobs,
+  isBeingMade,
+  type JobPhase,
+  type JobRef,
+  type JobRequest,
+  type JobState,
+  type Refusal,
+  type Upload,
+} from './job.ts';
 import { JobApi } from './jobApi.ts';
 import { reportOf } from './jobReport.ts';
 import { goesOnFrom, reportedBy, reportedIn, stateOf, stillRunning, stuckAt, unknownState } from './jobState.ts';
@@ -40,6 +49,8 @@ export class InsideJobs implements AccountJobs {
   readonly #lookedAt = new Map<string, number>();
   /** Started by this window a moment ago: the account may not tell of them yet. */
   readonly #begun = new Map<string, { readonly request: JobRequest; readonly at: number }>();
+  /** When their Workers were made, as the last list told, in Unix milliseconds. */
+  readonly #madeAt = new Map<string, number>();
   #listed: readonly JobState[] | undefined;
   /** What {@link remove} could not remove. */
   readonly #leftovers = new Map<string, readonly string[]>();
@@ -121,12 +132,16 @@ export class InsideJobs implements AccountJobs {
       return this.#listed.map((state) => this.#last.get(state.id) ?? state);
     }
     const asked = this.#api.requests;
-    const scripts = (await this.#api.scripts(signal)).flatMap(({ id, tags }) =>
-      typeof id === 'string' && isScript(id) && (!Array.isArray(tags) || tags.includes(MARK)) ? [id] : [],
-    );
+    // Before the Workers: one that is being made is there before its workflows, so that those are not taken for left alone.
     const workflows = (await this.#api.workflows(signal)).flatMap(({ name }) =>
       typeof name === 'string' ? [name] : [],
     );
+    const scripts = (await this.#api.scripts(signal)).flatMap(({ id, tags, created_on }) => {
+      if (typeof id !== 'string' || !isScript(id) || (Array.isArray(tags) && !tags.includes(MARK))) return [];
+      const madeAt = typeof created_on === 'string' ? Date.parse(created_on) : Number.NaN;
+      if (Number.isFinite(madeAt)) this.#madeAt.set(id, madeAt);
+      return [id];
+    });
     this.#listing.asked(this.#api.requests - asked);
     const found = new Map<string, JobState>();
     // The one that was looked at longest ago comes first, where not all can be.
@@ -138,7 +153,9 @@ export class InsideJobs implements AccountJobs {
       workflows.filter((name) => scriptOf(name) !== undefined && !scripts.includes(scriptOf(name) ?? '')),
       (name) => scriptOf(name) ?? '',
     );
-    for (const [id, names] of orphans) states.push(unknownState({ account: this.#api.account, id }, names));
+    for (const [id, names] of orphans) {
+      states.push(unknownState({ account: this.#api.account, id }, { leftovers: names }));
+    }
     this.#listed = states;
     return states;
   }
@@ -165,7 +182,10 @@ export class InsideJobs implements AccountJobs {
     if (instance === undefined) {
       const begun = this.#begun.get(id);
       const isNew = begun !== undefined && performance.now() - begun.at < SHOWS_WITHIN_MS;
-      return { ...unknownState(ref, []), ...(isNew && { request: begun.request, phase: 'probing' }) };
+      return {
+        ...unknownState(ref, { madeAt: this.#madeAt.get(id) }),
+        ...(isNew && { request: begun.request, phase: 'probing' }),
+      };
     }
     this.#begun.delete(id);
     const reported = await this.#reported(id, instance, signal);
@@ -234,8 +254,13 @@ export class InsideJobs implements AccountJobs {
     yield* reportOf(this.#api, id, reported, signal);
   }
 
-  async remove(id: string, signal: AbortSignal): Promise<readonly string[]> {
+  async remove(id: string, signal: AbortSignal, unlessRunning = false): Promise<readonly string[]> {
     checkId(id);
+    if (unlessRunning) {
+      const state = { ...(await this.#read(id, signal)), leftovers: this.#leftovers.get(id) ?? [] };
+      this.#last.set(id, state);
+      if (!REMOVABLE.includes(state.phase) || isBeingMade(state)) throw goesOn(id);
+    }
     const left = await this.#removeAll(id, signal);
     this.#last.delete(id);
     this.#begun.delete(id);
@@ -268,6 +293,10 @@ export class InsideJobs implements AccountJobs {
     this.#polling.forgive();
   }
 }
+
+const REMOVABLE: readonly JobPhase[] = ['done', 'cancelled', 'failed', 'unknown'];
+
+const goesOn = (id: string): KvError => new KvError('conflict', l10n.t('The job {0} goes on, and stays.', id));
 
 /** Nothing that is not ours becomes part of a path. */
 function checkId(id: string): void {

@@ -104,14 +104,14 @@ export interface JobCounts {
   readonly failed: number;
   /** Of a search: lines that match. */
   readonly matches: number;
-  /** Of the values that an export or a search has read; a copy does not look at what it passes on. */
+  /** Of the values that were read, or copied; `undefined` for a delete, which reads none. */
   readonly bytes: number | undefined;
 }
 
 /** What a job is and how far it is, as the account tells it. */
 export interface JobState extends JobRef {
   readonly request: JobRequest | undefined;
-  /** Unix milliseconds. */
+  /** Unix milliseconds; of one that does not tell what it is, when it was made. */
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
   readonly phase: JobPhase;
@@ -136,6 +136,13 @@ export interface JobState extends JobRef {
   readonly leftovers: readonly string[];
 }
 
+/** A start takes no longer, also where the account asks for patience. */
+const STARTS_WITHIN_MS = 15 * 60_000;
+
+/** Whether another window may be making a job at this moment: then there is a Worker, and nothing that tells of it. */
+export const isBeingMade = ({ phase, startedAt, leftovers }: JobState): boolean =>
+  phase === 'unknown' && leftovers.length === 0 && startedAt !== undefined && Date.now() - startedAt < STARTS_WITHIN_MS;
+
 /** All jobs of one account. Every method rejects with `KvError`; a `Refusal` comes as its own error. */
 export interface AccountJobs {
   /** What stands in the way, asked before anything is made. */
@@ -155,6 +162,9 @@ export interface AccountJobs {
   setSpeed(id: string, partsAtOnce: number, signal: AbortSignal): Promise<void>;
   /** All that failed, matched or differs, by key, as JSON lines. */
   report(id: string, signal: AbortSignal): AsyncIterable<string>;
-  /** Worker, workflows, instances; resolves to what is left, by name. */
-  remove(id: string, signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Worker, workflows, instances; resolves to what is left, by name. With `unlessRunning` it rejects with `conflict` where
+   * the account tells now that the job goes on, or may be starting.
+   */
+  remove(id: string, signal: AbortSignal, unlessRunning?: boolean): Promise<readonly string[]>;
 }

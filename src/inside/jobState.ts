@@ -98,7 +98,7 @@ export function stateOf(
   const rate = reported?.rate !== undefined && reported.rate > 0 && !isOver ? reported.rate : undefined;
   const compared =
     reported?.phase === 'verifying' ||
-    (reported?.phase === 'done' && (request?.comparesOnly || (request?.verify && isCompared(request.job))));
+    (reported?.phase === 'done' && request?.job === 'copy' && (request.comparesOnly || request.verify));
   return {
     ...ref,
     request,
@@ -110,7 +110,7 @@ export function stateOf(
       ...{ done: tally?.done ?? 0, expiring: tally?.expiring ?? 0, gone: tally?.gone ?? 0 },
       ...{ present: tally?.present ?? 0, removed: tally?.removed ?? 0, failed: tally?.failed ?? 0 },
       matches: tally?.matches ?? 0,
-      bytes: request?.job === 'export' || request?.job === 'search' ? (tally?.bytes ?? 0) : undefined,
+      bytes: request === undefined || request.job === 'delete' ? undefined : (tally?.bytes ?? 0),
     },
     rate,
     secondsLeft: isOver || left === undefined || rate === undefined ? undefined : left / rate,
@@ -140,8 +140,11 @@ function errorOf({ error }: Table): string {
 }
 
 /** A Worker of ours that tells nothing, or a workflow without one. */
-export const unknownState = (ref: JobRef, leftovers: readonly string[]): JobState => ({
-  ...{ ...ref, request: undefined, startedAt: undefined, endedAt: undefined, phase: 'unknown' },
+export const unknownState = (
+  ref: JobRef,
+  { madeAt, leftovers = [] }: { readonly madeAt?: number | undefined; readonly leftovers?: readonly string[] },
+): JobState => ({
+  ...{ ...ref, request: undefined, startedAt: madeAt, endedAt: undefined, phase: 'unknown' },
   counts: {
     ...{ listed: 0, allListed: false, done: 0, expiring: 0, gone: 0, present: 0, removed: 0, failed: 0, matches: 0 },
     bytes: undefined,
@@ -150,8 +153,6 @@ export const unknownState = (ref: JobRef, leftovers: readonly string[]): JobStat
   ...{ slowedBy: undefined, latencies: undefined, parts: { total: 0, done: 0, failed: 0 }, failures: [] },
   ...{ differences: undefined, leftovers },
 });
-
-const isCompared = (job: string): boolean => job === 'copy' || job === 'delete';
 
 function phaseOf(
   status: string,

@@ -15,7 +15,7 @@ export interface Pace {
   readonly probeKeys: number;
   readonly pagesPerPart: number;
   readonly pageSize: number;
-  /** A part that runs for so long is made again. */
+  /** A part that runs for so long is made again, with twice the time. */
   readonly stuckMs: number;
   /** Before a page that has failed is tried again; longer each time. */
   readonly retryMs: number;
@@ -52,6 +52,8 @@ export interface Place {
 export interface Range extends Place {
   readonly last?: string;
   readonly keys?: readonly string[];
+  /** So many parts have stood still over it. */
+  readonly stuck?: number;
 }
 
 /** A limit that was hit; each is answered in a way of its own. */

@@ -4,8 +4,9 @@ import { compareUtf8 } from '../../src/core/keys/utf8Order.ts';
 import { usualPace } from '../../src/inside/jobUpload.ts';
 import { awkwardEntries } from '../support/awkwardEntries.ts';
 import { startRemote } from '../support/cloudflare/remote.ts';
-import { carriedOut, contentOf, copyOf, fill, jobsOf, lineOf } from '../support/insideJobs.ts';
+import { carriedOut, contentOf, copyOf, jobsOf, lineOf } from '../support/insideJobs.ts';
 import { simulate } from '../support/insideSimulation.ts';
+import { onDisk } from '../support/onDisk.ts';
 import { type Bench, type Figure, timed } from './figure.ts';
 
 const KEYS = 50_000;
@@ -27,7 +28,8 @@ async function copied(): Promise<Figure> {
   try {
     const [from, to] = [remote.server.createNamespace('from'), remote.server.createNamespace('to')];
     const entries = awkwardEntries(KEYS, Math.floor(Date.now() / 1000) + 10 * 86_400);
-    await fill(from, entries);
+    const { failed } = await onDisk(from).putMany(entries);
+    assert.deepEqual(failed, []);
     const jobs = jobsOf(remote.source.calls, { ...usualPace, turnMs: 1000, settleMs: 1000 });
     const { ms, result } = await timed(() => carriedOut(jobs, copyOf(from, to, { verify: true }), 60 * 60_000));
     const wanted = entries.toSorted((a, b) => compareUtf8(a.key, b.key)).map(lineOf);

@@ -173,9 +173,39 @@ describe('jobs inside Cloudflare', () => {
     assert.match(String(id), /^cloudflare-kv-job-/);
     assert.deepEqual(rest, {
       ...{ listed: 40, done: 40, skipped: 0, expiring: 0, gone: 0, present: 0, removed: 0, matches: 0 },
-      ...{ failed: [], failedKeys: 0, cancelled: false, differences: { found: 0, mended: 0, left: 0 }, leftovers: [] },
+      ...{
+        bytes: 310,
+        failed: [],
+        failedKeys: 0,
+        cancelled: false,
+        differences: { found: 0, mended: 0, left: 0 },
+        leftovers: [],
+      },
     });
     assert.deepEqual(inAccount(), []);
+  });
+
+  it('are paused when what they write to becomes read-only, and go on only when it is not', async function () {
+    this.timeout(60_000);
+    remote.server.inside.callMs = 300;
+    const started = await run<{ readonly id: string }>('runInside', copy());
+    const id = started?.id ?? '';
+    const phase = async () => (await run<readonly JobState[]>('showJobs', {}))?.find((job) => job.id === id)?.phase;
+    try {
+      await run('toggleReadOnly', { namespace: to });
+      await eventually(
+        () =>
+          assert.match(spy.asked.at(-1)?.text ?? '', /^A job inside Cloudflare was paused: .*switched to read-only/),
+        20_000,
+      );
+      await eventually(async () => assert.equal(await phase(), 'paused'), 40_000);
+    } finally {
+      await run('toggleReadOnly', { namespace: to });
+    }
+    const panel = panels.panels.at(-1);
+    panel?.say({ type: 'ready' });
+    panel?.say({ type: 'act', action: `resume:${remote.server.account.id}/${id}` });
+    await eventually(() => assert.deepEqual(inAccount(), []), 40_000);
   });
 
   it('make nothing equal to what is empty, and say how much would go', async () => {
@@ -264,9 +294,15 @@ describe('jobs inside Cloudflare', () => {
       ...{ metadata: { tags: ['cloudflare-kv-job'] }, modules: {}, hasAddress: false },
     });
     remote.server.inside.scripts.set('shop', { metadata: {}, modules: {}, hasAddress: true });
+    const young = 'cloudflare-kv-job-ba9876543210';
+    remote.server.inside.scripts.set(young, {
+      ...{ metadata: { tags: ['cloudflare-kv-job'] }, modules: {}, hasAddress: false, madeAt: Date.now() },
+    });
     assert.equal(await run('cleanUpJobs', {}), undefined);
     assert.match(spy.asked.at(-1)?.text ?? '', /Remove what 1 job has left/);
-    assert.deepEqual(await run('cleanUpJobs', { confirm: true }), { removed: [script], leftovers: [], running: [] });
-    assert.deepEqual(inAccount(), ['shop']);
+    assert.deepEqual(await run('cleanUpJobs', { confirm: true }), {
+      ...{ removed: [script], leftovers: [], running: [young] },
+    });
+    assert.deepEqual(inAccount(), ['shop', young]);
   });
 });

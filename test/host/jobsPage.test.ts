@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { KvError } from '../../src/core/base/errors.ts';
 import { Emitter } from '../../src/core/base/event.ts';
+import type { ProtectionChange } from '../../src/core/store/protection.ts';
 import { commandId, ownJobsKey } from '../../src/ids.ts';
 import type { JobState } from '../../src/inside/job.ts';
-import { followOwnJobs } from '../../src/pages/jobs/follower.ts';
+import { followJob, followOwnJobs } from '../../src/pages/jobs/follower.ts';
 import { actionId, placeText } from '../../src/pages/jobs/jobActions.ts';
 import { openJobs } from '../../src/pages/jobs/jobsPage.ts';
 import { Pages } from '../../src/pages/pages.ts';
@@ -24,12 +26,13 @@ describe('the buttons of the page of jobs', () => {
   let services: Services;
   let memory: Map<string, unknown>;
   let readOnly: string | undefined;
+  let switched: Emitter<ProtectionChange>;
   let lines: string[];
   const written: string[] = [];
 
   beforeEach(() => {
     [jobs, panels, spy] = [new MemoryJobs(), new FakePanels(), new WindowSpy()];
-    [memory, readOnly, lines] = [new Map(), undefined, []];
+    [memory, readOnly, lines, switched] = [new Map(), undefined, [], new Emitter()];
     written.length = 0;
     services = {
       jobs: async () => jobs,
@@ -39,6 +42,7 @@ describe('the buttons of the page of jobs', () => {
         namespaceChanged: (_: string, id: string) => written.push(id),
       },
       pages: new Pages(),
+      protection: { onDidChange: switched.event },
       memory: {
         get: (key: string, otherwise: unknown) => memory.get(key) ?? otherwise,
         update: async (key: string, value: unknown) => void memory.set(key, value),
@@ -144,6 +148,70 @@ describe('the buttons of the page of jobs', () => {
     press(panel, 'resume');
     await eventually(() => assert.equal(spy.asked.filter(({ text }) => text === readOnly).length, 2));
     assert.ok(!jobs.asked.some((what) => /^(?:restart|resume)/.test(what)));
+  });
+
+  describe('are pressed by themselves where a job writes to what is read-only now', () => {
+    const target = { source: `account-${place.account}`, id: copyRequest.to?.id ?? '' };
+    const told = () => spy.asked.filter(({ text }) => text.includes('inside Cloudflare')).map(({ text }) => text);
+    const pauses = () => jobs.asked.filter((what) => what.startsWith('pause')).length;
+    const protect = (change: ProtectionChange = target): void => {
+      readOnly = 'It is read-only.';
+      switched.fire(change);
+    };
+
+    it('whichever window has started it', async () => {
+      const panel = await opened({});
+      protect({ ...target, id: 'other' });
+      protect('accounts');
+      assert.equal(pauses(), 0);
+      protect();
+      await says(panel, /It is paused/);
+      await eventually(() =>
+        assert.deepEqual(told(), ['A job inside Cloudflare was paused: Copy of sessions to cache. It is read-only.']),
+      );
+      switched.fire(target);
+      assert.equal(pauses(), 1);
+    });
+
+    it('whoever has switched it, and again where somebody resumes it, for a job of this window', async () => {
+      jobs.put(jobState({ ...place }));
+      await followJob(place, { request: copyRequest, isTold: true }, services);
+      readOnly = 'It is read-only.';
+      await openJobs(services);
+      await asks('pause');
+      await eventually(() => assert.equal(told().length, 1));
+      await openJobs(services);
+      jobs.turn(place.id, 'running');
+      await openJobs(services);
+      await eventually(() => assert.deepEqual([pauses(), told().length], [2, 2]));
+    });
+
+    it('also by a setting, for one of this window alone, and says what stands in the way', async () => {
+      jobs.put(jobState({ ...place }));
+      await followJob(place, { request: { ...copyRequest }, isTold: true }, services);
+      jobs.error = new KvError('offline', 'No network.');
+      protect('accounts');
+      await eventually(() =>
+        assert.deepEqual(told(), [
+          'A job inside Cloudflare writes to what is read-only now: Copy of sessions to cache. No network.',
+        ]),
+      );
+      jobs.error = undefined;
+      await openJobs(services);
+      await eventually(() => assert.equal(jobs.states.get(place.id)?.phase, 'paused'));
+      await eventually(() => assert.match(told()[1] ?? '', /was paused/));
+      assert.equal(told().length, 2);
+    });
+
+    it('but not what only reads it, or is being ended', async () => {
+      const { to: _, mode: __, ...request } = copyRequest;
+      await opened({ request: { ...request, job: 'search', query: { text: 'x' } } });
+      protect({ ...target, id: request.from.id });
+      jobs.put(jobState({ ...place, phase: 'cancelling' }));
+      await openJobs(services);
+      protect();
+      assert.deepEqual([pauses(), told()], [0, []]);
+    });
   });
 
   it('offer the comparison that a copy went without, of all that differs', async () => {

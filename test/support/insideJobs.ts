@@ -4,12 +4,14 @@ import type { AccountCalls } from '../../src/cloudflare/accountCalls.ts';
 import { isKvError } from '../../src/core/base/errors.ts';
 import { realTiming } from '../../src/core/base/timing.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
+import type { KvPage } from '../../src/core/store/store.ts';
 import { InsideJobs } from '../../src/inside/insideJobs.ts';
 import type { JobPhase, JobRequest, JobState } from '../../src/inside/job.ts';
 import type { Pace } from '../../src/inside/protocol.ts';
 import type { Keyspace } from './cloudflare/keyspace.ts';
 import type { BackendKey } from './cloudflare/kvBackend.ts';
 import type { NamespaceRecord } from './cloudflare/namespaces.ts';
+import { onDisk } from './onDisk.ts';
 
 export const never = new AbortController().signal;
 
@@ -90,22 +92,14 @@ export async function listed(keys: Keyspace): Promise<readonly BackendKey[]> {
 export const lineOf = ({ key, value, metadata, expiration }: KvEntry): string =>
   JSON.stringify([key, expiration ?? null, metadata ?? null, Buffer.from(value).toString('base64')]);
 
-/** Everything that a namespace holds, comparable: names, ends, metadata and bytes. */
-export async function contentOf({ keys }: NamespaceRecord): Promise<readonly string[]> {
-  const all = [...(await listed(keys))];
+/** Everything that a namespace holds, comparable: names, ends, metadata and bytes, as they lie on disk. */
+export async function contentOf(namespace: NamespaceRecord): Promise<readonly string[]> {
+  const store = onDisk(namespace);
   const lines: string[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let at = next++; at < all.length; at = next++) {
-      const info = all[at];
-      if (info === undefined) return;
-      const value = await keys.get(info.name);
-      lines[at] = JSON.stringify([
-        ...[info.name, info.expiration ?? null, info.metadata ?? null],
-        value?.bytes.toString('base64'),
-      ]);
-    }
-  };
-  await Promise.all(Array.from({ length: 16 }, lane));
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page: KvPage = await store.list({ limit: 1000, ...(cursor !== undefined && { cursor }) });
+    for await (const entry of store.getMany(page.keys.map(({ name }) => name))) lines.push(lineOf(entry));
+    cursor = page.cursor;
+  }
   return lines;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import type { InsideJobs } from '../../src/inside/insideJobs.ts';
 import type { JobRef, JobRequest } from '../../src/inside/job.ts';
+import { moduleTexts } from '../../src/inside/moduleTexts.ts';
 import type { NamespaceRecord } from './cloudflare/namespaces.ts';
 import { type Remote, startRemote } from './cloudflare/remote.ts';
 import { jobsOf, listed, never } from './insideJobs.ts';
@@ -37,6 +38,8 @@ export function useInside(): InsideSuite {
   const suite = new InsideSuite();
   before(async () => {
     suite.remote = await startRemote();
+    // They start with the server's KV, which takes no longer than that alone.
+    await suite.remote.server.inside.prepare(Object.fromEntries(moduleTexts.map(({ name, text }) => [name, text])));
   });
   beforeEach(() => {
     const { remote } = suite;

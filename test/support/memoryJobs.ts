@@ -102,8 +102,9 @@ export class MemoryJobs implements AccountJobs {
     yield* this.reports.get(id) ?? [];
   }
 
-  async remove(id: string): Promise<readonly string[]> {
+  async remove(id: string, _?: AbortSignal, unlessRunning = false): Promise<readonly string[]> {
     this.#ask(`remove ${id}`);
+    if (unlessRunning && this.states.get(id)?.phase === 'running') throw new KvError('conflict', `${id} runs`);
     if (this.leftovers.length === 0) this.states.delete(id);
     return this.leftovers;
   }

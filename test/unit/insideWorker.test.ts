@@ -164,15 +164,27 @@ describe('the Worker of a job', () => {
       progress.walk = { ...progress.walk, done: true };
       statuses.set(0, { status: 'running' });
       const [first] = (await taken(progress)).ended;
-      assert.deepEqual([first?.result.rest, first?.result.error, did], [{}, undefined, ['end part-0']]);
+      assert.deepEqual([first?.result.rest, first?.result.error, did], [{ stuck: 1 }, undefined, ['end part-0']]);
       statuses.set(0, { status: 'terminated' });
       const [second] = (await taken(progress)).ended;
-      assert.deepEqual([second?.result.rest, second?.result.error], [{}, undefined]);
+      assert.deepEqual([second?.result.rest, second?.result.error], [{ stuck: 1 }, undefined]);
       const [ended] = (await taken(progress, { ...hasty, pace: usualPace, startedAt: 0 })).ended;
       assert.equal(ended?.result.error, undefined);
       progress.running = progress.running.map((part) => ({ ...part, startedAt: Date.now() }));
       const [young] = (await taken(progress)).ended;
       assert.match(young?.result.error ?? '', /from outside/);
+    });
+
+    it('gives each part over the same keys twice the time of the one before, so that slow ones come to their end', async () => {
+      const progress = running(2);
+      progress.walk = { ...progress.walk, done: true };
+      const startedAt = Date.now() - 3000;
+      progress.running = [1, 2].map((stuck, number) => ({ number, startedAt, startedIn: 1, range: { stuck } }));
+      for (const number of [0, 1]) statuses.set(number, { status: 'waiting' });
+      const { ended } = await taken(progress);
+      assert.deepEqual([ended.map(({ result }) => result.rest), did], [[{ stuck: 2 }], ['end part-0']]);
+      statuses.set(0, { status: 'queued' });
+      assert.deepEqual((await taken(progress)).ended, []);
     });
 
     it('gives a part that somebody has deleted to another one', async () => {

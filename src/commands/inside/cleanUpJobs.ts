@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { errorText, isKvError } from '../../core/base/errors.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import type { JobState } from '../../inside/job.ts';
+import { isBeingMade, type JobState } from '../../inside/job.ts';
 import { hasEnded, jobHeading } from '../../pages/jobs/jobTexts.ts';
 import { confirm as askToConfirm } from '../../ui/confirm.ts';
 import { logError } from '../../ui/reportError.ts';
@@ -19,7 +19,7 @@ interface CleanedUp {
   readonly removed: readonly string[];
   /** What could not be removed, by name, and why where that is known. */
   readonly leftovers: readonly string[];
-  /** Ids of jobs that go on: they are not touched. */
+  /** Ids of jobs that go on, or that another window may be making: they are not touched. */
   readonly running: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export const cleanUpJobs = defineCommand<CleanUpJobs, CleanedUp>('cleanUpJobs', 
     const jobs = await follower.list(signal, true);
     const failed = follower.accounts.find(({ error }) => error !== undefined);
     if (failed) throw failed.error;
-    const going = jobs.filter((job) => hasEnded(job) || job.phase === 'unknown');
+    const going = jobs.filter((job) => hasEnded(job) || (job.phase === 'unknown' && !isBeingMade(job)));
     const running = jobs.filter((job) => !going.includes(job)).map(({ id }) => id);
     if (going.length === 0) return { removed: [], leftovers: [], running };
     if (confirm !== true && !(await waitFor(askToConfirm(questionOf(going))))) return undefined;
@@ -43,11 +43,16 @@ export const cleanUpJobs = defineCommand<CleanUpJobs, CleanedUp>('cleanUpJobs', 
     for (const [at, job] of going.entries()) {
       report(vscode.l10n.t('Removing {0} of {1} jobs', at + 1, going.length));
       try {
-        const left = await follower.remove(job, signal);
+        const left = await follower.remove(job, signal, true);
         if (left.length === 0) removed.push(job.id);
         leftovers.push(...left);
       } catch (error) {
         if (isKvError(error, 'cancelled')) throw error;
+        // Somebody has started it again while it was asked about.
+        if (isKvError(error, 'conflict')) {
+          running.push(job.id);
+          continue;
+        }
         logError(services.log, 'cleanUpJobs', error);
         leftovers.push(vscode.l10n.t('{0}: {1}', job.id, errorText(error)));
       }

@@ -157,7 +157,11 @@ function doesText({ request, from, to = '' }: ConsentFacts): string {
         case 'equal':
           if (request.keys)
             return l10n.t('It reads {0} and writes {1}. Keys that are there already are overwritten.', from, to);
-          return l10n.t('It reads {0}, writes {1}, and deletes there what {0} does not have.', from, to);
+          return l10n.t(
+            'It reads {0}, writes {1}, and deletes there what {0} does not have, also what is put there meanwhile.',
+            from,
+            to,
+          );
       }
       break;
     case 'export':
@@ -165,7 +169,7 @@ function doesText({ request, from, to = '' }: ConsentFacts): string {
     case 'search':
       return l10n.t('It only reads {0}. What it finds stands in its report.', from);
     case 'delete':
-      return l10n.t('It deletes from {0} for good.', from);
+      return l10n.t('It deletes from {0} for good, also what is put there while it runs.', from);
   }
 }
 

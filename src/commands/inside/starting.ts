@@ -80,7 +80,7 @@ function requestOf(wish: JobWish, from: KvNamespace, to: KvNamespace | undefined
     ...(bucket !== undefined && { bucket }),
     ...(prefix === undefined ? { keys: selection.keys } : prefix !== '' && { prefix }),
     ...(query && { query }),
-    ...{ verify: !wish.comparesOnly && (wish.verify ?? mode === 'equal'), partsAtOnce },
+    ...{ verify: job === 'copy' && !wish.comparesOnly && (wish.verify ?? mode === 'equal'), partsAtOnce },
     ...(wish.comparesOnly && { comparesOnly: true }),
     ...(wish.emptySource && { emptySource: true }),
   };

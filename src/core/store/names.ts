@@ -79,10 +79,12 @@ export function someKeys(keys: readonly string[], count = keys.length): string {
   return more > 0 ? l10n.t('{0} and {1} more', first, more.toLocaleString()) : first;
 }
 
-/** Bytes as a person reads them: "512 bytes", "1.5 KB", "24 MB". */
+/** Bytes as a person reads them: "512 bytes", "1.5 KB", "24 MB", "9.8 GB". */
 export function byteSize(bytes: number): string {
   if (bytes === 1) return l10n.t('1 byte');
   if (bytes < 1024) return l10n.t('{0} bytes', bytes);
-  const [value, unit] = Math.round(bytes / 1024) < 1024 ? [bytes / 1024, 'KB'] : [bytes / 1024 ** 2, 'MB'];
+  const isLess = (power: number): boolean => Math.round(bytes / 1024 ** power) < 1024;
+  const [power, unit] = isLess(1) ? [1, 'KB'] : isLess(2) ? [2, 'MB'] : [3, 'GB'];
+  const value = bytes / 1024 ** power;
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }

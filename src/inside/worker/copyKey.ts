@@ -49,7 +49,18 @@ export async function copyKey(page: PageWork, listed: Listed): Promise<'copied' 
       }
     }
     const options = { ...(expiration !== undefined && { expiration }), ...(metadata !== null && { metadata }) };
-    await page.write(() => page.target.put(name, value, options));
+    const size = { bytes: 0 };
+    await page.write(() => page.target.put(name, value.pipeThrough(counted(size)), options));
+    page.tally.bytes += size.bytes;
     return 'copied';
   });
 }
+
+/** Passes bytes on as they are, and counts them. */
+const counted = (size: { bytes: number }): TransformStream<Uint8Array, Uint8Array> =>
+  new TransformStream({
+    transform(chunk, passed) {
+      size.bytes += chunk.byteLength;
+      passed.enqueue(chunk);
+    },
+  });

@@ -78,9 +78,8 @@ export function workOf({ round }: Progress, { request: { job, mode, keys } }: Jo
   return 'copy';
 }
 
-/** Whether the comparing pass has a meaning: what an export or a search has seen cannot be looked at again. */
-export const verifies = ({ request }: JobParams): boolean =>
-  request.verify && (request.job === 'copy' || request.job === 'delete');
+/** Whether there is a comparing pass. A delete has none: it would take what was put after it. */
+export const verifies = ({ request }: JobParams): boolean => request.verify && request.job === 'copy';
 
 /** How many times longer than usual a turn is by now. */
 export const slowness = ({ turns }: Pick<Progress, 'turns'>): number =>
@@ -172,7 +171,7 @@ export const isThrough = ({ walk, pending, running }: Progress): boolean =>
 export function phaseOf(progress: Progress, params: JobParams): Phase {
   if (isThrough(progress)) {
     if (progress.failed.length > 0) return 'failed';
-    if (progress.round === 'work' && verifies(params)) return 'waitingToVerify';
+    if (progress.round === 'work' && verifies(params)) return progress.paused ? 'paused' : 'waitingToVerify';
     return params.request.job === 'export' ? 'running' : 'done';
   }
   if (progress.paused) return progress.goingOn > 0 ? 'pausing' : 'paused';

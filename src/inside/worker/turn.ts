@@ -79,7 +79,10 @@ async function look({ PART }: Env, { pace }: JobParams, progress: Progress, now:
     // Somebody has deleted it: another one takes its place.
     if (instance === undefined) return give({});
     const { status, output, error } = await instance.status();
-    const isStuck = now - startedAt > pace.stuckMs;
+    // One that is only slow would never end if each try took as long as the one before.
+    const { stuck = 0 } = range;
+    const isStuck = !progress.paused && now - startedAt > pace.stuckMs * 2 ** stuck;
+    const again = (): void => give({ rest: { ...range, stuck: stuck + 1 } });
     if (progress.paused && ['running', 'waiting', 'queued', 'waitingForPause'].includes(status)) goingOn++;
     if (status === 'complete') {
       const { found, ...result } = output as PartResult;
@@ -88,17 +91,18 @@ async function look({ PART }: Env, { pace }: JobParams, progress: Progress, now:
     } else if (status === 'errored') give({ error: error?.message ?? 'The part broke off.' });
     else if (status === 'terminated') {
       // An earlier try of this turn may have ended it, see below.
-      give(isStuck && !progress.paused ? {} : { error: 'The part was ended from outside.' });
+      if (isStuck) again();
+      else give({ error: 'The part was ended from outside.' });
     } else if (status === 'paused' && !progress.paused) {
       await instance.resume();
       resumed.push(number);
     } else if ((status === 'running' || status === 'waiting') && progress.paused) {
       // It may have ended meanwhile: the next turn sees it.
       await instance.pause().catch(() => {});
-    } else if (status === 'running' && isStuck && !progress.paused) {
+    } else if (status !== 'queued' && isStuck) {
       // What it may do still, another one does as well: nothing is done twice by it.
       await instance.terminate();
-      give({});
+      again();
     }
   });
   return { ended: ended.sort((a, b) => a.number - b.number), failures, resumed, goingOn };

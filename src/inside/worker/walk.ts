@@ -33,8 +33,9 @@ export class Walk extends WorkflowEntrypoint<Env, JobParams> {
           // Somebody may have it tried again.
           if (!(await heard(step, n, WEEK_MS, progress))) break;
         } else if (progress.round === 'work' && verifies(params)) {
-          await step.sleep(`settle ${n}`, params.pace.settleMs);
-          beginComparing(progress);
+          // Whoever is heard meanwhile may have paused it.
+          const waitsMs = progress.paused ? PAUSED_MS : params.pace.settleMs;
+          if (!(await heard(step, n, waitsMs, progress)) && !progress.paused) beginComparing(progress);
         } else break;
       } else await heard(step, n, waitMs(progress, params), progress);
     }

@@ -8,6 +8,7 @@ import { checkMayWrite } from './jobDeeds.ts';
 import { showWritten, tellEnded } from './jobEnd.ts';
 import { JobFollower } from './jobFollower.ts';
 import { showInStatusBar } from './jobsStatusBar.ts';
+import { pauseProtected } from './protectedJobs.ts';
 
 const followers = new WeakMap<Services, JobFollower>();
 
@@ -35,6 +36,7 @@ export function followerOf(services: Services): JobFollower {
     }),
   );
   pages.own(showInStatusBar(follower));
+  pages.own(pauseProtected(follower, services));
   follower.onDidEnd((state) => {
     const ending = end(state, follower, services).catch((error: unknown) => {
       reportError(services.log, 'end of a job', error);

@@ -14,6 +14,7 @@ import { withProgress } from '../../ui/progress.ts';
 import type { ReportLine } from '../../ui/reports.ts';
 import type { JobFollower } from './jobFollower.ts';
 import { hasEnded, jobHeading, selectionOfJob } from './jobTexts.ts';
+import { writtenBy } from './written.ts';
 
 /** So many lines are shown together. */
 const GATHERED = 500;
@@ -93,9 +94,9 @@ function findingIn(line: string): Finding | undefined {
 }
 
 /** Throws `readOnly` where a job would go on writing to what may not be written now. */
-export function checkMayWrite({ account, request }: JobState, { sources }: Pick<Services, 'sources'>): void {
-  const written = request?.job === 'delete' ? request.from : request?.to;
-  const reason = written && sources.readOnlyReason({ source: sourceIdOf({ id: account }), id: written.id });
+export function checkMayWrite(state: JobState, { sources }: Pick<Services, 'sources'>): void {
+  const written = writtenBy(state);
+  const reason = written && sources.readOnlyReason(written);
   if (reason !== undefined) throw new KvError('readOnly', reason);
 }
 

@@ -9,11 +9,12 @@ import type { Services } from '../../services.ts';
 import { compareAfter, removeJob, showReport } from './jobDeeds.ts';
 import type { JobFollower } from './jobFollower.ts';
 import { differencesText, jobHeading, selectionOfJob } from './jobTexts.ts';
+import { writtenBy } from './written.ts';
 
 /** Rows and documents of what a job has written are read again. */
-export function showWritten({ account, request }: JobState, { accounts }: Pick<Services, 'accounts'>): void {
-  const written = request?.job === 'delete' ? request.from : request?.to;
-  if (written) accounts.namespaceChanged(account, written.id);
+export function showWritten(state: JobState, { accounts }: Pick<Services, 'accounts'>): void {
+  const written = writtenBy(state);
+  if (written) accounts.namespaceChanged(state.account, written.id);
 }
 
 /** One message at the end of a job, with what can be done then. Resolves to whether its failed parts are to be started again. */

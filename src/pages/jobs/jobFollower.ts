@@ -221,7 +221,7 @@ export class JobFollower implements Disposable {
     const { counts, differences, id } = state;
     const isTelling = counts.failed > 0 || counts.matches > 0 || (differences?.found ?? 0) > 0;
     try {
-      return await this.#remove(state, this.#gone.signal, isTelling);
+      return await this.#remove(state, this.#gone.signal, { needsReport: isTelling });
     } catch (error) {
       const known = this.#jobs.get(placeText(state));
       if (known) this.#jobs.set(placeText(state), { ...known, state: { ...known.state, leftovers: [id] }, error });
@@ -230,19 +230,30 @@ export class JobFollower implements Disposable {
     }
   }
 
-  /** Removes Worker, workflows and instances, its report kept by this window; resolves to what is left. */
-  async remove(place: JobPlace, signal: AbortSignal = this.#gone.signal): Promise<readonly string[]> {
-    return await this.#remove(place, signal, false);
+  /**
+   * Removes Worker, workflows and instances, its report kept by this window; resolves to what is left. With `unlessRunning`
+   * it rejects with `conflict` where the job goes on.
+   */
+  async remove(
+    place: JobPlace,
+    signal: AbortSignal = this.#gone.signal,
+    unlessRunning = false,
+  ): Promise<readonly string[]> {
+    return await this.#remove(place, signal, { unlessRunning });
   }
 
-  async #remove(place: JobPlace, signal: AbortSignal, needsReport: boolean): Promise<readonly string[]> {
+  async #remove(
+    place: JobPlace,
+    signal: AbortSignal,
+    { needsReport = false, unlessRunning = false }: { needsReport?: boolean; unlessRunning?: boolean },
+  ): Promise<readonly string[]> {
     const key = placeText(place);
     const jobs = await this.#host.jobsOf(place.account);
     const before = this.#jobs.get(key);
     const reading = before?.report ?? this.#linesOf(jobs, place.id, signal);
     // What is no job any more may have no report either, and goes all the same.
     const report = await (needsReport ? reading : Promise.resolve(reading).catch(() => undefined));
-    const leftovers = await jobs.remove(place.id, signal);
+    const leftovers = await jobs.remove(place.id, signal, unlessRunning);
     const known = this.#jobs.get(key) ?? before;
     if (known) {
       const state = { ...known.state, leftovers };

@@ -2,12 +2,21 @@ import * as l10n from '@vscode/l10n';
 import { isKvError } from '../../core/base/errors.ts';
 import { assumedLatencies, usefulSpeeds } from '../../core/cost/inside.ts';
 import { keyCount } from '../../core/store/names.ts';
-import { type JobState, jobSpeeds } from '../../inside/job.ts';
+import { isBeingMade, type JobState, jobSpeeds } from '../../inside/job.ts';
 import { price } from '../../ui/aboutAmounts.ts';
 import type { Action, Choice, Note, PageModel, PageTexts, Progress, Section } from '../shared/model.ts';
 import { actionId, placeText } from './jobActions.ts';
 import { failuresTable, numbersTable } from './jobTables.ts';
-import { differencesText, hasEnded, isUnderWay, jobHeading, partDone, phaseText, progressText } from './jobTexts.ts';
+import {
+  differencesText,
+  hasEnded,
+  isUnderWay,
+  jobHeading,
+  mayPause,
+  partDone,
+  phaseText,
+  progressText,
+} from './jobTexts.ts';
 
 /** A job as this window knows it. */
 export interface ShownJob {
@@ -122,7 +131,9 @@ function stateNote({ state, isRemoved }: ShownJob, language: string): Note {
   const at = (time: number): string =>
     new Date(time).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
   const text = [
-    phaseText(state.phase),
+    isBeingMade(state)
+      ? l10n.t('It was made a moment ago: perhaps another window is starting it.')
+      : phaseText(state.phase),
     ...(startedAt === undefined ? [] : [l10n.t('Started {0}.', at(startedAt))]),
     ...(endedAt === undefined ? [] : [l10n.t('Ended {0}.', at(endedAt))]),
     ...(hasEnded(state) ? [l10n.t('It cost about {0}.', price(state.costSoFar))] : []),
@@ -137,10 +148,9 @@ function actionsOf(state: JobState, isRemoved: boolean): Action[] {
     id: actionId(what, state),
     label,
   });
-  const mayPause = phase === 'probing' || phase === 'running' || phase === 'waitingToVerify' || phase === 'verifying';
   const mayCancel = isUnderWay(state) && phase !== 'cancelling';
   return [
-    ...(mayPause ? [action('pause', l10n.t('Pause'))] : []),
+    ...(mayPause(state) ? [action('pause', l10n.t('Pause'))] : []),
     ...(phase === 'paused' ? [action('resume', l10n.t('Resume'))] : []),
     ...(mayCancel || phase === 'paused' ? [action('cancel', l10n.t('Cancel…'))] : []),
     ...(phase === 'failed' && !isRemoved ? [action('restart', l10n.t('Restart Failed Parts'))] : []),
@@ -149,7 +159,7 @@ function actionsOf(state: JobState, isRemoved: boolean): Action[] {
       ? [action('compare', l10n.t('Compare and Mend…'))]
       : []),
     // Where it could not be ended as a whole, its removal ends what goes on.
-    ...((hasEnded(state) || phase === 'unknown' || phase === 'cancelling') && !isRemoved
+    ...((hasEnded(state) || (phase === 'unknown' && !isBeingMade(state)) || phase === 'cancelling') && !isRemoved
       ? [action('remove', l10n.t('Remove'))]
       : []),
   ];

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { keyCount, shortText } from '../../core/store/names.ts';
+import { byteSize, keyCount, shortText } from '../../core/store/names.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
 import type { JobKind, JobPhase, JobRequest, JobState } from '../../inside/job.ts';
@@ -69,12 +69,13 @@ export function phaseText(phase: JobPhase): string {
   }
 }
 
-/** "4,200,000 of 10,000,000 keys · 3,900/s · about 24 min left · $2.30 so far, about $3.20 left" */
+/** "4,200,000 of 10,000,000 keys · 3.2 GB · 3,900/s · about 24 min left · $2.30 so far, about $3.20 left" */
 export function progressText(state: JobState): string | undefined {
   if (!isUnderWay(state) && state.phase !== 'paused') return undefined;
   const { rate, secondsLeft, costSoFar, costLeft } = state;
   return [
     keysText(state),
+    ...(state.counts.bytes ? [byteSize(state.counts.bytes)] : []),
     ...(rate === undefined ? [] : [l10n.t('{0}/s', Math.round(rate).toLocaleString())]),
     ...(secondsLeft === undefined ? [] : [l10n.t('about {0} left', roughTime(secondsLeft))]),
     costLeft === undefined
@@ -140,6 +141,10 @@ export function doneLabel(job: JobKind | undefined): string {
 /** It goes on by itself: there is something to follow. */
 export const isUnderWay = ({ phase }: Pick<JobState, 'phase'>): boolean =>
   phase !== 'paused' && !hasEnded({ phase }) && phase !== 'unknown';
+
+/** It has something to pause. */
+export const mayPause = ({ phase }: Pick<JobState, 'phase'>): boolean =>
+  phase === 'probing' || phase === 'running' || phase === 'waitingToVerify' || phase === 'verifying';
 
 /** Nothing more happens, unless somebody starts it again. */
 export const hasEnded = ({ phase }: Pick<JobState, 'phase'>): boolean =>

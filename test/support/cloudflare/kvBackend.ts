@@ -4,8 +4,8 @@ import { Miniflare } from 'miniflare';
 import type { JsonValue } from '../../../src/core/entry/entry.ts';
 import { memoryFolder } from '../memoryFolder.ts';
 
-/** Every bucket of the account is this one. */
-export const BUCKET_ID = 'bucket';
+/** Every bucket of the account is this one, under this name in whatever runs. */
+export const BUCKET = 'BUCKET';
 
 /** How many KV bindings the Worker starts with; more are added when they are used up. */
 const FIRST_SLOTS = 64;
@@ -84,7 +84,7 @@ export interface BackendValue {
   readonly metadata: JsonValue;
 }
 
-/** A Worker that runs beside, as Miniflare takes it. */
+/** A Worker that runs beside, as Miniflare takes it. It is bound to every namespace and the bucket too. */
 export interface BesideWorker {
   readonly name: string;
   readonly env: Readonly<Record<string, object>>;
@@ -100,7 +100,9 @@ export class KvBackend {
   #miniflare: Miniflare | undefined;
   #count = 0;
   #url: Promise<URL> | undefined;
-  #beside: readonly BesideWorker[] = [];
+  /** So many of the slots there are in what runs. */
+  #bound = 0;
+  #beside: BesideWorker | undefined;
   readonly #removeFolder = (): void => rmSync(this.#folder, { recursive: true, force: true });
 
   constructor() {
@@ -151,15 +153,27 @@ export class KvBackend {
     await this.#call(namespace, '/deleteMany', {}, JSON.stringify(keys));
   }
 
-  /** By which id a Worker beside is bound to a namespace. */
-  async idOf(namespace: string): Promise<string> {
-    return (await this.#slot(namespace)).toLowerCase();
+  /** By which name a Worker beside is bound to a namespace. */
+  slotOf(namespace: string): string {
+    const known = this.#slots.get(namespace);
+    if (known !== undefined) return known;
+    if (this.#free.length === 0) this.#grow();
+    const free = this.#free.pop() ?? '';
+    this.#slots.set(namespace, free);
+    return free;
   }
 
-  /** Runs these Workers on the same data; those before end. */
-  async runBeside(workers: readonly BesideWorker[]): Promise<void> {
-    this.#beside = workers;
-    await this.#apply();
+  /** Where a namespace lies, whether or not anything runs: the folder that wrangler calls the state, and its id there. */
+  placeOf(namespace: string): { readonly state: string; readonly id: string } {
+    return { state: this.#folder, id: idOf(this.slotOf(namespace)) };
+  }
+
+  /** Runs this Worker on the same data; the one before ends. */
+  async runBeside(worker: BesideWorker): Promise<void> {
+    const isNew = worker !== this.#beside;
+    this.#beside = worker;
+    if (this.#count === 0) this.#grow();
+    if (isNew || this.#bound < this.#count) await this.#apply();
   }
 
   /** Everything that runs is killed, and started anew on what lies on disk. */
@@ -217,35 +231,30 @@ export class KvBackend {
     return reply;
   }
 
+  /** The same, once it is there. */
   async #slot(namespace: string): Promise<string> {
-    for (;;) {
-      const known = this.#slots.get(namespace);
-      if (known !== undefined) {
-        await this.#url;
-        return known;
-      }
-      const free = this.#free.pop();
-      if (free !== undefined) this.#slots.set(namespace, free);
-      else await this.#grow();
-    }
+    const slot = this.slotOf(namespace);
+    if (this.#bound < this.#count) await this.#apply();
+    await this.#url;
+    return slot;
   }
 
-  /** Calls that find nothing free at the same time share the new slots. */
-  async #grow(): Promise<void> {
+  #grow(): void {
     const before = this.#count;
-    const fresh = before === 0 ? FIRST_SLOTS : before;
-    this.#count += fresh;
+    this.#count += before === 0 ? FIRST_SLOTS : before;
     for (let i = before; i < this.#count; i++) this.#free.push(`S${i}`);
-    await this.#apply();
   }
 
   async #apply(): Promise<void> {
-    const workers = [{ name: 'worker', env: this.#env(), modules: { 'worker.js': SCRIPT } }, ...this.#beside];
+    this.#bound = this.#count;
+    const env = this.#env();
+    const beside = this.#beside && { ...this.#beside, env: { ...env, ...this.#beside.env } };
+    const workers = [{ name: 'worker', env, modules: { 'worker.js': SCRIPT } }, ...(beside ? [beside] : [])];
     const options = {
       resourcePersistencePath: this.#folder,
       cf: false,
       telemetry: { enabled: false },
-      ...(this.#beside.length > 0 && { unsafeLocalExplorer: true }),
+      ...(beside && { unsafeLocalExplorer: true }),
       workers: workers.map(({ name, env, modules }) => ({
         config: {
           name,
@@ -268,8 +277,10 @@ export class KvBackend {
   }
 
   #env(): Record<string, object> {
-    const slots = Array.from({ length: this.#count }, (_, i) => [`S${i}`, { type: 'kv', id: `s${i}` }]);
-    const bucket = this.#beside.length > 0 ? { BUCKET: { type: 'r2', name: BUCKET_ID } } : {};
+    const slots = Array.from({ length: this.#count }, (_, i) => [`S${i}`, { type: 'kv', id: idOf(`S${i}`) }]);
+    const bucket = this.#beside ? { [BUCKET]: { type: 'r2', name: 'bucket' } } : {};
     return { ...Object.fromEntries(slots), ...bucket };
   }
 }
+
+const idOf = (slot: string): string => slot.toLowerCase();

@@ -30,6 +30,11 @@ export class RealKeys implements Keyspace {
     this.#staleness = staleness;
   }
 
+  /** Where they lie. */
+  get place(): { readonly state: string; readonly id: string } {
+    return this.#backend.placeOf(this.#namespace);
+  }
+
   async get(key: string): Promise<StoredValue | undefined> {
     const before = this.#stale(key);
     return before ? before.state : await this.#current(key);

@@ -314,16 +314,20 @@ describe('journals', () => {
       const [restored] = await window.read(between);
       const info = await window.journals.find(between);
       assert.ok(info && restored);
-      await window.journals.noteOvertaken(info, new Map(['a', 'b"\\', 'c'].map((key) => [key, restored.kept])));
-      assert.deepEqual(
-        (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]),
-        [
-          ['a', 'yes'],
-          ['b"\\', 'yes'],
-          ['c', 'no'],
-          ['a', 'no'],
-        ],
-      );
+      const overtake = async () => {
+        const back = { kept: restored.kept, at: window.journals.moment() };
+        await window.journals.noteOvertaken(info, new Map(['a', 'b"\\', 'c'].map((key) => [key, back])));
+        return (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]);
+      };
+      // It was taken back before the second start.
+      assert.ok((await overtake()).every(([, isWritten]) => isWritten === 'yes'));
+      machine.now += 1000;
+      assert.deepEqual(await overtake(), [
+        ['a', 'yes'],
+        ['b"\\', 'yes'],
+        ['c', 'no'],
+        ['a', 'no'],
+      ]);
     });
 
     it('are read as they were at first, whatever is taken back of them meanwhile', async () => {

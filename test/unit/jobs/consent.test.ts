@@ -53,7 +53,7 @@ describe('the consent to a job inside Cloudflare', () => {
     assert.match(search.lines.join('\n'), /It only reads/);
     const gone = consentOf({ ...others, request: { ...request, job: 'delete', prefix: 'old:' } });
     assert.match(gone.question, /that begin with “old:” from SESSIONS/);
-    assert.match(gone.lines.join('\n'), /for good/);
+    assert.match(gone.lines.join('\n'), /for good, also what is put there while it runs/);
   });
 
   it('says how many keys of the target go, and of a comparison what it mends', () => {

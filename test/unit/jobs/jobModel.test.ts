@@ -54,10 +54,10 @@ describe('the page of jobs', () => {
   });
 
   it('says how far a job is: keys, rate, time and cost left', () => {
-    const counts = { listed: 10_000_000, allListed: true, done: 4_000_000, gone: 200_000 };
+    const counts = { listed: 10_000_000, allListed: true, done: 4_000_000, gone: 200_000, bytes: 3.2 * 1024 ** 3 };
     const state = jobState({ counts, rate: 3900.4, secondsLeft: 1440, costSoFar: 2.3, costLeft: 3.2 });
     assert.deepEqual(sectionOf(state).progress, {
-      text: '4,200,000 of 10,000,000 keys · 3,900/s · about 24 min left · $2.30 so far, about $3.20 left',
+      text: '4,200,000 of 10,000,000 keys · 3.2 GB · 3,900/s · about 24 min left · $2.30 so far, about $3.20 left',
       part: 0.42,
     });
     const early = jobState({ counts: { listed: 5000, done: 10 }, costSoFar: 0.001 });
@@ -78,6 +78,11 @@ describe('the page of jobs', () => {
     assert.equal(offered('failed'), 'restart report compare remove');
     assert.equal(offered('done'), 'report compare remove');
     assert.equal(offered('unknown'), 'remove');
+    // Another window may be making it.
+    const young = jobState({ phase: 'unknown', startedAt: Date.now() - 60_000 });
+    assert.deepEqual(actionsOf(young), []);
+    assert.match(said(sectionOf(young)), /perhaps another window is starting it/);
+    assert.deepEqual(actionsOf({ ...young, leftovers: ['cloudflare-kv-job-1'] }), ['remove', 'remove']);
     const verified = { ...copyRequest, verify: true };
     assert.deepEqual(actionsOf(jobState({ phase: 'done', request: verified })), ['report', 'remove']);
     const [removed] = jobsModel({

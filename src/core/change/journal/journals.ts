@@ -7,7 +7,7 @@ import { JournalList } from './journalList.ts';
 import { type BeginOptions, JournalOpening, workId } from './journalOpening.ts';
 import type { JournalWriter, Recorder } from './journalWriter.ts';
 import type { Moment } from './moment.ts';
-import { overtakenLines } from './overtaken.ts';
+import { overtakenLines, type Restored } from './overtaken.ts';
 import type { Processes } from './owner.ts';
 import type { TracedLine } from './reading.ts';
 import { Retention } from './retention.ts';
@@ -35,6 +35,8 @@ export class Journals {
   readonly #undo: UndoAccess;
   readonly #retention: Retention;
   readonly #opening: JournalOpening;
+  /** That of now. */
+  readonly moment: () => Moment;
 
   /** `oldPath` holds the backups of versions before journals: they can be undone while they last. */
   constructor(path: string, oldPath: string, options: JournalOptions, processes: Processes) {
@@ -43,6 +45,7 @@ export class Journals {
     const clock = () => options.clock();
     const folder = new JournalFolder(path, oldPath);
     const ids = new JournalIds(own.session, clock);
+    this.moment = () => ({ at: ids.moment(), tick: tick() });
     const running = new RunningOperations(processes, clock);
     const session: SessionFile = new SessionFile({
       newPath: async () => {
@@ -112,10 +115,9 @@ export class Journals {
   }
 
   /**
-   * Later changes of keys that were taken back all the same, to before a line of this moment, are over: the key had come
-   * back to what it was.
+   * Later changes of keys that were taken back all the same are over: the key had come back to what it was.
    */
-  async noteOvertaken(info: JournalInfo, restored: ReadonlyMap<string, Moment>): Promise<void> {
+  async noteOvertaken(info: JournalInfo, restored: ReadonlyMap<string, Restored>): Promise<void> {
     for (const [id, lines] of await overtakenLines(this.#folder, info, restored)) {
       for (const [from, keys] of lines) await this.#undo.noteOver(id, keys, from);
     }

@@ -5,51 +5,58 @@ import type { JournalInfo } from './journalInfo.ts';
 import { compareMoments, type Moment } from './moment.ts';
 import { type JournalFile, KEY_LINE, sessionChanges } from './reading.ts';
 
+/** What was taken back of a key. */
+export interface Restored {
+  /** That of the line before which the key is as it was. */
+  readonly kept: Moment;
+  /** When it was written: what comes later builds on it. */
+  readonly at: Moment;
+}
+
 /** Keys of one journal, by the index of the line from which on theirs are meant. */
 export type LinesFrom = ReadonlyMap<number, readonly string[]>;
 
 /**
- * Of other changes of the namespace the lines that came after a line of this one which was taken back all the same, by id: the
- * key had come back to what this change had made of it. They tell of nothing that is there any more. Were they
- * kept, a state that happens to be the same would be taken for theirs, and what is there now would go with them.
+ * Of other changes of the namespace, by id, the lines that came between a line of this one and the undo that took it back
+ * all the same: the key had come back to what this change had made of it. They tell of nothing that is there any more.
+ * Were they kept, a state that happens to be the same would be taken for theirs, and what is there now would go with them.
  */
 export async function overtakenLines(
   folder: JournalFolder,
   { id, source, namespace }: JournalInfo,
-  restored: ReadonlyMap<string, Moment>,
+  restored: ReadonlyMap<string, Restored>,
 ): Promise<ReadonlyMap<string, LinesFrom>> {
   const overtaken = new Map<string, LinesFrom>();
   if (restored.size === 0) return overtaken;
   const isOther = (head: JournalHead): boolean =>
     head.id !== id && head.source === source && head.namespace === namespace;
-  const momentOf = (key: string): Moment | undefined => restored.get(key);
   await folder.each(async (file) => {
     if (file.kind !== 'session') {
-      const lines = await linesAfter(file, isOther, momentOf);
+      const lines = await linesBetween(file, isOther, restored);
       if (lines.size > 0) overtaken.set(file.id, lines);
       return;
     }
     for (const { head, lines } of (await sessionChanges(file)).values()) {
       if (!isOther(head)) continue;
-      const keys = lines.map(({ key }) => key).filter((key) => isAfter(head, momentOf(key)));
+      const keys = lines.map(({ key }) => key).filter((key) => isBetween(head, restored.get(key)));
       if (keys.length > 0) overtaken.set(head.id, new Map([[0, keys]]));
     }
   });
   return overtaken;
 }
 
-const isAfter = (kept: Moment, restored: Moment | undefined): boolean =>
-  restored !== undefined && compareMoments(kept, restored) > 0;
+const isBetween = (kept: Moment, restored: Restored | undefined): boolean =>
+  restored !== undefined && compareMoments(kept, restored.kept) > 0 && compareMoments(kept, restored.at) < 0;
 
 /** Most lines are passed over by their key alone, for a journal may be large. */
-async function linesAfter(
+async function linesBetween(
   { path }: JournalFile,
   isOther: (head: JournalHead) => boolean,
-  momentOf: (key: string) => Moment | undefined,
+  restored: ReadonlyMap<string, Restored>,
 ): Promise<LinesFrom> {
-  const found = new Map<number, string[]>();
-  /** Keys that are dealt with, and those of which there was a line that is not later. */
-  const [dealtWith, older] = [new Set<string>(), new Set<string>()];
+  /** By key, the index of its first line between, or 0 where none of its lines is before that. */
+  const first = new Map<string, number>();
+  const older = new Set<string>();
   let kept: Moment | undefined;
   let index = 0;
   for await (const line of byteLines(path)) {
@@ -60,21 +67,18 @@ async function linesAfter(
     } else if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) {
       kept = momentIn(line) ?? kept;
       const key = keyIn(line);
-      const restored = key === undefined ? undefined : momentOf(key);
-      if (key !== undefined && restored && !dealtWith.has(key)) {
-        if (!isAfter(kept, restored)) older.add(key);
-        else {
-          dealtWith.add(key);
-          const from = older.has(key) ? index : 0;
-          const keys = found.get(from);
-          if (keys) keys.push(key);
-          else found.set(from, [key]);
-        }
+      const back = key === undefined ? undefined : restored.get(key);
+      if (key !== undefined && back) {
+        if (!isBetween(kept, back)) {
+          older.add(key);
+          // What the work has changed of it since stays, and so does all of the key.
+          first.delete(key);
+        } else if (!first.has(key)) first.set(key, older.has(key) ? index : 0);
       }
       index++;
     }
   }
-  return found;
+  return Map.groupBy(first.keys(), (key) => first.get(key) ?? 0);
 }
 
 const MOMENT = /"at":(\d+)(?:,"tick":"([^"\\]*)")?\}$/;

@@ -10,6 +10,7 @@ import type { ChangeOutcome, Changes } from '../changes.ts';
 import type { JournalInfo } from '../journal/journalInfo.ts';
 import type { Journals } from '../journal/journals.ts';
 import type { Moment } from '../journal/moment.ts';
+import type { Restored } from '../journal/overtaken.ts';
 import type { TracedLine } from '../journal/reading.ts';
 import { hasEnded, type PresentState } from '../journal/superseded.ts';
 import type { KeyChange, Step } from '../keyChange.ts';
@@ -51,7 +52,7 @@ export async function undoChange(
   options: UndoOptions = {},
 ): Promise<UndoOutcome> {
   return await journals.whileUsed(info.id, async () => {
-    const undoing = new Undoing(options);
+    const undoing = new Undoing(options, journals.moment);
     const lines = await journals.reader(info.id);
     const namespace = { source: info.source, id: info.namespace };
     const { signal, report, limits } = options;
@@ -85,6 +86,7 @@ async function letGo(
 
 class Undoing {
   readonly #options: UndoOptions;
+  readonly #moment: () => Moment;
   readonly #expired = new Set<string>();
   readonly #changed = new Set<string>();
   /** Keys to which goes back what somebody else wrote between two starts. */
@@ -92,13 +94,13 @@ class Undoing {
   /** Keys that seem to be as they were: to write them does no harm, and not to may lose them. */
   readonly #again = new Set<string>();
   readonly #removals = new Set<string>();
-  /** When the line was kept that they are as before of. */
-  readonly #restored = new Map<string, Moment>();
+  readonly #restored = new Map<string, Restored>();
   /** What keys are that were changed since. */
   readonly states = new Map<string, PresentState>();
 
-  constructor(options: UndoOptions) {
+  constructor(options: UndoOptions, moment: () => Moment) {
     this.#options = options;
+    this.#moment = moment;
   }
 
   /** The present in Unix seconds. */
@@ -183,8 +185,8 @@ class Undoing {
     return this.#restore(line);
   }
 
-  /** Keys that were made what they were before a line of this moment. */
-  restored(outcome: ChangeOutcome): ReadonlyMap<string, Moment> {
+  /** Keys that were made what they were before. */
+  restored(outcome: ChangeOutcome): ReadonlyMap<string, Restored> {
     const left = leftBy(outcome);
     return new Map([...this.#restored].filter(([key]) => !left.has(key) && !this.#again.has(key)));
   }
@@ -197,7 +199,7 @@ class Undoing {
   }
 
   #restore({ key, before, kept }: TracedLine): Step {
-    this.#restored.set(key, kept);
+    this.#restored.set(key, { kept, at: this.#moment() });
     if (before) return { entry: { key, ...before } };
     this.#removals.add(key);
     return 'delete';

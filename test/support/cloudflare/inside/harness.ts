@@ -10,48 +10,86 @@ export interface InnerFault {
   readonly times?: number;
 }
 
-/**
- * Modules that stand before those that were uploaded: the classes are the real ones, and what they are bound to fails where
- * asked and takes its time. They are counted for each isolate.
- */
-export const harnessModules = (
-  faults: readonly InnerFault[],
-  { callMs, walkMs }: { readonly callMs: number; readonly walkMs: number },
-): Readonly<Record<string, string>> => ({
-  'test-harness.js': `
-import { Part as RealPart, Walk as RealWalk } from './job.js';
-const faults = ${JSON.stringify(faults)}.map((fault) => ({ skip: 0, times: 1, ...fault }));
-const wrap = (on, kv, ms) => kv && new Proxy(kv, {
-  get(target, method) {
-    const value = target[method];
-    if (typeof value !== 'function') return value;
-    return async (...args) => {
-      for (const fault of faults) {
-        if (fault.on !== on || fault.method !== method || (fault.key !== undefined && fault.key !== args[0])) continue;
-        if (fault.skip-- > 0) continue;
-        if (fault.times-- > 0) throw new Error(fault.message);
-      }
-      if (ms > 0) await scheduler.wait(ms);
-      return value.apply(target, args);
-    };
-  },
-});
-const wrapped = (env, ms) => ({
-  ...env, SOURCE: wrap('SOURCE', env.SOURCE, ms), TARGET: wrap('TARGET', env.TARGET, ms),
-});
-export class Part extends RealPart {
-  constructor(ctx, env) { super(ctx, env); this.env = wrapped(env, ${callMs}); }
+/** What a job is bound to among all that there is, and what its calls are like. It goes with the parameters of its instances. */
+export interface Harness {
+  /** Ids of its instances begin so: all jobs share the workflows. */
+  readonly script: string;
+  /** Names of bindings. */
+  readonly bindings: Readonly<Record<string, string>>;
+  readonly faults: readonly InnerFault[];
+  /** How long each KV call of a part takes, in milliseconds. */
+  readonly callMs: number;
+  /** How long each page of the walk takes. */
+  readonly walkMs: number;
 }
-const slow = (env) => {
+
+/** The parameters of an instance as Miniflare has them. */
+export interface Harnessed {
+  readonly harness: Harness;
+  readonly given: unknown;
+}
+
+/** The workflows that all jobs share, by the name of their class. */
+export const SHARED = { Walk: 'walks', Part: 'parts' } as const;
+export const WORKER = 'jobs';
+
+/**
+ * The module that stands before those that were uploaded: the classes are the real ones, and see what their job is bound to
+ * and nothing else, which fails where asked and takes its time.
+ */
+export const HARNESS = `
+import { Part as RealPart, Walk as RealWalk } from './job.js';
+const faultsOf = new Map();
+const wrap = (on, kv, { script, faults, callMs }) => {
+  if (!faultsOf.has(script)) faultsOf.set(script, faults.map((fault) => ({ skip: 0, times: 1, ...fault })));
+  return new Proxy(kv, {
+    get(target, method) {
+      const value = target[method];
+      if (typeof value !== 'function') return value;
+      return async (...args) => {
+        for (const fault of faultsOf.get(script)) {
+          if (fault.on !== on || fault.method !== method || (fault.key !== undefined && fault.key !== args[0])) continue;
+          if (fault.skip-- > 0) continue;
+          if (fault.times-- > 0) throw new Error(fault.message);
+        }
+        if (callMs > 0) await scheduler.wait(callMs);
+        return value.apply(target, args);
+      };
+    },
+  });
+};
+const bound = (all, { bindings }) => Object.fromEntries(Object.entries(bindings).map(([name, to]) => [name, all[to]]));
+const partsOf = (workflow, harness) => {
+  const idOf = (id) => harness.script + '_' + id;
+  return {
+    get: (id) => workflow.get(idOf(id)),
+    createBatch: ({ instances }) => workflow.createBatch({
+      instances: instances.map(({ id, params }) => ({ id: idOf(id), params: { harness, given: params } })),
+    }),
+  };
+};
+const harnessed = (Real, envOf) => class extends Real {
+  #all;
+  constructor(ctx, env) {
+    super(ctx, {});
+    this.#all = env;
+  }
+  async run({ payload: { harness, given }, ...event }, step) {
+    this.env = envOf(bound(this.#all, harness), harness);
+    return await super.run({ ...event, payload: given }, step);
+  }
+};
+export const Part = harnessed(RealPart, (env, harness) => {
+  const wrapped = Object.entries(env).map(([name, to]) => [name, name === 'BUCKET' ? to : wrap(name, to, harness)]);
+  return Object.fromEntries(wrapped.filter(([name]) => name !== 'PART'));
+});
+export const Walk = harnessed(RealWalk, (env, harness) => {
+  const { walkMs } = harness;
   const list = async (...args) => {
-    if (${walkMs} > 0) await scheduler.wait(${walkMs});
+    if (walkMs > 0) await scheduler.wait(walkMs);
     return env.SOURCE.list(...args);
   };
-  return { ...env, SOURCE: { list } };
-};
-export class Walk extends RealWalk {
-  constructor(ctx, env) { super(ctx, env); this.env = slow(env); }
-}
-export { default } from './job.js';
-`,
+  return { ...env, SOURCE: { list }, PART: partsOf(env.PART, harness) };
 });
+export { default } from './job.js';
+`;

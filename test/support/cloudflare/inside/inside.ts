@@ -3,9 +3,9 @@ import type { WorkflowGetResponse } from 'cloudflare/resources/workflows/workflo
 import { isTable, type Table, tablesOf } from '../../../../src/cloudflare/json.ts';
 import type { Pace } from '../../../../src/inside/protocol.ts';
 import { type Answer, failure, success } from '../api.ts';
-import { BUCKET_ID, type KvBackend } from '../kvBackend.ts';
+import { type BesideWorker, BUCKET, type KvBackend } from '../kvBackend.ts';
 import type { Token } from '../tokens.ts';
-import { harnessModules, type InnerFault } from './harness.ts';
+import { HARNESS, type Harness, type Harnessed, type InnerFault, SHARED, WORKER } from './harness.ts';
 import type { InsideOperation } from './routes.ts';
 import { wrongWith } from './shapes.ts';
 
@@ -23,12 +23,18 @@ interface Script {
   readonly metadata: Table;
   readonly modules: Readonly<Record<string, string>>;
   hasAddress: boolean;
+  /** Long ago unless given, in Unix milliseconds. */
+  readonly madeAt?: number;
 }
 
 interface Workflow {
   readonly script: string;
   readonly className: string;
 }
+
+const ENDED = ['complete', 'errored', 'terminated'];
+/** The most that Miniflare lists at once. */
+const PER_PAGE = 100;
 
 /** The description of the API says that outputs are cut in the answer for an instance. */
 const SHOWN_OUTPUT = 1024;
@@ -54,12 +60,31 @@ export class Inside {
   readonly workflows = new Map<string, Workflow>();
   readonly #backend: KvBackend;
   readonly #violations: string[];
-  #running = '';
+  /** What runs, made of these modules. */
+  #worker: BesideWorker | undefined;
+  #modules = '';
   readonly #reported = new Map<string, { readonly at: number; readonly answer: Answer }[]>();
 
   constructor(backend: KvBackend, violations: string[]) {
     this.#backend = backend;
     this.#violations = violations;
+  }
+
+  /** These modules run, in the place of those that did where they are others. */
+  async prepare(modules: Script['modules']): Promise<void> {
+    const text = JSON.stringify(modules);
+    if (this.#worker === undefined || this.#modules !== text) {
+      const env = Object.entries(SHARED).map(([className, name]) => [
+        name,
+        { type: 'workflow', name, worker: WORKER, exportName: className },
+      ]);
+      this.#worker = {
+        ...{ name: WORKER, env: Object.fromEntries(env) },
+        modules: { 'test-harness.js': HARNESS, ...modules },
+      };
+      this.#modules = text;
+    }
+    await this.#backend.runBeside(this.#worker);
   }
 
   /** Everything that runs is killed, and goes on from what was kept. */
@@ -94,7 +119,11 @@ export class Inside {
       case 'getSubdomain':
         return this.hasSubdomain ? success({ subdomain: 'acme' }) : failure(404, 10007, 'workers.api.error.not_found');
       case 'listScripts':
-        return success([...this.scripts].map(([script, { metadata }]) => ({ id: script, tags: metadata.tags ?? [] })));
+        return success(
+          [...this.scripts].map(([script, { metadata, madeAt = 0 }]) => {
+            return { id: script, tags: metadata.tags ?? [], created_on: new Date(madeAt).toISOString() };
+          }),
+        );
       case 'getScriptSettings':
         return this.scripts.has(first) ? success({ tags: [] }) : noScript();
       case 'putScript':
@@ -121,8 +150,9 @@ export class Inside {
       case 'getWorkflow':
         return await this.#getWorkflow(first);
       case 'deleteWorkflow': {
-        if (!this.workflows.delete(first)) return noWorkflow();
-        await this.#backend.explorer('DELETE', `/workflows/${first}`);
+        if (!this.workflows.has(first)) return noWorkflow();
+        await this.#terminateAll(first);
+        this.workflows.delete(first);
         return success({ status: 'ok', success: true });
       }
       case 'createInstance':
@@ -132,13 +162,18 @@ export class Inside {
       case 'getStep':
         return await this.#step(first, id, query.get('name') ?? '');
       case 'setInstanceStatus': {
-        const reply = await this.#backend.explorer('PATCH', `/workflows/${first}/instances/${id}/status`, json);
+        const path = this.#pathOf(first, id);
+        if (path === undefined) return noInstance();
+        const reply = await this.#backend.explorer('PATCH', `${path}/status`, json);
         return reply.status === 200 ? success({ status: json.status, timestamp: MADE }) : refused(reply);
       }
       case 'terminateInstances':
-        return await this.#terminateAll(first);
+        await this.#terminateAll(first);
+        return success({ status: 'ok' });
       case 'sendEvent': {
-        const reply = await this.#backend.explorer('POST', `/workflows/${first}/instances/${id}/events/${event}`, json);
+        const path = this.#pathOf(first, id);
+        if (path === undefined) return noInstance();
+        const reply = await this.#backend.explorer('POST', `${path}/events/${event}`, json);
         return reply.status === 200 ? success({}) : refused(reply);
       }
       case 'listBuckets':
@@ -174,64 +209,71 @@ export class Inside {
     if (token.storage !== 'edit') return failure(400, 10023, 'workers.api.error.unauthorized: kv_namespace');
     const hasBucket = bound.some(({ type }) => type === 'r2_bucket');
     if (hasBucket && !token.buckets) return failure(400, 10023, 'workers.api.error.unauthorized: r2_bucket');
-    this.scripts.set(name, { metadata, modules, hasAddress: true });
+    this.scripts.set(name, { metadata, modules, hasAddress: true, madeAt: Date.now() });
     return success({ id: name, tags: metadata.tags, startup_time_ms: 3 });
   }
 
   async #getWorkflow(name: string): Promise<Answer> {
     const workflow = this.workflows.get(name);
     if (workflow === undefined) return noWorkflow();
-    const reply =
-      this.#running === workflow.script ? await this.#backend.explorer('GET', `/workflows/${name}`) : undefined;
-    const { instances } = resultOf(reply);
+    const instances: Record<string, number> = {};
+    for await (const { status } of this.#instancesOf(name)) {
+      instances[String(status)] = (instances[String(status)] ?? 0) + 1;
+    }
     return success({
       ...{ id: name, name, class_name: workflow.className, script_name: workflow.script },
       ...{ created_on: MADE, modified_on: MADE, triggered_on: null },
-      instances: (instances ?? {}) as Record<string, number>,
+      instances,
     } satisfies WorkflowGetResponse);
   }
 
   async #create(workflow: string, id: string, params: unknown): Promise<Answer> {
-    const script = this.workflows.get(workflow)?.script;
-    if (script === undefined) return noWorkflow();
-    if (this.#running !== script) await this.#run(script);
-    const hasty =
+    const { script = '' } = this.workflows.get(workflow) ?? {};
+    const uploaded = this.scripts.get(script);
+    const place = this.#placeOf(workflow);
+    if (place === undefined || uploaded === undefined) return noWorkflow();
+    const given =
       isTable(params) && isTable(params.pace) ? { ...params, pace: { ...params.pace, ...this.pace } } : params;
-    const reply = await this.#backend.explorer('POST', `/workflows/${workflow}/instances`, { id, params: hasty });
+    const harnessed: Harnessed = { harness: this.#harness(script, uploaded), given };
+    await this.prepare(uploaded.modules);
+    const instance = { id: place.idOf(id), params: harnessed };
+    const reply = await this.#backend.explorer('POST', place.folder, instance);
     if (reply.status !== 200) return refused(reply);
     return success({ id, status: 'queued', version_id: MADE, workflow_id: workflow } satisfies InstanceCreateResponse);
   }
 
-  /** The Worker begins to run; another one that did is ended. */
-  async #run(script: string): Promise<void> {
-    const uploaded = this.scripts.get(script);
-    if (uploaded === undefined) return;
-    const env: Record<string, object> = {};
-    for (const { type, name, namespace_id, workflow_name, class_name } of tablesOf(uploaded.metadata.bindings)) {
-      if (type === 'kv_namespace')
-        env[String(name)] = { type: 'kv', id: await this.#backend.idOf(String(namespace_id)) };
-      else if (type === 'r2_bucket') env[String(name)] = { type: 'r2', name: BUCKET_ID };
-      else env[String(name)] = { type: 'workflow', name: workflow_name, worker: script, exportName: class_name };
-    }
-    for (const [name, { className, script: owner }] of this.workflows) {
-      // Miniflare knows a workflow by a binding to it.
-      if (owner === script)
-        env[`TEST_${className}`] = { type: 'workflow', name, worker: script, exportName: className };
-    }
-    const harness = harnessModules(this.faults, this);
-    await this.#backend.runBeside([{ name: script, env, modules: { ...harness, ...uploaded.modules } }]);
-    this.#running = script;
+  /** Where Miniflare has instances: all jobs share one Worker and its workflows, so that none waits for it to start. */
+  #placeOf(workflow: string): { readonly folder: string; readonly idOf: (id: string) => string } | undefined {
+    const { script, className } = this.workflows.get(workflow) ?? {};
+    const shared = Object.entries(SHARED).find(([name]) => name === className)?.[1];
+    return shared && { folder: `/workflows/${shared}/instances`, idOf: (id) => `${script}_${id}` };
+  }
+
+  #pathOf(workflow: string, id: string): string | undefined {
+    const place = this.#worker && this.#placeOf(workflow);
+    return place && `${place.folder}/${place.idOf(id)}`;
+  }
+
+  #harness(script: string, { metadata }: Script): Harness {
+    const bindings = tablesOf(metadata.bindings).map(({ type, name, namespace_id }) => [
+      String(name),
+      type === 'kv_namespace'
+        ? this.#backend.slotOf(String(namespace_id))
+        : type === 'r2_bucket'
+          ? BUCKET
+          : SHARED.Part,
+    ]);
+    const { faults, callMs, walkMs } = this;
+    return { script, bindings: Object.fromEntries(bindings), faults, callMs, walkMs };
   }
 
   async #instance(workflow: string, id: string, newestFirst: boolean): Promise<Answer> {
-    const script = this.workflows.get(workflow)?.script;
-    if (script === undefined || script !== this.#running) return noInstance();
-    const reply = await this.#backend.explorer('GET', `/workflows/${workflow}/instances/${id}`);
-    if (reply.status !== 200) return noInstance();
-    const found = resultOf(reply);
+    const found = await this.#found(workflow, id);
+    if (found === undefined) return noInstance();
     const steps = tablesOf(found.steps).map((step) => ({ ...step, output: shown(step.output) }));
     if (newestFirst) steps.reverse();
-    const { status, params, queued, start, end, error } = found as unknown as InstanceGetResponse;
+    const { status, queued, start, end, error } = found as unknown as InstanceGetResponse;
+    const { given: params } = found.params as Harnessed;
     return success({
       ...{ status, params, queued, start, end, error, output: shown(found.output) ?? '', success: end && !error },
       ...{ rollback: null, trigger: { source: 'api' }, versionId: MADE, step_count: steps.length },
@@ -239,10 +281,17 @@ export class Inside {
     } as InstanceGetResponse);
   }
 
+  /** As Miniflare has it. */
+  async #found(workflow: string, id: string): Promise<Table | undefined> {
+    const path = this.#pathOf(workflow, id);
+    if (path === undefined) return undefined;
+    const reply = await this.#backend.explorer('GET', path);
+    return reply.status === 200 ? resultOf(reply) : undefined;
+  }
+
   /** A flat answer of its own form, as the description has it. */
   async #step(workflow: string, id: string, name: string): Promise<Answer> {
-    const reply = await this.#backend.explorer('GET', `/workflows/${workflow}/instances/${id}`);
-    const step = tablesOf(resultOf(reply).steps).find((one) => one.name === name);
+    const step = tablesOf((await this.#found(workflow, id))?.steps).find((one) => one.name === name);
     if (step === undefined) return noInstance();
     return success({
       status: step.success === true ? 'complete' : 'running',
@@ -251,15 +300,24 @@ export class Inside {
     });
   }
 
-  async #terminateAll(workflow: string): Promise<Answer> {
+  async #terminateAll(workflow: string): Promise<void> {
+    for await (const { path, status } of this.#instancesOf(workflow)) {
+      if (ENDED.includes(status)) continue;
+      await this.#backend.explorer('PATCH', `${path}/status`, { status: 'terminate' });
+    }
+  }
+
+  async *#instancesOf(workflow: string): AsyncGenerator<{ readonly path: string; readonly status: string }> {
+    const place = this.#worker && this.#placeOf(workflow);
+    if (place === undefined) return;
+    const { folder, idOf } = place;
     for (let page = 1; ; page++) {
-      const reply = await this.#backend.explorer('GET', `/workflows/${workflow}/instances?page=${page}&per_page=100`);
+      const reply = await this.#backend.explorer('GET', `${folder}?page=${page}&per_page=${PER_PAGE}`);
       const instances = tablesOf(isTable(reply.json) ? reply.json.result : undefined);
       for (const { id, status } of instances) {
-        if (['complete', 'errored', 'terminated'].includes(String(status))) continue;
-        await this.#backend.explorer('PATCH', `/workflows/${workflow}/instances/${id}/status`, { status: 'terminate' });
+        if (String(id).startsWith(idOf(''))) yield { path: `${folder}/${id}`, status: String(status) };
       }
-      if (instances.length < 100) return success({ status: 'ok' });
+      if (instances.length < PER_PAGE) return;
     }
   }
 
