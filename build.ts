@@ -10,7 +10,8 @@ const { values: options } = parseArgs({
   options: { dev: { type: 'boolean', default: false }, watch: { type: 'boolean', default: false } },
 });
 const dev = options.dev || options.watch;
-const largestExtension = 280_000;
+/** What the first row does not need lies in other bundles, see `background.lazy.ts`. */
+const largestExtension = 150_000;
 
 /** `src/wrangler/parsers.lazy.ts` becomes `dist/parsers.cjs`. */
 function bundleName(lazyFile: string): string {
