@@ -330,6 +330,29 @@ describe('journals', () => {
       ]);
     });
 
+    it('stay with what another start has added since they were read to be taken back', async () => {
+      const first = await begin();
+      await first.keep([line('a')]);
+      await first.mark({});
+      machine.alive.delete('one');
+      window = machine.window('two');
+      const second = await begin(first.id);
+      await second.keep([line('a'), line('b')]);
+      await second.mark({});
+      await second.end('whole');
+      assert.equal(await window.journals.remove(first.id, 1), false);
+      await window.journals.noteUndone(first.id, ['a'], 1);
+      assert.deepEqual(
+        (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]),
+        [
+          ['a', 'no'],
+          ['a', 'yes'],
+          ['b', 'yes'],
+        ],
+      );
+      assert.equal(await window.journals.remove(first.id, 3), true);
+    });
+
     it('are read as they were at first, whatever is taken back of them meanwhile', async () => {
       const id = await make([line('a'), line('b')]);
       const read = await window.journals.reader(id);

@@ -68,10 +68,10 @@ export type JournalRecord =
   /** The user knows that the work was interrupted. */
   | { readonly notified: true }
   /**
-   * Of the lines until here, from that index on, those of these keys were taken back: to do so again would undo what came
-   * later.
+   * Of the lines until here, those of these keys were taken back, from that index on and up to that one: to do so again
+   * would undo what came later.
    */
-  | { readonly undone: readonly string[]; readonly from?: number };
+  | { readonly undone: readonly string[]; readonly from?: number; readonly to?: number };
 
 /** A change in the file of a session, or what became of one. */
 export type SessionRecord =
@@ -118,8 +118,10 @@ export function parseRecord(text: string): JournalRecord | undefined {
   if (isRecord(value.start) && isOwner(value.start.owner) && typeof value.start.at === 'number') {
     return { start: { owner: value.start.owner, at: value.start.at } };
   }
-  if (isTexts(value.undone))
-    return { undone: value.undone, ...(typeof value.from === 'number' && { from: value.from }) };
+  if (isTexts(value.undone)) {
+    const { undone, from, to } = value;
+    return { undone, ...(typeof from === 'number' && { from }), ...(typeof to === 'number' && { to }) };
+  }
   if (value.end === 'whole' || value.end === 'left') return { end: value.end };
   // Earlier versions wrote `told`.
   return value.notified === true || value.told === true ? { notified: true } : undefined;

@@ -129,16 +129,16 @@ export class Journals {
   }
 
   /**
-   * Lets go of a journal: nothing of it can be taken back any more. Resolves to whether it is gone: one that is gone on
-   * with meanwhile stays.
+   * Lets go of a journal: nothing of so many lines, all unless told, can be taken back any more. Resolves to whether it is
+   * gone: one that is gone on with meanwhile stays, and so does what another window has added to it.
    */
-  async remove(id: string): Promise<boolean> {
-    return await this.#undo.remove(id);
+  async remove(id: string, lines = Number.POSITIVE_INFINITY): Promise<boolean> {
+    return await this.#undo.remove(id, lines);
   }
 
-  /** These keys of a journal that stays were taken back. */
-  async noteUndone(id: string, keys: readonly string[]): Promise<void> {
-    await this.#undo.noteUndone(id, keys);
+  /** These keys of so many lines of a journal that stays, all unless told, were taken back. */
+  async noteUndone(id: string, keys: readonly string[], lines = Number.POSITIVE_INFINITY): Promise<void> {
+    await this.#undo.noteUndone(id, keys, lines);
   }
 
   /** Removes every journal but those of operations that are going on; resolves to how many of these there are. */

@@ -106,6 +106,13 @@ export async function* tracedLines(file: JournalFile, undone?: UndoneLines): Asy
   }
 }
 
+/** How many lines of keys there are. */
+export async function countLines({ path }: JournalFile): Promise<number> {
+  let count = 0;
+  for await (const line of byteLines(path)) if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) count++;
+  return count;
+}
+
 export async function undoneIn({ path }: JournalFile): Promise<UndoneLines> {
   const undone = new Map<string, (readonly [number, number])[]>();
   let read = 0;
@@ -114,7 +121,8 @@ export async function undoneIn({ path }: JournalFile): Promise<UndoneLines> {
     else if (UNDONE_LINE.equals(line.subarray(0, UNDONE_LINE.length))) {
       const record = parseRecord(line.toString('utf8'));
       if (record === undefined || !('undone' in record)) continue;
-      for (const key of record.undone) undone.set(key, [...(undone.get(key) ?? []), [record.from ?? 0, read]]);
+      const lines = [record.from ?? 0, Math.min(record.to ?? read, read)] as const;
+      for (const key of record.undone) undone.set(key, [...(undone.get(key) ?? []), lines]);
     }
   }
   return undone;

@@ -1,6 +1,6 @@
 import { undoneAlready, unusable } from './errors.ts';
 import type { JournalFolder } from './journalFolder.ts';
-import { type JournalFile, sessionChanges } from './reading.ts';
+import { countLines, type JournalFile, sessionChanges } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
 import type { SessionFile } from './sessionFile.ts';
 
@@ -34,25 +34,25 @@ export class UndoAccess {
   }
 
   /**
-   * Lets go of a journal: nothing of it can be taken back any more. Resolves to whether it is gone: one that is gone on
-   * with meanwhile stays.
+   * Lets go of a journal: nothing of so many lines can be taken back any more. Resolves to whether it is gone: one that is
+   * gone on with meanwhile stays, and so does what another window has added to it.
    */
-  async remove(id: string): Promise<boolean> {
+  async remove(id: string, lines: number): Promise<boolean> {
     let isGone = !this.#running.has(id);
     await this.#each(id, async (file) => {
       if (file.kind === 'session') await this.#session.add(file.path, { forget: id });
-      else if (await this.#running.isWritten(file)) isGone = false;
+      else if ((await this.#running.isWritten(file)) || (await countLines(file)) > lines) isGone = false;
       else await this.#folder.remove(file);
     });
     return isGone;
   }
 
-  /** These keys of a journal that stays were taken back. */
-  async noteUndone(id: string, keys: readonly string[]): Promise<void> {
+  /** These keys of so many lines of a journal that stays were taken back. */
+  async noteUndone(id: string, keys: readonly string[], lines: number): Promise<void> {
     if (keys.length === 0) return;
     await this.#each(id, async (file) => {
       if (file.kind === 'session') await this.#session.add(file.path, { of: id, undone: keys });
-      else await this.#folder.add(file, { undone: keys });
+      else await this.#folder.add(file, { undone: keys, to: lines });
     });
   }
 

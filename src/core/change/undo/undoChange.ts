@@ -80,8 +80,8 @@ async function letGo(
 ): Promise<void> {
   await journals.noteOvertaken(info, undoing.restored(outcome));
   const superseded = await journals.superseded(info, { states: undoing.states, now: undoing.now() });
-  if (isOver && superseded.size === 0 && (await journals.remove(info.id))) return;
-  await journals.noteUndone(info.id, undoing.undone(outcome, superseded));
+  if (isOver && superseded.size === 0 && (await journals.remove(info.id, undoing.lines))) return;
+  await journals.noteUndone(info.id, undoing.undone(outcome, superseded), undoing.lines);
 }
 
 class Undoing {
@@ -95,6 +95,8 @@ class Undoing {
   readonly #again = new Set<string>();
   readonly #removals = new Set<string>();
   readonly #restored = new Map<string, Restored>();
+  /** How many lines of the journal it is about. */
+  lines = 0;
   /** What keys are that were changed since. */
   readonly states = new Map<string, PresentState>();
 
@@ -114,6 +116,7 @@ class Undoing {
   /** Goes through the lines twice: most keys have one, and the values of the others are not to be held. */
   async *steps(lines: () => AsyncIterable<TracedLine>): AsyncGenerator<KeyChange> {
     const { chains, total } = await chainsOf(lines, this.now);
+    this.lines = total;
     const counts = new Map<string, number>();
     /** Keys with several lines that are dealt with. */
     const handled = new Set<string>();
