@@ -268,6 +268,24 @@ describe('jobs inside Cloudflare', () => {
       assert.deepEqual(inAccount(), []);
     });
 
+    it('are offered for a copy within the account, whose target is not asked for again', async () => {
+      const to = { ...remote.namespace, sourceKind: 'remote', title: 'target', bindings: [] };
+      spy.answer = (asked) => {
+        if (asked.how === 'showQuickPick') return { namespace: to };
+        return ways(asked) ? asked.items[0] : undefined;
+      };
+      await vscode.commands.executeCommand('cloudflareKv.copyKeys', million);
+      assert.equal(spy.asked.filter(({ how }) => how === 'showQuickPick').length, 1);
+      assert.match(
+        spy.asked.find(ways)?.items.join(' | ') ?? '',
+        /^Run Inside Cloudflare, about \d+ min, \$\d\.\d\d \| Run Here, about \d+ (min|h), \$\d\.\d\d$/,
+      );
+      const consent = spy.asked.at(-1);
+      assert.match(consent?.text ?? '', /^Copy about 1,000,000 keys of .* to .* inside Cloudflare\?$/);
+      assert.ok(consent && isModal(consent));
+      assert.deepEqual(inAccount(), []);
+    });
+
     it('leave the usual way as it is when that is chosen, or all is dismissed', async () => {
       spy.answer = (asked) => (asked.how === 'showInputBox' ? 'anna' : undefined);
       const before = remote.server.count('bulkGet');

@@ -21,7 +21,7 @@ export const rowVersion = ({ blob_id, metadata, expiration }: LiveRow): EntryVer
   JSON.stringify([blob_id, metadata, expiration]);
 
 /** How often the row of a key is read that names another file each time, before it is given up. */
-const MOST_READS = 10;
+const MOST_READS = 100;
 
 /** What the row of a key says together with what `look` found at its file. */
 export type Settled<T> =
