@@ -71,10 +71,11 @@ describe('a comparison of two keys', function () {
     picks.length = 0;
     await vscode.env.clipboard.writeText('');
     await run(name, ...args);
-    if (name === 'revealKey') await run('copyKeyName', { from: 'selection' });
     if (name === 'toggleReadOnly') await run(name, ...args);
     // A page of ours gets its tab a moment later.
     const traces = await eventually(async () => {
+      // So does the view hear of what is selected in it.
+      if (name === 'revealKey') await run('copyKeyName', { from: 'selection' });
       const labels = vscode.window.tabGroups.all
         .flatMap(({ tabs }) => tabs)
         .flatMap(({ input, label }) => (input instanceof vscode.TabInputTextDiff ? [] : label));
