@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { eventually } from '../support/eventually.ts';
 import { editorTab } from '../support/workbench/editors.ts';
 import { attempt, patience, untilVisible } from '../support/workbench/effect.ts';
-import { leave } from '../support/workbench/messages.ts';
 import { figure, pageFrame, tableText } from '../support/workbench/pages.ts';
+import { runCommand } from '../support/workbench/quickInput.ts';
 import { useShop } from '../support/workbench/shop.ts';
 import { contextMenu, treeRow } from '../support/workbench/treeView.ts';
 
@@ -43,9 +43,9 @@ describe('the space page', () => {
     };
     const rows = await asTable();
     assert.ok(rows.length > 1);
-    const address = page.url();
-    await leave(page);
-    await page.goto(address);
+    await page.evaluate(() => Reflect.set(globalThis, 'isOld', true));
+    await runCommand(page, 'Developer: Reload Window');
+    await page.waitForFunction(() => !Reflect.get(globalThis, 'isOld'));
     await pageFrame(page)
       .getByRole('heading', { name: /^Space of CACHE/ })
       .waitFor();
