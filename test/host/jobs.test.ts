@@ -271,17 +271,18 @@ describe('jobs inside Cloudflare', () => {
     it('are offered for a copy within the account, whose target is not asked for again', async () => {
       const to = { ...remote.namespace, sourceKind: 'remote', title: 'target', bindings: [] };
       spy.answer = (asked) => {
-        if (asked.how === 'showQuickPick') return { namespace: to };
-        return ways(asked) ? asked.items[0] : undefined;
+        if (asked.how !== 'showQuickPick') return ways(asked) ? asked.items[0] : undefined;
+        // First the target, and then, of the job, what is copied.
+        return spy.asked.some(ways) ? { mode: 'all' } : { namespace: to };
       };
       await vscode.commands.executeCommand('cloudflareKv.copyKeys', million);
-      assert.equal(spy.asked.filter(({ how }) => how === 'showQuickPick').length, 1);
+      assert.equal(spy.asked.filter(({ how }) => how === 'showQuickPick').length, 2);
       assert.match(
         spy.asked.find(ways)?.items.join(' | ') ?? '',
         /^Run Inside Cloudflare, about \d+ min, \$\d\.\d\d \| Run Here, about \d+ (min|h), \$\d\.\d\d$/,
       );
       const consent = spy.asked.at(-1);
-      assert.match(consent?.text ?? '', /^Copy about 1,000,000 keys of .* to .* inside Cloudflare\?$/);
+      assert.match(consent?.text ?? '', /^Copy about 1,000,000 keys from .* to .* inside Cloudflare\?$/);
       assert.ok(consent && isModal(consent));
       assert.deepEqual(inAccount(), []);
     });
