@@ -315,7 +315,7 @@ describe('journals', () => {
       const info = await window.journals.find(between);
       assert.ok(info && restored);
       const overtake = async () => {
-        const back = { kept: restored.kept, at: window.journals.moment() };
+        const back = { kept: restored.kept, at: window.journals.moment(), state: 'what was there before' };
         await window.journals.noteOvertaken(info, new Map(['a', 'b"\\', 'c'].map((key) => [key, back])));
         return (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]);
       };

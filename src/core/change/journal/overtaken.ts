@@ -1,4 +1,5 @@
 import { byteLines } from '../../base/byteLines.ts';
+import { entryDigest } from '../../entry/entryDigest.ts';
 import { type JournalHead, parseRecord } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import type { JournalInfo } from './journalInfo.ts';
@@ -11,6 +12,8 @@ export interface Restored {
   readonly kept: Moment;
   /** When it was written: what comes later builds on it. */
   readonly at: Moment;
+  /** What it is since, as an `entryDigest`: a change that found just this may be written later than it was kept. */
+  readonly state: string | undefined;
 }
 
 /** Keys of one journal, by the index of the line from which on theirs are meant. */
@@ -38,15 +41,24 @@ export async function overtakenLines(
     }
     for (const { head, lines } of (await sessionChanges(file)).values()) {
       if (!isOther(head)) continue;
-      const keys = lines.map(({ key }) => key).filter((key) => isBetween(head, restored.get(key)));
+      const over = lines.filter(({ key, before }) => {
+        const back = restored.get(key);
+        return back && isBetween(head, back) && entryDigest(before) !== back.state;
+      });
+      const keys = over.map(({ key }) => key);
       if (keys.length > 0) overtaken.set(head.id, new Map([[0, keys]]));
     }
   });
   return overtaken;
 }
 
-const isBetween = (kept: Moment, restored: Restored | undefined): boolean =>
-  restored !== undefined && compareMoments(kept, restored.kept) > 0 && compareMoments(kept, restored.at) < 0;
+const isBetween = (kept: Moment, restored: Restored): boolean =>
+  compareMoments(kept, restored.kept) > 0 && compareMoments(kept, restored.at) < 0;
+
+function hasFound(line: Buffer, state: string | undefined): boolean {
+  const record = parseRecord(line.toString('utf8'));
+  return record !== undefined && 'line' in record && entryDigest(record.line.before) === state;
+}
 
 /** Most lines are passed over by their key alone, for a journal may be large. */
 async function linesBetween(
@@ -69,7 +81,7 @@ async function linesBetween(
       const key = keyIn(line);
       const back = key === undefined ? undefined : restored.get(key);
       if (key !== undefined && back) {
-        if (!isBetween(kept, back)) {
+        if (!isBetween(kept, back) || hasFound(line, back.state)) {
           older.add(key);
           // What the work has changed of it since stays, and so does all of the key.
           first.delete(key);

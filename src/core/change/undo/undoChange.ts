@@ -202,7 +202,7 @@ class Undoing {
   }
 
   #restore({ key, before, kept }: TracedLine): Step {
-    this.#restored.set(key, { kept, at: this.#moment() });
+    this.#restored.set(key, { kept, at: this.#moment(), state: entryDigest(before) });
     if (before) return { entry: { key, ...before } };
     this.#removals.add(key);
     return 'delete';
