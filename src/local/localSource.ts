@@ -6,7 +6,6 @@ import { Emitter } from '../core/base/event.ts';
 import type { Space, SpaceQuery } from '../core/space/space.ts';
 import type { Activity } from '../core/store/activity.ts';
 import type {
-  BulkOptions,
   DevServerStatus,
   KvNamespace,
   KvSource,
@@ -27,7 +26,7 @@ import { servedProject } from './servedProject.ts';
 import type { Neighbour } from './serving/ownership.ts';
 import { Serving } from './serving/serving.ts';
 import { SourceActivity } from './sourceActivity.ts';
-import { localSpace } from './space/localSpace.ts';
+import { type LocalSpaceOptions, localSpace } from './space/localSpace.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import { FaultError } from './sqlite/fault.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
@@ -232,7 +231,7 @@ export class LocalSource implements KvSource {
     });
   }
 
-  async space(namespaceId: string, query: SpaceQuery, options: BulkOptions = {}): Promise<Space> {
+  async space(namespaceId: string, query: SpaceQuery, options: LocalSpaceOptions = {}): Promise<Space> {
     this.#know(namespaceId);
     try {
       return await localSpace(this.#client, await this.#locator(namespaceId)(), query, options);

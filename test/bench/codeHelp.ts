@@ -13,6 +13,8 @@ import { inHost } from './inHost.ts';
 const KEYS = 100_000;
 const LINES = 2100;
 
+const size = (text: string): string => `${Math.round(text.length / 1000)} kB`;
+
 const WORKER =
   'export default {\n  async fetch(request: Request, env: Env) {\n    return await env.MANY.get("");\n  },\n};\n';
 
@@ -35,11 +37,24 @@ async function completion(): Promise<CodeCompletion> {
   }
 }
 
-/** One module of many classes with a call of KV about every 14 lines. */
-function longWorker(): string {
-  const methods = Array.from(
-    { length: 14 },
-    (_, i) => `
+/** What a class of a Worker does beside its calls of KV. */
+const ordinary = (i: number): string => `
+  @logged({ level: 'debug' })
+  describe${i}(user: User, { locale = 'en', long = false }: Options = {}): string {
+    const names = [user.first, user.last].filter((name): name is string => name !== undefined && name !== '');
+    // The last part of a name stands first where that is the custom.
+    const ordered = locale === 'hu' || locale === 'ja' ? names.toReversed() : names;
+    if (ordered.length === 0) {
+      return long ? \`nobody, known as \${user.id}\` : user.id;
+    }
+    let text = ordered.join(' ');
+    for (const [kind, count] of Object.entries(user.counts ?? {})) {
+      if (count > 0) text += \`, \${count} \${kind}\${count === 1 ? '' : 's'}\`;
+    }
+    return long ? text : text.slice(0, ${20 + i});
+  }`;
+
+const calls = (i: number): string => `
   async method${i}<T extends object>(id: string, options: { readonly ttl?: number } = {}): Promise<T | undefined> {
     const known = this.#cache.get(\`user:\${id}:${i}\`);
     if (known !== undefined && options.ttl !== 0) return known as T;
@@ -49,8 +64,11 @@ function longWorker(): string {
       expirationTtl: options.ttl ?? 3600,
     });
     return { ...value, id } satisfies object as T;
-  }`,
-  );
+  }`;
+
+/** One module of many classes, with a call of KV about every 14 lines, or with little else than those. */
+function longWorker(isDense: boolean): string {
+  const methods = Array.from({ length: 14 }, (_, i) => calls(i) + (isDense ? '' : `\n${ordinary(i)}`));
   const one = (n: number): string =>
     `export class Service${n} {\n  readonly #cache = new Map<string, unknown>();\n  readonly #names = new Set<string>();\n  constructor(private readonly env: Env) {}\n${methods.join('\n')}\n}\n`;
   let text = '';
@@ -58,18 +76,25 @@ function longWorker(): string {
   return text.split('\n').slice(0, LINES).join('\n');
 }
 
+/** The time of a whole analysis, which is what a pause in typing costs. */
+async function analysisOf(text: string): Promise<{ readonly checkMs: number; readonly calls: number }> {
+  const names = new Set(['MANY']);
+  let found = 0;
+  const checkMs = await medianOf(21, async () => {
+    const analysis = analyse('src/index.ts', text, names);
+    found = analysis.calls.length;
+    check({ analysis, isTyped: true, now: 1_800_000_000 });
+  });
+  return { checkMs, calls: found };
+}
+
 /** Key names while somebody types, in the extension host; a whole analysis of a long file, which is what a pause costs. */
 export const codeHelp: Bench = async (): Promise<readonly Figure[]> => {
   const { answerMs, worstAnswerMs, burstMs, offered } = await completion();
-  const text = longWorker();
-  const names = new Set(['MANY']);
-  let calls = 0;
-  const checkMs = await medianOf(21, async () => {
-    const analysis = analyse('src/index.ts', text, names);
-    calls = analysis.calls.length;
-    check({ analysis, isTyped: true, now: 1_800_000_000 });
-  });
-  assert.ok(calls > 100);
+  const [usual, dense] = [longWorker(false), longWorker(true)];
+  const { checkMs, calls: found } = await analysisOf(usual);
+  const most = await analysisOf(dense);
+  assert.ok(found > 100 && most.calls > 2 * found);
   return [
     {
       work: 'key names offered in Worker code, 100,000 local keys',
@@ -81,9 +106,9 @@ export const codeHelp: Bench = async (): Promise<readonly Figure[]> => {
     {
       work: 'what KV forbids, in 2,100 lines',
       mustReach: 'under 100 ms, warm',
-      measured: ms(checkMs),
+      measured: `${ms(checkMs)} (${found} calls, ${size(usual)}); ${ms(most.checkMs)} where there is little else (${most.calls} calls, ${size(dense)})`,
       ok: checkMs < 100,
-      numbers: { checkMs, calls },
+      numbers: { checkMs, calls: found, mostMs: most.checkMs, mostCalls: most.calls },
     },
   ];
 };

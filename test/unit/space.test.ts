@@ -123,105 +123,113 @@ describe('the largest of many', () => {
   });
 });
 
-describe('the space of a local namespace', () => {
-  let local: LocalFolder;
-  /** Of each test: what expires soon does so by the real clock. */
-  let now: number;
-  beforeEach(() => {
-    local = localFolder();
-    now = Math.floor(Date.now() / 1000);
-  });
-  afterEach(() => local.dispose());
-  const entry = (key: string, bytes: number, extras: Partial<KvEntry> = {}): KvEntry => ({
-    ...{ key, value: new Uint8Array(bytes) },
-    ...extras,
-  });
-  const ask = (prefix = '') => local.source.space('KV', { prefix, delimiters: [':'], now });
-
-  it('is exact, and that of a listing but for the sizes', async () => {
-    const store = local.source.store('KV');
-    await store.putMany([
-      entry('a:1', 100, { metadata: { ä: 1 } }),
-      entry('a:2', 5000, { expiration: now + 2 * DAY }),
-      entry('b:1', 0, { metadata: null }),
-      entry('z', 7, { expiration: now + 90 }),
-    ]);
-    const space = await ask();
-    assert.deepEqual([space.keys, space.bytes, space.metadataBytes, space.hasSizes], [4, 5107, 8, true]);
-    assert.deepEqual(
-      space.groups.map(({ prefix, keys, bytes }) => [prefix, keys, bytes]),
-      [
-        ['a:', 2, 5100],
-        ['b:', 1, 0],
-      ],
-    );
-    assert.deepEqual([space.expirations.hour.keys, space.expirations.week.bytes], [1, 5000]);
-    const listed = await listedSpace(store, { prefix: '', delimiters: [':'], now });
-    assert.deepEqual([listed.keys, listed.metadataBytes, listed.hasSizes, listed.sizes], [4, 8, false, []]);
-    assert.deepEqual((await ask('a:')).single, { keys: 2, bytes: 5100, metadataBytes: 8 });
-    assert.equal((await ask('nothing')).keys, 0);
-  });
-
-  it('leaves out what has expired, and counts values that are missing', async () => {
-    const store = local.source.store('KV');
-    await store.putMany([entry('a', 10), entry('b', 20)]);
-    const { database, blobs } = local.source.state.filesOf('KV');
-    const rows = new DatabaseSync(database);
-    rows.exec(
-      "INSERT INTO _mf_entries (key, blob_id, expiration) VALUES ('gone', '00', 1), ('far', '01', 1000000000000000000)",
-    );
-    rows.exec("UPDATE _mf_entries SET metadata = 'null' WHERE key = 'b'");
-    const blob = rows.prepare("SELECT blob_id FROM _mf_entries WHERE key = 'a'").get()?.blob_id;
-    rows.close();
-    rmSync(join(blobs, String(blob)));
-    const space = await ask();
-    assert.deepEqual([space.keys, space.bytes, space.metadataBytes, space.withoutValue], [3, 20, 0, 2]);
-    assert.equal(space.expirations.later.keys, 1);
-  });
-
-  it('is added up in several threads, tells how far it is, and can be cancelled', async () => {
-    const store = local.source.store('KV');
-    await store.put(entry('first', 3));
-    const rows = new DatabaseSync(local.source.state.filesOf('KV').database);
-    rows.exec('BEGIN');
-    const insert = rows.prepare('INSERT INTO _mf_entries (key, blob_id) VALUES (?, ?)');
-    for (let i = 0; i < 50_000; i++) insert.run(`k${String(i).padStart(6, '0')}:${i % 3}`, 'ff');
-    rows.exec('COMMIT');
-    rows.close();
-    const space = await ask();
-    assert.deepEqual([space.keys, space.bytes, space.withoutValue], [50_001, 3, 50_000]);
-    assert.equal(space.groups.length + space.otherGroups.groups, 50_000);
-    const stop = new AbortController();
-    const cancelled = local.source.space('KV', { prefix: '', delimiters: [], now }, { signal: stop.signal });
-    stop.abort();
-    await assert.rejects(cancelled, { kind: 'cancelled' });
-  });
-
-  it('counts each key once, with its value, while they are written', async () => {
-    const { database, blobs } = local.source.state.filesOf('KV');
-    await local.source.store('KV').put(entry('first', 3));
-    const rows = new DatabaseSync(database);
-    rows.exec('BEGIN');
-    const insert = rows.prepare('INSERT INTO _mf_entries (key, blob_id) VALUES (?, ?)');
-    for (let i = 0; i < 60_000; i++) insert.run(`k${i}`, 'ff');
-    rows.exec('COMMIT');
-    rows.close();
-    const rewriter = new Worker(new URL('../fixtures/local/rewriter.mjs', import.meta.url), {
-      workerData: { database, blobs, key: 'first', times: 3000 },
+for (const [how, processesFrom] of [
+  ['by threads', Number.POSITIVE_INFINITY],
+  ['by processes', 0],
+] as const)
+  describe(`the space of a local namespace, ${how}`, () => {
+    let local: LocalFolder;
+    /** Of each test: what expires soon does so by the real clock. */
+    let now: number;
+    beforeEach(() => {
+      local = localFolder();
+      now = Math.floor(Date.now() / 1000);
     });
-    let isWriting = true;
-    const ended = once(rewriter, 'exit').finally(() => {
-      isWriting = false;
+    afterEach(() => local.dispose());
+    const entry = (key: string, bytes: number, extras: Partial<KvEntry> = {}): KvEntry => ({
+      ...{ key, value: new Uint8Array(bytes) },
+      ...extras,
     });
-    do {
-      const { keys, withoutValue } = await ask();
-      assert.deepEqual([keys, withoutValue], [60_001, 60_000]);
-    } while (isWriting);
-    assert.deepEqual(await ended, [0]);
-  }).timeout(30_000);
+    const ask = (prefix = '') => local.source.space('KV', { prefix, delimiters: [':'], now }, { processesFrom });
 
-  it('is empty where nothing was ever written', async () => {
-    const space = await ask();
-    assert.deepEqual([space.keys, space.groups, space.hasSizes], [0, [], true]);
+    it('is exact, and that of a listing but for the sizes', async () => {
+      const store = local.source.store('KV');
+      await store.putMany([
+        entry('a:1', 100, { metadata: { ä: 1 } }),
+        entry('a:2', 5000, { expiration: now + 2 * DAY }),
+        entry('b:1', 0, { metadata: null }),
+        entry('z', 7, { expiration: now + 90 }),
+      ]);
+      const space = await ask();
+      assert.deepEqual([space.keys, space.bytes, space.metadataBytes, space.hasSizes], [4, 5107, 8, true]);
+      assert.deepEqual(
+        space.groups.map(({ prefix, keys, bytes }) => [prefix, keys, bytes]),
+        [
+          ['a:', 2, 5100],
+          ['b:', 1, 0],
+        ],
+      );
+      assert.deepEqual([space.expirations.hour.keys, space.expirations.week.bytes], [1, 5000]);
+      const listed = await listedSpace(store, { prefix: '', delimiters: [':'], now });
+      assert.deepEqual([listed.keys, listed.metadataBytes, listed.hasSizes, listed.sizes], [4, 8, false, []]);
+      assert.deepEqual((await ask('a:')).single, { keys: 2, bytes: 5100, metadataBytes: 8 });
+      assert.equal((await ask('nothing')).keys, 0);
+    });
+
+    it('leaves out what has expired, and counts values that are missing', async () => {
+      const store = local.source.store('KV');
+      await store.putMany([entry('a', 10), entry('b', 20)]);
+      const { database, blobs } = local.source.state.filesOf('KV');
+      const rows = new DatabaseSync(database);
+      rows.exec(
+        "INSERT INTO _mf_entries (key, blob_id, expiration) VALUES ('gone', '00', 1), ('far', '01', 1000000000000000000)",
+      );
+      rows.exec("UPDATE _mf_entries SET metadata = 'null' WHERE key = 'b'");
+      const blob = rows.prepare("SELECT blob_id FROM _mf_entries WHERE key = 'a'").get()?.blob_id;
+      rows.close();
+      rmSync(join(blobs, String(blob)));
+      const space = await ask();
+      assert.deepEqual([space.keys, space.bytes, space.metadataBytes, space.withoutValue], [3, 20, 0, 2]);
+      assert.equal(space.expirations.later.keys, 1);
+    });
+
+    it('is added up in several threads, tells how far it is, and can be cancelled', async () => {
+      const store = local.source.store('KV');
+      await store.put(entry('first', 3));
+      const rows = new DatabaseSync(local.source.state.filesOf('KV').database);
+      rows.exec('BEGIN');
+      const insert = rows.prepare('INSERT INTO _mf_entries (key, blob_id) VALUES (?, ?)');
+      for (let i = 0; i < 50_000; i++) insert.run(`k${String(i).padStart(6, '0')}:${i % 3}`, 'ff');
+      rows.exec('COMMIT');
+      rows.close();
+      const space = await ask();
+      assert.deepEqual([space.keys, space.bytes, space.withoutValue], [50_001, 3, 50_000]);
+      assert.equal(space.groups.length + space.otherGroups.groups, 50_000);
+      const stop = new AbortController();
+      const cancelled = local.source.space(
+        'KV',
+        { prefix: '', delimiters: [], now },
+        { processesFrom, signal: stop.signal },
+      );
+      stop.abort();
+      await assert.rejects(cancelled, { kind: 'cancelled' });
+    });
+
+    it('counts each key once, with its value, while they are written', async () => {
+      const { database, blobs } = local.source.state.filesOf('KV');
+      await local.source.store('KV').put(entry('first', 3));
+      const rows = new DatabaseSync(database);
+      rows.exec('BEGIN');
+      const insert = rows.prepare('INSERT INTO _mf_entries (key, blob_id) VALUES (?, ?)');
+      for (let i = 0; i < 60_000; i++) insert.run(`k${i}`, 'ff');
+      rows.exec('COMMIT');
+      rows.close();
+      const rewriter = new Worker(new URL('../fixtures/local/rewriter.mjs', import.meta.url), {
+        workerData: { database, blobs, key: 'first', times: 3000 },
+      });
+      let isWriting = true;
+      const ended = once(rewriter, 'exit').finally(() => {
+        isWriting = false;
+      });
+      do {
+        const { keys, withoutValue } = await ask();
+        assert.deepEqual([keys, withoutValue], [60_001, 60_000]);
+      } while (isWriting);
+      assert.deepEqual(await ended, [0]);
+    }).timeout(30_000);
+
+    it('is empty where nothing was ever written', async () => {
+      const space = await ask();
+      assert.deepEqual([space.keys, space.groups, space.hasSizes], [0, [], true]);
+    });
   });
-});

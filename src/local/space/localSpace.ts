@@ -1,8 +1,6 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { cancelledError, throwIfCancelled } from '../../core/base/cancel.ts';
-import { errorText } from '../../core/base/errors.ts';
 import type { Space, SpaceQuery } from '../../core/space/space.ts';
 import { SpaceTally, type TallyPart } from '../../core/space/spaceTally.ts';
 import type { BulkOptions } from '../../core/store/store.ts';
@@ -10,16 +8,16 @@ import type { SqliteClient } from '../sqlite/client.ts';
 import { FaultError } from '../sqlite/fault.ts';
 import { afterPrefix } from '../sqlite/keyRange.ts';
 import type { NamespaceFiles } from '../sqlite/protocol.ts';
-import type { SpaceReply, SpaceThreadData } from './spaceProtocol.ts';
+import type { SpaceReply, SpaceTask } from './spaceProtocol.ts';
+import { startProcess, startThread } from './tallyWorker.ts';
 
-const MOST_THREADS = 4;
+const MOST_PARTS = 4;
 const REPORT_MS = 100;
 
-/** Set by the build. */
-declare const __BUNDLED__: boolean | undefined;
-
-const workerPath = (): string | URL =>
-  typeof __BUNDLED__ === 'boolean' ? join(__dirname, 'spaceWorker.cjs') : new URL('./spaceWorker.ts', import.meta.url);
+export interface LocalSpaceOptions extends BulkOptions {
+  /** From so many keys on processes add them up, which find a value's file sooner than threads but take longer to start. */
+  readonly processesFrom?: number;
+}
 
 /**
  * How a local namespace is filled, exactly and without reading a value, added up in threads of its own. Rejects with a
@@ -29,21 +27,26 @@ export async function localSpace(
   client: Pick<SqliteClient, 'request'>,
   files: NamespaceFiles,
   query: SpaceQuery,
-  { signal, report }: BulkOptions = {},
+  { signal, report, processesFrom = 100_000 }: LocalSpaceOptions = {},
 ): Promise<Space> {
-  const most = Math.min(MOST_THREADS, availableParallelism());
-  const { firsts, areMost } = await client.request('keyParts', { files, prefix: query.prefix, most });
+  const most = Math.min(MOST_PARTS, availableParallelism());
+  const { keys, firsts, areMost } = await client.request('keyParts', { files, prefix: query.prefix, most });
   throwIfCancelled(signal);
-  const progress = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const timer = setInterval(() => report?.(Atomics.load(new Int32Array(progress), 0)), REPORT_MS);
+  // Windows lets nobody remove a folder that somebody works in.
+  const isThere = keys >= processesFrom && process.platform !== 'win32' && existsSync(files.blobs);
+  let gone = 0;
+  const timer = setInterval(() => report?.(gone), REPORT_MS);
   const stop = new AbortController();
   const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const tally = new SpaceTally(query);
   const end = query.prefix === '' ? undefined : afterPrefix(query.prefix);
+  const onKeys = (more: number): void => {
+    gone += more;
+  };
   try {
     const parts = firsts.map((from, at) => {
       const to = firsts[at + 1] ?? end;
-      return tallyPart({ files, query, from, ...(to !== undefined && { to }), areMost, progress }, stopped);
+      return tallyPart({ files, query, from, ...(to !== undefined && { to }), areMost, isThere }, onKeys, stopped);
     });
     for (const part of await Promise.all(parts)) tally.merge(part);
   } finally {
@@ -54,22 +57,22 @@ export async function localSpace(
   return tally.result({ hasSizes: files.blobs !== '' });
 }
 
-async function tallyPart(workerData: SpaceThreadData, signal: AbortSignal): Promise<TallyPart> {
+async function tallyPart(task: SpaceTask, onKeys: (more: number) => void, signal: AbortSignal): Promise<TallyPart> {
   throwIfCancelled(signal);
-  const worker = new Worker(workerPath(), { name: 'cloudflare-kv-space', workerData });
-  const { promise, resolve, reject } = Promise.withResolvers<SpaceReply>();
-  const lost = (detail: string): void => reject(new FaultError({ reason: 'stopped', path: '', detail }));
+  const { promise, resolve, reject } = Promise.withResolvers<TallyPart>();
+  const onReply = (reply: SpaceReply): void => {
+    if ('fault' in reply) reject(new FaultError(reply.fault));
+    else if ('part' in reply) resolve(reply.part);
+    else onKeys(reply.keys);
+  };
+  const onLost = (detail: string): void => reject(new FaultError({ reason: 'stopped', path: '', detail }));
+  const worker = (task.isThere ? startProcess : startThread)(task, { onReply, onLost });
   const onAbort = (): void => reject(cancelledError());
   signal.addEventListener('abort', onAbort, { once: true });
-  worker.on('message', resolve);
-  worker.on('error', (error) => lost(errorText(error)));
-  worker.on('exit', (code) => lost(`exit ${code}`));
   try {
-    const reply = await promise;
-    if ('fault' in reply) throw new FaultError(reply.fault);
-    return reply.part;
+    return await promise;
   } finally {
     signal.removeEventListener('abort', onAbort);
-    void worker.terminate();
+    worker.stop();
   }
 }

@@ -2,8 +2,8 @@ import type { SpaceQuery } from '../../core/space/space.ts';
 import type { TallyPart } from '../../core/space/spaceTally.ts';
 import type { Fault, NamespaceFiles } from '../sqlite/protocol.ts';
 
-/** What a thread is started with: a part of the keys. */
-export interface SpaceThreadData {
+/** A part of the keys to be added up. */
+export interface SpaceTask {
   readonly files: NamespaceFiles;
   readonly query: SpaceQuery;
   /** The first key of the part. */
@@ -12,8 +12,9 @@ export interface SpaceThreadData {
   readonly to?: string;
   /** Whether the part is large enough that it is best found among all rows. */
   readonly areMost: boolean;
-  /** One 32-bit number, shared by all threads: how many keys were gone through. */
-  readonly progress: SharedArrayBuffer;
+  /** Whether who adds them up works in the folder of the values. */
+  readonly isThere: boolean;
 }
 
-export type SpaceReply = { readonly part: TallyPart } | { readonly fault: Fault };
+/** How many more keys were gone through; at last the part, or why there is none. */
+export type SpaceReply = { readonly keys: number } | { readonly part: TallyPart } | { readonly fault: Fault };

@@ -1,5 +1,5 @@
 import type { Handle } from '../sqlite/handles.ts';
-import type { SpaceThreadData } from './spaceProtocol.ts';
+import type { SpaceTask } from './spaceProtocol.ts';
 
 const ROWS = 5000;
 
@@ -12,7 +12,7 @@ export type SpaceRow = readonly [
   number: number,
 ];
 
-type Part = Pick<SpaceThreadData, 'from' | 'to' | 'query' | 'areMost'>;
+type Part = Pick<SpaceTask, 'from' | 'to' | 'query' | 'areMost'>;
 
 // The unary plus keeps the planner off the index of the expirations.
 const LIVE = '(+expiration IS NULL OR +expiration > ?)';
