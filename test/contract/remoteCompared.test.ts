@@ -333,6 +333,8 @@ describe('remote writes that rely on what was read', () => {
     for (const result of [
       { successful_key_count: 2, unsuccessful_keys: [] },
       { successful_key_count: 2, unsuccessful_keys: ['x'] },
+      {},
+      null,
     ]) {
       for (const applied of [true, false]) {
         timing.pass(61_000);

@@ -72,6 +72,36 @@ describe('commands with an argument object', () => {
       assert.ok(Math.abs(((await kv.get(key))?.expiration ?? 0) - inSeconds(60)) < 5);
     });
 
+    it('refuses metadata that would become something else as JSON, with its place', async () => {
+      const key = freshKey();
+      await kv.put(key, 'before', { metadata: { a: 1 } });
+      const circle: unknown[] = [];
+      circle.push(circle);
+      const wrong: readonly (readonly [metadata: unknown, place: string])[] = [
+        ...([
+          [Number.NaN, 'metadata'],
+          [Number.POSITIVE_INFINITY, 'metadata'],
+          [new Map(), 'metadata'],
+        ] as const),
+        ...([
+          [1n, 'metadata'],
+          [() => 1, 'metadata'],
+          [circle, 'metadata[0]'],
+        ] as const),
+        ...([
+          [{ a: [1, Number.NaN] }, 'metadata.a[1]'],
+          [[1, undefined], 'metadata[1]'],
+        ] as const),
+        [{ a: { b: Uint8Array.of(1) } }, 'metadata.a.b'],
+      ];
+      for (const [metadata, place] of wrong) {
+        await expectKvError(run('putKey', { namespace, key, value: 'x', metadata }), 'invalidInput', place);
+      }
+      assert.deepEqual(await kv.get(key), { value: 'before', metadata: { a: 1 } });
+      await run('putKey', { namespace, key, value: 'x', metadata: { a: undefined, at: new Date(0) } });
+      assert.deepEqual((await kv.get(key))?.metadata, { at: '1970-01-01T00:00:00.000Z' });
+    });
+
     it('does not make a short-lived key permanent', async () => {
       const key = freshKey();
       await kv.put(key, 'before');

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { entryDigest } from '../../src/core/entry/entryDigest.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   backupFiles,
@@ -269,6 +270,41 @@ describe('deleting and undoing', () => {
       assert.ok((await stat(theirs)).size > 0);
     } finally {
       await rm(theirs);
+    }
+  });
+
+  it('goes on to the next older change where the newest can only be taken back after that', async () => {
+    const key = freshKey();
+    await kv.put(key, 'first');
+    // Work that began before the put, and came to the key after it.
+    const begun = Date.now();
+    await run('putKey', { namespace, key, value: 'put' });
+    await kv.put(key, 'work');
+    const id = `${String(begun - 1).padStart(14, '0')}-${'b'.repeat(12)}`;
+    const after = entryDigest({ value: Buffer.from('work') });
+    const lines = [
+      {
+        head: {
+          version: 2,
+          id,
+          at: begun - 1,
+          kind: 'import',
+          ...{ source: namespace.source, namespace: namespace.id },
+          label: 'Work',
+        },
+      },
+      { key, before: { value: Buffer.from('put').toString('base64') }, after, at: Date.now() + 1000 },
+      ...[{ mark: {} }, { end: 'whole' }],
+    ];
+    const journal = join(globalStorage('journal'), `${id}.1.ndjson`);
+    await writeFile(journal, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    try {
+      for (const value of ['put', 'first']) {
+        const { done, failed } = await run<Undone>('undo', {});
+        assert.deepEqual([done, failed, (await kv.get(key))?.value], [1, [], value]);
+      }
+    } finally {
+      await rm(journal, { force: true });
     }
   });
 

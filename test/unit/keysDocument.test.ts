@@ -6,6 +6,7 @@ import { checkPlan, planChanges } from '../../src/core/change/keysPlan.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { entryDigest } from '../../src/core/entry/entryDigest.ts';
 import { checkEditable, formatKeysDocument, parseKeysDocument } from '../../src/core/entry/keysDocument.ts';
+import { metadataText, parseMetadata } from '../../src/core/entry/metadataJson.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
 const NOW = 1_800_000_000;
@@ -150,5 +151,22 @@ describe('the document of many keys', () => {
       if (!isAddition && key !== 'remove') assert.throws(() => decide(undefined, new Map()), isConflict, key);
       if (isAddition) assert.throws(() => decide(was(key), new Map()), isConflict);
     }
+  });
+
+  it('leave metadata in its own words where it means the same', async () => {
+    const metadata = parseMetadata('{"b": 1.10, "1":2}');
+    assert.ok(metadata !== undefined);
+    const before: KvEntry = { key: 'a', value: bytes('v'), metadata };
+    const opened = openedOf([before]);
+    const textAfter = async (replace: (text: string) => string): Promise<string | undefined> => {
+      const plan = parseKeysDocument(replace(formatKeysDocument([before])), opened, NOW);
+      for await (const { decide } of planChanges(plan, opened)) {
+        const step = decide(before, new Map());
+        return typeof step === 'object' ? metadataText(step.entry.metadata ?? null) : step;
+      }
+      return undefined;
+    };
+    assert.equal(await textAfter((text) => text.replace('"v"', '"w"')), '{"b": 1.10, "1":2}');
+    assert.equal(await textAfter((text) => text.replace('1.10', '1.20')), '{"1":2,"b":1.20}');
   });
 });

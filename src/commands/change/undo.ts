@@ -53,13 +53,18 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
   ),
   async run({ id, confirm: confirmed }, run) {
     const { services } = run;
-    const info = await findChange(id, services);
-    const namespace = { source: info.source, id: info.namespace };
-    const described = await services.sources.describe(namespace);
-    if (confirmed !== true && !(await agrees(info, fullName(described), described.source.kind === 'remote', run))) {
-      return undefined;
+    let first: UndoOutcome | undefined;
+    for (const info of await findChanges(id, services)) {
+      const namespace = { source: info.source, id: info.namespace };
+      const described = await services.sources.describe(namespace);
+      const [where, kind] = [fullName(described), described.source.kind];
+      if (confirmed !== true && !(await agrees(info, where, kind === 'remote', run))) return first;
+      const outcome = await takeBack(info, kind, where, run);
+      first ??= outcome;
+      // What has come over it began before it: that is next.
+      if (!(await isCovered(info, outcome, services))) return outcome.done > 0 ? outcome : first;
     }
-    return await takeBack(info, described.source.kind, fullName(described), run);
+    return first;
   },
   async tell(outcome, _, { sources }) {
     const where = fullName(await sources.describe(outcome.namespace));
@@ -78,15 +83,27 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
   },
 });
 
-async function findChange(id: string | undefined, services: Services): Promise<JournalInfo> {
-  const info = id === undefined ? (await changesHere(services, 'withRunning'))[0] : await services.journals.find(id);
-  if (info) return info;
+/** The change with this id, or all that can be taken back, newest first. */
+async function findChanges(id: string | undefined, services: Services): Promise<readonly JournalInfo[]> {
+  const found = id === undefined ? undefined : await services.journals.find(id);
+  const changes = id === undefined ? await changesHere(services, 'withRunning') : found ? [found] : [];
+  if (changes.length > 0) return changes;
   throw new KvError(
     'notFound',
     id === undefined
       ? vscode.l10n.t('There is nothing to undo: no change of the last days is kept.')
       : vscode.l10n.t('This cannot be undone: it was undone already, or what was kept of it is gone.'),
   );
+}
+
+/** Nothing of it could be taken back, and it is kept all the same: once a later change of its keys is, it can be. */
+async function isCovered(
+  { id }: JournalInfo,
+  { done, failed, changed, cancelled }: UndoOutcome,
+  { journals }: Services,
+): Promise<boolean> {
+  const isUntouched = done === 0 && !cancelled && failed.length > 0 && failed.length === changed.length;
+  return isUntouched && (await journals.find(id)) !== undefined;
 }
 
 /** Whether an account may be written. */

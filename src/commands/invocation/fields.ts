@@ -4,7 +4,9 @@ import type { JsonValue } from '../../core/entry/entry.ts';
 import { nowSeconds } from '../../core/entry/entry.ts';
 import { parseExpiration } from '../../core/entry/expiration.ts';
 import { checkKey, checkMetadata } from '../../core/entry/limits.ts';
+import { parseJson } from '../../core/entry/metadataJson.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { placeOfNoJson } from './placeOfNoJson.ts';
 import type { Selected } from './resolve.ts';
 
 /*
@@ -214,14 +216,9 @@ export const objectOf = <S extends Shape, A>(shape: S, make: (given: Given<S>) =
 
 /** `null` clears. */
 const metadataField = field((value, name): JsonValue => {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch {
-    text = undefined;
-  }
-  if (text === undefined) throw invalid(name, vscode.l10n.t('a JSON value'));
-  return JSON.parse(text) as JsonValue;
+  const place = placeOfNoJson(value, name);
+  if (place !== undefined) throw invalid(place, vscode.l10n.t('a JSON value'));
+  return parseJson(JSON.stringify(value));
 });
 
 /** What it means, the key has a part in: {@link expirationOf} reads both. */

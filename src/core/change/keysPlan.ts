@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 import type { KvEntry } from '../entry/entry.ts';
-import { entryDigest } from '../entry/entryDigest.ts';
+import { entryDigest, sameMetadata } from '../entry/entryDigest.ts';
 import type { KeysPlan, OpenedDigests } from '../entry/keysDocument.ts';
 import { shortText } from '../store/names.ts';
 import type { KvReader } from '../store/store.ts';
@@ -43,11 +43,17 @@ export async function* planChanges(plan: KeysPlan, opened: OpenedDigests): Async
       const digest = entryDigest(now);
       if (digest === entryDigest(entry)) return 'keep';
       if (digest !== opened.get(key)) throw moved(key);
-      return entry ? { entry } : 'delete';
+      return entry ? { entry: withTextOf(now, entry) } : 'delete';
     },
   });
   for (const entry of entriesOf(plan)) yield changeTo(entry.key, entry);
   for (const key of plan.removals) yield changeTo(key, undefined);
+}
+
+/** With the metadata that is there, where it means the same: that has the text that a backend gave. */
+function withTextOf(now: KvEntry | undefined, entry: KvEntry): KvEntry {
+  const isSame = now?.metadata !== undefined && sameMetadata(now.metadata, entry.metadata);
+  return isSame ? { ...entry, metadata: now.metadata } : entry;
 }
 
 /** The part of a plan that is about these keys. */
