@@ -28,46 +28,86 @@ export async function withProgress<T>(
   work: (running: Running) => Promise<T>,
 ): Promise<T> {
   const controller = signalOf(token);
-  let text = title;
-  let show: ((message: string) => void) | undefined;
-  let finish = (): void => {};
-  const finished = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const open = (): void => {
-    void vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, cancellable: true },
-      async (progress, cancelled) => {
-        cancelled.onCancellationRequested(() => controller.abort());
-        show = (message) => progress.report({ message });
-        show(text);
-        await finished;
-      },
-    );
-  };
-  let timer = setTimeout(open, PATIENCE_MS);
-  const endProgress = (): void => {
-    clearTimeout(timer);
-    finish();
-  };
+  const notification = new ProgressNotification(title, () => controller.abort());
+  notification.showSoon();
   try {
     return await work({
       signal: controller.signal,
-      report(message) {
-        text = message;
-        show?.(message);
-      },
-      endProgress,
-      async waitFor(answer) {
-        clearTimeout(timer);
-        try {
-          return await answer;
-        } finally {
-          if (show === undefined) timer = setTimeout(open, PATIENCE_MS);
-        }
-      },
+      report: (message) => notification.report(message),
+      endProgress: () => notification.end(),
+      waitFor: (answer) => notification.hiddenUntil(answer),
     });
   } finally {
-    endProgress();
+    notification.end();
+  }
+}
+
+/** One notification, from when it is asked for. */
+interface Shown {
+  progress?: vscode.Progress<{ message: string }>;
+  hide(): void;
+}
+
+/** Comes after a while, goes while somebody is asked something, and then comes back. */
+class ProgressNotification {
+  #text: string;
+  readonly #cancel: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #shown: Shown | undefined;
+  /** Questions that are open. */
+  #asked = 0;
+  #hasEnded = false;
+
+  constructor(text: string, cancel: () => void) {
+    this.#text = text;
+    this.#cancel = cancel;
+  }
+
+  showSoon(): void {
+    if (this.#hasEnded || this.#asked > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#open(), PATIENCE_MS);
+  }
+
+  report(message: string): void {
+    this.#text = message;
+    this.#shown?.progress?.report({ message });
+  }
+
+  async hiddenUntil<T>(answer: Promise<T>): Promise<T> {
+    this.#asked++;
+    this.#hide();
+    try {
+      return await answer;
+    } finally {
+      this.#asked--;
+      this.showSoon();
+    }
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#hide();
+  }
+
+  #open(): void {
+    const { promise: hidden, resolve: hide } = Promise.withResolvers<void>();
+    const shown: Shown = { hide };
+    this.#shown = shown;
+    void vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, cancellable: true },
+      async (progress, cancelled) => {
+        cancelled.onCancellationRequested(this.#cancel);
+        shown.progress = progress;
+        progress.report({ message: this.#text });
+        await hidden;
+      },
+    );
+  }
+
+  #hide(): void {
+    clearTimeout(this.#timer);
+    this.#shown?.hide();
+    this.#shown = undefined;
   }
 }
