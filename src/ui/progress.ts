@@ -7,8 +7,11 @@ export interface Running {
   readonly signal: AbortSignal;
   /** Replaces the progress text: "Deleting 400 of 12,400 keys from SESSIONS (local, shop)". */
   report(message: string): void;
-  /** Waits for the user's answer, which is not work: no progress appears meanwhile. */
-  waitFor<T>(answer: Promise<T>): Promise<T>;
+  /**
+   * Waits for the user's answer, which is not work: no progress is shown meanwhile, unless with a text for a question that
+   * VS Code puts out of sight by itself.
+   */
+  waitFor<T>(answer: Promise<T>, meanwhile?: string): Promise<T>;
   /** Ends the progress: what follows cannot be cancelled, and shows itself. */
   endProgress(): void;
 }
@@ -21,9 +24,9 @@ export function signalOf(token: vscode.CancellationToken | undefined): AbortCont
   return controller;
 }
 
-/** Runs work that can be cancelled by `token` and, once it takes longer, from a progress notification. */
+/** Runs work that can be cancelled by `token` and, once it takes longer and has a title, from a progress notification. */
 export async function withProgress<T>(
-  title: string,
+  title: string | undefined,
   token: vscode.CancellationToken | undefined,
   work: (running: Running) => Promise<T>,
 ): Promise<T> {
@@ -35,7 +38,7 @@ export async function withProgress<T>(
       signal: controller.signal,
       report: (message) => notification.report(message),
       endProgress: () => notification.end(),
-      waitFor: (answer) => notification.hiddenUntil(answer),
+      waitFor: (answer, meanwhile) => notification.awayUntil(answer, meanwhile),
     });
   } finally {
     notification.end();
@@ -44,13 +47,14 @@ export async function withProgress<T>(
 
 /** One notification, from when it is asked for. */
 interface Shown {
+  text: string;
   progress?: vscode.Progress<{ message: string }>;
   hide(): void;
 }
 
 /** Comes after a while, goes while somebody is asked something, and then comes back. */
 class ProgressNotification {
-  #text: string;
+  #text: string | undefined;
   readonly #cancel: () => void;
   #timer: NodeJS.Timeout | undefined;
   #shown: Shown | undefined;
@@ -58,7 +62,7 @@ class ProgressNotification {
   #asked = 0;
   #hasEnded = false;
 
-  constructor(text: string, cancel: () => void) {
+  constructor(text: string | undefined, cancel: () => void) {
     this.#text = text;
     this.#cancel = cancel;
   }
@@ -66,21 +70,27 @@ class ProgressNotification {
   showSoon(): void {
     if (this.#hasEnded || this.#asked > 0) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#open(), PATIENCE_MS);
+    this.#timer = setTimeout(() => {
+      if (this.#text !== undefined) this.#open(this.#text);
+    }, PATIENCE_MS);
   }
 
   report(message: string): void {
     this.#text = message;
-    this.#shown?.progress?.report({ message });
+    if (this.#shown === undefined || this.#asked > 0) return;
+    this.#shown.text = message;
+    this.#shown.progress?.report({ message });
   }
 
-  async hiddenUntil<T>(answer: Promise<T>): Promise<T> {
+  async awayUntil<T>(answer: Promise<T>, meanwhile?: string): Promise<T> {
     this.#asked++;
     this.#hide();
+    if (meanwhile !== undefined) this.#open(meanwhile);
     try {
       return await answer;
     } finally {
       this.#asked--;
+      this.#hide();
       this.showSoon();
     }
   }
@@ -90,16 +100,16 @@ class ProgressNotification {
     this.#hide();
   }
 
-  #open(): void {
+  #open(text: string): void {
     const { promise: hidden, resolve: hide } = Promise.withResolvers<void>();
-    const shown: Shown = { hide };
+    const shown: Shown = { text, hide };
     this.#shown = shown;
     void vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, cancellable: true },
       async (progress, cancelled) => {
         cancelled.onCancellationRequested(this.#cancel);
         shown.progress = progress;
-        progress.report({ message: this.#text });
+        progress.report({ message: shown.text });
         await hidden;
       },
     );
