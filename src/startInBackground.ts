@@ -4,6 +4,7 @@ import { forgetSignedOut } from './forgetSources.ts';
 import { registerDecorations } from './fs/decorations.ts';
 import { watchDocuments } from './fs/documents.ts';
 import { watchKeysDocuments } from './fs/keysWatch.ts';
+import type { NamespaceRef } from './fs/kvUri.ts';
 import { activeUri, hasUnsavedText } from './fs/openDocuments.ts';
 import { commandId, ownJobsKey } from './ids.ts';
 import { registerCodeHelp } from './language/registerCodeHelp.ts';
@@ -12,6 +13,7 @@ import { registerTools } from './language/tools/registerTools.ts';
 import { registerPages } from './pages/registerPages.ts';
 import type { Services } from './services.ts';
 import { registerDropIntoEditor } from './tree/dragAndDrop.ts';
+import { registerAllowWriting } from './ui/allowWriting.ts';
 import { registerExplainErrors } from './ui/explainErrors.ts';
 import { logError } from './ui/reportError.ts';
 import { createStatusBar } from './ui/statusBar.ts';
@@ -25,6 +27,8 @@ export function startInBackground(services: Services): readonly vscode.Disposabl
   const report = (what: string, error: unknown): void => logError(log, what, error);
   const readOnlyReason = values.readOnlyReason.bind(values);
   const namespaceOfKeys = keys.namespaceOf.bind(keys);
+  const allowWriting = (namespace: NamespaceRef): void =>
+    void commands().then((loaded) => loaded.allowWriting(namespace, services));
   const opened = new vscode.EventEmitter<vscode.Uri>();
   forgetSignedOut(services).catch((error: unknown) => report('forget what was signed out', error));
   void removeLeftSpools();
@@ -34,6 +38,7 @@ export function startInBackground(services: Services): readonly vscode.Disposabl
     projects.onDidChangeConfigs(() => accounts.configsChanged()),
     projects.start(),
     registerUseStateFolder(log),
+    registerAllowWriting(allowWriting),
     registerCodeHelp(services, services.extensionUri),
     registerConfigHelp(services),
     registerTools(services),
@@ -70,7 +75,7 @@ export function startInBackground(services: Services): readonly vscode.Disposabl
       settings,
       onDidOpen: (uri) => opened.fire(uri),
       download: (uri) => void vscode.commands.executeCommand(commandId('saveKeyAs'), uri),
-      allowWriting: (namespace) => void commands().then(({ allowWriting }) => allowWriting(namespace, services)),
+      allowWriting,
     }),
   ];
 }

@@ -44,7 +44,14 @@ export const isRemote = (uri: vscode.Uri): boolean => isOurs(uri) && isAccount(u
 export const containerUri = (source: string, id?: string): vscode.Uri =>
   vscode.Uri.from({ scheme: valueScheme, authority: source, path: id === undefined ? '/' : `/${keyToSegment(id)}/` });
 
-/** Reads a URI that this file made; `undefined` for any other. */
+/**
+ * The same for a group of keys. It is above no key: what VS Code shows of one, such as an error in its text, would show at
+ * every group of the namespace.
+ */
+export const groupUri = ({ source, id }: NamespaceRef, prefix: string): vscode.Uri =>
+  containerUri(source, id).with({ path: `/${keyToSegment(id)}/${keyToSegment(prefix)}/` });
+
+/** Reads a URI of a namespace, a value or an entry that this file made; `undefined` for any other. */
 export function parseKvUri(uri: vscode.Uri): KvLocation | undefined {
   if (!isOurs(uri) || !QUERY.test(uri.query) || uri.fragment !== '') return undefined;
   const [empty, namespaceSegment, keySegment, ...more] = uri.path.split('/');

@@ -129,7 +129,10 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     node: TreeNode,
     token: vscode.CancellationToken,
   ): Promise<vscode.TreeItem> {
-    if (node.kind === 'namespace') item.tooltip = namespaceTooltip(node, node.parent.source);
+    if (node.kind === 'namespace') {
+      const readOnly = this.#host.sources.readOnlyReason(node.ref);
+      item.tooltip = namespaceTooltip(node, node.parent.source, readOnly);
+    }
     if (node.kind === 'key') await this.#resolveKey(item, node, token);
     return item;
   }

@@ -1,7 +1,7 @@
 import type { RegistryChange } from '../core/store/sourceRegistry.ts';
 import type { KvWrite } from '../core/store/store.ts';
 import { type Level, type Refreshed, together } from './level.ts';
-import type { KeyNode, NamespaceNode, ParentNode } from './nodes.ts';
+import type { GroupNode, KeyNode, NamespaceNode, ParentNode } from './nodes.ts';
 import { removeRows } from './removeRows.ts';
 
 /** More new keys than this are listed instead of being put in their places one by one. */
@@ -17,11 +17,11 @@ export async function refreshAfter(node: NamespaceNode, changes: readonly Regist
   const telling = own.filter(({ only }) => only !== 'names');
   const levels = [node.level, ...node.pinned.map((group) => group.level)];
   if (telling.every(({ wrote }) => wrote !== undefined)) {
-    const { shown, unread } = showWrites(
+    const { shown, unread, doubtful } = showWrites(
       node,
       telling.flatMap(({ wrote }) => wrote ?? []),
     );
-    return together([shown, await refreshAlone(unread)]);
+    return together([shown, await refreshAlone(unread), await withoutEmpty(doubtful)]);
   }
   if (telling.every(({ only }) => only === 'unread')) {
     return refreshAlone(levels.flatMap((level) => [...unreadBelow(level)]));
@@ -29,12 +29,16 @@ export async function refreshAfter(node: NamespaceNode, changes: readonly Regist
   return refreshRows(node);
 }
 
-/** Shows in the rows what our own writes made of them; gives the levels that must be read for it. */
+/**
+ * Shows in the rows what our own writes made of them; gives the levels that must be read for it, and the groups, never
+ * opened, that may be empty now.
+ */
 function showWrites({ level, pinned }: NamespaceNode, writes: readonly KvWrite[]) {
   const last = new Map(writes.map((write) => [write.name, write]));
   const parents = new Set<ParentNode>();
   const updated: KeyNode[] = [];
   const unread = new Set<Level>();
+  const doubtful = new Set<GroupNode>();
   const tops = level.isRead ? [level, ...pinned.map((group) => group.level)] : [];
   for (const top of tops) {
     const rows = [...keysBelow(top)].filter(({ key }) => last.has(key));
@@ -48,14 +52,37 @@ function showWrites({ level, pinned }: NamespaceNode, writes: readonly KvWrite[]
     }
     for (const parent of removeRows(gone)) parents.add(parent);
     for (const write of added.values()) {
-      const place = write.isDeleted ? undefined : top.levelFor(write.name);
+      if (write.isDeleted) {
+        const group = unopenedGroupOf(write.name, top);
+        if (group) doubtful.add(group);
+        continue;
+      }
+      const place = top.levelFor(write.name);
       if (!place) continue;
       const before = place.rows;
       if (added.size > MOST_INSERTED || !place.insert(write)) unread.add(place);
       else if (place.rows !== before) parents.add(place.owner);
     }
   }
-  return { shown: { parents: [...parents], rows: updated }, unread };
+  return { shown: { parents: [...parents], rows: updated }, unread, doubtful };
+}
+
+/** The group that a key lies in whose own keys were never read. */
+function unopenedGroupOf(key: string, level: Level): GroupNode | undefined {
+  const row = level.rowOf(key);
+  if (row?.kind !== 'group') return undefined;
+  return row.level.isRead ? unopenedGroupOf(key, row.level) : row;
+}
+
+/** Takes out those groups that have no keys any more: one is asked itself, of more the levels that they stand in. */
+async function withoutEmpty(groups: ReadonlySet<GroupNode>): Promise<Refreshed> {
+  const [group] = groups;
+  if (group === undefined || groups.size > 1)
+    return refreshAlone(new Set([...groups].map(({ parent }) => parent.level)));
+  await group.level.first();
+  const { rows, hasMore, error } = group.level;
+  const isEmpty = rows.length === 0 && !hasMore && error === undefined;
+  return { parents: isEmpty ? [...removeRows([group])] : [], rows: [] };
 }
 
 /** The levels whose last reading failed. */

@@ -57,12 +57,16 @@ export function failedTooltip(node: KeyNode, error: unknown): vscode.MarkdownStr
   return text;
 }
 
-/** Id, bindings and environments of a namespace. */
-export function namespaceTooltip(node: NamespaceNode, source: KvSource): vscode.MarkdownString {
+/** Id, bindings and environments of a namespace, and why it cannot be written where it cannot. */
+export function namespaceTooltip(node: NamespaceNode, source: KvSource, readOnly?: string): vscode.MarkdownString {
   const { namespace } = node;
   const text = new vscode.MarkdownString();
   text.appendMarkdown(`**${escapeMarkdown(visibleText(namespaceLabel(namespace)))}** · `);
   text.appendText(placeLabel({ source, namespace }));
+  if (readOnly !== undefined) {
+    text.appendMarkdown('\n\n');
+    text.appendText(readOnly);
+  }
   const id = namespace.isIdUnknown ? vscode.l10n.t('ID unknown, its hash is') : vscode.l10n.t('ID');
   text.appendMarkdown(`\n\n${id} ${codeSpan(namespace.id)}`);
   for (const binding of namespace.bindings) {

@@ -8,7 +8,7 @@ import type { Pin } from '../core/store/pins.ts';
 import type { DevServerStatus, SourceKind } from '../core/store/store.ts';
 import { visibleText } from '../core/text/visibleText.ts';
 import { useFolderCommand } from '../core/text/wayOut.ts';
-import { containerUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import { containerUri, groupUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import { MOST_ROWS } from './level.ts';
 import type {
@@ -99,8 +99,8 @@ function context(node: ParentNode | KeyNode, state: RowState, pinned: boolean): 
 }
 
 /** Rows of a real account have a URI for the decoration that marks them. */
-const remoteUri = (kind: SourceKind, source: string, namespace?: string): Partial<vscode.TreeItem> =>
-  kind === 'remote' ? { resourceUri: containerUri(source, namespace) } : {};
+const remoteUri = (kind: SourceKind, uri: vscode.Uri): Partial<vscode.TreeItem> =>
+  kind === 'remote' ? { resourceUri: uri } : {};
 
 const speak = (...parts: readonly string[]): vscode.AccessibilityInformation => ({
   label: parts.filter((part) => part !== '').join(', '),
@@ -115,7 +115,7 @@ function sourceItem(node: SourceNode): vscode.TreeItem {
     description: status,
     ...(elsewhere !== undefined && { tooltip: `${label}\n${elsewhere}` }),
     iconPath: new vscode.ThemeIcon(sourceIcon(source)),
-    ...remoteUri(source.kind, source.id),
+    ...remoteUri(source.kind, containerUri(source.id)),
     contextValue: `source.${source.kind}`,
     accessibilityInformation: speak(
       label,
@@ -189,7 +189,7 @@ function namespaceItem(node: NamespaceNode, state: RowState): vscode.TreeItem {
     .join(' · ');
   return item(node, label, Collapsed, {
     description,
-    ...remoteUri(namespace.sourceKind, namespace.source, namespace.id),
+    ...remoteUri(namespace.sourceKind, containerUri(namespace.source, namespace.id)),
     iconPath: new vscode.ThemeIcon(readOnly ? 'lock' : 'database'),
     contextValue: context(node, state, pinned),
     accessibilityInformation: speak(label, vscode.l10n.t('namespace'), description, namespace.sourceKind),
@@ -202,7 +202,7 @@ const FOLDER: Record<SourceKind, string> = { local: 'folder', remote: 'symbol-fo
 function groupItem(node: GroupNode, state: RowState): vscode.TreeItem {
   const { namespace } = node.namespace;
   return item(node, visibleText(node.label), Collapsed, {
-    ...remoteUri(namespace.sourceKind, namespace.source, namespace.id),
+    ...remoteUri(namespace.sourceKind, groupUri(node.namespace.ref, node.prefix)),
     iconPath: new vscode.ThemeIcon(node.atTop ? 'pinned' : FOLDER[namespace.sourceKind]),
     description: node.atTop ? vscode.l10n.t('pinned') : '',
     tooltip: visibleText(node.prefix),

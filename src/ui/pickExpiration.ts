@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { isKvError } from '../core/base/errors.ts';
 import { nowSeconds } from '../core/entry/entry.ts';
-import { parseExpiration } from '../core/entry/expiration.ts';
+import { parseExpiration, parseInstant } from '../core/entry/expiration.ts';
+import { MIN_LIFETIME_SECONDS } from '../core/entry/limits.ts';
 import { formatInstant } from '../core/entry/remaining.ts';
 
 /** An answer: Unix seconds, or `null` for never. */
@@ -62,8 +63,26 @@ function readInstant(key: string, text: string): number | string {
     const expiration = parseExpiration(key, { expiration: text.trim() }, nowSeconds(), { typed: true });
     return expiration ?? vscode.l10n.t('Type a date and time.');
   } catch (error) {
-    if (isKvError(error)) return error.message;
-    throw error;
+    if (!isKvError(error)) throw error;
+    return whyRefused(key, text);
+  }
+}
+
+/** Nothing was to be written yet: it is said what to type. */
+function whyRefused(key: string, text: string): string {
+  try {
+    const instant = parseInstant(key, text.trim(), { typed: true });
+    return instant < nowSeconds()
+      ? vscode.l10n.t('{0} has passed. Type a time at least {1} s ahead.', formatInstant(instant), MIN_LIFETIME_SECONDS)
+      : vscode.l10n.t(
+          '{0} is too soon. Type a time at least {1} s ahead.',
+          formatInstant(instant),
+          MIN_LIFETIME_SECONDS,
+        );
+  } catch {
+    return vscode.l10n.t(
+      'Type a date and time of the calendar, such as 2026-12-31 18:00, until 2038, or Unix seconds.',
+    );
   }
 }
 

@@ -7,8 +7,11 @@ export interface Running {
   readonly signal: AbortSignal;
   /** Replaces the progress text: "Deleting 400 of 12,400 keys from SESSIONS (local, shop)". */
   report(message: string): void;
-  /** Waits for the user's answer, which is not work: no progress appears meanwhile. */
-  waitFor<T>(answer: Promise<T>): Promise<T>;
+  /**
+   * Waits for the user's answer, which is not work: no progress is shown meanwhile, unless with a text for a question that
+   * VS Code puts out of sight by itself.
+   */
+  waitFor<T>(answer: Promise<T>, meanwhile?: string): Promise<T>;
   /** Ends the progress: what follows cannot be cancelled, and shows itself. */
   endProgress(): void;
 }
@@ -21,53 +24,100 @@ export function signalOf(token: vscode.CancellationToken | undefined): AbortCont
   return controller;
 }
 
-/** Runs work that can be cancelled by `token` and, once it takes longer, from a progress notification. */
+/** Runs work that can be cancelled by `token` and, once it takes longer and has a title, from a progress notification. */
 export async function withProgress<T>(
-  title: string,
+  title: string | undefined,
   token: vscode.CancellationToken | undefined,
   work: (running: Running) => Promise<T>,
 ): Promise<T> {
   const controller = signalOf(token);
-  let text = title;
-  let show: ((message: string) => void) | undefined;
-  let finish = (): void => {};
-  const finished = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const open = (): void => {
-    void vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, cancellable: true },
-      async (progress, cancelled) => {
-        cancelled.onCancellationRequested(() => controller.abort());
-        show = (message) => progress.report({ message });
-        show(text);
-        await finished;
-      },
-    );
-  };
-  let timer = setTimeout(open, PATIENCE_MS);
-  const endProgress = (): void => {
-    clearTimeout(timer);
-    finish();
-  };
+  const notification = new ProgressNotification(title, () => controller.abort());
+  notification.showSoon();
   try {
     return await work({
       signal: controller.signal,
-      report(message) {
-        text = message;
-        show?.(message);
-      },
-      endProgress,
-      async waitFor(answer) {
-        clearTimeout(timer);
-        try {
-          return await answer;
-        } finally {
-          if (show === undefined) timer = setTimeout(open, PATIENCE_MS);
-        }
-      },
+      report: (message) => notification.report(message),
+      endProgress: () => notification.end(),
+      waitFor: (answer, meanwhile) => notification.awayUntil(answer, meanwhile),
     });
   } finally {
-    endProgress();
+    notification.end();
+  }
+}
+
+/** One notification, from when it is asked for. */
+interface Shown {
+  text: string;
+  progress?: vscode.Progress<{ message: string }>;
+  hide(): void;
+}
+
+/** Comes after a while, goes while somebody is asked something, and then comes back. */
+class ProgressNotification {
+  #text: string | undefined;
+  readonly #cancel: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #shown: Shown | undefined;
+  /** Questions that are open. */
+  #asked = 0;
+  #hasEnded = false;
+
+  constructor(text: string | undefined, cancel: () => void) {
+    this.#text = text;
+    this.#cancel = cancel;
+  }
+
+  showSoon(): void {
+    if (this.#hasEnded || this.#asked > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.#text !== undefined) this.#open(this.#text);
+    }, PATIENCE_MS);
+  }
+
+  report(message: string): void {
+    this.#text = message;
+    if (this.#shown === undefined || this.#asked > 0) return;
+    this.#shown.text = message;
+    this.#shown.progress?.report({ message });
+  }
+
+  async awayUntil<T>(answer: Promise<T>, meanwhile?: string): Promise<T> {
+    this.#asked++;
+    this.#hide();
+    if (meanwhile !== undefined) this.#open(meanwhile);
+    try {
+      return await answer;
+    } finally {
+      this.#asked--;
+      this.#hide();
+      this.showSoon();
+    }
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#hide();
+  }
+
+  #open(text: string): void {
+    const { promise: hidden, resolve: hide } = Promise.withResolvers<void>();
+    const shown: Shown = { text, hide };
+    this.#shown = shown;
+    void vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, cancellable: true },
+      async (progress, cancelled) => {
+        cancelled.onCancellationRequested(this.#cancel);
+        shown.progress = progress;
+        progress.report({ message: shown.text });
+        await hidden;
+      },
+    );
+  }
+
+  #hide(): void {
+    clearTimeout(this.#timer);
+    this.#shown?.hide();
+    this.#shown = undefined;
   }
 }

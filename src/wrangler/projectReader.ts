@@ -61,6 +61,9 @@ export class ProjectReader {
       const root = roots.get(config.path);
       return root === undefined || root === config.folder ? config : { ...config, stateRoot: root };
     });
+    // An app goes by its own Worker, which may be found later than those that it runs beside.
+    const order = [...roots.keys()];
+    own.sort((a, b) => order.indexOf(a.path) - order.indexOf(b.path));
     return [...own, ...generated.flatMap((config) => withoutKnown(config, own))];
   }
 

@@ -8,7 +8,7 @@ export const isViteConfig = (name: string): boolean => /^vite\.config\.[cm]?[jt]
 export interface ViteProject {
   /** The folder beside which their data lies, unless it is kept in {@link stateFolder}: absolute. */
   readonly root: string;
-  /** Absolute paths of the wrangler configs that it names; one beside it needs no naming. */
+  /** Absolute paths of the wrangler configs that it names, the app's own first; one beside it needs no naming. */
   readonly configs: readonly string[];
   /** Where the plugin's `persistState` keeps their data; absolute. */
   readonly stateFolder?: string;
@@ -38,6 +38,9 @@ export function readViteProject(path: string, text: string): ViteProject | undef
   const [named] = settings('root', clean);
   const root = resolve(dirname(path), (named && plainText(named.value)) ?? '.');
   const configs = settings('configPath', clean).map(({ at, value }) => ({ at, config: plainText(value) }));
+  const [auxiliary] = settings('auxiliaryWorkers', clean);
+  const isOfOthers = (at: number): boolean => auxiliary !== undefined && isInList(at, auxiliary);
+  configs.sort((a, b) => Number(isOfOthers(a.at)) - Number(isOfOthers(b.at)));
   const [kept] = settings('persistState', clean);
   const place = kept && keptIn(kept.value);
   return {
@@ -51,10 +54,31 @@ export function readViteProject(path: string, text: string): ViteProject | undef
   };
 }
 
-/** All places where a property is set, with the text of what follows. */
-function settings(name: string, text: string): readonly { readonly at: number; readonly value: string }[] {
+interface Setting {
+  readonly at: number;
+  /** The text of what follows. */
+  readonly value: string;
+  readonly valueAt: number;
+}
+
+/** All places where a property is set. */
+function settings(name: string, text: string): readonly Setting[] {
   const places = text.matchAll(new RegExp(`(?<![.\\w"'])(["']?)${name}\\1\\s*(?::|(?=[,}]))`, 'g'));
-  return [...places].map(({ index, 0: { length } }) => ({ at: index, value: text.slice(index + length) }));
+  return [...places].map(({ index, 0: { length } }) => {
+    const valueAt = index + length;
+    return { at: index, value: text.slice(valueAt), valueAt };
+  });
+}
+
+/** Whether a place lies in the list that a property is set to. */
+function isInList(at: number, { value, valueAt }: Setting): boolean {
+  if (at < valueAt || !/^\s*\[/.test(value)) return false;
+  let depth = 0;
+  for (const character of value.slice(0, at - valueAt)) {
+    if (character === '[') depth++;
+    else if (character === ']' && --depth === 0) return false;
+  }
+  return true;
 }
 
 /** `undefined` for anything but a text without escapes and parts to be put in. */

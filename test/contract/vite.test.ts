@@ -8,6 +8,7 @@ import { LocalSources } from '../../src/local/localSources.ts';
 import { findConfigs } from '../../src/wrangler/findConfigs.ts';
 import { ProjectReader } from '../../src/wrangler/projectReader.ts';
 import { buildWithVite, DevServer, registryIn, writeDevProject, writeViteConfig } from '../support/devServer.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** Passes requests for `/jobs` to the auxiliary Worker; any other reads or writes a key. */
 const script = (binding: string): string => `export default {
@@ -101,6 +102,14 @@ describe('a Vite app with an auxiliary Worker', function () {
     assert.equal(await worker('/jobs/next'), 'rest');
     await source.store('kv').delete('greeting');
     assert.equal(await worker('/greeting'), '');
+  });
+
+  it('is known by the address that it printed, and complains of nothing that it was asked', async () => {
+    const source = await discovered();
+    const watching = source.onDidChange(() => {});
+    await eventually(() => assert.deepEqual(source.status, { devServer: 'running', port: vite.port }));
+    watching.dispose();
+    assert.doesNotMatch(vite.output, /exception|Forbidden/);
   });
 
   it('has the bindings that only its build tells, those of the auxiliary Worker too', async () => {

@@ -189,7 +189,7 @@ describe('the protection of an account’s namespace', function () {
     it('that do so', async () => {
       const press = await openProtected('new');
       press();
-      await expectTold(/^protected \(Acme Inc.*can be written again/);
+      await expectTold(/^Can be written again: protected \(Acme Inc/);
       assert.ok(!(await isReadOnly()));
     });
 
@@ -197,7 +197,7 @@ describe('the protection of an account’s namespace', function () {
       const press = await openProtected('old');
       assert.equal(await run('toggleReadOnly', { namespace }), false);
       press();
-      await expectTold(/can be written again/);
+      await expectTold(/^Can be written again/);
       assert.ok(!(await isReadOnly()));
     });
 

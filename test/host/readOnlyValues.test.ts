@@ -100,7 +100,7 @@ describe('a namespace that is switched to read-only', () => {
       await run('toggleReadOnly', { namespace });
       await run('toggleReadOnly', { namespace });
       await vscode.window.showTextDocument(kv.uri(three));
-      await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /can be written again/));
+      await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Can be written again/));
     } finally {
       spy.restore();
     }

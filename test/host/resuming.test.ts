@@ -201,7 +201,7 @@ describe('bulk work that was interrupted', function () {
       );
       assert.deepEqual(offer?.items, ['Resume', 'Start Over']);
       assert.match(told?.text ?? '', /^Imported 5,000 keys into/);
-      assert.match(undone?.text ?? '', /^Undone in .* \(local, shop\): 2 keys restored, 4,998 keys removed\.$/);
+      assert.match(undone?.text ?? '', /^Undone: 2 keys restored, 4,998 keys removed, in .* \(local, shop\)\.$/);
       assert.deepEqual(await everything(), earlier, choice);
     }
   });

@@ -92,7 +92,7 @@ describe('an import whose window is killed half-way', () => {
 
     await answerNotification(page, imported, 'Undo');
     await answerDialog(page, 'Undo');
-    await notification(page, `Undone in ${namespace}: 1 key restored, 10,499 keys removed.`).waitFor({
+    await notification(page, `Undone: 1 key restored, 10,499 keys removed, in ${namespace}.`).waitFor({
       timeout: patience,
     });
     assert.deepEqual(await dump(others), [old]);

@@ -42,7 +42,7 @@ describe('keys', () => {
     await treeRow(page, /^user:1002:,/).waitFor();
     await shop.waitForNoKey('sessions', 'user:1001:cart');
     await answerNotification(page, 'Deleted 5 keys from SESSIONS (local, shop).', 'Undo');
-    await notification(page, 'Undone in SESSIONS (local, shop): 5 keys restored.').waitFor();
+    await notification(page, 'Undone: 5 keys restored, in SESSIONS (local, shop).').waitFor();
     await treeRow(page, 'greeting, key, has metadata, local').waitFor();
     await treeRow(page, /^user:1001:,/).waitFor();
     assert.deepEqual(await shop.store('sessions').get('user:1002'), before);

@@ -54,7 +54,7 @@ describe('many keys at once', () => {
     await shop.waitForValue('cache', 'home/banner', 'Free shipping this week');
     await takeBack(
       'Imported 4 keys into CACHE (local, shop).',
-      'Undone in CACHE (local, shop): 1 key restored, 3 keys removed.',
+      'Undone: 1 key restored, 3 keys removed, in CACHE (local, shop).',
     );
     await shop.waitForValue('cache', 'home/banner', 'Summer sale');
     await shop.waitForNoKey('cache', 'checkout/express');
@@ -89,7 +89,7 @@ describe('many keys at once', () => {
     await answerNotification(page, lines.join(' '), 'Copy 2 Keys');
     await takeBack(
       `Copied ${group} to CACHE (local, shop): 2 added.`,
-      'Undone in CACHE (local, shop): 2 keys removed.',
+      'Undone: 2 keys removed, in CACHE (local, shop).',
     );
   });
 
@@ -112,7 +112,7 @@ describe('many keys at once', () => {
     await treeRow(page, /^rate:,/).waitFor();
     await takeBack(
       'FLAGS (local, shop) now has what RATES (local, shop-api) has: 4 added.',
-      'Undone in FLAGS (local, shop): 4 keys removed.',
+      'Undone: 4 keys removed, in FLAGS (local, shop).',
     );
     await treeRow(page, /^rate:,/).waitFor({ state: 'detached' });
     await editorTab(page, 'Plan for FLAGS (local, shop).kv-plan').waitFor();
@@ -195,7 +195,7 @@ describe('many keys at once', () => {
     await shop.waitForValue('flagsPreview', 'checkout/gift', '');
     await takeBack(
       'FLAGS (local, shop): 1 key changed, 1 key added, 1 key deleted.',
-      'Undone in FLAGS (local, shop): 2 keys restored, 1 key removed.',
+      'Undone: 2 keys restored, 1 key removed, in FLAGS (local, shop).',
     );
     const entry = await shop.waitForValue('flagsPreview', 'checkout/new-flow', 'true');
     assert.deepEqual(entry.metadata, { owner: 'payments' });
@@ -214,7 +214,7 @@ describe('many keys at once', () => {
       'Delete 2 Keys',
     );
     await treeRow(page, /^checkout\/,/).waitFor({ state: 'detached' });
-    await takeBack('Deleted 2 keys from FLAGS (local, shop).', 'Undone in FLAGS (local, shop): 2 keys restored.');
+    await takeBack('Deleted 2 keys from FLAGS (local, shop).', 'Undone: 2 keys restored, in FLAGS (local, shop).');
     await treeRow(page, /^checkout\/,/).waitFor();
   });
 });

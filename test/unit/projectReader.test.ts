@@ -57,7 +57,7 @@ describe('where local KV lies', () => {
       export default { plugins: [cloudflare({ configPath: './worker/wrangler.jsonc',
         auxiliaryWorkers: [{ configPath: "./jobs/wrangler.toml" }] })] };`,
     );
-    assert.deepEqual(await rows(), [['jobs', 'web/.wrangler/state', 'QUEUE,KV']]);
+    assert.deepEqual(await rows(), [['shop', 'web/.wrangler/state', 'KV,QUEUE']]);
     keep('web/worker');
     assert.deepEqual((await rows())[1], [
       ...['worker', 'web/worker/.wrangler/state', ''],
@@ -69,6 +69,21 @@ describe('where local KV lies', () => {
       (await rows()).map(([label]) => label),
       ['jobs', 'shop'],
     );
+  });
+
+  it('is in the row that goes by the own Worker of the app, wherever Vite names the others', async () => {
+    write('web/worker/wrangler.jsonc', config('shop', { KV: 'kv' }));
+    write('web/jobs/wrangler.jsonc', config('jobs', { QUEUE: 'q' }));
+    write('web/mail/wrangler.jsonc', config('mail', { SENT: 's' }));
+    const auxiliary =
+      "auxiliaryWorkers: [{ configPath: './mail/wrangler.jsonc', x: [1] }, { configPath: './jobs/wrangler.jsonc' }]";
+    write('web/vite.config.ts', viteConfig(`{ ${auxiliary}, configPath: './worker/wrangler.jsonc' }`));
+    assert.deepEqual(await rows(), [['shop', 'web/.wrangler/state', 'KV,SENT,QUEUE']]);
+    rmSync(join(root, 'web', 'worker'), { recursive: true });
+    write('web/wrangler.jsonc', config('beside', { KV: 'kv' }));
+    write('web/vite.config.ts', viteConfig(`{ ${auxiliary} }`));
+    reader.forgetAll();
+    assert.deepEqual(await rows(), [['beside', 'web/.wrangler/state', 'KV,SENT,QUEUE']]);
   });
 
   it('is not known where Vite computes the path of the config, which is said with its line', async () => {

@@ -57,6 +57,25 @@ describe('rows after a change', () => {
     assert.deepEqual([names(node), ...groups().map(names)], shown);
   });
 
+  it('takes a group out that was never opened, once its last key is gone', async () => {
+    node = namespaceNode(store, [':']);
+    await node.level.first();
+    lists = 0;
+    const drop = async (...keys: string[]): Promise<ParentNode[]> => {
+      await store.deleteMany(keys);
+      return [
+        ...(await refreshAfter(node, [wrote(...keys.map((name) => ({ name, isDeleted: true as const })))])).parents,
+      ];
+    };
+    assert.deepEqual(await drop('g03:a'), []);
+    assert.deepEqual(await drop('g03:c'), [node]);
+    assert.deepEqual([lists, groups().length, names(node).includes('g03:')], [1, 19, false]);
+    // Of many groups none is asked by itself.
+    lists = 0;
+    assert.deepEqual(await drop('g05:a', 'g05:c', 'g06:a', 'g07:a', 'g07:c'), [node]);
+    assert.deepEqual([lists, groups().length, names(node).slice(3, 6)], [1, 17, ['g04:', 'g06:', 'g08:']]);
+  });
+
   it('lists a level once for very many new keys', async () => {
     const many = Array.from({ length: 500 }, (_, i) => ({ name: `g01:n${i}` }));
     await store.putMany(many.map(({ name }) => ({ key: name, value })));

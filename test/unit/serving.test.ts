@@ -61,20 +61,29 @@ describe('who serves a state folder', () => {
       const databases = (name: string) => join(folder, name, 'v3', 'kv', 'miniflare-KVNamespaceObject');
       write(10, 'node', [2, 10], ['socket:[1]'], 'node wrangler dev');
       write(11, 'workerd', [10, 10], ['socket:[2]', 'socket:[9]']);
-      write(12, 'workerd', [10, 10], [join(databases('state'), 'metadata.sqlite'), databases('state')]);
+      const inUse = [join(databases('state'), 'metadata.sqlite'), databases('state')];
+      const before = Array.from({ length: 8 }, () => '/dev/null');
+      write(
+        12,
+        'workerd',
+        [10, 10],
+        ['socket:[7]', ...inUse, ...before, 'socket:[5]'],
+        'workerd --debug-port=127.0.0.1:0',
+      );
       write(21, 'workerd', [1, 20], ['socket:[3]']);
       write(22, 'workerd', [1, 20], [databases('other')]);
       write(30, 'bash', [2, 30], ['socket:[4]']);
-      listen([8787, 1], [8788, 2], [5173, 3], [9999, 4]);
+      listen([8787, 1], [8788, 2], [5173, 3], [9999, 4], [40_001, 5], [40_000, 7]);
       const found = await linuxProcesses(join(folder, 'proc'))();
       assert.deepEqual(found, [
         {
           kvFolders: [join(folder, 'state', 'v3', 'kv')],
-          ports: [8788, 8787],
+          ports: [8787, 8788, 40_000, 40_001],
+          debugPorts: [40_001],
           folder: join(folder, 'shop'),
           words: ['node', 'wrangler', 'dev'],
         },
-        { kvFolders: [join(folder, 'other', 'v3', 'kv')], ports: [5173], words: [] },
+        { kvFolders: [join(folder, 'other', 'v3', 'kv')], ports: [5173], debugPorts: [], words: [] },
       ]);
       assert.deepEqual(await linuxProcesses(join(folder, 'nothing'))(), []);
     });
@@ -83,7 +92,7 @@ describe('who serves a state folder', () => {
       const project: ServedProject = { folders: ['/repo'], names: [], namespaces: [], ports: [] };
       const neighbours = [{ folder: '/repo/apps/one', names: ['one'] }];
       const started = (start: string, ...words: string[]): boolean =>
-        isStartedFor({ ...project, neighbours }, { folder: start, words, kvFolders: [], ports: [] });
+        isStartedFor({ ...project, neighbours }, { folder: start, words, kvFolders: [], ports: [], debugPorts: [] });
       assert.ok(started('/repo', 'dev'));
       assert.ok(started('/repo/src', 'dev'));
       assert.ok(started('/elsewhere', 'dev', '--config=/repo/wrangler.toml'));
@@ -131,7 +140,9 @@ describe('who serves a state folder', () => {
 
     it('is where the Worker that is registered is that of another project with its name', async () => {
       register();
-      processes = [{ kvFolders: ['/w/v3/kv'], ports: [runtime.port], folder: '/elsewhere', words: ['dev'] }];
+      processes = [
+        { kvFolders: ['/w/v3/kv'], ports: [runtime.port], debugPorts: [], folder: '/elsewhere', words: ['dev'] },
+      ];
       await put();
     });
 
@@ -151,12 +162,16 @@ describe('who serves a state folder', () => {
           JSON.stringify({ debugPortAddress: runtime.address, instanceId }),
         );
       run('theirs');
-      processes = [{ kvFolders: ['/w/v3/kv'], ports: [runtime.port], folder: '/elsewhere', words: ['dev'] }];
+      processes = [
+        { kvFolders: ['/w/v3/kv'], ports: [runtime.port], debugPorts: [], folder: '/elsewhere', words: ['dev'] },
+      ];
       await others.source.store('kv').put(entry);
       assert.equal(isAsked, false);
       // One that was started for this project, under that name.
       run('ours');
-      processes = [{ kvFolders: ['/data/v3/kv'], ports: [runtime.port], folder: others.folder, words: ['dev'] }];
+      processes = [
+        { kvFolders: ['/data/v3/kv'], ports: [runtime.port], debugPorts: [], folder: others.folder, words: ['dev'] },
+      ];
       await assert.rejects(others.source.store('kv').put(entry), isRefused(/keeps its data in \/data\. /));
       others.dispose();
     });
@@ -164,7 +179,13 @@ describe('who serves a state folder', () => {
     it('is not where its server keeps its data elsewhere and has no Explorer to tell', async () => {
       register();
       processes = [
-        { kvFolders: ['/data/v3/kv'], ports: [runtime.port], folder: local.folder, words: ['wrangler', 'dev'] },
+        {
+          kvFolders: ['/data/v3/kv'],
+          ports: [runtime.port],
+          debugPorts: [],
+          folder: local.folder,
+          words: ['wrangler', 'dev'],
+        },
       ];
       await assert.rejects(put(), isRefused(/keeps its data in \/data\. /));
     });

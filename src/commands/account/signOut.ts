@@ -35,6 +35,7 @@ const leaving = ownTarget<SignOut>('source', async (call, { accounts: { known: a
 
 /** Forgets credentials and all that is kept of their accounts, closes what is open of them, and resolves to those. */
 export const signOut = defineCommand<SignOut, readonly Account[]>('signOut', {
+  progress: vscode.l10n.t('Signing out'),
   args: fields({ accounts: optional(textsField), confirm: optional(flagField) }),
   asked: only(leaving),
   async run({ accounts: ids, confirm }, { services, waitFor }) {

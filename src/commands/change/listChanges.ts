@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { JournalInfo } from '../../core/change/journal/journalInfo.ts';
-import { fullName, keyCount, someKeys } from '../../core/store/names.ts';
+import { fullName, keyCount, shortText, someKeys } from '../../core/store/names.ts';
 import type { Services } from '../../services.ts';
 
 /** The changes of the sources that are here, newest first. */
@@ -31,10 +31,14 @@ export async function itemOf(change: JournalInfo, { sources }: Services): Promis
     stateText(change),
   ].filter((part) => part !== '');
   return {
-    ...{ label: `${iconOf(change)} ${label}`, description: remarks.join(' · '), change },
-    ...(names.length > 1 && { detail: someKeys(names) }),
+    // On a line of its own: a long label leaves nothing of what stands behind it.
+    ...{ label: `${iconOf(change)} ${label}`, detail: [...remarks, ...keysText(change)].join(' · '), change },
   };
 }
+
+/** The keys, unless the label says them. */
+const keysText = ({ label, names }: JournalInfo): readonly string[] =>
+  names.length > 1 && !names.every((name) => label.includes(shortText(name))) ? [someKeys(names)] : [];
 
 export async function pickChange(
   changes: readonly JournalInfo[],
@@ -43,7 +47,7 @@ export async function pickChange(
 ): Promise<JournalInfo | undefined> {
   const items = await Promise.all(changes.map((change) => itemOf(change, services)));
   const title = vscode.l10n.t('Undo Last Change');
-  const picked = await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true });
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDetail: true });
   return picked?.change;
 }
 

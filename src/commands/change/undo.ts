@@ -73,7 +73,7 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
       : [];
     const total = triedKeys(outcome) + (outcome.left ?? 0);
     await tellOutcome(outcome, total, {
-      all: [vscode.l10n.t('Undone in {0}: {1}.', where, restoredText(outcome)), ...rest].join(' '),
+      all: [vscode.l10n.t('Undone: {0}, in {1}.', restoredText(outcome), where), ...rest].join(' '),
       partly: (done) =>
         [vscode.l10n.t('Undone in part in {0}: {1} of {2} as before.', where, done, keyCount(total)), ...rest].join(
           ' ',
@@ -116,7 +116,9 @@ async function agrees(
   if (!isRemote || settings.confirmWrites === 'never') return true;
   return await waitFor(
     confirm({
-      question: vscode.l10n.t('Undo this in {0}: {1}?', where, info.label),
+      question: info.label.includes(where)
+        ? vscode.l10n.t('Undo this? {0}', info.label)
+        : vscode.l10n.t('Undo this in {0}? {1}', where, info.label),
       detail: vscode.l10n.t(
         '{0} get back what they were before. What was changed since stays as it is.',
         keyCount(info.keys),

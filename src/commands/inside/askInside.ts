@@ -40,12 +40,12 @@ export async function askJob(start: JobStart, where: string, services: Services)
   const title = vscode.l10n.t('Run Inside Cloudflare: {0}', selectionName(start.selection, where));
   const job = start.job ?? (await pickJob(title));
   if (job === undefined) return undefined;
-  if (job === 'delete') checkWritable(services, from);
+  if (job === 'delete') await checkWritable(services, from);
   switch (job) {
     case 'copy': {
       const to = start.to ?? (await askTarget(from, title, services));
       if (!to) return undefined;
-      checkWritable(services, to);
+      await checkWritable(services, to);
       const how = start.mode === undefined ? await pickMode(title, start.verify) : { mode: start.mode };
       return how && { ...start, job, to, ...how };
     }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { Upload } from '../../inside/job.ts';
 import type { Services } from '../../services.ts';
+import { askBeside } from '../../ui/askBeside.ts';
 import type { Run } from '../invocation/command.ts';
 import type { Consent } from './consentTexts.ts';
 
@@ -12,16 +13,15 @@ import type { Consent } from './consentTexts.ts';
 export async function askConsent(
   { question, lines, brief, button }: Consent,
   upload: Upload,
-  { services, waitFor, report }: Run,
+  { services, waitFor }: Run,
 ): Promise<boolean> {
   const show = vscode.l10n.t('Show What Will Be Uploaded');
-  const ask = (text: string, options: vscode.MessageOptions, ...buttons: readonly string[]) =>
-    waitFor(Promise.resolve(vscode.window.showWarningMessage(withoutLinks(text), options, ...buttons)));
-  let answer = await ask(question, { modal: true, detail: lines.join('\n\n') }, button, show);
+  const options = { modal: true, detail: lines.join('\n\n') };
+  const asked = vscode.window.showWarningMessage(withoutLinks(question), options, button, show);
+  let answer = await waitFor(Promise.resolve(asked));
   if (answer === show) {
     await showUpload(upload, services);
-    report(vscode.l10n.t('Waiting for an answer'));
-    answer = await ask([question, brief].join(' '), {}, button);
+    answer = await askBeside([question, brief].join(' '), [button], waitFor);
   }
   return answer === button;
 }

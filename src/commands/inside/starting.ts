@@ -31,7 +31,7 @@ export async function startJob(wish: JobWish, confirmed: boolean, run: Run): Pro
   checkPlaces(wish, isAccount);
   if (to) checkDifferent(from, to);
   const written = job === 'delete' ? from : to;
-  if (written) checkWritable(services, written);
+  if (written) await checkWritable(services, written);
   const source = await services.sources.describe(from);
   const target = to && (await services.sources.describe(to));
   const request = requestOf(wish, source.namespace, target?.namespace);
@@ -61,7 +61,7 @@ export async function startJob(wish: JobWish, confirmed: boolean, run: Run): Pro
     });
     if (!(await askConsent(consent, upload, run))) return undefined;
     // It may have been protected while the question was open.
-    if (written) checkWritable(services, written);
+    if (written) await checkWritable(services, written);
   }
   report(vscode.l10n.t('Starting a job in {0}', account));
   const ref = await toldRefused(account, () => jobs.start(request, upload, signal));

@@ -56,7 +56,7 @@ export interface Command<A, R = void> {
   run(args: A, run: Run): Promise<R | undefined>;
   /** What the user is told, or shown, when they did not call with an argument object. */
   tell?(result: R, args: A, services: Services): unknown;
-  /** Shown while the work takes long. */
+  /** Shown while the work takes long; without it, no progress is. */
   readonly progress?: string;
 }
 

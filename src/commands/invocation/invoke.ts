@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { KvError } from '../../core/base/errors.ts';
 import { isOurs, keyOf } from '../../fs/kvUri.ts';
 import { activeUri, urisOfTab } from '../../fs/openDocuments.ts';
 import { CALLED_BY_CLICK, CALLED_BY_MESSAGE } from '../../ids.ts';
@@ -12,6 +11,7 @@ import type { AnyCommand, Command } from './command.ts';
 import { confirmWrite } from './confirmWrite.ts';
 import { type Input, isPlainObject, toUri } from './fields.ts';
 import { meantRows } from './keyPress.ts';
+import { checkWritable } from './targets.ts';
 
 /** Makes a command callable: sorts its arguments out, and decides who hears of the result and of errors. */
 export function defineCommand<A, R = void>(name: string, command: Command<A, R>): AnyCommand {
@@ -25,10 +25,9 @@ export function defineCommand<A, R = void>(name: string, command: Command<A, R>)
       confirmed = false,
     }: { token: vscode.CancellationToken | undefined; isInteractive: boolean; confirmed?: boolean },
   ): Promise<R | undefined> =>
-    withProgress(command.progress ?? vscode.l10n.t('Cloudflare KV'), token, async (running) => {
+    withProgress(command.progress, token, async (running) => {
       const writes = command.writes?.(args);
-      const readOnly = writes && services.sources.readOnlyReason(writes.namespace);
-      if (readOnly !== undefined) throw new KvError('readOnly', readOnly);
+      if (writes) await checkWritable(services, writes.namespace);
       if (writes && !confirmed && !(await running.waitFor(confirmWrite(writes, services)))) return undefined;
       return command.run(args, { services, isInteractive, ...running });
     });

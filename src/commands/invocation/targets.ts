@@ -7,6 +7,7 @@ import { selectionName } from '../../core/transfer/selectionName.ts';
 import { isRemote, type NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { namespaceOf } from '../../tree/nodes.ts';
+import { allowWritingWay } from '../../ui/allowWriting.ts';
 import { pickKey, pickKeys } from '../../ui/pickKey.ts';
 import { type NamespaceChoice, pickNamespace } from '../../ui/pickNamespace.ts';
 import type { Call, KeyTarget } from './call.ts';
@@ -65,7 +66,7 @@ const named = async <T extends { readonly namespace: NamespaceRef }>(
   services: Services,
   writes: boolean,
 ): Promise<Named<T>> => {
-  if (writes) checkWritable(services, found.namespace);
+  if (writes) await checkWritable(services, found.namespace);
   return { ...found, where: await whereOf(found.namespace, services) };
 };
 
@@ -238,7 +239,7 @@ export function aPair({
       const question = secondQuestion(selectionName(selection, await whereOf(first, services)));
       const second = chosen.second ?? (await askNamespace(question, services, { except: first }))?.namespace;
       if (!second) return undefined;
-      if (writes) checkWritable(services, second);
+      if (writes) await checkWritable(services, second);
       return { first, second, selection };
     },
   };
@@ -278,8 +279,16 @@ export function checkDifferent(one: NamespaceRef, other: NamespaceRef): void {
 export const storeOf = (services: Services, namespace: NamespaceRef): Promise<KvReader> =>
   services.sources.store(namespace);
 
-/** Throws `readOnly`: where nothing can be written, nobody is asked what to write, and nothing is read for it. */
-export function checkWritable({ sources }: Services, namespace: NamespaceRef): void {
-  const reason = sources.readOnlyReason(namespace);
-  if (reason !== undefined) throw new KvError('readOnly', reason);
+/**
+ * Rejects with `readOnly`: where nothing can be written, nobody is asked what to write, and nothing is read for it. It says
+ * which namespace that is, which may be another than the one that was clicked.
+ */
+export async function checkWritable(services: Services, namespace: NamespaceRef): Promise<void> {
+  const reason = services.sources.readOnlyReason(namespace);
+  if (reason === undefined) return;
+  const where = await whereOf(namespace, services);
+  const canAllow = services.protection.protectorOf(namespace) !== 'workspace';
+  throw new KvError('readOnly', vscode.l10n.t('Nothing was written to {0}. {1}', where, reason), {
+    ...(canAllow && { way: allowWritingWay(namespace) }),
+  });
 }

@@ -11,6 +11,7 @@ import { otherSide } from './otherSide.ts';
 
 /** The same key on another side (local and remote, or two environments), as one diff. */
 export const compareKey = defineCommand<KeyTarget, KeyTarget>('compareKey', {
+  progress: vscode.l10n.t('Comparing values'),
   args: fields({ namespace: namespaceField, key: keyField }),
   asked: only(aKey({ question: vscode.l10n.t('Compare which key with its other side?') })),
   async run(target, run) {

@@ -8,6 +8,7 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { aKey, storeOf } from '../invocation/targets.ts';
 
 export const copyValue = defineCommand<KeyTarget, string>('copyValue', {
+  progress: vscode.l10n.t('Reading the value'),
   args: fields({ namespace: namespaceField, key: keyField }),
   asked: only(aKey({ question: vscode.l10n.t('Copy the value of which key?') })),
   async run({ namespace, key }, { services, signal }) {

@@ -82,7 +82,7 @@ export async function deleteWithUndo(
   { namespace, keys, listed, confirmed, question, onAgreed }: Deletion,
   { services, signal, report, waitFor, isInteractive }: Run,
 ): Promise<DeleteOutcome | undefined> {
-  checkWritable(services, namespace);
+  await checkWritable(services, namespace);
   if (keys.length === 0) return { done: 0, skipped: 0, failed: [], cancelled: false };
   throwIfCancelled(signal);
   const described = await services.sources.describe(namespace);

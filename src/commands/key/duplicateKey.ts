@@ -7,6 +7,7 @@ import { askNewKey, type NewKey, newKeyArgs } from './askNewKey.ts';
 import { showNewKey } from './showNewKey.ts';
 
 export const duplicateKey = defineCommand<NewKey, KeyTarget>('duplicateKey', {
+  progress: vscode.l10n.t('Duplicating the key'),
   args: newKeyArgs,
   asked: askNewKey(vscode.l10n.t('Duplicate which key?'), (key, where) =>
     vscode.l10n.t('Duplicate “{0}” in {1}', key, where),

@@ -9,6 +9,7 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { aKey, storeOf } from '../invocation/targets.ts';
 
 export const editEntry = defineCommand<KeyTarget, KeyTarget>('editEntry', {
+  progress: vscode.l10n.t('Reading the value'),
   args: fields({ namespace: namespaceField, key: keyField }),
   asked: only(aKey({ question: vscode.l10n.t('Edit metadata and expiration of which key?') })),
   async run(target, { services, signal }) {

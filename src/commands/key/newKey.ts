@@ -27,6 +27,7 @@ interface NewKey extends KeyTarget {
 }
 
 export const newKey = defineCommand<NewKey, KeyTarget>('newKey', {
+  progress: vscode.l10n.t('Creating the key'),
   args: fields(
     {
       ...{ namespace: namespaceField, key: keyField, value: optional(bytesField), ...extraFields },

@@ -9,6 +9,7 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { aKey, storeOf } from '../invocation/targets.ts';
 
 export const openKey = defineCommand<KeyTarget, KeyTarget>('openKey', {
+  progress: vscode.l10n.t('Reading the value'),
   args: fields({ namespace: namespaceField, key: keyField }),
   asked: only(aKey({ question: vscode.l10n.t('Open a value: type the beginning of its key'), isNewOne: true })),
   run: (target, run) => openValue(target, run),

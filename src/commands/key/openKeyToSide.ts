@@ -8,6 +8,7 @@ import { openValue } from './openKey.ts';
 
 /** Opens a value in the editor group beside the active one. */
 export const openKeyToSide = defineCommand<KeyTarget, KeyTarget>('openKeyToSide', {
+  progress: vscode.l10n.t('Reading the value'),
   args: fields({ namespace: namespaceField, key: keyField }),
   asked: only(aKey({ question: vscode.l10n.t('Open a value: type the beginning of its key') })),
   run: (target, run) => openValue(target, run, vscode.ViewColumn.Beside),

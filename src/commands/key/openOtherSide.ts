@@ -10,6 +10,7 @@ import { otherSide } from './otherSide.ts';
 
 /** Opens the value that the same key has on another side; resolves to that key. */
 export const openOtherSide = defineCommand<KeyTarget, KeyTarget>('openOtherSide', {
+  progress: vscode.l10n.t('Reading the value'),
   args: fields({ namespace: namespaceField, key: keyField }),
   asked: only(aKey({ question: vscode.l10n.t('Open which key on its other side?') })),
   async run(target, run) {

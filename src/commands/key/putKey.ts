@@ -57,6 +57,7 @@ const askedForFiles = about(
 );
 
 export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
+  progress: vscode.l10n.t('Writing the value'),
   args: fields(
     {
       ...{ namespace: namespaceField, key: keyField, value: optional(bytesField), from: optional(fileField) },

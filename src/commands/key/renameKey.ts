@@ -6,6 +6,7 @@ import { orOfNamespace } from '../invocation/namespaceRow.ts';
 import { askNewKey, type NewKey, newKeyArgs } from './askNewKey.ts';
 
 export const renameKey = defineCommand<NewKey, KeyTarget>('renameKey', {
+  progress: vscode.l10n.t('Renaming the key'),
   args: newKeyArgs,
   asked: orOfNamespace(
     'renameNamespace',

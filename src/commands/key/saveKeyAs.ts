@@ -15,6 +15,7 @@ interface SaveKeyAs extends KeyTarget {
 }
 
 export const saveKeyAs = defineCommand<SaveKeyAs, SaveKeyAs>('saveKeyAs', {
+  progress: vscode.l10n.t('Saving the value to a file'),
   args: fields({ namespace: namespaceField, key: keyField, to: fileField }),
   asked: about(
     aKey({ question: vscode.l10n.t('Download a value: type the beginning of its key') }),

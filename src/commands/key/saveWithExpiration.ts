@@ -31,13 +31,14 @@ const activeValue = ownTarget('document', async (call) => {
 });
 
 export const saveWithExpiration = defineCommand<SaveWithExpiration, KeyTarget>('saveWithExpiration', {
+  progress: vscode.l10n.t('Saving the value'),
   args: fields({ uri: fileField, ...expirationFields, confirm: optional(flagField) }, (given) => ({
     uri: given.uri,
     expiration: expirationOf(given, keyOfValue(given.uri).key),
   })),
   asked: about(activeValue, async (uri, services) => {
     const { namespace, key } = keyOfValue(uri);
-    checkWritable(services, namespace);
+    await checkWritable(services, namespace);
     const where = await whereOf(namespace, services);
     const title = vscode.l10n.t('Save “{0}” in {1} with an Expiration', shortText(key), where);
     const answer = await pickExpiration(key, title);

@@ -21,6 +21,7 @@ interface AddBinding extends BindingPlace {
 
 /** Adds a namespace to a wrangler config; resolves to whether the file had to be changed. */
 export const addBinding = defineCommand<AddBinding, boolean>('addBinding', {
+  progress: vscode.l10n.t('Adding the binding'),
   args: fields(
     {
       ...{ namespace: namespaceField, config: fileField, binding: textField, environment: optional(textField) },

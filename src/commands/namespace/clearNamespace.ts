@@ -21,7 +21,7 @@ export const clearNamespace = defineCommand<WholeNamespace, DeleteOutcome>('clea
 });
 
 async function remove({ namespace, confirm }: WholeNamespace, run: Run): Promise<DeleteOutcome | undefined> {
-  checkWritable(run.services, namespace);
+  await checkWritable(run.services, namespace);
   const where = await whereOf(namespace, run.services);
   const keys = await keysUnder(namespace, [''], run);
   if (!keys) return undefined;

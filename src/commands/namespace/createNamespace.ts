@@ -37,6 +37,7 @@ const owner = ownTarget('source', askSource);
 
 /** A namespace of an account; for local KV a new binding, whose store appears with its first write. */
 export const createNamespace = defineCommand<CreateNamespace, Created>('createNamespace', {
+  progress: vscode.l10n.t('Creating the namespace'),
   args: fields(
     {
       ...{ source: textField, title: textField, binding: optional(textField), environment: optional(textField) },

@@ -31,7 +31,7 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
     const { services, signal, waitFor } = run;
     const described = await services.sources.describe(namespace);
     const where = fullName(described);
-    checkWritable(services, namespace);
+    await checkWritable(services, namespace);
     if (!described.source.remove) {
       throw new KvError('unsupported', vscode.l10n.t('{0} cannot be deleted from here.', where));
     }

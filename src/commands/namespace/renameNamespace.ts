@@ -14,6 +14,7 @@ interface RenameNamespace {
 
 /** Changes the title that an account knows a namespace by; its id and its bindings stay. */
 export const renameNamespace = defineCommand<RenameNamespace, RenameNamespace>('renameNamespace', {
+  progress: vscode.l10n.t('Renaming the namespace'),
   args: fields({ namespace: namespaceField, title: textField }),
   asked: about(
     aWholeNamespace({ question: vscode.l10n.t('Rename which namespace?'), writes: true }),
@@ -30,7 +31,7 @@ export const renameNamespace = defineCommand<RenameNamespace, RenameNamespace>('
     },
   ),
   async run(args, { services, signal }) {
-    checkWritable(services, args.namespace);
+    await checkWritable(services, args.namespace);
     const described = await services.sources.describe(args.namespace);
     if (!described.source.rename) throw notRenamed(fullName(described));
     await described.source.rename(args.namespace.id, args.title, signal);

@@ -45,8 +45,8 @@ async function tellProtection(namespace: NamespaceRef, services: Services): Prom
 
 function protectionText(where: string, namespace: NamespaceRef, { protection }: Services): string {
   const reason = protection.reason(namespace);
-  if (reason === undefined) return vscode.l10n.t('{0} can be written again.', where);
+  if (reason === undefined) return vscode.l10n.t('Can be written again: {0}.', where);
   return protection.protectorOf(namespace) === 'workspace'
     ? vscode.l10n.t('{0} stays read-only. {1}', where, reason)
-    : vscode.l10n.t('{0} is read-only now. Nothing writes to it until you switch it back.', where);
+    : vscode.l10n.t('Read-only now: {0}. Nothing writes to it until you switch it back.', where);
 }

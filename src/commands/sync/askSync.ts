@@ -10,6 +10,7 @@ import type { SyncPlan } from '../../core/transfer/sync.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { planLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
+import { askBeside } from '../../ui/askBeside.ts';
 import { changesText } from '../../ui/changesText.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
@@ -110,17 +111,16 @@ interface Asked {
 /** The button that was chosen. To let somebody look at the changes first, it is asked again where it hides nothing. */
 async function askOrReview(
   { question, lines, buttons }: Asked,
-  { report, waitFor }: Run,
+  { waitFor }: Run,
   showChanges: () => Promise<void>,
 ): Promise<string | undefined> {
   const review = vscode.l10n.t('Review Changes');
-  const ask = (text: string, more: vscode.MessageOptions, ...choice: readonly string[]) =>
-    waitFor(Promise.resolve(vscode.window.showWarningMessage(withoutLinks(text), more, ...choice)));
-  const answer = await ask(question, { modal: true, detail: lines.join('\n') }, ...buttons, review);
+  const options = { modal: true, detail: lines.join('\n') };
+  const asked = vscode.window.showWarningMessage(withoutLinks(question), options, ...buttons, review);
+  const answer = await waitFor(Promise.resolve(asked));
   if (answer !== review) return answer;
   await showChanges();
-  report(vscode.l10n.t('Waiting for an answer'));
-  return await ask([question, ...lines].join(' '), {}, ...buttons);
+  return await askBeside([question, ...lines].join(' '), buttons, waitFor);
 }
 
 /** What is copied is read, and what is there is read to back it up; empty where no account is concerned. */

@@ -37,7 +37,7 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
   const { from, to, selection, confirmed } = request;
   const { services, signal, report } = run;
   checkDifferent(from, to);
-  checkWritable(services, to);
+  await checkWritable(services, to);
   const sides = [from, to].map((namespace) => ({ namespace, selection: selection ?? EVERYTHING }));
   const [source, target] = (await storesToRead(sides, { ...COMPARING, inside: { job: 'copy', to } }, run)) ?? [];
   if (!source || !target) return undefined;

@@ -42,7 +42,7 @@ export async function copySelected(
   if (namespace.source === target.to.source && namespace.id === target.to.id) {
     throw new KvError('invalidInput', vscode.l10n.t('Nothing was copied: the keys are in this namespace already.'));
   }
-  checkWritable(services, target.to);
+  await checkWritable(services, target.to);
   const described = await services.sources.describe(namespace);
   const to = fullName(await services.sources.describe(target.to));
   const title = vscode.l10n.t('Copying {0} from {1} to {2}', keysOf(selection), fullName(described), to);

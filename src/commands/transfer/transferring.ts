@@ -56,7 +56,7 @@ export async function transfer(
   run: Run,
 ): Promise<TransferOutcome | undefined> {
   const { services, signal, report, waitFor } = run;
-  checkWritable(services, to);
+  await checkWritable(services, to);
   const described = await services.sources.describe(to);
   const where = fullName(described);
   const texts = textsOf({ kind, ...(selection && { selection }) }, where);

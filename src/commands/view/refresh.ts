@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { ParentNode, SourceNode } from '../../tree/nodes.ts';
 import { only } from '../invocation/command.ts';
@@ -20,6 +21,7 @@ const refreshed = ownTarget<Refresh>('rows', async (call) => {
 
 /** Of everything, configs included, unless a row or namespace is given. */
 export const refresh = defineCommand<Refresh>('refresh', {
+  progress: vscode.l10n.t('Refreshing'),
   args: fields({ namespace: optional(namespaceField), prefix: optional(textField) }, (given) => {
     const { namespace, prefix } = given;
     if (namespace) return { target: { namespace, prefix } };

@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path';
 export interface ServerProcess {
   /** `v3/kv` folders, or what lies in their place, that it holds open: real paths. */
   readonly kvFolders: readonly string[];
-  /** Ports that it listens on, whatever for. */
+  /** Ports that it listens on, whatever for: those of the program that people started first. */
   readonly ports: readonly number[];
+  /** Those among them that take no HTTP: whatever is asked there, the server complains of it in its terminal. */
+  readonly debugPorts: readonly number[];
   /** Where it was started; absent where its first process is gone. */
   readonly folder?: string;
   /** The words of its command line; empty where its first process is gone. */
@@ -22,13 +24,17 @@ const KV_DATABASES = 'miniflare-KVNamespaceObject';
 /** The name under which a process's state, parent and group follow in its `stat`. */
 const NAME_END = ') ';
 const LISTENING = '0A';
+/** Gives a runtime one more port, which it opens after all others (workerd 1.20260714 and miniflare 5, tried). */
+const DEBUG_OPTION = /^--debug-port=/;
 const INIT = 1;
 
 interface Runtime {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
+  /** In the order of opening. */
   readonly links: readonly string[];
+  readonly hasDebugPort: boolean;
 }
 
 /**
@@ -58,7 +64,9 @@ async function readRuntime(root: string, pid: number): Promise<Runtime | undefin
     if (name.trim() !== RUNTIME) return undefined;
     const stat = await readFile(join(folder, 'stat'), 'utf8');
     const [, parent, group] = stat.slice(stat.lastIndexOf(NAME_END) + NAME_END.length).split(' ');
-    return { pid, parent: Number(parent), group: Number(group), links: await openFiles(folder) };
+    const [links, words] = await Promise.all([openFiles(folder), wordsOf(folder)]);
+    const hasDebugPort = words.some((word) => DEBUG_OPTION.test(word));
+    return { pid, parent: Number(parent), group: Number(group), links, hasDebugPort };
   } catch {
     // It ended meanwhile.
     return undefined;
@@ -72,16 +80,22 @@ async function describe(
   ports: ReadonlyMap<string, number>,
 ): Promise<ServerProcess> {
   const starter = parent > INIT ? join(root, String(parent)) : undefined;
-  const links = [...runtimes.flatMap((runtime) => runtime.links), ...(starter ? await openFiles(starter) : [])];
+  const links = [...(starter ? await openFiles(starter) : []), ...runtimes.flatMap((runtime) => runtime.links)];
+  const portsAmong = (some: readonly string[]): readonly number[] => some.flatMap((link) => ports.get(link) ?? []);
   const folder = starter && (await readlink(join(starter, 'cwd')).catch(() => undefined));
-  const line = starter ? await readFile(join(starter, 'cmdline'), 'utf8').catch(() => '') : '';
   const kvFolders = links.flatMap((link) => kvFolderOf(link) ?? []);
   return {
     kvFolders: [...new Set(await Promise.all(kvFolders.map(realOrSame)))],
-    ports: [...new Set(links.flatMap((link) => ports.get(link) ?? []))],
-    words: line.split('\0').filter((word) => word !== ''),
+    ports: [...new Set(portsAmong(links))],
+    debugPorts: runtimes.flatMap((one) => (one.hasDebugPort ? portsAmong(one.links).slice(-1) : [])),
+    words: starter ? await wordsOf(starter) : [],
     ...(folder !== undefined && { folder }),
   };
+}
+
+async function wordsOf(folder: string): Promise<readonly string[]> {
+  const line = await readFile(join(folder, 'cmdline'), 'utf8').catch(() => '');
+  return line.split('\0').filter((word) => word !== '');
 }
 
 const realOrSame = async (path: string): Promise<string> => await realpath(path).catch(() => path);
@@ -92,9 +106,10 @@ function kvFolderOf(link: string): string | undefined {
   return databases.endsWith(`/${KV_DATABASES}`) ? dirname(databases) : undefined;
 }
 
+/** What a process has open, in the order of its numbers. */
 async function openFiles(folder: string): Promise<readonly string[]> {
   const files = join(folder, 'fd');
-  const names = await readdir(files).catch(() => []);
+  const names = (await readdir(files).catch(() => [])).sort((a, b) => Number(a) - Number(b));
   return (await Promise.all(names.map((name) => readlink(join(files, name)).catch(() => '')))).filter(
     (link) => link !== '',
   );

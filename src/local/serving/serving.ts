@@ -155,22 +155,27 @@ export class Serving {
 
   /** First the ports that people name or servers take by themselves; then those of processes that none of these has. */
   async #ask(project: ServedProject, processes: readonly ServerProcess[], debugPorts: ReadonlySet<number>) {
-    const { servers } = this.#parts;
-    const first = await servers.find(project.ports);
+    const first = await this.#parts.servers.find(project.ports);
     const known = new Set(first.servers.map(({ address }) => address.port));
     const silent = processes.filter(({ ports }) => !ports.some((port) => known.has(port)));
-    const ports = silent.flatMap((one) => one.ports.filter((port) => !debugPorts.has(port)));
-    if (ports.length === 0) return first;
-    const more = await servers.findAt(ports);
+    const more = await Promise.all(silent.map((one) => this.#askProcess(one, debugPorts)));
     const asked = new Set(first.unusable.map(({ port }) => port));
     return {
-      servers: [...first.servers, ...more.servers],
-      // What else a server listens on is no business of anybody's.
-      unusable: [
-        ...first.unusable,
-        ...more.unusable.filter(({ port, kind }) => kind === 'refused' && !asked.has(port)),
-      ],
+      servers: [...first.servers, ...more.flatMap(({ servers }) => servers)],
+      unusable: [...first.unusable, ...more.flatMap(({ unusable }) => unusable).filter(({ port }) => !asked.has(port))],
     };
+  }
+
+  /** One port after the other until an Explorer answers: what else a server listens on is left in peace. */
+  async #askProcess(process: ServerProcess, debugPorts: ReadonlySet<number>): Promise<Found> {
+    const unusable: Found['unusable'][number][] = [];
+    for (const port of process.ports) {
+      if (debugPorts.has(port) || process.debugPorts.includes(port)) continue;
+      const found = await this.#parts.servers.findAt([port]);
+      if (found.servers.length > 0) return { servers: found.servers, unusable: [] };
+      unusable.push(...found.unusable.filter(({ kind }) => kind === 'refused'));
+    }
+    return { servers: [], unusable };
   }
 
   /** A process of the project that keeps its data elsewhere, without an Explorer that would tell. */

@@ -1,0 +1,19 @@
+import * as vscode from 'vscode';
+import type { ErrorWay } from '../core/base/errors.ts';
+import { containerUri, type NamespaceRef, parseKvUri } from '../fs/kvUri.ts';
+
+const allowWritingCommand = '_cloudflareKv.allowWriting';
+
+/** The way out where a namespace is protected that was to be written. */
+export const allowWritingWay = ({ source, id }: NamespaceRef): ErrorWay => ({
+  title: vscode.l10n.t('Allow Writing'),
+  command: allowWritingCommand,
+  argument: containerUri(source, id).toString(),
+});
+
+/** What the button of {@link allowWritingWay} calls. */
+export const registerAllowWriting = (allow: (namespace: NamespaceRef) => void): vscode.Disposable =>
+  vscode.commands.registerCommand(allowWritingCommand, (uri: unknown) => {
+    const location = typeof uri === 'string' ? parseKvUri(vscode.Uri.parse(uri)) : undefined;
+    if (location?.kind === 'namespace') allow(location.namespace);
+  });
