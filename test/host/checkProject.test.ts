@@ -91,6 +91,21 @@ describe('checkProject', () => {
     for (const { id, evidence } of items.values()) assert.ok(evidence.length > 0, id);
   });
 
+  it('passes over a long file that names no binding, and says where one is that does', async () => {
+    const vendor = vscode.Uri.file(join(folder, 'src', 'vendor.js'));
+    const long = '// no Worker\n'.repeat(100_000);
+    try {
+      writeFileSync(vendor.fsPath, long);
+      assert.equal((await check()).get('null-handling')?.state, 'passed');
+      writeFileSync(vendor.fsPath, `${long}env.CHECK_DATA.get('a');`);
+      const found = (await check()).get('null-handling');
+      assert.equal(found?.state, 'unknown');
+      assert.equal(found.evidence[0]?.uri?.toString(), vendor.toString());
+    } finally {
+      rmSync(vendor.fsPath);
+    }
+  });
+
   it('shows where, and never a value', async () => {
     const items = await check();
     const [key] = items.get('expirations')?.evidence ?? [];

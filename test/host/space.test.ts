@@ -57,6 +57,7 @@ describe('space', () => {
 
 describe('the page of the space', () => {
   const kv = testNamespace('host-space-page');
+  const flags = testNamespace('host-space-flags');
   const { namespace } = kv;
   let panels: FakePanels;
   let spy: WindowSpy;
@@ -78,8 +79,8 @@ describe('the page of the space', () => {
     await closeEditors();
   });
 
-  async function openPage(prefix?: string): Promise<FakePanel> {
-    await run('showSpace', { namespace, ...(prefix !== undefined && { prefix }) });
+  async function openPage(prefix?: string, of = namespace): Promise<FakePanel> {
+    await run('showSpace', { namespace: of, ...(prefix !== undefined && { prefix }) });
     const panel = panels.panels.at(-1);
     assert.ok(panel);
     panel.say({ type: 'ready' });
@@ -122,6 +123,16 @@ describe('the page of the space', () => {
     await run('showSpace', { namespace });
     assert.ok(panel.shown.slice(length).every((model) => !notesOf(model).includes('other:')));
     assert.deepEqual(spy.asked, []);
+  });
+
+  it('draws no areas where all values are empty, and shows the table', async () => {
+    for (const key of ['empty:1', 'empty:2']) await flags.put(key, '', { metadata: { a: 1 } });
+    const panel = await openPage('empty:', flags.namespace);
+    const groups = shownBy(panel).sections[0]?.pictures[0];
+    assert.deepEqual([groups?.chart, groups?.empty], [undefined, undefined]);
+    assert.deepEqual(groups?.table.rows, [['(keys outside any group)', 2, 0, 14]]);
+    panel.say({ type: 'choose', choice: 'measure', option: 'keys' });
+    assert.equal(shownBy(panel).sections[0]?.pictures[0]?.chart?.marks.length, 1);
   });
 
   it('reveals a key and a group in the view', async () => {

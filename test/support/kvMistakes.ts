@@ -66,6 +66,13 @@ export const mistakes: readonly Mistake[] = [
   ),
   fixed(
     'expiration-ttl',
+    'a member of a constant that cannot change',
+    'const TTL = Object.freeze({ lock: 30 }); await env.KV.put("a", "1", { expirationTtl: TTL.lock });',
+    'const TTL = Object.freeze({ lock: 60 }); await env.KV.put("a", "1", { expirationTtl: TTL.lock });',
+    throws('Invalid expiration_ttl of 30.'),
+  ),
+  fixed(
+    'expiration-ttl',
     'a constant by its own name',
     'const expirationTtl = 30; await env.KV.put("a", "1", { expirationTtl });',
     'const expirationTtl = 60; await env.KV.put("a", "1", { expirationTtl });',

@@ -13,7 +13,7 @@ import type { KvEntry, KvKeyInfo } from '../../src/core/entry/entry.ts';
 import type { ActivityEvent } from '../../src/core/store/activity.ts';
 import { analyse } from '../../src/language/code/analysis.ts';
 import { check } from '../../src/language/code/diagnostics/check.ts';
-import { practiceItems } from '../../src/language/code/practiceItems.ts';
+import { practiceItems, type UnseenCode } from '../../src/language/code/practiceItems.ts';
 import { practicesIn } from '../../src/language/code/practices.ts';
 import { configItems } from '../../src/wrangler/check/configItems.ts';
 import { parseRemotes, type Remotes, remotesOf } from '../../src/wrangler/check/gitRemotes.ts';
@@ -478,20 +478,31 @@ describe('Check of the pace', () => {
 });
 
 describe('Check of code', () => {
+  const whole: UnseenCode = { isCut: false, tooLong: [] };
   const look = (...texts: string[]) => {
     const files = texts.map((text) => {
       const analysis = analyse('worker.js', text, new Set(['KV']));
       const findings = check({ analysis, isTyped: false, now: 1_800_000_000 });
       return { path: '/shop/worker.js', text, findings, practices: practicesIn(analysis) };
     });
-    return practiceItems(files, true);
+    return practiceItems(files, whole);
   };
   const inHandler = (statements: string): string =>
     `export default {\n  async fetch(request, env, ctx) {\n${statements}\n  },\n};\n`;
 
   it('knows nothing where there is none, or not all of it was looked at', () => {
-    for (const items of [look(), practiceItems([], false)]) {
+    for (const items of [look(), practiceItems([], { isCut: true, tooLong: [] })]) {
       assert.deepEqual([...new Set(items.map(({ state }) => state))], ['unknown']);
+    }
+  });
+
+  it('names a file that is too long to be looked at', () => {
+    const path = '/shop/bundle.js';
+    for (const { evidence } of practiceItems([], { isCut: false, tooLong: [path] })) {
+      assert.deepEqual(
+        evidence.map(({ text, place }) => [text, place?.path]),
+        [['This file is too long to be looked at, and may use KV.', path]],
+      );
     }
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   byteSize,
+  distinctNames,
   fullName,
   keyCount,
   namespaceDescription,
@@ -50,6 +51,24 @@ describe('names', () => {
     );
     assert.equal(namespaceDescription(namespace()), '');
     assert.equal(namespaceDescription(namespace({ id: 'KV', bindings: [binding('KV')] })), '');
+  });
+
+  it('are told apart where several of one source have one', () => {
+    const named = (...all: readonly KvNamespace[]): readonly string[] => [...distinctNames(all).values()];
+    const cache = (id: string, title = id, environment?: string): KvNamespace =>
+      namespace({ id, title, bindings: [binding('CACHE', environment)] });
+    assert.deepEqual(named(cache('a'), namespace({ id: 'b', title: 'billing' })), ['CACHE', 'billing']);
+    assert.deepEqual(named(cache('a'), cache('b', 'b', 'staging')), ['CACHE', 'CACHE (staging)']);
+    assert.deepEqual(named(cache('a', 'blog-cache'), cache('b', 'shop-cache')), [
+      'CACHE (blog-cache)',
+      'CACHE (shop-cache)',
+    ]);
+    assert.deepEqual(named(cache('a'), cache('b'), cache('c', 'c', 'staging')), [
+      'CACHE (a)',
+      'CACHE (b)',
+      'CACHE (c)',
+    ]);
+    assert.deepEqual(named(), []);
   });
 
   it('name the side', () => {

@@ -28,6 +28,29 @@ export function namespaceDescription(namespace: KvNamespace): string {
     .join(' · ');
 }
 
+/**
+ * The names of the namespaces of one source, by their ids: each its label, with its environment, its title or its id beside
+ * it where several have one label.
+ */
+export function distinctNames(namespaces: readonly KvNamespace[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const [label, alike] of Map.groupBy(namespaces, namespaceLabel)) {
+    const remarks = REMARKS.find((of) => new Set(alike.map(of)).size === alike.length);
+    for (const namespace of alike) {
+      const remark = alike.length > 1 && remarks ? remarks(namespace) : '';
+      names.set(namespace.id, remark === '' ? label : l10n.t('{0} ({1})', label, remark));
+    }
+  }
+  return names;
+}
+
+/** What may set those of one name apart, the best first. */
+const REMARKS: readonly ((namespace: KvNamespace) => string)[] = [
+  namespaceRemarks,
+  ({ title }) => title,
+  ({ id }) => id,
+];
+
 /** "local, shop" or "Acme Inc": the side every sentence about a namespace names. */
 export const sideLabel = (source: KvSource): string =>
   source.kind === 'local' ? l10n.t('local, {0}', source.label) : source.label;

@@ -1,10 +1,12 @@
 import type { SyntaxNode } from '@lezer/common';
 import { type BindingUse, type KeyUse, type KvCall, METHODS, type Method } from './calls.ts';
+import { memberOf } from './classFields.ts';
 import { Constants } from './constants.ts';
 import { Declarations } from './declarations.ts';
+import { envMembers } from './envMembers.ts';
+import { optionOf } from './objects.ts';
 import { Receivers } from './receivers.ts';
-import { type Code, children, members, parseCode, textOf } from './syntax.ts';
-import { annotated, isNamespaceType } from './types.ts';
+import { type Code, members, parseCode, textOf } from './syntax.ts';
 
 /** What one file of Worker code does with KV. */
 export interface Analysis {
@@ -22,7 +24,8 @@ export interface Analysis {
 export function analyse(path: string, text: string, names: ReadonlySet<string>): Analysis {
   const code = parseCode(path, text);
   const declarations = new Declarations(code);
-  const known = new Set([...names, ...declaredNames(code)]);
+  const { namespaces, others } = envMembers(code);
+  const known = new Set([...[...names].filter((name) => !others.has(name)), ...namespaces]);
   const receivers = new Receivers(code, declarations, known);
   const calls: KvCall[] = [];
   const bindings: BindingUse[] = [];
@@ -32,11 +35,11 @@ export function analyse(path: string, text: string, names: ReadonlySet<string>):
   code.tree.cursor().iterate((cursor) => {
     const { name } = cursor;
     if (name === 'CallExpression') {
-      const call = kvCall(receivers, cursor.node);
+      const call = kvCall(code, receivers, cursor.node);
       if (call) calls.push(call);
     } else if (name === 'MemberExpression' && mayBeBinding(cursor)) {
-      const member = receivers.member(cursor.node);
-      if (member && known.has(member.property) && receivers.isEnv(member.object)) {
+      const member = memberOf(code, cursor.node);
+      if (member && receivers.isBinding(member.object, member.property)) {
         bindings.push({ binding: member.property, from: member.at.from, to: member.at.to });
       }
     } else if (name === 'VariableName' && known.has(textOf(code, cursor))) {
@@ -87,24 +90,11 @@ export function analyse(path: string, text: string, names: ReadonlySet<string>):
 /** The dots of what is spread stand before it. */
 const isValue = ({ name, prevSibling }: SyntaxNode): boolean => name !== 'Spread' && prevSibling?.name !== 'Spread';
 
-/** The names of members that this file itself declares to be namespaces. */
-function declaredNames(code: Code): string[] {
-  const names: string[] = [];
-  if (!code.text.includes('KVNamespace')) return names;
-  code.tree.cursor().iterate((cursor) => {
-    if (cursor.name !== 'PropertyType') return;
-    const name = cursor.node.getChild('PropertyDefinition');
-    const type = cursor.node.getChild('TypeAnnotation');
-    if (name && type && isNamespaceType(annotated(textOf(code, type)))) names.push(textOf(code, name));
-  });
-  return names;
-}
-
-function kvCall(receivers: Receivers, node: SyntaxNode): KvCall | undefined {
+function kvCall(code: Code, receivers: Receivers, node: SyntaxNode): KvCall | undefined {
   const first = node.firstChild;
   const callee = first?.name === 'InstantiationExpression' ? first.firstChild : first;
   if (!first || callee?.name !== 'MemberExpression') return undefined;
-  const member = receivers.member(callee);
+  const member = memberOf(code, callee);
   const method = METHODS.find((one): one is Method => one === member?.property);
   const list = method && node.getChild('ArgList');
   if (!member || !method || !list) return undefined;
@@ -122,23 +112,3 @@ function kvCall(receivers: Receivers, node: SyntaxNode): KvCall | undefined {
     head: head.operator,
   };
 }
-
-/** The properties of an object literal: their names, and their values where they have one. */
-export function properties(code: Code, object: SyntaxNode): { name: string; at: SyntaxNode; value?: SyntaxNode }[] {
-  if (object.name !== 'ObjectExpression') return [];
-  return object.getChildren('Property').flatMap((property) => {
-    const [at, colon, value] = children(property);
-    if (!at || !['PropertyDefinition', 'String', 'PropertyName'].includes(at.name)) return [];
-    const name = at.name === 'String' ? textOf(code, at).slice(1, -1) : textOf(code, at);
-    if (colon?.name === ':') return value ? [{ name, at, value }] : [{ name, at }];
-    // `{ prefix }` is set to the name itself.
-    return colon === undefined ? [{ name, at, value: at }] : [{ name, at }];
-  });
-}
-
-export const optionOf = (code: Code, object: SyntaxNode, name: string): SyntaxNode | undefined =>
-  properties(code, object).find((property) => property.name === name)?.value;
-
-/** True where an object literal takes in others, which may set anything. */
-export const hasSpread = (object: SyntaxNode): boolean =>
-  object.getChildren('Property').some(({ firstChild }) => firstChild?.name === 'Spread');

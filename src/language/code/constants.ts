@@ -1,5 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Declarations } from './declarations.ts';
+import { hasSpread, optionOf } from './objects.ts';
 import { type Code, children, textOf } from './syntax.ts';
 
 /** How many names and operators may stand between a use and its text or number. */
@@ -41,11 +42,10 @@ export class Constants {
         const value = this.number(operand, depth + 1);
         return value === undefined || textOf(this.#code, operator) === '+' ? value : -value;
       }
-      case 'BinaryExpression':
-        return this.#arithmetic(node, depth);
       default: {
         const value = this.constant(node);
-        return value && this.number(value, depth + 1);
+        if (value) return this.number(value, depth + 1);
+        return node.name === 'BinaryExpression' ? this.#arithmetic(node, depth) : undefined;
       }
     }
   }
@@ -66,27 +66,54 @@ export class Constants {
         return this.#template(node, depth);
       case 'ParenthesizedExpression':
         return inner(node) && this.text(inner(node) as SyntaxNode, depth + 1);
-      case 'BinaryExpression': {
-        const [left, operator, right] = children(node);
-        if (!left || !operator || textOf(this.#code, operator) !== '+') return undefined;
-        const head = this.text(left, depth + 1);
-        const tail = right && this.text(right, depth + 1);
-        // A sum whose left side is no text may be a number.
-        if (!head) return undefined;
-        return joined([head, tail]);
-      }
       default: {
         const value = this.constant(node);
-        return value && this.text(value, depth + 1);
+        if (value) return this.text(value, depth + 1);
+        return node.name === 'BinaryExpression' ? this.#sum(node, depth) : undefined;
       }
     }
   }
 
-  /** What the `const` of this file is set to that an expression, or a property without a value, names. */
-  constant(node: SyntaxNode): SyntaxNode | undefined {
-    if (node.name !== 'VariableName' && node.name !== 'PropertyDefinition') return undefined;
-    const declaration = this.#declarations.find(textOf(this.#code, node), node);
-    return declaration?.kind === 'variable' && declaration.isConstant ? declaration.value : undefined;
+  #sum(node: SyntaxNode, depth: number): KnownText | undefined {
+    const [left, operator, right] = children(node);
+    if (!left || !operator || textOf(this.#code, operator) !== '+') return undefined;
+    const head = this.text(left, depth + 1);
+    const tail = right && this.text(right, depth + 1);
+    // A sum whose left side is no text may be a number.
+    return head && joined([head, tail]);
+  }
+
+  /**
+   * What an expression stands for that names a `const` of this file, or a member of one that cannot change; also what a
+   * property without a value names, and what is only said to be of a type.
+   */
+  constant(node: SyntaxNode, depth = 0): SyntaxNode | undefined {
+    if (depth > DEEPEST) return undefined;
+    switch (node.name) {
+      case 'VariableName':
+      case 'PropertyDefinition': {
+        const declaration = this.#declarations.find(textOf(this.#code, node), node);
+        return declaration?.kind === 'variable' && declaration.isConstant ? declaration.value : undefined;
+      }
+      case 'MemberExpression': {
+        const { firstChild: object, lastChild: at } = node;
+        const fixed = object && at && this.#fixedObject(object, depth + 1);
+        if (!fixed) return undefined;
+        const property = at.name === ']' ? literalOf(this.#code, at.prevSibling) : textOf(this.#code, at);
+        return property === undefined ? undefined : optionOf(this.#code, fixed, property);
+      }
+      default:
+        return untyped(this.#code, node);
+    }
+  }
+
+  /** The literal of an object whose members stay as they are: `{ … } as const`, `Object.freeze({ … })`, or one in such. */
+  #fixedObject(node: SyntaxNode, depth: number): SyntaxNode | undefined {
+    const named = this.constant(node, depth);
+    if (!named) return undefined;
+    const isInFixed = node.name === 'MemberExpression';
+    const fixed = isInFixed && named.name === 'ObjectExpression' ? named : frozen(this.#code, named);
+    return fixed && !hasSpread(fixed) ? fixed : undefined;
   }
 
   #arithmetic(node: SyntaxNode, depth: number): number | undefined {
@@ -115,7 +142,8 @@ export class Constants {
     for (const interpolation of node.getChildren('Interpolation')) {
       parts.push(whole(this.#cooked(at, interpolation.from)));
       const value = interpolation.firstChild?.nextSibling;
-      parts.push(value?.name === 'VariableName' ? this.text(value, depth + 1) : undefined);
+      const isName = value?.name === 'VariableName' || value?.name === 'MemberExpression';
+      parts.push(isName ? this.text(value, depth + 1) : undefined);
       at = interpolation.to;
     }
     parts.push(whole(this.#cooked(at, Math.max(at, node.to - (isClosed(this.#code, node) ? 1 : 0)))));
@@ -140,6 +168,40 @@ function joined(parts: readonly (KnownText | undefined)[]): KnownText {
   }
   return { start, isWhole, leastBytes };
 }
+
+/** An expression without what only says its type: `x as T`, `x satisfies T`, `<T>x`, `x!`. */
+function untyped(code: Code, node: SyntaxNode): SyntaxNode | undefined {
+  const [first, second] = children(node);
+  switch (node.name) {
+    case 'BinaryExpression':
+      return second?.name === 'as' || second?.name === 'satisfies' ? first : undefined;
+    case 'PostfixExpression':
+      return second && textOf(code, second) === '!' ? first : undefined;
+    case 'PrefixCast':
+      return node.lastChild ?? undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The literal in `{ … } as const` and `Object.freeze({ … })`, whatever type it is said to be of. */
+function frozen(code: Code, value: SyntaxNode): SyntaxNode | undefined {
+  let isFixed = false;
+  for (let node: SyntaxNode | undefined = value; node; ) {
+    if (node.name === 'ObjectExpression') return isFixed ? node : undefined;
+    isFixed ||= node.name === 'BinaryExpression' && node.lastChild?.name === 'const';
+    const callee = node.name === 'CallExpression' ? node.firstChild : undefined;
+    if (callee && /^Object\s*\.\s*freeze$/.test(textOf(code, callee))) {
+      isFixed = true;
+      node = node.getChild('ArgList')?.getChild('ObjectExpression') ?? undefined;
+    } else node = untyped(code, node);
+  }
+  return undefined;
+}
+
+/** The text of a closed string literal. */
+const literalOf = (code: Code, node: SyntaxNode | null): string | undefined =>
+  node?.name === 'String' && isClosed(code, node) ? literalContent(code, node) : undefined;
 
 const inner = (node: SyntaxNode): SyntaxNode | undefined => node.firstChild?.nextSibling ?? undefined;
 

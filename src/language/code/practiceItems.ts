@@ -27,8 +27,29 @@ const AGAINST: Partial<
   'write-rate': { practices: ['repeated-put'] },
 };
 
-/** What the code of a project shows; `isWhole` where all of it was looked at. */
-export function practiceItems(files: readonly CheckedCode[], isWhole: boolean): readonly CheckItem[] {
+/** What was not looked at. */
+export interface UnseenCode {
+  /** There were too many files. */
+  readonly isCut: boolean;
+  /** Files that are too long, and may use KV. */
+  readonly tooLong: readonly string[];
+}
+
+const MOST_NAMED = 5;
+
+function unseenEvidence({ isCut, tooLong }: UnseenCode): readonly CheckEvidence[] {
+  const range = new TextPlaces('').range(0, 0);
+  return [
+    ...(isCut ? [{ text: l10n.t('There are too many files: not all of them were looked at.') }] : []),
+    ...tooLong.slice(0, MOST_NAMED).map((path) => ({
+      text: l10n.t('This file is too long to be looked at, and may use KV.'),
+      place: { path, range },
+    })),
+  ];
+}
+
+/** What the code of a project shows. */
+export function practiceItems(files: readonly CheckedCode[], unseen: UnseenCode): readonly CheckItem[] {
   const sum = (count: (practices: Practices) => number): number =>
     files.reduce((all, { practices }) => all + count(practices), 0);
   const reads = sum((one) => one.reads);
@@ -43,8 +64,8 @@ export function practiceItems(files: readonly CheckedCode[], isWhole: boolean): 
   ): CheckItem => {
     const against = files.flatMap((file) => evidence(file, id));
     if (against.length > 0) return item(id, 'failed', against);
-    if (!isWhole)
-      return item(id, 'unknown', [{ text: l10n.t('There are too many files: not all of them were looked at.') }]);
+    const missing = unseenEvidence(unseen);
+    if (missing.length > 0) return item(id, 'unknown', missing);
     if (count === 0)
       return item(id, 'unknown', [{ text: l10n.t('No Worker code does this with KV, as far as can be seen.') }]);
     return unlessFailed(id, [], passed());

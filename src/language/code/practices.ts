@@ -1,8 +1,9 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
 import { isShortLived } from '../../core/check/lifetimes.ts';
-import { type Analysis, hasSpread, optionOf, properties } from './analysis.ts';
+import type { Analysis } from './analysis.ts';
 import type { KvCall, Range } from './calls.ts';
+import { hasSpread, optionOf, properties } from './objects.ts';
 import { type Code, children, isFunction, isSameNode, nearest, textOf } from './syntax.ts';
 
 /*

@@ -1,9 +1,10 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Head } from './calls.ts';
-import { isClosed, literalContent } from './constants.ts';
-import { type Declaration, type Declarations, parameters } from './declarations.ts';
+import { ClassFields, memberOf, onlyReturn } from './classFields.ts';
+import type { Declaration, Declarations } from './declarations.ts';
+import { hasSpread, optionOf } from './objects.ts';
 import { type Code, children, isFunction, isSameNode, members, nearest, nodeId, textOf } from './syntax.ts';
-import { annotated, isEnvType, isNamespaceType } from './types.ts';
+import { annotated, isEnvName, isEnvType, isNamespaceType } from './types.ts';
 
 /** How many names, helpers and fields may stand between a call and the binding. */
 const DEEPEST = 24;
@@ -21,13 +22,6 @@ interface Call {
 }
 
 const UNKNOWN: Receiver = { bindings: [] };
-
-/** What a class says of a field of its own: its annotation, what it is set to, and the parameter that it is made of. */
-interface Field {
-  readonly type?: SyntaxNode;
-  readonly values: readonly SyntaxNode[];
-  readonly parameter?: Declaration;
-}
 
 /** An expression without what does not change which namespace it gives. */
 interface Stripped {
@@ -47,7 +41,7 @@ export class Receivers {
   readonly #namespaces = new Map<number, Receiver | undefined>();
   readonly #envs = new Map<number, boolean>();
   readonly #parameters = new Map<number, Receiver>();
-  readonly #fields = new Map<string, Field>();
+  readonly #fields: ClassFields;
   #depth = 0;
   #callsByName: ReadonlyMap<string, readonly Call[]> | undefined;
 
@@ -55,6 +49,7 @@ export class Receivers {
     this.#code = code;
     this.#declarations = declarations;
     this.#names = names;
+    this.#fields = new ClassFields(code, declarations);
   }
 
   /** The namespace that an expression gives; `undefined` for anything else. */
@@ -83,10 +78,10 @@ export class Receivers {
   #namespace(node: SyntaxNode): Receiver | undefined {
     switch (node.name) {
       case 'MemberExpression': {
-        const member = this.member(node);
+        const member = memberOf(this.#code, node);
         if (!member) return undefined;
         const { object, property } = member;
-        if (this.#names.has(property) && this.isEnv(object)) return { bindings: [property] };
+        if (this.isBinding(object, property)) return { bindings: [property] };
         return this.#strip(object).node.name === 'this' ? this.#field(node, property) : undefined;
       }
       case 'VariableName': {
@@ -108,11 +103,29 @@ export class Receivers {
     return this.#names.has(name) && /^[A-Z][A-Z\d_]*$/.test(name) && !this.#declarations.find(name, node);
   }
 
+  /** True for the name of a binding that is taken from an env. */
+  isBinding(object: SyntaxNode, property: string): boolean {
+    return this.#names.has(property) && this.isEnv(object) && !this.#isMadeUp(object, property);
+  }
+
+  /** An env that a file puts together may hold anything: `{ KV: new Map() }` of a test. */
+  #isMadeUp(env: SyntaxNode, property: string, depth = 0): boolean {
+    const { node } = this.#strip(env);
+    if (node.name === 'ObjectExpression') {
+      const value = hasSpread(node) ? undefined : optionOf(this.#code, node, property);
+      return value !== undefined && MADE.has(this.#strip(value).node.name);
+    }
+    if (node.name !== 'VariableName' || depth > DEEPEST) return false;
+    const { path = [], value } = this.#declarations.find(this.#text(node), node) ?? {};
+    return path.length === 0 && value !== undefined && this.#isMadeUp(value, property, depth + 1);
+  }
+
   /** The binding that a destructured name is taken from an env by. */
   destructured({ path, value, type }: Declaration): string | undefined {
     const property = path.at(-1);
     if (property === undefined || !this.#names.has(property)) return undefined;
     if (path.length > 1) return isEnvName(path.at(-2) ?? '') ? property : undefined;
+    if (value && this.#isMadeUp(value, property)) return undefined;
     const isFromEnv = (type && isEnvType(this.#annotation(type))) || (value && this.isEnv(value));
     return isFromEnv ? property : undefined;
   }
@@ -128,15 +141,16 @@ export class Receivers {
       case 'VariableName': {
         const name = this.#text(node);
         if (isEnvName(name)) return true;
+        if (this.#isImportedEnv(name, node)) return true;
         const declaration = this.#declarations.find(name, node);
         return declaration !== undefined && this.#isDeclaredEnv(declaration);
       }
       case 'MemberExpression': {
-        const member = this.member(node);
+        const member = memberOf(this.#code, node);
         if (!member) return false;
         if (isEnvName(member.property.replace(/^#/, ''))) return true;
         if (this.#strip(member.object).node.name !== 'this') return false;
-        const field = this.#fieldOf(node, member.property);
+        const field = this.#fields.of(node, member.property);
         return (
           (field.type !== undefined && isEnvType(this.#annotation(field.type))) ||
           field.values.some((value) => this.isEnv(value))
@@ -144,12 +158,27 @@ export class Receivers {
       }
       case 'CallExpression': {
         const { node: callee } = this.#strip(this.#callee(node) ?? node);
-        const name = callee.name === 'MemberExpression' ? this.member(callee)?.property : this.#text(callee);
+        const name = callee.name === 'MemberExpression' ? memberOf(this.#code, callee)?.property : this.#text(callee);
         return name !== undefined && /^(?:env|\w*Env)$/.test(name);
       }
       default:
         return false;
     }
+  }
+
+  /** `import { env as e } from "cloudflare:workers"` */
+  #isImportedEnv(name: string, from: SyntaxNode): boolean {
+    const declaration = this.#declarations.find(name, from);
+    if (declaration?.kind !== 'import') return false;
+    const renaming = declaration.node.prevSibling;
+    const imported = renaming?.name === 'as' ? renaming.prevSibling : undefined;
+    const module = nearest(declaration.node, (around) => around.name === 'ImportDeclaration')?.getChild('String');
+    return (
+      imported != null &&
+      module != null &&
+      this.#text(imported) === 'env' &&
+      /^.cloudflare:\w+.$/.test(this.#text(module))
+    );
   }
 
   #isDeclaredEnv({ path, type, value }: Declaration): boolean {
@@ -246,88 +275,18 @@ export class Receivers {
     const declaration = this.#declarations.find(this.#text(callee), callee);
     const value = declaration?.value;
     if (!value || declaration.path.length > 0 || !isFunction(value)) return undefined;
-    const body = value.lastChild;
-    if (!body) return undefined;
-    if (body.name !== 'Block') return this.namespace(body);
-    const returns: SyntaxNode[] = [];
-    body.cursor().iterate((cursor) => {
-      if (isFunction(cursor.node)) return false;
-      if (cursor.name === 'ReturnStatement') returns.push(cursor.node);
-      return true;
-    });
-    const [only, more] = returns;
-    const expression = only && children(only).find(({ name }) => name !== 'return' && name !== ';');
-    return more || !expression ? undefined : this.namespace(expression);
+    const expression = onlyReturn(value);
+    return expression && this.namespace(expression);
   }
 
   #field(member: SyntaxNode, property: string): Receiver | undefined {
-    const { type, values, parameter } = this.#fieldOf(member, property);
+    const { type, values, parameter } = this.#fields.of(member, property);
     for (const value of values) {
       const found = this.namespace(value);
       if (found) return found;
     }
     if (parameter) return this.#declared(parameter);
     return type && isNamespaceType(this.#annotation(type)) ? UNKNOWN : undefined;
-  }
-
-  /** What the class around says of `this.x`. */
-  #fieldOf(member: SyntaxNode, property: string): Field {
-    const body = nearest(member, (around) => around.name === 'ClassBody' || hasOwnThis(around));
-    if (body?.name !== 'ClassBody') return { values: [] };
-    const id = `${body.from} ${property}`;
-    const field = this.#fields.get(id) ?? this.#fieldIn(body, property);
-    this.#fields.set(id, field);
-    return field;
-  }
-
-  #fieldIn(body: SyntaxNode, property: string): Field {
-    const values: SyntaxNode[] = [];
-    let type: SyntaxNode | undefined;
-    let parameter: Declaration | undefined;
-    for (const declared of body.getChildren('PropertyDeclaration')) {
-      const name = declared.getChild('PropertyDefinition') ?? declared.getChild('PrivatePropertyDefinition');
-      if (!name || this.#text(name) !== property) continue;
-      type = declared.getChild('TypeAnnotation') ?? undefined;
-      const value = declared.getChild('Equals')?.nextSibling;
-      if (value) values.push(value);
-    }
-    for (const method of body.getChildren('MethodDeclaration')) {
-      const name = method.getChild('PropertyDefinition');
-      if (!name || this.#text(name) !== 'constructor') continue;
-      const list = method.getChild('ParamList');
-      const own = list && parameters(list).find((one) => this.#text(one) === property && isParameterProperty(one));
-      if (own) {
-        parameter = this.#declarations.find(property, method);
-        type ??= parameter?.type;
-      }
-      values.push(...this.#assigned(method, property));
-    }
-    return { values, ...(type && { type }), ...(parameter && { parameter }) };
-  }
-
-  #assigned(within: SyntaxNode, property: string): SyntaxNode[] {
-    const values: SyntaxNode[] = [];
-    within.cursor().iterate((cursor) => {
-      if (cursor.name !== 'AssignmentExpression') return;
-      const [target, operator, value] = children(cursor.node);
-      if (!target || !value || operator?.name !== 'Equals') return;
-      const member = target.name === 'MemberExpression' ? this.member(target) : undefined;
-      if (member?.property === property && member.object.name === 'this') values.push(value);
-    });
-    return values;
-  }
-
-  /** The object and the property of `x.y`, `x?.y`, `x.#y` and `x["y"]`. */
-  member(node: SyntaxNode): { object: SyntaxNode; property: string; at: SyntaxNode } | undefined {
-    const object = node.firstChild;
-    const at = node.lastChild;
-    if (!object || !at) return undefined;
-    if (at.name === 'PropertyName' || at.name === 'PrivatePropertyName') {
-      return { object, property: this.#text(at), at };
-    }
-    const computed = at.name === ']' ? at.prevSibling : undefined;
-    if (computed?.name !== 'String' || !isClosed(this.#code, computed)) return undefined;
-    return { object, property: literalContent(this.#code, computed), at: computed };
   }
 
   /**
@@ -398,20 +357,14 @@ export class Receivers {
   }
 }
 
+/** What a file makes itself is no binding of the platform. */
+const MADE: ReadonlySet<string> = new Set([
+  ...['NewExpression', 'ObjectExpression', 'ArrayExpression', 'ArrowFunction', 'FunctionExpression'],
+  ...['String', 'TemplateString', 'Number', 'BooleanLiteral'],
+]);
+
 /** What an operator may stand in front of, seen from the receiver inwards. */
 const SPINE: ReadonlySet<string> = new Set([
   ...['MemberExpression', 'CallExpression', 'InstantiationExpression', 'PostfixExpression'],
   ...['AwaitExpression', 'UnaryExpression'],
 ]);
-
-const isEnvName = (name: string): boolean => /(?:env|Env|ENV)$/.test(name) || name === 'bindings';
-
-/** Functions and methods of object literals have another `this` than the class around; its own methods do not. */
-const hasOwnThis = (node: SyntaxNode): boolean =>
-  isFunction(node) && node.name !== 'ArrowFunction' && node.name !== 'MethodDeclaration';
-
-/** `private`, `readonly` and their like before a parameter of a constructor make a field of it. */
-function isParameterProperty(parameter: SyntaxNode): boolean {
-  const before = parameter.prevSibling;
-  return before !== null && ['Privacy', 'readonly', 'Override', 'override'].includes(before.name);
-}

@@ -30,5 +30,17 @@ export function isEnvType(type: string): boolean {
   return named.length === 1 && /^[\w$.]*(?:Env|Bindings)(?:\s*<[\s\S]*>)?$/.test(named[0] ?? '');
 }
 
+/** True for a name that says the same. */
+export const isEnvName = (name: string): boolean => /(?:env|Env|ENV)$/.test(name) || name === 'bindings';
+
+const OTHERS =
+  /^(?:Cloudflare\s*\.\s*)?(?:R2Bucket|D1Database|DurableObject\w*|Queue|Fetcher|Service|Ai|Vectorize\w*|Hyperdrive|AnalyticsEngineDataset|SendEmail|Workflow|RateLimit|ImagesBinding|Map|Set|WeakMap|WeakSet|Cache|CacheStorage|Headers|URLSearchParams|FormData|Storage|string|number|boolean)(?:\s*<[\s\S]*>)?$/;
+
+/** True for types of the platform and of the language that are certainly none of KV; takes the text of a type. */
+export function isOtherType(type: string): boolean {
+  const named = withoutNothing(type);
+  return named.length > 0 && named.every((one) => OTHERS.test(one));
+}
+
 /** The text of an annotation without its colon. */
 export const annotated = (annotation: string): string => annotation.replace(/^\s*:\s*/, '');

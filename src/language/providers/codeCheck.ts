@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { throwIfCancelled } from '../../core/base/cancel.ts';
 import type { CheckItem } from '../../core/check/item.ts';
@@ -6,7 +5,7 @@ import { check } from '../code/diagnostics/check.ts';
 import { type CheckedCode, practiceItems } from '../code/practiceItems.ts';
 import { practicesIn } from '../code/practices.ts';
 import { LONGEST_CODE } from '../code/syntax.ts';
-import { FILES, MADE_BY_TOOLS, MOST_FILES } from './codeFiles.ts';
+import { FILES, MADE_BY_TOOLS, MOST_FILES, readCode } from './codeFiles.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
 
 /** Tests try what a Worker must not do. */
@@ -21,13 +20,13 @@ export async function checkCode(
   const uris = await vscode.workspace.findFiles(FILES, MADE_BY_TOOLS, MOST_FILES + 1);
   const open = new Map(vscode.workspace.textDocuments.map((document) => [document.uri.toString(), document]));
   const files: CheckedCode[] = [];
-  let isWhole = uris.length <= MOST_FILES;
+  const tooLong: string[] = [];
   for (const uri of uris.slice(0, MOST_FILES).sort((a, b) => (a.path < b.path ? -1 : 1))) {
     throwIfCancelled(signal);
     if (TEST.test(vscode.workspace.asRelativePath(uri, false))) continue;
-    const text = open.get(uri.toString())?.getText() ?? (await readFile(uri.fsPath, 'utf8').catch(() => ''));
+    const text = await readCode(uri, open);
     if (text.length > LONGEST_CODE) {
-      isWhole = false;
+      if (await documents.mayUse(uri.fsPath, text, configs)) tooLong.push(uri.fsPath);
       continue;
     }
     const code = await documents.read(uri.fsPath, text);
@@ -37,5 +36,5 @@ export async function checkCode(
     const findings = check({ analysis, isTyped, now: Math.floor(Date.now() / 1000) });
     files.push({ path: uri.fsPath, text, findings, practices: practicesIn(analysis) });
   }
-  return practiceItems(files, isWhole);
+  return practiceItems(files, { isCut: uris.length > MOST_FILES, tooLong });
 }

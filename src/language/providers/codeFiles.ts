@@ -1,5 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import type * as vscode from 'vscode';
+
 /** What may be the code of a Worker. */
 export const FILES = '**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,astro}';
+const FOLDERS: readonly string[] = [
+  ...['node_modules', 'bower_components', '.yarn', '.pnpm-store', 'dist', 'build', 'out', 'coverage'],
+  ...['.wrangler', '.open-next', '.next', '.nuxt', '.nitro', '.output', '.svelte-kit', '.astro', '.react-router'],
+  ...['.vercel', '.netlify', '.turbo', '.vite', '.cache', '.parcel-cache'],
+];
 /** Besides what the user's own settings hide: what tools make. */
-export const MADE_BY_TOOLS = '**/{node_modules,.wrangler,dist,build,out,.next,.svelte-kit,.astro,coverage}/**';
+export const MADE_BY_TOOLS = `**/{${FOLDERS.join()}}/**`;
 export const MOST_FILES = 20_000;
+
+/** The text of a file as its editor has it, or as it is on the disk, without a byte order mark; empty if it cannot be read. */
+export async function readCode(uri: vscode.Uri, open: ReadonlyMap<string, vscode.TextDocument>): Promise<string> {
+  const text = open.get(uri.toString())?.getText();
+  return text ?? (await readFile(uri.fsPath, 'utf8').catch(() => '')).replace(/^\uFEFF/, '');
+}

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { CodeQuery, Services } from '../../services.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
 import type { KvCall, Range } from '../code/calls.ts';
 import { LONGEST_CODE } from '../code/syntax.ts';
-import { FILES, MADE_BY_TOOLS, MOST_FILES } from './codeFiles.ts';
+import { FILES, MADE_BY_TOOLS, MOST_FILES, readCode } from './codeFiles.ts';
 import { Lines } from './positions.ts';
 import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';
 
@@ -98,7 +97,7 @@ export class CodeSearch {
     const uris = await vscode.workspace.findFiles(FILES, MADE_BY_TOOLS, MOST_FILES);
     for (const uri of uris.sort((a, b) => (a.path < b.path ? -1 : 1))) {
       signal.throwIfAborted();
-      const text = open.get(uri.toString())?.getText() ?? (await readFile(uri.fsPath, 'utf8').catch(() => ''));
+      const text = await readCode(uri, open);
       if (text.length > LONGEST_CODE || !mayMatch(text)) continue;
       const code = await this.#documents.read(uri.fsPath, text);
       if (!code) continue;

@@ -56,6 +56,12 @@ export class WorkerDocuments {
     return this.#analyse(path, text);
   }
 
+  /** Whether there may be KV in a file that is too long to be read, and that sees one of these configs. */
+  async mayUse(path: string, text: string, configs: readonly string[]): Promise<boolean> {
+    await this.prepare(path);
+    return this.#governing(path).some((config) => configs.includes(config.path)) && mayUseKv(text, this.#names(path));
+  }
+
   /** Reads the declarations that a file's bindings may stand in, if they are others now; resolves to whether they are. */
   async prepare(path: string): Promise<boolean> {
     let isChanged = false;

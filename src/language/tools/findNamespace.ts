@@ -33,12 +33,25 @@ export const placeOf = ({ source, namespace }: Listed) => ({
   source_name: shortText(source.label),
 });
 
+/** What tells a namespace from others of its name, too. */
+export const described = (listed: Listed) => {
+  const { title, id, bindings } = listed.namespace;
+  const environments = [...new Set(bindings.flatMap(({ environment }) => environment ?? []))];
+  return {
+    ...placeOf(listed),
+    ...(title !== id && { title: shortText(title) }),
+    ...(environments.length > 0 && { environments }),
+  };
+};
+
+/** Every name that a person or a result has for a namespace. */
+const isCalled = (namespace: KvNamespace, named: string): boolean =>
+  [namespace.id, namespace.title, shortText(namespaceLabel(namespace)), shortText(namespace.title)].includes(named) ||
+  namespace.bindings.some(({ name }) => name === named);
+
 /** The namespaces that are meant. */
 export const matching = ({ namespace: named, source: place }: Wanted, { all }: Listing): readonly Listed[] =>
-  all.filter(
-    ({ source, namespace: { id, title, bindings } }) =>
-      isMeant(source, place) && (id === named || title === named || bindings.some((binding) => binding.name === named)),
-  );
+  all.filter(({ source, namespace }) => isMeant(source, place) && isCalled(namespace, named));
 
 /** Bytes of the candidates that an error lists. */
 const MOST_CANDIDATES = 4000;
@@ -50,7 +63,7 @@ export function theOne(wanted: Wanted, listing: Listing): Listed {
   if (first && found.length === 1) return first;
   const named = JSON.stringify(shortText(wanted.namespace));
   if (first) {
-    const candidates = found.map((one) => JSON.stringify(placeOf(one)));
+    const candidates = found.map((one) => JSON.stringify(described(one)));
     throw new KvError(
       'invalidInput',
       `${found.length} namespaces are called ${named}. Call again with the "id" of one of these as "namespace", and its "source" as "source": [${fitting(candidates, MOST_CANDIDATES).join()}]`,

@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
 import { errorText, isKvError, KvError } from '../../core/base/errors.ts';
-import { shortText } from '../../core/store/names.ts';
 import type { KvNamespace, KvSource } from '../../core/store/store.ts';
 import { escapeMarkdown } from '../../core/text/escapeMarkdown.ts';
 import type { Services } from '../../services.ts';
 import { readOrUndefined } from './confirmRead.ts';
-import { isMeant, placeOf } from './findNamespace.ts';
+import { described, isMeant } from './findNamespace.ts';
 import { optionalText, readInput } from './input.ts';
 import { listing } from './listing.ts';
 import { fitting, jsonResult, MAX_RESULT_BYTES } from './result.ts';
@@ -66,12 +65,9 @@ function startOf(cursor: string | undefined): number {
 }
 
 function describe(source: KvSource, namespace: KvNamespace, { sources }: Services) {
-  const environments = [...new Set(namespace.bindings.flatMap(({ environment }) => environment ?? []))];
   const isReadOnly = sources.readOnlyReason({ source: source.id, id: namespace.id }) !== undefined;
   return {
-    ...placeOf({ source, namespace }),
-    ...(namespace.title !== namespace.id && { title: shortText(namespace.title) }),
-    ...(environments.length > 0 && { environments }),
+    ...described({ source, namespace }),
     ...(isReadOnly && { read_only: true }),
   };
 }

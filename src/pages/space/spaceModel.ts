@@ -60,7 +60,7 @@ export function spaceModel(view: SpaceView): PageModel {
       : [],
     notes: [
       ...(error === undefined ? [] : [errorNote(error)]),
-      ...(space ? [sumNote(space), placeNote(memory)] : []),
+      ...(space ? [sumNote(space), placeNote(space)] : []),
       ...(space || error !== undefined || isReading ? [] : [notReadNote()]),
     ],
     sections: space ? sectionsOf(space, memory) : [],
@@ -101,7 +101,7 @@ function sumNote({ keys, bytes, metadataBytes, hasSizes, withoutValue }: Space):
 }
 
 /** Where the page is among the groups, and the way up. */
-function placeNote({ prefix }: SpaceMemory): Note {
+function placeNote({ prefix }: Space): Note {
   if (prefix === '') return { kind: 'info', text: vscode.l10n.t('All keys. Click an area to see what is in it.') };
   return {
     kind: 'info',

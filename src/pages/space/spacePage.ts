@@ -97,7 +97,7 @@ class SpacePage extends Page {
         await vscode.commands.executeCommand(commandId('revealKey'), valueUri(namespace, action.of).toJSON());
         return;
       case 'group':
-        await tree.revealGroup(namespace, prefix);
+        await tree.revealGroup(namespace, action.of);
         return;
       case 'list':
         await openKeyList(action.of === 'never' ? 'never' : 'today', this.#view, this.#services);

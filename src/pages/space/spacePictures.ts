@@ -41,17 +41,21 @@ export function groupPicture({ groups, single, otherGroups, keys, hasSizes }: Sp
     })),
     ...rest.map(({ label, sum }) => ({ label, value: sum[measure], tip: tipOf(label, sum) })),
   ];
+  const areas = marks.filter(({ value }) => value > 0);
   const cells = (sum: { readonly keys: number; readonly bytes: number; readonly metadataBytes: number }): number[] =>
     hasSizes ? [sum.keys, sum.bytes, sum.metadataBytes] : [sum.keys, sum.metadataBytes];
   return {
     id: 'groups',
     title: measure === 'keys' ? vscode.l10n.t('Keys by group') : vscode.l10n.t('Bytes of values by group of keys'),
     ...(keys === 0 && { empty: vscode.l10n.t('There are no keys.') }),
-    chart: {
-      kind: 'treemap',
-      ...{ xLabel: '', yLabel: '', format: measure === 'keys' ? 'count' : 'bytes' },
-      marks: marks.filter(({ value }) => value > 0),
-    },
+    // Where all values are empty, or missing, there is nothing to draw.
+    ...(areas.length > 0 && {
+      chart: {
+        kind: 'treemap',
+        ...{ xLabel: '', yLabel: '', format: measure === 'keys' ? 'count' : 'bytes' },
+        marks: areas,
+      },
+    }),
     table: {
       columns: [
         { label: vscode.l10n.t('Group') },

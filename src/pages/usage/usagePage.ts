@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { sourceIdOf } from '../../auth/account.ts';
-import { fullName, namespaceLabel } from '../../core/store/names.ts';
+import { distinctNames, fullName } from '../../core/store/names.ts';
 import { type UsageDays, usageDays } from '../../core/usage/readings.ts';
 import { type Usage, usageOf } from '../../core/usage/usage.ts';
 import { commandId } from '../../ids.ts';
@@ -78,7 +78,7 @@ class UsagePage extends Page {
       .source(sourceIdOf({ id: account }))
       .then((source) => source.namespaces(this.signal))
       .catch(() => []);
-    const names = new Map(listed.map((namespace) => [namespace.id, namespaceLabel(namespace)]));
+    const names = distinctNames(listed);
     return (id) => names.get(id) ?? id;
   }
 }

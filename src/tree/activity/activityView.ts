@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { WriteRates } from '../../core/check/writeRates.ts';
 import type { Activity } from '../../core/store/activity.ts';
 import { ActivityLog, type ActivityRow } from '../../core/store/activityLog.ts';
-import { namespaceLabel, shortText, sourceLabel } from '../../core/store/names.ts';
+import { distinctNames, shortText, sourceLabel } from '../../core/store/names.ts';
 import type { KvSource } from '../../core/store/store.ts';
 import { activityViewId, contextKeys, openActivityCommand } from '../../ids.ts';
 import { activityItem, moreItem } from './activityItems.ts';
@@ -75,8 +75,7 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
 
   async learnTitles(): Promise<void> {
     try {
-      const namespaces = await this.source.namespaces();
-      this.#titles = new Map(namespaces.map((namespace) => [namespace.id, namespaceLabel(namespace)]));
+      this.#titles = distinctNames(await this.source.namespaces());
       this.#drawSoon();
     } catch (error) {
       this.#report(error);

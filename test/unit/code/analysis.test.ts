@@ -37,10 +37,30 @@ describe('Keys in Worker code', () => {
     assert.deepEqual(known('const prefix = "a:"; env.KV.list({ prefix })'), whole('a:'));
     assert.deepEqual(known('env.KV.get(`a:$' + '{id}:bc`)'), { start: 'a:', isWhole: false, leastBytes: 5 });
     assert.deepEqual(known('env.KV.get("a:" + id)'), { start: 'a:', isWhole: false, leastBytes: 2 });
+    assert.deepEqual(known('const A = "a:" as const; env.KV.list({ prefix: A })'), whole('a:'));
+    assert.deepEqual(known('const A = `a:$' + '{id}` satisfies Key; env.KV.get((A as string)!)'), {
+      ...{ start: 'a:', isWhole: false, leastBytes: 2 },
+    });
+    assert.deepEqual(known('const K = { user: { by: "a:" } } as const; env.KV.get(K.user.by + "b")'), whole('a:b'));
+    assert.deepEqual(
+      known('const K = Object.freeze({ "user": "a:" }); env.KV.get(`$' + '{K["user"]}b`)'),
+      whole('a:b'),
+    );
     assert.deepEqual(known('env.KV.get("a:'), whole('a:'));
     assert.deepEqual(known('env.KV.get(`a:\\`'), whole('a:`'));
     for (const none of ['id + "a"', 'f("a")', '5', 'a ? "b" : "c"', 'a.b']) {
       assert.equal(known(`env.KV.get(${none})`), undefined);
+    }
+    for (const none of [
+      'const K = { a: "a" }; env.KV.get(K.a)',
+      'let K = { a: "a" } as const; env.KV.get(K.a)',
+      'const K = { a: "a", ...more } as const; env.KV.get(K.a)',
+      'const K = { get a() { return "a" } } as const; env.KV.get(K.a)',
+      'const K = { a: "a" } as const; env.KV.get(K.b); env.KV.get(K[a])',
+      'const K = { a: "a" } as const; function f(K) { env.KV.get(K.a) }',
+      'const K = { a: K.a } as const; env.KV.get(K.a)',
+    ]) {
+      assert.equal(known(none), undefined, none);
     }
     assert.equal(known('let a = "a"; env.KV.get(a)'), undefined);
     assert.equal(known('const a = "a"; function f(a) { env.KV.get(a) }'), undefined);

@@ -28,6 +28,18 @@ describe('the namespace that a tool is to use', () => {
     assert.equal(theOne({ namespace: 'id-1', source: 'local-1' }, all), sessions);
   });
 
+  it('is found by every name that a result gives it', () => {
+    const two = listed(shop, 'id-2', { bindings: [bound('USERS'), bound('PEOPLE')] });
+    const unnamed = listed(shop, '0123456789abcdef0123456789abcdef');
+    const long = listed(acme, 'id-3', { title: 'n'.repeat(200) });
+    const those: Listing = { all: [sessions, two, unnamed, long], failed: [] };
+    for (const one of those.all) {
+      const { namespace, source } = placeOf(one);
+      assert.equal(theOne({ namespace, source }, those), one, namespace);
+    }
+    assert.equal(theOne({ namespace: 'PEOPLE' }, those), two);
+  });
+
   it('is told apart by the id of its source, its name, or its side', () => {
     for (const place of ['account-1', 'Acme Inc', 'remote']) {
       assert.equal(theOne({ namespace: 'SESSIONS', source: place }, all), production, place);
@@ -36,13 +48,23 @@ describe('the namespace that a tool is to use', () => {
   });
 
   it('is never guessed: the error lists the candidates as they are to be given', () => {
-    const candidates = `[${JSON.stringify(placeOf(sessions))},${JSON.stringify(placeOf(production))}]`;
+    const titled = JSON.stringify({ ...placeOf(production), title: 'shop-sessions' });
+    const candidates = `[${JSON.stringify(placeOf(sessions))},${titled}]`;
     throwsKvError(() => theOne({ namespace: 'SESSIONS' }, all), 'invalidInput', /2 namespaces are called "SESSIONS"/);
     try {
       theOne({ namespace: 'SESSIONS' }, all);
     } catch (error) {
       assert.ok(String(error).endsWith(candidates), String(error));
     }
+  });
+
+  it('of one name has its environment beside it', () => {
+    const staging = listed(shop, 'id-4', { bindings: [{ ...bound('SESSIONS'), environment: 'staging' }] });
+    throwsKvError(
+      () => theOne({ namespace: 'SESSIONS' }, { all: [sessions, staging], failed: [] }),
+      'invalidInput',
+      /"id":"id-4".*"environments":\["staging"\]/,
+    );
   });
 
   it('is named when it is not there, with what could not be looked at', () => {

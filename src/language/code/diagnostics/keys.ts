@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
-import { optionOf } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
+import { optionOf } from '../objects.ts';
 import { members } from '../syntax.ts';
 import type { Checked, Finding, Rule } from './finding.ts';
 

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
-import { hasSpread, optionOf, properties } from '../analysis.ts';
+import { hasSpread, optionOf, properties } from '../objects.ts';
 import { textOf } from '../syntax.ts';
 import type { Finding, Rule } from './finding.ts';
 

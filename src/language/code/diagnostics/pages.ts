@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
-import { hasSpread, optionOf } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
+import { hasSpread, optionOf } from '../objects.ts';
 import { type Code, children, holdsError, isBesideError, isFunction, isSameNode, nearest, textOf } from '../syntax.ts';
 import type { Rule } from './finding.ts';
 

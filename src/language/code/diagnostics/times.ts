@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
-import { type Analysis, hasSpread, optionOf } from '../analysis.ts';
+import type { Analysis } from '../analysis.ts';
+import { hasSpread, optionOf } from '../objects.ts';
 import { children, textOf } from '../syntax.ts';
 import type { Checked, Finding, Fix, Rule } from './finding.ts';
 

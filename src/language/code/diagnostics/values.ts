@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
-import { type Analysis, optionOf } from '../analysis.ts';
+import type { Analysis } from '../analysis.ts';
+import { optionOf } from '../objects.ts';
 import { holdsError, members, textOf } from '../syntax.ts';
 import { alternatives } from '../types.ts';
 import type { Rule } from './finding.ts';

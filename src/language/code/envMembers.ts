@@ -1,0 +1,55 @@
+import type { SyntaxNode } from '@lezer/common';
+import { type Code, textOf } from './syntax.ts';
+import { annotated, isEnvName, isEnvType, isNamespaceType, isOtherType } from './types.ts';
+
+/** What the types of a file say of what an env holds. */
+interface EnvMembers {
+  /** Members that are namespaces, of whatever type. */
+  readonly namespaces: ReadonlySet<string>;
+  /** Members of an env that are certainly something else, and nowhere a namespace. */
+  readonly others: ReadonlySet<string>;
+}
+
+/** A plain test of the text, before anything is looked for: most files say nothing of it. */
+const MAY_SAY = /KVNamespace|\??\s*:\s*(?:Cloudflare\s*\.\s*)?[A-Z]\w*/;
+
+export function envMembers(code: Code): EnvMembers {
+  const namespaces = new Set<string>();
+  const others = new Set<string>();
+  if (!MAY_SAY.test(code.text)) return { namespaces, others };
+  code.tree.cursor().iterate((cursor) => {
+    if (cursor.name !== 'PropertyType') return;
+    const { node } = cursor;
+    const name = node.getChild('PropertyDefinition');
+    const annotation = node.getChild('TypeAnnotation');
+    if (!name || !annotation) return;
+    const type = annotated(textOf(code, annotation));
+    if (isNamespaceType(type)) namespaces.add(textOf(code, name));
+    else if (isOtherType(type) && isOfEnv(code, node)) others.add(textOf(code, name));
+  });
+  for (const name of namespaces) others.delete(name);
+  return { namespaces, others };
+}
+
+/** What may stand around a type without changing what its members are: `Base & { … }`, `Readonly<{ … }>`. */
+const AROUND: ReadonlySet<string> = new Set([
+  'IntersectionType',
+  'ParenthesizedType',
+  'ParameterizedType',
+  'TypeArgList',
+]);
+
+/** True for a member of a type called `Env` or the like, and of the annotation of something that is called so. */
+function isOfEnv(code: Code, member: SyntaxNode): boolean {
+  let around = member.parent?.parent;
+  while (around && AROUND.has(around.name)) around = around.parent;
+  if (!around) return false;
+  if (around.name === 'InterfaceDeclaration' || around.name === 'TypeAliasDeclaration') {
+    const name = around.getChild('TypeDefinition');
+    return name !== null && isEnvType(textOf(code, name));
+  }
+  const named = around.name === 'TypeAnnotation' ? around.prevSibling : null;
+  if (named?.name !== 'VariableDefinition' && named?.name !== 'PropertyDefinition') return false;
+  const name = textOf(code, named);
+  return isEnvName(name) || isEnvType(name);
+}
