@@ -254,7 +254,9 @@ function every<T>(name: string, result: unknown, to: (item: unknown) => T | unde
 }
 
 function bulkReply(name: string, result: unknown): BulkReply {
-  const { unsuccessful_keys: keys, successful_key_count: done } = isTable(result) ? result : {};
+  const { unsuccessful_keys: keys, successful_key_count: count } = isTable(result) ? result : {};
+  // An answer that tells of no key accounts for none.
+  const done = keys === undefined && count === undefined ? 0 : count;
   return {
     undone: every(name, keys ?? [], (key) => (typeof key === 'string' ? key : undefined)),
     ...(typeof done === 'number' && { done }),

@@ -12,8 +12,7 @@ export interface BulkReply {
 export function unaccounted({ undone, done }: BulkReply, compared: ComparedKeys): ReadonlySet<string> {
   const named = new Set(undone);
   const { left } = compared;
-  // An answer that counts nothing accounts for no more than the keys that it names.
-  const isWhole = undone.every((key) => left.has(key)) && (done ?? 0) + named.size === left.size;
+  const isWhole = undone.every((key) => left.has(key)) && (done === undefined || done + named.size === left.size);
   if (isWhole) return named;
   const detail = 'a bulk answer that does not account for its keys';
   compared.lose(

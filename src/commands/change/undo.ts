@@ -61,7 +61,7 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
       if (confirmed !== true && !(await agrees(info, where, kind === 'remote', run))) return first;
       const outcome = await takeBack(info, kind, where, run);
       first ??= outcome;
-      // What has come over it began before it: that is next.
+      // What has come over it may have begun before it: that is next.
       if (!(await isCovered(info, outcome, services))) return outcome.done > 0 ? outcome : first;
     }
     return first;
@@ -96,13 +96,13 @@ async function findChanges(id: string | undefined, services: Services): Promise<
   );
 }
 
-/** Nothing of it could be taken back, and it is kept all the same: once a later change of its keys is, it can be. */
+/** Nothing of it could be taken back, and it is kept all the same: once a change that came over it is, it can be. */
 async function isCovered(
   { id }: JournalInfo,
   { done, failed, changed, cancelled }: UndoOutcome,
   { journals }: Services,
 ): Promise<boolean> {
-  const isUntouched = done === 0 && !cancelled && failed.length > 0 && failed.length === changed.length;
+  const isUntouched = done === 0 && !cancelled && failed.length === changed.length;
   return isUntouched && (await journals.find(id)) !== undefined;
 }
 

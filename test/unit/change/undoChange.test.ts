@@ -323,4 +323,38 @@ describe('taking a change back', () => {
     assert.equal((await undo(id)).done, 1);
     assert.deepEqual([machine.values, await window.journals.list()], [{}, []]);
   });
+
+  it('keeps its way back where another window has written what was there, between its keeping and its writing', async () => {
+    machine.countsTicks = true;
+    machine.put('a', 'first');
+    const other = machine.window('two', { pid: 2 });
+    const put = await change({ a: 'put' });
+    let same: string | undefined;
+    machine.onTravel = async () => {
+      const [newest] = await window.journals.list();
+      if (newest?.id === put || newest?.keys !== 1) return;
+      machine.onTravel = () => {};
+      const outcome = await other.changes.run(
+        operation('import'),
+        becoming(() => ({ entry: entry('a', 'put') }), ['a']),
+      );
+      same = outcome.undo;
+    };
+    const deleted = await change({ a: undefined });
+    const last = await change({ a: 'last' });
+    assert.ok(same !== undefined && machine.values.a === 'last');
+    const values: unknown[] = [];
+    for (const id of [deleted, last, deleted, same, put]) {
+      const { done } = await undo(id);
+      values.push([done, machine.values.a]);
+    }
+    assert.deepEqual(values, [
+      [0, 'last'],
+      [1, undefined],
+      [1, 'put'],
+      [0, 'put'],
+      [1, 'first'],
+    ]);
+    assert.deepEqual(await window.journals.list(), []);
+  });
 });

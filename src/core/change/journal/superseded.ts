@@ -50,9 +50,12 @@ export async function supersededKeys(
     const state = states.get(key);
     if (state === undefined || isWritten === 'no' || compareMoments(kept, state.kept) < 0) return;
     if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) superseded.add(key);
+    const found = entryDigest(before);
+    // One that leaves a key as it is may have been written, from another window, before what was kept first.
+    if (found === after) return;
     const known = next.get(key);
     const isNext = known === undefined || compareMoments(kept, known.kept) < 0;
-    if (isNext) next.set(key, { kept, before: entryDigest(before), isCertain: isWritten === 'yes' });
+    if (isNext) next.set(key, { kept, before: found, isCertain: isWritten === 'yes' });
   };
   // What cannot be read cannot be taken back either.
   await folder.each(async (file) => {
