@@ -13,15 +13,15 @@ import type { Consent } from './consentTexts.ts';
 export async function askConsent(
   { question, lines, brief, button }: Consent,
   upload: Upload,
-  { services, waitFor }: Run,
+  run: Run,
 ): Promise<boolean> {
   const show = vscode.l10n.t('Show What Will Be Uploaded');
   const options = { modal: true, detail: lines.join('\n\n') };
   const asked = vscode.window.showWarningMessage(withoutLinks(question), options, button, show);
-  let answer = await waitFor(Promise.resolve(asked));
+  let answer = await run.waitFor(Promise.resolve(asked));
   if (answer === show) {
-    await showUpload(upload, services);
-    answer = await askBeside([question, brief].join(' '), [button], waitFor);
+    await showUpload(upload, run.services);
+    answer = await askBeside([question, brief].join(' '), [button], run);
   }
   return answer === button;
 }

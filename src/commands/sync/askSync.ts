@@ -111,16 +111,16 @@ interface Asked {
 /** The button that was chosen. To let somebody look at the changes first, it is asked again where it hides nothing. */
 async function askOrReview(
   { question, lines, buttons }: Asked,
-  { waitFor }: Run,
+  run: Run,
   showChanges: () => Promise<void>,
 ): Promise<string | undefined> {
   const review = vscode.l10n.t('Review Changes');
   const options = { modal: true, detail: lines.join('\n') };
   const asked = vscode.window.showWarningMessage(withoutLinks(question), options, ...buttons, review);
-  const answer = await waitFor(Promise.resolve(asked));
+  const answer = await run.waitFor(Promise.resolve(asked));
   if (answer !== review) return answer;
   await showChanges();
-  return await askBeside([question, ...lines].join(' '), buttons, waitFor);
+  return await askBeside([question, ...lines].join(' '), buttons, run);
 }
 
 /** What is copied is read, and what is there is read to back it up; empty where no account is concerned. */
