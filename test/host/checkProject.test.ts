@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as vscode from 'vscode';
@@ -89,6 +89,16 @@ describe('checkProject', () => {
       cost: 'unknown',
     });
     for (const { id, evidence } of items.values()) assert.ok(evidence.length > 0, id);
+  });
+
+  it('reads a config that begins with a byte order mark', async () => {
+    const text = readFileSync(config.fsPath, 'utf8');
+    try {
+      writeFileSync(config.fsPath, `\uFEFF${text}`);
+      assert.equal((await check()).get('environments')?.state, 'failed');
+    } finally {
+      writeFileSync(config.fsPath, text);
+    }
   });
 
   it('passes over a long file that names no binding, and says where one is that does', async () => {

@@ -129,10 +129,12 @@ function configsOf(config: vscode.Uri | undefined, { projects }: Services): read
 async function readConfig({ path, folder }: WranglerConfig): Promise<Parameters<typeof configItems>[0]> {
   const parsers = await import('../../wrangler/parsers.lazy.ts');
   const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
-  const text = open?.getText() ?? (await readFile(path, 'utf8').catch(() => ''));
+  const text = open?.getText() ?? (await readFile(path, 'utf8').catch(() => undefined))?.replace(/^\uFEFF/, '');
   const types = await readFile(join(folder, TYPES_FILE), 'utf8').catch(() => undefined);
   return {
-    ...{ path, text, outline: readOutline(path, text, parsers), remotes: await remotesOf(folder) },
+    ...{ path, text: text ?? '', remotes: await remotesOf(folder) },
+    // Nothing can be said of one that is gone.
+    outline: text === undefined ? { problem: { message: '' }, tables: [] } : readOutline(path, text, parsers),
     ...(types !== undefined && { types }),
   };
 }

@@ -198,8 +198,10 @@ const RULES: readonly Rule[] = [singleReads, unreadPages, uncheckedNull, noExpir
 
 /** What the runtime calls: nobody above it catches anything. */
 const HANDLERS = /^(?:fetch|scheduled|queue|email|tail|alarm)$/;
+/** Those that the platform calls again when they have thrown. */
+const CALLED_AGAIN = /^(?:queue|alarm)$/;
 
-/** Who catches what a write throws: something here, nobody, or perhaps a caller. */
+/** Who catches what a write throws, or tries it again: something here, nobody, or perhaps a caller. */
 function caughtBy({ code }: Analysis, { node: call }: KvCall): 'here' | 'nobody' | 'unknown' {
   for (let node = call, around = call.parent; around; node = around, around = around.parent) {
     if (around.name === 'TryStatement' && around.getChild('CatchClause')) {
@@ -216,8 +218,9 @@ function caughtBy({ code }: Analysis, { node: call }: KvCall): 'here' | 'nobody'
     if (!isFunction(around) || around.parent?.name === 'ArgList') continue;
     const named = around.name === 'Property' || around.name === 'MethodDeclaration' ? around : around.parent;
     const name = named?.getChild('PropertyDefinition');
-    const isHandler = name !== null && name !== undefined && HANDLERS.test(textOf(code, name));
-    return isHandler && nearest(around, isFunction) === undefined ? 'nobody' : 'unknown';
+    const called = name ? textOf(code, name) : '';
+    if (!HANDLERS.test(called) || nearest(around, isFunction)) return 'unknown';
+    return CALLED_AGAIN.test(called) ? 'here' : 'nobody';
   }
   return 'unknown';
 }

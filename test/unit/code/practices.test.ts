@@ -48,6 +48,8 @@ const right: readonly string[] = [
   inHandler('let cursor; do { const page = await env.KV.list({ cursor }); cursor = page.cursor; } while (cursor);'),
   inHandler('const { keys } = await env.KV.list({ limit: 10 });'),
   inHandler('const page = await env.KV.list(options);'),
+  'export default { async queue(batch, env) { await env.KV.put("a", "1"); } };',
+  'export class Room extends DurableObject { async alarm() { await this.env.KV.delete("a"); } }',
   inTry('await env.KV.put("a", "1");'),
   inTry('await Promise.all(ids.map((id) => env.KV.put(id, "1")));'),
   inHandler('await env.KV.put("a", "1").catch((error) => console.warn(error));'),
