@@ -141,12 +141,14 @@ class Batch {
     this.#before = entries;
     this.#readAt = performance.now();
     if (this.#store.staleMs === undefined) return;
-    for (const { key, isListed } of this.#changes) {
-      if (!isListed || entries.has(key) || this.#failed.has(key)) continue;
-      const again = await this.#store.get(key, signal);
-      if (again) this.#before = new Map([...this.#before, [key, again]]);
-      else fail({ key, error: notCertainlyAbsent(key) });
-    }
+    const isOpen = ({ key, isListed }: KeyChange): boolean =>
+      isListed === true && !this.#before.has(key) && !this.#failed.has(key);
+    const doubtful = this.#changes.filter(isOpen).map(({ key }) => key);
+    if (doubtful.length === 0) return;
+    const again = new Map(entries);
+    for await (const entry of this.#store.getMany(doubtful, signal, fail)) again.set(entry.key, entry);
+    this.#before = again;
+    for (const { key } of this.#changes.filter(isOpen)) fail({ key, error: notCertainlyAbsent(key) });
   }
 
   #decide(): readonly Writing[] {

@@ -253,6 +253,22 @@ describe('changes', () => {
       assert.deepEqual(machine.values, { a: 'old', b: 'old' });
     });
 
+    it('look a second time at all listed keys together of which a reading gives nothing', async () => {
+      const keys = Array.from({ length: 90 }, (_, at) => `k${at + 10}`);
+      for (const key of keys) machine.put(key, 'old');
+      Object.assign(window.store, { staleMs: 60_000 });
+      const read = window.store.getMany.bind(window.store);
+      const reads: number[] = [];
+      window.store.getMany = (wanted, ...rest) => {
+        reads.push(wanted.length);
+        return read(reads.length === 1 ? wanted.slice(0, 10) : wanted.slice(1), ...rest);
+      };
+      const steps = keys.map((key) => ({ key, isListed: true, decide: () => 'delete' as const }));
+      const outcome = await window.changes.run(operation('delete'), each(steps), {});
+      assert.deepEqual([outcome.done, outcome.failed.map(({ key }) => key), reads], [89, ['k20'], [90, 80]]);
+      assert.deepEqual(machine.values, { k20: 'old' });
+    });
+
     it('change a key that comes twice one time after the other', async () => {
       machine.put('a', 'old');
       let count = 0;
