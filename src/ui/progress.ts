@@ -61,6 +61,7 @@ class ProgressNotification {
   /** Questions that are open. */
   #asked = 0;
   #hasEnded = false;
+  #isCancelled = false;
 
   constructor(text: string | undefined, cancel: () => void) {
     this.#text = text;
@@ -76,6 +77,7 @@ class ProgressNotification {
   }
 
   report(message: string): void {
+    if (this.#isCancelled) return;
     this.#text = message;
     if (this.#shown === undefined || this.#asked > 0) return;
     this.#shown.text = message;
@@ -105,14 +107,23 @@ class ProgressNotification {
     const shown: Shown = { text, hide };
     this.#shown = shown;
     void vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, cancellable: true },
+      { location: vscode.ProgressLocation.Notification, cancellable: !this.#isCancelled },
       async (progress, cancelled) => {
-        cancelled.onCancellationRequested(this.#cancel);
+        cancelled.onCancellationRequested(() => this.#onCancel());
         shown.progress = progress;
         progress.report({ message: shown.text });
         await hidden;
       },
     );
+  }
+
+  /** VS Code takes the notification away at once, while what was sent already must still be waited for. */
+  #onCancel(): void {
+    this.#isCancelled = true;
+    this.#text &&= vscode.l10n.t('Cancelled: waiting for what was begun to end');
+    this.#hide();
+    this.#cancel();
+    this.showSoon();
   }
 
   #hide(): void {

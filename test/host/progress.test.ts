@@ -6,24 +6,31 @@ describe('the progress of long work', () => {
   const real = vscode.window.withProgress;
   let shown: Promise<unknown>[];
   let texts: (string | undefined)[];
+  let isCancellable: boolean | undefined;
+  let cancelled: vscode.CancellationTokenSource;
   beforeEach(() => {
     shown = [];
     texts = [];
+    cancelled = new vscode.CancellationTokenSource();
     Reflect.set(vscode.window, 'withProgress', (...args: Parameters<typeof real>) => {
       const [options, work] = args;
+      isCancellable = options.cancellable;
       const noting: typeof work = (progress, token) => {
         const report: typeof progress.report = (step) => {
           texts.push(step.message);
           progress.report(step);
         };
-        return work({ report }, token);
+        return work({ report }, isCancellable ? cancelled.token : token);
       };
       const task = Promise.resolve(real(options, noting));
       shown.push(task);
       return task;
     });
   });
-  afterEach(() => Reflect.set(vscode.window, 'withProgress', real));
+  afterEach(() => {
+    Reflect.set(vscode.window, 'withProgress', real);
+    cancelled.dispose();
+  });
   const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
   it('ends before what cannot be cancelled, or never begins', async () => {
@@ -55,6 +62,21 @@ describe('the progress of long work', () => {
       await wait(900);
       assert.equal(shown.length, 2);
       assert.equal(texts.at(-1), 'Half of it');
+    });
+    await Promise.all(shown);
+  });
+
+  it('says after a cancellation that what was begun is waited for, and can be cancelled no more', async () => {
+    await withProgress('Working', undefined, async ({ signal, report }) => {
+      await wait(900);
+      assert.equal(isCancellable, true);
+      cancelled.cancel();
+      assert.equal(signal.aborted, true);
+      await Promise.all(shown);
+      report('Nearly done');
+      await wait(900);
+      assert.equal(shown.length, 2);
+      assert.deepEqual([texts.at(-1), isCancellable], ['Cancelled: waiting for what was begun to end', false]);
     });
     await Promise.all(shown);
   });

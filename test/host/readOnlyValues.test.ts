@@ -77,7 +77,11 @@ describe('a namespace that is switched to read-only', () => {
         ['setExpiration', { keys: [key], expiration: null }],
       ];
       for (const [name, args] of writes)
-        await expectKvError(run(name, { namespace, ...args }), 'readOnly', 'read-only');
+        await expectKvError(
+          run(name, { namespace, ...args }),
+          'readOnly',
+          /^Nothing was written to .* \(local, shop\)\. .*read-only/,
+        );
     } finally {
       assert.equal(await run('toggleReadOnly', { namespace }), false);
     }
