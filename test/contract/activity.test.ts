@@ -6,8 +6,7 @@ import { eventually } from '../support/eventually.ts';
 /** At 200 a second. */
 const PUTS = 1500;
 
-describe('the activity of a dev server whose Worker writes', function () {
-  this.timeout(120_000);
+describe('the activity of a dev server whose Worker writes', () => {
   let beside: BesideDev;
   before(async () => {
     beside = await BesideDev.make();

@@ -7,8 +7,7 @@ import { Transfers } from '../support/transfers.ts';
 import type { WorkerLoad } from '../support/workerLoad.ts';
 
 /* One story in order, so that one server serves several tests; `npm run bench -- dev` is the long version. */
-describe('beside a dev server whose Worker writes', function () {
-  this.timeout(120_000);
+describe('beside a dev server whose Worker writes', () => {
   let beside: BesideDev;
   let toDelete: readonly KvEntry[];
   let load: WorkerLoad | undefined;

@@ -123,8 +123,7 @@ describe('jobs inside Cloudflare', () => {
     assert.deepEqual(inAccount(), []);
   });
 
-  it('run to their end: the page follows, the keys are there, the account is left clean, and the end is told', async function () {
-    this.timeout(60_000);
+  it('run to their end: the page follows, the keys are there, the account is left clean, and the end is told', async () => {
     const picks: unknown[] = [];
     spy.answer = ({ how, text, items }) => {
       picks.push(`${how} ${text}`);
@@ -166,8 +165,7 @@ describe('jobs inside Cloudflare', () => {
     );
   });
 
-  it('are waited for, and what became of the keys is what the command resolves to', async function () {
-    this.timeout(60_000);
+  it('are waited for, and what became of the keys is what the command resolves to', async () => {
     const outcome = await run<Record<string, unknown>>('runInside', { ...copy(), verify: true, wait: true });
     const { id, ...rest } = outcome ?? {};
     assert.match(String(id), /^cloudflare-kv-job-/);
@@ -185,8 +183,7 @@ describe('jobs inside Cloudflare', () => {
     assert.deepEqual(inAccount(), []);
   });
 
-  it('are paused when what they write to becomes read-only, and go on only when it is not', async function () {
-    this.timeout(60_000);
+  it('are paused when what they write to becomes read-only, and go on only when it is not', async () => {
     remote.server.inside.callMs = 300;
     const started = await run<{ readonly id: string }>('runInside', copy());
     const id = started?.id ?? '';

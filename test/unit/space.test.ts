@@ -218,7 +218,7 @@ describe('the space of a local namespace', () => {
       assert.deepEqual([keys, withoutValue], [60_001, 60_000]);
     } while (isWriting);
     assert.deepEqual(await ended, [0]);
-  }).timeout(30_000);
+  });
 
   it('is empty where nothing was ever written', async () => {
     const space = await ask();

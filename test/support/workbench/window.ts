@@ -8,6 +8,8 @@ import { exitOnSignals } from '../../vscodeHost/exitOnSignals.ts';
 import { installExtension } from '../../vscodeHost/installExtension.ts';
 import { generated, root, vsixFile } from '../../vscodeHost/paths.ts';
 import { startServer, type VscodeServer } from '../../vscodeHost/server.ts';
+import { standStill, still } from '../../vscodeHost/standStill.ts';
+import { patience } from './effect.ts';
 import { withToolCaller } from './toolCaller.ts';
 
 export interface WorkbenchOptions {
@@ -48,6 +50,9 @@ const plainTyping = {
   'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
   'editor.suggestOnTriggerCharacters': false,
 };
+
+/** Keys for what is done before each test: the palette would draw every command for it. */
+export const tidyKeys = { closeEditors: 'Control+Alt+Shift+W', clearNotifications: 'Control+Alt+Shift+N' };
 
 /** Nothing in a picture that is not the subject. */
 const plainLooks = {
@@ -93,7 +98,11 @@ function serverFor({ settings, trust, env, toolCaller = false }: WorkbenchOption
     const extensions = installExtension(vsixFile);
     server = startServer({
       extensions: toolCaller ? withToolCaller(extensions, temporaryFolder('extensions')) : extensions,
-      settings: { ...plainTyping, ...plainLooks, ...settings },
+      keys: {
+        [vscodeKey(tidyKeys.closeEditors)]: 'workbench.action.closeAllEditors',
+        [vscodeKey(tidyKeys.clearNotifications)]: 'notifications.clearAll',
+      },
+      settings: { ...plainTyping, ...plainLooks, ...still, ...settings },
       ...(trust === undefined ? {} : { trust }),
       ...(env === undefined ? {} : { env }),
     });
@@ -101,6 +110,9 @@ function serverFor({ settings, trust, env, toolCaller = false }: WorkbenchOption
   }
   return server;
 }
+
+/** As keybindings name what the browser presses. */
+const vscodeKey = (key: string): string => key.replace('Control', 'ctrl').toLowerCase();
 
 /** Opens the workbench and resolves when it has settled. */
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
@@ -118,8 +130,13 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(patience);
+  await standStill(page);
   await page.goto(server.url(workspace));
-  await page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: 60_000 });
+  await page
+    .locator('.monaco-workbench .statusbar-item')
+    .first()
+    .waitFor({ timeout: 2 * patience });
   open.add(page);
   return {
     page,
