@@ -28,7 +28,7 @@ describe('the activity of a dev server whose Worker writes', () => {
     assert.deepEqual(failed, []);
     const told = (): number =>
       events.reduce((sum, event) => sum + (event.what === 'unseen' ? event.count : event.what === 'put' ? 1 : 0), 0);
-    await eventually(() => assert.equal(told(), puts + 5), 20_000);
+    await eventually(() => assert.equal(told(), puts + 5));
     const saved = events.flatMap((event) => ('key' in event && event.key.startsWith('doc:') ? [event] : []));
     assert.deepEqual(
       saved.map(({ key, before }) => [key, before !== undefined]),

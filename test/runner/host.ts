@@ -45,7 +45,9 @@ async function bundle(files: readonly string[], folder: string): Promise<string>
     target: 'node22',
     packages: 'external',
     external: ['vscode'],
+    // With what the stack of an error needs, and no more: it is read with the tests.
     sourcemap: 'inline',
+    sourcesContent: false,
     plugins: [ownFolders],
     // Our sources ask for import.meta, in a branch that a bundle does not take.
     logOverride: { 'empty-import-meta': 'silent' },

@@ -61,10 +61,10 @@ describe('an account', () => {
     await notification(page, `Signed in to ${server.accountName}.`).waitFor();
     isSignedIn = true;
   };
-  /** A namespace of a test's own with a greeting in it, as somebody else has made it. */
-  const createWithGreeting = async (title: string): Promise<void> => {
+  /** A namespace of a test's own with one key in it, as somebody else has made it. */
+  const createWithKey = async (title: string, key: string): Promise<void> => {
     const { namespaces } = await server.command({ create: [title] });
-    const path = `accounts/${server.accountId}/storage/kv/namespaces/${namespaces[title]}/values/greeting`;
+    const path = `accounts/${server.accountId}/storage/kv/namespaces/${namespaces[title]}/values/${key}`;
     const { ok } = await fetch(`${server.baseUrl}/${path}`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${server.token}` },
@@ -154,7 +154,7 @@ describe('an account', () => {
 
     it('is copied to a local namespace from the menu of its own', async () => {
       const { page } = shop;
-      await createWithGreeting('tales');
+      await createWithKey('tales', 'greeting');
       await contextMenu(page, /^tales,/, 'Copy to Local…');
       await pick(page, 'CACHE (local, shop)');
       await dialog(page).waitFor();
@@ -206,15 +206,15 @@ describe('an account', () => {
 
     it('goes with what is shown of it when it is signed out', async () => {
       const { page } = shop;
-      await createWithGreeting('verses');
+      await createWithKey('verses', 'farewell');
       await expandRow(page, /^verses,/);
-      await openKey(page, 'greeting');
+      await openKey(page, 'farewell');
       await contextMenu(page, new RegExp(`^${account}`), 'Sign Out…');
       await dialog(page).getByText(`Sign out of ${server.accountName}?`).waitFor();
       await answerDialog(page, /^Sign Out/);
       isSignedIn = false;
       await treeRow(page, new RegExp(`^${account}`)).waitFor({ state: 'detached' });
-      await editorTab(page, 'greeting').waitFor({ state: 'detached' });
+      await editorTab(page, 'farewell').waitFor({ state: 'detached' });
     });
   });
 });

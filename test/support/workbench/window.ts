@@ -10,6 +10,7 @@ import { generated, root, vsixFile } from '../../vscodeHost/paths.ts';
 import { startServer, type VscodeServer } from '../../vscodeHost/server.ts';
 import { standStill, still } from '../../vscodeHost/standStill.ts';
 import { patience } from './effect.ts';
+import { takesPictures } from './picture.ts';
 import { withToolCaller } from './toolCaller.ts';
 
 export interface WorkbenchOptions {
@@ -34,8 +35,8 @@ export interface Workbench {
   readonly workspace: string;
   /** The extension's own folder for what it keeps for the user. */
   readonly globalStorage: string;
-  /** Writes `.test/screenshots/<name>.png` and answers its path; a failed test does so by itself. */
-  screenshot(name: string): Promise<string>;
+  /** Writes `.test/screenshots/<name>.png` where that is asked for, see `picture.ts`; a failed test does so by itself. */
+  screenshot(name: string): Promise<void>;
   /** Closes the window; the server serves the next test with the same settings. */
   close(): Promise<void>;
 }
@@ -84,11 +85,8 @@ let browser: Promise<Browser> | undefined;
 const servers = new Map<string, Promise<VscodeServer>>();
 const open = new Set<Page>();
 
-async function screenshot(page: Page, name: string): Promise<string> {
-  const path = join(generated, 'screenshots', `${name}.png`);
-  await page.screenshot({ path });
-  return path;
-}
+const screenshot = (page: Page, name: string): Promise<unknown> =>
+  page.screenshot({ path: join(generated, 'screenshots', `${name}.png`) });
 
 /** One server for all windows that want the same of it. */
 function serverFor({ settings, trust, env, toolCaller = false }: WorkbenchOptions): Promise<VscodeServer> {
@@ -142,7 +140,9 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     page,
     workspace,
     globalStorage: join(server.dataFolder, 'data', 'User', 'globalStorage', extensionId),
-    screenshot: (name) => screenshot(page, name),
+    screenshot: async (name) => {
+      if (takesPictures) await screenshot(page, name);
+    },
     close: async () => {
       open.delete(page);
       await context.close();
