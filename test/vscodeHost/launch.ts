@@ -26,6 +26,12 @@ if (!workspace || typeof extensionDevelopmentPath !== 'string' || typeof extensi
 
 exitOnSignals();
 
+// A run of tests that is given up does not take this with it.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(1);
+}, 1000).unref();
+
 /** Nobody looks at it, so that it draws as little as it can. */
 async function openPage(browser: Browser): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1400, height: 560 }, reducedMotion: 'reduce' });
