@@ -1,21 +1,19 @@
 // npm test [-- STAGE… --grep TEXT]: every stage, or the named ones; the last line is "N passed, N failed".
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Outcome, single } from './runner/outcome.ts';
-import { stages } from './runner/stages.ts';
+import { type Outcome, single, together } from './runner/outcome.ts';
+import { temporaryFolder } from './runner/runFolder.ts';
+import { type Piece, steps } from './runner/stages.ts';
 import { exitOnSignals } from './vscodeHost/exitOnSignals.ts';
 
-type StageName = keyof typeof stages;
-
-function isStage(name: string): name is StageName {
-  return Object.hasOwn(stages, name);
-}
-
-/** A stage that breaks off has failed; the next ones run all the same. */
-async function attempt(name: StageName, isBeside = false): Promise<Outcome> {
+/** A piece that breaks off has failed; the next ones run all the same. */
+async function attempt(piece: Piece, isBeside: boolean): Promise<Outcome> {
+  const name = piece.part === undefined ? piece.stage : `${piece.stage}, ${piece.part}`;
+  if (!isBeside) console.log(`\n── ${name}`);
   const start = performance.now();
   let outcome: Outcome;
   try {
-    outcome = await stages[name](values.grep, isBeside);
+    outcome = await piece.run(values.grep, isBeside);
   } catch (error) {
     console.error(error);
     outcome = single(`${name}: ${error instanceof Error ? error.message : error}`, false);
@@ -27,42 +25,34 @@ async function attempt(name: StageName, isBeside = false): Promise<Outcome> {
 }
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { grep: { type: 'string' } } });
-const unknown = positionals.filter((name) => !isStage(name));
+const names = [...new Set(steps.flatMap(({ pieces }) => pieces.map(({ stage }) => stage)))];
+const unknown = positionals.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  throw new Error(`No such stage: ${unknown.join(', ')}. There are ${Object.keys(stages).join(', ')}`);
+  throw new Error(`No such stage: ${unknown.join(', ')}. There are ${names.join(', ')}`);
 }
-const chosen = positionals.length > 0 ? positionals.filter(isStage) : Object.keys(stages).filter(isStage);
+const isChosen = ({ stage }: Piece): boolean => positionals.length === 0 || positionals.includes(stage);
 
 exitOnSignals();
 
-/**
- * One after another. Within a step the lanes run at the same time, each in its order: contract waits for wrangler most of
- * its time, and host for its window. The output of later lanes is kept back, stage by stage.
- */
-const steps: readonly (readonly (readonly StageName[])[])[] = [
-  [['types', 'lint', 'knip', 'package']],
-  [['host'], ['unit', 'contract']],
-  [['ui']],
-];
+// For all that is started: wrangler and others start many times, and are compiled once.
+process.env.NODE_COMPILE_CACHE ??= join(temporaryFolder, 'compiled');
 
 const outcomes: Outcome[] = [];
 
-async function runAll(names: readonly StageName[], isBeside = false): Promise<void> {
-  for (const name of names.filter((stage) => chosen.includes(stage))) {
-    if (!isBeside) console.log(`\n── ${name}`);
-    outcomes.push(await attempt(name, isBeside));
-  }
+for (const { lanes, pieces } of steps) {
+  const queue = pieces.filter(isChosen);
+  const takeAll = async (lane: number): Promise<void> => {
+    for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
+      // The first lane prints as it goes.
+      outcomes.push(await attempt(piece, lane > 0));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, queue.length) }, (_, lane) => takeAll(lane)));
 }
 
-for (const step of steps) {
-  const lanes = step.filter((lane) => lane.some((name) => chosen.includes(name)));
-  await Promise.all(lanes.map((lane, index) => runAll(lane, index > 0)));
-}
-
-const failures = outcomes.flatMap((outcome) => outcome.failures);
+const { passed, failed, failures } = together(outcomes);
 if (failures.length > 0) {
   console.log(`\nFailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`);
 }
-const sum = (field: 'passed' | 'failed') => outcomes.reduce((total, outcome) => total + outcome[field], 0);
-console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
-process.exitCode = sum('failed') > 0 ? 1 : 0;
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -7,15 +7,14 @@ import { Transfers } from '../support/transfers.ts';
 import type { WorkerLoad } from '../support/workerLoad.ts';
 
 /* One story in order, so that one server serves several tests; `npm run bench -- dev` is the long version. */
-describe('beside a dev server whose Worker writes', function () {
-  this.timeout(120_000);
+describe('beside a dev server whose Worker writes', () => {
   let beside: BesideDev;
   let toDelete: readonly KvEntry[];
   let load: WorkerLoad | undefined;
 
   before(async () => {
     beside = await BesideDev.make();
-    toDelete = await beside.putMany('gone', 1000);
+    toDelete = await beside.putMany('gone', 600);
     await beside.startDev();
   });
   after(async () => await beside?.dispose());
@@ -28,25 +27,25 @@ describe('beside a dev server whose Worker writes', function () {
   it('lists, saves and writes in bulk, and no request of the Worker fails', async () => {
     load = beside.load(200);
     const looking = (async () => {
-      for (let i = 0; i < 10; i++) {
+      for (let i = 0; i < 6; i++) {
         await beside.look();
         await wait(150);
       }
     })();
-    await Promise.all([looking, beside.save(50), beside.putMany('bulk', 600)]);
+    await Promise.all([looking, beside.save(20), beside.putMany('bulk', 600)]);
     assert.ok(load.outcome.puts > 0);
   });
 
-  it('restores 1,000 deleted keys while it runs', async () => {
+  it('restores 600 deleted keys while it runs', async () => {
     const transfers = new Transfers();
     const steps = async function* (): AsyncGenerator<KeyChange> {
       for (const { key } of toDelete) yield { key, decide: (now) => (now ? 'delete' : 'keep') };
     };
     const operation = { kind: 'delete', namespace: { source: 's', id: 'n' }, label: 'Deleted' } as const;
     const { done, undo } = await transfers.changes(beside.store).run(operation, steps());
-    assert.equal(done, 1000);
+    assert.equal(done, 600);
     const outcome = await transfers.undo(undo, beside.store);
-    assert.deepEqual([outcome.done, outcome.failed], [1000, []]);
+    assert.deepEqual([outcome.done, outcome.failed], [600, []]);
     transfers.dispose();
   });
 
@@ -54,7 +53,7 @@ describe('beside a dev server whose Worker writes', function () {
     const first = beside.load(200);
     load = first;
     const stopping = wait(700).then(() => beside.stopDev());
-    for (let i = 0; i < 3; i++) await Promise.all([beside.putMany('stopping', 400, `${i}`), beside.save(10)]);
+    for (let i = 0; i < 3; i++) await Promise.all([beside.putMany('stopping', 300, `${i}`), beside.save(10)]);
     await stopping;
     await beside.putMany('stopped', 100);
     await first.end();

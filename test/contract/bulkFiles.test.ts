@@ -35,8 +35,7 @@ async function collect(entries: AsyncIterable<KvEntry>): Promise<KvEntry[]> {
   return all;
 }
 
-describe('bulk files', function () {
-  this.timeout(60_000);
+describe('bulk files', () => {
   const entries = awkwardEntries(500, nowSeconds() + 86_400).sort((a, b) => compareUtf8(a.key, b.key));
   /** Without what only base64 can carry. */
   const texts = entries.flatMap(({ key, value }) => {

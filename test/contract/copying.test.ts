@@ -23,8 +23,7 @@ const other = { id: 'fedcba9876543210fedcba9876543210', name: 'Globex' };
 /** Makes an empty namespace; `from` is another way of reading it, where there is one. */
 type Kind = () => { readonly store: KvStore; readonly from?: KvStore };
 
-describe('500 awkward entries', function () {
-  this.timeout(120_000);
+describe('500 awkward entries', () => {
   const entries = awkwardEntries(500, nowSeconds() + 86_400).sort((a, b) => compareUtf8(a.key, b.key));
   const done = { done: 500, skipped: 0, failed: [], cancelled: false };
   const transfers = new Transfers();

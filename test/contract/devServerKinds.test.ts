@@ -17,8 +17,7 @@ const entry = (key: string): KvEntry => {
 };
 
 /* Real servers of the less usual kinds, all started at once. */
-describe('dev servers of all kinds', function () {
-  this.timeout(120_000);
+describe('dev servers of all kinds', () => {
   let folder: string;
   const open: LocalSources[] = [];
   const at = (name: string): string => join(folder, name);

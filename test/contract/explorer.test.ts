@@ -12,8 +12,7 @@ const NAMESPACES = 140;
 /** The Explorer reads eight keys at once and writes 100 in a request; beside it, SQLite reads 250. */
 const slow = { histories: 10, reads: 70, writes: 260 };
 
-describe('a running wrangler dev', function () {
-  this.timeout(120_000);
+describe('a running wrangler dev', () => {
   let local: LocalFolder;
   let dev: DevServer;
   let servers: DevServers;

@@ -44,8 +44,7 @@ function assertSame(actual: readonly KvEntry[], expected: Iterable<KvEntry>): vo
 }
 
 /* One story in order: each test goes on with the data of the one before. */
-describe('local KV together with wrangler and Workers', function () {
-  this.timeout(60_000);
+describe('local KV together with wrangler and Workers', () => {
   const later = nowSeconds() + 86_400;
   let local: LocalFolder;
   let store: KvStore;

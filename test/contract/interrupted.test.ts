@@ -59,8 +59,7 @@ function assertTold(
   assert.equal(wanted.length - left.length, done);
 }
 
-describe('bulk work that breaks off half-way', function () {
-  this.timeout(60_000);
+describe('bulk work that breaks off half-way', () => {
   const transfers = new Transfers();
   let remote: Remote;
   let local: LocalFolder;

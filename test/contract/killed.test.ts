@@ -35,8 +35,7 @@ async function startAndKill(about: KilledWork): Promise<void> {
   if (child.signalCode === null) await once(child, 'exit');
 }
 
-describe('a window that is killed', function () {
-  this.timeout(60_000);
+describe('a window that is killed', () => {
   let local: LocalFolder;
   let store: KvStore;
   let journals: Journals;

@@ -49,8 +49,7 @@ export default {
   },
 };`;
 
-describe('What KV says when it refuses', function () {
-  this.timeout(60_000);
+describe('What KV says when it refuses', () => {
   let miniflare: Miniflare;
 
   before(async () => {

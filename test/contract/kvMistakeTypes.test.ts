@@ -27,8 +27,7 @@ export default {
 };
 `;
 
-describe('What TypeScript says of mistakes with KV', function () {
-  this.timeout(60_000);
+describe('What TypeScript says of mistakes with KV', () => {
   /** The files that it reports. */
   let reported: ReadonlySet<string>;
 

@@ -42,8 +42,7 @@ export default {
   },
 };`;
 
-describe('What the rules say of KV', function () {
-  this.timeout(60_000);
+describe('What the rules say of KV', () => {
   let miniflare: Miniflare;
 
   before(async () => {

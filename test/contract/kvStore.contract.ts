@@ -564,8 +564,7 @@ export function describeKvStore(
       });
     });
 
-    it('agrees with a map after any writes, overwrites and deletes', async function () {
-      this.timeout(60_000);
+    it('agrees with a map after any writes, overwrites and deletes', async () => {
       const key = fc.oneof(
         fc.constantFrom(...oddKeys),
         fc.string({

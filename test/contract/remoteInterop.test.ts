@@ -15,8 +15,7 @@ const text = (value: string): Uint8Array => new Uint8Array(Buffer.from(value));
 const LATER = 2_000_000_000;
 
 /* One story in order: each test goes on with the data of the one before. */
-describe('remote KV together with wrangler --remote', function () {
-  this.timeout(120_000);
+describe('remote KV together with wrangler --remote', () => {
   let remote: Remote;
   let folder: string;
   let store: KvStore;

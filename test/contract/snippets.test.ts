@@ -291,8 +291,7 @@ describe('snippets in a Worker', () => {
     ],
   };
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     const esm = (contents: string) => ({ type: 'esm' as const, contents });
     miniflare = new Miniflare({
       cf: false,
@@ -323,8 +322,7 @@ describe('snippets in a Worker', () => {
   });
 
   for (const { prefix, description } of snippets) {
-    it(`do what they say: ${prefix}. ${description}`, async function () {
-      this.timeout(30_000);
+    it(`do what they say: ${prefix}. ${description}`, async () => {
       const reply = await miniflare.dispatchFetch(`http://localhost/${prefix}`);
       const text = await reply.text();
       assert.equal(reply.status, 200, text);

@@ -23,8 +23,7 @@ const script = (binding: string): string => `export default {
 };`;
 
 /* One story in order, so that one server serves it all. */
-describe('a Vite app with an auxiliary Worker', function () {
-  this.timeout(120_000);
+describe('a Vite app with an auxiliary Worker', () => {
   let folder: string;
   let vite: DevServer;
   let sources: LocalSources;
@@ -121,8 +120,7 @@ describe('a Vite app with an auxiliary Worker', function () {
   });
 });
 
-describe('a Vite app that keeps its data elsewhere', function () {
-  this.timeout(120_000);
+describe('a Vite app that keeps its data elsewhere', () => {
   let folder: string;
   let vite: DevServer;
   let sources: LocalSources;

@@ -10,8 +10,7 @@ import { WindowSpy } from './windowSpy.ts';
 /** How long is long enough for whatever would cause itself to be seen doing it, in milliseconds. */
 const A_WHILE = 15_000;
 
-describe('an account in trouble', function () {
-  this.timeout(120_000);
+describe('an account in trouble', () => {
   let server: CloudflareServer;
   let token: Token;
   let namespace: { readonly source: string; readonly id: string };

@@ -24,8 +24,7 @@ interface Outcome extends BulkOutcome {
   readonly undo?: string;
 }
 
-describe('bulk commands on a real account', function () {
-  this.timeout(60_000);
+describe('bulk commands on a real account', () => {
   const kv = testNamespace('host-bulk-remote');
   const copies = testNamespace('host-bulk-remote-copies');
   const account = useAccount('bulk');

@@ -57,8 +57,7 @@ const kinds = [
   { kind: 'JSONC', file: join('packages', 'help-jsonc', 'wrangler.jsonc'), make: jsonc, project: 'help-jsonc' },
 ];
 
-describe('help inside wrangler configs', function () {
-  this.timeout(60_000);
+describe('help inside wrangler configs', () => {
   const account = useAccount('shop-sessions');
   let ids: Ids;
   let spy: WindowSpy;

@@ -30,8 +30,7 @@ function inTitle(): CommandName[] {
   );
 }
 
-describe('a comparison of two keys', function () {
-  this.timeout(120_000);
+describe('a comparison of two keys', () => {
   const sides = { left: testNamespace('side-left'), right: testNamespace('side-right') };
   type Side = keyof typeof sides;
   const uriOf = (side: Side): vscode.Uri => sides[side].uri(`key-${side}`);

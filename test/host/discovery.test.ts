@@ -14,8 +14,7 @@ import { NOTHING } from '../../src/wrangler/foundFiles.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectKvError, extension, foreignSource, run, withSettings, workspace } from './support.ts';
 
-describe('local KV as it comes and goes', function () {
-  this.timeout(60_000);
+describe('local KV as it comes and goes', () => {
   const folder = join(workspace, 'packages', 'coming');
   afterEach(async () => {
     await vscode.workspace.getConfiguration('cloudflareKv.local').update('configs', undefined);

@@ -9,8 +9,7 @@ import { useAccount } from './account.ts';
 import { closeEditors, extension, freshKey, open, run, testNamespace, type, withSettings } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
-describe('what is kept of an open document', function () {
-  this.timeout(60_000);
+describe('what is kept of an open document', () => {
   const kv = testNamespace('host-state');
   const other = testNamespace('host-state-other');
   let spy: WindowSpy;
@@ -170,8 +169,7 @@ describe('what is kept of an open document', function () {
   });
 });
 
-describe('the sides of compareKey', function () {
-  this.timeout(60_000);
+describe('the sides of compareKey', () => {
   const account = useAccount('compared');
   afterEach(closeEditors);
 

@@ -186,8 +186,7 @@ describe('editKeys', () => {
   });
 });
 
-describe('editKeys of an account', function () {
-  this.timeout(60_000);
+describe('editKeys of an account', () => {
   const account = useAccount('edited');
   let spy: WindowSpy;
   beforeEach(() => {

@@ -123,8 +123,7 @@ describe('jobs inside Cloudflare', () => {
     assert.deepEqual(inAccount(), []);
   });
 
-  it('run to their end: the page follows, the keys are there, the account is left clean, and the end is told', async function () {
-    this.timeout(60_000);
+  it('run to their end: the page follows, the keys are there, the account is left clean, and the end is told', async () => {
     const picks: unknown[] = [];
     spy.answer = ({ how, text, items }) => {
       picks.push(`${how} ${text}`);
@@ -144,14 +143,14 @@ describe('jobs inside Cloudflare', () => {
     );
     const panel = panels.panels.at(-1);
     panel?.say({ type: 'ready' });
-    await eventually(() => assert.equal(shownBy(panel).sections.length, 1), 20_000);
+    await eventually(() => assert.equal(shownBy(panel).sections.length, 1), 60_000);
     assert.match(
       shownBy(panel).sections[0]?.heading ?? '',
       /^Copy of keys that begin with “user:” of sessions to cache/,
     );
     const [job] = await run<readonly JobState[]>('showJobs', {});
     assert.match(job?.id ?? '', /^cloudflare-kv-job-/);
-    await eventually(() => assert.match(JSON.stringify(shownBy(panel).sections), /Nothing of it is left/), 40_000);
+    await eventually(() => assert.match(JSON.stringify(shownBy(panel).sections), /Nothing of it is left/), 60_000);
     assert.deepEqual(inAccount(), []);
     const { keys } = remote.server.namespaces.get(remote.server.account.id, to.id);
     assert.equal((await keys.list({ limit: 1000 })).keys.length, 40);
@@ -166,8 +165,7 @@ describe('jobs inside Cloudflare', () => {
     );
   });
 
-  it('are waited for, and what became of the keys is what the command resolves to', async function () {
-    this.timeout(60_000);
+  it('are waited for, and what became of the keys is what the command resolves to', async () => {
     const outcome = await run<Record<string, unknown>>('runInside', { ...copy(), verify: true, wait: true });
     const { id, ...rest } = outcome ?? {};
     assert.match(String(id), /^cloudflare-kv-job-/);
@@ -185,8 +183,7 @@ describe('jobs inside Cloudflare', () => {
     assert.deepEqual(inAccount(), []);
   });
 
-  it('are paused when what they write to becomes read-only, and go on only when it is not', async function () {
-    this.timeout(60_000);
+  it('are paused when what they write to becomes read-only, and go on only when it is not', async () => {
     remote.server.inside.callMs = 300;
     const started = await run<{ readonly id: string }>('runInside', copy());
     const id = started?.id ?? '';
@@ -196,16 +193,16 @@ describe('jobs inside Cloudflare', () => {
       await eventually(
         () =>
           assert.match(spy.asked.at(-1)?.text ?? '', /^A job inside Cloudflare was paused: .*switched to read-only/),
-        20_000,
+        60_000,
       );
-      await eventually(async () => assert.equal(await phase(), 'paused'), 40_000);
+      await eventually(async () => assert.equal(await phase(), 'paused'), 60_000);
     } finally {
       await run('toggleReadOnly', { namespace: to });
     }
     const panel = panels.panels.at(-1);
     panel?.say({ type: 'ready' });
     panel?.say({ type: 'act', action: `resume:${remote.server.account.id}/${id}` });
-    await eventually(() => assert.deepEqual(inAccount(), []), 40_000);
+    await eventually(() => assert.deepEqual(inAccount(), []), 60_000);
   });
 
   it('make nothing equal to what is empty, and say how much would go', async () => {

@@ -26,8 +26,7 @@ const refused = async (name: string, input: object, ...says: readonly RegExp[]):
   for (const text of says) assert.match(String(error), text);
 };
 
-describe('tools for language models', function () {
-  this.timeout(60_000);
+describe('tools for language models', () => {
   const kv = testNamespace('host-tools');
   const {
     namespace: { source, id },

@@ -10,8 +10,7 @@ import { type Asked, WindowSpy } from './windowSpy.ts';
 
 const KEYS = 10_000;
 
-describe('work that reads much from an account', function () {
-  this.timeout(60_000);
+describe('work that reads much from an account', () => {
   const local = testNamespace('host-much-work');
   const account = useAccount('much');
   let much: TestAccount['namespace'];

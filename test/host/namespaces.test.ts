@@ -29,8 +29,7 @@ const CONFIG = `{
 }
 `;
 
-describe('namespaces of a project', function () {
-  this.timeout(60_000);
+describe('namespaces of a project', () => {
   const folder = join(workspace, 'packages', 'spaces');
   const config = join(folder, 'wrangler.jsonc');
   let source: string;

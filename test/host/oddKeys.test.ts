@@ -52,8 +52,7 @@ describe('keys of every kind', () => {
 
   it('are the longest there are', () => assert.equal(Buffer.byteLength(longest), 512));
 
-  it('are documents of their own: opened, edited, saved and read back', async function () {
-    this.timeout(60_000);
+  it('are documents of their own: opened, edited, saved and read back', async () => {
     await kv.foreign.putMany(keys.map((key) => ({ key, value: Buffer.from(`value of ${key}`), metadata: key })));
     for (const key of keys) {
       const document = await vscode.workspace.openTextDocument(kv.uri(key));

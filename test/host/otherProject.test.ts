@@ -8,8 +8,7 @@ import { closeEditors, expectKvError, extension, foreignSource, run, testNamespa
 import { WindowSpy } from './windowSpy.ts';
 
 /** A namespace of an account that only seems to belong to a local one. */
-describe('a namespace of the same binding name', function () {
-  this.timeout(60_000);
+describe('a namespace of the same binding name', () => {
   const account = useAccount('billing-production-cache');
   const folder = join(workspace, 'packages', 'same-name');
   const at = (name: string): string => join(folder, name);

@@ -24,8 +24,7 @@ const inWorkspace = (value: boolean | undefined): Thenable<void> =>
     .update('remote.readOnlyInWorkspace', value, vscode.ConfigurationTarget.Workspace);
 const byDefault = (value: boolean) => ({ 'cloudflareKv.remote.readOnly': value });
 
-describe('the protection of an account’s namespace', function () {
-  this.timeout(60_000);
+describe('the protection of an account’s namespace', () => {
   const account = useAccount('protected');
   let namespace: { readonly source: string; readonly id: string };
   let spy: WindowSpy;

@@ -23,8 +23,7 @@ interface Synced {
   readonly undo?: string;
 }
 
-describe('pull, push and copy to local', function () {
-  this.timeout(60_000);
+describe('pull, push and copy to local', () => {
   const account = useAccount('pull-and-push');
   let server: CloudflareServer;
   let remote: TestAccount['namespace'];

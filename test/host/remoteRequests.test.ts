@@ -8,8 +8,7 @@ import { WindowSpy } from './windowSpy.ts';
 
 const GROUPS = 20;
 
-describe('the requests to an account', function () {
-  this.timeout(120_000);
+describe('the requests to an account', () => {
   const account = useAccount('requests');
   let namespace: TestAccount['namespace'];
   let spy: WindowSpy;

@@ -10,8 +10,7 @@ const settings = () => vscode.workspace.getConfiguration('cloudflareKv');
 const files = () => vscode.workspace.getConfiguration('files');
 const { Global } = vscode.ConfigurationTarget;
 
-describe('values of a real account', function () {
-  this.timeout(60_000);
+describe('values of a real account', () => {
   const account = useAccount('sessions');
   let server: CloudflareServer;
   let namespace: TestAccount['namespace'];

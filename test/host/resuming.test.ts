@@ -34,8 +34,7 @@ const COUNT = 5000;
 const BATCHES = 6;
 const keys = Array.from({ length: COUNT }, (_, i) => `key:${String(i).padStart(5, '0')}`);
 
-describe('bulk work that was interrupted', function () {
-  this.timeout(60_000);
+describe('bulk work that was interrupted', () => {
   const source = testNamespace('host-resuming-source');
   let kv: ReturnType<typeof testNamespace>;
   let spy: WindowSpy;

@@ -19,8 +19,7 @@ const PAIRS = 4;
 
 const metadataText = (metadata: unknown): string => `${JSON.stringify({ metadata, expiration: null }, undefined, 2)}\n`;
 
-describe('a value and its entry document, saved together', function () {
-  this.timeout(60_000);
+describe('a value and its entry document, saved together', () => {
   const kv = testNamespace('host-together');
   afterEach(closeEditors);
 
@@ -55,8 +54,7 @@ describe('a value and its entry document, saved together', function () {
   });
 });
 
-describe('a value and its entry document in an account, saved together', function () {
-  this.timeout(60_000);
+describe('a value and its entry document in an account, saved together', () => {
   const account = useAccount('together');
   afterEach(closeEditors);
 

@@ -25,8 +25,7 @@ import { WindowSpy } from './windowSpy.ts';
 
 const globex = { id: 'fedcba9876543210fedcba9876543210', name: 'Globex' };
 
-describe('signing in', function () {
-  this.timeout(60_000);
+describe('signing in', () => {
   const account = useAccount('sessions', { signedIn: false });
   let server: CloudflareServer;
   let namespace: TestAccount['namespace'];

@@ -28,8 +28,7 @@ const BUTTON = 'Use That Folder';
 const LINK = /\[Use That Folder\]\(command:([\w.]+)\?([^)]*)\)$/;
 
 /** The server's process tells where its data lies, where the system lets it be asked. */
-describe('a write where the running Worker keeps its data elsewhere', function () {
-  this.timeout(120_000);
+describe('a write where the running Worker keeps its data elsewhere', () => {
   const folder = join(workspace, 'packages', 'moved');
   let persisted: string;
   let server: DevServer;

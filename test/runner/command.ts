@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { killTree } from '../vscodeHost/killTree.ts';
 import { root } from '../vscodeHost/paths.ts';
 
-const longestMilliseconds = 25 * 60_000;
+const longestMilliseconds = 60 * 60_000;
 const longestEndMilliseconds = 15_000;
 
 export interface ScriptOptions {

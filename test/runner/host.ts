@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -22,6 +22,8 @@ export interface HostSuite {
   /** The folder that is opened. */
   readonly workspace: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Its output is kept until it ends, since others print meanwhile. */
+  readonly isBeside?: boolean;
 }
 
 /** Files that find others beside them keep their own place when they are bundled. */
@@ -43,7 +45,9 @@ async function bundle(files: readonly string[], folder: string): Promise<string>
     target: 'node22',
     packages: 'external',
     external: ['vscode'],
+    // With what the stack of an error needs, and no more: it is read with the tests.
     sourcemap: 'inline',
+    sourcesContent: false,
     plugins: [ownFolders],
     // Our sources ask for import.meta, in a branch that a bundle does not take.
     logOverride: { 'empty-import-meta': 'silent' },
@@ -101,14 +105,14 @@ async function launch(
   }
 }
 
-/** Runs a suite in an extension host of its own, its output on ours. */
-export async function runHostSuite({ name, files, workspace, env = {} }: HostSuite): Promise<Outcome> {
+/** Runs a suite in an extension host of its own, its output on ours: as it comes, or at its end where others print meanwhile. */
+export async function runHostSuite({ name, files, workspace, env = {}, isBeside }: HostSuite): Promise<Outcome> {
   const folder = join(runFolder, name);
   const suite = await bundle(files, folder);
   const log = join(folder, 'log.txt');
   writeFileSync(log, '');
   const ended = new AbortController();
-  const following = follow(log, ended.signal);
+  const following = isBeside ? undefined : follow(log, ended.signal);
   try {
     return await withReport(name, (reportFile) =>
       launch(suite, makeDevelopmentFolder(join(folder, 'extension')), workspace, {
@@ -120,26 +124,34 @@ export async function runHostSuite({ name, files, workspace, env = {} }: HostSui
   } finally {
     ended.abort();
     await following;
+    if (isBeside) process.stdout.write(readFileSync(log));
   }
 }
 
 /** A host counts its requests to an account, for five minutes: all tests in one come near what the account allows. */
-const HOSTS = 2;
+export const HOSTS = 2;
 
-/** Runs the host tests, in one VS Code after another that opens a copy of the sample; in a single one those of `grep`. */
-export async function runHostTests(grep: string | undefined): Promise<Outcome> {
+/**
+ * Runs a part of the host tests in a VS Code of its own that opens a copy of the sample, by its number from 0 on; those of
+ * `grep` are all in the first.
+ */
+export async function runHostTests(part: number, grep: string | undefined, isBeside: boolean): Promise<Outcome> {
   const files = testFiles('host');
   if (files.length === 0) {
     return single('host: no test files', false);
   }
-  const env = { TMPDIR: temporaryFolder, ...(grep !== undefined && { KV_TEST_GREP: grep }) };
-  const hosts = grep === undefined ? HOSTS : 1;
-  const size = Math.ceil(files.length / hosts);
-  const outcomes: Outcome[] = [];
-  for (let at = 0; at < files.length; at += size) {
-    const name = `host-${outcomes.length + 1}`;
-    const workspace = await copySample(join(temporaryFolder, name, 'workspace'));
-    outcomes.push(await runHostSuite({ name, files: files.slice(at, at + size), workspace, env }));
+  if (grep !== undefined && part > 0) {
+    return together([]);
   }
-  return together(outcomes);
+  const name = `host-${part + 1}`;
+  const folder = join(temporaryFolder, name);
+  // Others look at what is left in theirs.
+  const env = { TMPDIR: join(folder, 'temporary'), ...(grep !== undefined && { KV_TEST_GREP: grep }) };
+  mkdirSync(env.TMPDIR, { recursive: true });
+  const size = grep === undefined ? Math.ceil(files.length / HOSTS) : files.length;
+  return await runHostSuite({
+    ...{ name, env, isBeside },
+    files: files.slice(part * size, (part + 1) * size),
+    workspace: await copySample(join(folder, 'workspace')),
+  });
 }

@@ -7,7 +7,7 @@ import Reporter from './reporter.ts';
 export async function run(): Promise<void> {
   process.setSourceMapsEnabled(true);
   const grep = process.env.KV_TEST_GREP;
-  const mocha = new Mocha({ reporter: Reporter, timeout: 30_000, slow: 2_000, grep, forbidOnly: grep === undefined });
+  const mocha = new Mocha({ reporter: Reporter, timeout: 120_000, slow: 2_000, grep, forbidOnly: grep === undefined });
   mocha.addFile(join(__dirname, 'tests.cjs'));
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) {

@@ -1,5 +1,6 @@
 import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sample, sampleVariable } from '../sample/copy.ts';
 import { root } from '../vscodeHost/paths.ts';
 import { runScript } from './command.ts';
 import { type Outcome, single } from './outcome.ts';
@@ -32,7 +33,7 @@ function broken({ failed, failures }: Outcome, stage: string): Pick<Outcome, 'fa
 }
 
 /** Runs the test files of a stage in plain mocha, as they are. */
-export async function runMocha(stage: string, grep: string | undefined, isBeside = false): Promise<Outcome> {
+export async function runMocha(stage: string, grep: string | undefined, isBeside: boolean): Promise<Outcome> {
   const files = testFiles(stage);
   if (files.length === 0) {
     return single(`${stage}: no test files`, false);
@@ -41,18 +42,19 @@ export async function runMocha(stage: string, grep: string | undefined, isBeside
   const jobs = stage === 'contract' ? ['--parallel', '--jobs', '2'] : [];
   const filter = grep === undefined ? ['--forbid-only'] : ['--grep', grep];
   // A workbench takes its time on a busy machine.
-  const limit = stage === 'ui' ? ['--timeout', '120000'] : [];
+  const limit = stage === 'ui' ? ['--timeout', '300000'] : [];
   // Others look at what is left in theirs.
-  const temporary = isBeside ? join(temporaryFolder, stage) : temporaryFolder;
+  const temporary = join(temporaryFolder, stage);
   mkdirSync(temporary, { recursive: true });
+  // Made once, and not by each process.
+  const given: Readonly<Record<string, string>> = stage === 'ui' ? { [sampleVariable]: await sample() } : {};
   const args = ['--reporter', './test/runner/reporter.ts', ...limit, ...jobs, ...filter, ...files];
   return await withReport(stage, (reportFile) =>
     runScript('node_modules/mocha/bin/mocha.js', args, {
       env: {
         [reportFileVariable]: reportFile,
         TMPDIR: temporary,
-        // Wrangler starts many times, and is compiled once.
-        NODE_COMPILE_CACHE: join(temporaryFolder, 'compiled'),
+        ...given,
       },
       reportFile,
       isBeside,

@@ -26,7 +26,9 @@ export default class Reporter extends Mocha.reporters.Spec {
     const { EVENT_TEST_END, EVENT_HOOK_END } = Mocha.Runner.constants;
     for (const event of [EVENT_TEST_END, EVENT_HOOK_END]) {
       runner.on(event, (ended: Mocha.Runnable) => {
-        const [suite = ''] = ended.titlePath();
+        const [suite = '', ...rest] = ended.titlePath();
+        // A hook of no suite.
+        if (rest.length === 0) return;
         this.#took.set(suite, (this.#took.get(suite) ?? 0) + (ended.duration ?? 0));
       });
     }

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { memoryFolder } from '../support/memoryFolder.ts';
 import { makeSample } from './make.ts';
 
+/** Names a sample project that another process has made for this one. */
+export const sampleVariable = 'KV_TEST_SAMPLE';
+
 let original: Promise<string> | undefined;
 
 async function makeOriginal(): Promise<string> {
@@ -14,9 +17,15 @@ async function makeOriginal(): Promise<string> {
   return shop;
 }
 
-/** Puts a fresh copy of the sample project where told and answers its real path; it is made once in a process. */
+/** A sample project to copy, or to give to other processes; it is made once, which takes longer than many tests. */
+export function sample(): Promise<string> {
+  const given = process.env[sampleVariable];
+  original ??= given === undefined ? makeOriginal() : Promise.resolve(given);
+  return original;
+}
+
+/** Puts a fresh copy of the sample project where told and answers its real path. */
 export async function copySample(target: string): Promise<string> {
-  original ??= makeOriginal();
-  await cp(await original, target, { recursive: true });
+  await cp(await sample(), target, { recursive: true });
   return await realpath(target);
 }

@@ -2,17 +2,16 @@ import { execFile } from 'node:child_process';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { root } from '../vscodeHost/paths.ts';
+import { wranglerEntry } from '../support/wrangler.ts';
 import { apiContent, flagsContent, shopContent } from './content.ts';
 import { seed } from './seed.ts';
 
 async function bulkPutFlags(folder: string): Promise<void> {
-  const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
   const file = join(folder, 'flags.json');
   writeFileSync(file, JSON.stringify(flagsContent));
   await promisify(execFile)(
     process.execPath,
-    [wrangler, 'kv', 'bulk', 'put', file, '--binding', 'FLAGS', '--preview', '--local'],
+    ['--no-warnings', wranglerEntry, 'kv', 'bulk', 'put', file, '--binding', 'FLAGS', '--preview', '--local'],
     { cwd: folder, env: { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false' } },
   );
   rmSync(file);

@@ -5,9 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { root } from '../vscodeHost/paths.ts';
 import { freePort } from './freePort.ts';
+import { wranglerEntry } from './wrangler.ts';
 
-/** Not wrangler's launcher, so that its process is the one that is known here. */
-const wranglerEntry = join(root, 'node_modules', 'wrangler', 'wrangler-dist', 'cli.js');
 const viteEntry = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
 const START_MS = 60_000;
 const STOP_MS = 10_000;

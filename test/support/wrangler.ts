@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../vscodeHost/paths.ts';
 
-const wranglerEntry = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
+/** Not its launcher, which does nothing but start another process with this. */
+export const wranglerEntry = join(root, 'node_modules', 'wrangler', 'wrangler-dist', 'cli.js');
 
 export interface WranglerResult {
   readonly code: number | null;
@@ -13,7 +14,7 @@ export interface WranglerResult {
 
 /** Runs the pinned wrangler in a folder, without a shell, an account or telemetry. */
 export async function wrangler(folder: string, ...args: string[]): Promise<WranglerResult> {
-  const child = spawn(process.execPath, [wranglerEntry, ...args], {
+  const child = spawn(process.execPath, ['--no-warnings', wranglerEntry, ...args], {
     cwd: folder,
     env: {
       ...process.env,

@@ -11,7 +11,7 @@ import { contextMenu } from '../support/workbench/treeView.ts';
 const KEYS = 4000;
 
 describe('the page of jobs inside Cloudflare', function () {
-  this.timeout(180_000);
+  this.timeout(480_000);
   let server: ServerProcess;
   let shop: Shop;
   before(async () => {

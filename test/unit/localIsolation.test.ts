@@ -200,7 +200,7 @@ describe('watching a folder', () => {
   const start = (onEvent: (name?: string) => void = (name) => events.push(name)) => {
     watch = new FolderWatch(path(), onEvent);
   };
-  const heard = (name: string | undefined) => eventually(() => assert.ok(events.includes(name)), 10_000);
+  const heard = (name: string | undefined) => eventually(() => assert.ok(events.includes(name)));
 
   it('notices that one above it was renamed, and follows what comes in its place', async () => {
     mkdirSync(path(), { recursive: true });

@@ -121,8 +121,7 @@ describe('the login of wrangler', () => {
     await refuses(wrangler.token(undefined, 'gone'), 'unauthenticated', /no login of the name gone.*auth create gone”/);
   });
 
-  it('has the profiles that the real wrangler lists, and none where it lists none', async function () {
-    this.timeout(60_000);
+  it('has the profiles that the real wrangler lists, and none where it lists none', async () => {
     const wrangler: Program = { file: process.execPath, args: [join(root, 'node_modules/wrangler/bin/wrangler.js')] };
     const env = { ...process.env, HOME: folder, USERPROFILE: folder, APPDATA: folder, XDG_CONFIG_HOME: folder };
     const older = script(fails('Unknown argument: list'), 'older.js');
@@ -203,8 +202,7 @@ describe('the login of wrangler', () => {
     await eventually(() => assert.throws(() => process.kill(Number(readFileSync(pid, 'utf8')), 0)));
   });
 
-  it('can be asked of the wrangler that this project has', async function () {
-    this.timeout(30_000);
+  it('can be asked of the wrangler that this project has', async () => {
     const programs = await findWranglers({ projectFolders: [root], isTrusted: true, path: '' });
     assert.equal(programs.length, 1);
     const env = { PATH: process.env.PATH, HOME: folder, XDG_CONFIG_HOME: folder };

@@ -2,12 +2,13 @@
 //   node launch.ts WORKSPACE --extensionDevelopmentPath=… --extensionTestsPath=… (and flags of the desktop, ignored)
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from './browser.ts';
 import { exitOnSignals } from './exitOnSignals.ts';
 import { startServer } from './server.ts';
+import { standStill, still } from './standStill.ts';
 
-const longestRunMilliseconds = 24 * 60_000;
+const longestRunMilliseconds = 59 * 60_000;
 
 const { values, positionals } = parseArgs({
   strict: false,
@@ -25,6 +26,19 @@ if (!workspace || typeof extensionDevelopmentPath !== 'string' || typeof extensi
 
 exitOnSignals();
 
+// A run of tests that is given up does not take this with it.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(1);
+}, 1000).unref();
+
+/** Nobody looks at it, so that it draws as little as it can. */
+async function openPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 560 }, reducedMotion: 'reduce' });
+  await standStill(page);
+  return page;
+}
+
 async function runSuite(page: Page, address: string): Promise<number | undefined> {
   const exited = Promise.withResolvers<number>();
   await page.exposeFunction('codeAutomationLog', () => {});
@@ -33,7 +47,7 @@ async function runSuite(page: Page, address: string): Promise<number | undefined
   return await Promise.race([exited.promise, wait(longestRunMilliseconds, undefined, { ref: false })]);
 }
 
-const server = await startServer({ suite: true, settings: { 'files.autoSave': 'off' } });
+const server = await startServer({ suite: true, settings: { 'files.autoSave': 'off', ...still } });
 const remote = (path: string) => `vscode-remote://127.0.0.1:${server.port}${path}`;
 const address = server.url(workspace, {
   extensionDevelopmentPath: remote(extensionDevelopmentPath),
@@ -42,7 +56,7 @@ const address = server.url(workspace, {
 try {
   const browser = await launchBrowser();
   try {
-    const code = await runSuite(await browser.newPage({ viewport: { width: 1400, height: 900 } }), address);
+    const code = await runSuite(await openPage(browser), address);
     if (code === undefined) {
       console.error(`No result in ${longestRunMilliseconds / 60_000} minutes\n${server.output().slice(-2000)}`);
     }

@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly trust?: boolean;
   /** User settings, on top of the quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Commands by keys of their own, such as "ctrl+alt+shift+w". */
+  readonly keys?: Readonly<Record<string, string>>;
   /** Obey extensionDevelopmentPath and extensionTestsPath; no notification toast is shown then. */
   readonly suite?: boolean;
   /** 0 or absent takes a free port. */
@@ -75,6 +77,8 @@ function workbenchUrl(port: number, workspace: string, payload: Readonly<Record<
 export async function startServer(options: ServerOptions = {}): Promise<VscodeServer> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'vscode-host-'));
   writeSettings(dataFolder, options.settings ?? {});
+  const bindings = Object.entries(options.keys ?? {}).map(([key, command]) => ({ key, command }));
+  writeFileSync(join(dataFolder, 'data', 'User', 'keybindings.json'), JSON.stringify(bindings));
   const args = [
     join(vscodeServer, 'out', 'server-main.js'),
     ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--without-connection-token'],

@@ -13,6 +13,8 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'npm.fetchOnlinePackageInfo': false,
   // Ports that other programs open are of no interest.
   'remote.autoForwardPorts': false,
+  // Nor are they looked for: that reads every process of the machine every two seconds, for every window.
+  'remote.autoForwardPortsSource': 'output',
   'remote.restoreForwardedPorts': false,
   'telemetry.telemetryLevel': 'off',
   'typescript.disableAutomaticTypeAcquisition': true,

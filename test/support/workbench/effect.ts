@@ -1,8 +1,9 @@
-import type { Locator } from 'playwright-core';
+import assert from 'node:assert/strict';
+import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../eventually.ts';
 
 /** The longest that anything in the workbench may take, on a busy machine. */
-export const patience = 30_000;
+export const patience = 60_000;
 
 /** One attempt at a click, a key press or a change; what takes longer is tried again. */
 export const attempt = 5000;
@@ -19,5 +20,14 @@ export async function untilVisible(effect: Locator, act: () => Promise<unknown>)
       done = true;
     }
     await effect.waitFor({ timeout: attempt });
+  }, patience);
+}
+
+/** Presses a key unless something is so already, and again for as long as it does not become so. */
+export async function pressUntil(page: Page, key: string, isSo: () => Promise<boolean>): Promise<void> {
+  if (await isSo()) return;
+  await eventually(async () => {
+    await page.keyboard.press(key);
+    await eventually(async () => assert.ok(await isSo(), `${key} does nothing`), attempt);
   }, patience);
 }

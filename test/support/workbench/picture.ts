@@ -4,8 +4,15 @@ import type { Page } from 'playwright-core';
 import { generated, root } from '../../vscodeHost/paths.ts';
 import { palettePng } from './palettePng.ts';
 
-/** Takes a picture for the README: into `media/screenshots` with UPDATE_SCREENSHOTS set, else where git ignores it. */
+/** Whether passing tests take whole pictures of the window, which nobody looks at in most runs, and takes its time. */
+export const takesPictures = ['UPDATE_SCREENSHOTS', 'KV_TEST_PICTURES'].some((name) => Boolean(process.env[name]));
+
+/**
+ * Takes a picture for the README: into `media/screenshots` with UPDATE_SCREENSHOTS set, and where git ignores it with
+ * KV_TEST_PICTURES.
+ */
 export async function picture(page: Page, name: string): Promise<void> {
+  if (!takesPictures) return;
   await page.screenshot({ path: join(folderFor('screenshots'), `${name}.png`) });
 }
 

@@ -4,12 +4,11 @@ import type { KvStore } from '../../../src/core/store/store.ts';
 import { sampleIds } from '../../sample/content.ts';
 import { eventually } from '../eventually.ts';
 import { openLocalStores } from '../localStores.ts';
-import { attempt, patience } from './effect.ts';
+import { attempt, patience, pressUntil } from './effect.ts';
 import { dialog } from './messages.ts';
 import { picture } from './picture.ts';
-import { runCommand } from './quickInput.ts';
 import { collapseAll, expandRow, openView } from './treeView.ts';
-import { openWorkbench, type Workbench, type WorkbenchOptions } from './window.ts';
+import { openWorkbench, tidyKeys, type Workbench, type WorkbenchOptions } from './window.ts';
 
 export type ShopNamespace = keyof typeof sampleIds;
 
@@ -94,18 +93,14 @@ export async function openShop(options?: WorkbenchOptions): Promise<Shop> {
       await resize(usual.width, usual.height);
       await page.keyboard.press('Escape');
       const tabs = page.locator('.part.editor').getByRole('tab');
-      if ((await tabs.count()) > 0) {
-        await runCommand(page, 'View: Close All Editors');
-        const forget = dialog(page).getByRole('button', { name: /^Don.t Save/ });
-        await eventually(async () => {
-          // What a failed test left unsaved.
-          if (await forget.isVisible()) await forget.click({ timeout: attempt });
-          assert.equal(await tabs.count(), 0);
-        }, patience);
-      }
-      if ((await page.locator('.notification-toast').count()) > 0) {
-        await runCommand(page, 'Notifications: Clear All Notifications');
-      }
+      const forget = dialog(page).getByRole('button', { name: /^Don.t Save/ });
+      await pressUntil(page, tidyKeys.closeEditors, async () => {
+        // What a failed test left unsaved.
+        if (await forget.isVisible()) await forget.click({ timeout: attempt });
+        return (await tabs.count()) === 0;
+      });
+      const toasts = page.locator('.notification-toast');
+      await pressUntil(page, tidyKeys.clearNotifications, async () => (await toasts.count()) === 0);
     },
     async collapse() {
       await collapseAll(page);

@@ -8,6 +8,9 @@ import { exitOnSignals } from '../../vscodeHost/exitOnSignals.ts';
 import { installExtension } from '../../vscodeHost/installExtension.ts';
 import { generated, root, vsixFile } from '../../vscodeHost/paths.ts';
 import { startServer, type VscodeServer } from '../../vscodeHost/server.ts';
+import { standStill, still } from '../../vscodeHost/standStill.ts';
+import { patience } from './effect.ts';
+import { takesPictures } from './picture.ts';
 import { withToolCaller } from './toolCaller.ts';
 
 export interface WorkbenchOptions {
@@ -32,8 +35,8 @@ export interface Workbench {
   readonly workspace: string;
   /** The extension's own folder for what it keeps for the user. */
   readonly globalStorage: string;
-  /** Writes `.test/screenshots/<name>.png` and answers its path; a failed test does so by itself. */
-  screenshot(name: string): Promise<string>;
+  /** Writes `.test/screenshots/<name>.png` where that is asked for, see `picture.ts`; a failed test does so by itself. */
+  screenshot(name: string): Promise<void>;
   /** Closes the window; the server serves the next test with the same settings. */
   close(): Promise<void>;
 }
@@ -48,6 +51,9 @@ const plainTyping = {
   'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
   'editor.suggestOnTriggerCharacters': false,
 };
+
+/** Keys for what is done before each test: the palette would draw every command for it. */
+export const tidyKeys = { closeEditors: 'Control+Alt+Shift+W', clearNotifications: 'Control+Alt+Shift+N' };
 
 /** Nothing in a picture that is not the subject. */
 const plainLooks = {
@@ -79,11 +85,8 @@ let browser: Promise<Browser> | undefined;
 const servers = new Map<string, Promise<VscodeServer>>();
 const open = new Set<Page>();
 
-async function screenshot(page: Page, name: string): Promise<string> {
-  const path = join(generated, 'screenshots', `${name}.png`);
-  await page.screenshot({ path });
-  return path;
-}
+const screenshot = (page: Page, name: string): Promise<unknown> =>
+  page.screenshot({ path: join(generated, 'screenshots', `${name}.png`) });
 
 /** One server for all windows that want the same of it. */
 function serverFor({ settings, trust, env, toolCaller = false }: WorkbenchOptions): Promise<VscodeServer> {
@@ -93,7 +96,11 @@ function serverFor({ settings, trust, env, toolCaller = false }: WorkbenchOption
     const extensions = installExtension(vsixFile);
     server = startServer({
       extensions: toolCaller ? withToolCaller(extensions, temporaryFolder('extensions')) : extensions,
-      settings: { ...plainTyping, ...plainLooks, ...settings },
+      keys: {
+        [vscodeKey(tidyKeys.closeEditors)]: 'workbench.action.closeAllEditors',
+        [vscodeKey(tidyKeys.clearNotifications)]: 'notifications.clearAll',
+      },
+      settings: { ...plainTyping, ...plainLooks, ...still, ...settings },
       ...(trust === undefined ? {} : { trust }),
       ...(env === undefined ? {} : { env }),
     });
@@ -101,6 +108,9 @@ function serverFor({ settings, trust, env, toolCaller = false }: WorkbenchOption
   }
   return server;
 }
+
+/** As keybindings name what the browser presses. */
+const vscodeKey = (key: string): string => key.replace('Control', 'ctrl').toLowerCase();
 
 /** Opens the workbench and resolves when it has settled. */
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
@@ -118,14 +128,21 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(patience);
+  await standStill(page);
   await page.goto(server.url(workspace));
-  await page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: 60_000 });
+  await page
+    .locator('.monaco-workbench .statusbar-item')
+    .first()
+    .waitFor({ timeout: 2 * patience });
   open.add(page);
   return {
     page,
     workspace,
     globalStorage: join(server.dataFolder, 'data', 'User', 'globalStorage', extensionId),
-    screenshot: (name) => screenshot(page, name),
+    screenshot: async (name) => {
+      if (takesPictures) await screenshot(page, name);
+    },
     close: async () => {
       open.delete(page);
       await context.close();
