@@ -105,7 +105,7 @@ describe('a Vite app with an auxiliary Worker', () => {
 
   it('is known by the address that it printed, and complains of nothing that it was asked', async () => {
     const source = await discovered();
-    const watching = source.onDidChange(() => {});
+    const watching = source.onDidChangeStatus(() => {});
     await eventually(() => assert.deepEqual(source.status, { devServer: 'running', port: vite.port }));
     watching.dispose();
     assert.doesNotMatch(vite.output, /exception|Forbidden/);
