@@ -41,8 +41,7 @@ export async function tellOutcome(
   const parts = [
     texts.partly(done.toLocaleString(), total.toLocaleString()),
     ...(cancelled ? [vscode.l10n.t('The rest was cancelled.')] : []),
-    ...(failed.length > 1 ? [failedText(failed)] : []),
-    ...(failed.length === 1 && first ? [first.error.message] : []),
+    ...(failed.length === 1 && first ? [first.error.message] : failedTexts(failed)),
   ];
   const showAll = vscode.l10n.t('Show Failures');
   const ways = failed.flatMap(({ error }) => wayOutOf(error) ?? []);
@@ -65,14 +64,35 @@ export async function tellOutcome(
   return undefined;
 }
 
-/** With the reason where all have the same one: then it tells what to do. */
-function failedText(failed: BulkOutcome['failed']): string {
-  const count = failed.length.toLocaleString();
+/** What may have been done all the same is no failure. */
+function failedTexts(failed: BulkOutcome['failed']): readonly string[] {
+  const isUncertain = ({ uncertain, error }: BulkOutcome['failed'][number]) => uncertain ?? error.uncertain ?? false;
+  const certain = failed.filter((failure) => !isUncertain(failure));
+  const uncertain = failed.filter(isUncertain);
+  const [reason, doubt] = [commonReason(certain), commonReason(uncertain)];
+  const [failures, doubts] = [certain.length.toLocaleString(), uncertain.length.toLocaleString()];
+  return [
+    ...(certain.length === 0
+      ? []
+      : [
+          reason === undefined
+            ? vscode.l10n.t('{0} failed.', failures)
+            : vscode.l10n.t('{0} failed: {1}', failures, reason),
+        ]),
+    ...(uncertain.length === 0
+      ? []
+      : [
+          doubt === undefined
+            ? vscode.l10n.t('{0} uncertain.', doubts)
+            : vscode.l10n.t('{0} uncertain: {1}', doubts, doubt),
+        ]),
+  ];
+}
+
+/** The reason where all have the same one: then it tells what to do. */
+function commonReason(failed: BulkOutcome['failed']): string | undefined {
   const reasons = new Set(failed.map(({ key, error }) => error.message.replaceAll(`“${key}”`, '“”')));
-  const [first] = failed;
-  return reasons.size === 1 && first
-    ? vscode.l10n.t('{0} failed: {1}', count, first.error.message)
-    : vscode.l10n.t('{0} failed.', count);
+  return reasons.size === 1 ? failed[0]?.error.message : undefined;
 }
 
 /**

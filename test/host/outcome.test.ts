@@ -45,6 +45,23 @@ describe('what failed', () => {
     );
   });
 
+  it('is told apart from what may have been done all the same', async () => {
+    const doubt = (key: string): BulkOutcome['failed'][number] => ({
+      key,
+      error: new KvError('offline', `It is not certain whether “${key}” was written: the connection broke.`),
+      uncertain: true,
+    });
+    assert.equal(
+      await told([doubt('a'), doubt('b')]),
+      'Imported 1 of 3 keys. 2 uncertain: It is not certain whether “a” was written: the connection broke.',
+    );
+    assert.equal(
+      await told([failure('a', 'too large.'), doubt('b'), doubt('c')]),
+      'Imported 1 of 4 keys. 1 failed: “a” was not written: too large. ' +
+        '2 uncertain: It is not certain whether “b” was written: the connection broke.',
+    );
+  });
+
   it('can be looked at, and tried again after that', async () => {
     spy.answer = ({ items }) => items[0];
     const failed = ['a', 'b'].map((key) => failure(key, 'no permission.'));
