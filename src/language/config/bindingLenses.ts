@@ -9,24 +9,12 @@ import type { KnownNamespaces } from './knownNamespaces.ts';
 
 type LensKind = BindingActionKind | 'real';
 
-class BindingLens extends vscode.CodeLens {
-  readonly uri: vscode.Uri;
-  readonly kind: LensKind;
-  readonly entry: KeptEntry;
-
-  constructor(range: vscode.Range, uri: vscode.Uri, kind: LensKind, entry: KeptEntry) {
-    super(range);
-    this.uri = uri;
-    this.kind = kind;
-    this.entry = entry;
-  }
-}
-
 /**
  * What can be done with each binding, above its entry. Which lenses there are depends on the text alone, so that none comes
- * or goes because something was loaded; what they say is told last.
+ * or goes because something was loaded. They are given whole: one that is told later what it says keeps the old words where
+ * the text changes twice in a moment.
  */
-export class BindingLenses implements vscode.CodeLensProvider<BindingLens>, vscode.Disposable {
+export class BindingLenses implements vscode.CodeLensProvider, vscode.Disposable {
   readonly #texts: ConfigTexts;
   readonly #known: KnownNamespaces;
   readonly #sources: Services['sources'];
@@ -42,33 +30,12 @@ export class BindingLenses implements vscode.CodeLensProvider<BindingLens>, vsco
     this.#listening = vscode.Disposable.from(sources.onDidLoad(changed), projects.onDidChangeConfigs(changed));
   }
 
-  provideCodeLenses(document: vscode.TextDocument): BindingLens[] {
+  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     return this.#texts.bindings(document).flatMap((entry) => {
       const position = document.positionAt(entry.offset);
       const range = new vscode.Range(position, position);
-      return kindsOf(entry).map((kind) => new BindingLens(range, document.uri, kind, entry));
+      return kindsOf(entry).map((kind) => new vscode.CodeLens(range, this.#commandOf(document, kind, entry)));
     });
-  }
-
-  resolveCodeLens(lens: BindingLens): BindingLens {
-    const { kind, uri, entry } = lens;
-    const { binding, environment } = entry;
-    if (kind === 'real') {
-      lens.command = {
-        title: `$(warning) ${vscode.l10n.t('dev uses the real namespace')}`,
-        tooltip: vscode.l10n.t('“remote: true”: what a Worker writes in “wrangler dev” is written to the account.'),
-        command: '',
-      };
-      return lens;
-    }
-    const action: BindingAction = {
-      do: kind,
-      config: uri.toString(),
-      binding,
-      ...(environment !== undefined && { environment }),
-    };
-    lens.command = { ...this.#textOf(lens, kind), command: bindingCommand, arguments: [action] };
-    return lens;
   }
 
   dispose(): void {
@@ -76,14 +43,36 @@ export class BindingLenses implements vscode.CodeLensProvider<BindingLens>, vsco
     this.#changed.dispose();
   }
 
-  #textOf({ uri, entry }: BindingLens, kind: BindingActionKind): { title: string; tooltip?: string } {
-    const local = this.#sources.sources.find((source) => source.configs?.includes(uri.fsPath));
+  #commandOf(document: vscode.TextDocument, kind: LensKind, entry: KeptEntry): vscode.Command {
+    if (kind === 'real') {
+      return {
+        title: `$(warning) ${vscode.l10n.t('dev uses the real namespace')}`,
+        tooltip: vscode.l10n.t('“remote: true”: what a Worker writes in “wrangler dev” is written to the account.'),
+        command: '',
+      };
+    }
+    const { binding, environment } = entry;
+    const action: BindingAction = {
+      do: kind,
+      config: document.uri.toString(),
+      binding,
+      ...(environment !== undefined && { environment }),
+    };
+    return { ...this.#textOf(document, entry, kind), command: bindingCommand, arguments: [action] };
+  }
+
+  #textOf(
+    document: vscode.TextDocument,
+    entry: KeptEntry,
+    kind: BindingActionKind,
+  ): Pick<vscode.Command, 'title' | 'tooltip'> {
+    const local = this.#sources.sources.find((source) => source.configs?.includes(document.uri.fsPath));
     const here = local ? `${entry.binding} (${sideLabel(local)})` : entry.binding;
     switch (kind) {
       case 'local':
         return { title: `$(device-desktop) ${vscode.l10n.t('Open Local')}`, tooltip: here };
       case 'remote': {
-        const found = this.#remoteOf(uri, entry);
+        const found = this.#remoteOf(document, entry);
         return found
           ? {
               title: `$(cloud) ${vscode.l10n.t('Open in {0}', found.source.label)}`,
@@ -109,9 +98,8 @@ export class BindingLenses implements vscode.CodeLensProvider<BindingLens>, vsco
     }
   }
 
-  #remoteOf(uri: vscode.Uri, { binding, environment }: KeptEntry) {
-    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
-    const id = document && this.#texts.entry(document, { binding, environment })?.id?.text;
+  #remoteOf(document: vscode.TextDocument, { binding, environment }: KeptEntry) {
+    const id = this.#texts.entry(document, { binding, environment })?.id?.text;
     return id === undefined ? undefined : this.#known.withId(id)[0];
   }
 }
