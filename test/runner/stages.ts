@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { installHost } from '../vscodeHost/install.ts';
 import { runScript } from './command.ts';
 import { HOSTS, runHostTests } from './host.ts';
@@ -51,8 +52,7 @@ export const steps: readonly { readonly lanes: number; readonly pieces: readonly
     ],
   },
   {
-    // More than there are processors, since contract waits for wrangler most of its time, and the others now and then.
-    lanes: 3,
+    lanes: Math.min(3, Math.max(2, availableParallelism())),
     pieces: [
       {
         stage: 'ui',
