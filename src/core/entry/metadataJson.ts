@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
+import { withEscapedNames } from '../text/escapedNames.ts';
 import { valuesAt } from '../text/jsonSource.ts';
 import type { JsonValue, RawNumber } from './entry.ts';
 import { presentMetadata } from './entry.ts';
@@ -26,11 +27,11 @@ const SUSPECT = /(?:^|[:,[])[ \t\r\n]*(-0|-?(?:\d{16,}|\d+[.eE])[\d.eE+-]*)(?=[ 
  */
 export function parseJson(text: string): JsonValue {
   const suspect = firstSuspect(text);
-  if (suspect === undefined) return JSON.parse(text) as JsonValue;
-  if (typeof JSON.rawJSON !== 'function') throw cannotKeep(suspect.source, suspect.offset);
+  if (suspect !== undefined && typeof JSON.rawJSON !== 'function') throw cannotKeep(suspect.source, suspect.offset);
+  const parse = (json: string): unknown => (suspect === undefined ? JSON.parse(json) : JSON.parse(json, exact));
   try {
     // Whatever comes out of JSON is a JsonValue.
-    return JSON.parse(text, exact) as JsonValue;
+    return withEscapedNames(text, parse) as JsonValue;
   } catch (error) {
     throw error instanceof RangeError ? new SyntaxError(error.message, { cause: error }) : error;
   }

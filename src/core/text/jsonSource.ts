@@ -70,7 +70,7 @@ function endOfValue(text: string, start: number): number {
 }
 
 /** Behind the closing quote. One expression for a whole text would need a stack as deep as that is long. */
-function endOfText(text: string, start: number): number {
+export function endOfText(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let first = at;
     while (text[first - 1] === '\\') first--;
@@ -79,7 +79,7 @@ function endOfText(text: string, start: number): number {
   return text.length;
 }
 
-const skipSpace = (text: string, at: number): number => endOf(SPACE, text, at);
+export const skipSpace = (text: string, at: number): number => endOf(SPACE, text, at);
 
 function endOf(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
