@@ -17,6 +17,7 @@ import type { GroupNode, KeyNode, NamespaceNode, ParentNode, SourceNode, TreeNod
 import { PacedChanges } from './pacedChanges.ts';
 import { refreshAfter, refreshRows } from './refreshAfter.ts';
 import { removeRows } from './removeRows.ts';
+import { revealRow } from './revealRow.ts';
 import { failedTooltip, keyTooltip, namespaceTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
 import { type GroupingSettings, TreeNodes } from './treeNodes.ts';
@@ -238,7 +239,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       found = await findKeyRow(node, key, options);
     }
     if (typeof found === 'string') return false;
-    await this.view.reveal(found, { select: true, focus: true });
+    await revealRow(this.view, found);
     return true;
   }
 
@@ -247,7 +248,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     const node = await this.namespaceRow(namespace);
     await this.#changes.applyNow();
     const found = await this.find(namespace, prefix);
-    if (found) await this.view.reveal(found, { select: true, focus: true, expand: true });
+    if (found) await revealRow(this.view, found, { expand: true });
     else await this.filter(node, prefix);
   }
 
@@ -261,7 +262,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     if (node?.kind !== 'namespace' || !key.startsWith(node.filter)) return;
     await this.#changes.applyNow();
     const found = await findKeyRow(node, key);
-    if (typeof found !== 'string') await this.view.reveal(found, { select: true, focus: true });
+    if (typeof found !== 'string') await revealRow(this.view, found);
   }
 
   dispose(): void {

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { nowSeconds } from '../core/entry/entry.ts';
 import { formatRemaining, type LastMinute, speakRemaining } from '../core/entry/remaining.ts';
-import { keyToSegment } from '../core/keys/keyPath.ts';
 import { elsewhereText } from '../core/store/devServerText.ts';
 import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../core/store/names.ts';
 import type { Pin } from '../core/store/pins.ts';
@@ -11,6 +10,7 @@ import { useFolderCommand } from '../core/text/wayOut.ts';
 import { containerUri, groupUri, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
 import { commandId } from '../ids.ts';
 import { MOST_ROWS } from './level.ts';
+import { nodeId } from './nodeId.ts';
 import type {
   GroupNode,
   KeyNode,
@@ -54,32 +54,6 @@ export function treeItem(node: TreeNode, state: RowState): vscode.TreeItem {
       return noteItem(node);
   }
 }
-
-/** Unique in the whole view and the same after a reload, so that expansion survives. */
-function nodeId(node: TreeNode): string {
-  switch (node.kind) {
-    case 'source':
-      return node.source.id;
-    case 'problem':
-      return `${node.parent.source.id}!${node.problem.path}`;
-    case 'namespace':
-      return `${node.ref.source}/${keyToSegment(node.ref.id)}`;
-    case 'group':
-      return `${insideId(node.parent)}/g${keyToSegment(node.prefix)}${node.atTop ? '^' : ''}`;
-    case 'key':
-      return `${insideId(node.parent)}/k${keyToSegment(node.key)}`;
-    case 'more':
-      return `${nodeId(node.parent)}/${node.all ? 'all' : 'more'}`;
-    case 'note':
-      return `${nodeId(node.parent)}/note/${node.note}`;
-  }
-}
-
-/** Rows below the pinned copy of a group are other rows than those below the group in its place. */
-const insideId = (parent: ParentNode): string => {
-  if (parent.kind === 'namespace') return nodeId(parent);
-  return parent.atTop ? nodeId(parent) : insideId(parent.parent);
-};
 
 const item = (node: TreeNode, label: string, state: vscode.TreeItemCollapsibleState, more: Partial<vscode.TreeItem>) =>
   Object.assign(new vscode.TreeItem(label, state), { id: nodeId(node) }, more);

@@ -7,6 +7,7 @@ import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import type { NamespaceNode } from '../../tree/nodes.ts';
+import { revealRow } from '../../tree/revealRow.ts';
 import { reportError } from '../../ui/reportError.ts';
 import type { OutlineEntry } from '../../wrangler/outline.ts';
 import type { BindingName, ConfigTexts } from './configTexts.ts';
@@ -73,7 +74,7 @@ export class BindingActions {
   }
 
   async #show(row: NamespaceNode): Promise<void> {
-    await this.#services.tree.view.reveal(row, { select: true, focus: true, expand: true });
+    await revealRow(this.#services.tree.view, row, { expand: true });
   }
 
   async #localRow(

@@ -1,0 +1,28 @@
+import { keyToSegment } from '../core/keys/keyPath.ts';
+import type { ParentNode, TreeNode } from './nodes.ts';
+
+/** Unique in the whole view and the same after a reload, so that expansion survives. */
+export function nodeId(node: TreeNode): string {
+  switch (node.kind) {
+    case 'source':
+      return node.source.id;
+    case 'problem':
+      return `${node.parent.source.id}!${node.problem.path}`;
+    case 'namespace':
+      return `${node.ref.source}/${keyToSegment(node.ref.id)}`;
+    case 'group':
+      return `${insideId(node.parent)}/g${keyToSegment(node.prefix)}${node.atTop ? '^' : ''}`;
+    case 'key':
+      return `${insideId(node.parent)}/k${keyToSegment(node.key)}`;
+    case 'more':
+      return `${nodeId(node.parent)}/${node.all ? 'all' : 'more'}`;
+    case 'note':
+      return `${nodeId(node.parent)}/note/${node.note}`;
+  }
+}
+
+/** Rows below the pinned copy of a group are other rows than those below the group in its place. */
+const insideId = (parent: ParentNode): string => {
+  if (parent.kind === 'namespace') return nodeId(parent);
+  return parent.atTop ? nodeId(parent) : insideId(parent.parent);
+};

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import type { TreeNode } from '../../src/tree/nodes.ts';
+import { revealRow } from '../../src/tree/revealRow.ts';
+import { MemoryStore } from '../support/memoryStore.ts';
+import { keyNode, namespaceNode } from '../support/treeNodes.ts';
+
+describe('showing a row', () => {
+  const parent = namespaceNode(new MemoryStore());
+  const row = keyNode(parent, { name: 'a' });
+
+  /** A view that takes no notice of the first calls. */
+  function view(deaf: number, late = false) {
+    const shown = {
+      asked: 0,
+      selection: [] as readonly TreeNode[],
+      reveal: async (node: TreeNode): Promise<void> => {
+        if (++shown.asked <= deaf) return;
+        const select = (): void => {
+          shown.selection = [node];
+        };
+        if (late) setImmediate(select);
+        else select();
+      },
+    };
+    return shown;
+  }
+
+  it('asks again for one that the view did not know', async () => {
+    const shown = view(2);
+    await revealRow(shown, row);
+    assert.deepEqual([shown.asked, shown.selection], [3, [row]]);
+  });
+
+  it('asks once where the view hears a moment later what is selected, and knows a row that was made anew', async () => {
+    const late = view(0, true);
+    await revealRow(late, row);
+    assert.equal(late.asked, 1);
+    const anew = view(0);
+    anew.reveal = async () => {
+      anew.asked++;
+      anew.selection = [keyNode(parent, { name: 'a' })];
+    };
+    await revealRow(anew, row);
+    assert.equal(anew.asked, 1);
+  });
+
+  it('gives up in the end', async () => {
+    const shown = view(100);
+    await revealRow(shown, row);
+    assert.equal(shown.asked, 4);
+  });
+});
