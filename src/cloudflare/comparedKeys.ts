@@ -72,8 +72,10 @@ export class ComparedKeys implements Comparison {
       const review = reviews.get(key);
       if (review === 'unchanged') continue;
       this.#left.delete(key);
-      if (review === 'written') this.#written.add(key);
-      else if (isKvError(review)) this.#unread.set(key, review);
+      if (review === 'written') {
+        this.#written.add(key);
+        if (!this.#uncertain.has(key)) expected.madeByOthers?.(key);
+      } else if (isKvError(review)) this.#unread.set(key, review);
       else this.#moved.add(key);
     }
     // What was read without something to compare with is never out of date.

@@ -264,9 +264,11 @@ class Batch {
 
   #expectation(writings: readonly Writing[]): Expectation {
     const wanted = new Map(writings.map(({ change, entry }) => [change.key, entry]));
+    const changes = new Map(writings.map(({ change }) => [change.key, change]));
     return {
       entry: (key) => this.#before.get(key),
       readAt: this.#readAt,
+      madeByOthers: (key) => changes.get(key)?.onMadeByOthers?.(),
       review: async (keys, signal) => {
         const unread = new Map<string, KvError>();
         const now = await readDigests(this.#store, keys, signal, ({ key, error }) => unread.set(key, error));

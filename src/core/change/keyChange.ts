@@ -21,6 +21,8 @@ export interface KeyChange {
   readonly after?: string;
   /** A listing has shown the key a moment ago: that a read gives nothing does not mean that it is absent. */
   readonly isListed?: boolean;
+  /** Called where it was found to be what it becomes, by somebody else's change after it was read; it counts as done. */
+  readonly onMadeByOthers?: () => void;
 }
 
 export type ChangeKind = 'save' | 'put' | 'rename' | 'expiration' | 'delete' | 'import' | 'copy' | 'sync' | 'edit';

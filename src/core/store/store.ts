@@ -38,6 +38,8 @@ export interface Expectation {
   readonly readAt: number;
   /** Reads keys again. Rejects as a read does, for what is not about one key. */
   review(keys: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, KeyReview>>;
+  /** Told of a key that a review has found to be as the write makes it while nothing was sent of it: somebody else did that. */
+  madeByOthers?(key: string): void;
   /** Throws where nothing may be written (any more); a store asks right before it sends anything. Absent where it always may. */
   checkWritable?(): void;
 }

@@ -150,7 +150,7 @@ export class ModelStore implements KvStore {
       if (signal?.aborted) return failAll(new KvError('cancelled', 'cancelled', { uncertain: isLost }));
       const becomes = fate();
       if (becomes === 'refused') return failAll(new KvError('forbidden', 'refused', { uncertain: isLost }));
-      for (const [key, review] of await this.#review([...left.keys()], expected, wanted)) {
+      for (const [key, review] of await this.#review([...left.keys()], expected, wanted, isLost)) {
         if (review === 'unchanged') continue;
         left.delete(key);
         if (isKvError(review)) failures.push(failureOf(key, review));
@@ -169,6 +169,7 @@ export class ModelStore implements KvStore {
     keys: readonly string[],
     expected: Expectation | undefined,
     wanted: ReadonlyMap<string, KvEntry | undefined>,
+    isLost: boolean,
   ): Promise<ReadonlyMap<string, KeyReview>> {
     if (expected === undefined) return new Map();
     const { kind, ground } = this.#parts;
@@ -179,6 +180,7 @@ export class ModelStore implements KvStore {
     this.#reviews++;
     try {
       const reviews = await expected.review(keys);
+      for (const [key, review] of reviews) if (review === 'written' && !isLost) expected.madeByOthers?.(key);
       // What there is to be and is already needs no request.
       return new Map(
         [...reviews].map(([key, review]) => {

@@ -166,7 +166,7 @@ export class World {
     for (const key of KEYS) if (this.turns.chance(0.7)) this.ground.entries.set(key, this.#entry(key, 'start'));
     this.#initial = this.#state();
     this.ground.onApply = (applied) => this.#check(applied);
-    this.windows.push(new Win(this, 0, 's0'), new Win(this, 1, 's1'));
+    this.windows.push(new Win(this, 0, 'first'), new Win(this, 1, 'second'));
   }
 
   /** Milliseconds since 1970, as the machine tells. */

@@ -130,6 +130,7 @@ class Undoing {
       yield {
         key,
         bytes: before?.value.length ?? 0,
+        onMadeByOthers: () => this.#foundAsBefore(key),
         decide: (now) => {
           if (handled.has(key)) return 'none';
           const end = unwind(entryDigest(now), links);
@@ -199,6 +200,14 @@ class Undoing {
     const left = leftBy(outcome);
     const restored = [...this.#restored.keys()].filter((key) => !left.has(key));
     return [...restored, ...this.states.keys()].filter((key) => !superseded.has(key));
+  }
+
+  /** It came to be as it was before by a change that was made meanwhile: what that has kept is not to go. */
+  #foundAsBefore(key: string): void {
+    const restored = this.#restored.get(key);
+    if (restored === undefined) return;
+    this.#restored.delete(key);
+    this.states.set(key, { digest: restored.state, kept: restored.kept });
   }
 
   #restore({ key, before, kept }: TracedLine): Step {
