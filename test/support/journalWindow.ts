@@ -30,6 +30,11 @@ export async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
 export const becoming = (step: (key: string) => Step, keys: readonly string[]) =>
   each(keys.map((key) => ({ key, bytes: 1, decide: () => step(key) })));
 
+/** How a store finds out what came meanwhile. */
+interface Kind {
+  readonly kind: 'compares' | 'reviews';
+}
+
 /** A machine with a folder of journals, a namespace, and any number of windows. */
 export class Machine {
   readonly files = new MemoryFiles({ clock: () => this.now });
@@ -69,7 +74,7 @@ export class Machine {
   }
 
   /** `pid` and `started` are told apart: an id is given out again. */
-  window(session: string, { pid = 1, started = session }: Partial<Owner> = {}) {
+  window(session: string, { pid = 1, started = session, kind = 'compares' }: Partial<Owner> & Partial<Kind> = {}) {
     this.alive.add(session);
     const self = this;
     const options: JournalOptions = {
@@ -87,7 +92,7 @@ export class Machine {
       isRunning: async (owner) => this.alive.has(owner.session),
     });
     const store: KvStore = new ModelStore({
-      ...{ ground: this.ground, kind: 'compares', caller: () => session },
+      ...{ ground: this.ground, kind, caller: () => session },
       travel: async () => {
         const waits = this.onTravel();
         await waits;

@@ -250,6 +250,44 @@ describe('taking a change back', () => {
     assert.deepEqual([machine.values, await window.journals.list()], [{ a: 'first', b: 'first' }, []]);
   });
 
+  it('keeps what another window has changed meanwhile, though that has made the key what it was before', async () => {
+    machine.countsTicks = true;
+    const [one, two] = ['first', 'second'].map((session) => machine.window(session, { kind: 'reviews' }));
+    assert.ok(one && two);
+    const made = becoming(() => ({ entry: entry('a', 'made') }), ['a']);
+    const { undo: id = '' } = await one.changes.run(operation('import'), made);
+    const kept = Promise.withResolvers<void>();
+    const decided = Promise.withResolvers<void>();
+    const { put } = two.store;
+    two.store.put = async (...given) => {
+      kept.resolve();
+      await decided.promise;
+      return await put.apply(two.store, given);
+    };
+    const saving = two.changes.one(operation('save'), { key: 'a', decide: () => ({ entry: entry('a', 'theirs') }) });
+    await kept.promise;
+    const { deleteMany } = one.store;
+    one.store.deleteMany = async (...given) => {
+      decided.resolve();
+      await saving;
+      await two.changes.one(operation('delete'), { key: 'a', decide: () => 'delete' });
+      return await deleteMany.apply(one.store, given);
+    };
+    await undo(id, {}, one);
+    assert.deepEqual(machine.values, {});
+    const seen: unknown[] = [];
+    for (const { kind, id } of await one.journals.list()) {
+      await undo(id, {}, two);
+      seen.push([kind, machine.values]);
+    }
+    assert.deepEqual(seen, [
+      ['delete', { a: 'theirs' }],
+      ['save', { a: 'made' }],
+      ['import', {}],
+    ]);
+    assert.deepEqual(await one.journals.list(), []);
+  });
+
   it('is noted where its work goes on in another window meanwhile', async () => {
     const work = { command: 'importKeys', args: {}, title: 'Importing', total: 2 };
     machine.put('a', 'old');
