@@ -228,6 +228,18 @@ for (const [how, processesFrom] of [
       assert.deepEqual(await ended, [0]);
     });
 
+    it('is added up where no process starts', async () => {
+      await local.source.store('KV').put(entry('first', 3));
+      const { execPath } = process;
+      process.execPath = `${execPath}-missing`;
+      try {
+        const space = await ask();
+        assert.deepEqual([space.keys, space.bytes], [1, 3]);
+      } finally {
+        process.execPath = execPath;
+      }
+    });
+
     it('is empty where nothing was ever written', async () => {
       const space = await ask();
       assert.deepEqual([space.keys, space.groups, space.hasSizes], [0, [], true]);

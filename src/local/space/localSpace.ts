@@ -58,6 +58,28 @@ export async function localSpace(
 }
 
 async function tallyPart(task: SpaceTask, onKeys: (more: number) => void, signal: AbortSignal): Promise<TallyPart> {
+  if (!task.isThere) return await tallyBy(startThread, task, onKeys, signal);
+  let gone = 0;
+  const count = (more: number): void => {
+    gone += more;
+    onKeys(more);
+  };
+  try {
+    return await tallyBy(startProcess, task, count, signal);
+  } catch (error) {
+    // A system may let no process start.
+    if (!(error instanceof FaultError) || error.fault.reason !== 'stopped') throw error;
+    onKeys(-gone);
+    return await tallyBy(startThread, { ...task, isThere: false }, onKeys, signal);
+  }
+}
+
+async function tallyBy(
+  start: typeof startThread,
+  task: SpaceTask,
+  onKeys: (more: number) => void,
+  signal: AbortSignal,
+): Promise<TallyPart> {
   throwIfCancelled(signal);
   const { promise, resolve, reject } = Promise.withResolvers<TallyPart>();
   const onReply = (reply: SpaceReply): void => {
@@ -66,7 +88,7 @@ async function tallyPart(task: SpaceTask, onKeys: (more: number) => void, signal
     else onKeys(reply.keys);
   };
   const onLost = (detail: string): void => reject(new FaultError({ reason: 'stopped', path: '', detail }));
-  const worker = (task.isThere ? startProcess : startThread)(task, { onReply, onLost });
+  const worker = start(task, { onReply, onLost });
   const onAbort = (): void => reject(cancelledError());
   signal.addEventListener('abort', onAbort, { once: true });
   try {

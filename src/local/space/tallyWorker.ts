@@ -37,6 +37,8 @@ export function startThread(task: SpaceTask, { onReply, onLost }: Events): Tally
 export function startProcess(task: SpaceTask, { onReply, onLost }: Events): TallyWorker {
   const worker = fork(workerPath(), [], {
     cwd: task.files.blobs,
+    // What runs the host of VS Code on a desktop is Node only when it is told so.
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
     // Not the flags of the host: a port for its debugger is taken.
     execArgv: [],
     serialization: 'advanced',
