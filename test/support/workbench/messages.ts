@@ -8,10 +8,14 @@ export function notification(page: Page, text: string | RegExp): Locator {
   return page.locator('.notifications-toasts .notification-toast', { hasText: text });
 }
 
-/** Presses a button of a notification, which goes then. */
+/** VS Code shows three notifications within 800 ms at most, and any others in its list only. */
+const READING_MS = 900;
+
+/** Presses a button of a notification, which goes then; no sooner than a person has read it. */
 export async function answerNotification(page: Page, text: string | RegExp, button: string): Promise<void> {
   const toast = notification(page, text);
   await toast.waitFor();
+  await page.waitForTimeout(READING_MS);
   await eventually(async () => {
     if (await toast.isVisible()) {
       await toast.getByRole('button', { name: button }).click({ timeout: attempt });

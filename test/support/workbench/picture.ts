@@ -13,7 +13,8 @@ export const takesPictures = ['UPDATE_SCREENSHOTS', 'KV_TEST_PICTURES'].some((na
  */
 export async function picture(page: Page, name: string): Promise<void> {
   if (!takesPictures) return;
-  await page.screenshot({ path: join(folderFor('screenshots'), `${name}.png`) });
+  // What fades in is there.
+  await page.screenshot({ path: join(folderFor('screenshots'), `${name}.png`), animations: 'disabled' });
 }
 
 /**
