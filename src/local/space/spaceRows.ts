@@ -17,7 +17,7 @@ type Part = Pick<SpaceTask, 'from' | 'to' | 'query' | 'areMost'>;
 // The unary plus keeps the planner off the index of the expirations.
 const LIVE = '(+expiration IS NULL OR +expiration > ?)';
 const SELECT = `SELECT key, blob_id, expiration / 1000.0,
-  CASE WHEN metadata IS NULL OR metadata = 'null' THEN 0 ELSE length(CAST(metadata AS BLOB)) END, rowid
+  CASE WHEN metadata IS NULL OR metadata = 'null' THEN 0 ELSE octet_length(metadata) END, rowid
   FROM _mf_entries`;
 
 /**
@@ -46,7 +46,12 @@ export const rowNow = (handle: Handle, key: string): SpaceRow | undefined =>
 /** Also that rows have numbers as SQLite gives them: JavaScript cannot hold any other. */
 function hasMoments(handle: Handle): boolean {
   const isLogged = handle.prepare('PRAGMA journal_mode').get()?.journal_mode === 'wal';
-  const numbers = handle.prepare('SELECT min(rowid) > 0 AND max(rowid) < 9e15 AS arePlain FROM _mf_entries').get();
+  // Asked for together, they would be looked for among all rows.
+  const numbers = handle
+    .prepare(
+      `SELECT (SELECT min(rowid) FROM _mf_entries) > 0 AND (SELECT max(rowid) FROM _mf_entries) < 9e15 AS arePlain`,
+    )
+    .get();
   return isLogged && numbers?.arePlain === 1;
 }
 

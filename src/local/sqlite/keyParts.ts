@@ -16,8 +16,8 @@ export function keyParts(
   const upper = afterPrefix(prefix);
   const range = `key >= ?${upper === undefined ? '' : ' AND key < ?'}`;
   const bounds = upper === undefined ? [prefix] : [prefix, upper];
-  const keys = count(handle, `SELECT count(*) AS count FROM _mf_entries WHERE ${range}`, bounds);
   const all = count(handle, 'SELECT count(*) AS count FROM _mf_entries');
+  const keys = prefix === '' ? all : count(handle, `SELECT count(*) AS count FROM _mf_entries WHERE ${range}`, bounds);
   const parts = Math.max(1, Math.min(most, Math.floor(keys / LEAST_KEYS)));
   const at = handle.prepare(`SELECT key FROM _mf_entries WHERE ${range} ORDER BY key LIMIT 1 OFFSET ?`);
   const firsts = Array.from({ length: parts }, (_, part) => at.get(...bounds, Math.floor((keys * part) / parts))?.key);
