@@ -241,7 +241,7 @@ export class Accounts implements SourceGroup, Disposable {
       const label = server.name === undefined ? name : l10n.t('{0} at {1}', name, server.name);
       const known = before.get(id);
       const make = (): AccountSource =>
-        this.#host.api.source(server.url, { id, name: label }, this.#credential(id, server.url));
+        this.#host.api.source(server.url, { id, name: label }, this.#credential({ id, name: label }, server.url));
       next.set(id, known?.label === label ? known : make());
     }
     this.#sources = next;
@@ -249,16 +249,16 @@ export class Accounts implements SourceGroup, Disposable {
   }
 
   /** Finds the sign-in anew each time, so that another credential for the same account takes over at once. */
-  #credential(accountId: string, server: string): Credential {
+  #credential({ id, name }: Account, server: string): Credential {
     return async (refused) => {
       const signIn = this.#host.signIns.all.find(
-        (one) => one.server === server && one.accounts.some((account) => account.id === accountId),
+        (one) => one.server === server && one.accounts.some((account) => account.id === id),
       );
       const token = signIn && (await this.#token(signIn, refused));
       if (token === undefined) {
-        throw new KvError('unauthenticated', l10n.t('You are signed out of this account. Sign in to see it again.'));
+        throw new KvError('unauthenticated', l10n.t('You are signed out of “{0}”. Sign in to see it again.', name));
       }
-      if (token === refused) throw notAccepted(signIn ?? { method: 'token' }, accountId);
+      if (token === refused) throw notAccepted(signIn ?? { method: 'token' }, name);
       return token;
     };
   }

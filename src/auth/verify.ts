@@ -166,8 +166,8 @@ const ended = (method: SignInMethod, status: 'disabled' | 'expired'): KvError =>
       : l10n.t('{0} is switched off. Switch it on in the dashboard, or use another token.', subject(method)),
   );
 
-/** For a credential that the service does not know. */
-export function notAccepted({ method, profile }: Pick<Question, 'method' | 'profile'>, accountId?: string): KvError {
+/** For a credential that the service does not know; `account` is its name, or its id where the name is not known. */
+export function notAccepted({ method, profile }: Pick<Question, 'method' | 'profile'>, account?: string): KvError {
   if (method === 'wrangler') {
     return new KvError(
       'unauthenticated',
@@ -176,10 +176,13 @@ export function notAccepted({ method, profile }: Pick<Question, 'method' | 'prof
   }
   return new KvError(
     'unauthenticated',
-    accountId === undefined
+    account === undefined
       ? l10n.t(
           'Cloudflare does not accept this token: it is mistyped, expired or revoked. A token that belongs to an account needs the account ID too.',
         )
-      : l10n.t('Cloudflare does not accept this token for this account: it is mistyped, expired or revoked.'),
+      : l10n.t(
+          'Cloudflare does not accept the token for “{0}”: it is mistyped, expired or revoked. Sign in with another one.',
+          account,
+        ),
   );
 }

@@ -52,16 +52,20 @@ export class CloudflareApi {
     const refusedTokens = this.#refusedTokens.get(baseUrl) ?? new RefusedTokens(timing ?? realTiming);
     this.#refusedTokens.set(baseUrl, refusedTokens);
     const connection = new Connection(probe, refusedTokens, timing ?? realTiming);
-    const requests = this.#requests(baseUrl, credential, clock, connection);
+    const requests = this.#requests(baseUrl, credential, { account: account.name, clock, connection });
     const kv = new AccountKv(requests, account.id);
     const usage = new AccountUsage({ requests, account: account.id, clock, timing: timing ?? realTiming });
     const calls = new AccountCalls(requests, account.id);
     return new RemoteSource({ account, kv, usage, calls, baseUrl, connection, configs, clock, timing, bulkLimits });
   }
 
-  #requests(baseUrl: string, credential: Credential, clock?: ServerClock, connection?: Connection): Requests {
+  #requests(
+    baseUrl: string,
+    credential: Credential,
+    ofAccount: Pick<RequestsOptions, 'account' | 'clock' | 'connection'> = {},
+  ): Requests {
     const { timing, random, patience } = this.#options;
     const clients = new Clients(baseUrl);
-    return new Requests({ clients, credential, budget: this.#budget, clock, connection, timing, random, patience });
+    return new Requests({ ...ofAccount, clients, credential, budget: this.#budget, timing, random, patience });
   }
 }

@@ -197,7 +197,7 @@ function blocked({ status, page }: Failure & { kind: 'refused' }): Explanation |
 }
 
 function refused(failure: Failure & { kind: 'refused' }, permission: Permission): Explanation {
-  const { status } = failure;
+  const { status, account } = failure;
   const has = (...some: readonly number[]): boolean => hasCode(failure, ...some);
   if (has(codes.DAILY_LIMIT)) {
     return [
@@ -223,16 +223,27 @@ function refused(failure: Failure & { kind: 'refused' }, permission: Permission)
   if (isNotAccepted(failure)) {
     return [
       'unauthenticated',
-      l10n.t('Cloudflare does not accept the sign-in: it has expired or was revoked. Sign in again.'),
+      account === undefined
+        ? l10n.t('Cloudflare does not accept the sign-in: it has expired or was revoked. Sign in again.')
+        : l10n.t(
+            'Cloudflare does not accept the sign-in for “{0}”: it has expired or was revoked. Sign in again.',
+            account,
+          ),
     ];
   }
   if (status === 403 || has(...codes.NOT_ALLOWED)) {
     return [
       'forbidden',
-      l10n.t(
-        'the sign-in lacks the permission “{0}” for this account, or is that of somebody who has no access to it. Sign in with one that has it.',
-        permission,
-      ),
+      account === undefined
+        ? l10n.t(
+            'the sign-in lacks the permission “{0}” for this account, or is that of somebody who has no access to it. Sign in with one that has it.',
+            permission,
+          )
+        : l10n.t(
+            'the sign-in lacks the permission “{0}” for “{1}”, or is that of somebody who has no access to it. Sign in with one that has it.',
+            permission,
+            account,
+          ),
     ];
   }
   return refusedInput(failure) ?? ['server', serverSentence(status)];

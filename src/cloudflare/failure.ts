@@ -13,6 +13,8 @@ export type Failure =
       readonly page?: BlockPage;
       /** The token is good, but not from this address. */
       readonly isElsewhere?: boolean;
+      /** The name of the account that was asked. */
+      readonly account?: string;
       readonly detail: string;
     }
   /** No connection, or it broke after it was `connected`. */

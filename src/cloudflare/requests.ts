@@ -40,6 +40,8 @@ export interface BytesReply {
 }
 
 export interface RequestsOptions {
+  /** The name of the account that is asked, for what its sign-in is refused. */
+  readonly account?: string | undefined;
   readonly clients: Clients;
   readonly credential: Credential;
   readonly budget: Budget;
@@ -148,8 +150,8 @@ export class Requests {
         connection?.answered(token);
         return answer;
       } catch (error) {
-        if (error instanceof Held) throw new FailedRequest(error.failure);
-        failure = error instanceof FailedRequest ? error.failure : clients.failureOf(error, name, token);
+        if (error instanceof Held) throw new FailedRequest(this.#named(error.failure));
+        failure = this.#named(error instanceof FailedRequest ? error.failure : clients.failureOf(error, name, token));
         const headers = clients.headersOf(error);
         // Without a code it need not be Cloudflare that answers.
         const isAnswer = failure.kind === 'refused' && failure.codes.length > 0;
@@ -187,6 +189,12 @@ export class Requests {
       await this.#timing.sleep(delay, signal);
       waiting.patienceMs -= delay;
     }
+  }
+
+  /** Of this account: one that was held may have been another's. */
+  #named(failure: Failure): Failure {
+    const { account } = this.#options;
+    return failure.kind === 'refused' && account !== undefined ? { ...failure, account } : failure;
   }
 
   /** Another one than was refused. Nothing of this attempt was sent when there is none. */

@@ -78,14 +78,29 @@ describe('remote causes', () => {
     const source = api.source(server.baseUrl, server.account, credential);
     const other = source.store(server.createPlainNamespace('another login').id);
     try {
-      await rejects(other.list({}), 'forbidden', /lacks the permission/);
-      await rejects(other.list({}), 'forbidden', /lacks the permission/);
+      const says = new RegExp(`lacks the permission .* for “${server.account.name}”`);
+      await rejects(other.list({}), 'forbidden', says);
+      await rejects(other.list({}), 'forbidden', says);
       assert.deepEqual(asked, [undefined, poor, undefined]);
       login = remote.token.text;
       source.refresh();
       assert.deepEqual((await other.list({})).keys, []);
     } finally {
       source.dispose();
+    }
+  });
+
+  it('accounts with one token each say by their own names that it is not accepted', async () => {
+    const { server } = remote;
+    const gone = server.issueToken({ status: 'revoked' });
+    const api = new CloudflareApi({ configs: () => [], timing: new HastyTiming() });
+    for (const name of ['Acme', 'Globex']) {
+      const source = api.source(server.baseUrl, { ...server.account, name }, async () => gone.text);
+      try {
+        await rejects(source.namespaces(), 'unauthenticated', new RegExp(`sign-in for “${name}”: it has expired`));
+      } finally {
+        source.dispose();
+      }
     }
   });
 

@@ -13,8 +13,22 @@ export const takesPictures = ['UPDATE_SCREENSHOTS', 'KV_TEST_PICTURES'].some((na
  */
 export async function picture(page: Page, name: string): Promise<void> {
   if (!takesPictures) return;
+  await nameAccountsAsAtCloudflare(page);
   // What fades in is there.
   await page.screenshot({ path: join(folderFor('screenshots'), `${name}.png`), animations: 'disabled' });
+}
+
+/** Only an account of another server has that behind its name; whoever reads the README has none. */
+async function nameAccountsAsAtCloudflare(page: Page): Promise<void> {
+  for (const frame of page.frames()) {
+    await frame.locator('body').evaluate((body) => {
+      const texts = body.ownerDocument.createTreeWalker(body, 4 /* NodeFilter.SHOW_TEXT */);
+      for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+        const shown = text.nodeValue?.replace(/ at 127\.0\.0\.1:\d+/, '');
+        if (shown !== undefined && shown !== text.nodeValue) text.nodeValue = shown;
+      }
+    });
+  }
 }
 
 /**
