@@ -616,15 +616,19 @@ export class World {
     }
   }
 
-  /** Whether a change of a key that came before this one was taken back after it: all between went with that. */
+  /**
+   * Whether a change of a key that came before this one, or perhaps did so as far as anybody was answered, was taken back
+   * after it: all between went with that.
+   */
   #isOvertaken(key: string, at: number): boolean {
     return this.ground.log.slice(at + 1).some((one) => {
-      const label = this.ops.find(({ id }) => id === one.by)?.target?.info.label;
-      return (
-        one.key === key &&
-        label !== undefined &&
-        this.ground.log.slice(0, at).some((older) => older.key === key && older.by === label)
-      );
+      const target = this.ops.find(({ id }) => id === one.by)?.target;
+      if (one.key !== key || target === undefined) return false;
+      const { label } = target.info;
+      const mayHaveCome =
+        target.lines.some((line) => line.key === key && line.isWritten === 'maybe') &&
+        this.ops.some(({ id, seen }) => id === label && (seen.get(key)?.at ?? Number.POSITIVE_INFINITY) <= at);
+      return mayHaveCome || this.ground.log.slice(0, at).some((older) => older.key === key && older.by === label);
     });
   }
 
