@@ -34,7 +34,7 @@ export interface Services {
   readonly entries: KvFileSystem;
   readonly keys: KeysFileSystem;
   /** Renames keys along with their open documents. */
-  readonly moves: Pick<KeyMoves, 'renameKey'>;
+  readonly moves: Pick<KeyMoves, 'renameKey' | 'followRename'>;
   readonly tree: KvTree;
   readonly activity: ActivityViews;
   readonly reports: Reports;

@@ -82,23 +82,32 @@ export class KeyMoves {
   /** Renames a key; open documents of it, with their unsaved text, go over to the new one. */
   async renameKey(namespace: NamespaceRef, key: string, newKey: string, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
+    if (await this.#moveDocuments({ namespace, key }, newKey, false)) return;
+    await this.#rename(namespace, key, newKey, { overwrite: false, signal });
+  }
+
+  /** Lets open documents of a key go over to the one that it has become. */
+  async followRename(namespace: NamespaceRef, key: string, newKey: string): Promise<void> {
+    await this.#moveDocuments({ namespace, key }, newKey, true);
+  }
+
+  /** The first document renames the key, unless that is done. False without any document. */
+  async #moveDocuments(from: Pick<Target, 'namespace' | 'key'>, newKey: string, isDone: boolean): Promise<boolean> {
+    const { namespace, key } = from;
     const edit = new vscode.WorkspaceEdit();
-    const renaming: Renaming = { awaited: new Set(), isDone: false };
+    const renaming: Renaming = { awaited: new Set(), isDone };
     for (const uriOf of [valueUri, entryUri]) {
-      const [from, to] = [uriOf(namespace, key), uriOf(namespace, newKey)];
-      if (!this.#parts.holds.isShown(from.toString())) continue;
-      edit.renameFile(from, to, { overwrite: false });
-      renaming.awaited.add(to.toString());
+      const [source, target] = [uriOf(namespace, key), uriOf(namespace, newKey)];
+      if (!this.#parts.holds.isShown(source.toString())) continue;
+      edit.renameFile(source, target, { overwrite: false });
+      renaming.awaited.add(target.toString());
     }
-    if (renaming.awaited.size === 0) {
-      await this.#rename(namespace, key, newKey, { overwrite: false, signal });
-      return;
-    }
-    const name = nameOf({ namespace, key });
+    if (renaming.awaited.size === 0) return false;
+    const name = nameOf(from);
     if (this.#renamings.has(name)) throw notRenamed(key);
     this.#renamings.set(name, renaming);
     try {
-      if (await vscode.workspace.applyEdit(edit)) return;
+      if (await vscode.workspace.applyEdit(edit)) return true;
     } finally {
       this.#renamings.delete(name);
     }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { KvError } from '../../core/base/errors.ts';
+import { errorText, KvError } from '../../core/base/errors.ts';
 import type { JournalInfo } from '../../core/change/journal/journalInfo.ts';
 import type { UndoOutcome as Undone } from '../../core/change/undo/undoChange.ts';
 import { batchLimits } from '../../core/store/batches.ts';
@@ -60,6 +60,7 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
       const [where, kind] = [fullName(described), described.source.kind];
       if (confirmed !== true && !(await agrees(info, where, kind === 'remote', run))) return first;
       const outcome = await takeBack(info, kind, where, run);
+      await showFormerName(info, namespace, outcome, services);
       first ??= outcome;
       // What has come over it may have begun before it: that is next.
       if (!(await isCovered(info, outcome, services))) return outcome.done > 0 ? outcome : first;
@@ -151,6 +152,17 @@ async function takeBack(
     ...(left > 0 && { left }),
     ...(info.isRest && { isRest: true }),
   };
+}
+
+/** Documents of a key that has its former name again are of that. */
+async function showFormerName(
+  { kind, names: [newKey, key] }: JournalInfo,
+  namespace: NamespaceRef,
+  { done, removed }: UndoOutcome,
+  { moves, log }: Services,
+): Promise<void> {
+  if (kind !== 'rename' || done !== 2 || removed !== 1 || newKey === undefined || key === undefined) return;
+  await moves.followRename(namespace, newKey, key).catch((error: unknown) => log.warn(errorText(error)));
 }
 
 /** "3 keys restored, 1 key removed". */
