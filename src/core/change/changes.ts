@@ -3,7 +3,7 @@ import { throwIfCancelled } from '../base/cancel.ts';
 import { errorText, isKvError, KvError } from '../base/errors.ts';
 import type { Timing } from '../base/timing.ts';
 import { type BatchLimits, batchLimits, inBatches } from '../store/batches.ts';
-import { keyCount } from '../store/names.ts';
+import { keyCount, shortText } from '../store/names.ts';
 import type { NamespaceId } from '../store/sourceRegistry.ts';
 import type { BulkOptions, BulkOutcome, KeyFailure, KvStore } from '../store/store.ts';
 import { type BatchOutcome, changeBatch, failureOf, type KnownStates } from './changeBatch.ts';
@@ -101,7 +101,7 @@ export class Changes {
       });
       isSent = outcome.sent > 0;
       const [failure] = outcome.failed;
-      if (failure) throw failure.error;
+      if (failure) throw withWritten(failure.error, [...outcome.after.keys()]);
       if (outcome.unkept.length > 0) throw noRoom();
       if (outcome.cancelled) throwIfCancelled(signal);
       return { outcome, undo: outcome.sent > 0 ? recorder.id : undefined };
@@ -317,6 +317,15 @@ function withoutRepeats(changes: readonly KeyChange[]): readonly (readonly KeyCh
     groups.at(-1)?.push(change);
   }
   return groups;
+}
+
+/** Says of an error about one of a few keys what was written all the same. */
+function withWritten(error: KvError, written: readonly string[]): KvError {
+  const [key] = written;
+  if (key === undefined) return error;
+  const { kind, message, cause, uncertain, stateFolder, page, way } = error;
+  const also = l10n.t('Before that, “{0}” had been written.', shortText(key));
+  return new KvError(kind, `${message} ${also}`, { cause, uncertain, stateFolder, page, way });
 }
 
 const noRoom = (): KvError =>

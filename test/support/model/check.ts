@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { readOnly } from '../../../src/core/store/wrappers/readOnly.ts';
 import { validated } from '../../../src/core/store/wrappers/validated.ts';
 import type { MemoryFiles } from '../memoryFiles.ts';
 import { acts, seeds } from './scenarios.ts';
@@ -11,16 +12,18 @@ export interface CheckOptions {
   readonly mutation?: Mutation;
   /** Ends with the first run that shows this fault, and takes no notice of others; any fault counts unless given. */
   readonly shows?: RegExp;
-  /** What a window puts around its store; holds it against the platform's limits unless given. */
+  /** What a window puts around its store; what each real one has around it unless given. */
   readonly wrap?: Scenario['wrap'];
   /** Told of each run that is over. */
   readonly onRun?: (world: World) => void;
 }
 
+const asForAll: NonNullable<Scenario['wrap']> = (store) => readOnly(validated(store), () => undefined);
+
 /** Many runs; what they have come to, with the seed that shows a fault again. */
 export async function checkModel(
   files: MemoryFiles,
-  { kind, runs, seed, mutation, shows, wrap = (store) => validated(store), onRun }: CheckOptions,
+  { kind, runs, seed, mutation, shows, wrap = asForAll, onRun }: CheckOptions,
 ) {
   // Errors are many here, and nobody looks at where they come from.
   const { stackTraceLimit } = Error;

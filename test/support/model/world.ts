@@ -83,7 +83,7 @@ interface Op {
   readonly from: number;
   to: number;
   /** Of an undo. */
-  target?: { readonly info: JournalInfo; readonly lines: readonly TracedLine[] };
+  target?: { readonly info: JournalInfo; readonly lines: TracedLine[] };
 }
 
 class Win {
@@ -116,6 +116,8 @@ class Win {
         isRunning: async (owner) => world.windows.some((one) => one.isAlive && one.owner.session === owner.session),
       },
     );
+    const read = this.journals.reader.bind(this.journals);
+    this.journals.reader = async (id) => world.noting(await read(id));
     this.changes = new Changes({
       journals: this.journals,
       locks: mutation.locks?.() ?? new KeyLocks(),
@@ -504,6 +506,19 @@ export class World {
     }
   }
 
+  /** Notes the lines that an undo itself reads: somebody may have gone on with the work since it was asked for. */
+  noting(reader: () => AsyncIterable<TracedLine>): () => AsyncIterable<TracedLine> {
+    const target = this.op?.target;
+    if (target === undefined) return reader;
+    return async function* () {
+      target.lines.length = 0;
+      for await (const line of reader()) {
+        target.lines.push(line);
+        yield line;
+      }
+    };
+  }
+
   async *#watchedAll(op: Op, steps: AsyncIterable<KeyChange>): AsyncGenerator<KeyChange> {
     for await (const change of steps) yield this.#watched(op, change);
   }
@@ -548,6 +563,12 @@ export class World {
     const { info, lines } = op.target;
     const states = lines.flatMap((line) => (line.key === key ? [line.after, entryDigest(line.before)] : []));
     if (!states.includes(entryDigest(before))) this.faults.push(`${op.id} takes away what ${info.label} did not make`);
+    const [renamed, former] = info.kind === 'rename' ? lines : [];
+    if (renamed?.key !== key || former === undefined || former.isWritten === 'no') return;
+    const isBack =
+      op.seen.get(former.key)?.text === textOf(before) ||
+      this.ground.log.some((one) => one.by === op.id && one.key === former.key && textOf(one.after) === textOf(before));
+    if (!isBack) this.faults.push(`${op.id} takes from “${key}” what is not back at “${former.key}”`);
   }
 
   #isOnDisk(key: string, before: KvEntry | undefined): boolean {

@@ -32,8 +32,20 @@ export const stillRunning = (label: string): KvError =>
 export const undoneAlready = (): KvError =>
   new KvError('busy', l10n.t('This is being undone already. Wait until it has ended.'));
 
+/** Nothing behind a certain place of a journal can be read. */
+class DamagedJournal extends KvError {
+  readonly isDamagedJournal = true;
+}
+
 export const damagedJournal = (): KvError =>
-  new KvError('server', l10n.t('What was kept for Undo is damaged from here on. What was read before it is restored.'));
+  new DamagedJournal(
+    'server',
+    l10n.t('What was kept for Undo is damaged from here on. What was read before it is restored.'),
+  );
+
+/** By a field, because a bundle that is loaded on first use brings a class of its own. */
+export const isDamagedJournal = (error: unknown): error is KvError =>
+  error instanceof Error && 'isDamagedJournal' in error;
 
 /** A file that was there is not any more. */
 export const isMissing = (error: unknown): boolean =>

@@ -98,10 +98,15 @@ export class Journals {
    * with `notFound` when there is none, with `busy` while it is written.
    */
   async reader(id: string): Promise<() => AsyncIterable<TracedLine>> {
+    await this.checkEnded(id);
+    return await this.#list.reader(id);
+  }
+
+  /** Throws `notFound` when there is no such journal, `busy` while it is written. */
+  async checkEnded(id: string): Promise<void> {
     const info = await this.find(id);
     if (info === undefined) throw noSuchChange();
     if (info.state === 'running') throw stillRunning(info.label);
-    return await this.#list.reader(id);
   }
 
   /** The same once. */

@@ -140,11 +140,14 @@ async function* markedLines(file: JournalFile): AsyncGenerator<TracedLine> {
   let isOld = false;
   let isCut = false;
   for await (const text of byteLines(file.path)) {
-    if (isCut) throw damagedJournal();
     const record = parseRecord(text.toString('utf8'));
     // The last line may be cut: its process broke down, or what became of the journal later did not fit on the disk.
+    if (isCut && (file.kind !== 'open' || record === undefined || 'line' in record || 'mark' in record)) {
+      yield* traced(open, undefined, kept);
+      throw damagedJournal();
+    }
     if (record === undefined) {
-      isCut = file.kind !== 'open';
+      isCut = true;
       continue;
     }
     if ('head' in record) [kept, isOld] = [record.head, record.head.version === 1];

@@ -7,6 +7,7 @@ import { KeySet } from '../../keys/keySet.ts';
 import type { BatchLimits } from '../../store/batches.ts';
 import type { BulkOptions, KeyFailure } from '../../store/store.ts';
 import type { ChangeOutcome, Changes } from '../changes.ts';
+import { isDamagedJournal } from '../journal/errors.ts';
 import type { JournalInfo } from '../journal/journalInfo.ts';
 import type { Journals } from '../journal/journals.ts';
 import type { Moment } from '../journal/moment.ts';
@@ -35,7 +36,7 @@ export interface UndoOutcome extends Omit<ChangeOutcome, 'undo'> {
   /** Not written back, because they would have expired by now or within a minute. */
   readonly expired: readonly string[];
   /**
-   * Left alone, because they were changed after the operation; or given back what somebody wrote between two starts of
+   * Left alone, because they were changed after the operation, or have what a key that was changed cannot get back; or given back what somebody wrote between two starts of
    * it, which is not what they were before.
    */
   readonly changed: readonly string[];
@@ -55,9 +56,13 @@ export async function undoChange(
     const undoing = new Undoing(options, journals.moment);
     const lines = await journals.reader(info.id);
     const namespace = { source: info.source, id: info.namespace };
-    const { signal, report, limits } = options;
-    const outcome = await changes.run({ kind: info.kind, namespace, label: info.label }, undoing.steps(lines), {
-      ...{ isUnrecorded: true },
+    const { signal, report } = options;
+    const isRename = info.kind === 'rename';
+    // Of a rename one after the other, for the second key to know what became of the first.
+    const limits = isRename ? ONE_BY_ONE : options.limits;
+    const steps = undoing.steps(lines, { isRename, checkEnded: () => journals.checkEnded(info.id) });
+    const outcome = await changes.run({ kind: info.kind, namespace, label: info.label }, steps, {
+      ...{ isUnrecorded: true, onFailed: ({ key }) => undoing.noteFailed(key) },
       ...(signal && { signal }),
       ...(report && { report }),
       ...(limits && { limits }),
@@ -69,6 +74,8 @@ export async function undoChange(
     return result;
   });
 }
+
+const ONE_BY_ONE: BatchLimits = { items: 1, bytes: Number.POSITIVE_INFINITY };
 
 /** Lets go of a journal of which nothing is left, or notes in it what was taken back. */
 async function letGo(
@@ -89,6 +96,9 @@ class Undoing {
   readonly #moment: () => Moment;
   readonly #expired = new Set<string>();
   readonly #changed = new Set<string>();
+  /** Keys that have what another one could not be given back. */
+  readonly #held = new Set<string>();
+  readonly #failed = new Set<string>();
   /** Keys to which goes back what somebody else wrote between two starts. */
   readonly #foreign = new Set<string>();
   /** Keys that seem to be as they were: to write them does no harm, and not to may lose them. */
@@ -113,38 +123,88 @@ class Undoing {
     return this.#expired.has(key) || this.#changed.has(key);
   }
 
-  /** Goes through the lines twice: most keys have one, and the values of the others are not to be held. */
-  async *steps(lines: () => AsyncIterable<TracedLine>): AsyncGenerator<KeyChange> {
-    const { chains, total } = await chainsOf(lines, this.now);
+  /**
+   * Goes through the lines twice: most keys have one, and the values of the others are not to be held. `checkEnded` throws
+   * when somebody goes on with the work: what was counted before is not theirs.
+   */
+  async *steps(
+    lines: () => AsyncIterable<TracedLine>,
+    { isRename, checkEnded }: { readonly isRename: boolean; readonly checkEnded: () => Promise<void> },
+  ): AsyncGenerator<KeyChange> {
+    const { chains, total, damage } = await chainsOf(lines, this.now);
     this.lines = total;
+    await checkEnded();
+    const all = first(total, lines());
+    yield* isRename && total === 2 && chains.size === 0 ? this.#renameSteps(all) : this.#stepsOf(all, chains);
+    if (damage) throw damage;
+  }
+
+  async *#stepsOf(all: AsyncIterable<TracedLine>, chains: Chains['chains']): AsyncGenerator<KeyChange> {
     const counts = new Map<string, number>();
     /** Keys with several lines that are dealt with. */
     const handled = new Set<string>();
-    for await (const line of first(total, lines())) {
+    for await (const line of all) {
       const { key, before, isWritten } = line;
       if (isWritten === 'no') continue;
       const chain = chains.get(key);
+      if (chain === undefined) {
+        yield this.#stepOf(line);
+        continue;
+      }
       const at = counts.get(key) ?? 0;
-      if (chain) counts.set(key, at + 1);
-      const links = chain ?? [linkOf(line, this.now)];
+      counts.set(key, at + 1);
       yield {
         key,
         bytes: before?.value.length ?? 0,
         onMadeByOthers: () => this.#foundAsBefore(key),
         decide: (now) => {
           if (handled.has(key)) return 'none';
-          const end = unwind(entryDigest(now), links);
+          const end = unwind(entryDigest(now), chain);
           const to = end === 'changed' ? at : end === 'asBefore' ? 0 : end.to;
           if (to !== at) {
-            if (at < links.length - 1) return 'none';
+            if (at < chain.length - 1) return 'none';
             // It was of use to a line before, and moved since.
             throw movedMeanwhile(key);
           }
-          if (chain) handled.add(key);
-          return this.#decide(line, entryDigest(now), links, end);
+          handled.add(key);
+          return this.#decide(line, entryDigest(now), chain, end);
         },
       };
     }
+  }
+
+  /** Of a key that was not changed, or of which that is not known. */
+  noteFailed(key: string): void {
+    this.#failed.add(key);
+  }
+
+  /** Of the only line of a key. */
+  #stepOf(line: TracedLine, mayGo: () => boolean = () => true): KeyChange {
+    const { key, before } = line;
+    const links = [linkOf(line, this.now)];
+    return {
+      key,
+      bytes: before?.value.length ?? 0,
+      onMadeByOthers: () => this.#foundAsBefore(key),
+      decide: (now) => {
+        const end = unwind(entryDigest(now), links);
+        if (typeof end === 'object' && !mayGo()) return this.#refuse(this.#held, onlyCopy(key), key);
+        return this.#decide(line, entryDigest(now), links, end);
+      },
+    };
+  }
+
+  /**
+   * The new name, which a rename writes first, keeps what it has until that is back under the former one: nobody else may
+   * have it.
+   */
+  async *#renameSteps(lines: AsyncIterable<TracedLine>): AsyncGenerator<KeyChange> {
+    const both: TracedLine[] = [];
+    for await (const line of lines) both.push(line);
+    const [renamed, former] = both;
+    if (renamed === undefined || former === undefined) return;
+    if (former.isWritten !== 'no') yield this.#stepOf(former);
+    if (renamed.isWritten !== 'no') yield this.#stepOf(renamed, () => !this.#failed.has(former.key));
   }
 
   outcome({ undo: _, ...outcome }: ChangeOutcome): UndoOutcome {
@@ -163,7 +223,7 @@ class Undoing {
       removed: [...this.#removals].filter((key) => isDone(key) && !this.#again.has(key) && !this.#foreign.has(key))
         .length,
       expired: [...this.#expired],
-      changed: [...this.#changed],
+      changed: [...this.#changed, ...this.#held],
     };
   }
 
@@ -243,21 +303,28 @@ interface Chains {
   readonly chains: ReadonlyMap<string, readonly Link[]>;
   /** How many lines there are. What comes later is of another window that resumes the work, and not taken back. */
   readonly total: number;
+  /** What comes behind these cannot be read. */
+  readonly damage?: KvError;
 }
 
 async function chainsOf(lines: () => AsyncIterable<TracedLine>, now: () => number): Promise<Chains> {
   const seen = new KeySet();
   const chains = new Map<string, Link[]>();
   let total = 0;
-  for await (const { key, isWritten } of lines()) {
-    total++;
-    if (isWritten !== 'no' && !seen.add(key)) chains.set(key, []);
+  let damage: KvError | undefined;
+  try {
+    for await (const { key, isWritten } of lines()) {
+      total++;
+      if (isWritten !== 'no' && !seen.add(key)) chains.set(key, []);
+    }
+  } catch (error) {
+    if (!isDamagedJournal(error)) throw error;
+    damage = error;
   }
-  if (chains.size === 0) return { chains, total };
-  for await (const line of first(total, lines())) {
+  for await (const line of first(chains.size === 0 ? 0 : total, lines())) {
     if (line.isWritten !== 'no') chains.get(line.key)?.push(linkOf(line, now));
   }
-  return { chains, total };
+  return { chains, total, ...(damage && { damage }) };
 }
 
 async function* first<T>(count: number, items: AsyncIterable<T>): AsyncGenerator<T> {
@@ -288,6 +355,12 @@ const changedBetween = (key: string): KvError =>
   new KvError(
     'conflict',
     l10n.t('“{0}” has what somebody wrote while the work was interrupted, not what was there before the work.', key),
+  );
+
+const onlyCopy = (key: string): KvError =>
+  new KvError(
+    'conflict',
+    l10n.t('“{0}” stays as it is: what it has could not be given back to the key that it was renamed from.', key),
   );
 
 const expiredSince = (key: string): KvError =>

@@ -40,19 +40,21 @@ class ReadOnlyStore extends ForwardingStore {
 
   /** Protection may come while a write waits, wherever that is. */
   #guarded(expected: Expectation | undefined): Expectation | undefined {
-    return (
-      expected && {
-        entry: (key) => expected.entry(key),
-        get readAt() {
-          return expected.readAt;
-        },
-        review: async (keys, signal) => await expected.review(keys, signal),
-        checkWritable: () => {
-          this.#refuse();
-          expected.checkWritable?.();
-        },
-      }
-    );
+    if (expected === undefined) return undefined;
+    // Of all members: one that is not passed on is missed far away.
+    const guarded: Required<Expectation> = {
+      entry: (key) => expected.entry(key),
+      get readAt() {
+        return expected.readAt;
+      },
+      review: async (keys, signal) => await expected.review(keys, signal),
+      madeByOthers: (key) => expected.madeByOthers?.(key),
+      checkWritable: () => {
+        this.#refuse();
+        expected.checkWritable?.();
+      },
+    };
+    return guarded;
   }
 
   #guardedIn(options: WriteOptions | undefined): WriteOptions | undefined {
