@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { isKvError } from '../../../src/core/base/errors.ts';
+import { Changes } from '../../../src/core/change/changes.ts';
+import { renameKey } from '../../../src/core/change/renameKey.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import type { KvEntry } from '../../../src/core/entry/entry.ts';
+import { readOnly } from '../../../src/core/store/wrappers/readOnly.ts';
 import { becoming, entry, Machine, operation } from '../../support/journalWindow.ts';
 
 const NOW = 1_800_000_000;
@@ -394,5 +398,120 @@ describe('taking a change back', () => {
       [1, 'first'],
     ]);
     assert.deepEqual(await window.journals.list(), []);
+  });
+
+  describe('that renamed a key', () => {
+    const rename = async (overwrite = false): Promise<string> => {
+      machine.now += 1000;
+      await renameKey(window.changes, operation('rename'), { from: 'old', to: 'new' }, { overwrite });
+      machine.now += 1000;
+      return (await window.journals.list())[0]?.id ?? '';
+    };
+
+    it('gives back both names', async () => {
+      machine.put('old', 'value');
+      machine.put('new', 'other');
+      const { done, removed, failed } = await undo(await rename(true));
+      assert.deepEqual([done, removed, failed, machine.values], [2, 0, [], { new: 'other', old: 'value' }]);
+      assert.deepEqual(await window.journals.list(), []);
+    });
+
+    it('leaves the value where it is while somebody else has the former name', async () => {
+      machine.put('old', 'value');
+      const id = await rename();
+      machine.put('old', 'theirs');
+      const outcome = await undo(id);
+      assert.deepEqual(
+        outcome.failed.map(({ key, error }) => [key, error.kind]),
+        [
+          ['old', 'conflict'],
+          ['new', 'conflict'],
+        ],
+      );
+      assert.match(outcome.failed[1]?.error.message ?? '', /“new” stays as it is/);
+      assert.deepEqual([outcome.changed, machine.values], [['old', 'new'], { new: 'value', old: 'theirs' }]);
+      assert.ok(await window.journals.find(id));
+    });
+
+    it('leaves the value where it is while it cannot be written under the former name', async () => {
+      machine.put('old', 'value');
+      const id = await rename();
+      machine.fates = ['refused'];
+      assert.equal((await undo(id)).done, 0);
+      assert.deepEqual(machine.values, { new: 'value' });
+      assert.equal((await undo(id)).done, 2);
+      assert.deepEqual([machine.values, await window.journals.list()], [{ old: 'value' }, []]);
+    });
+
+    it('leaves alone what ends too soon to be written under the former name', async () => {
+      machine.put('old', 'value', { expiration: NOW + 59 });
+      const { expired, changed } = await undo(await rename());
+      assert.deepEqual([expired, changed, machine.values], [['old'], ['new'], { new: 'value' }]);
+    });
+
+    it('takes the new name away where the former one was never taken', async () => {
+      machine.put('old', 'value');
+      machine.fates = ['answered', 'refused'];
+      await assert.rejects(rename(), (error) => isKvError(error) && /Before that, “new” had been/.test(error.message));
+      assert.deepEqual(machine.values, { new: 'value', old: 'value' });
+      const [info] = await window.journals.list();
+      assert.equal((await undo(info?.id ?? '')).removed, 1);
+      assert.deepEqual(machine.values, { old: 'value' });
+    });
+  });
+
+  it('is refused where its work is gone on with since it was looked at', async () => {
+    const work = { command: 'importKeys', args: {}, title: 'Importing', total: 2 };
+    const id = await change({ a: 'new' }, { work });
+    const other = machine.window('two', { pid: 2 });
+    const { reader } = window.journals;
+    window.journals.reader = async (asked) => {
+      const lines = await reader.call(window.journals, asked);
+      await other.journals.begin(operation('import'), { isDurable: false, work, earlier: id });
+      return lines;
+    };
+    await assert.rejects(undo(id), (error) => isKvError(error, 'busy'));
+    assert.deepEqual(machine.values, { a: 'new' });
+  });
+
+  it('gives back what stands before damage in a journal whose process broke down, says so, and keeps it', async () => {
+    for (const key of ['a', 'b', 'c']) machine.put(key, key.toUpperCase());
+    const dying = machine.window('dying', { pid: 2 });
+    const writer = await dying.journals.begin(operation('delete'), { isDurable: false });
+    const lineOf = (key: string) => ({ key, before: { value: entry(key, key.toUpperCase()).value } });
+    await writer.keep(['a', 'b', 'c'].map(lineOf));
+    machine.ground.entries.clear();
+    machine.alive.delete('dying');
+    const path = machine.files.paths.find((one) => one.includes(writer.id)) ?? '';
+    const text = machine.files.peek(path);
+    machine.files.clear();
+    await mkdir(machine.folder, { recursive: true });
+    await appendFile(path, text.replace(/^.*"key":"b".*$/m, '\0'.repeat(40)));
+    await assert.rejects(undo(writer.id), (error) => isKvError(error, 'server') && /damaged/.test(error.message));
+    assert.deepEqual(machine.values, { a: 'A' });
+    assert.ok(await window.journals.find(writer.id));
+  });
+
+  it('keeps its way back behind protection, too, where another window makes a key what it was', async () => {
+    const [one, two] = ['first', 'second'].map((session) => machine.window(session, { kind: 'reviews' }));
+    assert.ok(one && two);
+    const guarded = new Changes({
+      ...{ journals: one.journals, locks: one.locks, timing: { sleep: async () => {} } },
+      storeOf: async () => readOnly(one.store, () => undefined),
+    });
+    machine.put('k', 'a');
+    const becomes = (text: string) => becoming((key) => ({ entry: entry(key, text) }), ['k']);
+    const { undo: id = '' } = await guarded.run(operation('import'), becomes('b'));
+    machine.now += 1000;
+    let travels = 0;
+    machine.onTravel = async () => {
+      if (++travels !== 2) return;
+      machine.onTravel = () => {};
+      await two.changes.run(operation('import'), becomes('a'));
+    };
+    const info = await one.journals.find(id);
+    assert.ok(info);
+    await undoChange(info, { journals: one.journals, changes: guarded }, { now: () => NOW });
+    assert.ok(await one.journals.find(id));
   });
 });
