@@ -113,6 +113,25 @@ describe('A put that nothing waits for', () => {
     });
   });
 
+  it('keeps its type where a chain may give nothing: waitUntil takes promises only', () => {
+    const worker = (statement: string): string =>
+      `export default { async fetch(request, env, ctx) { ${statement}; return new Response(); } };`;
+    for (const put of [
+      'env.KV?.put("a", "b")',
+      'env?.KV.put("a", "b")',
+      'env.KV?.["put"]("a", "b")',
+      'env.KV.put?.("a", "b")',
+    ]) {
+      assert.deepEqual(told(worker(put)), {
+        codes: [`floating-put ${put}`],
+        fixed: [worker(`await ${put}`), worker(`ctx.waitUntil(Promise.resolve(${put}))`)],
+      });
+      assert.deepEqual(told(worker(`ctx.waitUntil(Promise.resolve(${put}))`)).codes, []);
+    }
+    const inArgument = 'env.KV.put(a?.b, c?.d)';
+    assert.deepEqual(told(worker(inArgument)).fixed.at(-1), worker(`ctx.waitUntil(${inArgument})`));
+  });
+
   for (const quiet of [
     `${PUT};`,
     `async function a() { await ${PUT}; }`,
