@@ -45,7 +45,7 @@ export class NamespaceReads {
 }
 
 /** The refusal of what somebody would have had to be asked about. */
-export const notAsked = (what: string): KvError =>
+const notAsked = (what: string): KvError =>
   new KvError(
     'invalidInput',
     `The user was not asked about this, because it could not be told from other places when the call was prepared: ${what}. Call again with its "id" as "namespace" and its "source" as "source", and the user is asked.`,
