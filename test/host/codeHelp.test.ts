@@ -187,6 +187,28 @@ describe('help inside Worker code', () => {
     assert.ok(both.every((path) => paths(all).includes(path)));
   });
 
+  it('finds a key of a namespace without a name in the same project only', async () => {
+    const key = freshKey('unnamed');
+    const body = (marked: string): string => `export const read = (kv: KVNamespace) => kv.get("${marked}");\n`;
+    const own = await openCode(worker(`await env.CODE_SESSIONS.get("${key}");`));
+    const beside = await openCode(body(key));
+    await openCode(`export default { fetch: (request, env) => env.CODE_CACHE.get("${key}") };\n`, {
+      ...{ folder: api, ending: 'js' },
+    });
+    await openCode(body(key), { folder: api });
+    const { uri, position } = await openCode(body(`|${key}`));
+    await eventually(async () => {
+      const found = await vscode.commands.executeCommand<vscode.Location[]>(
+        'vscode.executeReferenceProvider',
+        ...[uri, position],
+      );
+      assert.deepEqual(
+        found.map(({ uri: at }) => at.fsPath).sort(),
+        [own, beside, { uri }].map(({ uri: at }) => at.fsPath).sort(),
+      );
+    });
+  });
+
   it('shows what KV forbids, with repairs, as the setting says', async () => {
     const { document, uri } = await openCode(
       worker('await env.CODE_SESSIONS.put("a", "b", { expirationTtl: 30 });\n    env.CODE_FLAGS.put("c", "d");'),

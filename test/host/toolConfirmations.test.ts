@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { KvNamespace, KvSource } from '../../src/core/store/store.ts';
 import type { ToolName } from '../../src/ids.ts';
-import { prepareTool } from '../../src/language/tools/tools.lazy.ts';
+import { invokeTool, prepareTool } from '../../src/language/tools/tools.lazy.ts';
 import type { Services } from '../../src/services.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
@@ -76,6 +76,80 @@ describe('what is confirmed before a tool runs', () => {
     const offline = source('remote', 'Acme Inc', new Error('offline'));
     assert.ok(await asked('get_value', { namespace: 'nowhere', key: 'a' }, [shop, offline]));
     assert.equal(await asked('get_value', { namespace: 'cache', key: 'a' }, [shop, offline]), undefined);
+  });
+
+  describe('holds for what was named, whatever answers when the tool runs', () => {
+    const fails = new Set<string>();
+    const flaky = (kind: KvSource['kind'], label: string): KvSource => {
+      const steady = source(kind, label, ['sessions']);
+      const namespaces = () => (fails.has(label) ? Promise.reject(new Error('429')) : steady.namespaces());
+      return { ...steady, namespaces };
+    };
+    const acme = flaky('remote', 'Acme');
+    const beta = flaky('remote', 'Beta');
+    const shop = flaky('local', 'shop');
+    let sources: readonly KvSource[];
+    const services = {
+      sources: {
+        ...{ ready: async () => {}, store: async () => new MemoryStore(), readOnlyReason: () => undefined },
+        get sources() {
+          return sources;
+        },
+      },
+      log: { error: () => {} },
+    } as unknown as Services;
+    beforeEach(() => fails.clear());
+
+    const READS: readonly ToolName[] = ['cloudflare_kv_get_value', 'cloudflare_kv_list_keys'];
+    const inputOf = (tool: ToolName, more: object): object => ({
+      ...{ namespace: 'sessions', ...more },
+      ...(tool === 'cloudflare_kv_get_value' && { key: 'a' }),
+    });
+    const isAsked = async (tool: ToolName, input: object): Promise<boolean> =>
+      (await prepareTool(tool, input, services)).confirmationMessages !== undefined;
+    const told = async (tool: ToolName, input: object): Promise<string> => {
+      const { token } = new vscode.CancellationTokenSource();
+      const { content } = await invokeTool(tool, input, services, token);
+      return content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
+    };
+
+    for (const tool of READS) {
+      it(`${tool} reads no account that nobody was asked about`, async () => {
+        for (const other of [beta, shop]) {
+          sources = [acme, other];
+          fails.clear();
+          // Two are called so: the call is refused, so nothing is asked.
+          assert.equal(await isAsked(tool, inputOf(tool, {})), false);
+          fails.add(other.label);
+          await assert.rejects(told(tool, inputOf(tool, {})), /did not answer\. Call again/);
+          // Gone altogether, as by signing out.
+          sources = [acme];
+          await assert.rejects(told(tool, inputOf(tool, {})), /The user was not asked about this/);
+          assert.equal(await isAsked(tool, inputOf(tool, {})), true);
+          assert.match(await told(tool, inputOf(tool, {})), /"side":"remote"/);
+        }
+      });
+
+      it(`${tool} reads the one that was named beside one that does not answer`, async () => {
+        sources = [acme, beta];
+        fails.add('Beta');
+        const input = inputOf(tool, { namespace: 'id of sessions', source: acme.id });
+        await assert.rejects(told(tool, input), /The user was not asked about this/);
+        assert.equal(await isAsked(tool, input), true);
+        assert.match(await told(tool, input), /"side":"remote"/);
+      });
+    }
+
+    it('cloudflare_kv_list_namespaces leaves out an account that came later', async () => {
+      sources = [shop];
+      assert.equal(await isAsked('cloudflare_kv_list_namespaces', {}), false);
+      sources = [shop, acme];
+      const text = await told('cloudflare_kv_list_namespaces', {});
+      assert.match(text, /"not_listed":\[[^\]]*not asked about this account/);
+      assert.doesNotMatch(text, /"side":"remote","namespace"/);
+      assert.equal(await isAsked('cloudflare_kv_list_namespaces', {}), true);
+      assert.match(await told('cloudflare_kv_list_namespaces', {}), /"side":"remote","namespace"/);
+    });
   });
 
   it('is left to the question of the tool itself where something is written', async () => {

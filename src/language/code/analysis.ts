@@ -5,6 +5,7 @@ import { Constants } from './constants.ts';
 import { Declarations } from './declarations.ts';
 import { envMembers } from './envMembers.ts';
 import { optionOf } from './objects.ts';
+import { receiverHead } from './receiverHead.ts';
 import { Receivers } from './receivers.ts';
 import { type Code, members, parseCode, textOf } from './syntax.ts';
 
@@ -100,7 +101,7 @@ function kvCall(code: Code, receivers: Receivers, node: SyntaxNode): KvCall | un
   if (!member || !method || !list) return undefined;
   const receiver = receivers.namespace(member.object);
   if (!receiver) return undefined;
-  const head = receivers.head(member.object);
+  const head = receiverHead(member.object);
   const all = members(list);
   const spread = all.findIndex(({ name }) => name === 'Spread');
   return {

@@ -1,5 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
-import type { Head } from './calls.ts';
+import { Assignments } from './assignments.ts';
 import { ClassFields, memberOf, onlyReturn } from './classFields.ts';
 import type { Declaration, Declarations } from './declarations.ts';
 import { hasSpread, optionOf } from './objects.ts';
@@ -41,6 +41,8 @@ export class Receivers {
   readonly #namespaces = new Map<number, Receiver | undefined>();
   readonly #envs = new Map<number, boolean>();
   readonly #parameters = new Map<number, Receiver>();
+  readonly #replaced = new Map<number, boolean>();
+  readonly #assignments: Assignments;
   readonly #fields: ClassFields;
   #depth = 0;
   #callsByName: ReadonlyMap<string, readonly Call[]> | undefined;
@@ -50,6 +52,7 @@ export class Receivers {
     this.#declarations = declarations;
     this.#names = names;
     this.#fields = new ClassFields(code, declarations);
+    this.#assignments = new Assignments(code, declarations);
   }
 
   /** The namespace that an expression gives; `undefined` for anything else. */
@@ -108,16 +111,52 @@ export class Receivers {
     return this.#names.has(property) && this.isEnv(object) && !this.#isMadeUp(object, property);
   }
 
-  /** An env that a file puts together may hold anything: `{ KV: new Map() }` of a test. */
-  #isMadeUp(env: SyntaxNode, property: string, depth = 0): boolean {
+  /** A member of an env that a file puts together may be anything: `{ KV: new Map() }` of a test. */
+  #isMadeUp(env: SyntaxNode, property: string, isTyped = false, depth = 0): boolean {
     const { node } = this.#strip(env);
     if (node.name === 'ObjectExpression') {
-      const value = hasSpread(node) ? undefined : optionOf(this.#code, node, property);
-      return value !== undefined && MADE.has(this.#strip(value).node.name);
+      const value = optionOf(this.#code, node, property);
+      if (hasSpread(node)) return false;
+      // Nothing is there, unless a type or `as` says that it comes.
+      return value ? !this.#isNamespaceSet(value) : !isTyped && env === node;
     }
     if (node.name !== 'VariableName' || depth > DEEPEST) return false;
-    const { path = [], value } = this.#declarations.find(this.#text(node), node) ?? {};
-    return path.length === 0 && value !== undefined && this.#isMadeUp(value, property, depth + 1);
+    const declaration = this.#declarations.find(this.#text(node), node);
+    if (!declaration || declaration.path.length > 0) return false;
+    const { type, value } = declaration;
+    const members = this.#assignments.ofMember(declaration, property);
+    if (members.length > 0) return !members.every((one) => one && this.#isNamespaceSet(one));
+    return [value, ...this.#assignments.of(declaration)].some(
+      (one) => one !== undefined && this.#isMadeUp(one, property, isTyped || type !== undefined, depth + 1),
+    );
+  }
+
+  /** True for a value that makes a namespace of the member that is set to it. */
+  #isNamespaceSet(value: SyntaxNode): boolean {
+    const { node } = this.#strip(value);
+    if (MADE.has(node.name)) return false;
+    // `{ KV }` is set to the name itself.
+    const declaration =
+      node.name === 'PropertyDefinition' ? this.#declarations.find(this.#text(node), node) : undefined;
+    if (declaration) return this.#declared(declaration) !== undefined;
+    const callee = node.name === 'CallExpression' ? this.#callee(node) : undefined;
+    // What Miniflare gives to tests.
+    const isPlatforms =
+      callee?.name === 'MemberExpression' && memberOf(this.#code, callee)?.property === 'getKVNamespace';
+    return isPlatforms || this.namespace(value) !== undefined;
+  }
+
+  /** True for a name that is something else at times: `let kv = env.KV; kv = new Map()`. */
+  #isReplaced(declaration: Declaration): boolean {
+    if (declaration.isConstant) return false;
+    return this.#once(this.#replaced, declaration.node, false, () =>
+      this.#assignments.of(declaration).some((value) => !value || !this.#mayBeNamespace(value)),
+    );
+  }
+
+  /** No value is none of another kind. */
+  #mayBeNamespace(value: SyntaxNode): boolean {
+    return /^(?:null|undefined|void\b.*)$/s.test(this.#text(value)) || this.namespace(value) !== undefined;
   }
 
   /** The binding that a destructured name is taken from an env by. */
@@ -192,11 +231,12 @@ export class Receivers {
     if (kind === 'import' || kind === 'function' || kind === 'class' || kind === 'caught') return undefined;
     if (path.length > 0) {
       const binding = this.destructured(declaration);
-      if (binding !== undefined) return { bindings: [binding] };
+      if (binding !== undefined) return this.#isReplaced(declaration) ? undefined : { bindings: [binding] };
       return path.length === 1 && type && this.#isNamespaceIn(type, path[0]) ? UNKNOWN : undefined;
     }
     const set = value && this.namespace(value);
-    if (set) return set;
+    // A type says what it is whatever it is set to.
+    if (set && (type || !this.#isReplaced(declaration))) return set;
     if (!type || !isNamespaceType(this.#annotation(type))) return undefined;
     if (parameter) return this.#once(this.#parameters, node, UNKNOWN, () => this.#passed(parameter));
     // `declare const NAME: KVNamespace` of the service worker syntax.
@@ -289,27 +329,6 @@ export class Receivers {
     return type && isNamespaceType(this.#annotation(type)) ? UNKNOWN : undefined;
   }
 
-  /**
-   * The operator in front of a receiver that has a `!` in it, and where the receiver begins after it. For the parser `!` binds
-   * looser than a prefix operator: it reads `await this.kv!.get()` as a call on `(await this.kv)!`.
-   */
-  head(receiver: SyntaxNode): { operator?: Head; from: number } {
-    let operator: Head | undefined;
-    let from = receiver.from;
-    for (let node: SyntaxNode | null = receiver; node && SPINE.has(node.name); ) {
-      const isPrefix = node.name === 'AwaitExpression' || node.name === 'UnaryExpression';
-      if (!isPrefix) {
-        node = node.firstChild;
-        continue;
-      }
-      const own = node.name === 'AwaitExpression' ? 'await' : node.firstChild?.name === 'void' ? 'void' : 'other';
-      if (operator === undefined || own === 'await') operator = own;
-      node = node.lastChild;
-      from = node?.from ?? from;
-    }
-    return { from, ...(operator && { operator }) };
-  }
-
   #strip(expression: SyntaxNode): Stripped {
     let node = expression;
     let isCast = false;
@@ -361,10 +380,4 @@ export class Receivers {
 const MADE: ReadonlySet<string> = new Set([
   ...['NewExpression', 'ObjectExpression', 'ArrayExpression', 'ArrowFunction', 'FunctionExpression'],
   ...['String', 'TemplateString', 'Number', 'BooleanLiteral'],
-]);
-
-/** What an operator may stand in front of, seen from the receiver inwards. */
-const SPINE: ReadonlySet<string> = new Set([
-  ...['MemberExpression', 'CallExpression', 'InstantiationExpression', 'PostfixExpression'],
-  ...['AwaitExpression', 'UnaryExpression'],
 ]);

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import type { Services } from '../../services.ts';
 import type { DiagnosticLevel } from '../../settings.ts';
+import type { Range } from '../code/calls.ts';
 import type { Code, Finding } from '../code/diagnostics/finding.ts';
+import { editsOf, isBeingTyped } from './beingTyped.ts';
 import { rangeOf } from './positions.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
 
@@ -33,8 +35,8 @@ export class CodeDiagnostics implements vscode.Disposable {
   readonly #parts: CodeDiagnosticsParts;
   readonly #collection = vscode.languages.createDiagnosticCollection('cloudflareKv.code');
   readonly #timers = new Map<vscode.TextDocument, ReturnType<typeof setTimeout>>();
-  /** Those in which something is not shown because the cursor is in it. */
-  readonly #hasHidden = new WeakSet<vscode.TextDocument>();
+  /** Where each was changed last, until no cursor is in something wrong there. */
+  readonly #edits = new WeakMap<vscode.TextDocument, readonly Range[]>();
   readonly #owned: vscode.Disposable;
 
   constructor(parts: CodeDiagnosticsParts) {
@@ -42,9 +44,12 @@ export class CodeDiagnostics implements vscode.Disposable {
     this.#owned = vscode.Disposable.from(
       this.#collection,
       vscode.window.onDidChangeVisibleTextEditors(() => this.showAll()),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#soon(document)),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length > 0) this.#edits.set(document, editsOf(contentChanges));
+        this.#soon(document);
+      }),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
-        if (this.#hasHidden.has(textEditor.document)) this.#soon(textEditor.document);
+        if (this.#edits.has(textEditor.document)) this.#soon(textEditor.document);
       }),
       vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document)),
       parts.settings.onDidChange((changed) => {
@@ -83,9 +88,9 @@ export class CodeDiagnostics implements vscode.Disposable {
     await this.#parts.documents.prepare(document.fileName);
     if (document.isClosed) return;
     const all = this.#parts.documents.findings(document);
-    const findings = all.filter((finding) => !isBeingTyped(document, finding));
-    if (findings.length < all.length) this.#hasHidden.add(document);
-    else this.#hasHidden.delete(document);
+    const typing = { cursors: cursorsIn(document), edits: this.#edits.get(document) ?? [] };
+    const findings = all.filter((finding) => !isBeingTyped(finding, typing));
+    if (findings.length === all.length) this.#edits.delete(document);
     this.#collection.set(
       document.uri,
       findings.flatMap((finding) => this.#diagnostic(document, finding) ?? []),
@@ -109,11 +114,7 @@ export class CodeDiagnostics implements vscode.Disposable {
   }
 }
 
-/** A literal that was just opened is empty because its key is still to come. */
-function isBeingTyped(document: vscode.TextDocument, finding: Finding): boolean {
-  if (finding.code !== 'key') return false;
-  const range = rangeOf(document, finding);
-  return vscode.window.visibleTextEditors.some(
-    (editor) => editor.document === document && editor.selections.some(({ active }) => range.contains(active)),
-  );
-}
+const cursorsIn = (document: vscode.TextDocument): number[] =>
+  vscode.window.visibleTextEditors
+    .filter((editor) => editor.document === document)
+    .flatMap(({ selections }) => selections.map(({ active }) => document.offsetAt(active)));

@@ -45,27 +45,26 @@ export class CodeSearch {
     return await this.#search(
       signal,
       (text) => text.includes(name),
-      (code) =>
-        code.configs.some(({ path }) => paths.has(path))
-          ? code.analysis.bindings.filter(({ binding }) => binding === name)
-          : [],
+      (code) => (seesSame(code.configs, paths) ? code.analysis.bindings.filter(({ binding }) => binding === name) : []),
     );
   }
 
-  /** Where the same key of the same bindings is named. */
+  /** Where the same key of the same bindings is named, in the code that sees the same configs; of any binding without one. */
   async key(
     start: string,
     bindings: readonly string[],
     configs: readonly WranglerConfig[],
     signal: AbortSignal,
   ): Promise<vscode.Location[]> {
+    const paths = new Set(configs.map(({ path }) => path));
     const places = new Set(configs.flatMap(({ path }) => bindings.map((name) => `${path}\n${name}`)));
     return await this.#search(
       signal,
       () => true,
       (code) =>
         code.analysis.keys.filter((use) => {
-          const isSame = bindings.length === 0 || leadsTo(use.call.bindings, code.configs, places);
+          const isSame =
+            bindings.length === 0 ? seesSame(code.configs, paths) : leadsTo(use.call.bindings, code.configs, places);
           return isSame && code.analysis.constants.text(use.node)?.start === start;
         }),
     );
@@ -107,6 +106,10 @@ export class CodeSearch {
     return found;
   }
 }
+
+/** True where code sees one of these configs; code that no config governs is together in that. */
+const seesSame = (configs: readonly WranglerConfig[], paths: ReadonlySet<string>): boolean =>
+  configs.length === 0 ? paths.size === 0 : configs.some(({ path }) => paths.has(path));
 
 /** True where one of the bindings of a call is one of these, or where it has none and the code sees their config. */
 function leadsTo(

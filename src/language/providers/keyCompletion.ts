@@ -9,11 +9,8 @@ import type { KeyUse } from '../code/calls.ts';
 import { escapedFor, type Replaceable, replaceable } from '../code/literal.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 import { keyAt, rangeOf } from './positions.ts';
-import type { RemoteKeys } from './remoteKeys.ts';
+import { MOST_KEYS, type RemoteKeys } from './remoteKeys.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
-
-/** How many keys are offered at once: more is no list that anybody reads. */
-const MOST = 200;
 
 interface Offered {
   readonly info: KvKeyInfo;
@@ -76,7 +73,7 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
     for (const namespace of namespaces) {
       const { keys, isPart } = namespace.isLocal
         ? await this.#local(namespace, typed)
-        : this.#remote.keys(namespace, typed, MOST);
+        : this.#remote.keys(namespace, typed, MOST_KEYS);
       isCut ||= isPart;
       add(keys, namespace);
     }
@@ -87,9 +84,9 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
   async #local(namespace: CodeNamespace, typed: string) {
     try {
       const store = await this.#namespaces.store(namespace);
-      const all = await store.list({ limit: MOST });
+      const all = await store.list({ limit: MOST_KEYS });
       if (all.cursor === undefined) return { keys: all.keys, isPart: false };
-      const { keys } = typed === '' ? all : await store.list({ prefix: typed, limit: MOST });
+      const { keys } = typed === '' ? all : await store.list({ prefix: typed, limit: MOST_KEYS });
       return { keys, isPart: true };
     } catch {
       // A key that cannot be read is no reason to stand in the way of whoever types: the view says what is wrong.

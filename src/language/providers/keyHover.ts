@@ -100,17 +100,13 @@ export class KeyHover implements vscode.HoverProvider {
       text.appendMarkdown(`\n\n${links.join(' · ')}`);
       return text;
     }
-    let entry: KvEntry | undefined;
-    try {
-      entry = namespace.isLocal
+    const read = await readInto(text, vscode.l10n.t('This value cannot be read.'), signal, async () =>
+      namespace.isLocal
         ? await (await this.#namespaces.store(namespace)).get(key, signal)
-        : await this.#remote.entry(namespace, key, signal);
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      text.appendMarkdown('\n\n');
-      text.appendText(isKvError(error) ? error.message : vscode.l10n.t('This value cannot be read.'));
-      return text;
-    }
+        : await this.#remote.entry(namespace, key, signal),
+    );
+    if (!read) return text;
+    const entry = read.value;
     if (!entry) {
       text.appendMarkdown('\n\n');
       text.appendText(vscode.l10n.t('There is no such key here.'));
@@ -134,10 +130,13 @@ export class KeyHover implements vscode.HoverProvider {
   ): Promise<vscode.MarkdownString | undefined> {
     const text = trustedMarkdown(['openKey', 'filterByPrefix']);
     this.#heading(text, namespace);
-    const found = namespace.isLocal
-      ? await (await this.#namespaces.store(namespace)).list({ prefix, limit: FIRST_KEYS + 1 }, signal)
-      : this.#remote.keys(namespace, prefix, FIRST_KEYS + 1);
-    const keys = found.keys.filter(({ name }) => name.startsWith(prefix));
+    const read = await readInto(text, vscode.l10n.t('The keys here cannot be read.'), signal, async () =>
+      namespace.isLocal
+        ? await (await this.#namespaces.store(namespace)).list({ prefix, limit: FIRST_KEYS + 1 }, signal)
+        : this.#remote.keys(namespace, prefix, FIRST_KEYS + 1),
+    );
+    if (!read) return text;
+    const keys = read.value.keys.filter(({ name }) => name.startsWith(prefix));
     if (keys.length === 0) {
       // Of an account it is not known: nobody has asked.
       if (!namespace.isLocal) return undefined;
@@ -170,8 +169,13 @@ export class KeyHover implements vscode.HoverProvider {
         const environments = namespace.namespace.bindings
           .filter(({ name }) => name === use.binding)
           .map(({ environment }) => environment ?? vscode.l10n.t('default environment'));
-        const count = namespace.isLocal ? await this.#count(namespace, signal) : undefined;
-        text.appendText([...new Set(environments), ...(count ? [count] : [])].map((part) => ` · ${part}`).join(''));
+        for (const environment of new Set(environments)) text.appendText(` · ${environment}`);
+        if (namespace.isLocal) {
+          const read = await readInto(text, vscode.l10n.t('The keys here cannot be read.'), signal, () =>
+            this.#count(namespace, signal),
+          );
+          if (read) text.appendText(` · ${read.value}`);
+        }
         text.appendMarkdown(`\n\n${vscode.l10n.t('ID')} ${codeSpan(namespace.namespace.id)}`);
         return text;
       }),
@@ -179,13 +183,9 @@ export class KeyHover implements vscode.HoverProvider {
     return new vscode.Hover(parts, rangeOf(document, use));
   }
 
-  async #count(namespace: CodeNamespace, signal: AbortSignal): Promise<string | undefined> {
-    try {
-      const { keys, cursor } = await (await this.#namespaces.store(namespace)).list({ limit: COUNTED }, signal);
-      return cursor === undefined ? keyCount(keys.length) : vscode.l10n.t('more than {0}', keyCount(COUNTED));
-    } catch {
-      return undefined;
-    }
+  async #count(namespace: CodeNamespace, signal: AbortSignal): Promise<string> {
+    const { keys, cursor } = await (await this.#namespaces.store(namespace)).list({ limit: COUNTED }, signal);
+    return cursor === undefined ? keyCount(keys.length) : vscode.l10n.t('more than {0}', keyCount(COUNTED));
   }
 
   #heading(text: vscode.MarkdownString, namespace: CodeNamespace): void {
@@ -204,6 +204,26 @@ export class KeyHover implements vscode.HoverProvider {
     }
     if (metadata !== undefined)
       text.appendMarkdown(`\n\n${vscode.l10n.t('Metadata')} ${codeSpan(JSON.stringify(metadata))}`);
+  }
+}
+
+/**
+ * Reads for the part of a hover that one namespace has. What cannot be read is said there, in its own words or in `otherwise`:
+ * it takes no other part away.
+ */
+async function readInto<T>(
+  text: vscode.MarkdownString,
+  otherwise: string,
+  signal: AbortSignal,
+  read: () => Promise<T>,
+): Promise<{ readonly value: T } | undefined> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    signal.throwIfAborted();
+    text.appendMarkdown('\n\n');
+    text.appendText(isKvError(error) ? error.message : otherwise);
+    return undefined;
   }
 }
 

@@ -5,6 +5,9 @@ import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 /** How long what was asked of an account is taken for what is there, in milliseconds. */
 const KEPT_MS = 60_000;
 
+/** How many keys are shown at once: more is no list that anybody reads. An account is always asked for as many, whoever asks. */
+export const MOST_KEYS = 200;
+
 /** How many lists are kept: one for each thing that was typed lately. */
 const MOST_PAGES = 100;
 
@@ -45,7 +48,7 @@ export class RemoteKeys {
     return this.#settings.codeRemote;
   }
 
-  /** Keys with this prefix that are known by now; `isPart` asks to be called again. */
+  /** Keys with this prefix that are known by now, at most so many; `isPart` asks to be called again. */
   keys(namespace: CodeNamespace, prefix: string, most: number): { keys: readonly KvKeyInfo[]; isPart: boolean } {
     const loaded = this.#tree.loadedKeys(namespace.ref, '', most);
     if (!this.isAsked) {
@@ -56,9 +59,9 @@ export class RemoteKeys {
     const page = this.#fresh(id)?.page ?? this.#wholeOf(namespace, prefix);
     if (page) {
       this.#noMoreSoon(JSON.stringify(namespace.ref));
-      return page;
+      return { keys: page.keys.slice(0, most), isPart: page.isPart || page.keys.length > most };
     }
-    if (this.#fresh(id) === undefined) this.#listSoon(id, namespace, prefix, most);
+    if (this.#fresh(id) === undefined) this.#listSoon(id, namespace, prefix);
     return { keys: this.#tree.loadedKeys(namespace.ref, prefix, most), isPart: true };
   }
 
@@ -94,24 +97,24 @@ export class RemoteKeys {
   }
 
   /** Of what is asked for in a burst, only the last: it is what somebody stopped at. The same again is no other. */
-  #listSoon(id: string, namespace: CodeNamespace, prefix: string, limit: number): void {
+  #listSoon(id: string, namespace: CodeNamespace, prefix: string): void {
     const of = JSON.stringify(namespace.ref);
     if (this.#soon.get(of)?.id === id) return;
     this.#noMoreSoon(of);
     const timer = setTimeout(() => {
       this.#soon.delete(of);
       // It is asked again after a while; the view tells what is wrong with an account.
-      this.#list(id, namespace, prefix, limit).catch(() => {});
+      this.#list(id, namespace, prefix).catch(() => {});
     }, PAUSE_MS);
     this.#soon.set(of, { id, timer });
   }
 
-  async #list(id: string, namespace: CodeNamespace, prefix: string, limit: number): Promise<void> {
+  async #list(id: string, namespace: CodeNamespace, prefix: string): Promise<void> {
     if (this.#kept.size >= MOST_PAGES) this.#kept.clear();
     const about = { at: performance.now(), namespace: JSON.stringify(namespace.ref), prefix };
     this.#kept.set(id, about);
     const store = await this.#namespaces.store(namespace);
-    const { keys, cursor } = await store.list({ ...(prefix !== '' && { prefix }), limit, background: true });
+    const { keys, cursor } = await store.list({ ...(prefix !== '' && { prefix }), limit: MOST_KEYS, background: true });
     this.#kept.set(id, { ...about, at: performance.now(), page: { keys, isPart: cursor !== undefined } });
   }
 }

@@ -56,26 +56,38 @@ export const matching = ({ namespace: named, source: place }: Wanted, { all }: L
 /** Bytes of the candidates that an error lists. */
 const MOST_CANDIDATES = 4000;
 
+/** True for one that a name or id may not mean another beside: what did not answer may hold one of the same name. */
+export function isCertain(wanted: Wanted, listing: Listing): boolean {
+  const [first, other] = matching(wanted, listing);
+  if (!first || other) return false;
+  const isExact = wanted.namespace === first.namespace.id && wanted.source === first.source.id;
+  return isExact || listing.failed.length === 0;
+}
+
 /** The one namespace that is meant. Throws `namespaceNotFound`, or `invalidInput` that lists the candidates. */
 export function theOne(wanted: Wanted, listing: Listing): Listed {
   const found = matching(wanted, listing);
   const [first] = found;
-  if (first && found.length === 1) return first;
+  if (first && isCertain(wanted, listing)) return first;
   const named = JSON.stringify(shortText(wanted.namespace));
+  const unlisted = listing.failed.map(({ source }) => JSON.stringify(shortText(source.label))).join(', ');
   if (first) {
     const candidates = found.map((one) => JSON.stringify(described(one)));
+    const why =
+      found.length > 1
+        ? `${found.length} namespaces are called ${named}.`
+        : `There may be more than one namespace called ${named}: ${unlisted} did not answer.`;
     throw new KvError(
       'invalidInput',
-      `${found.length} namespaces are called ${named}. Call again with the "id" of one of these as "namespace", and its "source" as "source": [${fitting(candidates, MOST_CANDIDATES).join()}]`,
+      `${why} Call again with the "id" of one of these as "namespace", and its "source" as "source": [${fitting(candidates, MOST_CANDIDATES).join()}]`,
     );
   }
-  const unlisted = listing.failed.map(({ source }) => JSON.stringify(shortText(source.label)));
   const at = wanted.source === undefined ? '' : ` in the source ${JSON.stringify(shortText(wanted.source))}`;
   throw new KvError(
     'namespaceNotFound',
     [
       `There is no KV namespace ${named}${at}. cloudflare_kv_list_namespaces lists those that there are.`,
-      ...(unlisted.length > 0 ? [`Not all could be looked at: ${unlisted.join(', ')} did not answer.`] : []),
+      ...(unlisted === '' ? [] : [`Not all could be looked at: ${unlisted} did not answer.`]),
     ].join(' '),
   );
 }

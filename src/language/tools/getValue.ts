@@ -2,15 +2,16 @@ import * as vscode from 'vscode';
 import { shortText } from '../../core/store/names.ts';
 import { escapeMarkdown } from '../../core/text/escapeMarkdown.ts';
 import { valueUri } from '../../fs/kvUri.ts';
-import { confirmRead, readOrUndefined } from './confirmRead.ts';
+import { NamespaceReads, readOrUndefined } from './confirmRead.ts';
 import { placeOf } from './findNamespace.ts';
 import { key, name, optionalText, readInput } from './input.ts';
-import { oneNamespace } from './listing.ts';
 import { jsonResult } from './result.ts';
 import type { Tool } from './tool.ts';
 import { valueResult } from './valueResult.ts';
 
 const readParameters = (input: unknown) => readInput(input, { namespace: name, source: optionalText, key });
+
+const reads = new NamespaceReads();
 
 export const getValue: Tool = {
   doing: () => vscode.l10n.t('Reading a value of Cloudflare KV'),
@@ -18,7 +19,7 @@ export const getValue: Tool = {
   async confirmation(input, services) {
     const parameters = readOrUndefined(() => readParameters(input));
     if (!parameters) return undefined;
-    return await confirmRead(parameters, services, {
+    return await reads.confirm(parameters, services, {
       title: vscode.l10n.t('Read a value of an account for the language model?'),
       text: (where) =>
         vscode.l10n.t(
@@ -31,7 +32,7 @@ export const getValue: Tool = {
 
   async invoke(input, services, signal) {
     const { key, ...wanted } = readParameters(input);
-    const found = await oneNamespace(wanted, services, signal);
+    const found = await reads.namespace(wanted, services, signal);
     const namespace = { source: found.source.id, id: found.namespace.id };
     const entry = await (await services.sources.store(namespace)).get(key, signal);
     const place = { ...placeOf(found), key };

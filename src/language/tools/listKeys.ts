@@ -1,15 +1,16 @@
 import * as vscode from 'vscode';
 import { shortText } from '../../core/store/names.ts';
 import { escapeMarkdown } from '../../core/text/escapeMarkdown.ts';
-import { confirmRead, readOrUndefined } from './confirmRead.ts';
+import { NamespaceReads, readOrUndefined } from './confirmRead.ts';
 import { placeOf } from './findNamespace.ts';
 import { name, optionalText, readInput } from './input.ts';
 import { keysResult } from './keysResult.ts';
-import { oneNamespace } from './listing.ts';
 import type { Tool } from './tool.ts';
 
 const readParameters = (input: unknown) =>
   readInput(input, { namespace: name, source: optionalText, prefix: optionalText, cursor: optionalText });
+
+const reads = new NamespaceReads();
 
 export const listKeys: Tool = {
   doing: () => vscode.l10n.t('Listing keys of Cloudflare KV'),
@@ -18,7 +19,7 @@ export const listKeys: Tool = {
     const parameters = readOrUndefined(() => readParameters(input));
     if (!parameters) return undefined;
     const { prefix } = parameters;
-    return await confirmRead(parameters, services, {
+    return await reads.confirm(parameters, services, {
       title: vscode.l10n.t('List keys of an account for the language model?'),
       text: (where) =>
         prefix === undefined
@@ -33,7 +34,7 @@ export const listKeys: Tool = {
 
   async invoke(input, services, signal) {
     const { prefix = '', cursor, ...wanted } = readParameters(input);
-    const found = await oneNamespace(wanted, services, signal);
+    const found = await reads.namespace(wanted, services, signal);
     const namespace = { source: found.source.id, id: found.namespace.id };
     const store = await services.sources.store(namespace);
     return await keysResult(store, { ...{ namespace, prefix, cursor }, place: placeOf(found) }, signal);

@@ -3,8 +3,9 @@ import { errorText, isKvError, KvError } from '../../core/base/errors.ts';
 import type { KvNamespace, KvSource } from '../../core/store/store.ts';
 import { escapeMarkdown } from '../../core/text/escapeMarkdown.ts';
 import type { Services } from '../../services.ts';
+import { ConfirmedReads } from './confirmedReads.ts';
 import { readOrUndefined } from './confirmRead.ts';
-import { described, isMeant } from './findNamespace.ts';
+import { described, isMeant, type Listing } from './findNamespace.ts';
 import { optionalText, readInput } from './input.ts';
 import { listing } from './listing.ts';
 import { fitting, jsonResult, MAX_RESULT_BYTES } from './result.ts';
@@ -15,6 +16,8 @@ const readParameters = (input: unknown) => readInput(input, { source: optionalTe
 /** Room for what stands around the namespaces. */
 const ROOM_BYTES = 1500;
 
+const confirmed = new ConfirmedReads();
+
 export const listNamespaces: Tool = {
   doing: () => vscode.l10n.t('Listing namespaces of Cloudflare KV'),
 
@@ -23,6 +26,10 @@ export const listNamespaces: Tool = {
     if (!parameters || !vscode.workspace.isTrusted) return undefined;
     await sources.ready();
     const accounts = sources.sources.filter((source) => source.kind === 'remote' && isMeant(source, parameters.source));
+    confirmed.ask(
+      [parameters.source],
+      accounts.map(({ id }) => id),
+    );
     if (accounts.length === 0) return undefined;
     const names = accounts.map(({ label }) => escapeMarkdown(label)).join(', ');
     return {
@@ -35,7 +42,7 @@ export const listNamespaces: Tool = {
 
   async invoke(input, services, signal) {
     const { source, cursor } = readParameters(input);
-    const { all, failed } = await listing(services, source, signal);
+    const { all, failed } = onlyConfirmed(await listing(services, source, signal), source);
     const start = startOf(cursor);
     const items = all.slice(start).map((one) => JSON.stringify(describe(one.source, one.namespace, services)));
     const shown = fitting(items, MAX_RESULT_BYTES - ROOM_BYTES);
@@ -52,6 +59,17 @@ export const listNamespaces: Tool = {
     );
   },
 };
+
+/** Without an account that came after the question. */
+function onlyConfirmed({ all, failed }: Listing, named: string | undefined): Listing {
+  const isConfirmed = ({ source: { id, kind } }: { readonly source: KvSource }): boolean =>
+    kind === 'local' || confirmed.includes([named], id);
+  const others = new Set(all.filter((one) => !isConfirmed(one)).map(({ source }) => source));
+  const unasked = [...others].map((source) => ({ source, error: new KvError('invalidInput', NOT_ASKED) }));
+  return { all: all.filter(isConfirmed), failed: [...failed, ...unasked] };
+}
+
+const NOT_ASKED = 'The user was not asked about this account. Call again, and they are.';
 
 const notTrusted = () =>
   vscode.workspace.isTrusted

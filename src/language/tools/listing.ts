@@ -21,11 +21,6 @@ export async function listing({ sources }: Services, source?: string, signal?: A
 /** An untrusted workspace, whose texts a model reads, gets at nothing of an account. */
 const isOpenToTools = ({ kind }: KvSource): boolean => kind === 'local' || vscode.workspace.isTrusted;
 
-/** The one namespace that is meant. Throws what a model can act on. */
-export async function oneNamespace(wanted: Wanted, services: Services, signal?: AbortSignal): Promise<Listed> {
-  return theOne(wanted, await listing(services, wanted.source, signal));
-}
-
 const ASK = 'Tell the user, and do not try again before they have changed it.';
 
 /** Throws `readOnly` while tools must not write at all. */
@@ -44,7 +39,7 @@ function checkMayWrite({ settings }: Services): void {
 /** The one namespace that is meant, to be written. Throws `readOnly`, too. */
 export async function oneToWrite(wanted: Wanted, services: Services, signal: AbortSignal): Promise<Listed> {
   checkMayWrite(services);
-  const found = await oneNamespace(wanted, services, signal);
+  const found = theOne(wanted, await listing(services, wanted.source, signal));
   const reason = services.sources.readOnlyReason({ source: found.source.id, id: found.namespace.id });
   if (reason !== undefined) throw new KvError('readOnly', `${reason} ${ASK}`);
   return found;

@@ -83,6 +83,68 @@ describe('Bindings in Worker code', () => {
   });
 });
 
+describe('Names that are something else at times', () => {
+  const calls = (text: string): string[] => of(text).calls.map(({ bindings: found }) => found.join() || '?');
+
+  it('are no namespaces', () => {
+    for (const none of [
+      'let kv = env.KV; if (!kv) kv = new Map(); kv.get("a")',
+      'let kv = env.KV; kv ??= createStore(); kv.get("a")',
+      'var kv = env.KV; function f() { kv = other } kv.get("a")',
+      'let kv = env.KV; for (kv of stores) kv.get("a")',
+      'let { KV } = env; KV = new Map(); KV.get("a")',
+      'function f(kv = env.KV) { kv = new Map(); kv.get("a") }',
+    ]) {
+      assert.deepEqual(calls(none), [], none);
+    }
+  });
+
+  it('are namespaces where they are set to nothing else', () => {
+    for (const [text, binding] of [
+      ['let kv = env.KV; kv = null; kv = undefined; kv = void 0; kv.get("a")', 'KV'],
+      ['let kv = env.KV; kv = kv ?? env.SESSIONS; kv.get("a")', 'KV'],
+      ['let kv = env.KV; kv ??= env.SESSIONS; kv.get("a")', 'KV'],
+      ['let kv = env.KV; { let kv = 1; kv = new Map() } kv.get("a")', 'KV'],
+      ['let kv: KVNamespace = env.KV; kv = create(); kv.get("a")', 'KV'],
+      ['let kv: KVNamespace; kv = create(); kv.get("a")', '?'],
+    ] as const) {
+      assert.deepEqual(calls(text), [binding], text);
+    }
+  });
+});
+
+describe('An env that a file makes', () => {
+  const calls = (text: string): string[] => of(text).calls.map(({ bindings: found }) => found.join() || '?');
+
+  it('holds no namespace but what is set to one', () => {
+    for (const none of [
+      'const env = { KV: createMap() }; env.KV.get("a")',
+      'const env = { KV: createMap() } as unknown as Env; env.KV.get("a")',
+      'const env = { KV: store }; const { KV } = env; KV.get("a")',
+      'const env = { KV }; env.KV.get("a")',
+      'const env = { other: 1 }; env.KV.get("a")',
+      'const env = {}; env.KV = new Map(); env.KV.get("a")',
+      'const env = {} as Env; env.KV = createMap(); env.KV.get("a")',
+      'let env; beforeEach(() => { env = { KV: createMap() } }); env.KV.get("a")',
+    ]) {
+      assert.deepEqual(calls(none.replace('{ KV };', '{ KV }; function KV() {}')), [], none);
+    }
+    for (const one of [
+      'const env = { KV: c.env.KV }; env.KV.get("a")',
+      'const { KV } = c.env; const env = { KV }; env.KV.get("a")',
+      'const env = { KV: await mf.getKVNamespace("KV") }; env.KV.get("a")',
+      'const env = { KV: fake as KVNamespace }; env.KV.get("a")',
+      'const env = { ...base, KV: createMap() }; env.KV.get("a")',
+      'const env = {} as Env; env.KV.get("a")',
+      'const env: Env = { other: 1 }; env.KV.get("a")',
+      'const env = {}; env.KV = c.env.KV; env.KV.get("a")',
+      'function f(env) { env.KV.get("a") } const env2 = { KV: createMap() }',
+    ]) {
+      assert.deepEqual(calls(one), ['KV'], one);
+    }
+  });
+});
+
 describe('Files of Worker code', () => {
   it('may use KV where they name a binding or the type', () => {
     assert.ok(mayUseKv('env.SESSIONS', NAMES));

@@ -113,6 +113,25 @@ describe('A put that nothing waits for', () => {
     });
   });
 
+  it('keeps its type where a chain may give nothing: waitUntil takes promises only', () => {
+    const worker = (statement: string): string =>
+      `export default { async fetch(request, env, ctx) { ${statement}; return new Response(); } };`;
+    for (const put of [
+      'env.KV?.put("a", "b")',
+      'env?.KV.put("a", "b")',
+      'env.KV?.["put"]("a", "b")',
+      'env.KV.put?.("a", "b")',
+    ]) {
+      assert.deepEqual(told(worker(put)), {
+        codes: [`floating-put ${put}`],
+        fixed: [worker(`await ${put}`), worker(`ctx.waitUntil(Promise.resolve(${put}))`)],
+      });
+      assert.deepEqual(told(worker(`ctx.waitUntil(Promise.resolve(${put}))`)).codes, []);
+    }
+    const inArgument = 'env.KV.put(a?.b, c?.d)';
+    assert.deepEqual(told(worker(inArgument)).fixed.at(-1), worker(`ctx.waitUntil(${inArgument})`));
+  });
+
   for (const quiet of [
     `${PUT};`,
     `async function a() { await ${PUT}; }`,
@@ -186,6 +205,40 @@ describe('A loop over pages', () => {
     ]) {
       assert.deepEqual(told(text(test)).codes, []);
     }
+  });
+
+  it('must not go on by the number of its keys in the head of a for', () => {
+    const text = (test: string): string =>
+      `async function all(env) {
+        let cursor;
+        for (let page = await env.KV.list({ cursor }); ${test}; page = await env.KV.list({ cursor })) cursor = page.cursor;
+      }`;
+    for (const test of ['page.keys.length > 0', 'page.keys.length', 'more && page.keys.length !== 0']) {
+      assert.deepEqual(told(text(test)).codes, [`list-complete ${test}`]);
+    }
+    for (const test of [
+      '',
+      '!page.list_complete',
+      'cursor',
+      'page.keys.length > 0 && cursor',
+      'page.keys.length > 0 || more',
+      'i < page.keys.length',
+    ]) {
+      assert.deepEqual(told(text(test)).codes, []);
+    }
+    // The body may fetch the next page, and a page that is fetched once is no loop over pages.
+    const inBody = (body: string): string =>
+      `async function all(env, cursor) {
+        for (let page = await env.KV.list({ cursor }); page.keys.length > 0; ) { ${body} }
+      }`;
+    assert.deepEqual(told(inBody('page = await env.KV.list({ cursor: page.cursor });')).codes, [
+      'list-complete page.keys.length > 0',
+    ]);
+    assert.deepEqual(told(inBody('page.keys.pop();')).codes, []);
+    // Over the keys of one page.
+    const keys = 'for (let i = 0; i < page.keys.length; i++) log(page.keys[i]);';
+    assert.deepEqual(told(loop(keys)).codes, []);
+    assert.deepEqual(told(loop('for (; page.keys.length > 0;) page.keys.pop();')).codes, []);
   });
 
   for (const end of [

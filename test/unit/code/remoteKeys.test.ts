@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CodeNamespace } from '../../../src/language/providers/codeNamespaces.ts';
-import { RemoteKeys } from '../../../src/language/providers/remoteKeys.ts';
+import { MOST_KEYS, RemoteKeys } from '../../../src/language/providers/remoteKeys.ts';
 import { eventually } from '../../support/eventually.ts';
 import { MemoryStore } from '../../support/memoryStore.ts';
 
@@ -81,13 +81,25 @@ describe('Keys of an account in completion', () => {
   });
 
   it('are asked for again by more letters where there were too many', async () => {
-    for (let i = 0; i < MOST; i++) await store.put({ key: `user:many:${i}`, value: Buffer.from('v') });
+    for (let i = 0; i < MOST_KEYS; i++) await store.put({ key: `user:many:${i}`, value: Buffer.from('v') });
     names('u');
     await eventually(() => assert.equal(names('u').length, MOST));
     assert.equal(remote.keys(namespace, 'u', MOST).isPart, true);
     names('uu');
     await eventually(() => assert.deepEqual(names('uu'), ['uuid']));
     assert.deepEqual(asked, ['n u', 'n uu']);
+  });
+
+  it('are as many as completion shows, whoever asked first and for how few', async () => {
+    for (let i = 0; i < MOST; i++) await store.put({ key: `many:${i}`, value: Buffer.from('v') });
+    const few = (): string[] => remote.keys(namespace, 'many:', 9).keys.map(({ name }) => name);
+    few();
+    await eventually(() => assert.equal(few().length, 9));
+    assert.equal(remote.keys(namespace, 'many:', 9).isPart, true);
+    assert.equal(names('many:').length, MOST);
+    assert.equal(remote.keys(namespace, 'many:', MOST).isPart, false);
+    assert.equal(remote.keys(namespace, 'many:1', 3).keys.length, 3);
+    assert.deepEqual(asked, ['n many:']);
   });
 
   it('that cannot be had are left alone for a while', async () => {

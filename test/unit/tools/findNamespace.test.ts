@@ -82,6 +82,22 @@ describe('the namespace that a tool is to use', () => {
     throwsKvError(() => theOne({ namespace: 'X' }, failing), 'namespaceNotFound', /"Acme Inc" did not answer/);
   });
 
+  it('is not taken by a name that what did not answer may have, too', () => {
+    const failing: Listing = { all: [production], failed: [{ source: blog, error: new Error('offline') }] };
+    for (const wanted of [
+      { namespace: 'SESSIONS' },
+      { namespace: 'id-1' },
+      { namespace: 'SESSIONS', source: 'account-1' },
+    ]) {
+      throwsKvError(
+        () => theOne(wanted, failing),
+        'invalidInput',
+        /may be more than one namespace called .*"blog" did not answer\. Call again with .*"id":"id-1"/,
+      );
+    }
+    assert.equal(theOne({ namespace: 'id-1', source: 'account-1' }, failing), production);
+  });
+
   it('lists no more candidates than a model is to read', () => {
     const many = Array.from({ length: 500 }, (_, at) => listed(shop, `id-${at}`, { title: 'same' }));
     try {

@@ -15,7 +15,7 @@ const isOverThings = (loop: SyntaxNode): boolean =>
 /** A loop over pages that ends on an empty one, although pages may be empty before the last. */
 export const listComplete: Rule = (call, { analysis: { code } }) => {
   if (call.method !== 'list' || !passesCursor(call, code)) return [];
-  const loop = nearest(call.node, ({ name }) => LOOPS.has(name));
+  const loop = nearest(call.node, (around) => LOOPS.has(around.name) && !isBefore(call.node, around));
   const owner = nearest(call.node, isFunction);
   if (!loop || isOverThings(loop) || (owner && owner.from > loop.from) || isBesideError(call.node)) return [];
   // Without it the loop does not go through pages: it deletes until nothing is left.
@@ -81,11 +81,29 @@ function resultName({ node, head }: KvCall, code: Code): string | undefined {
   return named && /^Variable(?:Definition|Name)$/.test(named.name) ? textOf(code, named) : undefined;
 }
 
+/** What a `for` begins with, and the condition that it goes on by. */
+function headOf(loop: SyntaxNode): { start?: SyntaxNode; condition?: SyntaxNode } {
+  const head = loop.getChild('ForSpec');
+  if (!head || holdsError(head)) return {};
+  const parts = children(head).filter(({ name }) => !/^[()]$|Comment$/.test(name));
+  // A declaration has its semicolon in it.
+  const first = parts.findIndex(({ name }) => name === ';' || name === 'VariableDeclaration');
+  const start = parts[0]?.name === ';' ? undefined : parts[0];
+  const condition = parts[first + 1];
+  return { ...(start && { start }), ...(condition && condition.name !== ';' && { condition }) };
+}
+
+/** True for what runs once, before the loop does. */
+function isBefore({ from, to }: SyntaxNode, loop: SyntaxNode): boolean {
+  const { start } = headOf(loop);
+  return start !== undefined && start.from <= from && to <= start.to;
+}
+
 /** What may end a loop: its own condition, and that of an `if` that breaks or returns. */
 function ends(loop: SyntaxNode): End[] {
   const found: End[] = [];
-  const own = loop.getChild('ParenthesizedExpression');
-  if (own) found.push({ test: own, goesOn: true });
+  const own = loop.getChild('ParenthesizedExpression') ?? headOf(loop).condition;
+  if (own && !holdsError(own)) found.push({ test: own, goesOn: true });
   loop.cursor().iterate(({ node, name }) => {
     // What breaks there ends something else.
     if (isFunction(node) || (BREAKABLE.has(name) && !isSameNode(node, loop))) return false;

@@ -19,11 +19,13 @@ export const floatingPut: Rule = (call, { analysis: { declarations } }) => {
   }
   const context = contextName(declarations, statement);
   if (context !== undefined) {
+    // A chain may give nothing, which `waitUntil` does not take.
+    const [before, after] = isOptional(call.node) ? ['Promise.resolve(', '))'] : ['', ')'];
     fixes.push({
       title: l10n.t('Wrap in “{0}.waitUntil”', context),
       edits: [
-        { from: call.from, to: call.from, text: `${context}.waitUntil(` },
-        { from: call.to, to: call.to, text: ')' },
+        { from: call.from, to: call.from, text: `${context}.waitUntil(${before}` },
+        { from: call.to, to: call.to, text: after },
       ],
     });
   }
@@ -32,6 +34,18 @@ export const floatingPut: Rule = (call, { analysis: { declarations } }) => {
   );
   return [{ code: 'floating-put', from: call.from, to: call.to, message, fixes }];
 };
+
+/** True for a call that a `?.` on the way to it may leave out. */
+function isOptional(call: SyntaxNode): boolean {
+  for (let node: SyntaxNode | null = call; node && CHAIN.has(node.name); node = node.firstChild) {
+    if (node.getChild('?.')) return true;
+  }
+  return false;
+}
+
+const CHAIN: ReadonlySet<string> = new Set([
+  ...['CallExpression', 'MemberExpression', 'InstantiationExpression', 'PostfixExpression'],
+]);
 
 const isAsync = (owner: SyntaxNode): boolean => owner.getChild('async') !== null;
 

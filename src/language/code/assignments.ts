@@ -1,0 +1,66 @@
+import type { SyntaxNode } from '@lezer/common';
+import { memberOf } from './classFields.ts';
+import type { Declaration, Declarations } from './declarations.ts';
+import { type Code, children, isSameNode, textOf } from './syntax.ts';
+
+interface Assignment {
+  /** The name that is set, or that has the member that is. */
+  readonly name: SyntaxNode;
+  /** Absent where it is one of many things. */
+  readonly value?: SyntaxNode;
+}
+
+/** What names and their members are set to after they were declared. */
+export class Assignments {
+  readonly #code: Code;
+  readonly #declarations: Declarations;
+  #known: ReadonlyMap<string, readonly Assignment[]> | undefined;
+
+  constructor(code: Code, declarations: Declarations) {
+    this.#code = code;
+    this.#declarations = declarations;
+  }
+
+  /** What a declared name is set to anywhere in the file; `undefined` for what nothing is known of. */
+  of({ name, node }: Declaration): (SyntaxNode | undefined)[] {
+    return this.#values(name, name, node);
+  }
+
+  /** The same for one of its members. */
+  ofMember({ name, node }: Declaration, property: string): (SyntaxNode | undefined)[] {
+    return this.#values(`${name}.${property}`, name, node);
+  }
+
+  #values(target: string, name: string, declared: SyntaxNode): (SyntaxNode | undefined)[] {
+    this.#known ??= this.#find();
+    return (this.#known.get(target) ?? [])
+      .filter((one) => {
+        const found = this.#declarations.find(name, one.name);
+        return found !== undefined && isSameNode(found.node, declared);
+      })
+      .map(({ value }) => value);
+  }
+
+  #find(): ReadonlyMap<string, readonly Assignment[]> {
+    const found = new Map<string, Assignment[]>();
+    const add = (target: string, assignment: Assignment): void => {
+      const known = found.get(target);
+      if (known) known.push(assignment);
+      else found.set(target, [assignment]);
+    };
+    this.#code.tree.cursor().iterate((cursor) => {
+      if (cursor.name === 'ForOfSpec' || cursor.name === 'ForInSpec') {
+        const name = children(cursor.node)[1];
+        if (name?.name === 'VariableName') add(textOf(this.#code, name), { name });
+      }
+      if (cursor.name !== 'AssignmentExpression') return;
+      const [target, , value] = children(cursor.node);
+      const member = target?.name === 'MemberExpression' ? memberOf(this.#code, target) : undefined;
+      const name = member ? member.object : target;
+      if (name?.name !== 'VariableName') return;
+      const text = textOf(this.#code, name);
+      add(member ? `${text}.${member.property}` : text, { name, ...(value && { value }) });
+    });
+    return found;
+  }
+}
