@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { isKvError } from '../../src/core/base/errors.ts';
 import { linuxFileSystem, sharesLocks } from '../../src/local/serving/fileSystems.ts';
 import { type ServedProject, startedFor } from '../../src/local/serving/ownership.ts';
-import { linuxProcesses, type ServerProcess } from '../../src/local/serving/processes.ts';
+import { isServer, linuxProcesses, type ServerProcess } from '../../src/local/serving/processes.ts';
 import { FakeExplorer } from '../support/fakeExplorer.ts';
 import { FakeRuntime } from '../support/fakeRuntime.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
@@ -110,6 +110,25 @@ describe('who serves a state folder', () => {
       assert.ok(!(await started('/repo/apps/one/src', 'dev')));
       assert.ok(!(await started('/repo', 'dev', '--cwd', 'apps/one')));
       assert.ok(!(await started('/repository', 'dev')));
+    });
+
+    it('is a server, and no run of tests or other command, by its program alone', () => {
+      const isOne = (line: string): boolean => isServer({ words: line.split(' ') });
+      const servers = [
+        ...['vite', 'node /w/app/node_modules/.bin/vite', 'node /w/vitest/node_modules/vite/bin/vite.js --port 3000'],
+        ...['node /w/app/node_modules/.pnpm/vite@7.1.0/node_modules/vite/bin/vite.js', 'node wrangler dev'],
+        ...['node /w/vite/node_modules/wrangler/wrangler-dist/cli.js dev --persist-to ../vitest', 'astro dev'],
+      ];
+      const others = [
+        ...['node /w/my-vite-app/node_modules/vitest/vitest.mjs', 'node /w/vite/node_modules/.bin/vitest dev'],
+        ...['node /w/app/node_modules/.pnpm/vitest@3.2.0_vite@7.1.0/node_modules/vitest/vitest.mjs', 'node (vitest)'],
+        ...['node /w/vite/node_modules/.bin/wrangler kv key list --cwd ../vite', 'node /w/my-vite-app/server.js'],
+      ];
+      assert.deepEqual(
+        servers.filter((line) => !isOne(line)),
+        [],
+      );
+      assert.deepEqual(others.filter(isOne), []);
     });
 
     it('is for the project that is reached through a link, and not for a neighbour through another', async () => {
@@ -223,6 +242,22 @@ describe('who serves a state folder', () => {
         },
       ];
       await assert.rejects(put(), isRefused(/keeps its data in \/data\. /));
+    });
+
+    it('is where tests of the project run, on data of their own', async () => {
+      mkdirSync(join(local.folder, 'registry'));
+      const path = join(local.folder, 'registry', 'another-name');
+      writeFileSync(path, JSON.stringify({ debugPortAddress: runtime.address, instanceId: 'a' }));
+      processes = [
+        {
+          kvFolders: ['/tmp/miniflare-x/kv'],
+          ports: [runtime.port],
+          debugPorts: [runtime.port],
+          folder: realpathSync(local.folder),
+          words: ['node', '/w/my-vite-app/node_modules/vitest/vitest.mjs'],
+        },
+      ];
+      await put();
     });
 
     it('is not, through a link, where its server keeps its data elsewhere, under whatever name', async () => {

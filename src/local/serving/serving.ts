@@ -8,7 +8,7 @@ import type { Registration } from '../explorer/registry.ts';
 import { defaultStateFolder, type StateFolder } from '../stateFolder.ts';
 import { sharesLocks } from './fileSystems.ts';
 import { type Claim, claimTest, isRegisteredFor, type Neighbour, type ServedProject, startedFor } from './ownership.ts';
-import type { ServerProcess } from './processes.ts';
+import { isServer, type ServerProcess } from './processes.ts';
 import { realPlace } from './realPlace.ts';
 import type { ServerSystem } from './system.ts';
 
@@ -239,10 +239,6 @@ function folderOf({ kvFolders: [kv] }: ServerProcess): { folder?: string } {
   const above = dirname(kv);
   return { folder: basename(above) === 'v3' ? dirname(above) : above };
 }
-
-/** Not one of wrangler's other commands, which end by themselves, nor what runs tests on data of its own. */
-const isServer = ({ words }: ServerProcess): boolean =>
-  words.includes('dev') || words.some((word) => /\bvite\b/.test(word));
 
 interface Seen {
   readonly found: Found;
