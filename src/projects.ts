@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { isKvError, KvError } from './core/base/errors.ts';
 import { Slices } from './core/base/slices.ts';
+import { shortText } from './core/store/names.ts';
 import { isMended, unreadableFolder } from './local/folderFault.ts';
 import { FolderWatch } from './local/folderWatch.ts';
 import type { LocalSources, PlacedProblem } from './local/localSources.ts';
@@ -168,17 +169,26 @@ export class Projects implements vscode.Disposable {
           ...{ signal, hidden: folders.map(hiddenBelow) },
           onFound: (files) => showing.show(files),
           onUnreadable: (folder, error) => unreadable.set(folder, error),
-        }),
+          onUnusable: (glob, error) => this.#report(`read the glob “${shortText(glob)}” of files.exclude`, error),
+        })
+          .catch((error: unknown) => {
+            if (!signal.aborted) this.#report('search the workspace for wrangler configs', error);
+            return undefined;
+          })
+          .finally(() => showing.stop()),
         this.#findNamed(folders),
-      ]).finally(() => showing.stop());
+      ]);
       if (signal.aborted) return;
-      this.#found = found;
-      this.#unreadable = unreadable;
+      if (found !== undefined) this.#unreadable = unreadable;
+      // Where the search failed, what was found before in the folders that are open stays.
+      this.#found = found ?? without(this.#found, (path) => !folders.some((folder) => isBelow(path, folder)));
       this.#named = named;
       await this.#read(signal);
     } catch (error) {
       if (signal.aborted) return;
-      this.#report('search the workspace for wrangler configs', error);
+      this.#report('show the wrangler configs of the workspace', error);
+      // Whoever waits for the first search must not wait for good.
+      if (this.#shown > 0) return;
       this.#sources.update({ workspaceFolders: folders, configs: [], isTrusted: vscode.workspace.isTrusted });
     }
   }
@@ -224,7 +234,14 @@ export class Projects implements vscode.Disposable {
       ];
     }
     const found = await Promise.all(
-      patterns.map((pattern) => vscode.workspace.findFiles(pattern, '**/node_modules/**')),
+      patterns.map(async (pattern) => {
+        try {
+          return await vscode.workspace.findFiles(pattern, '**/node_modules/**');
+        } catch (error) {
+          this.#report(`find “${shortText(pattern.pattern)}” of cloudflareKv.local.configs`, error);
+          return [];
+        }
+      }),
     );
     return [...new Set(found.flat().map(({ fsPath }) => fsPath))].sort();
   }
