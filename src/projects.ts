@@ -117,9 +117,11 @@ export class Projects implements vscode.Disposable {
 
   /**
    * Adds a KV binding to a config, or the id it lacks, and looks at it again; false when it was all there. Rejects as
-   * `addBinding` of the configs does, and with `conflict` while an editor has unsaved changes of the file.
+   * `addBinding` of the configs does, with `conflict` while an editor has unsaved changes of the file, and with
+   * `unsupported` for a file that is made by a build tool.
    */
   async addBinding(path: string, change: BindingChange): Promise<boolean> {
+    this.#checkWritten(path);
     checkSaved(path);
     const { addBinding } = await import('./wrangler/editing.lazy.ts');
     const changed = await addBinding(path, change);
@@ -130,9 +132,22 @@ export class Projects implements vscode.Disposable {
 
   /** Rejects as {@link addBinding} would; changes nothing. */
   async checkBinding(path: string, change: BindingChange): Promise<void> {
+    this.#checkWritten(path);
     checkSaved(path);
     const { checkBinding } = await import('./wrangler/editing.lazy.ts');
     await checkBinding(path, change);
+  }
+
+  #checkWritten(path: string): void {
+    const own = this.#configs.filter((config) => config.path === path);
+    if (own.length === 0 || own.some(({ isGenerated }) => !isGenerated)) return;
+    throw new KvError(
+      'unsupported',
+      vscode.l10n.t(
+        '{0} is made by a build tool, which would undo the change. Add the binding to the config that it is made from.',
+        vscode.workspace.asRelativePath(path),
+      ),
+    );
   }
 
   /** Searches the workspace anew; a search that is running is given up for it, and ends with it. */
