@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { isKvError, KvError } from './core/base/errors.ts';
 import { Slices } from './core/base/slices.ts';
+import { shortText } from './core/store/names.ts';
 import { isMended, unreadableFolder } from './local/folderFault.ts';
 import { FolderWatch } from './local/folderWatch.ts';
 import type { LocalSources, PlacedProblem } from './local/localSources.ts';
@@ -116,9 +117,11 @@ export class Projects implements vscode.Disposable {
 
   /**
    * Adds a KV binding to a config, or the id it lacks, and looks at it again; false when it was all there. Rejects as
-   * `addBinding` of the configs does, and with `conflict` while an editor has unsaved changes of the file.
+   * `addBinding` of the configs does, with `conflict` while an editor has unsaved changes of the file, and with
+   * `unsupported` for a file that is made by a build tool.
    */
   async addBinding(path: string, change: BindingChange): Promise<boolean> {
+    this.#checkWritten(path);
     checkSaved(path);
     const { addBinding } = await import('./wrangler/editing.lazy.ts');
     const changed = await addBinding(path, change);
@@ -129,9 +132,22 @@ export class Projects implements vscode.Disposable {
 
   /** Rejects as {@link addBinding} would; changes nothing. */
   async checkBinding(path: string, change: BindingChange): Promise<void> {
+    this.#checkWritten(path);
     checkSaved(path);
     const { checkBinding } = await import('./wrangler/editing.lazy.ts');
     await checkBinding(path, change);
+  }
+
+  #checkWritten(path: string): void {
+    const own = this.#configs.filter((config) => config.path === path);
+    if (own.length === 0 || own.some(({ isGenerated }) => !isGenerated)) return;
+    throw new KvError(
+      'unsupported',
+      vscode.l10n.t(
+        '{0} is made by a build tool, which would undo the change. Add the binding to the config that it is made from.',
+        vscode.workspace.asRelativePath(path),
+      ),
+    );
   }
 
   /** Searches the workspace anew; a search that is running is given up for it, and ends with it. */
@@ -168,17 +184,26 @@ export class Projects implements vscode.Disposable {
           ...{ signal, hidden: folders.map(hiddenBelow) },
           onFound: (files) => showing.show(files),
           onUnreadable: (folder, error) => unreadable.set(folder, error),
-        }),
+          onUnusable: (glob, error) => this.#report(`read the glob “${shortText(glob)}” of files.exclude`, error),
+        })
+          .catch((error: unknown) => {
+            if (!signal.aborted) this.#report('search the workspace for wrangler configs', error);
+            return undefined;
+          })
+          .finally(() => showing.stop()),
         this.#findNamed(folders),
-      ]).finally(() => showing.stop());
+      ]);
       if (signal.aborted) return;
-      this.#found = found;
-      this.#unreadable = unreadable;
+      if (found !== undefined) this.#unreadable = unreadable;
+      // Where the search failed, what was found before in the folders that are open stays.
+      this.#found = found ?? without(this.#found, (path) => !folders.some((folder) => isBelow(path, folder)));
       this.#named = named;
       await this.#read(signal);
     } catch (error) {
       if (signal.aborted) return;
-      this.#report('search the workspace for wrangler configs', error);
+      this.#report('show the wrangler configs of the workspace', error);
+      // Whoever waits for the first search must not wait for good.
+      if (this.#shown > 0) return;
       this.#sources.update({ workspaceFolders: folders, configs: [], isTrusted: vscode.workspace.isTrusted });
     }
   }
@@ -224,7 +249,14 @@ export class Projects implements vscode.Disposable {
       ];
     }
     const found = await Promise.all(
-      patterns.map((pattern) => vscode.workspace.findFiles(pattern, '**/node_modules/**')),
+      patterns.map(async (pattern) => {
+        try {
+          return await vscode.workspace.findFiles(pattern, '**/node_modules/**');
+        } catch (error) {
+          this.#report(`find “${shortText(pattern.pattern)}” of cloudflareKv.local.configs`, error);
+          return [];
+        }
+      }),
     );
     return [...new Set(found.flat().map(({ fsPath }) => fsPath))].sort();
   }

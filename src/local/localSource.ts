@@ -157,8 +157,9 @@ export class LocalSource implements KvSource {
     return this.#project.configs.map(({ path }) => path);
   }
 
-  get wranglerFlags(): readonly string[] {
-    return ['--local', '--persist-to', this.#project.stateFolder];
+  get wranglerFlags(): readonly string[] | undefined {
+    const { persistTo } = this.state;
+    return persistTo === undefined ? undefined : ['--local', '--persist-to', persistTo];
   }
 
   /** As last seen; kept up to date while anybody listens to {@link onDidChangeStatus}. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { blobsFolderName, databaseHash, isBrokenInMiniflare, isDatabaseHash } from './naming.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
 
@@ -59,6 +59,13 @@ export class StateFolder {
     if (this.path.endsWith(USUAL_END) || existsSync(usual)) return usual;
     const own = [this.path, join(this.path, 'kv')].find((folder) => existsSync(join(folder, DATABASES)));
     return own ?? usual;
+  }
+
+  /** What `--persist-to` must say for wrangler to look here; `undefined` where it can say nothing that does. */
+  get persistTo(): string | undefined {
+    const { kv } = this;
+    const version = dirname(kv);
+    return basename(kv) === 'kv' && basename(version) === 'v3' ? dirname(version) : undefined;
   }
 
   /** The folder of the databases: every write to any namespace shows in it. */

@@ -25,6 +25,8 @@ export interface ConfigSearchOptions {
   readonly onFound?: (files: () => FoundFiles) => void;
   /** Told of a folder that cannot be read, with the system's code where it gave one. */
   readonly onUnreadable?: (folder: string, error: Error) => void;
+  /** Told of a glob that cannot be read; it hides nothing. */
+  readonly onUnusable?: (glob: string, error: Error) => void;
 }
 
 /** For tests. */
@@ -40,16 +42,20 @@ export interface ConfigSearchParts {
  */
 export async function searchConfigs(
   folders: readonly string[],
-  { signal, hidden = [], areParts = false, onFound, onUnreadable }: ConfigSearchOptions = {},
+  { signal, hidden = [], areParts = false, onFound, onUnreadable, onUnusable }: ConfigSearchOptions = {},
   { path = workerPath(), patienceMs = PATIENCE_MS }: ConfigSearchParts = {},
 ): Promise<FoundFiles> {
   const found = new Map<string, FolderFiles>();
   const unreadable = new Set<string>();
+  const unusable = new Set<string>();
   const endless: string[] = [];
   const take = (reply: Exclude<ConfigSearchReply, { readonly isDone: true }>): void => {
     if ('files' in reply) {
       found.set(reply.folder, reply.files);
       onFound?.(() => filesOf(found));
+    } else if ('unusable' in reply) {
+      if (!unusable.has(reply.unusable)) onUnusable?.(reply.unusable, new Error(reply.message));
+      unusable.add(reply.unusable);
     } else if (!unreadable.has(reply.unreadable)) {
       unreadable.add(reply.unreadable);
       onUnreadable?.(reply.unreadable, Object.assign(new Error(reply.message), { code: reply.code }));

@@ -24,6 +24,8 @@ export interface ConfigSearchData {
 export type ConfigSearchReply =
   | { readonly folder: string; readonly files: FolderFiles }
   | { readonly unreadable: string; readonly code: string | undefined; readonly message: string }
+  /** A glob. */
+  | { readonly unusable: string; readonly message: string }
   | { readonly isDone: true };
 
 const PATH_BYTES = 16_384;

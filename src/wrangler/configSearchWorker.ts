@@ -18,11 +18,21 @@ const isEndless: ReadonlySet<string> = new Set(endless);
 
 const tell = (reply: ConfigSearchReply): void => parentPort?.postMessage(reply);
 
+/** VS Code's globs know no negation. One that cannot be read hides nothing, and keeps none of the others from it. */
+function matcherOf(glob: string): readonly picomatch.Matcher[] {
+  try {
+    return [picomatch(glob, { dot: true, nonegate: true })];
+  } catch (error) {
+    tell({ unusable: glob, message: errorText(error) });
+    return [];
+  }
+}
+
 function hides({ folder, globs }: HiddenBelow): (path: string) => boolean {
-  const matches = picomatch([...globs], { dot: true });
+  const matchers = globs.flatMap(matcherOf);
   return (path) => {
     const below = relative(folder, path).split(sep).join('/');
-    return below !== '' && !below.startsWith('..') && matches(below);
+    return below !== '' && !below.startsWith('..') && matchers.some((matches) => matches(below));
   };
 }
 

@@ -30,4 +30,5 @@ export const without = (found: FoundFiles, isGone: (path: string) => boolean): F
   each((name) => found[name].filter((path) => !isGone(path)));
 
 /** Whether a path is this folder, or lies in it. */
-export const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(folder + sep);
+export const isBelow = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);

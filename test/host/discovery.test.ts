@@ -36,19 +36,25 @@ describe('local KV as it comes and goes', () => {
   /** The projects of the workspace once more, with nothing of what the extension knows. */
   const startProjects = ({
     isFirstInVain = false,
+    failing = [],
     secondLookMs,
+    report = fail,
   }: {
     isFirstInVain?: boolean;
+    /** Searches that fail, counted from 1. */
+    failing?: readonly number[];
     secondLookMs?: number;
+    report?: typeof fail;
   } = {}) => {
     const local = new LocalSources({ client: new SqliteClient(dist('sqliteWorker.cjs')) });
     let searches = 0;
     const projects = new Projects(
       local,
       settings,
-      fail,
+      report,
       async (folders, options) => {
         if (++searches === 1 && isFirstInVain) return NOTHING;
+        if (failing.includes(searches)) throw new Error('no thread');
         return await searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') });
       },
       secondLookMs,
@@ -132,6 +138,34 @@ describe('local KV as it comes and goes', () => {
     } finally {
       dispose();
     }
+  });
+
+  it('stays where a later search fails, which is told', async () => {
+    await write('wrangler.jsonc', 'STAYS');
+    const told: string[] = [];
+    const { local, projects, dispose } = startProjects({
+      failing: [2],
+      report: (what, error) => told.push(`${what}: ${error}`),
+    });
+    try {
+      await projects.searched();
+      const before = [local.sources.map(({ id }) => id), projects.configs.map(({ path }) => path)];
+      assert.ok(projects.configs.some(({ path }) => path.startsWith(folder)));
+      await projects.search();
+      assert.deepEqual([local.sources.map(({ id }) => id), projects.configs.map(({ path }) => path)], before);
+      assert.deepEqual(told, ['search the workspace for wrangler configs: Error: no thread']);
+    } finally {
+      dispose();
+    }
+  });
+
+  it('is hidden by no other entry of files.exclude, broken or not', async () => {
+    await withSettings({ 'files.exclude': { '': true, '!**/nothing': true, '**/hidden-part': true } }, async () => {
+      await write('shown-part/wrangler.jsonc', 'SHOWN');
+      await write('hidden-part/wrangler.jsonc', 'HIDDEN');
+      await run('refresh');
+      assert.deepEqual(await titles(), ['SHOWN']);
+    });
   });
 
   it('is found where it came while nobody told of it yet, in a workspace without any', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
 import {
@@ -86,6 +86,43 @@ describe('namespaces of a project', () => {
     assert.equal((await testNamespace('MADE', foreignSource(folder)).get('first'))?.value, 'x');
     await expectKvError(run('createNamespace', { source, title: 'MADE' }), 'conflict', /MADE/);
     await expectKvError(run('createNamespace', { source, title: 'no name' }), 'invalidInput');
+  });
+
+  it('are created in the config that is named, and in no other; none of them is for previews alone', async () => {
+    const second = join(folder, 'wrangler.second.jsonc');
+    const settings = vscode.workspace.getConfiguration('cloudflareKv.local');
+    await writeFile(second, '{ "name": "second" }');
+    await settings.update('configs', ['**/wrangler.second.jsonc']);
+    try {
+      await run('refresh', {});
+      const create = (more: object) => run('createNamespace', { source, title: 'SECOND', ...more });
+      await expectKvError(create({ preview: true }), 'invalidInput', /“preview”/);
+      const elsewhere = vscode.Uri.file(join(workspace, 'elsewhere.jsonc'));
+      await expectKvError(create({ config: elsewhere }), 'invalidInput', /elsewhere\.jsonc is no wrangler config of/);
+      await create({ config: vscode.Uri.file(second) });
+      assert.match(readFileSync(second, 'utf8'), /"SECOND"/);
+      assert.doesNotMatch(readFileSync(config, 'utf8'), /"SECOND"/);
+    } finally {
+      await settings.update('configs', undefined);
+      await rm(second);
+      await run('refresh', {});
+    }
+  });
+
+  it('are bound in no config that a build tool makes', async () => {
+    const redirect = join(folder, '.wrangler', 'deploy', 'config.json');
+    const made = join(folder, 'dist', 'wrangler.json');
+    await Promise.all([redirect, made].map((path) => mkdir(dirname(path), { recursive: true })));
+    await writeFile(made, '{ "name": "made", "kv_namespaces": [{ "binding": "MADE_ONE" }] }');
+    await writeFile(redirect, JSON.stringify({ configPath: '../../dist/wrangler.json' }));
+    try {
+      await run('refresh', {});
+      const args = { namespace: { source, id: 'b0und000000000000000000000000000' }, config: vscode.Uri.file(made) };
+      await expectKvError(run('addBinding', { ...args, binding: 'BOUND' }), 'unsupported', /made by a build tool/);
+    } finally {
+      await Promise.all([rm(redirect), rm(join(folder, 'dist'), { recursive: true })]);
+      await run('refresh', {});
+    }
   });
 
   it('are bound in a config, in the environment and field asked for', async () => {

@@ -55,6 +55,23 @@ describe('a search for wrangler configs', () => {
     ]);
   });
 
+  it('is kept from nothing by a glob that cannot be read, nor by one that is no negation', async () => {
+    await files('a/wrangler.toml', 'old/wrangler.toml', '!b/wrangler.toml');
+    const long = 'a'.repeat(70_000);
+    const broken = ['', long];
+    const unusable: string[] = [];
+    const found = await searchConfigs([root], {
+      hidden: [
+        { folder: root, globs: [...broken, '[', '{', '**/(', '!**/x', 'old'] },
+        { folder: join(root, 'a'), globs: ['', '!b'] },
+        { folder: root, globs: ['!b'] },
+      ],
+      onUnusable: (glob) => unusable.push(glob),
+    });
+    assert.deepEqual(found.configs, [join(root, 'a', 'wrangler.toml')]);
+    assert.deepEqual(unusable, broken);
+  });
+
   it('walks no part of a workspace that is hidden there, nor what lies in such a part', async () => {
     await files('out/wrangler.toml', 'a/out/b/wrangler.toml', 'a/c/wrangler.toml');
     const parts = ['out', 'a/out/b', 'a/c'].map((part) => join(root, part));

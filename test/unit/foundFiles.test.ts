@@ -23,6 +23,11 @@ describe('what was found in a workspace', () => {
     );
   });
 
+  it('lies below the folder at the top, too', () => {
+    assert.ok(isBelow(at('a'), join('/')));
+    assert.ok(!isBelow(at('ab'), at('a')));
+  });
+
   it('is joined with more of it, each path once and in order', () => {
     assert.deepEqual(
       union({ ...NOTHING, stateRoots: [at('c'), at('b')] }, { ...NOTHING, stateRoots: [at('a'), at('c')] }),

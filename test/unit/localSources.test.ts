@@ -300,6 +300,21 @@ describe('local sources', () => {
     assert.equal(new Set(found.map((source) => source.id)).size, 4);
   });
 
+  it('tell wrangler the folder in which it finds what is shown, or nothing', () => {
+    for (const place of ['usual/v3/kv', 'proxy/kv', 'bare']) {
+      mkdirSync(join(workspace, place, 'miniflare-KVNamespaceObject'), { recursive: true });
+    }
+    const flagsOf = (folder: string): unknown => {
+      const stateFolder = join(workspace, folder);
+      const source = update([], [stateFolder]).find(({ project }) => project.stateFolder === stateFolder);
+      return (source ?? assert.fail()).wranglerFlags;
+    };
+    const usual = ['--local', '--persist-to', join(workspace, 'usual')];
+    for (const folder of ['usual', 'usual/v3', 'usual/v3/kv']) assert.deepEqual(flagsOf(folder), usual);
+    assert.deepEqual(flagsOf('to-come'), ['--local', '--persist-to', join(workspace, 'to-come')]);
+    for (const folder of ['proxy', 'proxy/kv', 'bare']) assert.equal(flagsOf(folder), undefined);
+  });
+
   it('pass the problem of a config on, with what could be read', async () => {
     const source = only([
       config('', [{ name: 'KV', id: 'kv' }], { problem: { message: 'A comma is missing.', line: 3 } }),

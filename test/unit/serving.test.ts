@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isKvError } from '../../src/core/base/errors.ts';
 import { linuxFileSystem, sharesLocks } from '../../src/local/serving/fileSystems.ts';
-import { isStartedFor, type ServedProject } from '../../src/local/serving/ownership.ts';
-import { linuxProcesses, type ServerProcess } from '../../src/local/serving/processes.ts';
+import { type ServedProject, startedFor } from '../../src/local/serving/ownership.ts';
+import { isServer, linuxProcesses, type ServerProcess } from '../../src/local/serving/processes.ts';
 import { FakeExplorer } from '../support/fakeExplorer.ts';
 import { FakeRuntime } from '../support/fakeRuntime.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
@@ -35,6 +35,14 @@ describe('who serves a state folder', () => {
         ['ext4', 'overlay', undefined, 'fuse', 'fuse.bindfs', '9p', 'virtiofs', 'drvfs'].map(sharesLocks),
         [true, true, true, false, false, false, false, false],
       );
+    });
+
+    it('is judged by the mount that a link leads into', async () => {
+      const table = join(folder, 'mounts');
+      mkdirSync(join(folder, 'host'));
+      symlinkSync(join(folder, 'host'), join(folder, 'shop'));
+      writeFileSync(table, `overlay / overlay rw 0 0\nhost ${folder}/host virtiofs rw 0 0\n`);
+      assert.equal(await linuxFileSystem(table)(join(folder, 'shop', '.wrangler', 'state')), 'virtiofs');
     });
   });
 
@@ -88,18 +96,64 @@ describe('who serves a state folder', () => {
       assert.deepEqual(await linuxProcesses(join(folder, 'nothing'))(), []);
     });
 
-    it('is for the project whose config or folder it was started with, not for one around that', () => {
+    it('is for the project whose config or folder it was started with, not for one around that', async () => {
       const project: ServedProject = { folders: ['/repo'], names: [], namespaces: [], ports: [] };
       const neighbours = [{ folder: '/repo/apps/one', names: ['one'] }];
-      const started = (start: string, ...words: string[]): boolean =>
-        isStartedFor({ ...project, neighbours }, { folder: start, words, kvFolders: [], ports: [], debugPorts: [] });
-      assert.ok(started('/repo', 'dev'));
-      assert.ok(started('/repo/src', 'dev'));
-      assert.ok(started('/elsewhere', 'dev', '--config=/repo/wrangler.toml'));
-      assert.ok(started('/repo/apps/one', 'dev', '-c', '../../wrangler.toml', '-c', 'wrangler.toml'));
-      assert.ok(!started('/repo/apps/one/src', 'dev'));
-      assert.ok(!started('/repo', 'dev', '--cwd', 'apps/one'));
-      assert.ok(!started('/repository', 'dev'));
+      const started = async (start: string, ...words: string[]): Promise<boolean> => {
+        const one = { folder: start, words, kvFolders: [], ports: [], debugPorts: [] };
+        return (await startedFor({ ...project, neighbours }, [one])).has(one);
+      };
+      assert.ok(await started('/repo', 'dev'));
+      assert.ok(await started('/repo/src', 'dev'));
+      assert.ok(await started('/elsewhere', 'dev', '--config=/repo/wrangler.toml'));
+      assert.ok(await started('/repo/apps/one', 'dev', '-c', '../../wrangler.toml', '-c', 'wrangler.toml'));
+      assert.ok(!(await started('/repo/apps/one/src', 'dev')));
+      assert.ok(!(await started('/repo', 'dev', '--cwd', 'apps/one')));
+      assert.ok(!(await started('/repository', 'dev')));
+    });
+
+    it('is a server, and no run of tests or other command, by its program alone', () => {
+      const isOne = (line: string): boolean => isServer({ words: line.split(' ') });
+      const servers = [
+        ...['vite', 'node /w/app/node_modules/.bin/vite', 'node /w/vitest/node_modules/vite/bin/vite.js --port 3000'],
+        ...['node /w/app/node_modules/.pnpm/vite@7.1.0/node_modules/vite/bin/vite.js', 'node wrangler dev'],
+        ...['node /w/vite/node_modules/wrangler/wrangler-dist/cli.js dev --persist-to ../vitest', 'astro dev'],
+      ];
+      const others = [
+        ...['node /w/my-vite-app/node_modules/vitest/vitest.mjs', 'node /w/vite/node_modules/.bin/vitest dev'],
+        ...['node /w/app/node_modules/.pnpm/vitest@3.2.0_vite@7.1.0/node_modules/vitest/vitest.mjs', 'node (vitest)'],
+        ...['node /w/vite/node_modules/.bin/wrangler kv key list --cwd ../vite', 'node /w/my-vite-app/server.js'],
+      ];
+      assert.deepEqual(
+        servers.filter((line) => !isOne(line)),
+        [],
+      );
+      assert.deepEqual(others.filter(isOne), []);
+    });
+
+    it('is for the project that is reached through a link, and not for a neighbour through another', async () => {
+      mkdirSync(join(folder, 'disk', 'shop', 'apps', 'one'), { recursive: true });
+      mkdirSync(join(folder, 'configs'));
+      const shop = join(folder, 'shop');
+      symlinkSync(join(folder, 'disk', 'shop'), shop);
+      symlinkSync(join(folder, 'configs', 'x.toml'), join(folder, 'disk', 'shop', 'wrangler.toml'));
+      const neighbours = [
+        { folder: join(shop, 'apps', 'one'), names: [] },
+        { folder: join(folder, 'configs'), names: [] },
+      ];
+      const project: ServedProject = { folders: [shop], names: [], namespaces: [], ports: [], neighbours };
+      const started = async (start: string, ...words: string[]): Promise<boolean> => {
+        const one = { folder: join(folder, start), words, kvFolders: [], ports: [], debugPorts: [] };
+        return (await startedFor(project, [one])).has(one);
+      };
+      assert.ok(await started('disk/shop'));
+      assert.ok(await started('disk/shop/src'));
+      assert.ok(await started('.', '--cwd', 'disk/shop'));
+      assert.ok(await started('.', '-c', 'disk/shop/wrangler.toml'));
+      assert.ok(await started('.', '-c=shop/wrangler.toml'));
+      assert.ok(!(await started('disk/shop/apps/one')));
+      assert.ok(!(await started('disk/shop', '--cwd=apps/one')));
+      assert.ok(!(await started('disk')));
     });
   });
 
@@ -188,6 +242,70 @@ describe('who serves a state folder', () => {
         },
       ];
       await assert.rejects(put(), isRefused(/keeps its data in \/data\. /));
+    });
+
+    it('is where tests of the project run, on data of their own', async () => {
+      mkdirSync(join(local.folder, 'registry'));
+      const path = join(local.folder, 'registry', 'another-name');
+      writeFileSync(path, JSON.stringify({ debugPortAddress: runtime.address, instanceId: 'a' }));
+      processes = [
+        {
+          kvFolders: ['/tmp/miniflare-x/kv'],
+          ports: [runtime.port],
+          debugPorts: [runtime.port],
+          folder: realpathSync(local.folder),
+          words: ['node', '/w/my-vite-app/node_modules/vitest/vitest.mjs'],
+        },
+      ];
+      await put();
+    });
+
+    it('is not, through a link, where its server keeps its data elsewhere, under whatever name', async () => {
+      const linked = join(folder, 'shop');
+      symlinkSync(local.folder, linked);
+      const opened = localFolder({ projectFolder: linked, stateFolder: join(linked, '.wrangler', 'state') }, tmpdir(), {
+        ports: () => [],
+        system: { processes: async () => processes, fileSystemOf: async () => fileSystem },
+      });
+      const config = { path: join(linked, 'wrangler.toml'), folder: linked, name: 'shop', bindings: [] };
+      opened.source.update({ ...opened.source.project, configs: [config] });
+      mkdirSync(join(opened.folder, 'registry'));
+      processes = [
+        {
+          kvFolders: ['/data/v3/kv'],
+          ports: [runtime.port],
+          debugPorts: [runtime.port],
+          folder: realpathSync(local.folder),
+          words: ['wrangler', 'dev'],
+        },
+      ];
+      for (const name of ['shop', 'another-name']) {
+        const path = join(opened.folder, 'registry', name);
+        writeFileSync(path, JSON.stringify({ debugPortAddress: runtime.address, instanceId: name }));
+        await assert.rejects(opened.source.store('kv').put(entry), isRefused(/keeps its data in \/data\. /));
+        rmSync(path);
+      }
+      opened.dispose();
+    });
+
+    it('tells the project whose data its server uses, also where that is reached through a link', async () => {
+      const other = join(folder, 'other');
+      mkdirSync(join(other, '.wrangler', 'state', 'v3', 'kv'), { recursive: true });
+      const linked = join(folder, 'linked');
+      symlinkSync(other, linked);
+      local.source.update({ ...local.source.project, neighbours: [{ folder: linked, names: [] }] });
+      fake = await FakeExplorer.start({ workers: [{ isSelf: true, name: 'shop' }], namespaces: [] });
+      register();
+      processes = [
+        {
+          kvFolders: [join(other, '.wrangler', 'state', 'v3', 'kv')],
+          ports: [fake.port],
+          debugPorts: [],
+          folder: local.folder,
+          words: ['wrangler', 'dev'],
+        },
+      ];
+      await assert.rejects(put(), isRefused(new RegExp(linked)));
     });
 
     it('is not where a Worker without a name runs on an unknown port, for a project that may be its own', async () => {

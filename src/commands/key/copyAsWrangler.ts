@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
+import { shortText, sideLabel } from '../../core/store/names.ts';
 import { shellAt, shellQuote } from '../../core/text/shellQuote.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import { only } from '../invocation/command.ts';
@@ -22,6 +23,17 @@ export const copyAsWrangler = defineCommand<KeyTarget, string>('copyAsWrangler',
     }
     const { source } = await services.sources.describe(namespace);
     checkHasId(source, namespace.id);
+    const { wranglerFlags } = source;
+    if (wranglerFlags === undefined) {
+      throw new KvError(
+        'unsupported',
+        vscode.l10n.t(
+          '“{0}” has no wrangler command: wrangler finds local data only in a folder “v3/kv”, and that of {1} lies elsewhere.',
+          shortText(key),
+          sideLabel(source),
+        ),
+      );
+    }
     const words = [
       'npx',
       'wrangler',
@@ -31,7 +43,7 @@ export const copyAsWrangler = defineCommand<KeyTarget, string>('copyAsWrangler',
       key,
       '--namespace-id',
       namespace.id,
-      ...sideWords(source.wranglerFlags),
+      ...sideWords(wranglerFlags),
     ];
     const shell = shellAt(vscode.env.shell, process.platform);
     const text = words.map((word) => shellQuote(word, shell)).join(' ');

@@ -1,38 +1,62 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { counterparts } from '../../core/store/counterparts.ts';
-import { shortText } from '../../core/store/names.ts';
+import { fullName, shortText } from '../../core/store/names.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { KvNamespace } from '../../core/store/store.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import type { Services } from '../../services.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import type { Run } from '../invocation/command.ts';
 import { whereOf } from '../invocation/targets.ts';
-import { type NamespaceChoice, namespaceChoices } from '../sync/namespaceChoices.ts';
+import {
+  type NamespaceChoice,
+  namespaceChoices,
+  pickChoice,
+  troubleChoice,
+  unlistedChoices,
+} from '../sync/namespaceChoices.ts';
+import { type Holders, holders } from './holders.ts';
 
 /**
  * The other side of a namespace, where it holds the key. A person is asked where there are several, and offered what is
- * bound by the same name elsewhere where there is none; `undefined` when dismissed. Otherwise it throws `notFound`.
+ * bound by the same name elsewhere where there is none; `undefined` when dismissed. Otherwise it throws `notFound`, or
+ * why a side where the key may be could not be read.
  */
 export async function otherSide(
   { namespace, key }: KeyTarget,
   question: { readonly title: (key: string, where: string) => string; readonly placeHolder: string },
   { services, isInteractive, waitFor }: Run,
 ): Promise<KvNamespace | undefined> {
-  const { certain, possible } = counterparts(namespace, await services.sources.namespaces());
-  const sure = await holding(certain, key, services);
-  const only = single(sure, namespace, isInteractive);
+  const { sources } = services;
+  const { namespaces, unlisted } = await sources.listing();
+  const { certain, possible } = counterparts(namespace, namespaces);
+  const sure = await holders(certain, key, sources);
+  const only = single(sure.holding, namespace, isInteractive);
   if (only) return only;
-  const found = sure.length > 0 ? sure : await holding(possible, key, services);
-  if (!isInteractive && sure.length > 0) throw hasSeveral(key, await namespaceChoices(sure, services.sources));
-  if (found.length === 0 || !isInteractive) throw hasNone(key, found.length > 0);
+  const isSure = sure.holding.length > 0;
+  if (!isInteractive && isSure) throw hasSeveral(key, await namespaceChoices(sure.holding, sources));
+  const alike = isSure ? NOBODY : await holders(possible, key, sources);
+  const found = isSure ? sure.holding : alike.holding;
+  const elsewhere = unlisted.filter(({ source }) => source.id !== namespace.source);
+  if (found.length === 0 || !isInteractive) {
+    // What is only alike counts for a person, who is offered it.
+    const [hidden] = [...sure.unread, ...elsewhere, ...(isInteractive ? alike.unread : [])];
+    throw hidden ? hidden.error : hasNone(key, found.length > 0);
+  }
   const title = question.title(shortText(key), await whereOf(namespace, services));
-  const placeHolder =
-    found === sure ? question.placeHolder : vscode.l10n.t('Bound by the same name, but perhaps something else');
-  const items = await namespaceChoices(found, services.sources);
-  return (await waitFor(Promise.resolve(vscode.window.showQuickPick(items, { title, placeHolder }))))?.one;
+  const placeHolder = isSure
+    ? question.placeHolder
+    : vscode.l10n.t('Bound by the same name, but perhaps something else');
+  const troubles = await Promise.all(
+    [...sure.unread, ...alike.unread].map(async (one) =>
+      troubleChoice(fullName(await sources.describe(one.namespace)), one.error),
+    ),
+  );
+  const choices = await namespaceChoices(found, sources);
+  return await waitFor(pickChoice(choices, [...troubles, ...unlistedChoices(elsewhere)], { title, placeHolder }));
 }
+
+const NOBODY: Holders = { holding: [], unread: [] };
 
 /** The one that can be meant: for an argument object also the only one that is local for a remote one, or vice versa. */
 function single(found: readonly KvNamespace[], of: NamespaceRef, isInteractive: boolean): KvNamespace | undefined {
@@ -40,13 +64,6 @@ function single(found: readonly KvNamespace[], of: NamespaceRef, isInteractive: 
   if (others.length === 0) return first;
   const [across, ...more] = found.filter(({ source }) => isAccount(source) !== isAccount(of.source));
   return isInteractive || more.length > 0 ? undefined : across;
-}
-
-async function holding(namespaces: readonly KvNamespace[], key: string, { sources }: Services): Promise<KvNamespace[]> {
-  const found = await Promise.all(
-    namespaces.map(async (one) => ((await (await sources.store(one)).get(key)) ? [one] : [])),
-  );
-  return found.flat();
 }
 
 const hasSeveral = (key: string, choices: readonly NamespaceChoice[]): KvError =>

@@ -18,14 +18,17 @@ interface Config {
   readonly shadowedBy?: string;
 }
 
+/** Whether a binding that is added to it stays and is used: people write it, and wrangler reads it. */
+export const isWritten = ({ isGenerated, shadowedBy }: Pick<Config, 'isGenerated' | 'shadowedBy'>): boolean =>
+  !isGenerated && shadowedBy === undefined;
+
 interface PlaceItem extends vscode.QuickPickItem {
   readonly place: BindingPlace;
 }
 
 /** Asks for a config and an environment in it; `undefined` when dismissed, or when there is no config. */
 export async function pickBindingPlace(configs: readonly Config[], title: string): Promise<BindingPlace | undefined> {
-  const written = configs.filter(({ isGenerated, shadowedBy }) => !isGenerated && shadowedBy === undefined);
-  const items = written.flatMap((config): PlaceItem[] => {
+  const items = configs.filter(isWritten).flatMap((config): PlaceItem[] => {
     const environments = [...new Set(config.bindings.map(({ environment }) => environment))].filter(
       (environment) => environment !== undefined,
     );

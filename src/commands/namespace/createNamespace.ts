@@ -12,7 +12,7 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { isKeyPress, rowOf } from '../invocation/resolve.ts';
 import { ownTarget } from '../invocation/targets.ts';
 import { tellBindingAdded } from './addBinding.ts';
-import { inputBinding, pickBindingPlace } from './bindingPrompts.ts';
+import { inputBinding, isWritten, pickBindingPlace } from './bindingPrompts.ts';
 
 interface CreateNamespace {
   /** Id of the source. */
@@ -21,7 +21,7 @@ interface CreateNamespace {
   readonly binding?: string | undefined;
   readonly environment?: string | undefined;
   readonly preview?: boolean | undefined;
-  /** Absolute path of the config that gets the binding; the first of the workspace unless given. */
+  /** Absolute path of the config that gets the binding; the first of the project or workspace unless given. */
   readonly config?: string | undefined;
 }
 
@@ -64,11 +64,13 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
   }),
   async run({ source: id, title, binding, environment, preview, config: path }, { services, signal }) {
     const source = await services.sources.source(id);
-    if (source.kind === 'local') return createLocal(source, binding ?? title, environment, services);
+    if (source.kind === 'local') {
+      return await createLocal(source, { binding: binding ?? title, environment, preview, path }, services);
+    }
     if (!source.create) {
       throw new KvError('unsupported', vscode.l10n.t('{0} cannot make namespaces.', sideLabel(source)));
     }
-    const config = services.projects.configs.find((one) => path === undefined || one.path === path);
+    const config = services.projects.configs.find((one) => (path === undefined ? isWritten(one) : one.path === path));
     if (binding !== undefined && !config) {
       throw new KvError(
         'notFound',
@@ -122,14 +124,36 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
   },
 });
 
+interface LocalBinding extends Pick<CreateNamespace, 'environment' | 'preview'> {
+  readonly binding: string;
+  readonly path: string | undefined;
+}
+
 /** Local KV has no list of namespaces: what a config binds is one, by the binding's name as long as it has no id. */
 async function createLocal(
   source: KvSource,
-  binding: string,
-  environment: string | undefined,
+  { binding, environment, preview, path }: LocalBinding,
   services: Services,
 ): Promise<Created> {
-  const config = services.projects.configs.find(({ path }) => source.configs?.includes(path));
+  if (preview) {
+    throw new KvError(
+      'invalidInput',
+      vscode.l10n.t('“preview” is for a namespace of an account: {0} is local.', sideLabel(source)),
+    );
+  }
+  const own = services.projects.configs.filter((one) => source.configs?.includes(one.path));
+  const config = path === undefined ? own.find(isWritten) : own.find((one) => one.path === path);
+  if (!config && path !== undefined) {
+    throw new KvError(
+      'invalidInput',
+      vscode.l10n.t(
+        '{0} was not created: {1} is no wrangler config of {2}.',
+        binding,
+        vscode.workspace.asRelativePath(path),
+        sideLabel(source),
+      ),
+    );
+  }
   if (!config) {
     throw new KvError(
       'unsupported',

@@ -5,12 +5,12 @@ import { fullName } from '../../core/store/names.ts';
 import type { KvNamespace, SourceKind } from '../../core/store/store.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
-import { namespaceChoices } from './namespaceChoices.ts';
+import { namespaceChoices, pickChoice, unlistedChoices } from './namespaceChoices.ts';
 
 /**
  * The namespace that stands for the same thing on the given side. A person is asked where there are several, and may
  * choose any where none is certain, those of the same binding name first; otherwise it throws `invalidInput` or
- * `notFound`, saying why none was taken.
+ * `notFound`, saying why none was taken, or why a source of that side could not be listed, where it may be.
  */
 export async function askCounterpart(
   of: NamespaceRef,
@@ -18,7 +18,7 @@ export async function askCounterpart(
   services: Services,
   isAsked: boolean,
 ): Promise<NamespaceRef | undefined> {
-  const all = await services.sources.namespaces();
+  const { namespaces: all, unlisted } = await services.sources.listing();
   const onSide = all.filter(({ sourceKind }) => sourceKind === side);
   const { certain, possible } = counterparts(of, all);
   const found = certain.filter((one) => onSide.includes(one));
@@ -27,14 +27,18 @@ export async function askCounterpart(
   const name = fullName(await services.sources.describe(of));
   const alike = possible.filter((one) => onSide.includes(one));
   const choice = first ? found : [...alike, ...onSide.filter((one) => !alike.includes(one))];
-  if (!isAsked) throw first ? await severalError(name, found, services) : await noneError(name, side, alike, services);
-  if (choice.length === 0) throw await noneError(name, side, [], services);
-  const picked = await vscode.window.showQuickPick(await namespaceChoices(choice, services.sources), {
+  if (!isAsked && first) throw await severalError(name, found, services);
+  const unknown = unlisted.filter(({ source }) => source.kind === side);
+  if (!isAsked || choice.length === 0) {
+    const [hidden] = unknown;
+    throw hidden ? hidden.error : await noneError(name, side, alike, services);
+  }
+  const picked = await pickChoice(await namespaceChoices(choice, services.sources), unlistedChoices(unknown), {
     ...question(name, side, first !== undefined),
     matchOnDescription: true,
     matchOnDetail: true,
   });
-  return picked && { source: picked.one.source, id: picked.one.id };
+  return picked && { source: picked.source, id: picked.id };
 }
 
 function question(name: string, side: SourceKind, isCertain: boolean) {

@@ -26,6 +26,12 @@ export interface NamespaceId {
   readonly id: string;
 }
 
+/** A source whose namespaces are unknown, and why. */
+export interface Unlisted {
+  readonly source: KvSource;
+  readonly error: unknown;
+}
+
 /** Whether, and why, a namespace must not be written: a sentence for the user. */
 export type ReadOnlyReason = (namespace: NamespaceId) => string | undefined;
 
@@ -119,9 +125,25 @@ export class SourceRegistry implements Disposable {
 
   /** Every namespace of every source that can be listed. */
   async namespaces(): Promise<readonly KvNamespace[]> {
+    return (await this.listing()).namespaces;
+  }
+
+  /** Also tells the sources that cannot be listed: what is not among the namespaces may be in one of them. */
+  async listing(): Promise<{ readonly namespaces: readonly KvNamespace[]; readonly unlisted: readonly Unlisted[] }> {
     await this.ready();
-    const lists = await Promise.allSettled(this.sources.map((source) => source.namespaces()));
-    return lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []));
+    const lists = await Promise.all(
+      this.sources.map(async (source): Promise<{ readonly listed: readonly KvNamespace[] } | Unlisted> => {
+        try {
+          return { listed: await source.namespaces() };
+        } catch (error) {
+          return { source, error };
+        }
+      }),
+    );
+    return {
+      namespaces: lists.flatMap((list) => ('listed' in list ? list.listed : [])),
+      unlisted: lists.flatMap((list) => ('listed' in list ? [] : list)),
+    };
   }
 
   #listen(): void {

@@ -211,8 +211,8 @@ export interface KvSource extends Disposable {
   readonly configs?: readonly string[];
   /** Where a value can be had over the network, without a credential; absent for local KV. */
   valueUrl?(namespaceId: string, key: string): string;
-  /** The arguments that make `wrangler kv` use this source. */
-  readonly wranglerFlags: readonly string[];
+  /** The arguments that make `wrangler kv` use this source; `undefined` where none do. */
+  readonly wranglerFlags: readonly string[] | undefined;
   readonly onDidChange: Event<SourceChange>;
   /** Of local sources; followed while anybody listens to the event. */
   readonly status?: DevServerStatus;

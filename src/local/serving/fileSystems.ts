@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
+import { realPlace } from './realPlace.ts';
 
 /** The kind of the file system of a folder that need not exist; `undefined` where it cannot be told. */
 export type FileSystemOf = (folder: string) => Promise<string | undefined>;
@@ -24,7 +25,7 @@ export const linuxFileSystem =
       // A later mount hides an earlier one at the same place.
       if (place !== undefined && kind !== undefined) kinds.set(unescaped(place), kind);
     }
-    for (let path = folder; ; path = dirname(path)) {
+    for (let path = await realPlace(folder); ; path = dirname(path)) {
       const kind = kinds.get(path);
       if (kind !== undefined || path === sep || path === dirname(path)) return kind;
     }

@@ -1,7 +1,8 @@
-import { isAbsolute, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { DevServer } from '../explorer/identity.ts';
 import { scopesOf } from '../explorer/identity.ts';
 import type { ServerProcess } from './processes.ts';
+import { realPlace } from './realPlace.ts';
 
 /** The folder of some configs of the workspace, with the Workers that they name. */
 export interface Neighbour {
@@ -61,25 +62,52 @@ export const isRegisteredFor = ({ names, isNameless = false }: ServedProject, { 
 
 /** What names the folder that a server is for, with the next word or behind a `=`. */
 const PLACE_OPTION = /^(?:-c|--config|--cwd)(?:=(.*))?$/;
+const FOLDER_OPTION = '--cwd';
 
-/** Whether a process was started for the project: with a config or in a folder of it, and not of a neighbour inside it. */
-export function isStartedFor(
+/**
+ * Those that were started for the project: with a config or in a folder of it, and not of a neighbour inside it. What is
+ * reached through a link counts by both its paths: the system tells the real one of a process.
+ */
+export async function startedFor(
   { folders, neighbours = [] }: ServedProject,
-  { folder: start, words }: ServerProcess,
-): boolean {
-  if (start === undefined) return false;
+  processes: readonly ServerProcess[],
+): Promise<ReadonlySet<ServerProcess>> {
+  if (processes.length === 0) return new Set();
+  const [own, started] = await Promise.all([
+    bothPaths(folders),
+    Promise.all(processes.map(async (process) => ({ process, places: await placesOf(process) }))),
+  ]);
+  const isInside = (place: string): boolean => own.some((folder) => isIn(place, folder));
+  const inside = started.filter(({ places }) => places.some(isInside));
+  if (inside.length === 0) return new Set();
+  const around = [...own, ...(await bothPaths(neighbours.map(({ folder }) => folder)))];
+  const isOwn = (place: string): boolean => {
+    const [nearest] = around.filter((folder) => isIn(place, folder)).sort((a, b) => b.length - a.length);
+    return nearest !== undefined && own.includes(nearest);
+  };
+  return new Set(inside.flatMap(({ process, places }) => (places.some(isOwn) ? process : [])));
+}
+
+/** What a process says it is for, else where it was started. */
+async function placesOf({ folder: start, words }: ServerProcess): Promise<readonly string[]> {
+  if (start === undefined) return [];
   const named = words.flatMap((word, index) => {
     const found = PLACE_OPTION.exec(word);
-    return found === null ? [] : (found[1] ?? words[index + 1] ?? []);
+    const place = found === null ? undefined : (found[1] ?? words[index + 1]);
+    return place === undefined ? [] : { place: resolve(start, place), isFolder: word.startsWith(FOLDER_OPTION) };
   });
-  const places = named.length > 0 ? named.map((place) => resolve(start, place)) : [start];
-  const others = neighbours.map(({ folder }) => folder);
-  return places.some((place) => {
-    const around = [...folders, ...others].filter((folder) => isIn(place, folder));
-    const [nearest] = around.sort((a, b) => b.length - a.length);
-    return nearest !== undefined && folders.includes(nearest);
-  });
+  if (named.length === 0) return [start];
+  const both = named.map(async ({ place, isFolder }) => [
+    place,
+    // A config that is a link belongs to the folder that the link lies in.
+    isFolder ? await realPlace(place) : join(await realPlace(dirname(place)), basename(place)),
+  ]);
+  return (await Promise.all(both)).flat();
 }
+
+const bothPaths = async (paths: readonly string[]): Promise<readonly string[]> => [
+  ...new Set([...paths, ...(await Promise.all(paths.map(realPlace)))]),
+];
 
 function isIn(path: string, folder: string): boolean {
   const below = relative(folder, path);

@@ -18,6 +18,9 @@ export interface ServerProcess {
 /** The dev servers of this machine and user; empty where the system does not tell. Never rejects. */
 export type ServerProcesses = () => Promise<readonly ServerProcess[]>;
 
+/** The programs that start Workers, by their name or as a script of their package: folders may be called so, too. */
+const PROGRAM =
+  /(?:^|[\\/])(vite|vitest|wrangler)(?:\.[cm]?js|\.cmd)?$|[\\/]node_modules[\\/](vite|vitest|wrangler)[\\/]/;
 /** The runtime of every Worker; its databases stay open while it runs. */
 const RUNTIME = 'workerd';
 const KV_DATABASES = 'miniflare-KVNamespaceObject';
@@ -53,6 +56,18 @@ export const linuxProcesses =
     const servers = Map.groupBy(runtimes, ({ parent, group }) => (parent === INIT ? -group : parent));
     return await Promise.all([...servers].map(([parent, own]) => describe(root, parent, own, ports)));
   };
+
+/** Not one of wrangler's other commands, which end by themselves, nor what runs tests on data of its own. */
+export function isServer({ words }: Pick<ServerProcess, 'words'>): boolean {
+  // What follows the first is for it to work on.
+  const [program] = words.flatMap(
+    (word) =>
+      PROGRAM.exec(word)
+        ?.slice(1)
+        .find((name) => name !== undefined) ?? [],
+  );
+  return program === 'vite' || (program !== 'vitest' && words.includes('dev'));
+}
 
 /** For systems where nothing is known to tell as much. */
 export const noProcesses: ServerProcesses = async () => [];

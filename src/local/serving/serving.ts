@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { DevServerStatus } from '../../core/store/store.ts';
 import type { DevServers, Found } from '../explorer/devServers.ts';
@@ -7,8 +7,9 @@ import type { Refusal } from '../explorer/refusal.ts';
 import type { Registration } from '../explorer/registry.ts';
 import { defaultStateFolder, type StateFolder } from '../stateFolder.ts';
 import { sharesLocks } from './fileSystems.ts';
-import { type Claim, claimTest, isRegisteredFor, isStartedFor, type ServedProject } from './ownership.ts';
-import type { ServerProcess } from './processes.ts';
+import { type Claim, claimTest, isRegisteredFor, type Neighbour, type ServedProject, startedFor } from './ownership.ts';
+import { isServer, type ServerProcess } from './processes.ts';
+import { realPlace } from './realPlace.ts';
 import type { ServerSystem } from './system.ts';
 
 export interface ServingParts {
@@ -89,30 +90,34 @@ export class Serving {
   async #look(registered: readonly Registration[], kind: string | undefined): Promise<Served> {
     const { state } = this.#parts;
     const project = this.#parts.project();
-    const [processes, kv] = await Promise.all([this.#system.processes(), realpath(state.kv).catch(() => state.kv)]);
+    const [processes, kv] = await Promise.all([this.#system.processes(), realPlace(state.kv)]);
     const isFar = !sharesLocks(kind);
     const isHere = ({ kvFolders }: ServerProcess): boolean => kvFolders.includes(kv);
     const debugPorts = new Set(registered.flatMap(({ debugPort }) => debugPort ?? []));
+    const started = await startedFor(project, processes);
     const ofProject = processes.filter(
-      (one) => isHere(one) || one.ports.some((port) => debugPorts.has(port)) || isStartedFor(project, one),
+      (one) => isHere(one) || one.ports.some((port) => debugPorts.has(port)) || started.has(one),
     );
     const found = await this.#ask(project, ofProject, debugPorts);
     const claimOf = claimTest(project, isFar);
     const judged = found.servers.map((server) => {
       const process = processes.find(({ ports }) => ports.includes(server.address.port));
       const isKnown = process !== undefined && process.kvFolders.length > 0;
-      const claim = runsFor(project, server, process) ? OWN : claimOf(server);
+      const isStarted = process !== undefined && started.has(process);
+      const claim = isStarted && runsWorkerOf(project, server) ? OWN : claimOf(server);
       return { server, claim, process, isHere: isKnown ? isHere(process) : undefined };
     });
     const usable = judged.filter(({ claim, isHere: here }) => here ?? claim.kind === 'own');
     const shadows = judged.filter(({ claim, isHere: here }) => here !== true && claim.kind !== 'other');
+    const shadow = shadows.find((one) => !usable.includes(one));
     const refusal =
-      firstOf(
-        shadows.filter((one) => !usable.includes(one)),
-        (one) => refusalOf(one, project),
+      (shadow && (await refusalOf(shadow, project))) ??
+      this.#hidden(
+        ofProject.filter((one) => started.has(one)),
+        judged,
+        isHere,
       ) ??
-      this.#hidden(project, ofProject, judged, isHere) ??
-      unexplained(project, registered, { found, processes });
+      unexplained(registered, { found, processes, started });
     const candidates = usable.map(({ server }) => server);
     const isRunning = candidates.length > 0 || refusal !== undefined;
     const trace = isFar && !isRunning ? await this.#traceOf(state) : undefined;
@@ -140,7 +145,8 @@ export class Serving {
 
   async #askOfOthers(running: readonly Registration[]): Promise<boolean> {
     const { project, state } = this.#parts;
-    const [processes, kv] = await Promise.all([this.#system.processes(), realpath(state.kv).catch(() => state.kv)]);
+    const [processes, kv] = await Promise.all([this.#system.processes(), realPlace(state.kv)]);
+    const started = await startedFor(project(), processes);
     return running.every(({ debugPort }) =>
       processes.some(
         (one) =>
@@ -148,7 +154,7 @@ export class Serving {
           one.ports.includes(debugPort) &&
           one.folder !== undefined &&
           !one.kvFolders.includes(kv) &&
-          !isStartedFor(project(), one),
+          !started.has(one),
       ),
     );
   }
@@ -178,18 +184,14 @@ export class Serving {
     return { servers: [], unusable };
   }
 
-  /** A process of the project that keeps its data elsewhere, without an Explorer that would tell. */
+  /** Of the processes started for the project, one that keeps its data elsewhere, without an Explorer that would tell. */
   #hidden(
-    project: ServedProject,
-    processes: readonly ServerProcess[],
+    started: readonly ServerProcess[],
     judged: readonly Judged[],
     isHere: (process: ServerProcess) => boolean,
   ): Refusal | undefined {
     const seen = new Set(judged.map(({ process }) => process));
-    const hidden = processes.find(
-      (one) =>
-        !seen.has(one) && !isHere(one) && one.kvFolders.length > 0 && isStartedFor(project, one) && isServer(one),
-    );
+    const hidden = started.find((one) => !seen.has(one) && !isHere(one) && one.kvFolders.length > 0 && isServer(one));
     return hidden && { reason: 'elsewhere', ...folderOf(hidden) };
   }
 
@@ -205,9 +207,9 @@ export class Serving {
 
 const OWN: Claim = { kind: 'own' };
 
-/** A server that calls itself another project's, but was started with a config of this one too. */
-const runsFor = (project: ServedProject, { workers }: DevServer, process: ServerProcess | undefined): boolean =>
-  process !== undefined && isStartedFor(project, process) && workers.some(({ name }) => project.names.includes(name));
+/** Started with a config of the project too, such a server is its own, even if it calls itself another project's. */
+const runsWorkerOf = ({ names }: ServedProject, { workers }: DevServer): boolean =>
+  workers.some(({ name }) => names.includes(name));
 
 interface Judged {
   readonly server: DevServer;
@@ -217,20 +219,18 @@ interface Judged {
   readonly isHere: boolean | undefined;
 }
 
-function firstOf<T, R>(items: readonly T[], make: (item: T) => R | undefined): R | undefined {
-  for (const item of items) {
-    const made = make(item);
-    if (made !== undefined) return made;
-  }
-  return undefined;
-}
-
-function refusalOf({ server, claim, process }: Judged, { neighbours = [] }: ServedProject): Refusal {
+async function refusalOf({ server, claim, process }: Judged, { neighbours = [] }: ServedProject): Promise<Refusal> {
   const { port } = server.address;
   const data = process ? folderOf(process) : {};
-  const owner = neighbours.find(({ folder }) => defaultStateFolder(folder) === data.folder)?.folder;
-  const folder = claim.kind === 'second' ? claim.folder : owner;
+  const folder = claim.kind === 'second' ? claim.folder : await ownerOf(data.folder, neighbours);
   return folder === undefined ? { reason: 'elsewhere', port, ...data } : { reason: 'servedWith', port, folder };
+}
+
+/** Whose state folder it is; a process tells the real path of its own. */
+async function ownerOf(data: string | undefined, neighbours: readonly Neighbour[]): Promise<string | undefined> {
+  if (data === undefined) return undefined;
+  const states = await Promise.all(neighbours.map(async ({ folder }) => await realPlace(defaultStateFolder(folder))));
+  return neighbours[states.indexOf(data)]?.folder;
 }
 
 /** The folder as `--persist-to` takes it. */
@@ -240,20 +240,19 @@ function folderOf({ kvFolders: [kv] }: ServerProcess): { folder?: string } {
   return { folder: basename(above) === 'v3' ? dirname(above) : above };
 }
 
-/** Not one of wrangler's other commands, which end by themselves, nor what runs tests on data of its own. */
-const isServer = ({ words }: ServerProcess): boolean =>
-  words.includes('dev') || words.some((word) => /\bvite\b/.test(word));
+interface Seen {
+  readonly found: Found;
+  readonly processes: readonly ServerProcess[];
+  /** Those among them that were started for the project. */
+  readonly started: ReadonlySet<ServerProcess>;
+}
 
 /** A Worker of the project that is registered and answers, and that no server and no process accounts for. */
-function unexplained(
-  project: ServedProject,
-  registered: readonly Registration[],
-  { found, processes }: { readonly found: Found; readonly processes: readonly ServerProcess[] },
-): Refusal | undefined {
+function unexplained(registered: readonly Registration[], { found, processes, started }: Seen): Refusal | undefined {
   const answering = new Set(found.servers.flatMap(({ workers }) => workers.map(({ name }) => name)));
   const isOthers = ({ debugPort }: Registration): boolean =>
     processes.some(
-      (one) => debugPort !== undefined && one.ports.includes(debugPort) && one.folder && !isStartedFor(project, one),
+      (one) => debugPort !== undefined && one.ports.includes(debugPort) && one.folder && !started.has(one),
     );
   const left = registered.some((one) => !answering.has(one.name) && !isOthers(one));
   return left ? { reason: 'unknownPort', unusable: found.unusable } : undefined;
