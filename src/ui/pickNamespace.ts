@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { errorText } from '../core/base/errors.ts';
 import { namespaceLabel, namespaceRemarks, sideLabel, sourceIcon, sourceLabel } from '../core/store/names.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { KvNamespace, KvSource, SourceKind } from '../core/store/store.ts';
@@ -8,6 +9,8 @@ import { commandId } from '../ids.ts';
 
 interface NamespaceItem extends vscode.QuickPickItem {
   readonly namespace?: KvNamespace;
+  /** Why the namespaces of a source are not there. */
+  readonly trouble?: unknown;
 }
 
 const LAST_USED = 'lastUsedNamespaces';
@@ -27,7 +30,7 @@ export interface NamespaceChoice {
 
 /**
  * Asks for a namespace, of one side or of any; the selected and the last used first, a separator per source. `undefined`
- * when dismissed.
+ * when dismissed. Throws why a source could not be listed where its row is chosen.
  */
 export async function pickNamespace(
   sources: SourceRegistry,
@@ -51,6 +54,7 @@ export async function pickNamespace(
     matchOnDescription: true,
     matchOnDetail: true,
   });
+  if (picked?.trouble !== undefined) throw picked.trouble;
   if (!picked?.namespace) return undefined;
   const name = refText(picked.namespace);
   await memory.update(LAST_USED, [name, ...used.filter((other) => other !== name)].slice(0, MOST_LAST_USED));
@@ -59,7 +63,8 @@ export async function pickNamespace(
 
 /**
  * Asks for any number of namespaces. The local ones are chosen at first: listing those of an account takes requests, of
- * which the free plan has so many a day. `undefined` when dismissed, or none was chosen.
+ * which the free plan has so many a day. `undefined` when dismissed, or none was chosen. Throws why a source could not be
+ * listed where its row is chosen.
  */
 export async function pickNamespaces(
   sources: SourceRegistry,
@@ -73,6 +78,8 @@ export async function pickNamespaces(
     return undefined;
   }
   const picked = await vscode.window.showQuickPick(items, { placeHolder, canPickMany: true, matchOnDescription: true });
+  const unlisted = picked?.find(({ trouble }) => trouble !== undefined);
+  if (unlisted) throw unlisted.trouble;
   const namespaces = picked?.flatMap(({ namespace }) => namespace ?? []) ?? [];
   return namespaces.length > 0 ? namespaces : undefined;
 }
@@ -120,8 +127,11 @@ async function namespaceItems(
   const isWanted = ({ source, id }: KvNamespace): boolean => source !== except?.source || id !== except.id;
   const groups = await Promise.all(
     sources.map(async (source) => {
-      const namespaces = await source.namespaces().catch(() => []);
-      return { source, namespaces: namespaces.filter(isWanted) };
+      try {
+        return { source, namespaces: (await source.namespaces()).filter(isWanted), troubles: [] };
+      } catch (error) {
+        return { source, namespaces: [], troubles: [unlistedItem(source, error)] };
+      }
     }),
   );
   const item = (source: KvSource, namespace: KvNamespace): NamespaceItem => ({
@@ -145,11 +155,18 @@ async function namespaceItems(
   return [
     ...part(vscode.l10n.t('Selected'), named(first)),
     ...part(vscode.l10n.t('Last used'), named(used.filter((name) => !first.includes(name)))),
-    ...groups.flatMap(({ source, namespaces }) =>
-      part(
-        labelText(sourceLabel(source)),
-        namespaces.filter((namespace) => !isListed(namespace)).map((namespace) => item(source, namespace)),
-      ),
+    ...groups.flatMap(({ source, namespaces, troubles }) =>
+      part(labelText(sourceLabel(source)), [
+        ...namespaces.filter((namespace) => !isListed(namespace)).map((namespace) => item(source, namespace)),
+        ...troubles,
+      ]),
     ),
   ];
 }
+
+const unlistedItem = (source: KvSource, trouble: unknown): NamespaceItem => ({
+  label: labelText(sideLabel(source)),
+  detail: errorText(trouble),
+  iconPath: new vscode.ThemeIcon('warning'),
+  trouble,
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { KvError } from '../../src/core/base/errors.ts';
 import { SourceRegistry } from '../../src/core/store/sourceRegistry.ts';
 import type { KvSource } from '../../src/core/store/store.ts';
 import { pickNamespace, pickNamespaces } from '../../src/ui/pickNamespace.ts';
@@ -77,6 +78,41 @@ describe('choosing one of many namespaces', () => {
       ['Last used', 'local', 'remote'],
       ['Last used', 'local'],
     ]);
+  });
+});
+
+describe('choosing a namespace where a source cannot be listed', () => {
+  it('shows what is wrong as a row, and says it where that is chosen', async () => {
+    const error = new KvError('unauthenticated', 'The sign-in has expired.');
+    const broken: KvSource = {
+      ...source('remote'),
+      namespaces: async () => {
+        throw error;
+      },
+    };
+    const group = {
+      ...{ sources: [source('local'), broken], ready: Promise.resolve() },
+      onDidChange: () => ({ dispose: () => {} }),
+    };
+    const registry = new SourceRegistry([group], () => undefined);
+    const memory = { keys: () => [], get: <T>(_: string, otherwise?: T): T => otherwise as T, update: async () => {} };
+    const real = vscode.window.showQuickPick;
+    let details: unknown[] = [];
+    Reflect.set(
+      vscode.window,
+      'showQuickPick',
+      async (items: readonly vscode.QuickPickItem[], { canPickMany = false }: vscode.QuickPickOptions) => {
+        details = items.map(({ detail }) => detail);
+        return canPickMany ? items.slice(-1) : items.at(-1);
+      },
+    );
+    try {
+      await assert.rejects(pickNamespace(registry, memory, 'Which?'), error);
+      await assert.rejects(pickNamespaces(registry, 'Which ones?'), error);
+    } finally {
+      Reflect.set(vscode.window, 'showQuickPick', real);
+    }
+    assert.deepEqual(details, [undefined, 'local', undefined, error.message]);
   });
 });
 
