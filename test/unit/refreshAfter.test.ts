@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { KvError } from '../../src/core/base/errors.ts';
 import type { RegistryChange } from '../../src/core/store/sourceRegistry.ts';
 import type { KvWrite } from '../../src/core/store/store.ts';
-import type { GroupNode, NamespaceNode, ParentNode } from '../../src/tree/nodes.ts';
-import { refreshAfter } from '../../src/tree/refreshAfter.ts';
+import { Level } from '../../src/tree/level.ts';
+import { GroupNode, type NamespaceNode, type ParentNode } from '../../src/tree/nodes.ts';
+import { refreshAfter, refreshRows } from '../../src/tree/refreshAfter.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
 
@@ -164,6 +165,21 @@ describe('rows after a change', () => {
   it('asks nothing when namespaces are only named otherwise', async () => {
     await refreshAfter(node, [change({ only: 'names' })]);
     assert.equal(lists, 0);
+  });
+
+  it('reads again what a namespace shows pinned, and of a group nothing else', async () => {
+    const host = { store: async () => store, delimiters: () => [':'] };
+    const pinned = new GroupNode(node, 'g07:', 'g07:', (owner) => new Level(owner, host), true);
+    await pinned.level.first();
+    node.pinned = [pinned];
+    const [first] = groups();
+    assert.ok(first);
+    lists = 0;
+    await refreshRows(first);
+    assert.equal(lists, 1);
+    await store.put({ key: 'g07:new', value });
+    await refreshRows(node);
+    assert.ok(pinned.level.rowOf('g07:new'));
   });
 
   it('reads everything again after any other change', async () => {
