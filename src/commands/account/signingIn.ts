@@ -91,15 +91,15 @@ export function tellSignedIn(method: SignInMethod, { accounts, readOnly, unreada
     ...(readOnly.length > 0 ? [cannotWrite(method, readOnly)] : []),
     ...(unreadable.length > 0 ? [cannotRead(method, unreadable)] : []),
   ];
-  const toTell = withoutLinks([done, ...lacks, ...(stopped ? [stopped.message] : [])].join(' '));
+  const text = [done, ...lacks, ...(stopped ? [stopped.message] : [])].join(' ');
   if (lacks.length === 0) {
     // Another token would be stopped as well.
-    if (stopped) void vscode.window.showWarningMessage(toTell);
-    else void vscode.window.showInformationMessage(toTell);
+    if (stopped) void vscode.window.showWarningMessage(withoutLinks(text));
+    else void vscode.window.showInformationMessage(withoutLinks(text));
     return;
   }
   const another = useAnotherTitle(method);
-  void vscode.window.showWarningMessage(toTell, another, openPageTitle()).then((answer) => {
+  void vscode.window.showWarningMessage(withoutLinks(text), another, openPageTitle()).then((answer) => {
     if (answer === another) void vscode.commands.executeCommand(commandId('signIn'));
     if (answer === openPageTitle()) openTokenPage();
   });
