@@ -55,6 +55,8 @@ export class Accounts implements SourceGroup, Disposable {
   readonly #changed = new Emitter<void>();
   readonly #listening: Disposable;
   #sources = new Map<string, AccountSource>();
+  /** The id of the sign-in that serves each of them, as this window last saw it. */
+  #servedBy: ReadonlyMap<string, string> | undefined;
   readonly onDidChange: Event<void> = this.#changed.event;
   readonly ready: Promise<void> = Promise.resolve();
 
@@ -115,8 +117,7 @@ export class Accounts implements SourceGroup, Disposable {
       ...signIns.hidden.filter((id) => !shown.has(id)),
       ...unwanted.map((account) => account.id),
     ]);
-    this.#update();
-    for (const { id } of accounts) this.#sources.get(id)?.refresh();
+    this.#update(signIn.id);
     this.#changed.fire();
     return verified;
   }
@@ -168,9 +169,9 @@ export class Accounts implements SourceGroup, Disposable {
   /** Takes over what another window did: its sign-ins, its sign-outs, its choice of accounts. */
   async followOthers(): Promise<void> {
     const before = [...this.#sources.keys()];
-    this.#update();
+    const isRenewed = this.#update();
     const now = [...this.#sources.keys()];
-    if (before.join() === now.join()) return;
+    if (!isRenewed && before.join() === now.join()) return;
     this.#changed.fire();
     const known = new Set(this.known.map(({ id }) => id));
     const gone = before.filter((id) => !known.has(id));
@@ -231,8 +232,8 @@ export class Accounts implements SourceGroup, Disposable {
     }
   }
 
-  /** Makes and disposes sources until they are those of the accounts that are shown. */
-  #update(): void {
+  /** Makes and disposes sources until they are those of the accounts that are shown; as {@link #askAnew}. */
+  #update(mine?: string): boolean {
     const server = this.#server();
     const before = this.#sources;
     const next = new Map<string, AccountSource>();
@@ -246,14 +247,42 @@ export class Accounts implements SourceGroup, Disposable {
     }
     this.#sources = next;
     for (const [id, source] of before) if (next.get(id) !== source) source.dispose();
+    return this.#askAnew(before, mine);
+  }
+
+  /**
+   * What another sign-in serves than before is to ask its account again; true where there is such a source. `mine` is the
+   * sign-in that this window has just made.
+   */
+  #askAnew(sourcesBefore: ReadonlyMap<string, AccountSource>, mine?: string): boolean {
+    const server = this.#server()?.url ?? '';
+    const serving = [...this.#sources].flatMap(([id, source]) => {
+      const signIn = this.#signInOf(id, server);
+      return signIn ? { id, source, signIn } : [];
+    });
+    const before = this.#servedBy;
+    this.#servedBy = new Map(serving.map(({ id, signIn }) => [id, signIn.id]));
+    if (!before) return false;
+    const seen = new Set(before.values()).add(mine ?? '');
+    // Another window asked wrangler since: it may give out the login of somebody else by now.
+    if (serving.some(({ signIn }) => signIn.method === 'wrangler' && !seen.has(signIn.id))) {
+      this.#host.wrangler.forget();
+    }
+    const renewed = serving.filter(
+      ({ id, source, signIn }) => sourcesBefore.get(id) === source && before.get(id) !== signIn.id,
+    );
+    for (const { source } of renewed) source.refresh();
+    return renewed.length > 0;
+  }
+
+  #signInOf(account: string, server: string): SignIn | undefined {
+    return this.#host.signIns.all.find((one) => one.server === server && one.accounts.some(({ id }) => id === account));
   }
 
   /** Finds the sign-in anew each time, so that another credential for the same account takes over at once. */
   #credential({ id, name }: Account, server: string): Credential {
     return async (refused) => {
-      const signIn = this.#host.signIns.all.find(
-        (one) => one.server === server && one.accounts.some((account) => account.id === id),
-      );
+      const signIn = this.#signInOf(id, server);
       const token = signIn && (await this.#token(signIn, refused));
       if (token === undefined) {
         throw new KvError('unauthenticated', l10n.t('You are signed out of “{0}”. Sign in to see it again.', name));

@@ -25,6 +25,8 @@ export interface Verified {
   readonly unreadable: readonly Account[];
   /** Accounts that were not wanted, and so not tried. */
   readonly unwanted: readonly Account[];
+  /** What kept the service from saying whether it can write, where something did. */
+  readonly stopped?: KvError;
 }
 
 /** Finds out what a token may do, without changing anything. `undefined` when the choice was dismissed. */
@@ -45,16 +47,23 @@ export async function verify(api: TokenApi, question: Question, signal?: AbortSi
   const accounts: Account[] = [];
   const readOnly: Account[] = [];
   const unreadable: Account[] = [];
+  let stopped: KvError | undefined;
   for (const account of wanted) {
     if (!(await may(api.tryRead(account.id, signal), () => refusal(api, question, signal)))) {
       unreadable.push(account);
       continue;
     }
     accounts.push(account);
-    if (!(await may(api.tryWrite(account.id, signal)))) readOnly.push(account);
+    try {
+      if (!(await may(api.tryWrite(account.id, signal)))) readOnly.push(account);
+    } catch (error) {
+      if (!isKvError(error) || !error.stopped) throw error;
+      stopped ??= error;
+    }
   }
   if (accounts.length === 0) throw new KvError('forbidden', cannotRead(method, wanted));
-  return { accounts, readOnly, unreadable, unwanted: candidates.filter((account) => !wanted.includes(account)) };
+  const unwanted = candidates.filter((account) => !wanted.includes(account));
+  return { accounts, readOnly, unreadable, unwanted, ...(stopped && { stopped }) };
 }
 
 /** "This token can read but not write Workers KV in Acme Inc. It needs the permission Workers KV Storage: Edit." */
@@ -91,12 +100,16 @@ async function listAccounts(api: TokenApi, signal: AbortSignal | undefined): Pro
   try {
     return await api.accounts(signal);
   } catch (error) {
-    if (isKvError(error, 'unauthenticated') || isKvError(error, 'forbidden') || isKvError(error, 'invalidInput')) {
-      return [];
-    }
+    if (isRefused(error)) return [];
     throw error;
   }
 }
+
+/** The service itself says no, to this credential. */
+const isRefused = (error: unknown): boolean =>
+  isKvError(error, 'unauthenticated') || isKvError(error, 'invalidInput') || isNotPermitted(error);
+
+const isNotPermitted = (error: unknown): boolean => isKvError(error, 'forbidden') && !error.stopped;
 
 /** Whether something is permitted; `explain` words the error when the token itself is refused. */
 async function may(attempt: Promise<void>, explain?: () => Promise<KvError>): Promise<boolean> {
@@ -104,7 +117,7 @@ async function may(attempt: Promise<void>, explain?: () => Promise<KvError>): Pr
     await attempt;
     return true;
   } catch (error) {
-    if (isKvError(error, 'forbidden')) return false;
+    if (isNotPermitted(error)) return false;
     if (explain && isKvError(error, 'unauthenticated')) throw await explain();
     throw error;
   }
@@ -144,9 +157,7 @@ async function refusal(
 
 const statusOf = (api: TokenApi, accountId: string | undefined, signal: AbortSignal | undefined) =>
   api.status(accountId, signal).catch((error: unknown) => {
-    if (isKvError(error, 'unauthenticated') || isKvError(error, 'forbidden') || isKvError(error, 'invalidInput')) {
-      return undefined;
-    }
+    if (isRefused(error)) return undefined;
     throw error;
   });
 

@@ -82,8 +82,9 @@ export function toKvError(error: unknown, subject: Subject): KvError {
     error instanceof FailedRequest
       ? error.failure
       : { kind: 'strange', detail: error instanceof Error ? error.name : '' };
-  const [kind, reason] = explain(failure, subject.permission);
-  return new KvError(kind, subject.sentence(reason), { cause: new Error(failure.detail), page: pageOf(failure) });
+  const [kind, reason, stopped = false] = explain(failure, subject.permission);
+  const cause = new Error(failure.detail);
+  return new KvError(kind, subject.sentence(reason), { cause, stopped, page: pageOf(failure) });
 }
 
 /** The page about it; none for what the API has no part in. */
@@ -117,7 +118,8 @@ export async function about<T>(subject: Subject, work: Promise<T>): Promise<T> {
   }
 }
 
-type Explanation = readonly [kind: KvErrorKind, reason: string];
+/** `stopped` as a {@link KvError} has it. */
+type Explanation = readonly [kind: KvErrorKind, reason: string, stopped?: boolean];
 
 function explain(failure: Failure, permission: Permission): Explanation {
   switch (failure.kind) {
@@ -185,6 +187,7 @@ function blocked({ status, page }: Failure & { kind: 'refused' }): Explanation |
         'a firewall of Cloudflare stops the request before it reaches the API (Ray ID {0}). Something in the key or the value looks like an attack to it. Use another network or name, or tell Cloudflare the Ray ID.',
         page.rayId,
       ),
+      true,
     ];
   }
   return [
@@ -193,6 +196,7 @@ function blocked({ status, page }: Failure & { kind: 'refused' }): Explanation |
       'a proxy or firewall between here and Cloudflare stops the request (HTTP {0}). Ask who runs this network to let api.cloudflare.com through, or use another one.',
       status,
     ),
+    true,
   ];
 }
 
@@ -218,6 +222,7 @@ function refused(failure: Failure & { kind: 'refused' }, permission: Permission)
       l10n.t(
         'the token may not be used from this network: it is bound to certain IP addresses. Use it from there, or allow this address in the token’s settings.',
       ),
+      true,
     ];
   }
   if (isNotAccepted(failure)) {

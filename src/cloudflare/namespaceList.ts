@@ -18,9 +18,12 @@ import { FailedRequest, hasCode, maybeDone } from './failure.ts';
 const LOOKS = 3;
 const PAUSE_MS = 1000;
 
+/** What is asked of the account. */
+type NamespaceCalls = Pick<AccountKv, 'listNamespaces' | 'createNamespace' | 'renameNamespace' | 'deleteNamespace'>;
+
 /** The namespaces of an account: listed once and kept, until {@link forget} or a change of ours. */
 export class NamespaceList {
-  readonly #kv: AccountKv;
+  readonly #kv: NamespaceCalls;
   readonly #timing: Timing;
   readonly #changed = new Emitter<void>();
   #listed: readonly RemoteNamespace[] | undefined;
@@ -30,7 +33,7 @@ export class NamespaceList {
   /** {@link known} is something else now. */
   readonly onDidChange: Event<void> = this.#changed.event;
 
-  constructor(kv: AccountKv, timing: Timing) {
+  constructor(kv: NamespaceCalls, timing: Timing) {
     this.#kv = kv;
     this.#timing = timing;
   }
@@ -77,7 +80,7 @@ export class NamespaceList {
 
   async rename(id: string, title: string, signal: AbortSignal | undefined): Promise<void> {
     await about(renamingNamespace, this.#kv.renameNamespace(id, title, { priority: 'interactive', signal }));
-    this.#change((listed) => listed.map((namespace) => (namespace.id === id ? { id, title } : namespace)));
+    this.#change((listed) => listed.map((namespace) => (namespace.id === id ? { ...namespace, title } : namespace)));
   }
 
   /** One that is gone already is no error where it was there when it was last listed. */

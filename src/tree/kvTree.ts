@@ -150,7 +150,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     } else {
       const namespace = what.kind === 'namespace' ? what : what.namespace;
       namespace.parent.source.retry?.();
-      await what.level.refresh();
+      await refreshRows(what);
       this.#changed.fire(what);
     }
     this.#afterLoad();

@@ -39,6 +39,8 @@ export class Level {
   #rows: RowNode[] = [];
   #known = new Map<string, RowNode>();
   #cursor: string | undefined;
+  /** The last key of the page before the cursor; nobody knows which that would be where the page had none. */
+  #readTo: string | undefined;
   #read = 0;
   #state: 'unread' | 'read' | 'failed' = 'unread';
   #error: KvError | undefined;
@@ -152,8 +154,11 @@ export class Level {
     if (this.#state === 'unread' && !this.#isReading) return true;
     if (this.#state !== 'read' || this.#isReading || this.isFull) return false;
     const at = this.#placeOf(info.name);
-    // It comes with a later page.
-    if (at === this.#rows.length && this.hasMore) return true;
+    if (this.hasMore) {
+      // It comes with a later page. The last row is no measure: it may be older than the last page, or gone.
+      if (this.#readTo !== undefined && compareUtf8(info.name, this.#readTo) > 0) return true;
+      if (this.#readTo === undefined && at === this.#rows.length) return false;
+    }
     const [row] = this.#keys.add([info]);
     if (row === undefined) return false;
     const node = this.#nodeOf(row);
@@ -181,6 +186,7 @@ export class Level {
     this.#rows = [];
     this.#known.clear();
     this.#cursor = undefined;
+    this.#readTo = undefined;
     this.#read = 0;
     this.#state = 'unread';
     this.#error = undefined;
@@ -190,6 +196,7 @@ export class Level {
   /** Takes rows out without asking the store: their keys have expired, or we deleted them. All in one pass. */
   remove(rows: ReadonlySet<RowNode>): void {
     this.#rows = this.#rows.filter((row) => !rows.has(row));
+    for (const row of rows) if (row.kind === 'group') this.#keys.forget(row.prefix);
     if (rows.size < this.#rows.length) for (const row of rows) this.#known.delete(idOf(row.kind, nameOf(row)));
     else this.#known = new Map(this.#rows.map((row) => [idOf(row.kind, nameOf(row)), row]));
   }
@@ -227,6 +234,7 @@ export class Level {
     const before = this.#rows.length;
     const rows: RowNode[] = fromStart ? [] : this.#rows;
     let cursor = fromStart ? undefined : this.#cursor;
+    let readTo = fromStart ? undefined : this.#readTo;
     let read = fromStart ? 0 : this.#read;
     const known = fromStart ? new Map<string, RowNode>() : this.#known;
     const level = fromStart ? this.#newKeys() : this.#keys;
@@ -246,6 +254,7 @@ export class Level {
         }
         read += keys.length;
         cursor = next;
+        readTo = keys.at(-1)?.name;
         report?.(read);
         if (cursor === undefined) break;
         const shownSomething = fromStart ? keys.length > 0 : rows.length > before;
@@ -273,6 +282,7 @@ export class Level {
     this.#rows = rows;
     this.#known = known;
     this.#cursor = cursor;
+    this.#readTo = readTo;
     this.#read = read;
     return changed;
   }

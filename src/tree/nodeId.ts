@@ -7,7 +7,7 @@ export function nodeId(node: TreeNode): string {
     case 'source':
       return node.source.id;
     case 'problem':
-      return `${node.parent.source.id}!${node.problem.path}`;
+      return [node.parent.source.id, node.problem.path, node.problem.line, node.problem.message].join('!');
     case 'namespace':
       return `${node.ref.source}/${keyToSegment(node.ref.id)}`;
     case 'group':

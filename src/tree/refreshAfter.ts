@@ -15,7 +15,6 @@ export async function refreshAfter(node: NamespaceNode, changes: readonly Regist
       (source === undefined || source === ref.source) && (namespace === undefined || namespace === ref.id),
   );
   const telling = own.filter(({ only }) => only !== 'names');
-  const levels = [node.level, ...node.pinned.map((group) => group.level)];
   if (telling.every(({ wrote }) => wrote !== undefined)) {
     const { shown, unread, doubtful } = showWrites(
       node,
@@ -24,7 +23,7 @@ export async function refreshAfter(node: NamespaceNode, changes: readonly Regist
     return together([shown, await refreshAlone(unread), await withoutEmpty(doubtful)]);
   }
   if (telling.every(({ only }) => only === 'unread')) {
-    return refreshAlone(levels.flatMap((level) => [...unreadBelow(level)]));
+    return refreshAlone(levelsOf(node).flatMap((level) => [...unreadBelow(level)]));
   }
   return refreshRows(node);
 }
@@ -102,6 +101,9 @@ function* keysBelow(level: Level): Iterable<KeyNode> {
 const refreshAlone = async (levels: Iterable<Level>): Promise<Refreshed> =>
   together(await Promise.all([...levels].map((level) => level.refresh({ groups: false }))));
 
-/** Reads again whatever was read of a namespace. */
-export const refreshRows = async (node: NamespaceNode): Promise<Refreshed> =>
-  together(await Promise.all([node.level.refresh(), ...node.pinned.map((group) => group.level.refresh())]));
+/** Reads again whatever was read of a namespace, pinned groups included, or of a group. */
+export const refreshRows = async (node: ParentNode): Promise<Refreshed> =>
+  together(await Promise.all(levelsOf(node).map((level) => level.refresh())));
+
+const levelsOf = (node: ParentNode): readonly Level[] =>
+  node.kind === 'namespace' ? [node.level, ...node.pinned.map((group) => group.level)] : [node.level];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Question, type Verified, verify } from '../../src/auth/verify.ts';
 import { CloudflareApi } from '../../src/cloudflare/cloudflareApi.ts';
 import { isKvError, type KvErrorKind } from '../../src/core/base/errors.ts';
+import type { Mishap } from '../support/cloudflare/faults.ts';
 import { CloudflareServer } from '../support/cloudflare/server.ts';
 
 const globex = { id: 'fedcba9876543210fedcba9876543210', name: 'Globex' };
@@ -94,4 +95,36 @@ describe('signing in, over HTTP', () => {
     setTimeout(() => aborted.abort(), 50);
     await refuses(work, 'cancelled', /Cancelled/, text);
   });
+
+  const away = 'Cannot use the access token from location: 192.0.2.1';
+  const stops: readonly { by: string; mishap: Mishap; says: RegExp }[] = [
+    { by: 'a proxy', mishap: { kind: 'html', status: 403 }, says: /a proxy or firewall .*HTTP 403/ },
+    {
+      by: 'the network that a token is not for',
+      mishap: { kind: 'status', status: 403, code: 9109, message: away },
+      says: /may not be used from this network/,
+    },
+  ];
+  for (const { by, mishap, says } of stops) {
+    it(`does not take a token for a bad one that is stopped by ${by}`, async () => {
+      const { text } = server.issueToken({ listsAccounts: false });
+      const accountId = server.account.id;
+      server.faults.add({ mishap, times: 1000 });
+      await refuses(ask(text), 'forbidden', says, text);
+      await refuses(ask(text, { accountId }), 'forbidden', says, text);
+      server.faults.clear();
+      server.faults.add({ mishap, operations: ['verifyUserToken'] });
+      await refuses(ask(text), 'forbidden', says, text);
+      server.faults.add({ mishap, operations: ['listNamespaces'] });
+      await refuses(ask(text, { accountId }), 'forbidden', says, text);
+    });
+
+    it(`does not know whether a token can write where that question is stopped by ${by}`, async () => {
+      const { account } = server;
+      server.faults.add({ mishap, operations: ['bulkDelete', 'bulkDeleteLegacy'], times: 1000 });
+      const verified = await ask(server.issueToken().text);
+      assert.deepEqual([verified?.accounts, verified?.readOnly], [[account], []]);
+      assert.match(verified?.stopped?.message ?? '', says);
+    });
+  }
 });

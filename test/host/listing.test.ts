@@ -73,6 +73,8 @@ describe('commands about the view', () => {
     await expectKvError(run('loadMore', { namespace: unknown }), 'notFound');
     await expectKvError(run('loadAll', { namespace, prefix: 'no-such-group:' }), 'notFound');
     await expectKvError(run('filterByPrefix', { namespace: unknown, prefix: 'x' }), 'namespaceNotFound');
+    await expectKvError(run('refresh', { namespace: unknown }), 'namespaceNotFound');
+    assert.equal(await run('refresh', { namespace, prefix: 'no-such-group:' }), undefined);
   });
 
   it('show the log', async () => {

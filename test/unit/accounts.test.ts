@@ -20,6 +20,7 @@ describe('accounts', () => {
   let env: NodeJS.ProcessEnv;
   let isTrusted: boolean;
   let login: { token: string | undefined; asked: number };
+  let forgets: number;
   let closed: string[];
   let forgotten: string[];
   let whileClosing: () => Promise<unknown>;
@@ -38,7 +39,7 @@ describe('accounts', () => {
           if (login.token === undefined) throw new KvError('unauthenticated', 'wrangler is not logged in');
           return login.token;
         },
-        forget: () => {},
+        forget: () => forgets++,
         profiles: async () => [],
       },
       closeDocuments: async (ids) => {
@@ -63,6 +64,7 @@ describe('accounts', () => {
     env = {};
     isTrusted = true;
     login = { token: undefined, asked: 0 };
+    forgets = 0;
     closed = [];
     forgotten = [];
     whileClosing = async () => {};
@@ -222,6 +224,61 @@ describe('accounts', () => {
     closed.length = 0;
     await other.followOthers();
     assert.deepEqual([other.sources, closed, changes], [[], [`account-${globex}`], 2]);
+    other.dispose();
+  });
+
+  it('are asked anew in another window where they were signed in anew, and only those', async () => {
+    await accounts.signIn({ method: 'token', token: 'two' });
+    const other = started();
+    const [ofAcme, ofGlobex] = api.sources.slice(-2);
+    assert.ok(ofAcme && ofGlobex);
+    assert.deepEqual([ofAcme.label, ofGlobex.label], ['Acme Inc', 'Globex']);
+    let changes = 0;
+    other.onDidChange(() => changes++);
+    assert.equal(await ofAcme.credential(), 'two');
+    await accounts.signIn({ method: 'token', token: 'one' });
+    assert.equal(ofAcme.refreshed, 0);
+    await other.followOthers();
+    assert.deepEqual([new Set(other.sources), changes], [new Set([ofAcme, ofGlobex]), 1]);
+    assert.deepEqual([ofAcme.refreshed, ofGlobex.refreshed, await ofAcme.credential()], [1, 0, 'one']);
+    await other.followOthers();
+    assert.deepEqual([ofAcme.refreshed, changes, closed], [1, 1, []]);
+    other.dispose();
+  });
+
+  it('are asked anew in another window where there is but one', async () => {
+    await accounts.signIn({ method: 'token', token: 'one' });
+    const other = started();
+    let changes = 0;
+    other.onDidChange(() => changes++);
+    await accounts.signIn({ method: 'token', token: 'one' });
+    await other.followOthers();
+    assert.deepEqual([api.sources.at(-1)?.refreshed, changes], [1, 1]);
+    other.dispose();
+  });
+
+  it('that were signed in anew elsewhere are not missed where this window chooses accounts first', async () => {
+    await accounts.signIn({ method: 'token', token: 'two' });
+    const other = started();
+    const [ofAcme] = api.sources.slice(-2);
+    await accounts.signIn({ method: 'token', token: 'one' });
+    await other.select([acme]);
+    assert.equal(ofAcme?.refreshed, 1);
+    other.dispose();
+  });
+
+  it('ask wrangler again where another window signed in with a login of it', async () => {
+    login.token = 'login';
+    api.tokens.set('login', { access: { [acme]: 'write' } });
+    await accounts.signIn({ method: 'wrangler' });
+    const other = started();
+    forgets = 0;
+    await other.followOthers();
+    assert.equal(forgets, 0);
+    await accounts.signIn({ method: 'wrangler' });
+    forgets = 0;
+    await other.followOthers();
+    assert.deepEqual([forgets, api.sources.at(-1)?.refreshed], [1, 1]);
     other.dispose();
   });
 

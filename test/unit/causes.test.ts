@@ -27,6 +27,8 @@ interface Row {
   readonly says: RegExp;
   /** Whether the credential is to be asked for anew: it is none any more, or another one may be allowed. */
   readonly asksFor?: 'renewed' | 'another';
+  /** It is no word on what the credential may do. */
+  readonly isStopped?: true;
 }
 
 const PERMISSION = /lacks the permission “Workers KV Storage: Read” for this account, or is that of somebody/;
@@ -90,18 +92,21 @@ const rows: readonly Row[] = [
     given: page(403, `<p>Cloudflare Ray ID: <strong>${RAY}</strong></p>`),
     kind: 'forbidden',
     says: new RegExp(`a firewall of Cloudflare stops the request .*Ray ID ${RAY}`),
+    isStopped: true,
   },
   {
     cause: 'page of a company',
     given: page(403, '<h1>Blocked by policy</h1>'),
     kind: 'forbidden',
     says: /a proxy or firewall .*HTTP 403.*let api.cloudflare.com through/,
+    isStopped: true,
   },
   {
     cause: 'token that is bound to other addresses',
     given: answer(403, { code: 9109, message: 'Cannot use the access token from location: 192.0.2.1' }),
     kind: 'forbidden',
     says: /may not be used from this network.*IP addresses/,
+    isStopped: true,
   },
   {
     cause: 'account of somebody else',
@@ -184,12 +189,13 @@ describe('what is told as the cause', () => {
     await clients.client(TOKEN);
   });
 
-  for (const { cause, given, kind, says, asksFor } of rows) {
+  for (const { cause, given, kind, says, asksFor, isStopped } of rows) {
     it(`is ${cause}`, () => {
       const failure = given instanceof Error ? clients.failureOf(given, 'listKeys', TOKEN) : given;
       const error = toKvError(new FailedRequest(failure), listingKeys);
       assert.equal(error.kind, kind);
       assert.match(error.message, says);
+      assert.equal(error.stopped, isStopped);
       const asks = isNotAccepted(failure) ? 'renewed' : isForbidden(failure) ? 'another' : undefined;
       assert.equal(asks, asksFor);
       assert.equal(maybeDone(failure), UNCERTAIN.has(cause));

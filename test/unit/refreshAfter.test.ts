@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { KvError } from '../../src/core/base/errors.ts';
 import type { RegistryChange } from '../../src/core/store/sourceRegistry.ts';
 import type { KvWrite } from '../../src/core/store/store.ts';
-import type { GroupNode, NamespaceNode, ParentNode } from '../../src/tree/nodes.ts';
-import { refreshAfter } from '../../src/tree/refreshAfter.ts';
+import { Level } from '../../src/tree/level.ts';
+import { GroupNode, type NamespaceNode, type ParentNode } from '../../src/tree/nodes.ts';
+import { refreshAfter, refreshRows } from '../../src/tree/refreshAfter.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
 
@@ -45,6 +46,70 @@ describe('rows after a change', () => {
     assert.deepEqual(names(node).slice(8, 11), ['g07:', 'g07x:', 'g08:']);
     assert.deepEqual(names(node).at(-1), 'zoo');
     assert.equal(lists, 0);
+  });
+
+  describe('at the end of the pages that were read', () => {
+    const numbered = (number: number): string => `k${String(number).padStart(4, '0')}`;
+    let long: NamespaceNode;
+    beforeEach(async () => {
+      store = new MemoryStore();
+      await store.putMany(Array.from({ length: 1500 }, (_, number) => ({ key: numbered(number), value })));
+      long = namespaceNode(store);
+      await long.level.first();
+    });
+    const writes = async (write: KvWrite): Promise<unknown> => {
+      if (write.isDeleted) await store.delete(write.name);
+      else await store.put({ key: write.name, value });
+      return refreshAfter(long, [wrote(write)]);
+    };
+    const isWhole = async (): Promise<void> => {
+      await long.level.all();
+      assert.deepEqual(
+        names(long),
+        store.entries.map(({ key }) => key),
+      );
+    };
+
+    it('shows a new key after the last row, when that one was read and is gone', async () => {
+      await writes({ name: numbered(999), isDeleted: true });
+      await writes({ name: `${numbered(998)}b` });
+      assert.deepEqual(names(long).slice(-2), [numbered(998), `${numbered(998)}b`]);
+      await isWhole();
+    });
+
+    it('leaves a new key to the page that it comes with', async () => {
+      await writes({ name: `${numbered(1000)}b` });
+      assert.equal(long.level.rowOf(`${numbered(1000)}b`), undefined);
+      await isWhole();
+    });
+
+    it('shows a group again that was taken out, with the page that its new key comes with', async () => {
+      store = new MemoryStore();
+      await store.putMany([...Array(999).keys(), 2000].map((number) => ({ key: numbered(number), value })));
+      await store.putMany(['k1:a', 'l'].map((key) => ({ key, value })));
+      long = namespaceNode(store, [':']);
+      await long.level.first();
+      assert.deepEqual([long.level.hasMore, names(long).at(-1)], [true, 'k1:']);
+      await writes({ name: 'k1:a', isDeleted: true });
+      assert.equal(names(long).at(-1), numbered(998));
+      await writes({ name: 'k1:b' });
+      await long.level.all();
+      assert.deepEqual(names(long).slice(-4), [numbered(998), 'k1:', numbered(2000), 'l']);
+    });
+
+    it('asks where a page without keys has ended nobody knows where', async () => {
+      const gap = new MemoryStore();
+      const list = gap.list.bind(gap);
+      let pages = 0;
+      gap.list = async (query, signal) =>
+        query.cursor === 'end' ? list({}, signal) : { keys: [], cursor: ++pages > 30 ? 'end' : 'on' };
+      const node = namespaceNode(gap);
+      await node.level.first();
+      assert.deepEqual([names(node), node.level.hasMore], [[], true]);
+      await gap.put({ key: 'new', value });
+      await refreshAfter(node, [wrote({ name: 'new' })]);
+      assert.deepEqual(names(node), ['new']);
+    });
   });
 
   it('agrees with a listing', async () => {
@@ -100,6 +165,21 @@ describe('rows after a change', () => {
   it('asks nothing when namespaces are only named otherwise', async () => {
     await refreshAfter(node, [change({ only: 'names' })]);
     assert.equal(lists, 0);
+  });
+
+  it('reads again what a namespace shows pinned, and of a group nothing else', async () => {
+    const host = { store: async () => store, delimiters: () => [':'] };
+    const pinned = new GroupNode(node, 'g07:', 'g07:', (owner) => new Level(owner, host), true);
+    await pinned.level.first();
+    node.pinned = [pinned];
+    const [first] = groups();
+    assert.ok(first);
+    lists = 0;
+    await refreshRows(first);
+    assert.equal(lists, 1);
+    await store.put({ key: 'g07:new', value });
+    await refreshRows(node);
+    assert.ok(pinned.level.rowOf('g07:new'));
   });
 
   it('reads everything again after any other change', async () => {

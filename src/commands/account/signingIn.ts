@@ -81,7 +81,7 @@ export async function askAfterFailure(
 }
 
 /** Says what one is signed in to, and what the credential may not do there. */
-export function tellSignedIn(method: SignInMethod, { accounts, readOnly, unreadable }: Verified): void {
+export function tellSignedIn(method: SignInMethod, { accounts, readOnly, unreadable, stopped }: Verified): void {
   const [first] = accounts;
   const done =
     accounts.length === 1 && first
@@ -91,17 +91,18 @@ export function tellSignedIn(method: SignInMethod, { accounts, readOnly, unreada
     ...(readOnly.length > 0 ? [cannotWrite(method, readOnly)] : []),
     ...(unreadable.length > 0 ? [cannotRead(method, unreadable)] : []),
   ];
+  const text = [done, ...lacks, ...(stopped ? [stopped.message] : [])].join(' ');
   if (lacks.length === 0) {
-    void vscode.window.showInformationMessage(withoutLinks(done));
+    // Another token would be stopped as well.
+    if (stopped) void vscode.window.showWarningMessage(withoutLinks(text));
+    else void vscode.window.showInformationMessage(withoutLinks(text));
     return;
   }
   const another = useAnotherTitle(method);
-  void vscode.window
-    .showWarningMessage(withoutLinks([done, ...lacks].join(' ')), another, openPageTitle())
-    .then((answer) => {
-      if (answer === another) void vscode.commands.executeCommand(commandId('signIn'));
-      if (answer === openPageTitle()) openTokenPage();
-    });
+  void vscode.window.showWarningMessage(withoutLinks(text), another, openPageTitle()).then((answer) => {
+    if (answer === another) void vscode.commands.executeCommand(commandId('signIn'));
+    if (answer === openPageTitle()) openTokenPage();
+  });
 }
 
 async function request(method: SignInMethod, services: Services): Promise<SignInRequest | undefined> {
@@ -152,6 +153,7 @@ function waysOut(failed: SignInRequest, error: KvError, services: Services): rea
   const again: WayOut = { title: vscode.l10n.t('Try Again'), go: async () => failed };
   if (kind === 'offline' || kind === 'server' || kind === 'rateLimited') return [again];
   const useToken: WayOut = { title: useAnotherTitle(failed.method), go: () => request('token', services) };
+  if (error.stopped) return [again, useToken];
   if (failed.method === 'wrangler')
     return [...(kind === 'unauthenticated' ? [logInWithWrangler(failed.profile)] : []), useToken];
   const nameAccount: WayOut = {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { KvTree } from '../../tree/kvTree.ts';
 import type { ParentNode, SourceNode } from '../../tree/nodes.ts';
 import { only } from '../invocation/command.ts';
 import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
@@ -9,7 +10,12 @@ import { ownTarget } from '../invocation/targets.ts';
 
 interface Refresh {
   readonly node?: SourceNode | ParentNode;
-  readonly target?: { readonly namespace: NamespaceRef; readonly prefix?: string | undefined };
+  readonly target?: Place;
+}
+
+interface Place {
+  readonly namespace: NamespaceRef;
+  readonly prefix?: string | undefined;
 }
 
 /** The row that was clicked, else everything. */
@@ -18,6 +24,12 @@ const refreshed = ownTarget<Refresh>('rows', async (call) => {
   const node = row?.kind === 'source' ? row : row && parentOf(row);
   return node ? { node } : {};
 });
+
+/** The group, or where the view does not have it yet its namespace; throws `namespaceNotFound`. */
+async function shown({ namespace, prefix }: Place, tree: KvTree): Promise<ParentNode> {
+  const row = await tree.namespaceRow(namespace);
+  return (await tree.find(namespace, prefix)) ?? row;
+}
 
 /** Of everything, configs included, unless a row or namespace is given. */
 export const refresh = defineCommand<Refresh>('refresh', {
@@ -29,8 +41,8 @@ export const refresh = defineCommand<Refresh>('refresh', {
     return {};
   }),
   asked: only(refreshed),
-  async run({ node, target }, { services }) {
-    if (!node && !target) await services.projects.search();
-    await services.tree.refresh(node ?? (target && (await services.tree.find(target.namespace, target.prefix))));
+  async run({ node, target }, { services: { projects, tree } }) {
+    if (!node && !target) await projects.search();
+    await tree.refresh(target ? await shown(target, tree) : node);
   },
 });

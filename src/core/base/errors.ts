@@ -32,6 +32,8 @@ export class KvError extends Error {
   readonly kind: KvErrorKind;
   /** What was to be written may have been written all the same: an attempt was sent, and its answer was lost. */
   readonly uncertain?: true;
+  /** Kept from the service on the way, or refused for the network it came from: no word on what the credential may do. */
+  readonly stopped?: true;
   /** The way out is to use this folder of local KV, absolute, which can be offered. */
   readonly stateFolder?: string;
   /** The page that explains it, where one does. */
@@ -43,6 +45,7 @@ export class KvError extends Error {
     message: string,
     options?: ErrorOptions & {
       readonly uncertain?: boolean;
+      readonly stopped?: boolean;
       readonly stateFolder?: string | undefined;
       readonly page?: ErrorPage | undefined;
       readonly way?: ErrorWay | undefined;
@@ -54,6 +57,7 @@ export class KvError extends Error {
     if (options?.page !== undefined) this.page = options.page;
     if (options?.way !== undefined) this.way = options.way;
     if (options?.uncertain) this.uncertain = true;
+    if (options?.stopped) this.stopped = true;
   }
 }
 

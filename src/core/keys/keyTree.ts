@@ -85,6 +85,11 @@ export class KeyLevel {
     });
   }
 
+  /** The row of this group is gone: the next key in it adds one again. */
+  forget(prefix: string): void {
+    this.#groups.delete(prefix);
+  }
+
   /** The row that shows a key, itself or the group that it lies in; `undefined` for a key of another group. */
   rowOf(info: KvKeyInfo): KeyRow | undefined {
     const { name } = info;
