@@ -35,7 +35,7 @@ describe('bulk files', () => {
     return path;
   };
   const read = async (path: string, now?: number, as?: BulkFormat): Promise<{ entries: KvEntry[]; bulk: BulkFile }> => {
-    const bulk = await BulkFile.open(path, now, as);
+    const bulk = await BulkFile.open(path, { ...(now !== undefined && { now }), format: as });
     const entries: KvEntry[] = [];
     for await (const entry of bulk.entries()) entries.push(entry);
     return { entries, bulk };
@@ -264,6 +264,20 @@ describe('bulk files', () => {
       entries.map(({ key }) => key),
       ['1', '59', '60'],
     );
+  });
+
+  it('count lifetimes from the first start, and leave out what has expired by now', async () => {
+    const [since, now] = [1_900_000_000, 1_900_000_500];
+    const path = await json([
+      { key: 'between', value: '', expiration: since + 100 },
+      { key: 'ttl', value: '', expiration_ttl: 3600 },
+      { key: 'short', value: '', expiration_ttl: 100 },
+    ]);
+    const bulk = await BulkFile.open(path, { since, now });
+    const found: unknown[] = [];
+    for await (const { key, expiration } of bulk.entries()) found.push([key, expiration]);
+    assert.deepEqual(found, [['ttl', since + 3600]]);
+    assert.deepEqual(bulk.leftOut, { expired: ['between', 'short'], missing: [] });
   });
 
   it('name what is wrong by position and key', async () => {
