@@ -10,6 +10,7 @@ import { MAX_VALUE_BYTES } from '../../src/core/entry/limits.ts';
 import { parseJson } from '../../src/core/entry/metadataJson.ts';
 import { parseStrictJson } from '../../src/core/entry/strictJson.ts';
 import { BulkFile, readKeyFile } from '../../src/core/transfer/files/bulkFile.ts';
+import { InputFile } from '../../src/core/transfer/files/inputFile.ts';
 import { readJson } from '../../src/core/transfer/files/json.ts';
 import { type JsonItem, JsonItems, NotJson } from '../../src/core/transfer/files/jsonItems.ts';
 
@@ -181,7 +182,8 @@ describe('the items of a JSON text', () => {
     const found: unknown[] = [];
     const path = await file(content);
     try {
-      for await (const item of readJson(path, undefined)) found.push(item);
+      await using file = await InputFile.open(path);
+      for await (const item of readJson(file, undefined)) found.push(item);
       return { found, says: '' };
     } catch (error) {
       assert.ok(isKvError(error, 'invalidInput'), String(error));

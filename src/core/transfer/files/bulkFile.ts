@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../../base/errors.ts';
+import type { KvError } from '../../base/errors.ts';
 import type { KvEntry } from '../../entry/entry.ts';
 import { nowSeconds } from '../../entry/entry.ts';
 import { KeySet } from '../../keys/keySet.ts';
 import { type BulkFormat, type BulkPlace, findBulkFile } from './bulkFormat.ts';
-import { beforeWriting, fileError, inFile, keyItemError } from './fileErrors.ts';
+import { beforeWriting, changedMeanwhile, fileError, inFile, keyItemError } from './fileErrors.ts';
+import { InputFile, versionOf } from './inputFile.ts';
 import { type ItemTimes, parseItem, parseKeyItem } from './parseItem.ts';
 import { rawItems } from './rawItems.ts';
 
@@ -49,7 +49,7 @@ export class BulkFile {
   static async open(path: string, options: BulkFileOptions = {}, isOneOfSeveral = false): Promise<BulkFile> {
     const { format, now = nowSeconds(), since = now } = options;
     const place = await findBulkFile(path, format);
-    return new BulkFile(place, await versionOf(place.path), { since, now }, isOneOfSeveral);
+    return new BulkFile(place, await versionAt(place), { since, now }, isOneOfSeveral);
   }
 
   /** The files of a folder can be changed without a trace on the folder: then passes may differ. */
@@ -59,14 +59,12 @@ export class BulkFile {
 
   /** The entries in the order of the file, one in memory at a time; fills `leftOut`. */
   async *entries(signal?: AbortSignal): AsyncGenerator<KvEntry> {
-    if ((await versionOf(this.#place.path)) !== this.#version) {
-      throw new KvError('conflict', l10n.t('{0} was changed while it was being read.', basename(this.#place.path)));
-    }
     const seen = new KeySet();
     const leftOut: Record<keyof LeftOut, string[]> = { expired: [], missing: [] };
     this.leftOut = leftOut;
     try {
-      for await (const raw of rawItems(this.#place, signal)) {
+      if (this.mayChange && (await versionAt(this.#place)) !== this.#version) throw changedMeanwhile(this.#place.path);
+      for await (const raw of rawItems(this.#place, signal, this.#version)) {
         const item = parseItem(raw, this.#times);
         if (!seen.add(item.key)) throw comesTwice(item.position, item.key);
         if (item.entry) yield item.entry;
@@ -99,10 +97,13 @@ export async function readKeyFile(path: string, signal?: AbortSignal): Promise<s
 const comesTwice = (position: number, key: string): KvError =>
   keyItemError(position, key, l10n.t('the key comes twice in the file.'));
 
-async function versionOf(path: string): Promise<string> {
+async function versionAt({ path, format }: BulkPlace): Promise<string> {
+  if (format !== 'folder') {
+    await using file = await InputFile.open(path);
+    return file.version;
+  }
   try {
-    const { size, mtimeMs } = await stat(path);
-    return `${size} ${mtimeMs}`;
+    return versionOf(await stat(path));
   } catch (error) {
     throw fileError(path, error);
   }
