@@ -439,6 +439,19 @@ describe('bulk files', () => {
     await writeFile(join(folder, 'a'), '');
     await writeFile(manifest, '{"a":{"key":"one"},"a":{"key":"two"}}');
     await refused(folder, /Item 2: “two”: .*“a” twice/);
+    for (const [part, content] of Object.entries({
+      outside: '{"key":"s","value":"secret"}',
+      part: '{"key":"p","value":""}',
+    })) {
+      await writeFile(join(part === 'part' ? folder : root, `${part}.ndjson`), content);
+    }
+    await symlink(join(root, 'outside.ndjson'), join(folder, 'link.ndjson'));
+    for (const name of ['link.ndjson', 'folder', 'pipe']) {
+      await writeFile(manifest, JSON.stringify({ parts: ['part.ndjson', name] }));
+      await refused(folder, new RegExp(`^Nothing was written\\. ${name}: .*not an ordinary file`));
+    }
+    await writeFile(manifest, JSON.stringify({ parts: ['part.ndjson', 'part.ndjson'] }));
+    await refused(folder, /Item 2: .*“part\.ndjson” twice/);
     await rm(manifest);
     makeNamedPipe(manifest);
     await refused(folder, /not an ordinary file/);

@@ -18,7 +18,7 @@ export async function* readFolder(path: string, signal: AbortSignal | undefined)
   for await (const { position, name, content } of readJson(manifest, signal)) {
     // An export that ran inside Cloudflare: files of many entries each.
     if (name === 'parts' && isNames(content)) {
-      yield* readParts(path, content, signal);
+      yield* readParts(path, content, named, signal);
       continue;
     }
     if (name === undefined || typeof content !== 'object' || content === null || 'value' in content) {
@@ -46,6 +46,7 @@ const isFileName = (name: string): boolean => name !== '' && name !== '.' && nam
 async function* readParts(
   path: string,
   names: readonly string[],
+  named: KeySet,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RawItem> {
   let before = 0;
@@ -53,8 +54,9 @@ async function* readParts(
     if (!isFileName(name)) {
       throw itemError(before + 1, l10n.t('“{0}” is not the name of a file in the folder.', name));
     }
+    if (!named.add(name)) throw itemError(before + 1, namedTwice(name));
     let last = before;
-    await using part = await InputFile.open(join(path, name));
+    await using part = await InputFile.openListed(join(path, name));
     for await (const { position, content } of readNdjson(part, signal)) {
       last = before + position;
       yield { position: last, content };
