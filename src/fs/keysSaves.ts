@@ -83,6 +83,7 @@ export class KeysSaves {
       // The editor keeps its unsaved text, and with it the time that it knows, when a key could not be written.
       ...(isWhole && { mtime: Math.max(Date.now(), kept.mtime + 1), size: content.length }),
     });
+    document.isReworded = isWhole && planned.hasLifetimes;
     document.forgetRead();
     const others = failures.filter(({ error }) => error.kind !== 'conflict');
     if (!isWhole) throw notAll(conflicts, others, written.length);

@@ -37,7 +37,9 @@ describe('the document of many keys', () => {
       fc.property(entries, (given) => {
         const text = formatKeysDocument(given);
         assert.doesNotMatch(text, /[\u2028\u2029\r]/);
-        assert.deepEqual(parseKeysDocument(text, openedOf(given), NOW), { changes: [], additions: [], removals: [] });
+        assert.deepEqual(parseKeysDocument(text, openedOf(given), NOW), {
+          ...{ changes: [], additions: [], removals: [], hasLifetimes: false },
+        });
       }),
     ));
 
@@ -66,6 +68,7 @@ describe('the document of many keys', () => {
       ],
       additions: [{ key: 'new', value: bytes(''), expiration: NOW + 100 }],
       removals: ['gone'],
+      hasLifetimes: true,
     });
   });
 
@@ -73,7 +76,7 @@ describe('the document of many keys', () => {
     for (const byte of [0x61, 0x0a, 0xff]) {
       const given = [{ key: 'large', value: new Uint8Array(15_000_000).fill(byte) }];
       const plan = parseKeysDocument(formatKeysDocument(given), openedOf(given), NOW);
-      assert.deepEqual(plan, { changes: [], additions: [], removals: [] });
+      assert.deepEqual(plan, { changes: [], additions: [], removals: [], hasLifetimes: false });
     }
   });
 
