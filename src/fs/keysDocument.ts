@@ -31,6 +31,10 @@ export class KeysDocument implements OpenDocument<KeptKeys> {
   readonly save = new SaveState();
   /** What was read while it had unsaved text: it stands for that once it shows it, after “Revert File”. */
   reverting: LoadedKeys | undefined;
+  /** Its text was saved in words that mean something else later: an editor is to show what was made of them. */
+  isReworded = false;
+  /** What an editor that was typed in before it could show that still knows. */
+  #beforeReload: Pick<KeptKeys, 'mtime' | 'size'> | undefined;
   /** Something may have happened to its keys. */
   isToBeShown = false;
   readonly #onMove: () => void;
@@ -49,7 +53,20 @@ export class KeysDocument implements OpenDocument<KeptKeys> {
 
   keep(kept: KeptKeys): void {
     this.#kept = kept;
+    this.#beforeReload = undefined;
     this.#onMove();
+  }
+
+  /** The same entries in other words. */
+  reload(kept: KeptKeys): void {
+    const before = this.#beforeReload ?? this.#kept;
+    this.keep(kept);
+    this.#beforeReload = before;
+  }
+
+  /** Time and size of unsaved text: no newer than what its editor knows. */
+  get heldStat(): Pick<KeptKeys, 'mtime' | 'size'> | undefined {
+    return this.#beforeReload ?? this.#kept;
   }
 
   textClosed(): void {

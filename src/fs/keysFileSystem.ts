@@ -36,7 +36,12 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
   constructor(parts: KeysFileSystemParts) {
     this.#parts = parts;
     this.documents = parts.documents;
-    this.#listener = vscode.workspace.onDidChangeTextDocument(({ document }) => this.#adopt(document));
+    this.#listener = vscode.Disposable.from(
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#adopt(document)),
+      vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+        if (this.documents.find(uri.toString())?.isReworded) this.touch([uri]);
+      }),
+    );
   }
 
   /** Makes a document; throws `tooLarge` for more than one should hold. */
@@ -74,7 +79,7 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     if (DIRECTORY.test(uri.path)) return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
     return await this.#using(uri, async (document, kept) => {
       const isUnsaved = this.#parts.host.hasUnsavedText(uri);
-      const { mtime, size } = isUnsaved ? kept : await this.#load(document, kept);
+      const { mtime, size } = isUnsaved ? (document.heldStat ?? kept) : await this.#load(document, kept);
       // A save of unsaved text is to be refused with the reason: VS Code does nothing when it knows a file as read-only.
       const isReadOnly = !isUnsaved && this.#parts.sources.readOnlyReason(kept.namespace) !== undefined;
       return {
@@ -114,9 +119,12 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
   async #load(document: KeysDocument, kept: KeptKeys): Promise<KeptKeys> {
     const { opened, text } = await this.#loaded(kept);
     document.noteRead(text);
-    if (JSON.stringify(opened) === JSON.stringify(kept.opened)) return kept;
+    const isSame = JSON.stringify(opened) === JSON.stringify(kept.opened);
+    if (isSame && !document.isReworded) return kept;
     const loaded = { ...kept, opened, mtime: Math.max(Date.now(), kept.mtime + 1), size: Buffer.byteLength(text) };
-    document.keep(loaded);
+    if (document.isReworded && isSameSet(opened, kept.opened)) document.reload(loaded);
+    else document.keep(loaded);
+    document.isReworded = false;
     return loaded;
   }
 
@@ -172,4 +180,10 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     this.#listener.dispose();
     this.#changed.dispose();
   }
+}
+
+/** In whatever order. */
+function isSameSet(one: KeptKeys['opened'], other: KeptKeys['opened']): boolean {
+  const digests = new Map(other);
+  return one.length === digests.size && one.every(([key, digest]) => digests.get(key) === digest);
 }

@@ -1,11 +1,16 @@
-import type { KvEntry } from '../core/entry/entry.ts';
+import type { KvEntry, KvKeyInfo } from '../core/entry/entry.ts';
 import { entryDigest } from '../core/entry/entryDigest.ts';
-import { checkEditable, formatKeysDocument, MOST_EDITED_KEYS } from '../core/entry/keysDocument.ts';
+import { checkEditable, formatKeysDocument } from '../core/entry/keysDocument.ts';
+import { findListed } from '../core/store/findListed.ts';
 import { listKeys } from '../core/store/listKeys.ts';
+import { readListed } from '../core/store/readEntries.ts';
 import type { KvReader } from '../core/store/store.ts';
 import type { KeptKeys, LoadedKeys } from './keysDocument.ts';
 
-/** Reads what a document of many keys is about; throws `tooLarge` for more than one should hold. */
+/**
+ * Reads what a document of many keys is about; throws `tooLarge` for more than one should hold, and names a key that is
+ * there and cannot be read: a document without it would say that it is absent.
+ */
 export async function loadKeys(store: KvReader, what: KeptKeys['what'], signal?: AbortSignal): Promise<LoadedKeys> {
   const entries = await entriesOf(store, what, signal);
   return {
@@ -19,20 +24,39 @@ async function entriesOf(
   what: KeptKeys['what'],
   signal: AbortSignal | undefined,
 ): Promise<readonly KvEntry[]> {
-  const keys: string[] = 'keys' in what ? [...what.keys] : [];
-  if ('prefix' in what) {
-    for await (const page of listKeys(store, what.prefix, signal)) {
-      for (const { name } of page) keys.push(name);
-      if (keys.length > MOST_EDITED_KEYS) break;
-    }
-  }
-  checkEditable(keys.length, 0);
   const entries: KvEntry[] = [];
   let bytes = 0;
-  for await (const entry of store.getMany(keys, signal)) {
+  for await (const entry of 'keys' in what
+    ? readNamed(store, what.keys, signal)
+    : readAll(store, what.prefix, signal)) {
     bytes += entry.value.length;
-    checkEditable(keys.length, bytes);
+    checkEditable(entries.length, bytes);
     entries.push(entry);
   }
   return entries;
+}
+
+async function* readAll(store: KvReader, prefix: string, signal: AbortSignal | undefined): AsyncGenerator<KvEntry> {
+  const listed: KvKeyInfo[] = [];
+  for await (const page of listKeys(store, prefix, signal)) {
+    listed.push(...page);
+    checkEditable(listed.length, 0);
+  }
+  yield* readListed(store, listed, signal);
+}
+
+async function* readNamed(
+  store: KvReader,
+  keys: readonly string[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<KvEntry> {
+  checkEditable(keys.length, 0);
+  const missing = new Set(keys);
+  for await (const entry of store.getMany(keys, signal)) {
+    missing.delete(entry.key);
+    yield entry;
+  }
+  if (store.staleMs === undefined || missing.size === 0) return;
+  const listed = await findListed(store, [...missing], signal);
+  yield* readListed(store, [...listed.values()], signal);
 }

@@ -48,7 +48,7 @@ export class KeysSaves {
     const described = await sources.describe(kept.namespace);
     const name = fullName(described);
     const keys = keysOf(plan);
-    let failures: readonly KeyFailure[] = [];
+    let failures: readonly KeyFailure[] = plan.unread;
     let written: readonly string[] = [];
     if (keys.length > 0) {
       const { kind } = described.source;
@@ -57,10 +57,10 @@ export class KeysSaves {
       }
       const label = vscode.l10n.t('Edited {0} in {1}', keyCount(keys.length), name);
       const operation = { kind: 'edit', namespace: kept.namespace, label } as const;
-      const outcome = await this.#parts.changes.run(operation, planChanges(plan, opened), {
+      const outcome = await this.#parts.changes.run(operation, planChanges(plan, opened, plan.present), {
         limits: batchLimits[kind],
       });
-      failures = outcome.failed;
+      failures = [...plan.unread, ...outcome.failed];
       const failed = new Set(failures.map(({ key }) => key));
       written = keys.filter((key) => !failed.has(key));
       const left = failures.length + plan.conflicts.length;
@@ -74,14 +74,16 @@ export class KeysSaves {
     }
     const moved = failures.flatMap(({ key, error }) => (error.kind === 'conflict' ? key : []));
     const conflicts = [...plan.conflicts, ...moved];
+    const unread = plan.unread.map(({ key }) => key);
     const isWhole = failures.length === 0 && conflicts.length === 0;
     document.keep({
       ...kept,
-      what: 'keys' in kept.what ? { keys: [...new Set([...opened.keys(), ...conflicts])] } : kept.what,
+      what: 'keys' in kept.what ? { keys: [...new Set([...opened.keys(), ...conflicts, ...unread])] } : kept.what,
       opened: [...opened],
       // The editor keeps its unsaved text, and with it the time that it knows, when a key could not be written.
       ...(isWhole && { mtime: Math.max(Date.now(), kept.mtime + 1), size: content.length }),
     });
+    document.isReworded = isWhole && planned.hasLifetimes;
     document.forgetRead();
     const others = failures.filter(({ error }) => error.kind !== 'conflict');
     if (!isWhole) throw notAll(conflicts, others, written.length);

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { textBytes } from '../core/entry/textFidelity.ts';
 import { readSource } from './files.ts';
 
 interface ContentItem extends vscode.QuickPickItem {
@@ -10,7 +11,7 @@ export async function pickContent(title: string, withEmpty = true): Promise<Uint
   const editor = vscode.window.activeTextEditor;
   const selection = editor && !editor.selection.isEmpty ? editor.document.getText(editor.selection) : undefined;
   const clipboard = await vscode.env.clipboard.readText();
-  const text = (value: string) => async () => Buffer.from(value, 'utf8');
+  const text = (value: string) => async () => textBytes(value);
   const items: ContentItem[] = [
     ...(withEmpty ? [{ label: vscode.l10n.t('Empty value'), read: text('') }] : []),
     ...(selection === undefined

@@ -400,6 +400,8 @@ describe('commands with an argument object', () => {
       ['putKey', { namespace, key, value: 'v', from: 'file:///x' }, 'value'],
       ['putKey', { namespace, key, value: 5 }, 'value'],
       ['putKey', { namespace, key, value: { type: 'Buffer', data: ['a'] } }, 'value'],
+      ['putKey', { namespace, key, value: 'a\ud800' }, /“value”.*Unicode/],
+      ['newKey', { namespace, key, value: '\udc00b' }, /“value”.*Unicode/],
       ['putKey', { namespace, key, from: '/no/address' }, 'from'],
       ['putKey', { namespace, key, from: { scheme: 'file', path: 5 } }, 'from'],
       ['putKey', { namespace, key, value: '', metadata: () => 0 }, 'metadata'],

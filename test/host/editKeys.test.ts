@@ -156,6 +156,38 @@ describe('editKeys', () => {
     assert.equal((await kv.get(`${prefix}a`))?.value, 'mine');
   });
 
+  it('turns an expirationTtl into an expiration and shows it: a later save leaves that key alone', async () => {
+    const [a, b] = [`${prefix}a`, `${prefix}b`];
+    for (const key of [a, b]) await kv.put(key, 'before');
+    const document = await edit({ prefix });
+    confirmAll();
+    assert.equal(
+      await save(document, { [a]: { value: 'mine', expirationTtl: 3600 } as object, [b]: { value: 'before' } }),
+      true,
+    );
+    await eventually(() => assert.match(fieldsOf(document)[a]?.expiration ?? '', /^20\d\d-/));
+    assert.ok(!document.isDirty && !document.getText().includes('expirationTtl'));
+    const expiration = inSeconds(1800);
+    await kv.put(a, 'mine', { expiration });
+    await eventually(() => assert.equal(Date.parse(fieldsOf(document)[a]?.expiration ?? '') / 1000, expiration));
+    assert.equal(await save(document, { ...fieldsOf(document), [b]: { value: 'after' } }), true);
+    assert.deepEqual([await kv.get(a), await kv.get(b)], [{ value: 'mine', expiration }, { value: 'after' }]);
+    assert.match(spy.asked.at(-1)?.detail ?? spy.asked.at(-2)?.detail ?? '', new RegExp(`^Change 1 key: ${b}\n`));
+  });
+
+  it('loses nothing that is typed while what became of an expirationTtl is not shown yet', async () => {
+    const key = `${prefix}a`;
+    await kv.put(key, 'before');
+    const document = await edit({ prefix });
+    confirmAll();
+    assert.equal(await save(document, { [key]: { value: 'mine', expirationTtl: 3600 } as object }), true);
+    await type(document, JSON.stringify({ [key]: { value: 'typed' } }));
+    await vscode.workspace.fs.stat(document.uri);
+    assert.ok(document.isDirty && document.getText().includes('typed'));
+    assert.equal(await document.save(), true);
+    assert.deepEqual(await kv.get(key), { value: 'typed' });
+  });
+
   it('writes nothing when the plan is dismissed or the text is wrong', async () => {
     const key = `${prefix}a`;
     await kv.put(key, 'before');

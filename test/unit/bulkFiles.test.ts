@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
@@ -11,6 +22,7 @@ import { BulkFile, readKeyFile } from '../../src/core/transfer/files/bulkFile.ts
 import { type BulkFormat, bulkFormats, formatOfPath } from '../../src/core/transfer/files/bulkFormat.ts';
 import { readCsv } from '../../src/core/transfer/files/csv.ts';
 import { exportEntries } from '../../src/core/transfer/files/exportEntries.ts';
+import { InputFile } from '../../src/core/transfer/files/inputFile.ts';
 import { awkwardEntries } from '../support/awkwardEntries.ts';
 import { makeNamedPipe } from '../support/namedPipe.ts';
 
@@ -35,7 +47,7 @@ describe('bulk files', () => {
     return path;
   };
   const read = async (path: string, now?: number, as?: BulkFormat): Promise<{ entries: KvEntry[]; bulk: BulkFile }> => {
-    const bulk = await BulkFile.open(path, now, as);
+    const bulk = await BulkFile.open(path, { ...(now !== undefined && { now }), format: as });
     const entries: KvEntry[] = [];
     for await (const entry of bulk.entries()) entries.push(entry);
     return { entries, bulk };
@@ -266,6 +278,20 @@ describe('bulk files', () => {
     );
   });
 
+  it('count lifetimes from the first start, and leave out what has expired by now', async () => {
+    const [since, now] = [1_900_000_000, 1_900_000_500];
+    const path = await json([
+      { key: 'between', value: '', expiration: since + 100 },
+      { key: 'ttl', value: '', expiration_ttl: 3600 },
+      { key: 'short', value: '', expiration_ttl: 100 },
+    ]);
+    const bulk = await BulkFile.open(path, { since, now });
+    const found: unknown[] = [];
+    for await (const { key, expiration } of bulk.entries()) found.push([key, expiration]);
+    assert.deepEqual(found, [['ttl', since + 3600]]);
+    assert.deepEqual(bulk.leftOut, { expired: ['between', 'short'], missing: [] });
+  });
+
   it('name what is wrong by position and key', async () => {
     const ok = { key: 'ok', value: '' };
     const wrong: [item: unknown, says: RegExp][] = [
@@ -333,7 +359,8 @@ describe('bulk files', () => {
 
   it('in CSV are not read on where a quote is not closed', async () => {
     const path = await file('.csv', `key,value\na,1\nb,"2\n${'c,3\n'.repeat(200_000)}`);
-    await assert.rejects(readCsv(path, undefined, 1000).next(), /Item 2: the row is longer/);
+    await using input = await InputFile.open(path);
+    await assert.rejects(readCsv(input, undefined, 1000).next(), /Item 2: the row is longer/);
   });
 
   it('may begin with a byte order mark', async () => {
@@ -412,6 +439,19 @@ describe('bulk files', () => {
     await writeFile(join(folder, 'a'), '');
     await writeFile(manifest, '{"a":{"key":"one"},"a":{"key":"two"}}');
     await refused(folder, /Item 2: “two”: .*“a” twice/);
+    for (const [part, content] of Object.entries({
+      outside: '{"key":"s","value":"secret"}',
+      part: '{"key":"p","value":""}',
+    })) {
+      await writeFile(join(part === 'part' ? folder : root, `${part}.ndjson`), content);
+    }
+    await symlink(join(root, 'outside.ndjson'), join(folder, 'link.ndjson'));
+    for (const name of ['link.ndjson', 'folder', 'pipe']) {
+      await writeFile(manifest, JSON.stringify({ parts: ['part.ndjson', name] }));
+      await refused(folder, new RegExp(`^Nothing was written\\. ${name}: .*not an ordinary file`));
+    }
+    await writeFile(manifest, JSON.stringify({ parts: ['part.ndjson', 'part.ndjson'] }));
+    await refused(folder, /Item 2: .*“part\.ndjson” twice/);
     await rm(manifest);
     makeNamedPipe(manifest);
     await refused(folder, /not an ordinary file/);
@@ -500,6 +540,58 @@ describe('bulk files', () => {
     const { bulk } = await read(path);
     await writeFile(path, '[]');
     await assert.rejects(bulk.entries().next(), (error) => isKvError(error, 'conflict'));
+  });
+
+  const TEXT_FORMATS = ['json', 'ndjson', 'csv'] as const;
+  const textOf = (format: (typeof TEXT_FORMATS)[number], letter: string): string => {
+    const items = Array.from({ length: 3000 }, (_, at) => ({ key: `k${at}`, value: letter.repeat(1000) }));
+    if (format === 'json') return JSON.stringify(items);
+    if (format === 'ndjson') return items.map((item) => `${JSON.stringify(item)}\n`).join('');
+    return `key,value\n${items.map(({ key, value }) => `${key},${value}\n`).join('')}`;
+  };
+  for (const format of TEXT_FORMATS) {
+    for (const how of ['written anew in its place', 'gone on with'] as const) {
+      it(`in ${format} that are ${how} during a pass give nothing of that`, async () => {
+        const path = await file(ENDINGS[format], textOf(format, 'x'));
+        await utimes(path, 1_700_000_000, 1_700_000_000);
+        const { bulk } = await read(path);
+        const found: KvEntry[] = [];
+        const pass = async (): Promise<void> => {
+          for await (const entry of bulk.entries()) {
+            if (found.push(entry) !== 10) continue;
+            if (how === 'gone on with') await appendFile(path, textOf(format, 'y'));
+            else await writeFile(path, textOf(format, 'y'));
+          }
+        };
+        await assert.rejects(pass(), (error) => isKvError(error, 'conflict') && error.message.includes(basename(path)));
+        assert.ok(found.length < 3000 && found.every(({ value }) => value[0] === 0x78));
+      });
+    }
+  }
+
+  it('that change while they are checked say that nothing was written', async () => {
+    const path = await file('.ndjson', textOf('ndjson', 'x'));
+    await utimes(path, 1_700_000_000, 1_700_000_000);
+    const entries = (await BulkFile.open(path)).entries();
+    await entries.next();
+    await appendFile(path, 'x');
+    const rest = async (): Promise<void> => {
+      for await (const _ of entries);
+    };
+    await assert.rejects(rest(), /^KvError: Nothing was written\. .* was changed while it was being read/);
+  });
+
+  it('may be links, and are no pipes', async () => {
+    for (const ending of ['.json', '.ndjson', '.csv']) {
+      const link = fresh(ending);
+      await symlink(await file(ending, ending === '.csv' ? 'key,value\na,1\n' : '{"key":"a","value":"1"}'), link);
+      if (ending === '.json') await writeFile(link, '[{"key":"a","value":"1"}]');
+      assert.deepEqual(texts((await read(link)).entries), [{ key: 'a', value: '1' }]);
+      const pipe = fresh(ending);
+      makeNamedPipe(pipe);
+      await refused(pipe, /not an ordinary file/);
+      await assert.rejects(readKeyFile(pipe), /not an ordinary file/);
+    }
   });
 
   it('list keys to delete', async () => {

@@ -6,10 +6,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { isKvError } from '../../src/core/base/errors.ts';
-import { MAX_VALUE_BYTES } from '../../src/core/entry/limits.ts';
-import { parseJson } from '../../src/core/entry/metadataJson.ts';
+import type { JsonValue } from '../../src/core/entry/entry.ts';
+import { byteLength, MAX_METADATA_BYTES, MAX_VALUE_BYTES } from '../../src/core/entry/limits.ts';
+import { metadataText, parseJson } from '../../src/core/entry/metadataJson.ts';
 import { parseStrictJson } from '../../src/core/entry/strictJson.ts';
 import { BulkFile, readKeyFile } from '../../src/core/transfer/files/bulkFile.ts';
+import { InputFile } from '../../src/core/transfer/files/inputFile.ts';
 import { readJson } from '../../src/core/transfer/files/json.ts';
 import { type JsonItem, JsonItems, NotJson } from '../../src/core/transfer/files/jsonItems.ts';
 
@@ -123,6 +125,7 @@ function cut(whole: string, lengths: readonly number[]): string[] {
   }
   return [...pieces, rest];
 }
+const escaped = (one: string): string => `\\u00${one.charCodeAt(0).toString(16)}`;
 const cuts = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 30 });
 
 function parsed(pieces: Iterable<string>): JsonItem[] {
@@ -181,7 +184,8 @@ describe('the items of a JSON text', () => {
     const found: unknown[] = [];
     const path = await file(content);
     try {
-      for await (const item of readJson(path, undefined)) found.push(item);
+      await using file = await InputFile.open(path);
+      for await (const item of readJson(file, undefined)) found.push(item);
       return { found, says: '' };
     } catch (error) {
       assert.ok(isKvError(error, 'invalidInput'), String(error));
@@ -200,6 +204,62 @@ describe('the items of a JSON text', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('have the text of their metadata, wherever it is cut', () => {
+    const fits = value.filter((one) => /^[{[]/.test(one) && byteLength(one) <= MAX_METADATA_BYTES);
+    const named = fc.constantFrom('"metadata"', '"meta\\u0064ata"', `"${'metadata'.replace(/./g, escaped)}"`);
+    const other = fc.tuple(
+      fc.constantFrom('"value"', '"key"', '"a"', '""', '"metadata\\\\"', '"metadata "', '"metadatametadata"'),
+      fc.oneof(value, fc.constantFrom('"metadata"', '{"metadata":{}}', '[{"metadata":[]}]', '"\\\\"', '"\\\\\\""')),
+    );
+    const item = fc
+      .record({
+        before: fc.array(other, { maxLength: 2 }),
+        metadata: fc.option(fc.tuple(named, fits), { nil: undefined }),
+        after: fc.array(other, { maxLength: 2 }),
+      })
+      .map(({ before, metadata, after }) => {
+        const all = [...before, ...(metadata ? [metadata] : []), ...after];
+        const distinct = all.filter(([one], at) => all.findIndex(([first]) => first === one) === at);
+        return { text: `{${distinct.map((parts) => parts.join(' : ')).join(' ,')}}`, source: metadata?.[1] };
+      });
+    const either = fc.oneof(
+      item,
+      value.filter((one) => !/^\{/.test(one)).map((one) => ({ text: one, source: undefined })),
+    );
+    fc.assert(
+      fc.property(fc.array(either, { maxLength: 4 }), cuts, fc.boolean(), (items, lengths, isArray) => {
+        const members = items.map(({ text: one }, at) => (isArray ? one : `"${at}":${one}`)).join();
+        const whole = isArray ? `[${members}]` : `{${members}}`;
+        const expected = items.map(({ source }) => source);
+        for (const pieces of [[whole], cut(whole, lengths), whole]) {
+          const texts = parsed(pieces).map(({ content }) => {
+            const metadata: unknown = Object(content).metadata;
+            return typeof metadata === 'object' && !Array.isArray(content)
+              ? metadataText(metadata as JsonValue)
+              : undefined;
+          });
+          assert.deepEqual(texts, expected);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('hold no more of a text than metadata may have', () => {
+    const long = `{ "a": ${' '.repeat(MAX_METADATA_BYTES)}1.10, "1": "ä" }`;
+    const wide = `{"a":"${'ä'.repeat(510)}" }`;
+    for (const [text, expected] of [
+      [long, '{"1":"ä","a":1.10}'],
+      [`${wide.slice(0, -2)}   }`, wide.replace(' ', '')],
+      [`[${'1, '.repeat(100_000)}1]`, `[${'1,'.repeat(100_000)}1]`],
+    ] as const) {
+      const [first, second] = parsed([`[{"metadata":${text}},{"metadata":{ "b":1}}]`]).map(({ content }) =>
+        metadataText(Object(content).metadata),
+      );
+      assert.deepEqual([first, second], [expected, '{ "b":1}']);
+    }
   });
 
   it('come out of a file as they are, wherever a slice of it ends', async () => {

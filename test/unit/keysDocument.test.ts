@@ -37,7 +37,9 @@ describe('the document of many keys', () => {
       fc.property(entries, (given) => {
         const text = formatKeysDocument(given);
         assert.doesNotMatch(text, /[\u2028\u2029\r]/);
-        assert.deepEqual(parseKeysDocument(text, openedOf(given), NOW), { changes: [], additions: [], removals: [] });
+        assert.deepEqual(parseKeysDocument(text, openedOf(given), NOW), {
+          ...{ changes: [], additions: [], removals: [], hasLifetimes: false },
+        });
       }),
     ));
 
@@ -66,6 +68,7 @@ describe('the document of many keys', () => {
       ],
       additions: [{ key: 'new', value: bytes(''), expiration: NOW + 100 }],
       removals: ['gone'],
+      hasLifetimes: true,
     });
   });
 
@@ -73,7 +76,7 @@ describe('the document of many keys', () => {
     for (const byte of [0x61, 0x0a, 0xff]) {
       const given = [{ key: 'large', value: new Uint8Array(15_000_000).fill(byte) }];
       const plan = parseKeysDocument(formatKeysDocument(given), openedOf(given), NOW);
-      assert.deepEqual(plan, { changes: [], additions: [], removals: [] });
+      assert.deepEqual(plan, { changes: [], additions: [], removals: [], hasLifetimes: false });
     }
   });
 
@@ -127,6 +130,7 @@ describe('the document of many keys', () => {
     assert.deepEqual(plan, {
       ...{ changes: [put('change')], additions: [put('new')], removals: ['gone'] },
       ...{ conflicts: ['moved', 'taken', 'movedGone'], settled: ['settled'], bytes: 2 },
+      ...{ unread: [], present: new Set(['change', 'moved', 'settled', 'taken', 'gone', 'movedGone']) },
     });
   });
 
@@ -136,10 +140,14 @@ describe('the document of many keys', () => {
     const opened = openedOf(['change', 'remove'].map(was));
     const plan = { changes: [wanted('change')], additions: [wanted('add')], removals: ['remove'] };
     const changes: KeyChange[] = [];
-    for await (const change of planChanges(plan, opened)) changes.push(change);
+    for await (const change of planChanges(plan, opened, new Set(['change']))) changes.push(change);
     assert.deepEqual(
       changes.map(({ key }) => key),
       ['change', 'add', 'remove'],
+    );
+    assert.deepEqual(
+      changes.map(({ isListed }) => isListed),
+      [true, false, false],
     );
     const isConflict = (error: unknown): boolean => isKvError(error, 'conflict');
     for (const { key, decide } of changes) {
@@ -160,7 +168,7 @@ describe('the document of many keys', () => {
     const opened = openedOf([before]);
     const textAfter = async (replace: (text: string) => string): Promise<string | undefined> => {
       const plan = parseKeysDocument(replace(formatKeysDocument([before])), opened, NOW);
-      for await (const { decide } of planChanges(plan, opened)) {
+      for await (const { decide } of planChanges(plan, opened, new Set())) {
         const step = decide(before, new Map());
         return typeof step === 'object' ? metadataText(step.entry.metadata ?? null) : step;
       }

@@ -193,10 +193,11 @@ describe('metadata that no double holds', () => {
       const written = await readFile(format === 'folder' ? join(path, 'kv-manifest.json') : path, 'utf8');
       assert.ok(written.replaceAll('""', '"').includes(NUMBERS), format);
       const entries: KvEntry[] = [];
-      for await (const entry of (await BulkFile.open(path, now, format)).entries()) entries.push(entry);
+      for await (const entry of (await BulkFile.open(path, { now, format })).entries()) entries.push(entry);
       const [first, second] = entries;
       assert.ok(first && second);
       assert.equal(textOf(first), NUMBERS, format);
+      assert.equal(textOf(second), SPELLED.replace(', "10":-0', ''), format);
       assert.ok(sameMetadata(second.metadata, metadataOf('{"2":["a/"],"10":1.1}')), format);
     }
   });
@@ -211,7 +212,7 @@ describe('metadata that no double holds', () => {
     const path = join(root, 'other.ndjson');
     await writeFile(path, '{"key":"a","value":"v","expiration":2e9}\n{"key":"b","value":"v","expiration_ttl":1e5}\n');
     const ends: unknown[] = [];
-    for await (const { expiration } of (await BulkFile.open(path, now)).entries()) ends.push(expiration);
+    for await (const { expiration } of (await BulkFile.open(path, { now })).entries()) ends.push(expiration);
     assert.deepEqual(ends, [2_000_000_000, now + 100_000]);
   });
 

@@ -213,7 +213,7 @@ describe('writing many entries', () => {
     assert.deepEqual(first && refusedEntry(first), entry(500));
     // What a document of failures holds can be imported.
     const line: unknown = JSON.parse(failedItemText(entry(500), lost.message));
-    assert.deepEqual(parseItem({ position: 1, content: line }, 0).entry, entry(500));
+    assert.deepEqual(parseItem({ position: 1, content: line }, { since: 0, now: 0 }).entry, entry(500));
   });
 
   it('that fails before anything was written throws', async () => {

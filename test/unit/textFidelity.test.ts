@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { damageReason, type TextDamage, textDamage } from '../../src/core/entry/textFidelity.ts';
+import { isKvError } from '../../src/core/base/errors.ts';
+import { damageReason, type TextDamage, textBytes, textDamage } from '../../src/core/entry/textFidelity.ts';
 
 describe('text fidelity', () => {
   const cases: [name: string, bytes: string | Uint8Array, damage: TextDamage | undefined][] = [
@@ -32,6 +33,16 @@ describe('text fidelity', () => {
     const start = performance.now();
     textDamage(bytes);
     assert.ok(performance.now() - start < 1000);
+  });
+
+  it('makes no other character of half of one', () => {
+    assert.equal(Buffer.from(textBytes('\ufeffa\ud83e\udd8a\r')).toString(), '\ufeffa🦊\r');
+    for (const half of ['a\ud83e', '\udd8ab', '\udd8a\ud83e']) {
+      assert.throws(
+        () => textBytes(half),
+        (error) => isKvError(error, 'invalidInput'),
+      );
+    }
   });
 
   it('has a reason for every kind', () => {

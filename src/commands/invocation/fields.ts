@@ -5,6 +5,7 @@ import { nowSeconds } from '../../core/entry/entry.ts';
 import { parseExpiration } from '../../core/entry/expiration.ts';
 import { checkKey, checkMetadata } from '../../core/entry/limits.ts';
 import { parseJson } from '../../core/entry/metadataJson.ts';
+import { textBytes } from '../../core/entry/textFidelity.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { placeOfNoJson } from './placeOfNoJson.ts';
 import type { Selected } from './resolve.ts';
@@ -163,7 +164,10 @@ export const flagField = field((value, name): boolean => {
 
 /** Text (as UTF-8) or bytes; may be empty, as a value may be. */
 export const bytesField = field((value, name): Uint8Array => {
-  if (typeof value === 'string') return Buffer.from(value, 'utf8');
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) throw invalid(name, vscode.l10n.t('valid Unicode text'));
+    return textBytes(value);
+  }
   if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   // How bytes look after they went through JSON, as arguments of keybindings and tasks do.

@@ -66,7 +66,7 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     if (!known) return undefined;
     // What is imported in two parts has its lifetimes from one beginning, so that the first part is not written anew.
     const { BulkFileSet } = await import('../../core/transfer/files/bulkFiles.lazy.ts');
-    const files = await BulkFileSet.open(paths, Math.floor(known.at / 1000), format);
+    const files = await BulkFileSet.open(paths, { since: Math.floor(known.at / 1000), format });
     const entries = (signal: AbortSignal | undefined) => files.entries(signal);
     const outcome = await transfer(
       {

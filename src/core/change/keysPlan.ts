@@ -3,8 +3,10 @@ import { KvError } from '../base/errors.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import { entryDigest, sameMetadata } from '../entry/entryDigest.ts';
 import type { KeysPlan, OpenedDigests } from '../entry/keysDocument.ts';
+import { findListed } from '../store/findListed.ts';
 import { shortText } from '../store/names.ts';
-import type { KvReader } from '../store/store.ts';
+import { readListed } from '../store/readEntries.ts';
+import type { KeyFailure, KvReader } from '../store/store.ts';
 import type { KeyChange } from './keyChange.ts';
 
 /** A plan held against what is stored now. */
@@ -13,6 +15,10 @@ export interface CheckedPlan extends KeysPlan {
   readonly conflicts: readonly string[];
   /** Keys that are already as the document wants them; they are in none of the lists either. */
   readonly settled: readonly string[];
+  /** Keys that are there, as far as is known, and cannot be read; they are in none of the lists either. */
+  readonly unread: readonly KeyFailure[];
+  /** Keys that were read. */
+  readonly present: ReadonlySet<string>;
   /** Bytes of the values that the plan writes over or removes. */
   readonly bytes: number;
 }
@@ -21,24 +27,40 @@ export interface CheckedPlan extends KeysPlan {
 export async function checkPlan(store: KvReader, plan: KeysPlan, opened: OpenedDigests): Promise<CheckedPlan> {
   const keys = keysOf(plan);
   const before = new Map<string, KvEntry>();
-  for await (const entry of store.getMany(keys)) before.set(entry.key, entry);
+  const unread = new Map<string, KeyFailure>();
+  const onUnread = (failure: KeyFailure): void => void unread.set(failure.key, failure);
+  for await (const entry of store.getMany(keys, undefined, onUnread)) before.set(entry.key, entry);
+  if (store.staleMs !== undefined) {
+    const missing = keys.filter((key) => !before.has(key) && !unread.has(key));
+    const listed = await findListed(store, missing);
+    for await (const entry of readListed(store, [...listed.values()], undefined, onUnread))
+      before.set(entry.key, entry);
+  }
   const wanted = new Map(entriesOf(plan).map((entry) => [entry.key, entryDigest(entry)]));
   const now = new Map(keys.map((key) => [key, entryDigest(before.get(key))]));
-  const settled = keys.filter((key) => now.get(key) === wanted.get(key));
-  const free = new Set(keys.filter((key) => now.get(key) === opened.get(key)));
+  const known = keys.filter((key) => !unread.has(key));
+  const settled = known.filter((key) => now.get(key) === wanted.get(key));
+  const free = new Set(known.filter((key) => now.get(key) === opened.get(key)));
   return {
     ...onlyKeys(plan, free),
-    conflicts: keys.filter((key) => !free.has(key) && !settled.includes(key)),
+    conflicts: known.filter((key) => !free.has(key) && !settled.includes(key)),
     settled,
+    unread: [...unread.values()],
+    present: new Set(before.keys()),
     bytes: [...free].reduce((sum, key) => sum + (before.get(key)?.value.length ?? 0), 0),
   };
 }
 
-/** What a plan does, key by key: only over what the document was opened with. */
-export async function* planChanges(plan: KeysPlan, opened: OpenedDigests): AsyncGenerator<KeyChange> {
+/** What a plan does, key by key: only over what the document was opened with. `present` are keys that were seen a moment ago. */
+export async function* planChanges(
+  plan: KeysPlan,
+  opened: OpenedDigests,
+  present: ReadonlySet<string>,
+): AsyncGenerator<KeyChange> {
   const changeTo = (key: string, entry: KvEntry | undefined): KeyChange => ({
     key,
     bytes: entry?.value.length ?? 0,
+    isListed: present.has(key),
     decide(now) {
       const digest = entryDigest(now);
       if (digest === entryDigest(entry)) return 'keep';

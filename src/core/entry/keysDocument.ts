@@ -28,6 +28,12 @@ export interface KeysPlan {
   readonly removals: readonly string[];
 }
 
+/** What a document says. */
+export interface ReadKeys extends KeysPlan {
+  /** It gives a key a lifetime, from now on: later the same text means something else. */
+  readonly hasLifetimes: boolean;
+}
+
 /** Throws `tooLarge` for more than one document should hold. */
 export function checkEditable(keys: number, bytes: number): void {
   if (keys > MOST_EDITED_KEYS) {
@@ -65,7 +71,7 @@ function fieldsOf({ value, metadata, expiration }: KvEntry): { readonly [name: s
  * message names the key and the field. Limits hold for what is changed only: a key that has less than 60 s to live may
  * stay as it is.
  */
-export function parseKeysDocument(text: string, opened: OpenedDigests, now: number): KeysPlan {
+export function parseKeysDocument(text: string, opened: OpenedDigests, now: number): ReadKeys {
   const parsed = parseStrictJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
   if ('problem' in parsed) {
     const { line, column, message } = parsed.problem;
@@ -77,16 +83,18 @@ export function parseKeysDocument(text: string, opened: OpenedDigests, now: numb
   const changes: KvEntry[] = [];
   const additions: KvEntry[] = [];
   const named = new Set<string>();
+  let hasLifetimes = false;
   for (const [key, fields] of Object.entries(parsed.value)) {
     named.add(key);
     const entry = parseEntry(key, fields, now);
+    hasLifetimes ||= isObject(fields) && fields.expirationTtl !== undefined;
     const before = opened.get(key);
     if (before === entryDigest(entry)) continue;
     checkEntry(entry);
     (before === undefined ? additions : changes).push(entry);
   }
   checkEditable(named.size, 0);
-  return { changes, additions, removals: [...opened.keys()].filter((key) => !named.has(key)) };
+  return { changes, additions, removals: [...opened.keys()].filter((key) => !named.has(key)), hasLifetimes };
 }
 
 function parseEntry(key: string, fields: JsonValue, now: number): KvEntry {

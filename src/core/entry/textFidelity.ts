@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import * as l10n from '@vscode/l10n';
+import { KvError } from '../base/errors.ts';
 
 /** Why a text editor would change a value by opening and saving it. */
 export type TextDamage = 'binary' | 'notUtf8' | 'mixedLineEndings' | 'loneCr';
@@ -30,6 +31,12 @@ export function textDamage(bytes: Uint8Array): TextDamage | undefined {
     }
   }
   return crlf > 0 && lf > 0 ? 'mixedLineEndings' : undefined;
+}
+
+/** A text as a value; throws `invalidInput` where UTF-8 would have something else for half of a character. */
+export function textBytes(text: string): Uint8Array {
+  if (text.isWellFormed()) return Buffer.from(text, 'utf8');
+  throw new KvError('invalidInput', l10n.t('A value must be valid Unicode text: half of a character is missing.'));
 }
 
 /** One sentence for a person, without the key: "it is not UTF-8 text, …". */

@@ -37,11 +37,11 @@ export async function* readEntries(
 }
 
 /** The entries of keys that a listing has just shown. Without `onUnread`, a key that cannot be read is thrown. */
-async function* readListed(
+export async function* readListed(
   store: KvReader,
   keys: readonly KvKeyInfo[],
   signal: AbortSignal | undefined,
-  onUnread: OnUnread | undefined,
+  onUnread?: OnUnread,
 ): AsyncGenerator<KvEntry> {
   const open = new Map(keys.map((info) => [info.name, info]));
   const tell: OnUnread = (failure) => {

@@ -2,6 +2,7 @@ import { throwIfCancelled } from '../base/cancel.ts';
 import { type KvEntry, type KvKeyInfo, nowSeconds } from '../entry/entry.ts';
 import { entryDigest } from '../entry/entryDigest.ts';
 import { MAX_PAGE } from '../entry/limits.ts';
+import { commonPrefix } from '../keys/commonPrefix.ts';
 import { compareUtf8 } from '../keys/utf8Order.ts';
 import type { KvReader, OnUnread } from './store.ts';
 import { notCertainlyAbsent } from './unread.ts';
@@ -156,12 +157,4 @@ async function listThem(
     if (passed === sorted.length) break;
   }
   return { listed, rest: sorted.slice(passed) };
-}
-
-/** Of two keys and all that lie between them; whole characters. */
-function commonPrefix(first: string, last: string): string {
-  let length = 0;
-  while (length < first.length && first[length] === last[length]) length++;
-  const prefix = first.slice(0, length);
-  return prefix.isWellFormed() ? prefix : prefix.slice(0, -1);
 }

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { KvError } from '../../base/errors.ts';
+import type { KvError } from '../../base/errors.ts';
 import type { KvEntry } from '../../entry/entry.ts';
 import { nowSeconds } from '../../entry/entry.ts';
 import { KeySet } from '../../keys/keySet.ts';
 import { type BulkFormat, type BulkPlace, findBulkFile } from './bulkFormat.ts';
-import { beforeWriting, fileError, inFile, keyItemError } from './fileErrors.ts';
-import { parseItem, parseKeyItem } from './parseItem.ts';
+import { beforeWriting, changedMeanwhile, fileError, inFile, keyItemError } from './fileErrors.ts';
+import { InputFile, versionOf } from './inputFile.ts';
+import { type ItemTimes, parseItem, parseKeyItem } from './parseItem.ts';
 import { rawItems } from './rawItems.ts';
 
 /** Keys of a file for which there is nothing to write. */
@@ -17,33 +17,39 @@ export interface LeftOut {
   readonly missing: readonly string[];
 }
 
+export interface BulkFileOptions extends Partial<ItemTimes> {
+  /** Else the ending of the path tells it. */
+  readonly format?: BulkFormat | undefined;
+}
+
 /**
  * A bulk file to import. Every pass over it gives the same entries, or throws because the file was changed meanwhile,
  * except for a folder ({@link mayChange}): a first pass to the end checks all of it.
  */
 export class BulkFile {
   readonly #place: BulkPlace;
-  readonly #now: number;
+  readonly #times: ItemTimes;
   readonly #version: string;
   readonly #isOneOfSeveral: boolean;
   /** A pass has come to its end. */
   #isChecked = false;
   leftOut: LeftOut = { expired: [], missing: [] };
 
-  private constructor(place: BulkPlace, version: string, now: number, isOneOfSeveral: boolean) {
+  private constructor(place: BulkPlace, version: string, times: ItemTimes, isOneOfSeveral: boolean) {
     this.#place = place;
     this.#version = version;
-    this.#now = now;
+    this.#times = times;
     this.#isOneOfSeveral = isOneOfSeveral;
   }
 
   /**
-   * Lifetimes count from `now`, in Unix seconds; without a `format` the ending of the path tells it. What is wrong with an
-   * item of one of several files is told with the file.
+   * Lifetimes count from now, unless `since` says otherwise. What is wrong with an item of one of several files is told
+   * with the file.
    */
-  static async open(path: string, now = nowSeconds(), format?: BulkFormat, isOneOfSeveral = false): Promise<BulkFile> {
+  static async open(path: string, options: BulkFileOptions = {}, isOneOfSeveral = false): Promise<BulkFile> {
+    const { format, now = nowSeconds(), since = now } = options;
     const place = await findBulkFile(path, format);
-    return new BulkFile(place, await versionOf(place.path), now, isOneOfSeveral);
+    return new BulkFile(place, await versionAt(place), { since, now }, isOneOfSeveral);
   }
 
   /** The files of a folder can be changed without a trace on the folder: then passes may differ. */
@@ -53,15 +59,13 @@ export class BulkFile {
 
   /** The entries in the order of the file, one in memory at a time; fills `leftOut`. */
   async *entries(signal?: AbortSignal): AsyncGenerator<KvEntry> {
-    if ((await versionOf(this.#place.path)) !== this.#version) {
-      throw new KvError('conflict', l10n.t('{0} was changed while it was being read.', basename(this.#place.path)));
-    }
     const seen = new KeySet();
     const leftOut: Record<keyof LeftOut, string[]> = { expired: [], missing: [] };
     this.leftOut = leftOut;
     try {
-      for await (const raw of rawItems(this.#place, signal)) {
-        const item = parseItem(raw, this.#now);
+      if (this.mayChange && (await versionAt(this.#place)) !== this.#version) throw changedMeanwhile(this.#place.path);
+      for await (const raw of rawItems(this.#place, signal, this.#version)) {
+        const item = parseItem(raw, this.#times);
         if (!seen.add(item.key)) throw comesTwice(item.position, item.key);
         if (item.entry) yield item.entry;
         else leftOut[item.why].push(item.key);
@@ -93,10 +97,13 @@ export async function readKeyFile(path: string, signal?: AbortSignal): Promise<s
 const comesTwice = (position: number, key: string): KvError =>
   keyItemError(position, key, l10n.t('the key comes twice in the file.'));
 
-async function versionOf(path: string): Promise<string> {
+async function versionAt({ path, format }: BulkPlace): Promise<string> {
+  if (format !== 'folder') {
+    await using file = await InputFile.open(path);
+    return file.version;
+  }
   try {
-    const { size, mtimeMs } = await stat(path);
-    return `${size} ${mtimeMs}`;
+    return versionOf(await stat(path));
   } catch (error) {
     throw fileError(path, error);
   }

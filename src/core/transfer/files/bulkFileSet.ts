@@ -1,8 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { KvEntry } from '../../entry/entry.ts';
 import { KeySet } from '../../keys/keySet.ts';
-import { BulkFile, type LeftOut } from './bulkFile.ts';
-import type { BulkFormat } from './bulkFormat.ts';
+import { BulkFile, type BulkFileOptions, type LeftOut } from './bulkFile.ts';
 import { beforeWriting, notOfFormat } from './fileErrors.ts';
 
 interface OneOfThem {
@@ -21,8 +20,8 @@ export class BulkFileSet {
   }
 
   /** See {@link BulkFile.open}. */
-  static async open(paths: readonly string[], now?: number, format?: BulkFormat): Promise<BulkFileSet> {
-    const open = async (path: string) => ({ path, file: await BulkFile.open(path, now, format, paths.length > 1) });
+  static async open(paths: readonly string[], options?: BulkFileOptions): Promise<BulkFileSet> {
+    const open = async (path: string) => ({ path, file: await BulkFile.open(path, options, paths.length > 1) });
     return new BulkFileSet(await Promise.all(paths.map(open)));
   }
 

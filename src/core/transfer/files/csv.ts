@@ -5,6 +5,7 @@ import { parseMetadata } from '../../entry/metadataJson.ts';
 import { parseStrictJson } from '../../entry/strictJson.ts';
 import { type CsvColumn as Column, CSV_COLUMNS } from './csvColumns.ts';
 import { itemError, keyItemError, notOfFormat } from './fileErrors.ts';
+import type { InputFile } from './inputFile.ts';
 import type { RawItem } from './rawItem.ts';
 import { readText } from './readText.ts';
 
@@ -15,11 +16,16 @@ const MAX_ROW = 60_000_000;
  * One item for each row below the header. Rows that leave anything to be guessed are refused, and so is one of more than
  * `most` bytes: where a quote is not closed, a row has the rest of the file.
  */
-export async function* readCsv(path: string, signal: AbortSignal | undefined, most = MAX_ROW): AsyncGenerator<RawItem> {
+export async function* readCsv(
+  file: InputFile,
+  signal: AbortSignal | undefined,
+  most = MAX_ROW,
+): AsyncGenerator<RawItem> {
+  const { path } = file;
   const { CsvError, parseCsv } = await import('./csvParser.lazy.ts');
   let columns: readonly Column[] = [];
   const parser = parseCsv({
-    delimiter: await delimiterOf(path, signal),
+    delimiter: await delimiterOf(file, signal),
     record_delimiter: ['\r\n', '\n'],
     skip_empty_lines: true,
     max_record_size: most,
@@ -31,7 +37,7 @@ export async function* readCsv(path: string, signal: AbortSignal | undefined, mo
     },
   });
   // Its errors come out of the parser.
-  const rows: AsyncIterable<readonly string[]> = pipeline(Readable.from(rowsOf(path, signal)), parser, () => {});
+  const rows: AsyncIterable<readonly string[]> = pipeline(Readable.from(rowsOf(file, signal)), parser, () => {});
   let position = 0;
   try {
     for await (const row of rows) {
@@ -53,16 +59,16 @@ export async function* readCsv(path: string, signal: AbortSignal | undefined, mo
 const SEPARATOR = /^"?sep=([,;\t])"?\r?\n/i;
 
 /** The one named, or the first in the header, whose names are letters and digits. Many spreadsheets save with semicolons. */
-async function delimiterOf(path: string, signal: AbortSignal | undefined): Promise<string> {
-  for await (const text of readText(path, signal)) {
+async function delimiterOf(file: InputFile, signal: AbortSignal | undefined): Promise<string> {
+  for await (const text of readText(file, signal)) {
     return SEPARATOR.exec(text)?.[1] ?? /[,;\t]/.exec(text)?.[0] ?? ',';
   }
   return ',';
 }
 
-async function* rowsOf(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
+async function* rowsOf(file: InputFile, signal: AbortSignal | undefined): AsyncGenerator<string> {
   let isFirst = true;
-  for await (const text of readText(path, signal)) {
+  for await (const text of readText(file, signal)) {
     const rows = isFirst ? text.replace(SEPARATOR, '') : text;
     isFirst = false;
     if (rows !== '') yield rows;

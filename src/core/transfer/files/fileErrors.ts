@@ -46,6 +46,13 @@ export const notOfFormat = (path: string, problem: string): KvError =>
 
 export const notUtf8 = (path: string): KvError => notOfFormat(path, l10n.t('it is not UTF-8 text.'));
 
+/** For a file whose later bytes belong to another text than those before. */
+export const changedMeanwhile = (path: string): KvError =>
+  new ContentError('conflict', l10n.t('{0} was changed while it was being read.', basename(path)));
+
+/** For a link, a folder, a pipe or a device, as the second half of a sentence. */
+export const notOrdinary = (): string => l10n.t('it is not an ordinary file.');
+
 /** An error of the file system, or a {@link KvError} as it is. */
 export function fileError(path: string, error: unknown): KvError {
   if (isKvError(error)) return error;

@@ -5,7 +5,8 @@ import { NotRegular, openRegular } from '../../base/regularFile.ts';
 import { checkValueSize } from '../../entry/limits.ts';
 import { KeySet } from '../../keys/keySet.ts';
 import { MANIFEST } from './bulkFormat.ts';
-import { atItem, fileError, itemError, keyItemError, notOfFormat } from './fileErrors.ts';
+import { atItem, fileError, itemError, keyItemError, notOrdinary } from './fileErrors.ts';
+import { InputFile } from './inputFile.ts';
 import { readJson } from './json.ts';
 import { readNdjson } from './ndjson.ts';
 import type { RawItem } from './rawItem.ts';
@@ -13,11 +14,11 @@ import type { RawItem } from './rawItem.ts';
 /** The items that the manifest of a folder lists, with the bytes of their files as values. */
 export async function* readFolder(path: string, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
   const named = new KeySet();
-  await checkManifest(join(path, MANIFEST));
-  for await (const { position, name, content } of readJson(join(path, MANIFEST), signal)) {
+  await using manifest = await InputFile.openListed(join(path, MANIFEST));
+  for await (const { position, name, content } of readJson(manifest, signal)) {
     // An export that ran inside Cloudflare: files of many entries each.
     if (name === 'parts' && isNames(content)) {
-      yield* readParts(path, content, signal);
+      yield* readParts(path, content, named, signal);
       continue;
     }
     if (name === undefined || typeof content !== 'object' || content === null || 'value' in content) {
@@ -30,7 +31,7 @@ export async function* readFolder(path: string, signal: AbortSignal | undefined)
       throw keyItemError(position, name, l10n.t('this is not the name of a file in the folder.'));
     }
     const key = 'key' in content && typeof content.key === 'string' ? content.key : name;
-    if (!named.add(name)) throw keyItemError(position, key, l10n.t('the manifest names the file “{0}” twice.', name));
+    if (!named.add(name)) throw keyItemError(position, key, namedTwice(name));
     const value = await bytesOf(join(path, name), key, position);
     yield { position, content: { ...content, value } };
   }
@@ -45,6 +46,7 @@ const isFileName = (name: string): boolean => name !== '' && name !== '.' && nam
 async function* readParts(
   path: string,
   names: readonly string[],
+  named: KeySet,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RawItem> {
   let before = 0;
@@ -52,8 +54,10 @@ async function* readParts(
     if (!isFileName(name)) {
       throw itemError(before + 1, l10n.t('“{0}” is not the name of a file in the folder.', name));
     }
+    if (!named.add(name)) throw itemError(before + 1, namedTwice(name));
     let last = before;
-    for await (const { position, content } of readNdjson(join(path, name), signal)) {
+    await using part = await InputFile.openListed(join(path, name));
+    for await (const { position, content } of readNdjson(part, signal)) {
       last = before + position;
       yield { position: last, content };
     }
@@ -61,20 +65,13 @@ async function* readParts(
   }
 }
 
-async function checkManifest(path: string): Promise<void> {
-  try {
-    await (await openRegular(path)).close();
-  } catch (error) {
-    throw error instanceof NotRegular ? notOfFormat(path, notOrdinary()) : fileError(path, error);
-  }
-}
+const namedTwice = (name: string): string => l10n.t('the manifest names the file “{0}” twice.', name);
 
 async function bytesOf(path: string, key: string, position: number): Promise<Uint8Array> {
   try {
-    await using file = await openRegular(path);
-    const { size } = await file.stat();
-    atItem(position, () => checkValueSize(key, size));
-    return new Uint8Array(await file.readFile());
+    await using file = await InputFile.of(path, openRegular(path));
+    atItem(position, () => checkValueSize(key, file.size));
+    return await file.readWhole();
   } catch (error) {
     if (isKvError(error)) throw error;
     const reason =
@@ -84,5 +81,3 @@ async function bytesOf(path: string, key: string, position: number): Promise<Uin
     throw keyItemError(position, key, reason);
   }
 }
-
-const notOrdinary = (): string => l10n.t('it is not an ordinary file.');

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { KvError } from '../../base/errors.ts';
 import { itemError, notOfFormat } from './fileErrors.ts';
+import type { InputFile } from './inputFile.ts';
 import { type JsonItem, JsonItems, NotJson } from './jsonItems.ts';
 import { readJsonText } from './jsonText.ts';
 import type { RawItem } from './rawItem.ts';
@@ -11,11 +12,11 @@ const SLICE = 1 << 12;
 const IN_DOUBT = 4;
 
 /** The items of a JSON array or object, one at a time. */
-export async function* readJson(path: string, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
+export async function* readJson(file: InputFile, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
   const items = new JsonItems();
   let read = 0;
   try {
-    for await (const found of parsed(slices(readJsonText(path, signal)), items)) {
+    for await (const found of parsed(slices(readJsonText(file, signal)), items)) {
       for (const item of found) yield { position: ++read, ...item };
     }
     return;
@@ -27,14 +28,14 @@ export async function* readJson(path: string, signal: AbortSignal | undefined): 
   let position = 0;
   let said = '';
   try {
-    for await (const found of parsed(slices(readJsonText(path, signal), items.pieces - IN_DOUBT), again)) {
+    for await (const found of parsed(slices(readJsonText(file, signal), items.pieces - IN_DOUBT), again)) {
       for (const item of found) if (++position > read) yield { position, ...item };
     }
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
     said = error.message;
   }
-  throw problem(path, again, said);
+  throw problem(file.path, again, said);
 }
 
 /** What ends in each of the pieces. Throws {@link NotJson}. */

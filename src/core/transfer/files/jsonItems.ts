@@ -2,8 +2,9 @@ import * as l10n from '@vscode/l10n';
 import { none } from 'stream-chain/defs.js';
 import { Assembler } from 'stream-json/core/assembler.js';
 import { jsonParser, type Token } from 'stream-json/core/parser.js';
-import { exactNumber } from '../../entry/metadataJson.ts';
+import { exactNumber, isRawNumber, parseMetadata } from '../../entry/metadataJson.ts';
 import { MAX_DEPTH } from '../../entry/strictJson.ts';
+import { MetadataTexts } from './metadataTexts.ts';
 import { TextPieces } from './textPieces.ts';
 
 /** More characters than the largest entry has when each byte of it is written as `\u0000`. */
@@ -31,13 +32,14 @@ class ExactAssembler<T> extends Assembler<T> {
 
 /**
  * The items of a JSON array or object that comes in pieces, each as `JSON.parse` would give it, but with every digit of
- * its numbers, and with no name twice in one object. Texts are put together here: in the library a long one takes several
+ * its numbers, with the text of its metadata, and with no name twice in one object. Texts are put together here: in the library a long one takes several
  * times its size.
  */
 export class JsonItems {
   readonly #parse = jsonParser({ streamKeys: false, packStrings: false, streamNumbers: false });
   readonly #value = new ExactAssembler<unknown[] | Record<string, unknown>>();
   readonly #text = new TextPieces();
+  readonly #metadata = new MetadataTexts();
   /** Of each object that is open, from the outermost item inwards; none for an array. */
   readonly #names: (Set<string> | undefined)[] = [];
   #isText = false;
@@ -76,6 +78,7 @@ export class JsonItems {
   /** The items that end in this piece. Throws {@link NotJson}: what came before the fault in this piece is lost. */
   push(piece: string): readonly JsonItem[] {
     if (/[^ \t\r\n]/.test(piece)) this.#last = piece;
+    this.#metadata.push(piece);
     const items = this.#read(piece);
     if (items.length > 0) this.#isBehindComma = false;
     if (this.#isBetweenItems && /,\s*[\w.+-]*$/.test(piece)) this.#isBehindComma = true;
@@ -186,8 +189,16 @@ export class JsonItems {
     }
     this.#parts = 0;
     const { current } = value;
-    if (Array.isArray(current)) return { content: current.pop() };
+    if (Array.isArray(current)) return { content: this.#withText(current.pop()) };
     value.current = {};
-    return { name: this.#name, content: current?.[this.#name] };
+    return { name: this.#name, content: this.#withText(current?.[this.#name]) };
+  }
+
+  #withText(content: unknown): unknown {
+    if (typeof content !== 'object' || content === null || Array.isArray(content) || isRawNumber(content)) {
+      return content;
+    }
+    const text = this.#metadata.take();
+    return text === undefined ? content : { ...content, metadata: parseMetadata(text) };
   }
 }

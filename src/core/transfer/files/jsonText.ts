@@ -1,3 +1,4 @@
+import type { InputFile } from './inputFile.ts';
 import { readText } from './readText.ts';
 
 /**
@@ -12,10 +13,10 @@ const BEHIND = /([\]}])(?:\s*(?:Success!|(?:✨\s*)?Done in \d+(?:\.\d+)?m?s\.))
 const KEPT = 256;
 
 /** The text of a JSON file, without what tools print around the JSON where that is certain. */
-export async function* readJsonText(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
+export async function* readJsonText(file: InputFile, signal: AbortSignal | undefined): AsyncGenerator<string> {
   let kept = '';
   let isFirst = true;
-  for await (const read of readText(path, signal)) {
+  for await (const read of readText(file, signal)) {
     const piece = isFirst ? read.replace(BEFORE, '') : read;
     isFirst = false;
     if (piece.length <= KEPT) {

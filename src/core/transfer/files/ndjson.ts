@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { open } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { byteLines, LongLine } from '../../base/byteLines.ts';
+import { LongLine, linesOf } from '../../base/byteLines.ts';
 import { throwIfCancelled } from '../../base/cancel.ts';
 import { fileError, itemError, notUtf8 } from './fileErrors.ts';
+import type { InputFile } from './inputFile.ts';
 import { parseLine, WrongLine } from './parseLine.ts';
 import type { RawItem } from './rawItem.ts';
 import { type Encoding, encodingOf, readText } from './readText.ts';
@@ -14,45 +14,40 @@ const MAX_LENGTH = 160_000_000;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /** One item for each line; empty lines are passed over. */
-export async function* readNdjson(path: string, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
+export async function* readNdjson(file: InputFile, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
   let position = 0;
   let isFirst = true;
   try {
-    for await (const read of linesOf(path, signal)) {
+    for await (const read of lines(file, signal)) {
       throwIfCancelled(signal);
       const line = isFirst ? withoutMark(read) : read;
       isFirst = false;
-      if (!isUtf8(line)) throw notUtf8(path);
+      if (!isUtf8(line)) throw notUtf8(file.path);
       if (isBlank(line)) continue;
       position++;
       yield { position, content: parse(line, position) };
     }
   } catch (error) {
     if (error instanceof LongLine) throw itemError(position + 1, l10n.t('the line is longer than any entry.'));
-    throw fileError(path, error);
+    throw fileError(file.path, error);
   }
 }
 
 /** As bytes, which is how they are parsed. */
-async function* linesOf(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
-  if ((await encodingAt(path)) === 'utf-8') yield* byteLines(path, MAX_LENGTH);
-  else yield* textLines(path, signal);
+async function* lines(file: InputFile, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  if ((await encodingAt(file)) === 'utf-8') yield* linesOf(file, MAX_LENGTH);
+  else yield* textLines(file, signal);
 }
 
-async function encodingAt(path: string): Promise<Encoding> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return encodingOf(buffer.subarray(0, bytesRead));
-  } finally {
-    await file.close();
-  }
+async function encodingAt(file: InputFile): Promise<Encoding> {
+  const first = Buffer.alloc(2);
+  return encodingOf(first.subarray(0, await file.read(first, 0, 2, 0)));
 }
 
-async function* textLines(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+async function* textLines(file: InputFile, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
   const begun = new TextPieces();
   let length = 0;
-  for await (const piece of readText(path, signal)) {
+  for await (const piece of readText(file, signal)) {
     const [rest = '', ...ended] = piece.split('\n').reverse();
     for (const line of ended.reverse()) {
       begun.add(line);

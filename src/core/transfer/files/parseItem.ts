@@ -25,17 +25,24 @@ export type BulkItem =
       readonly why: 'expired' | 'missing';
     };
 
+/** In Unix seconds. */
+export interface ItemTimes {
+  /** From when lifetimes count. */
+  readonly since: number;
+  /** What has expired by then is left out. */
+  readonly now: number;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** `error` is what a document of failures adds, see `failedItemText`. */
 const FIELDS = new Set(['key', 'value', 'base64', 'metadata', 'expiration', 'expiration_ttl', 'error']);
 
 /**
- * An item by the rules of KV and of wrangler's bulk files; lifetimes count from `now`, in Unix seconds. An expiration of
- * less than a minute ahead passes: it concerns this item only, and the store refuses it. Anything else that is wrong
- * throws with position and key.
+ * An item by the rules of KV and of wrangler's bulk files. An expiration of less than a minute ahead passes: it concerns
+ * this item only, and the store refuses it. Anything else that is wrong throws with position and key.
  */
-export function parseItem({ position, name, content }: RawItem, now: number): BulkItem {
+export function parseItem({ position, name, content }: RawItem, { since, now }: ItemTimes): BulkItem {
   const fields = fieldsOf(content, name, position);
   const key = keyOf(fields, position);
   for (const field of Object.keys(fields)) {
@@ -44,7 +51,7 @@ export function parseItem({ position, name, content }: RawItem, now: number): Bu
   if (name !== undefined && fields.value === null) return { position, key, why: 'missing' };
   const value = bytesOf(fields, key, position);
   const metadata = metadataOf(fields);
-  const expiration = expirationOf(fields, key, position, now);
+  const expiration = expirationOf(fields, key, position, since);
   atItem(position, () => {
     checkValue(key, value);
     checkMetadata(key, metadata);
@@ -120,7 +127,7 @@ function asJson<T>(position: number, read: () => T): T {
 /** What comes out of a JSON parser is JSON. */
 const metadataOf = ({ metadata }: Fields) => presentMetadata(metadata as JsonValue | undefined);
 
-function expirationOf(fields: Fields, key: string, position: number, now: number): number | undefined {
+function expirationOf(fields: Fields, key: string, position: number, since: number): number | undefined {
   const { expiration } = fields;
   const ttl = asPlain(fields.expiration_ttl);
   const isGiven = expiration !== undefined && expiration !== null;
@@ -135,14 +142,14 @@ function expirationOf(fields: Fields, key: string, position: number, now: number
     );
   }
   const isWhole = typeof ttl === 'number' && Number.isSafeInteger(ttl);
-  if (!isWhole || ttl < MIN_LIFETIME_SECONDS || now + ttl > MAX_EXPIRATION_SECONDS) {
+  if (!isWhole || ttl < MIN_LIFETIME_SECONDS || since + ttl > MAX_EXPIRATION_SECONDS) {
     throw keyItemError(
       position,
       key,
       l10n.t('“expiration_ttl” must be a number of whole seconds, at least {0}.', MIN_LIFETIME_SECONDS),
     );
   }
-  return ttlEnd(ttl, now);
+  return ttlEnd(ttl, since);
 }
 
 const isFields = (value: unknown): value is Fields =>

@@ -1,20 +1,26 @@
 import type { BulkPlace } from './bulkFormat.ts';
 import { readCsv } from './csv.ts';
 import { readFolder } from './folder.ts';
+import { InputFile } from './inputFile.ts';
 import { readJson } from './json.ts';
 import { readNdjson } from './ndjson.ts';
 import type { RawItem } from './rawItem.ts';
 
-/** The items of a bulk file in their order. Throws `invalidInput` where it is not of its format. */
-export function rawItems({ path, format }: BulkPlace, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
-  switch (format) {
-    case 'json':
-      return readJson(path, signal);
-    case 'ndjson':
-      return readNdjson(path, signal);
-    case 'csv':
-      return readCsv(path, signal);
-    case 'folder':
-      return readFolder(path, signal);
+const READERS = { json: readJson, ndjson: readNdjson, csv: readCsv } as const;
+
+/**
+ * The items of a bulk file in their order. Throws `invalidInput` where it is not of its format, and `conflict` where it is
+ * changed meanwhile, or is not of the `version` that an {@link InputFile} told.
+ */
+export async function* rawItems(
+  { path, format }: BulkPlace,
+  signal: AbortSignal | undefined,
+  version?: string,
+): AsyncGenerator<RawItem> {
+  if (format === 'folder') {
+    yield* readFolder(path, signal);
+    return;
   }
+  await using file = await InputFile.open(path, version);
+  yield* READERS[format](file, signal);
 }

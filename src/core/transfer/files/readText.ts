@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import { throwIfCancelled } from '../../base/cancel.ts';
 import { fileError, notUtf8 } from './fileErrors.ts';
+import type { InputFile } from './inputFile.ts';
 
 const CHUNK = 1 << 18;
 /** Larger strings are not among what is collected often. */
@@ -19,11 +19,11 @@ export function encodingOf([first, second]: Uint8Array): Encoding {
  * The text of a file in pieces, without a byte order mark. Throws `invalidInput` where it is neither UTF-8 nor UTF-16 with
  * a mark.
  */
-export async function* readText(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
+export async function* readText(file: InputFile, signal: AbortSignal | undefined): AsyncGenerator<string> {
   let decoder = new TextDecoder('utf-8', { fatal: true });
   let isFirst = true;
   try {
-    for await (const chunk of chunks(path)) {
+    for await (const chunk of chunks(file)) {
       throwIfCancelled(signal);
       if (isFirst) decoder = new TextDecoder(encodingOf(chunk), { fatal: true });
       isFirst = false;
@@ -33,23 +33,19 @@ export async function* readText(path: string, signal: AbortSignal | undefined): 
     decoder.decode();
   } catch (error) {
     if (error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-      throw notUtf8(path);
+      throw notUtf8(file.path);
     }
-    throw fileError(path, error);
+    throw fileError(file.path, error);
   }
 }
 
 /** All of them pass through one buffer: a stream would leave garbage of the size of the file. */
-async function* chunks(path: string): AsyncGenerator<Uint8Array> {
-  const file = await open(path);
-  try {
-    const buffer = Buffer.allocUnsafeSlow(CHUNK);
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, CHUNK, null);
-      if (bytesRead === 0) return;
-      for (let at = 0; at < bytesRead; at += PIECE) yield buffer.subarray(at, Math.min(at + PIECE, bytesRead));
-    }
-  } finally {
-    await file.close();
+async function* chunks(file: InputFile): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(CHUNK);
+  for (let position = 0; ; ) {
+    const length = await file.read(buffer, 0, CHUNK, position);
+    if (length === 0) return;
+    position += length;
+    for (let at = 0; at < length; at += PIECE) yield buffer.subarray(at, Math.min(at + PIECE, length));
   }
 }

@@ -1,0 +1,7 @@
+/** Of two keys and all that lie between them; whole characters. */
+export function commonPrefix(first: string, last: string): string {
+  let length = 0;
+  while (length < first.length && first[length] === last[length]) length++;
+  const prefix = first.slice(0, length);
+  return prefix.isWellFormed() ? prefix : prefix.slice(0, -1);
+}

@@ -1,0 +1,44 @@
+import { throwIfCancelled } from '../base/cancel.ts';
+import type { KvKeyInfo } from '../entry/entry.ts';
+import { MAX_PAGE } from '../entry/limits.ts';
+import { commonPrefix } from '../keys/commonPrefix.ts';
+import { compareUtf8 } from '../keys/utf8Order.ts';
+import type { KvPage, KvReader, ListQuery } from './store.ts';
+
+/**
+ * Which of these keys a listing shows: where reads may be old, one of which a read gives nothing may be there all the
+ * same. Few requests where the keys, or parts of them, lie close together.
+ */
+export async function findListed(
+  store: KvReader,
+  keys: readonly string[],
+  signal?: AbortSignal,
+): Promise<Map<string, KvKeyInfo>> {
+  const listed = new Map<string, KvKeyInfo>();
+  const groups = [[...new Set(keys)].sort(compareUtf8)];
+  for (let group = groups.pop(); group !== undefined; group = groups.pop()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const prefix = commonPrefix(first, group.at(-1) ?? first);
+    // A key comes before all others that begin with it.
+    const limit = group.length === 1 ? 1 : MAX_PAGE;
+    const page = await firstPage(store, { ...(prefix !== '' && { prefix }), limit }, signal);
+    const wanted = new Set(group);
+    for (const info of page.keys) if (wanted.has(info.name)) listed.set(info.name, info);
+    if (page.cursor === undefined || group.length === 1) continue;
+    const last = page.keys.at(-1)?.name ?? prefix;
+    const rest = group.filter((key) => compareUtf8(key, last) > 0);
+    groups.push(...Map.groupBy(rest, (key) => key.codePointAt(prefix.length)).values());
+  }
+  return listed;
+}
+
+/** That has keys, or is the last. */
+async function firstPage(store: KvReader, query: ListQuery, signal: AbortSignal | undefined): Promise<KvPage> {
+  let page = await store.list(query, signal);
+  while (page.keys.length === 0 && page.cursor !== undefined) {
+    throwIfCancelled(signal);
+    page = await store.list({ ...query, cursor: page.cursor }, signal);
+  }
+  return page;
+}
