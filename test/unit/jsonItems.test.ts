@@ -232,7 +232,7 @@ describe('the items of a JSON text', () => {
       fc.property(fc.array(either, { maxLength: 4 }), cuts, fc.boolean(), (items, lengths, isArray) => {
         const members = items.map(({ text: one }, at) => (isArray ? one : `"${at}":${one}`)).join();
         const whole = isArray ? `[${members}]` : `{${members}}`;
-        const expected = items.map(({ source }) => source);
+        const expected = items.map(({ source }) => source?.replace(/\s*[\r\n]\s*/g, ''));
         for (const pieces of [[whole], cut(whole, lengths), whole]) {
           const texts = parsed(pieces).map(({ content }) => {
             const metadata: unknown = Object(content).metadata;
@@ -245,6 +245,13 @@ describe('the items of a JSON text', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('have metadata without the lines that the file lays it out in', () => {
+    const text =
+      '[\r\n  {\r\n    "metadata": {\r\n      "b": 1.10,\n\n      "1": "\\n  x",\r\n      "c": [ 1, 2 ]\r\n    }\r\n  }\r\n]';
+    const [item] = parsed([text]);
+    assert.equal(metadataText(Object(item?.content).metadata), '{"b": 1.10,"1": "\\n  x","c": [ 1, 2 ]}');
   });
 
   it('hold no more of a text than metadata may have', () => {

@@ -129,7 +129,7 @@ export class MetadataTexts {
   }
 
   #endSource(): void {
-    const source = this.#source.take();
+    const source = withoutLines(this.#source.take());
     this.#text =
       this.#sourceLength <= MAX_METADATA_BYTES && byteLength(source) <= MAX_METADATA_BYTES ? source : undefined;
     this.#sourceLength = 0;
@@ -137,6 +137,9 @@ export class MetadataTexts {
     this.#isMetadata = false;
   }
 }
+
+/** How a file is laid out in lines is not of its metadata; within a text of JSON no line ends. */
+const withoutLines = (source: string): string => source.replace(/\s*[\r\n]\s*/g, '');
 
 function isName(source: string): boolean {
   if (!source.includes('\\')) return source === NAME;
