@@ -3,7 +3,7 @@ import { type CheckEvidence, type CheckItem, item, unlessFailed } from '../../co
 import { TextPlaces } from '../../core/text/textRange.ts';
 import { checkOutline } from '../checkOutline.ts';
 import type { Span } from '../configText.ts';
-import { isAbout, typedBindings, typesArguments } from '../generatedTypes.ts';
+import { coveredNames, isAbout, typedBindings, typesArguments } from '../generatedTypes.ts';
 import type { ConfigOutline, OutlineEntry } from '../outline.ts';
 import type { Remotes } from './gitRemotes.ts';
 
@@ -171,7 +171,7 @@ function publicIds(config: CheckedConfig, entries: readonly Placed[]): CheckItem
 }
 
 /** Whether the generated types know the bindings that there are. */
-function types({ path, types: text }: CheckedConfig, entries: readonly Placed[]): CheckItem {
+function types({ path, types: text, outline }: CheckedConfig, entries: readonly Placed[]): CheckItem {
   const unknown = (reason: string): CheckItem => item('types', 'unknown', [{ text: reason }]);
   if (text === undefined) {
     return unknown(l10n.t('There is no worker-configuration.d.ts beside the config to compare with.'));
@@ -179,7 +179,16 @@ function types({ path, types: text }: CheckedConfig, entries: readonly Placed[])
   const args = typesArguments(text);
   if (args === undefined) return unknown(l10n.t('worker-configuration.d.ts was not made by “wrangler types”.'));
   if (!isAbout(path, args)) return unknown(l10n.t('worker-configuration.d.ts was made for another config.'));
-  const names = new Set(entries.flatMap(({ binding }) => (binding && binding.text !== '' ? binding.text : [])));
+  const names = coveredNames(
+    args,
+    entries.flatMap(({ binding, environment }) =>
+      binding && binding.text !== '' ? { name: binding.text, environment } : [],
+    ),
+    outline.tables.flatMap(({ environment }) => environment ?? []),
+  );
+  if (names === undefined) {
+    return unknown(l10n.t('worker-configuration.d.ts was made for an environment that the config does not have.'));
+  }
   const typed = typedBindings(text);
   const lacking = [...names].filter((name) => !typed.has(name));
   const gone = [...typed].filter((name) => !names.has(name));
