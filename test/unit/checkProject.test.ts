@@ -62,6 +62,35 @@ describe('Check of a config', () => {
     assert.equal(state('{ "kv_namespaces": ['), 'unknown');
   });
 
+  it('a binding without an ID has a namespace of its own', () => {
+    const state = (value: unknown) => ofConfig(value).item('separate-namespaces').state;
+    const env = { production: kv({ binding: 'A', id: REAL }) };
+    assert.equal(state({ ...kv({ binding: 'A' }), env }), 'passed');
+    assert.equal(state({ ...kv({ binding: 'A', id: REAL }), env: { dev: kv({ binding: 'A' }) } }), 'passed');
+    assert.equal(state({ ...kv({ binding: 'B' }), env }), 'failed');
+    // Twice in one list it is no other one.
+    assert.equal(state(kv({ binding: 'A', id: REAL }, { binding: 'A', id: REAL })), 'failed');
+  });
+
+  it('a preview_id is compared with every ID of the config', () => {
+    const own = { binding: 'A', id: REAL, preview_id: OTHER };
+    const judge = (value: unknown) => ofConfig(value).item('separate-namespaces');
+    const state = (environment: string) =>
+      judge({ ...kv(own), env: { [environment]: kv({ binding: 'A', id: OTHER }) } }).state;
+    assert.equal(state('production'), 'failed');
+    assert.equal(state('dev'), 'passed');
+    assert.equal(state('eu'), 'unknown');
+    // The other binding of the top level is production’s.
+    const crossed = judge(kv(own, { binding: 'B', id: OTHER, preview_id: '2'.repeat(32) }));
+    assert.deepEqual(
+      [crossed.state, crossed.evidence.map(({ text }) => text)],
+      ['failed', ['“preview_id” of “A” is the namespace of “B” in the top level.']],
+    );
+    const top = (environment: string) =>
+      judge({ ...kv({ binding: 'A', id: OTHER }), env: { [environment]: kv(own) } }).state;
+    assert.deepEqual([top('dev'), top('production')], ['failed', 'unknown']);
+  });
+
   it('marks what is not separate where it stands', () => {
     const shared = ofConfig({ ...kv({ binding: 'A', id: REAL }), env: { dev: kv({ binding: 'A', id: REAL }) } });
     assert.deepEqual(shared.marked('separate-namespaces'), [`"${REAL}"`]);
