@@ -454,6 +454,11 @@ describe('Check of the pace', () => {
     assert.match(textOf(much), / 300% .* \$1\.00 a month/);
   });
 
+  it('takes the day on which the most was kept for what the free plan allows, and the newest for the price', () => {
+    const falling = days.map((day, index) => ({ day, keys: 1, bytes: index < 3 ? 3e9 : 2e9 }));
+    assert.match(textOf(ofWeek({}, { storage: falling })), / 300% .* \$0\.50 a month/);
+  });
+
   it('says how much of it the project has its part in', () => {
     const busiest = [
       { namespace: 'b', ...none, reads: 30, total: 30 },
