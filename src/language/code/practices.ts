@@ -4,6 +4,7 @@ import { isShortLived } from '../../core/check/lifetimes.ts';
 import type { Analysis } from './analysis.ts';
 import type { KvCall, Range } from './calls.ts';
 import { hasSpread, optionOf, properties } from './objects.ts';
+import { handlerName } from './practices/handlers.ts';
 import { type Code, children, isFunction, isSameNode, nearest, textOf } from './syntax.ts';
 
 /*
@@ -196,8 +197,6 @@ const repeatedPut: Rule = ({ code, constants }, call) => {
 
 const RULES: readonly Rule[] = [singleReads, unreadPages, uncheckedNull, noExpiration, repeatedPut];
 
-/** What the runtime calls: nobody above it catches anything. */
-const HANDLERS = /^(?:fetch|scheduled|queue|email|tail|alarm)$/;
 /** Those that the platform calls again when they have thrown. */
 const CALLED_AGAIN = /^(?:queue|alarm)$/;
 
@@ -216,10 +215,8 @@ function caughtBy({ code }: Analysis, { node: call }: KvCall): 'here' | 'nobody'
       if (isFunction(node) && !EACH.test(called)) return 'unknown';
     }
     if (!isFunction(around) || around.parent?.name === 'ArgList') continue;
-    const named = around.name === 'Property' || around.name === 'MethodDeclaration' ? around : around.parent;
-    const name = named?.getChild('PropertyDefinition');
-    const called = name ? textOf(code, name) : '';
-    if (!HANDLERS.test(called) || nearest(around, isFunction)) return 'unknown';
+    const called = handlerName(code, around);
+    if (called === undefined) return 'unknown';
     return CALLED_AGAIN.test(called) ? 'here' : 'nobody';
   }
   return 'unknown';

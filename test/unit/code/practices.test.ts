@@ -25,6 +25,20 @@ const wrong: readonly (readonly [practice: Practice, text: string])[] = [
   ['unread-pages', inHandler('const { keys } = await env.KV.list({ prefix: "user:" });')],
   ['no-retry', inHandler('await env.KV.put("a", "1");')],
   ['no-retry', 'export default { scheduled: async (event, env) => { await env.KV.delete("a"); } };'],
+  [
+    'no-retry',
+    'const worker: ExportedHandler<Env> = { async fetch(r, env) { await env.KV.put("a", "1"); } };\nexport default worker;',
+  ],
+  ['no-retry', 'const a = { async fetch(r, env) { await env.KV.put("a", "1"); } };\nexport { b, a as default };'],
+  [
+    'no-retry',
+    'export default { async fetch(r, env) { await env.KV.put("a", "1"); } } satisfies ExportedHandler<Env>;',
+  ],
+  [
+    'no-retry',
+    'export class Api extends WorkerEntrypoint<Env> { async fetch(r) { await this.env.KV.put("a", "1"); } }',
+  ],
+  ['no-retry', 'class Api { async fetch(r) { await this.env.KV.put("a", "1"); } }\nexport default Api;'],
   ['no-retry', inHandler('await Promise.all(ids.map((id) => env.KV.put(id, "1")));')],
   ['no-retry', inHandler('try { await env.KV.put("a", "1"); } finally { done(); }')],
   ['no-retry', inHandler('try { work(); } catch { await env.KV.put("a", "1"); }')],
@@ -50,6 +64,11 @@ const right: readonly string[] = [
   inHandler('const page = await env.KV.list(options);'),
   'export default { async queue(batch, env) { await env.KV.put("a", "1"); } };',
   'export class Room extends DurableObject { async alarm() { await this.env.KV.delete("a"); } }',
+  // Somebody else may call these, and catch what they throw.
+  'class Client { async fetch(id) { await this.env.KV.put(id, "1"); } }',
+  'export const users = { async fetch(env) { await env.KV.put("a", "1"); } };',
+  'export default withErrors({ async fetch(r, env) { await env.KV.put("a", "1"); } });',
+  'export default { jobs: { async queue(env) { await env.KV.put("a", "1"); } } };',
   inTry('await env.KV.put("a", "1");'),
   inTry('await Promise.all(ids.map((id) => env.KV.put(id, "1")));'),
   inHandler('await env.KV.put("a", "1").catch((error) => console.warn(error));'),
@@ -79,6 +98,15 @@ describe('Practices of code that uses KV', () => {
   for (const text of right) {
     it(`nothing: ${text.trim().split('\n')[2]?.trim() ?? text}`, () => assert.deepEqual(practices(text), []));
   }
+
+  it('does not know who catches the error of a method that only has the name of a handler', () => {
+    for (const text of [
+      'class Jobs { async queue(id) { await this.env.KV.put(id, "1"); } }',
+      'export const users = { async fetch(env) { await env.KV.put("a", "1"); } };',
+    ]) {
+      assert.equal(look(text).unknownWrites, 1, text);
+    }
+  });
 
   it('counts what the calls do', () => {
     const { reads, cachedReads, lists, writes, unknownWrites } = look(
