@@ -601,6 +601,23 @@ describe('Check of code', () => {
     assert.equal(itemOf(items, 'retries').state, 'unknown');
     assert.equal(itemOf(items, 'cache-ttl').state, 'unknown');
   });
+
+  it('passes nothing that it did not understand, and says where', () => {
+    const items = look(
+      inHandler('return new Response((await env.KV.get("a")) ?? (await env.KV.list({ limit: 1 })).keys.length);'),
+      'export const load = (env, key) => env.KV.get(key);\nexport const all = (env) => env.KV.list();\n',
+    );
+    for (const id of ['bulk-reads', 'list-complete', 'null-handling']) {
+      const { state, evidence } = itemOf(items, id);
+      assert.equal(state, 'unknown', id);
+      assert.match(evidence[0]?.text ?? '', /cannot be told from the code: 1 of 2\./, id);
+      assert.deepEqual(
+        evidence.slice(1).map(({ place }) => [place?.range.start.line, place?.problem]),
+        [[id === 'list-complete' ? 1 : 0, undefined]],
+        id,
+      );
+    }
+  });
 });
 
 describe('Items of a check', () => {

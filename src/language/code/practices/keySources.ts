@@ -1,0 +1,46 @@
+import type { SyntaxNode } from '@lezer/common';
+import type { Analysis } from '../analysis.ts';
+import type { Declaration } from '../declarations.ts';
+import { textOf } from '../syntax.ts';
+import { isShorthand, lastName } from './flow.ts';
+
+/** What an expression is made of, through the variables that it names. */
+export interface Sources {
+  readonly declarations: readonly Declaration[];
+  /** Objects that something is taken out of, one after the other: `ids.pop()`. */
+  readonly takenFrom: readonly string[];
+  /** It calls what may give another value each time, or reads it of `this`. */
+  readonly mayVary: boolean;
+}
+
+/** They give the same for the same. */
+const PURE_METHOD =
+  /^(?:at|concat|get|join|padEnd|padStart|param|query|replace|replaceAll|slice|split|substring|toLowerCase|toString|toUpperCase|trim)$/;
+const PURE_FUNCTION = /^(?:String|Number|JSON\.stringify|(?:encode|decode)URI(?:Component)?)$/;
+const TAKES = /^(?:pop|shift)$/;
+
+export function sourcesOf({ code, declarations }: Analysis, expressions: readonly SyntaxNode[]): Sources {
+  const found = new Set<Declaration>();
+  const takenFrom: string[] = [];
+  let mayVary = false;
+  const look = (expression: SyntaxNode): void =>
+    expression.cursor().iterate((cursor) => {
+      if (cursor.name === 'this') mayVary = true;
+      if (cursor.name === 'CallExpression' || cursor.name === 'NewExpression') called(cursor.node);
+      const { node } = cursor;
+      if (node.name !== 'VariableName' && !isShorthand(node)) return;
+      const declared = declarations.find(textOf(code, node), node);
+      if (!declared || found.has(declared)) return;
+      found.add(declared);
+      if (declared.kind === 'variable' && declared.value) look(declared.value);
+    });
+  const called = (call: SyntaxNode): void => {
+    const callee = call.firstChild;
+    if (!callee) return;
+    const method = lastName(code, callee);
+    if (TAKES.test(method) && callee.firstChild) takenFrom.push(textOf(code, callee.firstChild));
+    else if (!PURE_METHOD.test(method) && !PURE_FUNCTION.test(textOf(code, callee))) mayVary = true;
+  };
+  for (const expression of expressions) look(expression);
+  return { declarations: [...found], takenFrom, mayVary };
+}
