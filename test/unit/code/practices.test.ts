@@ -239,9 +239,10 @@ describe('Practices of code that uses KV', () => {
   });
 
   it('takes unfinished code', () => {
-    const text = wrong.map(([, one]) => one).join('\n');
-    for (let end = 0; end < text.length; end += 7) {
-      practicesIn(analyse('worker.ts', text.slice(0, end), new Set(['KV', 'SESSIONS'])));
+    for (const text of [...[...wrong, ...either].map(([, one]) => one), ...right, ...certain]) {
+      for (let end = 0; end < text.length; end += 3) {
+        practicesIn(analyse('worker.ts', text.slice(0, end), new Set(['KV', 'SESSIONS'])));
+      }
     }
   });
 });

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
-import { type Code, isFunction, isSameNode, nearest, textOf } from '../syntax.ts';
+import { type Code, isFunction, nearest, nodeId, textOf } from '../syntax.ts';
 
 /*
  * Where what an expression gives goes to, inside one file.
@@ -62,23 +62,35 @@ export function declaredBy(value: SyntaxNode): SyntaxNode | undefined {
  * The places that name what is declared here, without the declaration; `undefined` where others may do so, for it is
  * exported. A property without a value is named by its `PropertyDefinition`.
  */
-export function usesOf({ code, declarations }: Analysis, definition: SyntaxNode): readonly SyntaxNode[] | undefined {
-  const name = textOf(code, definition);
+export function usesOf(analysis: Analysis, definition: SyntaxNode): readonly SyntaxNode[] | undefined {
   // The name of a function can be seen from outside of it.
   const whole = definition.parent?.name === 'FunctionDeclaration' ? definition.parent : definition;
   const around = nearest(whole, (node) => isFunction(node) || node.name === 'ExportDeclaration');
   if (around?.name === 'ExportDeclaration') return undefined;
-  const owner = around ?? code.tree.topNode;
-  const uses: SyntaxNode[] = [];
-  owner.cursor().iterate((cursor) => {
-    const isName = cursor.name === 'VariableName' || cursor.name === 'PropertyDefinition';
-    if (!isName || cursor.to - cursor.from !== name.length || textOf(code, cursor) !== name) return;
+  return usesIn(analysis).get(nodeId(definition)) ?? [];
+}
+
+/** All of a file by their declarations; made once for a file. */
+const uses = new WeakMap<Analysis, ReadonlyMap<number, readonly SyntaxNode[]>>();
+
+function usesIn(analysis: Analysis): ReadonlyMap<number, readonly SyntaxNode[]> {
+  const known = uses.get(analysis);
+  if (known) return known;
+  const { code, declarations } = analysis;
+  const found = new Map<number, SyntaxNode[]>();
+  code.tree.cursor().iterate((cursor) => {
+    if (cursor.name !== 'VariableName' && cursor.name !== 'PropertyDefinition') return;
     const { node } = cursor;
     if (node.name === 'PropertyDefinition' && !isShorthand(node)) return;
-    const declared = declarations.find(name, node)?.node;
-    if (declared && isSameNode(declared, definition)) uses.push(node);
+    const declared = declarations.find(textOf(code, node), node)?.node;
+    if (!declared) return;
+    const id = nodeId(declared);
+    const same = found.get(id);
+    if (same) same.push(node);
+    else found.set(id, [node]);
   });
-  return uses;
+  uses.set(analysis, found);
+  return found;
 }
 
 /** `{ name }`, which names a variable too. */

@@ -27,8 +27,9 @@ export function sourcesOf({ code, declarations }: Analysis, expressions: readonl
     expression.cursor().iterate((cursor) => {
       if (cursor.name === 'this') mayVary = true;
       if (cursor.name === 'CallExpression' || cursor.name === 'NewExpression') called(cursor.node);
+      if (cursor.name !== 'VariableName' && cursor.name !== 'PropertyDefinition') return;
       const { node } = cursor;
-      if (node.name !== 'VariableName' && !isShorthand(node)) return;
+      if (node.name === 'PropertyDefinition' && !isShorthand(node)) return;
       const declared = declarations.find(textOf(code, node), node);
       if (!declared || found.has(declared)) return;
       found.add(declared);
