@@ -23,6 +23,7 @@ const wrong: readonly (readonly [practice: Practice, text: string])[] = [
   ['single-reads', inHandler('return await Promise.all(keys.map(async ({ name }) => env.KV.get(name, "json")));')],
   ['single-reads', inHandler('for (const key of page.keys) await env.KV.getWithMetadata(key.name);')],
   ['single-reads', inHandler('for (let i = 0; i < ids.length; i++) visit(await env.KV.get(ids[i]));')],
+  ['single-reads', inHandler('const ids = await load(); for (let i = 0; i < 9; i++) visit(await env.KV.get(ids[i]));')],
   ['single-reads', inHandler('for (const i in ids) visit(await env.KV.get("user:" + ids[i]));')],
   ['single-reads', inHandler('let i = 0; while (i < ids.length) { visit(await env.KV.get(ids[i])); i++; }')],
   ['single-reads', inHandler('while (ids.length) visit(await env.KV.get(ids.pop()));')],
@@ -132,6 +133,10 @@ const either: readonly (readonly [practice: Practice, text: string])[] = [
   ['single-reads', 'export const load = async (env, id) => { const v = await env.KV.get(id); return v ? 1 : 2; };'],
   ['single-reads', 'class Users { async load(env) { const v = await env.KV.get(this.id); return v ? 1 : 2; } }'],
   ['single-reads', inHandler('await each(ids, async (id) => { if (await env.KV.get(id)) visit(id); });')],
+  [
+    'single-reads',
+    inHandler('for (const id of ids) { const key = await next(id); if (await env.KV.get(key)) visit(id); }'),
+  ],
   ['single-reads', inHandler('for await (const id of stream) { if (await env.KV.get(id)) visit(id); }')],
   ['single-reads', inHandler('for (const id of ids) { if (await env.KV.get(id, options)) visit(id); }')],
   ['single-reads', inHandler('for (const chunk of chunks) { if (await env.KV.get(chunk)) visit(chunk); }')],
@@ -172,6 +177,7 @@ const either: readonly (readonly [practice: Practice, text: string])[] = [
 /** Which is right for certain. */
 const certain: readonly string[] = [
   inHandler('const v = await env.KV.get(new URL(request.url).pathname); return v === null ? no() : ok();'),
+  inHandler('const user = await signIn(request); for (const id of ids) visit(id, (await env.KV.get(user.id)) ?? "");'),
   inHandler('for (let attempt = 0; attempt < 3; attempt++) { if (await env.KV.get("ready:" + id)) break; }'),
   inHandler('for (const id of ids) { if (await env.KV.get(id, { type: "stream" })) visit(id); }'),
   'export const onRequestGet = async ({ env, params }) => new Response(await env.KV.get(params.id));',

@@ -7,10 +7,12 @@ import { isShorthand, lastName } from './flow.ts';
 /** What an expression is made of, through the variables that it names. */
 export interface Sources {
   readonly declarations: readonly Declaration[];
-  /** Objects that something is taken out of, one after the other: `ids.pop()`. */
-  readonly takenFrom: readonly string[];
-  /** It calls what may give another value each time, or reads it of `this`. */
-  readonly mayVary: boolean;
+  /** Where something is taken out of a list: `ids.pop()`. */
+  readonly taken: readonly SyntaxNode[];
+  /** Calls that may give another value each time, and what is read of `this`. */
+  readonly varying: readonly SyntaxNode[];
+  /** What it waits for. */
+  readonly awaited: readonly SyntaxNode[];
 }
 
 /** They give the same for the same. */
@@ -21,11 +23,13 @@ const TAKES = /^(?:pop|shift)$/;
 
 export function sourcesOf({ code, declarations }: Analysis, expressions: readonly SyntaxNode[]): Sources {
   const found = new Set<Declaration>();
-  const takenFrom: string[] = [];
-  let mayVary = false;
+  const taken: SyntaxNode[] = [];
+  const varying: SyntaxNode[] = [];
+  const awaited: SyntaxNode[] = [];
   const look = (expression: SyntaxNode): void =>
     expression.cursor().iterate((cursor) => {
-      if (cursor.name === 'this') mayVary = true;
+      if (cursor.name === 'this') varying.push(cursor.node);
+      if (cursor.name === 'AwaitExpression') awaited.push(cursor.node);
       if (cursor.name === 'CallExpression' || cursor.name === 'NewExpression') called(cursor.node);
       if (cursor.name !== 'VariableName' && cursor.name !== 'PropertyDefinition') return;
       const { node } = cursor;
@@ -39,9 +43,9 @@ export function sourcesOf({ code, declarations }: Analysis, expressions: readonl
     const callee = call.firstChild;
     if (!callee) return;
     const method = lastName(code, callee);
-    if (TAKES.test(method) && callee.firstChild) takenFrom.push(textOf(code, callee.firstChild));
-    else if (!PURE_METHOD.test(method) && !PURE_FUNCTION.test(textOf(code, callee))) mayVary = true;
+    if (TAKES.test(method)) taken.push(call);
+    else if (!PURE_METHOD.test(method) && !PURE_FUNCTION.test(textOf(code, callee))) varying.push(call);
   };
   for (const expression of expressions) look(expression);
-  return { declarations: [...found], takenFrom, mayVary };
+  return { declarations: [...found], taken, varying, awaited };
 }

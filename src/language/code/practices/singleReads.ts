@@ -76,15 +76,15 @@ class Repeating {
   #ofLoop(loop: SyntaxNode, sources: Sources): Repeats | undefined {
     const { code } = this.#analysis;
     const spec = specOf(loop);
-    if (spec && sources.declarations.some(({ node }) => isWithin(node, spec))) {
-      // What comes over time cannot be read at once.
-      return loop.getChild('await') ? 'unknown' : 'each';
-    }
-    if (sources.takenFrom.length > 0) {
+    const isInside = (node: SyntaxNode): boolean => isWithin(node, loop);
+    // What comes over time cannot be read at once.
+    const isSlow = loop.getChild('await') !== null || sources.awaited.some(isInside);
+    if (spec && sources.declarations.some(({ node }) => isWithin(node, spec))) return isSlow ? 'unknown' : 'each';
+    if (sources.taken.some(isInside)) {
       // What is added meanwhile may depend on what was read.
-      return /\.\s*(?:push|unshift)\s*\(/.test(textOf(code, loop)) ? 'unknown' : 'each';
+      return isSlow || /\.\s*(?:push|unshift)\s*\(/.test(textOf(code, loop)) ? 'unknown' : 'each';
     }
-    if (sources.mayVary) return 'unknown';
+    if (sources.varying.some(isInside)) return 'unknown';
     const changes = sources.declarations.flatMap((declared) => this.#changesIn(loop, declared));
     if (changes.length > 0) return changes.every((one) => one === 'step') ? 'each' : 'unknown';
     return undefined;
@@ -114,14 +114,15 @@ class Repeating {
   #ofFunction(node: SyntaxNode, sources: Sources, depth: number): Repeats | undefined {
     const { code } = this.#analysis;
     const given = sources.declarations.filter(({ parameter }) => parameter && isSameNode(parameter.of, node));
-    const dependsOnCall = given.length > 0 || sources.mayVary || sources.takenFrom.length > 0;
+    const isInside = (one: SyntaxNode): boolean => isWithin(one, node);
+    const isOpen = [...sources.varying, ...sources.taken, ...sources.awaited].some(isInside);
     const list = node.parent?.name === 'ArgList' ? node.parent : undefined;
     const callee = list && calleeOf(list);
     if (list && callee) {
       const name = lastName(code, callee);
       if (EACH.test(name)) {
-        if (given.length > 0) return 'each';
-        return dependsOnCall ? 'unknown' : undefined;
+        if (given.length > 0) return sources.awaited.some(isInside) ? 'unknown' : 'each';
+        return isOpen ? 'unknown' : undefined;
       }
       const [first] = members(list);
       if (ROUTES.test(name) && first && /String$/.test(first.name)) return 'once';
@@ -133,8 +134,8 @@ class Repeating {
     if (handlerName(code, node) !== undefined) return 'once';
     const definition = nameOf(node);
     if (definition && PAGES.test(textOf(code, definition))) return 'once';
-    if (!dependsOnCall) return undefined;
-    return sources.mayVary || !definition || depth >= DEEPEST ? 'unknown' : this.#ofCallers(definition, given, depth);
+    if (given.length === 0 && !isOpen) return undefined;
+    return isOpen || !definition || depth >= DEEPEST ? 'unknown' : this.#ofCallers(definition, given, depth);
   }
 
   /** Of a function of this file that is called by its name, wherever it is called. */
