@@ -127,7 +127,7 @@ function partsOf(data: unknown, errors: readonly GraphqlError[], names: PartName
   for (const [name, part] of Object.entries(names)) {
     const list = account[name];
     if (Array.isArray(list)) rows.set(name, tablesOf(list));
-    if (Array.isArray(list) && list.length >= MOST_ROWS) gaps.push({ part, reason: tooMany() });
+    if (Array.isArray(list) && list.length >= MOST_ROWS) gaps.push({ part, reason: tooMany(list) });
     // One that names no part is about all of them.
     const own = errors.find(({ path }) => path.includes(name) || !path.some((step) => String(step) in names));
     if (own || (!Array.isArray(list) && name !== 'ownStorage')) gaps.push({ part, reason: reasonOf(own) });
@@ -145,8 +145,11 @@ function nothingCame(errors: readonly GraphqlError[]): FailedRequest {
   );
 }
 
-const tooMany = (): string =>
-  l10n.t('The account has more rows of numbers than one answer holds; the oldest are missing. Ask for fewer days.');
+/** Rows of days come with the newest first; in what order others come is not known. */
+const tooMany = (rows: readonly unknown[]): string =>
+  tablesOf(rows).some(({ dimensions }) => textIn(dimensions, 'date') !== undefined)
+    ? l10n.t('The account has more rows of numbers than one answer holds; the oldest are missing. Ask for fewer days.')
+    : l10n.t('The account has more rows of numbers than one answer holds; some are missing.');
 
 const reasonOf = (error: GraphqlError | undefined): string => {
   if (error?.code === 'authz') {

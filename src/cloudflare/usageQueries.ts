@@ -60,7 +60,11 @@ const whereNamespaces = (ids: readonly string[]): string =>
   ids.length === 1 ? `namespaceId: "${ids[0]}"` : `namespaceId_in: [${ids.map((id) => `"${id}"`).join(', ')}]`;
 
 const rows = (name: string, dataset: string, filter: string, fields: readonly string[]): string =>
-  `${name}: ${dataset}(limit: ${MOST_ROWS}, filter: { ${filter} }) { ${fields.join(' ')} }`;
+  `${name}: ${dataset}(limit: ${MOST_ROWS}, filter: { ${filter} }${newestFirst(fields)}) { ${fields.join(' ')} }`;
+
+/** Where there are more rows than one answer holds, the oldest are to be missing. */
+const newestFirst = (fields: readonly string[]): string =>
+  fields.some((field) => /^dimensions \{.*\bdate\b/.test(field)) ? ', orderBy: [date_DESC]' : '';
 
 const query = (account: string, parts: readonly string[]): string =>
   `query { viewer { accounts(filter: { accountTag: "${account}" }) { ${parts.join(' ')} } } }`;

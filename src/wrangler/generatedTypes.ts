@@ -26,3 +26,33 @@ export function isAbout(path: string, args: readonly string[]): boolean {
   const named = args.filter((arg) => /\.(?:toml|jsonc?)$/.test(arg)).map((arg) => basename(arg));
   return named.length === 0 ? isUsual : named.includes(name);
 }
+
+/** A binding of a config, and the environment that it is of: the top level's has none. */
+interface NamedBinding {
+  readonly name: string;
+  readonly environment?: string | undefined;
+}
+
+/**
+ * The names that a file made with these arguments is to have: of one environment, or of the whole config. `undefined` where
+ * the arguments name an environment that the config does not have.
+ */
+export function coveredNames(
+  args: readonly string[],
+  bindings: readonly NamedBinding[],
+  environments: readonly string[],
+): ReadonlySet<string> | undefined {
+  const only = environmentIn(args);
+  if (only !== undefined && !environments.includes(only)) return undefined;
+  return new Set(bindings.flatMap((one) => (only === undefined || one.environment === only ? one.name : [])));
+}
+
+/** The environment that they name; an empty one is the same as none. */
+function environmentIn(args: readonly string[]): string | undefined {
+  for (const [at, arg] of args.entries()) {
+    const [, joined] = /^(?:--env|-e)=(.*)$/.exec(arg) ?? [];
+    const named = joined ?? (/^(?:--env|-e)$/.test(arg) ? args[at + 1] : undefined);
+    if (named !== undefined && named !== '') return named;
+  }
+  return undefined;
+}

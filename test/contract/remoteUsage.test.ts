@@ -145,6 +145,29 @@ describe('usage of an account', () => {
     );
   });
 
+  it('of more rows than one answer holds has the newest, and says what is missing', async () => {
+    const { account, analytics } = remote.server;
+    const day = (at: number): string => dayAfter(today, at - 30);
+    analytics.storage = Array.from({ length: 31 * 400 }, (_, index) => ({
+      ...{ account: account.id, keys: 1, bytes: 1, day: day(Math.floor(index / 400)) },
+      namespace: String(index % 400).padStart(32, '0'),
+    }));
+    const { storage, gaps } = await usage({ days: 31 });
+    assert.deepEqual(storage?.at(-1), { day: today, keys: 400, bytes: 400 });
+    assert.equal(storage?.[0]?.keys, undefined);
+    assert.deepEqual(
+      gaps.map(({ part, reason }) => [part, /the oldest are missing/.test(reason)]),
+      [['storage', true]],
+    );
+    analytics.operations = Array.from({ length: 10_001 }, (_, index) => ({
+      ...{ account: account.id, action: 'read' as const, requests: 1, latency: 1, day: today },
+      namespace: String(index).padStart(32, '0'),
+    }));
+    await timing.pass(FIVE_MINUTES);
+    const [gap] = (await usage({ days: 1 })).gaps;
+    assert.deepEqual([gap?.part, gap && /holds; some are missing/.test(gap.reason)], ['namespaces', true]);
+  });
+
   it('without anything counted is all zero', async () => {
     remote.server.analytics.operations = [];
     remote.server.analytics.storage = [];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { typedBindings, typesArguments } from '../../src/wrangler/generatedTypes.ts';
+import { coveredNames, typedBindings, typesArguments } from '../../src/wrangler/generatedTypes.ts';
 
 const made = (command: string, eol = '\n'): string =>
   [
@@ -37,6 +37,27 @@ describe('a file that wrangler types has made', () => {
     ]) {
       assert.equal(typesArguments(text), undefined, text);
     }
+  });
+
+  it('has the names of the environment that it was made for, or of all', () => {
+    const bindings = [
+      { name: 'TOP' },
+      { name: 'KV' },
+      { name: 'KV', environment: 'a' },
+      { name: 'B', environment: 'b' },
+    ];
+    const covered = (args: string) => {
+      const names = coveredNames(typesArguments(made(`wrangler types ${args}`)) ?? [], bindings, ['a', 'b', 'empty']);
+      return names && [...names];
+    };
+    for (const args of ['--env=a', '--env a', '-e a', '-e=a', "--include-runtime=false --env 'a'"]) {
+      assert.deepEqual(covered(args), ['KV'], args);
+    }
+    for (const args of ['', '--env=', '--env-interface=a', '--env-file a']) {
+      assert.deepEqual(covered(args), ['TOP', 'KV', 'B'], args);
+    }
+    assert.deepEqual(covered('--env=empty'), []);
+    assert.equal(covered('--env=gone'), undefined);
   });
 
   it('names the KV bindings that it knows', () => {

@@ -100,13 +100,32 @@ describe('usage', () => {
     assert.deepEqual(usageOf(readings({ storage }), { days: 7 }).storage?.slice(-3), [
       { day: '2026-11-08', keys: 11, bytes: 1001 },
       { day: '2026-11-09', ...unknown },
-      { day: '2026-11-10', keys: 12, bytes: 1200 },
+      { day: '2026-11-10', keys: 13, bytes: 1201, isCarried: true },
     ]);
     assert.deepEqual(usageOf(readings({ storage }), { namespaces: ['b'], days: 7 }).storage?.slice(-3), [
       { day: '2026-11-08', keys: 1, bytes: 1 },
       { day: '2026-11-09', ...unknown },
       { day: '2026-11-10', ...unknown },
     ]);
+  });
+
+  it('of a day that not every namespace has numbers of has their last ones, but nothing of those that are gone', () => {
+    const storage = ['2026-11-08', '2026-11-09'].flatMap((day) => [
+      { day, namespace: 'a', keys: 10, bytes: 300_000_000 },
+      { day, namespace: 'b', keys: 1000, bytes: 900_000_000 },
+    ]);
+    storage.push({ day: '2026-11-10', namespace: 'a', keys: 11, bytes: 400_000_000 });
+    // In whatever order they come.
+    const given = readings({ storage: storage.toReversed() });
+    const carried = usageOf(given, { days: 7 });
+    assert.deepEqual(carried.storage?.slice(-2), [
+      { day: '2026-11-09', keys: 1010, bytes: 1_200_000_000 },
+      { day: '2026-11-10', keys: 1011, bytes: 1_300_000_000, isCarried: true },
+    ]);
+    assert.equal(carried.freeToday?.at(-1)?.used, 1_300_000_000);
+    assert.deepEqual(usageOf(given, { days: 7 }, new Set(['a', 'b'])).storage, carried.storage);
+    const gone = usageOf(given, { days: 7 }, new Set(['a']));
+    assert.deepEqual(gone.storage?.at(-1), { day: '2026-11-10', keys: 11, bytes: 400_000_000 });
   });
 
   it('of one namespace has its own storage where that of all did not come', () => {

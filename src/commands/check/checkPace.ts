@@ -28,11 +28,12 @@ export async function costItems(
   let isAnySilent = false;
   for (const source of signedIn) {
     try {
-      const own = (await source.namespaces(signal)).flatMap(({ id }) => (ids.includes(id) ? id : []));
+      const existing = new Set((await source.namespaces(signal)).map(({ id }) => id));
+      const own = ids.filter((id) => existing.has(id));
       for (const id of own) missing.delete(id);
       const account = accounts.accounts.find((one) => sourceIdOf(one) === source.id);
       if (own.length === 0 || !account) continue;
-      const usage = usageOf(await accounts.usage(account.id, LAST_DAYS, signal), LAST_DAYS);
+      const usage = usageOf(await accounts.usage(account.id, LAST_DAYS, signal), LAST_DAYS, existing);
       items.push(costItem({ account: source.label, usage, namespaces: own }));
     } catch (error) {
       if (isKvError(error, 'cancelled')) throw error;

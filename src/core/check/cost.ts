@@ -39,8 +39,9 @@ export function costItem(use: AccountUse): CheckItem {
     const text = l10n.t('{0}: Cloudflare gave no numbers of the last days.', account);
     return item('cost', 'unknown', missing.length > 0 ? missing : [{ text }]);
   }
-  const bytes = storage?.findLast((day) => day.bytes !== undefined)?.bytes;
-  const freeShare = Math.max(...operations.map(shareOfFreeDay), (bytes ?? 0) / pricing.freeBytes);
+  const kept = storage?.flatMap(({ bytes }) => bytes ?? []) ?? [];
+  const bytes = kept.at(-1);
+  const freeShare = Math.max(...operations.map(shareOfFreeDay), ...kept.map((one) => one / pricing.freeBytes));
   const price = operationKinds.reduce(
     (sum, kind) => {
       const count = operations.reduce((total, day) => total + day[kind], 0);

@@ -5,6 +5,15 @@ import type { Quantiles, StorageReading, UsageGap, UsageQuery, UsageReadings } f
 
 export type Counts = { readonly [Kind in OperationKind]: number };
 
+/** What was kept on a day. */
+export interface StoredDay {
+  readonly day: string;
+  readonly keys: number | undefined;
+  readonly bytes: number | undefined;
+  /** The last numbers before stand in for a namespace that has none of this day. */
+  readonly isCarried?: true;
+}
+
 /** The numbers of the usage page; what did not come is `undefined`, and `gaps` says why. */
 export interface Usage {
   /** When they were asked for, in milliseconds since 1970. */
@@ -15,9 +24,7 @@ export interface Usage {
   readonly latency: Readonly<Record<OperationKind, Quantiles>> | undefined;
   readonly latencyByDay: readonly ({ readonly day: string; readonly kind: OperationKind } & Quantiles)[] | undefined;
   /** `undefined` on days that nothing is known of. */
-  readonly storage:
-    | readonly { readonly day: string; readonly keys: number | undefined; readonly bytes: number | undefined }[]
-    | undefined;
+  readonly storage: readonly StoredDay[] | undefined;
   /** With the most operations first. */
   readonly busiest: readonly ({ readonly namespace: string; readonly total: number } & Counts)[] | undefined;
   /** Of the whole account. */
@@ -27,21 +34,31 @@ export interface Usage {
   readonly gaps: readonly UsageGap[];
 }
 
-export function usageOf(readings: UsageReadings, { namespaces, days: count }: UsageQuery): Usage {
+/** `existing` are the ids of all namespaces that the account has, where they are known: what another kept is gone with it. */
+export function usageOf(
+  readings: UsageReadings,
+  { namespaces, days: count }: UsageQuery,
+  existing?: ReadonlySet<string>,
+): Usage {
   const { at, operations, latency, month, gaps } = readings;
   const today = dayOf(at);
   const days = daysBetween(dayAfter(today, 1 - count), today);
   const monthDays = daysBetween(monthStart(today), today);
   const isShown = (id: string): boolean => namespaces === undefined || namespaces.includes(id);
-  const accountStorage = readings.storage && totals(readings.storage);
+  const accountStorage = readings.storage && totals(readings.storage, existing);
   const shownStorage =
     readings.storage === undefined
-      ? readings.ownStorage && totals(readings.ownStorage)
-      : totals(readings.storage.filter(({ namespace }) => isShown(namespace)));
+      ? readings.ownStorage && totals(readings.ownStorage.map((one) => ({ ...one, namespace: '' })))
+      : totals(
+          readings.storage.filter(({ namespace }) => isShown(namespace)),
+          existing,
+        );
   return {
     ...{ at, days },
     // What one namespace keeps is known then; what is missing is what the plan counts.
-    gaps: gaps.map((gap) => (gap.part === 'storage' && shownStorage ? { ...gap, part: 'plan' } : gap)),
+    gaps: gaps.map((gap) =>
+      gap.part === 'storage' && !accountStorage && shownStorage ? { ...gap, part: 'plan' } : gap,
+    ),
     operations:
       operations && days.map((day) => ({ day, ...countsOf(operations.filter((reading) => reading.day === day)) })),
     latency:
@@ -58,9 +75,7 @@ export function usageOf(readings: UsageReadings, { namespaces, days: count }: Us
           return { day, kind, p50, p99 };
         }),
       ),
-    storage:
-      shownStorage &&
-      days.map((day) => ({ day, keys: shownStorage.get(day)?.keys, bytes: shownStorage.get(day)?.bytes })),
+    storage: shownStorage && days.map((day) => shownStorage.get(day) ?? { day, keys: undefined, bytes: undefined }),
     busiest: readings.namespaces && busiestOf(readings.namespaces.filter(({ namespace }) => isShown(namespace))),
     freeToday:
       month && freeUse(countsOf(month.filter(({ day }) => day === today)), latestOf(accountStorage, monthDays)),
@@ -80,14 +95,28 @@ const byKind = <T>(of: (kind: OperationKind) => T): Record<OperationKind, T> =>
 const countsOf = (readings: readonly { readonly kind: OperationKind; readonly requests: number }[]): Counts =>
   byKind((kind) => readings.reduce((sum, one) => sum + (one.kind === kind ? one.requests : 0), 0));
 
-/** Keys and bytes of all namespaces together, day by day. */
-function totals(
-  storage: readonly Omit<StorageReading, 'namespace'>[],
-): ReadonlyMap<string, { keys: number; bytes: number }> {
-  const days = new Map<string, { keys: number; bytes: number }>();
-  for (const { day, keys, bytes } of storage) {
-    const before = days.get(day) ?? { keys: 0, bytes: 0 };
-    days.set(day, { keys: before.keys + keys, bytes: before.bytes + bytes });
+type KnownDay = StoredDay & { readonly keys: number; readonly bytes: number };
+
+/**
+ * Keys and bytes of all namespaces together, day by day. The numbers of a day come one namespace after the other: one that
+ * has none yet keeps what it had, unless it is gone.
+ */
+function totals(storage: readonly StorageReading[], existing?: ReadonlySet<string>): ReadonlyMap<string, KnownDay> {
+  const days = new Map<string, KnownDay>();
+  const last = new Map<string, StorageReading>();
+  for (const [day, own] of [...Map.groupBy(storage, (reading) => reading.day)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const told = new Set(own.map(({ namespace }) => namespace));
+    const carried = [...last.values()].filter(
+      ({ namespace }) => !told.has(namespace) && existing?.has(namespace) !== false,
+    );
+    for (const reading of own) last.set(reading.namespace, reading);
+    const all = [...own, ...carried];
+    days.set(day, {
+      day,
+      keys: all.reduce((sum, { keys }) => sum + keys, 0),
+      bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+      ...(carried.length > 0 && { isCarried: true }),
+    });
   }
   return days;
 }

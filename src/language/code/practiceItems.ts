@@ -48,6 +48,11 @@ function unseenEvidence({ isCut, tooLong }: UnseenCode): readonly CheckEvidence[
   ];
 }
 
+interface Told {
+  readonly state: 'passed' | 'unknown';
+  readonly text: string;
+}
+
 /** What the code of a project shows. */
 export function practiceItems(files: readonly CheckedCode[], unseen: UnseenCode): readonly CheckItem[] {
   const sum = (count: (practices: Practices) => number): number =>
@@ -56,21 +61,21 @@ export function practiceItems(files: readonly CheckedCode[], unseen: UnseenCode)
   const cached = sum((one) => one.cachedReads);
   const lists = sum((one) => one.lists);
   const writes = sum((one) => one.writes);
-  const unknown = sum((one) => one.unknownWrites);
-  const judged = (
-    id: CheckId,
-    count: number,
-    passed: () => { state: 'passed' | 'unknown'; text: string },
-  ): CheckItem => {
+  const judged = (id: CheckId, count: number, passed: () => Told): CheckItem => {
     const against = files.flatMap((file) => evidence(file, id));
     if (against.length > 0) return item(id, 'failed', against);
     const missing = unseenEvidence(unseen);
     if (missing.length > 0) return item(id, 'unknown', missing);
     if (count === 0)
       return item(id, 'unknown', [{ text: l10n.t('No Worker code does this with KV, as far as can be seen.') }]);
+    const untold = files.flatMap((file) => untoldEvidence(file, id));
+    if (untold.length > 0) {
+      const text = l10n.t('What some calls do cannot be told from the code: {0} of {1}.', untold.length, count);
+      return item(id, 'unknown', [{ text }, ...untold.slice(0, MOST_NAMED)]);
+    }
     return unlessFailed(id, [], passed());
   };
-  const pass = (text: string) => () => ({ state: 'passed', text }) as const;
+  const pass = (text: string) => (): Told => ({ state: 'passed', text });
   const marked = (id: CheckId): readonly CheckItem[] => {
     const against = files.flatMap((file) => evidence(file, id));
     return against.length > 0 ? [item(id, 'failed', against)] : [];
@@ -90,18 +95,7 @@ export function practiceItems(files: readonly CheckedCode[], unseen: UnseenCode)
     ),
     judged('bulk-reads', reads, pass(l10n.t('No read is made for one key after the other (reads: {0}).', reads))),
     judged('list-complete', lists, pass(l10n.t('No list ends after its first page unasked (lists: {0}).', lists))),
-    judged('retries', writes, () =>
-      unknown > 0
-        ? {
-            state: 'unknown',
-            text: l10n.t(
-              'Whether a caller catches the error cannot be told of some writes: {0} of {1}.',
-              unknown,
-              writes,
-            ),
-          }
-        : { state: 'passed', text: l10n.t('The error of every write is caught (writes: {0}).', writes) },
-    ),
+    judged('retries', writes, pass(l10n.t('The error of every write is caught (writes: {0}).', writes))),
     judged(
       'null-handling',
       reads,
@@ -125,4 +119,26 @@ function evidence({ path, text, findings, practices }: CheckedCode, id: CheckId)
         place: { path, range: places.range(from, to), problem: practice },
       })),
   ];
+}
+
+/** Why calls that are not wrong for certain do not pass. */
+const reasonOf = (practice: Practice): string => {
+  switch (practice) {
+    case 'single-reads':
+      return l10n.t('This may be read once, or for one key after the other.');
+    case 'unread-pages':
+      return l10n.t('Whether the other pages are asked for is not seen here.');
+    case 'unchecked-null':
+      return l10n.t('Whether a missing key is thought of is not seen here.');
+    default:
+      return l10n.t('Whether a caller catches the error is not seen here.');
+  }
+};
+
+function untoldEvidence({ path, text, practices }: CheckedCode, id: CheckId): readonly CheckEvidence[] {
+  const against = AGAINST[id]?.practices ?? [];
+  const places = new TextPlaces(text);
+  return practices.untold
+    .filter(({ practice }) => against.includes(practice))
+    .map(({ practice, from, to }) => ({ text: reasonOf(practice), place: { path, range: places.range(from, to) } }));
 }

@@ -8,7 +8,7 @@ import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { Services } from '../../services.ts';
 import { reportError } from '../../ui/reportError.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
-import { isAbout, TYPES_FILE, typedBindings, typesArguments } from '../../wrangler/generatedTypes.ts';
+import { coveredNames, isAbout, TYPES_FILE, typedBindings, typesArguments } from '../../wrangler/generatedTypes.ts';
 
 const TIME_LIMIT_MS = 120_000;
 
@@ -46,7 +46,7 @@ async function offer(config: WranglerConfig): Promise<void> {
   const file = join(config.folder, TYPES_FILE);
   const text = await readFile(file, 'utf8').catch(() => '');
   const args = typesArguments(text);
-  if (args === undefined || !isAbout(config.path, args) || knowsAll(config, text)) return;
+  if (args === undefined || !isAbout(config.path, args) || !isBehind(config, args, text)) return;
   if (!vscode.workspace.isTrusted) return;
   const [program] = await findWranglers({ projectFolders: [config.folder], isTrusted: true, path: '' });
   if (program === undefined) return;
@@ -70,11 +70,13 @@ async function offer(config: WranglerConfig): Promise<void> {
   );
 }
 
-/** Somebody has run it already. */
-function knowsAll(config: WranglerConfig, text: string): boolean {
+/** Whether to run it again would change the names: somebody may have run it already, and it may be about others. */
+function isBehind({ bindings }: WranglerConfig, args: readonly string[], text: string): boolean {
   const typed = typedBindings(text);
-  const names = namesOf(config);
-  return names.length === typed.size && names.every((name) => typed.has(name));
+  // One without a binding cannot be told from one that is gone, of which wrangler makes nothing.
+  const environments = bindings.flatMap(({ environment }) => environment ?? []);
+  const names = coveredNames(args, bindings, environments);
+  return names !== undefined && (names.size !== typed.size || [...names].some((name) => !typed.has(name)));
 }
 
 async function runTypes(program: Program, args: readonly string[], cwd: string): Promise<void> {

@@ -7,6 +7,7 @@ import { pageTexts } from '../pageTexts.ts';
 import type { Note, PageModel, Picture, Section } from '../shared/model.ts';
 import { costPicture, freePicture } from './planPictures.ts';
 import { busiestPicture, latencyPicture, latencyTable, operationsPicture, storagePicture } from './usagePictures.ts';
+import { dayText } from './usageTexts.ts';
 
 /** What a usage page is about, as the page keeps it over a reload. */
 export interface UsageMemory {
@@ -114,6 +115,7 @@ function sectionsOf(usage: Usage, { nameOf }: UsageView): Section[] {
     section(vscode.l10n.t('Keys and storage'), {
       parts: ['storage'],
       pictures: usage.storage ? [storagePicture(usage, 'keys'), storagePicture(usage, 'bytes')] : [],
+      notes: carriedNotes(usage),
     }),
     section(vscode.l10n.t('Busiest namespaces'), {
       parts: ['namespaces'],
@@ -125,6 +127,22 @@ function sectionsOf(usage: Usage, { nameOf }: UsageView): Section[] {
       notes: [planNote()],
     }),
   ];
+}
+
+/** Of which days not every namespace has numbers. */
+function carriedNotes({ storage = [] }: Usage): readonly Note[] {
+  const days = storage.filter(({ isCarried }) => isCarried === true).map(({ day }) => dayText(day));
+  const [last] = days.slice(-1);
+  if (last === undefined) return [];
+  const text =
+    days.length === 1
+      ? vscode.l10n.t('Some namespaces have no numbers of {0}: their last ones before stand in for them.', last)
+      : vscode.l10n.t(
+          'Some namespaces have no numbers of {0} and of {1} days before: their last ones stand in for them.',
+          last,
+          days.length - 1,
+        );
+  return [{ kind: 'info', text }];
 }
 
 const planNote = (): Note => ({

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { sourceIdOf } from '../../auth/account.ts';
 import { distinctNames, fullName } from '../../core/store/names.ts';
+import type { KvNamespace } from '../../core/store/store.ts';
 import { type UsageDays, usageDays } from '../../core/usage/readings.ts';
 import { type Usage, usageOf } from '../../core/usage/usage.ts';
 import { commandId } from '../../ids.ts';
@@ -73,21 +74,32 @@ class UsagePage extends Page {
 
   /** Those that are listed by their names; a deleted one is called by its id. */
   async #names(): Promise<UsageView['nameOf']> {
-    const { account } = this.#view.memory;
-    const listed = await this.#services.sources
-      .source(sourceIdOf({ id: account }))
-      .then((source) => source.namespaces(this.signal))
-      .catch(() => []);
-    const names = distinctNames(listed);
+    const listed = await listedIn(this.#view.memory.account, this.#services.sources, this.signal);
+    const names = distinctNames(listed ?? []);
     return (id) => names.get(id) ?? id;
   }
 }
 
-async function readUsage(memory: UsageMemory, { accounts }: Services, signal: AbortSignal): Promise<Usage> {
+async function readUsage(memory: UsageMemory, { accounts, sources }: Services, signal: AbortSignal): Promise<Usage> {
   const { account, namespaces, days } = memory;
   const query = { days, namespaces };
-  return usageOf(await accounts.usage(account, query, signal), query);
+  const [readings, listed] = await Promise.all([
+    accounts.usage(account, query, signal),
+    listedIn(account, sources, signal),
+  ]);
+  return usageOf(readings, query, listed && new Set(listed.map(({ id }) => id)));
 }
+
+/** The namespaces of an account; `undefined` where they cannot be listed. */
+const listedIn = (
+  account: string,
+  sources: Services['sources'],
+  signal: AbortSignal,
+): Promise<readonly KvNamespace[] | undefined> =>
+  sources
+    .source(sourceIdOf({ id: account }))
+    .then((source) => source.namespaces(signal))
+    .catch(() => undefined);
 
 /** Opens the page, or brings it to the front, and resolves to what it shows. */
 export async function openUsage(memory: UsageMemory, services: Services): Promise<Usage> {

@@ -3,8 +3,8 @@ import { type CheckEvidence, type CheckItem, item, unlessFailed } from '../../co
 import { TextPlaces } from '../../core/text/textRange.ts';
 import { checkOutline } from '../checkOutline.ts';
 import type { Span } from '../configText.ts';
-import { isAbout, typedBindings, typesArguments } from '../generatedTypes.ts';
-import type { ConfigOutline, OutlineEntry } from '../outline.ts';
+import { coveredNames, isAbout, typedBindings, typesArguments } from '../generatedTypes.ts';
+import type { ConfigOutline, OutlineEntry, OutlineField } from '../outline.ts';
 import type { Remotes } from './gitRemotes.ts';
 
 /** A config to be checked. */
@@ -52,47 +52,103 @@ const placeIn = ({ path, text }: CheckedConfig) => {
 
 /** Whether development works on other namespaces than production: by a `preview_id`, or by an environment. */
 function separateNamespaces(config: CheckedConfig, entries: readonly Placed[]): CheckItem {
-  const at = placeIn(config);
   const byName = Map.groupBy(
-    entries.filter(({ binding, id }) => binding !== undefined && id !== undefined && id.text !== ''),
+    entries.filter(({ binding }) => binding !== undefined),
     ({ binding }) => binding?.text ?? '',
   );
-  if (byName.size === 0) {
+  const withIds = [...byName].filter(([, same]) => same.some(({ id }) => isSet(id)));
+  if (withIds.length === 0) {
     return item('separate-namespaces', 'unknown', [{ text: l10n.t('No KV binding of the config has an ID.') }]);
   }
-  const against: CheckEvidence[] = [];
-  for (const [name, same] of byName) {
-    const seen = new Map<string, Placed>();
-    for (const entry of same) {
-      const { id, previewId } = entry;
-      if (id === undefined) continue;
-      if (previewId !== undefined && previewId.text === id.text) {
-        const text = l10n.t('“preview_id” of “{0}” is the namespace of its “id”.', name);
-        against.push({ text, place: at(previewId.span) });
-      }
-      const other = seen.get(id.text);
-      if (other !== undefined && other.environment !== entry.environment) {
-        const text = l10n.t(
-          '“{0}” is the same namespace in {1} and in {2}.',
-          name,
-          tableName(other.environment),
-          tableName(entry.environment),
-        );
-        against.push({ text, place: at(id.span, 'shared-id') });
-      }
-      seen.set(id.text, entry);
-    }
-    const hasPreview = same.some(
-      ({ id, previewId }) => previewId && previewId.text !== '' && previewId.text !== id?.text,
-    );
-    const [only] = same;
-    if (only && same.length === 1 && !hasPreview && only.previewId === undefined) {
-      const text = l10n.t('“{0}” has neither a “preview_id” nor another namespace in an environment.', name);
-      against.push({ text, place: at((only.binding ?? only).span, 'separate-namespaces') });
-    }
+  const previews = sharedPreviews(config, entries);
+  const against = [
+    ...previews.filter(({ purpose }) => purpose === 'production').map(({ evidence }) => evidence),
+    ...withIds.flatMap(([name, same]) => sharedIds(config, name, same)),
+  ];
+  if (against.length > 0) return item('separate-namespaces', 'failed', against);
+  const unknown = previews.filter(({ purpose }) => purpose === undefined).map(({ evidence }) => evidence);
+  if (unknown.length > 0) {
+    const text = l10n.t('Whether what these “preview_id” name is production cannot be told.');
+    return item('separate-namespaces', 'unknown', [...unknown, { text }]);
   }
   const text = l10n.t('Each KV binding has another namespace to develop with.');
-  return unlessFailed('separate-namespaces', against, { state: 'passed', text });
+  return item('separate-namespaces', 'passed', [{ text }]);
+}
+
+const isSet = (field: OutlineField | undefined): field is OutlineField => field !== undefined && field.text !== '';
+
+/** One name that stands for a namespace alone, or for the same one in several places. */
+function sharedIds(config: CheckedConfig, name: string, same: readonly Placed[]): readonly CheckEvidence[] {
+  const at = placeIn(config);
+  const against: CheckEvidence[] = [];
+  const seen = new Map<string, Placed>();
+  for (const entry of same) {
+    const { id } = entry;
+    if (!isSet(id)) continue;
+    const other = seen.get(id.text);
+    if (other !== undefined && other.environment !== entry.environment) {
+      const text = l10n.t(
+        '“{0}” is the same namespace in {1} and in {2}.',
+        name,
+        tableName(other.environment),
+        tableName(entry.environment),
+      );
+      against.push({ text, place: at(id.span, 'shared-id') });
+    }
+    seen.set(id.text, entry);
+  }
+  // One without an ID is another namespace: a local one, and one that is made for it.
+  const isAlone = seen.size === 1 && same.every(({ id }) => isSet(id));
+  const [only] = same;
+  if (against.length > 0 || !only || !isAlone || same.some(({ previewId }) => isSet(previewId))) return against;
+  const text = l10n.t('“{0}” has neither a “preview_id” nor another namespace in an environment.', name);
+  return [{ text, place: at((only.binding ?? only).span, 'separate-namespaces') }];
+}
+
+/** Each `preview_id` that is the `id` of an entry, with what that entry is for. */
+function sharedPreviews(
+  config: CheckedConfig,
+  entries: readonly Placed[],
+): readonly { readonly purpose: Purpose; readonly evidence: CheckEvidence }[] {
+  const at = placeIn(config);
+  const environments = config.outline.tables.flatMap(({ environment }) => environment ?? []);
+  return entries.flatMap((entry) => {
+    const { previewId, binding } = entry;
+    if (!isSet(previewId)) return [];
+    const name = binding?.text ?? '';
+    const place = at(previewId.span);
+    if (previewId.text === entry.id?.text) {
+      const text = l10n.t('“preview_id” of “{0}” is the namespace of its “id”.', name);
+      return { purpose: 'production' as const, evidence: { text, place } };
+    }
+    return entries
+      .filter(({ id }) => id?.text === previewId.text)
+      .map((other) => ({
+        purpose: purposeOf(other.environment, environments),
+        evidence: {
+          text: l10n.t(
+            '“preview_id” of “{0}” is the namespace of “{1}” in {2}.',
+            name,
+            other.binding?.text ?? '',
+            tableName(other.environment),
+          ),
+          place,
+        },
+      }));
+  });
+}
+
+/** What a part of a config is for; `undefined` where its name does not say. */
+type Purpose = 'production' | 'development' | undefined;
+
+const PRODUCTION = /^(?:prod|production|live)$/i;
+const DEVELOPMENT = /^(?:dev|develop|development|local|preview|test|testing)$/i;
+
+/** The top level is production where every environment is for development. */
+function purposeOf(environment: string | undefined, all: readonly string[]): Purpose {
+  if (environment === undefined) return all.every((one) => DEVELOPMENT.test(one)) ? 'production' : undefined;
+  if (PRODUCTION.test(environment)) return 'production';
+  return DEVELOPMENT.test(environment) ? 'development' : undefined;
 }
 
 const tableName = (environment: string | undefined): string =>
@@ -171,7 +227,7 @@ function publicIds(config: CheckedConfig, entries: readonly Placed[]): CheckItem
 }
 
 /** Whether the generated types know the bindings that there are. */
-function types({ path, types: text }: CheckedConfig, entries: readonly Placed[]): CheckItem {
+function types({ path, types: text, outline }: CheckedConfig, entries: readonly Placed[]): CheckItem {
   const unknown = (reason: string): CheckItem => item('types', 'unknown', [{ text: reason }]);
   if (text === undefined) {
     return unknown(l10n.t('There is no worker-configuration.d.ts beside the config to compare with.'));
@@ -179,7 +235,16 @@ function types({ path, types: text }: CheckedConfig, entries: readonly Placed[])
   const args = typesArguments(text);
   if (args === undefined) return unknown(l10n.t('worker-configuration.d.ts was not made by “wrangler types”.'));
   if (!isAbout(path, args)) return unknown(l10n.t('worker-configuration.d.ts was made for another config.'));
-  const names = new Set(entries.flatMap(({ binding }) => (binding && binding.text !== '' ? binding.text : [])));
+  const names = coveredNames(
+    args,
+    entries.flatMap(({ binding, environment }) =>
+      binding && binding.text !== '' ? { name: binding.text, environment } : [],
+    ),
+    outline.tables.flatMap(({ environment }) => environment ?? []),
+  );
+  if (names === undefined) {
+    return unknown(l10n.t('worker-configuration.d.ts was made for an environment that the config does not have.'));
+  }
   const typed = typedBindings(text);
   const lacking = [...names].filter((name) => !typed.has(name));
   const gone = [...typed].filter((name) => !names.has(name));

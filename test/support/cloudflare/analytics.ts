@@ -34,6 +34,7 @@ export interface AnalyticsError {
 interface Groups {
   readonly limit: number;
   readonly filter: Readonly<Record<string, unknown>>;
+  readonly orderBy?: readonly ('date_ASC' | 'date_DESC')[];
 }
 
 /** The GraphQL API: a query that its schema does not have is answered with errors alone, as everywhere. */
@@ -89,7 +90,7 @@ export class Analytics {
             kvOperationsAdaptiveGroups: (groups: Groups, _: unknown, info: GraphQLResolveInfo) => {
               this.#fail(info);
               const rows = this.operations.filter((row) => isMeant(row, filter.accountTag, groups));
-              return grouped(rows, dimensionsOf(info), groups.limit, (own, dimensions) => ({
+              return grouped(rows, dimensionsOf(info), groups, (own, dimensions) => ({
                 sum: { requests: sum(own.map(({ requests }) => requests)) },
                 quantiles: { latencyMsP50: quantile(own, 0.5), latencyMsP99: quantile(own, 0.99) },
                 dimensions,
@@ -98,7 +99,7 @@ export class Analytics {
             kvStorageAdaptiveGroups: (groups: Groups, _: unknown, info: GraphQLResolveInfo) => {
               this.#fail(info);
               const rows = this.storage.filter((row) => isMeant(row, filter.accountTag, groups));
-              return grouped(rows, dimensionsOf(info), groups.limit, (own, dimensions) => ({
+              return grouped(rows, dimensionsOf(info), groups, (own, dimensions) => ({
                 // The largest of the group, as the API has it.
                 max: {
                   keyCount: Math.max(...own.map(({ keys }) => keys)),
@@ -139,7 +140,7 @@ function isMeant(row: Counted, account: string, { filter }: Groups): boolean {
 function grouped<T extends Counted & { readonly action?: string }>(
   rows: readonly T[],
   dimensions: readonly string[],
-  limit: number,
+  { limit, orderBy: [order] = [] }: Groups,
   of: (own: readonly T[], dimensions: Readonly<Record<string, unknown>>) => unknown,
 ): unknown[] {
   const dimension: Readonly<Record<string, (row: T) => string | undefined>> = {
@@ -147,7 +148,9 @@ function grouped<T extends Counted & { readonly action?: string }>(
     namespaceId: ({ namespace }) => namespace,
     actionType: ({ action }) => action,
   };
-  const groups = Map.groupBy(rows, (row) => dimensions.map((name) => dimension[name]?.(row)).join(' '));
+  const sign = order === undefined ? 0 : order === 'date_ASC' ? 1 : -1;
+  const ordered = rows.toSorted((a, b) => (a.day < b.day ? -sign : a.day > b.day ? sign : 0));
+  const groups = Map.groupBy(ordered, (row) => dimensions.map((name) => dimension[name]?.(row)).join(' '));
   return [...groups.values()].slice(0, limit).map((own) => {
     const [first] = own;
     const named = first ? dimensions.map((name) => [name, dimension[name]?.(first)]) : [];

@@ -1,0 +1,178 @@
+import type { SyntaxNode } from '@lezer/common';
+import type { Analysis } from '../analysis.ts';
+import type { KvCall } from '../calls.ts';
+import type { Declaration } from '../declarations.ts';
+import { hasSpread, optionOf } from '../objects.ts';
+import { isFunction, isSameNode, members, textOf } from '../syntax.ts';
+import { calleeOf, isWithin, lastName, usesOf } from './flow.ts';
+import { handlerName } from './handlers.ts';
+import { type Sources, sourcesOf } from './keySources.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Methods that call back for each thing. */
+export const EACH = /^(?:map|forEach|flatMap)$/;
+
+/** How often a call is made with ever new keys. */
+type Repeats = 'once' | 'each' | 'unknown';
+
+/** So many callers are followed to the next one. */
+const DEEPEST = 3;
+
+/** Whether a read is one of many, of one key after the other, where one call reads up to a hundred. */
+export function singleReads(analysis: Analysis, call: KvCall): Verdict {
+  const [key, options] = call.args;
+  if (!key) return 'unknown';
+  if (key.name === 'ArrayExpression' || analysis.constants.text(key)?.isWhole) return 'good';
+  const type = typeOf(analysis, options);
+  // Bytes and streams are read one by one alone.
+  if (type === 'bytes') return 'good';
+  const repeats = new Repeating(analysis).of(call.node, [key]);
+  if (repeats !== 'each') return repeats === 'once' ? 'good' : 'unknown';
+  return type === 'text' && !call.hasSpread && !mayBeList(analysis, key) ? 'bad' : 'unknown';
+}
+
+function typeOf({ code, constants }: Analysis, options: SyntaxNode | undefined): 'text' | 'bytes' | 'unknown' {
+  if (!options) return 'text';
+  const given = constants.constant(options) ?? options;
+  const isObject = given.name === 'ObjectExpression';
+  if (isObject && hasSpread(given)) return 'unknown';
+  const type = isObject ? optionOf(code, given, 'type') : given;
+  if (!type) return 'text';
+  const text = constants.text(type);
+  if (!text?.isWhole) return 'unknown';
+  return /^(?:stream|arrayBuffer)$/.test(text.start) ? 'bytes' : 'text';
+}
+
+/** By its name: what is read is a part of a list then. */
+const mayBeList = ({ code }: Analysis, key: SyntaxNode): boolean =>
+  key.name === 'VariableName' && /(?:batch|chunk|group|page|part|slice|[^s]s)$/i.test(textOf(code, key));
+
+/** Functions of a router that are called for a request: `app.get('/:id', …)`. */
+const ROUTES = /^(?:all|any|delete|get|on|options|patch|post|put|use)$/;
+/** What Pages calls. */
+const PAGES = /^onRequest(?:Get|Post|Put|Patch|Delete|Options|Head)?$/;
+
+class Repeating {
+  readonly #analysis: Analysis;
+
+  constructor(analysis: Analysis) {
+    this.#analysis = analysis;
+  }
+
+  /** Of a call that is made with these expressions: the nearest that repeats it counts. */
+  of(call: SyntaxNode, expressions: readonly SyntaxNode[], depth = 0): Repeats {
+    const sources = sourcesOf(this.#analysis, expressions);
+    for (let node = call, around = call.parent; around; node = around, around = around.parent) {
+      const repeats = isFunction(around)
+        ? this.#ofFunction(around, sources, depth)
+        : isLoop(around) && isRepeated(around, node)
+          ? this.#ofLoop(around, sources)
+          : undefined;
+      if (repeats !== undefined) return repeats;
+    }
+    return 'once';
+  }
+
+  #ofLoop(loop: SyntaxNode, sources: Sources): Repeats | undefined {
+    const { code } = this.#analysis;
+    const spec = specOf(loop);
+    const isInside = (node: SyntaxNode): boolean => isWithin(node, loop);
+    // What comes over time cannot be read at once.
+    const isSlow = loop.getChild('await') !== null || sources.awaited.some(isInside);
+    if (spec && sources.declarations.some(({ node }) => isWithin(node, spec))) return isSlow ? 'unknown' : 'each';
+    if (sources.taken.some(isInside)) {
+      // What is added meanwhile may depend on what was read.
+      return isSlow || /\.\s*(?:push|unshift)\s*\(/.test(textOf(code, loop)) ? 'unknown' : 'each';
+    }
+    if (sources.varying.some(isInside)) return 'unknown';
+    const changes = sources.declarations.flatMap((declared) => this.#changesIn(loop, declared));
+    if (changes.length > 0) return changes.every((one) => one === 'step') ? 'each' : 'unknown';
+    return undefined;
+  }
+
+  /** How a loop sets a variable anew; one that is declared in it has its value of what it is made of. */
+  #changesIn(loop: SyntaxNode, { node, kind, value, isConstant }: Declaration): readonly ('step' | 'other')[] {
+    if (isConstant || (kind !== 'variable' && kind !== 'parameter')) return [];
+    if (isWithin(node, loop) && kind === 'variable' && !value) return ['other'];
+    const uses = usesOf(this.#analysis, node);
+    if (!uses) return ['other'];
+    return uses
+      .filter((use) => isWithin(use, loop))
+      .flatMap((use) => {
+        const { parent } = use;
+        const isTarget = parent?.firstChild ? isSameNode(parent.firstChild, use) : false;
+        const [first, last] = [parent?.firstChild, parent?.lastChild].map((one) =>
+          one ? textOf(this.#analysis.code, one) : '',
+        );
+        if (parent?.name === 'PostfixExpression') return last === '!' ? [] : ['step' as const];
+        if (parent?.name === 'UnaryExpression') return first === '++' || first === '--' ? ['step' as const] : [];
+        if (parent?.name !== 'AssignmentExpression' || !isTarget) return [];
+        return parent.getChild('UpdateOp') ? ['step' as const] : ['other' as const];
+      });
+  }
+
+  #ofFunction(node: SyntaxNode, sources: Sources, depth: number): Repeats | undefined {
+    const { code } = this.#analysis;
+    const given = sources.declarations.filter(({ parameter }) => parameter && isSameNode(parameter.of, node));
+    const isInside = (one: SyntaxNode): boolean => isWithin(one, node);
+    const isOpen = [...sources.varying, ...sources.taken, ...sources.awaited].some(isInside);
+    const list = node.parent?.name === 'ArgList' ? node.parent : undefined;
+    const callee = list && calleeOf(list);
+    if (list && callee) {
+      const name = lastName(code, callee);
+      if (EACH.test(name)) {
+        if (given.length > 0) return sources.awaited.some(isInside) ? 'unknown' : 'each';
+        return isOpen ? 'unknown' : undefined;
+      }
+      const [first] = members(list);
+      if (ROUTES.test(name) && first && /String$/.test(first.name)) return 'once';
+      return given.length > 0 ? 'unknown' : undefined;
+    }
+    // One that is called where it stands.
+    if (node.parent?.name === 'ParenthesizedExpression' && node.parent.parent?.name === 'CallExpression')
+      return given.length > 0 ? 'unknown' : undefined;
+    if (handlerName(code, node) !== undefined) return 'once';
+    const definition = nameOf(node);
+    if (definition && PAGES.test(textOf(code, definition))) return 'once';
+    if (given.length === 0 && !isOpen) return undefined;
+    return isOpen || !definition || depth >= DEEPEST ? 'unknown' : this.#ofCallers(definition, given, depth);
+  }
+
+  /** Of a function of this file that is called by its name, wherever it is called. */
+  #ofCallers(definition: SyntaxNode, given: readonly Declaration[], depth: number): Repeats {
+    const uses = usesOf(this.#analysis, definition) ?? [];
+    const repeats = uses.map((use): Repeats => {
+      const call = use.parent?.name === 'CallExpression' && calleeIs(use.parent, use) ? use.parent : undefined;
+      const list = call?.getChild('ArgList');
+      if (!call || !list || list.getChild('Spread')) return 'unknown';
+      const args = members(list);
+      const keys = given.flatMap(({ parameter }) => args[parameter?.index ?? -1] ?? []);
+      return keys.length < given.length ? 'unknown' : this.of(call, keys, depth + 1);
+    });
+    if (repeats.includes('each')) return 'each';
+    return repeats.length === 0 || repeats.includes('unknown') ? 'unknown' : 'once';
+  }
+}
+
+const isLoop = ({ name }: SyntaxNode): boolean => /^(?:For|While|Do)Statement$/.test(name);
+
+const specOf = (loop: SyntaxNode): SyntaxNode | undefined =>
+  loop.getChild('ForOfSpec') ?? loop.getChild('ForInSpec') ?? loop.getChild('ForSpec') ?? undefined;
+
+/** What a loop goes over is asked for once. */
+const isRepeated = (loop: SyntaxNode, part: SyntaxNode): boolean => {
+  const spec = specOf(loop);
+  return !spec || spec.name === 'ForSpec' || !isSameNode(spec, part);
+};
+
+const calleeIs = ({ firstChild }: SyntaxNode, use: SyntaxNode): boolean =>
+  firstChild !== null && isSameNode(firstChild, use);
+
+/** The name that a function is declared by. */
+function nameOf(node: SyntaxNode): SyntaxNode | undefined {
+  if (node.name === 'FunctionDeclaration') return node.getChild('VariableDefinition') ?? undefined;
+  if (node.parent?.name !== 'VariableDeclaration') return undefined;
+  const before = node.prevSibling?.prevSibling;
+  const name = before?.name === 'TypeAnnotation' ? before.prevSibling : before;
+  return name?.name === 'VariableDefinition' ? name : undefined;
+}

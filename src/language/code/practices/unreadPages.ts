@@ -1,0 +1,72 @@
+import type { SyntaxNode } from '@lezer/common';
+import type { Analysis } from '../analysis.ts';
+import type { KvCall } from '../calls.ts';
+import { hasSpread, properties } from '../objects.ts';
+import { isFunction, isSameNode, nearest, textOf } from '../syntax.ts';
+import { awaited, declaredBy, outermost, usesOf } from './flow.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What leads to the next page, and what says whether there is one. */
+const REST = /^(?:cursor|list_complete)$/;
+
+/** Whether only the first page of a list is used, although nothing says how many keys are wanted. */
+export function unreadPages(analysis: Analysis, call: KvCall): Verdict {
+  const { code, constants } = analysis;
+  const [given] = call.args;
+  const options = given && (constants.constant(given) ?? given);
+  const isKnown = !call.hasSpread && (!options || (options.name === 'ObjectExpression' && !hasSpread(options)));
+  const names = options ? properties(code, options).map(({ name }) => name) : [];
+  if (isKnown && names.includes('limit')) return 'good';
+  const value = awaited(code, call);
+  const used = value ? rest(analysis, value) : 'unknown';
+  // What empties a namespace lists its first page again and again.
+  const loop = nearest(call.node, (node) => isFunction(node) || isOpenLoop(node));
+  const isAgain = loop !== undefined && isOpenLoop(loop);
+  return used === 'bad' && (!isKnown || names.includes('cursor') || isAgain) ? 'unknown' : used;
+}
+
+/** One that is not over given things. */
+const isOpenLoop = (node: SyntaxNode): boolean =>
+  /^(?:While|Do)Statement$/.test(node.name) || (node.name === 'ForStatement' && node.getChild('ForSpec') !== null);
+
+/** Whether what follows is read of a page: `bad` where its keys are, and nothing else. */
+function rest(analysis: Analysis, node: SyntaxNode): Verdict {
+  const { code, declarations } = analysis;
+  const value = outermost(code, node);
+  const { parent } = value;
+  if (parent?.name === 'MemberExpression' && parent.firstChild && isSameNode(parent.firstChild, value)) {
+    const property = parent.lastChild ? textOf(code, parent.lastChild) : '';
+    if (REST.test(property)) return 'good';
+    return property === 'keys' ? 'bad' : 'unknown';
+  }
+  const target = declaredBy(value);
+  if (target?.name === 'ObjectPattern') return taken(analysis, target);
+  if (target?.name === 'VariableDefinition') return ofName(analysis, target);
+  const assigned = parent?.name === 'AssignmentExpression' ? parent.firstChild : undefined;
+  if (!assigned || isSameNode(assigned, value)) return 'unknown';
+  if (assigned.name === 'ObjectPattern') return taken(analysis, assigned);
+  const declared = assigned.name === 'VariableName' ? declarations.find(textOf(code, assigned), assigned) : undefined;
+  return declared ? ofName(analysis, declared.node, assigned) : 'unknown';
+}
+
+function taken({ code }: Analysis, pattern: SyntaxNode): Verdict {
+  const properties = pattern.getChildren('PatternProperty');
+  const names = properties.map(({ firstChild }) => (firstChild ? textOf(code, firstChild) : ''));
+  if (names.some((name) => REST.test(name))) return 'good';
+  return names.every((name) => name === 'keys') ? 'bad' : 'unknown';
+}
+
+function ofName(analysis: Analysis, definition: SyntaxNode, but?: SyntaxNode): Verdict {
+  const uses = usesOf(analysis, definition)?.filter((use) => !but || !isSameNode(use, but));
+  if (!uses || uses.length === 0) return 'unknown';
+  const verdicts = uses.map((use) => (use.name === 'PropertyDefinition' ? 'unknown' : ofUse(analysis, use)));
+  return verdicts.find((one) => one === 'good') ?? verdicts.find((one) => one === 'unknown') ?? 'bad';
+}
+
+/** Only what is taken from it here: another name for it is not followed. */
+function ofUse(analysis: Analysis, use: SyntaxNode): Verdict {
+  const { parent } = outermost(analysis.code, use);
+  const isTaken = parent?.name === 'MemberExpression' || parent?.name === 'VariableDeclaration';
+  const target = declaredBy(outermost(analysis.code, use));
+  return isTaken && target?.name !== 'VariableDefinition' ? rest(analysis, use) : 'unknown';
+}
