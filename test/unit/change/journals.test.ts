@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, stat } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { isKvError } from '../../../src/core/base/errors.ts';
 import type { JournalLine } from '../../../src/core/change/journal/format.ts';
+import { JournalFolder } from '../../../src/core/change/journal/journalFolder.ts';
 import { type Owner, realProcesses } from '../../../src/core/change/journal/owner.ts';
 import { processStarts, processSystem } from '../../../src/core/change/journal/processStart.ts';
+import type { JournalFile } from '../../../src/core/change/journal/reading.ts';
 import type { ResumableWork } from '../../../src/core/change/keyChange.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import { entryDigest } from '../../../src/core/entry/entryDigest.ts';
@@ -773,6 +775,26 @@ describe('journals', () => {
         ],
       );
     });
+  });
+
+  it('are found under the last of the names that they get one right after the other', async () => {
+    const folder = new JournalFolder(machine.folder, machine.oldFolder);
+    await folder.make();
+    const id = '01700000000000-0123456789ab';
+    const names = [folder.openPath(id), ...[1, 2].map((keys) => folder.endedPath(id, { keys, uncertain: 0 }, 'left'))];
+    await appendFile(names[0] ?? '', 'text');
+    const [file] = await folder.files();
+    assert.ok(file);
+    let looks = 0;
+    const sizeOf = async ({ path }: JournalFile): Promise<number> => {
+      const [from = '', to] = names.slice(looks++);
+      if (to !== undefined) await rename(from, to);
+      return (await stat(path)).size;
+    };
+    assert.equal(await folder.follow(file, sizeOf), 4);
+    await rm(names.at(-1) ?? '');
+    looks = names.length;
+    assert.equal(await folder.follow(file, sizeOf), undefined);
   });
 
   it('tell of damage after what was read before it', async () => {

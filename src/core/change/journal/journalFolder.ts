@@ -11,6 +11,9 @@ const SESSION = /^(\d{14}-[0-9a-f]{12})\.session\.ndjson$/;
 /** What stays of work on the files themselves where a process breaks down in the middle of it. */
 const LEFTOVER = /\.ndjson\.new$|\.claim$/;
 
+/** So many names of a file are tried, one after the other. */
+const MOST_NAMES = 10;
+
 /** The files of all journals, which their owner alone can read: what they are called, and where they are. */
 export class JournalFolder {
   readonly #path: string;
@@ -72,21 +75,32 @@ export class JournalFolder {
 
   /**
    * A file gets another name when its operation ends, and when it is gone on with, which may be between a look at the
-   * folder and one at the file. Resolves to `undefined` when it is gone.
+   * folder and one at the file, and again between the next two. Resolves to `undefined` when it is gone.
    */
   async follow<T>(file: JournalFile, use: (file: JournalFile) => Promise<T>): Promise<T | undefined> {
-    try {
-      return await use(file);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      const renamed = (await this.files()).find(({ id }) => id === file.id);
-      return renamed && (await use(renamed));
+    let now: JournalFile | undefined = file;
+    for (let tries = 1; now !== undefined; tries++) {
+      try {
+        return await use(now);
+      } catch (error) {
+        if (!isMissing(error) || tries === MOST_NAMES) throw error;
+        now = (await this.files()).find(({ id }) => id === file.id);
+      }
     }
+    return undefined;
   }
 
   /** Calls for every journal, the newest first; what cannot be read is left out. */
   async each(use: (file: JournalFile) => Promise<void>): Promise<void> {
-    for (const file of await this.files()) await this.follow(file, use).catch(() => {});
+    const seen = new Set<string>();
+    // Twice: what gets another name while the folder is read may not be among what is read.
+    for (let pass = 1; pass <= 2; pass++) {
+      for (const file of await this.files()) {
+        if (seen.has(file.id)) continue;
+        seen.add(file.id);
+        await this.follow(file, use).catch(() => {});
+      }
+    }
   }
 
   async add(file: JournalFile, record: JournalRecord): Promise<void> {
