@@ -24,7 +24,7 @@ async function nameAccountsAsAtCloudflare(page: Page): Promise<void> {
     await frame.locator('body').evaluate((body) => {
       const texts = body.ownerDocument.createTreeWalker(body, 4 /* NodeFilter.SHOW_TEXT */);
       for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
-        const shown = text.nodeValue?.replace(/ at 127\.0\.0\.1:\d+/, '');
+        const shown = text.nodeValue?.replace(/\sat\s127\.0\.0\.1:\d+/, '');
         if (shown !== undefined && shown !== text.nodeValue) text.nodeValue = shown;
       }
     });
