@@ -567,6 +567,8 @@ export class World {
     if (renamed?.key !== key || former === undefined || former.isWritten === 'no') return;
     const isBack =
       op.seen.get(former.key)?.text === textOf(before) ||
+      // Another window may be taking back the same.
+      textOf(this.ground.entries.get(former.key)) === textOf(before) ||
       this.ground.log.some((one) => one.by === op.id && one.key === former.key && textOf(one.after) === textOf(before));
     if (!isBack) this.faults.push(`${op.id} takes from “${key}” what is not back at “${former.key}”`);
   }
