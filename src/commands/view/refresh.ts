@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import type { KvTree } from '../../tree/kvTree.ts';
+import type { Services } from '../../services.ts';
 import type { ParentNode, SourceNode } from '../../tree/nodes.ts';
 import { only } from '../invocation/command.ts';
 import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
@@ -26,7 +26,9 @@ const refreshed = ownTarget<Refresh>('rows', async (call) => {
 });
 
 /** The group, or where the view does not have it yet its namespace; throws `namespaceNotFound`. */
-async function shown({ namespace, prefix }: Place, tree: KvTree): Promise<ParentNode> {
+async function shown({ namespace, prefix }: Place, { sources, tree }: Services): Promise<ParentNode> {
+  // It may have been made since its source was listed.
+  if (!(await tree.find(namespace))) (await sources.source(namespace.source)).refresh?.();
   const row = await tree.namespaceRow(namespace);
   return (await tree.find(namespace, prefix)) ?? row;
 }
@@ -41,8 +43,8 @@ export const refresh = defineCommand<Refresh>('refresh', {
     return {};
   }),
   asked: only(refreshed),
-  async run({ node, target }, { services: { projects, tree } }) {
-    if (!node && !target) await projects.search();
-    await tree.refresh(target ? await shown(target, tree) : node);
+  async run({ node, target }, { services }) {
+    if (!node && !target) await services.projects.search();
+    await services.tree.refresh(target ? await shown(target, services) : node);
   },
 });
