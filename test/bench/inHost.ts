@@ -1,17 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runScript } from '../runner/command.ts';
 import { runHostSuite } from '../runner/host.ts';
 import { runFolder } from '../runner/runFolder.ts';
 import { measuredVariable } from './host/measured.ts';
+import { buildShipped } from './shipped.ts';
 
-let built: Promise<boolean> | undefined;
 let runs = 0;
 
 /** Runs a file of `test/bench/host` in a fresh extension host, with the extension as it is shipped, for what it measured. */
 export async function inHost<T>(suite: string, workspace: string): Promise<T> {
-  built ??= runScript('build.ts');
-  if (!(await built)) throw new Error('The extension could not be built');
+  await buildShipped();
   const name = `bench-${suite}-${++runs}`;
   const file = join(runFolder, `${name}-measured.json`);
   const { failures } = await runHostSuite({

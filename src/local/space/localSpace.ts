@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { cancelledError, throwIfCancelled } from '../../core/base/cancel.ts';
 import type { Space, SpaceQuery } from '../../core/space/space.ts';
@@ -9,14 +9,18 @@ import { FaultError } from '../sqlite/fault.ts';
 import { afterPrefix } from '../sqlite/keyRange.ts';
 import type { NamespaceFiles } from '../sqlite/protocol.ts';
 import type { SpaceReply, SpaceTask } from './spaceProtocol.ts';
-import { startProcess, startThread } from './tallyWorker.ts';
+import { spaceWorkerPath, startProcess, startThread, type TallyWorker } from './tallyWorker.ts';
 
 const MOST_PARTS = 4;
 const REPORT_MS = 100;
+/** A row takes more bytes than this in the file of a database: its key twice, the name of its value, and the rest. */
+const LEAST_ROW_BYTES = 100;
 
 export interface LocalSpaceOptions extends BulkOptions {
   /** From so many keys on processes add them up, which find a value's file sooner than threads but take longer to start. */
   readonly processesFrom?: number;
+  /** The code of those that add up. */
+  readonly workerPath?: string | URL;
 }
 
 /**
@@ -27,60 +31,76 @@ export async function localSpace(
   client: Pick<SqliteClient, 'request'>,
   files: NamespaceFiles,
   query: SpaceQuery,
-  { signal, report, processesFrom = 100_000 }: LocalSpaceOptions = {},
+  { signal, report, processesFrom = 100_000, workerPath = spaceWorkerPath() }: LocalSpaceOptions = {},
 ): Promise<Space> {
   const most = Math.min(MOST_PARTS, availableParallelism());
-  const { keys, firsts, areMost } = await client.request('keyParts', { files, prefix: query.prefix, most });
-  throwIfCancelled(signal);
   // Windows lets nobody remove a folder that somebody works in.
-  const isThere = keys >= processesFrom && process.platform !== 'win32' && existsSync(files.blobs);
+  const canBeThere = process.platform !== 'win32' && existsSync(files.blobs);
+  // Begun before it is known how many keys there are: to count them takes as long as to start.
+  const areMany = canBeThere && databaseBytes(files) >= processesFrom * LEAST_ROW_BYTES;
+  const early = areMany ? Array.from({ length: most }, () => startProcess(files.blobs, workerPath)) : [];
   let gone = 0;
   const timer = setInterval(() => report?.(gone), REPORT_MS);
   const stop = new AbortController();
   const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const tally = new SpaceTally(query);
-  const end = query.prefix === '' ? undefined : afterPrefix(query.prefix);
   const onKeys = (more: number): void => {
     gone += more;
   };
   try {
+    const { keys, firsts, areMost } = await client.request('keyParts', { files, prefix: query.prefix, most });
+    throwIfCancelled(signal);
+    const isThere = canBeThere && keys >= processesFrom;
+    const tally = new SpaceTally(query);
+    const end = query.prefix === '' ? undefined : afterPrefix(query.prefix);
     const parts = firsts.map((from, at) => {
       const to = firsts[at + 1] ?? end;
-      return tallyPart({ files, query, from, ...(to !== undefined && { to }), areMost, isThere }, onKeys, stopped);
+      const task = { files, query, from, ...(to !== undefined && { to }), areMost, isThere };
+      return isThere
+        ? tallyByProcess(early[at] ?? startProcess(files.blobs, workerPath), task)
+        : tallyBy(startThread(workerPath), task, onKeys, stopped);
     });
     for (const part of await Promise.all(parts)) tally.merge(part);
+    return tally.result({ hasSizes: files.blobs !== '' });
   } finally {
     clearInterval(timer);
     // Of the others, when one has failed.
     stop.abort();
+    for (const worker of early) worker.stop();
   }
-  return tally.result({ hasSizes: files.blobs !== '' });
+
+  async function tallyByProcess(worker: TallyWorker, task: SpaceTask): Promise<TallyPart> {
+    let counted = 0;
+    const count = (more: number): void => {
+      counted += more;
+      onKeys(more);
+    };
+    try {
+      return await tallyBy(worker, task, count, stopped);
+    } catch (error) {
+      // A system may let no process start.
+      if (!(error instanceof FaultError) || error.fault.reason !== 'stopped') throw error;
+      onKeys(-counted);
+      throwIfCancelled(stopped);
+      return await tallyBy(startThread(workerPath), { ...task, isThere: false }, onKeys, stopped);
+    }
+  }
 }
 
-async function tallyPart(task: SpaceTask, onKeys: (more: number) => void, signal: AbortSignal): Promise<TallyPart> {
-  if (!task.isThere) return await tallyBy(startThread, task, onKeys, signal);
-  let gone = 0;
-  const count = (more: number): void => {
-    gone += more;
-    onKeys(more);
-  };
+/** 0 also where it cannot be told; to read it then says why. */
+function databaseBytes({ database }: NamespaceFiles): number {
   try {
-    return await tallyBy(startProcess, task, count, signal);
-  } catch (error) {
-    // A system may let no process start.
-    if (!(error instanceof FaultError) || error.fault.reason !== 'stopped') throw error;
-    onKeys(-gone);
-    return await tallyBy(startThread, { ...task, isThere: false }, onKeys, signal);
+    return statSync(database, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0;
   }
 }
 
 async function tallyBy(
-  start: typeof startThread,
+  worker: TallyWorker,
   task: SpaceTask,
   onKeys: (more: number) => void,
   signal: AbortSignal,
 ): Promise<TallyPart> {
-  throwIfCancelled(signal);
   const { promise, resolve, reject } = Promise.withResolvers<TallyPart>();
   const onReply = (reply: SpaceReply): void => {
     if ('fault' in reply) reject(new FaultError(reply.fault));
@@ -88,7 +108,7 @@ async function tallyBy(
     else onKeys(reply.keys);
   };
   const onLost = (detail: string): void => reject(new FaultError({ reason: 'stopped', path: '', detail }));
-  const worker = start(task, { onReply, onLost });
+  worker.begin(task, { onReply, onLost });
   const onAbort = (): void => reject(cancelledError());
   signal.addEventListener('abort', onAbort, { once: true });
   try {
