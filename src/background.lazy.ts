@@ -3,5 +3,5 @@ export { findWranglers } from './auth/findWrangler.ts';
 export { WranglerLogin } from './auth/wranglerLogin.ts';
 export { DevServers } from './local/explorer/devServers.ts';
 export { LocalSources } from './local/localSources.ts';
-export { Projects } from './projects.ts';
+export { Projects } from './projects/projects.ts';
 export { startInBackground } from './startInBackground.ts';

@@ -14,7 +14,7 @@ import { closeDocuments } from './fs/closeDocuments.ts';
 import { accountJobs } from './inside/inside.ts';
 import type { LocalSources } from './local/localSources.ts';
 import { Pages } from './pages/pages.ts';
-import type { Projects } from './projects.ts';
+import type { Projects } from './projects/projects.ts';
 import { createAccounts } from './remoteAccounts.ts';
 import type { Services } from './services.ts';
 import { Settings } from './settings.ts';

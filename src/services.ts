@@ -11,7 +11,7 @@ import type { KeysFileSystem } from './fs/keysFileSystem.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
 import type { AccountJobs } from './inside/job.ts';
 import type { Pages } from './pages/pages.ts';
-import type { Projects } from './projects.ts';
+import type { Projects } from './projects/projects.ts';
 import type { Settings } from './settings.ts';
 import type { ActivityViews } from './tree/activity/activityViews.ts';
 import type { KvTree } from './tree/kvTree.ts';

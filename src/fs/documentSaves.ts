@@ -6,10 +6,11 @@ import type { Step } from '../core/change/keyChange.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { shortText } from '../core/store/names.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
+import type { ChosenExpiration } from './chosenExpiration.ts';
 import type { DocumentKind } from './documentKinds.ts';
 import type { KeyDocument } from './keyDocument.ts';
 import { operationIn } from './operations.ts';
-import { type ChosenExpiration, type SaveHost, SaveRules } from './saveRules.ts';
+import { type SaveHost, SaveRules } from './saveRules.ts';
 
 export interface WriteFileOptions {
   readonly create: boolean;

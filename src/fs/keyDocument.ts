@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
 import type { KvEntry } from '../core/entry/entry.ts';
 import type { TextDamage } from '../core/entry/textFidelity.ts';
+import type { ChosenExpiration } from './chosenExpiration.ts';
 import type { OpenDocument } from './documentRegistry.ts';
 import { KeyReads } from './keyReads.ts';
-import type { ChosenExpiration } from './saveRules.ts';
 import { SaveState } from './saveState.ts';
 import type { Target } from './target.ts';
 import { type KeptVersions, Versions } from './versions.ts';

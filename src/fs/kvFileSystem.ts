@@ -4,6 +4,7 @@ import type { Changes } from '../core/change/changes.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { damageReason } from '../core/entry/textFidelity.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
+import type { ChosenExpiration } from './chosenExpiration.ts';
 import type { DocumentKind } from './documentKinds.ts';
 import type { DocumentRegistry } from './documentRegistry.ts';
 import { DocumentSaves, type WriteFileOptions } from './documentSaves.ts';
@@ -12,7 +13,7 @@ import type { ChosenSave, KeyDocument } from './keyDocument.ts';
 import type { KeyMoves, MoveOptions } from './keyMoves.ts';
 import { isRemote, keyOf, parseKvUri, valueUri } from './kvUri.ts';
 import { LARGE_BYTES, seemsUnchanged } from './largeValues.ts';
-import type { ChosenExpiration, SaveHost } from './saveRules.ts';
+import type { SaveHost } from './saveRules.ts';
 import { targetOf, valueTarget, writableTarget } from './target.ts';
 import { hashOf, type KeptVersions, type Version } from './versions.ts';
 

@@ -3,15 +3,11 @@ import { KvError } from '../core/base/errors.ts';
 import { type KvEntry, nowSeconds } from '../core/entry/entry.ts';
 import { MIN_LIFETIME_SECONDS } from '../core/entry/limits.ts';
 import { commandLink } from '../core/text/commandLink.ts';
+import type { ChosenExpiration } from './chosenExpiration.ts';
 import type { DocumentKind } from './documentKinds.ts';
 import type { KeyDocument } from './keyDocument.ts';
 import type { Target } from './target.ts';
 import { hashOf } from './versions.ts';
-
-/** An expiration chosen for the next save of a document; `undefined` inside means none. */
-export interface ChosenExpiration {
-  readonly expiration: number | undefined;
-}
 
 /** What the rules ask of the rest of the extension. */
 export interface SaveHost {

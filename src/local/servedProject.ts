@@ -1,6 +1,6 @@
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { devId } from './localNamespaces.ts';
-import type { LocalProject } from './localSource.ts';
+import type { LocalProject } from './localProject.ts';
 import type { ServedProject } from './serving/ownership.ts';
 
 /** What the dev servers of a project can be known by, those of others that may use its state folder included. */

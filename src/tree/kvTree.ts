@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/base/errors.ts';
 import type { KvKeyInfo } from '../core/entry/entry.ts';
-import { counterparts } from '../core/store/counterparts.ts';
 import { keyCount, namespaceLabel } from '../core/store/names.ts';
 import type { Pins } from '../core/store/pins.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
@@ -13,17 +12,16 @@ import { type DropHost, dragAndDrop } from './dragAndDrop.ts';
 import { ExpirationClock, PORTION } from './expirationClock.ts';
 import { findKeyRow } from './findKeyRow.ts';
 import { type LoadOptions, type Refreshed, together } from './level.ts';
+import { loadedBelow } from './loadedBelow.ts';
 import type { GroupNode, KeyNode, NamespaceNode, ParentNode, SourceNode, TreeNode } from './nodes.ts';
 import { PacedChanges } from './pacedChanges.ts';
 import { refreshAfter, refreshRows } from './refreshAfter.ts';
 import { removeRows } from './removeRows.ts';
+import { type OpenCommand, resolveKey } from './resolveKey.ts';
 import { revealRow } from './revealRow.ts';
-import { failedTooltip, keyTooltip, namespaceTooltip } from './tooltips.ts';
+import { namespaceTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
 import { type GroupingSettings, TreeNodes } from './treeNodes.ts';
-
-/** Opening a value may need another editor than the text editor: an image without an ending. Without a value, as text. */
-export type OpenCommand = (uri: vscode.Uri, value?: Uint8Array) => vscode.Command;
 
 export interface KvTreeHost {
   readonly sources: SourceRegistry;
@@ -96,7 +94,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       lastMinute: this.#clock.lastMinute,
       isPinned: (what) => this.#host.pins.has(what),
       isReadOnly: (what) => this.#host.sources.readOnlyReason(what) !== undefined,
-      hasCounterpart: (what) => hasCounterpart(what, this.#nodes.namespaces),
+      hasCounterpart: (what) => this.#nodes.hasCounterpart(what),
     });
     // A click waits for a row without a command to be resolved, and for an account that is a request.
     const isRemoteKey = node.kind === 'key' && node.namespace.parent.source.kind === 'remote';
@@ -134,7 +132,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       const readOnly = this.#host.sources.readOnlyReason(node.ref);
       item.tooltip = namespaceTooltip(node, node.parent.source, readOnly);
     }
-    if (node.kind === 'key') await this.#resolveKey(item, node, token);
+    if (node.kind === 'key') await resolveKey(item, node, this.#host, token);
     return item;
   }
 
@@ -191,7 +189,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   /** Keys with this prefix that the view has read of a namespace, without asking its store; at most so many. */
   loadedKeys(namespace: NamespaceRef, prefix: string, most: number): readonly KvKeyInfo[] {
-    const node = this.#nodes.namespaces.find(({ ref }) => ref.source === namespace.source && ref.id === namespace.id);
+    const node = this.#nodes.namespace(namespace);
     const found: KvKeyInfo[] = [];
     for (const info of node ? loadedBelow(node, prefix) : []) {
       if (found.push(info) >= most) break;
@@ -294,7 +292,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   /** Rows of other sources are drawn again when these namespaces gave them a counterpart, or took it. */
   async #namespacesOf(node: SourceNode): Promise<TreeNode[]> {
     const paired = () =>
-      this.#nodes.namespaces.filter((one) => one.parent !== node && hasCounterpart(one.ref, this.#nodes.namespaces));
+      this.#nodes.namespaces.filter((one) => one.parent !== node && this.#nodes.hasCounterpart(one.ref));
     const before = paired();
     const rows = await this.#nodes.namespacesOf(node);
     const after = paired();
@@ -309,28 +307,6 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       this.#afterLoad(node);
     }
     return this.#nodes.rowsOf(node);
-  }
-
-  async #resolveKey(item: vscode.TreeItem, node: KeyNode, token: vscode.CancellationToken): Promise<void> {
-    const uri = valueUri(node.namespace.ref, node.key);
-    const open = this.#host.openCommand(uri);
-    const controller = new AbortController();
-    token.onCancellationRequested(() => controller.abort());
-    try {
-      const { source } = node.namespace.parent;
-      if (source.kind === 'remote') {
-        // A value is only read when somebody opens it: reading is billed, and its size is unknown.
-        item.tooltip = keyTooltip(node, source, node.info);
-        return;
-      }
-      const store = await this.#host.sources.store(node.namespace.ref);
-      const entry = await store.get(node.key, controller.signal);
-      item.tooltip = keyTooltip(node, source, entry);
-      item.command = entry ? this.#host.openCommand(uri, entry.value) : open;
-    } catch (error) {
-      item.tooltip = failedTooltip(node, error);
-      item.command = open;
-    }
   }
 
   #afterLoad(node?: ParentNode): void {
@@ -406,19 +382,5 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   #dropExpired(nodes: readonly KeyNode[]): void {
     this.#changed.fire([...removeRows(nodes)]);
-  }
-}
-
-const hasCounterpart = (of: NamespaceRef, nodes: readonly NamespaceNode[]): boolean => {
-  const own = nodes.find(({ ref }) => ref.source === of.source && ref.id === of.id)?.namespace;
-  const all = nodes.map(({ namespace }) => namespace);
-  return own !== undefined && counterparts(of, all).certain.some(({ sourceKind }) => sourceKind !== own.sourceKind);
-};
-
-function* loadedBelow(parent: ParentNode, prefix: string): Generator<KvKeyInfo> {
-  for (const row of parent.level.rows) {
-    if (row.kind === 'key') {
-      if (row.key.startsWith(prefix)) yield row.info;
-    } else if (row.prefix.startsWith(prefix) || prefix.startsWith(row.prefix)) yield* loadedBelow(row, prefix);
   }
 }

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { isKvError } from '../core/base/errors.ts';
+import { counterparts } from '../core/store/counterparts.ts';
 import type { Pins } from '../core/store/pins.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { KvReader, KvSource } from '../core/store/store.ts';
+import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Settings } from '../settings.ts';
 import { Level } from './level.ts';
 import {
@@ -41,6 +43,18 @@ export class TreeNodes {
   /** Every namespace that the view has shown. */
   get namespaces(): readonly NamespaceNode[] {
     return [...this.#namespaceNodes.values()];
+  }
+
+  /** The node of a namespace that the view has shown. */
+  namespace({ source, id }: NamespaceRef): NamespaceNode | undefined {
+    return this.namespaces.find(({ ref }) => ref.source === source && ref.id === id);
+  }
+
+  /** Whether one that the view has shown is the same namespace on the other side. */
+  hasCounterpart(of: NamespaceRef): boolean {
+    const own = this.namespace(of)?.namespace;
+    const all = this.namespaces.map(({ namespace }) => namespace);
+    return own !== undefined && counterparts(of, all).certain.some(({ sourceKind }) => sourceKind !== own.sourceKind);
   }
 
   /** The nodes whose rows tell of the dev server of this source: those that send people to its folder are among them. */

@@ -6,7 +6,7 @@ import { Pins } from '../../src/core/store/pins.ts';
 import { SourceRegistry } from '../../src/core/store/sourceRegistry.ts';
 import { LocalSources } from '../../src/local/localSources.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
-import { Projects } from '../../src/projects.ts';
+import { Projects } from '../../src/projects/projects.ts';
 import { type RowState, treeItem } from '../../src/tree/treeItems.ts';
 import { TreeNodes } from '../../src/tree/treeNodes.ts';
 import { searchConfigs } from '../../src/wrangler/configSearch.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DevServers, type DevServersOptions } from '../../src/local/explorer/devServers.ts';
-import type { LocalProject } from '../../src/local/localSource.ts';
+import type { LocalProject } from '../../src/local/localProject.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
 import { silentSystem } from '../../src/local/serving/system.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';

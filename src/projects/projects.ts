@@ -1,22 +1,23 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, sep } from 'node:path';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { isKvError, KvError } from './core/base/errors.ts';
-import { Slices } from './core/base/slices.ts';
-import { shortText } from './core/store/names.ts';
-import { isMended, unreadableFolder } from './local/folderFault.ts';
-import { FolderWatch } from './local/folderWatch.ts';
-import type { LocalSources, PlacedProblem } from './local/localSources.ts';
-import type { Settings } from './settings.ts';
-import type { BindingChange } from './wrangler/bindingPlan.ts';
-import type { WranglerConfig } from './wrangler/config.ts';
-import { searchConfigs as search } from './wrangler/configSearch.ts';
-import type { HiddenBelow } from './wrangler/configSearchProtocol.ts';
-import { type FoundFiles, isSkipped } from './wrangler/findConfigs.ts';
-import { isBelow, NOTHING, union, without } from './wrangler/foundFiles.ts';
-import { NewFolders } from './wrangler/newFolders.ts';
-import { type PlacedHint, ProjectReader } from './wrangler/projectReader.ts';
-import { Showing } from './wrangler/showing.ts';
+import { isKvError } from '../core/base/errors.ts';
+import { shortText } from '../core/store/names.ts';
+import { isMended } from '../local/folderFault.ts';
+import type { LocalSources } from '../local/localSources.ts';
+import type { Settings } from '../settings.ts';
+import type { BindingChange } from '../wrangler/bindingPlan.ts';
+import type { WranglerConfig } from '../wrangler/config.ts';
+import { searchConfigs as search } from '../wrangler/configSearch.ts';
+import type { FoundFiles } from '../wrangler/findConfigs.ts';
+import { isBelow, NOTHING, union, without } from '../wrangler/foundFiles.ts';
+import { ProjectReader } from '../wrangler/projectReader.ts';
+import { Showing } from '../wrangler/showing.ts';
+import { checkEditable } from './checkEditable.ts';
+import { hintProblem, unreadableFolders } from './projectProblems.ts';
+import { patternsIn, WatchedFiles } from './watchedFiles.ts';
+import { WatchedFolders } from './watchedFolders.ts';
+import { hiddenBelow, stateFolders, workspaceFolders } from './workspace.ts';
 
 /** How long changes of configs are gathered before they are read again, in milliseconds. */
 const GATHER_MS = 200;
@@ -24,13 +25,6 @@ const GATHER_MS = 200;
 const SHOW_MS = 300;
 /** When a workspace in which nothing was found is searched once more, in milliseconds. */
 const SECOND_LOOK_MS = 5000;
-/** Everything that says where local KV lies. VS Code's globs have no braces within braces. */
-const FILES_GLOBS = [
-  '**/wrangler.{toml,json,jsonc}',
-  '**/vite.config.{js,mjs,cjs,ts,mts,cts}',
-  '**/.wrangler/deploy/config.json',
-] as const;
-
 type ProjectSettings = Pick<Settings, 'stateFolders' | 'configs' | 'onDidChange'>;
 
 /** Keeps the local sources in step with the wrangler configs of the workspace. */
@@ -42,22 +36,27 @@ export class Projects implements vscode.Disposable {
   readonly #secondLookMs: number;
   readonly #configsChanged = new vscode.EventEmitter<void>();
   readonly #reader = new ProjectReader();
-  /** Of the folders that hold configs: a folder that goes as a whole is not told of by its files. */
-  readonly #folders = new Map<string, FolderWatch>();
+  readonly #files = new WatchedFiles({
+    isKnown: (path) => this.#isKnown(path),
+    touched: (path) => this.#touched(path),
+    appeared: () => this.#searchSoon(),
+    foldersAppeared: (paths) => {
+      this.#searchNewFolders(paths).catch((error: unknown) => {
+        // A search of everything has begun meanwhile.
+        if (!isKvError(error, 'cancelled')) this.#report('search a new folder for wrangler configs', error);
+      });
+    },
+  });
+  readonly #folders = new WatchedFolders((folder, name) => {
+    if (name === undefined) this.#folderChanged(folder);
+    else if (this.#isKnown(join(folder, name))) this.#touched(join(folder, name));
+    else if (this.#unreadable.has(folder)) this.#lookAgain();
+  });
   #found: FoundFiles = NOTHING;
   /** Folders that the last search could not read. */
   #unreadable: ReadonlyMap<string, unknown> = new Map();
   /** Of other names, by the setting. */
   #named: readonly string[] = [];
-  #watchers: vscode.Disposable[] = [];
-  /** What they watch. */
-  #watched = '';
-  readonly #newFolders = new NewFolders(workspaceFolders, (paths) => {
-    this.#searchNewFolders(paths).catch((error: unknown) => {
-      // A search of everything has begun meanwhile.
-      if (!isKvError(error, 'cancelled')) this.#report('search a new folder for wrangler configs', error);
-    });
-  });
   #configs: readonly WranglerConfig[] = [];
   /** Readings begun, and the newest one that is shown: a slower, older one is not shown after it. */
   #turn = 0;
@@ -69,7 +68,6 @@ export class Projects implements vscode.Disposable {
   #isSearchDue = false;
   #searching = new AbortController();
   #newest: Promise<void> = Promise.resolve();
-  readonly #slices = new Slices();
   #isDisposed = false;
   /** Somebody offers to update the generated types of a config whose bindings change: nobody else need tell of it. */
   offersTypes = false;
@@ -121,9 +119,8 @@ export class Projects implements vscode.Disposable {
    * `unsupported` for a file that is made by a build tool.
    */
   async addBinding(path: string, change: BindingChange): Promise<boolean> {
-    this.#checkWritten(path);
-    checkSaved(path);
-    const { addBinding } = await import('./wrangler/editing.lazy.ts');
+    checkEditable(path, this.#configs);
+    const { addBinding } = await import('../wrangler/editing.lazy.ts');
     const changed = await addBinding(path, change);
     this.#reader.forget(path);
     await this.#read();
@@ -132,22 +129,9 @@ export class Projects implements vscode.Disposable {
 
   /** Rejects as {@link addBinding} would; changes nothing. */
   async checkBinding(path: string, change: BindingChange): Promise<void> {
-    this.#checkWritten(path);
-    checkSaved(path);
-    const { checkBinding } = await import('./wrangler/editing.lazy.ts');
+    checkEditable(path, this.#configs);
+    const { checkBinding } = await import('../wrangler/editing.lazy.ts');
     await checkBinding(path, change);
-  }
-
-  #checkWritten(path: string): void {
-    const own = this.#configs.filter((config) => config.path === path);
-    if (own.length === 0 || own.some(({ isGenerated }) => !isGenerated)) return;
-    throw new KvError(
-      'unsupported',
-      vscode.l10n.t(
-        '{0} is made by a build tool, which would undo the change. Add the binding to the config that it is made from.',
-        vscode.workspace.asRelativePath(path),
-      ),
-    );
   }
 
   /** Searches the workspace anew; a search that is running is given up for it, and ends with it. */
@@ -230,24 +214,14 @@ export class Projects implements vscode.Disposable {
     // A newer reading, shown meanwhile, knows better.
     if (turn === this.#shown) {
       const watched = [...configs.map(({ folder }) => folder), ...stateRoots, ...this.#unreadable.keys()];
-      await this.#watchFolders(new Set(watched), () => turn === this.#shown);
+      await this.#folders.set(new Set(watched), () => turn === this.#shown);
     }
     if (JSON.stringify(configs) !== JSON.stringify(before)) this.#configsChanged.fire();
   }
 
   async #findNamed(folders: readonly string[]): Promise<readonly string[]> {
-    const patternsOf = (globs: readonly string[]) =>
-      folders.flatMap((folder) => globs.map((glob) => new vscode.RelativePattern(vscode.Uri.file(folder), glob)));
-    const patterns = patternsOf(this.#settings.configs);
-    const watched = JSON.stringify([folders, this.#settings.configs]);
-    if (watched !== this.#watched) {
-      this.#watched = watched;
-      for (const watcher of this.#watchers.splice(0)) watcher.dispose();
-      this.#watchers = [
-        ...[...patternsOf(FILES_GLOBS), ...patterns].map((pattern) => this.#watch(pattern)),
-        ...patternsOf(['**']).map((pattern) => this.#watchNewFolders(pattern)),
-      ];
-    }
+    this.#files.set(folders, this.#settings.configs);
+    const patterns = patternsIn(folders, this.#settings.configs);
     const found = await Promise.all(
       patterns.map(async (pattern) => {
         try {
@@ -259,29 +233,6 @@ export class Projects implements vscode.Disposable {
       }),
     );
     return [...new Set(found.flat().map(({ fsPath }) => fsPath))].sort();
-  }
-
-  #watch(glob: vscode.GlobPattern): vscode.Disposable {
-    const watcher = vscode.workspace.createFileSystemWatcher(glob);
-    const known = ({ fsPath }: vscode.Uri): void => this.#touched(fsPath);
-    return vscode.Disposable.from(
-      watcher,
-      watcher.onDidChange(known),
-      watcher.onDidDelete(known),
-      watcher.onDidCreate(({ fsPath }) => {
-        if (this.#isKnown(fsPath)) this.#touched(fsPath);
-        else if (!isSkipped(fsPath.replace(`${sep}.wrangler${sep}`, sep), workspaceFolders())) this.#searchSoon();
-      }),
-    );
-  }
-
-  /** A folder that comes with its content, as from a scaffold or a checkout, may be all that a watcher tells of. */
-  #watchNewFolders(glob: vscode.GlobPattern): vscode.Disposable {
-    const watcher = vscode.workspace.createFileSystemWatcher(glob, false, true, true);
-    return vscode.Disposable.from(
-      watcher,
-      watcher.onDidCreate(({ fsPath }) => this.#newFolders.add(fsPath)),
-    );
   }
 
   async #searchNewFolders(paths: readonly string[]): Promise<void> {
@@ -351,38 +302,14 @@ export class Projects implements vscode.Disposable {
     return [configs, viteConfigs, redirects, this.#named].some((paths) => paths.includes(path));
   }
 
-  /** Where a folder goes, its row goes; where it comes back, its files are told of. */
-  async #watchFolders(folders: ReadonlySet<string>, isWanted: () => boolean): Promise<void> {
-    for (const [folder, watch] of this.#folders) {
-      if (folders.has(folder)) continue;
-      watch.dispose();
-      this.#folders.delete(folder);
-    }
-    for (const folder of folders) {
-      // Each takes a number of calls to the system.
-      await this.#slices.pause();
-      if (this.#isDisposed || !isWanted()) return;
-      if (this.#folders.has(folder)) continue;
-      this.#folders.set(
-        folder,
-        new FolderWatch(folder, (name) => {
-          if (name === undefined) this.#folderChanged(folder);
-          else if (this.#isKnown(join(folder, name))) this.#touched(join(folder, name));
-          else if (this.#unreadable.has(folder)) this.#lookAgain();
-        }),
-      );
-    }
-  }
-
   dispose(): void {
     this.#isDisposed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#secondLook);
-    this.#newFolders.dispose();
     clearImmediate(this.#pruning);
     this.#searching.abort();
-    for (const watch of this.#folders.values()) watch.dispose();
-    vscode.Disposable.from(...this.#watchers).dispose();
+    this.#files.dispose();
+    this.#folders.dispose();
     this.#configsChanged.dispose();
   }
 
@@ -407,63 +334,4 @@ export class Projects implements vscode.Disposable {
   #readNow(): void {
     this.#read().catch((error: unknown) => this.#report('read the wrangler configs', error));
   }
-}
-
-function unreadableFolders(unreadable: ReadonlyMap<string, unknown>): PlacedProblem[] {
-  return [...unreadable].flatMap(([path, error]) => {
-    const problem = unreadableFolder(path, error);
-    const folder = basename(path) === '.wrangler' ? dirname(path) : path;
-    return problem ? { ...problem, folder } : [];
-  });
-}
-
-const hintProblem = ({ path, line, root, about }: PlacedHint): PlacedProblem => ({
-  ...{ path, line, folder: root },
-  message: hintText(about),
-});
-
-function hintText(about: PlacedHint['about']): string {
-  switch (about) {
-    case 'configPath':
-      return vscode.l10n.t(
-        'The path of the wrangler config is computed here, so nobody knows which one Vite takes before it runs. Write it as plain text, as in configPath: "./wrangler.jsonc".',
-      );
-    case 'persistState':
-      return vscode.l10n.t(
-        'Where Vite keeps local data is computed here, so nobody knows the folder before it runs. Write it as plain text, as in persistState: { path: "./state" }.',
-      );
-    case 'notKept':
-      return vscode.l10n.t(
-        'Vite keeps no local data of this project: persistState is false, so what its Worker reads and writes is not shown here.',
-      );
-  }
-}
-
-const workspaceFolders = (): string[] =>
-  (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? uri.fsPath : []));
-
-/** What the setting `files.exclude` hides; conditions on files beside it are left alone. */
-function hiddenBelow(folder: string): HiddenBelow {
-  const settings = vscode.workspace.getConfiguration('files', vscode.Uri.file(folder));
-  const entries = Object.entries(settings.get<Readonly<Record<string, unknown>>>('exclude', {}));
-  return { folder, globs: entries.flatMap(([glob, isOn]) => (isOn === true ? glob : [])) };
-}
-
-function checkSaved(path: string): void {
-  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
-  if (!open?.isDirty) return;
-  throw new KvError(
-    'conflict',
-    vscode.l10n.t('{0} has unsaved changes. Save it and try again.', vscode.workspace.asRelativePath(path)),
-  );
-}
-
-/** The `--persist-to` folders of the setting, absolute. One outside the workspace is read only in a trusted workspace. */
-function stateFolders(configured: readonly string[], folders: readonly string[]): string[] {
-  const absolute = configured.flatMap((folder) =>
-    isAbsolute(folder) ? folder : folders.map((base) => join(base, folder)),
-  );
-  const inside = (folder: string): boolean =>
-    vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder)) !== undefined;
-  return vscode.workspace.isTrusted ? absolute : absolute.filter(inside);
 }

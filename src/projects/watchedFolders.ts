@@ -1,0 +1,37 @@
+import type * as vscode from 'vscode';
+import { Slices } from '../core/base/slices.ts';
+import { FolderWatch } from '../local/folderWatch.ts';
+
+/** Watches of folders by themselves: a folder that goes as a whole is not told of by its files. */
+export class WatchedFolders implements vscode.Disposable {
+  readonly #onEvent: (folder: string, name: string | undefined) => void;
+  readonly #watches = new Map<string, FolderWatch>();
+  readonly #slices = new Slices();
+  #isDisposed = false;
+
+  /** `onEvent` gets the name of the file in the folder that the event is about, or nothing when the folder came or went. */
+  constructor(onEvent: (folder: string, name: string | undefined) => void) {
+    this.#onEvent = onEvent;
+  }
+
+  /** Watches these folders and no others; ends early when they are no longer wanted. */
+  async set(folders: ReadonlySet<string>, isWanted: () => boolean): Promise<void> {
+    for (const [folder, watch] of this.#watches) {
+      if (folders.has(folder)) continue;
+      watch.dispose();
+      this.#watches.delete(folder);
+    }
+    for (const folder of folders) {
+      // Each takes a number of calls to the system.
+      await this.#slices.pause();
+      if (this.#isDisposed || !isWanted()) return;
+      if (this.#watches.has(folder)) continue;
+      this.#watches.set(folder, new FolderWatch(folder, (name) => this.#onEvent(folder, name)));
+    }
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    for (const watch of this.#watches.values()) watch.dispose();
+  }
+}

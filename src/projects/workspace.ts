@@ -1,0 +1,24 @@
+import { isAbsolute, join } from 'node:path';
+import * as vscode from 'vscode';
+import type { HiddenBelow } from '../wrangler/configSearchProtocol.ts';
+
+/** The folders of the workspace that lie on this machine, absolute. */
+export const workspaceFolders = (): string[] =>
+  (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? uri.fsPath : []));
+
+/** What the setting `files.exclude` hides; conditions on files beside it are left alone. */
+export function hiddenBelow(folder: string): HiddenBelow {
+  const settings = vscode.workspace.getConfiguration('files', vscode.Uri.file(folder));
+  const entries = Object.entries(settings.get<Readonly<Record<string, unknown>>>('exclude', {}));
+  return { folder, globs: entries.flatMap(([glob, isOn]) => (isOn === true ? glob : [])) };
+}
+
+/** The `--persist-to` folders of the setting, absolute. One outside the workspace is read only in a trusted workspace. */
+export function stateFolders(configured: readonly string[], folders: readonly string[]): string[] {
+  const absolute = configured.flatMap((folder) =>
+    isAbsolute(folder) ? folder : folders.map((base) => join(base, folder)),
+  );
+  const inside = (folder: string): boolean =>
+    vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder)) !== undefined;
+  return vscode.workspace.isTrusted ? absolute : absolute.filter(inside);
+}

@@ -1,0 +1,40 @@
+import type * as vscode from 'vscode';
+import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
+import { valueUri } from '../fs/kvUri.ts';
+import type { KeyNode } from './nodes.ts';
+import { failedTooltip, keyTooltip } from './tooltips.ts';
+
+/** Opening a value may need another editor than the text editor: an image without an ending. Without a value, as text. */
+export type OpenCommand = (uri: vscode.Uri, value?: Uint8Array) => vscode.Command;
+
+interface Host {
+  readonly sources: SourceRegistry;
+  readonly openCommand: OpenCommand;
+}
+
+/** Gives the row of a key what takes a look at its value: its tooltip, and the editor that a click opens. */
+export async function resolveKey(
+  item: vscode.TreeItem,
+  node: KeyNode,
+  { sources, openCommand }: Host,
+  token: vscode.CancellationToken,
+): Promise<void> {
+  const uri = valueUri(node.namespace.ref, node.key);
+  const controller = new AbortController();
+  token.onCancellationRequested(() => controller.abort());
+  try {
+    const { source } = node.namespace.parent;
+    if (source.kind === 'remote') {
+      // A value is only read when somebody opens it: reading is billed, and its size is unknown.
+      item.tooltip = keyTooltip(node, source, node.info);
+      return;
+    }
+    const store = await sources.store(node.namespace.ref);
+    const entry = await store.get(node.key, controller.signal);
+    item.tooltip = keyTooltip(node, source, entry);
+    item.command = openCommand(uri, entry?.value);
+  } catch (error) {
+    item.tooltip = failedTooltip(node, error);
+    item.command = openCommand(uri);
+  }
+}
