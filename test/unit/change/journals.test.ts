@@ -176,7 +176,8 @@ describe('journals', () => {
       const large = window.journals.single(operation('save'), { isDurable: false });
       await large.keep([line('large', 500_000)]);
       await large.mark({ uncertain: ['large'] });
-      assert.equal((await window.journals.find(large.id ?? ''))?.uncertain, 1);
+      const { uncertain, names } = (await window.journals.find(large.id ?? '')) ?? {};
+      assert.deepEqual([uncertain, names], [1, ['large']]);
     });
 
     it('are not removed by another window before their first line is there', async () => {

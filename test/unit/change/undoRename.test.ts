@@ -146,6 +146,23 @@ describe('taking back that a key was renamed', () => {
     assert.deepEqual([changed, machine.values], [['old', 'new'], { new: 'value', old: 'theirs' }]);
   });
 
+  for (const size of [1000, 310_000, 1_000_000]) {
+    it(`tells the names that documents are to follow, of ${size.toLocaleString()} bytes, in the end too`, async () => {
+      machine.put('old', 'x'.repeat(size));
+      const id = await rename();
+      assert.deepEqual((await window.journals.find(id))?.names, ['new', 'old']);
+      machine.fates = ['answered', 'refused'];
+      assert.equal((await undo(id)).renamedBack, undefined);
+      assert.deepEqual((await undo(id)).renamedBack, { from: 'new', to: 'old' });
+    });
+  }
+
+  it('tells no names where the new one has what it had before', async () => {
+    machine.put('old', 'value');
+    machine.put('new', 'other');
+    assert.equal((await undo(await rename(true))).renamedBack, undefined);
+  });
+
   it('gives back what the rename wrote over once the value itself has ended', async () => {
     machine.put('old', 'value', { expiration: NOW - 1 });
     machine.put('new', 'other');

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { noSuchChange, unusable } from './errors.ts';
-import type { JournalHead } from './format.ts';
+import { firstNames, type JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { type JournalInfo, type JournalOptions, oldestKept } from './journalInfo.ts';
 import { compareMoments } from './moment.ts';
@@ -76,7 +76,7 @@ export class JournalList {
     const head = await headIn(file);
     if (head === undefined) return [];
     const bytes = (await stat(file.path)).size;
-    const rest = { ...withoutOwner(head), bytes, names: [] };
+    const rest = { ...withoutOwner(head), bytes, names: head.names ?? [] };
     if (file.kind !== 'open') {
       const { keys, uncertain } = file;
       return [{ ...rest, keys, uncertain, state: file.kind === 'left' ? 'left' : 'whole' }];
@@ -97,7 +97,7 @@ export class JournalList {
         ...withoutOwner(head),
         keys: open.length,
         uncertain: mark === undefined ? open.length : (mark.uncertain?.length ?? 0),
-        names: open.slice(0, 3).map(({ key }) => key),
+        names: firstNames(open),
         bytes: open.reduce((sum, { before }) => sum + (before?.value.length ?? 0), 0),
         state: (await this.#running.isGoingOn(change)) ? 'running' : 'whole',
       });

@@ -40,6 +40,8 @@ export interface UndoOutcome extends Omit<ChangeOutcome, 'undo'> {
    * it, which is not what they were before.
    */
   readonly changed: readonly string[];
+  /** Of a rename of which the new name is gone: the former one has what that had. */
+  readonly renamedBack?: { readonly from: string; readonly to: string };
 }
 
 /**
@@ -104,6 +106,8 @@ class Undoing {
   readonly #again = new Set<string>();
   readonly #removals = new Set<string>();
   readonly #restored = new Map<string, Restored>();
+  /** The two names of a rename. */
+  #renaming: UndoOutcome['renamedBack'];
   /** How many lines of the journal it is about. */
   lines = 0;
   /** What keys are that were changed since. */
@@ -197,7 +201,10 @@ class Undoing {
     const [renamed, former] = both;
     if (former && former.isWritten !== 'no') yield this.#stepOf(former);
     if (renamed === undefined || renamed.isWritten === 'no') return;
-    if (former) yield { key: former.key, decide: () => 'none', isOnlyRead: true };
+    if (former) {
+      this.#renaming = { from: renamed.key, to: former.key };
+      yield { key: former.key, decide: () => 'none', isOnlyRead: true };
+    }
     const kept = entryDigest(former?.before);
     yield this.#stepOf(renamed, (now, others) => {
       const isBack = kept !== undefined && entryDigest(others.get(former?.key ?? '')) === kept;
@@ -213,15 +220,18 @@ class Undoing {
     const again = [...this.#again].filter(isDone).length;
     const failures: readonly KeyFailure[] = foreign.map((key) => ({ key, error: changedBetween(key) }));
     for (const key of foreign) this.#changed.add(key);
+    const isRemoved = (key: string): boolean =>
+      this.#removals.has(key) && isDone(key) && !this.#again.has(key) && !this.#foreign.has(key);
+    const renamedBack = this.#renaming && isRemoved(this.#renaming.from) ? this.#renaming : undefined;
     return {
       ...outcome,
       done: outcome.done - foreign.length - again,
       skipped: outcome.skipped + again,
       failed: byKey(outcome.failed.concat(failures)),
-      removed: [...this.#removals].filter((key) => isDone(key) && !this.#again.has(key) && !this.#foreign.has(key))
-        .length,
+      removed: [...this.#removals].filter(isRemoved).length,
       expired: [...this.#expired],
       changed: [...this.#changed, ...this.#held],
+      ...(renamedBack && { renamedBack }),
     };
   }
 
