@@ -37,7 +37,9 @@ export class JournalList {
       infos.push(...(await (file.kind === 'session' ? this.#sessionInfos(file) : this.#operationInfos(file))));
     });
     const oldest = oldestKept(this.#options);
-    return infos.filter(({ at }) => at >= oldest).sort((a, b) => compareMoments(b, a) || (a.id < b.id ? 1 : -1));
+    return onceEach(infos)
+      .filter(({ at }) => at >= oldest)
+      .sort((a, b) => compareMoments(b, a) || (a.id < b.id ? 1 : -1));
   }
 
   /**
@@ -112,6 +114,19 @@ export class JournalList {
     }
     return undefined;
   }
+}
+
+/**
+ * A change may be in two files: a window that has put another file in the place of its own was just adding it. Only where
+ * it was kept in the end is it known what became of it.
+ */
+function onceEach(infos: readonly JournalInfo[]): JournalInfo[] {
+  const all = new Map<string, JournalInfo>();
+  for (const info of infos) {
+    const known = all.get(info.id);
+    if (known === undefined || info.uncertain < known.uncertain) all.set(info.id, info);
+  }
+  return [...all.values()];
 }
 
 const withoutOwner = ({ owner: _, version: __, ...head }: JournalHead): Omit<JournalHead, 'owner' | 'version'> => head;

@@ -62,14 +62,18 @@ export class SessionFile {
   /** Adds what became of a change to the file that it is in. What the disk does not take is added with what comes next. */
   async add(path: string, record: SessionRecord): Promise<void> {
     await this.#inTurn(async () => {
-      // In the file of another session, or one that was full, the last line may be half a one.
-      const text = `${path === this.path ? '' : '\n'}${sessionText(record)}`;
-      try {
-        await appendFile(path, text, { mode: 0o600 });
-      } catch (error) {
-        if (this.path === path) this.#current = undefined;
-        if (!isMissing(error)) this.#owed.set(path, `${this.#owed.get(path) ?? ''}\n${sessionText(record)}`);
-        throw error;
+      for (let attempt = 1; ; attempt++) {
+        // In the file of another session, or one that was full, the last line may be half a one.
+        const text = `${path === this.path && attempt === 1 ? '' : '\n'}${sessionText(record)}`;
+        try {
+          await append(path, text);
+          return;
+        } catch (error) {
+          if (isMissing(error) && attempt < ATTEMPTS) continue;
+          if (this.path === path) this.#current = undefined;
+          if (!isMissing(error)) this.#owed.set(path, `${this.#owed.get(path) ?? ''}\n${sessionText(record)}`);
+          throw error;
+        }
       }
     });
   }
@@ -150,7 +154,7 @@ export class SessionFile {
 }
 
 /** Rejects with `ENOENT` where the file was removed meanwhile, or another window has put one in its place. */
-async function append(path: string, text: string, isDurable: boolean): Promise<void> {
+async function append(path: string, text: string, isDurable = false): Promise<void> {
   const file = await open(path, 'a', 0o600);
   try {
     await file.appendFile(text);
