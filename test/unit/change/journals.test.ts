@@ -748,6 +748,25 @@ describe('journals', () => {
       });
     }
 
+    it('stay where another window finds that a file of theirs is empty just before', async () => {
+      await save('a', 'gone', window, 'account');
+      const other = machine.window('two');
+      const [path = ''] = machine.files.paths;
+      let saved: Promise<unknown> | undefined;
+      machine.files.options = {
+        ...machine.files.options,
+        // Everything that was there was read.
+        before: async (call, at) => {
+          if (saved || call !== 'rm' || at !== path) return;
+          saved = save('b');
+          await saved;
+        },
+      };
+      await other.journals.forget((source) => source === 'account');
+      assert.ok(saved);
+      assert.deepEqual(await labels(other), ['save b']);
+    });
+
     it('are listed once where what takes the place of their file has got them too', async () => {
       await save('a', 'gone', window, 'account');
       const other = machine.window('two');

@@ -78,7 +78,7 @@ export class SessionFile {
     });
   }
 
-  /** Writes a file anew without these changes, and without those that were forgotten. */
+  /** Writes a file anew without these changes, and without those that were forgotten; removes it where nothing is left. */
   async rewrite(path: string, gone: ReadonlySet<string>): Promise<void> {
     await this.#inTurn(async () => {
       const fresh = `${path}.new`;
@@ -96,20 +96,20 @@ export class SessionFile {
           else lines.push({ id: 'op' in record ? record.op.id : record.of, text: `${text}\n` });
         }
         let texts = lines.filter(({ id }) => !forgotten.has(id)).map(({ text }) => text);
-        if (texts.length === 0 && this.path === path) {
+        if (texts.length === 0) {
           await rm(path, { force: true });
-          this.#current = undefined;
-          return;
+          this.forget(path);
+        } else {
+          await rm(fresh, { force: true });
+          await appendFile(fresh, texts.join(''), { mode: 0o600 });
+          texts = [];
+          await rename(fresh, path);
         }
-        await rm(fresh, { force: true });
-        await appendFile(fresh, texts.join(''), { mode: 0o600 });
-        texts = [];
-        await rename(fresh, path);
-        // What its window has added meanwhile went into the file that this one takes the place of.
+        // What its window has added meanwhile went into the file that is gone.
         const { size } = await old.stat();
         if (size <= read) return;
         const { buffer } = await old.read(Buffer.alloc(size - read), 0, size - read, read);
-        await appendFile(path, buffer);
+        await appendFile(path, buffer, { mode: 0o600 });
       } finally {
         await old.close();
       }
