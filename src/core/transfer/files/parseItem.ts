@@ -9,7 +9,7 @@ import {
   MAX_EXPIRATION_SECONDS,
   MIN_LIFETIME_SECONDS,
 } from '../../entry/limits.ts';
-import { asPlain, isRawNumber } from '../../entry/metadataJson.ts';
+import { asPlain, isRawScalar } from '../../entry/metadataJson.ts';
 import type { SourceEntry } from '../../store/entrySource.ts';
 import { atItem, itemError, keyItemError } from './fileErrors.ts';
 import { LongText } from './longText.ts';
@@ -168,4 +168,4 @@ function endsOf(fields: Fields, [first, last]: readonly [number, number]): Sourc
 }
 
 const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawScalar(value);
