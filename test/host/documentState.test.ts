@@ -112,27 +112,29 @@ describe('what is kept of an open document', () => {
     });
   }
 
-  it('is shown under the former name when a rename is taken back', async () => {
-    const [key, newKey] = [freshKey(), freshKey('renamed')];
-    await kv.put(key, 'value');
-    await open(kv.uri(key));
-    await open(kv.entryUri(key));
-    await run('renameKey', { namespace: kv.namespace, key, newKey });
-    const shown = () =>
-      vscode.window.tabGroups.all.flatMap(({ tabs }) =>
-        tabs.flatMap(({ input }) => (input instanceof vscode.TabInputText ? input.uri.toString() : [])),
-      );
-    const urisOf = (name: string) => [kv.uri(name).toString(), kv.entryUri(name).toString()];
-    await eventually(() => assert.deepEqual(shown(), urisOf(newKey)));
-    await run('undo', {});
-    assert.deepEqual([await kv.get(key), await kv.get(newKey)], [{ value: 'value' }, undefined]);
-    await eventually(() => assert.deepEqual(shown(), urisOf(key)));
-    const document = await open(kv.uri(key));
-    assert.deepEqual([document.getText(), document.isDirty], ['value', false]);
-    await type(document, 'next');
-    assert.ok(await document.save());
-    assert.equal((await kv.get(key))?.value, 'next');
-  });
+  for (const [size, value] of Object.entries({ small: 'value', large: 'value\n'.repeat(70_000) })) {
+    it(`is shown under the former name when a rename of a ${size} one is taken back`, async () => {
+      const [key, newKey] = [freshKey(), freshKey('renamed')];
+      await kv.put(key, value);
+      await open(kv.uri(key));
+      await open(kv.entryUri(key));
+      await run('renameKey', { namespace: kv.namespace, key, newKey });
+      const shown = () =>
+        vscode.window.tabGroups.all.flatMap(({ tabs }) =>
+          tabs.flatMap(({ input }) => (input instanceof vscode.TabInputText ? input.uri.toString() : [])),
+        );
+      const urisOf = (name: string) => [kv.uri(name).toString(), kv.entryUri(name).toString()];
+      await eventually(() => assert.deepEqual(shown(), urisOf(newKey)));
+      await run('undo', {});
+      assert.deepEqual([await kv.get(key), await kv.get(newKey)], [{ value }, undefined]);
+      await eventually(() => assert.deepEqual(shown(), urisOf(key)));
+      const document = await open(kv.uri(key));
+      assert.deepEqual([document.getText(), document.isDirty], [value, false]);
+      await type(document, 'next');
+      assert.ok(await document.save());
+      assert.equal((await kv.get(key))?.value, 'next');
+    });
+  }
 
   it('is that of the half of a comparison that has the cursor', async () => {
     const key = freshKey();

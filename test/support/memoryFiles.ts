@@ -140,7 +140,9 @@ export class MemoryFiles {
 
   async #append(path: string, data: unknown, mode: number): Promise<void> {
     await this.#call('appendFile', path);
-    this.#write(path, this.#nodes.get(path) ?? this.#made(path, mode), data);
+    const node = this.#nodes.get(path) ?? this.#made(path, mode);
+    await this.#call('write', path);
+    this.#write(path, node, data);
   }
 
   async #makeFolder(path: string, mode: number): Promise<undefined> {

@@ -292,6 +292,23 @@ describe('bulk files', () => {
     assert.deepEqual(bulk.leftOut, { expired: ['between', 'short'], missing: [] });
   });
 
+  it('tell from when on an earlier start may have let a lifetime end, and of no time that stands in the file', async () => {
+    const [firstSince, since] = [1_900_000_000, 1_900_001_000];
+    const path = await json([
+      { key: 'ttl', value: '', expiration_ttl: 3600 },
+      { key: 'time', value: '', expiration: since + 3600 },
+    ]);
+    const found: unknown[] = [];
+    const bulk = await BulkFile.open(path, { firstSince, since, now: since });
+    for await (const { value: _, ...entry } of bulk.entries()) {
+      found.push(entry);
+    }
+    assert.deepEqual(found, [
+      { key: 'ttl', expiration: since + 3600, endsBetween: [firstSince + 3600, since + 3600] },
+      { key: 'time', expiration: since + 3600 },
+    ]);
+  });
+
   it('name what is wrong by position and key', async () => {
     const ok = { key: 'ok', value: '' };
     const wrong: [item: unknown, says: RegExp][] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isRawNumber, parseJson } from '../../src/core/entry/metadataJson.ts';
+import { isRawScalar, parseJson } from '../../src/core/entry/metadataJson.ts';
 
 /** Names that begin alike as they are, and as they stand in JSON: V8 13 takes one of them for another. */
 const ALIKE = ['a\\', 'a"', 'a\n', 'x', '__proto__', '1', ''];
@@ -37,7 +37,7 @@ describe('JSON whose names have escapes', () => {
   it('keeps digits, and of a name that comes twice the last', () => {
     const value = Object(parseJson('{"\\u0061":1.10,"a":2.50,"\\"":[{"\\\\":3.0}]}'));
     assert.deepEqual(Object.keys(value), ['a', '"']);
-    assert.ok(isRawNumber(value.a) && value.a.rawJSON === '2.50');
+    assert.ok(isRawScalar(value.a) && value.a.rawJSON === '2.50');
     assert.equal(JSON.stringify(value), '{"a":2.50,"\\"":[{"\\\\":3.0}]}');
   });
 });

@@ -24,6 +24,9 @@ const NUMBERS = '{"id":12345678901234567890,"price":1.10,"x":1e400}';
 /** Spelled as no `JSON.stringify` spells it. */
 const SPELLED = '{ "10":1.10, "2":[ "\\u0061\\/" ], "10":-0 }';
 
+/** A text by itself, spelled so. */
+const SPELLED_TEXT = String.raw`"str\u00e9 \/ \"{[,:]}"`;
+
 const metadataOf = (text: string): JsonValue => parseMetadata(text) ?? null;
 const entryOf = (text: string, key = 'a', value = 'v'): KvEntry => ({
   ...{ key, value: new Uint8Array(Buffer.from(value)), metadata: metadataOf(text) },
@@ -92,8 +95,10 @@ describe('the JSON of metadata', () => {
   });
 
   it('is the text that it came in, up to the size of metadata', () => {
-    for (const one of [NUMBERS, SPELLED, '[ ]', '{}', '"a"', '1.10', 'true'])
+    for (const one of [NUMBERS, SPELLED, SPELLED_TEXT, '[ ]', '{}', '"a"', '""', '1.10', 'true'])
       assert.equal(metadataText(metadataOf(one)), one);
+    assert.equal(metadataOf('"a"'), 'a');
+    assert.equal(metadataText(metadataOf(` ${SPELLED_TEXT}\n`)), SPELLED_TEXT);
     fc.assert(
       fc.property(fc.oneof(json.map((one) => `[${one}]`)), (one) => {
         fc.pre(one.length <= 1024);
@@ -118,6 +123,17 @@ describe('the JSON of metadata', () => {
     );
     const { result } = parsed as unknown as { result: { values: { a: { metadata: JsonValue } } } };
     assert.equal(metadataText(result.values.a.metadata), SPELLED);
+  });
+
+  it('is found in an answer where it is a text by itself, or one in a list', () => {
+    const answer = `{ "result":[{"metadata":${SPELLED_TEXT}},{"metadata":"plain"}], "texts":[${SPELLED_TEXT}] }`;
+    const parsed = parseWithMetadata(answer, ['result', '*', 'metadata']);
+    const { result, texts } = parsed as unknown as Record<'result' | 'texts', { metadata: JsonValue }[]>;
+    assert.deepEqual(
+      result.map(({ metadata }) => metadataText(metadata)),
+      [SPELLED_TEXT, '"plain"'],
+    );
+    assert.deepEqual(texts, [JSON.parse(SPELLED_TEXT)]);
   });
 
   it('is refused with its place where a number would be rounded', () => {
@@ -147,6 +163,8 @@ describe('the JSON of metadata', () => {
       ['1e-400', '0.1e-399'],
       ['{"a":1,"b":[2.0]}', '{ "b":[2], "a":1 }'],
       [SPELLED, '{"2":["a/"],"10":0}'],
+      [SPELLED_TEXT, JSON.stringify(JSON.parse(SPELLED_TEXT))],
+      [String.raw`"\u0031"`, '"1"'],
     ] as const) {
       assert.ok(same(a, b), `${a} and ${b}`);
     }
@@ -157,6 +175,7 @@ describe('the JSON of metadata', () => {
       ['0.1', '0.1000000000000000055511151231257827'],
       ['9007199254740993', '9007199254740992'],
       ['1.10', '"1.10"'],
+      ['1', String.raw`"\u0031"`],
       ['[1]', '{"0":1}'],
     ] as const) {
       assert.ok(!same(a, b), `${a} and ${b}`);
@@ -202,6 +221,30 @@ describe('metadata that no double holds', () => {
     }
   });
 
+  it('passes through exports and imports where it is a text by itself', async () => {
+    for (const format of ['json', 'ndjson', 'csv', 'folder'] as const) {
+      const path = join(root, `texts.${format}`);
+      const all = [SPELLED_TEXT, '"plain"', String.raw`"\\"`, '1.10'].map((one, at) => entryOf(one, `k${at}`));
+      await exportEntries(Readable.from(all), { path, format });
+      const texts: string[] = [];
+      for await (const entry of (await BulkFile.open(path, { now, format })).entries()) texts.push(textOf(entry));
+      assert.deepEqual(texts, all.map(textOf), format);
+    }
+    // However it is laid out, and wherever a piece of it ends.
+    const path = join(root, 'laid-out.json');
+    const items = Array.from({ length: 3000 }, (_, at) => {
+      const name = at % 2 === 0 ? '"metadata"' : String.raw`"m\u0065tadata"`;
+      return `{"key":"k${at}", ${name} :\n ${SPELLED_TEXT} , "value":"metadata"}`;
+    });
+    await writeFile(path, `[${items.join(',\n')}]`);
+    let count = 0;
+    for await (const entry of (await BulkFile.open(path, { now })).entries()) {
+      assert.equal(textOf(entry), SPELLED_TEXT, entry.key);
+      count++;
+    }
+    assert.equal(count, items.length);
+  });
+
   it('stays in one line of NDJSON, however it was spelled', async () => {
     const path = join(root, 'lines.ndjson');
     await exportEntries(Readable.from([entryOf('{\r\n"a":1.10}')]), { path, format: 'ndjson' });
@@ -217,12 +260,14 @@ describe('metadata that no double holds', () => {
   });
 
   it('passes through bulk bodies', () => {
-    const [body] = bulkBodies([entryOf(SPELLED)], { items: 10, bytes: 1000 });
-    assert.equal(Buffer.from(body?.json ?? []).toString(), `[{"key":"a","value":"v","metadata":${SPELLED}}]`);
+    for (const one of [SPELLED, SPELLED_TEXT]) {
+      const [body] = bulkBodies([entryOf(one)], { items: 10, bytes: 1000 });
+      assert.equal(Buffer.from(body?.json ?? []).toString(), `[{"key":"a","value":"v","metadata":${one}}]`);
+    }
   });
 
   it('passes through journals', () => {
-    for (const one of [NUMBERS, SPELLED, '{\n"a":1.10}']) {
+    for (const one of [NUMBERS, SPELLED, SPELLED_TEXT, '{\n"a":1.10}']) {
       const { key, ...before } = entryOf(one);
       const record = parseRecord(recordText({ line: { key, before, after: 'x' } }));
       assert.ok(record && 'line' in record && record.line.before);
@@ -231,13 +276,15 @@ describe('metadata that no double holds', () => {
   });
 
   it('passes through a save of the value alone, and through reads that follow it', async () => {
-    const store = consistent(new MemoryStore());
-    await store.put(entryOf(SPELLED));
-    const read = await store.get('a');
-    assert.ok(read);
-    await store.put({ ...read, value: new Uint8Array([1]) });
-    const again = await store.get('a');
-    assert.equal(again && textOf(again), SPELLED);
+    for (const one of [SPELLED, SPELLED_TEXT]) {
+      const store = consistent(new MemoryStore());
+      await store.put(entryOf(one));
+      const read = await store.get('a');
+      assert.ok(read);
+      await store.put({ ...read, value: new Uint8Array([1]) });
+      const again = await store.get('a');
+      assert.equal(again && textOf(again), one);
+    }
   });
 
   it('is compared digit by digit', async () => {
@@ -265,11 +312,13 @@ describe('metadata that no double holds', () => {
   });
 
   it('keeps its text where only the expiration of its document is edited', () => {
-    const entry = entryOf(SPELLED);
-    const edited = formatEntryDocument(entry).replace('"expiration": null', '"expiration": 1.9e9');
-    const { metadata, expiration } = parseEntryDocument('a', edited, now, entry.metadata);
-    assert.equal(metadataText(metadata ?? null), SPELLED);
-    assert.equal(expiration, 1_900_000_000);
+    for (const one of [SPELLED, SPELLED_TEXT]) {
+      const entry = entryOf(one);
+      const edited = formatEntryDocument(entry).replace('"expiration": null', '"expiration": 1.9e9');
+      const { metadata, expiration } = parseEntryDocument('a', edited, now, entry.metadata);
+      assert.equal(metadataText(metadata ?? null), one);
+      assert.equal(expiration, 1_900_000_000);
+    }
   });
 
   it('has no line separator in a document that an editor would remove', () => {

@@ -139,6 +139,61 @@ describe('writing many entries', () => {
     assert.deepEqual(await store.get(entry(4).key), entry(4));
   });
 
+  describe('whose lifetimes count from each start anew, that are resumed', () => {
+    const [first, lifetime] = [1_900_000_000, 86_400];
+    /** Lifetimes may count from an earlier start. */
+    const startedAt = (at: number, since = at): EntrySource =>
+      async function* () {
+        const endsBetween = [first + lifetime, at + lifetime] as const;
+        for (const one of entries) yield { ...one, expiration: since + lifetime, endsBetween };
+      };
+    const endingAt = (i: number, at: number): KvEntry => ({ ...entry(i), expiration: at + lifetime });
+
+    for (const onConflict of ['fail', 'overwrite', 'skip', 'ask'] as const) {
+      it(`leave what earlier starts have made as it is, where keys that exist are to ${onConflict}`, async () => {
+        const ends = [first, first + 900, first + 1500];
+        for (const [at, since] of ends.entries()) {
+          const cancel = new AbortController();
+          written = [];
+          const { plan } = await transfers.import(startedAt(since), store, {
+            ...{ resuming: at > 0, onConflict, signal: cancel.signal },
+            report: (done) => at < 2 && done >= 500 * (at + 1) && cancel.abort(),
+          });
+          const isLooking = onConflict === 'fail' || onConflict === 'ask';
+          assert.deepEqual([plan.settled, plan.existing.count], [isLooking ? 500 * at : 0, 0]);
+          assert.deepEqual(written, keysOf(entries.slice(500 * at, at < 2 ? 500 * (at + 1) : 2000)));
+        }
+        const startOf = (i: number): number => (i < 500 ? first : i < 1000 ? first + 900 : first + 1500);
+        assert.deepEqual(
+          store.entries,
+          entries.map((_, i) => endingAt(i, startOf(i))),
+        );
+      });
+    }
+
+    it('leave what was begun anew as it is, too, where they count from the first start again', async () => {
+      await store.put(endingAt(0, first + 120));
+      const { settled } = await planPut(startedAt(first + 180, first), store, { isResuming: true, onConflict: 'fail' });
+      assert.equal(settled, 1);
+    });
+
+    for (const [name, theirs] of Object.entries({
+      'another value': { ...endingAt(3, first), value: new Uint8Array(1) },
+      'other metadata': { ...endingAt(3, first), metadata: 'theirs' },
+      'an earlier end': endingAt(3, first - 1),
+      'a later end': endingAt(3, first + 901),
+      'no end': entry(3),
+    })) {
+      it(`take what has ${name} for somebody else's`, async () => {
+        await store.put(theirs);
+        const plan = await planPut(startedAt(first + 900), store, { isResuming: true, onConflict: 'ask' });
+        assert.deepEqual([plan.settled, plan.existing.first], [0, [entry(3).key]]);
+        const refused = transfers.import(startedAt(first + 900), store, { resuming: true, onConflict: 'fail' });
+        await assert.rejects(refused, (error) => isKvError(error, 'conflict'));
+      });
+    }
+  });
+
   it('that begins anew takes keys that are there for existing ones, equal or not', async () => {
     await store.put(entry(0));
     const { settled, existing } = await planPut(source, store, { onConflict: 'ask' });

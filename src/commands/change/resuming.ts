@@ -15,8 +15,8 @@ import { isPlainObject, namespaceField } from '../invocation/fields.ts';
 const RESUMABLE: ReadonlySet<string> = new Set(['importKeys', 'copyKeys', 'syncNamespace']);
 
 /**
- * So soon after the first start, lifetimes count from that one, so that what it wrote is not written anew only to live a
- * little longer. Later they count from now: nobody wants what has expired before it is written.
+ * So soon after the first start, lifetimes count from that one. Later they count from now: nobody wants what has expired
+ * before it is written. What an earlier start wrote is not written anew only to live longer.
  */
 const SAME_START_MS = 10 * 60_000;
 
@@ -27,6 +27,8 @@ export interface NotedWork {
   readonly title: string;
   /** From when lifetimes count, in milliseconds since 1970. */
   readonly at: number;
+  /** From when they did in the first start of what is gone on with. */
+  readonly firstAt: number;
   /** What its last start has left, to be gone on with or not: it is undone together with that. */
   readonly left?: UnfinishedWork;
   /** It goes on with the rest. */
@@ -44,8 +46,9 @@ export async function offerResume(
 ): Promise<NotedWork | undefined> {
   const left = await services.journals.findWork(about.work);
   const now = Date.now();
-  if (!left) return { ...about, at: now, resuming: false };
-  const goingOn = { ...about, at: now - left.at < SAME_START_MS ? left.at : now, left, resuming: true };
+  if (!left) return { ...about, at: now, firstAt: now, resuming: false };
+  const at = now - left.at < SAME_START_MS ? left.at : now;
+  const goingOn = { ...about, at, firstAt: left.at, left, resuming: true };
   if (resume) return goingOn;
   const goOn = vscode.l10n.t('Resume');
   const startOver = vscode.l10n.t('Start Over');
@@ -60,7 +63,7 @@ export async function offerResume(
     ),
   );
   if (answer === undefined) return undefined;
-  return answer === goOn ? goingOn : { ...about, at: now, left, resuming: false };
+  return answer === goOn ? goingOn : { ...about, at: now, firstAt: now, left, resuming: false };
 }
 
 /** What is copied from where to where. */

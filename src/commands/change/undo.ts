@@ -20,7 +20,7 @@ interface Undo {
   readonly confirm?: boolean | undefined;
 }
 
-interface UndoOutcome extends Undone {
+interface UndoOutcome extends Omit<Undone, 'renamedBack'> {
   /** Where it was undone. */
   readonly namespace: NamespaceRef;
   /** How many keys a cancelled one did not come to; absent for none. */
@@ -59,8 +59,8 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
       const described = await services.sources.describe(namespace);
       const [where, kind] = [fullName(described), described.source.kind];
       if (confirmed !== true && !(await agrees(info, where, kind === 'remote', run))) return first;
-      const outcome = await takeBack(info, kind, where, run);
-      await showFormerName(info, namespace, outcome, services);
+      const { renamedBack, ...outcome } = await takeBack(info, kind, where, run);
+      if (renamedBack) await showFormerName(namespace, renamedBack, services);
       first ??= outcome;
       // What has come over it may have begun before it: that is next.
       if (!(await isCovered(info, outcome, services))) return outcome.done > 0 ? outcome : first;
@@ -134,7 +134,7 @@ async function takeBack(
   kind: 'local' | 'remote',
   where: string,
   { services: { changes, journals }, signal, report }: Run,
-): Promise<UndoOutcome> {
+): Promise<UndoOutcome & Pick<Undone, 'renamedBack'>> {
   const { undoChange } = await import('../../core/change/undo/undoing.lazy.ts');
   const outcome = await undoChange(
     info,
@@ -156,13 +156,11 @@ async function takeBack(
 
 /** Documents of a key that has its former name again are of that. */
 async function showFormerName(
-  { kind, names: [newKey, key] }: JournalInfo,
   namespace: NamespaceRef,
-  { done, removed }: UndoOutcome,
+  { from, to }: NonNullable<Undone['renamedBack']>,
   { moves, log }: Services,
 ): Promise<void> {
-  if (kind !== 'rename' || done !== 2 || removed !== 1 || newKey === undefined || key === undefined) return;
-  await moves.followRename(namespace, newKey, key).catch((error: unknown) => log.warn(errorText(error)));
+  await moves.followRename(namespace, from, to).catch((error: unknown) => log.warn(errorText(error)));
 }
 
 /** "3 keys restored, 1 key removed". */

@@ -1,4 +1,4 @@
-import { isRawNumber } from '../../core/entry/metadataJson.ts';
+import { isRawScalar } from '../../core/entry/metadataJson.ts';
 
 /** What is nested more deeply, or contains itself, is longer than metadata may be. */
 const MOST_NESTED = 512;
@@ -19,7 +19,7 @@ export function placeOfNoJson(value: unknown, name: string, depth = 1): string |
     default:
       return name;
   }
-  if (value === null || isRawNumber(value)) return undefined;
+  if (value === null || isRawScalar(value)) return undefined;
   if (depth > MOST_NESTED) return name;
   if (Array.isArray(value)) return first(value.entries(), (key) => `${name}[${key}]`, depth);
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -1,12 +1,11 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import type { Work } from '../../core/change/keyChange.ts';
-import type { KvEntry } from '../../core/entry/entry.ts';
-import { keyUnder } from '../../core/keys/keyUnder.ts';
 import type { EntrySource } from '../../core/store/entrySource.ts';
 import { fullName } from '../../core/store/names.ts';
 import { selectedEntries } from '../../core/store/selection.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
+import { placedUnder } from '../../core/transfer/placedUnder.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import { withSpool } from '../../core/transfer/spool.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
@@ -54,20 +53,13 @@ export async function copySelected(
   const [store] = (await storesToRead([from], { ...TEXTS, ...(inside && { inside }) }, run)) ?? [];
   if (!store) return undefined;
   let missing: BulkOutcome['failed'][number][] = [];
-  const entries: EntrySource = (signal) => {
+  const entries = placedUnder(under ?? '', (signal) => {
     missing = [];
-    return placedUnder(
-      under ?? '',
-      selectedEntries(store, selection, signal, (failure) => missing.push(failure)),
-    );
-  };
+    return selectedEntries(store, selection, signal, (failure) => missing.push(failure));
+  });
   const isSpooled = described.source.kind === 'remote';
   const copy = (source: EntrySource): Promise<TransferOutcome | undefined> =>
     transfer({ ...target, entries: source, mayChange: !isSpooled, kind: 'copy', selection, noted }, run);
   const outcome = await (isSpooled ? withSpool(entries, copy) : copy(entries));
   return outcome && { ...outcome, failed: [...missing, ...outcome.failed] };
-}
-
-async function* placedUnder(prefix: string, entries: AsyncIterable<KvEntry>): AsyncGenerator<KvEntry> {
-  for await (const entry of entries) yield { ...entry, key: keyUnder(prefix, entry.key) };
 }

@@ -5,6 +5,7 @@ import { keyUnder } from '../../core/keys/keyUnder.ts';
 import { fullName } from '../../core/store/names.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import { fileKeys } from '../../core/transfer/fileKeys.ts';
+import { placedUnder } from '../../core/transfer/placedUnder.ts';
 import { withSpool } from '../../core/transfer/spool.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
@@ -49,14 +50,14 @@ export async function dropFiles(
     const keys = fileKeys(files.map(({ path }) => path));
     const store = await storeOf(services, to);
     for (const [at, file] of files.entries()) {
-      const key = keyUnder(prefix, keys[at] ?? '');
-      const current = await store.get(key, signal);
+      const key = keys[at] ?? '';
+      const current = await store.get(keyUnder(prefix, key), signal);
       const entry: KvEntry = { key, value: await readSource(file) };
       yield { ...current, ...entry };
     }
   };
   await drop(to, services, (run) =>
-    withSpool(entries, (source) =>
+    withSpool(placedUnder(prefix, entries), (source) =>
       transfer({ entries: source, to, kind: 'copy', confirmed: false, asksForRemote: true }, run),
     ),
   );

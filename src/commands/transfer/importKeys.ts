@@ -66,7 +66,8 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     if (!known) return undefined;
     // What is imported in two parts has its lifetimes from one beginning, so that the first part is not written anew.
     const { BulkFileSet } = await import('../../core/transfer/files/bulkFiles.lazy.ts');
-    const files = await BulkFileSet.open(paths, { since: Math.floor(known.at / 1000), format });
+    const [since, firstSince] = [known.at, known.firstAt].map((at) => Math.floor(at / 1000));
+    const files = await BulkFileSet.open(paths, { since, firstSince, format });
     const entries = (signal: AbortSignal | undefined) => files.entries(signal);
     const outcome = await transfer(
       {

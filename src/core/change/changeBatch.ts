@@ -134,7 +134,10 @@ class Batch {
       this.#readAt = known.readAt;
       return;
     }
-    const fail = (failure: KeyFailure): void => void this.#failed.set(failure.key, failure);
+    const onlyRead = new Set(this.#changes.flatMap(({ key, isOnlyRead }) => (isOnlyRead ? key : [])));
+    const fail = (failure: KeyFailure): void => {
+      if (!onlyRead.has(failure.key)) this.#failed.set(failure.key, failure);
+    };
     const keys = this.#changes.map(({ key }) => key);
     const { found: entries, rest } = await readSome(this.#store, keys, bytes, signal, fail);
     [this.#changes, this.#unread] = partition(this.#changes, ({ key }) => !rest.has(key));

@@ -194,7 +194,9 @@ class Run {
       }
       if (this.#broken) {
         const { kind, message } = this.#broken;
-        this.#failed = this.#failed.concat(left.map(({ key }) => ({ key, error: new KvError(kind, message) })));
+        this.#failed = this.#failed.concat(
+          writtenKeys(left).map((key) => ({ key, error: new KvError(kind, message) })),
+        );
         break;
       }
       left = await this.#change(left);
@@ -291,18 +293,22 @@ class Run {
 
   #cancel(left: readonly KeyChange[]): void {
     this.#cancelled = true;
-    this.#untried = this.#untried.concat(left.map(({ key }) => key));
+    this.#untried = this.#untried.concat(writtenKeys(left));
   }
 
   #break(changes: readonly KeyChange[], error: unknown): void {
     this.#broken = isKvError(error) ? error : new KvError('server', errorText(error), { cause: error });
-    this.#failed = this.#failed.concat(changes.map(({ key }) => failureOf(key, error)));
+    this.#failed = this.#failed.concat(writtenKeys(changes).map((key) => failureOf(key, error)));
   }
 
   #handled(): number {
     return this.#done + this.#skipped + this.#failed.length;
   }
 }
+
+/** Those that are to be accounted for. */
+const writtenKeys = (changes: readonly KeyChange[]): readonly string[] =>
+  changes.flatMap(({ key, isOnlyRead }) => (isOnlyRead ? [] : key));
 
 /** Two changes of one key are never in one write: the second is decided from what the first has made of it. */
 function withoutRepeats(changes: readonly KeyChange[]): readonly (readonly KeyChange[])[] {

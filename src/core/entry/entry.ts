@@ -1,10 +1,10 @@
 declare const RAW: unique symbol;
 
 /**
- * A number of JSON that a double cannot hold, or that JavaScript would write otherwise (`1.10`): `JSON.stringify` writes
- * it digit for digit. Only `metadataJson.ts` makes them.
+ * A number of JSON that a double cannot hold, or that JavaScript would write otherwise (`1.10`), or metadata that is a text
+ * which it would (`"\u0061"`): `JSON.stringify` writes it character for character. Only `metadataJson.ts` makes them.
  */
-export interface RawNumber {
+export interface RawScalar {
   /** As it stands in the JSON. */
   readonly rawJSON: string;
   readonly [RAW]: true;
@@ -15,7 +15,7 @@ export type JsonValue =
   | null
   | boolean
   | number
-  | RawNumber
+  | RawScalar
   | string
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue };

@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import type { JsonValue, KvEntry } from './entry.ts';
 import { presentMetadata } from './entry.ts';
 import { numberText } from './exactNumber.ts';
-import { exactNumber, isRawNumber } from './metadataJson.ts';
+import { exactNumber, isRawScalar, rawText } from './metadataJson.ts';
 
 const SMALL = 1 << 16;
 
@@ -37,7 +37,7 @@ export const sameMetadata = (a: JsonValue | undefined, b: JsonValue | undefined)
 /** Lists of pairs for objects, since names that look like numbers would sort to the front of an object again. */
 function canonical(value: JsonValue): JsonValue {
   if (typeof value !== 'object' || value === null) return value;
-  if (isRawNumber(value)) return exactNumber(numberText(value.rawJSON));
+  if (isRawScalar(value)) return rawText(value) ?? exactNumber(numberText(value.rawJSON));
   if (isList(value)) return ['[', ...value.map(canonical)];
   const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return ['{', ...pairs.map(([name, inner]) => [name, canonical(inner)])];

@@ -6,7 +6,7 @@ import { presentMetadata } from './entry.ts';
 import { sameMetadata } from './entryDigest.ts';
 import { formatIso, parseExpiration } from './expiration.ts';
 import { checkMetadata } from './limits.ts';
-import { isRawNumber } from './metadataJson.ts';
+import { isRawScalar } from './metadataJson.ts';
 import { parseStrictJson } from './strictJson.ts';
 
 /** Everything of an entry but its key and its value. */
@@ -65,4 +65,4 @@ export function parseEntryDocument(key: string, text: string, now: number, befor
 const invalid = (message: string): KvError => new KvError('invalidInput', message);
 
 const isObject = (value: JsonValue): value is { readonly [name: string]: JsonValue } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawScalar(value);

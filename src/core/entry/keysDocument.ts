@@ -8,7 +8,7 @@ import { presentMetadata } from './entry.ts';
 import { entryDigest } from './entryDigest.ts';
 import { formatIso, parseExpiration } from './expiration.ts';
 import { checkEntry, keyProblem } from './limits.ts';
-import { isRawNumber } from './metadataJson.ts';
+import { isRawScalar } from './metadataJson.ts';
 import { parseStrictJson } from './strictJson.ts';
 
 /** More keys than this make a document that nobody reads, and a save that takes long. */
@@ -146,4 +146,4 @@ const wrong = (key: string, problem: string): KvError =>
   invalid(l10n.t('Nothing was written, because of “{0}”: {1}', key, problem));
 
 const isObject = (value: JsonValue | undefined): value is { readonly [name: string]: JsonValue } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawScalar(value);

@@ -2,14 +2,14 @@ import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 import { withEscapedNames } from '../text/escapedNames.ts';
 import { valuesAt } from '../text/jsonSource.ts';
-import type { JsonValue, RawNumber } from './entry.ts';
+import type { JsonValue, RawScalar } from './entry.ts';
 import { presentMetadata } from './entry.ts';
 
 declare global {
   // The part of "JSON.parse source text access" that TypeScript's own library does not know yet.
   interface JSON {
-    rawJSON?(text: string): RawNumber;
-    isRawJSON?(value: unknown): value is RawNumber;
+    rawJSON?(text: string): RawScalar;
+    isRawJSON?(value: unknown): value is RawScalar;
     parse(
       text: string,
       reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
@@ -22,7 +22,7 @@ const SUSPECT = /(?:^|[:,[])[ \t\r\n]*(-0|-?(?:\d{16,}|\d+[.eE])[\d.eE+-]*)(?=[ 
 
 /**
  * Parses JSON without a loss: a number that `JSON.stringify` would write otherwise than it stands in the text is a
- * {@link RawNumber}. Throws like `JSON.parse`, a `SyntaxError` for what is nested too deeply too, and a KvError of kind
+ * {@link RawScalar}. Throws like `JSON.parse`, a `SyntaxError` for what is nested too deeply too, and a KvError of kind
  * `unsupported` where a number would have to be rounded.
  */
 export function parseJson(text: string): JsonValue {
@@ -41,17 +41,21 @@ const exact = (_: string, value: unknown, { source }: { readonly source?: string
   typeof value === 'number' && source !== undefined ? exactNumber(source) : value;
 
 /** The number that stands in JSON as `source`. */
-export function exactNumber(source: string): number | RawNumber {
+export function exactNumber(source: string): number | RawScalar {
   const number = Number(source);
   if (String(number) === source) return number;
   if (typeof JSON.rawJSON !== 'function') throw cannotKeep(source);
   return JSON.rawJSON(source);
 }
 
-export const isRawNumber = (value: unknown): value is RawNumber => JSON.isRawJSON?.(value) === true;
+export const isRawScalar = (value: unknown): value is RawScalar => JSON.isRawJSON?.(value) === true;
+
+/** The text that it means; `undefined` for a number. */
+export const rawText = ({ rawJSON }: RawScalar): string | undefined =>
+  rawJSON.startsWith('"') ? JSON.parse(rawJSON) : undefined;
 
 /** The value where it counts as a number and not by its digits. */
-export const asPlain = <T>(value: T | RawNumber): T | number => (isRawNumber(value) ? Number(value.rawJSON) : value);
+export const asPlain = <T>(value: T | RawScalar): T | number => (isRawScalar(value) ? Number(value.rawJSON) : value);
 
 function firstSuspect(text: string): { readonly source: string; readonly offset: number } | undefined {
   for (const { 0: match, 1: source = '', index } of text.matchAll(SUSPECT)) {
@@ -104,13 +108,21 @@ export function parseWithMetadata(text: string, path: readonly string[]): JsonVa
   return json;
 }
 
-/** Lets the metadata at `path` of `json`, which was parsed from `text`, keep its text. */
+/** Lets the metadata at `path` of `json`, which was parsed from `text` and holds it, keep its text. */
 export function keepTexts(text: string, json: unknown, path: readonly string[]): void {
-  for (const { value, source } of valuesAt(text, json, path)) withText(value as JsonValue, source);
+  for (const { value, source, holder, name } of valuesAt(text, json, path)) {
+    const kept = withText(value as JsonValue, source);
+    if (kept !== value && holder) Reflect.set(holder, name, kept);
+  }
 }
 
 function withText(metadata: JsonValue, text: string): JsonValue {
-  const isObject = typeof metadata === 'object' && metadata !== null && !isRawNumber(metadata);
+  if (typeof metadata === 'string' && text.length <= MOST_KEPT) {
+    // The white space around it is no part of any JSON that is raw.
+    const source = text.trim();
+    return JSON.stringify(metadata) === source ? metadata : (JSON.rawJSON?.(source) ?? metadata);
+  }
+  const isObject = typeof metadata === 'object' && metadata !== null && !isRawScalar(metadata);
   if (isObject && text.length <= MOST_KEPT && JSON.stringify(metadata) !== text) {
     Object.defineProperty(metadata, TEXT, { value: text, configurable: true });
   }

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { type JSONVisitor, type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
 import type { JsonValue } from './entry.ts';
-import { isRawNumber, parseJson } from './metadataJson.ts';
+import { isRawScalar, parseJson } from './metadataJson.ts';
 
 export interface JsonProblem {
   /** A sentence without the place. */
@@ -35,7 +35,7 @@ export function parseStrictJson(text: string): { readonly value: JsonValue } | {
 
 /** How many members all objects have together; `undefined` where they are nested too deeply. */
 function memberCount(value: JsonValue, depth = 1): number | undefined {
-  if (typeof value !== 'object' || value === null || isRawNumber(value)) return 0;
+  if (typeof value !== 'object' || value === null || isRawScalar(value)) return 0;
   if (depth > MAX_DEPTH) return undefined;
   const inner: readonly JsonValue[] = Object.values(value);
   let count = Array.isArray(value) ? 0 : inner.length;

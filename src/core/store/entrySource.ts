@@ -1,4 +1,13 @@
 import type { KvEntry } from '../entry/entry.ts';
 
+/** An entry to write. */
+export interface SourceEntry extends KvEntry {
+  /**
+   * Its expiration counts from the start of the work: what earlier starts may have given it, in Unix seconds. Absent where it
+   * is always the same.
+   */
+  readonly endsBetween?: readonly [from: number, to: number];
+}
+
 /** Entries that can be gone through more than once: first to plan, then to write. */
-export type EntrySource = (signal: AbortSignal | undefined) => AsyncIterable<KvEntry>;
+export type EntrySource = (signal: AbortSignal | undefined) => AsyncIterable<SourceEntry>;

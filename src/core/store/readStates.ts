@@ -30,6 +30,7 @@ export interface StateDigest {
   readonly digest: string | undefined;
   /** Of the value. */
   readonly bytes: number;
+  readonly expiration?: number | undefined;
 }
 
 /** As {@link readStates}, with one value at a time in memory. */
@@ -39,7 +40,9 @@ export async function readDigests(
   signal?: AbortSignal,
   onUnread?: OnUnread,
 ): Promise<Map<string, StateDigest>> {
-  const take = (entry: KvEntry): StateDigest => ({ digest: entryDigest(entry), bytes: entry.value.length });
+  const take = (entry: KvEntry): StateDigest => ({
+    ...{ digest: entryDigest(entry), bytes: entry.value.length, expiration: entry.expiration },
+  });
   return await readBy(new Reading(store, take, { signal }), keys, onUnread);
 }
 

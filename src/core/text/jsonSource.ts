@@ -6,7 +6,13 @@
 export interface SourcedValue {
   readonly value: unknown;
   readonly source: string;
+  /** What has it, by which name or position; absent for the whole. */
+  readonly holder?: object | undefined;
+  readonly name: string;
 }
+
+/** Where a value was found. */
+type Place = Pick<SourcedValue, 'value' | 'holder' | 'name'>;
 
 /**
  * The values at `path` with their texts; a `*` stands for any name or position. `json` is what `JSON.parse` gave for
@@ -14,18 +20,20 @@ export interface SourcedValue {
  * comes last.
  */
 export function valuesAt(text: string, json: unknown, path: readonly string[]): Iterable<SourcedValue> {
-  return below(text, skipSpace(text, 0), json, path);
+  return below(text, skipSpace(text, 0), { value: json, name: '' }, path);
 }
 
-function* below(text: string, start: number, value: unknown, path: readonly string[]): Generator<SourcedValue> {
+function* below(text: string, start: number, place: Place, path: readonly string[]): Generator<SourcedValue> {
   const [step, ...rest] = path;
   if (step === undefined) {
-    yield { value, source: text.slice(start, endOfValue(text, start)) };
+    yield { ...place, source: text.slice(start, endOfValue(text, start)) };
     return;
   }
-  if (typeof value !== 'object' || value === null) return;
+  const holder = place.value;
+  if (typeof holder !== 'object' || holder === null) return;
   for (const { name, at } of members(text, start)) {
-    if (step === '*' || step === name) yield* below(text, at, Reflect.get(value, name), rest);
+    const value: unknown = Reflect.get(holder, name);
+    if (step === '*' || step === name) yield* below(text, at, { value, holder, name }, rest);
   }
 }
 

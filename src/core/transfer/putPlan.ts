@@ -6,8 +6,8 @@ import type { KvEntry } from '../entry/entry.ts';
 import { entryDigest } from '../entry/entryDigest.ts';
 import { KeySet } from '../keys/keySet.ts';
 import { type BatchLimits, inBatches } from '../store/batches.ts';
-import type { EntrySource } from '../store/entrySource.ts';
-import { readDigests } from '../store/readStates.ts';
+import type { EntrySource, SourceEntry } from '../store/entrySource.ts';
+import { readDigests, type StateDigest } from '../store/readStates.ts';
 import type { BulkOptions, KeyFailure, KvReader } from '../store/store.ts';
 
 /** Keys that the target has already. */
@@ -44,7 +44,7 @@ export interface PlanOptions extends BulkOptions {
    * not written later. `fail` throws `conflict` at the first key that the target has already.
    */
   readonly onConflict: 'ask' | 'overwrite' | 'skip' | 'fail';
-  /** Work is resumed: a key that the target has just so needs no writing. */
+  /** Work is resumed: a key that the target has as this or an earlier start makes it needs no writing. */
   readonly isResuming?: boolean;
   /** Somebody may write to where the entries come from before they are gone through again. */
   readonly mayChange?: boolean | undefined;
@@ -71,13 +71,14 @@ export async function planPut(source: EntrySource, target: KvReader, options: Pl
   return {
     ...{ total, bytes, settled: seen?.settled ?? 0, existing: seen?.existing ?? { count: 0, first: [], bytes: 0 } },
     async *steps(answer, stepSignal) {
-      for await (const entry of source(stepSignal)) {
+      for await (const sourceEntry of source(stepSignal)) {
+        const { endsBetween: _, ...entry } = sourceEntry;
         const isPlanned = planned?.has(stateText(entry.key, entryDigest(entry))) ?? true;
         yield {
           ...{ key: entry.key, entry, bytes: sizeOf(entry) },
           decide(now) {
             if (!isPlanned) throw changedAtSource(entry.key);
-            if (isResuming && now && entryDigest(now) === entryDigest(entry)) return 'keep';
+            if (isResuming && now && isMadeEarlier(sourceEntry, { ...now, digest: entryDigest(now) })) return 'keep';
             if (now && answer === 'skip') return 'skip';
             if (seen && !seen.isAsSeen(entry.key, now)) throw changedAtTarget(entry.key);
             return { entry };
@@ -112,7 +113,7 @@ class SeenTarget {
     return this.#settled;
   }
 
-  async at(target: KvReader, entries: readonly KvEntry[], signal: AbortSignal | undefined): Promise<void> {
+  async at(target: KvReader, entries: readonly SourceEntry[], signal: AbortSignal | undefined): Promise<void> {
     const keys = entries.map(({ key }) => key);
     const unread: KeyFailure[] = [];
     const there = await readDigests(target, keys, signal, (failure) => void unread.push(failure));
@@ -123,7 +124,7 @@ class SeenTarget {
       if (!old) continue;
       const { digest } = old;
       this.#states.add(stateText(entry.key, digest));
-      if (this.#isResuming && digest === entryDigest(entry)) {
+      if (this.#isResuming && isMadeEarlier(entry, old)) {
         this.#settled++;
         this.#keys.add(entry.key);
         continue;
@@ -143,6 +144,20 @@ class SeenTarget {
     this.#count++;
     if (this.#first.length < 3) this.#first.push(key);
   }
+}
+
+/** Whether it is what an earlier start may have made of the key: one with a lifetime has another end then. */
+function isMadeEarlier(
+  { endsBetween: [from, to] = [0, -1], ...entry }: SourceEntry,
+  { digest, expiration }: Omit<StateDigest, 'bytes'>,
+): boolean {
+  if (digest === entryDigest(entry)) return true;
+  return (
+    expiration !== undefined &&
+    expiration >= from &&
+    expiration <= to &&
+    digest === entryDigest({ ...entry, expiration })
+  );
 }
 
 const sizeOf = ({ value }: KvEntry): number => value.length;

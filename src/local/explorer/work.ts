@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { KvError } from '../../core/base/errors.ts';
 import type { JsonValue, KvEntry } from '../../core/entry/entry.ts';
 import { survivesDouble } from '../../core/entry/exactNumber.ts';
-import { isRawNumber } from '../../core/entry/metadataJson.ts';
+import { isRawScalar, rawText } from '../../core/entry/metadataJson.ts';
 import { keySentence, type WriteDeed } from '../sentences.ts';
 import type { NamespaceApi } from './namespaceApi.ts';
 import type { Answer } from './reply.ts';
@@ -61,7 +61,9 @@ const isBulkDamaging = (metadata: JsonValue | undefined): boolean =>
 
 /** A number that the server would round: its Explorer is JavaScript, which reads all of them as doubles. */
 function lostNumber(metadata: JsonValue | undefined): string | undefined {
-  if (isRawNumber(metadata)) return survivesDouble(metadata.rawJSON) ? undefined : metadata.rawJSON;
+  if (isRawScalar(metadata)) {
+    return rawText(metadata) !== undefined || survivesDouble(metadata.rawJSON) ? undefined : metadata.rawJSON;
+  }
   if (typeof metadata !== 'object' || metadata === null) return undefined;
   for (const inner of Object.values(metadata)) {
     const lost = lostNumber(inner);

@@ -73,6 +73,8 @@ interface Op {
   readonly kind: Act['kind'];
   /** What was shown to `decide`, and where the log was then. */
   readonly seen: Map<string, { readonly text: string; readonly at: number }>;
+  /** What keys were found to be that were only read. */
+  readonly onlyRead: Map<string, string>;
   readonly wanted: Map<string, KvEntry | undefined>;
   /** Keys that `decide` itself refused. */
   readonly refused: Set<string>;
@@ -149,10 +151,13 @@ export class World {
   readonly #unkept = new Set<string>();
   /**
    * Keys of which taking back everything does not promise the start: two starts of one work have made them the same, with
-   * something else in between; an older change was taken back before a newer one; or somebody else has made them what an
-   * operation was about to, which it then counts as its own.
+   * something else in between; an older change was taken back before a newer one; somebody else has made them what an
+   * operation was about to, which it then counts as its own; or they are the new name of a key that the rename did not take,
+   * or that was given back already, and that is something else now.
    */
   readonly #between = new Set<string>();
+  /** By journal, the new name of a rename that keeps what it has, as the former one has something else, and that one. */
+  readonly #held = new Map<string, readonly [renamed: string, former: string]>();
   #hasForeigners = false;
 
   constructor(scenario: Scenario, files: MemoryFiles) {
@@ -246,7 +251,7 @@ export class World {
     const op: Op = {
       ...{ id: `${kind}-${++this.#lastId}`, window, kind, isOver: false, abort: new AbortController() },
       ...{ from: ++this.#lastId, to: Number.POSITIVE_INFINITY },
-      ...{ seen: new Map(), wanted: new Map(), refused: new Set(), told: new Map() },
+      ...{ seen: new Map(), onlyRead: new Map(), wanted: new Map(), refused: new Set(), told: new Map() },
     };
     this.ops.push(op);
     if (this.#isFull && SINGLE.has(kind)) this.#unkept.add(op.id);
@@ -455,10 +460,14 @@ export class World {
   }
 
   #watched(op: Op, change: KeyChange): KeyChange {
-    const { key } = change;
+    const { key, isOnlyRead } = change;
     return {
       ...change,
       decide: (now, others) => {
+        if (isOnlyRead) {
+          op.onlyRead.set(key, textOf(now));
+          return change.decide(now, others);
+        }
         op.seen.set(key, { text: textOf(now), at: this.ground.log.length });
         op.wanted.delete(key);
         try {
@@ -493,6 +502,12 @@ export class World {
     }) as Changes;
     const stale = window.store.staleMs === undefined ? {} : { staleSince: 0 };
     const outcome = await undoChange(info, { journals, changes: watching }, { ...stale, limits: LIMITS });
+    const [renamed, former] = info.kind === 'rename' ? lines : [];
+    this.#held.delete(info.id);
+    if (renamed && former && this.#isAsMade(renamed) && !this.#isBack(former)) {
+      this.#held.set(info.id, [renamed.key, former.key]);
+      if (former.isWritten === 'no') this.#between.add(renamed.key);
+    }
     if (outcome.cancelled) return;
     const named = new Set([...outcome.failed.map(({ key }) => key)]);
     for (const { key, before, isWritten } of lines) {
@@ -504,6 +519,14 @@ export class World {
         this.ground.log.some((one) => one.key === key && (one.by === op.id || textOf(one.after) === asBefore));
       if (!isRestored) this.faults.push(`${op.id} leaves “${key}” as it is and does not say so`);
     }
+  }
+
+  #isBack({ key, before }: TracedLine): boolean {
+    return entryDigest(this.ground.entries.get(key)) === entryDigest(before);
+  }
+
+  #isAsMade({ key, after }: TracedLine): boolean {
+    return entryDigest(this.ground.entries.get(key)) === after;
   }
 
   /** Notes the lines that an undo itself reads: somebody may have gone on with the work since it was asked for. */
@@ -564,12 +587,11 @@ export class World {
     const states = lines.flatMap((line) => (line.key === key ? [line.after, entryDigest(line.before)] : []));
     if (!states.includes(entryDigest(before))) this.faults.push(`${op.id} takes away what ${info.label} did not make`);
     const [renamed, former] = info.kind === 'rename' ? lines : [];
-    if (renamed?.key !== key || former === undefined || former.isWritten === 'no') return;
+    if (renamed?.key !== key || former === undefined) return;
     const isBack =
-      op.seen.get(former.key)?.text === textOf(before) ||
+      op.onlyRead.get(former.key) === textOf(before) ||
       // Another window may be taking back the same.
-      textOf(this.ground.entries.get(former.key)) === textOf(before) ||
-      this.ground.log.some((one) => one.by === op.id && one.key === former.key && textOf(one.after) === textOf(before));
+      textOf(this.ground.entries.get(former.key)) === textOf(before);
     if (!isBack) this.faults.push(`${op.id} takes from “${key}” what is not back at “${former.key}”`);
   }
 
@@ -674,6 +696,7 @@ export class World {
       last = now;
     }
     for (const older of before) this.#noteOrder(older);
+    this.#noteHeld();
     const start = this.#initial.split('\n');
     if (KEYS.some((key) => !this.#between.has(key) && !start.includes(this.#stateOf(key)))) {
       this.faults.push(`taken back, it is\n${this.#state()}\nand was\n${this.#initial}`);
@@ -687,6 +710,17 @@ export class World {
       if (target === undefined || older.target === undefined) continue;
       if (target.info.id <= older.target.info.id || to < older.from) continue;
       for (const { key } of target.lines) if (keys.has(key)) this.#between.add(key);
+    }
+  }
+
+  /** Of what a former name is not promised, its new one is not either, nor that one's. */
+  #noteHeld(): void {
+    const open = new Map(this.#held);
+    for (let size = -1; size !== open.size; ) {
+      size = open.size;
+      for (const [id, [renamed, former]] of open) {
+        if (this.#between.has(former) && open.delete(id)) this.#between.add(renamed);
+      }
     }
   }
 

@@ -176,7 +176,8 @@ describe('journals', () => {
       const large = window.journals.single(operation('save'), { isDurable: false });
       await large.keep([line('large', 500_000)]);
       await large.mark({ uncertain: ['large'] });
-      assert.equal((await window.journals.find(large.id ?? ''))?.uncertain, 1);
+      const { uncertain, names } = (await window.journals.find(large.id ?? '')) ?? {};
+      assert.deepEqual([uncertain, names], [1, ['large']]);
     });
 
     it('are not removed by another window before their first line is there', async () => {
@@ -715,6 +716,93 @@ describe('journals', () => {
       await save('c');
       assert.ok(forgotten);
       assert.deepEqual(await labels(), ['save c', 'save b']);
+    });
+
+    for (const what of ['its end', 'what was taken back', 'that it is over'] as const) {
+      it(`have ${what} in the file that takes the place of theirs at that moment`, async () => {
+        await save('a', 'gone', window, 'account');
+        const change = window.journals.single(operation('rename', 'change'), { isDurable: false });
+        await change.keep([line('b'), line('c')]);
+        if (what !== 'its end') await change.mark({});
+        const id = change.id ?? '';
+        const other = machine.window('two');
+        let forgotten: Promise<void> | undefined;
+        const [path = ''] = machine.files.paths;
+        machine.files.options = {
+          ...machine.files.options,
+          before: async (call, at) => {
+            if (forgotten || call !== 'write' || at !== path) return;
+            forgotten = other.journals.forget((source) => source === 'account');
+            await forgotten;
+          },
+        };
+        if (what === 'its end') await change.mark({ failed: ['b'] });
+        else if (what === 'what was taken back') await window.journals.noteUndone(id, ['b']);
+        else assert.equal(await window.journals.remove(id), true);
+        assert.ok(forgotten);
+        const found = await other.journals.list();
+        assert.deepEqual(
+          found.map(({ names, uncertain, state }) => [names, uncertain, state]),
+          what === 'that it is over' ? [] : [[['c'], 0, 'whole']],
+        );
+      });
+    }
+
+    it('stay where another window finds that a file of theirs is empty just before', async () => {
+      await save('a', 'gone', window, 'account');
+      const other = machine.window('two');
+      const [path = ''] = machine.files.paths;
+      let saved: Promise<unknown> | undefined;
+      machine.files.options = {
+        ...machine.files.options,
+        // Everything that was there was read.
+        before: async (call, at) => {
+          if (saved || call !== 'rm' || at !== path) return;
+          saved = save('b');
+          await saved;
+        },
+      };
+      await other.journals.forget((source) => source === 'account');
+      assert.ok(saved);
+      assert.deepEqual(await labels(other), ['save b']);
+    });
+
+    it('are listed once where what takes the place of their file has got them too', async () => {
+      await save('a', 'gone', window, 'account');
+      const other = machine.window('two');
+      const [path = ''] = machine.files.paths;
+      let forgotten: Promise<void> | undefined;
+      let looks = 0;
+      const [written, copied] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      machine.files.options = {
+        ...machine.files.options,
+        before: async (call, at) => {
+          if (call === 'write' && at === path && !forgotten) {
+            forgotten = other.journals.forget((source) => source === 'account');
+            await copied.promise;
+          }
+          if (call !== 'fstat' || at !== path) return;
+          looks++;
+          // The new file has its name, and what was added to the old one is not looked for yet.
+          if (looks === 1) {
+            copied.resolve();
+            await written.promise;
+          } else if (looks === 2) {
+            written.resolve();
+            await forgotten;
+          }
+        },
+      };
+      await save('b');
+      const texts = machine.files.paths.map((one) => machine.files.peek(one));
+      assert.deepEqual(
+        texts.map((text) => /"label":"save b"/.test(text)),
+        [true, true],
+      );
+      assert.deepEqual(
+        (await other.journals.list()).map(({ label, uncertain }) => [label, uncertain]),
+        [['save b', 0]],
+      );
     });
 
     it('are nobody’s again where there is no room to go on with their work', async () => {

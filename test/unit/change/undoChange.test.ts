@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { isKvError } from '../../../src/core/base/errors.ts';
 import { Changes } from '../../../src/core/change/changes.ts';
-import { renameKey } from '../../../src/core/change/renameKey.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import type { KvEntry } from '../../../src/core/entry/entry.ts';
 import { readOnly } from '../../../src/core/store/wrappers/readOnly.ts';
@@ -398,66 +397,6 @@ describe('taking a change back', () => {
       [1, 'first'],
     ]);
     assert.deepEqual(await window.journals.list(), []);
-  });
-
-  describe('that renamed a key', () => {
-    const rename = async (overwrite = false): Promise<string> => {
-      machine.now += 1000;
-      await renameKey(window.changes, operation('rename'), { from: 'old', to: 'new' }, { overwrite });
-      machine.now += 1000;
-      return (await window.journals.list())[0]?.id ?? '';
-    };
-
-    it('gives back both names', async () => {
-      machine.put('old', 'value');
-      machine.put('new', 'other');
-      const { done, removed, failed } = await undo(await rename(true));
-      assert.deepEqual([done, removed, failed, machine.values], [2, 0, [], { new: 'other', old: 'value' }]);
-      assert.deepEqual(await window.journals.list(), []);
-    });
-
-    it('leaves the value where it is while somebody else has the former name', async () => {
-      machine.put('old', 'value');
-      const id = await rename();
-      machine.put('old', 'theirs');
-      const outcome = await undo(id);
-      assert.deepEqual(
-        outcome.failed.map(({ key, error }) => [key, error.kind]),
-        [
-          ['old', 'conflict'],
-          ['new', 'conflict'],
-        ],
-      );
-      assert.match(outcome.failed[1]?.error.message ?? '', /“new” stays as it is/);
-      assert.deepEqual([outcome.changed, machine.values], [['old', 'new'], { new: 'value', old: 'theirs' }]);
-      assert.ok(await window.journals.find(id));
-    });
-
-    it('leaves the value where it is while it cannot be written under the former name', async () => {
-      machine.put('old', 'value');
-      const id = await rename();
-      machine.fates = ['refused'];
-      assert.equal((await undo(id)).done, 0);
-      assert.deepEqual(machine.values, { new: 'value' });
-      assert.equal((await undo(id)).done, 2);
-      assert.deepEqual([machine.values, await window.journals.list()], [{ old: 'value' }, []]);
-    });
-
-    it('leaves alone what ends too soon to be written under the former name', async () => {
-      machine.put('old', 'value', { expiration: NOW + 59 });
-      const { expired, changed } = await undo(await rename());
-      assert.deepEqual([expired, changed, machine.values], [['old'], ['new'], { new: 'value' }]);
-    });
-
-    it('takes the new name away where the former one was never taken', async () => {
-      machine.put('old', 'value');
-      machine.fates = ['answered', 'refused'];
-      await assert.rejects(rename(), (error) => isKvError(error) && /Before that, “new” had been/.test(error.message));
-      assert.deepEqual(machine.values, { new: 'value', old: 'value' });
-      const [info] = await window.journals.list();
-      assert.equal((await undo(info?.id ?? '')).removed, 1);
-      assert.deepEqual(machine.values, { old: 'value' });
-    });
   });
 
   it('is refused where its work is gone on with since it was looked at', async () => {

@@ -25,6 +25,8 @@ export interface JournalHead {
   readonly namespace: string;
   readonly label: string;
   readonly owner?: Owner;
+  /** The first keys of a change of single keys that has a file of its own. */
+  readonly names?: readonly string[];
   readonly work?: ResumableWork & { readonly id: string };
   /** What an earlier start had written is not in it. */
   readonly isRest?: true;
@@ -46,6 +48,10 @@ export interface JournalLine {
   /** Only in backups of old: somebody else has written `before` between two starts of the work. */
   readonly isForeign?: true;
 }
+
+/** Those by which a change of a few keys is known. */
+export const firstNames = (lines: readonly Pick<JournalLine, 'key'>[]): readonly string[] =>
+  lines.slice(0, 3).map(({ key }) => key);
 
 /** How a batch ended. */
 export interface JournalMark {
@@ -152,7 +158,7 @@ function parse(text: string): Fields | undefined {
 }
 
 function headOf(fields: Fields): JournalHead | undefined {
-  const { version, id, at, tick, source, namespace, label, owner, work, isRest } = fields;
+  const { version, id, at, tick, source, namespace, label, owner, names, work, isRest } = fields;
   const kind = kindOf(fields.kind);
   if ((version !== 1 && version !== 2) || kind === undefined || typeof at !== 'number') return undefined;
   if (typeof id !== 'string' || typeof source !== 'string') return undefined;
@@ -161,6 +167,7 @@ function headOf(fields: Fields): JournalHead | undefined {
     ...{ version, id, at, kind, source, namespace, label },
     ...(typeof tick === 'string' && { tick }),
     ...(isOwner(owner) && { owner }),
+    ...(isTexts(names) && { names }),
     ...(isWork(work) && { work }),
     ...(isRest === true && { isRest }),
   };

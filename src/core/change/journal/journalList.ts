@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { noSuchChange, unusable } from './errors.ts';
-import type { JournalHead } from './format.ts';
+import { firstNames, type JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { type JournalInfo, type JournalOptions, oldestKept } from './journalInfo.ts';
 import { compareMoments } from './moment.ts';
@@ -37,7 +37,9 @@ export class JournalList {
       infos.push(...(await (file.kind === 'session' ? this.#sessionInfos(file) : this.#operationInfos(file))));
     });
     const oldest = oldestKept(this.#options);
-    return infos.filter(({ at }) => at >= oldest).sort((a, b) => compareMoments(b, a) || (a.id < b.id ? 1 : -1));
+    return onceEach(infos)
+      .filter(({ at }) => at >= oldest)
+      .sort((a, b) => compareMoments(b, a) || (a.id < b.id ? 1 : -1));
   }
 
   /**
@@ -76,7 +78,7 @@ export class JournalList {
     const head = await headIn(file);
     if (head === undefined) return [];
     const bytes = (await stat(file.path)).size;
-    const rest = { ...withoutOwner(head), bytes, names: [] };
+    const rest = { ...withoutOwner(head), bytes, names: head.names ?? [] };
     if (file.kind !== 'open') {
       const { keys, uncertain } = file;
       return [{ ...rest, keys, uncertain, state: file.kind === 'left' ? 'left' : 'whole' }];
@@ -97,7 +99,7 @@ export class JournalList {
         ...withoutOwner(head),
         keys: open.length,
         uncertain: mark === undefined ? open.length : (mark.uncertain?.length ?? 0),
-        names: open.slice(0, 3).map(({ key }) => key),
+        names: firstNames(open),
         bytes: open.reduce((sum, { before }) => sum + (before?.value.length ?? 0), 0),
         state: (await this.#running.isGoingOn(change)) ? 'running' : 'whole',
       });
@@ -112,6 +114,19 @@ export class JournalList {
     }
     return undefined;
   }
+}
+
+/**
+ * A change may be in two files: a window that has put another file in the place of its own was just adding it. Only where
+ * it was kept in the end is it known what became of it.
+ */
+function onceEach(infos: readonly JournalInfo[]): JournalInfo[] {
+  const all = new Map<string, JournalInfo>();
+  for (const info of infos) {
+    const known = all.get(info.id);
+    if (known === undefined || info.uncertain < known.uncertain) all.set(info.id, info);
+  }
+  return [...all.values()];
 }
 
 const withoutOwner = ({ owner: _, version: __, ...head }: JournalHead): Omit<JournalHead, 'owner' | 'version'> => head;

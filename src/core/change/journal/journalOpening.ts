@@ -3,7 +3,7 @@ import { open, rm, stat } from 'node:fs/promises';
 import { realTiming } from '../../base/timing.ts';
 import type { Operation, ResumableWork, Work } from '../keyChange.ts';
 import { notKept, stillRunning, undoneAlready } from './errors.ts';
-import { type JournalHead, type JournalLine, sessionText } from './format.ts';
+import { firstNames, type JournalHead, type JournalLine, sessionText } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import type { JournalIds } from './journalIds.ts';
 import { type JournalOptions, mostBytes } from './journalInfo.ts';
@@ -125,8 +125,11 @@ export class JournalOpening {
     };
   }
 
-  async #start(operation: Operation, { work, isDurable }: BeginOptions): Promise<JournalWriter> {
-    const head = this.#headOf(operation, work);
+  async #start(
+    operation: Operation,
+    { work, isDurable, names }: BeginOptions & Pick<JournalHead, 'names'>,
+  ): Promise<JournalWriter> {
+    const head = { ...this.#headOf(operation, work), ...(names && { names }) };
     return await this.#write(head, () => JournalWriter.create({ ...this.#target(head), isDurable }, { head }));
   }
 
@@ -172,7 +175,7 @@ export class JournalOpening {
     isDurable: boolean,
   ): Promise<JournalWriter | undefined> {
     await this.#parts.folder.make();
-    const writer = await this.#start(operation, { isDurable });
+    const writer = await this.#start(operation, { isDurable, names: firstNames(lines) });
     try {
       const kept = await writer.keep(lines);
       if (kept === lines.length) return writer;

@@ -83,13 +83,9 @@ export class Retention {
     const wanted = changes.filter(({ head }) => isWanted(head.source));
     const open = new Set<SessionChange>();
     for (const change of wanted) if (await running.isGoingOn(change)) open.add(change);
-    if (wanted.length === changes.length && open.size === 0 && file.path !== session.path) {
-      await this.#remove(file);
-    } else {
-      // What was forgotten before is in the file still.
-      const gone = wanted.filter((change) => !open.has(change));
-      await session.rewrite(file.path, new Set(gone.map(({ head }) => head.id)));
-    }
+    // What was forgotten before is in the file still.
+    const gone = wanted.filter((change) => !open.has(change));
+    await session.rewrite(file.path, new Set(gone.map(({ head }) => head.id)));
     return open.size;
   }
 

@@ -62,19 +62,23 @@ export class SessionFile {
   /** Adds what became of a change to the file that it is in. What the disk does not take is added with what comes next. */
   async add(path: string, record: SessionRecord): Promise<void> {
     await this.#inTurn(async () => {
-      // In the file of another session, or one that was full, the last line may be half a one.
-      const text = `${path === this.path ? '' : '\n'}${sessionText(record)}`;
-      try {
-        await appendFile(path, text, { mode: 0o600 });
-      } catch (error) {
-        if (this.path === path) this.#current = undefined;
-        if (!isMissing(error)) this.#owed.set(path, `${this.#owed.get(path) ?? ''}\n${sessionText(record)}`);
-        throw error;
+      for (let attempt = 1; ; attempt++) {
+        // In the file of another session, or one that was full, the last line may be half a one.
+        const text = `${path === this.path && attempt === 1 ? '' : '\n'}${sessionText(record)}`;
+        try {
+          await append(path, text);
+          return;
+        } catch (error) {
+          if (isMissing(error) && attempt < ATTEMPTS) continue;
+          if (this.path === path) this.#current = undefined;
+          if (!isMissing(error)) this.#owed.set(path, `${this.#owed.get(path) ?? ''}\n${sessionText(record)}`);
+          throw error;
+        }
       }
     });
   }
 
-  /** Writes a file anew without these changes, and without those that were forgotten. */
+  /** Writes a file anew without these changes, and without those that were forgotten; removes it where nothing is left. */
   async rewrite(path: string, gone: ReadonlySet<string>): Promise<void> {
     await this.#inTurn(async () => {
       const fresh = `${path}.new`;
@@ -92,20 +96,20 @@ export class SessionFile {
           else lines.push({ id: 'op' in record ? record.op.id : record.of, text: `${text}\n` });
         }
         let texts = lines.filter(({ id }) => !forgotten.has(id)).map(({ text }) => text);
-        if (texts.length === 0 && this.path === path) {
+        if (texts.length === 0) {
           await rm(path, { force: true });
-          this.#current = undefined;
-          return;
+          this.forget(path);
+        } else {
+          await rm(fresh, { force: true });
+          await appendFile(fresh, texts.join(''), { mode: 0o600 });
+          texts = [];
+          await rename(fresh, path);
         }
-        await rm(fresh, { force: true });
-        await appendFile(fresh, texts.join(''), { mode: 0o600 });
-        texts = [];
-        await rename(fresh, path);
-        // What its window has added meanwhile went into the file that this one takes the place of.
+        // What its window has added meanwhile went into the file that is gone.
         const { size } = await old.stat();
         if (size <= read) return;
         const { buffer } = await old.read(Buffer.alloc(size - read), 0, size - read, read);
-        await appendFile(path, buffer);
+        await appendFile(path, buffer, { mode: 0o600 });
       } finally {
         await old.close();
       }
@@ -150,7 +154,7 @@ export class SessionFile {
 }
 
 /** Rejects with `ENOENT` where the file was removed meanwhile, or another window has put one in its place. */
-async function append(path: string, text: string, isDurable: boolean): Promise<void> {
+async function append(path: string, text: string, isDurable = false): Promise<void> {
   const file = await open(path, 'a', 0o600);
   try {
     await file.appendFile(text);

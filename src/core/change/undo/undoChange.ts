@@ -1,5 +1,4 @@
-import * as l10n from '@vscode/l10n';
-import { KvError } from '../../base/errors.ts';
+import type { KvError } from '../../base/errors.ts';
 import { nowSeconds } from '../../entry/entry.ts';
 import { type EntryState, entryDigest } from '../../entry/entryDigest.ts';
 import { MIN_LIFETIME_SECONDS } from '../../entry/limits.ts';
@@ -16,6 +15,7 @@ import type { TracedLine } from '../journal/reading.ts';
 import { hasEnded, type PresentState } from '../journal/superseded.ts';
 import type { KeyChange, Step } from '../keyChange.ts';
 import { type Link, type Unwound, unwind } from './chain.ts';
+import { changedBetween, changedSince, expiredSince, movedMeanwhile, onlyCopy } from './errors.ts';
 
 export interface UndoOptions extends BulkOptions {
   /** The present in Unix seconds. */
@@ -40,6 +40,8 @@ export interface UndoOutcome extends Omit<ChangeOutcome, 'undo'> {
    * it, which is not what they were before.
    */
   readonly changed: readonly string[];
+  /** Of a rename of which the new name is gone: the former one has what that had. */
+  readonly renamedBack?: { readonly from: string; readonly to: string };
 }
 
 /**
@@ -58,11 +60,10 @@ export async function undoChange(
     const namespace = { source: info.source, id: info.namespace };
     const { signal, report } = options;
     const isRename = info.kind === 'rename';
-    // Of a rename one after the other, for the second key to know what became of the first.
-    const limits = isRename ? ONE_BY_ONE : options.limits;
+    const limits = isRename ? ALL_OF_A_RENAME : options.limits;
     const steps = undoing.steps(lines, { isRename, checkEnded: () => journals.checkEnded(info.id) });
     const outcome = await changes.run({ kind: info.kind, namespace, label: info.label }, steps, {
-      ...{ isUnrecorded: true, onFailed: ({ key }) => undoing.noteFailed(key) },
+      isUnrecorded: true,
       ...(signal && { signal }),
       ...(report && { report }),
       ...(limits && { limits }),
@@ -75,7 +76,8 @@ export async function undoChange(
   });
 }
 
-const ONE_BY_ONE: BatchLimits = { items: 1, bytes: Number.POSITIVE_INFINITY };
+/** The former name, and it once more together with the new one. */
+const ALL_OF_A_RENAME: BatchLimits = { items: 3, bytes: Number.POSITIVE_INFINITY };
 
 /** Lets go of a journal of which nothing is left, or notes in it what was taken back. */
 async function letGo(
@@ -98,13 +100,14 @@ class Undoing {
   readonly #changed = new Set<string>();
   /** Keys that have what another one could not be given back. */
   readonly #held = new Set<string>();
-  readonly #failed = new Set<string>();
   /** Keys to which goes back what somebody else wrote between two starts. */
   readonly #foreign = new Set<string>();
   /** Keys that seem to be as they were: to write them does no harm, and not to may lose them. */
   readonly #again = new Set<string>();
   readonly #removals = new Set<string>();
   readonly #restored = new Map<string, Restored>();
+  /** The two names of a rename. */
+  #renaming: UndoOutcome['renamedBack'];
   /** How many lines of the journal it is about. */
   lines = 0;
   /** What keys are that were changed since. */
@@ -135,7 +138,7 @@ class Undoing {
     this.lines = total;
     await checkEnded();
     const all = first(total, lines());
-    yield* isRename && total === 2 && chains.size === 0 ? this.#renameSteps(all) : this.#stepsOf(all, chains);
+    yield* isRename && total <= 2 && chains.size === 0 ? this.#renameSteps(all) : this.#stepsOf(all, chains);
     if (damage) throw damage;
   }
 
@@ -167,44 +170,46 @@ class Undoing {
             throw movedMeanwhile(key);
           }
           handled.add(key);
-          return this.#decide(line, entryDigest(now), chain, end);
+          return this.#decide(line, entryDigest(now), { links: chain, end });
         },
       };
     }
   }
 
-  /** Of a key that was not changed, or of which that is not known. */
-  noteFailed(key: string): void {
-    this.#failed.add(key);
-  }
-
-  /** Of the only line of a key. */
-  #stepOf(line: TracedLine, mayGo: () => boolean = () => true): KeyChange {
+  /** Of the only line of a key. `isHeld`: what it has now must not go. */
+  #stepOf(line: TracedLine, isHeld: (...entries: Parameters<KeyChange['decide']>) => boolean = () => false): KeyChange {
     const { key, before } = line;
     const links = [linkOf(line, this.now)];
     return {
       key,
       bytes: before?.value.length ?? 0,
       onMadeByOthers: () => this.#foundAsBefore(key),
-      decide: (now) => {
-        const end = unwind(entryDigest(now), links);
-        if (typeof end === 'object' && !mayGo()) return this.#refuse(this.#held, onlyCopy(key), key);
-        return this.#decide(line, entryDigest(now), links, end);
+      decide: (now, others) => {
+        const digest = entryDigest(now);
+        return this.#decide(line, digest, { links, end: unwind(digest, links), isHeld: isHeld(now, others) });
       },
     };
   }
 
   /**
-   * The new name, which a rename writes first, keeps what it has until that is back under the former one: nobody else may
-   * have it.
+   * The new name, which a rename writes first, keeps what it has until that is seen under the former one, whatever the
+   * journal says of that: nobody else may have it. Where it has ended by itself there is nothing to keep.
    */
   async *#renameSteps(lines: AsyncIterable<TracedLine>): AsyncGenerator<KeyChange> {
     const both: TracedLine[] = [];
     for await (const line of lines) both.push(line);
     const [renamed, former] = both;
-    if (renamed === undefined || former === undefined) return;
-    if (former.isWritten !== 'no') yield this.#stepOf(former);
-    if (renamed.isWritten !== 'no') yield this.#stepOf(renamed, () => !this.#failed.has(former.key));
+    if (former && former.isWritten !== 'no') yield this.#stepOf(former);
+    if (renamed === undefined || renamed.isWritten === 'no') return;
+    if (former) {
+      this.#renaming = { from: renamed.key, to: former.key };
+      yield { key: former.key, decide: () => 'none', isOnlyRead: true };
+    }
+    const kept = entryDigest(former?.before);
+    yield this.#stepOf(renamed, (now, others) => {
+      const isBack = kept !== undefined && entryDigest(others.get(former?.key ?? '')) === kept;
+      return !isBack && !(now === undefined && hasEnded(renamed.ends, this.now()));
+    });
   }
 
   outcome({ undo: _, ...outcome }: ChangeOutcome): UndoOutcome {
@@ -215,19 +220,22 @@ class Undoing {
     const again = [...this.#again].filter(isDone).length;
     const failures: readonly KeyFailure[] = foreign.map((key) => ({ key, error: changedBetween(key) }));
     for (const key of foreign) this.#changed.add(key);
+    const isRemoved = (key: string): boolean =>
+      this.#removals.has(key) && isDone(key) && !this.#again.has(key) && !this.#foreign.has(key);
+    const renamedBack = this.#renaming && isRemoved(this.#renaming.from) ? this.#renaming : undefined;
     return {
       ...outcome,
       done: outcome.done - foreign.length - again,
       skipped: outcome.skipped + again,
       failed: byKey(outcome.failed.concat(failures)),
-      removed: [...this.#removals].filter((key) => isDone(key) && !this.#again.has(key) && !this.#foreign.has(key))
-        .length,
+      removed: [...this.#removals].filter(isRemoved).length,
       expired: [...this.#expired],
       changed: [...this.#changed, ...this.#held],
+      ...(renamedBack && { renamedBack }),
     };
   }
 
-  #decide(line: TracedLine, now: string | undefined, links: readonly Link[], end: Unwound): Step {
+  #decide(line: TracedLine, now: string | undefined, { links, end, isHeld = false }: Found): Step {
     const { key, before, isForeign, kept } = line;
     if (end === 'changed') {
       const isOne = links.length === 1;
@@ -241,9 +249,11 @@ class Undoing {
       if (!isPlain) this.states.set(key, { digest: now, kept });
       const mayBeStale = kept.at >= (this.#options.staleSince ?? Number.POSITIVE_INFINITY);
       if (!mayBeStale || isPlain || this.#endsTooSoon(before)) return 'skip';
+      if (isHeld) return this.#refuse(this.#held, onlyCopy(key), key);
       this.#again.add(key);
       return this.#restore(line);
     }
+    if (isHeld) return this.#refuse(this.#held, onlyCopy(key), key);
     if (this.#endsTooSoon(before)) return this.#refuse(this.#expired, expiredSince(key), key);
     if (end.isForeign || isForeign) this.#foreign.add(key);
     return this.#restore(line);
@@ -255,8 +265,9 @@ class Undoing {
     return new Map([...this.#restored].filter(([key]) => !left.has(key) && !this.#again.has(key)));
   }
 
-  /** Keys of which nothing is left to be taken back. */
+  /** Keys of which nothing is left to be taken back: none while another one waits for them. */
   undone(outcome: ChangeOutcome, superseded: ReadonlySet<string>): readonly string[] {
+    if (this.#held.size > 0) return [];
     const left = leftBy(outcome);
     const restored = [...this.#restored.keys()].filter((key) => !left.has(key));
     return [...restored, ...this.states.keys()].filter((key) => !superseded.has(key));
@@ -286,6 +297,13 @@ class Undoing {
     names.add(key);
     throw error;
   }
+}
+
+/** What taking a key back has come to. */
+interface Found {
+  readonly links: readonly Link[];
+  readonly end: Unwound;
+  readonly isHeld?: boolean;
 }
 
 const leftBy = ({ failed, untried = [] }: ChangeOutcome): ReadonlySet<string> =>
@@ -344,31 +362,3 @@ function byKey(failures: readonly KeyFailure[]): readonly KeyFailure[] {
   }
   return [...all.values()];
 }
-
-const movedMeanwhile = (key: string): KvError =>
-  new KvError('conflict', l10n.t('“{0}” was not restored: it was changed at the same moment. Undo again.', key));
-
-const changedSince = (key: string): KvError =>
-  new KvError('conflict', l10n.t('“{0}” was not restored: it was changed since. It stays as it is.', key));
-
-const changedBetween = (key: string): KvError =>
-  new KvError(
-    'conflict',
-    l10n.t('“{0}” has what somebody wrote while the work was interrupted, not what was there before the work.', key),
-  );
-
-const onlyCopy = (key: string): KvError =>
-  new KvError(
-    'conflict',
-    l10n.t('“{0}” stays as it is: what it has could not be given back to the key that it was renamed from.', key),
-  );
-
-const expiredSince = (key: string): KvError =>
-  new KvError(
-    'invalidInput',
-    l10n.t(
-      '“{0}” was not restored: it has expired, or would within {1} s, and KV takes no shorter time.',
-      key,
-      MIN_LIFETIME_SECONDS,
-    ),
-  );

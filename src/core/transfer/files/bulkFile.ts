@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import type { KvError } from '../../base/errors.ts';
-import type { KvEntry } from '../../entry/entry.ts';
 import { nowSeconds } from '../../entry/entry.ts';
 import { KeySet } from '../../keys/keySet.ts';
+import type { SourceEntry } from '../../store/entrySource.ts';
 import { type BulkFormat, type BulkPlace, findBulkFile } from './bulkFormat.ts';
 import { beforeWriting, changedMeanwhile, fileError, inFile, keyItemError } from './fileErrors.ts';
 import { InputFile, versionOf } from './inputFile.ts';
@@ -47,9 +47,9 @@ export class BulkFile {
    * with the file.
    */
   static async open(path: string, options: BulkFileOptions = {}, isOneOfSeveral = false): Promise<BulkFile> {
-    const { format, now = nowSeconds(), since = now } = options;
+    const { format, now = nowSeconds(), since = now, firstSince } = options;
     const place = await findBulkFile(path, format);
-    return new BulkFile(place, await versionAt(place), { since, now }, isOneOfSeveral);
+    return new BulkFile(place, await versionAt(place), { since, firstSince, now }, isOneOfSeveral);
   }
 
   /** The files of a folder can be changed without a trace on the folder: then passes may differ. */
@@ -58,7 +58,7 @@ export class BulkFile {
   }
 
   /** The entries in the order of the file, one in memory at a time; fills `leftOut`. */
-  async *entries(signal?: AbortSignal): AsyncGenerator<KvEntry> {
+  async *entries(signal?: AbortSignal): AsyncGenerator<SourceEntry> {
     const seen = new KeySet();
     const leftOut: Record<keyof LeftOut, string[]> = { expired: [], missing: [] };
     this.leftOut = leftOut;

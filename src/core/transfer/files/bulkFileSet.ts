@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import type { KvEntry } from '../../entry/entry.ts';
 import { KeySet } from '../../keys/keySet.ts';
+import type { SourceEntry } from '../../store/entrySource.ts';
 import { BulkFile, type BulkFileOptions, type LeftOut } from './bulkFile.ts';
 import { beforeWriting, notOfFormat } from './fileErrors.ts';
 
@@ -35,7 +35,7 @@ export class BulkFileSet {
   }
 
   /** One file after the other, each as it gives its own. */
-  async *entries(signal?: AbortSignal): AsyncGenerator<KvEntry> {
+  async *entries(signal?: AbortSignal): AsyncGenerator<SourceEntry> {
     const seen = this.#files.length > 1 ? new KeySet() : undefined;
     for (const { path, file } of this.#files) {
       for await (const entry of file.entries(signal)) {

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../../base/errors.ts';
 import type { JsonValue, KvEntry } from '../../entry/entry.ts';
-import { isRawNumber } from '../../entry/metadataJson.ts';
+import { isRawScalar } from '../../entry/metadataJson.ts';
 import type { BulkOptions } from '../../store/store.ts';
 import { partialName } from '../../text/partialName.ts';
 import type { BulkPlace } from './bulkFormat.ts';
@@ -59,7 +59,7 @@ export async function exportEntries(
 }
 
 const isForWrangler = (metadata: JsonValue | undefined): boolean =>
-  metadata === undefined || (typeof metadata === 'object' && !isRawNumber(metadata));
+  metadata === undefined || (typeof metadata === 'object' && !isRawScalar(metadata));
 
 async function checkPlace({ path, format }: BulkPlace): Promise<void> {
   let isFolder: boolean;

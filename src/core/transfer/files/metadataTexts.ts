@@ -11,7 +11,7 @@ const MEMBER = 2;
 const BETWEEN_TEXTS = /["{}[\]:,]/g;
 
 /**
- * The source of the object or array that each item of a JSON text has as its metadata: what a parser makes of it has
+ * The source of the object, array or text that each item of a JSON text has as its metadata: what a parser makes of it has
  * neither the order of its names nor its spelling. The text comes in pieces, and is not checked: that is for the parser
  * that reads it too. Of a source no more is held than metadata may have.
  */
@@ -41,6 +41,7 @@ export class MetadataTexts {
     for (let at = 0; at < piece.length; ) {
       if (this.#isText) {
         at = this.#passText(piece, at);
+        if (!this.#isText) start = this.#endWithin(piece, start, at);
         continue;
       }
       BETWEEN_TEXTS.lastIndex = at;
@@ -50,13 +51,18 @@ export class MetadataTexts {
       const isWithin = this.#isCollecting;
       this.#step(found[0]);
       if (!isWithin) start = found.index;
-      else if (this.#depth === MEMBER) {
-        this.#collect(piece.slice(start, at));
-        this.#endSource();
-      }
+      else start = this.#endWithin(piece, start, at);
     }
     if (this.#isCollecting) this.#collect(piece.slice(start));
     this.#source.settle();
+  }
+
+  /** Ends a source where that is the end of the member; gives from where on more of it is to be collected. */
+  #endWithin(piece: string, start: number, end: number): number {
+    if (!this.#isCollecting || this.#depth !== MEMBER) return start;
+    this.#collect(piece.slice(start, end));
+    this.#endSource();
+    return end;
   }
 
   #step(mark: string): void {
@@ -65,6 +71,7 @@ export class MetadataTexts {
         this.#isText = true;
         this.#isEscaped = false;
         this.#name = '';
+        if (this.#isMetadata && this.#depth === MEMBER) this.#isCollecting = true;
         return;
       case ':':
         if (this.#depth === MEMBER) this.#isMetadata = this.#isObject && isName(this.#name);

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { JsonValue, KvEntry } from '../../entry/entry.ts';
+import type { JsonValue } from '../../entry/entry.ts';
 import { presentMetadata } from '../../entry/entry.ts';
 import { parseInstant, ttlEnd } from '../../entry/expiration.ts';
 import {
@@ -9,7 +9,8 @@ import {
   MAX_EXPIRATION_SECONDS,
   MIN_LIFETIME_SECONDS,
 } from '../../entry/limits.ts';
-import { asPlain, isRawNumber } from '../../entry/metadataJson.ts';
+import { asPlain, isRawScalar } from '../../entry/metadataJson.ts';
+import type { SourceEntry } from '../../store/entrySource.ts';
 import { atItem, itemError, keyItemError } from './fileErrors.ts';
 import { LongText } from './longText.ts';
 import type { RawItem } from './rawItem.ts';
@@ -17,7 +18,7 @@ import { base64Bytes, utf8Bytes } from './valueBytes.ts';
 
 /** An item that was read: an entry, or a key with the reason why there is nothing to write. */
 export type BulkItem =
-  | { readonly position: number; readonly key: string; readonly entry: KvEntry }
+  | { readonly position: number; readonly key: string; readonly entry: SourceEntry }
   | {
       readonly position: number;
       readonly key: string;
@@ -29,6 +30,8 @@ export type BulkItem =
 export interface ItemTimes {
   /** From when lifetimes count. */
   readonly since: number;
+  /** From when they did in the first start of the same work, where that may be earlier. */
+  readonly firstSince?: number | undefined;
   /** What has expired by then is left out. */
   readonly now: number;
 }
@@ -42,7 +45,7 @@ const FIELDS = new Set(['key', 'value', 'base64', 'metadata', 'expiration', 'exp
  * An item by the rules of KV and of wrangler's bulk files. An expiration of less than a minute ahead passes: it concerns
  * this item only, and the store refuses it. Anything else that is wrong throws with position and key.
  */
-export function parseItem({ position, name, content }: RawItem, { since, now }: ItemTimes): BulkItem {
+export function parseItem({ position, name, content }: RawItem, { since, firstSince, now }: ItemTimes): BulkItem {
   const fields = fieldsOf(content, name, position);
   const key = keyOf(fields, position);
   for (const field of Object.keys(fields)) {
@@ -52,6 +55,7 @@ export function parseItem({ position, name, content }: RawItem, { since, now }: 
   const value = bytesOf(fields, key, position);
   const metadata = metadataOf(fields);
   const expiration = expirationOf(fields, key, position, since);
+  const endsBetween = firstSince === undefined ? undefined : endsOf(fields, [firstSince, now]);
   atItem(position, () => {
     checkValue(key, value);
     checkMetadata(key, metadata);
@@ -60,7 +64,12 @@ export function parseItem({ position, name, content }: RawItem, { since, now }: 
   return {
     position,
     key,
-    entry: { key, value, ...(metadata !== undefined && { metadata }), ...(expiration !== undefined && { expiration }) },
+    entry: {
+      ...{ key, value },
+      ...(metadata !== undefined && { metadata }),
+      ...(expiration !== undefined && { expiration }),
+      ...(endsBetween && { endsBetween }),
+    },
   };
 }
 
@@ -152,5 +161,11 @@ function expirationOf(fields: Fields, key: string, position: number, since: numb
   return ttlEnd(ttl, since);
 }
 
+/** Of an item that was checked, with the first and the last start; a time that stands in it does not move. */
+function endsOf(fields: Fields, [first, last]: readonly [number, number]): SourceEntry['endsBetween'] {
+  const ttl = asPlain(fields.expiration_ttl);
+  return typeof ttl === 'number' ? [ttlEnd(ttl, first), ttlEnd(ttl, last)] : undefined;
+}
+
 const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawScalar(value);

@@ -1,0 +1,31 @@
+import * as l10n from '@vscode/l10n';
+import { KvError } from '../../base/errors.ts';
+import { MIN_LIFETIME_SECONDS } from '../../entry/limits.ts';
+
+export const movedMeanwhile = (key: string): KvError =>
+  new KvError('conflict', l10n.t('“{0}” was not restored: it was changed at the same moment. Undo again.', key));
+
+export const changedSince = (key: string): KvError =>
+  new KvError('conflict', l10n.t('“{0}” was not restored: it was changed since. It stays as it is.', key));
+
+export const changedBetween = (key: string): KvError =>
+  new KvError(
+    'conflict',
+    l10n.t('“{0}” has what somebody wrote while the work was interrupted, not what was there before the work.', key),
+  );
+
+export const onlyCopy = (key: string): KvError =>
+  new KvError(
+    'conflict',
+    l10n.t('“{0}” stays as it is: what it has could not be given back to the key that it was renamed from.', key),
+  );
+
+export const expiredSince = (key: string): KvError =>
+  new KvError(
+    'invalidInput',
+    l10n.t(
+      '“{0}” was not restored: it has expired, or would within {1} s, and KV takes no shorter time.',
+      key,
+      MIN_LIFETIME_SECONDS,
+    ),
+  );

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { isKvError } from '../../../src/core/base/errors.ts';
+import { renameKey } from '../../../src/core/change/renameKey.ts';
+import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
+import { Machine, operation } from '../../support/journalWindow.ts';
+
+const NOW = 1_800_000_000;
+
+describe('taking back that a key was renamed', () => {
+  let machine: Machine;
+  let window: ReturnType<Machine['window']>;
+  beforeEach(() => {
+    machine = new Machine();
+    window = machine.window('one');
+  });
+  afterEach(() => machine.dispose());
+
+  const undo = async (id: string, rest: object = {}, by = window) => {
+    const info = await by.journals.find(id);
+    assert.ok(info);
+    return await undoChange(info, by, { now: () => NOW, ...rest });
+  };
+  /** A rename of which only the first half was done; the id of the journal. */
+  const renameInHalf = async (): Promise<string> => {
+    machine.fates = ['answered', 'refused'];
+    await assert.rejects(rename(), (error) => isKvError(error) && /Before that, “new” had been/.test(error.message));
+    machine.now += 1000;
+    return (await window.journals.list())[0]?.id ?? '';
+  };
+  const rename = async (overwrite = false): Promise<string> => {
+    machine.now += 1000;
+    await renameKey(window.changes, operation('rename'), { from: 'old', to: 'new' }, { overwrite });
+    machine.now += 1000;
+    return (await window.journals.list())[0]?.id ?? '';
+  };
+
+  it('gives back both names', async () => {
+    machine.put('old', 'value');
+    machine.put('new', 'other');
+    const { done, removed, failed } = await undo(await rename(true));
+    assert.deepEqual([done, removed, failed, machine.values], [2, 0, [], { new: 'other', old: 'value' }]);
+    assert.deepEqual(await window.journals.list(), []);
+  });
+
+  it('leaves the value where it is while somebody else has the former name', async () => {
+    machine.put('old', 'value');
+    const id = await rename();
+    machine.put('old', 'theirs');
+    const outcome = await undo(id);
+    assert.deepEqual(
+      outcome.failed.map(({ key, error }) => [key, error.kind]),
+      [
+        ['old', 'conflict'],
+        ['new', 'conflict'],
+      ],
+    );
+    assert.match(outcome.failed[1]?.error.message ?? '', /“new” stays as it is/);
+    assert.deepEqual([outcome.changed, machine.values], [['old', 'new'], { new: 'value', old: 'theirs' }]);
+    assert.ok(await window.journals.find(id));
+  });
+
+  it('leaves the value where it is while it cannot be written under the former name', async () => {
+    machine.put('old', 'value');
+    const id = await rename();
+    machine.fates = ['refused'];
+    assert.equal((await undo(id)).done, 0);
+    assert.deepEqual(machine.values, { new: 'value' });
+    assert.equal((await undo(id)).done, 2);
+    assert.deepEqual([machine.values, await window.journals.list()], [{ old: 'value' }, []]);
+  });
+
+  it('leaves alone what ends too soon to be written under the former name', async () => {
+    machine.put('old', 'value', { expiration: NOW + 59 });
+    const { expired, changed } = await undo(await rename());
+    assert.deepEqual([expired, changed, machine.values], [['old'], ['new'], { new: 'value' }]);
+  });
+
+  it('takes the new name away where the former one was never taken', async () => {
+    machine.put('old', 'value');
+    const id = await renameInHalf();
+    assert.deepEqual(machine.values, { new: 'value', old: 'value' });
+    assert.equal((await undo(id)).removed, 1);
+    assert.deepEqual(machine.values, { old: 'value' });
+  });
+
+  for (const by of ['the same window', 'another window']) {
+    it(`leaves the value where it is a second time, too, by ${by}, until the former name is free`, async () => {
+      machine.put('old', 'value');
+      const id = await rename();
+      machine.put('old', 'theirs');
+      await undo(id);
+      const other = by === 'another window' ? machine.window('two', { pid: 2 }) : window;
+      for (let time = 0; time < 2; time++) {
+        const { done, changed } = await undo(id, {}, other);
+        assert.deepEqual([done, changed, machine.values], [0, ['old', 'new'], { new: 'value', old: 'theirs' }]);
+      }
+      machine.ground.entries.delete('old');
+      assert.equal((await undo(id, {}, other)).done, 2);
+      assert.deepEqual([machine.values, await other.journals.list()], [{ old: 'value' }, []]);
+    });
+  }
+
+  it('leaves the value where it is where somebody has taken the former name since, which was never taken', async () => {
+    machine.put('old', 'value');
+    const id = await renameInHalf();
+    machine.ground.entries.delete('old');
+    const { done, failed } = await undo(id);
+    assert.deepEqual([done, failed.map(({ key }) => key), machine.values], [0, ['new'], { new: 'value' }]);
+    assert.match(failed[0]?.error.message ?? '', /“new” stays as it is/);
+    assert.ok(await window.journals.find(id));
+  });
+
+  for (const becomes of ['nothing', 'theirs']) {
+    it(`leaves the value where it is where what came back under the former name is ${becomes} by now`, async () => {
+      machine.put('old', 'value');
+      const id = await rename();
+      machine.fates = ['answered', 'refused'];
+      assert.equal((await undo(id)).done, 1);
+      assert.deepEqual(machine.values, { new: 'value', old: 'value' });
+      if (becomes === 'nothing') machine.ground.entries.delete('old');
+      else machine.put('old', becomes);
+      const { values } = machine;
+      const { done, failed } = await undo(id);
+      assert.deepEqual([done, failed.map(({ key }) => key), machine.values], [0, ['new'], values]);
+    });
+  }
+
+  it('goes on with the new name where the value came back under the former one before', async () => {
+    machine.put('old', 'value');
+    const id = await rename();
+    machine.fates = ['answered', 'refused'];
+    await undo(id);
+    const { done, removed, failed } = await undo(id);
+    assert.deepEqual([done, removed, failed, machine.values], [1, 1, [], { old: 'value' }]);
+    assert.deepEqual(await window.journals.list(), []);
+  });
+
+  it('does not take away once more what a reading that may be old does not show', async () => {
+    const account = machine.window('account', { kind: 'reviews' });
+    machine.put('old', 'value');
+    const id = await rename();
+    machine.put('old', 'theirs');
+    const get = account.store.get.bind(account.store);
+    account.store.get = async (key, signal) => (key === 'new' ? undefined : await get(key, signal));
+    const { changed } = await undo(id, { staleSince: 0 }, account);
+    assert.deepEqual([changed, machine.values], [['old', 'new'], { new: 'value', old: 'theirs' }]);
+  });
+
+  for (const size of [1000, 310_000, 1_000_000]) {
+    it(`tells the names that documents are to follow, of ${size.toLocaleString()} bytes, in the end too`, async () => {
+      machine.put('old', 'x'.repeat(size));
+      const id = await rename();
+      assert.deepEqual((await window.journals.find(id))?.names, ['new', 'old']);
+      machine.fates = ['answered', 'refused'];
+      assert.equal((await undo(id)).renamedBack, undefined);
+      assert.deepEqual((await undo(id)).renamedBack, { from: 'new', to: 'old' });
+    });
+  }
+
+  it('tells no names where the new one has what it had before', async () => {
+    machine.put('old', 'value');
+    machine.put('new', 'other');
+    assert.equal((await undo(await rename(true))).renamedBack, undefined);
+  });
+
+  it('gives back what the rename wrote over once the value itself has ended', async () => {
+    machine.put('old', 'value', { expiration: NOW - 1 });
+    machine.put('new', 'other');
+    const id = await rename(true);
+    machine.ground.entries.delete('new');
+    const { expired, changed } = await undo(id);
+    assert.deepEqual([expired, changed, machine.values], [['old'], [], { new: 'other' }]);
+  });
+});
