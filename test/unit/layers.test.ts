@@ -13,6 +13,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   cloudflare: ['core', 'wrangler'],
   // Jobs in an account are made over its API.
   inside: ['core', 'cloudflare'],
+  // The workspace's folders and configs become local sources.
+  projects: ['core', 'wrangler', 'local', 'settings.ts'],
   fs: ['core', 'ids.ts', 'settings.ts'],
   tree: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts', 'ui/markdown.ts'],
   ui: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],
