@@ -159,6 +159,13 @@ describe('the page of the space', () => {
     await eventually(() => assert.match(spy.asked.map(({ text }) => text).join(), /“soon:2” does not exist/));
   });
 
+  it('tells when the group that was clicked has gone meanwhile', async () => {
+    const panel = await openPage('soon:');
+    for (const key of ['soon:1', 'soon:2']) await kv.foreign.delete(key);
+    panel.say({ type: 'act', action: 'group:soon:' });
+    await eventually(() => assert.match(spy.asked.map(({ text }) => text).join(), /begins with “soon:”/));
+  });
+
   it('lists what never expires, to be exported', async () => {
     const panel = await openPage();
     const to = vscode.Uri.file(join(workspace, 'never.ndjson'));
@@ -254,5 +261,36 @@ describe('the page of the space of an account', () => {
     await eventually(() => assert.equal(tableOf(shownBy(panel), 'groups')?.[0]?.[1], 2));
     assert.equal(panels.panels.length, 1);
     assert.equal(remote.server.count('getValue'), 0);
+  });
+
+  it('comes back to all keys, and lists them anew', async () => {
+    await run<Space>('showSpace', { namespace: remote.namespace, prefix: 'user:' });
+    const panel = panels.panels.at(-1);
+    assert.ok(panel);
+    panel.say({ type: 'ready' });
+    panel.say({ type: 'act', action: 'into:' });
+    await eventually(() => assert.deepEqual(tableOf(shownBy(panel), 'groups')?.[0]?.slice(0, 2), ['user:', 2]));
+    assert.match(notesOf(shownBy(panel)), /^3 keys/m);
+    remote.server.reset();
+    panel.say({ type: 'act', action: 'again:' });
+    await eventually(() => assert.ok(remote.server.count('listKeys') > 0));
+    await eventually(() => assert.equal(shownBy(panel).busy, undefined));
+    assert.deepEqual(spy.asked, []);
+  });
+
+  it('tells when the keys that were clicked could not be listed', async () => {
+    await run<Space>('showSpace', { namespace: remote.namespace });
+    const panel = panels.panels.at(-1);
+    assert.ok(panel);
+    panel.say({ type: 'ready' });
+    const mishap = { kind: 'status', status: 403, code: 10000, message: 'Authentication error' } as const;
+    remote.server.faults.add({ mishap, operations: ['listKeys'], times: 50 });
+    try {
+      panel.say({ type: 'act', action: 'list:never' });
+      await eventually(() => assert.equal(spy.asked.at(-1)?.how, 'showErrorMessage'));
+      assert.match(spy.asked.at(-1)?.text ?? '', /permission/);
+    } finally {
+      remote.server.faults.clear();
+    }
   });
 });
