@@ -515,6 +515,12 @@ describe('Check of the pace', () => {
     assert.match(textOf(rate(put('a', 0), unseen)), /at least 3/);
     assert.equal(rate(put('a', 0), { what: 'lost', count: 0, at, namespace: 'n' }).state, 'unknown');
     assert.equal(rate(put('a', 0), put('a', 1), unseen).state, 'failed');
+    const rates = new WriteRates();
+    rates.add([put('a', 0)]);
+    const watched = { source: 's', where: 'local, shop', rates };
+    assert.equal(writeRateItem({ ...watched, extent: { followed: 3, all: 3 } }).state, 'passed');
+    const some = writeRateItem({ ...watched, extent: { followed: 3, all: 4 } });
+    assert.deepEqual([some.state, /Only 3 of 4 namespaces/.test(textOf(some))], ['unknown', true]);
   });
 
   it('counts 200 writes a second of ever new keys in little memory and time', () => {
