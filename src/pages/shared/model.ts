@@ -116,11 +116,18 @@ export interface BarMark extends Mark {
   readonly value: number;
 }
 
+interface ByDay extends Axes {
+  /** All of them in their order, those without a mark too. */
+  readonly days: readonly string[];
+  readonly series: readonly string[];
+  readonly marks: readonly DayMark[];
+}
+
 export type Chart =
   /** A column a day, one series upon the other. */
-  | (Axes & { readonly kind: 'columns'; readonly series: readonly string[]; readonly marks: readonly DayMark[] })
+  | (ByDay & { readonly kind: 'columns' })
   /** A line for each series. */
-  | (Axes & { readonly kind: 'lines'; readonly series: readonly string[]; readonly marks: readonly DayMark[] })
+  | (ByDay & { readonly kind: 'lines' })
   /** A bar for each label, in the order given. */
   | (Axes & { readonly kind: 'bars'; readonly marks: readonly BarMark[] })
   /** An area for each label, as large as its part of the whole. */

@@ -22,7 +22,7 @@ export function operationsPicture({ operations = [], days }: Usage): Picture {
     title: vscode.l10n.t('Operations a day, {0}', daysText(days.length)),
     ...(isEmpty && { empty: noNumbers() }),
     chart: {
-      kind: 'columns',
+      ...{ kind: 'columns', days },
       xLabel: vscode.l10n.t('Day (UTC)'),
       yLabel: vscode.l10n.t('Operations'),
       format: 'count',
@@ -62,7 +62,7 @@ export function latencyPicture({ latencyByDay = [], days }: Usage, quantile: 'p5
     ...{ id: `latency-${quantile}`, title },
     ...(isEmpty && { empty: noNumbers() }),
     chart: {
-      kind: 'lines',
+      ...{ kind: 'lines', days },
       xLabel: vscode.l10n.t('Day (UTC)'),
       yLabel: vscode.l10n.t('Milliseconds'),
       format: 'milliseconds',
@@ -112,7 +112,7 @@ export function storagePicture({ storage = [], days }: Usage, what: 'keys' | 'by
         : vscode.l10n.t('Bytes kept, {0}', daysText(days.length)),
     ...(storage.every((day) => day[what] === undefined) && { empty: noNumbers() }),
     chart: {
-      kind: 'lines',
+      ...{ kind: 'lines', days },
       xLabel: vscode.l10n.t('Day (UTC)'),
       yLabel: name,
       format,
