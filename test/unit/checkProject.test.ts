@@ -70,6 +70,7 @@ describe('Check of a config', () => {
     assert.equal(state({ ...kv({ binding: 'B' }), env }), 'failed');
     // Twice in one list it is no other one.
     assert.equal(state(kv({ binding: 'A', id: REAL }, { binding: 'A', id: REAL })), 'failed');
+    assert.equal(state(kv({ binding: 'A', id: REAL }, { binding: 'A', id: OTHER })), 'unknown');
   });
 
   it('a preview_id is compared with every ID of the config', () => {
@@ -130,6 +131,32 @@ describe('Check of a config', () => {
     assert.equal(state(read('https://github.com/acme/shop.git'), 'sessions'), 'passed');
     assert.equal(state(read('https://github.com/a/b', 'git://example.com/a/b')), 'failed');
     assert.equal(state({ kind: 'read', remotes: [], hasMore: true }), 'unknown');
+  });
+
+  it('IDs of an account that stand anywhere in the config', () => {
+    const judge = (value: unknown, url = 'https://github.com/acme/shop.git') => {
+      const remotes: Remotes = { kind: 'read', ...parseRemotes(`[remote "o"]\n\turl = ${url}`) };
+      const checked = ofConfig(value, { remotes });
+      return { state: checked.item('public-ids').state, marked: checked.marked('public-ids') };
+    };
+    const named = { account_id: REAL, ...kv({ binding: 'A' }) };
+    assert.deepEqual(judge(named), { state: 'unknown', marked: [`"${REAL}"`] });
+    assert.deepEqual(judge(named, 'git://example.com/a'), { state: 'failed', marked: [`"${REAL}"`] });
+    assert.equal(judge({ env: { dev: { account_id: REAL } } }, 'git://example.com/a').state, 'failed');
+    for (const odd of [
+      { kv_namespaces: { A: { id: REAL } } },
+      { ...kv({ binding: 'A' }), env: { dev: { kv_namespaces: { A: REAL } } } },
+      { ...kv({ binding: 'A' }), env: [kv({ binding: 'A', id: REAL })] },
+      `{ "kv_namespaces": [{ "binding": "A" }] } // was ${REAL}`,
+    ]) {
+      for (const url of ['https://github.com/a/b', 'git://example.com/a']) {
+        assert.deepEqual(judge(odd, url), { state: 'unknown', marked: [REAL] }, JSON.stringify(odd));
+      }
+      assert.equal(judge(odd, '../other').state, 'passed');
+    }
+    assert.equal(judge({ kv_namespaces: { A: 'x' } }).state, 'unknown');
+    const none = { ...kv({ binding: 'A', id: 'a' }), compatibility_date: '2026-01-01', hash: REAL + REAL };
+    assert.equal(judge(none).state, 'passed');
   });
 
   it('never shows what stands before the host of a remote', () => {
@@ -238,6 +265,45 @@ describe('Remotes of a Git repository', () => {
     for (const url of ['git://localhost/a', 'http://192.168.1.2:3000/a', 'git@172.20.1.1:a', 'https://[fd00::1]/a']) {
       assert.equal(audience(url), 'private', url);
     }
+  });
+
+  it('are read in the old form of a section, and where a branch names one by its URL', () => {
+    const places = (text: string) => parseRemotes(text).remotes.map(({ place }) => place);
+    assert.deepEqual(places('[remote.origin]\n\turl = git://github.com/acme/shop.git'), ['github.com/acme/shop.git']);
+    const branch = '[branch "main"]\n\tremote = https://github.com/acme/shop.git\n\tmerge = refs/heads/main';
+    assert.deepEqual(places(branch), ['github.com/acme/shop.git']);
+    assert.deepEqual(places('[branch.main]\n\tpushRemote = git@github.com:a/b'), ['github.com/a/b']);
+    assert.deepEqual(places('[remote]\n\tpushDefault = git@github.com:a/b'), ['github.com/a/b']);
+    // A name, and the repository itself.
+    assert.deepEqual(places('[branch "main"]\n\tremote = origin\n[branch "b"]\n\tremote = .'), []);
+    assert.deepEqual(places('[branch "b"]\n\tremote = us/one\n[remote "us/one"]\n\turl = /srv/a'), ['/srv/a']);
+  });
+
+  it('are more than were read where Git finds them elsewhere, or by other names', async () => {
+    const hasMore = (text: string) => parseRemotes(text).hasMore;
+    const short = '[remote "o"]\n\turl = g:acme/shop.git\n';
+    for (const text of [
+      `[url "git@github.com:"]\n\tinsteadOf = g:\n${short}`,
+      `[extensions]\n\tworktreeConfig = true\n${short}`,
+      `[extensions]\n\tworktreeConfig\n`,
+      '[remote "origin"]\n\turl = https://git\\\nhub.com/acme/shop.git\n',
+      '[remote "origin"] ; c\n\tURL=git@\\\ngithub.com:acme/x.git\n',
+      '[remote "origin\n',
+    ]) {
+      assert.equal(hasMore(text), true, text);
+    }
+    assert.equal(hasMore('[extensions]\n\tworktreeConfig = false\n[remote "o"]\n\turl = ../a\n'), false);
+    assert.equal(hasMore(short), false);
+    assert.equal(parseRemotes(short).remotes[0]?.audience, 'unknown');
+    write('old/.git/config', '[core]\n\tbare = false\n');
+    mkdirSync(join(folder, 'old/.git/branches'));
+    const read = async () => {
+      const found = await remotesOf(join(folder, 'old'));
+      return found.kind === 'read' && found.hasMore;
+    };
+    assert.equal(await read(), false);
+    write('old/.git/remotes/origin', 'URL: https://github.com/a/b\n');
+    assert.equal(await read(), true);
   });
 
   it('are found whatever stands around them', () => {
