@@ -431,6 +431,40 @@ describe('Check of local data', () => {
   });
 });
 
+/** Text as tokens have it, always the same. */
+function randomText(length: number, alphabet = 'aZ3kQ9xB7mW1pR5tLcV8nJ2yH6dF4sG0eK'): string {
+  let state = 7;
+  return Array.from({ length }, () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return alphabet[Math.floor(state / 65_536) % alphabet.length];
+  }).join('');
+}
+
+const tokenOf = (length: number): string => randomText(length);
+
+// Put together here, so that nobody takes this file for one that holds a token.
+const SECRETS: readonly (readonly [name: string, secret: string])[] = [
+  ['AWS', `AKIA${randomText(16, 'QWERTZUPASDF2345')}`],
+  ['GitHub', `ghp_${tokenOf(36)}`],
+  ['GitLab', `glpat-${tokenOf(20)}`],
+  ['Slack', `xoxb-2734509818346-${tokenOf(24)}`],
+  ['Slack', `xapp-1-A05K2QW8XM1-5093418276034-${randomText(64, '0123456789abcdef')}`],
+  ['Slack', `https://hooks.slack.com/services/T0123ABCD/B0123ABCD/${tokenOf(24)}`],
+  ['Slack', `https:\\/\\/hooks.slack.com\\/services\\/T0123ABCD\\/B0123ABCD\\/${tokenOf(24)}`],
+  ['Stripe', `sk_live_${tokenOf(24)}`],
+  ['Stripe', `whsec_${tokenOf(32)}`],
+  ['Google', `AIza${tokenOf(35)}`],
+  ['Google', `GOCSPX-${tokenOf(28)}`],
+  ['Anthropic', `sk-ant-api03-${tokenOf(90)}`],
+  ['OpenAI', `sk-proj-${tokenOf(48)}`],
+  ['OpenAI', `sk-${tokenOf(20)}T3BlbkFJ${tokenOf(20)}`],
+  ['SendGrid', `SG.${tokenOf(22)}.${tokenOf(43)}`],
+  ['npm', `npm_${tokenOf(36)}`],
+  ['Cloudflare', `cfut_${tokenOf(40)}`],
+  ['private key', '-----BEGIN RSA PRIVATE KEY-----\nMII'],
+  ['private key', '-----BEGIN PGP PRIVATE KEY BLOCK-----\n'],
+];
+
 describe('Names and forms', () => {
   it('of what is short-lived', () => {
     for (const name of ['session:1', 'user-session/1', 'SESSIONS', 'cache', 'page_cache:home', 'rate-limit:1.2.3.4']) {
@@ -455,21 +489,7 @@ describe('Names and forms', () => {
   });
 
   it('of tokens', () => {
-    const secrets = {
-      AWS: 'AKIAIOSFODNN7EXAMPLE',
-      GitHub: `ghp_${'x'.repeat(36)}`,
-      GitLab: `glpat-${'x'.repeat(20)}`,
-      Slack: `xoxb-${'1'.repeat(24)}`,
-      Stripe: `sk_live_${'x'.repeat(24)}`,
-      Google: `AIza${'x'.repeat(35)}`,
-      Anthropic: `sk-ant-api03-${'x'.repeat(40)}`,
-      OpenAI: `sk-proj-${'x'.repeat(48)}`,
-      SendGrid: `SG.${'x'.repeat(22)}.${'y'.repeat(43)}`,
-      npm: `npm_${'x'.repeat(36)}`,
-      Cloudflare: `cfut_${'x'.repeat(40)}`,
-      'private key': '-----BEGIN RSA PRIVATE KEY-----\nMII',
-    };
-    for (const [name, secret] of Object.entries(secrets)) assert.equal(secretIn(`{"a":"${secret}"}`), name);
+    for (const [name, secret] of SECRETS) assert.equal(secretIn(`{"a":"${secret}"}`), name, secret);
     for (const none of [
       '',
       'hello',
@@ -479,6 +499,42 @@ describe('Names and forms', () => {
       'cfut_',
       '-----BEGIN PUBLIC KEY-----',
       'AKIA',
+    ]) {
+      assert.equal(secretIn(none), undefined, none);
+    }
+  });
+
+  it('of tokens after an escape, or after what is no letter or digit', () => {
+    for (const [name, secret] of SECRETS) {
+      for (const before of ['\\n', '\\t', '\\\\', '%3D', '%22', '%0a', '\\u003d', '\\x3D', 'TOKEN_', 'Bearer ', 'Ð°']) {
+        assert.equal(secretIn(`x${before}${secret}`), name, `${before}${secret}`);
+      }
+    }
+    assert.equal(secretIn(`x${randomText(4)}%3${tokenOf(36)}`), undefined);
+    assert.equal(secretIn(`mask-ant-api03-${tokenOf(90)}`), undefined);
+  });
+
+  it('of tokens in UTF-16', () => {
+    const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+    for (const [name, secret] of SECRETS) {
+      const little = Buffer.from(`\ufeffa ${secret}`, 'utf16le');
+      assert.equal(secretIn(latin1(little)), name);
+      assert.equal(secretIn(latin1(little.swap16())), name);
+    }
+  });
+
+  it('of tokens, but not of names of classes, and of what stands for one', () => {
+    for (const none of [
+      ...['class="sk-ant-design-button-primary-large"', 'sk-admin-dashboard-layout-container-with-a-very-long-name-xx'],
+      ...['class="cfk_button_container_primary_large_wide"', 'npm_config_registry_url_some_long_identifier'],
+      ...['AKIAIOSFODNN7EXAMPLE', 'xoxb-your-slack-bot-token-here', `ghp_${'x'.repeat(36)}`, `glpat-${'x'.repeat(20)}`],
+      ...[
+        `sk_live_${'0'.repeat(24)}`,
+        `AIza${'1234567'.repeat(5)}`,
+        `sk-proj-${'abcd-'.repeat(9)}`,
+        `whsec_${'a'.repeat(32)}`,
+      ],
+      ...[`https://hooks.slack.com/services/T00000000/B00000000/${'X'.repeat(24)}`, `ghp_your${tokenOf(32)}`],
     ]) {
       assert.equal(secretIn(none), undefined, none);
     }
