@@ -166,6 +166,37 @@ describe('the page of the space', () => {
     await eventually(() => assert.match(spy.asked.map(({ text }) => text).join(), /begins with “soon:”/));
   });
 
+  it('leads to the keys from each picture, and from the rows of its table', async () => {
+    const odd = ' odd\u202ekey';
+    await flags.put(odd, 'x'.repeat(150), { metadata: 'm'.repeat(950) });
+    const panel = await openPage(' odd', flags.namespace);
+    const pictures = shownBy(panel).sections.flatMap((section) => section.pictures);
+    const actionsOf = (id: string) => {
+      const { chart, table } = pictures.find((picture) => picture.id === id) ?? assert.fail(id);
+      return { marks: chart?.marks.map(({ action }) => action), rows: table.heads?.map(({ action }) => action) };
+    };
+    for (const id of ['largest-values', 'largest-metadata', 'limits']) {
+      assert.deepEqual(actionsOf(id), { marks: [`key:${odd}`], rows: [`key:${odd}`] }, id);
+      const { heads, rows } = pictures.find((picture) => picture.id === id)?.table ?? assert.fail(id);
+      assert.deepEqual([heads?.[0]?.shown, rows[0]?.[0]], ['␣odd[U+202E]key', odd], id);
+    }
+    for (const id of ['sizes', 'expirations']) {
+      const { marks, rows } = actionsOf(id);
+      assert.deepEqual(marks, rows, id);
+      assert.ok(
+        marks?.every((action) => action?.startsWith('list:')),
+        id,
+      );
+    }
+    panel.say({ type: 'act', action: 'list:size1' });
+    const sized = await listed('# 1 key in ');
+    assert.match(sized.getText(), /by the size of their values: up to 1 kB/);
+    panel.say({ type: 'act', action: 'list:later' });
+    await eventually(() => assert.match(spy.asked.map(({ text }) => text).join(), /1 key in .* by the size/));
+    await listed('# 0 keys in ');
+    assert.ok(!spy.asked.some(({ how }) => how === 'showErrorMessage'));
+  });
+
   it('lists what never expires, to be exported', async () => {
     const panel = await openPage();
     const to = vscode.Uri.file(join(workspace, 'never.ndjson'));

@@ -5,7 +5,7 @@ import type { PageModel } from '../../src/pages/shared/model.ts';
 import { formatNumber } from '../../src/pages/shared/numbers.ts';
 
 const texts = { showTable: '', copyPicture: '', savePicture: '', saveTable: '', keys: '' };
-const table = { columns: [{ label: 'Day' }], rows: [] };
+const table = { columns: [{ label: 'Day' }], rows: [['a\n']], heads: [{ shown: 'a␊', action: 'open row' }] };
 const model: PageModel = {
   ...{ title: 'Title', language: 'en', texts, memory: {} },
   choices: [{ id: 'days', label: 'Days', options: [{ id: '7', label: '7 days' }], chosen: '7' }],
@@ -51,7 +51,8 @@ describe('messages of a page', () => {
       const read = readFromPage(message);
       return read !== undefined && isOffered(read, model);
     };
-    for (const action of ['again', 'signIn', 'open a']) assert.ok(isFollowed({ type: 'act', action }), action);
+    for (const action of ['again', 'signIn', 'open a', 'open row'])
+      assert.ok(isFollowed({ type: 'act', action }), action);
     assert.equal(isFollowed({ type: 'act', action: 'open b' }), false);
     assert.ok(isFollowed({ type: 'painted', what: 'all', at: 1 }));
     assert.ok(isFollowed({ type: 'choose', choice: 'days', option: '7' }));
@@ -63,6 +64,10 @@ describe('messages of a page', () => {
 });
 
 describe('tables of a page', () => {
+  it('are saved as CSV with names as they are, however they are shown', () => {
+    assert.equal(csvOf(table), 'Day\r\n"a\n"\r\n');
+  });
+
   it('are saved as CSV with their numbers as they are, and nothing where nothing is known', () => {
     const columns = [{ label: 'Namespace, title' }, { label: 'Bytes', format: 'bytes' as const }];
     const rows = [

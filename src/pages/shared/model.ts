@@ -84,8 +84,18 @@ export type NumberFormat = 'count' | 'bytes' | 'milliseconds' | 'dollars' | 'per
 
 export interface Table {
   readonly columns: readonly { readonly label: string; readonly format?: NumberFormat }[];
-  /** `null` where it is not known. */
+  /** `null` where it is not known. Names are as they are, for files. */
   readonly rows: readonly (readonly (string | number | null)[])[];
+  /** How the rows are named where they are not just text, in their order. */
+  readonly heads?: readonly RowHead[];
+}
+
+/** What stands in the first cell of a row. */
+export interface RowHead {
+  /** In the place of the cell. */
+  readonly shown: string;
+  /** What is done when it is clicked. */
+  readonly action?: string;
 }
 
 interface Axes {

@@ -104,7 +104,7 @@ class SpacePage extends Page {
         await tree.revealGroup(namespace, action.of);
         return;
       case 'list':
-        await openKeyList(action.of === 'never' ? 'never' : 'today', this.#view, this.#services);
+        await openKeyList(action.of, this.#view, this.#services);
         return;
       case 'log':
         log.show();

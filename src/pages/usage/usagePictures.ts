@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { operationKinds } from '../../core/cost/pricing.ts';
+import { visibleText } from '../../core/text/visibleText.ts';
 import type { Usage } from '../../core/usage/usage.ts';
+import { rowHead } from '../rowHead.ts';
 import type { DayMark, NumberFormat, Picture } from '../shared/model.ts';
 import { formatNumber } from '../shared/numbers.ts';
 import { daysText, dayText, kindNames } from './usageTexts.ts';
@@ -143,9 +145,9 @@ export function busiestPicture({ busiest = [], days }: Usage, nameOf: (id: strin
       yLabel: total,
       format: 'count',
       marks: busiest.slice(0, MOST_BARS).map((one) => ({
-        label: nameOf(one.namespace),
+        label: visibleText(nameOf(one.namespace)),
         value: one.total,
-        tip: vscode.l10n.t('{0}: {1} operations', nameOf(one.namespace), numberText(one.total, 'count')),
+        tip: vscode.l10n.t('{0}: {1} operations', visibleText(nameOf(one.namespace)), numberText(one.total, 'count')),
       })),
     },
     table: {
@@ -155,6 +157,7 @@ export function busiestPicture({ busiest = [], days }: Usage, nameOf: (id: strin
         { label: total, format: 'count' },
       ],
       rows: busiest.map((one) => [nameOf(one.namespace), ...operationKinds.map((kind) => one[kind]), one.total]),
+      heads: busiest.map((one) => rowHead(nameOf(one.namespace))),
     },
   };
 }
