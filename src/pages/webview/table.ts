@@ -1,10 +1,11 @@
-import type { RowHead, Table } from '../shared/model.ts';
+import type { Picture, RowHead } from '../shared/model.ts';
 import { formatNumber } from '../shared/numbers.ts';
 import { button, element } from './elements.ts';
 import { send } from './host.ts';
 
 /** Numbers stand at the right, the first column names its row. */
-export function tableOf({ columns, rows, heads }: Table, title: string, language: string): HTMLElement {
+export function tableOf({ id, title, table: given }: Picture, language: string): HTMLElement {
+  const { columns, rows, heads } = given;
   const classOf = (at: number): Record<string, string> =>
     columns[at]?.format === undefined ? {} : { class: 'number' };
   const head = element(
@@ -21,16 +22,20 @@ export function tableOf({ columns, rows, heads }: Table, title: string, language
         const text =
           typeof cell === 'string' || format === undefined ? String(cell ?? '–') : formatNumber(cell, format, language);
         if (at > 0) return element('td', classOf(at), text);
-        return element('th', { scope: 'row', ...classOf(at) }, headOf(heads?.[row] ?? { shown: text }));
+        return element('th', { scope: 'row', ...classOf(at) }, headOf(heads?.[row] ?? { shown: text }, id));
       }),
     ),
   );
   const table = element('table', {}, element('caption', { class: 'unseen' }, title));
   table.append(element('thead', {}, head), element('tbody', {}, ...body));
-  return element('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': title }, table);
+  const region = { class: 'table', tabindex: '0', role: 'region', 'aria-label': title, 'data-focus': `rows ${id}` };
+  return element('div', region, table);
 }
 
-const headOf = ({ shown, action }: RowHead): HTMLElement | string =>
+const headOf = ({ shown, action }: RowHead, picture: string): HTMLElement | string =>
   action === undefined
     ? shown
-    : button(shown, () => send({ type: 'act', action }), { class: 'link', 'data-focus': `row ${action}` });
+    : button(shown, () => send({ type: 'act', action }), {
+        class: 'link',
+        'data-focus': `row ${picture} ${action}`,
+      });
