@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { operationKinds } from '../../core/cost/pricing.ts';
+import { operationCount } from '../../core/store/names.ts';
 import { visibleText } from '../../core/text/visibleText.ts';
 import type { Usage } from '../../core/usage/usage.ts';
 import { rowHead } from '../rowHead.ts';
@@ -147,7 +148,7 @@ export function busiestPicture({ busiest = [], days }: Usage, nameOf: (id: strin
       marks: busiest.slice(0, MOST_BARS).map((one) => ({
         label: visibleText(nameOf(one.namespace)),
         value: one.total,
-        tip: vscode.l10n.t('{0}: {1} operations', visibleText(nameOf(one.namespace)), numberText(one.total, 'count')),
+        tip: vscode.l10n.t('{0}: {1}', visibleText(nameOf(one.namespace)), operationCount(one.total)),
       })),
     },
     table: {

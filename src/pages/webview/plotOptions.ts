@@ -26,7 +26,8 @@ export function plotOptions(chart: Chart, width: number, { language, format }: W
     const { marks } = chart;
     const room = Math.min(width / 3, 200);
     return {
-      height: 50 + BAR_HEIGHT * marks.length,
+      height: 60 + BAR_HEIGHT * marks.length,
+      marginBottom: 40,
       marginLeft: room,
       x: { ...amounts, label: chart.xLabel, ticks: ticksOf(chart, width) },
       // By their places: two may have one name.
@@ -125,5 +126,12 @@ function ticksOf({ format, marks }: Extract<Chart, { readonly kind: 'bars' }>, w
 /** As much of a name as has room, roughly. */
 function shortened(label: string, room: number): string {
   const most = Math.floor(room / 7.5);
-  return label.length > most ? `${label.slice(0, most - 1)}…` : label;
+  if (label.length <= most) return label;
+  const letters = [...new Intl.Segmenter().segment(label)];
+  return letters.length > most
+    ? `${letters
+        .slice(0, most - 1)
+        .map(({ segment }) => segment)
+        .join('')}…`
+    : label;
 }
