@@ -15,6 +15,10 @@ addEventListener('focusin', () => {
   wanted = undefined;
 });
 
+addEventListener('focus', () => {
+  if (wanted !== undefined) focusOn(document.querySelector(selectorOf(wanted)));
+});
+
 /** Before anything is taken from the page. */
 export function rememberFocus(): void {
   wanted = document.activeElement?.getAttribute('data-focus') ?? wanted;
@@ -34,8 +38,9 @@ export function restoreMark(picture: string, drawing: Element): void {
   focusOn(drawing.querySelector(selectorOf(wanted)) ?? drawing.querySelector('.mark'));
 }
 
+/** Never takes it from the rest of the window: there it waits until somebody comes back. */
 function focusOn(target: Element | null): boolean {
-  if (!(target instanceof HTMLElement || target instanceof SVGElement)) return false;
+  if (!document.hasFocus() || !(target instanceof HTMLElement || target instanceof SVGElement)) return false;
   target.focus({ preventScroll: true });
   return true;
 }
