@@ -586,7 +586,7 @@ describe('Check of the pace', () => {
       { namespace: 'b', ...none, reads: 30, total: 30 },
       { namespace: 'a', ...none, reads: 10, total: 10 },
     ];
-    assert.match(textOf(ofWeek({ reads: 40 }, { busiest })), /about 10 operations: 25% of the account’s/);
+    assert.match(textOf(ofWeek({ reads: 40 }, { busiest })), /about 10 operations: 25% of those of the account/);
   });
 
   it('does not know what was not told', () => {
