@@ -126,13 +126,24 @@ function partsOf(data: unknown, errors: readonly GraphqlError[], names: PartName
   const gaps: UsageGap[] = [];
   for (const [name, part] of Object.entries(names)) {
     const list = account[name];
-    if (Array.isArray(list)) rows.set(name, tablesOf(list));
+    if (Array.isArray(list)) rows.set(name, list.length < MOST_ROWS ? tablesOf(list) : wholeDays(tablesOf(list)));
     if (Array.isArray(list) && list.length >= MOST_ROWS) gaps.push({ part, reason: tooMany(list) });
     // One that names no part is about all of them.
     const own = errors.find(({ path }) => path.includes(name) || !path.some((step) => String(step) in names));
     if (own || (!Array.isArray(list) && name !== 'ownStorage')) gaps.push({ part, reason: reasonOf(own) });
   }
   return { rows, gaps };
+}
+
+const dayIn = ({ dimensions }: Table): string | undefined => textIn(dimensions, 'date');
+
+/** Of as many rows as an answer holds, those of the oldest day may be some of it: a part would pass for the whole. */
+function wholeDays(rows: readonly Table[]): readonly Table[] {
+  const oldest = rows
+    .flatMap((row) => dayIn(row) ?? [])
+    .sort()
+    .at(0);
+  return oldest === undefined ? rows : rows.filter((row) => dayIn(row) !== oldest);
 }
 
 /** As the API of the rest says it. */
@@ -147,7 +158,7 @@ function nothingCame(errors: readonly GraphqlError[]): FailedRequest {
 
 /** Rows of days come with the newest first; in what order others come is not known. */
 const tooMany = (rows: readonly unknown[]): string =>
-  tablesOf(rows).some(({ dimensions }) => textIn(dimensions, 'date') !== undefined)
+  tablesOf(rows).some((row) => dayIn(row) !== undefined)
     ? l10n.t('The account has more rows of numbers than one answer holds; the oldest are missing. Ask for fewer days.')
     : l10n.t('The account has more rows of numbers than one answer holds; some are missing.');
 

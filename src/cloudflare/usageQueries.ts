@@ -1,3 +1,5 @@
+import { dayAfter } from '../core/usage/days.ts';
+
 /*
  * The questions of the usage page to the GraphQL API. Only what is documented stands in the first one; the second asks by
  * namespace, which the API has and its documentation of KV does not show, so that it may be refused alone.
@@ -39,16 +41,15 @@ export function totalsQuery(account: string, range: UsageRange, namespaces: read
   ]);
 }
 
+/** Storage from one day earlier: what was kept then stands in for a namespace whose first number has not come. */
 export function namespacesQuery(account: string, { from, to, monthFrom }: UsageRange): string {
+  const storageFrom = dayAfter(from < monthFrom ? from : monthFrom, -1);
   return query(account, [
     rows('namespaces', 'kvOperationsAdaptiveGroups', between(from, to), [
       'sum { requests }',
       'dimensions { namespaceId actionType }',
     ]),
-    rows('storage', 'kvStorageAdaptiveGroups', between(from < monthFrom ? from : monthFrom, to), [
-      STORED,
-      'dimensions { date namespaceId }',
-    ]),
+    rows('storage', 'kvStorageAdaptiveGroups', between(storageFrom, to), [STORED, 'dimensions { date namespaceId }']),
   ]);
 }
 

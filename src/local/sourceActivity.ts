@@ -3,6 +3,7 @@ import { Emitter } from '../core/base/event.ts';
 import type { Activity, ActivityEvent } from '../core/store/activity.ts';
 import { isCanary } from './explorer/canary.ts';
 import { FolderWatch } from './folderWatch.ts';
+import { lastWritten } from './lastWritten.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import type { FollowResult, NamespaceFiles } from './sqlite/protocol.ts';
 import { DATABASE_FILE, type StateFolder } from './stateFolder.ts';
@@ -15,6 +16,10 @@ const SHARE = 0.2;
 const ANYWAY_MS = 1000;
 /** A database that has just been made is being opened by a Worker, which our opening it in the same moment could fail. */
 const FRESH_MS = 500;
+/** Each takes four file descriptors and 0.3 MB, for what is known of it is kept in a handle of its own. */
+const MOST_FOLLOWED = 256;
+/** Of as many as can be followed, one that was not written for so long makes room for another one that is. */
+const QUIET_MS = 60_000;
 
 export interface SourceActivityParts {
   readonly client: Pick<SqliteClient, 'request'>;
@@ -26,6 +31,7 @@ export interface SourceActivityParts {
   /** Rejects for one that must not be read. */
   readonly locate: (namespaceId: string) => Promise<NamespaceFiles>;
   readonly now?: () => number;
+  readonly mostFollowed?: number;
 }
 
 interface FollowedNamespace {
@@ -33,6 +39,8 @@ interface FollowedNamespace {
   readonly isNew: boolean;
   /** Unix milliseconds. */
   readonly from: number;
+  /** When it was last written, as far as that is known; in Unix milliseconds. */
+  writtenAt: number;
   /** It was looked at. */
   isStarted: boolean;
   /** That was told, and nothing of it was seen since. */
@@ -46,8 +54,11 @@ export class SourceActivity implements Activity {
   readonly #happened = new Emitter<readonly ActivityEvent[]>();
   readonly #folder: FolderWatch;
   readonly #anyway: NodeJS.Timeout;
+  readonly #most: number;
   /** By the name of the database. */
   readonly #followed = new Map<string, FollowedNamespace>();
+  /** Those that are too many. */
+  readonly #passedOver = new Set<string>();
   readonly #databases = new Set<string>();
   #touched = new Set<string>();
   /** There may be databases that were not there. */
@@ -61,10 +72,15 @@ export class SourceActivity implements Activity {
   constructor(parts: SourceActivityParts) {
     this.#parts = parts;
     this.#now = parts.now ?? Date.now;
+    this.#most = parts.mostFollowed ?? MOST_FOLLOWED;
     this.#folder = new FolderWatch(parts.state.databases, (name) => this.#heard(name));
     this.#anyway = setInterval(() => this.#touchAll(), ANYWAY_MS).unref();
     this.started = this.#start();
     this.started.catch(() => {});
+  }
+
+  get extent(): { readonly followed: number; readonly all: number } {
+    return { followed: this.#followed.size, all: this.#followed.size + this.#passedOver.size };
   }
 
   async value(name: string): Promise<Uint8Array | undefined> {
@@ -82,14 +98,40 @@ export class SourceActivity implements Activity {
 
   async #start(): Promise<void> {
     await this.#parts.list();
-    for (const hash of await this.#hashes()) this.#add(hash, false);
+    const found = await lastWritten(this.#parts.state.databases, await this.#hashes());
+    for (const [at, { hash, writtenAt }] of found.entries()) {
+      if (at < this.#most) this.#add(hash, { isNew: false, writtenAt });
+      else this.#passedOver.add(hash);
+    }
     for (const hash of this.#followed.keys()) await this.#look(hash);
   }
 
-  #add(hash: string, isNew: boolean): void {
-    if (this.#followed.has(hash)) return;
+  #add(hash: string, { isNew, writtenAt }: Pick<FollowedNamespace, 'isNew' | 'writtenAt'>): void {
     const from = isNew ? this.#now() + FRESH_MS : 0;
-    this.#followed.set(hash, { id: this.#parts.idOf(hash), isNew, from, isStarted: false, isLost: false });
+    this.#followed.set(hash, { id: this.#parts.idOf(hash), isNew, from, writtenAt, isStarted: false, isLost: false });
+  }
+
+  /** Follows one that is written, in the place of one that is not where there are too many. */
+  async #takeIn(hash: string, isNew: boolean): Promise<void> {
+    if (this.#followed.has(hash)) return;
+    if (this.#followed.size >= this.#most && !(await this.#makeRoom())) {
+      this.#passedOver.add(hash);
+      return;
+    }
+    this.#passedOver.delete(hash);
+    this.#add(hash, { isNew, writtenAt: this.#now() });
+  }
+
+  async #makeRoom(): Promise<boolean> {
+    const [quietest] = [...this.#followed].sort(([, a], [, b]) => a.writtenAt - b.writtenAt);
+    if (!quietest) return false;
+    const [hash, { id, writtenAt }] = quietest;
+    if (writtenAt > this.#now() - QUIET_MS) return false;
+    this.#followed.delete(hash);
+    this.#passedOver.add(hash);
+    const files = await this.#parts.locate(id).catch(() => undefined);
+    if (files) await this.#parts.client.request('unfollow', { databases: [files.database] }).catch(() => {});
+    return true;
   }
 
   async #hashes(): Promise<readonly string[]> {
@@ -101,7 +143,7 @@ export class SourceActivity implements Activity {
     const hash = name === undefined ? undefined : /^[0-9a-f]{64}(?=\.sqlite)/.exec(name)?.[0];
     if (hash === undefined && name !== undefined) return;
     if (hash !== undefined) this.#touched.add(hash);
-    this.#isWholeTouched ||= hash === undefined || !this.#followed.has(hash);
+    this.#isWholeTouched ||= hash === undefined || !(this.#followed.has(hash) || this.#passedOver.has(hash));
     this.#lookSoon(SOON_MS);
   }
 
@@ -130,10 +172,13 @@ export class SourceActivity implements Activity {
     if (this.#isWholeTouched) {
       this.#isWholeTouched = false;
       await this.#parts.list().catch(() => {});
-      for (const hash of await this.#hashes()) this.#add(hash, true);
+      for (const hash of await this.#hashes()) if (!this.#passedOver.has(hash)) await this.#takeIn(hash, true);
       for (const hash of this.#followed.keys()) touched.add(hash);
     }
-    for (const hash of touched) await this.#look(hash);
+    for (const hash of touched) {
+      if (this.#passedOver.has(hash)) await this.#takeIn(hash, false);
+      await this.#look(hash);
+    }
   }
 
   async #look(hash: string): Promise<void> {
@@ -171,6 +216,7 @@ export class SourceActivity implements Activity {
       followed.isStarted = true;
       followed.isLost = false;
     }
+    if (events.length > 0 || unseen > 0) followed.writtenAt = this.#now();
     const shown: ActivityEvent[] = events.filter(({ key }) => !isCanary(key)).map((event) => ({ ...event, namespace }));
     if (unseen > 0) shown.push({ what: 'unseen', at: this.#now(), count: unseen, namespace });
     if (shown.length > 0) this.#happened.fire(shown);

@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import { errorText } from '../core/base/errors.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 import type { Services } from '../services.ts';
-import { logError } from '../ui/reportError.ts';
+import { reportError } from '../ui/reportError.ts';
 import { pageHtml } from './pageHtml.ts';
 import { savePageFile } from './savePageFile.ts';
 import { isOffered, readFromPage, type ToPage } from './shared/messages.ts';
 import type { PageModel } from './shared/model.ts';
 
-/** What one page does for what the user asks of it; only what was offered arrives. */
+/** What one page does for what the user asks of it; only what was offered arrives. An error is told to the user. */
 export interface PageParts {
   choose(choice: string, option: string): unknown;
   act(action: string): unknown;
@@ -49,7 +49,8 @@ export class Page implements vscode.Disposable {
       localResourceRoots: [files],
     };
     webview.onDidReceiveMessage((message: unknown) => {
-      this.#receive(message).catch((error: unknown) => logError(log, 'page', error));
+      // Whoever clicked is told.
+      this.#receive(message).catch((error: unknown) => reportError(log, 'page', error));
     });
     panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'activity.svg');
     panel.onDidDispose(() => this.#close());

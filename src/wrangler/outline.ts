@@ -31,6 +31,7 @@ export interface OutlineTable {
   /** Where the environment is named: its header or its property. */
   readonly name?: Span;
   readonly entries: readonly OutlineEntry[];
+  readonly accountId?: OutlineField;
   /** An entry or the list is something else than it must be: nothing can be said of what is missing. */
   readonly isOdd: boolean;
 }
@@ -75,17 +76,14 @@ function tableAt(config: ConfigText, table: Table, path: ConfigPath): OutlineTab
   const entries = items.flatMap((item, index) => entryAt(config, item, [...path, 'kv_namespaces', index]));
   const name = config.place(path)?.key;
   const isOdd = (list !== undefined && !Array.isArray(list)) || entries.length < items.length;
-  return { ...(path.length > 0 && name && { name }), entries, isOdd };
+  const accountId = fieldAt(config, table, path, 'account_id');
+  return { ...(path.length > 0 && name && { name }), entries, ...(accountId && { accountId }), isOdd };
 }
 
 function entryAt(config: ConfigText, value: unknown, path: ConfigPath): OutlineEntry | readonly [] {
   const span = config.place(path)?.value;
   if (!isTable(value) || span === undefined) return [];
-  const field = (name: string): OutlineField | undefined => {
-    const text = value[name];
-    const place: Place | undefined = config.place([...path, name]);
-    return typeof text === 'string' && place ? { text, span: place.value } : undefined;
-  };
+  const field = (name: string): OutlineField | undefined => fieldAt(config, value, path, name);
   const [binding, id, previewId] = [field('binding'), field('id'), field('preview_id')];
   return {
     ...{ path, span, value, remote: value.remote === true },
@@ -93,4 +91,10 @@ function entryAt(config: ConfigText, value: unknown, path: ConfigPath): OutlineE
     ...(id && { id }),
     ...(previewId && { previewId }),
   };
+}
+
+function fieldAt(config: ConfigText, table: Table, path: ConfigPath, name: string): OutlineField | undefined {
+  const text = table[name];
+  const place: Place | undefined = config.place([...path, name]);
+  return typeof text === 'string' && place ? { text, span: place.value } : undefined;
 }

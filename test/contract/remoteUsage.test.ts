@@ -125,7 +125,7 @@ describe('usage of an account', () => {
     assert.deepEqual([latency, storage], [undefined, undefined]);
     assert.deepEqual(
       gaps.map(({ part }) => part),
-      ['latency', 'storage'],
+      ['latency', 'storage', 'plan'],
     );
     assert.match(gaps[0]?.reason ?? '', /Account Analytics: Read/);
     remote.server.analytics.errors = [];
@@ -157,7 +157,10 @@ describe('usage of an account', () => {
     assert.equal(storage?.[0]?.keys, undefined);
     assert.deepEqual(
       gaps.map(({ part, reason }) => [part, /the oldest are missing/.test(reason)]),
-      [['storage', true]],
+      [
+        ['storage', true],
+        ['plan', true],
+      ],
     );
     analytics.operations = Array.from({ length: 10_001 }, (_, index) => ({
       ...{ account: account.id, action: 'read' as const, requests: 1, latency: 1, day: today },
@@ -166,6 +169,35 @@ describe('usage of an account', () => {
     await timing.pass(FIVE_MINUTES);
     const [gap] = (await usage({ days: 1 })).gaps;
     assert.deepEqual([gap?.part, gap && /holds; some are missing/.test(gap.reason)], ['namespaces', true]);
+  });
+
+  it('leaves out the oldest day that came where it may not have come as a whole', async () => {
+    const { account, analytics } = remote.server;
+    analytics.storage = Array.from({ length: 31 * 990 }, (_, index) => ({
+      ...{ account: account.id, keys: 10, bytes: 10, day: dayAfter(today, -Math.floor(index / 990)) },
+      namespace: String(index % 990).padStart(32, '0'),
+    }));
+    const { storage, month } = await usage({ days: 31 });
+    const known = storage?.flatMap(({ keys }) => keys ?? []);
+    assert.deepEqual(known, Array(10).fill(9900));
+    assert.equal(month?.items.at(-1)?.used, 9900);
+  });
+
+  it('of today alone has the numbers of the day before for a namespace that has none yet', async () => {
+    const { account, analytics } = remote.server;
+    remote.server.now = () => Date.parse('2026-12-01T01:00:00Z');
+    // Its answer tells the time.
+    await usage({ days: 7 });
+    analytics.operations = [];
+    const at = { account: account.id, keys: 5, bytes: 50 };
+    analytics.storage = [
+      { ...at, namespace: A, day: '2026-11-30' },
+      { ...at, namespace: B, day: '2026-11-30' },
+      { ...at, namespace: A, day: '2026-12-01' },
+    ];
+    assert.deepEqual((await usage({ days: 1 })).storage, [
+      { day: '2026-12-01', keys: 10, bytes: 100, isCarried: true },
+    ]);
   });
 
   it('without anything counted is all zero', async () => {

@@ -97,6 +97,17 @@ describe('activity', () => {
     assert.match(await text(input.modified), /^Metadata: none\nExpires: never\n\n\(.* 5 bytes\.\)$/);
   });
 
+  it('is filtered by a namespace of its own project only', async () => {
+    await show();
+    const other = { source: `account-${'0'.repeat(32)}`, id: namespace.id };
+    await expectKvError(run('filterActivity', { namespace: other }), 'invalidInput', namespace.id);
+    const none = { ...namespace, id: 'no-such-namespace' };
+    await expectKvError(run('filterActivity', { namespace: none }), 'namespaceNotFound', 'no-such-namespace');
+    const key = freshKey('still-filtered');
+    await kv.put(key, '1');
+    await told(`put ${key}`);
+  });
+
   it('is there only for local projects, and only while it is shown', async () => {
     for (const name of ['pauseActivity', 'resumeActivity', 'filterActivity', 'clearActivity']) {
       await expectKvError(run(name, {}), 'notFound', 'Show Activity');

@@ -60,6 +60,10 @@ describe('usage', () => {
     const model = shownBy(panel);
     assert.match(model.title, /^Usage of Acme Inc/);
     assert.deepEqual(tableOf(model, 'operations'), [[today, 4200, 7, 0, 0]]);
+    const charts = model.sections.flatMap(({ pictures }) => pictures).flatMap(({ chart }) => chart ?? []);
+    const ofDays = charts.filter((chart) => chart.kind === 'columns' || chart.kind === 'lines');
+    assert.ok(ofDays.length >= 5 && ofDays.every((chart) => chart.days.join() === usage.days.join()));
+    assert.ok(charts.some(({ marks }) => marks.some(({ tip }) => tip === 'sessions: 4,207 operations')));
     assert.deepEqual(tableOf(model, 'busiest'), [['sessions', 4200, 7, 0, 0, 4207]]);
     assert.deepEqual(tableOf(model, 'free-plan')?.[0], ['Reads', 4200, 100_000, 0.042]);
     assert.equal(model.busy, undefined);

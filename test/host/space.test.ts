@@ -159,6 +159,44 @@ describe('the page of the space', () => {
     await eventually(() => assert.match(spy.asked.map(({ text }) => text).join(), /“soon:2” does not exist/));
   });
 
+  it('tells when the group that was clicked has gone meanwhile', async () => {
+    const panel = await openPage('soon:');
+    for (const key of ['soon:1', 'soon:2']) await kv.foreign.delete(key);
+    panel.say({ type: 'act', action: 'group:soon:' });
+    await eventually(() => assert.match(spy.asked.map(({ text }) => text).join(), /begins with “soon:”/));
+  });
+
+  it('leads to the keys from each picture, and from the rows of its table', async () => {
+    const odd = ' odd\u202ekey';
+    await flags.put(odd, 'x'.repeat(150), { metadata: 'm'.repeat(950) });
+    const panel = await openPage(' odd', flags.namespace);
+    const pictures = shownBy(panel).sections.flatMap((section) => section.pictures);
+    const actionsOf = (id: string) => {
+      const { chart, table } = pictures.find((picture) => picture.id === id) ?? assert.fail(id);
+      return { marks: chart?.marks.map(({ action }) => action), rows: table.heads?.map(({ action }) => action) };
+    };
+    for (const id of ['largest-values', 'largest-metadata', 'limits']) {
+      assert.deepEqual(actionsOf(id), { marks: [`key:${odd}`], rows: [`key:${odd}`] }, id);
+      const { heads, rows } = pictures.find((picture) => picture.id === id)?.table ?? assert.fail(id);
+      assert.deepEqual([heads?.[0]?.shown, rows[0]?.[0]], ['␣odd[U+202E]key', odd], id);
+    }
+    for (const id of ['sizes', 'expirations']) {
+      const { marks, rows } = actionsOf(id);
+      assert.deepEqual(marks, rows, id);
+      assert.ok(
+        marks?.every((action) => action?.startsWith('list:')),
+        id,
+      );
+    }
+    panel.say({ type: 'act', action: 'list:size1' });
+    const sized = await listed('# 1 key in ');
+    assert.match(sized.getText(), /by the size of their values: up to 1 kB/);
+    panel.say({ type: 'act', action: 'list:later' });
+    await eventually(() => assert.match(spy.asked.map(({ text }) => text).join(), /1 key in .* by the size/));
+    await listed('# 0 keys in ');
+    assert.ok(!spy.asked.some(({ how }) => how === 'showErrorMessage'));
+  });
+
   it('lists what never expires, to be exported', async () => {
     const panel = await openPage();
     const to = vscode.Uri.file(join(workspace, 'never.ndjson'));
@@ -254,5 +292,36 @@ describe('the page of the space of an account', () => {
     await eventually(() => assert.equal(tableOf(shownBy(panel), 'groups')?.[0]?.[1], 2));
     assert.equal(panels.panels.length, 1);
     assert.equal(remote.server.count('getValue'), 0);
+  });
+
+  it('comes back to all keys, and lists them anew', async () => {
+    await run<Space>('showSpace', { namespace: remote.namespace, prefix: 'user:' });
+    const panel = panels.panels.at(-1);
+    assert.ok(panel);
+    panel.say({ type: 'ready' });
+    panel.say({ type: 'act', action: 'into:' });
+    await eventually(() => assert.deepEqual(tableOf(shownBy(panel), 'groups')?.[0]?.slice(0, 2), ['user:', 2]));
+    assert.match(notesOf(shownBy(panel)), /^3 keys/m);
+    remote.server.reset();
+    panel.say({ type: 'act', action: 'again:' });
+    await eventually(() => assert.ok(remote.server.count('listKeys') > 0));
+    await eventually(() => assert.equal(shownBy(panel).busy, undefined));
+    assert.deepEqual(spy.asked, []);
+  });
+
+  it('tells when the keys that were clicked could not be listed', async () => {
+    await run<Space>('showSpace', { namespace: remote.namespace });
+    const panel = panels.panels.at(-1);
+    assert.ok(panel);
+    panel.say({ type: 'ready' });
+    const mishap = { kind: 'status', status: 403, code: 10000, message: 'Authentication error' } as const;
+    remote.server.faults.add({ mishap, operations: ['listKeys'], times: 50 });
+    try {
+      panel.say({ type: 'act', action: 'list:never' });
+      await eventually(() => assert.equal(spy.asked.at(-1)?.how, 'showErrorMessage'));
+      assert.match(spy.asked.at(-1)?.text ?? '', /permission/);
+    } finally {
+      remote.server.faults.clear();
+    }
   });
 });

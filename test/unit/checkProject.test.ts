@@ -70,6 +70,7 @@ describe('Check of a config', () => {
     assert.equal(state({ ...kv({ binding: 'B' }), env }), 'failed');
     // Twice in one list it is no other one.
     assert.equal(state(kv({ binding: 'A', id: REAL }, { binding: 'A', id: REAL })), 'failed');
+    assert.equal(state(kv({ binding: 'A', id: REAL }, { binding: 'A', id: OTHER })), 'unknown');
   });
 
   it('a preview_id is compared with every ID of the config', () => {
@@ -130,6 +131,32 @@ describe('Check of a config', () => {
     assert.equal(state(read('https://github.com/acme/shop.git'), 'sessions'), 'passed');
     assert.equal(state(read('https://github.com/a/b', 'git://example.com/a/b')), 'failed');
     assert.equal(state({ kind: 'read', remotes: [], hasMore: true }), 'unknown');
+  });
+
+  it('IDs of an account that stand anywhere in the config', () => {
+    const judge = (value: unknown, url = 'https://github.com/acme/shop.git') => {
+      const remotes: Remotes = { kind: 'read', ...parseRemotes(`[remote "o"]\n\turl = ${url}`) };
+      const checked = ofConfig(value, { remotes });
+      return { state: checked.item('public-ids').state, marked: checked.marked('public-ids') };
+    };
+    const named = { account_id: REAL, ...kv({ binding: 'A' }) };
+    assert.deepEqual(judge(named), { state: 'unknown', marked: [`"${REAL}"`] });
+    assert.deepEqual(judge(named, 'git://example.com/a'), { state: 'failed', marked: [`"${REAL}"`] });
+    assert.equal(judge({ env: { dev: { account_id: REAL } } }, 'git://example.com/a').state, 'failed');
+    for (const odd of [
+      { kv_namespaces: { A: { id: REAL } } },
+      { ...kv({ binding: 'A' }), env: { dev: { kv_namespaces: { A: REAL } } } },
+      { ...kv({ binding: 'A' }), env: [kv({ binding: 'A', id: REAL })] },
+      `{ "kv_namespaces": [{ "binding": "A" }] } // was ${REAL}`,
+    ]) {
+      for (const url of ['https://github.com/a/b', 'git://example.com/a']) {
+        assert.deepEqual(judge(odd, url), { state: 'unknown', marked: [REAL] }, JSON.stringify(odd));
+      }
+      assert.equal(judge(odd, '../other').state, 'passed');
+    }
+    assert.equal(judge({ kv_namespaces: { A: 'x' } }).state, 'unknown');
+    const none = { ...kv({ binding: 'A', id: 'a' }), compatibility_date: '2026-01-01', hash: REAL + REAL };
+    assert.equal(judge(none).state, 'passed');
   });
 
   it('never shows what stands before the host of a remote', () => {
@@ -238,6 +265,45 @@ describe('Remotes of a Git repository', () => {
     for (const url of ['git://localhost/a', 'http://192.168.1.2:3000/a', 'git@172.20.1.1:a', 'https://[fd00::1]/a']) {
       assert.equal(audience(url), 'private', url);
     }
+  });
+
+  it('are read in the old form of a section, and where a branch names one by its URL', () => {
+    const places = (text: string) => parseRemotes(text).remotes.map(({ place }) => place);
+    assert.deepEqual(places('[remote.origin]\n\turl = git://github.com/acme/shop.git'), ['github.com/acme/shop.git']);
+    const branch = '[branch "main"]\n\tremote = https://github.com/acme/shop.git\n\tmerge = refs/heads/main';
+    assert.deepEqual(places(branch), ['github.com/acme/shop.git']);
+    assert.deepEqual(places('[branch.main]\n\tpushRemote = git@github.com:a/b'), ['github.com/a/b']);
+    assert.deepEqual(places('[remote]\n\tpushDefault = git@github.com:a/b'), ['github.com/a/b']);
+    // A name, and the repository itself.
+    assert.deepEqual(places('[branch "main"]\n\tremote = origin\n[branch "b"]\n\tremote = .'), []);
+    assert.deepEqual(places('[branch "b"]\n\tremote = us/one\n[remote "us/one"]\n\turl = /srv/a'), ['/srv/a']);
+  });
+
+  it('are more than were read where Git finds them elsewhere, or by other names', async () => {
+    const hasMore = (text: string) => parseRemotes(text).hasMore;
+    const short = '[remote "o"]\n\turl = g:acme/shop.git\n';
+    for (const text of [
+      `[url "git@github.com:"]\n\tinsteadOf = g:\n${short}`,
+      `[extensions]\n\tworktreeConfig = true\n${short}`,
+      `[extensions]\n\tworktreeConfig\n`,
+      '[remote "origin"]\n\turl = https://git\\\nhub.com/acme/shop.git\n',
+      '[remote "origin"] ; c\n\tURL=git@\\\ngithub.com:acme/x.git\n',
+      '[remote "origin\n',
+    ]) {
+      assert.equal(hasMore(text), true, text);
+    }
+    assert.equal(hasMore('[extensions]\n\tworktreeConfig = false\n[remote "o"]\n\turl = ../a\n'), false);
+    assert.equal(hasMore(short), false);
+    assert.equal(parseRemotes(short).remotes[0]?.audience, 'unknown');
+    write('old/.git/config', '[core]\n\tbare = false\n');
+    mkdirSync(join(folder, 'old/.git/branches'));
+    const read = async () => {
+      const found = await remotesOf(join(folder, 'old'));
+      return found.kind === 'read' && found.hasMore;
+    };
+    assert.equal(await read(), false);
+    write('old/.git/remotes/origin', 'URL: https://github.com/a/b\n');
+    assert.equal(await read(), true);
   });
 
   it('are found whatever stands around them', () => {
@@ -365,6 +431,40 @@ describe('Check of local data', () => {
   });
 });
 
+/** Text as tokens have it, always the same. */
+function randomText(length: number, alphabet = 'aZ3kQ9xB7mW1pR5tLcV8nJ2yH6dF4sG0eK'): string {
+  let state = 7;
+  return Array.from({ length }, () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return alphabet[Math.floor(state / 65_536) % alphabet.length];
+  }).join('');
+}
+
+const tokenOf = (length: number): string => randomText(length);
+
+// Put together here, so that nobody takes this file for one that holds a token.
+const SECRETS: readonly (readonly [name: string, secret: string])[] = [
+  ['AWS', `AKIA${randomText(16, 'QWERTZUPASDF2345')}`],
+  ['GitHub', `ghp_${tokenOf(36)}`],
+  ['GitLab', `glpat-${tokenOf(20)}`],
+  ['Slack', `xoxb-2734509818346-${tokenOf(24)}`],
+  ['Slack', `xapp-1-A05K2QW8XM1-5093418276034-${randomText(64, '0123456789abcdef')}`],
+  ['Slack', `https://hooks.slack.com/services/T0123ABCD/B0123ABCD/${tokenOf(24)}`],
+  ['Slack', `https:\\/\\/hooks.slack.com\\/services\\/T0123ABCD\\/B0123ABCD\\/${tokenOf(24)}`],
+  ['Stripe', `sk_live_${tokenOf(24)}`],
+  ['Stripe', `whsec_${tokenOf(32)}`],
+  ['Google', `AIza${tokenOf(35)}`],
+  ['Google', `GOCSPX-${tokenOf(28)}`],
+  ['Anthropic', `sk-ant-api03-${tokenOf(90)}`],
+  ['OpenAI', `sk-proj-${tokenOf(48)}`],
+  ['OpenAI', `sk-${tokenOf(20)}T3BlbkFJ${tokenOf(20)}`],
+  ['SendGrid', `SG.${tokenOf(22)}.${tokenOf(43)}`],
+  ['npm', `npm_${tokenOf(36)}`],
+  ['Cloudflare', `cfut_${tokenOf(40)}`],
+  ['private key', '-----BEGIN RSA PRIVATE KEY-----\nMII'],
+  ['private key', '-----BEGIN PGP PRIVATE KEY BLOCK-----\n'],
+];
+
 describe('Names and forms', () => {
   it('of what is short-lived', () => {
     for (const name of ['session:1', 'user-session/1', 'SESSIONS', 'cache', 'page_cache:home', 'rate-limit:1.2.3.4']) {
@@ -389,21 +489,7 @@ describe('Names and forms', () => {
   });
 
   it('of tokens', () => {
-    const secrets = {
-      AWS: 'AKIAIOSFODNN7EXAMPLE',
-      GitHub: `ghp_${'x'.repeat(36)}`,
-      GitLab: `glpat-${'x'.repeat(20)}`,
-      Slack: `xoxb-${'1'.repeat(24)}`,
-      Stripe: `sk_live_${'x'.repeat(24)}`,
-      Google: `AIza${'x'.repeat(35)}`,
-      Anthropic: `sk-ant-api03-${'x'.repeat(40)}`,
-      OpenAI: `sk-proj-${'x'.repeat(48)}`,
-      SendGrid: `SG.${'x'.repeat(22)}.${'y'.repeat(43)}`,
-      npm: `npm_${'x'.repeat(36)}`,
-      Cloudflare: `cfut_${'x'.repeat(40)}`,
-      'private key': '-----BEGIN RSA PRIVATE KEY-----\nMII',
-    };
-    for (const [name, secret] of Object.entries(secrets)) assert.equal(secretIn(`{"a":"${secret}"}`), name);
+    for (const [name, secret] of SECRETS) assert.equal(secretIn(`{"a":"${secret}"}`), name, secret);
     for (const none of [
       '',
       'hello',
@@ -413,6 +499,42 @@ describe('Names and forms', () => {
       'cfut_',
       '-----BEGIN PUBLIC KEY-----',
       'AKIA',
+    ]) {
+      assert.equal(secretIn(none), undefined, none);
+    }
+  });
+
+  it('of tokens after an escape, or after what is no letter or digit', () => {
+    for (const [name, secret] of SECRETS) {
+      for (const before of ['\\n', '\\t', '\\\\', '%3D', '%22', '%0a', '\\u003d', '\\x3D', 'TOKEN_', 'Bearer ', 'Ð°']) {
+        assert.equal(secretIn(`x${before}${secret}`), name, `${before}${secret}`);
+      }
+    }
+    assert.equal(secretIn(`x${randomText(4)}%3${tokenOf(36)}`), undefined);
+    assert.equal(secretIn(`mask-ant-api03-${tokenOf(90)}`), undefined);
+  });
+
+  it('of tokens in UTF-16', () => {
+    const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+    for (const [name, secret] of SECRETS) {
+      const little = Buffer.from(`\ufeffa ${secret}`, 'utf16le');
+      assert.equal(secretIn(latin1(little)), name);
+      assert.equal(secretIn(latin1(little.swap16())), name);
+    }
+  });
+
+  it('of tokens, but not of names of classes, and of what stands for one', () => {
+    for (const none of [
+      ...['class="sk-ant-design-button-primary-large"', 'sk-admin-dashboard-layout-container-with-a-very-long-name-xx'],
+      ...['class="cfk_button_container_primary_large_wide"', 'npm_config_registry_url_some_long_identifier'],
+      ...['AKIAIOSFODNN7EXAMPLE', 'xoxb-your-slack-bot-token-here', `ghp_${'x'.repeat(36)}`, `glpat-${'x'.repeat(20)}`],
+      ...[
+        `sk_live_${'0'.repeat(24)}`,
+        `AIza${'1234567'.repeat(5)}`,
+        `sk-proj-${'abcd-'.repeat(9)}`,
+        `whsec_${'a'.repeat(32)}`,
+      ],
+      ...[`https://hooks.slack.com/services/T00000000/B00000000/${'X'.repeat(24)}`, `ghp_your${tokenOf(32)}`],
     ]) {
       assert.equal(secretIn(none), undefined, none);
     }
@@ -464,7 +586,7 @@ describe('Check of the pace', () => {
       { namespace: 'b', ...none, reads: 30, total: 30 },
       { namespace: 'a', ...none, reads: 10, total: 10 },
     ];
-    assert.match(textOf(ofWeek({ reads: 40 }, { busiest })), /about 10 operations: 25% of the account’s/);
+    assert.match(textOf(ofWeek({ reads: 40 }, { busiest })), /about 10 operations: 25% of those of the account/);
   });
 
   it('does not know what was not told', () => {
@@ -515,6 +637,12 @@ describe('Check of the pace', () => {
     assert.match(textOf(rate(put('a', 0), unseen)), /at least 3/);
     assert.equal(rate(put('a', 0), { what: 'lost', count: 0, at, namespace: 'n' }).state, 'unknown');
     assert.equal(rate(put('a', 0), put('a', 1), unseen).state, 'failed');
+    const rates = new WriteRates();
+    rates.add([put('a', 0)]);
+    const watched = { source: 's', where: 'local, shop', rates };
+    assert.equal(writeRateItem({ ...watched, extent: { followed: 3, all: 3 } }).state, 'passed');
+    const some = writeRateItem({ ...watched, extent: { followed: 3, all: 4 } });
+    assert.deepEqual([some.state, /Only 3 of 4 namespaces/.test(textOf(some))], ['unknown', true]);
   });
 
   it('counts 200 writes a second of ever new keys in little memory and time', () => {

@@ -146,6 +146,7 @@ describe('Errors of KV', () => {
     '',
     'GET /api/kv 200 OK (12ms)',
     'R2 GET failed: 400 Invalid cache_ttl',
+    'D1_ERROR: too many requests [code: 10022]',
     'fetch failed: 429 Too Many Requests',
     'KV PUT succeeded',
     'MKV GET failed: 400',

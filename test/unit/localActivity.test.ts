@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, rmSync, utimesSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Activity, ActivityEvent } from '../../src/core/store/activity.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
+import { SourceActivity } from '../../src/local/sourceActivity.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
 import { Follower } from '../../src/local/sqlite/follower.ts';
 import { KeptValues } from '../../src/local/sqlite/keptValues.ts';
@@ -253,6 +254,86 @@ describe('activity of a state folder', () => {
     await happened('put first', 'lost');
     await other.store('KV').put(entry('again'));
     await happened('put first', 'lost', 'put again');
+  });
+
+  it('follows each of many databases, however many there are', async () => {
+    await loadSqlite();
+    await other.store('KV').put(entry('first'));
+    const { database: made, blobs } = local.source.state.filesOf('KV');
+    inDatabase((database) => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+    const all = Array.from({ length: 300 }, (_, at) => {
+      const database = join(local.folder, `${at}.sqlite`);
+      copyFileSync(made, database);
+      return { database, blobs, lock: `${database}.lock` };
+    });
+    const follower = new Follower();
+    const look = () =>
+      all.map((files) => {
+        let result = follower.follow({ files, isNew: false }, Date.now());
+        while (result.isPart) result = follower.follow({ files, isNew: false }, Date.now());
+        return result;
+      });
+    look();
+    for (const { database } of all) {
+      const there = new DatabaseSync(database);
+      there.exec("INSERT INTO _mf_entries (key, blob_id) VALUES ('new', 'a')");
+      there.close();
+    }
+    const told = look();
+    assert.equal(told.flatMap(({ events: some }) => some).length, all.length);
+    assert.ok(!told.some(({ isStart }) => isStart));
+    follower.unfollow(all.map(({ database }) => database));
+    activity = local.source.follow();
+  });
+
+  it('of too many namespaces follows those that were written last, and another one once it is written', async () => {
+    const { state } = local.source;
+    const ids = ['a', 'b', 'c', 'd'];
+    for (const [at, id] of ids.entries()) {
+      await other.store(id).put(entry('first'));
+      const { database } = state.filesOf(id);
+      for (const file of [database, `${database}-wal`]) if (existsSync(file)) utimesSync(file, at + 1, at + 1);
+    }
+    let now = 10_000;
+    const namesByHash = new Map(ids.map((id) => [basename(state.filesOf(id).database, '.sqlite'), id]));
+    activity = new SourceActivity({
+      ...{ client: local.client, state, mostFollowed: 2, now: () => now },
+      list: async () => [],
+      idOf: (hash) => namesByHash.get(hash) ?? hash,
+      locate: async (id) => state.filesOf(id),
+    });
+    activity.onDidHappen((more) => events.push(...more));
+    await activity.started;
+    assert.deepEqual(activity.extent, { followed: 2, all: 4 });
+    const put = async (id: string, key: string) => other.store(id).put(entry(key));
+    const told = (...expected: readonly string[]) =>
+      eventually(() =>
+        assert.deepEqual(
+          events.map((event) => `${event.namespace} ${'key' in event ? event.key : event.what}`),
+          expected,
+        ),
+      );
+    // Nobody makes room as long as all that are followed were written a moment ago.
+    await put('a', 'passed over');
+    await put('c', '1');
+    await told('c 1');
+    await put('d', '1');
+    await told('c 1', 'd 1');
+    now += 100_000;
+    await put('d', '2');
+    await told('c 1', 'd 1', 'd 2');
+    await put('a', 'from here on');
+    await eventually(async () => {
+      await put('a', 'seen');
+      assert.ok(events.some((event) => 'key' in event && event.key === 'seen'));
+    });
+    assert.ok(!events.some(({ what }) => what === 'lost' || what === 'unseen'));
+    assert.deepEqual(activity.extent, { followed: 2, all: 4 });
+    const { length } = events;
+    await put('c', 'in its turn passed over');
+    await put('d', '3');
+    await eventually(() => assert.ok(events.slice(length).some(({ namespace }) => namespace === 'd')));
+    assert.ok(!events.slice(length).some(({ namespace }) => namespace === 'c'));
   });
 
   it('keeps the values of a thousand writes in a row, and loses none of the writes', async () => {

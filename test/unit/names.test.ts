@@ -6,6 +6,7 @@ import {
   keyCount,
   namespaceDescription,
   namespaceLabel,
+  operationCount,
   shortId,
   someKeys,
   sourceLabel,
@@ -30,6 +31,12 @@ const namespace = (fields: Partial<KvNamespace> = {}): KvNamespace => ({
   title: ID,
   bindings: [],
   ...fields,
+});
+
+describe('numbers of operations', () => {
+  it('count from one', () => {
+    assert.deepEqual([0, 1, 4207].map(operationCount), ['0 operations', '1 operation', '4,207 operations']);
+  });
 });
 
 describe('names', () => {

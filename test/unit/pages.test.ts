@@ -3,9 +3,10 @@ import { csvOf } from '../../src/pages/shared/csv.ts';
 import { isOffered, readFromPage } from '../../src/pages/shared/messages.ts';
 import type { PageModel } from '../../src/pages/shared/model.ts';
 import { formatNumber } from '../../src/pages/shared/numbers.ts';
+import { xmlText } from '../../src/pages/shared/xmlText.ts';
 
 const texts = { showTable: '', copyPicture: '', savePicture: '', saveTable: '', keys: '' };
-const table = { columns: [{ label: 'Day' }], rows: [] };
+const table = { columns: [{ label: 'Day' }], rows: [['a\n']], heads: [{ shown: 'a␊', action: 'open row' }] };
 const model: PageModel = {
   ...{ title: 'Title', language: 'en', texts, memory: {} },
   choices: [{ id: 'days', label: 'Days', options: [{ id: '7', label: '7 days' }], chosen: '7' }],
@@ -51,7 +52,8 @@ describe('messages of a page', () => {
       const read = readFromPage(message);
       return read !== undefined && isOffered(read, model);
     };
-    for (const action of ['again', 'signIn', 'open a']) assert.ok(isFollowed({ type: 'act', action }), action);
+    for (const action of ['again', 'signIn', 'open a', 'open row'])
+      assert.ok(isFollowed({ type: 'act', action }), action);
     assert.equal(isFollowed({ type: 'act', action: 'open b' }), false);
     assert.ok(isFollowed({ type: 'painted', what: 'all', at: 1 }));
     assert.ok(isFollowed({ type: 'choose', choice: 'days', option: '7' }));
@@ -62,7 +64,18 @@ describe('messages of a page', () => {
   });
 });
 
+describe('pictures of a page', () => {
+  it('are saved as XML that is well-formed, whatever their texts hold', () => {
+    assert.equal(xmlText('<a>\u0000\u001b\ufffe\uffff\ud83d</a>'), '<a>\ufffd\ufffd\ufffd\ufffd\ufffd</a>');
+    assert.equal(xmlText('\t\n\r é\u0085\ufffd🦄'), '\t\n\r é\u0085\ufffd🦄');
+  });
+});
+
 describe('tables of a page', () => {
+  it('are saved as CSV with names as they are, however they are shown', () => {
+    assert.equal(csvOf(table), 'Day\r\n"a\n"\r\n');
+  });
+
   it('are saved as CSV with their numbers as they are, and nothing where nothing is known', () => {
     const columns = [{ label: 'Namespace, title' }, { label: 'Bytes', format: 'bytes' as const }];
     const rows = [
@@ -73,14 +86,34 @@ describe('tables of a page', () => {
   });
 
   it('are saved as CSV in which a spreadsheet finds no formula', () => {
-    const names = ['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', 'a=1', ' =1', ''];
+    const names = [
+      'a;=1+1',
+      'a\t=1',
+      '=HYPERLINK("http://x")',
+      '+1',
+      '-1',
+      '@SUM(A1)',
+      '\t=1',
+      '\r=1',
+      'a=1',
+      ' =1',
+      '',
+    ];
     const columns = [{ label: '=Name' }, { label: 'Change', format: 'count' as const }];
     const csv = csvOf({ columns, rows: names.map((name) => [name, -1]) });
     assert.equal(
       csv,
       [
-        ...["'=Name,Change", `"'=HYPERLINK(""http://x"")",-1`, "'+1,-1", "'-1,-1", "'@SUM(A1),-1"],
-        ...["'\t=1,-1", `"'\r=1",-1`, 'a=1,-1', ' =1,-1', ',-1', ''],
+        ...[
+          "'=Name,Change",
+          '"a;=1+1",-1',
+          '"a\t=1",-1',
+          `"'=HYPERLINK(""http://x"")",-1`,
+          "'+1,-1",
+          "'-1,-1",
+          "'@SUM(A1),-1",
+        ],
+        ...[`"'\t=1",-1`, `"'\r=1",-1`, 'a=1,-1', ' =1,-1', ',-1', ''],
       ].join('\r\n'),
     );
   });
@@ -94,6 +127,10 @@ describe('tables of a page', () => {
         formatNumber(n, 'bytes', 'en'),
       ),
       ['0 B', '999 B', '1 kB', '1.3 MB', '999 MB', '2.5 GB', '7,000 TB'],
+    );
+    assert.deepEqual(
+      [999.6, 999_499, 999_500, 999_999, 999_960_000, 999_999_999_999].map((n) => formatNumber(n, 'bytes', 'en')),
+      ['1 kB', '999 kB', '1 MB', '1 MB', '1 GB', '1 TB'],
     );
     assert.equal(formatNumber(12.345, 'milliseconds', 'en'), '12.3 ms');
     assert.equal(formatNumber(0.005, 'percent', 'en'), '0.5%');

@@ -169,6 +169,28 @@ describe('usage', () => {
     assert.equal(usage.month?.from, '2026-11-01');
   });
 
+  it('on the first of a month has the storage of the day before, until that of the day comes', () => {
+    const at = Date.parse('2026-12-01T00:40:00Z');
+    const storage = ['a', 'b'].map((namespace) => ({ day: '2026-11-30', namespace, keys: 10, bytes: 2_000_000_000 }));
+    const early = usageOf(readings({ at, storage }), { days: 1 });
+    assert.equal(early.freeToday?.at(-1)?.used, 4_000_000_000);
+    assert.equal(early.month?.items.at(-1)?.used, 4_000_000_000);
+    assert.deepEqual(early.storage, [{ day: '2026-12-01', keys: undefined, bytes: undefined }]);
+    const one = { day: '2026-12-01', namespace: 'a', keys: 11, bytes: 1_000_000_000 };
+    const later = usageOf(readings({ at, storage: [...storage, one] }), { days: 1 });
+    assert.deepEqual(later.storage, [{ day: '2026-12-01', keys: 21, bytes: 3_000_000_000, isCarried: true }]);
+    assert.equal(later.freeToday?.at(-1)?.used, 3_000_000_000);
+    assert.equal(later.month?.items.at(-1)?.used, 3_000_000_000);
+  });
+
+  it('says of the plan too that its storage did not come, or not all of it', () => {
+    const gaps = [{ part: 'storage', reason: 'no' }] as const;
+    const both = [...gaps, { part: 'plan', reason: 'no' }];
+    assert.deepEqual(usageOf(readings({ storage: undefined, gaps }), { days: 1 }).gaps, both);
+    const some = [{ day: '2026-11-10', namespace: 'a', keys: 1, bytes: 1 }];
+    assert.deepEqual(usageOf(readings({ storage: some, gaps }), { days: 1 }).gaps, both);
+  });
+
   it('has nothing for what did not come, with the reason', () => {
     const gaps = [{ part: 'plan', reason: 'no' }] as const;
     const { operations, ...missing } = usageOf(

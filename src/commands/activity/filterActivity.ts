@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
-import { type ActivityFilter, NO_FILTER } from '../../core/store/activityLog.ts';
+import { KvError } from '../../core/base/errors.ts';
+import { sideLabel } from '../../core/store/names.ts';
+import type { KvSource } from '../../core/store/store.ts';
+import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { about } from '../invocation/command.ts';
 import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
@@ -7,30 +10,48 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';
 import { shownActivity } from './shownActivity.ts';
 
+interface FilterActivity {
+  readonly text: string;
+  /** All of them when absent. */
+  readonly namespace?: NamespaceRef | undefined;
+}
+
 /** Shows only what was done to keys with a text in their names, in one namespace or in all; without both it shows all. */
-export const filterActivity = defineCommand<ActivityFilter>('filterActivity', {
-  args: fields(
-    { text: optional(textField), namespace: optional(namespaceField) },
-    ({ text = '', namespace }): ActivityFilter => ({ text, namespace: namespace?.id }),
-  ),
+export const filterActivity = defineCommand<FilterActivity>('filterActivity', {
+  args: fields({ text: optional(textField), namespace: optional(namespaceField) }, ({ text = '', namespace }) => ({
+    text,
+    namespace,
+  })),
   asked: about(nothing, (_, services) => askFilter(services)),
-  async run(filter, { services }) {
+  async run({ text, namespace }, { services }) {
     const view = shownActivity(services);
-    view.log.filter = filter;
+    if (namespace) await checkIsOf(view.source, namespace);
+    view.log.filter = { text, namespace: namespace?.id };
     view.redraw();
   },
 });
 
-async function askFilter(services: Services): Promise<ActivityFilter | undefined> {
-  const { namespaces, log } = shownActivity(services);
-  let { namespace } = NO_FILTER;
+async function checkIsOf(source: KvSource, { source: other, id }: NamespaceRef): Promise<void> {
+  const where = sideLabel(source);
+  if (other !== source.id) {
+    const text = vscode.l10n.t('The activity of {0} is shown; the namespace “{1}” is of another source.', where, id);
+    throw new KvError('invalidInput', text);
+  }
+  if ((await source.namespaces()).some((one) => one.id === id)) return;
+  const text = vscode.l10n.t('There is no namespace “{0}” in {1}: its activity cannot be shown.', id, where);
+  throw new KvError('namespaceNotFound', text);
+}
+
+async function askFilter(services: Services): Promise<FilterActivity | undefined> {
+  const { namespaces, log, source } = shownActivity(services);
+  let namespace: NamespaceRef | undefined;
   if (namespaces.length > 1) {
     const all = { label: vscode.l10n.t('All namespaces'), id: undefined };
     const one = namespaces.map(({ id, title }) => ({ label: title, description: id === title ? '' : id, id }));
     const placeHolder = vscode.l10n.t('Show the activity of which namespace?');
     const picked = await vscode.window.showQuickPick([all, ...one], { placeHolder });
     if (!picked) return undefined;
-    namespace = picked.id;
+    namespace = picked.id === undefined ? undefined : { source: source.id, id: picked.id };
   }
   const text = await vscode.window.showInputBox({
     title: vscode.l10n.t('Filter Activity'),

@@ -66,6 +66,7 @@ export function writeRateItems(local: readonly KvSource[], { activity }: Service
   }
   return local.map((source) => {
     const watched = activity.current?.source.id === source.id ? activity.current : undefined;
-    return writeRateItem({ source: source.id, where: sideLabel(source), rates: watched?.rates });
+    const { rates, activity: followed } = watched ?? {};
+    return writeRateItem({ source: source.id, where: sideLabel(source), rates, extent: followed?.extent });
   });
 }

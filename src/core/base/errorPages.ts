@@ -136,7 +136,11 @@ function* sayings(line: string): Iterable<ToldError> {
   }
 }
 
+/** Errors of other bindings say whose they are. */
+const NOT_OF_KV = /\b(?:AI|D1|DO|R2|QUEUES?)_\w*ERROR\b/;
+
 function* codes(line: string): Iterable<ToldError> {
+  if (NOT_OF_KV.test(line)) return;
   for (const match of line.matchAll(CODE)) {
     const code = Number(match[1] ?? match[2] ?? match[3]);
     const page = entries.find(([, one]) => one.codes?.[code]?.test(line))?.[0];

@@ -7,6 +7,7 @@ import {
   pricing,
   shareOfFreeDay,
 } from '../cost/pricing.ts';
+import { operationCount } from '../store/names.ts';
 import { daysSince } from '../usage/days.ts';
 import type { Usage } from '../usage/usage.ts';
 import { type CheckEvidence, type CheckItem, item } from './item.ts';
@@ -86,8 +87,8 @@ function shareOfProject({ usage, namespaces }: AccountUse): CheckEvidence[] {
   return [
     {
       text: l10n.t(
-        'The namespaces of this config had about {0} operations: {1}% of the account’s.',
-        own.toLocaleString(),
+        'The namespaces of this config had about {0}: {1}% of those of the account.',
+        operationCount(own),
         percent,
       ),
     },

@@ -1,20 +1,78 @@
 /*
- * Forms of tokens that nothing else has: a prefix of their maker and a length. What only looks random is no evidence.
+ * Forms of tokens that nothing else has: a prefix of their maker and a length. What only looks random is no evidence; and
+ * what has the form but is not random is a name, or stands for a token.
  */
-const FORMS: readonly (readonly [name: string, form: RegExp])[] = [
-  ['AWS', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
-  ['GitHub', /\bgh[pousr]_[A-Za-z0-9]{36,255}\b|\bgithub_pat_[A-Za-z0-9_]{60,255}\b/],
-  ['GitLab', /\bglpat-[A-Za-z0-9_-]{20,}/],
-  ['Slack', /\bxox[abeoprs]-[A-Za-z0-9-]{20,}/],
-  ['Stripe', /\b[rs]k_live_[A-Za-z0-9]{20,}/],
-  ['Google', /\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/],
-  ['Anthropic', /\bsk-ant-[A-Za-z0-9_-]{20,}/],
-  ['OpenAI', /\bsk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,}/],
-  ['SendGrid', /\bSG\.[A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{40,48}(?![A-Za-z0-9_-])/],
-  ['npm', /\bnpm_[A-Za-z0-9]{36}\b/],
-  ['Cloudflare', /\bcf(?:ut|at|k|oat)_[A-Za-z0-9_-]{30,}/],
-  ['private key', /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/],
-];
+interface Form {
+  readonly name: string;
+  /** Its group is what is random in a real one; without a group the form alone is evidence. */
+  readonly form: RegExp;
+}
 
-/** Whose token is in a text, by its form; never the token itself. */
-export const secretIn = (text: string): string | undefined => FORMS.find(([, form]) => form.test(text))?.[0];
+const forms = (name: string, ...all: readonly RegExp[]): readonly Form[] => all.map((form) => ({ name, form }));
+
+/** A slash in a URL, in JSON or in another URL. */
+const SLASH = '(?:\\\\?/|%2[Ff])';
+
+const FORMS: readonly Form[] = [
+  forms('AWS', /(?:AKIA|ASIA)([0-9A-Z]{16})(?![0-9A-Za-z])/g),
+  forms(
+    'GitHub',
+    /gh[pousr]_([A-Za-z0-9]{36,255})(?![A-Za-z0-9])/g,
+    /github_pat_([A-Za-z0-9_]{60,255})(?![A-Za-z0-9_])/g,
+  ),
+  forms('GitLab', /glpat-([A-Za-z0-9_-]{20,})/g),
+  forms(
+    'Slack',
+    /xox[abeoprs]-([A-Za-z0-9-]{20,})/g,
+    /xapp-\d-([A-Za-z0-9-]{40,})/g,
+    new RegExp(
+      ['hooks\\.slack\\.com', 'services', 'T[A-Z0-9]{6,}', 'B[A-Z0-9]{6,}', '([A-Za-z0-9]{20,})'].join(SLASH),
+      'g',
+    ),
+  ),
+  forms('Stripe', /[rs]k_live_([A-Za-z0-9]{20,})/g, /whsec_([A-Za-z0-9+/]{24,})/g),
+  forms('Google', /AIza([A-Za-z0-9_-]{35})(?![A-Za-z0-9_-])/g, /GOCSPX-([A-Za-z0-9_-]{28})(?![A-Za-z0-9_-])/g),
+  forms('Anthropic', /sk-ant-[a-z]{3,12}\d\d-([A-Za-z0-9_-]{40,})/g),
+  forms(
+    'OpenAI',
+    /sk-(?:proj|svcacct|admin)-([A-Za-z0-9_-]{40,})/g,
+    /sk-[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}(?![A-Za-z0-9])/g,
+  ),
+  forms('SendGrid', /SG\.([A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{40,48})(?![A-Za-z0-9_-])/g),
+  forms('npm', /npm_([A-Za-z0-9]{36})(?![A-Za-z0-9])/g),
+  forms('Cloudflare', /cf(?:ut|at|k|oat)_([A-Za-z0-9_-]{30,})/g),
+  forms('private key', /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----/g),
+].flat();
+
+/** Whose token is in a text of one byte a character, by its form; never the token itself. */
+export function secretIn(text: string): string | undefined {
+  const found = FORMS.find((form) => isIn(text, form))?.name;
+  // In UTF-16 each character of a token has a byte of zeros beside it.
+  return found === undefined && text.includes('\0') ? secretIn(text.replaceAll('\0', '')) : found;
+}
+
+function isIn(text: string, { form }: Form): boolean {
+  for (const { index, 1: random } of text.matchAll(form)) {
+    if (isBeginning(text, index) && (random === undefined || isRandom(random))) return true;
+  }
+  return false;
+}
+
+/** The longest escape, `\u003d`. */
+const LONGEST_ESCAPE = 6;
+const BEFORE = /(?:^|[^A-Za-z0-9]|\\[bfnrt]|%[\dA-Fa-f]{2}|\\u[\dA-Fa-f]{4}|\\x[\dA-Fa-f]{2})$/;
+
+/** Whether no longer word ends there: an escape before it, as of JSON or of a URL, ends in a letter too. */
+const isBeginning = (text: string, index: number): boolean =>
+  BEFORE.test(text.slice(Math.max(0, index - LONGEST_ESCAPE), index));
+
+/** What people write where a token is to be. */
+const INSTEAD = /example|placeholder|redacted|dummy|your|x{4}|0{6}|1234567/i;
+const FEWEST_CHARACTERS = 4;
+
+/** Real ones have digits, or capital letters among small ones, and repeat little. */
+function isRandom(text: string): boolean {
+  const isMixed = /[a-z]/.test(text) && /[A-Z]/.test(text);
+  const isOne = /\d/.test(text) || isMixed || /^[A-Z]+$/.test(text);
+  return isOne && new Set(text).size >= FEWEST_CHARACTERS && !INSTEAD.test(text);
+}

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { ActivityEvent } from '../store/activity.ts';
+import type { Activity, ActivityEvent } from '../store/activity.ts';
 import { shortText } from '../store/names.ts';
 import { type CheckItem, item } from './item.ts';
 
@@ -103,10 +103,12 @@ export interface WatchedSource {
   /** As a sentence names it. */
   readonly where: string;
   readonly rates: Pick<WriteRates, 'writes' | 'unseen' | 'often'> | undefined;
+  /** Of its namespaces; all of them when absent. */
+  readonly extent?: Activity['extent'] | undefined;
 }
 
 /** Whether any key was written more than once a second, as far as anybody has watched. */
-export function writeRateItem({ source, where, rates }: WatchedSource): CheckItem {
+export function writeRateItem({ source, where, rates, extent }: WatchedSource): CheckItem {
   if (rates === undefined) {
     const text = l10n.t(
       'Nobody has watched how often keys are written ({0}). Run “Show Activity”, use the Worker, and check again.',
@@ -115,7 +117,19 @@ export function writeRateItem({ source, where, rates }: WatchedSource): CheckIte
     return item('write-rate', 'unknown', [{ text }]);
   }
   const { writes, unseen, often } = rates;
-  const missed =
+  const passedOver =
+    extent === undefined || extent.followed === extent.all
+      ? []
+      : [
+          {
+            text: l10n.t(
+              'Only {0} of {1} namespaces are followed: those that were written last.',
+              extent.followed.toLocaleString(),
+              extent.all.toLocaleString(),
+            ),
+          },
+        ];
+  const unseenWrites =
     unseen === 0
       ? []
       : [
@@ -127,6 +141,7 @@ export function writeRateItem({ source, where, rates }: WatchedSource): CheckIte
             ),
           },
         ];
+  const missed = [...unseenWrites, ...passedOver];
   if (often.length > 0) {
     const more = often.length - MOST_NAMED;
     const counted = more > 0 ? [{ text: l10n.t('… and {0} more', more.toLocaleString()) }] : [];

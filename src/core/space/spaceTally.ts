@@ -98,7 +98,7 @@ export class SpaceTally {
     if (bytes === null) this.#withoutValue++;
     count(this.#all, value, metadataBytes);
     count(this.#sumOf(key), value, metadataBytes);
-    count(this.#expirations[this.#spanOf(expiration)], value, metadataBytes);
+    count(this.#expirations[spanOf(expiration, this.#query.now)], value, metadataBytes);
     if (typeof bytes === 'number') {
       count(this.#sizes[sizeAt(bytes)] ?? nothing(), value, metadataBytes);
       if (this.#largestValues.takes(bytes)) this.#largestValues.add({ key, bytes });
@@ -176,23 +176,24 @@ export class SpaceTally {
     return sum;
   }
 
-  #spanOf(expiration: number | undefined): ExpirationSpan {
-    if (expiration === undefined) return 'never';
-    const left = expiration - this.#query.now;
-    if (left <= ends.hour) return 'hour';
-    if (left <= ends.day) return 'day';
-    if (left <= ends.week) return 'week';
-    return left <= ends.month ? 'month' : 'later';
-  }
-
   #near(kind: LimitKind, key: string, bytes: number): void {
     this.#nearLimitCounts[kind]++;
     this.#nearLimits.add({ kind, key, bytes, limit: LIMITS[kind] });
   }
 }
 
-/** Of a value larger than any may be, the last. */
-function sizeAt(bytes: number): number {
+/** When a key expires, seen from a time; both in Unix seconds. */
+export function spanOf(expiration: number | undefined, now: number): ExpirationSpan {
+  if (expiration === undefined) return 'never';
+  const left = expiration - now;
+  if (left <= ends.hour) return 'hour';
+  if (left <= ends.day) return 'day';
+  if (left <= ends.week) return 'week';
+  return left <= ends.month ? 'month' : 'later';
+}
+
+/** With which of {@link SIZE_BOUNDS} a size is counted: of a value larger than any may be, the last. */
+export function sizeAt(bytes: number): number {
   const at = SIZE_BOUNDS.findIndex((bound) => bytes <= bound);
   return at < 0 ? SIZE_BOUNDS.length - 1 : at;
 }

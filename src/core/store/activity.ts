@@ -47,6 +47,8 @@ export interface Activity extends Disposable {
   readonly onDidHappen: Event<readonly ActivityEvent[]>;
   /** Resolves when everything from now on will be told. Rejects where nothing can be. */
   readonly started: Promise<void>;
+  /** How many namespaces are followed, and how many there are: of very many only those that were written last. */
+  readonly extent: { readonly followed: number; readonly all: number };
   /** A value that a {@link SeenEntry} names; `undefined` where it was not kept. */
   value(name: string): Promise<Uint8Array | undefined>;
 }

@@ -11,7 +11,7 @@ export interface ActivityFilter {
   readonly namespace?: string | undefined;
 }
 
-export const NO_FILTER: ActivityFilter = { text: '' };
+const NO_FILTER: ActivityFilter = { text: '' };
 
 export interface ActivityRow {
   /** Counts from 1, through the clearing of the list as well. */

@@ -94,6 +94,9 @@ export const sourceIcon = (source: KvSource): string => (source.kind === 'local'
 export const keyCount = (count: number): string =>
   count === 1 ? l10n.t('1 key') : l10n.t('{0} keys', count.toLocaleString());
 
+export const operationCount = (count: number): string =>
+  count === 1 ? l10n.t('1 operation') : l10n.t('{0} operations', count.toLocaleString());
+
 /** The first three keys, and how many more there are: of `count`, where not all of them are known by name. */
 export function someKeys(keys: readonly string[], count = keys.length): string {
   const named = keys.slice(0, 3);

@@ -52,7 +52,7 @@ export interface UsageReadings {
   readonly namespaces:
     | readonly { readonly namespace: string; readonly kind: OperationKind; readonly requests: number }[]
     | undefined;
-  /** Of every namespace of the account, since the month began or the first day asked for, whichever is earlier. */
+  /** Of every namespace of the account, from the day before the month began, or before the first day asked for, whichever is earlier. */
   readonly storage: readonly StorageReading[] | undefined;
   /** Of the one namespace that was asked for, where that of all did not come. */
   readonly ownStorage: readonly Omit<StorageReading, 'namespace'>[] | undefined;

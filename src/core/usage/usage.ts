@@ -43,9 +43,11 @@ export function usageOf(
   const { at, operations, latency, month, gaps } = readings;
   const today = dayOf(at);
   const days = daysBetween(dayAfter(today, 1 - count), today);
-  const monthDays = daysBetween(monthStart(today), today);
+  const from = monthStart(today);
   const isShown = (id: string): boolean => namespaces === undefined || namespaces.includes(id);
   const accountStorage = readings.storage && totals(readings.storage, existing);
+  // Before the first numbers of a month come, the last ones of the month before stand in for them.
+  const monthBytes = bytesIn(accountStorage, (day) => day >= from && day <= today);
   const shownStorage =
     readings.storage === undefined
       ? readings.ownStorage && totals(readings.ownStorage.map((one) => ({ ...one, namespace: '' })))
@@ -55,10 +57,12 @@ export function usageOf(
         );
   return {
     ...{ at, days },
-    // What one namespace keeps is known then; what is missing is what the plan counts.
-    gaps: gaps.map((gap) =>
-      gap.part === 'storage' && !accountStorage && shownStorage ? { ...gap, part: 'plan' } : gap,
-    ),
+    // The plan counts storage too; where that of one namespace came, it alone lacks something.
+    gaps: gaps.flatMap((gap): UsageGap[] => {
+      if (gap.part !== 'storage') return [gap];
+      const ofPlan: UsageGap = { ...gap, part: 'plan' };
+      return !accountStorage && shownStorage ? [ofPlan] : [gap, ofPlan];
+    }),
     operations:
       operations && days.map((day) => ({ day, ...countsOf(operations.filter((reading) => reading.day === day)) })),
     latency:
@@ -78,13 +82,17 @@ export function usageOf(
     storage: shownStorage && days.map((day) => shownStorage.get(day) ?? { day, keys: undefined, bytes: undefined }),
     busiest: readings.namespaces && busiestOf(readings.namespaces.filter(({ namespace }) => isShown(namespace))),
     freeToday:
-      month && freeUse(countsOf(month.filter(({ day }) => day === today)), latestOf(accountStorage, monthDays)),
+      month &&
+      freeUse(
+        countsOf(month.filter(({ day }) => day === today)),
+        bytesIn(accountStorage, (day) => day <= today).at(-1),
+      ),
     month:
       month &&
       monthCost({
         at,
-        counts: countsOf(month.filter(({ day }) => monthDays.includes(day))),
-        bytesByDay: monthDays.flatMap((day) => accountStorage?.get(day)?.bytes ?? []),
+        counts: countsOf(month.filter(({ day }) => day >= from && day <= today)),
+        bytesByDay: monthBytes.length > 0 ? monthBytes : bytesIn(accountStorage, (day) => day < from).slice(-1),
       }),
   };
 }
@@ -99,7 +107,7 @@ type KnownDay = StoredDay & { readonly keys: number; readonly bytes: number };
 
 /**
  * Keys and bytes of all namespaces together, day by day. The numbers of a day come one namespace after the other: one that
- * has none yet keeps what it had, unless it is gone.
+ * has none yet keeps what it had, unless it is gone. In the order of the days.
  */
 function totals(storage: readonly StorageReading[], existing?: ReadonlySet<string>): ReadonlyMap<string, KnownDay> {
   const days = new Map<string, KnownDay>();
@@ -121,11 +129,11 @@ function totals(storage: readonly StorageReading[], existing?: ReadonlySet<strin
   return days;
 }
 
-/** The bytes of the newest day that is known. */
-const latestOf = (
-  storage: ReadonlyMap<string, { readonly bytes: number }> | undefined,
-  days: readonly string[],
-): number | undefined => days.flatMap((day) => storage?.get(day)?.bytes ?? []).at(-1);
+/** The bytes of these days, as far as they are known, the newest last. */
+const bytesIn = (
+  storage: ReadonlyMap<string, KnownDay> | undefined,
+  isMeant: (day: string) => boolean,
+): readonly number[] => [...(storage?.values() ?? [])].flatMap(({ day, bytes }) => (isMeant(day) ? bytes : []));
 
 function busiestOf(readings: NonNullable<UsageReadings['namespaces']>): NonNullable<Usage['busiest']> {
   const grouped = [...Map.groupBy(readings, ({ namespace }) => namespace)].map(([namespace, own]) => {

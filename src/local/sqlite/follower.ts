@@ -7,8 +7,6 @@ import { KeptValues, MOST_KEPT_BYTES } from './keptValues.ts';
 import type { FollowResult, NamespaceFiles, Operations } from './protocol.ts';
 import { readValueFile, valuePath } from './valueFile.ts';
 
-/** Each is followed through a handle of its own, for what is known of it is kept in there. */
-const MOST_FOLLOWED = 256;
 /** So many values are read before anything happens, to be shown once they were replaced: those written last. */
 const MOST_READ_AT_FIRST = 2000;
 /** What else is asked of the thread goes between. */
@@ -20,9 +18,13 @@ const MOST_READ_AT_ONCE = 1000;
 /** `undefined`: there was no such database. */
 type State = Followed | undefined;
 
-/** Tells what happens to the keys of some databases, and keeps their small values for a while. */
+/**
+ * Tells what happens to the keys of some databases, and keeps their small values for a while. Each takes a handle until it
+ * is not followed any more: whoever asks sees to it that they are not too many.
+ */
 export class Follower {
-  readonly #handles = new Handles(undefined, undefined, MOST_FOLLOWED);
+  /** What is known of a database is kept in its handle: none may make room for another one. */
+  readonly #handles = new Handles(undefined, undefined, Number.POSITIVE_INFINITY);
   readonly #states = new Map<string, State>();
   readonly #kept = new KeptValues();
   /** What is being taken as it is, a part at a time; with the values that are still to be read, once they are known. */

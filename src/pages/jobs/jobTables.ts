@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { byteSize } from '../../core/store/names.ts';
-import { visibleText } from '../../core/text/visibleText.ts';
 import type { JobState } from '../../inside/job.ts';
+import { rowHead } from '../rowHead.ts';
 import type { Picture } from '../shared/model.ts';
 import { doneLabel } from './jobTexts.ts';
 
@@ -56,7 +56,8 @@ export function failuresTable(state: JobState): Picture {
     ...(failures.length === 0 && { empty: l10n.t('The report names them.') }),
     table: {
       columns: [{ label: l10n.t('Key') }, { label: l10n.t('Why') }],
-      rows: failures.map(({ key, message }) => [visibleText(key), message]),
+      rows: failures.map(({ key, message }) => [key, message]),
+      heads: failures.map(({ key }) => rowHead(key)),
     },
   };
 }

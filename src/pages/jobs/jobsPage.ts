@@ -1,8 +1,6 @@
 import * as vscode from 'vscode';
-import { errorText, isKvError } from '../../core/base/errors.ts';
-import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { commandId } from '../../ids.ts';
-import type { AccountJobs, JobState } from '../../inside/job.ts';
+import type { JobState } from '../../inside/job.ts';
 import type { Services } from '../../services.ts';
 import { logError } from '../../ui/reportError.ts';
 import { Page } from '../page.ts';
@@ -57,7 +55,7 @@ class JobsPage extends Page {
     const [what, place] = [choice.slice(0, choice.indexOf(':')), choice.slice(choice.indexOf(':') + 1)];
     const job = this.#follower.job(placeOf(place));
     if (what !== 'speed' || !job) return;
-    await this.#trying(job.state, (jobs, signal) => jobs.setSpeed(job.state.id, Number(option), signal));
+    await this.#follower.act(job.state, (jobs, signal) => jobs.setSpeed(job.state.id, Number(option), signal));
   }
 
   async #act(text: string): Promise<void> {
@@ -83,43 +81,28 @@ class JobsPage extends Page {
     if (!state) return;
     switch (what) {
       case 'pause':
-        await this.#trying(state, (jobs, signal) => jobs.pause(state.id, signal));
+        await this.#follower.act(state, (jobs, signal) => jobs.pause(state.id, signal));
         return;
       case 'resume':
-        await this.#trying(state, async (jobs, signal) => {
+        await this.#follower.act(state, async (jobs, signal) => {
           checkMayWrite(state, this.#services);
           await jobs.resume(state.id, signal);
         });
         return;
       case 'restart':
-        await this.#telling(() => restartFailed(state, this.#services));
+        await restartFailed(state, this.#services);
         return;
       case 'cancel':
-        await this.#telling(() => cancelJob(state, this.#follower));
+        await cancelJob(state, this.#follower);
         return;
       case 'report':
-        await this.#telling(() => showReport(state, this.#follower, this.#services));
+        await showReport(state, this.#follower, this.#services);
         return;
       case 'remove':
-        await this.#telling(() => removeJob(state, this.#follower));
+        await removeJob(state, this.#follower);
         return;
       case 'compare':
         await compareAfter(state);
-    }
-  }
-
-  #trying(state: JobState, work: (jobs: AccountJobs, signal: AbortSignal) => Promise<void>): Promise<void> {
-    return this.#telling(() => this.#follower.act(state, work));
-  }
-
-  /** What went wrong is told to whoever pressed the button. */
-  async #telling(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (isKvError(error, 'cancelled')) return;
-      logError(this.#services.log, 'jobs', error);
-      void vscode.window.showErrorMessage(withoutLinks(errorText(error)));
     }
   }
 }

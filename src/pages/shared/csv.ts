@@ -13,5 +13,6 @@ function cellOf(cell: string | number | null): string {
   if (typeof cell === 'number') return String(cell);
   const text = cell ?? '';
   const shown = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
+  // In some languages semicolons part the cells, and in some programs tabs.
+  return /[",;\t\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }

@@ -1,4 +1,4 @@
-import type { Mark, PageModel } from './model.ts';
+import type { Mark, PageModel, RowHead } from './model.ts';
 
 /** To the page. */
 export interface ToPage {
@@ -70,8 +70,8 @@ function actionsOf({ notes, sections }: PageModel): ReadonlySet<string> {
   const buttons = [...notes, ...sections.flatMap((section) => section.notes ?? [])].flatMap(
     (note) => note.actions ?? [],
   );
-  const marks = sections
+  const shown = sections
     .flatMap(({ pictures }) => pictures)
-    .flatMap(({ chart }): readonly Mark[] => chart?.marks ?? []);
-  return new Set([...buttons.map(({ id }) => id), ...marks.flatMap(({ action }) => action ?? [])]);
+    .flatMap(({ chart, table }): readonly (Mark | RowHead)[] => [...(chart?.marks ?? []), ...(table.heads ?? [])]);
+  return new Set([...buttons.map(({ id }) => id), ...shown.flatMap(({ action }) => action ?? [])]);
 }

@@ -84,8 +84,18 @@ export type NumberFormat = 'count' | 'bytes' | 'milliseconds' | 'dollars' | 'per
 
 export interface Table {
   readonly columns: readonly { readonly label: string; readonly format?: NumberFormat }[];
-  /** `null` where it is not known. */
+  /** `null` where it is not known. Names are as they are, for files. */
   readonly rows: readonly (readonly (string | number | null)[])[];
+  /** How the rows are named where they are not just text, in their order. */
+  readonly heads?: readonly RowHead[];
+}
+
+/** What stands in the first cell of a row. */
+export interface RowHead {
+  /** In the place of the cell. */
+  readonly shown: string;
+  /** What is done when it is clicked. */
+  readonly action?: string;
 }
 
 interface Axes {
@@ -116,11 +126,18 @@ export interface BarMark extends Mark {
   readonly value: number;
 }
 
+interface ByDay extends Axes {
+  /** All of them in their order, those without a mark too. */
+  readonly days: readonly string[];
+  readonly series: readonly string[];
+  readonly marks: readonly DayMark[];
+}
+
 export type Chart =
   /** A column a day, one series upon the other. */
-  | (Axes & { readonly kind: 'columns'; readonly series: readonly string[]; readonly marks: readonly DayMark[] })
+  | (ByDay & { readonly kind: 'columns' })
   /** A line for each series. */
-  | (Axes & { readonly kind: 'lines'; readonly series: readonly string[]; readonly marks: readonly DayMark[] })
+  | (ByDay & { readonly kind: 'lines' })
   /** A bar for each label, in the order given. */
   | (Axes & { readonly kind: 'bars'; readonly marks: readonly BarMark[] })
   /** An area for each label, as large as its part of the whole. */

@@ -24,7 +24,8 @@ export function formatNumber(value: number | null, format: NumberFormat, languag
 function bytes(value: number, language: string): string {
   let unit = 0;
   let rest = value;
-  while (rest >= 1000 && unit < BYTE_UNITS.length - 1) {
+  // What is rounded up to the next unit is said in it.
+  while (Math.round(rest) >= 1000 && unit < BYTE_UNITS.length - 1) {
     rest /= 1000;
     unit++;
   }

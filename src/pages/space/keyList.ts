@@ -3,9 +3,12 @@ import { isCostly } from '../../core/cost/estimate.ts';
 import type { KvKeyInfo } from '../../core/entry/entry.ts';
 import { nowSeconds } from '../../core/entry/entry.ts';
 import { MAX_PAGE } from '../../core/entry/limits.ts';
+import { expirationSpans } from '../../core/space/space.ts';
+import { sizeAt, spanOf } from '../../core/space/spaceTally.ts';
 import { listKeys } from '../../core/store/listKeys.ts';
 import { keyCount } from '../../core/store/names.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
+import type { KvReader } from '../../core/store/store.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
@@ -18,42 +21,95 @@ import { openLink } from '../../ui/openCommand.ts';
 import { pickExpiration } from '../../ui/pickExpiration.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { MOST_LINES } from '../../ui/reports.ts';
+import { sizeOfId } from './spaceActions.ts';
 import type { SpaceView } from './spaceModel.ts';
+import { sizeName, spanNames } from './spacePictures.ts';
 
 const DAY = 86_400;
 
-const isMeant = {
-  never: ({ expiration }: KvKeyInfo) => expiration === undefined,
-  today: ({ expiration }: KvKeyInfo, now: number) => expiration !== undefined && expiration <= now + DAY,
-} as const;
+/** Which keys are listed, and how that reads. */
+interface Listing {
+  readonly title: string;
+  readonly heading: (keys: string, where: string) => string;
+  /** Those of a page. */
+  readonly meant: (page: readonly KvKeyInfo[], store: KvReader, signal: AbortSignal) => Promise<readonly string[]>;
+}
 
-/** Opens the keys that never expire, or those that do within a day, as a document, and offers what can be done to them. */
+const namesWhere =
+  (isMeant: (info: KvKeyInfo) => boolean): Listing['meant'] =>
+  async (page) =>
+    page.filter(isMeant).map(({ name }) => name);
+
+/** By what a picture calls them: `never`, `today`, a span of time, or a size. */
+function listingOf(which: string): Listing | undefined {
+  const now = nowSeconds();
+  if (which === 'never') {
+    return {
+      title: vscode.l10n.t('Without Expiration'),
+      heading: (keys, where) => vscode.l10n.t('{0} without expiration in {1}', keys, where),
+      meant: namesWhere(({ expiration }) => expiration === undefined),
+    };
+  }
+  if (which === 'today') {
+    return {
+      title: vscode.l10n.t('Expires in 24 Hours'),
+      heading: (keys, where) => vscode.l10n.t('{0} that will expire within 24 hours in {1}', keys, where),
+      meant: namesWhere(({ expiration }) => expiration !== undefined && expiration <= now + DAY),
+    };
+  }
+  const span = expirationSpans.find((one) => one === which);
+  if (span) {
+    return {
+      title: vscode.l10n.t('Keys by Expiration'),
+      heading: (keys, where) => vscode.l10n.t('{0} in {1}, by when they expire: {2}', keys, where, spanNames()[span]),
+      meant: namesWhere(({ expiration }) => spanOf(expiration, now) === span),
+    };
+  }
+  const size = sizeOfId(which);
+  if (size === undefined) return undefined;
+  return {
+    title: vscode.l10n.t('Keys by Size'),
+    heading: (keys, where) =>
+      vscode.l10n.t('{0} in {1}, by the size of their values: {2}', keys, where, sizeName(size)),
+    meant: async (page, store, signal) => {
+      const found: string[] = [];
+      const names = page.map(({ name }) => name);
+      for await (const { key, value } of store.getMany(names, signal)) {
+        if (sizeAt(value.length) === size) found.push(key);
+      }
+      return found;
+    },
+  };
+}
+
+/** Opens keys of a part of a picture as a document, and offers what can be done to them. */
 export async function openKeyList(
-  which: keyof typeof isMeant,
+  which: string,
   { name, memory: { namespace, prefix }, space }: Pick<SpaceView, 'name' | 'memory' | 'space'>,
   { sources, reports }: Pick<Services, 'sources' | 'reports'>,
 ): Promise<void> {
+  const listing = listingOf(which);
+  if (!listing) return;
   const where = selectionName({ keys: [], prefixes: [prefix] }, name);
   if (isAccount(namespace.source) && !(await agreeToList(space?.keys ?? 0, where))) return;
   const keys = await withProgress(vscode.l10n.t('Listing keys'), undefined, async ({ signal, report }) => {
     const found: string[] = [];
-    const now = nowSeconds();
-    for await (const page of listKeys(await sources.store(namespace), prefix, signal)) {
-      for (const info of page) if (isMeant[which](info, now)) found.push(info.name);
+    const store = await sources.store(namespace);
+    for await (const page of listKeys(store, prefix, signal)) {
+      for (const name of await listing.meant(page, store, signal)) found.push(name);
       report(vscode.l10n.t('Listing keys: {0} found', keyCount(found.length)));
     }
     return found;
   });
-  const heading =
-    which === 'never'
-      ? vscode.l10n.t('{0} without expiration in {1}', keyCount(keys.length), where)
-      : vscode.l10n.t('{0} that will expire within 24 hours in {1}', keyCount(keys.length), where);
-  const title = which === 'never' ? vscode.l10n.t('Without Expiration') : vscode.l10n.t('Expires in 24 Hours');
+  const heading = listing.heading(keyCount(keys.length), where);
   const lines = keys.slice(0, MOST_LINES).map((key) => {
     const text = oneLine(key);
     return { text, link: { start: 0, length: text.length, target: openLink(valueUri(namespace, key)) } };
   });
-  await reports.open(title, resultsLanguage, heading, [namespace.source], { lines, more: keys.length - lines.length });
+  await reports.open(listing.title, resultsLanguage, heading, [namespace.source], {
+    lines,
+    more: keys.length - lines.length,
+  });
   if (keys.length > 0) void offer(heading, keys, namespace);
 }
 

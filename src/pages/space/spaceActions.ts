@@ -1,3 +1,5 @@
+import { SIZE_BOUNDS } from '../../core/space/space.ts';
+
 const actionKinds = ['again', 'into', 'key', 'group', 'list', 'log'] as const;
 type ActionKind = (typeof actionKinds)[number];
 
@@ -8,3 +10,10 @@ export function actionOf(id: string): { readonly what: ActionKind | undefined; r
   const end = id.indexOf(':');
   return { what: actionKinds.find((kind) => kind === id.slice(0, end)), of: id.slice(end + 1) };
 }
+
+/** Names the keys of a `list` whose values are counted with one of {@link SIZE_BOUNDS}. */
+export const sizeId = (at: number): string => `size${at}`;
+export const sizeOfId = (id: string): number | undefined => {
+  const at = SIZE_BOUNDS.findIndex((_, place) => sizeId(place) === id);
+  return at < 0 ? undefined : at;
+};

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
+import { KvError } from '../../core/base/errors.ts';
 import { nowSeconds } from '../../core/entry/entry.ts';
 import type { Space, SpaceQuery } from '../../core/space/space.ts';
 import { listedSpace } from '../../core/store/listedSpace.ts';
 import { fullName } from '../../core/store/names.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { BulkOptions, KvReader } from '../../core/store/store.ts';
+import { visibleText } from '../../core/text/visibleText.ts';
 import { type NamespaceRef, valueUri } from '../../fs/kvUri.ts';
 import { CALLED_BY_CLICK, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
@@ -77,8 +79,9 @@ class SpacePage extends Page {
   /** Listing an account is counted and asked about first, as the command does it that opened this page. */
   async #readAsAsked(prefix: string): Promise<void> {
     const { namespace } = this.#view.memory;
+    const args = { namespace, ...(prefix !== '' && { prefix }) };
     if (!isAccount(namespace.source)) await this.readQuietly(prefix);
-    else await vscode.commands.executeCommand(commandId('showSpace'), CALLED_BY_CLICK, { namespace, prefix });
+    else await vscode.commands.executeCommand(commandId('showSpace'), CALLED_BY_CLICK, args);
   }
 
   async #act(text: string): Promise<void> {
@@ -97,14 +100,27 @@ class SpacePage extends Page {
         await vscode.commands.executeCommand(commandId('revealKey'), valueUri(namespace, action.of).toJSON());
         return;
       case 'group':
+        await this.#checkIsThere(action.of);
         await tree.revealGroup(namespace, action.of);
         return;
       case 'list':
-        await openKeyList(action.of === 'never' ? 'never' : 'today', this.#view, this.#services);
+        await openKeyList(action.of, this.#view, this.#services);
         return;
       case 'log':
         log.show();
     }
+  }
+
+  /** Asked first: the view would show nothing, or rows of before. */
+  async #checkIsThere(prefix: string): Promise<void> {
+    const store = await this.#services.sources.store(this.#view.memory.namespace);
+    const { keys, cursor } = await store.list({ prefix, limit: 1 }, this.signal);
+    if (keys.length > 0 || cursor !== undefined) return;
+    const { name } = this.#view;
+    throw new KvError(
+      'notFound',
+      vscode.l10n.t('No key of {0} begins with “{1}” any more.', name, visibleText(prefix)),
+    );
   }
 
   #draw(change: Partial<SpaceView>): void {

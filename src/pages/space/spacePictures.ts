@@ -8,9 +8,10 @@ import {
 } from '../../core/space/space.ts';
 import { keyCount } from '../../core/store/names.ts';
 import { visibleText } from '../../core/text/visibleText.ts';
+import { rowHead } from '../rowHead.ts';
 import type { BarMark, Picture } from '../shared/model.ts';
 import { formatNumber } from '../shared/numbers.ts';
-import { actionId } from './spaceActions.ts';
+import { actionId, sizeId } from './spaceActions.ts';
 
 /** What areas are as large as. */
 export type Measure = 'bytes' | 'keys';
@@ -65,35 +66,41 @@ export function groupPicture({ groups, single, otherGroups, keys, hasSizes }: Sp
         ...groups.map((group) => [group.prefix, ...cells(group)]),
         ...rest.map(({ label, sum }) => [label, ...cells(sum)]),
       ],
+      heads: [
+        ...groups.map(({ prefix }) => rowHead(prefix, actionId('into', prefix))),
+        ...rest.map(({ label }) => rowHead(label)),
+      ],
     },
   };
 }
 
+/** When keys expire, as it reads beside a number of them. */
+export const spanNames = (): Readonly<Record<ExpirationSpan, string>> => ({
+  hour: vscode.l10n.t('within the next hour'),
+  day: vscode.l10n.t('later within 24 hours'),
+  week: vscode.l10n.t('later within 7 days'),
+  month: vscode.l10n.t('later within 30 days'),
+  later: vscode.l10n.t('after 30 days'),
+  never: vscode.l10n.t('never'),
+});
+
+/** How large values are that are counted with one of {@link SIZE_BOUNDS}. */
+export const sizeName = (at: number): string => vscode.l10n.t('up to {0}', bytesText(SIZE_BOUNDS[at] ?? 0));
+
 export function expirationPicture({ expirations, keys, hasSizes }: Space): Picture {
-  const names: Readonly<Record<ExpirationSpan, string>> = {
-    hour: vscode.l10n.t('within the next hour'),
-    day: vscode.l10n.t('later within 24 hours'),
-    week: vscode.l10n.t('later within 7 days'),
-    month: vscode.l10n.t('later within 30 days'),
-    later: vscode.l10n.t('after 30 days'),
-    never: vscode.l10n.t('never'),
-  };
-  const action: Partial<Record<ExpirationSpan, string>> = {
-    hour: actionId('list', 'today'),
-    day: actionId('list', 'today'),
-    never: actionId('list', 'never'),
-  };
+  const names = spanNames();
+  const actions = expirationSpans.map((span) => actionId('list', span === 'hour' || span === 'day' ? 'today' : span));
   return {
     id: 'expirations',
     title: vscode.l10n.t('When keys expire, from now on'),
     ...(keys === 0 && { empty: vscode.l10n.t('There are no keys.') }),
     chart: {
       ...{ kind: 'bars', xLabel: vscode.l10n.t('Keys'), yLabel: vscode.l10n.t('Keys'), format: 'count' },
-      marks: expirationSpans.map((span) => ({
+      marks: expirationSpans.map((span, at) => ({
         label: names[span],
         value: expirations[span].keys,
         tip: vscode.l10n.t('{0}: {1}', names[span], keyCount(expirations[span].keys)),
-        ...(action[span] !== undefined && { action: action[span] }),
+        ...(actions[at] !== undefined && { action: actions[at] }),
       })),
     },
     table: {
@@ -103,14 +110,16 @@ export function expirationPicture({ expirations, keys, hasSizes }: Space): Pictu
         expirations[span].keys,
         ...(hasSizes ? [expirations[span].bytes] : []),
       ]),
+      heads: expirationSpans.map((span, at) => rowHead(names[span], actions[at])),
     },
   };
 }
 
 export function sizePicture({ sizes, keys }: Space): Picture {
   const rows = sizes.map((sum, at) => ({
-    label: vscode.l10n.t('up to {0}', bytesText(SIZE_BOUNDS[at] ?? 0)),
+    label: sizeName(at),
     sum,
+    action: actionId('list', sizeId(at)),
   }));
   return {
     id: 'sizes',
@@ -118,8 +127,8 @@ export function sizePicture({ sizes, keys }: Space): Picture {
     ...(keys === 0 && { empty: vscode.l10n.t('There are no keys.') }),
     chart: {
       ...{ kind: 'bars', xLabel: vscode.l10n.t('Keys'), yLabel: vscode.l10n.t('Keys'), format: 'count' },
-      marks: rows.map(({ label, sum }) => ({
-        label,
+      marks: rows.map(({ label, sum, action }) => ({
+        ...{ label, action },
         value: sum.keys,
         tip: vscode.l10n.t('{0}: {1}, {2}', label, keyCount(sum.keys), bytesText(sum.bytes)),
       })),
@@ -127,6 +136,7 @@ export function sizePicture({ sizes, keys }: Space): Picture {
     table: {
       columns: [{ label: vscode.l10n.t('Size') }, keysColumn(), bytesColumn()],
       rows: rows.map(({ label, sum }) => [label, sum.keys, sum.bytes]),
+      heads: rows.map(({ label, action }) => rowHead(label, action)),
     },
   };
 }
@@ -150,6 +160,7 @@ export function largestPicture({ largestValues, largestMetadata }: Space, what: 
     table: {
       columns: [{ label: vscode.l10n.t('Key') }, column],
       rows: largest.map(({ key, bytes }) => [key, bytes]),
+      heads: largest.map(({ key }) => rowHead(key, actionId('key', key))),
     },
   };
 }
@@ -160,6 +171,8 @@ export function limitPicture({ nearLimits, nearLimitCounts }: Space): Picture {
     value: vscode.l10n.t('value, 25 MiB'),
     metadata: vscode.l10n.t('metadata, 1,024 bytes'),
   };
+  const part = vscode.l10n.t('Part of the limit');
+  const percent = (share: number): string => formatNumber(share, 'percent', vscode.env.language);
   const count = nearLimitCounts.key + nearLimitCounts.value + nearLimitCounts.metadata;
   return {
     id: 'limits',
@@ -168,14 +181,24 @@ export function limitPicture({ nearLimits, nearLimitCounts }: Space): Picture {
         ? vscode.l10n.t('Over 90% of a limit of KV: the nearest {0} of {1}', nearLimits.length, count.toLocaleString())
         : vscode.l10n.t('Over 90% of a limit of KV'),
     ...(count === 0 && { empty: vscode.l10n.t('No key is near a limit.') }),
+    chart: {
+      ...{ kind: 'bars', xLabel: part, yLabel: part, format: 'percent' },
+      marks: nearLimits.slice(0, MOST_BARS).map(({ key, kind, bytes, limit }) => ({
+        label: visibleText(key),
+        value: bytes / limit,
+        tip: vscode.l10n.t('{0}: {1}, {2}', visibleText(key), names[kind], percent(bytes / limit)),
+        action: actionId('key', key),
+      })),
+    },
     table: {
       columns: [
         { label: vscode.l10n.t('Key') },
         { label: vscode.l10n.t('Limit') },
         { label: vscode.l10n.t('Bytes'), format: 'count' },
-        { label: vscode.l10n.t('Part of the limit'), format: 'percent' },
+        { label: part, format: 'percent' },
       ],
       rows: nearLimits.map(({ key, kind, bytes, limit }) => [key, names[kind], bytes, bytes / limit]),
+      heads: nearLimits.map(({ key }) => rowHead(key, actionId('key', key))),
     },
   };
 }

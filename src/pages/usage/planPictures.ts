@@ -30,6 +30,8 @@ export function freePicture({ freeToday = [] }: Usage): Picture {
 }
 
 export function costPicture({ month }: Usage): Picture {
+  const isWhole = month?.items.every(({ cost }) => cost !== undefined);
+  const total = isWhole ? vscode.l10n.t('Total') : vscode.l10n.t('Total without storage');
   return {
     id: 'month-cost',
     title: vscode.l10n.t('Cost on the paid plan in {0}, about', monthText(month?.from ?? '1970-01-01')),
@@ -42,10 +44,7 @@ export function costPicture({ month }: Usage): Picture {
         { label: vscode.l10n.t('At this pace'), format: 'count' },
         { label: vscode.l10n.t('Cost at this pace'), format: 'dollars' },
       ],
-      rows: [
-        ...(month?.items ?? []).map(costRow),
-        [vscode.l10n.t('Total'), '', '', month?.cost ?? null, '', month?.paceCost ?? null],
-      ],
+      rows: [...(month?.items ?? []).map(costRow), [total, '', '', month?.cost ?? null, '', month?.paceCost ?? null]],
     },
   };
 }

@@ -132,18 +132,38 @@ function sectionsOf(usage: Usage, { nameOf }: UsageView): Section[] {
 /** Of which days not every namespace has numbers. */
 function carriedNotes({ storage = [] }: Usage): readonly Note[] {
   const days = storage.filter(({ isCarried }) => isCarried === true).map(({ day }) => dayText(day));
-  const [last] = days.slice(-1);
-  if (last === undefined) return [];
-  const text =
-    days.length === 1
-      ? vscode.l10n.t('Some namespaces have no numbers of {0}: their last ones before stand in for them.', last)
-      : vscode.l10n.t(
-          'Some namespaces have no numbers of {0} and of {1} days before: their last ones stand in for them.',
-          last,
-          days.length - 1,
-        );
-  return [{ kind: 'info', text }];
+  const [last = '', before = ''] = days.toReversed();
+  switch (days.length) {
+    case 0:
+      return [];
+    case 1:
+      return [
+        info(vscode.l10n.t('Some namespaces have no numbers of {0}: their last ones before stand in for them.', last)),
+      ];
+    case 2:
+      return [
+        info(
+          vscode.l10n.t(
+            'Some namespaces have no numbers of {0} and {1}: their last ones before stand in for them.',
+            before,
+            last,
+          ),
+        ),
+      ];
+    default:
+      return [
+        info(
+          vscode.l10n.t(
+            'Some namespaces have no numbers of {0} and of {1} days before: their last ones stand in for them.',
+            last,
+            days.length - 1,
+          ),
+        ),
+      ];
+  }
 }
+
+const info = (text: string): Note => ({ kind: 'info', text });
 
 const planNote = (): Note => ({
   kind: 'info',

@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
 import { operationKinds } from '../../core/cost/pricing.ts';
+import { operationCount } from '../../core/store/names.ts';
+import { visibleText } from '../../core/text/visibleText.ts';
 import type { Usage } from '../../core/usage/usage.ts';
+import { rowHead } from '../rowHead.ts';
 import type { DayMark, NumberFormat, Picture } from '../shared/model.ts';
 import { formatNumber } from '../shared/numbers.ts';
 import { daysText, dayText, kindNames } from './usageTexts.ts';
@@ -22,7 +25,7 @@ export function operationsPicture({ operations = [], days }: Usage): Picture {
     title: vscode.l10n.t('Operations a day, {0}', daysText(days.length)),
     ...(isEmpty && { empty: noNumbers() }),
     chart: {
-      kind: 'columns',
+      ...{ kind: 'columns', days },
       xLabel: vscode.l10n.t('Day (UTC)'),
       yLabel: vscode.l10n.t('Operations'),
       format: 'count',
@@ -62,7 +65,7 @@ export function latencyPicture({ latencyByDay = [], days }: Usage, quantile: 'p5
     ...{ id: `latency-${quantile}`, title },
     ...(isEmpty && { empty: noNumbers() }),
     chart: {
-      kind: 'lines',
+      ...{ kind: 'lines', days },
       xLabel: vscode.l10n.t('Day (UTC)'),
       yLabel: vscode.l10n.t('Milliseconds'),
       format: 'milliseconds',
@@ -112,7 +115,7 @@ export function storagePicture({ storage = [], days }: Usage, what: 'keys' | 'by
         : vscode.l10n.t('Bytes kept, {0}', daysText(days.length)),
     ...(storage.every((day) => day[what] === undefined) && { empty: noNumbers() }),
     chart: {
-      kind: 'lines',
+      ...{ kind: 'lines', days },
       xLabel: vscode.l10n.t('Day (UTC)'),
       yLabel: name,
       format,
@@ -143,9 +146,9 @@ export function busiestPicture({ busiest = [], days }: Usage, nameOf: (id: strin
       yLabel: total,
       format: 'count',
       marks: busiest.slice(0, MOST_BARS).map((one) => ({
-        label: nameOf(one.namespace),
+        label: visibleText(nameOf(one.namespace)),
         value: one.total,
-        tip: vscode.l10n.t('{0}: {1} operations', nameOf(one.namespace), numberText(one.total, 'count')),
+        tip: vscode.l10n.t('{0}: {1}', visibleText(nameOf(one.namespace)), operationCount(one.total)),
       })),
     },
     table: {
@@ -155,6 +158,7 @@ export function busiestPicture({ busiest = [], days }: Usage, nameOf: (id: strin
         { label: total, format: 'count' },
       ],
       rows: busiest.map((one) => [nameOf(one.namespace), ...operationKinds.map((kind) => one[kind]), one.total]),
+      heads: busiest.map((one) => rowHead(nameOf(one.namespace))),
     },
   };
 }

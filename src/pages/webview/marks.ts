@@ -1,27 +1,28 @@
 import type { Drawn } from './charts.ts';
 import { element } from './elements.ts';
+import { markId } from './focus.ts';
 import { send } from './host.ts';
 
 const tip = element('div', { class: 'tip', role: 'tooltip', id: 'tip', hidden: '' });
 
 /** Makes the marks of a picture one stop of the Tab key, walked through with the arrows, each with its tooltip. */
-export function makeReachable({ svg, marks }: Drawn): void {
+export function makeReachable({ svg, marks }: Drawn, picture: string): void {
   const all = [...marks.keys()];
-  all.forEach((shape, at) => {
-    shape.setAttribute('tabindex', at === 0 ? '0' : '-1');
-  });
-  const go = (from: SVGElement, to: SVGElement | undefined): void => {
-    if (!to) return;
-    from.setAttribute('tabindex', '-1');
-    to.setAttribute('tabindex', '0');
-    to.focus();
+  const stopAt = (stop: SVGElement | undefined): void => {
+    for (const shape of all) shape.setAttribute('tabindex', shape === stop ? '0' : '-1');
   };
+  stopAt(all[0]);
+  const go = (to: SVGElement | undefined): void => to?.focus();
   for (const [at, shape] of all.entries()) {
     const mark = marks.get(shape);
     const act = (): void => {
       if (mark?.action !== undefined) send({ type: 'act', action: mark.action });
     };
-    shape.addEventListener('focus', () => showTip(shape));
+    shape.setAttribute('data-focus', markId(picture, at, mark?.action));
+    shape.addEventListener('focus', () => {
+      stopAt(shape);
+      showTip(shape);
+    });
     shape.addEventListener('pointerenter', () => showTip(shape));
     shape.addEventListener('blur', hideTip);
     shape.addEventListener('pointerleave', hideTip);
@@ -30,17 +31,17 @@ export function makeReachable({ svg, marks }: Drawn): void {
       switch (event.key) {
         case 'ArrowRight':
         case 'ArrowDown':
-          go(shape, all[at + 1]);
+          go(all[at + 1]);
           break;
         case 'ArrowLeft':
         case 'ArrowUp':
-          go(shape, all[at - 1]);
+          go(all[at - 1]);
           break;
         case 'Home':
-          go(shape, all[0]);
+          go(all[0]);
           break;
         case 'End':
-          go(shape, all.at(-1));
+          go(all.at(-1));
           break;
         case 'Enter':
         case ' ':

@@ -1,6 +1,7 @@
 import type { ToPage } from '../shared/messages.ts';
 import type { Choice, Note, PageModel, Progress, Section } from '../shared/model.ts';
 import { button, element } from './elements.ts';
+import { rememberFocus, restoreFocus } from './focus.ts';
 import { keep, kept, send } from './host.ts';
 import { tellFirstPaint, tellPainted } from './painted.ts';
 import { forgetPictures, pictureOf, whenDrawable } from './picture.ts';
@@ -12,16 +13,18 @@ const page = document.getElementById('page') ?? document.body;
 function show(model: PageModel): void {
   forgetPictures();
   keep({ memory: model.memory });
-  const focused = document.activeElement?.getAttribute('data-focus');
+  rememberFocus();
+  // Where the focus is when what had it has gone.
+  const heading = element('h1', { tabindex: '-1' }, model.title);
   page.setAttribute('aria-busy', String(model.busy !== undefined));
   page.replaceChildren(
-    element('h1', {}, model.title),
+    heading,
     ...model.choices.map(choiceOf),
     element('p', { class: 'busy', role: 'status' }, model.busy ?? ''),
     ...model.notes.map(noteOf),
     ...model.sections.map((section) => sectionOf(section, model)),
   );
-  if (focused) page.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
+  restoreFocus(heading);
   scrollTo(0, kept().scroll);
 }
 

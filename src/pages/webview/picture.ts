@@ -2,6 +2,7 @@ import { csvOf } from '../shared/csv.ts';
 import type { Chart, PageModel, Picture } from '../shared/model.ts';
 import { formatNumber } from '../shared/numbers.ts';
 import { button, element } from './elements.ts';
+import { rememberFocus, restoreMark } from './focus.ts';
 import { keep, kept, send } from './host.ts';
 import { hideTip, makeReachable } from './marks.ts';
 import { svgText } from './svgText.ts';
@@ -29,7 +30,7 @@ export function forgetPictures(): void {
 export function pictureOf(picture: Picture, model: PageModel): HTMLElement {
   const { id, title, chart, table, empty } = picture;
   const { texts, language } = model;
-  const titleId = `title-${id}`;
+  const titleId = titleIdOf(picture);
   const figure = element('figure', { 'aria-labelledby': titleId, 'data-picture': id });
   const heading = element('h3', { id: titleId }, title);
   if (empty !== undefined) {
@@ -44,17 +45,19 @@ export function pictureOf(picture: Picture, model: PageModel): HTMLElement {
     redrawn.delete(body);
     body.replaceChildren();
     const svg = (): SVGSVGElement | null => body.querySelector('svg');
-    const save = button(texts.saveTable, () => send({ type: 'save', picture: id, form: 'csv', text: csvOf(table) }));
-    const actions = [save];
+    const tool = (label: string, name: string, press: () => void): HTMLButtonElement =>
+      button(label, press, { 'data-focus': `${name} ${id}` });
+    const saveTable = (): void => send({ type: 'save', picture: id, form: 'csv', text: csvOf(table) });
+    const actions = [tool(texts.saveTable, 'csv', saveTable)];
     if (chart && !asTable) {
-      drawInto(body, chart, model, titleId);
+      drawInto(body, chart, picture, model);
       actions.unshift(
-        button(texts.copyPicture, () => withPicture(svg(), (text) => send({ type: 'copyPicture', text }))),
-        button(texts.savePicture, () =>
+        tool(texts.copyPicture, 'copy', () => withPicture(svg(), (text) => send({ type: 'copyPicture', text }))),
+        tool(texts.savePicture, 'svg', () =>
           withPicture(svg(), (text) => send({ type: 'save', picture: id, form: 'svg', text })),
         ),
       );
-    } else body.append(tableOf(table, title, language));
+    } else body.append(tableOf(picture, language));
     tools.replaceChildren(...(chart ? [toggle(asTable)] : []), ...actions);
   };
   const toggle = (asTable: boolean): HTMLButtonElement => {
@@ -66,7 +69,7 @@ export function pictureOf(picture: Picture, model: PageModel): HTMLElement {
         show(!asTable);
         tools.querySelector('button')?.focus();
       },
-      { 'aria-pressed': String(asTable) },
+      { 'aria-pressed': String(asTable), 'data-focus': `table ${id}` },
     );
     return made;
   };
@@ -75,13 +78,15 @@ export function pictureOf(picture: Picture, model: PageModel): HTMLElement {
   return figure;
 }
 
+const titleIdOf = ({ id }: Picture): string => `title-${id}`;
+
 function withPicture(svg: SVGSVGElement | null, use: (text: string) => void): void {
   if (svg) use(svgText(svg));
 }
 
 /** Drawn again whenever there is another width. */
-function drawInto(body: HTMLElement, chart: Chart, { language, texts }: PageModel, titleId: string): void {
-  const place = element('div', { class: 'drawing' });
+function drawInto(body: HTMLElement, chart: Chart, picture: Picture, { language, texts }: PageModel): void {
+  const place = element('div', { class: 'drawing', 'data-drawn': picture.id });
   body.append(...('series' in chart && chart.series.length > 1 ? [legendOf(chart.series)] : []), place);
   let drawnWidth = 0;
   redrawn.set(body, (width) => {
@@ -93,10 +98,12 @@ function drawInto(body: HTMLElement, chart: Chart, { language, texts }: PageMode
       const format = (value: number): string => formatNumber(value, chart.format, language);
       const drawn = draw(chart, room, { language, format });
       drawn.svg.setAttribute('role', 'group');
-      drawn.svg.setAttribute('aria-labelledby', titleId);
+      drawn.svg.setAttribute('aria-labelledby', titleIdOf(picture));
       drawn.svg.setAttribute('aria-description', texts.keys);
-      makeReachable(drawn);
+      makeReachable(drawn, picture.id);
+      rememberFocus();
       place.replaceChildren(drawn.svg);
+      restoreMark(picture.id, place);
     });
   });
   sizes.observe(body);

@@ -1,3 +1,5 @@
+import { xmlText } from '../shared/xmlText.ts';
+
 /** What a picture looks like that no style sheet gives it outside of the page. */
 const STYLES = [
   'fill',
@@ -30,5 +32,5 @@ export function svgText(svg: SVGSVGElement): string {
   background.setAttribute('height', '100%');
   background.setAttribute('fill', getComputedStyle(document.body).backgroundColor);
   copy.prepend(background);
-  return new XMLSerializer().serializeToString(copy);
+  return xmlText(new XMLSerializer().serializeToString(copy));
 }

@@ -1,9 +1,11 @@
-import type { Table } from '../shared/model.ts';
+import type { Picture, RowHead } from '../shared/model.ts';
 import { formatNumber } from '../shared/numbers.ts';
-import { element } from './elements.ts';
+import { button, element } from './elements.ts';
+import { send } from './host.ts';
 
 /** Numbers stand at the right, the first column names its row. */
-export function tableOf({ columns, rows }: Table, title: string, language: string): HTMLElement {
+export function tableOf({ id, title, table: given }: Picture, language: string): HTMLElement {
+  const { columns, rows, heads } = given;
   const classOf = (at: number): Record<string, string> =>
     columns[at]?.format === undefined ? {} : { class: 'number' };
   const head = element(
@@ -11,7 +13,7 @@ export function tableOf({ columns, rows }: Table, title: string, language: strin
     {},
     ...columns.map(({ label }, at) => element('th', { scope: 'col', ...classOf(at) }, label)),
   );
-  const body = rows.map((cells) =>
+  const body = rows.map((cells, row) =>
     element(
       'tr',
       {},
@@ -19,11 +21,21 @@ export function tableOf({ columns, rows }: Table, title: string, language: strin
         const format = columns[at]?.format;
         const text =
           typeof cell === 'string' || format === undefined ? String(cell ?? '–') : formatNumber(cell, format, language);
-        return at === 0 ? element('th', { scope: 'row', ...classOf(at) }, text) : element('td', classOf(at), text);
+        if (at > 0) return element('td', classOf(at), text);
+        return element('th', { scope: 'row', ...classOf(at) }, headOf(heads?.[row] ?? { shown: text }, id));
       }),
     ),
   );
   const table = element('table', {}, element('caption', { class: 'unseen' }, title));
   table.append(element('thead', {}, head), element('tbody', {}, ...body));
-  return element('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': title }, table);
+  const region = { class: 'table', tabindex: '0', role: 'region', 'aria-label': title, 'data-focus': `rows ${id}` };
+  return element('div', region, table);
 }
+
+const headOf = ({ shown, action }: RowHead, picture: string): HTMLElement | string =>
+  action === undefined
+    ? shown
+    : button(shown, () => send({ type: 'act', action }), {
+        class: 'link',
+        'data-focus': `row ${picture} ${action}`,
+      });

@@ -62,6 +62,10 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
     ];
     this.#setContext(true);
     this.#tell();
+    activity.started.then(
+      () => this.#tell(),
+      () => {},
+    );
   }
 
   /** "SESSIONS"; the id where the namespace is not listed. */
@@ -142,7 +146,16 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
       log.count === 0 && !log.isPaused
         ? vscode.l10n.t('What a Worker or you write from now on to the keys of this project appears here.')
         : undefined;
-    this.view.message = [paused, filter, empty].filter((part) => part !== undefined).join(' ');
+    const { followed, all } = this.activity.extent;
+    const extent =
+      followed < all
+        ? vscode.l10n.t(
+            'Only {0} of {1} namespaces are followed: those that were written last.',
+            followed.toLocaleString(),
+            all.toLocaleString(),
+          )
+        : undefined;
+    this.view.message = [paused, filter, extent, empty].filter((part) => part !== undefined).join(' ');
   }
 
   #setContext(isShown: boolean): void {

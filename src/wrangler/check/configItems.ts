@@ -1,22 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { type CheckEvidence, type CheckItem, item, unlessFailed } from '../../core/check/item.ts';
-import { TextPlaces } from '../../core/text/textRange.ts';
 import { checkOutline } from '../checkOutline.ts';
-import type { Span } from '../configText.ts';
 import { coveredNames, isAbout, typedBindings, typesArguments } from '../generatedTypes.ts';
-import type { ConfigOutline, OutlineEntry, OutlineField } from '../outline.ts';
-import type { Remotes } from './gitRemotes.ts';
-
-/** A config to be checked. */
-export interface CheckedConfig {
-  /** Absolute. */
-  readonly path: string;
-  readonly text: string;
-  readonly outline: ConfigOutline;
-  readonly remotes: Remotes;
-  /** What `wrangler types` wrote beside it; absent where there is no such file. */
-  readonly types?: string;
-}
+import type { OutlineEntry, OutlineField } from '../outline.ts';
+import { type CheckedConfig, placeIn } from './checkedConfig.ts';
+import { publicIds } from './publicIds.ts';
 
 interface Placed extends OutlineEntry {
   readonly environment: string | undefined;
@@ -34,21 +22,8 @@ export function configItems(config: CheckedConfig): readonly CheckItem[] {
   const entries = outline.tables.flatMap((table) =>
     table.entries.map((entry): Placed => ({ ...entry, environment: table.environment })),
   );
-  return [
-    separateNamespaces(config, entries),
-    environments(config),
-    publicIds(config, entries),
-    types(config, entries),
-  ];
+  return [separateNamespaces(config, entries), environments(config), publicIds(config), types(config, entries)];
 }
-
-const placeIn = ({ path, text }: CheckedConfig) => {
-  const places = new TextPlaces(text);
-  return ({ start, end }: Span, problem?: string): NonNullable<CheckEvidence['place']> => ({
-    ...{ path, range: places.range(start, end) },
-    ...(problem !== undefined && { problem }),
-  });
-};
 
 /** Whether development works on other namespaces than production: by a `preview_id`, or by an environment. */
 function separateNamespaces(config: CheckedConfig, entries: readonly Placed[]): CheckItem {
@@ -70,6 +45,13 @@ function separateNamespaces(config: CheckedConfig, entries: readonly Placed[]): 
   if (unknown.length > 0) {
     const text = l10n.t('Whether what these “preview_id” name is production cannot be told.');
     return item('separate-namespaces', 'unknown', [...unknown, { text }]);
+  }
+  // wrangler refuses the config: nobody can tell which of the two would be used.
+  const twice = checkOutline(config.outline).filter(({ check }) => check === 'duplicate-binding');
+  if (twice.length > 0) {
+    const at = placeIn(config);
+    const evidence = twice.map(({ message, span }): CheckEvidence => ({ text: message, place: at(span) }));
+    return item('separate-namespaces', 'unknown', evidence);
   }
   const text = l10n.t('Each KV binding has another namespace to develop with.');
   return item('separate-namespaces', 'passed', [{ text }]);
@@ -172,58 +154,6 @@ function environments(config: CheckedConfig): CheckItem {
       ? l10n.t('The config has no environments.')
       : l10n.t('Every environment has the KV bindings of the top level.');
   return unlessFailed('environments', against, { state: 'passed', text });
-}
-
-const REAL_ID = /^[\da-f]{32}$/i;
-
-/** Whether ids of an account stand in a repository that others can read. */
-function publicIds(config: CheckedConfig, entries: readonly Placed[]): CheckItem {
-  const at = placeIn(config);
-  const real = entries
-    .flatMap(({ id, previewId }) => [id, previewId])
-    .filter((field) => field !== undefined && REAL_ID.test(field.text));
-  const [first] = real;
-  const { remotes } = config;
-  if (first === undefined)
-    return item('public-ids', 'passed', [{ text: l10n.t('The config has no ID of an account.') }]);
-  if (remotes.kind === 'none') {
-    return item('public-ids', 'passed', [{ text: l10n.t('The project is in no Git repository.') }]);
-  }
-  if (remotes.kind === 'unreadable') {
-    return item('public-ids', 'unknown', [{ text: l10n.t('The config of the Git repository cannot be read.') }]);
-  }
-  const open = remotes.remotes.filter(({ audience }) => audience === 'public');
-  if (open.length > 0) {
-    const evidence = real.flatMap((field): CheckEvidence[] =>
-      field
-        ? [
-            {
-              text: l10n.t('This ID is in a repository that everybody can read: {0}.', open[0]?.place ?? ''),
-              place: at(field.span, 'public-id'),
-            },
-          ]
-        : [],
-    );
-    return item('public-ids', 'failed', evidence);
-  }
-  const unknown = remotes.remotes.find(({ audience }) => audience === 'unknown');
-  if (unknown) {
-    const text = l10n.t(
-      'The config has IDs of an account ({0}). Whether everybody can read {1} cannot be told from here.',
-      real.length,
-      unknown.place,
-    );
-    return item('public-ids', 'unknown', [{ text, place: at(first.span) }]);
-  }
-  if (remotes.hasMore) {
-    const text = l10n.t('The config of the Git repository takes in other files, which may name remotes.');
-    return item('public-ids', 'unknown', [{ text }]);
-  }
-  const text =
-    remotes.remotes.length === 0
-      ? l10n.t('The Git repository has no remote.')
-      : l10n.t('No remote of the Git repository is on the internet.');
-  return item('public-ids', 'passed', [{ text }]);
 }
 
 /** Whether the generated types know the bindings that there are. */

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 /** What the Git repository around a folder says of where else it is. */
@@ -9,7 +9,7 @@ export type Remotes =
   | {
       readonly kind: 'read';
       readonly remotes: readonly Remote[];
-      /** The config takes in other files, which may name more. */
+      /** There may be more: the config takes in other files, or is written in a way that is not read. */
       readonly hasMore: boolean;
     };
 
@@ -30,10 +30,20 @@ export async function remotesOf(folder: string): Promise<Remotes> {
     const found = await repositoryOf(folder);
     if (found === undefined) return { kind: 'none' };
     const text = await readFile(join(found, 'config'), 'utf8');
-    return text.length > MOST_BYTES ? { kind: 'unreadable' } : { kind: 'read', ...parseRemotes(text) };
+    if (text.length > MOST_BYTES) return { kind: 'unreadable' };
+    const { remotes, hasMore } = parseRemotes(text);
+    return { kind: 'read', remotes, hasMore: hasMore || (await hasOldRemotes(found)) };
   } catch {
     return { kind: 'unreadable' };
   }
+}
+
+/** Files of their own, as Git had them once and still reads them. */
+async function hasOldRemotes(folder: string): Promise<boolean> {
+  const lists = await Promise.all(
+    ['remotes', 'branches'].map((name) => readdir(join(folder, name)).catch((): string[] => [])),
+  );
+  return lists.some((names) => names.length > 0);
 }
 
 /** The folder with the config of the repository: of a worktree or submodule, the one that it points to. */
@@ -57,22 +67,57 @@ async function repositoryOf(folder: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** The remotes of a text of Git's own format. */
+/**
+ * The remotes of a text of Git's own format. Where it names other files, rewrites addresses or is written in a way that is
+ * not read here, there may be more.
+ */
 export function parseRemotes(text: string): { readonly remotes: readonly Remote[]; readonly hasMore: boolean } {
   const remotes: Remote[] = [];
-  let remote: string | undefined;
+  /** Of branches, where a remote has its name or its address. */
+  const named: { readonly by: string; readonly value: string }[] = [];
+  let section: Section = { kind: '', name: undefined };
   let hasMore = false;
   for (const line of text.split(/\r?\n/)) {
-    const section = /^\s*\[\s*([\w.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]/.exec(line);
-    if (section) {
-      const [, kind = '', name] = section;
-      remote = kind.toLowerCase() === 'remote' ? name?.replace(/\\(.)/g, '$1') : undefined;
-      if (/^include(?:if)?$/i.test(kind)) hasMore = true;
+    const header = sectionOf(line);
+    if (header) section = header;
+    else if (/^\s*\[/.test(line)) section = { kind: '', name: undefined };
+    if (/\\$/.test(line) || (!header && /^\s*\[/.test(line)) || (header && ELSEWHERE.test(header.kind))) hasMore = true;
+    const [, key = '', given] = /^\s*(?:\[[^\]]*\]\s*)?([a-z][a-z\d-]*)\s*(?:=\s*(.*))?$/i.exec(line) ?? [];
+    const value = (given ?? '').trim().replace(/^"(.*)"$/, '$1');
+    const { kind, name } = section;
+    switch (`${kind} ${key}`.toLowerCase()) {
+      case 'remote url':
+      case 'remote pushurl':
+        if (name !== undefined && value !== '') remotes.push(remoteOf(name, value));
+        break;
+      case 'remote pushdefault':
+      case 'branch remote':
+      case 'branch pushremote':
+        named.push({ by: name ?? kind, value });
+        break;
+      case 'extensions worktreeconfig':
+        if (!/^(?:false|no|off|0)$/i.test(value)) hasMore = true;
     }
-    const url = /^\s*(?:\[[^\]]*\]\s*)?(?:url|pushurl)\s*=\s*(.*)$/i.exec(line)?.[1];
-    if (remote !== undefined && url !== undefined) remotes.push(remoteOf(remote, url.trim().replace(/^"(.*)"$/, '$1')));
   }
-  return { remotes, hasMore };
+  const names = new Set(remotes.map(({ name }) => name));
+  const addresses = named.filter(({ value }) => /[:/\\]/.test(value) && !names.has(value));
+  return { remotes: [...remotes, ...addresses.map(({ by, value }) => remoteOf(by, value))], hasMore };
+}
+
+interface Section {
+  readonly kind: string;
+  readonly name: string | undefined;
+}
+
+/** Sections that name other files, or write addresses anew. */
+const ELSEWHERE = /^(?:include(?:if)?|url)$/i;
+
+/** `[kind "name"]`, or the old form `[kind.name]`. */
+function sectionOf(line: string): Section | undefined {
+  const found = /^\s*\[\s*([a-z\d-]+)(?:\.([^\s"\]]+)|\s+"((?:[^"\\]|\\.)*)")?\s*\]/i.exec(line);
+  if (!found) return undefined;
+  const [, kind = '', old, name] = found;
+  return { kind: kind.toLowerCase(), name: old ?? name?.replace(/\\(.)/g, '$1') };
 }
 
 function remoteOf(name: string, url: string): Remote {
@@ -90,7 +135,9 @@ function remoteOf(name: string, url: string): Remote {
     const [, host = '', path = ''] = short;
     return { name, place: `${host}/${path.replace(/^\//, '')}`, audience: isInternal(host) ? 'private' : 'unknown' };
   }
-  return { name, place: url, audience: 'private' };
+  // A host of one letter, or one that Git is told elsewhere to write out; a drive has a slash.
+  const isShort = scheme === '' && /^[^:/\\\s]:[^/\\]/.test(url);
+  return { name, place: url, audience: isShort ? 'unknown' : 'private' };
 }
 
 function hostOf(place: string): string {

@@ -1,0 +1,137 @@
+import * as Plot from '@observablehq/plot';
+import { hierarchy, treemap } from 'd3-hierarchy';
+import type { BarMark, Chart } from '../shared/model.ts';
+
+/** Of the style sheet, where each theme has its own; more than six are not told apart. */
+const colorOf = (series: number): string => `var(--page-series-${(series % 6) + 1})`;
+
+const HEIGHT = 240;
+const BAR_HEIGHT = 26;
+const TREEMAP_HEIGHT = 360;
+
+/** How days and amounts are written. */
+export interface Writing {
+  readonly language: string;
+  readonly format: (value: number) => string;
+}
+
+/** A mark is told by its place in the list until it has been drawn. */
+const index = (_: unknown, at: number): string => String(at);
+
+/** What is drawn, before it is. */
+export function plotOptions(chart: Chart, width: number, { language, format }: Writing): Plot.PlotOptions {
+  const amounts = { label: chart.yLabel, tickFormat: format, grid: true, labelArrow: 'none', nice: true } as const;
+  if (chart.kind === 'treemap') return areas(chart.marks, width);
+  if (chart.kind === 'bars') {
+    const { marks } = chart;
+    const room = Math.min(width / 3, 200);
+    return {
+      height: 60 + BAR_HEIGHT * marks.length,
+      marginBottom: 40,
+      marginLeft: room,
+      x: { ...amounts, label: chart.xLabel, ticks: ticksOf(chart, width) },
+      // By their places: two may have one name.
+      y: {
+        domain: [...marks.keys()],
+        label: null,
+        tickFormat: (at: number) => shortened(marks[at]?.label ?? '', room),
+      },
+      marks: [
+        Plot.barX(marks, { y: (_, at) => at, x: 'value', fill: colorOf(0), ariaLabel: index }),
+        Plot.ruleX([0], { stroke: 'currentColor' }),
+      ],
+    };
+  }
+  const { days } = chart;
+  const step = Math.ceil(days.length / Math.max(1, Math.floor(width / 80)));
+  const options: Plot.PlotOptions = {
+    height: HEIGHT,
+    marginLeft: 64,
+    marginBottom: 40,
+    x: {
+      type: chart.kind === 'columns' ? 'band' : 'point',
+      domain: days,
+      label: chart.xLabel,
+      labelArrow: 'none',
+      // The last one, today, always has its label.
+      ticks: days.filter((_, at) => (days.length - 1 - at) % step === 0),
+      tickFormat: (day: string) =>
+        new Date(`${day}T00:00:00Z`).toLocaleDateString(language, { timeZone: 'UTC', month: 'short', day: 'numeric' }),
+    },
+    y: { ...amounts, zero: true, ticks: 5 },
+    color: {
+      type: 'ordinal',
+      domain: chart.series.map((_, at) => at),
+      range: chart.series.map((_, at) => colorOf(at)),
+    },
+  };
+  const baseline = Plot.ruleY([0], { stroke: 'currentColor' });
+  if (chart.kind === 'columns') {
+    const shape = { x: 'x', y: 'y', fill: 'series', ariaLabel: index } as const;
+    return { ...options, marks: [Plot.barY(chart.marks, shape), baseline] };
+  }
+  const shape = { x: 'x', y: 'y', z: 'series' } as const;
+  return {
+    ...options,
+    marks: [
+      baseline,
+      Plot.lineY(chart.marks, { ...shape, stroke: 'series', strokeWidth: 2 }),
+      Plot.dot(chart.marks, { ...shape, fill: 'series', r: 3.5, ariaLabel: index }),
+    ],
+  };
+}
+
+/** One, or all of them. */
+type Area = BarMark | { readonly children: readonly BarMark[] };
+
+/** Names stand in the areas that have room for them. */
+function areas(given: readonly BarMark[], width: number): Plot.PlotOptions {
+  const root = hierarchy<Area>({ children: given }, (one) => ('children' in one ? one.children : undefined));
+  const sized = root.sum((one) => ('value' in one ? one.value : 0));
+  const placed = treemap<Area>().size([width, TREEMAP_HEIGHT]).paddingInner(2).round(true)(sized);
+  const rows = placed.leaves().flatMap(({ data, x0, x1, y0, y1 }) => {
+    return 'label' in data ? [{ label: data.label, x0, x1, y0, y1 }] : [];
+  });
+  const named = rows.filter(({ x0, x1, y0, y1 }) => x1 - x0 >= 40 && y1 - y0 >= 20);
+  const text = {
+    x: (row: (typeof rows)[number]) => row.x0 + 5,
+    y: (row: (typeof rows)[number]) => row.y0 + 5,
+    text: (row: (typeof rows)[number]) => shortened(row.label, row.x1 - row.x0 - 8),
+    textAnchor: 'start',
+    lineAnchor: 'top',
+    fill: 'currentColor',
+    pointerEvents: 'none',
+  } as const;
+  return {
+    height: TREEMAP_HEIGHT,
+    margin: 0,
+    x: { axis: null, domain: [0, width], range: [0, width] },
+    y: { axis: null, domain: [0, TREEMAP_HEIGHT], range: [0, TREEMAP_HEIGHT] },
+    marks: [
+      Plot.rect(rows, {
+        ...{ x1: 'x0', x2: 'x1', y1: 'y0', y2: 'y1', ariaLabel: index },
+        ...{ fill: colorOf(0), fillOpacity: 0.35, stroke: colorOf(0) },
+      }),
+      Plot.text(named, text),
+    ],
+  };
+}
+
+/** As many as have room; where things are counted, no parts of one. */
+function ticksOf({ format, marks }: Extract<Chart, { readonly kind: 'bars' }>, width: number): number {
+  const most = Math.max(2, Math.floor(width / 120));
+  return format === 'count' ? Math.min(most, Math.max(1, ...marks.map(({ value }) => value))) : most;
+}
+
+/** As much of a name as has room, roughly. */
+function shortened(label: string, room: number): string {
+  const most = Math.floor(room / 7.5);
+  if (label.length <= most) return label;
+  const letters = [...new Intl.Segmenter().segment(label)];
+  return letters.length > most
+    ? `${letters
+        .slice(0, most - 1)
+        .map(({ segment }) => segment)
+        .join('')}…`
+    : label;
+}

@@ -1,0 +1,63 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { Page } from 'playwright-core';
+import type { PageModel } from '../../../src/pages/shared/model.ts';
+import { launchBrowser } from '../../vscodeHost/browser.ts';
+import { root } from '../../vscodeHost/paths.ts';
+
+/** The script of our pages in a browser, without VS Code around it. */
+export interface BarePage {
+  readonly page: Page;
+  /** As the extension does it. */
+  show(model: PageModel): Promise<void>;
+  /** What the page said of this type. */
+  said(type: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  close(): Promise<void>;
+}
+
+/** What VS Code gives the script of a page. */
+const HOST = `
+  const said = [];
+  let state;
+  globalThis.said = said;
+  globalThis.acquireVsCodeApi = () => ({
+    postMessage: (message) => said.push(message),
+    getState: () => state,
+    setState: (next) => { state = next; },
+  });`;
+
+const FRAME =
+  '<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"></head><body><main id="page"></main>' +
+  '<script src="host.js"></script><script type="module" src="page.js"></script></body></html>';
+
+export async function openBarePage(): Promise<BarePage> {
+  const built = await build({
+    ...{ entryPoints: [join(root, 'src', 'pages', 'webview', 'page.ts')], outdir: '/', write: false },
+    ...{ bundle: true, splitting: true, format: 'esm', logLevel: 'error' },
+  });
+  const files = new Map(built.outputFiles.map(({ path, text }) => [path.split(/[/\\]/).at(-1) ?? '', text]));
+  files.set('', FRAME);
+  files.set('host.js', HOST);
+  const server = createServer(({ url = '' }, answer) => {
+    const name = url.slice(1);
+    answer.setHeader('Content-Type', name === '' ? 'text/html' : 'text/javascript');
+    answer.end(files.get(name) ?? '');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const browser = await launchBrowser();
+  const page = await browser.newPage({ viewport: { width: 900, height: 700 } });
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  return {
+    page,
+    show: async (model) => {
+      await page.evaluate(`postMessage(${JSON.stringify({ type: 'show', model })})`);
+    },
+    said: (type) => page.evaluate(`said.filter((one) => one.type === ${JSON.stringify(type)})`),
+    close: async () => {
+      await browser.close();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import type { BarMark, PageModel } from '../../src/pages/shared/model.ts';
+import { eventually } from '../support/eventually.ts';
+import { type BarePage, openBarePage } from '../support/workbench/barePage.ts';
+import { patience } from '../support/workbench/effect.ts';
+
+const texts = { showTable: 'Show as Table', copyPicture: 'Copy', savePicture: 'Save', saveTable: 'CSV', keys: 'Keys' };
+
+describe('a page in a browser', () => {
+  let bare: BarePage;
+  before(async () => {
+    bare = await openBarePage();
+  });
+  after(() => bare?.close());
+
+  const bars = (...marks: readonly BarMark[]): PageModel => ({
+    ...{ title: 'Title', language: 'en', texts, memory: {}, choices: [] },
+    notes: [{ kind: 'info', text: 'Note', actions: [{ id: 'again', label: 'Again' }] }],
+    sections: [
+      {
+        heading: 'Section',
+        pictures: [
+          {
+            ...{ id: 'bars', title: 'Bars' },
+            chart: { kind: 'bars', xLabel: 'Keys', yLabel: 'Keys', format: 'count', marks },
+            table: {
+              columns: [{ label: 'Key' }],
+              rows: marks.map(({ label }) => [label]),
+              heads: marks.map(({ label, action }) => ({ shown: label, ...(action !== undefined && { action }) })),
+            },
+          },
+        ],
+      },
+    ],
+  });
+  const bar = (label: string, value = 5): BarMark => ({
+    label,
+    value,
+    tip: `${label}: ${value}`,
+    action: `open ${label}`,
+  });
+  const focused = async (label: string): Promise<void> => {
+    const found = bare.page.locator(':focus');
+    await eventually(
+      async () => assert.equal(await found.getAttribute('aria-label', { timeout: 500 }), label),
+      patience,
+    );
+  };
+  const mark = (label: string) => bare.page.locator(`.mark[aria-label^="${label}:"]`);
+
+  it('keeps the focus on what had it when it is drawn anew', async () => {
+    const { page } = bare;
+    await bare.show(bars(bar('a'), bar('b'), bar('c')));
+    await mark('a').focus();
+    await page.keyboard.press('ArrowDown');
+    await focused('b: 5');
+    for (const value of [6, 7, 8]) await bare.show(bars(bar('a'), bar('b', value), bar('c')));
+    await focused('b: 8');
+    // The arrows go on from there.
+    await page.keyboard.press('ArrowDown');
+    await focused('c: 5');
+    await page.keyboard.press('Enter');
+    assert.deepEqual((await bare.said('act')).at(-1), { type: 'act', action: 'open c' });
+    // What was gone into has other marks.
+    await bare.show(bars(bar('c1'), bar('c2')));
+    await focused('c1: 5');
+    await page.setViewportSize({ width: 700, height: 700 });
+    await eventually(async () => assert.ok(Number(await page.locator('svg').getAttribute('width')) <= 700), patience);
+    await focused('c1: 5');
+    await page.getByRole('button', { name: 'Copy' }).focus();
+    await bare.show(bars(bar('a')));
+    assert.equal(await page.locator(':focus').innerText(), 'Copy');
+    await page.getByRole('button', { name: 'Show as Table' }).click();
+    await page.getByRole('button', { name: 'a', exact: true }).focus();
+    await bare.show(bars(bar('a'), bar('b')));
+    assert.equal(await page.locator(':focus').innerText(), 'a');
+    await page.keyboard.press('Enter');
+    assert.deepEqual((await bare.said('act')).at(-1), { type: 'act', action: 'open a' });
+    // What had it has gone.
+    await bare.show(bars(bar('b')));
+    assert.equal(await page.locator(':focus').innerText(), 'Title');
+    await page.getByRole('button', { name: 'Show as Table' }).click();
+  });
+
+  it('saves a picture that is XML, whatever the keys hold', async () => {
+    const { page } = bare;
+    await bare.show(bars(bar('a\ufffe<&>\u0001b\ud83d'), bar('\uffff')));
+    await page.locator('.mark').first().waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    const text = String((await bare.said('save')).at(-1)?.text);
+    const parsed = `new DOMParser().parseFromString(${JSON.stringify(text)}, 'image/svg+xml')`;
+    const broken = await page.evaluate(`${parsed}.querySelector('parsererror')?.textContent ?? ''`);
+    assert.equal(broken, '');
+    assert.doesNotMatch(text, /[\ufffe\uffff\u0001]/);
+  });
+});
