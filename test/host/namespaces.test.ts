@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
 import {
   closeEditors,
+  expectFsError,
   expectKvError,
   extension,
   foreignSource,
@@ -207,5 +208,60 @@ describe('namespaces of a project', () => {
     const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
     assert.ok(input instanceof vscode.TabInputText);
     assert.equal(input.uri.toString(), staging.uri(key).toString());
+  });
+});
+
+describe('a local namespace that nobody knows', () => {
+  const here = testNamespace('host-namespace-here');
+  const { source } = here.namespace;
+  const missing = { source, id: 'host-namespace-missing' };
+  const file = (name: string) => vscode.Uri.file(join(workspace, '..', name));
+
+  before(async () => {
+    await here.put('a', 'one');
+  });
+
+  it('is not taken for an empty one', async () => {
+    const calls: readonly (readonly [string, object])[] = [
+      ['syncNamespace', { from: missing, to: here.namespace, deleteExtra: true, confirm: true }],
+      ['copyKeys', { from: { namespace: missing }, to: here.namespace, confirm: true }],
+      ['compareNamespaces', { left: missing, right: here.namespace }],
+      ['compareNamespaces', { left: here.namespace, right: missing }],
+      ['exportKeys', { namespace: missing, to: file('missing.json') }],
+      ['exportKeys', { namespace: missing, keys: ['a'], to: file('missing.json') }],
+      ['searchKeys', { namespaces: [here.namespace, missing], text: 'a' }],
+      ['searchValues', { namespace: missing, text: 'a' }],
+      ['showSpace', { namespace: missing }],
+      ['clearNamespace', { namespace: missing, confirm: true }],
+      ['deleteNamespace', { namespace: missing, confirm: true }],
+      ['deleteKeys', { namespace: missing, keys: ['a'], confirm: true }],
+      ['deleteKeys', { namespace: missing, prefix: 'a', confirm: true }],
+      ['setExpiration', { namespace: missing, keys: ['a'], expiration: null }],
+      ['renameKey', { namespace: missing, key: 'a', newKey: 'b' }],
+      ['duplicateKey', { namespace: missing, key: 'a', newKey: 'b' }],
+      ['compareKey', { namespace: missing, key: 'a' }],
+      ['revealKey', { namespace: missing, key: 'a' }],
+      ['saveKeyAs', { namespace: missing, key: 'a', to: file('missing') }],
+      ...['openKey', 'editEntry', 'copyValue'].map((name) => [name, { namespace: missing, key: 'a' }] as const),
+    ];
+    for (const [name, args] of calls) {
+      await expectKvError(run(name, args), 'namespaceNotFound', /no namespace “host-namespace-missing”/);
+    }
+    assert.equal((await here.get('a'))?.value, 'one');
+    await expectFsError(vscode.workspace.fs.readFile(extension().exports.valueUri(missing, 'a')), 'FileNotFound');
+  });
+
+  it('is made by what writes to it', async () => {
+    const from = { namespace: here.namespace };
+    const made = (name: string) => ({ source, id: `host-namespace-made-by-${name}` });
+    await run('putKey', { namespace: made('put'), key: 'a', value: 'one' });
+    await run('copyKeys', { from, to: made('copy') });
+    await run('syncNamespace', { from: here.namespace, to: made('sync'), confirm: true });
+    const exported = file('made.json');
+    await run('exportKeys', { namespace: here.namespace, to: exported });
+    await run('importKeys', { namespace: made('import'), from: exported, onConflict: 'fail' });
+    for (const name of ['put', 'copy', 'sync', 'import']) {
+      assert.equal((await testNamespace(made(name).id).get('a'))?.value, 'one', name);
+    }
   });
 });

@@ -35,8 +35,9 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
     if (!described.source.remove) {
       throw new KvError('unsupported', vscode.l10n.t('{0} cannot be deleted from here.', where));
     }
+    const store = await storeOf(services, namespace);
     if (confirm !== true) {
-      const page = await (await storeOf(services, namespace)).list({}, signal);
+      const page = await store.list({}, signal);
       const count =
         page.cursor === undefined
           ? keyCount(page.keys.length)

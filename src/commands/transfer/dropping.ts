@@ -14,7 +14,7 @@ import { withProgress } from '../../ui/progress.ts';
 import { reportError } from '../../ui/reportError.ts';
 import type { Run } from '../invocation/command.ts';
 import { type ParentTarget, selectionOf } from '../invocation/resolve.ts';
-import { storeOf } from '../invocation/targets.ts';
+import { targetStoreOf } from '../invocation/targets.ts';
 import { copySelected, copyWork } from './copying.ts';
 import { tellTransferred } from './tellTransferred.ts';
 import { type TransferOutcome, transfer } from './transferring.ts';
@@ -47,7 +47,7 @@ export async function dropFiles(
 ): Promise<void> {
   const entries = async function* (signal: AbortSignal | undefined) {
     const keys = fileKeys(files.map(({ path }) => path));
-    const store = await storeOf(services, to);
+    const store = await targetStoreOf(services, to);
     for (const [at, file] of files.entries()) {
       const key = keyUnder(prefix, keys[at] ?? '');
       const current = await store.get(key, signal);

@@ -14,7 +14,7 @@ import { reportedSize } from '../inside/size.ts';
 import { canRunInside, type InsideOffer, isWorthIt, whyNotInside } from '../inside/ways.ts';
 import type { Run } from '../invocation/command.ts';
 import type { Selected } from '../invocation/resolve.ts';
-import { storeOf } from '../invocation/targets.ts';
+import { storeOf, targetStoreOf } from '../invocation/targets.ts';
 
 export interface ReadingTexts {
   /** "Export 12,400 keys from SESSIONS (Acme Inc)?" */
@@ -37,12 +37,12 @@ export const COMPARING: ReadingTexts = {
 };
 
 /**
- * The stores to read these selections from. Where there is somebody to ask, what is to be read from an account is
+ * The stores to read these selections from; what is a target need not exist. Where there is somebody to ask, what is to be read from an account is
  * counted first, and asked about if it takes more than a moment or is a noticeable part of the free plan's day;
  * `undefined` when dismissed.
  */
 export async function storesToRead(
-  selections: readonly Selected[],
+  selections: readonly (Selected & { readonly isTarget?: boolean })[],
   texts: ReadingTexts,
   run: Run,
 ): Promise<readonly KvReader[] | undefined> {
@@ -52,8 +52,8 @@ export async function storesToRead(
   let [keys, isAll] = [0, true];
   let first: CountedKeys | undefined;
   let operations: Operations = {};
-  for (const { namespace, selection } of selections) {
-    const store = await storeOf(services, namespace);
+  for (const { namespace, selection, isTarget } of selections) {
+    const store = await (isTarget === true ? targetStoreOf : storeOf)(services, namespace);
     const described = await services.sources.describe(namespace);
     if (!isInteractive || described.source.kind === 'local') {
       stores.push(store);
