@@ -33,7 +33,7 @@ export async function dropKeys(
     await drop(
       to,
       services,
-      (run) => copySelected(from, { to, under, confirmed: false, asksForRemote: true, resume: false }, run),
+      (run) => copySelected(from, { to, under, confirmed: false, asksForRemote: true, resume: 'ask' }, run),
       { work: copyWork(from, to, under), selection },
     );
   }
