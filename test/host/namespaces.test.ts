@@ -4,6 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
+import { useAccount } from './account.ts';
 import {
   closeEditors,
   expectFsError,
@@ -33,6 +34,7 @@ const CONFIG = `{
 describe('namespaces of a project', () => {
   const folder = join(workspace, 'packages', 'spaces');
   const config = join(folder, 'wrangler.jsonc');
+  const account = useAccount('host-namespaces');
   let source: string;
   let one: TestNamespace;
   let spy: WindowSpy;
@@ -108,6 +110,43 @@ describe('namespaces of a project', () => {
       await rm(second);
       await run('refresh', {});
     }
+  });
+
+  it('are created in the one config that has the environment asked for, which is never made for it', async () => {
+    const create = (title: string, environment: string) => run('createNamespace', { source, title, environment });
+    await expectKvError(create('NOWHERE', 'nope'), 'invalidInput', /no config has an environment “nope”.*staging/);
+    assert.doesNotMatch(readFileSync(config, 'utf8'), /nope|NOWHERE/);
+    await create('STAGED', 'staging');
+    assert.match(readFileSync(config, 'utf8'), /"env"[\s\S]*"STAGED"/);
+    const second = join(folder, 'other', 'wrangler.jsonc');
+    await mkdir(dirname(second), { recursive: true });
+    await writeFile(second, '{ "name": "second", "env": { "preview": {}, "staging": { "vars": {} } } }');
+    try {
+      await run('refresh', {});
+      const { length } = readFileSync(second, 'utf8');
+      const remote = { source: account.namespace.source, binding: 'THERE' };
+      const createThere = (title: string, more: object) => run('createNamespace', { ...remote, title, ...more });
+      const several = /several configs have an environment “staging”.*spaces\/other\/wrangler\.jsonc/;
+      await expectKvError(createThere('there', { environment: 'staging' }), 'invalidInput', several);
+      await expectKvError(createThere('there', { environment: 'nope' }), 'invalidInput', /preview \(.*other/);
+      const named = { environment: 'nope', config: vscode.Uri.file(second) };
+      await expectKvError(createThere('there', named), 'invalidInput', /There are: preview, staging\.$/);
+      assert.equal(readFileSync(second, 'utf8').length, length);
+      const titlesThere = () => account.server.namespaces.of(account.server.account.id).map(({ title }) => title);
+      assert.ok(!titlesThere().includes('there'));
+      await createThere('there', { environment: 'preview' });
+      assert.ok(titlesThere().includes('there'));
+      assert.match(readFileSync(second, 'utf8'), /"preview": \{[^}]*"THERE"/);
+    } finally {
+      await rm(dirname(second), { recursive: true });
+      await run('refresh', {});
+    }
+  });
+
+  it('have no blank titles', async () => {
+    const { namespace } = account;
+    await expectKvError(run('createNamespace', { source: namespace.source, title: '   ' }), 'invalidInput', /“title”/);
+    await expectKvError(run('renameNamespace', { namespace, title: ' \t' }), 'invalidInput', /“title”/);
   });
 
   it('are bound in no config that a build tool makes', async () => {

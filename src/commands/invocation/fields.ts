@@ -144,6 +144,13 @@ export const textField = field((value, name): string => {
   return value;
 });
 
+/** Never blank, as a key may be. */
+export const titleField = field((value, name): string => {
+  const title = textField.read(value, name);
+  if (title.trim() === '') throw invalid(name, vscode.l10n.t('a title that is not blank'));
+  return title;
+});
+
 /** May be empty. */
 export const textsField = field((value, name): readonly string[] => {
   if (!isTexts(value) || value.includes('')) throw invalid(name, vscode.l10n.t('a list of texts'));
