@@ -270,7 +270,6 @@ describe('a local namespace that nobody knows', () => {
       ['exportKeys', { namespace: missing, keys: ['a'], to: file('missing.json') }],
       ['searchKeys', { namespaces: [here.namespace, missing], text: 'a' }],
       ['searchValues', { namespace: missing, text: 'a' }],
-      ['showSpace', { namespace: missing }],
       ['clearNamespace', { namespace: missing, confirm: true }],
       ['deleteNamespace', { namespace: missing, confirm: true }],
       ['deleteKeys', { namespace: missing, keys: ['a'], confirm: true }],

@@ -40,7 +40,7 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
   await checkWritable(services, to);
   const sides = [from, to].map((namespace) => ({
     ...{ namespace, selection: selection ?? EVERYTHING },
-    isTarget: namespace === to,
+    mayBeNew: namespace === to,
   }));
   const [source, target] = (await storesToRead(sides, { ...COMPARING, inside: { job: 'copy', to } }, run)) ?? [];
   if (!source || !target) return undefined;

@@ -37,12 +37,12 @@ export const COMPARING: ReadingTexts = {
 };
 
 /**
- * The stores to read these selections from; what is a target need not exist. Where there is somebody to ask, what is to be read from an account is
+ * The stores to read these selections from; a namespace that may be new need not exist. Where there is somebody to ask, what is to be read from an account is
  * counted first, and asked about if it takes more than a moment or is a noticeable part of the free plan's day;
  * `undefined` when dismissed.
  */
 export async function storesToRead(
-  selections: readonly (Selected & { readonly isTarget?: boolean })[],
+  selections: readonly (Selected & { readonly mayBeNew?: boolean })[],
   texts: ReadingTexts,
   run: Run,
 ): Promise<readonly KvReader[] | undefined> {
@@ -52,8 +52,8 @@ export async function storesToRead(
   let [keys, isAll] = [0, true];
   let first: CountedKeys | undefined;
   let operations: Operations = {};
-  for (const { namespace, selection, isTarget } of selections) {
-    const store = await (isTarget === true ? targetStoreOf : storeOf)(services, namespace);
+  for (const { namespace, selection, mayBeNew } of selections) {
+    const store = await (mayBeNew === true ? targetStoreOf : storeOf)(services, namespace);
     const described = await services.sources.describe(namespace);
     if (!isInteractive || described.source.kind === 'local') {
       stores.push(store);
