@@ -37,8 +37,8 @@ export interface CloudflareKvApi {
   namespaces(): Promise<KvNamespaceInfo[]>;
   /** What `namespaces` gives may have changed: projects, accounts, namespaces or bindings came or went. Keys fire nothing. */
   readonly onDidChangeNamespaces: vscode.Event<void>;
-  /** The document of a value. */
+  /** The document of a value. Throws for an empty key. */
   valueUri(namespace: KvNamespaceId, key: string): vscode.Uri;
-  /** The document of a key's metadata and expiration. */
+  /** The document of a key's metadata and expiration. Throws for an empty key. */
   entryUri(namespace: KvNamespaceId, key: string): vscode.Uri;
 }

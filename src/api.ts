@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CloudflareKvApi } from '../api.d.ts';
+import { checkKey } from './core/entry/limits.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
 import { entryUri, valueUri } from './fs/kvUri.ts';
 
@@ -27,8 +28,14 @@ export function publicApi(
         })),
       })),
     onDidChangeNamespaces: changed.event,
-    valueUri,
-    entryUri,
+    valueUri: (namespace, key) => valueUri(namespace, named(key)),
+    entryUri: (namespace, key) => entryUri(namespace, named(key)),
   };
   return [api, vscode.Disposable.from(listening, changed)];
+}
+
+/** Throws `invalidInput` for no key: the URI would be that of the namespace. */
+function named(key: string): string {
+  if (key === '') checkKey(key);
+  return key;
 }

@@ -1,3 +1,5 @@
+import { isAccount } from '../core/store/sourceId.ts';
+
 /** A Cloudflare account, as sign-in names it. */
 export interface Account {
   readonly id: string;
@@ -8,6 +10,9 @@ export const sourceIdOf = (account: Pick<Account, 'id'>): string => `account-${a
 
 /** The id of the account that a source is. */
 export const accountOf = (source: string): string => source.slice(sourceIdOf({ id: '' }).length);
+
+/** The id of an account by that, or by the id of its source. */
+export const accountIdOf = (text: string): string => (isAccount(text) ? accountOf(text) : text);
 
 /** An account that its token may not name is called by the beginning of its id. */
 export const shortName = (id: string): string => id.slice(0, 8);

@@ -3,6 +3,7 @@ import { isKvError, KvError } from '../core/base/errors.ts';
 import type { Changes } from '../core/change/changes.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { damageReason } from '../core/entry/textFidelity.ts';
+import { firstPage } from '../core/store/firstPage.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { ChosenExpiration } from './chosenExpiration.ts';
 import type { DocumentKind } from './documentKinds.ts';
@@ -113,7 +114,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     const location = parseKvUri(uri);
     if (location?.kind !== 'namespace') throw vscode.FileSystemError.FileNotADirectory(uri);
     try {
-      const page = await (await this.#parts.sources.store(location.namespace)).list({});
+      const page = await firstPage(await this.#parts.sources.store(location.namespace), {});
       return page.keys.map(({ name }) => {
         const path = valueUri(location.namespace, name).path;
         return [path.slice(path.lastIndexOf('/') + 1), vscode.FileType.File];

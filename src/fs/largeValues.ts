@@ -1,5 +1,6 @@
 import type { KvEntry } from '../core/entry/entry.ts';
 import { aboutText } from '../core/entry/entryDigest.ts';
+import { listedKey } from '../core/store/firstPage.ts';
 import type { KvReader } from '../core/store/store.ts';
 
 /** Remote values larger than this are not read merely to see whether they changed. */
@@ -11,7 +12,6 @@ export async function seemsUnchanged(
   key: string,
   seen: Pick<KvEntry, 'metadata' | 'expiration'>,
 ): Promise<boolean> {
-  const { keys } = await store.list({ prefix: key, limit: 1 });
-  const [info] = keys;
-  return info?.name === key && aboutText(info) === aboutText(seen);
+  const info = await listedKey(store, key);
+  return info !== undefined && aboutText(info) === aboutText(seen);
 }

@@ -18,7 +18,7 @@ import { DevServers } from './explorer/devServers.ts';
 import { StatusWatch } from './explorer/statusWatch.ts';
 import { notListed, notRemoved } from './faultErrors.ts';
 import { checkInside, folderProblem, isReallyInside, outsideProblem } from './folderFault.ts';
-import { idsOf, localNamespaces } from './localNamespaces.ts';
+import { devId, idsOf, localNamespaces } from './localNamespaces.ts';
 import { idOf, type LocalProject, looksSame } from './localProject.ts';
 import { databaseHash, isDatabaseHash } from './naming.ts';
 import { OwnWrites } from './ownWrites.ts';
@@ -171,6 +171,13 @@ export class LocalSource implements KvSource {
     return !isBound && !titles.has(namespaceId) && !this.state.hasValues(namespaceId);
   }
 
+  /** Bound, or on disk. A folder that cannot be read says so itself when it is read. */
+  async has(namespaceId: string): Promise<boolean> {
+    const { configs } = this.#project;
+    if (configs.some(({ bindings }) => bindings.some((binding) => devId(binding).id === namespaceId))) return true;
+    return this.state.hasDatabase(this.#hashOf(namespaceId)) || (await this.#lookAtFolder()) !== undefined;
+  }
+
   /** Validated; the namespace need not exist, its first write makes it. */
   store(namespaceId: string): KvStore {
     this.#know(namespaceId);
@@ -231,7 +238,12 @@ export class LocalSource implements KvSource {
   }
 
   #know(namespaceId: string): void {
-    this.#ids.set(this.isIdUnknown(namespaceId) ? namespaceId : databaseHash(namespaceId), namespaceId);
+    this.#ids.set(this.#hashOf(namespaceId), namespaceId);
+  }
+
+  /** What names its database. */
+  #hashOf(namespaceId: string): string {
+    return this.isIdUnknown(namespaceId) ? namespaceId : databaseHash(namespaceId);
   }
 
   /** Files of a namespace by its id, or by the name of its database where the id is unknown. */

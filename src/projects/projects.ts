@@ -134,6 +134,12 @@ export class Projects implements vscode.Disposable {
     await checkBinding(path, change);
   }
 
+  /** The environments that a config has now; `undefined` where it cannot be read. */
+  async environmentsOf(path: string): Promise<readonly string[] | undefined> {
+    const { environmentsOf } = await import('../wrangler/editing.lazy.ts');
+    return await environmentsOf(path);
+  }
+
   /** Searches the workspace anew; a search that is running is given up for it, and ends with it. */
   async search(): Promise<void> {
     this.#isSearchDue = false;

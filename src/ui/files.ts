@@ -4,6 +4,7 @@ import { errorText, isKvError, KvError } from '../core/base/errors.ts';
 import { MAX_VALUE_BYTES } from '../core/entry/limits.ts';
 import { byteSize } from '../core/store/names.ts';
 import { partialName } from '../core/text/partialName.ts';
+import { fileReason } from '../core/transfer/files/fileErrors.ts';
 
 /** The bytes of a file that becomes a value; refuses one over KV's limit before it is read. */
 export async function readSource(file: vscode.Uri): Promise<Uint8Array> {
@@ -19,7 +20,7 @@ export async function readSource(file: vscode.Uri): Promise<Uint8Array> {
     return await vscode.workspace.fs.readFile(file);
   } catch (error) {
     if (isKvError(error)) throw error;
-    throw new KvError('invalidInput', vscode.l10n.t('{0} cannot be read: {1}', name, errorText(error)), {
+    throw new KvError('invalidInput', vscode.l10n.t('{0} cannot be read: {1}', name, reasonOf(error)), {
       cause: error,
     });
   }
@@ -40,11 +41,26 @@ export async function writeTarget(target: vscode.Uri, content: Uint8Array): Prom
     await vscode.workspace.fs.delete(partial).then(undefined, () => {});
     throw new KvError(
       'invalidInput',
-      vscode.l10n.t('{0} was not written: {1}', vscode.workspace.asRelativePath(target), errorText(error)),
+      vscode.l10n.t('{0} was not written: {1}', vscode.workspace.asRelativePath(target), reasonOf(error)),
       { cause: error },
     );
   }
 }
+
+/** What is wrong, in words: what VS Code says of a file is that of the system call. */
+function reasonOf(error: unknown): string {
+  const known = error instanceof vscode.FileSystemError ? SYSTEM_CODES[error.code] : undefined;
+  const [named] = /\bE[A-Z]{3,}\b/.exec(errorText(error)) ?? [];
+  const code = known ?? named;
+  return fileReason(code === undefined ? error : Object.assign(new Error(errorText(error)), { code }));
+}
+
+const SYSTEM_CODES: Readonly<Record<string, string>> = {
+  FileNotFound: 'ENOENT',
+  FileIsADirectory: 'EISDIR',
+  FileNotADirectory: 'ENOTDIR',
+  NoPermissions: 'EACCES',
+};
 
 const isFolder = async (uri: vscode.Uri): Promise<boolean> =>
   vscode.workspace.fs.stat(uri).then(

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { byteLength, keyProblem, MAX_KEY_BYTES } from '../core/entry/limits.ts';
+import { listedKey } from '../core/store/firstPage.ts';
 import type { KvReader } from '../core/store/store.ts';
 
 /** From here on the input box counts the bytes left. */
@@ -49,8 +50,7 @@ export async function inputNewKey({ title, value, store }: NewKeyQuestion): Prom
 /** Only a hint: the command itself refuses an existing key, so an error here says nothing. */
 async function exists(store: KvReader, key: string): Promise<boolean> {
   try {
-    const page = await store.list({ prefix: key, limit: 1 });
-    return page.keys[0]?.name === key;
+    return (await listedKey(store, key)) !== undefined;
   } catch {
     return false;
   }

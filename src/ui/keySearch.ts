@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import { errorText } from '../core/base/errors.ts';
 import { type KvKeyInfo, nowSeconds } from '../core/entry/entry.ts';
 import { formatRemaining } from '../core/entry/remaining.ts';
+import { firstPage } from '../core/store/firstPage.ts';
 import type { KvPage, KvReader } from '../core/store/store.ts';
 import { labelText } from '../core/text/labelText.ts';
 
@@ -73,7 +74,7 @@ export async function searchKeys(
     pick.busy = true;
     try {
       if (!isWhole(typed)) {
-        const page = await store.list({ ...(typed !== '' && { prefix: typed }), limit: MOST_SHOWN }, signal);
+        const page = await firstPage(store, { ...(typed !== '' && { prefix: typed }), limit: MOST_SHOWN }, signal);
         if (signal.aborted) return;
         known = { prefix: typed, page };
       }

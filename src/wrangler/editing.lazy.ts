@@ -1,1 +1,2 @@
+export { environmentsOf } from './environments.ts';
 export { addBinding, checkBinding } from './writeConfig.ts';

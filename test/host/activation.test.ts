@@ -177,6 +177,12 @@ describe('the public API', () => {
       'é',
       'e\u0301',
     ];
+    for (const make of [api().valueUri, api().entryUri]) {
+      assert.throws(
+        () => make(namespace, ''),
+        (error) => Reflect.get(Object(error), 'kind') === 'invalidInput',
+      );
+    }
     const made = [api().valueUri, api().entryUri].flatMap((make) => keys.map((key) => make(namespace, key)));
     assert.equal(new Set(made.map(String)).size, made.length);
     for (const uri of made) {

@@ -28,7 +28,7 @@ const taken: Readonly<Record<CommandName, string>> = {
   importFile: 'namespace from format? onConflict confirm?',
   exportKeys: 'namespace keys? prefix? to format?',
   copyKeys: 'from to onConflict? confirm?',
-  deleteKeysInFile: 'namespace from confirm?',
+  deleteKeysInFile: 'namespace from format? confirm?',
   deleteNamespace: 'namespace confirm?',
   createNamespace: 'source title binding? config? environment? preview?',
   renameNamespace: 'namespace title',

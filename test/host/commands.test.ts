@@ -125,7 +125,11 @@ describe('commands with an argument object', () => {
 
     it('says that a file cannot be read', async () => {
       const from = vscode.Uri.file(join(folder, 'missing.txt'));
-      await expectKvError(run('putKey', { namespace, key: 'k', from }), 'invalidInput', 'missing.txt');
+      await expectKvError(
+        run('putKey', { namespace, key: 'k', from }),
+        'invalidInput',
+        /missing\.txt.*: it does not exist\.$/,
+      );
       await expectKvError(run('putKey', { namespace, key: 'k', from: vscode.Uri.file(folder) }), 'invalidInput');
     });
 
@@ -317,7 +321,7 @@ describe('commands with an argument object', () => {
       const before = await readdir(folder);
       await writeFile(join(folder, 'file'), 'a file');
       const below = vscode.Uri.file(join(folder, 'file', 'below'));
-      await expectKvError(run('saveKeyAs', { namespace, key, to: below }), 'invalidInput', 'was not written');
+      await expectKvError(run('saveKeyAs', { namespace, key, to: below }), 'invalidInput', /was not written: [^()]*$/);
       assert.deepEqual((await readdir(folder)).sort(), [...before, 'file'].sort());
     });
 

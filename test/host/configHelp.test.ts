@@ -400,7 +400,7 @@ describe('help inside wrangler configs', () => {
         const { id } = account.server.account;
         await run('selectAccounts', { accounts: [] });
         await eventually(() => assert.ok(!codes().includes('unknown-id')));
-        await run('selectAccounts', { accounts: [id] });
+        await run('selectAccounts', { accounts: [`account-${id}`] });
         await loadLists();
         await eventually(() => assert.ok(codes().includes('unknown-id')));
       });

@@ -4,8 +4,10 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
+import { useAccount } from './account.ts';
 import {
   closeEditors,
+  expectFsError,
   expectKvError,
   extension,
   foreignSource,
@@ -32,6 +34,7 @@ const CONFIG = `{
 describe('namespaces of a project', () => {
   const folder = join(workspace, 'packages', 'spaces');
   const config = join(folder, 'wrangler.jsonc');
+  const account = useAccount('host-namespaces');
   let source: string;
   let one: TestNamespace;
   let spy: WindowSpy;
@@ -107,6 +110,43 @@ describe('namespaces of a project', () => {
       await rm(second);
       await run('refresh', {});
     }
+  });
+
+  it('are created in the one config that has the environment asked for, which is never made for it', async () => {
+    const create = (title: string, environment: string) => run('createNamespace', { source, title, environment });
+    await expectKvError(create('NOWHERE', 'nope'), 'invalidInput', /no config has an environment “nope”.*staging/);
+    assert.doesNotMatch(readFileSync(config, 'utf8'), /nope|NOWHERE/);
+    await create('STAGED', 'staging');
+    assert.match(readFileSync(config, 'utf8'), /"env"[\s\S]*"STAGED"/);
+    const second = join(folder, 'other', 'wrangler.jsonc');
+    await mkdir(dirname(second), { recursive: true });
+    await writeFile(second, '{ "name": "second", "env": { "preview": {}, "staging": { "vars": {} } } }');
+    try {
+      await run('refresh', {});
+      const { length } = readFileSync(second, 'utf8');
+      const remote = { source: account.namespace.source, binding: 'THERE' };
+      const createThere = (title: string, more: object) => run('createNamespace', { ...remote, title, ...more });
+      const several = /several configs have an environment “staging”.*spaces\/other\/wrangler\.jsonc/;
+      await expectKvError(createThere('there', { environment: 'staging' }), 'invalidInput', several);
+      await expectKvError(createThere('there', { environment: 'nope' }), 'invalidInput', /preview \(.*other/);
+      const named = { environment: 'nope', config: vscode.Uri.file(second) };
+      await expectKvError(createThere('there', named), 'invalidInput', /There are: preview, staging\.$/);
+      assert.equal(readFileSync(second, 'utf8').length, length);
+      const titlesThere = () => account.server.namespaces.of(account.server.account.id).map(({ title }) => title);
+      assert.ok(!titlesThere().includes('there'));
+      await createThere('there', { environment: 'preview' });
+      assert.ok(titlesThere().includes('there'));
+      assert.match(readFileSync(second, 'utf8'), /"preview": \{[^}]*"THERE"/);
+    } finally {
+      await rm(dirname(second), { recursive: true });
+      await run('refresh', {});
+    }
+  });
+
+  it('have no blank titles', async () => {
+    const { namespace } = account;
+    await expectKvError(run('createNamespace', { source: namespace.source, title: '   ' }), 'invalidInput', /“title”/);
+    await expectKvError(run('renameNamespace', { namespace, title: ' \t' }), 'invalidInput', /“title”/);
   });
 
   it('are bound in no config that a build tool makes', async () => {
@@ -207,5 +247,59 @@ describe('namespaces of a project', () => {
     const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
     assert.ok(input instanceof vscode.TabInputText);
     assert.equal(input.uri.toString(), staging.uri(key).toString());
+  });
+});
+
+describe('a local namespace that nobody knows', () => {
+  const here = testNamespace('host-namespace-here');
+  const { source } = here.namespace;
+  const missing = { source, id: 'host-namespace-missing' };
+  const file = (name: string) => vscode.Uri.file(join(workspace, '..', name));
+
+  before(async () => {
+    await here.put('a', 'one');
+  });
+
+  it('is not taken for an empty one', async () => {
+    const calls: readonly (readonly [string, object])[] = [
+      ['syncNamespace', { from: missing, to: here.namespace, deleteExtra: true, confirm: true }],
+      ['copyKeys', { from: { namespace: missing }, to: here.namespace, confirm: true }],
+      ['compareNamespaces', { left: missing, right: here.namespace }],
+      ['compareNamespaces', { left: here.namespace, right: missing }],
+      ['exportKeys', { namespace: missing, to: file('missing.json') }],
+      ['exportKeys', { namespace: missing, keys: ['a'], to: file('missing.json') }],
+      ['searchKeys', { namespaces: [here.namespace, missing], text: 'a' }],
+      ['searchValues', { namespace: missing, text: 'a' }],
+      ['clearNamespace', { namespace: missing, confirm: true }],
+      ['deleteNamespace', { namespace: missing, confirm: true }],
+      ['deleteKeys', { namespace: missing, keys: ['a'], confirm: true }],
+      ['deleteKeys', { namespace: missing, prefix: 'a', confirm: true }],
+      ['setExpiration', { namespace: missing, keys: ['a'], expiration: null }],
+      ['renameKey', { namespace: missing, key: 'a', newKey: 'b' }],
+      ['duplicateKey', { namespace: missing, key: 'a', newKey: 'b' }],
+      ['compareKey', { namespace: missing, key: 'a' }],
+      ['revealKey', { namespace: missing, key: 'a' }],
+      ['saveKeyAs', { namespace: missing, key: 'a', to: file('missing') }],
+      ...['openKey', 'editEntry', 'copyValue'].map((name) => [name, { namespace: missing, key: 'a' }] as const),
+    ];
+    for (const [name, args] of calls) {
+      await expectKvError(run(name, args), 'namespaceNotFound', /no namespace “host-namespace-missing”/);
+    }
+    assert.equal((await here.get('a'))?.value, 'one');
+    await expectFsError(vscode.workspace.fs.readFile(extension().exports.valueUri(missing, 'a')), 'FileNotFound');
+  });
+
+  it('is made by what writes to it', async () => {
+    const from = { namespace: here.namespace };
+    const made = (name: string) => ({ source, id: `host-namespace-made-by-${name}` });
+    await run('putKey', { namespace: made('put'), key: 'a', value: 'one' });
+    await run('copyKeys', { from, to: made('copy') });
+    await run('syncNamespace', { from: here.namespace, to: made('sync'), confirm: true });
+    const exported = file('made.json');
+    await run('exportKeys', { namespace: here.namespace, to: exported });
+    await run('importKeys', { namespace: made('import'), from: exported, onConflict: 'fail' });
+    for (const name of ['put', 'copy', 'sync', 'import']) {
+      assert.equal((await testNamespace(made(name).id).get('a'))?.value, 'one', name);
+    }
   });
 });

@@ -282,6 +282,33 @@ describe('bulk work that was interrupted', () => {
     assert.deepEqual((await run<Undone>('undo', {})).removed, 2);
   });
 
+  it('is not what ends with keys that were refused: the same work is done anew, as it is told to', async () => {
+    const soon = { key: 'soon', value: 'v', expiration: inSeconds(30) };
+    const from = await file([{ key: 'a', value: 'v' }, soon]);
+    const importing = (onConflict: string) => run<Outcome>('importKeys', { namespace: kv.namespace, from, onConflict });
+    const first = await importing('fail');
+    assert.deepEqual([first.done, first.failed.map(({ key }) => key)], [1, ['soon']]);
+    await expectKvError(importing('fail'), 'conflict', '“a”');
+    const { done, skipped } = await importing('skip');
+    assert.deepEqual({ done, skipped }, { done: 0, skipped: 1 });
+    writeFileSync(from.fsPath, JSON.stringify({ key: 'a', value: 'mended' }));
+    await expectKvError(importing('fail'), 'conflict', '“a”');
+    const second = await importing('overwrite');
+    assert.notEqual(second.undo, first.undo);
+    await run('undo', { id: second.undo });
+    assert.equal((await kv.get('a'))?.value, 'v');
+
+    const target = testNamespace(freshKey('host-resuming-to'));
+    kv.expireIn('a', 40);
+    await kv.put('b', 'v');
+    const copying = () => run<Outcome>('copyKeys', { from: { namespace: kv.namespace }, to: target.namespace });
+    assert.deepEqual(
+      (await copying()).failed.map(({ key }) => key),
+      ['a'],
+    );
+    await expectKvError(copying(), 'conflict', '“b”');
+  });
+
   it('by errors leaves what was not written in a document that can be saved and imported', async () => {
     const short = (key: string) => ({ key, value: `the value of ${key}`, metadata: [key], expiration: inSeconds(30) });
     const from = await file([short('a'), { key: 'fine', value: 'v' }, short('b')]);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
-import { closeEditors, expectKvError, freshKey, run, testNamespace, withSettings } from './support.ts';
+import { useAccount } from './account.ts';
+import { closeEditors, expectKvError, extension, freshKey, run, testNamespace, withSettings } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 describe('the row of a key', () => {
@@ -120,5 +121,35 @@ describe('the row of a key', () => {
     await eventually(() => assert.equal(vscode.window.tabGroups.all.length, 2));
     assert.equal(vscode.window.activeTextEditor?.viewColumn, vscode.ViewColumn.Two);
     await expectKvError(run('openKeyToSide', { namespace, key: 'no' }), 'notFound');
+  });
+});
+
+describe('a key of an account whose listing begins with an empty page', () => {
+  const account = useAccount('host-empty-pages');
+  let spy: WindowSpy;
+  before(async () => {
+    await run('putKey', { namespace: account.namespace, key: 'behind', value: 'v' });
+  });
+  beforeEach(() => {
+    spy = new WindowSpy();
+    account.server.faults.add({ mishap: { kind: 'emptyPage' }, operations: ['listKeys'] });
+  });
+  afterEach(() => {
+    spy.restore();
+    account.server.faults.clear();
+  });
+
+  it('is found all the same', async () => {
+    const { namespace } = account;
+    assert.equal(await run('revealKey', { namespace, key: 'behind' }), true);
+  });
+
+  it('is counted before its namespace goes, and listed as a file', async () => {
+    const { namespace } = account;
+    await run('deleteNamespace', { namespace });
+    assert.match(spy.asked[0]?.text ?? '', /with 1 key\?$/);
+    account.server.faults.add({ mishap: { kind: 'emptyPage' }, operations: ['listKeys'] });
+    const folder = vscode.Uri.joinPath(extension().exports.valueUri(namespace, 'behind'), '..');
+    assert.deepEqual(await vscode.workspace.fs.readDirectory(folder), [['behind', vscode.FileType.File]]);
   });
 });

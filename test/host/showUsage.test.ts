@@ -69,6 +69,9 @@ describe('usage', () => {
     assert.equal(model.busy, undefined);
     assert.match(model.notes.map(({ text }) => text).join(), /estimates/);
     assert.deepEqual(spy.asked, []);
+    const bySource = await run<Usage>('showUsage', { account: `account-${account}`, days: 1 });
+    assert.deepEqual(bySource.operations, usage.operations);
+    assert.equal(panels.panels.length, 1);
   });
 
   it('opened again comes to the front, and one of a namespace is another page', async () => {

@@ -173,6 +173,19 @@ describe('deleting and undoing', () => {
     assert.equal((await kv.get(keys[0] ?? ''))?.value, 'value');
   });
 
+  it('tells what a cancelled undo did not come to as every outcome does', async () => {
+    const key = freshKey();
+    await kv.put(key, 'value');
+    const { undo } = await run<Deleted>('deleteKeys', { namespace, keys: [key], confirm: true });
+    const cancelled = new vscode.CancellationTokenSource();
+    cancelled.cancel();
+    const nothing = { done: 0, skipped: 0, failed: [], cancelled: true, left: 1 };
+    const outcome = await run('undo', { id: undo, confirm: true }, cancelled.token);
+    assert.deepEqual(outcome, { ...nothing, removed: 0, expired: [], changed: [], namespace });
+    await run('undo', { id: undo, confirm: true });
+    assert.equal((await kv.get(key))?.value, 'value');
+  });
+
   it('leaves alone what is changed while the question is open, and names it', async () => {
     const keys = [freshKey(), freshKey(), freshKey()];
     const [first = '', second = '', third = ''] = keys;
@@ -369,6 +382,8 @@ describe('deleting and undoing', () => {
   });
 
   it('keeps backups where only their owner reads them, until they are forgotten', async () => {
+    // Those of projects that are gone by now are forgotten too, and shown to nobody.
+    await run('forgetUndo', { confirm: true });
     const key = freshKey();
     await kv.put(key, 'secret');
     const { undo } = await deleteKeys({ keys: [key] });

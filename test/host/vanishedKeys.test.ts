@@ -60,6 +60,17 @@ describe('a key that went, or is about to go, while its document is open', () =>
     'no expiration': { choice: () => ({ expiration: null }), left: undefined },
     'a TTL': { choice: () => ({ expirationTtl: 120 }), left: 120 },
   };
+  it('is created again by the text of its address, and no other document is', async () => {
+    const key = freshKey('a/b');
+    await kv.put(key, 'before');
+    const document = await edited(key);
+    await kv.foreign.delete(key);
+    await run('saveWithExpiration', { uri: document.uri.toString(), expiration: null });
+    assert.equal((await kv.get(key))?.value, 'edited');
+    const uri = 'https://example.com/a';
+    await expectKvError(run('saveWithExpiration', { uri, expiration: null }), 'invalidInput', 'the Uri of a value');
+  });
+
   for (const [name, { choice, left }] of Object.entries(choices)) {
     it(`is created again with ${name} chosen, and the metadata that it had`, async () => {
       const key = freshKey();

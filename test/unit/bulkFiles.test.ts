@@ -117,8 +117,14 @@ describe('bulk files', () => {
         assert.equal((await readdir(root)).length, 1);
       });
 
+      it('make the folder that they are to be in', async () => {
+        const path = join(fresh(''), 'deeper', `export${ENDINGS[format]}`);
+        await exportEntries(each(awkwardEntries(3, nowSeconds() + 1000)), { path, format });
+        assert.equal((await read(path)).entries.length, 3);
+      });
+
       it('leave nothing behind when they are cancelled or fail', async () => {
-        const path = fresh(ENDINGS[format]);
+        const path = join(root, 'new', 'deeper', `export${ENDINGS[format]}`);
         const controller = new AbortController();
         const outcome = await exportEntries(
           each(awkwardEntries(20, nowSeconds() + 1000)),
@@ -504,6 +510,8 @@ describe('bulk files', () => {
       ['', '\n\nSuccess!\n'],
       ['\n> shop@1.0.0 get\n> wrangler kv bulk get keys.json --binding KV\n\n', ''],
       ['yarn run v1.22.22\n$ wrangler kv bulk get keys.json\n', '\nSuccess!\nDone in 1.23s.\n'],
+      ['Success!\n', ''],
+      ['$ wrangler kv bulk get keys.json\r\n\r\nSuccess! \r\n', '\nSuccess!'],
       ['\n ⛅️ wrangler 4.10.0\n-------------------\n\nResource location: remote\n', '\nSuccess!'],
     ] as const) {
       assert.deepEqual(texts((await read(await file('.json', before + items + behind))).entries), expected);
@@ -511,6 +519,7 @@ describe('bulk files', () => {
     const many = Array.from({ length: 20_000 }, (_, i) => ({ key: `k${i}`, value: 'v'.repeat(i % 20) }));
     assert.equal((await read(await file('.json', `${JSON.stringify(many)}\nSuccess!\n`))).entries.length, 20_000);
     await refused(await file('.json', `hello\n${items}`), /not a JSON array or object/);
+    await refused(await file('.json', `Success! {}\n${items}`), /not a JSON array or object/);
     await refused(await file('.json', `${items}\nSuccess! {}`), /not valid JSON/);
     await refused(await file('.json', `${items.slice(0, -1)}\nSuccess!`), /ends too early/);
   });
@@ -616,9 +625,38 @@ describe('bulk files', () => {
       ...['a', 'b', 'c'],
     ]);
     assert.deepEqual(await readKeyFile(await file('.ndjson', '"a"\n{"name":"b"}\n')), ['a', 'b']);
+    assert.deepEqual(await readKeyFile(await file('.json', 'Success!\n["a"]')), ['a']);
     await assert.rejects(readKeyFile(await json(['a', 5])), /Item 2/);
     await assert.rejects(readKeyFile(await json(['a', 'a'])), /Item 2: “a”.*twice/);
     await assert.rejects(readKeyFile(await json(['a', ''])), /Nothing was written\. Item 2: /);
     assert.match(await readFile(await json([]), 'utf8'), /\[\]/);
+  });
+
+  it('list keys to delete under any name, by what they hold, and guess nothing', async () => {
+    const lists: readonly (readonly [string, readonly string[]])[] = [
+      ['["a", {"name": "b"}]', ['a', 'b']],
+      ['> wrangler kv key list\n\n[\n  {"name": "a"}\n]\n', ['a']],
+      ['Success!\n["a"]', ['a']],
+      ['"a"\r\n"b"\r\n', ['a', 'b']],
+      ['{"name":"a"}\n{"key":"b","value":""}\n', ['a', 'b']],
+      ['{\n  "a": {"value": "1"},\n  "b": "2"\n}', ['a', 'b']],
+      ['{"a":"1"}\nSuccess!\n', ['a']],
+      [
+        `[${Array.from({ length: 30_000 }, (_, i) => `"k${i}"`).join(',')}]`,
+        Array.from({ length: 30_000 }, (_, i) => `k${i}`),
+      ],
+    ];
+    for (const [text, keys] of lists) {
+      for (const ending of ['.txt', ''])
+        assert.deepEqual(await readKeyFile(await file(ending, text)), keys, text.slice(0, 40));
+    }
+    await assert.rejects(readKeyFile(await file('.txt', '{"name":"a"}')), /may be one key.*Name its format/);
+    assert.deepEqual(await readKeyFile(await file('.txt', '{"name":"a"}'), undefined, 'ndjson'), ['a']);
+    assert.deepEqual(await readKeyFile(await file('.txt', '{"name":"a"}'), undefined, 'json'), ['name']);
+    assert.deepEqual(await readKeyFile(await file('.txt', 'key,value\na,1\n'), undefined, 'csv'), ['a']);
+    await assert.rejects(readKeyFile(await file('.txt', 'key,value\na,1\n')), /holds no JSON/);
+    await assert.rejects(readKeyFile(await file('', '')), /it is empty/);
+    await assert.rejects(readKeyFile(fresh('.txt')), /does not exist/);
+    await assert.rejects(BulkFile.open(await file('.txt', '[]')), /stands for no format/);
   });
 });

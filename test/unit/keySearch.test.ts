@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Emitter } from '../../src/core/base/event.ts';
 import type { KvPage, ListQuery } from '../../src/core/store/store.ts';
 import { type KeyItem, type KeyPick, searchKeys } from '../../src/ui/keySearch.ts';
+import { EmptyPages } from '../support/emptyPages.ts';
 import { eventually } from '../support/eventually.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
@@ -67,6 +68,15 @@ describe('choosing a key by typing', () => {
   const NEVER = 1_000_000;
   const begin = ({ acceptTyped = true, restMs = NEVER } = {}) => searchKeys(pick, store, { acceptTyped, restMs, hint });
   const answered = (): Promise<void> => eventually(() => assert.equal(pick.busy, false));
+
+  it('offers keys that come after empty pages', async () => {
+    const behind = new EmptyPages();
+    await behind.put({ key: 'config', value });
+    pick.value = 'conf';
+    void searchKeys(pick, behind, { acceptTyped: false, restMs: NEVER, hint });
+    await answered();
+    assert.deepEqual(pick.keys, ['config']);
+  });
 
   it('takes the text of an Enter that comes before the store was asked', async () => {
     pick.value = 'conf';

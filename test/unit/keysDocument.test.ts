@@ -97,6 +97,7 @@ describe('the document of many keys', () => {
       ['{ "a": { "value": "", "expirationTtl": 5 } }', 'invalidInput', /“a”.*“expirationTtl” is 5/],
       ['{ "a": { "value": "", "expiration": 1, "expirationTtl": 100 } }', 'invalidInput', /“a”.*exclude/],
       ['{ "a": { "value": "", "expiration": 1000 } }', 'invalidInput', /“a”.*expiration has passed/],
+      ['{ "a": { "value": "", "expiration": 5 } }', 'invalidInput', /“a”.*expiration has passed/],
       [`{ "a": { "value": "", "metadata": "${'x'.repeat(1100)}" } }`, 'invalidInput', /“a”.*metadata/],
     ];
     for (const [text, kind, says] of wrong) {

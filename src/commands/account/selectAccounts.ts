@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Account } from '../../auth/account.ts';
+import { type Account, accountIdOf } from '../../auth/account.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { pickAccounts } from '../../ui/pickAccounts.ts';
 import { about } from '../invocation/command.ts';
@@ -9,7 +9,7 @@ import { nothing } from '../invocation/targets.ts';
 
 /** Shows these of the signed-in accounts and hides the others; resolves to those that are shown. */
 export const selectAccounts = defineCommand<readonly string[], readonly Account[]>('selectAccounts', {
-  args: fields({ accounts: textsField }, ({ accounts }) => accounts),
+  args: fields({ accounts: textsField }, ({ accounts }) => accounts.map(accountIdOf)),
   asked: about(nothing, async (_, { accounts: { accounts } }) => {
     if (accounts.length === 0) {
       void vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t('You are not signed in to any account.')));

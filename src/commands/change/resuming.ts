@@ -35,21 +35,21 @@ export interface NotedWork {
   readonly resuming: boolean;
 }
 
-/**
- * Offers to go on where the same work was interrupted, or goes on unasked (`resume`); `undefined` when the question was
- * dismissed.
- */
+/** Whether interrupted work is gone on with: a person is asked, it is done unasked, or so is what had only failed, too. */
+export type Resume = 'ask' | 'unasked' | 'retry';
+
+/** Offers to go on where the same work was interrupted, or goes on; `undefined` when the question was dismissed. */
 export async function offerResume(
   about: Pick<NotedWork, 'work' | 'title'>,
-  resume: boolean,
+  resume: Resume,
   { waitFor, services }: Run,
 ): Promise<NotedWork | undefined> {
   const left = await services.journals.findWork(about.work);
   const now = Date.now();
-  if (!left) return { ...about, at: now, firstAt: now, resuming: false };
+  if (!left || (left.isRefused && resume !== 'retry')) return { ...about, at: now, firstAt: now, resuming: false };
   const at = now - left.at < SAME_START_MS ? left.at : now;
   const goingOn = { ...about, at, firstAt: left.at, left, resuming: true };
-  if (resume) return goingOn;
+  if (resume !== 'ask') return goingOn;
   const goOn = vscode.l10n.t('Resume');
   const startOver = vscode.l10n.t('Start Over');
   const answer = await waitFor(

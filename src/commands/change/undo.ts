@@ -136,7 +136,7 @@ async function takeBack(
   { services: { changes, journals }, signal, report }: Run,
 ): Promise<UndoOutcome & Pick<Undone, 'renamedBack'>> {
   const { undoChange } = await import('../../core/change/undo/undoing.lazy.ts');
-  const outcome = await undoChange(
+  const { untried: _, ...outcome } = await undoChange(
     info,
     { changes, journals },
     {

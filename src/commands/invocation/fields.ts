@@ -6,7 +6,7 @@ import { parseExpiration } from '../../core/entry/expiration.ts';
 import { checkKey, checkMetadata } from '../../core/entry/limits.ts';
 import { parseJson } from '../../core/entry/metadataJson.ts';
 import { textBytes } from '../../core/entry/textFidelity.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { isOurs, type NamespaceRef } from '../../fs/kvUri.ts';
 import { placeOfNoJson } from './placeOfNoJson.ts';
 import type { Selected } from './resolve.ts';
 
@@ -144,6 +144,13 @@ export const textField = field((value, name): string => {
   return value;
 });
 
+/** Never blank, as a key may be. */
+export const titleField = field((value, name): string => {
+  const title = textField.read(value, name);
+  if (title.trim() === '') throw invalid(name, vscode.l10n.t('a title that is not blank'));
+  return title;
+});
+
 /** May be empty. */
 export const textsField = field((value, name): readonly string[] => {
   if (!isTexts(value) || value.includes('')) throw invalid(name, vscode.l10n.t('a list of texts'));
@@ -185,6 +192,22 @@ export const fileField = field((value, name): vscode.Uri => {
   if (!uri) throw invalid(name, vscode.l10n.t('a Uri or a “file:” address'));
   return uri;
 });
+
+/** A document of ours: a Uri, a Uri's JSON, or the text of one. */
+export const documentField = field((value, name): vscode.Uri => {
+  const uri = (typeof value === 'string' ? ownUri(value) : undefined) ?? toUri(value);
+  if (!uri) throw invalid(name, vscode.l10n.t('the Uri of a value, or its text'));
+  return uri;
+});
+
+function ownUri(text: string): vscode.Uri | undefined {
+  try {
+    const uri = vscode.Uri.parse(text, true);
+    return isOurs(uri) ? uri : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** One file, or a list of them, each once. */
 export const filesField = field((value, name): readonly vscode.Uri[] => {

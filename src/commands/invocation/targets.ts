@@ -276,8 +276,13 @@ export function checkDifferent(one: NamespaceRef, other: NamespaceRef): void {
   throw new KvError('invalidInput', vscode.l10n.t('Choose two different namespaces.'));
 }
 
-export const storeOf = (services: Services, namespace: NamespaceRef): Promise<KvReader> =>
-  services.sources.store(namespace);
+/** What a command reads; throws `namespaceNotFound` for a namespace that is not there. */
+export const storeOf = ({ sources }: Services, namespace: NamespaceRef): Promise<KvReader> =>
+  sources.existing(namespace);
+
+/** What is written to, and read for it: a local namespace comes with its first key. */
+export const targetStoreOf = ({ sources }: Services, namespace: NamespaceRef): Promise<KvReader> =>
+  sources.store(namespace);
 
 /**
  * Rejects with `readOnly`: where nothing can be written, nobody is asked what to write, and nothing is read for it. It says

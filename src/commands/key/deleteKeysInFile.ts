@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { keyCount } from '../../core/store/names.ts';
+import { type BulkFormat, bulkFormats } from '../../core/transfer/files/bulkFormat.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { about, type Run } from '../invocation/command.ts';
-import { fields, fileField, flagField, namespaceField, optional } from '../invocation/fields.ts';
+import { fields, fileField, flagField, namespaceField, oneOf, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { aWholeNamespace, whereOf } from '../invocation/targets.ts';
 import { askBulkFile, diskPath } from '../transfer/bulkPaths.ts';
@@ -12,13 +13,18 @@ import { type DeleteOutcome, deleteWithUndo, tellDeleted } from './deleting.ts';
 interface DeleteKeysInFile {
   readonly namespace: NamespaceRef;
   readonly from: vscode.Uri;
+  /** Told by the ending, or by the content, when it is not given. */
+  readonly format?: BulkFormat | undefined;
   readonly confirm?: boolean | undefined;
 }
 
 /** Deletes the keys that a file lists, as `wrangler kv key list` prints them or in any format of an export. */
 export const deleteKeysInFile = defineCommand<DeleteKeysInFile, DeleteOutcome>('deleteKeysInFile', {
   progress: vscode.l10n.t('Deleting keys'),
-  args: fields({ namespace: namespaceField, from: fileField, confirm: optional(flagField) }),
+  args: fields({
+    ...{ namespace: namespaceField, from: fileField, format: optional(oneOf(bulkFormats)) },
+    confirm: optional(flagField),
+  }),
   asked: about(
     aWholeNamespace({ question: vscode.l10n.t('Delete keys from which namespace?'), writes: true }),
     async ({ namespace, where }) => {
@@ -30,10 +36,13 @@ export const deleteKeysInFile = defineCommand<DeleteKeysInFile, DeleteOutcome>('
   tell: (outcome, { namespace }, services) => tellDeleted(outcome, namespace, services),
 });
 
-async function remove({ namespace, from, confirm }: DeleteKeysInFile, run: Run): Promise<DeleteOutcome | undefined> {
+async function remove(
+  { namespace, from, format, confirm }: DeleteKeysInFile,
+  run: Run,
+): Promise<DeleteOutcome | undefined> {
   const where = await whereOf(namespace, run.services);
   const { readKeyFile } = await import('../../core/transfer/files/bulkFiles.lazy.ts');
-  const keys = await readKeyFile(diskPath(from), run.signal);
+  const keys = await readKeyFile(diskPath(from), run.signal, format);
   const question = vscode.l10n.t('Delete {0} from {1}?', keyCount(keys.length), where);
   return deleteWithUndo({ namespace, keys, confirmed: confirm === true, question }, run);
 }

@@ -83,6 +83,7 @@ export async function deleteWithUndo(
   { services, signal, report, waitFor, isInteractive }: Run,
 ): Promise<DeleteOutcome | undefined> {
   await checkWritable(services, namespace);
+  const store = await storeOf(services, namespace);
   if (keys.length === 0) return { done: 0, skipped: 0, failed: [], cancelled: false };
   throwIfCancelled(signal);
   const described = await services.sources.describe(namespace);
@@ -92,7 +93,7 @@ export async function deleteWithUndo(
   let asksWhenFull = isInteractive;
   if (!confirmed) {
     const pace = startPace(keys.length);
-    look = await lookAt(keys, await storeOf(services, namespace), signal, (done) => {
+    look = await lookAt(keys, store, signal, (done) => {
       const text = vscode.l10n.t('Reading {0} of {1} of {2}', done.toLocaleString(), keyCount(keys.length), where);
       report(pace(text, done));
     });

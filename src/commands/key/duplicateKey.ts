@@ -14,6 +14,7 @@ export const duplicateKey = defineCommand<NewKey, KeyTarget>('duplicateKey', {
   ),
   writes: ({ namespace, newKey }) => ({ namespace, keys: [newKey] }),
   async run({ namespace, key, newKey }, { services, signal }) {
+    await services.sources.checkExists(namespace);
     const where = fullName(await services.sources.describe(namespace));
     const label = vscode.l10n.t('Copied “{0}” to “{1}” in {2}', shortText(key), shortText(newKey), where);
     const keys = { from: key, to: newKey };

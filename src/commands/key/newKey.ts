@@ -17,7 +17,7 @@ import {
   optional,
 } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { aNamespace, storeOf } from '../invocation/targets.ts';
+import { aNamespace, targetStoreOf } from '../invocation/targets.ts';
 import { showNewKey } from './showNewKey.ts';
 
 interface NewKey extends KeyTarget {
@@ -42,7 +42,7 @@ export const newKey = defineCommand<NewKey, KeyTarget>('newKey', {
     aNamespace({ question: vscode.l10n.t('Choose the namespace for the new key'), writes: true }),
     async ({ namespace, prefix, where }, services) => {
       const title = vscode.l10n.t('New Key in {0}', where);
-      const key = await inputNewKey({ title, value: prefix, store: await storeOf(services, namespace) });
+      const key = await inputNewKey({ title, value: prefix, store: await targetStoreOf(services, namespace) });
       if (key === undefined) return undefined;
       const value = await pickContent(vscode.l10n.t('New Key “{0}” in {1}', shortText(key), where));
       return value && { namespace, key, value };

@@ -28,6 +28,7 @@ export async function otherSide(
   { services, isInteractive, waitFor }: Run,
 ): Promise<KvNamespace | undefined> {
   const { sources } = services;
+  await sources.checkExists(namespace);
   const { namespaces, unlisted } = await sources.listing();
   const { certain, possible } = counterparts(namespace, namespaces);
   const sure = await holders(certain, key, sources);

@@ -20,7 +20,7 @@ import {
   optional,
 } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
-import { aKey, aNamespace, storeOf } from '../invocation/targets.ts';
+import { aKey, aNamespace, targetStoreOf } from '../invocation/targets.ts';
 import { dropFiles } from '../transfer/dropping.ts';
 
 interface PutKey extends KeyTarget {
@@ -50,7 +50,7 @@ const askedForFiles = about(
       return undefined;
     }
     const value = posix.basename(file.path);
-    const store = await storeOf(services, namespace);
+    const store = await targetStoreOf(services, namespace);
     const key = await pickKey(store, { title: where, placeHolder: whichKey, acceptTyped: true, value });
     return key === undefined ? undefined : { namespace, key, content: { from: file } };
   },

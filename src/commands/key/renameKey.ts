@@ -15,6 +15,7 @@ export const renameKey = defineCommand<NewKey, KeyTarget>('renameKey', {
   writes: ({ namespace, newKey }) => ({ namespace, keys: [newKey] }),
   async run({ namespace, key, newKey }, { services, signal }) {
     if (newKey === key) throw alreadyThere(newKey);
+    await services.sources.checkExists(namespace);
     await services.moves.renameKey(namespace, key, newKey, signal);
     return { namespace, key: newKey };
   },

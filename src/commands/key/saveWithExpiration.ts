@@ -8,7 +8,7 @@ import { valueScheme } from '../../ids.ts';
 import { pickExpiration } from '../../ui/pickExpiration.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import { about } from '../invocation/command.ts';
-import { expirationFields, expirationOf, fields, fileField, flagField, optional } from '../invocation/fields.ts';
+import { documentField, expirationFields, expirationOf, fields, flagField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { checkWritable, ownTarget, whereOf } from '../invocation/targets.ts';
 
@@ -32,7 +32,7 @@ const activeValue = ownTarget('document', async (call) => {
 
 export const saveWithExpiration = defineCommand<SaveWithExpiration, KeyTarget>('saveWithExpiration', {
   progress: vscode.l10n.t('Saving the value'),
-  args: fields({ uri: fileField, ...expirationFields, confirm: optional(flagField) }, (given) => ({
+  args: fields({ uri: documentField, ...expirationFields, confirm: optional(flagField) }, (given) => ({
     uri: given.uri,
     expiration: expirationOf(given, keyOfValue(given.uri).key),
   })),

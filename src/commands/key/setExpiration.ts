@@ -80,6 +80,7 @@ async function set(
   { services, signal, report, waitFor, isInteractive }: Run,
 ): Promise<ExpirationOutcome> {
   const { changes, sources } = services;
+  await sources.checkExists(namespace);
   const described = await sources.describe(namespace);
   const where = fullName(described);
   const [first = ''] = keys;

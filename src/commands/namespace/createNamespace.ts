@@ -7,12 +7,13 @@ import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import type { Call } from '../invocation/call.ts';
 import { about } from '../invocation/command.ts';
-import { fields, fileField, flagField, optional, textField } from '../invocation/fields.ts';
+import { fields, fileField, flagField, optional, textField, titleField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { isKeyPress, rowOf } from '../invocation/resolve.ts';
 import { ownTarget } from '../invocation/targets.ts';
 import { tellBindingAdded } from './addBinding.ts';
-import { inputBinding, isWritten, pickBindingPlace } from './bindingPrompts.ts';
+import { inputBinding, pickBindingPlace } from './bindingPrompts.ts';
+import { configFor } from './configFor.ts';
 
 interface CreateNamespace {
   /** Id of the source. */
@@ -21,7 +22,7 @@ interface CreateNamespace {
   readonly binding?: string | undefined;
   readonly environment?: string | undefined;
   readonly preview?: boolean | undefined;
-  /** Absolute path of the config that gets the binding; the first of the project or workspace unless given. */
+  /** Absolute path of the config that gets the binding; found by the environment, else the first of the project or workspace, unless given. */
   readonly config?: string | undefined;
 }
 
@@ -40,7 +41,7 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
   progress: vscode.l10n.t('Creating the namespace'),
   args: fields(
     {
-      ...{ source: textField, title: textField, binding: optional(textField), environment: optional(textField) },
+      ...{ source: textField, title: titleField, binding: optional(textField), environment: optional(textField) },
       ...{ preview: optional(flagField), config: optional(fileField) },
     },
     ({ config, ...given }) => ({ ...given, config: config?.fsPath }),
@@ -70,7 +71,10 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
     if (!source.create) {
       throw new KvError('unsupported', vscode.l10n.t('{0} cannot make namespaces.', sideLabel(source)));
     }
-    const config = services.projects.configs.find((one) => (path === undefined ? isWritten(one) : one.path === path));
+    const config =
+      binding === undefined
+        ? undefined
+        : await configFor({ path, environment, name: title }, services.projects.configs, services);
     if (binding !== undefined && !config) {
       throw new KvError(
         'notFound',
@@ -142,7 +146,7 @@ async function createLocal(
     );
   }
   const own = services.projects.configs.filter((one) => source.configs?.includes(one.path));
-  const config = path === undefined ? own.find(isWritten) : own.find((one) => one.path === path);
+  const config = await configFor({ path, environment, name: binding }, own, services);
   if (!config && path !== undefined) {
     throw new KvError(
       'invalidInput',

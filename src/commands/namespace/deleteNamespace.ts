@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
+import { firstPage } from '../../core/store/firstPage.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
@@ -35,8 +36,9 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
     if (!described.source.remove) {
       throw new KvError('unsupported', vscode.l10n.t('{0} cannot be deleted from here.', where));
     }
+    const store = await storeOf(services, namespace);
     if (confirm !== true) {
-      const page = await (await storeOf(services, namespace)).list({}, signal);
+      const page = await firstPage(store, {}, signal);
       const count =
         page.cursor === undefined
           ? keyCount(page.keys.length)

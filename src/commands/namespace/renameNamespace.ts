@@ -3,7 +3,7 @@ import { KvError } from '../../core/base/errors.ts';
 import { fullName } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { about } from '../invocation/command.ts';
-import { fields, namespaceField, textField } from '../invocation/fields.ts';
+import { fields, namespaceField, titleField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { aWholeNamespace, checkWritable } from '../invocation/targets.ts';
 
@@ -15,7 +15,7 @@ interface RenameNamespace {
 /** Changes the title that an account knows a namespace by; its id and its bindings stay. */
 export const renameNamespace = defineCommand<RenameNamespace, RenameNamespace>('renameNamespace', {
   progress: vscode.l10n.t('Renaming the namespace'),
-  args: fields({ namespace: namespaceField, title: textField }),
+  args: fields({ namespace: namespaceField, title: titleField }),
   asked: about(
     aWholeNamespace({ question: vscode.l10n.t('Rename which namespace?'), writes: true }),
     async ({ namespace, where }, { sources }) => {

@@ -38,7 +38,10 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
   const { services, signal, report } = run;
   checkDifferent(from, to);
   await checkWritable(services, to);
-  const sides = [from, to].map((namespace) => ({ namespace, selection: selection ?? EVERYTHING }));
+  const sides = [from, to].map((namespace) => ({
+    ...{ namespace, selection: selection ?? EVERYTHING },
+    mayBeNew: namespace === to,
+  }));
   const [source, target] = (await storesToRead(sides, { ...COMPARING, inside: { job: 'copy', to } }, run)) ?? [];
   if (!source || !target) return undefined;
   const ends = { from: await endOf(from, source, services), to: await endOf(to, target, services) };

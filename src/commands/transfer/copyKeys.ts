@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { selectionName } from '../../core/transfer/selectionName.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { betweenOf, findUnfinished } from '../change/resuming.ts';
+import { betweenOf, findUnfinished, type Resume } from '../change/resuming.ts';
 import { about } from '../invocation/command.ts';
 import {
   fields,
@@ -28,8 +28,7 @@ interface CopyKeys {
   readonly under?: string | undefined;
   readonly onConflict?: Transfer['onConflict'];
   readonly confirm?: boolean | undefined;
-  /** An interrupted copy is gone on with, unasked. */
-  readonly resume: boolean;
+  readonly resume: Resume;
 }
 
 /** Copies keys to another namespace with metadata and expiration; existing ones only when that is asked for. */
@@ -40,20 +39,20 @@ export const copyKeys = defineCommand<CopyKeys, TransferOutcome>('copyKeys', {
       ...{ from: objectOf(selectionFields, selectedOf), to: namespaceField },
       ...{ onConflict: optional(oneOf(conflictChoices)), confirm: optional(flagField) },
     },
-    ({ onConflict = 'fail', ...given }) => ({ ...given, onConflict, resume: true }),
+    ({ onConflict = 'fail', ...given }) => ({ ...given, onConflict, resume: 'unasked' }),
   ),
   asked: about(
     aSelection({ question: vscode.l10n.t('Copy keys of which namespace?'), takesActive: false }),
     async ({ namespace, selection, where }, services) => {
       const what = selectionName(selection, where);
       const to = await askDestination(vscode.l10n.t('Copy {0} to which namespace?', what), services);
-      return to && { from: { namespace, selection }, to: to.namespace, resume: false };
+      return to && { from: { namespace, selection }, to: to.namespace, resume: 'ask' };
     },
     async (text, services) => {
       const left = await findUnfinished(text, services);
       if (!left) return undefined;
       const { from: namespace, selection, to, under } = betweenOf(left.args);
-      return { from: { namespace, selection }, to, under, resume: true };
+      return { from: { namespace, selection }, to, under, resume: 'retry' };
     },
   ),
   run: ({ from, to, under, onConflict, confirm, resume }, run) =>

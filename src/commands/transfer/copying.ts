@@ -9,7 +9,7 @@ import { placedUnder } from '../../core/transfer/placedUnder.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import { withSpool } from '../../core/transfer/spool.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { type Between, offerResume, workBetween } from '../change/resuming.ts';
+import { type Between, offerResume, type Resume, workBetween } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';
 import type { Selected } from '../invocation/resolve.ts';
 import { checkWritable } from '../invocation/targets.ts';
@@ -33,7 +33,7 @@ export async function copySelected(
     under,
     ...target
   }: Pick<Transfer, 'to' | 'onConflict' | 'confirmed' | 'asksForRemote'> &
-    Pick<Between, 'under'> & { readonly resume: boolean },
+    Pick<Between, 'under'> & { readonly resume: Resume },
   run: Run,
 ): Promise<TransferOutcome | undefined> {
   const { services } = run;

@@ -15,7 +15,7 @@ import { withProgress } from '../../ui/progress.ts';
 import { reportError } from '../../ui/reportError.ts';
 import type { Run } from '../invocation/command.ts';
 import { type ParentTarget, selectionOf } from '../invocation/resolve.ts';
-import { storeOf } from '../invocation/targets.ts';
+import { targetStoreOf } from '../invocation/targets.ts';
 import { copySelected, copyWork } from './copying.ts';
 import { tellTransferred } from './tellTransferred.ts';
 import { type TransferOutcome, transfer } from './transferring.ts';
@@ -34,7 +34,7 @@ export async function dropKeys(
     await drop(
       to,
       services,
-      (run) => copySelected(from, { to, under, confirmed: false, asksForRemote: true, resume: false }, run),
+      (run) => copySelected(from, { to, under, confirmed: false, asksForRemote: true, resume: 'ask' }, run),
       { work: copyWork(from, to, under), selection },
     );
   }
@@ -48,7 +48,7 @@ export async function dropFiles(
 ): Promise<void> {
   const entries = async function* (signal: AbortSignal | undefined) {
     const keys = fileKeys(files.map(({ path }) => path));
-    const store = await storeOf(services, to);
+    const store = await targetStoreOf(services, to);
     for (const [at, file] of files.entries()) {
       const key = keys[at] ?? '';
       const current = await store.get(keyUnder(prefix, key), signal);

@@ -5,7 +5,7 @@ import { fullName, someKeys } from '../../core/store/names.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { type BulkFormat, bulkFormats } from '../../core/transfer/files/bulkFormat.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
-import { findUnfinished, offerResume } from '../change/resuming.ts';
+import { findUnfinished, offerResume, type Resume } from '../change/resuming.ts';
 import { about } from '../invocation/command.ts';
 import { fields, filesField, flagField, isPlainObject, namespaceField, oneOf, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -23,8 +23,7 @@ interface ImportKeys {
   readonly format?: BulkFormat | undefined;
   readonly onConflict?: OnConflict | undefined;
   readonly confirm?: boolean | undefined;
-  /** An interrupted import is gone on with, unasked. */
-  readonly resume: boolean;
+  readonly resume: Resume;
 }
 
 /** Keys for which there was nothing to write count as skipped, and are named here where there are any. */
@@ -41,7 +40,7 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
       ...{ namespace: namespaceField, from: filesField, format: optional(oneOf(bulkFormats)) },
       ...{ onConflict: oneOf(conflictChoices), confirm: optional(flagField) },
     },
-    (given) => ({ ...given, resume: true }),
+    (given) => ({ ...given, resume: 'unasked' }),
   ),
   asked: about(
     aWholeNamespace({ question: vscode.l10n.t('Import keys into which namespace?'), writes: true }),
@@ -49,11 +48,11 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
       const chosen =
         call.from === 'files' ? call.files : [await askBulkFile(vscode.l10n.t('Import Keys into {0}', where))];
       const from = chosen.filter((file) => file !== undefined);
-      return from.length === 0 ? undefined : { namespace, from, resume: false };
+      return from.length === 0 ? undefined : { namespace, from, resume: 'ask' };
     },
     async (text, services) => {
       const left = await findUnfinished(text, services);
-      return left && { ...noted.read(isPlainObject(left.args) ? left.args : {}), resume: true };
+      return left && { ...noted.read(isPlainObject(left.args) ? left.args : {}), resume: 'retry' };
     },
   ),
   async run(args, run) {

@@ -14,7 +14,6 @@ import { reportedSize } from '../inside/size.ts';
 import { canRunInside, type InsideOffer, isWorthIt, whyNotInside } from '../inside/ways.ts';
 import type { Run } from '../invocation/command.ts';
 import type { Selected } from '../invocation/resolve.ts';
-import { storeOf } from '../invocation/targets.ts';
 
 export interface ReadingTexts {
   /** "Export 12,400 keys from SESSIONS (Acme Inc)?" */
@@ -37,11 +36,23 @@ export const COMPARING: ReadingTexts = {
 };
 
 /**
- * The stores to read these selections from. Where there is somebody to ask, what is to be read from an account is
- * counted first, and asked about if it takes more than a moment or is a noticeable part of the free plan's day;
- * `undefined` when dismissed.
+ * The stores to read these selections from; a namespace that may be new need not exist. Where there is somebody to ask,
+ * what is to be read from an account is counted first, and asked about if it takes more than a moment or is a noticeable
+ * part of the free plan's day; `undefined` when dismissed. Throws `namespaceNotFound`.
  */
 export async function storesToRead(
+  selections: readonly (Selected & { readonly mayBeNew?: boolean })[],
+  texts: ReadingTexts,
+  run: Run,
+): Promise<readonly KvReader[] | undefined> {
+  const stores = await askedStores(selections, texts, run);
+  // After the question: one may have gone meanwhile.
+  const { sources } = run.services;
+  if (stores) for (const { namespace, mayBeNew } of selections) if (!mayBeNew) await sources.checkExists(namespace);
+  return stores;
+}
+
+async function askedStores(
   selections: readonly Selected[],
   texts: ReadingTexts,
   run: Run,
@@ -53,7 +64,7 @@ export async function storesToRead(
   let first: CountedKeys | undefined;
   let operations: Operations = {};
   for (const { namespace, selection } of selections) {
-    const store = await storeOf(services, namespace);
+    const store = await services.sources.store(namespace);
     const described = await services.sources.describe(namespace);
     if (!isInteractive || described.source.kind === 'local') {
       stores.push(store);

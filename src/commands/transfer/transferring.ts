@@ -12,7 +12,7 @@ import { triedKeys } from '../../ui/outcome.ts';
 import { startPace } from '../../ui/pace.ts';
 import type { NotedWork } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';
-import { checkWritable, storeOf } from '../invocation/targets.ts';
+import { checkWritable, targetStoreOf } from '../invocation/targets.ts';
 import { askWithoutUndo } from '../sync/askSync.ts';
 import { askToPlan, askToPut } from './askTransfer.ts';
 import type { OnConflict } from './onConflict.ts';
@@ -70,7 +70,7 @@ export async function transfer(
     // What is resumed was agreed to when it began.
     if (asksAtAll && noted?.resuming !== true) isAgreed = await askToPlan(entries, texts, run);
     if (isAgreed === undefined) return undefined;
-    plan = await planPut(entries, await storeOf(services, to), {
+    plan = await planPut(entries, await targetStoreOf(services, to), {
       ...{ signal, limits: batchLimits[side], mayChange, isResuming: noted?.resuming === true },
       onConflict: onConflict === undefined || (asksAtAll && onConflict !== 'fail') ? 'ask' : onConflict,
       report: (done) => report(checkPace(texts.checking(done), done)),

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { listedKey } from '../../core/store/firstPage.ts';
 import { keyCount } from '../../core/store/names.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { KeyTarget } from '../invocation/call.ts';
@@ -15,8 +16,7 @@ export const revealKey = defineCommand<KeyTarget, boolean>('revealKey', {
   async run({ namespace, key }, { services, signal, report }) {
     // Asked first: a key that is gone would be looked for through every page.
     const store = await storeOf(services, namespace);
-    const { keys } = await store.list({ prefix: key, limit: 1 }, signal);
-    if (keys[0]?.name !== key) return false;
+    if (!(await listedKey(store, key, signal))) return false;
     return services.tree.reveal(namespace, key, {
       signal,
       report: (read) => report(vscode.l10n.t('Loading keys: {0} read', keyCount(read))),

@@ -24,7 +24,9 @@ export const showSpace = defineCommand<ParentTarget, Space>('showSpace', {
   })),
   asked: only(aNamespace({ question: vscode.l10n.t('Show the space of which namespace?') })),
   async run({ namespace, prefix }, run) {
-    const stores = await storesToRead([{ namespace, selection: { keys: [], prefixes: [prefix] } }], COUNTING, run);
+    // One that nobody has written to is shown as empty as it is.
+    const what = { namespace, selection: { keys: [], prefixes: [prefix] }, mayBeNew: true };
+    const stores = await storesToRead([what], COUNTING, run);
     const [store] = stores ?? [];
     if (!store) return undefined;
     const { openSpace } = await import('../../pages/pages.lazy.ts');

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type Account, accountOf, sourceIdOf } from '../../auth/account.ts';
+import { type Account, accountIdOf, accountOf, sourceIdOf } from '../../auth/account.ts';
 import { KvError } from '../../core/base/errors.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import { type UsageDays, usageDays } from '../../core/usage/readings.ts';
@@ -68,11 +68,10 @@ export const showUsage = defineCommand<ShowUsage, Usage>('showUsage', {
   progress: vscode.l10n.t('Reading the usage'),
   args: fields(
     { account: textField, namespaces: optional(namespacesField), days: optional(oneOf(usageDays)) },
-    ({ account, namespaces, days }) => ({
-      account,
-      namespaces: namespaces && idsOf(namespaces, account),
-      days: days ?? DEFAULT_DAYS,
-    }),
+    ({ account: given, namespaces, days }) => {
+      const account = accountIdOf(given);
+      return { account, namespaces: namespaces && idsOf(namespaces, account), days: days ?? DEFAULT_DAYS };
+    },
   ),
   asked: only(looking),
   async run(args, { services, isInteractive, endProgress }) {

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
-import { errorText, isKvError, KvError } from '../base/errors.ts';
+import { errorText, isKvError, KvError, type KvErrorKind } from '../base/errors.ts';
 import type { Timing } from '../base/timing.ts';
 import { type BatchLimits, batchLimits, inBatches } from '../store/batches.ts';
 import { keyCount, shortText } from '../store/names.ts';
@@ -143,6 +143,8 @@ export class Changes {
   }
 }
 
+/** What kept a key from being written would do so again: nothing was interrupted. */
+const REFUSALS: ReadonlySet<KvErrorKind> = new Set(['invalidInput', 'tooLarge', 'conflict', 'notFound']);
 /** Values that are there already may have so many times the bytes of those that are written together. */
 const READ_FACTOR = 4;
 
@@ -207,8 +209,9 @@ class Run {
   /** Ends the journal; harmless a second time. */
   async end(cancelled = false): Promise<ChangeOutcome> {
     this.#cancelled ||= cancelled;
-    const isWhole = !this.#cancelled && this.#failed.length === 0;
-    await this.#writer?.end(isWhole ? 'whole' : 'left');
+    const isThrough =
+      !this.#cancelled && this.#failed.every(({ error, uncertain }) => !uncertain && REFUSALS.has(error.kind));
+    await this.#writer?.end(!isThrough ? 'left' : this.#failed.length > 0 ? 'refused' : 'whole');
     const undo = this.#writer?.isKept ? this.#writer.id : undefined;
     return {
       ...{ done: this.#done, skipped: this.#skipped, failed: this.#failed, cancelled: this.#cancelled },

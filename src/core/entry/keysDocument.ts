@@ -6,7 +6,7 @@ import { withoutSeparators } from './documentText.ts';
 import type { JsonValue, KvEntry } from './entry.ts';
 import { presentMetadata } from './entry.ts';
 import { entryDigest } from './entryDigest.ts';
-import { formatIso, parseExpiration } from './expiration.ts';
+import { formatIso, parseExpiration, parseInstant } from './expiration.ts';
 import { checkEntry, keyProblem } from './limits.ts';
 import { isRawScalar } from './metadataJson.ts';
 import { parseStrictJson } from './strictJson.ts';
@@ -137,7 +137,7 @@ function expirationOf(
     return parseExpiration(key, { ...(expiration !== null && { expiration }), expirationTtl: ttl }, now) ?? undefined;
   }
   // Whether it is still far enough ahead matters only for what is written.
-  return parseExpiration(key, { expiration }, 0) ?? undefined;
+  return expiration === undefined || expiration === null ? undefined : parseInstant(key, expiration);
 }
 
 const invalid = (message: string): KvError => new KvError('invalidInput', message);

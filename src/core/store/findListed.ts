@@ -1,9 +1,9 @@
-import { throwIfCancelled } from '../base/cancel.ts';
 import type { KvKeyInfo } from '../entry/entry.ts';
 import { MAX_PAGE } from '../entry/limits.ts';
 import { commonPrefix } from '../keys/commonPrefix.ts';
 import { compareUtf8 } from '../keys/utf8Order.ts';
-import type { KvPage, KvReader, ListQuery } from './store.ts';
+import { firstPage } from './firstPage.ts';
+import type { KvReader } from './store.ts';
 
 /**
  * Which of these keys a listing shows: where reads may be old, one of which a read gives nothing may be there all the
@@ -31,14 +31,4 @@ export async function findListed(
     groups.push(...Map.groupBy(rest, (key) => key.codePointAt(prefix.length)).values());
   }
   return listed;
-}
-
-/** That has keys, or is the last. */
-async function firstPage(store: KvReader, query: ListQuery, signal: AbortSignal | undefined): Promise<KvPage> {
-  let page = await store.list(query, signal);
-  while (page.keys.length === 0 && page.cursor !== undefined) {
-    throwIfCancelled(signal);
-    page = await store.list({ ...query, cursor: page.cursor }, signal);
-  }
-  return page;
 }

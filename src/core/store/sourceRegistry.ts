@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 import { type Disposable, Emitter, type Event } from '../base/event.ts';
+import { shortText, sideLabel } from './names.ts';
 import { isAccount } from './sourceId.ts';
 import type { KvNamespace, KvReader, KvSource, KvStore, SourceChange } from './store.ts';
 import { readOnly } from './wrappers/readOnly.ts';
@@ -100,6 +101,29 @@ export class SourceRegistry implements Disposable {
   /** What everybody reads a namespace by. */
   async store(namespace: NamespaceId): Promise<KvReader> {
     return await this.writer(namespace);
+  }
+
+  /**
+   * The same of a namespace that must exist: a local one that nobody knows would read as if it had no keys. Throws
+   * `namespaceNotFound`.
+   */
+  async existing(namespace: NamespaceId): Promise<KvReader> {
+    await this.checkExists(namespace);
+    return await this.store(namespace);
+  }
+
+  /** Throws `namespaceNotFound`; one of an account is found missing by whatever asks the account for it. */
+  async checkExists({ source: sourceId, id }: NamespaceId): Promise<void> {
+    const source = await this.source(sourceId);
+    if ((await source.has?.(id)) !== false) return;
+    throw new KvError(
+      'namespaceNotFound',
+      l10n.t(
+        'There is no namespace “{0}” in {1}: no binding names it, and nothing of it lies on disk. Refresh to see the namespaces as they are.',
+        shortText(id),
+        sideLabel(source),
+      ),
+    );
   }
 
   /** For `core/change` alone, which is the one way to write: a namespace that is read-only is so for everybody. */

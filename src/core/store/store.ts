@@ -199,6 +199,11 @@ export interface KvSource extends Disposable {
   retry?(): void;
   /** Whether this is not an id, but only stands for one that is not known. Absent where every id is known. */
   isIdUnknown?(namespaceId: string): boolean;
+  /**
+   * Whether there is such a namespace; true also where that cannot be told now. Absent where every read of one that is not
+   * there rejects.
+   */
+  has?(namespaceId: string): Promise<boolean>;
   /** A store whose namespace need not exist yet; throws nothing, its calls reject. */
   store(namespaceId: string): KvStore;
   /** Makes a namespace. Absent where the backend cannot; for local KV a binding in a config is a namespace. */

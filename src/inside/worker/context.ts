@@ -67,8 +67,13 @@ export class PageWork {
 
   /** A key as its listing has it now. */
   async look(namespace: KVNamespace, key: string): Promise<Listed | undefined> {
-    const { keys } = await this.list(namespace, { prefix: key, limit: 1 });
-    return keys[0]?.name === key ? keys[0] : undefined;
+    const query = { prefix: key, limit: 1 };
+    let page = await this.list(namespace, query);
+    // A page may be empty before the end of the listing.
+    while (page.keys.length === 0 && !page.list_complete) {
+      page = await this.list(namespace, { ...query, cursor: page.cursor });
+    }
+    return page.keys[0]?.name === key ? page.keys[0] : undefined;
   }
 
   /** Tries what concerns one key again; throws `LimitHit` where a limit is met that concerns all. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { listedKey } from '../../core/store/firstPage.ts';
 import { shortText } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { KeyUse } from '../code/calls.ts';
@@ -80,8 +81,7 @@ export class CodeActions implements vscode.CodeActionProvider {
 
   async #lacks(namespace: CodeNamespace, key: string): Promise<boolean> {
     try {
-      const { keys } = await (await this.#namespaces.store(namespace)).list({ prefix: key, limit: 1 });
-      return keys[0]?.name !== key;
+      return (await listedKey(await this.#namespaces.store(namespace), key)) === undefined;
     } catch {
       return false;
     }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { listedKey } from '../../core/store/firstPage.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 import { keyAt, rangeOf } from './positions.ts';
@@ -60,8 +61,7 @@ export class KeyDefinition implements vscode.DefinitionProvider {
 
   async #has(namespace: CodeNamespace, key: string): Promise<boolean> {
     try {
-      const { keys } = await (await this.#namespaces.store(namespace)).list({ prefix: key, limit: 1 });
-      return keys[0]?.name === key;
+      return (await listedKey(await this.#namespaces.store(namespace), key)) !== undefined;
     } catch {
       return false;
     }

@@ -4,6 +4,7 @@ import { isKvError } from '../../core/base/errors.ts';
 import { type KvEntry, nowSeconds } from '../../core/entry/entry.ts';
 import { formatInstant, formatRemaining } from '../../core/entry/remaining.ts';
 import { describeKind } from '../../core/entry/valueKind.ts';
+import { firstPage } from '../../core/store/firstPage.ts';
 import { byteSize, keyCount } from '../../core/store/names.ts';
 import { escapeMarkdown } from '../../core/text/escapeMarkdown.ts';
 import { visibleText } from '../../core/text/visibleText.ts';
@@ -132,7 +133,7 @@ export class KeyHover implements vscode.HoverProvider {
     this.#heading(text, namespace);
     const read = await readInto(text, vscode.l10n.t('The keys here cannot be read.'), signal, async () =>
       namespace.isLocal
-        ? await (await this.#namespaces.store(namespace)).list({ prefix, limit: FIRST_KEYS + 1 }, signal)
+        ? await firstPage(await this.#namespaces.store(namespace), { prefix, limit: FIRST_KEYS + 1 }, signal)
         : this.#remote.keys(namespace, prefix, FIRST_KEYS + 1),
     );
     if (!read) return text;
@@ -184,7 +185,7 @@ export class KeyHover implements vscode.HoverProvider {
   }
 
   async #count(namespace: CodeNamespace, signal: AbortSignal): Promise<string> {
-    const { keys, cursor } = await (await this.#namespaces.store(namespace)).list({ limit: COUNTED }, signal);
+    const { keys, cursor } = await firstPage(await this.#namespaces.store(namespace), { limit: COUNTED }, signal);
     return cursor === undefined ? keyCount(keys.length) : vscode.l10n.t('more than {0}', keyCount(COUNTED));
   }
 

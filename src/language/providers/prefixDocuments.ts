@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { firstPage } from '../../core/store/firstPage.ts';
 import { keyCount } from '../../core/store/names.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { type NamespaceRef, valueUri } from '../../fs/kvUri.ts';
@@ -54,7 +55,7 @@ export class PrefixDocuments
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const { namespace, prefix } = prefixOf(uri);
-    const { keys, cursor } = await (await this.#sources.store(namespace)).list({ prefix, limit: MOST });
+    const { keys, cursor } = await firstPage(await this.#sources.store(namespace), { prefix, limit: MOST });
     const names = keys.map(({ name }) => name);
     this.#keys.set(uri.toString(), names);
     const heading =

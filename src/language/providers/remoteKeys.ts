@@ -1,4 +1,5 @@
 import type { KvEntry, KvKeyInfo } from '../../core/entry/entry.ts';
+import { firstPage } from '../../core/store/firstPage.ts';
 import type { Services } from '../../services.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 
@@ -114,7 +115,11 @@ export class RemoteKeys {
     const about = { at: performance.now(), namespace: JSON.stringify(namespace.ref), prefix };
     this.#kept.set(id, about);
     const store = await this.#namespaces.store(namespace);
-    const { keys, cursor } = await store.list({ ...(prefix !== '' && { prefix }), limit: MOST_KEYS, background: true });
+    const { keys, cursor } = await firstPage(store, {
+      ...(prefix !== '' && { prefix }),
+      limit: MOST_KEYS,
+      background: true,
+    });
     this.#kept.set(id, { ...about, at: performance.now(), page: { keys, isPart: cursor !== undefined } });
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isKvError, KvError } from '../../../src/core/base/errors.ts';
+import { isKvError, KvError, type KvErrorKind } from '../../../src/core/base/errors.ts';
 import { Changes, type SingleOptions } from '../../../src/core/change/changes.ts';
 import { expirationChange } from '../../../src/core/change/expirationChange.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
@@ -319,6 +319,25 @@ describe('changes', () => {
         [...new Set(failed.map(({ error }) => `${error.kind}: ${error.message}`))],
         ['forbidden: refused'],
       );
+    });
+
+    it('are to be gone on with when they broke off, and not where keys were refused alone', async () => {
+      const work = { command: 'importKeys', args: {}, title: '', total: 8 };
+      const isRefused = async () => (await window.journals.findWork(work))?.isRefused;
+      const refusing = (kind: KvErrorKind) => (key: string) => {
+        if (key === 'b') throw new KvError(kind, 'refused');
+        return texts(key);
+      };
+      const start = (kind: KvErrorKind) =>
+        window.changes.run(operation('import'), becoming(refusing(kind), ['a', 'b']), { limits: LIMITS, work });
+      for (const kind of ['invalidInput', 'tooLarge', 'conflict', 'notFound'] as const) {
+        await start(kind);
+        assert.equal(await isRefused(), true, kind);
+      }
+      for (const kind of ['offline', 'server', 'forbidden', 'rateLimited', 'busy'] as const) {
+        await start(kind);
+        assert.equal(await isRefused(), false, kind);
+      }
     });
 
     it('throw what a store or the reading throws, while nothing is done', async () => {

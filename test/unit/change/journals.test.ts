@@ -493,6 +493,26 @@ describe('journals', () => {
       assert.equal(await window.journals.findWork(work), undefined);
       assert.equal((await window.journals.list()).length, 2);
     });
+
+    it('tell work that went through, with keys that were refused, from what was interrupted', async () => {
+      const end = async (how: 'left' | 'refused', earlier?: string): Promise<string> => {
+        const writer = await begin(earlier);
+        await writer.keep([line('a')]);
+        await writer.mark({ done: 1 });
+        await writer.end(how);
+        return writer.id;
+      };
+      const states = async () => (await window.journals.unfinishedWorks()).map(({ id, isRefused }) => [id, isRefused]);
+      const first = await end('left');
+      assert.deepEqual(await states(), [[first, false]]);
+      await end('refused', first);
+      assert.deepEqual(await states(), [[first, true]]);
+      await end('left', first);
+      assert.deepEqual(await states(), [[first, false]]);
+      const second = await end('refused');
+      assert.deepEqual(await states(), [[second, true]]);
+      assert.equal((await window.journals.list())[0]?.state, 'left');
+    });
   });
 
   describe('that are too many', () => {

@@ -63,6 +63,12 @@ export interface JournalMark {
   readonly done?: number;
 }
 
+/**
+ * How work ended: with everything done; broken off, so that it is to be gone on with; or gone through to its end, with keys
+ * that were refused, which is gone on with only where somebody tries these again.
+ */
+export type JournalEnd = 'whole' | 'left' | 'refused';
+
 export type JournalRecord =
   | { readonly head: JournalHead }
   | { readonly line: JournalLine }
@@ -70,7 +76,7 @@ export type JournalRecord =
   /** Another start of the same work. */
   | { readonly start: { readonly owner: Owner; readonly at: number } }
   /** The work ended; the journal is nobody's any more. */
-  | { readonly end: 'whole' | 'left' }
+  | { readonly end: JournalEnd }
   /** The user knows that the work was interrupted. */
   | { readonly notified: true }
   /**
@@ -87,8 +93,13 @@ export type SessionRecord =
   | { readonly forget: string };
 
 /** One line of a file. */
-export const recordText = (record: JournalRecord): string =>
-  `${JSON.stringify('line' in record ? storedLine(record.line) : record)}\n`;
+export const recordText = (record: JournalRecord): string => `${JSON.stringify(stored(record))}\n`;
+
+function stored(record: JournalRecord): object {
+  if ('line' in record) return storedLine(record.line);
+  // As earlier versions, which may run in another window, know it.
+  return 'end' in record && record.end === 'refused' ? { end: 'left', isRefused: true } : record;
+}
 
 export const sessionText = (record: SessionRecord): string =>
   `${JSON.stringify('op' in record ? { ...record, lines: record.lines.map(storedLine) } : record)}\n`;
@@ -128,7 +139,8 @@ export function parseRecord(text: string): JournalRecord | undefined {
     const { undone, from, to } = value;
     return { undone, ...(typeof from === 'number' && { from }), ...(typeof to === 'number' && { to }) };
   }
-  if (value.end === 'whole' || value.end === 'left') return { end: value.end };
+  if (value.end === 'whole') return { end: 'whole' };
+  if (value.end === 'left') return { end: value.isRefused === true ? 'refused' : 'left' };
   // Earlier versions wrote `told`.
   return value.notified === true || value.told === true ? { notified: true } : undefined;
 }

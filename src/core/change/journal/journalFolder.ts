@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addTo } from './addTo.ts';
 import { isMissing, unusable } from './errors.ts';
-import { type JournalRecord, recordText } from './format.ts';
+import { type JournalEnd, type JournalRecord, recordText } from './format.ts';
 import type { JournalCounts } from './journalWriter.ts';
 import type { JournalFile } from './reading.ts';
 
@@ -36,9 +36,9 @@ export class JournalFolder {
   }
 
   /** And where afterwards. */
-  endedPath(id: string, { keys, uncertain }: JournalCounts, end: 'whole' | 'left'): string {
+  endedPath(id: string, { keys, uncertain }: JournalCounts, end: JournalEnd): string {
     const counts = uncertain > 0 ? `${keys}-${uncertain}` : keys;
-    return join(this.#path, `${id}.${counts}${end === 'left' ? '.left' : ''}.ndjson`);
+    return join(this.#path, `${id}.${counts}${end === 'whole' ? '' : '.left'}.ndjson`);
   }
 
   sessionPath(id: string): string {

@@ -40,6 +40,8 @@ export interface UnfinishedWork extends ResumableWork {
   readonly done: number;
   /** When it began first, in milliseconds since 1970. */
   readonly at: number;
+  /** It went through to its end: what is not done was refused, and is to be tried again only when somebody says so. */
+  readonly isRefused: boolean;
   /** Whether any key was, or may have been, changed. */
   readonly isUndoable: boolean;
   /** Its window was closed or broke down, and nobody has been told yet. */

@@ -86,7 +86,8 @@ export class JournalList {
     const { keys, uncertain, owner, end } = await traceOf(file);
     const isRunning = await this.#running.isRunning(head.id, owner);
     if (!isRunning && keys === 0) return [];
-    return [{ ...rest, keys, uncertain, state: isRunning ? 'running' : (end ?? 'interrupted') }];
+    const state = end === 'refused' ? 'left' : (end ?? 'interrupted');
+    return [{ ...rest, keys, uncertain, state: isRunning ? 'running' : state }];
   }
 
   async #sessionInfos(file: JournalFile): Promise<JournalInfo[]> {

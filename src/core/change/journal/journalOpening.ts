@@ -3,7 +3,7 @@ import { open, rm, stat } from 'node:fs/promises';
 import { realTiming } from '../../base/timing.ts';
 import type { Operation, ResumableWork, Work } from '../keyChange.ts';
 import { notKept, stillRunning, undoneAlready } from './errors.ts';
-import { firstNames, type JournalHead, type JournalLine, sessionText } from './format.ts';
+import { firstNames, type JournalEnd, type JournalHead, type JournalLine, sessionText } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import type { JournalIds } from './journalIds.ts';
 import { type JournalOptions, mostBytes } from './journalInfo.ts';
@@ -147,7 +147,7 @@ export class JournalOpening {
       ...{ head, path: folder.openPath(head.id), bytes: mostBytes(options) },
       moment: () => ({ at: ids.moment(), tick: tick() }),
       timing: options.timing ?? realTiming,
-      ended: (counts: JournalCounts, end: 'whole' | 'left') =>
+      ended: (counts: JournalCounts, end: JournalEnd) =>
         counts.keys === 0 || running.isForgotten(head.id) ? undefined : folder.endedPath(head.id, counts, end),
       onEnd: async () => {
         running.end(head.id);

@@ -2,7 +2,14 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import type { Timing } from '../../base/timing.ts';
 import { ADDING, withoutHalfLine } from './addTo.ts';
 import { gone, isMissing, notKept } from './errors.ts';
-import { type JournalHead, type JournalLine, type JournalMark, type JournalRecord, recordText } from './format.ts';
+import {
+  type JournalEnd,
+  type JournalHead,
+  type JournalLine,
+  type JournalMark,
+  type JournalRecord,
+  recordText,
+} from './format.ts';
 import type { Moment } from './moment.ts';
 
 /** Lines are collected up to so many characters before they go to the disk. */
@@ -32,7 +39,7 @@ export interface JournalTarget {
   /** Where it stands while it is written. */
   readonly path: string;
   /** Where it stands afterwards, by what it holds; `undefined` removes it. */
-  readonly ended: (counts: JournalCounts, end: 'whole' | 'left') => string | undefined;
+  readonly ended: (counts: JournalCounts, end: JournalEnd) => string | undefined;
   /** Most bytes. */
   readonly bytes: number;
   /** Whether every batch waits for the disk. */
@@ -133,7 +140,7 @@ export class JournalWriter implements Recorder {
   }
 
   /** Ends it; never rejects, for the work is done. Harmless a second time. */
-  async end(end: 'whole' | 'left'): Promise<void> {
+  async end(end: JournalEnd): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
     const { path, ended, onEnd } = this.#target;

@@ -1,6 +1,13 @@
 import { byteLines } from '../../base/byteLines.ts';
 import { damagedJournal } from './errors.ts';
-import { type JournalHead, type JournalLine, type JournalMark, parseRecord, parseSessionRecord } from './format.ts';
+import {
+  type JournalEnd,
+  type JournalHead,
+  type JournalLine,
+  type JournalMark,
+  parseRecord,
+  parseSessionRecord,
+} from './format.ts';
 import type { Moment } from './moment.ts';
 
 const momentOf = ({ at, tick }: Moment): Moment => ({ at, tick });
@@ -43,7 +50,7 @@ export interface Trace {
   readonly isNotified: boolean;
   /** Who writes it, or did: it is theirs until its name tells of its end. Absent where nobody is named. */
   readonly owner: JournalHead['owner'];
-  readonly end: 'whole' | 'left' | undefined;
+  readonly end: JournalEnd | undefined;
 }
 
 /** Its first line; `undefined` for what is no journal, or has no whole line yet. */

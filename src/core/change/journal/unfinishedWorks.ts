@@ -41,12 +41,15 @@ export class UnfinishedWorks {
       const trace = await traceOf(file);
       const isRunning = file.kind === 'open' && (await this.#running.isRunning(head.id, trace.owner));
       if (isRunning || (file.kind === 'open' && trace.end === 'whole')) return;
+      const isRefused = trace.end === 'refused';
+      // What was interrupted before this start has come to its end with it.
+      if (isRefused) done.add(head.work.id);
       const { command, args, title, total, since = head.at } = head.work;
       works.push({
         ...{ command, args, title, total, done: trace.done, id: head.id, at: since },
         sources: [...new Set([head.source, ...sourcesIn(args)])],
-        isUndoable: trace.keys > 0,
-        needsNotice: file.kind === 'open' && !trace.isNotified,
+        ...{ isRefused, isUndoable: trace.keys > 0 },
+        needsNotice: file.kind === 'open' && !trace.isNotified && !isRefused,
       });
     });
     return works.reverse();

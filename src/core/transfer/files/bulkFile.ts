@@ -7,6 +7,7 @@ import type { SourceEntry } from '../../store/entrySource.ts';
 import { type BulkFormat, type BulkPlace, findBulkFile } from './bulkFormat.ts';
 import { beforeWriting, changedMeanwhile, fileError, inFile, keyItemError } from './fileErrors.ts';
 import { InputFile, versionOf } from './inputFile.ts';
+import { findKeyFile } from './keyFileFormat.ts';
 import { type ItemTimes, parseItem, parseKeyItem } from './parseItem.ts';
 import { rawItems } from './rawItems.ts';
 
@@ -78,12 +79,12 @@ export class BulkFile {
   }
 }
 
-/** The keys of a file that lists what to delete, in its order; the whole of it is checked. */
-export async function readKeyFile(path: string, signal?: AbortSignal): Promise<string[]> {
+/** The keys of a file that lists what to delete, in its order; the whole of it is checked. See {@link findKeyFile}. */
+export async function readKeyFile(path: string, signal?: AbortSignal, format?: BulkFormat): Promise<string[]> {
   const keys: string[] = [];
   const seen = new KeySet();
   try {
-    for await (const raw of rawItems(await findBulkFile(path), signal)) {
+    for await (const raw of rawItems(await findKeyFile(path, format), signal)) {
       const key = parseKeyItem(raw);
       if (!seen.add(key)) throw comesTwice(raw.position, key);
       keys.push(key);

@@ -18,9 +18,12 @@ const ENDINGS: Readonly<Record<string, BulkFormat>> = {
   '': 'folder',
 };
 
-/** The format that the ending of a path stands for; a path without one is a folder. Throws `invalidInput`. */
+/** The format that the ending of a path stands for, a folder without one; `undefined` for any other ending. */
+export const endingFormat = (path: string): BulkFormat | undefined => ENDINGS[extname(path).toLowerCase()];
+
+/** The same; throws `invalidInput` for any other ending. */
 export function formatOfPath(path: string): BulkFormat {
-  const format = ENDINGS[extname(path).toLowerCase()];
+  const format = endingFormat(path);
   if (format !== undefined) return format;
   throw new KvError(
     'invalidInput',
@@ -58,7 +61,8 @@ export async function findBulkFile(path: string, given?: BulkFormat): Promise<Bu
   );
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** Throws where nothing is there. */
+export async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (error) {

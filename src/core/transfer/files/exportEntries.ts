@@ -1,4 +1,4 @@
-import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../../base/errors.ts';
@@ -19,7 +19,7 @@ export interface Exported {
 
 /**
  * Writes entries to a file or folder: beside it first, and in its place once all is there. Whatever stops it, nothing
- * is left under either name. A file in its place is replaced, a folder that holds anything is not.
+ * is left under either name. A folder that is not there is made. A file in its place is replaced, a folder that holds anything is not.
  */
 export async function exportEntries(
   entries: AsyncIterable<KvEntry>,
@@ -34,7 +34,9 @@ export async function exportEntries(
   let done = 0;
   let writer: EntryWriter | undefined;
   let isWhole = false;
+  let made: string | undefined;
   try {
+    made = await mkdir(dirname(path), { recursive: true });
     writer = await createWriter({ path: partial, format });
     for await (const entry of entries) {
       if (signal?.aborted) break;
@@ -53,9 +55,18 @@ export async function exportEntries(
     if (!signal?.aborted) throw fileError(path, error);
   } finally {
     await writer?.close().catch(() => undefined);
-    if (!isWhole) await rm(partial, { recursive: true, force: true }).catch(() => undefined);
+    if (!isWhole) {
+      await rm(partial, { recursive: true, force: true }).catch(() => undefined);
+      if (made !== undefined) await removeEmpty(dirname(path), made).catch(() => undefined);
+    }
   }
   return isWhole ? { done, cancelled: false, notForWrangler } : { done: 0, cancelled: true, notForWrangler: [] };
+}
+
+/** From a folder up to the one above it that was made. Rejects at the first that somebody uses. */
+async function removeEmpty(folder: string, made: string): Promise<void> {
+  await rmdir(folder);
+  if (folder.length > made.length) await removeEmpty(dirname(folder), made);
 }
 
 const isForWrangler = (metadata: JsonValue | undefined): boolean =>

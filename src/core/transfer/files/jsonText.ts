@@ -3,10 +3,10 @@ import { readText } from './readText.ts';
 
 /**
  * Lines that stand before the JSON where the output of a command was redirected: a package manager's echo, wrangler's
- * banner and its word on the place. None of them begins as a JSON array or object does.
+ * banner, its word on the place and on how it went. None of them begins as a JSON array or object does.
  */
 const BEFORE =
-  /^(?:[ \t]*(?:> .*|\$ .*|yarn run v.*|(?:npm|pnpm|yarn|bun|bunx|npx) .*|⛅.*|[─-]{3,}|Resource location: .*|\(node:\d+\) .*)?\r?\n)+(?=\s*[[{])/u;
+  /^(?:[ \t]*(?:> .*|\$ .*|yarn run v.*|(?:npm|pnpm|yarn|bun|bunx|npx) .*|⛅.*|[─-]{3,}|Resource location: .*|Success![ \t]*|\(node:\d+\) .*)?\r?\n)+(?=\s*[[{])/u;
 /** What stands behind it: older wranglers say so of every command, yarn how long it took. */
 const BEHIND = /([\]}])(?:\s*(?:Success!|(?:✨\s*)?Done in \d+(?:\.\d+)?m?s\.))+\s*$/u;
 /** So many characters are kept back, for what stands behind. */
