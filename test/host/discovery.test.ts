@@ -124,6 +124,8 @@ describe('local KV as it comes and goes', () => {
 
   it('is read again alone where a config is saved: the workspace is not searched for it', async () => {
     await write('wrangler.jsonc', 'BEFORE');
+    // Whoever watches is told of the new folder before the other projects begin to.
+    await showsSoon('BEFORE');
     const { projects, searches, dispose } = startProjects();
     const bound = () =>
       projects.configs.flatMap((config) => (config.folder === folder ? config.bindings.map(({ name }) => name) : []));
