@@ -127,6 +127,34 @@ export const mistakes: readonly Mistake[] = [
     'await env.KV.put("a", "1", { expirationTtl: 86400000 });',
     OUT_OF_RANGE,
   ),
+  fixed(
+    'expiration-ttl',
+    'a month in milliseconds',
+    'await env.KV.put("a", "1", { expirationTtl: 2_592_000_000 });',
+    'await env.KV.put("a", "1", { expirationTtl: 2592000 });',
+    OUT_OF_RANGE,
+  ),
+  told(
+    'expiration-ttl',
+    'a product in milliseconds',
+    'await env.KV.put("a", "1", { expirationTtl: 30 * 24 * 60 * 60 * 1000 });',
+    'await env.KV.put("a", "1", { expirationTtl: 30 * 24 * 60 * 60 });',
+    OUT_OF_RANGE,
+  ),
+  fixed(
+    'expiration-ttl',
+    'a hundred years',
+    'await env.KV.put("a", "1", { expirationTtl: 3153600000 });',
+    'await env.KV.put("a", "1", { expirationTtl: 2147483647 });',
+    OUT_OF_RANGE,
+  ),
+  fixed(
+    'expiration-ttl',
+    'a hundred years as a product',
+    'const CENTURY = 100 * 365 * 86400; await env.KV.put("a", "1", { expirationTtl: CENTURY });',
+    'const CENTURY = 2147483647; await env.KV.put("a", "1", { expirationTtl: CENTURY });',
+    OUT_OF_RANGE,
+  ),
   told(
     'expiration-ttl',
     'a time in milliseconds',
@@ -176,6 +204,22 @@ export const mistakes: readonly Mistake[] = [
     'milliseconds as a number',
     'const END = 2_100_000_000_000; await env.KV.put("a", "1", { expiration: END });',
     'const END = 2100000000; await env.KV.put("a", "1", { expiration: END });',
+    OUT_OF_RANGE,
+  ),
+  ...['4102444800', '9_999_999_999', '253402300799', '253402300799000'].map((far) =>
+    fixed(
+      'expiration',
+      `${far} is after January 2038`,
+      `await env.KV.put("a", "1", { expiration: ${far} });`,
+      'await env.KV.put("a", "1", { expiration: 2147483647 });',
+      OUT_OF_RANGE,
+    ),
+  ),
+  told(
+    'expiration',
+    'milliseconds of the past',
+    'await env.KV.put("a", "1", { expiration: 1_600_000_000_000 });',
+    'await env.KV.put("a", "1", { expiration: now + 3600 });',
     OUT_OF_RANGE,
   ),
   fixedInJs(

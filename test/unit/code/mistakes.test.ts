@@ -64,6 +64,34 @@ describe('Mistakes with KV', () => {
   });
 });
 
+describe('A time that KV has no room for', () => {
+  const saysMilliseconds = (options: string): boolean =>
+    /milliseconds/.test(findings(inWorker(`await env.KV.put("a", "1", ${options});`))[0]?.message ?? '');
+
+  it('is said to be milliseconds only where it looks like them', () => {
+    for (const right of [
+      '{ expiration: 2_100_000_000_000 }',
+      '{ expiration: 1_600_000_000_000 }',
+      '{ expirationTtl: 2_592_000_000 }',
+      '{ expirationTtl: 31_536_000_000 }',
+      '{ expirationTtl: 60 * 60 * 24 * 30 * 1000 }',
+    ]) {
+      assert.ok(saysMilliseconds(right), right);
+    }
+    for (const wrong of [
+      '{ expiration: 4102444800 }',
+      '{ expiration: 9999999999 }',
+      '{ expiration: 253402300799 }',
+      '{ expirationTtl: 3153600000 }',
+      '{ expirationTtl: 6307200000 }',
+      '{ expirationTtl: 9999999999 }',
+      '{ expirationTtl: 100 * 365 * 86400 }',
+    ]) {
+      assert.ok(!saysMilliseconds(wrong), wrong);
+    }
+  });
+});
+
 /** All findings of a text, and the text after each fix of the first. */
 function told(text: string, isTyped = true): { codes: string[]; fixed: string[] } {
   const found = findings(text, isTyped);
