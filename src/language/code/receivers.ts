@@ -3,7 +3,8 @@ import { Assignments } from './assignments.ts';
 import { ClassFields, memberOf, onlyReturn } from './classFields.ts';
 import type { Declaration, Declarations } from './declarations.ts';
 import { hasSpread, optionOf } from './objects.ts';
-import { type Code, children, isFunction, isSameNode, members, nearest, nodeId, textOf } from './syntax.ts';
+import { Once } from './once.ts';
+import { type Code, children, isFunction, isSameNode, members, nearest, textOf } from './syntax.ts';
 import { annotated, isEnvName, isEnvType, isNamespaceType } from './types.ts';
 
 /** How many names, helpers and fields may stand between a call and the binding. */
@@ -41,10 +42,12 @@ export class Receivers {
   readonly #namespaces = new Map<number, Receiver | undefined>();
   readonly #envs = new Map<number, boolean>();
   readonly #parameters = new Map<number, Receiver>();
+  /** By property, and whether a type says that it is there. */
+  readonly #madeUp = new Map<string, Map<number, boolean>>();
   readonly #replaced = new Map<number, boolean>();
   readonly #assignments: Assignments;
   readonly #fields: ClassFields;
-  #depth = 0;
+  readonly #once = new Once(DEEPEST);
   #callsByName: ReadonlyMap<string, readonly Call[]> | undefined;
 
   constructor(code: Code, declarations: Declarations, names: ReadonlySet<string>) {
@@ -58,24 +61,8 @@ export class Receivers {
   /** The namespace that an expression gives; `undefined` for anything else. */
   namespace(expression: SyntaxNode): Receiver | undefined {
     const { node, isCast } = this.#strip(expression);
-    const found = this.#once(this.#namespaces, node, undefined, () => this.#namespace(node));
+    const found = this.#once.of(this.#namespaces, node, undefined, () => this.#namespace(node));
     return found ?? (isCast ? UNKNOWN : undefined);
-  }
-
-  /**
-   * Finds something of a node once. Names may lead back to themselves, and functions pass on to each other what they were
-   * passed: whoever is asked while it is being found out gives `nothing`.
-   */
-  #once<T>(known: Map<number, T>, node: SyntaxNode, nothing: T, find: () => T): T {
-    const id = nodeId(node);
-    if (known.has(id)) return known.get(id) as T;
-    if (this.#depth >= DEEPEST) return nothing;
-    known.set(id, nothing);
-    this.#depth++;
-    const found = find();
-    this.#depth--;
-    known.set(id, found);
-    return found;
   }
 
   #namespace(node: SyntaxNode): Receiver | undefined {
@@ -112,7 +99,14 @@ export class Receivers {
   }
 
   /** A member of an env that a file puts together may be anything: `{ KV: new Map() }` of a test. */
-  #isMadeUp(env: SyntaxNode, property: string, isTyped = false, depth = 0): boolean {
+  #isMadeUp(env: SyntaxNode, property: string, isTyped = false): boolean {
+    const id = `${isTyped} ${property}`;
+    const known = this.#madeUp.get(id) ?? new Map<number, boolean>();
+    this.#madeUp.set(id, known);
+    return this.#once.of(known, env, false, () => this.#isMadeUpEnv(env, property, isTyped));
+  }
+
+  #isMadeUpEnv(env: SyntaxNode, property: string, isTyped: boolean): boolean {
     const { node } = this.#strip(env);
     if (node.name === 'ObjectExpression') {
       const value = optionOf(this.#code, node, property);
@@ -120,14 +114,14 @@ export class Receivers {
       // Nothing is there, unless a type or `as` says that it comes.
       return value ? !this.#isNamespaceSet(value) : !isTyped && env === node;
     }
-    if (node.name !== 'VariableName' || depth > DEEPEST) return false;
+    if (node.name !== 'VariableName') return false;
     const declaration = this.#declarations.find(this.#text(node), node);
     if (!declaration || declaration.path.length > 0) return false;
     const { type, value } = declaration;
     const members = this.#assignments.ofMember(declaration, property);
     if (members.length > 0) return !members.every((one) => one && this.#isNamespaceSet(one));
     return [value, ...this.#assignments.of(declaration)].some(
-      (one) => one !== undefined && this.#isMadeUp(one, property, isTyped || type !== undefined, depth + 1),
+      (one) => one !== undefined && this.#isMadeUp(one, property, isTyped || type !== undefined),
     );
   }
 
@@ -149,7 +143,7 @@ export class Receivers {
   /** True for a name that is something else at times: `let kv = env.KV; kv = new Map()`. */
   #isReplaced(declaration: Declaration): boolean {
     if (declaration.isConstant) return false;
-    return this.#once(this.#replaced, declaration.node, false, () =>
+    return this.#once.of(this.#replaced, declaration.node, false, () =>
       this.#assignments.of(declaration).some((value) => !value || !this.#mayBeNamespace(value)),
     );
   }
@@ -172,7 +166,7 @@ export class Receivers {
   /** True for what holds the bindings of a Worker. */
   isEnv(expression: SyntaxNode): boolean {
     const { node } = this.#strip(expression);
-    return this.#once(this.#envs, node, false, () => this.#isEnv(node));
+    return this.#once.of(this.#envs, node, false, () => this.#isEnv(node));
   }
 
   #isEnv(node: SyntaxNode): boolean {
@@ -238,7 +232,7 @@ export class Receivers {
     // A type says what it is whatever it is set to.
     if (set && (type || !this.#isReplaced(declaration))) return set;
     if (!type || !isNamespaceType(this.#annotation(type))) return undefined;
-    if (parameter) return this.#once(this.#parameters, node, UNKNOWN, () => this.#passed(parameter));
+    if (parameter) return this.#once.of(this.#parameters, node, UNKNOWN, () => this.#passed(parameter));
     // `declare const NAME: KVNamespace` of the service worker syntax.
     const isAmbient = this.#names.has(name) && nearest(node, (around) => around.name === 'AmbientDeclaration');
     return isAmbient ? { bindings: [name] } : UNKNOWN;

@@ -2,7 +2,7 @@ import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
 import type { Analysis } from '../analysis.ts';
 import { hasSpread, optionOf } from '../objects.ts';
-import { children, textOf } from '../syntax.ts';
+import { textOf } from '../syntax.ts';
 import type { Checked, Finding, Fix, Rule } from './finding.ts';
 
 const LEAST_TTL = 60;
@@ -13,8 +13,6 @@ const MOST = 2_147_483_647;
 const LEAST_DATE = 1_000_000_000;
 const DAY = 86_400;
 const YEAR = 365 * DAY;
-/** How deep a sum of times may be. */
-const DEEPEST = 64;
 
 /** In place of a number; of that of a `const`, where one is named. */
 const replace = (node: SyntaxNode, text: string, title: string): Fix => ({
@@ -36,7 +34,7 @@ export const expirations: Rule = (call, checked) => {
 function expirationTtl(node: SyntaxNode, { analysis, isTyped }: Checked): Finding[] {
   const { code, constants } = analysis;
   const at = { code: 'expiration-ttl', from: node.from, to: node.to } as const;
-  const kind = inMilliseconds(analysis, node);
+  const kind = constants.time(node);
   // A `Date` is reported by TypeScript, and so are `null` and text.
   if (kind) return kind === 'date' && isTyped ? [] : [{ ...at, message: milliseconds(), fixes: [] }];
   const text = constants.text(node);
@@ -95,7 +93,7 @@ function isTtlInMilliseconds({ code, constants }: Analysis, node: SyntaxNode, va
 function expirationAt(node: SyntaxNode, { analysis, now, isTyped }: Checked): Finding[] {
   const { code, constants } = analysis;
   const at = { code: 'expiration', from: node.from, to: node.to } as const;
-  const kind = inMilliseconds(analysis, node);
+  const kind = constants.time(node);
   if (kind === 'date' && isTyped) return [];
   if (kind) {
     const source = textOf(code, node);
@@ -125,43 +123,6 @@ function expirationAt(node: SyntaxNode, { analysis, now, isTyped }: Checked): Fi
 
 const grouped = ({ name }: SyntaxNode, source: string): string =>
   name === 'BinaryExpression' ? `(${source})` : source;
-
-/** What gives a time in milliseconds, whatever it is called on. */
-const MILLISECONDS = /(?:^Date\s*\.\s*now|\.\s*getTime)\s*\(\s*\)$/;
-
-/**
- * `Date.now()`, `date.getTime()`, `new Date(…)`, sums of them and a `const` that is one, as long as nothing divides. What is
- * taken away from a time must be a number: the difference of two times is no time.
- */
-function inMilliseconds(analysis: Analysis, node: SyntaxNode, depth = 0): 'number' | 'date' | undefined {
-  if (depth > DEEPEST) return undefined;
-  const { code, constants } = analysis;
-  switch (node.name) {
-    case 'NewExpression':
-      return /^new\s+Date\b/.test(textOf(code, node)) ? 'date' : undefined;
-    case 'CallExpression':
-      return MILLISECONDS.test(textOf(code, node)) ? 'number' : undefined;
-    case 'ParenthesizedExpression': {
-      const inner = node.firstChild?.nextSibling;
-      return inner ? inMilliseconds(analysis, inner, depth + 1) : undefined;
-    }
-    case 'BinaryExpression': {
-      const [left, operator, right] = children(node);
-      if (!left || !operator || !right) return undefined;
-      const sign = textOf(code, operator);
-      if (sign !== '+' && sign !== '-') return undefined;
-      const isLeft = inMilliseconds(analysis, left, depth + 1) === 'number';
-      const isRight = inMilliseconds(analysis, right, depth + 1) === 'number';
-      return (sign === '+' ? isLeft || isRight : isLeft && constants.number(right) !== undefined)
-        ? 'number'
-        : undefined;
-    }
-    default: {
-      const value = constants.constant(node);
-      return value && inMilliseconds(analysis, value, depth + 1);
-    }
-  }
-}
 
 /** `get` and `getWithMetadata`: how long an answer may be taken from the cache. */
 export const cacheTtl: Rule = (call, { analysis: { code, constants } }) => {
