@@ -160,7 +160,34 @@ describe('A put that nothing waits for', () => {
     assert.deepEqual(told(worker(inArgument)).fixed.at(-1), worker(`ctx.waitUntil(${inArgument})`));
   });
 
+  it('is told of in classes that live for one request', () => {
+    for (const heritage of [
+      '',
+      'extends WorkerEntrypoint<Env>',
+      'extends workers.WorkerEntrypoint',
+      'implements Saves',
+    ]) {
+      const text = `class A ${heritage} { async save(id, env) { list.forEach(() => { ${PUT} }); } }`;
+      assert.deepEqual(told(text).codes, [`floating-put ${PUT}`], heritage);
+      assert.deepEqual(told(`${text} class B extends A { b(env) { ${PUT} } }`).codes.length, 2, heritage);
+    }
+    assert.deepEqual(told(`class A extends A { a(env) { ${PUT} } }`).codes, []);
+  });
+
   for (const quiet of [
+    ...[
+      'class A extends DurableObject<Env>',
+      'export class A extends workers.DurableObject',
+      'class A extends Agent<Env, State>',
+      'class Base extends DurableObject {} const A = class extends Base',
+      'class A extends Mixin(DurableObject)',
+      'class A implements Saves, DurableObject',
+    ].flatMap((head) => [
+      `${head} { async save(env) { ${PUT}; } }`,
+      `${head} { async save(env) { class B { c() { list.forEach(() => { ${PUT}; }); } } } }`,
+    ]),
+    `export class A { constructor(state, env) {} async fetch(request, env) { ${PUT}; } }`,
+    `export class A { constructor(private ctx: DurableObjectState, env: Env) {} async fetch(request, env) { ${PUT}; } }`,
     `${PUT};`,
     `async function a() { await ${PUT}; }`,
     `async function a() { void ${PUT}; }`,

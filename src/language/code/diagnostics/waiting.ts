@@ -2,17 +2,18 @@ import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
 import type { KvCall } from '../calls.ts';
 import type { Declarations } from '../declarations.ts';
+import { isInLastingClass } from '../lastingClass.ts';
 import { children, isBesideError, isFunction, isSameNode, members, nearest, textOf } from '../syntax.ts';
 import type { Checked, Fix, Rule } from './finding.ts';
 import { isRead } from './keys.ts';
 
 /** A `put` that is a statement by itself: the Worker may end before it is through. */
-export const floatingPut: Rule = (call, { analysis: { declarations } }) => {
+export const floatingPut: Rule = (call, { analysis: { code, declarations } }) => {
   const statement = call.node.parent;
   if (call.method !== 'put' || call.head !== undefined || statement?.name !== 'ExpressionStatement') return [];
   if (isBesideError(call.node)) return [];
   const owner = nearest(statement, isFunction);
-  if (!owner) return [];
+  if (!owner || isInLastingClass(code, declarations, statement)) return [];
   const fixes: Fix[] = [];
   if (isAsync(owner)) {
     fixes.push({ title: l10n.t('Add “await”'), edits: [{ from: call.from, to: call.from, text: 'await ' }] });
