@@ -23,7 +23,7 @@ export interface Declaration {
 export class Declarations {
   readonly #code: Code;
   readonly #names = new Map<string, Map<number, Declaration>>();
-  readonly #types = new Map<string, SyntaxNode>();
+  readonly #types = new Map<string, SyntaxNode[]>();
   /** What kinds of nodes are scopes here. */
   readonly #scopes = new Set<string>();
 
@@ -31,7 +31,12 @@ export class Declarations {
     this.#code = code;
     code.tree.cursor().iterate((cursor) => {
       if (cursor.name === 'VariableDefinition') this.#add(cursor.node);
-      if (cursor.name === 'TypeDefinition') this.#types.set(textOf(code, cursor), cursor.node);
+      if (cursor.name === 'TypeDefinition') {
+        const name = textOf(code, cursor);
+        const same = this.#types.get(name);
+        if (same) same.push(cursor.node);
+        else this.#types.set(name, [cursor.node]);
+      }
     });
   }
 
@@ -51,9 +56,14 @@ export class Declarations {
     return this.#names.get(name)?.values() ?? [];
   }
 
-  /** Where a type is declared by this name: an alias, an interface, an enum or a type parameter. */
-  type(name: string): SyntaxNode | undefined {
-    return this.#types.get(name);
+  /** The nearest place, as seen from a node, that declares a type: an alias, an interface, an enum or a type parameter. */
+  type(name: string, from: SyntaxNode): SyntaxNode | undefined {
+    const seen = (this.#types.get(name) ?? []).flatMap((node) => {
+      const scope = typeScope(node);
+      return scope && scope.from <= from.from && from.to <= scope.to ? { node, scope } : [];
+    });
+    const nearer = (a: (typeof seen)[number], b: (typeof seen)[number]) => (b.scope.from > a.scope.from ? b : a);
+    return seen.length > 0 ? seen.reduce(nearer).node : undefined;
   }
 
   *all(): Iterable<Declaration> {
@@ -155,6 +165,10 @@ const functionScope = (node: SyntaxNode): SyntaxNode =>
   nearest(node, (around) => isFunction(around) || around.name === 'StaticBlock' || around.name === 'Script') ?? node;
 
 const BLOCKS: ReadonlySet<string> = new Set(['Block', 'ForStatement', 'SwitchBody', 'StaticBlock', 'Script']);
+
+/** A type parameter is seen in what it is a parameter of, every other type in the block around it. */
+const typeScope = ({ parent }: SyntaxNode): SyntaxNode | undefined =>
+  parent?.name === 'TypeParamList' ? (parent.parent ?? parent) : parent ? blockScope(parent) : undefined;
 
 const blockScope = (node: SyntaxNode): SyntaxNode =>
   nearest(node, (around) => BLOCKS.has(around.name) || isFunction(around)) ?? node;

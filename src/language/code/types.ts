@@ -1,5 +1,5 @@
 /** The members of a union, outside of brackets; takes the text of a type. */
-export function alternatives(type: string): string[] {
+function alternatives(type: string): string[] {
   const found: string[] = [];
   let depth = 0;
   let start = 0;

@@ -337,7 +337,20 @@ describe('What is no mistake', () => {
     ['env.KV.get<string[]>("a")', 'json-type <string[]>'],
     ['env.KV.get<number>("a")', 'json-type <number>'],
     ['interface User { a: 1 } env.KV.get<User>("a")', 'json-type <User>'],
-    ['import type { User } from "./user"; env.KV.get<User | null>("a")', 'json-type <User | null>'],
+    ...[
+      'const user = await env.KV.get<User | null>("a"); log(user?.name)',
+      'const user = (await env.KV.get<User | null>("a"))!; { log(user.length, user.name) }',
+      'const { name } = (await env.KV.get<User | null>("a"))!',
+      'log((await env.KV.get<User | null>("a"))?.name)',
+    ].map((use) => [`import type { User } from "./user"; ${use}`, 'json-type <User | null>'] as const),
+    ['env.KV.get<{ a: string }>("a")', 'json-type <{ a: string }>'],
+    ['env.KV.get<Record<string, string> | null>("a")', 'json-type <Record<string, string> | null>'],
+    ['env.KV.get<readonly string[]>("a")', 'json-type <readonly string[]>'],
+    ['env.KV.get<[string]>("a")', 'json-type <[string]>'],
+    ['type Users = | User[] | null; env.KV.get<Users>("a")', 'json-type <Users>'],
+    ['interface User { a: 1 } env.KV.get<Readonly<User>>("a")', 'json-type <Readonly<User>>'],
+    ['class User {} env.KV.get<User>("a")', 'json-type <User>'],
+    ['function g<T extends string>() {} function f<T>() { return env.KV.get<T>("a") }', 'json-type <T>'],
     ['function f<T>() { return env.KV.get<T>("a") }', 'json-type <T>'],
   ] as const) {
     it(`but ${loud} is`, () => assert.deepEqual(told(loud).codes, [code]));
