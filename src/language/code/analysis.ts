@@ -4,6 +4,7 @@ import { memberOf } from './classFields.ts';
 import { Constants } from './constants.ts';
 import { Declarations } from './declarations.ts';
 import { envMembers } from './envMembers.ts';
+import { NamespaceTypes } from './namespaceTypes.ts';
 import { optionOf } from './objects.ts';
 import { receiverHead } from './receiverHead.ts';
 import { Receivers } from './receivers.ts';
@@ -25,9 +26,10 @@ export interface Analysis {
 export function analyse(path: string, text: string, names: ReadonlySet<string>): Analysis {
   const code = parseCode(path, text);
   const declarations = new Declarations(code);
-  const { namespaces, others } = envMembers(code);
+  const types = new NamespaceTypes(code, declarations);
+  const { namespaces, others } = envMembers(code, types, names);
   const known = new Set([...[...names].filter((name) => !others.has(name)), ...namespaces]);
-  const receivers = new Receivers(code, declarations, known);
+  const receivers = new Receivers(code, declarations, types, known);
   const calls: KvCall[] = [];
   const bindings: BindingUse[] = [];
   /** By its text, for most of a file is none: a node takes far longer to make than a name to compare. */

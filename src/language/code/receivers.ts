@@ -2,10 +2,11 @@ import type { SyntaxNode } from '@lezer/common';
 import { Assignments } from './assignments.ts';
 import { ClassFields, memberOf, onlyReturn } from './classFields.ts';
 import type { Declaration, Declarations } from './declarations.ts';
+import type { NamespaceTypes } from './namespaceTypes.ts';
 import { hasSpread, optionOf } from './objects.ts';
 import { Once } from './once.ts';
 import { type Code, children, isFunction, isSameNode, members, nearest, textOf } from './syntax.ts';
-import { annotated, isEnvName, isEnvType, isNamespaceType } from './types.ts';
+import { annotated, isEnvName, isEnvType } from './types.ts';
 
 /** How many names, helpers and fields may stand between a call and the binding. */
 const DEEPEST = 24;
@@ -38,6 +39,7 @@ interface Stripped {
 export class Receivers {
   readonly #code: Code;
   readonly #declarations: Declarations;
+  readonly #types: NamespaceTypes;
   readonly #names: ReadonlySet<string>;
   readonly #namespaces = new Map<number, Receiver | undefined>();
   readonly #envs = new Map<number, boolean>();
@@ -50,9 +52,10 @@ export class Receivers {
   readonly #once = new Once(DEEPEST);
   #callsByName: ReadonlyMap<string, readonly Call[]> | undefined;
 
-  constructor(code: Code, declarations: Declarations, names: ReadonlySet<string>) {
+  constructor(code: Code, declarations: Declarations, types: NamespaceTypes, names: ReadonlySet<string>) {
     this.#code = code;
     this.#declarations = declarations;
+    this.#types = types;
     this.#names = names;
     this.#fields = new ClassFields(code, declarations);
     this.#assignments = new Assignments(code, declarations);
@@ -231,7 +234,7 @@ export class Receivers {
     const set = value && this.namespace(value);
     // A type says what it is whatever it is set to.
     if (set && (type || !this.#isReplaced(declaration))) return set;
-    if (!type || !isNamespaceType(this.#annotation(type))) return undefined;
+    if (!type || !this.#types.isNamespace(type)) return undefined;
     if (parameter) return this.#once.of(this.#parameters, node, UNKNOWN, () => this.#passed(parameter));
     // `declare const NAME: KVNamespace` of the service worker syntax.
     const isAmbient = this.#names.has(name) && nearest(node, (around) => around.name === 'AmbientDeclaration');
@@ -244,7 +247,7 @@ export class Receivers {
     return declared.some((member) => {
       const name = member.getChild('PropertyDefinition');
       const own = member.getChild('TypeAnnotation');
-      return name && own && this.#text(name) === property && isNamespaceType(this.#annotation(own));
+      return name && own && this.#text(name) === property && this.#types.isNamespace(own);
     });
   }
 
@@ -320,7 +323,7 @@ export class Receivers {
       if (found) return found;
     }
     if (parameter) return this.#declared(parameter);
-    return type && isNamespaceType(this.#annotation(type)) ? UNKNOWN : undefined;
+    return type && this.#types.isNamespace(type) ? UNKNOWN : undefined;
   }
 
   #strip(expression: SyntaxNode): Stripped {
@@ -346,12 +349,12 @@ export class Receivers {
         return first && second && this.#text(second) === '!' ? { node: first } : undefined;
       case 'PrefixCast': {
         const [type, cast] = [parts[1], parts.at(-1)];
-        return type && cast && { node: cast, isCast: isNamespaceType(this.#text(type)) };
+        return type && cast && { node: cast, isCast: this.#types.isNamespace(type) };
       }
       case 'BinaryExpression': {
         if (!first || !second) return undefined;
         if (second.name === 'as' || second.name === 'satisfies') {
-          return { node: first, isCast: third !== undefined && isNamespaceType(this.#text(third)) };
+          return { node: first, isCast: third !== undefined && this.#types.isNamespace(third) };
         }
         const operator = this.#text(second);
         return operator === '??' || operator === '||' ? { node: first } : undefined;

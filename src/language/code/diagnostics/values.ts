@@ -73,7 +73,7 @@ export const jsonTypes: Rule = (call, { analysis }) => {
   const [key, second] = args;
   const [type] = typeArgs ? members(typeArgs) : [];
   if (method !== 'get' || !typeArgs || !type || !key || second) return [];
-  if (!isNoText(analysis, call, type)) return [];
+  if (hasOwnGet(analysis, call) || !isNoText(analysis, call, type)) return [];
   return [
     {
       ...{ code: 'json-type', from: typeArgs.from, to: typeArgs.to },
@@ -82,6 +82,16 @@ export const jsonTypes: Rule = (call, { analysis }) => {
     },
   ];
 };
+
+/** A typing of this file may say of its type argument what it likes. */
+function hasOwnGet({ code, declarations }: Analysis, { node }: KvCall): boolean {
+  const owner = declarations.type('KVNamespace', node)?.parent;
+  const methods = owner?.getChild('ObjectType')?.getChildren('MethodType') ?? [];
+  return methods.some((method) => {
+    const name = method.getChild('PropertyDefinition');
+    return name !== null && textOf(code, name) === 'get' && method.getChild('TypeParamList') !== null;
+  });
+}
 
 /** Made once for a file. */
 const textTypes = new WeakMap<Analysis, TextTypes>();
