@@ -160,6 +160,57 @@ describe('A put that nothing waits for', () => {
     assert.deepEqual(told(worker(inArgument)).fixed.at(-1), worker(`ctx.waitUntil(${inArgument})`));
   });
 
+  it('is not awaited where no await may stand', () => {
+    const around = (part: string): string => `export async function f(env, ctx) { ${part} }`;
+    for (const text of [
+      around(`class A { static { ${PUT}; } }`),
+      around('class A { cached = `$' + '{env.KV.get("a")}`; }'),
+      around('class A { static flag = !env.KV.get("a"); }'),
+      'class A { cached = `$' + '{env.KV.get("a")}`; }',
+      'class A { static { log(!env.KV.get("a")); } }',
+      'export async function f(env, x = `$' + '{env.KV.get("a")}`) {}',
+      'export const f = async (env, x = !env.KV.get("a")) => x',
+      'export default { async fetch(env, { x = !env.KV.get("a") }) {} }',
+      'namespace N { export const x = !env.KV.get("a") }',
+    ]) {
+      const { codes, fixed } = told(text);
+      assert.equal(codes.length, 1, text);
+      assert.deepEqual(fixed, [], text);
+    }
+    for (const text of [
+      around('class A { cached = async () => !env.KV.get("a"); }'),
+      around('class A { async b() { return !env.KV.get("a") } }'),
+      'const x = !env.KV.get("a")',
+      'export function f(env, x = async () => !env.KV.get("a")) {}',
+    ]) {
+      assert.deepEqual(told(text).fixed, [text.replace('!env', '!await env')]);
+    }
+  });
+
+  it('is handed to what is certainly an execution context', () => {
+    const isHanded = (text: string): boolean => told(text).fixed.some((one) => one.includes('waitUntil('));
+    for (const right of [
+      `export default { fetch(_, __, context) { ${PUT} } }`,
+      `const routes = { home(request, params, ctx) { ${PUT} } }`,
+      `function f(id, env, executionCtx) { ${PUT} }`,
+      `function f(env, ctx: ExecutionContext) { ${PUT} }`,
+      `function f(a, b, c, context?: Pick<ExecutionContext, 'waitUntil'>) { ${PUT} }`,
+    ]) {
+      assert.ok(isHanded(right), right);
+    }
+    for (const wrong of [
+      `async function g(env: Env, id: string, context: string) { ${PUT} }`,
+      `const r = { Mutation: { async set(_p: unknown, args: any, context: Ctx) { ${PUT} } } }`,
+      `const r = { Mutation: { async set(parent, args, context) { ${PUT} } } }`,
+      `const r = { Query: { email(parent, args, context) { ${PUT} } } }`,
+      `export default { fetch(request, env, ctx: Mine) { ${PUT} } }`,
+      `function f(request, env, { ctx }) { ${PUT} }`,
+    ]) {
+      assert.ok(!isHanded(wrong), wrong);
+      assert.equal(told(wrong).codes.length, 1);
+    }
+  });
+
   it('is told of in classes that live for one request', () => {
     for (const heritage of [
       '',
