@@ -445,6 +445,13 @@ export const mistakes: readonly Mistake[] = [
   ),
   fixed(
     'list-limit',
+    'a fraction over a thousand',
+    'await env.KV.list({ limit: 1001.5 });',
+    'await env.KV.list({ limit: 1000 });',
+    throws('400 Invalid key_count_limit'),
+  ),
+  fixed(
+    'list-limit',
     'a constant over a thousand',
     'const ALL = 10_000; await env.KV.list({ prefix: "a", limit: ALL });',
     'const ALL = 1000; await env.KV.list({ prefix: "a", limit: ALL });',

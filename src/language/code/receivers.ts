@@ -318,12 +318,15 @@ export class Receivers {
 
   #field(member: SyntaxNode, property: string): Receiver | undefined {
     const { type, values, parameter } = this.#fields.of(member, property);
+    const isTyped = type !== undefined && this.#types.isNamespace(type);
+    // A type says what it is whatever it is set to.
+    if (!isTyped && !values.every((value) => this.#mayBeNamespace(value))) return undefined;
     for (const value of values) {
       const found = this.namespace(value);
       if (found) return found;
     }
     if (parameter) return this.#declared(parameter);
-    return type && this.#types.isNamespace(type) ? UNKNOWN : undefined;
+    return isTyped ? UNKNOWN : undefined;
   }
 
   #strip(expression: SyntaxNode): Stripped {

@@ -94,6 +94,8 @@ describe('Names that are something else at times', () => {
       'let kv = env.KV; for (kv of stores) kv.get("a")',
       'let { KV } = env; KV = new Map(); KV.get("a")',
       'function f(kv = env.KV) { kv = new Map(); kv.get("a") }',
+      'class A { constructor(env) { if (env.KV) this.kv = env.KV; else this.kv = new MemoryStore() } a() { this.kv.get("a") } }',
+      'class A { kv = new Map(); constructor(env) { this.kv = env.KV } a() { this.kv.get("a") } }',
     ]) {
       assert.deepEqual(calls(none), [], none);
     }
@@ -106,6 +108,8 @@ describe('Names that are something else at times', () => {
       ['let kv = env.KV; kv ??= env.SESSIONS; kv.get("a")', 'KV'],
       ['let kv = env.KV; { let kv = 1; kv = new Map() } kv.get("a")', 'KV'],
       ['let kv: KVNamespace = env.KV; kv = create(); kv.get("a")', 'KV'],
+      ['class A { kv = null; constructor(env) { this.kv = env.KV } a() { this.kv.get("a") } }', 'KV'],
+      ['class A { kv: KVNamespace = fake(); constructor(env) { this.kv = env.KV } a() { this.kv.get("a") } }', 'KV'],
       ['let kv: KVNamespace; kv = create(); kv.get("a")', '?'],
     ] as const) {
       assert.deepEqual(calls(text), [binding], text);

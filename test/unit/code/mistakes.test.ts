@@ -394,6 +394,7 @@ describe('What is no mistake', () => {
       'const { name } = (await env.KV.get<User | null>("a"))!',
       'log((await env.KV.get<User | null>("a"))?.name)',
     ].map((use) => [`import type { User } from "./user"; ${use}`, 'json-type <User | null>'] as const),
+    ['env.KV.put("a", "b", { expirationTtl: 90, "expirationTtl": 30 })', 'expiration-ttl 30'],
     ['env.KV.get<{ a: string }>("a")', 'json-type <{ a: string }>'],
     ['env.KV.get<Record<string, string> | null>("a")', 'json-type <Record<string, string> | null>'],
     ['env.KV.get<readonly string[]>("a")', 'json-type <readonly string[]>'],
