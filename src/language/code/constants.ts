@@ -283,7 +283,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** What the source of a literal means, without its quotes. */
-function cooked(source: string): string {
+export function cooked(source: string): string {
   return source.replace(/\\(?:u\{([\da-fA-F]+)\}|u([\da-fA-F]{4})|x([\da-fA-F]{2})|(\r\n|[\s\S]))/g, (_, ...groups) => {
     const [braced, four, two, other] = groups as (string | undefined)[];
     const hex = braced ?? four ?? two;
