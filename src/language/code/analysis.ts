@@ -34,7 +34,7 @@ export function analyse(path: string, text: string, names: ReadonlySet<string>):
   const bindings: BindingUse[] = [];
   /** By its text, for most of a file is none: a node takes far longer to make than a name to compare. */
   const mayBeBinding = ({ to }: { readonly to: number }): boolean =>
-    code.text[to - 1] === ']' || [...known].some((name) => code.text.endsWith(name, to));
+    code.text[to - 1] === ']' || known.has(nameBefore(code.text, to));
   code.tree.cursor().iterate((cursor) => {
     const { name } = cursor;
     if (name === 'CallExpression') {
@@ -88,6 +88,22 @@ export function analyse(path: string, text: string, names: ReadonlySet<string>):
         .map((node) => use(node, 'key'));
     return [use(first, 'key')];
   }
+}
+
+/** True for letters, digits, `_` and `$`; this is asked of most of a file. */
+const isOfName = (unit: number): boolean =>
+  (unit >= 97 && unit <= 122) ||
+  (unit >= 65 && unit <= 90) ||
+  (unit >= 48 && unit <= 57) ||
+  unit === 95 ||
+  unit === 36 ||
+  unit > 127;
+
+/** The name that ends at an offset. */
+function nameBefore(text: string, to: number): string {
+  let from = to;
+  while (from > 0 && isOfName(text.charCodeAt(from - 1))) from--;
+  return text.slice(from, to);
 }
 
 /** The dots of what is spread stand before it. */

@@ -23,7 +23,7 @@ export interface Declaration {
 export class Declarations {
   readonly #code: Code;
   readonly #names = new Map<string, Map<number, Declaration>>();
-  readonly #types = new Map<string, SyntaxNode[]>();
+  readonly #types = new Map<string, Map<number, SyntaxNode>>();
   /** What kinds of nodes are scopes here. */
   readonly #scopes = new Set<string>();
 
@@ -31,24 +31,13 @@ export class Declarations {
     this.#code = code;
     code.tree.cursor().iterate((cursor) => {
       if (cursor.name === 'VariableDefinition') this.#add(cursor.node);
-      if (cursor.name === 'TypeDefinition') {
-        const name = textOf(code, cursor);
-        const same = this.#types.get(name);
-        if (same) same.push(cursor.node);
-        else this.#types.set(name, [cursor.node]);
-      }
+      if (cursor.name === 'TypeDefinition') this.#addType(cursor.node);
     });
   }
 
   /** The nearest declaration of a name, as seen from a node. */
   find(name: string, from: SyntaxNode): Declaration | undefined {
-    const scopes = this.#names.get(name);
-    if (!scopes) return undefined;
-    for (let scope: SyntaxNode | null = from; scope; scope = scope.parent) {
-      const found = this.#scopes.has(scope.name) ? scopes.get(nodeId(scope)) : undefined;
-      if (found) return found;
-    }
-    return undefined;
+    return this.#nearest(this.#names.get(name), from);
   }
 
   /** Every declaration of a name, wherever it can be seen from. */
@@ -58,12 +47,16 @@ export class Declarations {
 
   /** The nearest place, as seen from a node, that declares a type: an alias, an interface, an enum or a type parameter. */
   type(name: string, from: SyntaxNode): SyntaxNode | undefined {
-    const seen = (this.#types.get(name) ?? []).flatMap((node) => {
-      const scope = typeScope(node);
-      return scope && scope.from <= from.from && from.to <= scope.to ? { node, scope } : [];
-    });
-    const nearer = (a: (typeof seen)[number], b: (typeof seen)[number]) => (b.scope.from > a.scope.from ? b : a);
-    return seen.length > 0 ? seen.reduce(nearer).node : undefined;
+    return this.#nearest(this.#types.get(name), from);
+  }
+
+  #nearest<T>(scopes: ReadonlyMap<number, T> | undefined, from: SyntaxNode): T | undefined {
+    if (!scopes) return undefined;
+    for (let scope: SyntaxNode | null = from; scope; scope = scope.parent) {
+      const found = this.#scopes.has(scope.name) ? scopes.get(nodeId(scope)) : undefined;
+      if (found) return found;
+    }
+    return undefined;
   }
 
   *all(): Iterable<Declaration> {
@@ -79,6 +72,15 @@ export class Declarations {
     this.#names.set(declaration.name, scopes);
     this.#scopes.add(scope.name);
     if (!scopes.has(id)) scopes.set(id, declaration);
+  }
+
+  #addType(node: SyntaxNode): void {
+    const scope = typeScope(node);
+    const name = textOf(this.#code, node);
+    const scopes = this.#types.get(name) ?? new Map<number, SyntaxNode>();
+    this.#types.set(name, scopes);
+    this.#scopes.add(scope.name);
+    scopes.set(nodeId(scope), node);
   }
 
   #place(node: SyntaxNode): { scope: SyntaxNode; declaration: Declaration } | undefined {
@@ -167,8 +169,10 @@ const functionScope = (node: SyntaxNode): SyntaxNode =>
 const BLOCKS: ReadonlySet<string> = new Set(['Block', 'ForStatement', 'SwitchBody', 'StaticBlock', 'Script']);
 
 /** A type parameter is seen in what it is a parameter of, every other type in the block around it. */
-const typeScope = ({ parent }: SyntaxNode): SyntaxNode | undefined =>
-  parent?.name === 'TypeParamList' ? (parent.parent ?? parent) : parent ? blockScope(parent) : undefined;
+const typeScope = (node: SyntaxNode): SyntaxNode => {
+  const { parent } = node;
+  return parent?.name === 'TypeParamList' ? (parent.parent ?? parent) : blockScope(parent ?? node);
+};
 
 const blockScope = (node: SyntaxNode): SyntaxNode =>
   nearest(node, (around) => BLOCKS.has(around.name) || isFunction(around)) ?? node;

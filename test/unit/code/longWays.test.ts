@@ -90,3 +90,39 @@ describe('Names that lead to the same by many ways', () => {
     told(`type T0 = "a";\n${types.join('\n')}\nexport const f = async (env) => env.KV.get<T${LEVELS}>("a");`);
   });
 });
+
+describe('Code with very many of a kind', () => {
+  const COUNT = 3000;
+  const lines = (line: (at: number) => string): string => Array.from({ length: COUNT }, (_, at) => line(at)).join('\n');
+  const calls = (text: string, names: ReadonlySet<string> = NAMES): number => analyse('a.ts', text, names).calls.length;
+
+  // Each took half a minute and more while every call went through all of the others.
+  it('is gone through once: fields of a class', () => {
+    const made = lines((at) => `this.f${at} = env.KV;`);
+    const used = lines((at) => `this.f${at}.get("a");`);
+    assert.equal(calls(`class A { constructor(env) {\n${made}\n}\ngo() {\n${used}\n} }`), COUNT);
+  });
+
+  it('is gone through once: ends of a loop', () => {
+    const pages = lines((at) => `const p${at} = await env.KV.list({ cursor }); if (p${at}.keys.length === 0) break;`);
+    const found = told(`async function all(env, cursor) { while (true) {\n${pages}\n} }`);
+    assert.deepEqual([found.length, ...new Set(found)], [COUNT, 'list-complete']);
+  });
+
+  it('is gone through once: statements of a block', () => {
+    const puts = lines((at) => `env.KV.put("${at}", "v");`);
+    const found = told(`export async function seed(env) {\n${puts}\n}`);
+    assert.deepEqual([found.length, ...new Set(found)], [COUNT, 'floating-put']);
+  });
+
+  it('is gone through once: names of bindings', () => {
+    const names = new Set(Array.from({ length: COUNT }, (_, at) => `NAME${at}`));
+    assert.equal(
+      calls(
+        lines((at) => `a.b${at}.c(); env.NAME${at}.get("a");`),
+        names,
+      ),
+      COUNT,
+    );
+  });
+});

@@ -12,11 +12,11 @@ import { isRead } from './keys.ts';
 
 /** A `put` that is a statement by itself: the Worker may end before it is through. */
 export const floatingPut: Rule = (call, { analysis }) => {
-  const { code, declarations } = analysis;
+  const { code } = analysis;
   const statement = call.node.parent;
   if (call.method !== 'put' || call.head !== undefined || statement?.name !== 'ExpressionStatement') return [];
-  if (isBesideError(call.node)) return [];
-  if (!nearest(statement, isFunction) || isInLastingClass(code, declarations, statement)) return [];
+  if (isBesideError(code, call.node)) return [];
+  if (!nearest(statement, isFunction) || isInLastingClass(analysis, statement)) return [];
   const fixes: Fix[] = [];
   if (canAwait(call.node)) {
     fixes.push({ title: l10n.t('Add “await”'), edits: [{ from: call.from, to: call.from, text: 'await ' }] });
@@ -87,7 +87,7 @@ export const noAwait: Rule = (call, checked) => {
   const { code } = checked.analysis;
   if (!isRead(call) || call.head === 'await' || call.head === 'void') return [];
   const isNegated = call.head === 'other' && code.text[call.node.from] === '!';
-  if ((!isNegated && !isUsedAsValue(call, checked)) || isBesideError(call.node)) return [];
+  if ((!isNegated && !isUsedAsValue(call, checked)) || isBesideError(code, call.node)) return [];
   const edit = { from: call.from, to: call.from, text: 'await ' };
   const fixes: Fix[] = canAwait(call.node) ? [{ title: l10n.t('Add “await”'), edits: [edit] }] : [];
   const message = l10n.t('This is a promise, not the value: it is always true, and “[object Promise]” as text.');
