@@ -7,8 +7,8 @@ import { readConfigText } from './outline.ts';
 
 type Parsers = typeof import('./parsers.lazy.ts');
 
-/** What may stand between an item and the comma behind it. */
-const TO_COMMA = /[ \t]*,/y;
+/** What may stand between an item and the comma behind it: the comma may begin the next line. */
+const TO_COMMA = /(?:\s|#[^\r\n]*|\/\/[^\r\n]*|\/\*[\s\S]*?\*\/)*,/y;
 /** The rest of a line that holds nothing else, a comment on what goes included. */
 const LINE_END = /[ \t]*(?:#[^\r\n]*|\/\/[^\r\n]*)?(?:\r?\n|$)/y;
 

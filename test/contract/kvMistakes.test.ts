@@ -11,6 +11,7 @@ const asFunction = (statements: string): string =>
   `async (env, ctx, now, ends) => { ${statements.replace(/\.get<.*?>\(/g, '.get(')} }`;
 
 const script = `
+import { DurableObject } from 'cloudflare:workers';
 const list = [${mistakes
   .flatMap(({ wrong, right }) => [wrong, right])
   .map(asFunction)
@@ -19,6 +20,7 @@ const value = 'x'.repeat(${LENGTH});
 const others = {
   async seed(env) { await Promise.all([env.KV.put('text', 'hello'), env.KV.put('json', '{"a":1}')]); },
   async floating(env, key) { env.KV.put(key, value); },
+  async inObject(env, key) { await env.OBJECT.get(env.OBJECT.idFromName('a')).save(key); },
   async kept(env, key, ctx) { ctx.waitUntil(env.KV.put(key, value)); },
   async length(env, key) { return (await env.KV.get(key))?.length; },
   async pages(env) {
@@ -28,6 +30,9 @@ const others = {
     return [first, second].map((page) => [page.keys.length, page.list_complete, 'cursor' in page]);
   },
 };
+export class Saves extends DurableObject {
+  save(key) { this.env.KV.put(key, value); }
+}
 export default {
   async fetch(request, env, ctx) {
     const { run, key } = await request.json();
@@ -54,7 +59,11 @@ describe('What the rules say of KV', () => {
           config: {
             name: 'worker',
             compatibilityDate: '2026-01-01',
-            env: { KV: { type: 'kv', id: 'kv' } },
+            env: {
+              KV: { type: 'kv', id: 'kv' },
+              OBJECT: { type: 'durable-object', exportName: 'Saves', worker: 'worker' },
+            },
+            exports: { Saves: { type: 'durable-object', storage: 'sqlite' } },
             manifest: { mainModule: 'worker.js', modules: { 'worker.js': { type: 'esm', contents: script } } },
           },
         },
@@ -96,6 +105,11 @@ describe('What the rules say of KV', () => {
     await run('kept', 'kept');
     assert.deepEqual(await run('length', 'floating'), { returned: 4096 });
     await eventually(async () => assert.deepEqual(await run('length', 'kept'), { returned: LENGTH }));
+  });
+
+  it('floating-put: a Durable Object keeps a value that nothing waits for', async () => {
+    await run('inObject', 'in object');
+    await eventually(async () => assert.deepEqual(await run('length', 'in object'), { returned: LENGTH }));
   });
 
   it('list-complete: only the last page is complete, and has no cursor', async () => {

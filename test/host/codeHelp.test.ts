@@ -109,6 +109,15 @@ describe('help inside Worker code', () => {
     assert.ok(item?.range instanceof vscode.Range && item.range.contains(range));
   });
 
+  it('offers a key behind what is escaped of it', async () => {
+    const { uri, position } = await openCode(worker('const user = await env.CODE_SESSIONS.get("it\'s \\"|");'));
+    await eventually(async () => {
+      const found = (await offered(uri, position)).find(({ label }) => JSON.stringify(label).includes('quoted'));
+      assert.equal(found?.filterText, 'it\'s \\"quoted\\"');
+      assert.equal(found?.insertText, found?.filterText);
+    });
+  });
+
   it('offers prefixes to a listing', async () => {
     const { uri, position } = await openCode(worker("await env.CODE_SESSIONS.list({ prefix: '|' });"));
     await eventually(async () => assert.deepEqual(labels(await offered(uri, position)), ['user: (local)']));

@@ -309,3 +309,29 @@ for (const { kind, path, sample, eol } of samples) {
     });
   });
 }
+
+describe('An entry of a list whose commas begin lines', () => {
+  const rest = (path: string, text: string, at: number): string | undefined =>
+    removePart(path, text, ['kv_namespaces', at], parsers);
+
+  it('is removed from TOML, with its comma', () => {
+    const list = (...lines: string[]): string => `kv_namespaces = [\n${lines.join('\n')}\n]\nname = "a"\n`;
+    const [a, b, c] = ['A', 'B', 'C'].map((one) => `{ binding = "${one}", id = "${one}1" }`) as [
+      string,
+      string,
+      string,
+    ];
+    const text = list(`  ${a} # one`, `  , ${b} # two`, '', '  # three', `  , ${c}`);
+    assert.equal(rest('wrangler.toml', text, 0), list(`  ${b} # two`, '', '  # three', `  , ${c}`));
+    assert.equal(rest('wrangler.toml', text, 1), list(`  ${a} # one`, `  , ${c}`));
+    assert.ok(rest('wrangler.toml', text, 2)?.includes(`${b} # two`));
+    assert.equal(rest('wrangler.toml', list(`  ${a}`, '  ,', `  ${b}`), 0), list(`  ${b}`));
+  });
+
+  it('is removed from JSON, with its comma', () => {
+    const text =
+      '{ "kv_namespaces": [\n  { "binding": "A" } // one\n  , { "binding": "B" } /* two */\n  , { "binding": "C" }\n] }';
+    assert.equal(rest('wrangler.jsonc', text, 0), text.replace('{ "binding": "A" } // one\n  , ', ''));
+    assert.equal(rest('wrangler.jsonc', text, 1), text.replace('{ "binding": "B" } /* two */\n  , ', ''));
+  });
+});

@@ -4,6 +4,7 @@ import { memberOf } from './classFields.ts';
 import { Constants } from './constants.ts';
 import { Declarations } from './declarations.ts';
 import { envMembers } from './envMembers.ts';
+import { NamespaceTypes } from './namespaceTypes.ts';
 import { optionOf } from './objects.ts';
 import { receiverHead } from './receiverHead.ts';
 import { Receivers } from './receivers.ts';
@@ -25,14 +26,15 @@ export interface Analysis {
 export function analyse(path: string, text: string, names: ReadonlySet<string>): Analysis {
   const code = parseCode(path, text);
   const declarations = new Declarations(code);
-  const { namespaces, others } = envMembers(code);
+  const types = new NamespaceTypes(code, declarations);
+  const { namespaces, others } = envMembers(code, types, names);
   const known = new Set([...[...names].filter((name) => !others.has(name)), ...namespaces]);
-  const receivers = new Receivers(code, declarations, known);
+  const receivers = new Receivers(code, declarations, types, known);
   const calls: KvCall[] = [];
   const bindings: BindingUse[] = [];
   /** By its text, for most of a file is none: a node takes far longer to make than a name to compare. */
   const mayBeBinding = ({ to }: { readonly to: number }): boolean =>
-    code.text[to - 1] === ']' || [...known].some((name) => code.text.endsWith(name, to));
+    code.text[to - 1] === ']' || known.has(nameBefore(code.text, to));
   code.tree.cursor().iterate((cursor) => {
     const { name } = cursor;
     if (name === 'CallExpression') {
@@ -86,6 +88,22 @@ export function analyse(path: string, text: string, names: ReadonlySet<string>):
         .map((node) => use(node, 'key'));
     return [use(first, 'key')];
   }
+}
+
+/** True for letters, digits, `_` and `$`; this is asked of most of a file. */
+const isOfName = (unit: number): boolean =>
+  (unit >= 97 && unit <= 122) ||
+  (unit >= 65 && unit <= 90) ||
+  (unit >= 48 && unit <= 57) ||
+  unit === 95 ||
+  unit === 36 ||
+  unit > 127;
+
+/** The name that ends at an offset. */
+function nameBefore(text: string, to: number): string {
+  let from = to;
+  while (from > 0 && isOfName(text.charCodeAt(from - 1))) from--;
+  return text.slice(from, to);
 }
 
 /** The dots of what is spread stand before it. */

@@ -10,11 +10,20 @@ export interface Field {
   readonly parameter?: Declaration;
 }
 
+const NONE: Field = { values: [] };
+
+interface Found {
+  readonly values: SyntaxNode[];
+  type?: SyntaxNode;
+  parameter?: Declaration;
+}
+
 /** What the classes of a file say of their fields. */
 export class ClassFields {
   readonly #code: Code;
   readonly #declarations: Declarations;
-  readonly #known = new Map<string, Field>();
+  /** By the places of their classes. */
+  readonly #known = new Map<number, ReadonlyMap<string, Field>>();
 
   constructor(code: Code, declarations: Declarations) {
     this.#code = code;
@@ -24,60 +33,71 @@ export class ClassFields {
   /** What the class around says of `this.x`. */
   of(member: SyntaxNode, property: string): Field {
     const body = nearest(member, (around) => around.name === 'ClassBody' || hasOwnThis(around));
-    if (body?.name !== 'ClassBody') return { values: [] };
-    const id = `${body.from} ${property}`;
-    const field = this.#known.get(id) ?? this.#fieldIn(body, property);
-    this.#known.set(id, field);
-    return field;
+    if (body?.name !== 'ClassBody') return NONE;
+    const fields = this.#known.get(body.from) ?? this.#fieldsIn(body);
+    this.#known.set(body.from, fields);
+    return fields.get(property) ?? NONE;
   }
 
-  #fieldIn(body: SyntaxNode, property: string): Field {
-    const values: SyntaxNode[] = [];
-    let type: SyntaxNode | undefined;
-    let parameter: Declaration | undefined;
+  /** All of a class at once: each would go through its whole constructor again. */
+  #fieldsIn(body: SyntaxNode): ReadonlyMap<string, Field> {
+    const fields = new Map<string, Found>();
+    const field = (name: string): Found => {
+      const known = fields.get(name) ?? { values: [] };
+      fields.set(name, known);
+      return known;
+    };
     for (const declared of body.getChildren('PropertyDeclaration')) {
-      const name = declared.getChild('PropertyDefinition') ?? declared.getChild('PrivatePropertyDefinition');
-      if (!name || this.#text(name) !== property) continue;
-      type = declared.getChild('TypeAnnotation') ?? undefined;
+      const name = nameOf(declared);
+      if (!name) continue;
+      const found = field(this.#text(name));
+      const type = declared.getChild('TypeAnnotation');
+      if (type) found.type = type;
       const value = declared.getChild('Equals')?.nextSibling;
-      if (value) values.push(value);
+      if (value) found.values.push(value);
     }
     for (const method of body.getChildren('MethodDeclaration')) {
-      const name = method.getChild('PropertyDefinition') ?? method.getChild('PrivatePropertyDefinition');
+      const name = nameOf(method);
       if (!name) continue;
-      if (this.#text(name) === property && method.getChild('get')) {
-        type ??= method.getChild('TypeAnnotation') ?? undefined;
-        const value = onlyReturn(method);
-        if (value) values.push(value);
-      }
-      if (this.#text(name) !== 'constructor') continue;
-      const list = method.getChild('ParamList');
-      const own = list && parameters(list).find((one) => this.#text(one) === property && isParameterProperty(one));
-      if (own) {
-        parameter = this.#declarations.find(property, method);
-        type ??= parameter?.type;
-      }
-      values.push(...this.#assigned(method, property));
+      if (method.getChild('get')) this.#addGetter(field(this.#text(name)), method);
+      if (this.#text(name) === 'constructor') this.#addMade(field, method);
     }
-    return { values, ...(type && { type }), ...(parameter && { parameter }) };
+    return fields;
   }
 
-  #assigned(within: SyntaxNode, property: string): SyntaxNode[] {
-    const values: SyntaxNode[] = [];
-    within.cursor().iterate((cursor) => {
+  #addGetter(found: Found, method: SyntaxNode): void {
+    const type = method.getChild('TypeAnnotation');
+    if (type) found.type ??= type;
+    const value = onlyReturn(method);
+    if (value) found.values.push(value);
+  }
+
+  #addMade(field: (name: string) => Found, method: SyntaxNode): void {
+    const list = method.getChild('ParamList');
+    for (const own of list ? parameters(list).filter(isParameterProperty) : []) {
+      const name = this.#text(own);
+      const parameter = this.#declarations.find(name, method);
+      if (!parameter) continue;
+      const found = field(name);
+      found.parameter = parameter;
+      if (parameter.type) found.type ??= parameter.type;
+    }
+    method.cursor().iterate((cursor) => {
       if (cursor.name !== 'AssignmentExpression') return;
       const [target, operator, value] = children(cursor.node);
       if (!target || !value || operator?.name !== 'Equals') return;
       const member = target.name === 'MemberExpression' ? memberOf(this.#code, target) : undefined;
-      if (member?.property === property && member.object.name === 'this') values.push(value);
+      if (member?.object.name === 'this') field(member.property).values.push(value);
     });
-    return values;
   }
 
   #text(node: SyntaxNode): string {
     return textOf(this.#code, node);
   }
 }
+
+const nameOf = (declared: SyntaxNode): SyntaxNode | null =>
+  declared.getChild('PropertyDefinition') ?? declared.getChild('PrivatePropertyDefinition');
 
 /** The object and the property of `x.y`, `x?.y`, `x.#y` and `x["y"]`. */
 export function memberOf(

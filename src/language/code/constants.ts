@@ -1,10 +1,13 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Declarations } from './declarations.ts';
 import { hasSpread, optionOf } from './objects.ts';
+import { Once } from './once.ts';
 import { type Code, children, textOf } from './syntax.ts';
 
 /** How many names and operators may stand between a use and its text or number. */
 const DEEPEST = 64;
+/** How much of a text is kept, in UTF-16 units: no key is as long, and a sum of sums doubles with each. */
+const LONGEST_START = 4096;
 
 /** What is known of a text before the program runs. */
 export interface KnownText {
@@ -16,10 +19,20 @@ export interface KnownText {
   readonly leastBytes: number;
 }
 
+/** A time in milliseconds: as a number, or as an object of `Date`. */
+type Time = 'number' | 'date';
+
+/** What gives a time in milliseconds, whatever it is called on. */
+const MILLISECONDS = /(?:^Date\s*\.\s*now|\.\s*getTime)\s*\(\s*\)$/;
+
 /** Numbers and texts that the source fixes: literals, arithmetic over them, and a `const` of the same file. */
 export class Constants {
   readonly #code: Code;
   readonly #declarations: Declarations;
+  readonly #once = new Once(DEEPEST);
+  readonly #numbers = new Map<number, number | undefined>();
+  readonly #texts = new Map<number, KnownText | undefined>();
+  readonly #times = new Map<number, Time | undefined>();
 
   constructor(code: Code, declarations: Declarations) {
     this.#code = code;
@@ -27,25 +40,28 @@ export class Constants {
   }
 
   /** The number that an expression always is. */
-  number(node: SyntaxNode, depth = 0): number | undefined {
-    if (depth > DEEPEST) return undefined;
+  number(node: SyntaxNode): number | undefined {
+    return this.#once.of(this.#numbers, node, undefined, () => this.#number(node));
+  }
+
+  #number(node: SyntaxNode): number | undefined {
     switch (node.name) {
       case 'Number': {
         const source = textOf(this.#code, node).replaceAll('_', '');
         return source.endsWith('n') ? undefined : Number(source);
       }
       case 'ParenthesizedExpression':
-        return inner(node) && this.number(inner(node) as SyntaxNode, depth + 1);
+        return inner(node) && this.number(inner(node) as SyntaxNode);
       case 'UnaryExpression': {
         const [operator, operand] = children(node);
         if (!operator || !operand || operator.name !== 'ArithOp') return undefined;
-        const value = this.number(operand, depth + 1);
+        const value = this.number(operand);
         return value === undefined || textOf(this.#code, operator) === '+' ? value : -value;
       }
       default: {
         const value = this.constant(node);
-        if (value) return this.number(value, depth + 1);
-        return node.name === 'BinaryExpression' ? this.#arithmetic(node, depth) : undefined;
+        if (value) return this.number(value);
+        return node.name === 'BinaryExpression' ? this.#arithmetic(node) : undefined;
       }
     }
   }
@@ -57,28 +73,69 @@ export class Constants {
   }
 
   /** What is fixed of an expression's text; `undefined` where nothing is, or where it is no text. */
-  text(node: SyntaxNode, depth = 0): KnownText | undefined {
-    if (depth > DEEPEST) return undefined;
+  text(node: SyntaxNode): KnownText | undefined {
+    return this.#once.of(this.#texts, node, undefined, () => this.#text(node));
+  }
+
+  #text(node: SyntaxNode): KnownText | undefined {
     switch (node.name) {
       case 'String':
         return whole(cooked(literalContent(this.#code, node)));
       case 'TemplateString':
-        return this.#template(node, depth);
+        return this.#template(node);
       case 'ParenthesizedExpression':
-        return inner(node) && this.text(inner(node) as SyntaxNode, depth + 1);
+        return inner(node) && this.text(inner(node) as SyntaxNode);
       default: {
         const value = this.constant(node);
-        if (value) return this.text(value, depth + 1);
-        return node.name === 'BinaryExpression' ? this.#sum(node, depth) : undefined;
+        if (value) return this.text(value);
+        return node.name === 'BinaryExpression' ? this.#sum(node) : undefined;
       }
     }
   }
 
-  #sum(node: SyntaxNode, depth: number): KnownText | undefined {
+  /**
+   * A time in milliseconds that an expression gives: `Date.now()`, `date.getTime()`, `new Date(…)`, sums of them and a
+   * `const` that is one, as long as nothing divides. What is taken away from a time must be a number: the difference of two
+   * times is no time.
+   */
+  time(node: SyntaxNode): Time | undefined {
+    return this.#once.of(this.#times, node, undefined, () => this.#time(node));
+  }
+
+  #time(node: SyntaxNode): Time | undefined {
+    switch (node.name) {
+      case 'NewExpression':
+        return /^new\s+Date\b/.test(textOf(this.#code, node)) ? 'date' : undefined;
+      case 'CallExpression':
+        return MILLISECONDS.test(textOf(this.#code, node)) ? 'number' : undefined;
+      case 'ParenthesizedExpression':
+        return inner(node) && this.time(inner(node) as SyntaxNode);
+      default: {
+        const value = this.constant(node);
+        if (value) return this.time(value);
+        return node.name === 'BinaryExpression' && this.#isTimeSum(node) ? 'number' : undefined;
+      }
+    }
+  }
+
+  #isTimeSum(node: SyntaxNode): boolean {
+    const [left, operator, right] = children(node);
+    if (!left || !operator || !right) return false;
+    switch (textOf(this.#code, operator)) {
+      case '+':
+        return this.time(left) === 'number' || this.time(right) === 'number';
+      case '-':
+        return this.time(left) === 'number' && this.number(right) !== undefined;
+      default:
+        return false;
+    }
+  }
+
+  #sum(node: SyntaxNode): KnownText | undefined {
     const [left, operator, right] = children(node);
     if (!left || !operator || textOf(this.#code, operator) !== '+') return undefined;
-    const head = this.text(left, depth + 1);
-    const tail = right && this.text(right, depth + 1);
+    const head = this.text(left);
+    const tail = right && this.text(right);
     // A sum whose left side is no text may be a number.
     return head && joined([head, tail]);
   }
@@ -116,11 +173,11 @@ export class Constants {
     return fixed && !hasSpread(fixed) ? fixed : undefined;
   }
 
-  #arithmetic(node: SyntaxNode, depth: number): number | undefined {
+  #arithmetic(node: SyntaxNode): number | undefined {
     const [left, operator, right] = children(node);
     if (!left || !operator || !right) return undefined;
-    const a = this.number(left, depth + 1);
-    const b = this.number(right, depth + 1);
+    const a = this.number(left);
+    const b = this.number(right);
     if (a === undefined || b === undefined) return undefined;
     switch (textOf(this.#code, operator)) {
       case '+':
@@ -136,14 +193,14 @@ export class Constants {
     }
   }
 
-  #template(node: SyntaxNode, depth: number): KnownText {
+  #template(node: SyntaxNode): KnownText {
     const parts: (KnownText | undefined)[] = [];
     let at = node.from + 1;
     for (const interpolation of node.getChildren('Interpolation')) {
       parts.push(whole(this.#cooked(at, interpolation.from)));
       const value = interpolation.firstChild?.nextSibling;
       const isName = value?.name === 'VariableName' || value?.name === 'MemberExpression';
-      parts.push(isName ? this.text(value, depth + 1) : undefined);
+      parts.push(isName ? this.text(value) : undefined);
       at = interpolation.to;
     }
     parts.push(whole(this.#cooked(at, Math.max(at, node.to - (isClosed(this.#code, node) ? 1 : 0)))));
@@ -162,6 +219,7 @@ function joined(parts: readonly (KnownText | undefined)[]): KnownText {
   let isWhole = true;
   let leastBytes = 0;
   for (const part of parts) {
+    isWhole &&= part === undefined || start.length + part.start.length <= LONGEST_START;
     if (isWhole && part) start += part.start;
     isWhole &&= part?.isWhole === true;
     leastBytes += part?.leastBytes ?? 0;
@@ -225,7 +283,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** What the source of a literal means, without its quotes. */
-function cooked(source: string): string {
+export function cooked(source: string): string {
   return source.replace(/\\(?:u\{([\da-fA-F]+)\}|u([\da-fA-F]{4})|x([\da-fA-F]{2})|(\r\n|[\s\S]))/g, (_, ...groups) => {
     const [braced, four, two, other] = groups as (string | undefined)[];
     const hex = braced ?? four ?? two;

@@ -23,7 +23,7 @@ export interface Declaration {
 export class Declarations {
   readonly #code: Code;
   readonly #names = new Map<string, Map<number, Declaration>>();
-  readonly #types = new Map<string, SyntaxNode>();
+  readonly #types = new Map<string, Map<number, SyntaxNode>>();
   /** What kinds of nodes are scopes here. */
   readonly #scopes = new Set<string>();
 
@@ -31,19 +31,13 @@ export class Declarations {
     this.#code = code;
     code.tree.cursor().iterate((cursor) => {
       if (cursor.name === 'VariableDefinition') this.#add(cursor.node);
-      if (cursor.name === 'TypeDefinition') this.#types.set(textOf(code, cursor), cursor.node);
+      if (cursor.name === 'TypeDefinition') this.#addType(cursor.node);
     });
   }
 
   /** The nearest declaration of a name, as seen from a node. */
   find(name: string, from: SyntaxNode): Declaration | undefined {
-    const scopes = this.#names.get(name);
-    if (!scopes) return undefined;
-    for (let scope: SyntaxNode | null = from; scope; scope = scope.parent) {
-      const found = this.#scopes.has(scope.name) ? scopes.get(nodeId(scope)) : undefined;
-      if (found) return found;
-    }
-    return undefined;
+    return this.#nearest(this.#names.get(name), from);
   }
 
   /** Every declaration of a name, wherever it can be seen from. */
@@ -51,9 +45,18 @@ export class Declarations {
     return this.#names.get(name)?.values() ?? [];
   }
 
-  /** Where a type is declared by this name: an alias, an interface, an enum or a type parameter. */
-  type(name: string): SyntaxNode | undefined {
-    return this.#types.get(name);
+  /** The nearest place, as seen from a node, that declares a type: an alias, an interface, an enum or a type parameter. */
+  type(name: string, from: SyntaxNode): SyntaxNode | undefined {
+    return this.#nearest(this.#types.get(name), from);
+  }
+
+  #nearest<T>(scopes: ReadonlyMap<number, T> | undefined, from: SyntaxNode): T | undefined {
+    if (!scopes) return undefined;
+    for (let scope: SyntaxNode | null = from; scope; scope = scope.parent) {
+      const found = this.#scopes.has(scope.name) ? scopes.get(nodeId(scope)) : undefined;
+      if (found) return found;
+    }
+    return undefined;
   }
 
   *all(): Iterable<Declaration> {
@@ -69,6 +72,15 @@ export class Declarations {
     this.#names.set(declaration.name, scopes);
     this.#scopes.add(scope.name);
     if (!scopes.has(id)) scopes.set(id, declaration);
+  }
+
+  #addType(node: SyntaxNode): void {
+    const scope = typeScope(node);
+    const name = textOf(this.#code, node);
+    const scopes = this.#types.get(name) ?? new Map<number, SyntaxNode>();
+    this.#types.set(name, scopes);
+    this.#scopes.add(scope.name);
+    scopes.set(nodeId(scope), node);
   }
 
   #place(node: SyntaxNode): { scope: SyntaxNode; declaration: Declaration } | undefined {
@@ -155,6 +167,12 @@ const functionScope = (node: SyntaxNode): SyntaxNode =>
   nearest(node, (around) => isFunction(around) || around.name === 'StaticBlock' || around.name === 'Script') ?? node;
 
 const BLOCKS: ReadonlySet<string> = new Set(['Block', 'ForStatement', 'SwitchBody', 'StaticBlock', 'Script']);
+
+/** A type parameter is seen in what it is a parameter of, every other type in the block around it. */
+const typeScope = (node: SyntaxNode): SyntaxNode => {
+  const { parent } = node;
+  return parent?.name === 'TypeParamList' ? (parent.parent ?? parent) : blockScope(parent ?? node);
+};
 
 const blockScope = (node: SyntaxNode): SyntaxNode =>
   nearest(node, (around) => BLOCKS.has(around.name) || isFunction(around)) ?? node;

@@ -1,19 +1,20 @@
 import type { SyntaxNode } from '@lezer/common';
+import type { NamespaceTypes } from './namespaceTypes.ts';
 import { type Code, textOf } from './syntax.ts';
-import { annotated, isEnvName, isEnvType, isNamespaceType, isOtherType } from './types.ts';
+import { isEnvName, isEnvType } from './types.ts';
 
 /** What the types of a file say of what an env holds. */
 interface EnvMembers {
   /** Members that are namespaces, of whatever type. */
   readonly namespaces: ReadonlySet<string>;
-  /** Members of an env that are certainly something else, and nowhere a namespace. */
+  /** Those of the known names that are certainly something else in an env, and nowhere a namespace. */
   readonly others: ReadonlySet<string>;
 }
 
 /** A plain test of the text, before anything is looked for: most files say nothing of it. */
 const MAY_SAY = /KVNamespace|\??\s*:\s*(?:Cloudflare\s*\.\s*)?[A-Z]\w*/;
 
-export function envMembers(code: Code): EnvMembers {
+export function envMembers(code: Code, types: NamespaceTypes, known: ReadonlySet<string>): EnvMembers {
   const namespaces = new Set<string>();
   const others = new Set<string>();
   if (!MAY_SAY.test(code.text)) return { namespaces, others };
@@ -23,9 +24,9 @@ export function envMembers(code: Code): EnvMembers {
     const name = node.getChild('PropertyDefinition');
     const annotation = node.getChild('TypeAnnotation');
     if (!name || !annotation) return;
-    const type = annotated(textOf(code, annotation));
-    if (isNamespaceType(type)) namespaces.add(textOf(code, name));
-    else if (isOtherType(type) && isOfEnv(code, node)) others.add(textOf(code, name));
+    const text = textOf(code, name);
+    if (types.isNamespace(annotation)) namespaces.add(text);
+    else if (known.has(text) && isOfEnv(code, node) && types.isOther(annotation)) others.add(text);
   });
   for (const name of namespaces) others.delete(name);
   return { namespaces, others };

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Range } from './calls.ts';
-import { isClosed } from './constants.ts';
+import { cooked, isClosed } from './constants.ts';
 import type { Code } from './syntax.ts';
 
 /** The part of a literal that a completion may replace. */
@@ -35,6 +35,12 @@ export function escapedFor(quote: Replaceable['quote'], key: string): string {
     .replace(/[\0-\x1f\x7f\u2028\u2029]/g, control);
   return quote === '`' ? plain.replaceAll('${', '\\${') : plain;
 }
+
+/** An escape that is not finished, behind whole ones. */
+const OPEN_ESCAPE = /(?<!\\)((?:\\\\)*)\\(?:u[\da-fA-F]{0,3}|u\{[\da-fA-F]*|x[\da-fA-F]?)?$/;
+
+/** What somebody who types a literal has written of its text so far. */
+export const typedText = (source: string): string => cooked(source.replace(OPEN_ESCAPE, '$1'));
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

@@ -14,8 +14,9 @@ export function properties(code: Code, object: SyntaxNode): { name: string; at: 
   });
 }
 
+/** Of a name that is set twice the last one counts. */
 export const optionOf = (code: Code, object: SyntaxNode, name: string): SyntaxNode | undefined =>
-  properties(code, object).find((property) => property.name === name)?.value;
+  properties(code, object).findLast((property) => property.name === name)?.value;
 
 /** True where an object literal takes in others, which may set anything. */
 export const hasSpread = (object: SyntaxNode): boolean =>

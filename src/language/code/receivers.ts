@@ -2,9 +2,11 @@ import type { SyntaxNode } from '@lezer/common';
 import { Assignments } from './assignments.ts';
 import { ClassFields, memberOf, onlyReturn } from './classFields.ts';
 import type { Declaration, Declarations } from './declarations.ts';
+import type { NamespaceTypes } from './namespaceTypes.ts';
 import { hasSpread, optionOf } from './objects.ts';
-import { type Code, children, isFunction, isSameNode, members, nearest, nodeId, textOf } from './syntax.ts';
-import { annotated, isEnvName, isEnvType, isNamespaceType } from './types.ts';
+import { Once } from './once.ts';
+import { type Code, children, isFunction, isSameNode, members, nearest, textOf } from './syntax.ts';
+import { annotated, isEnvName, isEnvType } from './types.ts';
 
 /** How many names, helpers and fields may stand between a call and the binding. */
 const DEEPEST = 24;
@@ -37,19 +39,23 @@ interface Stripped {
 export class Receivers {
   readonly #code: Code;
   readonly #declarations: Declarations;
+  readonly #types: NamespaceTypes;
   readonly #names: ReadonlySet<string>;
   readonly #namespaces = new Map<number, Receiver | undefined>();
   readonly #envs = new Map<number, boolean>();
   readonly #parameters = new Map<number, Receiver>();
+  /** By property, and whether a type says that it is there. */
+  readonly #madeUp = new Map<string, Map<number, boolean>>();
   readonly #replaced = new Map<number, boolean>();
   readonly #assignments: Assignments;
   readonly #fields: ClassFields;
-  #depth = 0;
+  readonly #once = new Once(DEEPEST);
   #callsByName: ReadonlyMap<string, readonly Call[]> | undefined;
 
-  constructor(code: Code, declarations: Declarations, names: ReadonlySet<string>) {
+  constructor(code: Code, declarations: Declarations, types: NamespaceTypes, names: ReadonlySet<string>) {
     this.#code = code;
     this.#declarations = declarations;
+    this.#types = types;
     this.#names = names;
     this.#fields = new ClassFields(code, declarations);
     this.#assignments = new Assignments(code, declarations);
@@ -58,24 +64,8 @@ export class Receivers {
   /** The namespace that an expression gives; `undefined` for anything else. */
   namespace(expression: SyntaxNode): Receiver | undefined {
     const { node, isCast } = this.#strip(expression);
-    const found = this.#once(this.#namespaces, node, undefined, () => this.#namespace(node));
+    const found = this.#once.of(this.#namespaces, node, undefined, () => this.#namespace(node));
     return found ?? (isCast ? UNKNOWN : undefined);
-  }
-
-  /**
-   * Finds something of a node once. Names may lead back to themselves, and functions pass on to each other what they were
-   * passed: whoever is asked while it is being found out gives `nothing`.
-   */
-  #once<T>(known: Map<number, T>, node: SyntaxNode, nothing: T, find: () => T): T {
-    const id = nodeId(node);
-    if (known.has(id)) return known.get(id) as T;
-    if (this.#depth >= DEEPEST) return nothing;
-    known.set(id, nothing);
-    this.#depth++;
-    const found = find();
-    this.#depth--;
-    known.set(id, found);
-    return found;
   }
 
   #namespace(node: SyntaxNode): Receiver | undefined {
@@ -112,7 +102,14 @@ export class Receivers {
   }
 
   /** A member of an env that a file puts together may be anything: `{ KV: new Map() }` of a test. */
-  #isMadeUp(env: SyntaxNode, property: string, isTyped = false, depth = 0): boolean {
+  #isMadeUp(env: SyntaxNode, property: string, isTyped = false): boolean {
+    const id = `${isTyped} ${property}`;
+    const known = this.#madeUp.get(id) ?? new Map<number, boolean>();
+    this.#madeUp.set(id, known);
+    return this.#once.of(known, env, false, () => this.#isMadeUpEnv(env, property, isTyped));
+  }
+
+  #isMadeUpEnv(env: SyntaxNode, property: string, isTyped: boolean): boolean {
     const { node } = this.#strip(env);
     if (node.name === 'ObjectExpression') {
       const value = optionOf(this.#code, node, property);
@@ -120,14 +117,14 @@ export class Receivers {
       // Nothing is there, unless a type or `as` says that it comes.
       return value ? !this.#isNamespaceSet(value) : !isTyped && env === node;
     }
-    if (node.name !== 'VariableName' || depth > DEEPEST) return false;
+    if (node.name !== 'VariableName') return false;
     const declaration = this.#declarations.find(this.#text(node), node);
     if (!declaration || declaration.path.length > 0) return false;
     const { type, value } = declaration;
     const members = this.#assignments.ofMember(declaration, property);
     if (members.length > 0) return !members.every((one) => one && this.#isNamespaceSet(one));
     return [value, ...this.#assignments.of(declaration)].some(
-      (one) => one !== undefined && this.#isMadeUp(one, property, isTyped || type !== undefined, depth + 1),
+      (one) => one !== undefined && this.#isMadeUp(one, property, isTyped || type !== undefined),
     );
   }
 
@@ -149,7 +146,7 @@ export class Receivers {
   /** True for a name that is something else at times: `let kv = env.KV; kv = new Map()`. */
   #isReplaced(declaration: Declaration): boolean {
     if (declaration.isConstant) return false;
-    return this.#once(this.#replaced, declaration.node, false, () =>
+    return this.#once.of(this.#replaced, declaration.node, false, () =>
       this.#assignments.of(declaration).some((value) => !value || !this.#mayBeNamespace(value)),
     );
   }
@@ -172,7 +169,7 @@ export class Receivers {
   /** True for what holds the bindings of a Worker. */
   isEnv(expression: SyntaxNode): boolean {
     const { node } = this.#strip(expression);
-    return this.#once(this.#envs, node, false, () => this.#isEnv(node));
+    return this.#once.of(this.#envs, node, false, () => this.#isEnv(node));
   }
 
   #isEnv(node: SyntaxNode): boolean {
@@ -237,8 +234,8 @@ export class Receivers {
     const set = value && this.namespace(value);
     // A type says what it is whatever it is set to.
     if (set && (type || !this.#isReplaced(declaration))) return set;
-    if (!type || !isNamespaceType(this.#annotation(type))) return undefined;
-    if (parameter) return this.#once(this.#parameters, node, UNKNOWN, () => this.#passed(parameter));
+    if (!type || !this.#types.isNamespace(type)) return undefined;
+    if (parameter) return this.#once.of(this.#parameters, node, UNKNOWN, () => this.#passed(parameter));
     // `declare const NAME: KVNamespace` of the service worker syntax.
     const isAmbient = this.#names.has(name) && nearest(node, (around) => around.name === 'AmbientDeclaration');
     return isAmbient ? { bindings: [name] } : UNKNOWN;
@@ -250,7 +247,7 @@ export class Receivers {
     return declared.some((member) => {
       const name = member.getChild('PropertyDefinition');
       const own = member.getChild('TypeAnnotation');
-      return name && own && this.#text(name) === property && isNamespaceType(this.#annotation(own));
+      return name && own && this.#text(name) === property && this.#types.isNamespace(own);
     });
   }
 
@@ -321,12 +318,15 @@ export class Receivers {
 
   #field(member: SyntaxNode, property: string): Receiver | undefined {
     const { type, values, parameter } = this.#fields.of(member, property);
+    const isTyped = type !== undefined && this.#types.isNamespace(type);
+    // A type says what it is whatever it is set to.
+    if (!isTyped && !values.every((value) => this.#mayBeNamespace(value))) return undefined;
     for (const value of values) {
       const found = this.namespace(value);
       if (found) return found;
     }
     if (parameter) return this.#declared(parameter);
-    return type && isNamespaceType(this.#annotation(type)) ? UNKNOWN : undefined;
+    return isTyped ? UNKNOWN : undefined;
   }
 
   #strip(expression: SyntaxNode): Stripped {
@@ -352,12 +352,12 @@ export class Receivers {
         return first && second && this.#text(second) === '!' ? { node: first } : undefined;
       case 'PrefixCast': {
         const [type, cast] = [parts[1], parts.at(-1)];
-        return type && cast && { node: cast, isCast: isNamespaceType(this.#text(type)) };
+        return type && cast && { node: cast, isCast: this.#types.isNamespace(type) };
       }
       case 'BinaryExpression': {
         if (!first || !second) return undefined;
         if (second.name === 'as' || second.name === 'satisfies') {
-          return { node: first, isCast: third !== undefined && isNamespaceType(this.#text(third)) };
+          return { node: first, isCast: third !== undefined && this.#types.isNamespace(third) };
         }
         const operator = this.#text(second);
         return operator === '??' || operator === '||' ? { node: first } : undefined;

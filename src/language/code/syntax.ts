@@ -64,13 +64,27 @@ export function holdsError(node: SyntaxNode): boolean {
   return found;
 }
 
+/** Finds out something of a node once for each: what is asked of every call in a block would cost its length each time. */
+export function remembering<T>(find: (code: Code, node: SyntaxNode) => T): (code: Code, node: SyntaxNode) => T {
+  const all = new WeakMap<Code, Map<number, T>>();
+  return (code, node) => {
+    const known = all.get(code) ?? new Map<number, T>();
+    all.set(code, known);
+    const id = nodeId(node);
+    if (!known.has(id)) known.set(id, find(code, node));
+    return known.get(id) as T;
+  };
+}
+
+const hasErrorChild = remembering((_, node) => children(node).some(({ type }) => type.isError));
+
 /** True when something near a node could not be parsed: in its statement outside of itself, or right before that. */
-export function isBesideError(node: SyntaxNode): boolean {
+export function isBesideError(code: Code, node: SyntaxNode): boolean {
   for (let around = node.parent; around; around = around.parent) {
-    if (children(around).some(({ type }) => type.isError)) return true;
+    if (hasErrorChild(code, around)) return true;
     if (!/Statement$|Declaration$/.test(around.name)) continue;
-    const list = around.parent && children(around.parent);
-    return around.prevSibling?.lastChild?.type.isError === true || list?.some(({ type }) => type.isError) === true;
+    const isAfterError = around.prevSibling?.lastChild?.type.isError === true;
+    return isAfterError || (around.parent !== null && hasErrorChild(code, around.parent));
   }
   return false;
 }

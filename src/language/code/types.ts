@@ -1,5 +1,5 @@
 /** The members of a union, outside of brackets; takes the text of a type. */
-export function alternatives(type: string): string[] {
+function alternatives(type: string): string[] {
   const found: string[] = [];
   let depth = 0;
   let start = 0;
@@ -18,7 +18,7 @@ export function alternatives(type: string): string[] {
 const withoutNothing = (type: string): string[] =>
   alternatives(type).filter((one) => !['', 'undefined', 'null'].includes(one));
 
-/** True for `KVNamespace` of workers-types, by itself or beside nothing; takes the text of a type. */
+/** True for a type of that name, by itself or beside nothing; takes the text of a type. */
 export function isNamespaceType(type: string): boolean {
   const named = withoutNothing(type);
   return named.length === 1 && /^(?:Cloudflare\s*\.\s*)?KVNamespace(?:\s*<[\s\S]*>)?$/.test(named[0] ?? '');
@@ -32,15 +32,6 @@ export function isEnvType(type: string): boolean {
 
 /** True for a name that says the same. */
 export const isEnvName = (name: string): boolean => /(?:env|Env|ENV)$/.test(name) || name === 'bindings';
-
-const OTHERS =
-  /^(?:Cloudflare\s*\.\s*)?(?:R2Bucket|D1Database|DurableObject\w*|Queue|Fetcher|Service|Ai|Vectorize\w*|Hyperdrive|AnalyticsEngineDataset|SendEmail|Workflow|RateLimit|ImagesBinding|Map|Set|WeakMap|WeakSet|Cache|CacheStorage|Headers|URLSearchParams|FormData|Storage|string|number|boolean)(?:\s*<[\s\S]*>)?$/;
-
-/** True for types of the platform and of the language that are certainly none of KV; takes the text of a type. */
-export function isOtherType(type: string): boolean {
-  const named = withoutNothing(type);
-  return named.length > 0 && named.every((one) => OTHERS.test(one));
-}
 
 /** The text of an annotation without its colon. */
 export const annotated = (annotation: string): string => annotation.replace(/^\s*:\s*/, '');

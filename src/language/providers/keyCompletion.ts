@@ -6,7 +6,7 @@ import { compareUtf8 } from '../../core/keys/utf8Order.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import type { Services } from '../../services.ts';
 import type { KeyUse } from '../code/calls.ts';
-import { escapedFor, type Replaceable, replaceable } from '../code/literal.ts';
+import { escapedFor, type Replaceable, replaceable, typedText } from '../code/literal.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 import { keyAt, rangeOf } from './positions.ts';
 import { MOST_KEYS, type RemoteKeys } from './remoteKeys.ts';
@@ -47,7 +47,7 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
     const use = code && keyAt(code.analysis, offset);
     const place = use && replaceable(code.analysis.code, use.node, offset);
     if (!code || !use || !place) return undefined;
-    const typed = document.getText(rangeOf(document, { from: place.from, to: offset }));
+    const typed = typedText(document.getText(rangeOf(document, { from: place.from, to: offset })));
     const namespaces = await this.#namespaces.of(use.call.bindings, code.configs);
     if (token.isCancellationRequested || namespaces.length === 0) return undefined;
     const { keys, isCut } = await this.#keysOf(namespaces, typed);
@@ -115,8 +115,10 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
     const kind = at.use.kind === 'prefix' ? vscode.CompletionItemKind.Folder : vscode.CompletionItemKind.Value;
     const item = new vscode.CompletionItem({ label: oneLine(info.name), description: sides }, kind);
     item.range = at.range;
-    item.filterText = info.name;
-    item.insertText = escapedFor(at.place.quote, info.name);
+    const source = escapedFor(at.place.quote, info.name);
+    // It is compared with what stands in the range, and that is source.
+    item.filterText = source;
+    item.insertText = source;
     item.sortText = String(at.index).padStart(6, '0');
     const details = [
       ...(info.expiration === undefined

@@ -1,4 +1,5 @@
 import type { KvKeyInfo } from '../../core/entry/entry.ts';
+import { byteLength } from '../../core/entry/limits.ts';
 import { compareUtf8 } from '../../core/keys/utf8Order.ts';
 import type { NamespaceId } from '../../core/store/sourceRegistry.ts';
 import type { KvReader } from '../../core/store/store.ts';
@@ -8,8 +9,6 @@ import { aboutKey, fitting, jsonResult, MAX_RESULT_BYTES } from './result.ts';
 const PAGE = 100;
 /** Pages without keys, of what was deleted or has expired, that are passed over at once. */
 const MOST_PAGES = 20;
-/** Room for the place, the prefix and the cursor. */
-const ROOM_BYTES = 3500;
 
 interface Query {
   readonly namespace: NamespaceId;
@@ -28,18 +27,25 @@ export async function keysResult(
 ): Promise<string> {
   const { keys, from, next } = await readPage(store, prefix, readCursor(cursor, namespace, prefix), signal);
   const items = keys.map((key) => jsonResult({ key: key.name }, aboutKey(key)));
-  const shown = fitting(items, MAX_RESULT_BYTES - ROOM_BYTES);
-  const isCut = shown.length < items.length;
-  const goOn = isCut ? { page: from, after: keys[shown.length - 1]?.name } : next && { page: next };
-  return jsonResult(
-    {
-      ...place,
-      ...(prefix !== '' && { prefix }),
-      ...(goOn && { cursor: writeCursor(goOn, namespace, prefix) }),
-      complete: goOn === undefined,
-    },
-    { keys: `[${shown.join()}]` },
-  );
+  const written = (count: number, isWhole = true): string => {
+    const isCut = count < items.length;
+    const goOn = isCut ? { page: from, after: keys[count - 1]?.name } : next && { page: next };
+    return jsonResult(
+      {
+        ...place,
+        ...(prefix !== '' && isWhole && { prefix }),
+        ...(goOn && { cursor: writeCursor(goOn, namespace, prefix) }),
+        complete: goOn === undefined,
+      },
+      { keys: `[${items.slice(0, count).join()}]` },
+    );
+  };
+  let count = fitting(items, MAX_RESULT_BYTES).length;
+  // The cursor names the last key that is shown: how long it is depends on how many are.
+  while (count > 1 && byteLength(written(count)) > MAX_RESULT_BYTES) count--;
+  const text = written(count);
+  // Whoever asked knows the prefix; a key must be there, or the next result would be this one again.
+  return byteLength(text) > MAX_RESULT_BYTES ? written(count, false) : text;
 }
 
 interface Page {

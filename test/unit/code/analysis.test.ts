@@ -94,6 +94,8 @@ describe('Names that are something else at times', () => {
       'let kv = env.KV; for (kv of stores) kv.get("a")',
       'let { KV } = env; KV = new Map(); KV.get("a")',
       'function f(kv = env.KV) { kv = new Map(); kv.get("a") }',
+      'class A { constructor(env) { if (env.KV) this.kv = env.KV; else this.kv = new MemoryStore() } a() { this.kv.get("a") } }',
+      'class A { kv = new Map(); constructor(env) { this.kv = env.KV } a() { this.kv.get("a") } }',
     ]) {
       assert.deepEqual(calls(none), [], none);
     }
@@ -106,6 +108,8 @@ describe('Names that are something else at times', () => {
       ['let kv = env.KV; kv ??= env.SESSIONS; kv.get("a")', 'KV'],
       ['let kv = env.KV; { let kv = 1; kv = new Map() } kv.get("a")', 'KV'],
       ['let kv: KVNamespace = env.KV; kv = create(); kv.get("a")', 'KV'],
+      ['class A { kv = null; constructor(env) { this.kv = env.KV } a() { this.kv.get("a") } }', 'KV'],
+      ['class A { kv: KVNamespace = fake(); constructor(env) { this.kv = env.KV } a() { this.kv.get("a") } }', 'KV'],
       ['let kv: KVNamespace; kv = create(); kv.get("a")', '?'],
     ] as const) {
       assert.deepEqual(calls(text), [binding], text);
@@ -190,5 +194,90 @@ describe('Files of Worker code', () => {
     ]) {
       assert.ok(!isTaken(type), type);
     }
+  });
+});
+
+describe('What a file calls KVNamespace itself', () => {
+  const use =
+    '; function f(x: KVNamespace, { y }: { y: KVNamespace }) { x.get("a"); y.get("a"); (z as KVNamespace).get("a") }';
+  const taken = (text: string): number => of(text).calls.length;
+
+  for (const other of [
+    'type KVNamespace = Map<string, string>',
+    'class KVNamespace { get() {} }',
+    'import { KVNamespace } from "./memoryKv"',
+    'import KVNamespace from "../lib/memory"',
+    'import { MemoryKv as KVNamespace } from "./memoryKv"',
+    'enum KVNamespace { A }',
+  ]) {
+    it(`is none: ${other}`, () => {
+      assert.equal(taken(other + use), 0);
+      assert.equal(taken(`${other}; interface Env { STORE: KVNamespace } (env: Env) => env.STORE.get("a")`), 0);
+      assert.equal(taken(`${other}; interface Env { KV: KVNamespace } (env: Env) => env.KV.get("a")`), 0);
+      assert.equal(taken(`${other}; (x: Cloudflare.KVNamespace) => x.get("a")`), 1);
+    });
+  }
+
+  for (const same of [
+    'interface KVNamespace { get(key: string): Promise<string | null> }',
+    'type KVNamespace = { get(key: string): Promise<string | null> }',
+    'declare interface KVNamespace { get<T>(key: string): Promise<T> }',
+    'import type { KVNamespace } from "@cloudflare/workers-types"',
+    'import { type KVNamespace } from "./shared"',
+    'import type { KVNamespace } from "../shared"',
+    'import { KVNamespace, Env } from "./types"',
+    'import { KVNamespace } from "../worker-types.d"',
+    'import { KVNamespace } from "~/lib"',
+    'type KVNamespace = import("@cloudflare/workers-types").KVNamespace',
+    'type KVNamespace = Cloudflare.KVNamespace<"a">',
+    'function g() { class KVNamespace {} }',
+  ]) {
+    it(`is that of the platform: ${same}`, () => assert.equal(taken(same + use), 3));
+  }
+});
+
+describe('What the Env of a file says', () => {
+  const taken = (member: string, before = ''): boolean =>
+    of(`${before}; interface Env { KV: ${member} } export const f = (env: Env) => env.KV.get("a")`).calls.length === 1;
+
+  it('is believed where it is certainly another type', () => {
+    for (const [member, before] of [
+      ['Redis', 'import { Redis } from "@upstash/redis"'],
+      ['Redis | undefined', ''],
+      ['LRUCache<string, string>', ''],
+      ['lru.LRUCache', 'import * as lru from "lru"'],
+      ['Store', 'interface Store { get(key: string): string; has(key: string): boolean }'],
+      ['Store', 'class Store { get() {} }'],
+      ['Store', 'type Store = Map<string, string> | null'],
+      ['Cloudflare.R2Bucket', ''],
+      ['string | number', ''],
+      ['Map<string, string> | Set<string>', ''],
+    ] as const) {
+      assert.ok(!taken(member, before), `${member} ${before}`);
+    }
+  });
+
+  it('may be a namespace all the same', () => {
+    for (const [member, before] of [
+      ['any', ''],
+      ['unknown', ''],
+      ['KVNamespace<"a">', ''],
+      ['Store', 'type Store = KVNamespace'],
+      ['Store', 'type Base = KVNamespace | null; type Store = Base'],
+      ['Store', 'interface Store extends KVNamespace {}'],
+      ['Store', 'interface Store { get(key: string): Promise<string>; put: (key: string, value: string) => void }'],
+      ['KvLike', 'import type { KvLike } from "./kv"'],
+      ['Maybe<KVNamespace>', 'import type { Maybe } from "./maybe"'],
+      ['Maybe<KVNamespace>', 'type Maybe<T> = T | undefined'],
+      ['NonNullable<Base["KV"]>', ''],
+      ['Base["KV"]', ''],
+      ['import("@cloudflare/workers-types").KVNamespace', ''],
+      ['Redis | KVNamespace', ''],
+      ['{ get(key: string): Promise<string> }', ''],
+      ['T', 'type T = T | (T)'],
+    ] as const) {
+      assert.ok(taken(member, before), `${member} ${before}`);
+    }
+    assert.equal(of('interface Env<T> { KV: T } (env: Env<KVNamespace>) => env.KV.get("a")').calls.length, 1);
   });
 });

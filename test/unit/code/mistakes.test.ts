@@ -64,6 +64,34 @@ describe('Mistakes with KV', () => {
   });
 });
 
+describe('A time that KV has no room for', () => {
+  const saysMilliseconds = (options: string): boolean =>
+    /milliseconds/.test(findings(inWorker(`await env.KV.put("a", "1", ${options});`))[0]?.message ?? '');
+
+  it('is said to be milliseconds only where it looks like them', () => {
+    for (const right of [
+      '{ expiration: 2_100_000_000_000 }',
+      '{ expiration: 1_600_000_000_000 }',
+      '{ expirationTtl: 2_592_000_000 }',
+      '{ expirationTtl: 31_536_000_000 }',
+      '{ expirationTtl: 60 * 60 * 24 * 30 * 1000 }',
+    ]) {
+      assert.ok(saysMilliseconds(right), right);
+    }
+    for (const wrong of [
+      '{ expiration: 4102444800 }',
+      '{ expiration: 9999999999 }',
+      '{ expiration: 253402300799 }',
+      '{ expirationTtl: 3153600000 }',
+      '{ expirationTtl: 6307200000 }',
+      '{ expirationTtl: 9999999999 }',
+      '{ expirationTtl: 100 * 365 * 86400 }',
+    ]) {
+      assert.ok(!saysMilliseconds(wrong), wrong);
+    }
+  });
+});
+
 /** All findings of a text, and the text after each fix of the first. */
 function told(text: string, isTyped = true): { codes: string[]; fixed: string[] } {
   const found = findings(text, isTyped);
@@ -132,7 +160,85 @@ describe('A put that nothing waits for', () => {
     assert.deepEqual(told(worker(inArgument)).fixed.at(-1), worker(`ctx.waitUntil(${inArgument})`));
   });
 
+  it('is not awaited where no await may stand', () => {
+    const around = (part: string): string => `export async function f(env, ctx) { ${part} }`;
+    for (const text of [
+      around(`class A { static { ${PUT}; } }`),
+      around('class A { cached = `$' + '{env.KV.get("a")}`; }'),
+      around('class A { static flag = !env.KV.get("a"); }'),
+      'class A { cached = `$' + '{env.KV.get("a")}`; }',
+      'class A { static { log(!env.KV.get("a")); } }',
+      'export async function f(env, x = `$' + '{env.KV.get("a")}`) {}',
+      'export const f = async (env, x = !env.KV.get("a")) => x',
+      'export default { async fetch(env, { x = !env.KV.get("a") }) {} }',
+      'namespace N { export const x = !env.KV.get("a") }',
+    ]) {
+      const { codes, fixed } = told(text);
+      assert.equal(codes.length, 1, text);
+      assert.deepEqual(fixed, [], text);
+    }
+    for (const text of [
+      around('class A { cached = async () => !env.KV.get("a"); }'),
+      around('class A { async b() { return !env.KV.get("a") } }'),
+      'const x = !env.KV.get("a")',
+      'export function f(env, x = async () => !env.KV.get("a")) {}',
+    ]) {
+      assert.deepEqual(told(text).fixed, [text.replace('!env', '!await env')]);
+    }
+  });
+
+  it('is handed to what is certainly an execution context', () => {
+    const isHanded = (text: string): boolean => told(text).fixed.some((one) => one.includes('waitUntil('));
+    for (const right of [
+      `export default { fetch(_, __, context) { ${PUT} } }`,
+      `const routes = { home(request, params, ctx) { ${PUT} } }`,
+      `function f(id, env, executionCtx) { ${PUT} }`,
+      `function f(env, ctx: ExecutionContext) { ${PUT} }`,
+      `function f(a, b, c, context?: Pick<ExecutionContext, 'waitUntil'>) { ${PUT} }`,
+    ]) {
+      assert.ok(isHanded(right), right);
+    }
+    for (const wrong of [
+      `async function g(env: Env, id: string, context: string) { ${PUT} }`,
+      `const r = { Mutation: { async set(_p: unknown, args: any, context: Ctx) { ${PUT} } } }`,
+      `const r = { Mutation: { async set(parent, args, context) { ${PUT} } } }`,
+      `const r = { Query: { email(parent, args, context) { ${PUT} } } }`,
+      `export default { fetch(request, env, ctx: Mine) { ${PUT} } }`,
+      `function f(request, env, { ctx }) { ${PUT} }`,
+    ]) {
+      assert.ok(!isHanded(wrong), wrong);
+      assert.equal(told(wrong).codes.length, 1);
+    }
+  });
+
+  it('is told of in classes that live for one request', () => {
+    for (const heritage of [
+      '',
+      'extends WorkerEntrypoint<Env>',
+      'extends workers.WorkerEntrypoint',
+      'implements Saves',
+    ]) {
+      const text = `class A ${heritage} { async save(id, env) { list.forEach(() => { ${PUT} }); } }`;
+      assert.deepEqual(told(text).codes, [`floating-put ${PUT}`], heritage);
+      assert.deepEqual(told(`${text} class B extends A { b(env) { ${PUT} } }`).codes.length, 2, heritage);
+    }
+    assert.deepEqual(told(`class A extends A { a(env) { ${PUT} } }`).codes, []);
+  });
+
   for (const quiet of [
+    ...[
+      'class A extends DurableObject<Env>',
+      'export class A extends workers.DurableObject',
+      'class A extends Agent<Env, State>',
+      'class Base extends DurableObject {} const A = class extends Base',
+      'class A extends Mixin(DurableObject)',
+      'class A implements Saves, DurableObject',
+    ].flatMap((head) => [
+      `${head} { async save(env) { ${PUT}; } }`,
+      `${head} { async save(env) { class B { c() { list.forEach(() => { ${PUT}; }); } } } }`,
+    ]),
+    `export class A { constructor(state, env) {} async fetch(request, env) { ${PUT}; } }`,
+    `export class A { constructor(private ctx: DurableObjectState, env: Env) {} async fetch(request, env) { ${PUT}; } }`,
     `${PUT};`,
     `async function a() { await ${PUT}; }`,
     `async function a() { void ${PUT}; }`,
@@ -282,7 +388,21 @@ describe('What is no mistake', () => {
     ['env.KV.get<string[]>("a")', 'json-type <string[]>'],
     ['env.KV.get<number>("a")', 'json-type <number>'],
     ['interface User { a: 1 } env.KV.get<User>("a")', 'json-type <User>'],
-    ['import type { User } from "./user"; env.KV.get<User | null>("a")', 'json-type <User | null>'],
+    ...[
+      'const user = await env.KV.get<User | null>("a"); log(user?.name)',
+      'const user = (await env.KV.get<User | null>("a"))!; { log(user.length, user.name) }',
+      'const { name } = (await env.KV.get<User | null>("a"))!',
+      'log((await env.KV.get<User | null>("a"))?.name)',
+    ].map((use) => [`import type { User } from "./user"; ${use}`, 'json-type <User | null>'] as const),
+    ['env.KV.put("a", "b", { expirationTtl: 90, "expirationTtl": 30 })', 'expiration-ttl 30'],
+    ['env.KV.get<{ a: string }>("a")', 'json-type <{ a: string }>'],
+    ['env.KV.get<Record<string, string> | null>("a")', 'json-type <Record<string, string> | null>'],
+    ['env.KV.get<readonly string[]>("a")', 'json-type <readonly string[]>'],
+    ['env.KV.get<[string]>("a")', 'json-type <[string]>'],
+    ['type Users = | User[] | null; env.KV.get<Users>("a")', 'json-type <Users>'],
+    ['interface User { a: 1 } env.KV.get<Readonly<User>>("a")', 'json-type <Readonly<User>>'],
+    ['class User {} env.KV.get<User>("a")', 'json-type <User>'],
+    ['function g<T extends string>() {} function f<T>() { return env.KV.get<T>("a") }', 'json-type <T>'],
     ['function f<T>() { return env.KV.get<T>("a") }', 'json-type <T>'],
   ] as const) {
     it(`but ${loud} is`, () => assert.deepEqual(told(loud).codes, [code]));

@@ -54,6 +54,39 @@ describe('keys as a tool gives them', () => {
     assert.deepEqual(keys, [{ key: 'a', expires: '2030-03-17T17:46:40Z', metadata: { by: 'anna' } }, { key: 'b' }]);
   });
 
+  for (const [name, long] of [
+    ['of control characters', '\u0001'.repeat(500)],
+    ['of quotes', '"'.repeat(500)],
+    ['of many bytes', 'ü'.repeat(250)],
+  ] as const) {
+    it(`fit with a long prefix ${name}`, async () => {
+      const store = new MemoryStore();
+      await fill(store, 30, (at) => long + padded(at));
+      const { keys } = await follow(store, long);
+      assert.equal(new Set(keys).size, 30);
+    });
+
+    it(`fit with a long prefix ${name} and metadata`, async () => {
+      const store = new MemoryStore();
+      await fill(store, 5, (at) => long + padded(at), 'm'.repeat(1000));
+      const { keys } = await follow(store, long);
+      assert.equal(new Set(keys).size, 5);
+    });
+  }
+
+  it('fit with a long prefix and long cursors', async () => {
+    const store = new MemoryStore();
+    const long = '\u0001'.repeat(500);
+    await fill(store, 130, (at) => long + padded(at), 'm'.repeat(1000));
+    const mark = 'c'.repeat(800);
+    const list = store.list.bind(store);
+    store.list = async (query, signal) => {
+      const found = await list({ ...query, ...(query?.cursor && { cursor: query.cursor.slice(mark.length) }) }, signal);
+      return found.cursor === undefined ? found : { ...found, cursor: mark + found.cursor };
+    };
+    assert.equal(new Set((await follow(store, long)).keys).size, 130);
+  });
+
   it('begin with the prefix', async () => {
     const store = new MemoryStore();
     await fill(store, 3, padded);

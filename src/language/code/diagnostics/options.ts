@@ -74,7 +74,7 @@ export const listLimit: Rule = ({ method, args: [options] }, { analysis: { code,
   if (method !== 'list' || options?.name !== 'ObjectExpression' || hasSpread(options)) return [];
   const node = optionOf(code, options, 'limit');
   const limit = node && constants.number(node);
-  if (!node || limit === undefined || limit <= 1000) return [];
+  if (!node || limit === undefined || Math.trunc(limit) <= 1000) return [];
   const { from, to } = constants.origin(node);
   return [
     {

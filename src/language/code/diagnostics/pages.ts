@@ -2,7 +2,17 @@ import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
 import type { KvCall } from '../calls.ts';
 import { hasSpread, optionOf } from '../objects.ts';
-import { type Code, children, holdsError, isBesideError, isFunction, isSameNode, nearest, textOf } from '../syntax.ts';
+import {
+  type Code,
+  children,
+  holdsError,
+  isBesideError,
+  isFunction,
+  isSameNode,
+  nearest,
+  remembering,
+  textOf,
+} from '../syntax.ts';
 import type { Rule } from './finding.ts';
 
 const LOOPS: ReadonlySet<string> = new Set(['WhileStatement', 'DoStatement', 'ForStatement']);
@@ -17,13 +27,11 @@ export const listComplete: Rule = (call, { analysis: { code } }) => {
   if (call.method !== 'list' || !passesCursor(call, code)) return [];
   const loop = nearest(call.node, (around) => LOOPS.has(around.name) && !isBefore(call.node, around));
   const owner = nearest(call.node, isFunction);
-  if (!loop || isOverThings(loop) || (owner && owner.from > loop.from) || isBesideError(call.node)) return [];
-  // Without it the loop does not go through pages: it deletes until nothing is left.
-  if (!textOf(code, loop).includes('cursor')) return [];
+  if (!loop || isOverThings(loop) || (owner && owner.from > loop.from) || isBesideError(code, call.node)) return [];
   const page = resultName(call, code);
-  const wrong = page === undefined ? undefined : ends(loop).find((end) => endsOnEmpty(code, end, page));
+  const wrong = page === undefined ? undefined : emptyEnds(code, loop).get(page);
   if (!wrong) return [];
-  const { from, to } = wrong.test;
+  const { from, to } = wrong;
   const message = l10n.t(
     'A page may be empty or short before the last one: end the loop on “list_complete”, or keys are missed.',
   );
@@ -36,30 +44,39 @@ interface End {
   readonly goesOn: boolean;
 }
 
-/** True for a test of nothing but how many keys a page has, that leaves the loop when it has none or few. */
-function endsOnEmpty(code: Code, { test, goesOn }: End, page: string): boolean {
+/** Where a loop ends on pages without keys, or with few, by their names. */
+const emptyEnds = remembering((code: Code, loop: SyntaxNode): ReadonlyMap<string, SyntaxNode> => {
+  const found = new Map<string, SyntaxNode>();
+  // Without it the loop does not go through pages: it deletes until nothing is left.
+  if (!textOf(code, loop).includes('cursor')) return found;
+  for (const end of ends(loop)) {
+    for (const page of pagesEndedOn(code, end)) if (!found.has(page)) found.set(page, end.test);
+  }
+  return found;
+});
+
+/** How many keys a page has, tested or compared: `!page.keys.length`, `page.keys.length === 0`. */
+const COUNT = /^(!?)\s*([\w$]+)\s*\.\s*keys\s*\.\s*length\s*(?:([!=<>]=*)(.*))?$/s;
+
+/** The pages that are left the loop by, for they have no keys or few, in a test of nothing but how many they have. */
+function pagesEndedOn(code: Code, { test, goesOn }: End): string[] {
   const text = textOf(code, test);
-  if (/list_complete|cursor/.test(text)) return false;
+  if (/list_complete|cursor/.test(text)) return [];
   return text
     .replace(/^\(|\)$/g, '')
     .split(goesOn ? '&&' : '||')
-    .some((part) => {
-      const count = new RegExp(
-        `^(!?)\\s*${escaped(page)}\\s*\\.\\s*keys\\s*\\.\\s*length\\s*(?:([!=<>]=*)(.*))?$`,
-        's',
-      );
-      const [, not, operator, bound = ''] = count.exec(part.trim()) ?? [];
-      if (not === undefined) return false;
-      if (operator === undefined) return goesOn === (not === '');
-      if (not !== '' || /&&|\|\|/.test(bound)) return false;
+    .flatMap((part) => {
+      const [, not, page, operator, bound = ''] = COUNT.exec(part.trim()) ?? [];
+      if (not === undefined || page === undefined) return [];
+      if (operator === undefined) return goesOn === (not === '') ? [page] : [];
+      if (not !== '' || /&&|\|\|/.test(bound)) return [];
       const isZero = bound.trim() === '0';
-      return goesOn
+      const isEnd = goesOn
         ? /^>|^!/.test(operator) || (/^=/.test(operator) && !isZero)
         : /^</.test(operator) || (/^=/.test(operator) && isZero);
+      return isEnd ? [page] : [];
     });
 }
-
-const escaped = (name: string): string => name.replace(/\$/g, '\\$');
 
 function passesCursor({ args: [options] }: KvCall, code: Code): boolean {
   if (!options) return false;

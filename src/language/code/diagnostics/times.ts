@@ -2,15 +2,17 @@ import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
 import type { Analysis } from '../analysis.ts';
 import { hasSpread, optionOf } from '../objects.ts';
-import { children, textOf } from '../syntax.ts';
+import { textOf } from '../syntax.ts';
 import type { Checked, Finding, Fix, Rule } from './finding.ts';
 
 const LEAST_TTL = 60;
 const LEAST_CACHE_TTL = 30;
-/** Above it the runtime takes no number for a time. */
+/** Above it the runtime takes no number for a time: January 2038, or 68 years. */
 const MOST = 2_147_483_647;
-/** How deep a sum of times may be. */
-const DEEPEST = 64;
+/** September 2001, before KV: milliseconds that lie before it are none of a date that somebody means. */
+const LEAST_DATE = 1_000_000_000;
+const DAY = 86_400;
+const YEAR = 365 * DAY;
 
 /** In place of a number; of that of a `const`, where one is named. */
 const replace = (node: SyntaxNode, text: string, title: string): Fix => ({
@@ -32,9 +34,9 @@ export const expirations: Rule = (call, checked) => {
 function expirationTtl(node: SyntaxNode, { analysis, isTyped }: Checked): Finding[] {
   const { code, constants } = analysis;
   const at = { code: 'expiration-ttl', from: node.from, to: node.to } as const;
-  const milliseconds = inMilliseconds(analysis, node);
+  const kind = constants.time(node);
   // A `Date` is reported by TypeScript, and so are `null` and text.
-  if (milliseconds) return milliseconds === 'date' && isTyped ? [] : [{ ...at, message: tooLate(), fixes: [] }];
+  if (kind) return kind === 'date' && isTyped ? [] : [{ ...at, message: milliseconds(), fixes: [] }];
   const text = constants.text(node);
   const source = textOf(code, node);
   if (isTyped && (text || source === 'null')) return [];
@@ -44,35 +46,73 @@ function expirationTtl(node: SyntaxNode, { analysis, isTyped }: Checked): Findin
   }
   const seconds = isNumeric ? Number(text.start) : constants.number(node);
   if (seconds === undefined) return [];
-  if (seconds > MOST) return [{ ...at, message: tooLate(), fixes: divided(analysis, node, seconds) }];
+  if (seconds > MOST) {
+    const looksLikeMilliseconds = isTtlInMilliseconds(analysis, node, seconds);
+    const tooFar = l10n.t(
+      'KV takes at most 2147483647 seconds (68 years) and throws a TypeError. Leave expirationTtl out, and the key never expires.',
+    );
+    return [{ ...at, ...outOfRange(analysis, node, { looksLikeMilliseconds, least: LEAST_TTL, tooFar }, seconds) }];
+  }
   if (Math.trunc(seconds) >= LEAST_TTL) return [];
   const message = l10n.t('KV refuses an expirationTtl under 60 seconds: this one is {0}.', seconds);
   return [{ ...at, message, fixes: [replace(constants.origin(node), `${LEAST_TTL}`, l10n.t('Use 60 seconds'))] }];
 }
 
-/** A number that is written out, in seconds; arithmetic is left to its author. */
-function divided({ constants }: Analysis, node: SyntaxNode, milliseconds: number): Fix[] {
-  const origin = constants.origin(node);
-  const seconds = Math.floor(milliseconds / 1000);
-  return origin.name === 'Number' && seconds <= MOST ? [replace(origin, `${seconds}`, l10n.t('Divide by 1000'))] : [];
+/**
+ * A number above the most that KV takes. It is far off, in seconds, unless it looks like milliseconds: only these may be
+ * divided, for a far time becomes one of the past, or of next month.
+ */
+function outOfRange(
+  analysis: Analysis,
+  node: SyntaxNode,
+  { looksLikeMilliseconds, least, tooFar }: { looksLikeMilliseconds: boolean; least: number; tooFar: string },
+  value: number,
+): Pick<Finding, 'message' | 'fixes'> {
+  const origin = analysis.constants.origin(node);
+  if (!looksLikeMilliseconds) {
+    return { message: tooFar, fixes: [replace(origin, `${MOST}`, l10n.t('Use 2147483647'))] };
+  }
+  const seconds = Math.floor(value / 1000);
+  // Arithmetic is left to its author.
+  const isDivisible = origin.name === 'Number' && least <= seconds && seconds <= MOST;
+  return {
+    message: milliseconds(),
+    fixes: isDivisible ? [replace(origin, `${seconds}`, l10n.t('Divide by 1000'))] : [],
+  };
 }
 
-const tooLate = (): string => l10n.t('KV takes seconds here; these are milliseconds, and KV throws a TypeError.');
+const milliseconds = (): string => l10n.t('KV takes seconds here; these are milliseconds, and KV throws a TypeError.');
+
+/** Days in milliseconds, written out or multiplied, and no years in seconds. */
+function isTtlInMilliseconds({ code, constants }: Analysis, node: SyntaxNode, value: number): boolean {
+  if (/\b(?:1_?000|1e3)\b/.test(textOf(code, constants.origin(node)))) return true;
+  const isYears = value % YEAR === 0 && value < 1000 * YEAR;
+  return value % (1000 * DAY) === 0 && !isYears;
+}
 
 function expirationAt(node: SyntaxNode, { analysis, now, isTyped }: Checked): Finding[] {
   const { code, constants } = analysis;
   const at = { code: 'expiration', from: node.from, to: node.to } as const;
-  const milliseconds = inMilliseconds(analysis, node);
-  if (milliseconds === 'date' && isTyped) return [];
-  if (milliseconds) {
+  const kind = constants.time(node);
+  if (kind === 'date' && isTyped) return [];
+  if (kind) {
     const source = textOf(code, node);
-    const seconds = `Math.floor(${milliseconds === 'date' ? `${source}.getTime()` : grouped(node, source)} / 1000)`;
+    const seconds = `Math.floor(${kind === 'date' ? `${source}.getTime()` : grouped(node, source)} / 1000)`;
     const text = node.name === 'PropertyDefinition' ? `${source}: ${seconds}` : seconds;
-    return [{ ...at, message: tooLate(), fixes: [replace(node, text, l10n.t('Convert milliseconds to seconds'))] }];
+    return [
+      { ...at, message: milliseconds(), fixes: [replace(node, text, l10n.t('Convert milliseconds to seconds'))] },
+    ];
   }
   const seconds = constants.number(node);
   if (seconds === undefined) return [];
-  if (seconds > MOST) return [{ ...at, message: tooLate(), fixes: divided(analysis, node, seconds) }];
+  if (seconds > MOST) {
+    const looksLikeMilliseconds = LEAST_DATE <= seconds / 1000 && seconds / 1000 <= MOST;
+    const tooFar = l10n.t(
+      'KV takes at most 2147483647 (January 2038) and throws a TypeError. Leave expiration out, and the key never expires.',
+    );
+    const least = now + LEAST_TTL;
+    return [{ ...at, ...outOfRange(analysis, node, { looksLikeMilliseconds, least, tooFar }, seconds) }];
+  }
   if (seconds >= now + LEAST_TTL) return [];
   const message =
     seconds <= now
@@ -83,43 +123,6 @@ function expirationAt(node: SyntaxNode, { analysis, now, isTyped }: Checked): Fi
 
 const grouped = ({ name }: SyntaxNode, source: string): string =>
   name === 'BinaryExpression' ? `(${source})` : source;
-
-/** What gives a time in milliseconds, whatever it is called on. */
-const MILLISECONDS = /(?:^Date\s*\.\s*now|\.\s*getTime)\s*\(\s*\)$/;
-
-/**
- * `Date.now()`, `date.getTime()`, `new Date(…)`, sums of them and a `const` that is one, as long as nothing divides. What is
- * taken away from a time must be a number: the difference of two times is no time.
- */
-function inMilliseconds(analysis: Analysis, node: SyntaxNode, depth = 0): 'number' | 'date' | undefined {
-  if (depth > DEEPEST) return undefined;
-  const { code, constants } = analysis;
-  switch (node.name) {
-    case 'NewExpression':
-      return /^new\s+Date\b/.test(textOf(code, node)) ? 'date' : undefined;
-    case 'CallExpression':
-      return MILLISECONDS.test(textOf(code, node)) ? 'number' : undefined;
-    case 'ParenthesizedExpression': {
-      const inner = node.firstChild?.nextSibling;
-      return inner ? inMilliseconds(analysis, inner, depth + 1) : undefined;
-    }
-    case 'BinaryExpression': {
-      const [left, operator, right] = children(node);
-      if (!left || !operator || !right) return undefined;
-      const sign = textOf(code, operator);
-      if (sign !== '+' && sign !== '-') return undefined;
-      const isLeft = inMilliseconds(analysis, left, depth + 1) === 'number';
-      const isRight = inMilliseconds(analysis, right, depth + 1) === 'number';
-      return (sign === '+' ? isLeft || isRight : isLeft && constants.number(right) !== undefined)
-        ? 'number'
-        : undefined;
-    }
-    default: {
-      const value = constants.constant(node);
-      return value && inMilliseconds(analysis, value, depth + 1);
-    }
-  }
-}
 
 /** `get` and `getWithMetadata`: how long an answer may be taken from the cache. */
 export const cacheTtl: Rule = (call, { analysis: { code, constants } }) => {

@@ -1,11 +1,13 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
 import type { Analysis } from '../analysis.ts';
+import type { KvCall } from '../calls.ts';
 import { optionOf } from '../objects.ts';
-import { holdsError, members, textOf } from '../syntax.ts';
-import { alternatives } from '../types.ts';
+import { awaited, declaredBy, lastName, outermost, usesOf } from '../practices/flow.ts';
+import { isSameNode, members, textOf } from '../syntax.ts';
 import type { Rule } from './finding.ts';
 import { isRead, typeOf } from './keys.ts';
+import { TextTypes } from './textTypes.ts';
 
 const TYPES: readonly string[] = ['text', 'json', 'arrayBuffer', 'stream'];
 
@@ -71,7 +73,7 @@ export const jsonTypes: Rule = (call, { analysis }) => {
   const [key, second] = args;
   const [type] = typeArgs ? members(typeArgs) : [];
   if (method !== 'get' || !typeArgs || !type || !key || second) return [];
-  if (mayBeText(analysis, textOf(analysis.code, type))) return [];
+  if (hasOwnGet(analysis, call) || !isNoText(analysis, call, type)) return [];
   return [
     {
       ...{ code: 'json-type', from: typeArgs.from, to: typeArgs.to },
@@ -81,36 +83,44 @@ export const jsonTypes: Rule = (call, { analysis }) => {
   ];
 };
 
-/** Types that text is, and those that promise nothing. */
-const TEXT = /^\(*(?:(?:string|unknown|any|never|null|undefined)\b|["'`]|keyof\b)/;
-
-/**
- * True for what text may have as its type: `string`, literals, enums, members of other types, aliases of these, and whatever
- * this file does not say more of than its name.
- */
-function mayBeText(analysis: Analysis, type: string, depth = 0): boolean {
-  return alternatives(type).every((one) => {
-    if (/\[\s*\]$/.test(one)) return false;
-    if (depth > 8 || TEXT.test(one) || /[^[]\]$/.test(one) || one.includes('?')) return true;
-    if (!/^[\w$]+$/.test(one) || OTHERS.has(one)) return false;
-    const meant = meaning(analysis, one);
-    return meant !== 'other' && (meant === undefined || mayBeText(analysis, meant.type, depth + 1));
+/** A typing of this file may say of its type argument what it likes. */
+function hasOwnGet({ code, declarations }: Analysis, { node }: KvCall): boolean {
+  const owner = declarations.type('KVNamespace', node)?.parent;
+  const methods = owner?.getChild('ObjectType')?.getChildren('MethodType') ?? [];
+  return methods.some((method) => {
+    const name = method.getChild('PropertyDefinition');
+    return name !== null && textOf(code, name) === 'get' && method.getChild('TypeParamList') !== null;
   });
 }
 
-const OTHERS: ReadonlySet<string> = new Set(['number', 'boolean', 'bigint', 'object', 'Date']);
+/** Made once for a file. */
+const textTypes = new WeakMap<Analysis, TextTypes>();
 
-/** What this file says that the name of a type stands for: an alias, what a parameter extends, an enum, or something else. */
-function meaning({ code, declarations }: Analysis, name: string): { type: string } | 'other' | undefined {
-  const defined = declarations.type(name);
-  const owner = defined?.parent;
-  if (!defined || !owner) {
-    const isOther = [...declarations.named(name)].some(({ kind }) => kind === 'import' || kind === 'class');
-    return isOther ? 'other' : undefined;
+function isNoText(analysis: Analysis, call: KvCall, type: SyntaxNode): boolean {
+  const types = textTypes.get(analysis) ?? new TextTypes(analysis);
+  textTypes.set(analysis, types);
+  const found = types.of(type);
+  return found === 'other' || (found === 'unknown' && isUsedAsObject(analysis, call));
+}
+
+/** True where something is taken of what a read gives that text does not have, nor the `Map` of many keys. */
+function isUsedAsObject(analysis: Analysis, call: KvCall): boolean {
+  const { code } = analysis;
+  const isOfNoText = (name: string): boolean =>
+    /^[\w$]+$/.test(name) && !(name in String.prototype) && !(name in Map.prototype);
+  const isTakenOf = (value: SyntaxNode): boolean => {
+    const { parent } = value;
+    const isObject = parent?.name === 'MemberExpression' && parent.firstChild && isSameNode(parent.firstChild, value);
+    return isObject === true && isOfNoText(lastName(code, parent));
+  };
+  const value = awaited(code, call);
+  if (!value) return false;
+  if (isTakenOf(value)) return true;
+  const target = declaredBy(value);
+  if (target?.name === 'ObjectPattern') {
+    const taken = target.getChildren('PatternProperty').map(({ firstChild }) => firstChild);
+    return taken.some((one) => one !== null && one.name !== 'Spread' && isOfNoText(textOf(code, one)));
   }
-  if (holdsError(owner)) return undefined;
-  if (owner.name === 'EnumDeclaration') return { type: 'string' };
-  const sign = owner.name === 'TypeAliasDeclaration' ? owner.getChild('Equals') : defined.nextSibling;
-  const isSame = owner.name === 'TypeAliasDeclaration' || (owner.name === 'TypeParamList' && sign?.name === 'extends');
-  return isSame && sign?.nextSibling ? { type: textOf(code, sign.nextSibling) } : 'other';
+  const uses = target?.name === 'VariableDefinition' ? usesOf(analysis, target) : undefined;
+  return uses?.some((use) => isTakenOf(outermost(code, use))) === true;
 }

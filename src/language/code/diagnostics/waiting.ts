@@ -1,23 +1,27 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
+import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
-import type { Declarations } from '../declarations.ts';
-import { children, isBesideError, isFunction, isSameNode, members, nearest, textOf } from '../syntax.ts';
+import { type Declaration, parameters } from '../declarations.ts';
+import { isInLastingClass } from '../lastingClass.ts';
+import { handlerName } from '../practices/handlers.ts';
+import { type Code, children, isBesideError, isFunction, isSameNode, members, nearest, textOf } from '../syntax.ts';
+import { isEnvName } from '../types.ts';
 import type { Checked, Fix, Rule } from './finding.ts';
 import { isRead } from './keys.ts';
 
 /** A `put` that is a statement by itself: the Worker may end before it is through. */
-export const floatingPut: Rule = (call, { analysis: { declarations } }) => {
+export const floatingPut: Rule = (call, { analysis }) => {
+  const { code } = analysis;
   const statement = call.node.parent;
   if (call.method !== 'put' || call.head !== undefined || statement?.name !== 'ExpressionStatement') return [];
-  if (isBesideError(call.node)) return [];
-  const owner = nearest(statement, isFunction);
-  if (!owner) return [];
+  if (isBesideError(code, call.node)) return [];
+  if (!nearest(statement, isFunction) || isInLastingClass(analysis, statement)) return [];
   const fixes: Fix[] = [];
-  if (isAsync(owner)) {
+  if (canAwait(call.node)) {
     fixes.push({ title: l10n.t('Add “await”'), edits: [{ from: call.from, to: call.from, text: 'await ' }] });
   }
-  const context = contextName(declarations, statement);
+  const context = contextName(analysis, statement);
   if (context !== undefined) {
     // A chain may give nothing, which `waitUntil` does not take.
     const [before, after] = isOptional(call.node) ? ['Promise.resolve(', '))'] : ['', ')'];
@@ -47,14 +51,35 @@ const CHAIN: ReadonlySet<string> = new Set([
   ...['CallExpression', 'MemberExpression', 'InstantiationExpression', 'PostfixExpression'],
 ]);
 
-const isAsync = (owner: SyntaxNode): boolean => owner.getChild('async') !== null;
+/** Where no `await` may stand, whatever function is around. */
+const NO_AWAIT: ReadonlySet<string> = new Set([
+  ...['PropertyDeclaration', 'StaticBlock', 'ParamList', 'NamespaceDeclaration'],
+]);
+
+/** True in an async function, and at the top level of a module. */
+function canAwait(node: SyntaxNode): boolean {
+  const around = nearest(node, (one) => NO_AWAIT.has(one.name) || isFunction(one));
+  return !around || (!NO_AWAIT.has(around.name) && around.getChild('async') !== null);
+}
 
 /** What a Worker calls its execution context, where one is in reach. */
-function contextName(declarations: Declarations, from: SyntaxNode): string | undefined {
+function contextName({ code, declarations }: Analysis, from: SyntaxNode): string | undefined {
   return ['ctx', 'context', 'executionCtx'].find((name) => {
     const declared = declarations.find(name, from);
-    return declared?.kind === 'parameter' && declared.parameter?.index === 2;
+    return declared?.parameter !== undefined && declared.path.length === 0 && isContext(code, declared);
   });
+}
+
+/** By its annotation; without one by its place in a handler, or beside what a handler is given. */
+function isContext(code: Code, { type, parameter }: Declaration): boolean {
+  if (!parameter) return false;
+  if (type) return /\bExecutionContext\b/.test(textOf(code, type));
+  if (parameter.index !== 2) return false;
+  const list = parameter.of.getChild('ParamList');
+  const names = (list ? parameters(list) : []).slice(0, 2).map((one) => textOf(code, one));
+  return (
+    handlerName(code, parameter.of) !== undefined || names.some((one) => isEnvName(one) || /^req(?:uest)?$/.test(one))
+  );
 }
 
 /** What comes of a read, used as if it were there already. */
@@ -62,10 +87,9 @@ export const noAwait: Rule = (call, checked) => {
   const { code } = checked.analysis;
   if (!isRead(call) || call.head === 'await' || call.head === 'void') return [];
   const isNegated = call.head === 'other' && code.text[call.node.from] === '!';
-  if ((!isNegated && !isUsedAsValue(call, checked)) || isBesideError(call.node)) return [];
-  const owner = nearest(call.node, isFunction);
+  if ((!isNegated && !isUsedAsValue(call, checked)) || isBesideError(code, call.node)) return [];
   const edit = { from: call.from, to: call.from, text: 'await ' };
-  const fixes: Fix[] = !owner || isAsync(owner) ? [{ title: l10n.t('Add “await”'), edits: [edit] }] : [];
+  const fixes: Fix[] = canAwait(call.node) ? [{ title: l10n.t('Add “await”'), edits: [edit] }] : [];
   const message = l10n.t('This is a promise, not the value: it is always true, and “[object Promise]” as text.');
   return [{ code: 'no-await', from: call.from, to: call.to, message, fixes }];
 };

@@ -1,0 +1,45 @@
+import type { SyntaxNode } from '@lezer/common';
+import type { Analysis } from './analysis.ts';
+import { type Code, children, nearest, remembering, textOf } from './syntax.ts';
+
+/** How many classes of this file may stand between a class and the one that is not of this file. */
+const DEEPEST = 8;
+
+/**
+ * True inside a class whose objects may outlive a request, as those of a Durable Object do: the runtime waits for what they
+ * began. Many libraries have classes of their own over `DurableObject`, so one of another file may be such too.
+ */
+export function isInLastingClass(analysis: Analysis, node: SyntaxNode): boolean {
+  for (let body = classBody(node); body; body = classBody(body)) {
+    if (body.parent && isLasting(analysis, body.parent)) return true;
+  }
+  return false;
+}
+
+const classBody = (node: SyntaxNode): SyntaxNode | undefined => nearest(node, ({ name }) => name === 'ClassBody');
+
+function isLasting({ code, declarations }: Analysis, of: SyntaxNode): boolean {
+  let node = of;
+  for (let depth = 0; depth < DEEPEST; depth++) {
+    if (saysSo(code, node)) return true;
+    const base = node.getChild('extends')?.nextSibling;
+    if (!base || /(?:^|\.\s*)WorkerEntrypoint$/.test(textOf(code, base))) return false;
+    const declared = base.name === 'VariableName' ? declarations.find(textOf(code, base), base) : undefined;
+    if (declared?.kind !== 'class' || !declared.value) return true;
+    node = declared.value;
+  }
+  return true;
+}
+
+/** By what it implements, or in the older way to write a Durable Object: `constructor(state, env)`. */
+const saysSo = remembering((code: Code, node: SyntaxNode): boolean => {
+  const heritage = children(node);
+  const start = heritage.findIndex(({ name }) => name === 'implements');
+  if (start >= 0 && heritage.slice(start).some((one) => /^DurableObject\b/.test(textOf(code, one)))) return true;
+  const methods = node.getChild('ClassBody')?.getChildren('MethodDeclaration') ?? [];
+  const made = methods.find((one) => textOf(code, one.getChild('PropertyDefinition') ?? one) === 'constructor');
+  const list = made?.getChild('ParamList');
+  const first = list?.getChild('VariableDefinition');
+  if (!list || !first) return false;
+  return textOf(code, first) === 'state' || /:\s*DurableObjectState\b/.test(textOf(code, list));
+});
