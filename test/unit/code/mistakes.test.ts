@@ -388,6 +388,8 @@ describe('What is no mistake', () => {
     ['env.KV.get<string[]>("a")', 'json-type <string[]>'],
     ['env.KV.get<number>("a")', 'json-type <number>'],
     ['interface User { a: 1 } env.KV.get<User>("a")', 'json-type <User>'],
+    ['import type { User } from "./user"; env.KV.get<User | null>("a")', 'json-type <User | null>'],
+    ['import type { User } from "./user"; type Own = User; const user = await env.KV.get<Own>("a")', 'json-type <Own>'],
     ...[
       'const user = await env.KV.get<User | null>("a"); log(user?.name)',
       'const user = (await env.KV.get<User | null>("a"))!; { log(user.length, user.name) }',

@@ -4,7 +4,7 @@ import { Once } from '../once.ts';
 import { holdsError, members, textOf } from '../syntax.ts';
 
 /** What may have a type: text, certainly none, or whatever another file says; `nothing` is null and its like. */
-export type TextType = 'text' | 'other' | 'unknown' | 'nothing';
+export type TextType = 'text' | 'other' | 'imported' | 'unknown' | 'nothing';
 
 /** How many names and operators of types are followed. */
 const DEEPEST = 64;
@@ -65,7 +65,7 @@ export class TextTypes {
   /** Of a union: text may have it as soon as it may have one of its members. */
   #all(types: readonly SyntaxNode[]): TextType {
     const found = new Set(types.map((one) => this.of(one)));
-    for (const one of ['text', 'unknown', 'other'] as const) if (found.has(one)) return one;
+    for (const one of ['text', 'unknown', 'imported', 'other'] as const) if (found.has(one)) return one;
     return 'nothing';
   }
 
@@ -83,13 +83,14 @@ export class TextTypes {
 
   #named(name: string, from: SyntaxNode): TextType {
     const declared = this.#declared(name, from);
-    if (declared) return declared === 'other' ? 'other' : declared === 'imported' ? 'unknown' : this.of(declared);
+    if (declared === 'other' || declared === 'imported') return declared;
+    if (declared) return declared === 'unclear' ? 'unknown' : this.of(declared);
     if (OTHERS.has(name)) return 'other';
     return /^(?:string|unknown|any|String)$/.test(name) ? 'text' : 'unknown';
   }
 
   /** What this file says that a name stands for: the type that it is the same as, or a thing that text is not. */
-  #declared(name: string, from: SyntaxNode): SyntaxNode | 'other' | 'imported' | undefined {
+  #declared(name: string, from: SyntaxNode): SyntaxNode | 'other' | 'imported' | 'unclear' | undefined {
     const { declarations } = this.#analysis;
     const defined = declarations.type(name, from);
     const owner = defined?.parent;
@@ -97,22 +98,22 @@ export class TextTypes {
       const kind = declarations.find(name, from)?.kind;
       return kind === 'class' ? 'other' : kind === 'import' ? 'imported' : undefined;
     }
-    if (holdsError(owner)) return 'imported';
+    if (holdsError(owner)) return 'unclear';
     switch (owner.name) {
       case 'InterfaceDeclaration':
         return 'other';
       case 'TypeAliasDeclaration':
-        return owner.getChild('Equals')?.nextSibling ?? 'imported';
+        return owner.getChild('Equals')?.nextSibling ?? 'unclear';
       case 'TypeParamList': {
         // Whoever calls the function says what it is; of an alias it is what is made of it.
-        if (owner.parent?.name === 'TypeAliasDeclaration') return 'imported';
+        if (owner.parent?.name === 'TypeAliasDeclaration') return 'unclear';
         const sign = defined.nextSibling;
-        if (sign?.name === 'Equals') return 'imported';
-        return sign?.name === 'extends' ? (sign.nextSibling ?? 'imported') : 'other';
+        if (sign?.name === 'Equals') return 'unclear';
+        return sign?.name === 'extends' ? (sign.nextSibling ?? 'unclear') : 'other';
       }
       // The members of an enum may be texts.
       default:
-        return 'imported';
+        return 'unclear';
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
 import { optionOf } from '../objects.ts';
 import { awaited, declaredBy, lastName, outermost, usesOf } from '../practices/flow.ts';
-import { isSameNode, members, textOf } from '../syntax.ts';
+import { type Code, isSameNode, members, textOf } from '../syntax.ts';
 import type { Rule } from './finding.ts';
 import { isRead, typeOf } from './keys.ts';
 import { TextTypes } from './textTypes.ts';
@@ -99,28 +99,52 @@ const textTypes = new WeakMap<Analysis, TextTypes>();
 function isNoText(analysis: Analysis, call: KvCall, type: SyntaxNode): boolean {
   const types = textTypes.get(analysis) ?? new TextTypes(analysis);
   textTypes.set(analysis, types);
-  const found = types.of(type);
-  return found === 'other' || (found === 'unknown' && isUsedAsObject(analysis, call));
+  switch (types.of(type)) {
+    case 'other':
+      return true;
+    // Mostly a shape: who reads text by it has forgotten to ask for JSON.
+    case 'imported':
+      return !isUsedAsText(analysis, call);
+    case 'unknown':
+      return isUsedAsObject(analysis, call);
+    case 'text':
+    case 'nothing':
+      return false;
+  }
 }
 
 /** True where something is taken of what a read gives that text does not have, nor the `Map` of many keys. */
-function isUsedAsObject(analysis: Analysis, call: KvCall): boolean {
+const isUsedAsObject = (analysis: Analysis, call: KvCall): boolean => takenOf(analysis, call).some(isOfNoText);
+
+/** True where nothing is taken but what text has, or the `Map` of many keys, or where text is put in its place. */
+function isUsedAsText(analysis: Analysis, call: KvCall): boolean {
+  const taken = takenOf(analysis, call);
+  if (taken.length > 0) return !taken.some(isOfNoText);
+  const around = awaited(analysis.code, call)?.parent;
+  return around?.name === 'BinaryExpression' && around.getChild('String') !== null;
+}
+
+const isOfNoText = (name: string): boolean => !(name in String.prototype) && !(name in Map.prototype);
+
+/** The names of what is taken of what a read gives, where it is written out. */
+function takenOf(analysis: Analysis, call: KvCall): readonly string[] {
   const { code } = analysis;
-  const isOfNoText = (name: string): boolean =>
-    /^[\w$]+$/.test(name) && !(name in String.prototype) && !(name in Map.prototype);
-  const isTakenOf = (value: SyntaxNode): boolean => {
-    const { parent } = value;
-    const isObject = parent?.name === 'MemberExpression' && parent.firstChild && isSameNode(parent.firstChild, value);
-    return isObject === true && isOfNoText(lastName(code, parent));
-  };
   const value = awaited(code, call);
-  if (!value) return false;
-  if (isTakenOf(value)) return true;
+  if (!value) return [];
   const target = declaredBy(value);
   if (target?.name === 'ObjectPattern') {
     const taken = target.getChildren('PatternProperty').map(({ firstChild }) => firstChild);
-    return taken.some((one) => one !== null && one.name !== 'Spread' && isOfNoText(textOf(code, one)));
+    return taken.flatMap((one) => (one && one.name !== 'Spread' ? textOf(code, one) : [])).filter(isName);
   }
-  const uses = target?.name === 'VariableDefinition' ? usesOf(analysis, target) : undefined;
-  return uses?.some((use) => isTakenOf(outermost(code, use))) === true;
+  const uses = target?.name === 'VariableDefinition' ? (usesOf(analysis, target) ?? []) : [];
+  return [value, ...uses.map((use) => outermost(code, use))].map((one) => memberOf(code, one)).filter(isName);
+}
+
+const isName = (text: string): boolean => /^[\w$]+$/.test(text);
+
+/** `a` of `value.a`; empty where nothing is taken of it. */
+function memberOf(code: Code, value: SyntaxNode): string {
+  const { parent } = value;
+  const isObject = parent?.name === 'MemberExpression' && parent.firstChild && isSameNode(parent.firstChild, value);
+  return isObject === true ? lastName(code, parent) : '';
 }
