@@ -1,10 +1,10 @@
 /*
  * Forms of tokens that nothing else has: a prefix of their maker and a length. What only looks random is no evidence; and
- * what has the form but is not random is a name, or stands for a token.
+ * what has the form but is made of words is a name.
  */
 interface Form {
   readonly name: string;
-  /** Its group is what is random in a real one; without a group the form alone is evidence. */
+  /** Its group is what is random in a real one. */
   readonly form: RegExp;
 }
 
@@ -53,7 +53,7 @@ export function secretIn(text: string): string | undefined {
 
 function isIn(text: string, { form }: Form): boolean {
   for (const { index, 1: random } of text.matchAll(form)) {
-    if (isBeginning(text, index) && (random === undefined || isRandom(random))) return true;
+    if (isBeginning(text, index) && (random === undefined || !WORDS.test(random))) return true;
   }
   return false;
 }
@@ -66,13 +66,5 @@ const BEFORE = /(?:^|[^A-Za-z0-9]|\\[bfnrt]|%[\dA-Fa-f]{2}|\\u[\dA-Fa-f]{4}|\\x[
 const isBeginning = (text: string, index: number): boolean =>
   BEFORE.test(text.slice(Math.max(0, index - LONGEST_ESCAPE), index));
 
-/** What people write where a token is to be. */
-const INSTEAD = /example|placeholder|redacted|dummy|your|x{4}|0{6}|1234567/i;
-const FEWEST_CHARACTERS = 4;
-
-/** Real ones have digits, or capital letters among small ones, and repeat little. */
-function isRandom(text: string): boolean {
-  const isMixed = /[a-z]/.test(text) && /[A-Z]/.test(text);
-  const isOne = /\d/.test(text) || isMixed || /^[A-Z]+$/.test(text);
-  return isOne && new Set(text).size >= FEWEST_CHARACTERS && !INSTEAD.test(text);
-}
+/** `button-primary-large`, `your-token-here`. */
+const WORDS = /^[A-Za-z]+(?:[-_][A-Za-z]+)+$/;
