@@ -32,7 +32,7 @@ const FORMS: readonly Form[] = [
   ),
   forms('Stripe', /[rs]k_live_([A-Za-z0-9]{20,})/g, /whsec_([A-Za-z0-9+/]{24,})/g),
   forms('Google', /AIza([A-Za-z0-9_-]{35})(?![A-Za-z0-9_-])/g, /GOCSPX-([A-Za-z0-9_-]{28})(?![A-Za-z0-9_-])/g),
-  forms('Anthropic', /sk-ant-[a-z]{3,12}\d\d-([A-Za-z0-9_-]{40,})/g),
+  forms('Anthropic', /sk-ant-([A-Za-z0-9_-]{20,})/g),
   forms(
     'OpenAI',
     /sk-(?:proj|svcacct|admin)-([A-Za-z0-9_-]{40,})/g,
