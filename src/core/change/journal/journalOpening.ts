@@ -91,7 +91,7 @@ export class JournalOpening {
         }
         running.begin(head);
         try {
-          path = await session.begin(text, isDurable);
+          path = await session.begin(head.id, text, isDurable);
         } catch (error) {
           running.end(head.id);
           throw notKept(error);

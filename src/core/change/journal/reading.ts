@@ -7,6 +7,7 @@ import {
   type JournalMark,
   parseRecord,
   parseSessionRecord,
+  type SessionRecord,
 } from './format.ts';
 import type { Moment } from './moment.ts';
 
@@ -189,21 +190,26 @@ function* traced(lines: readonly JournalLine[], mark: JournalMark | undefined, h
   }
 }
 
-/** The changes in the file of a session that can still be taken back, or are going on, by id. */
+/**
+ * The changes in the file of a session that can still be taken back, or are going on, by id. What became of a change may
+ * stand before it: where another window writes the file anew, what comes meanwhile is put together in another order.
+ */
 export async function sessionChanges({ path }: JournalFile): Promise<Map<string, SessionChange>> {
-  const changes = new Map<string, SessionChange>();
+  const kept = new Map<string, Extract<SessionRecord, { readonly op: unknown }>>();
+  const marks = new Map<string, JournalMark>();
+  const undone = new Map<string, string[]>();
+  const forgotten = new Set<string>();
   for await (const text of byteLines(path)) {
     const record = parseSessionRecord(text.toString('utf8'));
     if (record === undefined) continue;
-    if ('op' in record) {
-      changes.set(record.op.id, { head: record.op, lines: record.lines, mark: undefined, undone: new Set() });
-    } else if ('forget' in record) changes.delete(record.forget);
-    else {
-      const change = changes.get(record.of);
-      if (change === undefined) continue;
-      const more = 'mark' in record ? { mark: record.mark } : { undone: new Set([...change.undone, ...record.undone]) };
-      changes.set(record.of, { ...change, ...more });
-    }
+    if ('op' in record) kept.set(record.op.id, record);
+    else if ('forget' in record) forgotten.add(record.forget);
+    else if ('mark' in record) marks.set(record.of, record.mark);
+    else undone.set(record.of, [...(undone.get(record.of) ?? []), ...record.undone]);
+  }
+  const changes = new Map<string, SessionChange>();
+  for (const [id, { op: head, lines }] of kept) {
+    if (!forgotten.has(id)) changes.set(id, { head, lines, mark: marks.get(id), undone: new Set(undone.get(id)) });
   }
   return changes;
 }
