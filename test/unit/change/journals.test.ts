@@ -243,6 +243,41 @@ describe('journals', () => {
     const begin = (earlier?: string, { journals } = window) =>
       journals.begin(operation('import'), { isDurable: false, work, earlier });
 
+    it('tell when it began anew, and how far it is since then', async () => {
+      const since = machine.now;
+      const found: unknown[] = [];
+      let earlier: string | undefined;
+      for (const [at, key, done] of [
+        [since, 'a', 6],
+        [since, 'b', 8],
+        [since + DAY, undefined, 0],
+        [since + DAY, 'c', 2],
+        [undefined, 'd', 3],
+      ] as const) {
+        machine.now += 1000;
+        const isWorkOfNow = at !== undefined;
+        const writer: Awaited<ReturnType<typeof begin>> = await window.journals.begin(operation('import'), {
+          ...{ isDurable: false, earlier },
+          work: { ...work, ...(isWorkOfNow && { since: at }) },
+        });
+        if (key !== undefined) {
+          await writer.keep([line(key)]);
+          await writer.mark({ done });
+        }
+        await writer.end('left');
+        earlier = writer.id;
+        const left = await window.journals.findWork(work);
+        found.push([(left?.at ?? 0) - since, left?.done]);
+      }
+      assert.deepEqual(found, [
+        [0, 6],
+        [0, 8],
+        [DAY, 0],
+        [DAY, 2],
+        [DAY, 3],
+      ]);
+    });
+
     it('are one file, and a line without its mark is not told by those of the next start', async () => {
       const first = await begin();
       await first.keep([line('a')]);

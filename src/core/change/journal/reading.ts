@@ -45,8 +45,10 @@ export interface Trace {
   /** Keys that were, or may have been, changed. */
   readonly keys: number;
   readonly uncertain: number;
-  /** Keys that are behind the work. */
+  /** Keys that are behind the work, since it began anew. */
   readonly done: number;
+  /** When that was, as its last starts tell; absent where they do not. */
+  readonly since: number | undefined;
   /** The user knows of the interruption. */
   readonly isNotified: boolean;
   /** Who writes it, or did: it is theirs until its name tells of its end. Absent where nobody is named. */
@@ -73,6 +75,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
   let isNotified = false;
   let owner: Trace['owner'];
   let end: Trace['end'];
+  let since: Trace['since'];
   for await (const line of byteLines(path)) {
     if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) {
       // The last one may be cut.
@@ -81,7 +84,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
     }
     const record = parseRecord(line.toString('utf8'));
     if (record === undefined) continue;
-    if ('head' in record) owner = record.head.owner;
+    if ('head' in record) [owner, since] = [record.head.owner, record.head.work?.since];
     else if ('notified' in record) isNotified = true;
     else if ('end' in record) end = record.end;
     else if ('start' in record) {
@@ -89,6 +92,8 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
       keys += open;
       uncertain += open;
       [open, isNotified, end, owner] = [0, false, undefined, record.start.owner];
+      if (record.start.since === undefined || record.start.since === since) continue;
+      [since, done] = [record.start.since, 0];
     } else if ('mark' in record) {
       keys += open - (record.mark.failed?.length ?? 0);
       uncertain += record.mark.uncertain?.length ?? 0;
@@ -96,7 +101,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
       open = 0;
     }
   }
-  return { keys: keys + open, uncertain: uncertain + open, done, isNotified, owner, end };
+  return { keys: keys + open, uncertain: uncertain + open, done, since, isNotified, owner, end };
 }
 
 /** Lines that were taken back, by key: those from the first index up to the second one. */
