@@ -303,6 +303,7 @@ describe('bulk files', () => {
     const path = await json([
       { key: 'ttl', value: '', expiration_ttl: 3600 },
       { key: 'time', value: '', expiration: since + 3600 },
+      { key: 'short', value: '', expiration_ttl: 90 },
     ]);
     const found: unknown[] = [];
     const bulk = await BulkFile.open(path, { firstSince, since, now: since });
@@ -310,8 +311,16 @@ describe('bulk files', () => {
       found.push(entry);
     }
     assert.deepEqual(found, [
-      { key: 'ttl', expiration: since + 3600, endsBetween: [firstSince + 3600, since + 3600] },
+      {
+        ...{ key: 'ttl', expiration: since + 3600 },
+        ...{ endsBetween: [firstSince + 3600, since + 3600], lastsFrom: since + 1800 },
+      },
       { key: 'time', expiration: since + 3600 },
+      // What ends within a minute has nothing left, whatever it had.
+      {
+        ...{ key: 'short', expiration: since + 90 },
+        ...{ endsBetween: [firstSince + 90, since + 90], lastsFrom: since + 60 },
+      },
     ]);
   });
 

@@ -101,7 +101,7 @@ describe('the JSON of metadata', () => {
     assert.equal(metadataText(metadataOf(` ${SPELLED_TEXT}\n`)), SPELLED_TEXT);
     fc.assert(
       fc.property(fc.oneof(json.map((one) => `[${one}]`)), (one) => {
-        fc.pre(one.length <= 1024);
+        fc.pre(Buffer.byteLength(one) <= 1024);
         assert.equal(metadataText(metadataOf(one)), one);
       }),
     );
@@ -243,6 +243,34 @@ describe('metadata that no double holds', () => {
       count++;
     }
     assert.equal(count, items.length);
+  });
+
+  it('is imported from every format where it is metadata only when it is written plainly', async () => {
+    const [plain, long] = [
+      `${'é'.repeat(400)}${'a'.repeat(100)}`,
+      `${'é'.repeat(400)}${String.raw`\u0061`.repeat(100)}`,
+    ];
+    assert.ok(long.length < 1024 && Buffer.byteLength(long) > 1024);
+    const spellings: readonly (readonly [string, string])[] = [
+      [`"${long}"`, `"${plain}"`],
+      [`["${long}"]`, `["${plain}"]`],
+      [`{"a":"${long}"}`, `{"a":"${plain}"}`],
+    ];
+    for (const [source, kept] of spellings) {
+      const files = {
+        json: `[{"key":"a","value":"v","metadata":${source}}]`,
+        ndjson: `{"key":"a","value":"v","metadata":${source}}\n`,
+        csv: `key,value,metadata\na,v,"${source.replaceAll('"', '""')}"\n`,
+      };
+      for (const format of ['json', 'ndjson', 'csv'] as const) {
+        const path = join(root, `long.${format}`);
+        await writeFile(path, files[format]);
+        const texts: string[] = [];
+        for await (const entry of (await BulkFile.open(path, { now, format })).entries()) texts.push(textOf(entry));
+        assert.deepEqual(texts, [kept], format);
+      }
+      assert.equal(metadataText(metadataOf(source)), kept);
+    }
   });
 
   it('stays in one line of NDJSON, however it was spelled', async () => {

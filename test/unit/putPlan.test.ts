@@ -177,6 +177,55 @@ describe('writing many entries', () => {
       assert.equal(settled, 1);
     });
 
+    for (const onConflict of ['fail', 'overwrite', 'skip', 'ask'] as const) {
+      it(`write anew what has little left of its lifetime, where keys that exist are to ${onConflict}`, async () => {
+        const now = first + 50_000;
+        const lastsFrom = now + lifetime / 2;
+        const some: EntrySource = async function* () {
+          for await (const one of startedAt(now)(undefined)) yield { ...one, lastsFrom };
+        };
+        // Less than what lasts, as much, and as much as it is to have.
+        const there = [lastsFrom - 1, lastsFrom, now + lifetime];
+        await store.putMany(there.map((expiration, i) => ({ ...entry(i), expiration })));
+        written = [];
+        const { plan, ...outcome } = await transfers.import(some, store, { resuming: true, onConflict });
+        const isLooking = onConflict === 'fail' || onConflict === 'ask';
+        assert.deepEqual([plan.settled, plan.existing.count], [isLooking ? 2 : 0, 0]);
+        assert.deepEqual([outcome.done, outcome.skipped, outcome.failed], [entries.length, 0, []]);
+        assert.deepEqual(written, keysOf(entries.filter((_, i) => i !== 1 && i !== 2)));
+        assert.deepEqual(
+          store.entries,
+          entries.map((_, i) => ({ ...entry(i), expiration: i === 1 ? lastsFrom : now + lifetime })),
+        );
+      });
+    }
+
+    it('keep what has little left where they would end no later', async () => {
+      const [now, since] = [first + lifetime - 30, first + 10];
+      for (const [i, at] of [since, since + 10].entries()) await store.put(endingAt(i, at));
+      const some: EntrySource = async function* () {
+        for await (const one of startedAt(now, since)(undefined)) yield { ...one, lastsFrom: now + lifetime / 2 };
+      };
+      written = [];
+      await transfers.import(some, store, { resuming: true });
+      assert.deepEqual(written, keysOf(entries.slice(2)));
+    });
+
+    it('write nothing over what was changed since it was looked up, however little is left of it', async () => {
+      const some: EntrySource = async function* () {
+        yield { ...endingAt(0, first + 900), endsBetween: [first + lifetime, first + 900 + lifetime], lastsFrom: 2e9 };
+      };
+      await store.put(endingAt(0, first));
+      const plan = await planPut(some, store, { isResuming: true, onConflict: 'ask' });
+      await store.delete(entry(0).key);
+      const operation = { kind: 'import', namespace: { source: 's', id: 'n' }, label: 'Imported' } as const;
+      const outcome = await transfers.changes(store).run(operation, plan.steps('overwrite', undefined));
+      assert.deepEqual(
+        outcome.failed.map(({ error }) => error.kind),
+        ['conflict'],
+      );
+    });
+
     for (const [name, theirs] of Object.entries({
       'another value': { ...endingAt(3, first), value: new Uint8Array(1) },
       'other metadata': { ...endingAt(3, first), metadata: 'theirs' },

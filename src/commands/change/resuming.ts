@@ -16,7 +16,8 @@ const RESUMABLE: ReadonlySet<string> = new Set(['importKeys', 'copyKeys', 'syncN
 
 /**
  * So soon after the first start, lifetimes count from that one. Later they count from now: nobody wants what has expired
- * before it is written. What an earlier start wrote is not written anew only to live longer.
+ * before it is written. What an earlier start wrote is not written anew only to live longer, unless
+ * little is left of it.
  */
 const SAME_START_MS = 10 * 60_000;
 

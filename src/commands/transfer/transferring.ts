@@ -93,7 +93,7 @@ export async function transfer(
     plan.steps(answer, signal),
     {
       ...{ signal, limits: batchLimits[side], earlier: noted?.left?.id },
-      ...(noted && { work: { ...noted.work, title: noted.title, total: plan.total, since: noted.at } }),
+      ...(noted && { work: { ...noted.work, title: noted.title, total: plan.total, since: noted.firstAt } }),
       report: (done) => report(pace(texts.progress(done.toLocaleString(), plan.total), done)),
       ...(canUndo && run.isInteractive && { onFull: () => waitFor(askWithoutUndo(plan.total, where, services)) }),
       onFailed: (failure, change) => {

@@ -43,7 +43,10 @@ export interface ResumableWork extends Work {
   readonly title: string;
   /** Keys in all. */
   readonly total: number;
-  /** When it began first, in milliseconds since 1970, where that is before its journal: lifetimes count from then. */
+  /**
+   * When it began, in milliseconds since 1970, where lifetimes count from then: not when it is gone on with, but when it is
+   * begun anew.
+   */
   readonly since?: number;
 }
 

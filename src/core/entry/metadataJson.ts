@@ -75,8 +75,13 @@ const cannotKeep = (source: string, offset = 0): KvError =>
  * which would not find what another copy keeps.
  */
 const TEXT = Symbol.for('cloudflareKv.metadataText');
-/** In characters. What is longer than metadata may be was spaced out by who passed it on. */
+/**
+ * In bytes, as much as metadata may have. What is longer was spaced out, or spelled at length, by who passed it on, and may
+ * well be metadata when it is written plainly.
+ */
 const MOST_KEPT = 1024;
+
+const isKept = (text: string): boolean => Buffer.byteLength(text) <= MOST_KEPT;
 
 /**
  * Metadata by the text that a backend gave, `undefined` for none: {@link metadataText} gives that text again, with its
@@ -84,7 +89,7 @@ const MOST_KEPT = 1024;
  */
 export function parseMetadata(text: string): Exclude<JsonValue, null> | undefined {
   const metadata = parseJson(text);
-  if (text.length > MOST_KEPT) checkDepth(metadata, MOST_NESTED);
+  if (!isKept(text)) checkDepth(metadata, MOST_NESTED);
   return presentMetadata(withText(metadata, text));
 }
 
@@ -117,13 +122,13 @@ export function keepTexts(text: string, json: unknown, path: readonly string[]):
 }
 
 function withText(metadata: JsonValue, text: string): JsonValue {
-  if (typeof metadata === 'string' && text.length <= MOST_KEPT) {
+  if (typeof metadata === 'string' && isKept(text)) {
     // The white space around it is no part of any JSON that is raw.
     const source = text.trim();
     return JSON.stringify(metadata) === source ? metadata : (JSON.rawJSON?.(source) ?? metadata);
   }
   const isObject = typeof metadata === 'object' && metadata !== null && !isRawScalar(metadata);
-  if (isObject && text.length <= MOST_KEPT && JSON.stringify(metadata) !== text) {
+  if (isObject && isKept(text) && JSON.stringify(metadata) !== text) {
     Object.defineProperty(metadata, TEXT, { value: text, configurable: true });
   }
   return metadata;

@@ -44,7 +44,10 @@ export interface PlanOptions extends BulkOptions {
    * not written later. `fail` throws `conflict` at the first key that the target has already.
    */
   readonly onConflict: 'ask' | 'overwrite' | 'skip' | 'fail';
-  /** Work is resumed: a key that the target has as this or an earlier start makes it needs no writing. */
+  /**
+   * Work is resumed: a key that the target has as this or an earlier start makes it needs no writing, unless little is left
+   * of its lifetime; then it is written anew, whatever becomes of keys that exist.
+   */
   readonly isResuming?: boolean;
   /** Somebody may write to where the entries come from before they are gone through again. */
   readonly mayChange?: boolean | undefined;
@@ -72,14 +75,16 @@ export async function planPut(source: EntrySource, target: KvReader, options: Pl
     ...{ total, bytes, settled: seen?.settled ?? 0, existing: seen?.existing ?? { count: 0, first: [], bytes: 0 } },
     async *steps(answer, stepSignal) {
       for await (const sourceEntry of source(stepSignal)) {
-        const { endsBetween: _, ...entry } = sourceEntry;
+        const { endsBetween: _, lastsFrom: __, ...entry } = sourceEntry;
         const isPlanned = planned?.has(stateText(entry.key, entryDigest(entry))) ?? true;
         yield {
           ...{ key: entry.key, entry, bytes: sizeOf(entry) },
           decide(now) {
             if (!isPlanned) throw changedAtSource(entry.key);
-            if (isResuming && now && isMadeEarlier(sourceEntry, { ...now, digest: entryDigest(now) })) return 'keep';
-            if (now && answer === 'skip') return 'skip';
+            const made = isResuming && now ? madeEarlier(sourceEntry, { ...now, digest: entryDigest(now) }) : 'no';
+            if (made === 'lasting') return 'keep';
+            // What is ours is none of the keys that existed.
+            if (now && answer === 'skip' && made === 'no') return 'skip';
             if (seen && !seen.isAsSeen(entry.key, now)) throw changedAtTarget(entry.key);
             return { entry };
           },
@@ -124,8 +129,9 @@ class SeenTarget {
       if (!old) continue;
       const { digest } = old;
       this.#states.add(stateText(entry.key, digest));
-      if (this.#isResuming && isMadeEarlier(entry, old)) {
-        this.#settled++;
+      const made = this.#isResuming ? madeEarlier(entry, old) : 'no';
+      if (made !== 'no') {
+        if (made === 'lasting') this.#settled++;
         this.#keys.add(entry.key);
         continue;
       }
@@ -146,18 +152,18 @@ class SeenTarget {
   }
 }
 
-/** Whether it is what an earlier start may have made of the key: one with a lifetime has another end then. */
-function isMadeEarlier(
-  { endsBetween: [from, to] = [0, -1], ...entry }: SourceEntry,
+/**
+ * Whether it is what an earlier start may have made of the key: one with a lifetime has another end then, and is to be
+ * written anew where it is `ending` too soon.
+ */
+function madeEarlier(
+  { endsBetween: [from, to] = [0, -1], lastsFrom = from, ...entry }: SourceEntry,
   { digest, expiration }: Omit<StateDigest, 'bytes'>,
-): boolean {
-  if (digest === entryDigest(entry)) return true;
-  return (
-    expiration !== undefined &&
-    expiration >= from &&
-    expiration <= to &&
-    digest === entryDigest({ ...entry, expiration })
-  );
+): 'lasting' | 'ending' | 'no' {
+  if (digest === entryDigest(entry)) return 'lasting';
+  if (expiration === undefined || expiration < from || expiration > to) return 'no';
+  if (digest !== entryDigest({ ...entry, expiration })) return 'no';
+  return expiration >= Math.min(lastsFrom, entry.expiration ?? to) ? 'lasting' : 'ending';
 }
 
 const sizeOf = ({ value }: KvEntry): number => value.length;

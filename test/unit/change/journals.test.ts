@@ -5,7 +5,7 @@ import { appendFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { isKvError } from '../../../src/core/base/errors.ts';
-import type { JournalLine } from '../../../src/core/change/journal/format.ts';
+import { type JournalLine, sessionText } from '../../../src/core/change/journal/format.ts';
 import { JournalFolder } from '../../../src/core/change/journal/journalFolder.ts';
 import { type Owner, realProcesses } from '../../../src/core/change/journal/owner.ts';
 import { processStarts, processSystem } from '../../../src/core/change/journal/processStart.ts';
@@ -242,6 +242,41 @@ describe('journals', () => {
   describe('that work is gone on with', () => {
     const begin = (earlier?: string, { journals } = window) =>
       journals.begin(operation('import'), { isDurable: false, work, earlier });
+
+    it('tell when it began anew, and how far it is since then', async () => {
+      const since = machine.now;
+      const found: unknown[] = [];
+      let earlier: string | undefined;
+      for (const [at, key, done] of [
+        [since, 'a', 6],
+        [since, 'b', 8],
+        [since + DAY, undefined, 0],
+        [since + DAY, 'c', 2],
+        [undefined, 'd', 3],
+      ] as const) {
+        machine.now += 1000;
+        const isWorkOfNow = at !== undefined;
+        const writer: Awaited<ReturnType<typeof begin>> = await window.journals.begin(operation('import'), {
+          ...{ isDurable: false, earlier },
+          work: { ...work, ...(isWorkOfNow && { since: at }) },
+        });
+        if (key !== undefined) {
+          await writer.keep([line(key)]);
+          await writer.mark({ done });
+        }
+        await writer.end('left');
+        earlier = writer.id;
+        const left = await window.journals.findWork(work);
+        found.push([(left?.at ?? 0) - since, left?.done]);
+      }
+      assert.deepEqual(found, [
+        [0, 6],
+        [0, 8],
+        [DAY, 0],
+        [DAY, 2],
+        [DAY, 3],
+      ]);
+    });
 
     it('are one file, and a line without its mark is not told by those of the next start', async () => {
       const first = await begin();
@@ -765,6 +800,107 @@ describe('journals', () => {
           found.map(({ names, uncertain, state }) => [names, uncertain, state]),
           what === 'that it is over' ? [] : [[['c'], 0, 'whole']],
         );
+      });
+    }
+
+    for (const what of ['its end', 'what was taken back', 'that it is over'] as const) {
+      it(`have ${what} where that is in the file that takes the place of theirs before they are`, async () => {
+        await save('a', 'gone', window, 'account');
+        await save('stays');
+        const [other, third] = [machine.window('two'), machine.window('three')];
+        const change = window.journals.single(operation('rename', 'change'), { isDurable: false });
+        const [path = ''] = machine.files.paths;
+        const forget = async () => await third.journals.forget((source) => source === 'account');
+        let phase: 'before' | 'keeping' | 'kept' | 'told' = 'before';
+        machine.files.options = {
+          ...machine.files.options,
+          before: async (call, at) => {
+            // Everything that was there was read: the change is added to it at the end.
+            if (phase === 'before' && call === 'rename') {
+              phase = 'keeping';
+              await change.keep([line('b'), line('c')]);
+              if (what !== 'its end') await change.mark({});
+              phase = 'kept';
+            } else if (phase === 'kept' && call === 'fstat' && at === path) {
+              phase = 'told';
+              const id = change.id ?? '';
+              if (what === 'its end') await change.mark({ failed: ['b'] });
+              else if (what === 'what was taken back') await appendFile(path, sessionText({ of: id, undone: ['b'] }));
+              else await appendFile(path, sessionText({ forget: id }));
+              await forget();
+            }
+          },
+        };
+        await other.journals.forget((source) => source === 'account');
+        assert.equal(phase, 'told');
+        for (let times = 0; times <= 1; times++) {
+          const found = (await other.journals.list()).map(({ names, uncertain, state }) => [names, uncertain, state]);
+          const stays = [['stays'], 0, 'whole'];
+          assert.deepEqual(found, what === 'that it is over' ? [stays] : [[['c'], 0, 'whole'], stays]);
+          await forget();
+        }
+      });
+    }
+
+    it('are over where what takes the place of their file gets them only after that', async () => {
+      await save('a', 'gone', window, 'account');
+      await save('stays');
+      const other = machine.window('two');
+      const [path = ''] = machine.files.paths;
+      const [replaced, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      let forgotten: Promise<void> | undefined;
+      let isReplaced = false;
+      machine.files.options = {
+        ...machine.files.options,
+        before: async (call, at) => {
+          if (call === 'rename') isReplaced = true;
+          if (at !== path) return;
+          if (call === 'write' && !forgotten) {
+            forgotten = other.journals.forget((source) => source === 'account');
+            await replaced.promise;
+          } else if (call === 'fstat' && isReplaced) {
+            isReplaced = false;
+            replaced.resolve();
+            await over.promise;
+          }
+        },
+      };
+      const id = await save('b');
+      assert.deepEqual(await labels(), ['save b', 'save stays']);
+      assert.equal(await window.journals.remove(id), true);
+      over.resolve();
+      await forgotten;
+      assert.match(machine.files.peek(path), /"label":"save b"/);
+      assert.deepEqual(await labels(), ['save stays']);
+    });
+
+    for (const [what, others] of [
+      ['a file', ['stays']],
+      ['no file', []],
+    ] as const) {
+      it(`are over where that is told while ${what} is in the place of theirs, and they are in none`, async () => {
+        await save('a', 'gone', window, 'account');
+        for (const key of others) await save(key, key);
+        const other = machine.window('two');
+        const [path = ''] = machine.files.paths;
+        const ids: string[] = [];
+        let phase: 'before' | 'kept' | 'over' = 'before';
+        machine.files.options = {
+          ...machine.files.options,
+          before: async (call, at) => {
+            if (phase === 'before' && (call === 'rename' || (call === 'rm' && at === path))) {
+              ids.push(await save('b'), await save('c'));
+              phase = 'kept';
+            } else if (phase === 'kept' && call === 'fstat' && at === path) {
+              phase = 'over';
+              for (const id of ids) assert.equal(await window.journals.remove(id), true);
+            }
+          },
+        };
+        await other.journals.forget((source) => source === 'account');
+        assert.equal(phase, 'over');
+        assert.match(machine.files.peek(path), /"label":"save c"/);
+        assert.deepEqual(await labels(other), others);
       });
     }
 

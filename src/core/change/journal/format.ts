@@ -73,8 +73,8 @@ export type JournalRecord =
   | { readonly head: JournalHead }
   | { readonly line: JournalLine }
   | { readonly mark: JournalMark }
-  /** Another start of the same work. */
-  | { readonly start: { readonly owner: Owner; readonly at: number } }
+  /** Another start of the same work; `since` as that of the work, another one where it began anew. */
+  | { readonly start: { readonly owner: Owner; readonly at: number; readonly since?: number } }
   /** The work ended; the journal is nobody's any more. */
   | { readonly end: JournalEnd }
   /** The user knows that the work was interrupted. */
@@ -133,7 +133,8 @@ export function parseRecord(text: string): JournalRecord | undefined {
   if (head) return { head };
   if (isRecord(value.mark)) return { mark: markOf(value.mark) };
   if (isRecord(value.start) && isOwner(value.start.owner) && typeof value.start.at === 'number') {
-    return { start: { owner: value.start.owner, at: value.start.at } };
+    const { owner, at, since } = value.start;
+    return { start: { owner, at, ...(typeof since === 'number' && { since }) } };
   }
   if (isTexts(value.undone)) {
     const { undone, from, to } = value;

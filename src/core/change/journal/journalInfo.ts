@@ -38,7 +38,7 @@ export interface UnfinishedWork extends ResumableWork {
   readonly sources: readonly string[];
   /** Keys that are behind it. */
   readonly done: number;
-  /** When it began first, in milliseconds since 1970. */
+  /** When it began, or began anew, in milliseconds since 1970. */
   readonly at: number;
   /** It went through to its end: what is not done was refused, and is to be tried again only when somebody says so. */
   readonly isRefused: boolean;

@@ -57,13 +57,13 @@ export class JournalOpening {
   /** Begins a journal; with `earlier` it goes on with that of an earlier start of the same work. Rejects when it cannot. */
   async begin(operation: Operation, options: BeginOptions): Promise<JournalWriter> {
     const { folder, unfinishedWorks } = this.#parts;
-    const { earlier, isDurable } = options;
+    const { earlier } = options;
     try {
       await folder.make();
       if (earlier === undefined) return await this.#start(operation, options);
       return await this.#claiming(earlier, async () => {
         const known = await unfinishedWorks.resumable(earlier);
-        return await (known ? this.#resume(known, isDurable) : this.#start(operation, options));
+        return await (known ? this.#resume(known, options) : this.#start(operation, options));
       });
     } catch (error) {
       throw notKept(error);
@@ -91,7 +91,7 @@ export class JournalOpening {
         }
         running.begin(head);
         try {
-          path = await session.begin(text, isDurable);
+          path = await session.begin(head.id, text, isDurable);
         } catch (error) {
           running.end(head.id);
           throw notKept(error);
@@ -133,10 +133,11 @@ export class JournalOpening {
     return await this.#write(head, () => JournalWriter.create({ ...this.#target(head), isDurable }, { head }));
   }
 
-  async #resume({ file, head, counts }: Resumable, isDurable: boolean): Promise<JournalWriter> {
+  async #resume({ file, head, counts }: Resumable, { work, isDurable }: BeginOptions): Promise<JournalWriter> {
     const { own, options } = this.#parts;
     const target = this.#target(head);
-    const start = { owner: own, at: options.clock() };
+    const since = work?.since;
+    const start = { owner: own, at: options.clock(), ...(since !== undefined && { since }) };
     const earlier = { ...counts, path: file.path };
     return await this.#write(head, () => JournalWriter.create({ ...target, isDurable, earlier }, { start }));
   }

@@ -7,6 +7,7 @@ import {
   type JournalMark,
   parseRecord,
   parseSessionRecord,
+  type SessionRecord,
 } from './format.ts';
 import type { Moment } from './moment.ts';
 
@@ -44,8 +45,10 @@ export interface Trace {
   /** Keys that were, or may have been, changed. */
   readonly keys: number;
   readonly uncertain: number;
-  /** Keys that are behind the work. */
+  /** Keys that are behind the work, since it began anew. */
   readonly done: number;
+  /** When that was, as its last starts tell; absent where they do not. */
+  readonly since: number | undefined;
   /** The user knows of the interruption. */
   readonly isNotified: boolean;
   /** Who writes it, or did: it is theirs until its name tells of its end. Absent where nobody is named. */
@@ -72,6 +75,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
   let isNotified = false;
   let owner: Trace['owner'];
   let end: Trace['end'];
+  let since: Trace['since'];
   for await (const line of byteLines(path)) {
     if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) {
       // The last one may be cut.
@@ -80,7 +84,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
     }
     const record = parseRecord(line.toString('utf8'));
     if (record === undefined) continue;
-    if ('head' in record) owner = record.head.owner;
+    if ('head' in record) [owner, since] = [record.head.owner, record.head.work?.since];
     else if ('notified' in record) isNotified = true;
     else if ('end' in record) end = record.end;
     else if ('start' in record) {
@@ -88,6 +92,8 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
       keys += open;
       uncertain += open;
       [open, isNotified, end, owner] = [0, false, undefined, record.start.owner];
+      if (record.start.since === undefined || record.start.since === since) continue;
+      [since, done] = [record.start.since, 0];
     } else if ('mark' in record) {
       keys += open - (record.mark.failed?.length ?? 0);
       uncertain += record.mark.uncertain?.length ?? 0;
@@ -95,7 +101,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
       open = 0;
     }
   }
-  return { keys: keys + open, uncertain: uncertain + open, done, isNotified, owner, end };
+  return { keys: keys + open, uncertain: uncertain + open, done, since, isNotified, owner, end };
 }
 
 /** Lines that were taken back, by key: those from the first index up to the second one. */
@@ -189,21 +195,26 @@ function* traced(lines: readonly JournalLine[], mark: JournalMark | undefined, h
   }
 }
 
-/** The changes in the file of a session that can still be taken back, or are going on, by id. */
+/**
+ * The changes in the file of a session that can still be taken back, or are going on, by id. What became of a change may
+ * stand before it: where another window writes the file anew, what comes meanwhile is put together in another order.
+ */
 export async function sessionChanges({ path }: JournalFile): Promise<Map<string, SessionChange>> {
-  const changes = new Map<string, SessionChange>();
+  const kept = new Map<string, Extract<SessionRecord, { readonly op: unknown }>>();
+  const marks = new Map<string, JournalMark>();
+  const undone = new Map<string, string[]>();
+  const forgotten = new Set<string>();
   for await (const text of byteLines(path)) {
     const record = parseSessionRecord(text.toString('utf8'));
     if (record === undefined) continue;
-    if ('op' in record) {
-      changes.set(record.op.id, { head: record.op, lines: record.lines, mark: undefined, undone: new Set() });
-    } else if ('forget' in record) changes.delete(record.forget);
-    else {
-      const change = changes.get(record.of);
-      if (change === undefined) continue;
-      const more = 'mark' in record ? { mark: record.mark } : { undone: new Set([...change.undone, ...record.undone]) };
-      changes.set(record.of, { ...change, ...more });
-    }
+    if ('op' in record) kept.set(record.op.id, record);
+    else if ('forget' in record) forgotten.add(record.forget);
+    else if ('mark' in record) marks.set(record.of, record.mark);
+    else undone.set(record.of, [...(undone.get(record.of) ?? []), ...record.undone]);
+  }
+  const changes = new Map<string, SessionChange>();
+  for (const [id, { op: head, lines }] of kept) {
+    if (!forgotten.has(id)) changes.set(id, { head, lines, mark: marks.get(id), undone: new Set(undone.get(id)) });
   }
   return changes;
 }

@@ -38,8 +38,8 @@ export class SessionFile {
     return this.#current?.path;
   }
 
-  /** Keeps a change, on the disk where `isDurable`; resolves to the file that it is in. */
-  async begin(text: string, isDurable: boolean): Promise<string> {
+  /** Keeps the change of this id, on the disk where `isDurable`; resolves to the file that it is in. */
+  async begin(id: string, text: string, isDurable: boolean): Promise<string> {
     return await this.#inTurn(async () => {
       const bytes = Buffer.byteLength(text);
       for (let attempt = 1; ; attempt++) {
@@ -49,9 +49,11 @@ export class SessionFile {
         } catch (error) {
           // It may have got half a line, or is gone: what comes next must not go there.
           this.#current = undefined;
-          // Of another window that forgets something, or with its folder: the next file is made anew.
-          if (isMissing(error) && attempt < ATTEMPTS) continue;
-          throw error;
+          if (!isMissing(error) || attempt === ATTEMPTS) throw error;
+          // Of another window that forgets something, or with its folder: the next file is made anew. That window may still
+          // put a copy of it in the place of this one, which nobody would hear of when the change is over.
+          await this.#append(current.path, sessionText({ forget: id })).catch(() => {});
+          continue;
         }
         current.bytes += bytes;
         return current.path;
@@ -61,21 +63,7 @@ export class SessionFile {
 
   /** Adds what became of a change to the file that it is in. What the disk does not take is added with what comes next. */
   async add(path: string, record: SessionRecord): Promise<void> {
-    await this.#inTurn(async () => {
-      for (let attempt = 1; ; attempt++) {
-        // In the file of another session, or one that was full, the last line may be half a one.
-        const text = `${path === this.path && attempt === 1 ? '' : '\n'}${sessionText(record)}`;
-        try {
-          await append(path, text);
-          return;
-        } catch (error) {
-          if (isMissing(error) && attempt < ATTEMPTS) continue;
-          if (this.path === path) this.#current = undefined;
-          if (!isMissing(error)) this.#owed.set(path, `${this.#owed.get(path) ?? ''}\n${sessionText(record)}`);
-          throw error;
-        }
-      }
-    });
+    await this.#inTurn(async () => await this.#append(path, sessionText(record)));
   }
 
   /** Writes a file anew without these changes, and without those that were forgotten; removes it where nothing is left. */
@@ -84,32 +72,21 @@ export class SessionFile {
       const fresh = `${path}.new`;
       const old = await open(path);
       try {
-        const lines: { readonly id: string; readonly text: string }[] = [];
-        const forgotten = new Set(gone);
-        let read = 0;
-        for await (const line of byteLines(path)) {
-          read += line.length + 1;
-          const text = line.toString('utf8');
-          const record = parseSessionRecord(text);
-          if (record === undefined) continue;
-          if ('forget' in record) forgotten.add(record.forget);
-          else lines.push({ id: 'op' in record ? record.op.id : record.of, text: `${text}\n` });
-        }
-        let texts = lines.filter(({ id }) => !forgotten.has(id)).map(({ text }) => text);
+        const { texts, bytes } = await remaining(path, gone);
         if (texts.length === 0) {
           await rm(path, { force: true });
           this.forget(path);
         } else {
           await rm(fresh, { force: true });
           await appendFile(fresh, texts.join(''), { mode: 0o600 });
-          texts = [];
+          texts.length = 0;
           await rename(fresh, path);
         }
         // What its window has added meanwhile went into the file that is gone.
         const { size } = await old.stat();
-        if (size <= read) return;
-        const { buffer } = await old.read(Buffer.alloc(size - read), 0, size - read, read);
-        await appendFile(path, buffer, { mode: 0o600 });
+        if (size <= bytes) return;
+        const { buffer } = await old.read(Buffer.alloc(size - bytes), 0, size - bytes, bytes);
+        await this.#append(path, buffer.toString('utf8'));
       } finally {
         await old.close();
       }
@@ -119,6 +96,22 @@ export class SessionFile {
   /** The file is gone. */
   forget(path: string): void {
     if (this.path === path) this.#current = undefined;
+  }
+
+  /** Adds lines to a file, or to the one that another window puts in its place at that moment. */
+  async #append(path: string, lines: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        // In the file of another session, or one that was full, the last line may be half a one.
+        await append(path, path === this.path && attempt === 1 ? lines : `\n${lines}`);
+        return;
+      } catch (error) {
+        if (isMissing(error) && attempt < ATTEMPTS) continue;
+        if (this.path === path) this.#current = undefined;
+        if (!isMissing(error)) this.#owed.set(path, `${this.#owed.get(path) ?? ''}\n${lines}`);
+        throw error;
+      }
+    }
   }
 
   async #fileFor(bytes: number) {
@@ -151,6 +144,28 @@ export class SessionFile {
     this.#work = result.catch(() => {});
     return await result;
   }
+}
+
+/** What is left of a file without these changes and those that were forgotten, and how many bytes of it were read. */
+async function remaining(path: string, gone: ReadonlySet<string>): Promise<{ texts: string[]; bytes: number }> {
+  const lines: { readonly id: string; readonly isForget: boolean; readonly text: string }[] = [];
+  const kept = new Set<string>();
+  const forgotten = new Set(gone);
+  let bytes = 0;
+  for await (const line of byteLines(path)) {
+    bytes += line.length + 1;
+    const text = line.toString('utf8');
+    const record = parseSessionRecord(text);
+    if (record === undefined) continue;
+    const isForget = 'forget' in record;
+    const id = 'op' in record ? record.op.id : isForget ? record.forget : record.of;
+    if ('op' in record) kept.add(id);
+    if (isForget) forgotten.add(id);
+    lines.push({ id, isForget, text: `${text}\n` });
+  }
+  // That a change is over stays where the change is not there yet: another window may be about to put it there.
+  const stays = ({ id, isForget }: (typeof lines)[number]) => (isForget ? !kept.has(id) : !forgotten.has(id));
+  return { texts: lines.filter(stays).map(({ text }) => text), bytes };
 }
 
 /** Rejects with `ENOENT` where the file was removed meanwhile, or another window has put one in its place. */

@@ -68,13 +68,26 @@ export class UndoAccess {
   async #each(id: string, work: (file: JournalFile) => Promise<void>): Promise<void> {
     if (this.#running.has(id)) return;
     try {
-      for (const file of await this.#folder.files()) {
+      const files = await this.#folder.files();
+      let isFound = false;
+      for (const file of files) {
         await this.#folder.follow(file, async (one) => {
-          if (one.kind === 'session' ? (await sessionChanges(one)).has(id) : one.id === id) await work(one);
+          if (one.kind === 'session' ? !(await sessionChanges(one)).has(id) : one.id !== id) return;
+          isFound = true;
+          await work(one);
         });
       }
+      // Where a file is just written anew, the change may be in none of them, and comes into one of these.
+      if (!isFound) for (const file of this.#sessionFiles(files)) await this.#folder.follow(file, work);
     } catch (error) {
       throw unusable(error);
     }
+  }
+  /** With that of this session, which may just be away. */
+  #sessionFiles(files: readonly JournalFile[]): readonly JournalFile[] {
+    const there = files.filter(({ kind }) => kind === 'session');
+    const { path } = this.#session;
+    if (path === undefined || there.some((file) => file.path === path)) return there;
+    return [...there, { path, id: path, kind: 'session', keys: 0, uncertain: 0 }];
   }
 }

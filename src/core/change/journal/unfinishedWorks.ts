@@ -44,9 +44,9 @@ export class UnfinishedWorks {
       const isRefused = trace.end === 'refused';
       // What was interrupted before this start has come to its end with it.
       if (isRefused) done.add(head.work.id);
-      const { command, args, title, total, since = head.at } = head.work;
+      const { command, args, title, total } = head.work;
       works.push({
-        ...{ command, args, title, total, done: trace.done, id: head.id, at: since },
+        ...{ command, args, title, total, done: trace.done, id: head.id, at: trace.since ?? head.at },
         sources: [...new Set([head.source, ...sourcesIn(args)])],
         ...{ isRefused, isUndoable: trace.keys > 0 },
         needsNotice: file.kind === 'open' && !trace.isNotified && !isRefused,

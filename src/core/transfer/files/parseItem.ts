@@ -55,7 +55,7 @@ export function parseItem({ position, name, content }: RawItem, { since, firstSi
   const value = bytesOf(fields, key, position);
   const metadata = metadataOf(fields);
   const expiration = expirationOf(fields, key, position, since);
-  const endsBetween = firstSince === undefined ? undefined : endsOf(fields, [firstSince, now]);
+  const ends = firstSince === undefined ? undefined : endsOf(fields, firstSince, now);
   atItem(position, () => {
     checkValue(key, value);
     checkMetadata(key, metadata);
@@ -68,7 +68,7 @@ export function parseItem({ position, name, content }: RawItem, { since, firstSi
       ...{ key, value },
       ...(metadata !== undefined && { metadata }),
       ...(expiration !== undefined && { expiration }),
-      ...(endsBetween && { endsBetween }),
+      ...ends,
     },
   };
 }
@@ -162,9 +162,16 @@ function expirationOf(fields: Fields, key: string, position: number, since: numb
 }
 
 /** Of an item that was checked, with the first and the last start; a time that stands in it does not move. */
-function endsOf(fields: Fields, [first, last]: readonly [number, number]): SourceEntry['endsBetween'] {
+function endsOf(
+  fields: Fields,
+  first: number,
+  last: number,
+): Pick<SourceEntry, 'endsBetween' | 'lastsFrom'> | undefined {
   const ttl = asPlain(fields.expiration_ttl);
-  return typeof ttl === 'number' ? [ttlEnd(ttl, first), ttlEnd(ttl, last)] : undefined;
+  if (typeof ttl !== 'number') return undefined;
+  // Half of a lifetime is near enough to what was asked for.
+  const least = Math.max(MIN_LIFETIME_SECONDS, Math.ceil(ttl / 2));
+  return { endsBetween: [ttlEnd(ttl, first), ttlEnd(ttl, last)], lastsFrom: last + least };
 }
 
 const isFields = (value: unknown): value is Fields =>
