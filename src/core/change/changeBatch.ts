@@ -90,6 +90,8 @@ class Batch {
   readonly #options: BatchOptions;
   readonly #failed = new Map<string, KeyFailure>();
   readonly #after = new Map<string, KvEntry | undefined>();
+  /** Keys that are only read, and could not be. */
+  readonly #unseen = new Set<string>();
   #before: ReadonlyMap<string, KvEntry> = new Map();
   #readAt = 0;
   #done = 0;
@@ -136,7 +138,8 @@ class Batch {
     }
     const onlyRead = new Set(this.#changes.flatMap(({ key, isOnlyRead }) => (isOnlyRead ? key : [])));
     const fail = (failure: KeyFailure): void => {
-      if (!onlyRead.has(failure.key)) this.#failed.set(failure.key, failure);
+      if (onlyRead.has(failure.key)) this.#unseen.add(failure.key);
+      else this.#failed.set(failure.key, failure);
     };
     const keys = this.#changes.map(({ key }) => key);
     const { found: entries, rest } = await readSome(this.#store, keys, bytes, signal, fail);
@@ -158,7 +161,7 @@ class Batch {
     const writings: Writing[] = [];
     for (const change of this.#changes) {
       const { key } = change;
-      if (this.#failed.has(key)) continue;
+      if (this.#failed.has(key) || this.#unseen.has(key)) continue;
       try {
         const step = change.decide(this.#before.get(key), this.#before);
         if (step === 'keep') {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isKvError } from '../../../src/core/base/errors.ts';
+import { isKvError, KvError } from '../../../src/core/base/errors.ts';
 import { renameKey } from '../../../src/core/change/renameKey.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import { Machine, operation } from '../../support/journalWindow.ts';
@@ -171,4 +171,90 @@ describe('taking back that a key was renamed', () => {
     const { expired, changed } = await undo(id);
     assert.deepEqual([expired, changed, machine.values], [['old'], [], { new: 'other' }]);
   });
+
+  for (const kind of ['compares', 'reviews'] as const) {
+    for (const chain of [
+      ['ab', 'bc', 'cd'],
+      ['ab', 'bc', 'ca'],
+      ['ab', 'ba', 'ab'],
+    ]) {
+      it(`leaves no change behind of ${chain}, taken back in any order, on a store that ${kind}`, async () => {
+        for (const order of ordersOf(chain.map((_, at) => at))) {
+          machine.dispose();
+          machine = new Machine();
+          machine.countsTicks = true;
+          window = machine.window('one', { kind });
+          machine.put('a', 'value');
+          const ids: string[] = [];
+          for (const [from = '', to = ''] of chain) {
+            machine.now += 1000;
+            await renameKey(window.changes, operation('rename'), { from, to }, { overwrite: true });
+            ids.push((await window.journals.list())[0]?.id ?? '');
+          }
+          for (const at of [...order, ...order]) {
+            machine.now += 1000;
+            if (!(await window.journals.find(ids[at] ?? ''))) continue;
+            const { failed } = await undo(ids[at] ?? '', kind === 'reviews' ? { staleSince: 0 } : {});
+            for (const { error } of failed) assert.doesNotMatch(error.message, /could not be given back/);
+          }
+          const text = `${order.map((at) => chain[at])}`;
+          assert.deepEqual(await window.journals.list(), [], text);
+          assert.equal(machine.values.a, 'value', text);
+        }
+      });
+    }
+  }
+
+  it('says that the former name was given back before, and lets go, where it has changed since', async () => {
+    machine.put('old', 'value');
+    const id = await rename();
+    machine.fates = ['answered', 'refused'];
+    await undo(id);
+    machine.ground.entries.delete('old');
+    const { changed, failed } = await undo(id);
+    assert.deepEqual([changed, machine.values], [['new'], { new: 'value' }]);
+    assert.match(
+      failed[0]?.error.message ?? '',
+      /^“new” stays as it is: “old” was given back before, and has changed since\.$/,
+    );
+    assert.deepEqual(await window.journals.list(), []);
+  });
+
+  it('keeps what the rename wrote over where the former name has changed since it was given back', async () => {
+    machine.put('old', 'value');
+    machine.put('new', 'other');
+    const id = await rename(true);
+    machine.fates = ['answered', 'refused'];
+    await undo(id);
+    machine.ground.entries.delete('old');
+    const { failed } = await undo(id);
+    assert.deepEqual(machine.values, { new: 'value' });
+    assert.match(failed[0]?.error.message ?? '', /Copy “new” to “old” and undo again/);
+    machine.put('old', 'value');
+    assert.equal((await undo(id)).done, 1);
+    assert.deepEqual([machine.values, await window.journals.list()], [{ new: 'other', old: 'value' }, []]);
+  });
+
+  it('keeps the journal where the former name, which was given back before, cannot be read', async () => {
+    machine.put('old', 'value');
+    const id = await rename();
+    machine.fates = ['answered', 'refused'];
+    await undo(id);
+    const getMany = window.store.getMany.bind(window.store);
+    window.store.getMany = async function* (keys, signal, onUnread) {
+      onUnread?.({ key: 'old', error: new KvError('server', 'unreadable') });
+      yield* getMany(
+        keys.filter((key) => key !== 'old'),
+        signal,
+      );
+    };
+    assert.deepEqual([(await undo(id)).changed, machine.values], [['new'], { new: 'value', old: 'value' }]);
+    assert.ok(await window.journals.find(id));
+  });
 });
+
+/** All orders of these. */
+function ordersOf(all: readonly number[]): readonly (readonly number[])[] {
+  if (all.length < 2) return [all];
+  return all.flatMap((one) => ordersOf(all.filter((other) => other !== one)).map((rest) => [one, ...rest]));
+}

@@ -1,5 +1,5 @@
 import type { KvError } from '../../base/errors.ts';
-import { nowSeconds } from '../../entry/entry.ts';
+import { type KvEntry, nowSeconds } from '../../entry/entry.ts';
 import { type EntryState, entryDigest } from '../../entry/entryDigest.ts';
 import { MIN_LIFETIME_SECONDS } from '../../entry/limits.ts';
 import { KeySet } from '../../keys/keySet.ts';
@@ -15,7 +15,15 @@ import type { TracedLine } from '../journal/reading.ts';
 import { hasEnded, type PresentState } from '../journal/superseded.ts';
 import type { KeyChange, Step } from '../keyChange.ts';
 import { type Link, type Unwound, unwind } from './chain.ts';
-import { changedBetween, changedSince, expiredSince, movedMeanwhile, onlyCopy } from './errors.ts';
+import {
+  changedBetween,
+  changedSince,
+  expiredSince,
+  movedMeanwhile,
+  movedOn,
+  movedOnOver,
+  onlyCopy,
+} from './errors.ts';
 
 export interface UndoOptions extends BulkOptions {
   /** The present in Unix seconds. */
@@ -176,17 +184,17 @@ class Undoing {
     }
   }
 
-  /** Of the only line of a key. `isHeld`: what it has now must not go. */
-  #stepOf(line: TracedLine, isHeld: (...entries: Parameters<KeyChange['decide']>) => boolean = () => false): KeyChange {
+  /** Of the only line of a key. `refuse` throws where what it has now must not go. */
+  #stepOf(line: TracedLine, refuse: (now: KvEntry | undefined) => void = () => {}): KeyChange {
     const { key, before } = line;
     const links = [linkOf(line, this.now)];
     return {
       key,
       bytes: before?.value.length ?? 0,
       onMadeByOthers: () => this.#foundAsBefore(key),
-      decide: (now, others) => {
+      decide: (now) => {
         const digest = entryDigest(now);
-        return this.#decide(line, digest, { links, end: unwind(digest, links), isHeld: isHeld(now, others) });
+        return this.#decide(line, digest, { links, end: unwind(digest, links), refuse: () => refuse(now) });
       },
     };
   }
@@ -201,15 +209,30 @@ class Undoing {
     const [renamed, former] = both;
     if (former && former.isWritten !== 'no') yield this.#stepOf(former);
     if (renamed === undefined || renamed.isWritten === 'no') return;
+    let seen: { readonly digest: string | undefined } | undefined;
     if (former) {
       this.#renaming = { from: renamed.key, to: former.key };
-      yield { key: former.key, decide: () => 'none', isOnlyRead: true };
+      const see = (now: KvEntry | undefined): Step => {
+        seen = { digest: entryDigest(now) };
+        return 'none';
+      };
+      yield { key: former.key, decide: see, isOnlyRead: true };
     }
     const kept = entryDigest(former?.before);
-    yield this.#stepOf(renamed, (now, others) => {
-      const isBack = kept !== undefined && entryDigest(others.get(former?.key ?? '')) === kept;
-      return !isBack && !(now === undefined && hasEnded(renamed.ends, this.now()));
+    yield this.#stepOf(renamed, (now) => {
+      const isBack = kept !== undefined && seen?.digest === kept;
+      if (isBack || (now === undefined && hasEnded(renamed.ends, this.now()))) return;
+      if (former?.isUndone && seen) this.#refuseMovedOn(renamed, former, seen.digest);
+      this.#refuse(this.#held, onlyCopy(renamed.key), renamed.key);
     });
+  }
+
+  /** Nobody knows where what was given back is by now: what the new name has may be all of it, and stays. */
+  #refuseMovedOn({ key, before }: TracedLine, former: TracedLine, digest: string | undefined): void {
+    // Once a later change of it is taken back, it may be seen there again.
+    this.states.set(former.key, { digest, kept: former.kept });
+    if (before) this.#refuse(this.#held, movedOnOver(key, former.key), key);
+    this.#refuse(this.#changed, movedOn(key, former.key), key);
   }
 
   outcome({ undo: _, ...outcome }: ChangeOutcome): UndoOutcome {
@@ -235,7 +258,7 @@ class Undoing {
     };
   }
 
-  #decide(line: TracedLine, now: string | undefined, { links, end, isHeld = false }: Found): Step {
+  #decide(line: TracedLine, now: string | undefined, { links, end, refuse = () => {} }: Found): Step {
     const { key, before, isForeign, kept } = line;
     if (end === 'changed') {
       const isOne = links.length === 1;
@@ -249,11 +272,11 @@ class Undoing {
       if (!isPlain) this.states.set(key, { digest: now, kept });
       const mayBeStale = kept.at >= (this.#options.staleSince ?? Number.POSITIVE_INFINITY);
       if (!mayBeStale || isPlain || this.#endsTooSoon(before)) return 'skip';
-      if (isHeld) return this.#refuse(this.#held, onlyCopy(key), key);
+      refuse();
       this.#again.add(key);
       return this.#restore(line);
     }
-    if (isHeld) return this.#refuse(this.#held, onlyCopy(key), key);
+    refuse();
     if (this.#endsTooSoon(before)) return this.#refuse(this.#expired, expiredSince(key), key);
     if (end.isForeign || isForeign) this.#foreign.add(key);
     return this.#restore(line);
@@ -303,7 +326,8 @@ class Undoing {
 interface Found {
   readonly links: readonly Link[];
   readonly end: Unwound;
-  readonly isHeld?: boolean;
+  /** Throws where what it has now must not go. */
+  readonly refuse?: () => void;
 }
 
 const leftBy = ({ failed, untried = [] }: ChangeOutcome): ReadonlySet<string> =>
