@@ -271,15 +271,22 @@ class Batch {
   #expectation(writings: readonly Writing[]): Expectation {
     const wanted = new Map(writings.map(({ change, entry }) => [change.key, entry]));
     const changes = new Map(writings.map(({ change }) => [change.key, change]));
+    const relied = this.#changes.flatMap(({ key, isOnlyRead }) => (isOnlyRead && !this.#unseen.has(key) ? key : []));
     return {
       entry: (key) => this.#before.get(key),
-      readAt: this.#readAt,
+      relied,
+      // Where a store only reviews, it does so right before it writes what relies on another key, however fresh this is.
+      readAt: relied.length > 0 ? Number.NEGATIVE_INFINITY : this.#readAt,
       madeByOthers: (key) => changes.get(key)?.onMadeByOthers?.(),
       review: async (keys, signal) => {
         const unread = new Map<string, KvError>();
-        const now = await readDigests(this.#store, keys, signal, ({ key, error }) => unread.set(key, error));
-        const of = (key: string) => reviewOf(now.get(key)?.digest, this.#before.get(key), wanted.get(key));
-        return new Map(keys.map((key) => [key, unread.get(key) ?? of(key)]));
+        const all = [...keys, ...relied];
+        const now = await readDigests(this.#store, all, signal, ({ key, error }) => unread.set(key, error));
+        const of = (key: string): KeyReview =>
+          unread.get(key) ?? reviewOf(now.get(key)?.digest, this.#before.get(key), wanted.get(key));
+        const other = relied.map(of).find((review) => review !== 'unchanged');
+        const isOff = (review: KeyReview): boolean => review === 'unchanged' && other !== undefined;
+        return new Map(keys.map((key) => [key, isOff(of(key)) ? (isKvError(other) ? other : 'moved') : of(key)]));
       },
     };
   }

@@ -67,14 +67,19 @@ const LIMITS = { items: 2, bytes: 1000 };
 /** What became of a key as it was told. */
 type ProgressReport = 'done' | 'failed' | 'uncertain' | 'conflict';
 
+interface Seen {
+  readonly text: string;
+  readonly at: number;
+}
+
 interface Op {
   readonly id: string;
   readonly window: Win | undefined;
   readonly kind: Act['kind'];
   /** What was shown to `decide`, and where the log was then. */
-  readonly seen: Map<string, { readonly text: string; readonly at: number }>;
+  readonly seen: Map<string, Seen>;
   /** What keys were found to be that were only read. */
-  readonly onlyRead: Map<string, string>;
+  readonly onlyRead: Map<string, Seen>;
   readonly wanted: Map<string, KvEntry | undefined>;
   /** Keys that `decide` itself refused. */
   readonly refused: Set<string>;
@@ -465,7 +470,7 @@ export class World {
       ...change,
       decide: (now, others) => {
         if (isOnlyRead) {
-          op.onlyRead.set(key, textOf(now));
+          op.onlyRead.set(key, { text: textOf(now), at: this.ground.log.length });
           return change.decide(now, others);
         }
         op.seen.set(key, { text: textOf(now), at: this.ground.log.length });
@@ -588,10 +593,7 @@ export class World {
     if (!states.includes(entryDigest(before))) this.faults.push(`${op.id} takes away what ${info.label} did not make`);
     const [renamed, former] = info.kind === 'rename' ? lines : [];
     if (renamed?.key !== key || former === undefined) return;
-    const isBack =
-      op.onlyRead.get(former.key) === textOf(before) ||
-      // Another window may be taking back the same.
-      textOf(this.ground.entries.get(former.key)) === textOf(before);
+    const isBack = textOf(this.ground.entries.get(former.key)) === textOf(before);
     if (!isBack) this.faults.push(`${op.id} takes from “${key}” what is not back at “${former.key}”`);
   }
 
@@ -622,15 +624,15 @@ export class World {
         if ((told === 'failed' || told === 'conflict') && isWritten) {
           this.faults.push(`${op.id} says that it did not write “${key}”`);
         }
-        if (told === 'conflict' && !this.#isMovedByOthers(op, key)) {
+        const reliedOn = [[key, op.seen.get(key)] as const, ...op.onlyRead];
+        if (told === 'conflict' && !reliedOn.some(([one, seen]) => this.#isMovedByOthers(op, one, seen))) {
           this.faults.push(`${op.id} says that somebody else wrote “${key}”`);
         }
       }
     }
   }
 
-  #isMovedByOthers(op: Op, key: string): boolean {
-    const { text, at } = op.seen.get(key) ?? { text: '', at: 0 };
+  #isMovedByOthers(op: Op, key: string, { text, at }: Seen = { text: '', at: 0 }): boolean {
     return this.ground.log.some((one, index) => {
       // It may have been read a while before.
       if (one.key !== key || (index < at && textOf(one.before) !== text)) return false;

@@ -205,6 +205,48 @@ describe('taking back that a key was renamed', () => {
     }
   }
 
+  for (const kind of ['compares', 'reviews'] as const) {
+    it(`loses nothing where two windows take back two renames at the same moment, on a store that ${kind}`, async () => {
+      machine.countsTicks = true;
+      const [one, two] = [machine.window('a', { kind }), machine.window('b', { pid: 2, kind })];
+      machine.put('old', 'value');
+      for (const [from, to] of [
+        ['old', 'new'],
+        ['new', 'old'],
+      ] as const) {
+        machine.now += 1000;
+        await renameKey(one.changes, operation('rename'), { from, to }, { overwrite: false });
+      }
+      machine.now += 7_200_000;
+      const [newer, older] = await one.journals.list();
+      const stale = kind === 'reviews' ? { staleSince: machine.now - 3_600_000 } : {};
+      await Promise.all([undo(newer?.id ?? '', stale, one), undo(older?.id ?? '', stale, two)]);
+      assert.ok(Object.values(machine.values).includes('value'));
+      for (const { id } of await one.journals.list()) await undo(id, stale, one);
+      assert.deepEqual(await one.journals.list(), []);
+      assert.ok(Object.values(machine.values).includes('value'));
+    });
+
+    it(`takes nothing away once the former name is something else again, on a store that ${kind}`, async () => {
+      window = machine.window('a', { kind });
+      machine.put('old', 'value');
+      const id = await rename();
+      for (const way of ['delete', 'deleteMany'] as const) {
+        const send = window.store[way].bind(window.store) as (...all: unknown[]) => Promise<never>;
+        window.store[way] = async (...all: unknown[]) => {
+          machine.ground.entries.delete('old');
+          return await send(...all);
+        };
+      }
+      const { failed } = await undo(id);
+      assert.deepEqual(
+        [failed.map(({ key, error }) => [key, error.kind]), machine.values],
+        [[['new', 'conflict']], { new: 'value' }],
+      );
+      assert.match(failed[0]?.error.message ?? '', /it or “old” was changed at the same moment\. Undo again/);
+    });
+  }
+
   it('says that the former name was given back before, and lets go, where it has changed since', async () => {
     machine.put('old', 'value');
     const id = await rename();

@@ -5,6 +5,13 @@ import { MIN_LIFETIME_SECONDS } from '../../entry/limits.ts';
 export const movedMeanwhile = (key: string): KvError =>
   new KvError('conflict', l10n.t('“{0}” was not restored: it was changed at the same moment. Undo again.', key));
 
+/** Of the new name of a rename. */
+export const eitherMoved = (key: string, former: string): KvError =>
+  new KvError(
+    'conflict',
+    l10n.t('“{0}” stays as it is: it or “{1}” was changed at the same moment. Undo again.', key, former),
+  );
+
 export const changedSince = (key: string): KvError =>
   new KvError('conflict', l10n.t('“{0}” was not restored: it was changed since. It stays as it is.', key));
 

@@ -18,6 +18,7 @@ import { type Link, type Unwound, unwind } from './chain.ts';
 import {
   changedBetween,
   changedSince,
+  eitherMoved,
   expiredSince,
   movedMeanwhile,
   movedOn,
@@ -250,12 +251,20 @@ class Undoing {
       ...outcome,
       done: outcome.done - foreign.length - again,
       skipped: outcome.skipped + again,
-      failed: byKey(outcome.failed.concat(failures)),
+      failed: byKey(outcome.failed.map((failure) => this.#explained(failure)).concat(failures)),
       removed: [...this.#removals].filter(isRemoved).length,
       expired: [...this.#expired],
       changed: [...this.#changed, ...this.#held],
       ...(renamedBack && { renamedBack }),
     };
+  }
+
+  /** What the new name of a rename has goes only while the former one has it: either may have moved. */
+  #explained(failure: KeyFailure): KeyFailure {
+    const { key, error, uncertain } = failure;
+    const isOwn = this.#changed.has(key) || this.#held.has(key);
+    if (key !== this.#renaming?.from || error.kind !== 'conflict' || uncertain || isOwn) return failure;
+    return { key, error: eitherMoved(key, this.#renaming.to) };
   }
 
   #decide(line: TracedLine, now: string | undefined, { links, end, refuse = () => {} }: Found): Step {
