@@ -241,7 +241,7 @@ class Batch {
       if (untried.has(change.key)) this.#untried = [...this.#untried, change];
       else if (!failure) {
         this.#done++;
-        this.#after.set(change.key, entry);
+        this.#noteWritten(change, entry);
       }
       if (!untried.has(change.key) && (!failure || failure.uncertain)) this.#sent++;
     }
@@ -304,12 +304,17 @@ class Batch {
         const { key } = change;
         if (unread.has(key) || now.get(key)?.digest !== entryDigest(entry)) continue;
         this.#failed.delete(key);
-        this.#after.set(key, entry);
+        this.#noteWritten(change, entry);
         this.#done++;
       }
     } catch {
       // It stays uncertain, and is told so.
     }
+  }
+
+  #noteWritten(change: KeyChange, entry: KvEntry | undefined): void {
+    this.#after.set(change.key, entry);
+    change.onWritten?.();
   }
 
   async #mark(writings: readonly Writing[]): Promise<void> {

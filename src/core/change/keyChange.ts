@@ -26,7 +26,9 @@ export interface KeyChange {
    * Nothing of what is changed together with it is written once it is something else.
    */
   readonly isOnlyRead?: true;
-  /** Called where it was found to be what it becomes, by somebody else's change after it was read; it counts as done. */
+  /** Called once it is written for certain, or found to be so. */
+  readonly onWritten?: () => void;
+  /** Called, before that, where it was found to be what it becomes, by somebody else's change after it was read; it counts as done. */
   readonly onMadeByOthers?: () => void;
 }
 

@@ -455,8 +455,12 @@ export class World {
     }
   }
 
-  #tell(op: Op, { failed, untried = [], cancelled }: Pick<ChangeOutcome, 'failed' | 'untried' | 'cancelled'>): void {
-    if (!cancelled) for (const key of op.wanted.keys()) op.told.set(key, 'done');
+  #tell(
+    op: Op,
+    { failed, untried = [], cancelled }: Pick<ChangeOutcome, 'failed' | 'untried' | 'cancelled'>,
+    keys: ReadonlySet<string> = new Set(op.wanted.keys()),
+  ): void {
+    if (!cancelled) for (const key of op.wanted.keys()) if (keys.has(key)) op.told.set(key, 'done');
     for (const key of untried) op.told.set(key, 'failed');
     for (const { key, error, uncertain } of failed) {
       const isMoved = error.kind === 'conflict' && !op.refused.has(key);
@@ -499,8 +503,9 @@ export class World {
     const watching = Object.create(changes, {
       run: {
         value: async (operation: Operation, steps: AsyncIterable<KeyChange>, options: object) => {
-          const outcome = await changes.run(operation, this.#watchedAll(op, steps), options);
-          this.#tell(op, outcome);
+          const keys = new Set<string>();
+          const outcome = await changes.run(operation, this.#watchedAll(op, steps, keys), options);
+          this.#tell(op, outcome, keys);
           return outcome;
         },
       },
@@ -547,8 +552,12 @@ export class World {
     };
   }
 
-  async *#watchedAll(op: Op, steps: AsyncIterable<KeyChange>): AsyncGenerator<KeyChange> {
-    for await (const change of steps) yield this.#watched(op, change);
+  /** `keys` gets those that are come to. */
+  async *#watchedAll(op: Op, steps: AsyncIterable<KeyChange>, keys: Set<string>): AsyncGenerator<KeyChange> {
+    for await (const change of steps) {
+      if (!change.isOnlyRead) keys.add(change.key);
+      yield this.#watched(op, change);
+    }
   }
 
   /** What must hold at the moment of every write. */

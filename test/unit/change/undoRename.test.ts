@@ -247,6 +247,61 @@ describe('taking back that a key was renamed', () => {
     });
   }
 
+  for (const age of [60_000, 7_200_000]) {
+    it(`takes nothing away by an old reading from an account, ${age / 60_000} min after the rename`, async () => {
+      machine.countsTicks = true;
+      const [one, two] = [machine.window('a', { kind: 'reviews' }), machine.window('b', { pid: 2, kind: 'reviews' })];
+      machine.put('old', 'value');
+      for (const [from, to] of [
+        ['old', 'new'],
+        ['new', 'old'],
+      ] as const) {
+        machine.now += 1000;
+        await renameKey(one.changes, operation('rename'), { from, to }, { overwrite: false });
+      }
+      machine.now += age;
+      const get = two.store.get.bind(two.store);
+      const before = machine.ground.entries.get('old');
+      two.store.get = async (key, signal) => (key === 'old' ? before : await get(key, signal));
+      const [newer, older] = await one.journals.list();
+      const stale = () => ({ staleSince: machine.now - 3_600_000 });
+      await undo(newer?.id ?? '', stale(), one);
+      assert.deepEqual(machine.values, { new: 'value' });
+      machine.now += 20_000;
+      const { skipped, removed } = await undo(older?.id ?? '', stale(), two);
+      assert.deepEqual([skipped, removed, machine.values], [1, 1, { old: 'value' }]);
+      assert.deepEqual(await one.journals.list(), []);
+    });
+  }
+
+  it('takes nothing away by an old reading from an account where the former name came back before', async () => {
+    const account = machine.window('account', { kind: 'reviews' });
+    machine.put('old', 'value');
+    const id = await rename();
+    machine.fates = ['answered', 'refused'];
+    await undo(id, { staleSince: 0 }, account);
+    const get = account.store.get.bind(account.store);
+    const before = machine.ground.entries.get('old');
+    account.store.get = async (key, signal) => (key === 'old' ? before : await get(key, signal));
+    machine.ground.entries.delete('old');
+    machine.fates = ['refused'];
+    const { done, failed } = await undo(id, { staleSince: 0 }, account);
+    assert.deepEqual([done, failed.map(({ key }) => key), machine.values], [0, ['old', 'new'], { new: 'value' }]);
+    const { removed } = await undo(id, { staleSince: 0 }, account);
+    assert.deepEqual([removed, machine.values, await account.journals.list()], [1, { old: 'value' }, []]);
+  });
+
+  it('keeps the change where the former name could not be written in an account in the end', async () => {
+    const account = machine.window('account', { kind: 'reviews' });
+    machine.put('old', 'value');
+    const id = await rename();
+    machine.fates = ['answered', 'answered', 'refused'];
+    const { failed, removed } = await undo(id, { staleSince: 0 }, account);
+    assert.deepEqual([failed.map(({ key }) => key), removed, machine.values], [['old'], 1, { old: 'value' }]);
+    assert.equal((await undo(id, { staleSince: 0 }, account)).skipped, 1);
+    assert.deepEqual([machine.values, await account.journals.list()], [{ old: 'value' }, []]);
+  });
+
   it('says that the former name was given back before, and lets go, where it has changed since', async () => {
     machine.put('old', 'value');
     const id = await rename();
