@@ -460,11 +460,13 @@ export class World {
     { failed, untried = [], cancelled }: Pick<ChangeOutcome, 'failed' | 'untried' | 'cancelled'>,
     keys: ReadonlySet<string> = new Set(op.wanted.keys()),
   ): void {
+    /** Written before, too: what is written once more for certainty. */
+    const wasDone = new Set([...op.told].flatMap(([key, told]) => (told === 'done' ? key : [])));
     if (!cancelled) for (const key of op.wanted.keys()) if (keys.has(key)) op.told.set(key, 'done');
     for (const key of untried) op.told.set(key, 'failed');
     for (const { key, error, uncertain } of failed) {
       const isMoved = error.kind === 'conflict' && !op.refused.has(key);
-      op.told.set(key, uncertain ? 'uncertain' : isMoved ? 'conflict' : 'failed');
+      op.told.set(key, uncertain || wasDone.has(key) ? 'uncertain' : isMoved ? 'conflict' : 'failed');
     }
   }
 

@@ -81,7 +81,9 @@ export async function undoChange(
     const after = undoing.isMoreToDo
       ? await changes.run(operation, undoing.stepsAfter(), { isUnrecorded: true })
       : undefined;
-    const outcome = { ...main, failed: main.failed.concat(after?.failed ?? []) };
+    // It was written before: whether it is still there is not known then.
+    const open = (after?.failed ?? []).map((failure) => ({ ...failure, uncertain: true as const }));
+    const outcome = { ...main, failed: main.failed.concat(open) };
     const result = undoing.outcome(outcome);
     const isOver = !result.cancelled && result.failed.every(({ key }) => undoing.isFinal(key));
     // What was done is told in any case: a journal that stays as it was can be taken back again without harm.
