@@ -8,7 +8,7 @@ import { notDeleted, notWritten } from './faultErrors.ts';
 import type { BatchOptions, LocalWriter, WriteFailure, WriteResult } from './localWriter.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import { FaultError } from './sqlite/fault.ts';
-import type { BatchResult, FaultReason, NamespaceFiles, WriteBatch } from './sqlite/protocol.ts';
+import type { BatchResult, Expected, FaultReason, NamespaceFiles, Relied, WriteBatch } from './sqlite/protocol.ts';
 
 /** Writes straight to the files of a namespace; this way is closed while a dev server runs. */
 export class SqliteWriter implements LocalWriter {
@@ -24,25 +24,40 @@ export class SqliteWriter implements LocalWriter {
     const keys = entries.map((entry) => entry.key);
     return await outcome(keys, notWritten, async () => {
       const files = await this.#locate();
-      const batch = { ...pack(entries), ...(await this.#expected(files, keys, expected)) };
+      const { relied, ...versions } = await this.#expected(files, keys, expected);
+      const batch = { ...pack(entries), ...versions };
       expected?.checkWritable?.();
-      return await this.#client.request('put', { files, batch, durable }, [batch.bytes.buffer]);
+      const args = { files, batch, durable, ...(relied && { relied }) };
+      return await this.#client.request('put', args, [batch.bytes.buffer]);
     });
   }
 
   async delete(keys: readonly string[], { durable, expected }: BatchOptions): Promise<WriteResult> {
     return await outcome(keys, notDeleted, async () => {
       const files = await this.#locate();
-      const relied = await this.#expected(files, keys, expected);
+      const versions = await this.#expected(files, keys, expected);
       expected?.checkWritable?.();
-      return await this.#client.request('delete', { files, keys, durable, ...relied });
+      return await this.#client.request('delete', { files, keys, durable, ...versions });
     });
   }
 
-  async #expected(files: NamespaceFiles, keys: readonly string[], expected: Expectation | undefined) {
+  async #expected(
+    files: NamespaceFiles,
+    keys: readonly string[],
+    expected: Expectation | undefined,
+  ): Promise<Versions> {
     if (expected === undefined) return {};
-    return { expected: await expectedVersions(this.#client, files, keys, expected) };
+    const { relied: others = [] } = expected;
+    const versions = await expectedVersions(this.#client, files, [...keys, ...others], expected);
+    const relied = others.map((key, index): Relied => ({ key, expected: versions[keys.length + index] }));
+    return { expected: versions.slice(0, keys.length), ...(relied.length > 0 && { relied }) };
   }
+}
+
+/** What a write relies on. */
+interface Versions {
+  readonly expected?: readonly Expected[];
+  readonly relied?: readonly Relied[];
 }
 
 async function outcome(

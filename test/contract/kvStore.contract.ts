@@ -5,7 +5,7 @@ import { isKvError } from '../../src/core/base/errors.ts';
 import type { JsonValue, KvEntry, KvKeyInfo } from '../../src/core/entry/entry.ts';
 import { nowSeconds } from '../../src/core/entry/entry.ts';
 import { MAX_VALUE_BYTES } from '../../src/core/entry/limits.ts';
-import type { KvStore } from '../../src/core/store/store.ts';
+import type { Expectation, KvStore } from '../../src/core/store/store.ts';
 import { expecting } from '../support/expecting.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -462,6 +462,34 @@ export function describeKvStore(
         await store.delete('k');
         await assert.rejects(put(before), isConflict);
         assert.equal(await read(), undefined);
+      });
+
+      it('writes nothing once another key that the write relies on is something else', async () => {
+        const [k, other]: readonly KvEntry[] = ['k', 'other'].map((key) => ({ key, value: text('before') }));
+        const mine = { key: 'k', value: text('mine') };
+        assert.ok(k && other);
+        await store.putMany([k, other]);
+        const [, before] = await collect(store.getMany(['k', 'other']));
+        await store.put(mine, undefined, expecting(store, [await read(), before], [mine], ['other']));
+        await store.put(k);
+        for (const moved of [{ ...other, value: text('theirs') }, undefined]) {
+          if (moved) await store.put(moved);
+          else await store.delete('other');
+          const now = await read();
+          const relying = (): Expectation => expecting(store, [now, before], [mine], ['other']);
+          await assert.rejects(store.put(mine, undefined, relying()), isConflict);
+          await assert.rejects(store.delete('k', undefined, relying()), isConflict);
+          for (const outcome of [
+            await store.putMany([mine], { expected: relying() }),
+            await store.deleteMany(['k'], { expected: relying() }),
+          ]) {
+            assert.deepEqual(
+              outcome.failed.map(({ key, error }) => [key, error.kind]),
+              [['k', 'conflict']],
+            );
+          }
+          assert.deepEqual((await read())?.value, k.value);
+        }
       });
 
       it('names the one key of many that moved, and does all others', async () => {

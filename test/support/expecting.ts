@@ -10,6 +10,7 @@ export function expecting(
   store: KvReader,
   before: readonly (KvEntry | undefined)[] = [],
   after: readonly KvEntry[] = [],
+  relied: readonly string[] = [],
 ): Expectation & { readonly reviews: string[][] } {
   const entries = new Map(before.flatMap((entry) => (entry ? [[entry.key, entry]] : [])));
   const made = new Map(after.map((entry) => [entry.key, entry]));
@@ -21,12 +22,14 @@ export function expecting(
   return {
     reviews,
     entry: (key) => entries.get(key),
-    readAt: performance.now(),
+    relied,
+    readAt: relied.length > 0 ? Number.NEGATIVE_INFINITY : performance.now(),
     async review(keys, signal) {
       reviews.push([...keys]);
       const now = new Map<string, KvEntry>();
-      for await (const entry of store.getMany(keys, signal)) now.set(entry.key, entry);
-      return new Map(keys.map((key) => [key, reviewOf(key, now.get(key))]));
+      for await (const entry of store.getMany([...keys, ...relied], signal)) now.set(entry.key, entry);
+      const isOff = relied.some((key) => reviewOf(key, now.get(key)) !== 'unchanged');
+      return new Map(keys.map((key) => [key, isOff ? 'moved' : reviewOf(key, now.get(key))]));
     },
   };
 }

@@ -174,11 +174,17 @@ export class MemoryStore implements KvStore {
 
   #compare(key: string, expected: Expectation | undefined): void {
     if (expected === undefined) return;
+    if ([key, ...(expected.relied ?? [])].every((one) => this.#isAsExpected(one, expected))) return;
+    throw new KvError('conflict', `“${key}” was not written: it was changed meanwhile.`);
+  }
+
+  #isAsExpected(key: string, expected: Expectation): boolean {
     const before = expected.entry(key);
     const now = this.#live(key);
     const version = before && versionOf(before);
-    const isSame = version === undefined ? entryDigest(before) === entryDigest(now) : now && version === versionOf(now);
-    if (!isSame) throw new KvError('conflict', `“${key}” was not written: it was changed meanwhile.`);
+    return version === undefined
+      ? entryDigest(before) === entryDigest(now)
+      : now !== undefined && version === versionOf(now);
   }
 
   #names(): string[] {

@@ -59,6 +59,21 @@ describe('local writes that rely on what was read', () => {
     },
   });
 
+  it('leaves all alone where another key that the write relies on changes in the last moment', async () => {
+    await store.putMany(['a', 'b'].map((key) => ({ key, value })));
+    const [expected, other] = await versions(['a', 'b']);
+    const relied = [{ key: 'b', expected: other }];
+    const before = rows();
+    const io = beforeBegin(() => edit(`DELETE FROM _mf_entries WHERE key = 'b'`));
+    const rest = { files: files(), durable: false, relied };
+    assert.deepEqual(told(writerOf(io).delete({ ...rest, keys: ['a'], expected: [expected] })), [[0, 'moved']]);
+    assert.deepEqual(told(writerOf(io).put({ ...rest, batch: batchOf(['a'], [expected]) })), [[0, 'moved']]);
+    assert.deepEqual(rows(), { a: before.a });
+    const gone = { ...rest, relied: [{ key: 'b', expected: null }] };
+    assert.deepEqual(told(writerOf(diskIo).delete({ ...gone, keys: ['a'], expected: [expected] })), []);
+    assert.deepEqual(rows(), {});
+  });
+
   const changes: [what: string, sql: string][] = [
     ['its value', `UPDATE _mf_entries SET blob_id = '${'ab'.repeat(40)}' WHERE key = 'b'`],
     ['its metadata', `UPDATE _mf_entries SET metadata = '1' WHERE key = 'b'`],

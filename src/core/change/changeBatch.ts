@@ -90,6 +90,8 @@ class Batch {
   readonly #options: BatchOptions;
   readonly #failed = new Map<string, KeyFailure>();
   readonly #after = new Map<string, KvEntry | undefined>();
+  /** Keys that are only read, and could not be. */
+  readonly #unseen = new Set<string>();
   #before: ReadonlyMap<string, KvEntry> = new Map();
   #readAt = 0;
   #done = 0;
@@ -136,7 +138,8 @@ class Batch {
     }
     const onlyRead = new Set(this.#changes.flatMap(({ key, isOnlyRead }) => (isOnlyRead ? key : [])));
     const fail = (failure: KeyFailure): void => {
-      if (!onlyRead.has(failure.key)) this.#failed.set(failure.key, failure);
+      if (onlyRead.has(failure.key)) this.#unseen.add(failure.key);
+      else this.#failed.set(failure.key, failure);
     };
     const keys = this.#changes.map(({ key }) => key);
     const { found: entries, rest } = await readSome(this.#store, keys, bytes, signal, fail);
@@ -158,7 +161,7 @@ class Batch {
     const writings: Writing[] = [];
     for (const change of this.#changes) {
       const { key } = change;
-      if (this.#failed.has(key)) continue;
+      if (this.#failed.has(key) || this.#unseen.has(key)) continue;
       try {
         const step = change.decide(this.#before.get(key), this.#before);
         if (step === 'keep') {
@@ -238,7 +241,7 @@ class Batch {
       if (untried.has(change.key)) this.#untried = [...this.#untried, change];
       else if (!failure) {
         this.#done++;
-        this.#after.set(change.key, entry);
+        this.#noteWritten(change, entry);
       }
       if (!untried.has(change.key) && (!failure || failure.uncertain)) this.#sent++;
     }
@@ -268,15 +271,22 @@ class Batch {
   #expectation(writings: readonly Writing[]): Expectation {
     const wanted = new Map(writings.map(({ change, entry }) => [change.key, entry]));
     const changes = new Map(writings.map(({ change }) => [change.key, change]));
+    const relied = this.#changes.flatMap(({ key, isOnlyRead }) => (isOnlyRead && !this.#unseen.has(key) ? key : []));
     return {
       entry: (key) => this.#before.get(key),
-      readAt: this.#readAt,
+      relied,
+      // Where a store only reviews, it does so right before it writes what relies on another key, however fresh this is.
+      readAt: relied.length > 0 ? Number.NEGATIVE_INFINITY : this.#readAt,
       madeByOthers: (key) => changes.get(key)?.onMadeByOthers?.(),
       review: async (keys, signal) => {
         const unread = new Map<string, KvError>();
-        const now = await readDigests(this.#store, keys, signal, ({ key, error }) => unread.set(key, error));
-        const of = (key: string) => reviewOf(now.get(key)?.digest, this.#before.get(key), wanted.get(key));
-        return new Map(keys.map((key) => [key, unread.get(key) ?? of(key)]));
+        const all = [...keys, ...relied];
+        const now = await readDigests(this.#store, all, signal, ({ key, error }) => unread.set(key, error));
+        const of = (key: string): KeyReview =>
+          unread.get(key) ?? reviewOf(now.get(key)?.digest, this.#before.get(key), wanted.get(key));
+        const other = relied.map(of).find((review) => review !== 'unchanged');
+        const isOff = (review: KeyReview): boolean => review === 'unchanged' && other !== undefined;
+        return new Map(keys.map((key) => [key, isOff(of(key)) ? (isKvError(other) ? other : 'moved') : of(key)]));
       },
     };
   }
@@ -294,12 +304,17 @@ class Batch {
         const { key } = change;
         if (unread.has(key) || now.get(key)?.digest !== entryDigest(entry)) continue;
         this.#failed.delete(key);
-        this.#after.set(key, entry);
+        this.#noteWritten(change, entry);
         this.#done++;
       }
     } catch {
       // It stays uncertain, and is told so.
     }
+  }
+
+  #noteWritten(change: KeyChange, entry: KvEntry | undefined): void {
+    this.#after.set(change.key, entry);
+    change.onWritten?.();
   }
 
   async #mark(writings: readonly Writing[]): Promise<void> {

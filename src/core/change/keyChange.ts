@@ -21,9 +21,14 @@ export interface KeyChange {
   readonly after?: string;
   /** A listing has shown the key a moment ago: that a read gives nothing does not mean that it is absent. */
   readonly isListed?: boolean;
-  /** Nothing becomes of it, and it is not accounted for: it is read for `others`, where it is missing if it cannot be read. */
+  /**
+   * Nothing becomes of it, and it is not accounted for: it is read for `others`. Where it cannot be read it is missing there, and `decide` not called.
+   * Nothing of what is changed together with it is written once it is something else.
+   */
   readonly isOnlyRead?: true;
-  /** Called where it was found to be what it becomes, by somebody else's change after it was read; it counts as done. */
+  /** Called once it is written for certain, or found to be so. */
+  readonly onWritten?: () => void;
+  /** Called, before that, where it was found to be what it becomes, by somebody else's change after it was read; it counts as done. */
   readonly onMadeByOthers?: () => void;
 }
 

@@ -34,6 +34,8 @@ export type KeyReview = 'unchanged' | 'written' | 'moved' | KvError;
 export interface Expectation {
   /** The entry as this store gave it; `undefined` where there was none. */
   entry(key: string): KvEntry | undefined;
+  /** Other keys, of which `entry` and `review` know too: nothing is written unless they, as well, are as they were read. */
+  readonly relied?: readonly string[];
   /** When the keys were read, or were reviewed last: milliseconds of a monotonic clock (`performance.now`). */
   readonly readAt: number;
   /** Reads keys again. Rejects as a read does, for what is not about one key. */

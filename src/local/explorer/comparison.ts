@@ -32,9 +32,12 @@ export const movedInFiles =
   async (keys, expected, signal) => {
     try {
       const files = await locate();
-      const before = await expectedVersions(client, files, keys, expected);
-      const now = await client.request('versions', { files, keys });
-      return new Map(keys.filter((_, index) => now[index] !== before[index]).map((key) => [key, 'moved']));
+      const all = [...keys, ...(expected.relied ?? [])];
+      const before = await expectedVersions(client, files, all, expected);
+      const now = await client.request('versions', { files, keys: all });
+      const hasMoved = (index: number): boolean => now[index] !== before[index];
+      const isOff = all.some((_, index) => index >= keys.length && hasMoved(index));
+      return new Map(keys.filter((_, index) => isOff || hasMoved(index)).map((key) => [key, 'moved']));
     } catch (error) {
       if (!(error instanceof FaultError) || error.fault.reason !== 'noSqlite') throw error;
       return await movedByReview(keys, expected, signal);

@@ -1,5 +1,5 @@
 import { rowVersion } from './liveRow.ts';
-import type { Expected, Fault, NamespaceFiles } from './protocol.ts';
+import type { Expected, Fault, NamespaceFiles, Relied } from './protocol.ts';
 import { isValueMissing } from './valueFile.ts';
 import type { Writer } from './writers.ts';
 
@@ -15,6 +15,10 @@ export function hasMoved(
   // Without the file of its value it reads as none.
   return !isValueMissing(files, row.blob_id);
 }
+
+/** Whether one of the other keys is no longer what a write relies on; the same way. */
+export const haveMoved = (writer: Writer, files: NamespaceFiles, relied: readonly Relied[]): boolean =>
+  relied.some((one) => hasMoved(writer, { ...one, files }));
 
 /** Of a key that was left alone. */
 export const movedFault = ({ database }: NamespaceFiles): Fault => ({

@@ -93,6 +93,12 @@ export interface EntryRows {
 /** What a write of a key relies on: the version of its entry, `null` for none, `undefined` for whatever there is. */
 export type Expected = EntryVersion | null | undefined;
 
+/** Another key that a write relies on: nothing is written unless it is so. */
+export interface Relied {
+  readonly key: string;
+  readonly expected: Expected;
+}
+
 /** Entries to write as parallel arrays; the values lie one behind the other in `bytes`. */
 export interface WriteBatch {
   readonly keys: readonly string[];
@@ -143,9 +149,18 @@ export interface Operations {
   /** What each key's entry is known by now, `null` for a key without one. */
   versions: { args: { files: NamespaceFiles; keys: readonly string[] }; result: readonly (EntryVersion | null)[] };
   /** `durable` waits for the disk, as a single write should; the batches of a bulk write need not. */
-  put: { args: { files: NamespaceFiles; batch: WriteBatch; durable: boolean }; result: BatchResult };
+  put: {
+    args: { files: NamespaceFiles; batch: WriteBatch; relied?: readonly Relied[]; durable: boolean };
+    result: BatchResult;
+  };
   delete: {
-    args: { files: NamespaceFiles; keys: readonly string[]; expected?: readonly Expected[]; durable: boolean };
+    args: {
+      files: NamespaceFiles;
+      keys: readonly string[];
+      expected?: readonly Expected[];
+      relied?: readonly Relied[];
+      durable: boolean;
+    };
     result: BatchResult;
   };
   /** Removes the namespace with all its values; refused while a dev server runs. Only its own values go. */

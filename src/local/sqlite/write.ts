@@ -2,9 +2,9 @@ import { dirname } from 'node:path';
 import { BlobFiles } from './blobFiles.ts';
 import { isBlobId } from './blobs.ts';
 import { FaultError, faultOf } from './fault.ts';
-import { hasMoved, movedFault } from './hasMoved.ts';
+import { hasMoved, haveMoved, movedFault } from './hasMoved.ts';
 import type { WriteIo } from './io.ts';
-import type { BatchResult, Expected, ItemFault, NamespaceFiles, Operations, WriteBatch } from './protocol.ts';
+import type { BatchResult, Expected, ItemFault, NamespaceFiles, Operations, Relied, WriteBatch } from './protocol.ts';
 import type { Writer } from './writers.ts';
 import { Writers } from './writers.ts';
 
@@ -52,6 +52,7 @@ interface Deletion {
 interface Run<T> {
   readonly files: NamespaceFiles;
   readonly durable: boolean;
+  readonly relied: readonly Relied[];
   readonly guard: Guard;
   /** What is to be committed, in order. */
   readonly items: T[];
@@ -80,8 +81,8 @@ export class NamespaceWriter {
     this.#calmMs = calmMs;
   }
 
-  put({ files, batch, durable }: Operations['put']['args']): BatchResult {
-    const run = this.#begun<NewRow>(files, durable);
+  put({ files, batch, relied, durable }: Operations['put']['args']): BatchResult {
+    const run = this.#begun<NewRow>(files, durable, relied);
     return this.#finish(run, batch.keys.length, () => {
       run.guard.check();
       if (files.unwritable !== undefined) {
@@ -93,8 +94,8 @@ export class NamespaceWriter {
     });
   }
 
-  delete({ files, keys, expected, durable }: Operations['delete']['args']): BatchResult {
-    const run = this.#begun<Deletion>(files, durable);
+  delete({ files, keys, expected, relied, durable }: Operations['delete']['args']): BatchResult {
+    const run = this.#begun<Deletion>(files, durable, relied);
     return this.#finish(run, keys.length, () => {
       const writable = this.#writable(run, keys, expected);
       if (this.#io.exists(files.database)) {
@@ -127,8 +128,8 @@ export class NamespaceWriter {
     );
   }
 
-  #begun<T>(files: NamespaceFiles, durable: boolean): Run<T> {
-    return { files, durable, guard: this.#guard(files.lock), items: [], failed: [], unsure: new Set() };
+  #begun<T>(files: NamespaceFiles, durable: boolean, relied: readonly Relied[] = []): Run<T> {
+    return { files, durable, relied, guard: this.#guard(files.lock), items: [], failed: [], unsure: new Set() };
   }
 
   /** Commits the items of a batch of `count`, once they are prepared; each of its positions is accounted for. */
@@ -158,11 +159,12 @@ export class NamespaceWriter {
 
   /** The positions to go on with: where the database is gone, nothing is made for what relies on an entry of it. */
   #writable(run: Run<unknown>, keys: readonly string[], expected: readonly Expected[] | undefined): Set<number> {
-    const { files, failed } = run;
+    const { files, relied, failed } = run;
     const writable = new Set(keys.keys());
     if (expected === undefined || this.#io.exists(files.database)) return writable;
+    const isOff = relied.some((other) => typeof other.expected === 'string');
     for (const [index, version] of expected.entries()) {
-      if (typeof version !== 'string') continue;
+      if (!isOff && typeof version !== 'string') continue;
       failed.push({ index, fault: movedFault(files) });
       writable.delete(index);
     }
@@ -212,7 +214,7 @@ export class NamespaceWriter {
 
   /** One transaction from row `from` on; gives the position after the last row that it dealt with. */
   #commitRows(run: Run<NewRow>, from: number): number {
-    const { files, durable, guard, items: rows, failed, unsure } = run;
+    const { files, durable, relied, guard, items: rows, failed, unsure } = run;
     const old: unknown[] = [];
     const moved: NewRow[] = [];
     let writer: Writer | undefined;
@@ -222,12 +224,13 @@ export class NamespaceWriter {
       writer = this.#writers.get(files.database, durable);
       const { database, select, insert } = writer;
       database.exec('BEGIN IMMEDIATE');
+      const isOff = haveMoved(writer, files, relied);
       const start = performance.now();
       while (to < rows.length && (to === from || performance.now() - start < MAX_TRANSACTION_MS)) {
         const row = rows[to];
         to++;
         if (row === undefined) continue;
-        if (hasMoved(writer, { ...row, files })) {
+        if (isOff || hasMoved(writer, { ...row, files })) {
           moved.push(row);
           continue;
         }
@@ -252,7 +255,7 @@ export class NamespaceWriter {
   }
 
   #commitDeletes(run: Run<Deletion>, from: number): number {
-    const { files, durable, guard, items, failed, unsure } = run;
+    const { files, durable, relied, guard, items, failed, unsure } = run;
     const old: unknown[] = [];
     const moved: Deletion[] = [];
     const removed: Deletion[] = [];
@@ -260,12 +263,13 @@ export class NamespaceWriter {
     const writer = this.#writers.get(files.database, durable);
     try {
       writer.database.exec('BEGIN IMMEDIATE');
+      const isOff = haveMoved(writer, files, relied);
       const start = performance.now();
       while (to < items.length && (to === from || performance.now() - start < MAX_TRANSACTION_MS)) {
         const item = items[to];
         to++;
         if (item === undefined) continue;
-        if (hasMoved(writer, { ...item, files })) {
+        if (isOff || hasMoved(writer, { ...item, files })) {
           moved.push(item);
           continue;
         }

@@ -175,7 +175,8 @@ export class ModelStore implements KvStore {
     const { kind, ground } = this.#parts;
     if (kind === 'compares') {
       const isSame = (key: string) => textOf(ground.entries.get(key)) === textOf(expected.entry(key));
-      return new Map(keys.map((key) => [key, isSame(key) ? 'unchanged' : 'moved']));
+      const areOthers = (expected.relied ?? []).every(isSame);
+      return new Map(keys.map((key) => [key, areOthers && isSame(key) ? 'unchanged' : 'moved']));
     }
     this.#reviews++;
     try {

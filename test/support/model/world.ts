@@ -67,14 +67,19 @@ const LIMITS = { items: 2, bytes: 1000 };
 /** What became of a key as it was told. */
 type ProgressReport = 'done' | 'failed' | 'uncertain' | 'conflict';
 
+interface Seen {
+  readonly text: string;
+  readonly at: number;
+}
+
 interface Op {
   readonly id: string;
   readonly window: Win | undefined;
   readonly kind: Act['kind'];
   /** What was shown to `decide`, and where the log was then. */
-  readonly seen: Map<string, { readonly text: string; readonly at: number }>;
+  readonly seen: Map<string, Seen>;
   /** What keys were found to be that were only read. */
-  readonly onlyRead: Map<string, string>;
+  readonly onlyRead: Map<string, Seen>;
   readonly wanted: Map<string, KvEntry | undefined>;
   /** Keys that `decide` itself refused. */
   readonly refused: Set<string>;
@@ -450,12 +455,18 @@ export class World {
     }
   }
 
-  #tell(op: Op, { failed, untried = [], cancelled }: Pick<ChangeOutcome, 'failed' | 'untried' | 'cancelled'>): void {
-    if (!cancelled) for (const key of op.wanted.keys()) op.told.set(key, 'done');
+  #tell(
+    op: Op,
+    { failed, untried = [], cancelled }: Pick<ChangeOutcome, 'failed' | 'untried' | 'cancelled'>,
+    keys: ReadonlySet<string> = new Set(op.wanted.keys()),
+  ): void {
+    /** Written before, too: what is written once more for certainty. */
+    const wasDone = new Set([...op.told].flatMap(([key, told]) => (told === 'done' ? key : [])));
+    if (!cancelled) for (const key of op.wanted.keys()) if (keys.has(key)) op.told.set(key, 'done');
     for (const key of untried) op.told.set(key, 'failed');
     for (const { key, error, uncertain } of failed) {
       const isMoved = error.kind === 'conflict' && !op.refused.has(key);
-      op.told.set(key, uncertain ? 'uncertain' : isMoved ? 'conflict' : 'failed');
+      op.told.set(key, uncertain || wasDone.has(key) ? 'uncertain' : isMoved ? 'conflict' : 'failed');
     }
   }
 
@@ -465,7 +476,7 @@ export class World {
       ...change,
       decide: (now, others) => {
         if (isOnlyRead) {
-          op.onlyRead.set(key, textOf(now));
+          op.onlyRead.set(key, { text: textOf(now), at: this.ground.log.length });
           return change.decide(now, others);
         }
         op.seen.set(key, { text: textOf(now), at: this.ground.log.length });
@@ -494,8 +505,9 @@ export class World {
     const watching = Object.create(changes, {
       run: {
         value: async (operation: Operation, steps: AsyncIterable<KeyChange>, options: object) => {
-          const outcome = await changes.run(operation, this.#watchedAll(op, steps), options);
-          this.#tell(op, outcome);
+          const keys = new Set<string>();
+          const outcome = await changes.run(operation, this.#watchedAll(op, steps, keys), options);
+          this.#tell(op, outcome, keys);
           return outcome;
         },
       },
@@ -542,8 +554,12 @@ export class World {
     };
   }
 
-  async *#watchedAll(op: Op, steps: AsyncIterable<KeyChange>): AsyncGenerator<KeyChange> {
-    for await (const change of steps) yield this.#watched(op, change);
+  /** `keys` gets those that are come to. */
+  async *#watchedAll(op: Op, steps: AsyncIterable<KeyChange>, keys: Set<string>): AsyncGenerator<KeyChange> {
+    for await (const change of steps) {
+      if (!change.isOnlyRead) keys.add(change.key);
+      yield this.#watched(op, change);
+    }
   }
 
   /** What must hold at the moment of every write. */
@@ -588,10 +604,7 @@ export class World {
     if (!states.includes(entryDigest(before))) this.faults.push(`${op.id} takes away what ${info.label} did not make`);
     const [renamed, former] = info.kind === 'rename' ? lines : [];
     if (renamed?.key !== key || former === undefined) return;
-    const isBack =
-      op.onlyRead.get(former.key) === textOf(before) ||
-      // Another window may be taking back the same.
-      textOf(this.ground.entries.get(former.key)) === textOf(before);
+    const isBack = textOf(this.ground.entries.get(former.key)) === textOf(before);
     if (!isBack) this.faults.push(`${op.id} takes from “${key}” what is not back at “${former.key}”`);
   }
 
@@ -622,15 +635,15 @@ export class World {
         if ((told === 'failed' || told === 'conflict') && isWritten) {
           this.faults.push(`${op.id} says that it did not write “${key}”`);
         }
-        if (told === 'conflict' && !this.#isMovedByOthers(op, key)) {
+        const reliedOn = [[key, op.seen.get(key)] as const, ...op.onlyRead];
+        if (told === 'conflict' && !reliedOn.some(([one, seen]) => this.#isMovedByOthers(op, one, seen))) {
           this.faults.push(`${op.id} says that somebody else wrote “${key}”`);
         }
       }
     }
   }
 
-  #isMovedByOthers(op: Op, key: string): boolean {
-    const { text, at } = op.seen.get(key) ?? { text: '', at: 0 };
+  #isMovedByOthers(op: Op, key: string, { text, at }: Seen = { text: '', at: 0 }): boolean {
     return this.ground.log.some((one, index) => {
       // It may have been read a while before.
       if (one.key !== key || (index < at && textOf(one.before) !== text)) return false;

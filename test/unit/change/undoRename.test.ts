@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isKvError } from '../../../src/core/base/errors.ts';
+import { isKvError, KvError } from '../../../src/core/base/errors.ts';
 import { renameKey } from '../../../src/core/change/renameKey.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import { Machine, operation } from '../../support/journalWindow.ts';
@@ -171,4 +171,188 @@ describe('taking back that a key was renamed', () => {
     const { expired, changed } = await undo(id);
     assert.deepEqual([expired, changed, machine.values], [['old'], [], { new: 'other' }]);
   });
+
+  for (const kind of ['compares', 'reviews'] as const) {
+    for (const chain of [
+      ['ab', 'bc', 'cd'],
+      ['ab', 'bc', 'ca'],
+      ['ab', 'ba', 'ab'],
+    ]) {
+      it(`leaves no change behind of ${chain}, taken back in any order, on a store that ${kind}`, async () => {
+        for (const order of ordersOf(chain.map((_, at) => at))) {
+          machine.dispose();
+          machine = new Machine();
+          machine.countsTicks = true;
+          window = machine.window('one', { kind });
+          machine.put('a', 'value');
+          const ids: string[] = [];
+          for (const [from = '', to = ''] of chain) {
+            machine.now += 1000;
+            await renameKey(window.changes, operation('rename'), { from, to }, { overwrite: true });
+            ids.push((await window.journals.list())[0]?.id ?? '');
+          }
+          for (const at of [...order, ...order]) {
+            machine.now += 1000;
+            if (!(await window.journals.find(ids[at] ?? ''))) continue;
+            const { failed } = await undo(ids[at] ?? '', kind === 'reviews' ? { staleSince: 0 } : {});
+            for (const { error } of failed) assert.doesNotMatch(error.message, /could not be given back/);
+          }
+          const text = `${order.map((at) => chain[at])}`;
+          assert.deepEqual(await window.journals.list(), [], text);
+          assert.equal(machine.values.a, 'value', text);
+        }
+      });
+    }
+  }
+
+  for (const kind of ['compares', 'reviews'] as const) {
+    it(`loses nothing where two windows take back two renames at the same moment, on a store that ${kind}`, async () => {
+      machine.countsTicks = true;
+      const [one, two] = [machine.window('a', { kind }), machine.window('b', { pid: 2, kind })];
+      machine.put('old', 'value');
+      for (const [from, to] of [
+        ['old', 'new'],
+        ['new', 'old'],
+      ] as const) {
+        machine.now += 1000;
+        await renameKey(one.changes, operation('rename'), { from, to }, { overwrite: false });
+      }
+      machine.now += 7_200_000;
+      const [newer, older] = await one.journals.list();
+      const stale = kind === 'reviews' ? { staleSince: machine.now - 3_600_000 } : {};
+      await Promise.all([undo(newer?.id ?? '', stale, one), undo(older?.id ?? '', stale, two)]);
+      assert.ok(Object.values(machine.values).includes('value'));
+      for (const { id } of await one.journals.list()) await undo(id, stale, one);
+      assert.deepEqual(await one.journals.list(), []);
+      assert.ok(Object.values(machine.values).includes('value'));
+    });
+
+    it(`takes nothing away once the former name is something else again, on a store that ${kind}`, async () => {
+      window = machine.window('a', { kind });
+      machine.put('old', 'value');
+      const id = await rename();
+      for (const way of ['delete', 'deleteMany'] as const) {
+        const send = window.store[way].bind(window.store) as (...all: unknown[]) => Promise<never>;
+        window.store[way] = async (...all: unknown[]) => {
+          machine.ground.entries.delete('old');
+          return await send(...all);
+        };
+      }
+      const { failed } = await undo(id);
+      assert.deepEqual(
+        [failed.map(({ key, error }) => [key, error.kind]), machine.values],
+        [[['new', 'conflict']], { new: 'value' }],
+      );
+      assert.match(failed[0]?.error.message ?? '', /it or “old” was changed at the same moment\. Undo again/);
+    });
+  }
+
+  for (const age of [60_000, 7_200_000]) {
+    it(`takes nothing away by an old reading from an account, ${age / 60_000} min after the rename`, async () => {
+      machine.countsTicks = true;
+      const [one, two] = [machine.window('a', { kind: 'reviews' }), machine.window('b', { pid: 2, kind: 'reviews' })];
+      machine.put('old', 'value');
+      for (const [from, to] of [
+        ['old', 'new'],
+        ['new', 'old'],
+      ] as const) {
+        machine.now += 1000;
+        await renameKey(one.changes, operation('rename'), { from, to }, { overwrite: false });
+      }
+      machine.now += age;
+      const get = two.store.get.bind(two.store);
+      const before = machine.ground.entries.get('old');
+      two.store.get = async (key, signal) => (key === 'old' ? before : await get(key, signal));
+      const [newer, older] = await one.journals.list();
+      const stale = () => ({ staleSince: machine.now - 3_600_000 });
+      await undo(newer?.id ?? '', stale(), one);
+      assert.deepEqual(machine.values, { new: 'value' });
+      machine.now += 20_000;
+      const { skipped, removed } = await undo(older?.id ?? '', stale(), two);
+      assert.deepEqual([skipped, removed, machine.values], [1, 1, { old: 'value' }]);
+      assert.deepEqual(await one.journals.list(), []);
+    });
+  }
+
+  it('takes nothing away by an old reading from an account where the former name came back before', async () => {
+    const account = machine.window('account', { kind: 'reviews' });
+    machine.put('old', 'value');
+    const id = await rename();
+    machine.fates = ['answered', 'refused'];
+    await undo(id, { staleSince: 0 }, account);
+    const get = account.store.get.bind(account.store);
+    const before = machine.ground.entries.get('old');
+    account.store.get = async (key, signal) => (key === 'old' ? before : await get(key, signal));
+    machine.ground.entries.delete('old');
+    machine.fates = ['refused'];
+    const { done, failed } = await undo(id, { staleSince: 0 }, account);
+    assert.deepEqual([done, failed.map(({ key }) => key), machine.values], [0, ['old', 'new'], { new: 'value' }]);
+    const { removed } = await undo(id, { staleSince: 0 }, account);
+    assert.deepEqual([removed, machine.values, await account.journals.list()], [1, { old: 'value' }, []]);
+  });
+
+  it('keeps the change where the former name could not be written in an account in the end', async () => {
+    const account = machine.window('account', { kind: 'reviews' });
+    machine.put('old', 'value');
+    const id = await rename();
+    machine.fates = ['answered', 'answered', 'refused'];
+    const { failed, removed } = await undo(id, { staleSince: 0 }, account);
+    assert.deepEqual([failed.map(({ key, uncertain }) => [key, uncertain]), removed], [[['old', true]], 1]);
+    assert.deepEqual(machine.values, { old: 'value' });
+    assert.equal((await undo(id, { staleSince: 0 }, account)).skipped, 1);
+    assert.deepEqual([machine.values, await account.journals.list()], [{ old: 'value' }, []]);
+  });
+
+  it('says that the former name was given back before, and lets go, where it has changed since', async () => {
+    machine.put('old', 'value');
+    const id = await rename();
+    machine.fates = ['answered', 'refused'];
+    await undo(id);
+    machine.ground.entries.delete('old');
+    const { changed, failed } = await undo(id);
+    assert.deepEqual([changed, machine.values], [['new'], { new: 'value' }]);
+    assert.match(
+      failed[0]?.error.message ?? '',
+      /^“new” stays as it is: “old” was given back before, and has changed since\.$/,
+    );
+    assert.deepEqual(await window.journals.list(), []);
+  });
+
+  it('keeps what the rename wrote over where the former name has changed since it was given back', async () => {
+    machine.put('old', 'value');
+    machine.put('new', 'other');
+    const id = await rename(true);
+    machine.fates = ['answered', 'refused'];
+    await undo(id);
+    machine.ground.entries.delete('old');
+    const { failed } = await undo(id);
+    assert.deepEqual(machine.values, { new: 'value' });
+    assert.match(failed[0]?.error.message ?? '', /Copy “new” to “old” and undo again/);
+    machine.put('old', 'value');
+    assert.equal((await undo(id)).done, 1);
+    assert.deepEqual([machine.values, await window.journals.list()], [{ new: 'other', old: 'value' }, []]);
+  });
+
+  it('keeps the journal where the former name, which was given back before, cannot be read', async () => {
+    machine.put('old', 'value');
+    const id = await rename();
+    machine.fates = ['answered', 'refused'];
+    await undo(id);
+    const getMany = window.store.getMany.bind(window.store);
+    window.store.getMany = async function* (keys, signal, onUnread) {
+      onUnread?.({ key: 'old', error: new KvError('server', 'unreadable') });
+      yield* getMany(
+        keys.filter((key) => key !== 'old'),
+        signal,
+      );
+    };
+    assert.deepEqual([(await undo(id)).changed, machine.values], [['new'], { new: 'value', old: 'value' }]);
+    assert.ok(await window.journals.find(id));
+  });
 });
+
+/** All orders of these. */
+function ordersOf(all: readonly number[]): readonly (readonly number[])[] {
+  if (all.length < 2) return [all];
+  return all.flatMap((one) => ordersOf(all.filter((other) => other !== one)).map((rest) => [one, ...rest]));
+}

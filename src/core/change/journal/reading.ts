@@ -26,9 +26,13 @@ export interface JournalFile {
 /** A line, and whether what it tells of was written. */
 export interface TracedLine extends JournalLine {
   readonly isWritten: 'yes' | 'no' | 'maybe';
+  /** It was taken back, or has come back by itself: that is why it counts as not written. */
+  readonly isUndone?: true;
   /** When it was kept: of two changes of a key, the later has the later one. */
   readonly kept: Moment;
 }
+
+const undoneLine = (line: TracedLine): TracedLine => ({ ...line, isWritten: 'no', isUndone: true });
 
 /** A change in the file of a session. */
 export interface SessionChange {
@@ -115,7 +119,7 @@ export async function* tracedLines(file: JournalFile, undone?: UndoneLines): Asy
   const all = undone ?? (await undoneIn(file));
   for await (const { index, ...line } of writtenLines(file)) {
     const isUndone = all.get(line.key)?.some(([from, to]) => index >= from && index < to);
-    yield isUndone ? { ...line, isWritten: 'no' } : line;
+    yield isUndone ? undoneLine(line) : line;
   }
 }
 
@@ -180,7 +184,7 @@ async function* markedLines(file: JournalFile): AsyncGenerator<TracedLine> {
 
 /** Lines of a change in the file of a session. */
 export function* tracedChange({ head, lines, mark, undone }: SessionChange): Generator<TracedLine> {
-  for (const line of traced(lines, mark, head)) yield undone.has(line.key) ? { ...line, isWritten: 'no' } : line;
+  for (const line of traced(lines, mark, head)) yield undone.has(line.key) ? undoneLine(line) : line;
 }
 
 /** Lines of one batch by its mark. */

@@ -5,6 +5,13 @@ import { MIN_LIFETIME_SECONDS } from '../../entry/limits.ts';
 export const movedMeanwhile = (key: string): KvError =>
   new KvError('conflict', l10n.t('“{0}” was not restored: it was changed at the same moment. Undo again.', key));
 
+/** Of the new name of a rename. */
+export const eitherMoved = (key: string, former: string): KvError =>
+  new KvError(
+    'conflict',
+    l10n.t('“{0}” stays as it is: it or “{1}” was changed at the same moment. Undo again.', key, former),
+  );
+
 export const changedSince = (key: string): KvError =>
   new KvError('conflict', l10n.t('“{0}” was not restored: it was changed since. It stays as it is.', key));
 
@@ -18,6 +25,24 @@ export const onlyCopy = (key: string): KvError =>
   new KvError(
     'conflict',
     l10n.t('“{0}” stays as it is: what it has could not be given back to the key that it was renamed from.', key),
+  );
+
+/** The key that it was renamed from was given back by an undo before this one. */
+export const movedOn = (key: string, former: string): KvError =>
+  new KvError(
+    'conflict',
+    l10n.t('“{0}” stays as it is: “{1}” was given back before, and has changed since.', key, former),
+  );
+
+/** The same, where the rename wrote over something. */
+export const movedOnOver = (key: string, former: string): KvError =>
+  new KvError(
+    'conflict',
+    l10n.t(
+      '“{0}” stays as it is: “{1}” was given back before, and has changed since. Copy “{0}” to “{1}” and undo again to get back what “{0}” had before.',
+      key,
+      former,
+    ),
   );
 
 export const expiredSince = (key: string): KvError =>

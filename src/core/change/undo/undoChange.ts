@@ -1,12 +1,10 @@
 import type { KvError } from '../../base/errors.ts';
-import { nowSeconds } from '../../entry/entry.ts';
+import { type KvEntry, nowSeconds } from '../../entry/entry.ts';
 import { type EntryState, entryDigest } from '../../entry/entryDigest.ts';
 import { MIN_LIFETIME_SECONDS } from '../../entry/limits.ts';
-import { KeySet } from '../../keys/keySet.ts';
 import type { BatchLimits } from '../../store/batches.ts';
 import type { BulkOptions, KeyFailure } from '../../store/store.ts';
 import type { ChangeOutcome, Changes } from '../changes.ts';
-import { isDamagedJournal } from '../journal/errors.ts';
 import type { JournalInfo } from '../journal/journalInfo.ts';
 import type { Journals } from '../journal/journals.ts';
 import type { Moment } from '../journal/moment.ts';
@@ -15,7 +13,17 @@ import type { TracedLine } from '../journal/reading.ts';
 import { hasEnded, type PresentState } from '../journal/superseded.ts';
 import type { KeyChange, Step } from '../keyChange.ts';
 import { type Link, type Unwound, unwind } from './chain.ts';
-import { changedBetween, changedSince, expiredSince, movedMeanwhile, onlyCopy } from './errors.ts';
+import { type Chains, chainsOf, first, linkOf } from './chains.ts';
+import {
+  changedBetween,
+  changedSince,
+  eitherMoved,
+  expiredSince,
+  movedMeanwhile,
+  movedOn,
+  movedOnOver,
+  onlyCopy,
+} from './errors.ts';
 
 export interface UndoOptions extends BulkOptions {
   /** The present in Unix seconds. */
@@ -62,12 +70,20 @@ export async function undoChange(
     const isRename = info.kind === 'rename';
     const limits = isRename ? ALL_OF_A_RENAME : options.limits;
     const steps = undoing.steps(lines, { isRename, checkEnded: () => journals.checkEnded(info.id) });
-    const outcome = await changes.run({ kind: info.kind, namespace, label: info.label }, steps, {
+    const operation = { kind: info.kind, namespace, label: info.label };
+    const main = await changes.run(operation, steps, {
       isUnrecorded: true,
       ...(signal && { signal }),
       ...(report && { report }),
       ...(limits && { limits }),
     });
+    // Not cancelled: what has begun is not left half-way.
+    const after = undoing.isMoreToDo
+      ? await changes.run(operation, undoing.stepsAfter(), { isUnrecorded: true })
+      : undefined;
+    // It was written before: whether it is still there is not known then.
+    const open = (after?.failed ?? []).map((failure) => ({ ...failure, uncertain: true as const }));
+    const outcome = { ...main, failed: main.failed.concat(open) };
     const result = undoing.outcome(outcome);
     const isOver = !result.cancelled && result.failed.every(({ key }) => undoing.isFinal(key));
     // What was done is told in any case: a journal that stays as it was can be taken back again without harm.
@@ -106,6 +122,8 @@ class Undoing {
   readonly #again = new Set<string>();
   readonly #removals = new Set<string>();
   readonly #restored = new Map<string, Restored>();
+  /** The former name of a rename once more, when the new one has gone from an account. */
+  #after: KeyChange | undefined;
   /** The two names of a rename. */
   #renaming: UndoOutcome['renamedBack'];
   /** How many lines of the journal it is about. */
@@ -176,17 +194,30 @@ class Undoing {
     }
   }
 
-  /** Of the only line of a key. `isHeld`: what it has now must not go. */
-  #stepOf(line: TracedLine, isHeld: (...entries: Parameters<KeyChange['decide']>) => boolean = () => false): KeyChange {
+  /** Writes a key once more that was given back before, where it seems to be so still. */
+  #againOf({ key, before }: TracedLine): KeyChange {
+    const decide = (now: KvEntry | undefined): Step => {
+      if (before === undefined || entryDigest(now) !== entryDigest(before) || this.#endsTooSoon(before)) return 'none';
+      this.#again.add(key);
+      return { entry: { key, ...before } };
+    };
+    return { key, bytes: before?.value.length ?? 0, decide };
+  }
+
+  /**
+   * Of the only line of a key. `refuse` throws where what it has now must not go; `isAgain`: it is written even if it seems
+   * to be as it was.
+   */
+  #stepOf(line: TracedLine, { refuse = () => {}, isAgain = false }: StepOptions = {}): KeyChange {
     const { key, before } = line;
     const links = [linkOf(line, this.now)];
     return {
       key,
       bytes: before?.value.length ?? 0,
       onMadeByOthers: () => this.#foundAsBefore(key),
-      decide: (now, others) => {
+      decide: (now) => {
         const digest = entryDigest(now);
-        return this.#decide(line, digest, { links, end: unwind(digest, links), isHeld: isHeld(now, others) });
+        return this.#decide(line, digest, { links, end: unwind(digest, links), refuse: () => refuse(now), isAgain });
       },
     };
   }
@@ -199,17 +230,73 @@ class Undoing {
     const both: TracedLine[] = [];
     for await (const line of lines) both.push(line);
     const [renamed, former] = both;
-    if (former && former.isWritten !== 'no') yield this.#stepOf(former);
+    /** A reading that may be old proves nothing: there, this undo itself must have written the former name. */
+    let isSure = this.#options.staleSince === undefined;
+    let isByOthers = false;
+    if (former && (former.isWritten !== 'no' || (!isSure && renamed && renamed.isWritten !== 'no'))) {
+      const step = former.isWritten === 'no' ? this.#againOf(former) : this.#stepOf(former, { isAgain: !isSure });
+      const onMadeByOthers = (): void => {
+        isByOthers = true;
+        step.onMadeByOthers?.();
+      };
+      const onWritten = (): void => {
+        isSure ||= !isByOthers;
+      };
+      yield { ...step, onMadeByOthers, onWritten };
+    }
     if (renamed === undefined || renamed.isWritten === 'no') return;
+    let seen: { readonly digest: string | undefined } | undefined;
     if (former) {
       this.#renaming = { from: renamed.key, to: former.key };
-      yield { key: former.key, decide: () => 'none', isOnlyRead: true };
+      const see = (now: KvEntry | undefined): Step => {
+        seen = { digest: entryDigest(now) };
+        return 'none';
+      };
+      yield { key: former.key, decide: see, isOnlyRead: true };
     }
     const kept = entryDigest(former?.before);
-    yield this.#stepOf(renamed, (now, others) => {
-      const isBack = kept !== undefined && entryDigest(others.get(former?.key ?? '')) === kept;
-      return !isBack && !(now === undefined && hasEnded(renamed.ends, this.now()));
-    });
+    const refuse = (now: KvEntry | undefined): void => {
+      const isBack = kept !== undefined && seen?.digest === kept;
+      if ((isBack && isSure) || (now === undefined && hasEnded(renamed.ends, this.now()))) return;
+      if (former && isBack && !this.#endsTooSoon(former.before)) {
+        this.#refuse(this.#held, eitherMoved(renamed.key, former.key), renamed.key);
+      }
+      if (former?.isUndone && seen && !isBack) this.#refuseMovedOn(renamed, former, seen.digest);
+      this.#refuse(this.#held, onlyCopy(renamed.key), renamed.key);
+    };
+    const onWritten = (): void => {
+      if (former && this.#options.staleSince !== undefined) this.#after = this.#afterOf(former);
+    };
+    yield { ...this.#stepOf(renamed, { refuse }), onWritten };
+  }
+
+  get isMoreToDo(): boolean {
+    return this.#after !== undefined;
+  }
+
+  /**
+   * What is to be done when all else is. Where nothing holds a key while another goes, another window may have taken the
+   * former name away at the same moment, as the new name of another rename: each writes what it relied on once more, so
+   * that whoever comes last has it.
+   */
+  async *stepsAfter(): AsyncGenerator<KeyChange> {
+    if (this.#after) yield this.#after;
+  }
+
+  #afterOf({ key, before }: TracedLine): KeyChange {
+    const decide = (now: KvEntry | undefined): Step => {
+      const isOthers = now !== undefined && entryDigest(now) !== entryDigest(before);
+      return before === undefined || isOthers || this.#endsTooSoon(before) ? 'none' : { entry: { key, ...before } };
+    };
+    return { key, bytes: before?.value.length ?? 0, decide };
+  }
+
+  /** Nobody knows where what was given back is by now: what the new name has may be all of it, and stays. */
+  #refuseMovedOn({ key, before }: TracedLine, former: TracedLine, digest: string | undefined): void {
+    // Once a later change of it is taken back, it may be seen there again.
+    this.states.set(former.key, { digest, kept: former.kept });
+    if (before) this.#refuse(this.#held, movedOnOver(key, former.key), key);
+    this.#refuse(this.#changed, movedOn(key, former.key), key);
   }
 
   outcome({ undo: _, ...outcome }: ChangeOutcome): UndoOutcome {
@@ -227,7 +314,7 @@ class Undoing {
       ...outcome,
       done: outcome.done - foreign.length - again,
       skipped: outcome.skipped + again,
-      failed: byKey(outcome.failed.concat(failures)),
+      failed: byKey(outcome.failed.map((failure) => this.#explained(failure)).concat(failures)),
       removed: [...this.#removals].filter(isRemoved).length,
       expired: [...this.#expired],
       changed: [...this.#changed, ...this.#held],
@@ -235,7 +322,15 @@ class Undoing {
     };
   }
 
-  #decide(line: TracedLine, now: string | undefined, { links, end, isHeld = false }: Found): Step {
+  /** What the new name of a rename has goes only while the former one has it: either may have moved. */
+  #explained(failure: KeyFailure): KeyFailure {
+    const { key, error, uncertain } = failure;
+    const isOwn = this.#changed.has(key) || this.#held.has(key);
+    if (key !== this.#renaming?.from || error.kind !== 'conflict' || uncertain || isOwn) return failure;
+    return { key, error: eitherMoved(key, this.#renaming.to) };
+  }
+
+  #decide(line: TracedLine, now: string | undefined, { links, end, refuse = () => {}, isAgain = false }: Found): Step {
     const { key, before, isForeign, kept } = line;
     if (end === 'changed') {
       const isOne = links.length === 1;
@@ -247,13 +342,13 @@ class Undoing {
       const isPlain = links.every(({ after }) => after === links[0]?.before);
       // It may be so because it was changed back since, and not by an undo.
       if (!isPlain) this.states.set(key, { digest: now, kept });
-      const mayBeStale = kept.at >= (this.#options.staleSince ?? Number.POSITIVE_INFINITY);
+      const mayBeStale = isAgain || kept.at >= (this.#options.staleSince ?? Number.POSITIVE_INFINITY);
       if (!mayBeStale || isPlain || this.#endsTooSoon(before)) return 'skip';
-      if (isHeld) return this.#refuse(this.#held, onlyCopy(key), key);
+      refuse();
       this.#again.add(key);
       return this.#restore(line);
     }
-    if (isHeld) return this.#refuse(this.#held, onlyCopy(key), key);
+    refuse();
     if (this.#endsTooSoon(before)) return this.#refuse(this.#expired, expiredSince(key), key);
     if (end.isForeign || isForeign) this.#foreign.add(key);
     return this.#restore(line);
@@ -303,56 +398,18 @@ class Undoing {
 interface Found {
   readonly links: readonly Link[];
   readonly end: Unwound;
-  readonly isHeld?: boolean;
+  /** Throws where what it has now must not go. */
+  readonly refuse?: () => void;
+  /** It is written even if it seems to be as it was. */
+  readonly isAgain?: boolean;
+}
+
+interface StepOptions extends Pick<Found, 'isAgain'> {
+  readonly refuse?: (now: KvEntry | undefined) => void;
 }
 
 const leftBy = ({ failed, untried = [] }: ChangeOutcome): ReadonlySet<string> =>
   new Set([...failed.map(({ key }) => key), ...untried]);
-
-const linkOf = ({ before, after, ends, earlier }: TracedLine, now: () => number): Link => ({
-  before: entryDigest(before),
-  after,
-  ...(hasEnded(ends, now()) && { isEnded: true }),
-  ...(earlier && { earlier }),
-});
-
-interface Chains {
-  /** The links of those keys that have several: more than one start of the work has changed them. */
-  readonly chains: ReadonlyMap<string, readonly Link[]>;
-  /** How many lines there are. What comes later is of another window that resumes the work, and not taken back. */
-  readonly total: number;
-  /** What comes behind these cannot be read. */
-  readonly damage?: KvError;
-}
-
-async function chainsOf(lines: () => AsyncIterable<TracedLine>, now: () => number): Promise<Chains> {
-  const seen = new KeySet();
-  const chains = new Map<string, Link[]>();
-  let total = 0;
-  let damage: KvError | undefined;
-  try {
-    for await (const { key, isWritten } of lines()) {
-      total++;
-      if (isWritten !== 'no' && !seen.add(key)) chains.set(key, []);
-    }
-  } catch (error) {
-    if (!isDamagedJournal(error)) throw error;
-    damage = error;
-  }
-  for await (const line of first(chains.size === 0 ? 0 : total, lines())) {
-    if (line.isWritten !== 'no') chains.get(line.key)?.push(linkOf(line, now));
-  }
-  return { chains, total, ...(damage && { damage }) };
-}
-
-async function* first<T>(count: number, items: AsyncIterable<T>): AsyncGenerator<T> {
-  let at = 0;
-  if (count === 0) return;
-  for await (const item of items) {
-    yield item;
-    if (++at === count) return;
-  }
-}
 
 /** One for each key, which several lines may have failed for: what is uncertain once stays so. */
 function byKey(failures: readonly KeyFailure[]): readonly KeyFailure[] {

@@ -44,6 +44,7 @@ class ReadOnlyStore extends ForwardingStore {
     // Of all members: one that is not passed on is missed far away.
     const guarded: Required<Expectation> = {
       entry: (key) => expected.entry(key),
+      relied: expected.relied ?? [],
       get readAt() {
         return expected.readAt;
       },

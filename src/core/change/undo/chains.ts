@@ -1,0 +1,55 @@
+import type { KvError } from '../../base/errors.ts';
+import { entryDigest } from '../../entry/entryDigest.ts';
+import { KeySet } from '../../keys/keySet.ts';
+import { isDamagedJournal } from '../journal/errors.ts';
+import type { TracedLine } from '../journal/reading.ts';
+import { hasEnded } from '../journal/superseded.ts';
+import type { Link } from './chain.ts';
+
+/** What a line says, by digests. */
+export const linkOf = ({ before, after, ends, earlier }: TracedLine, now: () => number): Link => ({
+  before: entryDigest(before),
+  after,
+  ...(hasEnded(ends, now()) && { isEnded: true }),
+  ...(earlier && { earlier }),
+});
+
+export interface Chains {
+  /** The links of those keys that have several: more than one start of the work has changed them. */
+  readonly chains: ReadonlyMap<string, readonly Link[]>;
+  /** How many lines there are. What comes later is of another window that resumes the work, and not taken back. */
+  readonly total: number;
+  /** What comes behind these cannot be read. */
+  readonly damage?: KvError;
+}
+
+/** Goes through lines that may be many; `now` in Unix seconds. */
+export async function chainsOf(lines: () => AsyncIterable<TracedLine>, now: () => number): Promise<Chains> {
+  const seen = new KeySet();
+  const chains = new Map<string, Link[]>();
+  let total = 0;
+  let damage: KvError | undefined;
+  try {
+    for await (const { key, isWritten } of lines()) {
+      total++;
+      if (isWritten !== 'no' && !seen.add(key)) chains.set(key, []);
+    }
+  } catch (error) {
+    if (!isDamagedJournal(error)) throw error;
+    damage = error;
+  }
+  for await (const line of first(chains.size === 0 ? 0 : total, lines())) {
+    if (line.isWritten !== 'no') chains.get(line.key)?.push(linkOf(line, now));
+  }
+  return { chains, total, ...(damage && { damage }) };
+}
+
+/** So many of them, at most. */
+export async function* first<T>(count: number, items: AsyncIterable<T>): AsyncGenerator<T> {
+  let at = 0;
+  if (count === 0) return;
+  for await (const item of items) {
+    yield item;
+    if (++at === count) return;
+  }
+}
