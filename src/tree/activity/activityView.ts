@@ -35,6 +35,8 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
   readonly #report: (error: unknown) => void;
   /** Names of namespaces by their ids. */
   #titles: ReadonlyMap<string, string> = new Map();
+  /** All that happens from now on is told. */
+  #isStarted = false;
   #steps = 1;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly onDidChangeTreeData = this.#changed.event;
@@ -63,7 +65,10 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
     this.#setContext(true);
     this.#tell();
     activity.started.then(
-      () => this.#tell(),
+      () => {
+        this.#isStarted = true;
+        this.#tell();
+      },
       () => {},
     );
   }
@@ -143,7 +148,7 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
       ? vscode.l10n.t('Paused: {0} more happened since.', log.waiting.toLocaleString())
       : undefined;
     const empty =
-      log.count === 0 && !log.isPaused
+      this.#isStarted && log.count === 0 && !log.isPaused
         ? vscode.l10n.t('What a Worker or you write from now on to the keys of this project appears here.')
         : undefined;
     const { followed, all } = this.activity.extent;
