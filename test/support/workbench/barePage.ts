@@ -10,7 +10,7 @@ import { root } from '../../vscodeHost/paths.ts';
 /** The script of our pages in a browser, without VS Code around it. */
 export interface BarePage {
   readonly page: Page;
-  /** As the extension does it. */
+  /** As the extension does it; resolves when the page has taken it. */
   show(model: PageModel): Promise<void>;
   /** What the page said of this type. */
   said(type: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -52,7 +52,11 @@ export async function openBarePage(): Promise<BarePage> {
   return {
     page,
     show: async (model) => {
-      await page.evaluate(`postMessage(${JSON.stringify({ type: 'show', model })})`);
+      // The listener of the page is before this one.
+      await page.evaluate(`new Promise((resolve) => {
+        addEventListener('message', resolve, { once: true });
+        postMessage(${JSON.stringify({ type: 'show', model })});
+      }).then(() => undefined)`);
     },
     said: (type) => page.evaluate(`said.filter((one) => one.type === ${JSON.stringify(type)})`),
     close: async () => {
