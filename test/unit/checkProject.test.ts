@@ -7,7 +7,7 @@ import { costItem } from '../../src/core/check/cost.ts';
 import { type CheckItem, checkIds, item, merged } from '../../src/core/check/item.ts';
 import { isShortLived } from '../../src/core/check/lifetimes.ts';
 import { checkData } from '../../src/core/check/localData.ts';
-import { secretIn } from '../../src/core/check/secretForms.ts';
+import { secretIn, secretSteps } from '../../src/core/check/secretForms.ts';
 import { WriteRates, writeRateItem } from '../../src/core/check/writeRates.ts';
 import type { KvEntry, KvKeyInfo } from '../../src/core/entry/entry.ts';
 import type { ActivityEvent } from '../../src/core/store/activity.ts';
@@ -531,6 +531,26 @@ describe('Names and forms', () => {
     ]) {
       assert.equal(secretIn(none), undefined, none);
     }
+  });
+
+  it('of tokens in a long value, wherever the steps through it meet', () => {
+    const whole = (value: Uint8Array): string | undefined => {
+      for (const steps = secretSteps(value); ; ) {
+        const step = steps.next();
+        if (step.done) return step.value;
+      }
+    };
+    const token = `ghp_${tokenOf(36)}`;
+    for (const at of [0, 131_072 - 20, 131_072, 131_072 + 3, 2 * 131_072 - 2048, 2 * 131_072 - 2045, 300_000]) {
+      const plain = Buffer.alloc(400_000, '-');
+      plain.write(token, at);
+      assert.equal(whole(plain), 'GitHub', `at ${at}`);
+      // Within a longer word it is none, whatever a step begins with.
+      const word = Buffer.alloc(400_000, 'a');
+      word.write(`${token}-`, at + 1);
+      assert.equal(whole(word), undefined, `in a word at ${at}`);
+    }
+    assert.equal(whole(new Uint8Array()), undefined);
   });
 
   it('of what only stands for a token too: the form is what counts', () => {

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
 import { errorText, isKvError } from '../base/errors.ts';
+import { Slices } from '../base/slices.ts';
 import type { KvKeyInfo } from '../entry/entry.ts';
 import { byteLength, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../entry/limits.ts';
 import { metadataText } from '../entry/metadataJson.ts';
@@ -10,7 +11,7 @@ import { byteSize, keyCount, shortText } from '../store/names.ts';
 import type { KvReader } from '../store/store.ts';
 import { type CheckEvidence, type CheckItem, item, unlessFailed } from './item.ts';
 import { isShortLived } from './lifetimes.ts';
-import { secretIn } from './secretForms.ts';
+import { secretIn, secretSteps } from './secretForms.ts';
 
 /** So many keys are listed, of all namespaces together. */
 const MOST_KEYS = 100_000;
@@ -59,6 +60,7 @@ export async function checkData(
   namespaces: readonly CheckedNamespace[],
   { signal, report }: { readonly signal: AbortSignal; readonly report: (keys: number) => void },
 ): Promise<readonly CheckItem[]> {
+  const slices = new Slices();
   const endless = new Against();
   const large = new Against();
   const secrets = new Against();
@@ -153,7 +155,7 @@ export async function checkData(
       const message = l10n.t('The metadata of “{0}” in {1} has {2} of {3}.', shortText(name), checked.where, ...sizes);
       large.add(message, checked, name);
     }
-    tellSecret(name, text, checked);
+    tellSecret(name, secretIn(text), checked);
   }
 
   async function checkValues(page: readonly KvKeyInfo[], store: KvReader, checked: CheckedNamespace): Promise<void> {
@@ -174,8 +176,7 @@ export async function checkData(
           const message = l10n.t('The value of “{0}” in {1} has {2} of {3}.', shortText(key), checked.where, ...sizes);
           large.add(message, checked, key);
         }
-        // A token is text of one byte a character, whatever the rest is.
-        tellSecret(key, Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'), checked);
+        tellSecret(key, await slices.run(secretSteps(value)), checked);
         if (bytes >= MOST_BYTES) {
           isReadWhole = false;
           return;
@@ -184,8 +185,7 @@ export async function checkData(
     }
   }
 
-  function tellSecret(key: string, text: string, checked: CheckedNamespace): void {
-    const kind = secretIn(text);
+  function tellSecret(key: string, kind: string | undefined, checked: CheckedNamespace): void {
     if (kind === undefined) return;
     secrets.add(
       kind === 'private key'

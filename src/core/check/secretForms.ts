@@ -44,16 +44,35 @@ const FORMS: readonly Form[] = [
   forms('private key', /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----/g),
 ].flat();
 
-/** Whose token is in a text of one byte a character, by its form; never the token itself. */
-export function secretIn(text: string): string | undefined {
-  const found = FORMS.find((form) => isIn(text, form))?.name;
-  // In UTF-16 each character of a token has a byte of zeros beside it.
-  return found === undefined && text.includes('\0') ? secretIn(text.replaceAll('\0', '')) : found;
+/** So many bytes are looked at in one step. */
+const STEP_BYTES = 128 * 1024;
+/** More than any token has, in UTF-16 too. */
+const OVERLAP_BYTES = 2048;
+
+/** Whose token is in a value, by its form; never the token itself. A step takes a few milliseconds at most. */
+export function* secretSteps(value: Uint8Array): Generator<void, string | undefined> {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
+  for (let at = 0; at < bytes.length; at += STEP_BYTES) {
+    // A token is text of one byte a character, whatever the rest is.
+    const text = bytes.toString('latin1', Math.max(0, at - OVERLAP_BYTES), at + STEP_BYTES);
+    // What stands first was looked at in the step before, with what is before it.
+    const found = secretIn(text, at === 0 ? 0 : LONGEST_ESCAPE);
+    if (found !== undefined) return found;
+    yield;
+  }
+  return undefined;
 }
 
-function isIn(text: string, { form }: Form): boolean {
+/** The same of a text of one byte a character, from a place in it on. */
+export function secretIn(text: string, from = 0): string | undefined {
+  const found = FORMS.find((form) => isIn(text, form, from))?.name;
+  // In UTF-16 each character of a token has a byte of zeros beside it.
+  return found === undefined && text.includes('\0') ? secretIn(text.replaceAll('\0', ''), from) : found;
+}
+
+function isIn(text: string, { form }: Form, from: number): boolean {
   for (const { index, 1: random } of text.matchAll(form)) {
-    if (isBeginning(text, index) && (random === undefined || !WORDS.test(random))) return true;
+    if (index >= from && isBeginning(text, index) && (random === undefined || !WORDS.test(random))) return true;
   }
   return false;
 }
