@@ -202,7 +202,7 @@ export class LocalSource implements KvSource {
   async space(namespaceId: string, query: SpaceQuery, options: LocalSpaceOptions = {}): Promise<Space> {
     this.#know(namespaceId);
     try {
-      return await localSpace(this.#client, await this.#locator(namespaceId)(), query, options);
+      return await localSpace(await this.#locator(namespaceId)(), query, options);
     } catch (error) {
       throw isKvError(error) ? error : notListed(error);
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
@@ -9,6 +9,9 @@ import { Largest } from '../../src/core/space/largest.ts';
 import { SIZE_BOUNDS, type SpaceQuery } from '../../src/core/space/space.ts';
 import { SpaceTally } from '../../src/core/space/spaceTally.ts';
 import { listedSpace } from '../../src/core/store/listedSpace.ts';
+import { wholeSpace } from '../../src/local/space/wholeSpace.ts';
+import { loadSqlite } from '../../src/local/sqlite/sqlite.ts';
+import { eventually } from '../support/eventually.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 
 const NOW = 1_000_000;
@@ -228,16 +231,20 @@ for (const [how, processesFrom] of [
       assert.deepEqual(await ended, [0]);
     });
 
-    it('is added up where no process starts', async () => {
+    it('is that of a listing where many were written anew, of all keys and of those with a prefix', async () => {
+      const { database } = local.source.state.filesOf('KV');
       await local.source.store('KV').put(entry('first', 3));
-      const { execPath } = process;
-      process.execPath = `${execPath}-missing`;
-      try {
-        const space = await ask();
-        assert.deepEqual([space.keys, space.bytes], [1, 3]);
-      } finally {
-        process.execPath = execPath;
-      }
+      const rows = new DatabaseSync(database);
+      rows.exec('BEGIN');
+      const insert = rows.prepare('INSERT OR REPLACE INTO _mf_entries (key, blob_id, metadata) VALUES (?, ?, ?)');
+      const key = (i: number): string => `${i % 3 === 0 ? 'b' : 'a'}:${i}`;
+      for (let i = 0; i < 70_000; i++) insert.run(key(i), 'ff', null);
+      for (let i = 0; i < 40_000; i++) insert.run(key(i), 'ee', '{"n":1}');
+      rows.exec('COMMIT');
+      rows.close();
+      const [all, part] = [await ask(), await ask('a:')];
+      assert.deepEqual([all.keys, all.metadataBytes, all.withoutValue], [70_001, 40_000 * 7, 70_000]);
+      assert.deepEqual([part.keys, part.metadataBytes], [46_666, 26_666 * 7]);
     });
 
     it('is empty where nothing was ever written', async () => {
@@ -245,3 +252,59 @@ for (const [how, processesFrom] of [
       assert.deepEqual([space.keys, space.groups, space.hasSizes], [0, [], true]);
     });
   });
+
+describe('processes that add up a namespace', () => {
+  let local: LocalFolder;
+  beforeEach(() => {
+    local = localFolder();
+  });
+  afterEach(() => local.dispose());
+  const ofAll: SpaceQuery = { prefix: '', delimiters: [], now: Math.floor(Date.now() / 1000) };
+
+  it('are done without where the system starts none', async () => {
+    await local.source.store('KV').put({ key: 'first', value: new Uint8Array(3) });
+    await loadSqlite();
+    const { execPath } = process;
+    process.execPath = `${execPath}-missing`;
+    try {
+      const files = local.source.state.filesOf('KV');
+      const space = await wholeSpace({ files, query: ofAll, processesFrom: 0 }, () => undefined);
+      assert.deepEqual([space.keys, space.bytes], [1, 3]);
+    } finally {
+      process.execPath = execPath;
+    }
+  });
+
+  const canBeSeen = existsSync('/proc/self/cwd');
+  (canBeSeen ? it : it.skip)('end when nobody wants to know any more', async () => {
+    const { database, blobs } = local.source.state.filesOf('KV');
+    await local.source.store('KV').put({ key: 'first', value: new Uint8Array(3) });
+    const rows = new DatabaseSync(database);
+    const insert = `INSERT INTO _mf_entries (key, blob_id)
+      WITH RECURSIVE number(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM number WHERE i < 500000)
+      SELECT 'k' || i, 'ff' FROM number`;
+    rows.exec(insert);
+    rows.close();
+    const stop = new AbortController();
+    const asked = local.source.space('KV', ofAll, {
+      ...{ processesFrom: 0, signal: stop.signal },
+      report: () => stop.abort(),
+    });
+    const cancelled = assert.rejects(asked, { kind: 'cancelled' });
+    await eventually(() => assert.notDeepEqual(workingIn(blobs), []));
+    await cancelled;
+    await eventually(() => assert.deepEqual(workingIn(blobs), []));
+  });
+});
+
+/** The ids of the processes in a folder. */
+function workingIn(folder: string): readonly string[] {
+  const real = realpathSync(folder);
+  return readdirSync('/proc').filter((id) => {
+    try {
+      return /^\d+$/.test(id) && readlinkSync(join('/proc', id, 'cwd')) === real;
+    } catch {
+      return false;
+    }
+  });
+}

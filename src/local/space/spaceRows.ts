@@ -1,5 +1,5 @@
 import type { Handle } from '../sqlite/handles.ts';
-import type { SpaceTask } from './spaceProtocol.ts';
+import type { KeyRange, RowRange, SpacePart } from './spaceProtocol.ts';
 
 const ROWS = 5000;
 
@@ -12,8 +12,6 @@ export type SpaceRow = readonly [
   number: number,
 ];
 
-type Part = Pick<SpaceTask, 'from' | 'to' | 'query' | 'areMost'>;
-
 // The unary plus keeps the planner off the index of the expirations.
 const LIVE = '(+expiration IS NULL OR +expiration > ?)';
 const SELECT = `SELECT key, blob_id, expiration / 1000.0,
@@ -21,19 +19,20 @@ const SELECT = `SELECT key, blob_id, expiration / 1000.0,
   FROM _mf_entries`;
 
 /**
- * The rows of a part of the keys, page by page. In the order of the keys each row has to be looked up somewhere in the
- * file; where most of them are wanted, to go through them as they lie there takes an eighth of the time. But each write
- * moves a row to the end. For none to be missed, or counted twice, all are then read as of one moment, by which a
- * database with a write-ahead log holds nobody up.
+ * The rows of a part of the keys that are live at a time in Unix milliseconds, page by page; at least one page, if an
+ * empty one. In the order of the keys each row has to be looked up somewhere in the file; where most of them are wanted,
+ * to go through them as they lie there takes an eighth of the time. But each write moves a row to the end. For none to be
+ * missed, or counted twice, all are then read as of one moment, by which a database with a write-ahead log holds nobody up.
  */
-export function* spaceRows(handle: Handle, part: Part): Generator<readonly SpaceRow[]> {
-  if (!part.areMost || !hasMoments(handle)) {
-    yield* byKey(handle, part);
+export function* spaceRows(handle: Handle, part: SpacePart, nowMs: number): Generator<readonly SpaceRow[]> {
+  const { rows } = part;
+  if (rows === undefined) {
+    yield* byKey(handle, part, nowMs);
     return;
   }
   handle.database.exec('BEGIN');
   try {
-    yield* asTheyLie(handle, part);
+    yield* asTheyLie(handle, part, rows, nowMs);
   } finally {
     handle.database.exec('COMMIT');
   }
@@ -43,37 +42,36 @@ export function* spaceRows(handle: Handle, part: Part): Generator<readonly Space
 export const rowNow = (handle: Handle, key: string): SpaceRow | undefined =>
   rowsOf(handle, `${SELECT} WHERE key = ? AND ${LIVE}`, [key, Date.now()])[0];
 
-/** Also that rows have numbers as SQLite gives them: JavaScript cannot hold any other. */
-function hasMoments(handle: Handle): boolean {
-  const isLogged = handle.prepare('PRAGMA journal_mode').get()?.journal_mode === 'wal';
-  // Asked for together, they would be looked for among all rows.
-  const numbers = handle
-    .prepare(
-      `SELECT (SELECT min(rowid) FROM _mf_entries) > 0 AND (SELECT max(rowid) FROM _mf_entries) < 9e15 AS arePlain`,
-    )
-    .get();
-  return isLogged && numbers?.arePlain === 1;
-}
-
-function* asTheyLie(handle: Handle, { from, to, query }: Part): Generator<readonly SpaceRow[]> {
-  const below = to === undefined ? [] : [to];
-  const sql = `${SELECT} NOT INDEXED
-    WHERE rowid > ? AND key >= ?${to === undefined ? '' : ' AND key < ?'} AND ${LIVE} ORDER BY rowid LIMIT ${ROWS}`;
-  for (let after: number | undefined = 0; after !== undefined; ) {
-    const rows = rowsOf(handle, sql, [after, from, ...below, query.now * 1000]);
+function* asTheyLie(
+  handle: Handle,
+  { from, to }: KeyRange,
+  { after, upTo }: RowRange,
+  nowMs: number,
+): Generator<readonly SpaceRow[]> {
+  const conditions: readonly (readonly [string, string | number | undefined])[] = [
+    ['rowid <= ?', upTo],
+    ['key >= ?', from === '' ? undefined : from],
+    ['key < ?', to],
+  ];
+  const asked = conditions.filter(([, bound]) => bound !== undefined);
+  const where = ['rowid > ?', ...asked.map(([condition]) => condition), LIVE].join(' AND ');
+  const bounds = asked.flatMap(([, bound]) => bound ?? []);
+  const sql = `${SELECT} NOT INDEXED WHERE ${where} ORDER BY rowid LIMIT ${ROWS}`;
+  for (let last: number | undefined = after; last !== undefined; ) {
+    const rows = rowsOf(handle, sql, [last, ...bounds, nowMs]);
     yield rows;
-    after = rows.length < ROWS ? undefined : rows.at(-1)?.[4];
+    last = rows.length < ROWS ? undefined : rows.at(-1)?.[4];
   }
 }
 
 /** Page by page even within SQLite: a long reading would keep the log of the database from being emptied. */
-function* byKey(handle: Handle, { from, to, query }: Part): Generator<readonly SpaceRow[]> {
+function* byKey(handle: Handle, { from, to }: KeyRange, nowMs: number): Generator<readonly SpaceRow[]> {
   const below = to === undefined ? [] : [to];
   for (let after: string | undefined; ; ) {
     const lower = after === undefined ? '>=' : '>';
     const sql = `${SELECT}
       WHERE key ${lower} ?${to === undefined ? '' : ' AND key < ?'} AND ${LIVE} ORDER BY key LIMIT ${ROWS}`;
-    const rows = rowsOf(handle, sql, [after ?? from, ...below, query.now * 1000]);
+    const rows = rowsOf(handle, sql, [after ?? from, ...below, nowMs]);
     yield rows;
     after = rows.map(([key]) => key).findLast((key) => typeof key === 'string');
     if (rows.length < ROWS || after === undefined) break;

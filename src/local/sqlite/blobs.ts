@@ -16,6 +16,18 @@ export function newBlobId(): string {
 export const isBlobId = (name: unknown): name is string =>
   typeof name === 'string' && name !== '' && name.length <= 128 && !/[^0-9a-f]/.test(name);
 
+/** How long Miniflare's names are. */
+const BLOB_ID_LENGTH = 80;
+
+/**
+ * Whether a name from a database leads to nothing outside of the folder it is looked for in: {@link isBlobId} at a quarter
+ * of its price, for many names whose files are not opened.
+ */
+export const staysInFolder = (name: unknown): name is string =>
+  typeof name === 'string' && name.length === BLOB_ID_LENGTH && process.platform !== 'win32'
+    ? !name.includes('/') && !name.includes('\0')
+    : isBlobId(name);
+
 /** When a file of a value was made, in Unix milliseconds, if its name is one of Miniflare's. */
 export function timeOf(blobId: string): number | undefined {
   const time = /^[0-9a-f]{64}([0-9a-f]{16})$/.exec(blobId)?.[1];

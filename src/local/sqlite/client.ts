@@ -14,7 +14,6 @@ interface Waiting {
 /** What a request may take before its thread counts as stuck, in milliseconds: somebody waits for what he reads. */
 const PATIENCE_MS: Readonly<Record<OperationName, number>> = {
   list: 30_000,
-  keyParts: 30_000,
   read: 30_000,
   versions: 30_000,
   sampleBlobs: 30_000,

@@ -130,21 +130,11 @@ export interface FollowResult {
   readonly isPart?: true;
 }
 
-export interface KeyParts {
-  /** Expired ones included. */
-  readonly keys: number;
-  readonly firsts: readonly string[];
-  /** Whether each part is large enough that it is best found among all rows. */
-  readonly areMost: boolean;
-}
-
 export interface Operations {
   list: {
     args: { files: NamespaceFiles; prefix: string; after?: string; limit: number };
     result: PageText;
   };
-  /** Cuts the keys with a prefix into about equal parts: the first key of each, in order; none where there is no key. */
-  keyParts: { args: { files: NamespaceFiles; prefix: string; most: number }; result: KeyParts };
   read: { args: { files: NamespaceFiles; keys: readonly string[] }; result: EntryRows };
   /** What each key's entry is known by now, `null` for a key without one. */
   versions: { args: { files: NamespaceFiles; keys: readonly string[] }; result: readonly (EntryVersion | null)[] };

@@ -3,7 +3,6 @@ import { faultOf } from './fault.ts';
 import { Follower } from './follower.ts';
 import { Handles } from './handles.ts';
 import { diskIo } from './io.ts';
-import { keyParts } from './keyParts.ts';
 import { Lister } from './list.ts';
 import { probe } from './probe.ts';
 import type { OperationName, Operations, Reply, Request } from './protocol.ts';
@@ -50,8 +49,6 @@ function run(request: Request): Operations[OperationName]['result'] {
       return lister.list(request.args);
     case 'read':
       return read(handles, request.args);
-    case 'keyParts':
-      return keyParts(handles, request.args);
     case 'versions':
       return versions(handles, request.args);
     case 'put':

@@ -1,0 +1,106 @@
+import type { SpaceQuery } from '../../core/space/space.ts';
+import type { TallyPart } from '../../core/space/spaceTally.ts';
+import { FaultError } from '../sqlite/fault.ts';
+import type { NamespaceFiles } from '../sqlite/protocol.ts';
+import { partSpace } from './partSpace.ts';
+import { type PartWorker, startProcess, startThread } from './partWorker.ts';
+import type { PartTask, SpacePart } from './spaceProtocol.ts';
+
+type OnKeys = (more: number) => void;
+
+const isLost = (error: unknown): boolean => error instanceof FaultError && error.fault.reason === 'stopped';
+
+/**
+ * Those who add up the parts of a namespace side by side. `onKeys` is told how many more keys were gone through; fewer than
+ * none where some are to be gone through once more.
+ */
+export class PartWorkers {
+  readonly #task: Pick<PartTask, 'files' | 'query'>;
+  readonly #onKeys: OnKeys;
+  readonly #running = new Set<PartWorker>();
+  /** Of these, who have nothing to do yet. */
+  readonly #waiting: PartWorker[] = [];
+
+  constructor(files: NamespaceFiles, query: SpaceQuery, onKeys: OnKeys) {
+    this.#task = { files, query };
+    this.#onKeys = onKeys;
+  }
+
+  /** Processes, before it is known what each of them is to do. */
+  startProcesses(number: number): void {
+    for (let at = 0; at < number; at++) this.#waiting.push(this.#process());
+  }
+
+  /** Each part as of a moment of its own. Rejects with a {@link FaultError}. */
+  async add(parts: readonly SpacePart[], areThere: boolean): Promise<readonly TallyPart[]> {
+    const [only] = parts;
+    if (!areThere && parts.length === 1 && only !== undefined) {
+      return [await partSpace({ ...this.#task, part: only, isThere: false }, this.#onKeys)];
+    }
+    return await Promise.all(parts.map((part) => this.#addSurely(part, areThere)));
+  }
+
+  /**
+   * All parts as of one moment, or `undefined` when that did not come about: `isMoment` says whether nothing was written
+   * since before the first of them was begun.
+   */
+  async addInMoment(
+    parts: readonly SpacePart[],
+    areThere: boolean,
+    isMoment: () => boolean,
+  ): Promise<readonly TallyPart[] | undefined> {
+    const { promise: moved, resolve } = Promise.withResolvers<undefined>();
+    const begun = new Set<SpacePart>();
+    let counted = 0;
+    const onKeys = (part: SpacePart, more: number): void => {
+      counted += more;
+      this.#onKeys(more);
+      if (begun.has(part)) return;
+      begun.add(part);
+      if (begun.size === parts.length && !isMoment()) resolve(undefined);
+    };
+    const all = parts.map((part) => this.#add(part, areThere, (more) => onKeys(part, more)));
+    const found = await Promise.race([Promise.all(all), moved]).catch((error: unknown) => {
+      if (!isLost(error)) throw error;
+    });
+    if (found !== undefined && begun.size === parts.length) return found;
+    this.stop();
+    await Promise.allSettled(all);
+    this.#onKeys(-counted);
+    return undefined;
+  }
+
+  stop(): void {
+    for (const worker of this.#running) worker.stop();
+    this.#running.clear();
+    this.#waiting.length = 0;
+  }
+
+  async #add(part: SpacePart, isThere: boolean, onKeys: OnKeys): Promise<TallyPart> {
+    const worker = isThere ? (this.#waiting.pop() ?? this.#process()) : this.#kept(startThread());
+    return await worker.add({ ...this.#task, part, isThere }, onKeys);
+  }
+
+  /** By a thread where the system lets no process start. */
+  async #addSurely(part: SpacePart, isThere: boolean): Promise<TallyPart> {
+    let counted = 0;
+    const count = (more: number): void => {
+      counted += more;
+      this.#onKeys(more);
+    };
+    try {
+      return await this.#add(part, isThere, count);
+    } catch (error) {
+      if (!isThere || !isLost(error)) throw error;
+      this.#onKeys(-counted);
+      return await this.#add(part, false, this.#onKeys);
+    }
+  }
+
+  #process = (): PartWorker => this.#kept(startProcess(this.#task.files.blobs));
+
+  #kept(worker: PartWorker): PartWorker {
+    this.#running.add(worker);
+    return worker;
+  }
+}
