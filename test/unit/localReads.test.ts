@@ -179,7 +179,7 @@ describe('reading local values', () => {
     await store.put({ key: 'k', value });
     const { database, blobs } = files();
     const rewriter = new Worker(new URL('../fixtures/local/rewriter.mjs', import.meta.url), {
-      workerData: { database, blobs, key: 'k', times: 5000 },
+      workerData: { database, blobs, keys: ['k'], times: 5000 },
     });
     const ended = new Promise<void>((resolve, reject) => {
       rewriter.on('error', reject);
