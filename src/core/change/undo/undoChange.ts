@@ -60,7 +60,7 @@ export async function undoChange(
 
 interface StepsParts {
   readonly ledger: UndoLedger;
-  /** Of a rename, which is taken back as a whole unless its journal is not that of a rename alone. */
+  /** Absent for a change of another kind. */
   readonly rename: RenameSteps | undefined;
   /** Throws when somebody goes on with the work: what was counted before is not theirs. */
   readonly checkEnded: () => Promise<void>;

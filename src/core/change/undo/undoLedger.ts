@@ -17,8 +17,8 @@ export interface UndoOutcome extends Omit<ChangeOutcome, 'undo'> {
   /** Not written back, because they would have expired by now or within a minute. */
   readonly expired: readonly string[];
   /**
-   * Left alone, because they were changed after the operation, or have what a key that was changed cannot get back; or given back what somebody wrote between two starts of
-   * it, which is not what they were before.
+   * Left alone, because they were changed after the operation, or have what a key that was changed cannot get back; or given
+   * back what somebody wrote between two starts of it, which is not what they were before.
    */
   readonly changed: readonly string[];
   /** Of a rename of which the new name is gone: the former one has what that had. */
@@ -114,8 +114,9 @@ export class UndoLedger {
   }
 
   outcome({ undo: _, ...outcome }: ChangeOutcome): UndoOutcome {
-    const foreign = doneOf(this.#foreign, outcome);
-    const again = doneOf(this.#again, outcome).length;
+    const left = leftBy(outcome);
+    const foreign = without(left, this.#foreign);
+    const again = without(left, this.#again).length;
     const failures: readonly KeyFailure[] = foreign.map((key) => ({ key, error: changedBetween(key) }));
     const { expired, changed, held } = this.#refused;
     for (const key of foreign) changed.add(key);
@@ -132,7 +133,7 @@ export class UndoLedger {
 
   /** Keys that were deleted, because the operation had added them. */
   removed(outcome: ChangeOutcome): readonly string[] {
-    return doneOf(this.#removals, outcome).filter((key) => !this.#again.has(key) && !this.#foreign.has(key));
+    return without(leftBy(outcome), this.#removals).filter((key) => !this.#again.has(key) && !this.#foreign.has(key));
   }
 
   /** Keys that were made what they were before. */
@@ -144,18 +145,17 @@ export class UndoLedger {
   /** Keys of which nothing is left to be taken back: none while another one waits for them. */
   undone(outcome: ChangeOutcome, superseded: ReadonlySet<string>): readonly string[] {
     if (this.#refused.held.size > 0) return [];
-    const restored = doneOf(this.#restored.keys(), outcome);
+    const restored = without(leftBy(outcome), this.#restored.keys());
     return [...restored, ...this.states.keys()].filter((key) => !superseded.has(key));
   }
 }
 
+/** Keys that were not done. */
 const leftBy = ({ failed, untried = [] }: ChangeOutcome): ReadonlySet<string> =>
   new Set([...failed.map(({ key }) => key), ...untried]);
 
-function doneOf(keys: Iterable<string>, outcome: ChangeOutcome): readonly string[] {
-  const left = leftBy(outcome);
-  return [...keys].filter((key) => !left.has(key));
-}
+const without = (left: ReadonlySet<string>, keys: Iterable<string>): readonly string[] =>
+  [...keys].filter((key) => !left.has(key));
 
 /** One for each key, which several lines may have failed for: what is uncertain once stays so. */
 function byKey(failures: readonly KeyFailure[]): readonly KeyFailure[] {
