@@ -135,12 +135,16 @@ export type MachineWindow = ReturnType<Machine['window']>;
  */
 export function useMachine(use: (machine: Machine, window: MachineWindow) => void): () => void {
   let machine: Machine | undefined;
-  const renew = (): void => {
+  const dispose = (): void => {
     machine?.dispose();
+    machine = undefined;
+  };
+  const renew = (): void => {
+    dispose();
     machine = new Machine();
     use(machine, machine.window('one'));
   };
   beforeEach(renew);
-  afterEach(() => machine?.dispose());
+  afterEach(dispose);
   return renew;
 }
