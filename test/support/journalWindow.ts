@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Changes } from '../../src/core/change/changes.ts';
 import type { JournalOptions } from '../../src/core/change/journal/journalInfo.ts';
@@ -6,6 +7,8 @@ import type { Owner } from '../../src/core/change/journal/owner.ts';
 import type { TracedLine } from '../../src/core/change/journal/reading.ts';
 import type { ChangeKind, Operation, Step } from '../../src/core/change/keyChange.ts';
 import { KeyLocks } from '../../src/core/change/keyLocks.ts';
+import { type UndoOptions, undoChange } from '../../src/core/change/undo/undoChange.ts';
+import type { UndoOutcome } from '../../src/core/change/undo/undoLedger.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import type { KvStore } from '../../src/core/store/store.ts';
 import { MemoryFiles } from './memoryFiles.ts';
@@ -110,10 +113,38 @@ export class Machine {
       for await (const line of journals.lines(id)) lines.push(line);
       return lines;
     };
-    return { journals, store, locks, changes, read };
+    /** Each line of a journal, and whether it counts as written. */
+    const written = async (id: string) => (await read(id)).map(({ key, isWritten }) => [key, isWritten]);
+    const undo = async (id: string, options?: UndoOptions): Promise<UndoOutcome> => {
+      const info = (await journals.find(id)) ?? assert.fail('no such change');
+      return await undoChange(info, { journals, changes }, options);
+    };
+    return { journals, store, locks, changes, read, written, undo };
   }
 
   dispose(): void {
     this.files.dispose();
   }
+}
+
+export type MachineWindow = ReturnType<Machine['window']>;
+
+/**
+ * Each test of a `describe` gets a machine of its own, with the window `one` open. Gives what puts another one in its place
+ * in the middle of a test.
+ */
+export function useMachine(use: (machine: Machine, window: MachineWindow) => void): () => void {
+  let machine: Machine | undefined;
+  const dispose = (): void => {
+    machine?.dispose();
+    machine = undefined;
+  };
+  const renew = (): void => {
+    dispose();
+    machine = new Machine();
+    use(machine, machine.window('one'));
+  };
+  beforeEach(renew);
+  afterEach(dispose);
+  return renew;
 }

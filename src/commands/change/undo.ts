@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { errorText, KvError } from '../../core/base/errors.ts';
 import type { JournalInfo } from '../../core/change/journal/journalInfo.ts';
-import type { UndoOutcome as Undone } from '../../core/change/undo/undoChange.ts';
+import type { UndoOutcome as Undone } from '../../core/change/undo/undoLedger.ts';
 import { batchLimits } from '../../core/store/batches.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';

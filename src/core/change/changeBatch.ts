@@ -339,9 +339,13 @@ class Batch {
   }
 }
 
+/** Any error as one that can be told. */
+export const knownError = (error: unknown): KvError =>
+  isKvError(error) ? error : new KvError('server', errorText(error), { cause: error });
+
 /** Any error as what went wrong with a key. */
 export function failureOf(key: string, error: unknown): KeyFailure {
-  const known = isKvError(error) ? error : new KvError('server', errorText(error), { cause: error });
+  const known = knownError(error);
   return { key, error: known, ...(known.uncertain && { uncertain: true as const }) };
 }
 

@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
-import { errorText, isKvError, KvError, type KvErrorKind } from '../base/errors.ts';
+import { isKvError, KvError, type KvErrorKind } from '../base/errors.ts';
 import type { Timing } from '../base/timing.ts';
 import { type BatchLimits, batchLimits, inBatches } from '../store/batches.ts';
 import { keyCount, shortText } from '../store/names.ts';
 import type { NamespaceId } from '../store/sourceRegistry.ts';
 import type { BulkOptions, BulkOutcome, KeyFailure, KvStore } from '../store/store.ts';
-import { type BatchOutcome, changeBatch, failureOf, type KnownStates } from './changeBatch.ts';
+import { type BatchOutcome, changeBatch, failureOf, type KnownStates, knownError } from './changeBatch.ts';
 import type { Journals } from './journal/journals.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import type { ChangedKey, KeyChange, Operation, ResumableWork } from './keyChange.ts';
@@ -300,7 +300,7 @@ class Run {
   }
 
   #break(changes: readonly KeyChange[], error: unknown): void {
-    this.#broken = isKvError(error) ? error : new KvError('server', errorText(error), { cause: error });
+    this.#broken = knownError(error);
     this.#failed = this.#failed.concat(writtenKeys(changes).map((key) => failureOf(key, error)));
   }
 

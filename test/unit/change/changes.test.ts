@@ -2,10 +2,17 @@ import assert from 'node:assert/strict';
 import { isKvError, KvError, type KvErrorKind } from '../../../src/core/base/errors.ts';
 import { Changes, type SingleOptions } from '../../../src/core/change/changes.ts';
 import { expirationChange } from '../../../src/core/change/expirationChange.ts';
-import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import type { WriteOptions } from '../../../src/core/store/store.ts';
 import { ForwardingStore } from '../../../src/core/store/wrappers/forwarding.ts';
-import { becoming, each, entry, Machine, operation } from '../../support/journalWindow.ts';
+import {
+  becoming,
+  each,
+  entry,
+  type Machine,
+  type MachineWindow,
+  operation,
+  useMachine,
+} from '../../support/journalWindow.ts';
 
 const LIMITS = { items: 2, bytes: 1_000_000 };
 const conflict = (error: unknown): boolean => isKvError(error, 'conflict');
@@ -14,22 +21,16 @@ const LATER = Math.floor(Date.UTC(2027, 0, 1) / 1000);
 
 describe('changes', () => {
   let machine: Machine;
-  let window: ReturnType<Machine['window']>;
-  beforeEach(() => {
-    machine = new Machine();
-    window = machine.window('one');
+  let window: MachineWindow;
+  useMachine((made, first) => {
+    [machine, window] = [made, first];
   });
-  afterEach(() => machine.dispose());
 
   const texts = (key: string) => ({ entry: entry(key, 'new') });
   const run = (keys: readonly string[], rest: object = {}) =>
     window.changes.run(operation('import'), becoming(texts, keys), { limits: LIMITS, ...rest });
   const journal = async () => (await window.journals.list())[0];
-  const undo = async () => {
-    const info = await journal();
-    assert.ok(info);
-    return await undoChange(info, window);
-  };
+  const undo = async () => await window.undo((await journal())?.id ?? '');
 
   describe('of single keys', () => {
     const save = (text: string) =>

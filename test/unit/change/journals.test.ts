@@ -13,7 +13,7 @@ import type { JournalFile } from '../../../src/core/change/journal/reading.ts';
 import type { ResumableWork } from '../../../src/core/change/keyChange.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import { entryDigest } from '../../../src/core/entry/entryDigest.ts';
-import { entry, Machine, operation } from '../../support/journalWindow.ts';
+import { entry, type Machine, type MachineWindow, operation, useMachine } from '../../support/journalWindow.ts';
 import { backupHeader, backupLine } from '../../support/oldBackups.ts';
 
 const DAY = 86_400_000;
@@ -26,12 +26,10 @@ const busy = (error: unknown): boolean => isKvError(error, 'busy');
 
 describe('journals', () => {
   let machine: Machine;
-  let window: ReturnType<Machine['window']>;
-  beforeEach(() => {
-    machine = new Machine();
-    window = machine.window('one');
+  let window: MachineWindow;
+  useMachine((made, first) => {
+    [machine, window] = [made, first];
   });
-  afterEach(() => machine.dispose());
 
   /** An operation that has ended; its id. */
   const make = async (lines: readonly JournalLine[], label = 'delete', { journals } = window): Promise<string> => {
@@ -139,14 +137,11 @@ describe('journals', () => {
       const other = machine.window('two', { pid: 1 });
       const [info] = await other.journals.list();
       assert.deepEqual([info?.state, info?.keys, info?.uncertain], ['interrupted', 2, 1]);
-      assert.deepEqual(
-        (await other.read(writer.id)).map(({ key, isWritten }) => [key, isWritten]),
-        [
-          ['a', 'yes'],
-          ['b', 'no'],
-          ['c', 'maybe'],
-        ],
-      );
+      assert.deepEqual(await other.written(writer.id), [
+        ['a', 'yes'],
+        ['b', 'no'],
+        ['c', 'maybe'],
+      ]);
       const [left] = await other.journals.unfinishedWorks();
       assert.deepEqual([left?.id, left?.done, left?.needsNotice, left?.isUndoable], [writer.id, 2, true, true]);
       await other.journals.noteNotified(writer.id);
@@ -289,14 +284,11 @@ describe('journals', () => {
       await second.end('left');
       assert.equal(second.id, first.id);
       assert.deepEqual(machine.names, [`${first.id}.2-1.left.ndjson`]);
-      assert.deepEqual(
-        (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]),
-        [
-          ['a', 'maybe'],
-          ['a', 'no'],
-          ['b', 'yes'],
-        ],
-      );
+      assert.deepEqual(await window.written(first.id), [
+        ['a', 'maybe'],
+        ['a', 'no'],
+        ['b', 'yes'],
+      ]);
     });
 
     it('lose the half line that a broken process left, and nothing else', async () => {
@@ -323,13 +315,10 @@ describe('journals', () => {
       await assert.rejects(window.journals.noteUndone(id, ['a']));
       machine.files.options = { ...machine.files.options, room: () => undefined };
       assert.match(machine.files.peek(join(machine.folder, `${id}.2.ndjson`)), /\n\{"undone[^\n]*$/);
-      assert.deepEqual(
-        (await window.read(id)).map(({ key, isWritten }) => [key, isWritten]),
-        [
-          ['a', 'yes'],
-          ['b', 'yes'],
-        ],
-      );
+      assert.deepEqual(await window.written(id), [
+        ['a', 'yes'],
+        ['b', 'yes'],
+      ]);
       await window.journals.noteUndone(id, ['a']);
       assert.deepEqual(
         (await window.read(id)).map(({ isWritten }) => isWritten),
@@ -355,7 +344,7 @@ describe('journals', () => {
       const overtake = async () => {
         const back = { kept: restored.kept, at: window.journals.moment(), state: 'what was there before' };
         await window.journals.noteOvertaken(info, new Map(['a', 'b"\\', 'c'].map((key) => [key, back])));
-        return (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]);
+        return await window.written(first.id);
       };
       // It was taken back before the second start.
       assert.ok((await overtake()).every(([, isWritten]) => isWritten === 'yes'));
@@ -380,14 +369,11 @@ describe('journals', () => {
       await second.end('whole');
       assert.equal(await window.journals.remove(first.id, 1), false);
       await window.journals.noteUndone(first.id, ['a'], 1);
-      assert.deepEqual(
-        (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]),
-        [
-          ['a', 'no'],
-          ['a', 'yes'],
-          ['b', 'yes'],
-        ],
-      );
+      assert.deepEqual(await window.written(first.id), [
+        ['a', 'no'],
+        ['a', 'yes'],
+        ['b', 'yes'],
+      ]);
       assert.equal(await window.journals.remove(first.id, 3), true);
     });
 
@@ -422,13 +408,10 @@ describe('journals', () => {
       await second.keep([line('b')]);
       await second.mark({});
       await second.end('whole');
-      assert.deepEqual(
-        (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]),
-        [
-          ['a', 'no'],
-          ['b', 'yes'],
-        ],
-      );
+      assert.deepEqual(await window.written(first.id), [
+        ['a', 'no'],
+        ['b', 'yes'],
+      ]);
     });
 
     it('are gone on with by one of two windows', async () => {
@@ -484,13 +467,10 @@ describe('journals', () => {
         assert.deepEqual(machine.names, [`${first.id}.open.ndjson`]);
         await (await resumed)?.end('left');
       }
-      assert.deepEqual(
-        (await window.read(first.id)).map(({ key, isWritten }) => [key, isWritten]),
-        [
-          ['a', 'yes'],
-          ['b', 'no'],
-        ],
-      );
+      assert.deepEqual(await window.written(first.id), [
+        ['a', 'yes'],
+        ['b', 'no'],
+      ]);
     });
 
     it('stand beside each other where it is begun twice in one window', async () => {
@@ -712,13 +692,10 @@ describe('journals', () => {
       await writer.keep([line('c')]);
       await writer.mark({});
       await writer.end('whole');
-      assert.deepEqual(
-        (await window.read(writer.id)).map(({ key, isWritten }) => [key, isWritten]),
-        [
-          ['a', 'no'],
-          ['c', 'yes'],
-        ],
-      );
+      assert.deepEqual(await window.written(writer.id), [
+        ['a', 'no'],
+        ['c', 'yes'],
+      ]);
     });
 
     it('put what is kept next into another file', async () => {
@@ -1011,13 +988,10 @@ describe('journals', () => {
       await writer.mark({ failed: ['b'] });
       isFull = false;
       await writer.end('left');
-      assert.deepEqual(
-        (await window.read(writer.id)).map(({ key, isWritten }) => [key, isWritten]),
-        [
-          ['a', 'no'],
-          ['b', 'no'],
-        ],
-      );
+      assert.deepEqual(await window.written(writer.id), [
+        ['a', 'no'],
+        ['b', 'no'],
+      ]);
     });
   });
 

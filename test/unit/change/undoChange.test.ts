@@ -2,21 +2,26 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { isKvError } from '../../../src/core/base/errors.ts';
 import { Changes } from '../../../src/core/change/changes.ts';
-import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
+import { type UndoOptions, undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import type { KvEntry } from '../../../src/core/entry/entry.ts';
 import { readOnly } from '../../../src/core/store/wrappers/readOnly.ts';
-import { becoming, entry, Machine, operation } from '../../support/journalWindow.ts';
+import {
+  becoming,
+  entry,
+  type Machine,
+  type MachineWindow,
+  operation,
+  useMachine,
+} from '../../support/journalWindow.ts';
 
 const NOW = 1_800_000_000;
 
 describe('taking a change back', () => {
   let machine: Machine;
-  let window: ReturnType<Machine['window']>;
-  beforeEach(() => {
-    machine = new Machine();
-    window = machine.window('one');
+  let window: MachineWindow;
+  useMachine((made, first) => {
+    [machine, window] = [made, first];
   });
-  afterEach(() => machine.dispose());
 
   /** Makes every key what `after` says, or deletes it; the id of the journal. */
   const change = async (after: Readonly<Record<string, string | undefined>>, rest: object = {}): Promise<string> => {
@@ -28,11 +33,8 @@ describe('taking a change back', () => {
     const { undo } = await window.changes.run(operation('import'), becoming(step, Object.keys(after)), rest);
     return undo ?? '';
   };
-  const undo = async (id: string, rest: object = {}, by = window) => {
-    const info = await by.journals.find(id);
-    assert.ok(info);
-    return await undoChange(info, by, { now: () => NOW, ...rest });
-  };
+  const undo = async (id: string, rest: UndoOptions = {}, by = window) =>
+    await by.undo(id, { now: () => NOW, ...rest });
 
   it('restores what was deleted, overwritten and added, and lets go of the journal', async () => {
     machine.put('a', 'A', { metadata: { x: [1] }, expiration: NOW + 100 });

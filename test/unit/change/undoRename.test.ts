@@ -1,25 +1,20 @@
 import assert from 'node:assert/strict';
 import { isKvError, KvError } from '../../../src/core/base/errors.ts';
 import { renameKey } from '../../../src/core/change/renameKey.ts';
-import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
-import { Machine, operation } from '../../support/journalWindow.ts';
+import type { UndoOptions } from '../../../src/core/change/undo/undoChange.ts';
+import { type Machine, type MachineWindow, operation, useMachine } from '../../support/journalWindow.ts';
 
 const NOW = 1_800_000_000;
 
 describe('taking back that a key was renamed', () => {
   let machine: Machine;
-  let window: ReturnType<Machine['window']>;
-  beforeEach(() => {
-    machine = new Machine();
-    window = machine.window('one');
+  let window: MachineWindow;
+  const renewMachine = useMachine((made, first) => {
+    [machine, window] = [made, first];
   });
-  afterEach(() => machine.dispose());
 
-  const undo = async (id: string, rest: object = {}, by = window) => {
-    const info = await by.journals.find(id);
-    assert.ok(info);
-    return await undoChange(info, by, { now: () => NOW, ...rest });
-  };
+  const undo = async (id: string, rest: UndoOptions = {}, by = window) =>
+    await by.undo(id, { now: () => NOW, ...rest });
   /** A rename of which only the first half was done; the id of the journal. */
   const renameInHalf = async (): Promise<string> => {
     machine.fates = ['answered', 'refused'];
@@ -32,6 +27,15 @@ describe('taking back that a key was renamed', () => {
     await renameKey(window.changes, operation('rename'), { from: 'old', to: 'new' }, { overwrite });
     machine.now += 1000;
     return (await window.journals.list())[0]?.id ?? '';
+  };
+  const renameThereAndBack = async (by: MachineWindow): Promise<void> => {
+    for (const [from, to] of [
+      ['old', 'new'],
+      ['new', 'old'],
+    ] as const) {
+      machine.now += 1000;
+      await renameKey(by.changes, operation('rename'), { from, to }, { overwrite: false });
+    }
   };
 
   it('gives back both names', async () => {
@@ -180,8 +184,7 @@ describe('taking back that a key was renamed', () => {
     ]) {
       it(`leaves no change behind of ${chain}, taken back in any order, on a store that ${kind}`, async () => {
         for (const order of ordersOf(chain.map((_, at) => at))) {
-          machine.dispose();
-          machine = new Machine();
+          renewMachine();
           machine.countsTicks = true;
           window = machine.window('one', { kind });
           machine.put('a', 'value');
@@ -210,13 +213,7 @@ describe('taking back that a key was renamed', () => {
       machine.countsTicks = true;
       const [one, two] = [machine.window('a', { kind }), machine.window('b', { pid: 2, kind })];
       machine.put('old', 'value');
-      for (const [from, to] of [
-        ['old', 'new'],
-        ['new', 'old'],
-      ] as const) {
-        machine.now += 1000;
-        await renameKey(one.changes, operation('rename'), { from, to }, { overwrite: false });
-      }
+      await renameThereAndBack(one);
       machine.now += 7_200_000;
       const [newer, older] = await one.journals.list();
       const stale = kind === 'reviews' ? { staleSince: machine.now - 3_600_000 } : {};
@@ -252,13 +249,7 @@ describe('taking back that a key was renamed', () => {
       machine.countsTicks = true;
       const [one, two] = [machine.window('a', { kind: 'reviews' }), machine.window('b', { pid: 2, kind: 'reviews' })];
       machine.put('old', 'value');
-      for (const [from, to] of [
-        ['old', 'new'],
-        ['new', 'old'],
-      ] as const) {
-        machine.now += 1000;
-        await renameKey(one.changes, operation('rename'), { from, to }, { overwrite: false });
-      }
+      await renameThereAndBack(one);
       machine.now += age;
       const get = two.store.get.bind(two.store);
       const before = machine.ground.entries.get('old');

@@ -48,15 +48,16 @@ export const isDamagedJournal = (error: unknown): error is KvError =>
   error instanceof Error && 'isDamagedJournal' in error;
 
 /** A file that was there is not any more. */
-export const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
+
+/** That of the system, as `ENOENT`. */
+export const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
 /** For a file that is open, and has no name any more. */
 export const gone = (): Error => Object.assign(new Error('The file was removed.'), { code: 'ENOENT' });
 
 function reason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
+  switch (codeOf(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
       return l10n.t('the disk is full. Make room and try again.');

@@ -68,6 +68,11 @@ export class JournalFolder {
     return files.sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
+  /** The file with this id: of an operation, or of a session. */
+  async find(id: string): Promise<JournalFile | undefined> {
+    return (await this.files()).find((file) => file.id === id);
+  }
+
   /** Paths of what is no journal. */
   async leftovers(): Promise<readonly string[]> {
     return (await namesIn(this.#path)).filter((name) => LEFTOVER.test(name)).map((name) => join(this.#path, name));
@@ -84,7 +89,7 @@ export class JournalFolder {
         return await use(now);
       } catch (error) {
         if (!isMissing(error) || tries === MOST_NAMES) throw error;
-        now = (await this.files()).find(({ id }) => id === file.id);
+        now = await this.find(file.id);
       }
     }
     return undefined;

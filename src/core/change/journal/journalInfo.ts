@@ -30,6 +30,10 @@ export interface JournalInfo extends Omit<JournalHead, 'version' | 'owner'> {
   readonly state: JournalState;
 }
 
+/** Whether this is the head of another change of the same namespace. */
+export const isOfOtherChange = ({ id, source, namespace }: JournalInfo, head: JournalHead): boolean =>
+  head.id !== id && head.source === source && head.namespace === namespace;
+
 /** Work that stopped before its end. */
 export interface UnfinishedWork extends ResumableWork {
   /** Id of its journal, by which it can be undone and resumed. */

@@ -69,7 +69,7 @@ export class JournalList {
   }
 
   async #file(id: string): Promise<JournalFile> {
-    const file = (await this.#folder.files()).find((one) => one.id === id);
+    const file = await this.#folder.find(id);
     if (file === undefined) throw noSuchChange();
     return file;
   }

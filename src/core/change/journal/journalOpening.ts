@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, rm, stat } from 'node:fs/promises';
 import { realTiming } from '../../base/timing.ts';
 import type { Operation, ResumableWork, Work } from '../keyChange.ts';
-import { notKept, stillRunning, undoneAlready } from './errors.ts';
+import { codeOf, notKept, stillRunning, undoneAlready } from './errors.ts';
 import { firstNames, type JournalEnd, type JournalHead, type JournalLine, sessionText } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import type { JournalIds } from './journalIds.ts';
@@ -203,8 +203,7 @@ export class JournalOpening {
     try {
       await (await open(path, 'wx', 0o600)).close();
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-        throw stillRunning((await labelOf(id)) ?? '');
+      if (codeOf(error) === 'EEXIST') throw stillRunning((await labelOf(id)) ?? '');
       throw error;
     }
     try {

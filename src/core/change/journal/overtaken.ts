@@ -2,9 +2,9 @@ import { byteLines } from '../../base/byteLines.ts';
 import { entryDigest } from '../../entry/entryDigest.ts';
 import { type JournalHead, parseRecord } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
-import type { JournalInfo } from './journalInfo.ts';
+import { isOfOtherChange, type JournalInfo } from './journalInfo.ts';
 import { compareMoments, type Moment } from './moment.ts';
-import { type JournalFile, KEY_LINE, sessionChanges } from './reading.ts';
+import { isKeyLine, type JournalFile, KEY_LINE, sessionChanges } from './reading.ts';
 
 /** What was taken back of a key. */
 export interface Restored {
@@ -26,13 +26,12 @@ export type LinesFrom = ReadonlyMap<number, readonly string[]>;
  */
 export async function overtakenLines(
   folder: JournalFolder,
-  { id, source, namespace }: JournalInfo,
+  info: JournalInfo,
   restored: ReadonlyMap<string, Restored>,
 ): Promise<ReadonlyMap<string, LinesFrom>> {
   const overtaken = new Map<string, LinesFrom>();
   if (restored.size === 0) return overtaken;
-  const isOther = (head: JournalHead): boolean =>
-    head.id !== id && head.source === source && head.namespace === namespace;
+  const isOther = (head: JournalHead): boolean => isOfOtherChange(info, head);
   await folder.each(async (file) => {
     if (file.kind !== 'session') {
       const lines = await linesBetween(file, isOther, restored);
@@ -76,7 +75,7 @@ async function linesBetween(
       const record = parseRecord(line.toString('utf8'));
       if (record === undefined || !('head' in record) || !isOther(record.head)) break;
       kept = record.head;
-    } else if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) {
+    } else if (isKeyLine(line)) {
       kept = momentIn(line) ?? kept;
       const key = keyIn(line);
       const back = key === undefined ? undefined : restored.get(key);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { codeOf } from './errors.ts';
 import { processStarts } from './processStart.ts';
 
 /** Who writes a journal: a process, by its id and its start, since an id is given out again. */
@@ -46,6 +47,6 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }

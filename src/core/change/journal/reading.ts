@@ -74,6 +74,11 @@ export const KEY_LINE = Buffer.from('{"key":');
 const END_OF_LINE = 0x7d;
 const UNDONE_LINE = Buffer.from('{"undone":');
 
+/** Without parsing it: a line of a key may be long. */
+export const isKeyLine = (line: Buffer): boolean => startsWith(line, KEY_LINE);
+
+const startsWith = (line: Buffer, start: Buffer): boolean => start.equals(line.subarray(0, start.length));
+
 export async function traceOf({ path }: JournalFile): Promise<Trace> {
   let [keys, uncertain, done, open] = [0, 0, 0, 0];
   let isNotified = false;
@@ -81,7 +86,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
   let end: Trace['end'];
   let since: Trace['since'];
   for await (const line of byteLines(path)) {
-    if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) {
+    if (isKeyLine(line)) {
       // The last one may be cut.
       if (line.at(-1) === END_OF_LINE) open++;
       continue;
@@ -126,7 +131,7 @@ export async function* tracedLines(file: JournalFile, undone?: UndoneLines): Asy
 /** How many lines of keys there are. */
 export async function countLines({ path }: JournalFile): Promise<number> {
   let count = 0;
-  for await (const line of byteLines(path)) if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) count++;
+  for await (const line of byteLines(path)) if (isKeyLine(line)) count++;
   return count;
 }
 
@@ -134,8 +139,8 @@ export async function undoneIn({ path }: JournalFile): Promise<UndoneLines> {
   const undone = new Map<string, (readonly [number, number])[]>();
   let read = 0;
   for await (const line of byteLines(path)) {
-    if (KEY_LINE.equals(line.subarray(0, KEY_LINE.length))) read++;
-    else if (UNDONE_LINE.equals(line.subarray(0, UNDONE_LINE.length))) {
+    if (isKeyLine(line)) read++;
+    else if (startsWith(line, UNDONE_LINE)) {
       const record = parseRecord(line.toString('utf8'));
       if (record === undefined || !('undone' in record)) continue;
       const lines = [record.from ?? 0, Math.min(record.to ?? read, read)] as const;

@@ -1,7 +1,7 @@
 import { entryDigest } from '../../entry/entryDigest.ts';
 import type { JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
-import type { JournalInfo } from './journalInfo.ts';
+import { isOfOtherChange, type JournalInfo } from './journalInfo.ts';
 import { compareMoments, type Moment } from './moment.ts';
 import { headIn, sessionChanges, type TracedLine, tracedChange, tracedLines } from './reading.ts';
 
@@ -38,14 +38,13 @@ export const hasEnded = (ends: number | undefined, now: number): boolean => ends
  */
 export async function supersededKeys(
   folder: JournalFolder,
-  { id, source, namespace }: JournalInfo,
+  info: JournalInfo,
   { states, now }: PresentStates,
 ): Promise<Set<string>> {
   const superseded = new Set<string>();
   if (states.size === 0) return superseded;
   const next = new Map<string, Next>();
-  const isSame = (head: JournalHead | undefined) =>
-    head !== undefined && head.id !== id && head.source === source && head.namespace === namespace;
+  const isOther = (head: JournalHead | undefined) => head !== undefined && isOfOtherChange(info, head);
   const note = ({ key, before, after, ends, isWritten, kept }: TracedLine): void => {
     const state = states.get(key);
     if (state === undefined || isWritten === 'no' || compareMoments(kept, state.kept) < 0) return;
@@ -61,9 +60,9 @@ export async function supersededKeys(
   await folder.each(async (file) => {
     if (file.kind === 'session') {
       for (const change of (await sessionChanges(file)).values()) {
-        if (isSame(change.head)) for (const line of tracedChange(change)) note(line);
+        if (isOther(change.head)) for (const line of tracedChange(change)) note(line);
       }
-    } else if (isSame(await headIn(file))) {
+    } else if (isOther(await headIn(file))) {
       for await (const line of tracedLines(file)) note(line);
     }
   });

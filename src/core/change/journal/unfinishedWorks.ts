@@ -67,7 +67,7 @@ export class UnfinishedWorks {
   }
 
   async noteNotified(id: string): Promise<void> {
-    const file = (await this.#folder.files()).find((one) => one.id === id);
+    const file = await this.#folder.find(id);
     if (file) await this.#folder.add(file, { notified: true }).catch(() => {});
   }
 

@@ -4,7 +4,7 @@ import { KeySet } from '../../keys/keySet.ts';
 import { isDamagedJournal } from '../journal/errors.ts';
 import type { TracedLine } from '../journal/reading.ts';
 import { hasEnded } from '../journal/superseded.ts';
-import type { Link } from './chain.ts';
+import type { Link } from './unwind.ts';
 
 /** What a line says, by digests. */
 export const linkOf = ({ before, after, ends, earlier }: TracedLine, now: () => number): Link => ({

@@ -1,0 +1,151 @@
+import type { KvEntry } from '../../entry/entry.ts';
+import { entryDigest } from '../../entry/entryDigest.ts';
+import type { BatchLimits } from '../../store/batches.ts';
+import type { KeyFailure } from '../../store/store.ts';
+import type { ChangeOutcome } from '../changes.ts';
+import type { TracedLine } from '../journal/reading.ts';
+import { hasEnded } from '../journal/superseded.ts';
+import type { KeyChange } from '../keyChange.ts';
+import { eitherMoved, movedOn, movedOnOver, onlyCopy } from './errors.ts';
+import { keyStep, stepOn } from './keySteps.ts';
+import type { UndoLedger, UndoOutcome } from './undoLedger.ts';
+
+/** The former name, and it once more together with the new one. */
+export const ALL_OF_A_RENAME: BatchLimits = { items: 3, bytes: Number.POSITIVE_INFINITY };
+
+/**
+ * Takes a rename back. The new name, which a rename writes first, keeps what it has until that is seen under the former one,
+ * whatever the journal says of that: nobody else may have it. Where it has ended by itself there is nothing to keep.
+ */
+export class RenameSteps {
+  readonly #ledger: UndoLedger;
+  #names: UndoOutcome['renamedBack'];
+  /** A reading that may be old proves nothing: there, this undo itself must have written the former name. */
+  #isSure: boolean;
+  /** What the former name is when the new one is to go. */
+  #seen: { readonly digest: string | undefined } | undefined;
+  /** The former name once more, when the new one has gone from an account. */
+  #after: KeyChange | undefined;
+
+  constructor(ledger: UndoLedger) {
+    this.#ledger = ledger;
+    this.#isSure = ledger.staleSince === undefined;
+  }
+
+  /** `lines` are at most two: of the new name, and of the former one. */
+  async *steps(lines: AsyncIterable<TracedLine>): AsyncGenerator<KeyChange> {
+    const both: TracedLine[] = [];
+    for await (const line of lines) both.push(line);
+    const [renamed, former] = both;
+    const isRenamed = renamed !== undefined && renamed.isWritten !== 'no';
+    if (former && (former.isWritten !== 'no' || (!this.#isSure && isRenamed))) yield this.#giveBack(former);
+    if (!isRenamed) return;
+    if (former) {
+      this.#names = { from: renamed.key, to: former.key };
+      yield this.#look(former);
+    }
+    yield this.#takeAway(renamed, former);
+  }
+
+  get isMoreToDo(): boolean {
+    return this.#after !== undefined;
+  }
+
+  /**
+   * What is to be done when all else is. Where nothing holds a key while another goes, another window may have taken the
+   * former name away at the same moment, as the new name of another rename: each writes what it relied on once more, so
+   * that whoever comes last has it.
+   */
+  async *stepsAfter(): AsyncGenerator<KeyChange> {
+    if (this.#after) yield this.#after;
+  }
+
+  outcome(outcome: ChangeOutcome): UndoOutcome {
+    const failed = outcome.failed.map((failure) => this.#explained(failure));
+    const result = this.#ledger.outcome({ ...outcome, failed });
+    const names = this.#names;
+    return names && this.#ledger.removed(outcome).includes(names.from) ? { ...result, renamedBack: names } : result;
+  }
+
+  #giveBack(former: TracedLine): KeyChange {
+    let isByOthers = false;
+    const isAgain = !this.#isSure;
+    const step = former.isWritten === 'no' ? this.#againOf(former) : keyStep(former, this.#ledger, { isAgain });
+    const onMadeByOthers = (): void => {
+      isByOthers = true;
+      step.onMadeByOthers?.();
+    };
+    const onWritten = (): void => {
+      this.#isSure ||= !isByOthers;
+    };
+    return { ...step, onMadeByOthers, onWritten };
+  }
+
+  /** Writes the former name once more that was given back before, where it seems to be so still. */
+  #againOf(former: TracedLine): KeyChange {
+    const { key, before } = former;
+    return stepOn(former, (now) => {
+      const isThere = before !== undefined && entryDigest(now) === entryDigest(before);
+      if (!isThere || this.#ledger.endsTooSoon(before)) return 'none';
+      this.#ledger.noteAgain(key);
+      return { entry: { key, ...before } };
+    });
+  }
+
+  #look({ key }: TracedLine): KeyChange {
+    return {
+      key,
+      decide: (now) => {
+        this.#seen = { digest: entryDigest(now) };
+        return 'none';
+      },
+      isOnlyRead: true,
+    };
+  }
+
+  #takeAway(renamed: TracedLine, former: TracedLine | undefined): KeyChange {
+    const refuse = (now: KvEntry | undefined): void => this.#refuseUnlessBack(renamed, former, now);
+    const onWritten = (): void => {
+      if (former && this.#ledger.staleSince !== undefined) this.#after = this.#afterOf(former);
+    };
+    return { ...keyStep(renamed, this.#ledger, { refuse }), onWritten };
+  }
+
+  #afterOf(former: TracedLine): KeyChange {
+    const { key, before } = former;
+    return stepOn(former, (now) => {
+      const isOthers = now !== undefined && entryDigest(now) !== entryDigest(before);
+      return before === undefined || isOthers || this.#ledger.endsTooSoon(before)
+        ? 'none'
+        : { entry: { key, ...before } };
+    });
+  }
+
+  /** `now` is what the new name has. */
+  #refuseUnlessBack(renamed: TracedLine, former: TracedLine | undefined, now: KvEntry | undefined): void {
+    const ledger = this.#ledger;
+    const kept = entryDigest(former?.before);
+    const isBack = kept !== undefined && this.#seen?.digest === kept;
+    if ((isBack && this.#isSure) || (now === undefined && hasEnded(renamed.ends, ledger.now()))) return;
+    if (former && isBack && !ledger.endsTooSoon(former.before)) {
+      ledger.refuse('held', eitherMoved(renamed.key, former.key), renamed.key);
+    }
+    if (former?.isUndone && this.#seen && !isBack) this.#refuseMovedOn(renamed, former, this.#seen.digest);
+    ledger.refuse('held', onlyCopy(renamed.key), renamed.key);
+  }
+
+  /** Nobody knows where what was given back is by now: what the new name has may be all of it, and stays. */
+  #refuseMovedOn({ key, before }: TracedLine, former: TracedLine, digest: string | undefined): never {
+    // Once a later change of it is taken back, it may be seen there again.
+    this.#ledger.states.set(former.key, { digest, kept: former.kept });
+    if (before) this.#ledger.refuse('held', movedOnOver(key, former.key), key);
+    this.#ledger.refuse('changed', movedOn(key, former.key), key);
+  }
+
+  /** What the new name has goes only while the former one has it: either may have moved. */
+  #explained(failure: KeyFailure): KeyFailure {
+    const { key, error, uncertain } = failure;
+    if (key !== this.#names?.from || error.kind !== 'conflict' || uncertain) return failure;
+    return this.#ledger.isLeftAlone(key) ? failure : { key, error: eitherMoved(key, this.#names.to) };
+  }
+}
