@@ -112,6 +112,40 @@ describe('usage', () => {
     await eventually(() => assert.equal(tableOf(shownBy(panel), 'operations')?.length, 7));
   });
 
+  it('asks the account three times at most for a page, and not again for five minutes', async () => {
+    remote.server.analytics.operations = [];
+    await run('showUsage', { account, namespaces: [remote.namespace], days: 31 });
+    const asked = remote.server.count();
+    for (const days of [7, 1]) {
+      await run('signOut', { confirm: true });
+      await run('signIn', { method: 'token', token: remote.server.issueToken().text });
+      const before = remote.server.count();
+      await run('showUsage', { account, days });
+      assert.ok(remote.server.count() - before <= 3, `${remote.server.count() - before} requests`);
+    }
+    const before = remote.server.count();
+    await run('showUsage', { account, days: 1 });
+    assert.equal(remote.server.count(), before);
+    const panel = opened();
+    panel.say({ type: 'ready' });
+    const pictures = shownBy(panel).sections.flatMap((section) => section.pictures);
+    // Nothing was counted, and no table of dashes says so.
+    for (const id of ['operations', 'latency-p50', 'latency-p99', 'latency']) {
+      assert.match(pictures.find((picture) => picture.id === id)?.empty ?? '', /counted nothing/, id);
+    }
+    assert.ok(asked > 0);
+  });
+
+  it('has a tab whose icon can be seen in a light theme too', async () => {
+    await run('showUsage', { account, days: 1 });
+    const icon = opened().iconPath;
+    assert.ok(icon && 'light' in icon && 'dark' in icon);
+    const colours = [icon.light, icon.dark].map(
+      (file) => /stroke="(#[0-9a-f]+)"/.exec(readFileSync(file.fsPath, 'utf8'))?.[1],
+    );
+    assert.deepEqual(colours, ['#424242', '#c5c5c5']);
+  });
+
   it('says on its page what did not come, and shows the rest', async () => {
     remote.server.analytics.errors = [{ part: 'storage', code: '' }];
     try {

@@ -125,6 +125,60 @@ describe('the page of the space', () => {
     assert.deepEqual(spy.asked, []);
   });
 
+  it('leads one group up, and to the keys outside any group', async () => {
+    const panel = await openPage('user:a:');
+    const offered = (): string[] => shownBy(panel).notes.flatMap(({ actions = [] }) => actions.map(({ id }) => id));
+    assert.deepEqual(offered(), ['again:', 'into:', 'into:user:', 'group:user:a:']);
+    panel.say({ type: 'act', action: 'into:user:' });
+    await eventually(() => assert.deepEqual(tableOf(shownBy(panel), 'groups')?.[0]?.slice(0, 2), ['user:a:', 2]));
+    assert.deepEqual(offered(), ['again:', 'into:', 'group:user:']);
+    const groups = shownBy(panel).sections[0]?.pictures[0];
+    const actions = ['into:user:a:', 'list:single'];
+    assert.deepEqual(
+      [groups?.chart?.marks, groups?.table.heads].map((all) => all?.map(({ action }) => action)),
+      [actions, actions],
+    );
+    panel.say({ type: 'act', action: 'list:single' });
+    assert.deepEqual(keysIn(await listed('# 1 key outside any group in')), ['user:1']);
+  });
+
+  it('of nothing says so, and offers nothing that leads nowhere', async () => {
+    const panel = await openPage('nothing:');
+    const { sections, choices, notes } = shownBy(panel);
+    assert.deepEqual([sections, choices], [[], []]);
+    assert.deepEqual(
+      notes.map(({ text, actions = [] }) => [text, actions.map(({ id }) => id)]),
+      [
+        ['No keys yet', ['again:']],
+        ['Only keys that begin with “nothing:”.', ['into:']],
+      ],
+    );
+  });
+
+  it('lists as many keys as the bar counts that was clicked', async () => {
+    for (const key of ['when:soon', 'when:sooner']) await flags.put(key, 'x', { expiration: inSeconds(1800) });
+    await flags.put('when:today', 'x', { expiration: inSeconds(7200) });
+    const panel = await openPage('when:', flags.namespace);
+    panel.say({ type: 'act', action: 'list:hour' });
+    const found = await listed('# 2 keys in ');
+    assert.match(found.getText(), /by when they expire: within the next hour/);
+    assert.deepEqual(keysIn(found), ['when:soon', 'when:sooner']);
+  });
+
+  it('names a key that is written from the right so that its numbers stay beside it', async () => {
+    const key = 'مرحبا:2';
+    await flags.put(key, 'x');
+    const panel = await openPage(key, flags.namespace);
+    const { chart } =
+      shownBy(panel)
+        .sections.flatMap(({ pictures }) => pictures)
+        .find(({ id }) => id === 'largest-values') ?? assert.fail();
+    assert.deepEqual(
+      chart?.marks.map(({ tip }) => tip),
+      [`“\u2068${key}\u2069”: 1 B`],
+    );
+  });
+
   it('draws no areas where all values are empty, and shows the table', async () => {
     for (const key of ['empty:1', 'empty:2']) await flags.put(key, '', { metadata: { a: 1 } });
     const panel = await openPage('empty:', flags.namespace);
