@@ -83,6 +83,9 @@ describe('usage', () => {
     assert.equal(own.days.length, 7);
     assert.equal(panels.panels.length, 2);
     assert.match(opened().title, /^Usage of sessions \(Acme Inc/);
+    opened().say({ type: 'ready' });
+    assert.ok(tableOf(shownBy(opened()), 'operations'));
+    assert.equal(tableOf(shownBy(opened()), 'busiest'), undefined);
     opened().dispose();
     await run('showUsage', { account, namespaces: [remote.namespace] });
     assert.equal(panels.panels.length, 3);

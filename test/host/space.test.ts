@@ -138,6 +138,11 @@ describe('the page of the space', () => {
       [groups?.chart?.marks, groups?.table.heads].map((all) => all?.map(({ action }) => action)),
       [actions, actions],
     );
+    assert.deepEqual(
+      groups?.chart?.marks.map((area) => ('label' in area ? area.label : undefined)),
+      ['a:', '(keys outside any group)'],
+    );
+    assert.match(groups?.chart?.marks[0]?.tip ?? '', /^“user:a:”: 2 keys/);
     panel.say({ type: 'act', action: 'list:single' });
     assert.deepEqual(keysIn(await listed('# 1 key outside any group in')), ['user:1']);
   });

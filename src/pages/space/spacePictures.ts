@@ -44,7 +44,8 @@ export function groupPicture(
   ].filter(({ sum }) => sum.keys > 0);
   const marks: readonly BarMark[] = [
     ...groups.map((group) => ({
-      label: visibleText(group.prefix),
+      // As the rows of the view: the page says what it is below.
+      label: visibleText(group.prefix.slice(prefix.length)),
       value: group[measure],
       tip: tipOf(namedText(group.prefix), group),
       action: actionId('into', group.prefix),
