@@ -117,15 +117,10 @@ describe('usage', () => {
 
   it('asks the account three times at most for a page, and not again for five minutes', async () => {
     remote.server.analytics.operations = [];
-    await run('showUsage', { account, namespaces: [remote.namespace], days: 31 });
-    const asked = remote.server.count();
-    for (const days of [7, 1]) {
-      await run('signOut', { confirm: true });
-      await run('signIn', { method: 'token', token: remote.server.issueToken().text });
-      const before = remote.server.count();
-      await run('showUsage', { account, days });
-      assert.ok(remote.server.count() - before <= 3, `${remote.server.count() - before} requests`);
-    }
+    const atFirst = remote.server.count();
+    await run('showUsage', { account, days: 1 });
+    const asked = remote.server.count() - atFirst;
+    assert.ok(asked > 0 && asked <= 3, `${asked} requests`);
     const before = remote.server.count();
     await run('showUsage', { account, days: 1 });
     assert.equal(remote.server.count(), before);
@@ -136,7 +131,6 @@ describe('usage', () => {
     for (const id of ['operations', 'latency-p50', 'latency-p99', 'latency']) {
       assert.match(pictures.find((picture) => picture.id === id)?.empty ?? '', /counted nothing/, id);
     }
-    assert.ok(asked > 0);
   });
 
   it('has a tab whose icon can be seen in a light theme too', async () => {
