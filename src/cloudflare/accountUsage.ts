@@ -53,13 +53,16 @@ export class AccountUsage {
     const now = clock.now() * 1000;
     const to = dayOf(now);
     const range: UsageRange = { from: dayAfter(to, 1 - days), to, monthFrom: monthStart(to) };
-    const totals = this.#ask(totalsQuery(account, range, namespaces), TOTALS);
-    const others = this.#ask(namespacesQuery(account, range), BY_NAMESPACE).catch(asGaps);
+    const ofAll = totalsQuery(account, range, namespaces);
+    const ofEach = namespacesQuery(account, range);
+    const totals = this.#ask(ofAll, TOTALS);
+    const others = this.#ask(ofEach, BY_NAMESPACE).catch(asGaps);
     const [{ rows, gaps }, byNamespace] = await untilCancelled(Promise.all([totals, others]), signal);
     const storage = byNamespace.rows.get('storage')?.flatMap(toStorage);
     const ownStorage = rows.get('ownStorage')?.flatMap(toOwnStorage);
     return {
-      at: this.#askedAt(totalsQuery(account, range, namespaces), now),
+      // The page shows both: what it says of their age holds for the older.
+      at: Math.min(this.#askedAt(ofAll, now), this.#askedAt(ofEach, now)),
       operations: rows.get('operations')?.flatMap(toDay),
       latency: rows.get('latency')?.flatMap(toLatency),
       month: rows.get('month')?.flatMap(toDay),

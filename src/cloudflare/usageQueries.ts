@@ -5,6 +5,8 @@ import { dayAfter } from '../core/usage/days.ts';
  * namespace, which the API has and its documentation of KV does not show, so that it may be refused alone.
  */
 
+/** Today and the days before it; a question about an older day is refused. */
+const DAYS_KEPT = 31;
 /** More rows than this come in no answer. */
 export const MOST_ROWS = 10_000;
 
@@ -41,9 +43,14 @@ export function totalsQuery(account: string, range: UsageRange, namespaces: read
   ]);
 }
 
-/** Storage from one day earlier: what was kept then stands in for a namespace whose first number has not come. */
+/**
+ * Storage from one day earlier, where that can be asked for: what was kept then stands in for a namespace whose first number
+ * has not come.
+ */
 export function namespacesQuery(account: string, { from, to, monthFrom }: UsageRange): string {
-  const storageFrom = dayAfter(from < monthFrom ? from : monthFrom, -1);
+  const before = dayAfter(from < monthFrom ? from : monthFrom, -1);
+  const oldest = dayAfter(to, 1 - DAYS_KEPT);
+  const storageFrom = before < oldest ? oldest : before;
   return query(account, [
     rows('namespaces', 'kvOperationsAdaptiveGroups', between(from, to), [
       'sum { requests }',

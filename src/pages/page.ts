@@ -52,7 +52,11 @@ export class Page implements vscode.Disposable {
       // Whoever clicked is told.
       this.#receive(message).catch((error: unknown) => reportError(log, 'page', error));
     });
-    panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'activity.svg');
+    // A tab draws it in its own colours.
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(extensionUri, 'media', 'page-light.svg'),
+      dark: vscode.Uri.joinPath(extensionUri, 'media', 'page-dark.svg'),
+    };
     panel.onDidDispose(() => this.#close());
     webview.html = pageHtml(webview, files, panel.title);
   }

@@ -78,6 +78,29 @@ describe('usage of an account', () => {
     });
   }
 
+  for (const days of [7, 31] as const) {
+    it(`of ${days} days asks on every day of a month for no day that is not kept any more`, async () => {
+      for (const day of ['2026-12-01', '2026-12-30', '2026-12-31', '2027-02-28']) {
+        remote.server.now = () => Date.parse(`${day}T23:50:00Z`);
+        // Its answer tells the time, whatever it is.
+        await usage({ days: 1 }).catch(() => {});
+        remote.server.analytics.storage = [
+          { account: remote.server.account.id, namespace: A, day, keys: 3, bytes: 30 },
+        ];
+        const { storage, gaps } = await usage({ days });
+        assert.deepEqual([storage?.at(-1), gaps], [{ day, keys: 3, bytes: 30 }, []]);
+      }
+    });
+  }
+
+  it('says when the oldest of its numbers were asked for', async () => {
+    const { at } = await usage({ days: 7 });
+    await timing.pass(60_000);
+    // The numbers by namespace were kept, those of one namespace were not.
+    assert.equal((await usage({ days: 7, namespaces: [A] })).at, at);
+    assert.equal(remote.server.count('readUsage'), 3);
+  });
+
   it('of one namespace, and of some, is that of them alone, beside the plan of all', async () => {
     const own = await usage({ namespaces: [B], days: 1 });
     assert.deepEqual(own.operations, [{ day: today, ...counts, lists: 5 }]);

@@ -166,6 +166,29 @@ describe('checkProject', () => {
     assert.ok(targets.some((target) => target.includes('explainError')));
   });
 
+  it('says first that a project has no KV at all, but not of a config that cannot be read', async () => {
+    const other = vscode.Uri.file(join(workspace, 'check-none', 'wrangler.jsonc'));
+    mkdirSync(join(workspace, 'check-none'), { recursive: true });
+    const report = async (text: string): Promise<string> => {
+      writeFileSync(other.fsPath, text);
+      await run('refresh', {});
+      await vscode.window.showTextDocument(other);
+      await run('checkProject');
+      const shown = vscode.window.activeTextEditor?.document.getText() ?? '';
+      assert.match(shown, /^# Check of check-none\/wrangler\.jsonc: /);
+      await closeEditors();
+      return shown;
+    };
+    try {
+      const note = /\n\nThere are no KV bindings in check-none\/wrangler\.jsonc: most of this cannot be told/;
+      assert.match(await report('{ "name": "check-none" }'), note);
+      assert.doesNotMatch(await report('{ "name": "check-none", '), note);
+    } finally {
+      rmSync(join(workspace, 'check-none'), { recursive: true, force: true });
+      await run('refresh', {});
+    }
+  });
+
   it('takes a config of the workspace alone', async () => {
     const other = vscode.Uri.file(join(folder, 'src', 'wrangler.toml'));
     await expectKvError(run('checkProject', { config: other }), 'invalidInput', 'wrangler.toml');

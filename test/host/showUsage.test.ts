@@ -83,6 +83,9 @@ describe('usage', () => {
     assert.equal(own.days.length, 7);
     assert.equal(panels.panels.length, 2);
     assert.match(opened().title, /^Usage of sessions \(Acme Inc/);
+    opened().say({ type: 'ready' });
+    assert.ok(tableOf(shownBy(opened()), 'operations'));
+    assert.equal(tableOf(shownBy(opened()), 'busiest'), undefined);
     opened().dispose();
     await run('showUsage', { account, namespaces: [remote.namespace] });
     assert.equal(panels.panels.length, 3);
@@ -110,6 +113,34 @@ describe('usage', () => {
     token.analytics = true;
     panel.say({ type: 'act', action: 'again' });
     await eventually(() => assert.equal(tableOf(shownBy(panel), 'operations')?.length, 7));
+  });
+
+  it('asks the account three times at most for a page, and not again for five minutes', async () => {
+    remote.server.analytics.operations = [];
+    const atFirst = remote.server.count();
+    await run('showUsage', { account, days: 1 });
+    const asked = remote.server.count() - atFirst;
+    assert.ok(asked > 0 && asked <= 3, `${asked} requests`);
+    const before = remote.server.count();
+    await run('showUsage', { account, days: 1 });
+    assert.equal(remote.server.count(), before);
+    const panel = opened();
+    panel.say({ type: 'ready' });
+    const pictures = shownBy(panel).sections.flatMap((section) => section.pictures);
+    // Nothing was counted, and no table of dashes says so.
+    for (const id of ['operations', 'latency-p50', 'latency-p99', 'latency']) {
+      assert.match(pictures.find((picture) => picture.id === id)?.empty ?? '', /counted nothing/, id);
+    }
+  });
+
+  it('has a tab whose icon can be seen in a light theme too', async () => {
+    await run('showUsage', { account, days: 1 });
+    const icon = opened().iconPath;
+    assert.ok(icon && 'light' in icon && 'dark' in icon);
+    const colours = [icon.light, icon.dark].map(
+      (file) => /stroke="(#[0-9a-f]+)"/.exec(readFileSync(file.fsPath, 'utf8'))?.[1],
+    );
+    assert.deepEqual(colours, ['#424242', '#c5c5c5']);
   });
 
   it('says on its page what did not come, and shows the rest', async () => {

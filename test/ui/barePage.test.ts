@@ -82,6 +82,29 @@ describe('a page in a browser', () => {
     await page.getByRole('button', { name: 'Show as Table' }).click();
   });
 
+  it('shows the whole of what it says of a mark, inside the page, however long it is and wherever the mark stands', async () => {
+    const { page } = bare;
+    const long = 'x'.repeat(512);
+    for (const width of [400, 900]) {
+      await page.setViewportSize({ width, height: 700 });
+      await bare.show(bars(bar('short'), bar(long, 1)));
+      await eventually(
+        async () => assert.ok(Number(await page.locator('svg').getAttribute('width')) <= width),
+        patience,
+      );
+      // The one at the left first: what is said of the other must not be as narrow as that leaves it.
+      for (const label of ['short', long]) {
+        await mark(label).focus();
+        const tip = page.getByRole('tooltip');
+        await tip.waitFor();
+        const box = await tip.boundingBox();
+        assert.ok(box && box.x >= 0 && box.x + box.width <= width, `${width}: ${JSON.stringify(box)}`);
+        assert.equal(await tip.evaluate((one) => one.scrollWidth <= one.clientWidth), true, `${width}: it overflows`);
+        if (label === 'short') assert.ok(box.height < 40, `${box.height}`);
+      }
+    }
+  });
+
   it('saves a picture that is XML, whatever the keys hold', async () => {
     const { page } = bare;
     await bare.show(bars(bar('a\ufffe<&>\u0001b\ud83d'), bar('\uffff')));

@@ -18,6 +18,28 @@ describe('the list of activity', () => {
     assert.equal(new Set(log.shown().map(({ number }) => number)).size, MOST_ROWS_KEPT);
   });
 
+  it('shows the newest first by when it happened, not by when it was found', () => {
+    const log = new ActivityLog();
+    const at = Date.UTC(2026, 10, 29, 12);
+    log.add([put('a', 'KV', { at }), put('c', 'KV', { at: at + 20 })]);
+    log.add([put('b', 'OTHER', { at: at + 10 }), put('d', 'OTHER', { at: at + 20 })]);
+    assert.deepEqual(keys(log), ['d', 'c', 'b', 'a']);
+    log.pause(true);
+    log.add([put('f', 'KV', { at: at + 40 })]);
+    log.add([{ what: 'expired', key: 'e', at: at + 30, namespace: 'KV' }]);
+    log.pause(false);
+    assert.deepEqual(keys(log), ['f', 'e', 'd', 'c', 'b', 'a']);
+  });
+
+  it('counts all that happened while it was paused, and keeps the newest of it', () => {
+    const log = new ActivityLog();
+    log.pause(true);
+    for (let count = 0; count < 3; count++) log.add(Array.from({ length: 4000 }, () => put('k')));
+    assert.equal(log.waiting, 12_000);
+    log.pause(false);
+    assert.deepEqual([log.waiting, log.shown().length], [0, MOST_ROWS_KEPT]);
+  });
+
   it('stands still while it is paused, and loses nothing', () => {
     const log = new ActivityLog();
     log.add([put('a')]);
@@ -31,7 +53,7 @@ describe('the list of activity', () => {
   it('is filtered by a text in keys and by namespace, and what is cleared does not come back', () => {
     const log = new ActivityLog();
     log.add([put('User:1'), put('user:2', 'OTHER'), put('x')]);
-    log.add([{ what: 'unseen', at: 0, count: 2, namespace: 'KV' }]);
+    log.add([{ what: 'unseen', at: Date.UTC(2026, 10, 29, 12), count: 2, namespace: 'KV' }]);
     log.filter = { text: 'user' };
     assert.deepEqual(keys(log), ['user:2', 'User:1']);
     log.filter = { text: '', namespace: 'KV' };

@@ -59,6 +59,7 @@ describe('Check of a config', () => {
     assert.equal(state({ ...kv({ binding: 'A', id: REAL }), env: { dev: kv({ binding: 'A', id: REAL }) } }), 'failed');
     assert.equal(state(kv({ binding: 'A' })), 'unknown');
     assert.equal(state({}), 'unknown');
+    assert.deepEqual(ofConfig({}).item('separate-namespaces').evidence, [{ text: 'The config has no KV bindings.' }]);
     assert.equal(state('{ "kv_namespaces": ['), 'unknown');
   });
 

@@ -48,7 +48,13 @@ export const showActivity = defineCommand<ShowActivity, Shown>('showActivity', {
             report: (error) => logError(log, 'activity', error),
           }),
       );
-      await Promise.all([activity.started, view.learnTitles()]);
+      try {
+        await Promise.all([activity.started, view.learnTitles()]);
+      } catch (error) {
+        // An empty view would say that nothing happens.
+        if (views.current === view) views.dispose();
+        throw error;
+      }
     }
     await vscode.commands.executeCommand(`${activityViewId}.focus`, { preserveFocus: true });
     return { source: source.id };

@@ -100,7 +100,10 @@ export const checkProject = defineCommand<CheckProject, readonly CheckResult[]>(
       services,
     );
     const title = vscode.l10n.t('Check of {0}', name);
-    await openCheckReport(results, { title, sources: sources.map(({ id }) => id) }, services);
+    const note = configs.every(({ bindings, problem }) => bindings.length === 0 && problem === undefined)
+      ? vscode.l10n.t('There are no KV bindings in {0}: most of this cannot be told, and need not be.', name)
+      : undefined;
+    await openCheckReport(results, { title, sources: sources.map(({ id }) => id), note }, services);
   },
 });
 

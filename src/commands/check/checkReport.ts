@@ -63,7 +63,12 @@ const ORDER: readonly CheckState[] = ['failed', 'unknown', 'passed'];
 /** Opens the results as a document: what failed first, then what is not known. */
 export async function openCheckReport(
   results: readonly CheckResult[],
-  about: { readonly title: string; readonly sources: readonly string[] },
+  about: {
+    readonly title: string;
+    readonly sources: readonly string[];
+    /** Said before all else. */
+    readonly note?: string | undefined;
+  },
   { reports }: Services,
 ): Promise<void> {
   const count = (state: CheckState): number => results.filter((one) => one.state === state).length;
@@ -71,7 +76,10 @@ export async function openCheckReport(
     '{0}: {1} failed, {2} not known, {3} passed',
     ...[about.title, count('failed'), count('unknown'), count('passed')],
   );
-  const lines = ORDER.flatMap((state) => results.filter((one) => one.state === state)).flatMap(linesOf);
+  const lines = [
+    ...(about.note === undefined ? [] : [{ text: about.note }, { text: '' }]),
+    ...ORDER.flatMap((state) => results.filter((one) => one.state === state)).flatMap(linesOf),
+  ];
   await reports.open(about.title, resultsLanguage, heading, about.sources, { lines, more: 0 });
 }
 

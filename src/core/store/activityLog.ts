@@ -24,6 +24,7 @@ export class ActivityLog {
   /** The oldest first. */
   #rows: ActivityRow[] = [];
   #waiting: ActivityRow[] = [];
+  #waitingCount = 0;
   #number = 0;
   #isPaused = false;
   filter = NO_FILTER;
@@ -31,8 +32,10 @@ export class ActivityLog {
   /** Whether anything is another in the list. */
   add(events: readonly ActivityEvent[]): boolean {
     const rows = events.map((event) => ({ number: ++this.#number, event }));
-    if (this.#isPaused) this.#waiting = newest([...this.#waiting, ...rows]);
-    else this.#rows = newest([...this.#rows, ...rows]);
+    if (this.#isPaused) {
+      this.#waiting = newest(joined(this.#waiting, rows));
+      this.#waitingCount += rows.length;
+    } else this.#rows = newest(joined(this.#rows, rows));
     return !this.#isPaused && rows.length > 0;
   }
 
@@ -43,28 +46,45 @@ export class ActivityLog {
   pause(isPaused: boolean): void {
     this.#isPaused = isPaused;
     if (isPaused) return;
-    this.#rows = newest([...this.#rows, ...this.#waiting]);
-    this.#waiting = [];
+    this.#rows = newest(joined(this.#rows, this.#waiting));
+    this.#letGo();
   }
 
   /** Also of what waits. */
   clear(): void {
     this.#rows = [];
+    this.#letGo();
+  }
+
+  #letGo(): void {
     this.#waiting = [];
+    this.#waitingCount = 0;
   }
 
   get count(): number {
     return this.#rows.length;
   }
 
+  /** What happened since it was paused, also where more than is kept. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waitingCount;
   }
 
   /** What the filter lets through, the newest first. */
   shown(): readonly ActivityRow[] {
     return this.#rows.filter(({ event }) => passes(event, this.filter)).reverse();
   }
+}
+
+/** In the order in which it happened: namespaces are looked at one after the other, and what expired is found later. */
+function joined(before: readonly ActivityRow[], more: readonly ActivityRow[]): ActivityRow[] {
+  const all = [...before, ...more];
+  let last = before.at(-1)?.event.at ?? Number.NEGATIVE_INFINITY;
+  for (const { event } of more) {
+    if (event.at < last) return all.sort((a, b) => a.event.at - b.event.at || a.number - b.number);
+    last = event.at;
+  }
+  return all;
 }
 
 const newest = (rows: ActivityRow[]): ActivityRow[] =>

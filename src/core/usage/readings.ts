@@ -40,7 +40,7 @@ export interface UsageGap {
 
 /** What an account answered. */
 export interface UsageReadings {
-  /** When, in milliseconds since 1970, by the clock of the account. */
+  /** When the oldest of it was asked for, in milliseconds since 1970, by the clock of the account. */
   readonly at: number;
   /** Of what was asked for. */
   readonly operations: readonly DayReading[] | undefined;
@@ -52,7 +52,7 @@ export interface UsageReadings {
   readonly namespaces:
     | readonly { readonly namespace: string; readonly kind: OperationKind; readonly requests: number }[]
     | undefined;
-  /** Of every namespace of the account, from the day before the month began, or before the first day asked for, whichever is earlier. */
+  /** Of every namespace of the account, from the day before the month began, or before the first day asked for, whichever is earlier, as far as it is kept. */
   readonly storage: readonly StorageReading[] | undefined;
   /** Of the one namespace that was asked for, where that of all did not come. */
   readonly ownStorage: readonly Omit<StorageReading, 'namespace'>[] | undefined;

@@ -3,6 +3,7 @@ import { isCostly } from '../../core/cost/estimate.ts';
 import type { KvKeyInfo } from '../../core/entry/entry.ts';
 import { nowSeconds } from '../../core/entry/entry.ts';
 import { MAX_PAGE } from '../../core/entry/limits.ts';
+import { groupFinder } from '../../core/keys/keyTree.ts';
 import { expirationSpans } from '../../core/space/space.ts';
 import { sizeAt, spanOf } from '../../core/space/spaceTally.ts';
 import { listKeys } from '../../core/store/listKeys.ts';
@@ -40,8 +41,8 @@ const namesWhere =
   async (page) =>
     page.filter(isMeant).map(({ name }) => name);
 
-/** By what a picture calls them: `never`, `today`, a span of time, or a size. */
-function listingOf(which: string): Listing | undefined {
+/** By what a picture calls them: `never`, `today`, a span of time, `single` for those outside any group, or a size. */
+function listingOf(which: string, prefix: string, delimiters: readonly string[]): Listing | undefined {
   const now = nowSeconds();
   if (which === 'never') {
     return {
@@ -55,6 +56,14 @@ function listingOf(which: string): Listing | undefined {
       title: vscode.l10n.t('Expires in 24 Hours'),
       heading: (keys, where) => vscode.l10n.t('{0} that will expire within 24 hours in {1}', keys, where),
       meant: namesWhere(({ expiration }) => expiration !== undefined && expiration <= now + DAY),
+    };
+  }
+  if (which === 'single') {
+    const groupOf = groupFinder(prefix, delimiters);
+    return {
+      title: vscode.l10n.t('Keys Outside Any Group'),
+      heading: (keys, where) => vscode.l10n.t('{0} outside any group in {1}', keys, where),
+      meant: namesWhere(({ name }) => groupOf(name) === undefined),
     };
   }
   const span = expirationSpans.find((one) => one === which);
@@ -86,9 +95,9 @@ function listingOf(which: string): Listing | undefined {
 export async function openKeyList(
   which: string,
   { name, memory: { namespace, prefix }, space }: Pick<SpaceView, 'name' | 'memory' | 'space'>,
-  { sources, reports }: Pick<Services, 'sources' | 'reports'>,
+  { sources, reports, settings }: Pick<Services, 'sources' | 'reports' | 'settings'>,
 ): Promise<void> {
-  const listing = listingOf(which);
+  const listing = listingOf(which, prefix, settings.keyDelimiters);
   if (!listing) return;
   const where = selectionName({ keys: [], prefixes: [prefix] }, name);
   if (isAccount(namespace.source) && !(await agreeToList(space?.keys ?? 0, where))) return;

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { isKvError } from '../../core/base/errors.ts';
 import type { Space } from '../../core/space/space.ts';
 import { keyCount } from '../../core/store/names.ts';
+import { isolated } from '../../core/text/isolated.ts';
 import { visibleText } from '../../core/text/visibleText.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { pageTexts } from '../pageTexts.ts';
@@ -35,35 +36,38 @@ export interface SpaceView {
   readonly space?: Space | undefined;
   readonly error?: unknown;
   readonly isReading: boolean;
+  /** The group that this one lies in, as the view has it; empty for all keys. */
+  readonly parent: string;
   /** Keys gone through so far. */
   readonly read: number;
 }
 
 /** The whole page as it stands. */
 export function spaceModel(view: SpaceView): PageModel {
-  const { name, memory, space, error, isReading, read } = view;
+  const { name, memory, space, error, isReading, parent, read } = view;
   return {
     ...{ title: vscode.l10n.t('Space of {0}', name), memory, language: vscode.env.language, texts: pageTexts() },
     ...(isReading && { busy: vscode.l10n.t('Adding up keys: {0} so far', keyCount(read)) }),
-    choices: space?.hasSizes
-      ? [
-          {
-            id: MEASURE,
-            label: vscode.l10n.t('Size of the areas'),
-            options: [
-              { id: 'bytes', label: vscode.l10n.t('Bytes of values') },
-              { id: 'keys', label: vscode.l10n.t('Number of keys') },
-            ],
-            chosen: memory.measure,
-          },
-        ]
-      : [],
+    choices:
+      space?.hasSizes && space.keys > 0
+        ? [
+            {
+              id: MEASURE,
+              label: vscode.l10n.t('Size of the areas'),
+              options: [
+                { id: 'bytes', label: vscode.l10n.t('Bytes of values') },
+                { id: 'keys', label: vscode.l10n.t('Number of keys') },
+              ],
+              chosen: memory.measure,
+            },
+          ]
+        : [],
     notes: [
       ...(error === undefined ? [] : [errorNote(error)]),
-      ...(space ? [sumNote(space), placeNote(space)] : []),
+      ...(space ? [sumNote(space), ...placeNote(space, parent)] : []),
       ...(space || error !== undefined || isReading ? [] : [notReadNote()]),
     ],
-    sections: space ? sectionsOf(space, memory) : [],
+    sections: space && space.keys > 0 ? sectionsOf(space, memory) : [],
   };
 }
 
@@ -84,7 +88,13 @@ const notReadNote = (): Note => ({
   actions: [{ id: actionId('again'), label: vscode.l10n.t('List the Keys') }],
 });
 
-function sumNote({ keys, bytes, metadataBytes, hasSizes, withoutValue }: Space): Note {
+function sumNote(space: Space): Note {
+  // Of nothing there are no sizes.
+  const text = space.keys === 0 ? vscode.l10n.t('No keys yet') : sumText(space);
+  return { kind: 'info', text, actions: [again()] };
+}
+
+function sumText({ keys, bytes, metadataBytes, hasSizes, withoutValue }: Space): string {
   const number = (value: number): string => formatNumber(value, 'bytes', vscode.env.language);
   const sum = hasSizes
     ? vscode.l10n.t('{0}, {1} of values, {2} of metadata.', keyCount(keys), number(bytes), number(metadataBytes))
@@ -97,20 +107,28 @@ function sumNote({ keys, bytes, metadataBytes, hasSizes, withoutValue }: Space):
     withoutValue > 0
       ? vscode.l10n.t('The values of {0} are missing: a Worker reads null.', keyCount(withoutValue))
       : '';
-  return { kind: 'info', text: [sum, missing].filter((text) => text !== '').join(' '), actions: [again()] };
+  return [sum, missing].filter((text) => text !== '').join(' ');
 }
 
 /** Where the page is among the groups, and the way up. */
-function placeNote({ prefix }: Space): Note {
-  if (prefix === '') return { kind: 'info', text: vscode.l10n.t('All keys. Click an area to see what is in it.') };
-  return {
-    kind: 'info',
-    text: vscode.l10n.t('Only keys that begin with “{0}”.', visibleText(prefix)),
-    actions: [
-      { id: actionId('into', ''), label: vscode.l10n.t('All Keys') },
-      { id: actionId('group', prefix), label: vscode.l10n.t('Show in the View') },
-    ],
-  };
+function placeNote({ prefix, keys }: Space, parent: string): Note[] {
+  if (prefix === '') {
+    return keys === 0 ? [] : [{ kind: 'info', text: vscode.l10n.t('All keys. Click an area to see what is in it.') }];
+  }
+  const named = (name: string): string => isolated(visibleText(name));
+  return [
+    {
+      kind: 'info',
+      text: vscode.l10n.t('Only keys that begin with “{0}”.', named(prefix)),
+      actions: [
+        { id: actionId('into', ''), label: vscode.l10n.t('All Keys') },
+        ...(parent === ''
+          ? []
+          : [{ id: actionId('into', parent), label: vscode.l10n.t('Up to “{0}”', named(parent)) }]),
+        ...(keys === 0 ? [] : [{ id: actionId('group', prefix), label: vscode.l10n.t('Show in the View') }]),
+      ],
+    },
+  ];
 }
 
 function sectionsOf(space: Space, { measure }: SpaceMemory): Section[] {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { nowSeconds } from '../../core/entry/entry.ts';
+import { groupPrefixes } from '../../core/keys/keyTree.ts';
 import type { Space, SpaceQuery } from '../../core/space/space.ts';
 import { listedSpace } from '../../core/store/listedSpace.ts';
 import { fullName } from '../../core/store/names.ts';
@@ -45,7 +46,7 @@ class SpacePage extends Page {
       act: (action) => this.#act(action),
     });
     this.#services = services;
-    this.#view = { name, memory, isReading: false, read: 0 };
+    this.#view = { name, memory, isReading: false, parent: this.#parentOf(memory.prefix), read: 0 };
     this.show(spaceModel(this.#view));
   }
 
@@ -54,7 +55,7 @@ class SpacePage extends Page {
     const reading = ++this.#reading;
     const isNewest = (): boolean => reading === this.#reading;
     const memory = { ...this.#view.memory, prefix };
-    this.#draw({ memory, isReading: true, read: 0, error: undefined });
+    this.#draw({ memory, parent: this.#parentOf(prefix), isReading: true, read: 0, error: undefined });
     const signal = first?.signal ? AbortSignal.any([first.signal, this.signal]) : this.signal;
     const report = (read: number): void => {
       first?.report?.(read);
@@ -109,6 +110,12 @@ class SpacePage extends Page {
       case 'log':
         log.show();
     }
+  }
+
+  /** The next group above, as the view has it. */
+  #parentOf(prefix: string): string {
+    const above = groupPrefixes(prefix, this.#services.settings.keyDelimiters);
+    return above.findLast((one) => one.length < prefix.length) ?? '';
   }
 
   /** Asked first: the view would show nothing, or rows of before. */

@@ -7,6 +7,7 @@ import {
   type Space,
 } from '../../core/space/space.ts';
 import { keyCount } from '../../core/store/names.ts';
+import { isolated } from '../../core/text/isolated.ts';
 import { visibleText } from '../../core/text/visibleText.ts';
 import { rowHead } from '../rowHead.ts';
 import type { BarMark, Picture } from '../shared/model.ts';
@@ -20,27 +21,39 @@ export type Measure = 'bytes' | 'keys';
 const MOST_BARS = 20;
 
 const bytesText = (bytes: number): string => formatNumber(bytes, 'bytes', vscode.env.language);
+/** A name as sentences have it. */
+const namedText = (name: string): string => vscode.l10n.t('“{0}”', isolated(visibleText(name)));
 const keysColumn = () => ({ label: vscode.l10n.t('Keys'), format: 'count' as const });
 const bytesColumn = () => ({ label: vscode.l10n.t('Bytes of values'), format: 'bytes' as const });
 const metadataColumn = () => ({ label: vscode.l10n.t('Bytes of metadata'), format: 'bytes' as const });
 
-export function groupPicture({ groups, single, otherGroups, keys, hasSizes }: Space, measure: Measure): Picture {
+export function groupPicture(
+  { prefix, groups, single, otherGroups, keys, hasSizes }: Space,
+  measure: Measure,
+): Picture {
   const tipOf = (label: string, sum: { readonly keys: number; readonly bytes: number }): string =>
     hasSizes
       ? vscode.l10n.t('{0}: {1}, {2}', label, keyCount(sum.keys), bytesText(sum.bytes))
       : vscode.l10n.t('{0}: {1}', label, keyCount(sum.keys));
   const rest = [
-    { label: vscode.l10n.t('(keys outside any group)'), sum: single },
-    { label: vscode.l10n.t('({0} more groups)', otherGroups.groups.toLocaleString()), sum: otherGroups },
+    { label: vscode.l10n.t('(keys outside any group)'), sum: single, action: actionId('list', 'single') },
+    {
+      label: vscode.l10n.t('({0} more groups)', otherGroups.groups.toLocaleString()),
+      ...{ sum: otherGroups, action: actionId('group', prefix) },
+    },
   ].filter(({ sum }) => sum.keys > 0);
   const marks: readonly BarMark[] = [
     ...groups.map((group) => ({
-      label: visibleText(group.prefix),
+      // As the rows of the view: the page says what it is below.
+      label: visibleText(group.prefix.slice(prefix.length)),
       value: group[measure],
-      tip: tipOf(visibleText(group.prefix), group),
+      tip: tipOf(namedText(group.prefix), group),
       action: actionId('into', group.prefix),
     })),
-    ...rest.map(({ label, sum }) => ({ label, value: sum[measure], tip: tipOf(label, sum) })),
+    ...rest.map(({ label, sum, action }) => ({
+      ...{ label, value: sum[measure], tip: tipOf(label, sum) },
+      ...(action !== undefined && { action }),
+    })),
   ];
   const areas = marks.filter(({ value }) => value > 0);
   const cells = (sum: { readonly keys: number; readonly bytes: number; readonly metadataBytes: number }): number[] =>
@@ -68,7 +81,7 @@ export function groupPicture({ groups, single, otherGroups, keys, hasSizes }: Sp
       ],
       heads: [
         ...groups.map(({ prefix }) => rowHead(prefix, actionId('into', prefix))),
-        ...rest.map(({ label }) => rowHead(label)),
+        ...rest.map(({ label, action }) => rowHead(label, action)),
       ],
     },
   };
@@ -89,7 +102,7 @@ export const sizeName = (at: number): string => vscode.l10n.t('up to {0}', bytes
 
 export function expirationPicture({ expirations, keys, hasSizes }: Space): Picture {
   const names = spanNames();
-  const actions = expirationSpans.map((span) => actionId('list', span === 'hour' || span === 'day' ? 'today' : span));
+  const actions = expirationSpans.map((span) => actionId('list', span));
   return {
     id: 'expirations',
     title: vscode.l10n.t('When keys expire, from now on'),
@@ -153,7 +166,7 @@ export function largestPicture({ largestValues, largestMetadata }: Space, what: 
       marks: largest.slice(0, MOST_BARS).map(({ key, bytes }) => ({
         label: visibleText(key),
         value: bytes,
-        tip: vscode.l10n.t('{0}: {1}', visibleText(key), bytesText(bytes)),
+        tip: vscode.l10n.t('{0}: {1}', namedText(key), bytesText(bytes)),
         action: actionId('key', key),
       })),
     },
@@ -186,7 +199,7 @@ export function limitPicture({ nearLimits, nearLimitCounts }: Space): Picture {
       marks: nearLimits.slice(0, MOST_BARS).map(({ key, kind, bytes, limit }) => ({
         label: visibleText(key),
         value: bytes / limit,
-        tip: vscode.l10n.t('{0}: {1}, {2}', visibleText(key), names[kind], percent(bytes / limit)),
+        tip: vscode.l10n.t('{0}: {1}, {2}', namedText(key), names[kind], percent(bytes / limit)),
         action: actionId('key', key),
       })),
     },

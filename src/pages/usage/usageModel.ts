@@ -83,7 +83,7 @@ const estimateNote = ({ at }: Usage): Note => ({
   actions: [{ id: AGAIN, label: vscode.l10n.t('Refresh') }],
 });
 
-function sectionsOf(usage: Usage, { nameOf }: UsageView): Section[] {
+function sectionsOf(usage: Usage, { nameOf, memory }: UsageView): Section[] {
   const notesOf = (...parts: readonly string[]): Note[] => {
     const reasons = new Set(usage.gaps.flatMap(({ part, reason }) => (parts.includes(part) ? [reason] : [])));
     return [...reasons].map((text) => ({
@@ -117,10 +117,15 @@ function sectionsOf(usage: Usage, { nameOf }: UsageView): Section[] {
       pictures: usage.storage ? [storagePicture(usage, 'keys'), storagePicture(usage, 'bytes')] : [],
       notes: carriedNotes(usage),
     }),
-    section(vscode.l10n.t('Busiest namespaces'), {
-      parts: ['namespaces'],
-      pictures: usage.busiest ? [busiestPicture(usage, nameOf)] : [],
-    }),
+    // One alone has none to be compared with.
+    ...(memory.namespaces?.length === 1
+      ? []
+      : [
+          section(vscode.l10n.t('Busiest namespaces'), {
+            parts: ['namespaces'],
+            pictures: usage.busiest ? [busiestPicture(usage, nameOf)] : [],
+          }),
+        ]),
     section(vscode.l10n.t('Plan and cost'), {
       parts: ['plan'],
       pictures: usage.freeToday ? [freePicture(usage), costPicture(usage)] : [],

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { operationKinds } from '../../core/cost/pricing.ts';
 import { operationCount } from '../../core/store/names.ts';
+import { isolated } from '../../core/text/isolated.ts';
 import { visibleText } from '../../core/text/visibleText.ts';
 import type { Usage } from '../../core/usage/usage.ts';
 import { rowHead } from '../rowHead.ts';
@@ -90,9 +91,13 @@ export function latencyPicture({ latencyByDay = [], days }: Usage, quantile: 'p5
 /** Over all days together. */
 export function latencyTable({ latency, days }: Usage): Picture {
   const names = kindNames();
+  const isEmpty = operationKinds.every(
+    (kind) => latency?.[kind].p50 === undefined && latency?.[kind].p99 === undefined,
+  );
   return {
     id: 'latency',
     title: vscode.l10n.t('Latency by operation, {0}', daysText(days.length)),
+    ...(isEmpty && { empty: noNumbers() }),
     table: {
       columns: [
         { label: vscode.l10n.t('Operation') },
@@ -148,7 +153,7 @@ export function busiestPicture({ busiest = [], days }: Usage, nameOf: (id: strin
       marks: busiest.slice(0, MOST_BARS).map((one) => ({
         label: visibleText(nameOf(one.namespace)),
         value: one.total,
-        tip: vscode.l10n.t('{0}: {1}', visibleText(nameOf(one.namespace)), operationCount(one.total)),
+        tip: vscode.l10n.t('{0}: {1}', isolated(visibleText(nameOf(one.namespace))), operationCount(one.total)),
       })),
     },
     table: {

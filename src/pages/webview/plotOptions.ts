@@ -8,6 +8,8 @@ const colorOf = (series: number): string => `var(--page-series-${(series % 6) + 
 const HEIGHT = 240;
 const BAR_HEIGHT = 26;
 const TREEMAP_HEIGHT = 360;
+/** Enough for what we call bars ourselves, in any of our languages. */
+const MOST_LABEL_ROOM = 240;
 
 /** How days and amounts are written. */
 export interface Writing {
@@ -24,7 +26,7 @@ export function plotOptions(chart: Chart, width: number, { language, format }: W
   if (chart.kind === 'treemap') return areas(chart.marks, width);
   if (chart.kind === 'bars') {
     const { marks } = chart;
-    const room = Math.min(width / 3, 200);
+    const room = Math.min(width / 3, MOST_LABEL_ROOM);
     return {
       height: 60 + BAR_HEIGHT * marks.length,
       marginBottom: 40,

@@ -24,6 +24,7 @@ export function activityItem(row: ActivityRow, title: string): vscode.TreeItem {
       id,
       description: title,
       tooltip: event.what === 'unseen' ? unseenTooltip() : `${title}\n${text}`,
+      accessibilityInformation: { label: [text, title, clockText(event.at)].join(', ') },
       iconPath: new vscode.ThemeIcon(event.what === 'lost' ? 'warning' : 'ellipsis'),
     });
   }

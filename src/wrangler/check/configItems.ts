@@ -33,7 +33,11 @@ function separateNamespaces(config: CheckedConfig, entries: readonly Placed[]): 
   );
   const withIds = [...byName].filter(([, same]) => same.some(({ id }) => isSet(id)));
   if (withIds.length === 0) {
-    return item('separate-namespaces', 'unknown', [{ text: l10n.t('No KV binding of the config has an ID.') }]);
+    const text =
+      entries.length === 0
+        ? l10n.t('The config has no KV bindings.')
+        : l10n.t('No KV binding of the config has an ID.');
+    return item('separate-namespaces', 'unknown', [{ text }]);
   }
   const previews = sharedPreviews(config, entries);
   const against = [

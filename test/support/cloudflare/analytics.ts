@@ -60,7 +60,8 @@ export class Analytics {
     return new Analytics(buildSchema(text));
   }
 
-  async answer(token: Token, body: Buffer): Promise<Answer> {
+  /** `now` in Unix milliseconds. */
+  async answer(token: Token, body: Buffer, now: number): Promise<Answer> {
     const { query } = JSON.parse(body.toString()) as { query: string };
     this.asked.push(query);
     const wrong = validate(this.#schema, parse(query)).map(({ message }) => message);
@@ -69,7 +70,7 @@ export class Analytics {
     if (wrong.length > 0) return jsonAnswer(200, { data: null, errors: wrong.map((message) => ({ message })) });
     const refused = this.#refusal(token, query);
     if (refused) return refused;
-    const { data, errors } = await graphql({ schema: this.#schema, source: query, rootValue: this.#root() });
+    const { data, errors } = await graphql({ schema: this.#schema, source: query, rootValue: this.#root(now) });
     const told = (errors ?? []).map(({ message, path, extensions }) => ({ message, path, extensions }));
     return jsonAnswer(200, { data, errors: told.length > 0 ? told : null });
   }
@@ -82,13 +83,14 @@ export class Analytics {
     return jsonAnswer(200, { data: null, errors: [{ ...error, extensions: { code: 'authz' } }] });
   }
 
-  #root(): unknown {
+  #root(now: number): unknown {
     return {
       viewer: {
         accounts: ({ filter }: { filter: { accountTag: string } }) => [
           {
             kvOperationsAdaptiveGroups: (groups: Groups, _: unknown, info: GraphQLResolveInfo) => {
               this.#fail(info);
+              checkAge(groups, now);
               const rows = this.operations.filter((row) => isMeant(row, filter.accountTag, groups));
               return grouped(rows, dimensionsOf(info), groups, (own, dimensions) => ({
                 sum: { requests: sum(own.map(({ requests }) => requests)) },
@@ -98,6 +100,7 @@ export class Analytics {
             },
             kvStorageAdaptiveGroups: (groups: Groups, _: unknown, info: GraphQLResolveInfo) => {
               this.#fail(info);
+              checkAge(groups, now);
               const rows = this.storage.filter((row) => isMeant(row, filter.accountTag, groups));
               return grouped(rows, dimensionsOf(info), groups, (own, dimensions) => ({
                 // The largest of the group, as the API has it.
@@ -119,6 +122,16 @@ export class Analytics {
     if (!failing) return;
     throw Object.assign(new Error('injected'), { extensions: { code: failing.code } });
   }
+}
+
+/** The days that can be asked for. */
+const RETENTION_MS = 31 * 86_400_000;
+
+/** As the API refuses what it does not keep: what came before it is not left out, but the whole part is an error. */
+function checkAge({ filter }: Groups, now: number): void {
+  if (Date.parse(`${filter.date_geq}T00:00:00Z`) >= now - RETENTION_MS) return;
+  const message = `cannot request data older than ${RETENTION_MS / 1000}s`;
+  throw Object.assign(new Error(message), { extensions: { code: 'quota' } });
 }
 
 const dimensionsOf = ({ fieldNodes: [node] }: GraphQLResolveInfo): readonly string[] => {

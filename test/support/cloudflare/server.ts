@@ -196,7 +196,7 @@ export class CloudflareServer {
       const token = this.tokens.of(headers.authorization);
       this.tokens.check(token, route);
       const { operation } = route;
-      if (operation === 'readUsage') return await this.analytics.answer(token, body);
+      if (operation === 'readUsage') return await this.analytics.answer(token, body, this.now());
       const contentType = headers['content-type'] ?? '';
       if (isInside(operation)) {
         return await this.inside.answer({

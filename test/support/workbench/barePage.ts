@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -29,7 +30,8 @@ const HOST = `
   });`;
 
 const FRAME =
-  '<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"></head><body><main id="page"></main>' +
+  '<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"><link rel="stylesheet" href="page.css"></head>' +
+  '<body class="vscode-light"><main id="page"></main>' +
   '<script src="host.js"></script><script type="module" src="page.js"></script></body></html>';
 
 export async function openBarePage(): Promise<BarePage> {
@@ -40,9 +42,13 @@ export async function openBarePage(): Promise<BarePage> {
   const files = new Map(built.outputFiles.map(({ path, text }) => [path.split(/[/\\]/).at(-1) ?? '', text]));
   files.set('', FRAME);
   files.set('host.js', HOST);
+  files.set('page.css', readFileSync(join(root, 'src', 'pages', 'webview', 'page.css'), 'utf8'));
   const server = createServer(({ url = '' }, answer) => {
     const name = url.slice(1);
-    answer.setHeader('Content-Type', name === '' ? 'text/html' : 'text/javascript');
+    answer.setHeader(
+      'Content-Type',
+      name === '' ? 'text/html' : name.endsWith('.css') ? 'text/css' : 'text/javascript',
+    );
     answer.end(files.get(name) ?? '');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
