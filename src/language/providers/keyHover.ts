@@ -12,8 +12,9 @@ import { valueUri } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { appendValue, codeSpan, link, trustedMarkdown } from '../../ui/markdown.ts';
 import type { BindingUse, KeyUse } from '../code/calls.ts';
+import { keyAt } from '../code/keyPlaces.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
-import { bindingAt, keyAt, rangeOf } from './positions.ts';
+import { bindingAt, rangeOf } from './positions.ts';
 import type { RemoteKeys } from './remoteKeys.ts';
 import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';
 

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { KvCall } from '../calls.ts';
 import { optionOf } from '../objects.ts';
 import { members } from '../syntax.ts';
-import type { Checked, Finding, Rule } from './finding.ts';
+import { type Checked, type Finding, type Rule, writtenAt } from './finding.ts';
 
 const MOST_BYTES = 512;
 const MOST_KEYS = 100;
@@ -13,7 +13,8 @@ export const keys: Rule = (call, { analysis }) =>
   (analysis.keysOf.get(call) ?? []).flatMap(({ node, kind }): Finding[] => {
     const text = analysis.constants.text(node);
     if (!text) return [];
-    const at = { code: 'key', from: node.from, to: node.to, fixes: [] } as const;
+    const written = writtenAt(analysis.constants, node);
+    const at = { code: 'key', from: node.from, to: node.to, fixes: [], written } as const;
     if (text.leastBytes > MOST_BYTES) {
       const message = text.isWhole
         ? l10n.t('A key has at most 512 bytes: this one has {0}.', text.leastBytes)
