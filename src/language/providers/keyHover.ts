@@ -88,7 +88,7 @@ export class KeyHover implements vscode.HoverProvider {
   }
 
   async #key(namespace: CodeNamespace, key: string, signal: AbortSignal): Promise<vscode.MarkdownString | undefined> {
-    const text = trustedMarkdown(['openKey', 'editEntry', 'compareKey', 'newKey']);
+    const text = trustedMarkdown(['openKey', 'editEntry', 'compareKey']);
     this.#heading(text, namespace);
     const target = valueUri(namespace.ref, key).toJSON();
     const links = [
@@ -168,10 +168,7 @@ export class KeyHover implements vscode.HoverProvider {
       namespaces.map(async (namespace) => {
         const text = new vscode.MarkdownString();
         this.#heading(text, namespace);
-        const environments = namespace.namespace.bindings
-          .filter(({ name }) => name === use.binding)
-          .map(({ environment }) => environment ?? vscode.l10n.t('default environment'));
-        for (const environment of new Set(environments)) text.appendText(` · ${environment}`);
+        for (const environment of environmentsOf(namespace, use.binding)) text.appendText(` · ${environment}`);
         if (namespace.isLocal) {
           const read = await readInto(text, vscode.l10n.t('The keys here cannot be read.'), signal, () =>
             this.#count(namespace, signal),
@@ -207,6 +204,13 @@ export class KeyHover implements vscode.HoverProvider {
     if (metadata !== undefined)
       text.appendMarkdown(`\n\n${vscode.l10n.t('Metadata')} ${codeSpan(JSON.stringify(metadata))}`);
   }
+}
+
+/** The environments in which a binding leads to a namespace; none where its description names them already. */
+function environmentsOf({ namespace: { bindings } }: CodeNamespace, binding: string): ReadonlySet<string> {
+  const isOfDefault = bindings.some(({ environment }) => environment === undefined);
+  const own = isOfDefault ? bindings.filter(({ name }) => name === binding) : [];
+  return new Set(own.map(({ environment }) => environment ?? vscode.l10n.t('default environment')));
 }
 
 /**
