@@ -12,7 +12,11 @@ const QUIET_MS = 300;
  * Starts the help inside Worker code when a document is visible in which there can be KV; until then nothing of it is
  * loaded, and a text is only searched for names.
  */
-export function registerCodeHelp(services: Services, extensionUri: vscode.Uri): vscode.Disposable {
+export function registerCodeHelp(
+  services: Services,
+  extensionUri: vscode.Uri,
+  load: () => Promise<Pick<typeof import('./codeHelp.lazy.ts'), 'startCodeHelp'>> = () => import('./codeHelp.lazy.ts'),
+): vscode.Disposable {
   const bindings = new BindingNames(services.projects);
   let help: vscode.Disposable | undefined;
   let isStarting = false;
@@ -21,7 +25,7 @@ export function registerCodeHelp(services: Services, extensionUri: vscode.Uri): 
   const start = async (): Promise<void> => {
     isStarting = true;
     for (const listener of waiting.splice(0)) listener.dispose();
-    const { startCodeHelp } = await import('./codeHelp.lazy.ts');
+    const { startCodeHelp } = await load();
     help = startCodeHelp(services, bindings, extensionUri);
   };
   const isAboutKv = async (document: vscode.TextDocument, names: ReadonlySet<string>): Promise<boolean> => {
