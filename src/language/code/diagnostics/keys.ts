@@ -13,18 +13,22 @@ export const keys: Rule = (call, { analysis }) =>
   (analysis.keysOf.get(call) ?? []).flatMap(({ node, kind }): Finding[] => {
     const text = analysis.constants.text(node);
     if (!text) return [];
-    const written = writtenAt(analysis.constants, node);
-    const at = { code: 'key', from: node.from, to: node.to, fixes: [], written } as const;
+    const found = (message: string): Finding[] => [
+      {
+        ...{ code: 'key', from: node.from, to: node.to, message, fixes: [] },
+        written: writtenAt(analysis.constants, node),
+      },
+    ];
     if (text.leastBytes > MOST_BYTES) {
       const message = text.isWhole
         ? l10n.t('A key has at most 512 bytes: this one has {0}.', text.leastBytes)
         : l10n.t('A key has at most 512 bytes: the fixed parts of this one have {0}.', text.leastBytes);
-      return [{ ...at, message }];
+      return found(message);
     }
     if (kind === 'prefix' || !text.isWhole) return [];
-    if (text.start === '') return [{ ...at, message: l10n.t('A key cannot be empty.') }];
+    if (text.start === '') return found(l10n.t('A key cannot be empty.'));
     if (text.start === '.' || text.start === '..') {
-      return [{ ...at, message: l10n.t('“{0}” cannot be a key.', text.start) }];
+      return found(l10n.t('“{0}” cannot be a key.', text.start));
     }
     return [];
   });
