@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { type KvKeyInfo, nowSeconds, presentMetadata } from '../../core/entry/entry.ts';
+import { metadataHint } from '../../core/entry/metadataHint.ts';
+import { metadataLine } from '../../core/entry/metadataJson.ts';
 import { formatRemaining } from '../../core/entry/remaining.ts';
 import { groupPrefixes } from '../../core/keys/keyTree.ts';
 import { compareUtf8 } from '../../core/keys/utf8Order.ts';
@@ -116,19 +118,21 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
   ): vscode.CompletionItem {
     const sides = briefly(from.map((one) => this.#side(one, at.isNamed)));
     const kind = at.use.kind === 'prefix' ? vscode.CompletionItemKind.Folder : vscode.CompletionItemKind.Value;
-    const item = new vscode.CompletionItem({ label: oneLine(info.name), description: sides }, kind);
+    const { expiration } = info;
+    const metadata = presentMetadata(info.metadata);
+    const ends = expiration === undefined ? undefined : formatRemaining(expiration, nowSeconds());
+    const json = metadata === undefined ? undefined : metadataLine(metadata);
+    const hint = [ends, json && metadataHint(json)].filter((part) => part !== undefined).join(' · ');
+    const label = { label: oneLine(info.name), description: sides, ...(hint !== '' && { detail: `  ${hint}` }) };
+    const item = new vscode.CompletionItem(label, kind);
     item.range = at.range;
     const source = escapedFor(at.place.quote, info.name.slice(at.place.before.length));
     // It is compared with what stands in the range, and that is source.
     item.filterText = source;
     item.insertText = source;
     item.sortText = String(at.index).padStart(6, '0');
-    const details = [
-      ...(info.expiration === undefined
-        ? []
-        : [vscode.l10n.t('Expires {0}', formatRemaining(info.expiration, nowSeconds()))]),
-      ...(presentMetadata(info.metadata) === undefined ? [] : [JSON.stringify(info.metadata)]),
-    ];
+    // The whole of it, where somebody asks for more.
+    const details = [ends && vscode.l10n.t('Expires {0}', ends), json].filter((part) => part !== undefined);
     if (details.length > 0) item.detail = details.join(' · ');
     return item;
   }

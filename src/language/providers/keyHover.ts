@@ -2,6 +2,7 @@ import { applyEdits, format } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { isKvError } from '../../core/base/errors.ts';
 import { type KvEntry, nowSeconds } from '../../core/entry/entry.ts';
+import { metadataLine } from '../../core/entry/metadataJson.ts';
 import { formatInstant, formatRemaining } from '../../core/entry/remaining.ts';
 import { describeKind } from '../../core/entry/valueKind.ts';
 import { firstPage } from '../../core/store/firstPage.ts';
@@ -202,7 +203,7 @@ export class KeyHover implements vscode.HoverProvider {
       );
     }
     if (metadata !== undefined)
-      text.appendMarkdown(`\n\n${vscode.l10n.t('Metadata')} ${codeSpan(JSON.stringify(metadata))}`);
+      text.appendMarkdown(`\n\n${vscode.l10n.t('Metadata')} ${codeSpan(metadataLine(metadata))}`);
   }
 }
 
