@@ -43,7 +43,9 @@ export class KeptEntries {
     this.#isRead = true;
     const before = new Map(this.#entries.map((entry) => [entry.offset, entry]));
     this.#entries = tables.flatMap(({ environment, entries }) =>
-      entries.flatMap((entry) => (entry.isDamaged ? [] : keptEntry(entry, environment)) ?? before.get(entry.span.start) ?? []),
+      entries.flatMap(
+        (entry) => (entry.isDamaged ? [] : keptEntry(entry, environment)) ?? before.get(entry.span.start) ?? [],
+      ),
     );
   }
 }
