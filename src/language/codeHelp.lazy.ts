@@ -3,6 +3,7 @@ import type { CheckItem } from '../core/check/item.ts';
 import { commandId } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { reportError } from '../ui/reportError.ts';
+import { BindingNames } from './bindingNames.ts';
 import type { Code } from './code/diagnostics/finding.ts';
 import { diagnosticPage } from './explanation.ts';
 import { CodeActions, type CreateKey, createKeyCommand } from './providers/codeActions.ts';
@@ -21,9 +22,9 @@ import { WorkerDocuments } from './providers/workerDocuments.ts';
 import { isWorkerCode, workerCodeSelector } from './workerCode.ts';
 
 /** Help inside Worker code, once some is visible. */
-export function startCodeHelp(services: Services, extensionUri: vscode.Uri): vscode.Disposable {
+export function startCodeHelp(services: Services, names: BindingNames, extensionUri: vscode.Uri): vscode.Disposable {
   const { settings, sources, tree, projects, log } = services;
-  const documents = new WorkerDocuments(projects);
+  const documents = new WorkerDocuments(names);
   const namespaces = new CodeNamespaces(services);
   const remote = new RemoteKeys(namespaces, tree, settings);
   const search = new CodeSearch(documents, sources);
@@ -60,14 +61,14 @@ export function startCodeHelp(services: Services, extensionUri: vscode.Uri): vsc
 
 /** For the command that finds what the view shows in code, whether any is visible or not. */
 export const codeSearch = ({ projects, sources }: Pick<Services, 'projects' | 'sources'>): CodeSearch =>
-  new CodeSearch(new WorkerDocuments(projects), sources);
+  new CodeSearch(new WorkerDocuments(new BindingNames(projects)), sources);
 
 /** For the check of a project: what the code that sees these configs shows. */
 export const codeItems = (
   { projects }: Pick<Services, 'projects'>,
   configs: readonly string[],
   signal: AbortSignal,
-): Promise<readonly CheckItem[]> => checkCode(new WorkerDocuments(projects), configs, signal);
+): Promise<readonly CheckItem[]> => checkCode(new WorkerDocuments(new BindingNames(projects)), configs, signal);
 
 const lastCharacters = (delimiters: readonly string[]): string[] => [
   ...new Set(delimiters.flatMap((delimiter) => [...delimiter].at(-1) ?? [])),

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
 import { logError } from '../ui/reportError.ts';
+import { BindingNames } from './bindingNames.ts';
 import { mayUseKv } from './code/mentions.ts';
 import { isWorkerCode } from './workerCode.ts';
 
@@ -11,7 +12,12 @@ const QUIET_MS = 300;
  * Starts the help inside Worker code when a document is visible in which there can be KV; until then nothing of it is
  * loaded, and a text is only searched for names.
  */
-export function registerCodeHelp(services: Services, extensionUri: vscode.Uri): vscode.Disposable {
+export function registerCodeHelp(
+  services: Services,
+  extensionUri: vscode.Uri,
+  load: () => Promise<Pick<typeof import('./codeHelp.lazy.ts'), 'startCodeHelp'>> = () => import('./codeHelp.lazy.ts'),
+): vscode.Disposable {
+  const bindings = new BindingNames(services.projects);
   let help: vscode.Disposable | undefined;
   let isStarting = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -19,16 +25,25 @@ export function registerCodeHelp(services: Services, extensionUri: vscode.Uri): 
   const start = async (): Promise<void> => {
     isStarting = true;
     for (const listener of waiting.splice(0)) listener.dispose();
-    const { startCodeHelp } = await import('./codeHelp.lazy.ts');
-    help = startCodeHelp(services, extensionUri);
+    const { startCodeHelp } = await load();
+    help = startCodeHelp(services, bindings, extensionUri);
+  };
+  const isAboutKv = async (document: vscode.TextDocument, names: ReadonlySet<string>): Promise<boolean> => {
+    if (mayUseKv(document.getText(), names)) return true;
+    await bindings.read(document.fileName);
+    return mayUseKv(document.getText(), bindings.of(document.fileName));
+  };
+  const lookThrough = async (): Promise<void> => {
+    const names = new Set(services.projects.configs.flatMap(({ bindings: all }) => all.map(({ name }) => name)));
+    for (const { document } of vscode.window.visibleTextEditors) {
+      const isWanted = isWorkerCode(document) && (await isAboutKv(document, names));
+      if (isStarting) return;
+      if (isWanted) return await start();
+    }
   };
   const look = (): void => {
     if (isStarting) return;
-    const names = new Set(services.projects.configs.flatMap(({ bindings }) => bindings.map(({ name }) => name)));
-    const isWanted = vscode.window.visibleTextEditors.some(
-      ({ document }) => isWorkerCode(document) && mayUseKv(document.getText(), names),
-    );
-    if (isWanted) start().catch((error: unknown) => logError(services.log, 'start the help in Worker code', error));
+    lookThrough().catch((error: unknown) => logError(services.log, 'start the help in Worker code', error));
   };
   const lookSoon = (): void => {
     clearTimeout(timer);

@@ -1,12 +1,10 @@
 import type { KvKeyInfo } from '../core/entry/entry.ts';
 import { presentMetadata } from '../core/entry/entry.ts';
+import { metadataHint } from '../core/entry/metadataHint.ts';
 import { parseJson } from '../core/entry/metadataJson.ts';
 import type { KvNamespace, KvSource, SourceProblem } from '../core/store/store.ts';
 import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Level } from './level.ts';
-
-/** How much of the metadata a row shows, in characters. */
-const HINT_LENGTH = 30;
 
 /** Marks rows: a bundle that is loaded on first use brings classes of its own. */
 const row: unique symbol = Symbol.for('cloudflareKv.row');
@@ -102,8 +100,7 @@ export class KeyNode {
 
   /** The beginning of the metadata as JSON; empty for none. */
   get hint(): string {
-    const text = this.#metadata;
-    return text.length > HINT_LENGTH ? `${[...text.slice(0, HINT_LENGTH)].slice(0, HINT_LENGTH - 1).join('')}…` : text;
+    return metadataHint(this.#metadata);
   }
 
   /** What the listing told of the key. */

@@ -24,6 +24,7 @@ export interface TextChange {
  */
 export class KeptEntries {
   #entries: readonly KeptEntry[] = [];
+  #isRead = false;
 
   get entries(): readonly KeptEntry[] {
     return this.#entries;
@@ -36,12 +37,15 @@ export class KeptEntries {
     this.#entries = this.#entries.map((entry) => ({ ...entry, offset: inOrder.reduce(moved, entry.offset) }));
   }
 
-  /** Takes over what a text says; a broken one changes nothing. */
+  /** Takes over what a text says; a broken one changes nothing, unless it is the first: then what is whole of it counts. */
   read({ problem, tables }: ConfigOutline): void {
-    if (problem) return;
+    if (problem && this.#isRead) return;
+    this.#isRead = true;
     const before = new Map(this.#entries.map((entry) => [entry.offset, entry]));
     this.#entries = tables.flatMap(({ environment, entries }) =>
-      entries.flatMap((entry) => keptEntry(entry, environment) ?? before.get(entry.span.start) ?? []),
+      entries.flatMap(
+        (entry) => (entry.isDamaged ? [] : keptEntry(entry, environment)) ?? before.get(entry.span.start) ?? [],
+      ),
     );
   }
 }

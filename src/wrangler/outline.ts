@@ -21,6 +21,8 @@ export interface OutlineEntry {
   readonly id?: OutlineField;
   readonly previewId?: OutlineField;
   readonly remote: boolean;
+  /** A broken text may have lost a part of it. */
+  readonly isDamaged: boolean;
   readonly value: Table;
 }
 
@@ -86,7 +88,7 @@ function entryAt(config: ConfigText, value: unknown, path: ConfigPath): OutlineE
   const field = (name: string): OutlineField | undefined => fieldAt(config, value, path, name);
   const [binding, id, previewId] = [field('binding'), field('id'), field('preview_id')];
   return {
-    ...{ path, span, value, remote: value.remote === true },
+    ...{ path, span, value, remote: value.remote === true, isDamaged: config.damaged(path) },
     ...(binding && { binding }),
     ...(id && { id }),
     ...(previewId && { previewId }),

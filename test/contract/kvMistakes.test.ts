@@ -22,6 +22,11 @@ const others = {
   async floating(env, key) { env.KV.put(key, value); },
   async inObject(env, key) { await env.OBJECT.get(env.OBJECT.idFromName('a')).save(key); },
   async kept(env, key, ctx) { ctx.waitUntil(env.KV.put(key, value)); },
+  async soon(env, key) {
+    const now = Math.floor(Date.now() / 1000);
+    await env.KV.put(key, value, { expiration: 1_600_000_000, expirationTtl: 60 });
+    await env.KV.put(key, value, { expiration: now + 30 });
+  },
   async length(env, key) { return (await env.KV.get(key))?.length; },
   async pages(env) {
     for (let i = 0; i < 3; i++) await env.KV.put('page:' + i, '1');
@@ -98,6 +103,12 @@ describe('What the rules say of KV', () => {
       else assert.deepEqual(wrong, { returned: outcome.returns });
       assert.equal(right.thrown, undefined);
     });
+  });
+
+  it('expiration: what ends within a minute is refused, and nothing is read of it beside expirationTtl', async () => {
+    const { thrown = '' } = await run('soon', 'soon');
+    assert.match(thrown, /Invalid expiration of \d+\. Expiration times must be at least 60 seconds in the future\./);
+    assert.deepEqual(await run('length', 'soon'), { returned: LENGTH });
   });
 
   it('floating-put: the answer cuts a value that nothing waits for', async () => {

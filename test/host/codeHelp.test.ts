@@ -25,6 +25,7 @@ describe('help inside Worker code', () => {
   const api = join(workspace, 'code-api');
   const kv = testNamespace('code-sessions', foreignSource(shop));
   const staging = testNamespace('code-staging', foreignSource(shop));
+  const cache = testNamespace('code-cache', foreignSource(api));
   let files = 0;
 
   before(async () => {
@@ -45,11 +46,16 @@ describe('help inside Worker code', () => {
       join(api, 'wrangler.toml'),
       'name = "code-api"\nmain = "src/index.js"\n[[kv_namespaces]]\nbinding = "CODE_CACHE"\nid = "code-cache"\n',
     );
+    writeFileSync(
+      join(api, 'worker-configuration.d.ts'),
+      'interface Env {\n\tCODE_CACHE: KVNamespace;\n\tCODE_GENERATED: KVNamespace;\n}\n',
+    );
     await kv.put('user:1', '{"name":"Ada"}', { metadata: { by: 'anna' }, expiration: inSeconds(3600) });
     await kv.put('user:2', 'two');
     await kv.put(`it's "quoted"`, 'odd');
     await kv.put('config', 'plain');
     await staging.put('user:9', 'staged');
+    await cache.put('user:1', 'cached');
     await run('refresh', {});
     await eventually(async () => {
       const found = await vscode.commands.executeCommand<unknown[]>('cloudflareKv.searchKeys', {
@@ -88,25 +94,65 @@ describe('help inside Worker code', () => {
     const items = await offered(uri, position);
     assert.equal(items[1]?.insertText, `it's \\"quoted\\"`);
     assert.match(items[2]?.detail ?? '', /Expires .* · \{"by":"anna"\}/);
+    // In the row itself, as in the view.
+    const { label } = items[2] ?? assert.fail();
+    assert.match(typeof label === 'string' ? label : (label.detail ?? ''), /^ {2}in (?:1 h|\d+ min) · \{"by":"anna"\}$/);
   });
 
-  it('offers them while a person types, letter by letter, and replaces the whole literal', async () => {
-    const { document, editor, position } = await openCode(worker('const user = await env.CODE_SESSIONS.get(|);'));
-    await eventually(async () => {
-      assert.ok((await offered(document.uri, position)).length >= 0);
+  const module = (body: string): string => `export default { async fetch(request, env) { ${body} } };\n`;
+  for (const { config, text, options } of [
+    { config: 'JSONC', text: worker('const user = await env.CODE_SESSIONS.get(|);'), options: {} },
+    { config: 'TOML', text: module('await env.CODE_CACHE?.get(|)'), options: { folder: api, ending: 'js' } },
+  ]) {
+    it(`offers them while a person types, letter by letter, and replaces the whole literal, by ${config}`, async () => {
+      const { document, editor, position } = await openCode(text, options);
+      await eventually(async () => {
+        assert.ok((await offered(document.uri, position)).length >= 0);
+      });
+      await vscode.commands.executeCommand('type', { text: '"' });
+      for (const letter of 'user:') await vscode.commands.executeCommand('type', { text: letter });
+      await eventually(async () => {
+        const items = await offered(document.uri, editor.selection.active);
+        assert.ok(labels(items).includes('user:1 (local)'));
+      });
+      const at = document.getText().indexOf('user:');
+      const range = new vscode.Range(document.positionAt(at), editor.selection.active);
+      const [item] = (await offered(document.uri, editor.selection.active)).filter(
+        ({ filterText }) => filterText === 'user:1',
+      );
+      assert.ok(item?.range instanceof vscode.Range && item.range.contains(range));
     });
-    await vscode.commands.executeCommand('type', { text: '"' });
-    for (const letter of 'user:') await vscode.commands.executeCommand('type', { text: letter });
+  }
+
+  it('offers them where a constant is written, and behind one only what is left', async () => {
+    const constant = await openCode(`const KEY = "|";\n${worker('await env.CODE_SESSIONS.get(KEY);')}`);
     await eventually(async () => {
-      const items = await offered(document.uri, editor.selection.active);
-      assert.ok(labels(items).includes('user:1 (local)'));
+      const names = labels(await offered(constant.uri, constant.position));
+      assert.ok(names.includes('config (local)') && names.includes('user:1 (local)'));
     });
-    const at = document.getText().indexOf('user:');
-    const range = new vscode.Range(document.positionAt(at), editor.selection.active);
-    const [item] = (await offered(document.uri, editor.selection.active)).filter(
-      ({ filterText }) => filterText === 'user:1',
+    const behind = ['`$', '{PREFIX}|`'].join('');
+    const { uri, position } = await openCode(
+      `const PREFIX = "user:";\n${worker(`await env.CODE_SESSIONS.put(${behind}, "");`)}`,
     );
-    assert.ok(item?.range instanceof vscode.Range && item.range.contains(range));
+    await eventually(async () => {
+      const items = await offered(uri, position);
+      assert.deepEqual(labels(items), ['user:1 (local)', 'user:2 (local)', 'user:9 (local, staging)']);
+      assert.deepEqual(
+        items.map(({ insertText }) => insertText),
+        ['1', '2', '9'],
+      );
+    });
+  });
+
+  it('is there in the frontmatter of Astro, whether an extension knows the language or not', async () => {
+    const frontmatter = '---\nconst { env } = Astro.locals.runtime;\nawait env.CODE_CACHE.get("|");\n---\n<p></p>\n';
+    const { uri, position } = await openCode(frontmatter, { folder: api, ending: 'astro' });
+    await eventually(async () => assert.deepEqual(labels(await offered(uri, position)), ['user:1 (local)']));
+  });
+
+  it('knows a binding that only wrangler types has written down', async () => {
+    const { uri } = await openCode(module('env.CODE_GENERATED.put("a", "b");'), { folder: api, ending: 'js' });
+    await eventually(() => assert.deepEqual(ours(uri).map(codeOf), ['floating-put']));
   });
 
   it('offers a key behind what is escaped of it', async () => {
@@ -143,8 +189,10 @@ describe('help inside Worker code', () => {
     const binding = document.positionAt(document.getText().indexOf('env.CODE_SESSIONS') + 6);
     const text = await hoverText(uri, binding);
     assert.match(text, /code-sessions/);
-    assert.match(text, /staging/);
-    assert.match(text, /4 keys/);
+    // Said once.
+    assert.equal(text.split('\n').filter((line) => /\bstaging\b.* · 1 key/.test(line)).length, 1, text);
+    assert.doesNotMatch(text, /staging · staging/);
+    assert.match(text, /default environment · 4 keys/);
   });
 
   it('leads to the value of a key, also by a constant', async () => {
@@ -196,6 +244,23 @@ describe('help inside Worker code', () => {
     assert.ok(both.every((path) => paths(all).includes(path)));
   });
 
+  it('finds where a binding is named, in the code of its own Worker', async () => {
+    const named = await openCode(module('await env.CODE_CACHE.get("a");'), { folder: api, ending: 'js' });
+    const { uri, position } = await openCode('export const f = ({ CODE_CA|CHE: kv }: Env) => kv.get("b");\n', {
+      folder: api,
+    });
+    await openCode(worker('env.CODE_CACHE.get("a");'));
+    await eventually(async () => {
+      const found = await vscode.commands.executeCommand<vscode.Location[]>(
+        'vscode.executeReferenceProvider',
+        ...[uri, position],
+      );
+      const paths = new Set(found.map(({ uri: at }) => at.fsPath));
+      assert.ok(paths.has(uri.fsPath) && paths.has(named.uri.fsPath));
+      assert.ok([...paths].every((path) => path.startsWith(api)));
+    });
+  });
+
   it('finds a key of a namespace without a name in the same project only', async () => {
     const key = freshKey('unnamed');
     const body = (marked: string): string => `export const read = (kv: KVNamespace) => kv.get("${marked}");\n`;
@@ -225,6 +290,13 @@ describe('help inside Worker code', () => {
     await eventually(() => {
       assert.deepEqual(ours(uri).map(codeOf), ['expiration-ttl', 'floating-put']);
     });
+    const severities = (): vscode.DiagnosticSeverity[] => ours(uri).map(({ severity }) => severity);
+    const { Error: error, Warning: warning, Hint: hint } = vscode.DiagnosticSeverity;
+    assert.deepEqual(severities(), [error, warning]);
+    await withSettings({ 'cloudflareKv.code.diagnostics': { 'expiration-ttl': 'hint' } }, async () => {
+      await eventually(() => assert.deepEqual(severities(), [hint, warning]));
+    });
+    await eventually(() => assert.deepEqual(severities(), [error, warning]));
     const [ttl] = ours(uri);
     assert.ok(ttl);
     const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
@@ -232,7 +304,10 @@ describe('help inside Worker code', () => {
       ...[uri, ttl.range],
     );
     const fix = actions.find(({ title }) => title === 'Use 60 seconds');
-    assert.ok(fix?.edit && actions.some(({ title }) => title === 'Explain “expiration-ttl”'));
+    const explain = actions.find(({ title }) => title === 'Explain “expiration-ttl”')?.command;
+    assert.equal(explain?.command, 'markdown.showPreview');
+    assert.match(String(explain?.arguments?.[0]), /media\/diagnostics\/expiration-ttl\.md$/);
+    assert.ok(fix?.edit);
     await vscode.workspace.applyEdit(fix.edit);
     assert.match(document.getText(), /expirationTtl: 60 /);
     await eventually(() => assert.deepEqual(ours(uri).map(codeOf), ['floating-put']));

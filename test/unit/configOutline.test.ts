@@ -299,6 +299,24 @@ for (const { kind, path, sample, eol } of samples) {
       );
     });
 
+    it('is what is whole of a text that is broken when it is first seen, and stays until that is mended', () => {
+      // Its last entry has no ID yet, and nothing is closed.
+      const at = sample.lastIndexOf('id');
+      const broken = `${sample.slice(0, at)}id`;
+      const kept = entriesOf(broken);
+      const bindings = () => kept.entries.map(({ binding, environment = '' }) => `${binding} ${environment}`.trim());
+      const all = ['SESSIONS', 'CACHE', 'SESSIONS staging', 'SESSIONS production', 'CACHE production'];
+      // A table of TOML is whole or not.
+      const whole = all.slice(0, kind.startsWith('TOML') ? 3 : 4);
+      assert.deepEqual(bindings(), whole);
+      kept.edited([{ offset: 0, length: 0, text: ' ' }]);
+      kept.read(outline(` ${broken.slice(0, broken.indexOf('CACHE'))}`));
+      assert.deepEqual(bindings(), whole);
+      kept.edited([{ offset: 0, length: broken.length + 1, text: sample }]);
+      kept.read(outline(sample));
+      assert.deepEqual(bindings(), all);
+    });
+
     it('stays over a binding whose name is typed anew', () => {
       const kept = entriesOf(sample);
       const at = sample.indexOf('SESSIONS');

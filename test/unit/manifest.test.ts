@@ -19,13 +19,16 @@ import {
   viewContainerId,
   viewId,
 } from '../../src/ids.ts';
+import { CODES } from '../../src/language/code/diagnostics/finding.ts';
 import { settingTypes } from '../../src/settingTypes.ts';
+import { CONFIG_CHECKS } from '../../src/wrangler/checkOutline.ts';
 
 interface Setting {
   readonly type?: string | readonly string[];
   readonly default?: unknown;
   readonly order?: number;
   readonly scope?: string;
+  readonly propertyNames?: { readonly enum: readonly string[] };
   readonly description?: string;
   readonly markdownDescription?: string;
 }
@@ -170,6 +173,14 @@ describe('the manifest', () => {
       assert.ok(setting.default !== undefined, `${name} has a default`);
     }
     assert.equal(new Set(properties.map(([, { order }]) => order ?? 'none')).size, properties.length);
+  });
+
+  it('offers every mistake that is told of where how grave it is can be set', () => {
+    const { propertyNames } = contributes.configuration.properties['cloudflareKv.code.diagnostics'] ?? assert.fail();
+    assert.deepEqual(propertyNames?.enum, [...CODES, ...CONFIG_CHECKS]);
+    for (const code of [...CODES, ...CONFIG_CHECKS]) {
+      assert.ok(existsSync(join(root, 'media', 'diagnostics', `${code}.md`)), code);
+    }
   });
 
   it('lets no workspace choose a server, a program or a folder outside itself', () => {

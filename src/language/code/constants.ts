@@ -193,18 +193,30 @@ export class Constants {
     }
   }
 
+  /** All of a template's text before an offset, where its expressions up to there name constants. */
+  beforeIn(template: SyntaxNode, offset: number): string | undefined {
+    const { start, isWhole } = joined(this.#parts(template).flatMap(({ to, text }) => (to <= offset ? [text] : [])));
+    return isWhole ? start : undefined;
+  }
+
   #template(node: SyntaxNode): KnownText {
-    const parts: (KnownText | undefined)[] = [];
+    return joined(this.#parts(node).map(({ text }) => text));
+  }
+
+  /** Text and expressions in turn, and where each ends. */
+  #parts(node: SyntaxNode): { readonly to: number; readonly text: KnownText | undefined }[] {
+    const parts: { readonly to: number; readonly text: KnownText | undefined }[] = [];
     let at = node.from + 1;
     for (const interpolation of node.getChildren('Interpolation')) {
-      parts.push(whole(this.#cooked(at, interpolation.from)));
+      parts.push({ to: interpolation.from, text: whole(this.#cooked(at, interpolation.from)) });
       const value = interpolation.firstChild?.nextSibling;
       const isName = value?.name === 'VariableName' || value?.name === 'MemberExpression';
-      parts.push(isName ? this.text(value) : undefined);
+      parts.push({ to: interpolation.to, text: isName ? this.text(value) : undefined });
       at = interpolation.to;
     }
-    parts.push(whole(this.#cooked(at, Math.max(at, node.to - (isClosed(this.#code, node) ? 1 : 0)))));
-    return joined(parts);
+    const end = Math.max(at, node.to - (isClosed(this.#code, node) ? 1 : 0));
+    parts.push({ to: node.to, text: whole(this.#cooked(at, end)) });
+    return parts;
   }
 
   #cooked(from: number, to: number): string {

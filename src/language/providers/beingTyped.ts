@@ -13,12 +13,12 @@ export interface Typing {
 
 /**
  * True for what is wrong with a literal, list or object that somebody types into: `6` is on its way to `600`, and what was
- * just opened is empty. It is no longer when the cursor leaves, and never where a cursor is only set, as for a repair. What a
- * repair would change counts, too: the `const` that a number comes from.
+ * just opened is empty. It is no longer when the cursor leaves, and never where a cursor is only set, as for a repair. The
+ * `const` that a text or number is written in counts, too, and whatever a repair would change.
  */
-export function isBeingTyped({ code, from, to, fixes }: Finding, { cursors, edits }: Typing): boolean {
+export function isBeingTyped({ code, from, to, fixes, written }: Finding, { cursors, edits }: Typing): boolean {
   if (OF_CALLS.has(code)) return false;
-  return [{ from, to }, ...fixes.flatMap((fix) => fix.edits)].some(
+  return [{ from, to }, ...(written ? [written] : []), ...fixes.flatMap((fix) => fix.edits)].some(
     (place) =>
       edits.some((edit) => touches(place, edit)) &&
       cursors.some((cursor) => touches(place, { from: cursor, to: cursor })),

@@ -4,10 +4,11 @@ import { shortText } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { KeyUse } from '../code/calls.ts';
 import type { Code, Fix } from '../code/diagnostics/finding.ts';
+import { keyAt } from '../code/keyPlaces.ts';
 import { codeOf, explanation } from '../explanation.ts';
 import { DIAGNOSTIC_SOURCE } from './codeDiagnostics.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
-import { keyAt, rangeOf } from './positions.ts';
+import { rangeOf } from './positions.ts';
 import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';
 
 /** Makes a key that code names, and opens it; only a code action calls it. */

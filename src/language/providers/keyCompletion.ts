@@ -1,14 +1,17 @@
 import * as vscode from 'vscode';
 import { type KvKeyInfo, nowSeconds, presentMetadata } from '../../core/entry/entry.ts';
+import { metadataHint } from '../../core/entry/metadataHint.ts';
+import { metadataLine } from '../../core/entry/metadataJson.ts';
 import { formatRemaining } from '../../core/entry/remaining.ts';
 import { groupPrefixes } from '../../core/keys/keyTree.ts';
 import { compareUtf8 } from '../../core/keys/utf8Order.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import type { Services } from '../../services.ts';
 import type { KeyUse } from '../code/calls.ts';
+import { keyAt } from '../code/keyPlaces.ts';
 import { escapedFor, type Replaceable, replaceable, typedText } from '../code/literal.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
-import { keyAt, rangeOf } from './positions.ts';
+import { rangeOf } from './positions.ts';
 import { MOST_KEYS, type RemoteKeys } from './remoteKeys.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
 
@@ -45,14 +48,16 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
     const code = this.#documents.code(document);
     const offset = document.offsetAt(position);
     const use = code && keyAt(code.analysis, offset);
-    const place = use && replaceable(code.analysis.code, use.node, offset);
+    const place = use && replaceable(code.analysis, use.node, offset);
     if (!code || !use || !place) return undefined;
-    const typed = typedText(document.getText(rangeOf(document, { from: place.from, to: offset })));
+    const typed = place.before + typedText(document.getText(rangeOf(document, { from: place.from, to: offset })));
     const namespaces = await this.#namespaces.of(use.call.bindings, code.configs);
     if (token.isCancellationRequested || namespaces.length === 0) return undefined;
     const { keys, isCut } = await this.#keysOf(namespaces, typed);
     if (token.isCancellationRequested) return undefined;
-    const shown = use.kind === 'prefix' ? this.#prefixes(keys) : keys;
+    const all = use.kind === 'prefix' ? this.#prefixes(keys) : keys;
+    const { before } = place;
+    const shown = all.filter(({ info: { name } }) => name.startsWith(before) && (before === '' || name !== before));
     const range = rangeOf(document, place);
     const names = new Set(namespaces.flatMap(({ bindings }) => bindings));
     const items = shown.map((one, index) => this.#item(one, { use, place, range, index, isNamed: names.size > 1 }));
@@ -113,19 +118,21 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
   ): vscode.CompletionItem {
     const sides = briefly(from.map((one) => this.#side(one, at.isNamed)));
     const kind = at.use.kind === 'prefix' ? vscode.CompletionItemKind.Folder : vscode.CompletionItemKind.Value;
-    const item = new vscode.CompletionItem({ label: oneLine(info.name), description: sides }, kind);
+    const { expiration } = info;
+    const metadata = presentMetadata(info.metadata);
+    const ends = expiration === undefined ? undefined : formatRemaining(expiration, nowSeconds());
+    const json = metadata === undefined ? undefined : metadataLine(metadata);
+    const hint = [ends, json && metadataHint(json)].filter((part) => part !== undefined).join(' · ');
+    const label = { label: oneLine(info.name), description: sides, ...(hint !== '' && { detail: `  ${hint}` }) };
+    const item = new vscode.CompletionItem(label, kind);
     item.range = at.range;
-    const source = escapedFor(at.place.quote, info.name);
+    const source = escapedFor(at.place.quote, info.name.slice(at.place.before.length));
     // It is compared with what stands in the range, and that is source.
     item.filterText = source;
     item.insertText = source;
     item.sortText = String(at.index).padStart(6, '0');
-    const details = [
-      ...(info.expiration === undefined
-        ? []
-        : [vscode.l10n.t('Expires {0}', formatRemaining(info.expiration, nowSeconds()))]),
-      ...(presentMetadata(info.metadata) === undefined ? [] : [JSON.stringify(info.metadata)]),
-    ];
+    // The whole of it, where somebody asks for more.
+    const details = [ends && vscode.l10n.t('Expires {0}', ends), json].filter((part) => part !== undefined);
     if (details.length > 0) item.detail = details.join(' · ');
     return item;
   }

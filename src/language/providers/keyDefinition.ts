@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { listedKey } from '../../core/store/firstPage.ts';
 import { valueUri } from '../../fs/kvUri.ts';
+import { keyAt } from '../code/keyPlaces.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
-import { keyAt, rangeOf } from './positions.ts';
+import { rangeOf } from './positions.ts';
 import { prefixUri } from './prefixDocuments.ts';
 import type { RemoteKeys } from './remoteKeys.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';

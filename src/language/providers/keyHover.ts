@@ -2,6 +2,7 @@ import { applyEdits, format } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { isKvError } from '../../core/base/errors.ts';
 import { type KvEntry, nowSeconds } from '../../core/entry/entry.ts';
+import { metadataLine } from '../../core/entry/metadataJson.ts';
 import { formatInstant, formatRemaining } from '../../core/entry/remaining.ts';
 import { describeKind } from '../../core/entry/valueKind.ts';
 import { firstPage } from '../../core/store/firstPage.ts';
@@ -12,8 +13,9 @@ import { valueUri } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { appendValue, codeSpan, link, trustedMarkdown } from '../../ui/markdown.ts';
 import type { BindingUse, KeyUse } from '../code/calls.ts';
+import { keyAt } from '../code/keyPlaces.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
-import { bindingAt, keyAt, rangeOf } from './positions.ts';
+import { bindingAt, rangeOf } from './positions.ts';
 import type { RemoteKeys } from './remoteKeys.ts';
 import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';
 
@@ -87,7 +89,7 @@ export class KeyHover implements vscode.HoverProvider {
   }
 
   async #key(namespace: CodeNamespace, key: string, signal: AbortSignal): Promise<vscode.MarkdownString | undefined> {
-    const text = trustedMarkdown(['openKey', 'editEntry', 'compareKey', 'newKey']);
+    const text = trustedMarkdown(['openKey', 'editEntry', 'compareKey']);
     this.#heading(text, namespace);
     const target = valueUri(namespace.ref, key).toJSON();
     const links = [
@@ -167,10 +169,7 @@ export class KeyHover implements vscode.HoverProvider {
       namespaces.map(async (namespace) => {
         const text = new vscode.MarkdownString();
         this.#heading(text, namespace);
-        const environments = namespace.namespace.bindings
-          .filter(({ name }) => name === use.binding)
-          .map(({ environment }) => environment ?? vscode.l10n.t('default environment'));
-        for (const environment of new Set(environments)) text.appendText(` · ${environment}`);
+        for (const environment of environmentsOf(namespace, use.binding)) text.appendText(` · ${environment}`);
         if (namespace.isLocal) {
           const read = await readInto(text, vscode.l10n.t('The keys here cannot be read.'), signal, () =>
             this.#count(namespace, signal),
@@ -204,8 +203,15 @@ export class KeyHover implements vscode.HoverProvider {
       );
     }
     if (metadata !== undefined)
-      text.appendMarkdown(`\n\n${vscode.l10n.t('Metadata')} ${codeSpan(JSON.stringify(metadata))}`);
+      text.appendMarkdown(`\n\n${vscode.l10n.t('Metadata')} ${codeSpan(metadataLine(metadata))}`);
   }
+}
+
+/** The environments in which a binding leads to a namespace; none where its description names them already. */
+function environmentsOf({ namespace: { bindings } }: CodeNamespace, binding: string): ReadonlySet<string> {
+  const isOfDefault = bindings.some(({ environment }) => environment === undefined);
+  const own = isOfDefault ? bindings.filter(({ name }) => name === binding) : [];
+  return new Set(own.map(({ environment }) => environment ?? vscode.l10n.t('default environment')));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
+import { keyAt } from '../code/keyPlaces.ts';
 import type { CodeSearch } from './codeSearch.ts';
-import { bindingAt, keyAt } from './positions.ts';
+import { bindingAt } from './positions.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
 
 /** Where else code names the same key or binding. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Analysis } from '../code/analysis.ts';
-import type { BindingUse, KeyUse, Range } from '../code/calls.ts';
+import type { BindingUse, Range } from '../code/calls.ts';
 
 export const rangeOf = (document: vscode.TextDocument, { from, to }: Range): vscode.Range =>
   new vscode.Range(document.positionAt(from), document.positionAt(to));
@@ -34,10 +34,6 @@ export class Lines {
 }
 
 const holds = ({ from, to }: Range, offset: number): boolean => from <= offset && offset <= to;
-
-/** The key or prefix at a place; the innermost one where one call stands in another. */
-export const keyAt = ({ keys }: Analysis, offset: number): KeyUse | undefined =>
-  keys.filter((use) => holds(use, offset)).sort((a, b) => a.to - a.from - (b.to - b.from))[0];
 
 export const bindingAt = ({ bindings }: Analysis, offset: number): BindingUse | undefined =>
   bindings.find((use) => holds(use, offset));

@@ -1,12 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as vscode from 'vscode';
-import type { Services } from '../../services.ts';
+import type * as vscode from 'vscode';
 import type { WranglerConfig } from '../../wrangler/config.ts';
+import type { BindingNames } from '../bindingNames.ts';
 import { type Analysis, analyse } from '../code/analysis.ts';
 import { check } from '../code/diagnostics/check.ts';
 import type { Finding } from '../code/diagnostics/finding.ts';
-import { declaredBindings, governingConfigs } from '../code/governing.ts';
 import { mayUseKv } from '../code/mentions.ts';
 import { LONGEST_CODE } from '../code/syntax.ts';
 
@@ -27,13 +24,11 @@ interface Known {
 
 /** Worker code by its documents: each version is parsed once, for whoever asks. */
 export class WorkerDocuments {
-  readonly #projects: Pick<Services['projects'], 'configs'>;
+  readonly #names: BindingNames;
   readonly #known = new WeakMap<vscode.TextDocument, Known>();
-  /** Bindings by the declarations that name them, which are read again when they change. */
-  readonly #declared = new Map<string, { readonly mtime: number; readonly names: readonly string[] }>();
 
-  constructor(projects: Pick<Services['projects'], 'configs'>) {
-    this.#projects = projects;
+  constructor(names: BindingNames) {
+    this.#names = names;
   }
 
   /** The newest version of a document; `undefined` for one in which there can be no KV, or which is too long. */
@@ -59,26 +54,18 @@ export class WorkerDocuments {
   /** Whether there may be KV in a file that is too long to be read, and that sees one of these configs. */
   async mayUse(path: string, text: string, configs: readonly string[]): Promise<boolean> {
     await this.prepare(path);
-    return this.#governing(path).some((config) => configs.includes(config.path)) && mayUseKv(text, this.#names(path));
+    return (
+      this.#names.configs(path).some((config) => configs.includes(config.path)) && mayUseKv(text, this.#names.of(path))
+    );
   }
 
-  /** Reads the declarations that a file's bindings may stand in, if they are others now; resolves to whether they are. */
-  async prepare(path: string): Promise<boolean> {
-    let isChanged = false;
-    for (const { folder } of this.#governing(path)) {
-      const file = join(folder, 'worker-configuration.d.ts');
-      const mtime = (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
-      const known = this.#declared.get(folder);
-      if (known?.mtime === mtime) continue;
-      const text = mtime === 0 ? '' : await readFile(file, 'utf8').catch(() => '');
-      this.#declared.set(folder, { mtime, names: declaredBindings(text) });
-      isChanged = true;
-    }
-    return isChanged;
+  /** Reads what the bindings of a file are declared in, if it is another now. */
+  async prepare(path: string): Promise<void> {
+    await this.#names.read(path);
   }
 
   #look(document: vscode.TextDocument): Known {
-    const names = [...this.#names(document.fileName)].join('\n');
+    const names = [...this.#names.of(document.fileName)].join('\n');
     const known = this.#known.get(document);
     if (known?.version === document.version && known.names === names) return known;
     const made: Known = {
@@ -91,21 +78,8 @@ export class WorkerDocuments {
   }
 
   #analyse(path: string, text: string): WorkerCode | undefined {
-    const names = this.#names(path);
+    const names = this.#names.of(path);
     if (text.length > LONGEST_CODE || !mayUseKv(text, names)) return undefined;
-    return { analysis: analyse(path, text, names), configs: this.#governing(path) };
-  }
-
-  #names(path: string): ReadonlySet<string> {
-    const configs = this.#governing(path);
-    return new Set([
-      ...configs.flatMap(({ bindings }) => bindings.map(({ name }) => name)),
-      ...configs.flatMap(({ folder }) => this.#declared.get(folder)?.names ?? []),
-    ]);
-  }
-
-  #governing(path: string): readonly WranglerConfig[] {
-    const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path));
-    return governingConfigs(path, this.#projects.configs, folder?.uri.fsPath);
+    return { analysis: analyse(path, text, names), configs: this.#names.configs(path) };
   }
 }

@@ -39,6 +39,12 @@ describe('What is being typed', () => {
       'await env.KV.put("u", "v", { expiration: 17| });',
       'await env.KV.put("u", "v", { expiration: 17 }|);',
     ],
+    ['key', 'const K = "|"; await env.KV.get(K);', 'const K = ""; |await env.KV.get(K);'],
+    [
+      'expiration',
+      'const END = 17|; await env.KV.put("u", "v", { expiration: END });',
+      'const END = 17; |await env.KV.put("u", "v", { expiration: END });',
+    ],
     ['cache-ttl', 'await env.KV.get("u", { cacheTtl: 3| });', 'await env.KV.get("u", { cacheTtl: 3 }|);'],
     ['option', 'await env.KV.put("u", "v", { ttl|: 60 });', 'await env.KV.put("u", "v", { ttl: 60| });'],
     ['json-type', 'await env.KV.get<number>("u"|);', 'await env.KV.get<number>("u");|'],

@@ -92,6 +92,16 @@ describe('A time that KV has no room for', () => {
   });
 });
 
+describe('An expiration', () => {
+  it('is too soon within a minute', () => {
+    const messages = (seconds: number): string[] =>
+      findings(inWorker(`await env.KV.put("a", "1", { expiration: ${NOW + seconds} });`)).map(({ message }) => message);
+    assert.deepEqual(messages(59), ['KV refuses an expiration that is less than 60 seconds ahead.']);
+    assert.match(messages(0)[0] ?? '', /^KV refuses an expiration in the past\./);
+    assert.deepEqual(messages(60), []);
+  });
+});
+
 /** All findings of a text, and the text after each fix of the first. */
 function told(text: string, isTyped = true): { codes: string[]; fixed: string[] } {
   const found = findings(text, isTyped);

@@ -1,3 +1,4 @@
+import type { SyntaxNode } from '@lezer/common';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall, Range } from '../calls.ts';
 
@@ -37,6 +38,8 @@ export interface Finding extends Range {
   readonly code: Code;
   readonly message: string;
   readonly fixes: readonly Fix[];
+  /** Where its text or number is written: in a `const` that it names, or at the same place. */
+  readonly written?: Range;
 }
 
 /** What the rules are given of a file. */
@@ -49,3 +52,9 @@ export interface Checked {
 }
 
 export type Rule = (call: KvCall, checked: Checked) => readonly Finding[];
+
+/** Where the text or number of an expression is written. */
+export function writtenAt(constants: Analysis['constants'], node: SyntaxNode): Range {
+  const { from, to } = constants.origin(node);
+  return { from, to };
+}

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { KvCall } from '../calls.ts';
 import { optionOf } from '../objects.ts';
 import { members } from '../syntax.ts';
-import type { Checked, Finding, Rule } from './finding.ts';
+import { type Checked, type Finding, type Rule, writtenAt } from './finding.ts';
 
 const MOST_BYTES = 512;
 const MOST_KEYS = 100;
@@ -13,17 +13,22 @@ export const keys: Rule = (call, { analysis }) =>
   (analysis.keysOf.get(call) ?? []).flatMap(({ node, kind }): Finding[] => {
     const text = analysis.constants.text(node);
     if (!text) return [];
-    const at = { code: 'key', from: node.from, to: node.to, fixes: [] } as const;
+    const found = (message: string): Finding[] => [
+      {
+        ...{ code: 'key', from: node.from, to: node.to, message, fixes: [] },
+        written: writtenAt(analysis.constants, node),
+      },
+    ];
     if (text.leastBytes > MOST_BYTES) {
       const message = text.isWhole
         ? l10n.t('A key has at most 512 bytes: this one has {0}.', text.leastBytes)
         : l10n.t('A key has at most 512 bytes: the fixed parts of this one have {0}.', text.leastBytes);
-      return [{ ...at, message }];
+      return found(message);
     }
     if (kind === 'prefix' || !text.isWhole) return [];
-    if (text.start === '') return [{ ...at, message: l10n.t('A key cannot be empty.') }];
+    if (text.start === '') return found(l10n.t('A key cannot be empty.'));
     if (text.start === '.' || text.start === '..') {
-      return [{ ...at, message: l10n.t('“{0}” cannot be a key.', text.start) }];
+      return found(l10n.t('“{0}” cannot be a key.', text.start));
     }
     return [];
   });

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { Analysis } from '../analysis.ts';
 import { hasSpread, optionOf } from '../objects.ts';
 import { textOf } from '../syntax.ts';
-import type { Checked, Finding, Fix, Rule } from './finding.ts';
+import { type Checked, type Finding, type Fix, type Rule, writtenAt } from './finding.ts';
 
 const LEAST_TTL = 60;
 const LEAST_CACHE_TTL = 30;
@@ -33,7 +33,7 @@ export const expirations: Rule = (call, checked) => {
 
 function expirationTtl(node: SyntaxNode, { analysis, isTyped }: Checked): Finding[] {
   const { code, constants } = analysis;
-  const at = { code: 'expiration-ttl', from: node.from, to: node.to } as const;
+  const at = { code: 'expiration-ttl', from: node.from, to: node.to, written: writtenAt(constants, node) } as const;
   const kind = constants.time(node);
   // A `Date` is reported by TypeScript, and so are `null` and text.
   if (kind) return kind === 'date' && isTyped ? [] : [{ ...at, message: milliseconds(), fixes: [] }];
@@ -92,7 +92,7 @@ function isTtlInMilliseconds({ code, constants }: Analysis, node: SyntaxNode, va
 
 function expirationAt(node: SyntaxNode, { analysis, now, isTyped }: Checked): Finding[] {
   const { code, constants } = analysis;
-  const at = { code: 'expiration', from: node.from, to: node.to } as const;
+  const at = { code: 'expiration', from: node.from, to: node.to, written: writtenAt(constants, node) } as const;
   const kind = constants.time(node);
   if (kind === 'date' && isTyped) return [];
   if (kind) {

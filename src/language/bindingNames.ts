@@ -1,0 +1,49 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Services } from '../services.ts';
+import type { WranglerConfig } from '../wrangler/config.ts';
+import { TYPES_FILE } from '../wrangler/generatedTypes.ts';
+import { declaredBindings, governingConfigs } from './code/governing.ts';
+
+interface Declared {
+  readonly mtime: number;
+  readonly names: readonly string[];
+}
+
+/** Which bindings a file of code sees: those of the configs that govern it, and what `wrangler types` has written beside them. */
+export class BindingNames {
+  readonly #projects: Pick<Services['projects'], 'configs'>;
+  /** By folder, read again when they change. */
+  readonly #declared = new Map<string, Declared>();
+
+  constructor(projects: Pick<Services['projects'], 'configs'>) {
+    this.#projects = projects;
+  }
+
+  /** The configs whose bindings a file sees. */
+  configs(path: string): readonly WranglerConfig[] {
+    const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path));
+    return governingConfigs(path, this.#projects.configs, folder?.uri.fsPath);
+  }
+
+  /** By what was read so far. */
+  of(path: string): ReadonlySet<string> {
+    const configs = this.configs(path);
+    return new Set([
+      ...configs.flatMap(({ bindings }) => bindings.map(({ name }) => name)),
+      ...configs.flatMap(({ folder }) => this.#declared.get(folder)?.names ?? []),
+    ]);
+  }
+
+  /** Reads the declarations that a file's bindings may stand in, if they are others now. */
+  async read(path: string): Promise<void> {
+    for (const { folder } of this.configs(path)) {
+      const file = join(folder, TYPES_FILE);
+      const mtime = (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
+      if (this.#declared.get(folder)?.mtime === mtime) continue;
+      const text = mtime === 0 ? '' : await readFile(file, 'utf8').catch(() => '');
+      this.#declared.set(folder, { mtime, names: declaredBindings(text) });
+    }
+  }
+}
