@@ -22,6 +22,8 @@ export class RenameSteps {
   #names: UndoOutcome['renamedBack'];
   /** A reading that may be old proves nothing: there, this undo itself must have written the former name. */
   #isSure: boolean;
+  /** The former name was. */
+  #isWritten = false;
   /** What the former name is when the new one is to go. */
   #seen: { readonly digest: string | undefined } | undefined;
   /** The former name once more, when the new one has gone from an account. */
@@ -51,6 +53,11 @@ export class RenameSteps {
     return this.#after !== undefined;
   }
 
+  /** Those of {@link stepsAfter}. */
+  get keysAfter(): readonly string[] {
+    return this.#after ? [this.#after.key] : [];
+  }
+
   /**
    * What is to be done when all else is. Where nothing holds a key while another goes, another window may have taken the
    * former name away at the same moment, as the new name of another rename: each writes what it relied on once more, so
@@ -58,6 +65,13 @@ export class RenameSteps {
    */
   async *stepsAfter(): AsyncGenerator<KeyChange> {
     if (this.#after) yield this.#after;
+  }
+
+  /** With what failed of {@link stepsAfter}: that was written before, so whether it is still there is not known. */
+  withAfter(main: ChangeOutcome, failures: readonly KeyFailure[]): ChangeOutcome {
+    const failed = main.failed.concat(failures.map((failure) => ({ ...failure, uncertain: true as const })));
+    const isCounted = failures.length > 0 && this.#isWritten;
+    return { ...main, done: main.done - (isCounted ? 1 : 0), failed };
   }
 
   outcome(outcome: ChangeOutcome): UndoOutcome {
@@ -76,6 +90,7 @@ export class RenameSteps {
       step.onMadeByOthers?.();
     };
     const onWritten = (): void => {
+      this.#isWritten = true;
       this.#isSure ||= !isByOthers;
     };
     return { ...step, onMadeByOthers, onWritten };

@@ -1,6 +1,7 @@
 import { nowSeconds } from '../../entry/entry.ts';
 import type { BatchLimits } from '../../store/batches.ts';
-import type { BulkOptions } from '../../store/store.ts';
+import type { BulkOptions, KeyFailure } from '../../store/store.ts';
+import { failureOf } from '../changeBatch.ts';
 import type { ChangeOutcome, Changes } from '../changes.ts';
 import type { JournalInfo } from '../journal/journalInfo.ts';
 import type { Journals } from '../journal/journals.ts';
@@ -43,19 +44,26 @@ export async function undoChange(
       ...(report && { report }),
       ...(limits && { limits }),
     });
-    // Not cancelled: what has begun is not left half-way.
-    const after = rename?.isMoreToDo
-      ? await changes.run(operation, rename.stepsAfter(), { isUnrecorded: true })
-      : undefined;
-    // It was written before: whether it is still there is not known then.
-    const open = (after?.failed ?? []).map((failure) => ({ ...failure, uncertain: true as const }));
-    const outcome = { ...main, failed: main.failed.concat(open) };
+    const outcome = rename?.isMoreToDo ? rename.withAfter(main, await failuresAfter(rename, changes, operation)) : main;
     const result = (rename ?? ledger).outcome(outcome);
     const isOver = !result.cancelled && result.failed.every(({ key }) => ledger.isFinal(key));
     // What was done is told in any case: a journal that stays as it was can be taken back again without harm.
     await letGo(journals, info, ledger, outcome, isOver).catch(() => {});
     return result;
   });
+}
+
+/** Not cancelled: what has begun is not left half-way. And never rejects: what was done before is to be told. */
+async function failuresAfter(
+  rename: RenameSteps,
+  changes: Changes,
+  operation: Operation,
+): Promise<readonly KeyFailure[]> {
+  try {
+    return (await changes.run(operation, rename.stepsAfter(), { isUnrecorded: true })).failed;
+  } catch (error) {
+    return rename.keysAfter.map((key) => failureOf(key, error));
+  }
 }
 
 interface StepsParts {
