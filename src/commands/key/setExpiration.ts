@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { isKvError } from '../../core/base/errors.ts';
-import { failureOf } from '../../core/change/changeBatch.ts';
 import { expirationChange } from '../../core/change/expirationChange.ts';
+import { failureOf } from '../../core/change/failures.ts';
 import type { KeyChange } from '../../core/change/keyChange.ts';
 import { batchLimits } from '../../core/store/batches.ts';
 import { fullName, keyCount, shortText } from '../../core/store/names.ts';

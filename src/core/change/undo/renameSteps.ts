@@ -38,7 +38,9 @@ export class RenameSteps {
   async *steps(lines: AsyncIterable<TracedLine>): AsyncGenerator<KeyChange> {
     const both: TracedLine[] = [];
     for await (const line of lines) both.push(line);
-    const [renamed, former] = both;
+    // The one line of a journal of which the other cannot be read may be either.
+    const isFormerAlone = both.length === 1 && both[0]?.after === undefined;
+    const [renamed, former] = isFormerAlone ? [undefined, both[0]] : both;
     const isRenamed = renamed !== undefined && renamed.isWritten !== 'no';
     if (former && (former.isWritten !== 'no' || (!this.#isSure && isRenamed))) yield this.#giveBack(former);
     if (!isRenamed) return;

@@ -1,8 +1,10 @@
+import { isKvError } from '../../base/errors.ts';
 import { nowSeconds } from '../../entry/entry.ts';
 import type { BatchLimits } from '../../store/batches.ts';
 import type { BulkOptions, KeyFailure } from '../../store/store.ts';
-import { failureOf } from '../changeBatch.ts';
 import type { ChangeOutcome, Changes } from '../changes.ts';
+import { afterwards, failureOf } from '../failures.ts';
+import { damagedJournal, isDamagedJournal } from '../journal/errors.ts';
 import type { JournalInfo } from '../journal/journalInfo.ts';
 import type { Journals } from '../journal/journals.ts';
 import type { TracedLine } from '../journal/reading.ts';
@@ -33,7 +35,8 @@ export async function undoChange(
     const rename = info.kind === 'rename' ? new RenameSteps(ledger) : undefined;
     const lines = await journals.reader(info.id);
     const limits = rename ? ALL_OF_A_RENAME : options.limits;
-    const steps = stepsOf(lines, { ledger, rename, checkEnded: () => journals.checkEnded(info.id) });
+    const reading: Reading = {};
+    const steps = stepsOf(lines, { ledger, rename, reading, checkEnded: () => journals.checkEnded(info.id) });
     const operation: Operation = {
       ...{ kind: info.kind, label: info.label },
       namespace: { source: info.source, id: info.namespace },
@@ -48,7 +51,8 @@ export async function undoChange(
     const result = (rename ?? ledger).outcome(outcome);
     const isOver = !result.cancelled && result.failed.every(({ key }) => ledger.isFinal(key));
     // What was done is told in any case: a journal that stays as it was can be taken back again without harm.
-    await letGo(journals, info, ledger, outcome, isOver).catch(() => {});
+    await letGo(journals, info, ledger, outcome, isOver && !reading.failure).catch(() => {});
+    if (reading.failure && !result.cancelled) throw brokenOff(reading.failure, result, isOver);
     return result;
   });
 }
@@ -66,10 +70,26 @@ async function failuresAfter(
   }
 }
 
+/** What kept the lines from being read to their end, or all of them. */
+interface Reading {
+  failure?: unknown;
+}
+
+function brokenOff(failure: unknown, outcome: UndoOutcome, isOver: boolean): unknown {
+  const { done, failed } = outcome;
+  if (isDamagedJournal(failure)) {
+    return damagedJournal({ isSpent: isOver && done === 0, more: failed[0]?.error.message });
+  }
+  const isUntouched = done === 0 && !failed.some(({ uncertain }) => uncertain);
+  return isUntouched || !isKvError(failure) ? failure : afterwards(failure, outcome);
+}
+
 interface StepsParts {
   readonly ledger: UndoLedger;
   /** Absent for a change of another kind. */
   readonly rename: RenameSteps | undefined;
+  /** Told what is to be thrown once all that was read is done, and noted. */
+  readonly reading: Reading;
   /** Throws when somebody goes on with the work: what was counted before is not theirs. */
   readonly checkEnded: () => Promise<void>;
 }
@@ -77,14 +97,18 @@ interface StepsParts {
 /** Goes through the lines twice: most keys have one, and the values of the others are not to be held. */
 async function* stepsOf(
   lines: () => AsyncIterable<TracedLine>,
-  { ledger, rename, checkEnded }: StepsParts,
+  { ledger, rename, reading, checkEnded }: StepsParts,
 ): AsyncGenerator<KeyChange> {
-  const { chains, total, damage } = await chainsOf(lines, ledger.now);
-  ledger.lines = total;
+  const { chains, total, lines: all, isDamaged } = await chainsOf(lines, ledger.now);
+  ledger.lines = all;
+  if (isDamaged) reading.failure = damagedJournal();
   await checkEnded();
-  const all = first(total, lines());
-  yield* rename && total <= 2 && chains.size === 0 ? rename.steps(all) : keySteps(all, chains, ledger);
-  if (damage) throw damage;
+  const written = first(total, lines());
+  try {
+    yield* rename && total <= 2 && chains.size === 0 ? rename.steps(written) : keySteps(written, chains, ledger);
+  } catch (error) {
+    reading.failure = error;
+  }
 }
 
 /** Lets go of a journal of which nothing is left, or notes in it what was taken back. */
