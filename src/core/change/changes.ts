@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
 import { isKvError, KvError, type KvErrorKind } from '../base/errors.ts';
 import type { Timing } from '../base/timing.ts';
+import { clockOf, type LifetimeClock } from '../entry/lifetimeClock.ts';
 import { type BatchLimits, batchLimits, inBatches } from '../store/batches.ts';
 import { shortText } from '../store/names.ts';
 import type { NamespaceId } from '../store/sourceRegistry.ts';
@@ -61,6 +62,11 @@ export class Changes {
 
   constructor(parts: ChangesParts) {
     this.#parts = parts;
+  }
+
+  /** By which lifetimes in a namespace are judged. */
+  async clockOf(namespace: NamespaceId): Promise<LifetimeClock> {
+    return clockOf(await this.#parts.storeOf(namespace));
   }
 
   /** Changes one key. Rejects with what kept it from being written; kind `cancelled` when it was. */

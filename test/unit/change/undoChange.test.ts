@@ -4,7 +4,7 @@ import { isKvError, KvError } from '../../../src/core/base/errors.ts';
 import { Changes } from '../../../src/core/change/changes.ts';
 import { isDamagedJournal } from '../../../src/core/change/journal/errors.ts';
 import { type UndoOptions, undoChange } from '../../../src/core/change/undo/undoChange.ts';
-import type { KvEntry } from '../../../src/core/entry/entry.ts';
+import { type KvEntry, nowSeconds } from '../../../src/core/entry/entry.ts';
 import { readOnly } from '../../../src/core/store/wrappers/readOnly.ts';
 import {
   becoming,
@@ -414,6 +414,84 @@ describe('taking a change back', () => {
     };
     await assert.rejects(undo(id), (error) => isKvError(error, 'busy'));
     assert.deepEqual(machine.values, { a: 'new' });
+  });
+
+  describe('of an account of which the clock', () => {
+    const ahead = 3600;
+    /** Makes the store one with a clock that is behind that of this machine; known by its first answer, or never. */
+    const behind = (isKnownBy: 'its answers' | 'nothing'): number => {
+      const server = nowSeconds() - ahead;
+      let isKnown = false;
+      const clock = {
+        now: () => (isKnown ? server : server + ahead),
+        get isKnown() {
+          return isKnown;
+        },
+      };
+      Object.assign(window.store, { clock });
+      machine.onTravel = () => {
+        isKnown = isKnownBy === 'its answers';
+      };
+      return server;
+    };
+
+    it('differs: judges by that how long a key has to live', async () => {
+      const expiration = behind('its answers') + 1800;
+      machine.put('k', 'precious', { expiration });
+      machine.put('short', 'x', { expiration: expiration - 1800 + 59 });
+      const id = await change({ k: undefined, short: undefined });
+      const { done, expired } = await window.undo(id);
+      assert.deepEqual([done, expired], [1, ['short']]);
+      assert.equal(machine.ground.entries.get('k')?.expiration, expiration);
+      assert.deepEqual([machine.values, await window.journals.list()], [{ k: 'precious' }, []]);
+    });
+
+    for (const lines of ['one line', 'several lines']) {
+      it(`differs: knows by that whether what was written has ended, of a key with ${lines}`, async () => {
+        const expiration = nowSeconds() - 1800;
+        machine.put('k', 'before');
+        const work = { command: 'importKeys', args: {}, title: 'Importing', total: 1 };
+        const write = async (text: string, rest: object) =>
+          await window.changes.run(
+            operation('import'),
+            becoming(() => ({ entry: entry('k', text, { expiration }) }), ['k']),
+            { work, ...rest },
+          );
+        let { undo: id = '' } = await write('one', {});
+        if (lines !== 'one line') ({ undo: id = '' } = await write('two', { earlier: id }));
+        behind('its answers');
+        // It has half an hour to live: somebody has deleted it.
+        machine.ground.entries.clear();
+        assert.deepEqual((await window.undo(id)).changed, ['k']);
+        assert.deepEqual(machine.values, {});
+      });
+    }
+
+    it('is not known: lets go of nothing that seems to have expired', async () => {
+      const expiration = behind('nothing') + 1800;
+      machine.put('k', 'precious', { expiration });
+      const id = await change({ k: undefined });
+      assert.deepEqual((await window.undo(id)).expired, ['k']);
+      assert.ok(await window.journals.find(id));
+      behind('its answers');
+      assert.equal((await window.undo(id)).done, 1);
+      assert.deepEqual([machine.values, await window.journals.list()], [{ k: 'precious' }, []]);
+    });
+
+    it('is not known: lets go of nothing that seems to be deleted, and may have ended', async () => {
+      machine.put('k', 'before');
+      const expiration = nowSeconds() + 1800;
+      const becomes = () => ({ entry: entry('k', 'after', { expiration }) });
+      const { undo: id = '' } = await window.changes.run(operation('put'), becoming(becomes, ['k']));
+      behind('nothing');
+      machine.ground.entries.clear();
+      assert.deepEqual((await window.undo(id)).changed, ['k']);
+      // It was the machine's clock that was behind.
+      const clock = { now: () => expiration, isKnown: true };
+      Object.assign(window.store, { clock });
+      assert.equal((await window.undo(id)).done, 1);
+      assert.deepEqual(machine.values, { k: 'before' });
+    });
   });
 
   it('gives back what stands around damage in a journal whose process broke down, says so, and keeps it', async () => {

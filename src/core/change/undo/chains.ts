@@ -2,14 +2,18 @@ import { entryDigest } from '../../entry/entryDigest.ts';
 import { KeySet } from '../../keys/keySet.ts';
 import { isDamagedJournal } from '../journal/errors.ts';
 import type { TracedLine } from '../journal/reading.ts';
-import { hasEnded } from '../journal/superseded.ts';
 import type { Link } from './unwind.ts';
 
-/** What a line says, by digests. */
-export const linkOf = ({ before, after, ends, earlier }: TracedLine, now: () => number): Link => ({
+/** Whether a state with this expiration, in Unix seconds, is over by itself. */
+export type HasEnded = (ends: number | undefined) => boolean;
+
+/** What a line says, by digests; its end is judged when that is looked at. */
+export const linkOf = ({ before, after, ends, earlier }: TracedLine, hasEnded: HasEnded): Link => ({
   before: entryDigest(before),
   after,
-  ...(hasEnded(ends, now()) && { isEnded: true }),
+  get isEnded() {
+    return hasEnded(ends);
+  },
   ...(earlier && { earlier }),
 });
 
@@ -24,8 +28,8 @@ export interface Chains {
   readonly isDamaged: boolean;
 }
 
-/** Goes through lines that may be many; `now` in Unix seconds. */
-export async function chainsOf(lines: () => AsyncIterable<TracedLine>, now: () => number): Promise<Chains> {
+/** Goes through lines that may be many. */
+export async function chainsOf(lines: () => AsyncIterable<TracedLine>, hasEnded: HasEnded): Promise<Chains> {
   const seen = new KeySet();
   const chains = new Map<string, Link[]>();
   let [total, all] = [0, 0];
@@ -41,7 +45,7 @@ export async function chainsOf(lines: () => AsyncIterable<TracedLine>, now: () =
     isDamaged = true;
   }
   for await (const line of first(chains.size === 0 ? 0 : total, lines())) {
-    if (line.isWritten !== 'no') chains.get(line.key)?.push(linkOf(line, now));
+    if (line.isWritten !== 'no') chains.get(line.key)?.push(linkOf(line, hasEnded));
   }
   return { chains, total, lines: all, isDamaged };
 }

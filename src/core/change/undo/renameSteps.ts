@@ -4,7 +4,6 @@ import type { BatchLimits } from '../../store/batches.ts';
 import type { KeyFailure } from '../../store/store.ts';
 import type { ChangeOutcome } from '../changes.ts';
 import type { TracedLine } from '../journal/reading.ts';
-import { hasEnded } from '../journal/superseded.ts';
 import type { KeyChange } from '../keyChange.ts';
 import { eitherMoved, movedOn, movedOnOver, onlyCopy } from './errors.ts';
 import { keyStep, stepOn } from './keySteps.ts';
@@ -143,7 +142,7 @@ export class RenameSteps {
     const ledger = this.#ledger;
     const kept = entryDigest(former?.before);
     const isBack = kept !== undefined && this.#seen?.digest === kept;
-    if ((isBack && this.#isSure) || (now === undefined && hasEnded(renamed.ends, ledger.now()))) return;
+    if ((isBack && this.#isSure) || (now === undefined && ledger.hasEnded(renamed.ends))) return;
     if (former && isBack && !ledger.endsTooSoon(former.before)) {
       ledger.refuse('held', eitherMoved(renamed.key, former.key), renamed.key);
     }

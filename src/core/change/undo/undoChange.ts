@@ -1,5 +1,4 @@
 import { isKvError } from '../../base/errors.ts';
-import { nowSeconds } from '../../entry/entry.ts';
 import type { BatchLimits } from '../../store/batches.ts';
 import type { BulkOptions, KeyFailure } from '../../store/store.ts';
 import type { ChangeOutcome, Changes } from '../changes.ts';
@@ -14,7 +13,9 @@ import { keySteps } from './keySteps.ts';
 import { ALL_OF_A_RENAME, RenameSteps } from './renameSteps.ts';
 import { UndoLedger, type UndoOutcome, type UndoTimes } from './undoLedger.ts';
 
-export interface UndoOptions extends BulkOptions, Partial<Pick<UndoTimes, 'now' | 'staleSince'>> {
+export interface UndoOptions extends BulkOptions, Partial<Pick<UndoTimes, 'staleSince'>> {
+  /** The present in Unix seconds, in the place of the clock of the namespace. */
+  readonly now?: () => number;
   /** How much is written together. */
   readonly limits?: BatchLimits;
 }
@@ -30,8 +31,10 @@ export async function undoChange(
   options: UndoOptions = {},
 ): Promise<UndoOutcome> {
   return await journals.whileUsed(info.id, async () => {
-    const { signal, report, now = nowSeconds, staleSince } = options;
-    const ledger = new UndoLedger({ now, staleSince, moment: journals.moment });
+    const { signal, report, now, staleSince } = options;
+    const namespace = { source: info.source, id: info.namespace };
+    const clock = now ? { now, isKnown: true } : await changes.clockOf(namespace);
+    const ledger = new UndoLedger({ clock, staleSince, moment: journals.moment });
     const rename = info.kind === 'rename' ? new RenameSteps(ledger) : undefined;
     const lines = await journals.reader(info.id);
     const limits = rename ? ALL_OF_A_RENAME : options.limits;
@@ -39,7 +42,7 @@ export async function undoChange(
     const steps = stepsOf(lines, { ledger, rename, reading, checkEnded: () => journals.checkEnded(info.id) });
     const operation: Operation = {
       ...{ kind: info.kind, label: info.label },
-      namespace: { source: info.source, id: info.namespace },
+      namespace,
     };
     const main = await changes.run(operation, steps, {
       isUnrecorded: true,
@@ -49,7 +52,8 @@ export async function undoChange(
     });
     const outcome = rename?.isMoreToDo ? rename.withAfter(main, await failuresAfter(rename, changes, operation)) : main;
     const result = (rename ?? ledger).outcome(outcome);
-    const isOver = !result.cancelled && result.failed.every(({ key }) => ledger.isFinal(key));
+    const isSettled = !result.cancelled && result.failed.every(({ key }) => ledger.isFinal(key));
+    const isOver = isSettled && !ledger.isDoubtful;
     // What was done is told in any case: a journal that stays as it was can be taken back again without harm.
     await letGo(journals, info, ledger, outcome, isOver && !reading.failure).catch(() => {});
     if (reading.failure && !result.cancelled) throw brokenOff(reading.failure, result, isOver);
@@ -99,7 +103,7 @@ async function* stepsOf(
   lines: () => AsyncIterable<TracedLine>,
   { ledger, rename, reading, checkEnded }: StepsParts,
 ): AsyncGenerator<KeyChange> {
-  const { chains, total, lines: all, isDamaged } = await chainsOf(lines, ledger.now);
+  const { chains, total, lines: all, isDamaged } = await chainsOf(lines, ledger.hasEnded);
   ledger.lines = all;
   if (isDamaged) reading.failure = damagedJournal();
   await checkEnded();
