@@ -13,3 +13,15 @@ export const machineClock: LifetimeClock = { now: nowSeconds, isKnown: true };
 /** That of a store, or of a source. */
 export const clockOf = ({ clock = machineClock }: { readonly clock?: LifetimeClock | undefined }): LifetimeClock =>
   clock;
+
+const MINUTE = 60;
+/** What an answer takes on its way makes a clock seem to be behind, and a whole second may be between two readings. */
+const NOISE_SECONDS = 5;
+
+/**
+ * How many seconds a clock is ahead of that of this machine: whole minutes, so that two starts of the same work have the
+ * same, and not too few, so that no lifetime becomes too short.
+ */
+export const minutesAhead = (clock: LifetimeClock): number =>
+  // Not -0.
+  Math.ceil((clock.now() - nowSeconds() - NOISE_SECONDS) / MINUTE) * MINUTE || 0;
