@@ -8,7 +8,7 @@ export interface LifetimeClock {
   readonly isKnown: boolean;
 }
 
-export const machineClock: LifetimeClock = { now: nowSeconds, isKnown: true };
+const machineClock: LifetimeClock = { now: nowSeconds, isKnown: true };
 
 /** That of a store, or of a source. */
 export const clockOf = ({ clock = machineClock }: { readonly clock?: LifetimeClock | undefined }): LifetimeClock =>

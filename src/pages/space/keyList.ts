@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { isCostly } from '../../core/cost/estimate.ts';
 import type { KvKeyInfo } from '../../core/entry/entry.ts';
-import { nowSeconds } from '../../core/entry/entry.ts';
+import { clockOf, type LifetimeClock } from '../../core/entry/lifetimeClock.ts';
 import { MAX_PAGE } from '../../core/entry/limits.ts';
 import { expirationSpans } from '../../core/space/space.ts';
 import { sizeAt, spanOf } from '../../core/space/spaceTally.ts';
@@ -41,8 +41,7 @@ const namesWhere =
     page.filter(isMeant).map(({ name }) => name);
 
 /** By what a picture calls them: `never`, `today`, a span of time, or a size. */
-function listingOf(which: string): Listing | undefined {
-  const now = nowSeconds();
+function listingOf(which: string, now: number): Listing | undefined {
   if (which === 'never') {
     return {
       title: vscode.l10n.t('Without Expiration'),
@@ -88,7 +87,8 @@ export async function openKeyList(
   { name, memory: { namespace, prefix }, space }: Pick<SpaceView, 'name' | 'memory' | 'space'>,
   { sources, reports }: Pick<Services, 'sources' | 'reports'>,
 ): Promise<void> {
-  const listing = listingOf(which);
+  const clock = clockOf(await sources.store(namespace));
+  const listing = listingOf(which, clock.now());
   if (!listing) return;
   const where = selectionName({ keys: [], prefixes: [prefix] }, name);
   if (isAccount(namespace.source) && !(await agreeToList(space?.keys ?? 0, where))) return;
@@ -110,7 +110,7 @@ export async function openKeyList(
     lines,
     more: keys.length - lines.length,
   });
-  if (keys.length > 0) void offer(heading, keys, namespace);
+  if (keys.length > 0) void offer(heading, keys, namespace, clock);
 }
 
 /** As every other long listing of an account is asked about. */
@@ -128,6 +128,7 @@ async function offer(
   heading: string,
   keys: readonly string[],
   namespace: { source: string; id: string },
+  clock: LifetimeClock,
 ): Promise<void> {
   const actions = {
     export: vscode.l10n.t('Export…'),
@@ -147,7 +148,7 @@ async function offer(
       return;
     }
     case actions.expire: {
-      const expiration = await pickExpiration(keys[0] ?? '', heading);
+      const expiration = await pickExpiration(keys[0] ?? '', heading, clock);
       if (expiration) await run('setExpiration', expiration);
       return;
     }
