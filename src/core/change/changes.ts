@@ -59,14 +59,12 @@ export interface ChangeOutcome extends BulkOutcome {
  */
 export class Changes {
   readonly #parts: ChangesParts;
+  /** That by which lifetimes in a namespace are judged. */
+  readonly clockOf: (namespace: NamespaceId) => Promise<LifetimeClock>;
 
   constructor(parts: ChangesParts) {
     this.#parts = parts;
-  }
-
-  /** By which lifetimes in a namespace are judged. */
-  async clockOf(namespace: NamespaceId): Promise<LifetimeClock> {
-    return clockOf(await this.#parts.storeOf(namespace));
+    this.clockOf = async (namespace) => clockOf(await parts.storeOf(namespace));
   }
 
   /** Changes one key. Rejects with what kept it from being written; kind `cancelled` when it was. */
