@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { JournalOptions } from './core/change/journal/journalInfo.ts';
+import { clockOf } from './core/entry/lifetimeClock.ts';
 import { fullName, shortText } from './core/store/names.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
 import type { KvFileSystemHost } from './fs/kvFileSystem.ts';
@@ -29,7 +30,7 @@ const TAB_MS = 200;
 /** What file systems ask of the windows and documents. */
 export const fileSystemHost = (
   settings: Pick<Settings, 'remoteAutoSave'>,
-  sources: Pick<SourceRegistry, 'describe'>,
+  sources: Pick<SourceRegistry, 'describe' | 'store'>,
   log: vscode.LogOutputChannel,
 ): KvFileSystemHost => ({
   checkDocument({ target, save }) {
@@ -50,7 +51,7 @@ export const fileSystemHost = (
     const where = await sources.describe(namespace).then(fullName, () => namespace.id);
     const title = vscode.l10n.t('Create “{0}” in {1} with an Expiration', shortText(key), where);
     const { pickExpiration } = await import('./commands/commands.lazy.ts');
-    const answer = await pickExpiration(key, title);
+    const answer = await pickExpiration(key, title, clockOf(await sources.store(namespace)));
     return answer && { expiration: answer.expiration ?? undefined };
   },
 });

@@ -76,6 +76,11 @@ export class RemoteSource implements KvSource {
     });
   }
 
+  /** By which the server judges expirations. */
+  get clock(): ServerClock {
+    return this.#parts.clock;
+  }
+
   /** As the last request has shown it; `offline` ends by itself. */
   get state(): ConnectionState {
     return this.#connection.state;

@@ -47,10 +47,10 @@ export interface RemoteStoreParts {
 /** One namespace of an account, over HTTP. Keeps nothing: consistency and pacing are wrappers around it. */
 export class RemoteStore implements KvStore {
   readonly staleMs = STALE_MS;
+  readonly clock: ServerClock;
   readonly #kv: AccountKv;
   readonly #namespace: string;
   readonly #timing: Timing;
-  readonly #clock: ServerClock;
   readonly #bulkLimits: BulkLimits;
   readonly #reads: RemoteReads;
 
@@ -58,7 +58,7 @@ export class RemoteStore implements KvStore {
     this.#kv = kv;
     this.#namespace = namespace;
     this.#timing = timing;
-    this.#clock = clock ?? new ServerClock(timing);
+    this.clock = clock ?? new ServerClock(timing);
     this.#bulkLimits = bulkLimits;
     this.#reads = new RemoteReads({ kv, namespace, timing });
   }
@@ -121,7 +121,7 @@ export class RemoteStore implements KvStore {
           this.#kv.bulkPut(this.#namespace, body, bytes, { ...call, compared }),
         ),
       expected: options.expected ?? rereading(this, (key) => entryDigest(becomes.get(key))),
-      problemOf: (entry: KvEntry, inSeconds: number) => expirationProblem(entry, this.#clock.now() + inSeconds),
+      problemOf: (entry: KvEntry, inSeconds: number) => expirationProblem(entry, this.clock.now() + inSeconds),
       concerns,
     };
     return await runBulk(entries, work, options);

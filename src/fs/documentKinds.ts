@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../core/base/errors.ts';
-import { type KvEntry, nowSeconds } from '../core/entry/entry.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
 import { type TextDamage, textDamage } from '../core/entry/textFidelity.ts';
 
 // Not by import(): it answers at once.
@@ -12,8 +12,8 @@ export interface DocumentKind {
   readonly isListed: boolean;
   /** The document's content. */
   content(entry: KvEntry): Uint8Array;
-  /** The entry with the document's new content; throws a KvError of kind `invalidInput`. */
-  apply(current: KvEntry, content: Uint8Array): KvEntry;
+  /** The entry with the document's new content, `now` in Unix seconds; throws a KvError of kind `invalidInput`. */
+  apply(current: KvEntry, content: Uint8Array, now: number): KvEntry;
   /** A new entry made of the content alone; throws where that cannot be. */
   create(key: string, content: Uint8Array): KvEntry;
   /** Why an editor would change this content by opening and saving it; `undefined` when it would not. */
@@ -31,15 +31,10 @@ export const valueDocument: DocumentKind = {
 export const entryDocument: DocumentKind = {
   isListed: true,
   content: (entry) => Buffer.from(documents().formatEntryDocument(entry)),
-  apply: (current, content) => ({
+  apply: (current, content, now) => ({
     key: current.key,
     value: current.value,
-    ...documents().parseEntryDocument(
-      current.key,
-      Buffer.from(content).toString('utf8'),
-      nowSeconds(),
-      current.metadata,
-    ),
+    ...documents().parseEntryDocument(current.key, Buffer.from(content).toString('utf8'), now, current.metadata),
   }),
   create: (key) => {
     throw new KvError(

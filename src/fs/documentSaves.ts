@@ -51,13 +51,17 @@ export class DocumentSaves {
     const operation = await operationIn(sources, namespace, 'save', (where) =>
       vscode.l10n.t('Saved “{0}” in {1}', shortText(key), where),
     );
-    const decide = (now: KvEntry | undefined): Step => {
-      if (now && (isNew || !options.overwrite)) throw alreadyThere(key);
-      if (!now && !options.create) throw notThere(key);
-      const next = now ? this.#rules.change(document, now, content) : this.#rules.create(document, content, chosen);
+    const clock = await changes.clockOf(namespace);
+    const decide = (current: KvEntry | undefined): Step => {
+      if (current && (isNew || !options.overwrite)) throw alreadyThere(key);
+      if (!current && !options.create) throw notThere(key);
+      const now = clock.now();
+      const next = current
+        ? this.#rules.change(document, current, content, now)
+        : this.#rules.create(document, content, chosen, now);
       if (isForced) return { entry: { ...next, expiration: chosen?.expiration } };
-      if (next === now) return 'keep';
-      this.#rules.checkLifetime(document.target, next);
+      if (next === current) return 'keep';
+      this.#rules.checkLifetime(document.target, next, now);
       return { entry: next };
     };
     const { entry } = await changes.one(operation, { key, decide }, { known });

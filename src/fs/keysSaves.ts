@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { KvError } from '../core/base/errors.ts';
 import type { Changes } from '../core/change/changes.ts';
 import { type CheckedPlan, checkPlan, keysOf, onlyKeys, planChanges } from '../core/change/keysPlan.ts';
-import { nowSeconds } from '../core/entry/entry.ts';
 import { entryDigest } from '../core/entry/entryDigest.ts';
 import { type KeysPlan, parseKeysDocument } from '../core/entry/keysDocument.ts';
+import { clockOf } from '../core/entry/lifetimeClock.ts';
 import { batchLimits } from '../core/store/batches.ts';
 import { fullName, keyCount, someKeys } from '../core/store/names.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
@@ -43,8 +43,9 @@ export class KeysSaves {
   async write(document: KeysDocument, kept: KeptKeys, content: Uint8Array): Promise<void> {
     const { sources, host } = this.#parts;
     const opened = new Map(kept.opened);
-    const planned = parseKeysDocument(Buffer.from(content).toString('utf8'), opened, nowSeconds());
-    const plan = await checkPlan(await sources.store(kept.namespace), planned, opened);
+    const store = await sources.store(kept.namespace);
+    const planned = parseKeysDocument(Buffer.from(content).toString('utf8'), opened, clockOf(store).now());
+    const plan = await checkPlan(store, planned, opened);
     const described = await sources.describe(kept.namespace);
     const name = fullName(described);
     const keys = keysOf(plan);

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { KvError } from '../core/base/errors.ts';
-import { type KvEntry, nowSeconds } from '../core/entry/entry.ts';
+import type { KvEntry } from '../core/entry/entry.ts';
 import { MIN_LIFETIME_SECONDS } from '../core/entry/limits.ts';
 import { commandLink } from '../core/text/commandLink.ts';
 import type { ChosenExpiration } from './chosenExpiration.ts';
@@ -19,7 +19,7 @@ export interface SaveHost {
   askExpiration(target: Target): Promise<ChosenExpiration | undefined>;
 }
 
-/** What a save of a document may write: see the design, section 5. */
+/** What a save of a document may write: see the design, section 5. `now` is in Unix seconds, by the clock of its namespace. */
 export class SaveRules {
   readonly #kind: DocumentKind;
   readonly #host: SaveHost;
@@ -30,9 +30,9 @@ export class SaveRules {
   }
 
   /** The entry to write over the current one; the current one itself when nothing changes. Throws on a conflict. */
-  change({ target, versions: { last } }: KeyDocument, current: KvEntry, content: Uint8Array): KvEntry {
-    const now = this.#kind.content(current);
-    if (last && last.hash !== hashOf(now)) {
+  change({ target, versions: { last } }: KeyDocument, current: KvEntry, content: Uint8Array, now: number): KvEntry {
+    const shown = this.#kind.content(current);
+    if (last && last.hash !== hashOf(shown)) {
       throw new KvError(
         'conflict',
         vscode.l10n.t(
@@ -41,7 +41,7 @@ export class SaveRules {
         ),
       );
     }
-    if (this.#kind.damage(now)) {
+    if (this.#kind.damage(shown)) {
       throw new KvError(
         'readOnly',
         vscode.l10n.t(
@@ -50,7 +50,7 @@ export class SaveRules {
         ),
       );
     }
-    return Buffer.compare(now, content) === 0 ? current : this.#kind.apply(current, content);
+    return Buffer.compare(shown, content) === 0 ? current : this.#kind.apply(current, content, now);
   }
 
   /** True where only the "missing" editor of a key shows it: whoever saves there is asked for an expiration. */
@@ -68,19 +68,24 @@ export class SaveRules {
   }
 
   /** A save that finds no key: a new one, unless it was there when the document was opened. */
-  create({ target, versions }: KeyDocument, content: Uint8Array, chosen: ChosenExpiration | undefined): KvEntry {
+  create(
+    { target, versions }: KeyDocument,
+    content: Uint8Array,
+    chosen: ChosenExpiration | undefined,
+    now: number,
+  ): KvEntry {
     const entry = this.#kind.create(target.key, content);
     const { metadata, expiration } = versions.companion;
     if (chosen) return { ...entry, ...(metadata !== undefined && { metadata }), expiration: chosen.expiration };
     if (versions.last !== undefined && this.#host.isOpenDocument(target.uri)) {
-      throw new KvError('conflict', vanished(target, expiration));
+      throw new KvError('conflict', vanished(target, expiration !== undefined && expiration <= now));
     }
     return entry;
   }
 
   /** The same as the store would say, with the way out: an editor's message can be clicked. */
-  checkLifetime(target: Target, { expiration }: KvEntry): void {
-    const left = expiration === undefined ? undefined : expiration - nowSeconds();
+  checkLifetime(target: Target, { expiration }: KvEntry, now: number): void {
+    const left = expiration === undefined ? undefined : expiration - now;
     if (left === undefined || left >= MIN_LIFETIME_SECONDS || !this.#host.isOpenDocument(target.uri)) return;
     throw new KvError(
       'invalidInput',
@@ -95,8 +100,8 @@ export class SaveRules {
   }
 }
 
-const vanished = (target: Target, expiration: number | undefined): string =>
-  expiration !== undefined && expiration * 1000 <= Date.now()
+const vanished = (target: Target, isExpired: boolean): string =>
+  isExpired
     ? vscode.l10n.t(
         '“{0}” was not saved: it has expired. {1} to create it again, with a new expiration or none.',
         target.key,

@@ -1,4 +1,5 @@
 import { nowSeconds } from '../core/entry/entry.ts';
+import { clockOf, secondsAhead } from '../core/entry/lifetimeClock.ts';
 import { type LastMinute, nextTick } from '../core/entry/remaining.ts';
 import type { KeyNode } from './nodes.ts';
 
@@ -61,8 +62,9 @@ export class ExpirationClock {
     const living: { readonly node: KeyNode; readonly expiration: number }[] = [];
     let inLastMinute = 0;
     for (const node of this.#host.expiring()) {
-      const { expiration } = node;
-      if (expiration === undefined) continue;
+      if (node.expiration === undefined) continue;
+      // By the time of this machine, of which all is timed here.
+      const expiration = node.expiration - secondsAhead(clockOf(node.namespace.parent.source));
       if (expiration <= now) {
         expired.push(node);
         this.#pending.delete(node);

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { isKvError } from '../core/base/errors.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
-import { nowSeconds } from '../core/entry/entry.ts';
+import { clockOf } from '../core/entry/lifetimeClock.ts';
 import { formatInstant, formatRemaining } from '../core/entry/remaining.ts';
 import { describeKind } from '../core/entry/valueKind.ts';
 import { byteSize, namespaceLabel, placeLabel } from '../core/store/names.ts';
@@ -29,7 +29,7 @@ export function keyTooltip(node: KeyNode, source: KvSource, entry: Known | undef
   const kind = value && describeKind(node.key, value);
   text.appendText([where, ...(value && kind ? [byteSize(value.length), kind] : [])].join(' · '));
   if (entry.expiration !== undefined) {
-    const remaining = formatRemaining(entry.expiration, nowSeconds());
+    const remaining = formatRemaining(entry.expiration, clockOf(source).now());
     text.appendMarkdown('\n\n');
     text.appendText(vscode.l10n.t('Expires {0} ({1})', remaining, formatInstant(entry.expiration)));
   }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { nowSeconds } from '../core/entry/entry.ts';
+import { clockOf, secondsAhead } from '../core/entry/lifetimeClock.ts';
 import { formatRemaining, type LastMinute, speakRemaining } from '../core/entry/remaining.ts';
 import { elsewhereText } from '../core/store/devServerText.ts';
 import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '../core/store/names.ts';
@@ -188,7 +189,7 @@ function groupItem(node: GroupNode, state: RowState): vscode.TreeItem {
 function keyItem(node: KeyNode, state: RowState): vscode.TreeItem {
   const { namespace } = node.namespace;
   const uri = valueUri(node.namespace.ref, node.key);
-  const now = nowSeconds();
+  const now = nowSeconds() + secondsAhead(clockOf(node.namespace.parent.source));
   const remaining = node.expiration === undefined ? '' : formatRemaining(node.expiration, now, state.lastMinute);
   return item(node, visibleText(node.label), None, {
     description: [remaining, node.hint].filter((part) => part !== '').join(' · '),

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { isKvError } from '../core/base/errors.ts';
-import { nowSeconds } from '../core/entry/entry.ts';
 import { parseExpiration, parseInstant } from '../core/entry/expiration.ts';
+import type { LifetimeClock } from '../core/entry/lifetimeClock.ts';
 import { MIN_LIFETIME_SECONDS } from '../core/entry/limits.ts';
 import { formatInstant } from '../core/entry/remaining.ts';
 
@@ -16,9 +16,13 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Asks when a key shall expire. `undefined` when dismissed. */
-export async function pickExpiration(key: string, title: string): Promise<ExpirationAnswer | undefined> {
-  const now = nowSeconds();
+/** Asks when a key shall expire, by the clock of its namespace. `undefined` when dismissed. */
+export async function pickExpiration(
+  key: string,
+  title: string,
+  clock: LifetimeClock,
+): Promise<ExpirationAnswer | undefined> {
+  const now = clock.now();
   const after = (label: string, seconds: number): ExpirationItem => ({
     label,
     description: formatInstant(now + seconds),
@@ -37,42 +41,42 @@ export async function pickExpiration(key: string, title: string): Promise<Expira
     placeHolder: vscode.l10n.t('When should it expire?'),
   });
   if (!picked) return undefined;
-  if (picked.answer === 'ask') return inputInstant(key, title);
-  return { expiration: picked.answer === null ? null : nowSeconds() + picked.answer };
+  if (picked.answer === 'ask') return inputInstant(key, title, clock);
+  return { expiration: picked.answer === null ? null : clock.now() + picked.answer };
 }
 
-async function inputInstant(key: string, title: string): Promise<ExpirationAnswer | undefined> {
+async function inputInstant(key: string, title: string, clock: LifetimeClock): Promise<ExpirationAnswer | undefined> {
   const text = await vscode.window.showInputBox({
     title,
     prompt: vscode.l10n.t('Local date and time, such as 2026-12-31 18:00, or Unix seconds'),
-    value: localText(nowSeconds() + HOUR),
+    value: localText(clock.now() + HOUR),
     validateInput: (typed) => {
-      const result = readInstant(key, typed);
+      const result = readInstant(key, typed, clock);
       return typeof result === 'string'
         ? result
         : { message: formatInstant(result), severity: vscode.InputBoxValidationSeverity.Info };
     },
   });
-  const result = text === undefined ? undefined : readInstant(key, text);
+  const result = text === undefined ? undefined : readInstant(key, text, clock);
   return typeof result === 'number' ? { expiration: result } : undefined;
 }
 
 /** Unix seconds, or why the text gives none. */
-function readInstant(key: string, text: string): number | string {
+function readInstant(key: string, text: string, clock: LifetimeClock): number | string {
   try {
-    const expiration = parseExpiration(key, { expiration: text.trim() }, nowSeconds(), { typed: true });
+    const expiration = parseExpiration(key, { expiration: text.trim() }, clock.now(), { typed: true });
     return expiration ?? vscode.l10n.t('Type a date and time.');
   } catch (error) {
     if (!isKvError(error)) throw error;
-    return whyRefused(key, text);
+    return whyRefused(key, text, clock);
   }
 }
 
 /** Nothing was to be written yet: it is said what to type. */
-function whyRefused(key: string, text: string): string {
+function whyRefused(key: string, text: string, clock: LifetimeClock): string {
   try {
     const instant = parseInstant(key, text.trim(), { typed: true });
-    return instant < nowSeconds()
+    return instant < clock.now()
       ? vscode.l10n.t('{0} has passed. Type a time at least {1} s ahead.', formatInstant(instant), MIN_LIFETIME_SECONDS)
       : vscode.l10n.t(
           '{0} is too soon. Type a time at least {1} s ahead.',

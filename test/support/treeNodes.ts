@@ -1,4 +1,5 @@
 import type { KvKeyInfo } from '../../src/core/entry/entry.ts';
+import type { LifetimeClock } from '../../src/core/entry/lifetimeClock.ts';
 import type { KvSource, KvStore } from '../../src/core/store/store.ts';
 import { Level, type LevelHost } from '../../src/tree/level.ts';
 import { GroupNode, KeyNode, NamespaceNode, SourceNode } from '../../src/tree/nodes.ts';
@@ -17,11 +18,19 @@ const source: KvSource = {
   dispose: () => {},
 };
 
-/** The row of a namespace whose keys come from `store`. */
-export function namespaceNode(store: KvStore, delimiters: readonly string[] = []): NamespaceNode {
+/** The row of a namespace whose keys come from `store`; `clock` is that of its source. */
+export function namespaceNode(
+  store: KvStore,
+  delimiters: readonly string[] = [],
+  clock?: LifetimeClock,
+): NamespaceNode {
   const host: LevelHost = { store: async () => store, delimiters: () => delimiters };
   const namespace = { source: source.id, sourceKind: source.kind, id: 'kv', title: 'KV', bindings: [] };
-  return new NamespaceNode(new SourceNode(source), namespace, (owner) => new Level(owner, host));
+  return new NamespaceNode(
+    new SourceNode({ ...source, ...(clock && { clock }) }),
+    namespace,
+    (owner) => new Level(owner, host),
+  );
 }
 
 export const keyNode = (parent: NamespaceNode, info: KvKeyInfo): KeyNode => new KeyNode(parent, info, info.name);

@@ -48,6 +48,20 @@ describe('the clock of expirations', () => {
     assert.deepEqual(told, ['changed a at 1', 'changed a at 2', 'expired a at 3']);
   });
 
+  it('counts by the clock of the source, and evenly where that is off by what an answer takes', () => {
+    const off = (seconds: number) => ({ isKnown: true, now: () => Math.floor(Date.now() / 1000) + seconds });
+    for (const [key, seconds] of [
+      ['behind', -3600],
+      ['slow', -3],
+    ] as const) {
+      const node = namespaceNode(new MemoryStore(), [], off(seconds));
+      rows.push(keyNode(node, { name: key, expiration: START + 3 + (key === 'behind' ? seconds : 0) }));
+    }
+    clock.setVisible(true);
+    pass(10);
+    assert.deepEqual(told, ['changed behind,slow at 1', 'changed behind,slow at 2', 'expired behind,slow at 3']);
+  });
+
   it('moves a row only when it reads differently', () => {
     add('minutes', 5 * 60);
     clock.setVisible(true);

@@ -178,4 +178,10 @@ describe('the document of many keys', () => {
     assert.equal(await textAfter((text) => text.replace('"v"', '"w"')), '{"b": 1.10, "1":2}');
     assert.equal(await textAfter((text) => text.replace('1.10', '1.20')), '{"1":2,"b":1.20}');
   });
+
+  it('is read by the clock that is given, whatever that of this machine shows', () => {
+    const hourAgo = Math.floor(Date.now() / 1000) - 3600;
+    const { additions } = parseKeysDocument('{ "a": { "value": "", "expirationTtl": 600 } }', new Map(), hourAgo);
+    assert.equal(additions[0]?.expiration, hourAgo + 600);
+  });
 });

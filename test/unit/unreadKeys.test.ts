@@ -2,10 +2,16 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isKvError, KvError } from '../../src/core/base/errors.ts';
 import { checkPlan } from '../../src/core/change/keysPlan.ts';
-import type { KvEntry } from '../../src/core/entry/entry.ts';
+import { type KvEntry, nowSeconds } from '../../src/core/entry/entry.ts';
 import { entryDigest } from '../../src/core/entry/entryDigest.ts';
+import type { LifetimeClock } from '../../src/core/entry/lifetimeClock.ts';
 import { findListed } from '../../src/core/store/findListed.ts';
 import type { KvReader } from '../../src/core/store/store.ts';
+import { isCertainlyGone } from '../../src/core/store/unread.ts';
+import { consistent } from '../../src/core/store/wrappers/consistent.ts';
+import { paced } from '../../src/core/store/wrappers/paced.ts';
+import { readOnly } from '../../src/core/store/wrappers/readOnly.ts';
+import { validated } from '../../src/core/store/wrappers/validated.ts';
 import { loadKeys } from '../../src/fs/keysLoading.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
@@ -131,5 +137,26 @@ describe('what a listing shows of some keys', () => {
     const keys = Array.from({ length: 400 }, (_, at) => `new/${at}`);
     assert.deepEqual(await findListed(ground, [...keys, 'old/4999']), new Map([['old/4999', { name: 'old/4999' }]]));
     assert.ok(requests <= 3, String(requests));
+  });
+});
+
+describe('a listed key that has an end and is not read', () => {
+  const now = nowSeconds();
+  const gone = (expiration: number, clock?: LifetimeClock, staleMs?: number): boolean =>
+    isCertainlyGone(
+      { ...account(new MemoryStore(), new Set()), ...(clock && { clock }), ...(staleMs !== undefined && { staleMs }) },
+      { name: 'k', expiration },
+    );
+
+  it('is gone by the clock of its store, once that is known', () => {
+    const behind = { isKnown: true, now: () => now - 3600 };
+    assert.deepEqual([gone(now - 1800), gone(now - 1800, behind), gone(now - 3600, behind)], [true, false, true]);
+    assert.equal(gone(now - 1800, { isKnown: false, now: nowSeconds }), false);
+  });
+
+  it('has the clock of its store through all that is put around that', () => {
+    const clock = { isKnown: true, now: () => now };
+    const store = Object.assign(new MemoryStore(), { clock, staleMs: 60_000 });
+    assert.equal(readOnly(validated(paced(consistent(store))), () => undefined).clock, clock);
   });
 });

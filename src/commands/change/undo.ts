@@ -13,6 +13,7 @@ import { fields, flagField, optional, textField } from '../invocation/fields.ts'
 import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';
 import { changesHere, pickChange } from './listChanges.ts';
+import { type PassedOver, PassedOverChanges } from './passedOver.ts';
 
 interface Undo {
   /** Id of the change; the newest of the sources that are here when it is not given. */
@@ -27,6 +28,8 @@ interface UndoOutcome extends Omit<Undone, 'renamedBack'> {
   readonly left?: number;
   /** Something of it stays that an earlier start had written. */
   readonly isRest?: true;
+  /** Newer changes that can never be taken back, and why; absent for none. */
+  readonly passedOver?: readonly PassedOver[];
 }
 
 /**
@@ -53,19 +56,31 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
   ),
   async run({ id, confirm: confirmed }, run) {
     const { services } = run;
+    const passed = new PassedOverChanges();
+    const told = (outcome: UndoOutcome | undefined): UndoOutcome | undefined =>
+      outcome && passed.all.length > 0 ? { ...outcome, passedOver: passed.all } : outcome;
     let first: UndoOutcome | undefined;
     for (const info of await findChanges(id, services)) {
+      if (passed.isKnown(info)) continue;
       const namespace = { source: info.source, id: info.namespace };
       const described = await services.sources.describe(namespace);
       const [where, kind] = [fullName(described), described.source.kind];
-      if (confirmed !== true && !(await agrees(info, where, kind === 'remote', run))) return first;
-      const { renamedBack, ...outcome } = await takeBack(info, kind, where, run);
+      if (confirmed !== true && !(await agrees(info, where, kind === 'remote', run))) return told(first);
+      const taken = await takeBack(info, kind, where, run).catch(async (error: unknown) => {
+        // The one that is named is meant.
+        if (id !== undefined) throw error;
+        await passed.add(info, error, described.source);
+      });
+      if (!taken) continue;
+      const { renamedBack, ...outcome } = taken;
       if (renamedBack) await showFormerName(namespace, renamedBack, services);
       first ??= outcome;
       // What has come over it may have begun before it: that is next.
-      if (!(await isCovered(info, outcome, services))) return outcome.done > 0 ? outcome : first;
+      if (!(await isCovered(info, outcome, services))) return told(outcome.done > 0 ? outcome : first);
     }
-    return first;
+    const [newest] = passed.all;
+    if (first === undefined && newest) throw newest.error;
+    return told(first);
   },
   async tell(outcome, _, { sources }) {
     const where = fullName(await sources.describe(outcome.namespace));

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import type { JsonValue } from '../../core/entry/entry.ts';
-import { nowSeconds } from '../../core/entry/entry.ts';
 import { parseExpiration } from '../../core/entry/expiration.ts';
 import { checkKey, checkMetadata } from '../../core/entry/limits.ts';
 import { parseJson } from '../../core/entry/metadataJson.ts';
@@ -262,25 +261,34 @@ interface GivenExpiration {
 /** Where metadata and expiration may be given; {@link extrasOf} reads them. */
 export const extraFields = { metadata: optional(metadataField), ...expirationFields };
 
-/** What an entry has besides its value: `undefined` where nothing was said, `null` for none. Throws `invalidInput`. */
+/** In Unix seconds, once the present is known by the clock of the namespace. Throws `invalidInput` for what is too soon. */
+export type ExpirationAt<T = number | null> = (now: number) => T;
+
+/** What an entry has besides its value: `undefined` where nothing was said, `null` for none. */
 export interface Extras {
   readonly metadata: JsonValue | undefined;
-  /** Unix seconds. */
-  readonly expiration: number | null | undefined;
+  readonly expirationAt: ExpirationAt<number | null | undefined>;
 }
 
+/** Throws `invalidInput`. */
 export function extrasOf(given: { readonly metadata: JsonValue | undefined } & GivenExpiration, key: string): Extras {
   if (given.metadata !== undefined) checkMetadata(key, given.metadata);
-  return { metadata: given.metadata, expiration: optionalExpiration(given, key) };
+  return { metadata: given.metadata, expirationAt: optionalExpiration(given, key) };
 }
 
-const optionalExpiration = ({ expiration, expirationTtl }: GivenExpiration, key: string): number | null | undefined =>
-  parseExpiration(key, { expiration, expirationTtl }, nowSeconds());
+function optionalExpiration(given: GivenExpiration, key: string): Extras['expirationAt'] {
+  const { expiration, expirationTtl } = given;
+  const at = (now: number) => parseExpiration(key, { expiration, expirationTtl }, now);
+  // Whatever is wrong with it at any time.
+  at(Number.NEGATIVE_INFINITY);
+  return at;
+}
 
-/** Unix seconds, `null` for none; throws `invalidInput` when neither field was given. */
-export function expirationOf(given: GivenExpiration, key: string): number | null {
-  const expiration = optionalExpiration(given, key);
-  if (expiration !== undefined) return expiration;
+/** `null` for none; throws `invalidInput` when neither field was given. */
+export function expirationOf(given: GivenExpiration, key: string): ExpirationAt {
+  const at = optionalExpiration(given, key);
+  const isGiven = given.expiration !== undefined || given.expirationTtl !== undefined;
+  if (isGiven) return (now) => at(now) ?? null;
   throw invalid('expiration', vscode.l10n.t('a time, a TTL in “expirationTtl”, or null'));
 }
 

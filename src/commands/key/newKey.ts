@@ -8,6 +8,7 @@ import type { KeyTarget } from '../invocation/call.ts';
 import { about } from '../invocation/command.ts';
 import {
   bytesField,
+  type Extras,
   extraFields,
   extrasOf,
   fields,
@@ -23,7 +24,7 @@ import { showNewKey } from './showNewKey.ts';
 interface NewKey extends KeyTarget {
   readonly value: Uint8Array;
   readonly metadata?: JsonValue | undefined;
-  readonly expiration?: number | null | undefined;
+  readonly expirationAt?: Extras['expirationAt'];
 }
 
 export const newKey = defineCommand<NewKey, KeyTarget>('newKey', {
@@ -49,12 +50,13 @@ export const newKey = defineCommand<NewKey, KeyTarget>('newKey', {
     },
   ),
   writes: ({ namespace, key }) => ({ namespace, keys: [key] }),
-  async run({ namespace, key, value, metadata, expiration }, { services, signal }) {
+  async run({ namespace, key, value, metadata, expirationAt }, { services, signal }) {
     const label = vscode.l10n.t(
       'Created “{0}” in {1}',
       shortText(key),
       fullName(await services.sources.describe(namespace)),
     );
+    const expiration = expirationAt?.((await services.changes.clockOf(namespace)).now());
     const entry = {
       ...{ key, value },
       ...(metadata !== undefined && metadata !== null && { metadata }),

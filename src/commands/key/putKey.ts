@@ -10,6 +10,7 @@ import { about } from '../invocation/command.ts';
 import {
   bytesField,
   checkEither,
+  type Extras,
   extraFields,
   extrasOf,
   fields,
@@ -26,7 +27,7 @@ import { dropFiles } from '../transfer/dropping.ts';
 interface PutKey extends KeyTarget {
   readonly content: { readonly value: Uint8Array } | { readonly from: vscode.Uri };
   readonly metadata?: JsonValue | undefined;
-  readonly expiration?: number | null | undefined;
+  readonly expirationAt?: Extras['expirationAt'];
 }
 
 const whichKey = vscode.l10n.t('Which key? Type a new one or choose one to replace its value');
@@ -74,13 +75,14 @@ export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
     ask: (call, services) => (call.from === 'files' ? askedForFiles : askedKey).ask(call, services),
   },
   writes: ({ namespace, key }) => ({ namespace, keys: [key] }),
-  async run({ namespace, key, content, metadata, expiration }, { services, signal }) {
+  async run({ namespace, key, content, metadata, expirationAt }, { services, signal }) {
     const value = 'value' in content ? content.value : await readSource(content.from);
     const label = vscode.l10n.t(
       'Wrote “{0}” to {1}',
       shortText(key),
       fullName(await services.sources.describe(namespace)),
     );
+    const expiration = expirationAt?.((await services.changes.clockOf(namespace)).now());
     await services.changes.one(
       { kind: 'put', namespace, label },
       {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { expirationChange } from '../../core/change/expirationChange.ts';
+import { clockOf } from '../../core/entry/lifetimeClock.ts';
 import { shortText } from '../../core/store/names.ts';
 import { keyOf } from '../../fs/kvUri.ts';
 import { documentBytes, openDocument, shownUris } from '../../fs/openDocuments.ts';
@@ -8,13 +9,21 @@ import { valueScheme } from '../../ids.ts';
 import { pickExpiration } from '../../ui/pickExpiration.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import { about } from '../invocation/command.ts';
-import { documentField, expirationFields, expirationOf, fields, flagField, optional } from '../invocation/fields.ts';
+import {
+  documentField,
+  type ExpirationAt,
+  expirationFields,
+  expirationOf,
+  fields,
+  flagField,
+  optional,
+} from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { checkWritable, ownTarget, whereOf } from '../invocation/targets.ts';
 
 interface SaveWithExpiration {
   readonly uri: vscode.Uri;
-  readonly expiration: number | null;
+  readonly expirationAt: ExpirationAt;
 }
 
 const keyOfValue = (uri: vscode.Uri): KeyTarget => {
@@ -34,29 +43,30 @@ export const saveWithExpiration = defineCommand<SaveWithExpiration, KeyTarget>('
   progress: vscode.l10n.t('Saving the value'),
   args: fields({ uri: documentField, ...expirationFields, confirm: optional(flagField) }, (given) => ({
     uri: given.uri,
-    expiration: expirationOf(given, keyOfValue(given.uri).key),
+    expirationAt: expirationOf(given, keyOfValue(given.uri).key),
   })),
   asked: about(activeValue, async (uri, services) => {
     const { namespace, key } = keyOfValue(uri);
     await checkWritable(services, namespace);
     const where = await whereOf(namespace, services);
     const title = vscode.l10n.t('Save “{0}” in {1} with an Expiration', shortText(key), where);
-    const answer = await pickExpiration(key, title);
-    return answer && { uri, ...answer };
+    const answer = await pickExpiration(key, title, clockOf(await services.sources.store(namespace)));
+    return answer && { uri, expirationAt: () => answer.expiration };
   }),
   writes({ uri }) {
     const { namespace, key } = keyOfValue(uri);
     return { namespace, keys: [key] };
   },
-  async run({ uri, expiration }, { services, signal }) {
+  async run({ uri, expirationAt }, { services, signal }) {
     const target = keyOfValue(uri);
+    const { namespace, key } = target;
     const document = openDocument(uri);
-    const chosen = { expiration: expiration ?? undefined };
+    const clock = await services.changes.clockOf(namespace);
+    const chosen = { expiration: expirationAt(clock.now()) ?? undefined };
     if (document?.isDirty) {
       await services.values.saveDocument(document, chosen);
       return target;
     }
-    const { namespace, key } = target;
     const where = await whereOf(namespace, services);
     const { metadata } = services.values.lastSeen(uri);
     const isShown = document !== undefined || shownUris().some((shown) => shown.toString() === uri.toString());

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { isKvError } from '../../core/base/errors.ts';
-import { failureOf } from '../../core/change/changeBatch.ts';
 import { expirationChange } from '../../core/change/expirationChange.ts';
+import { failureOf } from '../../core/change/failures.ts';
 import type { KeyChange } from '../../core/change/keyChange.ts';
+import { clockOf } from '../../core/entry/lifetimeClock.ts';
 import { batchLimits } from '../../core/store/batches.ts';
 import { fullName, keyCount, shortText } from '../../core/store/names.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
@@ -12,6 +13,7 @@ import { tellOutcome } from '../../ui/outcome.ts';
 import { pickExpiration } from '../../ui/pickExpiration.ts';
 import { about, type Run } from '../invocation/command.ts';
 import {
+  type ExpirationAt,
   expirationFields,
   expirationOf,
   fields,
@@ -28,7 +30,7 @@ import { cancelledAsOutcome } from './cancelledAsOutcome.ts';
 interface SetExpiration {
   readonly namespace: NamespaceRef;
   readonly keys: readonly string[];
-  readonly expiration: number | null;
+  readonly expirationAt: ExpirationAt;
 }
 
 export interface ExpirationOutcome extends BulkOutcome {
@@ -42,16 +44,17 @@ export const setExpiration = defineCommand<SetExpiration, ExpirationOutcome>('se
     { namespace: namespaceField, keys: keysField, ...expirationFields, confirm: optional(flagField) },
     (given) => {
       const { namespace, keys } = given;
-      return { namespace, keys, expiration: expirationOf(given, keys[0] ?? '') };
+      return { namespace, keys, expirationAt: expirationOf(given, keys[0] ?? '') };
     },
   ),
   asked: about(
     someKeysOf({ question: vscode.l10n.t('Which keys should expire?'), writes: true }),
-    async ({ namespace, selection: { keys }, where }) => {
+    async ({ namespace, selection: { keys }, where }, { sources }) => {
       const [key = ''] = keys;
       const what = keys.length === 1 ? `“${shortText(key)}”` : keyCount(keys.length);
-      const answer = await pickExpiration(key, vscode.l10n.t('Set Expiration of {0} in {1}', what, where));
-      return answer && { namespace, keys, ...answer };
+      const title = vscode.l10n.t('Set Expiration of {0} in {1}', what, where);
+      const answer = await pickExpiration(key, title, clockOf(await sources.store(namespace)));
+      return answer && { namespace, keys, expirationAt: () => answer.expiration };
     },
   ),
   writes: ({ namespace, keys }) => ({ namespace, keys }),
@@ -76,7 +79,7 @@ export const setExpiration = defineCommand<SetExpiration, ExpirationOutcome>('se
 });
 
 async function set(
-  { namespace, keys, expiration: given }: SetExpiration,
+  { namespace, keys, expirationAt }: SetExpiration,
   { services, signal, report, waitFor, isInteractive }: Run,
 ): Promise<ExpirationOutcome> {
   const { changes, sources } = services;
@@ -91,7 +94,8 @@ async function set(
     where,
   );
   const operation = { kind: 'expiration', namespace, label } as const;
-  const steps = keys.map((key) => expirationChange(key, given ?? undefined));
+  const expiration = expirationAt((await changes.clockOf(namespace)).now()) ?? undefined;
+  const steps = keys.map((key) => expirationChange(key, expiration));
   const [only] = steps;
   if (only && steps.length === 1) return await setOne(changes.one(operation, only, { signal }), only.key);
   async function* all(): AsyncGenerator<KeyChange> {

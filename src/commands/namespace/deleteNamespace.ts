@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { KvError } from '../../core/base/errors.ts';
+import { errorText, KvError } from '../../core/base/errors.ts';
 import { firstPage } from '../../core/store/firstPage.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
@@ -63,11 +63,25 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
     }
     const neighbour = row?.kind === 'namespace' ? await neighbourOf(row, services) : undefined;
     await described.source.remove(namespace.id);
+    if (described.source.kind === 'remote') await letGoOfChanges(namespace, services);
     const isGone = !(await described.source.namespaces()).some(({ id }) => id === namespace.id);
     if (isGone) focusRow(neighbour, services);
     return namespace;
   },
 });
+
+/** What is made anew in an account has another id: nothing of this namespace can be taken back any more. */
+async function letGoOfChanges({ source, id }: NamespaceRef, { journals, log }: Services): Promise<void> {
+  try {
+    for (const info of await journals.list()) {
+      if (info.source !== source || info.namespace !== id || info.state === 'running') continue;
+      await journals.remove(info.id);
+    }
+  } catch (error) {
+    // It is gone all the same: what stays is passed over, and removed in its time.
+    log.warn(errorText(error));
+  }
+}
 
 /** The row that has the focus when this one is gone. */
 async function neighbourOf(row: NamespaceNode, { tree }: Services): Promise<TreeNode> {

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { Work } from '../../core/change/keyChange.ts';
+import { nowSeconds } from '../../core/entry/entry.ts';
+import { clockOf, minutesAhead } from '../../core/entry/lifetimeClock.ts';
 import { fullName, someKeys } from '../../core/store/names.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { type BulkFormat, bulkFormats } from '../../core/transfer/files/bulkFormat.ts';
@@ -65,8 +67,10 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     if (!known) return undefined;
     // What is imported in two parts has its lifetimes from one beginning, so that the first part is not written anew.
     const { BulkFileSet } = await import('../../core/transfer/files/bulkFiles.lazy.ts');
-    const [since, firstSince] = [known.at, known.firstAt].map((at) => Math.floor(at / 1000));
-    const files = await BulkFileSet.open(paths, { since, firstSince, format });
+    const ahead = minutesAhead(clockOf(await run.services.sources.store(namespace)));
+    const now = nowSeconds() + ahead;
+    const [since, firstSince] = [known.at, known.firstAt].map((at) => Math.floor(at / 1000) + ahead);
+    const files = await BulkFileSet.open(paths, { since, firstSince, now, format });
     const entries = (signal: AbortSignal | undefined) => files.entries(signal);
     const outcome = await transfer(
       {

@@ -1,12 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
-import { errorText, isKvError, KvError, type KvErrorKind } from '../base/errors.ts';
+import { isKvError, KvError, type KvErrorKind } from '../base/errors.ts';
 import { realTiming, type Timing } from '../base/timing.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import { entryDigest, stateOf } from '../entry/entryDigest.ts';
 import { readDigests, readSome } from '../store/readStates.ts';
 import type { Expectation, KeyFailure, KeyReview, KvStore, WriteOptions, WriteOutcome } from '../store/store.ts';
 import { notCertainlyAbsent } from '../store/unread.ts';
+import { failureOf } from './failures.ts';
 import type { JournalLine } from './journal/format.ts';
 import type { Recorder } from './journal/journalWriter.ts';
 import type { KeyChange } from './keyChange.ts';
@@ -337,16 +338,6 @@ class Batch {
     const failure = failureOf(key, error);
     this.#failed.set(key, uncertain ? { ...failure, uncertain } : failure);
   }
-}
-
-/** Any error as one that can be told. */
-export const knownError = (error: unknown): KvError =>
-  isKvError(error) ? error : new KvError('server', errorText(error), { cause: error });
-
-/** Any error as what went wrong with a key. */
-export function failureOf(key: string, error: unknown): KeyFailure {
-  const known = knownError(error);
-  return { key, error: known, ...(known.uncertain && { uncertain: true as const }) };
 }
 
 /** After one of these the next batch would fare no better, and a store that is out of reach is not asked for each. */

@@ -2,11 +2,13 @@ import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
 import { isKvError, KvError, type KvErrorKind } from '../base/errors.ts';
 import type { Timing } from '../base/timing.ts';
+import { clockOf, type LifetimeClock } from '../entry/lifetimeClock.ts';
 import { type BatchLimits, batchLimits, inBatches } from '../store/batches.ts';
-import { keyCount, shortText } from '../store/names.ts';
+import { shortText } from '../store/names.ts';
 import type { NamespaceId } from '../store/sourceRegistry.ts';
 import type { BulkOptions, BulkOutcome, KeyFailure, KvStore } from '../store/store.ts';
-import { type BatchOutcome, changeBatch, failureOf, type KnownStates, knownError } from './changeBatch.ts';
+import { type BatchOutcome, changeBatch, type KnownStates } from './changeBatch.ts';
+import { afterwards, failureOf, knownError } from './failures.ts';
 import type { Journals } from './journal/journals.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import type { ChangedKey, KeyChange, Operation, ResumableWork } from './keyChange.ts';
@@ -57,9 +59,12 @@ export interface ChangeOutcome extends BulkOutcome {
  */
 export class Changes {
   readonly #parts: ChangesParts;
+  /** That by which lifetimes in a namespace are judged. */
+  readonly clockOf: (namespace: NamespaceId) => Promise<LifetimeClock>;
 
   constructor(parts: ChangesParts) {
     this.#parts = parts;
+    this.clockOf = async (namespace) => clockOf(await parts.storeOf(namespace));
   }
 
   /** Changes one key. Rejects with what kept it from being written; kind `cancelled` when it was. */
@@ -129,16 +134,7 @@ export class Changes {
       const outcome = await run.end(true);
       if (isKvError(error, 'cancelled')) return outcome;
       if (!isKvError(error) || run.isUntouched) throw error;
-      const uncertain = outcome.failed.filter((failure) => failure.uncertain).length;
-      const written =
-        outcome.done > 0
-          ? l10n.t('Before that, {0} had been written.', keyCount(outcome.done))
-          : l10n.t('Before that, {0} may have been written.', keyCount(uncertain));
-      throw new KvError(error.kind, `${error.message} ${written}`, {
-        cause: error,
-        stateFolder: error.stateFolder,
-        page: error.page,
-      });
+      throw afterwards(error, outcome);
     }
   }
 }

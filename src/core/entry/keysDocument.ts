@@ -90,7 +90,7 @@ export function parseKeysDocument(text: string, opened: OpenedDigests, now: numb
     hasLifetimes ||= isObject(fields) && fields.expirationTtl !== undefined;
     const before = opened.get(key);
     if (before === entryDigest(entry)) continue;
-    checkEntry(entry);
+    checkEntry(entry, now);
     (before === undefined ? additions : changes).push(entry);
   }
   checkEditable(named.size, 0);

@@ -1,11 +1,11 @@
 import { throwIfCancelled } from '../base/cancel.ts';
-import { type KvEntry, type KvKeyInfo, nowSeconds } from '../entry/entry.ts';
+import type { KvEntry, KvKeyInfo } from '../entry/entry.ts';
 import { entryDigest } from '../entry/entryDigest.ts';
 import { MAX_PAGE } from '../entry/limits.ts';
 import { commonPrefix } from '../keys/commonPrefix.ts';
 import { compareUtf8 } from '../keys/utf8Order.ts';
 import type { KvReader, OnUnread } from './store.ts';
-import { notCertainlyAbsent } from './unread.ts';
+import { isCertainlyGone, notCertainlyAbsent } from './unread.ts';
 
 /** Keys of one read, where a read is a request. */
 const KEYS_PER_READ = 100;
@@ -89,8 +89,9 @@ async function readBy<T>(
   const doubtful = [...listed.values()].filter(({ name }) => isOpen(name));
   const names = doubtful.map(({ name }) => name);
   for (const [key, entry] of await reading.read(names, tell)) found.set(key, entry);
-  for (const { name: key, expiration = Number.POSITIVE_INFINITY } of doubtful) {
-    if (isOpen(key) && expiration > nowSeconds()) tell({ key, error: notCertainlyAbsent(key) });
+  for (const info of doubtful) {
+    const key = info.name;
+    if (isOpen(key) && !isCertainlyGone(store, info)) tell({ key, error: notCertainlyAbsent(key) });
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import type { KvError } from '../base/errors.ts';
 import type { Disposable, Event } from '../base/event.ts';
 import type { KvEntry, KvKeyInfo } from '../entry/entry.ts';
+import type { LifetimeClock } from '../entry/lifetimeClock.ts';
 import type { Space, SpaceQuery } from '../space/space.ts';
 import type { Activity } from './activity.ts';
 
@@ -97,13 +98,15 @@ export interface KvStore {
   deleteMany(keys: readonly string[], options?: WriteOptions): Promise<WriteOutcome>;
   /** For so many milliseconds a read may show what was there before; absent where it never does. */
   readonly staleMs?: number;
+  /** That of the backend; absent where it is this machine's. */
+  readonly clock?: LifetimeClock;
 }
 
 /** Told of a key that is there and cannot be read; without it, such a key ends the reading with its error. */
 export type OnUnread = (failure: KeyFailure) => void;
 
 /** What reads a namespace; only `core/change` writes. */
-export type KvReader = Pick<KvStore, 'list' | 'get' | 'getMany' | 'staleMs'>;
+export type KvReader = Pick<KvStore, 'list' | 'get' | 'getMany' | 'staleMs' | 'clock'>;
 
 export type SourceKind = 'local' | 'remote';
 
@@ -208,6 +211,8 @@ export interface KvSource extends Disposable {
   has?(namespaceId: string): Promise<boolean>;
   /** A store whose namespace need not exist yet; throws nothing, its calls reject. */
   store(namespaceId: string): KvStore;
+  /** That of its stores; absent where it is this machine's. */
+  readonly clock?: LifetimeClock;
   /** Makes a namespace. Absent where the backend cannot; for local KV a binding in a config is a namespace. */
   create?(title: string, signal?: AbortSignal): Promise<KvNamespace>;
   rename?(namespaceId: string, title: string, signal?: AbortSignal): Promise<void>;

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
-import { type KvKeyInfo, nowSeconds } from '../entry/entry.ts';
+import type { KvKeyInfo } from '../entry/entry.ts';
+import { clockOf } from '../entry/lifetimeClock.ts';
 import { shortText } from './names.ts';
 import type { KvReader } from './store.ts';
 
@@ -19,4 +20,10 @@ export const notCertainlyAbsent = (key: string): KvError =>
 
 /** Whether a listed key that a read does not give is certainly gone: reads are never old here, or it has expired. */
 export const isCertainlyGone = (store: KvReader, { expiration }: KvKeyInfo): boolean =>
-  store.staleMs === undefined || (expiration !== undefined && expiration <= nowSeconds());
+  store.staleMs === undefined || (expiration !== undefined && hasCertainlyEnded(store, expiration));
+
+/** Not by a clock that may be wrong. */
+function hasCertainlyEnded(store: KvReader, expiration: number): boolean {
+  const clock = clockOf(store);
+  return clock.isKnown && expiration <= clock.now();
+}

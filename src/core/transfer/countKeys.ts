@@ -1,4 +1,5 @@
 import type { KvEntry } from '../entry/entry.ts';
+import type { LifetimeClock } from '../entry/lifetimeClock.ts';
 import { listKeys } from '../store/listKeys.ts';
 import type { Selection } from '../store/selection.ts';
 import type { BulkOptions, KvPage, KvReader, ListQuery, OnUnread } from '../store/store.ts';
@@ -43,11 +44,13 @@ class KeptListing implements KvReader {
   readonly #store: KvReader;
   readonly #pages = new Map<string, { readonly page: Promise<KvPage>; readonly at: number }>();
   readonly staleMs?: number;
+  readonly clock?: LifetimeClock;
   isKept = true;
 
   constructor(store: KvReader) {
     this.#store = store;
     if (store.staleMs !== undefined) this.staleMs = store.staleMs;
+    if (store.clock !== undefined) this.clock = store.clock;
   }
 
   get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {

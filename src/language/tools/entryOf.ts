@@ -1,4 +1,4 @@
-import { type KvEntry, nowSeconds } from '../../core/entry/entry.ts';
+import type { KvEntry } from '../../core/entry/entry.ts';
 import { ttlEnd } from '../../core/entry/expiration.ts';
 
 interface Given extends Pick<KvEntry, 'key'> {
@@ -7,8 +7,8 @@ interface Given extends Pick<KvEntry, 'key'> {
   readonly expiration_ttl: number | null | undefined;
 }
 
-/** What a put is to make of a key: metadata and expiration that were not given stay as they are. */
-export function entryOf({ key, value, ...given }: Given, before: KvEntry | undefined, now = nowSeconds()): KvEntry {
+/** What a put is to make of a key: metadata and expiration that were not given stay as they are. `now` is in Unix seconds. */
+export function entryOf({ key, value, ...given }: Given, before: KvEntry | undefined, now: number): KvEntry {
   const metadata = given.metadata === undefined ? before?.metadata : given.metadata;
   const { expiration_ttl: ttl } = given;
   const expiration = ttl === undefined ? before?.expiration : ttl === null ? undefined : ttlEnd(ttl, now);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { entryDigest } from '../../core/entry/entryDigest.ts';
+import { clockOf } from '../../core/entry/lifetimeClock.ts';
 import { checkEntry } from '../../core/entry/limits.ts';
 import { fullName, shortText } from '../../core/store/names.ts';
 import { entryOf } from './entryOf.ts';
@@ -20,9 +21,11 @@ export const putValue: Tool = {
     });
     const found = await oneToWrite(given, services, signal);
     const namespace = { source: found.source.id, id: found.namespace.id };
-    const before = await (await services.sources.store(namespace)).get(given.key, signal);
-    const after = entryOf(given, before);
-    checkEntry(after);
+    const store = await services.sources.store(namespace);
+    const clock = clockOf(store);
+    const before = await store.get(given.key, signal);
+    const after = entryOf(given, before, clock.now());
+    checkEntry(after, clock.now());
     if (entryDigest(before) === entryDigest(after)) {
       return jsonResult({
         ...placeOf(found),
@@ -38,7 +41,7 @@ export const putValue: Tool = {
         ...{ key: given.key, before, after, done: 'written' },
         operation: { kind: 'put', namespace, label },
         // A lifetime counts from the writing: somebody may take their time with the answer.
-        entryNow: () => entryOf(given, before),
+        entryNow: () => entryOf(given, before, clock.now()),
       },
       services,
       signal,

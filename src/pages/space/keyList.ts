@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { isCostly } from '../../core/cost/estimate.ts';
 import type { KvKeyInfo } from '../../core/entry/entry.ts';
-import { nowSeconds } from '../../core/entry/entry.ts';
+import { clockOf, type LifetimeClock } from '../../core/entry/lifetimeClock.ts';
 import { MAX_PAGE } from '../../core/entry/limits.ts';
 import { groupFinder } from '../../core/keys/keyTree.ts';
-import { expirationSpans } from '../../core/space/space.ts';
+import { expirationSpans, type SpaceQuery } from '../../core/space/space.ts';
 import { sizeAt, spanOf } from '../../core/space/spaceTally.ts';
 import { listKeys } from '../../core/store/listKeys.ts';
 import { keyCount } from '../../core/store/names.ts';
@@ -42,8 +42,10 @@ const namesWhere =
     page.filter(isMeant).map(({ name }) => name);
 
 /** By what a picture calls them: `never`, `today`, a span of time, `single` for those outside any group, or a size. */
-function listingOf(which: string, prefix: string, delimiters: readonly string[]): Listing | undefined {
-  const now = nowSeconds();
+function listingOf(
+  which: string,
+  { prefix, delimiters, now }: Pick<SpaceQuery, 'prefix' | 'delimiters' | 'now'>,
+): Listing | undefined {
   if (which === 'never') {
     return {
       title: vscode.l10n.t('Without Expiration'),
@@ -97,7 +99,8 @@ export async function openKeyList(
   { name, memory: { namespace, prefix }, space }: Pick<SpaceView, 'name' | 'memory' | 'space'>,
   { sources, reports, settings }: Pick<Services, 'sources' | 'reports' | 'settings'>,
 ): Promise<void> {
-  const listing = listingOf(which, prefix, settings.keyDelimiters);
+  const clock = clockOf(await sources.store(namespace));
+  const listing = listingOf(which, { prefix, delimiters: settings.keyDelimiters, now: clock.now() });
   if (!listing) return;
   const where = selectionName({ keys: [], prefixes: [prefix] }, name);
   if (isAccount(namespace.source) && !(await agreeToList(space?.keys ?? 0, where))) return;
@@ -119,7 +122,7 @@ export async function openKeyList(
     lines,
     more: keys.length - lines.length,
   });
-  if (keys.length > 0) void offer(heading, keys, namespace);
+  if (keys.length > 0) void offer(heading, keys, namespace, clock);
 }
 
 /** As every other long listing of an account is asked about. */
@@ -137,6 +140,7 @@ async function offer(
   heading: string,
   keys: readonly string[],
   namespace: { source: string; id: string },
+  clock: LifetimeClock,
 ): Promise<void> {
   const actions = {
     export: vscode.l10n.t('Export…'),
@@ -156,7 +160,7 @@ async function offer(
       return;
     }
     case actions.expire: {
-      const expiration = await pickExpiration(keys[0] ?? '', heading);
+      const expiration = await pickExpiration(keys[0] ?? '', heading, clock);
       if (expiration) await run('setExpiration', expiration);
       return;
     }

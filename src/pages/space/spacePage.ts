@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
-import { nowSeconds } from '../../core/entry/entry.ts';
+import { clockOf } from '../../core/entry/lifetimeClock.ts';
 import { groupPrefixes } from '../../core/keys/keyTree.ts';
 import type { Space, SpaceQuery } from '../../core/space/space.ts';
 import { listedSpace } from '../../core/store/listedSpace.ts';
@@ -141,8 +141,8 @@ async function readSpace(
   { sources, settings }: Services,
   { store, ...options }: BulkOptions & { readonly store: KvReader | undefined },
 ): Promise<Space> {
-  const query: SpaceQuery = { prefix, delimiters: settings.keyDelimiters, now: nowSeconds() };
   const source = await sources.source(namespace.source);
+  const query: SpaceQuery = { prefix, delimiters: settings.keyDelimiters, now: clockOf(source).now() };
   if (source.space) return await source.space(namespace.id, query, options);
   return await listedSpace(store ?? (await sources.store(namespace)), query, options);
 }

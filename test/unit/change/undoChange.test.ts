@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { appendFile, mkdir } from 'node:fs/promises';
-import { isKvError } from '../../../src/core/base/errors.ts';
+import { isKvError, KvError } from '../../../src/core/base/errors.ts';
 import { Changes } from '../../../src/core/change/changes.ts';
+import { isDamagedJournal } from '../../../src/core/change/journal/errors.ts';
 import { type UndoOptions, undoChange } from '../../../src/core/change/undo/undoChange.ts';
-import type { KvEntry } from '../../../src/core/entry/entry.ts';
+import { type KvEntry, nowSeconds } from '../../../src/core/entry/entry.ts';
 import { readOnly } from '../../../src/core/store/wrappers/readOnly.ts';
 import {
   becoming,
@@ -415,7 +416,85 @@ describe('taking a change back', () => {
     assert.deepEqual(machine.values, { a: 'new' });
   });
 
-  it('gives back what stands before damage in a journal whose process broke down, says so, and keeps it', async () => {
+  describe('of an account of which the clock', () => {
+    const ahead = 3600;
+    /** Makes the store one with a clock that is behind that of this machine; known by its first answer, or never. */
+    const behind = (isKnownBy: 'its answers' | 'nothing'): number => {
+      const server = nowSeconds() - ahead;
+      let isKnown = false;
+      const clock = {
+        now: () => (isKnown ? server : server + ahead),
+        get isKnown() {
+          return isKnown;
+        },
+      };
+      Object.assign(window.store, { clock });
+      machine.onTravel = () => {
+        isKnown = isKnownBy === 'its answers';
+      };
+      return server;
+    };
+
+    it('differs: judges by that how long a key has to live', async () => {
+      const expiration = behind('its answers') + 1800;
+      machine.put('k', 'precious', { expiration });
+      machine.put('short', 'x', { expiration: expiration - 1800 + 59 });
+      const id = await change({ k: undefined, short: undefined });
+      const { done, expired } = await window.undo(id);
+      assert.deepEqual([done, expired], [1, ['short']]);
+      assert.equal(machine.ground.entries.get('k')?.expiration, expiration);
+      assert.deepEqual([machine.values, await window.journals.list()], [{ k: 'precious' }, []]);
+    });
+
+    for (const lines of ['one line', 'several lines']) {
+      it(`differs: knows by that whether what was written has ended, of a key with ${lines}`, async () => {
+        const expiration = nowSeconds() - 1800;
+        machine.put('k', 'before');
+        const work = { command: 'importKeys', args: {}, title: 'Importing', total: 1 };
+        const write = async (text: string, rest: object) =>
+          await window.changes.run(
+            operation('import'),
+            becoming(() => ({ entry: entry('k', text, { expiration }) }), ['k']),
+            { work, ...rest },
+          );
+        let { undo: id = '' } = await write('one', {});
+        if (lines !== 'one line') ({ undo: id = '' } = await write('two', { earlier: id }));
+        behind('its answers');
+        // It has half an hour to live: somebody has deleted it.
+        machine.ground.entries.clear();
+        assert.deepEqual((await window.undo(id)).changed, ['k']);
+        assert.deepEqual(machine.values, {});
+      });
+    }
+
+    it('is not known: lets go of nothing that seems to have expired', async () => {
+      const expiration = behind('nothing') + 1800;
+      machine.put('k', 'precious', { expiration });
+      const id = await change({ k: undefined });
+      assert.deepEqual((await window.undo(id)).expired, ['k']);
+      assert.ok(await window.journals.find(id));
+      behind('its answers');
+      assert.equal((await window.undo(id)).done, 1);
+      assert.deepEqual([machine.values, await window.journals.list()], [{ k: 'precious' }, []]);
+    });
+
+    it('is not known: lets go of nothing that seems to be deleted, and may have ended', async () => {
+      machine.put('k', 'before');
+      const expiration = nowSeconds() + 1800;
+      const becomes = () => ({ entry: entry('k', 'after', { expiration }) });
+      const { undo: id = '' } = await window.changes.run(operation('put'), becoming(becomes, ['k']));
+      behind('nothing');
+      machine.ground.entries.clear();
+      assert.deepEqual((await window.undo(id)).changed, ['k']);
+      // It was the machine's clock that was behind.
+      const clock = { now: () => expiration, isKnown: true };
+      Object.assign(window.store, { clock });
+      assert.equal((await window.undo(id)).done, 1);
+      assert.deepEqual(machine.values, { k: 'before' });
+    });
+  });
+
+  it('gives back what stands around damage in a journal whose process broke down, says so, and keeps it', async () => {
     for (const key of ['a', 'b', 'c']) machine.put(key, key.toUpperCase());
     const dying = machine.window('dying', { pid: 2 });
     const writer = await dying.journals.begin(operation('delete'), { isDurable: false });
@@ -429,8 +508,84 @@ describe('taking a change back', () => {
     await mkdir(machine.folder, { recursive: true });
     await appendFile(path, text.replace(/^.*"key":"b".*$/m, '\0'.repeat(40)));
     await assert.rejects(undo(writer.id), (error) => isKvError(error, 'server') && /damaged/.test(error.message));
-    assert.deepEqual(machine.values, { a: 'A' });
+    assert.deepEqual(machine.values, { a: 'A', c: 'C' });
     assert.ok(await window.journals.find(writer.id));
+  });
+
+  /** Damages the line of a key, or the mark behind it, in the file of a journal. */
+  const damage = async (line: RegExp, by: string): Promise<void> => {
+    const [path = ''] = machine.files.paths;
+    const text = machine.files.peek(path);
+    assert.match(text, line);
+    machine.files.clear();
+    await mkdir(machine.folder, { recursive: true });
+    await appendFile(path, text.replace(line, by));
+  };
+  const isDamage = (error: unknown): boolean => isKvError(error, 'server') && /damaged/.test(error.message);
+
+  for (const lost of ['c', 'd', 'f']) {
+    for (const by of ['#', '{"key":"c","bef', '']) {
+      it(`gives back all but the key “${lost}” of which the line is “${by}”, and nothing again`, async () => {
+        const keys = [...'abcdef'];
+        for (const key of keys) machine.put(key, 'before');
+        const after = Object.fromEntries(keys.map((key) => [key, 'after']));
+        const id = await change(after, { limits: { items: 3, bytes: 1e6 } });
+        await damage(new RegExp(`^.*"key":"${lost}".*$`, 'm'), by);
+        await assert.rejects(undo(id), isDamage);
+        const values = Object.fromEntries(keys.map((key) => [key, key === lost ? 'after' : 'before']));
+        assert.deepEqual(machine.values, values);
+        const now = { ...machine.values, a: 'after', e: 'after' };
+        for (const key of ['a', 'e']) machine.put(key, 'after');
+        for (let time = 0; time < 2; time++) {
+          await assert.rejects(undo(id), (error) => isDamagedJournal(error) && error.isSpent);
+          assert.deepEqual(machine.values, now);
+        }
+        assert.ok(await window.journals.find(id));
+      });
+    }
+  }
+
+  it('gives back what two batches have written where the mark of the first cannot be read', async () => {
+    for (const key of ['a', 'b', 'c', 'd']) machine.put(key, 'before');
+    machine.fates = ['answered', 'refused'];
+    const id = await change({ a: 'after', b: 'after', c: 'after', d: 'after' }, { limits: { items: 2, bytes: 1e6 } });
+    machine.put('c', 'after');
+    await damage(/^\{"mark".*$/m, '#');
+    await assert.rejects(undo(id), isDamage);
+    assert.deepEqual(machine.values, { a: 'before', b: 'before', c: 'after', d: 'before' });
+  });
+
+  it('says that a journal is damaged and what could not be written besides, and goes on later', async () => {
+    for (const key of ['a', 'b', 'c']) machine.put(key, 'before');
+    const id = await change({ a: 'after', b: 'after', c: 'after' });
+    await damage(/^.*"key":"b".*$/m, '#');
+    machine.fates = ['refused'];
+    await assert.rejects(undo(id), (error) => isDamage(error) && !(isDamagedJournal(error) && error.isSpent));
+    await assert.rejects(undo(id), isDamage);
+    assert.deepEqual(machine.values, { a: 'before', b: 'after', c: 'before' });
+  });
+
+  it('notes what it did where the journal cannot be read to its end', async () => {
+    for (const key of ['a', 'b']) machine.put(key, 'before');
+    const id = await change({ a: 'after', b: 'after' });
+    const { reader } = window.journals;
+    window.journals.reader = async (asked) => {
+      const lines = await reader.call(window.journals, asked);
+      let times = 0;
+      return async function* () {
+        const isSecond = ++times === 2;
+        for await (const line of lines()) {
+          if (isSecond && line.key === 'b') throw new KvError('server', 'It cannot be read.');
+          yield line;
+        }
+      };
+    };
+    await assert.rejects(undo(id), /It cannot be read. Before that, 1 key had been written/);
+    window.journals.reader = reader;
+    assert.deepEqual(await window.written(id), [
+      ['a', 'no'],
+      ['b', 'yes'],
+    ]);
   });
 
   it('keeps its way back behind protection, too, where another window makes a key what it was', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { isKvError, KvError } from '../../../src/core/base/errors.ts';
+import { isDamagedJournal } from '../../../src/core/change/journal/errors.ts';
 import { renameKey } from '../../../src/core/change/renameKey.ts';
 import type { UndoOptions } from '../../../src/core/change/undo/undoChange.ts';
 import { type Machine, type MachineWindow, operation, useMachine } from '../../support/journalWindow.ts';
@@ -287,12 +289,64 @@ describe('taking back that a key was renamed', () => {
     machine.put('old', 'value');
     const id = await rename();
     machine.fates = ['answered', 'answered', 'refused'];
-    const { failed, removed } = await undo(id, { staleSince: 0 }, account);
-    assert.deepEqual([failed.map(({ key, uncertain }) => [key, uncertain]), removed], [[['old', true]], 1]);
+    const { done, failed, removed } = await undo(id, { staleSince: 0 }, account);
+    assert.deepEqual([done, failed.map(({ key, uncertain }) => [key, uncertain]), removed], [1, [['old', true]], 1]);
     assert.deepEqual(machine.values, { old: 'value' });
     assert.equal((await undo(id, { staleSince: 0 }, account)).skipped, 1);
     assert.deepEqual([machine.values, await account.journals.list()], [{ old: 'value' }, []]);
   });
+
+  it('tells what it did where an account is out of reach once the new name is gone', async () => {
+    const account = machine.window('account', { kind: 'reviews' });
+    machine.put('old', 'value');
+    const id = await rename();
+    const { store } = account;
+    const [deleteMany, getMany] = [store.deleteMany.bind(store), store.getMany.bind(store)];
+    let isOffline = false;
+    store.deleteMany = async (...args) => {
+      const outcome = await deleteMany(...args);
+      isOffline = true;
+      return outcome;
+    };
+    store.getMany = async function* (...args) {
+      if (isOffline) throw new KvError('offline', 'Out of reach.');
+      yield* getMany(...args);
+    };
+    const { done, removed, failed, renamedBack } = await undo(id, { staleSince: 0 }, account);
+    assert.deepEqual(
+      failed.map(({ key, error, uncertain }) => [key, error.kind, uncertain]),
+      [['old', 'offline', true]],
+    );
+    assert.deepEqual([done, removed, renamedBack], [1, 1, { from: 'new', to: 'old' }]);
+    assert.deepEqual(machine.values, { old: 'value' });
+    isOffline = false;
+    assert.deepEqual(await account.written(id), [
+      ['new', 'no'],
+      ['old', 'yes'],
+    ]);
+    assert.equal((await undo(id, { staleSince: 0 }, account)).skipped, 1);
+    assert.deepEqual([machine.values, await account.journals.list()], [{ old: 'value' }, []]);
+  });
+
+  for (const [lost, left] of [
+    ['new', ['new', 'old']],
+    ['old', ['new']],
+  ] as const) {
+    it(`loses nothing where what was kept of the ${lost} name cannot be read`, async () => {
+      const text = 'x'.repeat(500_000);
+      machine.put('old', text);
+      const id = await rename();
+      const [path = ''] = machine.files.paths;
+      const journal = machine.files.peek(path);
+      machine.files.clear();
+      await mkdir(machine.folder, { recursive: true });
+      await appendFile(path, journal.replace(`{"key":"${lost}"`, '#'));
+      for (let time = 0; time < 2; time++) {
+        await assert.rejects(undo(id), (error) => isDamagedJournal(error));
+        assert.deepEqual(machine.values, Object.fromEntries(left.map((key) => [key, text])));
+      }
+    });
+  }
 
   it('says that the former name was given back before, and lets go, where it has changed since', async () => {
     machine.put('old', 'value');

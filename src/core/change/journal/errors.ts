@@ -32,19 +32,25 @@ export const stillRunning = (label: string): KvError =>
 export const undoneAlready = (): KvError =>
   new KvError('busy', l10n.t('This is being undone already. Wait until it has ended.'));
 
-/** Nothing behind a certain place of a journal can be read. */
+/** Something of a journal cannot be read. */
 class DamagedJournal extends KvError {
   readonly isDamagedJournal = true;
+  readonly isSpent: boolean;
+
+  constructor(isSpent: boolean, more: string) {
+    const damage = l10n.t(
+      'Part of what was kept for Undo is damaged, and cannot be restored. What else was kept is as it was before, unless it has changed since.',
+    );
+    super('server', more === '' ? damage : `${damage} ${more}`);
+    this.isSpent = isSpent;
+  }
 }
 
-export const damagedJournal = (): KvError =>
-  new DamagedJournal(
-    'server',
-    l10n.t('What was kept for Undo is damaged from here on. What was read before it is restored.'),
-  );
+/** `isSpent`: nothing was restored, and nothing of what can be read is left to be. `more` is what else went wrong. */
+export const damagedJournal = ({ isSpent = false, more = '' } = {}): KvError => new DamagedJournal(isSpent, more);
 
 /** By a field, because a bundle that is loaded on first use brings a class of its own. */
-export const isDamagedJournal = (error: unknown): error is KvError =>
+export const isDamagedJournal = (error: unknown): error is KvError & { readonly isSpent: boolean } =>
   error instanceof Error && 'isDamagedJournal' in error;
 
 /** A file that was there is not any more. */

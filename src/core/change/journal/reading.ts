@@ -30,6 +30,8 @@ export interface TracedLine extends JournalLine {
   readonly isUndone?: true;
   /** When it was kept: of two changes of a key, the later has the later one. */
   readonly kept: Moment;
+  /** Among the lines of keys of its file, with those that cannot be read; absent in the file of a session. */
+  readonly index?: number;
 }
 
 const undoneLine = (line: TracedLine): TracedLine => ({ ...line, isWritten: 'no', isUndone: true });
@@ -118,12 +120,14 @@ export type UndoneLines = ReadonlyMap<string, readonly (readonly [from: number, 
 
 /**
  * The lines of a file, each when its batch has a mark or none is to come; what was taken back is as it is now, unless given
- * as it was. Throws where the file is damaged.
+ * as it was. What is damaged is passed over, and told by throwing at the end: what comes behind it `maybe` was written, for
+ * what is missing may have told of it.
  */
 export async function* tracedLines(file: JournalFile, undone?: UndoneLines): AsyncGenerator<TracedLine> {
   const all = undone ?? (await undoneIn(file));
-  for await (const { index, ...line } of writtenLines(file)) {
-    const isUndone = all.get(line.key)?.some(([from, to]) => index >= from && index < to);
+  for await (const line of markedLines(file)) {
+    const { key, index = 0 } = line;
+    const isUndone = all.get(key)?.some(([from, to]) => index >= from && index < to);
     yield isUndone ? undoneLine(line) : line;
   }
 }
@@ -150,41 +154,48 @@ export async function undoneIn({ path }: JournalFile): Promise<UndoneLines> {
   return undone;
 }
 
-async function* writtenLines(file: JournalFile): AsyncGenerator<TracedLine & { readonly index: number }> {
-  let index = 0;
-  for await (const line of markedLines(file)) yield { ...line, index: index++ };
+interface OpenLine extends JournalLine {
+  readonly index: number;
 }
 
 async function* markedLines(file: JournalFile): AsyncGenerator<TracedLine> {
-  let open: JournalLine[] = [];
-  let read = 0;
+  let open: OpenLine[] = [];
+  let [read, found] = [0, 0];
   let kept: Moment = { at: 0 };
   let isOld = false;
   let isCut = false;
+  let isDamaged = false;
   for await (const text of byteLines(file.path)) {
     const record = parseRecord(text.toString('utf8'));
+    const index = read;
+    // As `undoneIn` and `countLines` do.
+    if (isKeyLine(text) || (record && 'line' in record)) read++;
     // The last line may be cut: its process broke down, or what became of the journal later did not fit on the disk.
-    if (isCut && (file.kind !== 'open' || record === undefined || 'line' in record || 'mark' in record)) {
-      yield* traced(open, undefined, kept);
-      throw damagedJournal();
-    }
+    isDamaged ||= isCut && (file.kind !== 'open' || record === undefined || 'line' in record || 'mark' in record);
     if (record === undefined) {
       isCut = true;
-      continue;
-    }
-    if ('head' in record) [kept, isOld] = [record.head, record.head.version === 1];
+      isDamaged ||= file.kind !== 'open' && read > index;
+      // The next mark may be that of another batch.
+      for (const line of traced(open, undefined, kept)) {
+        ({ kept } = line);
+        yield line;
+      }
+      open = [];
+    } else if ('head' in record) [kept, isOld] = [momentOf(record.head), record.head.version === 1];
     else if ('line' in record) {
-      read++;
-      if (isOld) yield { ...record.line, isWritten: 'maybe', kept: momentOf(kept) };
-      else open.push(record.line);
+      found++;
+      if (isOld) yield { ...record.line, index, isWritten: 'maybe', kept };
+      else open.push({ ...record.line, index });
     } else if ('mark' in record || 'start' in record) {
-      yield* traced(open, 'mark' in record ? record.mark : undefined, kept);
+      for (const line of traced(open, 'mark' in record ? record.mark : undefined, kept)) {
+        yield isDamaged && line.isWritten === 'yes' ? { ...line, isWritten: 'maybe' } : line;
+      }
       open = [];
     }
   }
   yield* traced(open, undefined, kept);
   // Its end may be missing without half a line that tells.
-  if (file.kind !== 'open' && read < file.keys) throw damagedJournal();
+  if (isDamaged || (file.kind !== 'open' && found < file.keys)) throw damagedJournal();
 }
 
 /** Lines of a change in the file of a session. */
@@ -193,7 +204,11 @@ export function* tracedChange({ head, lines, mark, undone }: SessionChange): Gen
 }
 
 /** Lines of one batch by its mark. */
-function* traced(lines: readonly JournalLine[], mark: JournalMark | undefined, head: Moment): Generator<TracedLine> {
+function* traced(
+  lines: readonly (JournalLine & Pick<TracedLine, 'index'>)[],
+  mark: JournalMark | undefined,
+  head: Moment,
+): Generator<TracedLine> {
   const failed = new Set(mark?.failed);
   const uncertain = new Set(mark?.uncertain);
   let kept = momentOf(head);

@@ -1,16 +1,19 @@
-import type { KvError } from '../../base/errors.ts';
 import { entryDigest } from '../../entry/entryDigest.ts';
 import { KeySet } from '../../keys/keySet.ts';
 import { isDamagedJournal } from '../journal/errors.ts';
 import type { TracedLine } from '../journal/reading.ts';
-import { hasEnded } from '../journal/superseded.ts';
 import type { Link } from './unwind.ts';
 
-/** What a line says, by digests. */
-export const linkOf = ({ before, after, ends, earlier }: TracedLine, now: () => number): Link => ({
+/** Whether a state with this expiration, in Unix seconds, is over by itself. */
+export type HasEnded = (ends: number | undefined) => boolean;
+
+/** What a line says, by digests; its end is judged when that is looked at. */
+export const linkOf = ({ before, after, ends, earlier }: TracedLine, hasEnded: HasEnded): Link => ({
   before: entryDigest(before),
   after,
-  ...(hasEnded(ends, now()) && { isEnded: true }),
+  get isEnded() {
+    return hasEnded(ends);
+  },
   ...(earlier && { earlier }),
 });
 
@@ -19,29 +22,32 @@ export interface Chains {
   readonly chains: ReadonlyMap<string, readonly Link[]>;
   /** How many lines there are. What comes later is of another window that resumes the work, and not taken back. */
   readonly total: number;
-  /** What comes behind these cannot be read. */
-  readonly damage?: KvError;
+  /** The same with those that cannot be read. */
+  readonly lines: number;
+  /** Something of it cannot be read. */
+  readonly isDamaged: boolean;
 }
 
-/** Goes through lines that may be many; `now` in Unix seconds. */
-export async function chainsOf(lines: () => AsyncIterable<TracedLine>, now: () => number): Promise<Chains> {
+/** Goes through lines that may be many. */
+export async function chainsOf(lines: () => AsyncIterable<TracedLine>, hasEnded: HasEnded): Promise<Chains> {
   const seen = new KeySet();
   const chains = new Map<string, Link[]>();
-  let total = 0;
-  let damage: KvError | undefined;
+  let [total, all] = [0, 0];
+  let isDamaged = false;
   try {
-    for await (const { key, isWritten } of lines()) {
+    for await (const { key, isWritten, index = total } of lines()) {
       total++;
+      all = index + 1;
       if (isWritten !== 'no' && !seen.add(key)) chains.set(key, []);
     }
   } catch (error) {
     if (!isDamagedJournal(error)) throw error;
-    damage = error;
+    isDamaged = true;
   }
   for await (const line of first(chains.size === 0 ? 0 : total, lines())) {
-    if (line.isWritten !== 'no') chains.get(line.key)?.push(linkOf(line, now));
+    if (line.isWritten !== 'no') chains.get(line.key)?.push(linkOf(line, hasEnded));
   }
-  return { chains, total, ...(damage && { damage }) };
+  return { chains, total, lines: all, isDamaged };
 }
 
 /** So many of them, at most. */

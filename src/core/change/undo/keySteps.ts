@@ -50,7 +50,7 @@ export function keyStep(
   ledger: UndoLedger,
   { refuse = () => {}, isAgain = false }: KeyStepOptions = {},
 ): KeyChange {
-  const links = [linkOf(line, ledger.now)];
+  const links = [linkOf(line, ledger.hasEnded)];
   return restoring(line, ledger, (now) => {
     const digest = entryDigest(now);
     return decide(ledger, line, digest, { links, end: unwind(digest, links), refuse: () => refuse(now), isAgain });

@@ -4,7 +4,6 @@ import type { BatchLimits } from '../../store/batches.ts';
 import type { KeyFailure } from '../../store/store.ts';
 import type { ChangeOutcome } from '../changes.ts';
 import type { TracedLine } from '../journal/reading.ts';
-import { hasEnded } from '../journal/superseded.ts';
 import type { KeyChange } from '../keyChange.ts';
 import { eitherMoved, movedOn, movedOnOver, onlyCopy } from './errors.ts';
 import { keyStep, stepOn } from './keySteps.ts';
@@ -22,6 +21,8 @@ export class RenameSteps {
   #names: UndoOutcome['renamedBack'];
   /** A reading that may be old proves nothing: there, this undo itself must have written the former name. */
   #isSure: boolean;
+  /** The former name was. */
+  #isWritten = false;
   /** What the former name is when the new one is to go. */
   #seen: { readonly digest: string | undefined } | undefined;
   /** The former name once more, when the new one has gone from an account. */
@@ -36,7 +37,9 @@ export class RenameSteps {
   async *steps(lines: AsyncIterable<TracedLine>): AsyncGenerator<KeyChange> {
     const both: TracedLine[] = [];
     for await (const line of lines) both.push(line);
-    const [renamed, former] = both;
+    // The one line of a journal of which the other cannot be read may be either.
+    const isFormerAlone = both.length === 1 && both[0]?.after === undefined;
+    const [renamed, former] = isFormerAlone ? [undefined, both[0]] : both;
     const isRenamed = renamed !== undefined && renamed.isWritten !== 'no';
     if (former && (former.isWritten !== 'no' || (!this.#isSure && isRenamed))) yield this.#giveBack(former);
     if (!isRenamed) return;
@@ -51,6 +54,11 @@ export class RenameSteps {
     return this.#after !== undefined;
   }
 
+  /** Those of {@link stepsAfter}. */
+  get keysAfter(): readonly string[] {
+    return this.#after ? [this.#after.key] : [];
+  }
+
   /**
    * What is to be done when all else is. Where nothing holds a key while another goes, another window may have taken the
    * former name away at the same moment, as the new name of another rename: each writes what it relied on once more, so
@@ -58,6 +66,13 @@ export class RenameSteps {
    */
   async *stepsAfter(): AsyncGenerator<KeyChange> {
     if (this.#after) yield this.#after;
+  }
+
+  /** With what failed of {@link stepsAfter}: that was written before, so whether it is still there is not known. */
+  withAfter(main: ChangeOutcome, failures: readonly KeyFailure[]): ChangeOutcome {
+    const failed = main.failed.concat(failures.map((failure) => ({ ...failure, uncertain: true as const })));
+    const isCounted = failures.length > 0 && this.#isWritten;
+    return { ...main, done: main.done - (isCounted ? 1 : 0), failed };
   }
 
   outcome(outcome: ChangeOutcome): UndoOutcome {
@@ -76,6 +91,7 @@ export class RenameSteps {
       step.onMadeByOthers?.();
     };
     const onWritten = (): void => {
+      this.#isWritten = true;
       this.#isSure ||= !isByOthers;
     };
     return { ...step, onMadeByOthers, onWritten };
@@ -126,7 +142,7 @@ export class RenameSteps {
     const ledger = this.#ledger;
     const kept = entryDigest(former?.before);
     const isBack = kept !== undefined && this.#seen?.digest === kept;
-    if ((isBack && this.#isSure) || (now === undefined && hasEnded(renamed.ends, ledger.now()))) return;
+    if ((isBack && this.#isSure) || (now === undefined && ledger.hasEnded(renamed.ends))) return;
     if (former && isBack && !ledger.endsTooSoon(former.before)) {
       ledger.refuse('held', eitherMoved(renamed.key, former.key), renamed.key);
     }

@@ -1,12 +1,13 @@
 import type { KvError } from '../../base/errors.ts';
 import { type EntryState, entryDigest } from '../../entry/entryDigest.ts';
+import type { LifetimeClock } from '../../entry/lifetimeClock.ts';
 import { MIN_LIFETIME_SECONDS } from '../../entry/limits.ts';
 import type { KeyFailure } from '../../store/store.ts';
 import type { ChangeOutcome } from '../changes.ts';
 import type { Moment } from '../journal/moment.ts';
 import type { Restored } from '../journal/overtaken.ts';
 import type { TracedLine } from '../journal/reading.ts';
-import type { PresentState } from '../journal/superseded.ts';
+import { hasEnded, type PresentState } from '../journal/superseded.ts';
 import type { Step } from '../keyChange.ts';
 import { changedBetween } from './errors.ts';
 
@@ -26,8 +27,8 @@ export interface UndoOutcome extends Omit<ChangeOutcome, 'undo'> {
 }
 
 export interface UndoTimes {
-  /** The present in Unix seconds. */
-  readonly now: () => number;
+  /** That of the namespace, which may become known by the first answer. */
+  readonly clock: LifetimeClock;
   /**
    * Reads may still show what was there before changes that were made after this moment, in milliseconds since 1970: a key
    * that seems to be as it was is written all the same.
@@ -52,6 +53,7 @@ export class UndoLedger {
   readonly #again = new Set<string>();
   readonly #removals = new Set<string>();
   readonly #restored = new Map<string, Restored>();
+  #isDoubtful = false;
   /** How many lines of the journal it is about. */
   lines = 0;
   /** What keys are that were changed since. */
@@ -62,7 +64,22 @@ export class UndoLedger {
   }
 
   /** The present in Unix seconds. */
-  readonly now = (): number => this.#times.now();
+  now(): number {
+    return this.#times.clock.now();
+  }
+
+  /** Whether something is as it is for a lifetime that was judged by a clock that is not known: that is not the end of it. */
+  get isDoubtful(): boolean {
+    if (this.#isDoubtful) return true;
+    // The ends of other changes were judged for these.
+    return !this.#times.clock.isKnown && [...this.states.values()].some(({ digest }) => digest === undefined);
+  }
+
+  /** Whether a state with this expiration is over by itself. */
+  readonly hasEnded = (ends: number | undefined): boolean => {
+    if (ends !== undefined) this.#judge();
+    return hasEnded(ends, this.now());
+  };
 
   get staleSince(): number | undefined {
     return this.#times.staleSince;
@@ -70,7 +87,13 @@ export class UndoLedger {
 
   endsTooSoon(state: EntryState | undefined): boolean {
     const soonest = this.now() + MIN_LIFETIME_SECONDS;
-    return state?.expiration !== undefined && state.expiration < soonest;
+    if (state?.expiration === undefined || state.expiration >= soonest) return false;
+    this.#judge();
+    return true;
+  }
+
+  #judge(): void {
+    this.#isDoubtful ||= !this.#times.clock.isKnown;
   }
 
   /** Leaves a key alone: throws the error. `held`: it has what another one could not be given back. */
@@ -146,7 +169,8 @@ export class UndoLedger {
   undone(outcome: ChangeOutcome, superseded: ReadonlySet<string>): readonly string[] {
     if (this.#refused.held.size > 0) return [];
     const restored = without(leftBy(outcome), this.#restored.keys());
-    return [...restored, ...this.states.keys()].filter((key) => !superseded.has(key));
+    const others = this.isDoubtful ? [] : this.states.keys();
+    return [...restored, ...others].filter((key) => !superseded.has(key));
   }
 }
 

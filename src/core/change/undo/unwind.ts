@@ -28,7 +28,7 @@ export function unwind(now: string | undefined, links: readonly Link[]): Unwound
     const link = links[at];
     if (link === undefined) continue;
     const isOurs =
-      state === link.after || (link.isEnded && state === undefined) || link.earlier?.includes(state ?? null);
+      state === link.after || (state === undefined && link.isEnded) || link.earlier?.includes(state ?? null);
     if (isOurs && state !== link.before) {
       state = link.before;
       to = at;

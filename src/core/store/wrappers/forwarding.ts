@@ -1,14 +1,17 @@
 import type { KvEntry } from '../../entry/entry.ts';
+import type { LifetimeClock } from '../../entry/lifetimeClock.ts';
 import type { Expectation, KvPage, KvStore, ListQuery, OnUnread, WriteOptions, WriteOutcome } from '../store.ts';
 
 /** Passes every call on to `store`; a wrapper overrides those that it is about. */
 export class ForwardingStore implements KvStore {
   protected readonly store: KvStore;
   readonly staleMs?: number;
+  readonly clock?: LifetimeClock;
 
   constructor(store: KvStore) {
     this.store = store;
     if (store.staleMs !== undefined) this.staleMs = store.staleMs;
+    if (store.clock !== undefined) this.clock = store.clock;
   }
 
   list(query: ListQuery, signal?: AbortSignal): Promise<KvPage> {
