@@ -8,7 +8,7 @@ import type { JournalFolder } from './journalFolder.ts';
 import type { JournalIds } from './journalIds.ts';
 import { type JournalOptions, mostBytes } from './journalInfo.ts';
 import { type JournalCounts, JournalWriter, type Recorder } from './journalWriter.ts';
-import type { Owner, Processes } from './owner.ts';
+import type { Owner } from './owner.ts';
 import type { RunningOperations } from './runningOperations.ts';
 import type { SessionFile } from './sessionFile.ts';
 import type { Resumable, UnfinishedWorks } from './unfinishedWorks.ts';
@@ -28,7 +28,7 @@ export interface JournalOpeningParts {
   readonly options: JournalOptions;
   readonly ids: JournalIds;
   readonly own: Owner;
-  readonly tick: Processes['tick'];
+  readonly tick: () => string;
   readonly running: RunningOperations;
   readonly unfinishedWorks: UnfinishedWorks;
   /** Whether it is being taken back here. */

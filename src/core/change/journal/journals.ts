@@ -41,10 +41,10 @@ export class Journals {
   /** `oldPath` holds the backups of versions before journals: they can be undone while they last. */
   constructor(path: string, oldPath: string, options: JournalOptions, processes: Processes) {
     const { own } = processes;
-    const tick = () => processes.tick();
     const clock = () => options.clock();
     const folder = new JournalFolder(path, oldPath);
     const ids = new JournalIds(own.session, clock);
+    const tick = () => processes.tick() ?? ids.tick();
     this.moment = () => ({ at: ids.moment(), tick: tick() });
     const running = new RunningOperations(processes, clock);
     const session: SessionFile = new SessionFile({
@@ -63,7 +63,7 @@ export class Journals {
     this.#options = options;
     this.#folder = folder;
     this.#running = running;
-    this.#list = new JournalList(folder, options, running);
+    this.#list = new JournalList(folder, options, running, this.moment);
     this.#unfinishedWorks = unfinishedWorks;
     this.#undo = undo;
     this.#retention = new Retention({ folder, session, options, running, isUsed });
