@@ -113,11 +113,12 @@ export class JournalList {
   }
 
   async #sessionChange(id: string): Promise<SessionChange | undefined> {
-    for (const file of await this.#folder.files()) {
+    const found: SessionChange[] = [];
+    await this.#folder.each(async (file) => {
       const change = file.kind === 'session' ? (await sessionChanges(file)).get(id) : undefined;
-      if (change) return change;
-    }
-    return undefined;
+      if (change) found.push(change);
+    });
+    return found.find(({ mark }) => mark !== undefined) ?? found[0];
   }
 }
 

@@ -1,5 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
-import { unusable } from './errors.ts';
+import { isMissing, unusable } from './errors.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { timeOf } from './journalIds.ts';
 import { type JournalOptions, mostBytes, oldestKept } from './journalInfo.ts';
@@ -27,24 +27,37 @@ export class Retention {
   /** Removes what is too old or too much. Never rejects: the next time will do. */
   async tidy(): Promise<void> {
     const { folder, options } = this.#parts;
-    try {
-      let bytes = 0;
-      let isFirst = true;
-      for (const file of await folder.files()) {
-        const found = await stat(file.path).catch(() => undefined);
-        if (found === undefined) continue;
-        bytes += found.size;
-        const isOld = (file.kind === 'session' ? found.mtimeMs : timeOf(file.id)) < oldestKept(options);
-        const isTooMuch = !isFirst && bytes > mostBytes(options);
-        isFirst = false;
-        if ((isOld || isTooMuch) && !(await this.#isBusy(file, found.mtimeMs))) await this.#remove(file);
-      }
-      for (const path of await folder.leftovers()) {
-        if (options.clock() - (await stat(path)).mtimeMs > REST_MS) await rm(path, { force: true });
-      }
-    } catch {
-      // What stays now is removed at the next end.
+    let bytes = 0;
+    for (const file of await this.#byLastChange().catch(() => [])) {
+      const isOld = (file.kind === 'session' ? file.changedAt : timeOf(file.id)) < oldestKept(options);
+      const isTooMuch = bytes > 0 && bytes + file.bytes > mostBytes(options);
+      if ((isOld || isTooMuch) && (await this.#isRemoved(file, isOld))) continue;
+      bytes += file.bytes;
     }
+    for (const path of await folder.leftovers().catch(() => [])) {
+      const found = await stat(path).catch(() => undefined);
+      if (found && options.clock() - found.mtimeMs > REST_MS) await rm(path, { force: true }).catch(() => {});
+    }
+  }
+
+  /** The newest first: a file of a session is as new as the last change in it. */
+  async #byLastChange() {
+    const files: (JournalFile & { readonly bytes: number; readonly changedAt: number })[] = [];
+    for (const file of await this.#parts.folder.files()) {
+      const found = await stat(file.path).catch(() => undefined);
+      if (found) files.push({ ...file, bytes: found.size, changedAt: found.mtimeMs });
+    }
+    return files.sort((a, b) => b.changedAt - a.changedAt || (a.id < b.id ? 1 : -1));
+  }
+
+  /** Removes a file unless it is busy; what stays now is removed at the next end. */
+  async #isRemoved(file: JournalFile & { readonly changedAt: number }, isOld: boolean): Promise<boolean> {
+    // What is old and cannot be read is of use to nobody.
+    if (await this.#isBusy(file, file.changedAt).catch(() => !isOld)) return false;
+    return await this.#remove(file).then(
+      () => true,
+      () => false,
+    );
   }
 
   /**
@@ -69,8 +82,11 @@ export class Retention {
   }
 
   async #clearFile(file: JournalFile, isWanted: (source: string) => boolean): Promise<number> {
-    const head = await headIn(file).catch(() => undefined);
-    // What cannot be read belongs to nobody who could ask for it.
+    const head = await headIn(file).catch((error: unknown) => {
+      if (isMissing(error)) throw error;
+      // What cannot be read belongs to nobody who could ask for it.
+      return undefined;
+    });
     if (head !== undefined && !isWanted(head.source)) return 0;
     if (await this.#parts.running.isWritten(file)) return 1;
     await this.#remove(file);

@@ -130,7 +130,7 @@ export class SessionFile {
       try {
         await addTo(path, text);
       } catch (error) {
-        if (!isMissing(error)) return;
+        if (!isMissing(error)) continue;
       }
       this.#owed.delete(path);
     }
