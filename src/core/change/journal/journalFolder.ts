@@ -9,7 +9,7 @@ import type { JournalFile } from './reading.ts';
 const OPERATION = /^(\d{14}-[0-9a-f]{12})(?:\.(open)|\.(\d+)(?:-(\d+))?(\.left)?)\.ndjson$/;
 const SESSION = /^(\d{14}-[0-9a-f]{12})\.session\.ndjson$/;
 /** What stays of work on the files themselves where a process breaks down in the middle of it. */
-const LEFTOVER = /\.ndjson\.new$|\.claim$/;
+const LEFTOVER = /\.new$|\.claim$/;
 
 /** So many names of a file are tried, one after the other. */
 const MOST_NAMES = 10;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { open, rm, stat } from 'node:fs/promises';
 import { realTiming } from '../../base/timing.ts';
 import type { Operation, ResumableWork, Work } from '../keyChange.ts';
+import { claim } from './claim.ts';
 import { notKept, stillRunning, undoneAlready } from './errors.ts';
 import { firstNames, type JournalEnd, type JournalHead, type JournalLine, sessionText } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
@@ -43,8 +43,6 @@ export interface JournalOpeningParts {
  * single call, so that what another window adds never comes in between.
  */
 const LARGEST_SINGLE = 400_000;
-/** Nobody needs so long to begin, in milliseconds. */
-const CLAIM_MS = 10_000;
 
 /** Opens journals for writing. */
 export class JournalOpening {
@@ -193,24 +191,12 @@ export class JournalOpening {
   async #claiming<T>(id: string, work: () => Promise<T>): Promise<T> {
     const { folder, options, isUsed, labelOf } = this.#parts;
     if (isUsed(id)) throw undoneAlready();
-    const path = folder.claimPath(id);
-    const age = await stat(path).then(
-      ({ mtimeMs }) => options.clock() - mtimeMs,
-      () => 0,
-    );
-    // Its process broke down, or the clock was set back since.
-    if (Math.abs(age) > CLAIM_MS) await rm(path, { force: true });
-    try {
-      await (await open(path, 'wx', 0o600)).close();
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-        throw stillRunning((await labelOf(id)) ?? '');
-      throw error;
-    }
+    const release = await claim(folder.claimPath(id), options);
+    if (release === undefined) throw stillRunning((await labelOf(id)) ?? '');
     try {
       return await work();
     } finally {
-      await rm(path, { force: true });
+      await release();
     }
   }
 }

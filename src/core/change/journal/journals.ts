@@ -1,3 +1,4 @@
+import { realTiming } from '../../base/timing.ts';
 import type { Operation, Work } from '../keyChange.ts';
 import { noSuchChange, stillRunning } from './errors.ts';
 import { JournalFolder } from './journalFolder.ts';
@@ -55,6 +56,7 @@ export class Journals {
         return folder.sessionPath(ids.next().id);
       },
       clock,
+      timing: options.timing ?? realTiming,
       largest: () => mostBytes(options) / 10,
     });
     const undo = new UndoAccess(folder, session, running);
