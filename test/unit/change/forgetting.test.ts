@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFile, stat } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
-import { entry, Machine, operation } from '../../support/journalWindow.ts';
+import { becoming, entry, Machine, operation } from '../../support/journalWindow.ts';
 
 describe('journals that several windows forget', () => {
   let machine: Machine;
@@ -139,5 +139,99 @@ describe('journals that several windows forget', () => {
     );
     await forget(two, 'A');
     assert.deepEqual(await labels(two), ['late', 'other', 'B']);
+  });
+
+  describe('while another one is at work', () => {
+    const SECRET = Buffer.from('secret of a').toString('base64');
+    const isOnDisk = (): boolean => machine.files.paths.some((path) => machine.files.peek(path).includes(SECRET));
+    let [one, two]: Window[] = [];
+    beforeEach(() => {
+      [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
+      for (const key of ['a', 'b', 'c', 'd']) machine.put(key, `secret of ${key}`);
+    });
+
+    /** One window forgets while the other is at its third request. */
+    const whileWorking = async (work: (window: Window) => Promise<unknown>): Promise<void> => {
+      assert.ok(one && two);
+      const first = one;
+      let requests = 0;
+      machine.onTravel = async () => {
+        if (++requests === 3) await forget(first, 'source');
+      };
+      await work(two);
+      machine.onTravel = () => {};
+      assert.ok(requests >= 3);
+    };
+    const deleteAll = async ({ changes }: Window): Promise<unknown> =>
+      await changes.run(
+        operation('delete'),
+        becoming(() => 'delete', ['a', 'b', 'c', 'd']),
+        { limits: { items: 2, bytes: 1000 } },
+      );
+
+    it('keep nothing of many keys once that has ended', async () => {
+      await whileWorking(deleteAll);
+      assert.deepEqual([machine.values, machine.files.paths], [{}, []]);
+    });
+
+    it('keep nothing of a single key once that has ended', async () => {
+      await whileWorking(async (window) => {
+        await save(window, 'stays', 'another');
+        await window.changes.one(operation('put'), { key: 'a', decide: () => ({ entry: entry('a', 'new') }) });
+      });
+      assert.ok(one);
+      assert.deepEqual([machine.values.a, isOnDisk(), await labels(one)], ['new', false, ['stays']]);
+      assert.equal(machine.names.length, 1);
+    });
+
+    for (const how of ['many keys', 'a single key'] as const) {
+      it(`keep nothing of ${how} where that window breaks down`, async () => {
+        assert.ok(one && two);
+        if (how === 'many keys') {
+          const writer = await two.journals.begin(operation('delete'), { isDurable: false });
+          await writer.keep([{ key: 'a', before: { value: entry('a', 'secret of a').value } }]);
+        } else {
+          const recorder = two.journals.single(operation('put'), { isDurable: false });
+          await recorder.keep([{ key: 'a', before: { value: entry('a', 'secret of a').value } }]);
+        }
+        await forget(one, 'source');
+        assert.ok(isOnDisk());
+        // It is still at it.
+        await one.journals.tidy();
+        assert.ok(isOnDisk());
+        machine.alive.delete('two');
+        await machine.window('three', { pid: 3 }).journals.tidy();
+        assert.deepEqual(machine.files.paths, []);
+      });
+    }
+
+    it('keep what comes after the next sign-in, and what only was not to go at that moment', async () => {
+      assert.ok(one && two);
+      const writer = await two.journals.begin(operation('delete'), { isDurable: false });
+      await writer.keep([{ key: 'a', before: { value: entry('a', 'secret of a').value } }]);
+      await one.journals.clear();
+      await writer.mark({});
+      await writer.end('whole');
+      assert.deepEqual(await labels(one), ['delete']);
+      await forget(one, 'source');
+      await deleteAll(two);
+      assert.deepEqual(await labels(one), ['delete']);
+    });
+
+    it('keep nothing of what ends just when it is noted', async () => {
+      assert.ok(one && two);
+      const writer = await two.journals.begin(operation('delete'), { isDurable: false });
+      await writer.keep([{ key: 'a', before: { value: entry('a', 'secret of a').value } }]);
+      await writer.mark({});
+      const isDone = once(
+        (call, path) => call === 'open' && path.endsWith('.forgotten'),
+        async () => await writer.end('whole'),
+      );
+      await forget(one, 'source');
+      assert.ok(isDone());
+      assert.equal(isOnDisk(), false);
+      await one.journals.tidy();
+      assert.deepEqual(machine.files.paths, []);
+    });
   });
 });

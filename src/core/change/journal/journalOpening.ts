@@ -70,7 +70,7 @@ export class JournalOpening {
 
   /** Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none. */
   single(operation: Operation, { isDurable }: Pick<BeginOptions, 'isDurable'>): Recorder {
-    const { session, options, running } = this.#parts;
+    const { folder, session, options, running } = this.#parts;
     let head: JournalHead | undefined;
     let own: JournalWriter | undefined;
     let path: string | undefined;
@@ -105,13 +105,22 @@ export class JournalOpening {
         // Without it the change counts as one that may have been made.
         await session.add(path, { of: head.id, mark }).catch(() => {});
         const { id } = head;
-        if (running.isForgotten(id)) {
-          await session.rewrite(path, new Set([id])).catch(() => {});
+        if (await this.#isForgotten(id)) {
+          // Where it cannot be now, the next time that it is tidied up will do.
+          await session
+            .rewrite(path, new Set([id]))
+            .then(() => folder.endForgotten(id))
+            .catch(() => {});
           path = undefined;
         }
         running.end(id);
       },
     };
+  }
+
+  /** Here, or by another window. */
+  async #isForgotten(id: string): Promise<boolean> {
+    return this.#parts.running.isForgotten(id) || (await this.#parts.folder.isForgotten(id));
   }
 
   #headOf({ kind, namespace, label }: Operation, work?: ResumableWork): JournalHead {
@@ -146,8 +155,8 @@ export class JournalOpening {
       ...{ head, path: folder.openPath(head.id), bytes: mostBytes(options) },
       moment: () => ({ at: ids.moment(), tick: tick() }),
       timing: options.timing ?? realTiming,
-      ended: (counts: JournalCounts, end: JournalEnd) =>
-        counts.keys === 0 || running.isForgotten(head.id) ? undefined : folder.endedPath(head.id, counts, end),
+      ended: async (counts: JournalCounts, end: JournalEnd) =>
+        counts.keys === 0 || (await this.#isForgotten(head.id)) ? undefined : folder.endedPath(head.id, counts, end),
       onEnd: async () => {
         running.end(head.id);
         await onEnd();

@@ -153,10 +153,13 @@ export class Journals {
     return await this.#retention.remove(() => true);
   }
 
-  /** Removes the journals of these sources; those of operations that are going on when they end. Rejects when one stays. */
+  /**
+   * Removes the journals of these sources; those of operations that are going on, here or in another window, when they end.
+   * Rejects when one stays.
+   */
   async forget(isGone: (source: string) => boolean): Promise<void> {
     this.#running.forget(isGone);
-    await this.#retention.remove(isGone);
+    await this.#retention.remove(isGone, { isForgetting: true });
   }
 
   /** Removes what is too old or too much. Never rejects: the next time will do. */
