@@ -169,7 +169,9 @@ export class World {
    * Keys of which taking back everything does not promise the start: two starts of one work have made them the same, with
    * something else in between; an older change was taken back before a newer one; somebody else has made them what an
    * operation was about to, which it then counts as its own; or they are the new name of a key that the rename did not take,
-   * or that was given back already, and that is something else now.
+   * or that was given back already, and that is something else now. So are keys that had come back to what they were, where
+   * nothing proves in which order several windows, or several boots, have changed them: what was taken back ends no other
+   * change there.
    */
   readonly #between = new Set<string>();
   /** By journal, the new name of a rename that keeps what it has, as the former one has something else, and that one. */
@@ -764,6 +766,7 @@ export class World {
   /** That taking back everything, the newest first, gives the start. */
   async #undoAll(): Promise<void> {
     const before = this.ops.filter(({ kind }) => kind === 'undo');
+    const cameBack = this.countsTicks && this.boot === 0 ? [] : KEYS.filter((key) => this.#hasComeBack(key));
     for (const window of this.windows) window.isAlive = false;
     const window = new Win(this, 9, 'last');
     this.windows.push(window);
@@ -780,11 +783,19 @@ export class World {
       last = now;
     }
     for (const older of before) this.#noteOrder(older);
+    for (const key of cameBack) this.#between.add(key);
     this.#noteHeld();
     const start = this.#initial.split('\n');
     if (KEYS.some((key) => !this.#between.has(key) && !start.includes(this.#stateOf(key)))) {
       this.faults.push(`taken back, it is\n${this.#state()}\nand was\n${this.#initial}`);
     }
+  }
+
+  /** Whether a key became once more what it had been before. */
+  #hasComeBack(key: string): boolean {
+    const changes = this.ground.log.filter((one) => one.key === key && textOf(one.before) !== textOf(one.after));
+    const states = changes.flatMap(({ before, after }, at) => (at === 0 ? [before, after] : [after])).map(textOf);
+    return new Set(states).size < states.length;
   }
 
   /** Notes the keys of which an older change was taken back before, or while, a newer one was. */

@@ -218,6 +218,21 @@ describe('journals that several windows forget', () => {
       assert.deepEqual(await labels(one), ['delete']);
     });
 
+    it('keep what only begins, as long as nobody knows whose it is', async () => {
+      assert.ok(one && two);
+      const first = one;
+      const isDone = once(
+        (call, path) => call === 'write' && path.endsWith('.open.ndjson'),
+        async () => await forget(first, 'elsewhere'),
+      );
+      const writer = await two.journals.begin(operation('delete'), { isDurable: false });
+      await writer.keep([{ key: 'a', before: { value: entry('a', 'secret of a').value } }]);
+      await writer.mark({});
+      await writer.end('whole');
+      assert.ok(isDone());
+      assert.deepEqual(await labels(one), ['delete']);
+    });
+
     it('keep nothing of what ends just when it is noted', async () => {
       assert.ok(one && two);
       const writer = await two.journals.begin(operation('delete'), { isDurable: false });

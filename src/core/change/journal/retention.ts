@@ -97,7 +97,8 @@ export class Retention {
     if (head !== undefined && !isWanted(head.source)) return 0;
     const { running } = this.#parts;
     if (await running.isWritten(file)) {
-      await note(file.id);
+      // Of one that only begins it is not known whose it is.
+      if (head !== undefined) await note(file.id);
       // It may have come to its end just before.
       if (await running.isWritten(file)) return 1;
     }
