@@ -9,7 +9,7 @@ import { Pins } from './core/store/pins.ts';
 import { Protection } from './core/store/protection.ts';
 import { SourceRegistry } from './core/store/sourceRegistry.ts';
 import { createFileSystems } from './createFileSystems.ts';
-import { forgetSources } from './forgetSources.ts';
+import { forgetSources, forgetUndo } from './forgetSources.ts';
 import { closeDocuments } from './fs/closeDocuments.ts';
 import { accountJobs } from './inside/inside.ts';
 import type { LocalSources } from './local/localSources.ts';
@@ -70,6 +70,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
       pages.close(ids);
     },
     forget: (ids) => forgetSources(ids, services),
+    forgetUndo: (ids) => forgetUndo(ids, services),
   });
   const sources = new SourceRegistry([localGroup, accounts], (namespace) => protection.reason(namespace));
   const journals: Journals = onFirstUse(() => {

@@ -28,6 +28,11 @@ export async function forgetSources(ids: readonly string[], services: Keepers): 
   }
 }
 
+/** Removes the journals of these sources alone: another window has forgotten them, and operations go on in this one. */
+export async function forgetUndo(ids: readonly string[], { journals }: Pick<Keepers, 'journals'>): Promise<void> {
+  await journals.forget((source) => ids.includes(source));
+}
+
 /**
  * What this workspace keeps of accounts that were signed out in another one goes when it is opened next, except where
  * documents wait to be signed in again, perhaps with unsaved text. What is kept of documents goes with these.

@@ -10,7 +10,7 @@ import { contextKeys } from './ids.ts';
 import type { Settings } from './settings.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 
-export interface RemoteAccountsHost extends Pick<AccountsHost, 'closeDocuments' | 'forget'> {
+export interface RemoteAccountsHost extends Pick<AccountsHost, 'closeDocuments' | 'forget' | 'forgetUndo'> {
   /** The wrangler configs of the workspace as they are now. */
   readonly configs: () => readonly WranglerConfig[];
   readonly report: (what: string, error: unknown) => void;
@@ -22,12 +22,12 @@ export interface RemoteAccountsHost extends Pick<AccountsHost, 'closeDocuments' 
 /** The accounts as this window has them: with the storages of VS Code, its settings, and the workspace's trust. */
 export function createAccounts(
   context: vscode.ExtensionContext,
-  { configs, report, projectFolders, settings, closeDocuments, forget }: RemoteAccountsHost,
+  { configs, report, projectFolders, settings, closeDocuments, forget, forgetUndo }: RemoteAccountsHost,
 ): { accounts: Accounts; owned: vscode.Disposable } {
   const signIns = new SignIns(context.globalState, context.secrets);
   const serverChanged = new vscode.EventEmitter<void>();
   const accounts = new Accounts({
-    ...{ signIns, closeDocuments, forget },
+    ...{ signIns, closeDocuments, forget, forgetUndo },
     isTrusted: () => vscode.workspace.isTrusted,
     api: accountApi(configs),
     env: process.env,

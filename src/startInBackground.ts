@@ -84,7 +84,7 @@ export function startInBackground(services: Services): readonly vscode.Disposabl
 function lookAtJournalsSoon(services: Services): vscode.Disposable {
   const { journals, log, memory } = services;
   const look = async (): Promise<void> => {
-    void journals.tidy();
+    await journals.tidy();
     if (memory.get(ownJobsKey)) await (await import('./pages/pages.lazy.ts')).followOwnJobs(services);
     const needsNotice = (await journals.unfinishedWorks()).some((work) => work.needsNotice);
     if (needsNotice) await (await commands()).tellInterrupted(services);

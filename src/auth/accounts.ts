@@ -41,6 +41,8 @@ export interface AccountsHost {
   readonly closeDocuments: (sourceIds: readonly string[], unsaved: 'giveUp' | 'keep') => Promise<void>;
   /** Removes whatever is kept of these sources: undo backups, marks, what is known of documents. */
   readonly forget: (sourceIds: readonly string[]) => Promise<void>;
+  /** Removes what is kept of these sources for Undo, now or when an operation that goes on here has ended. */
+  readonly forgetUndo: (sourceIds: readonly string[]) => Promise<void>;
 }
 
 /** A signed-in account. */
@@ -57,12 +59,15 @@ export class Accounts implements SourceGroup, Disposable {
   #sources = new Map<string, AccountSource>();
   /** The id of the sign-in that serves each of them, as this window last saw it. */
   #servedBy: ReadonlyMap<string, string> | undefined;
+  /** Ids of accounts that were signed in, shown or hidden, and of which this window may have kept something since. */
+  readonly #seen = new Set<string>();
   readonly onDidChange: Event<void> = this.#changed.event;
   readonly ready: Promise<void> = Promise.resolve();
 
   constructor(host: AccountsHost) {
     this.#host = host;
     this.#update();
+    this.#noteSeen();
     this.#listening = host.onDidChangeServer(() => {
       this.#dropSources();
       this.#update();
@@ -118,6 +123,7 @@ export class Accounts implements SourceGroup, Disposable {
       ...unwanted.map((account) => account.id),
     ]);
     this.#update(signIn.id);
+    this.#noteSeen();
     this.#changed.fire();
     return verified;
   }
@@ -146,7 +152,9 @@ export class Accounts implements SourceGroup, Disposable {
     } finally {
       // What another sign-in reaches again meanwhile, in another window for one, is not forgotten.
       const reached = new Set(this.known.map(({ id }) => id));
-      await forget(gone.filter(({ id }) => !reached.has(id)).map(sourceIdOf));
+      const forgotten = gone.filter(({ id }) => !reached.has(id));
+      await forget(forgotten.map(sourceIdOf));
+      for (const { id } of forgotten) this.#seen.delete(id);
     }
     return gone;
   }
@@ -171,15 +179,37 @@ export class Accounts implements SourceGroup, Disposable {
     const before = [...this.#sources.keys()];
     const isRenewed = this.#update();
     const now = [...this.#sources.keys()];
-    if (!isRenewed && before.join() === now.join()) return;
+    this.#noteSeen();
+    const gone = this.#signedOut();
+    if (!isRenewed && before.join() === now.join() && gone.length === 0) return;
     this.#changed.fire();
+    try {
+      // Nobody was asked about unsaved text here.
+      await this.#host.closeDocuments(
+        gone.filter((id) => before.includes(id)).map((id) => sourceIdOf({ id })),
+        'keep',
+      );
+    } finally {
+      await this.#forgetUndo();
+    }
+  }
+
+  /** What this window has kept since another one signed out, or goes on keeping, is not known to that one. */
+  async #forgetUndo(): Promise<void> {
+    const gone = this.#signedOut();
+    if (gone.length === 0) return;
+    await this.#host.forgetUndo(gone.map((id) => sourceIdOf({ id })));
+    for (const id of gone) this.#seen.delete(id);
+  }
+
+  /** Ids of accounts that another window has signed out. */
+  #signedOut(): readonly string[] {
     const known = new Set(this.known.map(({ id }) => id));
-    const gone = before.filter((id) => !known.has(id));
-    // Nobody was asked about unsaved text here.
-    await this.#host.closeDocuments(
-      gone.map((id) => sourceIdOf({ id })),
-      'keep',
-    );
+    return [...this.#seen].filter((id) => !known.has(id));
+  }
+
+  #noteSeen(): void {
+    for (const { id } of this.known) this.#seen.add(id);
   }
 
   /** The wrangler configs of the workspace changed: they name namespaces of accounts too. */

@@ -96,7 +96,10 @@ describe('help inside Worker code', () => {
     assert.match(items[2]?.detail ?? '', /Expires .* · \{"by":"anna"\}/);
     // In the row itself, as in the view.
     const { label } = items[2] ?? assert.fail();
-    assert.match(typeof label === 'string' ? label : (label.detail ?? ''), /^ {2}in (?:1 h|\d+ min) · \{"by":"anna"\}$/);
+    assert.match(
+      typeof label === 'string' ? label : (label.detail ?? ''),
+      /^ {2}in (?:1 h|\d+ min) · \{"by":"anna"\}$/,
+    );
   });
 
   const module = (body: string): string => `export default { async fetch(request, env) { ${body} } };\n`;

@@ -52,6 +52,7 @@ export class Machine {
   /** Whether the machine counts from its boot. */
   countsTicks = false;
   ticks = 0;
+  boot = 'boot';
   readonly alive = new Set<string>();
 
   get folder(): string {
@@ -91,7 +92,7 @@ export class Machine {
     };
     const journals = new Journals(this.folder, this.oldFolder, options, {
       own: { pid, started, session },
-      tick: () => (this.countsTicks ? `boot ${this.ticks++}` : undefined),
+      tick: () => (this.countsTicks ? `${this.boot} ${this.ticks++}` : undefined),
       isRunning: async (owner) => this.alive.has(owner.session),
     });
     const store: KvStore = new ModelStore({

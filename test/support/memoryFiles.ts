@@ -72,6 +72,10 @@ export class MemoryFiles {
       }),
       stat: (path: unknown, ...rest: never[]) =>
         ours(path) ? this.#stat(path) : Reflect.apply(real.stat, files, [path, ...rest]),
+      utimes: replace(real.utimes, async (path, _, mtime) => {
+        await this.#call('utimes', String(path));
+        this.#node(String(path)).mtimeMs = Number(mtime) * 1000;
+      }),
     });
     syncBuiltinESMExports();
   }

@@ -23,6 +23,7 @@ describe('accounts', () => {
   let forgets: number;
   let closed: string[];
   let forgotten: string[];
+  let undoForgotten: string[];
   let whileClosing: () => Promise<unknown>;
   let serverChanged: Emitter<void>;
   let accounts: Accounts;
@@ -49,6 +50,9 @@ describe('accounts', () => {
       forget: async (ids) => {
         forgotten.push(...ids);
       },
+      forgetUndo: async (ids) => {
+        undoForgotten.push(...ids);
+      },
     };
     return new Accounts(host);
   };
@@ -67,6 +71,7 @@ describe('accounts', () => {
     forgets = 0;
     closed = [];
     forgotten = [];
+    undoForgotten = [];
     whileClosing = async () => {};
     serverChanged = new Emitter();
     accounts = started();
@@ -227,6 +232,37 @@ describe('accounts', () => {
     other.dispose();
   });
 
+  it('leave nothing for Undo where another window signed out of them, shown or hidden', async () => {
+    await accounts.signIn({ method: 'token', token: 'two' });
+    await accounts.select([globex]);
+    const other = started();
+    await other.followOthers();
+    assert.deepEqual(undoForgotten, []);
+    await accounts.signOut();
+    whileClosing = async () => await Promise.reject(new Error('an editor stays open'));
+    await assert.rejects(other.followOthers(), /an editor stays open/);
+    assert.deepEqual(undoForgotten.sort(), [`account-${acme}`, `account-${globex}`]);
+    await other.followOthers();
+    assert.equal(undoForgotten.length, 2);
+    other.dispose();
+  });
+
+  it('keep what is there for Undo where they are signed in again meanwhile', async () => {
+    await accounts.signIn({ method: 'token', token: 'two' });
+    const other = started();
+    await accounts.signOut([acme]);
+    whileClosing = async () => await accounts.signIn({ method: 'token', token: 'one' });
+    await other.followOthers();
+    assert.deepEqual(undoForgotten, []);
+    whileClosing = async () => {};
+    await accounts.signOut([acme]);
+    // Not by a look at something else.
+    await other.select([globex]);
+    await other.followOthers();
+    assert.deepEqual(undoForgotten, [`account-${acme}`]);
+    other.dispose();
+  });
+
   it('are asked anew in another window where they were signed in anew, and only those', async () => {
     await accounts.signIn({ method: 'token', token: 'two' });
     const other = started();
@@ -329,6 +365,7 @@ describe('accounts', () => {
     accounts = new Accounts({
       ...{ api, env, signIns: new SignIns(memory, secrets), server: () => server, isTrusted: () => true },
       ...{ onDidChangeServer: serverChanged.event, closeDocuments: async () => {}, forget: async () => {} },
+      forgetUndo: async () => {},
       wrangler: { token: async () => (given++ === 0 ? 'stale' : 'fresh'), forget: () => {}, profiles: async () => [] },
     });
     await accounts.signIn({ method: 'wrangler' });
@@ -344,6 +381,7 @@ describe('accounts', () => {
     accounts = new Accounts({
       ...{ api, env, signIns: new SignIns(memory, secrets), server: () => server, isTrusted: () => true },
       ...{ onDidChangeServer: serverChanged.event, closeDocuments: async () => {}, forget: async () => {} },
+      forgetUndo: async () => {},
       wrangler: {
         // As it is: what wrangler has said once is kept.
         token: async (_, profile) => {

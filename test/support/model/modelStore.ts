@@ -36,9 +36,11 @@ export class Ground {
   }
 }
 
-/** Value and metadata in one text; two states are the same when their texts are. */
+/** Value, metadata and expiration in one text; two states are the same when their texts are. */
 export const textOf = (entry: KvEntry | undefined): string =>
-  entry ? `${Buffer.from(entry.value).toString()} ${JSON.stringify(entry.metadata ?? null)}` : 'nothing';
+  entry
+    ? `${Buffer.from(entry.value).toString()} ${JSON.stringify(entry.metadata ?? null)} ${entry.expiration ?? 'for ever'}`
+    : 'nothing';
 
 /** What happens to a request: it is answered, its answer is lost before or after it was carried out, or it is refused. */
 export type Fate = 'answered' | 'lostBefore' | 'lostAfter' | 'refused';

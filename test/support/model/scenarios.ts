@@ -5,13 +5,25 @@ const often: readonly Act['kind'][] = [
   'put',
   'saveValue',
   'saveMetadata',
+  'saveExpiration',
   'rename',
   'delete',
   'import',
   'sync',
   'undo',
 ];
-const seldom: readonly Act['kind'][] = ['worker', 'cancel', 'kill', 'resume', 'clock', 'disk'];
+const seldom: readonly Act['kind'][] = [
+  'worker',
+  'cancel',
+  'kill',
+  'resume',
+  'clock',
+  'disk',
+  'boot',
+  'elsewhere',
+  'elsewhere',
+  'forget',
+];
 
 /** What happens in one run. */
 export const acts: fc.Arbitrary<Act[]> = fc.array(

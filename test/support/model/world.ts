@@ -10,7 +10,7 @@ import type { ChangeKind, KeyChange, Operation, ResumableWork, Step } from '../.
 import { KeyLocks } from '../../../src/core/change/keyLocks.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import type { KvEntry } from '../../../src/core/entry/entry.ts';
-import { entryDigest } from '../../../src/core/entry/entryDigest.ts';
+import { entryDigest, stateOf } from '../../../src/core/entry/entryDigest.ts';
 import type { KvStore } from '../../../src/core/store/store.ts';
 import type { MemoryFiles } from '../memoryFiles.ts';
 import { type Applied, type Fate, Ground, ModelStore, textOf } from './modelStore.ts';
@@ -22,6 +22,7 @@ export interface Act {
     | 'put'
     | 'saveValue'
     | 'saveMetadata'
+    | 'saveExpiration'
     | 'rename'
     | 'delete'
     | 'import'
@@ -32,7 +33,10 @@ export interface Act {
     | 'kill'
     | 'resume'
     | 'clock'
-    | 'disk';
+    | 'disk'
+    | 'boot'
+    | 'elsewhere'
+    | 'forget';
   /** 0 or 1. */
   readonly window: number;
   readonly key: number;
@@ -58,8 +62,12 @@ export interface Scenario {
 
 const KEYS = ['a', 'b', 'c', 'd'];
 /** Kinds of changes of single keys. */
-const SINGLE: ReadonlySet<Act['kind']> = new Set(['put', 'saveValue', 'saveMetadata', 'rename']);
+const SINGLE: ReadonlySet<Act['kind']> = new Set(['put', 'saveValue', 'saveMetadata', 'saveExpiration', 'rename']);
 const NAMESPACE = { source: 'model', id: 'namespace' };
+/** Of another source, which is forgotten now and then. */
+const ELSEWHERE = { source: 'elsewhere', id: 'namespace' };
+/** In Unix seconds; nothing of the model lives so long. */
+const NEVER_REACHED = 4_000_000_000;
 /** So many do something at the same time at most. */
 const AT_ONCE = 4;
 const LIMITS = { items: 2, bytes: 1000 };
@@ -119,7 +127,7 @@ class Win {
       { days: 7, megabytes: 100, clock: () => world.clock(), timing: turns },
       {
         own: this.owner,
-        tick: () => `boot ${world.ticks++}`,
+        tick: () => (world.countsTicks ? `boot-${world.boot} ${world.ticks++}` : undefined),
         isRunning: async (owner) => world.windows.some((one) => one.isAlive && one.owner.session === owner.session),
       },
     );
@@ -141,6 +149,9 @@ export class World {
   readonly windows: Win[] = [];
   /** What the machine has counted since its boot. */
   ticks = 0;
+  boot = 0;
+  /** Linux does so; elsewhere every window counts for itself. */
+  readonly countsTicks: boolean;
   readonly faults: string[] = [];
   readonly scenario: Scenario;
   readonly files: MemoryFiles;
@@ -158,18 +169,25 @@ export class World {
    * Keys of which taking back everything does not promise the start: two starts of one work have made them the same, with
    * something else in between; an older change was taken back before a newer one; somebody else has made them what an
    * operation was about to, which it then counts as its own; or they are the new name of a key that the rename did not take,
-   * or that was given back already, and that is something else now.
+   * or that was given back already, and that is something else now. So are keys that had come back to what they were, where
+   * nothing proves in which order several windows, or several boots, have changed them: what was taken back ends no other
+   * change there.
    */
   readonly #between = new Set<string>();
   /** By journal, the new name of a rename that keeps what it has, as the former one has something else, and that one. */
   readonly #held = new Map<string, readonly [renamed: string, former: string]>();
   #hasForeigners = false;
+  /** Labels of what was begun elsewhere, and not forgotten since. */
+  readonly #madeElsewhere: string[] = [];
+  /** And of what was forgotten, by a window that has come to the end of that. */
+  readonly #forgotten = new Set<string>();
 
   constructor(scenario: Scenario, files: MemoryFiles) {
     this.scenario = scenario;
     this.files = files;
     files.clear();
     this.turns = new Turns(scenario.seed);
+    this.countsTicks = scenario.seed % 2 === 0;
     files.options = {
       before: () => this.#atTheDisk(),
       clock: () => this.clock(),
@@ -280,6 +298,12 @@ export class World {
         window.isAlive = false;
         this.windows.push(new Win(this, slot, `s${++this.#lastId}`));
         return undefined;
+      case 'boot':
+        for (const one of this.windows) one.isAlive = false;
+        this.boot++;
+        this.ticks = 0;
+        for (const again of [0, 1]) this.windows.push(new Win(this, again, `s${++this.#lastId}`));
+        return undefined;
       case 'clock':
         this.#ahead += act.flag ? -3_600_000 : 60_000;
         return undefined;
@@ -324,7 +348,9 @@ export class World {
         const value = (entry: KvEntry | undefined): string => (entry ? Buffer.from(entry.value).toString() : '');
         const decide = (now: KvEntry | undefined): Step => {
           if (!act.flag && value(now) !== value(shown)) throw new KvError('conflict', 'changed');
-          return { entry: { ...this.#entry(key, op.id), ...(now?.metadata && { metadata: now.metadata }) } };
+          const { metadata, expiration } = now ?? {};
+          const rest = { ...(metadata !== undefined && { metadata }), ...(expiration !== undefined && { expiration }) };
+          return { entry: { ...this.#entry(key, op.id), ...rest } };
         };
         await this.#one(op, window, operation('save'), { key, decide });
         return;
@@ -337,6 +363,25 @@ export class World {
           return { entry: { ...now, metadata: op.id } };
         };
         await this.#one(op, window, operation('save'), { key, decide });
+        return;
+      }
+      case 'saveExpiration': {
+        const decide = (now: KvEntry | undefined): Step => {
+          if (now === undefined) throw new KvError('notFound', 'gone');
+          const { expiration: _, ...endless } = now;
+          return { entry: act.flag ? { ...now, expiration: NEVER_REACHED + ++this.#lastId } : endless };
+        };
+        await this.#one(op, window, operation('expiration'), { key, decide });
+        return;
+      }
+      case 'elsewhere': {
+        await this.#elsewhere(op, window, act);
+        return;
+      }
+      case 'forget': {
+        const made = this.#madeElsewhere.splice(0);
+        await window.journals.forget((source) => source === ELSEWHERE.source);
+        for (const label of made) this.#forgotten.add(label);
         return;
       }
       case 'rename': {
@@ -398,7 +443,7 @@ export class World {
         return;
       }
       case 'undo': {
-        const infos = await window.journals.list();
+        const infos = (await window.journals.list()).filter(isHere);
         const info = act.flag ? infos[0] : infos[act.key % Math.max(1, infos.length)];
         if (info === undefined) return;
         await this.#undo(op, window, info);
@@ -406,6 +451,30 @@ export class World {
       }
       default:
         return;
+    }
+  }
+
+  /** Keeps something of another source beside all else, and comes to an end. */
+  async #elsewhere(op: Op, { journals }: Win, { flag, key }: Act): Promise<void> {
+    const lines = KEYS.slice(0, 1 + (key % 2)).map((one) => ({ key: one, before: stateOf(this.#entry(one, op.id)) }));
+    const operation: Operation = { kind: 'put', namespace: ELSEWHERE, label: op.id };
+    const isKept = (): void => void this.#madeElsewhere.push(op.id);
+    if (flag) {
+      const recorder = journals.single(operation, { isDurable: false });
+      await recorder.keep(lines);
+      isKept();
+      await this.turn();
+      await recorder.mark({});
+      return;
+    }
+    const writer = await journals.begin(operation, { isDurable: false });
+    try {
+      await writer.keep(lines);
+      isKept();
+      await this.turn();
+      await writer.mark({});
+    } finally {
+      await writer.end('whole');
     }
   }
 
@@ -612,6 +681,7 @@ export class World {
     const state = before && {
       value: Buffer.from(before.value).toString('base64'),
       ...(before.metadata !== undefined && { meta: JSON.stringify(before.metadata) }),
+      ...(before.expiration !== undefined && { expiration: before.expiration }),
     };
     const text = JSON.stringify({ key, ...(state && { before: state }) }).slice(0, -1);
     return this.files.paths.some((path) => this.files.peek(path).includes(text));
@@ -657,8 +727,11 @@ export class World {
     // Where the disk took no word of its end, a change is taken for ended after a while.
     this.#ahead += 24 * 3_600_000;
     const journals = new Win(this, 9, 'last').journals;
+    await journals.tidy();
     const kept = new Set<string>();
-    for (const { id, label, state } of await journals.list()) {
+    for (const { id, label, source, state } of await journals.list()) {
+      if (this.#forgotten.has(label)) this.faults.push(`${label} was forgotten, and is there`);
+      if (source === ELSEWHERE.source) continue;
       if (state === 'running') this.faults.push(`${label} goes on for ever`);
       else for await (const line of journals.lines(id)) kept.add(placeOf(line));
     }
@@ -693,11 +766,12 @@ export class World {
   /** That taking back everything, the newest first, gives the start. */
   async #undoAll(): Promise<void> {
     const before = this.ops.filter(({ kind }) => kind === 'undo');
+    const cameBack = this.countsTicks && this.boot === 0 ? [] : KEYS.filter((key) => this.#hasComeBack(key));
     for (const window of this.windows) window.isAlive = false;
     const window = new Win(this, 9, 'last');
     this.windows.push(window);
     for (let last = ''; ; ) {
-      const infos = await window.journals.list();
+      const infos = (await window.journals.list()).filter(isHere);
       for (const info of infos) {
         const op = this.#opOf('undo', window);
         await this.#context.run(op, () => this.#undo(op, window, info));
@@ -709,11 +783,19 @@ export class World {
       last = now;
     }
     for (const older of before) this.#noteOrder(older);
+    for (const key of cameBack) this.#between.add(key);
     this.#noteHeld();
     const start = this.#initial.split('\n');
     if (KEYS.some((key) => !this.#between.has(key) && !start.includes(this.#stateOf(key)))) {
       this.faults.push(`taken back, it is\n${this.#state()}\nand was\n${this.#initial}`);
     }
+  }
+
+  /** Whether a key became once more what it had been before. */
+  #hasComeBack(key: string): boolean {
+    const changes = this.ground.log.filter((one) => one.key === key && textOf(one.before) !== textOf(one.after));
+    const states = changes.flatMap(({ before, after }, at) => (at === 0 ? [before, after] : [after])).map(textOf);
+    return new Set(states).size < states.length;
   }
 
   /** Notes the keys of which an older change was taken back before, or while, a newer one was. */
@@ -749,6 +831,8 @@ export class World {
     await this.turns.run(() => isOver);
   }
 }
+
+const isHere = ({ source }: JournalInfo): boolean => source === NAMESPACE.source;
 
 const never = new Promise<never>(() => {});
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addTo } from './addTo.ts';
 import { isMissing, unusable } from './errors.ts';
@@ -9,7 +9,9 @@ import type { JournalFile } from './reading.ts';
 const OPERATION = /^(\d{14}-[0-9a-f]{12})(?:\.(open)|\.(\d+)(?:-(\d+))?(\.left)?)\.ndjson$/;
 const SESSION = /^(\d{14}-[0-9a-f]{12})\.session\.ndjson$/;
 /** What stays of work on the files themselves where a process breaks down in the middle of it. */
-const LEFTOVER = /\.ndjson\.new$|\.claim$/;
+const LEFTOVER = /\.new$|\.claim$/;
+/** Tells that nothing of an operation is to stay once it has ended. */
+const FORGOTTEN = /^(\d{14}-[0-9a-f]{12})\.forgotten$/;
 
 /** So many names of a file are tried, one after the other. */
 const MOST_NAMES = 10;
@@ -48,6 +50,32 @@ export class JournalFolder {
   /** Is there while a window is about to go on with the journal. */
   claimPath(id: string): string {
     return join(this.#path, `${id}.claim`);
+  }
+
+  /** Nothing of this operation is to stay once it has ended, in whatever window that is. */
+  async noteForgotten(id: string): Promise<void> {
+    await (await open(this.#forgottenPath(id), 'a', 0o600)).close();
+  }
+
+  async isForgotten(id: string): Promise<boolean> {
+    return await stat(this.#forgottenPath(id)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Ids of operations of which nothing is to stay. */
+  async forgotten(): Promise<ReadonlySet<string>> {
+    return new Set((await namesIn(this.#path)).flatMap((name) => FORGOTTEN.exec(name)?.[1] ?? []));
+  }
+
+  /** Nothing of it is left. */
+  async endForgotten(id: string): Promise<void> {
+    await rm(this.#forgottenPath(id), { force: true });
+  }
+
+  #forgottenPath(id: string): string {
+    return join(this.#path, `${id}.forgotten`);
   }
 
   /** All journals, newest first. */

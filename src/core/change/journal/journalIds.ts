@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { windowTick } from './moment.ts';
 
 const WIDTH = 14;
 
@@ -11,6 +12,7 @@ export class JournalIds {
   readonly #session: string;
   #lastAt = 0;
   #lastId = 0;
+  #count = 0;
 
   constructor(session: string, clock: () => number) {
     this.#clock = clock;
@@ -21,6 +23,11 @@ export class JournalIds {
   moment(): number {
     this.#lastAt = Math.max(Math.trunc(this.#clock()), this.#lastAt);
     return this.#lastAt;
+  }
+
+  /** That of a moment, where the machine tells none. */
+  tick(): string {
+    return windowTick(this.#session, ++this.#count);
   }
 
   next(): { readonly id: string; readonly at: number } {

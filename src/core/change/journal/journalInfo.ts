@@ -11,7 +11,7 @@ export interface JournalOptions {
   /** Milliseconds since 1970, as the times of files are. */
   readonly clock: () => number;
   /** The real one unless given. */
-  readonly timing?: Pick<Timing, 'now'>;
+  readonly timing?: Pick<Timing, 'now' | 'sleep'>;
 }
 
 /** `running`: its operation has not ended. `interrupted`: its process is gone. `left`: it ended before everything was done. */

@@ -3,7 +3,7 @@ import { noSuchChange, unusable } from './errors.ts';
 import { firstNames, type JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { type JournalInfo, type JournalOptions, oldestKept } from './journalInfo.ts';
-import { compareMoments } from './moment.ts';
+import { type Moment, newestFirst } from './moment.ts';
 import {
   headIn,
   type JournalFile,
@@ -23,11 +23,14 @@ export class JournalList {
   readonly #folder: JournalFolder;
   readonly #options: JournalOptions;
   readonly #running: RunningOperations;
+  /** That of now. */
+  readonly #moment: () => Moment;
 
-  constructor(folder: JournalFolder, options: JournalOptions, running: RunningOperations) {
+  constructor(folder: JournalFolder, options: JournalOptions, running: RunningOperations, moment: () => Moment) {
     this.#folder = folder;
     this.#options = options;
     this.#running = running;
+    this.#moment = moment;
   }
 
   /** Newest first. What cannot be read is left out. */
@@ -37,9 +40,10 @@ export class JournalList {
       infos.push(...(await (file.kind === 'session' ? this.#sessionInfos(file) : this.#operationInfos(file))));
     });
     const oldest = oldestKept(this.#options);
-    return onceEach(infos)
-      .filter(({ at }) => at >= oldest)
-      .sort((a, b) => compareMoments(b, a) || (a.id < b.id ? 1 : -1));
+    return newestFirst(
+      onceEach(infos).filter(({ at }) => at >= oldest),
+      this.#moment(),
+    );
   }
 
   /**
@@ -109,11 +113,12 @@ export class JournalList {
   }
 
   async #sessionChange(id: string): Promise<SessionChange | undefined> {
-    for (const file of await this.#folder.files()) {
+    const found: SessionChange[] = [];
+    await this.#folder.each(async (file) => {
       const change = file.kind === 'session' ? (await sessionChanges(file)).get(id) : undefined;
-      if (change) return change;
-    }
-    return undefined;
+      if (change) found.push(change);
+    });
+    return found.find(({ mark }) => mark !== undefined) ?? found[0];
   }
 }
 

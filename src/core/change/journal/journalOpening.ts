@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { open, rm, stat } from 'node:fs/promises';
 import { realTiming } from '../../base/timing.ts';
 import type { Operation, ResumableWork, Work } from '../keyChange.ts';
-import { codeOf, notKept, stillRunning, undoneAlready } from './errors.ts';
+import { claim } from './claim.ts';
+import { notKept, stillRunning, undoneAlready } from './errors.ts';
 import { firstNames, type JournalEnd, type JournalHead, type JournalLine, sessionText } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import type { JournalIds } from './journalIds.ts';
 import { type JournalOptions, mostBytes } from './journalInfo.ts';
 import { type JournalCounts, JournalWriter, type Recorder } from './journalWriter.ts';
-import type { Owner, Processes } from './owner.ts';
+import type { Owner } from './owner.ts';
 import type { RunningOperations } from './runningOperations.ts';
 import type { SessionFile } from './sessionFile.ts';
 import type { Resumable, UnfinishedWorks } from './unfinishedWorks.ts';
@@ -28,7 +28,7 @@ export interface JournalOpeningParts {
   readonly options: JournalOptions;
   readonly ids: JournalIds;
   readonly own: Owner;
-  readonly tick: Processes['tick'];
+  readonly tick: () => string;
   readonly running: RunningOperations;
   readonly unfinishedWorks: UnfinishedWorks;
   /** Whether it is being taken back here. */
@@ -43,8 +43,6 @@ export interface JournalOpeningParts {
  * single call, so that what another window adds never comes in between.
  */
 const LARGEST_SINGLE = 400_000;
-/** Nobody needs so long to begin, in milliseconds. */
-const CLAIM_MS = 10_000;
 
 /** Opens journals for writing. */
 export class JournalOpening {
@@ -72,7 +70,7 @@ export class JournalOpening {
 
   /** Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none. */
   single(operation: Operation, { isDurable }: Pick<BeginOptions, 'isDurable'>): Recorder {
-    const { session, options, running } = this.#parts;
+    const { folder, session, options, running } = this.#parts;
     let head: JournalHead | undefined;
     let own: JournalWriter | undefined;
     let path: string | undefined;
@@ -107,13 +105,22 @@ export class JournalOpening {
         // Without it the change counts as one that may have been made.
         await session.add(path, { of: head.id, mark }).catch(() => {});
         const { id } = head;
-        if (running.isForgotten(id)) {
-          await session.rewrite(path, new Set([id])).catch(() => {});
+        if (await this.#isForgotten(id)) {
+          // Where it cannot be now, the next time that it is tidied up will do.
+          await session
+            .rewrite(path, new Set([id]))
+            .then(() => folder.endForgotten(id))
+            .catch(() => {});
           path = undefined;
         }
         running.end(id);
       },
     };
+  }
+
+  /** Here, or by another window. */
+  async #isForgotten(id: string): Promise<boolean> {
+    return this.#parts.running.isForgotten(id) || (await this.#parts.folder.isForgotten(id));
   }
 
   #headOf({ kind, namespace, label }: Operation, work?: ResumableWork): JournalHead {
@@ -148,8 +155,8 @@ export class JournalOpening {
       ...{ head, path: folder.openPath(head.id), bytes: mostBytes(options) },
       moment: () => ({ at: ids.moment(), tick: tick() }),
       timing: options.timing ?? realTiming,
-      ended: (counts: JournalCounts, end: JournalEnd) =>
-        counts.keys === 0 || running.isForgotten(head.id) ? undefined : folder.endedPath(head.id, counts, end),
+      ended: async (counts: JournalCounts, end: JournalEnd) =>
+        counts.keys === 0 || (await this.#isForgotten(head.id)) ? undefined : folder.endedPath(head.id, counts, end),
       onEnd: async () => {
         running.end(head.id);
         await onEnd();
@@ -193,23 +200,12 @@ export class JournalOpening {
   async #claiming<T>(id: string, work: () => Promise<T>): Promise<T> {
     const { folder, options, isUsed, labelOf } = this.#parts;
     if (isUsed(id)) throw undoneAlready();
-    const path = folder.claimPath(id);
-    const age = await stat(path).then(
-      ({ mtimeMs }) => options.clock() - mtimeMs,
-      () => 0,
-    );
-    // Its process broke down, or the clock was set back since.
-    if (Math.abs(age) > CLAIM_MS) await rm(path, { force: true });
-    try {
-      await (await open(path, 'wx', 0o600)).close();
-    } catch (error) {
-      if (codeOf(error) === 'EEXIST') throw stillRunning((await labelOf(id)) ?? '');
-      throw error;
-    }
+    const release = await claim(folder.claimPath(id), options);
+    if (release === undefined) throw stillRunning((await labelOf(id)) ?? '');
     try {
       return await work();
     } finally {
-      await rm(path, { force: true });
+      await release();
     }
   }
 }

@@ -39,7 +39,7 @@ export interface JournalTarget {
   /** Where it stands while it is written. */
   readonly path: string;
   /** Where it stands afterwards, by what it holds; `undefined` removes it. */
-  readonly ended: (counts: JournalCounts, end: JournalEnd) => string | undefined;
+  readonly ended: (counts: JournalCounts, end: JournalEnd) => Promise<string | undefined>;
   /** Most bytes. */
   readonly bytes: number;
   /** Whether every batch waits for the disk. */
@@ -144,7 +144,7 @@ export class JournalWriter implements Recorder {
     if (this.#isEnded) return;
     this.#isEnded = true;
     const { path, ended, onEnd } = this.#target;
-    const name = ended({ keys: this.#keys, uncertain: this.#uncertain }, end);
+    const name = await ended({ keys: this.#keys, uncertain: this.#uncertain }, end);
     try {
       await this.#write(recordText({ end }));
       if (name !== undefined) await this.#sync(true);

@@ -1,3 +1,4 @@
+import { realTiming } from '../../base/timing.ts';
 import type { Operation, Work } from '../keyChange.ts';
 import { noSuchChange, stillRunning } from './errors.ts';
 import { JournalFolder } from './journalFolder.ts';
@@ -41,10 +42,10 @@ export class Journals {
   /** `oldPath` holds the backups of versions before journals: they can be undone while they last. */
   constructor(path: string, oldPath: string, options: JournalOptions, processes: Processes) {
     const { own } = processes;
-    const tick = () => processes.tick();
     const clock = () => options.clock();
     const folder = new JournalFolder(path, oldPath);
     const ids = new JournalIds(own.session, clock);
+    const tick = () => processes.tick() ?? ids.tick();
     this.moment = () => ({ at: ids.moment(), tick: tick() });
     const running = new RunningOperations(processes, clock);
     const session: SessionFile = new SessionFile({
@@ -55,6 +56,7 @@ export class Journals {
         return folder.sessionPath(ids.next().id);
       },
       clock,
+      timing: options.timing ?? realTiming,
       largest: () => mostBytes(options) / 10,
     });
     const undo = new UndoAccess(folder, session, running);
@@ -63,7 +65,7 @@ export class Journals {
     this.#options = options;
     this.#folder = folder;
     this.#running = running;
-    this.#list = new JournalList(folder, options, running);
+    this.#list = new JournalList(folder, options, running, this.moment);
     this.#unfinishedWorks = unfinishedWorks;
     this.#undo = undo;
     this.#retention = new Retention({ folder, session, options, running, isUsed });
@@ -151,10 +153,13 @@ export class Journals {
     return await this.#retention.remove(() => true);
   }
 
-  /** Removes the journals of these sources; those of operations that are going on when they end. Rejects when one stays. */
+  /**
+   * Removes the journals of these sources; those of operations that are going on, here or in another window, when they end.
+   * Rejects when one stays.
+   */
   async forget(isGone: (source: string) => boolean): Promise<void> {
     this.#running.forget(isGone);
-    await this.#retention.remove(isGone);
+    await this.#retention.remove(isGone, { isForgetting: true });
   }
 
   /** Removes what is too old or too much. Never rejects: the next time will do. */

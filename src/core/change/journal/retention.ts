@@ -1,5 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
-import { unusable } from './errors.ts';
+import { isMissing, unusable } from './errors.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { timeOf } from './journalIds.ts';
 import { type JournalOptions, mostBytes, oldestKept } from './journalInfo.ts';
@@ -16,6 +16,9 @@ export interface RetentionParts {
   readonly isUsed: (id: string) => boolean;
 }
 
+/** Told of an operation that goes on. */
+type NoteOpen = (id: string) => Promise<void>;
+
 /** Which journals stay, and for how long. */
 export class Retention {
   readonly #parts: RetentionParts;
@@ -27,36 +30,53 @@ export class Retention {
   /** Removes what is too old or too much. Never rejects: the next time will do. */
   async tidy(): Promise<void> {
     const { folder, options } = this.#parts;
-    try {
-      let bytes = 0;
-      let isFirst = true;
-      for (const file of await folder.files()) {
-        const found = await stat(file.path).catch(() => undefined);
-        if (found === undefined) continue;
-        bytes += found.size;
-        const isOld = (file.kind === 'session' ? found.mtimeMs : timeOf(file.id)) < oldestKept(options);
-        const isTooMuch = !isFirst && bytes > mostBytes(options);
-        isFirst = false;
-        if ((isOld || isTooMuch) && !(await this.#isBusy(file, found.mtimeMs))) await this.#remove(file);
-      }
-      for (const path of await folder.leftovers()) {
-        if (options.clock() - (await stat(path)).mtimeMs > REST_MS) await rm(path, { force: true });
-      }
-    } catch {
-      // What stays now is removed at the next end.
+    let bytes = 0;
+    for (const file of await this.#byLastChange().catch(() => [])) {
+      const isOld = (file.kind === 'session' ? file.changedAt : timeOf(file.id)) < oldestKept(options);
+      const isTooMuch = bytes > 0 && bytes + file.bytes > mostBytes(options);
+      if ((isOld || isTooMuch) && (await this.#isRemoved(file, isOld))) continue;
+      bytes += file.bytes;
     }
+    await this.#endForgotten().catch(() => {});
+    for (const path of await folder.leftovers().catch(() => [])) {
+      const found = await stat(path).catch(() => undefined);
+      if (found && options.clock() - found.mtimeMs > REST_MS) await rm(path, { force: true }).catch(() => {});
+    }
+  }
+
+  /** The newest first: a file of a session is as new as the last change in it. */
+  async #byLastChange() {
+    const files: (JournalFile & { readonly bytes: number; readonly changedAt: number })[] = [];
+    for (const file of await this.#parts.folder.files()) {
+      const found = await stat(file.path).catch(() => undefined);
+      if (found) files.push({ ...file, bytes: found.size, changedAt: found.mtimeMs });
+    }
+    return files.sort((a, b) => b.changedAt - a.changedAt || (a.id < b.id ? 1 : -1));
+  }
+
+  /** Removes a file unless it is busy; what stays now is removed at the next end. */
+  async #isRemoved(file: JournalFile & { readonly changedAt: number }, isOld: boolean): Promise<boolean> {
+    // What is old and cannot be read is of use to nobody.
+    if (await this.#isBusy(file, file.changedAt).catch(() => !isOld)) return false;
+    return await this.#remove(file).then(
+      () => true,
+      () => false,
+    );
   }
 
   /**
    * Removes the journals of these sources, but for those of operations that are going on. Resolves to how many these are.
-   * Rejects when another one stays, once all have been tried.
+   * Rejects when another one stays, once all have been tried. With `isForgetting` nothing of those is to stay either.
    */
-  async remove(isWanted: (source: string) => boolean): Promise<number> {
+  async remove(isWanted: (source: string) => boolean, { isForgetting = false } = {}): Promise<number> {
     const { folder } = this.#parts;
     let left = 0;
     let failure: unknown;
+    const note = async (id: string): Promise<void> => {
+      if (isForgetting) await folder.noteForgotten(id);
+    };
     const clear = (file: JournalFile) =>
-      file.kind === 'session' ? this.#clearSession(file, isWanted) : this.#clearFile(file, isWanted);
+      file.kind === 'session' ? this.#clearSession(file, isWanted, note) : this.#clearFile(file, isWanted, note);
     for (const file of await folder.files()) {
       try {
         left += (await folder.follow(file, clear)) ?? 0;
@@ -68,25 +88,62 @@ export class Retention {
     return left;
   }
 
-  async #clearFile(file: JournalFile, isWanted: (source: string) => boolean): Promise<number> {
-    const head = await headIn(file).catch(() => undefined);
-    // What cannot be read belongs to nobody who could ask for it.
+  async #clearFile(file: JournalFile, isWanted: (source: string) => boolean, note: NoteOpen): Promise<number> {
+    const head = await headIn(file).catch((error: unknown) => {
+      if (isMissing(error)) throw error;
+      // What cannot be read belongs to nobody who could ask for it.
+      return undefined;
+    });
     if (head !== undefined && !isWanted(head.source)) return 0;
-    if (await this.#parts.running.isWritten(file)) return 1;
+    const { running } = this.#parts;
+    if (await running.isWritten(file)) {
+      // Of one that only begins it is not known whose it is.
+      if (head !== undefined) await note(file.id);
+      // It may have come to its end just before.
+      if (await running.isWritten(file)) return 1;
+    }
     await this.#remove(file);
     return 0;
   }
 
-  async #clearSession(file: JournalFile, isWanted: (source: string) => boolean): Promise<number> {
-    const { session, running } = this.#parts;
-    const changes = [...(await sessionChanges(file)).values()];
-    const wanted = changes.filter(({ head }) => isWanted(head.source));
-    const open = new Set<SessionChange>();
-    for (const change of wanted) if (await running.isGoingOn(change)) open.add(change);
+  async #clearSession(file: JournalFile, isWanted: (source: string) => boolean, note: NoteOpen): Promise<number> {
+    const isMeant = ({ head }: SessionChange): boolean => isWanted(head.source);
+    let changes = await this.#changesIn(file, isMeant);
+    for (const id of changes.open) await note(id);
+    // The same.
+    if (changes.open.length > 0) changes = await this.#changesIn(file, isMeant);
     // What was forgotten before is in the file still.
-    const gone = wanted.filter((change) => !open.has(change));
-    await session.rewrite(file.path, new Set(gone.map(({ head }) => head.id)));
-    return open.size;
+    await this.#parts.session.rewrite(file.path, new Set(changes.over));
+    return changes.open.length;
+  }
+
+  /** Ids of changes in the file of a session that go on, and of those that have ended. */
+  async #changesIn(file: JournalFile, isMeant: (change: SessionChange) => boolean) {
+    const [open, over]: [string[], string[]] = [[], []];
+    for (const [id, change] of await sessionChanges(file)) {
+      if (isMeant(change)) ((await this.#parts.running.isGoingOn(change)) ? open : over).push(id);
+    }
+    return { open, over };
+  }
+
+  /** Removes what was to go at its end, where that has come, or its process has broken down. */
+  async #endForgotten(): Promise<void> {
+    const { folder, session, running } = this.#parts;
+    const forgotten = await folder.forgotten();
+    if (forgotten.size === 0) return;
+    const left = new Set<string>();
+    const end = async (file: JournalFile): Promise<void> => {
+      if (file.kind === 'session') {
+        const { open, over } = await this.#changesIn(file, ({ head }) => forgotten.has(head.id));
+        for (const id of open) left.add(id);
+        if (over.length > 0) await session.rewrite(file.path, new Set(over));
+      } else if (forgotten.has(file.id)) {
+        if (await running.isWritten(file)) left.add(file.id);
+        else await this.#remove(file);
+      }
+    };
+    for (const file of await folder.files()) await folder.follow(file, end);
+    for (const id of forgotten) if (!left.has(id)) await folder.endForgotten(id);
   }
 
   /** Whether a file must stay, however old or large: somebody may still write it, or reads it. */

@@ -1,8 +1,9 @@
-import { appendFile, open, rename, rm } from 'node:fs/promises';
-import { byteLines } from '../../base/byteLines.ts';
+import { open } from 'node:fs/promises';
 import { addTo } from './addTo.ts';
-import { gone, isMissing } from './errors.ts';
-import { parseSessionRecord, type SessionRecord, sessionText } from './format.ts';
+import { type ClaimParts, type Release, whenClaimed } from './claim.ts';
+import { gone as goneFile, isMissing } from './errors.ts';
+import { type SessionRecord, sessionText } from './format.ts';
+import { rewritten } from './sessionRewrite.ts';
 
 /** A file is followed by another one at this size at the latest, in bytes. */
 const LARGEST = 10_000_000;
@@ -11,11 +12,9 @@ const LONGEST = 86_400_000;
 /** A file is not removed more often than this at the moment that it is written. */
 const ATTEMPTS = 3;
 
-export interface SessionFileParts {
+export interface SessionFileParts extends ClaimParts {
   /** Makes the folder, and gives the path of a new file in it. */
   readonly newPath: () => Promise<string>;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
   /** Most bytes of one file; a larger record has one of its own. */
   readonly largest: () => number;
 }
@@ -68,27 +67,10 @@ export class SessionFile {
 
   /** Writes a file anew without these changes, and without those that were forgotten; removes it where nothing is left. */
   async rewrite(path: string, gone: ReadonlySet<string>): Promise<void> {
-    await this.#inTurn(async () => {
-      const fresh = `${path}.new`;
-      const old = await open(path);
-      try {
-        const { texts, bytes } = await remaining(path, gone);
-        if (texts.length === 0) {
-          await rm(path, { force: true });
-          this.forget(path);
-        } else {
-          await rm(fresh, { force: true });
-          await appendFile(fresh, texts.join(''), { mode: 0o600 });
-          texts.length = 0;
-          await rename(fresh, path);
-        }
-        // What its window has added meanwhile went into the file that is gone.
-        const { size } = await old.stat();
-        if (size <= bytes) return;
-        const { buffer } = await old.read(Buffer.alloc(size - bytes), 0, size - bytes, bytes);
-        await this.#append(path, buffer.toString('utf8'));
-      } finally {
-        await old.close();
+    await whenClaimed(`${path}.claim`, this.#parts, async (release) => {
+      for (let attempt = 1; ; attempt++) {
+        if (await this.#inTurn(async () => await this.#rewritten(path, gone, release))) return;
+        if (attempt === ATTEMPTS) throw goneFile();
       }
     });
   }
@@ -96,6 +78,23 @@ export class SessionFile {
   /** The file is gone. */
   forget(path: string): void {
     if (this.path === path) this.#current = undefined;
+  }
+
+  /** Resolves to false where another file has taken its place meanwhile. */
+  async #rewritten(path: string, gone: ReadonlySet<string>, release: Release): Promise<boolean> {
+    const old = await open(path);
+    try {
+      const { became, added } = await rewritten(old, path, gone);
+      if (became === 'moved') return false;
+      if (became === 'removed') this.forget(path);
+      // Whoever writes the file anew from here on finds what is done, and is followed by what is added.
+      await release();
+      const text = became === 'same' ? '' : await added();
+      if (text !== '') await this.#append(path, text);
+      return true;
+    } finally {
+      await old.close();
+    }
   }
 
   /** Adds lines to a file, or to the one that another window puts in its place at that moment. */
@@ -130,7 +129,7 @@ export class SessionFile {
       try {
         await addTo(path, text);
       } catch (error) {
-        if (!isMissing(error)) return;
+        if (!isMissing(error)) continue;
       }
       this.#owed.delete(path);
     }
@@ -146,35 +145,13 @@ export class SessionFile {
   }
 }
 
-/** What is left of a file without these changes and those that were forgotten, and how many bytes of it were read. */
-async function remaining(path: string, gone: ReadonlySet<string>): Promise<{ texts: string[]; bytes: number }> {
-  const lines: { readonly id: string; readonly isForget: boolean; readonly text: string }[] = [];
-  const kept = new Set<string>();
-  const forgotten = new Set(gone);
-  let bytes = 0;
-  for await (const line of byteLines(path)) {
-    bytes += line.length + 1;
-    const text = line.toString('utf8');
-    const record = parseSessionRecord(text);
-    if (record === undefined) continue;
-    const isForget = 'forget' in record;
-    const id = 'op' in record ? record.op.id : isForget ? record.forget : record.of;
-    if ('op' in record) kept.add(id);
-    if (isForget) forgotten.add(id);
-    lines.push({ id, isForget, text: `${text}\n` });
-  }
-  // That a change is over stays where the change is not there yet: another window may be about to put it there.
-  const stays = ({ id, isForget }: (typeof lines)[number]) => (isForget ? !kept.has(id) : !forgotten.has(id));
-  return { texts: lines.filter(stays).map(({ text }) => text), bytes };
-}
-
 /** Rejects with `ENOENT` where the file was removed meanwhile, or another window has put one in its place. */
 async function append(path: string, text: string, isDurable = false): Promise<void> {
   const file = await open(path, 'a', 0o600);
   try {
     await file.appendFile(text);
     if (isDurable) await file.datasync();
-    if ((await file.stat()).nlink === 0) throw gone();
+    if ((await file.stat()).nlink === 0) throw goneFile();
   } finally {
     await file.close();
   }

@@ -2,7 +2,7 @@ import { entryDigest } from '../../entry/entryDigest.ts';
 import type { JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { isOfOtherChange, type JournalInfo } from './journalInfo.ts';
-import { compareMoments, type Moment } from './moment.ts';
+import { compareMoments, type Moment, provenOrder } from './moment.ts';
 import { headIn, sessionChanges, type TracedLine, tracedChange, tracedLines } from './reading.ts';
 
 /** What a key of a journal is now that is not as the change made it. */
@@ -47,14 +47,17 @@ export async function supersededKeys(
   const isOther = (head: JournalHead | undefined) => head !== undefined && isOfOtherChange(info, head);
   const note = ({ key, before, after, ends, isWritten, kept }: TracedLine): void => {
     const state = states.get(key);
-    if (state === undefined || isWritten === 'no' || compareMoments(kept, state.kept) < 0) return;
+    if (state === undefined || isWritten === 'no') return;
+    const order = provenOrder(kept, state.kept);
+    // Where nothing proves that it was before, what the key is now tells enough.
+    if (order !== undefined && order < 0) return;
     if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) superseded.add(key);
     const found = entryDigest(before);
     // One that leaves a key as it is may have been written, from another window, before what was kept first.
     if (found === after) return;
     const known = next.get(key);
     const isNext = known === undefined || compareMoments(kept, known.kept) < 0;
-    if (isNext) next.set(key, { kept, before: found, isCertain: isWritten === 'yes' });
+    if (isNext) next.set(key, { kept, before: found, isCertain: isWritten === 'yes' && order !== undefined });
   };
   // What cannot be read cannot be taken back either.
   await folder.each(async (file) => {

@@ -1,4 +1,4 @@
-import { undoneAlready, unusable } from './errors.ts';
+import { isMissing, undoneAlready, unusable } from './errors.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { countLines, type JournalFile, sessionChanges } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
@@ -72,22 +72,42 @@ export class UndoAccess {
       let isFound = false;
       for (const file of files) {
         await this.#folder.follow(file, async (one) => {
-          if (one.kind === 'session' ? !(await sessionChanges(one)).has(id) : one.id !== id) return;
+          if (!(await holds(one, id))) return;
           isFound = true;
           await work(one);
         });
       }
-      // Where a file is just written anew, the change may be in none of them, and comes into one of these.
-      if (!isFound) for (const file of this.#sessionFiles(files)) await this.#folder.follow(file, work);
+      if (!isFound) await this.#inAny(this.#sessionFiles(files), work);
     } catch (error) {
       throw unusable(error);
     }
   }
+
+  /** Where a file is just written anew, the change may be in none of them, and comes into one of these. */
+  async #inAny(files: readonly JournalFile[], work: (file: JournalFile) => Promise<void>): Promise<void> {
+    const failures: unknown[] = [];
+    for (const file of files) {
+      await this.#folder.follow(file, work).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
   /** With that of this session, which may just be away. */
   #sessionFiles(files: readonly JournalFile[]): readonly JournalFile[] {
     const there = files.filter(({ kind }) => kind === 'session');
     const { path } = this.#session;
     if (path === undefined || there.some((file) => file.path === path)) return there;
     return [...there, { path, id: path, kind: 'session', keys: 0, uncertain: 0 }];
+  }
+}
+
+/** What cannot be read holds nothing that could have been taken back. */
+async function holds(file: JournalFile, id: string): Promise<boolean> {
+  if (file.kind !== 'session') return file.id === id;
+  try {
+    return (await sessionChanges(file)).has(id);
+  } catch (error) {
+    if (isMissing(error)) throw error;
+    return false;
   }
 }

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isKvError } from '../../../src/core/base/errors.ts';
+import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
+import { becoming, entry, Machine, operation } from '../../support/journalWindow.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+describe('what is kept in the journals', () => {
+  let machine: Machine;
+  beforeEach(() => {
+    machine = new Machine();
+  });
+  afterEach(() => machine.dispose());
+
+  type Window = ReturnType<Machine['window']>;
+  const save = async ({ changes }: Window, key: string, text = 'saved'): Promise<unknown> =>
+    await changes.one(operation('save', `save ${key}`), { key, decide: () => ({ entry: entry(key, text) }) });
+  const remove = async ({ changes }: Window, key: string): Promise<unknown> =>
+    await changes.run(
+      operation('delete', `delete ${key}`),
+      becoming(() => 'delete', [key]),
+    );
+  const labels = async ({ journals }: Window): Promise<string[]> => (await journals.list()).map(({ label }) => label);
+
+  describe('and is too much', () => {
+    beforeEach(() => {
+      machine.options.megabytes = 1;
+      // As base64, 600,000 bytes.
+      for (const key of ['large', 'larger']) machine.put(key, 'x'.repeat(450_000));
+    });
+
+    it('goes by its last change, and not by when its file was begun', async () => {
+      const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
+      await save(two, 'early');
+      machine.now += HOUR;
+      await remove(one, 'large');
+      machine.now += HOUR;
+      await save(two, 'late');
+      machine.now += HOUR;
+      await remove(one, 'larger');
+      assert.deepEqual(await labels(one), ['delete larger', 'save late', 'save early']);
+    });
+
+    it('takes nothing with it that there is room for once it has gone', async () => {
+      const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
+      await save(two, 'early');
+      machine.now += HOUR;
+      await remove(one, 'large');
+      machine.now += HOUR;
+      await remove(one, 'larger');
+      assert.deepEqual(await labels(one), ['delete larger', 'save early']);
+    });
+  });
+
+  describe('beside a file that cannot be read', () => {
+    /** Of another window, without a permission, from this moment on. */
+    const unreadable = async (code: string, text = '{}'): Promise<string> => {
+      const path = join(machine.folder, `${String(machine.now).padStart(14, '0')}-0123456789ab.session.ndjson`);
+      await appendFile(path, `${text}\n`);
+      machine.files.options = {
+        ...machine.files.options,
+        before: (call, at) => {
+          if (at === path && (call === 'open' || call === 'appendFile')) throw Object.assign(new Error(code), { code });
+        },
+      };
+      return path;
+    };
+
+    for (const code of ['EACCES', 'EISDIR']) {
+      it(`is taken back and let go of (${code})`, async () => {
+        const window = machine.window('one');
+        for (const key of ['a', 'b']) machine.put(key, 'before');
+        await remove(window, 'a');
+        await save(window, 'b');
+        machine.now += 1000;
+        await unreadable(code);
+        for (const info of await window.journals.list()) await undoChange(info, window);
+        assert.deepEqual(machine.values, { a: 'before', b: 'before' });
+        assert.deepEqual(await labels(window), []);
+      });
+    }
+
+    it('goes where it is too old, and so does that file', async () => {
+      const window = machine.window('one');
+      machine.put('a', 'before');
+      await remove(window, 'a');
+      machine.now += 1000;
+      await unreadable('EACCES');
+      machine.now += 8 * DAY;
+      await window.journals.tidy();
+      assert.deepEqual(machine.files.paths, []);
+    });
+
+    it('may be more than there is room for: that file stays while it is new', async () => {
+      machine.options.megabytes = 1;
+      const window = machine.window('one');
+      await save(window, 'a');
+      machine.now += HOUR;
+      const path = await unreadable('EACCES', 'x'.repeat(100_000));
+      machine.put('large', 'x'.repeat(700_000));
+      machine.now += HOUR;
+      await remove(window, 'large');
+      assert.ok(machine.files.paths.includes(path));
+      assert.deepEqual(await labels(window), ['delete large', 'save a']);
+    });
+
+    it('is forgotten all the same, and it is said that something stays', async () => {
+      const window = machine.window('one');
+      machine.put('a', 'before');
+      await remove(window, 'a');
+      await unreadable('EACCES');
+      await assert.rejects(window.journals.clear(), (error) => isKvError(error, 'server'));
+      assert.deepEqual(await labels(window), []);
+    });
+
+    it('notes what the disk did not take, whatever else it does not take', async () => {
+      const window = machine.window('one');
+      machine.put('a', 'before');
+      await save(window, 'a');
+      const other = machine.window('two', { pid: 2 });
+      await save(other, 'b');
+      const [theirs = ''] = machine.files.paths.filter((path) => machine.files.peek(path).includes('save b'));
+      const infos = await window.journals.list();
+      let isFull = true;
+      machine.files.options = {
+        ...machine.files.options,
+        before: (call, at) => {
+          if (call !== 'write' || (at !== theirs && !isFull)) return;
+          throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+        },
+      };
+      for (const label of ['save b', 'save a']) {
+        const { id = '' } = infos.find((info) => info.label === label) ?? {};
+        await assert.rejects(window.journals.remove(id));
+      }
+      isFull = false;
+      await save(window, 'c');
+      assert.deepEqual((await labels(window)).sort(), ['save b', 'save c']);
+    });
+  });
+});
