@@ -57,7 +57,7 @@ export function createFileSystems({ sources, changes, settings, memory, log }: F
     ...{ ...common, scheme: keysScheme },
     make: (id, kept, onMove) => new KeysDocument(vscode.Uri.parse(id, true), kept, onMove),
   });
-  const moves = new KeyMoves({ sources, changes, holds });
+  const moves = new KeyMoves({ sources, changes, holds, hasUnsavedText });
   const host = fileSystemHost(settings, sources, log);
   const parts = { sources, changes, moves, host };
   const values = new KvFileSystem({ ...parts, kind: valueDocument, documents: keyDocuments(valueScheme) });

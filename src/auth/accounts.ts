@@ -139,6 +139,13 @@ export class Accounts implements SourceGroup, Disposable {
     return [...new Map(all.map((account) => [account.id, account])).values()];
   }
 
+  /** The accounts that a sign-out of these leaves, all when absent; throws `invalidInput` for one that is unknown. */
+  leaving(ids?: readonly string[]): readonly Account[] {
+    if (ids === undefined) return this.known;
+    checkSignedIn(ids, this.known);
+    return this.known.filter(({ id }) => ids.includes(id));
+  }
+
   /** Forgets these accounts, or all of every server, with their credentials and whatever else is kept or open of them. */
   async signOut(ids?: readonly string[]): Promise<readonly Account[]> {
     const { signIns, wrangler, closeDocuments, forget } = this.#host;
@@ -162,10 +169,7 @@ export class Accounts implements SourceGroup, Disposable {
   /** Shows these accounts and hides the others; resolves to those that are shown. */
   async select(ids: readonly string[]): Promise<readonly Account[]> {
     const { signIns } = this.#host;
-    const unknown = ids.find((id) => !this.accounts.some((account) => account.id === id));
-    if (unknown !== undefined) {
-      throw new KvError('invalidInput', l10n.t('You are not signed in to the account {0}.', unknown));
-    }
+    checkSignedIn(ids, this.accounts);
     const here = new Set(this.accounts.map((account) => account.id));
     const elsewhere = signIns.hidden.filter((id) => !here.has(id));
     await signIns.setHidden([...elsewhere, ...[...here].filter((id) => !ids.includes(id))]);
@@ -393,3 +397,9 @@ function checkProfile({ method, profile }: SignInRequest): void {
 }
 
 const isUnauthenticated = (error: unknown): boolean => isKvError(error, 'unauthenticated');
+
+function checkSignedIn(ids: readonly string[], accounts: readonly Account[]): void {
+  const unknown = ids.find((id) => !accounts.some((account) => account.id === id));
+  if (unknown === undefined) return;
+  throw new KvError('invalidInput', l10n.t('You are not signed in to the account {0}.', unknown));
+}

@@ -3,7 +3,7 @@ import { throwIfCancelled } from '../core/base/cancel.ts';
 import { KvError } from '../core/base/errors.ts';
 import type { Changes } from '../core/change/changes.ts';
 import type { Step } from '../core/change/keyChange.ts';
-import { type CopyKeyOptions, copyKey, putCopy, renameKey } from '../core/change/renameKey.ts';
+import { type CopyKeyOptions, copyKey, existsAlready, putCopy, renameKey } from '../core/change/renameKey.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { shortText } from '../core/store/names.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
@@ -19,6 +19,8 @@ export interface KeyMovesParts {
   readonly sources: SourceRegistry;
   readonly changes: Changes;
   readonly holds: Holds;
+  /** True while an open document of this URI waits to be saved. */
+  readonly hasUnsavedText: (uri: vscode.Uri) => boolean;
 }
 
 /** A rename that VS Code makes, document after document; the first of them renames the key. */
@@ -28,6 +30,17 @@ interface Renaming {
   isDone: boolean;
   failure?: unknown;
 }
+
+/** A document that goes over to another URI. */
+interface DocumentMove {
+  readonly source: vscode.Uri;
+  readonly target: vscode.Uri;
+}
+
+const documentKinds = [valueUri, entryUri];
+
+const documentUris = (namespace: NamespaceRef, key: string): readonly vscode.Uri[] =>
+  documentKinds.map((uriOf) => uriOf(namespace, key));
 
 /** Keys that go, move or are copied; each takes its metadata and expiration along. */
 export class KeyMoves {
@@ -79,39 +92,64 @@ export class KeyMoves {
     await putCopy(changes, operation, { entry, to: to.key }, options);
   }
 
-  /** Renames a key; open documents of it, with their unsaved text, go over to the new one. */
+  /**
+   * Renames a key; open documents of it, with their unsaved text, go over to the new one. Throws `conflict` where that is
+   * there, or has unsaved text.
+   */
   async renameKey(namespace: NamespaceRef, key: string, newKey: string, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
-    if (await this.#moveDocuments({ namespace, key }, newKey, false)) return;
-    await this.#rename(namespace, key, newKey, { overwrite: false, signal });
-  }
-
-  /** Lets open documents of a key go over to the one that it has become. */
-  async followRename(namespace: NamespaceRef, key: string, newKey: string): Promise<void> {
-    await this.#moveDocuments({ namespace, key }, newKey, true);
-  }
-
-  /** The first document renames the key, unless that is done. False without any document. */
-  async #moveDocuments(from: Pick<Target, 'namespace' | 'key'>, newKey: string, isDone: boolean): Promise<boolean> {
-    const { namespace, key } = from;
-    const edit = new vscode.WorkspaceEdit();
-    const renaming: Renaming = { awaited: new Set(), isDone };
-    for (const uriOf of [valueUri, entryUri]) {
-      const [source, target] = [uriOf(namespace, key), uriOf(namespace, newKey)];
-      if (!this.#parts.holds.isShown(source.toString())) continue;
-      edit.renameFile(source, target, { overwrite: false });
-      renaming.awaited.add(target.toString());
+    if (documentUris(namespace, newKey).some((uri) => this.#parts.hasUnsavedText(uri))) throw unsaved(newKey);
+    const moves = this.#movesOf(namespace, key, newKey);
+    if (moves.length === 0) {
+      await this.#rename(namespace, key, newKey, { overwrite: false, signal });
+      return;
     }
-    if (renaming.awaited.size === 0) return false;
+    // VS Code gives up what is open of a target before it comes to the rename itself, which would refuse.
+    await this.#checkFree(namespace, newKey, signal);
+    if (await this.#moveDocuments({ namespace, key }, moves, false)) return;
+    // Somebody else may have made it meanwhile.
+    await this.#checkFree(namespace, newKey, signal);
+    throw notRenamed(key);
+  }
+
+  /** Lets open documents of a key go over to the one that it has become; one whose place has unsaved text stays. */
+  async followRename(namespace: NamespaceRef, key: string, newKey: string): Promise<void> {
+    const moves = this.#movesOf(namespace, key, newKey).filter(({ target }) => !this.#parts.hasUnsavedText(target));
+    if (moves.length === 0 || (await this.#moveDocuments({ namespace, key }, moves, true))) return;
+    throw notRenamed(key);
+  }
+
+  /** Where the documents of a key that are shown go with it. */
+  #movesOf(namespace: NamespaceRef, key: string, newKey: string): readonly DocumentMove[] {
+    return documentKinds
+      .map((uriOf) => ({ source: uriOf(namespace, key), target: uriOf(namespace, newKey) }))
+      .filter(({ source }) => this.#parts.holds.isShown(source.toString()));
+  }
+
+  async #checkFree(namespace: NamespaceRef, key: string, signal: AbortSignal | undefined): Promise<void> {
+    const store = await this.#parts.sources.store(namespace);
+    if (await store.get(key, signal)) throw existsAlready(key);
+  }
+
+  /** The first document renames the key, unless that is done; false where VS Code refuses to. */
+  async #moveDocuments(
+    from: Pick<Target, 'namespace' | 'key'>,
+    moves: readonly DocumentMove[],
+    isDone: boolean,
+  ): Promise<boolean> {
+    const edit = new vscode.WorkspaceEdit();
+    for (const { source, target } of moves) edit.renameFile(source, target, { overwrite: false });
+    const renaming: Renaming = { awaited: new Set(moves.map(({ target }) => target.toString())), isDone };
     const name = nameOf(from);
-    if (this.#renamings.has(name)) throw notRenamed(key);
+    if (this.#renamings.has(name)) throw notRenamed(from.key);
     this.#renamings.set(name, renaming);
     try {
       if (await vscode.workspace.applyEdit(edit)) return true;
     } finally {
       this.#renamings.delete(name);
     }
-    throw renaming.failure ?? notRenamed(key);
+    if (renaming.failure !== undefined) throw renaming.failure;
+    return false;
   }
 
   /** A rename is under way that this document belongs to. */
@@ -119,9 +157,12 @@ export class KeyMoves {
     return this.#renamings.has(nameOf(from));
   }
 
-  /** A document is about to go over to this URI: as a file, it is not there yet. */
+  /**
+   * A document is about to go over to this URI, and its key has: as a file, it is not there yet. Before the key has, it is
+   * there or not as every file is, so that VS Code gives up no document of one that is.
+   */
   isAwaited(id: string): boolean {
-    return [...this.#renamings.values()].some(({ awaited }) => awaited.has(id));
+    return [...this.#renamings.values()].some(({ awaited, isDone }) => isDone && awaited.has(id));
   }
 
   async #rename(namespace: NamespaceRef, key: string, newKey: string, options: CopyKeyOptions): Promise<void> {
@@ -139,6 +180,12 @@ const nameOf = ({ namespace, key }: Pick<Target, 'namespace' | 'key'>): string =
 
 const missing = (key: string): KvError =>
   new KvError('notFound', vscode.l10n.t('“{0}” does not exist any more. Refresh to see the keys as they are.', key));
+
+const unsaved = (key: string): KvError =>
+  new KvError(
+    'conflict',
+    vscode.l10n.t('“{0}” has unsaved changes in an editor. Save or revert them, or choose another name.', key),
+  );
 
 const notRenamed = (key: string): KvError =>
   new KvError('server', vscode.l10n.t('“{0}” was not renamed. The log says why.', key));

@@ -1,24 +1,33 @@
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from '../core/base/errors.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
+import { CONFIG_NAMES } from '../wrangler/preferred.ts';
 
 /**
- * That a config may be changed on the disk: throws `unsupported` for one that is made by a build tool, and `conflict` while
- * an editor has unsaved changes of it.
+ * That a config may be changed on the disk: throws `invalidInput` for a file that is none, `unsupported` for one that is
+ * made by a build tool, and `conflict` while an editor has unsaved changes of it.
  */
 export function checkEditable(path: string, configs: readonly WranglerConfig[]): void {
   checkWritten(path, configs);
   checkSaved(path);
 }
 
+/** A config that was not found yet, such as one that was just made, has a name that wrangler looks for. */
 function checkWritten(path: string, configs: readonly WranglerConfig[]): void {
   const own = configs.filter((config) => config.path === path);
-  if (own.length === 0 || own.some(({ isGenerated }) => !isGenerated)) return;
+  if (own.some(({ isGenerated }) => !isGenerated)) return;
+  const isNamed = CONFIG_NAMES.some((name) => name === basename(path));
+  if (own.length === 0 && isNamed) return;
+  const file = vscode.workspace.asRelativePath(path);
+  if (own.length === 0) {
+    throw new KvError('invalidInput', vscode.l10n.t('“{0}” is no wrangler config that this workspace uses.', file));
+  }
   throw new KvError(
     'unsupported',
     vscode.l10n.t(
       '{0} is made by a build tool, which would undo the change. Add the binding to the config that it is made from.',
-      vscode.workspace.asRelativePath(path),
+      file,
     ),
   );
 }

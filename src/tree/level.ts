@@ -3,7 +3,8 @@ import type { KvKeyInfo } from '../core/entry/entry.ts';
 import { MAX_PAGE } from '../core/entry/limits.ts';
 import { KeyLevel, type KeyRow } from '../core/keys/keyTree.ts';
 import { compareUtf8 } from '../core/keys/utf8Order.ts';
-import type { KvReader } from '../core/store/store.ts';
+import type { KvPage, KvReader, KvWrite } from '../core/store/store.ts';
+import { LevelRows } from './levelRows.ts';
 import { GroupNode, KeyNode, type ParentNode, prefixOf, type RowNode } from './nodes.ts';
 
 /** Rows of one level stop here: a view is no place for more, and grouping or a filter is. */
@@ -35,13 +36,11 @@ export interface LoadOptions {
 export class Level {
   readonly #owner: ParentNode;
   readonly #host: LevelHost;
-  #keys: KeyLevel;
-  #rows: RowNode[] = [];
-  #known = new Map<string, RowNode>();
-  #cursor: string | undefined;
-  /** The last key of the page before the cursor; nobody knows which that would be where the page had none. */
-  #readTo: string | undefined;
-  #read = 0;
+  #shown: LevelRows;
+  /** The rows that a read under way fills: those that are shown, or the ones that follow them at its end. */
+  #filling: LevelRows | undefined;
+  /** What we wrote since a read under way began: its pages may be older. */
+  readonly #written = new Map<string, KvWrite>();
   #state: 'unread' | 'read' | 'failed' = 'unread';
   #error: KvError | undefined;
   #isOutdated = false;
@@ -52,7 +51,7 @@ export class Level {
   constructor(owner: ParentNode, host: LevelHost) {
     this.#owner = owner;
     this.#host = host;
-    this.#keys = this.#newKeys();
+    this.#shown = this.#newRows();
   }
 
   get owner(): ParentNode {
@@ -60,16 +59,16 @@ export class Level {
   }
 
   get rows(): readonly RowNode[] {
-    return this.#rows;
+    return this.#shown.rows;
   }
 
   /** There are keys beyond those read. */
   get hasMore(): boolean {
-    return this.#cursor !== undefined;
+    return this.#shown.cursor !== undefined;
   }
 
   get isFull(): boolean {
-    return this.#rows.length >= MOST_ROWS;
+    return this.rows.length >= MOST_ROWS;
   }
 
   get isRead(): boolean {
@@ -77,7 +76,7 @@ export class Level {
   }
 
   get keysRead(): number {
-    return this.#read;
+    return this.#shown.read;
   }
 
   get error(): KvError | undefined {
@@ -91,8 +90,7 @@ export class Level {
 
   /** The row that shows a key, itself or the group that it lies in, if it was read. */
   rowOf(name: string): RowNode | undefined {
-    const row = this.#keys.rowOf({ name });
-    return row && this.#known.get(idOf(row.kind, row.kind === 'key' ? name : row.prefix));
+    return this.#shown.rowOf(name);
   }
 
   /** Reads the first page unless that was done. */
@@ -121,18 +119,18 @@ export class Level {
     return this.#next(async () => {
       // Asked only now: a first read that is under way may miss the change that this is about.
       if (this.#state === 'unread') return NOTHING;
-      const pages = Math.max(1, Math.ceil(this.#read / MAX_PAGE));
-      const before = this.#rows;
+      const pages = Math.max(1, Math.ceil(this.keysRead / MAX_PAGE));
+      const before = [...this.rows];
       const endBefore = this.#end();
       const changed = await this.#readPages({ pages, fromStart: true });
       const isSame =
-        before.length === this.#rows.length &&
-        before.every((row, index) => row === this.#rows[index]) &&
+        before.length === this.rows.length &&
+        before.every((row, index) => row === this.rows[index]) &&
         endBefore === this.#end();
       const own: Refreshed = { parents: isSame ? [] : [this.#owner], rows: changed };
       if (this.#isOutdated || !isDeep) return own;
       const groups: Refreshed[] = [];
-      for (const row of this.#rows) if (row.kind === 'group') groups.push(await row.level.refresh());
+      for (const row of this.rows) if (row.kind === 'group') groups.push(await row.level.refresh());
       return together([own, ...groups]);
     });
   }
@@ -140,7 +138,7 @@ export class Level {
   /** The level, this one or one of its groups, in which a key that was just written has or would have its row. */
   levelFor(key: string): Level | undefined {
     if (!key.startsWith(prefixOf(this.#owner))) return undefined;
-    for (const row of this.#rows) {
+    for (const row of this.rows) {
       if (row.kind === 'group' && key.startsWith(row.prefix)) return row.level.levelFor(key);
     }
     return this;
@@ -153,52 +151,40 @@ export class Level {
   insert(info: KvKeyInfo): boolean {
     if (this.#state === 'unread' && !this.#isReading) return true;
     if (this.#state !== 'read' || this.#isReading || this.isFull) return false;
-    const at = this.#placeOf(info.name);
+    const at = this.#shown.placeOf(info.name);
     if (this.hasMore) {
+      const { readTo } = this.#shown;
       // It comes with a later page. The last row is no measure: it may be older than the last page, or gone.
-      if (this.#readTo !== undefined && compareUtf8(info.name, this.#readTo) > 0) return true;
-      if (this.#readTo === undefined && at === this.#rows.length) return false;
+      if (readTo !== undefined && compareUtf8(info.name, readTo) > 0) return true;
+      if (readTo === undefined && at === this.rows.length) return false;
     }
-    const [row] = this.#keys.add([info]);
-    if (row === undefined) return false;
-    const node = this.#nodeOf(row);
-    this.#rows = this.#rows.toSpliced(at, 0, node);
-    this.#known.set(idOf(node.kind, nameOf(node)), node);
-    this.#read++;
-    return true;
-  }
-
-  /** How many rows sort before this key, which has none. */
-  #placeOf(key: string): number {
-    let [low, high] = [0, this.#rows.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const row = this.#rows[middle];
-      if (row !== undefined && compareUtf8(nameOf(row), key) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /** Forgets everything: the next {@link first} reads anew. */
-  reset(): void {
-    this.#keys = this.#newKeys();
-    this.#rows = [];
-    this.#known.clear();
-    this.#cursor = undefined;
-    this.#readTo = undefined;
-    this.#read = 0;
-    this.#state = 'unread';
-    this.#error = undefined;
-    this.#isOutdated = false;
+    return this.#shown.insert(info, at, (row) => this.#nodeOf(row));
   }
 
   /** Takes rows out without asking the store: their keys have expired, or we deleted them. All in one pass. */
   remove(rows: ReadonlySet<RowNode>): void {
-    this.#rows = this.#rows.filter((row) => !rows.has(row));
-    for (const row of rows) if (row.kind === 'group') this.#keys.forget(row.prefix);
-    if (rows.size < this.#rows.length) for (const row of rows) this.#known.delete(idOf(row.kind, nameOf(row)));
-    else this.#known = new Map(this.#rows.map((row) => [idOf(row.kind, nameOf(row)), row]));
+    this.#shown.remove(rows);
+    if (this.#filling !== this.#shown) this.#filling?.remove(rows);
+  }
+
+  /**
+   * Has reads that are under way, here and in the groups, end with what we have just written, by name, however old their
+   * pages are; gives the levels where that cannot be told without another read.
+   */
+  noteWritten(writes: ReadonlyMap<string, KvWrite>): readonly Level[] {
+    const below = this.rows.flatMap((row) => (row.kind === 'group' ? row.level.noteWritten(writes) : []));
+    const filling = this.#filling;
+    if (!filling) return below;
+    const gone = new Set<RowNode>();
+    let isInDoubt = false;
+    for (const [name, write] of writes) {
+      this.#written.set(name, write);
+      const row = write.isDeleted ? filling.rowOf(name) : undefined;
+      if (row?.kind === 'key') gone.add(row);
+      else if (row && !this.rowOf(name)) isInDoubt = true;
+    }
+    if (gone.size > 0) filling.remove(gone);
+    return isInDoubt ? [...below, this] : below;
   }
 
   /** What is said below the rows, as a text to compare. */
@@ -206,8 +192,9 @@ export class Level {
     return [this.hasMore, this.#isOutdated, this.#error?.message].join();
   }
 
-  #newKeys(): KeyLevel {
-    return new KeyLevel(prefixOf(this.#owner), this.#host.delimiters(), { group: this.#owner.kind === 'group' });
+  #newRows(): LevelRows {
+    const isGroup = this.#owner.kind === 'group';
+    return new LevelRows(new KeyLevel(prefixOf(this.#owner), this.#host.delimiters(), { group: isGroup }));
   }
 
   #next<T>(work: () => Promise<T>): Promise<T> {
@@ -231,41 +218,34 @@ export class Level {
     report,
   }: LoadOptions & { pages: number; fromStart?: boolean }): Promise<readonly KeyNode[]> {
     const changed: KeyNode[] = [];
-    const before = this.#rows.length;
-    const rows: RowNode[] = fromStart ? [] : this.#rows;
-    let cursor = fromStart ? undefined : this.#cursor;
-    let readTo = fromStart ? undefined : this.#readTo;
-    let read = fromStart ? 0 : this.#read;
-    const known = fromStart ? new Map<string, RowNode>() : this.#known;
-    const level = fromStart ? this.#newKeys() : this.#keys;
+    const filling = fromStart ? this.#newRows() : this.#shown;
+    this.#filling = filling;
+    this.#written.clear();
     try {
       const store = await this.#host.store(this.#owner);
       const prefix = prefixOf(this.#owner);
-      for (let page = 0, silent = 0; page < pages && rows.length < MOST_ROWS; page++) {
+      let hasShown = false;
+      for (let page = 0, silent = 0; page < pages && filling.rows.length < MOST_ROWS; page++) {
         signal?.throwIfAborted();
-        const { keys, cursor: next } = await store.list(
+        const { cursor } = filling;
+        const listed = await store.list(
           { ...(prefix !== '' && { prefix }), ...(cursor !== undefined && { cursor }) },
           signal,
         );
-        for (const row of level.add(keys)) {
-          const node = this.#nodeOf(row, changed);
-          rows.push(node);
-          known.set(idOf(row.kind, row.kind === 'key' ? row.info.name : row.prefix), node);
-        }
-        read += keys.length;
-        cursor = next;
-        readTo = keys.at(-1)?.name;
-        report?.(read);
-        if (cursor === undefined) break;
-        const shownSomething = fromStart ? keys.length > 0 : rows.length > before;
-        if (page + 1 >= pages && !shownSomething && silent++ < MOST_SILENT_PAGES) pages++;
+        const added = filling.add(this.#asWritten(listed), listed.keys.at(-1)?.name, (row) =>
+          this.#nodeOf(row, changed),
+        );
+        hasShown ||= fromStart ? listed.keys.length > 0 : added > 0;
+        report?.(filling.read);
+        if (listed.cursor === undefined) break;
+        if (page + 1 >= pages && !hasShown && silent++ < MOST_SILENT_PAGES) pages++;
       }
       this.#error = undefined;
       this.#isOutdated = false;
       this.#state = 'read';
     } catch (error) {
       if (signal?.aborted || isKvError(error, 'cancelled')) {
-        this.#state = this.#rows.length > 0 ? 'read' : this.#state;
+        this.#state = this.rows.length > 0 ? 'read' : this.#state;
       } else {
         this.#error = isKvError(error)
           ? error
@@ -273,26 +253,31 @@ export class Level {
         this.#state = 'failed';
       }
       // What was read before is more than a part of it.
-      if (fromStart && this.#rows.length > 0) {
+      if (fromStart && this.rows.length > 0) {
         this.#isOutdated = this.#error !== undefined;
         return changed;
       }
+    } finally {
+      this.#filling = undefined;
     }
-    this.#keys = level;
-    this.#rows = rows;
-    this.#known = known;
-    this.#cursor = cursor;
-    this.#readTo = readTo;
-    this.#read = read;
+    this.#shown = filling;
     return changed;
   }
 
+  /** A page with the keys as we have written them since. */
+  #asWritten({ keys, cursor }: KvPage): KvPage {
+    const now = keys.flatMap((info) => {
+      const write = this.#written.get(info.name);
+      return write?.isDeleted ? [] : (write ?? info);
+    });
+    return { keys: now, ...(cursor !== undefined && { cursor }) };
+  }
+
   #nodeOf(row: KeyRow, changed: KeyNode[] = []): RowNode {
+    const known = this.#shown.known(row);
     if (row.kind === 'group') {
-      const known = this.#known.get(idOf('group', row.prefix));
       return known ?? new GroupNode(this.#owner, row.prefix, row.label, (group) => new Level(group, this.#host));
     }
-    const known = this.#known.get(idOf('key', row.info.name));
     if (known?.kind !== 'key') return new KeyNode(this.#owner, row.info, row.label);
     if (known.update(row.info)) changed.push(known);
     return known;
@@ -304,7 +289,3 @@ export const together = (all: readonly Refreshed[]): Refreshed => ({
   parents: all.flatMap(({ parents }) => parents),
   rows: all.flatMap(({ rows }) => rows),
 });
-
-const nameOf = (row: RowNode): string => (row.kind === 'key' ? row.key : row.prefix);
-
-const idOf = (kind: 'group' | 'key', name: string): string => `${kind}\n${name}`;

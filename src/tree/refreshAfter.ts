@@ -38,8 +38,7 @@ function showWrites({ level, pinned }: NamespaceNode, writes: readonly KvWrite[]
   const updated: KeyNode[] = [];
   const unread = new Set<Level>();
   const doubtful = new Set<GroupNode>();
-  const tops = level.isRead ? [level, ...pinned.map((group) => group.level)] : [];
-  for (const top of tops) {
+  for (const top of [level, ...pinned.map((group) => group.level)]) {
     const rows = [...keysBelow(top)].filter(({ key }) => last.has(key));
     const added = new Map(last);
     const gone: KeyNode[] = [];
@@ -62,6 +61,7 @@ function showWrites({ level, pinned }: NamespaceNode, writes: readonly KvWrite[]
       if (added.size > MOST_INSERTED || !place.insert(write)) unread.add(place);
       else if (place.rows !== before) parents.add(place.owner);
     }
+    for (const reading of top.noteWritten(last)) unread.add(reading);
   }
   return { shown: { parents: [...parents], rows: updated }, unread, doubtful };
 }

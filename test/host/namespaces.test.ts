@@ -165,6 +165,27 @@ describe('namespaces of a project', () => {
     }
   });
 
+  it('are bound in no file that is no wrangler config', async () => {
+    const namespace = { source, id: 'b0und000000000000000000000000000' };
+    const bind = (file: string) =>
+      run<boolean>('addBinding', { namespace, config: vscode.Uri.file(join(folder, file)), binding: 'BOUND' });
+    for (const file of ['package.json', 'wrangler.jsonc.bak.json', 'other.toml']) {
+      const text = file.endsWith('.toml') ? 'name = "other"\n' : '{ "name": "other" }\n';
+      await writeFile(join(folder, file), text);
+      await expectKvError(bind(file), 'invalidInput', `packages/spaces/${file}`, 'no wrangler config');
+      assert.equal(readFileSync(join(folder, file), 'utf8'), text);
+    }
+    const made = join(folder, 'made', 'wrangler.json');
+    await mkdir(dirname(made));
+    try {
+      await writeFile(made, '{ "name": "made" }');
+      assert.equal(await bind('made/wrangler.json'), true, 'a config need not have been found yet');
+    } finally {
+      await rm(dirname(made), { recursive: true });
+      await run('refresh', {});
+    }
+  });
+
   it('are bound in a config, in the environment and field asked for', async () => {
     const namespace = { source, id: 'b0und000000000000000000000000000' };
     const add = (more: object) =>

@@ -128,6 +128,10 @@ describe('signing in', () => {
     assert.deepEqual(await remote(), ['theirs']);
     await expectKvError(run('selectAccounts', { accounts: ['f'.repeat(32)] }), 'invalidInput', 'not signed in');
     await expectKvError(run('selectAccounts', {}), 'invalidInput', '“accounts”');
+    const unknown = [globex.id, 'f'.repeat(32)];
+    await expectKvError(run('signOut', { accounts: unknown }), 'invalidInput', 'not signed in', 'f'.repeat(32));
+    await expectKvError(run('signOut', { accounts: unknown, confirm: true }), 'invalidInput', 'not signed in');
+    assert.equal(spy.asked.length, 0, 'nothing is asked of a sign-out that is refused');
     assert.deepEqual(await run('signOut', { accounts: [globex.id], confirm: true }), [globex]);
     assert.deepEqual(await run('selectAccounts', { accounts: [server.account.id] }), [server.account]);
   });

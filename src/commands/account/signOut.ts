@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type Account, sourceIdOf } from '../../auth/account.ts';
+import { type Account, accountIdOf, sourceIdOf } from '../../auth/account.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { unsavedOf } from '../../fs/closeDocuments.ts';
 import type { Services } from '../../services.ts';
@@ -36,11 +36,16 @@ const leaving = ownTarget<SignOut>('source', async (call, { accounts: { known: a
 /** Forgets credentials and all that is kept of their accounts, closes what is open of them, and resolves to those. */
 export const signOut = defineCommand<SignOut, readonly Account[]>('signOut', {
   progress: vscode.l10n.t('Signing out'),
-  args: fields({ accounts: optional(textsField), confirm: optional(flagField) }),
+  args: fields(
+    { accounts: optional(textsField), confirm: optional(flagField) },
+    ({ accounts, confirm: confirmed }) => ({
+      ...{ accounts: accounts?.map(accountIdOf), confirm: confirmed },
+    }),
+  ),
   asked: only(leaving),
   async run({ accounts: ids, confirm }, { services, waitFor }) {
     const { accounts } = services;
-    const going = accounts.known.filter(({ id }) => ids === undefined || ids.includes(id));
+    const going = accounts.leaving(ids);
     if (confirm !== true && going.length > 0) {
       const question = await questionOf(going, services);
       if (!(await waitFor(askToConfirm(question)))) return undefined;

@@ -57,8 +57,10 @@ function copyOf(
   if (!entry) {
     throw new KvError('notFound', l10n.t('“{0}” does not exist any more. Refresh to see the keys as they are.', from));
   }
-  if (now && !overwrite) {
-    throw new KvError('conflict', l10n.t('“{0}” exists already. Choose another name, or delete it first.', to));
-  }
+  if (now && !overwrite) throw existsAlready(to);
   return { ...entry, key: to };
 }
+
+/** Why a key is not written under this name. */
+export const existsAlready = (key: string): KvError =>
+  new KvError('conflict', l10n.t('“{0}” exists already. Choose another name, or delete it first.', key));
