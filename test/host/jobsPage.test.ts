@@ -77,6 +77,9 @@ describe('the buttons of the page of jobs', () => {
     panel.say({ type: 'ready' });
     return panel;
   };
+  /** The jobs of this window, without the time of their start. */
+  const remembered = () =>
+    (memory.get(ownJobsKey) as Readonly<Record<string, unknown>>[] | undefined)?.map(({ startedAt, ...job }) => job);
   const press = (panel: FakePanel, what: Parameters<typeof actionId>[0]): void =>
     panel.say({ type: 'act', action: actionId(what, place) });
   const asks = (what: string, more = ''): Promise<void> =>
@@ -128,7 +131,7 @@ describe('the buttons of the page of jobs', () => {
     press(panel, 'restart');
     await asks('restart');
     await says(panel, /It runs/);
-    assert.deepEqual(memory.get(ownJobsKey), [{ ...place, isTold: true }]);
+    assert.deepEqual(remembered(), [{ ...place, isTold: true }]);
     jobs.turn(place.id, 'done');
     await openJobs(services);
     // It was started again from here: its end is told, and it is removed.
@@ -238,5 +241,24 @@ describe('the buttons of the page of jobs', () => {
     await followOwnJobs(services);
     await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Copied 7 keys to cache inside Cloudflare\.$/));
     assert.deepEqual([jobs.states.size, memory.get(ownJobsKey), written], [0, undefined, [copyRequest.to?.id]]);
+  });
+
+  it('are not needed after a reload, though the account does not tell of the job yet', async () => {
+    const [started, untold] = [jobState({ ...place }), jobState({ ...place, phase: 'unknown', request: undefined })];
+    jobs.put(started);
+    await followJob(place, { request: copyRequest, isTold: true }, services);
+    jobs.put(untold);
+    const reloaded = { ...services, pages: new Pages() };
+    try {
+      await followOwnJobs(reloaded);
+      assert.deepEqual(remembered(), [{ ...place, isTold: true }]);
+      jobs.turn(place.id, 'done', { request: copyRequest });
+      // The next look.
+      await openJobs(reloaded);
+      await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Copied 0 keys to cache/));
+      await eventually(() => assert.deepEqual([jobs.states.size, memory.get(ownJobsKey)], [0, undefined]));
+    } finally {
+      reloaded.pages.dispose();
+    }
   });
 });

@@ -43,6 +43,9 @@ export function followerOf(services: Services): JobFollower {
     });
     endings.set(placeText(state), ending);
   });
+  follower.onDidLose((job) => {
+    forget(job, services).catch((error: unknown) => reportError(services.log, 'end of a job', error));
+  });
   return follower;
 }
 
@@ -50,12 +53,18 @@ export function followerOf(services: Services): JobFollower {
 interface OwnJob extends JobPlace {
   /** Its end is told to somebody. */
   readonly isTold: boolean;
+  /** Unix milliseconds; none was kept by earlier versions. */
+  readonly startedAt?: number;
 }
 
 const ownJobs = ({ memory }: Services): readonly OwnJob[] => memory.get<readonly OwnJob[]>(ownJobsKey, []);
 
 const others = (job: JobPlace, services: Services): readonly OwnJob[] =>
   ownJobs(services).filter(({ account, id }) => account !== job.account || id !== job.id);
+
+async function remember(job: OwnJob, services: Services): Promise<void> {
+  await services.memory.update(ownJobsKey, [...others(job, services), job]);
+}
 
 /** Nothing is kept where there is none: then nothing is loaded at the next start. */
 async function forget(job: JobPlace, services: Services): Promise<void> {
@@ -69,7 +78,7 @@ export async function followJob(
   { request, isTold }: { readonly request: JobRequest; readonly isTold: boolean },
   services: Services,
 ): Promise<void> {
-  await services.memory.update(ownJobsKey, [...others({ account, id }, services), { account, id, isTold }]);
+  await remember({ account, id, isTold, startedAt: Date.now() }, services);
   await followerOf(services).follow({ account, id }, request);
 }
 
@@ -77,11 +86,7 @@ export async function followJob(
 export async function followOwnJobs(services: Services): Promise<void> {
   const follower = followerOf(services);
   for (const job of ownJobs(services)) {
-    if (follower.job(job)) continue;
-    await follower.follow(job);
-    // It was removed by another window.
-    const isGone = (follower.job(job)?.state.phase ?? 'unknown') === 'unknown';
-    if (isGone) await forget(job, services);
+    if (!follower.job(job)) await follower.follow(job, undefined, job.startedAt);
   }
 }
 

@@ -12,6 +12,8 @@ import { hasEnded, isUnderWay } from './jobTexts.ts';
 export const POLL_MS = 10_000;
 /** One that stands still goes on when somebody resumes it, perhaps in another window: it is asked for now and then. */
 export const PAUSED_POLL_MS = 60_000;
+/** An instance is not told of at once everywhere: one that is missing for so long is gone. */
+export const GONE_AFTER_MS = 5 * 60_000;
 /** So many lines of a report outlive the job. */
 const MOST_REPORT_LINES = 20_000;
 
@@ -25,6 +27,8 @@ export interface FollowHost {
 interface Followed extends ShownJob {
   /** When its state was asked for last, by the clock of {@link Timing}. */
   readonly askedAt: number;
+  /** Since when the account does not tell of it, by the same clock. */
+  readonly missingSince?: number;
   /** What its report said before it was removed. */
   readonly report?: readonly string[] | undefined;
 }
@@ -39,6 +43,7 @@ export class JobFollower implements Disposable {
   readonly #own = new Set<string>();
   readonly #changed = new Emitter<void>();
   readonly #ended = new Emitter<JobState>();
+  readonly #lost = new Emitter<JobPlace>();
   readonly #gone = new AbortController();
   #accounts: readonly ShownAccount[] = [];
   #watchers = 0;
@@ -49,6 +54,8 @@ export class JobFollower implements Disposable {
   readonly onDidChange = this.#changed.event;
   /** A job that this window has seen under way is no more. */
   readonly onDidEnd = this.#ended.event;
+  /** A job of this window is not in the account any more, and its end was not seen. */
+  readonly onDidLose = this.#lost.event;
 
   constructor(host: FollowHost) {
     this.#host = host;
@@ -146,17 +153,30 @@ export class JobFollower implements Disposable {
 
   #take(state: JobState): void {
     const key = placeText(state);
-    const before = this.#jobs.get(key)?.state;
-    this.#jobs.set(key, { state, isRemoved: false, askedAt: this.#host.timing.now() });
-    if (hasEnded(state) && before && !hasEnded(before)) this.#ended.fire(state);
+    const before = this.#jobs.get(key);
+    const askedAt = this.#host.timing.now();
+    const isMissing = state.phase === 'unknown' && before !== undefined && this.#own.has(key);
+    const missingSince = before?.missingSince ?? askedAt;
+    if (isMissing && askedAt - missingSince < GONE_AFTER_MS) {
+      this.#jobs.set(key, { ...before, error: notTold(), askedAt, missingSince });
+      return;
+    }
+    this.#jobs.set(key, { state, isRemoved: false, askedAt });
+    if (isMissing || hasEnded(state)) this.#own.delete(key);
+    if (isMissing) this.#lost.fire(state);
+    if (hasEnded(state) && before && !hasEnded(before.state)) this.#ended.fire(state);
   }
 
-  /** Follows a job of this window until it has ended, whether or not anybody looks. `request` is what it was started with. */
-  async follow(place: JobPlace, request?: JobRequest): Promise<void> {
+  /**
+   * Follows a job of this window until it has ended, whether or not anybody looks. `request` is what it was started with,
+   * where it was a moment ago; `startedAt` is in Unix milliseconds.
+   */
+  async follow(place: JobPlace, request?: JobRequest, startedAt?: number): Promise<void> {
     const key = placeText(place);
     this.#own.add(key);
     if (!this.#jobs.has(key)) {
-      this.#jobs.set(key, { state: unasked(place, request), isRemoved: false, askedAt: this.#host.timing.now() });
+      const state = unasked(place, request, startedAt);
+      this.#jobs.set(key, { state, isRemoved: false, askedAt: this.#host.timing.now() });
     }
     await this.ask(place);
   }
@@ -170,8 +190,8 @@ export class JobFollower implements Disposable {
     } catch (error) {
       const known = this.#jobs.get(key);
       if (isKvError(error, 'notFound')) {
-        this.#own.delete(key);
         this.#jobs.delete(key);
+        if (this.#own.delete(key)) this.#lost.fire(place);
       } else if (known) this.#jobs.set(key, { ...known, error, askedAt: this.#host.timing.now() });
     }
     if (this.#gone.signal.aborted) return;
@@ -185,14 +205,17 @@ export class JobFollower implements Disposable {
     await this.ask(place);
   }
 
-  /** Resolves when the job has ended; rejects with `notFound` where it is gone, `cancelled` by the signal. */
+  /**
+   * Resolves when the job has ended; rejects with `notFound` where it is gone, which takes some minutes to be certain, and
+   * `cancelled` by the signal.
+   */
   async ended(place: JobPlace, signal: AbortSignal): Promise<JobState> {
     const { promise, resolve, reject } = Promise.withResolvers<JobState>();
     const look = (): void => {
-      const state = this.job(place)?.state;
+      const { state, isRemoved } = this.job(place) ?? {};
       if (state && hasEnded(state)) resolve(state);
       else if (!state && !this.#isShown(place.account)) reject(accountIsGone(place.id));
-      else if (!state || state.phase === 'unknown') reject(jobIsGone(place.id));
+      else if (!state || isRemoved || (state.phase === 'unknown' && !this.isOwn(place))) reject(jobIsGone(place.id));
     };
     const listening = this.onDidChange(look);
     const gone = (): void => reject(cancelledError());
@@ -259,7 +282,7 @@ export class JobFollower implements Disposable {
       const state = { ...known.state, leftovers };
       this.#jobs.set(key, { ...known, state, report, isRemoved: leftovers.length === 0 });
     }
-    this.#own.delete(key);
+    if (this.#own.delete(key) && leftovers.length === 0) this.#lost.fire(place);
     this.#changed.fire();
     return leftovers;
   }
@@ -275,12 +298,14 @@ export class JobFollower implements Disposable {
 
   /** The job whose state is asked for next, and when. */
   #next(): { readonly state: JobState; readonly dueAt: number } | undefined {
-    const wanted = [...this.#jobs.entries()].filter(
-      ([key, { state, isRemoved }]) =>
-        !isRemoved && (isUnderWay(state) || state.phase === 'paused') && (this.#watchers > 0 || this.#own.has(key)),
+    const wanted = [...this.#jobs].filter(
+      ([key, { state, isRemoved }]) => !isRemoved && (this.#own.has(key) || (this.#watchers > 0 && mayMove(state))),
     );
     return wanted
-      .map(([, { state, askedAt }]) => ({ state, dueAt: askedAt + (isUnderWay(state) ? POLL_MS : PAUSED_POLL_MS) }))
+      .map(([, { state, askedAt }]) => ({
+        state,
+        dueAt: askedAt + (state.phase === 'paused' ? PAUSED_POLL_MS : POLL_MS),
+      }))
       .sort((a, b) => a.dueAt - b.dueAt)[0];
   }
 
@@ -305,8 +330,15 @@ export class JobFollower implements Disposable {
     this.#stopAlarm?.();
     this.#changed.dispose();
     this.#ended.dispose();
+    this.#lost.dispose();
   }
 }
+
+/** Somebody may resume one that stands still. */
+const mayMove = (state: JobState): boolean => isUnderWay(state) || state.phase === 'paused';
+
+const notTold = (): KvError =>
+  new KvError('notFound', l10n.t('The account does not tell of this job now. It is asked again for some minutes.'));
 
 const accountIsGone = (id: string): KvError =>
   new KvError(
@@ -318,8 +350,12 @@ const jobIsGone = (id: string): KvError =>
   new KvError('notFound', l10n.t('The job {0} is not in the account any more: it was removed.', id));
 
 /** A job before its account was asked for it. */
-const unasked = ({ account, id }: JobPlace, request: JobRequest | undefined): JobState => ({
-  ...{ account, id, request, startedAt: undefined, endedAt: undefined, phase: 'probing' },
+const unasked = (
+  { account, id }: JobPlace,
+  request: JobRequest | undefined,
+  startedAt: number | undefined,
+): JobState => ({
+  ...{ account, id, request, startedAt, endedAt: undefined, phase: request ? 'probing' : 'unknown' },
   counts: {
     ...{ listed: 0, allListed: false, done: 0, expiring: 0, gone: 0 },
     ...{ present: 0, removed: 0, failed: 0, matches: 0, bytes: undefined },

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { isKvError, KvError } from '../../../src/core/base/errors.ts';
-import { JobFollower, PAUSED_POLL_MS, POLL_MS } from '../../../src/pages/jobs/jobFollower.ts';
+import { isBeingMade } from '../../../src/inside/job.ts';
+import { GONE_AFTER_MS, JobFollower, PAUSED_POLL_MS, POLL_MS } from '../../../src/pages/jobs/jobFollower.ts';
+import { jobsInBrief } from '../../../src/pages/jobs/jobTexts.ts';
 import { ManualTiming, settle } from '../../support/manualTiming.ts';
 import { copyRequest, jobState, MemoryJobs } from '../../support/memoryJobs.ts';
 
@@ -89,6 +91,74 @@ describe('following jobs inside Cloudflare', () => {
     await timing.pass(10 * POLL_MS);
     assert.equal(states().length, 4);
     assert.deepEqual(ended, [`${one} done`]);
+  });
+
+  describe('of which the account does not tell for a while', () => {
+    const lost: string[] = [];
+    const missing = jobState({ id: one, phase: 'unknown', request: undefined, startedAt: undefined });
+    beforeEach(() => {
+      lost.length = 0;
+      follower.onDidLose(({ id }) => lost.push(id));
+    });
+
+    it('goes on looking for one of this window, and tells its end', async () => {
+      const ended: string[] = [];
+      follower.onDidEnd(({ id, phase }) => ended.push(`${id} ${phase}`));
+      jobs.put(jobState({ id: one }));
+      await follower.follow(place(one), copyRequest);
+      const waited = follower.ended(place(one), new AbortController().signal);
+      jobs.put(missing);
+      await follower.list();
+      await timing.pass(GONE_AFTER_MS / 2);
+      assert.deepEqual([phaseOf(one), follower.job(place(one))?.state.request], ['running', copyRequest]);
+      assert.match(String(follower.job(place(one))?.error), /does not tell of this job now/);
+      jobs.put(jobState({ id: one }));
+      await timing.pass(POLL_MS);
+      assert.equal(follower.job(place(one))?.error, undefined);
+      // Each time anew.
+      jobs.put(missing);
+      await timing.pass(GONE_AFTER_MS - POLL_MS);
+      jobs.put(jobState({ id: one, phase: 'done' }));
+      await timing.pass(POLL_MS);
+      assert.deepEqual([(await waited).phase, ended, lost], ['done', [`${one} done`], []]);
+    });
+
+    it('looks after a reload too, and takes a young one for no leftover', async () => {
+      jobs.put(missing);
+      await follower.follow(place(one), undefined, Date.now() - 20_000);
+      const state = follower.job(place(one))?.state;
+      assert.ok(state && isBeingMade(state));
+      assert.equal(jobsInBrief([state]), undefined);
+      jobs.put(jobState({ id: one }));
+      await timing.pass(2 * POLL_MS);
+      assert.equal(phaseOf(one), 'running');
+      assert.deepEqual(lost, []);
+    });
+
+    it('gives it up after some minutes, and says so once', async () => {
+      jobs.put(jobState({ id: one }));
+      await follower.follow(place(one), copyRequest);
+      const waited = assert.rejects(follower.ended(place(one), new AbortController().signal), (error) =>
+        isKvError(error, 'notFound'),
+      );
+      jobs.put(missing);
+      await timing.pass(GONE_AFTER_MS + 2 * POLL_MS);
+      await waited;
+      const looks = states().length;
+      await timing.pass(GONE_AFTER_MS);
+      assert.deepEqual([lost, follower.isOwn(place(one)), states().length], [[one], false, looks]);
+    });
+
+    it('waits no longer for one that was removed by hand', async () => {
+      jobs.put(jobState({ id: one }));
+      await follower.follow(place(one), copyRequest);
+      const waited = assert.rejects(follower.ended(place(one), new AbortController().signal), (error) =>
+        isKvError(error, 'notFound'),
+      );
+      await follower.remove(place(one));
+      await waited;
+      assert.deepEqual(lost, [one]);
+    });
   });
 
   it('goes on when a state cannot be asked for, and says that it is an old one', async () => {
