@@ -256,7 +256,8 @@ export class InsideJobs implements AccountJobs {
   async *report(id: string, signal: AbortSignal): AsyncIterable<string> {
     checkId(id);
     const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
-    const reported = instance && (await this.#reported(id, instance, signal));
+    if (instance === undefined) throw notTold(id);
+    const reported = await this.#reported(id, instance, signal);
     yield* reportOf(this.#api, id, reported, signal);
   }
 
@@ -301,6 +302,9 @@ export class InsideJobs implements AccountJobs {
 }
 
 const REMOVABLE: readonly JobPhase[] = ['done', 'cancelled', 'failed', 'unknown'];
+
+const notTold = (id: string): KvError =>
+  new KvError('notFound', l10n.t('The account does not tell of the job {0}. Refresh to see the jobs as they are.', id));
 
 const goesOn = (id: string): KvError => new KvError('conflict', l10n.t('The job {0} goes on, and stays.', id));
 

@@ -43,7 +43,7 @@ export const cleanUpJobs = defineCommand<CleanUpJobs, CleanedUp>('cleanUpJobs', 
     for (const [at, job] of going.entries()) {
       report(vscode.l10n.t('Removing {0} of {1} jobs', at + 1, going.length));
       try {
-        const left = await follower.remove(job, signal, true);
+        const left = await follower.remove(job, signal, { unlessRunning: true });
         if (left.length === 0) removed.push(job.id);
         leftovers.push(...left);
       } catch (error) {

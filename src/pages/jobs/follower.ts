@@ -2,7 +2,7 @@ import { realTiming } from '../../core/base/timing.ts';
 import { ownJobsKey } from '../../ids.ts';
 import type { JobRef, JobRequest, JobState } from '../../inside/job.ts';
 import type { Services } from '../../services.ts';
-import { reportError } from '../../ui/reportError.ts';
+import { logError, reportError } from '../../ui/reportError.ts';
 import { type JobPlace, placeText } from './jobActions.ts';
 import { checkMayWrite } from './jobDeeds.ts';
 import { showWritten, tellEnded } from './jobEnd.ts';
@@ -37,14 +37,18 @@ export function followerOf(services: Services): JobFollower {
   );
   pages.own(showInStatusBar(follower));
   pages.own(pauseProtected(follower, services));
-  follower.onDidEnd((state) => {
-    const ending = end(state, follower, services).catch((error: unknown) => {
+  const finish = (state: JobState, isLost = false): void => {
+    const ending = end(state, { follower, services, isLost }).catch((error: unknown) => {
       reportError(services.log, 'end of a job', error);
     });
     endings.set(placeText(state), ending);
-  });
+  };
+  follower.onDidEnd((state) => finish(state));
   follower.onDidLose((job) => {
-    forget(job, services).catch((error: unknown) => reportError(services.log, 'end of a job', error));
+    const ended = ownJob(job, services)?.ended;
+    // It was being removed when the window was reloaded.
+    if (ended) finish(ended, true);
+    else forget(job, services).catch((error: unknown) => reportError(services.log, 'end of a job', error));
   });
   return follower;
 }
@@ -55,9 +59,14 @@ interface OwnJob extends JobPlace {
   readonly isTold: boolean;
   /** Unix milliseconds; none was kept by earlier versions. */
   readonly startedAt?: number;
+  /** How it was when it ended: it is being removed, and nothing in the account may tell of it any more. */
+  readonly ended?: JobState;
 }
 
 const ownJobs = ({ memory }: Services): readonly OwnJob[] => memory.get<readonly OwnJob[]>(ownJobsKey, []);
+
+const ownJob = ({ account, id }: JobPlace, services: Services): OwnJob | undefined =>
+  ownJobs(services).find((job) => job.account === account && job.id === id);
 
 const others = (job: JobPlace, services: Services): readonly OwnJob[] =>
   ownJobs(services).filter(({ account, id }) => account !== job.account || id !== job.id);
@@ -110,21 +119,35 @@ export async function jobEnded(job: JobPlace, signal: AbortSignal, services: Ser
 /** What is done at the end of jobs, under way or done. */
 const endings = new Map<string, Promise<void>>();
 
-/** What a job has written is shown; one of this window is removed, unless its parts can be started again, and told. */
-async function end(state: JobState, follower: JobFollower, services: Services): Promise<void> {
+interface Ending {
+  readonly follower: JobFollower;
+  readonly services: Services;
+  /** The account does not tell of it any more. */
+  readonly isLost: boolean;
+}
+
+/**
+ * What a job has written is shown; one of this window is removed, unless its parts can be started again, and told. It is
+ * remembered until then: after a reload of the window all of it is done again.
+ */
+async function end(state: JobState, { follower, services, isLost }: Ending): Promise<void> {
   showWritten(state, services);
-  const own = ownJobs(services).find(({ account, id }) => account === state.account && id === state.id);
+  const own = ownJob(state, services);
   if (!own) return;
-  await forget(own, services);
   // Where nobody is told, nobody starts its parts again.
   const stays = own.isTold && state.phase === 'failed';
-  const leftovers = stays ? [] : await follower.removeEnded(state);
+  if (!stays) await remember({ ...own, ended: state }, services);
+  const leftovers = stays ? [] : await follower.removeEnded(state, isLost);
   if (own.isTold) void tell({ ...state, leftovers }, follower, services);
+  else await forget(own, services);
 }
 
 async function tell(state: JobState, follower: JobFollower, services: Services): Promise<void> {
+  const onShown = (): void => {
+    forget(state, services).catch((error: unknown) => logError(services.log, 'end of a job', error));
+  };
   try {
-    if (await tellEnded(state, follower, services)) await restartFailed(state, services);
+    if (await tellEnded(state, { follower, services, onShown })) await restartFailed(state, services);
   } catch (error) {
     reportError(services.log, 'end of a job', error);
   }

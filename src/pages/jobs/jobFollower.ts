@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { cancelledError, untilCancelled } from '../../core/base/cancel.ts';
+import { cancelledError, throwIfCancelled, untilCancelled } from '../../core/base/cancel.ts';
 import { isKvError, KvError } from '../../core/base/errors.ts';
 import { type Disposable, Emitter } from '../../core/base/event.ts';
 import type { Timing } from '../../core/base/timing.ts';
@@ -7,6 +7,7 @@ import { type AccountJobs, type JobRequest, type JobState, USUAL_SPEED } from '.
 import { type JobPlace, placeText } from './jobActions.ts';
 import type { ShownAccount, ShownJob } from './jobModel.ts';
 import { hasEnded, isUnderWay } from './jobTexts.ts';
+import { isTelling, partOfReport, ReportNotKept, wholeReport } from './keptReport.ts';
 
 /** One state is asked for in so many milliseconds, of whichever job: six a minute, however many jobs there are. */
 export const POLL_MS = 10_000;
@@ -14,14 +15,17 @@ export const POLL_MS = 10_000;
 export const PAUSED_POLL_MS = 60_000;
 /** An instance is not told of at once everywhere: one that is missing for so long is gone. */
 export const GONE_AFTER_MS = 5 * 60_000;
-/** So many lines of a report outlive the job. */
-const MOST_REPORT_LINES = 20_000;
 
 export interface FollowHost {
   readonly jobsOf: (account: string) => Promise<AccountJobs>;
   /** Those that are shown. */
   readonly accounts: () => readonly { readonly id: string; readonly name: string }[];
   readonly timing: Timing;
+}
+
+interface RemoveOptions {
+  readonly needsReport?: boolean;
+  readonly unlessRunning?: boolean;
 }
 
 interface Followed extends ShownJob {
@@ -237,63 +241,48 @@ export class JobFollower implements Disposable {
   }
 
   /**
-   * Removes a job that has ended; resolves to what is left of it. Where its report names keys and cannot be read, all stays:
-   * nothing else tells of them.
+   * Removes a job that has ended; resolves to what is left of it. Where its report names keys and this window cannot keep
+   * it, all stays: nothing else tells of them. `isLost` is one whose removal was begun before: it has no report any more.
    */
-  async removeEnded(state: JobState): Promise<readonly string[]> {
-    const { counts, differences, id } = state;
-    const isTelling = counts.failed > 0 || counts.matches > 0 || (differences?.found ?? 0) > 0;
+  async removeEnded(state: JobState, isLost = false): Promise<readonly string[]> {
+    const { id } = state;
     try {
-      return await this.#remove(state, this.#gone.signal, { needsReport: isTelling });
+      if (isLost) this.#jobs.set(placeText(state), { state, isRemoved: false, askedAt: this.#host.timing.now() });
+      return await this.remove(state, this.#gone.signal, { needsReport: !isLost && isTelling(state) });
     } catch (error) {
       const known = this.#jobs.get(placeText(state));
-      if (known) this.#jobs.set(placeText(state), { ...known, state: { ...known.state, leftovers: [id] }, error });
+      const why = error instanceof ReportNotKept ? { keptFor: error.message } : { error };
+      if (known) this.#jobs.set(placeText(state), { ...known, ...why, state: { ...known.state, leftovers: [id] } });
       this.#changed.fire();
       return [id];
     }
   }
 
   /**
-   * Removes Worker, workflows and instances, its report kept by this window; resolves to what is left. With `unlessRunning`
-   * it rejects with `conflict` where the job goes on.
+   * Removes Worker, workflows and instances, its report kept by this window; resolves to what is left. With `needsReport` it
+   * rejects with {@link ReportNotKept}, and with `unlessRunning` with `conflict` where the job goes on.
    */
   async remove(
     place: JobPlace,
     signal: AbortSignal = this.#gone.signal,
-    unlessRunning = false,
-  ): Promise<readonly string[]> {
-    return await this.#remove(place, signal, { unlessRunning });
-  }
-
-  async #remove(
-    place: JobPlace,
-    signal: AbortSignal,
-    { needsReport = false, unlessRunning = false }: { needsReport?: boolean; unlessRunning?: boolean },
+    { needsReport = false, unlessRunning = false }: RemoveOptions = {},
   ): Promise<readonly string[]> {
     const key = placeText(place);
     const jobs = await this.#host.jobsOf(place.account);
     const before = this.#jobs.get(key);
-    const reading = before?.report ?? this.#linesOf(jobs, place.id, signal);
-    // What is no job any more may have no report either, and goes all the same.
-    const report = await (needsReport ? reading : Promise.resolve(reading).catch(() => undefined));
+    const read = needsReport ? wholeReport : partOfReport;
+    const report = before?.report ?? (await read(jobs.report(place.id, signal)));
+    throwIfCancelled(signal);
     const leftovers = await jobs.remove(place.id, signal, unlessRunning);
     const known = this.#jobs.get(key) ?? before;
     if (known) {
+      const { keptFor: _, ...rest } = known;
       const state = { ...known.state, leftovers };
-      this.#jobs.set(key, { ...known, state, report, isRemoved: leftovers.length === 0 });
+      this.#jobs.set(key, { ...rest, state, report, isRemoved: leftovers.length === 0 });
     }
     if (this.#own.delete(key) && leftovers.length === 0) this.#lost.fire(place);
     this.#changed.fire();
     return leftovers;
-  }
-
-  async #linesOf(jobs: AccountJobs, id: string, signal: AbortSignal): Promise<readonly string[]> {
-    const lines: string[] = [];
-    for await (const line of jobs.report(id, signal)) {
-      lines.push(line);
-      if (lines.length >= MOST_REPORT_LINES) break;
-    }
-    return lines;
   }
 
   /** The job whose state is asked for next, and when. */

@@ -3,6 +3,7 @@ import { isKvError, KvError } from '../../../src/core/base/errors.ts';
 import { isBeingMade } from '../../../src/inside/job.ts';
 import { GONE_AFTER_MS, JobFollower, PAUSED_POLL_MS, POLL_MS } from '../../../src/pages/jobs/jobFollower.ts';
 import { jobsInBrief } from '../../../src/pages/jobs/jobTexts.ts';
+import { MOST_REPORT_LINES, ReportNotKept } from '../../../src/pages/jobs/keptReport.ts';
 import { ManualTiming, settle } from '../../support/manualTiming.ts';
 import { copyRequest, jobState, MemoryJobs } from '../../support/memoryJobs.ts';
 
@@ -76,6 +77,38 @@ describe('following jobs inside Cloudflare', () => {
     assert.deepEqual([jobs.states.has(one), follower.job(place(one))?.state.leftovers], [true, [one]]);
     jobs.reportError = undefined;
     assert.deepEqual(await follower.removeEnded(state), []);
+  });
+
+  it('leaves a job whose report is longer than what is kept of it, and says why', async () => {
+    const lines = Array.from({ length: MOST_REPORT_LINES + 1 }, (_, i) =>
+      JSON.stringify({ key: `k${i}`, text: 'hit' }),
+    );
+    const found = jobState({ id: one, phase: 'done', counts: { matches: lines.length } });
+    jobs.put(found);
+    jobs.reports.set(one, lines);
+    await follower.list();
+    assert.deepEqual([await follower.removeEnded(found), jobs.states.has(one)], [[one], true]);
+    assert.match(follower.job(place(one))?.keptFor ?? '', /more than 20,000 lines.*stays in the account/);
+    await assert.rejects(
+      follower.remove(place(one), undefined, { needsReport: true }),
+      (error) => error instanceof ReportNotKept,
+    );
+    // Where that is agreed to, what is kept says that it is cut.
+    assert.deepEqual([await follower.remove(place(one)), jobs.states.has(one)], [[], false]);
+    const kept: string[] = [];
+    for await (const line of follower.report(place(one), new AbortController().signal)) kept.push(line);
+    assert.deepEqual(kept.slice(0, -1), lines.slice(0, MOST_REPORT_LINES));
+    assert.match(kept.at(-1) ?? '', /There were more lines/);
+    assert.equal(follower.job(place(one))?.keptFor, undefined);
+  });
+
+  it('keeps a report whole that has just as many lines', async () => {
+    const lines = Array.from({ length: MOST_REPORT_LINES }, (_, i) => JSON.stringify({ key: `k${i}`, text: 'hit' }));
+    const found = jobState({ id: one, phase: 'done', counts: { matches: lines.length } });
+    jobs.put(found);
+    jobs.reports.set(one, lines);
+    await follower.list();
+    assert.deepEqual([await follower.removeEnded(found), jobs.states.has(one)], [[], false]);
   });
 
   it('follows a job of this window to its end without anybody looking, and tells that once', async () => {
