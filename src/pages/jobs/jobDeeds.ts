@@ -118,7 +118,7 @@ export async function cancelJob(state: JobState, follower: JobFollower): Promise
     ),
     button: vscode.l10n.t('Cancel the Job'),
   });
-  if (agreed) await follower.act(state, (jobs, signal) => jobs.cancel(state.id, signal));
+  if (agreed) await follower.cancel(state);
 }
 
 /** Asks where something would be lost by it, and removes a job from its account. */

@@ -45,6 +45,8 @@ export class JobFollower implements Disposable {
   readonly #host: FollowHost;
   readonly #jobs = new Map<string, Followed>();
   readonly #own = new Set<string>();
+  /** Cancelled by this window: each look at them ends what goes on of them, until nothing does. */
+  readonly #cancelled = new Set<string>();
   readonly #changed = new Emitter<void>();
   readonly #ended = new Emitter<JobState>();
   readonly #lost = new Emitter<JobPlace>();
@@ -167,6 +169,7 @@ export class JobFollower implements Disposable {
     }
     this.#jobs.set(key, { state, isRemoved: false, askedAt });
     if (isMissing || hasEnded(state)) this.#own.delete(key);
+    if (!mayMove(state)) this.#cancelled.delete(key);
     if (isMissing) this.#lost.fire(state);
     if (hasEnded(state) && before && !hasEnded(before.state)) this.#ended.fire(state);
   }
@@ -207,6 +210,14 @@ export class JobFollower implements Disposable {
   async act(place: JobPlace, work: (jobs: AccountJobs, signal: AbortSignal) => Promise<void>): Promise<void> {
     await work(await this.#host.jobsOf(place.account), this.#gone.signal);
     await this.ask(place);
+  }
+
+  /** Cancels a job, and looks at it until all of it has ended. */
+  async cancel(place: JobPlace): Promise<void> {
+    await this.act(place, async (jobs, signal) => {
+      await jobs.cancel(place.id, signal);
+      this.#cancelled.add(placeText(place));
+    });
   }
 
   /**
@@ -288,7 +299,8 @@ export class JobFollower implements Disposable {
   /** The job whose state is asked for next, and when. */
   #next(): { readonly state: JobState; readonly dueAt: number } | undefined {
     const wanted = [...this.#jobs].filter(
-      ([key, { state, isRemoved }]) => !isRemoved && (this.#own.has(key) || (this.#watchers > 0 && mayMove(state))),
+      ([key, { state, isRemoved }]) =>
+        !isRemoved && (this.#own.has(key) || ((this.#watchers > 0 || this.#cancelled.has(key)) && mayMove(state))),
     );
     return wanted
       .map(([, { state, askedAt }]) => ({

@@ -248,6 +248,17 @@ describe('following jobs inside Cloudflare', () => {
     assert.equal(phaseOf(one), 'paused');
   });
 
+  it('looks at a job that it has cancelled until all of it has ended, without anybody looking', async () => {
+    jobs.put(jobState({ id: one }));
+    await follower.list();
+    await follower.cancel(place(one));
+    await timing.pass(3 * POLL_MS);
+    assert.deepEqual([phaseOf(one), states().length], ['cancelling', 4]);
+    jobs.turn(one, 'cancelled');
+    await timing.pass(10 * POLL_MS);
+    assert.deepEqual([phaseOf(one), states().length], ['cancelled', 5]);
+  });
+
   it('keeps the report of a job that it removes, and the names of what could not be removed', async () => {
     jobs.put(jobState({ id: one, phase: 'done' }));
     jobs.reports.set(one, ['{"key":"a"}', '{"key":"b"}']);
