@@ -166,7 +166,7 @@ export async function compareAfter({ account, request }: JobState): Promise<void
   if (!request?.to) return;
   const source = sourceIdOf({ id: account });
   const [from, to] = [request.from, request.to].map(({ id }) => ({ source, id }));
-  const { mode } = request;
-  const job = { job: 'copy', from, to, selection: selectionOfJob(request), mode, comparesOnly: true };
+  const { mode, emptySource } = request;
+  const job = { job: 'copy', from, to, selection: selectionOfJob(request), mode, emptySource, comparesOnly: true };
   await vscode.commands.executeCommand(commandId('runInside'), CALLED_BY_MESSAGE, JSON.stringify(job));
 }
