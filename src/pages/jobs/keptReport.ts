@@ -48,7 +48,7 @@ export async function partOfReport(report: AsyncIterable<string>): Promise<reado
       lines.push(line);
     }
   } catch (error) {
-    lines.push(JSON.stringify({ message: l10n.t('The report could not be read: {0}', errorText(error)) }));
+    lines.push(JSON.stringify({ message: l10n.t('The report of the job could not be read: {0}', errorText(error)) }));
   }
   return lines;
 }

@@ -22,7 +22,7 @@ export async function offerSaving(
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const file = `${name}.ndjson`;
   const to = await vscode.window.showSaveDialog({
-    title: vscode.l10n.t('Save the report'),
+    title: vscode.l10n.t('Save Report'),
     filters: { NDJSON: ['ndjson'] },
     defaultUri: folder ? vscode.Uri.joinPath(folder, file) : vscode.Uri.file(join(homedir(), file)),
   });
