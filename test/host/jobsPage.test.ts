@@ -246,6 +246,14 @@ describe('the buttons of the page of jobs', () => {
     assert.deepEqual([jobs.states.size, memory.get(ownJobsKey), written], [0, undefined, [copyRequest.to?.id]]);
   });
 
+  it('are not needed after a reload, though the page has told of the end before', async () => {
+    memory.set(ownJobsKey, [{ ...place, isTold: true }]);
+    await opened({ phase: 'done' });
+    await followOwnJobs(services);
+    await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Copied 0 keys to cache/));
+    assert.deepEqual([jobs.states.size, memory.get(ownJobsKey)], [0, undefined]);
+  });
+
   for (const what of ['report', 'removed'] as const) {
     const when = { report: 'while the report of an ended job is read', removed: 'while an ended job is removed' }[what];
     it(`are not needed after a reload ${when}`, async () => {

@@ -41,7 +41,7 @@ export function followerOf(services: Services): JobFollower {
     const ending = end(state, { follower, services, isLost }).catch((error: unknown) => {
       reportError(services.log, 'end of a job', error);
     });
-    endings.set(placeText(state), ending);
+    endingsOf(follower).set(placeText(state), ending);
   };
   follower.onDidEnd((state) => finish(state));
   follower.onDidLose((job) => {
@@ -95,7 +95,8 @@ export async function followJob(
 export async function followOwnJobs(services: Services): Promise<void> {
   const follower = followerOf(services);
   for (const job of ownJobs(services)) {
-    if (!follower.job(job)) await follower.follow(job, undefined, job.startedAt);
+    const isKnown = follower.isOwn(job) || endingsOf(follower).has(placeText(job));
+    if (!isKnown || !follower.job(job)) await follower.follow(job, undefined, job.startedAt);
   }
 }
 
@@ -112,12 +113,18 @@ export async function restartFailed(state: JobState, services: Services): Promis
 export async function jobEnded(job: JobPlace, signal: AbortSignal, services: Services): Promise<JobState> {
   const follower = followerOf(services);
   const state = await follower.ended(job, signal);
-  await endings.get(placeText(job));
+  await endingsOf(follower).get(placeText(job));
   return follower.job(job)?.state ?? state;
 }
 
 /** What is done at the end of jobs, under way or done. */
-const endings = new Map<string, Promise<void>>();
+const endings = new WeakMap<JobFollower, Map<string, Promise<void>>>();
+
+function endingsOf(follower: JobFollower): Map<string, Promise<void>> {
+  const known = endings.get(follower) ?? new Map<string, Promise<void>>();
+  endings.set(follower, known);
+  return known;
+}
 
 interface Ending {
   readonly follower: JobFollower;

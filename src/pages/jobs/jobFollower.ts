@@ -32,7 +32,7 @@ interface Followed extends ShownJob {
   /** When its state was asked for last, by the clock of {@link Timing}. */
   readonly askedAt: number;
   /** Since when the account does not tell of it, by the same clock. */
-  readonly missingSince?: number;
+  readonly missingSince?: number | undefined;
   /** What its report said before it was removed. */
   readonly report?: readonly string[] | undefined;
 }
@@ -180,8 +180,11 @@ export class JobFollower implements Disposable {
    */
   async follow(place: JobPlace, request?: JobRequest, startedAt?: number): Promise<void> {
     const key = placeText(place);
+    const known = this.#jobs.get(key)?.state;
+    // A list may have told of its end before this: that is still to be seen.
+    const isUnseen = known === undefined || (request === undefined && hasEnded(known));
     this.#own.add(key);
-    if (!this.#jobs.has(key)) {
+    if (isUnseen) {
       const state = unasked(place, request, startedAt);
       this.#jobs.set(key, { state, isRemoved: false, askedAt: this.#host.timing.now() });
     }
@@ -199,7 +202,10 @@ export class JobFollower implements Disposable {
       if (isKvError(error, 'notFound')) {
         this.#jobs.delete(key);
         if (this.#own.delete(key)) this.#lost.fire(place);
-      } else if (known) this.#jobs.set(key, { ...known, error, askedAt: this.#host.timing.now() });
+      } else if (known) {
+        // What is not answered says nothing of whether it is there.
+        this.#jobs.set(key, { ...known, error, askedAt: this.#host.timing.now(), missingSince: undefined });
+      }
     }
     if (this.#gone.signal.aborted) return;
     this.#changed.fire();

@@ -168,6 +168,16 @@ describe('following jobs inside Cloudflare', () => {
       assert.deepEqual(lost, []);
     });
 
+    it('sees the end of one that a list has told of before it was followed', async () => {
+      const ended: string[] = [];
+      follower.onDidEnd(({ id }) => ended.push(id));
+      jobs.put(jobState({ id: one, phase: 'done' }));
+      await follower.list();
+      assert.deepEqual(ended, []);
+      await follower.follow(place(one), undefined, Date.now());
+      assert.deepEqual(ended, [one]);
+    });
+
     it('gives it up after some minutes, and says so once', async () => {
       jobs.put(jobState({ id: one }));
       await follower.follow(place(one), copyRequest);
