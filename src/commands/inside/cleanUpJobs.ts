@@ -110,6 +110,8 @@ function tellCleanedUp({ removed, leftovers, running, unread = [] }: CleanedUp):
       : removed.length === 1
         ? vscode.l10n.t('What 1 job had left was removed.')
         : vscode.l10n.t('What {0} jobs had left was removed.', removed.length);
-  const told = withoutLinks([text, ...goesOn, ...unread].join(' '));
-  return unread.length > 0 ? vscode.window.showWarningMessage(told) : vscode.window.showInformationMessage(told);
+  const told = [text, ...goesOn, ...unread].join(' ');
+  return unread.length > 0
+    ? vscode.window.showWarningMessage(withoutLinks(told))
+    : vscode.window.showInformationMessage(withoutLinks(told));
 }
