@@ -52,8 +52,6 @@ export class InsideJobs implements AccountJobs {
   /** When their Workers were made, as the last list told, in Unix milliseconds. */
   readonly #madeAt = new Map<string, number>();
   #listed: readonly JobState[] | undefined;
-  /** Cancelled by this window: what a step starts that was under way then is ended too. */
-  readonly #cancelled = new Set<string>();
   /** What {@link remove} could not remove. */
   readonly #leftovers = new Map<string, readonly string[]>();
 
@@ -193,8 +191,8 @@ export class InsideJobs implements AccountJobs {
     const reported = await this.#reported(id, instance, signal);
     const isCut = instance.status === 'terminated';
     const partsGoOn = isCut && stillRunning(await this.#api.workflow(partsOf(id), signal));
-    // The next look tries it again.
-    if (partsGoOn && this.#cancelled.has(id)) await this.#api.terminateAll(partsOf(id), signal).catch(() => {});
+    // Whoever cancelled it may be gone, and a step that was under way may have started more. The next look tries it again.
+    if (partsGoOn) await this.#api.terminateAll(partsOf(id), signal).catch(() => {});
     return stateOf(ref, instance, reported, partsGoOn, Date.now());
   }
 
@@ -231,8 +229,8 @@ export class InsideJobs implements AccountJobs {
       const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
       if (!['complete', 'errored', 'terminated'].includes(String(instance?.status))) throw error;
     }
-    this.#cancelled.add(id);
-    await this.#api.terminateAll(partsOf(id), signal);
+    // It is cancelled now, whatever comes of this: every look at it ends the parts that go on.
+    await this.#api.terminateAll(partsOf(id), signal).catch(() => {});
   }
 
   async restartFailed(id: string, signal: AbortSignal): Promise<void> {
@@ -245,7 +243,6 @@ export class InsideJobs implements AccountJobs {
       return;
     }
     this.#forget(id);
-    this.#cancelled.delete(id);
     // The coordinator itself: it goes on from the step that failed, and what it has started goes on with it.
     const name = instance && goesOnFrom(instance);
     await this.#api.setStatus(walkOf(id), WALK_ID, { status: 'restart', ...(name && { from: { name } }) }, signal);
@@ -256,7 +253,8 @@ export class InsideJobs implements AccountJobs {
   async *report(id: string, signal: AbortSignal): AsyncIterable<string> {
     checkId(id);
     const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
-    const reported = instance && (await this.#reported(id, instance, signal));
+    if (instance === undefined) throw notTold(id);
+    const reported = await this.#reported(id, instance, signal);
     yield* reportOf(this.#api, id, reported, signal);
   }
 
@@ -301,6 +299,9 @@ export class InsideJobs implements AccountJobs {
 }
 
 const REMOVABLE: readonly JobPhase[] = ['done', 'cancelled', 'failed', 'unknown'];
+
+const notTold = (id: string): KvError =>
+  new KvError('notFound', l10n.t('The account does not tell of the job {0}. Refresh to see the jobs as they are.', id));
 
 const goesOn = (id: string): KvError => new KvError('conflict', l10n.t('The job {0} goes on, and stays.', id));
 

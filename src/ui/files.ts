@@ -1,6 +1,8 @@
+import { chmod } from 'node:fs/promises';
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { errorText, isKvError, KvError } from '../core/base/errors.ts';
+import { linkedFrom, permissionsOf } from '../core/base/replacedFile.ts';
 import { MAX_VALUE_BYTES } from '../core/entry/limits.ts';
 import { byteSize } from '../core/store/names.ts';
 import { partialName } from '../core/text/partialName.ts';
@@ -26,16 +28,27 @@ export async function readSource(file: vscode.Uri): Promise<Uint8Array> {
   }
 }
 
-/** Writes beside the target and renames at the end, so that a failure leaves no half file under its name. */
-export async function writeTarget(target: vscode.Uri, content: Uint8Array): Promise<void> {
+/**
+ * Writes beside the target and renames at the end, so that a failure leaves no half file under its name. What a link leads
+ * to is replaced, not the link, and keeps its permissions.
+ */
+export async function writeTarget(given: vscode.Uri, content: Uint8Array): Promise<void> {
+  const isOnDisk = given.scheme === 'file';
+  const target = isOnDisk ? vscode.Uri.file(await linkedFrom(given.fsPath)) : given;
   // A rename that may overwrite would remove a folder with all that is in it.
   if (await isFolder(target)) {
     const name = vscode.workspace.asRelativePath(target);
     throw new KvError('invalidInput', vscode.l10n.t('{0} was not written: it is a folder.', name));
   }
+  const mode = isOnDisk ? await permissionsOf(target.fsPath) : undefined;
   const partial = vscode.Uri.joinPath(target, '..', partialName(posix.basename(target.path)));
   try {
+    if (mode !== undefined) {
+      await vscode.workspace.fs.writeFile(partial, new Uint8Array());
+      await chmod(partial.fsPath, mode | OWNER_WRITES);
+    }
     await vscode.workspace.fs.writeFile(partial, content);
+    if (mode !== undefined) await chmod(partial.fsPath, mode);
     await vscode.workspace.fs.rename(partial, target, { overwrite: true });
   } catch (error) {
     await vscode.workspace.fs.delete(partial).then(undefined, () => {});
@@ -46,6 +59,8 @@ export async function writeTarget(target: vscode.Uri, content: Uint8Array): Prom
     );
   }
 }
+
+const OWNER_WRITES = 0o200;
 
 /** What is wrong, in words: what VS Code says of a file is that of the system call. */
 function reasonOf(error: unknown): string {

@@ -217,6 +217,18 @@ describe('jobs inside Cloudflare', () => {
     const { confirm: _, ...asked } = equal;
     assert.equal(await run('runInside', { ...asked, to: target }), undefined);
     assert.match(spy.asked.at(-1)?.detail ?? '', /Of the 3 keys in fuller .* now, this deletes 2 keys\./);
+    // The comparison after it deletes as well.
+    const compare = async (source: typeof empty): Promise<Asked | undefined> => {
+      const selection = { keys: [], prefixes: [''] };
+      const job = { job: 'copy', from: source, to: target, selection, mode: 'equal', comparesOnly: true };
+      await vscode.commands.executeCommand('cloudflareKv.runInside', 'message', JSON.stringify(job));
+      return spy.asked.at(-1);
+    };
+    assert.match((await compare(remote.namespace))?.detail ?? '', /Of the 3 keys in fuller .* this deletes 2 keys\./);
+    const before = spy.asked.length;
+    await compare(empty);
+    await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Nothing was made: .* has no keys/));
+    assert.equal(spy.asked.slice(before).filter(isModal).length, 0);
     assert.deepEqual(inAccount(), []);
   });
 
@@ -320,5 +332,14 @@ describe('jobs inside Cloudflare', () => {
       ...{ removed: [script], leftovers: [], running: [young] },
     });
     assert.deepEqual(inAccount(), ['shop', young]);
+  });
+
+  it('say where nothing could be looked at', async () => {
+    await run('signIn', { method: 'token', token: remote.server.issueToken({ scripts: false }).text });
+    try {
+      await expectKvError(run('cleanUpJobs', { confirm: true }), 'forbidden', 'Workers Scripts: Edit');
+    } finally {
+      await run('signIn', { method: 'token', token: remote.server.issueToken().text });
+    }
   });
 });

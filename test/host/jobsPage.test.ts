@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from '../../src/core/base/errors.ts';
 import { Emitter } from '../../src/core/base/event.ts';
@@ -11,6 +13,7 @@ import { openJobs } from '../../src/pages/jobs/jobsPage.ts';
 import { Pages } from '../../src/pages/pages.ts';
 import type { PageModel } from '../../src/pages/shared/model.ts';
 import type { Services } from '../../src/services.ts';
+import { MOST_LINES } from '../../src/ui/reports.ts';
 import { eventually } from '../support/eventually.ts';
 import { copyRequest, jobState, MemoryJobs } from '../support/memoryJobs.ts';
 import { type FakePanel, FakePanels } from './fakePanels.ts';
@@ -77,6 +80,9 @@ describe('the buttons of the page of jobs', () => {
     panel.say({ type: 'ready' });
     return panel;
   };
+  /** The jobs of this window, without the time of their start. */
+  const remembered = () =>
+    (memory.get(ownJobsKey) as Readonly<Record<string, unknown>>[] | undefined)?.map(({ startedAt, ...job }) => job);
   const press = (panel: FakePanel, what: Parameters<typeof actionId>[0]): void =>
     panel.say({ type: 'act', action: actionId(what, place) });
   const asks = (what: string, more = ''): Promise<void> =>
@@ -128,7 +134,7 @@ describe('the buttons of the page of jobs', () => {
     press(panel, 'restart');
     await asks('restart');
     await says(panel, /It runs/);
-    assert.deepEqual(memory.get(ownJobsKey), [{ ...place, isTold: true }]);
+    assert.deepEqual(remembered(), [{ ...place, isTold: true }]);
     jobs.turn(place.id, 'done');
     await openJobs(services);
     // It was started again from here: its end is told, and it is removed.
@@ -238,5 +244,102 @@ describe('the buttons of the page of jobs', () => {
     await followOwnJobs(services);
     await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Copied 7 keys to cache inside Cloudflare\.$/));
     assert.deepEqual([jobs.states.size, memory.get(ownJobsKey), written], [0, undefined, [copyRequest.to?.id]]);
+  });
+
+  it('are not needed after a reload, though the page has told of the end before', async () => {
+    memory.set(ownJobsKey, [{ ...place, isTold: true }]);
+    await opened({ phase: 'done' });
+    await followOwnJobs(services);
+    await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Copied 0 keys to cache/));
+    assert.deepEqual([jobs.states.size, memory.get(ownJobsKey)], [0, undefined]);
+  });
+
+  for (const what of ['report', 'removed'] as const) {
+    const when = { report: 'while the report of an ended job is read', removed: 'while an ended job is removed' }[what];
+    it(`are not needed after a reload ${when}`, async () => {
+      memory.set(ownJobsKey, [{ ...place, isTold: true }]);
+      jobs.put(jobState({ ...place, phase: 'done', counts: { done: 7, failed: 1 } }));
+      jobs.holds[what] = new Promise(() => {});
+      await followOwnJobs(services);
+      await asks(what === 'report' ? 'report' : 'remove');
+      assert.equal(spy.asked.length, 0);
+      assert.deepEqual(
+        remembered()?.map(({ ended, ...job }) => job),
+        [{ ...place, isTold: true }],
+      );
+      services.pages.dispose();
+      jobs.holds[what] = undefined;
+      const reloaded = { ...services, pages: new Pages() };
+      try {
+        await followOwnJobs(reloaded);
+        await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Copied 7 keys to cache.* 1 failed\.$/));
+        assert.deepEqual([jobs.states.size, memory.get(ownJobsKey)], [0, undefined]);
+      } finally {
+        reloaded.pages.dispose();
+      }
+    });
+  }
+
+  it('ask before a report goes with the job that cannot be kept', async () => {
+    const panel = await opened({ phase: 'done' });
+    jobs.reportError = new KvError('server', 'It broke.');
+    press(panel, 'remove');
+    await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Remove this job and its report/));
+    assert.match(spy.asked.at(-1)?.detail ?? '', /could not be read: It broke\..*Nothing else names the keys/);
+    assert.ok(!jobs.asked.some((asked) => asked.startsWith('remove')));
+    spy.answer = () => 'Remove the Job and Its Report';
+    press(panel, 'remove');
+    await asks('remove');
+    await says(panel, /Nothing of it is left/);
+  });
+
+  it('are named where a job is kept for its report', async () => {
+    jobs.put(jobState({ ...place }));
+    await followJob(place, { request: copyRequest, isTold: true }, services);
+    jobs.reportError = new KvError('server', 'It broke.');
+    jobs.turn(place.id, 'done', { counts: { ...jobState().counts, failed: 1 } });
+    await openJobs(services);
+    const panel = panels.panels.at(-1);
+    panel?.say({ type: 'ready' });
+    await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /1 failed\. The report .* stays in the account/));
+    assert.ok(panel);
+    await says(panel, /It broke.*stays in the account/);
+    assert.deepEqual([jobs.states.size, memory.get(ownJobsKey)], [1, undefined]);
+  });
+
+  it('offer to save a report of which a document shows only the beginning', async () => {
+    const panel = await opened({ phase: 'done' });
+    const long = Array.from({ length: MOST_LINES + 1 }, (_, i) => JSON.stringify({ key: `k${i}`, text: 'x' }));
+    jobs.reports.set(place.id, long);
+    const to = vscode.Uri.file(join(tmpdir(), `${place.id}-${process.pid}.ndjson`));
+    spy.answer = ({ how }) => (how === 'showSaveDialog' ? to : 'Save All Lines…');
+    try {
+      press(panel, 'report');
+      await eventually(async () => {
+        const saved = Buffer.from(await vscode.workspace.fs.readFile(to)).toString();
+        assert.equal(saved, long.map((line) => `${line}\n`).join(''));
+      });
+    } finally {
+      await vscode.workspace.fs.delete(to).then(undefined, () => {});
+    }
+  });
+
+  it('are not needed after a reload, though the account does not tell of the job yet', async () => {
+    const [started, untold] = [jobState({ ...place }), jobState({ ...place, phase: 'unknown', request: undefined })];
+    jobs.put(started);
+    await followJob(place, { request: copyRequest, isTold: true }, services);
+    jobs.put(untold);
+    const reloaded = { ...services, pages: new Pages() };
+    try {
+      await followOwnJobs(reloaded);
+      assert.deepEqual(remembered(), [{ ...place, isTold: true }]);
+      jobs.turn(place.id, 'done', { request: copyRequest });
+      // The next look.
+      await openJobs(reloaded);
+      await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Copied 0 keys to cache/));
+      await eventually(() => assert.deepEqual([jobs.states.size, memory.get(ownJobsKey)], [0, undefined]));
+    } finally {
+      reloaded.pages.dispose();
+    }
   });
 });

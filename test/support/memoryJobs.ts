@@ -34,6 +34,8 @@ export class MemoryJobs implements AccountJobs {
   leftovers: readonly string[] = [];
   error: KvError | undefined;
   reportError: KvError | undefined;
+  /** What a report, and the answer to a removal, waits for. */
+  readonly holds: { report?: Promise<void> | undefined; removed?: Promise<void> | undefined } = {};
 
   put(state: JobState): void {
     this.states.set(state.id, state);
@@ -98,6 +100,7 @@ export class MemoryJobs implements AccountJobs {
 
   async *report(id: string): AsyncGenerator<string> {
     this.#ask(`report ${id}`);
+    await this.holds.report;
     if (this.reportError) throw this.reportError;
     yield* this.reports.get(id) ?? [];
   }
@@ -106,6 +109,7 @@ export class MemoryJobs implements AccountJobs {
     this.#ask(`remove ${id}`);
     if (unlessRunning && this.states.get(id)?.phase === 'running') throw new KvError('conflict', `${id} runs`);
     if (this.leftovers.length === 0) this.states.delete(id);
+    await this.holds.removed;
     return this.leftovers;
   }
 

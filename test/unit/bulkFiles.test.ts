@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import {
   appendFile,
+  chmod,
+  lstat,
   mkdir,
   mkdtemp,
   readdir,
   readFile,
   rm,
+  stat,
   symlink,
   truncate,
   utimes,
@@ -169,6 +172,30 @@ describe('bulk files', () => {
     await assert.rejects(exportEntries(each([]), { path: folder, format: 'folder' }), /not empty/);
     await assert.rejects(exportEntries(each([]), { path: folder, format: 'json' }), /is a folder/);
     await assert.rejects(exportEntries(each([]), { path, format: 'folder' }), /not a folder/);
+  });
+
+  it('replace what a link leads to, and leave who may read it as it is', async () => {
+    const path = await file('.json', 'secret');
+    await chmod(path, 0o600);
+    const [link, toNothing] = [fresh('.json'), fresh('.json')];
+    await symlink(basename(path), link);
+    await exportEntries(each(awkwardEntries(1, nowSeconds() + 1000)), { path: link, format: 'json' });
+    assert.equal((await read(path)).entries.length, 1);
+    assert.deepEqual([(await lstat(link)).isSymbolicLink(), (await stat(path)).mode & 0o777], [true, 0o600]);
+    // Nothing is there yet.
+    const late = fresh('.json');
+    await symlink(late, toNothing);
+    await exportEntries(each([]), { path: toNothing, format: 'json' });
+    assert.deepEqual([(await lstat(toNothing)).isSymbolicLink(), (await lstat(late)).isFile()], [true, true]);
+    const folder = fresh('');
+    await mkdir(folder, { mode: 0o700 });
+    await symlink(folder, `${folder}-link`);
+    await exportEntries(each(awkwardEntries(1, nowSeconds() + 1000)), { path: `${folder}-link`, format: 'folder' });
+    assert.deepEqual(
+      [(await lstat(`${folder}-link`)).isSymbolicLink(), (await stat(folder)).mode & 0o777],
+      [true, 0o700],
+    );
+    assert.equal((await readdir(folder)).length, 2);
   });
 
   it('say which metadata wrangler will refuse', async () => {

@@ -21,6 +21,8 @@ interface CleanedUp {
   readonly leftovers: readonly string[];
   /** Ids of jobs that go on, or that another window may be making: they are not touched. */
   readonly running: readonly string[];
+  /** Accounts whose jobs could not be listed, each with the reason; left out where all could be. */
+  readonly unread?: readonly string[];
 }
 
 /** Removes what jobs have left in the accounts, of any age and any window; those that go on stay. */
@@ -32,18 +34,27 @@ export const cleanUpJobs = defineCommand<CleanUpJobs, CleanedUp>('cleanUpJobs', 
     const { followerOf } = await import('../../pages/pages.lazy.ts');
     const follower = followerOf(services);
     const jobs = await follower.list(signal, true);
-    const failed = follower.accounts.find(({ error }) => error !== undefined);
-    if (failed) throw failed.error;
-    const going = jobs.filter((job) => hasEnded(job) || (job.phase === 'unknown' && !isBeingMade(job)));
-    const running = jobs.filter((job) => !going.includes(job)).map(({ id }) => id);
-    if (going.length === 0) return { removed: [], leftovers: [], running };
-    if (confirm !== true && !(await waitFor(askToConfirm(questionOf(going))))) return undefined;
+    const failed = follower.accounts.filter(({ error }) => error !== undefined);
+    // Where nothing could be looked at, its reason says what can be done.
+    if (failed.length > 0 && failed.length === follower.accounts.length) throw failed[0]?.error;
+    const unread = failed.map(({ name, error }) => unreadText(name, error));
+    for (const { error } of failed) logError(services.log, 'cleanUpJobs', error);
+    const isRead = ({ account }: JobState): boolean => !failed.some(({ id }) => id === account);
+    const read = jobs.filter(isRead);
+    const going = read.filter((job) => hasEnded(job) || (job.phase === 'unknown' && !isBeingMade(job)));
+    const running = read.filter((job) => !going.includes(job)).map(({ id }) => id);
+    const outcome = (removed: readonly string[], leftovers: readonly string[]): CleanedUp => ({
+      ...{ removed, leftovers, running },
+      ...(unread.length > 0 && { unread }),
+    });
+    if (going.length === 0) return outcome([], []);
+    if (confirm !== true && !(await waitFor(askToConfirm(questionOf(going, unread))))) return undefined;
     const removed: string[] = [];
     const leftovers: string[] = [];
     for (const [at, job] of going.entries()) {
       report(vscode.l10n.t('Removing {0} of {1} jobs', at + 1, going.length));
       try {
-        const left = await follower.remove(job, signal, true);
+        const left = await follower.remove(job, signal, { unlessRunning: true });
         if (left.length === 0) removed.push(job.id);
         leftovers.push(...left);
       } catch (error) {
@@ -57,12 +68,15 @@ export const cleanUpJobs = defineCommand<CleanUpJobs, CleanedUp>('cleanUpJobs', 
         leftovers.push(vscode.l10n.t('{0}: {1}', job.id, errorText(error)));
       }
     }
-    return { removed, leftovers, running };
+    return outcome(removed, leftovers);
   },
   tell: tellCleanedUp,
 });
 
-const questionOf = (going: readonly JobState[]) => ({
+const unreadText = (name: string, error: unknown): string =>
+  vscode.l10n.t('The jobs of {0} could not be listed: {1}', name, errorText(error));
+
+const questionOf = (going: readonly JobState[], unread: readonly string[]) => ({
   question:
     going.length === 1
       ? vscode.l10n.t('Remove what 1 job has left in your accounts?')
@@ -74,6 +88,7 @@ const questionOf = (going: readonly JobState[]) => ({
     vscode.l10n.t(
       'Their Workers, Workflows and reports are removed. What they have done to keys stays. Failed parts cannot be started again then.',
     ),
+    ...unread,
   ].join('\n'),
   button: going.length === 1 ? vscode.l10n.t('Remove 1 Job') : vscode.l10n.t('Remove {0} Jobs', going.length),
 });
@@ -81,17 +96,22 @@ const questionOf = (going: readonly JobState[]) => ({
 /** So many are named in the question. */
 const MOST_NAMED = 5;
 
-function tellCleanedUp({ removed, leftovers, running }: CleanedUp): unknown {
+function tellCleanedUp({ removed, leftovers, running, unread = [] }: CleanedUp): unknown {
   const goesOn = running.length === 0 ? [] : [vscode.l10n.t('{0} go on, and stay.', running.length)];
   if (leftovers.length > 0) {
     const text = vscode.l10n.t('This could not be removed from the account: {0}.', leftovers.join(', '));
-    return vscode.window.showWarningMessage(withoutLinks([text, ...goesOn].join(' ')));
+    return vscode.window.showWarningMessage(withoutLinks([text, ...goesOn, ...unread].join(' ')));
   }
   const text =
     removed.length === 0
-      ? vscode.l10n.t('Jobs have left nothing in your accounts.')
+      ? unread.length > 0
+        ? vscode.l10n.t('Nothing was removed.')
+        : vscode.l10n.t('Jobs have left nothing in your accounts.')
       : removed.length === 1
         ? vscode.l10n.t('What 1 job had left was removed.')
         : vscode.l10n.t('What {0} jobs had left was removed.', removed.length);
-  return vscode.window.showInformationMessage(withoutLinks([text, ...goesOn].join(' ')));
+  const told = [text, ...goesOn, ...unread].join(' ');
+  return unread.length > 0
+    ? vscode.window.showWarningMessage(withoutLinks(told))
+    : vscode.window.showInformationMessage(withoutLinks(told));
 }

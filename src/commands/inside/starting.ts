@@ -37,7 +37,8 @@ export async function startJob(wish: JobWish, confirmed: boolean, run: Run): Pro
   const request = requestOf(wish, source.namespace, target?.namespace);
   const account = await accountName(from, services);
   const jobs = await services.jobs(accountOf(from.source));
-  const makesEqual = request.mode === 'equal' && request.keys === undefined && !request.comparesOnly;
+  // A comparison that comes after it deletes as it did.
+  const makesEqual = request.mode === 'equal' && request.keys === undefined;
   if (makesEqual && to && target && request.emptySource !== true) {
     report(vscode.l10n.t('Comparing both sides'));
     if (await isEmpty(await storeOf(services, from), request.prefix, signal)) {

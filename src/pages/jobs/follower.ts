@@ -2,7 +2,7 @@ import { realTiming } from '../../core/base/timing.ts';
 import { ownJobsKey } from '../../ids.ts';
 import type { JobRef, JobRequest, JobState } from '../../inside/job.ts';
 import type { Services } from '../../services.ts';
-import { reportError } from '../../ui/reportError.ts';
+import { logError, reportError } from '../../ui/reportError.ts';
 import { type JobPlace, placeText } from './jobActions.ts';
 import { checkMayWrite } from './jobDeeds.ts';
 import { showWritten, tellEnded } from './jobEnd.ts';
@@ -37,11 +37,18 @@ export function followerOf(services: Services): JobFollower {
   );
   pages.own(showInStatusBar(follower));
   pages.own(pauseProtected(follower, services));
-  follower.onDidEnd((state) => {
-    const ending = end(state, follower, services).catch((error: unknown) => {
+  const finish = (state: JobState, isLost = false): void => {
+    const ending = end(state, { follower, services, isLost }).catch((error: unknown) => {
       reportError(services.log, 'end of a job', error);
     });
-    endings.set(placeText(state), ending);
+    endingsOf(follower).set(placeText(state), ending);
+  };
+  follower.onDidEnd((state) => finish(state));
+  follower.onDidLose((job) => {
+    const ended = ownJob(job, services)?.ended;
+    // It was being removed when the window was reloaded.
+    if (ended) finish(ended, true);
+    else forget(job, services).catch((error: unknown) => reportError(services.log, 'end of a job', error));
   });
   return follower;
 }
@@ -50,12 +57,23 @@ export function followerOf(services: Services): JobFollower {
 interface OwnJob extends JobPlace {
   /** Its end is told to somebody. */
   readonly isTold: boolean;
+  /** Unix milliseconds; none was kept by earlier versions. */
+  readonly startedAt?: number;
+  /** How it was when it ended: it is being removed, and nothing in the account may tell of it any more. */
+  readonly ended?: JobState;
 }
 
 const ownJobs = ({ memory }: Services): readonly OwnJob[] => memory.get<readonly OwnJob[]>(ownJobsKey, []);
 
+const ownJob = ({ account, id }: JobPlace, services: Services): OwnJob | undefined =>
+  ownJobs(services).find((job) => job.account === account && job.id === id);
+
 const others = (job: JobPlace, services: Services): readonly OwnJob[] =>
   ownJobs(services).filter(({ account, id }) => account !== job.account || id !== job.id);
+
+async function remember(job: OwnJob, services: Services): Promise<void> {
+  await services.memory.update(ownJobsKey, [...others(job, services), job]);
+}
 
 /** Nothing is kept where there is none: then nothing is loaded at the next start. */
 async function forget(job: JobPlace, services: Services): Promise<void> {
@@ -69,7 +87,7 @@ export async function followJob(
   { request, isTold }: { readonly request: JobRequest; readonly isTold: boolean },
   services: Services,
 ): Promise<void> {
-  await services.memory.update(ownJobsKey, [...others({ account, id }, services), { account, id, isTold }]);
+  await remember({ account, id, isTold, startedAt: Date.now() }, services);
   await followerOf(services).follow({ account, id }, request);
 }
 
@@ -77,11 +95,8 @@ export async function followJob(
 export async function followOwnJobs(services: Services): Promise<void> {
   const follower = followerOf(services);
   for (const job of ownJobs(services)) {
-    if (follower.job(job)) continue;
-    await follower.follow(job);
-    // It was removed by another window.
-    const isGone = (follower.job(job)?.state.phase ?? 'unknown') === 'unknown';
-    if (isGone) await forget(job, services);
+    const isKnown = follower.isOwn(job) || endingsOf(follower).has(placeText(job));
+    if (!isKnown || !follower.job(job)) await follower.follow(job, undefined, job.startedAt);
   }
 }
 
@@ -98,28 +113,48 @@ export async function restartFailed(state: JobState, services: Services): Promis
 export async function jobEnded(job: JobPlace, signal: AbortSignal, services: Services): Promise<JobState> {
   const follower = followerOf(services);
   const state = await follower.ended(job, signal);
-  await endings.get(placeText(job));
+  await endingsOf(follower).get(placeText(job));
   return follower.job(job)?.state ?? state;
 }
 
 /** What is done at the end of jobs, under way or done. */
-const endings = new Map<string, Promise<void>>();
+const endings = new WeakMap<JobFollower, Map<string, Promise<void>>>();
 
-/** What a job has written is shown; one of this window is removed, unless its parts can be started again, and told. */
-async function end(state: JobState, follower: JobFollower, services: Services): Promise<void> {
+function endingsOf(follower: JobFollower): Map<string, Promise<void>> {
+  const known = endings.get(follower) ?? new Map<string, Promise<void>>();
+  endings.set(follower, known);
+  return known;
+}
+
+interface Ending {
+  readonly follower: JobFollower;
+  readonly services: Services;
+  /** The account does not tell of it any more. */
+  readonly isLost: boolean;
+}
+
+/**
+ * What a job has written is shown; one of this window is removed, unless its parts can be started again, and told. It is
+ * remembered until then: after a reload of the window all of it is done again.
+ */
+async function end(state: JobState, { follower, services, isLost }: Ending): Promise<void> {
   showWritten(state, services);
-  const own = ownJobs(services).find(({ account, id }) => account === state.account && id === state.id);
+  const own = ownJob(state, services);
   if (!own) return;
-  await forget(own, services);
   // Where nobody is told, nobody starts its parts again.
   const stays = own.isTold && state.phase === 'failed';
-  const leftovers = stays ? [] : await follower.removeEnded(state);
+  if (!stays) await remember({ ...own, ended: state }, services);
+  const leftovers = stays ? [] : await follower.removeEnded(state, isLost);
   if (own.isTold) void tell({ ...state, leftovers }, follower, services);
+  else await forget(own, services);
 }
 
 async function tell(state: JobState, follower: JobFollower, services: Services): Promise<void> {
+  const onShown = (): void => {
+    forget(state, services).catch((error: unknown) => logError(services.log, 'end of a job', error));
+  };
   try {
-    if (await tellEnded(state, follower, services)) await restartFailed(state, services);
+    if (await tellEnded(state, { follower, services, onShown })) await restartFailed(state, services);
   } catch (error) {
     reportError(services.log, 'end of a job', error);
   }

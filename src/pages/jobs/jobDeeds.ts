@@ -11,9 +11,12 @@ import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { openLink } from '../../ui/openCommand.ts';
 import { withProgress } from '../../ui/progress.ts';
-import type { ReportLine } from '../../ui/reports.ts';
+import { reportError } from '../../ui/reportError.ts';
+import { MOST_LINES, type ReportLine } from '../../ui/reports.ts';
 import type { JobFollower } from './jobFollower.ts';
 import { hasEnded, jobHeading, selectionOfJob } from './jobTexts.ts';
+import { isTelling, ReportNotKept } from './keptReport.ts';
+import { offerSaving } from './saveReport.ts';
 import { writtenBy } from './written.ts';
 
 /** So many lines are shown together. */
@@ -23,14 +26,15 @@ const GATHERED = 500;
 export async function showReport(
   state: JobState,
   follower: JobFollower,
-  { reports }: Pick<Services, 'reports'>,
+  { reports, log }: Pick<Services, 'reports' | 'log'>,
 ): Promise<void> {
   const source = sourceIdOf({ id: state.account });
   const what = jobHeading(state);
   const heading = (lines: number, ends: string): string =>
     [vscode.l10n.t('{0}: {1} lines', what, lines.toLocaleString()), ends].filter((part) => part !== '').join(', ');
   const title = vscode.l10n.t('Report on {0}', oneLine(what));
-  await withProgress(vscode.l10n.t('Reading the report'), undefined, async ({ signal, report: tell }) => {
+  const read = (signal: AbortSignal): AsyncIterable<string> => follower.report(state, signal);
+  const lines = await withProgress(vscode.l10n.t('Reading the report'), undefined, async ({ signal, report: tell }) => {
     const reading = vscode.l10n.t('reading…');
     const report = await reports.open(title, resultsLanguage, heading(0, reading), [source]);
     let [count, gathered] = [0, [] as ReportLine[]];
@@ -41,7 +45,7 @@ export async function showReport(
       tell(vscode.l10n.t('Reading the report: {0} lines', count.toLocaleString()));
     };
     try {
-      for await (const line of follower.report(state, signal)) {
+      for await (const line of read(signal)) {
         count++;
         gathered.push(reportLine(line, { source, id: state.request?.from.id ?? '' }));
         if (gathered.length >= GATHERED) flush(reading);
@@ -52,6 +56,11 @@ export async function showReport(
       flush(isKvError(error, 'cancelled') ? vscode.l10n.t('cancelled') : vscode.l10n.t('broken off'));
       if (!isKvError(error, 'cancelled')) throw error;
     }
+    return count;
+  });
+  if (lines <= MOST_LINES) return;
+  offerSaving({ name: state.id, shown: MOST_LINES, lines }, read).catch((error: unknown) => {
+    reportError(log, 'save a report', error);
   });
 }
 
@@ -109,7 +118,7 @@ export async function cancelJob(state: JobState, follower: JobFollower): Promise
     ),
     button: vscode.l10n.t('Cancel the Job'),
   });
-  if (agreed) await follower.act(state, (jobs, signal) => jobs.cancel(state.id, signal));
+  if (agreed) await follower.cancel(state);
 }
 
 /** Asks where something would be lost by it, and removes a job from its account. */
@@ -126,13 +135,30 @@ export async function removeJob(state: JobState, follower: JobFollower): Promise
       button: vscode.l10n.t('Remove the Job'),
     }));
   if (!agreed) return;
-  const leftovers = await withProgress(vscode.l10n.t('Removing a job'), undefined, ({ signal }) =>
-    follower.remove(state, signal),
-  );
-  if (leftovers.length === 0) return;
+  const leftovers = await removed(state, follower);
+  if (leftovers === undefined || leftovers.length === 0) return;
   const again = vscode.l10n.t('Remove Again');
   const text = vscode.l10n.t('This could not be removed from the account: {0}.', leftovers.join(', '));
   if ((await vscode.window.showWarningMessage(withoutLinks(text), again)) === again) await removeJob(state, follower);
+}
+
+/** Asks before a report goes that this window cannot keep; `undefined` where that was not agreed to. */
+async function removed(state: JobState, follower: JobFollower): Promise<readonly string[] | undefined> {
+  const remove = (needsReport: boolean): Promise<readonly string[]> =>
+    withProgress(vscode.l10n.t('Removing a job'), undefined, ({ signal }) =>
+      follower.remove(state, signal, { needsReport }),
+    );
+  try {
+    return await remove(isTelling(state));
+  } catch (error) {
+    if (!(error instanceof ReportNotKept)) throw error;
+    const agreed = await confirm({
+      question: vscode.l10n.t('Remove this job and its report from the account? {0}', jobHeading(state)),
+      detail: [error.reason, vscode.l10n.t('Nothing else names the keys that it tells of.')].join(' '),
+      button: vscode.l10n.t('Remove the Job and Its Report'),
+    });
+    return agreed ? await remove(false) : undefined;
+  }
 }
 
 /** Offers the comparing pass that a copy went without, as a job of its own: it writes only what differs. */
@@ -140,7 +166,7 @@ export async function compareAfter({ account, request }: JobState): Promise<void
   if (!request?.to) return;
   const source = sourceIdOf({ id: account });
   const [from, to] = [request.from, request.to].map(({ id }) => ({ source, id }));
-  const { mode } = request;
-  const job = { job: 'copy', from, to, selection: selectionOfJob(request), mode, comparesOnly: true };
+  const { mode, emptySource } = request;
+  const job = { job: 'copy', from, to, selection: selectionOfJob(request), mode, emptySource, comparesOnly: true };
   await vscode.commands.executeCommand(commandId('runInside'), CALLED_BY_MESSAGE, JSON.stringify(job));
 }

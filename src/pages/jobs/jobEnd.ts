@@ -17,9 +17,16 @@ export function showWritten(state: JobState, { accounts }: Pick<Services, 'accou
   if (written) accounts.namespaceChanged(state.account, written.id);
 }
 
-/** One message at the end of a job, with what can be done then. Resolves to whether its failed parts are to be started again. */
-export async function tellEnded(state: JobState, follower: JobFollower, services: Services): Promise<boolean> {
+/**
+ * One message at the end of a job, with what can be done then. Resolves to whether its failed parts are to be started again;
+ * `onShown` is called before it is answered.
+ */
+export async function tellEnded(
+  state: JobState,
+  { follower, services, onShown }: { follower: JobFollower; services: Services; onShown: () => void },
+): Promise<boolean> {
   const { phase, request, counts, leftovers } = state;
+  const keptFor = follower.job(state)?.keptFor;
   const text = [
     await endedText(state, services),
     // Why it failed as a whole; what failed of it is told by its keys.
@@ -36,9 +43,11 @@ export async function tellEnded(state: JobState, follower: JobFollower, services
     ...(state.differences && (request?.comparesOnly || state.differences.left > 0)
       ? [differencesText(state.differences)]
       : []),
-    ...(leftovers.length > 0
-      ? [vscode.l10n.t('This could not be removed from the account: {0}.', leftovers.join(', '))]
-      : []),
+    ...(keptFor !== undefined
+      ? [keptFor]
+      : leftovers.length > 0
+        ? [vscode.l10n.t('This could not be removed from the account: {0}.', leftovers.join(', '))]
+        : []),
   ].join(' ');
   const buttons = {
     restart: vscode.l10n.t('Restart Failed Parts'),
@@ -49,14 +58,16 @@ export async function tellEnded(state: JobState, follower: JobFollower, services
   };
   const offered = [
     ...(phase === 'failed' ? [buttons.restart] : []),
-    ...(leftovers.length > 0 ? [buttons.remove] : []),
+    ...(leftovers.length > 0 && keptFor === undefined ? [buttons.remove] : []),
     ...(phase === 'done' && request?.job === 'copy' && !request.verify ? [buttons.compare] : []),
     ...[buttons.report, buttons.jobs],
   ];
   const isWell = phase === 'done' && counts.failed === 0 && leftovers.length === 0;
-  const answer = isWell
-    ? await vscode.window.showInformationMessage(withoutLinks(text), ...offered)
-    : await vscode.window.showWarningMessage(withoutLinks(text), ...offered);
+  const answering = isWell
+    ? vscode.window.showInformationMessage(withoutLinks(text), ...offered)
+    : vscode.window.showWarningMessage(withoutLinks(text), ...offered);
+  onShown();
+  const answer = await answering;
   switch (answer) {
     case buttons.remove:
       await removeJob(state, follower);

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { cancelledError, untilCancelled } from '../../core/base/cancel.ts';
+import { cancelledError, throwIfCancelled, untilCancelled } from '../../core/base/cancel.ts';
 import { isKvError, KvError } from '../../core/base/errors.ts';
 import { type Disposable, Emitter } from '../../core/base/event.ts';
 import type { Timing } from '../../core/base/timing.ts';
@@ -7,13 +7,14 @@ import { type AccountJobs, type JobRequest, type JobState, USUAL_SPEED } from '.
 import { type JobPlace, placeText } from './jobActions.ts';
 import type { ShownAccount, ShownJob } from './jobModel.ts';
 import { hasEnded, isUnderWay } from './jobTexts.ts';
+import { isTelling, partOfReport, ReportNotKept, wholeReport } from './keptReport.ts';
 
 /** One state is asked for in so many milliseconds, of whichever job: six a minute, however many jobs there are. */
 export const POLL_MS = 10_000;
 /** One that stands still goes on when somebody resumes it, perhaps in another window: it is asked for now and then. */
 export const PAUSED_POLL_MS = 60_000;
-/** So many lines of a report outlive the job. */
-const MOST_REPORT_LINES = 20_000;
+/** An instance is not told of at once everywhere: one that is missing for so long is gone. */
+export const GONE_AFTER_MS = 5 * 60_000;
 
 export interface FollowHost {
   readonly jobsOf: (account: string) => Promise<AccountJobs>;
@@ -22,9 +23,16 @@ export interface FollowHost {
   readonly timing: Timing;
 }
 
+interface RemoveOptions {
+  readonly needsReport?: boolean;
+  readonly unlessRunning?: boolean;
+}
+
 interface Followed extends ShownJob {
   /** When its state was asked for last, by the clock of {@link Timing}. */
   readonly askedAt: number;
+  /** Since when the account does not tell of it, by the same clock. */
+  readonly missingSince?: number | undefined;
   /** What its report said before it was removed. */
   readonly report?: readonly string[] | undefined;
 }
@@ -37,8 +45,11 @@ export class JobFollower implements Disposable {
   readonly #host: FollowHost;
   readonly #jobs = new Map<string, Followed>();
   readonly #own = new Set<string>();
+  /** Cancelled by this window: each look at them ends what goes on of them, until nothing does. */
+  readonly #cancelled = new Set<string>();
   readonly #changed = new Emitter<void>();
   readonly #ended = new Emitter<JobState>();
+  readonly #lost = new Emitter<JobPlace>();
   readonly #gone = new AbortController();
   #accounts: readonly ShownAccount[] = [];
   #watchers = 0;
@@ -49,6 +60,8 @@ export class JobFollower implements Disposable {
   readonly onDidChange = this.#changed.event;
   /** A job that this window has seen under way is no more. */
   readonly onDidEnd = this.#ended.event;
+  /** A job of this window is not in the account any more, and its end was not seen. */
+  readonly onDidLose = this.#lost.event;
 
   constructor(host: FollowHost) {
     this.#host = host;
@@ -146,17 +159,34 @@ export class JobFollower implements Disposable {
 
   #take(state: JobState): void {
     const key = placeText(state);
-    const before = this.#jobs.get(key)?.state;
-    this.#jobs.set(key, { state, isRemoved: false, askedAt: this.#host.timing.now() });
-    if (hasEnded(state) && before && !hasEnded(before)) this.#ended.fire(state);
+    const before = this.#jobs.get(key);
+    const askedAt = this.#host.timing.now();
+    const isMissing = state.phase === 'unknown' && before !== undefined && this.#own.has(key);
+    const missingSince = before?.missingSince ?? askedAt;
+    if (isMissing && askedAt - missingSince < GONE_AFTER_MS) {
+      this.#jobs.set(key, { ...before, error: notTold(), askedAt, missingSince });
+      return;
+    }
+    this.#jobs.set(key, { state, isRemoved: false, askedAt });
+    if (isMissing || hasEnded(state)) this.#own.delete(key);
+    if (!mayMove(state)) this.#cancelled.delete(key);
+    if (isMissing) this.#lost.fire(state);
+    if (hasEnded(state) && before && !hasEnded(before.state)) this.#ended.fire(state);
   }
 
-  /** Follows a job of this window until it has ended, whether or not anybody looks. `request` is what it was started with. */
-  async follow(place: JobPlace, request?: JobRequest): Promise<void> {
+  /**
+   * Follows a job of this window until it has ended, whether or not anybody looks. `request` is what it was started with,
+   * where it was a moment ago; `startedAt` is in Unix milliseconds.
+   */
+  async follow(place: JobPlace, request?: JobRequest, startedAt?: number): Promise<void> {
     const key = placeText(place);
+    const known = this.#jobs.get(key)?.state;
+    // A list may have told of its end before this: that is still to be seen.
+    const isUnseen = known === undefined || (request === undefined && hasEnded(known));
     this.#own.add(key);
-    if (!this.#jobs.has(key)) {
-      this.#jobs.set(key, { state: unasked(place, request), isRemoved: false, askedAt: this.#host.timing.now() });
+    if (isUnseen) {
+      const state = unasked(place, request, startedAt);
+      this.#jobs.set(key, { state, isRemoved: false, askedAt: this.#host.timing.now() });
     }
     await this.ask(place);
   }
@@ -170,9 +200,12 @@ export class JobFollower implements Disposable {
     } catch (error) {
       const known = this.#jobs.get(key);
       if (isKvError(error, 'notFound')) {
-        this.#own.delete(key);
         this.#jobs.delete(key);
-      } else if (known) this.#jobs.set(key, { ...known, error, askedAt: this.#host.timing.now() });
+        if (this.#own.delete(key)) this.#lost.fire(place);
+      } else if (known) {
+        // What is not answered says nothing of whether it is there.
+        this.#jobs.set(key, { ...known, error, askedAt: this.#host.timing.now(), missingSince: undefined });
+      }
     }
     if (this.#gone.signal.aborted) return;
     this.#changed.fire();
@@ -185,14 +218,25 @@ export class JobFollower implements Disposable {
     await this.ask(place);
   }
 
-  /** Resolves when the job has ended; rejects with `notFound` where it is gone, `cancelled` by the signal. */
+  /** Cancels a job, and looks at it until all of it has ended. */
+  async cancel(place: JobPlace): Promise<void> {
+    await this.act(place, async (jobs, signal) => {
+      await jobs.cancel(place.id, signal);
+      this.#cancelled.add(placeText(place));
+    });
+  }
+
+  /**
+   * Resolves when the job has ended; rejects with `notFound` where it is gone, which takes some minutes to be certain, and
+   * `cancelled` by the signal.
+   */
   async ended(place: JobPlace, signal: AbortSignal): Promise<JobState> {
     const { promise, resolve, reject } = Promise.withResolvers<JobState>();
     const look = (): void => {
-      const state = this.job(place)?.state;
+      const { state, isRemoved } = this.job(place) ?? {};
       if (state && hasEnded(state)) resolve(state);
       else if (!state && !this.#isShown(place.account)) reject(accountIsGone(place.id));
-      else if (!state || state.phase === 'unknown') reject(jobIsGone(place.id));
+      else if (!state || isRemoved || (state.phase === 'unknown' && !this.isOwn(place))) reject(jobIsGone(place.id));
     };
     const listening = this.onDidChange(look);
     const gone = (): void => reject(cancelledError());
@@ -214,73 +258,61 @@ export class JobFollower implements Disposable {
   }
 
   /**
-   * Removes a job that has ended; resolves to what is left of it. Where its report names keys and cannot be read, all stays:
-   * nothing else tells of them.
+   * Removes a job that has ended; resolves to what is left of it. Where its report names keys and this window cannot keep
+   * it, all stays: nothing else tells of them. `isLost` is one whose removal was begun before: it has no report any more.
    */
-  async removeEnded(state: JobState): Promise<readonly string[]> {
-    const { counts, differences, id } = state;
-    const isTelling = counts.failed > 0 || counts.matches > 0 || (differences?.found ?? 0) > 0;
+  async removeEnded(state: JobState, isLost = false): Promise<readonly string[]> {
+    const { id } = state;
     try {
-      return await this.#remove(state, this.#gone.signal, { needsReport: isTelling });
+      if (isLost) this.#jobs.set(placeText(state), { state, isRemoved: false, askedAt: this.#host.timing.now() });
+      return await this.remove(state, this.#gone.signal, { needsReport: !isLost && isTelling(state) });
     } catch (error) {
       const known = this.#jobs.get(placeText(state));
-      if (known) this.#jobs.set(placeText(state), { ...known, state: { ...known.state, leftovers: [id] }, error });
+      const why = error instanceof ReportNotKept ? { keptFor: error.message } : { error };
+      if (known) this.#jobs.set(placeText(state), { ...known, ...why, state: { ...known.state, leftovers: [id] } });
       this.#changed.fire();
       return [id];
     }
   }
 
   /**
-   * Removes Worker, workflows and instances, its report kept by this window; resolves to what is left. With `unlessRunning`
-   * it rejects with `conflict` where the job goes on.
+   * Removes Worker, workflows and instances, its report kept by this window; resolves to what is left. With `needsReport` it
+   * rejects with {@link ReportNotKept}, and with `unlessRunning` with `conflict` where the job goes on.
    */
   async remove(
     place: JobPlace,
     signal: AbortSignal = this.#gone.signal,
-    unlessRunning = false,
-  ): Promise<readonly string[]> {
-    return await this.#remove(place, signal, { unlessRunning });
-  }
-
-  async #remove(
-    place: JobPlace,
-    signal: AbortSignal,
-    { needsReport = false, unlessRunning = false }: { needsReport?: boolean; unlessRunning?: boolean },
+    { needsReport = false, unlessRunning = false }: RemoveOptions = {},
   ): Promise<readonly string[]> {
     const key = placeText(place);
     const jobs = await this.#host.jobsOf(place.account);
     const before = this.#jobs.get(key);
-    const reading = before?.report ?? this.#linesOf(jobs, place.id, signal);
-    // What is no job any more may have no report either, and goes all the same.
-    const report = await (needsReport ? reading : Promise.resolve(reading).catch(() => undefined));
+    const read = needsReport ? wholeReport : partOfReport;
+    const report = before?.report ?? (await read(jobs.report(place.id, signal)));
+    throwIfCancelled(signal);
     const leftovers = await jobs.remove(place.id, signal, unlessRunning);
     const known = this.#jobs.get(key) ?? before;
     if (known) {
+      const { keptFor: _, ...rest } = known;
       const state = { ...known.state, leftovers };
-      this.#jobs.set(key, { ...known, state, report, isRemoved: leftovers.length === 0 });
+      this.#jobs.set(key, { ...rest, state, report, isRemoved: leftovers.length === 0 });
     }
-    this.#own.delete(key);
+    if (this.#own.delete(key) && leftovers.length === 0) this.#lost.fire(place);
     this.#changed.fire();
     return leftovers;
   }
 
-  async #linesOf(jobs: AccountJobs, id: string, signal: AbortSignal): Promise<readonly string[]> {
-    const lines: string[] = [];
-    for await (const line of jobs.report(id, signal)) {
-      lines.push(line);
-      if (lines.length >= MOST_REPORT_LINES) break;
-    }
-    return lines;
-  }
-
   /** The job whose state is asked for next, and when. */
   #next(): { readonly state: JobState; readonly dueAt: number } | undefined {
-    const wanted = [...this.#jobs.entries()].filter(
+    const wanted = [...this.#jobs].filter(
       ([key, { state, isRemoved }]) =>
-        !isRemoved && (isUnderWay(state) || state.phase === 'paused') && (this.#watchers > 0 || this.#own.has(key)),
+        !isRemoved && (this.#own.has(key) || ((this.#watchers > 0 || this.#cancelled.has(key)) && mayMove(state))),
     );
     return wanted
-      .map(([, { state, askedAt }]) => ({ state, dueAt: askedAt + (isUnderWay(state) ? POLL_MS : PAUSED_POLL_MS) }))
+      .map(([, { state, askedAt }]) => ({
+        state,
+        dueAt: askedAt + (state.phase === 'paused' ? PAUSED_POLL_MS : POLL_MS),
+      }))
       .sort((a, b) => a.dueAt - b.dueAt)[0];
   }
 
@@ -305,8 +337,15 @@ export class JobFollower implements Disposable {
     this.#stopAlarm?.();
     this.#changed.dispose();
     this.#ended.dispose();
+    this.#lost.dispose();
   }
 }
+
+/** Somebody may resume one that stands still. */
+const mayMove = (state: JobState): boolean => isUnderWay(state) || state.phase === 'paused';
+
+const notTold = (): KvError =>
+  new KvError('notFound', l10n.t('The account does not tell of this job now. It is asked again for some minutes.'));
 
 const accountIsGone = (id: string): KvError =>
   new KvError(
@@ -318,8 +357,12 @@ const jobIsGone = (id: string): KvError =>
   new KvError('notFound', l10n.t('The job {0} is not in the account any more: it was removed.', id));
 
 /** A job before its account was asked for it. */
-const unasked = ({ account, id }: JobPlace, request: JobRequest | undefined): JobState => ({
-  ...{ account, id, request, startedAt: undefined, endedAt: undefined, phase: 'probing' },
+const unasked = (
+  { account, id }: JobPlace,
+  request: JobRequest | undefined,
+  startedAt: number | undefined,
+): JobState => ({
+  ...{ account, id, request, startedAt, endedAt: undefined, phase: request ? 'probing' : 'unknown' },
   counts: {
     ...{ listed: 0, allListed: false, done: 0, expiring: 0, gone: 0 },
     ...{ present: 0, removed: 0, failed: 0, matches: 0, bytes: undefined },

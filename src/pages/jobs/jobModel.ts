@@ -23,6 +23,8 @@ export interface ShownJob {
   readonly state: JobState;
   /** Its Worker and all else is gone from the account; only this window still knows of it. */
   readonly isRemoved: boolean;
+  /** Why it was not removed at its end, as sentences. */
+  readonly keptFor?: string;
   /** Why its state is older than it should be. */
   readonly error?: unknown;
 }
@@ -165,7 +167,7 @@ function actionsOf(state: JobState, isRemoved: boolean): Action[] {
   ];
 }
 
-function remarks({ state, isRemoved, error }: ShownJob): Note[] {
+function remarks({ state, isRemoved, keptFor, error }: ShownJob): Note[] {
   const { slowedBy, differences, leftovers, counts } = state;
   const notes: (Note | undefined)[] = [
     error === undefined
@@ -176,7 +178,8 @@ function remarks({ state, isRemoved, error }: ShownJob): Note[] {
       ? { kind: 'warning', text: l10n.t('{0} failed. The report names them all.', keyCount(counts.failed)) }
       : undefined,
     differences && { kind: differences.left > 0 ? 'warning' : 'info', text: differencesText(differences) },
-    leftovers.length > 0 && !isRemoved
+    keptFor === undefined ? undefined : { kind: 'warning', text: keptFor },
+    leftovers.length > 0 && !isRemoved && keptFor === undefined
       ? {
           kind: 'warning',
           text: l10n.t('This could not be removed from the account: {0}.', leftovers.join(', ')),

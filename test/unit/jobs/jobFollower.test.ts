@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { isKvError, KvError } from '../../../src/core/base/errors.ts';
-import { JobFollower, PAUSED_POLL_MS, POLL_MS } from '../../../src/pages/jobs/jobFollower.ts';
+import { isBeingMade } from '../../../src/inside/job.ts';
+import { GONE_AFTER_MS, JobFollower, PAUSED_POLL_MS, POLL_MS } from '../../../src/pages/jobs/jobFollower.ts';
+import { jobsInBrief } from '../../../src/pages/jobs/jobTexts.ts';
+import { MOST_REPORT_LINES, ReportNotKept } from '../../../src/pages/jobs/keptReport.ts';
 import { ManualTiming, settle } from '../../support/manualTiming.ts';
 import { copyRequest, jobState, MemoryJobs } from '../../support/memoryJobs.ts';
 
@@ -76,6 +79,38 @@ describe('following jobs inside Cloudflare', () => {
     assert.deepEqual(await follower.removeEnded(state), []);
   });
 
+  it('leaves a job whose report is longer than what is kept of it, and says why', async () => {
+    const lines = Array.from({ length: MOST_REPORT_LINES + 1 }, (_, i) =>
+      JSON.stringify({ key: `k${i}`, text: 'hit' }),
+    );
+    const found = jobState({ id: one, phase: 'done', counts: { matches: lines.length } });
+    jobs.put(found);
+    jobs.reports.set(one, lines);
+    await follower.list();
+    assert.deepEqual([await follower.removeEnded(found), jobs.states.has(one)], [[one], true]);
+    assert.match(follower.job(place(one))?.keptFor ?? '', /more than 20,000 lines.*stays in the account/);
+    await assert.rejects(
+      follower.remove(place(one), undefined, { needsReport: true }),
+      (error) => error instanceof ReportNotKept,
+    );
+    // Where that is agreed to, what is kept says that it is cut.
+    assert.deepEqual([await follower.remove(place(one)), jobs.states.has(one)], [[], false]);
+    const kept: string[] = [];
+    for await (const line of follower.report(place(one), new AbortController().signal)) kept.push(line);
+    assert.deepEqual(kept.slice(0, -1), lines.slice(0, MOST_REPORT_LINES));
+    assert.match(kept.at(-1) ?? '', /There were more lines/);
+    assert.equal(follower.job(place(one))?.keptFor, undefined);
+  });
+
+  it('keeps a report whole that has just as many lines', async () => {
+    const lines = Array.from({ length: MOST_REPORT_LINES }, (_, i) => JSON.stringify({ key: `k${i}`, text: 'hit' }));
+    const found = jobState({ id: one, phase: 'done', counts: { matches: lines.length } });
+    jobs.put(found);
+    jobs.reports.set(one, lines);
+    await follower.list();
+    assert.deepEqual([await follower.removeEnded(found), jobs.states.has(one)], [[], false]);
+  });
+
   it('follows a job of this window to its end without anybody looking, and tells that once', async () => {
     const ended: string[] = [];
     follower.onDidEnd(({ id, phase }) => ended.push(`${id} ${phase}`));
@@ -89,6 +124,84 @@ describe('following jobs inside Cloudflare', () => {
     await timing.pass(10 * POLL_MS);
     assert.equal(states().length, 4);
     assert.deepEqual(ended, [`${one} done`]);
+  });
+
+  describe('of which the account does not tell for a while', () => {
+    const lost: string[] = [];
+    const missing = jobState({ id: one, phase: 'unknown', request: undefined, startedAt: undefined });
+    beforeEach(() => {
+      lost.length = 0;
+      follower.onDidLose(({ id }) => lost.push(id));
+    });
+
+    it('goes on looking for one of this window, and tells its end', async () => {
+      const ended: string[] = [];
+      follower.onDidEnd(({ id, phase }) => ended.push(`${id} ${phase}`));
+      jobs.put(jobState({ id: one }));
+      await follower.follow(place(one), copyRequest);
+      const waited = follower.ended(place(one), new AbortController().signal);
+      jobs.put(missing);
+      await follower.list();
+      await timing.pass(GONE_AFTER_MS / 2);
+      assert.deepEqual([phaseOf(one), follower.job(place(one))?.state.request], ['running', copyRequest]);
+      assert.match(String(follower.job(place(one))?.error), /does not tell of this job now/);
+      jobs.put(jobState({ id: one }));
+      await timing.pass(POLL_MS);
+      assert.equal(follower.job(place(one))?.error, undefined);
+      // Each time anew.
+      jobs.put(missing);
+      await timing.pass(GONE_AFTER_MS - POLL_MS);
+      jobs.put(jobState({ id: one, phase: 'done' }));
+      await timing.pass(POLL_MS);
+      assert.deepEqual([(await waited).phase, ended, lost], ['done', [`${one} done`], []]);
+    });
+
+    it('looks after a reload too, and takes a young one for no leftover', async () => {
+      jobs.put(missing);
+      await follower.follow(place(one), undefined, Date.now() - 20_000);
+      const state = follower.job(place(one))?.state;
+      assert.ok(state && isBeingMade(state));
+      assert.equal(jobsInBrief([state]), undefined);
+      jobs.put(jobState({ id: one }));
+      await timing.pass(2 * POLL_MS);
+      assert.equal(phaseOf(one), 'running');
+      assert.deepEqual(lost, []);
+    });
+
+    it('sees the end of one that a list has told of before it was followed', async () => {
+      const ended: string[] = [];
+      follower.onDidEnd(({ id }) => ended.push(id));
+      jobs.put(jobState({ id: one, phase: 'done' }));
+      await follower.list();
+      assert.deepEqual(ended, []);
+      await follower.follow(place(one), undefined, Date.now());
+      assert.deepEqual(ended, [one]);
+    });
+
+    it('gives it up after some minutes, and says so once', async () => {
+      jobs.put(jobState({ id: one }));
+      await follower.follow(place(one), copyRequest);
+      const waited = assert.rejects(follower.ended(place(one), new AbortController().signal), (error) =>
+        isKvError(error, 'notFound'),
+      );
+      jobs.put(missing);
+      await timing.pass(GONE_AFTER_MS + 2 * POLL_MS);
+      await waited;
+      const looks = states().length;
+      await timing.pass(GONE_AFTER_MS);
+      assert.deepEqual([lost, follower.isOwn(place(one)), states().length], [[one], false, looks]);
+    });
+
+    it('waits no longer for one that was removed by hand', async () => {
+      jobs.put(jobState({ id: one }));
+      await follower.follow(place(one), copyRequest);
+      const waited = assert.rejects(follower.ended(place(one), new AbortController().signal), (error) =>
+        isKvError(error, 'notFound'),
+      );
+      await follower.remove(place(one));
+      await waited;
+      assert.deepEqual(lost, [one]);
+    });
   });
 
   it('goes on when a state cannot be asked for, and says that it is an old one', async () => {
@@ -143,6 +256,17 @@ describe('following jobs inside Cloudflare', () => {
     await follower.list();
     await follower.act(place(one), (account, signal) => account.pause(one, signal));
     assert.equal(phaseOf(one), 'paused');
+  });
+
+  it('looks at a job that it has cancelled until all of it has ended, without anybody looking', async () => {
+    jobs.put(jobState({ id: one }));
+    await follower.list();
+    await follower.cancel(place(one));
+    await timing.pass(3 * POLL_MS);
+    assert.deepEqual([phaseOf(one), states().length], ['cancelling', 4]);
+    jobs.turn(one, 'cancelled');
+    await timing.pass(10 * POLL_MS);
+    assert.deepEqual([phaseOf(one), states().length], ['cancelled', 5]);
   });
 
   it('keeps the report of a job that it removes, and the names of what could not be removed', async () => {

@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../../base/errors.ts';
+import { linkedFrom, permissionsOf } from '../../base/replacedFile.ts';
 import type { JsonValue, KvEntry } from '../../entry/entry.ts';
 import { isRawScalar } from '../../entry/metadataJson.ts';
 import type { BulkOptions } from '../../store/store.ts';
@@ -20,6 +21,7 @@ export interface Exported {
 /**
  * Writes entries to a file or folder: beside it first, and in its place once all is there. Whatever stops it, nothing
  * is left under either name. A folder that is not there is made. A file in its place is replaced, a folder that holds anything is not.
+ * What a link points to is replaced, not the link; who may read what is replaced may read what takes its place, and nobody else.
  */
 export async function exportEntries(
   entries: AsyncIterable<KvEntry>,
@@ -27,8 +29,9 @@ export async function exportEntries(
   { signal, report }: BulkOptions = {},
 ): Promise<Exported> {
   // A folder may come with a slash at its end: beside it is not in it.
-  const path = resolve(given);
+  const path = await linkedFrom(resolve(given));
   await checkPlace({ path, format });
+  const mode = await permissionsOf(path);
   const partial = join(dirname(path), partialName(basename(path)));
   const notForWrangler: string[] = [];
   let done = 0;
@@ -38,6 +41,8 @@ export async function exportEntries(
   try {
     made = await mkdir(dirname(path), { recursive: true });
     writer = await createWriter({ path: partial, format });
+    // Before anything is in it; into a folder we write by its name.
+    if (mode !== undefined) await chmod(partial, format === 'folder' ? mode | OWNER_ALL : mode);
     for await (const entry of entries) {
       if (signal?.aborted) break;
       await writer.add(entry);
@@ -47,7 +52,10 @@ export async function exportEntries(
     }
     if (!signal?.aborted) {
       await writer.finish();
-      if (format === 'folder') await rmdir(path).catch(() => undefined);
+      if (format === 'folder') {
+        if (mode !== undefined) await chmod(partial, mode);
+        await rmdir(path).catch(() => undefined);
+      }
       await rename(partial, path);
       isWhole = true;
     }
@@ -71,6 +79,8 @@ async function removeEmpty(folder: string, made: string): Promise<void> {
 
 const isForWrangler = (metadata: JsonValue | undefined): boolean =>
   metadata === undefined || (typeof metadata === 'object' && !isRawScalar(metadata));
+
+const OWNER_ALL = 0o700;
 
 async function checkPlace({ path, format }: BulkPlace): Promise<void> {
   let isFolder: boolean;

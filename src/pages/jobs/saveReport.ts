@@ -1,0 +1,44 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import { writeTarget } from '../../ui/files.ts';
+import { withProgress } from '../../ui/progress.ts';
+
+/** Lines that go into one piece. */
+const GATHERED = 10_000;
+
+/** Offers to save a report that is longer than what a document shows of it; `read` gives its lines anew. */
+export async function offerSaving(
+  { name, shown, lines }: { readonly name: string; readonly shown: number; readonly lines: number },
+  read: (signal: AbortSignal) => AsyncIterable<string>,
+): Promise<void> {
+  const save = vscode.l10n.t('Save All Lines…');
+  const text = vscode.l10n.t(
+    'The report has {0} lines; its document shows the first {1}.',
+    ...[lines.toLocaleString(), shown.toLocaleString()],
+  );
+  if ((await vscode.window.showInformationMessage(withoutLinks(text), save)) !== save) return;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const file = `${name}.ndjson`;
+  const to = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Save Report'),
+    filters: { NDJSON: ['ndjson'] },
+    defaultUri: folder ? vscode.Uri.joinPath(folder, file) : vscode.Uri.file(join(homedir(), file)),
+  });
+  if (!to) return;
+  await withProgress(vscode.l10n.t('Saving the report'), undefined, async ({ signal, report }) => {
+    const pieces: Buffer[] = [];
+    let [gathered, count] = [[] as string[], 0];
+    for await (const line of read(signal)) {
+      count++;
+      gathered.push(`${line.trimEnd()}\n`);
+      if (gathered.length < GATHERED) continue;
+      pieces.push(Buffer.from(gathered.join('')));
+      gathered = [];
+      report(vscode.l10n.t('Reading the report: {0} lines', count.toLocaleString()));
+    }
+    pieces.push(Buffer.from(gathered.join('')));
+    await writeTarget(to, Buffer.concat(pieces));
+  });
+}
