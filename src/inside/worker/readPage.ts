@@ -2,7 +2,7 @@ import { compareUtf8 } from '../../core/keys/utf8Order.ts';
 import type { Place, Range } from '../protocol.ts';
 import type { Listed, PageWork } from './context.ts';
 import { inLanes } from './lanes.ts';
-import { between, END, type Horizon, nearer, sideBySide } from './merge.ts';
+import { between, END, type Horizon, isWithin, nearer, sideBySide } from './merge.ts';
 
 /** A key on both sides, or on one of them. */
 export interface Pair {
@@ -21,42 +21,69 @@ interface ReadPage {
 
 /** The most that one call gives. */
 const PAGE = 1000;
-/** Where the target has many more keys than the source, a page ends after so many of its pages. */
-const TARGET_PAGES = 4;
+/** A page ends after so many of a listing, where the target has many more keys, or many are behind its place. */
+const MOST_LISTED = 4;
 
 /** The keys of the next page of a range; with those of the target beside them, where it is asked for them. */
 export async function readPage(page: PageWork, range: Range, withTarget: boolean): Promise<ReadPage> {
   if (range.keys) return await readSelection(page, range, range.keys, withTarget);
-  const { prefix, size } = page.params;
+  const { pageSize } = page.params.size;
   const after = range.after ?? '';
   const bound: Horizon = range.last ?? END;
-  const source = await page.list(page.env.SOURCE, { prefix, cursor: range.cursor, limit: size.pageSize });
-  const sourceHorizon = nearer(source.list_complete ? END : (source.keys.at(-1)?.name ?? after), bound);
-  const target = withTarget ? await readTarget(page, range, sourceHorizon) : undefined;
-  const horizon = target ? nearer(sourceHorizon, target.horizon) : sourceHorizon;
+  const source = await readOn(page, page.env.SOURCE, { ...range, limit: pageSize }, (horizon) => horizon !== after);
+  const keys = between(source.keys, after, END);
+  const last = keys.length > pageSize ? (keys[pageSize - 1]?.name ?? END) : source.horizon;
+  const wanted = nearer(last, bound);
+  const target =
+    withTarget && wanted !== after
+      ? await readOn(
+          ...([page, page.target, { after, cursor: range.targetCursor, limit: PAGE }] as const),
+          (horizon) => nearer(wanted, horizon) === wanted,
+        )
+      : undefined;
+  const horizon = target ? nearer(wanted, target.horizon) : wanted;
   const place: Place = {
-    // A page that is not used up is listed again: a cursor leads to the beginning of a page only.
-    cursor: sourceHorizon === horizon && !source.list_complete ? source.cursor : range.cursor,
-    targetCursor: target && target.horizon === horizon ? target.next : target?.from,
+    cursor: cursorAfter(source, horizon),
+    targetCursor: target ? cursorAfter(target, horizon) : range.targetCursor,
     after: horizon ?? after,
   };
-  const pairs = sideBySide(between(source.keys, after, horizon), between(target?.keys ?? [], after, horizon));
+  const pairs = sideBySide(between(keys, after, horizon), between(target?.keys ?? [], after, horizon));
   return { pairs: [...pairs], gone: 0, place, ended: horizon === bound };
 }
 
-/** The target's keys after the place of a range, up to a horizon or less. */
-async function readTarget(page: PageWork, { targetCursor, after = '' }: Range, wanted: Horizon) {
+interface Side {
+  readonly keys: readonly Listed[];
+  /** Up to here all keys after the place are among them: never before the place. */
+  readonly horizon: Horizon;
+  /** Of the listing's last page, and of the one after it. */
+  readonly from: string | undefined;
+  readonly next: string | undefined;
+}
+
+/** A page that is not used up is listed again: a cursor leads to the beginning of a page only. */
+const cursorAfter = ({ horizon, from, next }: Side, used: Horizon): string | undefined =>
+  horizon === used ? next : from;
+
+/**
+ * Lists on from a cursor, until it is enough. The cursor leads to a page that may begin long before the place, and end before
+ * it where keys were put into it since, or pages have become smaller: what is behind the place is done, and is passed over.
+ */
+async function readOn(
+  page: PageWork,
+  namespace: KVNamespace,
+  { cursor, after = '', limit }: Place & { readonly limit: number },
+  isEnough: (horizon: Horizon) => boolean,
+): Promise<Side> {
   const keys: Listed[] = [];
-  let horizon: Horizon = after;
-  for (let from = targetCursor, n = 1; ; n++) {
-    const listed = await page.list(page.target, { prefix: page.params.prefix, cursor: from, limit: PAGE });
+  for (let from = cursor, n = 1; ; n++) {
+    const listed = await page.list(namespace, {
+      ...{ prefix: page.params.prefix, cursor: from, limit: n === 1 ? limit : PAGE },
+    });
     keys.push(...listed.keys);
     const next = listed.list_complete ? from : listed.cursor;
-    horizon = listed.list_complete ? END : (listed.keys.at(-1)?.name ?? horizon);
-    // The part may begin in the middle of a page of the target.
-    if (horizon !== END && compareUtf8(horizon, after) < 0) horizon = after;
-    if (horizon === END || nearer(wanted, horizon) === wanted || n === TARGET_PAGES)
-      return { keys, horizon, from, next };
+    const last = listed.list_complete ? END : (keys.at(-1)?.name ?? after);
+    const horizon = isWithin(after, last) ? last : after;
+    if (horizon === END || isEnough(horizon) || n === MOST_LISTED) return { keys, horizon, from, next };
     from = next;
   }
 }
