@@ -46,8 +46,8 @@ async function* findingsOf(api: JobApi, script: string, number: number, signal: 
   for (const page of pages) {
     const shown = parsed(page.output);
     const whole = isTable(shown) ? shown : parsed((await api.step(workflow, id, String(page.name), signal))?.output);
-    // A page that was given up left its keys to another part, and they are found there.
-    if (isTable(whole) && whole.limit === undefined && whole.error === undefined) yield* foundIn(whole);
+    // One that was given up has found what it has done; the rest is in another part.
+    if (isTable(whole)) yield* foundIn(whole);
   }
 }
 

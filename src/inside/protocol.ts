@@ -46,6 +46,8 @@ export interface Place {
   readonly targetCursor?: string;
   /** Keys up to this one are done. */
   readonly after?: string;
+  /** But for these: a page that was given up was worked on in several places at once. */
+  readonly behind?: readonly string[];
 }
 
 /** The keys of a part: from a place up to a key, or to the end; or these. */

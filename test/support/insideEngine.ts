@@ -20,29 +20,47 @@ interface Options {
   readonly expiration?: number;
 }
 
+/** Keys in the order of a listing. */
+class HeldKeys extends Map<string, Held> {
+  #names: readonly string[] | undefined;
+
+  get names(): readonly string[] {
+    this.#names ??= [...this.keys()].sort(compareUtf8);
+    return this.#names;
+  }
+
+  override set(key: string, held: Held): this {
+    if (!this.has(key)) this.#names = undefined;
+    return super.set(key, held);
+  }
+
+  override delete(key: string): boolean {
+    this.#names = undefined;
+    return super.delete(key);
+  }
+}
+
 /** A namespace in memory, as a Worker is bound to it. */
 export class MemoryKv {
-  readonly held: Map<string, Held>;
+  readonly held: HeldKeys;
   /** Before each call; may throw what KV answers. */
-  onCall: (call: Call, key: string) => void = () => {};
+  onCall: (call: Call, key: string) => void | Promise<void> = () => {};
   /** After each listing of a part, before it is told. */
   onListed: () => void = () => {};
 
-  constructor(held = new Map<string, Held>()) {
+  constructor(held = new HeldKeys()) {
     this.held = held;
   }
 
   static with(keys: Iterable<string>, held: Held = { value: 'v' }): MemoryKv {
-    return new MemoryKv(new Map(Array.from(keys, (key) => [key, held])));
-  }
-
-  get names(): string[] {
-    return [...this.held.keys()].sort(compareUtf8);
+    const kv = new MemoryKv();
+    for (const key of keys) kv.held.set(key, held);
+    return kv;
   }
 
   async list({ prefix = '', cursor, limit = 1000 }: { prefix?: string; cursor?: string; limit?: number }) {
-    this.onCall('list', prefix);
-    const rest = this.names.filter(
+    await this.onCall('list', prefix);
+    const rest = this.held.names.filter(
       (key) => key.startsWith(prefix) && (cursor === undefined || compareUtf8(key, cursor) > 0),
     );
     const keys = rest.slice(0, limit).map((name) => {
@@ -55,9 +73,9 @@ export class MemoryKv {
   }
 
   async getWithMetadata(key: string) {
-    this.onCall('get', key);
+    await this.onCall('get', key);
     const held = this.held.get(key);
-    return { value: held ? new Blob([held.value]).stream() : null, metadata: held?.metadata ?? null };
+    return { value: held ? streamOf(held.value) : null, metadata: held?.metadata ?? null };
   }
 
   async get(key: string) {
@@ -65,8 +83,10 @@ export class MemoryKv {
   }
 
   async put(key: string, value: ReadableStream, { metadata, expiration }: Options = {}): Promise<void> {
-    this.onCall('put', key);
-    const text = await new Response(value).text();
+    await this.onCall('put', key);
+    const decoder = new TextDecoder();
+    let text = '';
+    for await (const bytes of value) text += decoder.decode(bytes, { stream: true });
     this.held.set(key, {
       ...{ value: text, ...(metadata !== undefined && { metadata }) },
       ...(expiration !== undefined && { expiration }),
@@ -74,7 +94,7 @@ export class MemoryKv {
   }
 
   async delete(key: string): Promise<void> {
-    this.onCall('delete', key);
+    await this.onCall('delete', key);
     this.held.delete(key);
   }
 
@@ -84,11 +104,19 @@ export class MemoryKv {
     seen.onListed = () => this.onListed();
     seen.onCall = (call, key) => {
       if (calls.left-- <= 0) throw new Error('Too many subrequests.');
-      this.onCall(call, key);
+      return this.onCall(call, key);
     };
     return seen;
   }
 }
+
+const streamOf = (text: string): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(text));
+      controller.close();
+    },
+  });
 
 /** A bucket in memory, for objects that are put at once. */
 export class MemoryBucket {

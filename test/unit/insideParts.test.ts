@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { carryOut, keys, MemoryBucket, MemoryKv } from '../support/insideEngine.ts';
+import { setImmediate } from 'node:timers/promises';
+import { type CarriedOut, carryOut, keys, MemoryBucket, MemoryKv } from '../support/insideEngine.ts';
 
 describe('the parts of a job inside Cloudflare', () => {
   const own = { value: 'own' };
@@ -68,4 +69,99 @@ describe('the parts of a job inside Cloudflare', () => {
       assert.deepEqual([exported.reported.tally.failed, [...bucket.objects.values()]], [1, ['']]);
     });
   });
+
+  describe('where an instance may make fewer calls than a page needs', () => {
+    const calls = () => 520;
+    const extra = keys(1200, { start: 'z' });
+    const other = { value: 'v', metadata: { other: 1 } };
+
+    it('count each key that was deleted', async () => {
+      const source = MemoryKv.with(keys(1200));
+      const { reported } = await carryOut({ job: 'delete', prefix: 'k' }, { source, calls });
+      assert.deepEqual([reported.limit, source.held.size], ['subrequests', 0]);
+      assert.deepEqual([reported.tally.done, reported.tally.gone], [1200, 0]);
+    });
+
+    it('count each key that was copied once, and read and write it once', async () => {
+      for (const mode of ['all', 'missing', 'equal'] as const) {
+        const [source, target] = [MemoryKv.with(keys(1200)), new MemoryKv()];
+        const { reported } = await carryOut({ mode }, { source, target, calls });
+        const { done, present, removed, reads, writes } = reported.tally;
+        assert.equal(target.held.size, 1200);
+        assert.deepEqual([done, present, removed], [1200, 0, 0], mode);
+        // What was under way when the limit was hit was read and not written.
+        assert.ok(reads < 1250 && writes < 1250, `${reads} reads, ${writes} writes`);
+      }
+    });
+
+    it('count each key that is too much', async () => {
+      const [source, target] = [MemoryKv.with(keys(10)), MemoryKv.with(extra)];
+      const { reported } = await carryOut({ mode: 'equal' }, { source, target, calls });
+      assert.deepEqual([reported.tally.removed, reported.tally.done, target.held.size], [1200, 10, 10]);
+    });
+
+    it('count and name each key that differed', async () => {
+      const [source, target] = [MemoryKv.with(keys(1200)), MemoryKv.with(keys(1200), other)];
+      const { reported, parts } = await carryOut({ comparesOnly: true }, { source, target, calls });
+      const { differs, mended, present } = reported.tally;
+      assert.deepEqual([differs, mended, present], [1200, 1200, 1200]);
+      assert.deepEqual(namesIn(parts), keys(1200));
+    });
+
+    it('count and name each key of a selection, those that are not there too', async () => {
+      const chosen = keys(1200);
+      const source = MemoryKv.with(chosen.filter((_, i) => i % 3 > 0));
+      const target = new MemoryKv();
+      const { reported } = await carryOut({ keys: chosen }, { source, target, calls });
+      const { done, gone } = reported.tally;
+      assert.deepEqual([done, gone, target.held.size], [800, 400, 800]);
+    });
+
+    it('count and name each match', async () => {
+      const source = MemoryKv.with(keys(1200), { value: 'a needle\nanother needle' });
+      const { reported, parts } = await carryOut({ job: 'search', query: { text: 'needle' } }, { source, calls });
+      assert.deepEqual([reported.tally.done, reported.tally.matches], [1200, 2400]);
+      assert.deepEqual(namesIn(parts), keys(1200));
+    });
+
+    it('ask for a value again that could not be opened', async () => {
+      const source = MemoryKv.with(keys(3));
+      let refused = 0;
+      source.onCall = (call, key) => {
+        if (call === 'get' && key === 'k000001' && refused++ === 0) throw new Error('KV GET failed: 500');
+      };
+      const { reported } = await carryOut({ job: 'search', query: { text: 'v' } }, { source });
+      assert.deepEqual([reported.tally.matches, reported.tally.failed], [3, 0]);
+    });
+
+    it('export each key once', async () => {
+      const [source, bucket] = [MemoryKv.with(keys(1200)), new MemoryBucket()];
+      const { reported } = await carryOut({ job: 'export', bucket: 'b' }, { source, bucket, calls });
+      const lines = [...bucket.objects.values()].flatMap((text) => text.trimEnd().split('\n'));
+      assert.deepEqual([reported.tally.done, lines.map((line) => JSON.parse(line).key).sort()], [1200, keys(1200)]);
+    });
+
+    it('come back to a key that was not done while others were', async () => {
+      for (const mode of ['missing', 'all'] as const) {
+        const [source, target] = [MemoryKv.with(keys(1200)), new MemoryKv()];
+        let refused = 0;
+        // It is refused when the others have used up all calls.
+        source.onCall = async (call, key) => {
+          if (call !== 'get' || key !== 'k000100' || refused++ > 0) return;
+          while (target.held.size < 240) await setImmediate();
+          throw new Error('KV GET failed: 500');
+        };
+        const { reported, parts } = await carryOut({ mode }, { source, target, calls });
+        assert.deepEqual(parts[1]?.params.range.behind?.[0], 'k000100');
+        const { done, failed, present, writes } = reported.tally;
+        assert.deepEqual([done, failed, present, target.held.size], [1200, 0, 0, 1200]);
+        assert.ok(writes < 1250, `${writes} writes`);
+      }
+    });
+  });
 });
+
+/** The names of the keys that were found, each once. */
+function namesIn(parts: CarriedOut['parts']): string[] {
+  return [...new Set(parts.flatMap(({ result }) => result.found.map(({ key }) => key)))].sort();
+}

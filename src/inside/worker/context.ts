@@ -1,6 +1,7 @@
 import type { Finding, PartParams, Tally } from '../protocol.ts';
 import { again } from './lanes.ts';
 import { LimitHit, limitOf, textOf } from './limits.ts';
+import type { Pair } from './readPage.ts';
 import { emptyTally } from './tally.ts';
 
 /** What the Worker is bound to, and nothing else. */
@@ -28,6 +29,7 @@ export class PageWork {
   readonly params: PartParams;
   readonly tally: Tally = emptyTally();
   readonly found: Finding[] = [];
+  readonly #done = new Set<string>();
   #strayLimits = 0;
   #foundSize = 0;
 
@@ -86,11 +88,26 @@ export class PageWork {
     });
   }
 
-  /** Keeps why a key has failed; throws what concerns all of them. */
-  failed(key: string, error: unknown): void {
-    if (error instanceof LimitHit) throw error;
-    this.tally.failed++;
-    this.find({ kind: 'failed', key, text: textOf(error).slice(0, LONGEST_MESSAGE) });
+  /**
+   * Works on one key, which is done then, or has failed by its name: it is counted, and nobody works on it again. So nothing
+   * of it may be counted before a call that can throw. Throws what concerns all keys; it is not done then.
+   */
+  async one<T>({ name, error }: Pick<Pair, 'name' | 'error'>, work: () => Promise<T>): Promise<T | undefined> {
+    let result: T | undefined;
+    try {
+      if (error !== undefined) throw error;
+      result = await work();
+    } catch (caught) {
+      if (caught instanceof LimitHit) throw caught;
+      this.tally.failed++;
+      this.find({ kind: 'failed', key: name, text: textOf(caught).slice(0, LONGEST_MESSAGE) });
+    }
+    this.#done.add(name);
+    return result;
+  }
+
+  isDone(key: string): boolean {
+    return this.#done.has(key);
   }
 
   find(finding: Finding): void {

@@ -2,18 +2,20 @@ import { compareUtf8 } from '../../core/keys/utf8Order.ts';
 import type { Place, Range } from '../protocol.ts';
 import type { Listed, PageWork } from './context.ts';
 import { inLanes } from './lanes.ts';
+import { LimitHit } from './limits.ts';
 import { between, END, type Horizon, isWithin, nearer, sideBySide } from './merge.ts';
 
-/** A key on both sides, or on one of them. */
+/** A key on both sides, on one of them, or on none any more. */
 export interface Pair {
+  readonly name: string;
   readonly source?: Listed;
   readonly target?: Listed;
+  /** Why it could not be looked up. */
+  readonly error?: unknown;
 }
 
-interface ReadPage {
+export interface ReadPage {
   readonly pairs: readonly Pair[];
-  /** Keys of a selection that are not there. */
-  readonly gone: number;
   /** Where the next page begins. */
   readonly place: Place;
   readonly ended: boolean;
@@ -26,7 +28,24 @@ const MOST_LISTED = 4;
 
 /** The keys of the next page of a range; with those of the target beside them, where it is asked for them. */
 export async function readPage(page: PageWork, range: Range, withTarget: boolean): Promise<ReadPage> {
-  if (range.keys) return await readSelection(page, range, range.keys, withTarget);
+  const read = range.keys
+    ? await readSelection(page, range, range.keys, withTarget)
+    : await readListed(page, range, withTarget);
+  // They come last: where they stand in the way, the others are done before.
+  const behind = await lookUp(page, range.behind ?? [], withTarget);
+  return { ...read, pairs: [...read.pairs, ...behind] };
+}
+
+/** Where what was not done of a page begins. */
+export function placeOfRest(page: PageWork, range: Range, pairs: readonly Pair[]): Place {
+  const { cursor, targetCursor, after: before = '' } = range;
+  const done = pairs.filter(({ name }) => page.isDone(name) && compareUtf8(name, before) > 0);
+  const after = done.at(-1)?.name ?? before;
+  const behind = pairs.map(({ name }) => name).filter((name) => !page.isDone(name) && compareUtf8(name, after) <= 0);
+  return { cursor, targetCursor, after, ...(behind.length > 0 && { behind }) };
+}
+
+async function readListed(page: PageWork, range: Range, withTarget: boolean): Promise<ReadPage> {
   const { pageSize } = page.params.size;
   const after = range.after ?? '';
   const bound: Horizon = range.last ?? END;
@@ -48,7 +67,7 @@ export async function readPage(page: PageWork, range: Range, withTarget: boolean
     after: horizon ?? after,
   };
   const pairs = sideBySide(between(keys, after, horizon), between(target?.keys ?? [], after, horizon));
-  return { pairs: [...pairs], gone: 0, place, ended: horizon === bound };
+  return { pairs: [...pairs], place, ended: horizon === bound };
 }
 
 interface Side {
@@ -88,7 +107,6 @@ async function readOn(
   }
 }
 
-/** Single keys have to be looked up: only a listing tells when a key ends. */
 async function readSelection(
   page: PageWork,
   { after = '' }: Range,
@@ -97,17 +115,25 @@ async function readSelection(
 ): Promise<ReadPage> {
   const rest = all.filter((key) => compareUtf8(key, after) > 0);
   const keys = rest.slice(0, page.params.size.pageSize);
-  const pairs: Pair[] = [];
-  let gone = 0;
-  await inLanes(keys, page.lanes, async (key) => {
+  // A selection has nothing beside it that could be too much.
+  const pairs = (await lookUp(page, keys, withTarget)).map((pair) => (pair.source ? pair : omitTarget(pair)));
+  return { pairs, place: { after: keys.at(-1) ?? after }, ended: keys.length === rest.length };
+}
+
+const omitTarget = ({ name, error }: Pair): Pair => ({ name, ...(error !== undefined && { error }) });
+
+/** Single keys have to be looked up: only a listing tells when a key ends. */
+async function lookUp(page: PageWork, keys: readonly string[], withTarget: boolean): Promise<Pair[]> {
+  const pairs = new Map<string, Pair>();
+  await inLanes(keys, page.lanes, async (name) => {
     try {
-      const source = await page.again(() => page.look(page.env.SOURCE, key));
-      const target = withTarget ? await page.again(() => page.look(page.target, key)) : undefined;
-      if (source) pairs.push({ source, ...(target && { target }) });
-      else gone++;
+      const source = await page.again(() => page.look(page.env.SOURCE, name));
+      const target = withTarget ? await page.again(() => page.look(page.target, name)) : undefined;
+      pairs.set(name, { name, ...(source && { source }), ...(target && { target }) });
     } catch (error) {
-      page.failed(key, error);
+      if (error instanceof LimitHit) throw error;
+      pairs.set(name, { name, error });
     }
   });
-  return { pairs, gone, place: { after: keys.at(-1) ?? after }, ended: keys.length === rest.length };
+  return keys.flatMap((name) => pairs.get(name) ?? []);
 }

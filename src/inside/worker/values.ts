@@ -19,28 +19,35 @@ export async function* valuesOf(
   pairs: readonly Pair[],
   { isExact = false }: { readonly isExact?: boolean } = {},
 ): AsyncGenerator<Read> {
-  const keys = pairs.flatMap(({ source }) => (source ? [source] : []));
-  const open = ({ name }: Listed) => page.read(() => page.env.SOURCE.getWithMetadata(name, 'stream'));
-  for await (const [listed, opening] of openAhead(keys, page.lanes, open)) {
+  const open = ({ name }: Pair) => page.read(() => page.env.SOURCE.getWithMetadata(name, 'stream'));
+  const openListed = async (pair: Pair) => (pair.source ? await open(pair) : undefined);
+  for await (const [pair, opening] of openAhead(pairs, page.lanes, openListed)) {
     let first: typeof opening | undefined = opening;
-    try {
-      const read = await page.again(async () => {
-        const opened = first ?? open(listed);
-        first = undefined;
-        const { value, metadata } = await opened;
-        if (value === null) return undefined;
-        const bytes = new Uint8Array(await new Response(value).arrayBuffer());
-        if (!isExact) return { listed, bytes, metadata };
-        mustBeKept(metadata);
-        return { listed: { ...listed, expiration: await endOf(page, listed, metadata) }, bytes, metadata };
-      });
-      if (read === undefined) page.tally.gone++;
-      else {
-        page.tally.bytes += read.bytes.length;
-        yield read;
-      }
-    } catch (error) {
-      page.failed(listed.name, error);
-    }
+    const readOnce = async (listed: Listed): Promise<Read | undefined> => {
+      const opened = first ?? open(pair);
+      first = undefined;
+      const { value = null, metadata } = (await opened) ?? {};
+      return value === null ? undefined : await versionOf(page, listed, { value, metadata }, isExact);
+    };
+    const read = await page.one(pair, async () => {
+      const { source } = pair;
+      const version = source && (await page.again(() => readOnce(source)));
+      if (version) page.tally.bytes += version.bytes.length;
+      else page.tally.gone++;
+      return version;
+    });
+    if (read) yield read;
   }
+}
+
+async function versionOf(
+  page: PageWork,
+  listed: Listed,
+  { value, metadata }: { readonly value: ReadableStream; readonly metadata: unknown },
+  isExact: boolean,
+): Promise<Read> {
+  const bytes = new Uint8Array(await new Response(value).arrayBuffer());
+  if (!isExact) return { listed, bytes, metadata };
+  mustBeKept(metadata);
+  return { listed: { ...listed, expiration: await endOf(page, listed, metadata) }, bytes, metadata };
 }
