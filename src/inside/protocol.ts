@@ -56,6 +56,8 @@ export interface Range extends Place {
   readonly keys?: readonly string[];
   /** So many parts have stood still over it. */
   readonly stuck?: number;
+  /** A part has hit a limit at its very beginning. */
+  readonly barren?: boolean;
 }
 
 /** A limit that was hit; each is answered in a way of its own. */

@@ -1,4 +1,5 @@
 import { registerHooks } from 'node:module';
+import { setImmediate } from 'node:timers/promises';
 import { compareUtf8 } from '../../src/core/keys/utf8Order.ts';
 import type { JobRequest } from '../../src/inside/job.ts';
 import { paramsOf, usualPace } from '../../src/inside/jobUpload.ts';
@@ -146,7 +147,7 @@ interface Modules {
   readonly turn: (env: unknown, params: JobParams, progress: Progress) => Promise<Turn>;
 }
 
-/** Modules of the Worker, with stand-ins for what the runtime gives them; nobody waits. */
+/** Modules of the Worker, with stand-ins for what the runtime gives them. */
 async function workerModules(): Promise<Modules> {
   const runtime = 'export class WorkflowEntrypoint { constructor(_, env) { this.env = env; } }';
   const hooks = registerHooks({
@@ -163,6 +164,11 @@ async function workerModules(): Promise<Modules> {
   }
 }
 
+/** Long enough for others to get on meanwhile. */
+async function aWhile(ms: number): Promise<void> {
+  for (let waited = 0; waited < ms; waited += 100) await setImmediate();
+}
+
 const MOST_TURNS = 500;
 
 /** Carries out a job by the real coordinator and the real parts; the engine and what they are bound to is in memory. */
@@ -170,7 +176,7 @@ export async function carryOut(
   request: Partial<JobRequest>,
   { source, target, bucket, calls = () => Number.POSITIVE_INFINITY }: Bound,
 ): Promise<CarriedOut> {
-  Object.assign(globalThis, { scheduler: { wait: async () => {} } });
+  Object.assign(globalThis, { scheduler: { wait: aWhile } });
   const { Part, turn } = await workerModules();
   const parts: CarriedOut['parts'][number][] = [];
   const PART = {

@@ -159,6 +159,63 @@ describe('the parts of a job inside Cloudflare', () => {
       }
     });
   });
+
+  describe('where KV refuses writes as too many', () => {
+    const refusing = (isRefused: (key: string, tries: number) => boolean) => {
+      const [source, target] = [MemoryKv.with(keys(3000)), new MemoryKv()];
+      const tries = new Map<string, number>();
+      target.onCall = (call, key) => {
+        if (call !== 'put') return;
+        tries.set(key, (tries.get(key) ?? 0) + 1);
+        if (isRefused(key, tries.get(key) ?? 0)) throw new Error('KV PUT failed: 429 Too Many Requests');
+      };
+      return { source, target };
+    };
+    const hot = (first: number, count: number, every = 1): Set<string> =>
+      new Set(keys(first + count * every).filter((_, i) => i >= first && (i - first) % every === 0));
+
+    it('name the keys that others write all the time, and copy the others once', async () => {
+      for (const chosen of [hot(500, 3), hot(500, 8), hot(994, 6), hot(2990, 10), hot(0, 40, 60), hot(0, 300, 10)]) {
+        const { source, target } = refusing((key) => chosen.has(key));
+        const { reported } = await carryOut({}, { source, target });
+        const { done, failed, writes } = reported.tally;
+        assert.deepEqual([reported.phase, done, failed], ['done', 3000 - chosen.size, chosen.size]);
+        assert.ok(writes < 3000 + 10 * chosen.size, `${writes} writes`);
+      }
+    });
+
+    it('try a key again that is refused at first', async () => {
+      const chosen = hot(500, 30);
+      const { source, target } = refusing((key, tries) => chosen.has(key) && tries % 2 === 1);
+      const { reported } = await carryOut({}, { source, target });
+      assert.deepEqual([reported.phase, reported.tally.done, reported.tally.failed], ['done', 3000, 0]);
+    });
+
+    it('fail where nothing can be written in one place, and name no key for it', async () => {
+      const chosen = hot(1000, 40);
+      const { source, target } = refusing((key) => chosen.has(key));
+      const { reported, parts } = await carryOut({}, { source, target });
+      assert.deepEqual([reported.phase, reported.parts.failed, reported.tally.failed], ['failed', 1, 0]);
+      assert.ok(parts.length < 60 && /429/.test(reported.errors[0] ?? ''));
+      assert.equal(target.held.size, reported.tally.done);
+    });
+
+    it('end where nothing can be written any more', async () => {
+      let writes = 0;
+      const { source, target } = refusing(() => ++writes > 1000);
+      const { reported, parts } = await carryOut({}, { source, target });
+      assert.deepEqual([reported.phase, reported.tally.done], ['failed', 1000]);
+      assert.ok(reported.tally.failed <= 6 && parts.length < 60, `${reported.tally.failed}, ${parts.length} parts`);
+    });
+
+    it('lose nothing where that passes by', async () => {
+      let writes = 0;
+      const { source, target } = refusing(() => ++writes > 1000 && writes < 1100);
+      const { reported } = await carryOut({}, { source, target });
+      assert.deepEqual([reported.phase, reported.tally.done + reported.tally.failed], ['done', 3000]);
+      assert.ok(reported.tally.failed <= 6);
+    });
+  });
 });
 
 /** The names of the keys that were found, each once. */

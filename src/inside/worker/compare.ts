@@ -61,7 +61,7 @@ function differenceOf({ params }: PageWork, { source, target }: Pair): string | 
 
 /** Deletes a key of the target that the source does not have: looked at again right before. */
 async function removeExtra(page: PageWork, key: string): Promise<boolean> {
-  return await page.again(async () => {
+  return await page.again(key, async () => {
     const there = await page.read(() => page.env.SOURCE.get(key, 'stream'));
     if (there !== null) {
       await there.cancel();
@@ -82,7 +82,7 @@ async function inEach(page: PageWork, pairs: readonly Pair[], work: (pair: Pair)
 /** Deletes the keys of a page. */
 export async function deletePage(page: PageWork, pairs: readonly Pair[]): Promise<void> {
   await inEach(page, pairs, async ({ name, source }) => {
-    if (source) await page.again(() => page.remove(page.env.SOURCE, name));
+    if (source) await page.again(name, () => page.remove(page.env.SOURCE, name));
     page.tally[source ? 'done' : 'gone']++;
   });
 }

@@ -17,8 +17,10 @@ export interface Env {
 /** A key as a listing has it. */
 export type Listed = KVNamespaceListKey<unknown>;
 
-/** So many calls of a page may be refused for going too fast before that counts for all: a key may be written by others. */
+/** So many keys of a page may be refused for going too fast before that counts for all: a key may be written by others. */
 const STRAY_LIMITS = 10;
+/** Where so many calls went through while a key was refused, the reason is the key. */
+const OTHERS = 20;
 const LONGEST_MESSAGE = 200;
 /** What a page has found is kept by the engine, which takes 1 MiB; the rest is only counted. In characters, about. */
 const MOST_FOUND = 160_000;
@@ -30,7 +32,11 @@ export class PageWork {
   readonly tally: Tally = emptyTally();
   readonly found: Finding[] = [];
   readonly #done = new Set<string>();
-  #strayLimits = 0;
+  /** Keys that were refused for going too fast, and how many calls had gone through then. */
+  readonly #strays = new Map<string, number>();
+  /** Those of them that were refused at every try, and why. */
+  readonly #refused = new Map<string, unknown>();
+  #succeeded = 0;
   #foundSize = 0;
 
   constructor(env: Env, params: PartParams) {
@@ -40,6 +46,11 @@ export class PageWork {
 
   get lanes(): number {
     return this.params.size.lanes;
+  }
+
+  /** The calls that tell whether more of them are taken. */
+  get #decisive(): 'readMs' | 'writeMs' {
+    return this.params.work === 'search' || this.params.work === 'export' ? 'readMs' : 'writeMs';
   }
 
   get target(): KVNamespace {
@@ -79,12 +90,12 @@ export class PageWork {
   }
 
   /** Tries what concerns one key again; throws `LimitHit` where a limit is met that concerns all. */
-  async again<T>(work: () => Promise<T>): Promise<T> {
+  async again<T>(key: string, work: () => Promise<T>): Promise<T> {
     return await again(work, this.params.callRetryMs, (error) => {
       const limit = limitOf(error);
-      if (limit === 'subrequests' || (limit && ++this.#strayLimits > STRAY_LIMITS)) {
-        throw new LimitHit(limit, textOf(error));
-      }
+      if (limit === undefined) return;
+      if (!this.#strays.has(key)) this.#strays.set(key, this.#succeeded);
+      if (limit === 'subrequests' || this.#strays.size > STRAY_LIMITS) throw new LimitHit(limit, textOf(error));
     });
   }
 
@@ -99,11 +110,30 @@ export class PageWork {
       result = await work();
     } catch (caught) {
       if (caught instanceof LimitHit) throw caught;
-      this.tally.failed++;
-      this.find({ kind: 'failed', key: name, text: textOf(caught).slice(0, LONGEST_MESSAGE) });
+      if (limitOf(caught)) this.#refused.set(name, caught);
+      else this.#fail(name, caught);
+      return undefined;
     }
     this.#done.add(name);
     return result;
+  }
+
+  /**
+   * At the end of a page: keys that were refused for going too fast have failed. Where the page was given up, only those
+   * that were refused while others were not: else it is the account that is refused, and another page tries them again.
+   */
+  settle(isGivenUp: boolean): void {
+    for (const [key, error] of this.#refused) {
+      const others = this.#succeeded - (this.#strays.get(key) ?? 0);
+      if (!isGivenUp || others >= OTHERS) this.#fail(key, error);
+    }
+    this.#refused.clear();
+  }
+
+  #fail(key: string, error: unknown): void {
+    this.tally.failed++;
+    this.find({ kind: 'failed', key, text: textOf(error).slice(0, LONGEST_MESSAGE) });
+    this.#done.add(key);
   }
 
   isDone(key: string): boolean {
@@ -118,7 +148,9 @@ export class PageWork {
   async #timed<T>(sum: 'readMs' | 'writeMs' | 'listMs', call: () => Promise<T>): Promise<T> {
     const began = Date.now();
     try {
-      return await call();
+      const result = await call();
+      if (sum === this.#decisive) this.#succeeded++;
+      return result;
     } finally {
       this.tally[sum] += Date.now() - began;
     }

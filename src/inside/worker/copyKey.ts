@@ -48,7 +48,7 @@ export async function endOf(page: PageWork, listed: Listed, metadata: unknown): 
 export async function copyKey(page: PageWork, listed: Listed): Promise<'copied' | 'expiring' | 'gone'> {
   const { name } = listed;
   mustBeKept(listed.metadata);
-  return await page.again(async () => {
+  return await page.again(name, async () => {
     if (endsSoon(listed)) return 'expiring';
     const { value, metadata } = await page.read(() => page.env.SOURCE.getWithMetadata(name, 'stream'));
     if (value === null) return 'gone';

@@ -44,8 +44,8 @@ export class Part extends WorkflowEntrypoint<Env, PartParams> {
       add(tally, page.tally);
       found.push(...page.found);
       range = next(range, page.place);
-      if (page.limit) return result({ rest: range, limit: page.limit });
-      if (page.error !== undefined) return result({ rest: range, error: page.error });
+      const { limit, error } = page;
+      if (limit || error !== undefined) return result({ rest: range, limit, error });
       pages++;
       if (page.ended) return result();
       size += JSON.stringify(page.found).length;
@@ -64,11 +64,13 @@ export class Part extends WorkflowEntrypoint<Env, PartParams> {
       else if (work === 'delete') await deletePage(page, read.pairs);
       else if (work === 'compare') await comparePage(page, read.pairs);
       else await copyPage(page, read.pairs);
+      page.settle(false);
       return { place: read.place, ended: read.ended, tally: page.tally, found: page.found };
     } catch (error) {
       const limit = limitOf(error);
       if (limit === undefined && !isLast) throw error;
-      const why = limit ? { limit } : { error: textOf(error) };
+      page.settle(true);
+      const why = limit ? { limit, error: textOf(error) } : { error: textOf(error) };
       // Nothing that was done is done again: a key that was deleted would be missed the second time, and one that was copied
       // would count as one that was there. Only an object is written as a whole.
       const { tally, found } = page;

@@ -26,14 +26,20 @@ const PAGE = 1000;
 /** A page ends after so many of a listing, where the target has many more keys, or many are behind its place. */
 const MOST_LISTED = 4;
 
+/** So few of those behind are in a page that all of them may be refused before that counts for all keys. */
+const MOST_BEHIND = 6;
+
 /** The keys of the next page of a range; with those of the target beside them, where it is asked for them. */
 export async function readPage(page: PageWork, range: Range, withTarget: boolean): Promise<ReadPage> {
   const read = range.keys
     ? await readSelection(page, range, range.keys, withTarget)
     : await readListed(page, range, withTarget);
   // They come last: where they stand in the way, the others are done before.
-  const behind = await lookUp(page, range.behind ?? [], withTarget);
-  return { ...read, pairs: [...read.pairs, ...behind] };
+  const { behind = [] } = range;
+  const pairs = [...read.pairs, ...(await lookUp(page, behind.slice(0, MOST_BEHIND), withTarget))];
+  const later = behind.slice(MOST_BEHIND);
+  if (later.length === 0) return { ...read, pairs };
+  return { pairs, place: { ...read.place, behind: later }, ended: false };
 }
 
 /** Where what was not done of a page begins. */
@@ -41,7 +47,8 @@ export function placeOfRest(page: PageWork, range: Range, pairs: readonly Pair[]
   const { cursor, targetCursor, after: before = '' } = range;
   const done = pairs.filter(({ name }) => page.isDone(name) && compareUtf8(name, before) > 0);
   const after = done.at(-1)?.name ?? before;
-  const behind = pairs.map(({ name }) => name).filter((name) => !page.isDone(name) && compareUtf8(name, after) <= 0);
+  const undone = pairs.map(({ name }) => name).filter((name) => !page.isDone(name) && compareUtf8(name, after) <= 0);
+  const behind = [...undone, ...(range.behind ?? []).slice(MOST_BEHIND)];
   return { cursor, targetCursor, after, ...(behind.length > 0 && { behind }) };
 }
 
@@ -61,13 +68,13 @@ async function readListed(page: PageWork, range: Range, withTarget: boolean): Pr
         )
       : undefined;
   const horizon = target ? nearer(wanted, target.horizon) : wanted;
+  const pairs = [...sideBySide(between(keys, after, horizon), between(target?.keys ?? [], after, horizon))];
   const place: Place = {
     cursor: cursorAfter(source, horizon),
     targetCursor: target ? cursorAfter(target, horizon) : range.targetCursor,
-    after: horizon ?? after,
+    after: horizon ?? pairs.at(-1)?.name ?? after,
   };
-  const pairs = sideBySide(between(keys, after, horizon), between(target?.keys ?? [], after, horizon));
-  return { pairs: [...pairs], place, ended: horizon === bound };
+  return { pairs, place, ended: horizon === bound };
 }
 
 interface Side {
@@ -127,8 +134,8 @@ async function lookUp(page: PageWork, keys: readonly string[], withTarget: boole
   const pairs = new Map<string, Pair>();
   await inLanes(keys, page.lanes, async (name) => {
     try {
-      const source = await page.again(() => page.look(page.env.SOURCE, name));
-      const target = withTarget ? await page.again(() => page.look(page.target, name)) : undefined;
+      const source = await page.again(name, () => page.look(page.env.SOURCE, name));
+      const target = withTarget ? await page.again(name, () => page.look(page.target, name)) : undefined;
       pairs.set(name, { name, ...(source && { source }), ...(target && { target }) });
     } catch (error) {
       if (error instanceof LimitHit) throw error;

@@ -31,7 +31,7 @@ export async function* valuesOf(
     };
     const read = await page.one(pair, async () => {
       const { source } = pair;
-      const version = source && (await page.again(() => readOnce(source)));
+      const version = source && (await page.again(source.name, () => readOnce(source)));
       if (version) page.tally.bytes += version.bytes.length;
       else page.tally.gone++;
       return version;
