@@ -21,9 +21,10 @@ export async function* reportOf(
       yield JSON.stringify({ kind, key, ...what, ...(line !== undefined && { line }) });
     }
   }
-  // A page keeps only so much; what is beyond it was counted.
-  const counted = { failed: reported?.tally.failed ?? 0, match: reported?.tally.matches ?? 0 };
-  for (const kind of ['failed', 'match'] as const) {
+  // A page keeps only so much, and so many matches of one value; what is beyond it was counted.
+  const { failed = 0, matches: match = 0, differs = 0 } = reported?.tally ?? {};
+  const counted = { failed, match, differs };
+  for (const kind of ['failed', 'match', 'differs'] as const) {
     const more = counted[kind] - named[kind];
     if (more <= 0) continue;
     yield JSON.stringify({ kind, message: l10n.t('{0} more, which the report has no room for.', more) });

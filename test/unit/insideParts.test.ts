@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
+import type { JobApi } from '../../src/inside/jobApi.ts';
+import { reportOf } from '../../src/inside/jobReport.ts';
+import { newScript } from '../../src/inside/names.ts';
 import { type CarriedOut, carryOut, keys, MemoryBucket, MemoryKv } from '../support/insideEngine.ts';
+import { never } from '../support/insideJobs.ts';
 
 describe('the parts of a job inside Cloudflare', () => {
   const own = { value: 'own' };
@@ -158,6 +162,17 @@ describe('the parts of a job inside Cloudflare', () => {
         assert.ok(writes < 1250, `${writes} writes`);
       }
     });
+  });
+
+  it('count every line of a value that matches, tell the first hundred, and say how many there are beyond', async () => {
+    const lines = Array.from({ length: 500 }, (_, i) => `line ${i} needle`).join('\n');
+    const source = MemoryKv.with(['log'], { value: lines });
+    const { reported, parts } = await carryOut({ job: 'search', query: { text: 'needle' } }, { source });
+    assert.deepEqual([reported.tally.matches, parts[0]?.result.found.length], [500, 100]);
+    const api = { instance: async () => ({ output: JSON.stringify(parts[0]?.result) }) } as unknown as JobApi;
+    const told: string[] = [];
+    for await (const line of reportOf(api, newScript(), reported, never)) told.push(line);
+    assert.deepEqual([told.length, /^400 more/.test(JSON.parse(told.at(-1) ?? '').message)], [101, true]);
   });
 
   describe('where KV refuses writes as too many', () => {
