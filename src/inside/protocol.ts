@@ -121,6 +121,7 @@ export interface Page {
   readonly ended: boolean;
   readonly tally: Tally;
   readonly found: readonly Finding[];
+  /** It was given up for a limit; what it had done before is kept. */
   readonly limit?: Limit;
   /** Why it was given up. */
   readonly error?: string;
@@ -133,6 +134,7 @@ export interface PartResult {
   readonly pages: number;
   /** What is left of its keys. */
   readonly rest?: Range;
+  /** It came no further for a limit: the rest goes on more slowly. */
   readonly limit?: Limit;
   /** Why it came no further. */
   readonly error?: string;
