@@ -4,7 +4,7 @@ import { compareUtf8 } from '../../src/core/keys/utf8Order.ts';
 import type { JobRequest } from '../../src/inside/job.ts';
 import { paramsOf, usualPace } from '../../src/inside/jobUpload.ts';
 import { newScript } from '../../src/inside/names.ts';
-import type { JobParams, PartParams, PartResult, ProgressReport, Turn } from '../../src/inside/protocol.ts';
+import type { JobParams, Pace, PartParams, PartResult, ProgressReport, Turn } from '../../src/inside/protocol.ts';
 import { begin, beginComparing, fold, isThrough, type Progress, tell } from '../../src/inside/worker/progress.ts';
 
 type Call = 'list' | 'get' | 'put' | 'delete';
@@ -133,6 +133,7 @@ interface Bound {
   readonly bucket?: MemoryBucket;
   /** How many calls a part may make; any number otherwise. */
   readonly calls?: (part: number) => number;
+  readonly pace?: Partial<Pace>;
 }
 
 export interface CarriedOut {
@@ -174,7 +175,7 @@ const MOST_TURNS = 500;
 /** Carries out a job by the real coordinator and the real parts; the engine and what they are bound to is in memory. */
 export async function carryOut(
   request: Partial<JobRequest>,
-  { source, target, bucket, calls = () => Number.POSITIVE_INFINITY }: Bound,
+  { source, target, bucket, calls = () => Number.POSITIVE_INFINITY, pace }: Bound,
 ): Promise<CarriedOut> {
   Object.assign(globalThis, { scheduler: { wait: aWhile } });
   const { Part, turn } = await workerModules();
@@ -199,10 +200,14 @@ export async function carryOut(
     ...(target && { to: { id: 'b', title: 'B' } }),
     ...request,
   };
-  const params = paramsOf(whole, newScript(), usualPace, 0);
+  const params = paramsOf(whole, newScript(), { ...usualPace, ...pace }, 0);
   const progress = begin(params);
   for (let n = 0; n < MOST_TURNS; n++) {
-    const done = await turn({ SOURCE: new MemoryKv(source.held), TARGET: target, PART }, params, progress);
+    const done = await turn(
+      { SOURCE: new MemoryKv(source.held), TARGET: target && new MemoryKv(target.held), PART },
+      params,
+      progress,
+    );
     fold(progress, done, done.reported.at);
     if (!isThrough(progress)) continue;
     if (progress.failed.length > 0 || progress.round === 'compare' || !whole.verify) break;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
 import type { JobApi } from '../../src/inside/jobApi.ts';
 import { reportOf } from '../../src/inside/jobReport.ts';
 import { newScript } from '../../src/inside/names.ts';
@@ -230,6 +231,44 @@ describe('the parts of a job inside Cloudflare', () => {
       assert.deepEqual([reported.phase, reported.tally.done + reported.tally.failed], ['done', 3000]);
       assert.ok(reported.tally.failed <= 6);
     });
+  });
+
+  it('lose no key and count each once, whatever their calls are answered', async () => {
+    const some = fc.uniqueArray(fc.nat(150), { maxLength: 100 });
+    const answers = ['', '', '', '', 'KV failed: 429 Too Many Requests', 'KV failed: 500', 'Too many subrequests.'];
+    const modes = fc.constantFrom('all' as const, 'missing' as const, 'equal' as const);
+    await fc.assert(
+      fc.asyncProperty(
+        modes,
+        some,
+        some,
+        fc.array(fc.nat(6), { maxLength: 300 }),
+        async (mode, left, right, faults) => {
+          const named = (numbers: readonly number[]) => numbers.map((n) => `k${String(n).padStart(3, '0')}`);
+          const [source, target] = [MemoryKv.with(named(left)), MemoryKv.with(named(right), own)];
+          const answer = (): void => {
+            const text = answers[faults.pop() ?? 0];
+            if (text) throw new Error(text);
+          };
+          source.onCall = answer;
+          target.onCall = answer;
+          const pace = { pageSize: 10, pagesPerPart: 2, probeKeys: 20, callRetryMs: 0 };
+          const { reported, parts } = await carryOut({ mode, emptySource: true }, { source, target, pace });
+          const { done, present, gone, removed, failed } = reported.tally;
+          const isMissing = mode === 'missing';
+          const both = left.filter((n) => right.includes(n)).length;
+          const [copies, extra] = [left.length - (isMissing ? both : 0), mode === 'equal' ? right.length - both : 0];
+          if (reported.phase !== 'done') return;
+          assert.deepEqual([done + removed + failed, present, gone], [copies + extra, isMissing ? both : 0, 0]);
+          const broken = new Set(namesIn(parts));
+          for (const key of named(left).filter((name) => !broken.has(name))) {
+            const isKept = isMissing && right.includes(Number(key.slice(1)));
+            assert.equal(target.held.get(key)?.value, isKept ? own.value : 'v');
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });
 
