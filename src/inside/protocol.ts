@@ -121,9 +121,9 @@ export interface Page {
   readonly ended: boolean;
   readonly tally: Tally;
   readonly found: readonly Finding[];
-  /** It was given up for a limit; what it had done before is kept. */
+  /** It has met a limit: the rest goes on more slowly. */
   readonly limit?: Limit;
-  /** Why it was given up. */
+  /** Why it was given up; what it had done before is kept. */
   readonly error?: string;
 }
 
@@ -134,7 +134,7 @@ export interface PartResult {
   readonly pages: number;
   /** What is left of its keys. */
   readonly rest?: Range;
-  /** It came no further for a limit: the rest goes on more slowly. */
+  /** It has met a limit: the rest goes on more slowly. */
   readonly limit?: Limit;
   /** Why it came no further. */
   readonly error?: string;

@@ -200,11 +200,26 @@ describe('the parts of a job inside Cloudflare', () => {
       }
     });
 
+    it('go no more slowly for a few such keys', async () => {
+      const chosen = hot(500, 3);
+      const { source, target } = refusing((key) => chosen.has(key));
+      const { reported } = await carryOut({}, { source, target });
+      assert.deepEqual([reported.limit, reported.partsAtOnce], [undefined, 8]);
+    });
+
     it('try a key again that is refused at first', async () => {
       const chosen = hot(500, 30);
       const { source, target } = refusing((key, tries) => chosen.has(key) && tries % 2 === 1);
       const { reported } = await carryOut({}, { source, target });
       assert.deepEqual([reported.phase, reported.tally.done, reported.tally.failed], ['done', 3000, 0]);
+    });
+
+    it('go on more slowly where many writes are refused, though each goes through in the end', async () => {
+      let writes = 0;
+      const { source, target } = refusing(() => ++writes > 500 && writes <= 512);
+      const { reported } = await carryOut({}, { source, target });
+      const { phase, limit, partsAtOnce, tally } = reported;
+      assert.deepEqual([phase, limit, partsAtOnce, tally.done, tally.failed], ['done', 'throttled', 4, 3000, 0]);
     });
 
     it('fail where nothing can be written in one place, and name no key for it', async () => {

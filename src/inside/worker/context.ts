@@ -1,4 +1,4 @@
-import type { Finding, PartParams, Tally } from '../protocol.ts';
+import type { Finding, Limit, PartParams, Tally } from '../protocol.ts';
 import { again } from './lanes.ts';
 import { LimitHit, limitOf, textOf } from './limits.ts';
 import type { Pair } from './readPage.ts';
@@ -17,8 +17,12 @@ export interface Env {
 /** A key as a listing has it. */
 export type Listed = KVNamespaceListKey<unknown>;
 
-/** So many keys of a page may be refused for going too fast before that counts for all: a key may be written by others. */
+/**
+ * So many keys of a page may be refused for going too fast before it is given up: a key may be written by others. So many
+ * refusals only slow down what comes after it, unless they are those of a few keys.
+ */
 const STRAY_LIMITS = 10;
+const FEW = 3;
 /** Where so many calls went through while a key was refused, the reason is the key. */
 const OTHERS = 20;
 const LONGEST_MESSAGE = 200;
@@ -37,6 +41,9 @@ export class PageWork {
   /** Those of them that were refused at every try, and why. */
   readonly #refused = new Map<string, unknown>();
   #succeeded = 0;
+  #refusals = 0;
+  /** The limit that was met so often that the rest had better go on more slowly. */
+  slowedBy: Limit | undefined;
   #foundSize = 0;
 
   constructor(env: Env, params: PartParams) {
@@ -95,6 +102,7 @@ export class PageWork {
       const limit = limitOf(error);
       if (limit === undefined) return;
       if (!this.#strays.has(key)) this.#strays.set(key, this.#succeeded);
+      if (++this.#refusals > STRAY_LIMITS && this.#strays.size > FEW) this.slowedBy = limit;
       if (limit === 'subrequests' || this.#strays.size > STRAY_LIMITS) throw new LimitHit(limit, textOf(error));
     });
   }

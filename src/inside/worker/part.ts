@@ -44,10 +44,10 @@ export class Part extends WorkflowEntrypoint<Env, PartParams> {
       add(tally, page.tally);
       found.push(...page.found);
       range = next(range, page.place);
-      const { limit, error } = page;
-      if (limit || error !== undefined) return result({ rest: range, limit, error });
+      const { limit, error, ended } = page;
+      if (error !== undefined) return result({ rest: range, limit, error });
       pages++;
-      if (page.ended) return result();
+      if (ended || limit) return result({ ...(!ended && { rest: range }), limit });
       size += JSON.stringify(page.found).length;
       if (pages === params.size.pages || size > MOST_FOUND) return result({ rest: range });
     }
@@ -65,7 +65,8 @@ export class Part extends WorkflowEntrypoint<Env, PartParams> {
       else if (work === 'compare') await comparePage(page, read.pairs);
       else await copyPage(page, read.pairs);
       page.settle(false);
-      return { place: read.place, ended: read.ended, tally: page.tally, found: page.found };
+      const { tally, found, slowedBy } = page;
+      return { place: read.place, ended: read.ended, tally, found, ...(slowedBy && { limit: slowedBy }) };
     } catch (error) {
       const limit = limitOf(error);
       if (limit === undefined && !isLast) throw error;
