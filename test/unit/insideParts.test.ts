@@ -176,6 +176,15 @@ describe('the parts of a job inside Cloudflare', () => {
     assert.deepEqual([told.length, /^400 more/.test(JSON.parse(told.at(-1) ?? '').message)], [101, true]);
   });
 
+  it('say how many keys differ that the report has no room for', async () => {
+    const [source, target] = [MemoryKv.with(keys(10)), MemoryKv.with(keys(10), { ...own, metadata: 1 })];
+    const { reported } = await carryOut({ comparesOnly: true }, { source, target });
+    const api = { instance: async () => undefined } as unknown as JobApi;
+    const told: unknown[] = [];
+    for await (const line of reportOf(api, newScript(), reported, never)) told.push(JSON.parse(line));
+    assert.deepEqual(told, [{ kind: 'differs', message: '10 more, which the report has no room for.' }]);
+  });
+
   describe('where KV refuses writes as too many', () => {
     const refusing = (isRefused: (key: string, tries: number) => boolean) => {
       const [source, target] = [MemoryKv.with(keys(3000)), new MemoryKv()];
