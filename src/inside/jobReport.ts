@@ -21,9 +21,10 @@ export async function* reportOf(
       yield JSON.stringify({ kind, key, ...what, ...(line !== undefined && { line }) });
     }
   }
-  // A page keeps only so much; what is beyond it was counted.
-  const counted = { failed: reported?.tally.failed ?? 0, match: reported?.tally.matches ?? 0 };
-  for (const kind of ['failed', 'match'] as const) {
+  // A page keeps only so much, and so many matches of one value; what is beyond it was counted.
+  const { failed = 0, matches: match = 0, differs = 0 } = reported?.tally ?? {};
+  const counted = { failed, match, differs };
+  for (const kind of ['failed', 'match', 'differs'] as const) {
     const more = counted[kind] - named[kind];
     if (more <= 0) continue;
     yield JSON.stringify({ kind, message: l10n.t('{0} more, which the report has no room for.', more) });
@@ -46,8 +47,8 @@ async function* findingsOf(api: JobApi, script: string, number: number, signal: 
   for (const page of pages) {
     const shown = parsed(page.output);
     const whole = isTable(shown) ? shown : parsed((await api.step(workflow, id, String(page.name), signal))?.output);
-    // A page that was given up left its keys to another part, and they are found there.
-    if (isTable(whole) && whole.limit === undefined && whole.error === undefined) yield* foundIn(whole);
+    // One that was given up has found what it has done; the rest is in another part.
+    if (isTable(whole)) yield* foundIn(whole);
   }
 }
 

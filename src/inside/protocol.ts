@@ -46,6 +46,8 @@ export interface Place {
   readonly targetCursor?: string;
   /** Keys up to this one are done. */
   readonly after?: string;
+  /** But for these: a page that was given up was worked on in several places at once. */
+  readonly behind?: readonly string[];
 }
 
 /** The keys of a part: from a place up to a key, or to the end; or these. */
@@ -54,6 +56,8 @@ export interface Range extends Place {
   readonly keys?: readonly string[];
   /** So many parts have stood still over it. */
   readonly stuck?: number;
+  /** A part has hit a limit at its very beginning. */
+  readonly barren?: boolean;
 }
 
 /** A limit that was hit; each is answered in a way of its own. */
@@ -117,8 +121,9 @@ export interface Page {
   readonly ended: boolean;
   readonly tally: Tally;
   readonly found: readonly Finding[];
+  /** It has met a limit: the rest goes on more slowly. */
   readonly limit?: Limit;
-  /** Why it was given up. */
+  /** Why it was given up; what it had done before is kept. */
   readonly error?: string;
 }
 
@@ -129,6 +134,7 @@ export interface PartResult {
   readonly pages: number;
   /** What is left of its keys. */
   readonly rest?: Range;
+  /** It has met a limit: the rest goes on more slowly. */
   readonly limit?: Limit;
   /** Why it came no further. */
   readonly error?: string;

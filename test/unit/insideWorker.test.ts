@@ -98,6 +98,30 @@ describe('the Worker of a job', () => {
     assert.deepEqual([progress.failed.length, phaseOf(progress, params)], [0, 'running']);
   });
 
+  it('gives a part up that comes no further at the slowest speed, after the others, until it is asked for again', () => {
+    const progress = running(2);
+    progress.walk = { ...progress.walk, done: true };
+    Object.assign(progress, { partsAtOnce: 1, size: { ...progress.size, lanes: 1 } });
+    const one = { ...turn, walk: progress.walk, cut: [] };
+    const hit = (number: number, more: Partial<PartResult> = {}) =>
+      ended(number, { limit: 'throttled', error: '429', rest: { last: 'x' }, ...more });
+    fold(progress, { ...one, started: [], ended: [hit(0), ended(1, { rest: { after: 'm' } })] }, 2);
+    assert.deepEqual(
+      progress.pending.map(({ range }) => range),
+      [{ after: 'm' }, { last: 'x', barren: true }],
+    );
+    progress.pending.shift();
+    for (let n = 0; n < 10; n++) {
+      const number = progress.pending[0]?.number ?? -1;
+      fold(progress, { ...one, started: [number], ended: [] }, 3);
+      assert.deepEqual([progress.running.length, progress.failed.length], [1, 0]);
+      fold(progress, { ...one, started: [], ended: [hit(number)] }, 4);
+    }
+    assert.deepEqual([progress.pending.length, progress.failed[0]?.message], [0, '429']);
+    obey(progress, { restart: true });
+    assert.deepEqual([progress.pending.length, progress.barren], [1, 0]);
+  });
+
   it('answers a limit once for all parts that were started before', () => {
     const progress = running(3);
     const hit = (number: number) => ended(number, { limit: 'throttled', rest: { last: 'x' } });

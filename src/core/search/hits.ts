@@ -25,15 +25,23 @@ const TEXT_BEFORE = 60;
 /** The first hit of every line that has one, `most` at most; `onLine` is called before each line. */
 export function hitsIn(text: string, cut: Cut, find: Find, most: number, onLine?: () => void): readonly Hit[] {
   const hits: Hit[] = [];
+  if (most <= 0) return hits;
+  for (const hit of eachHit(text, cut, find, onLine)) {
+    hits.push(hit);
+    if (hits.length >= most) break;
+  }
+  return hits;
+}
+
+/** The first hit of every line that has one, as it is found; `onLine` is called before each line. */
+export function* eachHit(text: string, cut: Cut, find: Find, onLine?: () => void): Generator<Hit> {
   let line = 0;
   for (const part of cut === 'lines' ? linesOf(text) : [text]) {
-    if (hits.length >= most) break;
     line++;
     onLine?.();
     const index = find(part);
-    if (index >= 0) hits.push({ line, column: index + 1, text: excerpt(part, index) });
+    if (index >= 0) yield { line, column: index + 1, text: excerpt(part, index) };
   }
-  return hits;
 }
 
 /** Split as an editor does. */

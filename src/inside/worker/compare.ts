@@ -1,41 +1,52 @@
 import type { PageWork } from './context.ts';
 import { copyKey, endsSoon, metadataText } from './copyKey.ts';
 import { inLanes } from './lanes.ts';
+import { LimitHit } from './limits.ts';
 import type { Pair } from './readPage.ts';
 
 /** Copies the keys of a page as the work says. */
 export async function copyPage(page: PageWork, pairs: readonly Pair[]): Promise<void> {
   const { work } = page.params;
-  await inEach(page, pairs, async ({ source, target }) => {
+  await inEach(page, pairs, async ({ name, source, target }) => {
     if (source && target && work === 'missing') page.tally.present++;
     else if (source) {
       const outcome = await copyKey(page, source);
       page.tally[outcome === 'copied' ? 'done' : outcome]++;
-    } else if (target && work === 'equal') await removeExtra(page, target.name);
+    } else if (target === undefined) page.tally.gone++;
+    else if (work === 'equal') await removeExtra(page, name);
   });
 }
 
 /** Says what differs, by what listings tell, and mends it. */
 export async function comparePage(page: PageWork, pairs: readonly Pair[]): Promise<void> {
   await inEach(page, pairs, async (pair) => {
+    const { name, source, target } = pair;
     const text = differenceOf(page, pair);
-    const key = (pair.source ?? pair.target)?.name;
-    if (text !== undefined && key !== undefined) {
+    const differs = (): void => {
+      if (text === undefined) return;
       page.tally.differs++;
-      page.find({ kind: 'differs', key, text });
-      if (await mend(page, pair, key)) page.tally.mended++;
+      page.find({ kind: 'differs', key: name, text });
+    };
+    try {
+      if (text !== undefined && (await mend(page, pair))) page.tally.mended++;
+    } catch (error) {
+      // Where a limit was hit, another page tells of it.
+      if (!(error instanceof LimitHit)) differs();
+      throw error;
     }
-    if (pair.source) page.tally.present++;
+    differs();
+    if (source) page.tally.present++;
+    else if (target === undefined) page.tally.gone++;
   });
 }
 
 /** Whether the sides are alike then. */
-async function mend(page: PageWork, { source, target }: Pair, key: string): Promise<boolean> {
+async function mend(page: PageWork, { name, source, target }: Pair): Promise<boolean> {
   const outcome = source ? await copyKey(page, source) : 'gone';
   if (outcome !== 'gone') return outcome === 'copied';
   // It was deleted meanwhile: only a copy that makes equal deletes it in the target too.
   if (target === undefined) return true;
-  return page.params.mode === 'equal' && (await removeExtra(page, key));
+  return page.params.mode === 'equal' && (await removeExtra(page, name));
 }
 
 function differenceOf({ params }: PageWork, { source, target }: Pair): string | undefined {
@@ -50,7 +61,7 @@ function differenceOf({ params }: PageWork, { source, target }: Pair): string | 
 
 /** Deletes a key of the target that the source does not have: looked at again right before. */
 async function removeExtra(page: PageWork, key: string): Promise<boolean> {
-  return await page.again(async () => {
+  return await page.again(key, async () => {
     const there = await page.read(() => page.env.SOURCE.get(key, 'stream'));
     if (there !== null) {
       await there.cancel();
@@ -62,22 +73,16 @@ async function removeExtra(page: PageWork, key: string): Promise<boolean> {
   });
 }
 
-/** Keys that fail are kept by name, and stop no others. */
 async function inEach(page: PageWork, pairs: readonly Pair[], work: (pair: Pair) => Promise<void>): Promise<void> {
   await inLanes(pairs, page.lanes, async (pair) => {
-    try {
-      await work(pair);
-    } catch (error) {
-      page.failed((pair.source ?? pair.target)?.name ?? '', error);
-    }
+    await page.one(pair, () => work(pair));
   });
 }
 
 /** Deletes the keys of a page. */
 export async function deletePage(page: PageWork, pairs: readonly Pair[]): Promise<void> {
-  await inEach(page, pairs, async ({ source }) => {
-    if (source === undefined) return;
-    await page.again(() => page.remove(page.env.SOURCE, source.name));
-    page.tally.done++;
+  await inEach(page, pairs, async ({ name, source }) => {
+    if (source) await page.again(name, () => page.remove(page.env.SOURCE, name));
+    page.tally[source ? 'done' : 'gone']++;
   });
 }

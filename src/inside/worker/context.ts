@@ -1,6 +1,7 @@
-import type { Finding, PartParams, Tally } from '../protocol.ts';
+import type { Finding, Limit, PartParams, Tally } from '../protocol.ts';
 import { again } from './lanes.ts';
 import { LimitHit, limitOf, textOf } from './limits.ts';
+import type { Pair } from './readPage.ts';
 import { emptyTally } from './tally.ts';
 
 /** What the Worker is bound to, and nothing else. */
@@ -16,8 +17,14 @@ export interface Env {
 /** A key as a listing has it. */
 export type Listed = KVNamespaceListKey<unknown>;
 
-/** So many calls of a page may be refused for going too fast before that counts for all: a key may be written by others. */
+/**
+ * So many keys of a page may be refused for going too fast before it is given up: a key may be written by others. So many
+ * refusals only slow down what comes after it, unless they are those of a few keys.
+ */
 const STRAY_LIMITS = 10;
+const FEW = 3;
+/** Where so many calls went through while a key was refused, the reason is the key. */
+const OTHERS = 20;
 const LONGEST_MESSAGE = 200;
 /** What a page has found is kept by the engine, which takes 1 MiB; the rest is only counted. In characters, about. */
 const MOST_FOUND = 160_000;
@@ -28,7 +35,15 @@ export class PageWork {
   readonly params: PartParams;
   readonly tally: Tally = emptyTally();
   readonly found: Finding[] = [];
-  #strayLimits = 0;
+  readonly #done = new Set<string>();
+  /** Keys that were refused for going too fast, and how many calls had gone through then. */
+  readonly #strays = new Map<string, number>();
+  /** Those of them that were refused at every try, and why. */
+  readonly #refused = new Map<string, unknown>();
+  #succeeded = 0;
+  #refusals = 0;
+  /** The limit that was met so often that the rest had better go on more slowly. */
+  slowedBy: Limit | undefined;
   #foundSize = 0;
 
   constructor(env: Env, params: PartParams) {
@@ -38,6 +53,11 @@ export class PageWork {
 
   get lanes(): number {
     return this.params.size.lanes;
+  }
+
+  /** The calls that tell whether more of them are taken. */
+  get #decisive(): 'readMs' | 'writeMs' {
+    return this.params.work === 'search' || this.params.work === 'export' ? 'readMs' : 'writeMs';
   }
 
   get target(): KVNamespace {
@@ -77,20 +97,55 @@ export class PageWork {
   }
 
   /** Tries what concerns one key again; throws `LimitHit` where a limit is met that concerns all. */
-  async again<T>(work: () => Promise<T>): Promise<T> {
+  async again<T>(key: string, work: () => Promise<T>): Promise<T> {
     return await again(work, this.params.callRetryMs, (error) => {
       const limit = limitOf(error);
-      if (limit === 'subrequests' || (limit && ++this.#strayLimits > STRAY_LIMITS)) {
-        throw new LimitHit(limit, textOf(error));
-      }
+      if (limit === undefined) return;
+      if (!this.#strays.has(key)) this.#strays.set(key, this.#succeeded);
+      if (++this.#refusals > STRAY_LIMITS && this.#strays.size > FEW) this.slowedBy = limit;
+      if (limit === 'subrequests' || this.#strays.size > STRAY_LIMITS) throw new LimitHit(limit, textOf(error));
     });
   }
 
-  /** Keeps why a key has failed; throws what concerns all of them. */
-  failed(key: string, error: unknown): void {
-    if (error instanceof LimitHit) throw error;
+  /**
+   * Works on one key, which is done then, or has failed by its name: it is counted, and nobody works on it again. So nothing
+   * of it may be counted before a call that can throw. Throws what concerns all keys; it is not done then.
+   */
+  async one<T>({ name, error }: Pick<Pair, 'name' | 'error'>, work: () => Promise<T>): Promise<T | undefined> {
+    let result: T | undefined;
+    try {
+      if (error !== undefined) throw error;
+      result = await work();
+    } catch (caught) {
+      if (caught instanceof LimitHit) throw caught;
+      if (limitOf(caught)) this.#refused.set(name, caught);
+      else this.#fail(name, caught);
+      return undefined;
+    }
+    this.#done.add(name);
+    return result;
+  }
+
+  /**
+   * At the end of a page: keys that were refused for going too fast have failed. Where the page was given up, only those
+   * that were refused while others were not: else it is the account that is refused, and another page tries them again.
+   */
+  settle(isGivenUp: boolean): void {
+    for (const [key, error] of this.#refused) {
+      const others = this.#succeeded - (this.#strays.get(key) ?? 0);
+      if (!isGivenUp || others >= OTHERS) this.#fail(key, error);
+    }
+    this.#refused.clear();
+  }
+
+  #fail(key: string, error: unknown): void {
     this.tally.failed++;
     this.find({ kind: 'failed', key, text: textOf(error).slice(0, LONGEST_MESSAGE) });
+    this.#done.add(key);
+  }
+
+  isDone(key: string): boolean {
+    return this.#done.has(key);
   }
 
   find(finding: Finding): void {
@@ -101,7 +156,9 @@ export class PageWork {
   async #timed<T>(sum: 'readMs' | 'writeMs' | 'listMs', call: () => Promise<T>): Promise<T> {
     const began = Date.now();
     try {
-      return await call();
+      const result = await call();
+      if (sum === this.#decisive) this.#succeeded++;
+      return result;
     } finally {
       this.tally[sum] += Date.now() - began;
     }

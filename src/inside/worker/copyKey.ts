@@ -1,4 +1,5 @@
 import type { Listed, PageWork } from './context.ts';
+import { Unfit } from './limits.ts';
 
 /** KV refuses an expiration less than 60 s ahead; the margin is for the time until the put arrives. */
 const SOONEST_S = 60 + 10;
@@ -22,10 +23,23 @@ export function isKept(metadata: unknown): boolean {
   return typeof metadata !== 'object' || metadata === null || Object.values(metadata).every(isKept);
 }
 
-/** Why a key has failed where {@link isKept} says no. */
-export const NOT_KEPT = 'A number in its metadata is too long for a Worker: work on this key from your editor.';
+/** Throws `Unfit` where {@link isKept} says no. */
+export function mustBeKept(metadata: unknown): void {
+  if (isKept(metadata)) return;
+  throw new Unfit('A number in its metadata is too long for a Worker: work on this key from your editor.');
+}
 
 export const metadataText = (metadata: unknown): string => JSON.stringify(metadata ?? null);
+
+/**
+ * When a value ends that was just read. Only listings tell it: where the metadata is not what was listed, the key was written
+ * since, perhaps with another end, and is looked up again.
+ */
+export async function endOf(page: PageWork, listed: Listed, metadata: unknown): Promise<number | undefined> {
+  if (metadataText(metadata) === metadataText(listed.metadata)) return listed.expiration;
+  const now = await page.look(page.env.SOURCE, listed.name);
+  return (now ?? listed).expiration;
+}
 
 /**
  * Copies a key with its metadata and its end. Value and metadata come in one operation, of one version; only a stream is
@@ -33,26 +47,24 @@ export const metadataText = (metadata: unknown): string => JSON.stringify(metada
  */
 export async function copyKey(page: PageWork, listed: Listed): Promise<'copied' | 'expiring' | 'gone'> {
   const { name } = listed;
-  if (!isKept(listed.metadata)) throw new Error(NOT_KEPT);
-  return await page.again(async () => {
+  mustBeKept(listed.metadata);
+  return await page.again(name, async () => {
     if (endsSoon(listed)) return 'expiring';
     const { value, metadata } = await page.read(() => page.env.SOURCE.getWithMetadata(name, 'stream'));
     if (value === null) return 'gone';
-    let { expiration } = listed;
-    if (metadataText(metadata) !== metadataText(listed.metadata)) {
-      // It was written since it was listed, perhaps with another end.
-      const now = await page.look(page.env.SOURCE, name);
-      expiration = now === undefined ? expiration : now.expiration;
-      if (endsSoon({ expiration })) {
-        await value.cancel();
-        return 'expiring';
-      }
+    try {
+      mustBeKept(metadata);
+      const expiration = await endOf(page, listed, metadata);
+      if (endsSoon({ expiration })) return 'expiring';
+      const options = { ...(expiration !== undefined && { expiration }), ...(metadata !== null && { metadata }) };
+      const size = { bytes: 0 };
+      await page.write(() => page.target.put(name, value.pipeThrough(counted(size)), options));
+      page.tally.bytes += size.bytes;
+      return 'copied';
+    } finally {
+      // One that is put is locked.
+      if (!value.locked) await value.cancel();
     }
-    const options = { ...(expiration !== undefined && { expiration }), ...(metadata !== null && { metadata }) };
-    const size = { bytes: 0 };
-    await page.write(() => page.target.put(name, value.pipeThrough(counted(size)), options));
-    page.tally.bytes += size.bytes;
-    return 'copied';
   });
 }
 

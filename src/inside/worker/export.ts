@@ -1,5 +1,4 @@
 import type { PageWork } from './context.ts';
-import { isKept, NOT_KEPT } from './copyKey.ts';
 import type { Pair } from './readPage.ts';
 import { type Read, valuesOf } from './values.ts';
 
@@ -16,11 +15,7 @@ export async function exportPage(page: PageWork, pairs: readonly Pair[], number:
   if (env.BUCKET === undefined || params.folder === undefined) throw new Error('This job has no bucket.');
   const object = new PartwiseObject(env.BUCKET, objectName(params.folder, params.number, number));
   try {
-    for await (const read of valuesOf(page, pairs)) {
-      if (!isKept(read.metadata)) {
-        page.failed(read.listed.name, new Error(NOT_KEPT));
-        continue;
-      }
+    for await (const read of valuesOf(page, pairs, { isExact: true })) {
       for (const piece of lineOf(read)) await object.add(piece);
       page.tally.done++;
     }

@@ -19,7 +19,11 @@ export function limitOf(error: unknown): Limit | undefined {
   return undefined;
 }
 
-/** Whether KV has refused the call for what is in it: another try would be refused as well. */
-export const isRefusal = (error: unknown): boolean => /failed: 4(?!08|29)\d\d/i.test(textOf(error));
+/** What a key holds cannot be worked on in a Worker. */
+export class Unfit extends Error {}
+
+/** Whether a call was refused for what is in it: another try would be refused as well. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof Unfit || /failed: 4(?!08|29)\d\d/i.test(textOf(error));
 
 export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -19,14 +19,19 @@ export const between = <T extends Named>(keys: readonly T[], after: string, hori
 export function* sideBySide<T extends Named>(
   source: readonly T[],
   target: readonly T[],
-): Generator<{ readonly source?: T; readonly target?: T }> {
+): Generator<{ readonly name: string; readonly source?: T; readonly target?: T }> {
   let [s, t] = [0, 0];
   for (;;) {
     const [left, right] = [source[s], target[t]];
-    if (left === undefined && right === undefined) return;
+    const first = left ?? right;
+    if (first === undefined) return;
     const order = left === undefined ? 1 : right === undefined ? -1 : compareUtf8(left.name, right.name);
     if (order <= 0) s++;
     if (order >= 0) t++;
-    yield { ...(order <= 0 && left && { source: left }), ...(order >= 0 && right && { target: right }) };
+    yield {
+      name: (order > 0 && right ? right : first).name,
+      ...(order <= 0 && left && { source: left }),
+      ...(order >= 0 && right && { target: right }),
+    };
   }
 }

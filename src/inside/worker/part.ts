@@ -5,7 +5,7 @@ import { type Env, PageWork } from './context.ts';
 import { exportPage } from './export.ts';
 import { given } from './given.ts';
 import { limitOf, textOf } from './limits.ts';
-import { readPage } from './readPage.ts';
+import { placeOfRest, type ReadPage, readPage } from './readPage.ts';
 import { searchPage } from './search.ts';
 import { add, costOf, emptyTally } from './tally.ts';
 
@@ -42,12 +42,12 @@ export class Part extends WorkflowEntrypoint<Env, PartParams> {
         this.#page(params, from, number, attempt > TRIES_AGAIN),
       )) as Page;
       add(tally, page.tally);
-      if (page.limit) return result({ rest: range, limit: page.limit });
-      if (page.error !== undefined) return result({ rest: range, error: page.error });
       found.push(...page.found);
-      pages++;
       range = next(range, page.place);
-      if (page.ended) return result();
+      const { limit, error, ended } = page;
+      if (error !== undefined) return result({ rest: range, limit, error });
+      pages++;
+      if (ended || limit) return result({ ...(!ended && { rest: range }), limit });
       size += JSON.stringify(page.found).length;
       if (pages === params.size.pages || size > MOST_FOUND) return result({ rest: range });
     }
@@ -55,21 +55,29 @@ export class Part extends WorkflowEntrypoint<Env, PartParams> {
 
   async #page(params: PartParams, range: Range, number: number, isLast: boolean): Promise<Page> {
     const page = new PageWork(this.env, params);
+    const { work } = params;
+    let read: ReadPage | undefined;
     try {
-      const { work } = params;
-      const read = await readPage(page, range, work === 'missing' || work === 'equal' || work === 'compare');
-      page.tally.gone += read.gone;
+      read = await readPage(page, range, work === 'missing' || work === 'equal' || work === 'compare');
       if (work === 'export') await exportPage(page, read.pairs, number);
       else if (work === 'search') await searchPage(page, read.pairs);
       else if (work === 'delete') await deletePage(page, read.pairs);
       else if (work === 'compare') await comparePage(page, read.pairs);
       else await copyPage(page, read.pairs);
-      return { place: read.place, ended: read.ended, tally: page.tally, found: page.found };
+      page.settle(false);
+      const { tally, found, slowedBy } = page;
+      return { place: read.place, ended: read.ended, tally, found, ...(slowedBy && { limit: slowedBy }) };
     } catch (error) {
       const limit = limitOf(error);
       if (limit === undefined && !isLast) throw error;
-      const why = limit ? { limit } : { error: textOf(error) };
-      return { place: range, ended: false, tally: costOf(page.tally), found: [], ...why };
+      page.settle(true);
+      const why = limit ? { limit, error: textOf(error) } : { error: textOf(error) };
+      // Nothing that was done is done again: a key that was deleted would be missed the second time, and one that was copied
+      // would count as one that was there. Only an object is written as a whole.
+      const { tally, found } = page;
+      return read && work !== 'export'
+        ? { place: placeOfRest(page, range, read.pairs), ended: false, tally, found, ...why }
+        : { place: range, ended: false, tally: costOf(tally), found: [], ...why };
     }
   }
 }

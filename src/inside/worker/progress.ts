@@ -21,6 +21,8 @@ const MOST_ERRORS = 5;
 /** The rate is that of the last turns. */
 const SAMPLES = 12;
 const SMALLEST_PAGE = 10;
+/** So many parts in a row may hit a limit and come no further, though nothing can go more slowly. */
+const MOST_BARREN = 10;
 /** After so many turns, turns are twice as long: the engine keeps 25,000 steps of an instance, of which a turn is two. */
 const TURNS_OF_A_KIND = 3000;
 const SLOWEST = 32;
@@ -46,6 +48,8 @@ export interface Progress {
   partsAtOnce: number;
   size: Size;
   limit?: Limit;
+  /** So many parts in a row have come no further at the slowest speed. */
+  barren: number;
   /** The turn in which each limit was answered last. */
   slowed: Partial<Record<Limit, number>>;
   paused: boolean;
@@ -65,6 +69,7 @@ export const begin = ({ request, pace }: JobParams): Progress => ({
   ...{ round: request.comparesOnly ? 'compare' : 'work', comparesOnly: request.comparesOnly === true },
   ...{ walk: atTheStart, pending: [], running: [], failed: [], tally: emptyTally(), listed: 0 },
   ...{ partsDone: 0, nextNumber: 0, partsAtOnce: request.partsAtOnce, paused: false, goingOn: 0, slowed: {} },
+  barren: 0,
   size: { pageSize: pace.pageSize, pages: pace.pagesPerPart, lanes: LANES },
   ...{ failures: [], notable: [], objects: [], samples: [], turns: 0 },
 });
@@ -103,26 +108,49 @@ export function fold(progress: Progress, turn: Omit<Turn, 'reported'>, at: numbe
   progress.goingOn = turn.goingOn;
   const limits = new Set<Limit>();
   for (const { number, result, found } of turn.ended) {
-    const startedIn = progress.running.find((one) => one.number === number)?.startedIn ?? 0;
+    const part = progress.running.find((one) => one.number === number);
+    const startedIn = part?.startedIn ?? 0;
     progress.running = progress.running.filter((one) => one.number !== number);
-    end(progress, number, result);
+    end(progress, number, result, part?.range);
     if (found > 0) progress.notable.push(number);
     // One that was started before the last answer to it tells nothing new.
     if (result.limit && startedIn > (progress.slowed[result.limit] ?? 0)) limits.add(result.limit);
   }
   for (const limit of limits) slowDown(progress, limit);
   progress.pending.push(...turn.cut.map((range) => ({ number: progress.nextNumber++, range })));
+  // What came no further waits for the others: something in it stands in the way, or later it goes.
+  progress.pending = [false, true].flatMap((barren) =>
+    progress.pending.filter(({ range }) => (range.barren ?? false) === barren),
+  );
   progress.failures.push(...turn.failures.slice(0, MOST_FAILURES - progress.failures.length));
   progress.samples = [...progress.samples, { at, keys: keysOf(progress.tally) }].slice(-SAMPLES);
 }
 
-function end(progress: Progress, number: number, { tally, pages, rest, error }: Omit<PartResult, 'found'>): void {
+function end(
+  progress: Progress,
+  number: number,
+  { tally, pages, rest, limit, error }: Omit<PartResult, 'found'>,
+  range: Range | undefined,
+): void {
   progress.partsDone++;
   add(progress.tally, progress.round === 'work' || progress.comparesOnly ? tally : asDifferences(tally));
   if (pages > 0) progress.objects.push({ part: number, pages });
-  if (rest && error !== undefined) progress.failed.push({ range: rest, message: error });
-  else if (rest) progress.pending.unshift({ number: progress.nextNumber++, range: rest });
+  const isBarren = limit !== undefined && keysOf(tally) + tally.removed === 0 && rest?.cursor === range?.cursor;
+  if (!isBarren) progress.barren = 0;
+  else if (isSlowest(progress, limit)) progress.barren++;
+  const isFailed = isBarren ? progress.barren >= MOST_BARREN : limit === undefined && error !== undefined;
+  if (rest && isFailed) progress.failed.push({ range: rest, message: error ?? limit ?? '' });
+  else if (rest) {
+    const next = isBarren ? { ...rest, barren: true } : rest;
+    progress.pending.unshift({ number: progress.nextNumber++, range: next });
+  }
 }
+
+/** Whether there is no slower answer to a limit. */
+const isSlowest = ({ partsAtOnce, size }: Progress, limit: Limit): boolean =>
+  limit === 'subrequests'
+    ? size.pages === 1 && size.pageSize === SMALLEST_PAGE
+    : size.lanes === 1 && (limit === 'connections' || partsAtOnce === 1);
 
 /** What the comparing pass has deleted was left behind; it counts for itself. A key that failed is known by now. */
 const asDifferences = (tally: Tally): Tally => ({
@@ -136,8 +164,8 @@ function slowDown(progress: Progress, limit: Limit): void {
   const { size } = progress;
   progress.limit = limit;
   progress.slowed[limit] = progress.turns;
-  if (limit === 'throttled') progress.partsAtOnce = Math.max(1, progress.partsAtOnce >> 1);
-  else if (limit === 'connections') progress.size = { ...size, lanes: Math.max(1, size.lanes >> 1) };
+  if (limit === 'throttled' && progress.partsAtOnce > 1) progress.partsAtOnce >>= 1;
+  else if (limit !== 'subrequests') progress.size = { ...size, lanes: Math.max(1, size.lanes >> 1) };
   else if (size.pages > 1) progress.size = { ...size, pages: size.pages >> 1 };
   else progress.size = { ...size, pageSize: Math.max(SMALLEST_PAGE, size.pageSize >> 1) };
 }
@@ -156,6 +184,7 @@ export function obey(progress: Progress, { partsAtOnce, paused, restart }: Contr
     const again = progress.failed.map(({ range }) => ({ number: progress.nextNumber++, range }));
     progress.pending.push(...again);
     progress.failed = [];
+    progress.barren = 0;
   }
 }
 

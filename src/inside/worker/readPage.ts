@@ -2,18 +2,20 @@ import { compareUtf8 } from '../../core/keys/utf8Order.ts';
 import type { Place, Range } from '../protocol.ts';
 import type { Listed, PageWork } from './context.ts';
 import { inLanes } from './lanes.ts';
-import { between, END, type Horizon, nearer, sideBySide } from './merge.ts';
+import { LimitHit } from './limits.ts';
+import { between, END, type Horizon, isWithin, nearer, sideBySide } from './merge.ts';
 
-/** A key on both sides, or on one of them. */
+/** A key on both sides, on one of them, or on none any more. */
 export interface Pair {
+  readonly name: string;
   readonly source?: Listed;
   readonly target?: Listed;
+  /** Why it could not be looked up. */
+  readonly error?: unknown;
 }
 
-interface ReadPage {
+export interface ReadPage {
   readonly pairs: readonly Pair[];
-  /** Keys of a selection that are not there. */
-  readonly gone: number;
   /** Where the next page begins. */
   readonly place: Place;
   readonly ended: boolean;
@@ -21,47 +23,97 @@ interface ReadPage {
 
 /** The most that one call gives. */
 const PAGE = 1000;
-/** Where the target has many more keys than the source, a page ends after so many of its pages. */
-const TARGET_PAGES = 4;
+/** A page ends after so many of a listing, where the target has many more keys, or many are behind its place. */
+const MOST_LISTED = 4;
+
+/** So few of those behind are in a page that all of them may be refused before that counts for all keys. */
+const MOST_BEHIND = 6;
 
 /** The keys of the next page of a range; with those of the target beside them, where it is asked for them. */
 export async function readPage(page: PageWork, range: Range, withTarget: boolean): Promise<ReadPage> {
-  if (range.keys) return await readSelection(page, range, range.keys, withTarget);
-  const { prefix, size } = page.params;
-  const after = range.after ?? '';
-  const bound: Horizon = range.last ?? END;
-  const source = await page.list(page.env.SOURCE, { prefix, cursor: range.cursor, limit: size.pageSize });
-  const sourceHorizon = nearer(source.list_complete ? END : (source.keys.at(-1)?.name ?? after), bound);
-  const target = withTarget ? await readTarget(page, range, sourceHorizon) : undefined;
-  const horizon = target ? nearer(sourceHorizon, target.horizon) : sourceHorizon;
-  const place: Place = {
-    // A page that is not used up is listed again: a cursor leads to the beginning of a page only.
-    cursor: sourceHorizon === horizon && !source.list_complete ? source.cursor : range.cursor,
-    targetCursor: target && target.horizon === horizon ? target.next : target?.from,
-    after: horizon ?? after,
-  };
-  const pairs = sideBySide(between(source.keys, after, horizon), between(target?.keys ?? [], after, horizon));
-  return { pairs: [...pairs], gone: 0, place, ended: horizon === bound };
+  const read = range.keys
+    ? await readSelection(page, range, range.keys, withTarget)
+    : await readListed(page, range, withTarget);
+  // They come last: where they stand in the way, the others are done before.
+  const { behind = [] } = range;
+  const pairs = [...read.pairs, ...(await lookUp(page, behind.slice(0, MOST_BEHIND), withTarget))];
+  const later = behind.slice(MOST_BEHIND);
+  if (later.length === 0) return { ...read, pairs };
+  return { pairs, place: { ...read.place, behind: later }, ended: false };
 }
 
-/** The target's keys after the place of a range, up to a horizon or less. */
-async function readTarget(page: PageWork, { targetCursor, after = '' }: Range, wanted: Horizon) {
+/** Where what was not done of a page begins. */
+export function placeOfRest(page: PageWork, range: Range, pairs: readonly Pair[]): Place {
+  const { cursor, targetCursor, after: before = '' } = range;
+  const done = pairs.filter(({ name }) => page.isDone(name) && compareUtf8(name, before) > 0);
+  const after = done.at(-1)?.name ?? before;
+  const undone = pairs.map(({ name }) => name).filter((name) => !page.isDone(name) && compareUtf8(name, after) <= 0);
+  const behind = [...undone, ...(range.behind ?? []).slice(MOST_BEHIND)];
+  return { cursor, targetCursor, after, ...(behind.length > 0 && { behind }) };
+}
+
+async function readListed(page: PageWork, range: Range, withTarget: boolean): Promise<ReadPage> {
+  const { pageSize } = page.params.size;
+  const after = range.after ?? '';
+  const bound: Horizon = range.last ?? END;
+  const source = await readOn(page, page.env.SOURCE, { ...range, limit: pageSize }, (horizon) => horizon !== after);
+  const keys = between(source.keys, after, END);
+  const last = keys.length > pageSize ? (keys[pageSize - 1]?.name ?? END) : source.horizon;
+  const wanted = nearer(last, bound);
+  const target =
+    withTarget && wanted !== after
+      ? await readOn(
+          ...([page, page.target, { after, cursor: range.targetCursor, limit: PAGE }] as const),
+          (horizon) => nearer(wanted, horizon) === wanted,
+        )
+      : undefined;
+  const horizon = target ? nearer(wanted, target.horizon) : wanted;
+  const pairs = [...sideBySide(between(keys, after, horizon), between(target?.keys ?? [], after, horizon))];
+  const place: Place = {
+    cursor: cursorAfter(source, horizon),
+    targetCursor: target ? cursorAfter(target, horizon) : range.targetCursor,
+    after: horizon ?? pairs.at(-1)?.name ?? after,
+  };
+  return { pairs, place, ended: horizon === bound };
+}
+
+interface Side {
+  readonly keys: readonly Listed[];
+  /** Up to here all keys after the place are among them: never before the place. */
+  readonly horizon: Horizon;
+  /** Of the listing's last page, and of the one after it. */
+  readonly from: string | undefined;
+  readonly next: string | undefined;
+}
+
+/** A page that is not used up is listed again: a cursor leads to the beginning of a page only. */
+const cursorAfter = ({ horizon, from, next }: Side, used: Horizon): string | undefined =>
+  horizon === used ? next : from;
+
+/**
+ * Lists on from a cursor, until it is enough. The cursor leads to a page that may begin long before the place, and end before
+ * it where keys were put into it since, or pages have become smaller: what is behind the place is done, and is passed over.
+ */
+async function readOn(
+  page: PageWork,
+  namespace: KVNamespace,
+  { cursor, after = '', limit }: Place & { readonly limit: number },
+  isEnough: (horizon: Horizon) => boolean,
+): Promise<Side> {
   const keys: Listed[] = [];
-  let horizon: Horizon = after;
-  for (let from = targetCursor, n = 1; ; n++) {
-    const listed = await page.list(page.target, { prefix: page.params.prefix, cursor: from, limit: PAGE });
+  for (let from = cursor, n = 1; ; n++) {
+    const listed = await page.list(namespace, {
+      ...{ prefix: page.params.prefix, cursor: from, limit: n === 1 ? limit : PAGE },
+    });
     keys.push(...listed.keys);
     const next = listed.list_complete ? from : listed.cursor;
-    horizon = listed.list_complete ? END : (listed.keys.at(-1)?.name ?? horizon);
-    // The part may begin in the middle of a page of the target.
-    if (horizon !== END && compareUtf8(horizon, after) < 0) horizon = after;
-    if (horizon === END || nearer(wanted, horizon) === wanted || n === TARGET_PAGES)
-      return { keys, horizon, from, next };
+    const last = listed.list_complete ? END : (keys.at(-1)?.name ?? after);
+    const horizon = isWithin(after, last) ? last : after;
+    if (horizon === END || isEnough(horizon) || n === MOST_LISTED) return { keys, horizon, from, next };
     from = next;
   }
 }
 
-/** Single keys have to be looked up: only a listing tells when a key ends. */
 async function readSelection(
   page: PageWork,
   { after = '' }: Range,
@@ -70,17 +122,25 @@ async function readSelection(
 ): Promise<ReadPage> {
   const rest = all.filter((key) => compareUtf8(key, after) > 0);
   const keys = rest.slice(0, page.params.size.pageSize);
-  const pairs: Pair[] = [];
-  let gone = 0;
-  await inLanes(keys, page.lanes, async (key) => {
+  // A selection has nothing beside it that could be too much.
+  const pairs = (await lookUp(page, keys, withTarget)).map((pair) => (pair.source ? pair : omitTarget(pair)));
+  return { pairs, place: { after: keys.at(-1) ?? after }, ended: keys.length === rest.length };
+}
+
+const omitTarget = ({ name, error }: Pair): Pair => ({ name, ...(error !== undefined && { error }) });
+
+/** Single keys have to be looked up: only a listing tells when a key ends. */
+async function lookUp(page: PageWork, keys: readonly string[], withTarget: boolean): Promise<Pair[]> {
+  const pairs = new Map<string, Pair>();
+  await inLanes(keys, page.lanes, async (name) => {
     try {
-      const source = await page.again(() => page.look(page.env.SOURCE, key));
-      const target = withTarget ? await page.again(() => page.look(page.target, key)) : undefined;
-      if (source) pairs.push({ source, ...(target && { target }) });
-      else gone++;
+      const source = await page.again(name, () => page.look(page.env.SOURCE, name));
+      const target = withTarget ? await page.again(name, () => page.look(page.target, name)) : undefined;
+      pairs.set(name, { name, ...(source && { source }), ...(target && { target }) });
     } catch (error) {
-      page.failed(key, error);
+      if (error instanceof LimitHit) throw error;
+      pairs.set(name, { name, error });
     }
   });
-  return { pairs, gone, place: { after: keys.at(-1) ?? after }, ended: keys.length === rest.length };
+  return keys.flatMap((name) => pairs.get(name) ?? []);
 }

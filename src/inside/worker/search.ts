@@ -1,11 +1,11 @@
-import { hitsIn } from '../../core/search/hits.ts';
+import { eachHit } from '../../core/search/hits.ts';
 import type { Needle } from '../protocol.ts';
 import type { PageWork } from './context.ts';
 import type { Pair } from './readPage.ts';
 import { valuesOf } from './values.ts';
 
-/** Of one value. */
-const MOST_HITS = 100;
+/** So many lines of one value are told; the others are counted. */
+const MOST_TOLD = 100;
 
 /** Looks through the values of a page. */
 export async function searchPage(page: PageWork, pairs: readonly Pair[]): Promise<void> {
@@ -14,10 +14,11 @@ export async function searchPage(page: PageWork, pairs: readonly Pair[]): Promis
   const find = finder(needle);
   for await (const { listed, bytes } of valuesOf(page, pairs)) {
     const text = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(bytes);
-    for (const hit of hitsIn(text, 'lines', find, MOST_HITS)) {
-      page.tally.matches++;
-      page.find({ kind: 'match', key: listed.name, line: hit.line, text: hit.text });
+    let count = 0;
+    for (const hit of eachHit(text, 'lines', find)) {
+      if (++count <= MOST_TOLD) page.find({ kind: 'match', key: listed.name, line: hit.line, text: hit.text });
     }
+    page.tally.matches += count;
     page.tally.done++;
   }
 }

@@ -1,8 +1,9 @@
 import type { Listed, PageWork } from './context.ts';
+import { endOf, mustBeKept } from './copyKey.ts';
 import { openAhead } from './lanes.ts';
 import type { Pair } from './readPage.ts';
 
-/** A key with its value, of one version. */
+/** A key with its value and metadata, of one version. */
 export interface Read {
   readonly listed: Listed;
   readonly bytes: Uint8Array;
@@ -11,28 +12,42 @@ export interface Read {
 
 /**
  * The values of a page, one after another: six are asked for at once, and one is in memory. A value that breaks off is
- * read again.
+ * read again. Where they are to be exact, the end is of the same version too, and metadata that a Worker rounds fails.
  */
-export async function* valuesOf(page: PageWork, pairs: readonly Pair[]): AsyncGenerator<Read> {
-  const keys = pairs.flatMap(({ source }) => (source ? [source] : []));
-  const open = ({ name }: Listed) => page.read(() => page.env.SOURCE.getWithMetadata(name, 'stream'));
-  for await (const [listed, opening] of openAhead(keys, page.lanes, open)) {
+export async function* valuesOf(
+  page: PageWork,
+  pairs: readonly Pair[],
+  { isExact = false }: { readonly isExact?: boolean } = {},
+): AsyncGenerator<Read> {
+  const open = ({ name }: Pair) => page.read(() => page.env.SOURCE.getWithMetadata(name, 'stream'));
+  const openListed = async (pair: Pair) => (pair.source ? await open(pair) : undefined);
+  for await (const [pair, opening] of openAhead(pairs, page.lanes, openListed)) {
     let first: typeof opening | undefined = opening;
-    try {
-      const read = await page.again(async () => {
-        const opened = first ?? open(listed);
-        first = undefined;
-        const { value, metadata } = await opened;
-        if (value === null) return undefined;
-        return { listed, bytes: new Uint8Array(await new Response(value).arrayBuffer()), metadata };
-      });
-      if (read === undefined) page.tally.gone++;
-      else {
-        page.tally.bytes += read.bytes.length;
-        yield read;
-      }
-    } catch (error) {
-      page.failed(listed.name, error);
-    }
+    const readOnce = async (listed: Listed): Promise<Read | undefined> => {
+      const opened = first ?? open(pair);
+      first = undefined;
+      const { value = null, metadata } = (await opened) ?? {};
+      return value === null ? undefined : await versionOf(page, listed, { value, metadata }, isExact);
+    };
+    const read = await page.one(pair, async () => {
+      const { source } = pair;
+      const version = source && (await page.again(source.name, () => readOnce(source)));
+      if (version) page.tally.bytes += version.bytes.length;
+      else page.tally.gone++;
+      return version;
+    });
+    if (read) yield read;
   }
+}
+
+async function versionOf(
+  page: PageWork,
+  listed: Listed,
+  { value, metadata }: { readonly value: ReadableStream; readonly metadata: unknown },
+  isExact: boolean,
+): Promise<Read> {
+  const bytes = new Uint8Array(await new Response(value).arrayBuffer());
+  if (!isExact) return { listed, bytes, metadata };
+  mustBeKept(metadata);
+  return { listed: { ...listed, expiration: await endOf(page, listed, metadata) }, bytes, metadata };
 }
