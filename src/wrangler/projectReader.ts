@@ -17,6 +17,8 @@ export interface ViteFindings {
   /** Folders of state by the root that has its data there. */
   readonly stateFolders: ReadonlyMap<string, string>;
   readonly hints: readonly PlacedHint[];
+  /** Folders with a config of Vite, whatever it says, and the roots that these name. */
+  readonly roots: ReadonlySet<string>;
 }
 
 export interface PlacedHint extends ViteHint {
@@ -77,7 +79,8 @@ export class ProjectReader {
       const project = projects[index];
       return project ? project.hints.map((hint) => ({ ...hint, path, root: project.root })) : [];
     });
-    return { stateFolders, hints };
+    const named = projects.flatMap((project) => project?.root ?? []);
+    return { stateFolders, hints, roots: new Set([...viteConfigs.map(dirname), ...named]) };
   }
 
   /** A few at a time, for each is a file that is open; what is read already takes no time. */

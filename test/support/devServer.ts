@@ -27,6 +27,12 @@ process.on('exit', () => {
 /** The dev registry that servers started here use, so that a person's own is left alone. */
 export const registryIn = (folder: string): string => join(folder, 'registry');
 
+/** What makes servers of every kind and age register there: the second one counts for those that know it. */
+export const registryEnv = (registry: string) => ({
+  WRANGLER_REGISTRY_PATH: registry,
+  CLOUDFLARE_DEV_REGISTRY_PATH: registry,
+});
+
 /** A real `wrangler dev`, or Vite with Cloudflare's plugin, in a process group of its own. */
 export class DevServer {
   readonly port: number;
@@ -124,7 +130,7 @@ const quietEnv = (folder: string): NodeJS.ProcessEnv => ({
   ...process.env,
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_LOG_PATH: join(folder, 'logs'),
-  WRANGLER_REGISTRY_PATH: registryIn(folder),
+  ...registryEnv(registryIn(folder)),
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   CI: 'true',
   FORCE_COLOR: '0',
