@@ -238,3 +238,38 @@ describe('a Vite app that keeps its data where only its code tells', () => {
     await isRefused(/keeps its data in another folder.* without persistState/)();
   });
 });
+
+describe('a Vite app whose config says more than where its data lies', () => {
+  let folder: string;
+  let vite: DevServer | undefined;
+  let sources: LocalSources | undefined;
+  afterEach(async () => {
+    sources?.dispose();
+    await vite?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is written where its Worker will look', async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-')));
+    const app = join(folder, 'app');
+    writeDevProject(join(app, 'worker'), { name: 'shop', bindings: { KV: 'kv' }, script: script('KV') });
+    mkdirSync(join(app, 'tests'));
+    writeFileSync(join(app, 'package.json'), '{ "type": "module" }');
+    const options = "{ configPath: './worker/wrangler.jsonc', persistState: { path: './kept' } }";
+    const before = "test: { root: './tests', include: ['src/*'] }";
+    writeViteConfig(app, options, { before, after: "optimizeDeps: { exclude: ['**/nothing'] }" });
+    const servers = new DevServers({ ports: () => [], usualPorts: [], registry: registryIn(app) });
+    sources = new LocalSources({ servers });
+    const found = await findConfigs([folder]);
+    const reader = new ProjectReader();
+    const { stateFolders, roots, hints } = await reader.vite(found);
+    const configs = await reader.read(found);
+    sources.update({ workspaceFolders: [folder], configs, statePlaces: stateFolders, viteRoots: roots });
+    const [source, ...others] = sources.sources;
+    assert.ok(source);
+    assert.deepEqual([others, hints, relative(folder, source.state.path)], [[], [], join('app', 'kept')]);
+    await source.store('kv').put({ key: 'greeting', value: Buffer.from('hello from here') });
+    vite = await DevServer.startVite(app);
+    assert.equal(await (await vite.fetch('/greeting')).text(), 'hello from here');
+  });
+});

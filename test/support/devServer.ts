@@ -143,13 +143,13 @@ export async function buildWithVite(folder: string): Promise<void> {
   await promisify(execFile)(process.execPath, [viteEntry, 'build'], options);
 }
 
-/** The config of a Vite app in this folder; the plugin is taken from our own packages. */
-export function writeViteConfig(folder: string, options: string): void {
+/** The config of a Vite app in this folder, with further settings around; the plugin is taken from our own packages. */
+export function writeViteConfig(folder: string, options: string, { before = '', after = '' } = {}): void {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
   writeFileSync(
     join(folder, 'vite.config.mjs'),
     `import { cloudflare } from '@cloudflare/vite-plugin';
-export default { plugins: [cloudflare(${options})], clearScreen: false };\n`,
+export default { ${[before, `plugins: [cloudflare(${options})]`, 'clearScreen: false', after].filter(Boolean).join(', ')} };\n`,
   );
 }
 
