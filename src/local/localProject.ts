@@ -24,6 +24,8 @@ export interface LocalProject {
   readonly problems: readonly SourceProblem[];
   /** Binding names that other configs of the workspace have for an id. */
   readonly titles: ReadonlyMap<string, string>;
+  /** Vite may serve it. */
+  readonly mayBeVite?: boolean;
   /** Folders out of which no link is followed: those of a workspace that is not trusted. Absent where it is. */
   readonly confinedTo?: readonly string[];
   /** Other projects whose dev servers may use the state folder, as with `--persist-to`. */

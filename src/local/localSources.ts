@@ -27,6 +27,8 @@ export interface LocalFindings {
   readonly configs: readonly WranglerConfig[];
   /** Where the data of a folder's configs lies, where it is not in the usual place below it. */
   readonly statePlaces?: ReadonlyMap<string, string>;
+  /** Folders that are, or may be, roots of Vite projects. */
+  readonly viteRoots?: ReadonlySet<string>;
   /** What is wrong besides: each is said in the row of its folder, which there is for it if for nothing else. */
   readonly problems?: readonly PlacedProblem[];
   /** Folders given to `--persist-to`, by the setting. */
@@ -190,6 +192,7 @@ function projects(
     stateRoots = [],
     configs,
     statePlaces = new Map(),
+    viteRoots = new Set(),
     problems: found = [],
     stateFolders = [],
     isTrusted = true,
@@ -250,7 +253,12 @@ function projects(
     );
     return { ...project, servedFrom: folders };
   });
-  return distinctLabels([...rows, ...stray, ...unused, ...extra]);
+  const mayBeVite = ({ projectFolder, configs: own, servedFrom }: LocalProject): boolean =>
+    viteRoots.has(projectFolder) ||
+    (servedFrom !== undefined && viteRoots.size > 0) ||
+    own.some(({ folder, isGenerated = false }) => isGenerated || viteRoots.has(folder));
+  const all = [...rows, ...stray, ...unused, ...extra];
+  return distinctLabels(all.map((project) => (mayBeVite(project) ? { ...project, mayBeVite: true } : project)));
 }
 
 /** The nearest of `folders` that holds `path`. */

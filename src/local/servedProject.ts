@@ -9,7 +9,8 @@ export function servedProject({
   servedFrom = [],
   configs: own,
   neighbours = [],
-}: Pick<LocalProject, 'projectFolder' | 'servedFrom' | 'configs' | 'neighbours'>): ServedProject {
+  mayBeVite = false,
+}: Pick<LocalProject, 'projectFolder' | 'servedFrom' | 'configs' | 'neighbours' | 'mayBeVite'>): ServedProject {
   const configs = [...own, ...servedFrom.flatMap((other) => other.configs)];
   const bindings = configs.flatMap((config) => config.bindings);
   const places = [projectFolder, ...servedFrom.map(({ folder }) => folder), ...configs.map(({ folder }) => folder)];
@@ -18,6 +19,7 @@ export function servedProject({
     folders,
     names: [...new Set(configs.flatMap(workerNames))],
     isNameless: own.length === 0 || configs.some(({ name }) => name === undefined),
+    ...(mayBeVite && { mayBeVite }),
     namespaces: [...new Set(bindings.map((binding) => devId(binding).id))],
     ports: configs.flatMap(({ devPort }) => devPort ?? []),
     neighbours: neighbours.filter(({ folder }) => !folders.includes(folder)),

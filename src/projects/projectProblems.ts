@@ -21,6 +21,10 @@ export const hintProblem = ({ path, line, root, about }: PlacedHint): PlacedProb
 
 function hintText(about: PlacedHint['about']): string {
   switch (about) {
+    case 'root':
+      return vscode.l10n.t(
+        'The root of this Vite project is computed here, so nobody knows the folder before it runs. Write it as plain text, as in root: "./web".',
+      );
     case 'configPath':
       return vscode.l10n.t(
         'The path of the wrangler config is computed here, so nobody knows which one Vite takes before it runs. Write it as plain text, as in configPath: "./wrangler.jsonc".',

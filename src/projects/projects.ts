@@ -212,7 +212,7 @@ export class Projects implements vscode.Disposable {
     const before = this.#configs;
     this.#configs = configs;
     await this.#sources.updateInSlices({
-      ...{ workspaceFolders: folders, configs, stateRoots, statePlaces: vite.stateFolders },
+      ...{ workspaceFolders: folders, configs, stateRoots, statePlaces: vite.stateFolders, viteRoots: vite.roots },
       problems: [...unreadableFolders(this.#unreadable), ...vite.hints.map(hintProblem)],
       stateFolders: stateFolders(this.#settings.stateFolders, folders),
       isTrusted: vscode.workspace.isTrusted,

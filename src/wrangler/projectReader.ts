@@ -8,7 +8,7 @@ import type { FoundFiles } from './findConfigs.ts';
 import { readJsonc } from './jsoncText.ts';
 import { withoutShadowed } from './preferred.ts';
 import { readWranglerConfig } from './readConfig.ts';
-import { readViteProject, type ViteHint, type ViteProject } from './viteProjects.ts';
+import { VITE_PLUGIN, type ViteHint, type ViteProject } from './viteProjects.ts';
 
 const AT_ONCE = 16;
 
@@ -17,6 +17,8 @@ export interface ViteFindings {
   /** Folders of state by the root that has its data there. */
   readonly stateFolders: ReadonlyMap<string, string>;
   readonly hints: readonly PlacedHint[];
+  /** Folders with a config of Vite, whatever it says, and the roots that these name. */
+  readonly roots: ReadonlySet<string>;
 }
 
 export interface PlacedHint extends ViteHint {
@@ -77,7 +79,8 @@ export class ProjectReader {
       const project = projects[index];
       return project ? project.hints.map((hint) => ({ ...hint, path, root: project.root })) : [];
     });
-    return { stateFolders, hints };
+    const named = projects.flatMap((project) => project?.root ?? []);
+    return { stateFolders, hints, roots: new Set([...viteConfigs.map(dirname), ...named]) };
   }
 
   /** A few at a time, for each is a file that is open; what is read already takes no time. */
@@ -117,11 +120,16 @@ async function kept<T>(known: Map<string, Promise<T>>, path: string, read: (path
   return await found;
 }
 
-const readVite = async (path: string): Promise<ViteProject | undefined> =>
-  await readFile(path, 'utf8').then(
-    (text) => readViteProject(path, text),
-    () => undefined,
-  );
+async function readVite(path: string): Promise<ViteProject | undefined> {
+  try {
+    const text = await readFile(path, 'utf8');
+    if (!text.includes(VITE_PLUGIN)) return undefined;
+    const { readViteProject } = await import('./viteConfig.lazy.ts');
+    return readViteProject(path, text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The Worker's own config first, then those of the auxiliary Workers that Vite serves with it. */
 async function readRedirect(path: string): Promise<readonly string[]> {

@@ -9,7 +9,7 @@ import type { LocalSource } from '../../src/local/localSource.ts';
 import { LocalSources } from '../../src/local/localSources.ts';
 import { serverSystem, silentSystem } from '../../src/local/serving/system.ts';
 import { readWranglerConfig } from '../../src/wrangler/readConfig.ts';
-import { DevServer, registryIn, writeDevProject } from '../support/devServer.ts';
+import { DevServer, registryEnv, registryIn, writeDevProject } from '../support/devServer.ts';
 import { eventually } from '../support/eventually.ts';
 
 const entry = (key: string): KvEntry => {
@@ -65,7 +65,7 @@ describe('dev servers of all kinds', () => {
     writeDevProject(at('secure'), { name: 'secure', bindings: { KV: 'kv' } });
     writeDevProject(at('nameless'), { bindings: { KV: 'kv' }, more: { name: undefined } });
     writeDevProject(at('staged'), { name: 'staged', bindings: { KV: 'kv' }, more: { env: { staging: {} } } });
-    const env = { WRANGLER_REGISTRY_PATH: registryIn(folder) };
+    const env = registryEnv(registryIn(folder));
     [two, elsewhere, closed, inMonorepo, secure, ...misnamed] = await Promise.all([
       DevServer.start(folder, { env, args: ['-c', 'a/wrangler.jsonc', '-c', 'b/wrangler.jsonc'] }),
       DevServer.start(at('moved'), { env, args: ['--persist-to', at('persisted')] }),

@@ -2,12 +2,23 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { isKvError } from '../../src/core/base/errors.ts';
+import type { DevServerStatus } from '../../src/core/store/store.ts';
 import { DevServers } from '../../src/local/explorer/devServers.ts';
+import { type RegistryPlaces, registryPlaces } from '../../src/local/explorer/registry.ts';
 import type { LocalSource } from '../../src/local/localSource.ts';
 import { LocalSources } from '../../src/local/localSources.ts';
+import { type ServerSystem, serverSystem, silentSystem } from '../../src/local/serving/system.ts';
 import { findConfigs } from '../../src/wrangler/findConfigs.ts';
 import { ProjectReader } from '../../src/wrangler/projectReader.ts';
-import { buildWithVite, DevServer, registryIn, writeDevProject, writeViteConfig } from '../support/devServer.ts';
+import {
+  buildWithVite,
+  DevServer,
+  registryEnv,
+  registryIn,
+  writeDevProject,
+  writeViteConfig,
+} from '../support/devServer.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** Passes requests for `/jobs` to the auxiliary Worker; any other reads or writes a key. */
@@ -155,6 +166,110 @@ describe('a Vite app that keeps its data elsewhere', () => {
     const store = source.store('kv');
     assert.equal(Buffer.from((await store.get('greeting'))?.value ?? []).toString(), 'hello');
     await store.put({ key: 'greeting', value: Buffer.from('hello from here') });
+    assert.equal(await (await vite.fetch('/greeting')).text(), 'hello from here');
+  });
+});
+
+describe('a Vite app that keeps its data where only its code tells', () => {
+  let folder: string;
+  let vite: DevServer | undefined;
+  let sources: LocalSources;
+  let source: LocalSource;
+  const app = (): string => join(folder, 'app');
+  const start = async (env: Readonly<Record<string, string>>): Promise<DevServer> => {
+    vite = await DevServer.startVite(app(), env);
+    return vite;
+  };
+
+  beforeEach(async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-')));
+    writeDevProject(app(), { name: 'shop', bindings: { KV: 'kv' }, script: script('KV') });
+    writeViteConfig(app(), '{ persistState: (() => ({ path: "./kept" }))() }');
+    writeFileSync(join(app(), 'package.json'), '{ "type": "module" }');
+  });
+  afterEach(async () => {
+    sources?.dispose();
+    await vite?.kill();
+    vite = undefined;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A window with this registry, and these ports in its setting. */
+  const openWindow = async (
+    registry: RegistryPlaces,
+    { ports = [], system = serverSystem() }: { ports?: readonly number[]; system?: ServerSystem } = {},
+  ): Promise<void> => {
+    const servers = new DevServers({ ports: () => ports, usualPorts: [], registry, system });
+    sources = new LocalSources({ servers });
+    const found = await findConfigs([folder]);
+    const reader = new ProjectReader();
+    const { roots } = await reader.vite(found);
+    sources.update({ workspaceFolders: [folder], configs: await reader.read(found), viteRoots: roots });
+    source = sources.sources[0] ?? assert.fail('no row');
+  };
+  const isRefused = (text: RegExp) => async () => {
+    const isBusy = (error: unknown) => isKvError(error, 'busy') && text.test(error.message);
+    await assert.rejects(source.store('kv').put({ key: 'k', value: Buffer.from('lost') }), isBusy);
+    assert.equal(await source.store('kv').get('k'), undefined);
+  };
+
+  it('is seen where the plugin itself registers it, and not written elsewhere', async () => {
+    const config = join(folder, 'config');
+    await openWindow(registryPlaces({ XDG_CONFIG_HOME: config }, folder, process.platform));
+    const told: DevServerStatus[] = [];
+    source.onDidChangeStatus((status) => told.push(status));
+    // Empty is as good as absent, and hides those of the machine.
+    const { port } = await start({ XDG_CONFIG_HOME: config, ...registryEnv('') });
+    const isLinux = process.platform === 'linux';
+    const elsewhere = { devServer: 'elsewhere', port, isVite: true, folder: join(app(), 'kept') } as const;
+    await eventually(() => assert.deepEqual(told.at(-1), isLinux ? elsewhere : { devServer: 'unknownPort' }));
+    await isRefused(isLinux ? /keeps its data in .*kept.* without persistState/ : /its port is unknown/)();
+  });
+
+  it('is asked where no registry knows it: by its process, or by its port', async () => {
+    const { port } = await start({});
+    const registry = { folders: [join(folder, 'nowhere')] };
+    if (process.platform === 'linux') {
+      await openWindow(registry);
+      await isRefused(/keeps its data in .*kept/)();
+      sources.dispose();
+    }
+    await openWindow(registry, { ports: [port], system: silentSystem });
+    await isRefused(/keeps its data in another folder.* without persistState/)();
+  });
+});
+
+describe('a Vite app whose config says more than where its data lies', () => {
+  let folder: string;
+  let vite: DevServer | undefined;
+  let sources: LocalSources | undefined;
+  afterEach(async () => {
+    sources?.dispose();
+    await vite?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is written where its Worker will look', async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-')));
+    const app = join(folder, 'app');
+    writeDevProject(join(app, 'worker'), { name: 'shop', bindings: { KV: 'kv' }, script: script('KV') });
+    mkdirSync(join(app, 'tests'));
+    writeFileSync(join(app, 'package.json'), '{ "type": "module" }');
+    const options = "{ configPath: './worker/wrangler.jsonc', persistState: { path: './kept' } }";
+    const before = "test: { root: './tests', include: ['src/*'] }";
+    writeViteConfig(app, options, { before, after: "optimizeDeps: { exclude: ['**/nothing'] }" });
+    const servers = new DevServers({ ports: () => [], usualPorts: [], registry: registryIn(app) });
+    sources = new LocalSources({ servers });
+    const found = await findConfigs([folder]);
+    const reader = new ProjectReader();
+    const { stateFolders, roots, hints } = await reader.vite(found);
+    const configs = await reader.read(found);
+    sources.update({ workspaceFolders: [folder], configs, statePlaces: stateFolders, viteRoots: roots });
+    const [source, ...others] = sources.sources;
+    assert.ok(source);
+    assert.deepEqual([others, hints, relative(folder, source.state.path)], [[], [], join('app', 'kept')]);
+    await source.store('kv').put({ key: 'greeting', value: Buffer.from('hello from here') });
+    vite = await DevServer.startVite(app);
     assert.equal(await (await vite.fetch('/greeting')).text(), 'hello from here');
   });
 });

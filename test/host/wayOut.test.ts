@@ -4,9 +4,9 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { registryFolder } from '../../src/local/explorer/registry.ts';
+import { registryPlaces } from '../../src/local/explorer/registry.ts';
 import { KeyNode, type NamespaceNode } from '../../src/tree/nodes.ts';
-import { DevServer, writeDevProject } from '../support/devServer.ts';
+import { DevServer, registryEnv, writeDevProject } from '../support/devServer.ts';
 import { eventually } from '../support/eventually.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
@@ -53,7 +53,8 @@ describe('a write where the running Worker keeps its data elsewhere', () => {
     row = namespaceNode(new MemoryStore());
     row.namespace = { ...row.namespace, ...kv.namespace };
     persisted = mkdtempSync(join(tmpdir(), 'cloudflare-kv-persisted-'));
-    const env = { WRANGLER_REGISTRY_PATH: registryFolder(), WRANGLER_LOG_PATH: join(persisted, 'logs') };
+    const [registry = assert.fail()] = registryPlaces().folders;
+    const env = { ...registryEnv(registry), WRANGLER_LOG_PATH: join(persisted, 'logs') };
     server = await DevServer.start(folder, { args: ['--persist-to', persisted], env });
   });
   after(async () => {

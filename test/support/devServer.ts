@@ -27,6 +27,12 @@ process.on('exit', () => {
 /** The dev registry that servers started here use, so that a person's own is left alone. */
 export const registryIn = (folder: string): string => join(folder, 'registry');
 
+/** What makes servers of every kind and age register there: the second one counts for those that know it. */
+export const registryEnv = (registry: string) => ({
+  WRANGLER_REGISTRY_PATH: registry,
+  CLOUDFLARE_DEV_REGISTRY_PATH: registry,
+});
+
 /** A real `wrangler dev`, or Vite with Cloudflare's plugin, in a process group of its own. */
 export class DevServer {
   readonly port: number;
@@ -124,7 +130,7 @@ const quietEnv = (folder: string): NodeJS.ProcessEnv => ({
   ...process.env,
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_LOG_PATH: join(folder, 'logs'),
-  WRANGLER_REGISTRY_PATH: registryIn(folder),
+  ...registryEnv(registryIn(folder)),
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   CI: 'true',
   FORCE_COLOR: '0',
@@ -137,13 +143,13 @@ export async function buildWithVite(folder: string): Promise<void> {
   await promisify(execFile)(process.execPath, [viteEntry, 'build'], options);
 }
 
-/** The config of a Vite app in this folder; the plugin is taken from our own packages. */
-export function writeViteConfig(folder: string, options: string): void {
+/** The config of a Vite app in this folder, with further settings around; the plugin is taken from our own packages. */
+export function writeViteConfig(folder: string, options: string, { before = '', after = '' } = {}): void {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
   writeFileSync(
     join(folder, 'vite.config.mjs'),
     `import { cloudflare } from '@cloudflare/vite-plugin';
-export default { plugins: [cloudflare(${options})], clearScreen: false };\n`,
+export default { ${[before, `plugins: [cloudflare(${options})]`, 'clearScreen: false', after].filter(Boolean).join(', ')} };\n`,
   );
 }
 

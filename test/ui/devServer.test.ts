@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DevServer } from '../support/devServer.ts';
+import { DevServer, registryEnv } from '../support/devServer.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/freePort.ts';
 import { editorTab, savedTab, typeOver, waitForText } from '../support/workbench/editors.ts';
@@ -36,7 +36,7 @@ describe('beside a running dev server', () => {
   before(async () => {
     registry = mkdtempSync(join(tmpdir(), 'cloudflare-kv-registry-'));
     const port = await freePort();
-    const env = { WRANGLER_REGISTRY_PATH: registry };
+    const env = registryEnv(registry);
     shop = await openShop({ env, settings: { 'cloudflareKv.local.devServerPorts': [port] } });
     writeFileSync(join(shop.workspace, 'src', 'index.ts'), worker);
     server = await DevServer.start(shop.workspace, { port, env });

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { mock } from 'node:test';
 import { isKvError } from '../../src/core/base/errors.ts';
 import { Emitter } from '../../src/core/base/event.ts';
-import { registryFolder } from '../../src/local/explorer/registry.ts';
+import { registryPlaces } from '../../src/local/explorer/registry.ts';
 import { folderProblem, isMended, unreadableFolder } from '../../src/local/folderFault.ts';
 import { FolderWatch } from '../../src/local/folderWatch.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
@@ -251,7 +251,8 @@ describe('watching a folder', () => {
   it('finds the registry of dev servers beside a link in a circle', () => {
     start();
     symlinkSync('.wrangler', join(folder, '.wrangler'));
-    assert.equal(registryFolder({}, folder, 'linux'), join(folder, '.config', '.wrangler', 'registry'));
+    const inConfig = join(folder, '.config', '.wrangler', 'registry');
+    assert.deepEqual(registryPlaces({}, folder, 'linux').folders, [inConfig]);
   });
 });
 

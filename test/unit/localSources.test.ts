@@ -126,17 +126,18 @@ describe('local sources', () => {
         return await this.findAt([]);
       }
     }
+    const registry = join(workspace, 'registry');
     const servers = new Asked({
-      ...{ system: silentSystem, registry: join(workspace, 'registry') },
+      ...{ system: silentSystem, registry },
       patience: { singleMs: 0, bulkMs: 0 },
     });
     sources.dispose();
     sources = new LocalSources({ servers });
     // Nothing says which of them runs.
     const runtime = await FakeRuntime.start();
-    mkdirSync(servers.registry);
+    mkdirSync(registry);
     const app = (name: string, devPort: number): WranglerConfig => {
-      writeFileSync(join(servers.registry, name), JSON.stringify({ debugPortAddress: runtime.address }));
+      writeFileSync(join(registry, name), JSON.stringify({ debugPortAddress: runtime.address }));
       return config(join('apps', name), [{ name: 'KV', id: 'kv' }], { name, devPort });
     };
     const found = update([app('one', 8801), app('two', 8802)], [join(workspace, '.wrangler', 'state')]);

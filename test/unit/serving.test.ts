@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { isKvError } from '../../src/core/base/errors.ts';
 import { linuxFileSystem, sharesLocks } from '../../src/local/serving/fileSystems.ts';
 import { type ServedProject, startedFor } from '../../src/local/serving/ownership.ts';
@@ -87,11 +88,12 @@ describe('who serves a state folder', () => {
         {
           kvFolders: [join(folder, 'state', 'v3', 'kv')],
           ports: [8787, 8788, 40_000, 40_001],
+          programPorts: [8787],
           debugPorts: [40_001],
           folder: join(folder, 'shop'),
           words: ['node', 'wrangler', 'dev'],
         },
-        { kvFolders: [join(folder, 'other', 'v3', 'kv')], ports: [5173], debugPorts: [], words: [] },
+        { kvFolders: [join(folder, 'other', 'v3', 'kv')], ports: [5173], programPorts: [], debugPorts: [], words: [] },
       ]);
       assert.deepEqual(await linuxProcesses(join(folder, 'nothing'))(), []);
     });
@@ -190,6 +192,17 @@ describe('who serves a state folder', () => {
     it('is not where a Worker of the project is registered and runs on an unknown port', async () => {
       register();
       await assert.rejects(put(), isRefused(/its port is unknown/));
+    });
+
+    it('is not where Vite, which may register anywhere, keeps its data elsewhere, though no registry knows it', async () => {
+      processes = [
+        { kvFolders: ['/kept/v3/kv'], ports: [], debugPorts: [], folder: local.folder, words: ['node', 'vite'] },
+      ];
+      local.source.update({ ...local.source.project, mayBeVite: true });
+      await assert.rejects(put(), isRefused(/keeps its data in \/kept\..* without persistState\.$/));
+      processes = [];
+      await setTimeout(600);
+      await put();
     });
 
     it('is where the Worker that is registered is that of another project with its name', async () => {

@@ -183,6 +183,8 @@ export interface DevServerStatus {
   readonly port?: number;
   /** Where it keeps its data, where that is known: absolute. */
   readonly folder?: string;
+  /** The one elsewhere is Vite's, told so by its `persistState`; any other by wrangler's `--persist-to`. */
+  readonly isVite?: boolean;
 }
 
 /** One account, or one local state folder. */

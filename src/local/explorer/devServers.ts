@@ -1,14 +1,14 @@
 import type { Disposable, Event } from '../../core/base/event.ts';
 import { Emitter } from '../../core/base/event.ts';
-import { FolderWatch } from '../folderWatch.ts';
 import { isListening } from '../serving/isListening.ts';
 import { type ServerSystem, serverSystem } from '../serving/system.ts';
 import type { Patience } from '../switchingWriter.ts';
+import { DevRegistry } from './devRegistry.ts';
 import type { Address } from './http.ts';
 import { LoopbackHttp } from './http.ts';
 import type { DevServer, PortAnswer } from './identity.ts';
 import { identify } from './identity.ts';
-import { type Registration, readRegistration, readRegistry, registryFolder } from './registry.ts';
+import { type Registration, type RegistryPlaces, registryPlaces } from './registry.ts';
 
 export interface Found {
   /** Of whatever project. */
@@ -22,7 +22,8 @@ export interface DevServersOptions {
   readonly ports?: () => readonly number[];
   /** Ports tried besides: those that wrangler, `wrangler pages`, Vite and the frameworks on it take first. */
   readonly usualPorts?: readonly number[];
-  readonly registry?: string;
+  /** In place of those of the machine; one folder alone by its path. */
+  readonly registry?: string | RegistryPlaces;
   /** How long a write waits for a server that is starting or stopping. */
   readonly patience?: Patience;
   readonly system?: ServerSystem;
@@ -47,12 +48,12 @@ export class DevServers implements Disposable {
   readonly http = new LoopbackHttp();
   readonly patience: Patience | undefined;
   readonly #options: DevServersOptions;
-  #registry: string | undefined;
+  #registry: DevRegistry | undefined;
   #system: ServerSystem | undefined;
   readonly #ports: () => readonly number[];
   readonly #usualPorts: readonly number[];
   readonly #registryChanged = new Emitter<void>();
-  #watch: FolderWatch | undefined;
+  #watch: Disposable | undefined;
   #listeners = 0;
   /** Ports that were silent when asked last. */
   readonly #silent = new Set<number>();
@@ -67,9 +68,10 @@ export class DevServers implements Disposable {
     this.patience = patience;
   }
 
-  /** The folder in which servers make themselves known; looked for on first use, as the extension's start waits for nothing. */
-  get registry(): string {
-    this.#registry ??= this.#options.registry ?? registryFolder();
+  /** Looked for on first use, as the extension's start waits for nothing. */
+  get registry(): DevRegistry {
+    const { registry = registryPlaces() } = this.#options;
+    this.#registry ??= new DevRegistry(typeof registry === 'string' ? { folders: [registry] } : registry);
     return this.#registry;
   }
 
@@ -104,15 +106,15 @@ export class DevServers implements Disposable {
 
   /** What tells this run of a server from the next on the same port; undefined where that cannot be known. */
   async instanceOf(server: DevServer): Promise<string | undefined> {
-    const registered = await Promise.all(server.workers.map(({ name }) => readRegistration(this.registry, name)));
-    const instances = registered.flatMap((registration) => registration?.instance ?? []);
+    const registered = await Promise.all(server.workers.map(({ name }) => this.registry.named(name)));
+    const instances = registered.flat().map(({ instance }) => instance);
     return instances.length === 0 ? undefined : instances.join();
   }
 
   /** All registrations that are not stale, whoever's they are. */
   async registered(): Promise<readonly Registration[]> {
     const now = Date.now();
-    return (await readRegistry(this.registry)).filter(({ freshUntil }) => freshUntil > now);
+    return (await this.registry.all()).filter(({ freshUntil }) => freshUntil > now);
   }
 
   /** Those whose runtime is there: a server that was killed leaves them behind. */
@@ -131,11 +133,11 @@ export class DevServers implements Disposable {
     return await answer;
   }
 
-  /** A server came or went, or gave a sign of life. The folder is watched while anybody listens. */
+  /** A server came or went, or gave a sign of life. The registries are watched while anybody listens. */
   readonly onDidChangeRegistry: Event<void> = (listener) => {
     const listening = this.#registryChanged.event(listener);
     this.#listeners++;
-    this.#watch ??= new FolderWatch(this.registry, () => this.#registryChanged.fire());
+    this.#watch ??= this.registry.watch(() => this.#registryChanged.fire());
     let isListening = true;
     return {
       dispose: () => {

@@ -157,7 +157,8 @@ export class NamespaceLink {
     const instance = await this.#parts.servers.instanceOf(server);
     const name = `${host} ${port} ${instance} ${database}`;
     const refutedAt = this.#refuted.get(name);
-    if (refutedAt !== undefined && performance.now() - refutedAt < REFUTED_MS) return { reason: 'elsewhere', port };
+    const elsewhere: Refusal = { reason: 'elsewhere', port, ...(this.#parts.project().mayBeVite && { isVite: true }) };
+    if (refutedAt !== undefined && performance.now() - refutedAt < REFUTED_MS) return elsewhere;
     const api = new NamespaceApi(this.#parts.servers.http, server, this.#id);
     const { outcome, leftover } = await prove(api, this.#parts.witness(files));
     if (leftover !== undefined) this.#leftovers.push(leftover);
@@ -168,7 +169,7 @@ export class NamespaceLink {
         return api;
       case 'elsewhere':
         this.#refuted.set(name, performance.now());
-        return { reason: 'elsewhere', port };
+        return elsewhere;
       case 'unknownNamespace':
       case 'failing':
         return { reason: outcome, port };

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../../core/base/errors.ts';
+import { placeOption } from '../../core/store/devServerText.ts';
 import { notDeleted, notListed, notRead, notWritten } from '../faultErrors.ts';
 import { type Deed, keySentence } from '../sentences.ts';
 import type { Found } from './devServers.ts';
@@ -8,7 +9,7 @@ import type { Found } from './devServers.ts';
 export type Refusal =
   | { readonly reason: 'unknownPort'; readonly unusable: Found['unusable'] }
   /** A server of the project keeps its data in another folder, which is known where the system tells. */
-  | { readonly reason: 'elsewhere'; readonly port?: number; readonly folder?: string }
+  | { readonly reason: 'elsewhere'; readonly port?: number; readonly folder?: string; readonly isVite?: boolean }
   /** A server that was started for the project in this folder runs the Worker of this one too. */
   | { readonly reason: 'servedWith'; readonly port: number; readonly folder: string }
   /** Somebody uses the files behind a file system that shares no locks. */
@@ -80,26 +81,31 @@ function explain(refusal: Exclude<Refusal, { reason: 'fault' }>): { kind: 'busy'
   }
 }
 
-function elsewhere({ port, folder }: { readonly port?: number; readonly folder?: string }): string {
+function elsewhere({ port, folder, isVite }: Extract<Refusal, { reason: 'elsewhere' }>): string {
+  const option = placeOption(isVite);
   if (folder === undefined) {
     return port === undefined
       ? l10n.t(
-          'the dev server of this project keeps its data in another folder. Add that folder to the setting cloudflareKv.local.stateFolders, or start the server without --persist-to.',
+          'the dev server of this project keeps its data in another folder. Add that folder to the setting cloudflareKv.local.stateFolders, or start the server without {0}.',
+          option,
         )
       : l10n.t(
-          'the dev server on port {0} keeps its data in another folder. Add that folder to the setting cloudflareKv.local.stateFolders, or start the server without --persist-to.',
+          'the dev server on port {0} keeps its data in another folder. Add that folder to the setting cloudflareKv.local.stateFolders, or start the server without {1}.',
           port,
+          option,
         );
   }
   return port === undefined
     ? l10n.t(
-        'the dev server of this project keeps its data in {0}. Write it there (the setting cloudflareKv.local.stateFolders shows that folder), or start the server without --persist-to.',
+        'the dev server of this project keeps its data in {0}. Write it there (the setting cloudflareKv.local.stateFolders shows that folder), or start the server without {1}.',
         folder,
+        option,
       )
     : l10n.t(
-        'the dev server on port {0} keeps its data in {1}. Write it there (the setting cloudflareKv.local.stateFolders shows that folder), or start the server without --persist-to.',
+        'the dev server on port {0} keeps its data in {1}. Write it there (the setting cloudflareKv.local.stateFolders shows that folder), or start the server without {2}.',
         port,
         folder,
+        option,
       );
 }
 

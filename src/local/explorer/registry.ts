@@ -22,15 +22,31 @@ export interface Registration {
 const STALE_MS = 90_000;
 const OLD_STALE_MS = 300_000;
 
+/** Where dev servers make themselves known, one file per Worker's name: it says that a server runs, not where. */
+export interface RegistryPlaces {
+  /** Need not exist. */
+  readonly folders: readonly string[];
+  /** Holds a folder of the same kind for each version of what is written, such as `v5`; need not exist. */
+  readonly versions?: string;
+}
+
 /**
- * The folder in which dev servers make themselves known, one file per Worker's name (wrangler 4.156, source): it says
- * that a server runs, not where. It need not exist.
+ * wrangler and the Vite plugin up to Miniflare 4 have one registry, the plugin with Miniflare 5 has another (wrangler
+ * 4.156, plugin 1.64, source). Each is asked, as one machine may have servers of all of them.
  */
-export function registryFolder(env: NodeJS.ProcessEnv = process.env, home = homedir(), platform = process.platform) {
-  const given = env.CLOUDFLARE_DEV_REGISTRY_PATH || env.WRANGLER_REGISTRY_PATH;
-  if (given) return given;
+export function registryPlaces(
+  env: NodeJS.ProcessEnv = process.env,
+  home = homedir(),
+  platform = process.platform,
+): RegistryPlaces {
+  const config = configFolder(env, home, platform);
   const inHome = join(home, '.wrangler');
-  return join(isDirectory(inHome) ? inHome : join(configFolder(env, home, platform), '.wrangler'), 'registry');
+  const usual = join(isDirectory(inHome) ? inHome : join(config, '.wrangler'), 'registry');
+  const own = env.WRANGLER_REGISTRY_PATH || usual;
+  const shared = env.CLOUDFLARE_DEV_REGISTRY_PATH;
+  // It holds for all that know it; an older wrangler goes by its own.
+  if (shared) return { folders: [...new Set([shared, own])] };
+  return { folders: [own], versions: join(config, 'cloudflare', 'dev-registry') };
 }
 
 function configFolder(env: NodeJS.ProcessEnv, home: string, platform: NodeJS.Platform): string {

@@ -72,10 +72,11 @@ export class StatusWatch implements Disposable {
       if (seen !== this.#seen) this.#retries = 0;
       this.#seen = seen;
       this.#serving.forget();
-      const { status } = await this.#serving.look();
+      const { status, isStarting } = await this.#serving.look();
       if (this.#disposed) return;
       const isRegistered = fresh.some((one) => isRegisteredFor(project, one));
-      this.#isUnsure = status.devServer === 'unknownPort' || (status.devServer === 'running' && !isRegistered);
+      this.#isUnsure =
+        isStarting || status.devServer === 'unknownPort' || (status.devServer === 'running' && !isRegistered);
       if (!isDeepStrictEqual(status, this.#status)) {
         this.#status = status;
         this.#onChange(status);

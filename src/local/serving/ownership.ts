@@ -19,6 +19,8 @@ export interface ServedProject {
   readonly names: readonly string[];
   /** It has no config, or one that names no Worker: wrangler makes a name up then, a UUID. */
   readonly isNameless?: boolean;
+  /** Vite may serve it, whose plugin may register where nobody looks. */
+  readonly mayBeVite?: boolean;
   /** Ids of its namespaces. */
   readonly namespaces: readonly string[];
   /** `dev.port` of its configs. */

@@ -7,6 +7,8 @@ export interface ServerProcess {
   readonly kvFolders: readonly string[];
   /** Ports that it listens on, whatever for: those of the program that people started first. */
   readonly ports: readonly number[];
+  /** Those among them that the program itself listens on: Vite has its own, a runtime has wrangler's. */
+  readonly programPorts?: readonly number[];
   /** Those among them that take no HTTP: whatever is asked there, the server complains of it in its terminal. */
   readonly debugPorts: readonly number[];
   /** Where it was started; absent where its first process is gone. */
@@ -57,8 +59,8 @@ export const linuxProcesses =
     return await Promise.all([...servers].map(([parent, own]) => describe(root, parent, own, ports)));
   };
 
-/** Not one of wrangler's other commands, which end by themselves, nor what runs tests on data of its own. */
-export function isServer({ words }: Pick<ServerProcess, 'words'>): boolean {
+/** Which of the known programs it is. */
+export function programOf({ words }: Pick<ServerProcess, 'words'>): string | undefined {
   // What follows the first is for it to work on.
   const [program] = words.flatMap(
     (word) =>
@@ -66,6 +68,12 @@ export function isServer({ words }: Pick<ServerProcess, 'words'>): boolean {
         ?.slice(1)
         .find((name) => name !== undefined) ?? [],
   );
+  return program;
+}
+
+/** Not one of wrangler's other commands, which end by themselves, nor what runs tests on data of its own. */
+export function isServer({ words }: Pick<ServerProcess, 'words'>): boolean {
+  const program = programOf({ words });
   return program === 'vite' || (program !== 'vitest' && words.includes('dev'));
 }
 
@@ -95,13 +103,15 @@ async function describe(
   ports: ReadonlyMap<string, number>,
 ): Promise<ServerProcess> {
   const starter = parent > INIT ? join(root, String(parent)) : undefined;
-  const links = [...(starter ? await openFiles(starter) : []), ...runtimes.flatMap((runtime) => runtime.links)];
+  const own = starter ? await openFiles(starter) : [];
+  const links = [...own, ...runtimes.flatMap((runtime) => runtime.links)];
   const portsAmong = (some: readonly string[]): readonly number[] => some.flatMap((link) => ports.get(link) ?? []);
   const folder = starter && (await readlink(join(starter, 'cwd')).catch(() => undefined));
   const kvFolders = links.flatMap((link) => kvFolderOf(link) ?? []);
   return {
     kvFolders: [...new Set(await Promise.all(kvFolders.map(realOrSame)))],
     ports: [...new Set(portsAmong(links))],
+    programPorts: portsAmong(own),
     debugPorts: runtimes.flatMap((one) => (one.hasDebugPort ? portsAmong(one.links).slice(-1) : [])),
     words: starter ? await wordsOf(starter) : [],
     ...(folder !== undefined && { folder }),

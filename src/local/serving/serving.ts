@@ -8,7 +8,7 @@ import type { Registration } from '../explorer/registry.ts';
 import { defaultStateFolder, type StateFolder } from '../stateFolder.ts';
 import { sharesLocks } from './fileSystems.ts';
 import { type Claim, claimTest, isRegisteredFor, type Neighbour, type ServedProject, startedFor } from './ownership.ts';
-import { isServer, type ServerProcess } from './processes.ts';
+import { isServer, programOf, type ServerProcess } from './processes.ts';
 import { realPlace } from './realPlace.ts';
 import type { ServerSystem } from './system.ts';
 
@@ -27,9 +27,14 @@ export interface Served {
   /** Whether a server of the project runs: then its files must not be written behind its back. */
   readonly isRunning: boolean;
   readonly status: DevServerStatus;
+  /** The port is that of its runtime: its program has not opened its own yet, which people know. */
+  readonly isStarting: boolean;
 }
 
-/** What was found holds good for so long, unless the registry says something else. */
+/**
+ * What was found holds good for so long, and for as long as it took to find, unless the registry says something else: a
+ * port that is silent must not take all the time of a long write.
+ */
 const GOOD_MS = 500;
 /** What a server leaves beside its lock is taken for a sign of it for so long: it is touched when the server starts. */
 const TRACE_GOOD_MS = 12 * 3_600_000;
@@ -42,7 +47,7 @@ const TRACE_GOOD_MS = 12 * 3_600_000;
 export class Serving {
   readonly #parts: ServingParts;
   readonly #system: ServerSystem;
-  #found: { readonly at: number; readonly signature: string; readonly served: Promise<Served> } | undefined;
+  #found: { until: number; readonly signature: string; readonly served: Promise<Served> } | undefined;
   /** Whether those who run are others'; it holds good for as long, and for the same ones alone. */
   #others: { readonly at: number; readonly signature: string; readonly verdict: Promise<boolean> } | undefined;
   #wasRunning = false;
@@ -52,11 +57,14 @@ export class Serving {
     this.#system = parts.servers.system;
   }
 
-  /** Whether the files may be written as far as the lock allows it. Takes under a millisecond where no server runs. */
+  /**
+   * Whether the files may be written as far as the lock allows it. Takes under a millisecond where no server runs, and
+   * some where one that is not registered may run.
+   */
   async opensFiles(): Promise<boolean> {
     const { servers, project, state } = this.#parts;
     const [running, kind] = await Promise.all([servers.running(), this.#system.fileSystemOf(state.path)]);
-    if (sharesLocks(kind) && !this.#wasRunning) {
+    if (sharesLocks(kind) && !this.#wasRunning && !project().mayBeVite) {
       if (running.length === 0) return true;
       // A server may have been told another name than those that are known here.
       const isNamed = running.some((one) => isRegisteredFor(project(), one));
@@ -73,11 +81,15 @@ export class Serving {
     const signature = JSON.stringify([registered.map(({ name, instance }) => [name, instance]), kind, project()]);
     const known = this.#found;
     // Without locks nothing else would stop a write in that time.
-    const isGood = known?.signature === signature && performance.now() - known.at < GOOD_MS && sharesLocks(kind);
+    const isGood = known?.signature === signature && performance.now() < known.until && sharesLocks(kind);
     if (isGood) return await known.served;
+    const start = performance.now();
     const served = this.#look(registered, kind);
-    this.#found = { at: performance.now(), signature, served };
+    const found = { until: start + GOOD_MS, signature, served };
+    this.#found = found;
     const result = await served;
+    const end = performance.now();
+    found.until = Math.max(start + GOOD_MS, end + (end - start));
     this.#wasRunning = result.isRunning;
     return result;
   }
@@ -112,10 +124,9 @@ export class Serving {
     const shadow = shadows.find((one) => !usable.includes(one));
     const refusal =
       (shadow && (await refusalOf(shadow, project))) ??
-      this.#hidden(
-        ofProject.filter((one) => started.has(one)),
-        judged,
-        isHere,
+      hiddenAmong(
+        ofProject.filter((one) => started.has(one) && !isHere(one)),
+        { judged, project },
       ) ??
       unexplained(registered, { found, processes, started });
     const candidates = usable.map(({ server }) => server);
@@ -123,13 +134,15 @@ export class Serving {
     const trace = isFar && !isRunning ? await this.#traceOf(state) : undefined;
     if (trace !== undefined && kind !== undefined) {
       const far: Refusal = { reason: 'noSharedLocks', folder: state.path, fileSystem: kind, trace };
-      return { servers: [], refusal: far, isRunning: true, status: statusOf([], undefined) };
+      return { servers: [], refusal: far, isRunning: true, status: statusOf([], undefined), isStarting: false };
     }
+    const status = statusOf(candidates, refusal);
     return {
       servers: candidates,
       refusal: refusal ?? { reason: 'unknownPort', unusable: found.unusable },
       isRunning,
-      status: statusOf(candidates, refusal),
+      status,
+      isStarting: processes.some((one) => isPortOfRuntime(status.port, one)),
     };
   }
 
@@ -184,17 +197,6 @@ export class Serving {
     return { servers: [], unusable };
   }
 
-  /** Of the processes started for the project, one that keeps its data elsewhere, without an Explorer that would tell. */
-  #hidden(
-    started: readonly ServerProcess[],
-    judged: readonly Judged[],
-    isHere: (process: ServerProcess) => boolean,
-  ): Refusal | undefined {
-    const seen = new Set(judged.map(({ process }) => process));
-    const hidden = started.find((one) => !seen.has(one) && !isHere(one) && one.kvFolders.length > 0 && isServer(one));
-    return hidden && { reason: 'elsewhere', ...folderOf(hidden) };
-  }
-
   /** The newest trace of somebody whose lock is not seen here. */
   async #traceOf(state: StateFolder): Promise<string | undefined> {
     const since = Date.now() - TRACE_GOOD_MS;
@@ -211,6 +213,20 @@ const OWN: Claim = { kind: 'own' };
 const runsWorkerOf = ({ names }: ServedProject, { workers }: DevServer): boolean =>
   workers.some(({ name }) => names.includes(name));
 
+/** Vite's, or of a framework on it, as far as that can be told. */
+function isVite(process: ServerProcess | undefined, { mayBeVite = false }: ServedProject): boolean {
+  const program = process && programOf(process);
+  return program === undefined ? mayBeVite : program === 'vite';
+}
+
+/** What Vite listens on itself is opened after its runtime; wrangler listens on nothing for people. */
+const isPortOfRuntime = (port: number | undefined, process: ServerProcess): boolean =>
+  port !== undefined &&
+  process.ports.includes(port) &&
+  process.words.length > 0 &&
+  programOf(process) !== 'wrangler' &&
+  process.programPorts?.includes(port) === false;
+
 interface Judged {
   readonly server: DevServer;
   readonly claim: Claim;
@@ -219,11 +235,22 @@ interface Judged {
   readonly isHere: boolean | undefined;
 }
 
-async function refusalOf({ server, claim, process }: Judged, { neighbours = [] }: ServedProject): Promise<Refusal> {
+async function refusalOf({ server, claim, process }: Judged, project: ServedProject): Promise<Refusal> {
   const { port } = server.address;
   const data = process ? folderOf(process) : {};
-  const folder = claim.kind === 'second' ? claim.folder : await ownerOf(data.folder, neighbours);
-  return folder === undefined ? { reason: 'elsewhere', port, ...data } : { reason: 'servedWith', port, folder };
+  const folder = claim.kind === 'second' ? claim.folder : await ownerOf(data.folder, project.neighbours ?? []);
+  if (folder !== undefined) return { reason: 'servedWith', port, folder };
+  return { reason: 'elsewhere', port, ...data, ...(isVite(process, project) && { isVite: true }) };
+}
+
+/** Of the processes started for the project on data elsewhere, one without an Explorer that would tell. */
+function hiddenAmong(
+  started: readonly ServerProcess[],
+  { judged, project }: { readonly judged: readonly Judged[]; readonly project: ServedProject },
+): Refusal | undefined {
+  const seen = new Set(judged.map(({ process }) => process));
+  const hidden = started.find((one) => !seen.has(one) && one.kvFolders.length > 0 && isServer(one));
+  return hidden && { reason: 'elsewhere', ...folderOf(hidden), ...(isVite(hidden, project) && { isVite: true }) };
 }
 
 /** Whose state folder it is; a process tells the real path of its own. */
@@ -263,5 +290,10 @@ function statusOf([server]: readonly DevServer[], refusal: Refusal | undefined):
   if (refusal === undefined) return { devServer: 'none' };
   if (refusal.reason !== 'elsewhere' && refusal.reason !== 'servedWith') return { devServer: 'unknownPort' };
   const { port, folder } = refusal;
-  return { devServer: 'elsewhere', ...(port !== undefined && { port }), ...(folder !== undefined && { folder }) };
+  return {
+    devServer: 'elsewhere',
+    ...(port !== undefined && { port }),
+    ...(folder !== undefined && { folder }),
+    ...(refusal.reason === 'elsewhere' && refusal.isVite && { isVite: true }),
+  };
 }

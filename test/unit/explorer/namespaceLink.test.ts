@@ -22,6 +22,7 @@ describe('the way to a dev server', () => {
   let state: StateFolder;
   let fakes: FakeExplorer[];
   let servers: DevServers;
+  let registry: string;
   let project: ServedProject;
   /** Where the entries of a server are seen; by default in those files that the first one is said to use. */
   let isSeen: Witness;
@@ -36,7 +37,7 @@ describe('the way to a dev server', () => {
     changes = 0;
     project = { folders: [folder], names: ['shop'], namespaces: [ID], ports: [] };
     isSeen = async (key, value) => fakes.slice(0, 1).some((fake) => fake.entry(ID, key)?.value.equals(value));
-    const registry = join(folder, 'registry');
+    registry = join(folder, 'registry');
     mkdirSync(registry);
     servers = new DevServers({
       ports: () => fakes.map(({ port }) => port),
@@ -69,7 +70,7 @@ describe('the way to a dev server', () => {
       onDidChange: () => changes++,
     });
   const register = (name: string, instanceId: string) =>
-    writeFileSync(join(servers.registry, name), JSON.stringify({ debugPortAddress: '127.0.0.1:1', instanceId }));
+    writeFileSync(join(registry, name), JSON.stringify({ debugPortAddress: '127.0.0.1:1', instanceId }));
   const reasonOf = async (from: NamespaceLink) => {
     const found = await from.connect();
     return found instanceof NamespaceApi ? 'open' : found.reason;

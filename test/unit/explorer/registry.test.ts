@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DevRegistry } from '../../../src/local/explorer/devRegistry.ts';
 import { DevServers } from '../../../src/local/explorer/devServers.ts';
-import { readRegistration, readRegistry, registryFolder } from '../../../src/local/explorer/registry.ts';
+import { readRegistration, readRegistry, registryPlaces } from '../../../src/local/explorer/registry.ts';
+import { eventually } from '../../support/eventually.ts';
 
 describe('the registry of dev servers', () => {
   let home: string;
@@ -12,15 +14,57 @@ describe('the registry of dev servers', () => {
   });
   afterEach(() => rmSync(home, { recursive: true }));
 
-  it('lies where wrangler puts it', () => {
-    const config = join(home, '.config', '.wrangler', 'registry');
-    assert.equal(registryFolder({}, home, 'linux'), config);
-    assert.equal(registryFolder({ XDG_CONFIG_HOME: '/x' }, home, 'linux'), join('/x', '.wrangler', 'registry'));
-    assert.equal(registryFolder({}, home, 'darwin'), join(home, 'Library', 'Preferences', '.wrangler', 'registry'));
-    assert.equal(registryFolder({ APPDATA: '/a' }, home, 'win32'), join('/a', 'xdg.config', '.wrangler', 'registry'));
-    assert.equal(registryFolder({ WRANGLER_REGISTRY_PATH: '/r' }, home, 'linux'), '/r');
+  it('lies where wrangler puts it, and where the Vite plugin does', () => {
+    const at = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform) => registryPlaces(env, home, platform);
+    const places = (config: string) => ({
+      folders: [join(config, '.wrangler', 'registry')],
+      versions: join(config, 'cloudflare', 'dev-registry'),
+    });
+    assert.deepEqual(at({}, 'linux'), places(join(home, '.config')));
+    assert.deepEqual(at({ XDG_CONFIG_HOME: '/x' }, 'linux'), places('/x'));
+    assert.deepEqual(at({}, 'darwin'), places(join(home, 'Library', 'Preferences')));
+    assert.deepEqual(at({ APPDATA: '/a' }, 'win32'), places(join('/a', 'xdg.config')));
+    const { versions } = places(join(home, '.config'));
+    assert.deepEqual(at({ WRANGLER_REGISTRY_PATH: '/r' }, 'linux'), { folders: ['/r'], versions });
+    // The plugin goes by no folder of old times.
     mkdirSync(join(home, '.wrangler'));
-    assert.equal(registryFolder({}, home, 'linux'), join(home, '.wrangler', 'registry'));
+    const inHome = join(home, '.wrangler', 'registry');
+    assert.deepEqual(at({}, 'linux'), { folders: [inHome], versions });
+    assert.deepEqual(at({ CLOUDFLARE_DEV_REGISTRY_PATH: '/c' }, 'linux'), { folders: ['/c', inHome] });
+    const both = { CLOUDFLARE_DEV_REGISTRY_PATH: '/c', WRANGLER_REGISTRY_PATH: '/c' };
+    assert.deepEqual(at(both, 'linux'), { folders: ['/c'] });
+  });
+
+  it('is read and watched in every version, those that come later and those that nobody knows included', async () => {
+    const versions = join(home, 'cloudflare', 'dev-registry');
+    const registry = new DevRegistry({ folders: [join(home, 'registry')], versions });
+    let events = 0;
+    const watch = registry.watch(() => events++);
+    const names = async () => (await registry.all()).map(({ name }) => name).sort();
+    const write = async (folder: string, name: string) => {
+      mkdirSync(folder, { recursive: true });
+      await eventually(async () => {
+        const before = events;
+        writeFileSync(join(folder, name), JSON.stringify({ instanceId: folder }));
+        await eventually(() => assert.ok(events > before), 500);
+      });
+    };
+    try {
+      assert.deepEqual(await names(), []);
+      await write(join(versions, 'v5'), 'shop');
+      await write(join(versions, 'v12'), 'shop');
+      await write(join(home, 'registry'), 'jobs');
+      mkdirSync(join(versions, 'other'));
+      writeFileSync(join(versions, 'other', 'no-version'), '{}');
+      writeFileSync(join(versions, 'v7'), '{}');
+      assert.deepEqual(await names(), ['jobs', 'shop', 'shop']);
+      assert.equal((await registry.named('shop')).length, 2);
+      rmSync(join(versions, 'v5'), { recursive: true });
+      await eventually(async () => assert.deepEqual(await names(), ['jobs', 'shop']));
+      await write(join(versions, 'v5'), 'again');
+    } finally {
+      watch.dispose();
+    }
   });
 
   it('tells each run of a server apart, and when it counts as gone', async () => {
