@@ -23,10 +23,10 @@ describe('the space page', () => {
     assert.ok(names.includes('api/'), names.join());
     await groups.getByRole('button', { name: 'Show as Table' }).click();
     await untilVisible(pageFrame(page).getByText('Only keys that begin with “api/”.'), () =>
-      groups.getByRole('button', { name: /^api\/:/ }).click({ timeout: attempt }),
+      groups.getByRole('button', { name: /^“api\/”:/ }).click({ timeout: attempt }),
     );
     const largest = figure(page, 'Largest values');
-    const key = largest.getByRole('button', { name: /^api\/products:/ });
+    const key = largest.getByRole('button', { name: /^“api\/products”:/ });
     await untilVisible(treeRow(page, /^api\/products, key/), () => key.click({ timeout: attempt }));
     await eventually(async () => assert.equal(await editorTab(page, /^Space of CACHE/).count(), 1), patience);
   });
