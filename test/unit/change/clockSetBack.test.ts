@@ -71,10 +71,11 @@ describe('changes between which the clock was set back', () => {
       { id: 'old, first', at: 50, tick: 'old 1' },
       { id: 'old, second', at: 10, tick: 'old 2' },
       { id: 'untold', at: 20 },
+      { id: 'untold, of late', at: 58 },
       { id: 'new, first', at: 5, tick: 'new 1' },
       { id: 'new, second', at: 4, tick: 'new 2' },
     ];
-    const expected = ['new, second', 'new, first', 'untold', 'old, second', 'old, first'];
+    const expected = ['untold, of late', 'new, second', 'new, first', 'untold', 'old, second', 'old, first'];
     for (let from = 0; from < all.length; from++) {
       const found = [...all.slice(from), ...all.slice(0, from)];
       assert.deepEqual(

@@ -28,11 +28,13 @@ export const compareMoments = (one: Moment, other: Moment): number => provenOrde
 
 /**
  * The newest first, as far as it can be told. What is not of the present boot came before what is. Within one boot the
- * machine has counted; between others only the clock tells.
+ * machine has counted; between others, and of what has no count, only the clock tells.
  */
 export function newestFirst<T extends Moment & { readonly id: string }>(items: readonly T[], now: Moment): T[] {
   const placed = items.map((item) => ({ item, tick: bootTick(item) }));
-  const present = bootTick(now)?.boot;
+  const present = bootTick(now);
+  const isPresent = (item: T, tick: ReturnType<typeof bootTick>): boolean =>
+    present !== undefined && (tick ? tick.boot === present.boot : item.at >= now.at - present.ms);
   /** By boot, how far the clock was ahead of what the machine had counted, in the end. */
   const ahead = new Map<string, { readonly ms: number; readonly by: number }>();
   for (const { item, tick } of placed) {
@@ -42,7 +44,7 @@ export function newestFirst<T extends Moment & { readonly id: string }>(items: r
   return placed
     .map(({ item, tick }) => ({
       item,
-      isPresent: tick !== undefined && tick.boot === present,
+      isPresent: isPresent(item, tick),
       at: tick ? tick.ms + (ahead.get(tick.boot)?.by ?? 0) : item.at,
     }))
     .sort((a, b) => Number(b.isPresent) - Number(a.isPresent) || b.at - a.at || (a.item.id < b.item.id ? 1 : -1))
