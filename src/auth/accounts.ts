@@ -1,23 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
 import type { AccountCalls } from '../cloudflare/accountCalls.ts';
-import { errorText, isKvError, KvError } from '../core/base/errors.ts';
+import { errorText, KvError } from '../core/base/errors.ts';
 import { type Disposable, Emitter, type Event } from '../core/base/event.ts';
 import type { SourceGroup } from '../core/store/sourceRegistry.ts';
 import type { KvSource } from '../core/store/store.ts';
 import type { UsageQuery, UsageReadings } from '../core/usage/readings.ts';
 import { type Account, sourceIdOf } from './account.ts';
-import type { AccountApi, AccountSource, Credential } from './accountApi.ts';
-import type { SignIn, SignInMethod, SignIns } from './signIns.ts';
-import { cleanToken } from './token.ts';
-import { notAccepted, type Question, type Verified, verify } from './verify.ts';
-import type { WranglerLogin } from './wranglerLogin.ts';
-import { isProfileName, type WranglerProfile } from './wranglerProfiles.ts';
-
-export interface SignInRequest extends Question {
-  /** With the method `token` only. */
-  readonly token?: string | undefined;
-}
+import type { AccountSource, Credential } from './accountApi.ts';
+import type { SignIn, SignInMethod } from './signIns.ts';
+import { type SignInRequest, Tokens, type TokensHost } from './tokens.ts';
+import { notAccepted, type Verified } from './verify.ts';
+import type { WranglerProfile } from './wranglerProfiles.ts';
 
 /** Where the API is asked. */
 export interface ApiServer {
@@ -27,13 +21,7 @@ export interface ApiServer {
   readonly name?: string;
 }
 
-export interface AccountsHost {
-  readonly signIns: SignIns;
-  readonly api: AccountApi;
-  readonly wrangler: Pick<WranglerLogin, 'token' | 'forget' | 'profiles'>;
-  /** `CLOUDFLARE_API_TOKEN` and `CLOUDFLARE_ACCOUNT_ID` are read here, when they are asked for. */
-  readonly env: NodeJS.ProcessEnv;
-  readonly isTrusted: () => boolean;
+export interface AccountsHost extends TokensHost {
   /** As the setting has it; throws `invalidInput`. */
   readonly server: () => ApiServer;
   readonly onDidChangeServer: Event<unknown>;
@@ -54,6 +42,7 @@ export interface AccountState extends Account {
 /** The signed-in accounts. They are there at once after a start; no request is made for it, and no token is read. */
 export class Accounts implements SourceGroup, Disposable {
   readonly #host: AccountsHost;
+  readonly #tokens: Tokens;
   readonly #changed = new Emitter<void>();
   readonly #listening: Disposable;
   #sources = new Map<string, AccountSource>();
@@ -66,6 +55,7 @@ export class Accounts implements SourceGroup, Disposable {
 
   constructor(host: AccountsHost) {
     this.#host = host;
+    this.#tokens = new Tokens(host);
     this.#update();
     this.#noteSeen();
     this.#listening = host.onDidChangeServer(() => {
@@ -99,8 +89,7 @@ export class Accounts implements SourceGroup, Disposable {
   async signIn(request: SignInRequest, signal?: AbortSignal): Promise<Verified | undefined> {
     const { signIns, server: serverNow } = this.#host;
     const server = serverNow().url;
-    checkProfile(request);
-    const { token, verified } = await this.#verified(server, request, signal);
+    const { token, verified } = await this.#tokens.verified(server, request, signal);
     if (!verified) return undefined;
     const { accounts } = verified;
     // What is signed in already keeps the credential that was tried with it.
@@ -317,7 +306,7 @@ export class Accounts implements SourceGroup, Disposable {
   #credential({ id, name }: Account, server: string): Credential {
     return async (refused) => {
       const signIn = this.#signInOf(id, server);
-      const token = signIn && (await this.#token(signIn, refused));
+      const token = signIn && (await this.#tokens.of(signIn, refused));
       if (token === undefined) {
         throw new KvError('unauthenticated', l10n.t('You are signed out of “{0}”. Sign in to see it again.', name));
       }
@@ -325,78 +314,7 @@ export class Accounts implements SourceGroup, Disposable {
       return token;
     };
   }
-
-  async #token({ id, method, profile }: SignIn, refused: string | undefined): Promise<string | undefined> {
-    switch (method) {
-      case 'token':
-        return this.#host.signIns.token(id);
-      case 'wrangler':
-        return this.#host.wrangler.token(refused, profile);
-      case 'environment':
-        return this.#environmentToken();
-    }
-  }
-
-  #environmentToken(): string {
-    if (!this.#host.isTrusted()) {
-      throw new KvError(
-        'unauthenticated',
-        l10n.t('The token of the environment is used only in a workspace that you trust.'),
-      );
-    }
-    const token = this.#host.env.CLOUDFLARE_API_TOKEN?.trim();
-    if (token === undefined || token === '') {
-      throw new KvError(
-        'unauthenticated',
-        l10n.t('CLOUDFLARE_API_TOKEN is not set in the environment of VS Code. Set it and start VS Code again.'),
-      );
-    }
-    return cleanToken(token);
-  }
-
-  async #verified(server: string, request: SignInRequest, signal: AbortSignal | undefined) {
-    const { api, wrangler, env } = this.#host;
-    const ask = async (token: string, question: Question = request) => ({
-      token,
-      verified: await verify(api.withToken(server, token), question, signal),
-    });
-    switch (request.method) {
-      case 'token':
-        return ask(cleanToken(request.token ?? ''));
-      case 'environment': {
-        const accountId = request.accountId ?? env.CLOUDFLARE_ACCOUNT_ID?.trim();
-        return ask(this.#environmentToken(), { ...request, accountId: accountId === '' ? undefined : accountId });
-      }
-      case 'wrangler': {
-        // Somebody else may have logged in since it was asked.
-        wrangler.forget();
-        const { profile } = request;
-        const token = await wrangler.token(undefined, profile);
-        try {
-          return await ask(token);
-        } catch (error) {
-          // The login may have been renewed, or be another one, since wrangler was asked.
-          const renewed = isUnauthenticated(error) ? await wrangler.token(token, profile) : token;
-          if (renewed === token) throw error;
-          return ask(renewed);
-        }
-      }
-    }
-  }
 }
-
-/** It becomes an argument of a program. */
-function checkProfile({ method, profile }: SignInRequest): void {
-  if (profile === undefined) return;
-  if (method !== 'wrangler') {
-    throw new KvError('invalidInput', l10n.t('Only the login of wrangler has profiles.'));
-  }
-  if (!isProfileName(profile)) {
-    throw new KvError('invalidInput', l10n.t('The name of a profile has letters, digits, “-” and “_”.'));
-  }
-}
-
-const isUnauthenticated = (error: unknown): boolean => isKvError(error, 'unauthenticated');
 
 function checkSignedIn(ids: readonly string[], accounts: readonly Account[]): void {
   const unknown = ids.find((id) => !accounts.some((account) => account.id === id));

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Account } from '../../auth/account.ts';
-import type { SignInRequest } from '../../auth/accounts.ts';
 import { signInMethods } from '../../auth/signIns.ts';
+import type { SignInRequest } from '../../auth/tokens.ts';
 import { about } from '../invocation/command.ts';
 import { fields, oneOf, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { type Account, isAccountId } from '../../auth/account.ts';
-import type { SignInRequest } from '../../auth/accounts.ts';
 import type { SignInMethod } from '../../auth/signIns.ts';
 import { tokenProblem } from '../../auth/token.ts';
 import { tokenPage } from '../../auth/tokenPage.ts';
+import type { SignInRequest } from '../../auth/tokens.ts';
 import { cannotRead, cannotWrite, isTokenEnded, type Verified } from '../../auth/verify.ts';
 import { loginCommand } from '../../auth/wranglerProfiles.ts';
 import { isKvError, type KvError } from '../../core/base/errors.ts';
