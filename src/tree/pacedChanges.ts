@@ -3,7 +3,7 @@ import type { RegistryChange } from '../core/store/sourceRegistry.ts';
 /** How long changes are gathered before rows are read again, in milliseconds. */
 const GATHER_MS = 60;
 /** Reading rows again for what others write takes at most this part of the time. */
-const SHARE = 1 / 40;
+const SHARE = 1 / 80;
 /** However long reading takes, so long at most is waited for the next time, in milliseconds. */
 const LONGEST_MS = 10_000;
 
