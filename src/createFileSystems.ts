@@ -46,7 +46,8 @@ export function createFileSystems({ sources, changes, settings, memory, log }: F
   const common = { memory, holds, timing: realTiming };
   const keyDocuments = (scheme: string): DocumentRegistry<KeptVersions, KeyDocument> =>
     new DocumentRegistry({
-      ...{ ...common, scheme },
+      ...common,
+      scheme,
       make(id, kept, onMove) {
         const target = targetOf(vscode.Uri.parse(id, true));
         const get = async () => (await sources.store(target.namespace)).get(target.key);
@@ -54,7 +55,8 @@ export function createFileSystems({ sources, changes, settings, memory, log }: F
       },
     });
   const ofKeys = new DocumentRegistry<KeptKeys, KeysDocument>({
-    ...{ ...common, scheme: keysScheme },
+    ...common,
+    scheme: keysScheme,
     make: (id, kept, onMove) => new KeysDocument(vscode.Uri.parse(id, true), kept, onMove),
   });
   const moves = new KeyMoves({ sources, changes, holds, hasUnsavedText });
@@ -63,7 +65,9 @@ export function createFileSystems({ sources, changes, settings, memory, log }: F
   const values = new KvFileSystem({ ...parts, kind: valueDocument, documents: keyDocuments(valueScheme) });
   const entries = new KvFileSystem({ ...parts, kind: entryDocument, documents: keyDocuments(entryScheme) });
   const keys = new KeysFileSystem({
-    ...{ sources, changes, documents: ofKeys },
+    sources,
+    changes,
+    documents: ofKeys,
     host: {
       hasUnsavedText,
       checkDocument({ uri, save }) {
@@ -89,7 +93,12 @@ export function createFileSystems({ sources, changes, settings, memory, log }: F
     for (const registry of registries) registry.forgetClosed();
   }, RESTORED_MS);
   const owned = [
-    ...[values, entries, keys, ...registries, holds, watchSaves(stateOf)],
+    values,
+    entries,
+    keys,
+    ...registries,
+    holds,
+    watchSaves(stateOf),
     registerFileSystem(valueScheme, values),
     registerFileSystem(entryScheme, entries),
     registerFileSystem(keysScheme, keys),

@@ -27,7 +27,10 @@ export function createAccounts(
   const signIns = new SignIns(context.globalState, context.secrets);
   const serverChanged = new vscode.EventEmitter<void>();
   const accounts = new Accounts({
-    ...{ signIns, closeDocuments, forget, forgetUndo },
+    signIns,
+    closeDocuments,
+    forget,
+    forgetUndo,
     isTrusted: () => vscode.workspace.isTrusted,
     api: accountApi(configs),
     env: process.env,

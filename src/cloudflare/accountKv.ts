@@ -72,7 +72,8 @@ export class AccountKv {
     checkIds(this.#account);
     const name = 'list namespaces';
     const { result, result_info } = await this.#requests.json({
-      ...{ ...call, name },
+      ...call,
+      name,
       send: (client, options) =>
         client.kv.namespaces.list({ account_id: this.#account, page, per_page: perPage }, options).asResponse(),
     });
@@ -87,7 +88,9 @@ export class AccountKv {
     checkIds(this.#account);
     const name = 'create namespace';
     const { result } = await this.#requests.json({
-      ...{ ...call, name, repeat: 'once' },
+      ...call,
+      name,
+      repeat: 'once',
       send: (client, options) =>
         client.kv.namespaces.create({ account_id: this.#account, title }, options).asResponse(),
     });
@@ -97,7 +100,8 @@ export class AccountKv {
   async renameNamespace(id: string, title: string, call: CallOptions): Promise<void> {
     checkIds(this.#account, id);
     await this.#requests.json({
-      ...{ ...call, name: 'rename namespace' },
+      ...call,
+      name: 'rename namespace',
       send: (client, options) =>
         client.kv.namespaces.update(id, { account_id: this.#account, title }, options).asResponse(),
     });
@@ -106,7 +110,8 @@ export class AccountKv {
   async deleteNamespace(id: string, call: CallOptions): Promise<void> {
     checkIds(this.#account, id);
     await this.#requests.json({
-      ...{ ...call, name: 'delete namespace' },
+      ...call,
+      name: 'delete namespace',
       send: (client, options) => client.kv.namespaces.delete(id, { account_id: this.#account }, options).asResponse(),
     });
   }
@@ -119,7 +124,8 @@ export class AccountKv {
     checkIds(this.#account, namespace);
     const name = 'list keys';
     const { result, result_info } = await this.#requests.json({
-      ...{ ...call, name },
+      ...call,
+      name,
       send: (client, options) =>
         client.kv.namespaces.keys.list(namespace, { account_id: this.#account, ...query }, options).asResponse(),
     });
@@ -132,7 +138,8 @@ export class AccountKv {
   async getValue(namespace: string, key: string, call: CallOptions) {
     const path = valuePath(this.#account, namespace, key);
     const { headers, bytes } = await this.#requests.bytes({
-      ...{ ...call, name: 'read value' },
+      ...call,
+      name: 'read value',
       // Raw, since the typed method offers nothing more; without an `Accept` of its own it would ask for JSON.
       send: (client, options) => client.get(path, { ...options, headers: { accept: VALUE_TYPE } }).asResponse(),
     });
@@ -146,7 +153,9 @@ export class AccountKv {
     valuePath(this.#account, namespace, key);
     const name = 'read metadata';
     const answer = await this.#requests.json({
-      ...{ ...call, name, metadata: ['result'] },
+      ...call,
+      name,
+      metadata: ['result'],
       send: (client, options) =>
         client.kv.namespaces.metadata
           .get(key, { account_id: this.#account, namespace_id: namespace }, options)
@@ -162,7 +171,9 @@ export class AccountKv {
     const metadata = presentMetadata(given);
     const query = expiration === undefined ? {} : { expiration };
     await this.#requests.json({
-      ...{ ...call, name: 'write value', uploadBytes: value.length },
+      ...call,
+      name: 'write value',
+      uploadBytes: value.length,
       send: (client, own) =>
         metadata === undefined
           ? client.put(path, { ...own, query, body: value, headers: { 'content-type': VALUE_TYPE } }).asResponse()
@@ -173,7 +184,8 @@ export class AccountKv {
   async deleteValue(namespace: string, key: string, call: CallOptions): Promise<void> {
     const path = valuePath(this.#account, namespace, key);
     await this.#requests.json({
-      ...{ ...call, name: 'delete value' },
+      ...call,
+      name: 'delete value',
       send: (client, options) => client.delete(path, options).asResponse(),
     });
   }
@@ -183,7 +195,9 @@ export class AccountKv {
     checkIds(this.#account, namespace);
     const name = 'write many';
     const { result } = await this.#requests.json({
-      ...{ ...call, name, uploadBytes: bytes },
+      ...call,
+      name,
+      uploadBytes: bytes,
       send: (client, options) =>
         client
           .put(`/accounts/${this.#account}/storage/kv/namespaces/${namespace}/bulk`, {
@@ -201,7 +215,8 @@ export class AccountKv {
     checkIds(this.#account, namespace);
     const name = 'delete many';
     const { result } = await this.#requests.json({
-      ...{ ...call, name },
+      ...call,
+      name,
       send: (client, options) =>
         client.kv.namespaces
           .bulkDelete(namespace, { account_id: this.#account, body: [...keys()] }, options)
@@ -222,7 +237,9 @@ export class AccountKv {
     checkIds(this.#account, namespace);
     const name = 'read many';
     const { result } = await this.#requests.json({
-      ...{ ...call, name, metadata: ['result', 'values', '*', 'metadata'] },
+      ...call,
+      name,
+      metadata: ['result', 'values', '*', 'metadata'],
       send: (client, options) =>
         client.kv.namespaces
           .bulkGet(namespace, { account_id: this.#account, keys: [...keys], type: 'text', withMetadata: true }, options)
@@ -266,7 +283,8 @@ function bulkReply(name: string, result: unknown): BulkReply {
 const toNamespace = (item: unknown): RemoteNamespace | undefined =>
   isTable(item) && typeof item.id === 'string' && typeof item.title === 'string'
     ? {
-        ...{ id: item.id, title: item.title },
+        id: item.id,
+        title: item.title,
         ...(typeof item.jurisdiction === 'string' && { jurisdiction: item.jurisdiction }),
       }
     : undefined;

@@ -67,7 +67,8 @@ export class AccountUsage {
       latency: rows.get('latency')?.flatMap(toLatency),
       month: rows.get('month')?.flatMap(toDay),
       namespaces: byNamespace.rows.get('namespaces')?.flatMap(toNamespace),
-      ...{ storage, ownStorage },
+      storage,
+      ownStorage,
       gaps: [...gaps, ...byNamespace.gaps],
     };
   }
@@ -98,7 +99,8 @@ export class AccountUsage {
   async #send(text: string, names: PartNames): Promise<Parts> {
     try {
       const { data, errors } = await this.#host.requests.graphql({
-        ...{ name: 'read usage', priority: 'interactive' },
+        name: 'read usage',
+        priority: 'interactive',
         send: (client, options) => client.post('/graphql', { ...options, body: { query: text } }).asResponse(),
       });
       const parts = partsOf(data, errors, names);

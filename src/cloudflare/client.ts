@@ -92,14 +92,27 @@ const ASKS_FOR_CREDENTIALS = 407;
 
 /** Of Node, of the library that VS Code uses for proxies, and of Chromium. */
 const PROXY_CREDENTIALS = [
-  ...['Proxy response (407)', 'statusCode=407', 'ERR_PROXY_AUTH'],
-  ...['Proxy Authentication Required', 'proxy authentication required'],
+  'Proxy response (407)',
+  'statusCode=407',
+  'ERR_PROXY_AUTH',
+  'Proxy Authentication Required',
+  'proxy authentication required',
 ];
 
 /** Codes of Node's errors that mean that nothing was sent. */
 const NEVER_CONNECTED = [
-  ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
-  ...['ERR_TLS', 'CERT_', 'SELF_SIGNED', 'UNABLE_TO_', 'Proxy response', 'tunneling socket'],
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_TLS',
+  'CERT_',
+  'SELF_SIGNED',
+  'UNABLE_TO_',
+  'Proxy response',
+  'tunneling socket',
   ...PROXY_CREDENTIALS,
 ];
 

@@ -92,7 +92,10 @@ class BulkRun<T> {
     else for (const item of left) this.#fail(item, all, this.#stopped?.error);
     if (this.#stopped) report?.(this.#done + this.#failed.length);
     return {
-      ...{ done: this.#done, skipped: 0, failed: this.#failed, cancelled: this.#cancelled },
+      done: this.#done,
+      skipped: 0,
+      failed: this.#failed,
+      cancelled: this.#cancelled,
       ...(this.#untried.length > 0 && { untried: this.#untried }),
     };
   }

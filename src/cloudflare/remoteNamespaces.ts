@@ -15,7 +15,11 @@ export function remoteNamespaces(
     const bindings = (bound.get(id) ?? []).map(({ binding }) => binding);
     const isPreview = bindings.length > 0 && bindings.every(({ field }) => field === 'preview_id');
     return {
-      ...{ source, sourceKind: 'remote', id, title, bindings },
+      source,
+      sourceKind: 'remote',
+      id,
+      title,
+      bindings,
       ...(jurisdiction !== undefined && { jurisdiction }),
       ...(isPreview && { note: l10n.t('preview') }),
     };

@@ -115,7 +115,9 @@ export class RemoteStore implements KvStore {
     const call = bulkCall(entries.length, options);
     const becomes = new Map(entries.map((entry) => [entry.key, entry]));
     const work = {
-      ...{ keyOf: ({ key }: KvEntry) => key, subject: writing, timing: this.#timing },
+      keyOf: ({ key }: KvEntry) => key,
+      subject: writing,
+      timing: this.#timing,
       batches: (some: readonly KvEntry[]) =>
         putBatches(some, this.#bulkLimits, (body, bytes, compared) =>
           this.#kv.bulkPut(this.#namespace, body, bytes, { ...call, compared }),
@@ -130,7 +132,9 @@ export class RemoteStore implements KvStore {
   async deleteMany(keys: readonly string[], options: WriteOptions = {}): Promise<WriteOutcome> {
     const call = bulkCall(keys.length, options);
     const work = {
-      ...{ keyOf: (key: string) => key, subject: deleting, timing: this.#timing },
+      keyOf: (key: string) => key,
+      subject: deleting,
+      timing: this.#timing,
       batches: (some: readonly string[]) =>
         deleteBatches(some, this.#bulkLimits, (left, compared) =>
           this.#kv.bulkDelete(this.#namespace, left, { ...call, compared }),

@@ -70,7 +70,9 @@ export class TokenApi {
 
   async #accountPage(page: number, signal: AbortSignal | undefined) {
     const { result, result_info } = await this.#requests.json({
-      ...{ name: 'list accounts', priority: 'interactive', signal },
+      name: 'list accounts',
+      priority: 'interactive',
+      signal,
       send: (client, options) => client.accounts.list({ page, per_page: ACCOUNTS_PER_PAGE }, options).asResponse(),
     });
     const accounts = tablesOf(result).flatMap(({ id, name }) =>

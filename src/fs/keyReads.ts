@@ -33,7 +33,8 @@ export class KeyReads {
     const entry = await read.entry;
     const known = {
       entries: new Map(entry ? [[this.#key, entry]] : []),
-      ...{ begunAt: read.begunAt, readAt: performance.now() },
+      begunAt: read.begunAt,
+      readAt: performance.now(),
     };
     this.#forSave = known;
     setTimeout(() => {

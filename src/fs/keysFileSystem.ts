@@ -83,7 +83,10 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
       // A save of unsaved text is to be refused with the reason: VS Code does nothing when it knows a file as read-only.
       const isReadOnly = !isUnsaved && this.#parts.sources.readOnlyReason(kept.namespace) !== undefined;
       return {
-        ...{ type: vscode.FileType.File, ctime: 0, mtime, size },
+        type: vscode.FileType.File,
+        ctime: 0,
+        mtime,
+        size,
         ...(isReadOnly && { permissions: vscode.FilePermission.Readonly }),
       };
     });

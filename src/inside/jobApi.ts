@@ -55,7 +55,10 @@ export class JobApi {
   /** Throws `Refused`. */
   async checkSubdomain(signal: AbortSignal): Promise<void> {
     const { ok, failure } = await this.#ask({
-      ...{ method: 'get', path: '/workers/subdomain', name: 'read the subdomain', signal },
+      method: 'get',
+      path: '/workers/subdomain',
+      name: 'read the subdomain',
+      signal,
     });
     if (ok) return;
     if (hasCode(failure, ...NO_SUBDOMAIN) || isMissing(failure))
@@ -66,7 +69,10 @@ export class JobApi {
   /** What the account tells of a namespace. */
   async namespace(id: string, signal: AbortSignal): Promise<Table> {
     const reply = await this.#ask({
-      ...{ method: 'get', path: `${NAMESPACES_PATH}/${encodeURIComponent(id)}`, name: 'read a namespace', signal },
+      method: 'get',
+      path: `${NAMESPACES_PATH}/${encodeURIComponent(id)}`,
+      name: 'read a namespace',
+      signal,
     });
     if (reply.ok) return isTable(reply.result) ? reply.result : {};
     throw refusedOr(reply.failure, KV, starting);
@@ -112,14 +118,12 @@ export class JobApi {
     }
     const uploadBytes = modules.reduce((sum, { text }) => sum + text.length, metadata.length);
     const reply = await this.#ask({
-      ...{
-        method: 'put',
-        path: `/workers/scripts/${script}`,
-        body: form,
-        name: 'upload the Worker',
-        uploadBytes,
-        signal,
-      },
+      method: 'put',
+      path: `/workers/scripts/${script}`,
+      body: form,
+      name: 'upload the Worker',
+      uploadBytes,
+      signal,
     });
     if (reply.ok) return;
     const { failure } = reply;
@@ -139,7 +143,10 @@ export class JobApi {
   /** Gives the Worker no address. */
   async close(script: string, signal: AbortSignal): Promise<void> {
     await this.#do(starting, {
-      ...{ method: 'post', path: `/workers/scripts/${script}/subdomain`, name: 'close the Worker', signal },
+      method: 'post',
+      path: `/workers/scripts/${script}/subdomain`,
+      name: 'close the Worker',
+      signal,
       body: { enabled: false, previews_enabled: false },
     });
   }
@@ -152,7 +159,10 @@ export class JobApi {
     signal: AbortSignal,
   ): Promise<void> {
     await this.#do(starting, {
-      ...{ method: 'put', path: `/workflows/${workflow}`, name: 'register a workflow', signal },
+      method: 'put',
+      path: `/workflows/${workflow}`,
+      name: 'register a workflow',
+      signal,
       body: { script_name: script, class_name: className, ...options },
     });
   }
@@ -160,7 +170,10 @@ export class JobApi {
   /** An instance that is there already was made by an attempt whose answer was lost. */
   async create(script: string, params: JobParams, signal: AbortSignal): Promise<void> {
     const reply = await this.#ask({
-      ...{ method: 'post', path: `/workflows/${walkOf(script)}/instances`, name: 'start the job', signal },
+      method: 'post',
+      path: `/workflows/${walkOf(script)}/instances`,
+      name: 'start the job',
+      signal,
       body: { instance_id: WALK_ID, params },
     });
     if (reply.ok) return;

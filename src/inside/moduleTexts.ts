@@ -13,8 +13,25 @@ export interface ModuleText {
 
 /** The first is the main one; below `src`. */
 const FILES = [
-  ...['job', 'walk', 'turn', 'walkOn', 'progress', 'part', 'readPage', 'merge', 'compare', 'copyKey', 'values'],
-  ...['export', 'manifest', 'search', 'context', 'lanes', 'limits', 'tally', 'given'],
+  'job',
+  'walk',
+  'turn',
+  'walkOn',
+  'progress',
+  'part',
+  'readPage',
+  'merge',
+  'compare',
+  'copyKey',
+  'values',
+  'export',
+  'manifest',
+  'search',
+  'context',
+  'lanes',
+  'limits',
+  'tally',
+  'given',
 ]
   .map((name) => `inside/worker/${name}.ts`)
   .concat('core/keys/utf8Order.ts', 'core/search/hits.ts');

@@ -88,7 +88,11 @@ export class LocalSource implements KvSource {
     const served = () => servedProject(this.#project);
     this.#serving = new Serving({ servers, state: this.state, project: served });
     this.#stores = new StoreMaker({
-      ...{ client, servers, project: served, serving: this.#serving, lock: this.state.lock },
+      client,
+      servers,
+      project: served,
+      serving: this.#serving,
+      lock: this.state.lock,
       onDidFindOrLose: () => this.#statusWatch?.lookSoon(),
     });
     this.id = id;

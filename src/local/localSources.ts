@@ -217,7 +217,14 @@ function projects(
     const besides = (isOwnState && placed.get(projectFolder)) || [];
     const problems = [...own.flatMap(problemOf), ...besides.map(({ folder: _, ...problem }) => problem)];
     return {
-      ...{ projectFolder, stateFolder, name, label, configs: own, problems, titles, neighbours },
+      projectFolder,
+      stateFolder,
+      name,
+      label,
+      configs: own,
+      problems,
+      titles,
+      neighbours,
       ...(!isTrusted && { confinedTo: workspaceFolders }),
     };
   };

@@ -15,7 +15,9 @@ export function unreadableFolders(unreadable: ReadonlyMap<string, unknown>): Pla
 
 /** What a config of Vite leaves unknown. */
 export const hintProblem = ({ path, line, root, about }: PlacedHint): PlacedProblem => ({
-  ...{ path, line, folder: root },
+  path,
+  line,
+  folder: root,
   message: hintText(about),
 });
 

@@ -171,7 +171,8 @@ export class Projects implements vscode.Disposable {
       });
       const [found, named] = await Promise.all([
         this.#searchConfigs(folders, {
-          ...{ signal, hidden: folders.map(hiddenBelow) },
+          signal,
+          hidden: folders.map(hiddenBelow),
           onFound: (files) => showing.show(files),
           onUnreadable: (folder, error) => unreadable.set(folder, error),
           onUnusable: (glob, error) => this.#report(`read the glob “${shortText(glob)}” of files.exclude`, error),
@@ -212,7 +213,11 @@ export class Projects implements vscode.Disposable {
     const before = this.#configs;
     this.#configs = configs;
     await this.#sources.updateInSlices({
-      ...{ workspaceFolders: folders, configs, stateRoots, statePlaces: vite.stateFolders, viteRoots: vite.roots },
+      workspaceFolders: folders,
+      configs,
+      stateRoots,
+      statePlaces: vite.stateFolders,
+      viteRoots: vite.roots,
       problems: [...unreadableFolders(this.#unreadable), ...vite.hints.map(hintProblem)],
       stateFolders: stateFolders(this.#settings.stateFolders, folders),
       isTrusted: vscode.workspace.isTrusted,
@@ -244,7 +249,9 @@ export class Projects implements vscode.Disposable {
   async #searchNewFolders(paths: readonly string[]): Promise<void> {
     const { signal } = this.#searching;
     const found = await this.#searchConfigs(paths, {
-      ...{ signal, hidden: workspaceFolders().map(hiddenBelow), areParts: true },
+      signal,
+      hidden: workspaceFolders().map(hiddenBelow),
+      areParts: true,
     });
     if (signal.aborted || Object.values(found).every((files) => files.length === 0)) return;
     const all = union(this.#found, found);

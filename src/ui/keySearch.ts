@@ -135,7 +135,8 @@ function itemsOf(
     return (
       known ?? {
         ...labelOf(name),
-        ...{ key: name, typed },
+        key: name,
+        typed,
         ...(expiration !== undefined && { description: formatRemaining(expiration, nowSeconds()) }),
       }
     );
@@ -146,7 +147,9 @@ function itemsOf(
       ? [
           {
             ...labelOf(typed),
-            ...{ key: typed, typed, alwaysShow: true },
+            key: typed,
+            typed,
+            alwaysShow: true,
             ...(isCertain && { description: l10n.t('new key') }),
           },
         ]

@@ -50,7 +50,9 @@ function duplicates({ entries }: OutlineTable): readonly ConfigFinding[] {
     }
     return [
       {
-        ...{ check: 'duplicate-binding', span: binding.span, entry },
+        check: 'duplicate-binding',
+        span: binding.span,
+        entry,
         message: l10n.t('The binding “{0}” is in this list already. wrangler refuses this config.', binding.text),
         related: { span: before.span, message: l10n.t('The first one of this name') },
       },
@@ -66,7 +68,9 @@ function missingIn({ environment, name, entries, isOdd }: OutlineTable, top: Out
   if (bindings.length === 0) return [];
   return [
     {
-      ...{ check: 'missing-binding', span: name, missing: { environment, bindings } },
+      check: 'missing-binding',
+      span: name,
+      missing: { environment, bindings },
       message: l10n.t(
         'The environment “{0}” lacks KV bindings of the top level: {1}. Environments do not inherit them.',
         environment,
@@ -81,7 +85,9 @@ function previewId(entry: OutlineEntry): readonly ConfigFinding[] {
   if (id === undefined || preview === undefined || preview.text === '' || id.text !== preview.text) return [];
   return [
     {
-      ...{ check: 'preview-id', span: preview.span, entry },
+      check: 'preview-id',
+      span: preview.span,
+      entry,
       message: l10n.t(
         '“preview_id” is the same as “id”: “wrangler dev --remote” then works on the namespace of production.',
       ),
@@ -99,7 +105,9 @@ function unknownIds(entry: OutlineEntry, isKnown: ((id: string) => boolean) | un
       ? []
       : [
           {
-            ...{ check: 'unknown-id', span: field.span, entry },
+            check: 'unknown-id',
+            span: field.span,
+            entry,
             message: l10n.t('No account that you are signed in to has a namespace with this ID.'),
           },
         ],

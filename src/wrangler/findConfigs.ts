@@ -13,10 +13,31 @@ import { isViteConfig } from './viteProjects.ts';
  * the list because Vite writes a generated `wrangler.json` there, which names the same bindings a second time.
  */
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
-  ...['node_modules', 'bower_components', 'jspm_packages', '.yarn', '.pnpm-store', '.npm'],
-  ...['.git', '.hg', '.svn', '.jj'],
-  ...['.wrangler', 'dist', '.output', '.next', '.nuxt', '.svelte-kit', '.open-next', '.vercel', '.netlify'],
-  ...['.cache', '.parcel-cache', '.turbo', '.nx', '.venv', '__pycache__'],
+  'node_modules',
+  'bower_components',
+  'jspm_packages',
+  '.yarn',
+  '.pnpm-store',
+  '.npm',
+  '.git',
+  '.hg',
+  '.svn',
+  '.jj',
+  '.wrangler',
+  'dist',
+  '.output',
+  '.next',
+  '.nuxt',
+  '.svelte-kit',
+  '.open-next',
+  '.vercel',
+  '.netlify',
+  '.cache',
+  '.parcel-cache',
+  '.turbo',
+  '.nx',
+  '.venv',
+  '__pycache__',
 ]);
 
 /** Marks a folder as a cache (Cache Directory Tagging Specification, https://bford.info/cachedir/). */

@@ -5,8 +5,10 @@ import { CONFIG_NAMES } from './preferred.ts';
 export const NOTHING: FoundFiles = { configs: [], viteConfigs: [], redirects: [], stateRoots: [] };
 
 const each = (make: (name: keyof FoundFiles) => readonly string[]): FoundFiles => ({
-  ...{ configs: make('configs'), viteConfigs: make('viteConfigs') },
-  ...{ redirects: make('redirects'), stateRoots: make('stateRoots') },
+  configs: make('configs'),
+  viteConfigs: make('viteConfigs'),
+  redirects: make('redirects'),
+  stateRoots: make('stateRoots'),
 });
 
 /** In the order of a search: folder by folder, within a folder as wrangler prefers them. */

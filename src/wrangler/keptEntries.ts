@@ -54,7 +54,9 @@ export class KeptEntries {
 function keptEntry({ span, binding, id, remote }: OutlineEntry, environment: string | undefined) {
   if (binding === undefined || binding.text === '') return undefined;
   return {
-    ...{ offset: span.start, binding: binding.text, isRemote: remote },
+    offset: span.start,
+    binding: binding.text,
+    isRemote: remote,
     ...(environment !== undefined && { environment }),
     hasId: id !== undefined && id.text !== '',
   };

@@ -88,7 +88,11 @@ function entryAt(config: ConfigText, value: unknown, path: ConfigPath): OutlineE
   const field = (name: string): OutlineField | undefined => fieldAt(config, value, path, name);
   const [binding, id, previewId] = [field('binding'), field('id'), field('preview_id')];
   return {
-    ...{ path, span, value, remote: value.remote === true, isDamaged: config.damaged(path) },
+    path,
+    span,
+    value,
+    remote: value.remote === true,
+    isDamaged: config.damaged(path),
     ...(binding && { binding }),
     ...(id && { id }),
     ...(previewId && { previewId }),

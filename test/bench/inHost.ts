@@ -13,7 +13,9 @@ export async function inHost<T>(suite: string, workspace: string): Promise<T> {
   const name = `bench-${suite}-${++runs}`;
   const file = join(runFolder, `${name}-measured.json`);
   const { failures } = await runHostSuite({
-    ...{ name, files: [`test/bench/host/${suite}.ts`], workspace },
+    name,
+    files: [`test/bench/host/${suite}.ts`],
+    workspace,
     env: { [measuredVariable]: file },
   });
   if (failures.length > 0) throw new Error(failures.join('\n'));

@@ -58,8 +58,12 @@ async function simulated({ keys, partsAtOnce }: (typeof SIMULATED)[number]): Pro
     measured: `${hours(one.seconds)}, $${one.dollars.toFixed(2)}, ${one.mostRequestsInAMinute} requests a minute (here ${hours(here.seconds)}, $${here.dollars.toFixed(2)})`,
     ok: one.done === keys && one.mostRequestsInAMinute <= MOST_REQUESTS && one.seconds < here.seconds,
     numbers: {
-      ...{ seconds: one.seconds, dollars: one.dollars, parts: one.parts, turns: one.turns },
-      ...{ requestsAMinute: one.mostRequestsInAMinute, hereSeconds: here.seconds },
+      seconds: one.seconds,
+      dollars: one.dollars,
+      parts: one.parts,
+      turns: one.turns,
+      requestsAMinute: one.mostRequestsInAMinute,
+      hereSeconds: here.seconds,
     },
   };
 }

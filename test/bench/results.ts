@@ -41,7 +41,10 @@ export function writeResults(names: readonly string[], measured: ReadonlyMap<str
     }),
   );
   const machine = {
-    ...{ node: process.version, platform: process.platform, architecture: process.arch, processors: cpus().length },
+    node: process.version,
+    platform: process.platform,
+    architecture: process.arch,
+    processors: cpus().length,
     wrangler: packageJson.devDependencies.wrangler,
   };
   mkdirSync(folder, { recursive: true });

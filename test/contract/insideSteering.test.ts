@@ -238,8 +238,12 @@ describe('a job inside Cloudflare, steered and disturbed', function () {
     const size = { pageSize: 5, pages: 100, lanes: 1 };
     const params = { number: 99, work: 'copy', range: {}, size, retryMs: 50, callRetryMs: 20 };
     const late = await suite.remote.source.calls.call({
-      ...{ method: 'post', path: `/workflows/${partsOf(id)}/instances`, name: 'start a part', priority: 'background' },
-      ...{ body: { instance_id: 'part-99', params }, signal: never },
+      method: 'post',
+      path: `/workflows/${partsOf(id)}/instances`,
+      name: 'start a part',
+      priority: 'background',
+      body: { instance_id: 'part-99', params },
+      signal: never,
     });
     assert.ok(late.ok);
     await reached(suite.jobs, id, 'cancelled');

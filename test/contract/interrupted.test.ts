@@ -144,8 +144,10 @@ describe('bulk work that breaks off half-way', () => {
   it('by a storm that passes loses nothing', async () => {
     const { store, others } = await namespace(earlier);
     remote.server.faults.add({
-      ...{ mishap: { kind: 'status', status: 429, retryAfter: 5 }, operations: ['bulkPut'] },
-      ...{ skip: 2, times: 4 },
+      mishap: { kind: 'status', status: 429, retryAfter: 5 },
+      operations: ['bulkPut'],
+      skip: 2,
+      times: 4,
     });
     assert.deepEqual(await transfers.put(source, store), whole);
     assertEntries(await dump(others), wanted);
@@ -155,7 +157,8 @@ describe('bulk work that breaks off half-way', () => {
     const between = await namespace(earlier);
     const aborting = new AbortController();
     const first = await transfers.put(source, between.store, {
-      ...{ signal: aborting.signal, limits: batchLimits.local },
+      signal: aborting.signal,
+      limits: batchLimits.local,
       report: (done) => done >= BATCH && aborting.abort(),
     });
     assert.deepEqual(first, { ...whole, done: BATCH, cancelled: true });
@@ -204,7 +207,8 @@ describe('bulk work that breaks off half-way', () => {
       const configs = [await readWranglerConfig(join(project.folder, 'wrangler.jsonc'))];
       servers = new DevServers({
         ports: () => (dev ? [dev.port] : []),
-        ...{ usualPorts: [], registry: registryIn(project.folder) },
+        usualPorts: [],
+        registry: registryIn(project.folder),
         // The machine may be busy.
         patience: { singleMs: 30_000, bulkMs: 30_000 },
       });
@@ -292,8 +296,10 @@ describe('bulk work that breaks off half-way', () => {
       await from.putMany(wanted);
       const { store, others } = await namespace([...earlier, extra]);
       remote.server.faults.add({
-        ...{ mishap: { kind: 'cut', at: 'start' }, operations: ['bulkPut', 'bulkDelete', 'bulkDeleteLegacy'] },
-        ...{ skip: 2, times: 1000 },
+        mishap: { kind: 'cut', at: 'start' },
+        operations: ['bulkPut', 'bulkDelete', 'bulkDeleteLegacy'],
+        skip: 2,
+        times: 1000,
       });
       const { outcome } = await transfers.sync(from, store);
       assert.deepEqual([outcome.done, outcome.cancelled], [400, false]);

@@ -9,7 +9,12 @@ import { root } from '../vscodeHost/paths.ts';
 /** Strict, with the types that `wrangler types` writes. */
 const config = {
   compilerOptions: {
-    ...{ strict: true, noEmit: true, target: 'ES2022', module: 'ESNext', moduleResolution: 'Bundler', lib: ['ES2024'] },
+    strict: true,
+    noEmit: true,
+    target: 'ES2022',
+    module: 'ESNext',
+    moduleResolution: 'Bundler',
+    lib: ['ES2024'],
     types: [join(root, 'node_modules/@cloudflare/workers-types/index.d.ts')],
   },
   include: ['*.ts'],

@@ -40,7 +40,9 @@ describe('remote causes', () => {
   const block = (key: string, rayId?: string): void =>
     remote.server.faults.add({
       mishap: { kind: 'html', status: 403, ...(rayId !== undefined && { rayId }) },
-      ...{ operations: IN_PATH, key, times: 1000 },
+      operations: IN_PATH,
+      key,
+      times: 1000,
     });
 
   it('a firewall’s page and that of a proxy are no missing permission', async () => {

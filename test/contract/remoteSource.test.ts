@@ -120,14 +120,21 @@ describe('a remote source', () => {
     const source = remote.connect({ configs: () => [config] });
     const found = new Map((await source.namespaces()).map((namespace) => [namespace.id, namespace]));
     assert.deepEqual(found.get(main.id), {
-      ...{ source: source.id, sourceKind: 'remote', id: main.id, title: 'bound' },
+      source: source.id,
+      sourceKind: 'remote',
+      id: main.id,
+      title: 'bound',
       bindings: [
         { name: 'KV', config: config.path, field: 'id' },
         { name: 'KV', config: config.path, field: 'id', environment: 'staging', remote: true },
       ],
     });
     assert.deepEqual(found.get(preview.id), {
-      ...{ source: source.id, sourceKind: 'remote', id: preview.id, title: 'bound_preview', note: 'preview' },
+      source: source.id,
+      sourceKind: 'remote',
+      id: preview.id,
+      title: 'bound_preview',
+      note: 'preview',
       bindings: [{ name: 'KV', config: config.path, field: 'preview_id' }],
     });
   });

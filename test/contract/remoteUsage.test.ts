@@ -172,7 +172,10 @@ describe('usage of an account', () => {
     const { account, analytics } = remote.server;
     const day = (at: number): string => dayAfter(today, at - 30);
     analytics.storage = Array.from({ length: 31 * 400 }, (_, index) => ({
-      ...{ account: account.id, keys: 1, bytes: 1, day: day(Math.floor(index / 400)) },
+      account: account.id,
+      keys: 1,
+      bytes: 1,
+      day: day(Math.floor(index / 400)),
       namespace: String(index % 400).padStart(32, '0'),
     }));
     const { storage, gaps } = await usage({ days: 31 });
@@ -186,7 +189,11 @@ describe('usage of an account', () => {
       ],
     );
     analytics.operations = Array.from({ length: 10_001 }, (_, index) => ({
-      ...{ account: account.id, action: 'read' as const, requests: 1, latency: 1, day: today },
+      account: account.id,
+      action: 'read' as const,
+      requests: 1,
+      latency: 1,
+      day: today,
       namespace: String(index).padStart(32, '0'),
     }));
     await timing.pass(FIVE_MINUTES);
@@ -197,7 +204,10 @@ describe('usage of an account', () => {
   it('leaves out the oldest day that came where it may not have come as a whole', async () => {
     const { account, analytics } = remote.server;
     analytics.storage = Array.from({ length: 31 * 990 }, (_, index) => ({
-      ...{ account: account.id, keys: 10, bytes: 10, day: dayAfter(today, -Math.floor(index / 990)) },
+      account: account.id,
+      keys: 10,
+      bytes: 10,
+      day: dayAfter(today, -Math.floor(index / 990)),
       namespace: String(index % 990).padStart(32, '0'),
     }));
     const { storage, month } = await usage({ days: 31 });

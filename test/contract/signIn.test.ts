@@ -33,12 +33,16 @@ describe('signing in, over HTTP', () => {
     const { text } = server.issueToken({ accounts: [account, globex] });
     assert.deepEqual(await ask(text), {
       accounts: [account, globex],
-      ...{ readOnly: [], unreadable: [], unwanted: [] },
+      readOnly: [],
+      unreadable: [],
+      unwanted: [],
     });
     const reader = server.issueToken({ storage: 'read' });
     assert.deepEqual(await ask(reader.text), {
       accounts: [account],
-      ...{ readOnly: [account], unreadable: [], unwanted: [] },
+      readOnly: [account],
+      unreadable: [],
+      unwanted: [],
     });
     const { text: none } = server.issueToken({ storage: 'none' });
     await refuses(ask(none), 'forbidden', /cannot read Workers KV in Acme Inc/, none);

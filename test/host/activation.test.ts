@@ -72,7 +72,10 @@ describe('the public API', () => {
     const source = foreignSource().id;
     assert.deepEqual(plain(of(sampleIds.sessions)), [
       {
-        ...{ source, sourceKind: 'local', id: sampleIds.sessions, title: 'SESSIONS' },
+        source,
+        sourceKind: 'local',
+        id: sampleIds.sessions,
+        title: 'SESSIONS',
         bindings: [{ name: 'SESSIONS', config: plain(config('wrangler.jsonc')) }],
       },
     ]);
@@ -80,7 +83,9 @@ describe('the public API', () => {
     assert.deepEqual(plain(of(sampleIds.ratesStaging)), [
       {
         source: foreignSource(join(workspace, 'packages', 'api')).id,
-        ...{ sourceKind: 'local', id: sampleIds.ratesStaging, title: 'RATES' },
+        sourceKind: 'local',
+        id: sampleIds.ratesStaging,
+        title: 'RATES',
         bindings: [
           { name: 'RATES', config: plain(config('packages', 'api', 'wrangler.toml')), environment: 'staging' },
         ],

@@ -82,7 +82,10 @@ describe('activity', () => {
     await show();
     const [value, other] = ['0'.repeat(80), '1'.repeat(80)];
     const event: ActivityEvent = {
-      ...{ what: 'put', key: 'there', at: Date.now(), namespace: namespace.id },
+      what: 'put',
+      key: 'there',
+      at: Date.now(),
+      namespace: namespace.id,
       before: { value, size: 70_000, metadata: '{"a":1}' },
       after: { value: other, size: 5 },
     };

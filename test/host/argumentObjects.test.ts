@@ -97,18 +97,28 @@ describe('argument objects', () => {
 
   /** Fields that a command would be right with, of which each test spoils one. */
   const right = (): Readonly<Record<string, unknown>> => ({
-    ...{ namespace, namespaces: [namespace], left: namespace, right: namespace, to: namespace, from: namespace },
-    ...{ key, keys: [key], newKey: 'other', text: 'x', uri: kv.uri(key), config: kv.uri(key), source: 'x', title: 'x' },
-    ...{
-      account: 'x',
-      accounts: ['x'],
-      job: 'copy',
-      method: 'token',
-      binding: 'X',
-      onConflict: 'fail',
-      expiration: null,
-      value: 'x',
-    },
+    namespace,
+    namespaces: [namespace],
+    left: namespace,
+    right: namespace,
+    to: namespace,
+    from: namespace,
+    key,
+    keys: [key],
+    newKey: 'other',
+    text: 'x',
+    uri: kv.uri(key),
+    config: kv.uri(key),
+    source: 'x',
+    title: 'x',
+    account: 'x',
+    accounts: ['x'],
+    job: 'copy',
+    method: 'token',
+    binding: 'X',
+    onConflict: 'fail',
+    expiration: null,
+    value: 'x',
   });
   const rightFor = (name: (typeof commandNames)[number]): Record<string, unknown> => {
     const { shape } = commands[name].args;

@@ -62,7 +62,9 @@ describe('bulk commands', () => {
       assert.deepEqual(exported, { ...clean, done: 120 });
       assert.ok(notForWrangler && notForWrangler.length > 0);
       const { undo, ...imported } = await run<Outcome>('importKeys', {
-        ...{ namespace: other.namespace, from: at(name).toString(), onConflict: 'fail' },
+        namespace: other.namespace,
+        from: at(name).toString(),
+        onConflict: 'fail',
       });
       assert.deepEqual(imported, { ...clean, done: 120 });
       assert.deepEqual(await dump(other.foreign), entries);

@@ -32,7 +32,9 @@ describe('checkProject', () => {
       config.fsPath,
       JSON.stringify(
         {
-          ...{ name: 'check-shop', main: 'src/index.js', compatibility_date: '2026-01-01' },
+          name: 'check-shop',
+          main: 'src/index.js',
+          compatibility_date: '2026-01-01',
           kv_namespaces: [{ binding: 'CHECK_DATA', id: 'check-sessions' }],
           env: { staging: {} },
         },

@@ -43,11 +43,17 @@ describe('cleaning up jobs inside Cloudflare, in several accounts', () => {
   it('goes on where it can, and names the account that could not be looked at', async () => {
     readable.put(jobState({ id: left, phase: 'done' }));
     assert.deepEqual(await cleanUpJobs.invoke([{ confirm: true }], services), {
-      ...{ removed: [left], leftovers: [], running: [], unread },
+      removed: [left],
+      leftovers: [],
+      running: [],
+      unread,
     });
     assert.equal(readable.states.size, 0);
     assert.deepEqual(await cleanUpJobs.invoke([{ confirm: true }], services), {
-      ...{ removed: [], leftovers: [], running: [], unread },
+      removed: [],
+      leftovers: [],
+      running: [],
+      unread,
     });
   });
 

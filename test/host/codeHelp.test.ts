@@ -34,7 +34,9 @@ describe('help inside Worker code', () => {
     writeFileSync(
       join(shop, 'wrangler.jsonc'),
       JSON.stringify({
-        ...{ name: 'code-shop', main: 'src/index.ts', compatibility_date: '2026-01-01' },
+        name: 'code-shop',
+        main: 'src/index.ts',
+        compatibility_date: '2026-01-01',
         kv_namespaces: [
           { binding: 'CODE_SESSIONS', id: 'code-sessions' },
           { binding: 'CODE_FLAGS', id: 'code-flags' },
@@ -59,7 +61,8 @@ describe('help inside Worker code', () => {
     await run('refresh', {});
     await eventually(async () => {
       const found = await vscode.commands.executeCommand<unknown[]>('cloudflareKv.searchKeys', {
-        ...{ namespaces: [kv.namespace], text: 'config' },
+        namespaces: [kv.namespace],
+        text: 'config',
       });
       assert.ok(found);
     });
@@ -88,7 +91,11 @@ describe('help inside Worker code', () => {
     const { uri, position } = await openCode(worker('const user = await env.CODE_SESSIONS.get("|");'));
     await eventually(async () => {
       assert.deepEqual(labels(await offered(uri, position)), [
-        ...['config (local)', `it's "quoted" (local)`, 'user:1 (local)', 'user:2 (local)', 'user:9 (local, staging)'],
+        'config (local)',
+        `it's "quoted" (local)`,
+        'user:1 (local)',
+        'user:2 (local)',
+        'user:9 (local, staging)',
       ]);
     });
     const items = await offered(uri, position);
@@ -237,7 +244,8 @@ describe('help inside Worker code', () => {
     await eventually(async () => {
       const found = await vscode.commands.executeCommand<vscode.Location[]>(
         'vscode.executeReferenceProvider',
-        ...[uri, position],
+        uri,
+        position,
       );
       assert.deepEqual(paths(found.filter(({ uri: at }) => both.includes(at.fsPath))), both);
     });
@@ -256,7 +264,8 @@ describe('help inside Worker code', () => {
     await eventually(async () => {
       const found = await vscode.commands.executeCommand<vscode.Location[]>(
         'vscode.executeReferenceProvider',
-        ...[uri, position],
+        uri,
+        position,
       );
       const paths = new Set(found.map(({ uri: at }) => at.fsPath));
       assert.ok(paths.has(uri.fsPath) && paths.has(named.uri.fsPath));
@@ -270,14 +279,16 @@ describe('help inside Worker code', () => {
     const own = await openCode(worker(`await env.CODE_SESSIONS.get("${key}");`));
     const beside = await openCode(body(key));
     await openCode(`export default { fetch: (request, env) => env.CODE_CACHE.get("${key}") };\n`, {
-      ...{ folder: api, ending: 'js' },
+      folder: api,
+      ending: 'js',
     });
     await openCode(body(key), { folder: api });
     const { uri, position } = await openCode(body(`|${key}`));
     await eventually(async () => {
       const found = await vscode.commands.executeCommand<vscode.Location[]>(
         'vscode.executeReferenceProvider',
-        ...[uri, position],
+        uri,
+        position,
       );
       assert.deepEqual(
         found.map(({ uri: at }) => at.fsPath).sort(),
@@ -304,7 +315,8 @@ describe('help inside Worker code', () => {
     assert.ok(ttl);
     const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
       'vscode.executeCodeActionProvider',
-      ...[uri, ttl.range],
+      uri,
+      ttl.range,
     );
     const fix = actions.find(({ title }) => title === 'Use 60 seconds');
     const explain = actions.find(({ title }) => title === 'Explain “expiration-ttl”')?.command;
@@ -326,7 +338,8 @@ describe('help inside Worker code', () => {
     await eventually(async () => {
       const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
         'vscode.executeCodeActionProvider',
-        ...[uri, new vscode.Range(position, position)],
+        uri,
+        new vscode.Range(position, position),
       );
       const action = actions.find(({ title }) => title.startsWith(`Create “${key}” in CODE_FLAGS (local, code-shop`));
       assert.ok(action?.command);
@@ -340,7 +353,8 @@ describe('help inside Worker code', () => {
       (
         await vscode.commands.executeCommand<vscode.CodeAction[]>(
           'vscode.executeCodeActionProvider',
-          ...[uri, new vscode.Range(position, position)],
+          uri,
+          new vscode.Range(position, position),
         )
       ).filter(({ title }) => title.startsWith('Create “'));
     const helper = (key: string): string =>
@@ -448,7 +462,8 @@ describe('help inside Worker code of an account', () => {
 async function offered(uri: vscode.Uri, position: vscode.Position): Promise<vscode.CompletionItem[]> {
   const list = await vscode.commands.executeCommand<vscode.CompletionList>(
     'vscode.executeCompletionItemProvider',
-    ...[uri, position],
+    uri,
+    position,
   );
   return list.items.filter(
     ({ kind }) => kind === vscode.CompletionItemKind.Value || kind === vscode.CompletionItemKind.Folder,
@@ -473,7 +488,8 @@ async function hoverText(uri: vscode.Uri, position: vscode.Position): Promise<st
 async function definitions(uri: vscode.Uri, position: vscode.Position): Promise<string[]> {
   const found = await vscode.commands.executeCommand<(vscode.Location | vscode.LocationLink)[]>(
     'vscode.executeDefinitionProvider',
-    ...[uri, position],
+    uri,
+    position,
   );
   return found.map((one) => ('targetUri' in one ? one.targetUri : one.uri).toString());
 }

@@ -237,13 +237,17 @@ describe('commands with an argument object', () => {
       const expiration = inSeconds(900);
       const keys = [one, gone, two, one];
       const { undo, ...outcome } = await run<BulkOutcome & { undo?: string }>('setExpiration', {
-        ...{ namespace, keys, expiration },
+        namespace,
+        keys,
+        expiration,
       });
       assert.ok(undo);
       assert.deepEqual(
         { ...outcome, failed: outcome.failed.map(({ key, error }) => [key, error.kind]) },
         {
-          ...{ done: 2, skipped: 0, cancelled: false },
+          done: 2,
+          skipped: 0,
+          cancelled: false,
           failed: [[gone, 'notFound']],
         },
       );
@@ -261,7 +265,9 @@ describe('commands with an argument object', () => {
       await kv.foreign.putMany(keys.map((key, at) => ({ key, value: Uint8Array.of(at), metadata: at, expiration })));
       const [first = '', second = ''] = keys;
       const { done, undo } = await run<BulkOutcome & { undo?: string }>('setExpiration', {
-        ...{ namespace, keys, expirationTtl: 90 },
+        namespace,
+        keys,
+        expirationTtl: 90,
       });
       assert.equal(done, 1200);
       assert.ok(((await kv.get(first))?.expiration ?? 0) < inSeconds(120));
@@ -271,7 +277,9 @@ describe('commands with an argument object', () => {
       assert.equal((await kv.get(first))?.value, 'newer');
       assert.deepEqual(await kv.get(second), { value: '\u0001', metadata: 1, expiration });
       const single = await run<BulkOutcome & { undo?: string }>('setExpiration', {
-        ...{ namespace, keys: [second], expiration: null },
+        namespace,
+        keys: [second],
+        expiration: null,
       });
       assert.equal(single.undo, undefined);
     });
@@ -279,7 +287,9 @@ describe('commands with an argument object', () => {
     it('of nothing that is there leaves no backup', async () => {
       const keys = [freshKey(), freshKey()];
       const { undo, failed } = await run<BulkOutcome & { undo?: string }>('setExpiration', {
-        ...{ namespace, keys, expirationTtl: 90 },
+        namespace,
+        keys,
+        expirationTtl: 90,
       });
       assert.deepEqual([undo, failed.length], [undefined, 2]);
     });

@@ -135,7 +135,10 @@ describe('help inside wrangler configs', () => {
         assert.ok(diagnostic, code);
         const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
           'vscode.executeCodeActionProvider',
-          ...[uri, diagnostic.range, vscode.CodeActionKind.QuickFix.value, 100],
+          uri,
+          diagnostic.range,
+          vscode.CodeActionKind.QuickFix.value,
+          100,
         );
         return actions.filter(({ title: given }) => /^(Copy from|Remove|Sign in|List the)/.test(given));
       };
@@ -260,7 +263,8 @@ describe('help inside wrangler configs', () => {
       const hoverAt = async (offset: number): Promise<string> => {
         const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
           'vscode.executeHoverProvider',
-          ...[uri, document.positionAt(offset)],
+          uri,
+          document.positionAt(offset),
         );
         return hovers
           .flatMap(({ contents }) => contents)
@@ -285,7 +289,8 @@ describe('help inside wrangler configs', () => {
       const offered = async (offset: number): Promise<vscode.CompletionItem[]> => {
         const { items } = await vscode.commands.executeCommand<vscode.CompletionList>(
           'vscode.executeCompletionItemProvider',
-          ...[uri, document.positionAt(offset)],
+          uri,
+          document.positionAt(offset),
         );
         // VS Code offers every word of a text by itself.
         return items.filter(({ detail }) => detail === ids.sessions || detail === ids.cache);
@@ -325,7 +330,10 @@ describe('help inside wrangler configs', () => {
         assert.match(await readFile(page.fsPath, 'utf8'), /^# An environment/);
         const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
           'vscode.executeCodeActionProvider',
-          ...[uri, first.range, vscode.CodeActionKind.QuickFix.value, 100],
+          uri,
+          first.range,
+          vscode.CodeActionKind.QuickFix.value,
+          100,
         );
         const explain = actions.filter(({ title }) => title === 'Explain “missing-binding”');
         assert.deepEqual(

@@ -29,8 +29,11 @@ describe('decorations', () => {
     });
     try {
       registerDecorations({
-        ...{ readOnlyReason: () => reason, namespaceOfKeys: () => undefined },
-        ...{ onDidOpen: never, onDidChange: never, onDidChangeProtection: protection.event },
+        readOnlyReason: () => reason,
+        namespaceOfKeys: () => undefined,
+        onDidOpen: never,
+        onDidChange: never,
+        onDidChangeProtection: protection.event,
       });
     } finally {
       Reflect.set(vscode.window, 'registerFileDecorationProvider', register);

@@ -25,7 +25,9 @@ describe('what is kept of an open document', () => {
     const holds = new DocumentHolds();
     const memory = new FakeMemory();
     const documents = new DocumentRegistry<string, { kept: string; textClosed(): void }>({
-      ...{ scheme: 'cloudflare-kv', holds, timing: realTiming },
+      scheme: 'cloudflare-kv',
+      holds,
+      timing: realTiming,
       memory: { keys: () => [...memory.kept.keys()], get: (key) => memory.get(key), update: () => Promise.resolve() },
       make: () => ({ kept: 'kept', textClosed() {} }),
     });

@@ -92,7 +92,11 @@ describe('files of the Explorer', () => {
     Reflect.set(vscode.window, 'createQuickPick', () => {
       let accept = (): void => {};
       const pick = {
-        ...{ value: '', activeItems: [], selectedItems: [] as unknown[], dispose: () => {}, title: undefined },
+        value: '',
+        activeItems: [],
+        selectedItems: [] as unknown[],
+        dispose: () => {},
+        title: undefined,
         onDidChangeValue: () => ({ dispose: () => {} }),
         onDidHide: () => ({ dispose: () => {} }),
         onDidAccept: (listener: () => void) => {

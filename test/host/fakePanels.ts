@@ -37,9 +37,17 @@ function fakePanel(viewType: string, title: string): FakePanel {
   const viewStates = new vscode.EventEmitter<void>();
   const shown: PageModel[] = [];
   const panel = {
-    ...{ viewType, title, shown, revealed: 0, isClosed: false, active: true, visible: true },
+    viewType,
+    title,
+    shown,
+    revealed: 0,
+    isClosed: false,
+    active: true,
+    visible: true,
     webview: {
-      ...{ html: '', options: {}, cspSource: 'https://of.this.page' },
+      html: '',
+      options: {},
+      cspSource: 'https://of.this.page',
       asWebviewUri: (uri: vscode.Uri) => uri.with({ scheme: 'https', authority: 'of.this.page' }),
       onDidReceiveMessage: messages.event,
       postMessage: async ({ model }: { readonly model: PageModel }) => {

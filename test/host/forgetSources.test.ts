@@ -31,8 +31,12 @@ describe('what is kept by the id of a source', () => {
       },
     });
     keepers = {
-      ...{ pins, protection, accounts: { known } },
-      ...{ values: keeper('values'), entries: keeper('entries'), journals: keeper('journals') },
+      pins,
+      protection,
+      accounts: { known },
+      values: keeper('values'),
+      entries: keeper('entries'),
+      journals: keeper('journals'),
       keys: { ...keeper('keys'), namespaceOf: () => undefined },
       memory: {
         keys: () => [...memory.kept.keys()],

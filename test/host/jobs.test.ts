@@ -170,15 +170,20 @@ describe('jobs inside Cloudflare', () => {
     const { id, ...rest } = outcome ?? {};
     assert.match(String(id), /^cloudflare-kv-job-/);
     assert.deepEqual(rest, {
-      ...{ listed: 40, done: 40, skipped: 0, expiring: 0, gone: 0, present: 0, removed: 0, matches: 0 },
-      ...{
-        bytes: 310,
-        failed: [],
-        failedKeys: 0,
-        cancelled: false,
-        differences: { found: 0, mended: 0, left: 0 },
-        leftovers: [],
-      },
+      listed: 40,
+      done: 40,
+      skipped: 0,
+      expiring: 0,
+      gone: 0,
+      present: 0,
+      removed: 0,
+      matches: 0,
+      bytes: 310,
+      failed: [],
+      failedKeys: 0,
+      cancelled: false,
+      differences: { found: 0, mended: 0, left: 0 },
+      leftovers: [],
     });
     assert.deepEqual(inAccount(), []);
   });
@@ -319,17 +324,24 @@ describe('jobs inside Cloudflare', () => {
     assert.deepEqual(await run('cleanUpJobs', { confirm: true }), { removed: [], leftovers: [], running: [] });
     const script = 'cloudflare-kv-job-0123456789ab';
     remote.server.inside.scripts.set(script, {
-      ...{ metadata: { tags: ['cloudflare-kv-job'] }, modules: {}, hasAddress: false },
+      metadata: { tags: ['cloudflare-kv-job'] },
+      modules: {},
+      hasAddress: false,
     });
     remote.server.inside.scripts.set('shop', { metadata: {}, modules: {}, hasAddress: true });
     const young = 'cloudflare-kv-job-ba9876543210';
     remote.server.inside.scripts.set(young, {
-      ...{ metadata: { tags: ['cloudflare-kv-job'] }, modules: {}, hasAddress: false, madeAt: Date.now() },
+      metadata: { tags: ['cloudflare-kv-job'] },
+      modules: {},
+      hasAddress: false,
+      madeAt: Date.now(),
     });
     assert.equal(await run('cleanUpJobs', {}), undefined);
     assert.match(spy.asked.at(-1)?.text ?? '', /Remove what 1 job has left/);
     assert.deepEqual(await run('cleanUpJobs', { confirm: true }), {
-      ...{ removed: [script], leftovers: [], running: [young] },
+      removed: [script],
+      leftovers: [],
+      running: [young],
     });
     assert.deepEqual(inAccount(), ['shop', young]);
   });

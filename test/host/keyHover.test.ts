@@ -33,7 +33,10 @@ describe('hover inside Worker code over a namespace that cannot be read', () => 
     const namespaces = {
       of: async () =>
         Object.keys(stores).map((id) => ({
-          ...{ ref: { source: 'local', id }, source: { kind: 'local', label: id }, bindings: ['KV'], isLocal: true },
+          ref: { source: 'local', id },
+          source: { kind: 'local', label: id },
+          bindings: ['KV'],
+          isLocal: true,
           namespace: { source: 'local', id, bindings: [] },
         })),
       describe: ({ ref }: { ref: { id: string } }) => ref.id,

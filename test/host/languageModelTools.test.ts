@@ -68,8 +68,17 @@ describe('tools for language models', () => {
       await kv.put(key, '{ "a": 1.10 }', { metadata: { by: 'anna' }, expiration });
       const { uri, ...result } = await invoke('get_value', { ...where, key });
       assert.deepEqual(result, {
-        ...{ side: 'local', namespace: id, id, source, source_name: result.source_name, key, found: true },
-        ...{ kind: 'json', bytes: 13, value: { a: 1.1 }, metadata: { by: 'anna' } },
+        side: 'local',
+        namespace: id,
+        id,
+        source,
+        source_name: result.source_name,
+        key,
+        found: true,
+        kind: 'json',
+        bytes: 13,
+        value: { a: 1.1 },
+        metadata: { by: 'anna' },
         expires: new Date(expiration * 1000).toISOString().replace('.000Z', 'Z'),
       });
       assert.equal(uri, kv.uri(key).toString());

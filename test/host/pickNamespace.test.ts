@@ -55,7 +55,8 @@ const source = (kind: KvSource['kind']): KvSource => ({
 describe('choosing one of many namespaces', () => {
   it('begins with that of the selected rows, then the last used ones', async () => {
     const group = {
-      ...{ sources: [source('local'), source('remote')], ready: Promise.resolve() },
+      sources: [source('local'), source('remote')],
+      ready: Promise.resolve(),
       onDidChange: () => ({ dispose: () => {} }),
     };
     const used = { keys: () => [], get: <T>(): T => ['local/local', 'remote/remote'] as T, update: async () => {} };
@@ -91,7 +92,8 @@ describe('choosing a namespace where a source cannot be listed', () => {
       },
     };
     const group = {
-      ...{ sources: [source('local'), broken], ready: Promise.resolve() },
+      sources: [source('local'), broken],
+      ready: Promise.resolve(),
       onDidChange: () => ({ dispose: () => {} }),
     };
     const registry = new SourceRegistry([group], () => undefined);

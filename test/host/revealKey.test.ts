@@ -13,7 +13,10 @@ describe('the row of a key', () => {
   before(async () => {
     const keys = [
       ...Array.from({ length: 1500 }, (_, index) => `k${String(index).padStart(5, '0')}`),
-      ...['p:q:1', 'p:q:2', 'p:2', 'other'],
+      'p:q:1',
+      'p:q:2',
+      'p:2',
+      'other',
     ];
     await kv.foreign.putMany(keys.map((key) => ({ key, value: Buffer.from('v') })));
     await run('refresh', {});

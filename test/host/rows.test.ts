@@ -101,12 +101,11 @@ describe('rows of the view', () => {
       source,
       namespace,
       ...names.flatMap((name) => [key(name), group(name)]),
-      ...[
-        new MoreNode(namespace, false),
-        new MoreNode(namespace, true),
-        new NoteNode(namespace, 'empty', 'No keys yet'),
-      ],
-      ...[new MoreNode(group('a:'), false), new NoteNode(source, 'error', 'x')],
+      new MoreNode(namespace, false),
+      new MoreNode(namespace, true),
+      new NoteNode(namespace, 'empty', 'No keys yet'),
+      new MoreNode(group('a:'), false),
+      new NoteNode(source, 'error', 'x'),
       new GroupNode(namespace, 'a:', 'a:', () => namespace.level, true),
     ];
     const ids = nodes.map((node) => row(node).id);

@@ -43,7 +43,7 @@ describe('searching', () => {
     const found = await run('searchKeys', { namespaces, text: 'user:' });
     const match = (namespace: object, key: string) => ({ namespace, key, text: key });
     assert.deepEqual(found, {
-      matches: [...[match(one.namespace, 'user:1'), match(one.namespace, 'user:2\n')], match(two.namespace, 'user:1')],
+      matches: [match(one.namespace, 'user:1'), match(one.namespace, 'user:2\n'), match(two.namespace, 'user:1')],
       complete: true,
     });
     await eventually(() => {

@@ -34,7 +34,9 @@ describe('settings of wrong types', () => {
       await run('loadAll', { namespace: kv.namespace });
       assert.equal((await open(kv.uri(`${key}:a`))).languageId, 'json');
       const { undo } = await run<{ undo: string }>('deleteKeys', {
-        ...{ namespace: kv.namespace, keys: [`${key}:a`], confirm: true },
+        namespace: kv.namespace,
+        keys: [`${key}:a`],
+        confirm: true,
       });
       await run('undo', { id: undo });
       assert.equal((await kv.get(`${key}:a`))?.value, '{}');
@@ -66,7 +68,9 @@ describe('settings of wrong types', () => {
       assert.equal(await run('deleteKeys', { namespace: kv.namespace, keys: [key] }), undefined);
       assert.match(spy.asked.at(-1)?.detail ?? '', /You can undo this for 1 day\./);
       const { undo } = await run<{ undo: string }>('deleteKeys', {
-        ...{ namespace: kv.namespace, keys: [key], confirm: true },
+        namespace: kv.namespace,
+        keys: [key],
+        confirm: true,
       });
       await run('undo', { id: undo });
     });

@@ -187,7 +187,10 @@ describe('usage', () => {
       { type: 'act', action: 'workbench.action.quit' },
       { type: 'choose', choice: 'days', option: '300' },
       { type: 'save', picture: '../x', form: 'csv', text: 'x' },
-      ...[{ type: 'copyPicture', text: 'curl evil' }, { type: 'run' }, 'ready', null],
+      { type: 'copyPicture', text: 'curl evil' },
+      { type: 'run' },
+      'ready',
+      null,
     ]) {
       panel.say(message);
     }

@@ -421,7 +421,11 @@ describe('signing in', () => {
 function acceptingBox(value: string): vscode.InputBox {
   const nothing = (): vscode.Disposable => ({ dispose() {} });
   return {
-    ...{ value, onDidTriggerButton: nothing, onDidChangeValue: nothing, onDidHide: nothing, dispose() {} },
+    value,
+    onDidTriggerButton: nothing,
+    onDidChangeValue: nothing,
+    onDidHide: nothing,
+    dispose() {},
     onDidAccept: (accept: () => void) => {
       setTimeout(accept);
       return nothing();

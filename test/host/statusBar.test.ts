@@ -8,7 +8,7 @@ describe('the status bar', () => {
   const { namespace, parent } = namespaceNode(new MemoryStore());
   const shown = (status?: DevServerStatus, more: Partial<ShownInStatusBar> = {}): ShownInStatusBar => {
     const source: KvSource = Object.assign(Object.create(parent.source), { status });
-    return { ...{ source, namespace, key: 'user:1', isStale: false }, ...more };
+    return { source, namespace, key: 'user:1', isStale: false, ...more };
   };
 
   it('names project and namespace, and what is to be known of the value', () => {

@@ -55,8 +55,13 @@ export function foreignSource(projectFolder = workspace, stateFolder = defaultSt
   const client = new SqliteClient(join(extension().extensionPath, 'dist', 'sqliteWorker.cjs'));
   clients.push(client);
   return new LocalSource(client, {
-    ...{ projectFolder, stateFolder, name: 'test', label: 'test' },
-    ...{ configs: [], problems: [], titles: new Map() },
+    projectFolder,
+    stateFolder,
+    name: 'test',
+    label: 'test',
+    configs: [],
+    problems: [],
+    titles: new Map(),
   });
 }
 
@@ -65,7 +70,9 @@ export function testNamespace(id: string, source = foreignSource()): TestNamespa
   const foreign = source.store(id);
   const files = source.state.filesOf(id);
   return {
-    ...{ namespace, foreign, files },
+    namespace,
+    foreign,
+    files,
     uri: (key) => extension().exports.valueUri(namespace, key),
     entryUri: (key) => extension().exports.entryUri(namespace, key),
     put: (key, value, extras) => foreign.put({ key, value: Buffer.from(value), ...extras }),

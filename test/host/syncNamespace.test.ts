@@ -55,8 +55,14 @@ describe('syncNamespace', () => {
       (at) => at % 10 === 0 || at % 7 === 0,
     ).length;
     assert.deepEqual(counts, {
-      ...{ add: 250, change, remove: 250, same: 750 - change },
-      ...{ done: 500 + change, skipped: 0, failed: [], cancelled: false },
+      add: 250,
+      change,
+      remove: 250,
+      same: 750 - change,
+      done: 500 + change,
+      skipped: 0,
+      failed: [],
+      cancelled: false,
     });
     assert.deepEqual(await everything(to), await everything(from));
     assert.ok(undo);

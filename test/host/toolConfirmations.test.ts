@@ -12,10 +12,17 @@ const { source: anySource } = namespaceNode(new MemoryStore()).parent;
 function source(kind: KvSource['kind'], label: string, titles: readonly string[] | Error): KvSource {
   const id = kind === 'remote' ? `account-${label}` : `local-${label}`;
   const namespace = (title: string): KvNamespace => ({
-    ...{ source: id, sourceKind: kind, id: `id of ${title}`, title, bindings: [] },
+    source: id,
+    sourceKind: kind,
+    id: `id of ${title}`,
+    title,
+    bindings: [],
   });
   return {
-    ...{ ...anySource, id, kind, label },
+    ...anySource,
+    id,
+    kind,
+    label,
     namespaces: async () => (titles instanceof Error ? Promise.reject(titles) : titles.map(namespace)),
   };
 }
@@ -91,7 +98,9 @@ describe('what is confirmed before a tool runs', () => {
     let sources: readonly KvSource[];
     const services = {
       sources: {
-        ...{ ready: async () => {}, store: async () => new MemoryStore(), readOnlyReason: () => undefined },
+        ready: async () => {},
+        store: async () => new MemoryStore(),
+        readOnlyReason: () => undefined,
         get sources() {
           return sources;
         },
@@ -102,7 +111,8 @@ describe('what is confirmed before a tool runs', () => {
 
     const READS: readonly ToolName[] = ['cloudflare_kv_get_value', 'cloudflare_kv_list_keys'];
     const inputOf = (tool: ToolName, more: object): object => ({
-      ...{ namespace: 'sessions', ...more },
+      namespace: 'sessions',
+      ...more,
       ...(tool === 'cloudflare_kv_get_value' && { key: 'a' }),
     });
     const isAsked = async (tool: ToolName, input: object): Promise<boolean> =>

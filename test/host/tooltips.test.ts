@@ -94,8 +94,10 @@ describe('tooltips', () => {
     const title = `[x](command:y) $(trash) <b> ${'n'.repeat(480)}-production`;
     const row = rowOf({ sourceKind: 'remote', title }, { kind: 'remote', label: 'Acme (EU) & *Sons*' });
     const look = {
-      ...{ lastMinute: 'seconds' as const, isPinned: () => false },
-      ...{ isReadOnly: () => false, hasCounterpart: () => false },
+      lastMinute: 'seconds' as const,
+      isPinned: () => false,
+      isReadOnly: () => false,
+      hasCounterpart: () => false,
     };
     assert.equal(treeItem(row, look).label, title);
     const { value, isTrusted } = namespaceTooltip(row, row.parent.source);

@@ -38,7 +38,8 @@ describe('rows that cannot be read again', () => {
     };
     const group = { sources: [source], onDidChange: () => ({ dispose: () => {} }), ready: Promise.resolve() };
     nodes = new TreeNodes(new SourceRegistry([group], () => undefined), new Pins(memory), {
-      ...{ groupKeys: true, keyDelimiters: [':'] },
+      groupKeys: true,
+      keyDelimiters: [':'],
     });
   });
   const memory: vscode.Memento = {
@@ -58,7 +59,8 @@ describe('rows that cannot be read again', () => {
     const other = { ...source, id: 'other', status: { devServer: 'none' } as KvSource['status'] };
     const group = { sources: [moved, other], onDidChange: () => ({ dispose: () => {} }), ready: Promise.resolve() };
     nodes = new TreeNodes(new SourceRegistry([group], () => undefined), new Pins(memory), {
-      ...{ groupKeys: true, keyDelimiters: [':'] },
+      groupKeys: true,
+      keyDelimiters: [':'],
     });
     const [root, unconcerned] = (await nodes.roots()) as SourceNode[];
     assert.ok(root && unconcerned);

@@ -302,12 +302,14 @@ describe('deleting and undoing', () => {
           id,
           at: begun - 1,
           kind: 'import',
-          ...{ source: namespace.source, namespace: namespace.id },
+          source: namespace.source,
+          namespace: namespace.id,
           label: 'Work',
         },
       },
       { key, before: { value: Buffer.from('put').toString('base64') }, after, at: Date.now() + 1000 },
-      ...[{ mark: {} }, { end: 'whole' }],
+      { mark: {} },
+      { end: 'whole' },
     ];
     const journal = join(globalStorage('journal'), `${id}.1.ndjson`);
     await writeFile(journal, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));

@@ -42,7 +42,11 @@ describe('the other side, where a source cannot be read', () => {
     const store = new MemoryStore();
     return {
       ...base,
-      ...{ id: own, kind, label: own, store: () => store, onDidChange: () => none },
+      id: own,
+      kind,
+      label: own,
+      store: () => store,
+      onDidChange: () => none,
       namespaces: async () => [{ source: own, sourceKind: kind, id: namespaceId, title: own, bindings }],
       ...over,
     };

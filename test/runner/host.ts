@@ -150,7 +150,9 @@ export async function runHostTests(part: number, grep: string | undefined, isBes
   mkdirSync(env.TMPDIR, { recursive: true });
   const size = grep === undefined ? Math.ceil(files.length / HOSTS) : files.length;
   return await runHostSuite({
-    ...{ name, env, isBeside },
+    name,
+    env,
+    isBeside,
     files: files.slice(part * size, (part + 1) * size),
     workspace: await copySample(join(folder, 'workspace')),
   });

@@ -179,7 +179,9 @@ export function writeDevProject(
   writeFileSync(
     join(folder, 'wrangler.jsonc'),
     JSON.stringify({
-      ...{ name, main: 'worker.js', compatibility_date: '2026-01-01' },
+      name,
+      main: 'worker.js',
+      compatibility_date: '2026-01-01',
       kv_namespaces: Object.entries(bindings).map(([binding, id]) => ({ binding, id })),
       ...more,
     }),

@@ -89,7 +89,8 @@ export class MemoryKv {
     let text = '';
     for await (const bytes of value) text += decoder.decode(bytes, { stream: true });
     this.held.set(key, {
-      ...{ value: text, ...(metadata !== undefined && { metadata }) },
+      value: text,
+      ...(metadata !== undefined && { metadata }),
       ...(expiration !== undefined && { expiration }),
     });
   }
@@ -196,7 +197,11 @@ export async function carryOut(
     },
   };
   const whole: JobRequest = {
-    ...{ job: 'copy', from: { id: 'a', title: 'A' }, mode: 'all', verify: false, partsAtOnce: 8 },
+    job: 'copy',
+    from: { id: 'a', title: 'A' },
+    mode: 'all',
+    verify: false,
+    partsAtOnce: 8,
     ...(target && { to: { id: 'b', title: 'B' } }),
     ...request,
   };

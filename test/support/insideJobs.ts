@@ -32,7 +32,12 @@ export const jobsOf = (calls: AccountCalls, pace = hastyPace): InsideJobs =>
   new InsideJobs({ calls, pace, timing: { ...realTiming, now: () => performance.now() * 1e6 } });
 
 export const copyOf = (from: NamespaceRecord, to: NamespaceRecord, more: Partial<JobRequest> = {}): JobRequest => ({
-  ...{ job: 'copy', from: about(from), to: about(to), mode: 'all', verify: false, partsAtOnce: 6 },
+  job: 'copy',
+  from: about(from),
+  to: about(to),
+  mode: 'all',
+  verify: false,
+  partsAtOnce: 6,
   ...more,
 });
 
@@ -70,7 +75,9 @@ export async function fill({ keys }: NamespaceRecord, entries: readonly KvEntry[
   for (let at = 0; at < entries.length; at += 1000) {
     await keys.putMany(
       entries.slice(at, at + 1000).map(({ key, value, metadata, expiration }) => ({
-        ...{ key, value: Buffer.from(value).toString('base64'), base64: true },
+        key,
+        value: Buffer.from(value).toString('base64'),
+        base64: true,
         ...(metadata !== undefined && { metadata }),
         ...(expiration !== undefined && { expiration }),
       })),

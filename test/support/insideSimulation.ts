@@ -70,7 +70,12 @@ export async function simulate(assumed: Assumed): Promise<Simulated> {
 async function run(assumed: Assumed, clock: Clock, turn: RunTurn): Promise<Simulated> {
   const namespace = { id: '0'.repeat(32), title: 'made up' };
   const request: JobRequest = {
-    ...{ job: 'copy', from: namespace, to: namespace, mode: 'all', verify: false, partsAtOnce: assumed.partsAtOnce },
+    job: 'copy',
+    from: namespace,
+    to: namespace,
+    mode: 'all',
+    verify: false,
+    partsAtOnce: assumed.partsAtOnce,
   };
   const params: JobParams = { request, startedAt: clock.now, pace: usualPace };
   const progress = begin(params);
@@ -171,7 +176,9 @@ class Engine {
     this.#parts.set(id, {
       endsAt: this.#clock.now + (limit ? 2 : seconds) * 1000,
       result: {
-        ...{ found: [], pages: 0, tally: limit ? tally : { ...tally, ...worked } },
+        found: [],
+        pages: 0,
+        tally: limit ? tally : { ...tally, ...worked },
         ...(limit && { limit, rest: range }),
         ...(!limit && to < end && { rest: { ...range, cursor: String(to), after: name(to - 1) } }),
       },

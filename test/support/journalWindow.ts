@@ -21,7 +21,8 @@ export const entry = (key: string, text: string, rest: Partial<KvEntry> = {}): K
 });
 
 export const operation = (kind: ChangeKind, label: string = kind, source = 'source'): Operation => ({
-  ...{ kind, label },
+  kind,
+  label,
   namespace: { source, id: 'namespace' },
 });
 
@@ -96,7 +97,9 @@ export class Machine {
       isRunning: async (owner) => this.alive.has(owner.session),
     });
     const store: KvStore = new ModelStore({
-      ...{ ground: this.ground, kind, caller: () => session },
+      ground: this.ground,
+      kind,
+      caller: () => session,
       travel: async () => {
         const waits = this.onTravel();
         await waits;

@@ -21,7 +21,13 @@ type Rest = Omit<Mistake, 'code' | 'name' | 'wrong' | 'right' | 'isFixed' | 'isR
 const ours =
   (isFixed: boolean, isReported: boolean) =>
   (code: Code, name: string, wrong: string, right: string, outcome: Rest['outcome']): Mistake => ({
-    ...{ code, name, wrong, right, isFixed, isReported, outcome },
+    code,
+    name,
+    wrong,
+    right,
+    isFixed,
+    isReported,
+    outcome,
   });
 
 const fixed = ours(true, false);

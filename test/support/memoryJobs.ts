@@ -2,25 +2,50 @@ import { KvError } from '../../src/core/base/errors.ts';
 import type { AccountJobs, JobPhase, JobRef, JobRequest, JobState, Refusal, Upload } from '../../src/inside/job.ts';
 
 const counts = {
-  ...{ listed: 0, allListed: false, done: 0, expiring: 0, gone: 0 },
-  ...{ present: 0, removed: 0, failed: 0, matches: 0, bytes: undefined },
+  listed: 0,
+  allListed: false,
+  done: 0,
+  expiring: 0,
+  gone: 0,
+  present: 0,
+  removed: 0,
+  failed: 0,
+  matches: 0,
+  bytes: undefined,
 };
 
 /** A job of which only this matters. */
 export const jobState = (
   state: Partial<Omit<JobState, 'counts'>> & { counts?: Partial<JobState['counts']> } = {},
 ): JobState => ({
-  ...{ account: 'acme', id: 'cloudflare-kv-job-1', request: copyRequest, startedAt: 1_700_000_000_000 },
-  ...{ endedAt: undefined, phase: 'running', rate: undefined, secondsLeft: undefined, costSoFar: 0 },
-  ...{ costLeft: undefined, partsAtOnce: 200, slowedBy: undefined, latencies: undefined },
-  ...{ parts: { total: 0, done: 0, failed: 0 }, failures: [], differences: undefined, leftovers: [] },
+  account: 'acme',
+  id: 'cloudflare-kv-job-1',
+  request: copyRequest,
+  startedAt: 1_700_000_000_000,
+  endedAt: undefined,
+  phase: 'running',
+  rate: undefined,
+  secondsLeft: undefined,
+  costSoFar: 0,
+  costLeft: undefined,
+  partsAtOnce: 200,
+  slowedBy: undefined,
+  latencies: undefined,
+  parts: { total: 0, done: 0, failed: 0 },
+  failures: [],
+  differences: undefined,
+  leftovers: [],
   ...state,
   counts: { ...counts, ...state.counts },
 });
 
 export const copyRequest: JobRequest = {
-  ...{ job: 'copy', from: { id: 'a'.repeat(32), title: 'sessions' }, to: { id: 'b'.repeat(32), title: 'cache' } },
-  ...{ mode: 'all', verify: false, partsAtOnce: 200 },
+  job: 'copy',
+  from: { id: 'a'.repeat(32), title: 'sessions' },
+  to: { id: 'b'.repeat(32), title: 'cache' },
+  mode: 'all',
+  verify: false,
+  partsAtOnce: 200,
 };
 
 /** The jobs of an account, which do what a test makes them do. */

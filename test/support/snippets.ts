@@ -15,7 +15,9 @@ export function readSnippets(path: string): readonly Snippet[] {
     readFileSync(join(root, path), 'utf8'),
   );
   return Object.entries(file).map(([name, { prefix, body, description }]) => ({
-    ...{ name, prefix, description },
+    name,
+    prefix,
+    description,
     body: body.join('\n'),
   }));
 }

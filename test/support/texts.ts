@@ -53,7 +53,9 @@ export function textsIn(file: string, source: string): SourceText[] {
     if (!found) throw new Error(`${file}:${line}: the text of l10n.t must be one literal`);
     const end = endOf(source, index + call.indexOf('('));
     return {
-      ...{ file, line, text: textOf(commented?.[1] ?? found[1] ?? found[2] ?? found[3] ?? '') },
+      file,
+      line,
+      text: textOf(commented?.[1] ?? found[1] ?? found[2] ?? found[3] ?? ''),
       ...(commented && { comment: textOf(commented[2] ?? '') }),
       before: source.slice(Math.max(0, index - 60), index),
       after: source.slice(end, end + 40),

@@ -99,14 +99,19 @@ export class Transfers {
   async import(source: EntrySource, to: KvStore, options: PutOptions = {}): Promise<ChangeOutcome & { plan: PutPlan }> {
     const { resuming = false, onConflict = 'overwrite', earlier, mayChange, limits, ...rest } = options;
     const plan = await planPut(source, to, {
-      ...{ isResuming: resuming, onConflict, mayChange },
+      isResuming: resuming,
+      onConflict,
+      mayChange,
       ...(limits && { limits }),
       ...(rest.signal && { signal: rest.signal }),
     });
     const answer = onConflict === 'skip' ? 'skip' : 'overwrite';
     const work = { command: 'importKeys', args: 'a test', title: 'A test', total: plan.total };
     const outcome = await this.changes(to).run(subject('import'), plan.steps(answer, rest.signal), {
-      ...{ ...rest, work, earlier, limits: limits ?? limitsOf(to) },
+      ...rest,
+      work,
+      earlier,
+      limits: limits ?? limitsOf(to),
     });
     return { ...outcome, plan };
   }
@@ -133,7 +138,10 @@ export class Transfers {
     const { steps, total } = syncSteps(from, plan, deleteExtra);
     const work = { command: 'syncNamespace', args: 'a test', title: 'A test', total };
     const outcome = await this.changes(to).run(subject('sync'), steps(options.signal), {
-      ...{ limits: limitsOf(to), ...options, work, earlier },
+      limits: limitsOf(to),
+      ...options,
+      work,
+      earlier,
     });
     const { undo } = outcome;
     return { counts: plan.counts, outcome: plain(outcome), total, ...(undo !== undefined && { undo }) };
@@ -179,5 +187,7 @@ interface SyncOptions extends BulkOptions {
 }
 
 const subject = (kind: ChangeKind): Operation => ({
-  ...{ kind, namespace: { source: 'source', id: 'namespace' }, label: 'A test' },
+  kind,
+  namespace: { source: 'source', id: 'namespace' },
+  label: 'A test',
 });

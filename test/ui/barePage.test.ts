@@ -14,14 +14,19 @@ describe('a page in a browser', () => {
   after(() => bare?.close());
 
   const bars = (...marks: readonly BarMark[]): PageModel => ({
-    ...{ title: 'Title', language: 'en', texts, memory: {}, choices: [] },
+    title: 'Title',
+    language: 'en',
+    texts,
+    memory: {},
+    choices: [],
     notes: [{ kind: 'info', text: 'Note', actions: [{ id: 'again', label: 'Again' }] }],
     sections: [
       {
         heading: 'Section',
         pictures: [
           {
-            ...{ id: 'bars', title: 'Bars' },
+            id: 'bars',
+            title: 'Bars',
             chart: { kind: 'bars', xLabel: 'Keys', yLabel: 'Keys', format: 'count', marks },
             table: {
               columns: [{ label: 'Key' }],

@@ -155,7 +155,9 @@ describe('the view', () => {
     const { page } = shop;
     const put = (expirationTtl: number) =>
       shop.putUnchecked('flagsPreview', {
-        ...{ key: 'flash:sale', value: Buffer.from('now'), expiration: nowSeconds() + expirationTtl },
+        key: 'flash:sale',
+        value: Buffer.from('now'),
+        expiration: nowSeconds() + expirationTtl,
       });
     await put(59);
     await expandRow(page, /^FLAGS,/);

@@ -31,7 +31,11 @@ describe('accounts', () => {
   /** As after a start of VS Code. */
   const started = (): Accounts => {
     const host: AccountsHost = {
-      ...{ api, env, signIns: new SignIns(memory, secrets), server: () => server, isTrusted: () => isTrusted },
+      api,
+      env,
+      signIns: new SignIns(memory, secrets),
+      server: () => server,
+      isTrusted: () => isTrusted,
       onDidChangeServer: serverChanged.event,
       wrangler: {
         token: async (_refused, profile) => {
@@ -363,8 +367,14 @@ describe('accounts', () => {
     api.tokens.set('fresh', { access: { [acme]: 'write' } });
     accounts.dispose();
     accounts = new Accounts({
-      ...{ api, env, signIns: new SignIns(memory, secrets), server: () => server, isTrusted: () => true },
-      ...{ onDidChangeServer: serverChanged.event, closeDocuments: async () => {}, forget: async () => {} },
+      api,
+      env,
+      signIns: new SignIns(memory, secrets),
+      server: () => server,
+      isTrusted: () => true,
+      onDidChangeServer: serverChanged.event,
+      closeDocuments: async () => {},
+      forget: async () => {},
       forgetUndo: async () => {},
       wrangler: { token: async () => (given++ === 0 ? 'stale' : 'fresh'), forget: () => {}, profiles: async () => [] },
     });
@@ -379,8 +389,14 @@ describe('accounts', () => {
     const given = new Map<string | undefined, string>();
     accounts.dispose();
     accounts = new Accounts({
-      ...{ api, env, signIns: new SignIns(memory, secrets), server: () => server, isTrusted: () => true },
-      ...{ onDidChangeServer: serverChanged.event, closeDocuments: async () => {}, forget: async () => {} },
+      api,
+      env,
+      signIns: new SignIns(memory, secrets),
+      server: () => server,
+      isTrusted: () => true,
+      onDidChangeServer: serverChanged.event,
+      closeDocuments: async () => {},
+      forget: async () => {},
       forgetUndo: async () => {},
       wrangler: {
         // As it is: what wrangler has said once is kept.

@@ -3,7 +3,11 @@ import type { ActivityEvent } from '../../src/core/store/activity.ts';
 import { ActivityLog, activityLine, MOST_ROWS_KEPT } from '../../src/core/store/activityLog.ts';
 
 const put = (key: string, namespace = 'KV', extras: object = {}): ActivityEvent => ({
-  ...{ what: 'put', key, at: Date.UTC(2026, 10, 29, 12), namespace, after: { value: 'x', size: 3 } },
+  what: 'put',
+  key,
+  at: Date.UTC(2026, 10, 29, 12),
+  namespace,
+  after: { value: 'x', size: 3 },
   ...extras,
 });
 const keys = (log: ActivityLog) => log.shown().map(({ event }) => ('key' in event ? event.key : event.what));
@@ -74,13 +78,22 @@ describe('the list of activity', () => {
     const after = { value: 'x', size: 3, metadata: '{"a":2}', expiration: 1_800_000_000 };
     assert.deepEqual(line(put('k')), { ...base, what: 'put', key: 'k', isNew: true, size: 3 });
     assert.deepEqual(line(put('k', 'KV', { before, after })), {
-      ...{ ...base, what: 'put', key: 'k', isNew: false, size: 3, sizeBefore: 2 },
-      ...{ metadata: '{"a":2}', metadataChanged: true },
-      ...{ expiration: '2027-01-15T08:00:00Z', expirationChanged: true },
+      ...base,
+      what: 'put',
+      key: 'k',
+      isNew: false,
+      size: 3,
+      sizeBefore: 2,
+      metadata: '{"a":2}',
+      metadataChanged: true,
+      expiration: '2027-01-15T08:00:00Z',
+      expirationChanged: true,
     });
     const { at } = put('k');
     assert.deepEqual(line({ what: 'delete', key: 'k', at, namespace: 'KV', before: { value: 'y' } }), {
-      ...{ ...base, what: 'delete', key: 'k' },
+      ...base,
+      what: 'delete',
+      key: 'k',
     });
     assert.deepEqual(line({ what: 'unseen', at, count: 3, namespace: 'KV' }), { ...base, what: 'unseen', count: 3 });
   });

@@ -256,7 +256,11 @@ describe('bulk files', () => {
 
   it('are told apart by their ending', () => {
     assert.deepEqual(['a.json', 'a.NDJSON', 'a.jsonl', 'a.csv', 'a'].map(formatOfPath), [
-      ...['json', 'ndjson', 'ndjson', 'csv', 'folder'],
+      'json',
+      'ndjson',
+      'ndjson',
+      'csv',
+      'folder',
     ]);
     assert.throws(() => formatOfPath('a.xlsx'), /ending/);
   });
@@ -339,14 +343,18 @@ describe('bulk files', () => {
     }
     assert.deepEqual(found, [
       {
-        ...{ key: 'ttl', expiration: since + 3600 },
-        ...{ endsBetween: [firstSince + 3600, since + 3600], lastsFrom: since + 1800 },
+        key: 'ttl',
+        expiration: since + 3600,
+        endsBetween: [firstSince + 3600, since + 3600],
+        lastsFrom: since + 1800,
       },
       { key: 'time', expiration: since + 3600 },
       // What ends within a minute has nothing left, whatever it had.
       {
-        ...{ key: 'short', expiration: since + 90 },
-        ...{ endsBetween: [firstSince + 90, since + 90], lastsFrom: since + 60 },
+        key: 'short',
+        expiration: since + 90,
+        endsBetween: [firstSince + 90, since + 90],
+        lastsFrom: since + 60,
       },
     ]);
   });
@@ -658,7 +666,9 @@ describe('bulk files', () => {
 
   it('list keys to delete', async () => {
     assert.deepEqual(await readKeyFile(await json(['a', { name: 'b', expiration: 5 }, { key: 'c', value: '' }])), [
-      ...['a', 'b', 'c'],
+      'a',
+      'b',
+      'c',
     ]);
     assert.deepEqual(await readKeyFile(await file('.ndjson', '"a"\n{"name":"b"}\n')), ['a', 'b']);
     assert.deepEqual(await readKeyFile(await file('.json', 'Success!\n["a"]')), ['a']);

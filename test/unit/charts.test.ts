@@ -8,7 +8,8 @@ const days = ['2026-11-08', '2026-11-09', '2026-11-10', '2026-11-11'];
 
 describe('charts of a page', () => {
   const bars = (...labels: readonly string[]): Chart => ({
-    ...{ ...axes, kind: 'bars' },
+    ...axes,
+    kind: 'bars',
     marks: labels.map((label) => ({ label, value: 1, tip: '' })),
   });
 

@@ -380,7 +380,9 @@ describe('Check of local data', () => {
   it('knows nothing without data', async () => {
     assert.deepEqual(states(await look([])), { expirations: 'unknown', limits: 'unknown', secrets: 'unknown' });
     assert.deepEqual(states(await checkData([], { signal: new AbortController().signal, report: () => {} })), {
-      ...{ expirations: 'unknown', limits: 'unknown', secrets: 'unknown' },
+      expirations: 'unknown',
+      limits: 'unknown',
+      secrets: 'unknown',
     });
   });
 
@@ -397,7 +399,9 @@ describe('Check of local data', () => {
 
   it('looks at the keys of an account that were listed, without reading a value', async () => {
     const remote = (...keys: KvKeyInfo[]) => ({
-      ...{ namespace: { source: 'account-1', id: 'r' }, where: 'DATA (Acme Inc)', bindings: ['DATA'] },
+      namespace: { source: 'account-1', id: 'r' },
+      where: 'DATA (Acme Inc)',
+      bindings: ['DATA'],
       data: keys,
     });
     const store = new MemoryStore();
@@ -526,9 +530,13 @@ describe('Names and forms', () => {
 
   it('of tokens, but not of names that begin like one', () => {
     for (const none of [
-      ...['class="sk-ant-design-button-primary-large"', 'sk-admin-dashboard-layout-container-with-a-very-long-name-xx'],
-      ...['class="cfk_button_container_primary_large_wide"', 'npm_config_registry_url_some_long_identifier'],
-      ...['xoxb-your-slack-bot-token-here', 'glpat-your-personal-token-here', `sk-proj-${'abcd-'.repeat(9)}abcd`],
+      'class="sk-ant-design-button-primary-large"',
+      'sk-admin-dashboard-layout-container-with-a-very-long-name-xx',
+      'class="cfk_button_container_primary_large_wide"',
+      'npm_config_registry_url_some_long_identifier',
+      'xoxb-your-slack-bot-token-here',
+      'glpat-your-personal-token-here',
+      `sk-proj-${'abcd-'.repeat(9)}abcd`,
     ]) {
       assert.equal(secretIn(none), undefined, none);
     }
@@ -571,7 +579,11 @@ describe('Check of the pace', () => {
       account: 'Acme Inc',
       namespaces: ['a'],
       usage: {
-        ...{ at, days, gaps: [], storage: kept, busiest: undefined },
+        at,
+        days,
+        gaps: [],
+        storage: kept,
+        busiest: undefined,
         operations: days.map((day) => ({ day, ...none, ...counts })),
         ...usage,
       },
@@ -622,7 +634,10 @@ describe('Check of the pace', () => {
   });
 
   const put = (key: string, ms: number): ActivityEvent => ({
-    ...{ what: 'put', key, at: at + ms, namespace: 'n' },
+    what: 'put',
+    key,
+    at: at + ms,
+    namespace: 'n',
     after: { value: '0' },
   });
   const rate = (...events: readonly ActivityEvent[]): CheckItem => {
@@ -713,8 +728,11 @@ describe('Check of code', () => {
       ),
     );
     assert.deepEqual(states(items), {
-      ...{ 'cache-ttl': 'passed', 'bulk-reads': 'passed', 'list-complete': 'passed' },
-      ...{ retries: 'passed', 'null-handling': 'passed' },
+      'cache-ttl': 'passed',
+      'bulk-reads': 'passed',
+      'list-complete': 'passed',
+      retries: 'passed',
+      'null-handling': 'passed',
     });
   });
 
@@ -730,8 +748,13 @@ describe('Check of code', () => {
     assert.deepEqual(
       items.map(({ id, state }) => `${id} ${state}`),
       [
-        ...['expirations failed', 'cache-ttl failed', 'bulk-reads failed', 'list-complete failed'],
-        ...['retries failed', 'null-handling failed', 'write-rate failed'],
+        'expirations failed',
+        'cache-ttl failed',
+        'bulk-reads failed',
+        'list-complete failed',
+        'retries failed',
+        'null-handling failed',
+        'write-rate failed',
       ],
     );
     const [evidence] = itemOf(items, 'bulk-reads').evidence;
@@ -772,8 +795,12 @@ describe('Items of a check', () => {
   it('are one of each id, in their order, failed before unknown before passed', () => {
     const of = (id: CheckItem['id'], state: CheckItem['state'], text: string) => item(id, state, [{ text }]);
     const all = merged([
-      ...[of('secrets', 'passed', 'a'), of('types', 'passed', 'b'), of('types', 'unknown', 'c')],
-      ...[of('expirations', 'unknown', 'd'), of('expirations', 'failed', 'e'), of('expirations', 'passed', 'f')],
+      of('secrets', 'passed', 'a'),
+      of('types', 'passed', 'b'),
+      of('types', 'unknown', 'c'),
+      of('expirations', 'unknown', 'd'),
+      of('expirations', 'failed', 'e'),
+      of('expirations', 'passed', 'f'),
     ]);
     assert.deepEqual(
       all.map(({ id, state, evidence }) => [id, state, evidence.map(({ text }) => text).join('')]),

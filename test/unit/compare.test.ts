@@ -55,8 +55,10 @@ describe('comparing namespaces', () => {
         assert.deepEqual(await drain(comparison), expected);
         const count = (kind: Difference['kind']): number => expected.filter((one) => one.kind === kind).length;
         assert.deepEqual(comparison.counts, {
-          ...{ add: count('add'), change: count('change') },
-          ...{ remove: count('remove'), same },
+          add: count('add'),
+          change: count('change'),
+          remove: count('remove'),
+          same,
         });
       }),
     ));
@@ -64,7 +66,10 @@ describe('comparing namespaces', () => {
   it('compares what is selected and nothing else, and names single keys that are not there', () =>
     fc.assert(
       fc.asyncProperty(
-        ...[model, model, fc.array(keys), fc.array(fc.constantFrom('a', 'ab', 'z', 'nothing'))],
+        model,
+        model,
+        fc.array(keys),
+        fc.array(fc.constantFrom('a', 'ab', 'z', 'nothing')),
         async (left, right, single, prefixes) => {
           const selection = distinct({ keys: single, prefixes });
           const isSelected = (key: string): boolean =>
@@ -104,19 +109,15 @@ describe('comparing namespaces', () => {
   it('reads values only where the listings do not tell', async () => {
     const value = Buffer.from('v');
     const left = await makeStore([
-      ...[
-        { key: 'left', value },
-        { key: 'metadata', value, metadata: 1 },
-        { key: 'open', value },
-      ],
+      { key: 'left', value },
+      { key: 'metadata', value, metadata: 1 },
+      { key: 'open', value },
       { key: 'time', value, expiration: NOW + 100 },
     ]);
     const right = await makeStore([
-      ...[
-        { key: 'metadata', value, metadata: 2 },
-        { key: 'open', value },
-        { key: 'right', value },
-      ],
+      { key: 'metadata', value, metadata: 2 },
+      { key: 'open', value },
+      { key: 'right', value },
       { key: 'time', value },
     ]);
     const read: string[] = [];

@@ -226,7 +226,8 @@ for (const { kind, path, sample, eol } of samples) {
       const start = sample.indexOf('b2');
       for (const offset of [start, start + 1, start + 2]) {
         assert.deepEqual(idIn(outline(sample), sample, offset), {
-          ...{ field: 'preview_id', text: 'b2' },
+          field: 'preview_id',
+          text: 'b2',
           span: { start, end: start + 2 },
         });
       }

@@ -24,8 +24,13 @@ describe('a search for wrangler configs', () => {
 
   it('finds in its thread what a walk finds, and tells as it goes', async () => {
     await files(
-      ...['wrangler.jsonc', 'a/wrangler.toml', 'a/wrangler.json', 'a/b/vite.config.ts', 'node_modules/x/wrangler.toml'],
-      ...['c/.wrangler/deploy/config.json', 'd/.wrangler/state/v3/kv/x'],
+      'wrangler.jsonc',
+      'a/wrangler.toml',
+      'a/wrangler.json',
+      'a/b/vite.config.ts',
+      'node_modules/x/wrangler.toml',
+      'c/.wrangler/deploy/config.json',
+      'd/.wrangler/state/v3/kv/x',
     );
     const told: FoundFiles[] = [];
     const found = await searchConfigs([root], { onFound: (all) => told.push(all()) });

@@ -72,7 +72,10 @@ describe('the registry of open documents', () => {
   let documents: DocumentRegistry<string, Document>;
   const start = (): void => {
     documents = new DocumentRegistry<string, Document>({
-      ...{ scheme: 'kv', memory, holds, timing },
+      scheme: 'kv',
+      memory,
+      holds,
+      timing,
       make: (_, kept, onMove) => new Document(kept, onMove),
     });
   };

@@ -23,7 +23,11 @@ describe('a file that wrangler types has made', () => {
       './env.d.ts',
     ]);
     assert.deepEqual(typesArguments(made(`wrangler types -c "my config.toml" -e 'a b'`)), [
-      ...['types', '-c', 'my config.toml', '-e', 'a b'],
+      'types',
+      '-c',
+      'my config.toml',
+      '-e',
+      'a b',
     ]);
   });
 

@@ -12,7 +12,11 @@ import { emptyTally } from '../../src/inside/worker/tally.ts';
 import { simulate } from '../support/insideSimulation.ts';
 
 const request: JobRequest = {
-  ...{ job: 'copy', from: { id: 'a', title: 'A' }, to: { id: 'b', title: 'B' }, mode: 'all', verify: false },
+  job: 'copy',
+  from: { id: 'a', title: 'A' },
+  to: { id: 'b', title: 'B' },
+  mode: 'all',
+  verify: false,
   partsAtOnce: 8,
 };
 
@@ -68,7 +72,8 @@ describe('the Worker of a job', () => {
     return progress;
   };
   const ended = (number: number, result: Partial<PartResult>) => ({
-    ...{ number, found: 0 },
+    number,
+    found: 0,
     result: { tally: emptyTally(), pages: 0, ...result },
   });
 
@@ -167,7 +172,10 @@ describe('the Worker of a job', () => {
           if (status === undefined) throw new Error('instance.not_found');
           const deed = (what: string) => async () => void did.push(`${what} ${id}`);
           return {
-            ...{ status: async () => status, pause: deed('pause'), resume: deed('resume'), terminate: deed('end') },
+            status: async () => status,
+            pause: deed('pause'),
+            resume: deed('resume'),
+            terminate: deed('end'),
           };
         },
         createBatch: async () => ({ created: [], errors: [] }),

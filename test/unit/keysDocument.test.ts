@@ -38,7 +38,10 @@ describe('the document of many keys', () => {
         const text = formatKeysDocument(given);
         assert.doesNotMatch(text, /[\u2028\u2029\r]/);
         assert.deepEqual(parseKeysDocument(text, openedOf(given), NOW), {
-          ...{ changes: [], additions: [], removals: [], hasLifetimes: false },
+          changes: [],
+          additions: [],
+          removals: [],
+          hasLifetimes: false,
         });
       }),
     ));
@@ -129,9 +132,14 @@ describe('the document of many keys', () => {
       openedOf(given),
     );
     assert.deepEqual(plan, {
-      ...{ changes: [put('change')], additions: [put('new')], removals: ['gone'] },
-      ...{ conflicts: ['moved', 'taken', 'movedGone'], settled: ['settled'], bytes: 2 },
-      ...{ unread: [], present: new Set(['change', 'moved', 'settled', 'taken', 'gone', 'movedGone']) },
+      changes: [put('change')],
+      additions: [put('new')],
+      removals: ['gone'],
+      conflicts: ['moved', 'taken', 'movedGone'],
+      settled: ['settled'],
+      bytes: 2,
+      unread: [],
+      present: new Set(['change', 'moved', 'settled', 'taken', 'gone', 'movedGone']),
     });
   });
 

@@ -191,10 +191,7 @@ describe('activity of a state folder', () => {
     put.run('new', 'b'.repeat(80));
     lookAtAll();
     assert.ok(parts > 3 && parts < 12, String(parts));
-    assert.deepEqual(told.toSorted(), [
-      ...['delete key:110000', 'delete key:3', 'delete key:5'],
-      ...['put key:4', 'put new'],
-    ]);
+    assert.deepEqual(told.toSorted(), ['delete key:110000', 'delete key:3', 'delete key:5', 'put key:4', 'put new']);
     told.length = 0;
     there.exec("DELETE FROM _mf_entries WHERE key LIKE 'key:1%'");
     lookAtAll();
@@ -297,7 +294,10 @@ describe('activity of a state folder', () => {
     let now = 10_000;
     const namesByHash = new Map(ids.map((id) => [basename(state.filesOf(id).database, '.sqlite'), id]));
     activity = new SourceActivity({
-      ...{ client: local.client, state, mostFollowed: 2, now: () => now },
+      client: local.client,
+      state,
+      mostFollowed: 2,
+      now: () => now,
       list: async () => [],
       idOf: (hash) => namesByHash.get(hash) ?? hash,
       locate: async (id) => state.filesOf(id),

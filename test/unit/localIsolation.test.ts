@@ -76,7 +76,8 @@ describe('a state folder that cannot be used', () => {
       throw Object.assign(new Error('permission denied'), { code: 'EACCES' });
     };
     assert.deepEqual(await folderProblem(local.source.state.databases, list), {
-      ...{ path: state(), isFolder: true },
+      path: state(),
+      isFolder: true,
       message: 'There is no permission to read this folder. Give your user access to it.',
     });
     assert.equal(unreadableFolder(state(), Object.assign(new Error('gone'), { code: 'ENOENT' })), undefined);

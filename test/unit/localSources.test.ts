@@ -112,9 +112,7 @@ describe('local sources', () => {
     const registry = new SourceRegistry([sources], () => undefined);
     const names = found.map(async ({ id }) => fullName(await registry.describe({ source: id, id: 'cache' })));
     const own = workspace.slice(workspace.lastIndexOf('/') + 1);
-    assert.deepEqual(await Promise.all(names), [
-      ...[`CACHE (local, shop (${own}))`, 'CACHE (local, shop (worktrees/x))'],
-    ]);
+    assert.deepEqual(await Promise.all(names), [`CACHE (local, shop (${own}))`, 'CACHE (local, shop (worktrees/x))']);
     registry.dispose();
   });
 
@@ -128,7 +126,8 @@ describe('local sources', () => {
     }
     const registry = join(workspace, 'registry');
     const servers = new Asked({
-      ...{ system: silentSystem, registry },
+      system: silentSystem,
+      registry,
       patience: { singleMs: 0, bulkMs: 0 },
     });
     sources.dispose();

@@ -137,7 +137,9 @@ describe('long values', () => {
     });
     const asText = entries.map(({ value, ...rest }) => ({ ...rest, value: Buffer.from(value).toString() }));
     const asBase64 = entries.map(({ value, ...rest }) => ({
-      ...{ ...rest, value: Buffer.from(value).toString('base64'), base64: true },
+      ...rest,
+      value: Buffer.from(value).toString('base64'),
+      base64: true,
     }));
     for (const items of [asText, asBase64]) {
       const lines = items.map((item) => JSON.stringify(item));
@@ -150,7 +152,9 @@ describe('long values', () => {
     const texts = ['', 'a"\\\n\u0000é', `${'x'.repeat(24_575)}€`, '\ufeff😀"\n\u2028'.repeat(30_000), LONG];
     const binary = [0, 1, 24_575, 24_576, 100_000].map((size) => Buffer.alloc(size, 'é\xff', 'latin1'));
     const entries: KvEntry[] = [...texts.map((text) => Buffer.from(text)), ...binary].map((value, i) => ({
-      ...{ key: `"value":"${i}`, value, ...(i % 2 === 0 && { metadata: { i }, expiration: 2_000_000_000 }) },
+      key: `"value":"${i}`,
+      value,
+      ...(i % 2 === 0 && { metadata: { i }, expiration: 2_000_000_000 }),
     }));
     const items = entries.map(({ key, value, metadata, expiration }) => {
       const text = Buffer.from(value).toString('utf8');

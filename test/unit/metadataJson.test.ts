@@ -29,7 +29,9 @@ const SPELLED_TEXT = String.raw`"str\u00e9 \/ \"{[,:]}"`;
 
 const metadataOf = (text: string): JsonValue => parseMetadata(text) ?? null;
 const entryOf = (text: string, key = 'a', value = 'v'): KvEntry => ({
-  ...{ key, value: new Uint8Array(Buffer.from(value)), metadata: metadataOf(text) },
+  key,
+  value: new Uint8Array(Buffer.from(value)),
+  metadata: metadataOf(text),
 });
 const textOf = ({ metadata }: Pick<KvEntry, 'metadata'>): string => metadataText(metadata ?? null);
 const now = 1_800_000_000;

@@ -112,7 +112,13 @@ describe('names', () => {
       `${(12_400).toLocaleString()} keys`,
     ]);
     assert.deepEqual([0, 1, 1023, 1024, 1536, 20_480, 26_214_400].map(byteSize), [
-      ...['0 bytes', '1 byte', '1023 bytes', '1.0 KB', '1.5 KB', '20 KB', '25 MB'],
+      '0 bytes',
+      '1 byte',
+      '1023 bytes',
+      '1.0 KB',
+      '1.5 KB',
+      '20 KB',
+      '25 MB',
     ]);
     assert.equal(byteSize(1024 ** 2 - 1), '1.0 MB');
   });

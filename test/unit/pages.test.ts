@@ -8,7 +8,10 @@ import { xmlText } from '../../src/pages/shared/xmlText.ts';
 const texts = { showTable: '', copyPicture: '', savePicture: '', saveTable: '', keys: '' };
 const table = { columns: [{ label: 'Day' }], rows: [['a\n']], heads: [{ shown: 'a␊', action: 'open row' }] };
 const model: PageModel = {
-  ...{ title: 'Title', language: 'en', texts, memory: {} },
+  title: 'Title',
+  language: 'en',
+  texts,
+  memory: {},
   choices: [{ id: 'days', label: 'Days', options: [{ id: '7', label: '7 days' }], chosen: '7' }],
   notes: [{ kind: 'info', text: 'Note', actions: [{ id: 'again', label: 'Again' }] }],
   sections: [
@@ -17,9 +20,14 @@ const model: PageModel = {
       notes: [{ kind: 'warning', text: 'Note', actions: [{ id: 'signIn', label: 'Sign in' }] }],
       pictures: [
         {
-          ...{ id: 'picture', title: 'Picture', table },
+          id: 'picture',
+          title: 'Picture',
+          table,
           chart: {
-            ...{ kind: 'bars', xLabel: '', yLabel: '', format: 'count' },
+            kind: 'bars',
+            xLabel: '',
+            yLabel: '',
+            format: 'count',
             marks: [{ label: 'a', value: 1, tip: 'a: 1', action: 'open a' }],
           },
         },
@@ -31,17 +39,23 @@ const model: PageModel = {
 describe('messages of a page', () => {
   it('are of the known forms, or none', () => {
     const wrong: readonly unknown[] = [
-      ...[undefined, null, 'ready', 7, [], {}, { type: 'run', command: 'x' }, { type: 'painted', what: 'all' }],
-      ...[
-        { type: 'choose', choice: 'days' },
-        { type: 'choose', choice: 'days', option: 7 },
-      ],
-      ...[{ type: 'act' }, { type: 'act', action: { id: 'again' } }, { type: 'act', action: 'a'.repeat(3000) }],
-      ...[{ type: 'copyPicture', text: 'rm -rf' }, { type: 'copyPicture' }],
-      ...[
-        { type: 'save', picture: 'picture', form: 'exe', text: '' },
-        { type: 'save', picture: 'picture', form: 'csv' },
-      ],
+      undefined,
+      null,
+      'ready',
+      7,
+      [],
+      {},
+      { type: 'run', command: 'x' },
+      { type: 'painted', what: 'all' },
+      { type: 'choose', choice: 'days' },
+      { type: 'choose', choice: 'days', option: 7 },
+      { type: 'act' },
+      { type: 'act', action: { id: 'again' } },
+      { type: 'act', action: 'a'.repeat(3000) },
+      { type: 'copyPicture', text: 'rm -rf' },
+      { type: 'copyPicture' },
+      { type: 'save', picture: 'picture', form: 'exe', text: '' },
+      { type: 'save', picture: 'picture', form: 'csv' },
     ];
     for (const one of wrong) assert.equal(readFromPage(one), undefined, JSON.stringify(one));
     assert.deepEqual(readFromPage({ type: 'act', action: 'again', more: 1 }), { type: 'act', action: 'again' });
@@ -104,16 +118,19 @@ describe('tables of a page', () => {
     assert.equal(
       csv,
       [
-        ...[
-          "'=Name,Change",
-          '"a;=1+1",-1',
-          '"a\t=1",-1',
-          `"'=HYPERLINK(""http://x"")",-1`,
-          "'+1,-1",
-          "'-1,-1",
-          "'@SUM(A1),-1",
-        ],
-        ...[`"'\t=1",-1`, `"'\r=1",-1`, 'a=1,-1', ' =1,-1', ',-1', ''],
+        "'=Name,Change",
+        '"a;=1+1",-1',
+        '"a\t=1",-1',
+        `"'=HYPERLINK(""http://x"")",-1`,
+        "'+1,-1",
+        "'-1,-1",
+        "'@SUM(A1),-1",
+        `"'\t=1",-1`,
+        `"'\r=1",-1`,
+        'a=1,-1',
+        ' =1,-1',
+        ',-1',
+        '',
       ].join('\r\n'),
     );
   });

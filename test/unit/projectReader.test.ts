@@ -61,7 +61,9 @@ describe('where local KV lies', () => {
     assert.deepEqual(await rows(), [['shop', 'web/.wrangler/state', 'KV,QUEUE']]);
     keep('web/worker');
     assert.deepEqual((await rows())[1], [
-      ...['worker', 'web/worker/.wrangler/state', ''],
+      'worker',
+      'web/worker/.wrangler/state',
+      '',
       `web/worker/wrangler.jsonc: The data here is used by nobody: Vite keeps that of this config in ${join(root, 'web')}.`,
     ]);
     write('web/vite.config.ts', 'export default {}');
@@ -123,7 +125,9 @@ describe('where local KV lies', () => {
     assert.deepEqual(await rows(), [
       ['shop', 'kept', 'KV'],
       [
-        ...['web', 'web/.wrangler/state', ''],
+        'web',
+        'web/.wrangler/state',
+        '',
         `web/.wrangler/state: Only “wrangler dev” uses the data here: Vite keeps that of this folder in ${join(root, 'kept')}.`,
       ],
     ]);
@@ -159,9 +163,16 @@ describe('where local KV lies', () => {
       assert.equal(await hintsOf(nothing), '', nothing);
     assert.equal(await hintsOf('{ persistState: false }'), 'notKept 2');
     for (const computed of [
-      ...['persistState', 'persistState: state', 'persistState: { path }', 'persistState: { path: join(a, "b") }'],
-      ...[`persistState: { path: \`\${a}/b\` }`, 'persistState: { path: "a\\\\b" }', 'persistState: { path: a + "b" }'],
-      ...['persistState: isOn ? true : { path: "a" }', 'persistState: true && x', 'persistState: { ...other }'],
+      'persistState',
+      'persistState: state',
+      'persistState: { path }',
+      'persistState: { path: join(a, "b") }',
+      `persistState: { path: \`\${a}/b\` }`,
+      'persistState: { path: "a\\\\b" }',
+      'persistState: { path: a + "b" }',
+      'persistState: isOn ? true : { path: "a" }',
+      'persistState: true && x',
+      'persistState: { ...other }',
     ]) {
       assert.equal(await hintsOf(`{\n ${computed} }`), 'persistState 3', computed);
     }
@@ -317,7 +328,12 @@ describe('where local KV lies', () => {
     mkdirSync(join(root, 'b', 'kv', database), { recursive: true });
     const kvOf = (path: string) => relative(root, new StateFolder(join(root, path)).kv);
     assert.deepEqual(['a', 'a/v3', 'a/v3/kv', 'b', 'b/kv', 'new'].map(kvOf), [
-      ...['a/v3/kv', 'a/v3/kv', 'a/v3/kv', 'b/kv', 'b/kv', 'new/v3/kv'],
+      'a/v3/kv',
+      'a/v3/kv',
+      'a/v3/kv',
+      'b/kv',
+      'b/kv',
+      'new/v3/kv',
     ]);
   });
 

@@ -72,8 +72,13 @@ describe('a local write whose namespace becomes read-only while it waits', () =>
       const locate = async () => files();
       const guarded = new GuardedFiles(new SqliteWriter(local.client, locate), { opensFiles }, files().lock);
       const writer = new SwitchingWriter({
-        ...{ files: guarded, server: closed, isServerFirst: () => false, serverClosed: () => {} },
-        ...{ mayOpenSoon: async () => true, takeLeftovers: () => [], keepLeftovers: () => {} },
+        files: guarded,
+        server: closed,
+        isServerFirst: () => false,
+        serverClosed: () => {},
+        mayOpenSoon: async () => true,
+        takeLeftovers: () => [],
+        keepLeftovers: () => {},
       });
       return readOnly(new SqliteStore({ client: local.client, locate, writer }), () => reason);
     };

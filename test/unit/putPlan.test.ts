@@ -99,7 +99,10 @@ describe('writing many entries', () => {
           let reports = 0;
           const was = stateOf();
           const outcome = await transfers.import(file, target, {
-            ...{ limits, resuming: resuming && at > 0, earlier, signal: cancel.signal },
+            limits,
+            resuming: resuming && at > 0,
+            earlier,
+            signal: cancel.signal,
             ...(skips && { onConflict: 'skip' as const }),
             report: () => ++reports > batches && cancel.abort(),
           });
@@ -156,7 +159,9 @@ describe('writing many entries', () => {
           const cancel = new AbortController();
           written = [];
           const { plan } = await transfers.import(startedAt(since), store, {
-            ...{ resuming: at > 0, onConflict, signal: cancel.signal },
+            resuming: at > 0,
+            onConflict,
+            signal: cancel.signal,
             report: (done) => at < 2 && done >= 500 * (at + 1) && cancel.abort(),
           });
           const isLooking = onConflict === 'fail' || onConflict === 'ask';

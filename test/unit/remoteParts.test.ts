@@ -201,26 +201,41 @@ describe('a bulk operation', () => {
 
   it('counts what was done, when what was left undone cannot be sent again', async () => {
     assert.deepEqual(await run([undone('b'), offline]), {
-      ...{ done: 2, skipped: 0, cancelled: false, sent: ['abc', 'b'] },
+      done: 2,
+      skipped: 0,
+      cancelled: false,
+      sent: ['abc', 'b'],
       failed: ['b offline', 'd offline', 'e offline', 'f offline'],
     });
     const refused = new FailedRequest({ kind: 'refused', status: 400, codes: [10029], detail: 'bad' });
     assert.deepEqual(await run([undone('a', 'b'), refused, refused]), {
-      ...{ done: 5, skipped: 0, cancelled: false, sent: ['abc', 'ab', 'a', 'b', 'def'] },
+      done: 5,
+      skipped: 0,
+      cancelled: false,
+      sent: ['abc', 'ab', 'a', 'b', 'def'],
       failed: ['a invalidInput'],
     });
   });
 
   it('names what was left undone, when it is cancelled before that is sent again', async () => {
     assert.deepEqual(await run([undone('b'), new KvError('cancelled', '')]), {
-      ...{ done: 2, skipped: 0, failed: ['b server'], cancelled: true, sent: ['abc', 'b'] },
+      done: 2,
+      skipped: 0,
+      failed: ['b server'],
+      cancelled: true,
+      sent: ['abc', 'b'],
       untried: ['d', 'e', 'f'],
     });
   });
 
   it('names what was not tried, when it is cancelled while a request waits', async () => {
     assert.deepEqual(await run([undone(), new KvError('cancelled', '')]), {
-      ...{ done: 3, skipped: 0, failed: [], cancelled: true, sent: ['abc', 'def'], untried: ['d', 'e', 'f'] },
+      done: 3,
+      skipped: 0,
+      failed: [],
+      cancelled: true,
+      sent: ['abc', 'def'],
+      untried: ['d', 'e', 'f'],
     });
   });
 
@@ -229,7 +244,11 @@ describe('a bulk operation', () => {
 
   it('is not certain of keys whose answer was lost, and certain of those that were not sent', async () => {
     assert.deepEqual(await run([lost], { reviews: { a: 'written', b: 'unchanged', c: 'moved' } }), {
-      ...{ done: 1, skipped: 0, cancelled: false, sent: ['abc'], looked: ['abc'] },
+      done: 1,
+      skipped: 0,
+      cancelled: false,
+      sent: ['abc'],
+      looked: ['abc'],
       failed: ['c conflict?', 'b server?', 'd server', 'e server', 'f server'],
     });
     assert.deepEqual(

@@ -30,7 +30,9 @@ describe('what a call is about', () => {
   const press = (...selected: TreeNode[]): Call => ({ from: 'row', selected });
   const shown = { namespace: sessions.ref, key: 'open' };
   const document = (isOnlyActive: boolean): Call => ({
-    ...{ from: 'document', isOnlyActive, shown },
+    from: 'document',
+    isOnlyActive,
+    shown,
     // Only passed on.
     uri: undefined as never,
   });

@@ -29,7 +29,11 @@ describe('who serves a state folder', () => {
       );
       const kind = linuxFileSystem(table);
       assert.deepEqual(await Promise.all(['/code/a/b', '/code/deep/x', '/my code/x', '/codeshop', '/'].map(kind)), [
-        ...['fuse.bindfs', 'ext4', 'virtiofs', 'overlay', 'overlay'],
+        'fuse.bindfs',
+        'ext4',
+        'virtiofs',
+        'overlay',
+        'overlay',
       ]);
       assert.equal(await linuxFileSystem(join(folder, 'none'))('/code'), undefined);
       assert.deepEqual(
@@ -117,14 +121,21 @@ describe('who serves a state folder', () => {
     it('is a server, and no run of tests or other command, by its program alone', () => {
       const isOne = (line: string): boolean => isServer({ words: line.split(' ') });
       const servers = [
-        ...['vite', 'node /w/app/node_modules/.bin/vite', 'node /w/vitest/node_modules/vite/bin/vite.js --port 3000'],
-        ...['node /w/app/node_modules/.pnpm/vite@7.1.0/node_modules/vite/bin/vite.js', 'node wrangler dev'],
-        ...['node /w/vite/node_modules/wrangler/wrangler-dist/cli.js dev --persist-to ../vitest', 'astro dev'],
+        'vite',
+        'node /w/app/node_modules/.bin/vite',
+        'node /w/vitest/node_modules/vite/bin/vite.js --port 3000',
+        'node /w/app/node_modules/.pnpm/vite@7.1.0/node_modules/vite/bin/vite.js',
+        'node wrangler dev',
+        'node /w/vite/node_modules/wrangler/wrangler-dist/cli.js dev --persist-to ../vitest',
+        'astro dev',
       ];
       const others = [
-        ...['node /w/my-vite-app/node_modules/vitest/vitest.mjs', 'node /w/vite/node_modules/.bin/vitest dev'],
-        ...['node /w/app/node_modules/.pnpm/vitest@3.2.0_vite@7.1.0/node_modules/vitest/vitest.mjs', 'node (vitest)'],
-        ...['node /w/vite/node_modules/.bin/wrangler kv key list --cwd ../vite', 'node /w/my-vite-app/server.js'],
+        'node /w/my-vite-app/node_modules/vitest/vitest.mjs',
+        'node /w/vite/node_modules/.bin/vitest dev',
+        'node /w/app/node_modules/.pnpm/vitest@3.2.0_vite@7.1.0/node_modules/vitest/vitest.mjs',
+        'node (vitest)',
+        'node /w/vite/node_modules/.bin/wrangler kv key list --cwd ../vite',
+        'node /w/my-vite-app/server.js',
       ];
       assert.deepEqual(
         servers.filter((line) => !isOne(line)),

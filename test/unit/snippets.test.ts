@@ -25,8 +25,16 @@ function compile(files: Readonly<Record<string, string>>): string {
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const compilerOptions = {
-      ...{ target: 'ES2023', lib: ['ES2024'], module: 'ESNext', moduleResolution: 'Bundler', types: [], noEmit: true },
-      ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noImplicitReturns: true },
+      target: 'ES2023',
+      lib: ['ES2024'],
+      module: 'ESNext',
+      moduleResolution: 'Bundler',
+      types: [],
+      noEmit: true,
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      noImplicitReturns: true,
     };
     const workersTypes = join(root, 'node_modules/@cloudflare/workers-types/index.d.ts');
     const config = { compilerOptions, include: ['*.ts'], files: [workersTypes] };

@@ -18,7 +18,9 @@ const NOW = 1_000_000;
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 const query = (prefix = '', delimiters: readonly string[] = [':', '/']): SpaceQuery => ({
-  ...{ prefix, delimiters, now: NOW },
+  prefix,
+  delimiters,
+  now: NOW,
 });
 
 describe('the numbers of a namespace', () => {
@@ -140,7 +142,8 @@ for (const [how, processesFrom] of [
     });
     afterEach(() => local.dispose());
     const entry = (key: string, bytes: number, extras: Partial<KvEntry> = {}): KvEntry => ({
-      ...{ key, value: new Uint8Array(bytes) },
+      key,
+      value: new Uint8Array(bytes),
       ...extras,
     });
     const ask = (prefix = '') => local.source.space('KV', { prefix, delimiters: [':'], now }, { processesFrom });
@@ -294,7 +297,8 @@ describe('processes that add up a namespace', () => {
     rows.close();
     const stop = new AbortController();
     const asked = local.source.space('KV', ofAll, {
-      ...{ processesFrom: 0, signal: stop.signal },
+      processesFrom: 0,
+      signal: stop.signal,
       report: () => stop.abort(),
     });
     const cancelled = assert.rejects(asked, { kind: 'cancelled' });

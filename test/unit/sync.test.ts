@@ -173,14 +173,18 @@ describe('a sync', () => {
 
   it('names every key, however many fail', async () => {
     const differences = Array.from({ length: 200_000 }, (_, at) => ({
-      ...{ kind: 'add' as const, key: `new ${at}`, right: 'absent' as const },
+      kind: 'add' as const,
+      key: `new ${at}`,
+      right: 'absent' as const,
     }));
     const error = new KvError('offline', 'gone');
     from.getMany = async function* (keys) {
       for (const key of keys) yield { key, value: new Uint8Array() };
     };
     to.putMany = async (entries) => ({
-      ...{ done: 1, skipped: 0, cancelled: false },
+      done: 1,
+      skipped: 0,
+      cancelled: false,
       failed: entries.slice(1).map(({ key }) => ({ key, error })),
     });
     const limits = { items: 10_000, bytes: 1e9 };

@@ -9,11 +9,22 @@ const noon = (day: string): number => Date.parse(`${day}T12:00:00Z`);
 const none = { reads: 0, writes: 0, deletes: 0, lists: 0 };
 const unmeasured = { p50: undefined, p99: undefined };
 const reading = (day: string, kind: DayReading['kind'], requests: number, p50?: number, p99?: number): DayReading => ({
-  ...{ day, kind, requests, p50, p99 },
+  day,
+  kind,
+  requests,
+  p50,
+  p99,
 });
 const readings = (given: Partial<UsageReadings> = {}): UsageReadings => ({
-  ...{ at: noon('2026-11-10'), operations: [], latency: [], month: [], namespaces: [], storage: [] },
-  ...{ ownStorage: undefined, gaps: [], ...given },
+  at: noon('2026-11-10'),
+  operations: [],
+  latency: [],
+  month: [],
+  namespaces: [],
+  storage: [],
+  ownStorage: undefined,
+  gaps: [],
+  ...given,
 });
 
 describe('days of usage', () => {

@@ -148,8 +148,14 @@ describe('the login of wrangler', () => {
         answers({ type: 'oauth', token: 'made-up' }),
     );
     const env = {
-      ...{ HOME: folder, CLOUDFLARE_AUTH_USE_KEYRING: 'true', WRANGLER_LOG: 'debug', cloudflare_email: 'x' },
-      ...{ CLOUDFLARE_API_TOKEN: 'x', CF_API_TOKEN: 'x', CLOUDFLARE_API_KEY: 'x', CLOUDFLARE_API_BASE_URL: 'x' },
+      HOME: folder,
+      CLOUDFLARE_AUTH_USE_KEYRING: 'true',
+      WRANGLER_LOG: 'debug',
+      cloudflare_email: 'x',
+      CLOUDFLARE_API_TOKEN: 'x',
+      CF_API_TOKEN: 'x',
+      CLOUDFLARE_API_KEY: 'x',
+      CLOUDFLARE_API_BASE_URL: 'x',
     };
     await login([program], { env }).token();
     const [cwd, args, given] = JSON.parse(readFileSync(seen, 'utf8'));
@@ -234,7 +240,8 @@ describe('finding wrangler', () => {
   const find = async (isTrusted: boolean, path: string, ...projects: string[]): Promise<string[]> => {
     const programs = await findWranglers({
       projectFolders: projects.map((project) => join(folder, project)),
-      ...{ isTrusted, path },
+      isTrusted,
+      path,
     });
     return programs.map(({ file, args }) => args[0] ?? file);
   };

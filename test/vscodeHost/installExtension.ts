@@ -22,8 +22,15 @@ export function installExtension(vsix: string): string {
       process.execPath,
       [
         join(vscodeServer, 'out', 'server-main.js'),
-        ...['--install-extension', vsix, '--extensions-dir', folder],
-        ...['--server-data-dir', data, '--accept-server-license-terms', '--telemetry-level', 'off'],
+        '--install-extension',
+        vsix,
+        '--extensions-dir',
+        folder,
+        '--server-data-dir',
+        data,
+        '--accept-server-license-terms',
+        '--telemetry-level',
+        'off',
       ],
       { encoding: 'utf8' },
     );

@@ -81,9 +81,18 @@ export async function startServer(options: ServerOptions = {}): Promise<VscodeSe
   writeFileSync(join(dataFolder, 'data', 'User', 'keybindings.json'), JSON.stringify(bindings));
   const args = [
     join(vscodeServer, 'out', 'server-main.js'),
-    ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--without-connection-token'],
-    ...['--accept-server-license-terms', '--telemetry-level', 'off'],
-    ...['--server-data-dir', dataFolder, '--extensions-dir', options.extensions ?? join(dataFolder, 'extensions')],
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(options.port ?? 0),
+    '--without-connection-token',
+    '--accept-server-license-terms',
+    '--telemetry-level',
+    'off',
+    '--server-data-dir',
+    dataFolder,
+    '--extensions-dir',
+    options.extensions ?? join(dataFolder, 'extensions'),
     ...(options.trust === false ? [] : ['--disable-workspace-trust']),
     ...(options.suite ? ['--enable-smoke-test-driver'] : []),
   ];

@@ -13,8 +13,10 @@ export const signIn = defineCommand<SignInRequest, readonly Account[]>('signIn',
   progress: vscode.l10n.t('Signing in to Cloudflare'),
   args: fields(
     {
-      ...{ method: oneOf(signInMethods), token: optional(textField) },
-      ...{ accountId: optional(textField), profile: optional(textField) },
+      method: oneOf(signInMethods),
+      token: optional(textField),
+      accountId: optional(textField),
+      profile: optional(textField),
     },
     ({ accountId, ...request }) => ({ ...request, accountId: accountId?.trim() }),
   ),

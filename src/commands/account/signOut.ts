@@ -39,7 +39,8 @@ export const signOut = defineCommand<SignOut, readonly Account[]>('signOut', {
   args: fields(
     { accounts: optional(textsField), confirm: optional(flagField) },
     ({ accounts, confirm: confirmed }) => ({
-      ...{ accounts: accounts?.map(accountIdOf), confirm: confirmed },
+      accounts: accounts?.map(accountIdOf),
+      confirm: confirmed,
     }),
   ),
   asked: only(leaving),

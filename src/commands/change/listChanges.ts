@@ -32,7 +32,9 @@ export async function itemOf(change: JournalInfo, { sources }: Services): Promis
   ].filter((part) => part !== '');
   return {
     // On a line of its own: a long label leaves nothing of what stands behind it.
-    ...{ label: `${iconOf(change)} ${label}`, detail: [...remarks, ...keysText(change)].join(' · '), change },
+    label: `${iconOf(change)} ${label}`,
+    detail: [...remarks, ...keysText(change)].join(' · '),
+    change,
   };
 }
 

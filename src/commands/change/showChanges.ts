@@ -35,7 +35,15 @@ export const showChanges = defineCommand<object, readonly Change[]>('showChanges
       await pick(changes, services);
     }
     return changes.map(({ id, at, kind, label, source, namespace, keys, uncertain, state }) => ({
-      ...{ id, at, kind, label, source, namespace, keys, uncertain, state },
+      id,
+      at,
+      kind,
+      label,
+      source,
+      namespace,
+      keys,
+      uncertain,
+      state,
     }));
   },
 });

@@ -155,7 +155,8 @@ async function takeBack(
     info,
     { changes, journals },
     {
-      ...{ signal, limits: batchLimits[kind] },
+      signal,
+      limits: batchLimits[kind],
       ...(kind === 'remote' && { staleSince: Date.now() - SETTLED_MS }),
       report: (done) =>
         report(vscode.l10n.t('Undoing in {0}: {1} of {2} checked', where, done.toLocaleString(), keyCount(info.keys))),
@@ -163,7 +164,8 @@ async function takeBack(
   );
   const left = outcome.cancelled ? Math.max(0, info.keys - triedKeys(outcome)) : 0;
   return {
-    ...{ ...outcome, namespace: { source: info.source, id: info.namespace } },
+    ...outcome,
+    namespace: { source: info.source, id: info.namespace },
     ...(left > 0 && { left }),
     ...(info.isRest && { isRest: true }),
   };

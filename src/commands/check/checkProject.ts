@@ -135,7 +135,9 @@ async function readConfig({ path, folder }: WranglerConfig): Promise<Parameters<
   const text = open?.getText() ?? (await readFile(path, 'utf8').catch(() => undefined))?.replace(/^\uFEFF/, '');
   const types = await readFile(join(folder, TYPES_FILE), 'utf8').catch(() => undefined);
   return {
-    ...{ path, text: text ?? '', remotes: await remotesOf(folder) },
+    path,
+    text: text ?? '',
+    remotes: await remotesOf(folder),
     // Nothing can be said of one that is gone.
     outline: text === undefined ? { problem: { message: '' }, tables: [] } : readOutline(path, text, parsers),
     ...(types !== undefined && { types }),

@@ -43,19 +43,24 @@ const TITLES: Readonly<Record<CheckId, () => string>> = {
 
 /** Where more is said about what failed. */
 const PAGES: Partial<Record<CheckId, ErrorPage>> = {
-  ...{ limits: 'value-size', 'cache-ttl': 'cache-ttl', 'bulk-reads': 'bulk-read', 'list-complete': 'list-limit' },
-  ...{ retries: 'write-rate', 'write-rate': 'write-rate', 'null-handling': 'key-not-found', cost: 'daily-limit' },
+  limits: 'value-size',
+  'cache-ttl': 'cache-ttl',
+  'bulk-reads': 'bulk-read',
+  'list-complete': 'list-limit',
+  retries: 'write-rate',
+  'write-rate': 'write-rate',
+  'null-handling': 'key-not-found',
+  cost: 'daily-limit',
 };
 
 /** The same for what is marked in files. */
 export const problemPages: Readonly<Record<string, ErrorPage>> = {
-  ...{
-    'single-reads': 'bulk-read',
-    'unread-pages': 'list-limit',
-    'no-retry': 'write-rate',
-    'repeated-put': 'write-rate',
-  },
-  ...{ 'unchecked-null': 'key-not-found', 'no-expiration': 'expiration' },
+  'single-reads': 'bulk-read',
+  'unread-pages': 'list-limit',
+  'no-retry': 'write-rate',
+  'repeated-put': 'write-rate',
+  'unchecked-null': 'key-not-found',
+  'no-expiration': 'expiration',
 };
 
 const ORDER: readonly CheckState[] = ['failed', 'unknown', 'passed'];
@@ -74,7 +79,10 @@ export async function openCheckReport(
   const count = (state: CheckState): number => results.filter((one) => one.state === state).length;
   const heading = vscode.l10n.t(
     '{0}: {1} failed, {2} not known, {3} passed',
-    ...[about.title, count('failed'), count('unknown'), count('passed')],
+    about.title,
+    count('failed'),
+    count('unknown'),
+    count('passed'),
   );
   const lines = [
     ...(about.note === undefined ? [] : [{ text: about.note }, { text: '' }]),

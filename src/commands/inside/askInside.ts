@@ -94,7 +94,10 @@ async function askTarget(
   { sources, memory }: Services,
 ): Promise<NamespaceRef | undefined> {
   const picked = await pickNamespace(sources, memory, vscode.l10n.t('Copy to which namespace of this account?'), {
-    ...{ side: 'remote', source: from.source, title, except: from },
+    side: 'remote',
+    source: from.source,
+    title,
+    except: from,
   });
   return picked && { source: picked.source, id: picked.id };
 }
@@ -112,7 +115,8 @@ async function pickMode(title: string, verify: boolean | undefined): Promise<How
       description: vscode.l10n.t('keys that are there already are overwritten'),
     },
     {
-      ...{ mode: 'all', verify: true },
+      mode: 'all',
+      verify: true,
       label: vscode.l10n.t('Every Key, Then Compare'),
       description: vscode.l10n.t('both sides are compared a minute later, and what differs is mended'),
     },

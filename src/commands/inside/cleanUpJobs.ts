@@ -44,7 +44,9 @@ export const cleanUpJobs = defineCommand<CleanUpJobs, CleanedUp>('cleanUpJobs', 
     const going = read.filter((job) => hasEnded(job) || (job.phase === 'unknown' && !isBeingMade(job)));
     const running = read.filter((job) => !going.includes(job)).map(({ id }) => id);
     const outcome = (removed: readonly string[], leftovers: readonly string[]): CleanedUp => ({
-      ...{ removed, leftovers, running },
+      removed,
+      leftovers,
+      running,
       ...(unread.length > 0 && { unread }),
     });
     if (going.length === 0) return outcome([], []);

@@ -45,12 +45,17 @@ export function consentOf(facts: ConsentFacts): Consent {
   const writes = request.job === 'copy' || request.job === 'delete';
   const takes = l10n.t(
     'It takes about {0} ({1} to {2}, by how fast the account is, which the first 2,000 keys measure) and costs about {3} on the paid plan. These are estimates.',
-    ...[roughTime(estimate.seconds), roughTime(estimate.low), roughTime(estimate.high), price(estimate.dollars)],
+    roughTime(estimate.seconds),
+    roughTime(estimate.low),
+    roughTime(estimate.high),
+    price(estimate.dollars),
   );
   const lines = [
     l10n.t(
       'A throw-away Worker, {0}, is uploaded to {1}. It has no address and no secret, and reaches nothing but {2}. It is removed when the job has ended.',
-      ...[script, account, reach],
+      script,
+      account,
+      reach,
     ),
     doesText(facts),
     goesText(facts),

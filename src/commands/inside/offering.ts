@@ -46,10 +46,7 @@ function wayTexts({ offer, size: { keys, how } }: Pick<Offered, 'offer' | 'size'
   const inside = insideEstimate({ job: offer.job, keys, partsAtOnce: USUAL_SPEED });
   const here = hereEstimate({ job: offer.job, keys });
   return {
-    inside: vscode.l10n.t(
-      'Run Inside Cloudflare, about {0}, {1}',
-      ...[roughTime(inside.seconds), price(inside.dollars)],
-    ),
+    inside: vscode.l10n.t('Run Inside Cloudflare, about {0}, {1}', roughTime(inside.seconds), price(inside.dollars)),
     here: vscode.l10n.t('Run Here, about {0}, {1}', roughTime(here.seconds), price(here.dollars)),
   };
 }

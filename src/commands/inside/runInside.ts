@@ -46,15 +46,18 @@ export const runInside = defineCommand<RunInside, { readonly id: string } | Insi
   progress: vscode.l10n.t('Preparing a job inside Cloudflare'),
   args: fields(
     {
-      ...{ job: oneOf(jobKinds), from: namespaceField, to: optional(namespaceField) },
-      ...{ prefix: optional(textField), keys: optional(keysField), mode: optional(oneOf(copyModes)) },
-      ...{ bucket: optional(textField), query: optional(objectOf(patternFields, queryOf)) },
-      ...{
-        verify: optional(flagField),
-        emptySource: optional(flagField),
-        confirm: optional(flagField),
-        wait: optional(flagField),
-      },
+      job: oneOf(jobKinds),
+      from: namespaceField,
+      to: optional(namespaceField),
+      prefix: optional(textField),
+      keys: optional(keysField),
+      mode: optional(oneOf(copyModes)),
+      bucket: optional(textField),
+      query: optional(objectOf(patternFields, queryOf)),
+      verify: optional(flagField),
+      emptySource: optional(flagField),
+      confirm: optional(flagField),
+      wait: optional(flagField),
     },
     ({ job, from, prefix, keys, confirm, wait, ...given }) => {
       checkFields(job, { ...given, prefix, keys });
@@ -147,7 +150,11 @@ async function offeredJob(text: string, services: Services): Promise<RunInside |
 function outcomeOf({ id, phase, counts, failures, differences, leftovers }: JobState): InsideOutcome {
   const { done, failed, bytes, allListed: _, ...others } = counts;
   return {
-    ...{ id, done, skipped: counts.expiring + counts.gone + counts.present, failedKeys: failed, ...others },
+    id,
+    done,
+    skipped: counts.expiring + counts.gone + counts.present,
+    failedKeys: failed,
+    ...others,
     ...(bytes !== undefined && { bytes }),
     failed: failures.map(({ key, message }) => ({ key, error: new KvError('server', message) })),
     cancelled: phase === 'cancelled',

@@ -56,9 +56,16 @@ export async function startJob(wish: JobWish, confirmed: boolean, run: Run): Pro
         ? await countExtra(await storeOf(services, from), await storeOf(services, to), request.prefix, signal)
         : undefined;
     const consent = consentOf({
-      ...{ request, account, script: upload.script, size, from: fullName(source), to: target && fullName(target) },
-      ...{ estimate: insideEstimate({ ...request, keys: size.keys }), paysNot: paysNot(job, size.keys) },
-      ...{ leaves: leaving(source.namespace, target?.namespace), goes },
+      request,
+      account,
+      script: upload.script,
+      size,
+      from: fullName(source),
+      to: target && fullName(target),
+      estimate: insideEstimate({ ...request, keys: size.keys }),
+      paysNot: paysNot(job, size.keys),
+      leaves: leaving(source.namespace, target?.namespace),
+      goes,
     });
     if (!(await askConsent(consent, upload, run))) return undefined;
     // It may have been protected while the question was open.
@@ -77,11 +84,15 @@ function requestOf(wish: JobWish, from: KvNamespace, to: KvNamespace | undefined
   const mode = job === 'copy' ? (wish.mode ?? 'all') : undefined;
   const [prefix] = selection.prefixes;
   return {
-    ...{ job, from: titled(from), ...(to && { to: titled(to) }), ...(mode && { mode }) },
+    job,
+    from: titled(from),
+    ...(to && { to: titled(to) }),
+    ...(mode && { mode }),
     ...(bucket !== undefined && { bucket }),
     ...(prefix === undefined ? { keys: selection.keys } : prefix !== '' && { prefix }),
     ...(query && { query }),
-    ...{ verify: job === 'copy' && !wish.comparesOnly && (wish.verify ?? mode === 'equal'), partsAtOnce },
+    verify: job === 'copy' && !wish.comparesOnly && (wish.verify ?? mode === 'equal'),
+    partsAtOnce,
     ...(wish.comparesOnly && { comparesOnly: true }),
     ...(wish.emptySource && { emptySource: true }),
   };
@@ -92,11 +103,14 @@ const emptySourceText = ({ prefix }: JobRequest, from: string, to: string): stri
   prefix === undefined
     ? vscode.l10n.t(
         'Nothing was made: {0} has no keys, so to make {1} equal would delete all of it. If that is what you want, use “Delete All Keys…”.',
-        ...[from, to],
+        from,
+        to,
       )
     : vscode.l10n.t(
         'Nothing was made: {0} has no keys that begin with “{2}”, so to make {1} equal would delete all of those there. If that is what you want, use “Delete Keys”.',
-        ...[from, to, shortText(prefix)],
+        from,
+        to,
+        shortText(prefix),
       );
 
 /** Where the source's data must stay, when the target lies elsewhere; an export's bucket may. */

@@ -294,7 +294,9 @@ export function expirationOf(given: GivenExpiration, key: string): ExpirationAt 
 
 /** `keys` or `prefix` of a namespace, for what may be about every key; {@link selectedOf} reads them. */
 export const selectionFields = {
-  ...{ namespace: namespaceField, keys: optional(keysField), prefix: optional(textField) },
+  namespace: namespaceField,
+  keys: optional(keysField),
+  prefix: optional(textField),
 };
 
 /** Every key when neither is given. Throws `invalidInput` for both. */

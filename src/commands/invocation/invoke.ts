@@ -33,7 +33,8 @@ export function defineCommand<A, R = void>(name: string, command: Command<A, R>)
     });
 
   return {
-    ...{ args: fields, target: asked.target },
+    args: fields,
+    target: asked.target,
     async invoke(given, services) {
       const token = given.find(isToken);
       const [first, second] = given;

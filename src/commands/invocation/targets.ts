@@ -44,7 +44,8 @@ export const nothing: Target<object> = { kind: 'none', writes: false, find: asyn
 
 /** One that finds it in a way of its own. */
 export const ownTarget = <T>(kind: Target<T>['kind'], find: Target<T>['find']): Target<T> => ({
-  ...{ kind, find },
+  kind,
+  find,
   writes: false,
 });
 
@@ -87,7 +88,8 @@ export function aKey({
   readonly acceptTyped?: boolean;
 }): Target<Named<KeyTarget>> {
   return {
-    ...{ kind: 'key', writes },
+    kind: 'key',
+    writes,
     async find(given, services) {
       const isOpen = given.from === 'document' && given.isOnlyActive;
       const call: Call = isNewOne && isOpen ? { from: 'palette' } : given;
@@ -113,7 +115,8 @@ export function someKeysOf({
   readonly takesDocument?: boolean;
 }): Target<Named<Selected>> {
   return {
-    ...{ kind: 'keys', writes },
+    kind: 'keys',
+    writes,
     async find(call, services) {
       const isOther = call.from === 'document' && !takesDocument;
       const known = isOther ? undefined : withGroups ? keysAndGroupsOfCall(call) : keysOfCall(call);
@@ -144,7 +147,8 @@ async function pickIn<T>(
 /** A namespace, with the prefix that its row stands for: of the row that was clicked, of the document, or chosen. */
 export function aNamespace({ question, title, writes = false, side }: Question): Target<Named<ParentTarget>> {
   return {
-    ...{ kind: 'namespace', writes },
+    kind: 'namespace',
+    writes,
     async find(call, services) {
       const known =
         placeOfCall(call) ??
@@ -163,7 +167,8 @@ export function aWholeNamespace({
   side,
 }: Question): Target<Named<{ namespace: NamespaceRef }>> {
   return {
-    ...{ kind: 'namespace', writes },
+    kind: 'namespace',
+    writes,
     async find(call, services) {
       const own = wholeNamespaceOf(call);
       const known = own
@@ -187,7 +192,8 @@ export function aSelection({
   readonly takesActive?: boolean;
 }): Target<Named<Selected>> {
   return {
-    ...{ kind: 'selection', writes },
+    kind: 'selection',
+    writes,
     async find(given, services) {
       const call = isAbout(given, { side, takesActive }) ? given : { from: 'palette' as const };
       const known = selectedOfCall(call);
@@ -231,7 +237,8 @@ export function aPair({
   readonly writes?: boolean;
 }): Target<Pair> {
   return {
-    ...{ kind: 'pair', writes },
+    kind: 'pair',
+    writes,
     async find(call, services) {
       const { selection, ...chosen } = pairOf(selectedRowsOf(call));
       const first = chosen.first ?? (await aNamespace({ question: firstQuestion }).find(call, services))?.namespace;

@@ -11,14 +11,18 @@ export interface NewKey extends KeyTarget {
 }
 
 export const newKeyArgs = fields({
-  ...{ namespace: namespaceField, key: keyField, newKey: keyField, confirm: optional(flagField) },
+  namespace: namespaceField,
+  key: keyField,
+  newKey: keyField,
+  confirm: optional(flagField),
 });
 
 /** Asks for both where they are not given. */
 export const askNewKey = (question: string, title: (key: string, where: string) => string): Asker<NewKey> =>
   about(aKey({ question, writes: true }), async ({ namespace, key, where }, services) => {
     const newKey = await inputNewKey({
-      ...{ title: title(shortText(key), where), value: key },
+      title: title(shortText(key), where),
+      value: key,
       store: await storeOf(services, namespace),
     });
     return newKey === undefined || newKey === key ? undefined : { namespace, key, newKey };

@@ -34,7 +34,9 @@ export const deleteKeys = defineCommand<DeleteKeys, DeleteOutcome>('deleteKeys',
   progress: vscode.l10n.t('Deleting keys'),
   args: fields(
     {
-      ...{ namespace: namespaceField, keys: optional(keysField), prefix: optional(textField) },
+      namespace: namespaceField,
+      keys: optional(keysField),
+      prefix: optional(textField),
       confirm: optional(flagField),
     },
     (given) => {
@@ -52,7 +54,8 @@ export const deleteKeys = defineCommand<DeleteKeys, DeleteOutcome>('deleteKeys',
         withGroups: true,
       }),
       ({ namespace, selection }, services, call) => ({
-        ...{ namespace, ...selection },
+        namespace,
+        ...selection,
         onAgreed: () => focusRow(neighbourOf(goingOf(call)), services),
       }),
     ),

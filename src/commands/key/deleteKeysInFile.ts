@@ -22,7 +22,9 @@ interface DeleteKeysInFile {
 export const deleteKeysInFile = defineCommand<DeleteKeysInFile, DeleteOutcome>('deleteKeysInFile', {
   progress: vscode.l10n.t('Deleting keys'),
   args: fields({
-    ...{ namespace: namespaceField, from: fileField, format: optional(oneOf(bulkFormats)) },
+    namespace: namespaceField,
+    from: fileField,
+    format: optional(oneOf(bulkFormats)),
     confirm: optional(flagField),
   }),
   asked: about(

@@ -113,7 +113,8 @@ export async function deleteWithUndo(
   async function* steps(): AsyncGenerator<KeyChange> {
     for (const key of keys) {
       yield {
-        ...{ key, isListed: isListed.has(key) },
+        key,
+        isListed: isListed.has(key),
         decide(now) {
           if (!now) {
             missing++;
@@ -130,7 +131,8 @@ export async function deleteWithUndo(
     { kind: 'delete', namespace, label: vscode.l10n.t('Deleted {0} from {1}', keyCount(keys.length), where) },
     steps(),
     {
-      ...{ signal, limits: batchLimits[described.source.kind] },
+      signal,
+      limits: batchLimits[described.source.kind],
       work: { ...deletionWork(namespace), title: vscode.l10n.t('Deleting keys from {0}', where), total: keys.length },
       ...(asksWhenFull && { onFull: () => waitFor(askWithoutWayBack(where)) }),
       report(done) {

@@ -31,7 +31,10 @@ export const newKey = defineCommand<NewKey, KeyTarget>('newKey', {
   progress: vscode.l10n.t('Creating the key'),
   args: fields(
     {
-      ...{ namespace: namespaceField, key: keyField, value: optional(bytesField), ...extraFields },
+      namespace: namespaceField,
+      key: keyField,
+      value: optional(bytesField),
+      ...extraFields,
       confirm: optional(flagField),
     },
     (given) => {
@@ -58,7 +61,8 @@ export const newKey = defineCommand<NewKey, KeyTarget>('newKey', {
     );
     const expiration = expirationAt?.((await services.changes.clockOf(namespace)).now());
     const entry = {
-      ...{ key, value },
+      key,
+      value,
       ...(metadata !== undefined && metadata !== null && { metadata }),
       ...(typeof expiration === 'number' && { expiration }),
     };

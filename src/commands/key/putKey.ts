@@ -61,8 +61,12 @@ export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
   progress: vscode.l10n.t('Writing the value'),
   args: fields(
     {
-      ...{ namespace: namespaceField, key: keyField, value: optional(bytesField), from: optional(fileField) },
-      ...{ ...extraFields, confirm: optional(flagField) },
+      namespace: namespaceField,
+      key: keyField,
+      value: optional(bytesField),
+      from: optional(fileField),
+      ...extraFields,
+      confirm: optional(flagField),
     },
     (given) => {
       checkEither(given, 'value', 'from');
@@ -92,7 +96,8 @@ export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
           const nextExpiration = expiration === undefined ? now?.expiration : expiration;
           return {
             entry: {
-              ...{ key, value },
+              key,
+              value,
               ...(nextMetadata !== undefined && nextMetadata !== null && { metadata: nextMetadata }),
               ...(typeof nextExpiration === 'number' && { expiration: nextExpiration }),
             },

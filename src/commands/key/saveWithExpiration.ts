@@ -81,7 +81,8 @@ export const saveWithExpiration = defineCommand<SaveWithExpiration, KeyTarget>('
           if (!isShown) throw noValue(key);
           return {
             entry: {
-              ...{ key, value },
+              key,
+              value,
               ...(metadata !== undefined && { metadata }),
               ...(chosen.expiration !== undefined && { expiration: chosen.expiration }),
             },

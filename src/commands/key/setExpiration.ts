@@ -102,7 +102,8 @@ async function set(
     yield* steps;
   }
   const { untried: _, ...outcome } = await changes.run(operation, all(), {
-    ...{ signal, limits: batchLimits[described.source.kind] },
+    signal,
+    limits: batchLimits[described.source.kind],
     ...(isInteractive && { onFull: () => waitFor(askWithoutUndo(keys.length, where, services)) }),
     report: (done) =>
       report(vscode.l10n.t('Setting the expiration of {0} of {1} in {2}', done.toLocaleString(), count, where)),

@@ -24,11 +24,17 @@ export const addBinding = defineCommand<AddBinding, boolean>('addBinding', {
   progress: vscode.l10n.t('Adding the binding'),
   args: fields(
     {
-      ...{ namespace: namespaceField, config: fileField, binding: textField, environment: optional(textField) },
+      namespace: namespaceField,
+      config: fileField,
+      binding: textField,
+      environment: optional(textField),
       field: optional(oneOf(bindingFields)),
     },
     ({ namespace, config, binding, environment, field = 'id' }) => ({
-      ...{ namespace, config: config.fsPath, binding, field },
+      namespace,
+      config: config.fsPath,
+      binding,
+      field,
       ...(environment !== undefined && { environment }),
     }),
   ),

@@ -41,8 +41,12 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
   progress: vscode.l10n.t('Creating the namespace'),
   args: fields(
     {
-      ...{ source: textField, title: titleField, binding: optional(textField), environment: optional(textField) },
-      ...{ preview: optional(flagField), config: optional(fileField) },
+      source: textField,
+      title: titleField,
+      binding: optional(textField),
+      environment: optional(textField),
+      preview: optional(flagField),
+      config: optional(fileField),
     },
     ({ config, ...given }) => ({ ...given, config: config?.fsPath }),
   ),

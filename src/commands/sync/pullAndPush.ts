@@ -33,7 +33,8 @@ const withCounterpart = (name: string, { own, writesOther, question }: OneWay): 
       { ...selectionFields, deleteExtra: optional(flagField), confirm: optional(flagField) },
       ({ deleteExtra = false, confirm = false, ...given }) => ({
         ...selectedOf(given),
-        ...{ deleteExtra, confirmed: confirm },
+        deleteExtra,
+        confirmed: confirm,
       }),
     ),
     asked: about(aSelection({ question, side: own, writes: !writesOther }), ({ namespace, selection }) => ({
@@ -68,18 +69,21 @@ const wrongSide = (name: string, wanted: SourceKind): KvError =>
 
 /** From an account to the local namespace of the same binding: a namespace, groups or single keys. */
 export const copyToLocal = withCounterpart('copyToLocal', {
-  ...{ own: 'remote', writesOther: true },
+  own: 'remote',
+  writesOther: true,
   question: vscode.l10n.t('Copy which namespace of an account to its local one? The local one changes.'),
 });
 
 /** Into a local namespace, from the account. */
 export const pull = withCounterpart('pull', {
-  ...{ own: 'local', writesOther: false },
+  own: 'local',
+  writesOther: false,
   question: vscode.l10n.t('Pull into which local namespace? It changes.'),
 });
 
 /** From a local namespace to the account. */
 export const push = withCounterpart('push', {
-  ...{ own: 'local', writesOther: true },
+  own: 'local',
+  writesOther: true,
   question: vscode.l10n.t('Push which local namespace to its account? The one in the account changes.'),
 });

@@ -12,11 +12,18 @@ export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamesp
   progress: vscode.l10n.t('Comparing namespaces'),
   args: fields(
     {
-      ...{ from: namespaceField, to: namespaceField, prefix: optional(textField) },
-      ...{ deleteExtra: optional(flagField), confirm: optional(flagField) },
+      from: namespaceField,
+      to: namespaceField,
+      prefix: optional(textField),
+      deleteExtra: optional(flagField),
+      confirm: optional(flagField),
     },
     ({ from, to, prefix = '', deleteExtra = false, confirm = false }) => ({
-      ...{ from, to, selection: { keys: [], prefixes: [prefix] }, deleteExtra, confirmed: confirm },
+      from,
+      to,
+      selection: { keys: [], prefixes: [prefix] },
+      deleteExtra,
+      confirmed: confirm,
     }),
   ),
   asked: about(
@@ -36,5 +43,9 @@ export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamesp
 });
 
 const askedFor = ({ from, to, selection }: Between): SyncRequest => ({
-  ...{ from, to, selection, deleteExtra: extraOf(selection), confirmed: false },
+  from,
+  to,
+  selection,
+  deleteExtra: extraOf(selection),
+  confirmed: false,
 });

@@ -39,7 +39,8 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
   checkDifferent(from, to);
   await checkWritable(services, to);
   const sides = [from, to].map((namespace) => ({
-    ...{ namespace, selection: selection ?? EVERYTHING },
+    namespace,
+    selection: selection ?? EVERYTHING,
     mayBeNew: namespace === to,
   }));
   const [source, target] = (await storesToRead(sides, { ...COMPARING, inside: { job: 'copy', to } }, run)) ?? [];
@@ -90,7 +91,9 @@ async function carryOut(
     { kind: 'sync', namespace: request.to, label: vscode.l10n.t('Copied {0} to {1}', from, to) },
     steps(signal),
     {
-      ...{ signal, limits: batchLimits[ends.to.isRemote ? 'remote' : 'local'], earlier: left?.id },
+      signal,
+      limits: batchLimits[ends.to.isRemote ? 'remote' : 'local'],
+      earlier: left?.id,
       work: { ...syncWork(request), title: vscode.l10n.t('Copying {0} to {1}', from, to), total },
       ...(isInteractive && { onFull: () => waitFor(askWithoutUndo(total, to, services)) }),
       report: (done) =>

@@ -36,8 +36,10 @@ export const copyKeys = defineCommand<CopyKeys, TransferOutcome>('copyKeys', {
   progress: vscode.l10n.t('Copying keys'),
   args: fields(
     {
-      ...{ from: objectOf(selectionFields, selectedOf), to: namespaceField },
-      ...{ onConflict: optional(oneOf(conflictChoices)), confirm: optional(flagField) },
+      from: objectOf(selectionFields, selectedOf),
+      to: namespaceField,
+      onConflict: optional(oneOf(conflictChoices)),
+      confirm: optional(flagField),
     },
     ({ onConflict = 'fail', ...given }) => ({ ...given, onConflict, resume: 'unasked' }),
   ),

@@ -33,7 +33,8 @@ export const exportKeys = defineCommand<ExportKeys, ExportOutcome>('exportKeys',
   progress: vscode.l10n.t('Exporting keys'),
   args: fields({ ...selectionFields, to: fileField, format: optional(oneOf(bulkFormats)) }, (given) => ({
     ...selectedOf(given),
-    ...{ to: given.to, format: given.format ?? formatOfPath(given.to.path) },
+    to: given.to,
+    format: given.format ?? formatOfPath(given.to.path),
   })),
   asked: about(
     aSelection({ question: vscode.l10n.t('Export keys of which namespace?'), takesActive: false }),

@@ -39,8 +39,11 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
   progress: vscode.l10n.t('Importing keys'),
   args: fields(
     {
-      ...{ namespace: namespaceField, from: filesField, format: optional(oneOf(bulkFormats)) },
-      ...{ onConflict: oneOf(conflictChoices), confirm: optional(flagField) },
+      namespace: namespaceField,
+      from: filesField,
+      format: optional(oneOf(bulkFormats)),
+      onConflict: oneOf(conflictChoices),
+      confirm: optional(flagField),
     },
     (given) => ({ ...given, resume: 'unasked' }),
   ),
@@ -74,8 +77,13 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     const entries = (signal: AbortSignal | undefined) => files.entries(signal);
     const outcome = await transfer(
       {
-        ...{ entries, mayChange: files.mayChange, to: namespace, kind: 'import' },
-        ...{ onConflict, confirmed: confirm === true, noted: known },
+        entries,
+        mayChange: files.mayChange,
+        to: namespace,
+        kind: 'import',
+        onConflict,
+        confirmed: confirm === true,
+        noted: known,
       },
       run,
     );

@@ -71,7 +71,10 @@ export async function transfer(
     if (asksAtAll && noted?.resuming !== true) isAgreed = await askToPlan(entries, texts, run);
     if (isAgreed === undefined) return undefined;
     plan = await planPut(entries, await targetStoreOf(services, to), {
-      ...{ signal, limits: batchLimits[side], mayChange, isResuming: noted?.resuming === true },
+      signal,
+      limits: batchLimits[side],
+      mayChange,
+      isResuming: noted?.resuming === true,
       onConflict: onConflict === undefined || (asksAtAll && onConflict !== 'fail') ? 'ask' : onConflict,
       report: (done) => report(checkPace(texts.checking(done), done)),
     });
@@ -92,7 +95,9 @@ export async function transfer(
     { kind, namespace: to, label: texts.label },
     plan.steps(answer, signal),
     {
-      ...{ signal, limits: batchLimits[side], earlier: noted?.left?.id },
+      signal,
+      limits: batchLimits[side],
+      earlier: noted?.left?.id,
       ...(noted && { work: { ...noted.work, title: noted.title, total: plan.total, since: noted.firstAt } }),
       report: (done) => report(pace(texts.progress(done.toLocaleString(), plan.total), done)),
       ...(canUndo && run.isInteractive && { onFull: () => waitFor(askWithoutUndo(plan.total, where, services)) }),

@@ -123,9 +123,16 @@ class Batch {
       if (writings.length > 0) await this.#mark(writings);
     }
     return {
-      ...{ done: this.#done, skipped: this.#skipped, failed: [...this.#failed.values()], cancelled: this.#cancelled },
-      ...{ untried: this.#untried, unkept: decided.slice(kept).map(({ change }) => change), sent: this.#sent },
-      ...{ before: this.#before, after: this.#after, unread: this.#unread },
+      done: this.#done,
+      skipped: this.#skipped,
+      failed: [...this.#failed.values()],
+      cancelled: this.#cancelled,
+      untried: this.#untried,
+      unkept: decided.slice(kept).map(({ change }) => change),
+      sent: this.#sent,
+      before: this.#before,
+      after: this.#after,
+      unread: this.#unread,
       ...(this.#broken && { broken: this.#broken, isRejected: this.#isRejected }),
     };
   }
@@ -186,8 +193,10 @@ class Batch {
       const after = entryDigest(entry);
       const ends = entry?.expiration;
       return {
-        ...{ key, ...(before && { before: stateOf(before) }) },
-        ...{ ...(after !== undefined && { after }), ...(ends !== undefined && { ends }) },
+        key,
+        ...(before && { before: stateOf(before) }),
+        ...(after !== undefined && { after }),
+        ...(ends !== undefined && { ends }),
       };
     });
     try {

@@ -75,7 +75,9 @@ export class Changes {
     const isWritten = outcome.after.has(key);
     return {
       ...(undo !== undefined && { undo }),
-      ...{ isWritten, before, entry: isWritten ? outcome.after.get(key) : before },
+      isWritten,
+      before,
+      entry: isWritten ? outcome.after.get(key) : before,
     };
   }
 
@@ -100,7 +102,10 @@ export class Changes {
       const recorder = journals.single(operation, { isDurable: store.staleMs !== undefined });
       isSent = true;
       const outcome = await changeBatch(store, changes, {
-        ...{ recorder, signal, isSingle: true, isKeepingOptional: !isKeepingRequired },
+        recorder,
+        signal,
+        isSingle: true,
+        isKeepingOptional: !isKeepingRequired,
         ...(isKnown && { known }),
         ...(timing && { timing }),
       });
@@ -210,7 +215,10 @@ class Run {
     await this.#writer?.end(!isThrough ? 'left' : this.#failed.length > 0 ? 'refused' : 'whole');
     const undo = this.#writer?.isKept ? this.#writer.id : undefined;
     return {
-      ...{ done: this.#done, skipped: this.#skipped, failed: this.#failed, cancelled: this.#cancelled },
+      done: this.#done,
+      skipped: this.#skipped,
+      failed: this.#failed,
+      cancelled: this.#cancelled,
       ...(undo !== undefined && { undo }),
       ...(this.#untried.length > 0 && { untried: this.#untried }),
     };
@@ -229,7 +237,9 @@ class Run {
       if (!isUnrecorded) this.#writer ??= await this.#begin();
       const handled = this.#handled();
       outcome = await changeBatch(this.#store, changes, {
-        ...{ signal, doneBefore: this.#done + this.#skipped, bytes: limits.bytes * READ_FACTOR },
+        signal,
+        doneBefore: this.#done + this.#skipped,
+        bytes: limits.bytes * READ_FACTOR,
         ...(!this.#isUnkept && { recorder: this.#writer }),
         ...(report && { report: (done: number) => report(handled + done) }),
         ...(timing && { timing }),
@@ -285,7 +295,8 @@ class Run {
   async #begin(): Promise<JournalWriter> {
     const { work, earlier } = this.#options;
     return await this.#parts.journals.begin(this.#operation, {
-      ...{ work, earlier },
+      work,
+      earlier,
       isDurable: this.#store.staleMs !== undefined,
     });
   }

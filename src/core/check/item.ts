@@ -46,7 +46,9 @@ export interface CheckItem {
 }
 
 export const item = (id: CheckId, state: CheckState, evidence: readonly CheckEvidence[]): CheckItem => ({
-  ...{ id, state, evidence },
+  id,
+  state,
+  evidence,
 });
 
 /** Failed where there is anything against it, else what the rest says. */

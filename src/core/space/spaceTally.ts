@@ -150,10 +150,12 @@ export class SpaceTally {
     const isShown = new Set(shown);
     for (const group of groups) if (!isShown.has(group)) addTo(otherGroups, group);
     return {
-      ...{ prefix: this.#query.prefix, hasSizes },
+      prefix: this.#query.prefix,
+      hasSizes,
       ...all,
       ...rest,
-      ...{ groups: shown, otherGroups },
+      groups: shown,
+      otherGroups,
       sizes: hasSizes ? rest.sizes : [],
     };
   }

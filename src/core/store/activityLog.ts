@@ -115,7 +115,9 @@ export function activityLine({ event }: ActivityRow, title: string): string {
   const { key, before, after } = event;
   const changed = changedExtras(event);
   return JSON.stringify({
-    ...{ ...base, what, key },
+    ...base,
+    what,
+    key,
     ...(what === 'put' && { isNew: before === undefined }),
     ...(after?.size !== undefined && { size: after.size }),
     ...(before?.size !== undefined && { sizeBefore: before.size }),

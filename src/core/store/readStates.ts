@@ -41,7 +41,9 @@ export async function readDigests(
   onUnread?: OnUnread,
 ): Promise<Map<string, StateDigest>> {
   const take = (entry: KvEntry): StateDigest => ({
-    ...{ digest: entryDigest(entry), bytes: entry.value.length, expiration: entry.expiration },
+    digest: entryDigest(entry),
+    bytes: entry.value.length,
+    expiration: entry.expiration,
   });
   return await readBy(new Reading(store, take, { signal }), keys, onUnread);
 }

@@ -72,13 +72,18 @@ export async function planPut(source: EntrySource, target: KvReader, options: Pl
     report?.(total);
   }
   return {
-    ...{ total, bytes, settled: seen?.settled ?? 0, existing: seen?.existing ?? { count: 0, first: [], bytes: 0 } },
+    total,
+    bytes,
+    settled: seen?.settled ?? 0,
+    existing: seen?.existing ?? { count: 0, first: [], bytes: 0 },
     async *steps(answer, stepSignal) {
       for await (const sourceEntry of source(stepSignal)) {
         const { endsBetween: _, lastsFrom: __, ...entry } = sourceEntry;
         const isPlanned = planned?.has(stateText(entry.key, entryDigest(entry))) ?? true;
         yield {
-          ...{ key: entry.key, entry, bytes: sizeOf(entry) },
+          key: entry.key,
+          entry,
+          bytes: sizeOf(entry),
           decide(now) {
             if (!isPlanned) throw changedAtSource(entry.key);
             const made = isResuming && now ? madeEarlier(sourceEntry, { ...now, digest: entryDigest(now) }) : 'no';

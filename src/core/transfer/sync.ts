@@ -128,7 +128,9 @@ async function writesOf(
   return differences.map(({ key, right }) => {
     const entry = entries.get(key);
     return {
-      ...{ key, bytes: entry?.value.length ?? 0, isListed: right !== 'absent' },
+      key,
+      bytes: entry?.value.length ?? 0,
+      isListed: right !== 'absent',
       decide(now) {
         const failure = failures.get(key);
         if (failure) throw failure.error;
@@ -149,7 +151,8 @@ async function removalsOf(
   const there = new Set<string>();
   const failures = await read(from, differences, signal, ({ key }) => there.add(key));
   return differences.map(({ key, right }) => ({
-    ...{ key, isListed: true },
+    key,
+    isListed: true,
     decide(now) {
       const failure = failures.get(key);
       if (failure) throw failure.error;

@@ -19,7 +19,9 @@ export interface FreeUse {
 /** What is used of the free plan's day. */
 export function freeUse(counts: Counts, bytes: number | undefined): readonly FreeUse[] {
   const use = (item: PlanItem, used: number | undefined, limit: number): FreeUse => ({
-    ...{ item, used, limit },
+    item,
+    used,
+    limit,
     share: used === undefined ? undefined : used / limit,
   });
   return [
@@ -94,7 +96,8 @@ function storageCost(bytesByDay: readonly number[], part: number, hasPace: boole
   const included = pricing.includedBytes;
   if (bytesByDay.length === 0) {
     return {
-      ...{ item: 'storage', included },
+      item: 'storage',
+      included,
       used: undefined,
       cost: undefined,
       paceUsed: undefined,

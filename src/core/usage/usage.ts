@@ -56,7 +56,8 @@ export function usageOf(
           existing,
         );
   return {
-    ...{ at, days },
+    at,
+    days,
     // The plan counts storage too; where that of one namespace came, it alone lacks something.
     gaps: gaps.flatMap((gap): UsageGap[] => {
       if (gap.part !== 'storage') return [gap];

@@ -66,12 +66,27 @@ export interface Progress {
 const atTheStart: Walked = { start: {}, pages: 0, done: false };
 
 export const begin = ({ request, pace }: JobParams): Progress => ({
-  ...{ round: request.comparesOnly ? 'compare' : 'work', comparesOnly: request.comparesOnly === true },
-  ...{ walk: atTheStart, pending: [], running: [], failed: [], tally: emptyTally(), listed: 0 },
-  ...{ partsDone: 0, nextNumber: 0, partsAtOnce: request.partsAtOnce, paused: false, goingOn: 0, slowed: {} },
+  round: request.comparesOnly ? 'compare' : 'work',
+  comparesOnly: request.comparesOnly === true,
+  walk: atTheStart,
+  pending: [],
+  running: [],
+  failed: [],
+  tally: emptyTally(),
+  listed: 0,
+  partsDone: 0,
+  nextNumber: 0,
+  partsAtOnce: request.partsAtOnce,
+  paused: false,
+  goingOn: 0,
+  slowed: {},
   barren: 0,
   size: { pageSize: pace.pageSize, pages: pace.pagesPerPart, lanes: LANES },
-  ...{ failures: [], notable: [], objects: [], samples: [], turns: 0 },
+  failures: [],
+  notable: [],
+  objects: [],
+  samples: [],
+  turns: 0,
 });
 
 /** What the parts of this round do. */
@@ -155,8 +170,13 @@ const isSlowest = ({ partsAtOnce, size }: Progress, limit: Limit): boolean =>
 /** What the comparing pass has deleted was left behind; it counts for itself. A key that failed is known by now. */
 const asDifferences = (tally: Tally): Tally => ({
   ...tally,
-  ...{ done: 0, expiring: 0, gone: 0, present: 0, failed: 0 },
-  ...{ differs: tally.differs + tally.done, mended: tally.mended + tally.done },
+  done: 0,
+  expiring: 0,
+  gone: 0,
+  present: 0,
+  failed: 0,
+  differs: tally.differs + tally.done,
+  mended: tally.mended + tally.done,
 });
 
 /** A limit that was hit is answered with less of what hits it. */
@@ -214,19 +234,23 @@ export function tell(progress: Progress, params: JobParams, at: number): Progres
   const rate =
     first && last && last.at > first.at ? ((last.keys - first.keys) * 1000) / (last.at - first.at) : undefined;
   return {
-    ...{
-      phase: phaseOf(progress, params),
-      at,
-      listed,
-      allListed: walk.done || (progress.round === 'compare' && !progress.comparesOnly),
-      tally,
-    },
+    phase: phaseOf(progress, params),
+    at,
+    listed,
+    allListed: walk.done || (progress.round === 'compare' && !progress.comparesOnly),
+    tally,
     ...(rate !== undefined && { rate }),
     parts: {
       total: progress.partsDone + running.length + pending.length + progress.failed.length,
-      ...{ done: progress.partsDone, failed: progress.failed.length, running: running.length },
+      done: progress.partsDone,
+      failed: progress.failed.length,
+      running: running.length,
     },
-    ...{ partsAtOnce, ...(limit && { limit }), failures, notable, turns },
+    partsAtOnce,
+    ...(limit && { limit }),
+    failures,
+    notable,
+    turns,
     errors: [...new Set(progress.failed.map(({ message }) => message))].slice(0, MOST_ERRORS),
   };
 }

@@ -103,7 +103,9 @@ async function readOn(
   const keys: Listed[] = [];
   for (let from = cursor, n = 1; ; n++) {
     const listed = await page.list(namespace, {
-      ...{ prefix: page.params.prefix, cursor: from, limit: n === 1 ? limit : PAGE },
+      prefix: page.params.prefix,
+      cursor: from,
+      limit: n === 1 ? limit : PAGE,
     });
     keys.push(...listed.keys);
     const next = listed.list_complete ? from : listed.cursor;

@@ -38,7 +38,9 @@ export async function turn(env: Env, params: JobParams, progress: Progress): Pro
   const isWalking = !progress.walk.done && !progress.paused && room > 0;
   const steps = isWalking
     ? await walkOn(env, params, progress.walk, {
-        ...{ parts: room, listingMs: LISTING_MS * slowness(progress), withTarget },
+        parts: room,
+        listingMs: LISTING_MS * slowness(progress),
+        withTarget,
       })
     : { walk: progress.walk, cut: [], listed: 0, lists: 0, listMs: 0 };
   const isRefused = deletes(work, params) && steps.walk.done && steps.walk.last === undefined;
@@ -48,7 +50,10 @@ export async function turn(env: Env, params: JobParams, progress: Progress): Pro
     // The comparing pass lists the same keys again.
     listed: progress.round === 'work' || progress.comparesOnly ? steps.listed : 0,
     started: starting.map(({ number }) => number),
-    ...{ ended, failures, resumed, goingOn },
+    ended,
+    failures,
+    resumed,
+    goingOn,
   };
   const after = structuredClone(progress);
   fold(after, done, at);
@@ -121,8 +126,14 @@ async function found(parts: Env['PART'], number: number): Promise<WorkflowInstan
 async function start({ PART }: Env, params: JobParams, progress: Progress, parts: readonly Numbered[]): Promise<void> {
   const { request, needle, folder } = params;
   const common = {
-    ...{ work: workOf(progress, params), size: progress.size, prefix: request.prefix, mode: request.mode },
-    ...{ needle, folder, retryMs: params.pace.retryMs, callRetryMs: params.pace.callRetryMs },
+    work: workOf(progress, params),
+    size: progress.size,
+    prefix: request.prefix,
+    mode: request.mode,
+    needle,
+    folder,
+    retryMs: params.pace.retryMs,
+    callRetryMs: params.pace.callRetryMs,
   };
   const instances = parts.map(({ number, range }) => ({
     id: partId(number),

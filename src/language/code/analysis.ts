@@ -123,7 +123,11 @@ function kvCall(code: Code, receivers: Receivers, node: SyntaxNode): KvCall | un
   const all = members(list);
   const spread = all.findIndex(({ name }) => name === 'Spread');
   return {
-    ...{ node, method, from: head.from, to: node.to, methodAt: { from: member.at.from, to: member.at.to } },
+    node,
+    method,
+    from: head.from,
+    to: node.to,
+    methodAt: { from: member.at.from, to: member.at.to },
     bindings: receiver.bindings,
     args: spread < 0 ? all : all.slice(0, spread),
     hasSpread: spread >= 0,

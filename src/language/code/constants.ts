@@ -290,8 +290,17 @@ export function isClosed({ text }: Code, { from, to }: SyntaxNode): boolean {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  ...{ n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v', '0': '\0' },
-  ...{ '\n': '', '\r\n': '', '\u2028': '', '\u2029': '' },
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '0': '\0',
+  '\n': '',
+  '\r\n': '',
+  '\u2028': '',
+  '\u2029': '',
 };
 
 /** What the source of a literal means, without its quotes. */

@@ -110,7 +110,10 @@ export class Declarations {
         const owner = around.parent ?? around;
         const index = parameters(around).findIndex((one) => isSameNode(one, target));
         const declaration: Declaration = {
-          ...{ ...common, kind: 'parameter', isConstant: false, parameter: { of: owner, index } },
+          ...common,
+          kind: 'parameter',
+          isConstant: false,
+          parameter: { of: owner, index },
           ...setTo(target),
         };
         return { scope: owner, declaration };

@@ -50,7 +50,9 @@ export function practicesIn(analysis: Analysis): Practices {
   const reads = calls.filter(isRead);
   const judged = calls.flatMap((call) =>
     JUDGES.filter(({ isAbout }) => isAbout(call)).map(({ practice, judge, message }) => ({
-      ...{ call, practice, message },
+      call,
+      practice,
+      message,
       verdict: judge(analysis, call),
     })),
   );

@@ -24,6 +24,10 @@ export function receiverHead(receiver: SyntaxNode): { operator?: Head; from: num
 
 /** What an operator may stand in front of, seen from the receiver inwards. */
 const SPINE: ReadonlySet<string> = new Set([
-  ...['MemberExpression', 'CallExpression', 'InstantiationExpression', 'PostfixExpression'],
-  ...['AwaitExpression', 'UnaryExpression'],
+  'MemberExpression',
+  'CallExpression',
+  'InstantiationExpression',
+  'PostfixExpression',
+  'AwaitExpression',
+  'UnaryExpression',
 ]);

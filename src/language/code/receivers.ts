@@ -378,6 +378,13 @@ export class Receivers {
 
 /** What a file makes itself is no binding of the platform. */
 const MADE: ReadonlySet<string> = new Set([
-  ...['NewExpression', 'ObjectExpression', 'ArrayExpression', 'ArrowFunction', 'FunctionExpression'],
-  ...['String', 'TemplateString', 'Number', 'BooleanLiteral'],
+  'NewExpression',
+  'ObjectExpression',
+  'ArrayExpression',
+  'ArrowFunction',
+  'FunctionExpression',
+  'String',
+  'TemplateString',
+  'Number',
+  'BooleanLiteral',
 ]);

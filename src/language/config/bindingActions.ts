@@ -156,7 +156,10 @@ export class BindingActions {
     );
     if (!picked) return;
     await vscode.commands.executeCommand(commandId('createNamespace'), {
-      ...{ source: picked.source.id, title: name, binding, config: document.uri },
+      source: picked.source.id,
+      title: name,
+      binding,
+      config: document.uri,
       ...(environment !== undefined && { environment }),
     });
     const file = vscode.workspace.asRelativePath(document.uri);

@@ -27,7 +27,9 @@ export class ConfigTexts implements vscode.Disposable {
     this.#parsers = parsers;
     this.#listener = vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       const changes = contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
-        ...{ offset: rangeOffset, length: rangeLength, text },
+        offset: rangeOffset,
+        length: rangeLength,
+        text,
       }));
       this.#read.get(document)?.kept.edited(changes);
     });

@@ -4,9 +4,29 @@ import type * as vscode from 'vscode';
 /** What may be the code of a Worker. */
 export const FILES = '**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,astro}';
 const FOLDERS: readonly string[] = [
-  ...['node_modules', 'bower_components', '.yarn', '.pnpm-store', 'dist', 'build', 'out', 'coverage'],
-  ...['.wrangler', '.open-next', '.next', '.nuxt', '.nitro', '.output', '.svelte-kit', '.astro', '.react-router'],
-  ...['.vercel', '.netlify', '.turbo', '.vite', '.cache', '.parcel-cache'],
+  'node_modules',
+  'bower_components',
+  '.yarn',
+  '.pnpm-store',
+  'dist',
+  'build',
+  'out',
+  'coverage',
+  '.wrangler',
+  '.open-next',
+  '.next',
+  '.nuxt',
+  '.nitro',
+  '.output',
+  '.svelte-kit',
+  '.astro',
+  '.react-router',
+  '.vercel',
+  '.netlify',
+  '.turbo',
+  '.vite',
+  '.cache',
+  '.parcel-cache',
 ];
 /** Besides what the user's own settings hide: what tools make. */
 export const MADE_BY_TOOLS = `**/{${FOLDERS.join()}}/**`;

@@ -11,7 +11,8 @@ import type { WorkerDocuments } from './workerDocuments.ts';
 const START = new vscode.Range(0, 0, 0, 0);
 
 const linkTo = (targetUri: vscode.Uri, originSelectionRange: vscode.Range): vscode.DefinitionLink => ({
-  ...{ targetUri, originSelectionRange },
+  targetUri,
+  originSelectionRange,
   targetRange: START,
 });
 

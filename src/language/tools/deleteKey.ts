@@ -22,7 +22,9 @@ export const deleteKey: Tool = {
     return await write(
       found,
       {
-        ...{ key: given, before, done: 'deleted' },
+        key: given,
+        before,
+        done: 'deleted',
         operation: { kind: 'delete', namespace, label },
         entryNow: () => undefined,
       },

@@ -13,7 +13,8 @@ export function entryOf({ key, value, ...given }: Given, before: KvEntry | undef
   const { expiration_ttl: ttl } = given;
   const expiration = ttl === undefined ? before?.expiration : ttl === null ? undefined : ttlEnd(ttl, now);
   return {
-    ...{ key, value: Buffer.from(value, 'utf8') },
+    key,
+    value: Buffer.from(value, 'utf8'),
     ...(metadata !== undefined && metadata !== null && { metadata }),
     ...(expiration !== undefined && { expiration }),
   };

@@ -37,6 +37,6 @@ export const listKeys: Tool = {
     const found = await reads.namespace(wanted, services, signal);
     const namespace = { source: found.source.id, id: found.namespace.id };
     const store = await services.sources.store(namespace);
-    return await keysResult(store, { ...{ namespace, prefix, cursor }, place: placeOf(found) }, signal);
+    return await keysResult(store, { namespace, prefix, cursor, place: placeOf(found) }, signal);
   },
 };

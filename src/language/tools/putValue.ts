@@ -16,8 +16,12 @@ export const putValue: Tool = {
 
   async invoke(input, services, signal) {
     const given = readInput(input, {
-      ...{ namespace: name, source: optionalText, key, value: text },
-      ...{ expiration_ttl: lifetime, metadata: json },
+      namespace: name,
+      source: optionalText,
+      key,
+      value: text,
+      expiration_ttl: lifetime,
+      metadata: json,
     });
     const found = await oneToWrite(given, services, signal);
     const namespace = { source: found.source.id, id: found.namespace.id };
@@ -38,7 +42,10 @@ export const putValue: Tool = {
     return await write(
       found,
       {
-        ...{ key: given.key, before, after, done: 'written' },
+        key: given.key,
+        before,
+        after,
+        done: 'written',
         operation: { kind: 'put', namespace, label },
         // A lifetime counts from the writing: somebody may take their time with the answer.
         entryNow: () => entryOf(given, before, clock.now()),

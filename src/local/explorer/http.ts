@@ -68,7 +68,8 @@ const HEADERS = { 'X-Miniflare-Explorer-No-Aggregate': 'true' } as const;
 export class LoopbackHttp implements Disposable {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_PER_SERVER });
   readonly #secureAgent = new SecureAgent({
-    ...{ keepAlive: true, maxSockets: SOCKETS_PER_SERVER },
+    keepAlive: true,
+    maxSockets: SOCKETS_PER_SERVER,
     rejectUnauthorized: false,
   });
 

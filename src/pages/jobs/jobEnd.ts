@@ -60,7 +60,8 @@ export async function tellEnded(
     ...(phase === 'failed' ? [buttons.restart] : []),
     ...(leftovers.length > 0 && keptFor === undefined ? [buttons.remove] : []),
     ...(phase === 'done' && request?.job === 'copy' && !request.verify ? [buttons.compare] : []),
-    ...[buttons.report, buttons.jobs],
+    buttons.report,
+    buttons.jobs,
   ];
   const isWell = phase === 'done' && counts.failed === 0 && leftovers.length === 0;
   const answering = isWell
@@ -106,7 +107,9 @@ async function endedText({ account, phase, request, counts, ...state }: JobState
     case 'export':
       return vscode.l10n.t(
         'Exported {0} of {1} to the bucket {2} inside Cloudflare.',
-        ...[keys, await nameOf(request.from), request.bucket ?? ''],
+        keys,
+        await nameOf(request.from),
+        request.bucket ?? '',
       );
     case 'search':
       return [

@@ -51,7 +51,10 @@ export function jobsModel(view: JobsView): PageModel {
   const nameOf = (id: string): string => accounts.find((account) => account.id === id)?.name ?? id.slice(0, 8);
   return {
     title: l10n.t('Jobs inside Cloudflare'),
-    ...{ language, texts, memory: {}, choices: [] },
+    language,
+    texts,
+    memory: {},
+    choices: [],
     ...(isReading && { busy: l10n.t('Looking for jobs…') }),
     notes: [
       ...accounts.flatMap((account) => (account.error === undefined ? [] : [accountError(account)])),

@@ -16,7 +16,8 @@ export async function offerSaving(
   const save = vscode.l10n.t('Save All Lines…');
   const text = vscode.l10n.t(
     'The report has {0} lines; its document shows the first {1}.',
-    ...[lines.toLocaleString(), shown.toLocaleString()],
+    lines.toLocaleString(),
+    shown.toLocaleString(),
   );
   if ((await vscode.window.showInformationMessage(withoutLinks(text), save)) !== save) return;
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;

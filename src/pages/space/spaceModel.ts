@@ -46,7 +46,10 @@ export interface SpaceView {
 export function spaceModel(view: SpaceView): PageModel {
   const { name, memory, space, error, isReading, parent, read } = view;
   return {
-    ...{ title: vscode.l10n.t('Space of {0}', name), memory, language: vscode.env.language, texts: pageTexts() },
+    title: vscode.l10n.t('Space of {0}', name),
+    memory,
+    language: vscode.env.language,
+    texts: pageTexts(),
     ...(isReading && { busy: vscode.l10n.t('Adding up keys: {0} so far', keyCount(read)) }),
     choices:
       space?.hasSizes && space.keys > 0

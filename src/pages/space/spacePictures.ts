@@ -39,7 +39,8 @@ export function groupPicture(
     { label: vscode.l10n.t('(keys outside any group)'), sum: single, action: actionId('list', 'single') },
     {
       label: vscode.l10n.t('({0} more groups)', otherGroups.groups.toLocaleString()),
-      ...{ sum: otherGroups, action: actionId('group', prefix) },
+      sum: otherGroups,
+      action: actionId('group', prefix),
     },
   ].filter(({ sum }) => sum.keys > 0);
   const marks: readonly BarMark[] = [
@@ -51,7 +52,9 @@ export function groupPicture(
       action: actionId('into', group.prefix),
     })),
     ...rest.map(({ label, sum, action }) => ({
-      ...{ label, value: sum[measure], tip: tipOf(label, sum) },
+      label,
+      value: sum[measure],
+      tip: tipOf(label, sum),
       ...(action !== undefined && { action }),
     })),
   ];
@@ -66,7 +69,9 @@ export function groupPicture(
     ...(areas.length > 0 && {
       chart: {
         kind: 'treemap',
-        ...{ xLabel: '', yLabel: '', format: measure === 'keys' ? 'count' : 'bytes' },
+        xLabel: '',
+        yLabel: '',
+        format: measure === 'keys' ? 'count' : 'bytes',
         marks: areas,
       },
     }),
@@ -108,7 +113,10 @@ export function expirationPicture({ expirations, keys, hasSizes }: Space): Pictu
     title: vscode.l10n.t('When keys expire, from now on'),
     ...(keys === 0 && { empty: vscode.l10n.t('There are no keys.') }),
     chart: {
-      ...{ kind: 'bars', xLabel: vscode.l10n.t('Keys'), yLabel: vscode.l10n.t('Keys'), format: 'count' },
+      kind: 'bars',
+      xLabel: vscode.l10n.t('Keys'),
+      yLabel: vscode.l10n.t('Keys'),
+      format: 'count',
       marks: expirationSpans.map((span, at) => ({
         label: names[span],
         value: expirations[span].keys,
@@ -139,9 +147,13 @@ export function sizePicture({ sizes, keys }: Space): Picture {
     title: vscode.l10n.t('Keys by the size of their values'),
     ...(keys === 0 && { empty: vscode.l10n.t('There are no keys.') }),
     chart: {
-      ...{ kind: 'bars', xLabel: vscode.l10n.t('Keys'), yLabel: vscode.l10n.t('Keys'), format: 'count' },
+      kind: 'bars',
+      xLabel: vscode.l10n.t('Keys'),
+      yLabel: vscode.l10n.t('Keys'),
+      format: 'count',
       marks: rows.map(({ label, sum, action }) => ({
-        ...{ label, action },
+        label,
+        action,
         value: sum.keys,
         tip: vscode.l10n.t('{0}: {1}, {2}', label, keyCount(sum.keys), bytesText(sum.bytes)),
       })),
@@ -162,7 +174,10 @@ export function largestPicture({ largestValues, largestMetadata }: Space, what: 
     title: what === 'values' ? vscode.l10n.t('Largest values') : vscode.l10n.t('Largest metadata'),
     ...(largest.length === 0 && { empty: vscode.l10n.t('There is none.') }),
     chart: {
-      ...{ kind: 'bars', xLabel: column.label, yLabel: column.label, format: 'bytes' },
+      kind: 'bars',
+      xLabel: column.label,
+      yLabel: column.label,
+      format: 'bytes',
       marks: largest.slice(0, MOST_BARS).map(({ key, bytes }) => ({
         label: visibleText(key),
         value: bytes,
@@ -195,7 +210,10 @@ export function limitPicture({ nearLimits, nearLimitCounts }: Space): Picture {
         : vscode.l10n.t('Over 90% of a limit of KV'),
     ...(count === 0 && { empty: vscode.l10n.t('No key is near a limit.') }),
     chart: {
-      ...{ kind: 'bars', xLabel: part, yLabel: part, format: 'percent' },
+      kind: 'bars',
+      xLabel: part,
+      yLabel: part,
+      format: 'percent',
       marks: nearLimits.slice(0, MOST_BARS).map(({ key, kind, bytes, limit }) => ({
         label: visibleText(key),
         value: bytes / limit,

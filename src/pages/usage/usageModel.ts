@@ -38,7 +38,10 @@ export const SHOW_LOG = 'showLog';
 export function usageModel(view: UsageView): PageModel {
   const { title, memory, usage, error, isReading } = view;
   return {
-    ...{ title, memory, language: vscode.env.language, texts: pageTexts() },
+    title,
+    memory,
+    language: vscode.env.language,
+    texts: pageTexts(),
     ...(isReading && { busy: vscode.l10n.t('Asking Cloudflare for the numbers…') }),
     choices: [
       {

@@ -26,7 +26,8 @@ export function operationsPicture({ operations = [], days }: Usage): Picture {
     title: vscode.l10n.t('Operations a day, {0}', daysText(days.length)),
     ...(isEmpty && { empty: noNumbers() }),
     chart: {
-      ...{ kind: 'columns', days },
+      kind: 'columns',
+      days,
       xLabel: vscode.l10n.t('Day (UTC)'),
       yLabel: vscode.l10n.t('Operations'),
       format: 'count',
@@ -63,10 +64,12 @@ export function latencyPicture({ latencyByDay = [], days }: Usage, quantile: 'p5
   const numberOf = (day: string, kind: string): number | null =>
     latencyByDay.find((one) => one.day === day && one.kind === kind)?.[quantile] ?? null;
   return {
-    ...{ id: `latency-${quantile}`, title },
+    id: `latency-${quantile}`,
+    title,
     ...(isEmpty && { empty: noNumbers() }),
     chart: {
-      ...{ kind: 'lines', days },
+      kind: 'lines',
+      days,
       xLabel: vscode.l10n.t('Day (UTC)'),
       yLabel: vscode.l10n.t('Milliseconds'),
       format: 'milliseconds',
@@ -120,7 +123,8 @@ export function storagePicture({ storage = [], days }: Usage, what: 'keys' | 'by
         : vscode.l10n.t('Bytes kept, {0}', daysText(days.length)),
     ...(storage.every((day) => day[what] === undefined) && { empty: noNumbers() }),
     chart: {
-      ...{ kind: 'lines', days },
+      kind: 'lines',
+      days,
       xLabel: vscode.l10n.t('Day (UTC)'),
       yLabel: name,
       format,

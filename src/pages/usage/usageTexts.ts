@@ -19,7 +19,9 @@ export const dayText = (day: string): string =>
 /** The month of a day. */
 export const monthText = (day: string): string =>
   new Date(`${day}T00:00:00Z`).toLocaleDateString(vscode.env.language, {
-    ...{ timeZone: 'UTC', month: 'long', year: 'numeric' },
+    timeZone: 'UTC',
+    month: 'long',
+    year: 'numeric',
   });
 
 export const daysText = (days: number): string =>

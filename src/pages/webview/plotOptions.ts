@@ -111,8 +111,14 @@ function areas(given: readonly BarMark[], width: number): Plot.PlotOptions {
     y: { axis: null, domain: [0, TREEMAP_HEIGHT], range: [0, TREEMAP_HEIGHT] },
     marks: [
       Plot.rect(rows, {
-        ...{ x1: 'x0', x2: 'x1', y1: 'y0', y2: 'y1', ariaLabel: index },
-        ...{ fill: colorOf(0), fillOpacity: 0.35, stroke: colorOf(0) },
+        x1: 'x0',
+        x2: 'x1',
+        y1: 'y0',
+        y2: 'y1',
+        ariaLabel: index,
+        fill: colorOf(0),
+        fillOpacity: 0.35,
+        stroke: colorOf(0),
       }),
       Plot.text(named, text),
     ],

@@ -19,7 +19,8 @@ export interface CheckedConfig {
 export const placeIn = ({ path, text }: CheckedConfig) => {
   const places = new TextPlaces(text);
   return ({ start, end }: Span, problem?: string): NonNullable<CheckEvidence['place']> => ({
-    ...{ path, range: places.range(start, end) },
+    path,
+    range: places.range(start, end),
     ...(problem !== undefined && { problem }),
   });
 };

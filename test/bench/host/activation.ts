@@ -22,7 +22,9 @@ describe('activation', () => {
 
     const loads = performance.getEntriesByName('cloudflareKv.load', 'measure');
     const bundles = loads.map((load) => ({
-      ...{ name: basename(String(Reflect.get(load, 'detail'))), at: load.startTime, duration: load.duration },
+      name: basename(String(Reflect.get(load, 'detail'))),
+      at: load.startTime,
+      duration: load.duration,
     }));
     const main = bundles.find(({ name }) => name === 'extension.cjs');
     const [activate] = performance.getEntriesByName('cloudflareKv.activate');

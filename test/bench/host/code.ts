@@ -35,7 +35,8 @@ describe('completion in Worker code', () => {
     assert.ok(ours);
     const { token } = new vscode.CancellationTokenSource();
     const context: vscode.CompletionContext = {
-      ...{ triggerKind: vscode.CompletionTriggerKind.Invoke, triggerCharacter: undefined },
+      triggerKind: vscode.CompletionTriggerKind.Invoke,
+      triggerCharacter: undefined,
     };
     const at = document.positionAt(document.getText().indexOf('get("') + 'get("'.length);
     editor.selection = new vscode.Selection(at, at);

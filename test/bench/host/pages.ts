@@ -48,8 +48,10 @@ async function openings(name: string, args: object): Promise<PageOpenings> {
   return {
     first,
     again: {
-      ...{ opened: middle('opened'), ready: middle('ready') },
-      ...{ painted: middle('painted'), complete: middle('complete') },
+      opened: middle('opened'),
+      ready: middle('ready'),
+      painted: middle('painted'),
+      complete: middle('complete'),
     },
   };
 }
@@ -70,7 +72,10 @@ describe('pages', () => {
       await vscode.commands.executeCommand('cloudflareKv.signIn', { method: 'token', token });
       const namespace = { source: `account-${id}`, id: namespaces[0] };
       await vscode.commands.executeCommand('cloudflareKv.putKey', {
-        ...{ namespace, key: 'user:1', value: 'x', confirm: true },
+        namespace,
+        key: 'user:1',
+        value: 'x',
+        confirm: true,
       });
       const usage = await openings('showUsage', { account: id, days: 31 });
       const space = await openings('showSpace', { namespace });

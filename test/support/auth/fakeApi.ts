@@ -65,8 +65,15 @@ export class FakeApi implements AccountApi {
   source(server: string, { id, name }: Account, credential: Credential): FakeSource {
     const changed = new Emitter<SourceChange>();
     const source = {
-      ...{ id: `account-${id}`, kind: 'remote' as const, label: name, server, credential, isDisposed: false },
-      ...{ problems: [], wranglerFlags: ['--remote'], onDidChange: changed.event },
+      id: `account-${id}`,
+      kind: 'remote' as const,
+      label: name,
+      server,
+      credential,
+      isDisposed: false,
+      problems: [],
+      wranglerFlags: ['--remote'],
+      onDidChange: changed.event,
       refreshed: 0,
       refresh: () => source.refreshed++,
       configsChanged: () => changed.fire({ only: 'names' }),

@@ -28,7 +28,10 @@ export async function startRemote(options: Partial<CloudflareApiOptions> = {}): 
   };
   const connect = (own?: Partial<CloudflareApiOptions>): RemoteSource => connectAs(async () => token.text, own);
   return {
-    ...{ server, token, connect, connectAs },
+    server,
+    token,
+    connect,
+    connectAs,
     source: connect(),
     async stop() {
       for (const source of sources) source.dispose();

@@ -21,7 +21,8 @@ export function someUsage(
   return {
     operations: places.flatMap(({ place, at, rank }) =>
       ACTIONS.map(({ action, requests, latency }) => ({
-        ...{ ...place, action },
+        ...place,
+        action,
         requests: Math.round((requests * (1 + at / 30) * (at % 7 < 5 ? 1 : 0.6)) / (rank * rank + 1)),
         latency: latency + ((at * 7 + rank * 3) % 11),
       })),

@@ -36,7 +36,8 @@ export async function checkModel(
       if (faults.length > 0) throw new Error(faults.join('\n'));
     });
     return await fc.check(property, {
-      ...{ numRuns: runs, endOnFailure: mutation !== undefined },
+      numRuns: runs,
+      endOnFailure: mutation !== undefined,
       ...(seed !== undefined && { seed }),
     });
   } finally {

@@ -114,7 +114,9 @@ class Win {
     // A process id that is given out again.
     this.owner = { pid: slot, started: session, session };
     const base = new ModelStore({
-      ...{ ground, kind: scenario.kind, fate: () => world.fate() },
+      ground,
+      kind: scenario.kind,
+      fate: () => world.fate(),
       travel: () => world.turn(),
       caller: () => world.op?.id ?? '',
       pause: (ms, signal) => turns.sleep(ms, signal),
@@ -272,9 +274,18 @@ export class World {
 
   #opOf(kind: Act['kind'], window: Win | undefined): Op {
     const op: Op = {
-      ...{ id: `${kind}-${++this.#lastId}`, window, kind, isOver: false, abort: new AbortController() },
-      ...{ from: ++this.#lastId, to: Number.POSITIVE_INFINITY },
-      ...{ seen: new Map(), onlyRead: new Map(), wanted: new Map(), refused: new Set(), told: new Map() },
+      id: `${kind}-${++this.#lastId}`,
+      window,
+      kind,
+      isOver: false,
+      abort: new AbortController(),
+      from: ++this.#lastId,
+      to: Number.POSITIVE_INFINITY,
+      seen: new Map(),
+      onlyRead: new Map(),
+      wanted: new Map(),
+      refused: new Set(),
+      told: new Map(),
     };
     this.ops.push(op);
     if (this.#isFull && SINGLE.has(kind)) this.#unkept.add(op.id);
@@ -415,7 +426,9 @@ export class World {
       case 'import': {
         const wanted = new Map(KEYS.map((one) => [one, this.#entry(one, op.id)]));
         const work: ResumableWork = {
-          ...{ command: 'import', title: op.id, total: KEYS.length },
+          command: 'import',
+          title: op.id,
+          total: KEYS.length,
           args: {
             isSkipping: act.flag,
             wanted: [...wanted].map(([one, entry]) => [one, Buffer.from(entry.value).toString()]),

@@ -36,8 +36,13 @@ const FRAME =
 
 export async function openBarePage(): Promise<BarePage> {
   const built = await build({
-    ...{ entryPoints: [join(root, 'src', 'pages', 'webview', 'page.ts')], outdir: '/', write: false },
-    ...{ bundle: true, splitting: true, format: 'esm', logLevel: 'error' },
+    entryPoints: [join(root, 'src', 'pages', 'webview', 'page.ts')],
+    outdir: '/',
+    write: false,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    logLevel: 'error',
   });
   const files = new Map(built.outputFiles.map(({ path, text }) => [path.split(/[/\\]/).at(-1) ?? '', text]));
   files.set('', FRAME);

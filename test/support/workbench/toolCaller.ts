@@ -4,8 +4,12 @@ import type { Page } from 'playwright-core';
 import { enterText, runCommand } from './quickInput.ts';
 
 const manifest = {
-  ...{ name: 'tool-caller', publisher: 'test', version: '1.0.0', engines: { vscode: '^1.106.0' } },
-  ...{ main: './main.js', extensionKind: ['workspace'] },
+  name: 'tool-caller',
+  publisher: 'test',
+  version: '1.0.0',
+  engines: { vscode: '^1.106.0' },
+  main: './main.js',
+  extensionKind: ['workspace'],
   capabilities: { untrustedWorkspaces: { supported: true } },
   contributes: { commands: [{ command: 'toolCaller.call', title: 'Call Tool', category: 'Test' }] },
 };

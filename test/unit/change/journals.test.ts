@@ -19,7 +19,9 @@ import { backupHeader, backupLine } from '../../support/oldBackups.ts';
 
 const DAY = 86_400_000;
 const work: ResumableWork = {
-  ...{ command: 'importKeys', title: 'Importing users.json', total: 10 },
+  command: 'importKeys',
+  title: 'Importing users.json',
+  total: 10,
   args: { namespace: { source: 'source', id: 'namespace' }, from: 'file:///users.json' },
 };
 const line = (key: string, bytes = 1): JournalLine => ({ key, before: { value: new Uint8Array(bytes) } });
@@ -253,7 +255,8 @@ describe('journals', () => {
         machine.now += 1000;
         const isWorkOfNow = at !== undefined;
         const writer: Awaited<ReturnType<typeof begin>> = await window.journals.begin(operation('import'), {
-          ...{ isDurable: false, earlier },
+          isDurable: false,
+          earlier,
           work: { ...work, ...(isWorkOfNow && { since: at }) },
         });
         if (key !== undefined) {

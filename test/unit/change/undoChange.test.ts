@@ -44,7 +44,13 @@ describe('taking a change back', () => {
     const before = new Map(machine.ground.entries);
     const id = await change({ a: undefined, b: 'new', c: 'added' });
     assert.deepEqual(await undo(id), {
-      ...{ done: 3, removed: 1, skipped: 0, failed: [], cancelled: false, expired: [], changed: [] },
+      done: 3,
+      removed: 1,
+      skipped: 0,
+      failed: [],
+      cancelled: false,
+      expired: [],
+      changed: [],
     });
     assert.deepEqual(new Map([...machine.ground.entries].sort()), before);
     assert.equal(await window.journals.find(id), undefined);
@@ -592,7 +598,9 @@ describe('taking a change back', () => {
     const [one, two] = ['first', 'second'].map((session) => machine.window(session, { kind: 'reviews' }));
     assert.ok(one && two);
     const guarded = new Changes({
-      ...{ journals: one.journals, locks: one.locks, timing: { sleep: async () => {} } },
+      journals: one.journals,
+      locks: one.locks,
+      timing: { sleep: async () => {} },
       storeOf: async () => readOnly(one.store, () => undefined),
     });
     machine.put('k', 'a');

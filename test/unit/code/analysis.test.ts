@@ -39,7 +39,9 @@ describe('Keys in Worker code', () => {
     assert.deepEqual(known('env.KV.get("a:" + id)'), { start: 'a:', isWhole: false, leastBytes: 2 });
     assert.deepEqual(known('const A = "a:" as const; env.KV.list({ prefix: A })'), whole('a:'));
     assert.deepEqual(known('const A = `a:$' + '{id}` satisfies Key; env.KV.get((A as string)!)'), {
-      ...{ start: 'a:', isWhole: false, leastBytes: 2 },
+      start: 'a:',
+      isWhole: false,
+      leastBytes: 2,
     });
     assert.deepEqual(known('const K = { user: { by: "a:" } } as const; env.KV.get(K.user.by + "b")'), whole('a:b'));
     assert.deepEqual(

@@ -239,7 +239,11 @@ describe('Practices of code that uses KV', () => {
     assert.deepEqual(
       { reads, cachedReads, lists, writes, unknown: unknown.map(({ practice }) => practice) },
       {
-        ...{ reads: 3, cachedReads: 2, lists: 1, writes: 1, unknown: ['no-retry'] },
+        reads: 3,
+        cachedReads: 2,
+        lists: 1,
+        writes: 1,
+        unknown: ['no-retry'],
       },
     );
   });

@@ -27,7 +27,8 @@ describe('Keys of an account in completion', () => {
     };
     const namespaces = {
       store: async ({ ref }: CodeNamespace) => ({
-        ...{ get: store.get.bind(store), getMany: store.getMany.bind(store) },
+        get: store.get.bind(store),
+        getMany: store.getMany.bind(store),
         list: (query: Parameters<MemoryStore['list']>[0]) => {
           asked.push(`${ref.id} ${query.prefix ?? ''}`);
           return store.list(query);

@@ -10,7 +10,9 @@ const files = workerFiles();
 function found({ calls, code }: Analysis): (ExpectedCall & { source: string })[] {
   return calls
     .map(({ from, to, method, bindings }) => ({
-      ...{ from, method, bindings: bindings.join(',') || '?' },
+      from,
+      method,
+      bindings: bindings.join(',') || '?',
       source: code.text.slice(from, to),
     }))
     .sort((a, b) => a.from - b.from);

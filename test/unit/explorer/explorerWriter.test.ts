@@ -23,7 +23,9 @@ describe('writing through a dev server', () => {
     fake = await FakeExplorer.start({ namespaces: [ID], isOld });
     const server = {
       address: { host: '127.0.0.1', port: fake.port } as const,
-      ...{ api: '/cdn-cgi/explorer/api', workers: [], namespaces: [ID] },
+      api: '/cdn-cgi/explorer/api',
+      workers: [],
+      namespaces: [ID],
     };
     api = new NamespaceApi(http, server, ID);
     api.hasBulk = !isOld;

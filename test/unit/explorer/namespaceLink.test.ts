@@ -53,7 +53,10 @@ describe('the way to a dev server', () => {
   });
 
   const own = (rest: Record<string, unknown> = {}) => ({
-    ...{ isSelf: true, name: 'shop', persistenceScope: scopesOf(folder)[0], bindings: { kv: [{ id: ID }] } },
+    isSelf: true,
+    name: 'shop',
+    persistenceScope: scopesOf(folder)[0],
+    bindings: { kv: [{ id: ID }] },
     ...rest,
   });
   const start = async (options: FakeExplorerOptions = {}): Promise<FakeExplorer> => {

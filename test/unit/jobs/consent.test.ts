@@ -11,8 +11,12 @@ import { price, roughTime } from '../../../src/ui/aboutAmounts.ts';
 import { copyRequest } from '../../support/memoryJobs.ts';
 
 const facts: ConsentFacts = {
-  ...{ request: copyRequest, account: 'Acme Inc', from: 'SESSIONS (Acme Inc)', to: 'CACHE (Acme Inc)' },
-  ...{ script: 'cloudflare-kv-job-1', size: { keys: 10_000_000, how: 'about' } },
+  request: copyRequest,
+  account: 'Acme Inc',
+  from: 'SESSIONS (Acme Inc)',
+  to: 'CACHE (Acme Inc)',
+  script: 'cloudflare-kv-job-1',
+  size: { keys: 10_000_000, how: 'about' },
   estimate: { seconds: 2520, dollars: 55.4, low: 1260, high: 12_600 },
 };
 
@@ -145,7 +149,12 @@ describe('both ways of long work', () => {
 
   it('have their time and price in words', () => {
     assert.deepEqual([0.2, 45, 240, 5400, 27_720, 400_000].map(roughTime), [
-      ...['1 s', '45 s', '4 min', '1.5 h', '7.7 h', '4.6 days'],
+      '1 s',
+      '45 s',
+      '4 min',
+      '1.5 h',
+      '7.7 h',
+      '4.6 days',
     ]);
     assert.deepEqual([0, 0.001, 5.54, 5540].map(price), ['$0.00', 'under $0.01', '$5.54', '$5,540.00']);
   });

@@ -19,7 +19,8 @@ describe('a job in an account that is cancelled', () => {
     call: async ({ method, path }: AccountCall) => {
       const told = (result: object) => ({ ok: true, answer: { result } });
       const refused = (status: number) => ({
-        ...{ ok: false, failure: { kind: 'refused', status, detail: 'x', codes: [], errors: [] } },
+        ok: false,
+        failure: { kind: 'refused', status, detail: 'x', codes: [], errors: [] },
       });
       switch (`${method} ${path}`) {
         case `patch /workflows/${walkOf(id)}/instances/job/status`:

@@ -10,7 +10,10 @@ import { copyRequest, jobState } from '../../support/memoryJobs.ts';
 
 const texts = { showTable: '', copyPicture: '', savePicture: '', saveTable: '', keys: '' };
 const view = (jobs: readonly JobState[], more: Partial<JobsView> = {}): JobsView => ({
-  ...{ language: 'en', texts, isReading: false, accounts: [{ id: 'acme', name: 'Acme Inc' }] },
+  language: 'en',
+  texts,
+  isReading: false,
+  accounts: [{ id: 'acme', name: 'Acme Inc' }],
   jobs: jobs.map((state) => ({ state, isRemoved: false })),
   ...more,
 });
@@ -116,8 +119,12 @@ describe('the page of jobs', () => {
     const failures = [{ key: 'user:1', message: 'too large' }];
     const section = sectionOf(
       jobState({
-        ...{ counts: { failed: 3 }, failures, slowedBy: 'throttled', partsAtOnce: 50 },
-        ...{ differences: { found: 5, mended: 4, left: 1 }, leftovers: ['cloudflare-kv-job-1-part'] },
+        counts: { failed: 3 },
+        failures,
+        slowedBy: 'throttled',
+        partsAtOnce: 50,
+        differences: { found: 5, mended: 4, left: 1 },
+        leftovers: ['cloudflare-kv-job-1-part'],
       }),
     );
     assert.match(said(section), /3 keys failed/);

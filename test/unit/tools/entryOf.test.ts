@@ -20,7 +20,8 @@ describe('what a tool puts', () => {
 
   it('takes what was given, and null for none', () => {
     assert.deepEqual(put({ metadata: { v: 1 }, expiration_ttl: 3600 }), {
-      ...{ key: 'k', metadata: { v: 1 } },
+      key: 'k',
+      metadata: { v: 1 },
       expiration: now + 3600,
     });
     assert.deepEqual(put({ metadata: null, expiration_ttl: null }), { key: 'k' });

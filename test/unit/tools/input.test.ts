@@ -16,8 +16,12 @@ describe('the input of a tool', () => {
 
   it('is taken as it is where it is right', () => {
     assert.deepEqual(read(right), {
-      ...{ namespace: 'KV', source: undefined, key: 'a', value: '' },
-      ...{ expiration_ttl: undefined, metadata: undefined },
+      namespace: 'KV',
+      source: undefined,
+      key: 'a',
+      value: '',
+      expiration_ttl: undefined,
+      metadata: undefined,
     });
     const full = { ...right, source: 'local', value: 'ä', expiration_ttl: 60, metadata: { a: [0] } };
     assert.deepEqual(read(full), full);

@@ -177,7 +177,13 @@ function headOf(fields: Fields): JournalHead | undefined {
   if (typeof id !== 'string' || typeof source !== 'string') return undefined;
   if (typeof namespace !== 'string' || typeof label !== 'string') return undefined;
   return {
-    ...{ version, id, at, kind, source, namespace, label },
+    version,
+    id,
+    at,
+    kind,
+    source,
+    namespace,
+    label,
     ...(typeof tick === 'string' && { tick }),
     ...(isOwner(owner) && { owner }),
     ...(isTexts(names) && { names }),

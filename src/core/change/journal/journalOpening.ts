@@ -126,7 +126,13 @@ export class JournalOpening {
   #headOf({ kind, namespace, label }: Operation, work?: ResumableWork): JournalHead {
     const { ids, own, tick } = this.#parts;
     return {
-      ...{ version: 2, ...ids.next(), tick: tick(), kind, source: namespace.source, namespace: namespace.id, label },
+      version: 2,
+      ...ids.next(),
+      tick: tick(),
+      kind,
+      source: namespace.source,
+      namespace: namespace.id,
+      label,
       owner: own,
       ...(work && { work: { ...work, id: workId(work) } }),
     };
@@ -152,7 +158,9 @@ export class JournalOpening {
   #target(head: JournalHead) {
     const { folder, options, ids, tick, running, onEnd } = this.#parts;
     return {
-      ...{ head, path: folder.openPath(head.id), bytes: mostBytes(options) },
+      head,
+      path: folder.openPath(head.id),
+      bytes: mostBytes(options),
       moment: () => ({ at: ids.moment(), tick: tick() }),
       timing: options.timing ?? realTiming,
       ended: async (counts: JournalCounts, end: JournalEnd) =>

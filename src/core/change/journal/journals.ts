@@ -70,7 +70,15 @@ export class Journals {
     this.#undo = undo;
     this.#retention = new Retention({ folder, session, options, running, isUsed });
     this.#opening = new JournalOpening({
-      ...{ folder, session, options, ids, own, tick, running, unfinishedWorks, isUsed },
+      folder,
+      session,
+      options,
+      ids,
+      own,
+      tick,
+      running,
+      unfinishedWorks,
+      isUsed,
       labelOf: async (id) => (await this.find(id))?.label,
       onEnd: () => this.tidy(),
     });

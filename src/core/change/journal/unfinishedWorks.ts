@@ -46,9 +46,16 @@ export class UnfinishedWorks {
       if (isRefused) done.add(head.work.id);
       const { command, args, title, total } = head.work;
       works.push({
-        ...{ command, args, title, total, done: trace.done, id: head.id, at: trace.since ?? head.at },
+        command,
+        args,
+        title,
+        total,
+        done: trace.done,
+        id: head.id,
+        at: trace.since ?? head.at,
         sources: [...new Set([head.source, ...sourcesIn(args)])],
-        ...{ isRefused, isUndoable: trace.keys > 0 },
+        isRefused,
+        isUndoable: trace.keys > 0,
         needsNotice: file.kind === 'open' && !trace.isNotified && !isRefused,
       });
     });

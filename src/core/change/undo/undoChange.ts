@@ -41,7 +41,8 @@ export async function undoChange(
     const reading: Reading = {};
     const steps = stepsOf(lines, { ledger, rename, reading, checkEnded: () => journals.checkEnded(info.id) });
     const operation: Operation = {
-      ...{ kind: info.kind, label: info.label },
+      kind: info.kind,
+      label: info.label,
       namespace,
     };
     const main = await changes.run(operation, steps, {

@@ -157,7 +157,8 @@ const asParsed = (metadata: JsonValue): JsonValue => parseMetadata(metadataText(
 
 /** A copy that nobody else changes, with the metadata that JSON keeps, which knows no `-0`. */
 const asStored = ({ value, metadata, ...rest }: KvEntry): KvEntry => ({
-  ...{ ...rest, value: new Uint8Array(value) },
+  ...rest,
+  value: new Uint8Array(value),
   ...(metadata !== undefined && { metadata: asParsed(metadata) }),
 });
 

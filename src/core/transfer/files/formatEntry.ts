@@ -79,7 +79,11 @@ export const textFormats: Readonly<Record<'json' | 'ndjson' | 'csv', TextFormat>
   json: { head: '[', first: '\n', next: ',\n', end: '', tail: '\n]\n', item: (entry) => itemText(entry) },
   ndjson: { head: '', first: '', next: '', end: '\n', tail: '', item: (entry) => itemText(entry) },
   csv: {
-    ...{ head: `${CSV_COLUMNS.join(',')}\r\n`, first: '', next: '', end: '\r\n', tail: '' },
+    head: `${CSV_COLUMNS.join(',')}\r\n`,
+    first: '',
+    next: '',
+    end: '\r\n',
+    tail: '',
     item: (entry) => [row(entry)],
   },
 };

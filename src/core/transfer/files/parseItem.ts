@@ -65,7 +65,8 @@ export function parseItem({ position, name, content }: RawItem, { since, firstSi
     position,
     key,
     entry: {
-      ...{ key, value },
+      key,
+      value,
       ...(metadata !== undefined && { metadata }),
       ...(expiration !== undefined && { expiration }),
       ...ends,

@@ -10,8 +10,20 @@ import { jsonTypes, values, valueTypes } from './values.ts';
 import { floatingPut, noAwait } from './waiting.ts';
 
 const RULES: readonly Rule[] = [
-  ...[expirations, cacheTtl, keys, keyLists, bulkReads, values, valueTypes, jsonTypes],
-  ...[optionNames, optionObjects, listLimit, floatingPut, noAwait, listComplete],
+  expirations,
+  cacheTtl,
+  keys,
+  keyLists,
+  bulkReads,
+  values,
+  valueTypes,
+  jsonTypes,
+  optionNames,
+  optionObjects,
+  listLimit,
+  floatingPut,
+  noAwait,
+  listComplete,
 ];
 
 /** Everything wrong with the calls of a file, in the order of the text; nothing of a call that is not finished. */

@@ -15,7 +15,11 @@ export const keys: Rule = (call, { analysis }) =>
     if (!text) return [];
     const found = (message: string): Finding[] => [
       {
-        ...{ code: 'key', from: node.from, to: node.to, message, fixes: [] },
+        code: 'key',
+        from: node.from,
+        to: node.to,
+        message,
+        fixes: [],
         written: writtenAt(analysis.constants, node),
       },
     ];

@@ -7,8 +7,12 @@ import type { Finding, Rule } from './finding.ts';
 /** Slips that are known; any unknown name may be an option of tomorrow. */
 const SLIPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   put: {
-    ...{ ttl: 'expirationTtl', expirationTTL: 'expirationTtl', expiration_ttl: 'expirationTtl' },
-    ...{ expires: 'expiration', expire: 'expiration', expiresAt: 'expiration' },
+    ttl: 'expirationTtl',
+    expirationTTL: 'expirationTtl',
+    expiration_ttl: 'expirationTtl',
+    expires: 'expiration',
+    expire: 'expiration',
+    expiresAt: 'expiration',
   },
   get: { cacheTTL: 'cacheTtl', cache_ttl: 'cacheTtl' },
   getWithMetadata: { cacheTTL: 'cacheTtl', cache_ttl: 'cacheTtl' },
@@ -78,7 +82,9 @@ export const listLimit: Rule = ({ method, args: [options] }, { analysis: { code,
   const { from, to } = constants.origin(node);
   return [
     {
-      ...{ code: 'list-limit', from: node.from, to: node.to },
+      code: 'list-limit',
+      from: node.from,
+      to: node.to,
       message: l10n.t('KV lists at most 1,000 keys at once: this limit is {0}.', limit),
       fixes: [{ title: l10n.t('Use 1000'), edits: [{ from, to, text: '1000' }] }],
     },

@@ -14,7 +14,16 @@ const NOTHING: ReadonlySet<string> = new Set(['null', 'undefined', 'never', 'voi
 const OTHERS: ReadonlySet<string> = new Set(['number', 'boolean', 'bigint', 'object', 'symbol', 'Date']);
 /** Objects, whatever their arguments are. */
 const GENERIC_OTHERS: ReadonlySet<string> = new Set([
-  ...['Array', 'ReadonlyArray', 'Map', 'ReadonlyMap', 'Set', 'ReadonlySet', 'Record', 'Pick', 'Omit', 'Promise'],
+  'Array',
+  'ReadonlyArray',
+  'Map',
+  'ReadonlyMap',
+  'Set',
+  'ReadonlySet',
+  'Record',
+  'Pick',
+  'Omit',
+  'Promise',
 ]);
 /** What they give of text is text again. */
 const MAPPED: ReadonlySet<string> = new Set(['Partial', 'Readonly', 'Required', 'NonNullable']);

@@ -134,7 +134,8 @@ export const cacheTtl: Rule = (call, { analysis: { code, constants } }) => {
   return [
     {
       code: 'cache-ttl',
-      ...{ from: node.from, to: node.to },
+      from: node.from,
+      to: node.to,
       message: l10n.t('KV refuses a cacheTtl under 30 seconds: this one is {0}.', seconds),
       fixes: [replace(constants.origin(node), `${LEAST_CACHE_TTL}`, l10n.t('Use 30 seconds'))],
     },

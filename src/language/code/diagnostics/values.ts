@@ -76,7 +76,9 @@ export const jsonTypes: Rule = (call, { analysis }) => {
   if (hasOwnGet(analysis, call) || !isNoText(analysis, call, type)) return [];
   return [
     {
-      ...{ code: 'json-type', from: typeArgs.from, to: typeArgs.to },
+      code: 'json-type',
+      from: typeArgs.from,
+      to: typeArgs.to,
       message: l10n.t('KV gives text unless it is asked for “json”, whatever the type argument says.'),
       fixes: [{ title: l10n.t('Read as JSON'), edits: [{ from: key.to, to: key.to, text: ', "json"' }] }],
     },

@@ -48,12 +48,18 @@ function isOptional(call: SyntaxNode): boolean {
 }
 
 const CHAIN: ReadonlySet<string> = new Set([
-  ...['CallExpression', 'MemberExpression', 'InstantiationExpression', 'PostfixExpression'],
+  'CallExpression',
+  'MemberExpression',
+  'InstantiationExpression',
+  'PostfixExpression',
 ]);
 
 /** Where no `await` may stand, whatever function is around. */
 const NO_AWAIT: ReadonlySet<string> = new Set([
-  ...['PropertyDeclaration', 'StaticBlock', 'ParamList', 'NamespaceDeclaration'],
+  'PropertyDeclaration',
+  'StaticBlock',
+  'ParamList',
+  'NamespaceDeclaration',
 ]);
 
 /** True in an async function, and at the top level of a module. */

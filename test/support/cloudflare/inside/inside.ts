@@ -79,7 +79,8 @@ export class Inside {
         { type: 'workflow', name, worker: WORKER, exportName: className },
       ]);
       this.#worker = {
-        ...{ name: WORKER, env: Object.fromEntries(env) },
+        name: WORKER,
+        env: Object.fromEntries(env),
         modules: { 'test-harness.js': HARNESS, ...modules },
       };
       this.#modules = text;
@@ -221,8 +222,13 @@ export class Inside {
       instances[String(status)] = (instances[String(status)] ?? 0) + 1;
     }
     return success({
-      ...{ id: name, name, class_name: workflow.className, script_name: workflow.script },
-      ...{ created_on: MADE, modified_on: MADE, triggered_on: null },
+      id: name,
+      name,
+      class_name: workflow.className,
+      script_name: workflow.script,
+      created_on: MADE,
+      modified_on: MADE,
+      triggered_on: null,
       instances,
     } satisfies WorkflowGetResponse);
   }
@@ -275,8 +281,18 @@ export class Inside {
     const { status, queued, start, end, error } = found as unknown as InstanceGetResponse;
     const { given: params } = found.params as Harnessed;
     return success({
-      ...{ status, params, queued, start, end, error, output: shown(found.output) ?? '', success: end && !error },
-      ...{ rollback: null, trigger: { source: 'api' }, versionId: MADE, step_count: steps.length },
+      status,
+      params,
+      queued,
+      start,
+      end,
+      error,
+      output: shown(found.output) ?? '',
+      success: end && !error,
+      rollback: null,
+      trigger: { source: 'api' },
+      versionId: MADE,
+      step_count: steps.length,
       steps: steps as unknown as InstanceGetResponse['steps'],
     } as InstanceGetResponse);
   }

@@ -43,7 +43,10 @@ const instanceId: Check = (value) => text(value) && /^[a-zA-Z0-9_][a-zA-Z0-9-_]{
 const SHAPES = {
   putScript: [
     {
-      ...{ main_module: text, compatibility_date: text, tags: listOf(text), bindings: listOf(binding) },
+      main_module: text,
+      compatibility_date: text,
+      tags: listOf(text),
+      bindings: listOf(binding),
       observability: table({ enabled: flag }),
       limits: table({ subrequests: number, cpu_ms: number }, 'subrequests', 'cpu_ms'),
     },
@@ -52,12 +55,10 @@ const SHAPES = {
   setScriptSubdomain: [{ enabled: flag, previews_enabled: flag }, ['previews_enabled']],
   putWorkflow: [
     {
-      ...{
-        script_name: text,
-        class_name: text,
-        limits: table({ steps: number }),
-        concurrency: table({ limit: number }),
-      },
+      script_name: text,
+      class_name: text,
+      limits: table({ steps: number }),
+      concurrency: table({ limit: number }),
       default_retention: table({ success_retention: retention, error_retention: retention }),
     },
     ['limits', 'concurrency', 'default_retention'],
