@@ -35,7 +35,10 @@ export interface CloudflareKvApi {
   readonly version: 1;
   /** Every namespace, once the workspace has been searched. */
   namespaces(): Promise<KvNamespaceInfo[]>;
-  /** What `namespaces` gives may have changed: projects, accounts, namespaces or bindings came or went. Keys fire nothing. */
+  /**
+   * What `namespaces` gives may have changed: projects, accounts, namespaces or bindings came or went. Keys fire
+   * nothing.
+   */
   readonly onDidChangeNamespaces: vscode.Event<void>;
   /** The document of a value. Throws for an empty key. */
   valueUri(namespace: KvNamespaceId, key: string): vscode.Uri;

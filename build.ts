@@ -18,7 +18,10 @@ function bundleName(lazyFile: string): string {
   return basename(lazyFile, '.lazy.ts');
 }
 
-/** Leaves every `import('./x.lazy.ts')`, and `require`, as a load of the bundle of its own, so that nothing is read before it is used. */
+/**
+ * Leaves every `import('./x.lazy.ts')`, and `require`, as a load of the bundle of its own, so that nothing is read
+ * before it is used.
+ */
 const lazyBundles: esbuild.Plugin = {
   name: 'lazy-bundles',
   setup(build) {
@@ -45,8 +48,8 @@ const sharedTranslator: esbuild.Plugin = {
 };
 
 /**
- * Makes a plain require of `import * as vscode`: esbuild would copy the hundreds of names of that namespace for every file that
- * imports it, which was more than half of the time that the extension took to load.
+ * Makes a plain require of `import * as vscode`: esbuild would copy the hundreds of names of that namespace for every
+ * file that imports it, which was more than half of the time that the extension took to load.
  */
 const plainVscode: esbuild.Plugin = {
   name: 'plain-vscode',
@@ -130,8 +133,9 @@ const settings = {
 } satisfies esbuild.BuildOptions;
 
 /**
- * What runs in pages: one script and one style sheet for all of them, loaded when the first one is opened. VS Code shows
- * nothing of a page before its script has come, so what draws pictures, which is large, is apart and comes after it.
+ * What runs in pages: one script and one style sheet for all of them, loaded when the first one is opened. VS Code
+ * shows nothing of a page before its script has come, so what draws pictures, which is large, is apart and comes after
+ * it.
  */
 const pageSettings = {
   entryPoints: ['src/pages/webview/page.ts', 'src/pages/webview/page.css'],

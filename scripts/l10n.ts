@@ -1,4 +1,5 @@
-// npm run l10n: writes l10n/bundle.l10n.json from the texts of src, and tells what the translations lack or have too many.
+// npm run l10n: writes l10n/bundle.l10n.json from the texts of src, and tells what the translations lack or have too
+// many.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { languages, nameOf, readTranslation, root, textsOfSources } from '../test/support/texts.ts';

@@ -4,8 +4,8 @@ import { defaultStateFolder, localSourceId } from '../src/local/stateFolder.ts';
 import { sampleIds } from '../test/sample/content.ts';
 
 /**
- * Has the window on the sample project show our view. VS Code opens a new window on the file explorer, and no address or
- * setting says otherwise: a task that runs when the folder opens asks for the view, and ends there.
+ * Has the window on the sample project show our view. VS Code opens a new window on the file explorer, and no address
+ * or setting says otherwise: a task that runs when the folder opens asks for the view, and ends there.
  */
 export function showView(sample: string): void {
   const task = {

@@ -141,7 +141,7 @@ export const contextKeys = {
 export const CALLED_BY_MESSAGE = 'message';
 
 /**
- * The first argument when somebody clicked where it is known already what the command is to do: the second is its argument
- * object, and what comes of it is told.
+ * The first argument when somebody clicked where it is known already what the command is to do: the second is its
+ * argument object, and what comes of it is told.
  */
 export const CALLED_BY_CLICK = 'click';

@@ -11,7 +11,9 @@ import {
 
 export type { DiagnosticLevel } from './settingTypes.ts';
 
-/** Those that protect: what one place sets, no other takes back. A workspace can so tighten them and never loosen them. */
+/**
+ * Those that protect: what one place sets, no other takes back. A workspace can so tighten them and never loosen them.
+ */
 const TIGHTENING: readonly string[] = [settingTypes.remoteReadOnlyInWorkspace.id];
 
 /** Every setting of ours as it is now, of the right type. */

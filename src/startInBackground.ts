@@ -80,7 +80,10 @@ export function startInBackground(services: Services): readonly vscode.Disposabl
   ];
 }
 
-/** After the window has drawn itself: what is too old, and work that was interrupted or goes on elsewhere, waits for no one. */
+/**
+ * After the window has drawn itself: what is too old, and work that was interrupted or goes on elsewhere, waits for no
+ * one.
+ */
 function lookAtJournalsSoon(services: Services): vscode.Disposable {
   const { journals, log, memory } = services;
   const look = async (): Promise<void> => {

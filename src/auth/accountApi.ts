@@ -8,8 +8,8 @@ export type TokenStatus = 'active' | 'disabled' | 'expired';
 
 /**
  * The questions that signing in asks of a server, with one token. Every answer can be a KvError: `unauthenticated` when
- * the token is not accepted, `forbidden` when it is and lacks the permission, `forbidden` and `stopped` when that is not
- * known.
+ * the token is not accepted, `forbidden` when it is and lacks the permission, `forbidden` and `stopped` when that is
+ * not known.
  */
 export interface TokenApi {
   /** Accounts that the token may list, all pages. */

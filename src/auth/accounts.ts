@@ -135,7 +135,9 @@ export class Accounts implements SourceGroup, Disposable {
     return this.known.filter(({ id }) => ids.includes(id));
   }
 
-  /** Forgets these accounts, or all of every server, with their credentials and whatever else is kept or open of them. */
+  /**
+   * Forgets these accounts, or all of every server, with their credentials and whatever else is kept or open of them.
+   */
   async signOut(ids?: readonly string[]): Promise<readonly Account[]> {
     const { signIns, wrangler, closeDocuments, forget } = this.#host;
     const gone = this.known.filter((account) => ids === undefined || ids.includes(account.id));
@@ -274,8 +276,8 @@ export class Accounts implements SourceGroup, Disposable {
   }
 
   /**
-   * What another sign-in serves than before is to ask its account again; true where there is such a source. `mine` is the
-   * sign-in that this window has just made.
+   * What another sign-in serves than before is to ask its account again; true where there is such a source. `mine` is
+   * the sign-in that this window has just made.
    */
   #askAnew(sourcesBefore: ReadonlyMap<string, AccountSource>, mine?: string): boolean {
     const server = this.#server()?.url ?? '';

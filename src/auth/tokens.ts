@@ -58,7 +58,9 @@ export class Tokens {
     return cleanToken(token);
   }
 
-  /** The token of a request, with what it opens there; `verified` is absent when the choice of accounts was dismissed. */
+  /**
+   * The token of a request, with what it opens there; `verified` is absent when the choice of accounts was dismissed.
+   */
   async verified(server: string, request: SignInRequest, signal: AbortSignal | undefined) {
     checkProfile(request);
     const { api, wrangler, env } = this.#host;

@@ -7,7 +7,9 @@ const FIRST_MS = 500;
 const LONGEST_MS = 8000;
 /** `Retry-After` has no bound: nobody is kept waiting for longer because of somebody else's request. */
 const LONGEST_PAUSE_MS = 60_000;
-/** Nor is a request sent again later than this, which is how long the API refuses all (Cloudflare API, "Rate limits"). */
+/**
+ * Nor is a request sent again later than this, which is how long the API refuses all (Cloudflare API, "Rate limits").
+ */
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
 /** Whether the server wants us to slow down, whatever the status. */

@@ -9,7 +9,9 @@ export type Priority = 'interactive' | 'background';
 /** Gives the turn back, once; `unused` when nothing was sent in it. */
 export type EndRequest = (unused?: 'unused') => void;
 
-/** Requests in five minutes per user, over everything that the user does with the API (Cloudflare API, "Rate limits"). */
+/**
+ * Requests in five minutes per user, over everything that the user does with the API (Cloudflare API, "Rate limits").
+ */
 const REQUESTS = 1200;
 const WINDOW_MS = 300_000;
 /** Kept for what somebody waits for. */

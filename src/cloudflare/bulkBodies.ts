@@ -17,7 +17,9 @@ export interface BulkBody {
   readonly json: Uint8Array;
 }
 
-/** Splits entries by count and by the bytes of their JSON, in their order; made one at a time, as they are asked for. */
+/**
+ * Splits entries by count and by the bytes of their JSON, in their order; made one at a time, as they are asked for.
+ */
 export function* bulkBodies(entries: Iterable<KvEntry>, limits: BulkLimits): Generator<BulkBody> {
   let group: KvEntry[] = [];
   let items: Buffer[] = [];
@@ -49,8 +51,8 @@ const COMMA = Buffer.from(',');
 const CLOSE = Buffer.from(']');
 
 /**
- * Base64 for what text would damage: bytes that are not UTF-8, and a byte order mark, which a reader may swallow; and for
- * what is long as text, where a control character takes six bytes: 25 MiB of them are more than a request may have.
+ * Base64 for what text would damage: bytes that are not UTF-8, and a byte order mark, which a reader may swallow; and
+ * for what is long as text, where a control character takes six bytes: 25 MiB of them are more than a request may have.
  */
 function itemOf(entry: KvEntry): string {
   const bytes = bytesOf(entry);

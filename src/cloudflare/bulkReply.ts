@@ -8,7 +8,9 @@ export interface BulkReply {
   readonly done?: number;
 }
 
-/** The keys that an answer does not say to be done. What it leaves open is lost, and read again before it is sent again. */
+/**
+ * The keys that an answer does not say to be done. What it leaves open is lost, and read again before it is sent again.
+ */
 export function unaccounted({ undone, done }: BulkReply, compared: ComparedKeys): ReadonlySet<string> {
   const named = new Set(undone);
   const { left } = compared;

@@ -1,6 +1,8 @@
 import type { Failure } from './failure.ts';
 
-/** What a request relies on: how things were when they were read. It is not sent on what was read longer ago than this. */
+/**
+ * What a request relies on: how things were when they were read. It is not sent on what was read longer ago than this.
+ */
 export const FRESH_MS = 1000;
 
 /**

@@ -3,14 +3,17 @@ import type { Timing } from '../core/base/timing.ts';
 import type { Failure } from './failure.ts';
 import type { RefusedTokens } from './refusedTokens.ts';
 
-/** `offline`: the last request did not reach Cloudflare. `signedOut`: it did not accept the credential, or there is none. */
+/**
+ * `offline`: the last request did not reach Cloudflare. `signedOut`: it did not accept the credential, or there is
+ * none.
+ */
 export type ConnectionState = 'ok' | 'offline' | 'signedOut';
 
 const FIRST_PROBE_MS = 5000;
 const LONGEST_PROBE_MS = 60_000;
 /**
- * How an account can be reached, as the answers to its requests have shown: nothing that is known without asking counts.
- * Offline it tries again by itself, at growing intervals, until an answer has come.
+ * How an account can be reached, as the answers to its requests have shown: nothing that is known without asking
+ * counts. Offline it tries again by itself, at growing intervals, until an answer has come.
  */
 export class Connection implements Disposable {
   readonly #probe: () => Promise<unknown>;

@@ -1,6 +1,8 @@
 import { NO_CREDENTIAL } from './codes.ts';
 
-/** Why a request has no result. `detail` is for the log only: no token is in it, and no more than the start of a body. */
+/**
+ * Why a request has no result. `detail` is for the log only: no token is in it, and no more than the start of a body.
+ */
 export type Failure =
   /** The API says no. */
   | {
@@ -9,7 +11,9 @@ export type Failure =
       /** Of every error in the answer, with those that led to them; empty when the answer is not the API's. */
       readonly codes: readonly number[];
       readonly retryAfterMs?: number;
-      /** The answer is a page for people: somebody on the way, or Cloudflare's own firewall, does not let it through. */
+      /**
+       * The answer is a page for people: somebody on the way, or Cloudflare's own firewall, does not let it through.
+       */
       readonly page?: BlockPage;
       /** The token is good, but not from this address. */
       readonly isElsewhere?: boolean;

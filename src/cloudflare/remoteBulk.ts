@@ -39,7 +39,8 @@ export interface BulkWork<T> {
 /**
  * Runs a bulk operation batch by batch. Of a key that comes more than once the last item is sent, and counted as often
  * as it comes. What the server leaves undone is sent again, then reported; so is what its answer does not account for,
- * once it was read again. An error that the next batch would meet too ends it: the keys that are left have failed with it.
+ * once it was read again. An error that the next batch would meet too ends it: the keys that are left have failed with
+ * it.
  */
 export async function runBulk<T>(
   all: readonly T[],

@@ -27,7 +27,9 @@ export interface RemoteReadsParts {
   readonly timing: Timing;
 }
 
-/** Reads the entries of one namespace, byte for byte; rejects with a KvError that names the key where it is about one. */
+/**
+ * Reads the entries of one namespace, byte for byte; rejects with a KvError that names the key where it is about one.
+ */
 export class RemoteReads {
   readonly #kv: AccountKv;
   readonly #namespace: string;
@@ -141,8 +143,8 @@ export class RemoteReads {
   }
 
   /**
-   * A value that text may have damaged is read once more by itself, as is one that the bulk read did not give. Where that
-   * shows something else than the text did, everything of the key is read anew.
+   * A value that text may have damaged is read once more by itself, as is one that the bulk read did not give. Where
+   * that shows something else than the text did, everything of the key is read anew.
    */
   async #exact(key: string, found: TextEntry | undefined, call: CallOptions): Promise<KvEntry | undefined> {
     if (found !== undefined) {

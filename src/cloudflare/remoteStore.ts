@@ -156,8 +156,8 @@ async function settled(key: string, subject: Subject, compared: ComparedKeys, wo
 }
 
 /**
- * A firewall may stop a request for the key in its path; what goes in bulk has it in its body. Nothing was written by the
- * one that was stopped.
+ * A firewall may stop a request for the key in its path; what goes in bulk has it in its body. Nothing was written by
+ * the one that was stopped.
  */
 async function unlessBlocked(work: Promise<unknown>, inBulk: () => Promise<WriteOutcome>): Promise<void> {
   try {

@@ -73,8 +73,9 @@ const WRITE_PATIENCE: typeof PATIENCE = { ...PATIENCE, interactive: { answerMs: 
 /** How long a request of each kind may wait in all before it is sent or sent again. */
 const WAITING_MS: Readonly<Record<Priority, number>> = { interactive: 20_000, background: 15 * 60_000 };
 /**
- * What somebody waits for has its answer, or has failed, so long after it was asked for, waits and repetitions included;
- * an upload has more. What follows a failed write, to see what became of it, must fit into half a minute with it.
+ * What somebody waits for has its answer, or has failed, so long after it was asked for, waits and repetitions
+ * included; an upload has more. What follows a failed write, to see what became of it, must fit into half a minute with
+ * it.
  */
 const DEADLINE_MS = 20_000;
 /** The same while the last request found nobody. */
@@ -83,8 +84,8 @@ const VALUE_TYPE = 'application/octet-stream';
 
 /**
  * Sends requests: within the budget, again where that helps and does no harm, with a new token when one is refused.
- * Rejects with {@link FailedRequest}, `cancelled`, the credential's own KvError, or as the comparison's review does, with
- * {@link NothingToSend} when that leaves nothing.
+ * Rejects with {@link FailedRequest}, `cancelled`, the credential's own KvError, or as the comparison's review does,
+ * with {@link NothingToSend} when that leaves nothing.
  */
 export class Requests {
   readonly #options: RequestsOptions;

@@ -3,8 +3,8 @@ import { nowSeconds } from '../core/entry/entry.ts';
 import type { LifetimeClock } from '../core/entry/lifetimeClock.ts';
 
 /**
- * The time by the server's clock, as the `Date` of its answers shows it, which has whole seconds. Before the first answer
- * it is the time of this machine.
+ * The time by the server's clock, as the `Date` of its answers shows it, which has whole seconds. Before the first
+ * answer it is the time of this machine.
  */
 export class ServerClock implements LifetimeClock {
   readonly #timing: Pick<Timing, 'now'>;

@@ -1,8 +1,8 @@
 import { dayAfter } from '../core/usage/days.ts';
 
 /*
- * The questions of the usage page to the GraphQL API. Only what is documented stands in the first one; the second asks by
- * namespace, which the API has and its documentation of KV does not show, so that it may be refused alone.
+ * The questions of the usage page to the GraphQL API. Only what is documented stands in the first one; the second asks
+ * by namespace, which the API has and its documentation of KV does not show, so that it may be refused alone.
  */
 
 /** Today and the days before it; a question about an older day is refused. */
@@ -44,8 +44,8 @@ export function totalsQuery(account: string, range: UsageRange, namespaces: read
 }
 
 /**
- * Storage from one day earlier, where that can be asked for: what was kept then stands in for a namespace whose first number
- * has not come.
+ * Storage from one day earlier, where that can be asked for: what was kept then stands in for a namespace whose first
+ * number has not come.
  */
 export function namespacesQuery(account: string, { from, to, monthFrom }: UsageRange): string {
   const before = dayAfter(from < monthFrom ? from : monthFrom, -1);

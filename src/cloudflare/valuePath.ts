@@ -14,8 +14,8 @@ export function checkIds(...ids: readonly string[]): void {
 }
 
 /**
- * The path of one value. Keys that are none are refused here again: `.` and `..` would be resolved by the URL parser and
- * lead to the namespace itself.
+ * The path of one value. Keys that are none are refused here again: `.` and `..` would be resolved by the URL parser
+ * and lead to the namespace itself.
  */
 export function valuePath(account: string, namespace: string, key: string): string {
   checkIds(account, namespace);

@@ -61,7 +61,9 @@ export class DocumentRegistry<S, D extends OpenDocument<S>> {
     });
   }
 
-  /** The object of a document that is open, or was when the window was closed; `undefined` for one of another scheme. */
+  /**
+   * The object of a document that is open, or was when the window was closed; `undefined` for one of another scheme.
+   */
   find(id: string): D | undefined {
     const life = this.#lives.get(id);
     if (life) return life.document;

@@ -31,7 +31,9 @@ export function toFsError(error: unknown): vscode.FileSystemError {
   return translate(error, '');
 }
 
-/** The same for what was to be written: VS Code tells it in a message of its own, in which the way out can be clicked. */
+/**
+ * The same for what was to be written: VS Code tells it in a message of its own, in which the way out can be clicked.
+ */
 export function toWriteError(error: unknown): vscode.FileSystemError {
   return translate(error, wayOutLink(error));
 }

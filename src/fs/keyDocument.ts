@@ -39,7 +39,9 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
   damage: TextDamage | undefined;
   /** VS Code has been told that its key is gone. */
   isMissing = false;
-  /** Could not be read last time, for a reason that passes: signed out, offline. VS Code does not try again by itself. */
+  /**
+   * Could not be read last time, for a reason that passes: signed out, offline. VS Code does not try again by itself.
+   */
   isUnavailable = false;
   /** When something may have happened to its key, by `performance.now`. */
   changedAt = Number.NEGATIVE_INFINITY;

@@ -93,8 +93,8 @@ export class KeyMoves {
   }
 
   /**
-   * Renames a key; open documents of it, with their unsaved text, go over to the new one. Throws `conflict` where that is
-   * there, or has unsaved text.
+   * Renames a key; open documents of it, with their unsaved text, go over to the new one. Throws `conflict` where that
+   * is there, or has unsaved text.
    */
   async renameKey(namespace: NamespaceRef, key: string, newKey: string, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
@@ -158,8 +158,8 @@ export class KeyMoves {
   }
 
   /**
-   * A document is about to go over to this URI, and its key has: as a file, it is not there yet. Before the key has, it is
-   * there or not as every file is, so that VS Code gives up no document of one that is.
+   * A document is about to go over to this URI, and its key has: as a file, it is not there yet. Before the key has, it
+   * is there or not as every file is, so that VS Code gives up no document of one that is.
    */
   isAwaited(id: string): boolean {
     return [...this.#renamings.values()].some(({ awaited, isDone }) => isDone && awaited.has(id));

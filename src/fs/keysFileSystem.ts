@@ -80,7 +80,8 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     return await this.#using(uri, async (document, kept) => {
       const isUnsaved = this.#parts.host.hasUnsavedText(uri);
       const { mtime, size } = isUnsaved ? (document.heldStat ?? kept) : await this.#load(document, kept);
-      // A save of unsaved text is to be refused with the reason: VS Code does nothing when it knows a file as read-only.
+      // A save of unsaved text is to be refused with the reason: VS Code does nothing when it knows a file as
+      // read-only.
       const isReadOnly = !isUnsaved && this.#parts.sources.readOnlyReason(kept.namespace) !== undefined;
       return {
         type: vscode.FileType.File,

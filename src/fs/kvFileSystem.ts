@@ -41,8 +41,8 @@ export interface KvFileSystemParts {
 }
 
 /**
- * Values, or metadata and expiration, as files: one key a file, directly under its namespace. See the design, section 5,
- * for the rules of a save.
+ * Values, or metadata and expiration, as files: one key a file, directly under its namespace. See the design, section
+ * 5, for the rules of a save.
  */
 export class KvFileSystem implements vscode.FileSystemProvider {
   readonly #parts: KvFileSystemParts;

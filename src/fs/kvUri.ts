@@ -45,8 +45,8 @@ export const containerUri = (source: string, id?: string): vscode.Uri =>
   vscode.Uri.from({ scheme: valueScheme, authority: source, path: id === undefined ? '/' : `/${keyToSegment(id)}/` });
 
 /**
- * The same for a group of keys. It is above no key: what VS Code shows of one, such as an error in its text, would show at
- * every group of the namespace.
+ * The same for a group of keys. It is above no key: what VS Code shows of one, such as an error in its text, would show
+ * at every group of the namespace.
  */
 export const groupUri = ({ source, id }: NamespaceRef, prefix: string): vscode.Uri =>
   containerUri(source, id).with({ path: `/${keyToSegment(id)}/${keyToSegment(prefix)}/` });

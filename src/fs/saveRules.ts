@@ -19,7 +19,10 @@ export interface SaveHost {
   askExpiration(target: Target): Promise<ChosenExpiration | undefined>;
 }
 
-/** What a save of a document may write: see the design, section 5. `now` is in Unix seconds, by the clock of its namespace. */
+/**
+ * What a save of a document may write: see the design, section 5. `now` is in Unix seconds, by the clock of its
+ * namespace.
+ */
 export class SaveRules {
   readonly #kind: DocumentKind;
   readonly #host: SaveHost;

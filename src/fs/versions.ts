@@ -43,8 +43,8 @@ export const hashOf = (content: Uint8Array): string => createHash('sha256').upda
 
 /**
  * Gives one document versions that VS Code's save conflict understands. It raises one only when mtime advanced and the
- * etag moved, and its etag comparison comes down to the size; so the same content keeps its version, and changed content
- * gets a later mtime and a size never reported before for this document, be its length equal or not.
+ * etag moved, and its etag comparison comes down to the size; so the same content keeps its version, and changed
+ * content gets a later mtime and a size never reported before for this document, be its length equal or not.
  */
 export class Versions {
   readonly #onMove: () => void;

@@ -132,7 +132,8 @@ export class InsideJobs implements AccountJobs {
       return this.#listed.map((state) => this.#last.get(state.id) ?? state);
     }
     const asked = this.#api.requests;
-    // Before the Workers: one that is being made is there before its workflows, so that those are not taken for left alone.
+    // Before the Workers: one that is being made is there before its workflows, so that those are not taken for left
+    // alone.
     const workflows = (await this.#api.workflows(signal)).flatMap(({ name }) =>
       typeof name === 'string' ? [name] : [],
     );
@@ -191,7 +192,8 @@ export class InsideJobs implements AccountJobs {
     const reported = await this.#reported(id, instance, signal);
     const isCut = instance.status === 'terminated';
     const partsGoOn = isCut && stillRunning(await this.#api.workflow(partsOf(id), signal));
-    // Whoever cancelled it may be gone, and a step that was under way may have started more. The next look tries it again.
+    // Whoever cancelled it may be gone, and a step that was under way may have started more. The next look tries it
+    // again.
     if (partsGoOn) await this.#api.terminateAll(partsOf(id), signal).catch(() => {});
     return stateOf(ref, instance, reported, partsGoOn, Date.now());
   }

@@ -163,8 +163,8 @@ export interface AccountJobs {
   /** All that failed, matched or differs, by key, as JSON lines. */
   report(id: string, signal: AbortSignal): AsyncIterable<string>;
   /**
-   * Worker, workflows, instances; resolves to what is left, by name. With `unlessRunning` it rejects with `conflict` where
-   * the account tells now that the job goes on, or may be starting.
+   * Worker, workflows, instances; resolves to what is left, by name. With `unlessRunning` it rejects with `conflict`
+   * where the account tells now that the job goes on, or may be starting.
    */
   remove(id: string, signal: AbortSignal, unlessRunning?: boolean): Promise<readonly string[]>;
 }

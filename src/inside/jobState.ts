@@ -62,7 +62,9 @@ export function stuckAt(instance: Table, reported: ProgressReport | undefined, n
   return Number.isFinite(latest) && now - latest > params.pace.stuckMs ? goesOnFrom(instance) : undefined;
 }
 
-/** The step from which a coordinator is given another try: one may be done twice, and only what is done can be named. */
+/**
+ * The step from which a coordinator is given another try: one may be done twice, and only what is done can be named.
+ */
 export function goesOnFrom(instance: Table): string | undefined {
   const names = tablesOf(instance.steps).map(({ name }) => String(name).replace(/-\d+$/, ''));
   return names.includes('manifest') ? 'manifest' : turnsOf(instance)[0]?.name?.toString().replace(/-\d+$/, '');

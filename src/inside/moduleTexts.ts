@@ -1,6 +1,6 @@
 /*
- * The modules that are uploaded, as text: never run here. From source they are read and lose their types; the build puts
- * their finished text in the place of this file (build.ts).
+ * The modules that are uploaded, as text: never run here. From source they are read and lose their types; the build
+ * puts their finished text in the place of this file (build.ts).
  */
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';

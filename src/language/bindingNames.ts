@@ -11,7 +11,10 @@ interface Declared {
   readonly names: readonly string[];
 }
 
-/** Which bindings a file of code sees: those of the configs that govern it, and what `wrangler types` has written beside them. */
+/**
+ * Which bindings a file of code sees: those of the configs that govern it, and what `wrangler types` has written beside
+ * them.
+ */
 export class BindingNames {
   readonly #projects: Pick<Services['projects'], 'configs'>;
   /** By folder, read again when they change. */

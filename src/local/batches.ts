@@ -6,7 +6,9 @@ export interface BatchLimits {
 
 const USUAL: BatchLimits = { items: 500, bytes: 8 * 1024 * 1024 };
 
-/** Groups of at most 500 items, and of a few megabytes where `sizeOf` tells an item's bytes; each has one item at least. */
+/**
+ * Groups of at most 500 items, and of a few megabytes where `sizeOf` tells an item's bytes; each has one item at least.
+ */
 export function* batches<T>(
   items: readonly T[],
   sizeOf: (item: T) => number = () => 0,

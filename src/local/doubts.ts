@@ -8,8 +8,9 @@ export type Settlement = 'done' | 'again' | { readonly error: KvError };
 
 /**
  * Looks what became of keys whose answers were lost, before anything is sent again: what is as the write makes it is
- * done, what is as before may be written again, and what somebody else has changed is left alone, as uncertain as it is.
- * A write that relies on nothing may always be sent again. `lost` has the uncertain error of each key. Never rejects.
+ * done, what is as before may be written again, and what somebody else has changed is left alone, as uncertain as it
+ * is. A write that relies on nothing may always be sent again. `lost` has the uncertain error of each key. Never
+ * rejects.
  */
 export async function settleDoubts(
   lost: ReadonlyMap<string, KvError>,

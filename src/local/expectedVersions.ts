@@ -10,8 +10,8 @@ import type { Expected, NamespaceFiles } from './sqlite/protocol.ts';
 const NEVER = '';
 
 /**
- * The versions that a write relies on. An entry that was not read from SQLite has none: it stands for the version of the
- * one that is there now, if that is the same in all it holds. Rejects as a read does.
+ * The versions that a write relies on. An entry that was not read from SQLite has none: it stands for the version of
+ * the one that is there now, if that is the same in all it holds. Rejects as a read does.
  */
 export async function expectedVersions(
   client: SqliteClient,

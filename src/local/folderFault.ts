@@ -30,7 +30,9 @@ export const outsideProblem = (path: string): SourceProblem => ({
   isFolder: true,
 });
 
-/** Whether a folder that could not be read, with this error, is in another state now. Never asks one that never answers. */
+/**
+ * Whether a folder that could not be read, with this error, is in another state now. Never asks one that never answers.
+ */
 export async function isMended(path: string, error: unknown, list: List = readdir): Promise<boolean> {
   // Whoever asks it is not heard from again.
   if (errnoOf(error) === 'ETIMEDOUT') return false;

@@ -6,8 +6,8 @@ const MEMORY = 'stateFolderUsers';
 const MOST = 100;
 
 /**
- * Which project's dev server was seen to keep its data in a folder of state. It is known when the server has stopped, and
- * after a restart: nothing in such a folder says whose it is.
+ * Which project's dev server was seen to keep its data in a folder of state. It is known when the server has stopped,
+ * and after a restart: nothing in such a folder says whose it is.
  */
 export class FolderUsers {
   readonly #memory: Memento | undefined;

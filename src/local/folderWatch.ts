@@ -2,14 +2,16 @@ import { type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Disposable } from '../core/base/event.ts';
 
-/** So many folders above the one of interest are watched too: a folder that is renamed says so only in the one above. */
+/**
+ * So many folders above the one of interest are watched too: a folder that is renamed says so only in the one above.
+ */
 const WATCHED_ABOVE = 5;
 /** How often the folders are looked at again that came or went while they were about to be watched. */
 const MOST_TRIES = 3;
 
 /**
- * Of which folder it is and who may read it; `undefined` for what is missing, no folder, not to be reached, or a link in a
- * circle.
+ * Of which folder it is and who may read it; `undefined` for what is missing, no folder, not to be reached, or a link
+ * in a circle.
  */
 function identityOf(path: string): string | undefined {
   try {
@@ -35,9 +37,9 @@ function folderAndAbove(path: string): readonly string[] {
 }
 
 /**
- * Tells what happens in one folder, through its removal, renaming and coming back: the folders above it are watched too.
- * `onEvent` gets the name of the file concerned, or nothing when the folder came or went, or others may read it now. Never
- * throws, whatever lies at the path; an error of `onEvent` goes to `onError`.
+ * Tells what happens in one folder, through its removal, renaming and coming back: the folders above it are watched
+ * too. `onEvent` gets the name of the file concerned, or nothing when the folder came or went, or others may read it
+ * now. Never throws, whatever lies at the path; an error of `onEvent` goes to `onError`.
  */
 export class FolderWatch implements Disposable {
   readonly #path: string;

@@ -160,7 +160,9 @@ export class LocalSource implements KvSource {
     return namespaces;
   }
 
-  /** Looks whether a state folder that could not be read can be read now, and tells so; cheap where nothing was wrong. */
+  /**
+   * Looks whether a state folder that could not be read can be read now, and tells so; cheap where nothing was wrong.
+   */
   async lookAgain(): Promise<void> {
     const before = this.#folderProblem;
     if (before !== undefined && (await this.#lookAtFolder())?.message !== before.message) this.changed();

@@ -159,7 +159,9 @@ export class LocalSources implements Disposable {
   }
 }
 
-/** What all projects of a workspace have in common: as large as the workspace, so it is made and compared once for all. */
+/**
+ * What all projects of a workspace have in common: as large as the workspace, so it is made and compared once for all.
+ */
 interface Surroundings {
   readonly folders: readonly ConfigFolder[];
   readonly neighbours: readonly Neighbour[];

@@ -2,7 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 
 /*
  * How Miniflare names the files of a KV namespace: the database by the id of its Durable Object, the folder of values
- * by the sanitised namespace id. Seen on disk with wrangler 4.86 and 4.164; the tables of observed names are in the tests.
+ * by the sanitised namespace id. Seen on disk with wrangler 4.86 and 4.164; the tables of observed names are in the
+ * tests.
  */
 const OBJECT_CLASS = 'miniflare-KVNamespaceObject';
 const CLASS_KEY = createHash('sha256').update(OBJECT_CLASS).digest();

@@ -14,7 +14,9 @@ const SOON_MS = 20;
 const SHARE = 0.2;
 /** How often everything is looked at without a sign: signs get lost, and keys expire without one. Opens no database. */
 const ANYWAY_MS = 1000;
-/** A database that has just been made is being opened by a Worker, which our opening it in the same moment could fail. */
+/**
+ * A database that has just been made is being opened by a Worker, which our opening it in the same moment could fail.
+ */
 const FRESH_MS = 500;
 /** Each takes four file descriptors and 0.3 MB, for what is known of it is kept in a handle of its own. */
 const MOST_FOLLOWED = 256;

@@ -53,7 +53,9 @@ export class StateFolder {
     this.path = path;
   }
 
-  /** In the place where wrangler has it; else as `getPlatformProxy` takes a folder, or the folder is this one itself. */
+  /**
+   * In the place where wrangler has it; else as `getPlatformProxy` takes a folder, or the folder is this one itself.
+   */
   get kv(): string {
     const usual = join(this.path, 'v3', 'kv');
     if (this.path.endsWith(USUAL_END) || existsSync(usual)) return usual;

@@ -6,7 +6,10 @@ import type { StateFolder } from './stateFolder.ts';
 
 /** Events come in swarms: a commit touches several files several times. */
 const DEBOUNCE_MS = 100;
-/** A commit is written before it can be seen, and the disk takes its time in between: what was not there yet is looked for again. */
+/**
+ * A commit is written before it can be seen, and the disk takes its time in between: what was not there yet is looked
+ * for again.
+ */
 const AGAIN_MS = [400, 1500, 5000] as const;
 /** A value's file is older than the commit that shows it; by so much at most, or it is not pointed at. */
 const COMMIT_TAKES_MS = 1000;
@@ -15,7 +18,8 @@ const DATABASE_FILE = /^([0-9a-f]{64})\.sqlite/;
 /**
  * Tells what others, such as a running Worker, change in a state folder. Events of its files only say where to look:
  * reading raises them too, so the version of the database decides, asked through the handle that is open anyway.
- * A database that nobody has read is not opened for it, for opening one at the wrong moment can fail a Worker's request.
+ * A database that nobody has read is not opened for it, for opening one at the wrong moment can fail a Worker's
+ * request.
  */
 export class StateWatch implements Disposable {
   readonly #client: SqliteClient;

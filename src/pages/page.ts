@@ -15,8 +15,8 @@ export interface PageParts {
 }
 
 /**
- * A page in an editor. It draws what {@link show} gives it, has no network and no authority, and is shown the same again
- * after it was hidden.
+ * A page in an editor. It draws what {@link show} gives it, has no network and no authority, and is shown the same
+ * again after it was hidden.
  */
 export class Page implements vscode.Disposable {
   readonly #panel: vscode.WebviewPanel;

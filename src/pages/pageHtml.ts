@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 
 /**
- * The frame of every page: its script and styles are files of ours, nothing else is loaded, run or reached. Its title is
- * there to be seen before the extension says what else is.
+ * The frame of every page: its script and styles are files of ours, nothing else is loaded, run or reached. Its title
+ * is there to be seen before the extension says what else is.
  */
 export function pageHtml(webview: vscode.Webview, files: vscode.Uri, title: string): string {
   const fileOf = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(files, name)).toString();

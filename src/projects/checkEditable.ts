@@ -5,8 +5,8 @@ import type { WranglerConfig } from '../wrangler/config.ts';
 import { CONFIG_NAMES } from '../wrangler/preferred.ts';
 
 /**
- * That a config may be changed on the disk: throws `invalidInput` for a file that is none, `unsupported` for one that is
- * made by a build tool, and `conflict` while an editor has unsaved changes of it.
+ * That a config may be changed on the disk: throws `invalidInput` for a file that is none, `unsupported` for one that
+ * is made by a build tool, and `conflict` while an editor has unsaved changes of it.
  */
 export function checkEditable(path: string, configs: readonly WranglerConfig[]): void {
   checkWritten(path, configs);

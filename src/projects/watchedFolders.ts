@@ -9,7 +9,9 @@ export class WatchedFolders implements vscode.Disposable {
   readonly #slices = new Slices();
   #isDisposed = false;
 
-  /** `onEvent` gets the name of the file in the folder that the event is about, or nothing when the folder came or went. */
+  /**
+   * `onEvent` gets the name of the file in the folder that the event is about, or nothing when the folder came or went.
+   */
   constructor(onEvent: (folder: string, name: string | undefined) => void) {
     this.#onEvent = onEvent;
   }

@@ -13,7 +13,9 @@ export function hiddenBelow(folder: string): HiddenBelow {
   return { folder, globs: entries.flatMap(([glob, isOn]) => (isOn === true ? glob : [])) };
 }
 
-/** The `--persist-to` folders of the setting, absolute. One outside the workspace is read only in a trusted workspace. */
+/**
+ * The `--persist-to` folders of the setting, absolute. One outside the workspace is read only in a trusted workspace.
+ */
 export function stateFolders(configured: readonly string[], folders: readonly string[]): string[] {
   const absolute = configured.flatMap((folder) =>
     isAbsolute(folder) ? folder : folders.map((base) => join(base, folder)),

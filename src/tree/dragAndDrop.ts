@@ -69,7 +69,10 @@ export const registerDropIntoEditor = (): vscode.Disposable =>
     },
   );
 
-/** A key stands for the group that it is in, as a file does for its folder. A filter limits what is seen, not what is named. */
+/**
+ * A key stands for the group that it is in, as a file does for its folder. A filter limits what is seen, not what is
+ * named.
+ */
 function placeOf(target: TreeNode): DropPlace | undefined {
   const namespace = namespaceOf(target);
   if (!namespace) return undefined;

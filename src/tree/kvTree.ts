@@ -218,9 +218,9 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   }
 
   /**
-   * Shows the row of a key that exists: opens its groups, reads pages on the way, and clears a filter that hides it. A key
-   * beyond the rows that a level takes is filtered for. False when the row could not be read; throws for a namespace that
-   * the view does not hold.
+   * Shows the row of a key that exists: opens its groups, reads pages on the way, and clears a filter that hides it. A
+   * key beyond the rows that a level takes is filtered for. False when the row could not be read; throws for a
+   * namespace that the view does not hold.
    */
   async reveal(namespace: NamespaceRef, key: string, options: LoadOptions = {}): Promise<boolean> {
     const node = await this.namespaceRow(namespace);
@@ -251,8 +251,8 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   }
 
   /**
-   * Selects the row of a key that was just made, if the view is visible and need not read on for it. It gets the focus too:
-   * a key press means the row that has it.
+   * Selects the row of a key that was just made, if the view is visible and need not read on for it. It gets the focus
+   * too: a key press means the row that has it.
    */
   async showNew(namespace: NamespaceRef, key: string): Promise<void> {
     if (!this.view.visible) return;

@@ -114,7 +114,9 @@ export class Level {
     });
   }
 
-  /** Reads again what had been read; rows that are still there stay the same objects. Loaded groups follow, if wanted. */
+  /**
+   * Reads again what had been read; rows that are still there stay the same objects. Loaded groups follow, if wanted.
+   */
   refresh({ groups: isDeep = true }: { groups?: boolean } = {}): Promise<Refreshed> {
     return this.#next(async () => {
       // Asked only now: a first read that is under way may miss the change that this is about.
@@ -168,8 +170,8 @@ export class Level {
   }
 
   /**
-   * Has reads that are under way, here and in the groups, end with what we have just written, by name, however old their
-   * pages are; gives the levels where that cannot be told without another read.
+   * Has reads that are under way, here and in the groups, end with what we have just written, by name, however old
+   * their pages are; gives the levels where that cannot be told without another read.
    */
   noteWritten(writes: ReadonlyMap<string, KvWrite>): readonly Level[] {
     const below = this.rows.flatMap((row) => (row.kind === 'group' ? row.level.noteWritten(writes) : []));

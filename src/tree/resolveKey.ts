@@ -4,7 +4,9 @@ import { valueUri } from '../fs/kvUri.ts';
 import type { KeyNode } from './nodes.ts';
 import { failedTooltip, keyTooltip } from './tooltips.ts';
 
-/** Opening a value may need another editor than the text editor: an image without an ending. Without a value, as text. */
+/**
+ * Opening a value may need another editor than the text editor: an image without an ending. Without a value, as text.
+ */
 export type OpenCommand = (uri: vscode.Uri, value?: Uint8Array) => vscode.Command;
 
 interface Host {

@@ -7,8 +7,8 @@ const MOST_TRIES = 4;
 const PAUSE_MS = 100;
 
 /**
- * Selects a row and gives it the focus. VS Code answers as if it had when it was just reading the rows anew and knew none:
- * then it is told again. Rejects like `TreeView.reveal`.
+ * Selects a row and gives it the focus. VS Code answers as if it had when it was just reading the rows anew and knew
+ * none: then it is told again. Rejects like `TreeView.reveal`.
  */
 export async function revealRow(
   view: Pick<vscode.TreeView<TreeNode>, 'reveal' | 'selection'>,

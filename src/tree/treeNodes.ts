@@ -57,7 +57,9 @@ export class TreeNodes {
     return own !== undefined && counterparts(of, all).certain.some(({ sourceKind }) => sourceKind !== own.sourceKind);
   }
 
-  /** The nodes whose rows tell of the dev server of this source: those that send people to its folder are among them. */
+  /**
+   * The nodes whose rows tell of the dev server of this source: those that send people to its folder are among them.
+   */
   servedBy(id: string): readonly SourceNode[] {
     return [...this.#sourceNodes.values()].filter(
       ({ source }) => source.id === id || source.status?.devServer === 'elsewhere',
@@ -84,7 +86,10 @@ export class TreeNodes {
     return node;
   }
 
-  /** The namespaces of a source, pinned ones first, and what is wrong with it; as they were when they cannot be listed now. */
+  /**
+   * The namespaces of a source, pinned ones first, and what is wrong with it; as they were when they cannot be listed
+   * now.
+   */
   async namespacesOf(node: SourceNode): Promise<TreeNode[]> {
     // Some are found by listing.
     const problemsNow = () => node.source.problems.map((problem) => new ProblemNode(node, problem));

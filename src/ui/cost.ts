@@ -10,8 +10,8 @@ const OPERATION_NAMES: Record<keyof Operations, { one(): string; many(count: str
 };
 
 /**
- * "2 requests, 12,400 deletes: 12 times the free plan's day, about $0.06 on the paid plan.", and how long it takes where
- * that is more than a moment. `bytes` are those of the values written.
+ * "2 requests, 12,400 deletes: 12 times the free plan's day, about $0.06 on the paid plan.", and how long it takes
+ * where that is more than a moment. `bytes` are those of the values written.
  */
 export function costText(operations: Operations, bytes = 0): string {
   const { requests, seconds } = estimate(operations, bytes);

@@ -8,7 +8,10 @@ import { reportError } from './reportError.ts';
 export const errorPageUri = (extensionUri: vscode.Uri, page: ErrorPage): vscode.Uri =>
   vscode.Uri.joinPath(extensionUri, 'media', 'errors', `${page}.md`);
 
-/** Explains errors of KV, in the terminal and in our own messages; what knows them is loaded with the first line or click. */
+/**
+ * Explains errors of KV, in the terminal and in our own messages; what knows them is loaded with the first line or
+ * click.
+ */
 export function registerExplainErrors(extensionUri: vscode.Uri, log: vscode.LogOutputChannel): vscode.Disposable {
   const show = async (page: unknown): Promise<void> => {
     try {

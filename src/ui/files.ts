@@ -29,8 +29,8 @@ export async function readSource(file: vscode.Uri): Promise<Uint8Array> {
 }
 
 /**
- * Writes beside the target and renames at the end, so that a failure leaves no half file under its name. What a link leads
- * to is replaced, not the link, and keeps its permissions.
+ * Writes beside the target and renames at the end, so that a failure leaves no half file under its name. What a link
+ * leads to is replaced, not the link, and keeps its permissions.
  */
 export async function writeTarget(given: vscode.Uri, content: Uint8Array): Promise<void> {
   const isOnDisk = given.scheme === 'file';

@@ -14,8 +14,8 @@ export interface NewKeyQuestion {
 }
 
 /**
- * Asks for the name of a key that does not exist yet, checking it while it is typed. A store that costs requests is asked
- * for the whole name only, and the question is put again for one that exists. `undefined` when dismissed.
+ * Asks for the name of a key that does not exist yet, checking it while it is typed. A store that costs requests is
+ * asked for the whole name only, and the question is put again for one that exists. `undefined` when dismissed.
  */
 export async function inputNewKey({ title, value, store }: NewKeyQuestion): Promise<string | undefined> {
   const isCostly = store.staleMs !== undefined;

@@ -7,7 +7,9 @@ export interface TokenQuestion {
   readonly openPage: () => void;
 }
 
-/** Asks for an API token without showing it. Stays open while the user is in the browser; `undefined` when dismissed. */
+/**
+ * Asks for an API token without showing it. Stays open while the user is in the browser; `undefined` when dismissed.
+ */
 export async function inputToken({ prompt, problem, openPage }: TokenQuestion): Promise<string | undefined> {
   const box = vscode.window.createInputBox();
   box.title = vscode.l10n.t('Sign In with an API Token');

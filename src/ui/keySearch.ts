@@ -33,8 +33,8 @@ export interface KeySearchOptions {
 }
 
 /**
- * Lets a person choose among the keys that begin with what is typed. What is shown is of the present text at any time: an
- * Enter that comes before the store was asked, or has answered, means no key of an earlier text. `undefined` when
+ * Lets a person choose among the keys that begin with what is typed. What is shown is of the present text at any time:
+ * an Enter that comes before the store was asked, or has answered, means no key of an earlier text. `undefined` when
  * dismissed.
  */
 export async function searchKeys(

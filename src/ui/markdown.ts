@@ -24,7 +24,9 @@ export function codeSpan(text: string): string {
   return `${fence} ${visibleText(text)} ${fence}`;
 }
 
-/** Appends the beginning of a value; false, and nothing appended, for one that is empty or that an editor would damage. */
+/**
+ * Appends the beginning of a value; false, and nothing appended, for one that is empty or that an editor would damage.
+ */
 export function appendValue(
   text: vscode.MarkdownString,
   value: Uint8Array,

@@ -19,8 +19,8 @@ export interface OutcomeTexts {
 export const triedKeys = ({ done, skipped, failed }: BulkOutcome): number => done + skipped + failed.length;
 
 /**
- * One notification for a bulk operation; failures can be looked at one by one, and where one of them has a way out, that is
- * offered. Resolves to the button of the caller's that was pressed.
+ * One notification for a bulk operation; failures can be looked at one by one, and where one of them has a way out,
+ * that is offered. Resolves to the button of the caller's that was pressed.
  */
 export async function tellOutcome(
   outcome: BulkOutcome,

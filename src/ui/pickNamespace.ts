@@ -29,8 +29,8 @@ export interface NamespaceChoice {
 }
 
 /**
- * Asks for a namespace, of one side or of any; the selected and the last used first, a separator per source. `undefined`
- * when dismissed. Throws why a source could not be listed where its row is chosen.
+ * Asks for a namespace, of one side or of any; the selected and the last used first, a separator per source.
+ * `undefined` when dismissed. Throws why a source could not be listed where its row is chosen.
  */
 export async function pickNamespace(
   sources: SourceRegistry,
@@ -63,8 +63,8 @@ export async function pickNamespace(
 
 /**
  * Asks for any number of namespaces. The local ones are chosen at first: listing those of an account takes requests, of
- * which the free plan has so many a day. `undefined` when dismissed, or none was chosen. Throws why a source could not be
- * listed where its row is chosen.
+ * which the free plan has so many a day. `undefined` when dismissed, or none was chosen. Throws why a source could not
+ * be listed where its row is chosen.
  */
 export async function pickNamespaces(
   sources: SourceRegistry,

@@ -8,8 +8,8 @@ export interface Running {
   /** Replaces the progress text: "Deleting 400 of 12,400 keys from SESSIONS (local, shop)". */
   report(message: string): void;
   /**
-   * Waits for the user's answer, which is not work: no progress is shown meanwhile, unless with a text for a question that
-   * VS Code puts out of sight by itself.
+   * Waits for the user's answer, which is not work: no progress is shown meanwhile, unless with a text for a question
+   * that VS Code puts out of sight by itself.
    */
   waitFor<T>(answer: Promise<T>, meanwhile?: string): Promise<T>;
   /** Ends the progress: what follows cannot be cancelled, and shows itself. */
@@ -24,7 +24,9 @@ export function signalOf(token: vscode.CancellationToken | undefined): AbortCont
   return controller;
 }
 
-/** Runs work that can be cancelled by `token` and, once it takes longer and has a title, from a progress notification. */
+/**
+ * Runs work that can be cancelled by `token` and, once it takes longer and has a title, from a progress notification.
+ */
 export async function withProgress<T>(
   title: string | undefined,
   token: vscode.CancellationToken | undefined,

@@ -16,7 +16,10 @@ export function logError(log: vscode.LogOutputChannel, what: string, error: unkn
   if (error instanceof Error && !isKvError(error) && error.stack) log.debug(error.stack);
 }
 
-/** One message for an error that no caller will handle, with the way out where there is one; a cancelled one says nothing. */
+/**
+ * One message for an error that no caller will handle, with the way out where there is one; a cancelled one says
+ * nothing.
+ */
 export function reportError(log: vscode.LogOutputChannel, what: string, error: unknown): void {
   if (isKvError(error, 'cancelled') || error instanceof vscode.CancellationError) return;
   logError(log, what, error);

@@ -99,8 +99,8 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
   }
 
   /**
-   * Shows a new report about these sources, with what is known already. Its language is known by the ending of its name. A plan takes the place
-   * of the one before it with the same title, which is out of date.
+   * Shows a new report about these sources, with what is known already. Its language is known by the ending of its
+   * name. A plan takes the place of the one before it with the same title, which is out of date.
    */
   async open(
     title: string,

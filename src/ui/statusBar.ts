@@ -20,7 +20,9 @@ export interface StatusBarHost {
   readonly hasUnsavedText: (uri: vscode.Uri) => boolean;
 }
 
-/** For how long other places may still show what was there before a write (Workers KV, "Consistency"), in milliseconds. */
+/**
+ * For how long other places may still show what was there before a write (Workers KV, "Consistency"), in milliseconds.
+ */
 const STALE_MS = 60_000;
 
 /** Names source and namespace of the active value or keys, and says when it is read-only and why. */

@@ -5,7 +5,10 @@ import { reportError } from './reportError.ts';
 const SECTION = 'cloudflareKv.local';
 const NAME = 'stateFolders';
 
-/** What the buttons and links call that offer a folder of local KV: it is added to the setting that shows it in the view. */
+/**
+ * What the buttons and links call that offer a folder of local KV: it is added to the setting that shows it in the
+ * view.
+ */
 export const registerUseStateFolder = (log: vscode.LogOutputChannel): vscode.Disposable =>
   vscode.commands.registerCommand(useFolderCommand, async (folder: unknown) => {
     if (typeof folder !== 'string') return;

@@ -7,7 +7,9 @@ import type { ConfigText } from './configText.ts';
 export interface BindingChange {
   /** The name that a Worker will know it by. */
   readonly binding: string;
-  /** Where the id goes. Without it the binding gets none: locally its name is the namespace, wrangler deploys a new one. */
+  /**
+   * Where the id goes. Without it the binding gets none: locally its name is the namespace, wrangler deploys a new one.
+   */
   readonly field?: 'id' | 'preview_id' | undefined;
   readonly id?: string | undefined;
   /** Absent for the top level. */
@@ -53,9 +55,9 @@ export function checkChange({ binding, field, id, environment }: BindingChange):
 const isText = (text: string): boolean => text !== '' && text.isWellFormed();
 
 /**
- * What a checked change means for a config that is not broken; `undefined` when everything is there already. Throws kind
- * `conflict` when the binding has another id, `invalidInput` when a place on the way is of the wrong type; `file` is for
- * these messages.
+ * What a checked change means for a config that is not broken; `undefined` when everything is there already. Throws
+ * kind `conflict` when the binding has another id, `invalidInput` when a place on the way is of the wrong type; `file`
+ * is for these messages.
  */
 export function planBinding(text: ConfigText, change: BindingChange, file: string): BindingPlan | undefined {
   const { binding, field, id, environment } = change;
@@ -90,8 +92,8 @@ export function planBinding(text: ConfigText, change: BindingChange, file: strin
 }
 
 /**
- * What it takes for an environment to have a binding of the top level too; `undefined` when it has one of that name. Throws
- * as {@link planBinding} does, and kind `unsupported` for an entry that holds more than names, ids and switches.
+ * What it takes for an environment to have a binding of the top level too; `undefined` when it has one of that name.
+ * Throws as {@link planBinding} does, and kind `unsupported` for an entry that holds more than names, ids and switches.
  */
 export function planCopy(
   text: ConfigText,

@@ -1,6 +1,8 @@
 /** A piece of JavaScript or TypeScript: what brackets hold is one piece with theirs. */
 export interface Token {
-  /** `word`: a name, keyword or number. `text`: a string. `other`: a string that is computed or escaped, or a pattern. */
+  /**
+   * `word`: a name, keyword or number. `text`: a string. `other`: a string that is computed or escaped, or a pattern.
+   */
   readonly kind: 'word' | 'text' | 'other' | 'mark' | 'group';
   readonly at: number;
   readonly end: number;

@@ -4,7 +4,9 @@ import { cancelledError, throwIfCancelled } from '../core/base/cancel.ts';
 import { type ConfigSearchData, type ConfigSearchReply, type HiddenBelow, Visiting } from './configSearchProtocol.ts';
 import { type FolderFiles, type FoundFiles, filesOf } from './findConfigs.ts';
 
-/** A folder that is not read within so long, up to twice as long, is passed over: a dead network drive never answers. */
+/**
+ * A folder that is not read within so long, up to twice as long, is passed over: a dead network drive never answers.
+ */
 const PATIENCE_MS = 10_000;
 
 /** Set by the build. */
@@ -36,9 +38,9 @@ export interface ConfigSearchParts {
 }
 
 /**
- * Finds what tells where local KV lies, as `findConfigs` does, in a thread of its own. A folder in which the thread gets
- * stuck is unreadable, and the others are walked all the same. Rejects with kind `cancelled`, or when there can be no
- * thread.
+ * Finds what tells where local KV lies, as `findConfigs` does, in a thread of its own. A folder in which the thread
+ * gets stuck is unreadable, and the others are walked all the same. Rejects with kind `cancelled`, or when there can be
+ * no thread.
  */
 export async function searchConfigs(
   folders: readonly string[],

@@ -7,8 +7,8 @@ import { type ConfigSearchData, type ConfigSearchReply, type HiddenBelow, Visiti
 import { findConfigs } from './findConfigs.ts';
 
 /*
- * The thread that walks a workspace: hundreds of thousands of folders are as many objects to make and to throw away, and
- * the host would stand still for both. Its calls to the system are synchronous. Those of `fs/promises` would take
+ * The thread that walks a workspace: hundreds of thousands of folders are as many objects to make and to throw away,
+ * and the host would stand still for both. Its calls to the system are synchronous. Those of `fs/promises` would take
  * the few threads that every extension's files wait for, and there is nothing else to do here meanwhile.
  */
 

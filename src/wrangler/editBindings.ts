@@ -20,8 +20,8 @@ import { readToml } from './tomlText.ts';
 /**
  * The text of a wrangler config with a KV binding added, or with the id that an existing one lacks; the same text when
  * it is all there. Comments, layout and line breaks stay: text is only inserted. `path` decides between TOML and JSON.
- * Rejects with kind `invalidInput` for a broken text or a change that cannot be written, `conflict` when the binding has
- * another id, and `unsupported`, with the lines to add by hand, where nothing could be inserted safely.
+ * Rejects with kind `invalidInput` for a broken text or a change that cannot be written, `conflict` when the binding
+ * has another id, and `unsupported`, with the lines to add by hand, where nothing could be inserted safely.
  */
 export async function editBindings(path: string, text: string, change: BindingChange): Promise<string> {
   checkChange(change);

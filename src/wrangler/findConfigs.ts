@@ -63,7 +63,9 @@ export interface FindOptions {
   readonly onFound?: (folder: string, files: FolderFiles) => void;
   /** Files and folders that are to be passed over. */
   readonly isExcluded?: (path: string) => boolean;
-  /** Told of a folder that cannot be read, `.wrangler` beside no config included; the others are walked all the same. */
+  /**
+   * Told of a folder that cannot be read, `.wrangler` beside no config included; the others are walked all the same.
+   */
   readonly onUnreadable?: (folder: string, error: unknown) => void;
   /** Looks at a folder of state, or where a link leads; `node:fs` unless given. */
   readonly look?: Look;

@@ -4,8 +4,8 @@ import { basename } from 'node:path';
 export const TYPES_FILE = 'worker-configuration.d.ts';
 
 /**
- * The arguments with which a file was made, after `wrangler`, as its second line names them; `undefined` for a file that
- * was not made by `wrangler types`.
+ * The arguments with which a file was made, after `wrangler`, as its second line names them; `undefined` for a file
+ * that was not made by `wrangler types`.
  */
 export function typesArguments(text: string): readonly string[] | undefined {
   const line = text.split(/\r?\n/, 2)[1] ?? '';
@@ -34,8 +34,8 @@ interface NamedBinding {
 }
 
 /**
- * The names that a file made with these arguments is to have: of one environment, or of the whole config. `undefined` where
- * the arguments name an environment that the config does not have.
+ * The names that a file made with these arguments is to have: of one environment, or of the whole config. `undefined`
+ * where the arguments name an environment that the config does not have.
  */
 export function coveredNames(
   args: readonly string[],

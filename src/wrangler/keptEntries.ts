@@ -19,8 +19,8 @@ export interface TextChange {
 }
 
 /**
- * The bindings of a text that is being edited: while it is broken they stay as they were last, moved by the edits, so that
- * nothing above them comes, goes and makes the lines jump.
+ * The bindings of a text that is being edited: while it is broken they stay as they were last, moved by the edits, so
+ * that nothing above them comes, goes and makes the lines jump.
  */
 export class KeptEntries {
   #entries: readonly KeptEntry[] = [];
@@ -30,14 +30,19 @@ export class KeptEntries {
     return this.#entries;
   }
 
-  /** What is replaced around an entry takes it along only if that is put in its place again: to be told before {@link read}. */
+  /**
+   * What is replaced around an entry takes it along only if that is put in its place again: to be told before {@link
+   * read}.
+   */
   edited(changes: readonly TextChange[]): void {
     // Each of them counts from the text before all.
     const inOrder = [...changes].sort((a, b) => b.offset - a.offset);
     this.#entries = this.#entries.map((entry) => ({ ...entry, offset: inOrder.reduce(moved, entry.offset) }));
   }
 
-  /** Takes over what a text says; a broken one changes nothing, unless it is the first: then what is whole of it counts. */
+  /**
+   * Takes over what a text says; a broken one changes nothing, unless it is the first: then what is whole of it counts.
+   */
   read({ problem, tables }: ConfigOutline): void {
     if (problem && this.#isRead) return;
     this.#isRead = true;

@@ -4,7 +4,10 @@ import type { WranglerConfig } from './config.ts';
 /** The names that wrangler looks for by itself, in the order in which it prefers them within one folder. */
 export const CONFIG_NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'] as const;
 
-/** Takes the bindings of the configs that wrangler passes over in favour of another one in the same folder, and marks them. */
+/**
+ * Takes the bindings of the configs that wrangler passes over in favour of another one in the same folder, and marks
+ * them.
+ */
 export function withoutShadowed(configs: readonly WranglerConfig[]): readonly WranglerConfig[] {
   const used = new Map<string, string>();
   for (const name of CONFIG_NAMES) {

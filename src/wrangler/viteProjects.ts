@@ -17,8 +17,8 @@ export interface ViteProject {
 }
 
 /**
- * `root`, `configPath` and `persistState`: it is named by something that must be run to know it. `notKept`: the data lies in no
- * lasting place.
+ * `root`, `configPath` and `persistState`: it is named by something that must be run to know it. `notKept`: the data
+ * lies in no lasting place.
  */
 export interface ViteHint {
   readonly about: 'root' | 'configPath' | 'persistState' | 'notKept';

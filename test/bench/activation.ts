@@ -26,7 +26,10 @@ async function measure(): Promise<Activation[]> {
   }
 }
 
-/** `activate()` in fresh extension hosts, on a project with a config and a key; what it must not load; the bundle's size. */
+/**
+ * `activate()` in fresh extension hosts, on a project with a config and a key; what it must not load; the bundle's
+ * size.
+ */
 export const activation: Bench = async (): Promise<readonly Figure[]> => {
   const all = await measure();
   // Else nothing would prove that what is not there early is noticed at all.

@@ -17,7 +17,9 @@ export async function blocked(run: () => Promise<void>): Promise<number> {
   return Math.max(0, delays.max / 1e6 - RESOLUTION);
 }
 
-/** The longest that this thread itself worked at a time, in milliseconds: on a busy machine it stands still for longer. */
+/**
+ * The longest that this thread itself worked at a time, in milliseconds: on a busy machine it stands still for longer.
+ */
 export async function longestWork(run: () => Promise<void>): Promise<number> {
   const workedMs = (): number => {
     const { user, system } = process.threadCpuUsage();

@@ -87,7 +87,10 @@ interface Analysed {
   readonly calls: number;
 }
 
-/** The time of a whole analysis, which is what a pause in typing costs, of each text in turn: a machine has slow minutes. */
+/**
+ * The time of a whole analysis, which is what a pause in typing costs, of each text in turn: a machine has slow
+ * minutes.
+ */
 function analysed(texts: readonly string[]): readonly Analysed[] {
   const names = new Set(['MANY']);
   const all = texts.map((text) => ({ text, calls: 0, took: [] as number[], parsed: [] as number[] }));
@@ -111,7 +114,9 @@ function analysed(texts: readonly string[]): readonly Analysed[] {
   }));
 }
 
-/** Key names while somebody types, in the extension host; a whole analysis of a long file, which is what a pause costs. */
+/**
+ * Key names while somebody types, in the extension host; a whole analysis of a long file, which is what a pause costs.
+ */
 export const codeHelp: Bench = async (): Promise<readonly Figure[]> => {
   const { answerMs, worstAnswerMs, burstMs, offered } = await completion();
   const [usual, dense] = [usualWorker(), denseWorker()];

@@ -7,7 +7,10 @@ import { buildShipped } from './shipped.ts';
 
 let runs = 0;
 
-/** Runs a file of `test/bench/host` in a fresh extension host, with the extension as it is shipped, for what it measured. */
+/**
+ * Runs a file of `test/bench/host` in a fresh extension host, with the extension as it is shipped, for what it
+ * measured.
+ */
 export async function inHost<T>(suite: string, workspace: string): Promise<T> {
   await buildShipped();
   const name = `bench-${suite}-${++runs}`;

@@ -28,9 +28,9 @@ function createFiles(folder: string): void {
 }
 
 /**
- * Several rounds, each in fresh places. A disk may turn ten times slower for some seconds, so each round compares the two
- * kinds of work done one right after the other, in turns the one and the other first; the medians count. What a round
- * made stays until the last one: a disk that is told of freed blocks lets the next work wait for it.
+ * Several rounds, each in fresh places. A disk may turn ten times slower for some seconds, so each round compares the
+ * two kinds of work done one right after the other, in turns the one and the other first; the medians count. What a
+ * round made stays until the last one: a disk that is told of freed blocks lets the next work wait for it.
  */
 async function oursAndFiles(local: LocalFolder): Promise<{ oursMs: number; filesMs: number; overFiles: number }> {
   const rounds: { ours: number; files: number }[] = [];

@@ -6,7 +6,10 @@ import { inHost } from './inHost.ts';
 
 const MOST_MS = 500;
 
-/** From the command to what a person sees of a page, in a real window; the first page of all comes with all that pages need. */
+/**
+ * From the command to what a person sees of a page, in a real window; the first page of all comes with all that pages
+ * need.
+ */
 export const pages: Bench = async () => {
   const local = localFolder();
   try {

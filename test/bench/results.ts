@@ -27,8 +27,8 @@ function earlier(): Results {
 }
 
 /**
- * Writes `.bench/results.json` and the same as a table for people in `.bench/results.md`. What is not measured this time stays as
- * it was; `names` are all benches there are, in the order of the table.
+ * Writes `.bench/results.json` and the same as a table for people in `.bench/results.md`. What is not measured this
+ * time stays as it was; `names` are all benches there are, in the order of the table.
  */
 export function writeResults(names: readonly string[], measured: ReadonlyMap<string, readonly Figure[]>): void {
   const before = earlier();

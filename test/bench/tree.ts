@@ -29,8 +29,8 @@ async function measure(): Promise<Tree> {
 }
 
 /**
- * Every row of 100,000 keys in 100 groups, half of the groups read by the command and half as the view asks for them. The workbench
- * drawing a group is told too, as VS Code's part of it is not ours to change.
+ * Every row of 100,000 keys in 100 groups, half of the groups read by the command and half as the view asks for them.
+ * The workbench drawing a group is told too, as VS Code's part of it is not ours to change.
  */
 export const tree: Bench = async (): Promise<readonly Figure[]> => {
   const { groups, keys, ...numbers } = await measure();

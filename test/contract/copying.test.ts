@@ -67,7 +67,8 @@ describe('500 awkward entries', () => {
     'local files': () => ({ store: resting.source.store(`n${used++}`) }),
     'a dev server': () => {
       const id = `n${served++}`;
-      // Written through the Explorer either way; reading through it too takes long, and shows that nothing is lost there.
+      // Written through the Explorer either way; reading through it too takes long, and shows that nothing is lost
+      // there.
       return { store: beside.store(id), from: explorerStore(id, { source: beside, servers, client: running.client }) };
     },
     'an account': () => ({ store: remote.source.store(remote.server.createNamespace(`n${used++}`).id) }),

@@ -8,7 +8,8 @@ describe('remote', () => {
   let namespaces = 0;
 
   before(async () => {
-    // Smaller requests than the API takes: Miniflare writes one value at a time, and some tests only need several of them.
+    // Smaller requests than the API takes: Miniflare writes one value at a time, and some tests only need several of
+    // them.
     remote = await startRemote({ timing: new HastyTiming(), bulkLimits: { items: 500, bytes: 100_000_000 } });
   });
   after(async () => {

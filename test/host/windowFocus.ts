@@ -2,7 +2,9 @@ import * as vscode from 'vscode';
 
 type Listener = (state: vscode.WindowState) => unknown;
 
-/** Who in the extension follows whether the window has the focus. It must be imported before the extension is activated. */
+/**
+ * Who in the extension follows whether the window has the focus. It must be imported before the extension is activated.
+ */
 const listeners = new Set<Listener>();
 const real = vscode.window.onDidChangeWindowState;
 

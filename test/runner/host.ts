@@ -105,7 +105,10 @@ async function launch(
   }
 }
 
-/** Runs a suite in an extension host of its own, its output on ours: as it comes, or at its end where others print meanwhile. */
+/**
+ * Runs a suite in an extension host of its own, its output on ours: as it comes, or at its end where others print
+ * meanwhile.
+ */
 export async function runHostSuite({ name, files, workspace, env = {}, isBeside }: HostSuite): Promise<Outcome> {
   const folder = join(runFolder, name);
   const suite = await bundle(files, folder);
@@ -132,8 +135,8 @@ export async function runHostSuite({ name, files, workspace, env = {}, isBeside 
 export const HOSTS = 2;
 
 /**
- * Runs a part of the host tests in a VS Code of its own that opens a copy of the sample, by its number from 0 on; those of
- * `grep` are all in the first.
+ * Runs a part of the host tests in a VS Code of its own that opens a copy of the sample, by its number from 0 on; those
+ * of `grep` are all in the first.
  */
 export async function runHostTests(part: number, grep: string | undefined, isBeside: boolean): Promise<Outcome> {
   const files = testFiles('host');

@@ -34,8 +34,9 @@ const host = (index: number): Piece => ({
 });
 
 /**
- * All pieces of the test run, in steps: the next one begins when the last has ended. The lanes of a step take its pieces in
- * this order, each when it has ended another: what takes longest first, then what waits most, and what is short at the end.
+ * All pieces of the test run, in steps: the next one begins when the last has ended. The lanes of a step take its
+ * pieces in this order, each when it has ended another: what takes longest first, then what waits most, and what is
+ * short at the end.
  */
 export const steps: readonly { readonly lanes: number; readonly pieces: readonly Piece[] }[] = [
   {

@@ -61,10 +61,11 @@ export class BesideDev {
     // The same port each time, so that the next server is found while it is starting.
     const [port = 0] = this.ports;
     const start = async (): Promise<DevServer> => await DevServer.start(this.#local.folder, { port });
-    // workerd opens its databases without a busy timeout, so that it ends at once when one is locked in that very moment,
-    // however short that is. While we write, it may be our probe, which has the lock of `metadata.sqlite` for about a
-    // millisecond before every transaction, or the transaction itself: 500 rows have theirs for 4 to 14 ms, and for 39 at
-    // most where the machine is busy, with 50 allowed. Who starts a server does what a person would: starts it again.
+    // workerd opens its databases without a busy timeout, so that it ends at once when one is locked in that very
+    // moment, however short that is. While we write, it may be our probe, which has the lock of `metadata.sqlite` for
+    // about a millisecond before every transaction, or the transaction itself: 500 rows have theirs for 4 to 14 ms, and
+    // for 39 at most where the machine is busy, with 50 allowed. Who starts a server does what a person would: starts
+    // it again.
     this.#dev = await start().catch(async (error) => {
       if (!String(error).includes('SQLITE_BUSY')) throw error;
       return await start();

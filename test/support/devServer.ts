@@ -164,7 +164,10 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean
   }
 }
 
-/** A project for {@link DevServer}; bindings are given as `{ binding: id }`, and `more` takes the place of what there is. */
+/**
+ * A project for {@link DevServer}; bindings are given as `{ binding: id }`, and `more` takes the place of what there
+ * is.
+ */
 export function writeDevProject(
   folder: string,
   {

@@ -52,7 +52,9 @@ class Clock {
 
 type RunTurn = (env: unknown, params: JobParams, progress: Progress) => Promise<Turn>;
 
-/** The real coordinator and the real window, over an engine that is made up: a copy of so many keys, in its own time. */
+/**
+ * The real coordinator and the real window, over an engine that is made up: a copy of so many keys, in its own time.
+ */
 export async function simulate(assumed: Assumed): Promise<Simulated> {
   const { turn } = (await import(new URL('../../src/inside/worker/turn.ts', import.meta.url).href)) as {
     turn: RunTurn;

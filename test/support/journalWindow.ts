@@ -134,8 +134,8 @@ export class Machine {
 export type MachineWindow = ReturnType<Machine['window']>;
 
 /**
- * Each test of a `describe` gets a machine of its own, with the window `one` open. Gives what puts another one in its place
- * in the middle of a test.
+ * Each test of a `describe` gets a machine of its own, with the window `one` open. Gives what puts another one in its
+ * place in the middle of a test.
  */
 export function useMachine(use: (machine: Machine, window: MachineWindow) => void): () => void {
   let machine: Machine | undefined;

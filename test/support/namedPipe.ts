@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { basename, dirname } from 'node:path';
 
 /**
- * Makes a named pipe. Node cannot, and `mkfifo` is not everywhere; `tar` is, and takes it out of an archive (POSIX, "ustar
- * Interchange Format").
+ * Makes a named pipe. Node cannot, and `mkfifo` is not everywhere; `tar` is, and takes it out of an archive (POSIX,
+ * "ustar Interchange Format").
  */
 export function makeNamedPipe(path: string): void {
   const header = Buffer.alloc(512);

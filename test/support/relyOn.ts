@@ -8,7 +8,9 @@ export interface Reliance extends Expectation {
   readonly reviewed: readonly (readonly string[])[];
 }
 
-/** Reads the keys, which are to become what `after` gives (nothing, unless given), as a change does before it writes. */
+/**
+ * Reads the keys, which are to become what `after` gives (nothing, unless given), as a change does before it writes.
+ */
 export async function relyOn(
   store: KvReader,
   keys: readonly string[],

@@ -25,7 +25,10 @@ export function readSnippets(path: string): readonly Snippet[] {
 /** What VS Code knows in a body: escapes, tab stops, those with a default, those with choices. */
 const PART = /\\([$}\\])|\$(\d+)|\$\{(\d+)(?::((?:[^}\\]|\\.)*)|\|([^|]*)\|)?\}|\$/g;
 
-/** The texts that a body becomes when every default is taken: one for each choice. Throws for what VS Code would not know. */
+/**
+ * The texts that a body becomes when every default is taken: one for each choice. Throws for what VS Code would not
+ * know.
+ */
 export function expand({ body, name }: Pick<Snippet, 'body' | 'name'>): readonly string[] {
   const most = Math.max(1, ...[...body.matchAll(PART)].map(([, , , , , list]) => list?.split(',').length ?? 0));
   return Array.from({ length: most }, (_, turn) =>
@@ -45,7 +48,10 @@ export function expand({ body, name }: Pick<Snippet, 'body' | 'name'>): readonly
 export const functionsOf = (text: string): readonly string[] =>
   [...text.matchAll(/^(?:async )?function\*? (\w+)/gm)].map(([, name = '']) => name);
 
-/** A module of the text: with its functions exported, or its statements as those of a function `run`, which gives `result`. */
+/**
+ * A module of the text: with its functions exported, or its statements as those of a function `run`, which gives
+ * `result`.
+ */
 export function moduleOf(text: string, parameters: string, result: string): string {
   const functions = functionsOf(text);
   return functions.length > 0

@@ -20,8 +20,8 @@ export interface WorkerFile {
 }
 
 /**
- * The files of the folder `workerCode`. Their first line names the bindings that govern them; before each call stands what it
- * is, as `«get SESSIONS»`. Neither is part of the text.
+ * The files of the folder `workerCode`. Their first line names the bindings that govern them; before each call stands
+ * what it is, as `«get SESSIONS»`. Neither is part of the text.
  */
 export function workerFiles(): WorkerFile[] {
   return readdirSync(folder).map((name) => {

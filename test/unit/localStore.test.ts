@@ -36,7 +36,8 @@ describe('local store', () => {
     await store.put({ key: 'a', value });
     await store.put({ key: 'a', value: Buffer.from('other') });
     await store.putMany(['a', 'b', 'a', 'b'].map((key) => ({ key, value })));
-    // On a slow machine a value that was replaced is kept for a moment, for the sake of a Worker that may be reading it.
+    // On a slow machine a value that was replaced is kept for a moment, for the sake of a Worker that may be reading
+    // it.
     await eventually(() => assert.equal(blobs().length, 2));
     assert.match(blobs()[0] ?? '', /^[0-9a-f]{80}$/);
     await store.delete('a');

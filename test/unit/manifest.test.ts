@@ -102,7 +102,9 @@ function* strings(value: unknown, path: readonly string[] = []): Generator<{ pat
   }
 }
 
-/** Whether a `when` of the view, of conditions joined by `&&`, lets its entry stand on a row with this context value. */
+/**
+ * Whether a `when` of the view, of conditions joined by `&&`, lets its entry stand on a row with this context value.
+ */
 const isShownOn = (row: string, when: string): boolean =>
   when.split(' && ').every((condition) => {
     const [, not, pattern] = /^(!\()?viewItem =~ \/(.+)\/\)?$/.exec(condition) ?? [];

@@ -165,8 +165,8 @@ describe('a bulk operation', () => {
   const undone = (...keys: readonly string[]): BulkReply => ({ undone: keys });
 
   /**
-   * Deletes keys, three a request, whose answers are those given. `reviews` tells what a review shows; unless given, the
-   * work relies on nothing.
+   * Deletes keys, three a request, whose answers are those given. `reviews` tells what a review shows; unless given,
+   * the work relies on nothing.
    */
   const run = async (
     answers: readonly Answer[],

@@ -9,7 +9,9 @@ export const still: Readonly<Record<string, unknown>> = {
 /** What turns and runs while something is waited for: each of its pictures would be drawn without a graphics card. */
 const MOVING = '.codicon, .codicon::before, .progress-bit';
 
-/** Stops that in every document that a page loads from now on; a style element would offend against the policy of some. */
+/**
+ * Stops that in every document that a page loads from now on; a style element would offend against the policy of some.
+ */
 export async function standStill(page: Page): Promise<void> {
   await page.addInitScript({
     content: `addEventListener('DOMContentLoaded', () => {

@@ -16,7 +16,9 @@ interface FilterActivity {
   readonly namespace?: NamespaceRef | undefined;
 }
 
-/** Shows only what was done to keys with a text in their names, in one namespace or in all; without both it shows all. */
+/**
+ * Shows only what was done to keys with a text in their names, in one namespace or in all; without both it shows all.
+ */
 export const filterActivity = defineCommand<FilterActivity>('filterActivity', {
   args: fields({ text: optional(textField), namespace: optional(namespaceField) }, ({ text = '', namespace }) => ({
     text,

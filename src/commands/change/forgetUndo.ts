@@ -11,7 +11,9 @@ interface ForgetUndo {
   readonly confirm?: boolean | undefined;
 }
 
-/** Removes what is kept for Undo from the disk, except of work that is going on; resolves to how many changes that were. */
+/**
+ * Removes what is kept for Undo from the disk, except of work that is going on; resolves to how many changes that were.
+ */
 export const forgetUndo = defineCommand<ForgetUndo, number>('forgetUndo', {
   args: fields({ confirm: optional(flagField) }),
   asked: about(nothing, () => ({})),

@@ -15,9 +15,9 @@ import { isPlainObject, namespaceField } from '../invocation/fields.ts';
 const RESUMABLE: ReadonlySet<string> = new Set(['importKeys', 'copyKeys', 'syncNamespace']);
 
 /**
- * So soon after the first start, lifetimes count from that one. Later they count from now: nobody wants what has expired
- * before it is written. What an earlier start wrote is not written anew only to live longer, unless
- * little is left of it.
+ * So soon after the first start, lifetimes count from that one. Later they count from now: nobody wants what has
+ * expired before it is written. What an earlier start wrote is not written anew only to live longer, unless little is
+ * left of it.
  */
 const SAME_START_MS = 10 * 60_000;
 
@@ -36,7 +36,9 @@ export interface NotedWork {
   readonly resuming: boolean;
 }
 
-/** Whether interrupted work is gone on with: a person is asked, it is done unasked, or so is what had only failed, too. */
+/**
+ * Whether interrupted work is gone on with: a person is asked, it is done unasked, or so is what had only failed, too.
+ */
 export type Resume = 'ask' | 'unasked' | 'retry';
 
 /** Offers to go on where the same work was interrupted, or goes on; `undefined` when the question was dismissed. */

@@ -22,8 +22,8 @@ type Change = Pick<
 >;
 
 /**
- * What was changed from this machine in the last days, uncertain changes first, then the newest; each line with its undo.
- * With an argument object it resolves to the list.
+ * What was changed from this machine in the last days, uncertain changes first, then the newest; each line with its
+ * undo. With an argument object it resolves to the list.
  */
 export const showChanges = defineCommand<object, readonly Change[]>('showChanges', {
   args: noFields,

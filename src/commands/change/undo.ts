@@ -33,8 +33,8 @@ interface UndoOutcome extends Omit<Undone, 'renamedBack'> {
 }
 
 /**
- * An account may show for a minute what was there before a write (Workers KV documentation, "How KV works"), and another
- * window may have made it. A batch may have waited long before it was written.
+ * An account may show for a minute what was there before a write (Workers KV documentation, "How KV works"), and
+ * another window may have made it. A batch may have waited long before it was written.
  */
 const SETTLED_MS = 60 * 60_000;
 

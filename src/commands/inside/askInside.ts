@@ -34,7 +34,9 @@ export interface JobWish {
 /** What is known of a job before anything is asked. */
 export type JobStart = Partial<JobWish> & Pick<JobWish, 'from' | 'selection'>;
 
-/** Asks for what is not known yet; `undefined` when a question was dismissed. `where` names the source with its side. */
+/**
+ * Asks for what is not known yet; `undefined` when a question was dismissed. `where` names the source with its side.
+ */
 export async function askJob(start: JobStart, where: string, services: Services): Promise<JobWish | undefined> {
   const { from } = start;
   const title = vscode.l10n.t('Run Inside Cloudflare: {0}', selectionName(start.selection, where));

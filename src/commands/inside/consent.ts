@@ -7,8 +7,8 @@ import type { Run } from '../invocation/command.ts';
 import type { Consent } from './consentTexts.ts';
 
 /**
- * Asks whether a job is to be made; false when dismissed. What would be uploaded can be looked at first: then it is asked
- * again where the question hides nothing.
+ * Asks whether a job is to be made; false when dismissed. What would be uploaded can be looked at first: then it is
+ * asked again where the question hides nothing.
  */
 export async function askConsent(
   { question, lines, brief, button }: Consent,

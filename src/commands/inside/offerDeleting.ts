@@ -9,8 +9,8 @@ import { reportedSize } from './size.ts';
 import { canRunInside, WORTH_DELETING } from './ways.ts';
 
 /**
- * Offers a job where a namespace has so many keys that to delete them from here takes most of an hour: `here` where it is
- * not offered or not wanted, `undefined` when the question was dismissed or the job was taken.
+ * Offers a job where a namespace has so many keys that to delete them from here takes most of an hour: `here` where it
+ * is not offered or not wanted, `undefined` when the question was dismissed or the job was taken.
  */
 export async function offerDeleting(
   {

@@ -22,8 +22,8 @@ interface Offered {
 }
 
 /**
- * Asks which of both ways is taken, with time and price of each. `here` for the usual one; `undefined` when the question was
- * dismissed, or the job was taken: it asks by itself for what it needs.
+ * Asks which of both ways is taken, with time and price of each. `here` for the usual one; `undefined` when the
+ * question was dismissed, or the job was taken: it asks by itself for what it needs.
  */
 export async function askWay(offered: Offered, { waitFor }: Pick<Run, 'waitFor'>): Promise<'here' | undefined> {
   const { offer, from, selection, question, detail } = offered;

@@ -41,7 +41,9 @@ interface InsideOutcome extends BulkOutcome, Omit<JobCounts, 'done' | 'failed' |
   readonly leftovers: readonly string[];
 }
 
-/** Runs work on many keys as a job inside Cloudflare. Resolves as soon as it runs there, unless its end is waited for. */
+/**
+ * Runs work on many keys as a job inside Cloudflare. Resolves as soon as it runs there, unless its end is waited for.
+ */
 export const runInside = defineCommand<RunInside, { readonly id: string } | InsideOutcome>('runInside', {
   progress: vscode.l10n.t('Preparing a job inside Cloudflare'),
   args: fields(

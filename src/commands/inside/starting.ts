@@ -22,8 +22,8 @@ export interface Started {
 }
 
 /**
- * Checks everything that can be known before, asks, uploads and starts. `undefined` when the question was dismissed; nothing
- * was made then, nor where it rejects.
+ * Checks everything that can be known before, asks, uploads and starts. `undefined` when the question was dismissed;
+ * nothing was made then, nor where it rejects.
  */
 export async function startJob(wish: JobWish, confirmed: boolean, run: Run): Promise<Started | undefined> {
   const { services, signal, report } = run;

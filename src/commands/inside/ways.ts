@@ -63,7 +63,9 @@ export const canRunInside = ({ offer: { to }, from, selection }: OfferedFor): bo
   isOneJob(selection) &&
   (to === undefined || (to.source === from.source && to.id !== from.id));
 
-/** Whether it takes so long from here that a job is worth the question. Of what is not counted to its end, nobody knows. */
+/**
+ * Whether it takes so long from here that a job is worth the question. Of what is not counted to its end, nobody knows.
+ */
 export const isWorthIt = ({ job }: Pick<InsideOffer, 'job'>, { keys, how }: KnownSize): boolean =>
   hereEstimate({ job, keys }).seconds > WORTH_SECONDS || how === 'atLeast';
 

@@ -24,7 +24,10 @@ export interface Asker<A> {
   ask(call: Call, services: Services): Promise<A | undefined>;
 }
 
-/** Finds what a command is about, and then asks for what else it needs, if it does; `resume` answers a button of a message. */
+/**
+ * Finds what a command is about, and then asks for what else it needs, if it does; `resume` answers a button of a
+ * message.
+ */
 export function about<T, A, B = A>(
   target: Target<T>,
   ask: (found: T, services: Services, call: Call) => A | undefined | Promise<A | undefined>,
@@ -45,7 +48,8 @@ export function about<T, A, B = A>(
 export const only = <A>(target: Target<A>): Asker<A> => about(target, (found) => found);
 
 /**
- * One command. Its argument object and what is asked answer the same questions, so that `run` has one way to do the work.
+ * One command. Its argument object and what is asked answer the same questions, so that `run` has one way to do the
+ * work.
  */
 export interface Command<A, R = void> {
   readonly args: Fields<A>;

@@ -10,9 +10,9 @@ import { placeOfNoJson } from './placeOfNoJson.ts';
 import type { Selected } from './resolve.ts';
 
 /*
- * The fields of argument objects. A command lists its own with {@link fields}; everything else, and whatever is empty or of
- * a wrong type, is refused by name: the caller is a keybinding, a task or another extension, and wants to know what to
- * mend. An empty field is refused because it is a variable that nobody has filled: it never means "all".
+ * The fields of argument objects. A command lists its own with {@link fields}; everything else, and whatever is empty
+ * or of a wrong type, is refused by name: the caller is a keybinding, a task or another extension, and wants to know
+ * what to mend. An empty field is refused because it is a variable that nobody has filled: it never means "all".
  */
 
 export type Input = Readonly<Record<string, unknown>>;
@@ -36,7 +36,10 @@ export interface Fields<A> {
   read(input: Input): A;
 }
 
-/** Exactly these fields; `make` makes of them what the command works with, and checks what one field alone does not tell. */
+/**
+ * Exactly these fields; `make` makes of them what the command works with, and checks what one field alone does not
+ * tell.
+ */
 export function fields<S extends Shape>(shape: S): Fields<Given<S>>;
 export function fields<S extends Shape, A>(shape: S, make: (given: Given<S>) => A): Fields<A>;
 export function fields<S extends Shape>(shape: S, make?: (given: Given<S>) => unknown): Fields<unknown> {
@@ -261,7 +264,9 @@ interface GivenExpiration {
 /** Where metadata and expiration may be given; {@link extrasOf} reads them. */
 export const extraFields = { metadata: optional(metadataField), ...expirationFields };
 
-/** In Unix seconds, once the present is known by the clock of the namespace. Throws `invalidInput` for what is too soon. */
+/**
+ * In Unix seconds, once the present is known by the clock of the namespace. Throws `invalidInput` for what is too soon.
+ */
 export type ExpirationAt<T = number | null> = (now: number) => T;
 
 /** What an entry has besides its value: `undefined` where nothing was said, `null` for none. */

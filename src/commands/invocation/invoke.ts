@@ -86,7 +86,9 @@ async function callOf(first: unknown, second: unknown, services: Services): Prom
   return { from: 'document', uri, shown: keyOf(uri), isOnlyActive: !isGiven };
 }
 
-/** The title of an editor passes its group along; whatever else names a document, such as a link, means that very one. */
+/**
+ * The title of an editor passes its group along; whatever else names a document, such as a link, means that very one.
+ */
 const isFromTitle = (second: unknown): boolean => isPlainObject(second) && typeof second.groupId === 'number';
 
 /** The title of a comparison names its right side, wherever the cursor is. */

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import type { TreeNode } from '../../tree/nodes.ts';
 
 /*
- * Which rows a key press means. VS Code passes none to a keybinding, and a view tells an extension its selection but not
- * its focus: after a click and Arrow Down these differ, and what a person sees framed is the focus. The list's own command
- * that adds the focused row to the selection, or takes it out, tells which one that is.
+ * Which rows a key press means. VS Code passes none to a keybinding, and a view tells an extension its selection but
+ * not its focus: after a click and Arrow Down these differ, and what a person sees framed is the focus. The list's own
+ * command that adds the focused row to the selection, or takes it out, tells which one that is.
  */
 
 const TOGGLE = 'list.toggleSelection';

@@ -14,8 +14,8 @@ import {
 import type { Call, KeyTarget } from './call.ts';
 
 /*
- * What a call is about, as far as the call itself tells: nothing is asked here. What is about one thing takes the row that
- * was clicked, whatever is selected; what is about many takes the selection when the clicked row is a part of it.
+ * What a call is about, as far as the call itself tells: nothing is asked here. What is about one thing takes the row
+ * that was clicked, whatever is selected; what is about many takes the selection when the clicked row is a part of it.
  */
 
 /** A key press: it does what its row suggests, or nothing, and never asks which row was meant. */
@@ -87,7 +87,9 @@ export function parentOf(row: TreeNode): ParentNode | undefined {
   }
 }
 
-/** The namespace whose own row it is: what is done to all of it is not taken from a key in it, nor from an open value. */
+/**
+ * The namespace whose own row it is: what is done to all of it is not taken from a key in it, nor from an open value.
+ */
 export function wholeNamespaceOf(call: Call): NamespaceRef | undefined {
   const row = rowOf(call);
   return row?.kind === 'namespace' ? row.ref : undefined;

@@ -160,7 +160,9 @@ export function aNamespace({ question, title, writes = false, side }: Question):
   };
 }
 
-/** All of a namespace: the row that was clicked is its own, or it is chosen; never what a key or an open value is in. */
+/**
+ * All of a namespace: the row that was clicked is its own, or it is chosen; never what a key or an open value is in.
+ */
 export function aWholeNamespace({
   question,
   writes = false,
@@ -181,7 +183,10 @@ export function aWholeNamespace({
   };
 }
 
-/** Keys of a namespace to be read: what the selected rows stand for, the document, or a namespace and prefix that are chosen. */
+/**
+ * Keys of a namespace to be read: what the selected rows stand for, the document, or a namespace and prefix that are
+ * chosen.
+ */
 export function aSelection({
   question,
   writes = false,
@@ -292,8 +297,8 @@ export const targetStoreOf = ({ sources }: Services, namespace: NamespaceRef): P
   sources.store(namespace);
 
 /**
- * Rejects with `readOnly`: where nothing can be written, nobody is asked what to write, and nothing is read for it. It says
- * which namespace that is, which may be another than the one that was clicked.
+ * Rejects with `readOnly`: where nothing can be written, nobody is asked what to write, and nothing is read for it. It
+ * says which namespace that is, which may be another than the one that was clicked.
  */
 export async function checkWritable(services: Services, namespace: NamespaceRef): Promise<void> {
   const reason = services.sources.readOnlyReason(namespace);

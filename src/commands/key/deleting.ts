@@ -49,8 +49,8 @@ export interface Deletion {
 const MANY_KEYS = 100_000;
 
 /**
- * Every key that begins with one of the prefixes, counted while they are listed. `undefined` when a job inside Cloudflare
- * was taken instead, or that question was dismissed.
+ * Every key that begins with one of the prefixes, counted while they are listed. `undefined` when a job inside
+ * Cloudflare was taken instead, or that question was dismissed.
  */
 export async function keysUnder(
   namespace: NamespaceRef,

@@ -59,7 +59,9 @@ export async function otherSide(
 
 const NOBODY: Holders = { holding: [], unread: [] };
 
-/** The one that can be meant: for an argument object also the only one that is local for a remote one, or vice versa. */
+/**
+ * The one that can be meant: for an argument object also the only one that is local for a remote one, or vice versa.
+ */
 function single(found: readonly KvNamespace[], of: NamespaceRef, isInteractive: boolean): KvNamespace | undefined {
   const [first, ...others] = found;
   if (others.length === 0) return first;

@@ -40,7 +40,9 @@ const askedKey = about(
   },
 );
 
-/** Files of the Explorer: one becomes the value of a key that is asked for, several those of the keys of their names. */
+/**
+ * Files of the Explorer: one becomes the value of a key that is asked for, several those of the keys of their names.
+ */
 const askedForFiles = about(
   aNamespace({ question: vscode.l10n.t('Put into which namespace?'), writes: true }),
   async ({ namespace, prefix, where }, services, call): Promise<PutKey | undefined> => {

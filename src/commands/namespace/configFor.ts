@@ -15,8 +15,8 @@ export interface WantedPlace {
 }
 
 /**
- * The config that gets a binding: the one that is named, else the only one that has the environment, and for the top level
- * the first. No environment is made: throws `invalidInput`, naming those there are, or the configs that have it.
+ * The config that gets a binding: the one that is named, else the only one that has the environment, and for the top
+ * level the first. No environment is made: throws `invalidInput`, naming those there are, or the configs that have it.
  * `undefined` when there is no config at all.
  */
 export async function configFor(

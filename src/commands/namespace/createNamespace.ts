@@ -22,7 +22,10 @@ interface CreateNamespace {
   readonly binding?: string | undefined;
   readonly environment?: string | undefined;
   readonly preview?: boolean | undefined;
-  /** Absolute path of the config that gets the binding; found by the environment, else the first of the project or workspace, unless given. */
+  /**
+   * Absolute path of the config that gets the binding; found by the environment, else the first of the project or
+   * workspace, unless given.
+   */
   readonly config?: string | undefined;
 }
 

@@ -22,7 +22,9 @@ export interface SyncRequest extends SyncQuestion {
   readonly confirmed: boolean;
 }
 
-/** `remove` counts what is removed; `undo` is the id to undo this very sync by, with what its earlier starts had done. */
+/**
+ * `remove` counts what is removed; `undo` is the id to undo this very sync by, with what its earlier starts had done.
+ */
 export interface SyncOutcome extends ComparisonCounts, BulkOutcome {
   readonly undo?: string;
 }

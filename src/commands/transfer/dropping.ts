@@ -40,7 +40,10 @@ export async function dropKeys(
   }
 }
 
-/** Files dropped on a namespace, or on a group of it: each becomes a value under its name; metadata and expiration of a key stay. */
+/**
+ * Files dropped on a namespace, or on a group of it: each becomes a value under its name; metadata and expiration of a
+ * key stay.
+ */
 export async function dropFiles(
   files: readonly vscode.Uri[],
   { namespace: to, prefix }: ParentTarget,
@@ -64,8 +67,8 @@ export async function dropFiles(
 }
 
 /**
- * Asks before anything that exists is overwritten, and before anything is written to a real account. Ends with the work:
- * what is dropped besides does not wait for the answer to its message.
+ * Asks before anything that exists is overwritten, and before anything is written to a real account. Ends with the
+ * work: what is dropped besides does not wait for the answer to its message.
  */
 async function drop(
   to: NamespaceRef,

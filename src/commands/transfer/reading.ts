@@ -37,8 +37,8 @@ export const COMPARING: ReadingTexts = {
 
 /**
  * The stores to read these selections from; a namespace that may be new need not exist. Where there is somebody to ask,
- * what is to be read from an account is counted first, and asked about if it takes more than a moment or is a noticeable
- * part of the free plan's day; `undefined` when dismissed. Throws `namespaceNotFound`.
+ * what is to be read from an account is counted first, and asked about if it takes more than a moment or is a
+ * noticeable part of the free plan's day; `undefined` when dismissed. Throws `namespaceNotFound`.
  */
 export async function storesToRead(
   selections: readonly (Selected & { readonly mayBeNew?: boolean })[],

@@ -9,7 +9,9 @@ export type TransferKind = 'import' | 'copy';
 /** What is said of an import or a copy. */
 export interface TransferTexts {
   readonly label: string;
-  /** What is to be written is counted, and then what is there already is looked up: several of these may go on at once. */
+  /**
+   * What is to be written is counted, and then what is there already is looked up: several of these may go on at once.
+   */
   counting(count: number): string;
   checking(count: number): string;
   question(count: number): string;

@@ -23,8 +23,9 @@ export function isBase64(text: string): boolean {
 export const decodedLength = (characters: number): number => Math.ceil(characters / 4) * 3;
 
 /**
- * Writes what the characters of a text stand for to `target`, which has their {@link decodedLength}, and gives the number
- * of bytes; `undefined` where it is not base64. It goes by pieces: a string of the whole text would be left as garbage.
+ * Writes what the characters of a text stand for to `target`, which has their {@link decodedLength}, and gives the
+ * number of bytes; `undefined` where it is not base64. It goes by pieces: a string of the whole text would be left as
+ * garbage.
  */
 export function decodeBase64(text: Buffer, target: Buffer): number | undefined {
   let written = 0;

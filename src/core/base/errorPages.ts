@@ -1,6 +1,6 @@
 /*
- * The errors that KV gives at run time or by the API. Each id is a page, `media/errors/<id>.md`, which says what it means, which
- * call can give it and what to do.
+ * The errors that KV gives at run time or by the API. Each id is a page, `media/errors/<id>.md`, which says what it
+ * means, which call can give it and what to do.
  */
 
 interface Explained {

@@ -32,7 +32,9 @@ export class KvError extends Error {
   readonly kind: KvErrorKind;
   /** What was to be written may have been written all the same: an attempt was sent, and its answer was lost. */
   readonly uncertain?: true;
-  /** Kept from the service on the way, or refused for the network it came from: no word on what the credential may do. */
+  /**
+   * Kept from the service on the way, or refused for the network it came from: no word on what the credential may do.
+   */
   readonly stopped?: true;
   /** The way out is to use this folder of local KV, absolute, which can be offered. */
   readonly stateFolder?: string;
@@ -62,8 +64,8 @@ export class KvError extends Error {
 }
 
 /**
- * True for a {@link KvError} of any kind, or of the kind given; by its name, because a bundle that is loaded on first use
- * brings a class of its own.
+ * True for a {@link KvError} of any kind, or of the kind given; by its name, because a bundle that is loaded on first
+ * use brings a class of its own.
  */
 export const isKvError = (error: unknown, kind?: KvErrorKind): error is KvError =>
   error instanceof Error && error.name === 'KvError' && (kind === undefined || (error as KvError).kind === kind);

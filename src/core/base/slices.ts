@@ -1,9 +1,11 @@
-/** So long may the host's thread be kept at a time, in milliseconds: everything else that runs there waits meanwhile. */
+/**
+ * So long may the host's thread be kept at a time, in milliseconds: everything else that runs there waits meanwhile.
+ */
 const SLICE_MS = 8;
 
 /**
- * Cuts long work into slices: between its steps the work asks for a pause, which is one whenever a slice has lasted long
- * enough. All parts of a work that run at once share the slices.
+ * Cuts long work into slices: between its steps the work asks for a pause, which is one whenever a slice has lasted
+ * long enough. All parts of a work that run at once share the slices.
  */
 export class Slices {
   readonly #sliceMs: number;

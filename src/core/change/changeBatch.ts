@@ -73,8 +73,8 @@ interface Writing {
 }
 
 /**
- * Reads keys, decides what they become, keeps what goes, writes, and accounts for every key; their locks are held by the
- * caller. Rejects when the keys could not be read, or what goes not be kept: nothing was written then.
+ * Reads keys, decides what they become, keeps what goes, writes, and accounts for every key; their locks are held by
+ * the caller. Rejects when the keys could not be read, or what goes not be kept: nothing was written then.
  */
 export async function changeBatch(
   store: KvStore,
@@ -285,7 +285,8 @@ class Batch {
     return {
       entry: (key) => this.#before.get(key),
       relied,
-      // Where a store only reviews, it does so right before it writes what relies on another key, however fresh this is.
+      // Where a store only reviews, it does so right before it writes what relies on another key, however fresh this
+      // is.
       readAt: relied.length > 0 ? Number.NEGATIVE_INFINITY : this.#readAt,
       madeByOthers: (key) => changes.get(key)?.onMadeByOthers?.(),
       review: async (keys, signal) => {

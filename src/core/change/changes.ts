@@ -121,10 +121,11 @@ export class Changes {
   }
 
   /**
-   * Changes any number of keys, batch by batch. What a store tells by key stands in `failed`, even if it is all of them,
-   * as it does where a whole request is refused: then each has the same error, also those of later batches, which are not
-   * sent, so that a person is told one reason. An error that a store or the reading throws is thrown while nothing is
-   * done, and stands in `failed` later. A source that breaks off is thrown too, once what came before is written.
+   * Changes any number of keys, batch by batch. What a store tells by key stands in `failed`, even if it is all of
+   * them, as it does where a whole request is refused: then each has the same error, also those of later batches, which
+   * are not sent, so that a person is told one reason. An error that a store or the reading throws is thrown while
+   * nothing is done, and stands in `failed` later. A source that breaks off is thrown too, once what came before is
+   * written.
    */
   async run(operation: Operation, changes: AsyncIterable<KeyChange>, options: RunOptions = {}): Promise<ChangeOutcome> {
     const store = await this.#parts.storeOf(operation.namespace);
@@ -224,7 +225,9 @@ class Run {
     };
   }
 
-  /** Gives what is still to be done: what it did not come to, and what is to be tried again without keeping what goes. */
+  /**
+   * Gives what is still to be done: what it did not come to, and what is to be tried again without keeping what goes.
+   */
   async #change(changes: readonly KeyChange[]): Promise<readonly KeyChange[]> {
     const { locks, timing } = this.#parts;
     const { signal, report, isUnrecorded, limits = batchLimits.local } = this.#options;

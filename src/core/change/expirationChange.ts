@@ -3,8 +3,8 @@ import { notThere } from '../store/selection.ts';
 import type { KeyChange } from './keyChange.ts';
 
 /**
- * Gives a key another expiration (Unix seconds; `undefined` for none), with its value and metadata as they are. A missing
- * key fails with `notFound`.
+ * Gives a key another expiration (Unix seconds; `undefined` for none), with its value and metadata as they are. A
+ * missing key fails with `notFound`.
  */
 export const expirationChange = (key: string, expiration: number | undefined): KeyChange => ({
   key,

@@ -22,13 +22,16 @@ export interface KeyChange {
   /** A listing has shown the key a moment ago: that a read gives nothing does not mean that it is absent. */
   readonly isListed?: boolean;
   /**
-   * Nothing becomes of it, and it is not accounted for: it is read for `others`. Where it cannot be read it is missing there, and `decide` not called.
-   * Nothing of what is changed together with it is written once it is something else.
+   * Nothing becomes of it, and it is not accounted for: it is read for `others`. Where it cannot be read it is missing
+   * there, and `decide` not called. Nothing of what is changed together with it is written once it is something else.
    */
   readonly isOnlyRead?: true;
   /** Called once it is written for certain, or found to be so. */
   readonly onWritten?: () => void;
-  /** Called, before that, where it was found to be what it becomes, by somebody else's change after it was read; it counts as done. */
+  /**
+   * Called, before that, where it was found to be what it becomes, by somebody else's change after it was read; it
+   * counts as done.
+   */
   readonly onMadeByOthers?: () => void;
 }
 
@@ -49,8 +52,8 @@ export interface ResumableWork extends Work {
   /** Keys in all. */
   readonly total: number;
   /**
-   * When it began, in milliseconds since 1970, where lifetimes count from then: not when it is gone on with, but when it is
-   * begun anew.
+   * When it began, in milliseconds since 1970, where lifetimes count from then: not when it is gone on with, but when
+   * it is begun anew.
    */
   readonly since?: number;
 }

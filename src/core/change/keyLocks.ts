@@ -8,8 +8,8 @@ const REMEMBERED_MS = 5000;
 export type Release = (changed: boolean) => void;
 
 /**
- * One change at a time for each key of a window. Keys are taken all at once, in the order of asking, so that nobody waits
- * for somebody who waits for them.
+ * One change at a time for each key of a window. Keys are taken all at once, in the order of asking, so that nobody
+ * waits for somebody who waits for them.
  */
 export class KeyLocks {
   readonly #last = new Map<string, Promise<void>>();

@@ -51,7 +51,10 @@ export async function checkPlan(store: KvReader, plan: KeysPlan, opened: OpenedD
   };
 }
 
-/** What a plan does, key by key: only over what the document was opened with. `present` are keys that were seen a moment ago. */
+/**
+ * What a plan does, key by key: only over what the document was opened with. `present` are keys that were seen a moment
+ * ago.
+ */
 export async function* planChanges(
   plan: KeysPlan,
   opened: OpenedDigests,

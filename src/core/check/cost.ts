@@ -27,8 +27,8 @@ export interface AccountUse {
 export const unknownCost = (why: string): CheckItem => item('cost', 'unknown', [{ text: why }]);
 
 /**
- * The cost of a month at the pace of the last days. What is beyond the free plan is right on the paid one: nobody knows which
- * it is.
+ * The cost of a month at the pace of the last days. What is beyond the free plan is right on the paid one: nobody knows
+ * which it is.
  */
 export function costItem(use: AccountUse): CheckItem {
   const { account, usage } = use;

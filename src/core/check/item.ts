@@ -62,8 +62,8 @@ export const unlessFailed = (
     : item(id, rest.state, rest.text === '' ? [] : [{ text: rest.text }]);
 
 /**
- * One item of each id, in their order: what fails anywhere has failed, and what is unknown anywhere is not passed. Of an
- * item that has failed only what speaks against it is kept, then what is not known.
+ * One item of each id, in their order: what fails anywhere has failed, and what is unknown anywhere is not passed. Of
+ * an item that has failed only what speaks against it is kept, then what is not known.
  */
 export function merged(items: readonly CheckItem[]): readonly CheckItem[] {
   return checkIds.flatMap((id) => {

@@ -53,8 +53,8 @@ class Against {
 }
 
 /**
- * What the keys of some namespaces show: expirations, limits and secrets. Reads no more than a bounded part of them, and says
- * so. An aborted signal rejects with `cancelled`.
+ * What the keys of some namespaces show: expirations, limits and secrets. Reads no more than a bounded part of them,
+ * and says so. An aborted signal rejects with `cancelled`.
  */
 export async function checkData(
   namespaces: readonly CheckedNamespace[],

@@ -1,6 +1,6 @@
 /*
- * Forms of tokens that nothing else has: a prefix of their maker and a length. What only looks random is no evidence; and
- * what has the form but is made of words is a name.
+ * Forms of tokens that nothing else has: a prefix of their maker and a length. What only looks random is no evidence;
+ * and what has the form but is made of words is a name.
  */
 interface Form {
   readonly name: string;

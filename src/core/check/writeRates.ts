@@ -4,7 +4,9 @@ import { shortText } from '../store/names.ts';
 import { type CheckItem, item } from './item.ts';
 
 const SECOND_MS = 1000;
-/** Looks overlap, so events come a little out of order: a key is remembered for longer than the second that is counted. */
+/**
+ * Looks overlap, so events come a little out of order: a key is remembered for longer than the second that is counted.
+ */
 const REMEMBERED_MS = 3 * SECOND_MS;
 /** So many keys that are written too often are remembered, and so many of them named. */
 const MOST_OFTEN = 1000;

@@ -22,7 +22,9 @@ export interface Latencies {
   readonly list: number;
 }
 
-/** From what Cloudflare has published of reads; of writes nothing is: a job measures before anybody should rely on them. */
+/**
+ * From what Cloudflare has published of reads; of writes nothing is: a job measures before anybody should rely on them.
+ */
 export const assumedLatencies: Latencies = { read: 0.05, write: 0.2, list: 0.25 };
 
 export interface InsideWork {
@@ -60,7 +62,9 @@ const CPU_MS_PER_KEY = 1;
 const OBJECT_WRITES_PER_PAGE = 3;
 const [FASTEST, SLOWEST] = [0.5, 5];
 
-/** What a job takes that runs in the account. An estimate: nothing but its own first part knows how fast the account is. */
+/**
+ * What a job takes that runs in the account. An estimate: nothing but its own first part knows how fast the account is.
+ */
 export function insideEstimate(work: InsideWork): InsideEstimate {
   const { latencies = assumedLatencies } = work;
   const scaled = (factor: number): number =>
@@ -90,8 +94,8 @@ const listsTarget = ({ job, mode }: Pick<InsideWork, 'job' | 'mode'>): boolean =
   job === 'copy' && (mode === 'missing' || mode === 'equal');
 
 /**
- * The speeds of which each is faster than the one before it: from some number of parts on, the one walk over the keys that
- * feeds them is what takes long. In ascending order.
+ * The speeds of which each is faster than the one before it: from some number of parts on, the one walk over the keys
+ * that feeds them is what takes long. In ascending order.
  */
 export function usefulSpeeds<S extends number>(
   speeds: readonly S[],

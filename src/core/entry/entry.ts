@@ -1,8 +1,9 @@
 declare const RAW: unique symbol;
 
 /**
- * A number of JSON that a double cannot hold, or that JavaScript would write otherwise (`1.10`), or metadata that is a text
- * which it would (`"\u0061"`): `JSON.stringify` writes it character for character. Only `metadataJson.ts` makes them.
+ * A number of JSON that a double cannot hold, or that JavaScript would write otherwise (`1.10`), or metadata that is a
+ * text which it would (`"\u0061"`): `JSON.stringify` writes it character for character. Only `metadataJson.ts` makes
+ * them.
  */
 export interface RawScalar {
   /** As it stands in the JSON. */

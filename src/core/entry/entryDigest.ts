@@ -13,8 +13,8 @@ export const stateOf = ({ key: _, ...state }: KvEntry): EntryState => state;
 
 /**
  * SHA-256 in hex over value, metadata and expiration; `undefined` for a key that is absent. Metadata counts by its
- * meaning, with every digit of its numbers: the order of names does not matter, since a backend may store JSON in its own
- * order.
+ * meaning, with every digit of its numbers: the order of names does not matter, since a backend may store JSON in its
+ * own order.
  */
 export function entryDigest(entry: EntryState | undefined): string | undefined {
   if (entry === undefined) return undefined;

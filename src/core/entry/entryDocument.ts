@@ -29,8 +29,9 @@ export function formatEntryDocument({ metadata, expiration }: EntryExtras): stri
 
 /**
  * Reads such a document back; `now` is in Unix seconds. A missing field means none, as `null` does. Metadata that means
- * the same as before is the `before`, which keeps the text that a backend gave. Throws a KvError of kind `invalidInput` whose message names the key and the place or field; so does an expiration that stayed as it
- * was but has less than 60 s left, because KV refuses it.
+ * the same as before is the `before`, which keeps the text that a backend gave. Throws a KvError of kind `invalidInput`
+ * whose message names the key and the place or field; so does an expiration that stayed as it was but has less than 60
+ * s left, because KV refuses it.
  */
 export function parseEntryDocument(key: string, text: string, now: number, before?: JsonValue): EntryExtras {
   const parsed = parseStrictJson(text.startsWith('\uFEFF') ? text.slice(1) : text);

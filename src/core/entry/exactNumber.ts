@@ -17,8 +17,8 @@ function canonicalNumber(source: string): string | undefined {
 }
 
 /**
- * The one JSON text that stands for the value of a number: as JavaScript writes it where a double holds it exactly as it
- * is written, else by its digits and a power of ten.
+ * The one JSON text that stands for the value of a number: as JavaScript writes it where a double holds it exactly as
+ * it is written, else by its digits and a power of ten.
  */
 export function numberText(source: string): string {
   return survivesDouble(source) ? String(Number(source)) : (canonicalNumber(source) ?? source);

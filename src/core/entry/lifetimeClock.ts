@@ -18,7 +18,9 @@ const MINUTE = 60;
 /** What an answer takes on its way makes a clock seem to be behind, and a whole second may be between two readings. */
 const NOISE_SECONDS = 5;
 
-/** How many seconds a clock is ahead of that of this machine; 0 for what may be noise, so that rows count down evenly. */
+/**
+ * How many seconds a clock is ahead of that of this machine; 0 for what may be noise, so that rows count down evenly.
+ */
 export function secondsAhead(clock: LifetimeClock): number {
   const ahead = clock.now() - nowSeconds();
   return Math.abs(ahead) <= NOISE_SECONDS ? 0 : ahead;

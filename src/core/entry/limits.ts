@@ -5,8 +5,8 @@ import { nowSeconds, presentMetadata } from './entry.ts';
 import { metadataText } from './metadataJson.ts';
 
 /*
- * The platform's limits, in bytes and seconds (Workers KV documentation, "Limits"). Every check throws a KvError of kind
- * `invalidInput` or `tooLarge` whose message names the key; nothing has been sent by then.
+ * The platform's limits, in bytes and seconds (Workers KV documentation, "Limits"). Every check throws a KvError of
+ * kind `invalidInput` or `tooLarge` whose message names the key; nothing has been sent by then.
  */
 export const MAX_KEY_BYTES = 512;
 export const MAX_VALUE_BYTES = 26_214_400;

@@ -76,8 +76,8 @@ const cannotKeep = (source: string, offset = 0): KvError =>
  */
 const TEXT = Symbol.for('cloudflareKv.metadataText');
 /**
- * In bytes, as much as metadata may have. What is longer was spaced out, or spelled at length, by who passed it on, and may
- * well be metadata when it is written plainly.
+ * In bytes, as much as metadata may have. What is longer was spaced out, or spelled at length, by who passed it on, and
+ * may well be metadata when it is written plainly.
  */
 const MOST_KEPT = 1024;
 
@@ -103,8 +103,8 @@ function checkDepth(value: JsonValue, most: number): void {
 }
 
 /**
- * JSON in which metadata stands at `path`, where `*` is any name or position: parsed like {@link parseJson}, the metadata
- * like {@link parseMetadata}.
+ * JSON in which metadata stands at `path`, where `*` is any name or position: parsed like {@link parseJson}, the
+ * metadata like {@link parseMetadata}.
  */
 export function parseWithMetadata(text: string, path: readonly string[]): JsonValue {
   const json = parseJson(text);

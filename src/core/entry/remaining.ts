@@ -19,7 +19,9 @@ export type LastMinute = 'seconds' | 'whole';
 
 type Unit = 's' | 'lastMinute' | 'min' | 'h' | 'days' | 'date';
 
-/** The unit that a remaining time is told in, and its length in seconds. Hours go on to 48, so days are always plural. */
+/**
+ * The unit that a remaining time is told in, and its length in seconds. Hours go on to 48, so days are always plural.
+ */
 function unitOf(remaining: number, lastMinute: LastMinute): readonly [unit: Unit, seconds: number] {
   if (remaining < MINUTE) return lastMinute === 'seconds' ? ['s', 1] : ['lastMinute', MINUTE];
   if (remaining < HOUR) return ['min', MINUTE];

@@ -5,7 +5,10 @@ import { KvError } from '../base/errors.ts';
 /** Why a text editor would change a value by opening and saving it. */
 export type TextDamage = 'binary' | 'notUtf8' | 'mixedLineEndings' | 'loneCr';
 
-/** A zero byte among so many first bytes makes VS Code treat a file as binary (`workbench/services/textfile/common/encoding.ts`). */
+/**
+ * A zero byte among so many first bytes makes VS Code treat a file as binary
+ * (`workbench/services/textfile/common/encoding.ts`).
+ */
 const BINARY_WINDOW = 512;
 const LF = 0x0a;
 const CR = 0x0d;

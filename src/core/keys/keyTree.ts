@@ -36,7 +36,9 @@ interface Cut {
 const usable = (delimiters: readonly string[]): string[] =>
   delimiters.filter((text) => text !== '' && text.isWellFormed()).sort((a, b) => b.length - a.length);
 
-/** Finds the group that a key lies in below a prefix: what it begins with, longer than that; `undefined` outside any. */
+/**
+ * Finds the group that a key lies in below a prefix: what it begins with, longer than that; `undefined` outside any.
+ */
 export function groupFinder(prefix: string, delimiters: readonly string[]): (key: string) => string | undefined {
   const own = usable(delimiters);
   return (key) => {

@@ -9,7 +9,9 @@ export function checkPattern(pattern: Pattern): void {
   if ('regex' in pattern) compile(pattern.regex);
 }
 
-/** Throws `invalidInput`. To run it is for another thread: on some texts an expression takes longer than anybody lives. */
+/**
+ * Throws `invalidInput`. To run it is for another thread: on some texts an expression takes longer than anybody lives.
+ */
 export function compile(source: string): RegExp {
   let problem: unknown;
   for (const [text, flags] of [

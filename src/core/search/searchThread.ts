@@ -42,8 +42,8 @@ interface Ran {
 }
 
 /**
- * Looks for a text or a regular expression in a thread of its own: the host is free while a large value is gone through,
- * and the thread can be ended, because on some texts an expression never comes to an end.
+ * Looks for a text or a regular expression in a thread of its own: the host is free while a large value is gone
+ * through, and the thread can be ended, because on some texts an expression never comes to an end.
  */
 export class SearchThread implements Matcher {
   readonly #pattern: string | RegExp;

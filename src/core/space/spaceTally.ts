@@ -58,7 +58,10 @@ const addTo = (sum: Sum, { keys, bytes, metadataBytes }: SpaceSum): void => {
   sum.metadataBytes += metadataBytes;
 };
 
-/** What one part of a namespace came to; parts are put together by {@link SpaceTally.merge}. Survives a structured clone. */
+/**
+ * What one part of a namespace came to; parts are put together by {@link SpaceTally.merge}. Survives a structured
+ * clone.
+ */
 export interface TallyPart extends Omit<Space, keyof SpaceSum | 'prefix' | 'hasSizes' | 'otherGroups'> {
   readonly all: SpaceSum;
 }

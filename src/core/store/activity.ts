@@ -27,8 +27,8 @@ export interface KeyEvent {
 /** What became of a namespace that cannot be told key by key. */
 export interface GapEvent {
   /**
-   * `unseen`: writes that were replaced or deleted before anybody could see which keys they were of, or too many at once;
-   * `lost`: its data was removed or replaced as a whole, or could not be followed for a while.
+   * `unseen`: writes that were replaced or deleted before anybody could see which keys they were of, or too many at
+   * once; `lost`: its data was removed or replaced as a whole, or could not be followed for a while.
    */
   readonly what: 'unseen' | 'lost';
   readonly at: number;

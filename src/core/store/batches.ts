@@ -8,8 +8,8 @@ export interface BatchLimits {
 
 /**
  * What is written together. To an account as much as one request takes (10,000 keys and 100 MB, the values as JSON), as
- * far as memory allows, for a request is what costs; to a disk little: what outlives two of V8's small collections makes
- * its young generation grow, and with 500 items that took 80 MB more for 100,000 of them.
+ * far as memory allows, for a request is what costs; to a disk little: what outlives two of V8's small collections
+ * makes its young generation grow, and with 500 items that took 80 MB more for 100,000 of them.
  */
 export const batchLimits: Readonly<Record<SourceKind, BatchLimits>> = {
   local: { items: 250, bytes: 8_000_000 },

@@ -3,8 +3,8 @@ import type { KvKeyInfo } from '../entry/entry.ts';
 import type { KvReader } from './store.ts';
 
 /**
- * Every key with a prefix, page by page, to the end of the listing; empty pages are passed over. The next page is on its
- * way while one is being used. Only the first page is something that somebody waits for.
+ * Every key with a prefix, page by page, to the end of the listing; empty pages are passed over. The next page is on
+ * its way while one is being used. Only the first page is something that somebody waits for.
  */
 export async function* listKeys(
   store: KvReader,

@@ -29,8 +29,8 @@ export function namespaceDescription(namespace: KvNamespace): string {
 }
 
 /**
- * The names of the namespaces of one source, by their ids: each its label, with its environment, its title or its id beside
- * it where several have one label.
+ * The names of the namespaces of one source, by their ids: each its label, with its environment, its title or its id
+ * beside it where several have one label.
  */
 export function distinctNames(namespaces: readonly KvNamespace[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
@@ -68,7 +68,9 @@ export function shortText(text: string): string {
   return `${begin}…${characters.slice(-END_OF_NAME).join('')}`;
 }
 
-/** "local, shop", "“blog-production-cache”, Acme Inc": what sets it apart from a namespace of the same name elsewhere. */
+/**
+ * "local, shop", "“blog-production-cache”, Acme Inc": what sets it apart from a namespace of the same name elsewhere.
+ */
 export function placeLabel({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string {
   const label = namespaceLabel(namespace);
   const isOfDefault = namespace.bindings.some(({ environment }) => environment === undefined);

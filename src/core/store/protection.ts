@@ -24,8 +24,8 @@ interface Choice extends NamespaceId {
 
 const KEY = 'protection';
 /**
- * Namespaces that were to be the opposite of the default of their time. Whichever that was, they count as protected: the
- * user finds one too many of them read-only rather than one too few.
+ * Namespaces that were to be the opposite of the default of their time. Whichever that was, they count as protected:
+ * the user finds one too many of them read-only rather than one too few.
  */
 const TOGGLED_KEY = 'readOnly';
 
@@ -71,7 +71,10 @@ export class Protection implements Disposable {
     }
   }
 
-  /** The user wants this namespace read-only, or not; a workspace that protects it goes on to do so. Resolves when it is kept. */
+  /**
+   * The user wants this namespace read-only, or not; a workspace that protects it goes on to do so. Resolves when it is
+   * kept.
+   */
   async choose({ source, id }: NamespaceId, readOnly: boolean): Promise<void> {
     const choice = { source, id, readOnly };
     const others = this.#choices.filter((one) => !same(one, choice));

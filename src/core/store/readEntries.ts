@@ -4,10 +4,10 @@ import type { KvReader, OnUnread } from './store.ts';
 import { isCertainlyGone, notCertainlyAbsent } from './unread.ts';
 
 /**
- * Every entry whose key has a prefix, in the order of the listing. Listing and reading overlap: while the entries of one
- * page are used, those of the next are being read and the page after it is being listed. Keys that vanish meanwhile are
- * left out; those that cannot be read, or of which it is not certain that they are gone, are told. Up to two pages of
- * values are in memory.
+ * Every entry whose key has a prefix, in the order of the listing. Listing and reading overlap: while the entries of
+ * one page are used, those of the next are being read and the page after it is being listed. Keys that vanish meanwhile
+ * are left out; those that cannot be read, or of which it is not certain that they are gone, are told. Up to two pages
+ * of values are in memory.
  */
 export async function* readEntries(
   store: KvReader,

@@ -11,9 +11,10 @@ import { isCertainlyGone, notCertainlyAbsent } from './unread.ts';
 const KEYS_PER_READ = 100;
 
 /**
- * The entries of keys, by key; what is not there is not in the map. Where requests are what costs, a listing tells first
- * which keys exist, as long as that is cheaper than to read them all. A key that is listed and cannot be read is not
- * taken for absent: it goes to `onUnread`, as does one whose reading fails; without it, such a key ends the reading.
+ * The entries of keys, by key; what is not there is not in the map. Where requests are what costs, a listing tells
+ * first which keys exist, as long as that is cheaper than to read them all. A key that is listed and cannot be read is
+ * not taken for absent: it goes to `onUnread`, as does one whose reading fails; without it, such a key ends the
+ * reading.
  */
 export async function readStates(
   store: KvReader,
@@ -138,7 +139,9 @@ class Reading<T> {
   }
 }
 
-/** What listings show of keys that are sorted; `rest` are those that it did not come to at half the cost of reading all. */
+/**
+ * What listings show of keys that are sorted; `rest` are those that it did not come to at half the cost of reading all.
+ */
 async function listThem(
   store: KvReader,
   sorted: readonly string[],

@@ -22,8 +22,8 @@ export interface KvPage {
 }
 
 /**
- * What a second read of a key shows: as before the write, as the write makes it, or as somebody else has made it; or why
- * that key could not be read.
+ * What a second read of a key shows: as before the write, as the write makes it, or as somebody else has made it; or
+ * why that key could not be read.
  */
 export type KeyReview = 'unchanged' | 'written' | 'moved' | KvError;
 
@@ -35,15 +35,23 @@ export type KeyReview = 'unchanged' | 'written' | 'moved' | KvError;
 export interface Expectation {
   /** The entry as this store gave it; `undefined` where there was none. */
   entry(key: string): KvEntry | undefined;
-  /** Other keys, of which `entry` and `review` know too: nothing is written unless they, as well, are as they were read. */
+  /**
+   * Other keys, of which `entry` and `review` know too: nothing is written unless they, as well, are as they were read.
+   */
   readonly relied?: readonly string[];
   /** When the keys were read, or were reviewed last: milliseconds of a monotonic clock (`performance.now`). */
   readonly readAt: number;
   /** Reads keys again. Rejects as a read does, for what is not about one key. */
   review(keys: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, KeyReview>>;
-  /** Told of a key that a review has found to be as the write makes it while nothing was sent of it: somebody else did that. */
+  /**
+   * Told of a key that a review has found to be as the write makes it while nothing was sent of it: somebody else did
+   * that.
+   */
   madeByOthers?(key: string): void;
-  /** Throws where nothing may be written (any more); a store asks right before it sends anything. Absent where it always may. */
+  /**
+   * Throws where nothing may be written (any more); a store asks right before it sends anything. Absent where it always
+   * may.
+   */
   checkWritable?(): void;
 }
 
@@ -131,7 +139,9 @@ export interface KvNamespace {
   /** The binding name for a local namespace that has one, else what the backend calls it, else the id. */
   readonly title: string;
   readonly bindings: readonly KvBinding[];
-  /** Only a hash of its id is known, which `id` has in its place: it can be read, and is no id to be written anywhere. */
+  /**
+   * Only a hash of its id is known, which `id` has in its place: it can be read, and is no id to be written anywhere.
+   */
   readonly isIdUnknown?: true;
   /** Where its data must stay, of an account that chose it: "eu". */
   readonly jurisdiction?: string;
@@ -163,8 +173,8 @@ export interface SourceChange {
   /** Keys that somebody else has just written, where the source can tell: some of all that changed, to point at. */
   readonly written?: readonly string[];
   /**
-   * Of a change of the whole source: `names` that its namespaces may be other ones, or named otherwise, and no key moved;
-   * `unread` that what could not be read may be readable now. Absent where anything may have changed.
+   * Of a change of the whole source: `names` that its namespaces may be other ones, or named otherwise, and no key
+   * moved; `unread` that what could not be read may be readable now. Absent where anything may have changed.
    */
   readonly only?: 'names' | 'unread';
 }
@@ -207,8 +217,8 @@ export interface KvSource extends Disposable {
   /** Whether this is not an id, but only stands for one that is not known. Absent where every id is known. */
   isIdUnknown?(namespaceId: string): boolean;
   /**
-   * Whether there is such a namespace; true also where that cannot be told now. Absent where every read of one that is not
-   * there rejects.
+   * Whether there is such a namespace; true also where that cannot be told now. Absent where every read of one that is
+   * not there rejects.
    */
   has?(namespaceId: string): Promise<boolean>;
   /** A store whose namespace need not exist yet; throws nothing, its calls reject. */

@@ -6,8 +6,8 @@ import { shortText } from './names.ts';
 import type { KvReader } from './store.ts';
 
 /**
- * A key that is listed, and of which a read gives nothing: where reads may be older than the listing, that does not mean
- * that it is absent (Workers KV documentation, "How KV works").
+ * A key that is listed, and of which a read gives nothing: where reads may be older than the listing, that does not
+ * mean that it is absent (Workers KV documentation, "How KV works").
  */
 export const notCertainlyAbsent = (key: string): KvError =>
   new KvError(

@@ -1,10 +1,10 @@
 import { endOfText, skipSpace } from './jsonSource.ts';
 
 /*
- * V8 13 takes the name of a member for another one where an object of the same shape had that: it compares the name's source
- * text, escapes and all, with what it expects, as far as the name is long. After `{"x":1,"a\\":1}` the member `"a\""` of
- * `{"x":1,"a\"":1}` comes out of `JSON.parse` as `a\` (seen in Node 24.21, V8 13.6, with and without a reviver; not in
- * Node 20).
+ * V8 13 takes the name of a member for another one where an object of the same shape had that: it compares the name's
+ * source text, escapes and all, with what it expects, as far as the name is long. After `{"x":1,"a\\":1}` the member
+ * `"a\""` of `{"x":1,"a\"":1}` comes out of `JSON.parse` as `a\` (seen in Node 24.21, V8 13.6, with and without a
+ * reviver; not in Node 20).
  */
 
 interface Name {
@@ -12,7 +12,10 @@ interface Name {
   readonly end: number;
 }
 
-/** What `parse`, which is `JSON.parse` or calls it with the text, makes of a JSON text, with its names as they stand there. */
+/**
+ * What `parse`, which is `JSON.parse` or calls it with the text, makes of a JSON text, with its names as they stand
+ * there.
+ */
 export function withEscapedNames(text: string, parse: (text: string) => unknown): unknown {
   const parsed = parse(text);
   if (!text.includes('\\')) return parsed;

@@ -1,6 +1,6 @@
 /*
- * The source text of values in JSON. `JSON.parse` gives that of numbers and texts only, and an object of JavaScript knows
- * neither the order of names that look like numbers nor how its JSON was spelled.
+ * The source text of values in JSON. `JSON.parse` gives that of numbers and texts only, and an object of JavaScript
+ * knows neither the order of names that look like numbers nor how its JSON was spelled.
  */
 
 export interface SourcedValue {

@@ -1,4 +1,6 @@
-/** Characters that draw nothing, draw like a space, or turn the direction of what follows; joiners are part of letters. */
+/**
+ * Characters that draw nothing, draw like a space, or turn the direction of what follows; joiners are part of letters.
+ */
 const HIDDEN =
   /[\u0080-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/g;
 const CONTROL = /[\u0000-\u001f\u007f]/g;

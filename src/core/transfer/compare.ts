@@ -20,7 +20,9 @@ export interface ComparisonCounts {
 export interface Difference {
   readonly kind: 'add' | 'change' | 'remove';
   readonly key: string;
-  /** What the right side has, as far as it was read: absent, the digest of the entry, or its metadata and expiration. */
+  /**
+   * What the right side has, as far as it was read: absent, the digest of the entry, or its metadata and expiration.
+   */
   readonly right: RightState;
 }
 

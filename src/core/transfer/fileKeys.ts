@@ -2,7 +2,9 @@ import { posix } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 
-/** The keys that files become: their names. Throws `invalidInput` where two are called the same, of which one would go. */
+/**
+ * The keys that files become: their names. Throws `invalidInput` where two are called the same, of which one would go.
+ */
 export function fileKeys(paths: readonly string[]): readonly string[] {
   const keys = paths.map((path) => posix.basename(path));
   const twice = keys.find((key, at) => keys.indexOf(key) !== at);

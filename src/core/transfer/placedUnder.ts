@@ -5,8 +5,8 @@ import { keyUnder } from '../keys/keyUnder.ts';
 import type { EntrySource } from '../store/entrySource.ts';
 
 /**
- * The entries with the names that they get in the group of this prefix. Throws `invalidInput` where two would get the same
- * one, of which one would go; the first pass, to the end, comes before anything is written, and says so.
+ * The entries with the names that they get in the group of this prefix. Throws `invalidInput` where two would get the
+ * same one, of which one would go; the first pass, to the end, comes before anything is written, and says so.
  */
 export function placedUnder(prefix: string, source: EntrySource): EntrySource {
   let isChecked = false;

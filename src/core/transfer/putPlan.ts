@@ -45,8 +45,8 @@ export interface PlanOptions extends BulkOptions {
    */
   readonly onConflict: 'ask' | 'overwrite' | 'skip' | 'fail';
   /**
-   * Work is resumed: a key that the target has as this or an earlier start makes it needs no writing, unless little is left
-   * of its lifetime; then it is written anew, whatever becomes of keys that exist.
+   * Work is resumed: a key that the target has as this or an earlier start makes it needs no writing, unless little is
+   * left of its lifetime; then it is written anew, whatever becomes of keys that exist.
    */
   readonly isResuming?: boolean;
   /** Somebody may write to where the entries come from before they are gone through again. */

@@ -38,8 +38,8 @@ export async function planSync(from: KvReader, to: KvReader, options: Comparison
 }
 
 /**
- * The plan with all that can be known of the side that changes: where only a listing told of a key, its value is read, so
- * that somebody's change while the plan is looked at is seen.
+ * The plan with all that can be known of the side that changes: where only a listing told of a key, its value is read,
+ * so that somebody's change while the plan is looked at is seen.
  */
 export async function withRightStates(
   plan: SyncPlan,
@@ -71,7 +71,8 @@ export interface SyncSteps {
 
 /**
  * The changes of a plan: what moved on the side that changes since it was compared is left alone. Entries are read from
- * the other side when their turn comes; keys that have vanished from there are skipped, and named where that is not certain.
+ * the other side when their turn comes; keys that have vanished from there are skipped, and named where that is not
+ * certain.
  */
 export function syncSteps(
   from: KvReader,

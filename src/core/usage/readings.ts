@@ -52,7 +52,10 @@ export interface UsageReadings {
   readonly namespaces:
     | readonly { readonly namespace: string; readonly kind: OperationKind; readonly requests: number }[]
     | undefined;
-  /** Of every namespace of the account, from the day before the month began, or before the first day asked for, whichever is earlier, as far as it is kept. */
+  /**
+   * Of every namespace of the account, from the day before the month began, or before the first day asked for,
+   * whichever is earlier, as far as it is kept.
+   */
   readonly storage: readonly StorageReading[] | undefined;
   /** Of the one namespace that was asked for, where that of all did not come. */
   readonly ownStorage: readonly Omit<StorageReading, 'namespace'>[] | undefined;

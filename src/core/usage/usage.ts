@@ -34,7 +34,10 @@ export interface Usage {
   readonly gaps: readonly UsageGap[];
 }
 
-/** `existing` are the ids of all namespaces that the account has, where they are known: what another kept is gone with it. */
+/**
+ * `existing` are the ids of all namespaces that the account has, where they are known: what another kept is gone with
+ * it.
+ */
 export function usageOf(
   readings: UsageReadings,
   { namespaces, days: count }: UsageQuery,
@@ -107,8 +110,8 @@ const countsOf = (readings: readonly { readonly kind: OperationKind; readonly re
 type KnownDay = StoredDay & { readonly keys: number; readonly bytes: number };
 
 /**
- * Keys and bytes of all namespaces together, day by day. The numbers of a day come one namespace after the other: one that
- * has none yet keeps what it had, unless it is gone. In the order of the days.
+ * Keys and bytes of all namespaces together, day by day. The numbers of a day come one namespace after the other: one
+ * that has none yet keeps what it had, unless it is gone. In the order of the days.
  */
 function totals(storage: readonly StorageReading[], existing?: ReadonlySet<string>): ReadonlyMap<string, KnownDay> {
   const days = new Map<string, KnownDay>();

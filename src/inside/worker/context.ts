@@ -18,8 +18,8 @@ export interface Env {
 export type Listed = KVNamespaceListKey<unknown>;
 
 /**
- * So many keys of a page may be refused for going too fast before it is given up: a key may be written by others. So many
- * refusals only slow down what comes after it, unless they are those of a few keys.
+ * So many keys of a page may be refused for going too fast before it is given up: a key may be written by others. So
+ * many refusals only slow down what comes after it, unless they are those of a few keys.
  */
 const STRAY_LIMITS = 10;
 const FEW = 3;
@@ -108,8 +108,8 @@ export class PageWork {
   }
 
   /**
-   * Works on one key, which is done then, or has failed by its name: it is counted, and nobody works on it again. So nothing
-   * of it may be counted before a call that can throw. Throws what concerns all keys; it is not done then.
+   * Works on one key, which is done then, or has failed by its name: it is counted, and nobody works on it again. So
+   * nothing of it may be counted before a call that can throw. Throws what concerns all keys; it is not done then.
    */
   async one<T>({ name, error }: Pick<Pair, 'name' | 'error'>, work: () => Promise<T>): Promise<T | undefined> {
     let result: T | undefined;
@@ -127,8 +127,9 @@ export class PageWork {
   }
 
   /**
-   * At the end of a page: keys that were refused for going too fast have failed. Where the page was given up, only those
-   * that were refused while others were not: else it is the account that is refused, and another page tries them again.
+   * At the end of a page: keys that were refused for going too fast have failed. Where the page was given up, only
+   * those that were refused while others were not: else it is the account that is refused, and another page tries them
+   * again.
    */
   settle(isGivenUp: boolean): void {
     for (const [key, error] of this.#refused) {

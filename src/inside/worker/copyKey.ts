@@ -12,8 +12,8 @@ export const endsSoon = ({ expiration }: Pick<Listed, 'expiration'>): boolean =>
 const DOUBLES_FROM = 1e21;
 
 /**
- * Whether metadata went through a Worker as it was: it knows numbers only as doubles. A whole number with more digits than
- * they hold, as ids are, was rounded when it was read; one that is too large for them has become none.
+ * Whether metadata went through a Worker as it was: it knows numbers only as doubles. A whole number with more digits
+ * than they hold, as ids are, was rounded when it was read; one that is too large for them has become none.
  */
 export function isKept(metadata: unknown): boolean {
   if (typeof metadata === 'number') {
@@ -32,8 +32,8 @@ export function mustBeKept(metadata: unknown): void {
 export const metadataText = (metadata: unknown): string => JSON.stringify(metadata ?? null);
 
 /**
- * When a value ends that was just read. Only listings tell it: where the metadata is not what was listed, the key was written
- * since, perhaps with another end, and is looked up again.
+ * When a value ends that was just read. Only listings tell it: where the metadata is not what was listed, the key was
+ * written since, perhaps with another end, and is looked up again.
  */
 export async function endOf(page: PageWork, listed: Listed, metadata: unknown): Promise<number | undefined> {
   if (metadataText(metadata) === metadataText(listed.metadata)) return listed.expiration;
@@ -42,8 +42,8 @@ export async function endOf(page: PageWork, listed: Listed, metadata: unknown): 
 }
 
 /**
- * Copies a key with its metadata and its end. Value and metadata come in one operation, of one version; only a stream is
- * exact, and is never in memory as a whole.
+ * Copies a key with its metadata and its end. Value and metadata come in one operation, of one version; only a stream
+ * is exact, and is never in memory as a whole.
  */
 export async function copyKey(page: PageWork, listed: Listed): Promise<'copied' | 'expiring' | 'gone'> {
   const { name } = listed;

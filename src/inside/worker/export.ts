@@ -77,7 +77,10 @@ class PartwiseObject {
   }
 }
 
-/** So many bytes are made into text at once: an isolate has 128 MB, and a value 25. Divisible by three, as base64 is made. */
+/**
+ * So many bytes are made into text at once: an isolate has 128 MB, and a value 25. Divisible by three, as base64 is
+ * made.
+ */
 const PIECE = 3 * 256 * 1024;
 
 /** A line as the extension reads and writes them, in pieces: a value that is no text as base64. */

@@ -1,6 +1,6 @@
 /*
- * What runs in the account for one job. It has no route, no secret and nothing to fetch; it is bound to the source, to the
- * target of a copy or the bucket of an export, and to its own parts. It is removed when the job is done.
+ * What runs in the account for one job. It has no route, no secret and nothing to fetch; it is bound to the source, to
+ * the target of a copy or the bucket of an export, and to its own parts. It is removed when the job is done.
  */
 export { Part } from './part.ts';
 export { Walk } from './walk.ts';

@@ -14,9 +14,9 @@ const TRIES_AGAIN = 3;
 const MOST_FOUND = 100_000;
 
 /**
- * Works on the keys of a range, a step a page. What a step returns is the checkpoint: where the next page begins, and what
- * the page has come to. A page may be done twice, so doing it twice does no harm. A part never fails: what it could not do
- * is the `rest` of its result, which the coordinator gives to another one.
+ * Works on the keys of a range, a step a page. What a step returns is the checkpoint: where the next page begins, and
+ * what the page has come to. A page may be done twice, so doing it twice does no harm. A part never fails: what it
+ * could not do is the `rest` of its result, which the coordinator gives to another one.
  */
 export class Part extends WorkflowEntrypoint<Env, PartParams> {
   override async run(event: Readonly<WorkflowEvent<PartParams>>, step: WorkflowStep): Promise<PartResult> {
@@ -72,8 +72,8 @@ export class Part extends WorkflowEntrypoint<Env, PartParams> {
       if (limit === undefined && !isLast) throw error;
       page.settle(true);
       const why = limit ? { limit, error: textOf(error) } : { error: textOf(error) };
-      // Nothing that was done is done again: a key that was deleted would be missed the second time, and one that was copied
-      // would count as one that was there. Only an object is written as a whole.
+      // Nothing that was done is done again: a key that was deleted would be missed the second time, and one that was
+      // copied would count as one that was there. Only an object is written as a whole.
       const { tally, found } = page;
       return read && work !== 'export'
         ? { place: placeOfRest(page, range, read.pairs), ended: false, tally, found, ...why }

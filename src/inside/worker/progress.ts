@@ -23,7 +23,9 @@ const SAMPLES = 12;
 const SMALLEST_PAGE = 10;
 /** So many parts in a row may hit a limit and come no further, though nothing can go more slowly. */
 const MOST_BARREN = 10;
-/** After so many turns, turns are twice as long: the engine keeps 25,000 steps of an instance, of which a turn is two. */
+/**
+ * After so many turns, turns are twice as long: the engine keeps 25,000 steps of an instance, of which a turn is two.
+ */
 const TURNS_OF_A_KIND = 3000;
 const SLOWEST = 32;
 

@@ -91,8 +91,9 @@ const cursorAfter = ({ horizon, from, next }: Side, used: Horizon): string | und
   horizon === used ? next : from;
 
 /**
- * Lists on from a cursor, until it is enough. The cursor leads to a page that may begin long before the place, and end before
- * it where keys were put into it since, or pages have become smaller: what is behind the place is done, and is passed over.
+ * Lists on from a cursor, until it is enough. The cursor leads to a page that may begin long before the place, and end
+ * before it where keys were put into it since, or pages have become smaller: what is behind the place is done, and is
+ * passed over.
  */
 async function readOn(
   page: PageWork,

@@ -14,8 +14,9 @@ const LISTENING_MS = 1000;
 const WEEK_MS = 7 * 24 * 60 * 60_000;
 
 /**
- * Walks over the source, cuts it into parts and hands them out, so many at once as it may. Each turn is a step whose result
- * is what it has changed, and what there is to tell: one look at the newest of them tells how far the whole job is.
+ * Walks over the source, cuts it into parts and hands them out, so many at once as it may. Each turn is a step whose
+ * result is what it has changed, and what there is to tell: one look at the newest of them tells how far the whole job
+ * is.
  */
 export class Walk extends WorkflowEntrypoint<Env, JobParams> {
   override async run(event: Readonly<WorkflowEvent<JobParams>>, step: WorkflowStep): Promise<ProgressReport> {

@@ -19,8 +19,8 @@ interface Steps {
 }
 
 /**
- * Lists further and cuts what it sees into parts: each from a cursor up to a key. Complete for any names of keys, whatever is
- * added or deleted meanwhile: a key belongs to the part in whose range it lies, not to a page.
+ * Lists further and cuts what it sees into parts: each from a cursor up to a key. Complete for any names of keys,
+ * whatever is added or deleted meanwhile: a key belongs to the part in whose range it lies, not to a page.
  */
 export async function walkOn(
   env: Env,

@@ -22,7 +22,9 @@ export interface Analysis {
   readonly bindings: readonly BindingUse[];
 }
 
-/** Analyses a file by the names of the bindings that govern it. Takes any text, unfinished code included; never throws. */
+/**
+ * Analyses a file by the names of the bindings that govern it. Takes any text, unfinished code included; never throws.
+ */
 export function analyse(path: string, text: string, names: ReadonlySet<string>): Analysis {
   const code = parseCode(path, text);
   const declarations = new Declarations(code);

@@ -95,8 +95,8 @@ export class Constants {
 
   /**
    * A time in milliseconds that an expression gives: `Date.now()`, `date.getTime()`, `new Date(…)`, sums of them and a
-   * `const` that is one, as long as nothing divides. What is taken away from a time must be a number: the difference of two
-   * times is no time.
+   * `const` that is one, as long as nothing divides. What is taken away from a time must be a number: the difference of
+   * two times is no time.
    */
   time(node: SyntaxNode): Time | undefined {
     return this.#once.of(this.#times, node, undefined, () => this.#time(node));
@@ -164,7 +164,9 @@ export class Constants {
     }
   }
 
-  /** The literal of an object whose members stay as they are: `{ … } as const`, `Object.freeze({ … })`, or one in such. */
+  /**
+   * The literal of an object whose members stay as they are: `{ … } as const`, `Object.freeze({ … })`, or one in such.
+   */
   #fixedObject(node: SyntaxNode, depth: number): SyntaxNode | undefined {
     const named = this.constant(node, depth);
     if (!named) return undefined;

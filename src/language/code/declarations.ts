@@ -9,7 +9,9 @@ export interface Declaration {
   readonly node: SyntaxNode;
   /** What it is set to, or taken out of where it is destructured; of a function or class the whole of it. */
   readonly value?: SyntaxNode;
-  /** The properties that lead from {@link value}, or from the parameter, to it; `undefined` for one that is not a name. */
+  /**
+   * The properties that lead from {@link value}, or from the parameter, to it; `undefined` for one that is not a name.
+   */
   readonly path: readonly (string | undefined)[];
   /** Its own annotation, or that of the pattern that it is in. */
   readonly type?: SyntaxNode;
@@ -45,7 +47,9 @@ export class Declarations {
     return this.#names.get(name)?.values() ?? [];
   }
 
-  /** The nearest place, as seen from a node, that declares a type: an alias, an interface, an enum or a type parameter. */
+  /**
+   * The nearest place, as seen from a node, that declares a type: an alias, an interface, an enum or a type parameter.
+   */
   type(name: string, from: SyntaxNode): SyntaxNode | undefined {
     return this.#nearest(this.#types.get(name), from);
   }

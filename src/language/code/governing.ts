@@ -8,8 +8,8 @@ const isBelow = (path: string, folder: string): boolean => {
 };
 
 /**
- * The configs whose bindings a file of code sees: those of the nearest folder upwards that has any; without one, all of its
- * workspace folder, for a package that several Workers share. Paths are absolute.
+ * The configs whose bindings a file of code sees: those of the nearest folder upwards that has any; without one, all of
+ * its workspace folder, for a package that several Workers share. Paths are absolute.
  */
 export function governingConfigs(
   path: string,

@@ -6,8 +6,8 @@ import { type Code, children, nearest, remembering, textOf } from './syntax.ts';
 const DEEPEST = 8;
 
 /**
- * True inside a class whose objects may outlive a request, as those of a Durable Object do: the runtime waits for what they
- * began. Many libraries have classes of their own over `DurableObject`, so one of another file may be such too.
+ * True inside a class whose objects may outlive a request, as those of a Durable Object do: the runtime waits for what
+ * they began. Many libraries have classes of their own over `DurableObject`, so one of another file may be such too.
  */
 export function isInLastingClass(analysis: Analysis, node: SyntaxNode): boolean {
   for (let body = classBody(node); body; body = classBody(body)) {

@@ -12,8 +12,8 @@ export interface Replaceable extends Range {
 }
 
 /**
- * What stands between the quotes at a place; of a template and a sum what comes before their first expression, or behind one
- * that names a constant.
+ * What stands between the quotes at a place; of a template and a sum what comes before their first expression, or
+ * behind one that names a constant.
  */
 export function replaceable(
   analysis: Pick<Analysis, 'code' | 'constants'>,

@@ -2,8 +2,8 @@ import type { SyntaxNode } from '@lezer/common';
 import { nodeId } from './syntax.ts';
 
 /**
- * Finds out something of nodes, once for each. Names lead to what they are set to, more than one from each, and may lead
- * back to themselves: whoever is asked while it is being found out, or too deep in, gives `nothing`.
+ * Finds out something of nodes, once for each. Names lead to what they are set to, more than one from each, and may
+ * lead back to themselves: whoever is asked while it is being found out, or too deep in, gives `nothing`.
  */
 export class Once {
   /** How many names and operators may stand between what is asked for and what tells it. */

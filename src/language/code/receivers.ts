@@ -33,8 +33,8 @@ interface Stripped {
 }
 
 /**
- * Tells which expressions are KV namespaces: those that come out of an *env* by the name of a binding, are annotated as one,
- * or are set to one. A name alone is never enough. See the design, section 11.
+ * Tells which expressions are KV namespaces: those that come out of an *env* by the name of a binding, are annotated as
+ * one, or are set to one. A name alone is never enough. See the design, section 11.
  */
 export class Receivers {
   readonly #code: Code;

@@ -28,7 +28,9 @@ export function parseCode(path: string, text: string): Code {
   return { text: code, tree: (hasJsx(path) ? withJsx : typescript).parse(code) };
 }
 
-/** What stands between the first two `---` lines of an Astro file, at the same offsets; everything else becomes spaces. */
+/**
+ * What stands between the first two `---` lines of an Astro file, at the same offsets; everything else becomes spaces.
+ */
 function onlyFrontmatter(text: string): string {
   const fence = /^---[^\S\n]*$/gm;
   const first = fence.exec(text);
@@ -64,7 +66,9 @@ export function holdsError(node: SyntaxNode): boolean {
   return found;
 }
 
-/** Finds out something of a node once for each: what is asked of every call in a block would cost its length each time. */
+/**
+ * Finds out something of a node once for each: what is asked of every call in a block would cost its length each time.
+ */
 export function remembering<T>(find: (code: Code, node: SyntaxNode) => T): (code: Code, node: SyntaxNode) => T {
   const all = new WeakMap<Code, Map<number, T>>();
   return (code, node) => {

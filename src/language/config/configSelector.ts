@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 
-/** The wrangler configs, those of other names by the globs of the setting. TOML need not be a language of its own here. */
+/**
+ * The wrangler configs, those of other names by the globs of the setting. TOML need not be a language of its own here.
+ */
 export function configSelector(globs: readonly string[]): readonly vscode.DocumentFilter[] {
   const folders = vscode.workspace.workspaceFolders ?? [];
   return [

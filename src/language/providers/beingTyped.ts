@@ -12,9 +12,9 @@ export interface Typing {
 }
 
 /**
- * True for what is wrong with a literal, list or object that somebody types into: `6` is on its way to `600`, and what was
- * just opened is empty. It is no longer when the cursor leaves, and never where a cursor is only set, as for a repair. The
- * `const` that a text or number is written in counts, too, and whatever a repair would change.
+ * True for what is wrong with a literal, list or object that somebody types into: `6` is on its way to `600`, and what
+ * was just opened is empty. It is no longer when the cursor leaves, and never where a cursor is only set, as for a
+ * repair. The `const` that a text or number is written in counts, too, and whatever a repair would change.
  */
 export function isBeingTyped({ code, from, to, fixes, written }: Finding, { cursors, edits }: Typing): boolean {
   if (OF_CALLS.has(code)) return false;

@@ -32,7 +32,10 @@ const FOLDERS: readonly string[] = [
 export const MADE_BY_TOOLS = `**/{${FOLDERS.join()}}/**`;
 export const MOST_FILES = 20_000;
 
-/** The text of a file as its editor has it, or as it is on the disk, without a byte order mark; empty if it cannot be read. */
+/**
+ * The text of a file as its editor has it, or as it is on the disk, without a byte order mark; empty if it cannot be
+ * read.
+ */
 export async function readCode(uri: vscode.Uri, open: ReadonlyMap<string, vscode.TextDocument>): Promise<string> {
   const text = open.get(uri.toString())?.getText();
   return text ?? (await readFile(uri.fsPath, 'utf8').catch(() => '')).replace(/^\uFEFF/, '');

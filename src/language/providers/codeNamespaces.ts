@@ -17,7 +17,10 @@ export interface CodeNamespace {
 
 const CHOICES = 'code.namespaces';
 
-/** Which namespaces the bindings of a file lead to: of the workspace's projects, and of accounts as far as they were listed. */
+/**
+ * Which namespaces the bindings of a file lead to: of the workspace's projects, and of accounts as far as they were
+ * listed.
+ */
 export class CodeNamespaces {
   readonly #services: Pick<Services, 'sources' | 'tree' | 'memory'>;
 

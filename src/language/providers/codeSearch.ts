@@ -49,7 +49,10 @@ export class CodeSearch {
     );
   }
 
-  /** Where the same key of the same bindings is named, in the code that sees the same configs; of any binding without one. */
+  /**
+   * Where the same key of the same bindings is named, in the code that sees the same configs; of any binding without
+   * one.
+   */
   async key(
     start: string,
     bindings: readonly string[],

@@ -17,8 +17,9 @@ const linkTo = (targetUri: vscode.Uri, originSelectionRange: vscode.Range): vsco
 });
 
 /**
- * The value of a key, and of a template or prefix the keys that begin so. VS Code reads a lone definition as soon as Ctrl is held over a name, so a value of an account is one
- * only beside the local one, or where the account may be asked.
+ * The value of a key, and of a template or prefix the keys that begin so. VS Code reads a lone definition as soon as
+ * Ctrl is held over a name, so a value of an account is one only beside the local one, or where the account may be
+ * asked.
  */
 export class KeyDefinition implements vscode.DefinitionProvider {
   readonly #documents: WorkerDocuments;

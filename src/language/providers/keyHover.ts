@@ -215,8 +215,8 @@ function environmentsOf({ namespace: { bindings } }: CodeNamespace, binding: str
 }
 
 /**
- * Reads for the part of a hover that one namespace has. What cannot be read is said there, in its own words or in `otherwise`:
- * it takes no other part away.
+ * Reads for the part of a hover that one namespace has. What cannot be read is said there, in its own words or in
+ * `otherwise`: it takes no other part away.
  */
 async function readInto<T>(
   text: vscode.MarkdownString,

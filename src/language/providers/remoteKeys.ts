@@ -6,7 +6,10 @@ import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 /** How long what was asked of an account is taken for what is there, in milliseconds. */
 const KEPT_MS = 60_000;
 
-/** How many keys are shown at once: more is no list that anybody reads. An account is always asked for as many, whoever asks. */
+/**
+ * How many keys are shown at once: more is no list that anybody reads. An account is always asked for as many, whoever
+ * asks.
+ */
 export const MOST_KEYS = 200;
 
 /** How many lists are kept: one for each thing that was typed lately. */
@@ -24,8 +27,8 @@ interface Kept {
 }
 
 /**
- * What help in code knows of an account's keys: what the view has read, and only where the setting `code.remote` is on what
- * it asks by itself, once a pause. Nobody waits for that who is typing.
+ * What help in code knows of an account's keys: what the view has read, and only where the setting `code.remote` is on
+ * what it asks by itself, once a pause. Nobody waits for that who is typing.
  */
 export class RemoteKeys {
   readonly #namespaces: Pick<CodeNamespaces, 'store'>;

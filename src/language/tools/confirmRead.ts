@@ -9,13 +9,15 @@ import { listing } from './listing.ts';
 
 type Confirmation = vscode.LanguageModelToolConfirmationMessages;
 
-/** Reads of one tool in a namespace: what of an account is read goes to the provider of the model, so it is asked first. */
+/**
+ * Reads of one tool in a namespace: what of an account is read goes to the provider of the model, so it is asked first.
+ */
 export class NamespaceReads {
   readonly #confirmed = new ConfirmedReads();
 
   /**
-   * What is asked before. `text` gives the message, for the name of a namespace. Where nothing is found that may be in an
-   * account that did not answer, it is asked, too; what does not tell one namespace from another is refused anyway.
+   * What is asked before. `text` gives the message, for the name of a namespace. Where nothing is found that may be in
+   * an account that did not answer, it is asked, too; what does not tell one namespace from another is refused anyway.
    */
   async confirm(
     wanted: Wanted,

@@ -1,12 +1,15 @@
 /*
- * VS Code asks before a tool runs and then runs it, without a word that these two belong together; between them an account
- * may answer, or not answer any more, and the same name means another place.
+ * VS Code asks before a tool runs and then runs it, without a word that these two belong together; between them an
+ * account may answer, or not answer any more, and the same name means another place.
  */
 
 /** How many calls are remembered: more are not being asked about at once. */
 const MOST = 100;
 
-/** Which places of accounts somebody was asked about, by the parameters that named them: those, and no others, may be read. */
+/**
+ * Which places of accounts somebody was asked about, by the parameters that named them: those, and no others, may be
+ * read.
+ */
 export class ConfirmedReads {
   readonly #places = new Map<string, ReadonlySet<string>>();
 

@@ -7,7 +7,10 @@ interface Given extends Pick<KvEntry, 'key'> {
   readonly expiration_ttl: number | null | undefined;
 }
 
-/** What a put is to make of a key: metadata and expiration that were not given stay as they are. `now` is in Unix seconds. */
+/**
+ * What a put is to make of a key: metadata and expiration that were not given stay as they are. `now` is in Unix
+ * seconds.
+ */
 export function entryOf({ key, value, ...given }: Given, before: KvEntry | undefined, now: number): KvEntry {
   const metadata = given.metadata === undefined ? before?.metadata : given.metadata;
   const { expiration_ttl: ttl } = given;

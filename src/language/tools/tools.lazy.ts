@@ -31,8 +31,8 @@ export async function prepareTool(
 }
 
 /**
- * Runs a tool. Whoever calls may have checked nothing: any extension may call it, with any input. Throws sentences that a
- * model can act on.
+ * Runs a tool. Whoever calls may have checked nothing: any extension may call it, with any input. Throws sentences that
+ * a model can act on.
  */
 export async function invokeTool(
   name: ToolName,

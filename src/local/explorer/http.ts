@@ -30,7 +30,9 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-/** Why there was no answer: nobody listens or the connection broke; it took too long; it was too much; or we gave up. */
+/**
+ * Why there was no answer: nobody listens or the connection broke; it took too long; it was too much; or we gave up.
+ */
 export type Silence = 'unreachable' | 'timeout' | 'tooLong' | 'cancelled';
 
 export class NoReply extends Error {
@@ -74,8 +76,8 @@ export class LoopbackHttp implements Disposable {
   });
 
   /**
-   * Rejects with {@link NoReply} and nothing else; any status is a reply. What only reads is sent once more after a stale
-   * connection; a write may have been done, so that is for its caller.
+   * Rejects with {@link NoReply} and nothing else; any status is a reply. What only reads is sent once more after a
+   * stale connection; a write may have been done, so that is for its caller.
    */
   async send(address: Address, call: Call): Promise<Reply> {
     const deadline = performance.now() + call.timeoutMs;

@@ -108,7 +108,9 @@ export class NamespaceLink {
     this.#leftovers.push(...keys);
   }
 
-  /** The proved way to the namespace, or why there is none. Takes no request when it was proved before. Never rejects. */
+  /**
+   * The proved way to the namespace, or why there is none. Takes no request when it was proved before. Never rejects.
+   */
   async connect(): Promise<NamespaceApi | Refusal> {
     const known = this.#proved;
     if (known !== undefined && (await this.#isGood(known))) return known.api;

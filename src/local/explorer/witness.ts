@@ -11,7 +11,9 @@ import type { Witness } from './canary.ts';
 const RECENT_MS = 10_000;
 const TIME_DIGITS = 16;
 
-/** Looks for an entry through the open handle of the namespace; without SQLite, for its value among the newest files. */
+/**
+ * Looks for an entry through the open handle of the namespace; without SQLite, for its value among the newest files.
+ */
 export const witnessIn =
   (client: SqliteClient) =>
   (files: NamespaceFiles): Witness =>

@@ -67,8 +67,8 @@ const PLACE_OPTION = /^(?:-c|--config|--cwd)(?:=(.*))?$/;
 const FOLDER_OPTION = '--cwd';
 
 /**
- * Those that were started for the project: with a config or in a folder of it, and not of a neighbour inside it. What is
- * reached through a link counts by both its paths: the system tells the real one of a process.
+ * Those that were started for the project: with a config or in a folder of it, and not of a neighbour inside it. What
+ * is reached through a link counts by both its paths: the system tells the real one of a process.
  */
 export async function startedFor(
   { folders, neighbours = [] }: ServedProject,

@@ -9,15 +9,17 @@ import type { SpaceReply, SpaceTask } from './spaceProtocol.ts';
 import { spaceWorkerPath } from './spaceWorkerPath.ts';
 
 export interface LocalSpaceOptions extends BulkOptions {
-  /** From so many keys on processes add them up, which find a value's file sooner than threads but take longer to start. */
+  /**
+   * From so many keys on processes add them up, which find a value's file sooner than threads but take longer to start.
+   */
   readonly processesFrom?: number;
   /** The code of the thread that adds up. */
   readonly workerPath?: string | URL;
 }
 
 /**
- * How a local namespace is filled, exactly and without reading a value, added up by a thread of its own and those that it
- * starts. Rejects with a {@link FaultError}, or with kind `cancelled`.
+ * How a local namespace is filled, exactly and without reading a value, added up by a thread of its own and those that
+ * it starts. Rejects with a {@link FaultError}, or with kind `cancelled`.
  */
 export async function localSpace(
   files: NamespaceFiles,

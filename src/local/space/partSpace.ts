@@ -12,8 +12,8 @@ const REPORT_MS = 100;
 const unlessMissing = { throwIfNoEntry: false } as const;
 
 /**
- * Adds up a part of a namespace: rows from SQLite, and of each value the size of its file. `onKeys` is told how many more
- * keys were gone through, first once the moment is fixed as of which they are read.
+ * Adds up a part of a namespace: rows from SQLite, and of each value the size of its file. `onKeys` is told how many
+ * more keys were gone through, first once the moment is fixed as of which they are read.
  */
 export async function partSpace(
   { files, query, part, isThere }: PartTask,
@@ -39,8 +39,8 @@ export async function partSpace(
   return tally.part;
 
   /**
-   * A value that was replaced after its row was read left no file under its old name: then its key counts as it is by now,
-   * which `now` tells, if at all.
+   * A value that was replaced after its row was read left no file under its old name: then its key counts as it is by
+   * now, which `now` tells, if at all.
    */
   function add(key: string, [, blobId, expiration, metadataBytes]: SpaceRow): void {
     const size = sizeOf(blobId);

@@ -30,8 +30,8 @@ export function startThread(): PartWorker {
 }
 
 /**
- * A process in the folder of the values: the system finds a file there by its name alone, which takes two thirds of the time
- * that a whole path does. It is worth its start for many keys only.
+ * A process in the folder of the values: the system finds a file there by its name alone, which takes two thirds of the
+ * time that a whole path does. It is worth its start for many keys only.
  */
 export function startProcess(folder: string): PartWorker {
   const worker = fork(spaceWorkerPath(), [], {

@@ -11,8 +11,8 @@ type OnKeys = (more: number) => void;
 const isLost = (error: unknown): boolean => error instanceof FaultError && error.fault.reason === 'stopped';
 
 /**
- * Those who add up the parts of a namespace side by side. `onKeys` is told how many more keys were gone through; fewer than
- * none where some are to be gone through once more.
+ * Those who add up the parts of a namespace side by side. `onKeys` is told how many more keys were gone through; fewer
+ * than none where some are to be gone through once more.
  */
 export class PartWorkers {
   readonly #task: Pick<PartTask, 'files' | 'query'>;
@@ -41,8 +41,8 @@ export class PartWorkers {
   }
 
   /**
-   * All parts as of one moment, or `undefined` when that did not come about: `isMoment` says whether nothing was written
-   * since before the first of them was begun.
+   * All parts as of one moment, or `undefined` when that did not come about: `isMoment` says whether nothing was
+   * written since before the first of them was begun.
    */
   async addInMoment(
     parts: readonly SpacePart[],

@@ -40,7 +40,7 @@ export interface PartTask extends Pick<SpaceTask, 'files' | 'query'> {
 }
 
 /**
- * How many more keys were gone through, first once the moment is fixed as of which they are read; at last what they came
- * to, or why it is not known.
+ * How many more keys were gone through, first once the moment is fixed as of which they are read; at last what they
+ * came to, or why it is not known.
  */
 export type PartReply = { readonly keys: number } | { readonly part: TallyPart } | { readonly fault: Fault };

@@ -20,9 +20,10 @@ const SELECT = `SELECT key, blob_id, expiration / 1000.0,
 
 /**
  * The rows of a part of the keys that are live at a time in Unix milliseconds, page by page; at least one page, if an
- * empty one. In the order of the keys each row has to be looked up somewhere in the file; where most of them are wanted,
- * to go through them as they lie there takes an eighth of the time. But each write moves a row to the end. For none to be
- * missed, or counted twice, all are then read as of one moment, by which a database with a write-ahead log holds nobody up.
+ * empty one. In the order of the keys each row has to be looked up somewhere in the file; where most of them are
+ * wanted, to go through them as they lie there takes an eighth of the time. But each write moves a row to the end. For
+ * none to be missed, or counted twice, all are then read as of one moment, by which a database with a write-ahead log
+ * holds nobody up.
  */
 export function* spaceRows(handle: Handle, part: SpacePart, nowMs: number): Generator<readonly SpaceRow[]> {
   const { rows } = part;

@@ -7,8 +7,8 @@ import type { PartReply, PartTask, SpaceReply, SpaceTask } from './spaceProtocol
 import { wholeSpace } from './wholeSpace.ts';
 
 /*
- * A thread that adds up a namespace; or a thread or a process that adds up a part of it for that one. None of them is the
- * thread that reads for the view, which is to go on meanwhile: many rows take a while.
+ * A thread that adds up a namespace; or a thread or a process that adds up a part of it for that one. None of them is
+ * the thread that reads for the view, which is to go on meanwhile: many rows take a while.
  */
 
 function send(reply: SpaceReply | PartReply): void {

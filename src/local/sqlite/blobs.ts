@@ -20,8 +20,8 @@ export const isBlobId = (name: unknown): name is string =>
 const BLOB_ID_LENGTH = 80;
 
 /**
- * Whether a name from a database leads to nothing outside of the folder it is looked for in: {@link isBlobId} at a quarter
- * of its price, for many names whose files are not opened.
+ * Whether a name from a database leads to nothing outside of the folder it is looked for in: {@link isBlobId} at a
+ * quarter of its price, for many names whose files are not opened.
  */
 export const staysInFolder = (name: unknown): name is string =>
   typeof name === 'string' && name.length === BLOB_ID_LENGTH && process.platform !== 'win32'

@@ -42,8 +42,8 @@ const lost = (detail: string): Fault => ({ ...stopped(detail), isUncertain: true
 
 /**
  * The host's end of the worker thread that all local sources share. The thread starts with the first request, keeps the
- * process alive only while a request is under way, and is started again by the next request if it dies. One that is stuck
- * is replaced: the request in which it is fails, those that wait behind go to the new one.
+ * process alive only while a request is under way, and is started again by the next request if it dies. One that is
+ * stuck is replaced: the request in which it is fails, those that wait behind go to the new one.
  */
 export class SqliteClient {
   readonly #path: string | URL;

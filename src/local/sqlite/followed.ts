@@ -11,10 +11,10 @@ const ROWS_AT_ONCE = 5000;
 const ROWS_SEARCHED_AT_ONCE = 25_000;
 
 /*
- * The rows as they were at the last look, beside the database in its handle's own temporary one: however many there are,
- * they take no memory, and SQLite itself tells what is another. Every write gives a row a number above all that are there,
- * see `writtenSince`. Rows are copied in the order of their numbers and their keys in that of the keys, as both lie in the
- * database: an index of a million keys that come in any order takes ten times as long.
+ * The rows as they were at the last look, beside the database in its handle's own temporary one: however many there
+ * are, they take no memory, and SQLite itself tells what is another. Every write gives a row a number above all that
+ * are there, see `writtenSince`. Rows are copied in the order of their numbers and their keys in that of the keys, as
+ * both lie in the database: an index of a million keys that come in any order takes ten times as long.
  */
 const BEGIN = `
   CREATE TEMP TABLE seen (
@@ -232,7 +232,8 @@ export class Followed {
     this.#there = numberOf(handle.prepare(COUNT_THERE).get()?.count);
     if (this.#search) this.#search.isAgain = true;
     else if (this.#count !== this.#there) this.#search = { after: 0, told: 0, isAgain: false };
-    // Numbers that were given and are not there any more: a number that was free again was given twice, so there may be more.
+    // Numbers that were given and are not there any more: a number that was free again was given twice, so there may be
+    // more.
     const passedOver = Math.max(0, there - seen - above);
     const unseen = passedOver + Math.max(0, tooMany - written.length);
     return { events: [...gone, ...written.reverse().map((row) => putOf(row, now))], unseen };

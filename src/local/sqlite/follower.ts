@@ -19,8 +19,8 @@ const MOST_READ_AT_ONCE = 1000;
 type State = Followed | undefined;
 
 /**
- * Tells what happens to the keys of some databases, and keeps their small values for a while. Each takes a handle until it
- * is not followed any more: whoever asks sees to it that they are not too many.
+ * Tells what happens to the keys of some databases, and keeps their small values for a while. Each takes a handle until
+ * it is not followed any more: whoever asks sees to it that they are not too many.
  */
 export class Follower {
   /** What is known of a database is kept in its handle: none may make room for another one. */

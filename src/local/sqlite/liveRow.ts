@@ -33,8 +33,8 @@ export type Settled<T> =
 
 /**
  * Follows the row of a key to its file. A value that is replaced between the two looks leaves a row whose file has just
- * gone: only a row that still names the missing file is one without a value. `look` gives `undefined` for a file that is
- * not there.
+ * gone: only a row that still names the missing file is one without a value. `look` gives `undefined` for a file that
+ * is not there.
  */
 export function settledRow<T>(handle: Handle, key: string, look: (row: LiveRow) => T | undefined): Settled<T> {
   const select = handle.prepare(SELECT_LIVE);

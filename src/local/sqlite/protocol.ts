@@ -64,7 +64,9 @@ export interface ItemFault {
   readonly fault: Fault;
 }
 
-/** One page. As text it is made by SQLite itself, crosses threads as one block, and is parsed into objects in one go. */
+/**
+ * One page. As text it is made by SQLite itself, crosses threads as one block, and is parsed into objects in one go.
+ */
 export interface PageText {
   /** JSON: an array of `KvKeyInfo`. */
   readonly keys: string;
@@ -126,7 +128,9 @@ export interface FollowResult {
   readonly unseen: number;
   /** Nothing of what was before is known: it is followed from now on. */
   readonly isStart: boolean;
-  /** This is a part of the start, or of what happened, so that others have their turn: to be asked again for the rest. */
+  /**
+   * This is a part of the start, or of what happened, so that others have their turn: to be asked again for the rest.
+   */
   readonly isPart?: true;
 }
 

@@ -10,8 +10,8 @@ import { isValueMissing, type ReadValue, readValueFile, valuePath } from './valu
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /**
- * As many of `keys` as fit into one answer, with their values; missing and expired ones are left out. What is wrong with
- * one value is a fault of its key alone; throws what is wrong with the database.
+ * As many of `keys` as fit into one answer, with their values; missing and expired ones are left out. What is wrong
+ * with one value is a fault of its key alone; throws what is wrong with the database.
  */
 export function read(
   handles: Handles,

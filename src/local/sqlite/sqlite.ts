@@ -40,8 +40,8 @@ export function openDatabase(path: string | URL, options: { readOnly: boolean; t
 }
 
 /**
- * A database that nobody writes, read as it is: without any lock, and without the files that SQLite makes beside it. Only
- * for one without a `-wal`.
+ * A database that nobody writes, read as it is: without any lock, and without the files that SQLite makes beside it.
+ * Only for one without a `-wal`.
  */
 export function openImmutable(path: string): Database {
   const url = pathToFileURL(path);

@@ -24,8 +24,8 @@ export const stampOf = (path: string): string =>
     .join(' ');
 
 /**
- * A database in a folder that cannot be written. Without a `-wal` nobody has it open, and the file is all there is; else
- * a copy of both files is read, that goes again at once: the open handle keeps it.
+ * A database in a folder that cannot be written. Without a `-wal` nobody has it open, and the file is all there is;
+ * else a copy of both files is read, that goes again at once: the open handle keeps it.
  */
 export function openUnwritable(path: string): Database {
   const wal = statSync(`${path}-wal`, { throwIfNoEntry: false });

@@ -14,8 +14,8 @@ const HAS_NO_FOLLOW = constants.O_NOFOLLOW !== undefined;
 export type ReadValue = (path: string) => Uint8Array<ArrayBuffer> | undefined;
 
 /**
- * Where the value of a row lies. Throws a {@link FaultError} for a name that leads out of the folder of values: it comes
- * from a database that may be anybody's.
+ * Where the value of a row lies. Throws a {@link FaultError} for a name that leads out of the folder of values: it
+ * comes from a database that may be anybody's.
  */
 export function valuePath({ database, blobs }: NamespaceFiles, blobId: unknown): string {
   if (!isBlobId(blobId)) throw new FaultError(fault('badRow', database, 'a blob_id is not a file name'));

@@ -9,8 +9,8 @@ import type { Writer } from './writers.ts';
 import { Writers } from './writers.ts';
 
 /**
- * A transaction ends after this long, for the sake of a dev server that starts meanwhile: its Worker came to a namespace
- * 50 ms and more after the server had taken the lock (wrangler 4.156).
+ * A transaction ends after this long, for the sake of a dev server that starts meanwhile: its Worker came to a
+ * namespace 50 ms and more after the server had taken the lock (wrangler 4.156).
  */
 const MAX_TRANSACTION_MS = 20;
 /** A probe older than this is repeated before a transaction. */
@@ -65,8 +65,8 @@ interface Run<T> {
 /**
  * Writes to the files of a namespace, by the protocol that real Miniflare reads and continues: the value's file first,
  * then the row in a short transaction, then the old value's file goes. Whatever fails, the old entry stays whole and no
- * file is left that no row names. A key that is not as expected is left alone: the transaction compares, so that nothing
- * comes between.
+ * file is left that no row names. A key that is not as expected is left alone: the transaction compares, so that
+ * nothing comes between.
  */
 export class NamespaceWriter {
   readonly #io: WriteIo;

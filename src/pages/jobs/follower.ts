@@ -134,8 +134,8 @@ interface Ending {
 }
 
 /**
- * What a job has written is shown; one of this window is removed, unless its parts can be started again, and told. It is
- * remembered until then: after a reload of the window all of it is done again.
+ * What a job has written is shown; one of this window is removed, unless its parts can be started again, and told. It
+ * is remembered until then: after a reload of the window all of it is done again.
  */
 async function end(state: JobState, { follower, services, isLost }: Ending): Promise<void> {
   showWritten(state, services);

@@ -18,8 +18,8 @@ export function showWritten(state: JobState, { accounts }: Pick<Services, 'accou
 }
 
 /**
- * One message at the end of a job, with what can be done then. Resolves to whether its failed parts are to be started again;
- * `onShown` is called before it is answered.
+ * One message at the end of a job, with what can be done then. Resolves to whether its failed parts are to be started
+ * again; `onShown` is called before it is answered.
  */
 export async function tellEnded(
   state: JobState,

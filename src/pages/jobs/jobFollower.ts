@@ -38,8 +38,8 @@ interface Followed extends ShownJob {
 }
 
 /**
- * The jobs that this window knows, of all accounts. Their states are asked for while a page shows them, and those of jobs
- * that were started here until they have ended.
+ * The jobs that this window knows, of all accounts. Their states are asked for while a page shows them, and those of
+ * jobs that were started here until they have ended.
  */
 export class JobFollower implements Disposable {
   readonly #host: FollowHost;
@@ -175,8 +175,8 @@ export class JobFollower implements Disposable {
   }
 
   /**
-   * Follows a job of this window until it has ended, whether or not anybody looks. `request` is what it was started with,
-   * where it was a moment ago; `startedAt` is in Unix milliseconds.
+   * Follows a job of this window until it has ended, whether or not anybody looks. `request` is what it was started
+   * with, where it was a moment ago; `startedAt` is in Unix milliseconds.
    */
   async follow(place: JobPlace, request?: JobRequest, startedAt?: number): Promise<void> {
     const key = placeText(place);
@@ -227,8 +227,8 @@ export class JobFollower implements Disposable {
   }
 
   /**
-   * Resolves when the job has ended; rejects with `notFound` where it is gone, which takes some minutes to be certain, and
-   * `cancelled` by the signal.
+   * Resolves when the job has ended; rejects with `notFound` where it is gone, which takes some minutes to be certain,
+   * and `cancelled` by the signal.
    */
   async ended(place: JobPlace, signal: AbortSignal): Promise<JobState> {
     const { promise, resolve, reject } = Promise.withResolvers<JobState>();
@@ -258,8 +258,9 @@ export class JobFollower implements Disposable {
   }
 
   /**
-   * Removes a job that has ended; resolves to what is left of it. Where its report names keys and this window cannot keep
-   * it, all stays: nothing else tells of them. `isLost` is one whose removal was begun before: it has no report any more.
+   * Removes a job that has ended; resolves to what is left of it. Where its report names keys and this window cannot
+   * keep it, all stays: nothing else tells of them. `isLost` is one whose removal was begun before: it has no report
+   * any more.
    */
   async removeEnded(state: JobState, isLost = false): Promise<readonly string[]> {
     const { id } = state;
@@ -276,8 +277,9 @@ export class JobFollower implements Disposable {
   }
 
   /**
-   * Removes Worker, workflows and instances, its report kept by this window; resolves to what is left. With `needsReport` it
-   * rejects with {@link ReportNotKept}, and with `unlessRunning` with `conflict` where the job goes on.
+   * Removes Worker, workflows and instances, its report kept by this window; resolves to what is left. With
+   * `needsReport` it rejects with {@link ReportNotKept}, and with `unlessRunning` with `conflict` where the job goes
+   * on.
    */
   async remove(
     place: JobPlace,

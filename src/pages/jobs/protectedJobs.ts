@@ -15,8 +15,9 @@ import { writtenBy } from './written.ts';
 type Needs = Pick<Services, 'protection' | 'sources' | 'log'>;
 
 /**
- * Pauses what writes to a namespace that is read-only now, and says so: every job that this window knows when its namespace
- * is switched, and those of this window whenever it hears of them. What a setting protects stops no jobs of others.
+ * Pauses what writes to a namespace that is read-only now, and says so: every job that this window knows when its
+ * namespace is switched, and those of this window whenever it hears of them. What a setting protects stops no jobs of
+ * others.
  */
 export function pauseProtected(follower: JobFollower, services: Needs): Disposable {
   const pausing = new Set<string>();

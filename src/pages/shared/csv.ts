@@ -6,7 +6,10 @@ export function csvOf({ columns, rows }: Table): string {
   return lines.map((cells) => `${cells.map(cellOf).join(',')}\r\n`).join('');
 }
 
-/** What a spreadsheet takes for a formula, which can send away what stands beside it: names come from whoever wrote the keys. */
+/**
+ * What a spreadsheet takes for a formula, which can send away what stands beside it: names come from whoever wrote the
+ * keys.
+ */
 const FORMULA = /^[=+\-@\t\r]/;
 
 function cellOf(cell: string | number | null): string {

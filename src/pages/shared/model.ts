@@ -1,6 +1,6 @@
 /*
- * What a page shows. The extension makes it, with every text in the user's language; the page draws it and knows nothing
- * else. It is plain JSON.
+ * What a page shows. The extension makes it, with every text in the user's language; the page draws it and knows
+ * nothing else. It is plain JSON.
  */
 
 export interface PageModel {

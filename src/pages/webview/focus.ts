@@ -1,6 +1,6 @@
 /*
- * The page is drawn anew while somebody walks through it with the keys. What had the focus is known by its `data-focus`, and
- * has it again as soon as it is there: pictures come a moment after everything else.
+ * The page is drawn anew while somebody walks through it with the keys. What had the focus is known by its
+ * `data-focus`, and has it again as soon as it is there: pictures come a moment after everything else.
  */
 
 let wanted: string | undefined;
@@ -32,7 +32,10 @@ export function restoreFocus(elsewhere: HTMLElement): void {
   if (!isToCome) focusOn(elsewhere);
 }
 
-/** After a picture was drawn: where it has other marks than before, its first one takes the place of the one that has gone. */
+/**
+ * After a picture was drawn: where it has other marks than before, its first one takes the place of the one that has
+ * gone.
+ */
 export function restoreMark(picture: string, drawing: Element): void {
   if (wanted === undefined || pictureIn(wanted) !== picture) return;
   focusOn(drawing.querySelector(selectorOf(wanted)) ?? drawing.querySelector('.mark'));

@@ -68,8 +68,8 @@ async function repositoryOf(folder: string): Promise<string | undefined> {
 }
 
 /**
- * The remotes of a text of Git's own format. Where it names other files, rewrites addresses or is written in a way that is
- * not read here, there may be more.
+ * The remotes of a text of Git's own format. Where it names other files, rewrites addresses or is written in a way that
+ * is not read here, there may be more.
  */
 export function parseRemotes(text: string): { readonly remotes: readonly Remote[]; readonly hasMore: boolean } {
   const remotes: Remote[] = [];

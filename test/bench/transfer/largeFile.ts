@@ -9,7 +9,9 @@ const text = JSON.stringify(
   Array.from({ length: 20_000 }, (_, id) => ({ id, name: `user “${id}”`, note: id % 5 === 0 ? 'née\n' : 'plain' })),
 );
 
-/** An NDJSON as we export it, of so many bytes or a little more, text and binary values by turns; gives their number. */
+/**
+ * An NDJSON as we export it, of so many bytes or a little more, text and binary values by turns; gives their number.
+ */
 export function writeLargeFile(path: string, bytes: number): number {
   const file = openSync(path, 'wx');
   let count = 0;

@@ -3,7 +3,10 @@ import type { Worked } from './work.ts';
 
 const SAMPLE_MS = 10;
 
-/** Watches the memory of this process, which needs `--expose-gc`, from now on until the function that it gives is called. */
+/**
+ * Watches the memory of this process, which needs `--expose-gc`, from now on until the function that it gives is
+ * called.
+ */
 export function watchMemory(): () => Pick<Worked, 'growthBytes' | 'heapBytes'> {
   globalThis.gc?.();
   const before = process.memoryUsage.rss();

@@ -22,8 +22,8 @@ export interface Worked {
 }
 
 /**
- * In MB. Node takes up to 32 of them where the machine has much memory, and garbage fills three times as much before any is
- * collected: the figure would tell of the machine.
+ * In MB. Node takes up to 32 of them where the machine has much memory, and garbage fills three times as much before
+ * any is collected: the figure would tell of the machine.
  */
 const YOUNG_HALF_MB = 16;
 

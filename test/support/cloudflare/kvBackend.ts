@@ -163,7 +163,9 @@ export class KvBackend {
     return free;
   }
 
-  /** Where a namespace lies, whether or not anything runs: the folder that wrangler calls the state, and its id there. */
+  /**
+   * Where a namespace lies, whether or not anything runs: the folder that wrangler calls the state, and its id there.
+   */
   placeOf(namespace: string): { readonly state: string; readonly id: string } {
     return { state: this.#folder, id: idOf(this.slotOf(namespace)) };
   }

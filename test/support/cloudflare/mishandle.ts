@@ -9,7 +9,9 @@ const PAGE = '<!DOCTYPE html><html><head><title>Gateway</title></head><body>A pr
 const firewallPage = (rayId: string): string =>
   `<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head><body>Sorry, you have been blocked. Cloudflare Ray ID: <strong class="font-semibold">${rayId}</strong></body></html>`;
 
-/** Answers a request wrongly. `handle` does the work and gives the right answer; it runs only where that is the fault. */
+/**
+ * Answers a request wrongly. `handle` does the work and gives the right answer; it runs only where that is the fault.
+ */
 export async function mishandle(
   { mishap, applied = false }: Fault,
   operation: Operation,

@@ -1,5 +1,5 @@
-// node test/support/cloudflare/serve.ts: the server as a process of its own. One line of JSON tells where it is; commands
-// (control.ts) are posted to its `control` address. It ends with its standard input.
+// node test/support/cloudflare/serve.ts: the server as a process of its own. One line of JSON tells where it is;
+// commands (control.ts) are posted to its `control` address. It ends with its standard input.
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { type Command, obey } from './control.ts';

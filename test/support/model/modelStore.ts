@@ -42,14 +42,17 @@ export const textOf = (entry: KvEntry | undefined): string =>
     ? `${Buffer.from(entry.value).toString()} ${JSON.stringify(entry.metadata ?? null)} ${entry.expiration ?? 'for ever'}`
     : 'nothing';
 
-/** What happens to a request: it is answered, its answer is lost before or after it was carried out, or it is refused. */
+/**
+ * What happens to a request: it is answered, its answer is lost before or after it was carried out, or it is refused.
+ */
 export type Fate = 'answered' | 'lostBefore' | 'lostAfter' | 'refused';
 
 export interface ModelStoreParts {
   readonly ground: Ground;
   /**
    * `compares` within its transaction, as SQLite does, and tries once; `reviews` before every request, as an account
-   * makes it necessary, and tries again. Nobody else writes between a review and its request: that is what cannot be had.
+   * makes it necessary, and tries again. Nobody else writes between a review and its request: that is what cannot be
+   * had.
    */
   readonly kind: 'compares' | 'reviews';
   /** Resolves when the request, or its answer, has arrived; never for a window that is gone. */

@@ -168,15 +168,17 @@ export class World {
   /** Changes of single keys that are made all the same while the disk is full. */
   readonly #unkept = new Set<string>();
   /**
-   * Keys of which taking back everything does not promise the start: two starts of one work have made them the same, with
-   * something else in between; an older change was taken back before a newer one; somebody else has made them what an
-   * operation was about to, which it then counts as its own; or they are the new name of a key that the rename did not take,
-   * or that was given back already, and that is something else now. So are keys that had come back to what they were, where
-   * nothing proves in which order several windows, or several boots, have changed them: what was taken back ends no other
-   * change there.
+   * Keys of which taking back everything does not promise the start: two starts of one work have made them the same,
+   * with something else in between; an older change was taken back before a newer one; somebody else has made them what
+   * an operation was about to, which it then counts as its own; or they are the new name of a key that the rename did
+   * not take, or that was given back already, and that is something else now. So are keys that had come back to what
+   * they were, where nothing proves in which order several windows, or several boots, have changed them: what was taken
+   * back ends no other change there.
    */
   readonly #between = new Set<string>();
-  /** By journal, the new name of a rename that keeps what it has, as the former one has something else, and that one. */
+  /**
+   * By journal, the new name of a rename that keeps what it has, as the former one has something else, and that one.
+   */
   readonly #held = new Map<string, readonly [renamed: string, former: string]>();
   #hasForeigners = false;
   /** Labels of what was begun elsewhere, and not forgotten since. */
@@ -666,8 +668,8 @@ export class World {
   }
 
   /**
-   * Somebody else has put back exactly what this window had replaced once: read-your-writes takes that for an old reading, for
-   * its minute. It is what wrappers of an account's store cannot tell.
+   * Somebody else has put back exactly what this window had replaced once: read-your-writes takes that for an old
+   * reading, for its minute. It is what wrappers of an account's store cannot tell.
    */
   #isHidden(op: Op, key: string, before: KvEntry | undefined): boolean {
     if (this.scenario.kind !== 'reviews') return false;
@@ -761,8 +763,8 @@ export class World {
   }
 
   /**
-   * Whether a change of a key that came before this one, or perhaps did so as far as anybody was answered, was taken back
-   * after it: all between went with that.
+   * Whether a change of a key that came before this one, or perhaps did so as far as anybody was answered, was taken
+   * back after it: all between went with that.
    */
   #isOvertaken(key: string, at: number): boolean {
     return this.ground.log.slice(at + 1).some((one) => {

@@ -32,7 +32,8 @@ async function nameAccountsAsAtCloudflare(page: Page): Promise<void> {
 }
 
 /**
- * Takes the picture of a step of the walkthrough, from a place of the window on; as {@link picture}, in `media/walkthrough`.
+ * Takes the picture of a step of the walkthrough, from a place of the window on; as {@link picture}, in
+ * `media/walkthrough`.
  */
 export async function walkthroughPicture(page: Page, name: string, from = { x: 0, y: 0 }): Promise<void> {
   const clip = { ...from, width: 720, height: 420 };

@@ -32,7 +32,9 @@ function rowOf(page: Page, label: string): Locator {
     .first();
 }
 
-/** Which question is asked at the moment; empty while none is. What an input box says about its text is not part of it. */
+/**
+ * Which question is asked at the moment; empty while none is. What an input box says about its text is not part of it.
+ */
 async function question(page: Page): Promise<string> {
   const [title, input, list] = await Promise.all([
     widget(page).locator('.quick-input-title').allTextContents(),

@@ -33,7 +33,10 @@ async function badgeOf(labelled: Locator): Promise<string> {
   return content === 'none' ? '' : content.replaceAll('"', '');
 }
 
-/** Waits until the letter behind the label of a row or a tab is this: a decoration comes a moment after what it decorates. */
+/**
+ * Waits until the letter behind the label of a row or a tab is this: a decoration comes a moment after what it
+ * decorates.
+ */
 export async function waitForBadge(labelled: Locator, badge: string): Promise<void> {
   await eventually(async () => assert.equal(await badgeOf(labelled), badge), patience);
 }
@@ -99,7 +102,10 @@ export async function pressInTree(page: Page, key: string): Promise<void> {
   await page.locator('.part.sidebar .monaco-list').press(key);
 }
 
-/** Opens the value of a key with a click on its row, which has the focus then; its tab is named after the key, unless told. */
+/**
+ * Opens the value of a key with a click on its row, which has the focus then; its tab is named after the key, unless
+ * told.
+ */
 export async function openKey(page: Page, key: string, tab: string | RegExp = key): Promise<void> {
   const row = treeRow(page, /./).and(page.locator(`[aria-label^=${JSON.stringify(`${key}, key`)}]`));
   await untilVisible(savedTab(page, tab), () => row.click({ timeout: attempt }));

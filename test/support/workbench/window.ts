@@ -35,7 +35,9 @@ export interface Workbench {
   readonly workspace: string;
   /** The extension's own folder for what it keeps for the user. */
   readonly globalStorage: string;
-  /** Writes `.test/screenshots/<name>.png` where that is asked for, see `picture.ts`; a failed test does so by itself. */
+  /**
+   * Writes `.test/screenshots/<name>.png` where that is asked for, see `picture.ts`; a failed test does so by itself.
+   */
   screenshot(name: string): Promise<void>;
   /** Closes the window; the server serves the next test with the same settings. */
   close(): Promise<void>;

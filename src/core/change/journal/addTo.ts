@@ -1,7 +1,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** Reads, and writes at the end of, what is there: a file that got another name meanwhile is not made anew by its old one. */
+/**
+ * Reads, and writes at the end of, what is there: a file that got another name meanwhile is not made anew by its old
+ * one.
+ */
 export const ADDING = constants.O_RDWR | constants.O_APPEND;
 const LF = 0x0a;
 

@@ -6,10 +6,10 @@ import type { Owner } from './owner.ts';
 
 /*
  * A journal is NDJSON. Its first line is the head. Then, for each batch, a line for every key with the state before
- * (absent: there was no such key), the digest of the state after it (absent: the key is gone) and its expiration, and, when the batch was
- * written, a mark that names the keys of it that were not, and those of which that is not certain. Lines without a mark
- * may or may not have been written. Values are base64; metadata is its JSON text. Changes of single keys lie together in
- * one file a session, each of them in one line, and its mark in another.
+ * (absent: there was no such key), the digest of the state after it (absent: the key is gone) and its expiration, and,
+ * when the batch was written, a mark that names the keys of it that were not, and those of which that is not certain.
+ * Lines without a mark may or may not have been written. Values are base64; metadata is its JSON text. Changes of
+ * single keys lie together in one file a session, each of them in one line, and its mark in another.
  */
 
 export interface JournalHead {
@@ -64,8 +64,8 @@ export interface JournalMark {
 }
 
 /**
- * How work ended: with everything done; broken off, so that it is to be gone on with; or gone through to its end, with keys
- * that were refused, which is gone on with only where somebody tries these again.
+ * How work ended: with everything done; broken off, so that it is to be gone on with; or gone through to its end, with
+ * keys that were refused, which is gone on with only where somebody tries these again.
  */
 export type JournalEnd = 'whole' | 'left' | 'refused';
 

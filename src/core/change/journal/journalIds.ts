@@ -4,8 +4,8 @@ import { windowTick } from './moment.ts';
 const WIDTH = 14;
 
 /**
- * The times and ids of journals. Nothing has an earlier time here than what was before it, and ids sort by age, those of
- * the same millisecond too, and where the clock is set back; the end of an id is the session's.
+ * The times and ids of journals. Nothing has an earlier time here than what was before it, and ids sort by age, those
+ * of the same millisecond too, and where the clock is set back; the end of an id is the session's.
  */
 export class JournalIds {
   readonly #clock: () => number;

@@ -14,7 +14,10 @@ export interface JournalOptions {
   readonly timing?: Pick<Timing, 'now' | 'sleep'>;
 }
 
-/** `running`: its operation has not ended. `interrupted`: its process is gone. `left`: it ended before everything was done. */
+/**
+ * `running`: its operation has not ended. `interrupted`: its process is gone. `left`: it ended before everything was
+ * done.
+ */
 export type JournalState = 'running' | 'interrupted' | 'left' | 'whole';
 
 /** A change that can be taken back. */

@@ -47,8 +47,9 @@ export class JournalList {
   }
 
   /**
-   * Gives the lines of a journal, as often as wanted and as they are now: what another window takes back meanwhile makes no
-   * difference. They come in the order in which the keys were changed. Rejects with `notFound` when there is none.
+   * Gives the lines of a journal, as often as wanted and as they are now: what another window takes back meanwhile
+   * makes no difference. They come in the order in which the keys were changed. Rejects with `notFound` when there is
+   * none.
    */
   async reader(id: string): Promise<() => AsyncGenerator<TracedLine>> {
     const change = await this.#sessionChange(id);
@@ -123,8 +124,8 @@ export class JournalList {
 }
 
 /**
- * A change may be in two files: a window that has put another file in the place of its own was just adding it. Only where
- * it was kept in the end is it known what became of it.
+ * A change may be in two files: a window that has put another file in the place of its own was just adding it. Only
+ * where it was kept in the end is it known what became of it.
  */
 function onceEach(infos: readonly JournalInfo[]): JournalInfo[] {
   const all = new Map<string, JournalInfo>();

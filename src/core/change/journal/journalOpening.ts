@@ -52,7 +52,9 @@ export class JournalOpening {
     this.#parts = parts;
   }
 
-  /** Begins a journal; with `earlier` it goes on with that of an earlier start of the same work. Rejects when it cannot. */
+  /**
+   * Begins a journal; with `earlier` it goes on with that of an earlier start of the same work. Rejects when it cannot.
+   */
   async begin(operation: Operation, options: BeginOptions): Promise<JournalWriter> {
     const { folder, unfinishedWorks } = this.#parts;
     const { earlier } = options;
@@ -68,7 +70,9 @@ export class JournalOpening {
     }
   }
 
-  /** Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none. */
+  /**
+   * Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none.
+   */
   single(operation: Operation, { isDurable }: Pick<BeginOptions, 'isDurable'>): Recorder {
     const { folder, session, options, running } = this.#parts;
     let head: JournalHead | undefined;

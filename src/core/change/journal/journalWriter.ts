@@ -21,7 +21,9 @@ const SYNC_MS = 200;
 export interface Recorder {
   /** Id of what is recorded; absent where nothing could be kept. */
   readonly id: string | undefined;
-  /** Resolves to how many of the lines are kept, from the first on: there is no room for more. Rejects with none kept. */
+  /**
+   * Resolves to how many of the lines are kept, from the first on: there is no room for more. Rejects with none kept.
+   */
   keep(lines: readonly JournalLine[]): Promise<number>;
   /** What became of the lines since the last mark. */
   mark(mark: JournalMark): Promise<void>;

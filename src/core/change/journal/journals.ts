@@ -23,9 +23,9 @@ const BYTES_PER_LINE = 120;
 
 /**
  * The journals of all changes: files of the owner alone in one folder that several windows share. They are what undoes,
- * what resumes, and what tells of interrupted work. A journal belongs to its operation until that has ended. What is too
- * old is not there any more for a reader; it is removed from the disk, with the oldest beyond the total size, whenever
- * an operation ends, and by `tidy`.
+ * what resumes, and what tells of interrupted work. A journal belongs to its operation until that has ended. What is
+ * too old is not there any more for a reader; it is removed from the disk, with the oldest beyond the total size,
+ * whenever an operation ends, and by `tidy`.
  */
 export class Journals {
   readonly #options: JournalOptions;
@@ -84,12 +84,16 @@ export class Journals {
     });
   }
 
-  /** Begins a journal; with `earlier` it goes on with that of an earlier start of the same work. Rejects when it cannot. */
+  /**
+   * Begins a journal; with `earlier` it goes on with that of an earlier start of the same work. Rejects when it cannot.
+   */
   async begin(operation: Operation, options: BeginOptions): Promise<JournalWriter> {
     return await this.#opening.begin(operation, options);
   }
 
-  /** Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none. */
+  /**
+   * Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none.
+   */
   single(operation: Operation, options: Pick<BeginOptions, 'isDurable'>): Recorder {
     return this.#opening.single(operation, options);
   }
@@ -104,8 +108,8 @@ export class Journals {
   }
 
   /**
-   * Gives the keys of a journal in the order in which they were changed, as often as wanted, and as they are now. Rejects
-   * with `notFound` when there is none, with `busy` while it is written.
+   * Gives the keys of a journal in the order in which they were changed, as often as wanted, and as they are now.
+   * Rejects with `notFound` when there is none, with `busy` while it is written.
    */
   async reader(id: string): Promise<() => AsyncIterable<TracedLine>> {
     await this.checkEnded(id);
@@ -124,7 +128,10 @@ export class Journals {
     yield* (await this.reader(id))();
   }
 
-  /** The keys that a later change of the namespace has made what they are now: once that is taken back, this change can be. */
+  /**
+   * The keys that a later change of the namespace has made what they are now: once that is taken back, this change can
+   * be.
+   */
   async superseded(info: JournalInfo, present: PresentStates): Promise<Set<string>> {
     return await supersededKeys(this.#folder, info, present);
   }
@@ -144,8 +151,8 @@ export class Journals {
   }
 
   /**
-   * Lets go of a journal: nothing of so many lines, all unless told, can be taken back any more. Resolves to whether it is
-   * gone: one that is gone on with meanwhile stays, and so does what another window has added to it.
+   * Lets go of a journal: nothing of so many lines, all unless told, can be taken back any more. Resolves to whether it
+   * is gone: one that is gone on with meanwhile stays, and so does what another window has added to it.
    */
   async remove(id: string, lines = Number.POSITIVE_INFINITY): Promise<boolean> {
     return await this.#undo.remove(id, lines);
@@ -162,8 +169,8 @@ export class Journals {
   }
 
   /**
-   * Removes the journals of these sources; those of operations that are going on, here or in another window, when they end.
-   * Rejects when one stays.
+   * Removes the journals of these sources; those of operations that are going on, here or in another window, when they
+   * end. Rejects when one stays.
    */
   async forget(isGone: (source: string) => boolean): Promise<void> {
     this.#running.forget(isGone);

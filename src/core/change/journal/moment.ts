@@ -3,8 +3,8 @@ export interface Moment {
   /** In milliseconds since 1970, by a clock that may have been set back between two windows. */
   readonly at: number;
   /**
-   * The boot of the machine, and the milliseconds since then, which all windows count alike. Where nobody tells, the window
-   * and what it has counted itself; absent in what versions of old have kept.
+   * The boot of the machine, and the milliseconds since then, which all windows count alike. Where nobody tells, the
+   * window and what it has counted itself; absent in what versions of old have kept.
    */
   readonly tick?: string | undefined;
 }
@@ -15,8 +15,8 @@ const OF_A_WINDOW = 'window-';
 export const windowTick = (window: string, count: number): string => `${OF_A_WINDOW}${window} ${count}`;
 
 /**
- * Below 0 where the first came before the second, by what the machine, or one window, has counted. `undefined` where nothing
- * proves it: the clock may have been set back in between.
+ * Below 0 where the first came before the second, by what the machine, or one window, has counted. `undefined` where
+ * nothing proves it: the clock may have been set back in between.
  */
 export function provenOrder(one: Moment, other: Moment): number | undefined {
   const [a, b] = [split(one.tick), split(other.tick)];

@@ -20,9 +20,10 @@ export interface Restored {
 export type LinesFrom = ReadonlyMap<number, readonly string[]>;
 
 /**
- * Of other changes of the namespace, by id, the lines that came between a line of this one and the undo that took it back
- * all the same: the key had come back to what this change had made of it. They tell of nothing that is there any more.
- * Were they kept, a state that happens to be the same would be taken for theirs, and what is there now would go with them.
+ * Of other changes of the namespace, by id, the lines that came between a line of this one and the undo that took it
+ * back all the same: the key had come back to what this change had made of it. They tell of nothing that is there any
+ * more. Were they kept, a state that happens to be the same would be taken for theirs, and what is there now would go
+ * with them.
  */
 export async function overtakenLines(
   folder: JournalFolder,

@@ -119,9 +119,9 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
 export type UndoneLines = ReadonlyMap<string, readonly (readonly [from: number, to: number])[]>;
 
 /**
- * The lines of a file, each when its batch has a mark or none is to come; what was taken back is as it is now, unless given
- * as it was. What is damaged is passed over, and told by throwing at the end: what comes behind it `maybe` was written, for
- * what is missing may have told of it.
+ * The lines of a file, each when its batch has a mark or none is to come; what was taken back is as it is now, unless
+ * given as it was. What is damaged is passed over, and told by throwing at the end: what comes behind it `maybe` was
+ * written, for what is missing may have told of it.
  */
 export async function* tracedLines(file: JournalFile, undone?: UndoneLines): AsyncGenerator<TracedLine> {
   const all = undone ?? (await undoneIn(file));
@@ -220,8 +220,9 @@ function* traced(
 }
 
 /**
- * The changes in the file of a session that can still be taken back, or are going on, by id. What became of a change may
- * stand before it: where another window writes the file anew, what comes meanwhile is put together in another order.
+ * The changes in the file of a session that can still be taken back, or are going on, by id. What became of a change
+ * may stand before it: where another window writes the file anew, what comes meanwhile is put together in another
+ * order.
  */
 export async function sessionChanges({ path }: JournalFile): Promise<Map<string, SessionChange>> {
   const kept = new Map<string, Extract<SessionRecord, { readonly op: unknown }>>();

@@ -65,8 +65,9 @@ export class Retention {
   }
 
   /**
-   * Removes the journals of these sources, but for those of operations that are going on. Resolves to how many these are.
-   * Rejects when another one stays, once all have been tried. With `isForgetting` nothing of those is to stay either.
+   * Removes the journals of these sources, but for those of operations that are going on. Resolves to how many these
+   * are. Rejects when another one stays, once all have been tried. With `isForgetting` nothing of those is to stay
+   * either.
    */
   async remove(isWanted: (source: string) => boolean, { isForgetting = false } = {}): Promise<number> {
     const { folder } = this.#parts;

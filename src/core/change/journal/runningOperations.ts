@@ -3,7 +3,10 @@ import type { JournalHead } from './format.ts';
 import type { Processes } from './owner.ts';
 import { type JournalFile, type SessionChange, traceOf } from './reading.ts';
 
-/** Nobody makes a file for an operation, or writes one of single changes, when it was not written for so long, in milliseconds. */
+/**
+ * Nobody makes a file for an operation, or writes one of single changes, when it was not written for so long, in
+ * milliseconds.
+ */
 export const REST_MS = 60_000;
 /** A change of single keys has ended after so long, be its mark there or not, in milliseconds. */
 const LONGEST_SINGLE_MS = 15 * 60_000;

@@ -49,8 +49,8 @@ export class SessionFile {
           // It may have got half a line, or is gone: what comes next must not go there.
           this.#current = undefined;
           if (!isMissing(error) || attempt === ATTEMPTS) throw error;
-          // Of another window that forgets something, or with its folder: the next file is made anew. That window may still
-          // put a copy of it in the place of this one, which nobody would hear of when the change is over.
+          // Of another window that forgets something, or with its folder: the next file is made anew. That window may
+          // still put a copy of it in the place of this one, which nobody would hear of when the change is over.
           await this.#append(current.path, sessionText({ forget: id })).catch(() => {});
           continue;
         }
@@ -60,12 +60,16 @@ export class SessionFile {
     });
   }
 
-  /** Adds what became of a change to the file that it is in. What the disk does not take is added with what comes next. */
+  /**
+   * Adds what became of a change to the file that it is in. What the disk does not take is added with what comes next.
+   */
   async add(path: string, record: SessionRecord): Promise<void> {
     await this.#inTurn(async () => await this.#append(path, sessionText(record)));
   }
 
-  /** Writes a file anew without these changes, and without those that were forgotten; removes it where nothing is left. */
+  /**
+   * Writes a file anew without these changes, and without those that were forgotten; removes it where nothing is left.
+   */
   async rewrite(path: string, gone: ReadonlySet<string>): Promise<void> {
     await whenClaimed(`${path}.claim`, this.#parts, async (release) => {
       for (let attempt = 1; ; attempt++) {

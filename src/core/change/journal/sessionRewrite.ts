@@ -12,8 +12,8 @@ export interface Rewritten {
 }
 
 /**
- * Writes an open file anew without these changes, and without those that were forgotten; removes it where nothing is left.
- * No other window is to do so at the same time.
+ * Writes an open file anew without these changes, and without those that were forgotten; removes it where nothing is
+ * left. No other window is to do so at the same time.
  */
 export async function rewritten(old: FileHandle, path: string, gone: ReadonlySet<string>): Promise<Rewritten> {
   const { texts, isLess, read, whole } = await remaining(old, gone);

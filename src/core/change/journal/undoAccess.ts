@@ -34,8 +34,8 @@ export class UndoAccess {
   }
 
   /**
-   * Lets go of a journal: nothing of so many lines can be taken back any more. Resolves to whether it is gone: one that is
-   * gone on with meanwhile stays, and so does what another window has added to it.
+   * Lets go of a journal: nothing of so many lines can be taken back any more. Resolves to whether it is gone: one that
+   * is gone on with meanwhile stays, and so does what another window has added to it.
    */
   async remove(id: string, lines: number): Promise<boolean> {
     let isGone = !this.#running.has(id);

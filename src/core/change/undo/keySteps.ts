@@ -42,8 +42,8 @@ export async function* keySteps(
 }
 
 /**
- * Takes back the only line of a key. `refuse` throws where what it has now must not go; `isAgain`: it is written even if it
- * seems to be as it was.
+ * Takes back the only line of a key. `refuse` throws where what it has now must not go; `isAgain`: it is written even
+ * if it seems to be as it was.
  */
 export function keyStep(
   line: TracedLine,

@@ -13,8 +13,9 @@ import type { UndoLedger, UndoOutcome } from './undoLedger.ts';
 export const ALL_OF_A_RENAME: BatchLimits = { items: 3, bytes: Number.POSITIVE_INFINITY };
 
 /**
- * Takes a rename back. The new name, which a rename writes first, keeps what it has until that is seen under the former one,
- * whatever the journal says of that: nobody else may have it. Where it has ended by itself there is nothing to keep.
+ * Takes a rename back. The new name, which a rename writes first, keeps what it has until that is seen under the former
+ * one, whatever the journal says of that: nobody else may have it. Where it has ended by itself there is nothing to
+ * keep.
  */
 export class RenameSteps {
   readonly #ledger: UndoLedger;
@@ -60,9 +61,9 @@ export class RenameSteps {
   }
 
   /**
-   * What is to be done when all else is. Where nothing holds a key while another goes, another window may have taken the
-   * former name away at the same moment, as the new name of another rename: each writes what it relied on once more, so
-   * that whoever comes last has it.
+   * What is to be done when all else is. Where nothing holds a key while another goes, another window may have taken
+   * the former name away at the same moment, as the new name of another rename: each writes what it relied on once
+   * more, so that whoever comes last has it.
    */
   async *stepsAfter(): AsyncGenerator<KeyChange> {
     if (this.#after) yield this.#after;

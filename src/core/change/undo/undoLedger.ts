@@ -18,8 +18,8 @@ export interface UndoOutcome extends Omit<ChangeOutcome, 'undo'> {
   /** Not written back, because they would have expired by now or within a minute. */
   readonly expired: readonly string[];
   /**
-   * Left alone, because they were changed after the operation, or have what a key that was changed cannot get back; or given
-   * back what somebody wrote between two starts of it, which is not what they were before.
+   * Left alone, because they were changed after the operation, or have what a key that was changed cannot get back; or
+   * given back what somebody wrote between two starts of it, which is not what they were before.
    */
   readonly changed: readonly string[];
   /** Of a rename of which the new name is gone: the former one has what that had. */
@@ -30,8 +30,8 @@ export interface UndoTimes {
   /** That of the namespace, which may become known by the first answer. */
   readonly clock: LifetimeClock;
   /**
-   * Reads may still show what was there before changes that were made after this moment, in milliseconds since 1970: a key
-   * that seems to be as it was is written all the same.
+   * Reads may still show what was there before changes that were made after this moment, in milliseconds since 1970: a
+   * key that seems to be as it was is written all the same.
    */
   readonly staleSince: number | undefined;
   /** That of now, as journals tell it. */
@@ -68,7 +68,10 @@ export class UndoLedger {
     return this.#times.clock.now();
   }
 
-  /** Whether something is as it is for a lifetime that was judged by a clock that is not known: that is not the end of it. */
+  /**
+   * Whether something is as it is for a lifetime that was judged by a clock that is not known: that is not the end of
+   * it.
+   */
   get isDoubtful(): boolean {
     if (this.#isDoubtful) return true;
     // The ends of other changes were judged for these.

@@ -1,4 +1,7 @@
-/** What a line of a journal that was, or may have been, written says of a key, by digests; `undefined` for an absent one. */
+/**
+ * What a line of a journal that was, or may have been, written says of a key, by digests; `undefined` for an absent
+ * one.
+ */
 export interface Link {
   readonly before: string | undefined;
   readonly after: string | undefined;

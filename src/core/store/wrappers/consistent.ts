@@ -10,17 +10,19 @@ import { SeenEntries, stateOf } from './seenEntries.ts';
 
 /**
  * Read-your-writes over a store that is consistent only after a while: for 60 s after a write or delete, a read or list
- * that shows exactly what was there before it was sent is answered from the write. Anything else is a change that somebody
- * else has made, and is shown. What was there before is known from what the write relies on, or from reads through this
- * wrapper; of a key that was never read, only its absence counts as old. Of a write whose answer is lost, reads show
- * either state as it is. A page may have a few keys more than asked for, those that were just written.
+ * that shows exactly what was there before it was sent is answered from the write. Anything else is a change that
+ * somebody else has made, and is shown. What was there before is known from what the write relies on, or from reads
+ * through this wrapper; of a key that was never read, only its absence counts as old. Of a write whose answer is lost,
+ * reads show either state as it is. A page may have a few keys more than asked for, those that were just written.
  *
  * One wrapper must serve all who use a namespace. Memory is bounded: of more writes than fit, the oldest are let go.
  */
 export const consistent = (store: KvStore, timing: Pick<Timing, 'now'> = realTiming): KvStore =>
   new ConsistentStore(store, timing);
 
-/** Reads of more keys at once are no look at each of them, after which somebody writes it: what they show is not kept. */
+/**
+ * Reads of more keys at once are no look at each of them, after which somebody writes it: what they show is not kept.
+ */
 const MOST_NOTED = 100;
 
 class ConsistentStore extends ForwardingStore {

@@ -4,9 +4,9 @@ import type { Expectation, KvStore, WriteOptions } from '../store.ts';
 import { ForwardingStore } from './forwarding.ts';
 
 /**
- * Refuses every write with kind `readOnly` for as long as `reason` gives one: a sentence for the user that says why, and
- * what to do. Asked at each call, so that switching takes effect in stores already handed out, and again right before
- * anything is sent of a write under way.
+ * Refuses every write with kind `readOnly` for as long as `reason` gives one: a sentence for the user that says why,
+ * and what to do. Asked at each call, so that switching takes effect in stores already handed out, and again right
+ * before anything is sent of a write under way.
  */
 export const readOnly = (store: KvStore, reason: () => string | undefined): KvStore => new ReadOnlyStore(store, reason);
 

@@ -53,8 +53,8 @@ const states = new Map<string, SeenState>();
 let stores = 0;
 
 /**
- * What the last reads, listings and writes have shown of keys of one store. All stores together keep a bounded number of
- * them, however many there are: the oldest are forgotten.
+ * What the last reads, listings and writes have shown of keys of one store. All stores together keep a bounded number
+ * of them, however many there are: the oldest are forgotten.
  */
 export class SeenEntries {
   readonly #name = `${stores++} `;

@@ -6,8 +6,8 @@ import type { Expectation, KvStore, ListQuery, OnUnread, WriteOptions, WriteOutc
 import { ForwardingStore } from './forwarding.ts';
 
 /**
- * Holds every call against the platform's limits before anything is sent; see `limits.ts` for the errors. Expirations are
- * judged by `now`, in Unix seconds.
+ * Holds every call against the platform's limits before anything is sent; see `limits.ts` for the errors. Expirations
+ * are judged by `now`, in Unix seconds.
  */
 export const validated = (store: KvStore, now: () => number = nowSeconds): KvStore => new ValidatedStore(store, now);
 

@@ -13,8 +13,8 @@ import { readText } from './readText.ts';
 const MAX_ROW = 60_000_000;
 
 /**
- * One item for each row below the header. Rows that leave anything to be guessed are refused, and so is one of more than
- * `most` bytes: where a quote is not closed, a row has the rest of the file.
+ * One item for each row below the header. Rows that leave anything to be guessed are refused, and so is one of more
+ * than `most` bytes: where a quote is not closed, a row has the rest of the file.
  */
 export async function* readCsv(
   file: InputFile,
@@ -58,7 +58,10 @@ export async function* readCsv(
 /** The line that tells Excel the delimiter; its byte order mark is gone already. */
 const SEPARATOR = /^"?sep=([,;\t])"?\r?\n/i;
 
-/** The one named, or the first in the header, whose names are letters and digits. Many spreadsheets save with semicolons. */
+/**
+ * The one named, or the first in the header, whose names are letters and digits. Many spreadsheets save with
+ * semicolons.
+ */
 async function delimiterOf(file: InputFile, signal: AbortSignal | undefined): Promise<string> {
   for await (const text of readText(file, signal)) {
     return SEPARATOR.exec(text)?.[1] ?? /[,;\t]/.exec(text)?.[0] ?? ',';

@@ -20,8 +20,9 @@ export interface Exported {
 
 /**
  * Writes entries to a file or folder: beside it first, and in its place once all is there. Whatever stops it, nothing
- * is left under either name. A folder that is not there is made. A file in its place is replaced, a folder that holds anything is not.
- * What a link points to is replaced, not the link; who may read what is replaced may read what takes its place, and nobody else.
+ * is left under either name. A folder that is not there is made. A file in its place is replaced, a folder that holds
+ * anything is not. What a link points to is replaced, not the link; who may read what is replaced may read what takes
+ * its place, and nobody else.
  */
 export async function exportEntries(
   entries: AsyncIterable<KvEntry>,

@@ -2,7 +2,9 @@ import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { errorText, isKvError, KvError, type KvErrorKind } from '../../base/errors.ts';
 
-/** Something is wrong with the content of a file. Whether anything was written by then, only its reader's owner knows. */
+/**
+ * Something is wrong with the content of a file. Whether anything was written by then, only its reader's owner knows.
+ */
 class ContentError extends KvError {}
 
 /** The same of one of its items. */

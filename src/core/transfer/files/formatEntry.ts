@@ -69,8 +69,8 @@ function row({ key, value, metadata, expiration }: KvEntry): string {
 }
 
 /**
- * Quoted wherever a reader could take a text for something else, spaces at its ends included. What a spreadsheet takes for
- * a formula stays: a character in front of it would be imported as a part of the key or value.
+ * Quoted wherever a reader could take a text for something else, spaces at its ends included. What a spreadsheet takes
+ * for a formula stays: a character in front of it would be imported as a part of the key or value.
  */
 const quoted = (text: string): string =>
   /[",\r\n\ufeff]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

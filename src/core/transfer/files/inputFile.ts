@@ -21,7 +21,9 @@ export class InputFile implements ByteSource, AsyncDisposable {
     this.#file = file;
   }
 
-  /** One that the user has chosen, which may be a link. Throws `conflict` where its `version` is known to be another. */
+  /**
+   * One that the user has chosen, which may be a link. Throws `conflict` where its `version` is known to be another.
+   */
   static async open(path: string, version?: string): Promise<InputFile> {
     const file = await InputFile.#named(path, openFollowing(path));
     if (version === undefined || version === file.version) return file;

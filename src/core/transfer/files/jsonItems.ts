@@ -32,8 +32,8 @@ class ExactAssembler<T> extends Assembler<T> {
 
 /**
  * The items of a JSON array or object that comes in pieces, each as `JSON.parse` would give it, but with every digit of
- * its numbers, with the text of its metadata, and with no name twice in one object. Texts are put together here: in the library a long one takes several
- * times its size.
+ * its numbers, with the text of its metadata, and with no name twice in one object. Texts are put together here: in the
+ * library a long one takes several times its size.
  */
 export class JsonItems {
   readonly #parse = jsonParser({ streamKeys: false, packStrings: false, streamNumbers: false });

@@ -11,9 +11,9 @@ const MEMBER = 2;
 const BETWEEN_TEXTS = /["{}[\]:,]/g;
 
 /**
- * The source of the object, array or text that each item of a JSON text has as its metadata: what a parser makes of it has
- * neither the order of its names nor its spelling. The text comes in pieces, and is not checked: that is for the parser
- * that reads it too. Of a source no more is held than metadata may have.
+ * The source of the object, array or text that each item of a JSON text has as its metadata: what a parser makes of it
+ * has neither the order of its names nor its spelling. The text comes in pieces, and is not checked: that is for the
+ * parser that reads it too. Of a source no more is held than metadata may have.
  */
 export class MetadataTexts {
   /** Of the items that are objects and have ended. */

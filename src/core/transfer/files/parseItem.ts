@@ -42,8 +42,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const FIELDS = new Set(['key', 'value', 'base64', 'metadata', 'expiration', 'expiration_ttl', 'error']);
 
 /**
- * An item by the rules of KV and of wrangler's bulk files. An expiration of less than a minute ahead passes: it concerns
- * this item only, and the store refuses it. Anything else that is wrong throws with position and key.
+ * An item by the rules of KV and of wrangler's bulk files. An expiration of less than a minute ahead passes: it
+ * concerns this item only, and the store refuses it. Anything else that is wrong throws with position and key.
  */
 export function parseItem({ position, name, content }: RawItem, { since, firstSince, now }: ItemTimes): BulkItem {
   const fields = fieldsOf(content, name, position);

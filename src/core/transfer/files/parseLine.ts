@@ -23,8 +23,8 @@ export class WrongLine extends Error {
 }
 
 /**
- * A line of UTF-8 JSON. Where it is an object with a "value" that is a long text, that is a {@link LongText}, whose JSON
- * is checked only when it is read. Throws a {@link WrongLine}.
+ * A line of UTF-8 JSON. Where it is an object with a "value" that is a long text, that is a {@link LongText}, whose
+ * JSON is checked only when it is read. Throws a {@link WrongLine}.
  */
 export function parseLine(line: Buffer): unknown {
   const span = line.length > LONG ? longValue(line) : undefined;

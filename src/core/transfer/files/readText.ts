@@ -16,8 +16,8 @@ export function encodingOf([first, second]: Uint8Array): Encoding {
 }
 
 /**
- * The text of a file in pieces, without a byte order mark. Throws `invalidInput` where it is neither UTF-8 nor UTF-16 with
- * a mark.
+ * The text of a file in pieces, without a byte order mark. Throws `invalidInput` where it is neither UTF-8 nor UTF-16
+ * with a mark.
  */
 export async function* readText(file: InputFile, signal: AbortSignal | undefined): AsyncGenerator<string> {
   let decoder = new TextDecoder('utf-8', { fatal: true });

@@ -1,6 +1,6 @@
 /**
- * A text that comes in pieces. JavaScript keeps one to which many were added as a tree of them all, and one that was cut
- * out of a larger one together with that: here it takes little more than its own size.
+ * A text that comes in pieces. JavaScript keeps one to which many were added as a tree of them all, and one that was
+ * cut out of a larger one together with that: here it takes little more than its own size.
  */
 export class TextPieces {
   #settled: string[] = [];

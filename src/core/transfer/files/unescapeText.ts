@@ -5,8 +5,8 @@ const HALF_ESCAPE = /(?<=(?:^|[^\\])(?:\\\\)*)\\(?:u[\da-fA-F]{0,3})?$/;
 const HIGH_SURROGATE = /[\ud800-\udbff]$/;
 
 /**
- * Writes a text of JSON, as it stands between its quotes in UTF-8, to `target`, which is at least as long, and gives the
- * number of bytes; `undefined` where half of a character is missing. Throws a `SyntaxError` where it is not JSON.
+ * Writes a text of JSON, as it stands between its quotes in UTF-8, to `target`, which is at least as long, and gives
+ * the number of bytes; `undefined` where half of a character is missing. Throws a `SyntaxError` where it is not JSON.
  */
 export function unescapeText(text: Buffer, target: Buffer): number | undefined {
   let written = 0;

@@ -2,7 +2,9 @@ import type { SyntaxNode } from '@lezer/common';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall, Range } from '../calls.ts';
 
-/** What can be found, in the order of the documentation; also the names in the setting `cloudflareKv.code.diagnostics`. */
+/**
+ * What can be found, in the order of the documentation; also the names in the setting `cloudflareKv.code.diagnostics`.
+ */
 export const CODES = [
   'expiration-ttl',
   'expiration',

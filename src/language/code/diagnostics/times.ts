@@ -59,8 +59,8 @@ function expirationTtl(node: SyntaxNode, { analysis, isTyped }: Checked): Findin
 }
 
 /**
- * A number above the most that KV takes. It is far off, in seconds, unless it looks like milliseconds: only these may be
- * divided, for a far time becomes one of the past, or of next month.
+ * A number above the most that KV takes. It is far off, in seconds, unless it looks like milliseconds: only these may
+ * be divided, for a far time becomes one of the past, or of next month.
  */
 function outOfRange(
   analysis: Analysis,

@@ -65,8 +65,8 @@ export const valueTypes: Rule = (call, { analysis: { code, constants }, isTyped 
 };
 
 /**
- * A type argument does not parse anything: what comes is text. With a second argument TypeScript reports what does not go
- * with it.
+ * A type argument does not parse anything: what comes is text. With a second argument TypeScript reports what does not
+ * go with it.
  */
 export const jsonTypes: Rule = (call, { analysis }) => {
   const { method, typeArgs, args } = call;

@@ -10,7 +10,10 @@ export interface InnerFault {
   readonly times?: number;
 }
 
-/** What a job is bound to among all that there is, and what its calls are like. It goes with the parameters of its instances. */
+/**
+ * What a job is bound to among all that there is, and what its calls are like. It goes with the parameters of its
+ * instances.
+ */
 export interface Harness {
   /** Ids of its instances begin so: all jobs share the workflows. */
   readonly script: string;
@@ -34,8 +37,8 @@ export const SHARED = { Walk: 'walks', Part: 'parts' } as const;
 export const WORKER = 'jobs';
 
 /**
- * The module that stands before those that were uploaded: the classes are the real ones, and see what their job is bound to
- * and nothing else, which fails where asked and takes its time.
+ * The module that stands before those that were uploaded: the classes are the real ones, and see what their job is
+ * bound to and nothing else, which fails where asked and takes its time.
  */
 export const HARNESS = `
 import { Part as RealPart, Walk as RealWalk } from './job.js';

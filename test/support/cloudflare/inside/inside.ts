@@ -40,7 +40,9 @@ const PER_PAGE = 100;
 const SHOWN_OUTPUT = 1024;
 const MADE = '2026-11-20T10:00:00Z';
 
-/** Workers, workflows and buckets of an account: what is uploaded runs in workerd, over the same KV as everything else. */
+/**
+ * Workers, workflows and buckets of an account: what is uploaded runs in workerd, over the same KV as everything else.
+ */
 export class Inside {
   hasSubdomain = true;
   isPaid = true;
