@@ -62,7 +62,9 @@ export async function runProgram(program: Program, { cwd, env, timeLimit }: RunO
 function endTree(child: ChildProcess): void {
   if (child.pid === undefined) return;
   if (process.platform === 'win32') {
-    spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+    spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true })
+      // Without it the first process is ended at least.
+      .once('error', () => child.kill());
     return;
   }
   try {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonValue } from '../core/entry/entry.ts';
 import { sameMetadata } from '../core/entry/entryDigest.ts';
 import { metadataText, parseMetadata } from '../core/entry/metadataJson.ts';
+import { freeSize, type TakenSizes, withSize } from './takenSizes.ts';
 
 /** What `stat` reports of one content. */
 export interface Version {
@@ -20,13 +21,14 @@ export interface Companion {
 
 interface Seen {
   readonly last: Version;
-  readonly sizes: readonly number[];
+  readonly sizes: TakenSizes;
   readonly companion: Companion;
   readonly beforeRenewal?: Version;
 }
 
 /** The versions of a document as they outlive a restart. The storage reads numbers as doubles: metadata is its text. */
-export interface KeptVersions extends Omit<Seen, 'companion'> {
+export interface KeptVersions extends Omit<Seen, 'companion' | 'sizes'> {
+  readonly sizes: readonly (number | TakenSizes[number])[];
   readonly companion: Omit<Companion, 'metadata'> & { readonly json?: string };
 }
 
@@ -34,10 +36,15 @@ function keptOf({ companion: { metadata, ...rest }, ...seen }: Seen): KeptVersio
   return { ...seen, companion: { ...rest, ...(metadata !== undefined && { json: metadataText(metadata) }) } };
 }
 
-function seenOf({ companion: { json, ...rest }, ...seen }: KeptVersions): Seen {
+function seenOf({ companion: { json, ...rest }, sizes, ...seen }: KeptVersions): Seen {
   const metadata = json === undefined ? undefined : parseMetadata(json);
-  return { ...seen, companion: { ...rest, ...(metadata !== undefined && { metadata }) } };
+  const companion = { ...rest, ...(metadata !== undefined && { metadata }) };
+  return { ...seen, sizes: sizes.reduce(withOldSize, []), companion };
 }
+
+/** Until version 0.2.0 each size was kept by itself. */
+const withOldSize = (taken: TakenSizes, size: number | TakenSizes[number]): TakenSizes =>
+  typeof size === 'number' ? withSize(taken, size) : [...taken, size];
 
 export const hashOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('base64');
 
@@ -82,10 +89,9 @@ export class Versions {
       this.#set({ ...seen, companion: onlyCompanion(companion) });
       return seen.last;
     }
-    let size = content.length;
-    while (seen?.sizes.includes(size)) size++;
+    const size = freeSize(seen?.sizes ?? [], content.length);
     const last = { hash, size, mtime: Math.max(Date.now(), (seen?.last.mtime ?? 0) + 1) };
-    this.#set({ last, sizes: [...(seen?.sizes ?? []), size], companion: onlyCompanion(companion) });
+    this.#set({ last, sizes: withSize(seen?.sizes ?? [], size), companion: onlyCompanion(companion) });
     return last;
   }
 
@@ -97,7 +103,7 @@ export class Versions {
       seen?.last.hash === hash
         ? seen.last
         : { hash, size: content.length, mtime: Math.max(Date.now(), (seen?.last.mtime ?? 0) + 1) };
-    this.#set({ last, sizes: [last.size], companion: onlyCompanion(companion) });
+    this.#set({ last, sizes: withSize([], last.size), companion: onlyCompanion(companion) });
     return last;
   }
 
@@ -105,10 +111,9 @@ export class Versions {
   renew(): void {
     const seen = this.#seen;
     if (!seen) return;
-    let { size } = seen.last;
-    while (seen.sizes.includes(size)) size++;
+    const size = freeSize(seen.sizes, seen.last.size);
     const last = { hash: seen.last.hash, size, mtime: Math.max(Date.now(), seen.last.mtime + 1) };
-    this.#set({ ...seen, last, sizes: [...seen.sizes, size], beforeRenewal: seen.beforeRenewal ?? seen.last });
+    this.#set({ ...seen, last, sizes: withSize(seen.sizes, size), beforeRenewal: seen.beforeRenewal ?? seen.last });
   }
 
   #set(seen: Seen): void {

@@ -29,7 +29,7 @@ export function startCodeHelp(services: Services, names: BindingNames, extension
   const remote = new RemoteKeys(namespaces, tree, settings);
   const search = new CodeSearch(documents, sources);
   const pageOf = (code: Code): vscode.Uri => diagnosticPage(extensionUri, code);
-  const diagnostics = new CodeDiagnostics({ documents, settings, pageOf, isWorkerCode });
+  const diagnostics = new CodeDiagnostics({ documents, settings, log, pageOf, isWorkerCode });
   const completion = new KeyCompletion(documents, namespaces, remote, settings);
   const selector = workerCodeSelector;
   const { registerCompletionItemProvider } = vscode.languages;

@@ -20,13 +20,20 @@ export function registerCodeHelp(
   const bindings = new BindingNames(services.projects);
   let help: vscode.Disposable | undefined;
   let isStarting = false;
+  let isDisposed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const waiting: vscode.Disposable[] = [];
   const start = async (): Promise<void> => {
     isStarting = true;
-    for (const listener of waiting.splice(0)) listener.dispose();
-    const { startCodeHelp } = await load();
-    help = startCodeHelp(services, bindings, extensionUri);
+    try {
+      const { startCodeHelp } = await load();
+      if (isDisposed) return;
+      help = startCodeHelp(services, bindings, extensionUri);
+      for (const listener of waiting.splice(0)) listener.dispose();
+    } finally {
+      // The next look tries again where it failed.
+      isStarting = false;
+    }
   };
   const isAboutKv = async (document: vscode.TextDocument, names: ReadonlySet<string>): Promise<boolean> => {
     if (mayUseKv(document.getText(), names)) return true;
@@ -37,12 +44,12 @@ export function registerCodeHelp(
     const names = new Set(services.projects.configs.flatMap(({ bindings: all }) => all.map(({ name }) => name)));
     for (const { document } of vscode.window.visibleTextEditors) {
       const isWanted = isWorkerCode(document) && (await isAboutKv(document, names));
-      if (isStarting) return;
+      if (isStarting || help || isDisposed) return;
       if (isWanted) return await start();
     }
   };
   const look = (): void => {
-    if (isStarting) return;
+    if (isStarting || help) return;
     lookThrough().catch((error: unknown) => logError(services.log, 'start the help in Worker code', error));
   };
   const lookSoon = (): void => {
@@ -59,6 +66,7 @@ export function registerCodeHelp(
   look();
   return {
     dispose() {
+      isDisposed = true;
       clearTimeout(timer);
       vscode.Disposable.from(...waiting).dispose();
       help?.dispose();

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
+import { logError } from '../ui/reportError.ts';
 import { configSelector } from './config/configSelector.ts';
 
 /** Help inside wrangler configs: it is loaded when one becomes visible in an editor. */
@@ -12,13 +13,19 @@ export function registerConfigHelp(services: Services): vscode.Disposable {
     const isShown = vscode.window.visibleTextEditors.some(({ document }) => vscode.languages.match(selector, document));
     if (isBegun || !isShown) return;
     isBegun = true;
-    const { startConfigHelp } = await import('./config/configHelp.lazy.ts');
-    const started = await startConfigHelp(services);
-    if (isDisposed) started.dispose();
-    else help = started;
+    try {
+      const { startConfigHelp } = await import('./config/configHelp.lazy.ts');
+      const started = await startConfigHelp(services);
+      if (isDisposed) started.dispose();
+      else help = started;
+    } catch (error) {
+      // The next editor tries again.
+      isBegun = false;
+      throw error;
+    }
   };
   const lookNow = (): void => {
-    look().catch((error: unknown) => services.log.error(`help in wrangler configs: ${String(error)}`));
+    look().catch((error: unknown) => logError(services.log, 'start the help in wrangler configs', error));
   };
   const listening = vscode.Disposable.from(
     vscode.window.onDidChangeVisibleTextEditors(lookNow),

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { followToken } from '../core/base/cancel.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { valueUri } from '../fs/kvUri.ts';
 import type { KeyNode } from './nodes.ts';
@@ -22,8 +23,7 @@ export async function resolveKey(
   token: vscode.CancellationToken,
 ): Promise<void> {
   const uri = valueUri(node.namespace.ref, node.key);
-  const controller = new AbortController();
-  token.onCancellationRequested(() => controller.abort());
+  const followed = followToken(token);
   try {
     const { source } = node.namespace.parent;
     if (source.kind === 'remote') {
@@ -32,11 +32,13 @@ export async function resolveKey(
       return;
     }
     const store = await sources.store(node.namespace.ref);
-    const entry = await store.get(node.key, controller.signal);
+    const entry = await store.get(node.key, followed.signal);
     item.tooltip = keyTooltip(node, source, entry);
     item.command = openCommand(uri, entry?.value);
   } catch (error) {
     item.tooltip = failedTooltip(node, error);
     item.command = openCommand(uri);
+  } finally {
+    followed.dispose();
   }
 }

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { untilCancelled } from '../core/base/cancel.ts';
+import { isKvError } from '../core/base/errors.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 import type { Running } from './progress.ts';
 
@@ -13,8 +15,9 @@ export async function askBeside(
 ): Promise<string | undefined> {
   const show = `[${vscode.l10n.t('Show the Question')}](command:notifications.showList)`;
   const asked = vscode.window.showWarningMessage(withoutLinks(question), ...buttons);
-  const cancelled = new Promise<undefined>((resolve) => {
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  const answer = untilCancelled(Promise.resolve(asked), signal).catch((error: unknown) => {
+    if (isKvError(error, 'cancelled')) return undefined;
+    throw error;
   });
-  return await waitFor(Promise.race([asked, cancelled]), vscode.l10n.t('Waiting for an answer. {0}', show));
+  return await waitFor(answer, vscode.l10n.t('Waiting for an answer. {0}', show));
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { followToken } from '../core/base/cancel.ts';
 
 /** Work shorter than this shows no progress, in milliseconds. */
 const PATIENCE_MS = 700;
@@ -16,14 +17,6 @@ export interface Running {
   endProgress(): void;
 }
 
-/** An abort signal that follows a cancellation token. */
-export function signalOf(token: vscode.CancellationToken | undefined): AbortController {
-  const controller = new AbortController();
-  if (token?.isCancellationRequested) controller.abort();
-  token?.onCancellationRequested(() => controller.abort());
-  return controller;
-}
-
 /**
  * Runs work that can be cancelled by `token` and, once it takes longer and has a title, from a progress notification.
  */
@@ -32,18 +25,20 @@ export async function withProgress<T>(
   token: vscode.CancellationToken | undefined,
   work: (running: Running) => Promise<T>,
 ): Promise<T> {
-  const controller = signalOf(token);
-  const notification = new ProgressNotification(title, () => controller.abort());
+  const byToken = followToken(token);
+  const byUser = new AbortController();
+  const notification = new ProgressNotification(title, () => byUser.abort());
   notification.showSoon();
   try {
     return await work({
-      signal: controller.signal,
+      signal: AbortSignal.any([byToken.signal, byUser.signal]),
       report: (message) => notification.report(message),
       endProgress: () => notification.end(),
       waitFor: (answer, meanwhile) => notification.awayUntil(answer, meanwhile),
     });
   } finally {
     notification.end();
+    byToken.dispose();
   }
 }
 
@@ -54,7 +49,7 @@ interface Shown {
   hide(): void;
 }
 
-/** Comes after a while, goes while somebody is asked something, and then comes back. */
+/** Appears after a delay, hides while a question is open, then reappears. */
 class ProgressNotification {
   #text: string | undefined;
   readonly #cancel: () => void;

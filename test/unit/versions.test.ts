@@ -26,6 +26,22 @@ describe('versions of a document', () => {
     assert.equal(next('one').size, 3);
   });
 
+  it('take no more room however often a value of one length is changed', () => {
+    const seen = Array.from({ length: 3000 }, (_, i) => next(String(1000 + i).padStart(4, '0')).size);
+    assert.equal(new Set(seen).size, seen.length);
+    assert.ok(JSON.stringify(versions.kept).length < 300, JSON.stringify(versions.kept));
+  });
+
+  it('know what was kept by earlier versions of this extension', () => {
+    next('one');
+    const { last, companion } = versions.kept ?? assert.fail();
+    versions = versionsOf({ last, companion, sizes: [3, 9, 4] });
+    assert.deepEqual(
+      ['two', 'ten', 'nine bytes'.slice(1)].map((text) => next(text).size),
+      [5, 6, 10],
+    );
+  });
+
   it('never repeat a size while content moves, whatever its length, and never go back in time', () => {
     const seen = ['one', 'two', 'three', 'one', 'two', '', 'six', 'four', 'one'].map((text) => next(text));
     assert.equal(new Set(seen.map(({ size }) => size)).size, seen.length);

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Services } from '../../services.ts';
 import type { DiagnosticLevel } from '../../settings.ts';
+import { logError } from '../../ui/reportError.ts';
 import type { Range } from '../code/calls.ts';
 import type { Code, Finding } from '../code/diagnostics/finding.ts';
 import { editsOf, isBeingTyped } from './beingTyped.ts';
@@ -12,7 +13,7 @@ const QUIET_MS = 300;
 
 export const DIAGNOSTIC_SOURCE = 'Cloudflare KV';
 
-/** Silently another thing than it looks; everything else throws, or is refused. */
+/** Mistakes that fail silently; everything else throws, or KV refuses it. */
 const WARNINGS: ReadonlySet<Code> = new Set(['floating-put', 'no-await', 'json-type', 'option', 'list-complete']);
 
 const SEVERITIES: Readonly<Record<Exclude<DiagnosticLevel, 'off'>, vscode.DiagnosticSeverity>> = {
@@ -25,6 +26,7 @@ const SEVERITIES: Readonly<Record<Exclude<DiagnosticLevel, 'off'>, vscode.Diagno
 export interface CodeDiagnosticsParts {
   readonly documents: WorkerDocuments;
   readonly settings: Services['settings'];
+  readonly log: vscode.LogOutputChannel;
   /** The page that explains a code. */
   readonly pageOf: (code: Code) => vscode.Uri;
   readonly isWorkerCode: (document: vscode.TextDocument) => boolean;
@@ -38,6 +40,7 @@ export class CodeDiagnostics implements vscode.Disposable {
   /** Where each was changed last, until no cursor is in something wrong there. */
   readonly #edits = new WeakMap<vscode.TextDocument, readonly Range[]>();
   readonly #owned: vscode.Disposable;
+  #isDisposed = false;
 
   constructor(parts: CodeDiagnosticsParts) {
     this.#parts = parts;
@@ -62,11 +65,12 @@ export class CodeDiagnostics implements vscode.Disposable {
   /** Looks at every visible document, as after the bindings have changed. */
   showAll(): void {
     for (const { document } of vscode.window.visibleTextEditors) {
-      if (this.#parts.isWorkerCode(document)) void this.#show(document);
+      if (this.#parts.isWorkerCode(document)) this.#showNow(document);
     }
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#owned.dispose();
   }
@@ -79,14 +83,18 @@ export class CodeDiagnostics implements vscode.Disposable {
       setTimeout(() => {
         this.#timers.delete(document);
         const isVisible = vscode.window.visibleTextEditors.some((editor) => editor.document === document);
-        if (isVisible) void this.#show(document);
+        if (isVisible) this.#showNow(document);
       }, QUIET_MS),
     );
   }
 
+  #showNow(document: vscode.TextDocument): void {
+    this.#show(document).catch((error: unknown) => logError(this.#parts.log, 'diagnostics in Worker code', error));
+  }
+
   async #show(document: vscode.TextDocument): Promise<void> {
     await this.#parts.documents.prepare(document.fileName);
-    if (document.isClosed) return;
+    if (document.isClosed || this.#isDisposed) return;
     const all = this.#parts.documents.findings(document);
     const typing = { cursors: cursorsIn(document), edits: this.#edits.get(document) ?? [] };
     const findings = all.filter((finding) => !isBeingTyped(finding, typing));

@@ -1,5 +1,6 @@
 import { applyEdits, format } from 'jsonc-parser';
 import * as vscode from 'vscode';
+import { followToken } from '../../core/base/cancel.ts';
 import { isKvError } from '../../core/base/errors.ts';
 import { type KvEntry, nowSeconds } from '../../core/entry/entry.ts';
 import { metadataLine } from '../../core/entry/metadataJson.ts';
@@ -54,18 +55,17 @@ export class KeyHover implements vscode.HoverProvider {
     const code = this.#documents.code(document);
     if (!code) return undefined;
     const offset = document.offsetAt(position);
-    const controller = new AbortController();
-    const listener = token.onCancellationRequested(() => controller.abort());
+    const followed = followToken(token);
     try {
       const use = keyAt(code.analysis, offset);
-      if (use) return await this.#ofKey(document, code, use, controller.signal);
+      if (use) return await this.#ofKey(document, code, use, followed.signal);
       const binding = bindingAt(code.analysis, offset);
-      return binding && (await this.#ofBinding(document, code, binding, controller.signal));
+      return binding && (await this.#ofBinding(document, code, binding, followed.signal));
     } catch (error) {
       if (token.isCancellationRequested) return undefined;
       throw error;
     } finally {
-      listener.dispose();
+      followed.dispose();
     }
   }
 

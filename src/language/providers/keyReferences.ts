@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { followToken } from '../../core/base/cancel.ts';
 import { keyAt } from '../code/keyPlaces.ts';
 import type { CodeSearch } from './codeSearch.ts';
 import { bindingAt } from './positions.ts';
@@ -22,22 +23,21 @@ export class KeyReferences implements vscode.ReferenceProvider {
   ): Promise<vscode.Location[] | undefined> {
     const code = this.#documents.code(document);
     if (!code) return undefined;
-    const controller = new AbortController();
-    const listener = token.onCancellationRequested(() => controller.abort());
+    const followed = followToken(token);
     try {
       const offset = document.offsetAt(position);
       const use = keyAt(code.analysis, offset);
       const text = use && code.analysis.constants.text(use.node);
       if (use && text && text.start !== '') {
-        return await this.#search.key(text.start, use.call.bindings, code.configs, controller.signal);
+        return await this.#search.key(text.start, use.call.bindings, code.configs, followed.signal);
       }
       const binding = bindingAt(code.analysis, offset);
-      return binding && (await this.#search.binding(binding.binding, code.configs, controller.signal));
+      return binding && (await this.#search.binding(binding.binding, code.configs, followed.signal));
     } catch (error) {
       if (token.isCancellationRequested) return undefined;
       throw error;
     } finally {
-      listener.dispose();
+      followed.dispose();
     }
   }
 }

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
+import { followToken } from '../../core/base/cancel.ts';
 import { errorText, isKvError } from '../../core/base/errors.ts';
 import type { ToolName } from '../../ids.ts';
 import type { Services } from '../../services.ts';
-import { signalOf } from '../../ui/progress.ts';
 import { logError } from '../../ui/reportError.ts';
 import { deleteKey } from './deleteKey.ts';
 import { getValue } from './getValue.ts';
@@ -40,12 +40,15 @@ export async function invokeTool(
   services: Services,
   token: vscode.CancellationToken,
 ): Promise<vscode.LanguageModelToolResult> {
+  const followed = followToken(token);
   try {
-    const text = await tools[name].invoke(input, services, signalOf(token).signal);
+    const text = await tools[name].invoke(input, services, followed.signal);
     return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
   } catch (error) {
     if (isKvError(error, 'cancelled')) throw new vscode.CancellationError();
     logError(services.log, name, error);
     throw isKvError(error) ? error : new Error(`Cloudflare KV met an unexpected problem: ${errorText(error)}`);
+  } finally {
+    followed.dispose();
   }
 }
