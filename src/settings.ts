@@ -11,9 +11,7 @@ import {
 
 export type { DiagnosticLevel } from './settingTypes.ts';
 
-/**
- * Those that protect: what one place sets, no other takes back. A workspace can so tighten them and never loosen them.
- */
+/** Safety settings: once switched on in user or workspace settings they stay on, so a workspace can only tighten them. */
 const TIGHTENING: readonly string[] = [settingTypes.remoteReadOnlyInWorkspace.id];
 
 /** Every setting of ours as it is now, of the right type. */

@@ -117,7 +117,7 @@ export class Accounts implements SourceGroup, Disposable {
     return verified;
   }
 
-  /** The logins of wrangler, by name; none where it keeps but one. */
+  /** The named profiles of wrangler; empty where it has only one login. */
   async wranglerProfiles(): Promise<readonly WranglerProfile[]> {
     return await this.#host.wrangler.profiles();
   }
@@ -219,22 +219,26 @@ export class Accounts implements SourceGroup, Disposable {
 
   /** The API of an account, beside its KV; throws `unauthenticated`. */
   calls(accountId: string): AccountCalls {
-    const source = this.#sources.get(accountId);
-    if (source) return source.calls;
-    throw new KvError(
-      'unauthenticated',
-      l10n.t('You are not signed in to the account {0}, or it is hidden. Sign in to see its jobs.', accountId),
+    const signIn = l10n.t(
+      'You are not signed in to the account {0}, or it is hidden. Sign in to see its jobs.',
+      accountId,
     );
+    return this.#sourceOf(accountId, signIn).calls;
   }
 
   /** What Cloudflare counts of the use of an account. */
   async usage(accountId: string, query: UsageQuery, signal?: AbortSignal): Promise<UsageReadings> {
-    const source = this.#sources.get(accountId);
-    if (source) return await source.usage(query, signal);
-    throw new KvError(
-      'unauthenticated',
-      l10n.t('You are not signed in to the account {0}, or it is hidden. Sign in to see its usage.', accountId),
+    const signIn = l10n.t(
+      'You are not signed in to the account {0}, or it is hidden. Sign in to see its usage.',
+      accountId,
     );
+    return await this.#sourceOf(accountId, signIn).usage(query, signal);
+  }
+
+  #sourceOf(accountId: string, signIn: string): AccountSource {
+    const source = this.#sources.get(accountId);
+    if (source) return source;
+    throw new KvError('unauthenticated', signIn);
   }
 
   dispose(): void {

@@ -1,4 +1,4 @@
-/** A save that has not ended by then has failed: VS Code tells of none that does, in milliseconds. */
+/** A save that still runs after so many milliseconds counts as failed: VS Code does not report failed saves. */
 const LONGEST_SAVE_MS = 30_000;
 
 /** Whether a document is being saved, and whether anybody asked for it. */

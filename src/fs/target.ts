@@ -18,13 +18,13 @@ export function targetOf(given: vscode.Uri): Target {
   return { uri, id: uri.toString(), ...location };
 }
 
-/** Anything but a key, such as a namespace, is none of a file's to write, move or remove: throws `NoPermissions`. */
+/** Throws `NoPermissions` for anything but a key: a namespace cannot be written, moved or deleted as a file. */
 export function writableTarget(uri: vscode.Uri): Target {
   if (!keyOf(uri)) throw vscode.FileSystemError.NoPermissions(uri);
   return targetOf(uri);
 }
 
-/** Throws `NoPermissions` for what is a part of a key only: it does not go, move or get copied by itself. */
+/** Throws `NoPermissions` for what is only a part of a key: it cannot be deleted, moved or copied by itself. */
 export function valueTarget(uri: vscode.Uri): Target {
   const target = writableTarget(uri);
   if (valueUri(target.namespace, target.key).toString() === target.id) return target;

@@ -15,7 +15,16 @@ import {
 } from './job.ts';
 import { JobApi } from './jobApi.ts';
 import { reportOf } from './jobReport.ts';
-import { goesOnFrom, reportedBy, reportedIn, stateOf, stillRunning, stuckAt, unknownState } from './jobState.ts';
+import {
+  goesOnFrom,
+  hasEnded,
+  reportedBy,
+  reportedIn,
+  stateOf,
+  stillRunning,
+  stuckAt,
+  unknownState,
+} from './jobState.ts';
 import { makeUpload, paramsOf, usualPace } from './jobUpload.ts';
 import { isScript, MARK, partsOf, scriptOf, WALK_ID, walkOf } from './names.ts';
 import { Polling } from './polling.ts';
@@ -36,7 +45,10 @@ const FRESH_MS = 4000;
 /** So long an instance may not be told of after it was made. */
 const SHOWS_WITHIN_MS = 120_000;
 
-/** Jobs as Workflows in one account. Nothing of them is kept here: every window sees the same. */
+/**
+ * Jobs as Workflows in one account. Nothing is persisted: the account is the truth, which every window sees, and what is
+ * kept here is only what it last said.
+ */
 export class InsideJobs implements AccountJobs {
   readonly #api: JobApi;
   readonly #pace: Pace;
@@ -117,7 +129,7 @@ export class InsideJobs implements AccountJobs {
       throwIfCancelled(signal);
       this.#listed = undefined;
       this.#polling.forgive();
-      this.#begun.set(script, { request: params.request, at: performance.now() });
+      this.#begun.set(script, { request: params.request, at: this.#timing.now() });
       return { account: this.#api.account, id: script };
     } catch (error) {
       // Refused before anything was made.
@@ -169,12 +181,16 @@ export class InsideJobs implements AccountJobs {
     const asked = this.#api.requests;
     this.#lookedAt.set(id, this.#timing.now());
     try {
-      const state = { ...(await this.#read(id, signal)), leftovers: this.#leftovers.get(id) ?? [] };
-      this.#last.set(id, state);
-      return state;
+      return await this.#look(id, signal);
     } finally {
       this.#polling.asked(this.#api.requests - asked);
     }
+  }
+
+  async #look(id: string, signal: AbortSignal): Promise<JobState> {
+    const state = { ...(await this.#read(id, signal)), leftovers: this.#leftovers.get(id) ?? [] };
+    this.#last.set(id, state);
+    return state;
   }
 
   async #read(id: string, signal: AbortSignal): Promise<JobState> {
@@ -182,7 +198,7 @@ export class InsideJobs implements AccountJobs {
     const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
     if (instance === undefined) {
       const begun = this.#begun.get(id);
-      const isNew = begun !== undefined && performance.now() - begun.at < SHOWS_WITHIN_MS;
+      const isNew = begun !== undefined && this.#timing.now() - begun.at < SHOWS_WITHIN_MS;
       return {
         ...unknownState(ref, { madeAt: this.#madeAt.get(id) }),
         ...(isNew && { request: begun.request, phase: 'probing' }),
@@ -229,7 +245,7 @@ export class InsideJobs implements AccountJobs {
     } catch (error) {
       // It has ended meanwhile, or the answer to the first attempt was lost.
       const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
-      if (!['complete', 'errored', 'terminated'].includes(String(instance?.status))) throw error;
+      if (!hasEnded(instance)) throw error;
     }
     // It is cancelled now, whatever comes of this: every look at it ends the parts that go on.
     await this.#api.terminateAll(partsOf(id), signal).catch(() => {});
@@ -263,8 +279,7 @@ export class InsideJobs implements AccountJobs {
   async remove(id: string, signal: AbortSignal, unlessRunning = false): Promise<readonly string[]> {
     checkId(id);
     if (unlessRunning) {
-      const state = { ...(await this.#read(id, signal)), leftovers: this.#leftovers.get(id) ?? [] };
-      this.#last.set(id, state);
+      const state = await this.#look(id, signal);
       if (!REMOVABLE.includes(state.phase) || isBeingMade(state)) throw goesOn(id);
     }
     const left = await this.#removeAll(id, signal);

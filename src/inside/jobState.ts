@@ -22,7 +22,9 @@ function paramsOfInstance(instance: Table): JobParams | undefined {
     : undefined;
 }
 
-const ENDED = ['complete', 'errored', 'terminated'];
+/** Whether a workflow's instance runs no more. */
+export const hasEnded = (instance: Table | undefined): boolean =>
+  ['complete', 'errored', 'terminated'].includes(String(instance?.status));
 
 const isProgressReport = (value: unknown): value is ProgressReport =>
   isTable(value) && 'phase' in value && isTable(value.tally);
@@ -56,7 +58,7 @@ export function reportedBy(step: Table): { readonly reported: ProgressReport } |
 export function stuckAt(instance: Table, reported: ProgressReport | undefined, now: number): string | undefined {
   const params = paramsOfInstance(instance);
   const isWaiting = reported !== undefined && !['probing', 'running', 'verifying'].includes(reported.phase);
-  if (params === undefined || isWaiting || ENDED.includes(String(instance.status))) return undefined;
+  if (params === undefined || isWaiting || hasEnded(instance)) return undefined;
   const times = [instance, ...tablesOf(instance.steps)].flatMap(({ start, end }) => [start, end]);
   const latest = Math.max(...times.map((time) => Date.parse(String(time))).filter(Number.isFinite));
   return Number.isFinite(latest) && now - latest > params.pace.stuckMs ? goesOnFrom(instance) : undefined;
@@ -105,7 +107,7 @@ export function stateOf(
     ...ref,
     request,
     startedAt: params?.startedAt,
-    endedAt: ENDED.includes(status) && Number.isFinite(end) ? end : undefined,
+    endedAt: hasEnded(instance) && Number.isFinite(end) ? end : undefined,
     phase,
     counts: {
       listed: reported?.listed ?? 0,

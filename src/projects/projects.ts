@@ -55,7 +55,7 @@ export class Projects implements vscode.Disposable {
   #found: FoundFiles = NOTHING;
   /** Folders that the last search could not read. */
   #unreadable: ReadonlyMap<string, unknown> = new Map();
-  /** Of other names, by the setting. */
+  /** Configs under other file names, from the setting `local.configs`. */
   #named: readonly string[] = [];
   #configs: readonly WranglerConfig[] = [];
   /** Readings begun, and the newest one that is shown: a slower, older one is not shown after it. */
@@ -301,8 +301,8 @@ export class Projects implements vscode.Disposable {
     this.#sources.lookAgain().catch((error: unknown) => this.#report('look at local KV again', error));
     for (const [path, error] of this.#unreadable) {
       isMended(path, error).then(
-        (isIt) => {
-          if (isIt && this.#unreadable.get(path) === error) this.#searchSoon();
+        (isReadable) => {
+          if (isReadable && this.#unreadable.get(path) === error) this.#searchSoon();
         },
         // It cannot be read still.
         () => {},

@@ -19,7 +19,7 @@ export interface LevelHost {
 
 /** What reading rows again brought. */
 export interface Refreshed {
-  /** Whose rows are others now, or in another order, or end otherwise. */
+  /** Those whose rows came, went or moved, or which now end differently. */
   readonly parents: readonly ParentNode[];
   /** Rows that are still there and read differently. */
   readonly rows: readonly KeyNode[];

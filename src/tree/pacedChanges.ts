@@ -88,6 +88,6 @@ export class PacedChanges {
   }
 }
 
-/** A namespace's keys moved, and not by a write of ours; everything else is somebody's act that he waits to see. */
+/** Somebody else changed keys of a namespace. Anything else follows from an action in this window: it is shown at once. */
 const isByOthers = ({ namespace, keys, wrote }: RegistryChange): boolean =>
   namespace !== undefined && keys === undefined && wrote === undefined;

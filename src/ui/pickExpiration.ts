@@ -72,7 +72,7 @@ function readInstant(key: string, text: string, clock: LifetimeClock): number | 
   }
 }
 
-/** Nothing was to be written yet: it is said what to type. */
+/** The hint for a text that cannot be accepted. */
 function whyRefused(key: string, text: string, clock: LifetimeClock): string {
   try {
     const instant = parseInstant(key, text.trim(), { typed: true });

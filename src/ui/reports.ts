@@ -77,7 +77,7 @@ export class Report {
 /** Plans and results of long work, as read-only documents with links; each is kept until its document is closed. */
 export class Reports implements vscode.TextDocumentContentProvider, vscode.DocumentLinkProvider, vscode.Disposable {
   readonly #reports = new Map<string, Report>();
-  /** Documents that are what they are. */
+  /** Documents whose text never changes. */
   readonly #texts = new Map<string, string>();
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #registered: vscode.Disposable;
@@ -175,7 +175,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
   }
 }
 
-/** With what looks like the slashes of an expression, and is no part of a path. */
+/** Slashes become look-alikes that are not path separators. */
 const asFileName = (title: string): string => title.replaceAll('/', '∕').replaceAll('\\', '⧵').trim();
 
 const shownUri = ({ input }: vscode.Tab): vscode.Uri | undefined =>

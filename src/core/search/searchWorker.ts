@@ -13,7 +13,7 @@ import {
 
 /*
  * The thread in which a search runs: large values take a while, and a user's regular expression may take for ever.
- * Whoever started it sees in the shared numbers where it is, and ends it when it gets no further.
+ * The starter watches the shared counters and ends the thread when they stop moving.
  */
 
 /** Results are handed over after so many texts or milliseconds: what was not is done again when the thread is ended. */

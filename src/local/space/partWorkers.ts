@@ -18,7 +18,7 @@ export class PartWorkers {
   readonly #task: Pick<PartTask, 'files' | 'query'>;
   readonly #onKeys: OnKeys;
   readonly #running = new Set<PartWorker>();
-  /** Of these, who have nothing to do yet. */
+  /** Those of them that are idle. */
   readonly #waiting: PartWorker[] = [];
 
   constructor(files: NamespaceFiles, query: SpaceQuery, onKeys: OnKeys) {

@@ -11,7 +11,7 @@ interface Waiting {
   readonly message?: unknown;
 }
 
-/** What a request may take before its thread counts as stuck, in milliseconds: somebody waits for what he reads. */
+/** What a request may take before its thread counts as stuck, in milliseconds: a user is waiting for reads. */
 const PATIENCE_MS: Readonly<Record<OperationName, number>> = {
   list: 30_000,
   read: 30_000,
