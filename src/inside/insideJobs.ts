@@ -129,7 +129,7 @@ export class InsideJobs implements AccountJobs {
       throwIfCancelled(signal);
       this.#listed = undefined;
       this.#polling.forgive();
-      this.#begun.set(script, { request: params.request, at: this.#timing.now() });
+      this.#begun.set(script, { request: params.request, at: performance.now() });
       return { account: this.#api.account, id: script };
     } catch (error) {
       // Refused before anything was made.
@@ -198,7 +198,7 @@ export class InsideJobs implements AccountJobs {
     const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
     if (instance === undefined) {
       const begun = this.#begun.get(id);
-      const isNew = begun !== undefined && this.#timing.now() - begun.at < SHOWS_WITHIN_MS;
+      const isNew = begun !== undefined && performance.now() - begun.at < SHOWS_WITHIN_MS;
       return {
         ...unknownState(ref, { madeAt: this.#madeAt.get(id) }),
         ...(isNew && { request: begun.request, phase: 'probing' }),
