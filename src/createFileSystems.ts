@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { fileSystemHost } from './adapters.ts';
 import { realTiming } from './core/base/timing.ts';
 import type { Changes } from './core/change/changes.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
+import { fileSystemHost } from './fileSystemHost.ts';
 import { DocumentHolds } from './fs/documentHolds.ts';
 import { entryDocument, valueDocument } from './fs/documentKinds.ts';
 import { type DocumentMemory, DocumentRegistry } from './fs/documentRegistry.ts';

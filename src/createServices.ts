@@ -1,20 +1,14 @@
-import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { journalOptions } from './adapters.ts';
-import { onFirstUse } from './core/base/onFirstUse.ts';
-import type { Changes } from './core/change/changes.ts';
-import type { Journals } from './core/change/journal/journals.ts';
-import { LaterGroup } from './core/store/laterGroup.ts';
 import { Pins } from './core/store/pins.ts';
 import { Protection } from './core/store/protection.ts';
 import { SourceRegistry } from './core/store/sourceRegistry.ts';
+import { createChanges } from './createChanges.ts';
 import { createFileSystems } from './createFileSystems.ts';
+import { createLocal } from './createLocal.ts';
 import { forgetSources, forgetUndo } from './forgetSources.ts';
 import { closeDocuments } from './fs/closeDocuments.ts';
 import { accountJobs } from './inside/inside.ts';
-import type { LocalSources } from './local/localSources.ts';
 import { Pages } from './pages/pages.ts';
-import type { Projects } from './projects/projects.ts';
 import { createAccounts } from './remoteAccounts.ts';
 import type { Services } from './services.ts';
 import { Settings } from './settings.ts';
@@ -27,7 +21,6 @@ import { Reports } from './ui/reports.ts';
 
 const commands = () => import('./commands/commands.lazy.ts');
 const background = (): typeof import('./background.lazy.ts') => require('./background.lazy.ts');
-const changing = (): typeof import('./core/change/changing.lazy.ts') => require('./core/change/changing.lazy.ts');
 
 interface Created {
   readonly services: Services;
@@ -41,29 +34,16 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const log = vscode.window.createOutputChannel('Cloudflare KV', { log: true });
   const report = (what: string, error: unknown): void => logError(log, what, error);
   const settings = new Settings(log);
-  const made: vscode.Disposable[] = [];
-  const localGroup = new LaterGroup();
-  const local: LocalSources = onFirstUse(() => {
-    const { DevServers, LocalSources } = background();
-    const servers = new DevServers({ ports: () => settings.devServerPorts });
-    const sources = new LocalSources({ servers, memory: context.workspaceState });
-    localGroup.begin(sources);
-    made.push(sources);
-    return sources;
-  });
-  const projects: Projects = onFirstUse(() => {
-    const { Projects } = background();
-    const found = new Projects(local, settings, report);
-    made.push(found);
-    return found;
-  });
+  const local = createLocal({ settings, memory: context.workspaceState, report });
+  const reports = new Reports();
+  const pages = new Pages();
   const pins = new Pins(context.globalState);
   const protection = new Protection(context.globalState, settings);
   const { accounts, owned: remote } = createAccounts(context, {
     settings,
-    configs: () => projects.configs,
+    configs: () => local.projects.configs,
     report,
-    projectFolders: () => local.sources.map((source) => source.project.projectFolder),
+    projectFolders: () => local.sources.sources.map((source) => source.project.projectFolder),
     async closeDocuments(ids, unsaved) {
       await closeDocuments(ids, unsaved, keys);
       await reports.close(ids);
@@ -72,16 +52,8 @@ export function createServices(context: vscode.ExtensionContext): Created {
     forget: (ids) => forgetSources(ids, services),
     forgetUndo: (ids) => forgetUndo(ids, services),
   });
-  const sources = new SourceRegistry([localGroup, accounts], (namespace) => protection.reason(namespace));
-  const journals: Journals = onFirstUse(() => {
-    const { Journals, realProcesses } = changing();
-    const pathOf = (folder: string): string => join(context.globalStorageUri.fsPath, folder);
-    return new Journals(pathOf('journal'), pathOf('undo'), journalOptions(settings), realProcesses());
-  });
-  const changes: Changes = onFirstUse(() => {
-    const { Changes, KeyLocks } = changing();
-    return new Changes({ journals, locks: new KeyLocks(), storeOf: (namespace) => sources.writer(namespace) });
-  });
+  const sources = new SourceRegistry([local.group, accounts], (namespace) => protection.reason(namespace));
+  const { changes, journals } = createChanges({ sources, settings, globalStorageUri: context.globalStorageUri });
   const fileSystems = createFileSystems({ sources, changes, settings, memory: context.workspaceState, log });
   const { values, entries, keys, moves } = fileSystems;
   const tree = new KvTree({
@@ -96,8 +68,6 @@ export function createServices(context: vscode.ExtensionContext): Created {
     report,
   });
   const activity = new ActivityViews();
-  const reports = new Reports();
-  const pages = new Pages();
   const problems = new FoundProblems(context.extensionUri);
 
   const services: Services = {
@@ -121,7 +91,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     extensionUri: context.extensionUri,
     extensionId: context.extension.id,
     log,
-    projects,
+    projects: local.projects,
     async findInCode(query, signal) {
       const { codeSearch } = await import('./language/codeHelp.lazy.ts');
       return await codeSearch(services).find(query, signal);
@@ -137,8 +107,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     settings,
     pins,
     protection,
-    { dispose: () => vscode.Disposable.from(...made).dispose() },
-    localGroup,
+    local.owned,
     remote,
     sources,
     ...fileSystems.owned,
@@ -147,7 +116,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
     reports,
     pages,
     problems,
-    sources.onDidChangeStatus(() => local.serversChanged()),
+    sources.onDidChangeStatus(() => local.sources.serversChanged()),
     settings.onDidChange((changed) => {
       if (changed.has('remoteReadOnly') || changed.has('remoteReadOnlyInWorkspace')) protection.settingsChanged();
     }),

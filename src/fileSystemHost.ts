@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { JournalOptions } from './core/change/journal/journalInfo.ts';
 import { clockOf } from './core/entry/lifetimeClock.ts';
 import { fullName, shortText } from './core/store/names.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
@@ -9,25 +8,10 @@ import { checkAutomatic } from './fs/saveWatch.ts';
 import type { Settings } from './settings.ts';
 import { reportError } from './ui/reportError.ts';
 
-/*
- * What the parts of the extension ask of settings, windows and the machine, for the factory of the services.
- */
-
-/** How long and how large journals are kept, by the settings of now. */
-export const journalOptions = (settings: Pick<Settings, 'undoDays' | 'undoMegabytes'>): JournalOptions => ({
-  get days() {
-    return settings.undoDays;
-  },
-  get megabytes() {
-    return settings.undoMegabytes;
-  },
-  clock: Date.now,
-});
-
 /** How long a tab may take to be known here, in milliseconds. */
 const TAB_MS = 200;
 
-/** What file systems ask of the windows and documents. */
+/** What the file systems ask of windows, documents and settings. */
 export const fileSystemHost = (
   settings: Pick<Settings, 'remoteAutoSave'>,
   sources: Pick<SourceRegistry, 'describe' | 'store'>,
