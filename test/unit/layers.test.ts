@@ -141,7 +141,7 @@ describe('the layers of the sources', () => {
     });
     assert.deepEqual(
       writers.filter((file) => !mayWrite.some((folder) => file.startsWith(folder))),
-      ['createServices.ts'],
+      ['createChanges.ts'],
     );
   });
 
