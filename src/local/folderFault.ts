@@ -1,7 +1,8 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { errorText } from '../core/base/errors.ts';
+import { isWithin } from '../core/base/paths.ts';
 import type { SourceProblem } from '../core/store/store.ts';
 import { errnoOf, FaultError } from './sqlite/fault.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
@@ -91,7 +92,7 @@ export async function checkInside(files: NamespaceFiles, folders: readonly strin
 export async function isReallyInside(path: string, folders: readonly string[]): Promise<boolean> {
   const real = await realOf(path);
   const roots = await Promise.all(folders.map(realOf));
-  return real !== undefined && roots.some((root) => root !== undefined && isBelow(real, root));
+  return real !== undefined && roots.some((root) => root !== undefined && isWithin(real, root));
 }
 
 /** With links followed as far as the path exists; `undefined` for one that leads nowhere or cannot be followed. */
@@ -110,8 +111,3 @@ async function realOf(path: string): Promise<string | undefined> {
   const parent = await realOf(dirname(path));
   return parent === undefined ? undefined : join(parent, basename(path));
 }
-
-const isBelow = (path: string, folder: string): boolean => {
-  const below = relative(folder, path);
-  return below === '' || (!below.startsWith('..') && !isAbsolute(below));
-};

@@ -1,8 +1,9 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../core/base/errors.ts';
+import { wayDown } from '../core/base/paths.ts';
 import { CONFIG_NAMES } from './preferred.ts';
 import { isViteConfig } from './viteProjects.ts';
 
@@ -137,7 +138,7 @@ export async function findConfigs(folders: readonly string[], options: FindOptio
 
 /** Whether a walk from one of the folders would pass this path over. */
 export function isSkipped(path: string, folders: readonly string[]): boolean {
-  const below = folders.map((folder) => relative(resolve(folder), path)).filter((rest) => !rest.startsWith('..'));
+  const below = folders.flatMap((folder) => wayDown(resolve(folder), path) ?? []);
   return below.every((rest) =>
     rest
       .split(sep)
