@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import picomatch from 'picomatch';
+import { errnoOf } from '../core/base/errno.ts';
 import { errorText } from '../core/base/errors.ts';
 import { wayDown } from '../core/base/paths.ts';
 import { type ConfigSearchData, type ConfigSearchReply, type HiddenBelow, Visiting } from './configSearchProtocol.ts';
@@ -54,9 +55,6 @@ void findConfigs(
     },
     look: async (path) => statSync(path),
     onFound: (folder, files) => tell({ folder, files }),
-    onUnreadable: (folder, error) => {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-      tell({ unreadable: folder, code, message: errorText(error) });
-    },
+    onUnreadable: (folder, error) => tell({ unreadable: folder, code: errnoOf(error), message: errorText(error) }),
   },
 ).then(() => tell({ isDone: true }));

@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { errnoOf, isFileMissing } from '../core/base/errno.ts';
 import { KvError } from '../core/base/errors.ts';
 import { wayDown } from '../core/base/paths.ts';
 import { CONFIG_NAMES } from './preferred.ts';
@@ -178,8 +179,7 @@ async function stateIn(folder: string, look: Look): Promise<StateIn> {
   return { ...state, hasRedirect };
 }
 
-const isAbsent = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+const isAbsent = (error: unknown): boolean => isFileMissing(error) || errnoOf(error) === 'ENOTDIR';
 
 /** All of it together, in the order in which it is told of. */
 export function filesOf(found: ReadonlyMap<string, FolderFiles>): FoundFiles {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { errnoOf } from '../core/base/errno.ts';
 import { readBindings } from './bindings.ts';
 import type { WranglerConfig } from './config.ts';
 import { readConfigText } from './outline.ts';
@@ -33,7 +34,7 @@ const unparsed = (error: unknown): string =>
   error instanceof RangeError ? l10n.t('It is nested too deeply.') : l10n.t('The file cannot be read.');
 
 function unreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errnoOf(error);
   if (code === 'ENOENT') return l10n.t('The file is no longer there.');
   if (code === 'EACCES' || code === 'EPERM') return l10n.t('The file cannot be read: permission denied.');
   if (code === 'EISDIR') return l10n.t('This is a folder, not a file.');
