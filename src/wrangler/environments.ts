@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isTable } from './bindings.ts';
+import { isTable } from '../core/base/table.ts';
 import { readConfigText } from './outline.ts';
 
 /** The environments that a config on disk has, in its order; `undefined` where it cannot be read. */

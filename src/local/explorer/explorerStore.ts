@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../../core/base/cancel.ts';
 import { isKvError, KvError } from '../../core/base/errors.ts';
+import { isTable } from '../../core/base/table.ts';
 import type { JsonValue, KvEntry, KvKeyInfo } from '../../core/entry/entry.ts';
 import { presentMetadata } from '../../core/entry/entry.ts';
 import { MAX_PAGE } from '../../core/entry/limits.ts';
@@ -21,7 +22,6 @@ import type { Connect } from './explorerWriter.ts';
 import type { KeysQuery, NamespaceApi } from './namespaceApi.ts';
 import { refused } from './refusal.ts';
 import type { Answer } from './reply.ts';
-import { isTable } from './reply.ts';
 
 /** The server takes no smaller limit. */
 const MIN_PAGE = 10;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { realOrSameSync } from '../../core/base/paths.ts';
+import { isTable } from '../../core/base/table.ts';
 import type { Address, LoopbackHttp, Reply } from './http.ts';
 import { isNoReply } from './http.ts';
-import { answerOf, isTable } from './reply.ts';
+import { answerOf } from './reply.ts';
 
 /**
  * Where the API lies. The first is wrangler 4.86's, and 4.156 and Vite's plugin 1.64 answer it too; on an old version
