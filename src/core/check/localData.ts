@@ -8,6 +8,7 @@ import { byteLength, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../entry/limits.ts';
 import { metadataText } from '../entry/metadataJson.ts';
 import { listKeys } from '../store/listKeys.ts';
 import { byteSize, keyCount, shortText } from '../store/names.ts';
+import type { NamespaceRef } from '../store/namespaceRef.ts';
 import type { KvReader } from '../store/store.ts';
 import { type CheckEvidence, type CheckItem, item, unlessFailed } from './item.ts';
 import { isShortLived } from './lifetimes.ts';
@@ -28,7 +29,7 @@ const NEAR = 0.9;
 const MAX_METADATA_BYTES = 1024;
 
 export interface CheckedNamespace {
-  readonly namespace: { readonly source: string; readonly id: string };
+  readonly namespace: NamespaceRef;
   /** As every sentence names it. */
   readonly where: string;
   readonly bindings: readonly string[];
