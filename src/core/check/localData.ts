@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
 import { errorText, isKvError } from '../base/errors.ts';
 import { Slices } from '../base/slices.ts';
+import { slicesOf } from '../base/slicesOf.ts';
 import type { KvKeyInfo } from '../entry/entry.ts';
 import { byteLength, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../entry/limits.ts';
 import { metadataText } from '../entry/metadataJson.ts';
@@ -160,12 +161,12 @@ export async function checkData(
   }
 
   async function checkValues(page: readonly KvKeyInfo[], store: KvReader, checked: CheckedNamespace): Promise<void> {
-    for (let start = 0; start < page.length; start += VALUES_AT_ONCE) {
+    for (const part of slicesOf(page, VALUES_AT_ONCE)) {
       if (values >= MOST_VALUES || bytes >= MOST_BYTES) {
         isReadWhole = false;
         return;
       }
-      const keys = page.slice(start, start + VALUES_AT_ONCE).map(({ name }) => name);
+      const keys = part.map(({ name }) => name);
       const unread = (): void => {
         isReadWhole = false;
       };
@@ -241,8 +242,8 @@ export async function checkData(
 }
 
 async function* inPages(keys: readonly KvKeyInfo[]): AsyncGenerator<readonly KvKeyInfo[]> {
-  for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) {
-    yield keys.slice(start, start + KEYS_AT_ONCE);
+  for (const page of slicesOf(keys, KEYS_AT_ONCE)) {
+    yield page;
     await setImmediate();
   }
 }

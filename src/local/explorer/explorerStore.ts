@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../../core/base/cancel.ts';
 import { isKvError, KvError } from '../../core/base/errors.ts';
+import { slicesOf } from '../../core/base/slicesOf.ts';
 import { isTable } from '../../core/base/table.ts';
 import type { JsonValue, KvEntry, KvKeyInfo } from '../../core/entry/entry.ts';
 import { presentMetadata } from '../../core/entry/entry.ts';
@@ -66,8 +67,7 @@ export class ExplorerStore implements KvStore {
   }
 
   async *getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry> {
-    for (let start = 0; start < keys.length; start += READS_AT_ONCE) {
-      const asked = keys.slice(start, start + READS_AT_ONCE);
+    for (const asked of slicesOf(keys, READS_AT_ONCE)) {
       const read = await Promise.all(asked.map(async (key) => ({ key, entry: await this.#read(key, signal) })));
       for (const { key, entry } of read) {
         if (isKvError(entry)) {
