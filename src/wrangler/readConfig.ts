@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { errnoOf } from '../core/base/errno.ts';
+import { withoutMark } from '../core/text/withoutMark.ts';
 import { readBindings } from './bindings.ts';
 import type { WranglerConfig } from './config.ts';
 import { readConfigText } from './outline.ts';
@@ -20,10 +21,9 @@ export async function readWranglerConfig(path: string): Promise<WranglerConfig> 
 /** The same for a text at hand, such as that of an open editor; `path` decides between TOML and JSON. */
 export async function parseWranglerConfig(path: string, text: string): Promise<WranglerConfig> {
   const parsers = await import('./parsers.lazy.ts');
-  const clean = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const place = { path, folder: dirname(path) };
   try {
-    return { ...place, ...readBindings(readConfigText(path, clean, parsers)) };
+    return { ...place, ...readBindings(readConfigText(path, withoutMark(text), parsers)) };
   } catch (error) {
     return { ...place, bindings: [], problem: { message: unparsed(error) } };
   }

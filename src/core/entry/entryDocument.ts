@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
+import { withoutMark } from '../text/withoutMark.ts';
 import { withoutSeparators } from './documentText.ts';
 import type { JsonValue, KvEntry } from './entry.ts';
 import { presentMetadata } from './entry.ts';
@@ -34,7 +35,7 @@ export function formatEntryDocument({ metadata, expiration }: EntryExtras): stri
  * s left, because KV refuses it.
  */
 export function parseEntryDocument(key: string, text: string, now: number, before?: JsonValue): EntryExtras {
-  const parsed = parseStrictJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  const parsed = parseStrictJson(withoutMark(text));
   if ('problem' in parsed) {
     const { line, column, message } = parsed.problem;
     throw invalid(

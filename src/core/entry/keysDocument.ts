@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import * as l10n from '@vscode/l10n';
 import { isBase64 } from '../base/base64.ts';
 import { KvError } from '../base/errors.ts';
+import { withoutMark } from '../text/withoutMark.ts';
 import { withoutSeparators } from './documentText.ts';
 import type { JsonValue, KvEntry } from './entry.ts';
 import { presentMetadata } from './entry.ts';
@@ -72,7 +73,7 @@ function fieldsOf({ value, metadata, expiration }: KvEntry): { readonly [name: s
  * stay as it is.
  */
 export function parseKeysDocument(text: string, opened: OpenedDigests, now: number): ReadKeys {
-  const parsed = parseStrictJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  const parsed = parseStrictJson(withoutMark(text));
   if ('problem' in parsed) {
     const { line, column, message } = parsed.problem;
     throw invalid(l10n.t('Nothing was written: this is not JSON at line {0}, column {1}: {2}.', line, column, message));
