@@ -1,6 +1,5 @@
 import { isTable, type Table } from '../core/base/table.ts';
-import type { JsonValue, KvKeyInfo } from '../core/entry/entry.ts';
-import { presentMetadata } from '../core/entry/entry.ts';
+import { type JsonValue, type KvKeyInfo, presentMetadata } from '../core/entry/entry.ts';
 import { metadataText } from '../core/entry/metadataJson.ts';
 import type { Priority } from './budget.ts';
 import type { BulkReply } from './bulkReply.ts';

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import type { Disposable, Event } from '../core/base/event.ts';
-import { Emitter } from '../core/base/event.ts';
+import { type Disposable, Emitter, type Event } from '../core/base/event.ts';
 import type { Memento } from '../core/base/memento.ts';
 import { wayDown } from '../core/base/paths.ts';
 import { runAtOnce, Slices } from '../core/base/slices.ts';

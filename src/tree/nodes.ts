@@ -1,5 +1,4 @@
-import type { KvKeyInfo } from '../core/entry/entry.ts';
-import { presentMetadata } from '../core/entry/entry.ts';
+import { type KvKeyInfo, presentMetadata } from '../core/entry/entry.ts';
 import { metadataHint } from '../core/entry/metadataHint.ts';
 import { parseJson } from '../core/entry/metadataJson.ts';
 import type { NamespaceRef } from '../core/store/namespaceRef.ts';

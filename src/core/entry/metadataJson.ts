@@ -3,8 +3,7 @@ import { KvError } from '../base/errors.ts';
 import { isTable } from '../base/table.ts';
 import { withEscapedNames } from '../text/escapedNames.ts';
 import { valuesAt } from '../text/jsonSource.ts';
-import type { JsonValue, RawScalar } from './entry.ts';
-import { presentMetadata } from './entry.ts';
+import { type JsonValue, presentMetadata, type RawScalar } from './entry.ts';
 
 declare global {
   // The part of "JSON.parse source text access" that TypeScript's own library does not know yet.

@@ -3,8 +3,7 @@ import { throwIfCancelled } from '../../core/base/cancel.ts';
 import { isKvError, KvError } from '../../core/base/errors.ts';
 import { slicesOf } from '../../core/base/slicesOf.ts';
 import { isTable } from '../../core/base/table.ts';
-import type { JsonValue, KvEntry, KvKeyInfo } from '../../core/entry/entry.ts';
-import { presentMetadata } from '../../core/entry/entry.ts';
+import { type JsonValue, type KvEntry, type KvKeyInfo, presentMetadata } from '../../core/entry/entry.ts';
 import { MAX_PAGE } from '../../core/entry/limits.ts';
 import type {
   Expectation,

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { realOrSameSync } from '../../core/base/paths.ts';
 import { isTable } from '../../core/base/table.ts';
-import type { Address, LoopbackHttp, Reply } from './http.ts';
-import { isNoReply } from './http.ts';
+import { type Address, isNoReply, type LoopbackHttp, type Reply } from './http.ts';
 import { answerOf } from './reply.ts';
 
 /**

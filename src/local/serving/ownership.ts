@@ -1,7 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { isWithin } from '../../core/base/paths.ts';
-import type { DevServer } from '../explorer/identity.ts';
-import { scopesOf } from '../explorer/identity.ts';
+import { type DevServer, scopesOf } from '../explorer/identity.ts';
 import type { ServerProcess } from './processes.ts';
 import { realPlace } from './realPlace.ts';
 

@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { JsonValue } from '../../entry/entry.ts';
-import { presentMetadata } from '../../entry/entry.ts';
+import { type JsonValue, presentMetadata } from '../../entry/entry.ts';
 import { parseInstant, ttlEnd } from '../../entry/expiration.ts';
 import {
   checkKey,
