@@ -7,6 +7,7 @@ import type { WranglerLogin } from './auth/wranglerLogin.ts';
 import { checkBaseUrl, DEFAULT_BASE_URL } from './cloudflare/baseUrl.ts';
 import { onFirstUse } from './core/base/onFirstUse.ts';
 import { contextKeys } from './ids.ts';
+import { workspaceFolders } from './projects/workspace.ts';
 import type { Settings } from './settings.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 
@@ -84,6 +85,3 @@ function apiServer(setting: string): ApiServer {
   const url = checkBaseUrl(setting);
   return url === DEFAULT_BASE_URL ? { url } : { url, name: new URL(url).host };
 }
-
-const workspaceFolders = (): string[] =>
-  (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? uri.fsPath : []));

@@ -3,9 +3,10 @@ import type { Accounts } from './auth/accounts.ts';
 import type { Changes } from './core/change/changes.ts';
 import type { Journals } from './core/change/journal/journals.ts';
 import type { CheckItem } from './core/check/item.ts';
+import type { NamespaceRef } from './core/store/namespaceRef.ts';
 import type { Pins } from './core/store/pins.ts';
 import type { Protection } from './core/store/protection.ts';
-import type { NamespaceId, SourceRegistry } from './core/store/sourceRegistry.ts';
+import type { SourceRegistry } from './core/store/sourceRegistry.ts';
 import type { KeyMoves } from './fs/keyMoves.ts';
 import type { KeysFileSystem } from './fs/keysFileSystem.ts';
 import type { KvFileSystem } from './fs/kvFileSystem.ts';
@@ -20,7 +21,7 @@ import type { Reports } from './ui/reports.ts';
 
 /** What is looked for in code: a namespace, one of its keys, or those with a prefix. */
 export interface CodeQuery {
-  readonly namespace: NamespaceId;
+  readonly namespace: NamespaceRef;
   readonly key?: string | undefined;
   readonly prefix?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { DEFAULT_BASE_URL } from './cloudflare/baseUrl.ts';
+import { isTable } from './core/base/table.ts';
 
 const diagnosticLevels = ['error', 'warning', 'information', 'hint', 'off'] as const;
 export type DiagnosticLevel = (typeof diagnosticLevels)[number];
@@ -205,7 +206,7 @@ const isDiagnosticLevel = (value: unknown): value is DiagnosticLevel =>
   diagnosticLevels.some((level) => level === value);
 
 const isRecordOf = <T>(isItem: (item: unknown) => item is T, value: unknown): value is Readonly<Record<string, T>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isItem);
+  isTable(value) && Object.values(value).every(isItem);
 
 function listOf<T>(isItem: (item: unknown) => item is T, value: unknown): readonly T[] | undefined {
   return Array.isArray(value) && value.every(isItem) ? value : undefined;

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
+import type { NamespaceRef } from './core/store/namespaceRef.ts';
 import { removeLeftSpools } from './core/transfer/leftSpools.ts';
 import { forgetSignedOut } from './forgetSources.ts';
 import { registerDecorations } from './fs/decorations.ts';
 import { watchDocuments } from './fs/documents.ts';
 import { watchKeysDocuments } from './fs/keysWatch.ts';
-import type { NamespaceRef } from './fs/kvUri.ts';
 import { activeUri, hasUnsavedText } from './fs/openDocuments.ts';
 import { commandId, ownJobsKey } from './ids.ts';
 import { registerCodeHelp } from './language/registerCodeHelp.ts';

@@ -1,5 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { delimiter, dirname, isAbsolute, join, relative } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { isWithin, realOrSame } from '../core/base/paths.ts';
 import type { Program } from './runProgram.ts';
 
 export interface WranglerPlaces {
@@ -20,7 +21,7 @@ export async function findWranglers({
   platform = process.platform,
 }: WranglerPlaces): Promise<readonly Program[]> {
   const own = isTrusted ? await Promise.all(projectFolders.map(wranglerAbove)) : [];
-  const folders = await Promise.all(projectFolders.map(realPath));
+  const folders = await Promise.all(projectFolders.map(realOrSame));
   const installed = await Promise.all(
     path
       .split(delimiter)
@@ -28,9 +29,9 @@ export async function findWranglers({
       .filter(isAbsolute)
       .map((folder) => (platform === 'win32' ? wranglerOnWindowsPath(folder) : wranglerOnPath(folder))),
   );
-  const real = await Promise.all(installed.map((program) => program && realPath(pathOf(program))));
+  const real = await Promise.all(installed.map((program) => program && realOrSame(pathOf(program))));
   const allowed = installed.filter(
-    (_, at) => isTrusted || !folders.some((folder) => isInside(real[at] ?? folder, folder)),
+    (_, at) => isTrusted || !folders.some((folder) => isWithin(real[at] ?? folder, folder)),
   );
   const programs = [...own, ...allowed].flatMap((program) => program ?? []);
   return [...new Map(programs.map((program) => [pathOf(program), program])).values()];
@@ -89,10 +90,3 @@ const nodeProgram = (script: string): Program => ({
 });
 
 const pathOf = ({ file, args }: Program): string => args[0] ?? file;
-
-const realPath = (path: string): Promise<string> => realpath(path).catch(() => path);
-
-const isInside = (path: string, folder: string): boolean => {
-  const below = relative(folder, path);
-  return below === '' || (!below.startsWith('..') && !isAbsolute(below));
-};

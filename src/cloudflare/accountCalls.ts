@@ -1,6 +1,6 @@
+import type { Table } from '../core/base/table.ts';
 import type { Priority } from './budget.ts';
 import { FailedRequest, type Failure } from './failure.ts';
-import type { Table } from './json.ts';
 import type { Requests } from './requests.ts';
 import { checkIds } from './valuePath.ts';
 

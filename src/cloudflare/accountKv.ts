@@ -1,11 +1,11 @@
-import type { JsonValue, KvKeyInfo } from '../core/entry/entry.ts';
-import { presentMetadata } from '../core/entry/entry.ts';
+import { isTable, type Table } from '../core/base/table.ts';
+import { type JsonValue, type KvKeyInfo, presentMetadata } from '../core/entry/entry.ts';
 import { metadataText } from '../core/entry/metadataJson.ts';
 import type { Priority } from './budget.ts';
 import type { BulkReply } from './bulkReply.ts';
 import type { Comparison } from './comparison.ts';
 import { FailedRequest } from './failure.ts';
-import { isList, isTable, type Table } from './json.ts';
+import { isList } from './json.ts';
 import type { Requests } from './requests.ts';
 import { checkIds, valuePath } from './valuePath.ts';
 

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { untilCancelled } from '../core/base/cancel.ts';
 import { isKvError } from '../core/base/errors.ts';
+import { isTable, type Table } from '../core/base/table.ts';
 import type { Timing } from '../core/base/timing.ts';
 import type { OperationKind } from '../core/cost/pricing.ts';
 import { dayAfter, dayOf, monthStart } from '../core/usage/days.ts';
@@ -14,7 +15,7 @@ import type {
 } from '../core/usage/readings.ts';
 import { readingUsage, toKvError } from './errors.ts';
 import { FailedRequest } from './failure.ts';
-import { isTable, type Table, tablesOf } from './json.ts';
+import { tablesOf } from './json.ts';
 import type { GraphqlError, Requests } from './requests.ts';
 import type { ServerClock } from './serverClock.ts';
 import { MOST_ROWS, namespacesQuery, totalsQuery, type UsageRange } from './usageQueries.ts';

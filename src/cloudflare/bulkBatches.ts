@@ -1,3 +1,4 @@
+import { slicesOf } from '../core/base/slicesOf.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { type BulkLimits, bulkBodies, bulkBody } from './bulkBodies.ts';
 import type { BulkReply } from './bulkReply.ts';
@@ -25,7 +26,5 @@ export function* deleteBatches(
   limits: BulkLimits,
   send: BulkBatch<string>['send'],
 ): Iterable<BulkBatch<string>> {
-  for (let start = 0; start < keys.length; start += limits.items) {
-    yield { items: keys.slice(start, start + limits.items), send };
-  }
+  for (const items of slicesOf(keys, limits.items)) yield { items, send };
 }

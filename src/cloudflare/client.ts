@@ -1,6 +1,7 @@
+import type { Table } from '../core/base/table.ts';
 import { ELSEWHERE } from './codes.ts';
 import { type BlockPage, type Failure, type Obstacle, redacted } from './failure.ts';
-import { type Table, tablesOf } from './json.ts';
+import { tablesOf } from './json.ts';
 
 type Sdk = typeof import('./sdk.lazy.ts');
 

@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { type ErrorPage, pageOfCode } from '../core/base/errorPages.ts';
-import type { KvErrorKind } from '../core/base/errors.ts';
-import { isKvError, KvError } from '../core/base/errors.ts';
+import { isKvError, KvError, type KvErrorKind } from '../core/base/errors.ts';
 import { isRateLimited } from './backoff.ts';
 import * as codes from './codes.ts';
 import { FailedRequest, type Failure, hasCode, isNotAccepted, type Obstacle } from './failure.ts';

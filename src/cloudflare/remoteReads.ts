@@ -5,6 +5,7 @@ import { inParallel } from '../core/base/parallel.ts';
 import type { Timing } from '../core/base/timing.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import type { KeyFailure, OnUnread } from '../core/store/store.ts';
+import { withoutMark } from '../core/text/withoutMark.ts';
 import type { AccountKv, CallOptions, TextEntry } from './accountKv.ts';
 import type { Priority } from './budget.ts';
 import { about, reading, toKvError } from './errors.ts';
@@ -164,7 +165,7 @@ export class RemoteReads {
 const decoder = new TextDecoder();
 
 /** Without what decoders do not agree on: how often they give U+FFFD for several bytes, and a byte order mark. */
-const looks = (text: string): string => text.replace(/\ufffd+/g, REPLACEMENT).replace(/^\ufeff/, '');
+const looks = (text: string): string => withoutMark(text.replace(/\ufffd+/g, REPLACEMENT));
 const encoder = new TextEncoder();
 
 const textEntry = (key: string, { text, ...rest }: TextEntry): KvEntry => ({

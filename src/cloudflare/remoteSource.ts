@@ -1,6 +1,5 @@
 import { throwIfCancelled, untilCancelled } from '../core/base/cancel.ts';
-import type { Event } from '../core/base/event.ts';
-import { Emitter } from '../core/base/event.ts';
+import { Emitter, type Event } from '../core/base/event.ts';
 import { realTiming, type Timing } from '../core/base/timing.ts';
 import type {
   KvNamespace,

@@ -1,5 +1,6 @@
 import { throwIfCancelled, untilCancelled } from '../core/base/cancel.ts';
 import { errorText, isKvError } from '../core/base/errors.ts';
+import { isTable, type Table } from '../core/base/table.ts';
 import { realTiming, type Timing } from '../core/base/timing.ts';
 import { parseJson, parseWithMetadata } from '../core/entry/metadataJson.ts';
 import { delayBefore, isRateLimited, pauseFor } from './backoff.ts';
@@ -9,7 +10,7 @@ import { type Comparison, FRESH_MS, NothingToSend } from './comparison.ts';
 import type { Connection } from './connection.ts';
 import type { Credential } from './credential.ts';
 import { FailedRequest, type Failure, isForbidden, isNotAccepted, maybeDone, redacted } from './failure.ts';
-import { isList, isTable, type Table, tablesOf } from './json.ts';
+import { isList, tablesOf } from './json.ts';
 import type { ServerClock } from './serverClock.ts';
 import { Watchdog } from './watchdog.ts';
 

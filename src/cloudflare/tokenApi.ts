@@ -1,7 +1,8 @@
+import { isTable, type Table } from '../core/base/table.ts';
 import { AccountKv } from './accountKv.ts';
 import { about, checkingToken, checkingWrites, listingAccounts, listingNamespaces, type Subject } from './errors.ts';
 import { FailedRequest } from './failure.ts';
-import { isTable, type Table, tablesOf } from './json.ts';
+import { tablesOf } from './json.ts';
 import type { Requests } from './requests.ts';
 import { checkIds } from './valuePath.ts';
 

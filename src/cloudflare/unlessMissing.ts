@@ -6,9 +6,10 @@ export async function unlessMissing<T>(work: Promise<T>): Promise<{ readonly fou
   try {
     return { found: await work };
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isKeyMissing(error)) return undefined;
     throw error;
   }
 }
 
-const isMissing = (error: unknown): boolean => error instanceof FailedRequest && hasCode(error.failure, KEY_NOT_FOUND);
+const isKeyMissing = (error: unknown): boolean =>
+  error instanceof FailedRequest && hasCode(error.failure, KEY_NOT_FOUND);

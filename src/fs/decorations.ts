@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import type { Event } from '../core/base/event.ts';
+import type { NamespaceRef } from '../core/store/namespaceRef.ts';
 import { isAccount } from '../core/store/sourceId.ts';
 import type { RegistryChange } from '../core/store/sourceRegistry.ts';
-import { isOurs, isRemote, type NamespaceRef, valueUri } from './kvUri.ts';
+import { isOurs, isRemote, valueUri } from './kvUri.ts';
 
 /** How long a value counts as just changed, in milliseconds. */
 const JUST_CHANGED_MS = 3000;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { type NamespaceRef, namespaceKey } from '../core/store/namespaceRef.ts';
 import { isAffected, type Protection } from '../core/store/protection.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
@@ -7,7 +8,7 @@ import type { Settings } from '../settings.ts';
 import { setDocumentLanguage } from './documentLanguage.ts';
 import type { KeyDocument } from './keyDocument.ts';
 import type { KvFileSystem } from './kvFileSystem.ts';
-import { entryUri, isOurs, isRemote, keyOf, type NamespaceRef, valueUri } from './kvUri.ts';
+import { entryUri, isOurs, isRemote, keyOf, valueUri } from './kvUri.ts';
 import { openDocument, shownUris, urisOfTab, visibleUris } from './openDocuments.ts';
 
 /** How long changes are gathered before open documents are checked, in milliseconds. */
@@ -62,8 +63,8 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     const { namespace, key } = location;
     const document = values.documents.obtain(uri.toString());
     const isSwitched = reason === host.sources.readOnlyReason(namespace);
-    if (isSwitched ? explained.has(namespaceName(namespace)) : document.isExplained) return;
-    if (isSwitched) explained.set(namespaceName(namespace), namespace);
+    if (isSwitched ? explained.has(namespaceKey(namespace)) : document.isExplained) return;
+    if (isSwitched) explained.set(namespaceKey(namespace), namespace);
     else document.isExplained = true;
     const text = isSwitched
       ? vscode.l10n.t('“{0}” opens read-only. {1}', key, reason)
@@ -183,5 +184,3 @@ async function reopen(uris: readonly vscode.Uri[]): Promise<void> {
     await vscode.commands.executeCommand('vscode.open', uri, options);
   }
 }
-
-const namespaceName = ({ source, id }: NamespaceRef): string => `${source}\n${id}`;

@@ -6,9 +6,10 @@ import type { Step } from '../core/change/keyChange.ts';
 import { type CopyKeyOptions, copyKey, existsAlready, putCopy, renameKey } from '../core/change/renameKey.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { shortText } from '../core/store/names.ts';
+import { type NamespaceRef, namespaceKey, sameNamespace } from '../core/store/namespaceRef.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { Holds } from './documentHolds.ts';
-import { entryUri, type NamespaceRef, valueUri } from './kvUri.ts';
+import { entryUri, valueUri } from './kvUri.ts';
 import { operationIn } from './operations.ts';
 import type { Target } from './target.ts';
 
@@ -83,7 +84,7 @@ export class KeyMoves {
     const operation = await operationIn(sources, to.namespace, 'put', (where) =>
       vscode.l10n.t('Copied “{0}” to “{1}” in {2}', shortText(from.key), shortText(to.key), where),
     );
-    if (isSame(from.namespace, to.namespace)) {
+    if (sameNamespace(from.namespace, to.namespace)) {
       await copyKey(changes, operation, { from: from.key, to: to.key }, options);
       return;
     }
@@ -173,10 +174,7 @@ export class KeyMoves {
   }
 }
 
-const isSame = (a: NamespaceRef, b: NamespaceRef): boolean => a.source === b.source && a.id === b.id;
-
-const nameOf = ({ namespace, key }: Pick<Target, 'namespace' | 'key'>): string =>
-  `${namespace.source}\n${namespace.id}\n${key}`;
+const nameOf = ({ namespace, key }: Pick<Target, 'namespace' | 'key'>): string => `${namespaceKey(namespace)}\n${key}`;
 
 const missing = (key: string): KvError =>
   new KvError('notFound', vscode.l10n.t('“{0}” does not exist any more. Refresh to see the keys as they are.', key));

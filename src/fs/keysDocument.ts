@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
+import type { NamespaceRef } from '../core/store/namespaceRef.ts';
 import type { RegistryChange } from '../core/store/sourceRegistry.ts';
 import type { OpenDocument } from './documentRegistry.ts';
-import type { NamespaceRef } from './kvUri.ts';
 import { SaveState } from './saveState.ts';
 
 /** How long what a `stat` has read answers the read that comes with it, in milliseconds. */

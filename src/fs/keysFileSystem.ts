@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { KvError } from '../core/base/errors.ts';
+import type { NamespaceRef } from '../core/store/namespaceRef.ts';
 import type { DocumentRegistry } from './documentRegistry.ts';
 import { toFsError, toWriteError } from './fsErrors.ts';
 import type { KeptKeys, KeysDocument, LoadedKeys } from './keysDocument.ts';
 import type { KeysSavesParts } from './keysSaves.ts';
-import { keysUri, type NamespaceRef } from './kvUri.ts';
+import { keysUri } from './kvUri.ts';
 
 /** What a document lies in: whoever writes a file makes sure of its folder first. */
 const DIRECTORY = /^\/[0-9a-f]*$/;

@@ -4,6 +4,7 @@ import type { Changes } from '../core/change/changes.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { damageReason } from '../core/entry/textFidelity.ts';
 import { firstPage } from '../core/store/firstPage.ts';
+import { sameNamespace } from '../core/store/namespaceRef.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { ChosenExpiration } from './chosenExpiration.ts';
 import type { DocumentKind } from './documentKinds.ts';
@@ -140,7 +141,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       const [source, target] = moves.isRenaming(writableTarget(from))
         ? [targetOf(from), targetOf(to)]
         : [valueTarget(from), valueTarget(to)];
-      if (source.namespace.source !== target.namespace.source || source.namespace.id !== target.namespace.id) {
+      if (!sameNamespace(source.namespace, target.namespace)) {
         throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('A key can only be renamed inside its namespace.'));
       }
       await moves.rename(source, target, options).catch(throwIfExists);

@@ -1,12 +1,8 @@
 import * as vscode from 'vscode';
 import { keyToSegment, segmentToKey } from '../core/keys/keyPath.ts';
+import type { NamespaceRef } from '../core/store/namespaceRef.ts';
 import { isAccount } from '../core/store/sourceId.ts';
 import { entryScheme, keysScheme, valueScheme } from '../ids.ts';
-
-export interface NamespaceRef {
-  readonly source: string;
-  readonly id: string;
-}
 
 /** What a URI of ours names. */
 export type KvLocation =

@@ -1,7 +1,7 @@
 import type { ChangeKind, Operation } from '../core/change/keyChange.ts';
 import { fullName } from '../core/store/names.ts';
+import type { NamespaceRef } from '../core/store/namespaceRef.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
-import type { NamespaceRef } from './kvUri.ts';
 
 /** An operation on a namespace; `label` is given its name: "SESSIONS (local, shop)". */
 export async function operationIn(

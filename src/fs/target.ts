@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { keyOf, type NamespaceRef, valueUri } from './kvUri.ts';
+import type { NamespaceRef } from '../core/store/namespaceRef.ts';
+import { keyOf, valueUri } from './kvUri.ts';
 
 /** The key that a document shows. */
 export interface Target {

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { isTable, type Table, tablesOf } from '../cloudflare/json.ts';
+import { tablesOf } from '../cloudflare/json.ts';
+import { isTable, type Table } from '../core/base/table.ts';
 import type { JobApi } from './jobApi.ts';
 import { parsed } from './jobState.ts';
 import { partId, partsOf } from './names.ts';

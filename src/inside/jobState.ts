@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { isTable, type Table, tablesOf } from '../cloudflare/json.ts';
+import { tablesOf } from '../cloudflare/json.ts';
+import { isTable, type Table } from '../core/base/table.ts';
 import { engineCost } from '../core/cost/inside.ts';
 import { paidPrice } from '../core/cost/pricing.ts';
 import type { JobPhase, JobRef, JobState } from './job.ts';

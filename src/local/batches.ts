@@ -1,8 +1,4 @@
-/** What one batch may hold; a single item may be larger. */
-export interface BatchLimits {
-  readonly items: number;
-  readonly bytes: number;
-}
+import type { BatchLimits } from '../core/store/batches.ts';
 
 const USUAL: BatchLimits = { items: 500, bytes: 8 * 1024 * 1024 };
 

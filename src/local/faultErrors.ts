@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { KvErrorKind } from '../core/base/errors.ts';
-import { errorText, isKvError, KvError } from '../core/base/errors.ts';
+import { errorText, isKvError, KvError, type KvErrorKind } from '../core/base/errors.ts';
 import { keySentence, uncertainSentence, type WriteDeed } from './sentences.ts';
 import { FaultError } from './sqlite/fault.ts';
 import type { Fault, FaultReason } from './sqlite/protocol.ts';

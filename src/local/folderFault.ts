@@ -1,9 +1,11 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { errnoOf, isFileMissing } from '../core/base/errno.ts';
 import { errorText } from '../core/base/errors.ts';
+import { isWithin } from '../core/base/paths.ts';
 import type { SourceProblem } from '../core/store/store.ts';
-import { errnoOf, FaultError } from './sqlite/fault.ts';
+import { FaultError } from './sqlite/fault.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
 
 /** Lists a folder. */
@@ -15,13 +17,13 @@ export async function folderProblem(folder: string, list: List = readdir): Promi
     await list(folder);
     return undefined;
   } catch (error) {
-    return isMissing(error) ? undefined : unreadableFolder(await culprit(folder, list), error);
+    return isFileMissing(error) ? undefined : unreadableFolder(await culprit(folder, list), error);
   }
 }
 
 /** The same of a folder of which the error is known. */
 export const unreadableFolder = (path: string, error: unknown): SourceProblem | undefined =>
-  isMissing(error) ? undefined : { path, message: explain(errnoOf(error), error), isFolder: true };
+  isFileMissing(error) ? undefined : { path, message: explain(errnoOf(error), error), isFolder: true };
 
 /** Of a folder that a link takes out of a workspace that is not trusted. */
 export const outsideProblem = (path: string): SourceProblem => ({
@@ -39,8 +41,6 @@ export async function isMended(path: string, error: unknown, list: List = readdi
   const folder = basename(path) === '.wrangler' ? join(path, 'state', 'v3', 'kv') : path;
   return (await folderProblem(folder, list))?.message !== unreadableFolder(path, error)?.message;
 }
-
-const isMissing = (error: unknown): boolean => errnoOf(error) === 'ENOENT';
 
 /** The outermost part of a path that cannot be read. */
 async function culprit(folder: string, list: List): Promise<string> {
@@ -91,7 +91,7 @@ export async function checkInside(files: NamespaceFiles, folders: readonly strin
 export async function isReallyInside(path: string, folders: readonly string[]): Promise<boolean> {
   const real = await realOf(path);
   const roots = await Promise.all(folders.map(realOf));
-  return real !== undefined && roots.some((root) => root !== undefined && isBelow(real, root));
+  return real !== undefined && roots.some((root) => root !== undefined && isWithin(real, root));
 }
 
 /** With links followed as far as the path exists; `undefined` for one that leads nowhere or cannot be followed. */
@@ -99,7 +99,7 @@ async function realOf(path: string): Promise<string | undefined> {
   try {
     return await realpath(path);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') return undefined;
+    if (!isFileMissing(error)) return undefined;
   }
   // A link to something that is not there would be followed by whoever makes it.
   const isThere = await lstat(path).then(
@@ -110,8 +110,3 @@ async function realOf(path: string): Promise<string | undefined> {
   const parent = await realOf(dirname(path));
   return parent === undefined ? undefined : join(parent, basename(path));
 }
-
-const isBelow = (path: string, folder: string): boolean => {
-  const below = relative(folder, path);
-  return below === '' || (!below.startsWith('..') && !isAbsolute(below));
-};

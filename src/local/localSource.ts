@@ -1,8 +1,7 @@
 import { sep } from 'node:path';
 import { throwIfCancelled } from '../core/base/cancel.ts';
 import { isKvError } from '../core/base/errors.ts';
-import type { Event } from '../core/base/event.ts';
-import { Emitter } from '../core/base/event.ts';
+import { Emitter, type Event } from '../core/base/event.ts';
 import type { Space, SpaceQuery } from '../core/space/space.ts';
 import type { Activity } from '../core/store/activity.ts';
 import type {
@@ -29,8 +28,7 @@ import { type LocalSpaceOptions, localSpace } from './space/localSpace.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import { FaultError } from './sqlite/fault.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
-import type { SampleBlobs } from './stateFolder.ts';
-import { StateFolder } from './stateFolder.ts';
+import { type SampleBlobs, StateFolder } from './stateFolder.ts';
 import { StateWatch } from './stateWatch.ts';
 import { StoreMaker } from './storeMaker.ts';
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import type { Disposable, Event } from '../core/base/event.ts';
-import { Emitter } from '../core/base/event.ts';
+import { type Disposable, Emitter, type Event } from '../core/base/event.ts';
 import type { Memento } from '../core/base/memento.ts';
+import { wayDown } from '../core/base/paths.ts';
 import { runAtOnce, Slices } from '../core/base/slices.ts';
 import type { SourceProblem } from '../core/store/store.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
@@ -272,12 +272,7 @@ function projects(
 
 /** The nearest of `folders` that holds `path`. */
 const owner = (path: string, folders: readonly string[]): string | undefined =>
-  folders.filter((folder) => isInside(path, folder)).sort((a, b) => b.length - a.length)[0];
-
-const isInside = (path: string, folder: string): boolean => {
-  const below = relative(folder, path);
-  return below !== '' && !below.startsWith('..') && join(folder, below) === path;
-};
+  folders.filter((folder) => (wayDown(folder, path) ?? '') !== '').sort((a, b) => b.length - a.length)[0];
 
 function titlesOf(configs: readonly WranglerConfig[]): ReadonlyMap<string, string> {
   const titles = new Map<string, string>();

@@ -1,6 +1,5 @@
 import { isKvError, type KvError } from '../core/base/errors.ts';
-import type { KvEntry } from '../core/entry/entry.ts';
-import { presentMetadata } from '../core/entry/entry.ts';
+import { type KvEntry, presentMetadata } from '../core/entry/entry.ts';
 import { metadataText } from '../core/entry/metadataJson.ts';
 import type { Expectation } from '../core/store/store.ts';
 import { expectedVersions } from './expectedVersions.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { realOrSameSync } from '../core/base/paths.ts';
 import { blobsFolderName, databaseHash, isBrokenInMiniflare, isDatabaseHash } from './naming.ts';
 import type { NamespaceFiles } from './sqlite/protocol.ts';
 
@@ -31,17 +32,9 @@ export const defaultStateFolder = (projectFolder: string): string => join(projec
 export function localSourceId(projectFolder: string, stateFolder: string): string {
   const below = relative(projectFolder, stateFolder).split(sep).join('/');
   const hash = createHash('sha256')
-    .update(`${realPath(projectFolder)}\0${below}`)
+    .update(`${realOrSameSync(projectFolder)}\0${below}`)
     .digest('hex');
   return `local-${hash.slice(0, SOURCE_HASH_LENGTH)}`;
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return resolve(path);
-  }
 }
 
 /** The KV part of a folder of wrangler's state, as `--persist-to` takes it. Nothing in it need exist. */

@@ -1,6 +1,4 @@
 import * as vscode from 'vscode';
-import { errorText } from '../core/base/errors.ts';
-import { withoutLinks } from '../core/text/withoutLinks.ts';
 import type { Services } from '../services.ts';
 import { reportError } from '../ui/reportError.ts';
 import { pageHtml } from './pageHtml.ts';
@@ -137,16 +135,7 @@ export class Page implements vscode.Disposable {
         vscode.window.setStatusBarMessage(vscode.l10n.t('The picture was copied as SVG.'), 5000);
         return;
       case 'save':
-        await this.#save(`${message.picture}.${message.form}`, message.text);
-    }
-  }
-
-  async #save(name: string, content: string): Promise<void> {
-    try {
-      await savePageFile(name, content);
-    } catch (error) {
-      const text = vscode.l10n.t('“{0}” was not saved: {1}', name, errorText(error));
-      void vscode.window.showErrorMessage(withoutLinks(text));
+        await savePageFile(`${message.picture}.${message.form}`, message.text);
     }
   }
 }

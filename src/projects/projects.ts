@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { isKvError } from '../core/base/errors.ts';
+import { isWithin } from '../core/base/paths.ts';
 import { shortText } from '../core/store/names.ts';
 import { isMended } from '../local/folderFault.ts';
 import type { LocalSources } from '../local/localSources.ts';
@@ -10,7 +11,7 @@ import type { BindingChange } from '../wrangler/bindingPlan.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { searchConfigs as search } from '../wrangler/configSearch.ts';
 import type { FoundFiles } from '../wrangler/findConfigs.ts';
-import { isBelow, NOTHING, union, without } from '../wrangler/foundFiles.ts';
+import { NOTHING, union, without } from '../wrangler/foundFiles.ts';
 import { ProjectReader } from '../wrangler/projectReader.ts';
 import { Showing } from '../wrangler/showing.ts';
 import { checkEditable } from './checkEditable.ts';
@@ -187,7 +188,7 @@ export class Projects implements vscode.Disposable {
       if (signal.aborted) return;
       if (found !== undefined) this.#unreadable = unreadable;
       // Where the search failed, what was found before in the folders that are open stays.
-      this.#found = found ?? without(this.#found, (path) => !folders.some((folder) => isBelow(path, folder)));
+      this.#found = found ?? without(this.#found, (path) => !folders.some((folder) => isWithin(path, folder)));
       this.#named = named;
       await this.#read(signal);
     } catch (error) {
@@ -278,9 +279,9 @@ export class Projects implements vscode.Disposable {
   #folderChanged(folder: string): void {
     this.#searchSoon();
     if (existsSync(folder)) return;
-    this.#found = without(this.#found, (path) => isBelow(path, folder));
-    this.#named = this.#named.filter((path) => !isBelow(path, folder));
-    this.#unreadable = new Map([...this.#unreadable].filter(([path]) => !isBelow(path, folder)));
+    this.#found = without(this.#found, (path) => isWithin(path, folder));
+    this.#named = this.#named.filter((path) => !isWithin(path, folder));
+    this.#unreadable = new Map([...this.#unreadable].filter(([path]) => !isWithin(path, folder)));
     // Of many folders that go together each is told of.
     this.#pruning ??= setImmediate(() => {
       this.#pruning = undefined;

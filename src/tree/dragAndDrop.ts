@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { isOurs, keyOf, type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import type { NamespaceRef } from '../core/store/namespaceRef.ts';
+import { isOurs, keyOf, valueUri } from '../fs/kvUri.ts';
 import { viewId } from '../ids.ts';
 import { type GroupNode, isTreeNode, type KeyNode, namespaceOf, type TreeNode } from './nodes.ts';
 

@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import { KvError } from '../core/base/errors.ts';
 import type { KvKeyInfo } from '../core/entry/entry.ts';
 import { keyCount, namespaceLabel } from '../core/store/names.ts';
+import { type NamespaceRef, namespaceKey } from '../core/store/namespaceRef.ts';
 import type { Pins } from '../core/store/pins.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { KvNamespace } from '../core/store/store.ts';
-import { type NamespaceRef, valueUri } from '../fs/kvUri.ts';
+import { valueUri } from '../fs/kvUri.ts';
 import { contextKeys, viewId } from '../ids.ts';
 import type { Settings } from '../settings.ts';
 import { type DropHost, dragAndDrop } from './dragAndDrop.ts';
@@ -343,11 +344,12 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       ),
     );
     const refreshed = together(await Promise.all(nodes.map((node) => refreshAfter(node, changes))));
-    const listed = new Set(nodes.map((node) => `${node.ref.source}\n${node.ref.id}`));
+    const listed = new Set(nodes.map(({ ref }) => namespaceKey(ref)));
     const sources = changes.flatMap((change) => {
-      const namespaceKnown = change.namespace !== undefined && listed.has(`${change.source}\n${change.namespace}`);
-      const source = change.source === undefined || namespaceKnown ? undefined : this.#nodes.source(change.source);
-      return source ?? [];
+      const { source, namespace } = change;
+      if (source === undefined) return [];
+      if (namespace !== undefined && listed.has(namespaceKey({ source, id: namespace }))) return [];
+      return this.#nodes.source(source) ?? [];
     });
     const appeared = changes.some((change) => change.source !== undefined && !this.#nodes.source(change.source));
     if (whole || appeared) this.#changed.fire(undefined);

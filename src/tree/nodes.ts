@@ -1,9 +1,8 @@
-import type { KvKeyInfo } from '../core/entry/entry.ts';
-import { presentMetadata } from '../core/entry/entry.ts';
+import { type KvKeyInfo, presentMetadata } from '../core/entry/entry.ts';
 import { metadataHint } from '../core/entry/metadataHint.ts';
 import { parseJson } from '../core/entry/metadataJson.ts';
+import type { NamespaceRef } from '../core/store/namespaceRef.ts';
 import type { KvNamespace, KvSource, SourceProblem } from '../core/store/store.ts';
-import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Level } from './level.ts';
 
 /** Marks rows: a bundle that is loaded on first use brings classes of its own. */

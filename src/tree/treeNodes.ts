@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { isKvError } from '../core/base/errors.ts';
 import { counterparts } from '../core/store/counterparts.ts';
+import { type NamespaceRef, namespaceKey, sameNamespace } from '../core/store/namespaceRef.ts';
 import type { Pins } from '../core/store/pins.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { KvReader, KvSource } from '../core/store/store.ts';
-import type { NamespaceRef } from '../fs/kvUri.ts';
 import type { Settings } from '../settings.ts';
 import { Level } from './level.ts';
 import {
@@ -46,8 +46,8 @@ export class TreeNodes {
   }
 
   /** The node of a namespace that the view has shown. */
-  namespace({ source, id }: NamespaceRef): NamespaceNode | undefined {
-    return this.namespaces.find(({ ref }) => ref.source === source && ref.id === id);
+  namespace(of: NamespaceRef): NamespaceNode | undefined {
+    return this.namespaces.find(({ ref }) => sameNamespace(ref, of));
   }
 
   /** Whether one that the view has shown is the same namespace on the other side. */
@@ -97,7 +97,7 @@ export class TreeNodes {
       const namespaces = await node.source.namespaces();
       const problems = problemsNow();
       const nodes = namespaces.map((namespace) => {
-        const id = `${namespace.source}\n${namespace.id}`;
+        const id = namespaceKey(namespace);
         const known = this.#namespaceNodes.get(id);
         if (known?.parent === node) {
           known.namespace = namespace;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ErrorWay } from '../core/base/errors.ts';
-import { containerUri, type NamespaceRef, parseKvUri } from '../fs/kvUri.ts';
+import type { NamespaceRef } from '../core/store/namespaceRef.ts';
+import { containerUri, parseKvUri } from '../fs/kvUri.ts';
 
 const allowWritingCommand = '_cloudflareKv.allowWriting';
 

@@ -1,5 +1,6 @@
 import { chmod } from 'node:fs/promises';
-import { posix } from 'node:path';
+import { homedir } from 'node:os';
+import { join, posix } from 'node:path';
 import * as vscode from 'vscode';
 import { errorText, isKvError, KvError } from '../core/base/errors.ts';
 import { linkedFrom, permissionsOf } from '../core/base/replacedFile.ts';
@@ -26,6 +27,12 @@ export async function readSource(file: vscode.Uri): Promise<Uint8Array> {
       cause: error,
     });
   }
+}
+
+/** Where a file of this name is offered to be saved: the first folder of the workspace, or the user's own. */
+export function saveUri(name: string): vscode.Uri {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return folder ? vscode.Uri.joinPath(folder, name) : vscode.Uri.file(join(homedir(), name));
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { errorText } from '../core/base/errors.ts';
 import { namespaceLabel, namespaceRemarks, sideLabel, sourceIcon, sourceLabel } from '../core/store/names.ts';
+import { type NamespaceRef, sameNamespace } from '../core/store/namespaceRef.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { KvNamespace, KvSource, SourceKind } from '../core/store/store.ts';
 import { labelText } from '../core/text/labelText.ts';
@@ -23,9 +24,9 @@ export interface NamespaceChoice {
   /** Above the question. */
   readonly title?: string | undefined;
   /** Left out, because it is the other one of a pair. */
-  readonly except?: { readonly source: string; readonly id: string };
+  readonly except?: NamespaceRef;
   /** Offered before all others: those of the rows that are selected in the view. */
-  readonly selected?: readonly { readonly source: string; readonly id: string }[] | undefined;
+  readonly selected?: readonly NamespaceRef[] | undefined;
 }
 
 /**
@@ -111,7 +112,7 @@ export async function forgetLastUsed(memory: vscode.Memento, isGone: (source: st
   if (kept.length < used.length) await memory.update(LAST_USED, kept);
 }
 
-const refText = ({ source, id }: { readonly source: string; readonly id: string }): string => `${source}/${id}`;
+const refText = ({ source, id }: NamespaceRef): string => `${source}/${id}`;
 
 interface ItemOptions {
   /** As {@link refText} names them. */
@@ -124,7 +125,7 @@ async function namespaceItems(
   sources: readonly KvSource[],
   { selected = [], used = [], except }: ItemOptions = {},
 ): Promise<NamespaceItem[]> {
-  const isWanted = ({ source, id }: KvNamespace): boolean => source !== except?.source || id !== except.id;
+  const isWanted = (one: KvNamespace): boolean => except === undefined || !sameNamespace(one, except);
   const groups = await Promise.all(
     sources.map(async (source) => {
       try {

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import type { resultsLanguage } from '../ids.ts';
-import { openLinkCommand, planLanguage, reportScheme } from '../ids.ts';
+import { openLinkCommand, planLanguage, reportScheme, type resultsLanguage } from '../ids.ts';
 import { openLinked } from './openCommand.ts';
 
 /** How long additions are gathered before the document shows them, in milliseconds. */

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import type { Event } from '../core/base/event.ts';
 import { fullName } from '../core/store/names.ts';
+import { type NamespaceRef, namespaceKey } from '../core/store/namespaceRef.ts';
 import { isAccount } from '../core/store/sourceId.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
-import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
+import { keyOf } from '../fs/kvUri.ts';
 import { contextKeys } from '../ids.ts';
 import { statusBarText, statusBarTooltip } from './statusBarText.ts';
 import { registerValueActions, valueActionsCommand } from './valueActions.ts';
@@ -31,12 +32,12 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
   item.name = vscode.l10n.t('Cloudflare KV: Active Value');
 
   const writes = new Map<string, number>();
-  const wroteLately = ({ source, id }: NamespaceRef): boolean =>
-    Date.now() - (writes.get(`${source}\n${id}`) ?? 0) < STALE_MS;
+  const wroteLately = (namespace: NamespaceRef): boolean =>
+    Date.now() - (writes.get(namespaceKey(namespace)) ?? 0) < STALE_MS;
   let stale: ReturnType<typeof setTimeout> | undefined;
   const noteWrite = ({ source, namespace, keys }: RegistryChange): void => {
     if (source !== undefined && namespace !== undefined && keys !== undefined) {
-      writes.set(`${source}\n${namespace}`, Date.now());
+      writes.set(namespaceKey({ source, id: namespace }), Date.now());
       clearTimeout(stale);
       stale = setTimeout(refresh, STALE_MS);
     }

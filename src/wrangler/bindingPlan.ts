@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../core/base/errors.ts';
-import { isTable, mustBeList, mustBeTable, placeName, type Table } from './bindings.ts';
+import { isTable, type Table } from '../core/base/table.ts';
+import { mustBeList, mustBeTable, placeName } from './bindings.ts';
 import type { ConfigText } from './configText.ts';
 
 /** A KV binding to be added, or the id that an existing one lacks. */

@@ -1,8 +1,7 @@
 import * as l10n from '@vscode/l10n';
+import { isTable, type Table } from '../core/base/table.ts';
 import type { ConfigBinding, ConfigProblem, WranglerConfig } from './config.ts';
 import type { ConfigPath, ConfigText } from './configText.ts';
-
-export type Table = Readonly<Record<string, unknown>>;
 
 /** What a config says about KV. A place of the wrong type is left out and named; everything else is kept. */
 export function readBindings(text: ConfigText): Omit<WranglerConfig, 'path' | 'folder'> {
@@ -122,9 +121,6 @@ export const mustBeTable = (place: string): string => l10n.t('“{0}” must be 
 export const mustBeList = (place: string): string => l10n.t('“{0}” must be a list.', place);
 const mustBeText = (place: string): string => l10n.t('“{0}” must be text that is not empty.', place);
 
-/** True for an object or a TOML table; TOML's dates and lists are none. */
-export const isTable = (value: unknown): value is Table =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isNameOrAbsent = (value: unknown): value is string | undefined => value === undefined || isName(value);
 

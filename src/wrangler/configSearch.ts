@@ -1,22 +1,13 @@
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { cancelledError, throwIfCancelled } from '../core/base/cancel.ts';
 import { type ConfigSearchData, type ConfigSearchReply, type HiddenBelow, Visiting } from './configSearchProtocol.ts';
+import { configSearchWorkerPath } from './configSearchWorkerPath.ts';
 import { type FolderFiles, type FoundFiles, filesOf } from './findConfigs.ts';
 
 /**
  * A folder that is not read within so long, up to twice as long, is passed over: a dead network drive never answers.
  */
 const PATIENCE_MS = 10_000;
-
-/** Set by the build. */
-declare const __BUNDLED__: boolean | undefined;
-
-/** Beside this file in the source tree; a bundle of its own beside the extension's in the package. */
-const workerPath = (): string | URL =>
-  typeof __BUNDLED__ === 'boolean'
-    ? join(__dirname, 'configSearchWorker.cjs')
-    : new URL('./configSearchWorker.ts', import.meta.url);
 
 export interface ConfigSearchOptions {
   readonly signal?: AbortSignal;
@@ -45,7 +36,7 @@ export interface ConfigSearchParts {
 export async function searchConfigs(
   folders: readonly string[],
   { signal, hidden = [], areParts = false, onFound, onUnreadable, onUnusable }: ConfigSearchOptions = {},
-  { path = workerPath(), patienceMs = PATIENCE_MS }: ConfigSearchParts = {},
+  { path = configSearchWorkerPath(), patienceMs = PATIENCE_MS }: ConfigSearchParts = {},
 ): Promise<FoundFiles> {
   const found = new Map<string, FolderFiles>();
   const unreadable = new Set<string>();

@@ -1,8 +1,10 @@
 import { readdirSync, statSync } from 'node:fs';
-import { dirname, relative, sep } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import picomatch from 'picomatch';
+import { errnoOf } from '../core/base/errno.ts';
 import { errorText } from '../core/base/errors.ts';
+import { wayDown } from '../core/base/paths.ts';
 import { type ConfigSearchData, type ConfigSearchReply, type HiddenBelow, Visiting } from './configSearchProtocol.ts';
 import { findConfigs } from './findConfigs.ts';
 
@@ -31,8 +33,8 @@ function matcherOf(glob: string): readonly picomatch.Matcher[] {
 function hides({ folder, globs }: HiddenBelow): (path: string) => boolean {
   const matchers = globs.flatMap(matcherOf);
   return (path) => {
-    const below = relative(folder, path).split(sep).join('/');
-    return below !== '' && !below.startsWith('..') && matchers.some((matches) => matches(below));
+    const below = wayDown(folder, path)?.split(sep).join('/') ?? '';
+    return below !== '' && matchers.some((matches) => matches(below));
   };
 }
 
@@ -53,9 +55,6 @@ void findConfigs(
     },
     look: async (path) => statSync(path),
     onFound: (folder, files) => tell({ folder, files }),
-    onUnreadable: (folder, error) => {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-      tell({ unreadable: folder, code, message: errorText(error) });
-    },
+    onUnreadable: (folder, error) => tell({ unreadable: folder, code: errnoOf(error), message: errorText(error) }),
   },
 ).then(() => tell({ isDone: true }));

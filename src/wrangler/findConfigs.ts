@@ -1,8 +1,10 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { errnoOf, isFileMissing } from '../core/base/errno.ts';
 import { KvError } from '../core/base/errors.ts';
+import { wayDown } from '../core/base/paths.ts';
 import { CONFIG_NAMES } from './preferred.ts';
 import { isViteConfig } from './viteProjects.ts';
 
@@ -137,7 +139,7 @@ export async function findConfigs(folders: readonly string[], options: FindOptio
 
 /** Whether a walk from one of the folders would pass this path over. */
 export function isSkipped(path: string, folders: readonly string[]): boolean {
-  const below = folders.map((folder) => relative(resolve(folder), path)).filter((rest) => !rest.startsWith('..'));
+  const below = folders.flatMap((folder) => wayDown(resolve(folder), path) ?? []);
   return below.every((rest) =>
     rest
       .split(sep)
@@ -177,8 +179,7 @@ async function stateIn(folder: string, look: Look): Promise<StateIn> {
   return { ...state, hasRedirect };
 }
 
-const isAbsent = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+const isAbsent = (error: unknown): boolean => isFileMissing(error) || errnoOf(error) === 'ENOTDIR';
 
 /** All of it together, in the order in which it is told of. */
 export function filesOf(found: ReadonlyMap<string, FolderFiles>): FoundFiles {

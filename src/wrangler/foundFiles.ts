@@ -1,4 +1,4 @@
-import { basename, dirname, sep } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { FoundFiles } from './findConfigs.ts';
 import { CONFIG_NAMES } from './preferred.ts';
 
@@ -30,7 +30,3 @@ const preference = (path: string): number => NAMES.indexOf(basename(path));
 /** What is left where some of it is gone. */
 export const without = (found: FoundFiles, isGone: (path: string) => boolean): FoundFiles =>
   each((name) => found[name].filter((path) => !isGone(path)));
-
-/** Whether a path is this folder, or lies in it. */
-export const isBelow = (path: string, folder: string): boolean =>
-  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);

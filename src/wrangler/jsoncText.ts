@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { ConfigPath, ConfigText, Span } from './configText.ts';
-import { lineFinder } from './configText.ts';
+import { type ConfigPath, type ConfigText, lineFinder, type Span } from './configText.ts';
 
 type Parsers = typeof import('./parsers.lazy.ts');
 type Node = import('./parsers.lazy.ts').Node;

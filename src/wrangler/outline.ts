@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { isTable, type Table } from './bindings.ts';
+import { isTable, type Table } from '../core/base/table.ts';
 import type { ConfigProblem } from './config.ts';
 import type { ConfigPath, ConfigText, Place, Span } from './configText.ts';
 import { readJsonc } from './jsoncText.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { inParallel } from '../core/base/parallel.ts';
 import { Slices } from '../core/base/slices.ts';
-import { isTable } from './bindings.ts';
+import { isTable } from '../core/base/table.ts';
 import type { ConfigBinding, WranglerConfig } from './config.ts';
 import type { FoundFiles } from './findConfigs.ts';
 import { readJsonc } from './jsoncText.ts';

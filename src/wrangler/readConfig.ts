@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { errnoOf } from '../core/base/errno.ts';
+import { withoutMark } from '../core/text/withoutMark.ts';
 import { readBindings } from './bindings.ts';
 import type { WranglerConfig } from './config.ts';
 import { readConfigText } from './outline.ts';
@@ -19,10 +21,9 @@ export async function readWranglerConfig(path: string): Promise<WranglerConfig> 
 /** The same for a text at hand, such as that of an open editor; `path` decides between TOML and JSON. */
 export async function parseWranglerConfig(path: string, text: string): Promise<WranglerConfig> {
   const parsers = await import('./parsers.lazy.ts');
-  const clean = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const place = { path, folder: dirname(path) };
   try {
-    return { ...place, ...readBindings(readConfigText(path, clean, parsers)) };
+    return { ...place, ...readBindings(readConfigText(path, withoutMark(text), parsers)) };
   } catch (error) {
     return { ...place, bindings: [], problem: { message: unparsed(error) } };
   }
@@ -33,7 +34,7 @@ const unparsed = (error: unknown): string =>
   error instanceof RangeError ? l10n.t('It is nested too deeply.') : l10n.t('The file cannot be read.');
 
 function unreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errnoOf(error);
   if (code === 'ENOENT') return l10n.t('The file is no longer there.');
   if (code === 'EACCES' || code === 'EPERM') return l10n.t('The file cannot be read: permission denied.');
   if (code === 'EISDIR') return l10n.t('This is a folder, not a file.');

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { isTable } from './bindings.ts';
+import { isTable } from '../core/base/table.ts';
 import type { ConfigPath, Span } from './configText.ts';
 import { startsLine } from './insertItem.ts';
 import { readConfigText } from './outline.ts';

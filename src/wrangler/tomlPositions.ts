@@ -1,5 +1,4 @@
-import type { ConfigPath, Place, Span } from './configText.ts';
-import { lineFinder } from './configText.ts';
+import { type ConfigPath, lineFinder, type Place, type Span } from './configText.ts';
 import { PathMap } from './pathMap.ts';
 import { type TomlStatement, type TomlValue, tomlStatements } from './tomlStatements.ts';
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { errnoOf } from '../core/base/errno.ts';
 import { isKvError, KvError } from '../core/base/errors.ts';
 import type { BindingChange } from './bindingPlan.ts';
 import { editBindings } from './editBindings.ts';
@@ -81,7 +82,7 @@ function decode(bytes: Buffer, name: string): string {
 
 function notWritten(error: unknown, name: string): KvError {
   const options = { cause: error };
-  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+  switch (errnoOf(error)) {
     case 'ENOENT':
       return new KvError('notFound', l10n.t('{0} is no longer there.', name), options);
     case 'EACCES':

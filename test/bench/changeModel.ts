@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { MemoryFiles } from '../support/memoryFiles.ts';
 import { checkModel } from '../support/model/check.ts';
-import type { Bench, Figure } from './figure.ts';
-import { ms, timed } from './figure.ts';
+import { type Bench, type Figure, ms, timed } from './figure.ts';
 
 const RUNS = 1_000_000;
 /** Told of after so many. */

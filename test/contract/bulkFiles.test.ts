@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KvEntry } from '../../src/core/entry/entry.ts';
-import { nowSeconds } from '../../src/core/entry/entry.ts';
+import { type KvEntry, nowSeconds } from '../../src/core/entry/entry.ts';
 import { compareUtf8 } from '../../src/core/keys/utf8Order.ts';
 import { selectedEntries } from '../../src/core/store/selection.ts';
 import type { KvStore } from '../../src/core/store/store.ts';

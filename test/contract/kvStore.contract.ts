@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { KvErrorKind } from '../../src/core/base/errors.ts';
-import { isKvError } from '../../src/core/base/errors.ts';
-import type { JsonValue, KvEntry, KvKeyInfo } from '../../src/core/entry/entry.ts';
-import { nowSeconds } from '../../src/core/entry/entry.ts';
+import { isKvError, type KvErrorKind } from '../../src/core/base/errors.ts';
+import { type JsonValue, type KvEntry, type KvKeyInfo, nowSeconds } from '../../src/core/entry/entry.ts';
 import { MAX_VALUE_BYTES } from '../../src/core/entry/limits.ts';
 import type { Expectation, KvStore } from '../../src/core/store/store.ts';
 import { expecting } from '../support/expecting.ts';

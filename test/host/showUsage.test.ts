@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Usage } from '../../src/core/usage/usage.ts';
@@ -215,6 +215,17 @@ describe('usage', () => {
     );
     panel.say({ type: 'copyPicture', text: '<svg></svg>' });
     await eventually(async () => assert.equal(await vscode.env.clipboard.readText(), '<svg></svg>'));
+  });
+
+  it('says in words why a table cannot be saved there', async () => {
+    await run('showUsage', { account, days: 1 });
+    const panel = opened();
+    panel.say({ type: 'ready' });
+    const folder = join(workspace, 'tables.csv');
+    mkdirSync(folder);
+    spy.answer = ({ how }) => (how === 'showSaveDialog' ? vscode.Uri.file(folder) : undefined);
+    panel.say({ type: 'save', picture: 'operations', form: 'csv', text: 'Day,Reads\r\n' });
+    await eventually(() => assert.deepEqual(spy.asked.at(-1)?.text, 'tables.csv was not written: it is a folder.'));
   });
 
   it('is closed when its account is signed out', async () => {

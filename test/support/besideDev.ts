@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { KvEntry } from '../../src/core/entry/entry.ts';
-import { nowSeconds } from '../../src/core/entry/entry.ts';
+import { type KvEntry, nowSeconds } from '../../src/core/entry/entry.ts';
 import { listKeys } from '../../src/core/store/listKeys.ts';
 import type { KvStore } from '../../src/core/store/store.ts';
 import { DevServers } from '../../src/local/explorer/devServers.ts';

@@ -1,7 +1,6 @@
 import { throwIfCancelled } from '../../src/core/base/cancel.ts';
 import { isKvError, KvError } from '../../src/core/base/errors.ts';
-import type { KvEntry } from '../../src/core/entry/entry.ts';
-import { nowSeconds, presentMetadata } from '../../src/core/entry/entry.ts';
+import { type KvEntry, nowSeconds, presentMetadata } from '../../src/core/entry/entry.ts';
 import { entryDigest } from '../../src/core/entry/entryDigest.ts';
 import { checkExpiration, checkKey, checkMetadata, checkValue, MAX_PAGE } from '../../src/core/entry/limits.ts';
 import { versionOf, withVersion } from '../../src/core/entry/version.ts';

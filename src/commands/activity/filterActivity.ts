@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { sideLabel } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { KvSource } from '../../core/store/store.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { about } from '../invocation/command.ts';
 import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';

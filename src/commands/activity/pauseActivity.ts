@@ -1,5 +1,4 @@
-import type { AnyCommand } from '../invocation/command.ts';
-import { only } from '../invocation/command.ts';
+import { type AnyCommand, only } from '../invocation/command.ts';
 import { noFields } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';

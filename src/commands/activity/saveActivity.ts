@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { activityLine } from '../../core/store/activityLog.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import { writeTarget } from '../../ui/files.ts';
+import { saveUri, writeTarget } from '../../ui/files.ts';
 import { about } from '../invocation/command.ts';
 import { fields, fileField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -21,11 +21,10 @@ export const saveActivity = defineCommand<SaveActivity, Saved>('saveActivity', {
   args: fields({ to: fileField }),
   asked: about(nothing, async (_, services) => {
     shownActivity(services);
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     const to = await vscode.window.showSaveDialog({
       title: vscode.l10n.t('Save Activity'),
       filters: { NDJSON: ['ndjson'] },
-      ...(folder && { defaultUri: vscode.Uri.joinPath(folder, 'activity.ndjson') }),
+      defaultUri: saveUri('activity.ndjson'),
     });
     return to && { to };
   }),

@@ -4,7 +4,7 @@ import type { JournalInfo } from '../../core/change/journal/journalInfo.ts';
 import type { UndoOutcome as Undone } from '../../core/change/undo/undoLedger.ts';
 import { batchLimits } from '../../core/store/batches.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { tellOutcome, triedKeys } from '../../ui/outcome.ts';

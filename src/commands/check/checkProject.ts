@@ -7,6 +7,7 @@ import { type CheckEvidence, type CheckItem, merged } from '../../core/check/ite
 import { type CheckedNamespace, checkData } from '../../core/check/localData.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import type { KvNamespace, KvSource } from '../../core/store/store.ts';
+import { withoutMark } from '../../core/text/withoutMark.ts';
 import type { Services } from '../../services.ts';
 import { vscodeRange } from '../../ui/foundProblems.ts';
 import { withProgress } from '../../ui/progress.ts';
@@ -132,7 +133,7 @@ function configsOf(config: vscode.Uri | undefined, { projects }: Services): read
 async function readConfig({ path, folder }: WranglerConfig): Promise<Parameters<typeof configItems>[0]> {
   const parsers = await import('../../wrangler/parsers.lazy.ts');
   const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
-  const text = open?.getText() ?? (await readFile(path, 'utf8').catch(() => undefined))?.replace(/^\uFEFF/, '');
+  const text = open?.getText() ?? (await readFile(path, 'utf8').then(withoutMark, () => undefined));
   const types = await readFile(join(folder, TYPES_FILE), 'utf8').catch(() => undefined);
   return {
     path,

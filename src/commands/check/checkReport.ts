@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import type { ErrorPage } from '../../core/base/errorPages.ts';
 import type { CheckId, CheckState } from '../../core/check/item.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { explainCommand } from '../../core/text/wayOut.ts';
-import { type NamespaceRef, valueUri } from '../../fs/kvUri.ts';
+import { valueUri } from '../../fs/kvUri.ts';
 import { resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { openLink } from '../../ui/openCommand.ts';

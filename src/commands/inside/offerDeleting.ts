@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { keyCount } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { isEverything, type Selection } from '../../core/store/selection.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Run } from '../invocation/command.ts';
 import { askWay } from './offering.ts';
 import { reportedSize } from './size.ts';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { hereEstimate, insideEstimate } from '../../core/cost/inside.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import { USUAL_SPEED } from '../../inside/job.ts';
 import { price, roughTime } from '../../ui/aboutAmounts.ts';

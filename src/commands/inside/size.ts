@@ -1,12 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import { accountOf } from '../../auth/account.ts';
 import { keyCount } from '../../core/store/names.ts';
-import type { Selection } from '../../core/store/selection.ts';
-import { isEverything } from '../../core/store/selection.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
+import { isEverything, type Selection } from '../../core/store/selection.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import { countKeys } from '../../core/transfer/countKeys.ts';
 import { usageOf } from '../../core/usage/usage.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Run } from '../invocation/command.ts';
 import { storeOf } from '../invocation/targets.ts';
 import { type KnownSize, sizeBetween } from './knownSize.ts';

@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { hereEstimate } from '../../core/cost/inside.ts';
 import type { Pattern } from '../../core/search/pattern.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { JobKind } from '../../inside/job.ts';
 import type { KnownSize } from './knownSize.ts';
 

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { TreeNode } from '../../tree/nodes.ts';
 
 /** A key and where it is. */

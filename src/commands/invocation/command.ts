@@ -1,4 +1,4 @@
-import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { Services } from '../../services.ts';
 import type { Running } from '../../ui/progress.ts';
 import type { Call } from './call.ts';

@@ -5,7 +5,8 @@ import { parseExpiration } from '../../core/entry/expiration.ts';
 import { checkKey, checkMetadata } from '../../core/entry/limits.ts';
 import { parseJson } from '../../core/entry/metadataJson.ts';
 import { textBytes } from '../../core/entry/textFidelity.ts';
-import { isOurs, type NamespaceRef } from '../../fs/kvUri.ts';
+import { type NamespaceRef, namespaceKey } from '../../core/store/namespaceRef.ts';
+import { isOurs } from '../../fs/kvUri.ts';
 import { placeOfNoJson } from './placeOfNoJson.ts';
 import type { Selected } from './resolve.ts';
 
@@ -120,7 +121,7 @@ const NAMESPACE_FIELDS: ReadonlySet<string> = new Set(['source', 'id', 'sourceKi
 export const namespacesField = field((value, name): readonly NamespaceRef[] => {
   if (!Array.isArray(value) || value.length === 0) throw invalid(name, '[{ source, id }]');
   const namespaces = value.map((one) => namespaceField.read(one, name));
-  return [...new Map(namespaces.map((one) => [`${one.source}/${one.id}`, one])).values()];
+  return [...new Map(namespaces.map((one) => [namespaceKey(one), one])).values()];
 });
 
 export const keyField = field((value, name): string => {

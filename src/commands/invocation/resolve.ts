@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../../core/base/errors.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { distinct, EVERYTHING, isEverything, type Selection } from '../../core/store/selection.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import {
   type GroupNode,
   type KeyNode,

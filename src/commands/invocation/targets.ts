@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { fullName } from '../../core/store/names.ts';
+import { type NamespaceRef, sameNamespace } from '../../core/store/namespaceRef.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import type { KvReader, SourceKind } from '../../core/store/store.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
-import { isRemote, type NamespaceRef } from '../../fs/kvUri.ts';
+import { isRemote } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { namespaceOf } from '../../tree/nodes.ts';
 import { allowWritingWay } from '../../ui/allowWriting.ts';
@@ -284,7 +285,7 @@ async function askNamespace(
 
 /** Throws `invalidInput` when both are the same: nothing can be compared or copied then. */
 export function checkDifferent(one: NamespaceRef, other: NamespaceRef): void {
-  if (one.source !== other.source || one.id !== other.id) return;
+  if (!sameNamespace(one, other)) return;
   throw new KvError('invalidInput', vscode.l10n.t('Choose two different namespaces.'));
 }
 

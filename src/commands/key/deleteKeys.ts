@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { keyCount } from '../../core/store/names.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { Call } from '../invocation/call.ts';
 import { about, type Run } from '../invocation/command.ts';
 import {

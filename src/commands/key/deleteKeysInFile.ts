@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { keyCount } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { type BulkFormat, bulkFormats } from '../../core/transfer/files/bulkFormat.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { about, type Run } from '../invocation/command.ts';
 import { fields, fileField, flagField, namespaceField, oneOf, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { throwIfCancelled } from '../../core/base/cancel.ts';
 import { KvError } from '../../core/base/errors.ts';
+import { slicesOf } from '../../core/base/slicesOf.ts';
 import type { KeyChange, Work } from '../../core/change/keyChange.ts';
 import { estimate } from '../../core/cost/estimate.ts';
 import type { KvEntry } from '../../core/entry/entry.ts';
@@ -9,8 +10,8 @@ import { KeySet } from '../../core/keys/keySet.ts';
 import { batchLimits } from '../../core/store/batches.ts';
 import { listKeys } from '../../core/store/listKeys.ts';
 import { byteSize, fullName, keyCount, someKeys } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { BulkOutcome, KvReader } from '../../core/store/store.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
@@ -165,15 +166,16 @@ async function lookAt(
 ): Promise<DeletionLook> {
   const states = new KeySet();
   const stateText = (key: string, entry: KvEntry): string => `${entryDigest(entry)} ${key}`;
-  let [count, bytes] = [0, 0];
-  for (let start = 0; start < keys.length; start += LOOK_KEYS) {
+  let [count, bytes, done] = [0, 0, 0];
+  for (const part of slicesOf(keys, LOOK_KEYS)) {
     throwIfCancelled(signal);
-    for await (const entry of store.getMany(keys.slice(start, start + LOOK_KEYS), signal, () => {})) {
+    for await (const entry of store.getMany(part, signal, () => {})) {
       count++;
       bytes += entry.value.length;
       states.add(stateText(entry.key, entry));
     }
-    report(Math.min(start + LOOK_KEYS, keys.length));
+    done += part.length;
+    report(done);
   }
   return { count, bytes, isAsSeen: (key, now) => states.has(stateText(key, now)) };
 }

@@ -3,7 +3,7 @@ import { KvError } from '../../core/base/errors.ts';
 import { keyToSegment } from '../../core/keys/keyPath.ts';
 import { shortText } from '../../core/store/names.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import { writeTarget } from '../../ui/files.ts';
+import { saveUri, writeTarget } from '../../ui/files.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import { about } from '../invocation/command.ts';
 import { fields, fileField, keyField, namespaceField } from '../invocation/fields.ts';
@@ -20,12 +20,11 @@ export const saveKeyAs = defineCommand<SaveKeyAs, SaveKeyAs>('saveKeyAs', {
   asked: about(
     aKey({ question: vscode.l10n.t('Download a value: type the beginning of its key') }),
     async ({ namespace, key, where }) => {
-      const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
       const name = keyToSegment(key).replace(/[<>:"|?*]/g, '_');
       const to = await vscode.window.showSaveDialog({
         title: vscode.l10n.t('Download “{0}” of {1}', shortText(key), where),
         saveLabel: vscode.l10n.t('Download'),
-        ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
+        defaultUri: saveUri(name),
       });
       return to && { namespace, key, to };
     },

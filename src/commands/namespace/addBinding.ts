@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { about } from '../invocation/command.ts';
 import { fields, fileField, namespaceField, oneOf, optional, textField } from '../invocation/fields.ts';

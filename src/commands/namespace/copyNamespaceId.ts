@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { about } from '../invocation/command.ts';
 import { fields, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { fullName } from '../../core/store/names.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { about } from '../invocation/command.ts';
 import { fields, namespaceField, titleField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { fullName } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { reportError } from '../../ui/reportError.ts';
 import { about } from '../invocation/command.ts';

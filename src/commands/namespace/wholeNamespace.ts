@@ -1,4 +1,4 @@
-import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { type Asker, only } from '../invocation/command.ts';
 import { fields, flagField, namespaceField, optional } from '../invocation/fields.ts';
 import { aWholeNamespace } from '../invocation/targets.ts';

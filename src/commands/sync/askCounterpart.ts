@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { counterparts } from '../../core/store/counterparts.ts';
 import { fullName } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { KvNamespace, SourceKind } from '../../core/store/store.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { namespaceChoices, pickChoice, unlistedChoices } from './namespaceChoices.ts';
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { keyCount, someKeys } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { EVERYTHING, type Selection } from '../../core/store/selection.ts';
 import type { KvReader } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
@@ -7,7 +8,6 @@ import type { ComparisonCounts } from '../../core/transfer/compare.ts';
 import { sampleBytes } from '../../core/transfer/sampleBytes.ts';
 import { keysOf, selectionName } from '../../core/transfer/selectionName.ts';
 import type { SyncPlan } from '../../core/transfer/sync.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { planLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { askBeside } from '../../ui/askBeside.ts';

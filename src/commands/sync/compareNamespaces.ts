@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { fullName, keyCount } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { isEverything, type Selection } from '../../core/store/selection.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { Comparison, type ComparisonCounts, type Difference } from '../../core/transfer/compare.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { MOST_LINES } from '../../ui/reports.ts';

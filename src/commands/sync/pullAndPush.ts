@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { fullName } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { SourceKind } from '../../core/store/store.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { type AnyCommand, about } from '../invocation/command.ts';
 import { fields, flagField, optional, selectedOf, selectionFields } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { keyCount } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import type { ComparisonCounts, Difference } from '../../core/transfer/compare.ts';
-import { type NamespaceRef, valueUri } from '../../fs/kvUri.ts';
+import { valueUri } from '../../fs/kvUri.ts';
 import type { planLanguage, resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { openLink } from '../../ui/openCommand.ts';

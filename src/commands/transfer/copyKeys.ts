@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { betweenOf, findUnfinished, type Resume } from '../change/resuming.ts';
 import { about } from '../invocation/command.ts';
 import {

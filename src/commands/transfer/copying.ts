@@ -3,12 +3,12 @@ import { KvError } from '../../core/base/errors.ts';
 import type { Work } from '../../core/change/keyChange.ts';
 import type { EntrySource } from '../../core/store/entrySource.ts';
 import { fullName } from '../../core/store/names.ts';
+import { type NamespaceRef, sameNamespace } from '../../core/store/namespaceRef.ts';
 import { selectedEntries } from '../../core/store/selection.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
 import { placedUnder } from '../../core/transfer/placedUnder.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import { withSpool } from '../../core/transfer/spool.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { type Between, offerResume, type Resume, workBetween } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';
 import type { Selected } from '../invocation/resolve.ts';
@@ -38,7 +38,7 @@ export async function copySelected(
 ): Promise<TransferOutcome | undefined> {
   const { services } = run;
   const { namespace, selection } = from;
-  if (namespace.source === target.to.source && namespace.id === target.to.id) {
+  if (sameNamespace(namespace, target.to)) {
     throw new KvError('invalidInput', vscode.l10n.t('Nothing was copied: the keys are in this namespace already.'));
   }
   await checkWritable(services, target.to);

@@ -3,11 +3,11 @@ import type { Work } from '../../core/change/keyChange.ts';
 import type { KvEntry } from '../../core/entry/entry.ts';
 import { keyUnder } from '../../core/keys/keyUnder.ts';
 import { fullName } from '../../core/store/names.ts';
+import { type NamespaceRef, sameNamespace } from '../../core/store/namespaceRef.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import { fileKeys } from '../../core/transfer/fileKeys.ts';
 import { placedUnder } from '../../core/transfer/placedUnder.ts';
 import { withSpool } from '../../core/transfer/spool.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import type { GroupNode, KeyNode } from '../../tree/nodes.ts';
 import { readSource } from '../../ui/files.ts';
@@ -27,7 +27,7 @@ export async function dropKeys(
   services: Services,
 ): Promise<void> {
   const under = prefix === '' ? undefined : prefix;
-  const foreign = rows.filter(({ namespace: { ref } }) => ref.source !== to.source || ref.id !== to.id);
+  const foreign = rows.filter(({ namespace: { ref } }) => !sameNamespace(ref, to));
   for (const [{ ref: namespace }, of] of Map.groupBy(foreign, (row) => row.namespace)) {
     const selection = selectionOf(of);
     const from = { namespace, selection };

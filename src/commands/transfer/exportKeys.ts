@@ -8,6 +8,7 @@ import type { BulkOutcome } from '../../core/store/store.ts';
 import { type BulkFormat, bulkFormats, formatOfPath } from '../../core/transfer/files/bulkFormat.ts';
 import { keysOf, selectionName } from '../../core/transfer/selectionName.ts';
 import type { Services } from '../../services.ts';
+import { saveUri } from '../../ui/files.ts';
 import { tellOutcome } from '../../ui/outcome.ts';
 import { startPace } from '../../ui/pace.ts';
 import { about, type Run } from '../invocation/command.ts';
@@ -63,13 +64,12 @@ async function askExport(selected: Selected, services: Services): Promise<Export
   if (!picked) return undefined;
   const { format } = picked;
   const name = fileName(namespaceLabel(described.namespace), selected.selection);
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const to = await vscode.window.showSaveDialog({
     title,
     saveLabel: vscode.l10n.t('Export'),
     // With these VS Code adds the ending where none is typed, or one of another format, which could not be imported.
     ...(format !== 'folder' && { filters: { [FORMATS[format]().label]: ENDINGS[format] } }),
-    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, format === 'folder' ? name : `${name}.${format}`) }),
+    defaultUri: saveUri(format === 'folder' ? name : `${name}.${format}`),
   });
   const { namespace, selection } = selected;
   return to && { namespace, selection, to, format };

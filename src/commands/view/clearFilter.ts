@@ -1,4 +1,4 @@
-import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { namespaceOf } from '../../tree/nodes.ts';
 import { only } from '../invocation/command.ts';
 import { fields, namespaceField, optional } from '../invocation/fields.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { Services } from '../../services.ts';
 import type { ParentNode, SourceNode } from '../../tree/nodes.ts';
 import { only } from '../invocation/command.ts';

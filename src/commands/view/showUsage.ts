@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { type Account, accountIdOf, accountOf, sourceIdOf } from '../../auth/account.ts';
 import { KvError } from '../../core/base/errors.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import { type UsageDays, usageDays } from '../../core/usage/readings.ts';
 import type { Usage } from '../../core/usage/usage.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { pickAccount } from '../../ui/pickAccounts.ts';
 import { logError } from '../../ui/reportError.ts';

@@ -1,5 +1,6 @@
-import { readlink, realpath, stat } from 'node:fs/promises';
+import { readlink, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { realOrSame } from './paths.ts';
 
 /** As many as Linux follows. */
 const MOST_LINKS = 40;
@@ -12,7 +13,7 @@ export async function linkedFrom(path: string): Promise<string> {
     const target = await readlink(at).catch(() => undefined);
     if (target === undefined) return at;
     // A way up from a link begins where its folder really is.
-    at = resolve(await realpath(dirname(at)).catch(() => dirname(at)), target);
+    at = resolve(await realOrSame(dirname(at)), target);
   }
   return path;
 }

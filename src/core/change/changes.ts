@@ -5,7 +5,7 @@ import type { Timing } from '../base/timing.ts';
 import { clockOf, type LifetimeClock } from '../entry/lifetimeClock.ts';
 import { type BatchLimits, batchLimits, inBatches } from '../store/batches.ts';
 import { shortText } from '../store/names.ts';
-import type { NamespaceId } from '../store/sourceRegistry.ts';
+import type { NamespaceRef } from '../store/namespaceRef.ts';
 import type { BulkOptions, BulkOutcome, KeyFailure, KvStore } from '../store/store.ts';
 import { type BatchOutcome, changeBatch, type KnownStates } from './changeBatch.ts';
 import { afterwards, failureOf, knownError } from './failures.ts';
@@ -18,7 +18,7 @@ export interface ChangesParts {
   readonly journals: Journals;
   readonly locks: KeyLocks;
   /** The store to write a namespace by; nobody else has it. */
-  readonly storeOf: (namespace: NamespaceId) => Promise<KvStore>;
+  readonly storeOf: (namespace: NamespaceRef) => Promise<KvStore>;
   readonly timing?: Pick<Timing, 'sleep'>;
 }
 
@@ -60,7 +60,7 @@ export interface ChangeOutcome extends BulkOutcome {
 export class Changes {
   readonly #parts: ChangesParts;
   /** That by which lifetimes in a namespace are judged. */
-  readonly clockOf: (namespace: NamespaceId) => Promise<LifetimeClock>;
+  readonly clockOf: (namespace: NamespaceRef) => Promise<LifetimeClock>;
 
   constructor(parts: ChangesParts) {
     this.#parts = parts;

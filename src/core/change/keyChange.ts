@@ -1,5 +1,5 @@
 import type { KvEntry } from '../entry/entry.ts';
-import type { NamespaceId } from '../store/sourceRegistry.ts';
+import type { NamespaceRef } from '../store/namespaceRef.ts';
 
 /**
  * What becomes of a key: a whole entry, nothing (`delete`), or what it is already (`keep`: counts as done, `skip`: as
@@ -61,7 +61,7 @@ export interface ResumableWork extends Work {
 /** One change, as its journal and everybody who speaks of it know it. */
 export interface Operation {
   readonly kind: ChangeKind;
-  readonly namespace: NamespaceId;
+  readonly namespace: NamespaceRef;
   /** For a person, in the past tense: "Deleted 3 keys from SESSIONS (local, shop)". */
   readonly label: string;
 }

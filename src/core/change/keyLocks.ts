@@ -1,5 +1,5 @@
 import { throwIfCancelled, untilCancelled } from '../base/cancel.ts';
-import type { NamespaceId } from '../store/sourceRegistry.ts';
+import { type NamespaceRef, namespaceKey } from '../store/namespaceRef.ts';
 
 /** For so long it is remembered that a key was changed, in milliseconds: longer than any read made before may count. */
 const REMEMBERED_MS = 5000;
@@ -17,7 +17,7 @@ export class KeyLocks {
   readonly #changed = new Map<string, number>();
 
   /** Resolves when all keys are held. Rejects with `cancelled`, and then holds none. */
-  async acquire(namespace: NamespaceId, keys: readonly string[], signal?: AbortSignal): Promise<Release> {
+  async acquire(namespace: NamespaceRef, keys: readonly string[], signal?: AbortSignal): Promise<Release> {
     throwIfCancelled(signal);
     const names = [...new Set(keys)].map((key) => nameOf(namespace, key));
     const before = names.flatMap((name) => this.#last.get(name) ?? []);
@@ -43,7 +43,7 @@ export class KeyLocks {
    * Whether a key was, or may have been, changed here after this moment of `performance.now`, at which a read of it was
    * begun: then that read does not count. Of what is longer ago than is remembered, nobody knows.
    */
-  isChangedSince(namespace: NamespaceId, key: string, moment: number): boolean {
+  isChangedSince(namespace: NamespaceRef, key: string, moment: number): boolean {
     if (performance.now() - moment > REMEMBERED_MS) return true;
     return (this.#changed.get(nameOf(namespace, key)) ?? Number.NEGATIVE_INFINITY) >= moment;
   }
@@ -61,4 +61,4 @@ export class KeyLocks {
   }
 }
 
-const nameOf = ({ source, id }: NamespaceId, key: string): string => `${source}\n${id}\n${key}`;
+const nameOf = (namespace: NamespaceRef, key: string): string => `${namespaceKey(namespace)}\n${key}`;

@@ -1,3 +1,4 @@
+import type { NamespaceRef } from '../store/namespaceRef.ts';
 import type { TextRange } from '../text/textRange.ts';
 
 /** What a project is checked for before it goes into production, in the order of the report. */
@@ -36,7 +37,7 @@ export interface CheckEvidence {
   readonly text: string;
   readonly place?: CheckPlace;
   /** The key that shows it. */
-  readonly key?: { readonly source: string; readonly id: string; readonly key: string };
+  readonly key?: NamespaceRef & { readonly key: string };
 }
 
 export interface CheckItem {

@@ -3,11 +3,13 @@ import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
 import { errorText, isKvError } from '../base/errors.ts';
 import { Slices } from '../base/slices.ts';
+import { slicesOf } from '../base/slicesOf.ts';
 import type { KvKeyInfo } from '../entry/entry.ts';
 import { byteLength, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../entry/limits.ts';
 import { metadataText } from '../entry/metadataJson.ts';
 import { listKeys } from '../store/listKeys.ts';
 import { byteSize, keyCount, shortText } from '../store/names.ts';
+import type { NamespaceRef } from '../store/namespaceRef.ts';
 import type { KvReader } from '../store/store.ts';
 import { type CheckEvidence, type CheckItem, item, unlessFailed } from './item.ts';
 import { isShortLived } from './lifetimes.ts';
@@ -28,7 +30,7 @@ const NEAR = 0.9;
 const MAX_METADATA_BYTES = 1024;
 
 export interface CheckedNamespace {
-  readonly namespace: { readonly source: string; readonly id: string };
+  readonly namespace: NamespaceRef;
   /** As every sentence names it. */
   readonly where: string;
   readonly bindings: readonly string[];
@@ -159,12 +161,12 @@ export async function checkData(
   }
 
   async function checkValues(page: readonly KvKeyInfo[], store: KvReader, checked: CheckedNamespace): Promise<void> {
-    for (let start = 0; start < page.length; start += VALUES_AT_ONCE) {
+    for (const part of slicesOf(page, VALUES_AT_ONCE)) {
       if (values >= MOST_VALUES || bytes >= MOST_BYTES) {
         isReadWhole = false;
         return;
       }
-      const keys = page.slice(start, start + VALUES_AT_ONCE).map(({ name }) => name);
+      const keys = part.map(({ name }) => name);
       const unread = (): void => {
         isReadWhole = false;
       };
@@ -240,8 +242,8 @@ export async function checkData(
 }
 
 async function* inPages(keys: readonly KvKeyInfo[]): AsyncGenerator<readonly KvKeyInfo[]> {
-  for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) {
-    yield keys.slice(start, start + KEYS_AT_ONCE);
+  for (const page of slicesOf(keys, KEYS_AT_ONCE)) {
+    yield page;
     await setImmediate();
   }
 }

@@ -1,5 +1,4 @@
-import type { KvEntry } from './entry.ts';
-import { presentMetadata } from './entry.ts';
+import { type KvEntry, presentMetadata } from './entry.ts';
 import { metadataText, objectText } from './metadataJson.ts';
 
 /** The value of an entry without a copy. */

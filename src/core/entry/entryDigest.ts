@@ -1,6 +1,5 @@
 import { createHash, hash } from 'node:crypto';
-import type { JsonValue, KvEntry } from './entry.ts';
-import { presentMetadata } from './entry.ts';
+import { type JsonValue, type KvEntry, presentMetadata } from './entry.ts';
 import { numberText } from './exactNumber.ts';
 import { exactNumber, isRawScalar, rawText } from './metadataJson.ts';
 

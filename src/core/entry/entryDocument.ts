@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
+import { withoutMark } from '../text/withoutMark.ts';
 import { withoutSeparators } from './documentText.ts';
-import type { JsonValue, KvEntry } from './entry.ts';
-import { presentMetadata } from './entry.ts';
+import { type JsonValue, type KvEntry, presentMetadata } from './entry.ts';
 import { sameMetadata } from './entryDigest.ts';
 import { formatIso, parseExpiration } from './expiration.ts';
 import { checkMetadata } from './limits.ts';
-import { isRawScalar } from './metadataJson.ts';
+import { isJsonObject } from './metadataJson.ts';
 import { parseStrictJson } from './strictJson.ts';
 
 /** Everything of an entry but its key and its value. */
@@ -34,7 +34,7 @@ export function formatEntryDocument({ metadata, expiration }: EntryExtras): stri
  * s left, because KV refuses it.
  */
 export function parseEntryDocument(key: string, text: string, now: number, before?: JsonValue): EntryExtras {
-  const parsed = parseStrictJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  const parsed = parseStrictJson(withoutMark(text));
   if ('problem' in parsed) {
     const { line, column, message } = parsed.problem;
     throw invalid(
@@ -42,7 +42,7 @@ export function parseEntryDocument(key: string, text: string, now: number, befor
     );
   }
   const fields = parsed.value;
-  if (!isObject(fields)) {
+  if (!isJsonObject(fields)) {
     throw invalid(l10n.t('“{0}” was not written: this must be an object with “metadata” and “expiration”.', key));
   }
   const unknown = Object.keys(fields).find((name) => !FIELDS.includes(name));
@@ -64,6 +64,3 @@ export function parseEntryDocument(key: string, text: string, now: number, befor
 }
 
 const invalid = (message: string): KvError => new KvError('invalidInput', message);
-
-const isObject = (value: JsonValue): value is { readonly [name: string]: JsonValue } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawScalar(value);

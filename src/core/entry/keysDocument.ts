@@ -2,13 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import * as l10n from '@vscode/l10n';
 import { isBase64 } from '../base/base64.ts';
 import { KvError } from '../base/errors.ts';
+import { withoutMark } from '../text/withoutMark.ts';
 import { withoutSeparators } from './documentText.ts';
-import type { JsonValue, KvEntry } from './entry.ts';
-import { presentMetadata } from './entry.ts';
+import { type JsonValue, type KvEntry, presentMetadata } from './entry.ts';
 import { entryDigest } from './entryDigest.ts';
 import { formatIso, parseExpiration, parseInstant } from './expiration.ts';
 import { checkEntry, keyProblem } from './limits.ts';
-import { isRawScalar } from './metadataJson.ts';
+import { isJsonObject } from './metadataJson.ts';
 import { parseStrictJson } from './strictJson.ts';
 
 /** More keys than this make a document that nobody reads, and a save that takes long. */
@@ -72,12 +72,12 @@ function fieldsOf({ value, metadata, expiration }: KvEntry): { readonly [name: s
  * stay as it is.
  */
 export function parseKeysDocument(text: string, opened: OpenedDigests, now: number): ReadKeys {
-  const parsed = parseStrictJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  const parsed = parseStrictJson(withoutMark(text));
   if ('problem' in parsed) {
     const { line, column, message } = parsed.problem;
     throw invalid(l10n.t('Nothing was written: this is not JSON at line {0}, column {1}: {2}.', line, column, message));
   }
-  if (!isObject(parsed.value)) {
+  if (!isJsonObject(parsed.value)) {
     throw invalid(l10n.t('Nothing was written: this must be an object of keys, { "key": { "value": … } }.'));
   }
   const changes: KvEntry[] = [];
@@ -87,7 +87,7 @@ export function parseKeysDocument(text: string, opened: OpenedDigests, now: numb
   for (const [key, fields] of Object.entries(parsed.value)) {
     named.add(key);
     const entry = parseEntry(key, fields, now);
-    hasLifetimes ||= isObject(fields) && fields.expirationTtl !== undefined;
+    hasLifetimes ||= isJsonObject(fields) && fields.expirationTtl !== undefined;
     const before = opened.get(key);
     if (before === entryDigest(entry)) continue;
     checkEntry(entry, now);
@@ -100,7 +100,7 @@ export function parseKeysDocument(text: string, opened: OpenedDigests, now: numb
 function parseEntry(key: string, fields: JsonValue, now: number): KvEntry {
   const problem = keyProblem(key);
   if (problem !== undefined) throw invalid(l10n.t('Nothing was written, because of the key “{0}”: {1}', key, problem));
-  if (!isObject(fields)) throw wrong(key, l10n.t('it must be an object with “value” or “base64”.'));
+  if (!isJsonObject(fields)) throw wrong(key, l10n.t('it must be an object with “value” or “base64”.'));
   const unknown = Object.keys(fields).find((name) => !FIELDS.includes(name));
   if (unknown !== undefined) throw wrong(key, l10n.t('there is no field “{0}”.', unknown));
   const metadata = presentMetadata(fields.metadata);
@@ -144,6 +144,3 @@ const invalid = (message: string): KvError => new KvError('invalidInput', messag
 
 const wrong = (key: string, problem: string): KvError =>
   invalid(l10n.t('Nothing was written, because of “{0}”: {1}', key, problem));
-
-const isObject = (value: JsonValue | undefined): value is { readonly [name: string]: JsonValue } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawScalar(value);

@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
-import type { JsonValue, KvEntry } from './entry.ts';
-import { nowSeconds, presentMetadata } from './entry.ts';
+import { type JsonValue, type KvEntry, nowSeconds, presentMetadata } from './entry.ts';
 import { metadataText } from './metadataJson.ts';
 
 /*

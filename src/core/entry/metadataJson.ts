@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
+import { isTable } from '../base/table.ts';
 import { withEscapedNames } from '../text/escapedNames.ts';
 import { valuesAt } from '../text/jsonSource.ts';
-import type { JsonValue, RawScalar } from './entry.ts';
-import { presentMetadata } from './entry.ts';
+import { type JsonValue, presentMetadata, type RawScalar } from './entry.ts';
 
 declare global {
   // The part of "JSON.parse source text access" that TypeScript's own library does not know yet.
@@ -49,6 +49,10 @@ export function exactNumber(source: string): number | RawScalar {
 }
 
 export const isRawScalar = (value: unknown): value is RawScalar => JSON.isRawJSON?.(value) === true;
+
+/** An object as JSON means it: a list is none, nor is a number that is kept by its digits. */
+export const isJsonObject = (value: unknown): value is { readonly [name: string]: JsonValue } =>
+  isTable(value) && !isRawScalar(value);
 
 /** The text that it means; `undefined` for a number. */
 export const rawText = ({ rawJSON }: RawScalar): string | undefined =>

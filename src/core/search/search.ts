@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type KvEntry, presentMetadata } from '../entry/entry.ts';
 import { metadataText } from '../entry/metadataJson.ts';
+import { type BatchLimits, inBatches } from '../store/batches.ts';
 import { listKeys } from '../store/listKeys.ts';
 import { readEntries } from '../store/readEntries.ts';
 import type { KeyFailure, KvReader } from '../store/store.ts';
@@ -27,8 +28,7 @@ export interface Found<T> {
 }
 
 /** Entries are matched together up to so many, or so many bytes of values. */
-const BATCH_ENTRIES = 100;
-const BATCH_BYTES = 1_000_000;
+const BATCH: BatchLimits = { items: 100, bytes: 1_000_000 };
 
 /** The keys whose names match, page by page; ends early when the matcher has given up. */
 export async function* searchKeys(
@@ -68,7 +68,8 @@ export async function* searchValues(
     unread = [];
     return taken;
   };
-  for await (const entries of inBatches(readEntries(store, prefix, signal, (failure) => unread.push(failure)))) {
+  const read = readEntries(store, prefix, signal, (failure) => unread.push(failure));
+  for await (const entries of inBatches(read, ({ value }) => value.length, BATCH)) {
     const parts = entries.flatMap(partsOf);
     const texts = parts.map(({ text }) => text);
     const results = await matcher.find(texts, 'lines', signal);
@@ -100,18 +101,4 @@ function partsOf({ key, value, metadata }: KvEntry): readonly Part[] {
     // Made into a text where it is searched: for the largest that takes longer than the host may stand still.
     ...(isUtf8(value) ? [{ key, text: value, isMetadata: false }] : []),
   ];
-}
-
-async function* inBatches(entries: AsyncIterable<KvEntry>): AsyncGenerator<readonly KvEntry[]> {
-  let batch: KvEntry[] = [];
-  let bytes = 0;
-  for await (const entry of entries) {
-    batch.push(entry);
-    bytes += entry.value.length;
-    if (batch.length < BATCH_ENTRIES && bytes < BATCH_BYTES) continue;
-    yield batch;
-    batch = [];
-    bytes = 0;
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import * as l10n from '@vscode/l10n';
 import { cancelledError, throwIfCancelled } from '../base/cancel.ts';
@@ -14,20 +13,12 @@ import {
   type SearchThreadData,
   TEXT,
 } from './searchProtocol.ts';
+import { searchWorkerPath } from './searchWorkerPath.ts';
 
 /** A line on which an expression takes longer, up to twice as long, is given up, in milliseconds. */
 const PATIENCE_MS = 2000;
 /** A search in which so many texts were given up will not do better on the others. */
 const MOST_GIVEN_UP = 5;
-
-/** Set by the build. */
-declare const __BUNDLED__: boolean | undefined;
-
-/** Beside this file in the source tree; a bundle of its own beside the extension's in the package. */
-const workerPath = (): string | URL =>
-  typeof __BUNDLED__ === 'boolean'
-    ? join(__dirname, 'searchWorker.cjs')
-    : new URL('./searchWorker.ts', import.meta.url);
 
 interface Thread {
   readonly worker: Worker;
@@ -134,7 +125,7 @@ export class SearchThread implements Matcher {
       pattern: 'text' in pattern ? pattern : { source: pattern.source, flags: pattern.flags },
       progress,
     };
-    const worker = new Worker(workerPath(), { name: 'cloudflare-kv-search', workerData });
+    const worker = new Worker(searchWorkerPath(), { name: 'cloudflare-kv-search', workerData });
     worker.on('error', () => {
       // Whoever waits hears of it; the exit follows.
     });

@@ -1,4 +1,4 @@
-import type { NamespaceId } from './sourceRegistry.ts';
+import { type NamespaceRef, sameNamespace } from './namespaceRef.ts';
 import type { KvBinding, KvNamespace } from './store.ts';
 
 /** The namespaces that may stand for the same thing elsewhere, those of the other kind of source first. */
@@ -10,13 +10,13 @@ export interface Counterparts {
 }
 
 /** What the namespaces of `all` are to one of them. */
-export function counterparts(of: NamespaceId, all: readonly KvNamespace[]): Counterparts {
-  const own = all.find(({ source, id }) => source === of.source && id === of.id);
+export function counterparts(of: NamespaceRef, all: readonly KvNamespace[]): Counterparts {
+  const own = all.find((one) => sameNamespace(one, of));
   const places = new Set(own?.bindings.map(placeOf));
   const names = new Set(own?.bindings.map(({ name }) => name));
   const isCertain = ({ id, bindings }: KvNamespace): boolean =>
     id === of.id || bindings.some((binding) => places.has(placeOf(binding)));
-  const others = all.filter((other) => other.source !== of.source || other.id !== of.id);
+  const others = all.filter((other) => !sameNamespace(other, of));
   const certain = others.filter(isCertain);
   const possible = others.filter(
     (other) => !certain.includes(other) && other.bindings.some(({ name }) => names.has(name)),

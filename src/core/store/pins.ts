@@ -1,10 +1,9 @@
 import { type Disposable, Emitter } from '../base/event.ts';
 import type { Memento } from '../base/memento.ts';
+import { type NamespaceRef, sameNamespace } from './namespaceRef.ts';
 
 /** A namespace at the top of its source, or the keys with a prefix at the top of their namespace. */
-export interface Pin {
-  readonly source: string;
-  readonly id: string;
+export interface Pin extends NamespaceRef {
   /** Absent for the namespace itself. */
   readonly prefix?: string;
 }
@@ -26,8 +25,8 @@ export class Pins implements Disposable {
   }
 
   /** The pinned prefixes of a namespace, in the order in which they were pinned. */
-  prefixesOf({ source, id }: Pin): readonly string[] {
-    return this.#pins.flatMap((pin) => (pin.source === source && pin.id === id ? (pin.prefix ?? []) : []));
+  prefixesOf(namespace: NamespaceRef): readonly string[] {
+    return this.#pins.flatMap((pin) => (sameNamespace(pin, namespace) ? (pin.prefix ?? []) : []));
   }
 
   /** Resolves when it is kept. */
@@ -61,4 +60,4 @@ export class Pins implements Disposable {
   }
 }
 
-const same = (a: Pin, b: Pin): boolean => a.source === b.source && a.id === b.id && a.prefix === b.prefix;
+const same = (a: Pin, b: Pin): boolean => sameNamespace(a, b) && a.prefix === b.prefix;

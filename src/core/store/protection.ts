@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { type Disposable, Emitter } from '../base/event.ts';
 import type { Memento } from '../base/memento.ts';
+import { type NamespaceRef, sameNamespace } from './namespaceRef.ts';
 import { isAccount } from './sourceId.ts';
-import type { NamespaceId } from './sourceRegistry.ts';
 
 /** The settings that protect namespaces of accounts, read at every use. */
 export interface ProtectionSettings {
@@ -16,9 +16,9 @@ export interface ProtectionSettings {
 export type Protector = 'choice' | 'default' | 'workspace';
 
 /** Which namespaces may be written again, or no longer: one, or every one of an account. */
-export type ProtectionChange = NamespaceId | 'accounts';
+export type ProtectionChange = NamespaceRef | 'accounts';
 
-interface Choice extends NamespaceId {
+interface Choice extends NamespaceRef {
   readonly readOnly: boolean;
 }
 
@@ -42,16 +42,16 @@ export class Protection implements Disposable {
   }
 
   /** What protects this namespace; `undefined` when it may be written. */
-  protectorOf(namespace: NamespaceId): Protector | undefined {
+  protectorOf(namespace: NamespaceRef): Protector | undefined {
     const isRemote = isAccount(namespace.source);
     if (isRemote && this.#settings.remoteReadOnlyInWorkspace) return 'workspace';
-    const choice = this.#choices.find((one) => same(one, namespace));
+    const choice = this.#choices.find((one) => sameNamespace(one, namespace));
     if (choice) return choice.readOnly ? 'choice' : undefined;
     return isRemote && this.#settings.remoteReadOnly ? 'default' : undefined;
   }
 
   /** Why this namespace must not be written, and what to do about it: a sentence for the user. */
-  reason(namespace: NamespaceId): string | undefined {
+  reason(namespace: NamespaceRef): string | undefined {
     const protector = this.protectorOf(namespace);
     switch (protector) {
       case 'choice':
@@ -75,9 +75,9 @@ export class Protection implements Disposable {
    * The user wants this namespace read-only, or not; a workspace that protects it goes on to do so. Resolves when it is
    * kept.
    */
-  async choose({ source, id }: NamespaceId, readOnly: boolean): Promise<void> {
+  async choose({ source, id }: NamespaceRef, readOnly: boolean): Promise<void> {
     const choice = { source, id, readOnly };
-    const others = this.#choices.filter((one) => !same(one, choice));
+    const others = this.#choices.filter((one) => !sameNamespace(one, choice));
     await this.#keep([...others, choice]);
     this.#changed.fire({ source, id });
   }
@@ -98,7 +98,7 @@ export class Protection implements Disposable {
 
   /** Asked for each time: another window may have changed it. */
   get #choices(): readonly Choice[] {
-    const toggled = this.#memento.get<readonly NamespaceId[]>(TOGGLED_KEY) ?? [];
+    const toggled = this.#memento.get<readonly NamespaceRef[]>(TOGGLED_KEY) ?? [];
     return (
       this.#memento.get<readonly Choice[]>(KEY) ?? toggled.map(({ source, id }) => ({ source, id, readOnly: true }))
     );
@@ -114,8 +114,6 @@ export class Protection implements Disposable {
   }
 }
 
-const same = (a: NamespaceId, b: NamespaceId): boolean => a.source === b.source && a.id === b.id;
-
 /** Whether a change may be one of this namespace. */
-export const isAffected = (namespace: NamespaceId, change: ProtectionChange): boolean =>
-  change === 'accounts' ? isAccount(namespace.source) : same(namespace, change);
+export const isAffected = (namespace: NamespaceRef, change: ProtectionChange): boolean =>
+  change === 'accounts' ? isAccount(namespace.source) : sameNamespace(namespace, change);

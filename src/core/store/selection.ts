@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
 import { KvError } from '../base/errors.ts';
+import { slicesOf } from '../base/slicesOf.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import { readEntries } from './readEntries.ts';
 import type { KvReader, OnUnread } from './store.ts';
@@ -41,9 +42,9 @@ export async function* selectedEntries(
   signal?: AbortSignal,
   onFailed?: OnUnread,
 ): AsyncGenerator<KvEntry> {
-  for (let start = 0; start < keys.length; start += BATCH) {
+  for (const asked of slicesOf(keys, BATCH)) {
     throwIfCancelled(signal);
-    const missing = new Set(keys.slice(start, start + BATCH));
+    const missing = new Set(asked);
     const onUnread: OnUnread = (failure) => {
       missing.delete(failure.key);
       if (!onFailed) throw failure.error;

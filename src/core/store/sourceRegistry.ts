@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 import { type Disposable, Emitter, type Event } from '../base/event.ts';
 import { shortText, sideLabel } from './names.ts';
+import type { NamespaceRef } from './namespaceRef.ts';
 import { isAccount } from './sourceId.ts';
 import type { KvNamespace, KvReader, KvSource, KvStore, SourceChange } from './store.ts';
 import { readOnly } from './wrappers/readOnly.ts';
@@ -20,13 +21,6 @@ export interface RegistryChange extends SourceChange {
   readonly source?: string;
 }
 
-/** What names a namespace anywhere. */
-export interface NamespaceId {
-  /** Id of the source. */
-  readonly source: string;
-  readonly id: string;
-}
-
 /** A source whose namespaces are unknown, and why. */
 export interface Unlisted {
   readonly source: KvSource;
@@ -34,7 +28,7 @@ export interface Unlisted {
 }
 
 /** Whether, and why, a namespace must not be written: a sentence for the user. */
-export type ReadOnlyReason = (namespace: NamespaceId) => string | undefined;
+export type ReadOnlyReason = (namespace: NamespaceRef) => string | undefined;
 
 /** Every source there is, of whatever kind. */
 export class SourceRegistry implements Disposable {
@@ -99,7 +93,7 @@ export class SourceRegistry implements Disposable {
   }
 
   /** What everybody reads a namespace by. */
-  async store(namespace: NamespaceId): Promise<KvReader> {
+  async store(namespace: NamespaceRef): Promise<KvReader> {
     return await this.writer(namespace);
   }
 
@@ -107,13 +101,13 @@ export class SourceRegistry implements Disposable {
    * The same of a namespace that must exist: a local one that nobody knows would read as if it had no keys. Throws
    * `namespaceNotFound`.
    */
-  async existing(namespace: NamespaceId): Promise<KvReader> {
+  async existing(namespace: NamespaceRef): Promise<KvReader> {
     await this.checkExists(namespace);
     return await this.store(namespace);
   }
 
   /** Throws `namespaceNotFound`; one of an account is found missing by whatever asks the account for it. */
-  async checkExists({ source: sourceId, id }: NamespaceId): Promise<void> {
+  async checkExists({ source: sourceId, id }: NamespaceRef): Promise<void> {
     const source = await this.source(sourceId);
     if ((await source.has?.(id)) !== false) return;
     throw new KvError(
@@ -127,18 +121,18 @@ export class SourceRegistry implements Disposable {
   }
 
   /** For `core/change` alone, which is the one way to write: a namespace that is read-only is so for everybody. */
-  async writer(namespace: NamespaceId): Promise<KvStore> {
+  async writer(namespace: NamespaceRef): Promise<KvStore> {
     const store = (await this.source(namespace.source)).store(namespace.id);
     return readOnly(store, () => this.#readOnlyReason(namespace));
   }
 
   /** Why this namespace must not be written. */
-  readOnlyReason(namespace: NamespaceId): string | undefined {
+  readOnlyReason(namespace: NamespaceRef): string | undefined {
     return this.#readOnlyReason(namespace);
   }
 
   /** The namespace and its source; a namespace that is not listed (yet) is described by its id alone. */
-  async describe(ref: NamespaceId): Promise<{ source: KvSource; namespace: KvNamespace }> {
+  async describe(ref: NamespaceRef): Promise<{ source: KvSource; namespace: KvNamespace }> {
     const source = await this.source(ref.source);
     const listed = (await source.namespaces()).find((namespace) => namespace.id === ref.id);
     return {

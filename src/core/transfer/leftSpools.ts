@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../base/isAlive.ts';
 
 /** `kv-spool-<process id>-<random>`: whose process is gone, holds values that nobody removes any more. */
 const SPOOL = /^kv-spool-(\d+)-/;
@@ -16,13 +17,5 @@ export async function removeLeftSpools(folder = tmpdir()): Promise<void> {
     if (pid !== process.pid && !isAlive(pid)) {
       await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../base/cancel.ts';
 import { isKvError, KvError } from '../base/errors.ts';
+import { slicesOf } from '../base/slicesOf.ts';
 import type { KeyChange } from '../change/keyChange.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import { aboutText, entryDigest } from '../entry/entryDigest.ts';
@@ -48,7 +49,7 @@ export async function withRightStates(
 ): Promise<SyncPlan> {
   const open = plan.differences.filter(({ right }) => right !== 'absent' && 'about' in right).map(({ key }) => key);
   const states = new Map<string, RightState>();
-  for (const keys of chunks(open)) {
+  for (const keys of slicesOf(open, READ_KEYS)) {
     throwIfCancelled(signal);
     // A key that cannot be read keeps what the listing told; its turn will tell what is wrong with it.
     const found = await readDigests(to, keys, signal, () => {});
@@ -91,8 +92,8 @@ export function syncSteps(
       /** Why the other side cannot be read any more: every key that is left has failed with it. */
       let broken: KvError | undefined;
       const parts = [
-        ...[...chunks(writes)].map((chunk) => ({ chunk, isWritten: true })),
-        ...[...chunks(removals)].map((chunk) => ({ chunk, isWritten: false })),
+        ...[...slicesOf(writes, READ_KEYS)].map((chunk) => ({ chunk, isWritten: true })),
+        ...[...slicesOf(removals, READ_KEYS)].map((chunk) => ({ chunk, isWritten: false })),
       ];
       for (const { chunk, isWritten } of parts) {
         let changes: readonly KeyChange[] | undefined;
@@ -187,10 +188,6 @@ const failing = (key: string, error: KvError | undefined): KeyChange => ({
 function isAsCompared(now: KvEntry | undefined, right: RightState): boolean {
   if (right === 'absent' || now === undefined) return right === 'absent' && now === undefined;
   return 'digest' in right ? entryDigest(now) === right.digest : aboutText(now) === right.about;
-}
-
-function* chunks<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += READ_KEYS) yield items.slice(start, start + READ_KEYS);
 }
 
 const moved = (key: string): KvError =>

@@ -1,11 +1,6 @@
-import { dirname, relative, sep } from 'node:path';
+import { dirname } from 'node:path';
+import { isWithin } from '../../core/base/paths.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
-
-/** True for a path that is a folder's or below it. */
-const isBelow = (path: string, folder: string): boolean => {
-  const way = relative(folder, path);
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`));
-};
 
 /**
  * The configs whose bindings a file of code sees: those of the nearest folder upwards that has any; without one, all of
@@ -17,10 +12,10 @@ export function governingConfigs(
   workspaceFolder: string | undefined,
 ): readonly WranglerConfig[] {
   const usable = configs.filter(({ isGenerated, shadowedBy }) => !isGenerated && shadowedBy === undefined);
-  const around = usable.filter(({ folder }) => isBelow(dirname(path), folder));
+  const around = usable.filter(({ folder }) => isWithin(dirname(path), folder));
   const nearest = Math.max(...around.map(({ folder }) => folder.length));
   if (around.length > 0) return around.filter(({ folder }) => folder.length === nearest);
-  return workspaceFolder === undefined ? [] : usable.filter(({ folder }) => isBelow(folder, workspaceFolder));
+  return workspaceFolder === undefined ? [] : usable.filter(({ folder }) => isWithin(folder, workspaceFolder));
 }
 
 /** The bindings that `wrangler types` has written down for a Worker: members of its environment. */

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { sideLabel, sourceIcon, sourceLabel } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { KvSource } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import type { NamespaceNode } from '../../tree/nodes.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { listedKey } from '../../core/store/firstPage.ts';
 import { shortText } from '../../core/store/names.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { KeyUse } from '../code/calls.ts';
 import type { Code, Fix } from '../code/diagnostics/finding.ts';
 import { keyAt } from '../code/keyPlaces.ts';

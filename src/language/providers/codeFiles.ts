@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type * as vscode from 'vscode';
+import { withoutMark } from '../../core/text/withoutMark.ts';
 
 /** What may be the code of a Worker. */
 export const FILES = '**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,astro}';
@@ -38,5 +39,5 @@ export const MOST_FILES = 20_000;
  */
 export async function readCode(uri: vscode.Uri, open: ReadonlyMap<string, vscode.TextDocument>): Promise<string> {
   const text = open.get(uri.toString())?.getText();
-  return text ?? (await readFile(uri.fsPath, 'utf8').catch(() => '')).replace(/^\uFEFF/, '');
+  return text ?? withoutMark(await readFile(uri.fsPath, 'utf8').catch(() => ''));
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { placeLabel } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { KvNamespace, KvReader, KvSource } from '../../core/store/store.ts';
-import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
 

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { firstPage } from '../../core/store/firstPage.ts';
 import { keyCount } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
-import { type NamespaceRef, valueUri } from '../../fs/kvUri.ts';
+import { valueUri } from '../../fs/kvUri.ts';
 import { commandId, resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { openLink } from '../../ui/openCommand.ts';

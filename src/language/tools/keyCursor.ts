@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { KvError } from '../../core/base/errors.ts';
-import type { NamespaceId } from '../../core/store/sourceRegistry.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 
 /** Where a listing goes on: in the page that the store's cursor gives, the first one without, behind a key. */
 export interface Place {
@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /** The namespace and prefix that a cursor belongs to; another one's would leave keys out unseen. */
-const markOf = ({ source, id }: NamespaceId, prefix: string): string =>
+const markOf = ({ source, id }: NamespaceRef, prefix: string): string =>
   createHash('sha256')
     .update(JSON.stringify([source, id, prefix]))
     .digest('hex')
@@ -20,11 +20,11 @@ const encode = (text: string | undefined): string =>
 const decode = (text: string | undefined): string | undefined =>
   text === undefined || text === '' ? undefined : Buffer.from(text.slice(1), 'base64url').toString('utf8');
 
-export const writeCursor = ({ page, after }: Place, namespace: NamespaceId, prefix: string): string =>
+export const writeCursor = ({ page, after }: Place, namespace: NamespaceRef, prefix: string): string =>
   `${markOf(namespace, prefix)}~${encode(page)}~${encode(after)}`;
 
 /** Throws `invalidInput` for a cursor of another listing. */
-export function readCursor(cursor: string | undefined, namespace: NamespaceId, prefix: string): Place {
+export function readCursor(cursor: string | undefined, namespace: NamespaceRef, prefix: string): Place {
   if (cursor === undefined) return {};
   const [mark, page, after, more] = cursor.split('~');
   if (mark === markOf(namespace, prefix) && page !== undefined && after !== undefined && more === undefined) {

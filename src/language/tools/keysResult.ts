@@ -1,7 +1,7 @@
 import type { KvKeyInfo } from '../../core/entry/entry.ts';
 import { byteLength } from '../../core/entry/limits.ts';
 import { compareUtf8 } from '../../core/keys/utf8Order.ts';
-import type { NamespaceId } from '../../core/store/sourceRegistry.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { KvReader } from '../../core/store/store.ts';
 import { type Place, readCursor, writeCursor } from './keyCursor.ts';
 import { aboutKey, fitting, jsonResult, MAX_RESULT_BYTES } from './result.ts';
@@ -11,7 +11,7 @@ const PAGE = 100;
 const MOST_PAGES = 20;
 
 interface Query {
-  readonly namespace: NamespaceId;
+  readonly namespace: NamespaceRef;
   readonly prefix: string;
   /** Of the result before. */
   readonly cursor: string | undefined;

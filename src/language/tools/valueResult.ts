@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { KvEntry } from '../../core/entry/entry.ts';
 import { byteLength } from '../../core/entry/limits.ts';
 import { mediaKindOfKey, sniffLanguage, sniffMedia } from '../../core/entry/valueKind.ts';
+import { withoutMark } from '../../core/text/withoutMark.ts';
 import { aboutKey, beginningOf, jsonResult, MAX_RESULT_BYTES } from './result.ts';
 
 /** The value as it is, JSON as JSON and text as text; of a long one the beginning, of a binary one what it is. */
@@ -16,7 +17,7 @@ export function valueResult(entry: KvEntry, place: Readonly<Record<string, strin
   if (value.length <= MAX_RESULT_BYTES) {
     const text = Buffer.from(value).toString('utf8');
     // A mark at its beginning is no part of JSON.
-    const written = isJson ? text.replace(/^\uFEFF/, '') : JSON.stringify(text);
+    const written = isJson ? withoutMark(text) : JSON.stringify(text);
     const whole = jsonResult(head, { ...about, value: written });
     if (byteLength(whole) <= MAX_RESULT_BYTES) return whole;
   }

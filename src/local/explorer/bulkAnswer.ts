@@ -1,5 +1,5 @@
+import { isTable } from '../../core/base/table.ts';
 import type { Answer } from './reply.ts';
-import { isTable } from './reply.ts';
 
 /**
  * Which of the keys of a bulk request its answer says were not done, so that all others were; `undefined` where it does

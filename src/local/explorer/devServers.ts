@@ -1,13 +1,10 @@
-import type { Disposable, Event } from '../../core/base/event.ts';
-import { Emitter } from '../../core/base/event.ts';
+import { type Disposable, Emitter, type Event } from '../../core/base/event.ts';
 import { isListening } from '../serving/isListening.ts';
 import { type ServerSystem, serverSystem } from '../serving/system.ts';
 import type { Patience } from '../switchingWriter.ts';
 import { DevRegistry } from './devRegistry.ts';
-import type { Address } from './http.ts';
-import { LoopbackHttp } from './http.ts';
-import type { DevServer, PortAnswer } from './identity.ts';
-import { identify } from './identity.ts';
+import { type Address, LoopbackHttp } from './http.ts';
+import { type DevServer, identify, type PortAnswer } from './identity.ts';
 import { type Registration, type RegistryPlaces, registryPlaces } from './registry.ts';
 
 export interface Found {

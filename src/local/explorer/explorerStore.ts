@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { throwIfCancelled } from '../../core/base/cancel.ts';
 import { isKvError, KvError } from '../../core/base/errors.ts';
-import type { JsonValue, KvEntry, KvKeyInfo } from '../../core/entry/entry.ts';
-import { presentMetadata } from '../../core/entry/entry.ts';
+import { slicesOf } from '../../core/base/slicesOf.ts';
+import { isTable } from '../../core/base/table.ts';
+import { type JsonValue, type KvEntry, type KvKeyInfo, presentMetadata } from '../../core/entry/entry.ts';
 import { MAX_PAGE } from '../../core/entry/limits.ts';
 import type {
   Expectation,
@@ -21,7 +22,6 @@ import type { Connect } from './explorerWriter.ts';
 import type { KeysQuery, NamespaceApi } from './namespaceApi.ts';
 import { refused } from './refusal.ts';
 import type { Answer } from './reply.ts';
-import { isTable } from './reply.ts';
 
 /** The server takes no smaller limit. */
 const MIN_PAGE = 10;
@@ -66,8 +66,7 @@ export class ExplorerStore implements KvStore {
   }
 
   async *getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry> {
-    for (let start = 0; start < keys.length; start += READS_AT_ONCE) {
-      const asked = keys.slice(start, start + READS_AT_ONCE);
+    for (const asked of slicesOf(keys, READS_AT_ONCE)) {
       const read = await Promise.all(asked.map(async (key) => ({ key, entry: await this.#read(key, signal) })));
       for (const { key, entry } of read) {
         if (isKvError(entry)) {

@@ -1,6 +1,6 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import { Agent, request } from 'node:http';
+import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { errnoOf } from '../../core/base/errno.ts';
 import type { Disposable } from '../../core/base/event.ts';
 
 /** A port of this machine and no other: nothing of the user's data goes anywhere else. */
@@ -121,7 +121,7 @@ export class LoopbackHttp implements Disposable {
       receive(incoming, maxBytes).then(resolve, end);
     });
     outgoing.on('error', (error) => {
-      const isStale = outgoing.reusedSocket && Reflect.get(error, 'code') === 'ECONNRESET';
+      const isStale = outgoing.reusedSocket && errnoOf(error) === 'ECONNRESET';
       reject(isStale ? new StaleConnection(error.message) : new NoReply('unreachable', error.message, { isSent }));
     });
     outgoing.end(body);

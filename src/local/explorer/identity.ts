@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Address, LoopbackHttp, Reply } from './http.ts';
-import { isNoReply } from './http.ts';
-import { answerOf, isTable } from './reply.ts';
+import { realOrSameSync } from '../../core/base/paths.ts';
+import { isTable } from '../../core/base/table.ts';
+import { type Address, isNoReply, type LoopbackHttp, type Reply } from './http.ts';
+import { answerOf } from './reply.ts';
 
 /**
  * Where the API lies. The first is wrangler 4.86's, and 4.156 and Vite's plugin 1.64 answer it too; on an old version
@@ -111,7 +111,7 @@ const idsOf = (list: unknown): readonly string[] =>
  * as it was called, so a folder reached through a link has two; and Windows writes the drive in either case.
  */
 export function scopesOf(projectFolder: string): readonly string[] {
-  const folders = new Set([resolve(projectFolder), realPath(projectFolder)]);
+  const folders = new Set([resolve(projectFolder), realOrSameSync(projectFolder)]);
   for (const folder of [...folders]) {
     if (!/^[a-z]:/i.test(folder)) continue;
     folders.add(folder.charAt(0).toUpperCase() + folder.slice(1)).add(folder.charAt(0).toLowerCase() + folder.slice(1));
@@ -119,12 +119,4 @@ export function scopesOf(projectFolder: string): readonly string[] {
   return [...folders].map((folder) =>
     createHash('sha256').update(`local-explorer:persistence-scope:v1\0${folder}`).digest('hex'),
   );
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return resolve(path);
-  }
 }

@@ -1,14 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { bulkItem, bytesOf } from '../../core/entry/bulkItem.ts';
-import type { JsonValue, KvEntry } from '../../core/entry/entry.ts';
-import { presentMetadata } from '../../core/entry/entry.ts';
+import { type JsonValue, type KvEntry, presentMetadata } from '../../core/entry/entry.ts';
 import { MAX_VALUE_BYTES } from '../../core/entry/limits.ts';
 import { metadataText } from '../../core/entry/metadataJson.ts';
 import type { Call, LoopbackHttp } from './http.ts';
 import type { DevServer } from './identity.ts';
-import type { Answer } from './reply.ts';
-import { answerOf } from './reply.ts';
+import { type Answer, answerOf } from './reply.ts';
 
 const READ_MS = 10_000;
 const WRITE_MS = 20_000;

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
+import { isTable } from '../../core/base/table.ts';
 import { isDirectory } from './isDirectory.ts';
-import { isTable } from './reply.ts';
 
 /** A Worker that some dev server of this machine and user runs, or ran until its process was killed. */
 export interface Registration {

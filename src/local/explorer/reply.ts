@@ -1,3 +1,4 @@
+import { isTable } from '../../core/base/table.ts';
 import { parseWithMetadata } from '../../core/entry/metadataJson.ts';
 import type { Reply } from './http.ts';
 
@@ -14,11 +15,6 @@ export type Answer =
     }
   /** Not from the Explorer: the user's Worker, another program, or a version without this route. */
   | { readonly kind: 'foreign'; readonly status: number };
-
-type Table = Readonly<Record<string, unknown>>;
-
-export const isTable = (value: unknown): value is Table =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Only JSON with `success` is the Explorer's: the user's Worker may answer on the same path. */
 export function answerOf({ status, type, body }: Reply): Answer {

@@ -1,6 +1,6 @@
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type { DevServer } from '../explorer/identity.ts';
-import { scopesOf } from '../explorer/identity.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isWithin } from '../../core/base/paths.ts';
+import { type DevServer, scopesOf } from '../explorer/identity.ts';
 import type { ServerProcess } from './processes.ts';
 import { realPlace } from './realPlace.ts';
 
@@ -79,12 +79,12 @@ export async function startedFor(
     bothPaths(folders),
     Promise.all(processes.map(async (process) => ({ process, places: await placesOf(process) }))),
   ]);
-  const isInside = (place: string): boolean => own.some((folder) => isIn(place, folder));
+  const isInside = (place: string): boolean => own.some((folder) => isWithin(place, folder));
   const inside = started.filter(({ places }) => places.some(isInside));
   if (inside.length === 0) return new Set();
   const around = [...own, ...(await bothPaths(neighbours.map(({ folder }) => folder)))];
   const isOwn = (place: string): boolean => {
-    const [nearest] = around.filter((folder) => isIn(place, folder)).sort((a, b) => b.length - a.length);
+    const [nearest] = around.filter((folder) => isWithin(place, folder)).sort((a, b) => b.length - a.length);
     return nearest !== undefined && own.includes(nearest);
   };
   return new Set(inside.flatMap(({ process, places }) => (places.some(isOwn) ? process : [])));
@@ -110,8 +110,3 @@ async function placesOf({ folder: start, words }: ServerProcess): Promise<readon
 const bothPaths = async (paths: readonly string[]): Promise<readonly string[]> => [
   ...new Set([...paths, ...(await Promise.all(paths.map(realPlace)))]),
 ];
-
-function isIn(path: string, folder: string): boolean {
-  const below = relative(folder, path);
-  return below === '' || !(below.startsWith('..') || isAbsolute(below));
-}

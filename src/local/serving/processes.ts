@@ -1,5 +1,6 @@
-import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { realOrSame } from '../../core/base/paths.ts';
 
 /** What the system tells of the processes of one dev server (or of another wrangler command that runs a Worker). */
 export interface ServerProcess {
@@ -122,8 +123,6 @@ async function wordsOf(folder: string): Promise<readonly string[]> {
   const line = await readFile(join(folder, 'cmdline'), 'utf8').catch(() => '');
   return line.split('\0').filter((word) => word !== '');
 }
-
-const realOrSame = async (path: string): Promise<string> => await realpath(path).catch(() => path);
 
 /** The folder above that of the databases, by a link to this one or to its lock. */
 function kvFolderOf(link: string): string | undefined {

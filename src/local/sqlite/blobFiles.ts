@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { isFileMissing } from '../../core/base/errno.ts';
 import { newBlobId } from './blobs.ts';
-import { errnoOf, faultOf } from './fault.ts';
+import { faultOf } from './fault.ts';
 import type { WriteIo } from './io.ts';
 import type { Fault } from './protocol.ts';
 
@@ -78,7 +79,7 @@ export class BlobFiles {
     try {
       this.#io.unlink(path);
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') this.#leftovers.push(path);
+      if (!isFileMissing(error)) this.#leftovers.push(path);
     }
   }
 }

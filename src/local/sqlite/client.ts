@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { errorText } from '../../core/base/errors.ts';
 import { FaultError } from './fault.ts';
 import type { Fault, OperationName, Operations, Reply } from './protocol.ts';
-import { workerPath } from './workerPath.ts';
+import { sqliteWorkerPath } from './sqliteWorkerPath.ts';
 
 interface Waiting {
   readonly name: OperationName;
@@ -54,7 +54,7 @@ export class SqliteClient {
   #lastId = 0;
   #disposed = false;
 
-  constructor(path = workerPath()) {
+  constructor(path = sqliteWorkerPath()) {
     this.#path = path;
   }
 

@@ -1,3 +1,4 @@
+import { errnoOf } from '../../core/base/errno.ts';
 import { errorText } from '../../core/base/errors.ts';
 import type { Fault, FaultReason } from './protocol.ts';
 
@@ -39,12 +40,7 @@ const numberOf = (error: object, name: string): number | undefined => {
 
 /** The extended result code of an error of `node:sqlite`. */
 export const sqliteCode = (error: unknown): number | undefined =>
-  error instanceof Error && Reflect.get(error, 'code') === 'ERR_SQLITE_ERROR' ? numberOf(error, 'errcode') : undefined;
-
-export const errnoOf = (error: unknown): string | undefined => {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-  return typeof code === 'string' ? code : undefined;
-};
+  error instanceof Error && errnoOf(error) === 'ERR_SQLITE_ERROR' ? numberOf(error, 'errcode') : undefined;
 
 /** Any error of a file or database operation on `path`, as a fault. */
 export function faultOf(error: unknown, path: string): Fault {

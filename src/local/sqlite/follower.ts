@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { errnoOf } from '../../core/base/errno.ts';
 import type { KeyEvent, SeenEntry } from '../../core/store/activity.ts';
 import { FaultError } from './fault.ts';
 import { Followed } from './followed.ts';
@@ -139,7 +140,7 @@ function ifThere<T>(look: () => T | undefined): T | undefined {
   try {
     return look();
   } catch (error) {
-    if (error instanceof FaultError || (error instanceof Error && 'code' in error)) return undefined;
+    if (error instanceof FaultError || errnoOf(error) !== undefined) return undefined;
     throw error;
   }
 }

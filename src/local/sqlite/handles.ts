@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs';
 import { FaultError } from './fault.ts';
 import { hasEntries } from './schema.ts';
-import type { Database, Statement } from './sqlite.ts';
-import { closeQuietly, openDatabase } from './sqlite.ts';
+import { closeQuietly, type Database, openDatabase, type Statement } from './sqlite.ts';
 import { isForWantOfWriting, openUnwritable, stampOf } from './unwritable.ts';
 
 const MAX_OPEN = 32;

@@ -1,7 +1,6 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { probe } from './probe.ts';
-import type { Database } from './sqlite.ts';
-import { openDatabase } from './sqlite.ts';
+import { type Database, openDatabase } from './sqlite.ts';
 
 /** Every file and database operation of a write, so that a test can make each of them fail. */
 export interface WriteIo {

@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { errnoOf } from '../../core/base/errno.ts';
 import { isBlobId } from './blobs.ts';
-import { errnoOf, FaultError, faultOf } from './fault.ts';
+import { FaultError, faultOf } from './fault.ts';
 import type { Fault, NamespaceFiles } from './protocol.ts';
 
 /** KV's 25 MiB, and a little: what is larger is no value, and not to be taken into memory. */

@@ -5,8 +5,7 @@ import { FaultError, faultOf } from './fault.ts';
 import { hasMoved, haveMoved, movedFault } from './hasMoved.ts';
 import type { WriteIo } from './io.ts';
 import type { BatchResult, Expected, ItemFault, NamespaceFiles, Operations, Relied, WriteBatch } from './protocol.ts';
-import type { Writer } from './writers.ts';
-import { Writers } from './writers.ts';
+import { type Writer, Writers } from './writers.ts';
 
 /**
  * A transaction ends after this long, for the sake of a dev server that starts meanwhile: its Worker came to a

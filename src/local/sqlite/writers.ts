@@ -2,8 +2,7 @@ import { statSync } from 'node:fs';
 import type { WriteIo } from './io.ts';
 import { SELECT_LIVE } from './liveRow.ts';
 import { ensureEntries } from './schema.ts';
-import type { Database, Statement } from './sqlite.ts';
-import { closeQuietly } from './sqlite.ts';
+import { closeQuietly, type Database, type Statement } from './sqlite.ts';
 
 /** How long a handle for writing outlives a batch, for the next one. */
 const KEEP_MS = 250;

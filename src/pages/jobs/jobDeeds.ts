@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { sourceIdOf } from '../../auth/account.ts';
 import { isKvError, KvError } from '../../core/base/errors.ts';
 import { keyCount } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { valueUri } from '../../fs/kvUri.ts';
@@ -65,7 +66,7 @@ export async function showReport(
 }
 
 /** "user:1: failed: why", "user:1, line 12: the line": the key leads to the value, and the place to that. */
-function reportLine(line: string, namespace: { readonly source: string; readonly id: string }): ReportLine {
+function reportLine(line: string, namespace: NamespaceRef): ReportLine {
   const found = findingIn(line);
   if (!found) return { text: oneLine(line.trimEnd()) };
   if (found.key === undefined) return { text: oneLine(found.text) };

@@ -1,8 +1,6 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import { writeTarget } from '../../ui/files.ts';
+import { saveUri, writeTarget } from '../../ui/files.ts';
 import { withProgress } from '../../ui/progress.ts';
 
 /** Lines that go into one piece. */
@@ -20,12 +18,10 @@ export async function offerSaving(
     shown.toLocaleString(),
   );
   if ((await vscode.window.showInformationMessage(withoutLinks(text), save)) !== save) return;
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const file = `${name}.ndjson`;
   const to = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Save Report'),
     filters: { NDJSON: ['ndjson'] },
-    defaultUri: folder ? vscode.Uri.joinPath(folder, file) : vscode.Uri.file(join(homedir(), file)),
+    defaultUri: saveUri(`${name}.ndjson`),
   });
   if (!to) return;
   await withProgress(vscode.l10n.t('Saving the report'), undefined, async ({ signal, report }) => {

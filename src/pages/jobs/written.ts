@@ -1,9 +1,9 @@
 import { sourceIdOf } from '../../auth/account.ts';
-import type { NamespaceId } from '../../core/store/sourceRegistry.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { JobState } from '../../inside/job.ts';
 
 /** The namespace that a job writes to, where it does. */
-export function writtenBy({ account, request }: Pick<JobState, 'account' | 'request'>): NamespaceId | undefined {
+export function writtenBy({ account, request }: Pick<JobState, 'account' | 'request'>): NamespaceRef | undefined {
   const written = request?.job === 'delete' ? request.from : request?.to;
   return written && { source: sourceIdOf({ id: account }), id: written.id };
 }

@@ -8,6 +8,7 @@ import { expirationSpans, type SpaceQuery } from '../../core/space/space.ts';
 import { sizeAt, spanOf } from '../../core/space/spaceTally.ts';
 import { listKeys } from '../../core/store/listKeys.ts';
 import { keyCount } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { KvReader } from '../../core/store/store.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
@@ -139,7 +140,7 @@ async function agreeToList(keys: number, where: string): Promise<boolean> {
 async function offer(
   heading: string,
   keys: readonly string[],
-  namespace: { source: string; id: string },
+  namespace: NamespaceRef,
   clock: LifetimeClock,
 ): Promise<void> {
   const actions = {

@@ -5,10 +5,11 @@ import { groupPrefixes } from '../../core/keys/keyTree.ts';
 import type { Space, SpaceQuery } from '../../core/space/space.ts';
 import { listedSpace } from '../../core/store/listedSpace.ts';
 import { fullName } from '../../core/store/names.ts';
+import { type NamespaceRef, namespaceKey } from '../../core/store/namespaceRef.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { BulkOptions, KvReader } from '../../core/store/store.ts';
 import { visibleText } from '../../core/text/visibleText.ts';
-import { type NamespaceRef, valueUri } from '../../fs/kvUri.ts';
+import { valueUri } from '../../fs/kvUri.ts';
 import { CALLED_BY_CLICK, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { logError } from '../../ui/reportError.ts';
@@ -188,7 +189,7 @@ async function placeOf(
   const title = vscode.l10n.t('Space of {0}', name);
   const place = {
     name: 'space',
-    id: `${namespace.source} ${namespace.id}`,
+    id: namespaceKey(namespace),
     title,
     sources: [namespace.source],
   } as const;

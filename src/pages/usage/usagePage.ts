@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { sourceIdOf } from '../../auth/account.ts';
 import { distinctNames, fullName } from '../../core/store/names.ts';
+import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { KvNamespace } from '../../core/store/store.ts';
 import { type UsageDays, usageDays } from '../../core/usage/readings.ts';
 import { type Usage, usageOf } from '../../core/usage/usage.ts';
@@ -147,5 +148,5 @@ async function placeOf({ account, namespaces }: UsageMemory, services: Services)
   };
 }
 
-const nameOf = (namespace: { readonly source: string; readonly id: string }, { sources }: Services): Promise<string> =>
+const nameOf = (namespace: NamespaceRef, { sources }: Services): Promise<string> =>
   sources.describe(namespace).then(fullName, () => namespace.id);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { CloudflareKvApi } from '../../../api.d.ts';
-import type { NamespaceRef } from '../../../src/fs/kvUri.ts';
+import type { NamespaceRef } from '../../../src/core/store/namespaceRef.ts';
 
 // Apart from the host tests' support, which activates the extension before anything can be measured.
 

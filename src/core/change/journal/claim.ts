@@ -1,6 +1,6 @@
 import { open, rm, stat } from 'node:fs/promises';
+import { errnoOf } from '../../base/errno.ts';
 import type { Timing } from '../../base/timing.ts';
-import { codeOf } from './errors.ts';
 
 /** Nobody needs so long for what is claimed, in milliseconds. */
 const LONGEST_MS = 10_000;
@@ -27,7 +27,7 @@ export async function claim(path: string, { clock }: Pick<ClaimParts, 'clock'>):
   try {
     await (await open(path, 'wx', 0o600)).close();
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return undefined;
+    if (errnoOf(error) === 'EEXIST') return undefined;
     throw error;
   }
   let isHeld = true;

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { errnoOf } from '../../base/errno.ts';
 import { isKvError, KvError } from '../../base/errors.ts';
 
 /** What is about to go could not be kept; nothing was changed for want of it. */
@@ -53,17 +54,11 @@ export const damagedJournal = ({ isSpent = false, more = '' } = {}): KvError => 
 export const isDamagedJournal = (error: unknown): error is KvError & { readonly isSpent: boolean } =>
   error instanceof Error && 'isDamagedJournal' in error;
 
-/** A file that was there is not any more. */
-export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
-
-/** That of the system, as `ENOENT`. */
-export const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
-
 /** For a file that is open, and has no name any more. */
 export const gone = (): Error => Object.assign(new Error('The file was removed.'), { code: 'ENOENT' });
 
 function reason(error: unknown): string {
-  switch (codeOf(error)) {
+  switch (errnoOf(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
       return l10n.t('the disk is full. Make room and try again.');

@@ -1,3 +1,4 @@
+import { isTable, type Table } from '../../base/table.ts';
 import type { JsonValue } from '../../entry/entry.ts';
 import type { EntryState } from '../../entry/entryDigest.ts';
 import { metadataText, parseMetadata } from '../../entry/metadataJson.ts';
@@ -129,10 +130,10 @@ export function parseRecord(text: string): JournalRecord | undefined {
     return line && { line };
   }
   // The head of a backup stands by itself.
-  const head = headOf(isRecord(value.head) ? value.head : value);
+  const head = headOf(isTable(value.head) ? value.head : value);
   if (head) return { head };
-  if (isRecord(value.mark)) return { mark: markOf(value.mark) };
-  if (isRecord(value.start) && isOwner(value.start.owner) && typeof value.start.at === 'number') {
+  if (isTable(value.mark)) return { mark: markOf(value.mark) };
+  if (isTable(value.start) && isOwner(value.start.owner) && typeof value.start.at === 'number') {
     const { owner, at, since } = value.start;
     return { start: { owner, at, ...(typeof since === 'number' && { since }) } };
   }
@@ -151,26 +152,24 @@ export function parseSessionRecord(text: string): SessionRecord | undefined {
   const value = parse(text);
   if (value === undefined) return undefined;
   if (typeof value.forget === 'string') return { forget: value.forget };
-  if (typeof value.of === 'string' && isRecord(value.mark)) return { of: value.of, mark: markOf(value.mark) };
+  if (typeof value.of === 'string' && isTable(value.mark)) return { of: value.of, mark: markOf(value.mark) };
   if (typeof value.of === 'string' && isTexts(value.undone)) return { of: value.of, undone: value.undone };
-  const op = isRecord(value.op) ? headOf(value.op) : undefined;
+  const op = isTable(value.op) ? headOf(value.op) : undefined;
   if (op === undefined || !Array.isArray(value.lines)) return undefined;
-  const lines = value.lines.map((line: unknown) => (isRecord(line) ? lineOf(line) : undefined));
+  const lines = value.lines.map((line: unknown) => (isTable(line) ? lineOf(line) : undefined));
   return lines.includes(undefined) ? undefined : { op, lines: lines.filter((line) => line !== undefined) };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function parse(text: string): Fields | undefined {
+function parse(text: string): Table | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
+    return isTable(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-function headOf(fields: Fields): JournalHead | undefined {
+function headOf(fields: Table): JournalHead | undefined {
   const { version, id, at, tick, source, namespace, label, owner, names, work, isRest } = fields;
   const kind = kindOf(fields.kind);
   if ((version !== 1 && version !== 2) || kind === undefined || typeof at !== 'number') return undefined;
@@ -192,7 +191,7 @@ function headOf(fields: Fields): JournalHead | undefined {
   };
 }
 
-function lineOf({ key, before, after, ends, at, tick, earlier, isForeign }: Fields): JournalLine | undefined {
+function lineOf({ key, before, after, ends, at, tick, earlier, isForeign }: Table): JournalLine | undefined {
   if (typeof key !== 'string' || (after !== undefined && typeof after !== 'string')) return undefined;
   const rest = {
     key,
@@ -204,7 +203,7 @@ function lineOf({ key, before, after, ends, at, tick, earlier, isForeign }: Fiel
     ...(isForeign === true && { isForeign: true as const }),
   };
   if (before === undefined) return rest;
-  if (!isRecord(before) || typeof before.value !== 'string') return undefined;
+  if (!isTable(before) || typeof before.value !== 'string') return undefined;
   const { expiration } = before;
   if (expiration !== undefined && typeof expiration !== 'number') return undefined;
   const metadata = metadataOf(before);
@@ -217,10 +216,10 @@ function lineOf({ key, before, after, ends, at, tick, earlier, isForeign }: Fiel
 }
 
 /** As text; backups of old hold the JSON itself. */
-const metadataOf = ({ meta, metadata }: Fields): JsonValue | undefined =>
+const metadataOf = ({ meta, metadata }: Table): JsonValue | undefined =>
   typeof meta === 'string' ? parseMetadata(meta) : (metadata as JsonValue | undefined);
 
-const markOf = ({ failed, uncertain, done }: Fields): JournalMark => ({
+const markOf = ({ failed, uncertain, done }: Table): JournalMark => ({
   ...(isTexts(failed) && { failed }),
   ...(isTexts(uncertain) && { uncertain }),
   ...(typeof done === 'number' && { done }),
@@ -242,16 +241,14 @@ const KINDS: readonly ChangeKind[] = [
 const kindOf = (value: unknown): ChangeKind | undefined =>
   value === 'overwrite' ? 'copy' : KINDS.find((kind) => kind === value);
 
-const isRecord = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 const isDigests = (value: unknown): value is readonly (string | null)[] =>
   Array.isArray(value) && value.every((item) => item === null || typeof item === 'string');
 const isOwner = (value: unknown): value is Owner =>
-  isRecord(value) && typeof value.pid === 'number' && typeof value.session === 'string';
+  isTable(value) && typeof value.pid === 'number' && typeof value.session === 'string';
 const isWork = (value: unknown): value is ResumableWork & { id: string } =>
-  isRecord(value) &&
+  isTable(value) &&
   typeof value.id === 'string' &&
   typeof value.command === 'string' &&
   typeof value.title === 'string' &&

@@ -1,7 +1,8 @@
 import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isFileMissing } from '../../base/errno.ts';
 import { addTo } from './addTo.ts';
-import { isMissing, unusable } from './errors.ts';
+import { unusable } from './errors.ts';
 import { type JournalEnd, type JournalRecord, recordText } from './format.ts';
 import type { JournalCounts } from './journalWriter.ts';
 import type { JournalFile } from './reading.ts';
@@ -116,7 +117,7 @@ export class JournalFolder {
       try {
         return await use(now);
       } catch (error) {
-        if (!isMissing(error) || tries === MOST_NAMES) throw error;
+        if (!isFileMissing(error) || tries === MOST_NAMES) throw error;
         now = await this.find(file.id);
       }
     }
@@ -158,7 +159,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (isFileMissing(error)) return [];
     throw unusable(error);
   }
 }

@@ -1,7 +1,8 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { isFileMissing } from '../../base/errno.ts';
 import type { Timing } from '../../base/timing.ts';
 import { ADDING, withoutHalfLine } from './addTo.ts';
-import { gone, isMissing, notKept } from './errors.ts';
+import { gone, notKept } from './errors.ts';
 import {
   type JournalEnd,
   type JournalHead,
@@ -160,7 +161,7 @@ export class JournalWriter implements Recorder {
     } else {
       // Under its old name it can be taken back, too.
       await rename(path, name).catch((error: unknown) => {
-        this.#isKept = !isMissing(error);
+        this.#isKept = !isFileMissing(error);
       });
     }
     await onEnd();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { codeOf } from './errors.ts';
+import { isAlive } from '../../base/isAlive.ts';
 import { processStarts } from './processStart.ts';
 
 /** Who writes a journal: a process, by its id and its start, since an id is given out again. */
@@ -40,13 +40,4 @@ export function realProcesses(starts = processStarts()): Processes {
       return isAlive(pid) && (started === undefined || (await starts.isStartOf(pid, started)));
     },
   };
-}
-
-/** Signal 0 only asks; a process of somebody else lives too. */
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
 }

@@ -1,5 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
-import { isMissing, unusable } from './errors.ts';
+import { isFileMissing } from '../../base/errno.ts';
+import { unusable } from './errors.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { timeOf } from './journalIds.ts';
 import { type JournalOptions, mostBytes, oldestKept } from './journalInfo.ts';
@@ -91,7 +92,7 @@ export class Retention {
 
   async #clearFile(file: JournalFile, isWanted: (source: string) => boolean, note: NoteOpen): Promise<number> {
     const head = await headIn(file).catch((error: unknown) => {
-      if (isMissing(error)) throw error;
+      if (isFileMissing(error)) throw error;
       // What cannot be read belongs to nobody who could ask for it.
       return undefined;
     });

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
+import { isFileMissing } from '../../base/errno.ts';
 import { addTo } from './addTo.ts';
 import { type ClaimParts, type Release, whenClaimed } from './claim.ts';
-import { gone as goneFile, isMissing } from './errors.ts';
+import { gone as goneFile } from './errors.ts';
 import { type SessionRecord, sessionText } from './format.ts';
 import { rewritten } from './sessionRewrite.ts';
 
@@ -48,7 +49,7 @@ export class SessionFile {
         } catch (error) {
           // It may have got half a line, or is gone: what comes next must not go there.
           this.#current = undefined;
-          if (!isMissing(error) || attempt === ATTEMPTS) throw error;
+          if (!isFileMissing(error) || attempt === ATTEMPTS) throw error;
           // Of another window that forgets something, or with its folder: the next file is made anew. That window may
           // still put a copy of it in the place of this one, which nobody would hear of when the change is over.
           await this.#append(current.path, sessionText({ forget: id })).catch(() => {});
@@ -109,9 +110,9 @@ export class SessionFile {
         await append(path, path === this.path && attempt === 1 ? lines : `\n${lines}`);
         return;
       } catch (error) {
-        if (isMissing(error) && attempt < ATTEMPTS) continue;
+        if (isFileMissing(error) && attempt < ATTEMPTS) continue;
         if (this.path === path) this.#current = undefined;
-        if (!isMissing(error)) this.#owed.set(path, `${this.#owed.get(path) ?? ''}\n${lines}`);
+        if (!isFileMissing(error)) this.#owed.set(path, `${this.#owed.get(path) ?? ''}\n${lines}`);
         throw error;
       }
     }
@@ -133,7 +134,7 @@ export class SessionFile {
       try {
         await addTo(path, text);
       } catch (error) {
-        if (!isMissing(error)) continue;
+        if (!isFileMissing(error)) continue;
       }
       this.#owed.delete(path);
     }

@@ -1,4 +1,5 @@
-import { isMissing, undoneAlready, unusable } from './errors.ts';
+import { isFileMissing } from '../../base/errno.ts';
+import { undoneAlready, unusable } from './errors.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { countLines, type JournalFile, sessionChanges } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
@@ -107,7 +108,7 @@ async function holds(file: JournalFile, id: string): Promise<boolean> {
   try {
     return (await sessionChanges(file)).has(id);
   } catch (error) {
-    if (isMissing(error)) throw error;
+    if (isFileMissing(error)) throw error;
     return false;
   }
 }

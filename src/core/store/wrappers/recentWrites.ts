@@ -1,6 +1,5 @@
 import type { Timing } from '../../base/timing.ts';
-import type { JsonValue, KvEntry, KvKeyInfo } from '../../entry/entry.ts';
-import { presentMetadata } from '../../entry/entry.ts';
+import { type JsonValue, type KvEntry, type KvKeyInfo, presentMetadata } from '../../entry/entry.ts';
 import { aboutText } from '../../entry/entryDigest.ts';
 import { metadataText, parseMetadata } from '../../entry/metadataJson.ts';
 import { type SeenState, stateOf } from './seenEntries.ts';

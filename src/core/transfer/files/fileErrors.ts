@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { errnoOf } from '../../base/errno.ts';
 import { errorText, isKvError, KvError, type KvErrorKind } from '../../base/errors.ts';
 
 /**
@@ -65,8 +66,7 @@ export function fileError(path: string, error: unknown): KvError {
 
 /** What is wrong with a file, as the second half of a sentence. */
 export function fileReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
+  switch (errnoOf(error)) {
     case 'ENOENT':
       return l10n.t('it does not exist.');
     case 'EACCES':

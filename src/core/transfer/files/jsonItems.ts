@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { none } from 'stream-chain/defs.js';
 import { Assembler } from 'stream-json/core/assembler.js';
 import { jsonParser, type Token } from 'stream-json/core/parser.js';
-import { exactNumber, isRawScalar, parseMetadata } from '../../entry/metadataJson.ts';
+import { exactNumber, isJsonObject, parseMetadata } from '../../entry/metadataJson.ts';
 import { MAX_DEPTH } from '../../entry/strictJson.ts';
 import { MetadataTexts } from './metadataTexts.ts';
 import { TextPieces } from './textPieces.ts';
@@ -195,9 +195,7 @@ export class JsonItems {
   }
 
   #withText(content: unknown): unknown {
-    if (typeof content !== 'object' || content === null || Array.isArray(content) || isRawScalar(content)) {
-      return content;
-    }
+    if (!isJsonObject(content)) return content;
     const text = this.#metadata.take();
     return text === undefined ? content : { ...content, metadata: parseMetadata(text) };
   }

@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { JsonValue } from '../../entry/entry.ts';
-import { presentMetadata } from '../../entry/entry.ts';
+import { type JsonValue, presentMetadata } from '../../entry/entry.ts';
 import { parseInstant, ttlEnd } from '../../entry/expiration.ts';
 import {
   checkKey,
@@ -9,7 +8,7 @@ import {
   MAX_EXPIRATION_SECONDS,
   MIN_LIFETIME_SECONDS,
 } from '../../entry/limits.ts';
-import { asPlain, isRawScalar } from '../../entry/metadataJson.ts';
+import { asPlain, isJsonObject } from '../../entry/metadataJson.ts';
 import type { SourceEntry } from '../../store/entrySource.ts';
 import { atItem, itemError, keyItemError } from './fileErrors.ts';
 import { LongText } from './longText.ts';
@@ -77,7 +76,7 @@ export function parseItem({ position, name, content }: RawItem, { since, firstSi
 /** The key of an item in a list of keys: a text, `{ "name": … }`, or a whole entry. */
 export function parseKeyItem({ position, name, content }: RawItem): string {
   if (name !== undefined) return keyOf(fieldsOf(content, name, position), position);
-  const key = isFields(content) ? (content.key ?? content.name) : content;
+  const key = isJsonObject(content) ? (content.key ?? content.name) : content;
   if (typeof key === 'string') return checked(key, position);
   throw itemError(position, l10n.t('it must be a key, as text, or an object with “name”.'));
 }
@@ -85,10 +84,10 @@ export function parseKeyItem({ position, name, content }: RawItem): string {
 /** `{ "key": "value" }` and `{ "key": { "value": … } }` are brought to the form of the items of an array. */
 function fieldsOf(content: unknown, name: string | undefined, position: number): Fields {
   if (name === undefined) {
-    if (isFields(content)) return content;
+    if (isJsonObject(content)) return content;
     throw itemError(position, l10n.t('it must be an object with “key” and “value”.'));
   }
-  if (isFields(content)) {
+  if (isJsonObject(content)) {
     if (!('key' in content)) return { ...content, key: name };
   } else if (typeof content === 'string' || content === null) {
     return { key: name, value: content };
@@ -174,6 +173,3 @@ function endsOf(
   const least = Math.max(MIN_LIFETIME_SECONDS, Math.ceil(ttl / 2));
   return { endsBetween: [ttlEnd(ttl, first), ttlEnd(ttl, last)], lastsFrom: last + least };
 }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawScalar(value);

@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../../base/cancel.ts';
+import { errnoOf } from '../../base/errno.ts';
 import { fileError, notUtf8 } from './fileErrors.ts';
 import type { InputFile } from './inputFile.ts';
 
@@ -32,9 +33,7 @@ export async function* readText(file: InputFile, signal: AbortSignal | undefined
     }
     decoder.decode();
   } catch (error) {
-    if (error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-      throw notUtf8(file.path);
-    }
+    if (errnoOf(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw notUtf8(file.path);
     throw fileError(file.path, error);
   }
 }

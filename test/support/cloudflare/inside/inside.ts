@@ -1,6 +1,7 @@
 import type { InstanceCreateResponse, InstanceGetResponse } from 'cloudflare/resources/workflows/instances/instances';
 import type { WorkflowGetResponse } from 'cloudflare/resources/workflows/workflows';
-import { isTable, type Table, tablesOf } from '../../../../src/cloudflare/json.ts';
+import { tablesOf } from '../../../../src/cloudflare/json.ts';
+import { isTable, type Table } from '../../../../src/core/base/table.ts';
 import type { Pace } from '../../../../src/inside/protocol.ts';
 import { type Answer, failure, success } from '../api.ts';
 import { type BesideWorker, BUCKET, type KvBackend } from '../kvBackend.ts';

@@ -1,4 +1,4 @@
-import { isTable, type Table } from '../../../../src/cloudflare/json.ts';
+import { isTable, type Table } from '../../../../src/core/base/table.ts';
 
 /*
  * What the API's description says of the requests that a job makes (Workers, Workflows; `cloudflare` 7.3.0 has the same

@@ -1,0 +1,4 @@
+import { bundledWorker } from '../core/base/bundledWorker.ts';
+
+export const configSearchWorkerPath = (): string | URL =>
+  bundledWorker('configSearchWorker') ?? new URL('./configSearchWorker.ts', import.meta.url);
