@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { countText } from '../core/text/countText.ts';
 import type { resultsLanguage } from '../ids.ts';
 import { openLinkCommand, planLanguage, reportScheme } from '../ids.ts';
 import { openLinked } from './openCommand.ts';
@@ -33,7 +34,7 @@ export class Report {
   }
 
   get text(): string {
-    const more = this.#more > 0 ? ['', vscode.l10n.t('… and {0} more', this.#more.toLocaleString())] : [];
+    const more = this.#more > 0 ? ['', vscode.l10n.t('… and {0} more', countText(this.#more))] : [];
     return [`# ${this.#heading}`, '', ...this.#lines.map(({ text }) => text), ...more, ''].join('\n');
   }
 

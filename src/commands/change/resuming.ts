@@ -4,6 +4,7 @@ import type { Work } from '../../core/change/keyChange.ts';
 import { keyCount } from '../../core/store/names.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
@@ -144,4 +145,4 @@ async function offer(work: UnfinishedWork): Promise<void> {
 
 /** "12,500 of 50,000 keys were done". */
 const howFar = ({ done, total }: UnfinishedWork): string =>
-  vscode.l10n.t('{0} of {1} were done', done.toLocaleString(), keyCount(total));
+  vscode.l10n.t('{0} of {1} were done', countText(done), keyCount(total));

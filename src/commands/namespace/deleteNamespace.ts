@@ -3,6 +3,7 @@ import { errorText, KvError } from '../../core/base/errors.ts';
 import { firstPage } from '../../core/store/firstPage.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
@@ -42,7 +43,7 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
       const count =
         page.cursor === undefined
           ? keyCount(page.keys.length)
-          : vscode.l10n.t('{0}+ keys', page.keys.length.toLocaleString());
+          : vscode.l10n.t('{0}+ keys', countText(page.keys.length));
       const bound = described.namespace.bindings.length > 0;
       const question = vscode.l10n.t('Delete {0} with {1}?', where, count);
       const detail = [

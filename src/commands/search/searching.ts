@@ -6,6 +6,7 @@ import { checkPattern, type Pattern } from '../../core/search/pattern.ts';
 import type { Found } from '../../core/search/search.ts';
 import { keyCount } from '../../core/store/names.ts';
 import type { KeyFailure } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { resultsLanguage } from '../../ids.ts';
 import type { ReportLine } from '../../ui/reports.ts';
@@ -76,7 +77,7 @@ export async function runSearch<T>(
         '{0} in {1}: {2} found in {3}',
         patternText(pattern).replace(/[\r\n]/g, ' '),
         where,
-        matches.length.toLocaleString(),
+        countText(matches.length),
         keyCount(searched),
       ),
       ...(state === '' ? [] : [state]),
@@ -101,7 +102,7 @@ export async function runSearch<T>(
       givenUp += found.givenUp.length;
       unread += found.unread.length;
       report.setHeading(heading(running));
-      tellProgress(vscode.l10n.t('Searched {0}: {1} found', keyCount(searched), matches.length.toLocaleString()));
+      tellProgress(vscode.l10n.t('Searched {0}: {1} found', keyCount(searched), countText(matches.length)));
       if (wanted.length < found.matches.length) {
         report.setHeading(heading(vscode.l10n.t('there is more: the search ended here')));
         return { matches, complete };

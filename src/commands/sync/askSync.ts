@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { keyCount, someKeys } from '../../core/store/names.ts';
 import { EVERYTHING, type Selection } from '../../core/store/selection.ts';
 import type { KvReader } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { ComparisonCounts } from '../../core/transfer/compare.ts';
 import { sampleBytes } from '../../core/transfer/sampleBytes.ts';
@@ -139,12 +140,12 @@ async function costOf(
 }
 
 const writeButton = (writes: number): string =>
-  writes === 1 ? vscode.l10n.t('Copy 1 Key') : vscode.l10n.t('Copy {0} Keys', writes.toLocaleString());
+  writes === 1 ? vscode.l10n.t('Copy 1 Key') : vscode.l10n.t('Copy {0} Keys', countText(writes));
 
 const bothButton = (writes: number, deletes: number): string =>
   writes === 0
-    ? vscode.l10n.t('Delete {0} Extra', deletes.toLocaleString())
-    : vscode.l10n.t('Copy {0} and Delete {1} Extra', writes.toLocaleString(), deletes.toLocaleString());
+    ? vscode.l10n.t('Delete {0} Extra', countText(deletes))
+    : vscode.l10n.t('Copy {0} and Delete {1} Extra', countText(writes), countText(deletes));
 
 /** Where there is no room for a backup. */
 export const askWithoutUndo = (total: number, where: string, { settings }: Services): Promise<boolean> =>

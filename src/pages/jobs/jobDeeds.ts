@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { sourceIdOf } from '../../auth/account.ts';
 import { isKvError, KvError } from '../../core/base/errors.ts';
 import { keyCount } from '../../core/store/names.ts';
+import { countText } from '../../core/text/countText.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { valueUri } from '../../fs/kvUri.ts';
@@ -31,7 +32,7 @@ export async function showReport(
   const source = sourceIdOf({ id: state.account });
   const what = jobHeading(state);
   const heading = (lines: number, ends: string): string =>
-    [vscode.l10n.t('{0}: {1} lines', what, lines.toLocaleString()), ends].filter((part) => part !== '').join(', ');
+    [vscode.l10n.t('{0}: {1} lines', what, countText(lines)), ends].filter((part) => part !== '').join(', ');
   const title = vscode.l10n.t('Report on {0}', oneLine(what));
   const read = (signal: AbortSignal): AsyncIterable<string> => follower.report(state, signal);
   const lines = await withProgress(vscode.l10n.t('Reading the report'), undefined, async ({ signal, report: tell }) => {
@@ -42,7 +43,7 @@ export async function showReport(
       report.add(gathered);
       gathered = [];
       report.setHeading(heading(count, ends));
-      tell(vscode.l10n.t('Reading the report: {0} lines', count.toLocaleString()));
+      tell(vscode.l10n.t('Reading the report: {0} lines', countText(count)));
     };
     try {
       for await (const line of read(signal)) {

@@ -10,6 +10,7 @@ import { listKeys } from '../../core/store/listKeys.ts';
 import { keyCount } from '../../core/store/names.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { KvReader } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
@@ -132,7 +133,7 @@ async function agreeToList(keys: number, where: string): Promise<boolean> {
   return await confirm({
     question: vscode.l10n.t('List {0} of {1}?', keyCount(keys), where),
     detail: costText(operations),
-    button: vscode.l10n.t('List {0} Keys', keys.toLocaleString()),
+    button: vscode.l10n.t('List {0} Keys', countText(keys)),
   });
 }
 

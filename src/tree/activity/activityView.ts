@@ -4,6 +4,7 @@ import type { Activity } from '../../core/store/activity.ts';
 import { ActivityLog, type ActivityRow } from '../../core/store/activityLog.ts';
 import { distinctNames, shortText, sourceLabel } from '../../core/store/names.ts';
 import type { KvSource } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { activityViewId, contextKeys, openActivityCommand } from '../../ids.ts';
 import { activityItem, moreItem } from './activityItems.ts';
 
@@ -144,9 +145,7 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
       ...(text === '' ? [] : [vscode.l10n.t('keys with “{0}”', shortText(text))]),
     ];
     const filter = filters.length === 0 ? undefined : vscode.l10n.t('Only {0}.', filters.join(', '));
-    const paused = log.isPaused
-      ? vscode.l10n.t('Paused: {0} more happened since.', log.waiting.toLocaleString())
-      : undefined;
+    const paused = log.isPaused ? vscode.l10n.t('Paused: {0} more happened since.', countText(log.waiting)) : undefined;
     const empty =
       this.#isStarted && log.count === 0 && !log.isPaused
         ? vscode.l10n.t('What a Worker or you write from now on to the keys of this project appears here.')
@@ -156,8 +155,8 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
       followed < all
         ? vscode.l10n.t(
             'Only {0} of {1} namespaces are followed: those that were written last.',
-            followed.toLocaleString(),
-            all.toLocaleString(),
+            countText(followed),
+            countText(all),
           )
         : undefined;
     this.view.message = [paused, filter, extent, empty].filter((part) => part !== undefined).join(' ');
