@@ -137,6 +137,8 @@ export const contextKeys = {
   activityPaused: 'cloudflareKv:activityPaused',
 } as const;
 
+export type ContextKeyId = (typeof contextKeys)[keyof typeof contextKeys];
+
 /** The first argument when a button of a message of ours calls; the second is its text. */
 export const CALLED_BY_MESSAGE = 'message';
 

@@ -8,6 +8,7 @@ import { checkBaseUrl, DEFAULT_BASE_URL } from './cloudflare/baseUrl.ts';
 import { onFirstUse } from './core/base/onFirstUse.ts';
 import { contextKeys } from './ids.ts';
 import type { Settings } from './settings.ts';
+import { ContextKey } from './ui/contextKey.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 
 export interface RemoteAccountsHost extends Pick<AccountsHost, 'closeDocuments' | 'forget' | 'forgetUndo'> {
@@ -38,8 +39,8 @@ export function createAccounts(
     onDidChangeServer: serverChanged.event,
     wrangler: wranglerLogin(join(context.globalStorageUri.fsPath, 'wrangler'), projectFolders),
   });
-  const tellSignedIn = (): void =>
-    void vscode.commands.executeCommand('setContext', contextKeys.signedIn, accounts.accounts.length > 0);
+  const signedIn = new ContextKey<boolean>(contextKeys.signedIn);
+  const tellSignedIn = (): void => signedIn.set(accounts.accounts.length > 0);
   tellSignedIn();
   const owned = vscode.Disposable.from(
     accounts,

@@ -5,6 +5,7 @@ import { isAccount } from '../core/store/sourceId.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
 import { contextKeys } from '../ids.ts';
+import { ContextKey } from './contextKey.ts';
 import { statusBarText, statusBarTooltip } from './statusBarText.ts';
 import { registerValueActions, valueActionsCommand } from './valueActions.ts';
 
@@ -30,6 +31,8 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('cloudflareKv.active', vscode.StatusBarAlignment.Left, 50);
   item.name = vscode.l10n.t('Cloudflare KV: Active Value');
 
+  const valueActive = new ContextKey<boolean>(contextKeys.valueActive);
+
   const writes = new Map<string, number>();
   const wroteLately = ({ source, id }: NamespaceRef): boolean =>
     Date.now() - (writes.get(`${source}\n${id}`) ?? 0) < STALE_MS;
@@ -47,7 +50,7 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
     const uri = host.activeUri();
     const value = uri && keyOf(uri);
     const namespace = value?.namespace ?? (uri && host.namespaceOfKeys(uri));
-    void vscode.commands.executeCommand('setContext', contextKeys.valueActive, value !== undefined);
+    valueActive.set(value !== undefined);
     if (!uri || !namespace) {
       item.hide();
       return;

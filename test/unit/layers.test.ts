@@ -16,7 +16,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // The workspace's folders and configs become local sources.
   projects: ['core', 'wrangler', 'local', 'settings.ts'],
   fs: ['core', 'ids.ts', 'settings.ts'],
-  tree: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts', 'ui/markdown.ts'],
+  tree: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts', 'ui/contextKey.ts', 'ui/markdown.ts'],
   ui: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],
   // Signing in proves a credential by asking Cloudflare.
   auth: ['core', 'cloudflare', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],
@@ -142,6 +142,13 @@ describe('the layers of the sources', () => {
     assert.deepEqual(
       writers.filter((file) => !mayWrite.some((folder) => file.startsWith(folder))),
       ['createServices.ts'],
+    );
+  });
+
+  it('leave telling VS Code of context keys to what tells changes only', () => {
+    assert.deepEqual(
+      files.filter((file) => readFileSync(join(root, 'src', file), 'utf8').includes("'setContext'")),
+      ['ui/contextKey.ts'],
     );
   });
 

@@ -6,6 +6,7 @@ import { distinctNames, shortText, sourceLabel } from '../../core/store/names.ts
 import type { KvSource } from '../../core/store/store.ts';
 import { countText } from '../../core/text/countText.ts';
 import { activityViewId, contextKeys, openActivityCommand } from '../../ids.ts';
+import { ContextKey } from '../../ui/contextKey.ts';
 import { activityItem, moreItem } from './activityItems.ts';
 
 /** So many rows are drawn at first, and so many more each time: every change draws them all. */
@@ -32,6 +33,8 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
   readonly rates = new WriteRates();
   readonly view: vscode.TreeView<Element>;
   readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly #isThere = new ContextKey<boolean>(contextKeys.activity);
+  readonly #isPaused = new ContextKey<boolean>(contextKeys.activityPaused);
   readonly #owned: readonly vscode.Disposable[];
   readonly #report: (error: unknown) => void;
   /** Names of namespaces by their ids. */
@@ -163,8 +166,7 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
   }
 
   #setContext(isShown: boolean): void {
-    const set = (name: string, value: boolean): void => void vscode.commands.executeCommand('setContext', name, value);
-    set(contextKeys.activity, isShown);
-    set(contextKeys.activityPaused, isShown && this.log.isPaused);
+    this.#isThere.set(isShown);
+    this.#isPaused.set(isShown && this.log.isPaused);
   }
 }
