@@ -9,6 +9,7 @@ import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
+import { ask } from '../../ui/confirm.ts';
 import type { Run } from '../invocation/command.ts';
 import { isPlainObject, namespaceField } from '../invocation/fields.ts';
 
@@ -57,13 +58,10 @@ export async function offerResume(
   const goOn = vscode.l10n.t('Resume');
   const startOver = vscode.l10n.t('Start Over');
   const answer = await waitFor(
-    Promise.resolve(
-      vscode.window.showInformationMessage(
-        withoutLinks(vscode.l10n.t('{0} stopped before its end: {1}. Go on with the rest?', about.title, howFar(left))),
-        { modal: true, detail: vscode.l10n.t('Resume does not write again what is there already, unchanged.') },
-        goOn,
-        startOver,
-      ),
+    ask(
+      vscode.l10n.t('{0} stopped before its end: {1}. Go on with the rest?', about.title, howFar(left)),
+      vscode.l10n.t('Resume does not write again what is there already, unchanged.'),
+      [goOn, startOver],
     ),
   );
   if (answer === undefined) return undefined;

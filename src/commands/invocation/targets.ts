@@ -8,6 +8,7 @@ import { isRemote, type NamespaceRef } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { namespaceOf } from '../../tree/nodes.ts';
 import { allowWritingWay } from '../../ui/allowWriting.ts';
+import { inputText } from '../../ui/inputText.ts';
 import { pickKey, pickKeys } from '../../ui/pickKey.ts';
 import { type NamespaceChoice, pickNamespace } from '../../ui/pickNamespace.ts';
 import type { Call, KeyTarget } from './call.ts';
@@ -207,7 +208,7 @@ export function aSelection({
       const place = await aNamespace({ question, writes, ...(side && { side }) }).find(call, services);
       if (!place) return undefined;
       const { namespace, where } = place;
-      const prefix = await vscode.window.showInputBox({
+      const prefix = await inputText({
         title: where,
         prompt: vscode.l10n.t('Only keys that begin with this; leave it empty for every key.'),
       });

@@ -9,6 +9,7 @@ import type { KeyFailure } from '../../core/store/store.ts';
 import { countText } from '../../core/text/countText.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { resultsLanguage } from '../../ids.ts';
+import { inputText } from '../../ui/inputText.ts';
 import type { ReportLine } from '../../ui/reports.ts';
 import type { Run } from '../invocation/command.ts';
 import { checkEither, optional, textField } from '../invocation/fields.ts';
@@ -38,7 +39,7 @@ export function patternOf(given: { readonly text: string | undefined; readonly r
 
 /** Asks what to look for, `/…/` being a regular expression. `undefined` when dismissed. */
 export async function inputPattern(title: string): Promise<Pattern | undefined> {
-  const typed = await vscode.window.showInputBox({
+  const typed = await inputText({
     title,
     prompt: vscode.l10n.t('Text, or a regular expression as /…/'),
     validateInput(text) {

@@ -3,7 +3,6 @@ import { keyCount, someKeys } from '../../core/store/names.ts';
 import { EVERYTHING, type Selection } from '../../core/store/selection.ts';
 import type { KvReader } from '../../core/store/store.ts';
 import { countText } from '../../core/text/countText.ts';
-import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { ComparisonCounts } from '../../core/transfer/compare.ts';
 import { sampleBytes } from '../../core/transfer/sampleBytes.ts';
 import { keysOf, selectionName } from '../../core/transfer/selectionName.ts';
@@ -13,7 +12,7 @@ import { planLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { askBeside } from '../../ui/askBeside.ts';
 import { changesText } from '../../ui/changesText.ts';
-import { confirm } from '../../ui/confirm.ts';
+import { ask, confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
 import { undoNote } from '../../ui/undoNote.ts';
 import type { Run } from '../invocation/command.ts';
@@ -116,9 +115,7 @@ async function askOrReview(
   showChanges: () => Promise<void>,
 ): Promise<string | undefined> {
   const review = vscode.l10n.t('Review Changes');
-  const options = { modal: true, detail: lines.join('\n') };
-  const asked = vscode.window.showWarningMessage(withoutLinks(question), options, ...buttons, review);
-  const answer = await run.waitFor(Promise.resolve(asked));
+  const answer = await run.waitFor(ask(question, lines.join('\n'), [...buttons, review]));
   if (answer !== review) return answer;
   await showChanges();
   return await askBeside([question, ...lines].join(' '), buttons, run);
