@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { countText } from '../core/text/countText.ts';
 import type { resultsLanguage } from '../ids.ts';
 import { openLinkCommand, planLanguage, reportScheme } from '../ids.ts';
-import { openLinked } from './openCommand.ts';
+import { followLink } from './openCommand.ts';
 
 /** How long additions are gathered before the document shows them, in milliseconds. */
 const GATHER_MS = 200;
@@ -91,7 +91,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
       this.#changed,
       vscode.workspace.registerTextDocumentContentProvider(reportScheme, this),
       vscode.languages.registerDocumentLinkProvider({ scheme: reportScheme }, this),
-      vscode.commands.registerCommand(openLinkCommand, openLinked),
+      vscode.commands.registerCommand(openLinkCommand, followLink),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#forget(uri)),
       vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
         for (const tab of closed) this.#comparisons.delete(tab);

@@ -4,10 +4,10 @@ import { fullName } from '../core/store/names.ts';
 import { isAccount } from '../core/store/sourceId.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { keyOf, type NamespaceRef } from '../fs/kvUri.ts';
-import { contextKeys } from '../ids.ts';
+import { contextKeys, valueActionsCommand } from '../ids.ts';
 import { ContextKey } from './contextKey.ts';
 import { statusBarText, statusBarTooltip } from './statusBarText.ts';
-import { registerValueActions, valueActionsCommand } from './valueActions.ts';
+import { registerValueActions } from './valueActions.ts';
 
 export interface StatusBarHost {
   readonly sources: SourceRegistry;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
+import { commandNames } from '../../src/ids.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -142,6 +143,15 @@ describe('the layers of the sources', () => {
     assert.deepEqual(
       writers.filter((file) => !mayWrite.some((folder) => file.startsWith(folder))),
       ['createServices.ts'],
+    );
+  });
+
+  it('leave the ids of commands to the file of ids', () => {
+    const id = new RegExp(`'(?:_cloudflareKv\\.|cloudflareKv\\.(?:${commandNames.join('|')})')`);
+    assert.deepEqual(
+      [...files].sort().filter((file) => id.test(readFileSync(join(root, 'src', file), 'utf8'))),
+      // The core knows no ids but those of its own ways out.
+      ['core/text/wayOut.ts', 'ids.ts'],
     );
   });
 

@@ -80,11 +80,11 @@ export const whereOf = (namespace: NamespaceRef, { sources }: Services): Promise
 export function aKey({
   question,
   writes = false,
-  isNewOne = false,
+  takesActive = true,
   acceptTyped = false,
 }: Question & {
-  /** Whoever asks wants another one than the one that happens to be open. */
-  readonly isNewOne?: boolean;
+  /** Whether it may be the value that happens to be open. */
+  readonly takesActive?: boolean;
   /** It need not exist. */
   readonly acceptTyped?: boolean;
 }): Target<Named<KeyTarget>> {
@@ -93,7 +93,7 @@ export function aKey({
     writes,
     async find(given, services) {
       const isOpen = given.from === 'document' && given.isOnlyActive;
-      const call: Call = isNewOne && isOpen ? { from: 'palette' } : given;
+      const call: Call = isOpen && !takesActive ? { from: 'palette' } : given;
       const known = keyOfCall(call);
       if (known) return named(known, services, writes);
       const picked = await pickIn(call, services, { question, writes }, (store, title) =>

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { listedKey } from '../../core/store/firstPage.ts';
 import { shortText } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
+import { createKeyCommand } from '../../ids.ts';
 import type { KeyUse } from '../code/calls.ts';
 import type { Code, Fix } from '../code/diagnostics/finding.ts';
 import { keyAt } from '../code/keyPlaces.ts';
@@ -10,9 +11,6 @@ import { DIAGNOSTIC_SOURCE } from './codeDiagnostics.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 import { rangeOf } from './positions.ts';
 import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';
-
-/** Makes a key that code names, and opens it; only a code action calls it. */
-export const createKeyCommand = '_cloudflareKv.createKeyFromCode';
 
 export interface CreateKey {
   readonly key: string;

@@ -10,7 +10,7 @@ import { CALLED_BY_MESSAGE, commandId, resultsLanguage } from '../../ids.ts';
 import type { JobState } from '../../inside/job.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
-import { openLink } from '../../ui/openCommand.ts';
+import { linkTo } from '../../ui/openCommand.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { reportError } from '../../ui/reportError.ts';
 import { MOST_LINES, type ReportLine } from '../../ui/reports.ts';
@@ -79,7 +79,7 @@ function reportLine(line: string, namespace: { readonly source: string; readonly
   if (namespace.id === '') return { text };
   const at = found.line === undefined ? undefined : { line: found.line, column: 1 };
   const start = text.indexOf(name);
-  return { text, link: { start, length: name.length, target: openLink(valueUri(namespace, found.key), at) } };
+  return { text, link: { start, length: name.length, target: linkTo(valueUri(namespace, found.key), at) } };
 }
 
 interface Finding {

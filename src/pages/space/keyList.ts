@@ -19,7 +19,7 @@ import { CALLED_BY_CLICK, commandId, resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
-import { openLink } from '../../ui/openCommand.ts';
+import { linkTo } from '../../ui/openCommand.ts';
 import { pickExpiration } from '../../ui/pickExpiration.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { MOST_LINES } from '../../ui/reports.ts';
@@ -117,7 +117,7 @@ export async function openKeyList(
   const heading = listing.heading(keyCount(keys.length), where);
   const lines = keys.slice(0, MOST_LINES).map((key) => {
     const text = oneLine(key);
-    return { text, link: { start: 0, length: text.length, target: openLink(valueUri(namespace, key)) } };
+    return { text, link: { start: 0, length: text.length, target: linkTo(valueUri(namespace, key)) } };
   });
   await reports.open(listing.title, resultsLanguage, heading, [namespace.source], {
     lines,
