@@ -112,6 +112,8 @@ export const valueLanguage = 'kv-value';
 export const reportScheme = 'cloudflare-kv-report';
 export const planLanguage = 'kv-plan';
 export const resultsLanguage = 'kv-results';
+/** Whose problems are ours. */
+export const diagnosticSource = 'Cloudflare KV';
 
 /*
  * Commands that only what is named with them calls: the palette has none of them.
