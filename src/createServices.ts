@@ -11,7 +11,7 @@ import { SourceRegistry } from './core/store/sourceRegistry.ts';
 import { createFileSystems } from './createFileSystems.ts';
 import { forgetSources, forgetUndo } from './forgetSources.ts';
 import { closeDocuments } from './fs/closeDocuments.ts';
-import { accountJobs } from './inside/inside.ts';
+import { accountJobs } from './inside/accountJobs.ts';
 import type { LocalSources } from './local/localSources.ts';
 import { Pages } from './pages/pages.ts';
 import type { Projects } from './projects/projects.ts';

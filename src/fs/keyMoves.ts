@@ -9,7 +9,7 @@ import { shortText } from '../core/store/names.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { Holds } from './documentHolds.ts';
 import { entryUri, type NamespaceRef, valueUri } from './kvUri.ts';
-import { operationIn } from './operations.ts';
+import { operationIn } from './operationIn.ts';
 import type { Target } from './target.ts';
 
 /** Whether an existing target is replaced. */

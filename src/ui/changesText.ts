@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { countText } from '../core/text/countText.ts';
-import type { ComparisonCounts } from '../core/transfer/compare.ts';
+import type { ComparisonCounts } from '../core/transfer/comparison.ts';
 
 /** "3 added, 2 changed, 1 removed". */
 export const changesText = ({ add, change, remove }: Omit<ComparisonCounts, 'same'>): string =>

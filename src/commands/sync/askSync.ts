@@ -3,7 +3,7 @@ import { keyCount, someKeys } from '../../core/store/names.ts';
 import { EVERYTHING, type Selection } from '../../core/store/selection.ts';
 import type { KvReader } from '../../core/store/store.ts';
 import { countText } from '../../core/text/countText.ts';
-import type { ComparisonCounts } from '../../core/transfer/compare.ts';
+import type { ComparisonCounts } from '../../core/transfer/comparison.ts';
 import { sampleBytes } from '../../core/transfer/sampleBytes.ts';
 import { keysOf, selectionName } from '../../core/transfer/selectionName.ts';
 import type { SyncPlan } from '../../core/transfer/sync.ts';

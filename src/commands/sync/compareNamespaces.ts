@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import { isEverything, type Selection } from '../../core/store/selection.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import { Comparison, type ComparisonCounts, type Difference } from '../../core/transfer/compare.ts';
+import { Comparison, type ComparisonCounts, type Difference } from '../../core/transfer/comparison.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';
 import { resultsLanguage } from '../../ids.ts';

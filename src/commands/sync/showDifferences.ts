@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { keyCount } from '../../core/store/names.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
-import type { ComparisonCounts, Difference } from '../../core/transfer/compare.ts';
+import type { ComparisonCounts, Difference } from '../../core/transfer/comparison.ts';
 import { type NamespaceRef, valueUri } from '../../fs/kvUri.ts';
 import type { planLanguage, resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';

@@ -6,7 +6,7 @@ import { fullName, keyCount } from '../../core/store/names.ts';
 import { EVERYTHING, notThere, type Selection } from '../../core/store/selection.ts';
 import type { BulkOutcome, KvReader } from '../../core/store/store.ts';
 import { countText } from '../../core/text/countText.ts';
-import type { ComparisonCounts } from '../../core/transfer/compare.ts';
+import type { ComparisonCounts } from '../../core/transfer/comparison.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
 import { planSync, type SyncSteps, syncSteps, withRightStates } from '../../core/transfer/sync.ts';
 import type { NamespaceRef } from '../../fs/kvUri.ts';

@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
-import { withoutSeparators } from './documentText.ts';
 import type { JsonValue, KvEntry } from './entry.ts';
 import { presentMetadata } from './entry.ts';
 import { sameMetadata } from './entryDigest.ts';
@@ -8,6 +7,7 @@ import { formatIso, parseExpiration } from './expiration.ts';
 import { checkMetadata } from './limits.ts';
 import { isRawScalar } from './metadataJson.ts';
 import { parseStrictJson } from './strictJson.ts';
+import { withoutSeparators } from './withoutSeparators.ts';
 
 /** Everything of an entry but its key and its value. */
 export type EntryExtras = Pick<KvEntry, 'metadata' | 'expiration'>;

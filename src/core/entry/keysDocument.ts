@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer';
 import * as l10n from '@vscode/l10n';
 import { isBase64 } from '../base/base64.ts';
 import { KvError } from '../base/errors.ts';
-import { withoutSeparators } from './documentText.ts';
 import type { JsonValue, KvEntry } from './entry.ts';
 import { presentMetadata } from './entry.ts';
 import { entryDigest } from './entryDigest.ts';
@@ -10,6 +9,7 @@ import { formatIso, parseExpiration, parseInstant } from './expiration.ts';
 import { checkEntry, keyProblem } from './limits.ts';
 import { isRawScalar } from './metadataJson.ts';
 import { parseStrictJson } from './strictJson.ts';
+import { withoutSeparators } from './withoutSeparators.ts';
 
 /** More keys than this make a document that nobody reads, and a save that takes long. */
 export const MOST_EDITED_KEYS = 500;

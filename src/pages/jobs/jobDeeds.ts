@@ -18,7 +18,7 @@ import type { JobFollower } from './jobFollower.ts';
 import { hasEnded, jobHeading, selectionOfJob } from './jobTexts.ts';
 import { isTelling, ReportNotKept } from './keptReport.ts';
 import { offerSaving } from './saveReport.ts';
-import { writtenBy } from './written.ts';
+import { writtenBy } from './writtenBy.ts';
 
 /** So many lines are shown together. */
 const GATHERED = 500;

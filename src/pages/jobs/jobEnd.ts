@@ -10,7 +10,7 @@ import type { Services } from '../../services.ts';
 import { compareAfter, removeJob, showReport } from './jobDeeds.ts';
 import type { JobFollower } from './jobFollower.ts';
 import { differencesText, jobHeading, selectionOfJob } from './jobTexts.ts';
-import { writtenBy } from './written.ts';
+import { writtenBy } from './writtenBy.ts';
 
 /** Rows and documents of what a job has written are read again. */
 export function showWritten(state: JobState, { accounts }: Pick<Services, 'accounts'>): void {

@@ -10,8 +10,8 @@ import { listKeys } from '../store/listKeys.ts';
 import { byteSize, keyCount, shortText } from '../store/names.ts';
 import type { KvReader } from '../store/store.ts';
 import { countText } from '../text/countText.ts';
+import { isShortLived } from './isShortLived.ts';
 import { type CheckEvidence, type CheckItem, item, unlessFailed } from './item.ts';
-import { isShortLived } from './lifetimes.ts';
 import { secretIn, secretSteps } from './secretForms.ts';
 
 /** So many keys are listed, of all namespaces together. */
