@@ -7,7 +7,7 @@ import { createFileSystems } from './createFileSystems.ts';
 import { createLocal } from './createLocal.ts';
 import { forgetSources, forgetUndo } from './forgetSources.ts';
 import { closeDocuments } from './fs/closeDocuments.ts';
-import { accountJobs } from './inside/inside.ts';
+import { accountJobs } from './inside/accountJobs.ts';
 import { Pages } from './pages/pages.ts';
 import { createAccounts } from './remoteAccounts.ts';
 import type { Services } from './services.ts';

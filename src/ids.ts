@@ -110,16 +110,29 @@ export const keysScheme = 'cloudflare-kv-keys';
 export const valueLanguage = 'kv-value';
 /** Documents that show what would be done, and what was found. */
 export const reportScheme = 'cloudflare-kv-report';
-/** What Enter does in the view on a Mac, as in its Finder; only its key calls it. */
-export const enterCommand = '_cloudflareKv.enter';
-/** Follows a link of such a document; nobody else calls it. */
-export const openLinkCommand = '_cloudflareKv.openLink';
-/** What a lens or a link in a wrangler config does; nobody else calls it. */
-export const bindingCommand = '_cloudflareKv.binding';
-/** Opens the difference that a row of the activity made; nobody else calls it. */
-export const openActivityCommand = '_cloudflareKv.openActivity';
 export const planLanguage = 'kv-plan';
 export const resultsLanguage = 'kv-results';
+/** Whose problems are ours. */
+export const diagnosticSource = 'Cloudflare KV';
+
+/*
+ * Commands that only what is named with them calls: the palette has none of them.
+ */
+
+/** What Enter does in the view on a Mac, as in its Finder; called by its key. */
+export const enterCommand = '_cloudflareKv.enter';
+/** Opens a value under its whole key; called by links in reports and in code. */
+export const openLinkCommand = '_cloudflareKv.openLink';
+/** What is offered for a namespace in a wrangler config; called by its lenses and links. */
+export const bindingCommand = '_cloudflareKv.binding';
+/** Opens the difference that a row of the activity made; called by the row. */
+export const openActivityCommand = '_cloudflareKv.openActivity';
+/** Offers what can be done with the active value; called by its item in the status bar. */
+export const valueActionsCommand = '_cloudflareKv.valueActions';
+/** Ends the protection of a namespace; called by the button of the error that told of it. */
+export const allowWritingCommand = '_cloudflareKv.allowWriting';
+/** Makes a key that code names, and opens it; called by a code action. */
+export const createKeyCommand = '_cloudflareKv.createKeyFromCode';
 
 /** Where the workspace keeps which jobs inside Cloudflare were started in it, until their end. */
 export const ownJobsKey = 'jobsInsideCloudflare';
@@ -136,6 +149,8 @@ export const contextKeys = {
   /** It stands still. */
   activityPaused: 'cloudflareKv:activityPaused',
 } as const;
+
+export type ContextKeyId = (typeof contextKeys)[keyof typeof contextKeys];
 
 /** The first argument when a button of a message of ours calls; the second is its text. */
 export const CALLED_BY_MESSAGE = 'message';

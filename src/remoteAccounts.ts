@@ -9,6 +9,7 @@ import { onFirstUse } from './core/base/onFirstUse.ts';
 import { contextKeys } from './ids.ts';
 import { workspaceFolders } from './projects/workspace.ts';
 import type { Settings } from './settings.ts';
+import { ContextKey } from './ui/contextKey.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 
 export interface RemoteAccountsHost extends Pick<AccountsHost, 'closeDocuments' | 'forget' | 'forgetUndo'> {
@@ -39,8 +40,8 @@ export function createAccounts(
     onDidChangeServer: serverChanged.event,
     wrangler: wranglerLogin(join(context.globalStorageUri.fsPath, 'wrangler'), projectFolders),
   });
-  const tellSignedIn = (): void =>
-    void vscode.commands.executeCommand('setContext', contextKeys.signedIn, accounts.accounts.length > 0);
+  const signedIn = new ContextKey<boolean>(contextKeys.signedIn);
+  const tellSignedIn = (): void => signedIn.set(accounts.accounts.length > 0);
   tellSignedIn();
   const owned = vscode.Disposable.from(
     accounts,

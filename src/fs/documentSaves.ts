@@ -9,7 +9,7 @@ import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { ChosenExpiration } from './chosenExpiration.ts';
 import type { DocumentKind } from './documentKinds.ts';
 import type { KeyDocument } from './keyDocument.ts';
-import { operationIn } from './operations.ts';
+import { operationIn } from './operationIn.ts';
 import { type SaveHost, SaveRules } from './saveRules.ts';
 
 export interface WriteFileOptions {

@@ -10,7 +10,7 @@ import { type NamespaceRef, namespaceKey, sameNamespace } from '../core/store/na
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { Holds } from './documentHolds.ts';
 import { entryUri, valueUri } from './kvUri.ts';
-import { operationIn } from './operations.ts';
+import { operationIn } from './operationIn.ts';
 import type { Target } from './target.ts';
 
 /** Whether an existing target is replaced. */

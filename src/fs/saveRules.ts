@@ -3,6 +3,7 @@ import { KvError } from '../core/base/errors.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { MIN_LIFETIME_SECONDS } from '../core/entry/limits.ts';
 import { commandLink } from '../core/text/commandLink.ts';
+import { commandId } from '../ids.ts';
 import type { ChosenExpiration } from './chosenExpiration.ts';
 import type { DocumentKind } from './documentKinds.ts';
 import type { KeyDocument } from './keyDocument.ts';
@@ -118,4 +119,4 @@ const vanished = (target: Target, isExpired: boolean): string =>
 
 /** VS Code shows links of this form in its notifications, its own save errors included. */
 const choiceLink = (target: Target, label: string): string =>
-  commandLink(label, 'cloudflareKv.saveWithExpiration', target.uri.toJSON());
+  commandLink(label, commandId('saveWithExpiration'), target.uri.toJSON());

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { CheckItem } from '../core/check/item.ts';
-import { commandId } from '../ids.ts';
+import { commandId, createKeyCommand } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { reportError } from '../ui/reportError.ts';
 import { BindingNames } from './bindingNames.ts';
 import type { Code } from './code/diagnostics/finding.ts';
 import { diagnosticPage } from './explanation.ts';
-import { CodeActions, type CreateKey, createKeyCommand } from './providers/codeActions.ts';
+import { CodeActions, type CreateKey } from './providers/codeActions.ts';
 import { checkCode } from './providers/codeCheck.ts';
 import { CodeDiagnostics } from './providers/codeDiagnostics.ts';
 import { CodeNamespaces } from './providers/codeNamespaces.ts';

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { locale } from '../core/text/locale.ts';
 
 /**
  * The frame of every page: its script and styles are files of ours, nothing else is loaded, run or reached. Its title
@@ -14,7 +15,7 @@ export function pageHtml(webview: vscode.Webview, files: vscode.Uri, title: stri
     "form-action 'none'",
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="${vscode.env.language}">
+<html lang="${locale()}">
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">

@@ -9,6 +9,7 @@ import type { KvNamespace } from '../core/store/store.ts';
 import { valueUri } from '../fs/kvUri.ts';
 import { contextKeys, viewId } from '../ids.ts';
 import type { Settings } from '../settings.ts';
+import { ContextKey } from '../ui/contextKey.ts';
 import { type DropHost, dragAndDrop } from './dragAndDrop.ts';
 import { ExpirationClock, PORTION } from './expirationClock.ts';
 import { findKeyRow } from './findKeyRow.ts';
@@ -43,6 +44,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   readonly #nodes: TreeNodes;
   readonly #closed = new WeakSet<TreeNode>();
   readonly #changes: PacedChanges;
+  readonly #discovered = new ContextKey<boolean>(contextKeys.discovered);
   readonly onDidChangeTreeData = this.#changed.event;
 
   constructor(host: KvTreeHost) {
@@ -286,7 +288,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
 
   async #roots(): Promise<TreeNode[]> {
     const roots = await this.#nodes.roots();
-    void vscode.commands.executeCommand('setContext', contextKeys.discovered, true);
+    this.#discovered.set(true);
     return roots;
   }
 

@@ -7,6 +7,7 @@ import { namespaceDescription, namespaceLabel, sourceIcon, sourceLabel } from '.
 import type { NamespaceRef } from '../core/store/namespaceRef.ts';
 import type { Pin } from '../core/store/pins.ts';
 import type { DevServerStatus, SourceKind } from '../core/store/store.ts';
+import { countText } from '../core/text/countText.ts';
 import { visibleText } from '../core/text/visibleText.ts';
 import { useFolderCommand } from '../core/text/wayOut.ts';
 import { containerUri, groupUri, valueUri } from '../fs/kvUri.ts';
@@ -214,7 +215,7 @@ const hasFileIcon = (key: string): boolean => /[^./:]\.[A-Za-z0-9]{1,10}$/.test(
 
 function moreItem(node: MoreNode): vscode.TreeItem {
   const { level } = node.parent;
-  const read = vscode.l10n.t('{0} read', level.keysRead.toLocaleString());
+  const read = vscode.l10n.t('{0} read', countText(level.keysRead));
   const label = node.all ? vscode.l10n.t('Load All') : vscode.l10n.t('Load More');
   return item(node, label, None, {
     description: node.all ? '' : read,
@@ -239,7 +240,7 @@ function noteItem(node: NoteNode): vscode.TreeItem {
       description: vscode.l10n.t('Filter by Prefix…'),
       tooltip: vscode.l10n.t(
         'A level shows {0} rows at most. Group keys or filter by a prefix to see the others.',
-        MOST_ROWS.toLocaleString(),
+        countText(MOST_ROWS),
       ),
       command: { command: commandId('filterByPrefix'), title: vscode.l10n.t('Filter by Prefix…'), arguments: [parent] },
     }),

@@ -5,6 +5,7 @@ import { type NamespaceRef, namespaceKey, sameNamespace } from '../core/store/na
 import type { Pins } from '../core/store/pins.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { KvReader, KvSource } from '../core/store/store.ts';
+import { countText } from '../core/text/countText.ts';
 import type { Settings } from '../settings.ts';
 import { Level } from './level.ts';
 import {
@@ -139,9 +140,7 @@ export class TreeNodes {
       if (level.isOutdated) rows.unshift(note);
       else rows.push(note);
     } else if (level.isFull && level.hasMore) {
-      rows.push(
-        new NoteNode(node, 'tooMany', vscode.l10n.t('{0} rows shown, there are more', rows.length.toLocaleString())),
-      );
+      rows.push(new NoteNode(node, 'tooMany', vscode.l10n.t('{0} rows shown, there are more', countText(rows.length))));
     } else if (level.hasMore) rows.push(new MoreNode(node, false), new MoreNode(node, true));
     else if (rows.length === 0) rows.push(new NoteNode(node, 'empty', emptyMessage(node)));
     return rows;

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { countText, dollarsText, tenthsText } from '../core/text/countText.ts';
 
 /** "40 s", "4 min", "7.7 h", "3.2 days": roughly, for estimates and what is left. */
 export function roughTime(seconds: number): string {
@@ -10,10 +11,8 @@ export function roughTime(seconds: number): string {
 }
 
 const rounded = (value: number): string =>
-  value.toLocaleString(undefined, { maximumFractionDigits: value < 10 ? 1 : 0 });
+  value < 10 && Math.round(value * 10) % 10 !== 0 ? tenthsText(value) : countText(value);
 
 /** "$5.54": US dollars on the paid plan, to the cent. */
 export const price = (dollars: number): string =>
-  dollars > 0 && dollars < 0.01
-    ? l10n.t('under {0}', '$0.01')
-    : `$${dollars.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  dollars > 0 && dollars < 0.01 ? l10n.t('under {0}', dollarsText(0.01)) : dollarsText(dollars);

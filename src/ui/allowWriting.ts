@@ -2,8 +2,7 @@ import * as vscode from 'vscode';
 import type { ErrorWay } from '../core/base/errors.ts';
 import type { NamespaceRef } from '../core/store/namespaceRef.ts';
 import { containerUri, parseKvUri } from '../fs/kvUri.ts';
-
-const allowWritingCommand = '_cloudflareKv.allowWriting';
+import { allowWritingCommand } from '../ids.ts';
 
 /** The way out where a namespace is protected that was to be written. */
 export const allowWritingWay = ({ source, id }: NamespaceRef): ErrorWay => ({

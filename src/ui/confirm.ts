@@ -11,7 +11,9 @@ export interface Question {
 }
 
 /** Asks in a modal; false when it was dismissed. */
-export async function confirm({ question, detail, button }: Question): Promise<boolean> {
-  const answer = await vscode.window.showWarningMessage(withoutLinks(question), { modal: true, detail }, button);
-  return answer === button;
-}
+export const confirm = async ({ question, detail, button }: Question): Promise<boolean> =>
+  (await ask(question, detail, [button])) === button;
+
+/** Asks in a modal which of several ways to take; `undefined` when it was dismissed. */
+export const ask = async (question: string, detail: string, buttons: readonly string[]): Promise<string | undefined> =>
+  await vscode.window.showWarningMessage(withoutLinks(question), { modal: true, detail }, ...buttons);

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { estimate, MOMENT_SECONDS } from '../core/cost/estimate.ts';
 import { type Operations, paidPrice, shareOfFreeDay } from '../core/cost/pricing.ts';
+import { countText, dollarsText } from '../core/text/countText.ts';
 
 const OPERATION_NAMES: Record<keyof Operations, { one(): string; many(count: string): string }> = {
   reads: { one: () => vscode.l10n.t('1 read'), many: (count) => vscode.l10n.t('{0} reads', count) },
@@ -17,10 +18,8 @@ export function costText(operations: Operations, bytes = 0): string {
   const { requests, seconds } = estimate(operations, bytes);
   const parts = (Object.entries(operations) as [keyof Operations, number][])
     .filter(([, count]) => count > 0)
-    .map(([kind, count]) =>
-      count === 1 ? OPERATION_NAMES[kind].one() : OPERATION_NAMES[kind].many(count.toLocaleString()),
-    );
-  const asked = requests === 1 ? vscode.l10n.t('1 request') : vscode.l10n.t('{0} requests', requests.toLocaleString());
+    .map(([kind, count]) => (count === 1 ? OPERATION_NAMES[kind].one() : OPERATION_NAMES[kind].many(countText(count))));
+  const asked = requests === 1 ? vscode.l10n.t('1 request') : vscode.l10n.t('{0} requests', countText(requests));
   const cost = vscode.l10n.t(
     '{0}: {1}, {2} on the paid plan.',
     [asked, ...parts].join(', '),
@@ -42,7 +41,7 @@ const durationText = (seconds: number): string =>
     : vscode.l10n.t('It takes about {0} min.', Math.round(seconds / 60));
 
 function shareText(share: number): string {
-  if (share >= 1.5) return vscode.l10n.t('{0} times the free plan’s day', Math.round(share).toLocaleString());
+  if (share >= 1.5) return vscode.l10n.t('{0} times the free plan’s day', countText(Math.round(share)));
   const percent = share * 100;
   return percent < 1
     ? vscode.l10n.t('under 1% of the free plan’s day')
@@ -50,4 +49,4 @@ function shareText(share: number): string {
 }
 
 const priceText = (dollars: number): string =>
-  dollars < 0.01 ? vscode.l10n.t('under $0.01') : vscode.l10n.t('about {0}', `$${dollars.toFixed(2)}`);
+  dollars < 0.01 ? vscode.l10n.t('under $0.01') : vscode.l10n.t('about {0}', dollarsText(dollars));

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ErrorPage } from '../core/base/errorPages.ts';
 import type { TextRange } from '../core/text/textRange.ts';
+import { diagnosticSource } from '../ids.ts';
 import { errorPageUri } from './explainErrors.ts';
 
 /** Something that was found in a file. */
@@ -26,7 +27,7 @@ export class FoundProblems implements vscode.Disposable {
 
   /** In place of those shown before. */
   show(problems: readonly FoundProblem[]): void {
-    this.#shown ??= vscode.languages.createDiagnosticCollection('cloudflare-kv-check');
+    this.#shown ??= vscode.languages.createDiagnosticCollection('cloudflareKv.check');
     const shown = this.#shown;
     // A place in an older text is none in a newer one.
     this.#listener ??= vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
@@ -53,7 +54,7 @@ export const vscodeRange = ({ start, end }: TextRange): vscode.Range =>
 
 function diagnosticOf({ range, message, code, page }: FoundProblem, extensionUri: vscode.Uri): vscode.Diagnostic {
   const diagnostic = new vscode.Diagnostic(vscodeRange(range), message, vscode.DiagnosticSeverity.Information);
-  diagnostic.source = 'Cloudflare KV';
+  diagnostic.source = diagnosticSource;
   diagnostic.code = page ? { value: code, target: errorPageUri(extensionUri, page) } : code;
   return diagnostic;
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { byteLength, keyProblem, MAX_KEY_BYTES } from '../core/entry/limits.ts';
 import { listedKey } from '../core/store/firstPage.ts';
 import type { KvReader } from '../core/store/store.ts';
+import { inputText } from './inputText.ts';
 
 /** From here on the input box counts the bytes left. */
 const NEARLY_FULL_BYTES = 64;
@@ -21,7 +22,7 @@ export async function inputNewKey({ title, value, store }: NewKeyQuestion): Prom
   const isCostly = store.staleMs !== undefined;
   const taken = new Set<string>();
   for (let shown = value; ; ) {
-    const key = await vscode.window.showInputBox({
+    const key = await inputText({
       title,
       prompt: vscode.l10n.t('Key, up to {0} bytes', MAX_KEY_BYTES),
       ...(shown !== undefined && { value: shown, valueSelection: [shown.length, shown.length] as [number, number] }),

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { withoutLinks } from '../core/text/withoutLinks.ts';
 
 export interface TokenQuestion {
   readonly prompt: string;
@@ -13,7 +14,7 @@ export interface TokenQuestion {
 export async function inputToken({ prompt, problem, openPage }: TokenQuestion): Promise<string | undefined> {
   const box = vscode.window.createInputBox();
   box.title = vscode.l10n.t('Sign In with an API Token');
-  box.prompt = prompt;
+  box.prompt = withoutLinks(prompt);
   box.placeholder = vscode.l10n.t('API token');
   box.password = true;
   box.ignoreFocusOut = true;
@@ -25,8 +26,9 @@ export async function inputToken({ prompt, problem, openPage }: TokenQuestion): 
         box.validationMessage = undefined;
       });
       box.onDidAccept(() => {
-        box.validationMessage = problem(box.value);
-        if (box.validationMessage === undefined) resolve(box.value);
+        const wrong = problem(box.value);
+        box.validationMessage = wrong === undefined ? undefined : withoutLinks(wrong);
+        if (wrong === undefined) resolve(box.value);
       });
       box.onDidHide(() => resolve(undefined));
       box.show();

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { CheckedPlan } from '../core/change/keysPlan.ts';
 import type { KeysPlan } from '../core/entry/keysDocument.ts';
 import { keyCount } from '../core/store/names.ts';
+import { countText } from '../core/text/countText.ts';
 import { oneLine } from '../core/text/oneLine.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 import type { Settings } from '../settings.ts';
@@ -34,9 +35,9 @@ export function confirmKeysPlan(
     question:
       total === 1
         ? vscode.l10n.t('Save 1 change to {0}?', name)
-        : vscode.l10n.t('Save {0} changes to {1}?', total.toLocaleString(), name),
+        : vscode.l10n.t('Save {0} changes to {1}?', countText(total), name),
     detail: detail.join('\n'),
-    button: total === 1 ? vscode.l10n.t('Save 1 Change') : vscode.l10n.t('Save {0} Changes', total.toLocaleString()),
+    button: total === 1 ? vscode.l10n.t('Save 1 Change') : vscode.l10n.t('Save {0} Changes', countText(total)),
   });
 }
 
@@ -47,7 +48,7 @@ function section(title: string, keys: readonly string[]): readonly string[] {
   if (keys.length === 0) return [];
   const named = keys.slice(0, MOST_NAMED).map(oneLine).join(', ');
   const rest = keys.length - MOST_NAMED;
-  return [`${title}: ${rest > 0 ? vscode.l10n.t('{0} and {1} more', named, rest.toLocaleString()) : named}`];
+  return [`${title}: ${rest > 0 ? vscode.l10n.t('{0} and {1} more', named, countText(rest)) : named}`];
 }
 
 /** One notification after such a save, which left so many keys as they were; resolves to whether it is to be undone. */

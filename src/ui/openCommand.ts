@@ -41,14 +41,14 @@ export function openAsText(uri: vscode.Uri, column?: vscode.ViewColumn): vscode.
 }
 
 /** A link to a value, or to a place in it. VS Code opens an address without a label: where one is needed, we do it. */
-export function openLink(uri: vscode.Uri, at?: Place): vscode.Uri {
+export function linkTo(uri: vscode.Uri, at?: Place): vscode.Uri {
   if (labelOf(uri) === undefined) return at ? uri.with({ fragment: `L${at.line},${at.column}` }) : uri;
   const query = encodeURIComponent(JSON.stringify([uri.toString(), at]));
   return vscode.Uri.from({ scheme: 'command', path: openLinkCommand, query });
 }
 
-/** Follows an {@link openLink}. */
-export async function openLinked(address: string, at?: Place | null): Promise<void> {
+/** Opens what {@link linkTo} leads to. */
+export async function followLink(address: string, at?: Place | null): Promise<void> {
   const uri = vscode.Uri.parse(address, true);
   const place = at && new vscode.Position(at.line - 1, at.column - 1);
   const options = place ? { selection: new vscode.Range(place, place) } : {};

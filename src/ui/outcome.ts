@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { BulkOutcome } from '../core/store/store.ts';
+import { countText } from '../core/text/countText.ts';
 import { explainCommand, wayOutOf } from '../core/text/wayOut.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { failedItemText } from '../core/transfer/files/formatEntry.ts';
@@ -39,7 +40,7 @@ export async function tellOutcome(
   }
   const [first] = failed;
   const parts = [
-    texts.partly(done.toLocaleString(), total.toLocaleString()),
+    texts.partly(countText(done), countText(total)),
     ...(cancelled ? [vscode.l10n.t('The rest was cancelled.')] : []),
     ...(failed.length === 1 && first ? [first.error.message] : failedTexts(failed)),
   ];
@@ -70,7 +71,7 @@ function failedTexts(failed: BulkOutcome['failed']): readonly string[] {
   const certain = failed.filter((failure) => !isUncertain(failure));
   const uncertain = failed.filter(isUncertain);
   const [reason, doubt] = [commonReason(certain), commonReason(uncertain)];
-  const [failures, doubts] = [certain.length.toLocaleString(), uncertain.length.toLocaleString()];
+  const [failures, doubts] = [countText(certain.length), countText(uncertain.length)];
   return [
     ...(certain.length === 0
       ? []

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { countText } from '../core/text/countText.ts';
 
 /** A rate says nothing before so many milliseconds. */
 const SETTLED_MS = 1000;
@@ -13,7 +14,7 @@ export function startPace(total?: number): (text: string, done: number) => strin
     const elapsed = performance.now() - start;
     const rate = (done * 1000) / elapsed;
     if (elapsed < SETTLED_MS || rate < 1) return text;
-    const parts = [text, vscode.l10n.t('{0}/s', Math.round(rate).toLocaleString())];
+    const parts = [text, vscode.l10n.t('{0}/s', countText(Math.round(rate)))];
     if (total !== undefined && total > done) parts.push(remaining(Math.ceil((total - done) / rate)));
     return parts.join(' · ');
   };

@@ -4,6 +4,7 @@ import { parseExpiration, parseInstant } from '../core/entry/expiration.ts';
 import type { LifetimeClock } from '../core/entry/lifetimeClock.ts';
 import { MIN_LIFETIME_SECONDS } from '../core/entry/limits.ts';
 import { formatInstant } from '../core/entry/remaining.ts';
+import { inputText } from './inputText.ts';
 
 /** An answer: Unix seconds, or `null` for never. */
 export type ExpirationAnswer = { readonly expiration: number | null };
@@ -46,7 +47,7 @@ export async function pickExpiration(
 }
 
 async function inputInstant(key: string, title: string, clock: LifetimeClock): Promise<ExpirationAnswer | undefined> {
-  const text = await vscode.window.showInputBox({
+  const text = await inputText({
     title,
     prompt: vscode.l10n.t('Local date and time, such as 2026-12-31 18:00, or Unix seconds'),
     value: localText(clock.now() + HOUR),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { followToken } from '../core/base/cancel.ts';
+import { withoutLinks } from '../core/text/withoutLinks.ts';
 
 /** Work shorter than this shows no progress, in milliseconds. */
 const PATIENCE_MS = 700;
@@ -10,7 +11,7 @@ export interface Running {
   report(message: string): void;
   /**
    * Waits for the user's answer, which is not work: no progress is shown meanwhile, unless with a text for a question
-   * that VS Code puts out of sight by itself.
+   * that VS Code puts out of sight by itself, which may have a link of ours.
    */
   waitFor<T>(answer: Promise<T>, meanwhile?: string): Promise<T>;
   /** Ends the progress: what follows cannot be cancelled, and shows itself. */
@@ -61,7 +62,7 @@ class ProgressNotification {
   #isCancelled = false;
 
   constructor(text: string | undefined, cancel: () => void) {
-    this.#text = text;
+    this.#text = text && withoutLinks(text);
     this.#cancel = cancel;
   }
 
@@ -75,10 +76,11 @@ class ProgressNotification {
 
   report(message: string): void {
     if (this.#isCancelled) return;
-    this.#text = message;
+    const text = withoutLinks(message);
+    this.#text = text;
     if (this.#shown === undefined || this.#asked > 0) return;
-    this.#shown.text = message;
-    this.#shown.progress?.report({ message });
+    this.#shown.text = text;
+    this.#shown.progress?.report({ message: text });
   }
 
   async awayUntil<T>(answer: Promise<T>, meanwhile?: string): Promise<T> {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
+import { countText } from '../core/text/countText.ts';
 import { openLinkCommand, planLanguage, reportScheme, type resultsLanguage } from '../ids.ts';
-import { openLinked } from './openCommand.ts';
+import { followLink } from './openCommand.ts';
 
 /** How long additions are gathered before the document shows them, in milliseconds. */
 const GATHER_MS = 200;
@@ -32,7 +33,7 @@ export class Report {
   }
 
   get text(): string {
-    const more = this.#more > 0 ? ['', vscode.l10n.t('… and {0} more', this.#more.toLocaleString())] : [];
+    const more = this.#more > 0 ? ['', vscode.l10n.t('… and {0} more', countText(this.#more))] : [];
     return [`# ${this.#heading}`, '', ...this.#lines.map(({ text }) => text), ...more, ''].join('\n');
   }
 
@@ -89,7 +90,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
       this.#changed,
       vscode.workspace.registerTextDocumentContentProvider(reportScheme, this),
       vscode.languages.registerDocumentLinkProvider({ scheme: reportScheme }, this),
-      vscode.commands.registerCommand(openLinkCommand, openLinked),
+      vscode.commands.registerCommand(openLinkCommand, followLink),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#forget(uri)),
       vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
         for (const tab of closed) this.#comparisons.delete(tab);

@@ -5,9 +5,10 @@ import { type NamespaceRef, namespaceKey } from '../core/store/namespaceRef.ts';
 import { isAccount } from '../core/store/sourceId.ts';
 import type { RegistryChange, SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { keyOf } from '../fs/kvUri.ts';
-import { contextKeys } from '../ids.ts';
+import { contextKeys, valueActionsCommand } from '../ids.ts';
+import { ContextKey } from './contextKey.ts';
 import { statusBarText, statusBarTooltip } from './statusBarText.ts';
-import { registerValueActions, valueActionsCommand } from './valueActions.ts';
+import { registerValueActions } from './valueActions.ts';
 
 export interface StatusBarHost {
   readonly sources: SourceRegistry;
@@ -31,6 +32,8 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('cloudflareKv.active', vscode.StatusBarAlignment.Left, 50);
   item.name = vscode.l10n.t('Cloudflare KV: Active Value');
 
+  const valueActive = new ContextKey<boolean>(contextKeys.valueActive);
+
   const writes = new Map<string, number>();
   const wroteLately = (namespace: NamespaceRef): boolean =>
     Date.now() - (writes.get(namespaceKey(namespace)) ?? 0) < STALE_MS;
@@ -48,7 +51,7 @@ export function createStatusBar(host: StatusBarHost): vscode.Disposable {
     const uri = host.activeUri();
     const value = uri && keyOf(uri);
     const namespace = value?.namespace ?? (uri && host.namespaceOfKeys(uri));
-    void vscode.commands.executeCommand('setContext', contextKeys.valueActive, value !== undefined);
+    valueActive.set(value !== undefined);
     if (!uri || !namespace) {
       item.hide();
       return;

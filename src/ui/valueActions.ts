@@ -2,10 +2,7 @@ import * as vscode from 'vscode';
 import { fullName, shortText } from '../core/store/names.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { keyOf } from '../fs/kvUri.ts';
-import { type CommandName, commandId } from '../ids.ts';
-
-/** What the status bar item of the active value runs; internal, so it has no entry in the palette. */
-export const valueActionsCommand = '_cloudflareKv.valueActions';
+import { type CommandName, commandId, valueActionsCommand } from '../ids.ts';
 
 interface ActionItem extends vscode.QuickPickItem {
   readonly command: CommandName;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import type { KvStore } from '../../src/core/store/store.ts';
-import { Comparison } from '../../src/core/transfer/compare.ts';
+import { Comparison } from '../../src/core/transfer/comparison.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
 import { wrangler, writeProject } from '../support/wrangler.ts';
 import { type Bench, type Figure, MB, ms, timed, times } from './figure.ts';

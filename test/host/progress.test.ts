@@ -66,6 +66,15 @@ describe('the progress of long work', () => {
     await Promise.all(shown);
   });
 
+  it('shows no link that a title or a key would make', async () => {
+    await withProgress('Working on [a](command:x.y)', undefined, async ({ report }) => {
+      await wait(900);
+      report('Copying to [a](https://example.com)');
+      assert.deepEqual(texts, ['Working on [a] (command:x.y)', 'Copying to [a] (https://example.com)']);
+    });
+    await Promise.all(shown);
+  });
+
   it('says after a cancellation that what was begun is waited for, and can be cancelled no more', async () => {
     await withProgress('Working', undefined, async ({ signal, report }) => {
       await wait(900);

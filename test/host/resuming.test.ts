@@ -196,7 +196,7 @@ describe('bulk work that was interrupted', () => {
       const [told, undone] = spy.asked.slice(-2);
       assert.equal(
         offer?.text.replace(/key-\w+|host-resuming-\w+/g, '…'),
-        `Importing ….ndjson into … (local, shop) stopped before its end: ${done.toLocaleString()} of 5,000 keys were done. Go on with the rest?`,
+        `Importing ….ndjson into … (local, shop) stopped before its end: ${done.toLocaleString('en-GB')} of 5,000 keys were done. Go on with the rest?`,
       );
       assert.deepEqual(offer?.items, ['Resume', 'Start Over']);
       assert.match(told?.text ?? '', /^Imported 5,000 keys into/);

@@ -15,7 +15,7 @@ import { type BatchLimits, batchLimits } from '../../src/core/store/batches.ts';
 import type { EntrySource } from '../../src/core/store/entrySource.ts';
 import { selectedEntries } from '../../src/core/store/selection.ts';
 import type { BulkOptions, BulkOutcome, KvStore } from '../../src/core/store/store.ts';
-import type { ComparisonCounts } from '../../src/core/transfer/compare.ts';
+import type { ComparisonCounts } from '../../src/core/transfer/comparison.ts';
 import { type PlanOptions, type PutPlan, planPut } from '../../src/core/transfer/putPlan.ts';
 import { withSpool } from '../../src/core/transfer/spool.ts';
 import { planSync, syncSteps } from '../../src/core/transfer/sync.ts';

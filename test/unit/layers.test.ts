@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
+import { commandNames } from '../../src/ids.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -16,7 +17,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // The workspace's folders and configs become local sources.
   projects: ['core', 'wrangler', 'local', 'settings.ts'],
   fs: ['core', 'ids.ts', 'settings.ts'],
-  tree: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts', 'ui/markdown.ts'],
+  tree: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts', 'ui/contextKey.ts', 'ui/markdown.ts'],
   ui: ['core', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],
   // Signing in proves a credential by asking Cloudflare.
   auth: ['core', 'cloudflare', 'ids.ts', 'settings.ts', 'fs/kvUri.ts'],
@@ -142,6 +143,22 @@ describe('the layers of the sources', () => {
     assert.deepEqual(
       writers.filter((file) => !mayWrite.some((folder) => file.startsWith(folder))),
       ['createChanges.ts'],
+    );
+  });
+
+  it('leave the ids of commands to the file of ids', () => {
+    const id = new RegExp(`'(?:_cloudflareKv\\.|cloudflareKv\\.(?:${commandNames.join('|')})')`);
+    assert.deepEqual(
+      [...files].sort().filter((file) => id.test(readFileSync(join(root, 'src', file), 'utf8'))),
+      // The core knows no ids but those of its own ways out.
+      ['core/text/wayOut.ts', 'ids.ts'],
+    );
+  });
+
+  it('leave telling VS Code of context keys to what tells changes only', () => {
+    assert.deepEqual(
+      files.filter((file) => readFileSync(join(root, 'src', file), 'utf8').includes("'setContext'")),
+      ['ui/contextKey.ts'],
     );
   });
 

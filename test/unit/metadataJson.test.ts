@@ -15,7 +15,7 @@ import { checkMetadata } from '../../src/core/entry/limits.ts';
 import { metadataText, parseJson, parseMetadata, parseWithMetadata } from '../../src/core/entry/metadataJson.ts';
 import { parseStrictJson } from '../../src/core/entry/strictJson.ts';
 import { consistent } from '../../src/core/store/wrappers/consistent.ts';
-import { Comparison } from '../../src/core/transfer/compare.ts';
+import { Comparison } from '../../src/core/transfer/comparison.ts';
 import { BulkFile } from '../../src/core/transfer/files/bulkFile.ts';
 import { exportEntries } from '../../src/core/transfer/files/exportEntries.ts';
 import { MemoryStore } from '../support/memoryStore.ts';

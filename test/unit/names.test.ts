@@ -105,16 +105,11 @@ describe('names', () => {
   });
 
   it('count keys and bytes as a person does', () => {
-    assert.deepEqual([0, 1, 2, 12_400].map(keyCount), [
-      '0 keys',
-      '1 key',
-      '2 keys',
-      `${(12_400).toLocaleString()} keys`,
-    ]);
+    assert.deepEqual([0, 1, 2, 12_400].map(keyCount), ['0 keys', '1 key', '2 keys', '12,400 keys']);
     assert.deepEqual([0, 1, 1023, 1024, 1536, 20_480, 26_214_400].map(byteSize), [
       '0 bytes',
       '1 byte',
-      '1023 bytes',
+      '1,023 bytes',
       '1.0 KB',
       '1.5 KB',
       '20 KB',

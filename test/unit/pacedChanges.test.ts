@@ -54,7 +54,7 @@ describe('changes that are gathered', () => {
       await pass(50);
     }
     assert.equal(applied.length, 1);
-    await pass(5000);
+    await pass(10_000);
     assert.equal(applied.length, 2);
     assert.equal(
       applied.reduce((sum, count) => sum + count, 0),

@@ -7,6 +7,11 @@ import { withoutLinks } from '../../src/core/text/withoutLinks.ts';
 /** As VS Code finds links in messages. */
 const LINKED = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/gi;
 
+const root = join(import.meta.dirname, '..', '..', 'src');
+const files = globSync('**/*.ts', { cwd: root });
+const callers = (pattern: RegExp): string[] =>
+  files.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8')));
+
 describe('links in messages', () => {
   const evil = ['[a](command:x.y)', '[a](https://example.com)', '[a](FILE:///etc)', 'k [a](Command:x "t") b'];
 
@@ -29,12 +34,20 @@ describe('links in messages', () => {
   });
 
   it('is asked by whatever shows a message', () => {
-    const root = join(import.meta.dirname, '..', '..', 'src');
-    for (const file of globSync('**/*.ts', { cwd: root })) {
+    for (const file of files) {
       const text = readFileSync(join(root, file), 'utf8');
       for (const [call] of text.matchAll(/\.show(?:Information|Warning|Error)Message\(\s*\S{0,20}/g)) {
         assert.match(call, /\(\s*withoutLinks\(/, `${file}: ${call}`);
       }
     }
+  });
+
+  it('is asked by what takes a text, whose prompt and problems show links too', () => {
+    assert.deepEqual(callers(/\.showInputBox\(/), ['ui/inputText.ts']);
+    assert.deepEqual(callers(/\.createInputBox\(/), ['ui/inputToken.ts']);
+  });
+
+  it('is asked by one modal for all questions', () => {
+    assert.deepEqual(callers(/\bmodal: true/), ['ui/confirm.ts']);
   });
 });

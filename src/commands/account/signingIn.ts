@@ -10,6 +10,7 @@ import { isKvError, type KvError } from '../../core/base/errors.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
+import { inputText } from '../../ui/inputText.ts';
 import { inputToken, openPageTitle } from '../../ui/inputToken.ts';
 import { pickAccounts } from '../../ui/pickAccounts.ts';
 import { logError } from '../../ui/reportError.ts';
@@ -189,7 +190,7 @@ const logInWithWrangler = (profile: string | undefined): WayOut => ({
 });
 
 const inputAccountId = async (): Promise<string | undefined> => {
-  const text = await vscode.window.showInputBox({
+  const text = await inputText({
     title: vscode.l10n.t('Account ID'),
     prompt: vscode.l10n.t('The 32 characters after dash.cloudflare.com/ in the address of the dashboard'),
     ignoreFocusOut: true,

@@ -4,6 +4,7 @@ import { sideLabel } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { KvSource } from '../../core/store/store.ts';
 import type { Services } from '../../services.ts';
+import { inputText } from '../../ui/inputText.ts';
 import { about } from '../invocation/command.ts';
 import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -55,7 +56,7 @@ async function askFilter(services: Services): Promise<FilterActivity | undefined
     if (!picked) return undefined;
     namespace = picked.id === undefined ? undefined : { source: source.id, id: picked.id };
   }
-  const text = await vscode.window.showInputBox({
+  const text = await inputText({
     title: vscode.l10n.t('Filter Activity'),
     prompt: vscode.l10n.t('Only keys that contain this; leave it empty for every key.'),
     value: log.filter.text,

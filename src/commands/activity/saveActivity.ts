@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { activityLine } from '../../core/store/activityLog.ts';
+import { countText } from '../../core/text/countText.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { saveUri, writeTarget } from '../../ui/files.ts';
 import { about } from '../invocation/command.ts';
@@ -40,7 +41,7 @@ export const saveActivity = defineCommand<SaveActivity, Saved>('saveActivity', {
     const text =
       rows === 1
         ? vscode.l10n.t('Saved 1 row to {0}.', name)
-        : vscode.l10n.t('Saved {0} rows to {1}.', rows.toLocaleString(), name);
+        : vscode.l10n.t('Saved {0} rows to {1}.', countText(rows), name);
     void vscode.window.showInformationMessage(withoutLinks(text));
   },
 });

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { byteSize } from '../../core/store/names.ts';
+import { countText } from '../../core/text/countText.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { about } from '../invocation/command.ts';
@@ -41,4 +42,4 @@ export const forgetUndo = defineCommand<ForgetUndo, number>('forgetUndo', {
 });
 
 const changeCount = (count: number): string =>
-  count === 1 ? vscode.l10n.t('1 change') : vscode.l10n.t('{0} changes', count.toLocaleString());
+  count === 1 ? vscode.l10n.t('1 change') : vscode.l10n.t('{0} changes', countText(count));

@@ -5,9 +5,11 @@ import { keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
+import { ask } from '../../ui/confirm.ts';
 import type { Run } from '../invocation/command.ts';
 import { isPlainObject, namespaceField } from '../invocation/fields.ts';
 
@@ -56,13 +58,10 @@ export async function offerResume(
   const goOn = vscode.l10n.t('Resume');
   const startOver = vscode.l10n.t('Start Over');
   const answer = await waitFor(
-    Promise.resolve(
-      vscode.window.showInformationMessage(
-        withoutLinks(vscode.l10n.t('{0} stopped before its end: {1}. Go on with the rest?', about.title, howFar(left))),
-        { modal: true, detail: vscode.l10n.t('Resume does not write again what is there already, unchanged.') },
-        goOn,
-        startOver,
-      ),
+    ask(
+      vscode.l10n.t('{0} stopped before its end: {1}. Go on with the rest?', about.title, howFar(left)),
+      vscode.l10n.t('Resume does not write again what is there already, unchanged.'),
+      [goOn, startOver],
     ),
   );
   if (answer === undefined) return undefined;
@@ -144,4 +143,4 @@ async function offer(work: UnfinishedWork): Promise<void> {
 
 /** "12,500 of 50,000 keys were done". */
 const howFar = ({ done, total }: UnfinishedWork): string =>
-  vscode.l10n.t('{0} of {1} were done', done.toLocaleString(), keyCount(total));
+  vscode.l10n.t('{0} of {1} were done', countText(done), keyCount(total));

@@ -5,6 +5,7 @@ import type { UndoOutcome as Undone } from '../../core/change/undo/undoLedger.ts
 import { batchLimits } from '../../core/store/batches.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
+import { countText } from '../../core/text/countText.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
@@ -159,7 +160,7 @@ async function takeBack(
       limits: batchLimits[kind],
       ...(kind === 'remote' && { staleSince: Date.now() - SETTLED_MS }),
       report: (done) =>
-        report(vscode.l10n.t('Undoing in {0}: {1} of {2} checked', where, done.toLocaleString(), keyCount(info.keys))),
+        report(vscode.l10n.t('Undoing in {0}: {1} of {2} checked', where, countText(done), keyCount(info.keys))),
     },
   );
   const left = outcome.cancelled ? Math.max(0, info.keys - triedKeys(outcome)) : 0;

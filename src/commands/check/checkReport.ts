@@ -7,7 +7,7 @@ import { explainCommand } from '../../core/text/wayOut.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import { resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
-import { openLink } from '../../ui/openCommand.ts';
+import { linkTo } from '../../ui/openCommand.ts';
 import type { ReportLine } from '../../ui/reports.ts';
 
 /** What shows how an item stands: a sentence, and the place in a file or the key that it is about. */
@@ -106,7 +106,7 @@ function linesOf({ id, state, evidence }: CheckResult): ReportLine[] {
 function evidenceLine({ text, uri, range, namespace, key }: Evidence): ReportLine {
   const said = oneLine(text);
   if (namespace && key !== undefined) {
-    const target = openLink(valueUri(namespace, key));
+    const target = linkTo(valueUri(namespace, key));
     return { text: `  ${said}`, link: { start: 2, length: said.length, target } };
   }
   if (!uri) return { text: `  ${said}` };

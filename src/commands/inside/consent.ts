@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { Upload } from '../../inside/job.ts';
 import type { Services } from '../../services.ts';
 import { askBeside } from '../../ui/askBeside.ts';
+import { ask } from '../../ui/confirm.ts';
 import type { Run } from '../invocation/command.ts';
 import type { Consent } from './consentTexts.ts';
 
@@ -16,9 +16,7 @@ export async function askConsent(
   run: Run,
 ): Promise<boolean> {
   const show = vscode.l10n.t('Show What Will Be Uploaded');
-  const options = { modal: true, detail: lines.join('\n\n') };
-  const asked = vscode.window.showWarningMessage(withoutLinks(question), options, button, show);
-  let answer = await run.waitFor(Promise.resolve(asked));
+  let answer = await run.waitFor(ask(question, lines.join('\n\n'), [button, show]));
   if (answer === show) {
     await showUpload(upload, run.services);
     answer = await askBeside([question, brief].join(' '), [button], run);

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { InsideEstimate } from '../../core/cost/inside.ts';
 import { keyCount } from '../../core/store/names.ts';
+import { countText } from '../../core/text/countText.ts';
 import type { ExtraKeys } from '../../core/transfer/countExtra.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import type { JobRequest } from '../../inside/job.ts';
@@ -127,7 +128,7 @@ function questionText({ request, from, to = '', size }: ConsentFacts): string {
 /** How much a copy that makes equal would delete. */
 function goesText({ goes, to = '' }: ConsentFacts): string {
   if (goes === undefined || (goes.target === 0 && !goes.isAll)) return '';
-  const [extra, target] = [keyCount(goes.extra), goes.target.toLocaleString()];
+  const [extra, target] = [keyCount(goes.extra), countText(goes.target)];
   return goes.isAll
     ? l10n.t('Of the {1} keys in {2} now, this deletes {0}.', extra, target, to)
     : l10n.t(

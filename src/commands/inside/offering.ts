@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import { hereEstimate, insideEstimate } from '../../core/cost/inside.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { Selection } from '../../core/store/selection.ts';
-import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import { USUAL_SPEED } from '../../inside/job.ts';
 import { price, roughTime } from '../../ui/aboutAmounts.ts';
+import { ask } from '../../ui/confirm.ts';
 import type { Run } from '../invocation/command.ts';
 import type { JobStart } from './askInside.ts';
 import type { KnownSize } from './knownSize.ts';
@@ -28,8 +28,7 @@ interface Offered {
 export async function askWay(offered: Offered, { waitFor }: Pick<Run, 'waitFor'>): Promise<'here' | undefined> {
   const { offer, from, selection, question, detail } = offered;
   const { inside, here } = wayTexts(offered);
-  const asked = vscode.window.showWarningMessage(withoutLinks(question), { modal: true, detail }, inside, here);
-  const answer = await waitFor(Promise.resolve(asked));
+  const answer = await waitFor(ask(question, detail, [inside, here]));
   if (answer === here) return 'here';
   if (answer !== inside) return undefined;
   const start: JobStart = { ...offer, from, selection };

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { fullName, keyCount, someKeys } from '../../core/store/names.ts';
+import { countText } from '../../core/text/countText.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
@@ -19,7 +20,6 @@ export async function confirmWrite({ namespace, keys }: Writes, services: Servic
   return confirm({
     question: vscode.l10n.t('Write {0} to {1}?', keyCount(keys.length), fullName(described)),
     detail: `${someKeys(keys)}.\n${costText(operations)}`,
-    button:
-      keys.length === 1 ? vscode.l10n.t('Write 1 Key') : vscode.l10n.t('Write {0} Keys', keys.length.toLocaleString()),
+    button: keys.length === 1 ? vscode.l10n.t('Write 1 Key') : vscode.l10n.t('Write {0} Keys', countText(keys.length)),
   });
 }

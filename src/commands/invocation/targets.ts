@@ -9,6 +9,7 @@ import { isRemote } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { namespaceOf } from '../../tree/nodes.ts';
 import { allowWritingWay } from '../../ui/allowWriting.ts';
+import { inputText } from '../../ui/inputText.ts';
 import { pickKey, pickKeys } from '../../ui/pickKey.ts';
 import { type NamespaceChoice, pickNamespace } from '../../ui/pickNamespace.ts';
 import type { Call, KeyTarget } from './call.ts';
@@ -80,11 +81,11 @@ export const whereOf = (namespace: NamespaceRef, { sources }: Services): Promise
 export function aKey({
   question,
   writes = false,
-  isNewOne = false,
+  takesActive = true,
   acceptTyped = false,
 }: Question & {
-  /** Whoever asks wants another one than the one that happens to be open. */
-  readonly isNewOne?: boolean;
+  /** Whether it may be the value that happens to be open. */
+  readonly takesActive?: boolean;
   /** It need not exist. */
   readonly acceptTyped?: boolean;
 }): Target<Named<KeyTarget>> {
@@ -93,7 +94,7 @@ export function aKey({
     writes,
     async find(given, services) {
       const isOpen = given.from === 'document' && given.isOnlyActive;
-      const call: Call = isNewOne && isOpen ? { from: 'palette' } : given;
+      const call: Call = isOpen && !takesActive ? { from: 'palette' } : given;
       const known = keyOfCall(call);
       if (known) return named(known, services, writes);
       const picked = await pickIn(call, services, { question, writes }, (store, title) =>
@@ -208,7 +209,7 @@ export function aSelection({
       const place = await aNamespace({ question, writes, ...(side && { side }) }).find(call, services);
       if (!place) return undefined;
       const { namespace, where } = place;
-      const prefix = await vscode.window.showInputBox({
+      const prefix = await inputText({
         title: where,
         prompt: vscode.l10n.t('Only keys that begin with this; leave it empty for every key.'),
       });

@@ -12,6 +12,7 @@ import { listKeys } from '../../core/store/listKeys.ts';
 import { byteSize, fullName, keyCount, someKeys } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { BulkOutcome, KvReader } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
@@ -95,7 +96,7 @@ export async function deleteWithUndo(
   if (!confirmed) {
     const pace = startPace(keys.length);
     look = await lookAt(keys, store, signal, (done) => {
-      const text = vscode.l10n.t('Reading {0} of {1} of {2}', done.toLocaleString(), keyCount(keys.length), where);
+      const text = vscode.l10n.t('Reading {0} of {1} of {2}', countText(done), keyCount(keys.length), where);
       report(pace(text, done));
     });
     const canUndo = services.journals.hasRoomFor(look.bytes, keys.length);
@@ -137,7 +138,7 @@ export async function deleteWithUndo(
       work: { ...deletionWork(namespace), title: vscode.l10n.t('Deleting keys from {0}', where), total: keys.length },
       ...(asksWhenFull && { onFull: () => waitFor(askWithoutWayBack(where)) }),
       report(done) {
-        const text = vscode.l10n.t('Deleting {0} of {1} from {2}', done.toLocaleString(), keyCount(keys.length), where);
+        const text = vscode.l10n.t('Deleting {0} of {1} from {2}', countText(done), keyCount(keys.length), where);
         report(pace(text, done));
       },
     },
@@ -254,4 +255,4 @@ function detail(
 const secondsOf = (keys: number): number => estimate({ reads: keys, deletes: keys }).seconds;
 
 const button = (count: number): string =>
-  count === 1 ? vscode.l10n.t('Delete 1 Key') : vscode.l10n.t('Delete {0} Keys', count.toLocaleString());
+  count === 1 ? vscode.l10n.t('Delete 1 Key') : vscode.l10n.t('Delete {0} Keys', countText(count));

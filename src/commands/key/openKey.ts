@@ -11,7 +11,7 @@ import { aKey, storeOf } from '../invocation/targets.ts';
 export const openKey = defineCommand<KeyTarget, KeyTarget>('openKey', {
   progress: vscode.l10n.t('Reading the value'),
   args: fields({ namespace: namespaceField, key: keyField }),
-  asked: only(aKey({ question: vscode.l10n.t('Open a value: type the beginning of its key'), isNewOne: true })),
+  asked: only(aKey({ question: vscode.l10n.t('Open a value: type the beginning of its key'), takesActive: false })),
   run: (target, run) => openValue(target, run),
 });
 

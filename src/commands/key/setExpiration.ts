@@ -8,6 +8,7 @@ import { batchLimits } from '../../core/store/batches.ts';
 import { fullName, keyCount, shortText } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import { tellOutcome } from '../../ui/outcome.ts';
 import { pickExpiration } from '../../ui/pickExpiration.ts';
@@ -106,7 +107,7 @@ async function set(
     limits: batchLimits[described.source.kind],
     ...(isInteractive && { onFull: () => waitFor(askWithoutUndo(keys.length, where, services)) }),
     report: (done) =>
-      report(vscode.l10n.t('Setting the expiration of {0} of {1} in {2}', done.toLocaleString(), count, where)),
+      report(vscode.l10n.t('Setting the expiration of {0} of {1} in {2}', countText(done), count, where)),
   });
   return outcome;
 }

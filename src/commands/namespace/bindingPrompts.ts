@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import { inputText } from '../../ui/inputText.ts';
 
 /** Where a binding goes. */
 export interface BindingPlace {
@@ -59,7 +60,7 @@ export async function pickBindingPlace(configs: readonly Config[], title: string
 
 /** Asks for the name that a Worker shall know the namespace by. */
 export const inputBinding = (suggestion: string, title: string): Thenable<string | undefined> =>
-  vscode.window.showInputBox({
+  inputText({
     title,
     prompt: vscode.l10n.t('The name of the binding in your Worker: env.NAME'),
     value: suggestion

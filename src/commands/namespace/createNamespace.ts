@@ -5,6 +5,7 @@ import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { KvSource } from '../../core/store/store.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { Services } from '../../services.ts';
+import { inputText } from '../../ui/inputText.ts';
 import type { Call } from '../invocation/call.ts';
 import { about } from '../invocation/command.ts';
 import { fields, fileField, flagField, optional, textField, titleField } from '../invocation/fields.ts';
@@ -63,7 +64,7 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
       const binding = await inputBinding('', place);
       return binding === undefined ? undefined : { source: source.id, title: binding, binding };
     }
-    const title = await vscode.window.showInputBox({
+    const title = await inputText({
       title: place,
       prompt: vscode.l10n.t('Title'),
       validateInput: (text) => (text.trim() === '' ? vscode.l10n.t('Type a title.') : undefined),

@@ -4,9 +4,11 @@ import { firstPage } from '../../core/store/firstPage.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { SourceKind } from '../../core/store/store.ts';
-import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import { countText } from '../../core/text/countText.ts';
 import type { Services } from '../../services.ts';
 import type { NamespaceNode, TreeNode } from '../../tree/nodes.ts';
+import { ask } from '../../ui/confirm.ts';
+import { inputText } from '../../ui/inputText.ts';
 import { about } from '../invocation/command.ts';
 import { focusRow } from '../invocation/focusRow.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -42,7 +44,7 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
       const count =
         page.cursor === undefined
           ? keyCount(page.keys.length)
-          : vscode.l10n.t('{0}+ keys', page.keys.length.toLocaleString());
+          : vscode.l10n.t('{0}+ keys', countText(page.keys.length));
       const bound = described.namespace.bindings.length > 0;
       const question = vscode.l10n.t('Delete {0} with {1}?', where, count);
       const detail = [
@@ -96,11 +98,7 @@ async function askToDelete(
 ): Promise<'delete' | 'export' | undefined> {
   const remove = vscode.l10n.t('Delete Namespace');
   const exports = vscode.l10n.t('Export First…');
-  const answer = await vscode.window.showWarningMessage(
-    withoutLinks(question),
-    { modal: true, detail },
-    ...(asksToExport ? [remove, exports] : [remove]),
-  );
+  const answer = await ask(question, detail, asksToExport ? [remove, exports] : [remove]);
   return answer === remove ? 'delete' : answer === exports ? 'export' : undefined;
 }
 
@@ -111,7 +109,7 @@ const bindingStays = (side: SourceKind): string =>
 
 /** The last question before a real namespace goes; false when it was dismissed. */
 async function typeTitle(title: string, where: string): Promise<boolean> {
-  const typed = await vscode.window.showInputBox({
+  const typed = await inputText({
     title: vscode.l10n.t('Delete {0}', where),
     prompt: vscode.l10n.t('Type “{0}” to delete it for good.', title),
     validateInput: (text) => (text === '' || text === title ? undefined : vscode.l10n.t('This is not “{0}”.', title)),

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
 import { fullName } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
+import { inputText } from '../../ui/inputText.ts';
 import { about } from '../invocation/command.ts';
 import { fields, namespaceField, titleField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -22,7 +23,7 @@ export const renameNamespace = defineCommand<RenameNamespace, RenameNamespace>('
       const described = await sources.describe(namespace);
       if (!described.source.rename) throw notRenamed(where);
       const before = described.namespace.title;
-      const title = await vscode.window.showInputBox({
+      const title = await inputText({
         title: vscode.l10n.t('Rename {0}', where),
         value: before,
         validateInput: (text) => (text.trim() === '' ? vscode.l10n.t('Type a title.') : undefined),

@@ -10,7 +10,7 @@ import { selectionName } from '../../core/transfer/selectionName.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
 import { namespaceOf } from '../../tree/nodes.ts';
-import { openLink } from '../../ui/openCommand.ts';
+import { linkTo } from '../../ui/openCommand.ts';
 import { pickNamespaces } from '../../ui/pickNamespace.ts';
 import { about, type Run } from '../invocation/command.ts';
 import { fields, namespacesField } from '../invocation/fields.ts';
@@ -64,7 +64,7 @@ export const searchKeys = defineCommand<SearchKeys, SearchResult<KeyMatch>>('sea
       (engine, matcher) => searchAll(places, { engine, matcher }, run),
       ({ place, key }) => {
         const text = oneLine(key);
-        const link = { start: 2, length: text.length, target: openLink(valueUri(place.namespace, key)) };
+        const link = { start: 2, length: text.length, target: linkTo(valueUri(place.namespace, key)) };
         const isNew = place !== section;
         section = place;
         return [...(isNew ? [{ text: names[places.indexOf(place)] ?? '' }] : []), { text: `  ${text}`, link }];

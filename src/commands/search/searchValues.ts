@@ -8,7 +8,7 @@ import { oneLine } from '../../core/text/oneLine.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
 import { entryUri, valueUri } from '../../fs/kvUri.ts';
 import type { Services } from '../../services.ts';
-import { openLink } from '../../ui/openCommand.ts';
+import { linkTo } from '../../ui/openCommand.ts';
 import type { ReportLine } from '../../ui/reports.ts';
 import { about } from '../invocation/command.ts';
 import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
@@ -75,12 +75,12 @@ const TEXTS: ReadingTexts = {
 
 function keyLine(namespace: NamespaceRef, key: string): ReportLine {
   const text = oneLine(key);
-  return { text, link: { start: 0, length: text.length, target: openLink(valueUri(namespace, key)) } };
+  return { text, link: { start: 0, length: text.length, target: linkTo(valueUri(namespace, key)) } };
 }
 
 /** "  12: the line", or "  metadata: …"; the place in front leads there. */
 function matchLine(namespace: NamespaceRef, { key, line, column = 1, text }: ValueMatch): ReportLine {
   const place = line === undefined ? vscode.l10n.t('metadata') : String(line);
-  const target = line === undefined ? entryUri(namespace, key) : openLink(valueUri(namespace, key), { line, column });
+  const target = line === undefined ? entryUri(namespace, key) : linkTo(valueUri(namespace, key), { line, column });
   return { text: `  ${place}: ${oneLine(text)}`, link: { start: 2, length: place.length, target } };
 }

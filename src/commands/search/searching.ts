@@ -6,8 +6,10 @@ import { checkPattern, type Pattern } from '../../core/search/pattern.ts';
 import type { Found } from '../../core/search/search.ts';
 import { keyCount } from '../../core/store/names.ts';
 import type { KeyFailure } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { resultsLanguage } from '../../ids.ts';
+import { inputText } from '../../ui/inputText.ts';
 import type { ReportLine } from '../../ui/reports.ts';
 import type { Run } from '../invocation/command.ts';
 import { checkEither, optional, textField } from '../invocation/fields.ts';
@@ -37,7 +39,7 @@ export function patternOf(given: { readonly text: string | undefined; readonly r
 
 /** Asks what to look for, `/…/` being a regular expression. `undefined` when dismissed. */
 export async function inputPattern(title: string): Promise<Pattern | undefined> {
-  const typed = await vscode.window.showInputBox({
+  const typed = await inputText({
     title,
     prompt: vscode.l10n.t('Text, or a regular expression as /…/'),
     validateInput(text) {
@@ -76,7 +78,7 @@ export async function runSearch<T>(
         '{0} in {1}: {2} found in {3}',
         patternText(pattern).replace(/[\r\n]/g, ' '),
         where,
-        matches.length.toLocaleString(),
+        countText(matches.length),
         keyCount(searched),
       ),
       ...(state === '' ? [] : [state]),
@@ -101,7 +103,7 @@ export async function runSearch<T>(
       givenUp += found.givenUp.length;
       unread += found.unread.length;
       report.setHeading(heading(running));
-      tellProgress(vscode.l10n.t('Searched {0}: {1} found', keyCount(searched), matches.length.toLocaleString()));
+      tellProgress(vscode.l10n.t('Searched {0}: {1} found', keyCount(searched), countText(matches.length)));
       if (wanted.length < found.matches.length) {
         report.setHeading(heading(vscode.l10n.t('there is more: the search ended here')));
         return { matches, complete };

@@ -3,8 +3,8 @@ import { keyCount, someKeys } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { EVERYTHING, type Selection } from '../../core/store/selection.ts';
 import type { KvReader } from '../../core/store/store.ts';
-import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import type { ComparisonCounts } from '../../core/transfer/compare.ts';
+import { countText } from '../../core/text/countText.ts';
+import type { ComparisonCounts } from '../../core/transfer/comparison.ts';
 import { sampleBytes } from '../../core/transfer/sampleBytes.ts';
 import { keysOf, selectionName } from '../../core/transfer/selectionName.ts';
 import type { SyncPlan } from '../../core/transfer/sync.ts';
@@ -12,7 +12,7 @@ import { planLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { askBeside } from '../../ui/askBeside.ts';
 import { changesText } from '../../ui/changesText.ts';
-import { confirm } from '../../ui/confirm.ts';
+import { ask, confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
 import { undoNote } from '../../ui/undoNote.ts';
 import type { Run } from '../invocation/command.ts';
@@ -115,9 +115,7 @@ async function askOrReview(
   showChanges: () => Promise<void>,
 ): Promise<string | undefined> {
   const review = vscode.l10n.t('Review Changes');
-  const options = { modal: true, detail: lines.join('\n') };
-  const asked = vscode.window.showWarningMessage(withoutLinks(question), options, ...buttons, review);
-  const answer = await run.waitFor(Promise.resolve(asked));
+  const answer = await run.waitFor(ask(question, lines.join('\n'), [...buttons, review]));
   if (answer !== review) return answer;
   await showChanges();
   return await askBeside([question, ...lines].join(' '), buttons, run);
@@ -139,12 +137,12 @@ async function costOf(
 }
 
 const writeButton = (writes: number): string =>
-  writes === 1 ? vscode.l10n.t('Copy 1 Key') : vscode.l10n.t('Copy {0} Keys', writes.toLocaleString());
+  writes === 1 ? vscode.l10n.t('Copy 1 Key') : vscode.l10n.t('Copy {0} Keys', countText(writes));
 
 const bothButton = (writes: number, deletes: number): string =>
   writes === 0
-    ? vscode.l10n.t('Delete {0} Extra', deletes.toLocaleString())
-    : vscode.l10n.t('Copy {0} and Delete {1} Extra', writes.toLocaleString(), deletes.toLocaleString());
+    ? vscode.l10n.t('Delete {0} Extra', countText(deletes))
+    : vscode.l10n.t('Copy {0} and Delete {1} Extra', countText(writes), countText(deletes));
 
 /** Where there is no room for a backup. */
 export const askWithoutUndo = (total: number, where: string, { settings }: Services): Promise<boolean> =>

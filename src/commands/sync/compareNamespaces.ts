@@ -3,7 +3,7 @@ import { fullName, keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { isEverything, type Selection } from '../../core/store/selection.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
-import { Comparison, type ComparisonCounts, type Difference } from '../../core/transfer/compare.ts';
+import { Comparison, type ComparisonCounts, type Difference } from '../../core/transfer/comparison.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import { resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';

@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import { keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
-import type { ComparisonCounts, Difference } from '../../core/transfer/compare.ts';
+import type { ComparisonCounts, Difference } from '../../core/transfer/comparison.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import type { planLanguage, resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
-import { openLink } from '../../ui/openCommand.ts';
+import { linkTo } from '../../ui/openCommand.ts';
 import type { ReportLine } from '../../ui/reports.ts';
 
 /** So many differences are opened side by side; more would be more than anybody reads. */
@@ -65,5 +65,5 @@ export async function listDifferences(
 
 function lineOf(namespace: NamespaceRef, key: string): ReportLine {
   const text = oneLine(key);
-  return { text: `  ${text}`, link: { start: 2, length: text.length, target: openLink(valueUri(namespace, key)) } };
+  return { text: `  ${text}`, link: { start: 2, length: text.length, target: linkTo(valueUri(namespace, key)) } };
 }

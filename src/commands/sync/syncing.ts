@@ -6,7 +6,8 @@ import { fullName, keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { EVERYTHING, notThere, type Selection } from '../../core/store/selection.ts';
 import type { BulkOutcome, KvReader } from '../../core/store/store.ts';
-import type { ComparisonCounts } from '../../core/transfer/compare.ts';
+import { countText } from '../../core/text/countText.ts';
+import type { ComparisonCounts } from '../../core/transfer/comparison.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
 import { planSync, type SyncSteps, syncSteps, withRightStates } from '../../core/transfer/sync.ts';
 import type { Services } from '../../services.ts';
@@ -99,7 +100,7 @@ async function carryOut(
       work: { ...syncWork(request), title: vscode.l10n.t('Copying {0} to {1}', from, to), total },
       ...(isInteractive && { onFull: () => waitFor(askWithoutUndo(total, to, services)) }),
       report: (done) =>
-        report(pace(vscode.l10n.t('Copying {0} of {1} to {2}', done.toLocaleString(), keyCount(total), to), done)),
+        report(pace(vscode.l10n.t('Copying {0} of {1} to {2}', countText(done), keyCount(total), to), done)),
     },
   );
   return written;

@@ -3,10 +3,9 @@ import { estimate, isCostly } from '../../core/cost/estimate.ts';
 import type { EntrySource } from '../../core/store/entrySource.ts';
 import { keyCount, someKeys } from '../../core/store/names.ts';
 import type { SourceKind } from '../../core/store/store.ts';
-import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import type { PutPlan } from '../../core/transfer/putPlan.ts';
 import type { Settings } from '../../settings.ts';
-import { confirm } from '../../ui/confirm.ts';
+import { ask, confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
 import { undoNote } from '../../ui/undoNote.ts';
 import type { Run } from '../invocation/command.ts';
@@ -70,11 +69,7 @@ export async function askToPut(
   const overwrite = vscode.l10n.t('Overwrite');
   const skip = vscode.l10n.t('Skip Existing');
   const button = texts.button(total);
-  const answer = await vscode.window.showWarningMessage(
-    withoutLinks(texts.question(total)),
-    { modal: true, detail },
-    ...(asksAboutExisting ? [overwrite, skip] : [button]),
-  );
+  const answer = await ask(texts.question(total), detail, asksAboutExisting ? [overwrite, skip] : [button]);
   if (answer === undefined) return undefined;
   return asksAboutExisting ? (answer === skip ? 'skip' : 'overwrite') : choice;
 }

@@ -5,6 +5,7 @@ import { nowSeconds } from '../../core/entry/entry.ts';
 import { clockOf, minutesAhead } from '../../core/entry/lifetimeClock.ts';
 import { fullName, someKeys } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
+import { countText } from '../../core/text/countText.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { type BulkFormat, bulkFormats } from '../../core/transfer/files/bulkFormat.ts';
 import { findUnfinished, offerResume, type Resume } from '../change/resuming.ts';
@@ -115,7 +116,7 @@ type FromFile = Pick<ImportKeys, 'namespace' | 'from' | 'format'>;
 
 /** "users.json", or "3 files". */
 const fileNames = ([first, ...more]: readonly vscode.Uri[]): string =>
-  more.length === 0 && first ? basename(first.path) : vscode.l10n.t('{0} files', (more.length + 1).toLocaleString());
+  more.length === 0 && first ? basename(first.path) : vscode.l10n.t('{0} files', countText(more.length + 1));
 
 const importWork = ({ namespace: { source, id }, from, format }: FromFile): Work => ({
   command: 'importKeys',

@@ -4,6 +4,7 @@ import type { Operations } from '../../core/cost/pricing.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import { EVERYTHING, isEverything } from '../../core/store/selection.ts';
 import type { KvReader } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { type CountedKeys, countKeys } from '../../core/transfer/countKeys.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import { confirm } from '../../ui/confirm.ts';
@@ -83,7 +84,7 @@ async function askedStores(
     operations = sum(operations, (texts.operations ?? readingOf)(counted.keys));
   }
   if (!isCostly(operations)) return stores;
-  const count = isAll ? keys.toLocaleString() : `${keys.toLocaleString()}+`;
+  const count = isAll ? countText(keys) : `${countText(keys)}+`;
   // Where there are two sides, both are read alike.
   const selection = selections[0]?.selection ?? EVERYTHING;
   const cost = texts.detail?.(costText(operations)) ?? costText(operations);

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Work } from '../../core/change/keyChange.ts';
 import { fullName } from '../../core/store/names.ts';
+import { countText } from '../../core/text/countText.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
@@ -20,7 +21,7 @@ export async function tellTransferred(
   const goOn = resumeButton(outcome);
   const left = work && (await services.journals.findWork(work));
   const total = triedKeys(outcome) + (outcome.left ?? 0);
-  const skipped = outcome.skipped > 0 ? [vscode.l10n.t('{0} skipped.', outcome.skipped.toLocaleString())] : [];
+  const skipped = outcome.skipped > 0 ? [vscode.l10n.t('{0} skipped.', countText(outcome.skipped))] : [];
   const pressed = await tellOutcome(
     outcome,
     total,

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { keyCount } from '../../core/store/names.ts';
 import { EVERYTHING, type Selection } from '../../core/store/selection.ts';
+import { countText } from '../../core/text/countText.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import { staysHere } from '../inside/ways.ts';
 
@@ -42,7 +43,7 @@ export function textsOf(
         checking: (count) => vscode.l10n.t('Checking what to import into {0}: {1}', where, keyCount(count)),
         question: (count) => vscode.l10n.t('Import {0} into {1}?', keys(count), where),
         button: (count) =>
-          count === 1 ? vscode.l10n.t('Import 1 Key') : vscode.l10n.t('Import {0} Keys', count.toLocaleString()),
+          count === 1 ? vscode.l10n.t('Import 1 Key') : vscode.l10n.t('Import {0} Keys', countText(count)),
         progress: (done, total) => vscode.l10n.t('Importing {0} of {1} into {2}', done, keys(total), where),
         done: (count) => vscode.l10n.t('Imported {0} into {1}.', keys(count), where),
         partly: (done, total) => vscode.l10n.t('Imported {0} of {1} into {2}.', done, keys(total), where),
@@ -55,7 +56,7 @@ export function textsOf(
         checking: (count) => vscode.l10n.t('Checking what to copy to {0}: {1}', where, keyCount(count)),
         question: (count) => vscode.l10n.t('Copy {0} to {1}?', keys(count), where),
         button: (count) =>
-          count === 1 ? vscode.l10n.t('Copy 1 Key') : vscode.l10n.t('Copy {0} Keys', count.toLocaleString()),
+          count === 1 ? vscode.l10n.t('Copy 1 Key') : vscode.l10n.t('Copy {0} Keys', countText(count)),
         progress: (done, total) => vscode.l10n.t('Copying {0} of {1} to {2}', done, keys(total), where),
         done: (count) => vscode.l10n.t('Copied {0} to {1}.', keys(count), where),
         partly: (done, total) => vscode.l10n.t('Copied {0} of {1} to {2}.', done, keys(total), where),

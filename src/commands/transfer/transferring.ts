@@ -6,6 +6,7 @@ import { fullName } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { type EntryChange, type PutPlan, planPut } from '../../core/transfer/putPlan.ts';
 import { RefusedEntries } from '../../core/transfer/refusedEntries.ts';
 import { triedKeys } from '../../ui/outcome.ts';
@@ -99,7 +100,7 @@ export async function transfer(
       limits: batchLimits[side],
       earlier: noted?.left?.id,
       ...(noted && { work: { ...noted.work, title: noted.title, total: plan.total, since: noted.firstAt } }),
-      report: (done) => report(pace(texts.progress(done.toLocaleString(), plan.total), done)),
+      report: (done) => report(pace(texts.progress(countText(done), plan.total), done)),
       ...(canUndo && run.isInteractive && { onFull: () => waitFor(askWithoutUndo(plan.total, where, services)) }),
       onFailed: (failure, change) => {
         if (isEntryChange(change)) refused.keep(failure, change.entry);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
+import { inputText } from '../../ui/inputText.ts';
 import { about } from '../invocation/command.ts';
 import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -20,7 +21,7 @@ export const filterByPrefix = defineCommand<Filter, Filter>('filterByPrefix', {
     aNamespace({ question: vscode.l10n.t('Filter which namespace?') }),
     async ({ namespace, where }, { tree }) => {
       const node = await tree.find(namespace);
-      const prefix = await vscode.window.showInputBox({
+      const prefix = await inputText({
         title: vscode.l10n.t('Filter {0} by Prefix', where),
         prompt: vscode.l10n.t('Show only keys that begin with this. Leave it empty to show all.'),
         value: node?.kind === 'namespace' ? node.filter : '',

@@ -8,6 +8,7 @@ import {
   shareOfFreeDay,
 } from '../cost/pricing.ts';
 import { operationCount } from '../store/names.ts';
+import { countText, dollarsText } from '../text/countText.ts';
 import { daysSince } from '../usage/days.ts';
 import type { Usage } from '../usage/usage.ts';
 import { type CheckEvidence, type CheckItem, item } from './item.ts';
@@ -54,8 +55,8 @@ export function costItem(use: AccountUse): CheckItem {
     '{0}, as Cloudflare estimates it: in the last {1} days at most about {2}% of the free plan’s limits, and at this pace about {3} a month on the paid plan beyond its base fee (prices of {4}).',
     account,
     usage.days.length,
-    Math.ceil(freeShare * 100).toLocaleString(),
-    `$${price.toFixed(2)}`,
+    countText(Math.ceil(freeShare * 100)),
+    dollarsText(price),
     pricing.asOf,
   );
   const evidence = [{ text: pace }, ...shareOfProject(use), ...missing];

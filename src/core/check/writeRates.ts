@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Activity, ActivityEvent } from '../store/activity.ts';
 import { shortText } from '../store/names.ts';
+import { countText } from '../text/countText.ts';
 import { type CheckItem, item } from './item.ts';
 
 const SECOND_MS = 1000;
@@ -126,8 +127,8 @@ export function writeRateItem({ source, where, rates, extent }: WatchedSource): 
           {
             text: l10n.t(
               'Only {0} of {1} namespaces are followed: those that were written last.',
-              extent.followed.toLocaleString(),
-              extent.all.toLocaleString(),
+              countText(extent.followed),
+              countText(extent.all),
             ),
           },
         ];
@@ -139,14 +140,14 @@ export function writeRateItem({ source, where, rates, extent }: WatchedSource): 
             text: l10n.t(
               'Of some writes it could not be seen which keys they were of ({0}): at least {1}.',
               where,
-              unseen.toLocaleString(),
+              countText(unseen),
             ),
           },
         ];
   const missed = [...unseenWrites, ...passedOver];
   if (often.length > 0) {
     const more = often.length - MOST_NAMED;
-    const counted = more > 0 ? [{ text: l10n.t('… and {0} more', more.toLocaleString()) }] : [];
+    const counted = more > 0 ? [{ text: l10n.t('… and {0} more', countText(more)) }] : [];
     const named = often.slice(0, MOST_NAMED).map(({ namespace: id, key, perSecond }) => ({
       text: l10n.t('“{0}” was written {1} times within a second.', shortText(key), perSecond),
       key: { source, id, key },
@@ -168,7 +169,7 @@ export function writeRateItem({ source, where, rates, extent }: WatchedSource): 
           text: l10n.t(
             'Since the activity is shown no key was written twice in a second ({0}). Writes seen: {1}.',
             where,
-            writes.toLocaleString(),
+            countText(writes),
           ),
         },
       ]);

@@ -1,13 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 import { withoutMark } from '../text/withoutMark.ts';
-import { withoutSeparators } from './documentText.ts';
 import { type JsonValue, type KvEntry, presentMetadata } from './entry.ts';
 import { sameMetadata } from './entryDigest.ts';
 import { formatIso, parseExpiration } from './expiration.ts';
 import { checkMetadata } from './limits.ts';
 import { isJsonObject } from './metadataJson.ts';
 import { parseStrictJson } from './strictJson.ts';
+import { withoutSeparators } from './withoutSeparators.ts';
 
 /** Everything of an entry but its key and its value. */
 export type EntryExtras = Pick<KvEntry, 'metadata' | 'expiration'>;

@@ -3,13 +3,13 @@ import * as l10n from '@vscode/l10n';
 import { isBase64 } from '../base/base64.ts';
 import { KvError } from '../base/errors.ts';
 import { withoutMark } from '../text/withoutMark.ts';
-import { withoutSeparators } from './documentText.ts';
 import { type JsonValue, type KvEntry, presentMetadata } from './entry.ts';
 import { entryDigest } from './entryDigest.ts';
 import { formatIso, parseExpiration, parseInstant } from './expiration.ts';
 import { checkEntry, keyProblem } from './limits.ts';
 import { isJsonObject } from './metadataJson.ts';
 import { parseStrictJson } from './strictJson.ts';
+import { withoutSeparators } from './withoutSeparators.ts';
 
 /** More keys than this make a document that nobody reads, and a save that takes long. */
 export const MOST_EDITED_KEYS = 500;

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { locale } from '../text/locale.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -85,8 +86,6 @@ function formatDate(expiration: number): string {
   return formatIso(expiration) === undefined ? l10n.t('after the year {0}', 9999) : date().format(expiration * 1000);
 }
 
-/** A translation brings its own locale, so dates speak the language of the sentence around them. */
-const locale = (): string => l10n.t({ message: 'en-GB', args: [], comment: ['BCP 47 tag of the locale for dates'] });
 const date = (): Intl.DateTimeFormat =>
   new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', year: 'numeric' });
 const time = (): Intl.DateTimeFormat =>

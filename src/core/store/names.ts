@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { countText, tenthsText } from '../text/countText.ts';
 import { visibleText } from '../text/visibleText.ts';
 import type { KvNamespace, KvSource } from './store.ts';
 
@@ -94,25 +95,25 @@ export const sourceLabel = (source: KvSource): string =>
 export const sourceIcon = (source: KvSource): string => (source.kind === 'local' ? 'device-desktop' : 'cloud');
 
 export const keyCount = (count: number): string =>
-  count === 1 ? l10n.t('1 key') : l10n.t('{0} keys', count.toLocaleString());
+  count === 1 ? l10n.t('1 key') : l10n.t('{0} keys', countText(count));
 
 export const operationCount = (count: number): string =>
-  count === 1 ? l10n.t('1 operation') : l10n.t('{0} operations', count.toLocaleString());
+  count === 1 ? l10n.t('1 operation') : l10n.t('{0} operations', countText(count));
 
 /** The first three keys, and how many more there are: of `count`, where not all of them are known by name. */
 export function someKeys(keys: readonly string[], count = keys.length): string {
   const named = keys.slice(0, 3);
   const first = named.map(shortText).join(', ');
   const more = count - named.length;
-  return more > 0 ? l10n.t('{0} and {1} more', first, more.toLocaleString()) : first;
+  return more > 0 ? l10n.t('{0} and {1} more', first, countText(more)) : first;
 }
 
 /** Bytes as a person reads them: "512 bytes", "1.5 KB", "24 MB", "9.8 GB". */
 export function byteSize(bytes: number): string {
   if (bytes === 1) return l10n.t('1 byte');
-  if (bytes < 1024) return l10n.t('{0} bytes', bytes);
+  if (bytes < 1024) return l10n.t('{0} bytes', countText(bytes));
   const isLess = (power: number): boolean => Math.round(bytes / 1024 ** power) < 1024;
   const [power, unit] = isLess(1) ? [1, 'KB'] : isLess(2) ? [2, 'MB'] : [3, 'GB'];
   const value = bytes / 1024 ** power;
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+  return `${value < 10 ? tenthsText(value) : countText(value)} ${unit}`;
 }

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { keyCount, shortText } from '../store/names.ts';
 import { isEverything, type Selection } from '../store/selection.ts';
+import { countText } from '../text/countText.ts';
 
 /** So many prefixes are named. */
 const MOST_NAMED = 3;
@@ -16,7 +17,7 @@ export function keysOf(selection: Selection, counted?: string): string {
   if (keys.length > 0) return l10n.t('{0} of what is selected', counted ?? l10n.t('keys'));
   const named = prefixes.slice(0, MOST_NAMED).map((prefix) => `“${shortText(prefix)}”`);
   const more = prefixes.length - named.length;
-  const beginnings = [...named, ...(more > 0 ? [l10n.t('{0} more', more.toLocaleString())] : [])];
+  const beginnings = [...named, ...(more > 0 ? [l10n.t('{0} more', countText(more))] : [])];
   const last = beginnings.pop() ?? '';
   const all = beginnings.length > 0 ? l10n.t('{0} or {1}', beginnings.join(', '), last) : last;
   return counted === keyCount(1)

@@ -14,7 +14,7 @@ import {
   type ComparisonOptions,
   type Difference,
   type RightState,
-} from './compare.ts';
+} from './comparison.ts';
 
 /** Both sides are read in batches of this many keys. */
 const READ_KEYS = 500;

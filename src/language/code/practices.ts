@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { isShortLived } from '../../core/check/lifetimes.ts';
+import { isShortLived } from '../../core/check/isShortLived.ts';
 import type { Analysis } from './analysis.ts';
 import type { KvCall, Range } from './calls.ts';
 import { hasSpread, optionOf, properties } from './objects.ts';

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { diagnosticSource } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import type { DiagnosticLevel } from '../../settings.ts';
 import { type ConfigCheck, type ConfigFinding, checkOutline } from '../../wrangler/checkOutline.ts';
 import { diagnosticPage } from '../explanation.ts';
+import { severities } from '../severity.ts';
 import { type ConfigTexts, rangeOf } from './configTexts.ts';
 import type { KnownNamespaces } from './knownNamespaces.ts';
 
@@ -16,23 +18,13 @@ const LEVELS: Readonly<Record<ConfigCheck, DiagnosticLevel>> = {
   'unknown-id': 'information',
 };
 
-const SEVERITIES: Readonly<Record<Exclude<DiagnosticLevel, 'off'>, vscode.DiagnosticSeverity>> = {
-  error: vscode.DiagnosticSeverity.Error,
-  warning: vscode.DiagnosticSeverity.Warning,
-  information: vscode.DiagnosticSeverity.Information,
-  hint: vscode.DiagnosticSeverity.Hint,
-};
-
-/** Whose diagnostics are ours. */
-export const DIAGNOSTIC_SOURCE = 'Cloudflare KV';
-
 /** What there is to say of the configs in visible editors, as problems. */
 export class ConfigDiagnostics implements vscode.Disposable {
   readonly #texts: ConfigTexts;
   readonly #known: KnownNamespaces;
   readonly #settings: Services['settings'];
   readonly #extensionUri: vscode.Uri;
-  readonly #shown = vscode.languages.createDiagnosticCollection('cloudflare-kv-config');
+  readonly #shown = vscode.languages.createDiagnosticCollection('cloudflareKv.config');
   readonly #listening: vscode.Disposable;
   #selector: readonly vscode.DocumentFilter[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -96,8 +88,8 @@ export class ConfigDiagnostics implements vscode.Disposable {
   #diagnostic(document: vscode.TextDocument, { check, span, message, related }: ConfigFinding): vscode.Diagnostic[] {
     const level = this.#settings.codeDiagnostics[check] ?? LEVELS[check];
     if (level === 'off') return [];
-    const diagnostic = new vscode.Diagnostic(rangeOf(document, span), message, SEVERITIES[level]);
-    diagnostic.source = DIAGNOSTIC_SOURCE;
+    const diagnostic = new vscode.Diagnostic(rangeOf(document, span), message, severities[level]);
+    diagnostic.source = diagnosticSource;
     diagnostic.code = { value: check, target: diagnosticPage(this.#extensionUri, check) };
     if (related) {
       const place = new vscode.Location(document.uri, rangeOf(document, related.span));

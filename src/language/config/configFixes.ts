@@ -1,12 +1,11 @@
 import * as vscode from 'vscode';
-import { commandId } from '../../ids.ts';
+import { commandId, diagnosticSource } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { reportError } from '../../ui/reportError.ts';
 import { CONFIG_CHECKS, type ConfigFinding, checkOutline } from '../../wrangler/checkOutline.ts';
 import { copyBindings } from '../../wrangler/editBindings.ts';
 import { removePart } from '../../wrangler/removePart.ts';
 import { codeOf, diagnosticPage, explanation } from '../explanation.ts';
-import { DIAGNOSTIC_SOURCE } from './configDiagnostics.ts';
 import { type ConfigTexts, rangeOf } from './configTexts.ts';
 
 type Parsers = typeof import('../../wrangler/parsers.lazy.ts');
@@ -45,7 +44,7 @@ export class ConfigFixes implements vscode.CodeActionProvider {
     _range: vscode.Range,
     { diagnostics }: vscode.CodeActionContext,
   ): vscode.CodeAction[] {
-    const ours = diagnostics.filter(({ source }) => source === DIAGNOSTIC_SOURCE);
+    const ours = diagnostics.filter(({ source }) => source === diagnosticSource);
     if (ours.length === 0) return [];
     // An ID that is unknown is told by its diagnostic: it needs nothing of what was found.
     const findings = checkOutline(this.#texts.outline(document));

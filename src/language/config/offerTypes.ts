@@ -65,7 +65,7 @@ async function offer(config: WranglerConfig): Promise<void> {
   );
   if (answer !== run || !vscode.workspace.isTrusted) return;
   await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Running {0}', command) },
+    { location: vscode.ProgressLocation.Notification, title: withoutLinks(vscode.l10n.t('Running {0}', command)) },
     () => runTypes(program, args, config.folder),
   );
 }

@@ -2,17 +2,14 @@ import * as vscode from 'vscode';
 import { listedKey } from '../../core/store/firstPage.ts';
 import { shortText } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
+import { createKeyCommand, diagnosticSource } from '../../ids.ts';
 import type { KeyUse } from '../code/calls.ts';
 import type { Code, Fix } from '../code/diagnostics/finding.ts';
 import { keyAt } from '../code/keyPlaces.ts';
 import { codeOf, explanation } from '../explanation.ts';
-import { DIAGNOSTIC_SOURCE } from './codeDiagnostics.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 import { rangeOf } from './positions.ts';
 import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';
-
-/** Makes a key that code names, and opens it; only a code action calls it. */
-export const createKeyCommand = '_cloudflareKv.createKeyFromCode';
 
 export interface CreateKey {
   readonly key: string;
@@ -42,7 +39,7 @@ export class CodeActions implements vscode.CodeActionProvider {
     { diagnostics }: vscode.CodeActionContext,
     token: vscode.CancellationToken,
   ): Promise<vscode.CodeAction[]> {
-    const ours = diagnostics.filter(({ source }) => source === DIAGNOSTIC_SOURCE);
+    const ours = diagnostics.filter(({ source }) => source === diagnosticSource);
     const actions = ours.flatMap((diagnostic) => this.#repairs(document, diagnostic));
     const create = range.isEmpty ? await this.#creations(document, range.start) : [];
     return token.isCancellationRequested ? [] : [...actions, ...create];

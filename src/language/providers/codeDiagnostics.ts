@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import { diagnosticSource } from '../../ids.ts';
 import type { Services } from '../../services.ts';
-import type { DiagnosticLevel } from '../../settings.ts';
 import { logError } from '../../ui/reportError.ts';
 import type { Range } from '../code/calls.ts';
 import type { Code, Finding } from '../code/diagnostics/finding.ts';
+import { severities } from '../severity.ts';
 import { editsOf, isBeingTyped } from './beingTyped.ts';
 import { rangeOf } from './positions.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
@@ -11,17 +12,8 @@ import type { WorkerDocuments } from './workerDocuments.ts';
 /** How long after the last letter a document is looked at, in milliseconds. */
 const QUIET_MS = 300;
 
-export const DIAGNOSTIC_SOURCE = 'Cloudflare KV';
-
 /** Mistakes that fail silently; everything else throws, or KV refuses it. */
 const WARNINGS: ReadonlySet<Code> = new Set(['floating-put', 'no-await', 'json-type', 'option', 'list-complete']);
-
-const SEVERITIES: Readonly<Record<Exclude<DiagnosticLevel, 'off'>, vscode.DiagnosticSeverity>> = {
-  error: vscode.DiagnosticSeverity.Error,
-  warning: vscode.DiagnosticSeverity.Warning,
-  information: vscode.DiagnosticSeverity.Information,
-  hint: vscode.DiagnosticSeverity.Hint,
-};
 
 export interface CodeDiagnosticsParts {
   readonly documents: WorkerDocuments;
@@ -109,8 +101,8 @@ export class CodeDiagnostics implements vscode.Disposable {
     const level =
       this.#parts.settings.codeDiagnostics[finding.code] ?? (WARNINGS.has(finding.code) ? 'warning' : 'error');
     if (level === 'off') return undefined;
-    const diagnostic = new vscode.Diagnostic(rangeOf(document, finding), finding.message, SEVERITIES[level]);
-    diagnostic.source = DIAGNOSTIC_SOURCE;
+    const diagnostic = new vscode.Diagnostic(rangeOf(document, finding), finding.message, severities[level]);
+    diagnostic.source = diagnosticSource;
     diagnostic.code = { value: finding.code, target: this.#parts.pageOf(finding.code) };
     return diagnostic;
   }

@@ -6,7 +6,7 @@ import { oneLine } from '../../core/text/oneLine.ts';
 import { valueUri } from '../../fs/kvUri.ts';
 import { commandId, resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
-import { openLink } from '../../ui/openCommand.ts';
+import { linkTo } from '../../ui/openCommand.ts';
 
 const SCHEME = 'cloudflare-kv-prefix';
 /** One page of a namespace. */
@@ -71,7 +71,7 @@ export class PrefixDocuments
     return (this.#keys.get(uri.toString()) ?? []).map((key, index) => {
       const row = FIRST_ROW + index;
       const range = new vscode.Range(row, 0, row, oneLine(key).length);
-      return new vscode.DocumentLink(range, openLink(valueUri(namespace, key)));
+      return new vscode.DocumentLink(range, linkTo(valueUri(namespace, key)));
     });
   }
 

@@ -3,6 +3,7 @@ import { sourceIdOf } from '../../auth/account.ts';
 import { isKvError, KvError } from '../../core/base/errors.ts';
 import { keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
+import { countText } from '../../core/text/countText.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { valueUri } from '../../fs/kvUri.ts';
@@ -10,7 +11,7 @@ import { CALLED_BY_MESSAGE, commandId, resultsLanguage } from '../../ids.ts';
 import type { JobState } from '../../inside/job.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
-import { openLink } from '../../ui/openCommand.ts';
+import { linkTo } from '../../ui/openCommand.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { reportError } from '../../ui/reportError.ts';
 import { MOST_LINES, type ReportLine } from '../../ui/reports.ts';
@@ -18,7 +19,7 @@ import type { JobFollower } from './jobFollower.ts';
 import { hasEnded, jobHeading, selectionOfJob } from './jobTexts.ts';
 import { isTelling, ReportNotKept } from './keptReport.ts';
 import { offerSaving } from './saveReport.ts';
-import { writtenBy } from './written.ts';
+import { writtenBy } from './writtenBy.ts';
 
 /** So many lines are shown together. */
 const GATHERED = 500;
@@ -32,7 +33,7 @@ export async function showReport(
   const source = sourceIdOf({ id: state.account });
   const what = jobHeading(state);
   const heading = (lines: number, ends: string): string =>
-    [vscode.l10n.t('{0}: {1} lines', what, lines.toLocaleString()), ends].filter((part) => part !== '').join(', ');
+    [vscode.l10n.t('{0}: {1} lines', what, countText(lines)), ends].filter((part) => part !== '').join(', ');
   const title = vscode.l10n.t('Report on {0}', oneLine(what));
   const read = (signal: AbortSignal): AsyncIterable<string> => follower.report(state, signal);
   const lines = await withProgress(vscode.l10n.t('Reading the report'), undefined, async ({ signal, report: tell }) => {
@@ -43,7 +44,7 @@ export async function showReport(
       report.add(gathered);
       gathered = [];
       report.setHeading(heading(count, ends));
-      tell(vscode.l10n.t('Reading the report: {0} lines', count.toLocaleString()));
+      tell(vscode.l10n.t('Reading the report: {0} lines', countText(count)));
     };
     try {
       for await (const line of read(signal)) {
@@ -79,7 +80,7 @@ function reportLine(line: string, namespace: NamespaceRef): ReportLine {
   if (namespace.id === '') return { text };
   const at = found.line === undefined ? undefined : { line: found.line, column: 1 };
   const start = text.indexOf(name);
-  return { text, link: { start, length: name.length, target: openLink(valueUri(namespace, found.key), at) } };
+  return { text, link: { start, length: name.length, target: linkTo(valueUri(namespace, found.key), at) } };
 }
 
 interface Finding {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { sourceIdOf } from '../../auth/account.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
+import { countText } from '../../core/text/countText.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import { commandId } from '../../ids.ts';
@@ -9,7 +10,7 @@ import type { Services } from '../../services.ts';
 import { compareAfter, removeJob, showReport } from './jobDeeds.ts';
 import type { JobFollower } from './jobFollower.ts';
 import { differencesText, jobHeading, selectionOfJob } from './jobTexts.ts';
-import { writtenBy } from './written.ts';
+import { writtenBy } from './writtenBy.ts';
 
 /** Rows and documents of what a job has written are read again. */
 export function showWritten(state: JobState, { accounts }: Pick<Services, 'accounts'>): void {
@@ -36,7 +37,7 @@ export async function tellEnded(
           .map(({ message }) => message)
           .slice(0, 1)
       : []),
-    ...(counts.failed > 0 ? [vscode.l10n.t('{0} failed.', counts.failed.toLocaleString())] : []),
+    ...(counts.failed > 0 ? [vscode.l10n.t('{0} failed.', countText(counts.failed))] : []),
     ...(counts.expiring > 0
       ? [vscode.l10n.t('{0} left out, because they expire within a minute.', keyCount(counts.expiring))]
       : []),
@@ -114,7 +115,7 @@ async function endedText({ account, phase, request, counts, ...state }: JobState
     case 'search':
       return [
         vscode.l10n.t('Searched {0} of {1} inside Cloudflare.', keys, await nameOf(request.from)),
-        vscode.l10n.t('Lines that match: {0}.', counts.matches.toLocaleString()),
+        vscode.l10n.t('Lines that match: {0}.', countText(counts.matches)),
       ].join(' ');
     case 'delete':
       return vscode.l10n.t('Deleted {0} from {1} inside Cloudflare.', keys, await nameOf(request.from));

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { isKvError } from '../../core/base/errors.ts';
 import { assumedLatencies, usefulSpeeds } from '../../core/cost/inside.ts';
 import { keyCount } from '../../core/store/names.ts';
+import { countText } from '../../core/text/countText.ts';
 import { isBeingMade, type JobState, jobSpeeds } from '../../inside/job.ts';
 import { price } from '../../ui/aboutAmounts.ts';
 import type { Action, Choice, Note, PageModel, PageTexts, Progress, Section } from '../shared/model.ts';
@@ -220,7 +221,7 @@ function speedOf(state: JobState): Choice {
     id: `speed:${placeText(state)}`,
     label: l10n.t('Parts at once'),
     isLabelled: true,
-    options: speeds.map((speed) => ({ id: String(speed), label: speed.toLocaleString() })),
+    options: speeds.map((speed) => ({ id: String(speed), label: countText(speed) })),
     chosen: String(state.partsAtOnce),
   };
 }

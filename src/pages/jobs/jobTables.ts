@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { byteSize } from '../../core/store/names.ts';
+import { countText } from '../../core/text/countText.ts';
 import type { JobState } from '../../inside/job.ts';
 import { rowHead } from '../rowHead.ts';
 import type { Picture } from '../shared/model.ts';
@@ -26,7 +27,7 @@ export function numbersTable(state: JobState): Picture {
     [l10n.t('Lines that match'), counts.matches, request?.job === 'search'],
     [l10n.t('Failed'), counts.failed, true],
     [l10n.t('Size of the values'), byteSize(counts.bytes ?? 0), (counts.bytes ?? 0) > 0],
-    [l10n.t('Parts done'), l10n.t('{0} of {1}', parts.done.toLocaleString(), parts.total.toLocaleString()), true],
+    [l10n.t('Parts done'), l10n.t('{0} of {1}', countText(parts.done), countText(parts.total)), true],
     [l10n.t('Parts failed'), parts.failed, parts.failed > 0],
     [l10n.t('A read takes'), milliseconds(latencies?.read), latencies !== undefined],
     [l10n.t('A write takes'), milliseconds(latencies?.write), latencies !== undefined && latencies.write > 0],
@@ -42,7 +43,7 @@ export function numbersTable(state: JobState): Picture {
   };
 }
 
-const milliseconds = (value = 0): string => `${value.toLocaleString(undefined, { maximumFractionDigits: 0 })} ms`;
+const milliseconds = (value = 0): string => `${countText(value)} ms`;
 
 /** The first keys that failed, and why. */
 export function failuresTable(state: JobState): Picture {
@@ -51,7 +52,7 @@ export function failuresTable(state: JobState): Picture {
     id: `failures-${fileId(state)}`,
     title:
       counts.failed > failures.length
-        ? l10n.t('Keys that failed: the first {0} of {1}', failures.length, counts.failed.toLocaleString())
+        ? l10n.t('Keys that failed: the first {0} of {1}', failures.length, countText(counts.failed))
         : l10n.t('Keys that failed'),
     ...(failures.length === 0 && { empty: l10n.t('The report names them.') }),
     table: {

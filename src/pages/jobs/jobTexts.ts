@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { byteSize, keyCount, shortText } from '../../core/store/names.ts';
 import type { Selection } from '../../core/store/selection.ts';
+import { countText } from '../../core/text/countText.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
 import type { JobKind, JobPhase, JobRequest, JobState } from '../../inside/job.ts';
 import { price, roughTime } from '../../ui/aboutAmounts.ts';
@@ -76,7 +77,7 @@ export function progressText(state: JobState): string | undefined {
   return [
     keysText(state),
     ...(state.counts.bytes ? [byteSize(state.counts.bytes)] : []),
-    ...(rate === undefined ? [] : [l10n.t('{0}/s', Math.round(rate).toLocaleString())]),
+    ...(rate === undefined ? [] : [l10n.t('{0}/s', countText(Math.round(rate)))]),
     ...(secondsLeft === undefined ? [] : [l10n.t('about {0} left', roughTime(secondsLeft))]),
     costLeft === undefined
       ? l10n.t('{0} so far', price(costSoFar))
@@ -99,7 +100,7 @@ export function jobsInBrief(jobs: readonly JobState[]): string | undefined {
 
 function keysText(state: JobState): string {
   const { allListed, listed } = state.counts;
-  const handled = handledKeys(state).toLocaleString();
+  const handled = countText(handledKeys(state));
   return allListed
     ? l10n.t('{0} of {1}', handled, keyCount(listed))
     : l10n.t('{0} of {1} listed so far', handled, keyCount(listed));

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { locale } from '../../core/text/locale.ts';
 import { commandId } from '../../ids.ts';
 import type { JobState } from '../../inside/job.ts';
 import type { Services } from '../../services.ts';
@@ -48,7 +49,7 @@ class JobsPage extends Page {
 
   #draw(): void {
     const { jobs, accounts, isListing } = this.#follower;
-    this.show(jobsModel({ language: vscode.env.language, texts: pageTexts(), isReading: isListing, accounts, jobs }));
+    this.show(jobsModel({ language: locale(), texts: pageTexts(), isReading: isListing, accounts, jobs }));
   }
 
   async #choose(choice: string, option: string): Promise<void> {

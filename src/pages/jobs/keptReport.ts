@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { errorText, isKvError, KvError } from '../../core/base/errors.ts';
+import { countText } from '../../core/text/countText.ts';
 import type { JobState } from '../../inside/job.ts';
 
 /** So many lines of a report outlive the job. */
@@ -57,6 +58,6 @@ const tooLong = (): ReportNotKept =>
   new ReportNotKept(
     l10n.t(
       'The report of the job has more than {0} lines, and this window keeps no more. “Show Report” can save it.',
-      MOST_REPORT_LINES.toLocaleString(),
+      countText(MOST_REPORT_LINES),
     ),
   );

@@ -10,7 +10,7 @@ import { logError } from '../../ui/reportError.ts';
 import { placeText } from './jobActions.ts';
 import type { JobFollower } from './jobFollower.ts';
 import { jobHeading, mayPause } from './jobTexts.ts';
-import { writtenBy } from './written.ts';
+import { writtenBy } from './writtenBy.ts';
 
 type Needs = Pick<Services, 'protection' | 'sources' | 'log'>;
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { countText } from '../../core/text/countText.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { saveUri, writeTarget } from '../../ui/files.ts';
 import { withProgress } from '../../ui/progress.ts';
@@ -14,8 +15,8 @@ export async function offerSaving(
   const save = vscode.l10n.t('Save All Lines…');
   const text = vscode.l10n.t(
     'The report has {0} lines; its document shows the first {1}.',
-    lines.toLocaleString(),
-    shown.toLocaleString(),
+    countText(lines),
+    countText(shown),
   );
   if ((await vscode.window.showInformationMessage(withoutLinks(text), save)) !== save) return;
   const to = await vscode.window.showSaveDialog({
@@ -33,7 +34,7 @@ export async function offerSaving(
       if (gathered.length < GATHERED) continue;
       pieces.push(Buffer.from(gathered.join('')));
       gathered = [];
-      report(vscode.l10n.t('Reading the report: {0} lines', count.toLocaleString()));
+      report(vscode.l10n.t('Reading the report: {0} lines', countText(count)));
     }
     pieces.push(Buffer.from(gathered.join('')));
     await writeTarget(to, Buffer.concat(pieces));

@@ -11,6 +11,7 @@ import { keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { KvReader } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
@@ -19,7 +20,7 @@ import { CALLED_BY_CLICK, commandId, resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
-import { openLink } from '../../ui/openCommand.ts';
+import { linkTo } from '../../ui/openCommand.ts';
 import { pickExpiration } from '../../ui/pickExpiration.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { MOST_LINES } from '../../ui/reports.ts';
@@ -117,7 +118,7 @@ export async function openKeyList(
   const heading = listing.heading(keyCount(keys.length), where);
   const lines = keys.slice(0, MOST_LINES).map((key) => {
     const text = oneLine(key);
-    return { text, link: { start: 0, length: text.length, target: openLink(valueUri(namespace, key)) } };
+    return { text, link: { start: 0, length: text.length, target: linkTo(valueUri(namespace, key)) } };
   });
   await reports.open(listing.title, resultsLanguage, heading, [namespace.source], {
     lines,
@@ -133,7 +134,7 @@ async function agreeToList(keys: number, where: string): Promise<boolean> {
   return await confirm({
     question: vscode.l10n.t('List {0} of {1}?', keyCount(keys), where),
     detail: costText(operations),
-    button: vscode.l10n.t('List {0} Keys', keys.toLocaleString()),
+    button: vscode.l10n.t('List {0} Keys', countText(keys)),
   });
 }
 

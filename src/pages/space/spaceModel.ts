@@ -4,6 +4,7 @@ import type { Space } from '../../core/space/space.ts';
 import { keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { isolated } from '../../core/text/isolated.ts';
+import { locale } from '../../core/text/locale.ts';
 import { visibleText } from '../../core/text/visibleText.ts';
 import { pageTexts } from '../pageTexts.ts';
 import type { Action, Note, PageModel, Section } from '../shared/model.ts';
@@ -48,7 +49,7 @@ export function spaceModel(view: SpaceView): PageModel {
   return {
     title: vscode.l10n.t('Space of {0}', name),
     memory,
-    language: vscode.env.language,
+    language: locale(),
     texts: pageTexts(),
     ...(isReading && { busy: vscode.l10n.t('Adding up keys: {0} so far', keyCount(read)) }),
     choices:
@@ -98,7 +99,7 @@ function sumNote(space: Space): Note {
 }
 
 function sumText({ keys, bytes, metadataBytes, hasSizes, withoutValue }: Space): string {
-  const number = (value: number): string => formatNumber(value, 'bytes', vscode.env.language);
+  const number = (value: number): string => formatNumber(value, 'bytes', locale());
   const sum = hasSizes
     ? vscode.l10n.t('{0}, {1} of values, {2} of metadata.', keyCount(keys), number(bytes), number(metadataBytes))
     : vscode.l10n.t(

@@ -7,7 +7,9 @@ import {
   type Space,
 } from '../../core/space/space.ts';
 import { keyCount } from '../../core/store/names.ts';
+import { countText } from '../../core/text/countText.ts';
 import { isolated } from '../../core/text/isolated.ts';
+import { locale } from '../../core/text/locale.ts';
 import { visibleText } from '../../core/text/visibleText.ts';
 import { rowHead } from '../rowHead.ts';
 import type { BarMark, Picture } from '../shared/model.ts';
@@ -20,7 +22,7 @@ export type Measure = 'bytes' | 'keys';
 /** So many bars are drawn; the table has more. */
 const MOST_BARS = 20;
 
-const bytesText = (bytes: number): string => formatNumber(bytes, 'bytes', vscode.env.language);
+const bytesText = (bytes: number): string => formatNumber(bytes, 'bytes', locale());
 /** A name as sentences have it. */
 const namedText = (name: string): string => vscode.l10n.t('“{0}”', isolated(visibleText(name)));
 const keysColumn = () => ({ label: vscode.l10n.t('Keys'), format: 'count' as const });
@@ -38,7 +40,7 @@ export function groupPicture(
   const rest = [
     { label: vscode.l10n.t('(keys outside any group)'), sum: single, action: actionId('list', 'single') },
     {
-      label: vscode.l10n.t('({0} more groups)', otherGroups.groups.toLocaleString()),
+      label: vscode.l10n.t('({0} more groups)', countText(otherGroups.groups)),
       sum: otherGroups,
       action: actionId('group', prefix),
     },
@@ -200,13 +202,13 @@ export function limitPicture({ nearLimits, nearLimitCounts }: Space): Picture {
     metadata: vscode.l10n.t('metadata, 1,024 bytes'),
   };
   const part = vscode.l10n.t('Part of the limit');
-  const percent = (share: number): string => formatNumber(share, 'percent', vscode.env.language);
+  const percent = (share: number): string => formatNumber(share, 'percent', locale());
   const count = nearLimitCounts.key + nearLimitCounts.value + nearLimitCounts.metadata;
   return {
     id: 'limits',
     title:
       count > nearLimits.length
-        ? vscode.l10n.t('Over 90% of a limit of KV: the nearest {0} of {1}', nearLimits.length, count.toLocaleString())
+        ? vscode.l10n.t('Over 90% of a limit of KV: the nearest {0} of {1}', nearLimits.length, countText(count))
         : vscode.l10n.t('Over 90% of a limit of KV'),
     ...(count === 0 && { empty: vscode.l10n.t('No key is near a limit.') }),
     chart: {

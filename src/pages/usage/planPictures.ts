@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { locale } from '../../core/text/locale.ts';
 import type { CostItem } from '../../core/usage/plans.ts';
 import type { Usage } from '../../core/usage/usage.ts';
 import type { Picture } from '../shared/model.ts';
@@ -61,5 +62,5 @@ const costRow = ({ item, used, included, cost, paceUsed, paceCost }: CostItem) =
 /** Counts stay numbers, for files; bytes say their unit. */
 const amountText = (item: CostItem['item'], amount: number | undefined): string | number | null => {
   if (amount === undefined) return null;
-  return item === 'storage' ? numberText(amount, 'bytes', vscode.env.language) : Math.round(amount);
+  return item === 'storage' ? numberText(amount, 'bytes', locale()) : Math.round(amount);
 };

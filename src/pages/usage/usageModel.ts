@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { isKvError } from '../../core/base/errors.ts';
 import { pricing } from '../../core/cost/pricing.ts';
+import { locale } from '../../core/text/locale.ts';
 import { type UsageDays, usageDays } from '../../core/usage/readings.ts';
 import type { Usage } from '../../core/usage/usage.ts';
 import { pageTexts } from '../pageTexts.ts';
@@ -40,7 +41,7 @@ export function usageModel(view: UsageView): PageModel {
   return {
     title,
     memory,
-    language: vscode.env.language,
+    language: locale(),
     texts: pageTexts(),
     ...(isReading && { busy: vscode.l10n.t('Asking Cloudflare for the numbers…') }),
     choices: [
@@ -81,7 +82,7 @@ const estimateNote = ({ at }: Usage): Note => ({
   kind: 'info',
   text: vscode.l10n.t(
     'All numbers are Cloudflare’s estimates: sampled, some minutes late, of days in UTC, and kept for 31 days. Asked for at {0}; they are kept for five minutes.',
-    new Date(at).toLocaleTimeString(vscode.env.language, { timeStyle: 'short' }),
+    new Date(at).toLocaleTimeString(locale(), { timeStyle: 'short' }),
   ),
   actions: [{ id: AGAIN, label: vscode.l10n.t('Refresh') }],
 });

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { operationKinds } from '../../core/cost/pricing.ts';
 import { operationCount } from '../../core/store/names.ts';
 import { isolated } from '../../core/text/isolated.ts';
+import { locale } from '../../core/text/locale.ts';
 import { visibleText } from '../../core/text/visibleText.ts';
 import type { Usage } from '../../core/usage/usage.ts';
 import { rowHead } from '../rowHead.ts';
@@ -12,8 +13,7 @@ import { daysText, dayText, kindNames } from './usageTexts.ts';
 /** So many bars tell the busy ones from the rest; the table has them all. */
 const MOST_BARS = 10;
 
-const numberText = (value: number | null, format: NumberFormat): string =>
-  formatNumber(value, format, vscode.env.language);
+const numberText = (value: number | null, format: NumberFormat): string => formatNumber(value, format, locale());
 
 const noNumbers = (): string =>
   vscode.l10n.t('Cloudflare has counted nothing in this time. New numbers appear a few minutes after the work.');

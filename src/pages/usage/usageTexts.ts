@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { OperationKind } from '../../core/cost/pricing.ts';
+import { locale } from '../../core/text/locale.ts';
 import type { PlanItem } from '../../core/usage/plans.ts';
 
 /** What operations and storage are called in legends and tables. */
@@ -14,11 +15,11 @@ export const itemName = (item: PlanItem): string => (item === 'storage' ? vscode
 
 /** A day of UTC as it is read. */
 export const dayText = (day: string): string =>
-  new Date(`${day}T00:00:00Z`).toLocaleDateString(vscode.env.language, { timeZone: 'UTC', dateStyle: 'medium' });
+  new Date(`${day}T00:00:00Z`).toLocaleDateString(locale(), { timeZone: 'UTC', dateStyle: 'medium' });
 
 /** The month of a day. */
 export const monthText = (day: string): string =>
-  new Date(`${day}T00:00:00Z`).toLocaleDateString(vscode.env.language, {
+  new Date(`${day}T00:00:00Z`).toLocaleDateString(locale(), {
     timeZone: 'UTC',
     month: 'long',
     year: 'numeric',

@@ -3,6 +3,7 @@ import { formatInstant } from '../../core/entry/remaining.ts';
 import type { KeyEvent } from '../../core/store/activity.ts';
 import { type ActivityRow, changedExtras } from '../../core/store/activityLog.ts';
 import { byteSize } from '../../core/store/names.ts';
+import { countText } from '../../core/text/countText.ts';
 import { visibleText } from '../../core/text/visibleText.ts';
 import { openActivityCommand } from '../../ids.ts';
 
@@ -44,7 +45,7 @@ export function moreItem(more: number): vscode.TreeItem {
   const item = new vscode.TreeItem(vscode.l10n.t('Show More'));
   return Object.assign(item, {
     id: 'more',
-    description: vscode.l10n.t('{0} older', more.toLocaleString()),
+    description: vscode.l10n.t('{0} older', countText(more)),
     iconPath: new vscode.ThemeIcon('fold-down'),
     command: { command: openActivityCommand, title: vscode.l10n.t('Show More'), arguments: ['more'] },
   });
@@ -87,7 +88,7 @@ function gapText(what: 'unseen' | 'lost', count: number): string {
   if (what === 'lost') return vscode.l10n.t('The data was removed, replaced or could not be read');
   return count === 1
     ? vscode.l10n.t('1 more write, replaced at once')
-    : vscode.l10n.t('{0} more writes, replaced at once', count.toLocaleString());
+    : vscode.l10n.t('{0} more writes, replaced at once', countText(count));
 }
 
 const unseenTooltip = (): string =>

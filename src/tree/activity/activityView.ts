@@ -4,7 +4,9 @@ import type { Activity } from '../../core/store/activity.ts';
 import { ActivityLog, type ActivityRow } from '../../core/store/activityLog.ts';
 import { distinctNames, shortText, sourceLabel } from '../../core/store/names.ts';
 import type { KvSource } from '../../core/store/store.ts';
+import { countText } from '../../core/text/countText.ts';
 import { activityViewId, contextKeys, openActivityCommand } from '../../ids.ts';
+import { ContextKey } from '../../ui/contextKey.ts';
 import { activityItem, moreItem } from './activityItems.ts';
 
 /** So many rows are drawn at first, and so many more each time: every change draws them all. */
@@ -31,6 +33,8 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
   readonly rates = new WriteRates();
   readonly view: vscode.TreeView<Element>;
   readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly #isThere = new ContextKey<boolean>(contextKeys.activity);
+  readonly #isPaused = new ContextKey<boolean>(contextKeys.activityPaused);
   readonly #owned: readonly vscode.Disposable[];
   readonly #report: (error: unknown) => void;
   /** Names of namespaces by their ids. */
@@ -144,9 +148,7 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
       ...(text === '' ? [] : [vscode.l10n.t('keys with “{0}”', shortText(text))]),
     ];
     const filter = filters.length === 0 ? undefined : vscode.l10n.t('Only {0}.', filters.join(', '));
-    const paused = log.isPaused
-      ? vscode.l10n.t('Paused: {0} more happened since.', log.waiting.toLocaleString())
-      : undefined;
+    const paused = log.isPaused ? vscode.l10n.t('Paused: {0} more happened since.', countText(log.waiting)) : undefined;
     const empty =
       this.#isStarted && log.count === 0 && !log.isPaused
         ? vscode.l10n.t('What a Worker or you write from now on to the keys of this project appears here.')
@@ -156,16 +158,15 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
       followed < all
         ? vscode.l10n.t(
             'Only {0} of {1} namespaces are followed: those that were written last.',
-            followed.toLocaleString(),
-            all.toLocaleString(),
+            countText(followed),
+            countText(all),
           )
         : undefined;
     this.view.message = [paused, filter, extent, empty].filter((part) => part !== undefined).join(' ');
   }
 
   #setContext(isShown: boolean): void {
-    const set = (name: string, value: boolean): void => void vscode.commands.executeCommand('setContext', name, value);
-    set(contextKeys.activity, isShown);
-    set(contextKeys.activityPaused, isShown && this.log.isPaused);
+    this.#isThere.set(isShown);
+    this.#isPaused.set(isShown && this.log.isPaused);
   }
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { errnoOf } from '../../base/errno.ts';
 import { errorText, isKvError, KvError, type KvErrorKind } from '../../base/errors.ts';
+import { countText } from '../../text/countText.ts';
 
 /**
  * Something is wrong with the content of a file. Whether anything was written by then, only its reader's owner knows.
@@ -27,7 +28,7 @@ export const beforeWriting = (error: unknown): unknown =>
 export const itemError = (position: number, problem: string): KvError => itemErrorOf('invalidInput', position, problem);
 
 const itemErrorOf = (kind: KvErrorKind, position: number, problem: string): KvError =>
-  new ItemError(kind, l10n.t('Item {0}: {1}', position.toLocaleString('en'), problem));
+  new ItemError(kind, l10n.t('Item {0}: {1}', countText(position), problem));
 
 /** The same for an item whose key is known. */
 export const keyItemError = (position: number, key: string, problem: string): KvError =>

@@ -4,7 +4,7 @@ import { isKvError } from '../../src/core/base/errors.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { compareUtf8 } from '../../src/core/keys/utf8Order.ts';
 import { distinct } from '../../src/core/store/selection.ts';
-import { Comparison, type Difference } from '../../src/core/transfer/compare.ts';
+import { Comparison, type Difference } from '../../src/core/transfer/comparison.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 
 const NOW = 1_800_000_000;

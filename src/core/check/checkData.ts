@@ -11,8 +11,9 @@ import { listKeys } from '../store/listKeys.ts';
 import { byteSize, keyCount, shortText } from '../store/names.ts';
 import type { NamespaceRef } from '../store/namespaceRef.ts';
 import type { KvReader } from '../store/store.ts';
+import { countText } from '../text/countText.ts';
+import { isShortLived } from './isShortLived.ts';
 import { type CheckEvidence, type CheckItem, item, unlessFailed } from './item.ts';
-import { isShortLived } from './lifetimes.ts';
 import { secretIn, secretSteps } from './secretForms.ts';
 
 /** So many keys are listed, of all namespaces together. */
@@ -49,7 +50,7 @@ class Against {
   }
 
   get evidence(): readonly CheckEvidence[] {
-    const more = this.#more > 0 ? [{ text: l10n.t('… and {0} more', this.#more.toLocaleString()) }] : [];
+    const more = this.#more > 0 ? [{ text: l10n.t('… and {0} more', countText(this.#more)) }] : [];
     return [...this.#named, ...more];
   }
 }
@@ -127,7 +128,7 @@ export async function checkData(
     const text = l10n.t(
       '{0} is named for what is short-lived. Keys in it that never expire: {1}, such as “{2}”.',
       checked.where,
-      unending.toLocaleString(),
+      countText(unending),
       shortText(example),
     );
     endless.add(text, checked, example);

@@ -1,0 +1,10 @@
+import * as vscode from 'vscode';
+import type { DiagnosticLevel } from '../settings.ts';
+
+/** What the levels of the settings are to VS Code. */
+export const severities: Readonly<Record<Exclude<DiagnosticLevel, 'off'>, vscode.DiagnosticSeverity>> = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  information: vscode.DiagnosticSeverity.Information,
+  hint: vscode.DiagnosticSeverity.Hint,
+};
