@@ -278,7 +278,7 @@ describe('checkProject of a project with an account', () => {
     const { state, text } = await itemOf('limits');
     assert.equal(state, 'failed', text);
     assert.match(text, /The key “kkk.*CHECK_ACCOUNT.*Acme Inc.* of 512/);
-    assert.match(text, /The metadata of “full” in CHECK_ACCOUNT.*Acme Inc.* 1012 bytes of 1.0 KB/);
+    assert.match(text, /The metadata of “full” in CHECK_ACCOUNT.*Acme Inc.* 1,012 bytes of 1.0 KB/);
     assert.match(text, /without their values: 2 keys/);
     const secrets = await itemOf('secrets');
     assert.equal(secrets.state, 'failed', secrets.text);
