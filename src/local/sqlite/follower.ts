@@ -8,27 +8,32 @@ import { KeptValues, MOST_KEPT_BYTES } from './keptValues.ts';
 import type { FollowResult, NamespaceFiles, Operations } from './protocol.ts';
 import { readValueFile, valuePath } from './valueFile.ts';
 
-/** So many values are read before anything happens, to be shown once they were replaced: those written last. */
+/**
+ * How many values, written last, to read before anything happens, so that they can be shown after they were replaced.
+ */
 const MOST_READ_AT_FIRST = 2000;
-/** What else is asked of the thread goes between. */
+/** Other requests to the thread run between the parts. */
 const READ_IN_A_PART = 200;
 const NEWEST = 'SELECT blob_id FROM _mf_entries ORDER BY rowid DESC LIMIT ?';
-/** Of more writes at once, the values of the newest are read. */
+/** If more writes come at once, only the newest values are read. */
 const MOST_READ_AT_ONCE = 1000;
 
 /** `undefined`: there was no such database. */
 type State = Followed | undefined;
 
 /**
- * Tells what happens to the keys of some databases, and keeps their small values for a while. Each takes a handle until
- * it is not followed any more: whoever asks sees to it that they are not too many.
+ * Reports what happens to the keys of some databases, and keeps their small values for a while. Each database takes a
+ * handle until it is no longer followed, so the caller must limit their number.
  */
 export class Follower {
-  /** What is known of a database is kept in its handle: none may make room for another one. */
+  /** What is known of a database is kept in its handle, so no handle may be closed to make room for another. */
   readonly #handles = new Handles(undefined, undefined, Number.POSITIVE_INFINITY);
   readonly #states = new Map<string, State>();
   readonly #kept = new KeptValues();
-  /** What is being taken as it is, a part at a time; with the values that are still to be read, once they are known. */
+  /**
+   * Databases whose current rows are being taken, a part at a time; with the values that are still to be read, once
+   * they are known.
+   */
   readonly #starting = new WeakMap<Followed, string[] | undefined>();
 
   follow({ files, isNew }: Operations['follow']['args'], now: number): FollowResult {
@@ -44,7 +49,7 @@ export class Follower {
         this.#states.set(database, undefined);
         return { events: [], unseen: 0, isStart: isFirst || known !== undefined };
       }
-      // A database that was seen missing was made since.
+      // A database that was missing at the last look was created since.
       const isAllNew = isFirst ? isNew : known === undefined;
       const followed = new Followed(handle, isAllNew);
       this.#states.set(database, followed);
@@ -52,7 +57,7 @@ export class Follower {
       this.#starting.set(followed, undefined);
       return this.#start(files, followed, now);
     } catch (error) {
-      // What is known may be half of it: it is followed anew.
+      // What is known may be incomplete, so the database is followed anew.
       this.#handles.drop(database);
       throw error;
     }
@@ -66,7 +71,7 @@ export class Follower {
     if (this.#states.size === 0) this.#kept.clear();
   }
 
-  /** A copy, for the other thread. */
+  /** A copy, because it goes to the other thread. */
   value(name: string): Uint8Array<ArrayBuffer> | null {
     return this.#kept.get(name)?.slice() ?? null;
   }
@@ -105,7 +110,7 @@ export class Follower {
     return { events: [], unseen: 0, isStart: isDone, ...(!isDone && { isPart: true }) };
   }
 
-  /** Reads some more of the values that were written last; true when that was enough. */
+  /** Reads some more of the values that were written last; true once there are enough. */
   #readNewest(files: NamespaceFiles, followed: Followed): boolean {
     const names =
       this.#starting.get(followed) ??
@@ -135,7 +140,7 @@ const sizeOf = (files: NamespaceFiles, name: string): number | undefined =>
     return found?.isFile() ? found.size : undefined;
   });
 
-/** What is wrong with one value is no trouble here: then nothing more is known of it than that it was written. */
+/** A problem with one value is ignored here: then the only thing known of it is that it was written. */
 function ifThere<T>(look: () => T | undefined): T | undefined {
   try {
     return look();
