@@ -1,16 +1,17 @@
-/** A piece of JavaScript or TypeScript: what brackets hold is one piece with theirs. */
+/** A token of JavaScript or TypeScript. Brackets and their content are a single token. */
 export interface Token {
   /**
-   * `word`: a name, keyword or number. `text`: a string. `other`: a string that is computed or escaped, or a pattern.
+   * `word`: a name, keyword or number. `text`: a plain string. `other`: a string with escapes or computed parts, or a
+   * regular expression.
    */
   readonly kind: 'word' | 'text' | 'other' | 'mark' | 'group';
   readonly at: number;
   readonly end: number;
-  /** Of a text what it says, of a group its opening bracket. */
+  /** The content of a string, or the opening bracket of a group. */
   readonly text: string;
-  /** What a group holds. */
+  /** The tokens inside a group. */
   readonly items: readonly Token[];
-  /** It starts a line. */
+  /** It is the first token on its line. */
   readonly isFirst: boolean;
 }
 
@@ -19,7 +20,7 @@ const WORD = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*|\d[\w.]*/uy;
 const STRING = /"(?:[^"\\\n]+|\\[\s\S])*"?|'(?:[^'\\\n]+|\\[\s\S])*'?/y;
 const PATTERN = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*/y;
 const MARK = /\.\.\.|=>|[=!<>]=+|\?\.|\?\?=?|&&=?|\|\|=?|[-+*/%&|^]=|[\s\S]/uy;
-/** A slash after these starts a pattern, after any other word it divides. */
+/** After these words a slash starts a regular expression; after any other word it divides. */
 const BEFORE_PATTERN: ReadonlySet<string> = new Set(
   'return typeof case in of default await void delete do else instanceof new yield'.split(' '),
 );
@@ -34,8 +35,8 @@ interface Open {
 }
 
 /**
- * Takes a program apart without understanding it: strings, templates, patterns and comments are told from code. Never
- * throws; a bracket that nothing closes ends with the text.
+ * Splits a program into tokens without parsing it: strings, templates, regular expressions and comments are told from
+ * code. Never throws; a bracket that is never closed ends with the text.
  */
 export function tokensOf(text: string): readonly Token[] {
   const top: Token[] = [];
@@ -95,9 +96,9 @@ export function tokensOf(text: string): readonly Token[] {
 const startsPattern = (before: Token | undefined): boolean =>
   before === undefined || before.kind === 'mark' || (before.kind === 'word' && BEFORE_PATTERN.has(before.text));
 
-/** Where a template ends that starts here; code within it may hold further ones. */
+/** The end of a template that starts here. Code inside it may contain further templates. */
 function templateEnd(text: string, start: number): number {
-  /** How many braces are open in each piece of code within. */
+  /** How many braces are open in each nested piece of code. */
   const depths: number[] = [];
   let isCode = false;
   for (let at = start + 1; at < text.length; at++) {

@@ -4,8 +4,8 @@ import { basename } from 'node:path';
 export const TYPES_FILE = 'worker-configuration.d.ts';
 
 /**
- * The arguments with which a file was made, after `wrangler`, as its second line names them; `undefined` for a file
- * that was not made by `wrangler types`.
+ * The arguments after `wrangler` with which a file was generated, from its second line; `undefined` for a file that
+ * `wrangler types` did not generate.
  */
 export function typesArguments(text: string): readonly string[] | undefined {
   const line = text.split(/\r?\n/, 2)[1] ?? '';
@@ -13,13 +13,16 @@ export function typesArguments(text: string): readonly string[] | undefined {
   return command?.match(/"[^"]*"|'[^']*'|[^\s"']+/g)?.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
 }
 
-/** The KV bindings that it knows. */
+/** The KV bindings that it declares. */
 export const typedBindings = (text: string): ReadonlySet<string> =>
   new Set(
     [...text.matchAll(/^\s*["']?([A-Za-z_$][\w$]*)["']?\??:\s*KVNamespace\b/gm)].flatMap(([, name]) => name ?? []),
   );
 
-/** Whether a file made with these arguments is about this config: one of another name is named by them. */
+/**
+ * Whether a file generated with these arguments belongs to this config: the arguments name a config with a non-standard
+ * name.
+ */
 export function isAbout(path: string, args: readonly string[]): boolean {
   const name = basename(path);
   const isUsual = /^wrangler\.(?:toml|jsonc?)$/.test(name);
@@ -27,15 +30,15 @@ export function isAbout(path: string, args: readonly string[]): boolean {
   return named.length === 0 ? isUsual : named.includes(name);
 }
 
-/** A binding of a config, and the environment that it is of: the top level's has none. */
+/** A binding of a config and its environment, which is absent for the top level. */
 interface NamedBinding {
   readonly name: string;
   readonly environment?: string | undefined;
 }
 
 /**
- * The names that a file made with these arguments is to have: of one environment, or of the whole config. `undefined`
- * where the arguments name an environment that the config does not have.
+ * The names that a file generated with these arguments should have: those of one environment, or of the whole config.
+ * `undefined` if the arguments name an environment that the config does not have.
  */
 export function coveredNames(
   args: readonly string[],
@@ -47,7 +50,7 @@ export function coveredNames(
   return new Set(bindings.flatMap((one) => (only === undefined || one.environment === only ? one.name : [])));
 }
 
-/** The environment that they name; an empty one is the same as none. */
+/** The environment that the arguments name; an empty one counts as none. */
 function environmentIn(args: readonly string[]): string | undefined {
   for (const [at, arg] of args.entries()) {
     const [, joined] = /^(?:--env|-e)=(.*)$/.exec(arg) ?? [];

@@ -1,13 +1,10 @@
 import { basename } from 'node:path';
 import type { WranglerConfig } from './config.ts';
 
-/** The names that wrangler looks for by itself, in the order in which it prefers them within one folder. */
+/** The names that wrangler looks for by default, in order of preference within a folder. */
 export const CONFIG_NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'] as const;
 
-/**
- * Takes the bindings of the configs that wrangler passes over in favour of another one in the same folder, and marks
- * them.
- */
+/** Marks configs that wrangler ignores in favour of another one in the same folder, and removes their bindings. */
 export function withoutShadowed(configs: readonly WranglerConfig[]): readonly WranglerConfig[] {
   const used = new Map<string, string>();
   for (const name of CONFIG_NAMES) {

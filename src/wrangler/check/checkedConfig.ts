@@ -4,18 +4,18 @@ import type { Span } from '../configText.ts';
 import type { ConfigOutline } from '../outline.ts';
 import type { Remotes } from './gitRemotes.ts';
 
-/** A config to be checked. */
+/** A config to check. */
 export interface CheckedConfig {
   /** Absolute. */
   readonly path: string;
   readonly text: string;
   readonly outline: ConfigOutline;
   readonly remotes: Remotes;
-  /** What `wrangler types` wrote beside it; absent where there is no such file. */
+  /** The text of the file that `wrangler types` wrote beside it; absent if there is none. */
   readonly types?: string;
 }
 
-/** Where evidence stands in its text. */
+/** Returns a function that gives the position of evidence in its text. */
 export const placeIn = ({ path, text }: CheckedConfig) => {
   const places = new TextPlaces(text);
   return ({ start, end }: Span, problem?: string): NonNullable<CheckEvidence['place']> => ({

@@ -25,7 +25,7 @@ export function configItems(config: CheckedConfig): readonly CheckItem[] {
   return [separateNamespaces(config, entries), environments(config), publicIds(config), types(config, entries)];
 }
 
-/** Whether development works on other namespaces than production: by a `preview_id`, or by an environment. */
+/** Whether development uses other namespaces than production, by a `preview_id` or an environment. */
 function separateNamespaces(config: CheckedConfig, entries: readonly Placed[]): CheckItem {
   const byName = Map.groupBy(
     entries.filter(({ binding }) => binding !== undefined),
@@ -50,7 +50,7 @@ function separateNamespaces(config: CheckedConfig, entries: readonly Placed[]): 
     const text = l10n.t('Whether what these “preview_id” name is production cannot be told.');
     return item('separate-namespaces', 'unknown', [...unknown, { text }]);
   }
-  // wrangler refuses the config: nobody can tell which of the two would be used.
+  // wrangler refuses such a config, so nobody can tell which of the two would be used.
   const twice = checkOutline(config.outline).filter(({ check }) => check === 'duplicate-binding');
   if (twice.length > 0) {
     const at = placeIn(config);
@@ -63,7 +63,7 @@ function separateNamespaces(config: CheckedConfig, entries: readonly Placed[]): 
 
 const isSet = (field: OutlineField | undefined): field is OutlineField => field !== undefined && field.text !== '';
 
-/** One name that stands for a namespace alone, or for the same one in several places. */
+/** Evidence for a name that stands for a single namespace, or for the same one in several places. */
 function sharedIds(config: CheckedConfig, name: string, same: readonly Placed[]): readonly CheckEvidence[] {
   const at = placeIn(config);
   const against: CheckEvidence[] = [];
@@ -83,7 +83,7 @@ function sharedIds(config: CheckedConfig, name: string, same: readonly Placed[])
     }
     seen.set(id.text, entry);
   }
-  // One without an ID is another namespace: a local one, and one that is made for it.
+  // An entry without an ID is another namespace: a local one, and a new one when wrangler deploys.
   const isAlone = seen.size === 1 && same.every(({ id }) => isSet(id));
   const [only] = same;
   if (against.length > 0 || !only || !isAlone || same.some(({ previewId }) => isSet(previewId))) return against;
@@ -91,7 +91,7 @@ function sharedIds(config: CheckedConfig, name: string, same: readonly Placed[])
   return [{ text, place: at((only.binding ?? only).span, 'separate-namespaces') }];
 }
 
-/** Each `preview_id` that is the `id` of an entry, with what that entry is for. */
+/** Each `preview_id` that is also the `id` of an entry, with what that entry is for. */
 function sharedPreviews(
   config: CheckedConfig,
   entries: readonly Placed[],
@@ -124,13 +124,13 @@ function sharedPreviews(
   });
 }
 
-/** What a part of a config is for; `undefined` where its name does not say. */
+/** What a part of a config is for; `undefined` if its name does not say. */
 type Purpose = 'production' | 'development' | undefined;
 
 const PRODUCTION = /^(?:prod|production|live)$/i;
 const DEVELOPMENT = /^(?:dev|develop|development|local|preview|test|testing)$/i;
 
-/** The top level is production where every environment is for development. */
+/** The top level is production if every environment is for development. */
 function purposeOf(environment: string | undefined, all: readonly string[]): Purpose {
   if (environment === undefined) return all.every((one) => DEVELOPMENT.test(one)) ? 'production' : undefined;
   if (PRODUCTION.test(environment)) return 'production';
@@ -148,7 +148,7 @@ function environments(config: CheckedConfig): CheckItem {
     const text = l10n.t('A list of KV bindings is something else than a list here.');
     return item('environments', 'unknown', [{ text }]);
   }
-  // They are marked in the file already.
+  // These are already marked in the file.
   const against = checkOutline(outline)
     .filter(({ check }) => check === 'missing-binding')
     .map(({ message, span }): CheckEvidence => ({ text: message, place: at(span) }));
@@ -160,7 +160,7 @@ function environments(config: CheckedConfig): CheckItem {
   return unlessFailed('environments', against, { state: 'passed', text });
 }
 
-/** Whether the generated types know the bindings that there are. */
+/** Whether the generated types know all bindings. */
 function types({ path, types: text, outline }: CheckedConfig, entries: readonly Placed[]): CheckItem {
   const unknown = (reason: string): CheckItem => item('types', 'unknown', [{ text: reason }]);
   if (text === undefined) {
