@@ -10,7 +10,7 @@ export function keyAt(analysis: Analysis, offset: number): KeyUse | undefined {
   return inCall ?? inConstant(analysis, offset);
 }
 
-/** A `const` may be named by several calls: then it is a key of all their bindings. */
+/** Several calls may name a `const`: then it is a key of all their bindings. */
 function inConstant({ keys, constants }: Analysis, offset: number): KeyUse | undefined {
   const uses = keys.flatMap((use) => {
     const node = constants.origin(use.node);

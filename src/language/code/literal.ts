@@ -7,13 +7,13 @@ import { type Code, children, textOf } from './syntax.ts';
 /** The part of a literal that a completion may replace. */
 export interface Replaceable extends Range {
   readonly quote: '"' | "'" | '`';
-  /** What the text has before that part, by names of constants. */
+  /** The text before that part, with names of constants resolved. */
   readonly before: string;
 }
 
 /**
- * What stands between the quotes at a place; of a template and a sum what comes before their first expression, or
- * behind one that names a constant.
+ * The range between the quotes at a place. For a template or a sum, the part before its first expression, or after one
+ * that names a constant.
  */
 export function replaceable(
   analysis: Pick<Analysis, 'code' | 'constants'>,
@@ -63,13 +63,13 @@ function literalAt(
 const isQuote = (text: string | undefined): text is Replaceable['quote'] =>
   text === '"' || text === "'" || text === '`';
 
-/** A literal without its closing quote has nothing beyond its line: of a template that may be the rest of the file. */
+/** A literal without a closing quote ends with its line; an open template would extend to the end of the file. */
 function lineEnd(text: string, from: number, to: number): number {
   const end = text.slice(from, to).search(/[\r\n]/);
   return end < 0 ? to : from + end;
 }
 
-/** A key as it is written between quotes of this kind. */
+/** A key, escaped for quotes of this kind. */
 export function escapedFor(quote: Replaceable['quote'], key: string): string {
   const plain = key
     .replaceAll('\\', '\\\\')
@@ -78,10 +78,10 @@ export function escapedFor(quote: Replaceable['quote'], key: string): string {
   return quote === '`' ? plain.replaceAll('${', '\\${') : plain;
 }
 
-/** An escape that is not finished, behind whole ones. */
+/** An unfinished escape, after complete ones. */
 const OPEN_ESCAPE = /(?<!\\)((?:\\\\)*)\\(?:u[\da-fA-F]{0,3}|u\{[\da-fA-F]*|x[\da-fA-F]?)?$/;
 
-/** What somebody who types a literal has written of its text so far. */
+/** The text of a literal that the user has typed so far. */
 export const typedText = (source: string): string => cooked(source.replace(OPEN_ESCAPE, '$1'));
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

@@ -50,8 +50,8 @@ export class CodeSearch {
   }
 
   /**
-   * Where the same key of the same bindings is named, in the code that sees the same configs; of any binding without
-   * one.
+   * Where the same key of the same bindings is named, in code that sees the same configs; with no bindings given, of
+   * any binding.
    */
   async key(
     start: string,
@@ -82,7 +82,7 @@ export class CodeSearch {
     const text = analysis.constants.text(node);
     if (!text) return false;
     const { start, isWhole } = text;
-    // A template or a prefix says how a key begins: it is one that may give it.
+    // A template or a prefix fixes only how a key begins, so it may give this key.
     const isOpen = !isWhole || kind === 'prefix';
     if (query.key !== undefined) return isOpen ? start !== '' && query.key.startsWith(start) : start === query.key;
     const prefix = query.prefix ?? '';
@@ -110,11 +110,11 @@ export class CodeSearch {
   }
 }
 
-/** True where code sees one of these configs; code that no config governs is together in that. */
+/** True if code sees one of these configs. Code without any config belongs with other such code. */
 const seesSame = (configs: readonly WranglerConfig[], paths: ReadonlySet<string>): boolean =>
   configs.length === 0 ? paths.size === 0 : configs.some(({ path }) => paths.has(path));
 
-/** True where one of the bindings of a call is one of these, or where it has none and the code sees their config. */
+/** True if a call uses one of these bindings, or has unknown bindings and its code sees their config. */
 function leadsTo(
   bindings: readonly string[],
   configs: readonly WranglerConfig[],

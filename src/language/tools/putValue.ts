@@ -47,7 +47,7 @@ export const putValue: Tool = {
         after,
         done: 'written',
         operation: { kind: 'put', namespace, label },
-        // A lifetime counts from the writing: somebody may take their time with the answer.
+        // A lifetime counts from the time of the write: the user may take a while to answer.
         entryNow: () => entryOf(given, before, clock.now()),
       },
       services,

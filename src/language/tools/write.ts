@@ -7,7 +7,7 @@ import { askWrite, type Planned } from './askWrite.ts';
 import { type Listed, placeOf } from './findNamespace.ts';
 import { jsonResult } from './result.ts';
 
-/** A planned write, with what makes the entry at the moment of the writing. */
+/** A planned write, with the function that makes the entry at the time of writing. */
 export interface Write extends Planned {
   readonly operation: Operation;
   readonly entryNow: () => KvEntry | undefined;
@@ -15,7 +15,7 @@ export interface Write extends Planned {
   readonly done: string;
 }
 
-/** Asks, writes by the one way to write, and tells the model what became of it. */
+/** Asks the user, writes in the usual way, and tells the model the outcome. */
 export async function write(
   listed: Listed,
   { operation, entryNow, done, ...planned }: Write,

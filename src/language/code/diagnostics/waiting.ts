@@ -10,7 +10,7 @@ import { isEnvName } from '../types.ts';
 import type { Checked, Fix, Rule } from './finding.ts';
 import { isRead } from './keys.ts';
 
-/** A `put` that is a statement by itself: the Worker may end before it is through. */
+/** A `put` that is a statement of its own: the Worker may end before it has finished. */
 export const floatingPut: Rule = (call, { analysis }) => {
   const { code } = analysis;
   const statement = call.node.parent;
@@ -23,7 +23,7 @@ export const floatingPut: Rule = (call, { analysis }) => {
   }
   const context = contextName(analysis, statement);
   if (context !== undefined) {
-    // A chain may give nothing, which `waitUntil` does not take.
+    // An optional chain may give undefined, which `waitUntil` does not accept.
     const [before, after] = isOptional(call.node) ? ['Promise.resolve(', '))'] : ['', ')'];
     fixes.push({
       title: l10n.t('Wrap in “{0}.waitUntil”', context),
@@ -39,7 +39,7 @@ export const floatingPut: Rule = (call, { analysis }) => {
   return [{ code: 'floating-put', from: call.from, to: call.to, message, fixes }];
 };
 
-/** True for a call that a `?.` on the way to it may leave out. */
+/** True for a call that a `?.` before it may skip. */
 function isOptional(call: SyntaxNode): boolean {
   for (let node: SyntaxNode | null = call; node && CHAIN.has(node.name); node = node.firstChild) {
     if (node.getChild('?.')) return true;
@@ -54,7 +54,7 @@ const CHAIN: ReadonlySet<string> = new Set([
   'PostfixExpression',
 ]);
 
-/** Where no `await` may stand, whatever function is around. */
+/** Places where `await` is not allowed, whatever the enclosing function is. */
 const NO_AWAIT: ReadonlySet<string> = new Set([
   'PropertyDeclaration',
   'StaticBlock',
@@ -68,7 +68,7 @@ function canAwait(node: SyntaxNode): boolean {
   return !around || (!NO_AWAIT.has(around.name) && around.getChild('async') !== null);
 }
 
-/** What a Worker calls its execution context, where one is in reach. */
+/** The Worker's name for its execution context, if one is in scope. */
 function contextName({ code, declarations }: Analysis, from: SyntaxNode): string | undefined {
   return ['ctx', 'context', 'executionCtx'].find((name) => {
     const declared = declarations.find(name, from);
@@ -76,7 +76,7 @@ function contextName({ code, declarations }: Analysis, from: SyntaxNode): string
   });
 }
 
-/** By its annotation; without one by its place in a handler, or beside what a handler is given. */
+/** Recognised by its annotation; without one, by its position in a handler, or beside a handler's parameters. */
 function isContext(code: Code, { type, parameter }: Declaration): boolean {
   if (!parameter) return false;
   if (type) return /\bExecutionContext\b/.test(textOf(code, type));
@@ -88,7 +88,7 @@ function isContext(code: Code, { type, parameter }: Declaration): boolean {
   );
 }
 
-/** What comes of a read, used as if it were there already. */
+/** The promise of a read, used as if it were already its value. */
 export const noAwait: Rule = (call, checked) => {
   const { code } = checked.analysis;
   if (!isRead(call) || call.head === 'await' || call.head === 'void') return [];
@@ -100,12 +100,12 @@ export const noAwait: Rule = (call, checked) => {
   return [{ code: 'no-await', from: call.from, to: call.to, message, fixes }];
 };
 
-/** Where the promise itself is taken for its value, and TypeScript says nothing of it or does not look. */
+/** Where the promise itself is used as its value, and TypeScript does not report it or is not used. */
 function isUsedAsValue({ node }: KvCall, { analysis: { code }, isTyped }: Checked): boolean {
   const { parent } = node;
   switch (parent?.name) {
     case 'Interpolation':
-      // A tag is handed the promise, and may wait for it.
+      // A tag function is given the promise, and may await it.
       return parent.parent?.parent?.name !== 'TaggedTemplateExpression';
     case 'UnaryExpression':
       return parent.firstChild !== null && textOf(code, parent.firstChild) === '!';
@@ -121,7 +121,7 @@ function isUsedAsValue({ node }: KvCall, { analysis: { code }, isTyped }: Checke
       return isParse === true && !isTyped && first !== undefined && isSameNode(first, node);
     }
     case 'ParenthesizedExpression':
-      // TypeScript reports a condition that is a promise.
+      // TypeScript reports a promise as a condition.
       return !isTyped && (parent.parent?.name === 'IfStatement' || parent.parent?.name === 'WhileStatement');
     default:
       return false;

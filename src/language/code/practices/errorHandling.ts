@@ -6,16 +6,16 @@ import { handlerName } from './handlers.ts';
 import { EACH } from './singleReads.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Those that the platform calls again when they have thrown. */
+/** Handlers that the platform calls again if they throw. */
 const CALLED_AGAIN = /^(?:queue|alarm)$/;
 
-/** Whether something catches what a write throws, or tries it again: something here, or perhaps a caller. */
+/** Whether the error of a write is caught or the write retried, here or possibly by a caller. */
 export function errorHandling({ code }: Analysis, { node: call, head }: KvCall): Verdict {
   let isAwaited = head === 'await';
   for (let node = call, around = call.parent; around; node = around, around = around.parent) {
     if (around.name === 'TryStatement' && around.getChild('CatchClause')) {
       const block = around.getChild('Block');
-      // What nobody waits for there throws elsewhere.
+      // Without an `await` in the block, the error is thrown elsewhere.
       if (block && isSameNode(block, node)) return isAwaited ? 'good' : 'unknown';
     }
     if (around.name === 'AwaitExpression') isAwaited = true;
@@ -24,7 +24,7 @@ export function errorHandling({ code }: Analysis, { node: call, head }: KvCall):
     if (method === 'catch' || (method === 'then' && args && members(args).length > 1)) return 'good';
     if (around.name === 'ArgList') {
       const called = around.parent?.firstChild ? lastName(code, around.parent.firstChild) : '';
-      // What waits in the background fails no request.
+      // Work in the background does not make a request fail.
       if (called === 'waitUntil') return 'good';
       if (isFunction(node) && !EACH.test(called)) return 'unknown';
     }
