@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Tries an assertion again and again until it holds; after the limit, its last failure is the result. */
+/** Retries an assertion until it holds; after the limit, its last failure is thrown. */
 export async function eventually<T>(assertion: () => T | Promise<T>, limitMilliseconds = 20_000): Promise<T> {
   const end = performance.now() + limitMilliseconds;
   for (;;) {
