@@ -34,8 +34,11 @@ export class CloudflareServer {
   readonly strays: string[] = [];
   /** How many requests there were of each kind. */
   readonly counts = new Map<Operation, number>();
-  /** When each request came, in order, in milliseconds of `performance.now()`. */
-  readonly log: { readonly operation: Operation; readonly at: number }[] = [];
+  /**
+   * Each request in order, with the keys that it reads or the one that it writes alone, and when it came in milliseconds
+   * of `performance.now()`.
+   */
+  readonly log: { readonly operation: Operation; readonly keys: readonly string[]; readonly at: number }[] = [];
   /** Added to every answer. */
   headers: Readonly<Record<string, string>> = {};
   /** Before every answer, in milliseconds. */
@@ -162,7 +165,7 @@ export class CloudflareServer {
       await send(response, failure(404, 7003, 'Could not route to this path'));
       return;
     }
-    this.log.push({ operation: route.operation, at: performance.now() });
+    this.log.push({ operation: route.operation, keys: keysOf(route, body), at: performance.now() });
     this.counts.set(route.operation, (this.counts.get(route.operation) ?? 0) + 1);
     const fault = this.faults.take(route);
     const handle = () => this.#handle(request, route, url, body, fault);
@@ -233,6 +236,17 @@ export class CloudflareServer {
       if (error instanceof Refusal) return failure(error.status, error.code, error.message);
       throw error;
     }
+  }
+}
+
+function keysOf({ operation, key }: Route, body: Buffer): readonly string[] {
+  if (operation !== 'bulkGet') return key === '' ? [] : [key];
+  try {
+    const { keys }: { keys: readonly string[] } = JSON.parse(body.toString());
+    return keys;
+  } catch {
+    // Which is refused when it is held against the contract.
+    return [];
   }
 }
 
