@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Operation } from '../support/cloudflare/api.ts';
+import { KvBackend } from '../support/cloudflare/kvBackend.ts';
 import { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { extension, run } from './support.ts';
@@ -18,11 +19,19 @@ export const useServer = (baseUrl: string | undefined): Thenable<void> =>
     .getConfiguration('cloudflareKv')
     .update('remote.apiBaseUrl', baseUrl, vscode.ConfigurationTarget.Global);
 
-/** An account for the tests of a `describe`, with a namespace of this title; by default somebody is signed in to it. */
-export function useAccount(title: string, { signedIn = true } = {}): TestAccount {
+/** Where the namespaces of all these accounts lie: to start one takes longer than most tests. */
+let backend: KvBackend | undefined;
+after(() => backend?.stop());
+
+/**
+ * An account for the tests of a `describe`, with a namespace of this title; by default somebody is signed in to it. One
+ * with jobs has its KV for itself: they run in it.
+ */
+export function useAccount(title: string, { signedIn = true, hasJobs = false } = {}): TestAccount {
   const account = {} as { -readonly [Field in keyof TestAccount]: TestAccount[Field] };
   before(async () => {
-    account.server = await CloudflareServer.start();
+    if (!hasJobs) backend ??= new KvBackend();
+    account.server = await CloudflareServer.start(0, hasJobs ? undefined : backend);
     account.namespace = {
       source: `account-${account.server.account.id}`,
       id: account.server.createNamespace(title).id,

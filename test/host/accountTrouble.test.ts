@@ -8,7 +8,7 @@ import { closeEditors, expectKvError, extension, open, run, type } from './suppo
 import { WindowSpy } from './windowSpy.ts';
 
 /** How often everything is looked at: often enough for whatever would cause itself to be seen doing it. */
-const ROUNDS = 20;
+const ROUNDS = 12;
 /** How often a token that was refused may be sent in a minute. */
 const A_MINUTE = 6;
 

@@ -47,7 +47,12 @@ describe('a comparison of two keys', () => {
     stub(vscode.window, 'createQuickPick', () => {
       const pick = createQuickPick();
       pick.onDidHide(() => picks.push(pick.title ?? ''));
-      setTimeout(() => pick.hide(), 100);
+      const show = pick.show.bind(pick);
+      pick.show = () => {
+        show();
+        // Not in one message with what shows it.
+        setTimeout(() => pick.hide(), 50);
+      };
       return pick;
     });
   });

@@ -53,21 +53,26 @@ export class CloudflareServer {
   mostAtOnce = 0;
   /** Requests since the last {@link reset} that were left without an answer, or without its end. */
   stalled = 0;
-  readonly #backend = new KvBackend();
+  readonly #backend: KvBackend;
+  readonly #ownsBackend: boolean;
   /** Workers, workflows and buckets of the account. */
-  readonly inside = new Inside(this.#backend, this.violations);
+  readonly inside: Inside;
   readonly #contract: Contract;
   readonly #server: Server;
   #open = 0;
 
-  private constructor(contract: Contract, analytics: Analytics) {
+  private constructor(contract: Contract, analytics: Analytics, backend: KvBackend | undefined) {
     this.#contract = contract;
     this.analytics = analytics;
+    this.#ownsBackend = backend === undefined;
+    this.#backend = backend ?? new KvBackend();
+    this.inside = new Inside(this.#backend, this.violations);
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
-  static async start(port = 0): Promise<CloudflareServer> {
-    const server = new CloudflareServer(await Contract.load(), await Analytics.load());
+  /** A backend that is given is shared with others, and goes on when the server stops; what runs inside needs its own. */
+  static async start(port = 0, backend?: KvBackend): Promise<CloudflareServer> {
+    const server = new CloudflareServer(await Contract.load(), await Analytics.load(), backend);
     await server.#listen(port);
     return server;
   }
@@ -137,7 +142,7 @@ export class CloudflareServer {
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
-    await this.#backend.stop();
+    if (this.#ownsBackend) await this.#backend.stop();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
