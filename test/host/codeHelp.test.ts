@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { useAccount } from './account.ts';
+import { stub } from './stub.ts';
 import {
   closeEditors,
   extension,
@@ -359,10 +360,9 @@ describe('help inside Worker code', () => {
       ).filter(({ title }) => title.startsWith('Create “'));
     const helper = (key: string): string =>
       `export async function load(kv: KVNamespace) {\n  return await kv.get("${key}|");\n}\n`;
-    const { showQuickPick } = vscode.window;
     const offeredChoices: string[] = [];
     const pick = (label: string | undefined): void => {
-      Reflect.set(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) => {
+      stub(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) => {
         offeredChoices.push(...items.map((item) => `${item.label} ${item.description}`));
         return items.find((item) => item.label === label);
       });
@@ -372,32 +372,28 @@ describe('help inside Worker code', () => {
       await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
     };
     const [first, second] = [freshKey('chosen'), freshKey('known')];
-    try {
-      const code = await openCode(helper(first));
-      const [ask] = await eventually(async () => {
-        const actions = await actionsAt(code);
-        assert.deepEqual(
-          actions.map(({ title }) => title),
-          [`Create “${first}” in…`],
-        );
-        return actions;
-      });
-      assert.ok(ask);
-      // Dismissed, nothing is made and nothing is remembered.
-      pick(undefined);
-      await apply(ask);
+    const code = await openCode(helper(first));
+    const [ask] = await eventually(async () => {
+      const actions = await actionsAt(code);
       assert.deepEqual(
-        (await actionsAt(code)).map(({ title }) => title),
+        actions.map(({ title }) => title),
         [`Create “${first}” in…`],
       );
-      assert.equal(offeredChoices.length, 3);
-      assert.ok(offeredChoices.every((choice) => /^CODE_(SESSIONS|FLAGS) local, code-shop/.test(choice)));
-      pick('CODE_FLAGS');
-      await apply(ask);
-      assert.ok(vscode.window.activeTextEditor?.document.uri.toString().endsWith(`code-flags/${first}`));
-    } finally {
-      Reflect.set(vscode.window, 'showQuickPick', showQuickPick);
-    }
+      return actions;
+    });
+    assert.ok(ask);
+    // Dismissed, nothing is made and nothing is remembered.
+    pick(undefined);
+    await apply(ask);
+    assert.deepEqual(
+      (await actionsAt(code)).map(({ title }) => title),
+      [`Create “${first}” in…`],
+    );
+    assert.equal(offeredChoices.length, 3);
+    assert.ok(offeredChoices.every((choice) => /^CODE_(SESSIONS|FLAGS) local, code-shop/.test(choice)));
+    pick('CODE_FLAGS');
+    await apply(ask);
+    assert.ok(vscode.window.activeTextEditor?.document.uri.toString().endsWith(`code-flags/${first}`));
     const other = await openCode(helper(second));
     await eventually(async () => {
       const titles = (await actionsAt(other)).map(({ title }) => title);
