@@ -79,7 +79,7 @@ export class Receivers {
     return together([found, ...instead.flatMap((one) => this.#given(one) ?? [])]);
   }
 
-  /** What a name may be that is set to several things; `undefined` where one of them is no namespace, or all are none. */
+  /** What a name may be that is set to several things; `undefined` where one is no namespace, or all are nothing. */
   #all(values: readonly (SyntaxNode | undefined)[], isTyped: boolean, own?: Receiver): Receiver | undefined {
     const found = own ? [own] : [];
     for (const value of values) {
