@@ -25,7 +25,7 @@ const ENDINGS = ['"', "'", '"}', "'}", '"}]', "'}]"] as const;
 
 /**
  * The same where an ID is being typed: its closing quote, and the bracket behind it, need not be there yet. Without its
- * quote it seems to go on to the next one, or to the end of the line: a text that the quote makes whole is the right one.
+ * quote it seems to go on to the next one, or to the end of the line: it ends where a quote makes the text whole.
  */
 export function idBeingTyped(path: string, text: string, offset: number, parsers: Parsers): IdAt | undefined {
   const read = (whole: string): { readonly id: IdAt | undefined; readonly isWhole: boolean } => {
