@@ -670,7 +670,14 @@ describe('Check of the pace', () => {
   it('does not pass what it could not see', () => {
     const unseen: ActivityEvent = { what: 'unseen', count: 3, at, namespace: 'n' };
     assert.match(textOf(rate(put('a', 0), unseen)), /at least 3/);
-    assert.equal(rate(put('a', 0), { what: 'lost', count: 0, at, namespace: 'n' }).state, 'unknown');
+    const lost = rate(put('a', 0), { what: 'lost', count: 0, at, namespace: 'n' });
+    assert.deepEqual(
+      [lost.state, textOf(lost)],
+      [
+        'unknown',
+        'For a while it could not be seen what was written (local, shop): the data was gone, or not to be read.',
+      ],
+    );
     assert.equal(rate(put('a', 0), put('a', 1), unseen).state, 'failed');
     const rates = new WriteRates();
     rates.add([put('a', 0)]);
