@@ -10,7 +10,7 @@ import { type Sources, sourcesOf } from './keySources.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Methods that call back for each thing. */
-export const EACH = /^(?:map|forEach|flatMap)$/;
+const EACH = /^(?:map|forEach|flatMap)$/;
 
 /** How often a call is made with ever new keys. */
 type Repeats = 'once' | 'each' | 'unknown';
