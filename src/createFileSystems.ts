@@ -99,6 +99,9 @@ export function createFileSystems({ sources, changes, settings, memory, log }: F
     ...registries,
     holds,
     watchSaves(stateOf),
+    vscode.workspace.onWillRenameFiles(({ files }) => {
+      for (const system of [values, entries]) system.noteRenaming(files.map(({ oldUri }) => oldUri));
+    }),
     registerFileSystem(valueScheme, values),
     registerFileSystem(entryScheme, entries),
     registerFileSystem(keysScheme, keys),

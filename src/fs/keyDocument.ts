@@ -6,10 +6,13 @@ import type { OpenDocument } from './documentRegistry.ts';
 import { KeyReads } from './keyReads.ts';
 import { SaveState } from './saveState.ts';
 import type { Target } from './target.ts';
-import { type KeptVersions, Versions } from './versions.ts';
+import { type KeptVersions, type Version, Versions } from './versions.ts';
 
 /** How long the `stat` right after a write is answered from that write, in milliseconds. */
 const WRITE_ANSWERS_MS = 5000;
+
+/** How long after a rename VS Code takes to bring unsaved text over, in milliseconds. */
+const ARRIVING_MS = 5000;
 
 /** How long after a save a change of the key is taken for that save, in milliseconds. */
 const JUST_SAVED_MS = 2000;
@@ -53,6 +56,9 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
   isExplained = false;
   /** Its text document has been given a language: what it has from then on, its user chose. */
   isLanguageGiven = false;
+  /** What its unsaved text began from, noted before VS Code takes that text to another URI. */
+  leaving: Version | undefined;
+  #arriving: { readonly until: number; readonly version: Version } | undefined;
   #written: Written | undefined;
   #savedAt = Number.NEGATIVE_INFINITY;
 
@@ -87,6 +93,24 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
   /** A write that no `stat` has come after yet. */
   get isWriteOpen(): boolean {
     return this.#written !== undefined;
+  }
+
+  /** Unsaved text that began from this version is about to come over from another URI. */
+  noteArriving(version: Version): void {
+    this.#arriving = { until: performance.now() + ARRIVING_MS, version };
+  }
+
+  /**
+   * What VS Code is told while unsaved text comes over, whatever the key holds by then: it takes the first version for
+   * the one that the text began from. A save asks for the real one.
+   */
+  get arriving(): Version | undefined {
+    const { until, version } = this.#arriving ?? {};
+    return until !== undefined && performance.now() < until ? version : undefined;
+  }
+
+  noteArrived(): void {
+    this.#arriving = undefined;
   }
 
   /** An editor has just saved it: it is up to date without asking the store. */

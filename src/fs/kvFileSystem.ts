@@ -69,6 +69,8 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       if (this.#parts.moves.isAwaited(target.id)) throw vscode.FileSystemError.FileNotFound(uri);
       const written = this.#takeWritten(document);
       if (written) return written;
+      if (document.save.isRunning) document.noteArrived();
+      if (document.arriving) return this.#statOf(document, document.arriving);
       if (!document.save.isRunning && versions.last && (await this.#seemsUnchanged(document))) {
         return this.#statOf(document, versions.last);
       }
@@ -76,12 +78,13 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
       const content = this.#parts.kind.content(entry);
       const before = versions.last;
-      const version = versions.next(content, entry);
+      const isTextUnsaved = this.#parts.host.hasUnsavedText(target.uri);
+      const version = versions.next(content, entry, isTextUnsaved);
       if (!document.isMissing && !document.isWriteOpen) document.noteChecked(begunAt);
       if (before && before.hash !== version.hash) this.#tellEditor(document, version);
       document.damage = this.#parts.kind.damage(content);
       // An editor that was typed in before it could load its document again still holds the version before.
-      const held = this.#parts.host.hasUnsavedText(target.uri) ? versions.beforeRenewal : undefined;
+      const held = isTextUnsaved ? versions.beforeRenewal : undefined;
       return this.#statOf(document, held ?? version);
     });
   }
@@ -143,12 +146,25 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       if (source.namespace.source !== target.namespace.source || source.namespace.id !== target.namespace.id) {
         throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('A key can only be renamed inside its namespace.'));
       }
+      const { leaving, kept } = this.documents.find(source.id) ?? {};
       await moves.rename(source, target, options).catch(throwIfExists);
+      if (leaving && kept) this.documents.add(target.id, kept).noteArriving(leaving);
     });
     this.#changed.fire([
       { type: vscode.FileChangeType.Deleted, uri: from },
       { type: vscode.FileChangeType.Created, uri: to },
     ]);
+  }
+
+  /**
+   * VS Code is about to rename these for an editor. By the time it does, it has given up their unsaved text, to show it
+   * under the new name.
+   */
+  noteRenaming(uris: readonly vscode.Uri[]): void {
+    for (const uri of uris) {
+      const document = this.documents.find(uri.toString());
+      if (document) document.leaving = this.#parts.host.hasUnsavedText(uri) ? document.versions.underText : undefined;
+    }
   }
 
   async copy(from: vscode.Uri, to: vscode.Uri, options: MoveOptions): Promise<void> {
