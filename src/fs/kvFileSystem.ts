@@ -12,7 +12,7 @@ import { DocumentSaves, type WriteFileOptions } from './documentSaves.ts';
 import { toFsError, toWriteError } from './fsErrors.ts';
 import type { ChosenSave, KeyDocument } from './keyDocument.ts';
 import type { KeyMoves, MoveOptions } from './keyMoves.ts';
-import { isRemote, keyOf, parseKvUri, valueUri } from './kvUri.ts';
+import { isRemote, keyOf, parseKvUri, siblingUri } from './kvUri.ts';
 import { LARGE_BYTES, seemsUnchanged } from './largeValues.ts';
 import type { SaveHost } from './saveRules.ts';
 import { targetOf, valueTarget, writableTarget } from './target.ts';
@@ -119,7 +119,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     try {
       const page = await firstPage(await this.#parts.sources.store(location.namespace), {});
       return page.keys.map(({ name }) => {
-        const path = valueUri(location.namespace, name).path;
+        const { path } = siblingUri(uri, location.namespace, name);
         return [path.slice(path.lastIndexOf('/') + 1), vscode.FileType.File];
       });
     } catch (error) {
