@@ -499,6 +499,13 @@ describe('commands with an argument object', () => {
       }
     });
 
+    it('say of the rows of an account that nobody is signed in to it', async () => {
+      const away = { source: `account-${'f'.repeat(32)}`, id: 'a'.repeat(32) };
+      for (const name of ['refresh', 'loadMore', 'loadAll', 'filterByPrefix', 'clearFilter', 'pin', 'toggleReadOnly']) {
+        await expectKvError(run(name, { namespace: away }), 'unauthenticated', 'Sign in');
+      }
+    });
+
     it('name a key that is not there', async () => {
       for (const name of ['openKey', 'editEntry', 'copyValue']) {
         await expectKvError(run(name, { namespace, key: 'missing-key' }), 'notFound', 'missing-key');
