@@ -156,17 +156,6 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     ]);
   }
 
-  /**
-   * VS Code is about to rename these for an editor. By the time it does, it has given up their unsaved text, to show it
-   * under the new name.
-   */
-  noteRenaming(uris: readonly vscode.Uri[]): void {
-    for (const uri of uris) {
-      const document = this.documents.find(uri.toString());
-      if (document) document.leaving = this.#parts.host.hasUnsavedText(uri) ? document.versions.underText : undefined;
-    }
-  }
-
   async copy(from: vscode.Uri, to: vscode.Uri, options: MoveOptions): Promise<void> {
     await guard(() => this.#parts.moves.copy(valueTarget(from), valueTarget(to), options).catch(throwIfExists));
     this.#changed.fire([{ type: vscode.FileChangeType.Created, uri: to }]);

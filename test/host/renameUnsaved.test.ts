@@ -107,6 +107,19 @@ describe('a rename beside unsaved text', () => {
         await expectRefused(s);
       });
 
+      it('that VS Code takes back does not let a change be overwritten', async () => {
+        await side.put(s, SHOWN);
+        await type(await open(urisOf(s)[0] ?? assert.fail()), 'typed');
+        await rename();
+        await eventually(() => assert.equal(dirty(t).length, 1));
+        await side.put(t, FOREIGN);
+        await vscode.window.showTextDocument(dirty(t)[0] ?? assert.fail());
+        await vscode.commands.executeCommand('undo');
+        await eventually(() => assert.equal(dirty(s).length, 1));
+        assert.equal(await dirty(s)[0]?.save(), false);
+        assert.deepEqual(await side.get(s), FOREIGN);
+      });
+
       it('by another extension does not let a change be overwritten', async () => {
         await typeBoth();
         await side.put(s, FOREIGN);
