@@ -519,11 +519,15 @@ describe('help inside Worker code of an account', () => {
   const account = useAccount('code-remote');
   const folder = join(workspace, 'code-remote');
   let server: CloudflareServer;
+  let clocked: typeof account.namespace;
 
   before(async () => {
     ({ server } = account);
     mkdirSync(join(folder, 'src'), { recursive: true });
-    const bindings = `[[kv_namespaces]]\nbinding = "CODE_REMOTE"\nid = "${account.namespace.id}"\n`;
+    clocked = { ...account.namespace, id: server.createPlainNamespace('clock').id };
+    const bindings = Object.entries({ CODE_REMOTE: account.namespace, CODE_CLOCK: clocked })
+      .map(([name, { id }]) => `[[kv_namespaces]]\nbinding = "${name}"\nid = "${id}"\n`)
+      .join('');
     writeFileSync(join(folder, 'wrangler.toml'), `name = "code-remote"\nmain = "src/index.ts"\n${bindings}`);
     await run('putKey', { namespace: account.namespace, key: 'far:1', value: 'away' });
     await run('refresh', {});
@@ -550,6 +554,24 @@ describe('help inside Worker code of an account', () => {
       const value = extension().exports.valueUri(account.namespace, 'far:1').toString();
       assert.ok((await definitions(document.uri, position)).includes(value));
     });
+  });
+
+  it('counts what is left of a key by the clock of the account', async () => {
+    server.now = () => Date.now() - 3600 * 1000;
+    // An answer tells that time.
+    await run('refresh', {});
+    const file = join(folder, 'src', 'brief.ts');
+    writeFileSync(file, 'export default { fetch: (request: Request, env: Env) => env.CODE_CLOCK.get("brief") };\n');
+    await run('putKey', { namespace: clocked, key: 'brief', value: 'v', expirationTtl: 1800, confirm: true });
+    await run('loadAll', { namespace: clocked });
+    const document = await vscode.workspace.openTextDocument(file);
+    await vscode.window.showTextDocument(document);
+    const position = document.positionAt(document.getText().indexOf('brief') + 2);
+    const halfAnHour = /in (29|30) min/;
+    await eventually(async () => assert.match(await hoverText(document.uri, position), halfAnHour));
+    const offeredKeys = await offered(document.uri, position);
+    const detail = offeredKeys.find(({ label }) => typeof label !== 'string' && label.label === 'brief')?.detail;
+    assert.match(detail ?? '', halfAnHour);
   });
 });
 

@@ -190,7 +190,7 @@ describe('values of a real account', () => {
     const changes: number[] = [];
     const listening = extension().exports.onDidChangeNamespaces(() => changes.push(server.log.length));
     await run('deleteNamespace', { namespace: gone, confirm: true });
-    await expectKvError(run('loadAll', { namespace: gone }), 'notFound');
+    await expectKvError(run('loadAll', { namespace: gone }), 'namespaceNotFound');
     // Whatever the view and the open document do about it, they have done it by then.
     await settled(account);
     listening.dispose();

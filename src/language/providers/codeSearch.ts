@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { throwIfCancelled } from '../../core/base/cancel.ts';
 import type { CodeQuery, Services } from '../../services.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
 import type { KeyUse, KvCall, Range } from '../code/calls.ts';
@@ -85,7 +86,7 @@ export class CodeSearch {
     const open = new Map(vscode.workspace.textDocuments.map((document) => [document.uri.toString(), document]));
     const uris = await vscode.workspace.findFiles(FILES, MADE_BY_TOOLS, MOST_FILES);
     for (const uri of uris.sort((a, b) => (a.path < b.path ? -1 : 1))) {
-      signal.throwIfAborted();
+      throwIfCancelled(signal);
       const text = await readCode(uri, open);
       if (text.length > LONGEST_CODE || !mayMatch(text)) continue;
       const code = await this.#documents.read(uri.fsPath, text);
