@@ -36,10 +36,9 @@ export function readViteProject(path: string, text: string): ViteProject | undef
   const options = callsOf(rows).map((call) => partsOf(call)[0] ?? []);
   const own = options.flatMap((one) => settings('configPath', one, values));
   const auxiliary = options.flatMap((one) => settings('auxiliaryWorkers', one, values));
-  const configs = [
-    ...own.map(({ at, value }): Placed => ({ at, path: values.text(value) })),
-    ...auxiliary.flatMap(({ at, value }) => auxiliaryIn(at, value, values)),
-  ];
+  const ownPaths = own.map(({ at, value }): Placed => ({ at, path: values.text(value) }));
+  const auxiliaryPaths = auxiliary.flatMap(({ at, value }) => auxiliaryIn(at, value, values));
+  const configs = [...ownPaths, ...auxiliaryPaths];
   const kept = keptIn(options, values);
   // Beside a root that nobody knows, only what needs none can be told.
   const placed = (place: string | undefined): string | undefined =>
@@ -47,7 +46,8 @@ export function readViteProject(path: string, text: string): ViteProject | undef
   const stateFolder = placed(kept?.path);
   return {
     root,
-    configs: configs.flatMap((config) => placed(config.path) ?? []),
+    own: ownPaths.flatMap((config) => placed(config.path) ?? []),
+    auxiliary: auxiliaryPaths.flatMap((config) => placed(config.path) ?? []),
     ...(stateFolder !== undefined && { stateFolder }),
     hints: [
       ...(odd ? [hint('root', odd.at)] : []),
