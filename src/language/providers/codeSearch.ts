@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
+import { LONGEST_CODE } from '../../core/code/syntax.ts';
 import type { CodeQuery, Services } from '../../services.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
 import type { KvCall, Range } from '../code/calls.ts';
-import { LONGEST_CODE } from '../code/syntax.ts';
 import { FILES, MADE_BY_TOOLS, MOST_FILES, readCode } from './codeFiles.ts';
 import { Lines } from './positions.ts';
 import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';

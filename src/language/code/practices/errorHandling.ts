@@ -1,6 +1,6 @@
+import { isFunction, isSameNode, members } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
-import { isFunction, isSameNode, members } from '../syntax.ts';
 import { lastName } from './flow.ts';
 import { handlerName } from './handlers.ts';
 import { EACH } from './singleReads.ts';
