@@ -7,7 +7,6 @@ import { StateFolder } from '../../src/local/stateFolder.ts';
 import { findConfigs } from '../../src/wrangler/findConfigs.ts';
 import { ProjectReader } from '../../src/wrangler/projectReader.ts';
 import { parseWranglerConfig } from '../../src/wrangler/readConfig.ts';
-import { readViteProject } from '../../src/wrangler/readViteProject.ts';
 
 describe('where local KV lies', () => {
   let root: string;
@@ -272,102 +271,6 @@ describe('where local KV lies', () => {
         (await bound(naming('./zero.jsonc')))[0] ?? '',
         /KV=prodid \| web\/zero.jsonc: There is no such file/,
       );
-    });
-  });
-
-  describe('by a config of Vite, read as code', () => {
-    const PLUGIN = "import { cloudflare } from '@cloudflare/vite-plugin';";
-    /** What is found of a config in `/w/app`, below it: root, configs, data, hints with their lines. */
-    const read = (code: string, start = PLUGIN): string => {
-      const found = readViteProject('/w/app/vite.config.ts', `${start}\n${code}`) ?? assert.fail();
-      const { root: top, own, auxiliary, stateFolder, hints } = found;
-      const places = [top, ...own, ...auxiliary, ...(stateFolder === undefined ? [] : [`data ${stateFolder}`])];
-      return [...places, ...hints.map(({ about, line }) => `${about} ${line}`)].join(' ').replaceAll('/w/app', '.');
-    };
-    const calls = "plugins: [cloudflare({ configPath: './w.jsonc' })]";
-
-    it('has the root of the config that is exported, and no other', () => {
-      for (const code of [
-        `export default defineConfig({ test: { root: './tests' }, ${calls}, root: 'web' })`,
-        `const r = resolve(root, 'x');\nexport default { "root": 'web' as const, ${calls} } satisfies UserConfig;`,
-        `export default defineConfig({ server: { proxy: { '/api': { root: '/srv' } } }, root: \`web\`, ${calls} })`,
-        `export default defineConfig(({ mode }) => ({ root: 'web', ${calls} }))`,
-        `export default defineConfig(async () => {\n if (x) {\n return { root: 'web' } }\n return { root: ('web'), ${calls} } })`,
-        `const root = 'web'\nconst config: UserConfig = {\n root, ${calls} }\nexport default config`,
-        `const base = { root: 'web' };\nmodule.exports = { ...base, ${calls} };`,
-        `export default mergeConfig(base, { root: 'web', ${calls} })`,
-        `export default (isOn ? { root: 'web', ${calls} } : { root: 'web' })`,
-        `export default defineConfig(function () { const x = { root: 'no' }; return { root: 'web', ${calls} }; })`,
-      ]) {
-        assert.equal(read(code), './web ./web/w.jsonc', code);
-      }
-      assert.equal(read(`const other = { root: 'web' };\nexport default { ${calls} };`), '. ./w.jsonc');
-    });
-
-    it('has no root where that is computed, which is said, and nothing that lies beside it', () => {
-      for (const root of [
-        "resolve(import.meta.dirname, 'web')",
-        `\`\${a}/b\``,
-        "isOn ? 'a' : 'b'",
-        'unknown',
-        "'a' + b",
-      ]) {
-        const code = `export default {\n root: ${root}, plugins: [cloudflare({ configPath: '../w.jsonc', persistState: { path: '/kept' } })] }`;
-        assert.equal(read(code), '. data /kept root 3', root);
-      }
-      assert.equal(read(`let root = 'a';\nexport default { root, ${calls} }`), '. root 3');
-      assert.equal(read(`export default isOn ? { root: 'a', ${calls} } :\n { root: 'b' }`), '. root 3');
-    });
-
-    it('goes by what the plugin is given alone, whatever it is called', () => {
-      const options = "({ configPath: './w.jsonc', persistState: { path: './kept' } })";
-      const from = "from '@cloudflare/vite-plugin'";
-      for (const [start, name] of [
-        [PLUGIN, 'cloudflare'],
-        [`import { other, cloudflare as cf } ${from}`, 'cf'],
-        [`import * as worker ${from};`, 'worker.cloudflare'],
-        ["const { cloudflare: cf } = require('@cloudflare/vite-plugin')", 'cf'],
-        ["const worker = await import('@cloudflare/vite-plugin');", 'worker.cloudflare'],
-        ['', "(await import('@cloudflare/vite-plugin')).cloudflare"],
-      ] as const) {
-        const code = `const { configPath } = x;\nexport default { plugins: [tailwind({ configPath: './tailwind.config.js' }), ${name}${options}] }`;
-        assert.equal(read(code, start), '. ./w.jsonc data ./kept', start);
-      }
-      const apart =
-        "const kept = { path: './kept' };\nconst options = { configPath: './w.jsonc', persistState: kept };";
-      assert.equal(read(`${apart}\nexport default { plugins: [cloudflare(options)] }`), '. ./w.jsonc data ./kept');
-      assert.equal(read('export default { plugins: [cloudflare(some())] }'), '. persistState 2');
-      assert.equal(read('export default { plugins: [cloudflare({ ...some })] }'), '. persistState 2');
-      assert.equal(
-        read("export default isOn ? cloudflare({ persistState: { path: 'a' } }) : cloudflare()"),
-        '. persistState 2',
-      );
-    });
-
-    it('tells strings, templates, patterns and comments from code', () => {
-      for (const noise of [
-        "include: ['src/*'], exclude: ['**/nothing']",
-        `x: \`\${{ a: '}\`' }} /* \` + b, y: /[/'"]\\/ {/, z: a / b / c`,
-        "/* root: 'a' */ url: 'http://x', // root: 'b'\n  u: \"it's /*\"",
-        `alias: { '@/*': './src/*' }, b: 'a/*/b', t: \`\${\`\${'\`'}\`}\``,
-      ]) {
-        const code = `export default { ${noise}, root: 'web', ${calls}, ${noise.replaceAll('//', '/')} }`;
-        assert.equal(read(code), './web ./web/w.jsonc', noise);
-      }
-    });
-
-    it('is read to its end, however broken or deep it is', () => {
-      const deep = '['.repeat(20_000);
-      for (const code of [
-        'export default {',
-        'export default',
-        "}}) ' ` /",
-        `${deep}`,
-        'const a = {...b}, b = {...a};\nexport default a',
-      ])
-        assert.equal(read(code), '.', code.slice(0, 50));
-      const twice = Array.from({ length: 40 }, (_, i) => `const a${i} = { ...a${i + 1}, ...a${i + 1} };`).join('\n');
-      assert.equal(read(`${twice}\nexport default a0`), '.');
     });
   });
 

@@ -1,8 +1,8 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Declarations } from '../../core/code/declarations.ts';
+import { Once } from '../../core/code/once.ts';
 import { type Code, children, textOf, untyped } from '../../core/code/syntax.ts';
 import { hasSpread, optionOf } from './objects.ts';
-import { Once } from './once.ts';
 
 /** How many names and operators may stand between a use and its text or number. */
 const DEEPEST = 64;

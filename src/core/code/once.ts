@@ -1,5 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
-import { nodeId } from '../../core/code/syntax.ts';
+import { nodeId } from './syntax.ts';
 
 /**
  * Finds out something of nodes, once for each. Names lead to what they are set to, more than one from each, and may
