@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { type Disposable, Emitter, type Event } from '../core/base/event.ts';
 import type { Memento } from '../core/base/memento.ts';
@@ -293,10 +293,13 @@ function titlesOf(configs: readonly WranglerConfig[]): ReadonlyMap<string, strin
   return titles;
 }
 
-function problemOf({ path, problem, shadowedBy }: WranglerConfig): SourceProblem[] {
+function problemOf({ path, folder, problem, shadowedBy, isShadowedByVite }: WranglerConfig): SourceProblem[] {
   if (problem) return [{ path, ...problem }];
   if (shadowedBy === undefined) return [];
-  const message = l10n.t('Not used: wrangler takes {0} in this folder. Delete one of them.', basename(shadowedBy));
+  const used = relative(folder, shadowedBy);
+  const message = isShadowedByVite
+    ? l10n.t('Not used: the Vite config names {0}. To use this one, name it there as configPath.', used)
+    : l10n.t('Not used: wrangler takes {0} in this folder. Delete one of them.', used);
   return [{ path, message }];
 }
 

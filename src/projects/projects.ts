@@ -109,7 +109,7 @@ export class Projects implements vscode.Disposable {
     );
   }
 
-  /** Every wrangler config found, the broken ones included. */
+  /** Every wrangler config found, the broken ones included; one that is in the rows of several folders once. */
   get configs(): readonly WranglerConfig[] {
     return this.#configs;
   }
@@ -206,15 +206,16 @@ export class Projects implements vscode.Disposable {
   async #read(signal?: AbortSignal): Promise<void> {
     const turn = ++this.#turn;
     const { stateRoots, configs: paths } = this.#found;
+    const found = { ...this.#found, configs: [...new Set([...paths, ...this.#named])] };
     const [configs, vite] = await Promise.all([
-      this.#reader.read({ ...this.#found, configs: [...new Set([...paths, ...this.#named])] }),
+      this.#reader.read(found, vscode.workspace.isTrusted ? undefined : workspaceFolders()),
       this.#reader.vite(this.#found),
     ]);
     if (signal?.aborted || turn < this.#shown) return;
     this.#shown = turn;
     const folders = workspaceFolders();
     const before = this.#configs;
-    this.#configs = configs;
+    this.#configs = [...new Map(configs.map((config) => [config.path, config])).values()];
     await this.#sources.updateInSlices({
       workspaceFolders: folders,
       configs,
@@ -230,7 +231,7 @@ export class Projects implements vscode.Disposable {
       const watched = [...configs.map(({ folder }) => folder), ...stateRoots, ...this.#unreadable.keys()];
       await this.#folders.set(new Set(watched), () => turn === this.#shown);
     }
-    if (JSON.stringify(configs) !== JSON.stringify(before)) this.#configsChanged.fire();
+    if (JSON.stringify(this.#configs) !== JSON.stringify(before)) this.#configsChanged.fire();
   }
 
   async #findNamed(folders: readonly string[]): Promise<readonly string[]> {
@@ -315,7 +316,11 @@ export class Projects implements vscode.Disposable {
 
   #isKnown(path: string): boolean {
     const { configs, viteConfigs, redirects } = this.#found;
-    return [configs, viteConfigs, redirects, this.#named].some((paths) => paths.includes(path));
+    return (
+      [configs, viteConfigs, redirects, this.#named].some((paths) => paths.includes(path)) ||
+      // One that only Vite names.
+      this.#configs.some((config) => !config.isGenerated && config.path === path)
+    );
   }
 
   dispose(): void {

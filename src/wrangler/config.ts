@@ -29,8 +29,12 @@ export interface WranglerConfig {
   readonly devPort?: number;
   /** Made by a build tool, not by hand: nothing is to be added to it. */
   readonly isGenerated?: true;
-  /** The config of the same folder that wrangler uses in its place; then there are no bindings. Absolute. */
+  /** The config that is used in its place; then there are no bindings. Absolute. */
   readonly shadowedBy?: string;
+  /** That other one is named by Vite; without this it is the one of the same folder that wrangler prefers. */
+  readonly isShadowedByVite?: true;
+  /** It is named by Vite, and there is no such file. */
+  readonly isMissing?: true;
   /** The first thing wrong, in a sentence that names the place but not the file; `line` is from 1. */
   readonly problem?: ConfigProblem;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { Pins } from '../../src/core/store/pins.ts';
@@ -121,6 +122,34 @@ describe('local KV as it comes and goes', () => {
     await showsSoon('NAMED');
     await write('wrangler.dev.jsonc', 'RENAMED');
     await showsSoon('RENAMED');
+  });
+
+  it('follows a config that Vite names, wherever it lies, and one that comes later', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'cloudflare-kv-'));
+    try {
+      const named = join(outside, 'wrangler.dev.jsonc');
+      const save = async (binding: string) =>
+        await writeFile(named, JSON.stringify({ name: 'coming', kv_namespaces: [{ binding, id: 'named' }] }));
+      const shows = async (...expected: string[]) =>
+        await eventually(async () => {
+          const all = (await extension().exports.namespaces()).flatMap(({ bindings }) => bindings);
+          const own = all.filter(({ config }) => [named, join(folder, 'wrangler.jsonc')].includes(config.fsPath));
+          assert.deepEqual(own.map(({ name }) => name).sort(), expected);
+        });
+      await write('wrangler.jsonc', 'USUAL');
+      const vite = `import { cloudflare } from '@cloudflare/vite-plugin';
+        export default { plugins: [cloudflare({ configPath: ${JSON.stringify(named)} })] };`;
+      await writeFile(join(folder, 'vite.config.ts'), vite);
+      await shows('USUAL');
+      await save('NAMED');
+      await shows('NAMED');
+      await save('RENAMED');
+      await shows('RENAMED');
+      await rm(named);
+      await shows('USUAL');
+    } finally {
+      await rm(outside, { recursive: true });
+    }
   });
 
   it('is left out where files.exclude hides its folder, whether it is searched for or comes by itself', async () => {

@@ -4,11 +4,11 @@ import { reading, toKvError, toUncertain } from '../../src/cloudflare/errors.ts'
 import { FailedRequest, type Failure } from '../../src/cloudflare/failure.ts';
 import { type ErrorPage, errorPages, errorsIn, pageOfCode } from '../../src/core/base/errorPages.ts';
 import { isKvError } from '../../src/core/base/errors.ts';
+import { holdsError } from '../../src/core/code/syntax.ts';
 import { checkEntry } from '../../src/core/entry/limits.ts';
 import { explainCommand, wayOutOf } from '../../src/core/text/wayOut.ts';
 import { analyse } from '../../src/language/code/analysis.ts';
 import { check } from '../../src/language/code/diagnostics/check.ts';
-import { holdsError } from '../../src/language/code/syntax.ts';
 
 const folder = new URL('../../media/errors/', import.meta.url);
 const diagnosticsFolder = new URL('../../media/diagnostics/', import.meta.url);

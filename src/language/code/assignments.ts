@@ -1,7 +1,8 @@
 import type { SyntaxNode } from '@lezer/common';
+import type { Declaration, Declarations } from '../../core/code/declarations.ts';
+import { PATTERNS } from '../../core/code/declarations.ts';
+import { type Code, children, isSameNode, textOf } from '../../core/code/syntax.ts';
 import { memberOf } from './classFields.ts';
-import { type Declaration, type Declarations, PATTERNS } from './declarations.ts';
-import { type Code, children, isSameNode, textOf } from './syntax.ts';
 
 interface Assignment {
   /** The name that is set, or that has the member that is. */

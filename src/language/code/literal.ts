@@ -1,9 +1,9 @@
 import type { SyntaxNode } from '@lezer/common';
+import { type Code, children, textOf } from '../../core/code/syntax.ts';
 import type { Analysis } from './analysis.ts';
 import type { Range } from './calls.ts';
 import { memberOf } from './classFields.ts';
 import { cooked, isClosed } from './constants.ts';
-import { type Code, children, textOf } from './syntax.ts';
 
 /** The part of a literal that a completion may replace. */
 export interface Replaceable extends Range {

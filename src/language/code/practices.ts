@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { isShortLived } from '../../core/check/isShortLived.ts';
+import { isFunction, nearest, textOf } from '../../core/code/syntax.ts';
 import type { Analysis } from './analysis.ts';
 import type { KvCall, Range } from './calls.ts';
 import { hasSpread, optionOf, properties } from './objects.ts';
@@ -8,7 +9,6 @@ import { nullHandling } from './practices/nullHandling.ts';
 import { singleReads } from './practices/singleReads.ts';
 import { unreadPages } from './practices/unreadPages.ts';
 import type { Verdict } from './practices/verdict.ts';
-import { isFunction, nearest, textOf } from './syntax.ts';
 
 /*
  * What KV does not forbid, and what a Worker in production should not do: more is certain here than a glance shows, and

@@ -1,11 +1,11 @@
 import type { SyntaxNode } from '@lezer/common';
+import type { Declaration, Declarations } from '../../core/code/declarations.ts';
+import { Once } from '../../core/code/once.ts';
+import { type Code, children, isFunction, isSameNode, members, nearest, textOf } from '../../core/code/syntax.ts';
 import { Assignments } from './assignments.ts';
 import { ClassFields, memberOf, onlyReturn } from './classFields.ts';
-import type { Declaration, Declarations } from './declarations.ts';
 import type { NamespaceTypes } from './namespaceTypes.ts';
 import { hasSpread, optionOf } from './objects.ts';
-import { Once } from './once.ts';
-import { type Code, children, isFunction, isSameNode, members, nearest, textOf } from './syntax.ts';
 import { annotated, isEnvName, isEnvType } from './types.ts';
 
 /** How many names, helpers and fields may stand between a call and the binding. */

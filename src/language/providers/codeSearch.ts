@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { throwIfCancelled } from '../../core/base/cancel.ts';
+import { LONGEST_CODE } from '../../core/code/syntax.ts';
 import type { CodeQuery, Services } from '../../services.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
 import type { KeyUse, KvCall, Range } from '../code/calls.ts';
 import { mayMeet, type NamedKeys, namedKeys } from '../code/namedKeys.ts';
-import { LONGEST_CODE } from '../code/syntax.ts';
 import { FILES, MADE_BY_TOOLS, MOST_FILES, readCode } from './codeFiles.ts';
 import { Lines } from './positions.ts';
 import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';

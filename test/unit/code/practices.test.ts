@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { holdsError } from '../../../src/core/code/syntax.ts';
 import { analyse } from '../../../src/language/code/analysis.ts';
 import { type Practice, practicesIn } from '../../../src/language/code/practices.ts';
-import { holdsError } from '../../../src/language/code/syntax.ts';
 
 const inHandler = (statements: string): string =>
   `export default {\n  async fetch(request, env, ctx) {\n    ${statements}\n  },\n};\n`;

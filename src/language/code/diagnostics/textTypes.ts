@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
+import { Once } from '../../../core/code/once.ts';
+import { holdsError, members, textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
-import { Once } from '../once.ts';
-import { holdsError, members, textOf } from '../syntax.ts';
 
 /** What may have a type: text, certainly none, or whatever another file says; `nothing` is null and its like. */
 export type TextType = 'text' | 'other' | 'imported' | 'unknown' | 'nothing';

@@ -1,11 +1,20 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
+import { type Declaration, parameters } from '../../../core/code/declarations.ts';
+import {
+  type Code,
+  children,
+  isBesideError,
+  isFunction,
+  isSameNode,
+  members,
+  nearest,
+  textOf,
+} from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
-import { type Declaration, parameters } from '../declarations.ts';
 import { isInLastingClass } from '../lastingClass.ts';
 import { handlerName } from '../practices/handlers.ts';
-import { type Code, children, isBesideError, isFunction, isSameNode, members, nearest, textOf } from '../syntax.ts';
 import { isEnvName } from '../types.ts';
 import type { Checked, Fix, Rule } from './finding.ts';
 import { isRead } from './keys.ts';

@@ -1,7 +1,16 @@
 import type { SyntaxNode } from '@lezer/common';
+import {
+  type Code,
+  isBesideError,
+  isFunction,
+  isSameNode,
+  members,
+  nearest,
+  nodeId,
+  textOf,
+} from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
-import { type Code, isBesideError, isFunction, isSameNode, members, nearest, nodeId, textOf } from '../syntax.ts';
 import { calleeOf, declaredBy, isWithin, lastName, outermost, usesOf } from './flow.ts';
 import { handlerName } from './handlers.ts';
 import type { Verdict } from './verdict.ts';

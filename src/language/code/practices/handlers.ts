@@ -1,5 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
-import { type Code, isFunction, nearest, textOf } from '../syntax.ts';
+import { type Code, isFunction, nearest, textOf } from '../../../core/code/syntax.ts';
 
 /** What the runtime calls: nobody above it catches anything. */
 const HANDLERS = /^(?:fetch|scheduled|queue|email|tail|alarm)$/;

@@ -1,9 +1,9 @@
 import type { SyntaxNode } from '@lezer/common';
+import type { Declaration } from '../../../core/code/declarations.ts';
+import { isFunction, isSameNode, members, textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
-import type { Declaration } from '../declarations.ts';
 import { hasSpread, optionOf } from '../objects.ts';
-import { isFunction, isSameNode, members, textOf } from '../syntax.ts';
 import { calleeOf, isWithin, lastName, usesOf } from './flow.ts';
 import { handlerName } from './handlers.ts';
 import { type Sources, sourcesOf } from './keySources.ts';
