@@ -37,13 +37,19 @@ const lazyBundles: esbuild.Plugin = {
   },
 };
 
-/** One translator for all bundles, so that a translation reaches what is loaded later too. */
-const sharedTranslator: esbuild.Plugin = {
-  name: 'shared-translator',
+/**
+ * Libraries with one bundle for all that use them: the translator, so that a translation reaches what is loaded later
+ * too, and the parser of code, which is large.
+ */
+const SHARED: Readonly<Record<string, string>> = { '@vscode/l10n': 'l10n', '@lezer/javascript': 'codeParser' };
+
+const sharedLibraries: esbuild.Plugin = {
+  name: 'shared-libraries',
   setup(build) {
-    build.onResolve({ filter: /^@vscode\/l10n$/ }, ({ kind }) =>
-      kind === 'entry-point' ? undefined : { path: './l10n.cjs', external: true },
-    );
+    build.onResolve({ filter: /^@/ }, ({ kind, path }) => {
+      const name = kind === 'entry-point' ? undefined : SHARED[path];
+      return name === undefined ? undefined : { path: `./${name}.cjs`, external: true };
+    });
   },
 };
 
@@ -80,7 +86,7 @@ function entryPoints(): Record<string, string> {
     spaceWorker: 'src/local/space/spaceWorker.ts',
     searchWorker: 'src/core/search/searchWorker.ts',
     configSearchWorker: 'src/wrangler/configSearchWorker.ts',
-    l10n: '@vscode/l10n',
+    ...Object.fromEntries(Object.entries(SHARED).map(([library, name]) => [name, library])),
   };
   for (const file of globSync('src/**/*.lazy.ts')) {
     const name = bundleName(file);
@@ -126,7 +132,7 @@ const settings = {
   // "module" first: the UMD builds of some parsers hide their requires from a bundler.
   mainFields: ['module', 'main'],
   metafile: true,
-  plugins: [lazyBundles, sharedTranslator, uploadedTexts, plainVscode],
+  plugins: [lazyBundles, sharedLibraries, uploadedTexts, plainVscode],
   // Files that also run from source ask for import.meta there, in a branch that a bundle never takes.
   logOverride: { 'empty-import-meta': 'silent' },
   logLevel: 'info',

@@ -15,6 +15,7 @@ import { checkEncoding, hasUnsavedText } from './fs/openDocuments.ts';
 import type { SaveState } from './fs/saveState.ts';
 import { checkAutomaticKeys, watchSaves } from './fs/saveWatch.ts';
 import { targetOf } from './fs/target.ts';
+import { watchUnsavedText } from './fs/unsavedText.ts';
 import type { KeptVersions } from './fs/versions.ts';
 import { CALLED_BY_MESSAGE, commandId, entryScheme, keysScheme, valueScheme } from './ids.ts';
 import type { Settings } from './settings.ts';
@@ -99,6 +100,7 @@ export function createFileSystems({ sources, changes, settings, memory, log }: F
     ...registries,
     holds,
     watchSaves(stateOf),
+    watchUnsavedText((uri) => [values, entries].map(({ documents }) => documents.find(uri.toString()))),
     registerFileSystem(valueScheme, values),
     registerFileSystem(entryScheme, entries),
     registerFileSystem(keysScheme, keys),

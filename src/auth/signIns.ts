@@ -1,3 +1,4 @@
+import { Turns } from '../core/base/turns.ts';
 import type { Account } from './account.ts';
 
 export const signInMethods = ['token', 'wrangler', 'environment'] as const;
@@ -37,6 +38,8 @@ export class SignIns {
   readonly #memory: SignInMemory;
   readonly #secrets: Secrets;
   readonly #tokens = new Map<string, string>();
+  /** Each change is computed from what the one before it has left. */
+  readonly #turns = new Turns();
 
   constructor(memory: SignInMemory, secrets: Secrets) {
     this.#memory = memory;
@@ -58,6 +61,10 @@ export class SignIns {
 
   /** Keeps a sign-in; its accounts leave whichever sign-in of that server they were in. */
   async add(signIn: SignIn, token?: string): Promise<void> {
+    await this.#turns.take(SIGN_INS, () => this.#add(signIn, token));
+  }
+
+  async #add(signIn: SignIn, token: string | undefined): Promise<void> {
     const replaced = new Set(signIn.accounts.map((account) => account.id));
     if (token !== undefined) await this.#secrets.store(secretKey(signIn.id), token);
     try {
@@ -70,8 +77,10 @@ export class SignIns {
 
   /** Forgets accounts, and every credential that is left without one. */
   async remove(accountIds: ReadonlySet<string>): Promise<void> {
-    await this.#keep(without(this.all, accountIds));
-    await this.setHidden(this.hidden.filter((id) => !accountIds.has(id)));
+    await this.#turns.take(SIGN_INS, async () => {
+      await this.#keep(without(this.all, accountIds));
+      await this.setHidden(this.hidden.filter((id) => !accountIds.has(id)));
+    });
   }
 
   /** The token of a sign-in by token; `undefined` when it was forgotten, here or in another window. */

@@ -6,10 +6,16 @@ import type { OpenDocument } from './documentRegistry.ts';
 import { KeyReads } from './keyReads.ts';
 import { SaveState } from './saveState.ts';
 import type { Target } from './target.ts';
-import { type KeptVersions, Versions } from './versions.ts';
+import { type KeptVersions, type Version, Versions } from './versions.ts';
 
 /** How long the `stat` right after a write is answered from that write, in milliseconds. */
 const WRITE_ANSWERS_MS = 5000;
+
+/** How long after giving unsaved text up VS Code may rename its key, in milliseconds: it looks at the target before. */
+const LEAVING_MS = 60_000;
+
+/** How long after a rename VS Code takes to bring unsaved text over, in milliseconds. */
+const ARRIVING_MS = 5000;
 
 /** How long after a save a change of the key is taken for that save, in milliseconds. */
 const JUST_SAVED_MS = 2000;
@@ -20,6 +26,12 @@ interface Written {
   readonly stat: vscode.FileStat;
   /** KV holds the same entry in other words than the document saved. */
   readonly isReworded: boolean;
+}
+
+/** What unsaved text began from that goes over to another URI; the moment is one of `performance.now`. */
+interface Passing {
+  readonly version: Version;
+  readonly until: number;
 }
 
 /** The choice of a save that is under way, and why that save failed. */
@@ -53,6 +65,8 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
   isExplained = false;
   /** Its text document has been given a language: what it has from then on, its user chose. */
   isLanguageGiven = false;
+  #leaving: Passing | undefined;
+  #arriving: Passing | undefined;
   #written: Written | undefined;
   #savedAt = Number.NEGATIVE_INFINITY;
 
@@ -89,6 +103,42 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
     return this.#written !== undefined;
   }
 
+  /**
+   * There is no unsaved text any more: it was saved, or given up. Before VS Code renames a file, it gives its text up
+   * and keeps it, to show it under the new name.
+   */
+  noteNoUnsavedText(): void {
+    const { underText } = this.versions;
+    this.#leaving = underText && { version: underText, until: performance.now() + LEAVING_MS };
+  }
+
+  /** It is about to be renamed, and nothing was given up for that yet. */
+  noteRenaming(): void {
+    this.#leaving = undefined;
+  }
+
+  /** What unsaved text began from that goes over to another URI now, if there is any. */
+  get leaving(): Version | undefined {
+    return present(this.#leaving);
+  }
+
+  /** Unsaved text that began from this version is about to come over from another URI. */
+  noteArriving(version: Version): void {
+    this.#arriving = { version, until: performance.now() + ARRIVING_MS };
+  }
+
+  /**
+   * What VS Code is told while unsaved text comes over, whatever the key holds by then: it takes the first version for
+   * the one that the text began from. A save asks for the real one.
+   */
+  get arriving(): Version | undefined {
+    return present(this.#arriving);
+  }
+
+  noteArrived(): void {
+    this.#arriving = undefined;
+  }
+
   /** An editor has just saved it: it is up to date without asking the store. */
   get isJustSaved(): boolean {
     return performance.now() - this.#savedAt < JUST_SAVED_MS && !this.isWriteOpen;
@@ -110,3 +160,6 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
     return written;
   }
 }
+
+const present = (passing: Passing | undefined): Version | undefined =>
+  passing && performance.now() < passing.until ? passing.version : undefined;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { throwIfCancelled } from '../core/base/cancel.ts';
 import { KvError } from '../core/base/errors.ts';
+import { Turns } from '../core/base/turns.ts';
 import type { Changes } from '../core/change/changes.ts';
 import type { Step } from '../core/change/keyChange.ts';
 import { type CopyKeyOptions, copyKey, existsAlready, putCopy, renameKey } from '../core/change/renameKey.ts';
@@ -48,6 +49,8 @@ export class KeyMoves {
   readonly #parts: KeyMovesParts;
   /** By the namespace and key that is renamed. */
   readonly #renamings = new Map<string, Renaming>();
+  /** By the same. */
+  readonly #turns = new Turns();
 
   constructor(parts: KeyMovesParts) {
     this.#parts = parts;
@@ -98,6 +101,10 @@ export class KeyMoves {
    * is there, or has unsaved text.
    */
   async renameKey(namespace: NamespaceRef, key: string, newKey: string, signal?: AbortSignal): Promise<void> {
+    await this.#turns.take(nameOf({ namespace, key }), () => this.#renameKey(namespace, key, newKey, signal));
+  }
+
+  async #renameKey(namespace: NamespaceRef, key: string, newKey: string, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
     if (documentUris(namespace, newKey).some((uri) => this.#parts.hasUnsavedText(uri))) throw unsaved(newKey);
     const moves = this.#movesOf(namespace, key, newKey);
@@ -115,9 +122,11 @@ export class KeyMoves {
 
   /** Lets open documents of a key go over to the one that it has become; one whose place has unsaved text stays. */
   async followRename(namespace: NamespaceRef, key: string, newKey: string): Promise<void> {
-    const moves = this.#movesOf(namespace, key, newKey).filter(({ target }) => !this.#parts.hasUnsavedText(target));
-    if (moves.length === 0 || (await this.#moveDocuments({ namespace, key }, moves, true))) return;
-    throw notRenamed(key);
+    await this.#turns.take(nameOf({ namespace, key }), async () => {
+      const moves = this.#movesOf(namespace, key, newKey).filter(({ target }) => !this.#parts.hasUnsavedText(target));
+      if (moves.length === 0 || (await this.#moveDocuments({ namespace, key }, moves, true))) return;
+      throw notMoved(newKey);
+    });
   }
 
   /** Where the documents of a key that are shown go with it. */
@@ -142,7 +151,6 @@ export class KeyMoves {
     for (const { source, target } of moves) edit.renameFile(source, target, { overwrite: false });
     const renaming: Renaming = { awaited: new Set(moves.map(({ target }) => target.toString())), isDone };
     const name = nameOf(from);
-    if (this.#renamings.has(name)) throw notRenamed(from.key);
     this.#renamings.set(name, renaming);
     try {
       if (await vscode.workspace.applyEdit(edit)) return true;
@@ -186,4 +194,13 @@ const unsaved = (key: string): KvError =>
   );
 
 const notRenamed = (key: string): KvError =>
-  new KvError('server', vscode.l10n.t('“{0}” was not renamed. The log says why.', key));
+  new KvError(
+    'server',
+    vscode.l10n.t('“{0}” was not renamed: VS Code did not move its open editors. Close them and try again.', key),
+  );
+
+const notMoved = (newKey: string): KvError =>
+  new KvError(
+    'server',
+    vscode.l10n.t('VS Code did not move the open editors of what is now “{0}”. Close them and open it anew.', newKey),
+  );

@@ -13,7 +13,7 @@ import { DocumentSaves, type WriteFileOptions } from './documentSaves.ts';
 import { toFsError, toWriteError } from './fsErrors.ts';
 import type { ChosenSave, KeyDocument } from './keyDocument.ts';
 import type { KeyMoves, MoveOptions } from './keyMoves.ts';
-import { isRemote, keyOf, parseKvUri, valueUri } from './kvUri.ts';
+import { isRemote, keyOf, parseKvUri, siblingUri } from './kvUri.ts';
 import { LARGE_BYTES, seemsUnchanged } from './largeValues.ts';
 import type { SaveHost } from './saveRules.ts';
 import { targetOf, valueTarget, writableTarget } from './target.ts';
@@ -70,6 +70,8 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       if (this.#parts.moves.isAwaited(target.id)) throw vscode.FileSystemError.FileNotFound(uri);
       const written = this.#takeWritten(document);
       if (written) return written;
+      if (document.save.isRunning) document.noteArrived();
+      if (document.arriving) return this.#statOf(document, document.arriving);
       if (!document.save.isRunning && versions.last && (await this.#seemsUnchanged(document))) {
         return this.#statOf(document, versions.last);
       }
@@ -77,12 +79,13 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
       const content = this.#parts.kind.content(entry);
       const before = versions.last;
-      const version = versions.next(content, entry);
+      const isTextUnsaved = this.#parts.host.hasUnsavedText(target.uri);
+      const version = versions.next(content, entry, isTextUnsaved);
       if (!document.isMissing && !document.isWriteOpen) document.noteChecked(begunAt);
       if (before && before.hash !== version.hash) this.#tellEditor(document, version);
       document.damage = this.#parts.kind.damage(content);
       // An editor that was typed in before it could load its document again still holds the version before.
-      const held = this.#parts.host.hasUnsavedText(target.uri) ? versions.beforeRenewal : undefined;
+      const held = isTextUnsaved ? versions.beforeRenewal : undefined;
       return this.#statOf(document, held ?? version);
     });
   }
@@ -117,7 +120,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     try {
       const page = await firstPage(await this.#parts.sources.store(location.namespace), {});
       return page.keys.map(({ name }) => {
-        const path = valueUri(location.namespace, name).path;
+        const { path } = siblingUri(uri, location.namespace, name);
         return [path.slice(path.lastIndexOf('/') + 1), vscode.FileType.File];
       });
     } catch (error) {
@@ -144,7 +147,9 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       if (!sameNamespace(source.namespace, target.namespace)) {
         throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('A key can only be renamed inside its namespace.'));
       }
+      const { leaving, kept } = this.documents.find(source.id) ?? {};
       await moves.rename(source, target, options).catch(throwIfExists);
+      if (leaving && kept) this.documents.add(target.id, kept).noteArriving(leaving);
     });
     this.#changed.fire([
       { type: vscode.FileChangeType.Deleted, uri: from },

@@ -31,7 +31,14 @@ export const entryUri = (namespace: NamespaceRef, key: string): vscode.Uri => {
 export const keysUri = (id: string, title: string): vscode.Uri =>
   vscode.Uri.from({ scheme: keysScheme, path: `/${id}/${keyToSegment(title)}${ENTRY_ENDING}` });
 
+/** The URI of another key as one of the same kind. */
+export const siblingUri = ({ scheme }: vscode.Uri, namespace: NamespaceRef, key: string): vscode.Uri =>
+  (scheme === entryScheme ? entryUri : valueUri)(namespace, key);
+
 export const isOurs = (uri: vscode.Uri): boolean => uri.scheme === valueScheme || uri.scheme === entryScheme;
+
+/** To write to it is to write to KV. */
+export const isInKv = (uri: vscode.Uri): boolean => isOurs(uri) || uri.scheme === keysScheme;
 
 /** Whether the URI of a value or an entry leads to a real account. */
 export const isRemote = (uri: vscode.Uri): boolean => isOurs(uri) && isAccount(uri.authority);

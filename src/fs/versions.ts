@@ -24,6 +24,7 @@ interface Seen {
   readonly sizes: TakenSizes;
   readonly companion: Companion;
   readonly beforeRenewal?: Version;
+  readonly underText?: Version;
 }
 
 /** The versions of a document as they outlive a restart. The storage reads numbers as doubles: metadata is its text. */
@@ -81,17 +82,25 @@ export class Versions {
     return this.#seen?.beforeRenewal;
   }
 
+  /** The version that unsaved text began from, which need not be the last one: an editor does not load that over it. */
+  get underText(): Version | undefined {
+    return this.#seen?.underText ?? this.#seen?.beforeRenewal ?? this.#seen?.last;
+  }
+
   /** The version of `content`: the last one when it is unchanged. */
-  next(content: Uint8Array, companion: Companion): Version {
+  next(content: Uint8Array, companion: Companion, isTextUnsaved = false): Version {
     const hash = hashOf(content);
     const seen = this.#seen;
     if (seen?.last.hash === hash) {
-      this.#set({ ...seen, companion: onlyCompanion(companion) });
+      const { underText, ...rest } = seen;
+      const held = isTextUnsaved && underText && { underText };
+      this.#set({ ...rest, ...held, companion: onlyCompanion(companion) });
       return seen.last;
     }
     const size = freeSize(seen?.sizes ?? [], content.length);
     const last = { hash, size, mtime: Math.max(Date.now(), (seen?.last.mtime ?? 0) + 1) };
-    this.#set({ last, sizes: withSize(seen?.sizes ?? [], size), companion: onlyCompanion(companion) });
+    const held = isTextUnsaved && this.underText && { underText: this.underText };
+    this.#set({ last, sizes: withSize(seen?.sizes ?? [], size), companion: onlyCompanion(companion), ...held });
     return last;
   }
 
@@ -119,7 +128,8 @@ export class Versions {
   #set(seen: Seen): void {
     const before = this.#seen;
     this.#seen = seen;
-    if (before?.last !== seen.last || !sameCompanion(before.companion, seen.companion)) this.#onMove();
+    const isSame = before?.last === seen.last && before.underText === seen.underText;
+    if (!isSame || !sameCompanion(before.companion, seen.companion)) this.#onMove();
   }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { type Disposable, Emitter, type Event } from '../core/base/event.ts';
 import type { Memento } from '../core/base/memento.ts';
@@ -54,6 +54,7 @@ export class LocalSources implements Disposable {
   readonly #servers: DevServers;
   readonly #changed = new Emitter<void>();
   readonly #first = Promise.withResolvers<void>();
+  readonly #all = Promise.withResolvers<void>();
   #sources: ReadonlyMap<string, LocalSource> = new Map();
   /** Ids of the known projects, by their places. */
   #ids: ReadonlyMap<string, string> = new Map();
@@ -67,7 +68,9 @@ export class LocalSources implements Disposable {
   /** Fires when sources came or went. Changes within one, including its configs, are the source's own event. */
   readonly onDidChange: Event<void> = this.#changed.event;
   /** Resolves after the first {@link update}. */
-  readonly ready: Promise<void> = this.#first.promise;
+  readonly shown: Promise<void> = this.#first.promise;
+  /** Resolves with {@link searched}. */
+  readonly ready: Promise<void> = this.#all.promise;
 
   /** Takes ownership of `client` and `servers`. The thread behind the client starts with the first request. */
   constructor({ client = new SqliteClient(), servers = new DevServers(), memory }: LocalSourcesParts = {}) {
@@ -127,6 +130,12 @@ export class LocalSources implements Disposable {
     this.#first.resolve();
     if ([...before.keys()].join() !== [...next.keys()].join()) this.#changed.fire();
     return true;
+  }
+
+  /** The workspace has been searched: no update is for a part of it any more. */
+  searched(): void {
+    this.#first.resolve();
+    this.#all.resolve();
   }
 
   /** Checks whether what could not be read can be read now. */
@@ -285,10 +294,13 @@ function titlesOf(configs: readonly WranglerConfig[]): ReadonlyMap<string, strin
   return titles;
 }
 
-function problemOf({ path, problem, shadowedBy }: WranglerConfig): SourceProblem[] {
+function problemOf({ path, folder, problem, shadowedBy, isShadowedByVite }: WranglerConfig): SourceProblem[] {
   if (problem) return [{ path, ...problem }];
   if (shadowedBy === undefined) return [];
-  const message = l10n.t('Not used: wrangler takes {0} in this folder. Delete one of them.', basename(shadowedBy));
+  const used = relative(folder, shadowedBy);
+  const message = isShadowedByVite
+    ? l10n.t('Not used: the Vite config names {0}. To use this one, name it there as configPath.', used)
+    : l10n.t('Not used: wrangler takes {0} in this folder. Delete one of them.', used);
   return [{ path, message }];
 }
 

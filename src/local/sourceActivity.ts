@@ -44,7 +44,8 @@ export interface SourceActivityParts {
 
 interface FollowedNamespace {
   readonly id: string;
-  readonly isNew: boolean;
+  /** It was not there then, in Unix milliseconds. */
+  readonly since: number | undefined;
   /** Unix milliseconds. */
   readonly from: number;
   /** When it was last written, as far as known; Unix milliseconds. */
@@ -63,6 +64,8 @@ export class SourceActivity implements Activity {
   readonly #folder: FolderWatch;
   readonly #anyway: NodeJS.Timeout;
   readonly #most: number;
+  /** Unix milliseconds. */
+  readonly #madeAt: number;
   /** By database name. */
   readonly #followed = new Map<string, FollowedNamespace>();
   /** Databases beyond the limit, which are not followed. */
@@ -81,6 +84,7 @@ export class SourceActivity implements Activity {
     this.#parts = parts;
     this.#now = parts.now ?? Date.now;
     this.#most = parts.mostFollowed ?? MOST_FOLLOWED;
+    this.#madeAt = this.#now();
     this.#folder = new FolderWatch(parts.state.databases, (name) => this.#heard(name));
     this.#anyway = setInterval(() => this.#touchAll(), ANYWAY_MS).unref();
     this.started = this.#start();
@@ -108,26 +112,26 @@ export class SourceActivity implements Activity {
     await this.#parts.list();
     const found = await lastWritten(this.#parts.state.databases, await this.#hashes());
     for (const [at, { hash, writtenAt }] of found.entries()) {
-      if (at < this.#most) this.#add(hash, { isNew: false, writtenAt });
+      if (at < this.#most) this.#add(hash, writtenAt);
       else this.#passedOver.add(hash);
     }
     for (const hash of this.#followed.keys()) await this.#look(hash);
   }
 
-  #add(hash: string, { isNew, writtenAt }: Pick<FollowedNamespace, 'isNew' | 'writtenAt'>): void {
-    const from = isNew ? this.#now() + FRESH_MS : 0;
-    this.#followed.set(hash, { id: this.#parts.idOf(hash), isNew, from, writtenAt, isStarted: false, isLost: false });
+  #add(hash: string, writtenAt: number, since?: number): void {
+    const from = since === undefined ? 0 : this.#now() + FRESH_MS;
+    this.#followed.set(hash, { id: this.#parts.idOf(hash), since, from, writtenAt, isStarted: false, isLost: false });
   }
 
   /** Follows a database that is written, replacing one that is not if there are too many. */
-  async #takeIn(hash: string, isNew: boolean): Promise<void> {
+  async #takeIn(hash: string, since?: number): Promise<void> {
     if (this.#followed.has(hash)) return;
     if (this.#followed.size >= this.#most && !(await this.#makeRoom())) {
       this.#passedOver.add(hash);
       return;
     }
     this.#passedOver.delete(hash);
-    this.#add(hash, { isNew, writtenAt: this.#now() });
+    this.#add(hash, this.#now(), since);
   }
 
   async #makeRoom(): Promise<boolean> {
@@ -180,11 +184,11 @@ export class SourceActivity implements Activity {
     if (this.#isWholeTouched) {
       this.#isWholeTouched = false;
       await this.#parts.list().catch(() => {});
-      for (const hash of await this.#hashes()) if (!this.#passedOver.has(hash)) await this.#takeIn(hash, true);
+      for (const hash of await this.#hashes()) if (!this.#passedOver.has(hash)) await this.#takeIn(hash, this.#madeAt);
       for (const hash of this.#followed.keys()) touched.add(hash);
     }
     for (const hash of touched) {
-      if (this.#passedOver.has(hash)) await this.#takeIn(hash, false);
+      if (this.#passedOver.has(hash)) await this.#takeIn(hash);
       await this.#look(hash);
     }
   }
@@ -197,7 +201,7 @@ export class SourceActivity implements Activity {
       if (this.#isDisposed) return;
       this.#databases.add(files.database);
       for (let isPart: true | undefined = true; isPart && !this.#isDisposed; ) {
-        const result: FollowResult = await this.#parts.client.request('follow', { files, isNew: followed.isNew });
+        const result: FollowResult = await this.#parts.client.request('follow', { files, since: followed.since });
         isPart = result.isPart;
         if (!this.#isDisposed) this.#tell(followed, result);
       }

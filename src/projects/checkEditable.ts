@@ -1,8 +1,7 @@
-import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { KvError } from '../core/base/errors.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
-import { CONFIG_NAMES } from '../wrangler/preferred.ts';
+import { isUsualName } from '../wrangler/preferred.ts';
 
 /**
  * Checks that a config may be changed on disk. Throws `invalidInput` for a file that is not a config, `unsupported` for
@@ -17,8 +16,7 @@ export function checkEditable(path: string, configs: readonly WranglerConfig[]):
 function checkWritten(path: string, configs: readonly WranglerConfig[]): void {
   const own = configs.filter((config) => config.path === path);
   if (own.some(({ isGenerated }) => !isGenerated)) return;
-  const isNamed = CONFIG_NAMES.some((name) => name === basename(path));
-  if (own.length === 0 && isNamed) return;
+  if (own.length === 0 && isUsualName(path)) return;
   const file = vscode.workspace.asRelativePath(path);
   if (own.length === 0) {
     throw new KvError('invalidInput', vscode.l10n.t('“{0}” is no wrangler config that this workspace uses.', file));

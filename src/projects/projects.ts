@@ -112,7 +112,7 @@ export class Projects implements vscode.Disposable {
     );
   }
 
-  /** Every wrangler config found, including broken ones. */
+  /** Every wrangler config found, the broken ones included; one that is in the rows of several folders once. */
   get configs(): readonly WranglerConfig[] {
     return this.#configs;
   }
@@ -197,9 +197,11 @@ export class Projects implements vscode.Disposable {
     } catch (error) {
       if (signal.aborted) return;
       this.#report('show the wrangler configs of the workspace', error);
-      // Callers that wait for the first search must not wait forever.
       if (this.#shown > 0) return;
       this.#sources.update({ workspaceFolders: folders, configs: [], isTrusted: vscode.workspace.isTrusted });
+    } finally {
+      // Callers that wait for the first search must not wait forever.
+      if (!signal.aborted) this.#sources.searched();
     }
   }
 
@@ -207,15 +209,16 @@ export class Projects implements vscode.Disposable {
   async #read(signal?: AbortSignal): Promise<void> {
     const turn = ++this.#turn;
     const { stateRoots, configs: paths } = this.#found;
+    const found = { ...this.#found, configs: [...new Set([...paths, ...this.#named])] };
     const [configs, vite] = await Promise.all([
-      this.#reader.read({ ...this.#found, configs: [...new Set([...paths, ...this.#named])] }),
+      this.#reader.read(found, vscode.workspace.isTrusted ? undefined : workspaceFolders()),
       this.#reader.vite(this.#found),
     ]);
     if (signal?.aborted || turn < this.#shown) return;
     this.#shown = turn;
     const folders = workspaceFolders();
     const before = this.#configs;
-    this.#configs = configs;
+    this.#configs = [...new Map(configs.map((config) => [config.path, config])).values()];
     await this.#sources.updateInSlices({
       workspaceFolders: folders,
       configs,
@@ -231,7 +234,7 @@ export class Projects implements vscode.Disposable {
       const watched = [...configs.map(({ folder }) => folder), ...stateRoots, ...this.#unreadable.keys()];
       await this.#folders.set(new Set(watched), () => turn === this.#shown);
     }
-    if (JSON.stringify(configs) !== JSON.stringify(before)) this.#configsChanged.fire();
+    if (JSON.stringify(this.#configs) !== JSON.stringify(before)) this.#configsChanged.fire();
   }
 
   async #findNamed(folders: readonly string[]): Promise<readonly string[]> {
@@ -319,7 +322,11 @@ export class Projects implements vscode.Disposable {
 
   #isKnown(path: string): boolean {
     const { configs, viteConfigs, redirects } = this.#found;
-    return [configs, viteConfigs, redirects, this.#named].some((paths) => paths.includes(path));
+    return (
+      [configs, viteConfigs, redirects, this.#named].some((paths) => paths.includes(path)) ||
+      // One that only Vite names.
+      this.#configs.some((config) => !config.isGenerated && config.path === path)
+    );
   }
 
   dispose(): void {

@@ -1,3 +1,4 @@
+import { throwIfCancelled } from '../core/base/cancel.ts';
 import type { LoadOptions } from './level.ts';
 import type { KeyNode, NamespaceNode, ParentNode } from './nodes.ts';
 
@@ -15,7 +16,7 @@ export async function findKeyRow(
   let parent: ParentNode = namespace;
   await parent.level.first();
   for (;;) {
-    signal?.throwIfAborted();
+    throwIfCancelled(signal);
     if (parent.level.error) throw parent.level.error;
     const row = parent.level.rowOf(key);
     if (row?.kind === 'key') return row;

@@ -204,6 +204,8 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   async namespaceRow(namespace: NamespaceRef): Promise<NamespaceNode> {
     const node = await this.find(namespace);
     if (node?.kind === 'namespace') return node;
+    // Where its source is not there either, that is the reason.
+    await this.#host.sources.source(namespace.source);
     throw new KvError('namespaceNotFound', vscode.l10n.t('The view shows no such namespace. Refresh it first.'));
   }
 

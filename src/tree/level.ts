@@ -1,3 +1,4 @@
+import { throwIfCancelled } from '../core/base/cancel.ts';
 import { isKvError, KvError } from '../core/base/errors.ts';
 import type { KvKeyInfo } from '../core/entry/entry.ts';
 import { MAX_PAGE } from '../core/entry/limits.ts';
@@ -9,6 +10,8 @@ import { GroupNode, KeyNode, type ParentNode, prefixOf, type RowNode } from './n
 
 /** Rows of one level stop here: a view is no place for more, and grouping or a filter is. */
 export const MOST_ROWS = 20_000;
+/** So many more are shown of those that we write: one read again would be twenty pages, each time. */
+const MOST_BEYOND = MAX_PAGE;
 /** How many pages "Load More" reads at most when none of them adds a row (all keys belong to a group shown already). */
 const MOST_SILENT_PAGES = 20;
 
@@ -152,7 +155,7 @@ export class Level {
    */
   insert(info: KvKeyInfo): boolean {
     if (this.#state === 'unread' && !this.#isReading) return true;
-    if (this.#state !== 'read' || this.#isReading || this.isFull) return false;
+    if (this.#state !== 'read' || this.#isReading) return false;
     const at = this.#shown.placeOf(info.name);
     if (this.hasMore) {
       const { readTo } = this.#shown;
@@ -160,6 +163,7 @@ export class Level {
       if (readTo !== undefined && compareUtf8(info.name, readTo) > 0) return true;
       if (readTo === undefined && at === this.rows.length) return false;
     }
+    if (this.rows.length >= MOST_ROWS + MOST_BEYOND) return false;
     return this.#shown.insert(info, at, (row) => this.#nodeOf(row));
   }
 
@@ -228,7 +232,7 @@ export class Level {
       const prefix = prefixOf(this.#owner);
       let hasShown = false;
       for (let page = 0, silent = 0; page < pages && filling.rows.length < MOST_ROWS; page++) {
-        signal?.throwIfAborted();
+        throwIfCancelled(signal);
         const { cursor } = filling;
         const listed = await store.list(
           { ...(prefix !== '' && { prefix }), ...(cursor !== undefined && { cursor }) },

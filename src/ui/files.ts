@@ -8,6 +8,7 @@ import { MAX_VALUE_BYTES } from '../core/entry/limits.ts';
 import { byteSize } from '../core/store/names.ts';
 import { partialName } from '../core/text/partialName.ts';
 import { fileReason } from '../core/transfer/files/fileErrors.ts';
+import { isInKv } from '../fs/kvUri.ts';
 
 /** The bytes of a file that becomes a value; refuses one over KV's limit before it is read. */
 export async function readSource(file: vscode.Uri): Promise<Uint8Array> {
@@ -40,6 +41,11 @@ export function saveUri(name: string): vscode.Uri {
  * leads to is replaced, not the link, and keeps its permissions.
  */
 export async function writeTarget(given: vscode.Uri, content: Uint8Array): Promise<void> {
+  // It would be written without a question, and without Undo.
+  if (isInKv(given)) {
+    const text = vscode.l10n.t('{0} is in KV. Choose a file, or write it with “Put Value”.', given.path);
+    throw new KvError('unsupported', text);
+  }
   const isOnDisk = given.scheme === 'file';
   const target = isOnDisk ? vscode.Uri.file(await linkedFrom(given.fsPath)) : given;
   // A rename that may overwrite would remove a folder with all that is in it.

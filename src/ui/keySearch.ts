@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import { errorText } from '../core/base/errors.ts';
-import { type KvKeyInfo, nowSeconds } from '../core/entry/entry.ts';
+import type { KvKeyInfo } from '../core/entry/entry.ts';
+import { clockOf } from '../core/entry/lifetimeClock.ts';
 import { formatRemaining } from '../core/entry/remaining.ts';
 import { firstPage } from '../core/store/firstPage.ts';
 import type { KvPage, KvReader } from '../core/store/store.ts';
@@ -39,7 +40,7 @@ export interface KeySearchOptions {
  */
 export async function searchKeys(
   pick: KeyPick,
-  store: Pick<KvReader, 'list'>,
+  store: Pick<KvReader, 'list' | 'clock'>,
   { acceptTyped, restMs, hint }: KeySearchOptions,
 ): Promise<string[] | undefined> {
   let running = new AbortController();
@@ -56,7 +57,8 @@ export async function searchKeys(
     const typed = pick.value;
     const keys = known?.page.keys.filter(({ name }) => name.startsWith(typed)) ?? [];
     const isAnswer = known?.prefix === typed;
-    const answer: Shown = { typed, keys, isCertain: isAnswer || isWhole(typed), problem };
+    const now = clockOf(store).now();
+    const answer: Shown = { typed, keys, now, isCertain: isAnswer || isWhole(typed), problem };
     // What is checked stays, whatever is typed; what has only the focus keeps it while the text is the same.
     const [active] = pick.activeItems;
     const items = itemsOf(answer, acceptTyped, pick.canSelectMany ? pick.selectedItems : []);
@@ -120,13 +122,15 @@ function chosen(item: KeyItem | undefined, typed: string, acceptTyped: boolean):
 interface Shown {
   readonly typed: string;
   readonly keys: readonly KvKeyInfo[];
+  /** Unix seconds, by the clock of the store. */
+  readonly now: number;
   /** Whether what was typed is a new key where it is not among them. */
   readonly isCertain: boolean;
   readonly problem: string | undefined;
 }
 
 function itemsOf(
-  { typed, keys, isCertain, problem }: Shown,
+  { typed, keys, now, isCertain, problem }: Shown,
   acceptTyped: boolean,
   selected: readonly KeyItem[],
 ): KeyItem[] {
@@ -137,7 +141,7 @@ function itemsOf(
         ...labelOf(name),
         key: name,
         typed,
-        ...(expiration !== undefined && { description: formatRemaining(expiration, nowSeconds()) }),
+        ...(expiration !== undefined && { description: formatRemaining(expiration, now) }),
       }
     );
   });

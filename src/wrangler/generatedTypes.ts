@@ -13,11 +13,67 @@ export function typesArguments(text: string): readonly string[] | undefined {
   return command?.match(/"[^"]*"|'[^']*'|[^\s"']+/g)?.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
 }
 
+/** A KV binding of an interface. */
+interface TypedBinding {
+  readonly name: string;
+  readonly isOptional: boolean;
+  /** The interface, where it stands in a namespace. */
+  readonly environment: string | undefined;
+}
+
+const INTERFACE = /^(\s*)(?:export\s+)?interface\s+([\w$]+)/;
+const MEMBER = /^\s*(?:("(?:[^"\\]|\\.)*")|'([^']*)'|([A-Za-z_$][\w$]*))(\??):\s*KVNamespace\b/;
+/** What follows is the same for every Worker. */
+const RUNTIME_TYPES = /^\/\/ Begin runtime types/m;
+
+/** The lines of a file, each with the name of the interface of an environment that it is in. */
+function* linesIn(text: string): Iterable<{ readonly line: string; readonly environment: string | undefined }> {
+  let environment: string | undefined;
+  for (const line of text.slice(0, RUNTIME_TYPES.exec(text)?.index).split('\n')) {
+    const [, indentation, name = ''] = INTERFACE.exec(line) ?? [];
+    // The others are of the whole Worker.
+    if (indentation !== undefined) environment = indentation !== '' && /.Env$/.test(name) ? name : undefined;
+    yield { line, environment };
+  }
+}
+
+function* typedIn(text: string): Iterable<TypedBinding> {
+  for (const { line, environment } of linesIn(text)) {
+    const [, json, quoted, plain, mark] = MEMBER.exec(line) ?? [];
+    const name = json === undefined ? (quoted ?? plain) : unquoted(json);
+    if (name !== undefined) yield { name, isOptional: mark === '?', environment };
+  }
+}
+
+function unquoted(json: string): string | undefined {
+  try {
+    return String(JSON.parse(json));
+  } catch {
+    return undefined;
+  }
+}
+
 /** The KV bindings that it declares. */
-export const typedBindings = (text: string): ReadonlySet<string> =>
-  new Set(
-    [...text.matchAll(/^\s*["']?([A-Za-z_$][\w$]*)["']?\??:\s*KVNamespace\b/gm)].flatMap(([, name]) => name ?? []),
-  );
+export const typedBindings = (text: string): ReadonlySet<string> => new Set([...typedIn(text)].map(({ name }) => name));
+
+/** Those that not every environment has. */
+export const optionalBindings = (text: string): ReadonlySet<string> =>
+  new Set([...typedIn(text)].filter(({ isOptional }) => isOptional).map(({ name }) => name));
+
+/**
+ * The KV bindings of each environment, by the name of its interface in small letters; none for a file of one
+ * environment, and for one of a wrangler that did not write them.
+ */
+export function typedEnvironments(text: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { environment } of linesIn(text)) {
+    if (environment !== undefined) found.set(environment.toLowerCase(), new Set());
+  }
+  for (const { name, environment } of typedIn(text)) {
+    if (environment !== undefined) found.get(environment.toLowerCase())?.add(name);
+  }
+  return found;
+}
 
 /**
  * Whether a file generated with these arguments belongs to this config: the arguments name a config with a non-standard
@@ -49,6 +105,8 @@ export function coveredNames(
   if (only !== undefined && !environments.includes(only)) return undefined;
   return new Set(bindings.flatMap((one) => (only === undefined || one.environment === only ? one.name : [])));
 }
+
+export const coversOneEnvironment = (args: readonly string[]): boolean => environmentIn(args) !== undefined;
 
 /** The environment that the arguments name; an empty one counts as none. */
 function environmentIn(args: readonly string[]): string | undefined {

@@ -44,6 +44,8 @@ export interface ConfigOutline {
   readonly problem?: ConfigProblem;
   /** The top level first. */
   readonly tables: readonly OutlineTable[];
+  /** A list of bindings, an environment or all of them are something else than wrangler takes. */
+  readonly isOdd?: true;
 }
 
 /** Reads as much of a text as possible; `path` decides between TOML and JSON. Never throws. */
@@ -57,15 +59,18 @@ export function readOutline(path: string, text: string, parsers: Parsers): Confi
   }
   const root = isTable(config.value) ? config.value : {};
   const environments = isTable(root.env) ? Object.entries(root.env) : [];
-  return {
-    ...(config.problem && { problem: config.problem }),
-    tables: [
-      tableAt(config, root, []),
-      ...environments.flatMap(([name, table]) =>
-        isTable(table) ? { ...tableAt(config, table, ['env', name]), environment: name } : [],
-      ),
-    ],
-  };
+  const tables = [
+    tableAt(config, root, []),
+    ...environments.flatMap(([name, table]) =>
+      isTable(table) ? { ...tableAt(config, table, ['env', name]), environment: name } : [],
+    ),
+  ];
+  const isOdd =
+    !isTable(config.value) ||
+    (root.env !== undefined && !isTable(root.env)) ||
+    tables.length <= environments.length ||
+    tables.some((table) => table.isOdd);
+  return { ...(config.problem && { problem: config.problem }), tables, ...(isOdd && { isOdd }) };
 }
 
 /** The same for TOML and JSON; `path` decides between them. */

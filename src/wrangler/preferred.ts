@@ -4,6 +4,9 @@ import type { WranglerConfig } from './config.ts';
 /** The names that wrangler looks for by default, in order of preference within a folder. */
 export const CONFIG_NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'] as const;
 
+/** Whether a file, by its path, has one of them. */
+export const isUsualName = (path: string): boolean => CONFIG_NAMES.some((name) => name === basename(path));
+
 /** Marks configs that wrangler ignores in favour of another one in the same folder, and removes their bindings. */
 export function withoutShadowed(configs: readonly WranglerConfig[]): readonly WranglerConfig[] {
   const used = new Map<string, string>();
@@ -12,9 +15,17 @@ export function withoutShadowed(configs: readonly WranglerConfig[]): readonly Wr
   }
   return configs.map((config) => {
     const preferred = used.get(config.folder);
-    const isNamed = CONFIG_NAMES.some((name) => name === basename(config.path));
-    if (!isNamed || config.isGenerated || preferred === undefined || preferred === config.path) return config;
-    const { path, folder, name } = config;
-    return { path, folder, ...(name !== undefined && { name }), bindings: [], shadowedBy: preferred };
+    if (!isUsualName(config.path) || config.isGenerated || preferred === undefined || preferred === config.path)
+      return config;
+    return unused(config, preferred);
   });
 }
+
+/** A config in whose place another one is used. */
+export const unused = ({ path, folder, name }: WranglerConfig, shadowedBy: string): WranglerConfig => ({
+  path,
+  folder,
+  ...(name !== undefined && { name }),
+  bindings: [],
+  shadowedBy,
+});

@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { inParallel } from '../core/base/parallel.ts';
+import { isWithin } from '../core/base/paths.ts';
 import { Slices } from '../core/base/slices.ts';
 import { isTable } from '../core/base/table.ts';
 import type { ConfigBinding, WranglerConfig } from './config.ts';
 import type { FoundFiles } from './findConfigs.ts';
 import { readJsonc } from './jsoncText.ts';
-import { withoutShadowed } from './preferred.ts';
+import { placedConfigs } from './placedConfigs.ts';
 import { readWranglerConfig } from './readConfig.ts';
 import { VITE_PLUGIN, type ViteHint, type ViteProject } from './viteProjects.ts';
 
@@ -50,22 +52,30 @@ export class ProjectReader {
     this.#redirects.clear();
   }
 
-  /** Never rejects: if a config cannot be read, that is its problem. */
-  async read({ configs: paths, viteConfigs, redirects }: FoundFiles): Promise<readonly WranglerConfig[]> {
-    const configs = await this.#each(paths, (path) => this.#config(path));
-    const viteProjects = await this.#each(viteConfigs, (path) => this.#viteProject(path));
-    const generated = (await this.#each(redirects, (path) => this.#generated(path))).flat();
-    const roots = new Map<string, string>();
-    for (const project of viteProjects) for (const path of project?.configs ?? []) roots.set(path, project?.root ?? '');
+  /**
+   * Never rejects: what cannot be read is the problem of its config. What only a Vite config names is read where it
+   * lies in one of these folders, or anywhere where none are given. A config that several of them name is there for
+   * each.
+   */
+  async read(found: FoundFiles, namedWithin?: readonly string[]): Promise<readonly WranglerConfig[]> {
+    const viteProjects = (await this.#each(found.viteConfigs, (path) => this.#viteProject(path))).flatMap(
+      (project) => project ?? [],
+    );
+    const isFound = new Set(found.configs);
+    const named = viteProjects
+      .flatMap(({ own, auxiliary }) => [...own, ...auxiliary])
+      .filter((path) => !isFound.has(path) && isConfigFile(path))
+      .filter((path) => namedWithin?.some((folder) => isWithin(path, folder)) ?? true);
+    const configs = [
+      ...(await this.#each(found.configs, (path) => this.#config(path))),
+      ...(await this.#each([...new Set(named)], (path) => this.#namedConfig(path))),
+    ];
+    const generated = (await this.#each(found.redirects, (path) => this.#generated(path))).flat();
     const made = new Set(generated.map(({ path }) => path));
-    const written = configs.filter(({ path }) => !made.has(path));
-    const own = withoutShadowed(written).map((config) => {
-      const root = roots.get(config.path);
-      return root === undefined || root === config.folder ? config : { ...config, stateRoot: root };
-    });
-    // An app is represented by its own Worker, which may be found after those that it runs beside.
-    const order = [...roots.keys()];
-    own.sort((a, b) => order.indexOf(a.path) - order.indexOf(b.path));
+    const own = placedConfigs(
+      configs.filter(({ path }) => !made.has(path)),
+      viteProjects,
+    );
     return [...own, ...generated.flatMap((config) => withoutKnown(config, own))];
   }
 
@@ -101,6 +111,17 @@ export class ProjectReader {
     return await kept(this.#configs, path, readWranglerConfig);
   }
 
+  /** One that no search has seen may be anything, such as a pipe that never ends. */
+  async #namedConfig(path: string): Promise<WranglerConfig> {
+    const isFile = await stat(path).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+    if (isFile) return await this.#config(path);
+    const message = l10n.t('There is no such file. Correct configPath in the Vite config.');
+    return { path, folder: dirname(path), bindings: [], isMissing: true, problem: { message } };
+  }
+
   /** The generated configs that a build tool points to; their data lies beside the folder of the pointer. */
   async #generated(redirect: string): Promise<readonly WranglerConfig[]> {
     const paths = await kept(this.#redirects, redirect, readRedirect);
@@ -113,6 +134,9 @@ export class ProjectReader {
       .map((config) => ({ ...config, stateRoot, isGenerated: true }));
   }
 }
+
+/** Wrangler reads what ends in another way as if it were empty. */
+const isConfigFile = (path: string): boolean => /\.(?:jsonc?|toml)$/.test(path);
 
 async function kept<T>(known: Map<string, Promise<T>>, path: string, read: (path: string) => Promise<T>): Promise<T> {
   const found = known.get(path) ?? read(path);

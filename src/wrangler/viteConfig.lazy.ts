@@ -1,2 +1,2 @@
 /** What understands a Vite config, in a bundle of its own: most workspaces have none that matters. */
-export { readViteProject } from './readViteProject.ts';
+export { readViteProject } from './vite/readViteProject.ts';

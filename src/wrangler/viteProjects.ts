@@ -8,8 +8,10 @@ export const isViteConfig = (name: string): boolean => /^vite\.config\.[cm]?[jt]
 export interface ViteProject {
   /** The folder beside which their data lies, unless it is kept in {@link stateFolder}: absolute. */
   readonly root: string;
-  /** Absolute paths of the wrangler configs that it names, the app's own first; one beside it needs no naming. */
-  readonly configs: readonly string[];
+  /** The wrangler config that it names for the app, one for each time that the plugin is used; absolute paths. */
+  readonly own: readonly string[];
+  /** Those of the Workers that run beside it. */
+  readonly auxiliary: readonly string[];
   /** Where the plugin's `persistState` keeps their data; absolute. */
   readonly stateFolder?: string;
   /** What cannot be followed. */

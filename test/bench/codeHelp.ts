@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { globSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseCode } from '../../src/core/code/syntax.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { analyse } from '../../src/language/code/analysis.ts';
 import { check } from '../../src/language/code/diagnostics/check.ts';
-import { parseCode } from '../../src/language/code/syntax.ts';
 import { localFolder } from '../support/localFolder.ts';
 import { writeProject } from '../support/wrangler.ts';
 import { type Bench, type Figure, median, ms } from './figure.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { isKvError } from '../../src/core/base/errors.ts';
@@ -253,9 +253,14 @@ describe('a Vite app whose config says more than where its data lies', () => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-')));
     const app = join(folder, 'app');
     writeDevProject(join(app, 'worker'), { name: 'shop', bindings: { KV: 'kv' }, script: script('KV') });
+    renameSync(join(app, 'worker', 'wrangler.jsonc'), join(app, 'worker', 'wrangler.dev.jsonc'));
+    writeFileSync(
+      join(app, 'wrangler.jsonc'),
+      '{ "name": "shop", "kv_namespaces": [{ "binding": "KV", "id": "prod" }] }',
+    );
     mkdirSync(join(app, 'tests'));
     writeFileSync(join(app, 'package.json'), '{ "type": "module" }');
-    const options = "{ configPath: './worker/wrangler.jsonc', persistState: { path: './kept' } }";
+    const options = "{ configPath: './worker/wrangler.dev.jsonc', persistState: { path: './kept' } }";
     const before = "test: { root: './tests', include: ['src/*'] }";
     writeViteConfig(app, options, { before, after: "optimizeDeps: { exclude: ['**/nothing'] }" });
     const servers = new DevServers({ ports: () => [], usualPorts: [], registry: registryIn(app) });
@@ -268,7 +273,10 @@ describe('a Vite app whose config says more than where its data lies', () => {
     const [source, ...others] = sources.sources;
     assert.ok(source);
     assert.deepEqual([others, hints, relative(folder, source.state.path)], [[], [], join('app', 'kept')]);
-    await source.store('kv').put({ key: 'greeting', value: Buffer.from('hello from here') });
+    const [namespace, ...more] = await source.namespaces();
+    assert.ok(namespace);
+    assert.deepEqual([namespace.id, more], ['kv', []]);
+    await source.store(namespace.id).put({ key: 'greeting', value: Buffer.from('hello from here') });
     vite = await DevServer.startVite(app);
     assert.equal(await (await vite.fetch('/greeting')).text(), 'hello from here');
   });

@@ -156,7 +156,7 @@ describe('checkProject', () => {
       text,
       /\nFailed: Many keys are read at once\n {2}check-shop\/src\/index\.js:3 {2}One read .*\n {2}Learn More\n/,
     );
-    assert.match(text, /\nNot known: Generated types are up to date\n/);
+    assert.match(text, /\nNot known: Generated types have the KV bindings\n/);
     assert.ok(!text.includes(TOKEN));
     const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>('vscode.executeLinkProvider', report.uri);
     const targets = links.map(({ target }) => target?.toString(true) ?? '');

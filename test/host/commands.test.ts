@@ -6,7 +6,17 @@ import * as vscode from 'vscode';
 import { MAX_VALUE_BYTES } from '../../src/core/entry/limits.ts';
 import type { BulkOutcome } from '../../src/core/store/store.ts';
 import { eventually } from '../support/eventually.ts';
-import { closeEditors, expectKvError, freshKey, inSeconds, open, run, testNamespace, type } from './support.ts';
+import {
+  closeEditors,
+  expectKvError,
+  freshKey,
+  inSeconds,
+  open,
+  run,
+  testNamespace,
+  type,
+  workspace,
+} from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 describe('commands with an argument object', () => {
@@ -216,6 +226,15 @@ describe('commands with an argument object', () => {
       assert.deepEqual(await kv.get(newKey), { value: 'unsaved', metadata: 'm' });
     });
 
+    it('say of two renames of an open document at once that the key is gone by then', async () => {
+      const [key, first, second] = [freshKey(), freshKey(), freshKey()];
+      await kv.put(key, 'before');
+      await open(kv.uri(key));
+      const renames = [first, second].map((newKey) => run('renameKey', { namespace, key, newKey }));
+      await Promise.all([renames[0], expectKvError(renames[1] ?? assert.fail(), 'notFound', key)]);
+      assert.deepEqual([await kv.get(first), await kv.get(second)], [{ value: 'before' }, undefined]);
+    });
+
     it('say why the key of an open document was not renamed', async () => {
       const [key, newKey] = [freshKey(), freshKey()];
       await kv.put(key, 'before');
@@ -348,6 +367,15 @@ describe('commands with an argument object', () => {
       const key = freshKey();
       const to = vscode.Uri.file(join(folder, 'never'));
       await expectKvError(run('saveKeyAs', { namespace, key, to }), 'notFound', key);
+    });
+
+    it('writes no key of any namespace, which nobody is asked about', async () => {
+      const [from, other] = [freshKey(), freshKey('other')];
+      await kv.put(from, 'value');
+      for (const uri of [kv.uri(other), kv.entryUri(other)]) {
+        await expectKvError(run('saveKeyAs', { namespace, key: from, to: uri }), 'unsupported', other);
+      }
+      assert.equal(await kv.get(other), undefined);
       assert.ok(!(await readdir(folder)).includes('never'));
     });
   });
@@ -455,6 +483,12 @@ describe('commands with an argument object', () => {
     it('name a source that is not there', async () => {
       const gone = { source: 'local-0123456789abcdef', id: 'x' };
       for (const [name, args] of [
+        ['pin', {}],
+        ['unpin', {}],
+        ['toggleReadOnly', {}],
+        ['refresh', {}],
+        ['loadMore', {}],
+        ['loadAll', {}],
         ['openKey', { key }],
         ['putKey', { key, value: 'v' }],
         ['deleteKeys', { keys: [key], confirm: true }],
@@ -462,6 +496,13 @@ describe('commands with an argument object', () => {
         ['filterByPrefix', { prefix: 'x' }],
       ] as const) {
         await expectKvError(run(name, { namespace: gone, ...args }), 'namespaceNotFound');
+      }
+    });
+
+    it('say of the rows of an account that nobody is signed in to it', async () => {
+      const away = { source: `account-${'f'.repeat(32)}`, id: 'a'.repeat(32) };
+      for (const name of ['refresh', 'loadMore', 'loadAll', 'filterByPrefix', 'clearFilter', 'pin', 'toggleReadOnly']) {
+        await expectKvError(run(name, { namespace: away }), 'unauthenticated', 'Sign in');
       }
     });
 
@@ -489,6 +530,49 @@ describe('commands with an argument object', () => {
       assert.equal((await kv.get(present))?.value, 'value');
       const running = new vscode.CancellationTokenSource();
       assert.deepEqual(await run('openKey', { namespace, key: present }, running.token), { namespace, key: present });
+    });
+
+    it('do nothing for a token that is cancelled, also where there is nothing to wait for', async () => {
+      const cancelled = new vscode.CancellationTokenSource();
+      cancelled.cancel();
+      const going = testNamespace('host-not-deleted');
+      await going.put('kept', 'value');
+      const config = vscode.Uri.file(join(workspace, 'wrangler.jsonc'));
+      const before = await vscode.workspace.fs.readFile(config);
+      for (const [name, args] of [
+        ['deleteNamespace', { namespace: going.namespace, confirm: true }],
+        ['createNamespace', { source: namespace.source, title: 'CANCELLED' }],
+        ['addBinding', { namespace: { ...namespace, id: 'a'.repeat(32) }, config, binding: 'CANCELLED', field: 'id' }],
+        ['pin', { namespace }],
+        ['toggleReadOnly', { namespace }],
+        ['findInCode', { namespace }],
+        ['forgetUndo', { confirm: true }],
+        ['signOut', { confirm: true }],
+        ['selectAccounts', { accounts: [] }],
+      ] as const) {
+        await expectKvError(run(name, args, cancelled.token), 'cancelled');
+      }
+      assert.equal((await going.get('kept'))?.value, 'value');
+      assert.deepEqual(await vscode.workspace.fs.readFile(config), before);
+    });
+
+    it('do nothing that was cancelled while its question was open, whatever the answer', async () => {
+      const going = testNamespace('host-asked');
+      await going.put('kept', 'value');
+      const source = new vscode.CancellationTokenSource();
+      const spy = new WindowSpy();
+      try {
+        spy.answer = ({ items }) => {
+          source.cancel();
+          return items.find((item) => item.startsWith('Delete'));
+        };
+        const asked = run('deleteNamespace', { namespace: going.namespace }, source.token);
+        await expectKvError(asked, 'cancelled');
+        assert.equal(spy.asked.length, 1);
+      } finally {
+        spy.restore();
+      }
+      assert.equal((await going.get('kept'))?.value, 'value');
     });
   });
 });

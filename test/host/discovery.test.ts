@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { Pins } from '../../src/core/store/pins.ts';
@@ -39,12 +40,15 @@ describe('local KV as it comes and goes', () => {
     failing = [],
     secondLookMs,
     report = fail,
+    until,
   }: {
     isFirstInVain?: boolean;
     /** Searches that fail, counted from 1. */
     failing?: readonly number[];
     secondLookMs?: number;
     report?: typeof fail;
+    /** Until then no search ends. */
+    until?: Promise<void>;
   } = {}) => {
     const local = new LocalSources({ client: new SqliteClient(dist('sqliteWorker.cjs')) });
     let searches = 0;
@@ -55,7 +59,9 @@ describe('local KV as it comes and goes', () => {
       async (folders, options) => {
         if (++searches === 1 && isFirstInVain) return NOTHING;
         if (failing.includes(searches)) throw new Error('no thread');
-        return await searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') });
+        const found = await searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') });
+        await until;
+        return found;
       },
       secondLookMs,
     );
@@ -81,6 +87,34 @@ describe('local KV as it comes and goes', () => {
     await showsSoon('AGAIN');
   });
 
+  it('is shown and used as soon as it is found, and taken for all that there is once the workspace has been searched', async () => {
+    await write('wrangler.jsonc', 'FIRST');
+    const ended = Promise.withResolvers<void>();
+    const { local, dispose } = startProjects({ until: ended.promise });
+    const sources = new SourceRegistry([local], () => undefined);
+    try {
+      let isAnswered = false;
+      const all = sources.namespaces().finally(() => {
+        isAnswered = true;
+      });
+      const unknown = sources.source('local-not-found');
+      unknown.catch(() => {});
+      const known = sources.source(foreignSource(folder).id);
+      const memory: vscode.Memento = { keys: () => [], get: () => undefined, update: async () => {} };
+      const nodes = new TreeNodes(sources, new Pins(memory), { groupKeys: true, keyDelimiters: [] });
+      await eventually(async () => assert.ok((await nodes.roots()).length > 0));
+      assert.equal((await known).label, 'coming');
+      assert.equal(isAnswered, false);
+      ended.resolve();
+      assert.ok((await all).some(({ title }) => title === 'FIRST'));
+      await expectKvError(unknown, 'namespaceNotFound');
+    } finally {
+      ended.resolve();
+      sources.dispose();
+      dispose();
+    }
+  });
+
   it('is found under the names of the setting', async () => {
     await write('wrangler.dev.jsonc', 'NAMED');
     const settings = vscode.workspace.getConfiguration('cloudflareKv.local');
@@ -88,6 +122,34 @@ describe('local KV as it comes and goes', () => {
     await showsSoon('NAMED');
     await write('wrangler.dev.jsonc', 'RENAMED');
     await showsSoon('RENAMED');
+  });
+
+  it('follows a config that Vite names, wherever it lies, and one that comes later', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'cloudflare-kv-'));
+    try {
+      const named = join(outside, 'wrangler.dev.jsonc');
+      const save = async (binding: string) =>
+        await writeFile(named, JSON.stringify({ name: 'coming', kv_namespaces: [{ binding, id: 'named' }] }));
+      const shows = async (...expected: string[]) =>
+        await eventually(async () => {
+          const all = (await extension().exports.namespaces()).flatMap(({ bindings }) => bindings);
+          const own = all.filter(({ config }) => [named, join(folder, 'wrangler.jsonc')].includes(config.fsPath));
+          assert.deepEqual(own.map(({ name }) => name).sort(), expected);
+        });
+      await write('wrangler.jsonc', 'USUAL');
+      const vite = `import { cloudflare } from '@cloudflare/vite-plugin';
+        export default { plugins: [cloudflare({ configPath: ${JSON.stringify(named)} })] };`;
+      await writeFile(join(folder, 'vite.config.ts'), vite);
+      await shows('USUAL');
+      await save('NAMED');
+      await shows('NAMED');
+      await save('RENAMED');
+      await shows('RENAMED');
+      await rm(named);
+      await shows('USUAL');
+    } finally {
+      await rm(outside, { recursive: true });
+    }
   });
 
   it('is left out where files.exclude hides its folder, whether it is searched for or comes by itself', async () => {

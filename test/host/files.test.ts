@@ -23,6 +23,11 @@ describe('KV as a file system', () => {
       ['a%2Fb', vscode.FileType.File],
       ['z', vscode.FileType.File],
     ]);
+    const entries = await fs.readDirectory(other.entryUri('z').with({ path: '/host-files-list' }));
+    assert.deepEqual(
+      entries.map(([name]) => name),
+      ['.x.json', 'a%2Fb.json', 'z.json'],
+    );
     await expectFsError(fs.readDirectory(other.uri('z')), 'FileNotADirectory');
   });
 

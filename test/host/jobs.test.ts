@@ -12,7 +12,7 @@ import { expectKvError, run } from './support.ts';
 import { type Asked, WindowSpy } from './windowSpy.ts';
 
 describe('jobs inside Cloudflare', () => {
-  const remote = useAccount('sessions');
+  const remote = useAccount('sessions', { hasJobs: true });
   let panels: FakePanels;
   let spy: WindowSpy;
   let to: { readonly source: string; readonly id: string };
@@ -186,6 +186,41 @@ describe('jobs inside Cloudflare', () => {
       leftovers: [],
     });
     assert.deepEqual(inAccount(), []);
+  });
+
+  it('are cancelled when whoever waits for them does not any more, and who asked is told how far they came', async () => {
+    remote.server.inside.callMs = 300;
+    const source = new vscode.CancellationTokenSource();
+    const waiting = run<{ readonly id: string; readonly listed: number }>(
+      'runInside',
+      { ...copy(), wait: true },
+      source.token,
+    );
+    await eventually(async () => assert.notDeepEqual(await run('showJobs', {}), []), 60_000);
+    // The account tells of it before the command has heard that it was started.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    source.cancel();
+    const { id, ...outcome } = await waiting;
+    assert.match(id, /^cloudflare-kv-job-/);
+    assert.deepEqual(
+      { ...outcome, listed: 0, done: 0, bytes: 0 },
+      {
+        listed: 0,
+        done: 0,
+        skipped: 0,
+        expiring: 0,
+        gone: 0,
+        present: 0,
+        removed: 0,
+        matches: 0,
+        bytes: 0,
+        failed: [],
+        failedKeys: 0,
+        cancelled: true,
+        leftovers: [],
+      },
+    );
+    await eventually(() => assert.deepEqual(inAccount(), []), 60_000);
   });
 
   it('are paused when what they write to becomes read-only, and go on only when it is not', async () => {

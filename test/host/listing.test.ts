@@ -70,7 +70,7 @@ describe('commands about the view', () => {
 
   it('name a namespace or group that the view does not have', async () => {
     const unknown = { source: namespace.source, id: 'no-such-namespace' };
-    await expectKvError(run('loadMore', { namespace: unknown }), 'notFound');
+    await expectKvError(run('loadMore', { namespace: unknown }), 'namespaceNotFound');
     await expectKvError(run('loadAll', { namespace, prefix: 'no-such-group:' }), 'notFound');
     await expectKvError(run('filterByPrefix', { namespace: unknown, prefix: 'x' }), 'namespaceNotFound');
     await expectKvError(run('refresh', { namespace: unknown }), 'namespaceNotFound');

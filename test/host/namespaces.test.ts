@@ -143,6 +143,16 @@ describe('namespaces of a project', () => {
     }
   });
 
+  it('are not created where what is said of their binding would be ignored', async () => {
+    const { namespaces, account: owner } = account.server;
+    const before = namespaces.of(owner.id).length;
+    const create = (more: object) =>
+      run('createNamespace', { source: account.namespace.source, title: 'unbound', ...more });
+    await expectKvError(create({ environment: 'staging' }), 'invalidInput', /“environment”.*“binding”/);
+    await expectKvError(create({ config: vscode.Uri.file(config) }), 'invalidInput', /“config”.*“binding”/);
+    assert.equal(namespaces.of(owner.id).length, before);
+  });
+
   it('have no blank titles', async () => {
     const { namespace } = account;
     await expectKvError(run('createNamespace', { source: namespace.source, title: '   ' }), 'invalidInput', /“title”/);

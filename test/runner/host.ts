@@ -131,10 +131,7 @@ export async function runHostSuite({ name, files, workspace, env = {}, isBeside 
   }
 }
 
-/**
- * Number of hosts. A host counts its requests to an account over five minutes, and all tests in one would come near the
- * account's limit.
- */
+/** So many share the host tests: two lanes run at once. */
 export const HOSTS = 2;
 
 /**

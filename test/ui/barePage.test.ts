@@ -121,4 +121,45 @@ describe('a page in a browser', () => {
     assert.equal(broken, '');
     assert.doesNotMatch(text, /[\ufffe\uffff\u0001]/);
   });
+
+  it('stays where somebody has scrolled to, drawn anew, hidden and reloaded', async () => {
+    const { page } = bare;
+    await page.setViewportSize({ width: 900, height: 700 });
+    const marks = Array.from({ length: 15 }, (_, at) => bar(`k${at}`, at + 1));
+    const [section] = bars(...marks).sections;
+    const [picture] = section?.pictures ?? [];
+    assert.ok(section && picture);
+    const pictures = Array.from({ length: 6 }, (_, at) => ({ ...picture, id: `bars${at}`, title: `Bars ${at}` }));
+    const long: PageModel = { ...bars(), sections: [{ ...section, pictures }] };
+    const reading: PageModel = { ...bars(), busy: 'Adding up keys', sections: [] };
+    const isAt = (position: number) =>
+      eventually(async () => {
+        assert.equal(await page.locator('svg').count(), pictures.length);
+        assert.equal(await page.evaluate('scrollY'), position);
+        assert.equal(await page.evaluate("JSON.parse(sessionStorage.getItem('state')).scroll"), position);
+      }, patience);
+    const settled = () => new Promise((resolve) => setTimeout(resolve, 300));
+    await bare.reopen();
+    await bare.show(long);
+    await eventually(async () => assert.equal(await page.locator('svg').count(), pictures.length), patience);
+    await page.evaluate('scrollTo(0, 1200)');
+    await isAt(1200);
+    for (const models of [[long], [reading, long], [reading, reading, long, long]]) {
+      for (const isHidden of [false, true]) {
+        if (isHidden) await bare.reopen();
+        for (const model of models) {
+          await bare.show(model);
+          await settled();
+        }
+        await isAt(1200);
+      }
+    }
+    // Whoever scrolls meanwhile goes on from there.
+    await bare.show(reading);
+    await bare.show(long);
+    await eventually(async () => assert.equal(await page.evaluate('scrollY'), 1200), patience);
+    await page.evaluate('scrollTo(0, 400)');
+    await bare.show(long);
+    await isAt(400);
+  });
 });

@@ -456,4 +456,32 @@ describe('accounts', () => {
     await assert.rejects(accounts.signIn({ method: 'token', token: 'one' }), /could not keep the sign-in: disk full/);
     assert.equal(secrets.kept.size, 0);
   });
+
+  it('lose no sign-in, and leave no token behind, when several change at once', async () => {
+    const signIns = new SignIns(memory, secrets);
+    const add = (id: string, account: string) =>
+      signIns.add(
+        { id, method: 'token', server: server.url, accounts: [{ id: account, name: account }] },
+        `token ${id}`,
+      );
+    const ids = () => signIns.all.map(({ id }) => id);
+    const tokens = () => [...secrets.kept.values()];
+    await add('x1', 'X');
+    await Promise.all([add('x2', 'X'), add('y1', 'Y')]);
+    assert.deepEqual(
+      [ids(), tokens()],
+      [
+        ['x2', 'y1'],
+        ['token x2', 'token y1'],
+      ],
+    );
+    await Promise.all([signIns.remove(new Set(['X'])), add('z1', 'Z')]);
+    assert.deepEqual(
+      [ids(), tokens()],
+      [
+        ['y1', 'z1'],
+        ['token y1', 'token z1'],
+      ],
+    );
+  });
 });

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { reading, toKvError, toUncertain } from '../../src/cloudflare/errors.ts';
 import { FailedRequest, type Failure } from '../../src/cloudflare/failure.ts';
-import { type ErrorPage, errorPages, errorsIn } from '../../src/core/base/errorPages.ts';
+import { type ErrorPage, errorPages, errorsIn, pageOfCode } from '../../src/core/base/errorPages.ts';
 import { isKvError } from '../../src/core/base/errors.ts';
+import { holdsError } from '../../src/core/code/syntax.ts';
 import { checkEntry } from '../../src/core/entry/limits.ts';
 import { explainCommand, wayOutOf } from '../../src/core/text/wayOut.ts';
 import { analyse } from '../../src/language/code/analysis.ts';
 import { check } from '../../src/language/code/diagnostics/check.ts';
-import { holdsError } from '../../src/language/code/syntax.ts';
 
 const folder = new URL('../../media/errors/', import.meta.url);
 const diagnosticsFolder = new URL('../../media/diagnostics/', import.meta.url);
@@ -97,6 +97,12 @@ const told: readonly (readonly [line: string, link: string, page: ErrorPage])[] 
   ],
   ['  Authentication error [code: 10000]', '[code: 10000]', 'authentication'],
   ['{"success":false,"errors":[{"code":10000,"message":"Authentication error"}]}', '"code":10000', 'authentication'],
+  ['✘ [ERROR] Unable to authenticate request [code: 10001]', '[code: 10001]', 'authentication'],
+  [
+    '  Max auth failures reached, please check your Authorization header. [code: 9109]',
+    '[code: 9109]',
+    'authentication',
+  ],
   ["  get: 'key not found' [code: 10009]", '[code: 10009]', 'key-not-found'],
   ["  list keys: 'namespace not found' [code: 10013]", '[code: 10013]', 'namespace-not-found'],
   [
@@ -123,6 +129,12 @@ describe('Errors of KV', () => {
       assert.equal(first?.page, page, JSON.stringify(found.map((one) => line.substr(one.start, one.length))));
     });
   }
+
+  it('takes no code of KV for what it means elsewhere', () => {
+    // There it is a service that is unavailable for a while.
+    assert.equal(pageOfCode(10001), undefined);
+    assert.deepEqual(errorsIn('service temporarily unavailable [code: 10001]'), []);
+  });
 
   it('leads to every page from some line', () => {
     const led = new Set(told.map(([, , page]) => page));

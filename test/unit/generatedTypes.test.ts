@@ -67,5 +67,8 @@ describe('a file that wrangler types has made', () => {
   it('names the KV bindings that it knows', () => {
     assert.deepEqual([...typedBindings(made('wrangler types'))], ['SESSIONS', 'CACHE', 'FLAGS']);
     assert.equal(typedBindings('').size, 0);
+    const odd = 'interface Env {\n\t"my-kv": KVNamespace;\n\t"a\\"b"?: KVNamespace;\n\tS: "KVNamespace";\n}\n';
+    assert.deepEqual([...typedBindings(odd)], ['my-kv', 'a"b']);
+    assert.equal(typedBindings(`// Begin runtime types\n${odd}`).size, 0);
   });
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { Emitter } from '../../src/core/base/event.ts';
+import { nowSeconds } from '../../src/core/entry/entry.ts';
+import { formatRemaining } from '../../src/core/entry/remaining.ts';
 import type { KvPage, ListQuery } from '../../src/core/store/store.ts';
 import { type KeyItem, type KeyPick, searchKeys } from '../../src/ui/keySearch.ts';
 import { EmptyPages } from '../support/emptyPages.ts';
@@ -76,6 +78,19 @@ describe('choosing a key by typing', () => {
     void searchKeys(pick, behind, { acceptTyped: false, restMs: NEVER, hint });
     await answered();
     assert.deepEqual(pick.keys, ['config']);
+  });
+
+  it('counts what is left of a key by the clock of its store', async () => {
+    const anHourAgo = (): number => nowSeconds() - 3600;
+    const clock = { now: anHourAgo, isKnown: true };
+    const behind = Object.assign(new MemoryStore(clock), { clock });
+    await behind.put({ key: 'brief', value, expiration: anHourAgo() + 1800 });
+    void searchKeys(pick, behind, { acceptTyped: false, restMs: NEVER, hint });
+    await answered();
+    assert.deepEqual(
+      pick.items.map(({ key, description }) => [key, description]),
+      [['brief', formatRemaining(1800, 0)]],
+    );
   });
 
   it('takes the text of an Enter that comes before the store was asked', async () => {

@@ -31,6 +31,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const rooms = [
   'base',
   'text',
+  'code',
   'entry',
   'keys',
   'space',

@@ -145,6 +145,21 @@ describe('a level of the tree', () => {
     assert.equal(level.rows.length, MOST_ROWS);
   });
 
+  it('is not read again for keys of our own that come when it is full', async () => {
+    const node = namespaceNode(await storeOf(numbered('k', MOST_ROWS + 1500)));
+    await node.level.all();
+    const before = node.level.rows.length;
+    assert.ok(node.level.insert({ name: 'zzz' }), 'beyond the rows');
+    assert.equal(node.level.rowOf('zzz'), undefined);
+    assert.ok(node.level.insert({ name: 'k000005x' }));
+    assert.deepEqual(names(node).slice(5, 8), ['k000005', 'k000005x', 'k000006']);
+    assert.equal(node.level.rows.length, before + 1);
+    const own = numbered('a', 2000).findIndex((name) => !node.level.insert({ name }));
+    assert.ok(own > 900 && own <= 1000, 'it does not grow without end');
+    await node.level.refresh();
+    assert.equal(node.level.rows.length, MOST_ROWS);
+  });
+
   it('says why it could not be read, and is read when that is over', async () => {
     const store = await storeOf(['a', 'b']);
     const { level } = namespaceNode(store);

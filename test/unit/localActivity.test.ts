@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, rmSync, utimesSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Activity, ActivityEvent } from '../../src/core/store/activity.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
 import { SourceActivity } from '../../src/local/sourceActivity.ts';
+import { timeDigits } from '../../src/local/sqlite/blobs.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
 import { Follower } from '../../src/local/sqlite/follower.ts';
 import { KeptValues } from '../../src/local/sqlite/keptValues.ts';
@@ -128,7 +129,7 @@ describe('activity of a state folder', () => {
     there.exec('COMMIT');
     const files = { database, blobs, lock: `${database}.lock` };
     const follower = new Follower();
-    const look = () => follower.follow({ files, isNew: false }, Date.now());
+    const look = () => follower.follow({ files }, Date.now());
     assert.equal(look().isPart, true);
     put.run('key:1', 'a'.repeat(80));
     put.run('new', 'b'.repeat(80));
@@ -173,7 +174,7 @@ describe('activity of a state folder', () => {
     const told: string[] = [];
     let unseen = 0;
     const look = (): boolean => {
-      const result = follower.follow({ files, isNew: false }, Date.now());
+      const result = follower.follow({ files }, Date.now());
       told.push(...result.events.map(({ what, key }) => `${what} ${key}`));
       unseen += result.unseen;
       return result.isPart === true;
@@ -234,7 +235,7 @@ describe('activity of a state folder', () => {
     const follower = new Follower();
     const files = local.source.state.filesOf('KV');
     const at = (now: number) =>
-      follower.follow({ files, isNew: false }, now).events.map((event) => `${event.what} ${event.key} ${event.at}`);
+      follower.follow({ files }, now).events.map((event) => `${event.what} ${event.key} ${event.at}`);
     assert.deepEqual([at(1000), at(4999), at(5000), at(6000)], [[], [], ['expired a 5000'], []]);
     inDatabase((database) => database.exec("DELETE FROM _mf_entries WHERE key IN ('old', 'a', 'c')"));
     assert.deepEqual(at(7000), ['delete c 7000'], 'those that had expired are gone already');
@@ -253,6 +254,70 @@ describe('activity of a state folder', () => {
     await happened('put first', 'lost', 'put again');
   });
 
+  it('tells nothing of data that comes back as it was, and what is written to it then', async () => {
+    await other.store('KV').put(entry('old'));
+    await follow();
+    await other.store('KV').put(entry('one'));
+    await happened('put one');
+    const [state, away] = [join(local.folder, '.wrangler'), join(local.folder, '.away')];
+    renameSync(state, away);
+    await happened('put one', 'lost');
+    renameSync(away, state);
+    await other.store('KV').put(entry('two'));
+    await happened('put one', 'lost', 'put two');
+    await other.store('KV').put(entry('old', 'new'));
+    await happened('put one', 'lost', 'put two', 'put old');
+    assert.equal(await textOf(last().before?.value), 'v');
+  });
+
+  it('tells nothing of data that is copied in, and what is written to it then', async () => {
+    const seeded = localFolder();
+    for (const key of ['s1', 's2']) await seeded.source.store('KV').put(entry(key));
+    await follow();
+    cpSync(join(seeded.folder, '.wrangler'), join(local.folder, '.wrangler'), { recursive: true });
+    await other.store('KV').put(entry('mine'));
+    await happened('put mine');
+    await other.store('KV').delete('s1');
+    await happened('put mine', 'delete s1');
+    seeded.dispose();
+  });
+
+  it('of a database that is new takes what was written before as it is, in parts, and tells what was written since', async () => {
+    await loadSqlite();
+    const { database, blobs } = local.source.state.filesOf('KV');
+    await other.store('KV').put(entry('first'));
+    const there = new DatabaseSync(database);
+    there.exec('DELETE FROM _mf_entries');
+    const put = there.prepare('INSERT OR REPLACE INTO _mf_entries (key, blob_id) VALUES (?, ?)');
+    const blob = (at: number, ms: number): string => at.toString(16).padStart(64, '0') + timeDigits(ms);
+    const since = Date.now();
+    there.exec('BEGIN');
+    for (let i = 0; i < 12_000; i++) put.run(`key:${i}`, blob(i, since - 20_000 + i));
+    put.run('unnamed', 'of no time');
+    put.run('new', blob(20_000, since));
+    put.run('key:7', blob(20_001, since + 1));
+    there.exec('COMMIT');
+    const files = { database, blobs, lock: `${database}.lock` };
+    const follower = new Follower();
+    const told: string[] = [];
+    const lookAtAll = (): number => {
+      for (let parts = 1; ; parts++) {
+        const { events: some, unseen, isStart, isPart } = follower.follow({ files, since }, since + 2);
+        assert.deepEqual([isStart, unseen], [false, 0]);
+        told.push(...some.map(({ what, key, at }) => `${what} ${key} ${at - since}`));
+        if (!isPart) return parts;
+      }
+    };
+    assert.ok(lookAtAll() > 3);
+    assert.deepEqual(told, ['put new 0', 'put key:7 1']);
+    there.exec("DELETE FROM _mf_entries WHERE key IN ('key:8', 'new')");
+    lookAtAll();
+    assert.deepEqual(told.slice(2).sort(), ['delete key:8 2', 'delete new 2']);
+    follower.unfollow([database]);
+    there.close();
+    activity = local.source.follow();
+  });
+
   it('follows each of many databases, however many there are', async () => {
     await loadSqlite();
     await other.store('KV').put(entry('first'));
@@ -266,8 +331,8 @@ describe('activity of a state folder', () => {
     const follower = new Follower();
     const look = () =>
       all.map((files) => {
-        let result = follower.follow({ files, isNew: false }, Date.now());
-        while (result.isPart) result = follower.follow({ files, isNew: false }, Date.now());
+        let result = follower.follow({ files }, Date.now());
+        while (result.isPart) result = follower.follow({ files }, Date.now());
         return result;
       });
     look();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { LocalSources } from '../../src/local/localSources.ts';
@@ -7,7 +7,6 @@ import { StateFolder } from '../../src/local/stateFolder.ts';
 import { findConfigs } from '../../src/wrangler/findConfigs.ts';
 import { ProjectReader } from '../../src/wrangler/projectReader.ts';
 import { parseWranglerConfig } from '../../src/wrangler/readConfig.ts';
-import { readViteProject } from '../../src/wrangler/readViteProject.ts';
 
 describe('where local KV lies', () => {
   let root: string;
@@ -178,99 +177,100 @@ describe('where local KV lies', () => {
     }
   });
 
-  describe('by a config of Vite, read as code', () => {
-    const PLUGIN = "import { cloudflare } from '@cloudflare/vite-plugin';";
-    /** What is found of a config in `/w/app`, below it: root, configs, data, hints with their lines. */
-    const read = (code: string, start = PLUGIN): string => {
-      const found = readViteProject('/w/app/vite.config.ts', `${start}\n${code}`) ?? assert.fail();
-      const { root: top, configs, stateFolder, hints } = found;
-      const places = [top, ...configs, ...(stateFolder === undefined ? [] : [`data ${stateFolder}`])];
-      return [...places, ...hints.map(({ about, line }) => `${about} ${line}`)].join(' ').replaceAll('/w/app', '.');
+  describe('with a config that Vite names', () => {
+    const usual = { 'web/wrangler.jsonc': config('shop', { KV: 'prodid' }) };
+    const dev = { 'web/wrangler.dev.jsonc': config('shop', { KV: 'devid' }) };
+    const naming = (path: string) => ({ 'web/vite.config.ts': viteConfig(`{ configPath: '${path}' }`) });
+    /** Each row: where its data lies, its bindings with their ids, what is wrong. */
+    const bound = async (files: Record<string, unknown>, folder = '.', options: { isTrusted?: boolean } = {}) => {
+      for (const [path, content] of Object.entries(files)) write(path, content);
+      reader.forgetAll();
+      const workspace = join(root, folder);
+      const found = await findConfigs([workspace]);
+      const vite = await reader.vite(found);
+      const configs = await reader.read(found, options.isTrusted === false ? [workspace] : undefined);
+      sources.update({ workspaceFolders: [workspace], configs, statePlaces: vite.stateFolders, viteRoots: vite.roots });
+      return await Promise.all(
+        sources.sources.map(async (source) =>
+          [
+            relative(root, source.state.path),
+            (await source.namespaces()).map(({ title, id }) => `${title}=${id}`).join(),
+            ...source.problems.map(({ path, message }) => `${relative(root, path)}: ${message}`),
+          ].join(' | '),
+        ),
+      );
     };
-    const calls = "plugins: [cloudflare({ configPath: './w.jsonc' })]";
+    const unused = (path: string, used: string) =>
+      `web/${path}: Not used: the Vite config names ${used}. To use this one, name it there as configPath.`;
 
-    it('has the root of the config that is exported, and no other', () => {
-      for (const code of [
-        `export default defineConfig({ test: { root: './tests' }, ${calls}, root: 'web' })`,
-        `const r = resolve(root, 'x');\nexport default { "root": 'web' as const, ${calls} } satisfies UserConfig;`,
-        `export default defineConfig({ server: { proxy: { '/api': { root: '/srv' } } }, root: \`web\`, ${calls} })`,
-        `export default defineConfig(({ mode }) => ({ root: 'web', ${calls} }))`,
-        `export default defineConfig(async () => {\n if (x) {\n return { root: 'web' } }\n return { root: ('web'), ${calls} } })`,
-        `const root = 'web'\nconst config: UserConfig = {\n root, ${calls} }\nexport default config`,
-        `const base = { root: 'web' };\nmodule.exports = { ...base, ${calls} };`,
-        `export default mergeConfig(base, { root: 'web', ${calls} })`,
-        `export default (isOn ? { root: 'web', ${calls} } : { root: 'web' })`,
-        `export default defineConfig(function () { const x = { root: 'no' }; return { root: 'web', ${calls} }; })`,
-      ]) {
-        assert.equal(read(code), './web ./web/w.jsonc', code);
-      }
-      assert.equal(read(`const other = { root: 'web' };\nexport default { ${calls} };`), '. ./w.jsonc');
+    it('has the bindings of that, whatever it is called, and not those of the usual one', async () => {
+      const row = 'web/.wrangler/state | KV=devid';
+      assert.deepEqual(await bound({ ...dev, ...naming('./wrangler.dev.jsonc') }), [row]);
+      assert.deepEqual(await bound(usual), [`${row} | ${unused('wrangler.jsonc', 'wrangler.dev.jsonc')}`]);
+      assert.deepEqual(await bound({ 'web/config/dev.toml': 'name = "shop"', ...naming('config/dev.toml') }), [
+        `web/.wrangler/state |  | ${unused('wrangler.jsonc', 'config/dev.toml')}`,
+      ]);
     });
 
-    it('has no root where that is computed, which is said, and nothing that lies beside it', () => {
-      for (const root of [
-        "resolve(import.meta.dirname, 'web')",
-        `\`\${a}/b\``,
-        "isOn ? 'a' : 'b'",
-        'unknown',
-        "'a' + b",
-      ]) {
-        const code = `export default {\n root: ${root}, plugins: [cloudflare({ configPath: '../w.jsonc', persistState: { path: '/kept' } })] }`;
-        assert.equal(read(code), '. data /kept root 3', root);
-      }
-      assert.equal(read(`let root = 'a';\nexport default { root, ${calls} }`), '. root 3');
-      assert.equal(read(`export default isOn ? { root: 'a', ${calls} } :\n { root: 'b' }`), '. root 3');
+    it('says of that one never that it is not used', async () => {
+      const toml = 'name = "shop"\nkv_namespaces = [{ binding = "KV", id = "tomlid" }]';
+      assert.deepEqual(await bound({ ...usual, 'web/wrangler.toml': toml, ...naming('./wrangler.toml') }), [
+        `web/.wrangler/state | KV=tomlid | ${unused('wrangler.jsonc', 'wrangler.toml')}`,
+      ]);
+      write('web/vite.config.ts', viteConfig("{ auxiliaryWorkers: [{ configPath: './wrangler.toml' }] }"));
+      assert.deepEqual(await bound({}), ['web/.wrangler/state | KV=prodid,KV=tomlid']);
     });
 
-    it('goes by what the plugin is given alone, whatever it is called', () => {
-      const options = "({ configPath: './w.jsonc', persistState: { path: './kept' } })";
-      const from = "from '@cloudflare/vite-plugin'";
-      for (const [start, name] of [
-        [PLUGIN, 'cloudflare'],
-        [`import { other, cloudflare as cf } ${from}`, 'cf'],
-        [`import * as worker ${from};`, 'worker.cloudflare'],
-        ["const { cloudflare: cf } = require('@cloudflare/vite-plugin')", 'cf'],
-        ["const worker = await import('@cloudflare/vite-plugin');", 'worker.cloudflare'],
-        ['', "(await import('@cloudflare/vite-plugin')).cloudflare"],
-      ] as const) {
-        const code = `const { configPath } = x;\nexport default { plugins: [tailwind({ configPath: './tailwind.config.js' }), ${name}${options}] }`;
-        assert.equal(read(code, start), '. ./w.jsonc data ./kept', start);
+    it('finds it wherever it lies, and reads nothing outside of a workspace that is not trusted', async () => {
+      const files = {
+        'shared/wrangler.jsonc': config('shop', { KV: 'sharedid' }),
+        ...naming('../shared/wrangler.jsonc'),
+      };
+      assert.deepEqual(await bound(files, 'web'), ['web/.wrangler/state | KV=sharedid']);
+      assert.deepEqual(await bound({}, 'web', { isTrusted: false }), []);
+      assert.deepEqual(await bound({}, '.', { isTrusted: false }), ['web/.wrangler/state | KV=sharedid']);
+    });
+
+    it('shows one that two apps name with both', async () => {
+      const both = viteConfig("{ auxiliaryWorkers: [{ configPath: '../jobs/wrangler.jsonc' }] }");
+      const files = {
+        'jobs/wrangler.jsonc': config('jobs', { QUEUE: 'queue' }),
+        'a/wrangler.jsonc': config('a', { A: 'a' }),
+        'b/wrangler.jsonc': config('b', { B: 'b' }),
+        'a/vite.config.ts': both,
+        'b/vite.config.ts': both,
+      };
+      assert.deepEqual(await bound(files), [
+        'a/.wrangler/state | A=a,QUEUE=queue',
+        'b/.wrangler/state | B=b,QUEUE=queue',
+      ]);
+      // Each goes by its own Worker, also where each names the other.
+      for (const [own, other] of ['ab', 'ba']) {
+        const auxiliary = `auxiliaryWorkers: [{ configPath: '../${other}/wrangler.jsonc' }]`;
+        write(`${own}/vite.config.ts`, viteConfig(`{ configPath: 'wrangler.jsonc', ${auxiliary} }`));
       }
-      const apart =
-        "const kept = { path: './kept' };\nconst options = { configPath: './w.jsonc', persistState: kept };";
-      assert.equal(read(`${apart}\nexport default { plugins: [cloudflare(options)] }`), '. ./w.jsonc data ./kept');
-      assert.equal(read('export default { plugins: [cloudflare(some())] }'), '. persistState 2');
-      assert.equal(read('export default { plugins: [cloudflare({ ...some })] }'), '. persistState 2');
-      assert.equal(
-        read("export default isOn ? cloudflare({ persistState: { path: 'a' } }) : cloudflare()"),
-        '. persistState 2',
+      assert.deepEqual((await bound({})).slice(0, 2), ['a/.wrangler/state | A=a,B=b', 'b/.wrangler/state | B=b,A=a']);
+      assert.deepEqual(
+        sources.sources.map(({ label }) => label),
+        ['a', 'b', 'jobs'],
       );
     });
 
-    it('tells strings, templates, patterns and comments from code', () => {
-      for (const noise of [
-        "include: ['src/*'], exclude: ['**/nothing']",
-        `x: \`\${{ a: '}\`' }} /* \` + b, y: /[/'"]\\/ {/, z: a / b / c`,
-        "/* root: 'a' */ url: 'http://x', // root: 'b'\n  u: \"it's /*\"",
-        `alias: { '@/*': './src/*' }, b: 'a/*/b', t: \`\${\`\${'\`'}\`}\``,
-      ]) {
-        const code = `export default { ${noise}, root: 'web', ${calls}, ${noise.replaceAll('//', '/')} }`;
-        assert.equal(read(code), './web ./web/w.jsonc', noise);
-      }
+    it('says where there is none, and then takes nothing from the usual one its bindings', async () => {
+      const row =
+        'web/.wrangler/state | KV=prodid | web/none.jsonc: There is no such file. Correct configPath in the Vite config.';
+      assert.deepEqual(await bound({ ...usual, ...naming('./none.jsonc') }), [row]);
+      mkdirSync(join(root, 'web', 'none.jsonc'));
+      assert.deepEqual(await bound({}), [row]);
     });
 
-    it('is read to its end, however broken or deep it is', () => {
-      const deep = '['.repeat(20_000);
-      for (const code of [
-        'export default {',
-        'export default',
-        "}}) ' ` /",
-        `${deep}`,
-        'const a = {...b}, b = {...a};\nexport default a',
-      ])
-        assert.equal(read(code), '.', code.slice(0, 50));
-      const twice = Array.from({ length: 40 }, (_, i) => `const a${i} = { ...a${i + 1}, ...a${i + 1} };`).join('\n');
-      assert.equal(read(`${twice}\nexport default a0`), '.');
+    it('reads nothing that is no config', async () => {
+      assert.deepEqual(await bound({ ...usual, ...naming('/dev/zero') }), ['web/.wrangler/state | KV=prodid']);
+      symlinkSync('/dev/zero', join(root, 'web', 'zero.jsonc'));
+      assert.match(
+        (await bound(naming('./zero.jsonc')))[0] ?? '',
+        /KV=prodid \| web\/zero.jsonc: There is no such file/,
+      );
     });
   });
 

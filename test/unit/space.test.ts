@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
@@ -187,6 +196,22 @@ for (const [how, processesFrom] of [
       const space = await ask();
       assert.deepEqual([space.keys, space.bytes, space.metadataBytes, space.withoutValue], [3, 20, 0, 2]);
       assert.equal(space.expirations.later.keys, 1);
+    });
+
+    it('counts a value that is a link or a folder as one that is missing', async () => {
+      await local.source.store('KV').putMany([entry('a', 10), entry('b', 20), entry('c', 30)]);
+      const { database, blobs } = local.source.state.filesOf('KV');
+      const rows = new DatabaseSync(database);
+      const fileOf = (key: string) =>
+        join(blobs, String(rows.prepare('SELECT blob_id FROM _mf_entries WHERE key = ?').get(key)?.blob_id));
+      renameSync(fileOf('a'), join(local.folder, 'elsewhere'));
+      symlinkSync(join(local.folder, 'elsewhere'), fileOf('a'));
+      rmSync(fileOf('b'));
+      mkdirSync(fileOf('b'));
+      rows.close();
+      const space = await ask();
+      assert.deepEqual([space.keys, space.bytes, space.withoutValue], [3, 30, 2]);
+      assert.deepEqual(space.largestValues, [{ key: 'c', bytes: 30 }]);
     });
 
     it('is added up in several threads, tells how far it is, and can be cancelled', async () => {

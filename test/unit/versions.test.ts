@@ -85,6 +85,21 @@ describe('versions of a document', () => {
     assert.equal(versions.last, undefined);
   });
 
+  it('know which of them unsaved text began from, over a restart too', () => {
+    const began = next('one');
+    assert.equal(versions.underText, began);
+    versions.next(bytes('two'), {}, true);
+    versions.next(bytes('three'), {}, true);
+    restart();
+    versions.next(bytes('three'), {}, true);
+    assert.deepEqual(versions.underText, began);
+    const loaded = next('three');
+    assert.equal(versions.underText, loaded, 'an editor without unsaved text holds what it was told last');
+    versions.next(bytes('four'), {}, true);
+    const written = versions.restart(bytes('merged'), {});
+    assert.equal(versions.underText, written);
+  });
+
   it('survive a restart, so that a change of equal length made meanwhile is seen', () => {
     const before = next('one');
     restart();

@@ -42,6 +42,7 @@ const SETTLED_MS = 60 * 60_000;
 /** Takes a change back: the one with this id, or one that is chosen among those that can be taken back. */
 export const undo = defineCommand<Undo, UndoOutcome>('undo', {
   progress: vscode.l10n.t('Undoing'),
+  tellsHowFar: true,
   args: fields({ id: optional(textField), confirm: optional(flagField) }),
   asked: about(
     nothing,

@@ -11,6 +11,7 @@ import { withoutMark } from '../../core/text/withoutMark.ts';
 import type { Services } from '../../services.ts';
 import { vscodeRange } from '../../ui/foundProblems.ts';
 import { withProgress } from '../../ui/progress.ts';
+import type { CheckedConfig } from '../../wrangler/check/checkedConfig.ts';
 import { configItems } from '../../wrangler/check/configItems.ts';
 import { remotesOf } from '../../wrangler/check/gitRemotes.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
@@ -66,11 +67,12 @@ export const checkProject = defineCommand<CheckProject, readonly CheckResult[]>(
   async run({ config }, { services, signal, report }) {
     await searched(services);
     const configs = configsOf(config, services);
-    const items: CheckItem[] = [];
+    const checked: CheckedConfig[] = [];
     for (const one of configs) {
       throwIfCancelled(signal);
-      items.push(...configItems(await readConfig(one)));
+      checked.push(await readConfig(one));
     }
+    const items: CheckItem[] = [...configItems(checked)];
     const paths = configs.map(({ path }) => path);
     const sources = sourcesOf(paths, services);
     const namespaces = [...(await localNamespaces(sources, paths, signal)), ...listedNamespaces(paths, services)];
@@ -130,7 +132,7 @@ function configsOf(config: vscode.Uri | undefined, { projects }: Services): read
   throw new KvError('invalidInput', vscode.l10n.t('“{0}” is no wrangler config that this workspace uses.', path));
 }
 
-async function readConfig({ path, folder }: WranglerConfig): Promise<Parameters<typeof configItems>[0]> {
+async function readConfig({ path, folder }: WranglerConfig): Promise<CheckedConfig> {
   const parsers = await import('../../wrangler/parsers.lazy.ts');
   const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
   const text = open?.getText() ?? (await readFile(path, 'utf8').then(withoutMark, () => undefined));

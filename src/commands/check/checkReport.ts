@@ -29,7 +29,7 @@ const TITLES: Readonly<Record<CheckId, () => string>> = {
   'separate-namespaces': () => vscode.l10n.t('Development has namespaces of its own'),
   environments: () => vscode.l10n.t('Environments have the KV bindings of the top level'),
   'public-ids': () => vscode.l10n.t('IDs of the account are not public'),
-  types: () => vscode.l10n.t('Generated types are up to date'),
+  types: () => vscode.l10n.t('Generated types have the KV bindings'),
   expirations: () => vscode.l10n.t('What is short-lived expires'),
   limits: () => vscode.l10n.t('Keys, values and metadata keep away from the limits'),
   secrets: () => vscode.l10n.t('No secrets in values'),

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
-import { KvError } from '../../core/base/errors.ts';
+import { errorText, isKvError, KvError } from '../../core/base/errors.ts';
 import type { Pattern } from '../../core/search/pattern.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
 import { copyModes, type JobCounts, type JobKind, type JobState, jobKinds } from '../../inside/job.ts';
+import { hasEnded } from '../../pages/jobs/jobTexts.ts';
 import type { Services } from '../../services.ts';
 import { logError } from '../../ui/reportError.ts';
 import { about } from '../invocation/command.ts';
@@ -85,7 +86,7 @@ export const runInside = defineCommand<RunInside, { readonly id: string } | Insi
     const started = await startJob(wish, confirmed, run);
     if (!started) return undefined;
     const { ref, request } = started;
-    const { followJob, jobEnded, openJobs } = await import('../../pages/pages.lazy.ts');
+    const { followerOf, followJob, jobEnded, openJobs } = await import('../../pages/pages.lazy.ts');
     const { services, isInteractive, signal } = run;
     // The first answer about a job may take its time.
     const following = followJob(ref, { request, isTold: isInteractive }, services);
@@ -94,9 +95,31 @@ export const runInside = defineCommand<RunInside, { readonly id: string } | Insi
     if (!waits) return { id: ref.id };
     await following;
     run.report(vscode.l10n.t('Waiting for a job inside Cloudflare'));
-    return outcomeOf(await jobEnded(ref, signal, services));
+    try {
+      return outcomeOf(await jobEnded(ref, signal, services));
+    } catch (error) {
+      if (!signal.aborted || !isKvError(error, 'cancelled')) throw error;
+    }
+    const follower = followerOf(services);
+    await follower.cancel(ref).catch((error: unknown) => {
+      throw goesOn(ref.id, error);
+    });
+    // It may take minutes to end, and is followed until it has.
+    const state = follower.job(ref)?.state ?? (await follower.ended(ref, signal));
+    return { ...outcomeOf(state), ...(!hasEnded(state) && { cancelled: true }) };
   },
 });
+
+const goesOn = (id: string, cause: unknown): KvError =>
+  new KvError(
+    isKvError(cause) ? cause.kind : 'server',
+    vscode.l10n.t(
+      'The job {0} goes on: it could not be cancelled. {1} “Show Jobs Inside Cloudflare” can cancel it.',
+      id,
+      errorText(cause),
+    ),
+    { cause },
+  );
 
 /** By the names that its fields have here. */
 function queryOf(given: Parameters<typeof patternOf>[0]): Pattern {

@@ -56,6 +56,11 @@ export interface Command<A, R = void> {
   readonly asked: Asker<A>;
   /** The keys that it writes: in a real account, the setting decides whether that is asked about first. */
   writes?(args: A): Writes;
+  /**
+   * Cancelled, it resolves to how far it has come, and looks at the signal itself. Any other does not begin then, nor go
+   * on after a question: it rejects with `cancelled`.
+   */
+  readonly tellsHowFar?: true;
   /** `undefined` when a confirmation was dismissed. Shows no message. */
   run(args: A, run: Run): Promise<R | undefined>;
   /** What the user is told, or shown, when they did not call with an argument object. */

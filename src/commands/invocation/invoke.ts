@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
+import { throwIfCancelled } from '../../core/base/cancel.ts';
 import { isOurs, keyOf } from '../../fs/kvUri.ts';
 import { activeUri, urisOfTab } from '../../fs/openDocuments.ts';
 import { CALLED_BY_CLICK, CALLED_BY_MESSAGE } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { isTreeNode, type TreeNode } from '../../tree/nodes.ts';
-import { withProgress } from '../../ui/progress.ts';
+import { type Running, withProgress } from '../../ui/progress.ts';
 import { reportError } from '../../ui/reportError.ts';
 import type { Call } from './call.ts';
 import type { AnyCommand, Command } from './command.ts';
@@ -25,7 +26,9 @@ export function defineCommand<A, R = void>(name: string, command: Command<A, R>)
       confirmed = false,
     }: { token: vscode.CancellationToken | undefined; isInteractive: boolean; confirmed?: boolean },
   ): Promise<R | undefined> =>
-    withProgress(command.progress, token, async (running) => {
+    withProgress(command.progress, token, async (progress) => {
+      const running = command.tellsHowFar ? progress : stopping(progress);
+      if (!command.tellsHowFar) throwIfCancelled(running.signal);
       const writes = command.writes?.(args);
       if (writes) await checkWritable(services, writes.namespace);
       if (writes && !confirmed && !(await running.waitFor(confirmWrite(writes, services)))) return undefined;
@@ -57,6 +60,16 @@ export function defineCommand<A, R = void>(name: string, command: Command<A, R>)
     },
   };
 }
+
+/** What is cancelled while a question is open does not begin, whatever the answer. */
+const stopping = (running: Running): Running => ({
+  ...running,
+  async waitFor(answer, meanwhile) {
+    const given = await running.waitFor(answer, meanwhile);
+    throwIfCancelled(running.signal);
+    return given;
+  },
+});
 
 const isToken = (value: unknown): value is vscode.CancellationToken =>
   typeof value === 'object' && value !== null && 'onCancellationRequested' in value;

@@ -32,6 +32,7 @@ interface DeleteKeys {
 
 export const deleteKeys = defineCommand<DeleteKeys, DeleteOutcome>('deleteKeys', {
   progress: vscode.l10n.t('Deleting keys'),
+  tellsHowFar: true,
   args: fields(
     {
       namespace: namespaceField,

@@ -21,6 +21,7 @@ interface DeleteKeysInFile {
 /** Deletes the keys that a file lists, as `wrangler kv key list` prints them or in any format of an export. */
 export const deleteKeysInFile = defineCommand<DeleteKeysInFile, DeleteOutcome>('deleteKeysInFile', {
   progress: vscode.l10n.t('Deleting keys'),
+  tellsHowFar: true,
   args: fields({
     namespace: namespaceField,
     from: fileField,

@@ -41,6 +41,7 @@ export interface ExpirationOutcome extends BulkOutcome {
 
 export const setExpiration = defineCommand<SetExpiration, ExpirationOutcome>('setExpiration', {
   progress: vscode.l10n.t('Setting expirations'),
+  tellsHowFar: true,
   args: fields(
     { namespace: namespaceField, keys: keysField, ...expirationFields, confirm: optional(flagField) },
     (given) => {

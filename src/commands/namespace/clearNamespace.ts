@@ -11,6 +11,7 @@ import { askWholeNamespace, type WholeNamespace, wholeNamespaceArgs } from './wh
 /** Deletes every key; the namespace itself stays. */
 export const clearNamespace = defineCommand<WholeNamespace, DeleteOutcome>('clearNamespace', {
   progress: vscode.l10n.t('Deleting keys'),
+  tellsHowFar: true,
   args: wholeNamespaceArgs,
   asked: askWholeNamespace(vscode.l10n.t('Delete every key of which namespace?')),
   run: (args, run) => cancelledAsOutcome(remove(args, run)),

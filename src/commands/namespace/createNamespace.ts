@@ -79,6 +79,7 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
     if (!source.create) {
       throw new KvError('unsupported', vscode.l10n.t('{0} cannot make namespaces.', sideLabel(source)));
     }
+    checkBound(binding, { environment, config: path });
     const config =
       binding === undefined
         ? undefined
@@ -135,6 +136,16 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
     await tellBindingAdded(changed, { config: place.config, binding: name }, services);
   },
 });
+
+/** Throws `invalidInput` for what says where a binding goes, without one. */
+function checkBound(binding: string | undefined, places: Readonly<Record<string, string | undefined>>): void {
+  const [given] = Object.entries(places).find(([, place]) => place !== undefined) ?? [];
+  if (binding !== undefined || given === undefined) return;
+  throw new KvError(
+    'invalidInput',
+    vscode.l10n.t('“{0}” says where a binding goes: give “{1}” too, or leave it out.', given, 'binding'),
+  );
+}
 
 interface LocalBinding extends Pick<CreateNamespace, 'environment' | 'preview'> {
   readonly binding: string;

@@ -26,7 +26,10 @@ const pinCommand = (name: string, isPinned: boolean, question: string): AnyComma
     ]),
     asked: only(pinned(question)),
     async run(pins, { services }) {
-      for (const one of pins) await services.pins.set(one, isPinned);
+      for (const one of pins) {
+        await services.sources.source(one.source);
+        await services.pins.set(one, isPinned);
+      }
       return pins;
     },
   });

@@ -19,7 +19,9 @@ export const toggleReadOnly = defineCommand<NamespaceRef, boolean>('toggleReadOn
     aNamespace({ question: vscode.l10n.t('Switch which namespace to read-only, or back?') }),
     ({ namespace }) => namespace,
   ),
-  async run(namespace, { services: { protection } }) {
+  async run(namespace, { services: { sources, protection } }) {
+    // One that is not listed can be protected before it is there, in a source that is.
+    await sources.source(namespace.source);
     const protector = protection.protectorOf(namespace);
     if (protector !== 'workspace') await protection.choose(namespace, protector === undefined);
     return protection.protectorOf(namespace) !== undefined;

@@ -47,6 +47,7 @@ const searchedPlaces = ownTarget<readonly Place[]>('rows', async (call, services
 /** Keys whose names contain a text or match an expression, in one namespace, some or all. */
 export const searchKeys = defineCommand<SearchKeys, SearchResult<KeyMatch>>('searchKeys', {
   progress: vscode.l10n.t('Searching keys'),
+  tellsHowFar: true,
   args: fields({ namespaces: namespacesField, ...patternFields }, (given) => ({
     places: given.namespaces.map(whole),
     pattern: patternOf(given),

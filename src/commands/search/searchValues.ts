@@ -26,6 +26,7 @@ interface SearchValues {
 /** Lines of values, and metadata, that contain a text or match an expression. */
 export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>>('searchValues', {
   progress: vscode.l10n.t('Searching values'),
+  tellsHowFar: true,
   args: fields(
     { namespace: namespaceField, prefix: optional(textField), ...patternFields },
     ({ namespace, prefix, ...given }) => ({ namespace, prefix, pattern: patternOf(given) }),

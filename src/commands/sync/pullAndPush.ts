@@ -29,6 +29,7 @@ const withCounterpart = (name: string, { own, writesOther, question }: OneWay): 
     writesOther ? { from: namespace, to: counterpart } : { from: counterpart, to: namespace };
   return defineCommand<WithCounterpart, SyncOutcome & FromTo>(name, {
     progress: vscode.l10n.t('Comparing namespaces'),
+    tellsHowFar: true,
     args: fields(
       { ...selectionFields, deleteExtra: optional(flagField), confirm: optional(flagField) },
       ({ deleteExtra = false, confirm = false, ...given }) => ({

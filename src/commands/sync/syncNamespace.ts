@@ -10,6 +10,7 @@ import { tellSynced } from './tellSynced.ts';
 /** Makes one namespace have what another one has; the plan is shown first. */
 export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamespace', {
   progress: vscode.l10n.t('Comparing namespaces'),
+  tellsHowFar: true,
   args: fields(
     {
       from: namespaceField,

@@ -34,6 +34,7 @@ interface CopyKeys {
 /** Copies keys to another namespace with metadata and expiration; existing ones only when that is asked for. */
 export const copyKeys = defineCommand<CopyKeys, TransferOutcome>('copyKeys', {
   progress: vscode.l10n.t('Copying keys'),
+  tellsHowFar: true,
   args: fields(
     {
       from: objectOf(selectionFields, selectedOf),

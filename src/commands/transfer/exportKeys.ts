@@ -32,6 +32,7 @@ interface ExportOutcome extends BulkOutcome {
 /** Writes keys with metadata and expiration to a file or a folder; a cancelled export leaves nothing. */
 export const exportKeys = defineCommand<ExportKeys, ExportOutcome>('exportKeys', {
   progress: vscode.l10n.t('Exporting keys'),
+  tellsHowFar: true,
   args: fields({ ...selectionFields, to: fileField, format: optional(oneOf(bulkFormats)) }, (given) => ({
     ...selectedOf(given),
     to: given.to,

@@ -38,6 +38,7 @@ interface ImportOutcome extends TransferOutcome {
 /** Writes the entries of a bulk file or folder; nothing, unless all of it can be read. */
 export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys', {
   progress: vscode.l10n.t('Importing keys'),
+  tellsHowFar: true,
   args: fields(
     {
       namespace: namespaceField,

@@ -6,6 +6,7 @@ import { type Loaded, type LoadTarget, loadFields, loadRows, shownParent } from 
 /** Reads a namespace or group to its end, or until the view shows as many rows as it takes. */
 export const loadAll = defineCommand<LoadTarget, Loaded>('loadAll', {
   progress: vscode.l10n.t('Loading keys'),
+  tellsHowFar: true,
   args: loadFields,
   asked: only(shownParent),
   run: (target, run) => loadRows(target, run, 'loadAll'),

@@ -6,6 +6,7 @@ import { type Loaded, type LoadTarget, loadFields, loadRows, shownParent } from 
 /** Reads the next page of a namespace or group. */
 export const loadMore = defineCommand<LoadTarget, Loaded>('loadMore', {
   progress: vscode.l10n.t('Loading keys'),
+  tellsHowFar: true,
   args: loadFields,
   asked: only(shownParent),
   run: (target, run) => loadRows(target, run, 'loadMore'),

@@ -39,9 +39,9 @@ export async function loadRows(
   { services, signal, report }: Run,
   how: 'loadMore' | 'loadAll',
 ): Promise<Loaded> {
+  if (target) await services.tree.namespaceRow(target.namespace);
   const parent = node ?? (target && (await services.tree.find(target.namespace, target.prefix)));
-  if (!parent)
-    throw new KvError('notFound', vscode.l10n.t('The view shows no such namespace or group. Refresh it first.'));
+  if (!parent) throw new KvError('notFound', vscode.l10n.t('The view shows no such group. Refresh it first.'));
   await parent.level.first();
   await services.tree[how](parent, {
     signal,

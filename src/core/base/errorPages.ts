@@ -12,6 +12,8 @@ interface Explained {
   readonly statuses?: readonly number[];
   /** Codes of the API, each with what is said along with it: other parts of Cloudflare use the same numbers. */
   readonly codes?: Readonly<Record<number, RegExp>>;
+  /** The same for codes that mean this in other parts alone. */
+  readonly codesElsewhere?: Readonly<Record<number, RegExp>>;
 }
 
 const table = {
@@ -52,10 +54,11 @@ const table = {
       6111: /authorization header/i,
       9103: /X-Auth-Key/i,
       9106: /authentication failed|X-Auth-Key/i,
-      9109: /unauthorized|access token/i,
+      9109: /unauthorized|access token|authorization header/i,
       10026: /not entitled/i,
       10037: /permission/i,
     },
+    codesElsewhere: { 10001: /unable to authenticate/i },
   },
   'key-not-found': { codes: { 10009: /key not found/i } },
   'namespace-not-found': {
@@ -143,7 +146,8 @@ function* codes(line: string): Iterable<ToldError> {
   if (NOT_OF_KV.test(line)) return;
   for (const match of line.matchAll(CODE)) {
     const code = Number(match[1] ?? match[2] ?? match[3]);
-    const page = entries.find(([, one]) => one.codes?.[code]?.test(line))?.[0];
+    const said = entries.find(([, one]) => (one.codes?.[code] ?? one.codesElsewhere?.[code])?.test(line));
+    const page = said?.[0];
     if (page) yield { start: match.index, length: match[0].length, page };
   }
 }

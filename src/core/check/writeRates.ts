@@ -31,13 +31,15 @@ export class WriteRates {
   readonly #often = new Map<string, OftenWritten>();
   #writes = 0;
   #unseen = 0;
+  #hasGaps = false;
   #newest = 0;
 
   add(events: readonly ActivityEvent[]): void {
     for (const event of events) {
       if ('key' in event) {
         if (event.what === 'put') this.#written(event.namespace, event.key, event.at);
-      } else this.#unseen += Math.max(1, event.count);
+      } else if (event.what === 'lost') this.#hasGaps = true;
+      else this.#unseen += event.count;
     }
     if (this.#recent.size > MOST_REMEMBERED) this.#forgetOld();
   }
@@ -50,6 +52,11 @@ export class WriteRates {
   /** Writes, at least, of which it was not seen which keys they were of. */
   get unseen(): number {
     return this.#unseen;
+  }
+
+  /** Whether there were times at which nobody could see what was written. */
+  get hasGaps(): boolean {
+    return this.#hasGaps;
   }
 
   /** The most written first. */
@@ -105,7 +112,7 @@ export interface WatchedSource {
   readonly source: string;
   /** As a sentence names it. */
   readonly where: string;
-  readonly rates: Pick<WriteRates, 'writes' | 'unseen' | 'often'> | undefined;
+  readonly rates: Pick<WriteRates, 'writes' | 'unseen' | 'hasGaps' | 'often'> | undefined;
   /** Of its namespaces; all of them when absent. */
   readonly extent?: Activity['extent'] | undefined;
 }
@@ -119,7 +126,7 @@ export function writeRateItem({ source, where, rates, extent }: WatchedSource): 
     );
     return item('write-rate', 'unknown', [{ text }]);
   }
-  const { writes, unseen, often } = rates;
+  const { writes, unseen, hasGaps, often } = rates;
   const passedOver =
     extent === undefined || extent.followed === extent.all
       ? []
@@ -144,7 +151,17 @@ export function writeRateItem({ source, where, rates, extent }: WatchedSource): 
             ),
           },
         ];
-  const missed = [...unseenWrites, ...passedOver];
+  const gaps = hasGaps
+    ? [
+        {
+          text: l10n.t(
+            'For a while it could not be seen what was written ({0}): the data was gone, or not to be read.',
+            where,
+          ),
+        },
+      ]
+    : [];
+  const missed = [...unseenWrites, ...gaps, ...passedOver];
   if (often.length > 0) {
     const more = often.length - MOST_NAMED;
     const counted = more > 0 ? [{ text: l10n.t('… and {0} more', countText(more)) }] : [];

@@ -63,6 +63,6 @@ export interface Space extends SpaceSum {
   /** The nearest first, and how many there are of each kind. */
   readonly nearLimits: readonly NearLimit[];
   readonly nearLimitCounts: Readonly<Record<LimitKind, number>>;
-  /** Keys whose values are missing: a Worker reads them as none. */
+  /** Keys whose values are missing, or no ordinary files. */
   readonly withoutValue: number;
 }

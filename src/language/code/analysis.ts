@@ -1,14 +1,14 @@
 import type { SyntaxNode } from '@lezer/common';
+import { Declarations } from '../../core/code/declarations.ts';
+import { type Code, members, parseCode, textOf } from '../../core/code/syntax.ts';
 import { type BindingUse, type KeyUse, type KvCall, METHODS, type Method } from './calls.ts';
 import { memberOf } from './classFields.ts';
 import { Constants } from './constants.ts';
-import { Declarations } from './declarations.ts';
 import { envMembers } from './envMembers.ts';
 import { NamespaceTypes } from './namespaceTypes.ts';
 import { optionOf } from './objects.ts';
 import { receiverHead } from './receiverHead.ts';
 import { Receivers } from './receivers.ts';
-import { type Code, members, parseCode, textOf } from './syntax.ts';
 
 /** What one file of Worker code does with KV. */
 export interface Analysis {

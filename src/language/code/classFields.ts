@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
+import { type Declaration, type Declarations, parameters } from '../../core/code/declarations.ts';
+import { type Code, children, isFunction, nearest, textOf } from '../../core/code/syntax.ts';
 import { isClosed, literalContent } from './constants.ts';
-import { type Declaration, type Declarations, parameters } from './declarations.ts';
-import { type Code, children, isFunction, nearest, textOf } from './syntax.ts';
 
 /**
  * What a class says of one of its fields: its annotation, its value, and the constructor parameter that declares it.

@@ -1,8 +1,8 @@
 import type { SyntaxNode } from '@lezer/common';
-import type { Declarations } from './declarations.ts';
+import type { Declarations } from '../../core/code/declarations.ts';
+import { Once } from '../../core/code/once.ts';
+import { type Code, children, textOf, untyped } from '../../core/code/syntax.ts';
 import { hasSpread, optionOf } from './objects.ts';
-import { Once } from './once.ts';
-import { type Code, children, textOf } from './syntax.ts';
 
 /** How many names and operators may come between a use and its text or number. */
 const DEEPEST = 64;
@@ -242,21 +242,6 @@ function joined(parts: readonly (KnownText | undefined)[]): KnownText {
     leastBytes += part?.leastBytes ?? 0;
   }
   return { start, isWhole, leastBytes };
-}
-
-/** An expression without type assertions: `x as T`, `x satisfies T`, `<T>x`, `x!`. */
-function untyped(code: Code, node: SyntaxNode): SyntaxNode | undefined {
-  const [first, second] = children(node);
-  switch (node.name) {
-    case 'BinaryExpression':
-      return second?.name === 'as' || second?.name === 'satisfies' ? first : undefined;
-    case 'PostfixExpression':
-      return second && textOf(code, second) === '!' ? first : undefined;
-    case 'PrefixCast':
-      return node.lastChild ?? undefined;
-    default:
-      return undefined;
-  }
 }
 
 /** The literal in `{ … } as const` and `Object.freeze({ … })`, without any type assertions. */

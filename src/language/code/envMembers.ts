@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
+import { type Code, textOf } from '../../core/code/syntax.ts';
 import type { NamespaceTypes } from './namespaceTypes.ts';
-import { type Code, textOf } from './syntax.ts';
 import { isEnvName, isEnvType } from './types.ts';
 
 /** What the types in a file say about the members of an env. */

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
+import { type Code, children, nearest, remembering, textOf } from '../../core/code/syntax.ts';
 import type { Analysis } from './analysis.ts';
-import { type Code, children, nearest, remembering, textOf } from './syntax.ts';
 
 /** How many classes of this file may come between a class and a base class from elsewhere. */
 const DEEPEST = 8;

@@ -1,8 +1,8 @@
 import type { SyntaxNode } from '@lezer/common';
+import type { Declaration, Declarations } from '../../core/code/declarations.ts';
+import { Once } from '../../core/code/once.ts';
+import { type Code, members, nearest, textOf } from '../../core/code/syntax.ts';
 import { METHODS } from './calls.ts';
-import type { Declaration, Declarations } from './declarations.ts';
-import { Once } from './once.ts';
-import { type Code, members, nearest, textOf } from './syntax.ts';
 import { annotated, isNamespaceType } from './types.ts';
 
 /** How many names and operators of types to follow. */

@@ -1,5 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
-import { type Code, children, textOf } from './syntax.ts';
+import { type Code, children, textOf } from '../../core/code/syntax.ts';
 
 /** The properties of an object literal: their names, and their values if they have any. */
 export function properties(code: Code, object: SyntaxNode): { name: string; at: SyntaxNode; value?: SyntaxNode }[] {

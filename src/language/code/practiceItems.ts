@@ -131,7 +131,7 @@ const reasonOf = (practice: Practice): string => {
     case 'unchecked-null':
       return l10n.t('Whether a missing key is thought of is not seen here.');
     default:
-      return l10n.t('Whether a caller catches the error is not seen here.');
+      return l10n.t('Whether anything catches the error is not seen here.');
   }
 };
 

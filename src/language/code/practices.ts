@@ -1,14 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import { isShortLived } from '../../core/check/isShortLived.ts';
+import { isFunction, nearest, textOf } from '../../core/code/syntax.ts';
 import type { Analysis } from './analysis.ts';
 import type { KvCall, Range } from './calls.ts';
 import { hasSpread, optionOf, properties } from './objects.ts';
-import { errorHandling } from './practices/errorHandling.ts';
+import { errorHandling, isLeftAlone } from './practices/errorHandling.ts';
 import { nullHandling } from './practices/nullHandling.ts';
 import { singleReads } from './practices/singleReads.ts';
 import { unreadPages } from './practices/unreadPages.ts';
 import type { Verdict } from './practices/verdict.ts';
-import { isFunction, nearest, textOf } from './syntax.ts';
 
 /*
  * Things that KV allows but that a production Worker should not do. Only cases that are certain are reported, even if a
@@ -59,7 +59,7 @@ export function practicesIn(analysis: Analysis): Practices {
   const of = (verdict: Verdict) => judged.filter((one) => one.verdict === verdict);
   const findings = [
     ...calls.flatMap((call) => RULES.flatMap((rule) => rule(analysis, call))),
-    ...of('bad').flatMap(({ call, practice, message }) => found(practice, call.methodAt, message(call))),
+    ...of('bad').flatMap(({ call, practice, message }) => found(practice, call.methodAt, message(call, analysis))),
   ];
   return {
     findings: findings.sort((a, b) => a.from - b.from),
@@ -80,7 +80,7 @@ const JUDGES: readonly {
   readonly practice: Practice;
   readonly isAbout: (call: KvCall) => boolean;
   readonly judge: (analysis: Analysis, call: KvCall) => Verdict;
-  readonly message: (call: KvCall) => string;
+  readonly message: (call: KvCall, analysis: Analysis) => string;
 }[] = [
   {
     practice: 'single-reads',
@@ -101,7 +101,7 @@ const JUDGES: readonly {
     judge: nullHandling,
     message: () => l10n.t('The key may be missing, and get gives null for it: this then throws.'),
   },
-  { practice: 'no-retry', isAbout: isWrite, judge: errorHandling, message: ({ method }) => noRetry(method) },
+  { practice: 'no-retry', isAbout: isWrite, judge: errorHandling, message: noRetry },
 ];
 
 type Rule = (analysis: Analysis, call: KvCall) => readonly PracticeFinding[];
@@ -110,10 +110,16 @@ const found = (practice: Practice, { from, to }: Range, message: string): Practi
   { practice, from, to, message },
 ];
 
-const noRetry = (method: string): string =>
-  method === 'put'
+function noRetry(call: KvCall, analysis: Analysis): string {
+  if (isLeftAlone(analysis, call)) {
+    return call.method === 'put'
+      ? l10n.t('Nothing waits for this put: nobody learns when it fails. Await it, or hand it to waitUntil.')
+      : l10n.t('Nothing waits for this delete: nobody learns when it fails. Await it, or hand it to waitUntil.');
+  }
+  return call.method === 'put'
     ? l10n.t('Nothing catches the error of this put: one write too soon to its key (429) fails the whole request.')
     : l10n.t('Nothing catches the error of this delete: one write too soon to its key (429) fails the whole request.');
+}
 
 function setsCacheTtl({ code, constants }: Analysis, { args: [, options] }: KvCall): boolean {
   const object = options && (constants.constant(options) ?? options);

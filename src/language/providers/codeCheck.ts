@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { throwIfCancelled } from '../../core/base/cancel.ts';
 import type { CheckItem } from '../../core/check/item.ts';
+import { LONGEST_CODE } from '../../core/code/syntax.ts';
 import { check } from '../code/diagnostics/check.ts';
 import { type CheckedCode, practiceItems } from '../code/practiceItems.ts';
 import { practicesIn } from '../code/practices.ts';
-import { LONGEST_CODE } from '../code/syntax.ts';
 import { FILES, MADE_BY_TOOLS, MOST_FILES, readCode } from './codeFiles.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { type KvKeyInfo, nowSeconds, presentMetadata } from '../../core/entry/entry.ts';
+import { type KvKeyInfo, presentMetadata } from '../../core/entry/entry.ts';
+import { clockOf } from '../../core/entry/lifetimeClock.ts';
 import { metadataHint } from '../../core/entry/metadataHint.ts';
 import { metadataLine } from '../../core/entry/metadataJson.ts';
 import { formatRemaining } from '../../core/entry/remaining.ts';
@@ -16,7 +17,9 @@ import { MOST_KEYS, type RemoteKeys } from './remoteKeys.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
 
 interface Offered {
+  /** As the first of them has it. */
   readonly info: KvKeyInfo;
+  /** At least one. */
   readonly from: CodeNamespace[];
 }
 
@@ -120,7 +123,8 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
     const kind = at.use.kind === 'prefix' ? vscode.CompletionItemKind.Folder : vscode.CompletionItemKind.Value;
     const { expiration } = info;
     const metadata = presentMetadata(info.metadata);
-    const ends = expiration === undefined ? undefined : formatRemaining(expiration, nowSeconds());
+    const now = clockOf(from[0]?.source ?? {}).now();
+    const ends = expiration === undefined ? undefined : formatRemaining(expiration, now);
     const json = metadata === undefined ? undefined : metadataLine(metadata);
     const hint = [ends, json && metadataHint(json)].filter((part) => part !== undefined).join(' · ');
     const label = { label: oneLine(info.name), description: sides, ...(hint !== '' && { detail: `  ${hint}` }) };

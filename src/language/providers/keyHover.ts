@@ -1,8 +1,9 @@
 import { applyEdits, format } from 'jsonc-parser';
 import * as vscode from 'vscode';
-import { followToken } from '../../core/base/cancel.ts';
+import { followToken, throwIfCancelled } from '../../core/base/cancel.ts';
 import { isKvError } from '../../core/base/errors.ts';
-import { type KvEntry, nowSeconds } from '../../core/entry/entry.ts';
+import type { KvEntry } from '../../core/entry/entry.ts';
+import { clockOf } from '../../core/entry/lifetimeClock.ts';
 import { metadataLine } from '../../core/entry/metadataJson.ts';
 import { formatInstant, formatRemaining } from '../../core/entry/remaining.ts';
 import { describeKind } from '../../core/entry/valueKind.ts';
@@ -99,7 +100,7 @@ export class KeyHover implements vscode.HoverProvider {
     ];
     if (!namespace.isLocal && !this.#remote.isAsked) {
       const known = this.#remote.keys(namespace, key, 1).keys.find(({ name }) => name === key);
-      if (known) this.#facts(text, known);
+      if (known) this.#facts(text, known, namespace);
       text.appendMarkdown(`\n\n${links.join(' · ')}`);
       return text;
     }
@@ -117,7 +118,7 @@ export class KeyHover implements vscode.HoverProvider {
     }
     const kind = describeKind(key, entry.value);
     text.appendText(` · ${byteSize(entry.value.length)} · ${kind}`);
-    this.#facts(text, entry);
+    this.#facts(text, entry, namespace);
     const isJson = kind === 'JSON';
     const value = isJson ? formatted(entry.value) : entry.value;
     if (!appendValue(text, value, isJson, VALUE_LINES)) text.appendMarkdown('\n\n');
@@ -195,12 +196,15 @@ export class KeyHover implements vscode.HoverProvider {
     text.appendText(this.#namespaces.describe(namespace));
   }
 
-  #facts(text: vscode.MarkdownString, { expiration, metadata }: Pick<KvEntry, 'expiration' | 'metadata'>): void {
+  #facts(
+    text: vscode.MarkdownString,
+    { expiration, metadata }: Pick<KvEntry, 'expiration' | 'metadata'>,
+    { source }: CodeNamespace,
+  ): void {
     if (expiration !== undefined) {
       text.appendMarkdown('\n\n');
-      text.appendText(
-        vscode.l10n.t('Expires {0} ({1})', formatRemaining(expiration, nowSeconds()), formatInstant(expiration)),
-      );
+      const remaining = formatRemaining(expiration, clockOf(source).now());
+      text.appendText(vscode.l10n.t('Expires {0} ({1})', remaining, formatInstant(expiration)));
     }
     if (metadata !== undefined)
       text.appendMarkdown(`\n\n${vscode.l10n.t('Metadata')} ${codeSpan(metadataLine(metadata))}`);
@@ -227,7 +231,7 @@ async function readInto<T>(
   try {
     return { value: await read() };
   } catch (error) {
-    signal.throwIfAborted();
+    throwIfCancelled(signal);
     text.appendMarkdown('\n\n');
     text.appendText(isKvError(error) ? error.message : otherwise);
     return undefined;

@@ -1,11 +1,11 @@
 import type * as vscode from 'vscode';
+import { LONGEST_CODE } from '../../core/code/syntax.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
 import type { BindingNames } from '../bindingNames.ts';
 import { type Analysis, analyse } from '../code/analysis.ts';
 import { check } from '../code/diagnostics/check.ts';
 import type { Finding } from '../code/diagnostics/finding.ts';
 import { mayUseKv } from '../code/mentions.ts';
-import { LONGEST_CODE } from '../code/syntax.ts';
 
 /** What code features use for one document. */
 export interface WorkerCode {

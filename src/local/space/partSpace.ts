@@ -57,8 +57,9 @@ export async function partSpace(
   }
 }
 
-/** `null` for a value that is missing. */
+/** `null` for a value that is missing, or no file. */
 function sizeIn(folder: string, blobId: unknown): number | null | undefined {
   if (!staysInFolder(blobId)) return undefined;
-  return lstatSync(folder + blobId, unlessMissing)?.size ?? null;
+  const found = lstatSync(folder + blobId, unlessMissing);
+  return found?.isFile() ? found.size : null;
 }

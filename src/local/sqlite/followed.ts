@@ -1,5 +1,5 @@
 import type { KeyEvent, SeenEntry } from '../../core/store/activity.ts';
-import { timeOf } from './blobs.ts';
+import { timeDigits, timeOf } from './blobs.ts';
 import type { Handle } from './handles.ts';
 
 /** If more changes come at once, only the newest are reported, and the others are counted. */
@@ -60,6 +60,10 @@ const NEWEST_SAME = `
   ORDER BY s.id DESC LIMIT 1`;
 const NEWEST_SEEN = 'SELECT max(id) AS id FROM temp.seen';
 const NEWEST_THERE = 'SELECT max(rowid) AS id FROM _mf_entries';
+/** Of what was written before a time, or at none that is known; found at once where most is old. */
+const NEWEST_BEFORE = `
+  SELECT rowid AS id FROM _mf_entries
+  WHERE NOT (length(blob_id) = 80 AND substr(blob_id, 65) >= ?) ORDER BY rowid DESC LIMIT 1`;
 const AS_TEXT = (of: string): string =>
   `${of}.key, ${of}.blob_id, CAST(${of}.expiration / 1000 AS TEXT) AS expiration, ${of}.metadata`;
 /** A number that a double cannot hold would make the whole statement fail. */
@@ -125,7 +129,7 @@ export class Followed {
   readonly handle: Handle;
   #version: unknown;
   #taking: 'rows' | 'places' | 'settling' | 'done';
-  /** The highest row number when this was created. */
+  /** The highest number of a row that is taken as it is. */
   readonly #first: number;
   #settled = 0;
   /** Number of rows remembered; kept because counting them takes as long as reading them all. */
@@ -137,15 +141,23 @@ export class Followed {
   /** Unix milliseconds. */
   #nextToLapse = Number.POSITIVE_INFINITY;
 
-  /** With `isNew`, everything in the database counts as written since. */
-  constructor(handle: Handle, isNew: boolean) {
+  /** What was written since a time, in Unix milliseconds, is told too; without one, only what is written from now on. */
+  constructor(handle: Handle, since?: number) {
     this.handle = handle;
     handle.database.exec(BEGIN);
     // The version before the first row is taken, so that the first look finds what happens until the last one is.
-    this.#version = isNew ? undefined : handle.version;
-    this.#first = isNew ? 0 : numberOf(handle.prepare(NEWEST_THERE).get()?.id);
-    this.#taking = isNew ? 'done' : 'rows';
-    if (isNew) handle.database.exec(KEEP_PLACES);
+    this.#version = since === undefined ? handle.version : undefined;
+    const newest =
+      since === undefined ? handle.prepare(NEWEST_THERE).get() : handle.prepare(NEWEST_BEFORE).get(timeDigits(since));
+    this.#first = numberOf(newest?.id);
+    const isAllNew = since !== undefined && this.#first === 0;
+    this.#taking = isAllNew ? 'done' : 'rows';
+    if (isAllNew) handle.database.exec(KEEP_PLACES);
+  }
+
+  /** Everything that is there is taken, or told. */
+  get isTaken(): boolean {
+    return this.#taking === 'done';
   }
 
   /** Takes some more of the rows; true once it has all. */
@@ -163,7 +175,7 @@ export class Followed {
       case 'settling':
         if (this.#settle()) this.#begin();
     }
-    return this.#taking === 'done';
+    return this.isTaken;
   }
 
   #takeRows(now: number): boolean {

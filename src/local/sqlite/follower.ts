@@ -18,8 +18,15 @@ const NEWEST = 'SELECT blob_id FROM _mf_entries ORDER BY rowid DESC LIMIT ?';
 /** If more writes come at once, only the newest values are read. */
 const MOST_READ_AT_ONCE = 1000;
 
-/** `undefined`: there was no such database. */
-type State = Followed | undefined;
+/** When it was first seen that there is no such database, in Unix milliseconds. */
+type State = Followed | number;
+
+interface Start {
+  /** Something may have been written to it already that is to be told. */
+  readonly isNew: boolean;
+  /** The values that are still to be read, once they are known. */
+  values?: string[];
+}
 
 /**
  * Reports what happens to the keys of some databases, and keeps their small values for a while. Each database takes a
@@ -30,31 +37,27 @@ export class Follower {
   readonly #handles = new Handles(undefined, undefined, Number.POSITIVE_INFINITY);
   readonly #states = new Map<string, State>();
   readonly #kept = new KeptValues();
-  /**
-   * Databases whose current rows are being taken, a part at a time; with the values that are still to be read, once
-   * they are known.
-   */
-  readonly #starting = new WeakMap<Followed, string[] | undefined>();
+  /** What is being taken as it is, a part at a time. */
+  readonly #starting = new WeakMap<Followed, Start>();
 
-  follow({ files, isNew }: Operations['follow']['args'], now: number): FollowResult {
+  follow({ files, since }: Operations['follow']['args'], now: number): FollowResult {
     const { database } = files;
     try {
       const handle = this.#handles.get(database);
       const known = this.#states.get(database);
-      if (handle !== undefined && handle === known?.handle) {
+      if (known instanceof Followed && handle === known.handle) {
         return this.#starting.has(known) ? this.#start(files, known, now) : this.#resultOf(files, known, now);
       }
-      const isFirst = !this.#states.has(database);
+      // What was written before a database was seen missing came back with it, or was copied in.
+      const from = known === undefined ? since : known instanceof Followed ? undefined : known;
       if (handle === undefined) {
-        this.#states.set(database, undefined);
-        return { events: [], unseen: 0, isStart: isFirst || known !== undefined };
+        this.#states.set(database, from ?? now);
+        return { events: [], unseen: 0, isStart: typeof known !== 'number' };
       }
-      // A database that was missing at the last look was created since.
-      const isAllNew = isFirst ? isNew : known === undefined;
-      const followed = new Followed(handle, isAllNew);
+      const followed = new Followed(handle, from);
       this.#states.set(database, followed);
-      if (isAllNew) return this.#resultOf(files, followed, now);
-      this.#starting.set(followed, undefined);
+      if (followed.isTaken) return this.#resultOf(files, followed, now);
+      this.#starting.set(followed, { isNew: from !== undefined });
       return this.#start(files, followed, now);
     } catch (error) {
       // What is known may be incomplete, so the database is followed anew.
@@ -105,27 +108,26 @@ export class Follower {
   }
 
   #start(files: NamespaceFiles, followed: Followed, now: number): FollowResult {
-    const isDone = followed.take(now) && this.#readNewest(files, followed);
+    const start = this.#starting.get(followed);
+    const isDone = followed.take(now) && (start === undefined || this.#readNewest(files, followed, start));
     if (isDone) this.#starting.delete(followed);
-    return { events: [], unseen: 0, isStart: isDone, ...(!isDone && { isPart: true }) };
+    const isNew = start?.isNew === true;
+    return { events: [], unseen: 0, isStart: isDone && !isNew, ...((!isDone || isNew) && { isPart: true }) };
   }
 
   /** Reads some more of the values that were written last; true once there are enough. */
-  #readNewest(files: NamespaceFiles, followed: Followed): boolean {
-    const names =
-      this.#starting.get(followed) ??
-      followed.handle
-        .prepare(NEWEST)
-        .all(MOST_READ_AT_FIRST)
-        .flatMap(({ blob_id }) => (typeof blob_id === 'string' ? blob_id : []));
-    for (const name of names.splice(0, READ_IN_A_PART)) {
+  #readNewest(files: NamespaceFiles, followed: Followed, start: Start): boolean {
+    start.values ??= followed.handle
+      .prepare(NEWEST)
+      .all(MOST_READ_AT_FIRST)
+      .flatMap(({ blob_id }) => (typeof blob_id === 'string' ? blob_id : []));
+    for (const name of start.values.splice(0, READ_IN_A_PART)) {
       const size = sizeOf(files, name);
       if (size === undefined || size > MOST_KEPT_BYTES) continue;
       if (this.#kept.isFullFor(size)) return true;
       this.#keep(files, name);
     }
-    this.#starting.set(followed, names);
-    return names.length === 0;
+    return start.values.length === 0;
   }
 
   #keep(files: NamespaceFiles, name: string): void {

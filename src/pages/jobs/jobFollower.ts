@@ -138,7 +138,7 @@ export class JobFollower implements Disposable {
       for (const [key, { state, isRemoved }] of [...this.#jobs]) {
         // What was started a moment ago may not be listed yet.
         const isGone = !isRemoved && !listed.has(key) && !this.#own.has(key);
-        if (state.account === account && isGone) this.#jobs.delete(key);
+        if (state.account === account && isGone) this.#drop(key);
       }
       for (const state of list) this.#take(state);
     }
@@ -167,11 +167,18 @@ export class JobFollower implements Disposable {
       this.#jobs.set(key, { ...before, error: notTold(), askedAt, missingSince });
       return;
     }
-    this.#jobs.set(key, { state, isRemoved: false, askedAt });
+    this.#jobs.set(key, { ...withKnown(state, before), askedAt });
     if (isMissing || hasEnded(state)) this.#own.delete(key);
     if (!mayMove(state)) this.#cancelled.delete(key);
     if (isMissing) this.#lost.fire(state);
     if (hasEnded(state) && before && !hasEnded(before.state)) this.#ended.fire(state);
+  }
+
+  /** The account does not have it any more. What is kept of its report is the only one that there is. */
+  #drop(key: string): void {
+    const { state, report, askedAt } = this.#jobs.get(key) ?? {};
+    if (!state || !report || askedAt === undefined) this.#jobs.delete(key);
+    else this.#jobs.set(key, { state: { ...state, leftovers: [] }, isRemoved: true, report, askedAt });
   }
 
   /**
@@ -200,7 +207,7 @@ export class JobFollower implements Disposable {
     } catch (error) {
       const known = this.#jobs.get(key);
       if (isKvError(error, 'notFound')) {
-        this.#jobs.delete(key);
+        this.#drop(key);
         if (this.#own.delete(key)) this.#lost.fire(place);
       } else if (known) {
         // What is not answered says nothing of whether it is there.
@@ -265,7 +272,9 @@ export class JobFollower implements Disposable {
   async removeEnded(state: JobState, isLost = false): Promise<readonly string[]> {
     const { id } = state;
     try {
-      if (isLost) this.#jobs.set(placeText(state), { state, isRemoved: false, askedAt: this.#host.timing.now() });
+      const key = placeText(state);
+      const askedAt = this.#host.timing.now();
+      if (isLost) this.#jobs.set(key, { ...this.#jobs.get(key), state, isRemoved: false, askedAt });
       return await this.remove(state, this.#gone.signal, { needsReport: !isLost && isTelling(state) });
     } catch (error) {
       const known = this.#jobs.get(placeText(state));
@@ -341,6 +350,20 @@ export class JobFollower implements Disposable {
     this.#ended.dispose();
     this.#lost.dispose();
   }
+}
+
+/** A state as the account tells it, with what it does not tell any more where a removal has begun. */
+function withKnown(state: JobState, before: Followed | undefined): Omit<Followed, 'askedAt'> {
+  // What was started again has another report to come.
+  if (!before || mayMove(state)) return { state, isRemoved: false };
+  const { isRemoved, report, keptFor } = before;
+  const kept = { isRemoved, ...(report && { report }), ...(keptFor !== undefined && { keptFor }) };
+  if (isRemoved) return { state: before.state, ...kept };
+  if (state.phase !== 'unknown') return { state, ...kept };
+  const { leftovers } = state;
+  return hasEnded(before.state)
+    ? { state: { ...before.state, leftovers }, ...kept }
+    : { state: { ...before.state, phase: 'unknown', leftovers }, ...kept };
 }
 
 /** Somebody may resume one that stands still. */

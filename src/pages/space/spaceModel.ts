@@ -109,7 +109,10 @@ function sumText({ keys, bytes, metadataBytes, hasSizes, withoutValue }: Space):
       );
   const missing =
     withoutValue > 0
-      ? vscode.l10n.t('The values of {0} are missing: a Worker reads null.', keyCount(withoutValue))
+      ? vscode.l10n.t(
+          'The values of {0} are missing, or links or folders: their size is not counted.',
+          keyCount(withoutValue),
+        )
       : '';
   return [sum, missing].filter((text) => text !== '').join(' ');
 }

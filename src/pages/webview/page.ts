@@ -2,9 +2,10 @@ import type { ToPage } from '../shared/messages.ts';
 import type { Choice, Note, PageModel, Progress, Section } from '../shared/model.ts';
 import { button, element } from './elements.ts';
 import { rememberFocus, restoreFocus } from './focus.ts';
-import { keep, kept, send } from './host.ts';
+import { keep, send } from './host.ts';
 import { tellFirstPaint, tellPainted } from './painted.ts';
 import { forgetPictures, pictureOf, whenDrawable } from './picture.ts';
+import { rememberScroll, restoreScroll } from './scroll.ts';
 
 /* The script of every page: draws what the extension says, and tells it what was asked for. */
 
@@ -14,6 +15,7 @@ function show(model: PageModel): void {
   forgetPictures();
   keep({ memory: model.memory });
   rememberFocus();
+  rememberScroll();
   // Where the focus is when what had it has gone.
   const heading = element('h1', { tabindex: '-1' }, model.title);
   page.setAttribute('aria-busy', String(model.busy !== undefined));
@@ -25,7 +27,7 @@ function show(model: PageModel): void {
     ...model.sections.map((section) => sectionOf(section, model)),
   );
   restoreFocus(heading);
-  scrollTo(0, kept().scroll);
+  restoreScroll();
 }
 
 function choiceOf({ id, label, isLabelled, options, chosen }: Choice): HTMLElement {
@@ -70,5 +72,4 @@ addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
   if (data.model.busy === undefined) void whenDrawable.then(tellPainted);
 });
 tellFirstPaint();
-addEventListener('scrollend', () => keep({ scroll: scrollY }));
 send({ type: 'ready' });

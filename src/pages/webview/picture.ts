@@ -5,6 +5,7 @@ import { button, element } from './elements.ts';
 import { rememberFocus, restoreMark } from './focus.ts';
 import { keep, kept, send } from './host.ts';
 import { hideTip, makeReachable } from './marks.ts';
+import { restoreScroll } from './scroll.ts';
 import { svgText } from './svgText.ts';
 import { tableOf } from './table.ts';
 
@@ -104,6 +105,7 @@ function drawInto(body: HTMLElement, chart: Chart, picture: Picture, { language,
       rememberFocus();
       place.replaceChildren(drawn.svg);
       restoreMark(picture.id, place);
+      restoreScroll();
     });
   });
   sizes.observe(body);

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { type CheckEvidence, type CheckItem, item } from '../../core/check/item.ts';
 import type { Span } from '../configText.ts';
 import type { OutlineField } from '../outline.ts';
-import { type CheckedConfig, placeIn } from './checkedConfig.ts';
+import { type CheckedConfig, oddText, placeIn } from './checkedConfig.ts';
 
 const REAL_ID = /^[\da-f]{32}$/i;
 const LOOKS_REAL = /(?<![\da-z])[\da-f]{32}(?![\da-z])/gi;
@@ -63,7 +63,5 @@ function unclearIn(config: CheckedConfig): readonly CheckEvidence[] {
     const text = l10n.t('What looks like an ID stands here; nothing tells what it is of.');
     return found.map((span) => ({ text, place: at(span) }));
   }
-  return config.outline.tables.some(({ isOdd }) => isOdd)
-    ? [{ text: l10n.t('A list of KV bindings is something else than a list here.') }]
-    : [];
+  return config.outline.isOdd ? [{ text: oddText() }] : [];
 }

@@ -13,6 +13,8 @@ export interface BarePage {
   readonly page: Page;
   /** Shows a model like the extension does; resolves when the page has received it. */
   show(model: PageModel): Promise<void>;
+  /** As when it was hidden, or the window reloaded: only its state is left. */
+  reopen(): Promise<void>;
   /** The page's messages of this type. */
   said(type: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   close(): Promise<void>;
@@ -21,12 +23,15 @@ export interface BarePage {
 /** The API that VS Code gives to a page's script. */
 const HOST = `
   const said = [];
-  let state;
+  let state = JSON.parse(sessionStorage.getItem('state') ?? '{}');
   globalThis.said = said;
   globalThis.acquireVsCodeApi = () => ({
     postMessage: (message) => said.push(message),
     getState: () => state,
-    setState: (next) => { state = next; },
+    setState: (next) => {
+      state = next;
+      sessionStorage.setItem('state', JSON.stringify(state));
+    },
   });`;
 
 const FRAME =
@@ -59,7 +64,8 @@ export async function openBarePage(): Promise<BarePage> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const browser = await launchBrowser();
   const page = await browser.newPage({ viewport: { width: 900, height: 700 } });
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  await page.goto(address);
   return {
     page,
     show: async (model) => {
@@ -68,6 +74,10 @@ export async function openBarePage(): Promise<BarePage> {
         addEventListener('message', resolve, { once: true });
         postMessage(${JSON.stringify({ type: 'show', model })});
       }).then(() => undefined)`);
+    },
+    reopen: async () => {
+      await page.goto('about:blank');
+      await page.goto(address);
     },
     said: (type) => page.evaluate(`said.filter((one) => one.type === ${JSON.stringify(type)})`),
     close: async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { analyse } from '../../../src/language/code/analysis.ts';
 import { check } from '../../../src/language/code/diagnostics/check.ts';
+import { practicesIn } from '../../../src/language/code/practices.ts';
 
 const LEVELS = 60;
 const NAMES = new Set(['KV']);
@@ -113,6 +114,20 @@ describe('Code with very many of a kind', () => {
     const puts = lines((at) => `env.KV.put("${at}", "v");`);
     const found = told(`export async function seed(env) {\n${puts}\n}`);
     assert.deepEqual([found.length, ...new Set(found)], [COUNT, 'floating-put']);
+  });
+
+  it('is gone through once: promises that are waited for together, or one after the other', () => {
+    const judged = (statements: string): number => {
+      const text = `export default { async fetch(request, env, ctx) {\n${statements}\n} };`;
+      const { findings, untold } = practicesIn(analyse('a.ts', text, NAMES));
+      return findings.length + untold.length;
+    };
+    const pushed = lines((at) => `jobs.push(env.KV.put("${at}", "v"));`);
+    assert.equal(judged(`const jobs = [];\n${pushed}\nctx.waitUntil(Promise.all(jobs));`), 0);
+    const named = lines((at) => `const p${at + 1} = p${at}.then(log);`);
+    assert.equal(judged(`const p0 = env.KV.put("a", "v");\n${named}\nawait p${COUNT};`), 1);
+    const lists = lines((at) => `const p${at + 1} = [...p${at}];`);
+    assert.equal(judged(`const p0 = [env.KV.put("a", "v")];\n${lists}\nawait Promise.all(p${COUNT});`), 1);
   });
 
   it('is gone through once: names of bindings', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { holdsError, parseCode } from '../../../src/core/code/syntax.ts';
 import { analyse } from '../../../src/language/code/analysis.ts';
 import { check } from '../../../src/language/code/diagnostics/check.ts';
 import { CODES, type Finding } from '../../../src/language/code/diagnostics/finding.ts';
-import { holdsError, parseCode } from '../../../src/language/code/syntax.ts';
 import { mistakes } from '../../support/kvMistakes.ts';
 
 const NOW = 1_800_000_000;

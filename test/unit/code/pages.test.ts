@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { holdsError } from '../../../src/core/code/syntax.ts';
 import { analyse } from '../../../src/language/code/analysis.ts';
 import { check } from '../../../src/language/code/diagnostics/check.ts';
 import { CODES } from '../../../src/language/code/diagnostics/finding.ts';
-import { holdsError } from '../../../src/language/code/syntax.ts';
 import { CONFIG_CHECKS, checkOutline } from '../../../src/wrangler/checkOutline.ts';
 import { readOutline } from '../../../src/wrangler/outline.ts';
 import * as parsers from '../../../src/wrangler/parsers.lazy.ts';

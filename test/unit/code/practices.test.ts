@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { holdsError } from '../../../src/core/code/syntax.ts';
 import { analyse } from '../../../src/language/code/analysis.ts';
 import { type Practice, practicesIn } from '../../../src/language/code/practices.ts';
-import { holdsError } from '../../../src/language/code/syntax.ts';
 
 const inHandler = (statements: string): string =>
   `export default {\n  async fetch(request, env, ctx) {\n    ${statements}\n  },\n};\n`;
@@ -67,6 +67,32 @@ const wrong: readonly (readonly [practice: Practice, text: string])[] = [
   ['no-retry', inHandler('await Promise.all(ids.map((id) => env.KV.put(id, "1")));')],
   ['no-retry', inHandler('try { await env.KV.put("a", "1"); } finally { done(); }')],
   ['no-retry', inHandler('try { work(); } catch { await env.KV.put("a", "1"); }')],
+  ['no-retry', inHandler('await Promise.all([env.KV.put("a", "1"), env.KV.delete("b")]);')],
+  ['no-retry', inHandler('const done = env.KV.put("a", "1"); await work(); await done;')],
+  [
+    'no-retry',
+    inHandler('const jobs = []; for (const id of ids) jobs.push(env.KV.put(id, "1")); await Promise.all(jobs);'),
+  ],
+  ['no-retry', inHandler('const jobs = ids.map((id) => env.KV.delete(id)); await Promise.all([...jobs, work()]);')],
+  ['no-retry', inHandler('await work().then(() => env.KV.put("a", "1"));')],
+  ['no-retry', inHandler('await (async () => { await env.KV.put("a", "1"); })();')],
+  ['no-retry', inHandler('await (isNew ? env.KV.put("a", "1") : undefined);')],
+  ['no-retry', 'class Api extends WorkerEntrypoint { async fetch() { await this.env.KV!.put("a", "1").then(log); } }'],
+  ...[
+    'env.KV.put("a", "1");',
+    'env.KV.delete("a");',
+    'void env.KV.put("a", "1");',
+    'env.KV.put("a", "1").then(log);',
+    'try { env.KV.put("a", "1"); } catch { log(); }',
+    'ids.forEach((id) => env.KV.put(id, "1"));',
+    'ids.forEach(async (id) => { await env.KV.put(id, "1"); });',
+    'Promise.all(ids.map((id) => env.KV.put(id, "1")));',
+    'const done = env.KV.put("a", "1");',
+    'const jobs = []; jobs.push(env.KV.put("a", "1"));',
+    '(async () => { await env.KV.put("a", "1"); })();',
+  ].map((statements) => ['no-retry', inHandler(statements)] as const),
+  ['no-retry', 'function save(env) { env.KV.put("a", "1"); }'],
+  ['no-retry', 'export default { async queue(batch, env) { env.KV.put("a", "1"); } };'],
   ['unchecked-null', inHandler('return new Response((await env.KV.get("a")).toUpperCase());')],
   ['unchecked-null', inHandler('return (await env.KV.get("a", "json"))!.name;')],
   ['unchecked-null', inHandler('const user = await env.KV.get("a", "json"); return new Response(user.name);')],
@@ -172,6 +198,20 @@ const either: readonly (readonly [practice: Practice, text: string])[] = [
   ],
   ['unchecked-null', inHandler('const all = await env.KV.get(["a", "b"]); return new Response(all.get("a").trim());')],
   ['no-retry', inHandler('try { return env.KV.put("a", "1"); } catch { return undefined; }')],
+  ...[
+    'const done = env.KV.put("a", "1"); if (isSlow) await done.catch(log);',
+    'const done = env.KV.put("a", "1"); later(() => done.catch(log));',
+    'const done = env.KV.put("a", "1"); track(done); await done;',
+    'let done = env.KV.put("a", "1"); done = env.KV.put("b", "1"); await done.catch(log);',
+    'let done = env.KV.put("a", "1"); done = done.then(() => env.KV.put("b", "1")); await done;',
+    'this.jobs.push(env.KV.put("a", "1"));',
+    'const jobs = these(); jobs.push(env.KV.put("a", "1"));',
+    'const jobs = [env.KV.put("a", "1")]; for (const job of jobs) await job;',
+    'const [done] = [env.KV.put("a", "1")]; await done;',
+    'await pRetry(async () => { await env.KV.put("a", "1"); });',
+    'await Promise.any([env.KV.put("a", "1"), work()]);',
+  ].map((statements) => ['no-retry', inHandler(statements)] as const),
+  ['no-retry', 'const save = (jobs, env) => { jobs.push(env.KV.put("a", "1")); };'],
 ];
 
 /** Which is right for certain. */
@@ -193,6 +233,20 @@ const certain: readonly string[] = [
   inHandler('const { keys, cursor } = await env.KV.list({ prefix: "a:" });'),
   inHandler('let page; do { page = await env.KV.list({ cursor: page?.cursor }); } while (!page.list_complete);'),
   inHandler('await env.KV.put("b", "2").then(ok, failed);'),
+  inHandler('await Promise.allSettled([env.KV.put("a", "1"), env.KV.delete("b")]);'),
+  inHandler('await Promise.allSettled(keys.map((key) => env.KV.delete(key)));'),
+  inHandler('const r = await Promise.allSettled(keys.map(async (key) => { await env.KV.put(key, "1"); }));'),
+  inHandler('await Promise.all([env.KV.put("a", "1")]).catch(log);'),
+  inHandler('const done = env.KV.put("a", "1"); await done.catch(() => {});'),
+  inHandler('const done = env.KV.put("a", "1"); ctx.waitUntil(done); return new Response();'),
+  inHandler('const jobs = [env.KV.put("a", "1")]; ctx.waitUntil(Promise.all(jobs));'),
+  inHandler('const jobs = []; jobs.push(env.KV.put("a", "1")); ctx.waitUntil(Promise.all(jobs));'),
+  inHandler('const all = []; all.push(...ids.map((id) => env.KV.delete(id))); await Promise.allSettled(all);'),
+  inHandler('ctx.waitUntil((async () => { await env.KV.put("a", "1"); })());'),
+  inHandler('waitUntil(env.KV.put("a", "1").then(log));'),
+  inHandler('let done = env.KV.put("a", "1"); try { await done; } catch { log(); }'),
+  inHandler('let done; done = env.KV.put("a", "1"); try { await work(); await done; } catch { log(); }'),
+  'class Api extends WorkerEntrypoint { async fetch() { await this.env.KV!.put("a", "1").catch(log); } }',
 ];
 
 describe('Practices of code that uses KV', () => {
@@ -221,6 +275,16 @@ describe('Practices of code that uses KV', () => {
     ]) {
       assert.deepEqual(untold(text), ['no-retry'], text);
     }
+  });
+
+  it('says of a write that nothing waits for that nobody learns when it fails, not that a request fails', () => {
+    const messages = (statements: string): string[] =>
+      look(inHandler(statements)).findings.map(({ message }) => message);
+    const PUT = ['Nothing waits for this put: nobody learns when it fails. Await it, or hand it to waitUntil.'];
+    assert.deepEqual(messages('env.KV.put("a", "1");'), PUT);
+    assert.deepEqual(messages('const done = env.KV.put("a", "1");'), PUT);
+    assert.match(messages('env.KV.delete("a");')[0] ?? '', /^Nothing waits for this delete: nobody learns/);
+    assert.match(messages('await env.KV.put("a", "1");')[0] ?? '', /fails the whole request\.$/);
   });
 
   it('counts what the calls do', () => {

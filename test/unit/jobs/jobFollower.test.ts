@@ -287,6 +287,64 @@ describe('following jobs inside Cloudflare', () => {
     assert.equal(jobs.asked.filter((what) => what.startsWith('report')).length, 1);
   });
 
+  describe('keeps what it knows of a job', () => {
+    const ended = jobState({ id: one, phase: 'done', counts: { done: 9, failed: 1 } });
+    const untold = jobState({ id: one, phase: 'unknown', request: undefined, leftovers: [one] });
+    const reported = async (): Promise<readonly string[]> => {
+      const lines: string[] = [];
+      for await (const line of follower.report(place(one), new AbortController().signal)) lines.push(line);
+      return lines;
+    };
+    beforeEach(async () => {
+      jobs.put(ended);
+      jobs.reports.set(one, ['{"key":"a"}']);
+      await follower.follow(place(one));
+    });
+
+    it('that could not be removed whole, after which the account does not tell what it is', async () => {
+      jobs.leftovers = [one];
+      await follower.removeEnded(ended);
+      jobs.reports.clear();
+      jobs.put(untold);
+      await follower.list();
+      assert.deepEqual(await reported(), ['{"key":"a"}']);
+      assert.deepEqual(follower.job(place(one))?.state, { ...ended, leftovers: [one] });
+      jobs.states.delete(one);
+      await follower.list();
+      assert.deepEqual(await reported(), ['{"key":"a"}'], 'another window has removed what was left');
+      assert.deepEqual([follower.job(place(one))?.isRemoved, follower.job(place(one))?.state], [true, ended]);
+    });
+
+    it('that was removed, and is in an old list still', async () => {
+      await follower.removeEnded(ended);
+      jobs.reports.clear();
+      for (const listed of [untold, ended]) {
+        jobs.put(listed);
+        assert.deepEqual(await follower.list(), []);
+        assert.deepEqual(await reported(), ['{"key":"a"}']);
+        assert.deepEqual([follower.job(place(one))?.isRemoved, follower.job(place(one))?.state], [true, ended]);
+      }
+    });
+
+    it('that was not removed because its report could not be read', async () => {
+      jobs.reportError = new KvError('server', 'no report');
+      await follower.removeEnded(ended);
+      const { keptFor } = follower.job(place(one)) ?? {};
+      assert.ok(keptFor);
+      await follower.list();
+      assert.equal(follower.job(place(one))?.keptFor, keptFor);
+    });
+
+    it('until it is started again', async () => {
+      jobs.leftovers = [one];
+      await follower.removeEnded(ended);
+      jobs.turn(one, 'running');
+      await follower.list();
+      jobs.reports.set(one, ['{"key":"b"}']);
+      assert.deepEqual(await reported(), ['{"key":"b"}']);
+    });
+  });
+
   it('waits for the end of a job, until it is gone or the wait is given up', async () => {
     const signal = new AbortController();
     for (const id of [one, two]) {

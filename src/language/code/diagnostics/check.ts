@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
+import type { Code } from '../../../core/code/syntax.ts';
 import { isClosed } from '../constants.ts';
-import type { Code } from '../syntax.ts';
 import type { Checked, Finding, Rule } from './finding.ts';
 import { bulkReads, keyLists, keys } from './keys.ts';
 import { listLimit, optionNames, optionObjects } from './options.ts';

@@ -1,8 +1,8 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
+import { members } from '../../../core/code/syntax.ts';
 import type { KvCall } from '../calls.ts';
 import { optionOf } from '../objects.ts';
-import { members } from '../syntax.ts';
 import { type Checked, type Finding, type Rule, writtenAt } from './finding.ts';
 
 const MOST_BYTES = 512;

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
+import { textOf } from '../../../core/code/syntax.ts';
 import { hasSpread, optionOf, properties } from '../objects.ts';
-import { textOf } from '../syntax.ts';
 import type { Finding, Rule } from './finding.ts';
 
 /** Known misspellings only, because an unknown name may be an option in the future. */

@@ -1,7 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
-import type { KvCall } from '../calls.ts';
-import { hasSpread, optionOf } from '../objects.ts';
 import {
   type Code,
   children,
@@ -12,7 +10,9 @@ import {
   nearest,
   remembering,
   textOf,
-} from '../syntax.ts';
+} from '../../../core/code/syntax.ts';
+import type { KvCall } from '../calls.ts';
+import { hasSpread, optionOf } from '../objects.ts';
 import type { Rule } from './finding.ts';
 
 const LOOPS: ReadonlySet<string> = new Set(['WhileStatement', 'DoStatement', 'ForStatement']);

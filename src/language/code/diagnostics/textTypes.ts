@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
+import { Once } from '../../../core/code/once.ts';
+import { holdsError, members, textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
-import { Once } from '../once.ts';
-import { holdsError, members, textOf } from '../syntax.ts';
 
 /**
  * Whether text may have a type: `text` if so, `other` if certainly not, `imported` if another file decides; `nothing`

@@ -1,8 +1,8 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
+import { textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import { hasSpread, optionOf } from '../objects.ts';
-import { textOf } from '../syntax.ts';
 import { type Checked, type Finding, type Fix, type Rule, writtenAt } from './finding.ts';
 
 const LEAST_TTL = 60;

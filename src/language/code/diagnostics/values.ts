@@ -1,10 +1,10 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
+import { type Code, isSameNode, members, textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
 import { optionOf } from '../objects.ts';
 import { awaited, declaredBy, lastName, outermost, usesOf } from '../practices/flow.ts';
-import { type Code, isSameNode, members, textOf } from '../syntax.ts';
 import type { Rule } from './finding.ts';
 import { isRead, typeOf } from './keys.ts';
 import { TextTypes } from './textTypes.ts';

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
+import { type Code, isFunction, nearest, nodeId, textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
-import { type Code, isFunction, nearest, nodeId, textOf } from '../syntax.ts';
 
 /*
  * Follows the value of an expression within one file.

@@ -1,5 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
-import { type Code, isFunction, nearest, textOf } from '../syntax.ts';
+import { type Code, isFunction, nearest, textOf } from '../../../core/code/syntax.ts';
 
 /** Methods that the runtime calls: no code above them catches anything. */
 const HANDLERS = /^(?:fetch|scheduled|queue|email|tail|alarm)$/;

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
+import type { Declaration } from '../../../core/code/declarations.ts';
+import { textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
-import type { Declaration } from '../declarations.ts';
-import { textOf } from '../syntax.ts';
 import { isShorthand, lastName } from './flow.ts';
 
 /** What an expression is made of, following the variables that it names. */

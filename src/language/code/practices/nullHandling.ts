@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
+import { isSameNode, members, textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
-import { isSameNode, members, textOf } from '../syntax.ts';
 import { awaited, calleeOf, declaredBy, outermost, usesOf } from './flow.ts';
 import { type Verdict, worst } from './verdict.ts';
 

@@ -1,16 +1,16 @@
 import type { SyntaxNode } from '@lezer/common';
+import type { Declaration } from '../../../core/code/declarations.ts';
+import { isFunction, isSameNode, members, textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
-import type { Declaration } from '../declarations.ts';
 import { hasSpread, optionOf } from '../objects.ts';
-import { isFunction, isSameNode, members, textOf } from '../syntax.ts';
 import { calleeOf, isWithin, lastName, usesOf } from './flow.ts';
 import { handlerName } from './handlers.ts';
 import { type Sources, sourcesOf } from './keySources.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Methods that call back for each item. */
-export const EACH = /^(?:map|forEach|flatMap)$/;
+const EACH = /^(?:map|forEach|flatMap)$/;
 
 /** How often a call runs with a different key each time. */
 type Repeats = 'once' | 'each' | 'unknown';

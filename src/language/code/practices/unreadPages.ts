@@ -1,8 +1,8 @@
 import type { SyntaxNode } from '@lezer/common';
+import { isFunction, isSameNode, nearest, textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
 import { hasSpread, properties } from '../objects.ts';
-import { isFunction, isSameNode, nearest, textOf } from '../syntax.ts';
 import { awaited, declaredBy, outermost, usesOf } from './flow.ts';
 import type { Verdict } from './verdict.ts';
 

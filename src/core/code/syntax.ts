@@ -117,3 +117,18 @@ const COMMENTS: ReadonlySet<string> = new Set(['LineComment', 'BlockComment']);
 /** The members of a list in parentheses, brackets or braces, without punctuation, comments and errors. */
 export const members = (list: SyntaxNode): SyntaxNode[] =>
   children(list).filter(({ name, type }) => !/^[()[\]{}<>,;]$/.test(name) && !COMMENTS.has(name) && !type.isError);
+
+/** An expression without what only says its type: `x as T`, `x satisfies T`, `<T>x`, `x!`. */
+export function untyped(code: Code, node: SyntaxNode): SyntaxNode | undefined {
+  const [first, second] = children(node);
+  switch (node.name) {
+    case 'BinaryExpression':
+      return second?.name === 'as' || second?.name === 'satisfies' ? first : undefined;
+    case 'PostfixExpression':
+      return second && textOf(code, second) === '!' ? first : undefined;
+    case 'PrefixCast':
+      return node.lastChild ?? undefined;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,15 @@
+/** Does work one after another, in the order in which it was asked for, where it is about the same thing. */
+export class Turns {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  take<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#last.get(what) ?? Promise.resolve()).then(work);
+    const ended = turn
+      .catch(() => {})
+      .then(() => {
+        if (this.#last.get(what) === ended) this.#last.delete(what);
+      });
+    this.#last.set(what, ended);
+    return turn;
+  }
+}

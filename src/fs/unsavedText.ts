@@ -1,0 +1,18 @@
+import * as vscode from 'vscode';
+import type { KeyDocument } from './keyDocument.ts';
+
+/** Tells documents of ours when they have no unsaved text any more, and when they are about to be renamed. */
+export function watchUnsavedText(
+  documentsOf: (uri: vscode.Uri) => readonly (KeyDocument | undefined)[],
+): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.workspace.onDidChangeTextDocument(({ document: { uri, isDirty }, contentChanges }) => {
+      if (isDirty || contentChanges.length > 0) return;
+      for (const document of documentsOf(uri)) document?.noteNoUnsavedText();
+    }),
+    // Not where VS Code takes a rename back: what was noted last counts then.
+    vscode.workspace.onWillRenameFiles(({ files }) => {
+      for (const { oldUri } of files) for (const document of documentsOf(oldUri)) document?.noteRenaming();
+    }),
+  );
+}

@@ -1,0 +1,164 @@
+import * as l10n from '@vscode/l10n';
+import { type CheckEvidence, type CheckItem, item } from '../../core/check/item.ts';
+import { checkOutline } from '../checkOutline.ts';
+import type { OutlineField } from '../outline.ts';
+import { type CheckedConfig, entriesOf, oddText, type PlacedEntry, placeIn } from './checkedConfig.ts';
+
+/** Two places that name one namespace: `isAgainst` is undefined where it cannot be told what they are for. */
+interface Shared {
+  readonly isAgainst: boolean | undefined;
+  readonly evidence: CheckEvidence;
+}
+
+/** Whether development works on other namespaces than production: by a `preview_id`, or by an environment. */
+export function separateNamespaces(config: CheckedConfig): CheckItem {
+  const entries = entriesOf(config);
+  const { outline } = config;
+  const unknown = (...evidence: CheckEvidence[]): CheckItem => item('separate-namespaces', 'unknown', evidence);
+  if (!entries.some(({ binding, id }) => binding !== undefined && isSet(id))) {
+    if (outline.isOdd) return unknown({ text: oddText() });
+    const text =
+      entries.length === 0
+        ? l10n.t('The config has no KV bindings.')
+        : l10n.t('No KV binding of the config has an ID.');
+    return unknown({ text });
+  }
+  const shared = [...sharedPreviews(config, entries), ...sharedIds(config, entries)];
+  const against = [
+    ...shared.filter(({ isAgainst }) => isAgainst === true).map(({ evidence }) => evidence),
+    // What is odd may have another one.
+    ...(outline.isOdd ? [] : alone(config, entries)),
+  ];
+  if (against.length > 0) return item('separate-namespaces', 'failed', against);
+  if (outline.isOdd) return unknown({ text: oddText() });
+  const unclear = shared.filter(({ isAgainst }) => isAgainst === undefined).map(({ evidence }) => evidence);
+  if (unclear.length > 0) {
+    const text = l10n.t('Which of these are production, and which are to develop with, cannot be told.');
+    return unknown(...unclear, { text });
+  }
+  // wrangler refuses the config: nobody can tell which of the two would be used.
+  const twice = checkOutline(outline).filter(({ check }) => check === 'duplicate-binding');
+  if (twice.length > 0) {
+    const at = placeIn(config);
+    return unknown(...twice.map(({ message, span }) => ({ text: message, place: at(span) })));
+  }
+  const text = l10n.t('Each KV binding has another namespace to develop with.');
+  return item('separate-namespaces', 'passed', [{ text }]);
+}
+
+const isSet = (field: OutlineField | undefined): field is OutlineField => field !== undefined && field.text !== '';
+
+/** Each name that stands for one namespace everywhere, in production as well, and has no `preview_id`. */
+function alone(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly CheckEvidence[] {
+  const at = placeIn(config);
+  const names = environmentsOf(config);
+  const byName = Map.groupBy(
+    entries.filter(({ binding }) => binding !== undefined),
+    ({ binding }) => binding?.text ?? '',
+  );
+  return [...byName].flatMap(([name, same]): CheckEvidence[] => {
+    const [only] = same;
+    // One without an ID is another namespace: a local one, and one that is made for it.
+    const ids = new Set(same.map(({ id }) => (isSet(id) ? id.text : undefined)));
+    if (!only || ids.size > 1 || ids.has(undefined) || same.some(({ previewId }) => isSet(previewId))) return [];
+    if (same.every(({ environment }) => purposeOf(environment, names) === 'development')) return [];
+    const tables = new Set(same.map(({ environment }) => purposeOf(environment, names)));
+    // Told as the one namespace that it is.
+    if (tables.has('production') && tables.has('development')) return [];
+    const text = l10n.t('“{0}” has neither a “preview_id” nor another namespace in an environment.', name);
+    return [{ text, place: at((only.binding ?? only).span, 'separate-namespaces') }];
+  });
+}
+
+/** Each ID that another part of the config has too, whatever the bindings are called. */
+function sharedIds(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly Shared[] {
+  const at = placeIn(config);
+  const names = environmentsOf(config);
+  return entries.flatMap((entry, index): readonly Shared[] => {
+    const { id, environment } = entry;
+    if (!isSet(id)) return [];
+    const others = entries
+      .slice(0, index)
+      .filter((other) => other.id?.text === id.text && other.environment !== environment);
+    const judged = others.map((other) => ({ other, isAgainst: isAgainst(environment, other.environment, names) }));
+    const found =
+      judged.find((one) => one.isAgainst === true) ?? judged.find((one) => one.isAgainst === undefined) ?? undefined;
+    if (found === undefined) return [];
+    const [name, otherName] = [entry.binding?.text ?? '', found.other.binding?.text ?? ''];
+    const text =
+      name === otherName
+        ? l10n.t(
+            '“{0}” is the same namespace in {1} and in {2}.',
+            name,
+            tableName(found.other.environment),
+            tableName(environment),
+          )
+        : l10n.t(
+            '“{0}” in {1} is the namespace of “{2}” in {3}.',
+            name,
+            tableName(environment),
+            otherName,
+            tableName(found.other.environment),
+          );
+    const problem = found.isAgainst ? 'shared-id' : undefined;
+    return [{ isAgainst: found.isAgainst, evidence: { text, place: at(id.span, problem) } }];
+  });
+}
+
+/** Whether one of two environments is production, and the other to develop with. */
+function isAgainst(one: string | undefined, other: string | undefined, all: readonly string[]): boolean | undefined {
+  const [first, second] = [purposeOf(one, all), purposeOf(other, all)];
+  return first === undefined || second === undefined ? undefined : first !== second;
+}
+
+const environmentsOf = ({ outline }: CheckedConfig): readonly string[] =>
+  outline.tables.flatMap(({ environment }) => environment ?? []);
+
+/** Each `preview_id` that is the `id` of an entry, with what that entry is for. */
+function sharedPreviews(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly Shared[] {
+  const at = placeIn(config);
+  const names = environmentsOf(config);
+  return entries.flatMap((entry) => {
+    const { previewId, binding } = entry;
+    if (!isSet(previewId)) return [];
+    const name = binding?.text ?? '';
+    const place = at(previewId.span);
+    if (previewId.text === entry.id?.text) {
+      const text = l10n.t('“preview_id” of “{0}” is the namespace of its “id”.', name);
+      return { isAgainst: true, evidence: { text, place } };
+    }
+    return entries
+      .filter(({ id }) => id?.text === previewId.text)
+      .map((other) => ({
+        isAgainst: isProduction(purposeOf(other.environment, names)),
+        evidence: {
+          text: l10n.t(
+            '“preview_id” of “{0}” is the namespace of “{1}” in {2}.',
+            name,
+            other.binding?.text ?? '',
+            tableName(other.environment),
+          ),
+          place,
+        },
+      }));
+  });
+}
+
+const isProduction = (purpose: Purpose): boolean | undefined =>
+  purpose === undefined ? undefined : purpose === 'production';
+
+/** What a part of a config is for; `undefined` where its name does not say. */
+type Purpose = 'production' | 'development' | undefined;
+
+const PRODUCTION = /^(?:prod|production|live)$/i;
+const DEVELOPMENT = /^(?:dev|develop|development|local|preview|test|testing)$/i;
+
+/** The top level is production where every environment is for development. */
+function purposeOf(environment: string | undefined, all: readonly string[]): Purpose {
+  if (environment === undefined) return all.every((one) => DEVELOPMENT.test(one)) ? 'production' : undefined;
+  if (PRODUCTION.test(environment)) return 'production';
+  return DEVELOPMENT.test(environment) ? 'development' : undefined;
+}
+
+const tableName = (environment: string | undefined): string =>
+  environment === undefined ? l10n.t('the top level') : l10n.t('the environment “{0}”', environment);

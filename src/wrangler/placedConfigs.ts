@@ -1,0 +1,53 @@
+import type { WranglerConfig } from './config.ts';
+import { isUsualName, unused, withoutShadowed } from './preferred.ts';
+import type { ViteProject } from './viteProjects.ts';
+
+/**
+ * The configs with the folders beside which their data lies: one that several Vite projects name is there once for each
+ * of them. What neither wrangler nor Vite uses is marked, and has no bindings.
+ */
+export function placedConfigs(
+  configs: readonly WranglerConfig[],
+  projects: readonly ViteProject[],
+): readonly WranglerConfig[] {
+  const known = new Map(configs.map((config) => [config.path, config]));
+  const places = projects.flatMap(placesOf);
+  const isNamed = new Set(places.map(({ path }) => path));
+  const chosen = chosenIn(projects, known);
+  const others = withoutShadowed(configs).filter(({ path }) => !isNamed.has(path));
+  return [
+    ...others.map((config) => withoutReplaced(config, chosen.get(config.folder))),
+    ...new Map(places.map((place) => [JSON.stringify(place), placedAt(place, known)])).values(),
+  ].filter((config) => config !== undefined);
+}
+
+interface Place {
+  readonly path: string;
+  readonly root: string;
+}
+
+/** An app goes by its own Worker, which comes before those that run beside it. */
+const placesOf = ({ root, own, auxiliary }: ViteProject): Place[] =>
+  [...own, ...auxiliary].map((path) => ({ path, root }));
+
+function placedAt({ path, root }: Place, known: ReadonlyMap<string, WranglerConfig>): WranglerConfig | undefined {
+  const config = known.get(path);
+  return config && root !== config.folder ? { ...config, stateRoot: root } : config;
+}
+
+/** The config that each root takes where it is told which; not one that does not exist. */
+function chosenIn(
+  projects: readonly ViteProject[],
+  known: ReadonlyMap<string, WranglerConfig>,
+): ReadonlyMap<string, string> {
+  const exists = (path: string): boolean => known.get(path)?.isMissing === undefined;
+  return new Map(
+    projects.flatMap(({ root, own }) =>
+      own.filter((path) => known.has(path) && exists(path)).map((path) => [root, path]),
+    ),
+  );
+}
+
+/** Vite looks for a config by itself only where it is told of none. */
+const withoutReplaced = (config: WranglerConfig, chosen: string | undefined): WranglerConfig =>
+  chosen !== undefined && isUsualName(config.path) ? { ...unused(config, chosen), isShadowedByVite: true } : config;

@@ -1,0 +1,104 @@
+import type { SyntaxNode } from '@lezer/common';
+import { type Declaration, parameters } from '../../core/code/declarations.ts';
+import { type Code, children, isBesideError, isSameNode, members, nodeId, textOf } from '../../core/code/syntax.ts';
+import { clothed, isFirst, isTarget, memberName, type Names } from './names.ts';
+import { ANY, type Changes } from './values.ts';
+
+const LIST_CHANGERS: ReadonlySet<string> = new Set([
+  'push',
+  'unshift',
+  'splice',
+  'pop',
+  'shift',
+  'fill',
+  'reverse',
+  'sort',
+  'copyWithin',
+]);
+const OBJECT_CHANGERS = /^(?:Object\s*\.\s*(?:assign|definePropert(?:y|ies)|setPrototypeOf)|Reflect\s*\.)/;
+const NONE: Changes = new Map();
+
+/** What becomes of the objects and lists that names stand for, after these were set to them. */
+export class ObjectChanges {
+  readonly #code: Code;
+  readonly #names: Names;
+  /** By the places of the declarations. */
+  readonly #known = new Map<number, Changes>();
+
+  constructor(code: Code, names: Names) {
+    this.#code = code;
+    this.#names = names;
+  }
+
+  of(declaration: Declaration): Changes {
+    const id = nodeId(declaration.node);
+    const known = this.#known.get(id);
+    if (known) return known;
+    this.#known.set(id, NONE);
+    const changes = new Map(this.#names.uses(declaration).flatMap((use) => [...this.#by(use)]));
+    this.#known.set(id, changes);
+    return changes;
+  }
+
+  #by(use: SyntaxNode): Changes {
+    const { top, path } = this.#member(use);
+    const [name = ANY] = path;
+    const { parent } = top;
+    if (isBesideError(this.#code, use) || (path.length > 0 && isTarget(top))) return new Map([[name, top.from]]);
+    if (parent?.name === 'CallExpression' && isFirst(top) && LIST_CHANGERS.has(path.at(-1) ?? '')) {
+      return new Map([[path.length === 1 ? ANY : name, top.from]]);
+    }
+    const alias = parent?.name === 'VariableDeclaration' ? aliasSetTo(top) : undefined;
+    const declared = alias && this.#names.declaration(alias);
+    const changes = parent?.name === 'ArgList' ? this.#byCall(parent, top) : declared ? this.of(declared) : NONE;
+    // What is changed in a member is a change of that member.
+    return path.length === 0 ? changes : new Map([...changes.values()].map((at) => [name, at]));
+  }
+
+  /** The longest chain of members that starts with a name, and what these are called. */
+  #member(use: SyntaxNode): { readonly top: SyntaxNode; readonly path: readonly (string | undefined)[] } {
+    const path: (string | undefined)[] = [];
+    let top = clothed(this.#code, use);
+    while (top.parent?.name === 'MemberExpression' && isFirst(top)) {
+      path.push(memberName(this.#code, top.parent));
+      top = clothed(this.#code, top.parent);
+    }
+    return { top, path };
+  }
+
+  #byCall(list: SyntaxNode, argument: SyntaxNode): Changes {
+    const callee = list.prevSibling;
+    const call = list.parent;
+    if (!callee || !call) return NONE;
+    const index = members(list).findIndex((one) => isSameNode(one, argument));
+    const text = textOf(this.#code, callee);
+    const any: Changes = new Map([[ANY, call.from]]);
+    if (index === 0 && OBJECT_CHANGERS.test(text)) return any;
+    const parameter = this.#parameter(callee, index);
+    if (parameter) return this.of(parameter);
+    // Called for nothing but what it does.
+    return isStatement(clothed(this.#code, call)) && !/^console\b/.test(text) ? any : NONE;
+  }
+
+  /** The parameter of a function of this program that gets an argument. */
+  #parameter(callee: SyntaxNode, index: number): Declaration | undefined {
+    if (callee.name !== 'VariableName') return undefined;
+    const declaration = this.#names.declaration(callee);
+    const value = declaration && this.#names.definition(declaration, callee);
+    const list = value === 'nothing' ? undefined : value?.getChild('ParamList');
+    const name = list ? parameters(list)[index] : undefined;
+    return name?.name === 'VariableDefinition' ? this.#names.declaration(name) : undefined;
+  }
+}
+
+const isStatement = ({ parent }: SyntaxNode): boolean =>
+  parent?.name === 'ExpressionStatement' || (parent?.name === 'UnaryExpression' && parent.firstChild?.name === 'void');
+
+/** The name that is set to a value where it is declared. */
+function aliasSetTo(value: SyntaxNode): SyntaxNode | undefined {
+  if (value.prevSibling?.name !== 'Equals') return undefined;
+  const name = children(value.parent as SyntaxNode).findLast(
+    (one) => one.to <= value.from && one.name !== 'Equals' && one.name !== 'TypeAnnotation',
+  );
+  return name?.name === 'VariableDefinition' ? name : undefined;
+}

@@ -1,0 +1,91 @@
+import type { SyntaxNode } from '@lezer/common';
+import type { ViteHint } from '../viteProjects.ts';
+import { agreed, type Reading } from './agreed.ts';
+import type { Evaluator } from './evaluator.ts';
+import { argumentsOf } from './functions.ts';
+import type { Setting } from './settings.ts';
+import type { Element, Value } from './values.ts';
+
+/** Where the data lies: in the usual place, in this folder, or in none that lasts. */
+export type Kept = 'usual' | { readonly path: string } | { readonly about: ViteHint['about'] };
+
+/** What the plugin is told by its calls. */
+export class PluginOptions {
+  readonly #evaluator: Evaluator;
+
+  constructor(evaluator: Evaluator) {
+    this.#evaluator = evaluator;
+  }
+
+  /** A setting of what one call is given. */
+  #settings(call: SyntaxNode, name: string): readonly Setting[] {
+    const given = argumentsOf(call);
+    const [first] = given ?? [];
+    const at = call.from;
+    if (!first) return [given ? { at } : { at, value: { kind: 'unknown', at } }];
+    return this.#evaluator.values(first).flatMap((value) => this.#in(value, name, first.from));
+  }
+
+  #in(value: Value, name: string, at: number): readonly Setting[] {
+    if (value.kind === 'object') return this.#evaluator.settings.of(value.object, name);
+    return [value.kind === 'unknown' ? { at, value } : { at }];
+  }
+
+  /** The app's own config: an empty path where none is named. */
+  own(call: SyntaxNode): Reading<string> {
+    return one(this.#settings(call, 'configPath').map(pathOf));
+  }
+
+  auxiliary(call: SyntaxNode): readonly Reading<string>[] {
+    const settings = this.#settings(call, 'auxiliaryWorkers');
+    const { is, oddAt } = agreed(settings.map(({ at, value }) => ({ at, is: this.#workers(value) })));
+    return oddAt === undefined ? (is ?? []) : [{ at: oddAt, is: undefined }];
+  }
+
+  /** The paths of some Workers' configs; `undefined` for what is no list that is written out. */
+  #workers(value: Value | undefined): readonly Reading<string>[] | undefined {
+    if (value === undefined || value.kind === 'nothing') return [];
+    return value.kind === 'list' ? value.elements.flatMap((element) => this.#worker(element)) : undefined;
+  }
+
+  #worker({ at, isSpread, values }: Element): readonly Reading<string>[] {
+    if (!isSpread) {
+      return [one(values().flatMap((value) => this.#in(value, 'configPath', at).map(pathOf)))];
+    }
+    const { is, oddAt } = agreed(values().map((value) => ({ at, is: this.#workers(value) })));
+    return oddAt === undefined ? (is ?? []) : [{ at: oddAt, is: undefined }];
+  }
+
+  kept(calls: readonly SyntaxNode[]): Reading<Kept> {
+    const settings = calls.flatMap((call) => this.#settings(call, 'persistState'));
+    if (calls.length === 0) return { at: 0, is: 'usual' };
+    return one(settings.map(({ at, value }) => ({ at, is: this.#place(value) })));
+  }
+
+  #place(value: Value | undefined): Kept | undefined {
+    switch (value?.kind) {
+      case undefined:
+      case 'nothing':
+        return 'usual';
+      case 'flag':
+        return value.isTrue ? 'usual' : { about: 'notKept' };
+      case 'object': {
+        const { is } = one(this.#in(value, 'path', value.at).map(pathOf));
+        return is ? { path: is } : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+}
+
+function one<T>(readings: readonly Reading<T>[]): Reading<T> {
+  const { is, oddAt } = agreed(readings);
+  return { at: oddAt ?? readings[0]?.at ?? 0, is: oddAt === undefined ? is : undefined };
+}
+
+/** A path that is not set is empty. */
+export function pathOf({ at, value }: Setting): Reading<string> {
+  if (value === undefined || value.kind === 'nothing') return { at, is: '' };
+  return { at, is: value.kind === 'text' ? value.text : undefined };
+}

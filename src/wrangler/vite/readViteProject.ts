@@ -1,0 +1,71 @@
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { LONGEST_CODE, parseCode } from '../../core/code/syntax.ts';
+import { lineFinder } from '../configText.ts';
+import { VITE_PLUGIN, type ViteHint, type ViteProject } from '../viteProjects.ts';
+import { agreed, type Reading } from './agreed.ts';
+import { Evaluator } from './evaluator.ts';
+import { exportedBy } from './exported.ts';
+import { Names } from './names.ts';
+import { PluginOptions, pathOf } from './options.ts';
+import { Plugin } from './plugin.ts';
+import type { Value } from './values.ts';
+
+/**
+ * Reads a Vite config that uses Cloudflare's plugin, as far as it can be read without running it: what is written out.
+ * `undefined` for any other.
+ */
+export function readViteProject(path: string, text: string): ViteProject | undefined {
+  if (!text.includes(VITE_PLUGIN) || text.length > LONGEST_CODE) return undefined;
+  const folder = dirname(path);
+  const code = parseCode(path, text);
+  const names = new Names(code);
+  const evaluator = new Evaluator(code, names, folder);
+  const rootReading = agreed(exportedBy(code).flatMap((node) => rootsOf(evaluator.values(node), evaluator, folder)));
+  const isRootKnown = rootReading.oddAt === undefined;
+  const root = rootReading.is ?? folder;
+  const options = new PluginOptions(evaluator);
+  const plugin = new Plugin(code, names);
+  const calls = plugin.calls();
+  const unfollowed = calls.length === 0 ? plugin.mention() : undefined;
+  const own = unfollowed ? [{ at: unfollowed.from, is: undefined }] : calls.map((call) => options.own(call));
+  const auxiliary = calls.flatMap((call) => options.auxiliary(call));
+  const kept = unfollowed ? { at: unfollowed.from, is: undefined } : options.kept(calls);
+  // Beside a root that nobody knows, only what needs none can be told.
+  const placed = (place: string | undefined): string[] =>
+    place && (isRootKnown || isAbsolute(place)) ? [resolve(root, place)] : [];
+  const [stateFolder] = placed(typeof kept.is === 'object' && 'path' in kept.is ? kept.is.path : undefined);
+  const lineOf = lineFinder(text);
+  const hint = (about: ViteHint['about'], at: number): ViteHint => ({ about, line: lineOf(at) });
+  const hints = [
+    ...(rootReading.oddAt === undefined ? [] : [hint('root', rootReading.oddAt)]),
+    ...[...own, ...auxiliary].flatMap(({ at, is }) => (is === undefined ? hint('configPath', at) : [])),
+    ...(kept.is === undefined ? [hint('persistState', kept.at)] : []),
+    ...(typeof kept.is === 'object' && 'about' in kept.is ? [hint(kept.is.about, kept.at)] : []),
+  ];
+  return {
+    root,
+    own: own.flatMap(({ is }) => placed(is)),
+    auxiliary: auxiliary.flatMap(({ is }) => placed(is)),
+    ...(stateFolder !== undefined && { stateFolder }),
+    hints: [...new Map(hints.map((one) => [JSON.stringify(one), one])).values()],
+  };
+}
+
+/** What an exported value sets its root to: an absolute path. What is no config at all sets none. */
+function rootsOf(values: readonly Value[], evaluator: Evaluator, folder: string): readonly Reading<string>[] {
+  return values.flatMap((value): readonly Reading<string>[] => {
+    switch (value.kind) {
+      case 'object':
+        return evaluator.settings
+          .of(value.object, 'root')
+          .map(pathOf)
+          .map(({ at, is }) => ({ at, is: is === undefined ? undefined : resolve(folder, is) }));
+      case 'function':
+        return rootsOf(evaluator.returned(value.node), evaluator, folder);
+      case 'unknown':
+        return [{ at: value.at, is: undefined }];
+      default:
+        return [];
+    }
+  });
+}

@@ -1,0 +1,57 @@
+import { ANY, type ObjectValue, type Value } from './values.ts';
+
+/** How many objects may be taken into each other. */
+const DEEPEST = 200;
+
+/** What a setting may be; without a value where it is not set. */
+export interface Setting {
+  readonly at: number;
+  readonly value?: Value;
+}
+
+/** What the settings of objects are, each found out once. */
+export class Settings {
+  readonly #known = new WeakMap<ObjectValue, Map<string, readonly Setting[]>>();
+  #depth = 0;
+
+  of(object: ObjectValue, name: string): readonly Setting[] {
+    const known = this.#known.get(object) ?? new Map<string, readonly Setting[]>();
+    this.#known.set(object, known);
+    const unknown = unknownAt(object.at);
+    const found = known.get(name);
+    if (found || this.#depth >= DEEPEST) return found ?? unknown;
+    // Whoever takes in itself.
+    known.set(name, unknown);
+    this.#depth++;
+    const changedAt = object.changes?.get(name) ?? object.changes?.get(ANY);
+    const all = changedAt === undefined ? this.#find(object, name) : unknownAt(changedAt);
+    this.#depth--;
+    known.set(name, all);
+    return all;
+  }
+
+  #find({ at, parts }: ObjectValue, name: string): readonly Setting[] {
+    const found: Setting[] = [];
+    for (const part of parts.toReversed()) {
+      if (part.kind === 'computed') return [...found, ...unknownAt(part.at)];
+      if (part.kind === 'property') {
+        if (part.name !== name) continue;
+        return [...found, ...part.values().map((value) => ({ at: part.at, value }))];
+      }
+      const all = part.values().flatMap((value) => this.#taken(value, name, part.at));
+      const isSet = ({ value }: Setting): boolean =>
+        value !== undefined && (part.kind === 'spread' || value.kind !== 'nothing');
+      found.push(...all.filter(isSet));
+      if (all.every(isSet)) return found;
+    }
+    return [...found, { at }];
+  }
+
+  /** What a value that is spread sets. */
+  #taken(value: Value, name: string, at: number): readonly Setting[] {
+    if (value.kind === 'object') return this.of(value.object, name);
+    return value.kind === 'unknown' ? [{ at, value }] : [{ at }];
+  }
+}
+
+const unknownAt = (at: number): readonly Setting[] => [{ at, value: { kind: 'unknown', at } }];

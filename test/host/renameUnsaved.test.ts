@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { eventually } from '../support/eventually.ts';
+import { useAccount } from './account.ts';
+import { closeEditors, extension, freshKey, open, run, testNamespace, type } from './support.ts';
+
+const SHOWN = { value: 'shown', metadata: { by: 'us' } };
+const FOREIGN = { value: 'FOREIGN', metadata: { by: 'somebody else' } };
+
+interface Side {
+  readonly namespace: { readonly source: string; readonly id: string };
+  /** Writes behind the extension's back. */
+  put(key: string, entry: typeof SHOWN): Promise<void>;
+  get(key: string): Promise<typeof SHOWN | undefined>;
+}
+
+describe('a rename beside unsaved text', () => {
+  const local = testNamespace('host-rename-unsaved');
+  const account = useAccount('rename-unsaved');
+  const remoteKeys = () => account.server.namespaces.get(account.server.account.id, account.namespace.id).keys;
+  const sides: Readonly<Record<'local' | 'remote', Side>> = {
+    local: {
+      namespace: local.namespace,
+      put: (key, { value, metadata }) => local.put(key, value, { metadata }),
+      get: async (key) => (await local.get(key)) as typeof SHOWN | undefined,
+    },
+    remote: {
+      get namespace() {
+        return account.namespace;
+      },
+      put: (key, { value, metadata }) => remoteKeys().put({ key, metadata }, Buffer.from(value)),
+      async get(key) {
+        const { bytes, metadata } = (await remoteKeys().get(key)) ?? {};
+        return bytes && { value: bytes.toString(), metadata: metadata as typeof SHOWN.metadata };
+      },
+    },
+  };
+  let [s, t] = ['', ''];
+
+  beforeEach(() => {
+    [s, t] = [freshKey('s'), freshKey('t')];
+  });
+  afterEach(closeEditors);
+
+  for (const [name, side] of Object.entries(sides)) {
+    const urisOf = (key: string): readonly vscode.Uri[] => {
+      const { valueUri, entryUri } = extension().exports;
+      return [valueUri(side.namespace, key), entryUri(side.namespace, key)];
+    };
+    const dirty = (key: string): readonly vscode.TextDocument[] =>
+      urisOf(key).flatMap(
+        (uri) =>
+          vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString() && one.isDirty) ?? [],
+      );
+    const rename = (from = s, to = t) => run('renameKey', { namespace: side.namespace, key: from, newKey: to });
+    const typeBoth = async (): Promise<void> => {
+      await side.put(s, SHOWN);
+      const [value, entry] = urisOf(s);
+      await type(await open(value ?? assert.fail()), 'typed');
+      await type(await open(entry ?? assert.fail()), '{ "metadata": { "by": "typing" } }');
+    };
+    const expectRefused = async (key: string): Promise<void> => {
+      await eventually(() => assert.equal(dirty(key).length, 2));
+      for (const document of dirty(key)) assert.equal(await document.save(), false, document.uri.scheme);
+      assert.deepEqual(await side.get(key), FOREIGN);
+    };
+    /** Somebody else writes the renamed key as soon as it is there. */
+    const writeWhenRenamed = async (): Promise<void> => {
+      while ((await side.get(t)) === undefined) await new Promise(setImmediate);
+      await side.put(t, FOREIGN);
+    };
+
+    describe(name, () => {
+      it('does not let a change made before it be overwritten', async () => {
+        await typeBoth();
+        await side.put(s, FOREIGN);
+        await rename();
+        await expectRefused(t);
+      });
+
+      it('does not let a change be overwritten that somebody asked about', async () => {
+        await typeBoth();
+        await side.put(s, FOREIGN);
+        for (const uri of urisOf(s)) await vscode.workspace.fs.stat(uri);
+        await rename();
+        await expectRefused(t);
+      });
+
+      it('does not let a change made at the same time be overwritten', async () => {
+        await typeBoth();
+        await Promise.all([rename(), writeWhenRenamed()]);
+        await expectRefused(t);
+      });
+
+      it('does not let a change made after it be overwritten', async () => {
+        await typeBoth();
+        await rename();
+        await side.put(t, FOREIGN);
+        await expectRefused(t);
+      });
+
+      it('that is taken back does not let a change be overwritten', async () => {
+        await typeBoth();
+        await side.put(s, FOREIGN);
+        await rename();
+        await run('undo', { confirm: true });
+        await expectRefused(s);
+      });
+
+      it('that VS Code takes back does not let a change be overwritten', async () => {
+        await side.put(s, SHOWN);
+        await type(await open(urisOf(s)[0] ?? assert.fail()), 'typed');
+        await rename();
+        await eventually(() => assert.equal(dirty(t).length, 1));
+        await side.put(t, FOREIGN);
+        await vscode.window.showTextDocument(dirty(t)[0] ?? assert.fail());
+        await vscode.commands.executeCommand('undo');
+        await eventually(() => assert.equal(dirty(s).length, 1));
+        assert.equal(await dirty(s)[0]?.save(), false);
+        assert.deepEqual(await side.get(s), FOREIGN);
+      });
+
+      it('by another extension does not let a change be overwritten', async () => {
+        await typeBoth();
+        await side.put(s, FOREIGN);
+        const edit = new vscode.WorkspaceEdit();
+        const [from, to] = [urisOf(s), urisOf(t)];
+        edit.renameFile(from[0] ?? assert.fail(), to[0] ?? assert.fail());
+        assert.ok(await vscode.workspace.applyEdit(edit));
+        const [document] = dirty(t);
+        assert.equal(await document?.save(), false);
+        assert.deepEqual(await side.get(t), FOREIGN);
+      });
+
+      it('lets it be saved where nobody has changed the key', async () => {
+        await typeBoth();
+        await rename();
+        await rename(t, s);
+        await eventually(() => assert.equal(dirty(s).length, 2));
+        for (const document of dirty(s)) assert.ok(await document.save(), document.uri.scheme);
+        assert.deepEqual(
+          [await side.get(s), await side.get(t)],
+          [{ value: 'typed', metadata: { by: 'typing' } }, undefined],
+        );
+      });
+
+      it('lets what was changed elsewhere be loaded and then changed', async () => {
+        await typeBoth();
+        await side.put(s, FOREIGN);
+        await rename();
+        await expectRefused(t);
+        const document = dirty(t)[0] ?? assert.fail();
+        await vscode.window.showTextDocument(document);
+        await vscode.commands.executeCommand('workbench.action.files.revert');
+        await eventually(() => assert.deepEqual([document.getText(), document.isDirty], ['FOREIGN', false]));
+        await type(document, 'merged');
+        assert.ok(await document.save());
+        assert.deepEqual(await side.get(t), { ...FOREIGN, value: 'merged' });
+      });
+    });
+  }
+});
